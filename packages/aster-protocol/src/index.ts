@@ -1,0 +1,43 @@
+/**
+ * The Aster chat protocol: every command, push and data type as one definition that gives both the
+ * TypeScript type and the validator.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  type CommandDefinition,
+  type CommandName,
+  commands,
+  isCommandName,
+  type ReplyFields,
+  type ReplyInput,
+  type RequestFields,
+  type RequestInput,
+} from "./commands.ts";
+export type { Channel, Emoji, Group, Message, SessionToken, SyncServer, User } from "./entities.ts";
+export { type ExtensionName, extensionNames } from "./extensions.ts";
+export { defaultLimits, type Limits } from "./limits.ts";
+export { checkPush, checkReply, type Packet, parsePacket } from "./packet.ts";
+export {
+  type PermissionName,
+  Permissions,
+  type PermissionValue,
+  permissionNames,
+  type RankedPermissions,
+  resolveChannelPermissions,
+  resolveServerPermissions,
+} from "./permissions.ts";
+export {
+  isPushName,
+  type PushDefinition,
+  type PushFields,
+  type PushInput,
+  type PushName,
+  pushes,
+} from "./pushes.ts";
+export { type MalformedRequest, type ParsedRequest, parseRequest, type Request } from "./request.ts";
+export { Status } from "./status.ts";
+export { maxJsonDepth, parseStrictJson } from "./strict-json.ts";
+export { isBlank } from "./text.ts";
+export type { Checked } from "./validate.ts";

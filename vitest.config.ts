@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+const conditions = ["@asterite/source", "node", "module", "import", "default"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["{packages,apps}/*/src/**/*.test.ts", "{tests,scripts}/**/*.test.ts"],
+    testTimeout: 20_000,
+    typecheck: {
+      enabled: true,
+      include: ["{packages,apps}/*/src/**/*.test-d.ts"],
+      checker: "node_modules/ts7/bin/tsc",
+    },
+  },
+});
