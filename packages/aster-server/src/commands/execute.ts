@@ -1,0 +1,175 @@
+import {
+  type CommandDefinition,
+  type CommandName,
+  commands,
+  type ParsedRequest,
+  type Request,
+  type RequestFields,
+  Status,
+} from "@asterite/aster-protocol";
+import type { Audience } from "../hub.ts";
+import { OutgoingPacket } from "../outgoing.ts";
+import type { Store, StoreWriter } from "../store/store.ts";
+import { type Call, type Handler, Refusal, type ServerContext, type Session } from "./handler.ts";
+import { handlers } from "./index.ts";
+
+/** What a command leads to once it is durable: effects in order, then the reply. */
+export interface Outcome {
+  readonly effects: readonly (() => void)[];
+  readonly reply: OutgoingPacket;
+}
+
+const noEffects: readonly (() => void)[] = [];
+
+// A deployed client cannot decode a `send` reply without this field, whatever its status.
+const failureFields: { readonly [command: string]: object } = { send: { message: 0 } };
+
+/** A negative answer. */
+export const failure = (command: string, status: Status): Outcome => ({
+  effects: noEffects,
+  reply: new OutgoingPacket({ ...failureFields[command], command, status }),
+});
+
+// The table pairs each name with its own handler, which the compiler cannot follow through a lookup.
+const handlerOf = (command: CommandName): Handler<CommandName> | undefined =>
+  handlers[command] as Handler<CommandName> | undefined;
+
+/** Whether a request does slow work before its transaction and so has to be alone in it. */
+export const standsAlone = (parsed: ParsedRequest): boolean => {
+  const handler = parsed.ok ? handlerOf(parsed.request.command) : undefined;
+  return handler !== undefined && "prepare" in handler;
+};
+
+/** The status with which a request is refused before its handler is asked, if it is. */
+function refusedBy(
+  definition: CommandDefinition,
+  user: number | undefined,
+  server: ServerContext,
+): Status | undefined {
+  if (definition.state === "in" && user === undefined) return definition.wrongState ?? Status.NotLoggedIn;
+  if (definition.state === "out" && user !== undefined) return definition.wrongState ?? Status.WrongState;
+  if (definition.permission && user !== undefined && !server.access().allows(user, definition.permission)) {
+    return Status.Forbidden;
+  }
+  return undefined;
+}
+
+class RunningCall implements Call<CommandName> {
+  readonly fields: RequestFields<CommandName>;
+  readonly session: Session;
+  readonly user: number;
+  readonly server: ServerContext;
+  readonly effects: (() => void)[] = [];
+
+  constructor(request: Request, session: Session, server: ServerContext) {
+    this.fields = request.fields;
+    this.session = session;
+    // Only commands that need no login run without one, and they do not ask.
+    this.user = session.user ?? -1;
+    this.server = server;
+  }
+
+  afterCommit(effect: () => void): void {
+    this.effects.push(effect);
+  }
+
+  publish(audience: Audience, packet: OutgoingPacket): void {
+    this.effects.push(() => this.server.hub.publish(audience, packet));
+  }
+}
+
+/** Carries out requests of one connection; holds what all of them share. */
+export class Executor {
+  readonly #session: Session;
+  readonly #server: ServerContext;
+  readonly #store: Store;
+
+  constructor(session: Session, server: ServerContext, store: Store) {
+    this.#session = session;
+    this.#server = server;
+    this.#store = store;
+  }
+
+  /** Runs one request that does not stand alone, inside a transaction. */
+  async runShared(parsed: ParsedRequest, tx: StoreWriter): Promise<Outcome> {
+    if (!parsed.ok) return this.#malformed(parsed.malformed.command, parsed.malformed.reason);
+    const { command } = parsed.request;
+    const call = new RunningCall(parsed.request, this.#session, this.#server);
+    return await this.#guarded(command, async (handler) => {
+      if ("read" in handler) return this.#outcome(command, call, await handler.read(call, tx));
+      if ("write" in handler) return await this.#undoable(command, call, () => handler.write(call, tx));
+      throw new Error(`${command} must stand alone`);
+    });
+  }
+
+  /** Runs one request that stands alone: its slow work, then its transaction, then `committed`. */
+  async runAlone(request: Request, committed: (outcome: Outcome) => void): Promise<void> {
+    const call = new RunningCall(request, this.#session, this.#server);
+    const { command } = request;
+    let delivered = false;
+    const refused = await this.#guarded(command, async (handler) => {
+      if (!("prepare" in handler)) throw new Error(`${command} does not stand alone`);
+      const prepared = await handler.prepare(call);
+      if (prepared instanceof Refusal) return failure(command, prepared.status);
+      await this.#store.transact({
+        run: (tx) => this.#undoable(command, call, () => prepared(tx)),
+        committed: (outcome) => {
+          delivered = true;
+          committed(outcome);
+        },
+      });
+      return undefined;
+    });
+    if (refused && !delivered) committed(refused);
+  }
+
+  /** The answer to a failure of ours; what happened is in the log. */
+  failed(command: string, error: unknown): Outcome {
+    this.#server.logger.error({ err: error, command }, "command failed");
+    return failure(command, Status.Internal);
+  }
+
+  #malformed(command: string, reason: string): Outcome {
+    this.#server.logger.debug({ command: command.slice(0, 100), reason }, "malformed request");
+    return failure(command, Status.Malformed);
+  }
+
+  async #guarded<Result>(
+    command: CommandName,
+    run: (handler: Handler<CommandName>) => Promise<Result>,
+  ): Promise<Result | Outcome> {
+    const handler = handlerOf(command);
+    if (!handler) return this.#malformed(command, "not supported by this server");
+    const refused = refusedBy(commands[command], this.#session.user, this.#server);
+    if (refused !== undefined) return failure(command, refused);
+    try {
+      return await run(handler);
+    } catch (error) {
+      return this.failed(command, error);
+    }
+  }
+
+  /** Undoes what a command wrote if it refuses or throws, and leaves the transaction alone. */
+  async #undoable(
+    command: CommandName,
+    call: RunningCall,
+    write: () => Promise<object | Refusal>,
+  ): Promise<Outcome> {
+    try {
+      return await this.#store.attempt(async () => {
+        const answer = await write();
+        if (answer instanceof Refusal) throw answer;
+        return this.#outcome(command, call, answer);
+      });
+    } catch (error) {
+      if (error instanceof Refusal) return failure(command, error.status);
+      throw error;
+    }
+  }
+
+  #outcome(command: string, call: RunningCall, answer: object | Refusal): Outcome {
+    if (answer instanceof Refusal) return failure(command, answer.status);
+    const reply = new OutgoingPacket({ ...answer, command, status: Status.Ok });
+    return { effects: call.effects, reply };
+  }
+}
