@@ -21,7 +21,8 @@ const largestGroup = 256;
 export class CommitQueue {
   readonly #raw: DatabaseSync;
   #waiting: Entry[] = [];
-  #running: Promise<void> | undefined;
+  /** Resolves when nothing is left; undefined while there is nothing to do. */
+  #draining: PromiseWithResolvers<void> | undefined;
 
   constructor(raw: DatabaseSync) {
     this.#raw = raw;
@@ -36,9 +37,7 @@ export class CommitQueue {
         resolve,
         reject,
       });
-      this.#running ??= this.#drain().finally(() => {
-        this.#running = undefined;
-      });
+      if (!this.#draining) void this.#drain();
     });
   }
 
@@ -58,13 +57,18 @@ export class CommitQueue {
 
   /** Waits until nothing is left to do. */
   async idle(): Promise<void> {
-    await this.#running;
+    await this.#draining?.promise;
   }
 
   async #drain(): Promise<void> {
+    const draining = Promise.withResolvers<void>();
+    this.#draining = draining;
     // Callers of the same turn of the event loop join the first group.
     await Promise.resolve();
     while (this.#waiting.length > 0) await this.#commitGroup();
+    // No await since the last look: a work added from now on starts the next round.
+    this.#draining = undefined;
+    draining.resolve();
   }
 
   async #commitGroup(): Promise<void> {
