@@ -26,7 +26,7 @@ const entryName = (output: string): string => {
 };
 
 /** Builds one package from the entries that its package.json names. */
-export async function buildPackage(pkg: WorkspacePackage): Promise<void> {
+async function buildPackage(pkg: WorkspacePackage): Promise<void> {
   const entries = builtEntries(pkg);
   // One copy in the repository is enough, but each package must carry its own.
   copyFileSync(join(root, "LICENSE"), join(pkg.folder, "LICENSE"));
@@ -55,13 +55,19 @@ export async function buildPackage(pkg: WorkspacePackage): Promise<void> {
   });
 }
 
-if (import.meta.main) {
+async function buildAll(): Promise<void> {
   for (const pkg of publishedPackages()) {
     const started = performance.now();
     await buildPackage(pkg);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    console.log(
-      `${pkg.manifest.name} ${pkg.manifest.version} → ${display(join(pkg.folder, "dist"))} (${seconds} s)`,
-    );
+    const { name, version } = pkg.manifest;
+    console.log(`${name} ${version} → ${display(join(pkg.folder, "dist"))} (${seconds} s)`);
   }
+}
+
+try {
+  await buildAll();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
 }

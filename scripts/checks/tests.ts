@@ -53,7 +53,7 @@ export const tests: Check = {
       if (text === undefined) {
         return { passed: 0, failed: 1, skipped: [], output: output || `vitest ended with exit code ${code}` };
       }
-      const result = countTests(JSON.parse(text), output);
+      const result = countTests(JSON.parse(text), output.replace(/^JSON report written to .*$/m, ""));
       return code !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result;
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -44,7 +44,9 @@ export const unused: Check = {
         const isDependency = kind === "dependencies" || kind === "devDependencies";
         if (isDependency && waiting.has(dirname(file))) continue;
         for (const { name, line } of found) {
-          findings.push(`${file}${line ? `:${line}` : ""} ${name}: ${whatItMeans[kind] ?? kind}`);
+          const place = line ? `${file}:${line}` : file;
+          const subject = name === file ? "" : ` ${name}`;
+          findings.push(`${place}${subject}: ${whatItMeans[kind] ?? kind}`);
         }
       }
     }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { delimiter, dirname } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { root } from "./workspace.ts";
 
 /** How a command ended and all that it wrote, both streams in the order of writing. */
@@ -33,7 +34,11 @@ export function runCommand(
   child.stdout.on("data", (chunk) => chunks.push(chunk));
   child.stderr.on("data", (chunk) => chunks.push(chunk));
   child.on("error", (error) => reject(new Error(`${program} could not be started: ${error.message}`)));
-  child.on("close", (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString("utf8") }));
+  child.on("close", (code) => {
+    // Not every program heeds NO_COLOR.
+    const output = stripVTControlCharacters(Buffer.concat(chunks).toString("utf8"));
+    resolve({ code: code ?? 1, output });
+  });
   return promise;
 }
 
