@@ -37,6 +37,8 @@ if (missing.length > 0) {
   if (run("apt-get", ["--version"]).error) leaveToUser("There is no apt-get here.");
   if (!isRoot) leaveToUser("Installing packages needs root.");
   process.stderr.write(`Installing ${missing.join(", ")} …\n`);
-  aptGet("update");
-  aptGet("install", "-y", "--no-install-recommends", ...missing);
+  // Another installation may be running; its lock is worth waiting for.
+  const patience = ["-o", "DPkg::Lock::Timeout=120"];
+  aptGet(...patience, "update");
+  aptGet(...patience, "install", "-y", "--no-install-recommends", ...missing);
 }

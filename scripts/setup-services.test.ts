@@ -47,7 +47,10 @@ it("installs what is missing as root, and leaves it to others to do so", () => {
   expect(status).toBe(0);
   expect(stdout).toBe("");
   if (isRoot) {
-    expect(calls().slice(1)).toEqual(["update", "install -y --no-install-recommends chromium"]);
+    expect(calls().slice(1)).toEqual([
+      "-o DPkg::Lock::Timeout=120 update",
+      "-o DPkg::Lock::Timeout=120 install -y --no-install-recommends chromium",
+    ]);
     expect(stderr).not.toContain("noise");
   } else {
     expect(stderr).toContain("needs root");
@@ -57,7 +60,7 @@ it("installs what is missing as root, and leaves it to others to do so", () => {
 
 it("shows what apt-get said when it fails, and fails", () => {
   writeProgram("dpkg-query", "exit 1");
-  writeProgram("apt-get", `[ "$1" = install ] && { echo 'E: the reason' >&2; exit 100; }; exit 0`);
+  writeProgram("apt-get", `[ "$3" = install ] && { echo 'E: the reason' >&2; exit 100; }; exit 0`);
   const { status, stderr } = run(true);
   expect(status).toBe(1);
   expect(stderr).toContain(isRoot ? "E: the reason" : "needs root");

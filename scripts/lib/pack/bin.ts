@@ -21,12 +21,13 @@ export async function startCommands(
   for (const pkg of packages) {
     if (isStub(folder, pkg)) continue;
     const lowest = lowestNode(pkg).major;
+    const names = new RegExp(`\\bNode(?:\\.js)? (?:>= ?)?${lowest}\\b`);
     for (const [command, path] of Object.entries(pkg.manifest.bin ?? {})) {
       const file = join(folder, "node_modules", pkg.manifest.name, path);
       for (const [major, node] of nodes) {
         const { code, output } = await runCommand(node, [file, "--version"], { cwd: folder });
         const answers = code === 0 && output.includes(pkg.manifest.version);
-        const explains = major < lowest && code !== 0 && output.includes(`Node.js ${lowest}`);
+        const explains = major < lowest && code !== 0 && names.test(output);
         // A stack trace is no explanation.
         if (answers || (explains && !/^\s+at /m.test(output))) continue;
         findings.push(`${command} --version on Node ${major} ended with exit code ${code}:\n${output}`);

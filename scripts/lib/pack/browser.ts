@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { exportedSubpaths, hasBrowserCondition, type WorkspacePackage } from "../workspace.ts";
@@ -28,7 +29,8 @@ export async function bundleForBrowsers(
         cwd: folder,
         platform: "browser",
         onLog: (level, log) => {
-          if (level === "warn") findings.push(`${name} in a browser: ${log.message}`);
+          if (level === "warn")
+            findings.push(`${name} in a browser: ${stripVTControlCharacters(log.message)}`);
         },
       });
       const { output } = await bundle.generate({ format: "esm", minify: true });
