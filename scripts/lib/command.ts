@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { delimiter, dirname } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { root } from "./workspace.ts";
@@ -17,6 +17,18 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Makes this process take what it started with it when it is asked to end. */
+export function passSignalsOn(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => {
+      for (const child of running) child.kill(signal);
+      process.kill(process.pid, signal);
+    });
+  }
+}
+
 /** Runs a program to its end without a terminal and collects its output. */
 export function runCommand(
   program: string,
@@ -30,11 +42,13 @@ export function runCommand(
     stdio: ["ignore", "pipe", "pipe"],
     shell: process.platform === "win32" && program === "npm",
   });
+  running.add(child);
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk) => chunks.push(chunk));
   child.stderr.on("data", (chunk) => chunks.push(chunk));
   child.on("error", (error) => reject(new Error(`${program} could not be started: ${error.message}`)));
   child.on("close", (code) => {
+    running.delete(child);
     // Not every program heeds NO_COLOR.
     const output = stripVTControlCharacters(Buffer.concat(chunks).toString("utf8"));
     resolve({ code: code ?? 1, output });

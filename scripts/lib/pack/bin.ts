@@ -1,13 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../command.ts";
-import { lowestNode, type WorkspacePackage } from "../workspace.ts";
+import { isEmpty, lowestNode, type WorkspacePackage } from "../workspace.ts";
 import { nodes } from "./consumer.ts";
-
-/** A command whose program is not written yet has nothing to start. */
-const isStub = (folder: string, pkg: WorkspacePackage): boolean =>
-  readFileSync(join(folder, "node_modules", pkg.manifest.name, "dist/main.js"), "utf8").trim() ===
-  "export {};";
 
 /**
  * Starts each installed command with `--version`. On a Node that is too old it must either find a newer
@@ -19,7 +13,8 @@ export async function startCommands(
 ): Promise<string[]> {
   const findings: string[] = [];
   for (const pkg of packages) {
-    if (isStub(folder, pkg)) continue;
+    // A command whose program is not written yet has nothing to start.
+    if (isEmpty(pkg)) continue;
     const lowest = lowestNode(pkg).major;
     const names = new RegExp(`\\bNode(?:\\.js)? (?:>= ?)?${lowest}\\b`);
     for (const [command, path] of Object.entries(pkg.manifest.bin ?? {})) {
