@@ -17,6 +17,7 @@ export type ServerErrorCode =
 
 /** The server cannot start, or cannot do what it was asked; the message says what to do about it. */
 export class ServerError extends Error {
+  /** Name of the class, as logs show it. */
   override readonly name = "ServerError";
   /** Stable name of the case. */
   readonly code: ServerErrorCode;

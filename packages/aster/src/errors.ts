@@ -29,6 +29,7 @@ export interface AsterErrorContext extends ErrorOptions {
 
 /** Base of every error of this library. */
 export class AsterError extends Error {
+  /** Name of the class, as logs show it. */
   override readonly name: string = "AsterError";
   /** Stable name of the case. */
   readonly code: AsterErrorCode;
@@ -55,6 +56,7 @@ const meanings: { readonly [status: number]: string } = {
 
 /** The server refused a command. */
 export class CommandError extends AsterError {
+  /** Name of the class, as logs show it. */
   override readonly name = "CommandError";
   /** The command that was refused. */
   readonly command: string;
@@ -72,6 +74,7 @@ export class CommandError extends AsterError {
 
 /** The server's certificate is neither signed by a known authority nor the expected one. */
 export class CertificateError extends AsterError {
+  /** Name of the class, as logs show it. */
   override readonly name = "CertificateError";
   /** SHA-256 of the certificate that the server showed. Pin it only after comparing it with the server's. */
   readonly fingerprint256: string;

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export type { Packet } from "@asterite/aster-protocol";
+export { type Packet, Status } from "@asterite/aster-protocol";
 export { defaultReconnect, type ReconnectOptions } from "./backoff.ts";
 export { Client, type ClientOptions } from "./client.ts";
 export type { Clock } from "./clock.ts";

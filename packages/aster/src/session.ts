@@ -23,7 +23,7 @@ export type SessionStatus =
   | "closed";
 
 /** What a session is made of; the server object above it supplies the protocol's steps. */
-export interface SessionHooks {
+interface SessionHooks {
   /** Logs in or registers, as the first thing on a connection. */
   authenticate(): Promise<void>;
   /** Asks for everything that is to be known before the session counts as ready. */

@@ -25,7 +25,7 @@ const noEffects: readonly (() => void)[] = [];
 const failureFields: { readonly [command: string]: object } = { send: { message: 0 } };
 
 /** A negative answer. */
-export const failure = (command: string, status: Status): Outcome => ({
+const failure = (command: string, status: Status): Outcome => ({
   effects: noEffects,
   reply: new OutgoingPacket({ ...failureFields[command], command, status }),
 });

@@ -69,7 +69,7 @@ export type Handler<Name extends CommandName> =
   | { readonly prepare: (call: Call<Name>) => Promise<Prepared<Name> | Refusal> };
 
 /** What remains to be done in the transaction after slow work. */
-export type Prepared<Name extends CommandName> = (tx: StoreWriter) => Promise<Answer<Name>>;
+type Prepared<Name extends CommandName> = (tx: StoreWriter) => Promise<Answer<Name>>;
 
 /** Handlers by command name. */
 export type HandlerTable = { readonly [Name in CommandName]?: Handler<Name> };
