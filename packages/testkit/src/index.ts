@@ -1,1 +1,16 @@
-export {};
+/**
+ * What the tests share: process launcher, certificates, fake clock, fault proxy and raw protocol clients.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  type Authority,
+  type Certificate,
+  type CertificateOptions,
+  createAuthority,
+  selfSigned,
+} from "./certificates.ts";
+export { type Clock, FakeClock, type FakeTimer, systemClock } from "./clock.ts";
+export { TestkitError, type TestkitErrorCode } from "./errors.ts";
+export { defaultTimeoutMs, type WaitOptions } from "./wait-list.ts";
