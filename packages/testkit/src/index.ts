@@ -13,4 +13,17 @@ export {
 } from "./certificates.ts";
 export { type Clock, FakeClock, type FakeTimer, systemClock } from "./clock.ts";
 export { TestkitError, type TestkitErrorCode } from "./errors.ts";
+export {
+  type Exit,
+  type JsonLine,
+  jsonLine,
+  LaunchedProcess,
+  type LaunchOptions,
+  type LineMatch,
+  launch,
+  launchNode,
+  type ProcessOptions,
+  parseJsonLine,
+  readyLine,
+} from "./process.ts";
 export { defaultTimeoutMs, type WaitOptions } from "./wait-list.ts";

@@ -26,14 +26,14 @@ export class WaitList<Item> {
   async wait(
     accepts: (item: Item) => boolean,
     { signal, timeoutMs = defaultTimeoutMs }: WaitOptions,
-    timedOut: () => string,
+    timedOut: (timeoutMs: number) => string,
   ): Promise<Item> {
     checkRange("timeoutMs", timeoutMs, 0, maxDelayMs);
     signal?.throwIfAborted();
     if (this.#ending) throw this.#ending();
     const { promise, resolve, reject } = Promise.withResolvers<Item>();
     const waiting = { accepts, resolve, reject };
-    const timer = setTimeout(() => reject(new TestkitError("timeout", timedOut())), timeoutMs);
+    const timer = setTimeout(() => reject(new TestkitError("timeout", timedOut(timeoutMs))), timeoutMs);
     const abort = () => reject(signal?.reason);
     signal?.addEventListener("abort", abort);
     this.#waiting.add(waiting);
