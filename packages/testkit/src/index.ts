@@ -13,6 +13,8 @@ export {
 } from "./certificates.ts";
 export { type Clock, FakeClock, type FakeTimer, systemClock } from "./clock.ts";
 export { TestkitError, type TestkitErrorCode } from "./errors.ts";
+export type { Direction, Ending, Fault, TrafficFault } from "./fault.ts";
+export { FaultProxy, type ProxyCounts, type Target } from "./fault-proxy.ts";
 export {
   type Exit,
   type JsonLine,

@@ -118,13 +118,17 @@ export class LaunchedProcess implements AsyncDisposable {
    *
    * @throws TestkitError `process-ended` with the exit code and the last error lines, or `timeout`.
    */
-  waitForLine(match: LineMatch, options: WaitOptions = {}): Promise<string> {
+  async waitForLine(match: LineMatch, options: WaitOptions = {}): Promise<string> {
     // `search`, because `test` moves on in an expression with the global flag.
     const accepts = typeof match === "function" ? match : (line: string) => line.search(match) >= 0;
     const present = this.stdout.find(accepts) ?? this.stderr.find(accepts);
-    if (present !== undefined) return Promise.resolve(present);
+    if (present !== undefined) return present;
     const what = typeof match === "function" ? "awaited line" : `line like ${match}`;
-    return this.#lines.wait(accepts, options, (ms) => `no ${what} within ${ms} ms${this.#lastErrors()}`);
+    return await this.#lines.wait(
+      accepts,
+      options,
+      (ms) => `no ${what} within ${ms} ms${this.#lastErrors()}`,
+    );
   }
 
   /** Writes to the standard input. Resolves when it is handed over; rejects if the process is gone. */
