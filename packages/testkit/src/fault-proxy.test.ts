@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createAuthority } from "./certificates.ts";
 import type { Fault } from "./fault.ts";
 import { FaultProxy } from "./fault-proxy.ts";
+import { settled } from "./settled.ts";
 
 /** A socket that remembers what it got and how it ended. */
 class Peer {
@@ -79,16 +80,6 @@ async function dialThrough(): Promise<{ client: Peer; other: Peer }> {
 }
 
 const bytes = (length: number) => Buffer.from(Uint8Array.from({ length }, (_, index) => index * 7));
-
-/** Waits until a number has not changed for a while; waiting too little can only miss a failure. */
-async function settled(read: () => number): Promise<number> {
-  let value = read();
-  for (let quiet = 0; quiet < 10; quiet++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    if (read() !== value) [value, quiet] = [read(), 0];
-  }
-  return value;
-}
 
 const flippedBits = (before: Buffer, after: Buffer) =>
   [...before].flatMap((byte, offset) => {

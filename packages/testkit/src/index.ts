@@ -12,9 +12,12 @@ export {
   selfSigned,
 } from "./certificates.ts";
 export { type Clock, FakeClock, type FakeTimer, systemClock } from "./clock.ts";
+export type { ConnectOptions } from "./connect-socket.ts";
 export { TestkitError, type TestkitErrorCode } from "./errors.ts";
 export type { Direction, Ending, Fault, TrafficFault } from "./fault.ts";
 export { FaultProxy, type ProxyCounts, type Target } from "./fault-proxy.ts";
+export { LineClient } from "./line-client.ts";
+export type { Closing, Found, PacketClient, ReceivedPacket } from "./packet-client.ts";
 export {
   type Exit,
   type JsonLine,
@@ -28,4 +31,6 @@ export {
   parseJsonLine,
   readyLine,
 } from "./process.ts";
+export { settled } from "./settled.ts";
 export { defaultTimeoutMs, type WaitOptions } from "./wait-list.ts";
+export { WebSocketClient, type WebSocketOptions } from "./websocket-client.ts";
