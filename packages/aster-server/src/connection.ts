@@ -54,7 +54,11 @@ export class Connection implements Receiver, Session, FramingEvents {
     this.done = new Promise<void>((resolve) => socket.once("close", () => resolve())).then(() =>
       this.#close(),
     );
-    socket.on("error", (error) => server.logger.debug({ err: error }, "socket failed"));
+    socket.on("error", (error) => {
+      server.logger.debug({ err: error }, "socket failed");
+      // After a bad TLS record Node leaves the socket open.
+      socket.destroy();
+    });
     socket.on("drain", () => {
       this.#replyBytes = 0;
     });
