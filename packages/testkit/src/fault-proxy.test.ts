@@ -222,6 +222,16 @@ describe("stall", () => {
     await other.closed;
   });
 
+  it("holds back an end that comes without bytes", async () => {
+    const { client, other } = await dialThrough();
+    proxy.inject({ kind: "stall" });
+    client.socket.end();
+    await settled(() => (other.ended ? 1 : 0));
+    expect(other.ended).toBe(false);
+    proxy.heal();
+    expect([await client.closed, await other.closed]).toEqual(["end", "end"]);
+  });
+
   it("hides a crash until it is healed", async () => {
     const { client, other } = await dialThrough();
     proxy.inject({ kind: "stall" });
