@@ -398,17 +398,3 @@ describe("closing a proxy", () => {
     await other.closed;
   });
 });
-
-describe("a fault", () => {
-  it.each([
-    [{ kind: "slow", bytesPerSecond: 0 }, "bytesPerSecond"],
-    [{ kind: "delay", delayMs: Number.POSITIVE_INFINITY }, "delayMs"],
-    [{ kind: "cutAfter", bytes: -1 }, "bytes"],
-    [{ kind: "corrupt", offset: Number.NaN }, "offset"],
-    [{ kind: "corrupt", seed: -1 }, "seed"],
-    [{ kind: "explode" } as unknown as Fault, "kind"],
-  ] as [Fault, string][])("that makes no sense is refused: %j", (fault, field) => {
-    expect(() => proxy.inject(fault)).toThrow(expect.objectContaining({ code: "bad-option" }));
-    expect(() => proxy.inject(fault)).toThrow(new RegExp(`^${field}: `));
-  });
-});
