@@ -156,6 +156,8 @@ async function run(command: Command): Promise<void> {
   const forPerson = process.stdout.isTTY === true;
   const logger = createLogger("aster-server", values.logLevel, forPerson);
   const database = values.database ?? join(values.data, "aster.db");
+  // Before anybody is told that the server is up: a signal may follow at once.
+  const askedToStop = untilAskedToStop();
   const server = await startAsterServer({
     host: values.host,
     port: values.port,
@@ -176,7 +178,7 @@ async function run(command: Command): Promise<void> {
     const { host, port, fingerprint256 } = server;
     logger.child({}, { level: "info" }).info({ host, port, fingerprint256 }, "ready");
   }
-  const reason = await untilAskedToStop();
+  const reason = await askedToStop;
   logger.info({ reason }, "stopping");
   await server.close();
   logger.info({}, "stopped");

@@ -42,6 +42,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       pace: new Pace(),
       store,
       read: store.read,
+      scans: store.scans,
       flusher: new Flusher(),
       logger,
       now: Date.now,

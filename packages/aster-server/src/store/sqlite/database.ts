@@ -5,6 +5,7 @@ import { Permissions } from "@asterite/aster-protocol";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import { ServerError } from "../../errors.ts";
 import { randomUuid } from "../../uuid.ts";
+import { lockDatabase } from "./lock.ts";
 import { createAdditions, createTables, schemaVersion, type Tables } from "./schema.ts";
 
 /** One open database file, or one in memory. */
@@ -12,6 +13,8 @@ export interface OpenDatabase {
   /** For statements that steer transactions. */
   readonly raw: DatabaseSync;
   readonly query: Kysely<Tables>;
+  /** Held while the database is open, so that no other server opens it; absent for one in memory. */
+  readonly lock: DatabaseSync | undefined;
 }
 
 /** What a fresh database is filled with. */
@@ -29,20 +32,22 @@ const sqliteBusy = 5;
  * @throws ServerError with `DATABASE_LOCKED`, `DATABASE_VERSION` or `DATABASE_UNUSABLE`.
  */
 export function openDatabase(file: string, initial: InitialContent): OpenDatabase {
+  let lock: DatabaseSync | undefined;
   let raw: DatabaseSync | undefined;
   try {
     if (file !== ":memory:" && !existsSync(dirname(file))) mkdirSync(dirname(file), { recursive: true });
+    lock = file === ":memory:" ? undefined : lockDatabase(file);
     // Upgraded upstream files hold foreign keys to a table that no longer exists.
     raw = new DatabaseSync(file, { enableForeignKeyConstraints: false });
-    // An exclusive lock keeps a second server, whose caches would go stale, away from the file.
-    raw.exec("pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full");
+    raw.exec("pragma journal_mode = wal; pragma synchronous = full");
     raw.exec("begin immediate");
     prepareTables(raw, file, initial);
     raw.exec(createAdditions);
     raw.exec("commit");
-    return { raw, query: new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(raw) }) }) };
+    return { raw, lock, query: queryOver(raw) };
   } catch (error) {
     raw?.close();
+    lock?.close();
     if (error instanceof ServerError) throw error;
     if (isSqliteError(error) && error.errcode === sqliteBusy) {
       throw new ServerError("DATABASE_LOCKED", `${file} is in use by another process; stop that one first`, {
@@ -84,6 +89,10 @@ function prepareTables(raw: DatabaseSync, file: string, initial: InitialContent)
 
 /** Most statements kept ready; the server's own number stays far below. */
 const statementCacheSize = 200;
+
+/** The query builder over an open database. */
+export const queryOver = (raw: DatabaseSync): Kysely<Tables> =>
+  new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(raw) }) });
 
 /** Gives node:sqlite the shape that kysely's dialect drives. */
 function adapt(raw: DatabaseSync): SqliteDatabase {
