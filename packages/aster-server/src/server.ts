@@ -96,10 +96,11 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
     options.defaultPictureFile === undefined
       ? await builtInPicture()
       : await readPng(options.defaultPictureFile);
-  const store = openSqliteStore(options.database, {
+  const initial = {
     name: options.name ?? defaultServerOptions.name,
     icon: givenIcon ?? (await builtInIcon()),
-  });
+  };
+  const store = openSqliteStore(options.database, initial, logger);
   try {
     const stored = await store.read.server();
     const access = new Access(await store.read.accessFacts());

@@ -1,5 +1,6 @@
 import { type Message, Permissions } from "@asterite/aster-protocol";
 import { type Kysely, type Selectable, sql } from "kysely";
+import { silentLogger } from "../../logger.ts";
 import { randomUuid } from "../../uuid.ts";
 import type {
   AccessFacts,
@@ -14,10 +15,11 @@ import type {
 import { CommitQueue } from "./commit-queue.ts";
 import { type InitialContent, type OpenDatabase, openDatabase } from "./database.ts";
 import type { Tables } from "./schema.ts";
+import { readGroups, readOverrides, storedPermissions } from "./upgrade/index.ts";
 
 /** Opens the embedded store: one SQLite file, or `:memory:`. */
-export function openSqliteStore(file: string, initial: InitialContent): Store {
-  return new SqliteStore(openDatabase(file, initial));
+export function openSqliteStore(file: string, initial: InitialContent, logger = silentLogger): Store {
+  return new SqliteStore(openDatabase(file, initial, logger));
 }
 
 class SqliteStore implements Store {
@@ -49,6 +51,8 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     await this.#queue.idle();
     await this.#database.query.destroy();
+    // kysely closes only what it has used.
+    if (this.#database.raw.isOpen) this.#database.raw.close();
   }
 }
 
@@ -87,12 +91,8 @@ class SqliteAccess implements StoreWriter {
       .select(["uuid", "name", "position"])
       .orderBy("rowid")
       .execute();
-    const groups = await this.#query
-      .selectFrom("groups")
-      .select(["uuid", "name", "colour", "permissions", "position"])
-      .orderBy("rowid")
-      .execute();
-    const overrides = await this.#query.selectFrom("channel_group_permissions").selectAll().execute();
+    const groups = await readGroups(this.#query);
+    const overrides = await readOverrides(this.#query);
     const rows = await this.#query
       .selectFrom("user_groups")
       .select(["user_uuid", "group_uuid"])
@@ -105,20 +105,10 @@ class SqliteAccess implements StoreWriter {
       else memberships.set(user_uuid, [group_uuid]);
     }
     return {
-      base: config ? Permissions.fromBytes(config.base_perms) : Permissions.initialBase,
+      base: config ? storedPermissions(config.base_perms) : Permissions.initialBase,
       channels,
-      groups: groups.map((row) => ({ ...row, permissions: Permissions.fromBytes(row.permissions) })),
-      overrides: overrides.flatMap((row) => {
-        const permissions = Permissions.fromBytes(row.permissions);
-        const channel = row.channel_uuid;
-        if (row.user_uuid !== null) {
-          return { channel, permissions, entity: { kind: "user" as const, uuid: row.user_uuid } };
-        }
-        if (row.group_uuid !== null) {
-          return { channel, permissions, entity: { kind: "group" as const, uuid: row.group_uuid } };
-        }
-        return [];
-      }),
+      groups,
+      overrides,
       memberships,
     };
   }
