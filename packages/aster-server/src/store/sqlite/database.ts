@@ -6,7 +6,7 @@ import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import { ServerError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { randomUuid } from "../../uuid.ts";
-import { createIndexes, createTables, schemaVersion, type Tables } from "./schema.ts";
+import { createAdditions, createTables, schemaVersion, type Tables } from "./schema.ts";
 import { upgradeFile } from "./upgrade/index.ts";
 
 /** One open database file, or one in memory. */
@@ -42,7 +42,7 @@ export function openDatabase(file: string, initial: InitialContent, logger: Logg
     raw.exec("pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full");
     raw.exec("begin immediate");
     prepareTables(raw, initial);
-    raw.exec(createIndexes);
+    raw.exec(createAdditions);
     raw.exec("commit");
     return { raw, query: new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(raw) }) }) };
   } catch (error) {

@@ -56,7 +56,7 @@ it("upgrades any combination of traps, and none of it when it is cut", { timeout
         expect(readdirSync(folder)).toEqual(["aster.db"]);
 
         const store = openSqliteStore(file, initial);
-        const history = await store.read.history({ channel: upgraded(kind, 205), limit: 9 });
+        const history = await store.read.messages.history({ channel: upgraded(kind, 205), limit: 9 });
         const facts = await store.read.accessFacts();
         await store.close();
         expect(history?.map((message) => message.content)).toEqual(["first", "second", "third", "fourth"]);

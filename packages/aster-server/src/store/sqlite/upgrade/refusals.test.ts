@@ -177,7 +177,7 @@ it("opens a later version that only added to the tables, changes nothing in it a
     "update version set version = 6; alter table users add column email text; create table polls (uuid)",
   );
   const store = openSqliteStore(file, initial, logger);
-  expect((await store.read.users()).map(({ name }) => name)).toEqual(["ann", "ben", "cat"]);
+  expect((await store.read.accounts.all()).map(({ name }) => name)).toEqual(["ann", "ben", "cat"]);
   await store.close();
   expect(warnings).toEqual([{ file, version: 6, known: 5 }]);
   expect(await readdir(folder)).toEqual(["aster.db"]);

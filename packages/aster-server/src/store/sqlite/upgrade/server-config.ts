@@ -9,8 +9,9 @@ function storedBase({ raw }: StepContext): unknown {
   return raw.prepare("select base_perms from server_config limit 1").get()?.["base_perms"];
 }
 
-const isComplete = (base: unknown): boolean =>
-  base instanceof Uint8Array && storedPermissions(base).get("view_channel") !== "default";
+/** Once this server has had the file, whoever leaves the permission open does so on purpose. */
+const isComplete = (base: unknown, { firstTime }: StepContext): boolean =>
+  base instanceof Uint8Array && !(firstTime && storedPermissions(base).get("view_channel") === "default");
 
 /**
  * From version 4 on the database holds name, icon and base permissions. For some weeks the latter said
@@ -27,7 +28,7 @@ export const serverConfigStep: UpgradeStep = {
         "Remove the table from a copy and open the copy: it is made anew.",
       );
     }
-    return !isComplete(storedBase(context));
+    return !isComplete(storedBase(context), context);
   },
   apply(context) {
     const { raw, initial } = context;

@@ -80,17 +80,21 @@ describe.each(cases)("%s", (_name, kind) => {
 
   it("keeps accounts, with their passwords, and messages in their order", async () => {
     await using(await upstreamFile(kind), async ({ read }) => {
-      const users = await read.users();
+      const users = await read.accounts.all();
       expect(users.map(({ uuid, name, pfp }) => ({ uuid, name, pfp }))).toEqual(
         content.users.map(({ uuid, name, pfp }) => ({ uuid: id(uuid), name, pfp })),
       );
       for (const { uuid, name, password } of content.users) {
-        const expected = { uuid: id(uuid), password: lacks("users.password") ? "" : password };
-        expect(await read.credentialsByName(name)).toEqual(expected);
+        const expected = {
+          uuid: id(uuid),
+          password: lacks("users.password") ? "" : password,
+          isBanned: false,
+        };
+        expect(await read.accounts.credentialsByName(name)).toEqual(expected);
       }
       for (const channel of content.channels) {
         const expected = content.messages.filter((message) => message.channel === channel.uuid);
-        expect(await read.history({ channel: id(channel.uuid), limit: 100 })).toEqual(
+        expect(await read.messages.history({ channel: id(channel.uuid), limit: 100 })).toEqual(
           expected.map((message) => ({
             uuid: id(message.uuid),
             content: message.text,
@@ -103,7 +107,7 @@ describe.each(cases)("%s", (_name, kind) => {
         );
       }
       const before = { channel: id(205), limit: 1, before: id(301) };
-      expect((await read.history(before))?.map((message) => message.content)).toEqual(["second"]);
+      expect((await read.messages.history(before))?.map((message) => message.content)).toEqual(["second"]);
     });
   });
 
@@ -112,7 +116,12 @@ describe.each(cases)("%s", (_name, kind) => {
       const facts = await read.accessFacts();
       expect(facts.base.equals(Permissions.initialBase)).toBe(true);
       expect(facts.channels).toEqual(
-        content.channels.map(({ uuid, name }, position) => ({ uuid: id(uuid), name, position })),
+        content.channels.map(({ uuid, name }, position) => ({
+          uuid: id(uuid),
+          name,
+          position,
+          slowSeconds: 0,
+        })),
       );
       const keepsGroups = kind.shape >= 4;
       expect(facts.groups.map((group) => ({ ...group, permissions: group.permissions.toBytes() }))).toEqual(
@@ -138,7 +147,7 @@ describe.each(cases)("%s", (_name, kind) => {
           : [],
       );
       const named = kind.shape >= 4 ? { name: "Aster Server", icon: new Uint8Array([1, 2, 3]) } : initial;
-      expect(await read.server()).toEqual(named);
+      expect(await read.server.get()).toEqual(named);
     });
   });
 
@@ -147,15 +156,15 @@ describe.each(cases)("%s", (_name, kind) => {
       let added: number | undefined;
       await store.transact({
         run: async (tx) => {
-          const author_uuid = await tx.addUser({ name: "dan", pfp: "", password: "hash" });
+          const author_uuid = await tx.accounts.add({ name: "dan", pfp: "", password: "hash" });
           const message = { content: "new", author_uuid, channel_uuid: id(205), date: 5, reply: id(309) };
-          return (await tx.addMessage(message)).uuid;
+          return (await tx.messages.add(message)).uuid;
         },
         committed: (uuid) => {
           added = uuid;
         },
       });
-      const history = await store.read.history({ channel: id(205), limit: 1 });
+      const history = await store.read.messages.history({ channel: id(205), limit: 1 });
       expect(history).toEqual([expect.objectContaining({ uuid: added, content: "new", reply: id(309) })]);
     });
   });
@@ -218,7 +227,7 @@ describe.each(cases)("%s", (_name, kind) => {
       raw.exec("insert into last_read_messages values (901, 1, 1)");
     });
     await using(file, async ({ read }) => {
-      expect(await read.message(902)).toMatchObject({ content: "by position", author_uuid: 901 });
+      expect(await read.messages.get(902)).toMatchObject({ content: "by position", author_uuid: 901 });
       const { groups } = await read.accessFacts();
       expect(groups.at(-1)).toMatchObject({ uuid: 903, name: "007 agents", colour: 12, position: 3 });
     });
@@ -283,7 +292,7 @@ it("keeps accounts of one name and says which", async () => {
   upgradeFile(file, { initial, logger });
   expect(lines).toEqual([["warn", { file, names: ["ann"] }, expect.stringContaining("same name")]]);
   await using(file, async ({ read }) => {
-    expect((await read.credentialsByName("ann"))?.uuid).toBe(103);
-    expect(await read.users()).toHaveLength(4);
+    expect((await read.accounts.credentialsByName("ann"))?.uuid).toBe(103);
+    expect(await read.accounts.all()).toHaveLength(4);
   });
 });
