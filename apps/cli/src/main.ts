@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { bindAdminUser } from "./admin-user.ts";
 import { serverCommand } from "./server-command.ts";
 
 const program = new Command("asterite")
@@ -10,4 +11,4 @@ const program = new Command("asterite")
   .showHelpAfterError("(asterite --help tells what there is)")
   .addCommand(serverCommand());
 
-await program.parseAsync();
+await program.parseAsync(bindAdminUser(process.argv));

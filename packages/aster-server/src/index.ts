@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+export type { AdminUser } from "./admin-user.ts";
 export { ServerError, type ServerErrorCode } from "./errors.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export {

@@ -1,4 +1,4 @@
-import { defaultLimits } from "@asterite/aster-protocol";
+import { defaultLimits, isBlank } from "@asterite/aster-protocol";
 import { ServerError } from "./errors.ts";
 import type { AsterServerOptions } from "./server.ts";
 import { defaultConnectionLimits } from "./settings.ts";
@@ -14,6 +14,17 @@ function checkNumbers(group: string, given: object | undefined, known: object): 
     if (typeof value !== "number" || Number.isNaN(value) || value <= 0) {
       throw refuse(field, value, "a number above 0");
     }
+  }
+}
+
+function checkAdminUser(adminUser: AsterServerOptions["adminUser"]): void {
+  if (adminUser === undefined) return;
+  const { name, password } = adminUser;
+  if (typeof name !== "string" || isBlank(name) || name.length > defaultLimits.name) {
+    throw refuse("adminUser.name", name, "1 to 64 characters that are not all white space");
+  }
+  if (typeof password !== "string" || password === "") {
+    throw new ServerError("OPTION_INVALID", "Option adminUser.password must be a text that is not empty");
   }
 }
 
@@ -42,6 +53,7 @@ export function checkOptions(options: AsterServerOptions): void {
   ) {
     throw refuse("apiVersion", apiVersion, "three integers from 0 to 255");
   }
+  checkAdminUser(options.adminUser);
   checkNumbers("limits", options.limits, defaultLimits);
   checkNumbers("connection", options.connection, defaultConnectionLimits);
 }

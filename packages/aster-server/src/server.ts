@@ -1,5 +1,6 @@
 import { defaultLimits, type Limits } from "@asterite/aster-protocol";
 import { Access } from "./access.ts";
+import { type AdminUser, ensureAdminUser } from "./admin-user.ts";
 import { type Certificate, makeSelfSigned, ownCertificate, readCertificate } from "./certificate.ts";
 import { ChannelStates } from "./channel-states.ts";
 import type { ConnectionContext } from "./connection.ts";
@@ -46,6 +47,8 @@ export interface AsterServerOptions {
   readonly limits?: Partial<Limits>;
   /** What one connection may cost. */
   readonly connection?: Partial<ConnectionLimits>;
+  /** Somebody who may do everything; made, or given the rank, at the start. Default: nobody. */
+  readonly adminUser?: AdminUser;
   /** Where to write what happens. Default: nowhere. */
   readonly logger?: Logger;
 }
@@ -105,10 +108,14 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
   };
   const store = openSqliteStore(options.database, initial, logger);
   try {
+    const defaultPicture = picture.toString("base64");
+    if (options.adminUser) {
+      await ensureAdminUser(options.adminUser, { store, picture: defaultPicture, logger });
+    }
     const stored = await store.read.server.get();
     const context: ConnectionContext = {
       settings: {
-        defaultPicture: picture.toString("base64"),
+        defaultPicture,
         apiVersion,
         limits: { ...defaultLimits, ...options.limits },
         connection: { ...defaultConnectionLimits, ...options.connection },
