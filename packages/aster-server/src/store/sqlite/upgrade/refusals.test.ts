@@ -143,6 +143,18 @@ it.each<[what: string, kind: UpstreamFile | undefined, sql: string, code: string
   expect(await readdir(folder)).toEqual(["aster.db"]);
 });
 
+it("leaves a file as it is that this server has used before", async () => {
+  const { file, folder } = await prepare({ shape: 5 }, "");
+  await openSqliteStore(file, initial).close();
+  const raw = new DatabaseSync(file);
+  raw.exec("update version set version = -1");
+  raw.close();
+  const original = await readFile(file);
+  expect(() => openSqliteStore(file, initial)).toThrow(expect.objectContaining({ code: "DATABASE_VERSION" }));
+  expect(original.equals(await readFile(file))).toBe(true);
+  expect(await readdir(folder)).toEqual(["aster.db"]);
+});
+
 it("refuses a file that is no database, and leaves it as it is", async () => {
   const file = join(await newFolder(), "aster.db");
   const text = "not a database ".repeat(1000);
