@@ -143,6 +143,18 @@ it.each<[what: string, kind: UpstreamFile | undefined, sql: string, code: string
   expect(await readdir(folder)).toEqual(["aster.db"]);
 });
 
+it("keeps away from a file that somebody else is writing to", async () => {
+  const { file, folder } = await prepare({ shape: 3 }, "");
+  const original = await readFile(file);
+  const other = new DatabaseSync(file);
+  other.exec("begin immediate");
+  expect(() => openSqliteStore(file, initial)).toThrow(expect.objectContaining({ code: "DATABASE_LOCKED" }));
+  other.exec("rollback");
+  other.close();
+  expect(original.equals(await readFile(file))).toBe(true);
+  expect(await readdir(folder)).toEqual(["aster.db"]);
+});
+
 it("leaves a file as it is that this server has used before", async () => {
   const { file, folder } = await prepare({ shape: 5 }, "");
   await openSqliteStore(file, initial).close();
