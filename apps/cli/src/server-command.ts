@@ -1,6 +1,7 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   type AdminUser,
+  adminSocketName,
   defaultServerOptions,
   ServerError,
   startAsterServer,
@@ -174,6 +175,8 @@ async function run(command: Command): Promise<void> {
     connection: { requestsPerSecond: values.rateLimit },
     apiVersion: values.apiVersion,
     logger,
+    // A database in memory locks no folder, so another server may own the socket there.
+    ...(!values.scratchDb && { adminSocket: join(dirname(database), adminSocketName) }),
     ...(adminUser && { adminUser }),
     ...(values.name !== undefined && { name: values.name }),
     ...(values.icon !== undefined && { iconFile: values.icon }),
