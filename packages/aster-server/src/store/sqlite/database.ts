@@ -4,9 +4,11 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { Permissions } from "@asterite/aster-protocol";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import { ServerError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
 import { randomUuid } from "../../uuid.ts";
 import { lockDatabase } from "./lock.ts";
 import { createAdditions, createTables, schemaVersion, type Tables } from "./schema.ts";
+import { upgradeFile } from "./upgrade/index.ts";
 
 /** One open database file, or one in memory. */
 export interface OpenDatabase {
@@ -26,22 +28,24 @@ export interface InitialContent {
 const sqliteBusy = 5;
 
 /**
- * Opens a database in the form of the reference server's version 5, making it if the file is absent or empty.
- * The file is locked for this process until it is closed.
+ * Opens a database in the form of the reference server's version 5, making it if the file is absent or empty
+ * and upgrading it, after a backup, if it is older. The file is locked for this process until it is closed.
  *
  * @throws ServerError with `DATABASE_LOCKED`, `DATABASE_VERSION` or `DATABASE_UNUSABLE`.
  */
-export function openDatabase(file: string, initial: InitialContent): OpenDatabase {
+export function openDatabase(file: string, initial: InitialContent, logger: Logger): OpenDatabase {
   let lock: DatabaseSync | undefined;
   let raw: DatabaseSync | undefined;
   try {
     if (file !== ":memory:" && !existsSync(dirname(file))) mkdirSync(dirname(file), { recursive: true });
     lock = file === ":memory:" ? undefined : lockDatabase(file);
+    // Before anything else, since the write-ahead log would mark a file that is then refused.
+    upgradeFile(file, { initial, logger });
     // Upgraded upstream files hold foreign keys to a table that no longer exists.
     raw = new DatabaseSync(file, { enableForeignKeyConstraints: false });
     raw.exec("pragma journal_mode = wal; pragma synchronous = full");
     raw.exec("begin immediate");
-    prepareTables(raw, file, initial);
+    prepareTables(raw, initial);
     raw.exec(createAdditions);
     raw.exec("commit");
     return { raw, lock, query: queryOver(raw) };
@@ -64,27 +68,16 @@ export function openDatabase(file: string, initial: InitialContent): OpenDatabas
 const isSqliteError = (error: unknown): error is Error & { errcode: number } =>
   error instanceof Error && "errcode" in error && typeof error.errcode === "number";
 
-function prepareTables(raw: DatabaseSync, file: string, initial: InitialContent): void {
+/** Fills an empty database; any other has its tables, since it went through the upgrade. */
+function prepareTables(raw: DatabaseSync, initial: InitialContent): void {
   const tables = raw.prepare("select name from sqlite_master where type = 'table'").all();
-  if (tables.length === 0) {
-    raw.exec(createTables);
-    raw.prepare("insert into version values (?)").run(schemaVersion);
-    raw.prepare("insert into channels values (?, 'general', 0)").run(randomUuid());
-    raw
-      .prepare("insert into server_config values (?, ?, ?)")
-      .run(initial.name, initial.icon, Uint8Array.from(Permissions.initialBase.toBytes()));
-    return;
-  }
-  const found = tables.some((table) => table["name"] === "version")
-    ? raw.prepare("select version from version limit 1").get()?.["version"]
-    : 0;
-  if (found !== schemaVersion) {
-    throw new ServerError(
-      "DATABASE_VERSION",
-      `${file} has version ${found} and this server needs version ${schemaVersion}. ` +
-        "Let the reference server upgrade it, or give another file.",
-    );
-  }
+  if (tables.length > 0) return;
+  raw.exec(createTables);
+  raw.prepare("insert into version values (?)").run(schemaVersion);
+  raw.prepare("insert into channels values (?, 'general', 0)").run(randomUuid());
+  raw
+    .prepare("insert into server_config values (?, ?, ?)")
+    .run(initial.name, initial.icon, Uint8Array.from(Permissions.initialBase.toBytes()));
 }
 
 /** Most statements kept ready; the server's own number stays far below. */

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { silentLogger } from "../../logger.ts";
 import type { AccessFacts, Scans, Store, StoreAccess, Work } from "../store.ts";
 import { readAccessFacts } from "./access-facts.ts";
 import { SqliteAccounts } from "./accounts.ts";
@@ -19,8 +20,8 @@ import { SqliteSync } from "./sync.ts";
 import { SqliteTokens } from "./tokens.ts";
 
 /** Opens the embedded store: one SQLite file, or `:memory:`. */
-export function openSqliteStore(file: string, initial: InitialContent): Store {
-  const database = openDatabase(file, initial);
+export function openSqliteStore(file: string, initial: InitialContent, logger = silentLogger): Store {
+  const database = openDatabase(file, initial, logger);
   // A database in memory is seen by its own connection only.
   const thread = file === ":memory:" ? undefined : new ScanThread(file);
   return new SqliteStore(database, thread);
@@ -80,6 +81,8 @@ class SqliteStore implements Store {
     await this.#thread?.close();
     await this.#queue.idle();
     await this.#database.query.destroy();
+    // kysely closes only what it has used.
+    if (this.#database.raw.isOpen) this.#database.raw.close();
     if (this.#database.lock?.isOpen) this.#database.lock.close();
   }
 
