@@ -281,18 +281,19 @@ export class Session {
       const { bytesReceived } = transport;
       link.requests.post({ command: "ping" });
       link.watch = clock.setTimeout(() => {
+        if (this.#link() !== link) return;
         // A large packet on a slow line is a sign of life too.
-        const isAlive = link.heardAt !== heardAt || transport.bytesReceived !== bytesReceived;
-        if (isAlive) this.#watch(link, idlePingMs);
-        else if (this.#link() === link) this.#silent(link, silentMs + pingTimeoutMs);
+        if (transport.bytesReceived !== bytesReceived) link.heardAt = clock.now();
+        if (link.heardAt === heardAt) this.#silent(link, silentMs + pingTimeoutMs);
+        else this.#watch(link, Math.max(0, idlePingMs - (clock.now() - link.heardAt)));
       }, pingTimeoutMs);
     }, delayMs);
   }
 
   #silent(link: Link, silentMs: number): void {
+    this.#lost(link, new Error(`the server has been silent for ${silentMs} ms`));
     // Nobody is there to take a goodbye.
     link.transport.destroy();
-    this.#lost(link, new Error(`the server has been silent for ${silentMs} ms`));
   }
 
   #received(link: Link, text: string): void {
