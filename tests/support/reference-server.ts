@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 
 /** Any JSON object. */
 export type Json = Record<string, unknown>;
@@ -32,6 +33,8 @@ export interface ReferenceOptions {
   readonly extensions?: readonly string[];
   /** Every push twice. */
   readonly duplicatesPushes?: boolean;
+  /** PEM of the certificate and key to show; plain text without. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
   /** Events that are kept for `events_after`; older ones give 404. */
   readonly keptEvents?: number;
 }
@@ -90,6 +93,8 @@ export class ReferenceServer implements AsyncDisposable {
   #nextUuid = 1000;
   #server: NetServer | undefined;
 
+  readonly #sockets = new Set<Socket>();
+
   private constructor(options: ReferenceOptions) {
     this.#options = options;
   }
@@ -113,7 +118,14 @@ export class ReferenceServer implements AsyncDisposable {
 
   /** Starts to accept connections, on the same port as before if there was one. */
   async listen(): Promise<void> {
-    this.#server = createServer((socket) => this.#accept(socket));
+    const { certificate } = this.#options;
+    const accept = (socket: Socket) => this.#accept(socket);
+    this.#server = certificate ? createTlsServer(certificate, accept) : createServer(accept);
+    this.#server.on("tlsClientError", () => {});
+    this.#server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
     this.#server.listen(this.port, "127.0.0.1");
     await once(this.#server, "listening");
     this.port = (this.#server.address() as AddressInfo).port;
@@ -123,7 +135,7 @@ export class ReferenceServer implements AsyncDisposable {
   async stop(): Promise<void> {
     const closed = this.#server?.listening ? once(this.#server, "close") : undefined;
     this.#server?.close();
-    for (const peer of this.peers) peer.socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 
