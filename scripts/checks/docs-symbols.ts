@@ -59,6 +59,8 @@ export const docsSymbols: Check = {
       ),
       tsconfig: join(root, "tsconfig.json"),
       emit: "none",
+      disableGit: true,
+      disableSources: true,
       // The check "types" looks for type errors, with the compiler that counts.
       skipErrorChecking: true,
       packagesRequiringDocumentation: packages.map(({ manifest }) => manifest.name),

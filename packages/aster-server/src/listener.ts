@@ -26,6 +26,8 @@ export class Listener {
   readonly #server: Server;
   readonly #context: ConnectionContext;
   readonly #connections = new Set<Connection>();
+  /** What lies under the connections, and what has not become one because its handshake is under way. */
+  readonly #sockets = new Set<Socket>();
   readonly #http = createHttpServer();
   readonly #webSockets: WebSocketServer;
   /** Connections that have begun an HTTP request and are waiting for its upgrade. */
@@ -74,7 +76,14 @@ export class Listener {
     server.on(at.certificate ? "secureConnection" : "connection", (socket: Socket) =>
       listener.#accept(socket),
     );
-    server.on("tlsClientError", (error) => context.logger.debug({ err: error }, "TLS handshake failed"));
+    server.on("connection", (socket: Socket) => {
+      listener.#sockets.add(socket);
+      socket.once("close", () => listener.#sockets.delete(socket));
+    });
+    server.on("tlsClientError", (error, socket: Socket) => {
+      context.logger.debug({ err: error }, "TLS handshake failed");
+      socket.destroy();
+    });
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => reject(listenError(error, at)));
       server.listen({ host: at.host, port: at.port }, () => {
@@ -102,6 +111,7 @@ export class Listener {
     }, graceMs);
     await Promise.all([...this.#connections].map(({ done }) => done));
     clearTimeout(timer);
+    for (const socket of this.#sockets) socket.destroy();
     this.#http.close();
     await closed;
   }

@@ -1,13 +1,16 @@
 import { defaultLimits, type Limits } from "@asterite/aster-protocol";
 import { Access } from "./access.ts";
 import { type Certificate, makeSelfSigned, ownCertificate, readCertificate } from "./certificate.ts";
+import { ChannelStates } from "./channel-states.ts";
+import type { ConnectionContext } from "./connection.ts";
 import { Flusher } from "./flusher.ts";
 import { LocalHub } from "./hub.ts";
 import { Listener } from "./listener.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { checkOptions } from "./options.ts";
+import { Pace } from "./pace.ts";
 import { builtInIcon, builtInPicture, readPng } from "./pictures.ts";
-import { type ConnectionLimits, defaultConnectionLimits, type Settings } from "./settings.ts";
+import { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 
 /** How a server is secured on the wire. */
@@ -101,30 +104,29 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
     icon: givenIcon ?? (await builtInIcon()),
   });
   try {
-    const stored = await store.read.server();
-    const access = new Access(await store.read.accessFacts());
-    const settings: Settings = {
-      name: options.name ?? stored.name,
-      icon: Buffer.from(givenIcon ?? stored.icon).toString("base64"),
-      defaultPicture: picture.toString("base64"),
-      apiVersion,
-      limits: { ...defaultLimits, ...options.limits },
-      connection: { ...defaultConnectionLimits, ...options.connection },
-    };
-    const hub = new LocalHub((channel, user) => access.allowsIn(channel, user, "read_messages"));
-    const listener = await Listener.open(
-      { host, port, certificate },
-      {
-        settings,
-        hub,
-        access: () => access,
-        store,
-        read: store.read,
-        flusher: new Flusher(),
-        logger,
-        now: Date.now,
+    const stored = await store.read.server.get();
+    const context: ConnectionContext = {
+      settings: {
+        defaultPicture: picture.toString("base64"),
+        apiVersion,
+        limits: { ...defaultLimits, ...options.limits },
+        connection: { ...defaultConnectionLimits, ...options.connection },
       },
-    );
+      identity: {
+        name: options.name ?? stored.name,
+        icon: Buffer.from(givenIcon ?? stored.icon).toString("base64"),
+      },
+      access: new Access(await store.read.accessFacts()),
+      hub: new LocalHub((channel, user) => context.access.mayRead(channel, user)),
+      states: new ChannelStates(),
+      pace: new Pace(),
+      store,
+      read: store.read,
+      flusher: new Flusher(),
+      logger,
+      now: Date.now,
+    };
+    const listener = await Listener.open({ host, port, certificate }, context);
     const { address, port: boundPort } = listener.address;
     const close = async ({ graceMs = 5000 }: { readonly graceMs?: number } = {}): Promise<void> => {
       await listener.close(graceMs);

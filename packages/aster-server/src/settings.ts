@@ -28,9 +28,6 @@ export const defaultConnectionLimits: ConnectionLimits = Object.freeze({
 
 /** What commands and connections are told about this server. */
 export interface Settings {
-  readonly name: string;
-  /** Base64 of a PNG. */
-  readonly icon: string;
   /** Base64 of the PNG that new accounts get. */
   readonly defaultPicture: string;
   /** The first packet of every connection. Majors other than 0 shut asterpy out. */

@@ -28,7 +28,6 @@ export class FaultPipe {
   /** Bytes that this fault has let through. */
   #seen = 0;
   #flipped = false;
-  #freeAtMs = 0;
 
   constructor(source: Socket, sink: Socket, traffic: Traffic, cut: (ending: Ending) => void) {
     this.#source = source;
@@ -41,7 +40,6 @@ export class FaultPipe {
     this.#fault = fault;
     this.#seen = 0;
     this.#flipped = false;
-    this.#freeAtMs = 0;
     this.#wake();
   }
 
@@ -54,8 +52,7 @@ export class FaultPipe {
   /** Works until the source has ended and the sink knows it. */
   async run(): Promise<void> {
     try {
-      // Without `destroyOnReturn: false` the end of one direction would close the other one too.
-      for await (const chunk of this.#source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      for await (const chunk of this.#source as AsyncIterable<Buffer>) {
         this.#traffic.received += chunk.length;
         await this.#pass(chunk);
       }
@@ -85,14 +82,12 @@ export class FaultPipe {
         case "slow": {
           // Twenty pieces a second are smooth enough, and an end of the fault is felt soon.
           piece = rest.subarray(0, Math.ceil(fault.bytesPerSecond / 20));
-          const startMs = Math.max(this.#freeAtMs, performance.now());
-          const dueMs = startMs + (1000 * piece.length) / fault.bytesPerSecond;
-          if (!(await this.#sleepUntil(dueMs, fault))) continue;
-          this.#freeAtMs = dueMs;
+          const pieceMs = (1000 * piece.length) / fault.bytesPerSecond;
+          if (!(await this.#sleep(pieceMs, fault))) continue;
           break;
         }
         case "delay":
-          if (!(await this.#sleepUntil(performance.now() + fault.delayMs, fault))) continue;
+          if (!(await this.#sleep(fault.delayMs, fault))) continue;
           break;
         case "cutAfter":
           piece = rest.subarray(0, fault.bytes - this.#seen);
@@ -138,7 +133,8 @@ export class FaultPipe {
   }
 
   /** @returns false if the fault is over before the time has come. */
-  async #sleepUntil(dueMs: number, fault: TrafficFault): Promise<boolean> {
+  async #sleep(ms: number, fault: TrafficFault): Promise<boolean> {
+    const dueMs = performance.now() + ms;
     const isOn = () => this.#fault === fault && this.#isOpen;
     for (let now = performance.now(); now < dueMs && isOn(); now = performance.now()) {
       const timer = setTimeout(() => this.#wake(), Math.ceil(dueMs - now));

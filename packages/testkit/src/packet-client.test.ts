@@ -216,13 +216,16 @@ describe.each(framings)("a client that speaks $framing", ({ framing, start, conn
     await client.closed;
   });
 
-  it("says goodbye when it closes", async () => {
-    const socket = sessions[0]?.socket;
-    if (!socket) throw new Error("no session");
-    const ended = once(socket, "end");
+  it("says goodbye when it closes, also while paused", async () => {
+    const [session] = sessions;
+    if (!session) throw new Error("no session");
+    const ended = once(session.socket, "end");
+    client.pause();
+    session.send('{"command":"last"}');
     await client.close();
     await ended;
-    expect((await client.closed).error).toBeUndefined();
+    expect(await client.next()).toEqual({ command: "last" });
+    expect(await client.closed).toEqual(framing === "WebSocket" ? { code: 1000, reason: "" } : {});
   });
 
   it("refuses to connect where it should", async () => {
