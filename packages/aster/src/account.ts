@@ -105,9 +105,8 @@ export class Account {
    * @throws ExtensionError without the extension `admin`.
    */
   async delete(options: RequestOptions = {}): Promise<void> {
-    const { command, features, password, selfUuid } = this.#context;
+    const { command, features, selfUuid } = this.#context;
     features().require("admin");
-    const proof = password === undefined ? {} : { password };
-    await command("delete_account", { user: selfUuid() ?? 0, ...proof }, options);
+    await command("delete_account", { user: selfUuid() ?? 0 }, options);
   }
 }
