@@ -100,7 +100,8 @@ export class Account {
   }
 
   /**
-   * Deletes the account; its messages stay.
+   * Deletes the account; its messages stay. The server ends all its connections, this one too; where it does so
+   * before it answers, the promise rejects with `CONNECTION_LOST` although the account is gone.
    *
    * @throws ExtensionError without the extension `admin`.
    */
