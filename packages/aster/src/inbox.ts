@@ -21,6 +21,8 @@ interface InboxContext {
 
 /** Events that may wait for the name of an author; beyond it they are told with a nameless one. */
 const mostWaiting = 1000;
+/** Authors that are asked for at the same time; more at once is no conversation but an attack. */
+const mostAsked = 32;
 /** What may be held back while the past is fetched. */
 const mostHeld = 10_000;
 const mostHeldCharacters = 64 * 1024 * 1024;
@@ -47,6 +49,7 @@ export class Inbox {
   /** Events in order of arrival; the first waits for its author. */
   #waiting: { readonly tell: () => void; readonly until: Promise<unknown> | undefined }[] = [];
   #isTelling = false;
+  #asked = 0;
 
   constructor(context: InboxContext) {
     this.#context = context;
@@ -115,14 +118,17 @@ export class Inbox {
 
   #content(data: MessageData): void {
     if (!this.trails.of(data.channel_uuid).add(data)) return;
-    const { cache, announce, received, learnUser } = this.#context;
-    const isStranger = cache.users.isStranger(data.author_uuid);
+    const { cache, announce, received } = this.#context;
+    const isAsked = cache.users.isStranger(data.author_uuid) && this.#asked < mostAsked;
     const message = cache.keepMessage(data, "push");
     received(message);
-    this.#tell(
-      () => announce("message", message),
-      isStranger ? () => learnUser(data.author_uuid) : undefined,
-    );
+    this.#tell(() => announce("message", message), isAsked ? () => this.#ask(data.author_uuid) : undefined);
+  }
+
+  async #ask(author: number): Promise<void> {
+    this.#asked++;
+    await this.#context.learnUser(author);
+    this.#asked--;
   }
 
   #edited({ message: uuid, new_content, channel_uuid }: EditFields): void {
