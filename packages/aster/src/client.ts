@@ -57,6 +57,7 @@ export class Client {
    * the same in Python's spelling. Each has one place; a later function takes it over. For everything else,
    * and for more than one listener, there is {@link Client.on}.
    *
+   * @typeParam Handler - The kind of function, which follows from the one given.
    * @returns The function itself.
    * @throws AsterError `ARGUMENT_INVALID` for a function of another name.
    */
