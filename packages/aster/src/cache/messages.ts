@@ -16,14 +16,17 @@ export class Messages {
   get(uuid: number): Message | undefined {
     for (const messages of this.#channels.values()) {
       const message = messages.get(uuid);
-      if (message) return message;
+      // Deleted by this program on a server that does not tell so.
+      if (message) return message.isDeleted ? undefined : message;
     }
     return undefined;
   }
 
   /** The kept messages of a channel, oldest first. */
   of(channel: number): Message[] {
-    return [...(this.#channels.get(channel)?.values() ?? [])].sort((one, other) => one.date - other.date);
+    return [...(this.#channels.get(channel)?.values() ?? [])]
+      .filter((message) => !message.isDeleted)
+      .sort((one, other) => one.date - other.date);
   }
 
   /**
