@@ -22,6 +22,8 @@ const eventsPerPage = 500;
 const remembered = 10;
 /** How far a server's clock may have been set back between two messages, in seconds. */
 const clockStepSeconds = 300;
+/** How often the walk through one channel begins anew. */
+const mostRestarts = 3;
 /** Channels that are asked about at the same time. */
 const atOnce = 8;
 
@@ -98,9 +100,16 @@ export class CatchUp {
   async #missedIn(channel: number, trail: Trail | undefined, lostAtSeconds: number): Promise<MessageData[]> {
     const since = trail ? trail.lastDate : lostAtSeconds;
     const missed = new Map<number, MessageData>();
+    let restarts = 0;
     for (let before: number | undefined; ; ) {
       const page = await this.#page(channel, pageSize, before);
-      if (!page) break;
+      if (!page) {
+        if (before === undefined || ++restarts > mostRestarts) break;
+        // The message that marked the place was deleted meanwhile. What is new by now comes as a push too.
+        before = undefined;
+        missed.clear();
+        continue;
+      }
       const sizeBefore = missed.size;
       for (const message of page.toReversed()) {
         if (trail?.has(message.uuid)) return [...missed.values()].reverse();

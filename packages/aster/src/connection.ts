@@ -190,6 +190,7 @@ export class Connection {
     if (!isNeeded) return;
     if (this.session.wasReady) {
       await this.#catchUp.run(startCursor, Math.floor(this.#lostAtMs / 1000));
+      await this.#inbox.told();
       this.#inbox.release();
     } else if (startCursor !== undefined) {
       this.#inbox.cursor = Math.max(startCursor, this.#inbox.cursor ?? 0);

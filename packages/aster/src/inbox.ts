@@ -73,6 +73,11 @@ export class Inbox {
     for (const packet of held) this.#take(packet);
   }
 
+  /** Resolves when everything taken in so far has been told, those that wait for their authors included. */
+  told(): Promise<void> {
+    return new Promise((resolve) => this.#tell(resolve));
+  }
+
   /** Takes in a packet from the connection. */
   handle(packet: Packet, characters: number): void {
     if (packet.status !== Status.Ok) return;
