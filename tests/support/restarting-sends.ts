@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { Server } from "@asterite/aster";
-import { type AsterServer, startAsterServer } from "@asterite/aster-server";
+import { startAsterServer } from "@asterite/aster-server";
 import { FaultProxy } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
-import { temporaryFolder } from "./asterite.ts";
+import { startServerProcess, temporaryFolder } from "./asterite.ts";
 
 /** What became of many messages. */
 export interface Outcome {
@@ -17,16 +17,44 @@ export interface Outcome {
   readonly returns: number;
 }
 
-/** Sends many messages while the server restarts and connections break, and counts what went wrong. */
-export async function sendOverRestarts(count: number, restarts: number): Promise<Outcome> {
+/** A server that can be ended and started again with what it has stored. */
+interface Running {
+  readonly port: number;
+  end(): Promise<unknown>;
+}
+
+/** Starts a server on a port, 0 for any. */
+type Start = (port: number) => Promise<Running>;
+
+/** A server in this process, which is asked to close but given little time. */
+export async function inProcess(): Promise<Start> {
   const database = join(await temporaryFolder(), "aster.db");
-  const start = (port = 0): Promise<AsterServer> =>
-    startAsterServer({
+  return async (port) => {
+    const server = await startAsterServer({
       ...{ host: "127.0.0.1", database, port, tls: "insecure-plaintext" },
       connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
     });
-  let running = await start();
-  onTestFinished(() => running.close({ graceMs: 1000 }));
+    onTestFinished(() => server.close({ graceMs: 1000 }));
+    return { port: server.port, end: () => server.close({ graceMs: 50 }) };
+  };
+}
+
+/** A server in a process of its own, which is killed. */
+export async function killedProcess(): Promise<Start> {
+  const args = ["--data", await temporaryFolder(), "--insecure-plaintext", "--rate-limit", "1000000"];
+  return async (port) => {
+    const server = await startServerProcess([...args, "--port", String(port)]);
+    const end = (): Promise<unknown> => {
+      server.process.kill("SIGKILL");
+      return server.process.exited;
+    };
+    return { port: server.port, end };
+  };
+}
+
+/** Sends many messages while the server restarts and connections break, and counts what went wrong. */
+export async function sendOverRestarts(count: number, restarts: number, start: Start): Promise<Outcome> {
+  let running = await start(0);
   const { port } = running;
   const proxy = await FaultProxy.start({ port });
   onTestFinished(() => proxy.close());
@@ -75,7 +103,7 @@ export async function sendOverRestarts(count: number, restarts: number): Promise
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     if (restart % 2 === 0) proxy.cut();
-    await running.close({ graceMs: 50 });
+    await running.end();
     running = await start(port);
   }
   await sending;
