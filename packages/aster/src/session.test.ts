@@ -326,6 +326,18 @@ describe("a silent server", () => {
   });
 });
 
+it("a packet that never ends is no sign of life for ever", async () => {
+  await ready();
+  let seconds = 0;
+  for (; session.status === "ready" && seconds < 1000; seconds++) {
+    last().bytes += 10;
+    await clock.advance(1000);
+  }
+  expect(seconds).toBeGreaterThanOrEqual(300);
+  expect(seconds).toBeLessThan(400);
+  expect(attempts[0]?.closed).toBe("destroy");
+});
+
 describe("closing", () => {
   it("says goodbye, and is over when the socket is gone", async () => {
     await ready();

@@ -75,6 +75,8 @@ type State =
 const supportedMajors: readonly unknown[] = [0, 1];
 /** How long a goodbye may take before the socket is cut, in milliseconds. */
 const goodbyeMs = 2000;
+/** How many times the idle time one packet may take to arrive. */
+const longestPacketPings = 10;
 /** Refused logins in a row that end a session that was ready before; servers also refuse in haste. */
 const mostRefusals = 3;
 
@@ -282,10 +284,13 @@ export class Session {
       link.requests.post({ command: "ping" });
       link.watch = clock.setTimeout(() => {
         if (this.#link() !== link) return;
-        // A large packet on a slow line is a sign of life too.
-        if (transport.bytesReceived !== bytesReceived) link.heardAt = clock.now();
-        if (link.heardAt === heardAt) this.#silent(link, silentMs + pingTimeoutMs);
-        else this.#watch(link, Math.max(0, idlePingMs - (clock.now() - link.heardAt)));
+        const now = clock.now();
+        // A large packet on a slow line is a sign of life too, but not for ever: it may have no end.
+        const isSlow =
+          transport.bytesReceived !== bytesReceived && now - link.heardAt < longestPacketPings * idlePingMs;
+        if (link.heardAt !== heardAt) this.#watch(link, Math.max(0, idlePingMs - (now - link.heardAt)));
+        else if (isSlow) this.#watch(link, idlePingMs);
+        else this.#silent(link, now - link.heardAt);
       }, pingTimeoutMs);
     }, delayMs);
   }

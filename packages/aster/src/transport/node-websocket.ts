@@ -19,6 +19,8 @@ export const openNodeWebSocket: OpenTransport = async (target, events, signal) =
     signal.addEventListener("abort", abort, { once: true });
     webSocket.on("error", (error) => {
       failure ??= error;
+      // Otherwise it would wait half a minute for the goodbye of a server that breaks the protocol.
+      if (isOpen) webSocket.terminate();
     });
     webSocket.on("open", () => {
       isOpen = true;
