@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { adminCommand } from "./admin/admin-command.ts";
+import { bindAdminUser } from "./admin-user.ts";
 import { serverCommand } from "./server-command.ts";
 
 const program = new Command("asterite")
@@ -12,4 +13,4 @@ const program = new Command("asterite")
   .addCommand(serverCommand())
   .addCommand(adminCommand());
 
-await program.parseAsync();
+await program.parseAsync(bindAdminUser(process.argv));

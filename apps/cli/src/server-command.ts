@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import {
+  type AdminUser,
   adminSocketName,
   defaultServerOptions,
   ServerError,
@@ -8,6 +9,7 @@ import {
 } from "@asterite/aster-server";
 import { Command, InvalidArgumentError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { adminUserOption } from "./admin-user.ts";
 import { serverBanner } from "./banner.ts";
 import { ConfigError } from "./config-file.ts";
 import { untilAskedToStop } from "./lifetime.ts";
@@ -68,6 +70,14 @@ const settings = {
     env: "ASTERITE_DATABASE",
     key: "database_file",
     parse: text,
+  }),
+  scratchDb: setting({
+    flag: "--scratch-db [bool]",
+    help: "keep the database in memory: everything is gone when the server stops",
+    env: "ASTERITE_SCRATCH_DB",
+    key: "scratch_db",
+    fallback: false,
+    parse: yes,
   }),
   name: setting({
     flag: "--name <text>",
@@ -155,7 +165,8 @@ async function run(command: Command): Promise<void> {
   const values = gather(command, settings);
   const forPerson = process.stdout.isTTY === true;
   const logger = createLogger("aster-server", values.logLevel, forPerson);
-  const database = values.database ?? join(values.data, "aster.db");
+  const database = values.scratchDb ? ":memory:" : (values.database ?? join(values.data, "aster.db"));
+  const { adminUser }: { adminUser?: AdminUser } = command.opts();
   const server = await startAsterServer({
     host: values.host,
     port: values.port,
@@ -163,20 +174,25 @@ async function run(command: Command): Promise<void> {
     tls: tlsOptions(values),
     connection: { requestsPerSecond: values.rateLimit },
     apiVersion: values.apiVersion,
-    adminSocket: join(dirname(database), adminSocketName),
     logger,
+    // A database in memory locks no folder, so another server may own the socket there.
+    ...(!values.scratchDb && { adminSocket: join(dirname(database), adminSocketName) }),
+    ...(adminUser && { adminUser }),
     ...(values.name !== undefined && { name: values.name }),
     ...(values.icon !== undefined && { iconFile: values.icon }),
     ...(values.defaultPicture !== undefined && { defaultPictureFile: values.defaultPicture }),
   });
+  // Before anybody learns that the server is there, and may stop it.
+  const asked = untilAskedToStop();
   if (forPerson) {
-    process.stdout.write(serverBanner(server, packageJson.version, { Database: database }));
+    const place = values.scratchDb ? "in memory, gone when the server stops" : database;
+    process.stdout.write(serverBanner(server, packageJson.version, { Database: place }));
   } else {
     // Whoever starts the server waits for this line, so no log level hides it.
     const { host, port, fingerprint256 } = server;
     logger.child({}, { level: "info" }).info({ host, port, fingerprint256 }, "ready");
   }
-  const reason = await untilAskedToStop();
+  const reason = await asked;
   logger.info({ reason }, "stopping");
   await server.close();
   logger.info({}, "stopped");
@@ -193,7 +209,8 @@ export function serverCommand(): Command {
         "\nThe configuration file may be the reference server's config.json; paths in it are relative to the" +
         "\nworking directory.",
     );
-  return declare(command, settings).action(async (_options: unknown, self: Command) => {
+  declare(command, settings).addOption(adminUserOption());
+  return command.action(async (_options: unknown, self: Command) => {
     try {
       await run(self);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { defaultLimits } from "@asterite/aster-protocol";
 import { Access } from "./access.ts";
 import { Administration } from "./admin/administration.ts";
+import { ensureAdminUser } from "./admin-user.ts";
 import { ChannelStates } from "./channel-states.ts";
 import type { ConnectionContext } from "./connection.ts";
 import { Flusher } from "./flusher.ts";
@@ -19,15 +20,20 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     options.defaultPictureFile === undefined
       ? await builtInPicture()
       : await readPng(options.defaultPictureFile);
-  const store = openSqliteStore(options.database, {
+  const defaultPicture = picture.toString("base64");
+  const initial = {
     name: options.name ?? defaultServerOptions.name,
     icon: givenIcon ?? (await builtInIcon()),
-  });
+  };
+  const store = openSqliteStore(options.database, initial, logger);
   try {
+    if (options.adminUser) {
+      await ensureAdminUser(options.adminUser, { store, picture: defaultPicture, logger });
+    }
     const stored = await store.read.server.get();
     const context: ConnectionContext = {
       settings: {
-        defaultPicture: picture.toString("base64"),
+        defaultPicture,
         apiVersion: options.apiVersion ?? defaultServerOptions.apiVersion,
         limits: { ...defaultLimits, ...options.limits },
         connection: { ...defaultConnectionLimits, ...options.connection },
@@ -42,6 +48,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       pace: new Pace(),
       store,
       read: store.read,
+      scans: store.scans,
       flusher: new Flusher(),
       logger,
       now: Date.now,

@@ -9,6 +9,7 @@ export { AdminError } from "./admin/admin-error.ts";
 export { adminSocketName } from "./admin/admin-socket.ts";
 export type { AdminAnswer, AdminRequest } from "./admin/administration.ts";
 export { restoreDatabase } from "./admin/restore.ts";
+export type { AdminUser } from "./admin-user.ts";
 export { ServerError, type ServerErrorCode } from "./errors.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { type AsterServerOptions, defaultServerOptions, type TlsOptions } from "./options.ts";

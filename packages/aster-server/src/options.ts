@@ -1,4 +1,5 @@
-import { defaultLimits, type Limits } from "@asterite/aster-protocol";
+import { defaultLimits, isBlank, type Limits } from "@asterite/aster-protocol";
+import type { AdminUser } from "./admin-user.ts";
 import { ServerError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
@@ -38,6 +39,8 @@ export interface AsterServerOptions {
   readonly connection?: Partial<ConnectionLimits>;
   /** Unix socket through which the operator administers the server. Default: none. */
   readonly adminSocket?: string;
+  /** Somebody who may do everything; made, or given the rank, at the start. Default: nobody. */
+  readonly adminUser?: AdminUser;
   /** Where to write what happens. Default: nowhere. */
   readonly logger?: Logger;
 }
@@ -62,6 +65,17 @@ function checkNumbers(group: string, given: object | undefined, known: object): 
     if (typeof value !== "number" || Number.isNaN(value) || value <= 0) {
       throw refuse(field, value, "a number above 0");
     }
+  }
+}
+
+function checkAdminUser(adminUser: AsterServerOptions["adminUser"]): void {
+  if (adminUser === undefined) return;
+  const { name, password } = adminUser;
+  if (typeof name !== "string" || isBlank(name) || name.length > defaultLimits.name) {
+    throw refuse("adminUser.name", name, "1 to 64 characters that are not all white space");
+  }
+  if (typeof password !== "string" || password === "") {
+    throw new ServerError("OPTION_INVALID", "Option adminUser.password must be a text that is not empty");
   }
 }
 
@@ -90,6 +104,7 @@ export function checkOptions(options: AsterServerOptions): void {
   ) {
     throw refuse("apiVersion", apiVersion, "three integers from 0 to 255");
   }
+  checkAdminUser(options.adminUser);
   checkNumbers("limits", options.limits, defaultLimits);
   checkNumbers("connection", options.connection, defaultConnectionLimits);
 }

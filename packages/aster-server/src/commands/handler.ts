@@ -6,7 +6,7 @@ import type { Logger } from "../logger.ts";
 import type { OutgoingPacket } from "../outgoing.ts";
 import type { Pace } from "../pace.ts";
 import type { Settings } from "../settings.ts";
-import type { StoreAccess } from "../store/store.ts";
+import type { Scans, StoreAccess } from "../store/store.ts";
 
 /** What clients see of the server itself; replaced when an administrator changes it. */
 interface Identity {
@@ -26,6 +26,7 @@ export interface ServerContext {
   /** When users may write again in slow channels, and connections say again that they are typing. */
   readonly pace: Pace;
   readonly read: StoreAccess;
+  readonly scans: Scans;
   readonly logger: Logger;
   /** Unix time in milliseconds. */
   now(): number;
