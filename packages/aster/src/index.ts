@@ -53,6 +53,7 @@ export { Channel, type ChannelChanges, type ChannelOverrides } from "./models/ch
 export type { ChannelState } from "./models/channel-state.ts";
 export { Emoji } from "./models/emoji.ts";
 export { Group, type GroupChanges } from "./models/group.ts";
+export type { LastRead } from "./models/last-read.ts";
 export { Message } from "./models/message.ts";
 export { SyncData, SyncServer, type SyncServerFields } from "./models/sync.ts";
 export { User } from "./models/user.ts";
@@ -60,6 +61,6 @@ export { defaultServerOptions, type ServerOptions } from "./options.ts";
 export type { OutgoingPacket, RequestOptions } from "./requests.ts";
 export type { SearchOptions, SearchResult } from "./search.ts";
 export type { SendOptions } from "./sending.ts";
-export { type ConnectOptions, type LastRead, Server } from "./server.ts";
+export { type ConnectOptions, Server } from "./server.ts";
 export type { SessionStatus } from "./session.ts";
 export type { TlsTrust, TrustStore } from "./transport/transport.ts";

@@ -18,6 +18,7 @@ import type { HistoryOptions } from "./history.ts";
 import { type Channel, type ChannelChanges, channelFields } from "./models/channel.ts";
 import { Emoji } from "./models/emoji.ts";
 import type { Group } from "./models/group.ts";
+import type { LastRead } from "./models/last-read.ts";
 import type { Message } from "./models/message.ts";
 import { SyncData, type SyncServer } from "./models/sync.ts";
 import type { User } from "./models/user.ts";
@@ -33,18 +34,6 @@ export interface ConnectOptions {
   readonly initCommands?: readonly OutgoingPacket[];
   /** Gives up: the connection is closed for good. */
   readonly signal?: AbortSignal;
-}
-
-/** How far the account has read one channel. */
-export interface LastRead {
-  /** The channel. */
-  readonly channelUuid: number;
-  /** Date of the newest message that was read, in Unix seconds. */
-  readonly date: number;
-  /** How many messages are newer. */
-  readonly unread: number;
-  /** The newest message that was read, where the server has the extension `markers`. */
-  readonly messageUuid: number | undefined;
 }
 
 /** One connection to one server, and what is known of it. */
