@@ -30,6 +30,7 @@ const session: Session = {
   extensions: new Set<ExtensionName>(extensionNames),
   client: "operator",
   logIn: () => {},
+  end: () => {},
   extend: () => {},
 };
 
