@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { finite, list, object, orNull, text } from "./schema.ts";
-import { check } from "./validate.ts";
+import { type Checked, check } from "./validate.ts";
 
 /** One line of a Java stack trace. */
 export const stackFrame = object({
@@ -36,6 +36,9 @@ export const wireError: v.GenericSchema<unknown, WireError> = object({
   suppressed: list(v.lazy(() => wireError)),
   cause: orNull(v.lazy(() => wireError)),
 });
+
+/** Reads an exception. */
+export const readError = (body: unknown): Checked<WireError> => check(wireError, body);
 
 /** The body of an error that has no exception behind it; the HTTP status line repeats both. */
 export const simpleError = object({ code: v.pipe(v.number(), v.integer()), message: v.string() });

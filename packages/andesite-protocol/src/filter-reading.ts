@@ -129,6 +129,19 @@ export const wireFilters = v.pipe(
   }),
 );
 
+/**
+ * Reads one filter of a player's state, forgiving like the reading of a whole state.
+ *
+ * @returns Undefined where it does not fit.
+ */
+export function readFilterState<Name extends FilterName>(
+  name: Name,
+  raw: unknown,
+): FilterState<Name> | undefined {
+  // Made from the table of this very name, which the compiler cannot follow.
+  return readState(name, raw) as FilterState<Name> | undefined;
+}
+
 function readState(name: FilterName, raw: unknown): object | undefined {
   const fields = name === "equalizer" && Array.isArray(raw) ? { bands: raw } : raw;
   if (!isObject(fields)) return undefined;

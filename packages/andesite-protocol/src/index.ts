@@ -9,6 +9,7 @@ export { CloseCode, closeReasons } from "./close-codes.ts";
 export {
   errorMessages,
   type HttpErrorFacts,
+  readError,
   readHttpError,
   type SimpleError,
   type WireError,
@@ -18,6 +19,7 @@ export { type EventFields, type EventName, isEventName, mayStartNext, TrackEndRe
 export {
   type FilterReading,
   fromLavalinkFilters,
+  readFilterState,
   readFilterUpdates,
   type WireFilters,
 } from "./filter-reading.ts";
@@ -73,7 +75,14 @@ export {
 } from "./operations.ts";
 export { type Operation, type ParsedPayload, parsePayload, readOperation } from "./payload.ts";
 export type { WireMixerPlayer, WirePlayer } from "./player.ts";
-export { readDecodedTracks, readLoadResult, readPlayer, readStats, readTrackInfo } from "./responses.ts";
+export {
+  readDecodedTracks,
+  readLoadResult,
+  readMixerPlayer,
+  readPlayer,
+  readStats,
+  readTrackInfo,
+} from "./responses.ts";
 export { type RouteDefinition, rawPrefix, routes, webSocketPath } from "./routes.ts";
 export {
   parseSnowflake,

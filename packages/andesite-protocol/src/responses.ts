@@ -1,4 +1,4 @@
-import { player, type WirePlayer } from "./player.ts";
+import { mixerPlayer, player, type WireMixerPlayer, type WirePlayer } from "./player.ts";
 import { stats, type WireStats } from "./stats.ts";
 import {
   decodedTracks,
@@ -12,6 +12,8 @@ import { type Checked, check } from "./validate.ts";
 
 /** Reads a player, as the player routes answer it. */
 export const readPlayer = (body: unknown): Checked<WirePlayer> => check(player, body);
+/** Reads one player of a mixer. */
+export const readMixerPlayer = (body: unknown): Checked<WireMixerPlayer> => check(mixerPlayer, body);
 /** Reads statistics. */
 export const readStats = (body: unknown): Checked<WireStats> => check(stats, body);
 /** Reads the answer to `loadtracks`. */

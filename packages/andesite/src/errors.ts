@@ -1,0 +1,60 @@
+import type { Checked } from "@asterite/andesite-protocol";
+
+/** An argument of the wrong type. */
+export class InvalidTypeError extends TypeError {
+  override readonly name = "InvalidTypeError";
+  readonly code = "invalid-type";
+  /** Name of the argument. */
+  readonly field: string;
+
+  constructor(field: string, expected: string) {
+    super(`${field} must be ${expected}`);
+    this.field = field;
+  }
+}
+
+/** An argument of the right type whose value is not allowed. */
+export class OutOfRangeError extends RangeError {
+  override readonly name = "OutOfRangeError";
+  readonly code = "out-of-range";
+  /** Name of the argument. */
+  readonly field: string;
+
+  constructor(field: string, expected: string) {
+    super(`${field} must be ${expected}`);
+    this.field = field;
+  }
+}
+
+/** Data from a node, or from a store, that does not have the form that it should. */
+export class MalformedDataError extends Error {
+  override readonly name = "MalformedDataError";
+  readonly code = "malformed-data";
+  /** Path of the field that is wrong. */
+  readonly field: string;
+
+  constructor(what: string, field: string, expected: string) {
+    super(`${what}${field && `.${field}`} should be ${expected}`);
+    this.field = field;
+  }
+}
+
+/** A client was used after `close()`; `reset()` makes it usable again. */
+export class ClientClosedError extends Error {
+  override readonly name = "ClientClosedError";
+  readonly code = "client-closed";
+
+  constructor(message = "the client is closed", options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/**
+ * The value of a successful check.
+ *
+ * @throws MalformedDataError otherwise.
+ */
+export function requireValid<Value>(what: string, checked: Checked<Value>): Value {
+  if (checked.ok) return checked.value;
+  throw new MalformedDataError(what, checked.field, checked.expected);
+}

@@ -1,0 +1,9 @@
+/**
+ * Client library for Andesite audio nodes.
+ *
+ * @packageDocumentation
+ */
+
+export { LoadType, Severity } from "@asterite/andesite-protocol";
+export { ClientClosedError, InvalidTypeError, MalformedDataError, OutOfRangeError } from "./errors.ts";
+export * from "./models/index.ts";
