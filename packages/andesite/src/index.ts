@@ -6,4 +6,5 @@
 
 export { LoadType, Severity } from "@asterite/andesite-protocol";
 export { ClientClosedError, InvalidTypeError, MalformedDataError, OutOfRangeError } from "./errors.ts";
+export * from "./http/index.ts";
 export * from "./models/index.ts";

@@ -1,0 +1,17 @@
+import { mixIn } from "../mixin.ts";
+import { HTTPBase, type HTTPOptions } from "./http-base.ts";
+import { HTTPInterface } from "./http-interface.ts";
+
+/** The HTTP client of one node: {@link HTTPBase} with the routes of {@link HTTPInterface}. */
+export type HTTP = HTTPBase & HTTPInterface;
+
+class HTTPClass extends HTTPBase {}
+mixIn(HTTPClass, HTTPInterface);
+Object.defineProperty(HTTPClass, "name", { value: "HTTP" });
+
+/** The HTTP client of one node; takes what {@link HTTPBase} takes. */
+export const HTTP = HTTPClass as unknown as new (
+  uri: string | URL,
+  password: string | null,
+  options?: HTTPOptions | null,
+) => HTTP;
