@@ -8,3 +8,4 @@ export { LoadType, Severity } from "@asterite/andesite-protocol";
 export { ClientClosedError, InvalidTypeError, MalformedDataError, OutOfRangeError } from "./errors.ts";
 export * from "./http/index.ts";
 export * from "./models/index.ts";
+export * from "./operations/index.ts";
