@@ -12,7 +12,7 @@ export {
   SubscriptionClosed,
   SubscriptionOverflow,
 } from "./errors.ts";
-export { Observable, type ObservableOptions } from "./observable.ts";
+export { makeObservable, Observable, type ObservableClass, type ObservableOptions } from "./observable.ts";
 export type { ChildEmitter, Emitter, ObservableLike, Subscribable } from "./observable-like.ts";
 export { defaultSubscriptionLimit, Subscription } from "./subscription.ts";
 export type {

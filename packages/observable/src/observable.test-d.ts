@@ -1,5 +1,11 @@
 import { expectTypeOf, test } from "vitest";
-import { type ListenerError, Observable, type ObservableLike, type Subscription } from "./index.ts";
+import {
+  type ListenerError,
+  makeObservable,
+  Observable,
+  type ObservableLike,
+  type Subscription,
+} from "./index.ts";
 
 class TrackStart {
   readonly track = "";
@@ -50,4 +56,10 @@ test("subscriptions carry the event too", () => {
     TrackStart | TrackEnd
   >();
   expectTypeOf(narrow.subscribe()).toEqualTypeOf<Subscription<TrackStart | TrackEnd | ListenerError>>();
+});
+
+test("a class with another parent keeps its constructor and members", () => {
+  const Class = makeObservable(TrackEnd);
+  expectTypeOf<ConstructorParameters<typeof Class>>().toEqualTypeOf<[code: number]>();
+  expectTypeOf(new Class(5)).toExtend<TrackEnd & Observable>();
 });

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { ArgumentRangeError, ArgumentTypeError, ListenerError } from "./errors.ts";
-import { Observable } from "./observable.ts";
+import { makeObservable, Observable } from "./observable.ts";
 
 class A {
   readonly value: number;
@@ -354,5 +354,54 @@ describe("a white list", () => {
     expect(() => observable.subscribe(SubA)).toThrow(ArgumentTypeError);
     await expect(observable.emit(new SubA())).rejects.toThrow(TypeError);
     expect(() => new Observable({ events: [5 as never] })).toThrow(ArgumentTypeError);
+  });
+});
+
+describe("a class with another parent", () => {
+  class Connection {
+    readonly name: string;
+    constructor(name: string) {
+      this.name = name;
+    }
+  }
+  const ObservableConnection = makeObservable(
+    class extends Connection {
+      off() {
+        return "own";
+      }
+    },
+  );
+
+  it("observes, each instance for itself", async () => {
+    const [one, two] = [new ObservableConnection("one"), new ObservableConnection("two")];
+    const seen: string[] = [];
+    one.on(A, () => seen.push(one.name));
+    two.once([A, B], () => seen.push(two.name));
+    await one.emit(new A());
+    await two.emit(new B());
+    await two.emit(new B());
+    expect(seen).toEqual(["one", "two"]);
+    expect(one.off()).toBe("own");
+    using subscription = one.subscribe(A);
+    void one.emit(new A(3));
+    expect((await subscription.next()).value).toBe(3);
+  });
+
+  it("is its own child, like every observable", () => {
+    const [one, two] = [new ObservableConnection("one"), new Observable()];
+    expect(one.hasChild(one)).toBe(true);
+    one.addChild(two);
+    expect(() => two.addChild(one)).toThrow(ArgumentRangeError);
+    expect(() => one.addChild(one)).toThrow(ArgumentRangeError);
+  });
+
+  it("counts as an observable, but not as a class derived from it", () => {
+    class Derived extends Observable {}
+    const connection = new ObservableConnection("c");
+    const kinds = [Observable, Connection, Derived];
+    expect(kinds.map((kind) => connection instanceof kind)).toEqual([true, true, false]);
+    expect(kinds.map((kind) => new Derived() instanceof kind)).toEqual([true, false, true]);
+    expect(kinds.map((kind) => new Connection("c") instanceof kind)).toEqual([false, true, false]);
+    expect([null, 5, {}].map((value: unknown) => value instanceof Observable)).toEqual([false, false, false]);
   });
 });

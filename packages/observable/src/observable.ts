@@ -1,8 +1,9 @@
-import { type ListenArguments, readArguments, readSelector } from "./arguments.ts";
-import { ArgumentRangeError, ArgumentTypeError, ListenerError } from "./errors.ts";
-import { type Callback, type Entry, type Key, ListenerTable } from "./listener-table.ts";
-import type { ChildEmitter, Emitter, ObservableLike } from "./observable-like.ts";
-import { Subscription } from "./subscription.ts";
+import { readArguments, readSelector } from "./arguments.ts";
+import { ListenerError } from "./errors.ts";
+import type { Key } from "./listener-table.ts";
+import { everyEvent, ObservableCore } from "./observable-core.ts";
+import type { ChildEmitter, ObservableLike } from "./observable-like.ts";
+import type { Subscription } from "./subscription.ts";
 import type {
   EventClass,
   EventSelector,
@@ -20,8 +21,17 @@ export interface ObservableOptions<Event extends object = object> {
   readonly events?: Iterable<EventClass<Event>> | null | undefined;
 }
 
-const done = Promise.resolve();
-const everyEvent: readonly Key[] = Object.freeze([null]);
+// Beside the instances instead of in them, so that the members work on instances of other classes too.
+const cores = new WeakMap<object, ObservableCore>();
+
+function coreOf(observable: ChildEmitter<never>): ObservableCore {
+  let core = cores.get(observable);
+  if (!core) {
+    core = new ObservableCore(observable, null);
+    cores.set(observable, core);
+  }
+  return core;
+}
 
 /**
  * Hands events, which are instances of classes, to those who listen for their exact class.
@@ -29,15 +39,17 @@ const everyEvent: readonly Key[] = Object.freeze([null]);
  * A failing listener never disturbs the emitter or other listeners: it becomes a {@link ListenerError} event.
  */
 export class Observable<Event extends object = object> implements ObservableLike<Event> {
-  readonly #allowed: ReadonlySet<Key> | null;
-  readonly #subscriptions = new ListenerTable();
-  readonly #once = new ListenerTable();
-  readonly #listeners = new ListenerTable();
-  readonly #children = new Set<ChildEmitter<never>>();
+  /** Holds for instances of classes that went through {@link makeObservable} as well. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this, and each asks for itself.
+    return isInstance(this.prototype, value);
+  }
 
   constructor(options?: ObservableOptions<Event> | null) {
     const events = options?.events;
-    this.#allowed = events ? new Set<Key>([...(readSelector([...events]) ?? []), ListenerError, null]) : null;
+    if (!events) return;
+    const allowed = new Set<Key>([...(readSelector([...events]) ?? []), ListenerError, null]);
+    cores.set(this, new ObservableCore(this, allowed));
   }
 
   /**
@@ -59,7 +71,7 @@ export class Observable<Event extends object = object> implements ObservableLike
   ): void;
   on(registration: { event?: null; callback: Listener<Event | ListenerError> } & ListenOptions): void;
   on(first: unknown, second?: unknown, options?: ListenOptions): void {
-    this.#add(this.#listeners, readArguments(first, second, options));
+    coreOf(this).add(false, readArguments(first, second, options));
   }
 
   /**
@@ -77,7 +89,7 @@ export class Observable<Event extends object = object> implements ObservableLike
   ): void;
   once(registration: { event?: null; callback: Listener<Event | ListenerError> } & ListenOptions): void;
   once(first: unknown, second?: unknown, options?: ListenOptions): void {
-    this.#add(this.#once, readArguments(first, second, options));
+    coreOf(this).add(true, readArguments(first, second, options));
   }
 
   /**
@@ -90,14 +102,7 @@ export class Observable<Event extends object = object> implements ObservableLike
   off(event: null, callback: Listener<never>): void;
   off(registration: { event?: EventSelector | null; callback?: Listener<never> | null }): void;
   off(first: unknown, second?: unknown): void {
-    const { keys, callback } = readArguments(first, second, null);
-    if (!keys && !callback) {
-      throw new ArgumentTypeError("invalid-listener", "callback", "is needed where no event is given");
-    }
-    for (const key of keys ?? everyEvent) {
-      this.#once.remove(key, callback);
-      this.#listeners.remove(key, callback);
-    }
+    coreOf(this).remove(readArguments(first, second, null));
   }
 
   /**
@@ -108,22 +113,7 @@ export class Observable<Event extends object = object> implements ObservableLike
    * instance of an allowed class.
    */
   emit(event: Event | ListenerError): Promise<void> {
-    const key = classOf(event);
-    if (!key || (this.#allowed && !this.#allowed.has(key))) {
-      const message = key ? `${key.name} is not allowed here` : "must be an instance of a class";
-      return Promise.reject(
-        new ArgumentTypeError(key ? "event-not-allowed" : "invalid-event", "event", message),
-      );
-    }
-    const pending: PromiseLike<unknown>[] = [];
-    this.#run(this.#subscriptions.list(key), event, pending);
-    this.#run(this.#subscriptions.list(null), event, pending);
-    this.#runOnce(this.#once.list(key), event, pending);
-    this.#runOnce(this.#once.list(null), event, pending);
-    this.#run(this.#listeners.list(key), event, pending);
-    this.#run(this.#listeners.list(null), event, pending);
-    if (this.#children.size > 0) this.#passOn(event, pending);
-    return pending.length === 0 ? done : Promise.all(pending).then(ignore);
+    return coreOf(this).emit(event);
   }
 
   /**
@@ -134,32 +124,17 @@ export class Observable<Event extends object = object> implements ObservableLike
    *   this emitter as its child.
    */
   addChild(emitter: ChildEmitter<Event | ListenerError>): void {
-    if (typeof emitter?.emit !== "function") {
-      throw new ArgumentTypeError("invalid-emitter", "emitter", "must have a method emit");
-    }
-    if (this.hasChild(emitter)) {
-      throw new ArgumentRangeError("child-exists", "emitter", "is already a child of this emitter");
-    }
-    if (isEmitter(emitter) && emitter.hasChild(this)) {
-      throw new ArgumentRangeError("child-exists", "emitter", "has this emitter as its child");
-    }
-    this.#children.add(emitter);
+    coreOf(this).addChild(emitter);
   }
 
   /** @throws ArgumentRangeError when the emitter is not a direct child. */
   removeChild(emitter: ChildEmitter<never>): void {
-    if (!this.#children.delete(emitter)) {
-      throw new ArgumentRangeError("child-missing", "emitter", "is not a direct child of this emitter");
-    }
+    coreOf(this).removeChild(emitter);
   }
 
   /** Whether the emitter is this one, a child of it, or a child of a child. */
   hasChild(emitter: ChildEmitter<never>): boolean {
-    if ((emitter as unknown) === this || this.#children.has(emitter)) return true;
-    for (const child of this.#children) {
-      if (isEmitter(child) && child.hasChild(emitter)) return true;
-    }
-    return false;
+    return coreOf(this).hasChild(emitter);
   }
 
   /**
@@ -174,96 +149,47 @@ export class Observable<Event extends object = object> implements ObservableLike
     options?: SubscribeOptions,
   ): Subscription<SelectedEvent<Selector>>;
   subscribe(event?: unknown, options?: SubscribeOptions): unknown {
-    const keys = readSelector(event) ?? everyEvent;
-    this.#checkAllowed(keys);
-    return new Subscription<object>((push) => {
-      const registration = this.#subscriptions.add(keys, push);
-      return () => this.#subscriptions.removeRegistration(registration);
-    }, options);
-  }
-
-  #add(table: ListenerTable, { keys: given, callback, signal }: ListenArguments): void {
-    const keys = given ?? everyEvent;
-    if (!callback) throw new ArgumentTypeError("invalid-listener", "callback", "must be a function");
-    this.#checkAllowed(keys);
-    for (const key of keys) {
-      if (this.#once.has(key, callback) || this.#listeners.has(key, callback)) {
-        const where = key ? key.name : "every event";
-        throw new ArgumentRangeError("listener-exists", "callback", `is already registered for ${where}`);
-      }
-    }
-    if (signal?.aborted || keys.length === 0) return;
-    const registration = table.add(keys, callback);
-    if (!signal) return;
-    const onAbort = () => table.removeRegistration(registration);
-    signal.addEventListener("abort", onAbort, { once: true });
-    // A signal may live as long as the program; it must not keep listeners that are long gone.
-    registration.onRemoved = () => signal.removeEventListener("abort", onAbort);
-  }
-
-  #checkAllowed(keys: readonly Key[]): void {
-    for (const key of keys) {
-      if (this.#allowed && !this.#allowed.has(key)) {
-        throw new ArgumentTypeError("event-not-allowed", "event", `${key?.name} is not allowed here`);
-      }
-    }
-  }
-
-  #run(entries: readonly Entry[], event: object, pending: PromiseLike<unknown>[]): void {
-    for (const entry of entries) {
-      if (!entry.removed) this.#call(entry.callback, event, pending);
-    }
-  }
-
-  #runOnce(entries: readonly Entry[], event: object, pending: PromiseLike<unknown>[]): void {
-    for (const entry of entries) {
-      if (entry.removed) continue;
-      this.#once.removeRegistration(entry.registration);
-      this.#call(entry.callback, event, pending);
-    }
-  }
-
-  #call(callback: Callback, event: object, pending: PromiseLike<unknown>[]): void {
-    try {
-      const result = callback(event);
-      if (isThenable(result)) {
-        pending.push(result.then(ignore, (error: unknown) => this.#report(event, callback, error)));
-      }
-    } catch (error) {
-      this.#report(event, callback, error);
-    }
-  }
-
-  #passOn(event: object, pending: PromiseLike<unknown>[]): void {
-    for (const child of [...this.#children]) {
-      try {
-        const result: unknown = (child as ChildEmitter).emit(event);
-        if (isThenable(result)) {
-          pending.push(result.then(ignore, (error: unknown) => this.#report(event, child, error)));
-        }
-      } catch (error) {
-        this.#report(event, child, error);
-      }
-    }
-  }
-
-  #report(event: object, listener: Listener<never> | ChildEmitter<never>, error: unknown): void {
-    if (event instanceof ListenerError) return;
-    // Not awaited by the emission that failed; it cannot reject, because ListenerError is always allowed.
-    void this.emit(new ListenerError(event, listener, error));
+    return coreOf(this).subscribe(readSelector(event) ?? everyEvent, options);
   }
 }
 
-const ignore = (): void => {};
+const observablePrototypes = new WeakSet<object>();
 
-const classOf = (event: unknown): EventClass | null => {
-  if (typeof event !== "object" || event === null) return null;
-  const made: unknown = Object.getPrototypeOf(event)?.constructor;
-  return typeof made === "function" ? (made as unknown as EventClass) : null;
-};
+function isInstance(prototype: object, value: unknown): boolean {
+  const includesOthers = prototype === Observable.prototype;
+  for (let link: unknown = value; typeof link === "object" && link !== null; ) {
+    link = Object.getPrototypeOf(link);
+    if (link === prototype) return true;
+    if (includesOthers && typeof link === "object" && link && observablePrototypes.has(link)) return true;
+  }
+  return false;
+}
 
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+/** A class whose instances are observable beside what they are already. */
+export type ObservableClass<
+  Class extends abstract new (
+    ...args: never[]
+  ) => object,
+  Event extends object = object,
+> = new (...args: ConstructorParameters<Class>) => InstanceType<Class> & Observable<Event>;
 
-const isEmitter = (emitter: ChildEmitter<never>): emitter is Emitter<never> =>
-  "hasChild" in emitter && typeof emitter.hasChild === "function";
+/**
+ * Gives a class that has another parent the members of {@link Observable}; members of its own stay. Its
+ * instances are `instanceof Observable`, too.
+ *
+ * @returns The class itself, in its new type.
+ */
+export function makeObservable<
+  Class extends abstract new (
+    ...args: never[]
+  ) => object,
+  Event extends object = object,
+>(target: Class): ObservableClass<Class, Event> {
+  for (const name of Reflect.ownKeys(Observable.prototype)) {
+    const descriptor = Object.getOwnPropertyDescriptor(Observable.prototype, name);
+    if (!descriptor || Object.hasOwn(target.prototype, name)) continue;
+    Object.defineProperty(target.prototype, name, descriptor);
+  }
+  observablePrototypes.add(target.prototype);
+  return target as unknown as ObservableClass<Class, Event>;
+}
