@@ -3,7 +3,7 @@ import { CloseCode, closeReasons } from "./close-codes.ts";
 import { isOperationName, type OperationFields, type OperationName, operations } from "./operations.ts";
 import { object } from "./schema.ts";
 import { parseSnowflake } from "./snowflake.ts";
-import { check, type Problem } from "./validate.ts";
+import { type Checked, check, type Problem } from "./validate.ts";
 
 /** A well-formed operation. */
 export type Operation = {
@@ -85,8 +85,11 @@ function readPayload(payload: Record<string, unknown>): ParsedPayload {
 }
 
 /** Reads the fields of an operation from the body of a REST request or from a payload. */
-export function readOperation<Name extends OperationName>(op: Name, body: unknown) {
-  return check(schemaOf(op) as v.GenericSchema<unknown, OperationFields<Name>>, body);
+export function readOperation<Name extends OperationName>(
+  op: Name,
+  body: unknown,
+): Checked<OperationFields<Name>> {
+  return check(schemaOf(op), body) as Checked<OperationFields<Name>>;
 }
 
 /** Null where there is none, undefined where it is no snowflake. */

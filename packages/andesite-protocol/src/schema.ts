@@ -28,16 +28,23 @@ const isJsonObject = (value: unknown): boolean =>
 /** A JSON object: no array, no null. */
 export const jsonObject = v.custom<Record<string, unknown>>(isJsonObject);
 
+// The return types are written out, because those that would be inferred repeat every entry several times at
+// each level, which makes half a megabyte of declarations.
+
 /** An object with certain keys; unlike `v.object` it refuses arrays. */
-export const object = <const Entries extends v.ObjectEntries>(entries: Entries) => {
+export const object = <const Entries extends v.ObjectEntries>(
+  entries: Entries,
+): v.GenericSchema<FieldsIn<Entries>, FieldsOut<Entries>> => {
   const schema = v.object(entries);
-  return v.pipe(v.custom<v.InferInput<typeof schema>>(isJsonObject), schema);
+  return v.pipe(v.custom<FieldsIn<Entries>>(isJsonObject), schema);
 };
 
 /** An object all of whose keys may be missing, and which may be missing itself. */
-export const lenient = <const Entries extends v.ObjectEntries>(entries: Entries) =>
+export const lenient = <const Entries extends v.ObjectEntries>(
+  entries: Entries,
+): v.GenericSchema<unknown, FieldsOut<Entries>> =>
   // The default is checked like a value that was received, which completes it.
-  v.nullish(object(entries), () => ({}) as v.InferInput<v.ObjectSchema<Entries, undefined>>);
+  v.nullish(object(entries), () => ({}) as FieldsIn<Entries>) as v.GenericSchema<unknown, FieldsOut<Entries>>;
 
 /** A JSON object with any keys, each checked by a schema; the special key `__proto__` is dropped. */
 export const recordOf = <Schema extends v.GenericSchema>(schema: Schema) =>
