@@ -4,8 +4,9 @@
  * @packageDocumentation
  */
 
-export { LoadType, Severity } from "@asterite/andesite-protocol";
+export { LoadType, Severity, TrackEndReason } from "@asterite/andesite-protocol";
 export { ClientClosedError, InvalidTypeError, MalformedDataError, OutOfRangeError } from "./errors.ts";
+export * from "./events/index.ts";
 export * from "./http/index.ts";
 export * from "./models/index.ts";
 export * from "./operations/index.ts";
