@@ -10,3 +10,4 @@ export * from "./events/index.ts";
 export * from "./http/index.ts";
 export * from "./models/index.ts";
 export * from "./operations/index.ts";
+export * from "./state/index.ts";

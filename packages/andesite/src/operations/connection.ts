@@ -31,7 +31,9 @@ export class VoiceServerUpdate extends SendOperation {
     const what = "voice server update";
     const { sessionId, event, channelId } = requireValid(what, readOperation("voice-server-update", raw));
     if (!event) throw new MalformedDataError(what, "event", "an object");
-    return new VoiceServerUpdate(sessionId, event, { channelId });
+    // As it came: the checked one has lost which of its keys were null.
+    const { event: unchanged } = raw as { readonly event: Readonly<Record<string, unknown>> };
+    return new VoiceServerUpdate(sessionId, unchanged, { channelId });
   }
 
   override toRaw(): Record<string, unknown> {
