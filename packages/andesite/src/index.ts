@@ -11,3 +11,4 @@ export * from "./http/index.ts";
 export * from "./models/index.ts";
 export * from "./operations/index.ts";
 export * from "./state/index.ts";
+export * from "./web-socket/index.ts";

@@ -1,0 +1,8 @@
+export { AbstractWebSocket } from "./abstract-web-socket.ts";
+export { AbstractWebSocketClient, type ConnectOptions } from "./abstract-web-socket-client.ts";
+export {
+  RawMsgReceiveEvent,
+  RawMsgSendEvent,
+  WebSocketConnectEvent,
+  WebSocketDisconnectEvent,
+} from "./events.ts";
