@@ -49,6 +49,12 @@ export class ClientClosedError extends Error {
   }
 }
 
+/** The connection to a node could not be made, or was lost before an answer. */
+export class ConnectionError extends Error {
+  override readonly name = "ConnectionError";
+  readonly code = "connection-error";
+}
+
 /**
  * The value of a successful check.
  *

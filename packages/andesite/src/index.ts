@@ -5,7 +5,13 @@
  */
 
 export { LoadType, Severity, TrackEndReason } from "@asterite/andesite-protocol";
-export { ClientClosedError, InvalidTypeError, MalformedDataError, OutOfRangeError } from "./errors.ts";
+export {
+  ClientClosedError,
+  ConnectionError,
+  InvalidTypeError,
+  MalformedDataError,
+  OutOfRangeError,
+} from "./errors.ts";
 export * from "./events/index.ts";
 export * from "./http/index.ts";
 export * from "./models/index.ts";

@@ -6,3 +6,4 @@ export {
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
 } from "./events.ts";
+export { type ReceiveClass, type WaitOptions, WebSocketInterface } from "./web-socket-interface.ts";
