@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 const conditions = ["@asterite/source", "node", "module", "import", "default"];
 
@@ -7,6 +7,10 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["{packages,apps}/*/src/**/*.test.ts", "{tests,scripts}/**/*.test.ts"],
+    exclude: [
+      ...configDefaults.exclude,
+      ...(process.env["ASTERITE_LONG_TESTS"] ? [] : ["**/*.long.test.ts"]),
+    ],
     testTimeout: 20_000,
     typecheck: {
       enabled: true,

@@ -1,1 +1,13 @@
-export {};
+import { Command } from "commander";
+import packageJson from "../package.json" with { type: "json" };
+import { serverCommand } from "./server-command.ts";
+
+const program = new Command("asterite")
+  .description("Aster chat for yourself and your community: one command, one folder of data.")
+  .version(packageJson.version, "-V, --version", "print the version")
+  .helpOption("-h, --help", "print this help")
+  .helpCommand("help [command]", "print the help of a command")
+  .showHelpAfterError("(asterite --help tells what there is)")
+  .addCommand(serverCommand());
+
+await program.parseAsync();

@@ -1,1 +1,16 @@
-export {};
+/**
+ * A chat server for the Aster protocol in one process, with SQLite.
+ *
+ * @packageDocumentation
+ */
+
+export { ServerError, type ServerErrorCode } from "./errors.ts";
+export { type Logger, silentLogger } from "./logger.ts";
+export {
+  type AsterServer,
+  type AsterServerOptions,
+  defaultServerOptions,
+  startAsterServer,
+  type TlsOptions,
+} from "./server.ts";
+export { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";

@@ -1,1 +1,13 @@
-export {};
+import { openLines } from "./transport/lines.ts";
+import { openNodeWebSocket } from "./transport/node-websocket.ts";
+import type { Platform } from "./transport/transport.ts";
+
+/** Node: TLS sockets, and WebSocket with the same choices of trust. */
+export const platform: Platform = {
+  openTransport: (target, events, signal) =>
+    target.framing === "lines"
+      ? openLines(target, events, signal)
+      : openNodeWebSocket(target, events, signal),
+  framing: "lines",
+  reportUnhandled: (error) => process.emitWarning(error),
+};

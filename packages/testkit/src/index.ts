@@ -1,1 +1,36 @@
-export {};
+/**
+ * What the tests share: process launcher, certificates, fake clock, fault proxy and raw protocol clients.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  type Authority,
+  type Certificate,
+  type CertificateOptions,
+  createAuthority,
+  selfSigned,
+} from "./certificates.ts";
+export { type Clock, FakeClock, type FakeTimer, systemClock } from "./clock.ts";
+export type { ConnectOptions } from "./connect-socket.ts";
+export { TestkitError, type TestkitErrorCode } from "./errors.ts";
+export type { Direction, Ending, Fault, TrafficFault } from "./fault.ts";
+export { FaultProxy, type ProxyCounts, type Target } from "./fault-proxy.ts";
+export { LineClient } from "./line-client.ts";
+export type { Closing, Found, PacketClient, ReceivedPacket } from "./packet-client.ts";
+export {
+  type Exit,
+  type JsonLine,
+  jsonLine,
+  LaunchedProcess,
+  type LaunchOptions,
+  type LineMatch,
+  launch,
+  launchNode,
+  type ProcessOptions,
+  parseJsonLine,
+  readyLine,
+} from "./process.ts";
+export { settled } from "./settled.ts";
+export { defaultTimeoutMs, type WaitOptions } from "./wait-list.ts";
+export { WebSocketClient, type WebSocketOptions } from "./websocket-client.ts";

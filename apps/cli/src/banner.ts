@@ -1,0 +1,31 @@
+import { networkInterfaces } from "node:os";
+import type { AsterServer } from "@asterite/aster-server";
+
+/** Where a client on another machine finds a server that listens on every address. */
+function reachableHosts(host: string): string[] {
+  if (host !== "0.0.0.0" && host !== "::") return [host];
+  const others = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === "IPv4" && !internal)
+    .map(({ address }) => address);
+  return ["localhost", ...others];
+}
+
+/** What a person at a terminal needs to know when the server is up. */
+export function serverBanner(server: AsterServer, version: string, files: Record<string, string>): string {
+  const rows: [label: string, value: string][] = [
+    [
+      "Connect to",
+      reachableHosts(server.host)
+        .map((host) => `${host}:${server.port}`)
+        .join("  "),
+    ],
+    ["Security", server.fingerprint256 ? "TLS" : "none: everything, passwords too, travels in plain text"],
+    ...(server.fingerprint256 ? [["Fingerprint", server.fingerprint256] as [string, string]] : []),
+    ...Object.entries(files),
+    ["Stop with", "Ctrl-C"],
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  const lines = rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`);
+  return `\n  Asterite chat server ${version}\n\n${lines.join("\n")}\n\n`;
+}

@@ -1,0 +1,18 @@
+import type { KnipConfig } from "knip";
+
+const config: KnipConfig = {
+  workspaces: {
+    ".": {
+      entry: ["scripts/*.{ts,mjs}"],
+      project: ["scripts/**/*.{ts,mjs}", "*.ts"],
+      // Run by the path of their program, never imported and not by the name of a command.
+      ignoreDependencies: ["@biomejs/biome", "node", "node22", "ts7"],
+    },
+    "packages/*": { project: ["src/**/*.ts"] },
+    "apps/*": { project: ["src/**/*.ts", "bin/**/*.js"] },
+    examples: { entry: ["*.ts"], project: ["**/*.ts"] },
+    tests: { project: ["**/*.ts"] },
+  },
+};
+
+export default config;

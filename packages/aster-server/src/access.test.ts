@@ -1,0 +1,68 @@
+import { Permissions } from "@asterite/aster-protocol";
+import { expect, it } from "vitest";
+import { Access } from "./access.ts";
+import type { AccessFacts } from "./store/store.ts";
+
+const group = (uuid: number, position: number, permissions: Permissions) => ({
+  uuid,
+  position,
+  permissions,
+  name: `group ${uuid}`,
+  colour: 0,
+});
+
+const facts = (changes: Partial<AccessFacts> = {}): AccessFacts => ({
+  base: Permissions.initialBase,
+  channels: [
+    { uuid: 12, name: "second", position: 1, slowSeconds: 0 },
+    { uuid: 11, name: "first", position: 0, slowSeconds: 0 },
+  ],
+  groups: [],
+  overrides: [],
+  memberships: new Map(),
+  ...changes,
+});
+
+it("lists channels by position, whatever their order in the table", () => {
+  expect(new Access(facts()).channels.map(({ name }) => name)).toEqual(["first", "second"]);
+});
+
+it("gives everybody the base permissions", () => {
+  const access = new Access(facts());
+  expect(access.allows(1, "modify_channels")).toBe(false);
+  expect(access.allowsIn(11, 1, "send_messages")).toBe(true);
+});
+
+it("gives members what their groups allow", () => {
+  const staff = group(7, 0, Permissions.of({ modify_channels: "allow" }));
+  const access = new Access(facts({ groups: [staff], memberships: new Map([[1, [7]]]) }));
+  expect(access.allows(1, "modify_channels")).toBe(true);
+  expect(access.allows(2, "modify_channels")).toBe(false);
+});
+
+it("ignores memberships in groups that are gone and counts double ones once", () => {
+  const staff = group(7, 0, Permissions.of({ ban_users: "allow" }));
+  const access = new Access(facts({ groups: [staff], memberships: new Map([[1, [99, 7, 7]]]) }));
+  expect(access.allows(1, "ban_users")).toBe(true);
+});
+
+it("applies overrides in their channel only, and only to those whom they concern", () => {
+  const staff = group(7, 3, Permissions.none);
+  const silent = Permissions.of({ send_messages: "deny" });
+  const access = new Access(
+    facts({
+      groups: [staff],
+      memberships: new Map([[1, [7]]]),
+      overrides: [
+        { channel: 11, entity: { kind: "group", uuid: 7 }, permissions: silent },
+        { channel: 11, entity: { kind: "user", uuid: 2 }, permissions: silent },
+      ],
+    }),
+  );
+  expect(access.allowsIn(11, 1, "send_messages")).toBe(false);
+  expect(access.allowsIn(12, 1, "send_messages")).toBe(true);
+  expect(access.allowsIn(11, 2, "send_messages")).toBe(false);
+  expect(access.allowsIn(11, 3, "send_messages")).toBe(true);
+  expect(access.overridesOf(11)).toEqual({ "group:7": [0, 8, 0], "user:2": [0, 8, 0] });
+  expect(access.overridesOf(12)).toEqual({});
+});

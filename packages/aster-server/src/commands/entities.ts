@@ -1,0 +1,26 @@
+import type { Channel, User } from "@asterite/aster-protocol";
+import type { Access } from "../access.ts";
+import type { StoredUser } from "../store/store.ts";
+
+/** An account as it travels. `group_uuid` is long gone, but a deployed client ends without it. */
+export const wireUser = (user: StoredUser): User => ({
+  uuid: user.uuid,
+  name: user.name,
+  pfp: user.pfp,
+  groups: [...user.groups],
+  group_uuid: 0,
+});
+
+type WireChannel = Omit<Channel, "permissions"> & { permissions: Record<string, number[]> };
+
+/** The channels that a user may see, as they travel. */
+export const wireChannels = (access: Access, user: number): WireChannel[] =>
+  access.channels
+    .filter(({ uuid }) => access.sees(uuid, user))
+    .map(({ uuid, name, position, slowSeconds }) => ({
+      uuid,
+      name,
+      position,
+      permissions: access.overridesOf(uuid),
+      ...(slowSeconds > 0 && { slow_seconds: slowSeconds }),
+    }));

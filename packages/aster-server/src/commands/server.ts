@@ -1,0 +1,57 @@
+import { type ExtensionName, extensionNames, isBlank, Status } from "@asterite/aster-protocol";
+import { push } from "../outgoing.ts";
+import { serverVersion } from "../version.ts";
+import { announceChannels, record } from "./announce.ts";
+import { alone, type HandlerTable, refuse } from "./handler.ts";
+
+/** What a server tells everybody, and what it is. */
+export const serverCommands = {
+  ping: { read: () => ({}) },
+  // The client closes the socket itself after the answer.
+  leave: { read: () => ({}) },
+  get_name: { read: ({ server }) => ({ data: server.identity.name }) },
+  get_icon: { read: ({ server }) => ({ data: server.identity.icon }) },
+
+  hello: alone(async ({ fields, session, server, afterCommit }, tx) => {
+    const asked = new Set(fields.extensions);
+    const extensions = new Set<ExtensionName>(extensionNames.filter((name) => asked.has(name)));
+    const { content, line, history, pfp } = server.settings.limits;
+    afterCommit(() => session.extend(fields.client, extensions));
+    return {
+      server: `asterite/${serverVersion}`,
+      extensions: [...extensionNames],
+      limits: { content, line, history, pfp },
+      ...(extensions.has("cursor") && { cursor: await tx.events.newest() }),
+    };
+  }),
+
+  set_server: alone(async (call, tx) => {
+    const { name, icon } = call.fields;
+    const { settings } = call.server;
+    if (name === undefined && icon === undefined) return refuse(Status.Malformed);
+    if (name !== undefined) {
+      if (isBlank(name) || name.length > settings.limits.name) return refuse(Status.Malformed);
+      await tx.server.update({ name });
+      const seq = await record(call, tx, "get_name");
+      call.publish({ kind: "everyone", extension: "admin" }, push("get_name", { data: name }, seq));
+    }
+    if (icon !== undefined) {
+      if (icon.length > settings.limits.pfp) return refuse(Status.Malformed);
+      await tx.server.update({ icon: Buffer.from(icon, "base64") });
+      const seq = await record(call, tx, "get_icon");
+      call.publish({ kind: "everyone", extension: "admin" }, push("get_icon", { data: icon }, seq));
+    }
+    call.afterCommit(() => {
+      const { identity } = call.server;
+      call.server.identity = { name: name ?? identity.name, icon: icon ?? identity.icon };
+    });
+    return {};
+  }),
+
+  set_base_permissions: alone(async (call, tx) => {
+    await tx.server.update({ base: call.fields.permissions });
+    // They decide which channels one sees.
+    await announceChannels(call, tx);
+    return {};
+  }),
+} satisfies HandlerTable;

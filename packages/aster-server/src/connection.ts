@@ -1,0 +1,272 @@
+import type { Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { type ExtensionName, type ParsedRequest, parseRequest } from "@asterite/aster-protocol";
+import { Executor, type Outcome, standsAlone } from "./commands/execute.ts";
+import type { ServerContext, Session } from "./commands/handler.ts";
+import type { Flusher } from "./flusher.ts";
+import type { Framing, FramingEvents } from "./framing/framing.ts";
+import type { Receiver } from "./hub.ts";
+import { type OutgoingPacket, push } from "./outgoing.ts";
+import { Rate } from "./rate.ts";
+import type { Store } from "./store/store.ts";
+
+/** Requests that are read ahead of the one being answered; more stay in the peer's socket. */
+const readAhead = 64;
+/** A batch ends when its replies are this large, so that a pipeline of large replies does not pile up. */
+const batchBytes = 256 * 1024;
+/** Above this many waiting bytes the next request waits until the peer has read. */
+const backPressureBytes = 512 * 1024;
+
+/** What a connection needs from the server around it. */
+export interface ConnectionContext extends ServerContext {
+  readonly store: Store;
+  readonly flusher: Flusher;
+}
+
+let nextId = 1;
+
+/**
+ * One client from its first byte to its end: requests are answered strictly in order, and neither what it
+ * sends nor what it fails to read can grow without bound.
+ */
+export class Connection implements Receiver, Session, FramingEvents {
+  /** Distinguishes it from every other connection of this process. */
+  readonly id = nextId++;
+  /** Resolves when the socket is closed and the last request has been finished. */
+  readonly done: Promise<void>;
+  readonly #socket: Socket;
+  readonly #server: ConnectionContext;
+  readonly #executor: Executor;
+  readonly #rate: Rate;
+  readonly #waiting: string[] = [];
+  /** Pushes that arrived before the first byte decided the framing. */
+  #early: OutgoingPacket[] = [];
+  #framing: Framing | undefined;
+  #user: number | undefined;
+  #extensions: ReadonlySet<ExtensionName> = new Set();
+  #client = "";
+  #working: Promise<void> | undefined;
+  /** Bytes of own replies among those waiting; a large reply is no reason to cut its reader. */
+  #replyBytes = 0;
+  #ended = false;
+  #closed = false;
+
+  constructor(socket: Socket, server: ConnectionContext) {
+    const { connection } = server.settings;
+    this.#socket = socket;
+    this.#server = server;
+    this.#executor = new Executor(this, server, server.store);
+    this.#rate = new Rate(connection.requestsPerSecond, connection.requestBurst, () => server.now());
+    this.done = new Promise<void>((resolve) => socket.once("close", () => resolve())).then(() =>
+      this.#close(),
+    );
+    socket.on("error", (error) => {
+      server.logger.debug({ err: error }, "socket failed");
+      // After a bad TLS record Node leaves the socket open.
+      socket.destroy();
+    });
+    socket.on("drain", () => {
+      this.#replyBytes = 0;
+    });
+    socket.setTimeout(connection.stallTimeoutMs, () => {
+      if (socket.writableLength > 0) this.cut("took nothing of what waits for it");
+    });
+    server.hub.join(this);
+  }
+
+  /** The account that is logged in here, if any. */
+  get user(): number | undefined {
+    return this.#user;
+  }
+
+  /** What the client asked for with `hello`. */
+  get extensions(): ReadonlySet<ExtensionName> {
+    return this.#extensions;
+  }
+
+  /** Name and version that the client gave with `hello`. */
+  get client(): string {
+    return this.#client;
+  }
+
+  /** Whether the first byte has come. */
+  get isFramed(): boolean {
+    return this.#framing !== undefined;
+  }
+
+  logIn(user: number): void {
+    if (this.#closed) return;
+    this.#user = user;
+    this.#server.hub.sessionOpened(this);
+  }
+
+  extend(client: string, extensions: ReadonlySet<ExtensionName>): void {
+    this.#client = client;
+    this.#extensions = extensions;
+  }
+
+  /** The first byte has come: the version goes out before everything else. */
+  begin(framing: Framing): void {
+    this.#framing = framing;
+    const [major, minor, patch] = this.#server.settings.apiVersion;
+    this.deliver(push("API_version", { version: [major, minor, patch] }));
+    const early = this.#early;
+    this.#early = [];
+    for (const packet of early) this.deliver(packet);
+  }
+
+  deliver(packet: OutgoingPacket): void {
+    if (this.#closed) return;
+    if (!this.#framing) {
+      this.#early.push(packet);
+      if (this.#early.length > readAhead) this.#early.shift();
+      return;
+    }
+    this.#write(this.#framing.encode(packet, this.#extensions.size > 0));
+    if (this.#socket.writableLength - this.#replyBytes > this.#server.settings.connection.queuedBytes) {
+      this.cut("reads too slowly");
+    }
+  }
+
+  received(text: string): void {
+    this.#waiting.push(text);
+    if (this.#waiting.length >= readAhead) this.#framing?.pause();
+    this.#working ??= this.#work();
+  }
+
+  ended(): void {
+    this.#ended = true;
+    if (!this.#working) this.#framing?.end();
+  }
+
+  broken(reason: string): void {
+    this.#server.logger.debug({ reason, framing: this.#framing?.kind }, "connection broken by its peer");
+    this.ended();
+  }
+
+  /** Answers what has been read, then says goodbye. */
+  shutDown(): void {
+    if (!this.#framing) this.#socket.destroy();
+    else this.ended();
+  }
+
+  /** Ends without a goodbye. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  async #work(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0 && !this.#closed) {
+        const pauseMs = this.#rate.take();
+        if (pauseMs > 0) await delay(pauseMs);
+        await this.#answerNext();
+        if (this.#socket.writableLength > backPressureBytes) await this.#drained();
+        if (this.#waiting.length < readAhead && !this.#ended) this.#framing?.resume();
+      }
+    } catch (error) {
+      this.#server.logger.error({ err: error }, "connection failed");
+      this.#socket.destroy();
+    } finally {
+      this.#working = undefined;
+      if (this.#ended) this.#framing?.end();
+    }
+  }
+
+  async #answerNext(): Promise<void> {
+    const first = parseRequest(this.#waiting.shift() ?? "");
+    if (first.ok && standsAlone(first)) {
+      await this.#executor.runAlone(first.request, (outcome) => this.#conclude(outcome));
+    } else {
+      await this.#answerBatch(first);
+    }
+  }
+
+  /** Runs consecutive requests in one transaction; nothing leaves before its commit. */
+  async #answerBatch(first: ParsedRequest): Promise<void> {
+    const begun = [first];
+    try {
+      await this.#server.store.transact<Outcome[]>({
+        run: async (tx) => {
+          const outcomes: Outcome[] = [];
+          let bytes = 0;
+          for (const parsed of begun) {
+            const outcome = await this.#executor.runShared(parsed, tx);
+            outcomes.push(outcome);
+            bytes += outcome.reply.size;
+            const next = this.#nextOfBatch(bytes);
+            if (next) begun.push(next);
+          }
+          return outcomes;
+        },
+        committed: (outcomes) => {
+          for (const outcome of outcomes) this.#conclude(outcome);
+        },
+      });
+    } catch (error) {
+      for (const parsed of begun) {
+        this.#conclude(this.#executor.failed(parsed.ok ? parsed.request.command : "unknown", error));
+      }
+    }
+  }
+
+  #nextOfBatch(bytes: number): ParsedRequest | undefined {
+    const text = this.#waiting[0];
+    if (text === undefined || bytes >= batchBytes || this.#closed) return undefined;
+    const parsed = parseRequest(text);
+    if (standsAlone(parsed) || !this.#rate.tryTake()) return undefined;
+    this.#waiting.shift();
+    return parsed;
+  }
+
+  #conclude(outcome: Outcome): void {
+    for (const effect of outcome.effects) {
+      try {
+        effect();
+      } catch (error) {
+        this.#server.logger.error({ err: error }, "effect failed");
+      }
+    }
+    if (this.#closed || !this.#framing) return;
+    const bytes = this.#framing.encode(outcome.reply, false);
+    this.#replyBytes += bytes.length;
+    this.#write(bytes);
+  }
+
+  #write(bytes: Buffer): void {
+    this.#server.flusher.hold(this.#socket);
+    this.#socket.write(bytes);
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#socket.destroyed) return resolve();
+      const done = (): void => {
+        this.#socket.off("drain", done).off("close", done);
+        resolve();
+      };
+      this.#socket.on("drain", done).on("close", done);
+    });
+  }
+
+  cut(reason: string): void {
+    this.#server.logger.info({ reason, user: this.#user }, "connection cut");
+    this.#closed = true;
+    this.#socket.destroy();
+  }
+
+  async #close(): Promise<void> {
+    this.#closed = true;
+    this.#early = [];
+    this.#waiting.length = 0;
+    const { hub, states } = this.#server;
+    for (const state of states.drop(this.id)) {
+      const audience = { kind: "readers", channel: state.channel, extension: "state" } as const;
+      hub.publish(audience, push("channel_state", { ...state, value: null }));
+    }
+    if (hub.leave(this).wentOffline) {
+      hub.publish({ kind: "everyone" }, push("online", { data: hub.online() }));
+    }
+    await this.#working;
+  }
+}

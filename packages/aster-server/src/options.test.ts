@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { checkOptions } from "./options.ts";
+
+const database = ":memory:";
+
+it.each([
+  [{ database: "" }, "database"],
+  [{ database, port: -1 }, "port"],
+  [{ database, port: 65_536 }, "port"],
+  [{ database, port: 1.5 }, "port"],
+  [{ database, host: "" }, "host"],
+  [{ database, name: "  " }, "name"],
+  [{ database, name: "x".repeat(65) }, "name"],
+  [{ database, apiVersion: [0, 2, 256] as const }, "apiVersion"],
+  [{ database, limits: { content: 0 } }, "limits.content"],
+  [{ database, connection: { queuedBytes: Number.NaN } }, "connection.queuedBytes"],
+])("refuses %j and names %s", (options, field) => {
+  expect(() => checkOptions(options)).toThrow(
+    expect.objectContaining({
+      code: "OPTION_INVALID",
+      message: expect.stringContaining(`Option ${field} is`),
+    }),
+  );
+});
+
+it("refuses an option that does not exist", () => {
+  const limits = { contents: 5 } as object;
+  expect(() => checkOptions({ database, limits })).toThrow("limits.contents");
+});
+
+it("accepts what is allowed", () => {
+  expect(() =>
+    checkOptions({ database, port: 0, connection: { requestsPerSecond: Number.POSITIVE_INFINITY } }),
+  ).not.toThrow();
+});

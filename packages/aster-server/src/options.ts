@@ -1,0 +1,47 @@
+import { defaultLimits } from "@asterite/aster-protocol";
+import { ServerError } from "./errors.ts";
+import type { AsterServerOptions } from "./server.ts";
+import { defaultConnectionLimits } from "./settings.ts";
+
+const refuse = (field: string, given: unknown, allowed: string): ServerError =>
+  new ServerError("OPTION_INVALID", `Option ${field} is ${JSON.stringify(given)}; allowed: ${allowed}`);
+
+function checkNumbers(group: string, given: object | undefined, known: object): void {
+  for (const [name, value] of Object.entries(given ?? {})) {
+    const field = `${group}.${name}`;
+    if (!(name in known)) throw refuse(field, value, Object.keys(known).join(", "));
+    if (value === undefined) continue;
+    if (typeof value !== "number" || Number.isNaN(value) || value <= 0) {
+      throw refuse(field, value, "a number above 0");
+    }
+  }
+}
+
+/**
+ * Checks options where they enter, so that a mistake is named at once and not met later.
+ *
+ * @throws ServerError with `OPTION_INVALID`, naming the option, what was given and what is allowed.
+ */
+export function checkOptions(options: AsterServerOptions): void {
+  const { port, name, apiVersion, database, host } = options;
+  if (typeof database !== "string" || database === "") {
+    throw refuse("database", database, "a file, or :memory:");
+  }
+  if (host !== undefined && (typeof host !== "string" || host === "")) {
+    throw refuse("host", host, "an address or host name");
+  }
+  if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
+    throw refuse("port", port, "an integer from 0 to 65535");
+  }
+  if (name !== undefined && (name.trim() === "" || name.length > 64)) {
+    throw refuse("name", name, "1 to 64 characters that are not all white space");
+  }
+  if (
+    apiVersion !== undefined &&
+    (apiVersion.length !== 3 || apiVersion.some((part) => !Number.isInteger(part) || part < 0 || part > 255))
+  ) {
+    throw refuse("apiVersion", apiVersion, "three integers from 0 to 255");
+  }
+  checkNumbers("limits", options.limits, defaultLimits);
+  checkNumbers("connection", options.connection, defaultConnectionLimits);
+}

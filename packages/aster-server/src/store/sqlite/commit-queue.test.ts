@@ -1,0 +1,111 @@
+import { DatabaseSync } from "node:sqlite";
+import { setImmediate as turn } from "node:timers/promises";
+import { beforeEach, expect, it } from "vitest";
+import { CommitQueue, type QueuedWork } from "./commit-queue.ts";
+
+let raw: DatabaseSync;
+let queue: CommitQueue;
+let log: string[];
+
+beforeEach(() => {
+  raw = new DatabaseSync(":memory:");
+  raw.exec("create table notes (text primary key)");
+  queue = new CommitQueue(raw);
+  log = [];
+});
+
+const stored = () =>
+  raw
+    .prepare("select text from notes order by text")
+    .all()
+    .map((row) => row["text"]);
+
+const writing = (text: string, wait: () => Promise<unknown> = async () => {}): QueuedWork => ({
+  run: async () => {
+    log.push(`run ${text}`);
+    raw.prepare("insert into notes values (?)").run(text);
+    await wait();
+  },
+  committed: () => {
+    log.push(`committed ${text}${raw.isTransaction ? " too early" : ""}`);
+  },
+});
+
+it("runs what waits together in one transaction, and tells nobody before its commit", async () => {
+  await Promise.all(["a", "b", "c"].map((text) => queue.add(writing(text, turn))));
+  expect(log).toEqual(["run a", "run b", "run c", "committed a", "committed b", "committed c"]);
+  expect(stored()).toEqual(["a", "b", "c"]);
+});
+
+it("lets later works join while an earlier one is waiting", async () => {
+  let late: Promise<void> | undefined;
+  const first = queue.add(
+    writing("a", async () => {
+      late = queue.add(writing("b"));
+      await turn();
+    }),
+  );
+  await first;
+  await late;
+  expect(log).toEqual(["run a", "run b", "committed a", "committed b"]);
+});
+
+it("undoes a work that throws and keeps its neighbours", async () => {
+  const results = await Promise.allSettled([
+    queue.add(writing("a")),
+    queue.add(writing("b", () => Promise.reject(new Error("no")))),
+    queue.add(writing("c")),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(stored()).toEqual(["a", "c"]);
+  expect(log).not.toContain("committed b");
+});
+
+it("undoes a part that throws and goes on with the work", async () => {
+  await queue.add({
+    run: async () => {
+      raw.exec("insert into notes values ('kept')");
+      await queue
+        .attempt(async () => {
+          raw.exec("insert into notes values ('undone')");
+          await turn();
+          throw new Error("no");
+        })
+        .catch(() => {});
+      raw.exec("insert into notes values ('after')");
+    },
+    committed: () => {},
+  });
+  expect(stored()).toEqual(["after", "kept"]);
+});
+
+it("rejects every work of a group whose commit fails, keeps nothing of it, and goes on with the next", async () => {
+  raw.exec("pragma foreign_keys = on");
+  raw.exec("create table children (parent text references notes(text) deferrable initially deferred)");
+  const failing = queue.add({
+    run: async () => raw.exec("insert into children values ('nobody')"),
+    committed: () => log.push("committed failing"),
+  });
+  const results = await Promise.allSettled([queue.add(writing("a")), failing]);
+  expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(stored()).toEqual([]);
+  expect(log).toEqual(["run a"]);
+  await queue.add(writing("b"));
+  expect(stored()).toEqual(["b"]);
+});
+
+it("rejects everything that waits when no transaction can begin", async () => {
+  raw.exec("begin");
+  const results = await Promise.allSettled([queue.add(writing("a")), queue.add(writing("b"))]);
+  expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  raw.exec("rollback");
+  await queue.add(writing("c"));
+  expect(stored()).toEqual(["c"]);
+});
+
+it("is idle only when the last work is done", async () => {
+  const work = queue.add(writing("a", turn));
+  await queue.idle();
+  expect(log).toEqual(["run a", "committed a"]);
+  await work;
+});

@@ -1,0 +1,154 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, expect, it } from "vitest";
+import { ServerError } from "../../errors.ts";
+import type { Store, StoreAccess } from "../store.ts";
+import { openSqliteStore } from "./sqlite-store.ts";
+
+const initial = { name: "Test", icon: new Uint8Array([1, 2, 3]) };
+const open: Store[] = [];
+afterEach(async () => {
+  for (const store of open.splice(0)) await store.close();
+});
+
+const newFile = async () => join(await mkdtemp(join(tmpdir(), "asterite-store-")), "aster.db");
+
+function openStore(file = ":memory:"): Store {
+  const store = openSqliteStore(file, initial);
+  open.push(store);
+  return store;
+}
+
+async function write<Result>(store: Store, run: (tx: StoreAccess) => Promise<Result>): Promise<Result> {
+  let kept: { result: Result } | undefined;
+  await store.transact({
+    run,
+    committed: (result) => {
+      kept = { result };
+    },
+  });
+  if (!kept) throw new Error("not committed");
+  return kept.result;
+}
+
+const addUser = (store: Store, name: string) =>
+  write(store, (tx) => tx.accounts.add({ name, pfp: "", password: "hash" }));
+
+async function talk(store: Store, texts: readonly string[]) {
+  const { channels } = await store.read.accessFacts();
+  const channel = channels[0]?.uuid ?? 0;
+  const author_uuid = await addUser(store, "ann");
+  const messages = await write(store, async (tx) => {
+    const added = [];
+    for (const content of texts) {
+      added.push(
+        await tx.messages.add({ content, author_uuid, channel_uuid: channel, date: 5, reply: null }),
+      );
+    }
+    return added;
+  });
+  return { channel, messages };
+}
+
+it("fills a fresh database as the reference server does", async () => {
+  const file = await newFile();
+  const store = openStore(file);
+  const facts = await store.read.accessFacts();
+  expect(facts.base.toBytes()).toEqual([170, 150, 5]);
+  expect(facts.channels).toEqual([
+    { uuid: expect.any(Number), name: "general", position: 0, slowSeconds: 0 },
+  ]);
+  expect(await store.read.server.get()).toEqual(initial);
+  await store.close();
+  open.pop();
+  const raw = new DatabaseSync(file, { readOnly: true });
+  expect(raw.prepare("select * from version").all()).toEqual([{ version: 5 }]);
+  const columns = (table: string) =>
+    raw
+      .prepare(`pragma table_info(${table})`)
+      .all()
+      .map((row) => row["name"]);
+  expect(columns("messages")).toEqual([
+    "uuid",
+    "content",
+    "author_uuid",
+    "channel_uuid",
+    "date",
+    "edited",
+    "reply",
+  ]);
+  expect(columns("users")).toEqual(["uuid", "name", "pfp", "password"]);
+  expect(columns("groups")).toEqual(["uuid", "name", "colour", "permissions", "position"]);
+  expect(columns("last_read_messages")).toEqual(["user_uuid", "channel_uuid", "date"]);
+  raw.close();
+});
+
+it("pages history by insertion order, oldest first, with an exclusive bound", async () => {
+  const store = openStore();
+  const { channel, messages } = await talk(store, ["1", "2", "3", "4", "5"]);
+  const page = async (limit: number, before?: number) =>
+    (await store.read.messages.history({ channel, limit, before }))?.map(({ content }) => content);
+  expect(await page(3)).toEqual(["3", "4", "5"]);
+  expect(await page(10)).toEqual(["1", "2", "3", "4", "5"]);
+  expect(await page(0)).toEqual([]);
+  expect(await page(2, messages[2]?.uuid)).toEqual(["1", "2"]);
+  expect(await page(5, messages[0]?.uuid)).toEqual([]);
+  expect(await page(5, 12345)).toBeUndefined();
+  expect(await store.read.messages.history({ channel: channel + 1, limit: 5 })).toEqual([]);
+});
+
+it("lets the oldest account of a name log in", async () => {
+  const store = openStore();
+  const oldest = await addUser(store, "twin");
+  await addUser(store, "twin");
+  expect((await store.read.accounts.credentialsByName("twin"))?.uuid).toBe(oldest);
+  expect(await store.read.accounts.credentialsByName("Twin")).toBeUndefined();
+  expect((await store.read.accounts.all()).map(({ name }) => name)).toEqual(["twin", "twin"]);
+});
+
+it("keeps what was committed and nothing else over a restart", async () => {
+  const file = await newFile();
+  const store = openStore(file);
+  const { messages } = await talk(store, ["kept"]);
+  await expect(
+    write(store, async (tx) => {
+      await tx.accounts.add({ name: "undone", pfp: "", password: "" });
+      throw new Error("no");
+    }),
+  ).rejects.toThrow("no");
+  await store.close();
+  open.pop();
+  const again = openStore(file);
+  expect(await again.read.messages.get(messages[0]?.uuid ?? 0)).toEqual(messages[0]);
+  expect(await again.read.accounts.credentialsByName("undone")).toBeUndefined();
+});
+
+it("keeps a second process away from the file", async () => {
+  const file = await newFile();
+  openStore(file);
+  expect(() => openSqliteStore(file, initial)).toThrow(
+    expect.objectContaining({ code: "DATABASE_LOCKED", message: expect.stringContaining(file) }),
+  );
+});
+
+it("refuses a file of another version without touching it", async () => {
+  const file = await newFile();
+  const raw = new DatabaseSync(file);
+  raw.exec("create table version (version integer not null); insert into version values (3)");
+  raw.close();
+  expect(() => openSqliteStore(file, initial)).toThrow(
+    expect.objectContaining({ code: "DATABASE_VERSION", message: expect.stringContaining("version 3") }),
+  );
+  const after = new DatabaseSync(file);
+  expect(after.prepare("select name from sqlite_master").all()).toEqual([{ name: "version" }]);
+  after.close();
+});
+
+it("says what is wrong with a file that is no database", async () => {
+  const file = await newFile();
+  const { writeFile } = await import("node:fs/promises");
+  await writeFile(file, "not a database ".repeat(100));
+  expect(() => openSqliteStore(file, initial)).toThrow(ServerError);
+});

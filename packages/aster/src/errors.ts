@@ -1,0 +1,99 @@
+import { Status } from "@asterite/aster-protocol";
+
+/** What an {@link AsterError} is about; each is a different thing for a program to do. */
+export type AsterErrorCode =
+  /** An argument or option has a value that it cannot have. */
+  | "ARGUMENT_INVALID"
+  /** The server answered with a status other than 200. */
+  | "COMMAND_FAILED"
+  /** The server could not be reached. */
+  | "CONNECT_FAILED"
+  /** The server's certificate is not trusted. */
+  | "CERTIFICATE_UNTRUSTED"
+  /** The connection ended before the answer came. */
+  | "CONNECTION_LOST"
+  /** The connection was closed by this program. */
+  | "CLOSED"
+  /** No answer came in time. */
+  | "TIMED_OUT"
+  /** The server speaks a version of the protocol that this library does not know. */
+  | "VERSION_UNSUPPORTED"
+  /** The server sent something that the protocol does not allow. */
+  | "PROTOCOL_VIOLATION";
+
+/** Where something went wrong. */
+export interface AsterErrorContext extends ErrorOptions {
+  /** The server concerned, as `host:port`. */
+  readonly server?: string | undefined;
+}
+
+/** Base of every error of this library. */
+export class AsterError extends Error {
+  /** Name of the class, as logs show it. */
+  override readonly name: string = "AsterError";
+  /** Stable name of the case. */
+  readonly code: AsterErrorCode;
+  /** The server concerned, as `host:port`. */
+  readonly server: string | undefined;
+
+  /** Makes an error; the failure behind it goes into `cause`. */
+  constructor(code: AsterErrorCode, message: string, context: AsterErrorContext = {}) {
+    super(context.server === undefined ? message : `${context.server}: ${message}`, context);
+    this.code = code;
+    this.server = context.server;
+  }
+}
+
+const meanings: { readonly [status: number]: string } = {
+  [Status.Malformed]: "the request is malformed or not supported",
+  [Status.NotLoggedIn]: "not logged in",
+  [Status.Forbidden]: "forbidden",
+  [Status.NotFound]: "not found",
+  [Status.WrongState]: "not possible in this login state",
+  [Status.Conflict]: "the name is taken",
+  [Status.Internal]: "the server failed",
+};
+
+/** The server refused a command. */
+export class CommandError extends AsterError {
+  /** Name of the class, as logs show it. */
+  override readonly name = "CommandError";
+  /** The command that was refused. */
+  readonly command: string;
+  /** The status that the server answered. */
+  readonly status: number;
+
+  /** Makes an error from a refusal; `meaning` replaces the general words for its status. */
+  constructor(command: string, status: number, context: AsterErrorContext & { meaning?: string } = {}) {
+    const meaning = context.meaning ?? meanings[status] ?? "an unknown status";
+    super("COMMAND_FAILED", `${command} was answered with ${status}: ${meaning}`, context);
+    this.command = command;
+    this.status = status;
+  }
+}
+
+/** The server's certificate is neither signed by a known authority nor the expected one. */
+export class CertificateError extends AsterError {
+  /** Name of the class, as logs show it. */
+  override readonly name = "CertificateError";
+  /** SHA-256 of the certificate that the server showed. Pin it only after comparing it with the server's. */
+  readonly fingerprint256: string;
+
+  /** Makes an error that tells how to trust the certificate. */
+  constructor(reason: string, fingerprint256: string, context: AsterErrorContext = {}) {
+    super(
+      "CERTIFICATE_UNTRUSTED",
+      `its certificate is not trusted (${reason}). If this is the fingerprint that the server's owner sees, ` +
+        `trust it with { tls: { fingerprint256: "${fingerprint256}" } }`,
+      context,
+    );
+    this.fingerprint256 = fingerprint256;
+  }
+}
+
+/** An argument that cannot be; names what was given and what is allowed. */
+export const argumentError = (name: string, given: unknown, allowed: string): AsterError =>
+  new AsterError(
+    "ARGUMENT_INVALID",
+    `${name} is ${JSON.stringify(given) ?? typeof given}; allowed: ${allowed}`,
+  );

@@ -1,0 +1,45 @@
+import type { User as UserData } from "@asterite/aster-protocol";
+import { decodeBase64 } from "../base64.ts";
+
+let update: (user: User, data: UserData) => void;
+
+/** An account on a server. The object stays the same while its account changes. */
+export class User {
+  #data: UserData;
+  #picture: Uint8Array | undefined;
+
+  constructor(data: UserData) {
+    this.#data = data;
+  }
+
+  static {
+    update = (user, data) => {
+      user.#data = data;
+      user.#picture = undefined;
+    };
+  }
+
+  /** Identifies the account on its server, and only there. */
+  get uuid(): number {
+    return this.#data.uuid;
+  }
+
+  /** The name shown; empty for an account that the server no longer knows. */
+  get username(): string {
+    return this.#data.name;
+  }
+
+  /** The picture as PNG bytes; empty if there is none or it cannot be read. */
+  get pfp(): Uint8Array {
+    this.#picture ??= decodeBase64(this.#data.pfp);
+    return this.#picture;
+  }
+
+  /** The groups that the account is in. */
+  get groups(): readonly number[] {
+    return this.#data.groups;
+  }
+}
+
+/** Replaces what is known of an account; for the server object only. */
+export const updateUser = (user: User, data: UserData): void => update(user, data);

@@ -1,0 +1,31 @@
+/** Cuts a stream of text into lines, holding no more than one line of a bounded length. */
+export class LineSplitter {
+  readonly #maxLength: number;
+  #rest = "";
+
+  /** @param maxLength in UTF-16 code units; a longer line is given out in pieces. */
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength;
+  }
+
+  /** The lines that this text completes, without their line feeds. */
+  push(text: string): string[] {
+    const lines: string[] = [];
+    let start = 0;
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
+      lines.push(this.#rest + text.slice(start, end));
+      this.#rest = "";
+      start = end + 1;
+    }
+    this.#rest += text.slice(start);
+    if (this.#rest.length >= this.#maxLength) lines.push(...this.end());
+    return lines;
+  }
+
+  /** What came after the last line feed, as one last line. */
+  end(): string[] {
+    const rest = this.#rest;
+    this.#rest = "";
+    return rest === "" ? [] : [rest];
+  }
+}

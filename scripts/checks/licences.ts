@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import satisfies from "spdx-satisfies";
+import { type Check, verdict } from "../lib/check.ts";
+import { root } from "../lib/workspace.ts";
+
+/** All permissive: a user may ship our packages with them in a closed program. */
+const accepted = ["MIT", "ISC", "BSD-3-Clause", "0BSD", "Apache-2.0"];
+
+interface LockEntry {
+  readonly version?: string;
+  readonly license?: string;
+  readonly dev?: boolean;
+  readonly link?: boolean;
+}
+
+const isAccepted = (licence: string): boolean => {
+  try {
+    return satisfies(licence, accepted);
+  } catch {
+    return false;
+  }
+};
+
+export const licences: Check = {
+  name: "licences",
+  describe: `every dependency at run time has one of the licences ${accepted.join(", ")}`,
+  run() {
+    const lock: { packages: Record<string, LockEntry> } = JSON.parse(
+      readFileSync(join(root, "package-lock.json"), "utf8"),
+    );
+    const dependencies = Object.entries(lock.packages).filter(
+      ([path, entry]) => path.includes("node_modules/") && !entry.link && !entry.dev,
+    );
+    const findings = dependencies
+      .filter(([, { license }]) => license === undefined || !isAccepted(license))
+      .map(([path, { version, license }]) => `${path} ${version}: ${license ?? "names no licence"}`);
+    return Promise.resolve(verdict(findings, `${dependencies.length} dependencies`));
+  },
+};

@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Check, verdict } from "../lib/check.ts";
+import { npm, runTool } from "../lib/command.ts";
+import { startCommands } from "../lib/pack/bin.ts";
+import { bundleForBrowsers } from "../lib/pack/browser.ts";
+import { compileAgainst, importPackages, installPackages } from "../lib/pack/consumer.ts";
+import { lintTarball, type PackedPackage } from "../lib/pack/tarball.ts";
+import { publishedPackages, root, type WorkspacePackage } from "../lib/workspace.ts";
+
+async function packAll(packages: readonly WorkspacePackage[], folder: string): Promise<PackedPackage[]> {
+  const selection = packages.map(({ manifest }) => `--workspace=${manifest.name}`);
+  const listing = await npm(
+    ["pack", "--json", "--ignore-scripts", `--pack-destination=${folder}`, ...selection],
+    root,
+  );
+  const byName = new Map(packages.map((pkg) => [pkg.manifest.name, pkg]));
+  const packed: { name: string; filename: string }[] = Object.values(JSON.parse(listing));
+  return packed.flatMap(({ name, filename }) => {
+    const pkg = byName.get(name);
+    const file = join(folder, filename);
+    return pkg ? [{ pkg, file, data: new Uint8Array(readFileSync(file)) }] : [];
+  });
+}
+
+async function inspect(packages: readonly WorkspacePackage[], folder: string) {
+  const packed = await packAll(packages, folder);
+  const findings = (await Promise.all(packed.map(lintTarball))).flat();
+  const consumer = join(folder, "consumer");
+  await installPackages(consumer, packed);
+  const bundles = await bundleForBrowsers(consumer, packages);
+  findings.push(
+    ...(await importPackages(consumer, packages)),
+    ...(await compileAgainst(consumer, packages)),
+    ...(await startCommands(
+      consumer,
+      packages.filter(({ manifest }) => manifest.bin),
+    )),
+    ...bundles.findings,
+  );
+  const note = [`${packed.length} packages`, ...bundles.sizes].join(", ");
+  return verdict(findings, note);
+}
+
+export const pack: Check = {
+  name: "pack",
+  describe: "the published packages build, pack, install, load on Node 22 and 24 and bundle for browsers",
+  async run() {
+    const { code, output } = await runTool("scripts/build.ts", []);
+    if (code !== 0) return verdict(output || `the build ended with exit code ${code}`);
+    const folder = mkdtempSync(join(tmpdir(), "asterite-pack-"));
+    try {
+      return await inspect(publishedPackages(), folder);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};

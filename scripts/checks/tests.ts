@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Check, CheckResult } from "../lib/check.ts";
+import { runTool } from "../lib/command.ts";
+import { display } from "../lib/workspace.ts";
+
+/** The part of vitest's JSON report that is read here. */
+interface Report {
+  readonly success: boolean;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
+}
+
+/** Counts what a report says; `output` is shown if something failed. */
+export function countTests(report: Report, output: string): CheckResult {
+  let passed = 0;
+  let failed = 0;
+  const skipped: string[] = [];
+  for (const file of report.testResults) {
+    for (const { fullName, status } of file.assertionResults) {
+      if (status === "passed") passed++;
+      else if (status === "failed") failed++;
+      else skipped.push(`${display(file.name)} ${fullName}`);
+    }
+    // A file that cannot be loaded has no tests to count.
+    const names = file.assertionResults.some(({ status }) => status === "failed");
+    if (file.status === "failed" && !names) failed++;
+  }
+  // An error outside of all tests, or not a single file.
+  if (!report.success && failed === 0) failed = 1;
+  return { passed, failed, skipped, output };
+}
+
+export const tests: Check = {
+  name: "tests",
+  describe: "everything that vitest runs; what follows this name is passed to vitest: tests packages/aster",
+  alone: true,
+  async run({ long, testArguments }) {
+    const folder = mkdtempSync(join(tmpdir(), "asterite-tests-"));
+    const report = join(folder, "report.json");
+    try {
+      const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+      const { code, output } = await runTool(
+        "node_modules/vitest/vitest.mjs",
+        ["run", ...reporters, ...testArguments],
+        { env: { ASTERITE_LONG_TESTS: long ? "1" : undefined } },
+      );
+      const text = readReport(report);
+      if (text === undefined) {
+        return { passed: 0, failed: 1, skipped: [], output: output || `vitest ended with exit code ${code}` };
+      }
+      const result = countTests(JSON.parse(text), output.replace(/^JSON report written to .*$/m, ""));
+      return code !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+/** Vitest writes none if it fails before the first test. */
+function readReport(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

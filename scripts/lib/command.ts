@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { delimiter, dirname } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { root } from "./workspace.ts";
+
+/** How a command ended and all that it wrote, both streams in the order of writing. */
+export interface Finished {
+  /** 0 is success; a signal counts as 1. */
+  readonly code: number;
+  readonly output: string;
+}
+
+export interface CommandOptions {
+  /** Where it runs; the workspace's root by default. */
+  readonly cwd?: string;
+  /** Added to this process's environment; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Makes this process take what it started with it when it is asked to end. */
+export function passSignalsOn(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => {
+      for (const child of running) child.kill(signal);
+      process.kill(process.pid, signal);
+    });
+  }
+}
+
+/** Runs a program to its end without a terminal and collects its output. */
+export function runCommand(
+  program: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<Finished> {
+  const { promise, resolve, reject } = Promise.withResolvers<Finished>();
+  const child = spawn(program, args, {
+    cwd: options.cwd ?? root,
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+    shell: process.platform === "win32" && program === "npm",
+  });
+  running.add(child);
+  const chunks: Buffer[] = [];
+  child.stdout.on("data", (chunk) => chunks.push(chunk));
+  child.stderr.on("data", (chunk) => chunks.push(chunk));
+  child.on("error", (error) => reject(new Error(`${program} could not be started: ${error.message}`)));
+  child.on("close", (code) => {
+    running.delete(child);
+    // Not every program heeds NO_COLOR.
+    const output = stripVTControlCharacters(Buffer.concat(chunks).toString("utf8"));
+    resolve({ code: code ?? 1, output });
+  });
+  return promise;
+}
+
+/** Runs a script of a development dependency on this Node, by its path: `.bin` names are ambiguous. */
+export const runTool = (path: string, args: readonly string[], options?: CommandOptions): Promise<Finished> =>
+  runCommand(process.execPath, [path, ...args], options);
+
+// What an outer `npm test` leaves in the environment would be taken for the inner npm's own settings.
+const withoutLifecycle = Object.fromEntries(
+  Object.keys(process.env)
+    .filter(
+      (name) => /^npm_(?:package|lifecycle|command|config_local_prefix)/.test(name) || name === "INIT_CWD",
+    )
+    .map((name) => [name, undefined]),
+);
+
+/**
+ * Runs npm under this Node, because npm picks versions that fit the Node it runs on.
+ *
+ * @throws Error with npm's output if it fails.
+ */
+export async function npm(args: readonly string[], cwd: string): Promise<string> {
+  const env = {
+    ...withoutLifecycle,
+    PATH: dirname(process.execPath) + delimiter + process.env["PATH"],
+    npm_config_audit: "false",
+    npm_config_fund: "false",
+    npm_config_loglevel: "error",
+    npm_config_logs_max: "0",
+    npm_config_update_notifier: "false",
+  };
+  const { code, output } = await runCommand("npm", args, { cwd, env });
+  if (code !== 0) throw new Error(`npm ${args.join(" ")} failed:\n${output}`);
+  return output;
+}

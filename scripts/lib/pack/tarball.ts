@@ -1,0 +1,83 @@
+import { posix } from "node:path";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { parse } from "acorn";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { exportedSubpaths, lowestNode, type WorkspacePackage } from "../workspace.ts";
+
+/** A package as npm packed it. */
+export interface PackedPackage {
+  readonly pkg: WorkspacePackage;
+  /** Absolute path of the .tgz file. */
+  readonly file: string;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+type Contents = ReturnType<typeof createPackageFromTarballData>;
+
+/** Whether the package promises to run on Node 22, and with it in browsers of that age. */
+const runsOnNode22 = (pkg: WorkspacePackage): boolean => lowestNode(pkg).major <= 22;
+
+async function lintManifest({ data }: PackedPackage): Promise<string[]> {
+  const options = {
+    strict: true,
+    level: "warning",
+    pack: { tarball: data.buffer },
+  } as const;
+  const { messages, pkg: manifest } = await publint(options);
+  return messages.map((message) => formatMessage(message, manifest, { color: false }) ?? message.code);
+}
+
+/** Whether every way of importing the package finds the right types. A command is not imported. */
+async function lintTypes({ pkg }: PackedPackage, contents: Contents): Promise<string[]> {
+  if (pkg.manifest.bin) return [];
+  const result = await checkPackage(contents, { entrypoints: exportedSubpaths(pkg) });
+  if (!result.types) return ["has no types"];
+  return result.problems
+    .filter((problem) => {
+      // That require() is answered by an ES module is meant: every Node we support can do that.
+      if (problem.kind === "CJSResolvesToESM") return false;
+      // The resolution of TypeScript before version 4.7, which knows no exports.
+      return !("resolutionKind" in problem && problem.resolutionKind === "node10");
+    })
+    .map((problem) => JSON.stringify(problem));
+}
+
+/** Files that have no business in a package, sources that a source map misses, syntax that is too new. */
+function lintContents({ pkg }: PackedPackage, contents: Contents): string[] {
+  const findings: string[] = [];
+  const base = `/node_modules/${pkg.manifest.name}/`;
+  if (!contents.fileExists(`${base}LICENSE`)) findings.push("LICENSE is missing");
+  for (const path of contents.listFiles()) {
+    const name = path.slice(base.length);
+    if (/\.(?:test|test-d)\.ts$|\.tsbuildinfo$/.test(name)) findings.push(`${name} should not be packed`);
+    if (name.endsWith(".map")) {
+      const { sources }: { sources: string[] } = JSON.parse(contents.readFile(path));
+      for (const source of sources) {
+        const target = posix.join(posix.dirname(path), source);
+        // Helpers that the compiler brings have no file.
+        if (!source.includes("\0") && !contents.fileExists(target))
+          findings.push(`${name} refers to ${source}`);
+      }
+    }
+    if (name.endsWith(".js") && runsOnNode22(pkg)) {
+      try {
+        parse(contents.readFile(path), { ecmaVersion: 2023, sourceType: "module" });
+      } catch (error) {
+        findings.push(`${name} is not ES2023: ${(error as Error).message}`);
+      }
+    }
+  }
+  return findings;
+}
+
+/** What is wrong with a tarball, each finding with the package's name. */
+export async function lintTarball(packed: PackedPackage): Promise<string[]> {
+  const contents = createPackageFromTarballData(packed.data);
+  const findings = [
+    ...(await lintManifest(packed)),
+    ...(await lintTypes(packed, contents)),
+    ...lintContents(packed, contents),
+  ];
+  return findings.map((finding) => `${packed.pkg.manifest.name}: ${finding}`);
+}

@@ -1,0 +1,44 @@
+// npm run setup:services: installs the Debian packages that the tests need and npm cannot bring.
+// Plain JavaScript without dependencies, because it runs under whatever Node the user has.
+
+import { spawnSync } from "node:child_process";
+
+const needed = ["chromium"];
+
+const run = (program, args) =>
+  spawnSync(program, args, {
+    encoding: "utf8",
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+
+const isInstalled = (name) => {
+  const { status, stdout } = run("dpkg-query", ["--status", name]);
+  return status === 0 && stdout.includes("Status: install ok installed");
+};
+
+const isRoot = typeof process.getuid === "function" && process.getuid() === 0;
+const missing = needed.filter((name) => !isInstalled(name));
+
+/** What only a person can do is an error where no person is looking. */
+const leaveToUser = (reason) => {
+  process.stderr.write(`${reason} Install by hand what the tests need: ${missing.join(", ")}.\n`);
+  process.exit(process.env.CI === "true" ? 1 : 0);
+};
+
+const aptGet = (...args) => {
+  const result = run("apt-get", args);
+  if (result.status === 0) return;
+  process.stderr.write(`apt-get ${args.join(" ")} failed:\n${result.stdout ?? ""}${result.stderr ?? ""}`);
+  process.exit(1);
+};
+
+if (missing.length > 0) {
+  if (run("apt-get", ["--version"]).error) leaveToUser("There is no apt-get here.");
+  if (!isRoot) leaveToUser("Installing packages needs root.");
+  process.stderr.write(`Installing ${missing.join(", ")} …\n`);
+  // Another installation may be running; its lock is worth waiting for.
+  const patience = ["-o", "DPkg::Lock::Timeout=120"];
+  aptGet(...patience, "update");
+  aptGet(...patience, "install", "-y", "--no-install-recommends", ...missing);
+}

@@ -1,0 +1,138 @@
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { asterite, startServerProcess, temporaryFolder } from "../support/asterite.ts";
+import { ask, openClient } from "../support/server.ts";
+
+const node22 = fileURLToPath(new URL("../../node_modules/node22/bin/node", import.meta.url));
+
+const nameOf = async (port: number) => (await ask(await openClient(port), "get_name")).reply["data"];
+
+it("says in one JSON line that it is ready, and where", async () => {
+  const data = await temporaryFolder();
+  const { ready, process: server } = await startServerProcess(["--data", data, "--log-level", "silent"]);
+  expect(ready).toMatchObject({
+    msg: "ready",
+    service: "aster-server",
+    pid: server.pid,
+    host: "127.0.0.1",
+    port: expect.any(Number),
+    fingerprint256: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/),
+  });
+  const again = await server.stop();
+  expect(again).toEqual({ code: 0, signal: null });
+});
+
+it("prefers flags to environment, environment to file, file to defaults", async () => {
+  const data = await temporaryFolder();
+  const config = join(data, "config.json");
+  await writeFile(config, JSON.stringify({ name: "from file", log_level: "error", unknown_key: [1] }));
+  const env = { ASTERITE_NAME: "from environment" };
+  const flag = await startServerProcess(["--data", data, "--config", config, "--name", "from flag"], { env });
+  expect(await nameOf(flag.port)).toBe("from flag");
+  await flag.process.stop();
+  const environment = await startServerProcess(["--data", data, "--config", config], { env });
+  expect(await nameOf(environment.port)).toBe("from environment");
+  await environment.process.stop();
+  const file = await startServerProcess(["--data", data, "--config", config]);
+  expect(await nameOf(file.port)).toBe("from file");
+  await file.process.stop();
+  // Nothing is logged at this level but the line that says ready.
+  expect(file.process.stdout).toHaveLength(1);
+  const fallback = await startServerProcess(["--data", await temporaryFolder()]);
+  expect(await nameOf(fallback.port)).toBe("Asterite");
+});
+
+it("takes the reference server's configuration file", async () => {
+  const folder = await temporaryFolder();
+  const assets = fileURLToPath(new URL("../../packages/aster-server/assets/", import.meta.url));
+  const first = await startServerProcess(["--data", folder]);
+  await first.process.stop();
+  const config = {
+    addr: "127.0.0.1",
+    port: 0,
+    voice_port: 5432,
+    name: "Old server",
+    icon: join(assets, "icon.png"),
+    default_pfp: join(assets, "default-picture.png"),
+    database_file: "old.db",
+    certificate_chain: "certificate.pem",
+    private_key: "private-key.pem",
+  };
+  await writeFile(join(folder, "config.json"), JSON.stringify(config));
+  const server = await startServerProcess(["--config", "config.json"], { cwd: folder });
+  expect(server.ready["fingerprint256"]).toBe(first.ready["fingerprint256"]);
+  expect(await nameOf(server.port)).toBe("Old server");
+});
+
+it.each([
+  [["server", "--port", "70000"], {}, "an integer from 0 to 65535"],
+  [["server"], { ASTERITE_PORT: "x" }, "ASTERITE_PORT"],
+  [["server", "--rate-limit", "0"], {}, "at least 1, or off"],
+  [["server", "--cert", "x.pem"], {}, "--cert and --key are needed together"],
+  [["server", "--cert", "x.pem", "--key", "y.pem"], {}, "x.pem cannot be read"],
+  [["server", "--insecure-plaintext", "--cert", "x.pem"], {}, "contradict each other"],
+  [["server", "--config", "none.json"], {}, "none.json cannot be read"],
+  [["server", "--icon", "none.png"], {}, "none.png cannot be read"],
+  [["server", "--name", "x".repeat(65)], {}, "1 to 64 characters"],
+  [["server", "--colour", "red"], {}, "unknown option '--colour'"],
+  [["serve"], {}, "unknown command 'serve'"],
+])("refuses %j with %j in words", async (args, env, words) => {
+  const { code, stderr, stdout } = await asterite(args, { env, cwd: await temporaryFolder() });
+  expect(stderr).toContain(words);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect([code, stdout]).toEqual([1, ""]);
+});
+
+it("names the key of a configuration file that is wrong", async () => {
+  const cwd = await temporaryFolder();
+  await writeFile(join(cwd, "config.json"), '{"port":"many"}');
+  const { code, stderr } = await asterite(["server", "--config", "config.json"], { cwd });
+  expect([code, stderr]).toEqual([1, expect.stringContaining('config.json: port is "many"')]);
+});
+
+it("says in words that a port is taken, and that a database is in use", async () => {
+  const data = await temporaryFolder();
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { port } = other.address() as { port: number };
+  const taken = await asterite(["server", "--host", "127.0.0.1", "--port", String(port), "--data", data]);
+  other.close();
+  expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining(`port ${port} is already in use`)]);
+  await startServerProcess(["--data", data]);
+  const second = await asterite(["server", "--host", "127.0.0.1", "--port", "0", "--data", data]);
+  expect([second.code, second.stderr]).toEqual([1, expect.stringContaining("in use by another process")]);
+});
+
+it("hands over to the pinned Node when started with an older one, and ends with it", async () => {
+  const { ready, process: server } = await startServerProcess(["--data", await temporaryFolder()], {
+    node: node22,
+  });
+  expect(await nameOf(Number(ready["port"]))).toBe("Asterite");
+  await server.stop();
+  const version = await asterite(["--version"], { node: node22 });
+  expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+});
+
+it("lists every option in its help, with defaults and environment variables", async () => {
+  const { code, stdout } = await asterite(["server", "--help"], { env: { COLUMNS: "200" } });
+  expect(code).toBe(0);
+  for (const flag of [
+    "host",
+    "port",
+    "data",
+    "database",
+    "name",
+    "icon",
+    "config",
+    "cert",
+    "key",
+    "rate-limit",
+  ]) {
+    expect(stdout).toContain(`--${flag} `);
+    expect(stdout).toContain(`ASTERITE_${flag.replace("-", "_").toUpperCase()}`);
+  }
+});

@@ -1,0 +1,76 @@
+import { launchNode } from "@asterite/testkit";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startServerProcess, temporaryFolder } from "./support/asterite.ts";
+import { ask, firstChannel, framings, openClient, registered, statusOf } from "./support/server.ts";
+
+async function pingBot(port: number, framing: string) {
+  const args = ["127.0.0.1", String(port), "ping-bot", "secret", framing];
+  const bot = await launchNode("examples/ping-bot.ts", args, { readyWhen: /^Listening/ });
+  onTestFinished(async () => {
+    await bot.stop();
+  });
+  return bot;
+}
+
+describe.each(framings)("a bot over %s", (framing) => {
+  it('answers "pong", and goes on after a restart of the server, which keeps history', async () => {
+    const data = await temporaryFolder();
+    const server = await startServerProcess(["--data", data]);
+    const bot = await pingBot(server.port, framing);
+    const { client } = await registered(server.port, "visitor", framing);
+    const channel = await firstChannel(client);
+    client.send({ command: "send", content: "ping", channel });
+    const { packet } = await client.until(({ content }) => content === "pong");
+    const ping = client.packets.find(({ content }) => content === "ping");
+    expect(packet["reply"]).toBe(ping?.["uuid"]);
+    await server.process.stop();
+    await bot.waitForLine(/connection lost/);
+
+    await startServerProcess(["--data", data, "--port", String(server.port)]);
+    await bot.waitForLine(() => bot.stdout.filter((line) => line.startsWith("Listening")).length === 2);
+    const again = await openClient(server.port, framing);
+    expect(await statusOf(again, "login", { uname: "visitor", passwd: "secret" })).toBe(200);
+    const { reply } = await ask(again, "history", { channel, num: 100 });
+    const contents = (reply["data"] as { content: string }[]).map(({ content }) => content);
+    expect(contents).toEqual(["ping", "pong"]);
+    again.send({ command: "send", content: "ping", channel });
+    await again.until(({ content }) => content === "pong");
+  });
+});
+
+it("prints what was said and says something, as the README shows", async () => {
+  const server = await startServerProcess(["--data", await temporaryFolder()]);
+  await pingBot(server.port, "lines");
+  const say = await launchNode("examples/say.ts", ["ping", "127.0.0.1", String(server.port)]);
+  expect(await say.exited).toEqual({ code: 0, signal: null });
+  expect(say.stdout).toEqual([
+    expect.stringMatching(/^now +visitor: ping$/),
+    expect.stringMatching(/^now +ping-bot: pong$/),
+  ]);
+});
+
+it("has kept every message that was answered 200 when it is killed", async () => {
+  const data = await temporaryFolder();
+  const first = await startServerProcess(["--data", data, "--rate-limit", "off"]);
+  const { client } = await registered(first.port, "ann");
+  const channel = await firstChannel(client);
+  for (let count = 0; count < 2000; count++)
+    client.send({ command: "send", channel, content: String(count) });
+  await client.until(({ command }) => command === "send");
+  await first.process.kill("SIGKILL");
+  await client.closed;
+  const acknowledged = client.packets.filter(({ command, status }) => command === "send" && status === 200);
+  const second = await startServerProcess(["--data", data, "--rate-limit", "off"]);
+  const reader = await openClient(second.port);
+  expect(await statusOf(reader, "login", { uname: "ann", passwd: "secret" })).toBe(200);
+  const kept = new Set<unknown>();
+  for (let before: unknown = null; ; ) {
+    const { reply } = await ask(reader, "history", { channel, num: 1000, before_message: before });
+    const page = reply["data"] as { uuid: number }[];
+    for (const { uuid } of page) kept.add(uuid);
+    if (page.length < 1000) break;
+    before = page[0]?.uuid;
+  }
+  expect(acknowledged.length).toBeGreaterThan(0);
+  expect(acknowledged.filter((packet) => !kept.has(packet["message"]))).toEqual([]);
+});

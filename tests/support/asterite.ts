@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type JsonLine, type LaunchedProcess, launch, parseJsonLine, readyLine } from "@asterite/testkit";
+import { onTestFinished } from "vitest";
+
+const launcher = fileURLToPath(new URL("../../apps/cli/bin/asterite.js", import.meta.url));
+
+/** A folder that is gone after the test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "asterite-test-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** How to start the command. */
+interface CommandOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The Node to start it with. Default: the one of this process. */
+  readonly node?: string;
+}
+
+/** Runs the `asterite` command to its end. */
+export async function asterite(
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const { node = process.execPath, ...rest } = options;
+  const child = await launch({ command: node, args: [launcher, ...args], ...rest });
+  const { code } = await child.exited;
+  return { code, stdout: child.stdout.join("\n"), stderr: child.stderr.join("\n") };
+}
+
+/** A server process that has said that it is ready. */
+export interface RunningServer {
+  readonly process: LaunchedProcess;
+  /** The line that said so. */
+  readonly ready: JsonLine;
+  readonly port: number;
+}
+
+/** Starts `asterite server` on a free loopback port; it ends with the test. */
+export async function startServerProcess(
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<RunningServer> {
+  const { node = process.execPath, ...rest } = options;
+  const child = await launch({
+    command: node,
+    args: [launcher, "server", "--host", "127.0.0.1", "--port", "0", ...args],
+    readyWhen: readyLine,
+    ...rest,
+  });
+  onTestFinished(async () => {
+    await child.stop();
+  });
+  const ready = child.stdout.map(parseJsonLine).find((line) => line?.["msg"] === "ready");
+  if (typeof ready?.["port"] !== "number") throw new Error("the ready line names no port");
+  return { process: child, ready, port: ready["port"] };
+}
