@@ -1,4 +1,4 @@
-// node scripts/run.mjs bench/track.ts: decoding and encoding of tracks, beside another codec in the same run.
+// npm run bench -- track: decoding and encoding of tracks, beside another codec in the same run.
 
 import { decodeTrack, encodeTrack } from "@asterite/lavaplayer-track";
 import { decode, encode } from "@lavalink/encoding";

@@ -162,6 +162,8 @@ async function run(command: Command): Promise<void> {
     ...(values.icon !== undefined && { iconFile: values.icon }),
     ...(values.defaultPicture !== undefined && { defaultPictureFile: values.defaultPicture }),
   });
+  // Before the line below, because whoever waits for it may ask at once.
+  const asked = untilAskedToStop();
   if (forPerson) {
     process.stdout.write(serverBanner(server, packageJson.version, { Database: database }));
   } else {
@@ -169,7 +171,7 @@ async function run(command: Command): Promise<void> {
     const { host, port, fingerprint256 } = server;
     logger.child({}, { level: "info" }).info({ host, port, fingerprint256 }, "ready");
   }
-  const reason = await untilAskedToStop();
+  const reason = await asked;
   logger.info({ reason }, "stopping");
   await server.close();
   logger.info({}, "stopped");

@@ -3,7 +3,7 @@ import { finite, list, object, orNull, text } from "./schema.ts";
 import { type Checked, check } from "./validate.ts";
 
 /** One line of a Java stack trace. */
-export const stackFrame = object({
+const stackFrame = object({
   classLoader: orNull(v.string()),
   moduleName: orNull(v.string()),
   moduleVersion: orNull(v.string()),
@@ -20,9 +20,11 @@ export type WireStackFrame = v.InferOutput<typeof stackFrame>;
 export interface WireError {
   /** Class name of the exception. */
   readonly class: string;
+  /** What went wrong. */
   readonly message: string | null;
   /** Empty in the short form. */
   readonly stack: readonly WireStackFrame[];
+  /** Errors that happened while this one was handled. */
   readonly suppressed: readonly WireError[];
   /** Null at the end of the chain. */
   readonly cause: WireError | null;
@@ -41,9 +43,14 @@ export const wireError: v.GenericSchema<unknown, WireError> = object({
 export const readError = (body: unknown): Checked<WireError> => check(wireError, body);
 
 /** The body of an error that has no exception behind it; the HTTP status line repeats both. */
-export const simpleError = object({ code: v.pipe(v.number(), v.integer()), message: v.string() });
+const simpleError = object({ code: v.pipe(v.number(), v.integer()), message: v.string() });
 /** The body of an error that has no exception behind it. */
-export type SimpleError = v.InferOutput<typeof simpleError>;
+export interface SimpleError {
+  /** HTTP status. */
+  readonly code: number;
+  /** What is wrong. */
+  readonly message: string;
+}
 
 /** What an HTTP answer with a status of 400 or more says. */
 export interface HttpErrorFacts extends SimpleError {

@@ -1,5 +1,6 @@
 /** The default and the accepted range of one setting. */
 export interface SettingRange {
+  /** What the setting has when it is not given. */
   readonly default: number;
   /** Exclusive lower bound. Default: none. */
   readonly above?: number;
@@ -77,6 +78,7 @@ export const maxGain = 1;
 
 /** The settings of the equalizer. */
 export interface EqualizerSettings {
+  /** The bands that are set. */
   readonly bands: readonly WireBand[];
 }
 

@@ -57,8 +57,11 @@ export type NodeEvent = {
 
 /** An event of a type that this protocol does not know. */
 export interface UnknownNodeEvent {
+  /** Its name on the wire. */
   readonly type: string;
+  /** The bot whose player it is, where the node says so. */
   readonly userId: string | null;
+  /** The guild whose player it is, where the node says so. */
   readonly guildId: string | null;
 }
 

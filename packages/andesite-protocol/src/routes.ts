@@ -2,6 +2,7 @@ import type { OperationName } from "./operations.ts";
 
 /** One HTTP route of a node. */
 export interface RouteDefinition {
+  /** HTTP method. */
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below the base URL, without a slash in front; `:guildId` stands for the guild. */
   readonly path: string;

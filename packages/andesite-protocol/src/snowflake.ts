@@ -34,7 +34,9 @@ export function toSnowflake(value: Snowflake, field: string): string {
 
 /** An id that is neither a string nor a bigint. */
 export class SnowflakeTypeError extends TypeError {
+  /** Name of the class. */
   override readonly name = "SnowflakeTypeError";
+  /** Stable code, for programs. */
   readonly code = "invalid-snowflake";
   /** Name of the argument. */
   readonly field: string;
@@ -47,7 +49,9 @@ export class SnowflakeTypeError extends TypeError {
 
 /** An id that is no unsigned 64-bit integer. */
 export class SnowflakeRangeError extends RangeError {
+  /** Name of the class. */
   override readonly name = "SnowflakeRangeError";
+  /** Stable code, for programs. */
   readonly code = "invalid-snowflake";
   /** Name of the argument. */
   readonly field: string;

@@ -22,7 +22,7 @@ export type Severity = keyof typeof Severity;
 export const unknownArtist = "Unknown artist";
 
 /** What is known about a track. */
-export const trackMetadata = object({
+const trackMetadata = object({
   /** Java class of the track, opaque. */
   class: text,
   title: text,
@@ -58,7 +58,9 @@ export type WireTrackInfo = v.InferOutput<typeof trackInfo>;
 const playlistInfo = object({ name: orNull(v.string()), selectedTrack: orNull(finite) });
 /** A playlist's name and the index of the track that was asked for. */
 export interface WirePlaylistInfo {
+  /** Name of the playlist. */
   readonly name: string;
+  /** Index into the tracks; null when none is selected. */
   readonly selectedTrack: number | null;
 }
 

@@ -4,6 +4,7 @@ import * as v from "valibot";
 export interface Problem {
   /** Path of the field, such as `state.volume`; empty for the value itself. */
   readonly field: string;
+  /** What should stand there. */
   readonly expected: string;
 }
 

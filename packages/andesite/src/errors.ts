@@ -2,7 +2,9 @@ import type { Checked } from "@asterite/andesite-protocol";
 
 /** An argument of the wrong type. */
 export class InvalidTypeError extends TypeError {
+  /** Name of the class. */
   override readonly name = "InvalidTypeError";
+  /** Stable code, for programs. */
   readonly code = "invalid-type";
   /** Name of the argument. */
   readonly field: string;
@@ -15,7 +17,9 @@ export class InvalidTypeError extends TypeError {
 
 /** An argument of the right type whose value is not allowed. */
 export class OutOfRangeError extends RangeError {
+  /** Name of the class. */
   override readonly name = "OutOfRangeError";
+  /** Stable code, for programs. */
   readonly code = "out-of-range";
   /** Name of the argument. */
   readonly field: string;
@@ -28,7 +32,9 @@ export class OutOfRangeError extends RangeError {
 
 /** Data from a node, or from a store, that does not have the form that it should. */
 export class MalformedDataError extends Error {
+  /** Name of the class. */
   override readonly name = "MalformedDataError";
+  /** Stable code, for programs. */
   readonly code = "malformed-data";
   /** Path of the field that is wrong. */
   readonly field: string;
@@ -41,7 +47,9 @@ export class MalformedDataError extends Error {
 
 /** A client was used after `close()`; `reset()` makes it usable again. */
 export class ClientClosedError extends Error {
+  /** Name of the class. */
   override readonly name = "ClientClosedError";
+  /** Stable code, for programs. */
   readonly code = "client-closed";
 
   constructor(message = "the client is closed", options?: ErrorOptions) {
@@ -51,7 +59,9 @@ export class ClientClosedError extends Error {
 
 /** The connection to a node could not be made, or was lost before an answer. */
 export class ConnectionError extends Error {
+  /** Name of the class. */
   override readonly name = "ConnectionError";
+  /** Stable code, for programs. */
   readonly code = "connection-error";
 }
 

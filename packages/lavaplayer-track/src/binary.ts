@@ -23,7 +23,7 @@ export function toBytes(binary: string): Uint8Array {
  *
  * @throws TrackFormatError `invalid-base64`.
  */
-export function fromBase64(text: string): string {
+function fromBase64(text: string): string {
   let binary: string;
   try {
     binary = atob(text);

@@ -10,6 +10,7 @@ export class TrackDecoder {
     this.#options = options;
   }
 
+  /** Reads a base64 string; throws a {@link TrackFormatError} for what is no track. */
   decode(data: string | Uint8Array): Track {
     return decodeTrack(data, this.#options);
   }
@@ -23,6 +24,7 @@ export class TrackEncoder {
     this.#options = options;
   }
 
+  /** Writes a track as base64; throws a {@link TrackFormatError} for what cannot be written. */
   encode(track: TrackInit): string {
     return encodeTrack(track, this.#options);
   }

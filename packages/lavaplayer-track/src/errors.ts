@@ -24,7 +24,9 @@ export type TrackErrorCode =
 
 /** A message that cannot be read, or a track that cannot be written. */
 export class TrackFormatError extends Error {
+  /** Name of the class. */
   override readonly name = "TrackFormatError";
+  /** What is wrong, for programs. */
   readonly code: TrackErrorCode;
   /** The field that was being read or written, or the argument that is wrong. */
   readonly field: string;

@@ -13,6 +13,7 @@ export const maxBodyBytes = 0x3fff_ffff;
 export interface Message {
   /** 0 to 3; bit 0 is {@link versionedFlag}, bit 1 has no meaning. */
   readonly flags: number;
+  /** Reads the body of the message. */
   readonly reader: Reader;
 }
 
@@ -79,6 +80,7 @@ export class MessageOutput {
     this.#binary += "\0\0\0\0";
   }
 
+  /** Everything that was written. */
   toBytes(): Uint8Array {
     return toBytes(this.#binary);
   }

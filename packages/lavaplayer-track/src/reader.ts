@@ -23,10 +23,12 @@ export class Reader {
     return this.#end - this.#at;
   }
 
+  /** Reads one unsigned byte. */
   readByte(field = "byte"): number {
     return this.#binary.charCodeAt(this.#take(1, field));
   }
 
+  /** Reads one byte; everything but 0 is true. */
   readBoolean(field = "boolean"): boolean {
     return this.readByte(field) !== 0;
   }

@@ -5,6 +5,7 @@ export type SourceDetails = "none" | "probe" | "opaque";
 export interface AudioSource {
   /** The name in the message. */
   readonly name: string;
+  /** What the source adds to a message beside its name. */
   readonly details: SourceDetails;
 }
 

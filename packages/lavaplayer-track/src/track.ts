@@ -21,6 +21,7 @@ export interface Probe {
 
 /** The source of a track with what it added to the message. */
 export interface TrackSource {
+  /** Name of the source, such as `youtube`. */
   readonly name: string;
   /** Present for `http` and `local`, null otherwise. */
   readonly probe: Probe | null;
@@ -30,7 +31,9 @@ export interface TrackSource {
 
 /** The fields of {@link TrackInfo} as one writes them. */
 export interface TrackInfoInit {
+  /** Title, as the source gives it. */
   readonly title: string;
+  /** Artist or channel. */
   readonly author: string;
   /** Length in ms; null or absent: unknown, unless `duration` is given. */
   readonly lengthMs?: bigint | number | null | undefined;
@@ -38,9 +41,13 @@ export interface TrackInfoInit {
   readonly duration?: number | null | undefined;
   /** What the source finds the track by. */
   readonly identifier: string;
+  /** Whether it goes on without end. Default: false. */
   readonly isStream?: boolean | null | undefined;
+  /** Address for people; not written in version 1. Default: none. */
   readonly uri?: string | null | undefined;
+  /** Address of a picture; only written in version 3. Default: none. */
   readonly artworkUrl?: string | null | undefined;
+  /** International Standard Recording Code; only written in version 3. Default: none. */
   readonly isrc?: string | null | undefined;
 }
 
@@ -50,6 +57,7 @@ export interface TrackInit {
   readonly version?: TrackVersion | null | undefined;
   /** The two flag bits of the header. Default: 1. Without bit 0 only version 1 can be written. */
   readonly flags?: number | null | undefined;
+  /** What is known about the track. */
   readonly info: TrackInfoInit;
   /** A name stands for a source without details. */
   readonly source:
@@ -67,14 +75,21 @@ export interface TrackInit {
 
 /** What is known about a track. */
 export class TrackInfo {
+  /** Title, as the source gives it. */
   readonly title: string;
+  /** Artist or channel. */
   readonly author: string;
   /** Exact length in ms; {@link unknownLengthMs} for streams. Encoders may have written any 64-bit number. */
   readonly lengthMs: bigint;
+  /** What the source finds the track by. */
   readonly identifier: string;
+  /** Whether it goes on without end. */
   readonly isStream: boolean;
+  /** Address for people. */
   readonly uri: string | null;
+  /** Address of a picture; null before version 3. */
   readonly artworkUrl: string | null;
+  /** International Standard Recording Code; null before version 3. */
   readonly isrc: string | null;
 
   /** @throws TrackFormatError `integer-range` when the length is no whole number of ms. */
@@ -100,10 +115,13 @@ const noDetails = new Uint8Array();
 
 /** A decoded track: what its message says, field by field. */
 export class Track {
+  /** Layout of the message. */
   readonly version: TrackVersion;
   /** The two flag bits of the header; bit 0 is clear only in messages of version 1 without a version byte. */
   readonly flags: number;
+  /** What is known about the track. */
   readonly info: TrackInfo;
+  /** Where the track is from. */
   readonly source: TrackSource;
   /** Exact position in ms. */
   readonly positionMs: bigint;

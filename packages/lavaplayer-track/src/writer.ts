@@ -16,10 +16,12 @@ export class Writer {
     return this.#binary;
   }
 
+  /** Writes the low eight bits. */
   writeByte(value: number): void {
     this.#binary += String.fromCharCode(value & 0xff);
   }
 
+  /** Writes 1 or 0 as one byte. */
   writeBoolean(value: boolean): void {
     this.#binary += value ? "\x01" : "\x00";
   }

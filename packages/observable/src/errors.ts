@@ -14,7 +14,9 @@ export type ArgumentErrorCode =
 
 /** An argument of the wrong type. */
 export class ArgumentTypeError extends TypeError {
+  /** Name of the class. */
   override readonly name = "ArgumentTypeError";
+  /** What is wrong, for programs. */
   readonly code: ArgumentErrorCode;
   /** Name of the argument. */
   readonly field: string;
@@ -28,7 +30,9 @@ export class ArgumentTypeError extends TypeError {
 
 /** An argument of the right type whose value is not allowed. */
 export class ArgumentRangeError extends RangeError {
+  /** Name of the class. */
   override readonly name = "ArgumentRangeError";
+  /** What is wrong, for programs. */
   readonly code: ArgumentErrorCode;
   /** Name of the argument. */
   readonly field: string;
@@ -42,7 +46,9 @@ export class ArgumentRangeError extends RangeError {
 
 /** The subscription was ended while, or before, somebody waited for an event. */
 export class SubscriptionClosed extends Error {
+  /** Name of the class. */
   override readonly name: string = "SubscriptionClosed";
+  /** What is wrong, for programs. */
   readonly code: "subscription-closed" | "subscription-overflow" = "subscription-closed";
 
   /** @param options - `cause` is the reason of the signal that ended the subscription, if one did. */
@@ -53,7 +59,9 @@ export class SubscriptionClosed extends Error {
 
 /** Events arrived faster than they were read, for so long that the limit was reached; later ones are lost. */
 export class SubscriptionOverflow extends SubscriptionClosed {
+  /** Name of the class. */
   override readonly name = "SubscriptionOverflow";
+  /** Stable code, for programs. */
   override readonly code = "subscription-overflow";
   /** The limit that was reached, in events. */
   readonly limit: number;

@@ -113,6 +113,7 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
     this.#close(new SubscriptionClosed());
   }
 
+  /** The same as {@link Subscription.unsubscribe}. */
   [Symbol.dispose](): void {
     this.unsubscribe();
   }

@@ -28,6 +28,7 @@ export abstract class AndesiteEvent extends ReceiveOperation {
   readonly op = "event";
   /** Name of the event on the wire. */
   readonly type: string;
+  /** The bot whose player it is; null where the node does not say. */
   readonly userId: string | null;
   /** Null only where an unknown event does not name its guild. */
   readonly guildId: string | null;
@@ -120,9 +121,11 @@ export class TrackStuckEvent extends TrackEvent {
 /** The node's connection to Discord's voice gateway closed. Every client of the node gets this. */
 export class WebSocketClosedEvent extends AndesiteEvent {
   declare readonly guildId: string;
+  /** What Discord said, if anything. */
   readonly reason: string | null;
   /** Close code of Discord. */
   readonly code: number;
+  /** Whether Discord closed it, and not the node. */
   readonly byRemote: boolean;
 
   constructor(event: EventOf<"WebSocketClosedEvent">) {

@@ -10,9 +10,13 @@ import type { Stats } from "../models/stats.ts";
 
 /** What an operation tells about the connection that received it. */
 export interface ReceivingClient {
+  /** Whether the connection is open and usable. */
   readonly connected: boolean;
+  /** Id of the connection; null before the first one. */
   readonly connectionId: string | null;
+  /** Id of the node; null before the first connection. */
   readonly nodeId: string | null;
+  /** Region of the node; null before the first connection. */
   readonly nodeRegion: string | null;
 }
 
@@ -40,6 +44,7 @@ function fieldsOf<Name extends MessageName>(op: Name, raw: unknown): MessageFiel
 /** The answer to a ping. */
 export class PongResponse extends ReceiveOperation {
   readonly op = "pong";
+  /** The bot that asked; null where the node does not say. */
   readonly userId: string | null;
   /** Null where the node does not repeat it. */
   readonly guildId: string | null;
@@ -59,6 +64,7 @@ export class PongResponse extends ReceiveOperation {
 /** The id of this connection, which later resumes it. */
 export class ConnectionUpdate extends ReceiveOperation {
   readonly op = "connection-id";
+  /** The id, opaque. */
   readonly id: string;
 
   constructor({ id }: MessageFields<"connection-id">) {
@@ -92,7 +98,9 @@ export class MetadataUpdate extends ReceiveOperation {
 /** Statistics that were asked for. */
 export class StatsUpdate extends ReceiveOperation {
   readonly op = "stats";
+  /** The bot that asked; null where the node does not say. */
   readonly userId: string | null;
+  /** The statistics. */
   readonly stats: Stats;
 
   constructor({ userId, stats }: MessageFields<"stats">) {
@@ -110,7 +118,9 @@ export class StatsUpdate extends ReceiveOperation {
 /** The state of a player: an answer, or sent every few seconds and after each event. */
 export class PlayerUpdate extends ReceiveOperation {
   readonly op = "player-update";
+  /** The bot whose player it is; null where the node does not say. */
   readonly userId: string | null;
+  /** The guild whose player it is. */
   readonly guildId: string;
   /** Null when the node has no player for the guild. */
   readonly state: Player | null;

@@ -2,6 +2,7 @@ import type { AndesiteError } from "../models/errors.ts";
 
 /** A node answered a request with a status of 400 or more. */
 export class HTTPError extends Error {
+  /** Name of the class. */
   override readonly name = "HTTPError";
   /** HTTP status, from the body where it has one. */
   readonly code: number;

@@ -1,5 +1,5 @@
 export { AbstractHTTP, type RequestOptions } from "./abstract-http.ts";
-export { HTTP } from "./http.ts";
+export { HTTP, type HTTPConstructor } from "./http.ts";
 export { defaultHTTPOptions, HTTPBase, type HTTPOptions } from "./http-base.ts";
 export { HTTPError } from "./http-error.ts";
 export { type DecodeTrackOptions, HTTPInterface, type SearchOptions } from "./http-interface.ts";

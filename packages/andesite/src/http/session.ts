@@ -5,8 +5,11 @@ export type Fetch = (url: URL, init: RequestInit) => Promise<Response>;
 
 /** An answer whose body has been read. */
 export interface Answer {
+  /** HTTP status. */
   readonly status: number;
+  /** What the node wrote beside the status. */
   readonly statusText: string;
+  /** The body, decoded as UTF-8. */
   readonly text: string;
 }
 

@@ -39,6 +39,7 @@ export class EqualizerBand {
 /** Fifteen bands, each of which can be raised or lowered; those that are not listed stay as they are. */
 export class Equalizer extends Filter implements Iterable<EqualizerBand> {
   readonly filterName = "equalizer";
+  /** The bands that are set; those that are missing stay as they are. */
   bands: EqualizerBand[];
 
   constructor(bands: Iterable<EqualizerBand> = []) {
@@ -74,6 +75,7 @@ export class Equalizer extends Filter implements Iterable<EqualizerBand> {
     return equalizer;
   }
 
+  /** Iterates over the bands that are set. */
   [Symbol.iterator](): Iterator<EqualizerBand> {
     return this.bands.values();
   }

@@ -3,12 +3,19 @@ import { requireValid } from "../errors.ts";
 
 /** One line of a Java stack trace. */
 export class StackFrame {
+  /** Name of the class loader. */
   readonly classLoader: string | null;
+  /** Module of the class. */
   readonly moduleName: string | null;
+  /** Version of the module. */
   readonly moduleVersion: string | null;
+  /** Java class of the method. */
   readonly className: string;
+  /** Method that was running. */
   readonly methodName: string;
+  /** Source file. */
   readonly fileName: string | null;
+  /** Line in the source file. */
   readonly lineNumber: number | null;
   /** The line as Java writes it. */
   readonly pretty: string;
@@ -36,10 +43,13 @@ export class StackFrame {
 export class AndesiteError {
   /** Java class of the exception. */
   readonly className: string;
+  /** What the node says went wrong. */
   readonly message: string | null;
   /** Empty where the node sent the short form. */
   readonly stack: readonly StackFrame[];
+  /** Errors that happened while this one was handled. */
   readonly suppressed: readonly AndesiteError[];
+  /** What led to it; null at the end of the chain. */
   readonly cause: AndesiteError | null;
 
   protected constructor(wire: WireError) {
@@ -81,6 +91,7 @@ export class AndesiteError {
     throw this.asException();
   }
 
+  /** Class and message, as Java prints them. */
   toString(): string {
     return this.message === null ? this.className : `${this.className}: ${this.message}`;
   }
@@ -88,13 +99,17 @@ export class AndesiteError {
 
 /** An exception of a node, to be thrown. Its `stack` is where this program threw it. */
 export class AndesiteException extends Error {
+  /** Name of the class. */
   override readonly name = "AndesiteException";
+  /** Stable code, for programs. */
   readonly code = "andesite-exception";
   /** Java class of the exception. */
   readonly className: string;
   /** Where the node threw it; empty where the node sent the short form. */
   readonly stackFrames: readonly StackFrame[];
+  /** Exceptions that happened while this one was handled. */
   readonly suppressed: readonly AndesiteException[];
+  /** What led to it; undefined at the end of the chain. */
   declare readonly cause: AndesiteException | undefined;
 
   constructor(error: AndesiteError) {

@@ -15,6 +15,7 @@ import {
 /** A class of filters. */
 export interface FilterClass<Model extends Filter = Filter> {
   new (): Model;
+  /** Reads the settings of a filter; throws a `MalformedDataError` for what are none. */
   fromRaw(raw: unknown): Model;
 }
 
@@ -66,10 +67,12 @@ export class FilterMap implements Iterable<string> {
     return map;
   }
 
+  /** Number of filters. */
   get size(): number {
     return Object.keys(this.#filters).length;
   }
 
+  /** What is stored under a name: an instance or raw settings. */
   get(name: string): unknown {
     return this.has(name) ? this.#filters[name] : undefined;
   }
@@ -82,10 +85,12 @@ export class FilterMap implements Iterable<string> {
     return this;
   }
 
+  /** Whether something is stored under a name. */
   has(name: string): boolean {
     return Object.hasOwn(this.#filters, name);
   }
 
+  /** Removes what is stored under a name; false when there was nothing. */
   delete(name: string): boolean {
     return this.has(name) && delete this.#filters[name];
   }
@@ -118,38 +123,47 @@ export class FilterMap implements Iterable<string> {
     this.set(filter.filterName, filter);
   }
 
+  /** Mixes the two channels; made with default settings when missing. */
   get channelMix(): ChannelMix {
     return this.getFilter("channelmix", ChannelMix);
   }
 
+  /** The equalizer; made with default settings when missing. */
   get equalizer(): Equalizer {
     return this.getFilter("equalizer", Equalizer);
   }
 
+  /** Removes voices; made with default settings when missing. */
   get karaoke(): Karaoke {
     return this.getFilter("karaoke", Karaoke);
   }
 
+  /** Damps high frequencies; made with default settings when missing. */
   get lowPass(): LowPass {
     return this.getFilter("lowpass", LowPass);
   }
 
+  /** Moves the sound in a circle; made with default settings when missing. */
   get rotation(): Rotation {
     return this.getFilter("rotation", Rotation);
   }
 
+  /** Changes speed and pitch; made with default settings when missing. */
   get timescale(): Timescale {
     return this.getFilter("timescale", Timescale);
   }
 
+  /** Wavering volume; made with default settings when missing. */
   get tremolo(): Tremolo {
     return this.getFilter("tremolo", Tremolo);
   }
 
+  /** Wavering pitch; made with default settings when missing. */
   get vibrato(): Vibrato {
     return this.getFilter("vibrato", Vibrato);
   }
 
+  /** Volume of the filter, not of the player; made with default settings when missing. */
   get volume(): VolumeFilter {
     return this.getFilter("volume", VolumeFilter);
   }

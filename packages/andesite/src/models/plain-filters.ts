@@ -5,7 +5,9 @@ import { type FilterOptions, PlainFilter, readPlainFilter } from "./filter.ts";
 /** Removes what is in the middle of a stereo signal, usually the voice. */
 export class Karaoke extends PlainFilter<"karaoke"> {
   readonly filterName = "karaoke";
+  /** How strongly the middle is removed; 1 is all of it. */
   level = 1;
+  /** How much of the removed band is put back; 1 is all of it. */
   monoLevel = 1;
   /** Middle, in Hz, of the band that is put back. */
   filterBand = 220;
@@ -142,9 +144,13 @@ export class VolumeFilter extends PlainFilter<"volume"> {
 /** Mixes the two channels. Factors; with the defaults each channel stays as it is. */
 export class ChannelMix extends PlainFilter<"channelmix"> {
   readonly filterName = "channelmix";
+  /** How much of the left channel stays there; 0 to 1. */
   leftToLeft = 1;
+  /** How much of the left channel goes to the right; 0 to 1. */
   leftToRight = 0;
+  /** How much of the right channel goes to the left; 0 to 1. */
   rightToLeft = 0;
+  /** How much of the right channel stays there; 0 to 1. */
   rightToRight = 1;
 
   constructor(options?: FilterOptions<"channelmix">) {

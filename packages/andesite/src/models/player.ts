@@ -13,7 +13,9 @@ import { FilterMap } from "./filter-map.ts";
 
 /** How many frames of the last minute arrived. */
 export interface PlayerFrameStats {
+  /** Frames that were missing. */
   readonly loss: number;
+  /** Frames that were sent. */
   readonly success: number;
   /** Whether the player has played for a minute without a gap. */
   readonly usable: boolean;
@@ -25,10 +27,13 @@ export abstract class BasePlayer {
   readonly time: Date;
   /** Seconds; null when no track is loaded. */
   readonly position: number | null;
+  /** Whether the player is paused. */
   readonly paused: boolean;
   /** Factor; 1 is 100 %. */
   readonly volume: number;
+  /** The filters, those that are off included. */
   readonly filters: FilterMap;
+  /** Frames of the last minute. */
   readonly frame: PlayerFrameStats;
 
   protected constructor(wire: WireMixerPlayer) {
@@ -49,6 +54,7 @@ export abstract class BasePlayer {
     return Math.max(0, this.position + (Date.now() - this.time.getTime()) / 1_000);
   }
 
+  /** The fields that both kinds of players have, as they travel. */
   protected toBaseRaw() {
     return {
       time: this.time.getTime(),
@@ -84,6 +90,7 @@ export type MixerMap = Readonly<Record<string, MixerPlayer>>;
 
 /** The state of a player as a node reported it. */
 export class Player extends BasePlayer {
+  /** The players of the mixer by their ids. */
   readonly mixer: MixerMap;
   /** Whether the mixer is what can be heard. */
   readonly mixerEnabled: boolean;

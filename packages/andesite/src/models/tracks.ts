@@ -20,6 +20,7 @@ export const isSuccess = (loadType: string): boolean => loadType !== LoadType.LO
 
 /** A playlist's name and which of its tracks was asked for. */
 export class PlaylistInfo {
+  /** Name of the playlist. */
   readonly name: string;
   /** Index into the tracks; null when none was. */
   readonly selectedTrack: number | null;
@@ -29,6 +30,7 @@ export class PlaylistInfo {
     this.selectedTrack = wire.selectedTrack;
   }
 
+  /** The name, with the index of the selected track. */
   toString(): string {
     return this.selectedTrack === null ? this.name : `${this.name}[${this.selectedTrack}]`;
   }
@@ -38,14 +40,19 @@ export class PlaylistInfo {
 export class TrackMetadata {
   /** Java class of the track, opaque. */
   readonly className: string;
+  /** Title, as the source gives it. */
   readonly title: string;
+  /** Artist or channel; {@link UNKNOWN_ARTIST} where the source has none. */
   readonly author: string;
   /** Seconds; null for streams and where it is unknown. */
   readonly length: number | null;
   /** What the source finds the track by. */
   readonly identifier: string;
+  /** Address for people, where the source has one. */
   readonly uri: string | null;
+  /** Whether it goes on without end. */
   readonly isStream: boolean;
+  /** Whether `seek` has an effect. */
   readonly isSeekable: boolean;
   /** Seconds, from the encoded track. */
   readonly position: number;
@@ -62,10 +69,12 @@ export class TrackMetadata {
     this.position = fromMilli(wire.position);
   }
 
+  /** Whether the source has no author. */
   get authorUnknown(): boolean {
     return this.author === UNKNOWN_ARTIST;
   }
 
+  /** Author and title. */
   toString(): string {
     return `${this.author} - ${this.title}`;
   }
@@ -75,6 +84,7 @@ export class TrackMetadata {
 export class TrackInfo {
   /** Base64, to be given to `play`. */
   readonly track: string;
+  /** What is known about it. */
   readonly info: TrackMetadata;
 
   protected constructor(wire: WireTrackInfo) {
@@ -92,6 +102,7 @@ export class TrackInfo {
     return new TrackInfo(wire);
   }
 
+  /** Author and title. */
   toString(): string {
     return String(this.info);
   }
@@ -101,7 +112,9 @@ export class TrackInfo {
 export class LoadedTrack {
   /** One of {@link LoadType}; newer nodes may send other texts. */
   readonly loadType: string;
+  /** What was found; null where the node sends no list. */
   readonly tracks: readonly TrackInfo[] | null;
+  /** The playlist that the tracks are from; null for anything else. */
   readonly playlistInfo: PlaylistInfo | null;
   /** Why loading failed; null unless it did. */
   readonly cause: AndesiteError | null;
@@ -136,6 +149,7 @@ export class LoadedTrack {
     return this.tracks?.length ?? 0;
   }
 
+  /** Whether there is at least one track. */
   get hasTracks(): boolean {
     return this.length > 0;
   }

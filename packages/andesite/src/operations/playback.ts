@@ -28,10 +28,15 @@ export class Play extends SendOperation {
   readonly op = "play";
   /** Base64. Null stops a mixer player, and has no meaning elsewhere. */
   readonly track: string | null;
+  /** Where to start, in seconds; null for the position in the encoded track. */
   readonly start: number | null;
+  /** Where to end, in seconds; null for the end of the track. */
   readonly end: number | null;
+  /** Whether to start paused; null leaves the player as it is. */
   readonly pause: boolean | null;
+  /** Factor; null leaves the player as it is. */
   readonly volume: number | null;
+  /** Whether a track that is loaded already stays. */
   readonly noReplace: boolean;
 
   /** @throws InvalidTypeError when the track is neither text nor null. */
@@ -88,6 +93,7 @@ export function readPlayOptions(
 /** Pauses or resumes. */
 export class Pause extends SendOperation {
   readonly op = "pause";
+  /** Whether to pause, or to go on. */
   readonly pause: boolean;
 
   constructor(pause: boolean) {

@@ -44,9 +44,13 @@ export interface UpdateOptions {
 /** Changes several things at once, in the order pause, position, volume, filters. */
 export class Update extends SendOperation {
   readonly op = "update";
+  /** Whether to pause; null leaves it. */
   readonly pause: boolean | null;
+  /** Where to go, in seconds; null stays. */
   readonly position: number | null;
+  /** Factor; null leaves it. */
   readonly volume: number | null;
+  /** Filters to change; null leaves them. */
   readonly filters: FilterUpdate | null;
 
   /** @throws InvalidTypeError when the filters are no object. */
@@ -93,6 +97,7 @@ export class MixerUpdate extends SendOperation {
   readonly op = "mixer";
   /** Whether the mixer is to be heard; null leaves it as it is. */
   readonly enable: boolean | null;
+  /** What to change, by the ids of mixer players. */
   readonly players: MixerPlayerUpdateMap;
 
   /** @throws InvalidTypeError when a player is neither a {@link Play} nor an {@link Update}. */

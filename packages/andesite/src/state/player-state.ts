@@ -8,6 +8,7 @@ export type MixerTracks = Readonly<Record<string, string>>;
 
 /** What is known about the player of a guild, so that another node can take it over. */
 export abstract class AbstractPlayerState {
+  /** The guild whose player it is. */
   readonly guildId: string;
 
   /** @throws SnowflakeTypeError, SnowflakeRangeError */
@@ -17,27 +18,36 @@ export abstract class AbstractPlayerState {
 
   /** The last state that the node reported. */
   abstract getPlayer(): Promise<Player | null>;
+  /** Stores what the node reported; null when the player is gone. */
   abstract setPlayer(player: Player | null): Promise<void>;
 
   /** What was last sent to connect to the voice server. */
   abstract getVoiceServerUpdate(): Promise<VoiceServerUpdate | null>;
+  /** Stores what was sent; null forgets it. */
   abstract setVoiceServerUpdate(update: VoiceServerUpdate | null): Promise<void>;
 
   /** The track that is loaded, base64. */
   abstract getTrack(): Promise<string | null>;
+  /** Stores which track is loaded, base64; null for none. */
   abstract setTrack(track: string | null): Promise<void>;
 
   /** The tracks of the mixer. A store without this and {@link setMixer} cannot restore mixers. */
   getMixer?(): Promise<MixerTracks>;
+  /** Stores the tracks of the mixer in place of those before. */
   setMixer?(tracks: MixerTracks): Promise<void>;
 }
 
 /** A player state as JSON. */
 export interface RawPlayerState {
+  /** The guild whose player it is. */
   readonly guildId: string;
+  /** The player as it travels. */
   readonly player: Record<string, unknown> | null;
+  /** Base64. */
   readonly track: string | null;
+  /** The update as it travels. */
   readonly voiceServerUpdate: Record<string, unknown> | null;
+  /** Base64 tracks by the ids of mixer players. */
   readonly mixer: MixerTracks;
 }
 
@@ -83,6 +93,7 @@ export class PlayerState extends AbstractPlayerState {
     return Promise.resolve(this.#player);
   }
 
+  /** Stores what the node reported; null when the player is gone. */
   override setPlayer(player: Player | null): Promise<void> {
     this.#player = player;
     return Promise.resolve();
@@ -92,6 +103,7 @@ export class PlayerState extends AbstractPlayerState {
     return Promise.resolve(this.#voiceServerUpdate);
   }
 
+  /** Stores what was sent; null forgets it. */
   override setVoiceServerUpdate(update: VoiceServerUpdate | null): Promise<void> {
     this.#voiceServerUpdate = update;
     return Promise.resolve();
@@ -101,6 +113,7 @@ export class PlayerState extends AbstractPlayerState {
     return Promise.resolve(this.#track);
   }
 
+  /** Stores which track is loaded, base64; null for none. */
   override setTrack(track: string | null): Promise<void> {
     this.#track = track;
     return Promise.resolve();
@@ -110,6 +123,7 @@ export class PlayerState extends AbstractPlayerState {
     return Promise.resolve(this.#mixer);
   }
 
+  /** Stores a copy of the tracks in place of those before. */
   override setMixer(tracks: MixerTracks): Promise<void> {
     this.#mixer = { ...tracks };
     return Promise.resolve();

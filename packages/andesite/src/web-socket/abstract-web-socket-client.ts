@@ -14,6 +14,7 @@ export abstract class AbstractWebSocketClient extends AbstractWebSocket implemen
 
   /** Id of the connection, with which the next one resumes it. Setting it to null forgets it. */
   abstract get connectionId(): string | null;
+  /** Null forgets the id. */
   abstract set connectionId(id: null);
 
   /** Region of the node; null before the first connection. */

@@ -47,6 +47,7 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
     return this instanceof AbstractState ? this : null;
   }
 
+  /** A state, `true` or nothing for a new one in memory, `false` for none. */
   set state(state: StateArgument) {
     if (state === false) this.#state = null;
     else if (state === true || state === null || state === undefined) this.#state = new State();

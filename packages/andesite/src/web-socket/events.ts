@@ -3,6 +3,7 @@ import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
 
 /** A connection was established, for the first time or again. */
 export class WebSocketConnectEvent {
+  /** The client that is connected now. */
   readonly client: AbstractWebSocketClient;
 
   constructor(client: AbstractWebSocketClient) {
@@ -12,6 +13,7 @@ export class WebSocketConnectEvent {
 
 /** A connection ended. */
 export class WebSocketDisconnectEvent {
+  /** The client that is no longer connected. */
   readonly client: AbstractWebSocketClient;
   /** Whether this program wanted it; false when the connection was lost. */
   readonly deliberate: boolean;
@@ -24,6 +26,7 @@ export class WebSocketDisconnectEvent {
 
 /** A JSON object was received. */
 export class RawMsgReceiveEvent {
+  /** The client that received it. */
   readonly client: AbstractWebSocket;
   /** Exactly what was parsed; it is not changed later. */
   readonly body: Readonly<Record<string, unknown>>;
@@ -36,8 +39,11 @@ export class RawMsgReceiveEvent {
 
 /** A message is about to be sent; it may still fail to be transmitted. */
 export class RawMsgSendEvent {
+  /** The client that sends it. */
   readonly client: AbstractWebSocket;
+  /** The guild that it is for. */
   readonly guildId: string;
+  /** Name of the operation on the wire. */
   readonly op: string;
   /** The whole message. */
   readonly body: Readonly<Record<string, unknown>>;
