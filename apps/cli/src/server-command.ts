@@ -1,5 +1,11 @@
-import { join } from "node:path";
-import { defaultServerOptions, ServerError, startAsterServer, type TlsOptions } from "@asterite/aster-server";
+import { dirname, join } from "node:path";
+import {
+  adminSocketName,
+  defaultServerOptions,
+  ServerError,
+  startAsterServer,
+  type TlsOptions,
+} from "@asterite/aster-server";
 import { Command, InvalidArgumentError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { serverBanner } from "./banner.ts";
@@ -157,6 +163,7 @@ async function run(command: Command): Promise<void> {
     tls: tlsOptions(values),
     connection: { requestsPerSecond: values.rateLimit },
     apiVersion: values.apiVersion,
+    adminSocket: join(dirname(database), adminSocketName),
     logger,
     ...(values.name !== undefined && { name: values.name }),
     ...(values.icon !== undefined && { iconFile: values.icon }),

@@ -4,13 +4,13 @@
  * @packageDocumentation
  */
 
+export { type AdminConnection, openAdministration } from "./admin/admin-client.ts";
+export { AdminError } from "./admin/admin-error.ts";
+export { adminSocketName } from "./admin/admin-socket.ts";
+export type { AdminAnswer, AdminRequest } from "./admin/administration.ts";
+export { restoreDatabase } from "./admin/restore.ts";
 export { ServerError, type ServerErrorCode } from "./errors.ts";
 export { type Logger, silentLogger } from "./logger.ts";
-export {
-  type AsterServer,
-  type AsterServerOptions,
-  defaultServerOptions,
-  startAsterServer,
-  type TlsOptions,
-} from "./server.ts";
+export { type AsterServerOptions, defaultServerOptions, type TlsOptions } from "./options.ts";
+export { type AsterServer, startAsterServer } from "./server.ts";
 export { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";

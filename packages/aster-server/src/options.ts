@@ -1,7 +1,55 @@
-import { defaultLimits } from "@asterite/aster-protocol";
+import { defaultLimits, type Limits } from "@asterite/aster-protocol";
 import { ServerError } from "./errors.ts";
-import type { AsterServerOptions } from "./server.ts";
-import { defaultConnectionLimits } from "./settings.ts";
+import type { Logger } from "./logger.ts";
+import { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
+
+/** How a server is secured on the wire. */
+export type TlsOptions =
+  /** A self-signed certificate, kept in the directory and made there on first start. */
+  | { readonly directory: string }
+  /** PEM files: a chain, leaf first, and its key in PKCS#8. */
+  | { readonly certificateFile: string; readonly keyFile: string }
+  /** A self-signed certificate that ends with the process. */
+  | "ephemeral"
+  /** No TLS: passwords travel in the clear. For tests and behind a proxy on the same machine. */
+  | "insecure-plaintext";
+
+/** Options of {@link startAsterServer}. */
+export interface AsterServerOptions {
+  /** Address to listen on. Default `0.0.0.0`, every IPv4 address. */
+  readonly host?: string;
+  /** TCP port, 0 to 65535; 0 picks a free one. Default 2345. */
+  readonly port?: number;
+  /** SQLite file, made if absent, or `:memory:` for one that ends with the process. */
+  readonly database: string;
+  /** Default `ephemeral`. */
+  readonly tls?: TlsOptions;
+  /** Name told to clients, 1 to 64 characters. Default: the one in the database, at first `Asterite`. */
+  readonly name?: string;
+  /** PNG file shown by clients. Default: the one in the database, at first our own. */
+  readonly iconFile?: string;
+  /** PNG file that new accounts get as picture. Default: our own. */
+  readonly defaultPictureFile?: string;
+  /** Version sent first on every connection. Default `[0, 2, 0]`, which every deployed client accepts. */
+  readonly apiVersion?: readonly [major: number, minor: number, patch: number];
+  /** Sizes where the protocol leaves them open. */
+  readonly limits?: Partial<Limits>;
+  /** What one connection may cost. */
+  readonly connection?: Partial<ConnectionLimits>;
+  /** Unix socket through which the operator administers the server. Default: none. */
+  readonly adminSocket?: string;
+  /** Where to write what happens. Default: nowhere. */
+  readonly logger?: Logger;
+}
+
+/** The defaults of {@link AsterServerOptions} that are plain values. */
+export const defaultServerOptions = Object.freeze({
+  host: "0.0.0.0",
+  port: 2345,
+  tls: "ephemeral",
+  name: "Asterite",
+  apiVersion: Object.freeze([0, 2, 0] as const),
+} satisfies Partial<AsterServerOptions>);
 
 const refuse = (field: string, given: unknown, allowed: string): ServerError =>
   new ServerError("OPTION_INVALID", `Option ${field} is ${JSON.stringify(given)}; allowed: ${allowed}`);

@@ -1,63 +1,10 @@
-import { defaultLimits, type Limits } from "@asterite/aster-protocol";
-import { Access } from "./access.ts";
+import { AdminSocket } from "./admin/admin-socket.ts";
+import { Administration } from "./admin/administration.ts";
 import { type Certificate, makeSelfSigned, ownCertificate, readCertificate } from "./certificate.ts";
-import { ChannelStates } from "./channel-states.ts";
-import type { ConnectionContext } from "./connection.ts";
-import { Flusher } from "./flusher.ts";
-import { LocalHub } from "./hub.ts";
+import { openContext } from "./context.ts";
 import { Listener } from "./listener.ts";
-import { type Logger, silentLogger } from "./logger.ts";
-import { checkOptions } from "./options.ts";
-import { Pace } from "./pace.ts";
-import { builtInIcon, builtInPicture, readPng } from "./pictures.ts";
-import { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
-import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
-
-/** How a server is secured on the wire. */
-export type TlsOptions =
-  /** A self-signed certificate, kept in the directory and made there on first start. */
-  | { readonly directory: string }
-  /** PEM files: a chain, leaf first, and its key in PKCS#8. */
-  | { readonly certificateFile: string; readonly keyFile: string }
-  /** A self-signed certificate that ends with the process. */
-  | "ephemeral"
-  /** No TLS: passwords travel in the clear. For tests and behind a proxy on the same machine. */
-  | "insecure-plaintext";
-
-/** Options of {@link startAsterServer}. */
-export interface AsterServerOptions {
-  /** Address to listen on. Default `0.0.0.0`, every IPv4 address. */
-  readonly host?: string;
-  /** TCP port, 0 to 65535; 0 picks a free one. Default 2345. */
-  readonly port?: number;
-  /** SQLite file, made if absent, or `:memory:` for one that ends with the process. */
-  readonly database: string;
-  /** Default `ephemeral`. */
-  readonly tls?: TlsOptions;
-  /** Name told to clients, 1 to 64 characters. Default: the one in the database, at first `Asterite`. */
-  readonly name?: string;
-  /** PNG file shown by clients. Default: the one in the database, at first our own. */
-  readonly iconFile?: string;
-  /** PNG file that new accounts get as picture. Default: our own. */
-  readonly defaultPictureFile?: string;
-  /** Version sent first on every connection. Default `[0, 2, 0]`, which every deployed client accepts. */
-  readonly apiVersion?: readonly [major: number, minor: number, patch: number];
-  /** Sizes where the protocol leaves them open. */
-  readonly limits?: Partial<Limits>;
-  /** What one connection may cost. */
-  readonly connection?: Partial<ConnectionLimits>;
-  /** Where to write what happens. Default: nowhere. */
-  readonly logger?: Logger;
-}
-
-/** The defaults of {@link AsterServerOptions} that are plain values. */
-export const defaultServerOptions = Object.freeze({
-  host: "0.0.0.0",
-  port: 2345,
-  tls: "ephemeral",
-  name: "Asterite",
-  apiVersion: Object.freeze([0, 2, 0] as const),
-} satisfies Partial<AsterServerOptions>);
+import { silentLogger } from "./logger.ts";
+import { type AsterServerOptions, checkOptions, defaultServerOptions, type TlsOptions } from "./options.ts";
 
 /** A running chat server. */
 export interface AsterServer {
@@ -91,44 +38,20 @@ function certificateFor(tls: TlsOptions): Promise<Certificate> | undefined {
  */
 export async function startAsterServer(options: AsterServerOptions): Promise<AsterServer> {
   checkOptions(options);
-  const { host, port, tls, apiVersion } = { ...defaultServerOptions, ...options };
+  const { host, port, tls } = { ...defaultServerOptions, ...options };
   const logger = options.logger ?? silentLogger;
   const certificate = await certificateFor(tls);
-  const givenIcon = options.iconFile === undefined ? undefined : await readPng(options.iconFile);
-  const picture =
-    options.defaultPictureFile === undefined
-      ? await builtInPicture()
-      : await readPng(options.defaultPictureFile);
-  const store = openSqliteStore(options.database, {
-    name: options.name ?? defaultServerOptions.name,
-    icon: givenIcon ?? (await builtInIcon()),
-  });
+  const context = await openContext(options, logger);
+  const { store } = context;
   try {
-    const stored = await store.read.server.get();
-    const context: ConnectionContext = {
-      settings: {
-        defaultPicture: picture.toString("base64"),
-        apiVersion,
-        limits: { ...defaultLimits, ...options.limits },
-        connection: { ...defaultConnectionLimits, ...options.connection },
-      },
-      identity: {
-        name: options.name ?? stored.name,
-        icon: Buffer.from(givenIcon ?? stored.icon).toString("base64"),
-      },
-      access: new Access(await store.read.accessFacts()),
-      hub: new LocalHub((channel, user) => context.access.mayRead(channel, user)),
-      states: new ChannelStates(),
-      pace: new Pace(),
-      store,
-      read: store.read,
-      flusher: new Flusher(),
-      logger,
-      now: Date.now,
-    };
     const listener = await Listener.open({ host, port, certificate }, context);
     const { address, port: boundPort } = listener.address;
+    const adminSocket =
+      options.adminSocket === undefined
+        ? undefined
+        : await AdminSocket.open(options.adminSocket, new Administration(context, store), logger);
     const close = async ({ graceMs = 5000 }: { readonly graceMs?: number } = {}): Promise<void> => {
+      await adminSocket?.close();
       await listener.close(graceMs);
       await store.close();
     };
