@@ -65,6 +65,33 @@ export class ConnectionError extends Error {
   readonly code = "connection-error";
 }
 
+/** A client needs the id of the bot to connect, and was never given one. */
+export class MissingUserIdError extends Error {
+  /** Name of the class. */
+  override readonly name = "MissingUserIdError";
+  /** Stable code, for programs. */
+  readonly code = "missing-user-id";
+
+  constructor() {
+    super("userId must be set before connecting");
+  }
+}
+
+/** More messages are waiting for a connection than the client may keep. */
+export class QueueFullError extends Error {
+  /** Name of the class. */
+  override readonly name = "QueueFullError";
+  /** Stable code, for programs. */
+  readonly code = "queue-full";
+  /** How many may wait. */
+  readonly limit: number;
+
+  constructor(limit: number) {
+    super(`${limit} messages are waiting to be sent already`);
+    this.limit = limit;
+  }
+}
+
 /**
  * The value of a successful check.
  *

@@ -109,7 +109,7 @@ export class Observable<Event extends object = object> implements ObservableLike
    * Hands the event itself to every observer. Listeners start one after the other without waiting.
    *
    * The promise resolves when all listeners, also those of children, have finished, and does not reject for
-   * anything that a listener does. It rejects with an {@link ArgumentTypeError} for an event that is not an
+   * anything that a listener does. It rejects with an `ArgumentTypeError` for an event that is not an
    * instance of an allowed class.
    */
   emit(event: Event | ListenerError): Promise<void> {

@@ -132,7 +132,8 @@ function readBase(uri: string | URL): URL {
   return base;
 }
 
-function readPassword(password: string | null): string | null {
+/** @throws InvalidTypeError, OutOfRangeError for what no header can hold; never with the password in it. */
+export function readPassword(password: string | null): string | null {
   if (password === null || password === undefined) return null;
   if (typeof password !== "string") throw new InvalidTypeError("password", "a string or null");
   // Checked here, because fetch would repeat the password in its message.

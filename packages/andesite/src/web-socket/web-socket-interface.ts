@@ -153,6 +153,12 @@ function concerns(operation: ReceiveOperation, guildId: string | null): boolean 
   return about === null || about === guildId;
 }
 
+/** Whether a lost connection is the one that a guild's messages go through; a pool has several. */
+function carries(client: AbstractWebSocket, guildId: string, event: WebSocketDisconnectEvent): boolean {
+  const pool = client as { readonly getClient?: (guildId: string) => unknown };
+  return typeof pool.getClient !== "function" || pool.getClient(guildId) === event.client;
+}
+
 /** Sends a message and waits for its answer, which may arrive before the sending is reported as done. */
 async function request<Operation extends ReceiveOperation>(
   client: AbstractWebSocket,
@@ -167,7 +173,9 @@ async function request<Operation extends ReceiveOperation>(
   const answer = subscription.first({
     predicate: (event) =>
       // Before the transmission a lost connection only delays it.
-      event instanceof WebSocketDisconnectEvent ? transmitted : concerns(event as Operation, id),
+      event instanceof WebSocketDisconnectEvent
+        ? transmitted && carries(client, id, event)
+        : concerns(event as Operation, id),
     signal: options?.signal,
   });
   // When sending fails nobody looks at the answer any more.
