@@ -7,6 +7,7 @@
 export { LoadType, Severity, TrackEndReason } from "@asterite/andesite-protocol";
 export * from "./client/index.ts";
 export { type Clock, systemClock } from "./clock.ts";
+export * from "./discord/index.ts";
 export {
   ClientClosedError,
   ConnectionError,
