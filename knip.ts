@@ -3,8 +3,8 @@ import type { KnipConfig } from "knip";
 const config: KnipConfig = {
   workspaces: {
     ".": {
-      entry: ["scripts/*.{ts,mjs}"],
-      project: ["scripts/**/*.{ts,mjs}", "*.ts"],
+      entry: ["scripts/*.{ts,mjs}", "bench/*.ts"],
+      project: ["scripts/**/*.{ts,mjs}", "bench/**/*.ts", "*.ts"],
       // Run by the path of their program, never imported and not by the name of a command.
       ignoreDependencies: ["@biomejs/biome", "node", "node22", "ts7"],
     },

@@ -5,6 +5,15 @@
  */
 
 export {
+  type ReceivedOperation,
+  type ReceivedRequest,
+  type Responder,
+  ScriptedNode,
+  type ScriptedNodeOptions,
+} from "./andesite-node/scripted-node.ts";
+export { type Json, type PayloadForm, ScriptedPlayer } from "./andesite-node/scripted-player.ts";
+export { ScriptedSession } from "./andesite-node/scripted-session.ts";
+export {
   type Authority,
   type Certificate,
   type CertificateOptions,

@@ -1,0 +1,56 @@
+import { expectTypeOf, test } from "vitest";
+import type {
+  EventFields,
+  FilterSettings,
+  FilterUpdates,
+  NodeEvent,
+  NodeMessage,
+  Operation,
+  OperationFields,
+  OperationInput,
+  WirePlayer,
+  WireStats,
+} from "./index.ts";
+import { fromMilli, toMilli, toSnowflake } from "./index.ts";
+
+test("the fields of an operation follow from its name", () => {
+  expectTypeOf<OperationFields<"seek">>().toEqualTypeOf<{ position: number }>();
+  expectTypeOf<OperationFields<"play">["noReplace"]>().toEqualTypeOf<boolean>();
+  expectTypeOf<OperationFields<"play">["start"]>().toEqualTypeOf<number | undefined>();
+  expectTypeOf<OperationInput<"play">["start"]>().toEqualTypeOf<number | string | null | undefined>();
+  expectTypeOf<Extract<Operation, { op: "mixer" }>["fields"]["players"][string]["track"]>().toEqualTypeOf<
+    string | null | undefined
+  >();
+});
+
+test("narrowing messages and events narrows their fields", () => {
+  expectTypeOf<
+    Extract<NodeMessage, { op: "player-update" }>["fields"]["state"]
+  >().toEqualTypeOf<WirePlayer | null>();
+  expectTypeOf<Extract<NodeMessage, { op: "stats" }>["fields"]["stats"]>().toEqualTypeOf<WireStats>();
+  expectTypeOf<
+    Extract<NodeEvent, { type: "TrackEndEvent" }>["fields"]["mayStartNext"]
+  >().toEqualTypeOf<boolean>();
+  expectTypeOf<EventFields<"TrackStuckEvent">>().toEqualTypeOf<{ track: string; thresholdMs: number }>();
+});
+
+test("entities have every field after reading", () => {
+  expectTypeOf<WirePlayer["time"]>().toEqualTypeOf<number | null>();
+  expectTypeOf<WirePlayer["frame"]>().toEqualTypeOf<{ loss: number; success: number; usable: boolean }>();
+  expectTypeOf<WireStats["cpu"]>().toEqualTypeOf<{ andesite: number; system: number } | null>();
+  expectTypeOf<WireStats["runtime"]["version"]["build"]>().toEqualTypeOf<number | null>();
+});
+
+test("filters have their settings", () => {
+  expectTypeOf<keyof FilterSettings<"karaoke">>().toEqualTypeOf<
+    "level" | "monoLevel" | "filterBand" | "filterWidth"
+  >();
+  expectTypeOf<FilterUpdates["volume"]>().toEqualTypeOf<{ volume?: number } | undefined>();
+});
+
+test("units keep null apart from numbers", () => {
+  expectTypeOf(fromMilli(5 as number)).toEqualTypeOf<number>();
+  expectTypeOf(toMilli(5 as number | null)).toEqualTypeOf<number | null>();
+  // @ts-expect-error plain numbers are no ids
+  expectTypeOf(toSnowflake).toBeCallableWith(5, "id");
+});

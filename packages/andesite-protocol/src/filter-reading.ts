@@ -1,0 +1,174 @@
+import * as v from "valibot";
+import {
+  bandCount,
+  type EqualizerSettings,
+  type FilterName,
+  type FilterState,
+  type FilterUpdates,
+  filterNames,
+  filterSettings,
+  isFilterEnabled,
+  isFilterName,
+  type PlainFilterName,
+  type SettingRange,
+  settingProblem,
+  type WireBand,
+} from "./filters.ts";
+import { jsonObject } from "./schema.ts";
+import type { Problem } from "./validate.ts";
+
+/** The outcome of {@link readFilterUpdates}. */
+export interface FilterReading {
+  /** The changes up to the first wrong value, which the node applies all the same. */
+  readonly updates: FilterUpdates;
+  /** What aborted the reading; null when everything was read. */
+  readonly problem: Problem | null;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => v.is(jsonObject, value);
+
+/**
+ * Reads changes to filters in the order in which the node applies them. Unknown filters and settings are
+ * ignored, null counts as absent, and `volume` may be a bare number.
+ */
+export function readFilterUpdates(raw: unknown): FilterReading {
+  const updates: FilterUpdates = {};
+  if (!isObject(raw)) return { updates, problem: { field: "", expected: "an object" } };
+  for (const name of filterNames) {
+    const value = raw[name];
+    if (value === undefined || value === null) continue;
+    const problem =
+      name === "equalizer"
+        ? readBands(value, updates)
+        : readSettings(
+            name,
+            name === "volume" && typeof value === "number" ? { volume: value } : value,
+            updates,
+          );
+    if (problem) return { updates, problem };
+  }
+  return { updates, problem: null };
+}
+
+function readSettings(name: PlainFilterName, raw: unknown, updates: FilterUpdates): Problem | null {
+  if (!isObject(raw)) return { field: name, expected: "an object" };
+  const settings: Record<string, number> = {};
+  updates[name] = settings;
+  for (const [setting, range] of Object.entries<SettingRange>(filterSettings[name])) {
+    const value = raw[setting];
+    if (value === undefined || value === null) continue;
+    const expected = settingProblem(range, value);
+    if (expected) return { field: `${name}.${setting}`, expected };
+    settings[setting] = value as number;
+  }
+  return null;
+}
+
+function readBands(raw: unknown, updates: FilterUpdates): Problem | null {
+  if (!isObject(raw)) return { field: "equalizer", expected: "an object" };
+  const bands: WireBand[] = [];
+  updates.equalizer = { bands };
+  const { bands: list } = raw;
+  if (list === undefined || list === null) return null;
+  if (!Array.isArray(list)) return { field: "equalizer.bands", expected: "an array" };
+  for (const [index, entry] of list.entries()) {
+    const field = `equalizer.bands.${index}`;
+    if (!isObject(entry)) return { field, expected: "an object" };
+    const { band, gain } = entry;
+    if (!isBand(band)) return { field: `${field}.band`, expected: `an integer from 0 to ${bandCount - 1}` };
+    if (typeof gain !== "number" || !Number.isFinite(gain)) {
+      return { field: `${field}.gain`, expected: "a number" };
+    }
+    bands.push({ band, gain });
+  }
+  return null;
+}
+
+const isBand = (value: unknown): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value < bandCount;
+
+/**
+ * Brings filters as a Lavalink 3 client writes them into the form of this protocol: `equalizer` is a bare
+ * array there, and two names are spelled differently.
+ */
+export function fromLavalinkFilters(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { channelMix, lowPass, equalizer, ...filters } = raw;
+  return {
+    ...(channelMix === undefined ? {} : { channelmix: channelMix }),
+    ...(lowPass === undefined ? {} : { lowpass: lowPass }),
+    ...(equalizer === undefined
+      ? {}
+      : { equalizer: Array.isArray(equalizer) ? { bands: equalizer } : equalizer }),
+    ...filters,
+  };
+}
+
+/** The filters of a player as reported: known ones completed, unknown ones as they came. */
+export type WireFilters = { readonly [Name in FilterName]?: FilterState<Name> } & {
+  readonly [name: string]: unknown;
+};
+
+/**
+ * Reads the filters of a player's state. Missing settings get their defaults; the equalizer may be a list
+ * of bands or, from older nodes, of gains; where `enabled` is missing it is worked out.
+ */
+export const wireFilters = v.pipe(
+  v.nullish(jsonObject, () => ({})),
+  v.rawTransform<Record<string, unknown>, WireFilters>(({ dataset, addIssue, NEVER }) => {
+    const filters: [string, unknown][] = [];
+    for (const [name, raw] of Object.entries(dataset.value)) {
+      const state = isFilterName(name) && raw !== null ? readState(name, raw) : raw;
+      if (state === undefined) {
+        addIssue({ message: `bad filter ${name}`, expected: `settings of filter ${name}` });
+        return NEVER;
+      }
+      filters.push([name, state]);
+    }
+    // Unlike assignment, this makes "__proto__" an ordinary key.
+    return Object.fromEntries(filters) as WireFilters;
+  }),
+);
+
+/**
+ * Reads one filter of a player's state, forgiving like the reading of a whole state.
+ *
+ * @returns Undefined where it does not fit.
+ */
+export function readFilterState<Name extends FilterName>(
+  name: Name,
+  raw: unknown,
+): FilterState<Name> | undefined {
+  // Made from the table of this very name, which the compiler cannot follow.
+  return readState(name, raw) as FilterState<Name> | undefined;
+}
+
+function readState(name: FilterName, raw: unknown): object | undefined {
+  const fields = name === "equalizer" && Array.isArray(raw) ? { bands: raw } : raw;
+  if (!isObject(fields)) return undefined;
+  const { enabled, bands } = fields;
+  const settings = name === "equalizer" ? readReportedBands(bands) : readReportedSettings(name, fields);
+  if (!settings) return undefined;
+  return { ...settings, enabled: typeof enabled === "boolean" ? enabled : isFilterEnabled(name, settings) };
+}
+
+function readReportedSettings(name: PlainFilterName, raw: Record<string, unknown>): object | null {
+  const settings: Record<string, unknown> = {};
+  for (const [setting, { default: normal }] of Object.entries<SettingRange>(filterSettings[name])) {
+    const value = raw[setting] ?? normal;
+    if (!Number.isFinite(value)) return null;
+    settings[setting] = value;
+  }
+  return settings;
+}
+
+function readReportedBands(raw: unknown): EqualizerSettings | null {
+  if (raw === undefined || raw === null) return { bands: [] };
+  if (!Array.isArray(raw) || raw.length > bandCount) return null;
+  const bands: WireBand[] = [];
+  for (const [index, entry] of raw.entries()) {
+    const { band, gain } = isObject(entry) ? entry : { band: index, gain: entry };
+    if (!isBand(band) || typeof gain !== "number" || !Number.isFinite(gain)) return null;
+    bands.push({ band, gain });
+  }
+  return { bands };
+}

@@ -1,0 +1,106 @@
+/**
+ * The protocol of Andesite audio nodes: what clients send, what nodes answer, each defined once as type and
+ * validator. Names, units and values are those of the wire; times are ms, player volumes percent.
+ *
+ * @packageDocumentation
+ */
+
+export { CloseCode, closeReasons } from "./close-codes.ts";
+export {
+  errorMessages,
+  type HttpErrorFacts,
+  readError,
+  readHttpError,
+  type SimpleError,
+  type WireError,
+  type WireStackFrame,
+} from "./errors.ts";
+export { type EventFields, type EventName, isEventName, mayStartNext, TrackEndReason } from "./events.ts";
+export {
+  type FilterReading,
+  fromLavalinkFilters,
+  readFilterState,
+  readFilterUpdates,
+  type WireFilters,
+} from "./filter-reading.ts";
+export {
+  bandCount,
+  type EqualizerSettings,
+  type FilterName,
+  type FilterSettings,
+  type FilterState,
+  type FilterUpdates,
+  filterNames,
+  filterSettings,
+  isFilterEnabled,
+  isFilterName,
+  maxGain,
+  minGain,
+  type PlainFilterName,
+  type SettingRange,
+  settingProblem,
+  type WireBand,
+} from "./filters.ts";
+export {
+  isMessageName,
+  type MessageFields,
+  type MessageName,
+  type MetadataValue,
+  type NodeEvent,
+  type NodeMessage,
+  type ReadMessage,
+  readMessage,
+  type UnknownNodeEvent,
+} from "./messages.ts";
+export {
+  Header,
+  type Metadata,
+  type MetadataDefinition,
+  type MetadataKey,
+  metadata,
+  metadataHeaders,
+  passwordProtocol,
+  QueryParameter,
+  readMetadataHeaders,
+} from "./metadata.ts";
+export {
+  isOperationName,
+  type MixerEntry,
+  type OperationDefinition,
+  type OperationFields,
+  type OperationInput,
+  type OperationName,
+  operations,
+  readSpan,
+} from "./operations.ts";
+export { type Operation, type ParsedPayload, parsePayload, readOperation } from "./payload.ts";
+export type { WireMixerPlayer, WirePlayer } from "./player.ts";
+export {
+  readDecodedTracks,
+  readLoadResult,
+  readMixerPlayer,
+  readPlayer,
+  readStats,
+  readTrackInfo,
+} from "./responses.ts";
+export { type RouteDefinition, rawPrefix, routes, webSocketPath } from "./routes.ts";
+export {
+  parseSnowflake,
+  type Snowflake,
+  SnowflakeRangeError,
+  SnowflakeTypeError,
+  toSnowflake,
+} from "./snowflake.ts";
+export type { LavalinkStats, WireStats } from "./stats.ts";
+export {
+  LoadType,
+  Severity,
+  unknownArtist,
+  type WireDecodedTracks,
+  type WireLoadResult,
+  type WirePlaylistInfo,
+  type WireTrackInfo,
+  type WireTrackMetadata,
+} from "./tracks.ts";
+export { fromCenti, fromMilli, toCenti, toMilli } from "./units.ts";
+export type { Checked, Problem } from "./validate.ts";

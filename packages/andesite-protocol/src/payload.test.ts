@@ -1,0 +1,175 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isOperationName, operations, readSpan } from "./operations.ts";
+import { parsePayload, readOperation } from "./payload.ts";
+
+const parse = (payload: unknown) => parsePayload(JSON.stringify(payload));
+const fieldsOf = (payload: Record<string, unknown>) => {
+  const parsed = parse({ guildId: "7", ...payload });
+  if (parsed.kind !== "operation") throw new Error(JSON.stringify(parsed));
+  return parsed.operation.fields;
+};
+
+describe("frames that close the connection", () => {
+  it.each(["", "{", "[]", "5", "null", '"text"', "\ufffd\ufffe"])("%j is no JSON object: 4001", (text) => {
+    const parsed = parsePayload(text);
+    expect(parsed).toMatchObject({ kind: "close", code: 4001 });
+    const { reason } = parsed as { reason: string };
+    expect(reason).toMatch(/^Unable to read frame data as json/);
+    expect(Buffer.byteLength(reason)).toBeLessThan(124);
+  });
+
+  it.each([
+    [{}, "Null op provided"],
+    [{ op: null, guildId: "1" }, "Null op provided"],
+    [{ op: "play" }, "Null guild id provided"],
+    [{ op: "stop", guildId: null }, "Null guild id provided"],
+    [{ op: "stop", guildId: "1", userId: null }, "Null user id provided"],
+  ])("%j lacks something: 4002", (payload, reason) => {
+    expect(parse(payload)).toEqual({ kind: "close", code: 4002, reason });
+  });
+
+  it("do not include what needs no guild", () => {
+    for (const op of ["get-stats", "ping", "event-buffer"]) expect(parse({ op }).kind).toBe("operation");
+  });
+});
+
+describe("operations", () => {
+  it("are ignored when unknown", () => {
+    expect(parse({ op: "configureResuming", guildId: "1" })).toEqual({
+      kind: "unknown",
+      op: "configureResuming",
+    });
+    expect(parse({ op: "toString" }).kind).toBe("unknown");
+    expect(parse({ op: 5 })).toEqual({ kind: "unknown", op: "5" });
+  });
+
+  it("carry guild and user in canonical form", () => {
+    expect(parse({ op: "stop", guildId: "007", userId: "+8" })).toMatchObject({
+      operation: { op: "stop", guildId: "7", userId: "8", fields: {} },
+    });
+    expect(parse({ op: "stop", guildId: "7" })).toMatchObject({ operation: { userId: null } });
+    for (const guildId of [7, "x", "-1", "", "18446744073709551616"]) {
+      expect(parse({ op: "stop", guildId })).toMatchObject({ kind: "invalid", op: "stop", field: "guildId" });
+    }
+    expect(parse({ op: "stop", guildId: "7", userId: 8 })).toMatchObject({
+      kind: "invalid",
+      field: "userId",
+    });
+  });
+
+  it("have defaults, and take null for absent", () => {
+    expect(fieldsOf({ op: "play", track: "QAAA" })).toEqual({
+      track: "QAAA",
+      noReplace: false,
+      radio: false,
+    });
+    expect(
+      fieldsOf({ op: "play", track: "QAAA", start: null, pause: null, volume: null, noReplace: null, x: 1 }),
+    ).toEqual({ track: "QAAA", noReplace: false, radio: false });
+    expect(fieldsOf({ op: "pause" })).toEqual({ pause: false });
+    expect(fieldsOf({ op: "seek", position: null })).toEqual({ position: 0 });
+    expect(fieldsOf({ op: "volume" })).toEqual({ volume: 100 });
+    expect(fieldsOf({ op: "mixer" })).toEqual({ players: {} });
+    expect(fieldsOf({ op: "update" })).toEqual({});
+    expect(fieldsOf({ op: "event-buffer" })).toEqual({ timeout: 0 });
+    expect(fieldsOf({ op: "event-buffer", timeout: -5.5 })).toEqual({ timeout: 0 });
+  });
+
+  it("take times as numbers and decimal strings, volumes clamped", () => {
+    expect(
+      fieldsOf({ op: "play", track: "", startTime: "+1500", end: 2500.9, volume: "2000" }),
+    ).toMatchObject({ startTime: 1500, end: 2500, volume: 1000 });
+    expect(fieldsOf({ op: "seek", position: "-20" })).toEqual({ position: -20 });
+    expect(fieldsOf({ op: "volume", volume: -3 })).toEqual({ volume: 0 });
+    for (const position of ["", "1.5", "0x10", "abc", true, {}, []]) {
+      expect(parse({ op: "seek", guildId: "1", position })).toMatchObject({
+        kind: "invalid",
+        field: "position",
+      });
+    }
+    expect(parsePayload('{"op":"seek","guildId":"1","position":1e999}').kind).toBe("invalid");
+  });
+
+  it("prefer a field to its alias", () => {
+    expect(readSpan({ start: 1, startTime: 2, endTime: 3 })).toEqual({ start: 1, end: 3 });
+    expect(readSpan({ start: 0, startTime: 2 })).toEqual({ start: 0, end: 0 });
+  });
+
+  it("name the field that fails", () => {
+    expect(parse({ op: "play", guildId: "1" })).toMatchObject({ kind: "invalid", field: "track" });
+    expect(parse({ op: "play", guildId: "1", track: null })).toMatchObject({ field: "track" });
+    expect(parse({ op: "mixer", guildId: "1", players: { bg: { volume: {} } } })).toMatchObject({
+      field: "players.bg.volume",
+    });
+    expect(parse({ op: "update", guildId: "1", filters: [] })).toMatchObject({ field: "filters" });
+  });
+
+  it("tell a stopped mixer player from one that keeps its track", () => {
+    const players = { a: { track: null }, b: {}, c: { track: "Q", volume: 40, endTime: "9" } };
+    expect(fieldsOf({ op: "mixer", enable: true, players })).toStrictEqual({
+      enable: true,
+      players: {
+        a: { track: null, ...missing },
+        b: missing,
+        c: { ...missing, track: "Q", volume: 40, endTime: 9 },
+      },
+    });
+  });
+
+  it("keep an event of Discord as it is, and survive one without an endpoint", () => {
+    const event = { token: "t", guild_id: "7", endpoint: "voice.example" };
+    expect(fieldsOf({ op: "voiceUpdate", sessionId: "s", event, channelId: "9" })).toEqual({
+      sessionId: "s",
+      event,
+      channelId: "9",
+    });
+    expect(fieldsOf({ op: "voice-server-update", sessionId: "s", event: { endpoint: null } })).toEqual({
+      sessionId: "s",
+      event: {},
+    });
+  });
+
+  it("can be read from a REST body, which has no name", () => {
+    expect(readOperation("pause", { pause: true })).toEqual({ ok: true, value: { pause: true } });
+    expect(readOperation("pause", null)).toMatchObject({ ok: false, field: "" });
+  });
+
+  it("do not touch prototypes", () => {
+    const text = '{"op":"mixer","guildId":"1","players":{"__proto__":{"volume":1},"a":{}}}';
+    const parsed = parsePayload(text);
+    expect(parsed).toMatchObject({ kind: "operation" });
+    if (parsed.kind === "operation" && parsed.operation.op === "mixer") {
+      const { players } = parsed.operation.fields;
+      expect(Object.getPrototypeOf(players)).toBe(Object.prototype);
+      expect(Object.keys(players)).toEqual(["a"]);
+    }
+  });
+
+  it("never throw, whatever a client sends", () => {
+    fc.assert(fc.property(fc.string(), (text) => void parsePayload(text)));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...Object.keys(operations).filter(isOperationName)),
+        fc.dictionary(
+          fc.constantFrom("track", "start", "volume", "players", "filters", "position", "event", "timeout"),
+          fc.jsonValue(),
+        ),
+        (op, fields) => {
+          expect(["operation", "invalid"]).toContain(parse({ ...fields, op, guildId: "1" }).kind);
+        },
+      ),
+    );
+  });
+});
+
+const missing = {
+  end: undefined,
+  endTime: undefined,
+  filters: undefined,
+  pause: undefined,
+  position: undefined,
+  start: undefined,
+  startTime: undefined,
+  volume: undefined,
+};

@@ -1,0 +1,71 @@
+import * as v from "valibot";
+import { count, finite, lenient, list, object, orNull, text, texts } from "./schema.ts";
+
+const named = lenient({ name: text, vendor: text, version: text });
+
+const usageEntries = { init: count, used: count, committed: count, max: count };
+/** Memory usage in bytes; `max` is −1 without a limit. */
+const usage = lenient(usageEntries);
+
+/** Statistics of a node, which describe a Java machine in most of their fields. */
+export const stats = object({
+  players: lenient({ total: count, playing: count }),
+  runtime: lenient({
+    /** ms. */
+    uptime: count,
+    pid: count,
+    managementSpecVersion: text,
+    name: text,
+    vm: named,
+    spec: named,
+    version: lenient({
+      feature: count,
+      interim: count,
+      update: count,
+      patch: count,
+      pre: orNull(v.string()),
+      build: orNull(finite),
+      optional: orNull(v.string()),
+    }),
+  }),
+  os: lenient({ processors: count, name: text, arch: text, version: text }),
+  /** Load from 0 to 1, negative when unknown; null where it cannot be measured. */
+  cpu: orNull(object({ andesite: count, system: count })),
+  classLoading: lenient({ loaded: count, totalLoaded: count, unloaded: count }),
+  thread: lenient({ running: count, daemon: count, peak: count, totalStarted: count }),
+  /** `totalTime` in ms. */
+  compilation: lenient({ name: text, totalTime: count }),
+  memory: lenient({ pendingFinalization: count, heap: usage, nonHeap: usage }),
+  gc: list(object({ name: text, collectionCount: count, collectionTime: count, pools: texts })),
+  memoryPools: list(
+    object({
+      name: text,
+      type: text,
+      collectionUsage: orNull(object(usageEntries)),
+      collectionUsageThreshold: orNull(finite),
+      collectionUsageThresholdCount: orNull(finite),
+      peakUsage: usage,
+      usage,
+      usageThreshold: orNull(finite),
+      usageThresholdCount: orNull(finite),
+      managers: texts,
+    }),
+  ),
+  memoryManagers: list(object({ name: text, pools: texts })),
+  /** Frames of the last minute, of players that have played for at least one. */
+  frameStats: list(object({ user: text, guild: text, success: count, loss: count })),
+});
+/** Statistics of a node: times in ms, memory in bytes, load from 0 to 1. A missing number reads as 0. */
+export type WireStats = v.InferOutput<typeof stats>;
+
+/** Statistics in the flat form of Lavalink 3. */
+const lavalinkStats = object({
+  players: count,
+  playingPlayers: count,
+  uptime: count,
+  memory: lenient({ free: count, used: count, allocated: count, reservable: count }),
+  cpu: lenient({ cores: count, systemLoad: count, lavalinkLoad: count }),
+  frameStats: orNull(object({ sent: count, nulled: count, deficit: count })),
+});
+/** Statistics in the flat form of Lavalink 3. */
+export type LavalinkStats = v.InferOutput<typeof lavalinkStats>;

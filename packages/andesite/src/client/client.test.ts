@@ -1,0 +1,146 @@
+import { ListenerError } from "@asterite/observable";
+import { ScriptedNode } from "@asterite/testkit";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  AbstractHTTP,
+  Client,
+  ClientClosedError,
+  createClient,
+  createPool,
+  HTTPBase,
+  PoolClientRemoveEvent,
+  State,
+  TrackStartEvent,
+  WebSocketBase,
+  WebSocketConnectEvent,
+  WebSocketPoolBase,
+} from "../index.ts";
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+const startNode = async () => {
+  const node = await ScriptedNode.start({ password: "geheim", region: "eu", nodeId: "n1" });
+  cleanUps.push(() => node.die());
+  return node;
+};
+
+describe("createClient", () => {
+  it("makes one client of HTTP and WebSocket, with a state unless told otherwise", async () => {
+    const node = await startNode();
+    node.respond = ({ path }) => ({ status: 200, body: { loadType: "NO_MATCHES", path } });
+    const client = createClient(node.httpUrl, node.webSocketUrl, "geheim", "1");
+    cleanUps.push(() => client.close());
+    expect(client.state).toBeInstanceOf(State);
+    expect([client.connected, client.connectionId, client.nodeId]).toEqual([false, null, null]);
+    const events: string[] = [];
+    client.on([WebSocketConnectEvent, TrackStartEvent], (event) => events.push(event.constructor.name));
+    client.webSocket.eventTarget.on(TrackStartEvent, () => events.push("there as well"));
+    await client.connect();
+    await client.play("5", "A");
+    expect((await client.getPlayer("5"))?.paused).toBe(false);
+    expect((await client.loadTracks("x")).loadType).toBe("NO_MATCHES");
+    expect((await client.getStats("5")).players.total).toBe(0);
+    expect(await client.request("GET", "x")).toMatchObject({ path: "x" });
+    expect([client.nodeId, client.nodeRegion, client.connectionId]).toEqual(["n1", "eu", "1"]);
+    expect(events).toEqual(["WebSocketConnectEvent", "there as well", "TrackStartEvent"]);
+    expect(String(client)).not.toContain("geheim");
+    await client.disconnect();
+    client.deleteConnectionId();
+    expect(client.connectionId).toBeNull();
+    await client.close();
+    expect([client.closed, client.http.closed, client.webSocket.closed]).toEqual([true, true, true]);
+    await expect(client.stop("5")).rejects.toThrow(ClientClosedError);
+    await client.reset();
+    expect(client.closed).toBe(false);
+    expect(createClient("http://n/", "ws://n/", null, "1", { state: false }).state).toBeNull();
+  });
+});
+
+describe("a combined client", () => {
+  it("goes through the parts that it has now", async () => {
+    const [one, two] = [await startNode(), await startNode()];
+    const client = createClient(one.httpUrl, one.webSocketUrl, "geheim", "1");
+    const before = client.webSocket;
+    const webSocket = new WebSocketBase(two.webSocketUrl, "1", "geheim");
+    cleanUps.push(
+      () => client.close(),
+      () => before.close(),
+    );
+    client.webSocket = webSocket;
+    client.http = new HTTPBase(two.httpUrl, "geheim");
+    two.respond = () => ({ status: 200, body: { two: true } });
+    expect(await client.request("GET", "x")).toEqual({ two: true });
+    await client.stop("5");
+    await client.ping("5");
+    expect(two.opsOf("5")).toEqual(["stop"]);
+    expect([before.eventTarget.hasChild(client), webSocket.eventTarget.hasChild(client)]).toEqual([
+      false,
+      true,
+    ]);
+    expect(() => {
+      client.http = {} as AbstractHTTP;
+    }).toThrow("http");
+    expect(() => new Client(client.http, {} as WebSocketBase)).toThrow("webSocketClient");
+  });
+
+  it("closes what can be closed when a part fails", async () => {
+    class Failing extends AbstractHTTP {
+      closed = false;
+      override close = () => Promise.reject(new Error("no"));
+      override reset = () => Promise.resolve();
+      override request = () => Promise.resolve(null);
+    }
+    const webSocket = new WebSocketBase("ws://n/", "1", null);
+    const client = new Client(new Failing(), webSocket);
+    await client.close();
+    expect(webSocket.closed).toBe(true);
+  });
+
+  it("keeps failing listeners to itself", async () => {
+    const node = await startNode();
+    const client = createClient(node.httpUrl, node.webSocketUrl, "geheim", "1");
+    cleanUps.push(() => client.close());
+    const errors: unknown[] = [];
+    client.on(ListenerError, ({ error }) => errors.push(error));
+    client.on(WebSocketConnectEvent, () => {
+      throw new Error("mine");
+    });
+    await client.ping("5");
+    await client.ping("5");
+    expect(errors.map(String)).toEqual(["Error: mine"]);
+  });
+});
+
+describe("createPool", () => {
+  it("makes a client whose members share a state and connect when they are needed", async () => {
+    const [one, two] = [await startNode(), await startNode()];
+    for (const node of [one, two]) node.respond = () => ({ status: 200, body: { loadType: "NO_MATCHES" } });
+    const client = createPool(
+      [one, two].map(({ httpUrl }) => [httpUrl, "geheim"]),
+      [one, two].map(({ webSocketUrl }) => [webSocketUrl, "geheim"]),
+      { userId: 1n },
+    );
+    cleanUps.push(() => client.close());
+    expect([client.connected, client.connectionId, client.nodeId]).toEqual([null, null, null]);
+    await client.connect();
+    await client.disconnect();
+    expect(one.handshakes.length + two.handshakes.length).toBe(0);
+    const events: string[] = [];
+    client.on([TrackStartEvent, PoolClientRemoveEvent], (event) => events.push(event.constructor.name));
+    await client.play("5", "A");
+    await client.ping("5");
+    await client.loadTracks("x");
+    await client.loadTracks("y");
+    expect([one.requests.length, two.requests.length]).toEqual([1, 1]);
+    const pool = client.webSocket;
+    if (!(pool instanceof WebSocketPoolBase)) throw new Error("no pool");
+    expect([...pool].map(({ state }) => state)).toEqual([client.state, client.state]);
+    const [first] = pool;
+    if (first) pool.removeClient(first);
+    expect(events.sort()).toEqual(["PoolClientRemoveEvent", "TrackStartEvent"]);
+    expect(createPool([], [], { userId: "1", state: false }).state).toBeNull();
+  });
+});

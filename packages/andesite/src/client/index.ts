@@ -1,0 +1,2 @@
+export { Client, type ClientConstructor, type CreateClientOptions, createClient } from "./client.ts";
+export { ClientBase } from "./client-base.ts";

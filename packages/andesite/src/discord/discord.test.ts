@@ -1,0 +1,145 @@
+import { EventEmitter } from "node:events";
+import { ScriptedNode } from "@asterite/testkit";
+import { describe, expect, it } from "vitest";
+import {
+  addVoiceServerUpdateHandler,
+  compareRegions,
+  connectVoiceChannel,
+  createRegionComparator,
+  type DiscordJsClient,
+  disconnectVoiceChannel,
+  fromDiscordJs,
+  fromRawPackets,
+  removeVoiceServerUpdateHandler,
+  SocketResponseHandler,
+  WebSocket,
+} from "../index.ts";
+
+const setUp = (sessionId: string | null = null) => {
+  const sent: unknown[] = [];
+  const gateway = fromRawPackets({
+    userId: "1",
+    send: (guildId, packet) => sent.push([guildId, packet]),
+    sessionId: () => sessionId,
+  });
+  const updates: unknown[] = [];
+  const client = {
+    voiceServerUpdate: (...update: unknown[]) => {
+      updates.push(update);
+      return Promise.resolve();
+    },
+  };
+  return { sent, gateway, updates, client };
+};
+const state = (fields: object) => ({
+  t: "VOICE_STATE_UPDATE",
+  d: { guild_id: "5", user_id: "1", channel_id: "7", session_id: "s", ...fields },
+});
+const server = { t: "VOICE_SERVER_UPDATE", d: { guild_id: "5", endpoint: "e", token: "t" } };
+
+describe("voice states", () => {
+  it("are asked for in the form of the gateway", async () => {
+    const { gateway, sent } = setUp();
+    const join = { guild_id: "5", channel_id: "7", self_mute: false, self_deaf: false };
+    await connectVoiceChannel(gateway, { id: "7", guildId: 5n });
+    await connectVoiceChannel(gateway, "5", 7n);
+    await connectVoiceChannel(gateway, { id: "5" }, "7");
+    await disconnectVoiceChannel(gateway, { id: "5" });
+    expect(sent).toEqual([
+      ...[0, 1, 2].map(() => ["5", { op: 4, d: join }]),
+      ["5", { op: 4, d: { ...join, channel_id: null } }],
+    ]);
+    await expect(disconnectVoiceChannel(gateway, 5 as never)).rejects.toThrow("guildId");
+  });
+});
+
+describe("forwarding", () => {
+  it("knows the session and the channel from the bot's own voice state", () => {
+    const { gateway, updates, client } = setUp("gateway");
+    addVoiceServerUpdateHandler(gateway, client);
+    addVoiceServerUpdateHandler(gateway, client);
+    gateway.receive(state({ user_id: "2", session_id: "wrong" }));
+    gateway.receive(state({}));
+    gateway.receive(server);
+    gateway.receive(state({ channel_id: null }));
+    gateway.receive(server);
+    removeVoiceServerUpdateHandler(gateway, client);
+    removeVoiceServerUpdateHandler(gateway, client);
+    gateway.receive(server);
+    expect(updates).toEqual([
+      ["5", "s", server.d, { channelId: "7" }],
+      ["5", "gateway", server.d, { channelId: null }],
+    ]);
+  });
+
+  it("skips what it can do nothing with", () => {
+    const { gateway, updates, client } = setUp();
+    addVoiceServerUpdateHandler(gateway, client);
+    for (const packet of [
+      server,
+      {},
+      { t: "VOICE_SERVER_UPDATE" },
+      { t: "VOICE_SERVER_UPDATE", d: [] },
+      { t: "VOICE_SERVER_UPDATE", d: { guild_id: 5 } },
+      { t: "VOICE_SERVER_UPDATE", d: { guild_id: "x" } },
+      { t: null, d: "text" },
+    ]) {
+      gateway.receive(packet);
+    }
+    expect(updates).toEqual([]);
+  });
+
+  it("reports what a client refuses, and goes on", async () => {
+    const { gateway } = setUp("s");
+    const errors: unknown[] = [];
+    const client = { voiceServerUpdate: () => Promise.reject(new Error("closed")) };
+    const handler = new SocketResponseHandler(gateway, client, { onError: (error) => errors.push(error) });
+    await handler.onSocketResponse(server);
+    await handler.onSocketResponse(server);
+    expect(errors.map(String)).toEqual(["Error: closed", "Error: closed"]);
+  });
+
+  it("reaches a node, with the channel, from discord.js", async () => {
+    await using node = await ScriptedNode.start();
+    await using client = new WebSocket(node.webSocketUrl, "1", null);
+    const sent: unknown[] = [];
+    const shard = { send: (packet: unknown) => sent.push(packet) };
+    const discord = Object.assign(new EventEmitter(), {
+      user: { id: "1" },
+      guilds: { cache: new Map([["5", { shard }]]) },
+    }) as unknown as DiscordJsClient & EventEmitter;
+    const gateway = fromDiscordJs(discord);
+    expect(fromDiscordJs(discord)).toBe(gateway);
+    addVoiceServerUpdateHandler(gateway, client);
+    await connectVoiceChannel(gateway, "5", "7");
+    expect(sent).toHaveLength(1);
+    await expect(connectVoiceChannel(gateway, "6", "7")).rejects.toThrow("6");
+    discord.emit("raw", state({}));
+    discord.emit("raw", server);
+    await client.ping("5");
+    expect(node.operations).toMatchObject([
+      { op: "voice-server-update", fields: { sessionId: "s", event: server.d, channelId: "7" } },
+    ]);
+    removeVoiceServerUpdateHandler(gateway, client);
+    expect(discord.listenerCount("raw")).toBe(0);
+  });
+});
+
+describe("regions", () => {
+  it.each([
+    ["london", "london", 3],
+    ["us-west", "us-east", 2],
+    ["vip-us-west", "us", 2],
+    ["VIP-US-West", "us-west", 3],
+    ["london", "japan", 0],
+  ])("%s and %s", (one, other, score) => {
+    expect([compareRegions(one, other), compareRegions(other, one)]).toEqual([score, score]);
+  });
+
+  it("are compared where both are known", () => {
+    const compare = createRegionComparator((guildId) => (guildId === "5" ? "us-west" : null));
+    expect([compare("5", "us-east"), compare("5", "unknown"), compare("5", null)]).toEqual([2, 0, 0]);
+    expect(compare("6", "us-east")).toBe(0);
+    expect(createRegionComparator(() => "x", { regionComp: () => 9 })("5", "y")).toBe(9);
+  });
+});

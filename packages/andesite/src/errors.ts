@@ -1,0 +1,103 @@
+import type { Checked } from "@asterite/andesite-protocol";
+
+/** An argument of the wrong type. */
+export class InvalidTypeError extends TypeError {
+  /** Name of the class. */
+  override readonly name = "InvalidTypeError";
+  /** Stable code, for programs. */
+  readonly code = "invalid-type";
+  /** Name of the argument. */
+  readonly field: string;
+
+  constructor(field: string, expected: string) {
+    super(`${field} must be ${expected}`);
+    this.field = field;
+  }
+}
+
+/** An argument of the right type whose value is not allowed. */
+export class OutOfRangeError extends RangeError {
+  /** Name of the class. */
+  override readonly name = "OutOfRangeError";
+  /** Stable code, for programs. */
+  readonly code = "out-of-range";
+  /** Name of the argument. */
+  readonly field: string;
+
+  constructor(field: string, expected: string) {
+    super(`${field} must be ${expected}`);
+    this.field = field;
+  }
+}
+
+/** Data from a node, or from a store, that does not have the form that it should. */
+export class MalformedDataError extends Error {
+  /** Name of the class. */
+  override readonly name = "MalformedDataError";
+  /** Stable code, for programs. */
+  readonly code = "malformed-data";
+  /** Path of the field that is wrong. */
+  readonly field: string;
+
+  constructor(what: string, field: string, expected: string) {
+    super(`${what}${field && `.${field}`} should be ${expected}`);
+    this.field = field;
+  }
+}
+
+/** A client was used after `close()`; `reset()` makes it usable again. */
+export class ClientClosedError extends Error {
+  /** Name of the class. */
+  override readonly name = "ClientClosedError";
+  /** Stable code, for programs. */
+  readonly code = "client-closed";
+
+  constructor(message = "the client is closed", options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** The connection to a node could not be made, or was lost before an answer. */
+export class ConnectionError extends Error {
+  /** Name of the class. */
+  override readonly name = "ConnectionError";
+  /** Stable code, for programs. */
+  readonly code = "connection-error";
+}
+
+/** A client needs the id of the bot to connect, and was never given one. */
+export class MissingUserIdError extends Error {
+  /** Name of the class. */
+  override readonly name = "MissingUserIdError";
+  /** Stable code, for programs. */
+  readonly code = "missing-user-id";
+
+  constructor() {
+    super("userId must be set before connecting");
+  }
+}
+
+/** More messages are waiting for a connection than the client may keep. */
+export class QueueFullError extends Error {
+  /** Name of the class. */
+  override readonly name = "QueueFullError";
+  /** Stable code, for programs. */
+  readonly code = "queue-full";
+  /** How many may wait. */
+  readonly limit: number;
+
+  constructor(limit: number) {
+    super(`${limit} messages are waiting to be sent already`);
+    this.limit = limit;
+  }
+}
+
+/**
+ * The value of a successful check.
+ *
+ * @throws MalformedDataError otherwise.
+ */
+export function requireValid<Value>(what: string, checked: Checked<Value>): Value {
+  if (checked.ok) return checked.value;
+  throw new MalformedDataError(what, checked.field, checked.expected);
+}

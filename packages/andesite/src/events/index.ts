@@ -1,0 +1,27 @@
+export {
+  AndesiteEvent,
+  TrackEndEvent,
+  TrackEvent,
+  TrackExceptionEvent,
+  TrackStartEvent,
+  TrackStuckEvent,
+  UnknownAndesiteEvent,
+  WebSocketClosedEvent,
+} from "./andesite-event.ts";
+export {
+  EVENT_MAP,
+  getEventModel,
+  getUpdateModel,
+  OP_MAP,
+  type ReceivedOperation,
+  readReceiveOperation,
+} from "./read.ts";
+export {
+  ConnectionUpdate,
+  MetadataUpdate,
+  PlayerUpdate,
+  PongResponse,
+  ReceiveOperation,
+  type ReceivingClient,
+  StatsUpdate,
+} from "./receive-operation.ts";

@@ -1,0 +1,144 @@
+import { Header, readHttpError } from "@asterite/andesite-protocol";
+import { ClientClosedError, InvalidTypeError, MalformedDataError, OutOfRangeError } from "../errors.ts";
+import { AndesiteError } from "../models/errors.ts";
+import { AbstractHTTP, type RequestOptions } from "./abstract-http.ts";
+import { HTTPError } from "./http-error.ts";
+import { type Fetch, HTTPSession } from "./session.ts";
+import { USER_AGENT } from "./user-agent.ts";
+
+/** Options of {@link HTTPBase}. */
+export interface HTTPOptions {
+  /** The `fetch` to use, for a proxy or a certificate authority of one's own. Default: the global one. */
+  readonly fetch?: Fetch | null | undefined;
+  /** The largest answer that is read, in bytes. Default: 16 MiB, thousands of tracks. */
+  readonly maxResponseBytes?: number | null | undefined;
+}
+
+/** The defaults of {@link HTTPOptions}. */
+export const defaultHTTPOptions = Object.freeze({ maxResponseBytes: 16 * 1024 * 1024 });
+
+/** Sends HTTP requests to one node. */
+export class HTTPBase extends AbstractHTTP {
+  readonly #base: URL;
+  readonly #password: string | null;
+  readonly #fetch: Fetch;
+  readonly #maxResponseBytes: number;
+  #session: HTTPSession | null = null;
+  #closed = false;
+
+  /**
+   * @param uri - Base URL of the node; a path in it is kept.
+   * @param password - Null for a node without one. The empty text is sent like any other.
+   * @throws InvalidTypeError, OutOfRangeError naming the argument; never with the password in it.
+   */
+  constructor(uri: string | URL, password: string | null, options?: HTTPOptions | null) {
+    super();
+    this.#base = readBase(uri);
+    this.#password = readPassword(password);
+    this.#fetch = options?.fetch ?? ((url, init) => globalThis.fetch(url, init));
+    this.#maxResponseBytes = options?.maxResponseBytes ?? defaultHTTPOptions.maxResponseBytes;
+    if (!(this.#maxResponseBytes > 0)) throw new OutOfRangeError("maxResponseBytes", "above 0");
+  }
+
+  override get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * What holds the running requests; made when it is first needed, and again after a reset.
+   *
+   * @throws ClientClosedError when the client is closed and has none.
+   */
+  get session(): HTTPSession {
+    if (!this.#session) {
+      if (this.#closed) throw new ClientClosedError();
+      this.#session = new HTTPSession(this.#fetch, this.#maxResponseBytes);
+    }
+    return this.#session;
+  }
+
+  override async close(): Promise<void> {
+    this.#closed = true;
+    await this.#session?.close();
+  }
+
+  override async reset(): Promise<void> {
+    const old = this.#session;
+    this.#session = null;
+    this.#closed = false;
+    await old?.close();
+  }
+
+  override async request(method: string, path: string, options?: RequestOptions | null): Promise<unknown> {
+    if (this.#closed) throw new ClientClosedError();
+    const url = this.#urlOf(path, options?.params);
+    const { json, headers, signal } = options ?? {};
+    const init: RequestInit = { method, headers: this.#headersOf(json !== undefined, headers) };
+    if (json !== undefined) init.body = JSON.stringify(json);
+    const { status, statusText, text } = await this.session.send(url, init, signal);
+    const body = parse(text);
+    if (status >= 400) {
+      const { code, message, error } = readHttpError(status, statusText, body);
+      throw new HTTPError(code, message, error && AndesiteError.fromWire(error));
+    }
+    if (body === undefined) throw new MalformedDataError("response", "", "JSON");
+    return body;
+  }
+
+  /** The base URL; the password is no part of it. */
+  override toString(): string {
+    return `${this.constructor.name}(${this.#base.href})`;
+  }
+
+  #urlOf(path: string, params: RequestOptions["params"]): URL {
+    if (typeof path !== "string") throw new InvalidTypeError("path", "a string");
+    if (path.startsWith("/")) throw new OutOfRangeError("path", "relative, without a slash in front");
+    const url = new URL(this.#base);
+    // Set, not resolved: a path like "http://elsewhere" must not send the password there.
+    url.pathname += path;
+    for (const [name, value] of Object.entries(params ?? {})) url.searchParams.set(name, value);
+    return url;
+  }
+
+  #headersOf(hasBody: boolean, more: RequestOptions["headers"]): Headers {
+    const headers = new Headers({ Accept: "application/json", "User-Agent": USER_AGENT });
+    if (hasBody) headers.set("Content-Type", "application/json");
+    if (this.#password !== null) headers.set(Header.AUTHORIZATION, this.#password);
+    for (const [name, value] of Object.entries(more ?? {})) headers.set(name, value);
+    return headers;
+  }
+}
+
+/** Null for nothing, undefined for what is no JSON. */
+function parse(text: string): unknown {
+  if (text === "") return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readBase(uri: string | URL): URL {
+  if (typeof uri !== "string" && !(uri instanceof URL)) throw new InvalidTypeError("uri", "a string or URL");
+  if (!URL.canParse(String(uri))) throw new OutOfRangeError("uri", "a URL");
+  const base = new URL(uri);
+  if (base.protocol !== "http:" && base.protocol !== "https:") {
+    throw new OutOfRangeError("uri", "a URL with http: or https:");
+  }
+  if (base.username || base.password) throw new OutOfRangeError("uri", "a URL without user and password");
+  if (!base.pathname.endsWith("/")) base.pathname += "/";
+  base.hash = "";
+  return base;
+}
+
+/** @throws InvalidTypeError, OutOfRangeError for what no header can hold; never with the password in it. */
+export function readPassword(password: string | null): string | null {
+  if (password === null || password === undefined) return null;
+  if (typeof password !== "string") throw new InvalidTypeError("password", "a string or null");
+  // Checked here, because fetch would repeat the password in its message.
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(password)) {
+    throw new OutOfRangeError("password", "made of characters that a header can hold");
+  }
+  return password;
+}

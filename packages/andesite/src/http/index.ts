@@ -1,0 +1,8 @@
+export { AbstractHTTP, type RequestOptions } from "./abstract-http.ts";
+export { HTTP, type HTTPConstructor } from "./http.ts";
+export { defaultHTTPOptions, HTTPBase, type HTTPOptions } from "./http-base.ts";
+export { HTTPError } from "./http-error.ts";
+export { type DecodeTrackOptions, HTTPInterface, type SearchOptions } from "./http-interface.ts";
+export { getSearcher, Searcher, type SearcherType } from "./searcher.ts";
+export { type Answer, type Fetch, HTTPSession } from "./session.ts";
+export { USER_AGENT } from "./user-agent.ts";

@@ -1,0 +1,92 @@
+import {
+  type FilterSettings,
+  filterSettings,
+  type PlainFilterName,
+  readFilterState,
+  type SettingRange,
+  settingProblem,
+} from "@asterite/andesite-protocol";
+import { MalformedDataError, OutOfRangeError } from "../errors.ts";
+
+/** A filter of a player. */
+export abstract class Filter {
+  /**
+   * Whether the filter has an effect. Nodes work it out from the settings, so it is never sent: a filter that
+   * is not enabled is sent with its default settings, which cannot be heard. Default: true.
+   */
+  enabled = true;
+  /** Name of the filter on the wire. */
+  abstract readonly filterName: string;
+
+  /** Restores the default settings. */
+  abstract reset(): void;
+  /** The settings as they are sent. */
+  abstract toRaw(): object;
+  /** The settings as a player's state holds them, whether enabled or not. */
+  abstract toState(): object;
+}
+
+/** Settings of a filter with `enabled`, each of which may be left out. */
+export type FilterOptions<Name extends PlainFilterName> = Partial<FilterSettings<Name>> & {
+  readonly enabled?: boolean;
+};
+
+/** A filter whose settings are single numbers. */
+export abstract class PlainFilter<Name extends PlainFilterName> extends Filter {
+  abstract override readonly filterName: Name;
+
+  override reset(): void {
+    Object.assign(this, defaultsOf(this.filterName));
+  }
+
+  override toRaw(): FilterSettings<Name> {
+    return this.enabled ? this.#settings() : defaultsOf(this.filterName);
+  }
+
+  override toState(): FilterSettings<Name> & { readonly enabled: boolean } {
+    return { ...this.#settings(), enabled: this.enabled };
+  }
+
+  /** Takes over settings without checking them. */
+  protected assign(options: FilterOptions<Name> | null | undefined): void {
+    for (const [key, value] of Object.entries(options ?? {})) {
+      if (value !== undefined && (key === "enabled" || Object.hasOwn(filterSettings[this.filterName], key))) {
+        Object.assign(this, { [key]: value });
+      }
+    }
+  }
+
+  /**
+   * The value, when it is in the setting's range.
+   *
+   * @throws OutOfRangeError naming the setting.
+   */
+  protected checked(setting: keyof FilterSettings<Name> & string, value: number): number {
+    const table: Readonly<Record<string, SettingRange>> = filterSettings[this.filterName];
+    const problem = settingProblem(table[setting] ?? { default: 0 }, value);
+    if (problem) throw new OutOfRangeError(setting, problem);
+    return value;
+  }
+
+  #settings(): FilterSettings<Name> {
+    const own = this as unknown as Readonly<Record<string, number>>;
+    const names = Object.keys(filterSettings[this.filterName]);
+    return Object.fromEntries(names.map((name) => [name, own[name]])) as FilterSettings<Name>;
+  }
+}
+
+const defaultsOf = <Name extends PlainFilterName>(name: Name): FilterSettings<Name> =>
+  Object.fromEntries(
+    Object.entries<SettingRange>(filterSettings[name]).map(([setting, range]) => [setting, range.default]),
+  ) as FilterSettings<Name>;
+
+/**
+ * Reads the settings of a filter; missing ones become the defaults.
+ *
+ * @throws MalformedDataError when they are no settings.
+ */
+export function readPlainFilter<Name extends PlainFilterName>(name: Name, raw: unknown): FilterOptions<Name> {
+  const state = readFilterState(name, raw);
+  if (!state) throw new MalformedDataError(name, "", "the settings of a filter");
+  return state as FilterOptions<Name>;
+}

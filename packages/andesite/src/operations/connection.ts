@@ -1,0 +1,67 @@
+import { fromMilli, readOperation } from "@asterite/andesite-protocol";
+import { InvalidTypeError, MalformedDataError, requireValid } from "../errors.ts";
+import { type Optional, SendOperation, secondsToRaw, withoutNull } from "./send-operation.ts";
+
+/** Hands the node what it needs to connect to the voice server of a guild. */
+export class VoiceServerUpdate extends SendOperation {
+  readonly op = "voice-server-update";
+  /** Voice session of the bot in the guild. */
+  readonly sessionId: string;
+  /** Body of Discord's dispatch, as it came. */
+  readonly event: Readonly<Record<string, unknown>>;
+  /** The voice channel, which Discord's end-to-end encryption needs; null where it is not known. */
+  readonly channelId: string | null;
+
+  /** @throws InvalidTypeError naming the argument. */
+  constructor(
+    sessionId: string,
+    event: Readonly<Record<string, unknown>>,
+    options?: { readonly channelId?: Optional<string> } | null,
+  ) {
+    super();
+    if (typeof sessionId !== "string") throw new InvalidTypeError("sessionId", "a string");
+    if (typeof event !== "object" || event === null) throw new InvalidTypeError("event", "an object");
+    this.sessionId = sessionId;
+    this.event = event;
+    this.channelId = options?.channelId ?? null;
+  }
+
+  /** @throws MalformedDataError */
+  static fromRaw(raw: unknown): VoiceServerUpdate {
+    const what = "voice server update";
+    const { sessionId, event, channelId } = requireValid(what, readOperation("voice-server-update", raw));
+    if (!event) throw new MalformedDataError(what, "event", "an object");
+    // As it came: the checked one has lost which of its keys were null.
+    const { event: unchanged } = raw as { readonly event: Readonly<Record<string, unknown>> };
+    return new VoiceServerUpdate(sessionId, unchanged, { channelId });
+  }
+
+  override toRaw(): Record<string, unknown> {
+    return { sessionId: this.sessionId, event: this.event, ...withoutNull({ channelId: this.channelId }) };
+  }
+}
+
+/** Tells the node how long to keep events when the connection is lost; without it resuming finds none. */
+export class EventBuffer extends SendOperation {
+  readonly op = "event-buffer";
+  /** Seconds; 0 keeps none. */
+  readonly timeout: number;
+
+  constructor(timeout: number) {
+    super();
+    this.timeout = timeout;
+  }
+
+  /** @throws MalformedDataError */
+  static fromRaw(raw: unknown): EventBuffer {
+    return new EventBuffer(
+      fromMilli(requireValid("event buffer", readOperation("event-buffer", raw)).timeout),
+    );
+  }
+
+  /** @throws InvalidTypeError, OutOfRangeError */
+  override toRaw(): Record<string, unknown> {
+    if (typeof this.timeout !== "number") throw new InvalidTypeError("timeout", "a number");
+    return { timeout: secondsToRaw("timeout", this.timeout) };
+  }
+}

@@ -1,0 +1,71 @@
+import { WebSocket } from "ws";
+import type { OpenRequest, Platform, SocketListener, WebSocketLike } from "./web-socket/socket.ts";
+
+/** Node: sockets that send headers and pings. */
+export const platform: Platform = {
+  sendsHeaders: true,
+  open({ url, headers, protocols, ca, maxMessageBytes, signal }: OpenRequest): Promise<WebSocketLike> {
+    const webSocket = new WebSocket(url, [...protocols], {
+      headers: { ...headers },
+      perMessageDeflate: false,
+      maxPayload: maxMessageBytes,
+      ...(ca !== null && { ca }),
+    });
+    return new Promise((resolve, reject) => {
+      let failure: Error | undefined;
+      let answered: Readonly<Record<string, string | string[] | undefined>> = {};
+      const abort = () => webSocket.terminate();
+      signal.addEventListener("abort", abort, { once: true });
+      if (signal.aborted) abort();
+      webSocket.on("error", (error) => {
+        failure ??= error;
+      });
+      webSocket.once("upgrade", (response) => {
+        answered = response.headers;
+      });
+      webSocket.once("open", () => {
+        signal.removeEventListener("abort", abort);
+        // Until somebody listens, so that the first messages of the node are not lost.
+        webSocket.pause();
+        webSocket.off("close", failed);
+        resolve(wrap(webSocket, answered));
+      });
+      const failed = () => {
+        signal.removeEventListener("abort", abort);
+        reject(signal.aborted ? signal.reason : (failure ?? new Error("closed during the handshake")));
+      };
+      webSocket.once("close", failed);
+    });
+  },
+};
+
+function wrap(
+  webSocket: WebSocket,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): WebSocketLike {
+  return {
+    get open() {
+      return webSocket.readyState === WebSocket.OPEN;
+    },
+    get bufferedBytes() {
+      return webSocket.bufferedAmount;
+    },
+    header(name) {
+      const value = headers[name.toLowerCase()];
+      return (Array.isArray(value) ? value[0] : value) ?? null;
+    },
+    listen(listener: SocketListener) {
+      webSocket.on("message", (data) => listener.message(String(data)));
+      webSocket.on("pong", () => listener.pong());
+      webSocket.once("close", (code, reason) => listener.close(code, reason.toString()));
+      webSocket.resume();
+    },
+    send: (text, done) => webSocket.send(text, (error) => done(error ?? undefined)),
+    ping() {
+      if (webSocket.readyState === WebSocket.OPEN) webSocket.ping();
+      return true;
+    },
+    close: (code, reason) => webSocket.close(code, reason),
+    terminate: () => webSocket.terminate(),
+  };
+}

@@ -1,0 +1,18 @@
+export type { ClientPool } from "./client-pool.ts";
+export { type CreatePoolOptions, createPool, type NodeDetails } from "./create-pool.ts";
+export { PoolEmptyError, PoolException } from "./errors.ts";
+export { PoolClientAddEvent, PoolClientRemoveEvent } from "./events.ts";
+export { defaultHTTPPoolOptions, HTTPPoolBase, type HTTPPoolOptions } from "./http-pool-base.ts";
+export { HTTPPool, type HTTPPoolConstructor, WebSocketPool, type WebSocketPoolConstructor } from "./pools.ts";
+export {
+  defaultScoringFunction,
+  type PoolScoringFunction,
+  type RegionGuildComparator,
+  type Score,
+  type ScoringData,
+} from "./scoring.ts";
+export {
+  defaultWebSocketPoolOptions,
+  WebSocketPoolBase,
+  type WebSocketPoolOptions,
+} from "./web-socket-pool-base.ts";

@@ -1,0 +1,12 @@
+export { AbstractState } from "./abstract-state.ts";
+export {
+  AbstractPlayerState,
+  type MixerTracks,
+  PlayerState,
+  playerFromRaw,
+  playerToRaw,
+  type RawPlayerState,
+  voiceServerUpdateFromRaw,
+  voiceServerUpdateToRaw,
+} from "./player-state.ts";
+export { State, type StateArgument, type StateOptions } from "./state.ts";

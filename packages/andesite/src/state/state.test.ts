@@ -1,0 +1,232 @@
+import { describe, expect, it } from "vitest";
+import { MalformedDataError } from "../errors.ts";
+import { readReceiveOperation } from "../events/read.ts";
+import type { ReceiveOperation } from "../events/receive-operation.ts";
+import { Player } from "../models/player.ts";
+import { VoiceServerUpdate } from "../operations/connection.ts";
+import { AbstractState } from "./abstract-state.ts";
+import {
+  AbstractPlayerState,
+  PlayerState,
+  playerFromRaw,
+  playerToRaw,
+  voiceServerUpdateFromRaw,
+  voiceServerUpdateToRaw,
+} from "./player-state.ts";
+import { State } from "./state.ts";
+
+const receive = (body: Record<string, unknown>, guildId = "2"): ReceiveOperation => {
+  const { operation } = readReceiveOperation({ userId: "1", guildId, ...body });
+  if (!operation) throw new Error("unreadable");
+  return operation;
+};
+const event = (type: string, fields: object, guildId?: string) =>
+  receive({ op: "event", type, track: "Q", ...fields }, guildId);
+const update = (state: object | null, guildId?: string) => receive({ op: "player-update", state }, guildId);
+
+const contents = async (state: AbstractState, guildId = "2") => {
+  const player = await state.get(guildId);
+  return {
+    volume: (await player.getPlayer())?.volume,
+    track: await player.getTrack(),
+    session: (await player.getVoiceServerUpdate())?.sessionId,
+    mixer: await player.getMixer?.(),
+  };
+};
+
+const nothing = { volume: undefined, track: null, session: undefined, mixer: {} };
+
+describe("what is recorded", () => {
+  it.each([
+    ["a player", [update({ volume: 50 })], { volume: 0.5 }],
+    ["no player", [update({ volume: 50 }), update(null)], {}],
+    ["a started track", [event("TrackStartEvent", {})], { track: "Q" }],
+    ["an ended track", [event("TrackStartEvent", {}), event("TrackEndEvent", { reason: "FINISHED" })], {}],
+    ["a failed track", [event("TrackStartEvent", {}), event("TrackExceptionEvent", {})], {}],
+    ["a stuck track", [event("TrackStartEvent", {}), event("TrackStuckEvent", {})], {}],
+    ["a destroyed player", [event("TrackStartEvent", {}), update({ destroyed: true })], {}],
+    [
+      "other events",
+      [event("TrackStartEvent", {}), event("WebSocketClosedEvent", { code: 1 })],
+      { track: "Q" },
+    ],
+    ["unknown events", [event("PlayerDestroyedEvent", {})], {}],
+    ["other operations", [receive({ op: "pong" }), receive({ op: "stats", stats: {} })], {}],
+  ])("of %s", async (_, messages, expected) => {
+    const state = new State();
+    for (const message of messages) void state.handleMessage(message);
+    await state.handleMessage(update(null, "3"));
+    await state.handleMessage(event("WebSocketClosedEvent", { code: 1 }));
+    expect(await contents(state)).toEqual({ ...nothing, ...expected });
+  });
+
+  it("of what is sent: voice server updates and the tracks of mixers", async () => {
+    const state = new State();
+    const voice = { op: "voice-server-update", guildId: "2", sessionId: "s", event: { token: "t" } };
+    await state.handleSentMessage("2", "voice-server-update", voice);
+    await state.handleSentMessage("2", "play", { track: "Q" });
+    await state.handleSentMessage("2", "mixer", { players: { a: { track: "A" }, b: { track: "B" } } });
+    await state.handleSentMessage("2", "mixer", { players: { a: { volume: 5 }, b: { track: null } } });
+    expect(await contents(state)).toEqual({ ...nothing, session: "s", mixer: { a: "A" } });
+    await state.handleMessage(update({ destroyed: true }));
+    expect(await contents(state)).toEqual({ ...nothing, session: "s" });
+  });
+});
+
+/** Handles each player update only when the next gate opens. */
+class SlowState extends State {
+  readonly order: string[] = [];
+  readonly #gates: PromiseWithResolvers<void>[] = [];
+
+  override async handlePlayerUpdate(message: Parameters<AbstractState["handlePlayerUpdate"]>[0]) {
+    const gate = Promise.withResolvers<void>();
+    this.#gates.push(gate);
+    this.order.push(`start ${message.guildId}`);
+    await gate.promise;
+    this.order.push(`end ${message.guildId}`);
+  }
+
+  open(): void {
+    this.#gates.shift()?.resolve();
+  }
+}
+
+describe("the order", () => {
+  it("is that of arrival within a guild, and free between guilds", async () => {
+    const state = new SlowState();
+    const handled = [update(null), update(null), update(null, "3")].map((message) =>
+      state.handleMessage(message),
+    );
+    expect(state.order).toEqual(["start 2", "start 3"]);
+    state.open();
+    await handled[0];
+    state.open();
+    await handled[2];
+    expect(state.order).toEqual(["start 2", "start 3", "end 2", "start 2", "end 3"]);
+    state.open();
+    await handled[1];
+    expect(state.order.at(-1)).toBe("end 2");
+  });
+});
+
+describe("errors", () => {
+  class Failing extends State {
+    readonly hooks: unknown[][] = [];
+    override handlePlayerUpdate(): Promise<void> {
+      return Promise.reject(new Error("store is down"));
+    }
+    override onHandleMessageError(...args: unknown[]) {
+      this.hooks.push(args);
+      throw new Error("hook is broken, too");
+    }
+    override onHandleSentMessageError(...args: unknown[]) {
+      this.hooks.push(args);
+    }
+  }
+
+  it("go to the hooks and stop nothing", async () => {
+    const state = new Failing();
+    const message = update(null);
+    void state.handleMessage(message);
+    await state.handleMessage(event("TrackStartEvent", {}));
+    expect(await contents(state)).toMatchObject({ track: "Q" });
+    await state.handleSentMessage("2", "mixer", { players: 5 });
+    expect(state.hooks).toEqual([
+      [message, new Error("store is down")],
+      ["2", "mixer", { players: 5 }, expect.any(MalformedDataError)],
+    ]);
+  });
+
+  it("go to the option of the state in memory", async () => {
+    const errors: unknown[] = [];
+    const stateFactory = () => {
+      throw new Error("no store");
+    };
+    const state = new State({ stateFactory, onError: (error) => errors.push(error) });
+    await state.handleMessage(update(null));
+    await state.handleSentMessage("2", "voice-server-update", {});
+    expect(errors).toEqual([new Error("no store"), expect.any(MalformedDataError)]);
+    await expect(new State().get(5 as never)).rejects.toThrow(TypeError);
+  });
+});
+
+describe("keeping", () => {
+  it("gives the same player state by canonical id, or a new one each time", async () => {
+    const kept = new State();
+    expect(await kept.get("7")).toBe(await kept.get(7n));
+    expect(await kept.get("007")).toBe(await kept.get("7"));
+    expect([...(kept.playerStates ?? [])].map(([id]) => id)).toEqual(["7"]);
+    const made: string[] = [];
+    const stateFactory = (id: string) => {
+      made.push(id);
+      return new PlayerState(id);
+    };
+    const fresh = new State({ keepStates: false, stateFactory });
+    expect(await fresh.get("7")).not.toBe(await fresh.get("7"));
+    expect([fresh.playerStates, made]).toEqual([null, ["7", "7"]]);
+  });
+
+  it("needs no mixer in a store", async () => {
+    class Minimal extends AbstractPlayerState {
+      getPlayer = () => Promise.resolve(null);
+      setPlayer = () => Promise.resolve();
+      getVoiceServerUpdate = () => Promise.resolve(null);
+      setVoiceServerUpdate = () => Promise.resolve();
+      getTrack = () => Promise.resolve(null);
+      setTrack = () => Promise.resolve();
+    }
+    const errors: unknown[] = [];
+    const state = new State({
+      stateFactory: (id) => new Minimal(id),
+      onError: (error) => errors.push(error),
+    });
+    await state.handleSentMessage("2", "mixer", { players: { a: { track: "A" } } });
+    await state.handleMessage(update({ destroyed: true }));
+    expect(errors).toEqual([]);
+    expect(state).toBeInstanceOf(AbstractState);
+  });
+});
+
+describe("storage", () => {
+  const player = Player.fromRaw({
+    time: 1_700_000_000_123,
+    position: 2_500,
+    volume: 33,
+    filters: { volume: { volume: 2 } },
+  });
+  const voice = new VoiceServerUpdate("s", { token: "t", endpoint: null, guild_id: "2" }, { channelId: "9" });
+
+  it("restores all of a player state from JSON", async () => {
+    const state = new PlayerState("2");
+    await state.setPlayer(player);
+    await state.setVoiceServerUpdate(voice);
+    await state.setTrack("Q");
+    await state.setMixer({ a: "A" });
+    const stored = JSON.parse(JSON.stringify(state.toRaw()));
+    expect(Object.keys(stored)).toEqual(["guildId", "player", "track", "voiceServerUpdate", "mixer"]);
+    const restored = PlayerState.fromRaw(stored);
+    expect(restored.toRaw()).toEqual(state.toRaw());
+    expect(await restored.getPlayer()).toEqual(player);
+    expect((await restored.getPlayer())?.time.toISOString()).toBe("2023-11-14T22:13:20.123Z");
+    expect(PlayerState.fromRaw({ guildId: "2" }).toRaw()).toEqual(new PlayerState(2n).toRaw());
+  });
+
+  it("loses nothing of its parts", () => {
+    expect(playerFromRaw(JSON.parse(JSON.stringify(playerToRaw(player))))).toEqual(player);
+    const raw = JSON.parse(JSON.stringify(voiceServerUpdateToRaw(voice)));
+    expect(raw).toEqual({ sessionId: "s", event: voice.event, channelId: "9" });
+    expect(voiceServerUpdateToRaw(voiceServerUpdateFromRaw(raw))).toMatchObject({
+      sessionId: "s",
+      channelId: "9",
+    });
+  });
+
+  it.each([
+    null,
+    5,
+    {},
+    { guildId: "2", track: 5 },
+    { guildId: "2", mixer: { a: 1 } },
+    { guildId: "2", player: 5 },
+  ])("refuses %j", (raw) => expect(() => PlayerState.fromRaw(raw)).toThrow(MalformedDataError));
+});

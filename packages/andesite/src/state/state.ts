@@ -1,0 +1,56 @@
+import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
+import type { ReceiveOperation } from "../events/receive-operation.ts";
+import { AbstractState } from "./abstract-state.ts";
+import { type AbstractPlayerState, PlayerState } from "./player-state.ts";
+
+/** Options of {@link State}. */
+export interface StateOptions {
+  /** Makes the player state of a guild. Default: one in memory. */
+  readonly stateFactory?: ((guildId: string) => AbstractPlayerState) | null | undefined;
+  /**
+   * Whether player states are kept. False asks the factory each time, for those that store what they are given
+   * elsewhere. Default: true.
+   */
+  readonly keepStates?: boolean | null | undefined;
+  /** Called with what handling a message threw. Default: it is ignored. */
+  readonly onError?: ((error: unknown) => void) | null | undefined;
+}
+
+/** What may be given as the state of a client: one, true or nothing for a new one, false for none. */
+export type StateArgument = AbstractState | boolean | null | undefined;
+
+/** Remembers players in memory, or where its factory puts them. */
+export class State extends AbstractState {
+  /** By guild; null when they are not kept. */
+  readonly playerStates: Map<string, AbstractPlayerState> | null;
+  readonly #factory: (guildId: string) => AbstractPlayerState;
+  readonly #onError: ((error: unknown) => void) | null;
+
+  constructor(options?: StateOptions | null) {
+    super();
+    this.playerStates = options?.keepStates === false ? null : new Map();
+    this.#factory = options?.stateFactory ?? ((guildId) => new PlayerState(guildId));
+    this.#onError = options?.onError ?? null;
+  }
+
+  /** Rejects with a `SnowflakeTypeError` or `SnowflakeRangeError` for what is no id. */
+  override async get(guildId: Snowflake): Promise<AbstractPlayerState> {
+    const id = toSnowflake(guildId, "guildId");
+    const state = this.playerStates?.get(id) ?? this.#factory(id);
+    this.playerStates?.set(id, state);
+    return await Promise.resolve(state);
+  }
+
+  override onHandleMessageError(_message: ReceiveOperation, error: unknown): void {
+    this.#onError?.(error);
+  }
+
+  override onHandleSentMessageError(
+    _guildId: string,
+    _op: string,
+    _payload: Readonly<Record<string, unknown>>,
+    error: unknown,
+  ): void {
+    this.#onError?.(error);
+  }
+}

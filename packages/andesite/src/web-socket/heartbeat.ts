@@ -1,0 +1,66 @@
+import type { Clock } from "../clock.ts";
+
+/** How a dead connection is found that nobody has closed. */
+export interface HeartbeatOptions {
+  /** How long nothing may arrive before the node is asked for a sign of life, in milliseconds. Default: 15 000. */
+  readonly intervalMs?: number | null | undefined;
+  /** How long it may take to answer before the connection counts as lost, in milliseconds. Default: 10 000. */
+  readonly timeoutMs?: number | null | undefined;
+}
+
+/** The defaults of {@link HeartbeatOptions}. */
+export const defaultHeartbeat = Object.freeze({ intervalMs: 15_000, timeoutMs: 10_000 });
+
+/** Watches one connection. */
+export class Heartbeat {
+  readonly #clock: Clock;
+  readonly #options: { readonly intervalMs: number; readonly timeoutMs: number };
+  readonly #ping: () => void;
+  readonly #dead: () => void;
+  #timer: unknown;
+  #heardAtMs: number;
+  #stopped = false;
+
+  constructor(
+    clock: Clock,
+    options: { readonly intervalMs: number; readonly timeoutMs: number },
+    ping: () => void,
+    dead: () => void,
+  ) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#ping = ping;
+    this.#dead = dead;
+    this.#heardAtMs = clock.now();
+    this.#watch(options.intervalMs);
+  }
+
+  /** Something arrived. Only notes the time, because it happens for every message. */
+  heard(): void {
+    this.#heardAtMs = this.#clock.now();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  #watch(delayMs: number): void {
+    if (this.#stopped) return;
+    this.#timer = this.#clock.setTimeout(() => {
+      const quietMs = this.#clock.now() - this.#heardAtMs;
+      const { intervalMs, timeoutMs } = this.#options;
+      if (quietMs < intervalMs) {
+        this.#watch(intervalMs - quietMs);
+        return;
+      }
+      const askedAtMs = this.#clock.now();
+      this.#ping();
+      if (this.#stopped) return;
+      this.#timer = this.#clock.setTimeout(() => {
+        if (this.#heardAtMs >= askedAtMs) this.#watch(intervalMs);
+        else this.#dead();
+      }, timeoutMs);
+    }, delayMs);
+  }
+}

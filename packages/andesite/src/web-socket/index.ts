@@ -1,0 +1,16 @@
+export { AbstractWebSocket } from "./abstract-web-socket.ts";
+export { AbstractWebSocketClient, type ConnectOptions } from "./abstract-web-socket-client.ts";
+export type { BackoffOptions } from "./backoff.ts";
+export {
+  RawMsgReceiveEvent,
+  RawMsgSendEvent,
+  WebSocketConnectEvent,
+  WebSocketDisconnectEvent,
+} from "./events.ts";
+export type { HeartbeatOptions } from "./heartbeat.ts";
+export { defaultWebSocketOptions, type WebSocketClientOptions } from "./options.ts";
+export type { SocketListener, SocketOptions, WebSocketLike } from "./socket.ts";
+export { tryConnect } from "./try-connect.ts";
+export { WebSocket, type WebSocketConstructor } from "./web-socket.ts";
+export { WebSocketBase } from "./web-socket-base.ts";
+export { type ReceiveClass, type WaitOptions, WebSocketInterface } from "./web-socket-interface.ts";

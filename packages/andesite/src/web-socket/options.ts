@@ -1,0 +1,101 @@
+import { type Clock, systemClock } from "../clock.ts";
+import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
+import type { StateArgument } from "../state/state.ts";
+import { type BackoffOptions, makeBackoff } from "./backoff.ts";
+import { defaultHeartbeat, type HeartbeatOptions } from "./heartbeat.ts";
+import { defaultSocketOptions, type SocketOptions } from "./socket.ts";
+
+/** Options of {@link WebSocketBase}. */
+export interface WebSocketClientOptions {
+  /** What remembers the players. Default: false, which remembers nothing. */
+  readonly state?: StateArgument;
+  /** How often to try to connect before the client closes itself, 1 or more; null for no limit. Default: null. */
+  readonly maxConnectAttempts?: number | null | undefined;
+  /**
+   * How long the node keeps events while the connection is lost, in seconds; they are replayed on return. 0
+   * keeps none. Default: 60.
+   */
+  readonly eventBufferTimeout?: number | null | undefined;
+  /** Waits between attempts. Default: as documented, without jitter and cap. */
+  readonly backoff?: BackoffOptions | null | undefined;
+  /** How a connection that died silently is found. */
+  readonly heartbeat?: HeartbeatOptions | null | undefined;
+  /**
+   * A connection that ends sooner than this, in milliseconds, is followed by a wait, so that a node that
+   * accepts and then hangs up is not called without end. Default: 1 000.
+   */
+  readonly stableAfterMs?: number | null | undefined;
+  /** How many messages may wait for a connection, 1 or more. Default: 100 000. */
+  readonly maxQueuedMessages?: number | null | undefined;
+  /** How to open sockets: authority, sizes, time. Headers are added to those of the protocol. */
+  readonly socket?: Omit<SocketOptions, "signal"> | null | undefined;
+  /** Where waiting comes from. Default: the platform. */
+  readonly clock?: Clock | null | undefined;
+}
+
+/** The defaults of {@link WebSocketClientOptions}. */
+export const defaultWebSocketOptions = Object.freeze({
+  eventBufferTimeout: 60,
+  stableAfterMs: 1_000,
+  maxQueuedMessages: 100_000,
+});
+
+/**
+ * Options with their defaults.
+ *
+ * @throws InvalidTypeError, OutOfRangeError naming the option.
+ */
+export function readWebSocketOptions(options?: WebSocketClientOptions | null) {
+  const { heartbeat, socket } = options ?? {};
+  return {
+    maxConnectAttempts: readLimit("maxConnectAttempts", options?.maxConnectAttempts),
+    eventBufferTimeout: atLeast(
+      "eventBufferTimeout",
+      0,
+      options?.eventBufferTimeout ?? defaultWebSocketOptions.eventBufferTimeout,
+    ),
+    backoff: makeBackoff(options?.backoff),
+    heartbeat: {
+      intervalMs: atLeast("heartbeat.intervalMs", 1, heartbeat?.intervalMs ?? defaultHeartbeat.intervalMs),
+      timeoutMs: atLeast("heartbeat.timeoutMs", 1, heartbeat?.timeoutMs ?? defaultHeartbeat.timeoutMs),
+    },
+    stableAfterMs: atLeast(
+      "stableAfterMs",
+      0,
+      options?.stableAfterMs ?? defaultWebSocketOptions.stableAfterMs,
+    ),
+    maxQueuedMessages: atLeast(
+      "maxQueuedMessages",
+      1,
+      options?.maxQueuedMessages ?? defaultWebSocketOptions.maxQueuedMessages,
+    ),
+    socket: {
+      ...socket,
+      maxMessageBytes: atLeast(
+        "socket.maxMessageBytes",
+        1,
+        socket?.maxMessageBytes ?? defaultSocketOptions.maxMessageBytes,
+      ),
+      timeoutMs: atLeast("socket.timeoutMs", 1, socket?.timeoutMs ?? defaultSocketOptions.timeoutMs),
+    },
+    clock: options?.clock ?? systemClock,
+  };
+}
+
+/**
+ * A number of attempts; null for no limit.
+ *
+ * @throws InvalidTypeError, OutOfRangeError naming the field.
+ */
+export function readLimit(field: string, limit: number | null | undefined): number | null {
+  if (limit === null || limit === undefined) return null;
+  if (typeof limit !== "number") throw new InvalidTypeError(field, "a number or null");
+  if (!Number.isInteger(limit) || limit < 1) throw new OutOfRangeError(field, "an integer of 1 or more");
+  return limit;
+}
+
+function atLeast(field: string, least: number, value: number): number {
+  if (typeof value !== "number") throw new InvalidTypeError(field, "a number");
+  if (!(value >= least)) throw new OutOfRangeError(field, `${least} or more`);
+  return value;
+}

@@ -1,0 +1,114 @@
+import { QueueFullError } from "../errors.ts";
+import type { WebSocketLike } from "./socket.ts";
+
+/** A message on its way to the node. */
+export interface Outgoing {
+  readonly guildId: string;
+  readonly op: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** The payload as it travels, from the moment of sending: its owner may change it afterwards. */
+  readonly text: string;
+  /** Called when it was transmitted. */
+  readonly resolve: () => void;
+  /** Called when it never will be. */
+  readonly reject: (error: unknown) => void;
+  /** Whether it belongs to one connection only, and is dropped with it. */
+  readonly transient: boolean;
+}
+
+/** Beyond this the socket's own buffer grows no further; what is left waits here, where it can be counted. */
+const bufferedLimitBytes = 1024 * 1024;
+
+/** Messages in the order of sending, through connections that come and go. */
+export class Outbox {
+  readonly #limit: number;
+  readonly #transmitted: (message: Outgoing) => void;
+  #queue: Outgoing[] = [];
+  #head = 0;
+  /** Given to the socket, which has not said yet what became of them; in order. */
+  readonly #inFlight = new Set<Outgoing>();
+  #socket: WebSocketLike | null = null;
+
+  /** @param transmitted - Called with each message, in order, before its sender learns of it. */
+  constructor(limit: number, transmitted: (message: Outgoing) => void) {
+    this.#limit = limit;
+    this.#transmitted = transmitted;
+  }
+
+  /** How many messages are waiting or under way. */
+  get size(): number {
+    return this.#queue.length - this.#head + this.#inFlight.size;
+  }
+
+  /** @throws QueueFullError */
+  push(message: Outgoing): void {
+    if (this.size >= this.#limit) throw new QueueFullError(this.#limit);
+    this.#queue.push(message);
+    this.#pump();
+  }
+
+  /** Starts to transmit: these messages first, then what is waiting. */
+  attach(socket: WebSocketLike, first: readonly Outgoing[]): void {
+    this.#socket = socket;
+    this.#requeue(first);
+    this.#pump();
+  }
+
+  /** Stops transmitting. What is not known to be on its way goes back to the front. */
+  detach(): void {
+    this.#socket = null;
+    const returned = [...this.#inFlight];
+    this.#inFlight.clear();
+    this.#requeue(returned);
+    this.#keep(({ transient }) => !transient);
+  }
+
+  /** Takes out what is waiting for a guild, in order; its promises are the caller's to settle now. */
+  take(guildId: string): Outgoing[] {
+    const taken = [...this.#inFlight, ...this.#queue.slice(this.#head)].filter(
+      (message) => message.guildId === guildId,
+    );
+    for (const message of taken) this.#inFlight.delete(message);
+    if (taken.length > 0) this.#keep((message) => message.guildId !== guildId);
+    return taken.filter(({ transient }) => !transient);
+  }
+
+  /** Empties the outbox; every sender gets the error. */
+  rejectAll(error: unknown): void {
+    const messages = [...this.#inFlight, ...this.#queue.slice(this.#head)];
+    this.#inFlight.clear();
+    this.#keep(() => false);
+    for (const { reject } of messages) reject(error);
+  }
+
+  #requeue(messages: readonly Outgoing[]): void {
+    if (messages.length === 0) return;
+    this.#queue = [...messages, ...this.#queue.slice(this.#head)];
+    this.#head = 0;
+  }
+
+  #keep(wanted: (message: Outgoing) => boolean): void {
+    this.#queue = this.#queue.slice(this.#head).filter(wanted);
+    this.#head = 0;
+  }
+
+  #pump(): void {
+    for (let socket = this.#socket; socket?.open && socket.bufferedBytes < bufferedLimitBytes; ) {
+      const message = this.#queue[this.#head];
+      if (!message) break;
+      this.#head++;
+      this.#inFlight.add(message);
+      socket.send(message.text, (error) => {
+        // With an error the end of the connection follows, which puts the message back.
+        if (error || !this.#inFlight.delete(message)) return;
+        this.#transmitted(message);
+        message.resolve();
+        this.#pump();
+      });
+    }
+    if (this.#head > 0 && this.#head === this.#queue.length) {
+      this.#queue.length = 0;
+      this.#head = 0;
+    } else if (this.#head > 1_024 && this.#head * 2 > this.#queue.length) this.#keep(() => true);
+  }
+}

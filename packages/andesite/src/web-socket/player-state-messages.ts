@@ -1,0 +1,66 @@
+import { decodeTrack, TrackFormatError } from "@asterite/lavaplayer-track";
+import type { BasePlayer } from "../models/player.ts";
+import { Play } from "../operations/playback.ts";
+import type { SendOperation } from "../operations/send-operation.ts";
+import { MixerUpdate, Update } from "../operations/update.ts";
+import type { AbstractPlayerState } from "../state/player-state.ts";
+
+/** A message that has not been sent yet. */
+export interface Message {
+  readonly op: string;
+  readonly payload: Record<string, unknown>;
+}
+
+const toMessage = (operation: SendOperation): Message => ({ op: operation.op, payload: operation.toRaw() });
+
+/** What has to be sent, in this order, to bring a player into a remembered state. */
+export async function playerStateMessages(state: AbstractPlayerState): Promise<Message[]> {
+  const messages: Message[] = [];
+  const voiceServerUpdate = await state.getVoiceServerUpdate();
+  if (voiceServerUpdate) messages.push(toMessage(voiceServerUpdate));
+  const player = await state.getPlayer();
+  const track = await state.getTrack();
+  if (track !== null) {
+    messages.push(toMessage(resume(track, player)));
+    if (player && player.filters.size > 0) messages.push(toMessage(new Update({ filters: player.filters })));
+  }
+  const mixer = Object.entries((await state.getMixer?.()) ?? {});
+  if (mixer.length > 0) {
+    const { op, payload } = toMessage(new MixerUpdate(player?.mixerEnabled));
+    const players = mixer.map(([id, mixerTrack]) => [
+      id,
+      resumeEntry(mixerTrack, ownEntry(player?.mixer, id)),
+    ]);
+    messages.push({ op, payload: { ...payload, players: Object.fromEntries(players) } });
+  }
+  return messages;
+}
+
+/** A mixer player may be called like a member of every object. */
+const ownEntry = <Value>(record: Readonly<Record<string, Value>> | undefined, id: string): Value | null =>
+  record && Object.hasOwn(record, id) ? (record[id] ?? null) : null;
+
+function resumeEntry(track: string, player: BasePlayer | null): Record<string, unknown> {
+  const raw = resume(track, player).toRaw();
+  return player && player.filters.size > 0 ? { ...raw, filters: player.filters.toRaw() } : raw;
+}
+
+/** Plays a track from where the player would be by now. */
+function resume(track: string, player: BasePlayer | null): Play {
+  if (!player) return new Play(track);
+  const position = player.livePosition;
+  const start = position === null ? null : Math.min(position, lengthOf(track));
+  return new Play(track, { start, pause: player.paused, volume: player.volume });
+}
+
+/** Seconds; infinite where nothing is known. */
+function lengthOf(track: string): number {
+  try {
+    const { info } = decodeTrack(track);
+    return info.isStream ? Number.POSITIVE_INFINITY : (info.duration ?? Number.POSITIVE_INFINITY);
+  } catch (error) {
+    // The node that is to play it may understand more than this library.
+    if (error instanceof TrackFormatError) return Number.POSITIVE_INFINITY;
+    throw error;
+  }
+}

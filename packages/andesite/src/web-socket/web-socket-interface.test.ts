@@ -1,0 +1,176 @@
+import { makeObservable } from "@asterite/observable";
+import { describe, expect, it } from "vitest";
+import { ConnectionError, InvalidTypeError } from "../errors.ts";
+import { readReceiveOperation } from "../events/read.ts";
+import { PlayerUpdate } from "../events/receive-operation.ts";
+import { mixIn } from "../mixin.ts";
+import { Tremolo } from "../models/plain-filters.ts";
+import { Play } from "../operations/playback.ts";
+import { Update } from "../operations/update.ts";
+import { AbstractWebSocket } from "./abstract-web-socket.ts";
+import { WebSocketDisconnectEvent } from "./events.ts";
+import { WebSocketInterface } from "./web-socket-interface.ts";
+
+/** What a node answers to a message; the answers arrive before the sending is reported as done. */
+type Node = (client: Client, guildId: string, op: string) => void;
+
+class Base extends WebSocketInterface {
+  closed = false;
+  readonly sent: unknown[] = [];
+  node: Node = () => {};
+
+  close() {
+    return Promise.resolve();
+  }
+
+  reset() {
+    return Promise.resolve();
+  }
+
+  async send(guildId: string | bigint, op: string, payload: Record<string, unknown>) {
+    this.sent.push([op, payload]);
+    this.node(this as unknown as Client, String(guildId), op);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  receive(body: Record<string, unknown>) {
+    const { operation } = readReceiveOperation(body);
+    if (!operation) throw new Error("unreadable");
+    void this.eventTarget.emit(operation);
+  }
+}
+const ObservableBase = makeObservable(Base);
+type Client = InstanceType<typeof ObservableBase>;
+
+const lost = (client: Client) => client.emit(new WebSocketDisconnectEvent(client as never, false));
+
+describe("operations", () => {
+  const tremolo = { frequency: 4, depth: 0.5 };
+  it.each<[string, (client: Client) => Promise<void>, string, object]>([
+    [
+      "play",
+      (c) => c.play("1", "Q", { start: 1, volume: 0.5 }),
+      "play",
+      { track: "Q", start: 1000, volume: 50, noReplace: false },
+    ],
+    ["play with an operation", (c) => c.play("1", new Play("Q")), "play", { track: "Q", noReplace: false }],
+    ["pause", (c) => c.pause("1", true), "pause", { pause: true }],
+    ["stop", (c) => c.stop("1"), "stop", {}],
+    ["seek", (c) => c.seek("1", 2.5), "seek", { position: 2500 }],
+    ["volume", (c) => c.volume("1", 1.5), "volume", { volume: 150 }],
+    ["update", (c) => c.update("1", { pause: false, position: 0 }), "update", { pause: false, position: 0 }],
+    ["update with an operation", (c) => c.update("1", new Update({ volume: 1 })), "update", { volume: 100 }],
+    ["destroy", (c) => c.destroy("1"), "destroy", {}],
+    [
+      "mixer",
+      (c) => c.mixer("1", null, { a: new Play("Q") }),
+      "mixer",
+      { players: { a: { track: "Q", noReplace: false } } },
+    ],
+    ["mixer alone", (c) => c.mixer("1", true), "mixer", { enable: true, players: {} }],
+    [
+      "filters",
+      (c) => c.filters("1", { tremolo: new Tremolo(tremolo), custom: { a: 1 } }),
+      "filters",
+      { tremolo, custom: { a: 1 } },
+    ],
+    [
+      "voiceServerUpdate",
+      (c) => c.voiceServerUpdate("1", "s", { token: "t" }, { channelId: "5" }),
+      "voice-server-update",
+      { sessionId: "s", event: { token: "t" }, channelId: "5" },
+    ],
+  ])("%s sends exactly its payload", async (_, call, op, payload) => {
+    const client = new ObservableBase();
+    await call(client);
+    expect(client.sent).toStrictEqual([[op, payload]]);
+  });
+
+  it("reject for wrong arguments", async () => {
+    const client = new ObservableBase();
+    await expect(client.play("1", new Play("Q"), { start: 1 })).rejects.toThrow(InvalidTypeError);
+    await expect(client.play("1", 5 as never)).rejects.toThrow(TypeError);
+    await expect(client.seek("1", Number.NaN)).rejects.toThrow(RangeError);
+    await expect(client.getPlayer(5 as never)).rejects.toThrow(TypeError);
+    expect(client.sent).toEqual([]);
+  });
+});
+
+describe("answers", () => {
+  const answering: Node = (client, guildId, op) => {
+    const ids = { userId: "1", guildId };
+    if (op === "get-player") {
+      client.receive({ op: "player-update", ...ids, guildId: "999", state: null });
+      client.receive({ op: "player-update", ...ids, state: { volume: Number(guildId) } });
+    } else if (op === "get-stats") client.receive({ op: "stats", stats: { players: { total: 3 } } });
+    else client.receive({ op: "pong", userId: "1", ...(guildId === "7" ? {} : { guildId }) });
+  };
+
+  it("are found even when they arrive at once, for several guilds at a time", async () => {
+    const client = new ObservableBase();
+    client.node = answering;
+    const players = await Promise.all([
+      client.getPlayer("10"),
+      client.getPlayer(20n),
+      client.getPlayer("030"),
+    ]);
+    expect(players.map((player) => player?.volume)).toEqual([0.1, 0.2, 0.3]);
+    expect((await client.getStats("1")).players.total).toBe(3);
+    expect(await client.ping("8")).toBeGreaterThanOrEqual(0);
+    expect(await client.ping("7")).toBeGreaterThanOrEqual(0);
+    client.node = (_, guildId) => client.receive({ op: "player-update", guildId, state: null });
+    expect(await client.getPlayer("1")).toBe(null);
+  });
+
+  it("are given up when the connection is lost after the transmission, and only then", async () => {
+    const client = new ObservableBase();
+    client.node = () => setImmediate(() => setImmediate(() => lost(client)));
+    await expect(client.getPlayer("1")).rejects.toThrow(ConnectionError);
+    client.node = (_, guildId) => {
+      void lost(client);
+      setImmediate(() => setImmediate(() => client.receive({ op: "pong", guildId })));
+    };
+    expect(await client.ping("1")).toBeGreaterThan(0);
+  });
+
+  it("are given up with the signal, and when sending fails", async () => {
+    const client = new ObservableBase();
+    const controller = new AbortController();
+    client.node = () => controller.abort(new Error("enough"));
+    await expect(client.getStats("1", { signal: controller.signal })).rejects.toThrow("enough");
+    client.node = () => {
+      throw new Error("cannot send");
+    };
+    await expect(client.ping("1")).rejects.toThrow("cannot send");
+  });
+
+  it("can be awaited by class and guild", async () => {
+    const client = new ObservableBase();
+    const waiting = client.waitForReceive(PlayerUpdate, { guildId: "2" });
+    client.receive({ op: "player-update", guildId: "1" });
+    client.receive({ op: "pong" });
+    client.receive({ op: "player-update", guildId: "2" });
+    expect((await waiting).guildId).toBe("2");
+  });
+});
+
+describe("the class", () => {
+  it("can be mixed into another client", async () => {
+    class Other extends AbstractWebSocket {
+      closed = false;
+      readonly sent: string[] = [];
+      close = () => Promise.resolve();
+      reset = () => Promise.resolve();
+      send(_guildId: unknown, op: string) {
+        this.sent.push(op);
+        return Promise.resolve();
+      }
+    }
+    expect(new Other() instanceof WebSocketInterface).toBe(false);
+    mixIn(Other, WebSocketInterface);
+    const client = new Other() as Other & WebSocketInterface;
+    expect(client instanceof WebSocketInterface).toBe(true);
+    await client.stop("1");
+    expect(client.sent).toEqual(["stop"]);
+  });
+});

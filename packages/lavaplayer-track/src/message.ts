@@ -1,0 +1,92 @@
+import { readData, toBase64, toBytes } from "./binary.ts";
+import { TrackFormatError } from "./errors.ts";
+import { Reader } from "./reader.ts";
+import { Writer } from "./writer.ts";
+
+/** Bit of the flags that says that the body begins with a version byte. */
+export const versionedFlag = 1;
+
+/** The largest body in bytes: its size has 30 bits. */
+export const maxBodyBytes = 0x3fff_ffff;
+
+/** One message: its two flag bits and a reader that ends where its body does. */
+export interface Message {
+  /** 0 to 3; bit 0 is {@link versionedFlag}, bit 1 has no meaning. */
+  readonly flags: number;
+  /** Reads the body of the message. */
+  readonly reader: Reader;
+}
+
+/** Reads messages one after the other from a stream that has been received completely. */
+export class MessageInput {
+  readonly #binary: string;
+  #at = 0;
+
+  /** @throws TrackFormatError `invalid-base64`, or `invalid-value` when it is neither string nor bytes. */
+  constructor(data: string | Uint8Array) {
+    this.#binary = readData(data);
+  }
+
+  /**
+   * The next message; null at an end marker and at the end of the data.
+   *
+   * @throws TrackFormatError `truncated` when the data ends inside a message.
+   */
+  nextMessage(): Message | null {
+    if (this.#at === this.#binary.length) return null;
+    const header = new Reader(this.#binary, this.#at).readInt("header");
+    const start = this.#at + 4;
+    const end = start + (header & maxBodyBytes);
+    if (end === start) {
+      this.#at = start;
+      return null;
+    }
+    // Compared before anything is made of it, so the size that a peer claims costs nothing.
+    if (end > this.#binary.length) {
+      throw new TrackFormatError(
+        "truncated",
+        "header",
+        `says ${end - start} bytes, ${this.#binary.length - start} follow`,
+      );
+    }
+    this.#at = end;
+    return { flags: header >>> 30, reader: new Reader(this.#binary, start, end) };
+  }
+}
+
+/** Collects messages into a stream. */
+export class MessageOutput {
+  #binary = "";
+
+  /**
+   * Adds a message with what was written.
+   *
+   * @param flags - 0 to 3, see {@link Message}.
+   * @throws TrackFormatError `invalid-value` when the body is empty, which would be an end marker, or larger
+   *   than {@link maxBodyBytes}.
+   */
+  addMessage(body: Writer, flags: number): void {
+    const { binary } = body;
+    if (binary.length === 0 || binary.length > maxBodyBytes) {
+      throw new TrackFormatError("invalid-value", "body", `must have 1 to ${maxBodyBytes} bytes`);
+    }
+    const header = new Writer();
+    header.writeInt((flags << 30) | binary.length);
+    this.#binary += header.binary + binary;
+  }
+
+  /** Adds the end marker: an empty message. */
+  finish(): void {
+    this.#binary += "\0\0\0\0";
+  }
+
+  /** Everything that was written. */
+  toBytes(): Uint8Array {
+    return toBytes(this.#binary);
+  }
+
+  /** Base64 with padding. */
+  toString(): string {
+    return toBase64(this.#binary);
+  }
+}

@@ -1,0 +1,97 @@
+import { toBinary, toBytes } from "./binary.ts";
+import { TrackFormatError } from "./errors.ts";
+import { decodeModifiedUtf8 } from "./modified-utf8.ts";
+
+/**
+ * Reads the fields of one message in order. Every method throws a {@link TrackFormatError} with code
+ * `truncated`, naming the field, where the data ends too early.
+ */
+export class Reader {
+  readonly #binary: string;
+  readonly #end: number;
+  #at: number;
+
+  /** @param data - Bytes, or a text with one character per byte (what `atob` gives). */
+  constructor(data: Uint8Array | string, start = 0, end = data.length) {
+    this.#binary = typeof data === "string" ? data : toBinary(data);
+    this.#at = start;
+    this.#end = end;
+  }
+
+  /** Bytes that are left. */
+  get remaining(): number {
+    return this.#end - this.#at;
+  }
+
+  /** Reads one unsigned byte. */
+  readByte(field = "byte"): number {
+    return this.#binary.charCodeAt(this.#take(1, field));
+  }
+
+  /** Reads one byte; everything but 0 is true. */
+  readBoolean(field = "boolean"): boolean {
+    return this.readByte(field) !== 0;
+  }
+
+  /** An unsigned number of 16 bits. */
+  readShort(field = "short"): number {
+    const at = this.#take(2, field);
+    return (this.#binary.charCodeAt(at) << 8) | this.#binary.charCodeAt(at + 1);
+  }
+
+  /** An unsigned number of 32 bits. */
+  readInt(field = "int"): number {
+    return ((this.readShort(field) << 16) | this.readShort(field)) >>> 0;
+  }
+
+  /** A number of 64 bits with sign. */
+  readLong(field = "long"): bigint {
+    const at = this.#take(8, field);
+    const high = this.#word(at);
+    const low = this.#word(at + 4) >>> 0;
+    // Real lengths and positions fit a double; one conversion is much cheaper than arithmetic on bigints.
+    if (high >= -0x20_0000 && high < 0x20_0000) return BigInt(high * 0x1_0000_0000 + low);
+    return (BigInt(high) << 32n) | BigInt(low);
+  }
+
+  /** A text with its length. Also throws `malformed-string`. */
+  readText(field = "text"): string {
+    const length = this.readShort(field);
+    const at = this.#take(length, field);
+    return decodeModifiedUtf8(this.#binary, at, at + length, field);
+  }
+
+  /** A text behind a boolean that says whether it is there. */
+  readOptionalText(field = "text"): string | null {
+    return this.readBoolean(field) ? this.readText(field) : null;
+  }
+
+  /** A copy of the next bytes. */
+  readBytes(length: number, field = "bytes"): Uint8Array {
+    const at = this.#take(length, field);
+    return toBytes(this.#binary.slice(at, at + length));
+  }
+
+  #word(at: number): number {
+    const binary = this.#binary;
+    return (
+      (binary.charCodeAt(at) << 24) |
+      (binary.charCodeAt(at + 1) << 16) |
+      (binary.charCodeAt(at + 2) << 8) |
+      binary.charCodeAt(at + 3)
+    );
+  }
+
+  #take(length: number, field: string): number {
+    const at = this.#at;
+    if (length < 0 || at + length > this.#end) {
+      throw new TrackFormatError(
+        "truncated",
+        field,
+        `needs ${length} bytes, ${Math.max(0, this.remaining)} are left`,
+      );
+    }
+    this.#at = at + length;
+    return at;
+  }
+}

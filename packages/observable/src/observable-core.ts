@@ -1,0 +1,176 @@
+import type { ListenArguments } from "./arguments.ts";
+import { ArgumentRangeError, ArgumentTypeError, ListenerError } from "./errors.ts";
+import { type Callback, type Entry, type Key, ListenerTable } from "./listener-table.ts";
+import type { ChildEmitter, Emitter } from "./observable-like.ts";
+import { Subscription } from "./subscription.ts";
+import type { EventClass, Listener, SubscribeOptions } from "./types.ts";
+
+const done = Promise.resolve();
+/** Stands for every class. */
+export const everyEvent: readonly Key[] = Object.freeze([null]);
+
+/** What an observable is made of, apart from its class, so that classes with another parent can have one too. */
+export class ObservableCore {
+  readonly #owner: ChildEmitter<never>;
+  readonly #allowed: ReadonlySet<Key> | null;
+  readonly #subscriptions = new ListenerTable();
+  readonly #once = new ListenerTable();
+  readonly #listeners = new ListenerTable();
+  readonly #children = new Set<ChildEmitter<never>>();
+
+  /** @param owner - The observable itself, which is known among emitters. */
+  constructor(owner: ChildEmitter<never>, allowed: ReadonlySet<Key> | null) {
+    this.#owner = owner;
+    this.#allowed = allowed;
+  }
+
+  add(isOnce: boolean, { keys: given, callback, signal }: ListenArguments): void {
+    const keys = given ?? everyEvent;
+    if (!callback) throw new ArgumentTypeError("invalid-listener", "callback", "must be a function");
+    this.#checkAllowed(keys);
+    for (const key of keys) {
+      if (this.#once.has(key, callback) || this.#listeners.has(key, callback)) {
+        const where = key ? key.name : "every event";
+        throw new ArgumentRangeError("listener-exists", "callback", `is already registered for ${where}`);
+      }
+    }
+    if (signal?.aborted || keys.length === 0) return;
+    const table = isOnce ? this.#once : this.#listeners;
+    const registration = table.add(keys, callback);
+    if (!signal) return;
+    const onAbort = () => table.removeRegistration(registration);
+    signal.addEventListener("abort", onAbort, { once: true });
+    // A signal may live as long as the program; it must not keep listeners that are long gone.
+    registration.onRemoved = () => signal.removeEventListener("abort", onAbort);
+  }
+
+  remove({ keys, callback }: ListenArguments): void {
+    if (!keys && !callback) {
+      throw new ArgumentTypeError("invalid-listener", "callback", "is needed where no event is given");
+    }
+    for (const key of keys ?? everyEvent) {
+      this.#once.remove(key, callback);
+      this.#listeners.remove(key, callback);
+    }
+  }
+
+  emit(event: object): Promise<void> {
+    const key = classOf(event);
+    if (!key || (this.#allowed && !this.#allowed.has(key))) {
+      const message = key ? `${key.name} is not allowed here` : "must be an instance of a class";
+      return Promise.reject(
+        new ArgumentTypeError(key ? "event-not-allowed" : "invalid-event", "event", message),
+      );
+    }
+    const pending: PromiseLike<unknown>[] = [];
+    this.#run(this.#subscriptions.list(key), event, pending);
+    this.#run(this.#subscriptions.list(null), event, pending);
+    this.#runOnce(this.#once.list(key), event, pending);
+    this.#runOnce(this.#once.list(null), event, pending);
+    this.#run(this.#listeners.list(key), event, pending);
+    this.#run(this.#listeners.list(null), event, pending);
+    if (this.#children.size > 0) this.#passOn(event, pending);
+    return pending.length === 0 ? done : Promise.all(pending).then(ignore);
+  }
+
+  addChild(emitter: ChildEmitter<never>): void {
+    if (typeof emitter?.emit !== "function") {
+      throw new ArgumentTypeError("invalid-emitter", "emitter", "must have a method emit");
+    }
+    if (this.hasChild(emitter)) {
+      throw new ArgumentRangeError("child-exists", "emitter", "is already a child of this emitter");
+    }
+    if (isEmitter(emitter) && emitter.hasChild(this.#owner)) {
+      throw new ArgumentRangeError("child-exists", "emitter", "has this emitter as its child");
+    }
+    this.#children.add(emitter);
+  }
+
+  removeChild(emitter: ChildEmitter<never>): void {
+    if (!this.#children.delete(emitter)) {
+      throw new ArgumentRangeError("child-missing", "emitter", "is not a direct child of this emitter");
+    }
+  }
+
+  hasChild(emitter: ChildEmitter<never>): boolean {
+    if (emitter === this.#owner || this.#children.has(emitter)) return true;
+    for (const child of this.#children) {
+      if (isEmitter(child) && child.hasChild(emitter)) return true;
+    }
+    return false;
+  }
+
+  subscribe(keys: readonly Key[], options?: SubscribeOptions): Subscription {
+    this.#checkAllowed(keys);
+    return new Subscription<object>((push) => {
+      const registration = this.#subscriptions.add(keys, push);
+      return () => this.#subscriptions.removeRegistration(registration);
+    }, options);
+  }
+
+  #checkAllowed(keys: readonly Key[]): void {
+    for (const key of keys) {
+      if (this.#allowed && !this.#allowed.has(key)) {
+        throw new ArgumentTypeError("event-not-allowed", "event", `${key?.name} is not allowed here`);
+      }
+    }
+  }
+
+  #run(entries: readonly Entry[], event: object, pending: PromiseLike<unknown>[]): void {
+    for (const entry of entries) {
+      if (!entry.removed) this.#call(entry.callback, event, pending);
+    }
+  }
+
+  #runOnce(entries: readonly Entry[], event: object, pending: PromiseLike<unknown>[]): void {
+    for (const entry of entries) {
+      if (entry.removed) continue;
+      this.#once.removeRegistration(entry.registration);
+      this.#call(entry.callback, event, pending);
+    }
+  }
+
+  #call(callback: Callback, event: object, pending: PromiseLike<unknown>[]): void {
+    try {
+      const result = callback(event);
+      if (isThenable(result)) {
+        pending.push(result.then(ignore, (error: unknown) => this.#report(event, callback, error)));
+      }
+    } catch (error) {
+      this.#report(event, callback, error);
+    }
+  }
+
+  #passOn(event: object, pending: PromiseLike<unknown>[]): void {
+    for (const child of [...this.#children]) {
+      try {
+        const result: unknown = (child as ChildEmitter).emit(event);
+        if (isThenable(result)) {
+          pending.push(result.then(ignore, (error: unknown) => this.#report(event, child, error)));
+        }
+      } catch (error) {
+        this.#report(event, child, error);
+      }
+    }
+  }
+
+  #report(event: object, listener: Listener<never> | ChildEmitter<never>, error: unknown): void {
+    if (event instanceof ListenerError) return;
+    // Not awaited by the emission that failed; it cannot reject, because ListenerError is always allowed.
+    void this.emit(new ListenerError(event, listener, error));
+  }
+}
+
+const ignore = (): void => {};
+
+const classOf = (event: unknown): EventClass | null => {
+  if (typeof event !== "object" || event === null) return null;
+  const made: unknown = Object.getPrototypeOf(event)?.constructor;
+  return typeof made === "function" ? (made as unknown as EventClass) : null;
+};
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+
+const isEmitter = (emitter: ChildEmitter<never>): emitter is Emitter<never> =>
+  "hasChild" in emitter && typeof emitter.hasChild === "function";

@@ -1,0 +1,363 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import { type Json, type PayloadForm, ScriptedPlayer } from "./scripted-player.ts";
+import { type EventBuffer, ScriptedSession } from "./scripted-session.ts";
+
+/** What a test wants of a {@link ScriptedNode}. */
+export interface ScriptedNodeOptions {
+  /** Default: none is needed. */
+  readonly password?: string;
+  /** Default: `unknown`. */
+  readonly region?: string;
+  /** Default: `unknown`. */
+  readonly nodeId?: string;
+  /** Default: as the original node writes. */
+  readonly form?: PayloadForm;
+  /** Whether region and id stand in the headers of the handshake, or only in the metadata message. Default: true. */
+  readonly metadataHeaders?: boolean;
+}
+
+/** An operation that arrived. */
+export interface ReceivedOperation {
+  readonly op: string;
+  readonly guildId: string;
+  readonly userId: string;
+  /** The message without `op` and `guildId`. */
+  readonly fields: Json;
+}
+
+/** A request that arrived over HTTP. */
+export interface ReceivedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: unknown;
+}
+
+/** Answers a request; undefined leaves it unanswered. */
+export type Responder = (
+  request: ReceivedRequest,
+) => { readonly status: number; readonly body?: unknown } | undefined;
+
+const playerOps = new Set([
+  ...["play", "mixer", "stop", "pause", "seek", "volume", "filters", "update", "destroy", "get-player"],
+]);
+
+/** An Andesite node without audio: real sockets, the exact wire, and every way to fail. */
+export class ScriptedNode implements AsyncDisposable {
+  /** Operations of players in the order of arrival; barriers and the like are not among them. */
+  readonly operations: ReceivedOperation[] = [];
+  readonly requests: ReceivedRequest[] = [];
+  /** Headers and query of each handshake. */
+  readonly handshakes: ReceivedRequest[] = [];
+  readonly players = new Map<string, ScriptedPlayer>();
+  /** Called before an operation is carried out; true drops it, as a node that dies right now would. */
+  onOperation: ((operation: ReceivedOperation) => boolean | undefined) | null = null;
+  /** Answers HTTP requests. */
+  respond: Responder = () => ({ status: 404, body: { code: 404, message: "Not found" } });
+  /** When set, handshakes are answered with this status. */
+  refuseWith: number | null = null;
+  /** How much later everything is sent, in ms. */
+  delayMs = 0;
+  readonly #options: ScriptedNodeOptions;
+  readonly #sessions = new Set<ScriptedSession>();
+  readonly #buffers = new Map<string, EventBuffer>();
+  readonly #sockets = new Set<Socket>();
+  #server: Server | null = null;
+  #port = 0;
+  #connectionCount = 0;
+  #stalled = false;
+
+  private constructor(options: ScriptedNodeOptions) {
+    this.#options = options;
+  }
+
+  static async start(options: ScriptedNodeOptions = {}): Promise<ScriptedNode> {
+    const node = new ScriptedNode(options);
+    await node.restart();
+    return node;
+  }
+
+  /** An address of this machine at which nothing listens. */
+  static async deadUrl(): Promise<string> {
+    const server = createTcpServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    return `ws://127.0.0.1:${port}/websocket`;
+  }
+
+  get httpUrl(): string {
+    return `http://127.0.0.1:${this.#port}/`;
+  }
+
+  get webSocketUrl(): string {
+    return `ws://127.0.0.1:${this.#port}/websocket`;
+  }
+
+  /** The connections that are open. */
+  get sessions(): ScriptedSession[] {
+    return [...this.#sessions];
+  }
+
+  player(guildId: string, userId = "1"): ScriptedPlayer | undefined {
+    return this.players.get(`${userId}:${guildId}`);
+  }
+
+  /** Names of the operations that arrived for a guild. */
+  opsOf(guildId: string): string[] {
+    return this.operations.filter((operation) => operation.guildId === guildId).map(({ op }) => op);
+  }
+
+  /** Ends as a killed process does: every connection breaks, and players and buffers are gone. */
+  async die(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    this.players.clear();
+    for (const { timer } of this.#buffers.values()) clearTimeout(timer);
+    this.#buffers.clear();
+    this.#sessions.clear();
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    this.#sockets.clear();
+    if (server) await new Promise((resolve) => server.close(resolve));
+  }
+
+  /** Listens again where it did before. */
+  async restart(): Promise<void> {
+    this.#stalled = false;
+    const server = createServer((request, response) => void this.#answer(request, response));
+    const webSockets = new WebSocketServer({ noServer: true });
+    server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.on("error", () => {});
+      socket.once("close", () => this.#sockets.delete(socket));
+      if (this.#stalled) socket.pause();
+    });
+    webSockets.on("headers", (headers, request) => headers.push(...this.#metadataHeaders(request)));
+    server.on("upgrade", (request, socket, head) => {
+      const status = this.#refusal(request);
+      if (this.#stalled) return;
+      if (status !== null) {
+        socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+        return;
+      }
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, request));
+    });
+    await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  /** Breaks the connections; players and buffers stay. */
+  drop(): void {
+    for (const { webSocket } of this.#sessions) webSocket.terminate();
+  }
+
+  /** Stops to read and answer, and leaves everything open, as a machine without network does. */
+  stall(): void {
+    this.#stalled = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  /** Goes on after {@link stall}. */
+  resume(): void {
+    this.#stalled = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
+  /** Sends a text to every client as it is, garbage for example. */
+  sendText(text: string): void {
+    for (const session of this.#sessions) session.sendText(text);
+  }
+
+  /** Ends the track of a player, as a node does. */
+  endTrack(guildId: string, reason = "FINISHED", userId = "1"): void {
+    const key = `${userId}:${guildId}`;
+    const player = this.players.get(key);
+    if (!player || player.track === null) return;
+    const { track } = player;
+    player.track = null;
+    this.#event(key, { type: "TrackEndEvent", track, reason, mayStartNext: reason === "FINISHED" });
+  }
+
+  /** Sends an event about a player, and its state after it. */
+  event(guildId: string, fields: Json, userId = "1"): void {
+    this.#event(`${userId}:${guildId}`, fields);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.die();
+  }
+
+  #refusal({ headers, url }: IncomingMessage): number | null {
+    const { searchParams, pathname } = new URL(url ?? "/", "http://node");
+    this.handshakes.push({
+      method: "GET",
+      path: pathname.slice(1),
+      query: Object.fromEntries(searchParams),
+      headers,
+      body: null,
+    });
+    if (this.refuseWith !== null) return this.refuseWith;
+    const { password } = this.#options;
+    const given = headers.authorization ?? searchParams.get("password");
+    if (password !== undefined && given !== password) return 401;
+    return headers["user-id"] === undefined && !searchParams.has("user-id") ? 400 : null;
+  }
+
+  #metadataHeaders({ headers }: IncomingMessage): string[] {
+    void headers;
+    const lines = [`Andesite-Connection-Id: ${this.#connectionCount + 1}`];
+    if (this.#options.metadataHeaders === false) return lines;
+    const { region = "unknown", nodeId = "unknown" } = this.#options;
+    return [...lines, `Andesite-Node-Region: ${region}`, `Andesite-Node-Id: ${nodeId}`];
+  }
+
+  #accept(webSocket: WebSocket, { headers, url }: IncomingMessage): void {
+    const query = new URL(url ?? "/", "http://node").searchParams;
+    const userId = String(headers["user-id"] ?? query.get("user-id"));
+    const id = String(++this.#connectionCount);
+    const session = new ScriptedSession(id, userId, headers, webSocket, () => this.delayMs);
+    this.#sessions.add(session);
+    webSocket.on("error", () => {});
+    webSocket.on("close", () => this.#lost(session));
+    this.#replay(session, String(headers["andesite-resume-id"] ?? ""));
+    session.send({ op: "connection-id", id });
+    const { region = "unknown", nodeId = "unknown" } = this.#options;
+    session.send({ op: "metadata", data: { version: "0.20.2", nodeRegion: region, nodeId } });
+    webSocket.on("message", (data) => this.#receive(session, String(data)));
+  }
+
+  #replay(session: ScriptedSession, resumeId: string): void {
+    const buffer = this.#buffers.get(resumeId);
+    if (!buffer || buffer.userId !== session.userId) return;
+    clearTimeout(buffer.timer);
+    this.#buffers.delete(resumeId);
+    for (const key of buffer.players) session.players.add(key);
+    for (const text of buffer.messages) session.sendText(text);
+  }
+
+  #lost(session: ScriptedSession): void {
+    if (!this.#sessions.delete(session) || session.bufferMs === 0) return;
+    const timer = setTimeout(() => this.#buffers.delete(session.id), session.bufferMs).unref();
+    this.#buffers.set(session.id, { userId: session.userId, players: session.players, messages: [], timer });
+  }
+
+  #receive(session: ScriptedSession, text: string): void {
+    let body: unknown;
+    try {
+      body = JSON.parse(text);
+    } catch {}
+    if (typeof body !== "object" || body === null || Array.isArray(body)) {
+      session.webSocket.close(4001, "Unable to read frame data as json");
+      return;
+    }
+    const { op, guildId, ...fields } = body as Json;
+    if (typeof op !== "string") {
+      session.webSocket.close(4002, "Null op provided");
+      return;
+    }
+    if (op === "ping") {
+      session.send({ ...body, op: "pong", userId: session.userId });
+      return;
+    }
+    if (op === "get-stats") {
+      session.send({ op: "stats", userId: session.userId, stats: {} });
+      return;
+    }
+    if (op === "event-buffer") {
+      session.bufferMs = Number(fields["timeout"]);
+      return;
+    }
+    if (typeof guildId !== "string") {
+      session.webSocket.close(4002, "Null guild id provided");
+      return;
+    }
+    const operation = { op, guildId, userId: session.userId, fields };
+    if (op !== "get-player") this.operations.push(operation);
+    if (this.onOperation?.(operation) === true) return;
+    if (playerOps.has(op)) this.#carryOut(session, operation);
+  }
+
+  #carryOut(session: ScriptedSession, { op, guildId, userId, fields }: ReceivedOperation): void {
+    const key = `${userId}:${guildId}`;
+    const existing = this.players.get(key);
+    const reply = (state: Json | null) => session.send({ op: "player-update", userId, guildId, state });
+    const { form = "java" } = this.#options;
+    if (op === "get-player") {
+      reply(existing?.toJson(form) ?? null);
+      return;
+    }
+    if (op === "destroy") {
+      this.players.delete(key);
+      reply(existing ? { ...existing.toJson(form), destroyed: true } : null);
+      this.#event(key, { type: "PlayerDestroyedEvent", cleanup: false }, false);
+      return;
+    }
+    const player = existing ?? new ScriptedPlayer();
+    this.players.set(key, player);
+    const before = player.track;
+    if (op === "play") {
+      session.players.add(key);
+      if (fields["noReplace"] === true && before !== null) {
+        reply(player.toJson(form));
+        return;
+      }
+      player.track = String(fields["track"]);
+      player.moveTo(Number(fields["start"] ?? 0));
+    }
+    if (op === "stop") player.track = null;
+    if (op === "seek") player.moveTo(Number(fields["position"] ?? 0));
+    if (op === "pause") player.setPaused(fields["pause"] === true);
+    if (op === "volume" || op === "update" || op === "play")
+      player.apply({ ...fields, position: op === "update" ? fields["position"] : undefined });
+    if (op === "filters") player.setFilters(fields);
+    if (op === "mixer") player.setMixer(fields);
+    reply(player.toJson(form));
+    if ((op === "play" || op === "stop") && before !== null) {
+      const reason = op === "play" ? "REPLACED" : "STOPPED";
+      this.#event(key, { type: "TrackEndEvent", track: before, reason, mayStartNext: false });
+    }
+    if (op === "play") this.#event(key, { type: "TrackStartEvent", track: player.track });
+  }
+
+  #event(key: string, fields: Json, withState = true): void {
+    const [userId, guildId] = key.split(":");
+    this.#deliver(key, { op: "event", userId, guildId, ...fields });
+    const player = this.players.get(key);
+    const { form = "java" } = this.#options;
+    if (withState && player) {
+      this.#deliver(key, { op: "player-update", userId, guildId, state: player.toJson(form) });
+    }
+  }
+
+  #deliver(key: string, body: Json): void {
+    for (const session of this.#sessions) if (session.players.has(key)) session.send(body);
+    for (const { players, messages } of this.#buffers.values()) {
+      if (players.has(key)) messages.push(JSON.stringify(body));
+    }
+  }
+
+  async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { searchParams, pathname } = new URL(message.url ?? "/", "http://node");
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of message) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString();
+    const request = {
+      method: message.method ?? "",
+      path: pathname.slice(1),
+      query: Object.fromEntries(searchParams),
+      headers: message.headers,
+      body: text === "" ? null : JSON.parse(text),
+    };
+    this.requests.push(request);
+    const answer = this.respond(request);
+    if (!answer) return;
+    setTimeout(() => {
+      response.writeHead(answer.status, { "content-type": "application/json" });
+      response.end(answer.body === undefined ? "" : JSON.stringify(answer.body));
+    }, this.delayMs);
+  }
+}
