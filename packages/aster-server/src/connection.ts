@@ -6,6 +6,7 @@ import type { ServerContext, Session } from "./commands/handler.ts";
 import type { Flusher } from "./flusher.ts";
 import type { Framing, FramingEvents } from "./framing/framing.ts";
 import type { Receiver } from "./hub.ts";
+import { networkOf } from "./network.ts";
 import { type OutgoingPacket, push } from "./outgoing.ts";
 import { Rate } from "./rate.ts";
 import type { Store } from "./store/store.ts";
@@ -30,6 +31,7 @@ export interface ConnectionContext extends ServerContext {
 export class Connection implements Receiver, Session, FramingEvents {
   /** Resolves when the socket is closed and the last request has been finished. */
   readonly done: Promise<void>;
+  readonly network: string;
   readonly #socket: Socket;
   readonly #server: ConnectionContext;
   readonly #executor: Executor;
@@ -47,6 +49,7 @@ export class Connection implements Receiver, Session, FramingEvents {
 
   constructor(socket: Socket, server: ConnectionContext) {
     const { connection } = server.settings;
+    this.network = networkOf(socket.remoteAddress ?? "");
     this.#socket = socket;
     this.#server = server;
     this.#executor = new Executor(this, server, server.store);

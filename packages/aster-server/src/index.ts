@@ -6,6 +6,7 @@
 
 export { ServerError, type ServerErrorCode } from "./errors.ts";
 export { type Logger, silentLogger } from "./logger.ts";
+export { defaultLoginLimits, type LoginLimits } from "./login-throttle.ts";
 export {
   type AsterServer,
   type AsterServerOptions,

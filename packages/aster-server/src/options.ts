@@ -1,5 +1,6 @@
 import { defaultLimits } from "@asterite/aster-protocol";
 import { ServerError } from "./errors.ts";
+import { defaultLoginLimits } from "./login-throttle.ts";
 import type { AsterServerOptions } from "./server.ts";
 import { defaultConnectionLimits } from "./settings.ts";
 
@@ -44,4 +45,5 @@ export function checkOptions(options: AsterServerOptions): void {
   }
   checkNumbers("limits", options.limits, defaultLimits);
   checkNumbers("connection", options.connection, defaultConnectionLimits);
+  checkNumbers("logins", options.logins, defaultLoginLimits);
 }

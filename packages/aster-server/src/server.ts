@@ -5,6 +5,7 @@ import { Flusher } from "./flusher.ts";
 import { LocalHub } from "./hub.ts";
 import { Listener } from "./listener.ts";
 import { type Logger, silentLogger } from "./logger.ts";
+import { defaultLoginLimits, type LoginLimits, LoginThrottle } from "./login-throttle.ts";
 import { checkOptions } from "./options.ts";
 import { builtInIcon, builtInPicture, readPng } from "./pictures.ts";
 import { type ConnectionLimits, defaultConnectionLimits, type Settings } from "./settings.ts";
@@ -43,6 +44,8 @@ export interface AsterServerOptions {
   readonly limits?: Partial<Limits>;
   /** What one connection may cost. */
   readonly connection?: Partial<ConnectionLimits>;
+  /** How guessing passwords is slowed down. */
+  readonly logins?: Partial<LoginLimits>;
   /** Where to write what happens. Default: nowhere. */
   readonly logger?: Logger;
 }
@@ -110,7 +113,9 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
       apiVersion,
       limits: { ...defaultLimits, ...options.limits },
       connection: { ...defaultConnectionLimits, ...options.connection },
+      logins: { ...defaultLoginLimits, ...options.logins },
     };
+    const logins = new LoginThrottle(settings.logins);
     const hub = new LocalHub((channel, user) => access.allowsIn(channel, user, "read_messages"));
     const listener = await Listener.open(
       { host, port, certificate },
@@ -120,6 +125,7 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
         access: () => access,
         store,
         read: store.read,
+        logins,
         flusher: new Flusher(),
         logger,
         now: Date.now,
@@ -127,6 +133,7 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
     );
     const { address, port: boundPort } = listener.address;
     const close = async ({ graceMs = 5000 }: { readonly graceMs?: number } = {}): Promise<void> => {
+      logins.close();
       await listener.close(graceMs);
       await store.close();
     };

@@ -1,4 +1,5 @@
 import type { Limits } from "@asterite/aster-protocol";
+import type { LoginLimits } from "./login-throttle.ts";
 
 /** Bounds on what one connection may cost. Times are in milliseconds, sizes in bytes. */
 export interface ConnectionLimits {
@@ -37,4 +38,5 @@ export interface Settings {
   readonly apiVersion: readonly [major: number, minor: number, patch: number];
   readonly limits: Limits;
   readonly connection: ConnectionLimits;
+  readonly logins: LoginLimits;
 }

@@ -31,7 +31,7 @@ export const accountCommands = {
       const { settings, read } = call.server;
       if (isBlank(uname) || uname.length > settings.limits.name) return refuse(Status.Malformed);
       if (await read.credentialsByName(uname)) return refuse(Status.Conflict);
-      const password = await hashPassword(passwd);
+      const password = await hashPassword(passwd, call.session.network);
       return async (tx: StoreWriter) => {
         // Somebody else may have taken the name while the password was hashed.
         if (await tx.credentialsByName(uname)) return refuse(Status.Conflict);
@@ -51,8 +51,10 @@ export const accountCommands = {
       const account = await findAccount(call.server.read, call.fields);
       if (!account) return refuse(Status.NotFound);
       // An account without a password takes the first one that it is given.
-      const adopted = account.password === "" ? await hashPassword(passwd) : undefined;
-      if (adopted === undefined && !(await verifyPassword(account.password, passwd))) {
+      const { network } = call.session;
+      const adopted = account.password === "" ? await hashPassword(passwd, network) : undefined;
+      const fits = (): Promise<boolean> => verifyPassword(account.password, passwd, network);
+      if (adopted === undefined && !(await call.server.logins.attempt(network, account.uuid, fits))) {
         return refuse(Status.Forbidden);
       }
       return async (tx: StoreWriter) => {

@@ -7,6 +7,7 @@ import {
   type RequestFields,
   Status,
 } from "@asterite/aster-protocol";
+import { GateFullError } from "../fair-gate.ts";
 import type { Audience } from "../hub.ts";
 import { OutgoingPacket } from "../outgoing.ts";
 import type { Store, StoreWriter } from "../store/store.ts";
@@ -125,7 +126,8 @@ export class Executor {
 
   /** The answer to a failure of ours; what happened is in the log. */
   failed(command: string, error: unknown): Outcome {
-    this.#server.logger.error({ err: error, command }, "command failed");
+    if (error instanceof GateFullError) this.#server.logger.debug({ command }, "too busy");
+    else this.#server.logger.error({ err: error, command }, "command failed");
     return failure(command, Status.Internal);
   }
 

@@ -2,6 +2,7 @@ import type { CommandName, ReplyInput, RequestFields, Status } from "@asterite/a
 import type { Access } from "../access.ts";
 import type { Audience, Hub } from "../hub.ts";
 import type { Logger } from "../logger.ts";
+import type { LoginThrottle } from "../login-throttle.ts";
 import type { OutgoingPacket } from "../outgoing.ts";
 import type { Settings } from "../settings.ts";
 import type { StoreReader, StoreWriter } from "../store/store.ts";
@@ -13,6 +14,7 @@ export interface ServerContext {
   /** The present answer to who may do what; asked anew for each command, since it is replaced. */
   access(): Access;
   readonly read: StoreReader;
+  readonly logins: LoginThrottle;
   readonly logger: Logger;
   /** Unix time in milliseconds. */
   now(): number;
@@ -22,6 +24,8 @@ export interface ServerContext {
 export interface Session {
   /** The account that is logged in here, if any. */
   readonly user: number | undefined;
+  /** Where the connection comes from, as bounds count it: an IPv4 address or an IPv6 network. */
+  readonly network: string;
   /** Makes the connection a session of this account. Only after the commit. */
   logIn(user: number): void;
 }
