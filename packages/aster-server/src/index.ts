@@ -10,6 +10,7 @@ export { defaultLoginLimits, type LoginLimits } from "./login-throttle.ts";
 export {
   type AsterServer,
   type AsterServerOptions,
+  type CertificateCheck,
   defaultServerOptions,
   startAsterServer,
   type TlsOptions,

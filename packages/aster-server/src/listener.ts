@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, Server as TlsServer } from "node:tls";
 import { WebSocketServer } from "ws";
 import type { Certificate } from "./certificate.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
@@ -66,9 +66,7 @@ export class Listener {
     const server = at.certificate
       ? createTlsServer({
           ...halfOpen,
-          cert: at.certificate.chain,
-          key: at.certificate.key,
-          minVersion: "TLSv1.2",
+          ...secureContext(at.certificate),
           handshakeTimeout: context.settings.connection.handshakeTimeoutMs,
         })
       : createTcpServer(halfOpen);
@@ -93,6 +91,11 @@ export class Listener {
       });
     });
     return listener;
+  }
+
+  /** Shows another certificate to connections that begin from now on. */
+  useCertificate(certificate: Certificate): void {
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext(secureContext(certificate));
   }
 
   /** The address and port in use. */
@@ -166,6 +169,12 @@ export class Listener {
     });
   }
 }
+
+const secureContext = ({ chain, key }: Certificate) => ({
+  cert: chain,
+  key,
+  minVersion: "TLSv1.2" as const,
+});
 
 function listenError(error: NodeJS.ErrnoException, { host, port }: ListenAddress): ServerError {
   const reasons: { readonly [code: string]: string } = {

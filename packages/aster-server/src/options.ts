@@ -4,6 +4,9 @@ import { defaultLoginLimits } from "./login-throttle.ts";
 import type { AsterServerOptions } from "./server.ts";
 import { defaultConnectionLimits } from "./settings.ts";
 
+/** Node turns a longer timer into one of 1 ms. */
+const longestTimerMs = 2 ** 31 - 1;
+
 const refuse = (field: string, given: unknown, allowed: string): ServerError =>
   new ServerError("OPTION_INVALID", `Option ${field} is ${JSON.stringify(given)}; allowed: ${allowed}`);
 
@@ -42,6 +45,10 @@ export function checkOptions(options: AsterServerOptions): void {
     (apiVersion.length !== 3 || apiVersion.some((part) => !Number.isInteger(part) || part < 0 || part > 255))
   ) {
     throw refuse("apiVersion", apiVersion, "three integers from 0 to 255");
+  }
+  const { checkMs } = typeof options.tls === "object" ? options.tls : {};
+  if (checkMs !== undefined && !(checkMs >= 1 && checkMs <= longestTimerMs)) {
+    throw refuse("tls.checkMs", checkMs, `a number from 1 to ${longestTimerMs}`);
   }
   checkNumbers("limits", options.limits, defaultLimits);
   checkNumbers("connection", options.connection, defaultConnectionLimits);

@@ -1,6 +1,12 @@
 import { createInflate, inflateSync } from "node:zlib";
 import { FairGate } from "./fair-gate.ts";
-import type { Rows } from "./png.ts";
+
+/** Equal rows of pixels; a filter byte stands before each. */
+export interface Rows {
+  readonly count: number;
+  /** Without the filter byte. */
+  readonly bytes: number;
+}
 
 /** Up to this size unpacking takes less time than asking another thread to do it. */
 const smallBytes = 64 * 1024;

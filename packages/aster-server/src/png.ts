@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { inflatesTo } from "./png-data.ts";
+import { inflatesTo, type Rows } from "./png-data.ts";
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const largestSide = 4096;
@@ -26,13 +26,6 @@ const adam7 = [
   [1, 0, 2, 2],
   [0, 1, 1, 2],
 ] as const;
-
-/** Equal rows of pixels; a filter byte stands before each. */
-export interface Rows {
-  readonly count: number;
-  /** Without the filter byte. */
-  readonly bytes: number;
-}
 
 class Fault extends Error {}
 

@@ -1,6 +1,7 @@
 import { defaultLimits, type Limits } from "@asterite/aster-protocol";
 import { Access } from "./access.ts";
 import { type Certificate, makeSelfSigned, ownCertificate, readCertificate } from "./certificate.ts";
+import { CertificateWatch } from "./certificate-watch.ts";
 import { Flusher } from "./flusher.ts";
 import { LocalHub } from "./hub.ts";
 import { Listener } from "./listener.ts";
@@ -11,12 +12,21 @@ import { builtInIcon, builtInPicture, readPng } from "./pictures.ts";
 import { type ConnectionLimits, defaultConnectionLimits, type Settings } from "./settings.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 
+/** When a certificate is read again. */
+export interface CertificateCheck {
+  /**
+   * How often the files are looked at, in milliseconds. A changed certificate is shown to new connections as
+   * soon as it fits its key. Default 10 000.
+   */
+  readonly checkMs?: number;
+}
+
 /** How a server is secured on the wire. */
 export type TlsOptions =
   /** A self-signed certificate, kept in the directory and made there on first start. */
-  | { readonly directory: string }
+  | ({ readonly directory: string } & CertificateCheck)
   /** PEM files: a chain, leaf first, and its key in PKCS#8. */
-  | { readonly certificateFile: string; readonly keyFile: string }
+  | ({ readonly certificateFile: string; readonly keyFile: string } & CertificateCheck)
   /** A self-signed certificate that ends with the process. */
   | "ephemeral"
   /** No TLS: passwords travel in the clear. For tests and behind a proxy on the same machine. */
@@ -65,7 +75,7 @@ export interface AsterServer {
   readonly host: string;
   /** The port in use. */
   readonly port: number;
-  /** SHA-256 of the certificate; undefined without TLS. */
+  /** SHA-256 of the certificate that new connections are shown; undefined without TLS. */
   readonly fingerprint256: string | undefined;
   /**
    * Accepts nothing more, answers what was read, closes every connection and the database. Connections that
@@ -132,15 +142,27 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
       },
     );
     const { address, port: boundPort } = listener.address;
+    const watch =
+      certificate?.files && typeof tls === "object"
+        ? new CertificateWatch(
+            certificate,
+            logger,
+            (renewed) => listener.useCertificate(renewed),
+            tls.checkMs,
+          )
+        : undefined;
     const close = async ({ graceMs = 5000 }: { readonly graceMs?: number } = {}): Promise<void> => {
       logins.close();
+      watch?.close();
       await listener.close(graceMs);
       await store.close();
     };
     return {
       host: address,
       port: boundPort,
-      fingerprint256: certificate?.fingerprint256,
+      get fingerprint256() {
+        return (watch?.current ?? certificate)?.fingerprint256;
+      },
       close,
       [Symbol.asyncDispose]: close,
     };
