@@ -49,7 +49,7 @@ describe.each(framings)("over %s", (framing) => {
     expect(await statusOf(other, "register", { uname: "x".repeat(65), passwd: "x" })).toBe(400);
     expect(await statusOf(other, "login", { passwd: "secret" })).toBe(400);
     expect(await statusOf(other, "login", { uname: null, uuid: null, passwd: "secret" })).toBe(400);
-    expect(await statusOf(other, "login", { token: "x" })).toBe(400);
+    expect(await statusOf(other, "login", { token: "x" })).toBe(403);
     expect(await statusOf(other, "login", { uname: "Ann", passwd: "secret" })).toBe(404);
     expect(await statusOf(other, "login", { uuid: 5, passwd: "secret" })).toBe(404);
     expect(await statusOf(other, "login", { uname: "ann", passwd: "Secret" })).toBe(403);

@@ -276,7 +276,7 @@ const additions = {
   delete_account: define({
     state: "in",
     extension: "admin",
-    request: { user: uuid, password: maybe(text) },
+    request: { user: uuid },
     reply: nothing,
   }),
   set_channel_state: define({

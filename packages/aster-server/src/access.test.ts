@@ -14,8 +14,8 @@ const group = (uuid: number, position: number, permissions: Permissions) => ({
 const facts = (changes: Partial<AccessFacts> = {}): AccessFacts => ({
   base: Permissions.initialBase,
   channels: [
-    { uuid: 12, name: "second", position: 1 },
-    { uuid: 11, name: "first", position: 0 },
+    { uuid: 12, name: "second", position: 1, slowSeconds: 0 },
+    { uuid: 11, name: "first", position: 0, slowSeconds: 0 },
   ],
   groups: [],
   overrides: [],

@@ -15,6 +15,8 @@ const byPosition = (a: StoredChannel, b: StoredChannel): number => a.position - 
 export class Access {
   /** Every channel, topmost first. */
   readonly channels: readonly StoredChannel[];
+  /** Every group in table order. */
+  readonly groups: readonly StoredGroup[];
   readonly #channels: ReadonlyMap<number, StoredChannel>;
   readonly #groups: ReadonlyMap<number, StoredGroup>;
   readonly #overrides = new Map<number, StoredOverride[]>();
@@ -25,6 +27,7 @@ export class Access {
   constructor(facts: AccessFacts) {
     this.#facts = facts;
     this.channels = facts.channels.toSorted(byPosition);
+    this.groups = facts.groups;
     this.#channels = new Map(facts.channels.map((channel) => [channel.uuid, channel]));
     this.#groups = new Map(facts.groups.map((group) => [group.uuid, group]));
     for (const override of facts.overrides) {
@@ -45,6 +48,31 @@ export class Access {
     return Object.fromEntries(
       overrides.map(({ entity, permissions }) => [`${entity.kind}:${entity.uuid}`, permissions.toBytes()]),
     );
+  }
+
+  /** The group, if it exists. */
+  group(uuid: number): StoredGroup | undefined {
+    return this.#groups.get(uuid);
+  }
+
+  /** The user's highest rank: the smallest position of a group. Infinite without a group, the lowest of all. */
+  rankOf(user: number): number {
+    return Math.min(...this.#groupsOf(user).map(({ position }) => position));
+  }
+
+  /** Everybody who is in a group. */
+  membersOf(group: number): number[] {
+    return [...this.#facts.memberships].filter(([, groups]) => groups.includes(group)).map(([user]) => user);
+  }
+
+  /** Whether the channel is there for the user at all. */
+  sees(channel: number, user: number): boolean {
+    return this.#channels.has(channel) && this.allowsIn(channel, user, "view_channel");
+  }
+
+  /** Whether the user gets to know what is said in the channel. */
+  mayRead(channel: number, user: number): boolean {
+    return this.sees(channel, user) && this.allowsIn(channel, user, "read_messages");
   }
 
   /** Whether the user has a server-level permission. */

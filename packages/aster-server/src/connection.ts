@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { type ParsedRequest, parseRequest } from "@asterite/aster-protocol";
+import { type ExtensionName, type ParsedRequest, parseRequest } from "@asterite/aster-protocol";
 import { Executor, type Outcome, standsAlone } from "./commands/execute.ts";
 import type { ServerContext, Session } from "./commands/handler.ts";
 import type { Flusher } from "./flusher.ts";
@@ -24,11 +24,15 @@ export interface ConnectionContext extends ServerContext {
   readonly flusher: Flusher;
 }
 
+let nextId = 1;
+
 /**
  * One client from its first byte to its end: requests are answered strictly in order, and neither what it
  * sends nor what it fails to read can grow without bound.
  */
 export class Connection implements Receiver, Session, FramingEvents {
+  /** Distinguishes it from every other connection of this process. */
+  readonly id = nextId++;
   /** Resolves when the socket is closed and the last request has been finished. */
   readonly done: Promise<void>;
   readonly network: string;
@@ -41,6 +45,8 @@ export class Connection implements Receiver, Session, FramingEvents {
   #early: OutgoingPacket[] = [];
   #framing: Framing | undefined;
   #user: number | undefined;
+  #extensions: ReadonlySet<ExtensionName> = new Set();
+  #client = "";
   #working: Promise<void> | undefined;
   /** Bytes of own replies among those waiting; a large reply is no reason to cut its reader. */
   #replyBytes = 0;
@@ -66,7 +72,7 @@ export class Connection implements Receiver, Session, FramingEvents {
       this.#replyBytes = 0;
     });
     socket.setTimeout(connection.stallTimeoutMs, () => {
-      if (socket.writableLength > 0) this.#cut("took nothing of what waits for it");
+      if (socket.writableLength > 0) this.cut("took nothing of what waits for it");
     });
     server.hub.join(this);
   }
@@ -74,6 +80,16 @@ export class Connection implements Receiver, Session, FramingEvents {
   /** The account that is logged in here, if any. */
   get user(): number | undefined {
     return this.#user;
+  }
+
+  /** What the client asked for with `hello`. */
+  get extensions(): ReadonlySet<ExtensionName> {
+    return this.#extensions;
+  }
+
+  /** Name and version that the client gave with `hello`. */
+  get client(): string {
+    return this.#client;
   }
 
   /** Whether the first byte has come. */
@@ -85,6 +101,11 @@ export class Connection implements Receiver, Session, FramingEvents {
     if (this.#closed) return;
     this.#user = user;
     this.#server.hub.sessionOpened(this);
+  }
+
+  extend(client: string, extensions: ReadonlySet<ExtensionName>): void {
+    this.#client = client;
+    this.#extensions = extensions;
   }
 
   /** The first byte has come: the version goes out before everything else. */
@@ -104,9 +125,9 @@ export class Connection implements Receiver, Session, FramingEvents {
       if (this.#early.length > readAhead) this.#early.shift();
       return;
     }
-    this.#write(this.#framing.encode(packet));
+    this.#write(this.#framing.encode(packet, this.#extensions.size > 0));
     if (this.#socket.writableLength - this.#replyBytes > this.#server.settings.connection.queuedBytes) {
-      this.#cut("reads too slowly");
+      this.cut("reads too slowly");
     }
   }
 
@@ -210,7 +231,7 @@ export class Connection implements Receiver, Session, FramingEvents {
       }
     }
     if (this.#closed || !this.#framing) return;
-    const bytes = this.#framing.encode(outcome.reply);
+    const bytes = this.#framing.encode(outcome.reply, false);
     this.#replyBytes += bytes.length;
     this.#write(bytes);
   }
@@ -231,7 +252,7 @@ export class Connection implements Receiver, Session, FramingEvents {
     });
   }
 
-  #cut(reason: string): void {
+  cut(reason: string): void {
     this.#server.logger.info({ reason, user: this.#user }, "connection cut");
     this.#closed = true;
     this.#socket.destroy();
@@ -241,7 +262,11 @@ export class Connection implements Receiver, Session, FramingEvents {
     this.#closed = true;
     this.#early = [];
     this.#waiting.length = 0;
-    const { hub } = this.#server;
+    const { hub, states } = this.#server;
+    for (const state of states.drop(this.id)) {
+      const audience = { kind: "readers", channel: state.channel, extension: "state" } as const;
+      hub.publish(audience, push("channel_state", { ...state, value: null }));
+    }
     if (hub.leave(this).wentOffline) {
       hub.publish({ kind: "everyone" }, push("online", { data: hub.online() }));
     }

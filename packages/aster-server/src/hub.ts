@@ -1,19 +1,40 @@
+import type { ExtensionName } from "@asterite/aster-protocol";
 import type { OutgoingPacket } from "./outgoing.ts";
 
 /** One receiver of packets. */
 export interface Receiver {
+  /** Distinguishes it from every other of this process. */
+  readonly id: number;
   /** The account that is logged in here, if any. */
   readonly user: number | undefined;
+  /** What its client asked for with `hello`. */
+  readonly extensions: ReadonlySet<ExtensionName>;
   /** Takes a packet; never waits and never throws. */
   deliver(packet: OutgoingPacket): void;
+  /** Ends the connection. */
+  cut(reason: string): void;
 }
 
 /** Whom a packet is for. Plain data, so that a hub may also ask other processes. */
-export type Audience =
-  /** Every open connection, logged in or not. */
-  | { readonly kind: "everyone" }
-  /** Logged-in connections whose user may read the channel. */
-  | { readonly kind: "readers"; readonly channel: number };
+export type Audience = (
+  | /** Every open connection, logged in or not. */ { readonly kind: "everyone" }
+  | /** Every connection that is logged in. */ {
+      readonly kind: "users";
+    } /** Logged-in connections whose user may read the channel. */
+  | { readonly kind: "readers"; readonly channel: number }
+  | /** The sessions of one user. */ { readonly kind: "user"; readonly user: number }
+) & {
+  /** Only connections that asked for this extension. */
+  readonly extension?: ExtensionName;
+  /** Nobody who is logged in as this user. */
+  readonly exceptUser?: number;
+  /** All but this connection. */
+  readonly exceptConnection?: number;
+  /** Only connections that did not ask for this extension. */
+  readonly lacking?: ExtensionName;
+  /** Only connections that have not said `hello`. */
+  readonly onlyLegacy?: boolean;
+};
 
 /** Presence, and the way from one event to its many receivers. */
 export interface Hub {
@@ -27,10 +48,21 @@ export interface Hub {
   online(): number[];
   /** Hands a packet to its audience, in the order of calls. */
   publish(audience: Audience, packet: OutgoingPacket): void;
+  /** Hands every user who is online a packet of their own. */
+  publishToEach(packetFor: (user: number) => OutgoingPacket): void;
+  /** Ends every session of a user. */
+  cutUser(user: number, reason: string): void;
 }
 
 /** What the hub asks about permissions. */
 export type MayRead = (channel: number, user: number) => boolean;
+
+const fits = (receiver: Receiver, audience: Audience): boolean =>
+  (audience.extension === undefined || receiver.extensions.has(audience.extension)) &&
+  (audience.lacking === undefined || !receiver.extensions.has(audience.lacking)) &&
+  (audience.exceptUser === undefined || receiver.user !== audience.exceptUser) &&
+  receiver.id !== audience.exceptConnection &&
+  !(audience.onlyLegacy && receiver.extensions.size > 0);
 
 /** The hub of a server that is one process. */
 export class LocalHub implements Hub {
@@ -69,12 +101,32 @@ export class LocalHub implements Hub {
 
   publish(audience: Audience, packet: OutgoingPacket): void {
     if (audience.kind === "everyone") {
-      for (const receiver of this.#receivers) receiver.deliver(packet);
-      return;
+      this.#deliver(this.#receivers, audience, packet);
+    } else if (audience.kind === "user") {
+      this.#deliver(this.#sessions.get(audience.user) ?? [], audience, packet);
+    } else {
+      for (const [user, sessions] of this.#sessions) {
+        if (audience.kind === "users" || this.#mayRead(audience.channel, user)) {
+          this.#deliver(sessions, audience, packet);
+        }
+      }
     }
+  }
+
+  publishToEach(packetFor: (user: number) => OutgoingPacket): void {
     for (const [user, sessions] of this.#sessions) {
-      if (!this.#mayRead(audience.channel, user)) continue;
+      const packet = packetFor(user);
       for (const receiver of sessions) receiver.deliver(packet);
+    }
+  }
+
+  cutUser(user: number, reason: string): void {
+    for (const receiver of [...(this.#sessions.get(user) ?? [])]) receiver.cut(reason);
+  }
+
+  #deliver(receivers: Iterable<Receiver>, audience: Audience, packet: OutgoingPacket): void {
+    for (const receiver of receivers) {
+      if (fits(receiver, audience)) receiver.deliver(packet);
     }
   }
 }

@@ -1,39 +1,68 @@
-import type { PushInput, PushName } from "@asterite/aster-protocol";
-import { Status } from "@asterite/aster-protocol";
+import { type PushInput, type PushName, Status } from "@asterite/aster-protocol";
 
 const textFrame = 0x81;
 
-/** A packet on its way to one connection or to many: written as JSON once, and as bytes once per framing. */
-export class OutgoingPacket {
-  readonly #json: string;
+/** A text as bytes, made once per framing. */
+class Encoded {
+  readonly #text: string;
   #line: Buffer | undefined;
   #frame: Buffer | undefined;
 
-  constructor(fields: { readonly command: string; readonly status: number }) {
-    this.#json = JSON.stringify(fields);
+  constructor(text: string) {
+    this.#text = text;
   }
 
-  /** Length of the JSON text, close enough to its size in bytes for bounds. */
   get size(): number {
-    return this.#json.length;
+    return this.#text.length;
   }
 
-  /** The packet as one line. */
   get line(): Buffer {
-    this.#line ??= Buffer.from(`${this.#json}\n`);
+    this.#line ??= Buffer.from(`${this.#text}\n`);
     return this.#line;
   }
 
-  /** The packet as one unmasked WebSocket text frame (RFC 6455, section 5.2). */
   get frame(): Buffer {
-    this.#frame ??= frameOf(this.#json);
+    this.#frame ??= frameOf(this.#text);
     return this.#frame;
   }
 }
 
+/**
+ * A packet on its way to one connection or to many: written as JSON once, and as bytes once per framing.
+ * Connections that said `hello` also get its number in the log of events, where it has one.
+ */
+export class OutgoingPacket {
+  readonly #plain: Encoded;
+  readonly #numbered: Encoded;
+
+  constructor(fields: { readonly command: string; readonly status: number }, seq?: number) {
+    const json = JSON.stringify(fields);
+    this.#plain = new Encoded(json);
+    this.#numbered = seq === undefined ? this.#plain : new Encoded(`${json.slice(0, -1)},"seq":${seq}}`);
+  }
+
+  /** Length of the JSON text, close enough to its size in bytes for bounds. */
+  get size(): number {
+    return this.#plain.size;
+  }
+
+  /** The packet as one line. */
+  line(isNumbered = false): Buffer {
+    return isNumbered ? this.#numbered.line : this.#plain.line;
+  }
+
+  /** The packet as one unmasked WebSocket text frame (RFC 6455, section 5.2). */
+  frame(isNumbered = false): Buffer {
+    return isNumbered ? this.#numbered.frame : this.#plain.frame;
+  }
+}
+
 /** Makes a push; its status is 200 like that of every push. */
-export const push = <Name extends PushName>(command: Name, fields: PushInput<Name>): OutgoingPacket =>
-  new OutgoingPacket({ ...fields, command, status: Status.Ok });
+export const push = <Name extends PushName>(
+  command: Name,
+  fields: PushInput<Name>,
+  seq?: number,
+): OutgoingPacket => new OutgoingPacket({ ...fields, command, status: Status.Ok }, seq);
 
 function frameOf(text: string): Buffer {
   const length = Buffer.byteLength(text);

@@ -2,14 +2,17 @@ import { defaultLimits, type Limits } from "@asterite/aster-protocol";
 import { Access } from "./access.ts";
 import { type Certificate, makeSelfSigned, ownCertificate, readCertificate } from "./certificate.ts";
 import { CertificateWatch } from "./certificate-watch.ts";
+import { ChannelStates } from "./channel-states.ts";
+import type { ConnectionContext } from "./connection.ts";
 import { Flusher } from "./flusher.ts";
 import { LocalHub } from "./hub.ts";
 import { Listener } from "./listener.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { defaultLoginLimits, type LoginLimits, LoginThrottle } from "./login-throttle.ts";
 import { checkOptions } from "./options.ts";
+import { Pace } from "./pace.ts";
 import { builtInIcon, builtInPicture, readPng } from "./pictures.ts";
-import { type ConnectionLimits, defaultConnectionLimits, type Settings } from "./settings.ts";
+import { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 
 /** When a certificate is read again. */
@@ -114,33 +117,31 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
     icon: givenIcon ?? (await builtInIcon()),
   });
   try {
-    const stored = await store.read.server();
-    const access = new Access(await store.read.accessFacts());
-    const settings: Settings = {
-      name: options.name ?? stored.name,
-      icon: Buffer.from(givenIcon ?? stored.icon).toString("base64"),
-      defaultPicture: picture.toString("base64"),
-      apiVersion,
-      limits: { ...defaultLimits, ...options.limits },
-      connection: { ...defaultConnectionLimits, ...options.connection },
-      logins: { ...defaultLoginLimits, ...options.logins },
-    };
-    const logins = new LoginThrottle(settings.logins);
-    const hub = new LocalHub((channel, user) => access.allowsIn(channel, user, "read_messages"));
-    const listener = await Listener.open(
-      { host, port, certificate },
-      {
-        settings,
-        hub,
-        access: () => access,
-        store,
-        read: store.read,
-        logins,
-        flusher: new Flusher(),
-        logger,
-        now: Date.now,
+    const stored = await store.read.server.get();
+    const logins = new LoginThrottle({ ...defaultLoginLimits, ...options.logins });
+    const context: ConnectionContext = {
+      settings: {
+        defaultPicture: picture.toString("base64"),
+        apiVersion,
+        limits: { ...defaultLimits, ...options.limits },
+        connection: { ...defaultConnectionLimits, ...options.connection },
       },
-    );
+      identity: {
+        name: options.name ?? stored.name,
+        icon: Buffer.from(givenIcon ?? stored.icon).toString("base64"),
+      },
+      access: new Access(await store.read.accessFacts()),
+      hub: new LocalHub((channel, user) => context.access.mayRead(channel, user)),
+      states: new ChannelStates(),
+      pace: new Pace(),
+      store,
+      read: store.read,
+      logins,
+      flusher: new Flusher(),
+      logger,
+      now: Date.now,
+    };
+    const listener = await Listener.open({ host, port, certificate }, context);
     const { address, port: boundPort } = listener.address;
     const watch =
       certificate?.files && typeof tls === "object"

@@ -1,5 +1,4 @@
 import type { Limits } from "@asterite/aster-protocol";
-import type { LoginLimits } from "./login-throttle.ts";
 
 /** Bounds on what one connection may cost. Times are in milliseconds, sizes in bytes. */
 export interface ConnectionLimits {
@@ -29,14 +28,10 @@ export const defaultConnectionLimits: ConnectionLimits = Object.freeze({
 
 /** What commands and connections are told about this server. */
 export interface Settings {
-  readonly name: string;
-  /** Base64 of a PNG. */
-  readonly icon: string;
   /** Base64 of the PNG that new accounts get. */
   readonly defaultPicture: string;
   /** The first packet of every connection. Majors other than 0 shut asterpy out. */
   readonly apiVersion: readonly [major: number, minor: number, patch: number];
   readonly limits: Limits;
   readonly connection: ConnectionLimits;
-  readonly logins: LoginLimits;
 }

@@ -1,70 +1,136 @@
-import { isBlank, Status } from "@asterite/aster-protocol";
+import { isBlank, type ReplyInput, Status } from "@asterite/aster-protocol";
 import { push } from "../outgoing.ts";
 import { hashPassword, verifyPassword } from "../password.ts";
-import type { StoredCredentials, StoreReader, StoreWriter } from "../store/store.ts";
+import type { StoreAccess, StoredCredentials } from "../store/store.ts";
+import { hashToken, makeToken } from "../token.ts";
+import { announceUser } from "./announce.ts";
 import { wireUser } from "./entities.ts";
-import { type Call, type HandlerTable, refuse } from "./handler.ts";
+import { alone, type Call, type HandlerTable, type Prepared, type Refusal, refuse } from "./handler.ts";
 
 type Credentials = Call<"register" | "login">;
 
 /** Everybody learns of the user before the reply, and before the user's first message. */
-async function openSession(call: Credentials, tx: StoreReader, uuid: number): Promise<{ uuid: number }> {
-  const user = await tx.user(uuid);
+async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Promise<ReplyInput<"login">> {
   const { hub } = call.server;
-  call.afterCommit(() => call.session.logIn(uuid));
-  if (user) call.publish({ kind: "everyone" }, push("get_metadata", { data: [wireUser(user)] }));
-  call.afterCommit(() => hub.publish({ kind: "everyone" }, push("online", { data: hub.online() })));
-  return { uuid };
+  const { session } = call;
+  call.afterCommit(() => {
+    session.logIn(uuid);
+    hub.publish({ kind: "everyone" }, push("online", { data: hub.online() }));
+  });
+  const token = call.fields.want_token ? makeToken() : undefined;
+  if (token !== undefined) {
+    const { client } = session;
+    await tx.tokens.add({ hash: hashToken(token), user: uuid, client, date: call.date });
+  }
+  const cursor = session.extensions.has("cursor") ? await tx.events.newest() : undefined;
+  return { uuid, ...(token !== undefined && { token }), ...(cursor !== undefined && { cursor }) };
+}
+
+/** Legacy clients learn users from logins; the others have loaded them, and hear of every change. */
+async function reopenSession(
+  call: Call<"login">,
+  tx: StoreAccess,
+  uuid: number,
+): Promise<ReplyInput<"login">> {
+  const user = await tx.accounts.get(uuid);
+  const metadata = user && push("get_metadata", { data: [wireUser(user)] });
+  if (metadata) call.publish({ kind: "everyone", onlyLegacy: true }, metadata);
+  return openSession(call, tx, uuid);
 }
 
 const findAccount = (
-  reader: StoreReader,
+  reader: StoreAccess,
   { uname, uuid }: Call<"login">["fields"],
 ): Promise<StoredCredentials | undefined> =>
-  uname !== undefined ? reader.credentialsByName(uname) : reader.credentialsByUuid(uuid ?? -1);
+  uname !== undefined
+    ? reader.accounts.credentialsByName(uname)
+    : reader.accounts.credentialsByUuid(uuid ?? -1);
 
-/** Registration and login. Both hash off the event loop, before their transaction. */
+/** Compares a password, unless too many were wrong. */
+function isPassword(
+  { session, server }: Call<"login" | "change_password">,
+  { uuid, password }: StoredCredentials,
+  given: string,
+): Promise<boolean> {
+  const { network } = session;
+  return server.logins.attempt(network, uuid, () => verifyPassword(password, given, network));
+}
+
+const logInByToken =
+  (call: Call<"login">, token: string): Prepared<"login"> =>
+  async (tx) => {
+    const uuid = await tx.tokens.use(hashToken(token), call.date);
+    const account = uuid === undefined ? undefined : await tx.accounts.credentialsByUuid(uuid);
+    if (!account || account.isBanned) return refuse(Status.Forbidden);
+    return reopenSession(call, tx, account.uuid);
+  };
+
+async function logInByPassword(call: Call<"login">, passwd: string): Promise<Prepared<"login"> | Refusal> {
+  const { uname, uuid } = call.fields;
+  if (uname === undefined && uuid === undefined) return refuse(Status.Malformed);
+  const account = await findAccount(call.server.read, call.fields);
+  if (!account) return refuse(Status.NotFound);
+  // An account without a password takes the first one that it is given.
+  const adopted = account.password === "" ? await hashPassword(passwd, call.session.network) : undefined;
+  if (adopted === undefined && !(await isPassword(call, account, passwd))) return refuse(Status.Forbidden);
+  return async (tx) => {
+    const now = await tx.accounts.credentialsByUuid(account.uuid);
+    if (!now) return refuse(Status.NotFound);
+    // The password was changed while this one was compared, or the user was banned.
+    if (now.password !== account.password || now.isBanned) return refuse(Status.Forbidden);
+    if (adopted !== undefined) await tx.accounts.update(account.uuid, { password: adopted });
+    return reopenSession(call, tx, account.uuid);
+  };
+}
+
+/** Registration, login, passwords and session tokens. Passwords are hashed off the event loop, before the transaction. */
 export const accountCommands = {
   register: {
     prepare: async (call) => {
       const { uname, passwd } = call.fields;
       const { settings, read } = call.server;
       if (isBlank(uname) || uname.length > settings.limits.name) return refuse(Status.Malformed);
-      if (await read.credentialsByName(uname)) return refuse(Status.Conflict);
+      if (await read.accounts.credentialsByName(uname)) return refuse(Status.Conflict);
       const password = await hashPassword(passwd, call.session.network);
-      return async (tx: StoreWriter) => {
+      return async (tx: StoreAccess) => {
         // Somebody else may have taken the name while the password was hashed.
-        if (await tx.credentialsByName(uname)) return refuse(Status.Conflict);
-        const uuid = await tx.addUser({ name: uname, pfp: settings.defaultPicture, password });
+        if (await tx.accounts.credentialsByName(uname)) return refuse(Status.Conflict);
+        const uuid = await tx.accounts.add({ name: uname, pfp: settings.defaultPicture, password });
+        await announceUser(call, tx, uuid);
         return openSession(call, tx, uuid);
       };
     },
   },
 
   login: {
+    prepare: (call) => {
+      const { token, passwd } = call.fields;
+      if (token !== undefined) return logInByToken(call, token);
+      return passwd === undefined ? refuse(Status.Malformed) : logInByPassword(call, passwd);
+    },
+  },
+
+  change_password: {
     prepare: async (call) => {
-      const { passwd, uname, uuid } = call.fields;
-      // Session tokens are not offered yet, and the reference server asks for a password too.
-      if (passwd === undefined || (uname === undefined && uuid === undefined)) {
-        return refuse(Status.Malformed);
+      const { new_password, old_password } = call.fields;
+      const isExtended = call.session.extensions.size > 0;
+      if (isExtended && old_password === undefined) return refuse(Status.Malformed);
+      if (isExtended && old_password !== undefined) {
+        const account = await call.server.read.accounts.credentialsByUuid(call.user);
+        if (!account || !(await isPassword(call, account, old_password))) return refuse(Status.Forbidden);
       }
-      const account = await findAccount(call.server.read, call.fields);
-      if (!account) return refuse(Status.NotFound);
-      // An account without a password takes the first one that it is given.
-      const { network } = call.session;
-      const adopted = account.password === "" ? await hashPassword(passwd, network) : undefined;
-      const fits = (): Promise<boolean> => verifyPassword(account.password, passwd, network);
-      if (adopted === undefined && !(await call.server.logins.attempt(network, account.uuid, fits))) {
-        return refuse(Status.Forbidden);
-      }
-      return async (tx: StoreWriter) => {
-        const now = await tx.credentialsByUuid(account.uuid);
-        if (!now) return refuse(Status.NotFound);
-        // The password was changed while this one was compared.
-        if (now.password !== account.password) return refuse(Status.Forbidden);
-        if (adopted !== undefined) await tx.setPassword(account.uuid, adopted);
-        return openSession(call, tx, account.uuid);
+      const password = await hashPassword(new_password, call.session.network);
+      return async (tx: StoreAccess) => {
+        await tx.accounts.update(call.user, { password });
+        await tx.tokens.revokeAll(call.user);
+        return {};
       };
     },
   },
+
+  list_tokens: { read: async ({ user }, tx) => ({ data: await tx.tokens.list(user) }) },
+
+  revoke_token: alone(async ({ user, fields }, tx) =>
+    (await tx.tokens.revoke(user, fields.id)) ? {} : refuse(Status.NotFound),
+  ),
 } satisfies HandlerTable;

@@ -11,11 +11,16 @@ export const wireUser = (user: StoredUser): User => ({
   group_uuid: 0,
 });
 
+type WireChannel = Omit<Channel, "permissions"> & { permissions: Record<string, number[]> };
+
 /** The channels that a user may see, as they travel. */
-export const wireChannels = (
-  access: Access,
-  user: number,
-): (Omit<Channel, "permissions"> & { permissions: Record<string, number[]> })[] =>
+export const wireChannels = (access: Access, user: number): WireChannel[] =>
   access.channels
-    .filter(({ uuid }) => access.allowsIn(uuid, user, "view_channel"))
-    .map(({ uuid, name, position }) => ({ uuid, name, position, permissions: access.overridesOf(uuid) }));
+    .filter(({ uuid }) => access.sees(uuid, user))
+    .map(({ uuid, name, position, slowSeconds }) => ({
+      uuid,
+      name,
+      position,
+      permissions: access.overridesOf(uuid),
+      ...(slowSeconds > 0 && { slow_seconds: slowSeconds }),
+    }));

@@ -10,7 +10,7 @@ import {
 import { GateFullError } from "../fair-gate.ts";
 import type { Audience } from "../hub.ts";
 import { OutgoingPacket } from "../outgoing.ts";
-import type { Store, StoreWriter } from "../store/store.ts";
+import type { Store, StoreAccess } from "../store/store.ts";
 import { type Call, type Handler, Refusal, type ServerContext, type Session } from "./handler.ts";
 import { handlers } from "./index.ts";
 
@@ -26,20 +26,17 @@ const noEffects: readonly (() => void)[] = [];
 const failureFields: { readonly [command: string]: object } = { send: { message: 0 } };
 
 /** A negative answer. */
-const failure = (command: string, status: Status): Outcome => ({
+const failure = (command: string, status: Status, details?: object): Outcome => ({
   effects: noEffects,
-  reply: new OutgoingPacket({ ...failureFields[command], command, status }),
+  reply: new OutgoingPacket({ ...failureFields[command], ...details, command, status }),
 });
 
 // The table pairs each name with its own handler, which the compiler cannot follow through a lookup.
-const handlerOf = (command: CommandName): Handler<CommandName> | undefined =>
-  handlers[command] as Handler<CommandName> | undefined;
+const handlerOf = (command: CommandName): Handler<CommandName> => handlers[command] as Handler<CommandName>;
 
 /** Whether a request does slow work before its transaction and so has to be alone in it. */
-export const standsAlone = (parsed: ParsedRequest): boolean => {
-  const handler = parsed.ok ? handlerOf(parsed.request.command) : undefined;
-  return handler !== undefined && "prepare" in handler;
-};
+export const standsAlone = (parsed: ParsedRequest): boolean =>
+  parsed.ok && "prepare" in handlerOf(parsed.request.command);
 
 /** The status with which a request is refused before its handler is asked, if it is. */
 function refusedBy(
@@ -49,7 +46,7 @@ function refusedBy(
 ): Status | undefined {
   if (definition.state === "in" && user === undefined) return definition.wrongState ?? Status.NotLoggedIn;
   if (definition.state === "out" && user !== undefined) return definition.wrongState ?? Status.WrongState;
-  if (definition.permission && user !== undefined && !server.access().allows(user, definition.permission)) {
+  if (definition.permission && user !== undefined && !server.access.allows(user, definition.permission)) {
     return Status.Forbidden;
   }
   return undefined;
@@ -60,6 +57,7 @@ class RunningCall implements Call<CommandName> {
   readonly session: Session;
   readonly user: number;
   readonly server: ServerContext;
+  readonly date: number;
   readonly effects: (() => void)[] = [];
 
   constructor(request: Request, session: Session, server: ServerContext) {
@@ -68,15 +66,17 @@ class RunningCall implements Call<CommandName> {
     // Only commands that need no login run without one, and they do not ask.
     this.user = session.user ?? -1;
     this.server = server;
+    this.date = Math.floor(server.now() / 1000);
   }
 
-  afterCommit(effect: () => void): void {
+  // Properties, not methods: handlers take them out of the call.
+  readonly afterCommit = (effect: () => void): void => {
     this.effects.push(effect);
-  }
+  };
 
-  publish(audience: Audience, packet: OutgoingPacket): void {
+  readonly publish = (audience: Audience, packet: OutgoingPacket): void => {
     this.effects.push(() => this.server.hub.publish(audience, packet));
-  }
+  };
 }
 
 /** Carries out requests of one connection; holds what all of them share. */
@@ -92,7 +92,7 @@ export class Executor {
   }
 
   /** Runs one request that does not stand alone, inside a transaction. */
-  async runShared(parsed: ParsedRequest, tx: StoreWriter): Promise<Outcome> {
+  async runShared(parsed: ParsedRequest, tx: StoreAccess): Promise<Outcome> {
     if (!parsed.ok) return this.#malformed(parsed.malformed.command, parsed.malformed.reason);
     const { command } = parsed.request;
     const call = new RunningCall(parsed.request, this.#session, this.#server);
@@ -111,7 +111,7 @@ export class Executor {
     const refused = await this.#guarded(command, async (handler) => {
       if (!("prepare" in handler)) throw new Error(`${command} does not stand alone`);
       const prepared = await handler.prepare(call);
-      if (prepared instanceof Refusal) return failure(command, prepared.status);
+      if (prepared instanceof Refusal) return this.#refused(command, prepared);
       await this.#store.transact({
         run: (tx) => this.#undoable(command, call, () => prepared(tx)),
         committed: (outcome) => {
@@ -140,12 +140,10 @@ export class Executor {
     command: CommandName,
     run: (handler: Handler<CommandName>) => Promise<Result>,
   ): Promise<Result | Outcome> {
-    const handler = handlerOf(command);
-    if (!handler) return this.#malformed(command, "not supported by this server");
     const refused = refusedBy(commands[command], this.#session.user, this.#server);
     if (refused !== undefined) return failure(command, refused);
     try {
-      return await run(handler);
+      return await run(handlerOf(command));
     } catch (error) {
       return this.failed(command, error);
     }
@@ -155,7 +153,7 @@ export class Executor {
   async #undoable(
     command: CommandName,
     call: RunningCall,
-    write: () => Promise<object | Refusal>,
+    write: () => Promise<object | Refusal> | object | Refusal,
   ): Promise<Outcome> {
     try {
       return await this.#store.attempt(async () => {
@@ -164,13 +162,17 @@ export class Executor {
         return this.#outcome(command, call, answer);
       });
     } catch (error) {
-      if (error instanceof Refusal) return failure(command, error.status);
+      if (error instanceof Refusal) return this.#refused(command, error);
       throw error;
     }
   }
 
+  #refused(command: string, { status, details }: Refusal): Outcome {
+    return failure(command, status, this.#session.extensions.size > 0 ? details : undefined);
+  }
+
   #outcome(command: string, call: RunningCall, answer: object | Refusal): Outcome {
-    if (answer instanceof Refusal) return failure(command, answer.status);
+    if (answer instanceof Refusal) return this.#refused(command, answer);
     const reply = new OutgoingPacket({ ...answer, command, status: Status.Ok });
     return { effects: call.effects, reply };
   }

@@ -1,19 +1,32 @@
-import type { CommandName, ReplyInput, RequestFields, Status } from "@asterite/aster-protocol";
+import type { CommandName, ExtensionName, ReplyInput, RequestFields, Status } from "@asterite/aster-protocol";
 import type { Access } from "../access.ts";
+import type { ChannelStates } from "../channel-states.ts";
 import type { Audience, Hub } from "../hub.ts";
 import type { Logger } from "../logger.ts";
 import type { LoginThrottle } from "../login-throttle.ts";
 import type { OutgoingPacket } from "../outgoing.ts";
+import type { Pace } from "../pace.ts";
 import type { Settings } from "../settings.ts";
-import type { StoreReader, StoreWriter } from "../store/store.ts";
+import type { StoreAccess } from "../store/store.ts";
+
+/** What clients see of the server itself; replaced when an administrator changes it. */
+export interface Identity {
+  readonly name: string;
+  /** Base64 of a PNG. */
+  readonly icon: string;
+}
 
 /** What every command can look at; one per server. */
 export interface ServerContext {
   readonly settings: Settings;
   readonly hub: Hub;
-  /** The present answer to who may do what; asked anew for each command, since it is replaced. */
-  access(): Access;
-  readonly read: StoreReader;
+  identity: Identity;
+  /** The present answer to who may do what; replaced as a whole, never changed. */
+  access: Access;
+  readonly states: ChannelStates;
+  /** When users may write again in slow channels, and connections say again that they are typing. */
+  readonly pace: Pace;
+  readonly read: StoreAccess;
   readonly logins: LoginThrottle;
   readonly logger: Logger;
   /** Unix time in milliseconds. */
@@ -22,12 +35,20 @@ export interface ServerContext {
 
 /** The connection as its commands see it. */
 export interface Session {
+  /** Distinguishes it from every other connection of this process. */
+  readonly id: number;
   /** The account that is logged in here, if any. */
   readonly user: number | undefined;
   /** Where the connection comes from, as bounds count it: an IPv4 address or an IPv6 network. */
   readonly network: string;
+  /** What the client asked for with `hello`. */
+  readonly extensions: ReadonlySet<ExtensionName>;
+  /** Name and version that the client gave with `hello`; empty without it. */
+  readonly client: string;
   /** Makes the connection a session of this account. Only after the commit. */
   logIn(user: number): void;
+  /** The client said `hello`. Only after the commit. */
+  extend(client: string, extensions: ReadonlySet<ExtensionName>): void;
 }
 
 /** One request while it is carried out. */
@@ -37,6 +58,8 @@ export interface Call<Name extends CommandName> {
   /** The account that sent this; commands of the state `in` are not run without one. */
   readonly user: number;
   readonly server: ServerContext;
+  /** Unix time in whole seconds, the same throughout the call. */
+  readonly date: number;
   /** Runs when what the command wrote is durable, before its reply is sent, in the order of calls. */
   afterCommit(effect: () => void): void;
   /** Sends a packet to an audience after the commit. */
@@ -46,14 +69,17 @@ export interface Call<Name extends CommandName> {
 /** A command's negative answer; whatever it wrote is undone. */
 export class Refusal {
   readonly status: Status;
+  /** Fields for clients that said `hello`. */
+  readonly details: object;
 
-  constructor(status: Status) {
+  constructor(status: Status, details: object = {}) {
     this.status = status;
+    this.details = details;
   }
 }
 
 /** Answers with a status other than 200. */
-export const refuse = (status: Status): Refusal => new Refusal(status);
+export const refuse = (status: Status, details?: object): Refusal => new Refusal(status, details);
 
 type Answer<Name extends CommandName> = ReplyInput<Name> | Refusal;
 
@@ -63,17 +89,22 @@ type Answer<Name extends CommandName> = ReplyInput<Name> | Refusal;
  */
 export type Handler<Name extends CommandName> =
   /** Only reads, and may share a transaction with the commands before and after it. */
-  | { readonly read: (call: Call<Name>, tx: StoreReader) => Promise<Answer<Name>> | Answer<Name> }
+  | { readonly read: (call: Call<Name>, tx: StoreAccess) => Promise<Answer<Name>> | Answer<Name> }
   /** Writes, and may share a transaction. */
-  | { readonly write: (call: Call<Name>, tx: StoreWriter) => Promise<Answer<Name>> }
+  | { readonly write: (call: Call<Name>, tx: StoreAccess) => Promise<Answer<Name>> }
   /**
    * Does slow work first, outside any transaction, and is alone in its transaction: the next request of the
    * connection waits until its effects are there.
    */
-  | { readonly prepare: (call: Call<Name>) => Promise<Prepared<Name> | Refusal> };
+  | { readonly prepare: (call: Call<Name>) => Promise<Prepared<Name> | Refusal> | Prepared<Name> | Refusal };
 
 /** What remains to be done in the transaction after slow work. */
-type Prepared<Name extends CommandName> = (tx: StoreWriter) => Promise<Answer<Name>>;
+export type Prepared<Name extends CommandName> = (tx: StoreAccess) => Promise<Answer<Name>> | Answer<Name>;
+
+/** Writes, and is alone in its transaction because the next request depends on what it changes in memory. */
+export const alone = <Name extends CommandName>(
+  write: (call: Call<Name>, tx: StoreAccess) => Promise<Answer<Name>> | Answer<Name>,
+): Handler<Name> => ({ prepare: (call) => (tx) => write(call, tx) });
 
 /** Handlers by command name. */
 export type HandlerTable = { readonly [Name in CommandName]?: Handler<Name> };

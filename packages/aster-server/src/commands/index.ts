@@ -1,16 +1,29 @@
 import { accountCommands } from "./account.ts";
 import { channelCommands } from "./channels.ts";
+import { emojiCommands } from "./emoji.ts";
+import { eventCommands } from "./events.ts";
+import { groupCommands } from "./groups.ts";
 import type { HandlerTable } from "./handler.ts";
+import { markerCommands } from "./markers.ts";
 import { messageCommands } from "./messages.ts";
+import { moderationCommands } from "./moderation.ts";
+import { presenceCommands } from "./presence.ts";
 import { serverCommands } from "./server.ts";
+import { syncCommands } from "./sync.ts";
+import { userCommands } from "./users.ts";
 
-/**
- * Every command that this server carries out. One that is missing is answered like a command that does not
- * exist, which clients read as "not supported".
- */
-export const handlers: HandlerTable = {
+/** Every command that this server carries out. */
+export const handlers: Required<HandlerTable> = {
   ...serverCommands,
   ...accountCommands,
+  ...userCommands,
   ...channelCommands,
   ...messageCommands,
+  ...groupCommands,
+  ...syncCommands,
+  ...markerCommands,
+  ...emojiCommands,
+  ...moderationCommands,
+  ...presenceCommands,
+  ...eventCommands,
 };

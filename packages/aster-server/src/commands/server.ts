@@ -1,20 +1,63 @@
-import { Status } from "@asterite/aster-protocol";
-import { wireUser } from "./entities.ts";
-import { type HandlerTable, refuse } from "./handler.ts";
+import { type ExtensionName, extensionNames, isBlank, Status } from "@asterite/aster-protocol";
+import { push } from "../outgoing.ts";
+import { checkPicture } from "../pictures.ts";
+import type { StoreAccess } from "../store/store.ts";
+import { serverVersion } from "../version.ts";
+import { announceChannels, record } from "./announce.ts";
+import { alone, type HandlerTable, refuse } from "./handler.ts";
 
-/** What a server tells everybody. */
+/** What a server tells everybody, and what it is. */
 export const serverCommands = {
   ping: { read: () => ({}) },
   // The client closes the socket itself after the answer.
   leave: { read: () => ({}) },
-  get_name: { read: ({ server }) => ({ data: server.settings.name }) },
-  get_icon: { read: ({ server }) => ({ data: server.settings.icon }) },
-  get_metadata: { read: async (_call, tx) => ({ data: (await tx.users()).map(wireUser) }) },
-  get_user: {
-    read: async ({ fields }, tx) => {
-      const user = await tx.user(fields.uuid);
-      return user ? { data: wireUser(user) } : refuse(Status.NotFound);
+  get_name: { read: ({ server }) => ({ data: server.identity.name }) },
+  get_icon: { read: ({ server }) => ({ data: server.identity.icon }) },
+
+  hello: alone(async ({ fields, session, server, afterCommit }, tx) => {
+    const asked = new Set(fields.extensions);
+    const extensions = new Set<ExtensionName>(extensionNames.filter((name) => asked.has(name)));
+    const { content, line, history, pfp } = server.settings.limits;
+    afterCommit(() => session.extend(fields.client, extensions));
+    return {
+      server: `asterite/${serverVersion}`,
+      extensions: [...extensionNames],
+      limits: { content, line, history, pfp },
+      ...(extensions.has("cursor") && { cursor: await tx.events.newest() }),
+    };
+  }),
+
+  set_server: {
+    prepare: async (call) => {
+      const { name, icon } = call.fields;
+      const { limits } = call.server.settings;
+      if (name === undefined && icon === undefined) return refuse(Status.Malformed);
+      if (name !== undefined && (isBlank(name) || name.length > limits.name)) return refuse(Status.Malformed);
+      if (icon !== undefined && !(await checkPicture(icon, limits.pfp))) return refuse(Status.Malformed);
+      return async (tx: StoreAccess) => {
+        if (name !== undefined) {
+          await tx.server.update({ name });
+          const seq = await record(call, tx, "get_name");
+          call.publish({ kind: "everyone", extension: "admin" }, push("get_name", { data: name }, seq));
+        }
+        if (icon !== undefined) {
+          await tx.server.update({ icon: Buffer.from(icon, "base64") });
+          const seq = await record(call, tx, "get_icon");
+          call.publish({ kind: "everyone", extension: "admin" }, push("get_icon", { data: icon }, seq));
+        }
+        call.afterCommit(() => {
+          const { identity } = call.server;
+          call.server.identity = { name: name ?? identity.name, icon: icon ?? identity.icon };
+        });
+        return {};
+      };
     },
   },
-  online: { read: ({ server }) => ({ data: server.hub.online() }) },
+
+  set_base_permissions: alone(async (call, tx) => {
+    await tx.server.update({ base: call.fields.permissions });
+    // They decide which channels one sees.
+    await announceChannels(call, tx);
+    return {};
+  }),
 } satisfies HandlerTable;

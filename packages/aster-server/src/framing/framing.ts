@@ -14,8 +14,8 @@ export interface FramingEvents {
 export interface Framing {
   /** Name for logs. */
   readonly kind: "lines" | "websocket";
-  /** The bytes of a packet in this framing. */
-  encode(packet: OutgoingPacket): Buffer;
+  /** The bytes of a packet in this framing, with its number in the log of events or without. */
+  encode(packet: OutgoingPacket, isNumbered: boolean): Buffer;
   /** Stops reading, so that the peer feels it. */
   pause(): void;
   /** Reads on. */

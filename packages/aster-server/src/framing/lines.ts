@@ -30,8 +30,8 @@ export class LineFraming implements Framing {
     this.#take(first);
   }
 
-  encode(packet: OutgoingPacket): Buffer {
-    return packet.line;
+  encode(packet: OutgoingPacket, isNumbered: boolean): Buffer {
+    return packet.line(isNumbered);
   }
 
   pause(): void {

@@ -19,8 +19,8 @@ export class WebSocketFraming implements Framing {
     webSocket.on("error", (error) => events.broken(error.message));
   }
 
-  encode(packet: OutgoingPacket): Buffer {
-    return packet.frame;
+  encode(packet: OutgoingPacket, isNumbered: boolean): Buffer {
+    return packet.frame(isNumbered);
   }
 
   pause(): void {

@@ -1,4 +1,4 @@
-import type { Message, Permissions } from "@asterite/aster-protocol";
+import type { Emoji, Message, Permissions, SessionToken, SyncServer } from "@asterite/aster-protocol";
 
 /** An account as it is stored, without its password. */
 export interface StoredUser {
@@ -15,6 +15,73 @@ export interface StoredCredentials {
   readonly uuid: number;
   /** PHC string; empty for a legacy account that adopts the first password given. */
   readonly password: string;
+  readonly isBanned: boolean;
+}
+
+/** Accounts. */
+export interface AccountStore {
+  /** All of them in the order in which they were created. */
+  all(): Promise<StoredUser[]>;
+  get(uuid: number): Promise<StoredUser | undefined>;
+  credentialsByUuid(uuid: number): Promise<StoredCredentials | undefined>;
+  /** Names are not unique in old databases: the oldest account counts. */
+  credentialsByName(name: string): Promise<StoredCredentials | undefined>;
+  /** Stores a new account without groups under a fresh uuid, which is returned. */
+  add(user: { name: string; pfp: string; password: string }): Promise<number>;
+  update(uuid: number, change: { name?: string; pfp?: string; password?: string }): Promise<void>;
+  setGroups(uuid: number, groups: readonly number[]): Promise<void>;
+  /** Takes away what is the user's alone, and leaves a nameless account behind that cannot be logged in to. */
+  erase(uuid: number, replacement: { name: string; pfp: string }): Promise<void>;
+  ban(uuid: number, date: number): Promise<void>;
+  /** Says whether there was a ban. */
+  unban(uuid: number): Promise<boolean>;
+  bans(): Promise<{ user: number; date: number }[]>;
+}
+
+/** Session tokens, known by their hashes. */
+export interface TokenStore {
+  add(token: { hash: Uint8Array; user: number; client: string; date: number }): Promise<void>;
+  /** The account behind a token; notes the use. */
+  use(hash: Uint8Array, date: number): Promise<number | undefined>;
+  list(user: number): Promise<SessionToken[]>;
+  /** Says whether the user had such a token. */
+  revoke(user: number, id: number): Promise<boolean>;
+  revokeAll(user: number): Promise<void>;
+}
+
+/** A page of a channel's messages. */
+export interface HistoryQuery {
+  readonly channel: number;
+  /** Most messages to return. */
+  readonly limit: number;
+  /** Only messages stored before this one, which may be in any channel. */
+  readonly before?: number | undefined;
+}
+
+/** What to look for in the texts of messages. */
+export interface SearchQuery {
+  readonly words: string;
+  /** Only messages in these channels. */
+  readonly channels: readonly number[];
+  readonly author?: number | undefined;
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
+/** Messages. */
+export interface MessageStore {
+  get(uuid: number): Promise<Message | undefined>;
+  /** Oldest first; undefined if `before` does not exist. */
+  history(query: HistoryQuery): Promise<Message[] | undefined>;
+  /** Stores a message under a fresh uuid and returns it whole. */
+  add(message: Omit<Message, "uuid" | "edited">): Promise<Message>;
+  edit(message: Message, content: string): Promise<void>;
+  remove(message: Message): Promise<void>;
+  /** The message that a user sent under a nonce during the day before a Unix time in seconds. */
+  byNonce(user: number, nonce: string, date: number): Promise<number | undefined>;
+  rememberNonce(user: number, nonce: string, message: number, date: number): Promise<void>;
+  /** Newest first, with what was found marked; undefined if `before` does not exist. */
+  search(query: SearchQuery): Promise<(Message & { snippet: string })[] | undefined>;
 }
 
 /** A channel as it is stored; overrides are apart. */
@@ -22,6 +89,31 @@ export interface StoredChannel {
   readonly uuid: number;
   readonly name: string;
   readonly position: number;
+  /** Seconds that a user has to wait between two messages. */
+  readonly slowSeconds: number;
+}
+
+/** Whom an override concerns. */
+export interface Entity {
+  readonly kind: "user" | "group";
+  readonly uuid: number;
+}
+
+/** What one channel says differently for one group or user. */
+export interface StoredOverride {
+  readonly channel: number;
+  readonly entity: Entity;
+  readonly permissions: Permissions;
+}
+
+/** Channels. Positions are the caller's to keep without gaps. */
+export interface ChannelStore {
+  add(channel: { name: string; position: number }): Promise<number>;
+  rename(uuid: number, name: string): Promise<void>;
+  setPositions(positions: ReadonlyMap<number, number>): Promise<void>;
+  setOverrides(uuid: number, overrides: readonly Omit<StoredOverride, "channel">[]): Promise<void>;
+  setSlowSeconds(uuid: number, seconds: number): Promise<void>;
+  remove(uuid: number): Promise<void>;
 }
 
 /** A group as it is stored. */
@@ -33,11 +125,13 @@ export interface StoredGroup {
   readonly position: number;
 }
 
-/** What one channel says differently for one group or user. */
-export interface StoredOverride {
-  readonly channel: number;
-  readonly entity: { readonly kind: "user" | "group"; readonly uuid: number };
-  readonly permissions: Permissions;
+/** Groups. Positions are the caller's to keep without gaps. */
+export interface GroupStore {
+  add(group: Omit<StoredGroup, "uuid">): Promise<number>;
+  update(group: StoredGroup): Promise<void>;
+  setPositions(positions: ReadonlyMap<number, number>): Promise<void>;
+  /** Removes the group with its memberships and overrides. */
+  remove(uuid: number): Promise<void>;
 }
 
 /** Everything that decides who may do what, small enough to be kept in memory. */
@@ -50,6 +144,33 @@ export interface AccessFacts {
   readonly memberships: ReadonlyMap<number, readonly number[]>;
 }
 
+/** What a user keeps here for other servers. */
+export interface SyncStore {
+  profile(user: number): Promise<{ uname: string; pfp: string } | undefined>;
+  setProfile(user: number, profile: { uname: string; pfp: string }): Promise<void>;
+  servers(user: number): Promise<SyncServer[]>;
+  /** Replaces the whole list; its order counts. */
+  setServers(user: number, servers: readonly SyncServer[]): Promise<void>;
+}
+
+/** How far a user has read a channel. */
+export interface ReadMarker {
+  readonly channel: number;
+  /** Unix time in seconds of the message read last. */
+  readonly date: number;
+  /** That message; undefined for a marker that only has a date. */
+  readonly message: number | undefined;
+  /** Messages in the channel after it. */
+  readonly unread: number;
+}
+
+/** Read markers. */
+export interface MarkerStore {
+  set(user: number, message: Message): Promise<void>;
+  get(user: number, channel: number): Promise<ReadMarker | undefined>;
+  all(user: number): Promise<ReadMarker[]>;
+}
+
 /** Name and icon as kept in the database, used where the operator gave none. */
 export interface StoredServer {
   readonly name: string;
@@ -57,37 +178,61 @@ export interface StoredServer {
   readonly icon: Uint8Array;
 }
 
-/** A page of a channel's messages. */
-export interface HistoryQuery {
-  readonly channel: number;
-  /** Most messages to return. */
-  readonly limit: number;
-  /** Only messages stored before this one, which may be in any channel. */
-  readonly before?: number | undefined;
+/** What the server is, and its emoji. */
+export interface ServerStore {
+  get(): Promise<StoredServer>;
+  update(change: { name?: string; icon?: Uint8Array; base?: Permissions }): Promise<void>;
+  emoji(): Promise<{ uuid: number; name: string }[]>;
+  getEmoji(uuid: number): Promise<Emoji | undefined>;
+  addEmoji(emoji: { name: string; data: string }): Promise<number>;
+  /** Says whether there was such an emoji. */
+  removeEmoji(uuid: number): Promise<boolean>;
 }
 
-/** Questions to the database. Inside a transaction they see what it has written. */
-export interface StoreReader {
-  server(): Promise<StoredServer>;
+/** What happened, in the order in which everybody saw it. */
+export interface StoredEvent {
+  readonly seq: number;
+  readonly kind: EventKind;
+  /** The channel that one must be able to read. */
+  readonly channel: number | null;
+  /** The message or user that it is about. */
+  readonly subject: number | null;
+}
+
+/** Facts that clients keep; each is the name of the push that tells it. */
+export type EventKind =
+  | "content"
+  | "message_edited"
+  | "message_deleted"
+  | "get_metadata"
+  | "list_channels"
+  | "list_groups"
+  | "list_emoji"
+  | "get_name"
+  | "get_icon";
+
+/** The log behind catching up. Bounded: old entries go. */
+export interface EventStore {
+  /** Notes an event and returns its number. */
+  add(kind: EventKind, channel: number | null, subject: number | null, date: number): Promise<number>;
+  /** Number of the newest event; 0 if there is none. */
+  newest(): Promise<number>;
+  /** Events after a number; undefined if some of them are gone. */
+  after(cursor: number, limit: number): Promise<StoredEvent[] | undefined>;
+}
+
+/** Everything that can be asked and changed. Inside a transaction one sees what it has written. */
+export interface StoreAccess {
+  readonly accounts: AccountStore;
+  readonly tokens: TokenStore;
+  readonly messages: MessageStore;
+  readonly channels: ChannelStore;
+  readonly groups: GroupStore;
+  readonly sync: SyncStore;
+  readonly markers: MarkerStore;
+  readonly server: ServerStore;
+  readonly events: EventStore;
   accessFacts(): Promise<AccessFacts>;
-  /** All accounts in the order in which they were created. */
-  users(): Promise<StoredUser[]>;
-  user(uuid: number): Promise<StoredUser | undefined>;
-  credentialsByUuid(uuid: number): Promise<StoredCredentials | undefined>;
-  /** Names are not unique in old databases: the oldest account counts. */
-  credentialsByName(name: string): Promise<StoredCredentials | undefined>;
-  message(uuid: number): Promise<Message | undefined>;
-  /** Oldest first; undefined if `before` does not exist. */
-  history(query: HistoryQuery): Promise<Message[] | undefined>;
-}
-
-/** What commands may change. */
-export interface StoreWriter extends StoreReader {
-  /** Stores a new account without groups under a fresh uuid, which is returned. */
-  addUser(user: { name: string; pfp: string; password: string }): Promise<number>;
-  setPassword(uuid: number, password: string): Promise<void>;
-  /** Stores a message under a fresh uuid and returns it whole. */
-  addMessage(message: Omit<Message, "uuid" | "edited">): Promise<Message>;
 }
 
 /** One piece of work in a transaction. */
@@ -96,7 +241,7 @@ export interface Work<Result> {
    * Reads and writes. What it does becomes durable together or not at all; it must have no effect outside
    * the transaction.
    */
-  run(tx: StoreWriter): Promise<Result>;
+  run(tx: StoreAccess): Promise<Result>;
   /**
    * Called at once when the work is durable, in the order in which works were run, and before any later work
    * of the same store runs. Here, and not before, the world may learn of it.
@@ -106,8 +251,8 @@ export interface Work<Result> {
 
 /** Where everything that must survive a crash is kept. */
 export interface Store {
-  /** Reads outside a transaction. */
-  readonly read: StoreReader;
+  /** For questions outside a transaction; what is written through it is durable only with the next commit. */
+  readonly read: StoreAccess;
   /**
    * Runs work and makes it durable; resolves after `committed`. Works of several callers may share one
    * commit. Rejects, with nothing kept of this work, if it throws or if the commit fails.

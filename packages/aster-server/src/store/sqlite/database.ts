@@ -5,7 +5,7 @@ import { Permissions } from "@asterite/aster-protocol";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import { ServerError } from "../../errors.ts";
 import { randomUuid } from "../../uuid.ts";
-import { createIndexes, createTables, schemaVersion, type Tables } from "./schema.ts";
+import { createAdditions, createTables, schemaVersion, type Tables } from "./schema.ts";
 
 /** One open database file, or one in memory. */
 export interface OpenDatabase {
@@ -38,7 +38,7 @@ export function openDatabase(file: string, initial: InitialContent): OpenDatabas
     raw.exec("pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full");
     raw.exec("begin immediate");
     prepareTables(raw, file, initial);
-    raw.exec(createIndexes);
+    raw.exec(createAdditions);
     raw.exec("commit");
     return { raw, query: new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(raw) }) }) };
   } catch (error) {

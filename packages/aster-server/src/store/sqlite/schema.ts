@@ -1,13 +1,16 @@
 import type { Generated } from "kysely";
 
-/** The tables of the reference server at version 5, which stays able to use the file. */
+/** A table with SQLite's hidden column, whose order is the order of insertion. */
+interface Rows {
+  rowid: Generated<number>;
+}
+
+/** The tables of the reference server at version 5, which stays able to use the file, and our own. */
 export interface Tables {
   version: { version: number };
   server_config: { name: string; icon: Uint8Array; base_perms: Uint8Array };
-  channels: { rowid: Generated<number>; uuid: number; name: string; position: number };
-  messages: {
-    /** Hidden column whose order is the order of history. */
-    rowid: Generated<number>;
+  channels: Rows & { uuid: number; name: string; position: number };
+  messages: Rows & {
     uuid: number;
     content: string;
     author_uuid: number;
@@ -16,22 +19,49 @@ export interface Tables {
     edited: number;
     reply: number | null;
   };
-  users: { rowid: Generated<number>; uuid: number; name: string; pfp: string; password: string };
-  groups: {
-    rowid: Generated<number>;
-    uuid: number;
-    name: string;
-    colour: number;
-    permissions: Uint8Array;
-    position: number;
+  users: Rows & { uuid: number; name: string; pfp: string; password: string };
+  groups: Rows & { uuid: number; name: string; colour: number; permissions: Uint8Array; position: number };
+  user_groups: Rows & { user_uuid: number; group_uuid: number };
+  sync_data: { user_uuid: number; uname: string; pfp: string };
+  sync_servers: {
+    user_uuid: number;
+    uuid: number | null;
+    uname: string;
+    ip: string;
+    port: number;
+    pfp: string | null;
+    name: string | null;
+    idx: number;
   };
-  user_groups: { rowid: Generated<number>; user_uuid: number; group_uuid: number };
+  emojis: Rows & { uuid: number; name: string; data: string };
   channel_group_permissions: {
     channel_uuid: number;
     user_uuid: number | null;
     group_uuid: number | null;
     permissions: Uint8Array;
   };
+  last_read_messages: { user_uuid: number; channel_uuid: number; date: number };
+
+  asterite_bans: { user_uuid: number; date: number };
+  asterite_tokens: {
+    id: Generated<number>;
+    hash: Uint8Array;
+    user_uuid: number;
+    client: string;
+    created: number;
+    last_used: number;
+  };
+  asterite_nonces: { user_uuid: number; nonce: string; message_uuid: number; date: number };
+  asterite_markers: { user_uuid: number; channel_uuid: number; message_uuid: number; message_rowid: number };
+  asterite_channels: { channel_uuid: number; slow_seconds: number };
+  asterite_events: {
+    seq: Generated<number>;
+    kind: string;
+    channel_uuid: number | null;
+    subject: number | null;
+    date: number;
+  };
+  asterite_search: { rowid: number; content: string };
 }
 
 /** The version whose shape {@link createTables} makes. */
@@ -70,9 +100,30 @@ export const createTables = `
     date integer not null, primary key (user_uuid, channel_uuid));
 `;
 
-/** Upstream has none of these and does not mind them. */
-export const createIndexes = `
+/** Indexes and tables of our own. Upstream knows none of them and does not mind. */
+export const createAdditions = `
   create index if not exists asterite_messages_channel on messages(channel_uuid);
   create index if not exists asterite_users_name on users(name);
   create index if not exists asterite_user_groups_user on user_groups(user_uuid);
+  create index if not exists asterite_sync_servers_user on sync_servers(user_uuid);
+
+  create table if not exists asterite_bans (user_uuid integer primary key, date integer not null);
+  create table if not exists asterite_tokens (
+    id integer primary key autoincrement, hash blob not null unique, user_uuid integer not null,
+    client text not null, created integer not null, last_used integer not null);
+  create index if not exists asterite_tokens_user on asterite_tokens(user_uuid);
+  create table if not exists asterite_nonces (
+    user_uuid integer not null, nonce text not null, message_uuid integer not null, date integer not null,
+    primary key (user_uuid, nonce)) without rowid;
+  create index if not exists asterite_nonces_date on asterite_nonces(date);
+  create table if not exists asterite_markers (
+    user_uuid integer not null, channel_uuid integer not null, message_uuid integer not null,
+    message_rowid integer not null, primary key (user_uuid, channel_uuid)) without rowid;
+  create table if not exists asterite_channels (
+    channel_uuid integer primary key, slow_seconds integer not null);
+  create table if not exists asterite_events (
+    seq integer primary key autoincrement, kind text not null, channel_uuid integer, subject integer,
+    date integer not null);
+  create virtual table if not exists asterite_search using fts5(
+    content, content = 'messages', content_rowid = 'rowid', tokenize = 'unicode61 remove_diacritics 2');
 `;

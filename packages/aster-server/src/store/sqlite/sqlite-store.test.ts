@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, expect, it } from "vitest";
 import { ServerError } from "../../errors.ts";
-import type { Store, StoreWriter } from "../store.ts";
+import type { Store, StoreAccess } from "../store.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 const initial = { name: "Test", icon: new Uint8Array([1, 2, 3]) };
@@ -21,7 +21,7 @@ function openStore(file = ":memory:"): Store {
   return store;
 }
 
-async function write<Result>(store: Store, run: (tx: StoreWriter) => Promise<Result>): Promise<Result> {
+async function write<Result>(store: Store, run: (tx: StoreAccess) => Promise<Result>): Promise<Result> {
   let kept: { result: Result } | undefined;
   await store.transact({
     run,
@@ -34,7 +34,7 @@ async function write<Result>(store: Store, run: (tx: StoreWriter) => Promise<Res
 }
 
 const addUser = (store: Store, name: string) =>
-  write(store, (tx) => tx.addUser({ name, pfp: "", password: "hash" }));
+  write(store, (tx) => tx.accounts.add({ name, pfp: "", password: "hash" }));
 
 async function talk(store: Store, texts: readonly string[]) {
   const { channels } = await store.read.accessFacts();
@@ -43,7 +43,9 @@ async function talk(store: Store, texts: readonly string[]) {
   const messages = await write(store, async (tx) => {
     const added = [];
     for (const content of texts) {
-      added.push(await tx.addMessage({ content, author_uuid, channel_uuid: channel, date: 5, reply: null }));
+      added.push(
+        await tx.messages.add({ content, author_uuid, channel_uuid: channel, date: 5, reply: null }),
+      );
     }
     return added;
   });
@@ -55,8 +57,10 @@ it("fills a fresh database as the reference server does", async () => {
   const store = openStore(file);
   const facts = await store.read.accessFacts();
   expect(facts.base.toBytes()).toEqual([170, 150, 5]);
-  expect(facts.channels).toEqual([{ uuid: expect.any(Number), name: "general", position: 0 }]);
-  expect(await store.read.server()).toEqual(initial);
+  expect(facts.channels).toEqual([
+    { uuid: expect.any(Number), name: "general", position: 0, slowSeconds: 0 },
+  ]);
+  expect(await store.read.server.get()).toEqual(initial);
   await store.close();
   open.pop();
   const raw = new DatabaseSync(file, { readOnly: true });
@@ -85,23 +89,23 @@ it("pages history by insertion order, oldest first, with an exclusive bound", as
   const store = openStore();
   const { channel, messages } = await talk(store, ["1", "2", "3", "4", "5"]);
   const page = async (limit: number, before?: number) =>
-    (await store.read.history({ channel, limit, before }))?.map(({ content }) => content);
+    (await store.read.messages.history({ channel, limit, before }))?.map(({ content }) => content);
   expect(await page(3)).toEqual(["3", "4", "5"]);
   expect(await page(10)).toEqual(["1", "2", "3", "4", "5"]);
   expect(await page(0)).toEqual([]);
   expect(await page(2, messages[2]?.uuid)).toEqual(["1", "2"]);
   expect(await page(5, messages[0]?.uuid)).toEqual([]);
   expect(await page(5, 12345)).toBeUndefined();
-  expect(await store.read.history({ channel: channel + 1, limit: 5 })).toEqual([]);
+  expect(await store.read.messages.history({ channel: channel + 1, limit: 5 })).toEqual([]);
 });
 
 it("lets the oldest account of a name log in", async () => {
   const store = openStore();
   const oldest = await addUser(store, "twin");
   await addUser(store, "twin");
-  expect((await store.read.credentialsByName("twin"))?.uuid).toBe(oldest);
-  expect(await store.read.credentialsByName("Twin")).toBeUndefined();
-  expect((await store.read.users()).map(({ name }) => name)).toEqual(["twin", "twin"]);
+  expect((await store.read.accounts.credentialsByName("twin"))?.uuid).toBe(oldest);
+  expect(await store.read.accounts.credentialsByName("Twin")).toBeUndefined();
+  expect((await store.read.accounts.all()).map(({ name }) => name)).toEqual(["twin", "twin"]);
 });
 
 it("keeps what was committed and nothing else over a restart", async () => {
@@ -110,15 +114,15 @@ it("keeps what was committed and nothing else over a restart", async () => {
   const { messages } = await talk(store, ["kept"]);
   await expect(
     write(store, async (tx) => {
-      await tx.addUser({ name: "undone", pfp: "", password: "" });
+      await tx.accounts.add({ name: "undone", pfp: "", password: "" });
       throw new Error("no");
     }),
   ).rejects.toThrow("no");
   await store.close();
   open.pop();
   const again = openStore(file);
-  expect(await again.read.message(messages[0]?.uuid ?? 0)).toEqual(messages[0]);
-  expect(await again.read.credentialsByName("undone")).toBeUndefined();
+  expect(await again.read.messages.get(messages[0]?.uuid ?? 0)).toEqual(messages[0]);
+  expect(await again.read.accounts.credentialsByName("undone")).toBeUndefined();
 });
 
 it("keeps a second process away from the file", async () => {

@@ -1,19 +1,18 @@
-import { type Message, Permissions } from "@asterite/aster-protocol";
-import { type Kysely, type Selectable, sql } from "kysely";
-import { randomUuid } from "../../uuid.ts";
-import type {
-  AccessFacts,
-  HistoryQuery,
-  Store,
-  StoredCredentials,
-  StoredServer,
-  StoredUser,
-  StoreWriter,
-  Work,
-} from "../store.ts";
+import type { Kysely } from "kysely";
+import type { AccessFacts, Store, StoreAccess, Work } from "../store.ts";
+import { readAccessFacts } from "./access-facts.ts";
+import { SqliteAccounts } from "./accounts.ts";
+import { SqliteChannels } from "./channels.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { type InitialContent, type OpenDatabase, openDatabase } from "./database.ts";
+import { SqliteEvents } from "./events.ts";
+import { SqliteGroups } from "./groups.ts";
+import { SqliteMarkers } from "./markers.ts";
+import { SqliteMessages } from "./messages.ts";
 import type { Tables } from "./schema.ts";
+import { SqliteServer } from "./server-facts.ts";
+import { SqliteSync } from "./sync.ts";
+import { SqliteTokens } from "./tokens.ts";
 
 /** Opens the embedded store: one SQLite file, or `:memory:`. */
 export function openSqliteStore(file: string, initial: InitialContent): Store {
@@ -21,7 +20,7 @@ export function openSqliteStore(file: string, initial: InitialContent): Store {
 }
 
 class SqliteStore implements Store {
-  readonly read: SqliteAccess;
+  readonly read: StoreAccess;
   readonly #database: OpenDatabase;
   readonly #queue: CommitQueue;
 
@@ -52,168 +51,32 @@ class SqliteStore implements Store {
   }
 }
 
-/** Groups of one user as a JSON array, in table order. */
-const groupsOfUser = sql<string>`
-  coalesce((select json_group_array(group_uuid order by rowid) from user_groups where user_uuid = users.uuid), '[]')`;
-
-const toMessage = (row: Omit<Selectable<Tables["messages"]>, "rowid">): Message => ({
-  uuid: row.uuid,
-  content: row.content,
-  author_uuid: row.author_uuid,
-  channel_uuid: row.channel_uuid,
-  date: row.date,
-  edited: row.edited !== 0,
-  reply: row.reply,
-});
-
-const messageColumns = ["uuid", "content", "author_uuid", "channel_uuid", "date", "edited", "reply"] as const;
-
-class SqliteAccess implements StoreWriter {
+class SqliteAccess implements StoreAccess {
+  readonly accounts: SqliteAccounts;
+  readonly tokens: SqliteTokens;
+  readonly messages: SqliteMessages;
+  readonly channels: SqliteChannels;
+  readonly groups: SqliteGroups;
+  readonly sync: SqliteSync;
+  readonly markers: SqliteMarkers;
+  readonly server: SqliteServer;
+  readonly events: SqliteEvents;
   readonly #query: Kysely<Tables>;
 
   constructor(query: Kysely<Tables>) {
     this.#query = query;
+    this.accounts = new SqliteAccounts(query);
+    this.tokens = new SqliteTokens(query);
+    this.messages = new SqliteMessages(query);
+    this.channels = new SqliteChannels(query);
+    this.groups = new SqliteGroups(query);
+    this.sync = new SqliteSync(query);
+    this.markers = new SqliteMarkers(query);
+    this.server = new SqliteServer(query);
+    this.events = new SqliteEvents(query);
   }
 
-  async server(): Promise<StoredServer> {
-    const row = await this.#query.selectFrom("server_config").select(["name", "icon"]).executeTakeFirst();
-    return row ?? { name: "", icon: new Uint8Array() };
-  }
-
-  async accessFacts(): Promise<AccessFacts> {
-    const config = await this.#query.selectFrom("server_config").select("base_perms").executeTakeFirst();
-    const channels = await this.#query
-      .selectFrom("channels")
-      .select(["uuid", "name", "position"])
-      .orderBy("rowid")
-      .execute();
-    const groups = await this.#query
-      .selectFrom("groups")
-      .select(["uuid", "name", "colour", "permissions", "position"])
-      .orderBy("rowid")
-      .execute();
-    const overrides = await this.#query.selectFrom("channel_group_permissions").selectAll().execute();
-    const rows = await this.#query
-      .selectFrom("user_groups")
-      .select(["user_uuid", "group_uuid"])
-      .orderBy("rowid")
-      .execute();
-    const memberships = new Map<number, number[]>();
-    for (const { user_uuid, group_uuid } of rows) {
-      const mine = memberships.get(user_uuid);
-      if (mine) mine.push(group_uuid);
-      else memberships.set(user_uuid, [group_uuid]);
-    }
-    return {
-      base: config ? Permissions.fromBytes(config.base_perms) : Permissions.initialBase,
-      channels,
-      groups: groups.map((row) => ({ ...row, permissions: Permissions.fromBytes(row.permissions) })),
-      overrides: overrides.flatMap((row) => {
-        const permissions = Permissions.fromBytes(row.permissions);
-        const channel = row.channel_uuid;
-        if (row.user_uuid !== null) {
-          return { channel, permissions, entity: { kind: "user" as const, uuid: row.user_uuid } };
-        }
-        if (row.group_uuid !== null) {
-          return { channel, permissions, entity: { kind: "group" as const, uuid: row.group_uuid } };
-        }
-        return [];
-      }),
-      memberships,
-    };
-  }
-
-  #users() {
-    return this.#query.selectFrom("users").select(["uuid", "name", "pfp", groupsOfUser.as("groups")]);
-  }
-
-  async users(): Promise<StoredUser[]> {
-    const rows = await this.#users().orderBy("users.rowid").execute();
-    return rows.map((row) => ({ ...row, groups: JSON.parse(row.groups) }));
-  }
-
-  async user(uuid: number): Promise<StoredUser | undefined> {
-    const row = await this.#users().where("uuid", "=", uuid).executeTakeFirst();
-    return row && { ...row, groups: JSON.parse(row.groups) };
-  }
-
-  #credentials() {
-    return this.#query.selectFrom("users").select(["uuid", "password"]);
-  }
-
-  credentialsByUuid(uuid: number): Promise<StoredCredentials | undefined> {
-    return this.#credentials().where("uuid", "=", uuid).executeTakeFirst();
-  }
-
-  credentialsByName(name: string): Promise<StoredCredentials | undefined> {
-    return this.#credentials().where("name", "=", name).orderBy("rowid").limit(1).executeTakeFirst();
-  }
-
-  async message(uuid: number): Promise<Message | undefined> {
-    const row = await this.#query
-      .selectFrom("messages")
-      .select(messageColumns)
-      .where("uuid", "=", uuid)
-      .executeTakeFirst();
-    return row && toMessage(row);
-  }
-
-  async history({ channel, limit, before }: HistoryQuery): Promise<Message[] | undefined> {
-    let query = this.#query
-      .selectFrom("messages")
-      .select(messageColumns)
-      .where("channel_uuid", "=", channel)
-      .orderBy("rowid", "desc")
-      .limit(limit);
-    if (before !== undefined) {
-      const bound = await this.#query
-        .selectFrom("messages")
-        .select("rowid")
-        .where("uuid", "=", before)
-        .executeTakeFirst();
-      if (!bound) return undefined;
-      query = query.where("rowid", "<", bound.rowid);
-    }
-    const rows = await query.execute();
-    return rows.reverse().map(toMessage);
-  }
-
-  addUser(user: { name: string; pfp: string; password: string }): Promise<number> {
-    return withFreshUuid((uuid) =>
-      this.#query
-        .insertInto("users")
-        .values({ uuid, ...user })
-        .execute(),
-    );
-  }
-
-  async setPassword(uuid: number, password: string): Promise<void> {
-    await this.#query.updateTable("users").set({ password }).where("uuid", "=", uuid).execute();
-  }
-
-  async addMessage(message: Omit<Message, "uuid" | "edited">): Promise<Message> {
-    const uuid = await withFreshUuid((fresh) =>
-      this.#query
-        .insertInto("messages")
-        .values({ uuid: fresh, ...message, edited: 0 })
-        .execute(),
-    );
-    return { uuid, ...message, edited: false };
-  }
-}
-
-const primaryKeyTaken = 1555;
-
-/** Two random uuids have never met; if they do, the second one gets another number instead of an error. */
-async function withFreshUuid(insert: (uuid: number) => Promise<unknown>): Promise<number> {
-  for (let tries = 0; ; tries++) {
-    const uuid = randomUuid();
-    try {
-      await insert(uuid);
-      return uuid;
-    } catch (error) {
-      const taken = error instanceof Error && "errcode" in error && error.errcode === primaryKeyTaken;
-      if (!taken || tries === 3) throw error;
-    }
+  accessFacts(): Promise<AccessFacts> {
+    return readAccessFacts(this.#query);
   }
 }

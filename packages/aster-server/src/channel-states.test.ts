@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { ChannelStates } from "./channel-states.ts";
+
+const state = (key: string, value: unknown, channel = 1) => ({ channel, key, value, author_uuid: 9 });
+
+it("keeps one writer per key until it clears the key or leaves", () => {
+  const states = new ChannelStates();
+  expect(states.set(state("song", "a"), 1)).toBe(true);
+  expect(states.set(state("song", "b"), 2)).toBe(false);
+  expect(states.set(state("song", "c"), 1)).toBe(true);
+  expect(states.list(1)).toEqual([state("song", "c")]);
+  expect(states.set(state("song", null), 1)).toBe(true);
+  expect(states.list(1)).toEqual([]);
+  expect(states.set(state("song", "d"), 2)).toBe(true);
+  expect(states.set(state("other", "e", 2), 2)).toBe(true);
+  expect(states.drop(2)).toEqual([state("song", "d"), state("other", "e", 2)]);
+  expect(states.drop(2)).toEqual([]);
+  expect(states.set(state("song", "f"), 3)).toBe(true);
+});
+
+it("bounds what a channel and a writer may hold", () => {
+  const states = new ChannelStates();
+  for (let key = 0; key < 32; key++) expect(states.set(state(`${key}`, 1), 1)).toBe(true);
+  expect(states.set(state("more", 1), 1)).toBe(false);
+  expect(states.set(state("5", 2), 1)).toBe(true);
+  for (let channel = 2; channel < 34; channel++) expect(states.set(state("k", 1, channel), 1)).toBe(true);
+  expect(states.set(state("k", 1, 99), 1)).toBe(false);
+  expect(states.set(state("k", 1, 99), 2)).toBe(true);
+});

@@ -1,0 +1,77 @@
+import { isBlank, Status } from "@asterite/aster-protocol";
+import { Access } from "../access.ts";
+import { announceChannels, announceGroups, announceUser, wireGroups } from "./announce.ts";
+import { alone, type HandlerTable, refuse } from "./handler.ts";
+import { arrange, endOf } from "./positions.ts";
+
+/**
+ * Groups. Position 0 is the highest rank, and one may only touch what is below one's own best: so whoever is in
+ * no group may touch nothing, whatever the base permissions say.
+ */
+export const groupCommands = {
+  list_groups: { read: ({ server }) => ({ data: wireGroups(server.access) }) },
+
+  create_group: alone(async (call, tx) => {
+    const { name, colour, permissions, position } = call.fields;
+    const access = new Access(await tx.accessFacts());
+    if (!(position > access.rankOf(call.user))) return refuse(Status.Forbidden);
+    const end = endOf(access.groups);
+    if (position > end || isBlank(name) || name.length > call.server.settings.limits.name) {
+      return refuse(Status.Malformed);
+    }
+    const uuid = await tx.groups.add({ name, colour, permissions, position: end });
+    await tx.groups.setPositions(arrange([...access.groups, { uuid, position: end }], uuid, position));
+    await announceGroups(call, tx);
+    return { uuid };
+  }),
+
+  update_group: alone(async (call, tx) => {
+    const { uuid, position } = call.fields;
+    const access = new Access(await tx.accessFacts());
+    const group = access.group(uuid);
+    const rank = access.rankOf(call.user);
+    if (!group) return refuse(Status.NotFound);
+    if (!(group.position > rank && (position ?? group.position) > rank)) return refuse(Status.Forbidden);
+    const { name = group.name, colour = group.colour, permissions = group.permissions } = call.fields;
+    if (isBlank(name) || name.length > call.server.settings.limits.name) return refuse(Status.Malformed);
+    if (position !== undefined && position >= endOf(access.groups)) return refuse(Status.Malformed);
+    await tx.groups.update({ ...group, name, colour, permissions });
+    if (position !== undefined) await tx.groups.setPositions(arrange(access.groups, uuid, position));
+    await announceGroups(call, tx);
+    if (!permissions.equals(group.permissions) || position !== undefined) await announceChannels(call, tx);
+    return {};
+  }),
+
+  delete_group: alone(async (call, tx) => {
+    const { uuid } = call.fields;
+    const access = new Access(await tx.accessFacts());
+    const group = access.group(uuid);
+    if (!group) return refuse(Status.NotFound);
+    if (!(group.position > access.rankOf(call.user))) return refuse(Status.Forbidden);
+    const members = access.membersOf(uuid);
+    await tx.groups.remove(uuid);
+    await tx.groups.setPositions(arrange(access.groups, uuid, undefined));
+    for (const member of members) await announceUser(call, tx, member);
+    await announceGroups(call, tx);
+    await announceChannels(call, tx);
+    return {};
+  }),
+
+  update_user_groups: alone(async (call, tx) => {
+    const { user, groups } = call.fields;
+    const access = new Access(await tx.accessFacts());
+    const target = await tx.accounts.get(user);
+    if (!target) return refuse(Status.NotFound);
+    if (groups.some((uuid) => !access.group(uuid))) return refuse(Status.NotFound);
+    const wanted = new Set(groups);
+    const changed = wanted.symmetricDifference(new Set(target.groups.filter((uuid) => access.group(uuid))));
+    const rank = access.rankOf(call.user);
+    for (const uuid of changed) {
+      if (!((access.group(uuid)?.position ?? -1) > rank)) return refuse(Status.Forbidden);
+    }
+    await tx.accounts.setGroups(user, [...wanted]);
+    await announceUser(call, tx, user);
+    await announceChannels(call, tx);
+    return {};
+  }),
+} satisfies HandlerTable;

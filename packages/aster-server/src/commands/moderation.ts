@@ -1,0 +1,22 @@
+import { Status } from "@asterite/aster-protocol";
+import { alone, type HandlerTable, refuse } from "./handler.ts";
+
+/** Keeping people out. Only those of lower rank can be banned. */
+export const moderationCommands = {
+  ban_user: alone(async (call, tx) => {
+    const { user } = call.fields;
+    const { access, hub } = call.server;
+    if (!(await tx.accounts.get(user))) return refuse(Status.NotFound);
+    if (!(access.rankOf(user) > access.rankOf(call.user))) return refuse(Status.Forbidden);
+    await tx.accounts.ban(user, call.date);
+    await tx.tokens.revokeAll(user);
+    call.afterCommit(() => hub.cutUser(user, "banned"));
+    return {};
+  }),
+
+  unban_user: alone(async ({ fields }, tx) =>
+    (await tx.accounts.unban(fields.user)) ? {} : refuse(Status.NotFound),
+  ),
+
+  list_bans: { read: async (_call, tx) => ({ data: await tx.accounts.bans() }) },
+} satisfies HandlerTable;

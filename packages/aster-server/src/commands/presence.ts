@@ -1,0 +1,48 @@
+import { Status } from "@asterite/aster-protocol";
+import { push } from "../outgoing.ts";
+import { alone, type HandlerTable, refuse } from "./handler.ts";
+
+/** Largest published value, in characters of its JSON text. */
+const largestValue = 16_384;
+/** How often a client may say again that its user is typing. */
+const typingRestMs = 3000;
+
+/** What is true only while a client is connected: published values, and who is typing. */
+export const presenceCommands = {
+  set_channel_state: alone((call) => {
+    const { channel, key, value } = call.fields;
+    const { access, states } = call.server;
+    if (JSON.stringify(value).length > largestValue) return refuse(Status.Malformed);
+    if (!access.sees(channel, call.user)) return refuse(Status.NotFound);
+    if (!access.allowsIn(channel, call.user, "send_messages")) return refuse(Status.Forbidden);
+    const state = { channel, key, value, author_uuid: call.user };
+    if (!states.set(state, call.session.id)) return refuse(Status.Conflict);
+    call.publish({ kind: "readers", channel, extension: "state" }, push("channel_state", state));
+    return {};
+  }),
+
+  list_channel_state: {
+    read: ({ fields, server, user }) =>
+      server.access.mayRead(fields.channel, user)
+        ? { data: server.states.list(fields.channel) }
+        : refuse(Status.NotFound),
+  },
+
+  typing: {
+    read: (call) => {
+      const { channel } = call.fields;
+      const { access, pace, now } = call.server;
+      if (!access.sees(channel, call.user)) return refuse(Status.NotFound);
+      if (!access.allowsIn(channel, call.user, "send_messages")) return refuse(Status.Forbidden);
+      const key = `typing:${call.user}:${channel}`;
+      if (pace.waitMs(key, now()) > 0) return {};
+      pace.use(key, typingRestMs, now());
+      const packet = push("typing", { channel, author_uuid: call.user });
+      call.publish(
+        { kind: "readers", channel, extension: "typing", exceptConnection: call.session.id },
+        packet,
+      );
+      return {};
+    },
+  },
+} satisfies HandlerTable;

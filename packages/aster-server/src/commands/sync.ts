@@ -1,0 +1,29 @@
+import { Status } from "@asterite/aster-protocol";
+import { type HandlerTable, refuse } from "./handler.ts";
+
+/** What a user keeps here about other servers. */
+export const syncCommands = {
+  sync_set: {
+    write: async ({ user, fields }, tx) => {
+      await tx.sync.setProfile(user, { uname: fields.uname, pfp: fields.pfp });
+      return {};
+    },
+  },
+
+  sync_get: {
+    read: async ({ user }, tx) => {
+      const profile = await tx.sync.profile(user);
+      // A deployed client hangs for ever without its own uuid in the reply.
+      return profile ? { ...profile, user_uuid: user } : refuse(Status.NotFound);
+    },
+  },
+
+  sync_set_servers: {
+    write: async ({ user, fields }, tx) => {
+      await tx.sync.setServers(user, fields.servers);
+      return {};
+    },
+  },
+
+  sync_get_servers: { read: async ({ user }, tx) => ({ servers: await tx.sync.servers(user) }) },
+} satisfies HandlerTable;

@@ -1,0 +1,59 @@
+import { isBlank, Status } from "@asterite/aster-protocol";
+import { checkPicture } from "../pictures.ts";
+import type { StoreAccess } from "../store/store.ts";
+import { announceUser } from "./announce.ts";
+import { wireUser } from "./entities.ts";
+import { alone, type HandlerTable, refuse } from "./handler.ts";
+
+/** Who is here, and what one can change about oneself. */
+export const userCommands = {
+  get_metadata: { read: async (_call, tx) => ({ data: (await tx.accounts.all()).map(wireUser) }) },
+
+  get_user: {
+    read: async ({ fields }, tx) => {
+      const user = await tx.accounts.get(fields.uuid);
+      return user ? { data: wireUser(user) } : refuse(Status.NotFound);
+    },
+  },
+
+  online: { read: ({ server }) => ({ data: server.hub.online() }) },
+
+  nick: {
+    write: async (call, tx) => {
+      const { nick } = call.fields;
+      if (isBlank(nick) || nick.length > call.server.settings.limits.name) return refuse(Status.Malformed);
+      // One's own present name counts as taken too; deployed clients expect it.
+      if (await tx.accounts.credentialsByName(nick)) return refuse(Status.Conflict);
+      await tx.accounts.update(call.user, { name: nick });
+      await announceUser(call, tx, call.user);
+      return {};
+    },
+  },
+
+  pfp: {
+    prepare: async (call) => {
+      const { data } = call.fields;
+      if (!(await checkPicture(data, call.server.settings.limits.pfp))) return refuse(Status.Malformed);
+      return async (tx: StoreAccess) => {
+        await tx.accounts.update(call.user, { pfp: data });
+        await announceUser(call, tx, call.user);
+        return {};
+      };
+    },
+  },
+
+  delete_account: alone(async (call, tx) => {
+    const { user } = call.fields;
+    const { access, hub, settings } = call.server;
+    if (user !== call.user) {
+      const mayBan = access.allows(call.user, "ban_users") && access.rankOf(user) > access.rankOf(call.user);
+      if (!mayBan) return refuse(Status.Forbidden);
+    }
+    if (!(await tx.accounts.get(user))) return refuse(Status.NotFound);
+    // The account stays as the author of what it wrote: clients end at a message from nobody.
+    await tx.accounts.erase(user, { name: "deleted user", pfp: settings.defaultPicture });
+    await announceUser(call, tx, user);
+    call.afterCommit(() => hub.cutUser(user, "account deleted"));
+    return {};
+  }),
+} satisfies HandlerTable;

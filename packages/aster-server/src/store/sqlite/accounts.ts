@@ -1,0 +1,113 @@
+import { type Kysely, sql } from "kysely";
+import type { AccountStore, StoredCredentials, StoredUser } from "../store.ts";
+import { withFreshUuid } from "./fresh-uuid.ts";
+import type { Tables } from "./schema.ts";
+
+/** Groups of one user as a JSON array, in table order. */
+const groupsOfUser = sql<string>`
+  coalesce((select json_group_array(group_uuid order by rowid) from user_groups where user_uuid = users.uuid), '[]')`;
+
+const isBanned = sql<number>`exists (select 1 from asterite_bans where user_uuid = users.uuid)`;
+
+/** No password hashes to this, so nobody can log in. */
+const noPassword = "!";
+
+/** Accounts in SQLite. */
+export class SqliteAccounts implements AccountStore {
+  readonly #query: Kysely<Tables>;
+
+  constructor(query: Kysely<Tables>) {
+    this.#query = query;
+  }
+
+  async all(): Promise<StoredUser[]> {
+    const rows = await this.#users().orderBy("users.rowid").execute();
+    return rows.map((row) => ({ ...row, groups: JSON.parse(row.groups) }));
+  }
+
+  async get(uuid: number): Promise<StoredUser | undefined> {
+    const row = await this.#users().where("uuid", "=", uuid).executeTakeFirst();
+    return row && { ...row, groups: JSON.parse(row.groups) };
+  }
+
+  async credentialsByUuid(uuid: number): Promise<StoredCredentials | undefined> {
+    const row = await this.#credentials().where("uuid", "=", uuid).executeTakeFirst();
+    return row && { ...row, isBanned: row.isBanned !== 0 };
+  }
+
+  async credentialsByName(name: string): Promise<StoredCredentials | undefined> {
+    const row = await this.#credentials()
+      .where("name", "=", name)
+      .orderBy("rowid")
+      .limit(1)
+      .executeTakeFirst();
+    return row && { ...row, isBanned: row.isBanned !== 0 };
+  }
+
+  add(user: { name: string; pfp: string; password: string }): Promise<number> {
+    return withFreshUuid((uuid) =>
+      this.#query
+        .insertInto("users")
+        .values({ uuid, ...user })
+        .execute(),
+    );
+  }
+
+  async update(uuid: number, change: { name?: string; pfp?: string; password?: string }): Promise<void> {
+    await this.#query.updateTable("users").set(change).where("uuid", "=", uuid).execute();
+  }
+
+  async setGroups(uuid: number, groups: readonly number[]): Promise<void> {
+    await this.#query.deleteFrom("user_groups").where("user_uuid", "=", uuid).execute();
+    if (groups.length === 0) return;
+    const rows = groups.map((group_uuid) => ({ user_uuid: uuid, group_uuid }));
+    await this.#query.insertInto("user_groups").values(rows).execute();
+  }
+
+  async erase(uuid: number, replacement: { name: string; pfp: string }): Promise<void> {
+    const own = [
+      "user_groups",
+      "sync_data",
+      "sync_servers",
+      "last_read_messages",
+      "asterite_markers",
+      "asterite_tokens",
+      "asterite_nonces",
+      "channel_group_permissions",
+    ] as const;
+    for (const table of own) await this.#query.deleteFrom(table).where("user_uuid", "=", uuid).execute();
+    await this.update(uuid, { ...replacement, password: noPassword });
+  }
+
+  async ban(uuid: number, date: number): Promise<void> {
+    await this.#query
+      .insertInto("asterite_bans")
+      .values({ user_uuid: uuid, date })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+
+  async unban(uuid: number): Promise<boolean> {
+    const result = await this.#query
+      .deleteFrom("asterite_bans")
+      .where("user_uuid", "=", uuid)
+      .executeTakeFirst();
+    return result.numDeletedRows > 0n;
+  }
+
+  bans(): Promise<{ user: number; date: number }[]> {
+    return this.#query
+      .selectFrom("asterite_bans")
+      .select(["user_uuid as user", "date"])
+      .orderBy("date")
+      .execute();
+  }
+
+  #users() {
+    return this.#query.selectFrom("users").select(["uuid", "name", "pfp", groupsOfUser.as("groups")]);
+  }
+
+  #credentials() {
+    return this.#query.selectFrom("users").select(["uuid", "password", isBanned.as("isBanned")]);
+  }
+}

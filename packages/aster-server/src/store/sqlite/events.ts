@@ -1,0 +1,58 @@
+import { type Kysely, sql } from "kysely";
+import type { EventKind, EventStore, StoredEvent } from "../store.ts";
+import type { Tables } from "./schema.ts";
+
+/** How many events are kept at least, and how many more may gather before the oldest go. */
+const kept = 100_000;
+const surplus = 10_000;
+
+/** The event log in SQLite. It names what changed; what became of it is read where it is kept. */
+export class SqliteEvents implements EventStore {
+  readonly #query: Kysely<Tables>;
+
+  constructor(query: Kysely<Tables>) {
+    this.#query = query;
+  }
+
+  async add(kind: EventKind, channel: number | null, subject: number | null, date: number): Promise<number> {
+    const { insertId } = await this.#query
+      .insertInto("asterite_events")
+      .values({ kind, channel_uuid: channel, subject, date })
+      .executeTakeFirstOrThrow();
+    const seq = Number(insertId);
+    if (seq % surplus === 0) {
+      await this.#query
+        .deleteFrom("asterite_events")
+        .where("seq", "<=", seq - kept)
+        .execute();
+    }
+    return seq;
+  }
+
+  /** Also after the newest ones have been cleared away, which `max(seq)` would not know. */
+  async newest(): Promise<number> {
+    const { rows } = await sql<{ seq: number }>`
+      select seq from sqlite_sequence where name = 'asterite_events'`.execute(this.#query);
+    return rows[0]?.seq ?? 0;
+  }
+
+  async after(cursor: number, limit: number): Promise<StoredEvent[] | undefined> {
+    const oldest = await this.#query
+      .selectFrom("asterite_events")
+      .select("seq")
+      .orderBy("seq")
+      .limit(1)
+      .executeTakeFirst();
+    const newest = await this.newest();
+    if (cursor > newest || cursor < (oldest ? oldest.seq - 1 : newest)) return undefined;
+    const rows = await this.#query
+      .selectFrom("asterite_events")
+      .select(["seq", "kind", "channel_uuid as channel", "subject"])
+      .where("seq", ">", cursor)
+      .orderBy("seq")
+      .limit(limit)
+      .execute();
+    // Only this class writes the column.
+    return rows as StoredEvent[];
+  }
+}

@@ -1,0 +1,62 @@
+import type { Message } from "@asterite/aster-protocol";
+import { type Kysely, sql } from "kysely";
+import type { MarkerStore, ReadMarker } from "../store.ts";
+import type { Tables } from "./schema.ts";
+
+/**
+ * Read markers in SQLite. Upstream's table has the second of the message read last; ours beside it has the
+ * message, and counts where both agree, so that a marker that upstream moved in between is not overruled.
+ */
+export class SqliteMarkers implements MarkerStore {
+  readonly #query: Kysely<Tables>;
+
+  constructor(query: Kysely<Tables>) {
+    this.#query = query;
+  }
+
+  async set(user: number, { uuid, channel_uuid, date }: Message): Promise<void> {
+    await this.#query
+      .replaceInto("last_read_messages")
+      .values({ user_uuid: user, channel_uuid, date })
+      .execute();
+    await sql`
+      replace into asterite_markers (user_uuid, channel_uuid, message_uuid, message_rowid)
+      select ${user}, ${channel_uuid}, uuid, rowid from messages where uuid = ${uuid}`.execute(this.#query);
+  }
+
+  async get(user: number, channel: number): Promise<ReadMarker | undefined> {
+    const [marker] = await this.#markers(user, channel);
+    return marker;
+  }
+
+  all(user: number): Promise<ReadMarker[]> {
+    return this.#markers(user);
+  }
+
+  async #markers(user: number, channel?: number): Promise<ReadMarker[]> {
+    let query = this.#query
+      .selectFrom("last_read_messages as seen")
+      .leftJoin("asterite_markers as exact", (join) =>
+        join
+          .onRef("exact.user_uuid", "=", "seen.user_uuid")
+          .onRef("exact.channel_uuid", "=", "seen.channel_uuid")
+          .on(sql<boolean>`not exists (
+            select 1 from messages where uuid = exact.message_uuid and date <> seen.date)`),
+      )
+      .select([
+        "seen.channel_uuid as channel",
+        "seen.date",
+        "exact.message_uuid as message",
+        sql<number>`case when exact.message_rowid is null
+          then (select count(*) from messages where channel_uuid = seen.channel_uuid and date > seen.date)
+          else (select count(*) from messages
+            where channel_uuid = seen.channel_uuid and messages.rowid > exact.message_rowid) end`.as(
+          "unread",
+        ),
+      ])
+      .where("seen.user_uuid", "=", user);
+    if (channel !== undefined) query = query.where("seen.channel_uuid", "=", channel);
+    const rows = await query.execute();
+    return rows.map((row) => ({ ...row, message: row.message ?? undefined }));
+  }
+}

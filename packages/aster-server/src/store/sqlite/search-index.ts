@@ -1,0 +1,54 @@
+import { type Kysely, sql } from "kysely";
+import type { Tables } from "./schema.ts";
+
+/** Messages taken into the index at a time. */
+const chunk = 5000;
+
+/**
+ * The full-text index over `messages`. It is a table of its own that catches up by row id, because triggers on
+ * the reference server's tables would break that server.
+ */
+export class SearchIndex {
+  readonly #query: Kysely<Tables>;
+
+  constructor(query: Kysely<Tables>) {
+    this.#query = query;
+  }
+
+  /** Takes in every message that came since the last time. */
+  async catchUp(): Promise<void> {
+    let from = await this.#indexedUpTo();
+    const { newest } = await this.#query
+      .selectFrom("messages")
+      .select(sql<number>`coalesce(max(rowid), 0)`.as("newest"))
+      .executeTakeFirstOrThrow();
+    while (from < newest) {
+      const to = Math.min(newest, from + chunk);
+      await sql`
+        insert into asterite_search(rowid, content)
+        select rowid, content from messages where rowid > ${from} and rowid <= ${to}`.execute(this.#query);
+      from = to;
+    }
+  }
+
+  async replace(rowid: number, before: string, after: string): Promise<void> {
+    if (rowid > (await this.#indexedUpTo())) return;
+    await this.remove(rowid, before);
+    await sql`insert into asterite_search(rowid, content) values (${rowid}, ${after})`.execute(this.#query);
+  }
+
+  async remove(rowid: number, before: string): Promise<void> {
+    if (rowid > (await this.#indexedUpTo())) return;
+    await sql`
+      insert into asterite_search(asterite_search, rowid, content)
+      values ('delete', ${rowid}, ${before})`.execute(this.#query);
+  }
+
+  /** Asked each time: a transaction that is undone takes the index back with it. */
+  async #indexedUpTo(): Promise<number> {
+    // The index keeps one row of sizes for each document that it holds.
+    const { rows } = await sql<{ newest: number }>`
+      select coalesce(max(id), 0) as newest from asterite_search_docsize`.execute(this.#query);
+    return rows[0]?.newest ?? 0;
+  }
+}

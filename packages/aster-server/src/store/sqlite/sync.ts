@@ -1,0 +1,51 @@
+import type { SyncServer } from "@asterite/aster-protocol";
+import type { Kysely } from "kysely";
+import type { SyncStore } from "../store.ts";
+import type { Tables } from "./schema.ts";
+
+/** Rows in one statement, far below SQLite's limit of parameters. */
+const rowsPerInsert = 100;
+
+/** Sync data in SQLite. */
+export class SqliteSync implements SyncStore {
+  readonly #query: Kysely<Tables>;
+
+  constructor(query: Kysely<Tables>) {
+    this.#query = query;
+  }
+
+  profile(user: number): Promise<{ uname: string; pfp: string } | undefined> {
+    return this.#query
+      .selectFrom("sync_data")
+      .select(["uname", "pfp"])
+      .where("user_uuid", "=", user)
+      .executeTakeFirst();
+  }
+
+  async setProfile(user: number, profile: { uname: string; pfp: string }): Promise<void> {
+    await this.#query
+      .replaceInto("sync_data")
+      .values({ user_uuid: user, ...profile })
+      .execute();
+  }
+
+  servers(user: number): Promise<SyncServer[]> {
+    return this.#query
+      .selectFrom("sync_servers")
+      .select(["user_uuid", "uuid", "uname", "ip", "port", "pfp", "name", "idx"])
+      .where("user_uuid", "=", user)
+      .orderBy("idx")
+      .execute();
+  }
+
+  async setServers(user: number, servers: readonly SyncServer[]): Promise<void> {
+    await this.#query.deleteFrom("sync_servers").where("user_uuid", "=", user).execute();
+    const rows = servers.map(({ uuid, uname, ip, port, pfp, name }, idx) => {
+      return { user_uuid: user, uuid, uname, ip, port, pfp, name, idx };
+    });
+    for (let start = 0; start < rows.length; start += rowsPerInsert) {
+      const some = rows.slice(start, start + rowsPerInsert);
+      await this.#query.insertInto("sync_servers").values(some).execute();
+    }
+  }
+}

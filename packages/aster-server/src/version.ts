@@ -1,0 +1,4 @@
+import packageJson from "../package.json" with { type: "json" };
+
+/** Version of this package, as `hello` tells it. */
+export const serverVersion: string = packageJson.version;
