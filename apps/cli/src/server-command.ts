@@ -104,6 +104,13 @@ const settings = {
     fallback: 100,
     parse: requestRate,
   }),
+  statusPort: setting({
+    flag: "--status-port <number>",
+    help: "port of this machine alone for /health and /metrics (Prometheus); 0 picks a free one",
+    env: "ASTERITE_STATUS_PORT",
+    key: "status_port",
+    parse: port,
+  }),
   logLevel: setting({
     flag: "--log-level <level>",
     help: `how much to log: ${logLevels.join(", ")}`,
@@ -138,6 +145,7 @@ async function run(command: Command): Promise<void> {
     tls: tlsOptions(values),
     connection: { requestsPerSecond: values.rateLimit },
     logger,
+    ...(values.statusPort !== undefined && { statusPort: values.statusPort }),
     ...(values.name !== undefined && { name: values.name }),
     ...(values.icon !== undefined && { iconFile: values.icon }),
     ...(values.defaultPicture !== undefined && { defaultPictureFile: values.defaultPicture }),
@@ -146,8 +154,8 @@ async function run(command: Command): Promise<void> {
     process.stdout.write(serverBanner(server, packageJson.version, { Database: database }));
   } else {
     // Whoever starts the server waits for this line, so no log level hides it.
-    const { host, port, fingerprint256 } = server;
-    logger.child({}, { level: "info" }).info({ host, port, fingerprint256 }, "ready");
+    const { host, port, statusPort, fingerprint256 } = server;
+    logger.child({}, { level: "info" }).info({ host, port, statusPort, fingerprint256 }, "ready");
   }
   const reason = await untilAskedToStop();
   logger.info({ reason }, "stopping");

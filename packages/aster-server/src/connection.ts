@@ -6,6 +6,7 @@ import type { ServerContext, Session } from "./commands/handler.ts";
 import type { Flusher } from "./flusher.ts";
 import type { Framing, FramingEvents } from "./framing/framing.ts";
 import type { Receiver } from "./hub.ts";
+import type { Metrics } from "./metrics.ts";
 import { networkOf } from "./network.ts";
 import { type OutgoingPacket, push } from "./outgoing.ts";
 import { Rate } from "./rate.ts";
@@ -22,6 +23,7 @@ const backPressureBytes = 512 * 1024;
 export interface ConnectionContext extends ServerContext {
   readonly store: Store;
   readonly flusher: Flusher;
+  readonly metrics: Metrics;
 }
 
 let nextId = 1;
@@ -50,6 +52,8 @@ export class Connection implements Receiver, Session, FramingEvents {
   #working: Promise<void> | undefined;
   /** Bytes of own replies among those waiting; a large reply is no reason to cut its reader. */
   #replyBytes = 0;
+  /** When the batch under way began; for measuring only. */
+  #answeringSince = 0;
   #ended = false;
   #closed = false;
 
@@ -97,6 +101,16 @@ export class Connection implements Receiver, Session, FramingEvents {
     return this.#framing !== undefined;
   }
 
+  /** How packets are cut out of its bytes, once that is known. */
+  get framing(): Framing["kind"] | undefined {
+    return this.#framing?.kind;
+  }
+
+  /** Bytes that wait for the peer to read them. */
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   logIn(user: number): void {
     if (this.#closed) return;
     this.#user = user;
@@ -125,6 +139,7 @@ export class Connection implements Receiver, Session, FramingEvents {
       if (this.#early.length > readAhead) this.#early.shift();
       return;
     }
+    this.#server.metrics.pushesDelivered++;
     this.#write(this.#framing.encode(packet, this.#extensions.size > 0));
     if (this.#socket.writableLength - this.#replyBytes > this.#server.settings.connection.queuedBytes) {
       this.cut("reads too slowly");
@@ -144,6 +159,7 @@ export class Connection implements Receiver, Session, FramingEvents {
 
   broken(reason: string): void {
     this.#server.logger.debug({ reason, framing: this.#framing?.kind }, "connection broken by its peer");
+    this.#server.metrics.cutFor("broken framing");
     this.ended();
   }
 
@@ -177,6 +193,7 @@ export class Connection implements Receiver, Session, FramingEvents {
   }
 
   async #answerNext(): Promise<void> {
+    this.#answeringSince = performance.now();
     const first = parseRequest(this.#waiting.shift() ?? "");
     if (first.ok && standsAlone(first)) {
       await this.#executor.runAlone(first.request, (outcome) => this.#conclude(outcome));
@@ -230,6 +247,8 @@ export class Connection implements Receiver, Session, FramingEvents {
         this.#server.logger.error({ err: error }, "effect failed");
       }
     }
+    const { metrics } = this.#server;
+    metrics.answered(outcome.command, outcome.status, performance.now() - this.#answeringSince);
     if (this.#closed || !this.#framing) return;
     const bytes = this.#framing.encode(outcome.reply, false);
     this.#replyBytes += bytes.length;
@@ -237,6 +256,7 @@ export class Connection implements Receiver, Session, FramingEvents {
   }
 
   #write(bytes: Buffer): void {
+    this.#server.metrics.bytesSent += bytes.length;
     this.#server.flusher.hold(this.#socket);
     this.#socket.write(bytes);
   }
@@ -254,6 +274,7 @@ export class Connection implements Receiver, Session, FramingEvents {
 
   cut(reason: string): void {
     this.#server.logger.info({ reason, user: this.#user }, "connection cut");
+    this.#server.metrics.cutFor(reason);
     this.#closed = true;
     this.#socket.destroy();
   }

@@ -46,7 +46,8 @@ export interface ThrottleClock {
   clearTimeout(handle: unknown): void;
 }
 
-const systemClock: ThrottleClock = {
+/** The time of this machine. */
+export const systemClock: ThrottleClock = {
   now: () => performance.now(),
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
@@ -66,9 +67,12 @@ export class LoginThrottle {
   readonly #addresses: Budgets;
   readonly #accounts: Budgets;
   readonly #waits = new Map<unknown, () => void>();
+  readonly #refused: () => void;
   #closed = false;
 
-  constructor(limits: LoginLimits, clock: ThrottleClock = systemClock) {
+  /** @param refused is told of each try that is refused unseen. */
+  constructor(limits: LoginLimits, clock: ThrottleClock = systemClock, refused: () => void = () => {}) {
+    this.#refused = refused;
     this.#limits = limits;
     this.#clock = clock;
     const now = (): number => clock.now();
@@ -110,6 +114,7 @@ export class LoginThrottle {
     // Many right logins at once from one place, as after a restart, have to wait here and are not refused.
     for (;;) {
       if (isSpent()) {
+        this.#refused();
         await this.#sleep(this.#leftOf(beganAt));
         return false;
       }

@@ -8,6 +8,8 @@ it.each([
   [{ database, port: -1 }, "port"],
   [{ database, port: 65_536 }, "port"],
   [{ database, port: 1.5 }, "port"],
+  [{ database, statusPort: 70_000 }, "statusPort"],
+  [{ database, tls: { directory: "x", checkMs: 2 ** 31 } }, "tls.checkMs"],
   [{ database, host: "" }, "host"],
   [{ database, name: "  " }, "name"],
   [{ database, name: "x".repeat(65) }, "name"],

@@ -21,6 +21,12 @@ function checkNumbers(group: string, given: object | undefined, known: object): 
   }
 }
 
+function checkPort(field: string, port: number | undefined): void {
+  if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
+    throw refuse(field, port, "an integer from 0 to 65535");
+  }
+}
+
 /**
  * Checks options where they enter, so that a mistake is named at once and not met later.
  *
@@ -34,9 +40,8 @@ export function checkOptions(options: AsterServerOptions): void {
   if (host !== undefined && (typeof host !== "string" || host === "")) {
     throw refuse("host", host, "an address or host name");
   }
-  if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
-    throw refuse("port", port, "an integer from 0 to 65535");
-  }
+  checkPort("port", port);
+  checkPort("statusPort", options.statusPort);
   if (name !== undefined && (name.trim() === "" || name.length > 64)) {
     throw refuse("name", name, "1 to 64 characters that are not all white space");
   }

@@ -15,6 +15,9 @@ const mostWaiting = 4096;
 /** One per process, as the threads are: half of them remain for everything else. */
 const gate = new FairGate(Math.max(1, Math.floor(poolThreads / 2)), mostWaiting);
 
+/** How many passwords wait for their turn, in this process. */
+export const passwordsWaiting = (): number => gate.waiting;
+
 /**
  * Hashes a password off the event loop, as a PHC string (Argon2id, version 19). Few hashes run at once; the
  * `owner`s, which are the networks that the requests come from, take turns.

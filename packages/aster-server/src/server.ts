@@ -8,11 +8,13 @@ import { Flusher } from "./flusher.ts";
 import { LocalHub } from "./hub.ts";
 import { Listener } from "./listener.ts";
 import { type Logger, silentLogger } from "./logger.ts";
-import { defaultLoginLimits, type LoginLimits, LoginThrottle } from "./login-throttle.ts";
+import { defaultLoginLimits, type LoginLimits, LoginThrottle, systemClock } from "./login-throttle.ts";
+import { Metrics } from "./metrics.ts";
 import { checkOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { builtInIcon, builtInPicture, readPng } from "./pictures.ts";
 import { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
+import { openStatusPort } from "./status/index.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 
 /** When a certificate is read again. */
@@ -59,6 +61,11 @@ export interface AsterServerOptions {
   readonly connection?: Partial<ConnectionLimits>;
   /** How guessing passwords is slowed down. */
   readonly logins?: Partial<LoginLimits>;
+  /**
+   * Port of the loopback on which `/health` and `/metrics` (Prometheus) answer over HTTP, 0 to 65535; 0 picks a
+   * free one. Default: none.
+   */
+  readonly statusPort?: number;
   /** Where to write what happens. Default: nowhere. */
   readonly logger?: Logger;
 }
@@ -78,6 +85,8 @@ export interface AsterServer {
   readonly host: string;
   /** The port in use. */
   readonly port: number;
+  /** The status port in use, if there is one. */
+  readonly statusPort: number | undefined;
   /** SHA-256 of the certificate that new connections are shown; undefined without TLS. */
   readonly fingerprint256: string | undefined;
   /**
@@ -112,13 +121,20 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
     options.defaultPictureFile === undefined
       ? await builtInPicture()
       : await readPng(options.defaultPictureFile);
-  const store = openSqliteStore(options.database, {
+  const metrics = new Metrics();
+  const initial = {
     name: options.name ?? defaultServerOptions.name,
     icon: givenIcon ?? (await builtInIcon()),
-  });
+  };
+  const store = openSqliteStore(options.database, initial, (works, durationMs) =>
+    metrics.committed(works, durationMs),
+  );
   try {
     const stored = await store.read.server.get();
-    const logins = new LoginThrottle({ ...defaultLoginLimits, ...options.logins });
+    const loginLimits = { ...defaultLoginLimits, ...options.logins };
+    const logins = new LoginThrottle(loginLimits, systemClock, () => {
+      metrics.loginsThrottled++;
+    });
     const context: ConnectionContext = {
       settings: {
         defaultPicture: picture.toString("base64"),
@@ -138,11 +154,19 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
       read: store.read,
       logins,
       flusher: new Flusher(),
+      metrics,
       logger,
       now: Date.now,
     };
     const listener = await Listener.open({ host, port, certificate }, context);
     const { address, port: boundPort } = listener.address;
+    const status =
+      options.statusPort === undefined
+        ? undefined
+        : await openStatusPort(options.statusPort, context, listener).catch(async (error: unknown) => {
+            await listener.close(0);
+            throw error;
+          });
     const watch =
       certificate?.files && typeof tls === "object"
         ? new CertificateWatch(
@@ -155,12 +179,15 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
     const close = async ({ graceMs = 5000 }: { readonly graceMs?: number } = {}): Promise<void> => {
       logins.close();
       watch?.close();
+      status?.announceEnd();
       await listener.close(graceMs);
+      await status?.close();
       await store.close();
     };
     return {
       host: address,
       port: boundPort,
+      statusPort: status?.port,
       get fingerprint256() {
         return (watch?.current ?? certificate)?.fingerprint256;
       },

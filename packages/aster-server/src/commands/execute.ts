@@ -18,6 +18,8 @@ import { handlers } from "./index.ts";
 export interface Outcome {
   readonly effects: readonly (() => void)[];
   readonly reply: OutgoingPacket;
+  readonly command: string;
+  readonly status: Status;
 }
 
 const noEffects: readonly (() => void)[] = [];
@@ -29,6 +31,8 @@ const failureFields: { readonly [command: string]: object } = { send: { message:
 const failure = (command: string, status: Status, details?: object): Outcome => ({
   effects: noEffects,
   reply: new OutgoingPacket({ ...failureFields[command], ...details, command, status }),
+  command,
+  status,
 });
 
 // The table pairs each name with its own handler, which the compiler cannot follow through a lookup.
@@ -174,6 +178,6 @@ export class Executor {
   #outcome(command: string, call: RunningCall, answer: object | Refusal): Outcome {
     if (answer instanceof Refusal) return this.#refused(command, answer);
     const reply = new OutgoingPacket({ ...answer, command, status: Status.Ok });
-    return { effects: call.effects, reply };
+    return { effects: call.effects, reply, command, status: Status.Ok };
   }
 }

@@ -3,7 +3,7 @@ import type { AccessFacts, Store, StoreAccess, Work } from "../store.ts";
 import { readAccessFacts } from "./access-facts.ts";
 import { SqliteAccounts } from "./accounts.ts";
 import { SqliteChannels } from "./channels.ts";
-import { CommitQueue } from "./commit-queue.ts";
+import { type CommitObserver, CommitQueue } from "./commit-queue.ts";
 import { type InitialContent, type OpenDatabase, openDatabase } from "./database.ts";
 import { SqliteEvents } from "./events.ts";
 import { SqliteGroups } from "./groups.ts";
@@ -15,8 +15,8 @@ import { SqliteSync } from "./sync.ts";
 import { SqliteTokens } from "./tokens.ts";
 
 /** Opens the embedded store: one SQLite file, or `:memory:`. */
-export function openSqliteStore(file: string, initial: InitialContent): Store {
-  return new SqliteStore(openDatabase(file, initial));
+export function openSqliteStore(file: string, initial: InitialContent, observe?: CommitObserver): Store {
+  return new SqliteStore(openDatabase(file, initial), observe);
 }
 
 class SqliteStore implements Store {
@@ -24,9 +24,9 @@ class SqliteStore implements Store {
   readonly #database: OpenDatabase;
   readonly #queue: CommitQueue;
 
-  constructor(database: OpenDatabase) {
+  constructor(database: OpenDatabase, observe?: CommitObserver) {
     this.#database = database;
-    this.#queue = new CommitQueue(database.raw);
+    this.#queue = new CommitQueue(database.raw, observe);
     this.read = new SqliteAccess(database.query);
   }
 
