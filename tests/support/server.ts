@@ -25,6 +25,17 @@ export async function openClient(
   return client;
 }
 
+/** Commands whose replies look like pushes; a ping behind them tells which was the reply. */
+const ambiguous = [
+  "get_metadata",
+  "online",
+  "list_channels",
+  "list_groups",
+  "list_emoji",
+  "get_name",
+  "get_icon",
+];
+
 /** Sends a request and takes packets up to its reply. */
 export async function ask(
   client: PacketClient,
@@ -32,9 +43,15 @@ export async function ask(
   fields: object = {},
 ): Promise<{ reply: ReceivedPacket; pushes: readonly ReceivedPacket[] }> {
   client.send({ ...fields, command });
-  // A push of the same name carries `data`, which no reply to these commands does.
-  const { packet, between } = await client.until((packet) => packet.command === command);
-  return { reply: packet, pushes: between };
+  if (!ambiguous.includes(command)) {
+    const { packet, between } = await client.until((packet) => packet.command === command);
+    return { reply: packet, pushes: between };
+  }
+  client.send({ command: "ping" });
+  const { between } = await client.until((packet) => packet.command === "ping");
+  const reply = between.findLast((packet) => packet.command === command);
+  if (!reply) throw new Error(`no reply to ${command}`);
+  return { reply, pushes: between.filter((packet) => packet !== reply) };
 }
 
 /** The status of the reply to a request. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ServerError, startAsterServer, type TlsOptions } from "@asterite/aster-server";
+import { defaultServerOptions, ServerError, startAsterServer, type TlsOptions } from "@asterite/aster-server";
 import { Command, InvalidArgumentError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { serverBanner } from "./banner.ts";
@@ -15,6 +15,16 @@ const requestRate = (given: string): number => {
     throw new InvalidArgumentError("It must be a number of requests per second, at least 1, or off.");
   }
   return value;
+};
+
+const version = (given: string): readonly [number, number, number] => {
+  const [major, minor, patch, ...more] = given.split(".").map(Number);
+  const isByte = (part: number | undefined): part is number =>
+    part !== undefined && Number.isInteger(part) && part >= 0 && part <= 255;
+  if (!isByte(major) || !isByte(minor) || !isByte(patch) || more.length > 0) {
+    throw new InvalidArgumentError("It must be three numbers from 0 to 255, for example 0.2.0.");
+  }
+  return [major, minor, patch];
 };
 
 const setting = <const Value extends Setting<unknown>>(value: Value): Value => value;
@@ -111,6 +121,15 @@ const settings = {
     key: "status_port",
     parse: port,
   }),
+  apiVersion: setting({
+    flag: "--api-version <version>",
+    help: "protocol version told to clients; asterpy 0.6 and newer wants 1.0.0, older ones 0.2.0",
+    env: "ASTERITE_API_VERSION",
+    key: "api_version",
+    fallback: defaultServerOptions.apiVersion,
+    fallbackText: defaultServerOptions.apiVersion.join("."),
+    parse: version,
+  }),
   logLevel: setting({
     flag: "--log-level <level>",
     help: `how much to log: ${logLevels.join(", ")}`,
@@ -144,6 +163,7 @@ async function run(command: Command): Promise<void> {
     database,
     tls: tlsOptions(values),
     connection: { requestsPerSecond: values.rateLimit },
+    apiVersion: values.apiVersion,
     logger,
     ...(values.statusPort !== undefined && { statusPort: values.statusPort }),
     ...(values.name !== undefined && { name: values.name }),

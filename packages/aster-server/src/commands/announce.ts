@@ -24,7 +24,7 @@ export async function announceUser(call: AnyCall, tx: StoreAccess, uuid: number)
 }
 
 /** Makes changed channels, groups, memberships or base permissions count, from the commit on. */
-export async function replaceAccess(call: AnyCall, tx: StoreAccess): Promise<Access> {
+async function replaceAccess(call: AnyCall, tx: StoreAccess): Promise<Access> {
   const access = new Access(await tx.accessFacts());
   call.afterCommit(() => {
     call.server.access = access;

@@ -10,7 +10,7 @@ import type { Settings } from "../settings.ts";
 import type { StoreAccess } from "../store/store.ts";
 
 /** What clients see of the server itself; replaced when an administrator changes it. */
-export interface Identity {
+interface Identity {
   readonly name: string;
   /** Base64 of a PNG. */
   readonly icon: string;
