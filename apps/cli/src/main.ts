@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { doctorCommand } from "./doctor-command.ts";
 import { serverCommand } from "./server-command.ts";
 
 const program = new Command("asterite")
@@ -8,6 +9,7 @@ const program = new Command("asterite")
   .helpOption("-h, --help", "print this help")
   .helpCommand("help [command]", "print the help of a command")
   .showHelpAfterError("(asterite --help tells what there is)")
-  .addCommand(serverCommand());
+  .addCommand(serverCommand())
+  .addCommand(doctorCommand());
 
 await program.parseAsync();
