@@ -79,7 +79,9 @@ it("reads what a server has left, without leaving a trace", async () => {
   expect(await readdir(data)).toEqual(before);
 });
 
-it("recognises our own running server by its certificate, and a stranger's", { timeout: 60_000 }, async () => {
+it("recognises our own running server by its certificate, and a stranger's", {
+  timeout: 60_000,
+}, async () => {
   const data = await temporaryFolder();
   const { ready } = await startServerProcess(["--data", data, "--status-port", "0"]);
   const [port, statusPort] = [String(ready["port"]), String(ready["statusPort"])];

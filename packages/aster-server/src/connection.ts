@@ -14,6 +14,8 @@ import type { Store } from "./store/store.ts";
 
 /** Requests that are read ahead of the one being answered; more stay in the peer's socket. */
 const readAhead = 64;
+/** Length of the requests that are read ahead; what has begun is still read to its end. */
+const readAheadLength = 1024 * 1024;
 /** A batch ends when its replies are this large, so that a pipeline of large replies does not pile up. */
 const batchBytes = 256 * 1024;
 /** Above this many waiting bytes the next request waits until the peer has read. */
@@ -43,6 +45,7 @@ export class Connection implements Receiver, Session, FramingEvents {
   readonly #executor: Executor;
   readonly #rate: Rate;
   readonly #waiting: string[] = [];
+  #waitingLength = 0;
   /** Pushes that arrived before the first byte decided the framing. */
   #early: OutgoingPacket[] = [];
   #framing: Framing | undefined;
@@ -148,8 +151,19 @@ export class Connection implements Receiver, Session, FramingEvents {
 
   received(text: string): void {
     this.#waiting.push(text);
-    if (this.#waiting.length >= readAhead) this.#framing?.pause();
+    this.#waitingLength += text.length;
+    if (this.#hasReadEnough) this.#framing?.pause();
     this.#working ??= this.#work();
+  }
+
+  get #hasReadEnough(): boolean {
+    return this.#waiting.length >= readAhead || this.#waitingLength >= readAheadLength;
+  }
+
+  #takeWaiting(): string {
+    const text = this.#waiting.shift() ?? "";
+    this.#waitingLength -= text.length;
+    return text;
   }
 
   ended(): void {
@@ -181,7 +195,7 @@ export class Connection implements Receiver, Session, FramingEvents {
         if (pauseMs > 0) await delay(pauseMs);
         await this.#answerNext();
         if (this.#socket.writableLength > backPressureBytes) await this.#drained();
-        if (this.#waiting.length < readAhead && !this.#ended) this.#framing?.resume();
+        if (!this.#hasReadEnough && !this.#ended) this.#framing?.resume();
       }
     } catch (error) {
       this.#server.logger.error({ err: error }, "connection failed");
@@ -194,7 +208,7 @@ export class Connection implements Receiver, Session, FramingEvents {
 
   async #answerNext(): Promise<void> {
     this.#answeringSince = performance.now();
-    const first = parseRequest(this.#waiting.shift() ?? "");
+    const first = parseRequest(this.#takeWaiting());
     if (first.ok && standsAlone(first)) {
       await this.#executor.runAlone(first.request, (outcome) => this.#conclude(outcome));
     } else {
@@ -235,7 +249,7 @@ export class Connection implements Receiver, Session, FramingEvents {
     if (text === undefined || bytes >= batchBytes || this.#closed) return undefined;
     const parsed = parseRequest(text);
     if (standsAlone(parsed) || !this.#rate.tryTake()) return undefined;
-    this.#waiting.shift();
+    this.#takeWaiting();
     return parsed;
   }
 
@@ -283,6 +297,7 @@ export class Connection implements Receiver, Session, FramingEvents {
     this.#closed = true;
     this.#early = [];
     this.#waiting.length = 0;
+    this.#waitingLength = 0;
     const { hub, states } = this.#server;
     for (const state of states.drop(this.id)) {
       const audience = { kind: "readers", channel: state.channel, extension: "state" } as const;

@@ -170,7 +170,8 @@ export class Listener {
   }
 
   #beginLines(socket: Socket, connection: Connection, first: Buffer): void {
-    const framing = new LineFraming(socket, connection, this.#context.settings.limits.line);
+    const { limits, connection: bounds } = this.#context.settings;
+    const framing = new LineFraming(socket, connection, limits.line, bounds.lineTimeoutMs);
     connection.begin(framing);
     framing.start(first);
   }

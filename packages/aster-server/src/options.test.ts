@@ -16,6 +16,7 @@ it.each([
   [{ database, apiVersion: [0, 2, 256] as const }, "apiVersion"],
   [{ database, limits: { content: 0 } }, "limits.content"],
   [{ database, connection: { queuedBytes: Number.NaN } }, "connection.queuedBytes"],
+  [{ database, connection: { lineTimeoutMs: Number.POSITIVE_INFINITY } }, "connection.lineTimeoutMs"],
   [{ database, logins: { failuresPerAddress: 0 } }, "logins.failuresPerAddress"],
 ])("refuses %j and names %s", (options, field) => {
   expect(() => checkOptions(options)).toThrow(

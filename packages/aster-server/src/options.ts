@@ -18,6 +18,9 @@ function checkNumbers(group: string, given: object | undefined, known: object): 
     if (typeof value !== "number" || Number.isNaN(value) || value <= 0) {
       throw refuse(field, value, "a number above 0");
     }
+    if (name.endsWith("Ms") && value > longestTimerMs) {
+      throw refuse(field, value, `at most ${longestTimerMs} milliseconds`);
+    }
   }
 }
 
