@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { adminCommand } from "./admin/admin-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { serverCommand } from "./server-command.ts";
 
@@ -10,6 +11,7 @@ const program = new Command("asterite")
   .helpCommand("help [command]", "print the help of a command")
   .showHelpAfterError("(asterite --help tells what there is)")
   .addCommand(serverCommand())
+  .addCommand(adminCommand())
   .addCommand(doctorCommand());
 
 await program.parseAsync();

@@ -1,4 +1,5 @@
-import { ServerError, startAsterServer } from "@asterite/aster-server";
+import { dirname, join } from "node:path";
+import { adminSocketName, ServerError, startAsterServer } from "@asterite/aster-server";
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { serverBanner } from "./banner.ts";
@@ -20,12 +21,15 @@ async function run(command: Command): Promise<void> {
     tls: tlsOptions(values),
     connection: { requestsPerSecond: values.rateLimit },
     apiVersion: values.apiVersion,
+    adminSocket: join(dirname(database), adminSocketName),
     logger,
     ...(values.statusPort !== undefined && { statusPort: values.statusPort }),
     ...(values.name !== undefined && { name: values.name }),
     ...(values.icon !== undefined && { iconFile: values.icon }),
     ...(values.defaultPicture !== undefined && { defaultPictureFile: values.defaultPicture }),
   });
+  // Whoever reads that it is ready may end it at once.
+  const asked = untilAskedToStop();
   if (forPerson) {
     process.stdout.write(serverBanner(server, packageJson.version, { Database: database }));
   } else {
@@ -33,7 +37,7 @@ async function run(command: Command): Promise<void> {
     const { host, port, statusPort, fingerprint256 } = server;
     logger.child({}, { level: "info" }).info({ host, port, statusPort, fingerprint256 }, "ready");
   }
-  const reason = await untilAskedToStop();
+  const reason = await asked;
   logger.info({ reason }, "stopping");
   await server.close();
   logger.info({}, "stopped");

@@ -1,12 +1,15 @@
 import {
   type PermissionName,
-  type Permissions,
+  Permissions,
   resolveChannelPermissions,
   resolveServerPermissions,
 } from "@asterite/aster-protocol";
 import type { AccessFacts, StoredChannel, StoredGroup, StoredOverride } from "./store/store.ts";
 
 const byPosition = (a: StoredChannel, b: StoredChannel): number => a.position - b.position;
+
+/** Who administers the server from its own machine: above every rank, and in no database. */
+export const operator = -1;
 
 /**
  * Who may do what, answered from memory. It is loaded whole and replaced whole when a fact changes, so that
@@ -57,6 +60,7 @@ export class Access {
 
   /** The user's highest rank: the smallest position of a group. Infinite without a group, the lowest of all. */
   rankOf(user: number): number {
+    if (user === operator) return -1;
     return Math.min(...this.#groupsOf(user).map(({ position }) => position));
   }
 
@@ -86,6 +90,7 @@ export class Access {
   }
 
   #onServer(user: number): Permissions {
+    if (user === operator) return Permissions.all;
     let resolved = this.#byUser.get(user);
     if (!resolved) {
       resolved = resolveServerPermissions(this.#facts.base, this.#groupsOf(user));
@@ -95,6 +100,7 @@ export class Access {
   }
 
   #inChannel(channel: number, user: number): Permissions {
+    if (user === operator) return Permissions.all;
     let byUser = this.#byChannel.get(channel);
     if (!byUser) {
       byUser = new Map();

@@ -4,6 +4,11 @@
  * @packageDocumentation
  */
 
+export { type AdminConnection, openAdministration } from "./admin/admin-client.ts";
+export { AdminError } from "./admin/admin-error.ts";
+export { adminSocketName } from "./admin/admin-socket.ts";
+export type { AdminAnswer, AdminRequest } from "./admin/administration.ts";
+export { restoreDatabase } from "./admin/restore.ts";
 export {
   type Certificate,
   type CertificateFiles,
@@ -13,14 +18,13 @@ export {
 export { ServerError, type ServerErrorCode } from "./errors.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { defaultLoginLimits, type LoginLimits } from "./login-throttle.ts";
-export { checkOptions } from "./options.ts";
-export { readPng } from "./pictures.ts";
 export {
-  type AsterServer,
   type AsterServerOptions,
   type CertificateCheck,
+  checkOptions,
   defaultServerOptions,
-  startAsterServer,
   type TlsOptions,
-} from "./server.ts";
+} from "./options.ts";
+export { readPng } from "./pictures.ts";
+export { type AsterServer, startAsterServer } from "./server.ts";
 export { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";

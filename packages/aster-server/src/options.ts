@@ -1,8 +1,72 @@
-import { defaultLimits } from "@asterite/aster-protocol";
+import { defaultLimits, type Limits } from "@asterite/aster-protocol";
 import { ServerError } from "./errors.ts";
-import { defaultLoginLimits } from "./login-throttle.ts";
-import type { AsterServerOptions } from "./server.ts";
-import { defaultConnectionLimits } from "./settings.ts";
+import type { Logger } from "./logger.ts";
+import { defaultLoginLimits, type LoginLimits } from "./login-throttle.ts";
+import { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
+
+/** When a certificate is read again. */
+export interface CertificateCheck {
+  /**
+   * How often the files are looked at, in milliseconds. A changed certificate is shown to new connections as
+   * soon as it fits its key. Default 10 000.
+   */
+  readonly checkMs?: number;
+}
+
+/** How a server is secured on the wire. */
+export type TlsOptions =
+  /** A self-signed certificate, kept in the directory and made there on first start. */
+  | ({ readonly directory: string } & CertificateCheck)
+  /** PEM files: a chain, leaf first, and its key in PKCS#8. */
+  | ({ readonly certificateFile: string; readonly keyFile: string } & CertificateCheck)
+  /** A self-signed certificate that ends with the process. */
+  | "ephemeral"
+  /** No TLS: passwords travel in the clear. For tests and behind a proxy on the same machine. */
+  | "insecure-plaintext";
+
+/** Options of {@link startAsterServer}. */
+export interface AsterServerOptions {
+  /** Address to listen on. Default `0.0.0.0`, every IPv4 address. */
+  readonly host?: string;
+  /** TCP port, 0 to 65535; 0 picks a free one. Default 2345. */
+  readonly port?: number;
+  /** SQLite file, made if absent, or `:memory:` for one that ends with the process. */
+  readonly database: string;
+  /** Default `ephemeral`. */
+  readonly tls?: TlsOptions;
+  /** Name told to clients, 1 to 64 characters. Default: the one in the database, at first `Asterite`. */
+  readonly name?: string;
+  /** PNG file shown by clients. Default: the one in the database, at first our own. */
+  readonly iconFile?: string;
+  /** PNG file that new accounts get as picture. Default: our own. */
+  readonly defaultPictureFile?: string;
+  /** Version sent first on every connection. Default `[0, 2, 0]`, which every deployed client accepts. */
+  readonly apiVersion?: readonly [major: number, minor: number, patch: number];
+  /** Sizes where the protocol leaves them open. */
+  readonly limits?: Partial<Limits>;
+  /** What one connection may cost. */
+  readonly connection?: Partial<ConnectionLimits>;
+  /** How guessing passwords is slowed down. */
+  readonly logins?: Partial<LoginLimits>;
+  /**
+   * Port of the loopback on which `/health` and `/metrics` (Prometheus) answer over HTTP, 0 to 65535; 0 picks a
+   * free one. Default: none.
+   */
+  readonly statusPort?: number;
+  /** Unix socket through which the operator administers the server. Default: none. */
+  readonly adminSocket?: string;
+  /** Where to write what happens. Default: nowhere. */
+  readonly logger?: Logger;
+}
+
+/** The defaults of {@link AsterServerOptions} that are plain values. */
+export const defaultServerOptions = Object.freeze({
+  host: "0.0.0.0",
+  port: 2345,
+  tls: "ephemeral",
+  name: "Asterite",
+  apiVersion: Object.freeze([0, 2, 0] as const),
+} satisfies Partial<AsterServerOptions>);
 
 /** Node turns a longer timer into one of 1 ms. */
 const longestTimerMs = 2 ** 31 - 1;

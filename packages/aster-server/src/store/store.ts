@@ -260,6 +260,8 @@ export interface Store {
   transact<Result>(work: Work<Result>): Promise<void>;
   /** Runs part of a work so that its writes are undone, and only they, if it throws. */
   attempt<Result>(part: () => Promise<Result>): Promise<Result>;
+  /** Writes a copy of everything committed to a new file, while work goes on. */
+  backUp(file: string): Promise<void>;
   /** Finishes what was begun and closes the database. */
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { AccessFacts, Store, StoreAccess, Work } from "../store.ts";
 import { readAccessFacts } from "./access-facts.ts";
 import { SqliteAccounts } from "./accounts.ts";
+import { backUpDatabase } from "./backup.ts";
 import { SqliteChannels } from "./channels.ts";
 import { type CommitObserver, CommitQueue } from "./commit-queue.ts";
 import { type InitialContent, type OpenDatabase, openDatabase } from "./database.ts";
@@ -43,6 +44,10 @@ class SqliteStore implements Store {
 
   attempt<Result>(part: () => Promise<Result>): Promise<Result> {
     return this.#queue.attempt(part);
+  }
+
+  backUp(file: string): Promise<void> {
+    return backUpDatabase(this.#database.raw, file);
   }
 
   async close(): Promise<void> {

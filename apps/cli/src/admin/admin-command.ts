@@ -1,0 +1,27 @@
+import { Command } from "commander";
+import { backupCommand, restoreCommand } from "./backup-commands.ts";
+import { channelCommand } from "./channel-command.ts";
+import { emojiCommand } from "./emoji-command.ts";
+import { groupCommand } from "./group-command.ts";
+import { withAdminOptions } from "./session.ts";
+import { tokenCommand } from "./token-command.ts";
+import { userCommand } from "./user-command.ts";
+
+/** `asterite admin`: what its operator does to a server, running or not. */
+export function adminCommand(): Command {
+  const admin = new Command("admin")
+    .description("Administer a server: through it while it runs, else its database.")
+    .helpOption("-h, --help", "print this help");
+  withAdminOptions(admin);
+  const commands = [
+    userCommand(),
+    groupCommand(),
+    channelCommand(),
+    emojiCommand(),
+    tokenCommand(),
+    backupCommand(),
+    restoreCommand(),
+  ];
+  for (const command of commands) admin.addCommand(command);
+  return admin;
+}

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { openOffline } from "../context.ts";
+import { AdminError } from "./admin-error.ts";
+import { adminSocketName } from "./admin-socket.ts";
+import type { AdminAnswer, AdminRequest } from "./administration.ts";
+
+/** The way to a server's data: through the server if it runs, else directly. */
+export interface AdminConnection {
+  /** Whether a running server answers. */
+  readonly isOnline: boolean;
+  /** Resolves with the answer; rejects with an AdminError. */
+  ask(request: AdminRequest): Promise<AdminAnswer>;
+  /** Lets go of the server, or of the file. */
+  close(): Promise<void>;
+}
+
+/**
+ * Finds the server that uses a database file; where none runs, takes the file itself, so that none can start
+ * meanwhile.
+ *
+ * @throws AdminError if there is no such file, ServerError if it is locked by a program without a socket.
+ */
+export async function openAdministration(database: string): Promise<AdminConnection> {
+  const socket = await reach(join(dirname(database), adminSocketName));
+  if (socket) return online(socket);
+  if (!existsSync(database)) throw new AdminError(`there is no database ${database}`);
+  const { administration, close } = await openOffline(database);
+  return { isOnline: false, ask: (request) => administration.ask(request), close };
+}
+
+function reach(file: string): Promise<Socket | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(file);
+    socket.once("connect", () => resolve(socket));
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(undefined);
+      else reject(new AdminError(`${file} cannot be opened: ${error.message}`, { cause: error }));
+    });
+  });
+}
+
+function online(socket: Socket): AdminConnection {
+  const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  socket.on("error", () => socket.destroy());
+  return {
+    isOnline: true,
+    ask: async (request) => {
+      socket.write(`${JSON.stringify(request)}\n`);
+      const { value, done } = await lines.next();
+      if (done) throw new AdminError("the server ended before it answered");
+      const answer: AdminAnswer = JSON.parse(value);
+      if (typeof answer["error"] === "string") throw new AdminError(answer["error"]);
+      return answer;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        socket.once("close", () => resolve());
+        socket.end();
+      }),
+  };
+}

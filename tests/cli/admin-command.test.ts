@@ -1,0 +1,146 @@
+import { stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { asterite, startServerProcess, temporaryFolder } from "../support/asterite.ts";
+import { ask, firstChannel, openClient, registered, statusOf } from "../support/server.ts";
+
+const icon = fileURLToPath(new URL("../../packages/aster-server/assets/icon.png", import.meta.url));
+
+/** Runs `asterite admin … --json` and reads what it prints. */
+async function admin(data: string, ...args: string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await asterite(["admin", "--data", data, "--json", ...args]);
+  if (code !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+describe("with a running server", () => {
+  it("makes an administrator who can do everything, and tells the sessions that are open", async () => {
+    const data = await temporaryFolder();
+    const { port } = await startServerProcess(["--data", data]);
+    expect((await stat(join(data, "admin.sock"))).mode & 0o777).toBe(0o600);
+    const { client, uuid } = await registered(port, "ann");
+    expect(await statusOf(client, "create_channel", { name: "x", permissions: {} })).toBe(403);
+    await admin(data, "group", "create", "staff", "--allow", "all");
+    await admin(data, "user", "groups", "ann", "staff");
+    const { packet } = await client.until(({ command }) => command === "get_metadata");
+    expect(packet["data"]).toMatchObject([{ uuid, groups: [expect.any(Number)] }]);
+    expect(await statusOf(client, "create_channel", { name: "x", permissions: {} })).toBe(200);
+    expect(await admin(data, "group", "list")).toMatchObject([{ name: "staff", position: 0, denies: "" }]);
+    expect(await admin(data, "channel", "list")).toMatchObject([
+      { name: "general" },
+      { name: "x", position: 1 },
+    ]);
+    expect(await admin(data, "user", "list")).toEqual([{ uuid, name: "ann", groups: "staff" }]);
+  });
+
+  it("creates users, sets passwords, bans, and manages tokens, emoji and channels", async () => {
+    const data = await temporaryFolder();
+    const { port } = await startServerProcess(["--data", data]);
+    const { password } = (await admin(data, "user", "create", "bob")) as { password: string };
+    const login = async (fields: object) => statusOf(await openClient(port), "login", fields);
+    expect(await login({ uname: "bob", passwd: password })).toBe(200);
+    const { token } = (await admin(data, "token", "create", "bob", "--label", "bot")) as { token: string };
+    expect(await login({ token })).toBe(200);
+    expect(await admin(data, "token", "list", "bob")).toMatchObject([{ client: "bot" }]);
+    const changed = (await admin(data, "user", "password", "bob")) as { password: string };
+    expect(await login({ token })).toBe(403);
+    expect(await login({ uname: "bob", passwd: password })).toBe(403);
+    await admin(data, "user", "ban", "bob");
+    expect(await login({ uname: "bob", passwd: changed.password })).toBe(403);
+    await admin(data, "user", "unban", "bob");
+    expect(await login({ uname: "bob", passwd: changed.password })).toBe(200);
+    await admin(data, "user", "rename", "bob", "robert");
+    await admin(data, "emoji", "create", "smile", icon);
+    expect(await admin(data, "emoji", "list")).toMatchObject([{ name: "smile" }]);
+    await admin(data, "emoji", "delete", "smile");
+    await admin(data, "channel", "create", "music", "--position", "0", "--slow", "5");
+    await admin(data, "channel", "update", "music", "--name", "songs");
+    expect(await admin(data, "channel", "list")).toMatchObject([{ name: "songs" }, { name: "general" }]);
+    await admin(data, "channel", "delete", "songs");
+    await admin(data, "user", "delete", "robert");
+    expect(await admin(data, "user", "list")).toMatchObject([{ name: "deleted user" }]);
+  });
+
+  it("backs up while people talk, and restores only when the server is stopped", async () => {
+    const data = await temporaryFolder();
+    const server = await startServerProcess(["--data", data, "--rate-limit", "off"]);
+    const { client } = await registered(server.port, "ann");
+    const channel = await firstChannel(client);
+    for (let count = 0; count < 200; count++) client.send({ command: "send", content: `${count}`, channel });
+    const backup = join(data, "backup.db");
+    await admin(data, "backup", backup);
+    await ask(client, "send", { content: "after the backup", channel });
+    const again = await asterite(["admin", "--data", data, "backup", backup]);
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("exists already") });
+    const tooEarly = await asterite(["admin", "--data", data, "restore", backup]);
+    expect(tooEarly).toMatchObject({ code: 1, stderr: expect.stringContaining("in use by another process") });
+    await server.process.stop();
+    const restored = await asterite(["admin", "--data", data, "restore", backup]);
+    expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining(".before-restore-") });
+    const second = await startServerProcess(["--data", data]);
+    const reader = await openClient(second.port);
+    await ask(reader, "login", { uname: "ann", passwd: "secret" });
+    const { reply } = await ask(reader, "history", { channel, num: 1000 });
+    const contents = (reply["data"] as { content: string }[]).map(({ content }) => content);
+    expect(contents).not.toContain("after the backup");
+    expect(contents).toEqual(contents.map((_, index) => `${index}`));
+  });
+});
+
+describe("without a server", () => {
+  it("works on the file itself", async () => {
+    const data = await temporaryFolder();
+    const first = await startServerProcess(["--data", data]);
+    await first.process.stop();
+    await expect(stat(join(data, "admin.sock"))).rejects.toThrow("ENOENT");
+    await admin(data, "user", "create", "ann");
+    await admin(
+      data,
+      "group",
+      "create",
+      "staff",
+      "--allow",
+      "ban_users",
+      "--deny",
+      "send_messages",
+      "--colour",
+      "ff8800",
+    );
+    const list = await asterite(["admin", "--data", data, "group", "list"]);
+    expect(list.stdout).toMatch(
+      /^position +uuid +name +allows +denies\n0 +\d+ +staff +ban_users +send_messages$/,
+    );
+  });
+
+  it.each([
+    [["user", "password", "nobody"], "there is no user nobody"],
+    [["user", "create", " "], "a name has 1 to 64 characters"],
+    [["group", "create", "x", "--allow", "everything"], "all or one of: modify_channels"],
+    [["group", "create", "x", "--colour", "red"], "like ff8800"],
+    [["channel", "create", "x", "--position", "7"], "a value is not allowed"],
+    [["emoji", "create", "x", "none.png"], "none.png cannot be read"],
+    [["restore", "none.db"], "there is no file none.db"],
+  ])("says in words why %j fails", async (args, words) => {
+    const data = await temporaryFolder();
+    const server = await startServerProcess(["--data", data]);
+    await server.process.stop();
+    const { code, stderr } = await asterite(["admin", "--data", data, ...args]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it("refuses to restore what is no database, and to administer what is not there", async () => {
+    const data = await temporaryFolder();
+    const server = await startServerProcess(["--data", data]);
+    await server.process.stop();
+    const junk = join(data, "junk.db");
+    await writeFile(junk, "no database ".repeat(1000));
+    const before = await stat(join(data, "aster.db"));
+    const restored = await asterite(["admin", "--data", data, "restore", junk]);
+    expect(restored).toMatchObject({ code: 1, stderr: expect.stringContaining("cannot be opened") });
+    expect((await stat(join(data, "aster.db"))).ino).toBe(before.ino);
+    const nowhere = await asterite(["admin", "--data", join(data, "none"), "user", "list"]);
+    expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no database") });
+  });
+});
