@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { adminCommand } from "./admin/admin-command.ts";
+import { bindAdminUser } from "./admin-user.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { serverCommand } from "./server-command.ts";
 
@@ -14,4 +15,4 @@ const program = new Command("asterite")
   .addCommand(adminCommand())
   .addCommand(doctorCommand());
 
-await program.parseAsync();
+await program.parseAsync(bindAdminUser(process.argv));

@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
-import { adminSocketName, ServerError, startAsterServer } from "@asterite/aster-server";
+import { type AdminUser, adminSocketName, ServerError, startAsterServer } from "@asterite/aster-server";
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { adminUserOption } from "./admin-user.ts";
 import { serverBanner } from "./banner.ts";
 import { ConfigError } from "./config-file.ts";
 import { untilAskedToStop } from "./lifetime.ts";
@@ -14,6 +15,7 @@ async function run(command: Command): Promise<void> {
   const forPerson = process.stdout.isTTY === true;
   const logger = createLogger("aster-server", values.logLevel, forPerson);
   const database = databaseFile(values);
+  const { adminUser }: { adminUser?: AdminUser } = command.opts();
   const server = await startAsterServer({
     host: values.host,
     port: values.port,
@@ -21,17 +23,20 @@ async function run(command: Command): Promise<void> {
     tls: tlsOptions(values),
     connection: { requestsPerSecond: values.rateLimit },
     apiVersion: values.apiVersion,
-    adminSocket: join(dirname(database), adminSocketName),
     logger,
+    // A database in memory locks no folder, so another server may own the socket there.
+    ...(!values.scratchDb && { adminSocket: join(dirname(database), adminSocketName) }),
+    ...(adminUser && { adminUser }),
     ...(values.statusPort !== undefined && { statusPort: values.statusPort }),
     ...(values.name !== undefined && { name: values.name }),
     ...(values.icon !== undefined && { iconFile: values.icon }),
     ...(values.defaultPicture !== undefined && { defaultPictureFile: values.defaultPicture }),
   });
-  // Whoever reads that it is ready may end it at once.
+  // Before anybody learns that the server is there, and may stop it.
   const asked = untilAskedToStop();
   if (forPerson) {
-    process.stdout.write(serverBanner(server, packageJson.version, { Database: database }));
+    const place = values.scratchDb ? "in memory, gone when the server stops" : database;
+    process.stdout.write(serverBanner(server, packageJson.version, { Database: place }));
   } else {
     // Whoever starts the server waits for this line, so no log level hides it.
     const { host, port, statusPort, fingerprint256 } = server;
@@ -54,7 +59,8 @@ export function serverCommand(): Command {
         "\nThe configuration file may be the reference server's config.json; paths in it are relative to the" +
         "\nworking directory.",
     );
-  return declare(command, serverSettings).action(async (_options: unknown, self: Command) => {
+  declare(command, serverSettings).addOption(adminUserOption());
+  return command.action(async (_options: unknown, self: Command) => {
     try {
       await run(self);
     } catch (error) {

@@ -60,6 +60,14 @@ export const serverSettings = {
     key: "database_file",
     parse: text,
   }),
+  scratchDb: setting({
+    flag: "--scratch-db [bool]",
+    help: "keep the database in memory: everything is gone when the server stops",
+    env: "ASTERITE_SCRATCH_DB",
+    key: "scratch_db",
+    fallback: false,
+    parse: yes,
+  }),
   name: setting({
     flag: "--name <text>",
     help: "name that clients show, at most 64 characters",
@@ -141,8 +149,8 @@ export const serverSettings = {
 export type ServerValues = SettingValues<typeof serverSettings>;
 
 /** Where the database is. */
-export const databaseFile = ({ database, data }: Pick<ServerValues, "database" | "data">): string =>
-  database ?? join(data, "aster.db");
+export const databaseFile = ({ scratchDb, database, data }: ServerValues): string =>
+  scratchDb ? ":memory:" : (database ?? join(data, "aster.db"));
 
 /**
  * How the server is secured.

@@ -9,6 +9,7 @@ export { AdminError } from "./admin/admin-error.ts";
 export { adminSocketName } from "./admin/admin-socket.ts";
 export type { AdminAnswer, AdminRequest } from "./admin/administration.ts";
 export { restoreDatabase } from "./admin/restore.ts";
+export type { AdminUser } from "./admin-user.ts";
 export {
   type Certificate,
   type CertificateFiles,

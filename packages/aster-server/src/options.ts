@@ -1,4 +1,5 @@
-import { defaultLimits, type Limits } from "@asterite/aster-protocol";
+import { defaultLimits, isBlank, type Limits } from "@asterite/aster-protocol";
+import type { AdminUser } from "./admin-user.ts";
 import { ServerError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import { defaultLoginLimits, type LoginLimits } from "./login-throttle.ts";
@@ -55,6 +56,8 @@ export interface AsterServerOptions {
   readonly statusPort?: number;
   /** Unix socket through which the operator administers the server. Default: none. */
   readonly adminSocket?: string;
+  /** Somebody who may do everything; made, or given the rank, at the start. Default: nobody. */
+  readonly adminUser?: AdminUser;
   /** Where to write what happens. Default: nowhere. */
   readonly logger?: Logger;
 }
@@ -94,6 +97,17 @@ function checkPort(field: string, port: number | undefined): void {
   }
 }
 
+function checkAdminUser(adminUser: AsterServerOptions["adminUser"]): void {
+  if (adminUser === undefined) return;
+  const { name, password } = adminUser;
+  if (typeof name !== "string" || isBlank(name) || name.length > defaultLimits.name) {
+    throw refuse("adminUser.name", name, "1 to 64 characters that are not all white space");
+  }
+  if (typeof password !== "string" || password === "") {
+    throw new ServerError("OPTION_INVALID", "Option adminUser.password must be a text that is not empty");
+  }
+}
+
 /**
  * Checks options where they enter, so that a mistake is named at once and not met later.
  *
@@ -122,6 +136,7 @@ export function checkOptions(options: AsterServerOptions): void {
   if (checkMs !== undefined && !(checkMs >= 1 && checkMs <= longestTimerMs)) {
     throw refuse("tls.checkMs", checkMs, `a number from 1 to ${longestTimerMs}`);
   }
+  checkAdminUser(options.adminUser);
   checkNumbers("limits", options.limits, defaultLimits);
   checkNumbers("connection", options.connection, defaultConnectionLimits);
   checkNumbers("logins", options.logins, defaultLoginLimits);

@@ -62,11 +62,15 @@ async function checkFile(file: string, folder: string): Promise<DatabaseFindings
       database.warning(`${file} belongs to another user and was not opened`, "Run doctor as that user."),
     );
   }
+  if (isHeld(`${file}.lock`)) {
+    return { findings: [database.ok(`${file} is in use by a running server`)], isInUse: true };
+  }
   try {
     return found(...inspect(file, size), ...(await checkLog(file)));
   } catch (error) {
     if (isBusy(error)) {
-      return { findings: [database.ok(`${file} is in use by a running server`)], isInUse: true };
+      const advice = "Stop the program that uses it; a reference server perhaps.";
+      return { findings: [database.warning(`${file} is in use by another program`, advice)], isInUse: true };
     }
     return found(
       database.problem(`${file}: ${reasonOf(error)}`, "Restore a back-up, or give the right file."),
@@ -76,6 +80,20 @@ async function checkFile(file: string, folder: string): Promise<DatabaseFindings
 
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && "errcode" in error && error.errcode === sqliteBusy;
+
+/** A running server holds SQLite's lock on a file beside the database. */
+function isHeld(lockFile: string): boolean {
+  if (!existsSync(lockFile)) return false;
+  const lock = new DatabaseSync(lockFile, { readOnly: true });
+  try {
+    lock.prepare("select count(*) from sqlite_master").get();
+    return false;
+  } catch (error) {
+    return isBusy(error);
+  } finally {
+    lock.close();
+  }
+}
 
 /** Without a log nobody has the file open, and it can be read without leaving any trace. */
 function openToLook(file: string): DatabaseSync {
@@ -123,7 +141,7 @@ function judgeVersion(file: string, version: number, size: number): Finding[] {
     return [
       database.warning(
         `${text}: an older form`,
-        "Copy the file before you start the server on it the first time.",
+        "The server upgrades it when it starts, after a back-up beside it.",
       ),
     ];
   }

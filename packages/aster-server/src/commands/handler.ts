@@ -7,7 +7,7 @@ import type { LoginThrottle } from "../login-throttle.ts";
 import type { OutgoingPacket } from "../outgoing.ts";
 import type { Pace } from "../pace.ts";
 import type { Settings } from "../settings.ts";
-import type { StoreAccess } from "../store/store.ts";
+import type { Scans, StoreAccess } from "../store/store.ts";
 
 /** What clients see of the server itself; replaced when an administrator changes it. */
 interface Identity {
@@ -28,6 +28,7 @@ export interface ServerContext {
   readonly pace: Pace;
   readonly read: StoreAccess;
   readonly logins: LoginThrottle;
+  readonly scans: Scans;
   readonly logger: Logger;
   /** Unix time in milliseconds. */
   now(): number;
