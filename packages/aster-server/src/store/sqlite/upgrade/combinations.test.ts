@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -6,7 +6,14 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { silentLogger } from "../../../logger.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
-import { content, needsUpgrade, type UpstreamFile, upgraded, writeUpstreamFile } from "./fixtures.ts";
+import {
+  content,
+  filesIn,
+  needsUpgrade,
+  type UpstreamFile,
+  upgraded,
+  writeUpstreamFile,
+} from "./fixtures.ts";
 import { columnsOf, definitionOf, upstreamTables } from "./shape.ts";
 import { upgradeSteps } from "./steps.ts";
 import { upgradeFile } from "./upgrade-file.ts";
@@ -53,7 +60,7 @@ it("upgrades any combination of traps, and none of it when it is cut", { timeout
         const steps = upgradeSteps.toSpliced(cutAt, 0, cut);
         expect(() => upgradeFile(file, { initial, logger: silentLogger, steps })).toThrow("cut");
         expect(original.equals(readFileSync(file))).toBe(true);
-        expect(readdirSync(folder)).toEqual(["aster.db"]);
+        expect(filesIn(folder)).toEqual(["aster.db"]);
 
         const store = openSqliteStore(file, initial);
         const history = await store.read.messages.history({ channel: upgraded(kind, 205), limit: 9 });
@@ -65,7 +72,7 @@ it("upgrades any combination of traps, and none of it when it is cut", { timeout
         expect(facts.groups.map(({ name }) => name)).toEqual(
           kind.shape >= 4 ? content.groups.map(({ name }) => name) : [],
         );
-        expect(readdirSync(folder)).toHaveLength(needsUpgrade(kind) ? 2 : 1);
+        expect(filesIn(folder)).toHaveLength(needsUpgrade(kind) ? 2 : 1);
         const raw = new DatabaseSync(file);
         expect(raw.prepare("select version from version").all()).toEqual([{ version: 5 }]);
         for (const table of upstreamTables) {

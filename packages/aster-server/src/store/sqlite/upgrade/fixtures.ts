@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 
 /** Columns that some files of old versions lack. */
@@ -316,3 +317,9 @@ export const needsUpgrade = (file: UpstreamFile): boolean =>
   file.danglingGroup === true ||
   file.base !== undefined ||
   (file.lacks ?? []).length > 0;
+
+/** What lies in a folder, but for the lock that every opened database leaves behind. */
+export const filesIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => !name.endsWith(".lock"))
+    .sort();

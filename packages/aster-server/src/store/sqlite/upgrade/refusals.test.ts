@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it, onTestFinished } from "vitest";
 import { type Logger, silentLogger } from "../../../logger.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
-import { type UpstreamFile, writeUpstreamFile } from "./fixtures.ts";
+import { filesIn, type UpstreamFile, writeUpstreamFile } from "./fixtures.ts";
 
 const initial = { name: "Given", icon: new Uint8Array([9, 8, 7]) };
 
@@ -140,7 +140,7 @@ it.each<[what: string, kind: UpstreamFile | undefined, sql: string, code: string
     expect(opening).toThrow(expect.objectContaining({ message: expect.stringContaining(file) }));
   }
   expect(original.equals(await readFile(file))).toBe(true);
-  expect(await readdir(folder)).toEqual(["aster.db"]);
+  expect(filesIn(folder)).toEqual(["aster.db"]);
 });
 
 it("keeps away from a file that somebody else is writing to", async () => {
@@ -152,7 +152,7 @@ it("keeps away from a file that somebody else is writing to", async () => {
   other.exec("rollback");
   other.close();
   expect(original.equals(await readFile(file))).toBe(true);
-  expect(await readdir(folder)).toEqual(["aster.db"]);
+  expect(filesIn(folder)).toEqual(["aster.db"]);
 });
 
 it("leaves a file as it is that this server has used before", async () => {
@@ -164,7 +164,7 @@ it("leaves a file as it is that this server has used before", async () => {
   const original = await readFile(file);
   expect(() => openSqliteStore(file, initial)).toThrow(expect.objectContaining({ code: "DATABASE_VERSION" }));
   expect(original.equals(await readFile(file))).toBe(true);
-  expect(await readdir(folder)).toEqual(["aster.db"]);
+  expect(filesIn(folder)).toEqual(["aster.db"]);
 });
 
 it("refuses a file that is no database, and leaves it as it is", async () => {
@@ -190,7 +190,7 @@ it("refuses to upgrade where it cannot write a backup", async () => {
     }),
   );
   expect(original.equals(await readFile(file))).toBe(true);
-  expect(await readdir(folder)).toHaveLength(1);
+  expect(filesIn(folder)).toHaveLength(1);
 });
 
 it("opens a later version that only added to the tables, changes nothing in it and says so", async () => {
@@ -204,7 +204,7 @@ it("opens a later version that only added to the tables, changes nothing in it a
   expect((await store.read.accounts.all()).map(({ name }) => name)).toEqual(["ann", "ben", "cat"]);
   await store.close();
   expect(warnings).toEqual([{ file, version: 6, known: 5 }]);
-  expect(await readdir(folder)).toEqual(["aster.db"]);
+  expect(filesIn(folder)).toEqual(["aster.db"]);
   const raw = new DatabaseSync(file);
   expect(raw.prepare("select version from version").get()).toEqual({ version: 6 });
   raw.close();

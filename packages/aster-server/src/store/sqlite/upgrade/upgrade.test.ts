@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -9,6 +9,7 @@ import type { Store } from "../../store.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
 import {
   content,
+  filesIn,
   needsUpgrade,
   type UpstreamFile,
   upgraded,
@@ -34,9 +35,7 @@ async function upstreamFile(kind: UpstreamFile): Promise<string> {
 }
 
 /** Names of the files beside a database. */
-async function beside(file: string): Promise<string[]> {
-  return (await readdir(dirname(file))).filter((name) => name !== basename(file)).sort();
-}
+const beside = (file: string): string[] => filesIn(dirname(file)).filter((name) => name !== basename(file));
 
 async function using<Result>(file: string, use: (store: Store) => Promise<Result>): Promise<Result> {
   const store = openSqliteStore(file, initial);
@@ -173,7 +172,7 @@ describe.each(cases)("%s", (_name, kind) => {
     const file = await upstreamFile(kind);
     const original = await readFile(file);
     await using(file, async () => {});
-    const backups = await beside(file);
+    const backups = beside(file);
     const version = kind.number ?? kind.shape;
     expect(backups).toEqual(
       needsUpgrade(kind)
@@ -184,7 +183,7 @@ describe.each(cases)("%s", (_name, kind) => {
       expect(original.equals(await readFile(join(dirname(file), name)))).toBe(true);
     }
     await using(file, async () => {});
-    expect(await beside(file)).toEqual(backups);
+    expect(beside(file)).toEqual(backups);
   });
 
   it("stays a file that the reference server reads and writes by position", async () => {
@@ -259,7 +258,7 @@ describe.each(upgrades)("%s, cut short", (_name, kind) => {
     for (const { at, steps } of cuts) {
       expect(() => upgradeFile(file, { initial, logger: silentLogger, steps }), at).toThrow(cut);
       expect(original.equals(await readFile(file)), at).toBe(true);
-      expect(await beside(file), at).toEqual([]);
+      expect(beside(file), at).toEqual([]);
     }
     upgradeFile(file, { initial, logger: silentLogger });
     expect(original.equals(await readFile(file))).toBe(false);
@@ -301,7 +300,7 @@ it("tells the operator what was done and what was lost", async () => {
   const { logger, lines } = collect();
   const file = await upstreamFile({ shape: 3 });
   upgradeFile(file, { initial, logger });
-  const [backup] = await beside(file);
+  const [backup] = beside(file);
   expect(lines).toEqual([
     [
       "info",
