@@ -18,7 +18,9 @@ export interface Certificate {
 
 /** The files of a certificate. */
 export interface CertificateFiles {
+  /** PEM, the server's own certificate first. */
   readonly chainFile: string;
+  /** PEM. */
   readonly keyFile: string;
 }
 
@@ -55,7 +57,7 @@ export async function ownCertificate(directory: string): Promise<Certificate> {
   return { ...made, files };
 }
 
-/** Where {@link ownCertificate} keeps what it makes. */
+/** The files in a data folder that hold the certificate which the server makes for itself. */
 export const certificateFilesIn = (directory: string): CertificateFiles => ({
   chainFile: join(directory, "certificate.pem"),
   keyFile: join(directory, "private-key.pem"),

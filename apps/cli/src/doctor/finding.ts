@@ -1,5 +1,5 @@
 /** How much a finding matters: nothing to do, worth a look, or the server cannot do its work. */
-export type Severity = "ok" | "warning" | "problem";
+type Severity = "ok" | "warning" | "problem";
 
 /** One thing that was looked at. */
 export interface Finding {

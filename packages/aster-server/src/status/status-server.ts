@@ -26,7 +26,7 @@ const json = (status: number, body: object): Answer => ({
 });
 
 /** Whether a request was meant for this machine; a web page elsewhere may have led a browser here. */
-export function isLoopbackHost(header: string | undefined): boolean {
+function isLoopbackHost(header: string | undefined): boolean {
   const name = /^(\[::1\]|[a-z0-9.-]+)(?::\d{1,5})?$/i.exec(header ?? "")?.[1]?.toLowerCase();
   return name !== undefined && (name === "localhost" || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name));
 }
