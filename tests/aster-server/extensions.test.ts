@@ -268,7 +268,7 @@ describe("administration", () => {
     const channel = await firstChannel(ann);
     await ask(ann, "send", { content: "still here", channel });
     expect(await statusOf(bob, "delete_account", { user: uuid })).toBe(403);
-    ann.send({ command: "delete_account", user: uuid });
+    expect(await statusOf(ann, "delete_account", { user: uuid })).toBe(200);
     await ann.closed;
     expect((await answered(bob, "history", { channel, num: 9 }))["data"]).toMatchObject([
       { author_uuid: uuid },

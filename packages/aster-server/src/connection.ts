@@ -178,7 +178,7 @@ export class Connection implements Receiver, Session, FramingEvents {
   }
 
   /** Answers what has been read, then says goodbye. */
-  shutDown(): void {
+  end(): void {
     if (!this.#framing) this.#socket.destroy();
     else this.ended();
   }

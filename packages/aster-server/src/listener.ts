@@ -131,7 +131,7 @@ export class Listener {
   /** Accepts nothing more, answers what has been read and waits until every connection has ended. */
   async close(graceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const connection of this.#connections) connection.shutDown();
+    for (const connection of this.#connections) connection.end();
     const timer = setTimeout(() => {
       for (const connection of this.#connections) connection.destroy();
     }, graceMs);

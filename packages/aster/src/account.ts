@@ -100,8 +100,7 @@ export class Account {
   }
 
   /**
-   * Deletes the account; its messages stay. The server ends all its connections, this one too; where it does so
-   * before it answers, the promise rejects with `CONNECTION_LOST` although the account is gone.
+   * Deletes the account; its messages stay. The server then ends all its connections, this one too.
    *
    * @throws ExtensionError without the extension `admin`.
    */

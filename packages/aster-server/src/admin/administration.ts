@@ -31,6 +31,7 @@ const session: Session = {
   client: "operator",
   network: "",
   logIn: () => {},
+  end: () => {},
   extend: () => {},
 };
 

@@ -48,6 +48,8 @@ export interface Session {
   readonly client: string;
   /** Makes the connection a session of this account. Only after the commit. */
   logIn(user: number): void;
+  /** Ends the connection when what was read is answered. */
+  end(): void;
   /** The client said `hello`. Only after the commit. */
   extend(client: string, extensions: ReadonlySet<ExtensionName>): void;
 }

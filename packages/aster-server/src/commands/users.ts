@@ -53,7 +53,11 @@ export const userCommands = {
     // The account stays as the author of what it wrote: clients end at a message from nobody.
     await tx.accounts.erase(user, { name: "deleted user", pfp: settings.defaultPicture });
     await announceUser(call, tx, user);
-    call.afterCommit(() => hub.cutUser(user, "account deleted"));
+    call.afterCommit(() => {
+      // Who deletes the own account still gets the answer.
+      hub.cutUser(user, "account deleted", call.session.id);
+      if (user === call.user) call.session.end();
+    });
     return {};
   }),
 } satisfies HandlerTable;
