@@ -189,7 +189,7 @@ describe("messages, search and markers", () => {
     expect((await find("brown")).map((found) => found.uuid)).toEqual([sent[3]]);
     expect(await find("grey")).toHaveLength(1);
     expect(await statusOf(client, "search", { query: " ", limit: 1 })).toBe(400);
-    for (const query of ["*", "a*b", "(", "^x", "x:y", "-", '"', "NEAR(", "{", "'"]) {
+    for (const query of ["*", "a*b", "(", "^x", "x:y", "-", '"', "NEAR(", "{", "'", "\0", "a\0b", "\ufeff"]) {
       expect([query, await statusOf(client, "search", { query, limit: 1 })]).toEqual([query, 200]);
     }
   });

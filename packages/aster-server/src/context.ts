@@ -7,6 +7,8 @@ import type { ConnectionContext } from "./connection.ts";
 import { Flusher } from "./flusher.ts";
 import { LocalHub } from "./hub.ts";
 import { type Logger, silentLogger } from "./logger.ts";
+import { defaultLoginLimits, LoginThrottle, systemClock } from "./login-throttle.ts";
+import { Metrics } from "./metrics.ts";
 import { type AsterServerOptions, defaultServerOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { builtInIcon, builtInPicture, readPng } from "./pictures.ts";
@@ -21,16 +23,20 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       ? await builtInPicture()
       : await readPng(options.defaultPictureFile);
   const defaultPicture = picture.toString("base64");
+  const metrics = new Metrics();
   const initial = {
     name: options.name ?? defaultServerOptions.name,
     icon: givenIcon ?? (await builtInIcon()),
   };
-  const store = openSqliteStore(options.database, initial, logger);
+  const store = openSqliteStore(options.database, initial, logger, (works, durationMs) =>
+    metrics.committed(works, durationMs),
+  );
   try {
     if (options.adminUser) {
       await ensureAdminUser(options.adminUser, { store, picture: defaultPicture, logger });
     }
     const stored = await store.read.server.get();
+    const loginLimits = { ...defaultLoginLimits, ...options.logins };
     const context: ConnectionContext = {
       settings: {
         defaultPicture,
@@ -49,6 +55,10 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       store,
       read: store.read,
       scans: store.scans,
+      logins: new LoginThrottle(loginLimits, systemClock, () => {
+        metrics.loginsThrottled++;
+      }),
+      metrics,
       flusher: new Flusher(),
       logger,
       now: Date.now,

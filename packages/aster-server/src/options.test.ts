@@ -8,6 +8,8 @@ it.each([
   [{ database, port: -1 }, "port"],
   [{ database, port: 65_536 }, "port"],
   [{ database, port: 1.5 }, "port"],
+  [{ database, statusPort: 70_000 }, "statusPort"],
+  [{ database, tls: { directory: "x", checkMs: 2 ** 31 } }, "tls.checkMs"],
   [{ database, host: "" }, "host"],
   [{ database, name: "  " }, "name"],
   [{ database, name: "x".repeat(65) }, "name"],
@@ -16,6 +18,8 @@ it.each([
   [{ database, adminUser: { name: "\u0085", password: "secret" } }, "adminUser.name"],
   [{ database, adminUser: { name: "x".repeat(65), password: "secret" } }, "adminUser.name"],
   [{ database, connection: { queuedBytes: Number.NaN } }, "connection.queuedBytes"],
+  [{ database, connection: { lineTimeoutMs: Number.POSITIVE_INFINITY } }, "connection.lineTimeoutMs"],
+  [{ database, logins: { failuresPerAddress: 0 } }, "logins.failuresPerAddress"],
 ])("refuses %j and names %s", (options, field) => {
   expect(() => checkOptions(options)).toThrow(
     expect.objectContaining({

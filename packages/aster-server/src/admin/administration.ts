@@ -29,6 +29,7 @@ const session: Session = {
   user: operator,
   extensions: new Set<ExtensionName>(extensionNames),
   client: "operator",
+  network: "",
   logIn: () => {},
   end: () => {},
   extend: () => {},

@@ -3,6 +3,7 @@ import type { Access } from "../access.ts";
 import type { ChannelStates } from "../channel-states.ts";
 import type { Audience, Hub } from "../hub.ts";
 import type { Logger } from "../logger.ts";
+import type { LoginThrottle } from "../login-throttle.ts";
 import type { OutgoingPacket } from "../outgoing.ts";
 import type { Pace } from "../pace.ts";
 import type { Settings } from "../settings.ts";
@@ -26,6 +27,7 @@ export interface ServerContext {
   /** When users may write again in slow channels, and connections say again that they are typing. */
   readonly pace: Pace;
   readonly read: StoreAccess;
+  readonly logins: LoginThrottle;
   readonly scans: Scans;
   readonly logger: Logger;
   /** Unix time in milliseconds. */
@@ -38,6 +40,8 @@ export interface Session {
   readonly id: number;
   /** The account that is logged in here, if any. */
   readonly user: number | undefined;
+  /** Where the connection comes from, as bounds count it: an IPv4 address or an IPv6 network. */
+  readonly network: string;
   /** What the client asked for with `hello`. */
   readonly extensions: ReadonlySet<ExtensionName>;
   /** Name and version that the client gave with `hello`; empty without it. */

@@ -1,4 +1,6 @@
 import { isBlank, Status } from "@asterite/aster-protocol";
+import { checkPicture } from "../pictures.ts";
+import type { StoreAccess } from "../store/store.ts";
 import { announceUser } from "./announce.ts";
 import { wireUser } from "./entities.ts";
 import { alone, type HandlerTable, refuse } from "./handler.ts";
@@ -29,12 +31,14 @@ export const userCommands = {
   },
 
   pfp: {
-    write: async (call, tx) => {
+    prepare: async (call) => {
       const { data } = call.fields;
-      if (Buffer.byteLength(data) > call.server.settings.limits.pfp) return refuse(Status.Malformed);
-      await tx.accounts.update(call.user, { pfp: data });
-      await announceUser(call, tx, call.user);
-      return {};
+      if (!(await checkPicture(data, call.server.settings.limits.pfp))) return refuse(Status.Malformed);
+      return async (tx: StoreAccess) => {
+        await tx.accounts.update(call.user, { pfp: data });
+        await announceUser(call, tx, call.user);
+        return {};
+      };
     },
   },
 

@@ -50,9 +50,11 @@ export class SqliteScans implements Scans {
 }
 
 /** Every word must occur, the last one perhaps only as a beginning; nothing in it is an operator. */
-const phraseOf = (words: string): string =>
-  `${words
-    .split(/\s+/)
+const phraseOf = (words: string): string => {
+  // NUL would end the expression in the middle of a string.
+  const phrases = words
+    .split(/[\s\0]+/)
     .filter((word) => word !== "")
-    .map((word) => `"${word.replaceAll('"', '""')}"`)
-    .join(" ")}*`;
+    .map((word) => `"${word.replaceAll('"', '""')}"`);
+  return phrases.length > 0 ? `${phrases.join(" ")}*` : '""';
+};

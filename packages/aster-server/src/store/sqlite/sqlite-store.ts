@@ -5,7 +5,7 @@ import { readAccessFacts } from "./access-facts.ts";
 import { SqliteAccounts } from "./accounts.ts";
 import { backUpDatabase } from "./backup.ts";
 import { SqliteChannels } from "./channels.ts";
-import { CommitQueue } from "./commit-queue.ts";
+import { type CommitObserver, CommitQueue } from "./commit-queue.ts";
 import { type InitialContent, type OpenDatabase, openDatabase } from "./database.ts";
 import { SqliteEvents } from "./events.ts";
 import { SqliteGroups } from "./groups.ts";
@@ -20,11 +20,16 @@ import { SqliteSync } from "./sync.ts";
 import { SqliteTokens } from "./tokens.ts";
 
 /** Opens the embedded store: one SQLite file, or `:memory:`. */
-export function openSqliteStore(file: string, initial: InitialContent, logger = silentLogger): Store {
+export function openSqliteStore(
+  file: string,
+  initial: InitialContent,
+  logger = silentLogger,
+  observe?: CommitObserver,
+): Store {
   const database = openDatabase(file, initial, logger);
   // A database in memory is seen by its own connection only.
   const thread = file === ":memory:" ? undefined : new ScanThread(file);
-  return new SqliteStore(database, thread);
+  return new SqliteStore(database, thread, observe);
 }
 
 class SqliteStore implements Store {
@@ -37,14 +42,14 @@ class SqliteStore implements Store {
   #catchingUp: Promise<void> | undefined;
   #isClosing = false;
 
-  constructor(database: OpenDatabase, thread: ScanThread | undefined) {
+  constructor(database: OpenDatabase, thread: ScanThread | undefined, observe?: CommitObserver) {
     this.#database = database;
     this.#thread = thread;
     this.#scans = thread ?? new SqliteScans(database.query);
     this.#index = new SearchIndex(database.query);
     // A failure here is met again, and told, by the first search.
     this.#catchUp().catch(() => {});
-    this.#queue = new CommitQueue(database.raw);
+    this.#queue = new CommitQueue(database.raw, observe);
     this.read = new SqliteAccess(database.query);
   }
 
