@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type ExtensionName, type ParsedRequest, parseRequest } from "@asterite/aster-protocol";
 import { Executor, type Outcome, standsAlone } from "./commands/execute.ts";
 import type { ServerContext, Session } from "./commands/handler.ts";
-import type { Flusher } from "./flusher.ts";
+import type { Flushable, Flusher } from "./flusher.ts";
 import type { Framing, FramingEvents } from "./framing/framing.ts";
 import type { Receiver } from "./hub.ts";
 import type { Metrics } from "./metrics.ts";
@@ -34,7 +34,7 @@ let nextId = 1;
  * One client from its first byte to its end: requests are answered strictly in order, and neither what it
  * sends nor what it fails to read can grow without bound.
  */
-export class Connection implements Receiver, Session, FramingEvents {
+export class Connection implements Receiver, Session, FramingEvents, Flushable {
   /** Distinguishes it from every other connection of this process. */
   readonly id = nextId++;
   /** Resolves when the socket is closed and the last request has been finished. */
@@ -53,7 +53,10 @@ export class Connection implements Receiver, Session, FramingEvents {
   #extensions: ReadonlySet<ExtensionName> = new Set();
   #client = "";
   #working: Promise<void> | undefined;
-  /** Bytes of own replies among those waiting; a large reply is no reason to cut its reader. */
+  /** What is to be written to the socket, and how many bytes that is. */
+  #gathered: Buffer[] = [];
+  #gatheredBytes = 0;
+  /** Bytes of own replies among all that wait; a large reply is no reason to cut its reader. */
   #replyBytes = 0;
   /** When the batch under way began; for measuring only. */
   #answeringSince = 0;
@@ -74,9 +77,6 @@ export class Connection implements Receiver, Session, FramingEvents {
       server.logger.debug({ err: error }, "socket failed");
       // After a bad TLS record Node leaves the socket open.
       socket.destroy();
-    });
-    socket.on("drain", () => {
-      this.#replyBytes = 0;
     });
     socket.setTimeout(connection.stallTimeoutMs, () => {
       if (socket.writableLength > 0) this.cut("took nothing of what waits for it");
@@ -144,9 +144,13 @@ export class Connection implements Receiver, Session, FramingEvents {
     }
     this.#server.metrics.pushesDelivered++;
     this.#write(this.#framing.encode(packet, this.#extensions.size > 0));
-    if (this.#socket.writableLength - this.#replyBytes > this.#server.settings.connection.queuedBytes) {
+    if (this.#waitingBytes - this.#replyBytes > this.#server.settings.connection.queuedBytes) {
       this.cut("reads too slowly");
     }
+  }
+
+  get #waitingBytes(): number {
+    return this.#socket.writableLength + this.#gatheredBytes;
   }
 
   received(text: string): void {
@@ -168,7 +172,7 @@ export class Connection implements Receiver, Session, FramingEvents {
 
   ended(): void {
     this.#ended = true;
-    if (!this.#working) this.#framing?.end();
+    if (!this.#working) this.#end();
   }
 
   broken(reason: string): void {
@@ -194,7 +198,7 @@ export class Connection implements Receiver, Session, FramingEvents {
         const pauseMs = this.#rate.take();
         if (pauseMs > 0) await delay(pauseMs);
         await this.#answerNext();
-        if (this.#socket.writableLength > backPressureBytes) await this.#drained();
+        if (this.#waitingBytes > backPressureBytes) await this.#drained();
         if (!this.#hasReadEnough && !this.#ended) this.#framing?.resume();
       }
     } catch (error) {
@@ -202,7 +206,7 @@ export class Connection implements Receiver, Session, FramingEvents {
       this.#socket.destroy();
     } finally {
       this.#working = undefined;
-      if (this.#ended) this.#framing?.end();
+      if (this.#ended) this.#end();
     }
   }
 
@@ -265,14 +269,34 @@ export class Connection implements Receiver, Session, FramingEvents {
     metrics.answered(outcome.command, outcome.status, performance.now() - this.#answeringSince);
     if (this.#closed || !this.#framing) return;
     const bytes = this.#framing.encode(outcome.reply, false);
-    this.#replyBytes += bytes.length;
     this.#write(bytes);
+    this.#replyBytes += bytes.length;
   }
 
   #write(bytes: Buffer): void {
     this.#server.metrics.bytesSent += bytes.length;
-    this.#server.flusher.hold(this.#socket);
-    this.#socket.write(bytes);
+    if (this.#gathered.length === 0) {
+      // Whatever was counted, there are no more replies waiting than bytes.
+      this.#replyBytes = Math.min(this.#replyBytes, this.#socket.writableLength);
+      this.#server.flusher.add(this);
+    }
+    this.#gathered.push(bytes);
+    this.#gatheredBytes += bytes.length;
+  }
+
+  /** Hands everything that was gathered to the socket. */
+  flush(join: (buffers: readonly Buffer[]) => Buffer): void {
+    if (this.#gathered.length === 0) return;
+    const gathered = this.#gathered;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    if (!this.#socket.destroyed) this.#socket.write(join(gathered));
+  }
+
+  /** Says goodbye behind all that was gathered. */
+  #end(): void {
+    this.flush(Buffer.concat);
+    this.#framing?.end();
   }
 
   #drained(): Promise<void> {

@@ -49,7 +49,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
         icon: Buffer.from(givenIcon ?? stored.icon).toString("base64"),
       },
       access: new Access(await store.read.accessFacts()),
-      hub: new LocalHub((channel, user) => context.access.mayRead(channel, user)),
+      hub: new LocalHub(() => context.access),
       states: new ChannelStates(),
       pace: new Pace(),
       store,

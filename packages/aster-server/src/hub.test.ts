@@ -1,6 +1,6 @@
 import type { ExtensionName } from "@asterite/aster-protocol";
 import { expect, it } from "vitest";
-import { type Audience, LocalHub, type Receiver } from "./hub.ts";
+import { type Audience, LocalHub, type Permits, type Receiver } from "./hub.ts";
 import { type OutgoingPacket, push } from "./outgoing.ts";
 
 let nextId = 1;
@@ -35,8 +35,11 @@ const joined = (hub: LocalHub, user?: number, extensions?: readonly ExtensionNam
 
 const packet = push("online", { data: [] });
 
+const all: Permits = { mayRead: () => true };
+const none: Permits = { mayRead: () => false };
+
 it("counts sessions, not connections, and each user once", () => {
-  const hub = new LocalHub(() => true);
+  const hub = new LocalHub(() => all);
   const first = joined(hub, 1);
   const second = joined(hub, 1);
   const stranger = joined(hub);
@@ -49,7 +52,8 @@ it("counts sessions, not connections, and each user once", () => {
 });
 
 it("reaches exactly its audience", () => {
-  const hub = new LocalHub((channel, user) => channel === 10 && user === 1);
+  const permits: Permits = { mayRead: (channel, user) => channel === 10 && user === 1 };
+  const hub = new LocalHub(() => permits);
   const reader = joined(hub, 1);
   const typist = joined(hub, 1, ["typing"]);
   const outsider = joined(hub, 2, ["typing"]);
@@ -76,8 +80,28 @@ it("reaches exactly its audience", () => {
   expect(reached({ kind: "everyone", onlyLegacy: true })).toBe("reader stranger");
 });
 
+it("notices at once who may read, who comes and who goes", () => {
+  let permits = all;
+  const hub = new LocalHub(() => permits);
+  const first = joined(hub, 1);
+  const counts = (): number[] => {
+    hub.publish({ kind: "readers", channel: 10 }, packet);
+    return [first, second].map(({ packets }) => packets.splice(0).length);
+  };
+  let second = new Inbox();
+  expect(counts()).toEqual([1, 0]);
+  second = joined(hub, 2);
+  expect(counts()).toEqual([1, 1]);
+  permits = none;
+  expect(counts()).toEqual([0, 0]);
+  permits = all;
+  expect(counts()).toEqual([1, 1]);
+  hub.leave(first);
+  expect(counts()).toEqual([0, 1]);
+});
+
 it("gives each user a packet of their own, once for all their sessions", () => {
-  const hub = new LocalHub(() => true);
+  const hub = new LocalHub(() => all);
   const [first, second] = [joined(hub, 1), joined(hub, 1)];
   const other = joined(hub, 2);
   const stranger = joined(hub);
@@ -93,7 +117,7 @@ it("gives each user a packet of their own, once for all their sessions", () => {
 });
 
 it("cuts every session of a user and no other", () => {
-  const hub = new LocalHub(() => true);
+  const hub = new LocalHub(() => all);
   const [first, second, other] = [joined(hub, 1), joined(hub, 1), joined(hub, 2)];
   hub.cutUser(1, "banned");
   expect([first.cutFor, second.cutFor, other.cutFor]).toEqual(["banned", "banned", undefined]);

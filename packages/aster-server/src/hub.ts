@@ -55,7 +55,13 @@ export interface Hub {
 }
 
 /** What the hub asks about permissions. */
-export type MayRead = (channel: number, user: number) => boolean;
+export interface Permits {
+  /** Whether the user gets to know what is said in the channel; the answer never changes. */
+  mayRead(channel: number, user: number): boolean;
+}
+
+/** Channels whose readers are remembered at most. */
+const rememberedChannels = 100;
 
 const fits = (receiver: Receiver, audience: Audience): boolean =>
   (audience.extension === undefined || receiver.extensions.has(audience.extension)) &&
@@ -68,10 +74,14 @@ const fits = (receiver: Receiver, audience: Audience): boolean =>
 export class LocalHub implements Hub {
   readonly #receivers = new Set<Receiver>();
   readonly #sessions = new Map<number, Set<Receiver>>();
-  readonly #mayRead: MayRead;
+  readonly #permits: () => Permits;
+  /** Sessions by channel that they may read: good as long as nobody comes or goes and permissions stay. */
+  readonly #readers = new Map<number, Receiver[]>();
+  #readersBy: Permits | undefined;
 
-  constructor(mayRead: MayRead) {
-    this.#mayRead = mayRead;
+  /** @param permits gives another object when something has changed. */
+  constructor(permits: () => Permits) {
+    this.#permits = permits;
   }
 
   join(receiver: Receiver): void {
@@ -80,6 +90,7 @@ export class LocalHub implements Hub {
 
   sessionOpened(receiver: Receiver): void {
     if (receiver.user === undefined) return;
+    this.#readers.clear();
     const sessions = this.#sessions.get(receiver.user);
     if (sessions) sessions.add(receiver);
     else this.#sessions.set(receiver.user, new Set([receiver]));
@@ -87,6 +98,7 @@ export class LocalHub implements Hub {
 
   leave(receiver: Receiver): { readonly wentOffline: boolean } {
     this.#receivers.delete(receiver);
+    if (receiver.user !== undefined) this.#readers.clear();
     const sessions = receiver.user === undefined ? undefined : this.#sessions.get(receiver.user);
     if (!sessions?.delete(receiver) || sessions.size > 0 || receiver.user === undefined) {
       return { wentOffline: false };
@@ -104,12 +116,10 @@ export class LocalHub implements Hub {
       this.#deliver(this.#receivers, audience, packet);
     } else if (audience.kind === "user") {
       this.#deliver(this.#sessions.get(audience.user) ?? [], audience, packet);
+    } else if (audience.kind === "readers") {
+      this.#deliver(this.#readersOf(audience.channel), audience, packet);
     } else {
-      for (const [user, sessions] of this.#sessions) {
-        if (audience.kind === "users" || this.#mayRead(audience.channel, user)) {
-          this.#deliver(sessions, audience, packet);
-        }
-      }
+      for (const sessions of this.#sessions.values()) this.#deliver(sessions, audience, packet);
     }
   }
 
@@ -124,6 +134,21 @@ export class LocalHub implements Hub {
     for (const receiver of [...(this.#sessions.get(user) ?? [])]) {
       if (receiver.id !== exceptConnection) receiver.cut(reason);
     }
+  }
+
+  #readersOf(channel: number): readonly Receiver[] {
+    const permits = this.#permits();
+    if (permits !== this.#readersBy || this.#readers.size >= rememberedChannels) this.#readers.clear();
+    this.#readersBy = permits;
+    let readers = this.#readers.get(channel);
+    if (!readers) {
+      readers = [];
+      for (const [user, sessions] of this.#sessions) {
+        if (permits.mayRead(channel, user)) readers.push(...sessions);
+      }
+      this.#readers.set(channel, readers);
+    }
+    return readers;
   }
 
   #deliver(receivers: Iterable<Receiver>, audience: Audience, packet: OutgoingPacket): void {

@@ -1,4 +1,16 @@
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
+
+/** Random words in stock: asking the system for eight bytes costs as much as for many. */
+const stock = new Uint32Array(1024);
+let used = stock.length;
+
+function randomWord(): number {
+  if (used === stock.length) {
+    randomFillSync(stock);
+    used = 0;
+  }
+  return stock[used++] ?? 0;
+}
 
 /**
  * A random identifier from 1 to 2^53 - 1, the range that a JavaScript number and every deployed client hold
@@ -6,7 +18,7 @@ import { randomBytes } from "node:crypto";
  */
 export function randomUuid(): number {
   for (;;) {
-    const uuid = Number(randomBytes(8).readBigUInt64BE() >> 11n);
+    const uuid = (randomWord() >>> 11) * 2 ** 32 + randomWord();
     if (uuid !== 0) return uuid;
   }
 }

@@ -37,6 +37,15 @@ it("runs what waits together in one transaction, and tells nobody before its com
   expect(stored()).toEqual(["a", "b", "c"]);
 });
 
+it("waits for what the event loop still reads in this turn", async () => {
+  const first = queue.add(writing("a"));
+  // A socket's callback is followed by every promise that it resolved, and only then by the next socket's.
+  await new Promise((resolve) => process.nextTick(resolve));
+  for (let turns = 0; turns < 20; turns++) await undefined;
+  await Promise.all([first, queue.add(writing("b"))]);
+  expect(log).toEqual(["run a", "run b", "committed a", "committed b"]);
+});
+
 it("lets later works join while an earlier one is waiting", async () => {
   let late: Promise<void> | undefined;
   const first = queue.add(

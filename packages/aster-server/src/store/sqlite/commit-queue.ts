@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { setImmediate as turn } from "node:timers/promises";
 
 /** A work without its result's type: what to run, and what to call when it is durable. */
 export interface QueuedWork {
@@ -68,9 +69,12 @@ export class CommitQueue {
   async #drain(): Promise<void> {
     const draining = Promise.withResolvers<void>();
     this.#draining = draining;
-    // Callers of the same turn of the event loop join the first group.
-    await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#commitGroup();
+    while (this.#waiting.length > 0) {
+      // What has arrived at other sockets is read first and joins the group; without this every request would
+      // have a commit of its own.
+      await turn();
+      await this.#commitGroup();
+    }
     // No await since the last look: a work added from now on starts the next round.
     this.#draining = undefined;
     draining.resolve();

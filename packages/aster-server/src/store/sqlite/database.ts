@@ -28,6 +28,12 @@ export interface InitialContent {
 const sqliteBusy = 5;
 
 /**
+ * Messages lie in their index in random order, so that each one touches another page. With 32 MB of pages in
+ * memory and as much in the log before they are carried over into the file, a message costs half as much.
+ */
+const speed = "pragma cache_size = -32000; pragma wal_autocheckpoint = 8000";
+
+/**
  * Opens a database in the form of the reference server's version 5, making it if the file is absent or empty
  * and upgrading it, after a backup, if it is older. The file is locked for this process until it is closed.
  *
@@ -48,6 +54,7 @@ export function openDatabase(file: string, initial: InitialContent, logger: Logg
     prepareTables(raw, initial);
     raw.exec(createAdditions);
     raw.exec("commit");
+    raw.exec(speed);
     return { raw, lock, query: queryOver(raw) };
   } catch (error) {
     raw?.close();

@@ -3,7 +3,7 @@ import { randomUuid } from "../../uuid.ts";
 const primaryKeyTaken = 1555;
 
 /** Inserts under a random uuid. Two have never met; if they do, the second gets another instead of an error. */
-export async function withFreshUuid(insert: (uuid: number) => Promise<unknown>): Promise<number> {
+export async function withFreshUuid(insert: (uuid: number) => unknown): Promise<number> {
   for (let tries = 0; ; tries++) {
     const uuid = randomUuid();
     try {

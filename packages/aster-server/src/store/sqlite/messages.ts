@@ -1,12 +1,16 @@
+import type { StatementSync } from "node:sqlite";
 import type { Message } from "@asterite/aster-protocol";
 import type { Kysely, Selectable } from "kysely";
 import type { HistoryQuery, MessageStore } from "../store.ts";
+import type { OpenDatabase } from "./database.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
 import { SearchIndex } from "./search-index.ts";
 
+type MessageRow = Omit<Selectable<Tables["messages"]>, "rowid">;
+
 /** A row as a message. */
-export const toMessage = (row: Omit<Selectable<Tables["messages"]>, "rowid">): Message => ({
+export const toMessage = (row: MessageRow): Message => ({
   uuid: row.uuid,
   content: row.content,
   author_uuid: row.author_uuid,
@@ -31,14 +35,41 @@ export const messageColumns = [
 const nonceSeconds = 86_400;
 const clearingRate = 1000;
 
-/** Messages in SQLite. */
+const rowsOf = (result: readonly unknown[]): MessageRow[] => result as MessageRow[];
+
+/**
+ * Messages in SQLite. What every conversation does all the time is prepared once as SQL: the query builder would
+ * cost several times what the database does.
+ */
 export class SqliteMessages implements MessageStore {
   readonly #query: Kysely<Tables>;
   readonly #index: SearchIndex;
+  readonly #insert: StatementSync;
+  readonly #newest: StatementSync;
+  readonly #before: StatementSync;
+  readonly #findNonce: StatementSync;
+  readonly #keepNonce: StatementSync;
 
-  constructor(query: Kysely<Tables>) {
+  constructor({ query, raw }: OpenDatabase) {
     this.#query = query;
     this.#index = new SearchIndex(query);
+    this.#insert = raw.prepare(
+      `insert into messages (uuid, content, author_uuid, channel_uuid, date, edited, reply)
+       values (?, ?, ?, ?, ?, 0, ?)`,
+    );
+    const page = (condition: string): StatementSync =>
+      raw.prepare(
+        `select uuid, content, author_uuid, channel_uuid, date, edited, reply from messages
+         where channel_uuid = ? ${condition} order by rowid desc limit ?`,
+      );
+    this.#newest = page("");
+    this.#before = page("and rowid < ?");
+    this.#findNonce = raw.prepare(
+      "select message_uuid from asterite_nonces where user_uuid = ? and nonce = ? and date > ?",
+    );
+    this.#keepNonce = raw.prepare(
+      "replace into asterite_nonces (user_uuid, nonce, message_uuid, date) values (?, ?, ?, ?)",
+    );
   }
 
   async get(uuid: number): Promise<Message | undefined> {
@@ -51,28 +82,17 @@ export class SqliteMessages implements MessageStore {
   }
 
   async history({ channel, limit, before }: HistoryQuery): Promise<Message[] | undefined> {
-    let query = this.#query
-      .selectFrom("messages")
-      .select(messageColumns)
-      .where("channel_uuid", "=", channel)
-      .orderBy("rowid", "desc")
-      .limit(limit);
-    if (before !== undefined) {
-      const bound = await this.#rowOf(before);
-      if (bound === undefined) return undefined;
-      query = query.where("rowid", "<", bound);
-    }
-    const rows = await query.execute();
-    return rows.reverse().map(toMessage);
+    const bound = before === undefined ? undefined : await this.#rowOf(before);
+    if (before !== undefined && bound === undefined) return undefined;
+    const rows =
+      bound === undefined ? this.#newest.all(channel, limit) : this.#before.all(channel, bound, limit);
+    return rowsOf(rows).reverse().map(toMessage);
   }
 
   async add(message: Omit<Message, "uuid" | "edited">): Promise<Message> {
     const { content, author_uuid, channel_uuid, date, reply } = message;
     const uuid = await withFreshUuid((fresh) =>
-      this.#query
-        .insertInto("messages")
-        .values({ uuid: fresh, content, author_uuid, channel_uuid, date, edited: 0, reply })
-        .execute(),
+      this.#insert.run(fresh, content, author_uuid, channel_uuid, date, reply),
     );
     return { uuid, content, author_uuid, channel_uuid, date, edited: false, reply };
   }
@@ -93,22 +113,13 @@ export class SqliteMessages implements MessageStore {
     await this.#query.deleteFrom("messages").where("uuid", "=", message.uuid).execute();
   }
 
-  async byNonce(user: number, nonce: string, date: number): Promise<number | undefined> {
-    const row = await this.#query
-      .selectFrom("asterite_nonces")
-      .select("message_uuid")
-      .where("user_uuid", "=", user)
-      .where("nonce", "=", nonce)
-      .where("date", ">", date - nonceSeconds)
-      .executeTakeFirst();
-    return row?.message_uuid;
+  byNonce(user: number, nonce: string, date: number): Promise<number | undefined> {
+    const row = this.#findNonce.get(user, nonce, date - nonceSeconds);
+    return Promise.resolve(row && Number(row["message_uuid"]));
   }
 
   async rememberNonce(user: number, nonce: string, message: number, date: number): Promise<void> {
-    await this.#query
-      .replaceInto("asterite_nonces")
-      .values({ user_uuid: user, nonce, message_uuid: message, date })
-      .execute();
+    this.#keepNonce.run(user, nonce, message, date);
     // Message numbers are random, so one in so many of them clears away what has expired.
     if (message % clearingRate !== 0) return;
     await this.#query

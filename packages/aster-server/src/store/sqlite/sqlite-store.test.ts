@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Permissions } from "@asterite/aster-protocol";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { ServerError } from "../../errors.ts";
 import type { Store, StoreAccess } from "../store.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
@@ -179,5 +179,21 @@ it("writes groups in upstream's order of columns and reads them rightly, names o
   const rows = raw.prepare("select typeof(name) as name, typeof(colour) as colour from groups").all();
   expect(rows[0]).toEqual({ name: "blob", colour: "text" });
   expect(rows[1]).toEqual({ name: "text", colour: "integer" });
+  raw.close();
+});
+
+it("indexes in the background what came before it was opened", async () => {
+  const file = await newFile();
+  const first = openStore(file);
+  await talk(
+    first,
+    Array.from({ length: 450 }, (_, index) => `word${index}`),
+  );
+  await first.close();
+  open.pop();
+  openStore(file);
+  const raw = new DatabaseSync(file, { readOnly: true });
+  const indexed = () => raw.prepare("select count(*) as count from asterite_search_docsize").get()?.["count"];
+  await vi.waitFor(() => expect(indexed()).toBe(450), { timeout: 10_000 });
   raw.close();
 });

@@ -47,10 +47,10 @@ class SqliteStore implements Store {
     this.#thread = thread;
     this.#scans = thread ?? new SqliteScans(database.query);
     this.#index = new SearchIndex(database.query);
+    this.#queue = new CommitQueue(database.raw, observe);
+    this.read = new SqliteAccess(database);
     // A failure here is met again, and told, by the first search.
     this.#catchUp().catch(() => {});
-    this.#queue = new CommitQueue(database.raw, observe);
-    this.read = new SqliteAccess(database.query);
   }
 
   readonly scans: Scans = {
@@ -123,17 +123,18 @@ class SqliteAccess implements StoreAccess {
   readonly events: SqliteEvents;
   readonly #query: Kysely<Tables>;
 
-  constructor(query: Kysely<Tables>) {
+  constructor(database: OpenDatabase) {
+    const { query } = database;
     this.#query = query;
     this.accounts = new SqliteAccounts(query);
     this.tokens = new SqliteTokens(query);
-    this.messages = new SqliteMessages(query);
+    this.messages = new SqliteMessages(database);
     this.channels = new SqliteChannels(query);
     this.groups = new SqliteGroups(query);
     this.sync = new SqliteSync(query);
     this.markers = new SqliteMarkers(query);
     this.server = new SqliteServer(query);
-    this.events = new SqliteEvents(query);
+    this.events = new SqliteEvents(database);
   }
 
   accessFacts(): Promise<AccessFacts> {
