@@ -10,6 +10,7 @@ const config: KnipConfig = {
     },
     "packages/*": { project: ["src/**/*.ts"] },
     "apps/*": { project: ["src/**/*.ts", "bin/**/*.js"] },
+    bench: { entry: ["*.ts"], project: ["**/*.ts"] },
     examples: { entry: ["*.ts"], project: ["**/*.ts"] },
     tests: { project: ["**/*.ts"] },
   },

@@ -7,7 +7,7 @@ const folder = new URL("../bench/", import.meta.url);
 const names = readdirSync(folder)
   .filter((file) => file.endsWith(".ts"))
   .map((file) => file.slice(0, -3));
-const name = process.argv[2];
+const name = process.argv[2]?.replace(/\.ts$/, "");
 
 if (name === undefined || !names.includes(name)) {
   if (name !== undefined) console.error(`There is no benchmark "${name}".`);

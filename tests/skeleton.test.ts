@@ -48,29 +48,3 @@ it("prints what was said and says something, as the README shows", async () => {
     expect.stringMatching(/^now +ping-bot: pong$/),
   ]);
 });
-
-it("has kept every message that was answered 200 when it is killed", async () => {
-  const data = await temporaryFolder();
-  const first = await startServerProcess(["--data", data, "--rate-limit", "off"]);
-  const { client } = await registered(first.port, "ann");
-  const channel = await firstChannel(client);
-  for (let count = 0; count < 2000; count++)
-    client.send({ command: "send", channel, content: String(count) });
-  await client.until(({ command }) => command === "send");
-  await first.process.kill("SIGKILL");
-  await client.closed;
-  const acknowledged = client.packets.filter(({ command, status }) => command === "send" && status === 200);
-  const second = await startServerProcess(["--data", data, "--rate-limit", "off"]);
-  const reader = await openClient(second.port);
-  expect(await statusOf(reader, "login", { uname: "ann", passwd: "secret" })).toBe(200);
-  const kept = new Set<unknown>();
-  for (let before: unknown = null; ; ) {
-    const { reply } = await ask(reader, "history", { channel, num: 1000, before_message: before });
-    const page = reply["data"] as { uuid: number }[];
-    for (const { uuid } of page) kept.add(uuid);
-    if (page.length < 1000) break;
-    before = page[0]?.uuid;
-  }
-  expect(acknowledged.length).toBeGreaterThan(0);
-  expect(acknowledged.filter((packet) => !kept.has(packet["message"]))).toEqual([]);
-});

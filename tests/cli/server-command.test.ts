@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -78,6 +78,11 @@ it.each([
   [["server", "--config", "none.json"], {}, "none.json cannot be read"],
   [["server", "--icon", "none.png"], {}, "none.png cannot be read"],
   [["server", "--name", "x".repeat(65)], {}, "1 to 64 characters"],
+  [["server", "--admin-user", "ann"], {}, "needs a name and a password"],
+  [["server", "--admin-user", "ann", "--scratch-db"], {}, "needs a name and a password"],
+  [["server", "--admin-user=ann", "secret"], {}, "needs a name and a password"],
+  [["server", "--scratch-db", "--admin-user", " ", "secret"], {}, "adminUser.name"],
+  [["server", "--scratch-db", "--admin-user", "ann", ""], {}, "adminUser.password"],
   [["server", "--colour", "red"], {}, "unknown option '--colour'"],
   [["serve"], {}, "unknown command 'serve'"],
 ])("refuses %j with %j in words", async (args, env, words) => {
@@ -131,8 +136,43 @@ it("lists every option in its help, with defaults and environment variables", as
     "cert",
     "key",
     "rate-limit",
+    "scratch-db",
   ]) {
     expect(stdout).toContain(`--${flag} `);
     expect(stdout).toContain(`ASTERITE_${flag.replace("-", "_").toUpperCase()}`);
+  }
+});
+
+const asAdmin = async (port: number, passwd: string) => {
+  const client = await openClient(port);
+  const { reply: login } = await ask(client, "login", { uname: "ann", passwd });
+  if (login.status !== 200) return login.status;
+  const { reply } = await ask(client, "create_channel", { name: "made", permissions: {} });
+  return reply.status;
+};
+
+it.each([
+  [["--scratch-db", "--admin-user", "ann", "-secret"]],
+  [["--admin-user", "ann", "-secret", "--scratch-db"]],
+])("takes the reference server's flags as in %j", async (flags) => {
+  const cwd = await temporaryFolder();
+  const { port, process: server } = await startServerProcess(flags, { cwd });
+  expect(await asAdmin(port, "-secret")).toBe(200);
+  await server.stop();
+  expect(server.stdout.join("\n")).not.toContain("-secret");
+  expect(await readdir(join(cwd, "data"))).toEqual(["certificate.pem", "private-key.pem"]);
+});
+
+it("makes the administrator once, and leaves the password of an existing account alone", async () => {
+  const flags = ["--data", await temporaryFolder(), "--admin-user", "ann"];
+  for (const password of ["first", "second"]) {
+    const { port, process: server } = await startServerProcess([...flags, password]);
+    const client = await openClient(port);
+    expect((await ask(client, "get_metadata")).reply["data"]).toEqual([
+      expect.objectContaining({ name: "ann", groups: [expect.any(Number)] }),
+    ]);
+    expect(await asAdmin(port, "second")).toBe(403);
+    expect(await asAdmin(port, "first")).toBe(200);
+    await server.stop();
   }
 });

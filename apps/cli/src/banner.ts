@@ -23,6 +23,9 @@ export function serverBanner(server: AsterServer, version: string, files: Record
     ["Security", server.fingerprint256 ? "TLS" : "none: everything, passwords too, travels in plain text"],
     ...(server.fingerprint256 ? [["Fingerprint", server.fingerprint256] as [string, string]] : []),
     ...Object.entries(files),
+    ...(server.statusPort === undefined
+      ? []
+      : [["Status", `http://127.0.0.1:${server.statusPort}/health`] as [string, string]]),
     ["Stop with", "Ctrl-C"],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));

@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { adminCommand } from "./admin/admin-command.ts";
+import { bindAdminUser } from "./admin-user.ts";
+import { doctorCommand } from "./doctor-command.ts";
 import { serverCommand } from "./server-command.ts";
 
 const program = new Command("asterite")
@@ -10,6 +12,7 @@ const program = new Command("asterite")
   .helpCommand("help [command]", "print the help of a command")
   .showHelpAfterError("(asterite --help tells what there is)")
   .addCommand(serverCommand())
-  .addCommand(adminCommand());
+  .addCommand(adminCommand())
+  .addCommand(doctorCommand());
 
-await program.parseAsync();
+await program.parseAsync(bindAdminUser(process.argv));

@@ -1,161 +1,21 @@
 import { dirname, join } from "node:path";
-import {
-  adminSocketName,
-  defaultServerOptions,
-  ServerError,
-  startAsterServer,
-  type TlsOptions,
-} from "@asterite/aster-server";
-import { Command, InvalidArgumentError } from "commander";
+import { type AdminUser, adminSocketName, ServerError, startAsterServer } from "@asterite/aster-server";
+import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { adminUserOption } from "./admin-user.ts";
 import { serverBanner } from "./banner.ts";
 import { ConfigError } from "./config-file.ts";
 import { untilAskedToStop } from "./lifetime.ts";
-import { createLogger, logLevels } from "./logging.ts";
-import { declare, gather, oneOf, port, type Setting, type SettingValues, text, yes } from "./settings.ts";
-
-const requestRate = (given: string): number => {
-  if (given === "off") return Number.POSITIVE_INFINITY;
-  const value = Number(given);
-  if (!Number.isFinite(value) || value < 1) {
-    throw new InvalidArgumentError("It must be a number of requests per second, at least 1, or off.");
-  }
-  return value;
-};
-
-const version = (given: string): readonly [number, number, number] => {
-  const [major, minor, patch, ...more] = given.split(".").map(Number);
-  const isByte = (part: number | undefined): part is number =>
-    part !== undefined && Number.isInteger(part) && part >= 0 && part <= 255;
-  if (!isByte(major) || !isByte(minor) || !isByte(patch) || more.length > 0) {
-    throw new InvalidArgumentError("It must be three numbers from 0 to 255, for example 0.2.0.");
-  }
-  return [major, minor, patch];
-};
-
-const setting = <const Value extends Setting<unknown>>(value: Value): Value => value;
-
-/** The keys of the reference server's config.json keep their names. */
-const settings = {
-  host: setting({
-    flag: "--host <address>",
-    help: "address to listen on",
-    env: "ASTERITE_HOST",
-    key: "addr",
-    fallback: "0.0.0.0",
-    fallbackText: "0.0.0.0, every IPv4 address",
-    parse: text,
-  }),
-  port: setting({
-    flag: "--port <number>",
-    help: "port for raw lines and WebSocket; 0 picks a free one",
-    env: "ASTERITE_PORT",
-    key: "port",
-    fallback: 2345,
-    parse: port,
-  }),
-  data: setting({
-    flag: "--data <dir>",
-    help: "folder for the database and the certificate",
-    env: "ASTERITE_DATA",
-    key: "data",
-    fallback: "data",
-    parse: text,
-  }),
-  database: setting({
-    flag: "--database <file>",
-    help: "SQLite file, if it is not aster.db in the data folder",
-    env: "ASTERITE_DATABASE",
-    key: "database_file",
-    parse: text,
-  }),
-  name: setting({
-    flag: "--name <text>",
-    help: "name that clients show, at most 64 characters",
-    env: "ASTERITE_NAME",
-    key: "name",
-    parse: text,
-  }),
-  icon: setting({
-    flag: "--icon <file>",
-    help: "PNG that clients show",
-    env: "ASTERITE_ICON",
-    key: "icon",
-    parse: text,
-  }),
-  defaultPicture: setting({
-    flag: "--default-picture <file>",
-    help: "PNG that new accounts get",
-    env: "ASTERITE_DEFAULT_PICTURE",
-    key: "default_pfp",
-    parse: text,
-  }),
-  cert: setting({
-    flag: "--cert <file>",
-    help: "certificate chain, PEM; without it the server makes a self-signed one",
-    env: "ASTERITE_CERT",
-    key: "certificate_chain",
-    parse: text,
-  }),
-  key: setting({
-    flag: "--key <file>",
-    help: "private key of --cert, PEM",
-    env: "ASTERITE_KEY",
-    key: "private_key",
-    parse: text,
-  }),
-  insecurePlaintext: setting({
-    flag: "--insecure-plaintext [bool]",
-    help: "no TLS: passwords travel in plain text",
-    env: "ASTERITE_INSECURE_PLAINTEXT",
-    key: "insecure_plaintext",
-    fallback: false,
-    parse: yes,
-  }),
-  rateLimit: setting({
-    flag: "--rate-limit <number>",
-    help: "requests per second that a connection may send, or off",
-    env: "ASTERITE_RATE_LIMIT",
-    key: "rate_limit",
-    fallback: 100,
-    parse: requestRate,
-  }),
-  apiVersion: setting({
-    flag: "--api-version <version>",
-    help: "protocol version told to clients; asterpy 0.6 and newer wants 1.0.0, older ones 0.2.0",
-    env: "ASTERITE_API_VERSION",
-    key: "api_version",
-    fallback: defaultServerOptions.apiVersion,
-    fallbackText: defaultServerOptions.apiVersion.join("."),
-    parse: version,
-  }),
-  logLevel: setting({
-    flag: "--log-level <level>",
-    help: `how much to log: ${logLevels.join(", ")}`,
-    env: "ASTERITE_LOG_LEVEL",
-    key: "log_level",
-    fallback: "info",
-    parse: oneOf(...logLevels),
-  }),
-};
-
-function tlsOptions({ cert, key, insecurePlaintext, data }: SettingValues<typeof settings>): TlsOptions {
-  if (insecurePlaintext) {
-    if (cert !== undefined || key !== undefined) {
-      throw new ConfigError("--insecure-plaintext and --cert or --key contradict each other");
-    }
-    return "insecure-plaintext";
-  }
-  if (cert !== undefined && key !== undefined) return { certificateFile: cert, keyFile: key };
-  if (cert !== undefined || key !== undefined) throw new ConfigError("--cert and --key are needed together");
-  return { directory: data };
-}
+import { createLogger } from "./logging.ts";
+import { databaseFile, serverSettings, tlsOptions } from "./server-settings.ts";
+import { declare, gather } from "./settings.ts";
 
 async function run(command: Command): Promise<void> {
-  const values = gather(command, settings);
+  const values = gather(command, serverSettings);
   const forPerson = process.stdout.isTTY === true;
   const logger = createLogger("aster-server", values.logLevel, forPerson);
-  const database = values.database ?? join(values.data, "aster.db");
+  const database = databaseFile(values);
+  const { adminUser }: { adminUser?: AdminUser } = command.opts();
   const server = await startAsterServer({
     host: values.host,
     port: values.port,
@@ -163,20 +23,24 @@ async function run(command: Command): Promise<void> {
     tls: tlsOptions(values),
     connection: { requestsPerSecond: values.rateLimit },
     apiVersion: values.apiVersion,
-    adminSocket: join(dirname(database), adminSocketName),
     logger,
+    // A database in memory locks no folder, so another server may own the socket there.
+    ...(!values.scratchDb && { adminSocket: join(dirname(database), adminSocketName) }),
+    ...(adminUser && { adminUser }),
+    ...(values.statusPort !== undefined && { statusPort: values.statusPort }),
     ...(values.name !== undefined && { name: values.name }),
     ...(values.icon !== undefined && { iconFile: values.icon }),
     ...(values.defaultPicture !== undefined && { defaultPictureFile: values.defaultPicture }),
   });
-  // Before the line below, because whoever waits for it may ask at once.
+  // Before anybody learns that the server is there, and may stop it.
   const asked = untilAskedToStop();
   if (forPerson) {
-    process.stdout.write(serverBanner(server, packageJson.version, { Database: database }));
+    const place = values.scratchDb ? "in memory, gone when the server stops" : database;
+    process.stdout.write(serverBanner(server, packageJson.version, { Database: place }));
   } else {
     // Whoever starts the server waits for this line, so no log level hides it.
-    const { host, port, fingerprint256 } = server;
-    logger.child({}, { level: "info" }).info({ host, port, fingerprint256 }, "ready");
+    const { host, port, statusPort, fingerprint256 } = server;
+    logger.child({}, { level: "info" }).info({ host, port, statusPort, fingerprint256 }, "ready");
   }
   const reason = await asked;
   logger.info({ reason }, "stopping");
@@ -195,7 +59,8 @@ export function serverCommand(): Command {
         "\nThe configuration file may be the reference server's config.json; paths in it are relative to the" +
         "\nworking directory.",
     );
-  return declare(command, settings).action(async (_options: unknown, self: Command) => {
+  declare(command, serverSettings).addOption(adminUserOption());
+  return command.action(async (_options: unknown, self: Command) => {
     try {
       await run(self);
     } catch (error) {

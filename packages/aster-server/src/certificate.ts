@@ -12,6 +12,16 @@ export interface Certificate {
   readonly key: string;
   /** SHA-256 of the server's own certificate, as pairs of hexadecimal digits with colons. */
   readonly fingerprint256: string;
+  /** Where it was read; absent for one that ends with the process. */
+  readonly files?: CertificateFiles;
+}
+
+/** The files of a certificate. */
+export interface CertificateFiles {
+  /** PEM, the server's own certificate first. */
+  readonly chainFile: string;
+  /** PEM. */
+  readonly keyFile: string;
 }
 
 /**
@@ -22,7 +32,7 @@ export interface Certificate {
 export async function readCertificate(chainFile: string, keyFile: string): Promise<Certificate> {
   const chain = await readPem(chainFile);
   const key = await readPem(keyFile);
-  return checked(chain, key, `${chainFile} and ${keyFile}`);
+  return { ...checked(chain, key, `${chainFile} and ${keyFile}`), files: { chainFile, keyFile } };
 }
 
 /**
@@ -32,10 +42,11 @@ export async function readCertificate(chainFile: string, keyFile: string): Promi
  * @throws ServerError with `CERTIFICATE_INVALID`.
  */
 export async function ownCertificate(directory: string): Promise<Certificate> {
-  const chainFile = join(directory, "certificate.pem");
-  const keyFile = join(directory, "private-key.pem");
+  const files = certificateFilesIn(directory);
+  const { chainFile, keyFile } = files;
   try {
-    return checked(await readFile(chainFile, "utf8"), await readFile(keyFile, "utf8"), chainFile);
+    const [chain, key] = [await readFile(chainFile, "utf8"), await readFile(keyFile, "utf8")];
+    return { ...checked(chain, key, chainFile), files };
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   }
@@ -43,8 +54,14 @@ export async function ownCertificate(directory: string): Promise<Certificate> {
   await mkdir(directory, { recursive: true });
   await writeFile(keyFile, made.key, { mode: 0o600 });
   await writeFile(chainFile, made.chain);
-  return made;
+  return { ...made, files };
 }
+
+/** The files in a data folder that hold the certificate which the server makes for itself. */
+export const certificateFilesIn = (directory: string): CertificateFiles => ({
+  chainFile: join(directory, "certificate.pem"),
+  keyFile: join(directory, "private-key.pem"),
+});
 
 /** Makes a self-signed certificate for this machine's names. */
 export async function makeSelfSigned(): Promise<Certificate> {

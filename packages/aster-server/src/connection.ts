@@ -6,12 +6,16 @@ import type { ServerContext, Session } from "./commands/handler.ts";
 import type { Flusher } from "./flusher.ts";
 import type { Framing, FramingEvents } from "./framing/framing.ts";
 import type { Receiver } from "./hub.ts";
+import type { Metrics } from "./metrics.ts";
+import { networkOf } from "./network.ts";
 import { type OutgoingPacket, push } from "./outgoing.ts";
 import { Rate } from "./rate.ts";
 import type { Store } from "./store/store.ts";
 
 /** Requests that are read ahead of the one being answered; more stay in the peer's socket. */
 const readAhead = 64;
+/** Length of the requests that are read ahead; what has begun is still read to its end. */
+const readAheadLength = 1024 * 1024;
 /** A batch ends when its replies are this large, so that a pipeline of large replies does not pile up. */
 const batchBytes = 256 * 1024;
 /** Above this many waiting bytes the next request waits until the peer has read. */
@@ -21,6 +25,7 @@ const backPressureBytes = 512 * 1024;
 export interface ConnectionContext extends ServerContext {
   readonly store: Store;
   readonly flusher: Flusher;
+  readonly metrics: Metrics;
 }
 
 let nextId = 1;
@@ -34,11 +39,13 @@ export class Connection implements Receiver, Session, FramingEvents {
   readonly id = nextId++;
   /** Resolves when the socket is closed and the last request has been finished. */
   readonly done: Promise<void>;
+  readonly network: string;
   readonly #socket: Socket;
   readonly #server: ConnectionContext;
   readonly #executor: Executor;
   readonly #rate: Rate;
   readonly #waiting: string[] = [];
+  #waitingLength = 0;
   /** Pushes that arrived before the first byte decided the framing. */
   #early: OutgoingPacket[] = [];
   #framing: Framing | undefined;
@@ -48,11 +55,14 @@ export class Connection implements Receiver, Session, FramingEvents {
   #working: Promise<void> | undefined;
   /** Bytes of own replies among those waiting; a large reply is no reason to cut its reader. */
   #replyBytes = 0;
+  /** When the batch under way began; for measuring only. */
+  #answeringSince = 0;
   #ended = false;
   #closed = false;
 
   constructor(socket: Socket, server: ConnectionContext) {
     const { connection } = server.settings;
+    this.network = networkOf(socket.remoteAddress ?? "");
     this.#socket = socket;
     this.#server = server;
     this.#executor = new Executor(this, server, server.store);
@@ -94,6 +104,16 @@ export class Connection implements Receiver, Session, FramingEvents {
     return this.#framing !== undefined;
   }
 
+  /** How packets are cut out of its bytes, once that is known. */
+  get framing(): Framing["kind"] | undefined {
+    return this.#framing?.kind;
+  }
+
+  /** Bytes that wait for the peer to read them. */
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   logIn(user: number): void {
     if (this.#closed) return;
     this.#user = user;
@@ -122,6 +142,7 @@ export class Connection implements Receiver, Session, FramingEvents {
       if (this.#early.length > readAhead) this.#early.shift();
       return;
     }
+    this.#server.metrics.pushesDelivered++;
     this.#write(this.#framing.encode(packet, this.#extensions.size > 0));
     if (this.#socket.writableLength - this.#replyBytes > this.#server.settings.connection.queuedBytes) {
       this.cut("reads too slowly");
@@ -130,8 +151,19 @@ export class Connection implements Receiver, Session, FramingEvents {
 
   received(text: string): void {
     this.#waiting.push(text);
-    if (this.#waiting.length >= readAhead) this.#framing?.pause();
+    this.#waitingLength += text.length;
+    if (this.#hasReadEnough) this.#framing?.pause();
     this.#working ??= this.#work();
+  }
+
+  get #hasReadEnough(): boolean {
+    return this.#waiting.length >= readAhead || this.#waitingLength >= readAheadLength;
+  }
+
+  #takeWaiting(): string {
+    const text = this.#waiting.shift() ?? "";
+    this.#waitingLength -= text.length;
+    return text;
   }
 
   ended(): void {
@@ -141,11 +173,12 @@ export class Connection implements Receiver, Session, FramingEvents {
 
   broken(reason: string): void {
     this.#server.logger.debug({ reason, framing: this.#framing?.kind }, "connection broken by its peer");
+    this.#server.metrics.cutFor("broken framing");
     this.ended();
   }
 
   /** Answers what has been read, then says goodbye. */
-  shutDown(): void {
+  end(): void {
     if (!this.#framing) this.#socket.destroy();
     else this.ended();
   }
@@ -162,7 +195,7 @@ export class Connection implements Receiver, Session, FramingEvents {
         if (pauseMs > 0) await delay(pauseMs);
         await this.#answerNext();
         if (this.#socket.writableLength > backPressureBytes) await this.#drained();
-        if (this.#waiting.length < readAhead && !this.#ended) this.#framing?.resume();
+        if (!this.#hasReadEnough && !this.#ended) this.#framing?.resume();
       }
     } catch (error) {
       this.#server.logger.error({ err: error }, "connection failed");
@@ -174,7 +207,8 @@ export class Connection implements Receiver, Session, FramingEvents {
   }
 
   async #answerNext(): Promise<void> {
-    const first = parseRequest(this.#waiting.shift() ?? "");
+    this.#answeringSince = performance.now();
+    const first = parseRequest(this.#takeWaiting());
     if (first.ok && standsAlone(first)) {
       await this.#executor.runAlone(first.request, (outcome) => this.#conclude(outcome));
     } else {
@@ -215,7 +249,7 @@ export class Connection implements Receiver, Session, FramingEvents {
     if (text === undefined || bytes >= batchBytes || this.#closed) return undefined;
     const parsed = parseRequest(text);
     if (standsAlone(parsed) || !this.#rate.tryTake()) return undefined;
-    this.#waiting.shift();
+    this.#takeWaiting();
     return parsed;
   }
 
@@ -227,6 +261,8 @@ export class Connection implements Receiver, Session, FramingEvents {
         this.#server.logger.error({ err: error }, "effect failed");
       }
     }
+    const { metrics } = this.#server;
+    metrics.answered(outcome.command, outcome.status, performance.now() - this.#answeringSince);
     if (this.#closed || !this.#framing) return;
     const bytes = this.#framing.encode(outcome.reply, false);
     this.#replyBytes += bytes.length;
@@ -234,6 +270,7 @@ export class Connection implements Receiver, Session, FramingEvents {
   }
 
   #write(bytes: Buffer): void {
+    this.#server.metrics.bytesSent += bytes.length;
     this.#server.flusher.hold(this.#socket);
     this.#socket.write(bytes);
   }
@@ -251,6 +288,7 @@ export class Connection implements Receiver, Session, FramingEvents {
 
   cut(reason: string): void {
     this.#server.logger.info({ reason, user: this.#user }, "connection cut");
+    this.#server.metrics.cutFor(reason);
     this.#closed = true;
     this.#socket.destroy();
   }
@@ -259,6 +297,7 @@ export class Connection implements Receiver, Session, FramingEvents {
     this.#closed = true;
     this.#early = [];
     this.#waiting.length = 0;
+    this.#waitingLength = 0;
     const { hub, states } = this.#server;
     for (const state of states.drop(this.id)) {
       const audience = { kind: "readers", channel: state.channel, extension: "state" } as const;

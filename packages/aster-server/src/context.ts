@@ -1,11 +1,14 @@
 import { defaultLimits } from "@asterite/aster-protocol";
 import { Access } from "./access.ts";
 import { Administration } from "./admin/administration.ts";
+import { ensureAdminUser } from "./admin-user.ts";
 import { ChannelStates } from "./channel-states.ts";
 import type { ConnectionContext } from "./connection.ts";
 import { Flusher } from "./flusher.ts";
 import { LocalHub } from "./hub.ts";
 import { type Logger, silentLogger } from "./logger.ts";
+import { defaultLoginLimits, LoginThrottle, systemClock } from "./login-throttle.ts";
+import { Metrics } from "./metrics.ts";
 import { type AsterServerOptions, defaultServerOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { builtInIcon, builtInPicture, readPng } from "./pictures.ts";
@@ -19,15 +22,24 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     options.defaultPictureFile === undefined
       ? await builtInPicture()
       : await readPng(options.defaultPictureFile);
-  const store = openSqliteStore(options.database, {
+  const defaultPicture = picture.toString("base64");
+  const metrics = new Metrics();
+  const initial = {
     name: options.name ?? defaultServerOptions.name,
     icon: givenIcon ?? (await builtInIcon()),
-  });
+  };
+  const store = openSqliteStore(options.database, initial, logger, (works, durationMs) =>
+    metrics.committed(works, durationMs),
+  );
   try {
+    if (options.adminUser) {
+      await ensureAdminUser(options.adminUser, { store, picture: defaultPicture, logger });
+    }
     const stored = await store.read.server.get();
+    const loginLimits = { ...defaultLoginLimits, ...options.logins };
     const context: ConnectionContext = {
       settings: {
-        defaultPicture: picture.toString("base64"),
+        defaultPicture,
         apiVersion: options.apiVersion ?? defaultServerOptions.apiVersion,
         limits: { ...defaultLimits, ...options.limits },
         connection: { ...defaultConnectionLimits, ...options.connection },
@@ -42,6 +54,11 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       pace: new Pace(),
       store,
       read: store.read,
+      scans: store.scans,
+      logins: new LoginThrottle(loginLimits, systemClock, () => {
+        metrics.loginsThrottled++;
+      }),
+      metrics,
       flusher: new Flusher(),
       logger,
       now: Date.now,

@@ -50,8 +50,8 @@ export interface Hub {
   publish(audience: Audience, packet: OutgoingPacket): void;
   /** Hands every user who is online a packet of their own. */
   publishToEach(packetFor: (user: number) => OutgoingPacket): void;
-  /** Ends every session of a user. */
-  cutUser(user: number, reason: string): void;
+  /** Ends every session of a user, or all but one connection. */
+  cutUser(user: number, reason: string, exceptConnection?: number): void;
 }
 
 /** What the hub asks about permissions. */
@@ -120,8 +120,10 @@ export class LocalHub implements Hub {
     }
   }
 
-  cutUser(user: number, reason: string): void {
-    for (const receiver of [...(this.#sessions.get(user) ?? [])]) receiver.cut(reason);
+  cutUser(user: number, reason: string, exceptConnection?: number): void {
+    for (const receiver of [...(this.#sessions.get(user) ?? [])]) {
+      if (receiver.id !== exceptConnection) receiver.cut(reason);
+    }
   }
 
   #deliver(receivers: Iterable<Receiver>, audience: Audience, packet: OutgoingPacket): void {

@@ -9,8 +9,23 @@ export { AdminError } from "./admin/admin-error.ts";
 export { adminSocketName } from "./admin/admin-socket.ts";
 export type { AdminAnswer, AdminRequest } from "./admin/administration.ts";
 export { restoreDatabase } from "./admin/restore.ts";
+export type { AdminUser } from "./admin-user.ts";
+export {
+  type Certificate,
+  type CertificateFiles,
+  certificateFilesIn,
+  readCertificate,
+} from "./certificate.ts";
 export { ServerError, type ServerErrorCode } from "./errors.ts";
 export { type Logger, silentLogger } from "./logger.ts";
-export { type AsterServerOptions, defaultServerOptions, type TlsOptions } from "./options.ts";
+export { defaultLoginLimits, type LoginLimits } from "./login-throttle.ts";
+export {
+  type AsterServerOptions,
+  type CertificateCheck,
+  checkOptions,
+  defaultServerOptions,
+  type TlsOptions,
+} from "./options.ts";
+export { readPng } from "./pictures.ts";
 export { type AsterServer, startAsterServer } from "./server.ts";
 export { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";

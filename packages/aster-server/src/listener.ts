@@ -1,12 +1,12 @@
 import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, Server as TlsServer } from "node:tls";
 import { WebSocketServer } from "ws";
 import type { Certificate } from "./certificate.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
-import { ServerError } from "./errors.ts";
 import { LineFraming } from "./framing/lines.ts";
 import { WebSocketFraming } from "./framing/websocket.ts";
+import { listenError } from "./listen-error.ts";
 
 const openingBrace = 0x7b;
 /** How long a TCP connection may be silent before the system asks whether the peer is still there. */
@@ -19,6 +19,15 @@ export interface ListenAddress {
   readonly port: number;
   /** Without a certificate the port speaks plain text. */
   readonly certificate: Certificate | undefined;
+}
+
+/** Connections by kind, those logged in, and what waits for their peers to read it. */
+export interface ConnectionCounts {
+  readonly lines: number;
+  readonly webSockets: number;
+  readonly undecided: number;
+  readonly sessions: number;
+  readonly queuedBytes: number;
 }
 
 /** One port for raw lines and WebSocket: the first byte of a connection decides. */
@@ -66,9 +75,7 @@ export class Listener {
     const server = at.certificate
       ? createTlsServer({
           ...halfOpen,
-          cert: at.certificate.chain,
-          key: at.certificate.key,
-          minVersion: "TLSv1.2",
+          ...secureContext(at.certificate),
           handshakeTimeout: context.settings.connection.handshakeTimeoutMs,
         })
       : createTcpServer(halfOpen);
@@ -82,6 +89,7 @@ export class Listener {
     });
     server.on("tlsClientError", (error, socket: Socket) => {
       context.logger.debug({ err: error }, "TLS handshake failed");
+      context.metrics.cutFor("TLS handshake failed");
       socket.destroy();
     });
     await new Promise<void>((resolve, reject) => {
@@ -95,6 +103,11 @@ export class Listener {
     return listener;
   }
 
+  /** Shows another certificate to connections that begin from now on. */
+  useCertificate(certificate: Certificate): void {
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext(secureContext(certificate));
+  }
+
   /** The address and port in use. */
   get address(): AddressInfo {
     const address = this.#server.address();
@@ -102,10 +115,23 @@ export class Listener {
     return address;
   }
 
+  /** What the connections are and hold at this moment. */
+  counts(): ConnectionCounts {
+    const counts = { lines: 0, webSockets: 0, undecided: 0, sessions: 0, queuedBytes: 0 };
+    for (const { framing, user, queuedBytes } of this.#connections) {
+      if (framing === "lines") counts.lines++;
+      else if (framing === "websocket") counts.webSockets++;
+      else counts.undecided++;
+      if (user !== undefined) counts.sessions++;
+      counts.queuedBytes += queuedBytes;
+    }
+    return counts;
+  }
+
   /** Accepts nothing more, answers what has been read and waits until every connection has ended. */
   async close(graceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const connection of this.#connections) connection.shutDown();
+    for (const connection of this.#connections) connection.end();
     const timer = setTimeout(() => {
       for (const connection of this.#connections) connection.destroy();
     }, graceMs);
@@ -117,12 +143,13 @@ export class Listener {
   }
 
   #accept(socket: Socket): void {
+    this.#context.metrics.connectionsAccepted++;
     const connection = new Connection(socket, this.#context);
     this.#connections.add(connection);
     void connection.done.finally(() => this.#connections.delete(connection));
     const { firstByteTimeoutMs } = this.#context.settings.connection;
     const timer = setTimeout(() => {
-      if (!connection.isFramed) socket.destroy();
+      if (!connection.isFramed) connection.cut("said nothing");
     }, firstByteTimeoutMs);
     socket.once("close", () => clearTimeout(timer));
     const decide = (): void => {
@@ -143,7 +170,8 @@ export class Listener {
   }
 
   #beginLines(socket: Socket, connection: Connection, first: Buffer): void {
-    const framing = new LineFraming(socket, connection, this.#context.settings.limits.line);
+    const { limits, connection: bounds } = this.#context.settings;
+    const framing = new LineFraming(socket, connection, limits.line, bounds.lineTimeoutMs);
     connection.begin(framing);
     framing.start(first);
   }
@@ -167,13 +195,8 @@ export class Listener {
   }
 }
 
-function listenError(error: NodeJS.ErrnoException, { host, port }: ListenAddress): ServerError {
-  const reasons: { readonly [code: string]: string } = {
-    EADDRINUSE: `port ${port} is already in use; stop the other program or choose another port`,
-    EACCES: `this user may not listen on port ${port}; choose a port above 1023`,
-    EADDRNOTAVAIL: `this machine has no address ${host}`,
-    ENOTFOUND: `${host} is no address of this machine`,
-  };
-  const reason = reasons[error.code ?? ""] ?? error.message;
-  return new ServerError("LISTEN_FAILED", `Cannot listen on ${host}:${port}: ${reason}`, { cause: error });
-}
+const secureContext = ({ chain, key }: Certificate) => ({
+  cert: chain,
+  key,
+  minVersion: "TLSv1.2" as const,
+});

@@ -8,12 +8,18 @@ it.each([
   [{ database, port: -1 }, "port"],
   [{ database, port: 65_536 }, "port"],
   [{ database, port: 1.5 }, "port"],
+  [{ database, statusPort: 70_000 }, "statusPort"],
+  [{ database, tls: { directory: "x", checkMs: 2 ** 31 } }, "tls.checkMs"],
   [{ database, host: "" }, "host"],
   [{ database, name: "  " }, "name"],
   [{ database, name: "x".repeat(65) }, "name"],
   [{ database, apiVersion: [0, 2, 256] as const }, "apiVersion"],
   [{ database, limits: { content: 0 } }, "limits.content"],
+  [{ database, adminUser: { name: "\u0085", password: "secret" } }, "adminUser.name"],
+  [{ database, adminUser: { name: "x".repeat(65), password: "secret" } }, "adminUser.name"],
   [{ database, connection: { queuedBytes: Number.NaN } }, "connection.queuedBytes"],
+  [{ database, connection: { lineTimeoutMs: Number.POSITIVE_INFINITY } }, "connection.lineTimeoutMs"],
+  [{ database, logins: { failuresPerAddress: 0 } }, "logins.failuresPerAddress"],
 ])("refuses %j and names %s", (options, field) => {
   expect(() => checkOptions(options)).toThrow(
     expect.objectContaining({
@@ -28,8 +34,19 @@ it("refuses an option that does not exist", () => {
   expect(() => checkOptions({ database, limits })).toThrow("limits.contents");
 });
 
+it("refuses an administrator without a password", () => {
+  expect(() => checkOptions({ database, adminUser: { name: "ann", password: "" } })).toThrow(
+    "adminUser.password",
+  );
+});
+
 it("accepts what is allowed", () => {
   expect(() =>
-    checkOptions({ database, port: 0, connection: { requestsPerSecond: Number.POSITIVE_INFINITY } }),
+    checkOptions({
+      database,
+      port: 0,
+      adminUser: { name: "ann", password: "x" },
+      connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
+    }),
   ).not.toThrow();
 });

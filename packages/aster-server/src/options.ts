@@ -1,14 +1,25 @@
-import { defaultLimits, type Limits } from "@asterite/aster-protocol";
+import { defaultLimits, isBlank, type Limits } from "@asterite/aster-protocol";
+import type { AdminUser } from "./admin-user.ts";
 import { ServerError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
+import { defaultLoginLimits, type LoginLimits } from "./login-throttle.ts";
 import { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
+
+/** When a certificate is read again. */
+export interface CertificateCheck {
+  /**
+   * How often the files are looked at, in milliseconds. A changed certificate is shown to new connections as
+   * soon as it fits its key. Default 10 000.
+   */
+  readonly checkMs?: number;
+}
 
 /** How a server is secured on the wire. */
 export type TlsOptions =
   /** A self-signed certificate, kept in the directory and made there on first start. */
-  | { readonly directory: string }
+  | ({ readonly directory: string } & CertificateCheck)
   /** PEM files: a chain, leaf first, and its key in PKCS#8. */
-  | { readonly certificateFile: string; readonly keyFile: string }
+  | ({ readonly certificateFile: string; readonly keyFile: string } & CertificateCheck)
   /** A self-signed certificate that ends with the process. */
   | "ephemeral"
   /** No TLS: passwords travel in the clear. For tests and behind a proxy on the same machine. */
@@ -36,8 +47,17 @@ export interface AsterServerOptions {
   readonly limits?: Partial<Limits>;
   /** What one connection may cost. */
   readonly connection?: Partial<ConnectionLimits>;
+  /** How guessing passwords is slowed down. */
+  readonly logins?: Partial<LoginLimits>;
+  /**
+   * Port of the loopback on which `/health` and `/metrics` (Prometheus) answer over HTTP, 0 to 65535; 0 picks a
+   * free one. Default: none.
+   */
+  readonly statusPort?: number;
   /** Unix socket through which the operator administers the server. Default: none. */
   readonly adminSocket?: string;
+  /** Somebody who may do everything; made, or given the rank, at the start. Default: nobody. */
+  readonly adminUser?: AdminUser;
   /** Where to write what happens. Default: nowhere. */
   readonly logger?: Logger;
 }
@@ -51,6 +71,9 @@ export const defaultServerOptions = Object.freeze({
   apiVersion: Object.freeze([0, 2, 0] as const),
 } satisfies Partial<AsterServerOptions>);
 
+/** Node turns a longer timer into one of 1 ms. */
+const longestTimerMs = 2 ** 31 - 1;
+
 const refuse = (field: string, given: unknown, allowed: string): ServerError =>
   new ServerError("OPTION_INVALID", `Option ${field} is ${JSON.stringify(given)}; allowed: ${allowed}`);
 
@@ -62,6 +85,26 @@ function checkNumbers(group: string, given: object | undefined, known: object): 
     if (typeof value !== "number" || Number.isNaN(value) || value <= 0) {
       throw refuse(field, value, "a number above 0");
     }
+    if (name.endsWith("Ms") && value > longestTimerMs) {
+      throw refuse(field, value, `at most ${longestTimerMs} milliseconds`);
+    }
+  }
+}
+
+function checkPort(field: string, port: number | undefined): void {
+  if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
+    throw refuse(field, port, "an integer from 0 to 65535");
+  }
+}
+
+function checkAdminUser(adminUser: AsterServerOptions["adminUser"]): void {
+  if (adminUser === undefined) return;
+  const { name, password } = adminUser;
+  if (typeof name !== "string" || isBlank(name) || name.length > defaultLimits.name) {
+    throw refuse("adminUser.name", name, "1 to 64 characters that are not all white space");
+  }
+  if (typeof password !== "string" || password === "") {
+    throw new ServerError("OPTION_INVALID", "Option adminUser.password must be a text that is not empty");
   }
 }
 
@@ -78,9 +121,8 @@ export function checkOptions(options: AsterServerOptions): void {
   if (host !== undefined && (typeof host !== "string" || host === "")) {
     throw refuse("host", host, "an address or host name");
   }
-  if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
-    throw refuse("port", port, "an integer from 0 to 65535");
-  }
+  checkPort("port", port);
+  checkPort("statusPort", options.statusPort);
   if (name !== undefined && (name.trim() === "" || name.length > 64)) {
     throw refuse("name", name, "1 to 64 characters that are not all white space");
   }
@@ -90,6 +132,12 @@ export function checkOptions(options: AsterServerOptions): void {
   ) {
     throw refuse("apiVersion", apiVersion, "three integers from 0 to 255");
   }
+  const { checkMs } = typeof options.tls === "object" ? options.tls : {};
+  if (checkMs !== undefined && !(checkMs >= 1 && checkMs <= longestTimerMs)) {
+    throw refuse("tls.checkMs", checkMs, `a number from 1 to ${longestTimerMs}`);
+  }
+  checkAdminUser(options.adminUser);
   checkNumbers("limits", options.limits, defaultLimits);
   checkNumbers("connection", options.connection, defaultConnectionLimits);
+  checkNumbers("logins", options.logins, defaultLoginLimits);
 }

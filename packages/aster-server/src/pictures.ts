@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ServerError } from "./errors.ts";
-
-const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+import { pngFault } from "./png.ts";
 
 /** The icon of a server that was given none. */
 export const builtInIcon = (): Promise<Buffer> => readFile(new URL("../assets/icon.png", import.meta.url));
@@ -25,8 +24,21 @@ export async function readPng(file: string): Promise<Buffer> {
       cause: error,
     });
   }
-  if (!bytes.subarray(0, pngSignature.length).equals(pngSignature)) {
-    throw new ServerError("PICTURE_INVALID", `The picture ${file} is no PNG file`);
-  }
+  const fault = await pngFault(bytes);
+  if (fault !== undefined) throw new ServerError("PICTURE_INVALID", `The picture ${file}: ${fault}`);
   return bytes;
+}
+
+/**
+ * Whether a client's picture may be handed to every other client: standard base64 on one line with its
+ * padding, of a PNG that every decoder reads. One bad picture would end deployed clients of everybody.
+ *
+ * @param maxBytes longest base64 text.
+ * @throws GateFullError when too many pictures wait to be looked at.
+ */
+export async function checkPicture(base64: string, maxBytes: number): Promise<boolean> {
+  if (base64.length > maxBytes || base64.length % 4 !== 0 || base64 === "") return false;
+  const bytes = Buffer.from(base64, "base64");
+  // Node decodes leniently, so only what encodes to the same text was strict.
+  return bytes.toString("base64") === base64 && (await pngFault(bytes)) === undefined;
 }

@@ -1,10 +1,12 @@
 import { AdminSocket } from "./admin/admin-socket.ts";
 import { Administration } from "./admin/administration.ts";
 import { type Certificate, makeSelfSigned, ownCertificate, readCertificate } from "./certificate.ts";
+import { CertificateWatch } from "./certificate-watch.ts";
 import { openContext } from "./context.ts";
 import { Listener } from "./listener.ts";
 import { silentLogger } from "./logger.ts";
 import { type AsterServerOptions, checkOptions, defaultServerOptions, type TlsOptions } from "./options.ts";
+import { openStatusPort } from "./status/index.ts";
 
 /** A running chat server. */
 export interface AsterServer {
@@ -12,7 +14,9 @@ export interface AsterServer {
   readonly host: string;
   /** The port in use. */
   readonly port: number;
-  /** SHA-256 of the certificate; undefined without TLS. */
+  /** The status port in use, if there is one. */
+  readonly statusPort: number | undefined;
+  /** SHA-256 of the certificate that new connections are shown; undefined without TLS. */
   readonly fingerprint256: string | undefined;
   /**
    * Accepts nothing more, answers what was read, closes every connection and the database. Connections that
@@ -42,27 +46,45 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
   const logger = options.logger ?? silentLogger;
   const certificate = await certificateFor(tls);
   const context = await openContext(options, logger);
-  const { store } = context;
+  const { store, logins } = context;
+  let listener: Listener | undefined;
   try {
-    const listener = await Listener.open({ host, port, certificate }, context);
-    const { address, port: boundPort } = listener.address;
+    const opened = await Listener.open({ host, port, certificate }, context);
+    listener = opened;
+    const { address, port: boundPort } = opened.address;
+    const status =
+      options.statusPort === undefined
+        ? undefined
+        : await openStatusPort(options.statusPort, context, opened);
     const adminSocket =
       options.adminSocket === undefined
         ? undefined
         : await AdminSocket.open(options.adminSocket, new Administration(context, store), logger);
+    const watch =
+      certificate?.files && typeof tls === "object"
+        ? new CertificateWatch(certificate, logger, (renewed) => opened.useCertificate(renewed), tls.checkMs)
+        : undefined;
     const close = async ({ graceMs = 5000 }: { readonly graceMs?: number } = {}): Promise<void> => {
+      logins.close();
+      watch?.close();
+      status?.announceEnd();
       await adminSocket?.close();
-      await listener.close(graceMs);
+      await opened.close(graceMs);
+      await status?.close();
       await store.close();
     };
     return {
       host: address,
       port: boundPort,
-      fingerprint256: certificate?.fingerprint256,
+      statusPort: status?.port,
+      get fingerprint256() {
+        return (watch?.current ?? certificate)?.fingerprint256;
+      },
       close,
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
+    await listener?.close(0);
     await store.close();
     throw error;
   }

@@ -6,6 +6,8 @@ export interface ConnectionLimits {
   readonly handshakeTimeoutMs: number;
   /** Longest time until the first byte, which decides the framing. Default 30 000. */
   readonly firstByteTimeoutMs: number;
+  /** Longest time from the first byte of a line to its last, while it is read. Default 60 000. */
+  readonly lineTimeoutMs: number;
   /** Longest time in which a client may take nothing of what waits for it. Default 60 000. */
   readonly stallTimeoutMs: number;
   /** Most bytes of pushes that may wait for a client that reads too slowly. Default 16 MiB. */
@@ -20,6 +22,7 @@ export interface ConnectionLimits {
 export const defaultConnectionLimits: ConnectionLimits = Object.freeze({
   handshakeTimeoutMs: 10_000,
   firstByteTimeoutMs: 30_000,
+  lineTimeoutMs: 60_000,
   stallTimeoutMs: 60_000,
   queuedBytes: 16 * 1024 * 1024,
   requestsPerSecond: 100,

@@ -1,35 +1,40 @@
 import { platform } from "#platform";
-import { Emitter, type ListenOptions } from "./emitter.ts";
-import type { ServerEvents } from "./events.ts";
+import { Emitter, type EventsOptions, type ListenOptions } from "./emitter.ts";
+import { forwardedEvents, type ServerEvents } from "./events.ts";
+import { type Handlers, handlerName } from "./handlers.ts";
 import type { Channel } from "./models/channel.ts";
 import type { User } from "./models/user.ts";
 import type { ServerOptions } from "./options.ts";
 import { type ConnectOptions, Server } from "./server.ts";
 
-/** The account that servers of a client use where they are given no other. */
-export interface ClientOptions {
-  /** Name of the account. */
-  readonly username?: string;
-  /** Password of the account. */
-  readonly password?: string;
-}
-
-const forwarded = ["message", "packet", "ready", "status"] as const;
+/** What the servers of a client use where they are given nothing else: the account, and any other option. */
+export type ClientOptions = Omit<ServerOptions, "uuid" | "token">;
 
 /** A program's way to Aster: one account, any number of servers, the events of all of them in one place. */
 export class Client {
   readonly #options: ClientOptions;
   readonly #servers: Server[] = [];
-  readonly #emitter = new Emitter<ServerEvents>((error) => this.#report(error));
+  readonly #emitter = new Emitter<ServerEvents>((error, name) => this.#report(error, name));
+  readonly #handlers: { -readonly [Name in keyof Handlers]?: Handlers[Name] } = {};
+  readonly #everReady = new Set<Server>();
+  #wasReady = false;
 
   /** Makes a client without servers. */
   constructor(options: ClientOptions = {}) {
     this.#options = options;
+    this.#emitter.on("message", (message) => this.#handlers.onMessage?.(message));
+    this.#emitter.on("packet", (packet) => this.#handlers.onPacket?.(packet));
+    this.#emitter.on("ready", (server) => this.#ready(server));
   }
 
   /** The servers in the order in which they were added. */
   get servers(): readonly Server[] {
     return this.#servers;
+  }
+
+  /** Resolves when all connections are over for good; rejects with the first error that ended one, after that. */
+  get closed(): Promise<void> {
+    return allOf(this.#servers.map((server) => server.closed));
   }
 
   /**
@@ -39,12 +44,28 @@ export class Client {
    */
   addServer(host: string, port: number, options: ServerOptions = {}): Server {
     const server = new Server(host, port, { ...this.#options, ...options });
-    for (const name of forwarded) {
+    for (const name of forwardedEvents) {
       server.on(name, (...args: ServerEvents[typeof name]) => this.#emitter.emit(name, ...args));
     }
-    server.on("error", (error) => this.#report(error, server));
+    server.on("error", (error) => this.#report(error, "message", server));
     this.#servers.push(server);
     return server;
+  }
+
+  /**
+   * Registers a function by its name, as asterpy's decorator does: `onMessage`, `onPacket` or `onReady`, or
+   * the same in Python's spelling. Each has one place; a later function takes it over. For everything else,
+   * and for more than one listener, there is {@link Client.on}.
+   *
+   * @typeParam Handler - The kind of function, which follows from the one given.
+   * @returns The function itself.
+   * @throws AsterError `ARGUMENT_INVALID` for a function of another name.
+   */
+  event<Handler extends Handlers[keyof Handlers]>(handler: Handler): Handler {
+    const name = handlerName(handler.name);
+    // The name says which of the three it is, which the compiler cannot see.
+    Object.assign(this.#handlers, { [name]: handler });
+    return handler;
   }
 
   /** Calls a function for each event of a kind, whichever server it comes from. */
@@ -68,6 +89,14 @@ export class Client {
     return this.#emitter.once(name, options);
   }
 
+  /** Iterates over the events of a kind from now on, until the signal aborts or the client disconnects. */
+  events<Name extends keyof ServerEvents>(
+    name: Name,
+    options?: EventsOptions,
+  ): AsyncIterableIterator<ServerEvents[Name], undefined> {
+    return this.#emitter.events(name, options);
+  }
+
   /** The account of the first server that knows this uuid; prefer {@link Server.getUser}. */
   getUser(uuid: number): User | undefined {
     return this.#first((server) => server.getUser(uuid));
@@ -86,7 +115,8 @@ export class Client {
   /**
    * Connects every server and resolves when all are ready.
    *
-   * @throws The first error of a server that cannot be connected, as {@link Server.connect} does.
+   * @throws The error of the first server that cannot be connected, as {@link Server.connect} does, as soon
+   * as it is known; the others stay as they are until {@link Client.disconnect}.
    */
   async connect(options: ConnectOptions = {}): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.connect(options)));
@@ -95,12 +125,13 @@ export class Client {
   /** Connects every server, then waits until all connections have ended for good. */
   async run(options: ConnectOptions = {}): Promise<void> {
     await this.connect(options);
-    await Promise.all(this.#servers.map((server) => server.closed));
+    await this.closed;
   }
 
   /** Disconnects every server; resolves when nothing is left running. */
   async disconnect(): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.disconnect()));
+    this.#emitter.end();
   }
 
   /** The same as {@link Client.disconnect}. */
@@ -116,9 +147,24 @@ export class Client {
     return undefined;
   }
 
-  #report(error: unknown, server?: Server): void {
+  #ready(server: Server): unknown {
+    this.#everReady.add(server);
+    if (this.#wasReady || this.#everReady.size < this.#servers.length) return undefined;
+    this.#wasReady = true;
+    return this.#handlers.onReady?.();
+  }
+
+  #report(error: unknown, name: keyof ServerEvents, server?: Server): void {
     const [from = server] = this.#servers;
-    if (from && this.#emitter.has("error")) this.#emitter.emit("error", error, server ?? from);
-    else platform.reportUnhandled(error instanceof Error ? error : new Error(String(error)));
+    if (from && name !== "error" && this.#emitter.has("error")) {
+      this.#emitter.emit("error", error, server ?? from);
+    } else platform.reportUnhandled(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+/** Waits for all, whatever the others do, and then fails as the first one did. */
+async function allOf(promises: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(promises)) {
+    if (result.status === "rejected") throw result.reason;
   }
 }

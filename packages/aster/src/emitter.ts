@@ -1,7 +1,10 @@
+import { EventIterator } from "./event-iterator.ts";
+
 /** An event's arguments by its name. */
 export type EventMap<Events> = { readonly [Name in keyof Events]: readonly unknown[] };
 
 type Listener<Arguments extends readonly unknown[]> = (...args: Arguments) => unknown;
+type AnyListener = Listener<readonly unknown[]>;
 
 /** Options of a subscription. */
 export interface ListenOptions {
@@ -9,15 +12,26 @@ export interface ListenOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of an iteration over events. */
+export interface EventsOptions extends ListenOptions {
+  /**
+   * Most events that may wait for the loop's body, from 1. Beyond it the iteration ends with an AsterError
+   * `EVENTS_MISSED`, because leaving events out silently would be worse. Default 10 000.
+   */
+  readonly limit?: number;
+}
+
 /**
  * Calls listeners by event name, in the order in which they were added. A listener that throws, or whose
  * promise rejects, disturbs neither the others nor the caller: its error goes to `onError`.
  */
 export class Emitter<Events extends EventMap<Events>> {
-  readonly #listeners = new Map<keyof Events, Set<Listener<readonly unknown[]>>>();
-  readonly #onError: (error: unknown) => void;
+  readonly #listeners = new Map<keyof Events, Map<AnyListener, () => void>>();
+  readonly #iterators = new Set<{ finish(): void }>();
+  readonly #onError: (error: unknown, name: keyof Events) => void;
+  #isEnded = false;
 
-  constructor(onError: (error: unknown) => void) {
+  constructor(onError: (error: unknown, name: keyof Events) => void) {
     this.#onError = onError;
   }
 
@@ -27,15 +41,20 @@ export class Emitter<Events extends EventMap<Events>> {
     { signal }: ListenOptions = {},
   ): void {
     if (signal?.aborted) return;
-    const added = listener as Listener<readonly unknown[]>;
+    // One subscription each: adding a listener again replaces what ends it.
+    this.off(name, listener);
+    const end = (): void => this.off(name, listener);
+    signal?.addEventListener("abort", end, { once: true });
+    const release = (): void => signal?.removeEventListener("abort", end);
     const others = this.#listeners.get(name);
-    if (others) others.add(added);
-    else this.#listeners.set(name, new Set([added]));
-    signal?.addEventListener("abort", () => this.off(name, listener), { once: true });
+    if (others) others.set(listener as AnyListener, release);
+    else this.#listeners.set(name, new Map([[listener as AnyListener, release]]));
   }
 
   off<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): void {
-    this.#listeners.get(name)?.delete(listener as Listener<readonly unknown[]>);
+    const listeners = this.#listeners.get(name);
+    listeners?.get(listener as AnyListener)?.();
+    listeners?.delete(listener as AnyListener);
   }
 
   /** Resolves with the arguments of the next event; rejects with the signal's reason. */
@@ -56,6 +75,28 @@ export class Emitter<Events extends EventMap<Events>> {
     });
   }
 
+  /** Every event from now on; the iteration ends with the signal, with the loop, or with {@link end}. */
+  events<Name extends keyof Events>(
+    name: Name,
+    { signal, limit = 10_000 }: EventsOptions = {},
+  ): AsyncIterableIterator<Events[Name], undefined> {
+    const listener = (...args: Events[Name]): void => iterator.push(args);
+    const stop = (): void => iterator.finish();
+    const iterator = new EventIterator<Events[Name]>(String(name), limit, () => {
+      this.off(name, listener);
+      signal?.removeEventListener("abort", stop);
+      this.#iterators.delete(iterator);
+    });
+    if (this.#isEnded || signal?.aborted) {
+      iterator.finish();
+      return iterator;
+    }
+    this.#iterators.add(iterator);
+    signal?.addEventListener("abort", stop, { once: true });
+    this.on(name, listener);
+    return iterator;
+  }
+
   has(name: keyof Events): boolean {
     return (this.#listeners.get(name)?.size ?? 0) > 0;
   }
@@ -64,13 +105,19 @@ export class Emitter<Events extends EventMap<Events>> {
     const listeners = this.#listeners.get(name);
     if (!listeners || listeners.size === 0) return;
     // Over a copy, so that a listener may take itself or others away.
-    for (const listener of [...listeners]) {
+    for (const listener of [...listeners.keys()]) {
       try {
         const result = listener(...args);
-        if (result instanceof Promise) result.catch(this.#onError);
+        if (result instanceof Promise) result.catch((error: unknown) => this.#onError(error, name));
       } catch (error) {
-        this.#onError(error);
+        this.#onError(error, name);
       }
     }
+  }
+
+  /** Nothing more will happen: iterations end after what waits for them. */
+  end(): void {
+    this.#isEnded = true;
+    for (const iterator of [...this.#iterators]) iterator.finish();
   }
 }

@@ -1,4 +1,4 @@
-import { Status } from "@asterite/aster-protocol";
+import { type ExtensionName, Status } from "@asterite/aster-protocol";
 
 /** What an {@link AsterError} is about; each is a different thing for a program to do. */
 export type AsterErrorCode =
@@ -10,7 +10,7 @@ export type AsterErrorCode =
   | "CONNECT_FAILED"
   /** The server's certificate is not trusted. */
   | "CERTIFICATE_UNTRUSTED"
-  /** The connection ended before the answer came. */
+  /** The connection ended before the answer came, or is not there at the moment. */
   | "CONNECTION_LOST"
   /** The connection was closed by this program. */
   | "CLOSED"
@@ -19,12 +19,20 @@ export type AsterErrorCode =
   /** The server speaks a version of the protocol that this library does not know. */
   | "VERSION_UNSUPPORTED"
   /** The server sent something that the protocol does not allow. */
-  | "PROTOCOL_VIOLATION";
+  | "PROTOCOL_VIOLATION"
+  /** The server does not have the extension that a method needs. */
+  | "EXTENSION_MISSING"
+  /** More happened than could be kept: an iterator's reader is too slow, or the absence was too long. */
+  | "EVENTS_MISSED";
 
 /** Where something went wrong. */
-export interface AsterErrorContext extends ErrorOptions {
+export interface AsterErrorContext {
   /** The server concerned, as `host:port`. */
   readonly server?: string | undefined;
+  /** The command concerned. */
+  readonly command?: string | undefined;
+  /** The failure behind this one. */
+  readonly cause?: unknown;
 }
 
 /** Base of every error of this library. */
@@ -35,12 +43,16 @@ export class AsterError extends Error {
   readonly code: AsterErrorCode;
   /** The server concerned, as `host:port`. */
   readonly server: string | undefined;
+  /** The command concerned, where there is one. */
+  readonly command: string | undefined;
 
   /** Makes an error; the failure behind it goes into `cause`. */
   constructor(code: AsterErrorCode, message: string, context: AsterErrorContext = {}) {
-    super(context.server === undefined ? message : `${context.server}: ${message}`, context);
+    const { server, command, cause } = context;
+    super(server === undefined ? message : `${server}: ${message}`, cause === undefined ? {} : { cause });
     this.code = code;
-    this.server = context.server;
+    this.server = server;
+    this.command = command;
   }
 }
 
@@ -54,18 +66,26 @@ const meanings: { readonly [status: number]: string } = {
   [Status.Internal]: "the server failed",
 };
 
+/** Where a command gives a status a narrower meaning than the general one. */
+const meaningsByCommand: { readonly [command: string]: { readonly [status: number]: string } } = {
+  login: { [Status.Forbidden]: "wrong password", [Status.NotFound]: "no such account" },
+  register: { [Status.Malformed]: "the name is blank or too long" },
+  edit: { [Status.Forbidden]: "only its author may edit a message" },
+};
+
 /** The server refused a command. */
 export class CommandError extends AsterError {
   /** Name of the class, as logs show it. */
   override readonly name = "CommandError";
   /** The command that was refused. */
-  readonly command: string;
+  override readonly command: string;
   /** The status that the server answered. */
   readonly status: number;
 
   /** Makes an error from a refusal; `meaning` replaces the general words for its status. */
   constructor(command: string, status: number, context: AsterErrorContext & { meaning?: string } = {}) {
-    const meaning = context.meaning ?? meanings[status] ?? "an unknown status";
+    const meaning =
+      context.meaning ?? meaningsByCommand[command]?.[status] ?? meanings[status] ?? "an unknown status";
     super("COMMAND_FAILED", `${command} was answered with ${status}: ${meaning}`, context);
     this.command = command;
     this.status = status;
@@ -91,9 +111,28 @@ export class CertificateError extends AsterError {
   }
 }
 
+/** The server does not have what a method needs; nothing was sent. */
+export class ExtensionError extends AsterError {
+  /** Name of the class, as logs show it. */
+  override readonly name = "ExtensionError";
+  /** The extension that is missing. */
+  readonly extension: ExtensionName;
+
+  /** Makes an error that names the missing extension. */
+  constructor(extension: ExtensionName, context: AsterErrorContext = {}) {
+    super("EXTENSION_MISSING", `the server does not have the extension "${extension}"`, context);
+    this.extension = extension;
+  }
+}
+
 /** An argument that cannot be; names what was given and what is allowed. */
 export const argumentError = (name: string, given: unknown, allowed: string): AsterError =>
-  new AsterError(
-    "ARGUMENT_INVALID",
-    `${name} is ${JSON.stringify(given) ?? typeof given}; allowed: ${allowed}`,
-  );
+  new AsterError("ARGUMENT_INVALID", `${name} is ${describe(given)}; allowed: ${allowed}`);
+
+function describe(given: unknown): string {
+  try {
+    return JSON.stringify(given) ?? typeof given;
+  } catch {
+    return typeof given;
+  }
+}

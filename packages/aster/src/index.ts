@@ -4,25 +4,63 @@
  * @packageDocumentation
  */
 
-export { type Packet, Status } from "@asterite/aster-protocol";
+export {
+  type ExtensionName,
+  type Packet,
+  type PermissionName,
+  Permissions,
+  type PermissionValue,
+  permissionNames,
+  type RankedPermissions,
+  resolveChannelPermissions,
+  resolveServerPermissions,
+  Status,
+} from "@asterite/aster-protocol";
+export type { Account, LoginToken, PasswordOptions } from "./account.ts";
+export type { Administration, Ban } from "./administration.ts";
 export { defaultReconnect, type ReconnectOptions } from "./backoff.ts";
+export { type CacheOptions, defaultCache } from "./cache/options.ts";
 export { Client, type ClientOptions } from "./client.ts";
 export type { Clock } from "./clock.ts";
 export { ConnectionMode } from "./connection-mode.ts";
-export type { ListenOptions } from "./emitter.ts";
+export type { EventsOptions, ListenOptions } from "./emitter.ts";
 export {
   AsterError,
   type AsterErrorCode,
   type AsterErrorContext,
   CertificateError,
   CommandError,
+  ExtensionError,
 } from "./errors.ts";
-export type { ServerEvents } from "./events.ts";
-export { Channel } from "./models/channel.ts";
+export type {
+  MessageDeletion,
+  MessageEdit,
+  Presence,
+  ReadMarker,
+  ServerEvents,
+  Typing,
+} from "./events.ts";
+export type { Handlers } from "./handlers.ts";
+export {
+  type EmojiReference,
+  fetchEmoji,
+  fetchPfp,
+  parseEmojiReference,
+  type VisitOptions,
+} from "./helpers.ts";
+export type { HistoryOptions, HistoryWalkOptions } from "./history.ts";
+export { Channel, type ChannelChanges, type ChannelOverrides } from "./models/channel.ts";
+export type { ChannelState } from "./models/channel-state.ts";
+export { Emoji } from "./models/emoji.ts";
+export { Group, type GroupChanges } from "./models/group.ts";
+export type { LastRead } from "./models/last-read.ts";
 export { Message } from "./models/message.ts";
+export { SyncData, SyncServer, type SyncServerFields } from "./models/sync.ts";
 export { User } from "./models/user.ts";
 export { defaultServerOptions, type ServerOptions } from "./options.ts";
-export type { RequestOptions } from "./requests.ts";
-export { type ConnectOptions, type HistoryOptions, type SendOptions, Server } from "./server.ts";
+export type { OutgoingPacket, RequestOptions } from "./requests.ts";
+export type { SearchOptions, SearchResult } from "./search.ts";
+export type { SendOptions } from "./sending.ts";
+export { type ConnectOptions, Server } from "./server.ts";
 export type { SessionStatus } from "./session.ts";
-export type { TlsTrust } from "./transport/transport.ts";
+export type { TlsTrust, TrustStore } from "./transport/transport.ts";

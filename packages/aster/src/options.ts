@@ -1,4 +1,6 @@
+import { type ExtensionName, extensionNames } from "@asterite/aster-protocol";
 import { defaultReconnect, type ReconnectOptions } from "./backoff.ts";
+import { type CacheOptions, defaultCache } from "./cache/options.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { ConnectionMode } from "./connection-mode.ts";
 import { argumentError } from "./errors.ts";
@@ -7,11 +9,21 @@ import type { Target, TlsTrust } from "./transport/transport.ts";
 /** Options of one server. */
 export interface ServerOptions {
   /** Name of the account. Default: that of the client. */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /** Password of the account. Default: that of the client. */
-  readonly password?: string;
+  readonly password?: string | undefined;
   /** Account to log in to; preferred to a name, because it does not change. */
-  readonly uuid?: number;
+  readonly uuid?: number | undefined;
+  /**
+   * Token of an earlier login with `wantToken`; then no password is needed. If the server refuses it and a
+   * password is given too, that is tried.
+   */
+  readonly token?: string | undefined;
+  /**
+   * Ask for a token, found in {@link Server.token} once logged in, where the server has the extension
+   * `tokens`. Whoever has it can log in as this account until it is revoked. Default `false`.
+   */
+  readonly wantToken?: boolean;
   /** Default {@link ConnectionMode.Login}. */
   readonly connectMode?: ConnectionMode;
   /** Create the account if the login finds none of this name. Default `false`. */
@@ -20,14 +32,32 @@ export interface ServerOptions {
   readonly framing?: Target["framing"];
   /** How to trust the server; `false` for a server without TLS. Default: authorities, and the own machine. */
   readonly tls?: TlsTrust | false;
-  /** Longest time to open a connection, in milliseconds. Default 15 000. */
+  /** Additions to the protocol to ask for; `[]`: none, and no `hello` is sent. Default: all that are known. */
+  readonly extensions?: readonly ExtensionName[];
+  /** Longest time to open a connection, in milliseconds, above 0. Default 15 000. */
   readonly connectTimeoutMs?: number;
-  /** Longest time to wait for a reply, in milliseconds. Default 30 000. */
+  /** Longest time to wait for a reply, in milliseconds, above 0. Default 30 000. */
   readonly requestTimeoutMs?: number;
-  /** Largest packet taken from the server, in bytes. Default 64 MiB. */
+  /** After this much silence from the server it is asked for a sign of life, in milliseconds. Default 30 000. */
+  readonly idlePingMs?: number;
+  /** Longest time to wait for that sign before the connection counts as lost, in milliseconds. Default 10 000. */
+  readonly pingTimeoutMs?: number;
+  /**
+   * Longest time for which a message is tried again after losses of the connection, in milliseconds, from 0.
+   * Only where the server has the extension `nonce`, so that it is stored once. Default 60 000.
+   */
+  readonly sendRetryMs?: number;
+  /** Largest packet taken from the server, in bytes, from 1024. Default 64 MiB. */
   readonly packetBytes?: number;
   /** How to come back after a loss; `false`: not at all. */
   readonly reconnect?: ReconnectOptions | false;
+  /**
+   * Most messages of one channel that are handed on after an absence, where the server has no cursor and the
+   * history has to be paged; older ones are left out and reported as `EVENTS_MISSED`. 0: none. Default 10 000.
+   */
+  readonly catchUpMessages?: number;
+  /** How much is kept. */
+  readonly cache?: CacheOptions;
   /** Where waiting and the time come from; for tests. */
   readonly clock?: Clock;
 }
@@ -36,11 +66,18 @@ export interface ServerOptions {
 export const defaultServerOptions = Object.freeze({
   connectMode: ConnectionMode.Login,
   registerIfMissing: false,
+  wantToken: false,
   tls: {},
+  extensions: extensionNames,
   connectTimeoutMs: 15_000,
   requestTimeoutMs: 30_000,
+  idlePingMs: 30_000,
+  pingTimeoutMs: 10_000,
+  sendRetryMs: 60_000,
   packetBytes: 64 * 1024 * 1024,
   reconnect: defaultReconnect,
+  catchUpMessages: 10_000,
+  cache: defaultCache,
   clock: systemClock,
 } satisfies ServerOptions);
 
@@ -48,18 +85,54 @@ export const defaultServerOptions = Object.freeze({
 export type ServerSettings = Omit<ServerOptions, keyof typeof defaultServerOptions> &
   Required<Pick<ServerOptions, keyof typeof defaultServerOptions>>;
 
+/** Lays options over the defaults; an option that is undefined counts as not given. */
+export const settingsFrom = (options: ServerOptions): ServerSettings => ({
+  ...defaultServerOptions,
+  ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+});
+
 const modes: readonly unknown[] = Object.values(ConnectionMode);
+
+/** The longest delay that timers keep; they turn anything above into almost none. */
+const longestDelayMs = 2 ** 31 - 1;
+
+const leastOf = {
+  connectTimeoutMs: 1,
+  requestTimeoutMs: 1,
+  idlePingMs: 1,
+  pingTimeoutMs: 1,
+  sendRetryMs: 0,
+} as const;
 
 /** Checks what a program gives, so that a mistake is named where it is made. */
 export function checkServerOptions(host: string, port: number, options: ServerOptions): void {
-  const { username, password, uuid } = options;
-  const mode = options.connectMode ?? defaultServerOptions.connectMode;
   if (typeof host !== "string" || host === "") throw argumentError("host", host, "a host name or address");
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw argumentError("port", port, "an integer from 1 to 65535");
   }
+  for (const [name, least] of Object.entries(leastOf) as [keyof typeof leastOf, number][]) {
+    const value = options[name];
+    if (value !== undefined && !(value >= least && value <= longestDelayMs)) {
+      throw argumentError(name, value, `a number from ${least} to ${longestDelayMs}`);
+    }
+  }
+  const { packetBytes = 1024, catchUpMessages = 0, cache = {} } = options;
+  if (!(packetBytes >= 1024)) throw argumentError("packetBytes", packetBytes, "a number from 1024");
+  if (!(catchUpMessages >= 0)) throw argumentError("catchUpMessages", catchUpMessages, "a number from 0");
+  for (const [name, value] of Object.entries(cache)) {
+    if (!(value >= 0)) throw argumentError(`cache.${name}`, value, "a number from 0");
+  }
+  checkAccount(options);
+}
+
+function checkAccount({ username, password, uuid, token, connectMode }: ServerOptions): void {
+  const mode = connectMode ?? defaultServerOptions.connectMode;
   if (!modes.includes(mode)) throw argumentError("connectMode", mode, "a value of ConnectionMode");
   if (mode === ConnectionMode.Neither) return;
+  if (mode === ConnectionMode.Login && token !== undefined) {
+    if (typeof token !== "string" || token === "") throw argumentError("token", typeof token, "a token");
+    return;
+  }
   // Never the password itself: an error is logged.
   if (typeof password !== "string") throw argumentError("password", typeof password, "a string");
   if (mode === ConnectionMode.Login && uuid !== undefined) {

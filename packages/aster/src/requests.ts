@@ -1,7 +1,16 @@
 import { type Packet, Status } from "@asterite/aster-protocol";
+import type { Clock } from "./clock.ts";
 import { AsterError, CommandError } from "./errors.ts";
 
-/** Commands whose replies look like pushes. */
+/** A packet to a server. */
+export interface OutgoingPacket {
+  /** The command's name. */
+  readonly command: string;
+  /** Whatever the command takes. */
+  readonly [field: string]: unknown;
+}
+
+/** Commands whose replies look like pushes; a fence behind the request decides. */
 const ambiguous = new Set([
   "get_metadata",
   "online",
@@ -26,80 +35,85 @@ interface Waiting {
 export interface RequestOptions {
   /** Stops the waiting; the request itself has been sent and may still be carried out. */
   readonly signal?: AbortSignal | undefined;
-  /** Longest time to wait for the reply, in milliseconds. */
+  /** Longest time to wait for the reply, in milliseconds. Default: `requestTimeoutMs` of the server. */
   readonly timeoutMs?: number | undefined;
 }
 
 const sizeOf = ({ data }: Packet): number => (Array.isArray(data) ? data.length : 0);
+
+/** The push of this name carries who types, the reply carries nothing. */
+const isTypingPush = (packet: Packet): boolean => packet.command === "typing" && "author_uuid" in packet;
 
 /**
  * Finds the request that a packet answers.
  *
  * A server answers a connection in order, so only the oldest unanswered request can be meant. Pushes that
  * share a name with a command are told apart by a `ping` sent behind such a request: of what arrives before
- * the ping's reply, the largest is the reply (a push of `get_metadata` holds one user, the others are alike).
+ * the ping's reply, the reply of `get_metadata` is the one with most users (a push holds one), and for the
+ * others, where push and reply both tell the whole, the last is the freshest.
  */
 export class Requests {
-  readonly #send: (packet: object) => void;
+  readonly #send: (text: string) => void;
   readonly #server: string;
+  readonly #clock: Clock;
   #queue: Waiting[] = [];
 
-  constructor(send: (packet: object) => void, server: string) {
+  constructor(send: (text: string) => void, server: string, clock: Clock) {
     this.#send = send;
     this.#server = server;
+    this.#clock = clock;
+  }
+
+  /** How many requests are not answered yet, those that nobody waits for any more included. */
+  get pending(): number {
+    return this.#queue.length;
   }
 
   /** Sends a packet and resolves with the packet that answers it, whatever its status. */
-  request(packet: { readonly command: string }, options: RequestOptions = {}): Promise<Packet> {
-    const { signal, timeoutMs } = options;
+  request(packet: OutgoingPacket, { signal, timeoutMs }: RequestOptions = {}): Promise<Packet> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      const waiting = this.#push(packet, (outcome) => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
+      let timer: unknown;
+      const stop = (): void => {
         waiting.settle = undefined;
+        this.#clock.clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+      };
+      const abort = (): void => {
+        stop();
+        reject(signal?.reason);
+      };
+      const waiting = this.#push(packet, (outcome) => {
+        stop();
         if (outcome instanceof AsterError) reject(outcome);
         else resolve(outcome);
       });
-      const abort = (): void => {
-        clearTimeout(timer);
-        waiting.settle = undefined;
-        reject(signal?.reason);
-      };
-      const timer =
-        timeoutMs === undefined
-          ? undefined
-          : setTimeout(() => {
-              const text = `no answer to ${packet.command} within ${timeoutMs} ms`;
-              waiting.settle?.(new AsterError("TIMED_OUT", text, { server: this.#server }));
-            }, timeoutMs);
       signal?.addEventListener("abort", abort, { once: true });
+      if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return;
+      timer = this.#clock.setTimeout(() => {
+        waiting.settle?.(
+          this.#error("TIMED_OUT", `no answer to ${packet.command} within ${timeoutMs} ms`, packet),
+        );
+      }, timeoutMs);
     });
   }
 
   /** Sends a packet whose reply nobody waits for; it keeps its place, so that the reply confuses nobody. */
-  post(packet: { readonly command: string }): void {
+  post(packet: OutgoingPacket): void {
     this.#push(packet, undefined);
   }
 
   /** Gives a packet to the request that it answers, if it answers one. */
   handle(packet: Packet): void {
     const head = this.#queue[0];
-    if (!head) return;
-    if (!head.isAmbiguous) {
-      if (packet.command === head.command) this.#settleHead(packet);
-      else if (packet.command === "unknown") this.#settleHead(this.#garbled(head));
-      return;
-    }
-    if (packet.command === head.command) {
-      if (!head.best || sizeOf(packet) >= sizeOf(head.best)) head.best = packet;
-      // A push never carries an error, so this is the reply for certain.
-      if (packet.status !== Status.Ok) this.#settleHead(packet);
-    } else if (packet.command === "unknown") {
+    if (!head || isTypingPush(packet)) return;
+    if (packet.command === "unknown") {
       this.#settleHead(this.#garbled(head));
-    } else if (packet.command === "ping" && this.#queue[1]?.command === "ping") {
-      this.#settleHead(head.best ?? this.#missing(head));
-      this.#settleHead(packet);
+    } else if (packet.command === head.command) {
+      if (head.isAmbiguous) this.#consider(head, packet);
+      else this.#settleHead(packet);
+    } else if (!ambiguous.has(packet.command)) {
+      this.#skipTo(packet);
     }
   }
 
@@ -110,21 +124,52 @@ export class Requests {
     for (const { settle } of waiting) settle?.(error);
   }
 
-  #push(packet: { readonly command: string }, settle: Waiting["settle"]): Waiting {
+  #push(packet: OutgoingPacket, settle: Waiting["settle"]): Waiting {
+    // Before the place in the queue is taken: what cannot be written down gets no reply either.
+    const text = JSON.stringify(packet);
     const isAmbiguous = ambiguous.has(packet.command);
     const waiting: Waiting = { command: packet.command, isAmbiguous, best: undefined, settle };
     this.#queue.push(waiting);
-    this.#send(packet);
+    this.#send(text);
     if (isAmbiguous) this.post({ command: "ping" });
     return waiting;
+  }
+
+  #consider(head: Waiting, packet: Packet): void {
+    // A push never carries an error, so this is the reply for certain.
+    if (packet.status !== Status.Ok) this.#settleHead(packet);
+    else if (!head.best || head.command !== "get_metadata" || sizeOf(packet) >= sizeOf(head.best)) {
+      head.best = packet;
+    }
+  }
+
+  /**
+   * A reply that is not the head's belongs to a later request; in a server that answers in order, whatever
+   * stands before it will not be answered any more.
+   */
+  #skipTo(packet: Packet): void {
+    const index = this.#queue.findIndex(
+      ({ command, isAmbiguous }) => command === packet.command && !isAmbiguous,
+    );
+    if (index < 0) return;
+    for (const passed of this.#queue.splice(0, index)) passed.settle?.(passed.best ?? this.#missing(passed));
+    this.#settleHead(packet);
   }
 
   #settleHead(outcome: Packet | AsterError): void {
     this.#queue.shift()?.settle?.(outcome);
   }
 
-  #missing(head: Waiting): AsterError {
-    return new AsterError("PROTOCOL_VIOLATION", `no answer to ${head.command}`, { server: this.#server });
+  #error(
+    code: "TIMED_OUT" | "PROTOCOL_VIOLATION",
+    text: string,
+    { command }: { command: string },
+  ): AsterError {
+    return new AsterError(code, text, { server: this.#server, command });
+  }
+
+  #missing(passed: Waiting): AsterError {
+    return this.#error("PROTOCOL_VIOLATION", `no answer to ${passed.command}`, passed);
   }
 
   #garbled(head: Waiting): CommandError {

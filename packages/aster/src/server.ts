@@ -1,54 +1,40 @@
 import {
   type CommandName,
-  checkPush,
-  checkReply,
-  type Message as MessageData,
+  type ExtensionName,
   type Packet,
+  type Permissions,
   type ReplyFields,
   type RequestInput,
   Status,
 } from "@asterite/aster-protocol";
-import { platform } from "#platform";
-import { defaultReconnect } from "./backoff.ts";
-import { Cache } from "./cache.ts";
-import { ConnectionMode } from "./connection-mode.ts";
-import { Emitter, type ListenOptions } from "./emitter.ts";
-import { AsterError, CommandError } from "./errors.ts";
+import { Account } from "./account.ts";
+import { Administration } from "./administration.ts";
+import { encodeBase64 } from "./base64.ts";
+import { Connection } from "./connection.ts";
+import type { EventsOptions, ListenOptions } from "./emitter.ts";
+import { CommandError } from "./errors.ts";
 import type { ServerEvents } from "./events.ts";
-import type { Channel } from "./models/channel.ts";
-import { Message } from "./models/message.ts";
+import type { HistoryOptions } from "./history.ts";
+import { type Channel, type ChannelChanges, channelFields } from "./models/channel.ts";
+import { Emoji } from "./models/emoji.ts";
+import type { Group } from "./models/group.ts";
+import type { LastRead } from "./models/last-read.ts";
+import type { Message } from "./models/message.ts";
+import { SyncData, type SyncServer } from "./models/sync.ts";
 import type { User } from "./models/user.ts";
-import {
-  checkServerOptions,
-  defaultServerOptions,
-  type ServerOptions,
-  type ServerSettings,
-} from "./options.ts";
-import type { RequestOptions } from "./requests.ts";
-import { Session, type SessionStatus } from "./session.ts";
+import { checkServerOptions, type ServerOptions, settingsFrom } from "./options.ts";
+import type { OutgoingPacket, RequestOptions } from "./requests.ts";
+import type { SearchOptions, SearchResult } from "./search.ts";
+import type { SendOptions } from "./sending.ts";
+import type { SessionStatus } from "./session.ts";
 
 /** Options of {@link Server.connect}. */
 export interface ConnectOptions {
-  /** Packets to send once after the login. */
-  readonly initCommands?: readonly { readonly command: string; readonly [field: string]: unknown }[];
+  /** Packets to send once, after the first login. */
+  readonly initCommands?: readonly OutgoingPacket[];
+  /** Gives up: the connection is closed for good. */
+  readonly signal?: AbortSignal;
 }
-
-/** Options of {@link Channel.send}. */
-export interface SendOptions extends RequestOptions {
-  /** The message to answer. */
-  readonly replyTo?: number | undefined;
-}
-
-/** Options of {@link Channel.fetchHistory}. */
-export interface HistoryOptions extends RequestOptions {
-  /** How many messages, 0 to 4 294 967 295; servers have lower limits of their own. Default 100. */
-  readonly count?: number;
-  /** Only messages sent before this one. Default: the newest. */
-  readonly before?: Message;
-}
-
-/** Own messages whose `send` is not answered yet; far more than anybody has under way. */
-const rememberedEchoes = 1000;
 
 /** One connection to one server, and what is known of it. */
 export class Server {
@@ -56,96 +42,116 @@ export class Server {
   readonly host: string;
   /** TCP port. */
   readonly port: number;
-  readonly #options: ServerSettings;
-  readonly #session: Session;
-  readonly #emitter: Emitter<ServerEvents>;
-  readonly #cache = new Cache(this);
-  readonly #echoes = new Map<number, Message>();
-  #selfUuid: number | undefined;
-  #initCommands: ConnectOptions["initCommands"];
-  /** Set while messages wait for their unknown author; later ones then wait too, to keep the order. */
-  #dispatching: Promise<void> | undefined;
+  /** The own account on this server. */
+  readonly account: Account;
+  /** What needs a permission on the server. */
+  readonly admin: Administration;
+  readonly #connection: Connection;
 
   /** Describes a server; {@link Server.connect} connects it. Throws an AsterError for a bad argument. */
   constructor(host: string, port: number, options: ServerOptions = {}) {
     checkServerOptions(host, port, options);
     this.host = host;
     this.port = port;
-    this.#options = { ...defaultServerOptions, ...options };
-    this.#selfUuid = options.uuid;
-    this.#emitter = new Emitter((error) => this.#report(error));
-    const { tls, framing, packetBytes, clock, connectTimeoutMs, requestTimeoutMs, reconnect } = this.#options;
-    this.#session = new Session({
-      target: { host, port, tls, packetBytes, framing: framing ?? platform.framing },
-      openTransport: platform.openTransport,
-      hooks: {
-        authenticate: () => this.#authenticate(),
-        load: () => this.#load(),
-        packet: (packet) => this.#handle(packet),
-        status: (status, error) => this.#status(status, error),
-      },
-      clock,
-      connectTimeoutMs,
-      requestTimeoutMs,
-      reconnect: reconnect && { ...defaultReconnect, ...reconnect },
-    });
+    const settings = settingsFrom(options);
+    const connection = new Connection(this, settings);
+    this.#connection = connection;
+    const { command } = connection;
+    const features = () => connection.login.features;
+    const selfUuid = () => this.selfUuid;
+    this.account = new Account({ command, features, password: settings.password, selfUuid });
+    this.admin = new Administration({ command, features });
   }
 
   /** The server's name; empty until it is known. */
   get name(): string {
-    return this.#cache.name;
+    return this.#connection.cache.name;
   }
 
   /** The server's picture as PNG bytes; empty until it is known. */
   get icon(): Uint8Array {
-    return this.#cache.icon;
+    return this.#connection.cache.icon;
   }
 
   /** The own account; undefined until logged in. */
   get selfUuid(): number | undefined {
-    return this.#selfUuid;
+    return this.#connection.login.selfUuid;
+  }
+
+  /** The own account as a user; undefined until it is known. */
+  get self(): User | undefined {
+    return this.selfUuid === undefined ? undefined : this.getUser(this.selfUuid);
+  }
+
+  /** What logs in without the password: given by the server where `wantToken` asked for it, or by the program. */
+  get token(): string | undefined {
+    return this.#connection.login.token;
   }
 
   /** Channels that this account may see, in the server's order. */
   get channels(): readonly Channel[] {
-    return [...this.#cache.channels.values()];
+    return [...this.#connection.cache.channels.values()];
   }
 
   /** Every known account by its uuid. */
   get peers(): ReadonlyMap<number, User> {
-    return this.#cache.users;
+    return this.#connection.cache.users.known;
   }
 
   /** Accounts with at least one open session. */
   get online(): readonly number[] {
-    return this.#cache.online;
+    return this.#connection.cache.online;
+  }
+
+  /** The groups, if they are known: from the start with the extension `groups`, else after {@link listGroups}. */
+  get groups(): readonly Group[] {
+    return [...this.#connection.cache.groups.values()];
+  }
+
+  /** Extensions that are in force on the connection. */
+  get extensions(): ReadonlySet<string> {
+    return this.#connection.login.features.extensions;
+  }
+
+  /** Sizes that the server applies, by name (`content`, `history`, `pfp`, …); empty if it does not tell. */
+  get limits(): Readonly<Record<string, number>> {
+    return this.#connection.login.features.limits;
   }
 
   /** Where the connection is on its way. */
   get status(): SessionStatus {
-    return this.#session.status;
+    return this.#connection.session.status;
   }
 
-  /** Resolves when the connection is over for good; rejects with the error that ended it. */
+  /** Resolves when the connection is over for good and nothing is left; rejects with the error that ended it. */
   get closed(): Promise<void> {
-    return this.#session.closed;
+    return this.#connection.session.closed;
   }
 
   /**
    * Connects, logs in and loads what is to be known; resolves when ready.
    *
    * @throws CommandError if the login is refused, CertificateError if the server is not trusted, AsterError
-   * if it cannot be reached or speaks another version.
+   * if it cannot be reached or speaks another version, the signal's reason if it aborts.
    */
-  connect(options: ConnectOptions = {}): Promise<void> {
-    this.#initCommands = options.initCommands;
-    return this.#session.connect();
+  async connect({ initCommands, signal }: ConnectOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    this.#connection.initCommands = initCommands ?? [];
+    const abort = (): void => this.#connection.session.close();
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      await this.#connection.session.connect();
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
   }
 
   /** Says goodbye and closes the connection; resolves when it is closed. */
   async disconnect(): Promise<void> {
-    this.#session.close();
-    await this.#session.closed.catch(() => {});
+    this.#connection.session.close();
+    await this.#connection.session.closed.catch(() => {});
   }
 
   /** The same as {@link Server.disconnect}. */
@@ -159,29 +165,37 @@ export class Server {
     listener: (...args: ServerEvents[Name]) => unknown,
     options?: ListenOptions,
   ): this {
-    this.#emitter.on(name, listener, options);
+    this.#connection.emitter.on(name, listener, options);
     return this;
   }
 
   /** Takes a listener away. */
   off<Name extends keyof ServerEvents>(name: Name, listener: (...args: ServerEvents[Name]) => unknown): this {
-    this.#emitter.off(name, listener);
+    this.#connection.emitter.off(name, listener);
     return this;
   }
 
   /** Waits for the next event of a kind. */
   once<Name extends keyof ServerEvents>(name: Name, options?: ListenOptions): Promise<ServerEvents[Name]> {
-    return this.#emitter.once(name, options);
+    return this.#connection.emitter.once(name, options);
+  }
+
+  /** Iterates over the events of a kind from now on, until the signal aborts or the connection is closed. */
+  events<Name extends keyof ServerEvents>(
+    name: Name,
+    options?: EventsOptions,
+  ): AsyncIterableIterator<ServerEvents[Name], undefined> {
+    return this.#connection.emitter.events(name, options);
   }
 
   /** The account, if it is known. */
   getUser(uuid: number): User | undefined {
-    return this.#cache.users.get(uuid);
+    return this.#connection.cache.users.known.get(uuid);
   }
 
   /** The channel, if it is known. */
   getChannel(uuid: number): Channel | undefined {
-    return this.#cache.channels.get(uuid);
+    return this.#connection.cache.channels.get(uuid);
   }
 
   /** The first channel of a name, with or without `#`, if there is one. */
@@ -190,28 +204,160 @@ export class Server {
     return this.channels.find((channel) => channel.name === plain);
   }
 
-  /** Asks for an account; undefined if it does not exist. */
-  async fetchUser(uuid: number, options: RequestOptions = {}): Promise<User | undefined> {
-    try {
-      const { data } = await this.command("get_user", { uuid }, options);
-      return this.#cache.keepUser(data);
-    } catch (error) {
-      if (error instanceof CommandError && error.status === Status.NotFound) return undefined;
-      throw error;
-    }
+  /** The message, if it is kept. */
+  getMessage(uuid: number): Message | undefined {
+    return this.#connection.cache.messages.get(uuid);
   }
 
-  /** Sends a packet and does not wait for what the server answers. */
-  send(packet: { readonly command: string; readonly [field: string]: unknown }): void {
-    this.#session.post(packet);
+  /** The kept messages of a channel, oldest first; see {@link Channel.messages}. */
+  getMessages(channelUuid: number): readonly Message[] {
+    return this.#connection.cache.messages.of(channelUuid);
+  }
+
+  /** The group, if it is known. */
+  getGroup(uuid: number): Group | undefined {
+    return this.#connection.cache.groups.get(uuid);
+  }
+
+  /** Asks for an account; undefined if it does not exist. */
+  async fetchUser(uuid: number, options: RequestOptions = {}): Promise<User | undefined> {
+    const found = await this.#unlessMissing(this.command("get_user", { uuid }, options));
+    return found && this.#connection.cache.keepUser(found.data);
+  }
+
+  /**
+   * Asks for a message; undefined if it does not exist or may not be read.
+   *
+   * @throws ExtensionError without the extension `message`.
+   */
+  async fetchMessage(uuid: number, options: RequestOptions = {}): Promise<Message | undefined> {
+    this.requireExtension("message");
+    const found = await this.#unlessMissing(this.command("get_message", { message: uuid }, options));
+    return found && this.#connection.cache.keepMessage(found.data, "history");
+  }
+
+  /**
+   * Asks for a custom emoji with its picture.
+   *
+   * @throws CommandError with status 404 if it does not exist.
+   */
+  async fetchEmoji(uuid: number, options: RequestOptions = {}): Promise<Emoji> {
+    const { data } = await this.command("get_emoji", { uuid }, options);
+    return new Emoji(data.uuid, data.name, data.data, this);
+  }
+
+  /** Asks for the custom emoji; their pictures are asked for one by one with {@link Emoji.fetchData}. */
+  async listEmojis(options: RequestOptions = {}): Promise<readonly Emoji[]> {
+    await this.command("list_emoji", {}, options);
+    return this.#connection.cache.emoji;
+  }
+
+  /**
+   * Asks for the groups.
+   *
+   * @throws CommandError with status 500 by servers in which groups do not work.
+   */
+  async listGroups(options: RequestOptions = {}): Promise<readonly Group[]> {
+    await this.command("list_groups", {}, options);
+    return this.groups;
+  }
+
+  /** Asks for what the account keeps here for all its clients; undefined if it never stored anything. */
+  async fetchSync(options: RequestOptions = {}): Promise<SyncData | undefined> {
+    const [data, servers] = await Promise.all([
+      this.getResponse({ command: "sync_get" }, options),
+      this.getResponse({ command: "sync_get_servers" }, options),
+    ]);
+    return SyncData.fromJson(data, servers);
+  }
+
+  /** Stores the name and picture (a PNG file) that the account's clients show. */
+  async setSync(
+    { uname, pfp }: Pick<SyncData, "uname" | "pfp">,
+    options: RequestOptions = {},
+  ): Promise<void> {
+    await this.command("sync_set", { uname, pfp: encodeBase64(pfp) }, options);
+  }
+
+  /** Replaces the list of servers that the account's clients connect to. */
+  async setSyncServers(servers: readonly SyncServer[], options: RequestOptions = {}): Promise<void> {
+    const list = servers.map((server, idx) => ({ ...server.toJSON(), idx }));
+    await this.command("sync_set_servers", { servers: list }, options);
+  }
+
+  /** Asks how far the account has read the channels in which it marked something as read. */
+  async fetchLastReads(options: RequestOptions = {}): Promise<LastRead[]> {
+    const { last_reads } = await this.command("get_last_reads", {}, options);
+    return Object.entries(last_reads).map(([channel, [date, unread, message]]) => ({
+      channelUuid: Number(channel),
+      date,
+      unread,
+      messageUuid: message ?? undefined,
+    }));
+  }
+
+  /**
+   * Looks for words in the messages that the account may read, newest first.
+   *
+   * @throws ExtensionError without the extension `search`.
+   */
+  async search(query: string, options: SearchOptions = {}): Promise<SearchResult[]> {
+    this.requireExtension("search");
+    const { channel, author, before, limit = 50 } = options;
+    const fields = {
+      query,
+      limit,
+      ...(channel && { channel: channel.uuid }),
+      ...(author && { author: author.uuid }),
+      ...(before && { before: before.uuid }),
+    };
+    const { data } = await this.command("search", fields, options);
+    return data.map((found) => ({
+      message: this.#connection.cache.keepMessage(found, "history"),
+      snippet: found.snippet,
+    }));
+  }
+
+  /**
+   * Makes a channel and resolves with its uuid; needs `modify_channels`.
+   *
+   * @throws ExtensionError for overrides or slow mode where the server does not have them.
+   */
+  async createChannel(
+    name: string,
+    changes: Omit<ChannelChanges, "name"> = {},
+    options: RequestOptions = {},
+  ): Promise<number> {
+    const fields = { permissions: {}, ...channelFields(this, { ...changes, name }), name };
+    return (await this.command("create_channel", fields, options)).uuid;
+  }
+
+  /** Makes a group; needs `modify_groups` and a higher rank. Its uuid is undefined where servers do not tell it. */
+  async createGroup(
+    name: string,
+    group: { readonly permissions: Permissions; readonly colour: number; readonly position: number },
+    options: RequestOptions = {},
+  ): Promise<number | undefined> {
+    const { permissions, colour, position } = group;
+    const fields = { name, permissions: permissions.toBytes(), colour, position };
+    return (await this.command("create_group", fields, options)).uuid;
+  }
+
+  /** @throws ExtensionError if the server lacks the extension. */
+  requireExtension(extension: ExtensionName): void {
+    this.#connection.login.features.require(extension);
+  }
+
+  /** Sends a packet and does not wait for what the server answers. Throws an AsterError if not connected. */
+  send(packet: OutgoingPacket): void {
+    this.#connection.checkLoggedIn(packet.command);
+    this.#connection.session.post(packet);
   }
 
   /** Sends a packet and resolves with the packet that answers it, whatever its status. */
-  getResponse(
-    packet: { readonly command: string; readonly [field: string]: unknown },
-    options: RequestOptions = {},
-  ): Promise<Packet> {
-    return this.#session.request(packet, options);
+  async getResponse(packet: OutgoingPacket, options: RequestOptions = {}): Promise<Packet> {
+    this.#connection.checkLoggedIn(packet.command);
+    return await this.#connection.session.request(packet, options);
   }
 
   /**
@@ -219,138 +365,30 @@ export class Server {
    *
    * @throws CommandError for a status other than 200, AsterError if no good reply comes.
    */
-  async command<Name extends CommandName>(
+  command<Name extends CommandName>(
     name: Name,
     fields: RequestInput<Name>,
     options: RequestOptions = {},
   ): Promise<ReplyFields<Name>> {
-    const packet = await this.#session.request({ ...fields, command: name }, options);
-    const server = `${this.host}:${this.port}`;
-    if (packet.status !== Status.Ok) throw new CommandError(name, packet.status, { server });
-    const checked = checkReply(name, packet);
-    if (checked.ok) return checked.value;
-    const text = `its reply to ${name} has a bad field ${checked.field} (expected ${checked.expected})`;
-    throw new AsterError("PROTOCOL_VIOLATION", text, { server });
+    return this.#connection.command(name, fields, options);
   }
 
   /** Sends a text into a channel; see {@link Channel.send}. */
-  async sendMessage(channel: Channel, content: string, options: SendOptions = {}): Promise<Message> {
-    const { replyTo = null } = options;
-    const { message: uuid } = await this.command(
-      "send",
-      { content, channel: channel.uuid, ...(replyTo !== null && { reply: replyTo }) },
-      options,
-    );
-    // Who may read the channel has seen the message by now; who may only write has to imagine it.
-    const echo = this.#echoes.get(uuid);
-    this.#echoes.delete(uuid);
-    if (echo) return echo;
-    const date = Math.floor(this.#options.clock.now() / 1000);
-    const self = this.#selfUuid ?? 0;
-    const data = {
-      uuid,
-      content,
-      author_uuid: self,
-      channel_uuid: channel.uuid,
-      date,
-      edited: false,
-      reply: replyTo,
-    };
-    return new Message(data, this.#cache.userOrUnknown(self), channel);
+  sendMessage(channel: Channel, content: string, options: SendOptions = {}): Promise<Message> {
+    return this.#connection.sendMessage(channel, content, options);
   }
 
   /** Asks for messages of a channel; see {@link Channel.fetchHistory}. */
-  async fetchHistory(channel: Channel, options: HistoryOptions = {}): Promise<Message[]> {
-    const { count = 100, before } = options;
-    const { data } = await this.command(
-      "history",
-      { channel: channel.uuid, num: count, ...(before && { before_message: before.uuid }) },
-      options,
-    );
-    const unknown = new Set(
-      data.map((entry) => entry.author_uuid).filter((uuid) => !this.#cache.users.has(uuid)),
-    );
-    await Promise.all([...unknown].map((uuid) => this.fetchUser(uuid, options)));
-    return data.map((entry) => new Message(entry, this.#cache.userOrUnknown(entry.author_uuid), channel));
+  fetchHistory(channel: Channel, options: HistoryOptions = {}): Promise<Message[]> {
+    return this.#connection.fetchHistory(channel, options);
   }
 
-  async #authenticate(): Promise<void> {
-    const { connectMode, username, password = "", registerIfMissing } = this.#options;
-    if (connectMode === ConnectionMode.Neither) return;
-    const uuid = this.#selfUuid;
-    // An account that was registered by this object is logged in to when the connection comes back.
-    const registers = connectMode === ConnectionMode.Register && uuid === undefined;
-    const register = () => this.command("register", { uname: username ?? "", passwd: password });
-    const logIn = () =>
-      this.command(
-        "login",
-        uuid === undefined ? { uname: username, passwd: password } : { uuid, passwd: password },
-      );
+  async #unlessMissing<Reply>(reply: Promise<Reply>): Promise<Reply | undefined> {
     try {
-      this.#selfUuid = (await (registers ? register() : logIn())).uuid;
+      return await reply;
     } catch (error) {
-      const isMissing = error instanceof CommandError && error.status === Status.NotFound;
-      if (!isMissing || !registerIfMissing || username === undefined) throw error;
-      this.#selfUuid = (await register()).uuid;
+      if (error instanceof CommandError && error.status === Status.NotFound) return undefined;
+      throw error;
     }
-  }
-
-  async #load(): Promise<void> {
-    const isLoggedIn = this.#options.connectMode !== ConnectionMode.Neither;
-    await Promise.all([
-      this.command("get_metadata", {}),
-      this.command("get_name", {}),
-      this.command("get_icon", {}),
-      ...(isLoggedIn ? [this.command("list_channels", {}), this.command("online", {})] : []),
-    ]);
-    for (const packet of this.#initCommands ?? []) this.#session.post(packet);
-    this.#initCommands = undefined;
-  }
-
-  #status(status: SessionStatus, error: AsterError | undefined): void {
-    this.#emitter.emit("status", status, this, error);
-    if (status === "ready") this.#emitter.emit("ready", this);
-  }
-
-  #report(error: unknown): void {
-    if (this.#emitter.has("error")) this.#emitter.emit("error", error, this);
-    else platform.reportUnhandled(error instanceof Error ? error : new Error(String(error)));
-  }
-
-  #handle(packet: Packet): void {
-    this.#emitter.emit("packet", packet, this);
-    this.#cache.learn(packet);
-    if (packet.command !== "content" || packet.status !== Status.Ok) return;
-    const checked = checkPush("content", packet);
-    if (checked.ok) this.#announce(checked.value);
-  }
-
-  #announce(data: MessageData): void {
-    if (!this.#dispatching && this.#cache.users.has(data.author_uuid)) {
-      this.#dispatch(data);
-      return;
-    }
-    const turn = (this.#dispatching ?? Promise.resolve())
-      .then(() => (this.#cache.users.has(data.author_uuid) ? undefined : this.fetchUser(data.author_uuid)))
-      .catch(() => {})
-      .then(() => this.#dispatch(data))
-      .finally(() => {
-        if (this.#dispatching === turn) this.#dispatching = undefined;
-      });
-    this.#dispatching = turn;
-  }
-
-  #dispatch(data: MessageData): void {
-    const channel = this.#cache.channelOrUnknown(data.channel_uuid);
-    const message = new Message(data, this.#cache.userOrUnknown(data.author_uuid), channel);
-    if (data.author_uuid === this.#selfUuid) this.#remember(message);
-    this.#emitter.emit("message", message);
-  }
-
-  #remember(message: Message): void {
-    this.#echoes.set(message.uuid, message);
-    if (this.#echoes.size <= rememberedEchoes) return;
-    const [oldest] = this.#echoes.keys();
-    if (oldest !== undefined) this.#echoes.delete(oldest);
   }
 }

@@ -2,7 +2,7 @@ import { checkPush, type Packet, parsePacket, Status } from "@asterite/aster-pro
 import { type ReconnectOptions, reconnectDelayMs } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { AsterError, CommandError } from "./errors.ts";
-import { type RequestOptions, Requests } from "./requests.ts";
+import { type OutgoingPacket, type RequestOptions, Requests } from "./requests.ts";
 import type { OpenTransport, Target, Transport } from "./transport/transport.ts";
 
 /** Where a session is on its way. */
@@ -11,9 +11,9 @@ export type SessionStatus =
   | "idle"
   /** Opening the connection. */
   | "connecting"
-  /** Logging in or registering. */
+  /** Saying hello, and logging in or registering. */
   | "authenticating"
-  /** Asking for users, channels, name and icon. */
+  /** Asking for users, channels, name and icon, and for what was missed. */
   | "loading"
   /** Everything is known; pushes keep it so. */
   | "ready"
@@ -29,7 +29,7 @@ interface SessionHooks {
   /** Asks for everything that is to be known before the session counts as ready. */
   load(): Promise<void>;
   /** Every packet, replies and errors included, before a waiting request gets it. */
-  packet(packet: Packet): void;
+  packet(packet: Packet, characters: number): void;
   /** The state changed; `error` is why a connection or the session ended. */
   status(status: SessionStatus, error: AsterError | undefined): void;
 }
@@ -42,15 +42,26 @@ export interface SessionOptions {
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  readonly idlePingMs: number;
+  readonly pingTimeoutMs: number;
   /** `false`: the first loss of the connection ends the session. */
   readonly reconnect: Required<ReconnectOptions> | false;
+  /** Uniform from 0 up to 1; spreads the reconnections. */
+  readonly random: () => number;
 }
 
 /** A live connection with what it owns. */
 interface Link {
   readonly transport: Transport;
   readonly requests: Requests;
+  /** Rejects when the connection is lost, for whoever waits for something else meanwhile. */
   readonly lost: PromiseWithResolvers<never>;
+  /** Resolves when the socket is gone. */
+  readonly gone: PromiseWithResolvers<void>;
+  /** When the last packet came. */
+  heardAt: number;
+  /** Looks after silence. */
+  watch: unknown;
 }
 
 type State =
@@ -62,6 +73,12 @@ type State =
   | { readonly kind: "closed"; readonly error: AsterError | undefined };
 
 const supportedMajors: readonly unknown[] = [0, 1];
+/** How long a goodbye may take before the socket is cut, in milliseconds. */
+const goodbyeMs = 2000;
+/** How many times the idle time one packet may take to arrive. */
+const longestPacketPings = 10;
+/** Refused logins in a row that end a session that was ready before; servers also refuse in haste. */
+const mostRefusals = 3;
 
 /**
  * One server's connection over its whole life: connects, logs in, loads, and comes back after a loss until it
@@ -72,46 +89,66 @@ export class Session {
   readonly #name: string;
   readonly #first = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
+  #readiness = Promise.withResolvers<void>();
   #state: State = { kind: "idle" };
+  #opening: Promise<void> | undefined;
   #attempt = 0;
+  #refusals = 0;
   #wasReady = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#name = `${options.target.host}:${options.target.port}`;
-    // Both are offered, not imposed: whoever does not ask must not be bothered with a rejection.
+    // All are offered, not imposed: whoever does not ask must not be bothered with a rejection.
     this.#first.promise.catch(() => {});
     this.#ended.promise.catch(() => {});
+    this.#readiness.promise.catch(() => {});
   }
 
   get status(): SessionStatus {
     return this.#state.kind;
   }
 
-  /** Resolves when the session is over for good; rejects if an error ended it. */
+  /** Whether the session was ready before, so that a connection made now is one that came back. */
+  get wasReady(): boolean {
+    return this.#wasReady;
+  }
+
+  /** Resolves when the session is over for good and its socket gone; rejects if an error ended it. */
   get closed(): Promise<void> {
     return this.#ended.promise;
   }
 
   /** Resolves when ready for the first time; rejects if that became impossible. */
   connect(): Promise<void> {
-    if (this.#state.kind === "idle") void this.#open();
+    if (this.#state.kind === "idle") this.#open();
     return this.#first.promise;
   }
 
+  /** Resolves when the session is ready, at once or after it has come back; rejects when it never will be. */
+  whenReady(): Promise<void> {
+    return this.#state.kind === "ready" ? Promise.resolve() : this.#readiness.promise;
+  }
+
   /** Sends a request and waits for the packet that answers it. */
-  request(packet: { readonly command: string }, options: RequestOptions = {}): Promise<Packet> {
+  request(packet: OutgoingPacket, options: RequestOptions = {}): Promise<Packet> {
     const link = this.#link();
-    if (!link) return Promise.reject(this.#notConnected());
-    const timeoutMs = options.timeoutMs ?? this.#options.requestTimeoutMs;
-    return link.requests.request(packet, { signal: options.signal, timeoutMs });
+    if (!link) return Promise.reject(this.#notConnected(packet.command));
+    const { signal, timeoutMs = this.#options.requestTimeoutMs } = options;
+    return link.requests.request(packet, { signal, timeoutMs });
   }
 
   /** Sends a packet whose reply nobody waits for. */
-  post(packet: { readonly command: string }): void {
+  post(packet: OutgoingPacket): void {
     const link = this.#link();
-    if (!link) throw this.#notConnected();
+    if (!link) throw this.#notConnected(packet.command);
     link.requests.post(packet);
+  }
+
+  /** Drops the connection for a reason; the session comes back if it may. */
+  drop(error: AsterError): void {
+    const link = this.#link();
+    if (link) this.#lost(link, error);
   }
 
   /** Says goodbye, closes the connection and does not come back. */
@@ -126,34 +163,59 @@ export class Session {
     return "link" in this.#state ? this.#state.link : undefined;
   }
 
-  #notConnected(): AsterError {
+  #notConnected(command?: string): AsterError {
     const code = this.#state.kind === "closed" ? "CLOSED" : "CONNECTION_LOST";
-    return new AsterError(code, `not connected (${this.#state.kind})`, { server: this.#name });
+    return new AsterError(code, `not connected (${this.#state.kind})`, { server: this.#name, command });
   }
 
   /** The only way from one state to another: what the old state owned ends here unless the new one has it. */
   #transition(next: State, error?: AsterError): void {
     const previous = this.#state;
+    const { clock, hooks } = this.#options;
     this.#state = next;
+    const reason = next.kind === "closed" ? next.error : error;
     if (previous.kind === "connecting" && next.kind === "closed") previous.abort.abort(this.#notConnected());
-    if (previous.kind === "waiting") this.#options.clock.clearTimeout(previous.timer);
-    if ("link" in previous && !("link" in next)) {
-      const failure = error ?? (next.kind === "closed" ? next.error : undefined) ?? this.#notConnected();
-      previous.link.requests.fail(failure);
-      previous.link.lost.reject(failure);
-      previous.link.transport.close();
-    }
-    this.#options.hooks.status(next.kind, next.kind === "closed" ? next.error : error);
-    if (next.kind === "closed") {
-      this.#first.reject(next.error ?? this.#notConnected());
-      if (next.error) this.#ended.reject(next.error);
-      else this.#ended.resolve();
-    }
+    if (previous.kind === "waiting") clock.clearTimeout(previous.timer);
+    const left = "link" in previous && !("link" in next) ? previous.link : undefined;
+    if (left) this.#leave(left, reason ?? this.#notConnected());
+    if (next.kind === "ready") this.#readiness.resolve();
+    else if (previous.kind === "ready") this.#renewReadiness();
+    hooks.status(next.kind, reason);
+    if (next.kind === "closed") void this.#end(next.error, left);
   }
 
-  async #open(): Promise<void> {
+  #renewReadiness(): void {
+    this.#readiness = Promise.withResolvers();
+    this.#readiness.promise.catch(() => {});
+  }
+
+  #leave(link: Link, failure: AsterError): void {
+    const { clock } = this.#options;
+    clock.clearTimeout(link.watch);
+    link.requests.fail(failure);
+    link.lost.reject(failure);
+    link.transport.close();
+    // Whoever does not take what waits for it does not take the goodbye either.
+    const timer = clock.setTimeout(() => link.transport.destroy(), goodbyeMs);
+    void link.gone.promise.then(() => clock.clearTimeout(timer));
+  }
+
+  async #end(error: AsterError | undefined, link: Link | undefined): Promise<void> {
+    const failure = error ?? this.#notConnected();
+    this.#first.reject(failure);
+    this.#readiness.reject(failure);
+    await Promise.all([link?.gone.promise, this.#opening]);
+    if (error) this.#ended.reject(error);
+    else this.#ended.resolve();
+  }
+
+  #open(): void {
     const abort = new AbortController();
     this.#transition({ kind: "connecting", abort });
+    if (this.#state.kind === "connecting") this.#opening = this.#establish(abort);
+  }
+
+  async #establish(abort: AbortController): Promise<void> {
     const { target, openTransport, connectTimeoutMs, clock } = this.#options;
     const timer = clock.setTimeout(() => {
       const text = `no connection within ${connectTimeoutMs} ms`;
@@ -161,26 +223,33 @@ export class Session {
     }, connectTimeoutMs);
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
+    const gone = Promise.withResolvers<void>();
     // A packet may arrive together with the answer that opens the connection, before its promise is seen.
     const early: string[] = [];
     let link: Link | undefined;
     try {
       const events = {
         received: (text: string) => (link ? this.#received(link, text) : void early.push(text)),
-        closed: (error: Error | undefined) => (link ? this.#lost(link, error) : lost.reject(error)),
+        closed: (error: Error | undefined) => {
+          gone.resolve();
+          if (link) this.#lost(link, error);
+          else lost.reject(error ?? new Error("the server closed the connection"));
+        },
       };
-      const transport = await openTransport(target, events, abort.signal);
+      const transport = await openTransport(target, events, abort.signal).finally(() =>
+        clock.clearTimeout(timer),
+      );
       if (this.#state.kind !== "connecting") {
-        transport.close();
+        transport.destroy();
+        await gone.promise;
         return;
       }
-      const requests = new Requests((packet) => transport.send(JSON.stringify(packet)), this.#name);
-      link = { transport, requests, lost };
+      const requests = new Requests((text) => transport.send(text), this.#name, clock);
+      link = { transport, requests, lost, gone, heardAt: clock.now(), watch: undefined };
+      this.#watch(link, this.#options.idlePingMs);
       await this.#introduce(link, early);
     } catch (error) {
-      this.#failed(error);
-    } finally {
-      clock.clearTimeout(timer);
+      if (!link || this.#link() === link) this.#failed(error);
     }
   }
 
@@ -191,6 +260,7 @@ export class Session {
     for (const text of early) this.#received(link, text);
     await Promise.race([hooks.authenticate(), link.lost.promise]);
     if (this.#link() !== link) return;
+    this.#refusals = 0;
     this.#transition({ kind: "loading", link });
     await Promise.race([hooks.load(), link.lost.promise]);
     if (this.#link() !== link) return;
@@ -199,14 +269,47 @@ export class Session {
     this.#first.resolve();
   }
 
+  /** Looks in a while whether the server has been silent, and if so asks it for a sign of life. */
+  #watch(link: Link, delayMs: number): void {
+    const { clock, idlePingMs, pingTimeoutMs } = this.#options;
+    link.watch = clock.setTimeout(() => {
+      if (this.#link() !== link) return;
+      const silentMs = clock.now() - link.heardAt;
+      if (silentMs < idlePingMs) {
+        this.#watch(link, idlePingMs - silentMs);
+        return;
+      }
+      const { heardAt, transport } = link;
+      const { bytesReceived } = transport;
+      link.requests.post({ command: "ping" });
+      link.watch = clock.setTimeout(() => {
+        if (this.#link() !== link) return;
+        const now = clock.now();
+        // A large packet on a slow line is a sign of life too, but not for ever: it may have no end.
+        const isSlow =
+          transport.bytesReceived !== bytesReceived && now - link.heardAt < longestPacketPings * idlePingMs;
+        if (link.heardAt !== heardAt) this.#watch(link, Math.max(0, idlePingMs - (now - link.heardAt)));
+        else if (isSlow) this.#watch(link, idlePingMs);
+        else this.#silent(link, now - link.heardAt);
+      }, pingTimeoutMs);
+    }, delayMs);
+  }
+
+  #silent(link: Link, silentMs: number): void {
+    this.#lost(link, new Error(`the server has been silent for ${silentMs} ms`));
+    // Nobody is there to take a goodbye.
+    link.transport.destroy();
+  }
+
   #received(link: Link, text: string): void {
     if (this.#link() !== link) return;
     const parsed = parsePacket(text);
     // Garbage is not worth a connection; a reply that was garbage shows as a time-out.
     if (!parsed.ok) return;
+    link.heardAt = this.#options.clock.now();
     const packet = parsed.value;
     if (packet.command === "API_version" && !this.#isSupported(packet)) return;
-    this.#options.hooks.packet(packet);
+    this.#options.hooks.packet(packet, text.length);
     link.requests.handle(packet);
   }
 
@@ -220,14 +323,8 @@ export class Session {
 
   #lost(link: Link, cause: Error | undefined): void {
     if (this.#link() !== link) return;
-    const context = { server: this.#name, cause };
-    this.#retry(
-      new AsterError(
-        "CONNECTION_LOST",
-        cause ? `connection lost: ${cause.message}` : "connection lost",
-        context,
-      ),
-    );
+    const text = cause ? `connection lost: ${cause.message}` : "connection lost";
+    this.#retry(new AsterError("CONNECTION_LOST", text, { server: this.#name, cause }));
   }
 
   #failed(error: unknown): void {
@@ -243,19 +340,25 @@ export class Session {
 
   /** Before the first success a failure is the caller's to judge; later only a refusal ends the session. */
   #retry(error: AsterError): void {
-    const { reconnect, clock } = this.#options;
-    const isRefusal =
-      error.code === "CERTIFICATE_UNTRUSTED" ||
-      (error instanceof CommandError && error.status !== Status.Internal);
-    if (!reconnect || !this.#wasReady || isRefusal) {
+    const { reconnect, clock, random } = this.#options;
+    if (!reconnect || !this.#wasReady || this.#isFinal(error)) {
       this.#transition({ kind: "closed", error });
       return;
     }
     const previous = this.#state;
     const wasStable = previous.kind === "ready" && clock.now() - previous.since >= reconnect.stableAfterMs;
     this.#attempt = wasStable ? 1 : this.#attempt + 1;
-    const delayMs = reconnectDelayMs(this.#attempt, reconnect, Math.random());
-    const timer = clock.setTimeout(() => void this.#open(), delayMs);
+    const delayMs = reconnectDelayMs(this.#attempt, reconnect, random());
+    const timer = clock.setTimeout(() => this.#open(), delayMs);
     this.#transition({ kind: "waiting", timer }, error);
+  }
+
+  #isFinal(error: AsterError): boolean {
+    if (error.code === "CERTIFICATE_UNTRUSTED") return true;
+    const isRefusal =
+      this.#state.kind === "authenticating" &&
+      error instanceof CommandError &&
+      error.status !== Status.Internal;
+    return isRefusal && ++this.#refusals >= mostRefusals;
   }
 }

@@ -29,7 +29,9 @@ const session: Session = {
   user: operator,
   extensions: new Set<ExtensionName>(extensionNames),
   client: "operator",
+  network: "",
   logIn: () => {},
+  end: () => {},
   extend: () => {},
 };
 

@@ -46,6 +46,16 @@ const findAccount = (
     ? reader.accounts.credentialsByName(uname)
     : reader.accounts.credentialsByUuid(uuid ?? -1);
 
+/** Compares a password, unless too many were wrong. */
+function isPassword(
+  { session, server }: Call<"login" | "change_password">,
+  { uuid, password }: StoredCredentials,
+  given: string,
+): Promise<boolean> {
+  const { network } = session;
+  return server.logins.attempt(network, uuid, () => verifyPassword(password, given, network));
+}
+
 const logInByToken =
   (call: Call<"login">, token: string): Prepared<"login"> =>
   async (tx) => {
@@ -61,10 +71,8 @@ async function logInByPassword(call: Call<"login">, passwd: string): Promise<Pre
   const account = await findAccount(call.server.read, call.fields);
   if (!account) return refuse(Status.NotFound);
   // An account without a password takes the first one that it is given.
-  const adopted = account.password === "" ? await hashPassword(passwd) : undefined;
-  if (adopted === undefined && !(await verifyPassword(account.password, passwd))) {
-    return refuse(Status.Forbidden);
-  }
+  const adopted = account.password === "" ? await hashPassword(passwd, call.session.network) : undefined;
+  if (adopted === undefined && !(await isPassword(call, account, passwd))) return refuse(Status.Forbidden);
   return async (tx) => {
     const now = await tx.accounts.credentialsByUuid(account.uuid);
     if (!now) return refuse(Status.NotFound);
@@ -83,7 +91,7 @@ export const accountCommands = {
       const { settings, read } = call.server;
       if (isBlank(uname) || uname.length > settings.limits.name) return refuse(Status.Malformed);
       if (await read.accounts.credentialsByName(uname)) return refuse(Status.Conflict);
-      const password = await hashPassword(passwd);
+      const password = await hashPassword(passwd, call.session.network);
       return async (tx: StoreAccess) => {
         // Somebody else may have taken the name while the password was hashed.
         if (await tx.accounts.credentialsByName(uname)) return refuse(Status.Conflict);
@@ -109,11 +117,9 @@ export const accountCommands = {
       if (isExtended && old_password === undefined) return refuse(Status.Malformed);
       if (isExtended && old_password !== undefined) {
         const account = await call.server.read.accounts.credentialsByUuid(call.user);
-        if (!account || !(await verifyPassword(account.password, old_password))) {
-          return refuse(Status.Forbidden);
-        }
+        if (!account || !(await isPassword(call, account, old_password))) return refuse(Status.Forbidden);
       }
-      const password = await hashPassword(new_password);
+      const password = await hashPassword(new_password, call.session.network);
       return async (tx: StoreAccess) => {
         await tx.accounts.update(call.user, { password });
         await tx.tokens.revokeAll(call.user);

@@ -1,5 +1,6 @@
 import { isBlank, Status } from "@asterite/aster-protocol";
 import { push } from "../outgoing.ts";
+import { checkPicture } from "../pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { record } from "./announce.ts";
 import { alone, type Call, type HandlerTable, refuse } from "./handler.ts";
@@ -24,15 +25,20 @@ export const emojiCommands = {
     },
   },
 
-  create_emoji: alone(async (call, tx) => {
-    const { name, data } = call.fields;
-    const { limits } = call.server.settings;
-    if (isBlank(name) || name.length > limits.name || data.length > limits.pfp)
-      return refuse(Status.Malformed);
-    const uuid = await tx.server.addEmoji({ name, data });
-    await announceEmoji(call, tx);
-    return { uuid };
-  }),
+  create_emoji: {
+    prepare: async (call) => {
+      const { name, data } = call.fields;
+      const { limits } = call.server.settings;
+      if (isBlank(name) || name.length > limits.name || !(await checkPicture(data, limits.pfp))) {
+        return refuse(Status.Malformed);
+      }
+      return async (tx: StoreAccess) => {
+        const uuid = await tx.server.addEmoji({ name, data });
+        await announceEmoji(call, tx);
+        return { uuid };
+      };
+    },
+  },
 
   delete_emoji: alone(async (call, tx) => {
     if (!(await tx.server.removeEmoji(call.fields.uuid))) return refuse(Status.NotFound);

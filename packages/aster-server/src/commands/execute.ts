@@ -7,6 +7,7 @@ import {
   type RequestFields,
   Status,
 } from "@asterite/aster-protocol";
+import { GateFullError } from "../fair-gate.ts";
 import type { Audience } from "../hub.ts";
 import { OutgoingPacket } from "../outgoing.ts";
 import type { Store, StoreAccess } from "../store/store.ts";
@@ -17,6 +18,8 @@ import { handlers } from "./index.ts";
 export interface Outcome {
   readonly effects: readonly (() => void)[];
   readonly reply: OutgoingPacket;
+  readonly command: string;
+  readonly status: Status;
 }
 
 const noEffects: readonly (() => void)[] = [];
@@ -28,6 +31,8 @@ const failureFields: { readonly [command: string]: object } = { send: { message:
 const failure = (command: string, status: Status, details?: object): Outcome => ({
   effects: noEffects,
   reply: new OutgoingPacket({ ...failureFields[command], ...details, command, status }),
+  command,
+  status,
 });
 
 // The table pairs each name with its own handler, which the compiler cannot follow through a lookup.
@@ -125,7 +130,8 @@ export class Executor {
 
   /** The answer to a failure of ours; what happened is in the log. */
   failed(command: string, error: unknown): Outcome {
-    this.#server.logger.error({ err: error, command }, "command failed");
+    if (error instanceof GateFullError) this.#server.logger.debug({ command }, "too busy");
+    else this.#server.logger.error({ err: error, command }, "command failed");
     return failure(command, Status.Internal);
   }
 
@@ -172,6 +178,6 @@ export class Executor {
   #outcome(command: string, call: RunningCall, answer: object | Refusal): Outcome {
     if (answer instanceof Refusal) return this.#refused(command, answer);
     const reply = new OutgoingPacket({ ...answer, command, status: Status.Ok });
-    return { effects: call.effects, reply };
+    return { effects: call.effects, reply, command, status: Status.Ok };
   }
 }

@@ -3,10 +3,11 @@ import type { Access } from "../access.ts";
 import type { ChannelStates } from "../channel-states.ts";
 import type { Audience, Hub } from "../hub.ts";
 import type { Logger } from "../logger.ts";
+import type { LoginThrottle } from "../login-throttle.ts";
 import type { OutgoingPacket } from "../outgoing.ts";
 import type { Pace } from "../pace.ts";
 import type { Settings } from "../settings.ts";
-import type { StoreAccess } from "../store/store.ts";
+import type { Scans, StoreAccess } from "../store/store.ts";
 
 /** What clients see of the server itself; replaced when an administrator changes it. */
 interface Identity {
@@ -26,6 +27,8 @@ export interface ServerContext {
   /** When users may write again in slow channels, and connections say again that they are typing. */
   readonly pace: Pace;
   readonly read: StoreAccess;
+  readonly logins: LoginThrottle;
+  readonly scans: Scans;
   readonly logger: Logger;
   /** Unix time in milliseconds. */
   now(): number;
@@ -37,12 +40,16 @@ export interface Session {
   readonly id: number;
   /** The account that is logged in here, if any. */
   readonly user: number | undefined;
+  /** Where the connection comes from, as bounds count it: an IPv4 address or an IPv6 network. */
+  readonly network: string;
   /** What the client asked for with `hello`. */
   readonly extensions: ReadonlySet<ExtensionName>;
   /** Name and version that the client gave with `hello`; empty without it. */
   readonly client: string;
   /** Makes the connection a session of this account. Only after the commit. */
   logIn(user: number): void;
+  /** Ends the connection when what was read is answered. */
+  end(): void;
   /** The client said `hello`. Only after the commit. */
   extend(client: string, extensions: ReadonlySet<ExtensionName>): void;
 }

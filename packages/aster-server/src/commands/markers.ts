@@ -24,24 +24,25 @@ export const markerCommands = {
   },
 
   get_num_unread: {
-    read: async ({ user, fields, server }, tx) => {
-      if (!server.access.mayRead(fields.channel, user)) return { num: 0 };
-      return { num: (await tx.markers.get(user, fields.channel))?.unread ?? 0 };
+    prepare: async ({ user, fields, server }) => {
+      if (!server.access.mayRead(fields.channel, user)) return () => ({ num: 0 });
+      const marker = await server.scans.marker(user, fields.channel);
+      return () => ({ num: marker?.unread ?? 0 });
     },
   },
 
   get_last_reads: {
-    read: async ({ user, server, session }, tx) => {
-      const markers = (await tx.markers.all(user)).filter(({ channel }) =>
-        server.access.mayRead(channel, user),
-      );
+    prepare: async ({ user, server, session }) => {
+      const markers = await server.scans.markers(user);
       const withMessage = session.extensions.has("markers");
-      const entries = markers.map(({ channel, date, unread, message }) => {
-        const entry: [number, number, ...(number | null)[]] = [date, unread];
-        if (withMessage) entry.push(message ?? null);
-        return [String(channel), entry] as const;
-      });
-      return { last_reads: Object.fromEntries(entries) };
+      const entries = markers
+        .filter(({ channel }) => server.access.mayRead(channel, user))
+        .map(({ channel, date, unread, message }) => {
+          const entry: [number, number, ...(number | null)[]] = [date, unread];
+          if (withMessage) entry.push(message ?? null);
+          return [String(channel), entry] as const;
+        });
+      return () => ({ last_reads: Object.fromEntries(entries) });
     },
   },
 } satisfies HandlerTable;

@@ -122,22 +122,22 @@ export const messageCommands = {
   },
 
   search: {
-    write: async (call, tx) => {
+    prepare: async (call) => {
       const { query, channel, author, before, limit } = call.fields;
-      const { access } = call.server;
+      const { access, scans } = call.server;
       if (isBlank(query)) return refuse(Status.Malformed);
       if (channel !== undefined && !access.mayRead(channel, call.user)) return refuse(Status.NotFound);
-      const channels = access.channels
+      const readableChannels = access.channels
         .map(({ uuid }) => uuid)
         .filter((uuid) => access.mayRead(uuid, call.user));
-      const data = await tx.messages.search({
+      const data = await scans.search({
         words: query,
-        channels: channel === undefined ? channels : [channel],
+        channels: channel === undefined ? readableChannels : [channel],
         author,
         before,
         limit: Math.min(limit, searchLimit),
       });
-      return data ? { data } : refuse(Status.NotFound);
+      return data ? () => ({ data }) : refuse(Status.NotFound);
     },
   },
 } satisfies HandlerTable;

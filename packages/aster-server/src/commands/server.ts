@@ -1,5 +1,7 @@
 import { type ExtensionName, extensionNames, isBlank, Status } from "@asterite/aster-protocol";
 import { push } from "../outgoing.ts";
+import { checkPicture } from "../pictures.ts";
+import type { StoreAccess } from "../store/store.ts";
 import { serverVersion } from "../version.ts";
 import { announceChannels, record } from "./announce.ts";
 import { alone, type HandlerTable, refuse } from "./handler.ts";
@@ -25,28 +27,32 @@ export const serverCommands = {
     };
   }),
 
-  set_server: alone(async (call, tx) => {
-    const { name, icon } = call.fields;
-    const { settings } = call.server;
-    if (name === undefined && icon === undefined) return refuse(Status.Malformed);
-    if (name !== undefined) {
-      if (isBlank(name) || name.length > settings.limits.name) return refuse(Status.Malformed);
-      await tx.server.update({ name });
-      const seq = await record(call, tx, "get_name");
-      call.publish({ kind: "everyone", extension: "admin" }, push("get_name", { data: name }, seq));
-    }
-    if (icon !== undefined) {
-      if (icon.length > settings.limits.pfp) return refuse(Status.Malformed);
-      await tx.server.update({ icon: Buffer.from(icon, "base64") });
-      const seq = await record(call, tx, "get_icon");
-      call.publish({ kind: "everyone", extension: "admin" }, push("get_icon", { data: icon }, seq));
-    }
-    call.afterCommit(() => {
-      const { identity } = call.server;
-      call.server.identity = { name: name ?? identity.name, icon: icon ?? identity.icon };
-    });
-    return {};
-  }),
+  set_server: {
+    prepare: async (call) => {
+      const { name, icon } = call.fields;
+      const { limits } = call.server.settings;
+      if (name === undefined && icon === undefined) return refuse(Status.Malformed);
+      if (name !== undefined && (isBlank(name) || name.length > limits.name)) return refuse(Status.Malformed);
+      if (icon !== undefined && !(await checkPicture(icon, limits.pfp))) return refuse(Status.Malformed);
+      return async (tx: StoreAccess) => {
+        if (name !== undefined) {
+          await tx.server.update({ name });
+          const seq = await record(call, tx, "get_name");
+          call.publish({ kind: "everyone", extension: "admin" }, push("get_name", { data: name }, seq));
+        }
+        if (icon !== undefined) {
+          await tx.server.update({ icon: Buffer.from(icon, "base64") });
+          const seq = await record(call, tx, "get_icon");
+          call.publish({ kind: "everyone", extension: "admin" }, push("get_icon", { data: icon }, seq));
+        }
+        call.afterCommit(() => {
+          const { identity } = call.server;
+          call.server.identity = { name: name ?? identity.name, icon: icon ?? identity.icon };
+        });
+        return {};
+      };
+    },
+  },
 
   set_base_permissions: alone(async (call, tx) => {
     await tx.server.update({ base: call.fields.permissions });

@@ -1,4 +1,6 @@
 import { isBlank, Status } from "@asterite/aster-protocol";
+import { checkPicture } from "../pictures.ts";
+import type { StoreAccess } from "../store/store.ts";
 import { announceUser } from "./announce.ts";
 import { wireUser } from "./entities.ts";
 import { alone, type HandlerTable, refuse } from "./handler.ts";
@@ -29,12 +31,14 @@ export const userCommands = {
   },
 
   pfp: {
-    write: async (call, tx) => {
+    prepare: async (call) => {
       const { data } = call.fields;
-      if (Buffer.byteLength(data) > call.server.settings.limits.pfp) return refuse(Status.Malformed);
-      await tx.accounts.update(call.user, { pfp: data });
-      await announceUser(call, tx, call.user);
-      return {};
+      if (!(await checkPicture(data, call.server.settings.limits.pfp))) return refuse(Status.Malformed);
+      return async (tx: StoreAccess) => {
+        await tx.accounts.update(call.user, { pfp: data });
+        await announceUser(call, tx, call.user);
+        return {};
+      };
     },
   },
 
@@ -49,7 +53,11 @@ export const userCommands = {
     // The account stays as the author of what it wrote: clients end at a message from nobody.
     await tx.accounts.erase(user, { name: "deleted user", pfp: settings.defaultPicture });
     await announceUser(call, tx, user);
-    call.afterCommit(() => hub.cutUser(user, "account deleted"));
+    call.afterCommit(() => {
+      // Who deletes the own account still gets the answer.
+      hub.cutUser(user, "account deleted", call.session.id);
+      if (user === call.user) call.session.end();
+    });
     return {};
   }),
 } satisfies HandlerTable;

@@ -29,6 +29,7 @@ async function frame(chunks: readonly Buffer[], longestLine = 1000): Promise<str
       },
     },
     longestLine,
+    60_000,
   );
   const [first = Buffer.alloc(0), ...rest] = chunks;
   framing.start(first);

@@ -12,21 +12,26 @@ export class LineFraming implements Framing {
   readonly #socket: Socket;
   readonly #events: FramingEvents;
   readonly #longestLine: number;
+  readonly #longestMs: number;
   /** The beginning of a line whose end has not arrived. */
   #partial = Buffer.alloc(0);
   #partialLength = 0;
+  #deadline: NodeJS.Timeout | undefined;
+  #paused = false;
   #stopped = false;
 
-  constructor(socket: Socket, events: FramingEvents, longestLine: number) {
+  constructor(socket: Socket, events: FramingEvents, longestLine: number, longestMs: number) {
     this.#socket = socket;
     this.#events = events;
     this.#longestLine = longestLine;
+    this.#longestMs = longestMs;
   }
 
   /** Takes the bytes that decided the framing, then listens for the rest. */
   start(first: Buffer): void {
     this.#socket.on("data", (chunk: Buffer) => this.#take(chunk));
     this.#socket.on("end", () => this.#finish());
+    this.#socket.once("close", () => clearTimeout(this.#deadline));
     this.#take(first);
   }
 
@@ -35,10 +40,12 @@ export class LineFraming implements Framing {
   }
 
   pause(): void {
+    this.#paused = true;
     this.#socket.pause();
   }
 
   resume(): void {
+    this.#paused = false;
     this.#socket.resume();
   }
 
@@ -54,6 +61,7 @@ export class LineFraming implements Framing {
       start = end + 1;
     }
     if (start < chunk.length) {
+      if (this.#partialLength === 0) this.#startDeadline();
       this.#keep(chunk.subarray(start));
       if (this.#partialLength > this.#longestLine) this.#refuseLine();
     }
@@ -90,7 +98,18 @@ export class LineFraming implements Framing {
     this.#partialLength = length;
   }
 
+  /** Otherwise a line that never ends would hold its memory for as long as its sender likes. */
+  #startDeadline(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => {
+      // While we do not read, the sender cannot finish.
+      if (this.#paused) this.#startDeadline();
+      else this.#break("line not finished in time");
+    }, this.#longestMs);
+  }
+
   #drop(): void {
+    clearTimeout(this.#deadline);
     this.#partial = Buffer.alloc(0);
     this.#partialLength = 0;
   }

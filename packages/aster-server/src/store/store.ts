@@ -80,8 +80,22 @@ export interface MessageStore {
   /** The message that a user sent under a nonce during the day before a Unix time in seconds. */
   byNonce(user: number, nonce: string, date: number): Promise<number | undefined>;
   rememberNonce(user: number, nonce: string, message: number, date: number): Promise<void>;
-  /** Newest first, with what was found marked; undefined if `before` does not exist. */
-  search(query: SearchQuery): Promise<(Message & { snippet: string })[] | undefined>;
+}
+
+/** A message that was found, with what was found marked in a part of its text. */
+export type FoundMessage = Message & { snippet: string };
+
+/**
+ * Questions whose answers may take long to find. They see what is committed, are asked outside transactions, and
+ * hold up nobody else.
+ */
+export interface Scans {
+  /** Newest first; undefined if `before` does not exist. */
+  search(query: SearchQuery): Promise<FoundMessage[] | undefined>;
+  /** All read markers of a user. */
+  markers(user: number): Promise<ReadMarker[]>;
+  /** One of them. */
+  marker(user: number, channel: number): Promise<ReadMarker | undefined>;
 }
 
 /** A channel as it is stored; overrides are apart. */
@@ -168,7 +182,6 @@ export interface ReadMarker {
 export interface MarkerStore {
   set(user: number, message: Message): Promise<void>;
   get(user: number, channel: number): Promise<ReadMarker | undefined>;
-  all(user: number): Promise<ReadMarker[]>;
 }
 
 /** Name and icon as kept in the database, used where the operator gave none. */
@@ -253,6 +266,7 @@ export interface Work<Result> {
 export interface Store {
   /** For questions outside a transaction; what is written through it is durable only with the next commit. */
   readonly read: StoreAccess;
+  readonly scans: Scans;
   /**
    * Runs work and makes it durable; resolves after `committed`. Works of several callers may share one
    * commit. Rejects, with nothing kept of this work, if it throws or if the commit fails.

@@ -1,21 +1,30 @@
 import type { User as UserData } from "@asterite/aster-protocol";
 import { decodeBase64 } from "../base64.ts";
 
-let update: (user: User, data: UserData) => void;
+let update: (user: User, data: UserData) => boolean;
 
 /** An account on a server. The object stays the same while its account changes. */
 export class User {
   #data: UserData;
   #picture: Uint8Array | undefined;
 
+  /** @internal */
   constructor(data: UserData) {
     this.#data = data;
   }
 
   static {
     update = (user, data) => {
+      const { name, pfp, groups } = user.#data;
+      const isSame =
+        data.name === name &&
+        data.pfp === pfp &&
+        data.groups.length === groups.length &&
+        data.groups.every((group, index) => group === groups[index]);
+      if (isSame) return false;
       user.#data = data;
       user.#picture = undefined;
+      return true;
     };
   }
 
@@ -41,5 +50,5 @@ export class User {
   }
 }
 
-/** Replaces what is known of an account; for the server object only. */
-export const updateUser = (user: User, data: UserData): void => update(user, data);
+/** Replaces what is known of an account and says whether that changed anything; for the server object only. */
+export const updateUser = (user: User, data: UserData): boolean => update(user, data);

@@ -1,44 +1,20 @@
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls, TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
 import { AsterError } from "../errors.ts";
+import { openSocket } from "./socket.ts";
 import type { OpenTransport, Transport, TransportEvents } from "./transport.ts";
-import { checkTrust, tlsOptions } from "./trust.ts";
 
 /** Opens a connection that carries one packet a line, over TLS or plain TCP. */
-export const openLines: OpenTransport = (target, events, signal) => {
-  signal.throwIfAborted();
-  const { host, port, tls } = target;
-  const socket = tls ? connectTls({ host, port, ...tlsOptions(target) }) : connectTcp({ host, port });
-  return new Promise((resolve, reject) => {
-    const abort = (): void => void socket.destroy(signal.reason);
-    const fail = (error: Error): void => {
-      signal.removeEventListener("abort", abort);
-      socket.destroy();
-      reject(error);
-    };
-    signal.addEventListener("abort", abort, { once: true });
-    socket.once("error", fail);
-    socket.once(tls ? "secureConnect" : "connect", () => {
-      try {
-        if (socket instanceof TLSSocket) checkTrust(socket, target);
-      } catch (error) {
-        fail(error instanceof Error ? error : new Error(String(error)));
-        return;
-      }
-      signal.removeEventListener("abort", abort);
-      socket.off("error", fail);
-      resolve(new LineTransport(socket, events, target.packetBytes));
-    });
-  });
-};
+export const openLines: OpenTransport = async (target, events, signal) =>
+  new LineTransport(await openSocket(target, signal), events, target.packetBytes);
+
+const newline = 0x0a;
 
 class LineTransport implements Transport {
   readonly #socket: Socket;
   readonly #events: TransportEvents;
   readonly #packetBytes: number;
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   /** Pieces of a line whose end has not arrived. */
-  #pieces: string[] = [];
+  #pieces: Buffer[] = [];
   #length = 0;
   #failure: Error | undefined;
 
@@ -46,13 +22,15 @@ class LineTransport implements Transport {
     this.#socket = socket;
     this.#events = events;
     this.#packetBytes = packetBytes;
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, 60_000);
     socket.on("error", (error) => {
       this.#failure ??= error;
     });
-    socket.on("data", (chunk: Buffer) => this.#take(this.#decoder.decode(chunk, { stream: true })));
+    socket.on("data", (chunk: Buffer) => this.#take(chunk));
     socket.once("close", () => events.closed(this.#failure));
+  }
+
+  get bytesReceived(): number {
+    return this.#socket.bytesRead;
   }
 
   send(text: string): void {
@@ -63,25 +41,42 @@ class LineTransport implements Transport {
     this.#socket.destroySoon();
   }
 
-  #take(text: string): void {
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Splits bytes, not text: no byte of another character looks like a newline in UTF-8. */
+  #take(chunk: Buffer): void {
     let start = 0;
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
-      const tail = text.slice(start, end);
-      const line = this.#length === 0 ? tail : this.#pieces.join("") + tail;
-      this.#pieces = [];
-      this.#length = 0;
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
+      const tail = chunk.subarray(start, end);
       start = end + 1;
-      this.#events.received(line);
+      if (this.#length + tail.length > this.#packetBytes) {
+        this.#refuse();
+        return;
+      }
+      this.#events.received(this.#length === 0 ? tail.toString() : this.#join(tail));
+      // The receiver may have closed the connection over what it was told.
+      if (this.#socket.destroyed) return;
     }
-    if (start === text.length) return;
-    this.#pieces.push(start === 0 ? text : text.slice(start));
-    this.#length += text.length - start;
-    if (this.#length > this.#packetBytes) {
-      this.#failure ??= new AsterError(
-        "PROTOCOL_VIOLATION",
-        `a packet is longer than ${this.#packetBytes} bytes`,
-      );
-      this.#socket.destroy();
-    }
+    if (start === chunk.length) return;
+    this.#pieces.push(start === 0 ? chunk : chunk.subarray(start));
+    this.#length += chunk.length - start;
+    if (this.#length > this.#packetBytes) this.#refuse();
+  }
+
+  #join(tail: Buffer): string {
+    const line = Buffer.concat([...this.#pieces, tail]).toString();
+    this.#pieces = [];
+    this.#length = 0;
+    return line;
+  }
+
+  #refuse(): void {
+    this.#pieces = [];
+    this.#length = 0;
+    const text = `a packet is longer than ${this.#packetBytes} bytes`;
+    this.#failure ??= new AsterError("PROTOCOL_VIOLATION", text);
+    this.#socket.destroy();
   }
 }

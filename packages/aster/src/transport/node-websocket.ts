@@ -1,43 +1,39 @@
-import { TLSSocket } from "node:tls";
 import { WebSocket } from "ws";
+import { openSocket } from "./socket.ts";
 import type { OpenTransport } from "./transport.ts";
-import { checkTrust, tlsOptions } from "./trust.ts";
 import { webSocketUrl } from "./websocket-url.ts";
 
 /** Opens a WebSocket connection from Node, with the same choices of trust as for lines. */
-export const openNodeWebSocket: OpenTransport = (target, events, signal) => {
-  signal.throwIfAborted();
-  const webSocket = new WebSocket(webSocketUrl(target), {
-    ...(target.tls && tlsOptions(target)),
+export const openNodeWebSocket: OpenTransport = async (target, events, signal) => {
+  const socket = await openSocket(target, signal);
+  // The socket is there and trusted before the first byte of the upgrade goes out; TLS, if any, is done.
+  const webSocket = new WebSocket(webSocketUrl({ ...target, tls: false }), {
+    createConnection: () => socket,
     perMessageDeflate: false,
     maxPayload: target.packetBytes,
   });
-  return new Promise((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     let failure: Error | undefined;
     let isOpen = false;
     const abort = (): void => webSocket.terminate();
     signal.addEventListener("abort", abort, { once: true });
     webSocket.on("error", (error) => {
       failure ??= error;
-    });
-    // Nothing secret has been sent when the upgrade is answered.
-    webSocket.on("upgrade", ({ socket }) => {
-      try {
-        if (socket instanceof TLSSocket) checkTrust(socket, target);
-      } catch (error) {
-        failure = error instanceof Error ? error : new Error(String(error));
-        webSocket.terminate();
-      }
+      // Otherwise it would wait half a minute for the goodbye of a server that breaks the protocol.
+      if (isOpen) webSocket.terminate();
     });
     webSocket.on("open", () => {
-      if (failure) return;
       isOpen = true;
       signal.removeEventListener("abort", abort);
       resolve({
+        get bytesReceived() {
+          return socket.bytesRead;
+        },
         send: (text) => {
           if (webSocket.readyState === WebSocket.OPEN) webSocket.send(text);
         },
         close: () => webSocket.close(),
+        destroy: () => webSocket.terminate(),
       });
     });
     webSocket.on("message", (data, isBinary) => {
@@ -45,6 +41,7 @@ export const openNodeWebSocket: OpenTransport = (target, events, signal) => {
     });
     webSocket.on("close", () => {
       signal.removeEventListener("abort", abort);
+      socket.destroy();
       if (isOpen) events.closed(failure);
       else reject(signal.aborted ? signal.reason : (failure ?? new Error("closed during the handshake")));
     });

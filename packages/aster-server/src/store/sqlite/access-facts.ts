@@ -1,7 +1,8 @@
 import { Permissions } from "@asterite/aster-protocol";
 import type { Kysely } from "kysely";
-import type { AccessFacts, StoredOverride } from "../store.ts";
+import type { AccessFacts } from "../store.ts";
 import type { Tables } from "./schema.ts";
+import { readGroups, readOverrides, storedPermissions } from "./upgrade/index.ts";
 
 /** Reads everything that decides who may do what. */
 export async function readAccessFacts(query: Kysely<Tables>): Promise<AccessFacts> {
@@ -12,35 +13,16 @@ export async function readAccessFacts(query: Kysely<Tables>): Promise<AccessFact
     .select(["uuid", "name", "position", "slow_seconds"])
     .orderBy("channels.rowid")
     .execute();
-  const groups = await query
-    .selectFrom("groups")
-    .select(["uuid", "name", "colour", "permissions", "position"])
-    .orderBy("rowid")
-    .execute();
   return {
-    base: config ? Permissions.fromBytes(config.base_perms) : Permissions.initialBase,
+    base: config ? storedPermissions(config.base_perms) : Permissions.initialBase,
     channels: channels.map(({ slow_seconds, ...channel }) => ({
       ...channel,
       slowSeconds: slow_seconds ?? 0,
     })),
-    groups: groups.map((row) => ({ ...row, permissions: Permissions.fromBytes(row.permissions) })),
+    groups: await readGroups(query),
     overrides: await readOverrides(query),
     memberships: await readMemberships(query),
   };
-}
-
-async function readOverrides(query: Kysely<Tables>): Promise<StoredOverride[]> {
-  const rows = await query.selectFrom("channel_group_permissions").selectAll().execute();
-  return rows.flatMap((row) => {
-    const uuid = row.user_uuid ?? row.group_uuid;
-    if (uuid === null) return [];
-    const kind = row.user_uuid === null ? "group" : "user";
-    return {
-      channel: row.channel_uuid,
-      entity: { kind, uuid },
-      permissions: Permissions.fromBytes(row.permissions),
-    };
-  });
 }
 
 async function readMemberships(query: Kysely<Tables>): Promise<Map<number, number[]>> {

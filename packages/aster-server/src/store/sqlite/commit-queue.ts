@@ -11,6 +11,9 @@ interface Entry extends QueuedWork {
   reject(error: unknown): void;
 }
 
+/** Is told how many works became durable together, and how long that took. */
+export type CommitObserver = (works: number, durationMs: number) => void;
+
 /** Most works in one commit: a later caller waits for at most this many and one disk flush. */
 const largestGroup = 256;
 
@@ -20,12 +23,14 @@ const largestGroup = 256;
  */
 export class CommitQueue {
   readonly #raw: DatabaseSync;
+  readonly #observe: CommitObserver;
   #waiting: Entry[] = [];
   /** Resolves when nothing is left; undefined while there is nothing to do. */
   #draining: PromiseWithResolvers<void> | undefined;
 
-  constructor(raw: DatabaseSync) {
+  constructor(raw: DatabaseSync, observe: CommitObserver = () => {}) {
     this.#raw = raw;
+    this.#observe = observe;
   }
 
   /** Resolves when the work is durable and its `committed` has run; rejects if either failed. */
@@ -73,6 +78,7 @@ export class CommitQueue {
 
   async #commitGroup(): Promise<void> {
     const done: Entry[] = [];
+    const beganAt = performance.now();
     try {
       this.#raw.exec("begin immediate");
     } catch (error) {
@@ -97,6 +103,7 @@ export class CommitQueue {
       for (const entry of done) entry.reject(error);
       return;
     }
+    this.#observe(done.length, performance.now() - beganAt);
     for (const entry of done) {
       try {
         entry.committed();

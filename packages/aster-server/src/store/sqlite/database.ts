@@ -4,14 +4,19 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { Permissions } from "@asterite/aster-protocol";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import { ServerError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
 import { randomUuid } from "../../uuid.ts";
+import { lockDatabase } from "./lock.ts";
 import { createAdditions, createTables, schemaVersion, type Tables } from "./schema.ts";
+import { upgradeFile } from "./upgrade/index.ts";
 
 /** One open database file, or one in memory. */
 export interface OpenDatabase {
   /** For statements that steer transactions. */
   readonly raw: DatabaseSync;
   readonly query: Kysely<Tables>;
+  /** Held while the database is open, so that no other server opens it; absent for one in memory. */
+  readonly lock: DatabaseSync | undefined;
 }
 
 /** What a fresh database is filled with. */
@@ -23,26 +28,30 @@ export interface InitialContent {
 const sqliteBusy = 5;
 
 /**
- * Opens a database in the form of the reference server's version 5, making it if the file is absent or empty.
- * The file is locked for this process until it is closed.
+ * Opens a database in the form of the reference server's version 5, making it if the file is absent or empty
+ * and upgrading it, after a backup, if it is older. The file is locked for this process until it is closed.
  *
  * @throws ServerError with `DATABASE_LOCKED`, `DATABASE_VERSION` or `DATABASE_UNUSABLE`.
  */
-export function openDatabase(file: string, initial: InitialContent): OpenDatabase {
+export function openDatabase(file: string, initial: InitialContent, logger: Logger): OpenDatabase {
+  let lock: DatabaseSync | undefined;
   let raw: DatabaseSync | undefined;
   try {
     if (file !== ":memory:" && !existsSync(dirname(file))) mkdirSync(dirname(file), { recursive: true });
+    lock = file === ":memory:" ? undefined : lockDatabase(file);
+    // Before anything else, since the write-ahead log would mark a file that is then refused.
+    upgradeFile(file, { initial, logger });
     // Upgraded upstream files hold foreign keys to a table that no longer exists.
     raw = new DatabaseSync(file, { enableForeignKeyConstraints: false });
-    // An exclusive lock keeps a second server, whose caches would go stale, away from the file.
-    raw.exec("pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full");
+    raw.exec("pragma journal_mode = wal; pragma synchronous = full");
     raw.exec("begin immediate");
-    prepareTables(raw, file, initial);
+    prepareTables(raw, initial);
     raw.exec(createAdditions);
     raw.exec("commit");
-    return { raw, query: new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(raw) }) }) };
+    return { raw, lock, query: queryOver(raw) };
   } catch (error) {
     raw?.close();
+    lock?.close();
     if (error instanceof ServerError) throw error;
     if (isSqliteError(error) && error.errcode === sqliteBusy) {
       throw new ServerError("DATABASE_LOCKED", `${file} is in use by another process; stop that one first`, {
@@ -59,31 +68,24 @@ export function openDatabase(file: string, initial: InitialContent): OpenDatabas
 const isSqliteError = (error: unknown): error is Error & { errcode: number } =>
   error instanceof Error && "errcode" in error && typeof error.errcode === "number";
 
-function prepareTables(raw: DatabaseSync, file: string, initial: InitialContent): void {
+/** Fills an empty database; any other has its tables, since it went through the upgrade. */
+function prepareTables(raw: DatabaseSync, initial: InitialContent): void {
   const tables = raw.prepare("select name from sqlite_master where type = 'table'").all();
-  if (tables.length === 0) {
-    raw.exec(createTables);
-    raw.prepare("insert into version values (?)").run(schemaVersion);
-    raw.prepare("insert into channels values (?, 'general', 0)").run(randomUuid());
-    raw
-      .prepare("insert into server_config values (?, ?, ?)")
-      .run(initial.name, initial.icon, Uint8Array.from(Permissions.initialBase.toBytes()));
-    return;
-  }
-  const found = tables.some((table) => table["name"] === "version")
-    ? raw.prepare("select version from version limit 1").get()?.["version"]
-    : 0;
-  if (found !== schemaVersion) {
-    throw new ServerError(
-      "DATABASE_VERSION",
-      `${file} has version ${found} and this server needs version ${schemaVersion}. ` +
-        "Let the reference server upgrade it, or give another file.",
-    );
-  }
+  if (tables.length > 0) return;
+  raw.exec(createTables);
+  raw.prepare("insert into version values (?)").run(schemaVersion);
+  raw.prepare("insert into channels values (?, 'general', 0)").run(randomUuid());
+  raw
+    .prepare("insert into server_config values (?, ?, ?)")
+    .run(initial.name, initial.icon, Uint8Array.from(Permissions.initialBase.toBytes()));
 }
 
 /** Most statements kept ready; the server's own number stays far below. */
 const statementCacheSize = 200;
+
+/** The query builder over an open database. */
+export const queryOver = (raw: DatabaseSync): Kysely<Tables> =>
+  new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(raw) }) });
 
 /** Gives node:sqlite the shape that kysely's dialect drives. */
 function adapt(raw: DatabaseSync): SqliteDatabase {

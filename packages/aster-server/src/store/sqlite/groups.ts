@@ -1,16 +1,30 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { GroupStore, StoredGroup } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
 
-const rowOf = ({ name, colour, permissions, position }: Omit<StoredGroup, "uuid">) => ({
-  name,
-  colour,
-  permissions: Uint8Array.from(permissions.toBytes()),
-  position,
-});
+/** SQLite would store a name of digits as a number in the column of colours, and lose leading zeros. */
+const becomesNumber = (name: string): boolean => name.trim() !== "" && Number.isFinite(Number(name));
 
-/** Groups in SQLite, written in the declared order of columns. */
+/**
+ * Upstream looks a group up in an order of columns that is not the table's, and answers 500 to every member of a
+ * group that stands there rightly. So rows are written as it writes them, and put right on reading; except where
+ * that would change the name.
+ */
+function rowOf(group: Omit<StoredGroup, "uuid">) {
+  const { name, colour, position } = group;
+  const permissions = Uint8Array.from(group.permissions.toBytes());
+  return becomesNumber(name)
+    ? { name, colour, permissions, position }
+    : {
+        name: sql<string>`${permissions}`,
+        colour: sql<number>`${name}`,
+        permissions: sql<Uint8Array>`${colour}`,
+        position,
+      };
+}
+
+/** Groups in SQLite. */
 export class SqliteGroups implements GroupStore {
   readonly #query: Kysely<Tables>;
 

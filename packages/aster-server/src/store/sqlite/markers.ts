@@ -25,38 +25,39 @@ export class SqliteMarkers implements MarkerStore {
   }
 
   async get(user: number, channel: number): Promise<ReadMarker | undefined> {
-    const [marker] = await this.#markers(user, channel);
+    const [marker] = await readMarkers(this.#query, user, channel);
     return marker;
   }
+}
 
-  all(user: number): Promise<ReadMarker[]> {
-    return this.#markers(user);
-  }
-
-  async #markers(user: number, channel?: number): Promise<ReadMarker[]> {
-    let query = this.#query
-      .selectFrom("last_read_messages as seen")
-      .leftJoin("asterite_markers as exact", (join) =>
-        join
-          .onRef("exact.user_uuid", "=", "seen.user_uuid")
-          .onRef("exact.channel_uuid", "=", "seen.channel_uuid")
-          .on(sql<boolean>`not exists (
+/** Reads the markers of a user, or the one in a channel, and counts what came after each. */
+export async function readMarkers(
+  database: Kysely<Tables>,
+  user: number,
+  channel?: number,
+): Promise<ReadMarker[]> {
+  let query = database
+    .selectFrom("last_read_messages as seen")
+    .leftJoin("asterite_markers as exact", (join) =>
+      join
+        .onRef("exact.user_uuid", "=", "seen.user_uuid")
+        .onRef("exact.channel_uuid", "=", "seen.channel_uuid")
+        .on(sql<boolean>`not exists (
             select 1 from messages where uuid = exact.message_uuid and date <> seen.date)`),
-      )
-      .select([
-        "seen.channel_uuid as channel",
-        "seen.date",
-        "exact.message_uuid as message",
-        sql<number>`case when exact.message_rowid is null
+    )
+    .select([
+      "seen.channel_uuid as channel",
+      "seen.date",
+      "exact.message_uuid as message",
+      sql<number>`case when exact.message_rowid is null
           then (select count(*) from messages where channel_uuid = seen.channel_uuid and date > seen.date)
           else (select count(*) from messages
             where channel_uuid = seen.channel_uuid and messages.rowid > exact.message_rowid) end`.as(
-          "unread",
-        ),
-      ])
-      .where("seen.user_uuid", "=", user);
-    if (channel !== undefined) query = query.where("seen.channel_uuid", "=", channel);
-    const rows = await query.execute();
-    return rows.map((row) => ({ ...row, message: row.message ?? undefined }));
-  }
+        "unread",
+      ),
+    ])
+    .where("seen.user_uuid", "=", user);
+  if (channel !== undefined) query = query.where("seen.channel_uuid", "=", channel);
+  const rows = await query.execute();
+  return rows.map((row) => ({ ...row, message: row.message ?? undefined }));
 }

@@ -1,11 +1,12 @@
 import type { Message } from "@asterite/aster-protocol";
-import { type Kysely, type Selectable, sql } from "kysely";
-import type { HistoryQuery, MessageStore, SearchQuery } from "../store.ts";
+import type { Kysely, Selectable } from "kysely";
+import type { HistoryQuery, MessageStore } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
 import { SearchIndex } from "./search-index.ts";
 
-const toMessage = (row: Omit<Selectable<Tables["messages"]>, "rowid">): Message => ({
+/** A row as a message. */
+export const toMessage = (row: Omit<Selectable<Tables["messages"]>, "rowid">): Message => ({
   uuid: row.uuid,
   content: row.content,
   author_uuid: row.author_uuid,
@@ -15,7 +16,8 @@ const toMessage = (row: Omit<Selectable<Tables["messages"]>, "rowid">): Message 
   reply: row.reply,
 });
 
-const columns = [
+/** What a message is made of. */
+export const messageColumns = [
   "messages.uuid",
   "messages.content",
   "messages.author_uuid",
@@ -42,7 +44,7 @@ export class SqliteMessages implements MessageStore {
   async get(uuid: number): Promise<Message | undefined> {
     const row = await this.#query
       .selectFrom("messages")
-      .select(columns)
+      .select(messageColumns)
       .where("uuid", "=", uuid)
       .executeTakeFirst();
     return row && toMessage(row);
@@ -51,7 +53,7 @@ export class SqliteMessages implements MessageStore {
   async history({ channel, limit, before }: HistoryQuery): Promise<Message[] | undefined> {
     let query = this.#query
       .selectFrom("messages")
-      .select(columns)
+      .select(messageColumns)
       .where("channel_uuid", "=", channel)
       .orderBy("rowid", "desc")
       .limit(limit);
@@ -115,27 +117,6 @@ export class SqliteMessages implements MessageStore {
       .execute();
   }
 
-  async search(search: SearchQuery): Promise<(Message & { snippet: string })[] | undefined> {
-    const { words, channels, author, before, limit } = search;
-    await this.#index.catchUp();
-    let query = this.#query
-      .selectFrom("asterite_search")
-      .innerJoin("messages", "messages.rowid", "asterite_search.rowid")
-      .select([...columns, sql<string>`snippet(asterite_search, 0, '**', '**', '…', 16)`.as("snippet")])
-      .where(sql<boolean>`asterite_search match ${phraseOf(words)}`)
-      .where("messages.channel_uuid", "in", channels)
-      .orderBy("asterite_search.rowid", "desc")
-      .limit(limit);
-    if (author !== undefined) query = query.where("messages.author_uuid", "=", author);
-    if (before !== undefined) {
-      const bound = await this.#rowOf(before);
-      if (bound === undefined) return undefined;
-      query = query.where("asterite_search.rowid", "<", bound);
-    }
-    const rows = await query.execute();
-    return rows.map((row) => ({ ...toMessage(row), snippet: row.snippet }));
-  }
-
   async #rowOf(uuid: number): Promise<number | undefined> {
     const row = await this.#query
       .selectFrom("messages")
@@ -145,11 +126,3 @@ export class SqliteMessages implements MessageStore {
     return row?.rowid;
   }
 }
-
-/** Every word must occur, the last one perhaps only as a beginning; nothing in it is an operator. */
-const phraseOf = (words: string): string =>
-  `${words
-    .split(/\s+/)
-    .filter((word) => word !== "")
-    .map((word) => `"${word.replaceAll('"', '""')}"`)
-    .join(" ")}*`;

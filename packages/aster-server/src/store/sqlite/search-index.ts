@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 import type { Tables } from "./schema.ts";
 
-/** Messages taken into the index at a time. */
-const chunk = 5000;
+/** Messages taken into the index in one step, which takes a few milliseconds. */
+const messagesPerStep = 200;
 
 /**
  * The full-text index over `messages`. It is a table of its own that catches up by row id, because triggers on
@@ -15,20 +15,19 @@ export class SearchIndex {
     this.#query = query;
   }
 
-  /** Takes in every message that came since the last time. */
-  async catchUp(): Promise<void> {
-    let from = await this.#indexedUpTo();
-    const { newest } = await this.#query
-      .selectFrom("messages")
-      .select(sql<number>`coalesce(max(rowid), 0)`.as("newest"))
-      .executeTakeFirstOrThrow();
-    while (from < newest) {
-      const to = Math.min(newest, from + chunk);
-      await sql`
-        insert into asterite_search(rowid, content)
-        select rowid, content from messages where rowid > ${from} and rowid <= ${to}`.execute(this.#query);
-      from = to;
-    }
+  /** Takes in the next messages; says whether more are waiting. */
+  async step(): Promise<boolean> {
+    const from = await this.#indexedUpTo();
+    const { rows } = await sql<{ newest: number }>`
+      select coalesce(max(rowid), 0) as newest from messages`.execute(this.#query);
+    const newest = rows[0]?.newest ?? 0;
+    if (from >= newest) return false;
+    await sql`
+      insert into asterite_search(rowid, content)
+      select rowid, content from messages where rowid > ${from} order by rowid limit ${messagesPerStep}`.execute(
+      this.#query,
+    );
+    return (await this.#indexedUpTo()) < newest;
   }
 
   async replace(rowid: number, before: string, after: string): Promise<void> {

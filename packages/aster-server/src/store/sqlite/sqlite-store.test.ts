@@ -2,6 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { Permissions } from "@asterite/aster-protocol";
 import { afterEach, expect, it } from "vitest";
 import { ServerError } from "../../errors.ts";
 import type { Store, StoreAccess } from "../store.ts";
@@ -151,4 +152,32 @@ it("says what is wrong with a file that is no database", async () => {
   const { writeFile } = await import("node:fs/promises");
   await writeFile(file, "not a database ".repeat(100));
   expect(() => openSqliteStore(file, initial)).toThrow(ServerError);
+});
+
+it("writes groups in upstream's order of columns and reads them rightly, names of digits too", async () => {
+  const file = await newFile();
+  const store = openStore(file);
+  const permissions = Permissions.of({ ban_users: "allow" });
+  const names = ["staff", "007", "1e3", " ", "0x10"];
+  const uuids = await write(store, async (tx) => {
+    const made = [];
+    for (const [position, name] of names.entries()) {
+      made.push(await tx.groups.add({ name, colour: 0xff8800, permissions, position }));
+    }
+    return made;
+  });
+  await write(store, (tx) =>
+    tx.groups.update({ uuid: uuids[0] ?? 0, name: "crew", colour: -5, permissions, position: 0 }),
+  );
+  const { groups } = await store.read.accessFacts();
+  expect(groups.map(({ name }) => name)).toEqual(["crew", ...names.slice(1)]);
+  expect(groups.map(({ colour }) => colour)).toEqual([-5, 0xff8800, 0xff8800, 0xff8800, 0xff8800]);
+  expect(groups.every((group) => group.permissions.equals(permissions))).toBe(true);
+  await store.close();
+  open.pop();
+  const raw = new DatabaseSync(file, { readOnly: true });
+  const rows = raw.prepare("select typeof(name) as name, typeof(colour) as colour from groups").all();
+  expect(rows[0]).toEqual({ name: "blob", colour: "text" });
+  expect(rows[1]).toEqual({ name: "text", colour: "integer" });
+  raw.close();
 });

@@ -1,35 +1,66 @@
 import type { Kysely } from "kysely";
-import type { AccessFacts, Store, StoreAccess, Work } from "../store.ts";
+import { silentLogger } from "../../logger.ts";
+import type { AccessFacts, Scans, Store, StoreAccess, Work } from "../store.ts";
 import { readAccessFacts } from "./access-facts.ts";
 import { SqliteAccounts } from "./accounts.ts";
 import { backUpDatabase } from "./backup.ts";
 import { SqliteChannels } from "./channels.ts";
-import { CommitQueue } from "./commit-queue.ts";
+import { type CommitObserver, CommitQueue } from "./commit-queue.ts";
 import { type InitialContent, type OpenDatabase, openDatabase } from "./database.ts";
 import { SqliteEvents } from "./events.ts";
 import { SqliteGroups } from "./groups.ts";
 import { SqliteMarkers } from "./markers.ts";
 import { SqliteMessages } from "./messages.ts";
+import { ScanThread } from "./scan-thread.ts";
+import { SqliteScans } from "./scans.ts";
 import type { Tables } from "./schema.ts";
+import { SearchIndex } from "./search-index.ts";
 import { SqliteServer } from "./server-facts.ts";
 import { SqliteSync } from "./sync.ts";
 import { SqliteTokens } from "./tokens.ts";
 
 /** Opens the embedded store: one SQLite file, or `:memory:`. */
-export function openSqliteStore(file: string, initial: InitialContent): Store {
-  return new SqliteStore(openDatabase(file, initial));
+export function openSqliteStore(
+  file: string,
+  initial: InitialContent,
+  logger = silentLogger,
+  observe?: CommitObserver,
+): Store {
+  const database = openDatabase(file, initial, logger);
+  // A database in memory is seen by its own connection only.
+  const thread = file === ":memory:" ? undefined : new ScanThread(file);
+  return new SqliteStore(database, thread, observe);
 }
 
 class SqliteStore implements Store {
   readonly read: StoreAccess;
   readonly #database: OpenDatabase;
   readonly #queue: CommitQueue;
+  readonly #thread: ScanThread | undefined;
+  readonly #scans: Scans;
+  readonly #index: SearchIndex;
+  #catchingUp: Promise<void> | undefined;
+  #isClosing = false;
 
-  constructor(database: OpenDatabase) {
+  constructor(database: OpenDatabase, thread: ScanThread | undefined, observe?: CommitObserver) {
     this.#database = database;
-    this.#queue = new CommitQueue(database.raw);
+    this.#thread = thread;
+    this.#scans = thread ?? new SqliteScans(database.query);
+    this.#index = new SearchIndex(database.query);
+    // A failure here is met again, and told, by the first search.
+    this.#catchUp().catch(() => {});
+    this.#queue = new CommitQueue(database.raw, observe);
     this.read = new SqliteAccess(database.query);
   }
+
+  readonly scans: Scans = {
+    search: async (query) => {
+      await this.#catchUp();
+      return this.#scans.search(query);
+    },
+    markers: (user) => this.#scans.markers(user),
+    marker: (user, channel) => this.#scans.marker(user, channel),
+  };
 
   transact<Result>(work: Work<Result>): Promise<void> {
     let committed = (): void => {};
@@ -51,8 +82,32 @@ class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#thread?.close();
     await this.#queue.idle();
     await this.#database.query.destroy();
+    // kysely closes only what it has used.
+    if (this.#database.raw.isOpen) this.#database.raw.close();
+    if (this.#database.lock?.isOpen) this.#database.lock.close();
+  }
+
+  /** Brings the index up to date in small transactions, between which everybody else has their turn. */
+  #catchUp(): Promise<void> {
+    this.#catchingUp ??= this.#indexAll().finally(() => {
+      this.#catchingUp = undefined;
+    });
+    return this.#catchingUp;
+  }
+
+  async #indexAll(): Promise<void> {
+    for (let isBehind = true; isBehind && !this.#isClosing; ) {
+      await this.transact({
+        run: () => this.#index.step(),
+        committed: (more) => {
+          isBehind = more;
+        },
+      });
+    }
   }
 }
 

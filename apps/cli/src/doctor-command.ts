@@ -1,0 +1,57 @@
+import { Command } from "commander";
+import { ConfigError } from "./config-file.ts";
+import { checkCertificate } from "./doctor/certificate.ts";
+import { checkConfiguration } from "./doctor/configuration.ts";
+import { checkDatabase } from "./doctor/database.ts";
+import { about, asText, type Finding } from "./doctor/finding.ts";
+import { checkMachine } from "./doctor/machine.ts";
+import { checkPort, checkStatusPort } from "./doctor/ports.ts";
+import { databaseFile, type ServerValues, serverSettings, tlsOptions } from "./server-settings.ts";
+import { declare, gather } from "./settings.ts";
+
+async function examine(values: ServerValues): Promise<Finding[]> {
+  const findings = await checkConfiguration(values);
+  // What contradicts itself cannot be looked at any further.
+  if (findings.some(({ severity }) => severity === "problem")) return findings;
+  const tls = tlsOptions(values);
+  const { findings: onDatabase, isInUse } = await checkDatabase(databaseFile(values));
+  const { findings: onCertificate, fingerprint256 } = await checkCertificate(tls);
+  const { host, port, statusPort } = values;
+  const onPort = await checkPort({ host, port, isPlain: typeof tls === "string", fingerprint256 });
+  findings.push(...onDatabase, ...onCertificate, onPort);
+  if (isInUse && onPort.message.endsWith("is free")) {
+    const advice = "Another server may run with the same folder on another port.";
+    findings.push(about("database").warning("it is in use, but nobody serves the port", advice));
+  }
+  if (statusPort !== undefined) findings.push(await checkStatusPort(statusPort));
+  return findings;
+}
+
+async function run(command: Command): Promise<void> {
+  const findings = checkMachine();
+  try {
+    findings.unshift(...(await examine(gather(command, serverSettings))));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    findings.unshift(about("configuration").problem(error.message, "Mend the file or the flag."));
+  }
+  const isWell = findings.every(({ severity }) => severity !== "problem");
+  process.stdout.write(
+    command.opts()["json"] === true ? `${JSON.stringify({ ok: isWell, findings })}\n` : asText(findings),
+  );
+  if (!isWell) process.exitCode = 1;
+}
+
+/** `asterite doctor`: says whether the server can run as it is set up, and what to do if not. */
+export function doctorCommand(): Command {
+  const command = new Command("doctor")
+    .description("Check configuration, database, certificate and ports, and say what to do.")
+    .helpOption("-h, --help", "print this help")
+    .option("--json", "print one JSON object for machines")
+    .addHelpText(
+      "after",
+      "\nGive it the flags, environment and configuration file of the server. It changes nothing, and may run" +
+        "\nbeside the server. Exit code 1: there is a problem.",
+    );
+  return declare(command, serverSettings).action((_options: unknown, self: Command) => run(self));
+}

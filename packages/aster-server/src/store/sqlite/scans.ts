@@ -1,0 +1,60 @@
+import { type Kysely, sql } from "kysely";
+import type { FoundMessage, ReadMarker, Scans, SearchQuery } from "../store.ts";
+import { readMarkers } from "./markers.ts";
+import { messageColumns, toMessage } from "./messages.ts";
+import type { Tables } from "./schema.ts";
+
+/** Long questions to SQLite, wherever they are asked from. */
+export class SqliteScans implements Scans {
+  readonly #query: Kysely<Tables>;
+
+  constructor(query: Kysely<Tables>) {
+    this.#query = query;
+  }
+
+  async search(search: SearchQuery): Promise<FoundMessage[] | undefined> {
+    const { words, channels, author, before, limit } = search;
+    let query = this.#query
+      .selectFrom("asterite_search")
+      .innerJoin("messages", "messages.rowid", "asterite_search.rowid")
+      .select([
+        ...messageColumns,
+        sql<string>`snippet(asterite_search, 0, '**', '**', '…', 16)`.as("snippet"),
+      ])
+      .where(sql<boolean>`asterite_search match ${phraseOf(words)}`)
+      .where("messages.channel_uuid", "in", channels)
+      .orderBy("asterite_search.rowid", "desc")
+      .limit(limit);
+    if (author !== undefined) query = query.where("messages.author_uuid", "=", author);
+    if (before !== undefined) {
+      const bound = await this.#query
+        .selectFrom("messages")
+        .select("rowid")
+        .where("uuid", "=", before)
+        .executeTakeFirst();
+      if (!bound) return undefined;
+      query = query.where("asterite_search.rowid", "<", bound.rowid);
+    }
+    const rows = await query.execute();
+    return rows.map((row) => ({ ...toMessage(row), snippet: row.snippet }));
+  }
+
+  markers(user: number): Promise<ReadMarker[]> {
+    return readMarkers(this.#query, user);
+  }
+
+  async marker(user: number, channel: number): Promise<ReadMarker | undefined> {
+    const [marker] = await readMarkers(this.#query, user, channel);
+    return marker;
+  }
+}
+
+/** Every word must occur, the last one perhaps only as a beginning; nothing in it is an operator. */
+const phraseOf = (words: string): string => {
+  // NUL would end the expression in the middle of a string.
+  const phrases = words
+    .split(/[\s\0]+/)
+    .filter((word) => word !== "")
+    .map((word) => `"${word.replaceAll('"', '""')}"`);
+  return phrases.length > 0 ? `${phrases.join(" ")}*` : '""';
+};

@@ -1,0 +1,100 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { ServerError } from "../../../errors.ts";
+
+/** A copy of a database beside it. */
+export interface Backup {
+  readonly file: string;
+  /**
+   * Lets go of the original. Only when SQLite has closed it: on POSIX systems closing any handle of a file
+   * drops all locks that the process has on it.
+   */
+  release(): void;
+}
+
+/** `20260131T070809Z` */
+const timestamp = (date: Date): string => date.toISOString().replace(/[-:]|\.\d+/g, "");
+
+function freeName(file: string, version: number): string {
+  const name = `${file}.backup-v${version}-${timestamp(new Date())}`;
+  for (let count = 1; ; count++) {
+    const candidate = count === 1 ? name : `${name}-${count}`;
+    if (!existsSync(candidate)) return candidate;
+  }
+}
+
+function copy(source: number, target: number): void {
+  const buffer = new Uint8Array(1024 * 1024);
+  for (let position = 0; ; ) {
+    const length = readSync(source, buffer, 0, buffer.length, position);
+    if (length === 0) return;
+    for (let written = 0; written < length; ) {
+      written += writeSync(target, buffer, written, length - written, position + written);
+    }
+    position += length;
+  }
+}
+
+/** Makes names durable, where the system can. */
+function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function copyToDisk(source: number, file: string): void {
+  const partial = `${file}.partial`;
+  try {
+    // The copy holds the same secrets, so it is no more readable than the original.
+    const target = openSync(partial, "wx", fstatSync(source).mode & 0o777);
+    try {
+      copy(source, target);
+      fsyncSync(target);
+    } finally {
+      closeSync(target);
+    }
+    renameSync(partial, file);
+    syncFolder(dirname(file));
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Copies a database byte for byte to `FILE.backup-v<version>-<UTC time>`, and returns when the copy is on the
+ * disk. The caller keeps others from writing; no name that exists is written to.
+ *
+ * @throws ServerError with `DATABASE_UNUSABLE` if the copy cannot be written.
+ */
+export function backUp(file: string, version: number): Backup {
+  const name = freeName(file, version);
+  const source = openSync(file, "r");
+  try {
+    copyToDisk(source, name);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    // The handle stays open until the process ends, for the reason given at `release`.
+    throw new ServerError(
+      "DATABASE_UNUSABLE",
+      `The database ${file} must be upgraded, but its backup ${name} cannot be written: ${reason}. ` +
+        "Make room beside the file, or let this user write there.",
+      { cause: error },
+    );
+  }
+  return { file: name, release: () => closeSync(source) };
+}

@@ -1,0 +1,93 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { silentLogger } from "../../../logger.ts";
+import { openSqliteStore } from "../sqlite-store.ts";
+import {
+  content,
+  filesIn,
+  needsUpgrade,
+  type UpstreamFile,
+  upgraded,
+  writeUpstreamFile,
+} from "./fixtures.ts";
+import { columnsOf, definitionOf, upstreamTables } from "./shape.ts";
+import { upgradeSteps } from "./steps.ts";
+import { upgradeFile } from "./upgrade-file.ts";
+
+const initial = { name: "Given", icon: new Uint8Array([9, 8, 7]) };
+
+/** Any shape under any number, with any of the traps that can meet in one file. */
+const anyFile: fc.Arbitrary<UpstreamFile> = fc
+  .record({
+    shape: fc.constantFrom(0, 1, 2, 3, 4, 5),
+    number: fc.option(fc.integer({ min: 0, max: 5 }), { nil: undefined }),
+    migrated: fc.boolean(),
+    lacks: fc.subarray([
+      "messages.edited",
+      "messages.reply",
+      "users.password",
+      "sync_servers.uname",
+    ] as const),
+    largeUuids: fc.boolean(),
+    markers: fc.constantFrom(undefined, "message" as const, "without key" as const),
+    base: fc.constantFrom(undefined, [170, 150, 1]),
+    danglingGroup: fc.boolean(),
+    earlyOverrides: fc.boolean(),
+  })
+  .map(({ shape, number, markers, base, migrated, lacks, ...rest }) => ({
+    ...rest,
+    shape,
+    migrated: migrated && shape >= 4,
+    lacks: shape >= 4 ? lacks.filter((column) => column !== "users.password") : lacks,
+    ...(number !== undefined && number !== shape && { number }),
+    ...(markers !== undefined && shape >= 5 && { markers }),
+    ...(base !== undefined && shape >= 4 && { base }),
+  }));
+
+it("upgrades any combination of traps, and none of it when it is cut", { timeout: 60_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(anyFile, fc.nat({ max: upgradeSteps.length }), async (kind, cutAt) => {
+      const folder = mkdtempSync(join(tmpdir(), "asterite-combinations-"));
+      try {
+        const file = join(folder, "aster.db");
+        writeUpstreamFile(file, kind);
+        const original = readFileSync(file);
+        const cut = { name: "cut", isNeeded: () => true, apply: () => raise() };
+        const steps = upgradeSteps.toSpliced(cutAt, 0, cut);
+        expect(() => upgradeFile(file, { initial, logger: silentLogger, steps })).toThrow("cut");
+        expect(original.equals(readFileSync(file))).toBe(true);
+        expect(filesIn(folder)).toEqual(["aster.db"]);
+
+        const store = openSqliteStore(file, initial);
+        const history = await store.read.messages.history({ channel: upgraded(kind, 205), limit: 9 });
+        const facts = await store.read.accessFacts();
+        await store.close();
+        expect(history?.map((message) => message.content)).toEqual(["first", "second", "third", "fourth"]);
+        expect(facts.channels.map(({ name }) => name)).toEqual(content.channels.map(({ name }) => name));
+        expect(facts.base.get("view_channel")).toBe("allow");
+        expect(facts.groups.map(({ name }) => name)).toEqual(
+          kind.shape >= 4 ? content.groups.map(({ name }) => name) : [],
+        );
+        expect(filesIn(folder)).toHaveLength(needsUpgrade(kind) ? 2 : 1);
+        const raw = new DatabaseSync(file);
+        expect(raw.prepare("select version from version").all()).toEqual([{ version: 5 }]);
+        for (const table of upstreamTables) {
+          const expected = definitionOf(table).columns.map(({ name }) => name);
+          expect(columnsOf(raw, table).filter((name) => name !== "link_id")).toEqual(expected);
+        }
+        raw.close();
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+function raise(): never {
+  throw new Error("cut");
+}

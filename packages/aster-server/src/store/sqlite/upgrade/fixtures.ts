@@ -1,0 +1,325 @@
+import { readdirSync } from "node:fs";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+
+/** Columns that some files of old versions lack. */
+type OldColumn = "messages.edited" | "messages.reply" | "users.password" | "sync_servers.uname";
+
+/** A file as some release, script or accident of the reference server has left it. */
+export interface UpstreamFile {
+  /** Whose tables it has. */
+  readonly shape: 0 | 1 | 2 | 3 | 4 | 5;
+  /** The number in the table `version`, if that says something else. */
+  readonly number?: number;
+  /** Whether the file began at version 0 and upstream itself brought it to its shape. */
+  readonly migrated?: boolean;
+  readonly lacks?: readonly OldColumn[];
+  /** Whether identifiers are above 2^53 - 1. */
+  readonly largeUuids?: boolean;
+  /** Markers of the first days: by message, or by date without a key. */
+  readonly markers?: "message" | "without key";
+  /** Base permissions; default: those of a fresh database. */
+  readonly base?: readonly number[];
+  /** Whether some memberships are in a group that is gone. */
+  readonly danglingGroup?: boolean;
+  /** Whether `channel_group_permissions` came earlier than with version 3. */
+  readonly earlyOverrides?: boolean;
+}
+
+/** Passwords of the accounts in the files; `cat` has none yet, so the first one given counts. */
+export const passwords = {
+  ann: "new parameters",
+  ben: "old parameters",
+} as const;
+
+const hashes = {
+  ann: "$argon2id$v=19$m=19456,t=2,p=1$MV+lwkvLKRiRTULBgGJ3Vw$5G5RVzKljdQrXfhJSnOomJ6bWD1q8tken/6Dhk+JkJ8",
+  ben: "$argon2id$v=19$m=4096,t=3,p=1$m1eg6Z8KBraHinqyoRmUvA$FPFQDyZwSWdKJ2lYOElnbHBjnqSEHfs5WV3VhLFaGK0",
+} as const;
+
+/** What the number of a thing is before and after the upgrade. */
+const largeBase = 40_000_000_000_000;
+const before = ({ largeUuids }: UpstreamFile, id: number): number | bigint =>
+  largeUuids ? (BigInt(largeBase + id) << 10n) + BigInt(id % 1000) : id;
+/** The identifier of a thing of {@link content} after the upgrade. */
+export const upgraded = ({ largeUuids }: UpstreamFile, id: number): number =>
+  largeUuids ? largeBase + id : id;
+
+/** What every file holds, as far as its version can. Rowids of messages have gaps and are in no order of uuid. */
+export const content = {
+  users: [
+    { uuid: 103, name: "ann", pfp: "YW5u", password: hashes.ann },
+    { uuid: 101, name: "ben", pfp: "YmVu", password: hashes.ben },
+    { uuid: 102, name: "cat", pfp: "Y2F0", password: "" },
+  ],
+  channels: [
+    { uuid: 205, name: "general" },
+    { uuid: 201, name: "random" },
+    { uuid: 203, name: "" },
+  ],
+  messages: [
+    { rowid: 3, uuid: 309, author: 103, channel: 205, text: "first", date: 1_600_000_000, edited: 0 },
+    { rowid: 4, uuid: 302, author: 101, channel: 205, text: "second", date: 1_600_000_000, edited: 1 },
+    { rowid: 9, uuid: 307, author: 103, channel: 201, text: "elsewhere", date: 1_600_000_005, edited: 0 },
+    {
+      rowid: 12,
+      uuid: 301,
+      author: 102,
+      channel: 205,
+      text: "third",
+      date: 1_600_000_009,
+      edited: 0,
+      reply: 309,
+    },
+    {
+      rowid: 40,
+      uuid: 305,
+      author: 103,
+      channel: 205,
+      text: "fourth",
+      date: 1_600_000_010,
+      edited: 0,
+      reply: 999,
+    },
+  ],
+  /** The second and third have names that SQLite takes for numbers when they stand in the column of colours. */
+  groups: [
+    { uuid: 401, name: "staff", colour: 0xff00ff, permissions: [85, 85, 5], position: 0 },
+    { uuid: 402, name: "1984", colour: -5, permissions: [0, 64, 0], position: 1 },
+    { uuid: 403, name: "9223372036854775807", colour: 7, permissions: [0, 0, 0], position: 2 },
+  ],
+  memberships: [
+    { user: 103, group: 402 },
+    { user: 103, group: 401 },
+    { user: 101, group: 402 },
+  ],
+  emoji: { uuid: 501, name: "smile", data: "c21pbGU=" },
+} as const;
+
+const versions = {
+  channels: (shape: number) =>
+    `(uuid BigInt primary key not null, name text not null${shape >= 2 ? ", position Integer not null default 0" : ""})`,
+  messages: (lacks: readonly OldColumn[]) => `(
+    uuid BigInt primary key not null, content text not null, author_uuid BigInt not null,
+    channel_uuid BigInt not null, date integer not null,
+    ${lacks.includes("messages.edited") ? "" : "edited Integer not null default 0,"}
+    ${lacks.includes("messages.reply") ? "" : "reply BigInt null,"}
+    foreign key (author_uuid) references users(uuid), foreign key (channel_uuid) references channels(uuid))`,
+  oldUsers: (lacks: readonly OldColumn[]) => `(
+    uuid BigInt primary key not null, name text not null, pfp text not null, group_uuid BigInt not null
+    ${lacks.includes("users.password") ? "" : ", password text not null default ''"},
+    foreign key (group_uuid) references groups(uuid))`,
+  users: "(uuid BigInt primary key not null, name text not null, pfp text not null, password text not null)",
+  groups: (shape: number) => {
+    if (shape < 3)
+      return "(uuid BigInt primary key not null, permissions BigInt not null, name text not null, colour integer not null)";
+    if (shape < 4)
+      return "(uuid BigInt primary key not null, permissions Blob not null, name text not null, colour integer not null)";
+    return `(uuid BigInt primary key not null, name text not null, colour integer not null,
+      permissions Blob not null, position Integer not null)`;
+  },
+  userGroups: (linked: boolean) => `(
+    ${linked ? "link_id integer primary key autoincrement," : ""} user_uuid BigInt not null, group_uuid BigInt not null,
+    foreign key (user_uuid) references users(uuid), foreign key (group_uuid) references groups(uuid))`,
+  syncServers: (shape: number, lacks: readonly OldColumn[]) => `(
+    user_uuid BigInt not null, uuid BigInt null, ${lacks.includes("sync_servers.uname") ? "" : "uname Text not null,"}
+    ip Text not null, port Integer not null, pfp Text null, name Text null, idx Integer not null
+    ${shape < 2 ? ', "rowid" Integer not null primary key' : ""})`,
+  overrides: (migrated: boolean) => `(
+    channel_uuid BigInt not null, user_uuid BigInt null, group_uuid BigInt null,
+    permissions ${migrated ? "Blob" : "Permissions"} not null,
+    foreign key (user_uuid) references users(uuid), foreign key (group_uuid) references groups(uuid))`,
+  markers: (kind: UpstreamFile["markers"]) => `(
+    user_uuid BigInt not null references users(uuid), channel_uuid BigInt not null references channels(uuid),
+    ${kind === "message" ? "message_uuid BigInt not null references messages(uuid)" : "date integer not null"}
+    ${kind === undefined ? ", primary key (user_uuid, channel_uuid)" : ""})`,
+};
+
+/** Makes the tables of a shape. */
+function makeTables(raw: DatabaseSync, file: UpstreamFile): void {
+  const { shape, migrated = false, lacks = [] } = file;
+  const oldUsers = shape < 4 || migrated;
+  raw.exec(`
+    create table channels ${versions.channels(shape)};
+    create table groups ${versions.groups(shape)};
+    create table users ${oldUsers ? versions.oldUsers(lacks) : versions.users};
+    create table messages ${versions.messages(lacks)};
+    create table user_groups ${versions.userGroups(shape < 4 || migrated)};
+    create table sync_data (user_uuid BigInt primary key not null, uname text not null, pfp text not null);
+    create table sync_servers ${versions.syncServers(shape, lacks)};
+    create table emojis (uuid BigInt primary key not null, name text not null, data text not null)`);
+  if (shape >= 1) raw.exec("create table version (version integer not null)");
+  if (shape >= 3 || file.earlyOverrides) {
+    raw.exec(`create table channel_group_permissions ${versions.overrides(migrated)}`);
+  }
+  if (shape >= 4) {
+    raw.exec("create table server_config (name text not null, icon blob not null, base_perms blob not null)");
+    // As upstream does it: SQLite turns every reference to users into one to users_.
+    if (migrated) {
+      raw.exec(`alter table users rename to users_; create table users ${versions.users}; drop table users_`);
+    }
+  }
+  if (shape >= 5) raw.exec(`create table last_read_messages ${versions.markers(file.markers)}`);
+}
+
+function fill(raw: DatabaseSync, file: UpstreamFile): void {
+  const { shape, lacks = [] } = file;
+  const id = (number: number) => before(file, number);
+  const insert = (table: string, values: Record<string, SQLInputValue | undefined>): void => {
+    const given = Object.entries(values).filter(
+      ([column, value]) => value !== undefined && !lacks.some((lacking) => lacking === `${table}.${column}`),
+    );
+    const names = given.map(([column]) => column).join(", ");
+    const marks = given.map(() => "?").join(", ");
+    const parameters = given.map(([, value]) => value ?? null);
+    raw.prepare(`insert into ${table} (${names}) values (${marks})`).run(...parameters);
+  };
+
+  const number = file.number ?? (shape === 0 ? undefined : shape);
+  if (number !== undefined) {
+    raw.exec("create table if not exists version (version integer not null)");
+    insert("version", { version: number });
+  }
+  for (const [position, { uuid, name }] of content.channels.entries()) {
+    insert("channels", { uuid: id(uuid), name, position: shape >= 2 ? position : undefined });
+  }
+  for (const { uuid, ...user } of content.users) {
+    insert("users", { uuid: id(uuid), ...user, group_uuid: shape < 4 ? 0 : undefined });
+  }
+  for (const message of content.messages) {
+    insert("messages", {
+      rowid: message.rowid,
+      uuid: id(message.uuid),
+      content: message.text,
+      author_uuid: id(message.author),
+      channel_uuid: id(message.channel),
+      date: message.date,
+      edited: message.edited,
+      reply: "reply" in message ? id(message.reply) : null,
+    });
+  }
+  for (const { uuid, name, colour, permissions, position } of content.groups) {
+    const blob = Uint8Array.from(permissions);
+    if (shape < 3) insert("groups", { uuid: id(uuid), name, colour, permissions: 0 });
+    else if (shape < 4) insert("groups", { uuid: id(uuid), name, colour, permissions: blob });
+    // As upstream does it, which is not the order of the columns; a plain number would be bound as a real.
+    else {
+      raw
+        .prepare("insert into groups values (?, ?, ?, ?, ?)")
+        .run(id(uuid), blob, name, BigInt(colour), position);
+    }
+  }
+  const memberships = [...content.memberships, ...(file.danglingGroup ? [{ user: 102, group: 499 }] : [])];
+  for (const { user, group } of memberships) {
+    insert("user_groups", { user_uuid: id(user), group_uuid: id(group) });
+  }
+  insert("sync_data", { user_uuid: id(103), uname: "ann elsewhere", pfp: "c3luYw==" });
+  for (const [idx, ip] of ["one.example", "two.example"].entries()) {
+    insert("sync_servers", {
+      user_uuid: id(103),
+      uuid: idx === 0 ? id(777) : null,
+      uname: `ann ${idx}`,
+      ip,
+      port: 2345,
+      pfp: null,
+      name: idx === 0 ? "One" : null,
+      idx,
+    });
+  }
+  insert("emojis", { ...content.emoji, uuid: id(content.emoji.uuid) });
+  if (shape >= 3 || file.earlyOverrides) {
+    // One row as the columns are named, one as upstream takes them.
+    const permissions = Uint8Array.from([0, 8, 0]);
+    insert("channel_group_permissions", { channel_uuid: id(201), user_uuid: id(101), permissions });
+    insert("channel_group_permissions", {
+      channel_uuid: id(203),
+      user_uuid: shape >= 4 ? id(402) : null,
+      group_uuid: shape >= 4 ? null : id(402),
+      permissions,
+    });
+  }
+  if (shape >= 4) {
+    const base = Uint8Array.from(file.base ?? [170, 150, 5]);
+    insert("server_config", { name: "Aster Server", icon: Uint8Array.from([1, 2, 3]), base_perms: base });
+  }
+  if (shape >= 5) {
+    const markers = file.markers
+      ? ([
+          [103, 205, 302],
+          [103, 205, 301],
+          [103, 205, 309],
+          [101, 205, 309],
+          ...(file.markers === "message" ? ([[102, 201, 998]] as const) : []),
+        ] as const)
+      : ([
+          [103, 205, 301],
+          [101, 205, 309],
+        ] as const);
+    for (const [user, channel, message] of markers) {
+      const date = content.messages.find(({ uuid }) => uuid === message)?.date ?? 0;
+      insert("last_read_messages", {
+        user_uuid: id(user),
+        channel_uuid: id(channel),
+        ...(file.markers === "message" ? { message_uuid: id(message) } : { date }),
+      });
+    }
+  }
+}
+
+/** Writes a file as upstream would have left it. */
+export function writeUpstreamFile(path: string, file: UpstreamFile): void {
+  const raw = new DatabaseSync(path, { enableForeignKeyConstraints: false });
+  try {
+    makeTables(raw, file);
+    fill(raw, file);
+  } finally {
+    raw.close();
+  }
+}
+
+/** Every kind of file that is known to exist, by what is special about it. */
+export const upstreamFiles: Readonly<Record<string, UpstreamFile>> = {
+  "version 0 of the shipped script, without replies": { shape: 0, lacks: ["messages.reply"] },
+  "version 0 with every column": { shape: 0 },
+  "version 0 of the first days": {
+    shape: 0,
+    lacks: ["messages.edited", "messages.reply", "users.password", "sync_servers.uname"],
+  },
+  "version 0 with large identifiers": { shape: 0, lacks: ["messages.reply"], largeUuids: true },
+  "version 1": { shape: 1 },
+  "version 2": { shape: 2 },
+  "version 2 that has overrides already": { shape: 2, earlyOverrides: true },
+  "version 3": { shape: 3 },
+  "a number 3 over the shape of version 0": { shape: 0, number: 3, lacks: ["messages.reply"] },
+  "a number 3 over the shape of version 4": { shape: 4, number: 3, migrated: true },
+  "version 4": { shape: 4 },
+  "version 4 without view_channel in its base": { shape: 4, base: [170, 150, 1] },
+  "version 4 that upstream upgraded": { shape: 4, migrated: true, lacks: ["messages.reply"] },
+  "a number 4 over the shape of version 5": { shape: 5, number: 4 },
+  "version 5": { shape: 5 },
+  "version 5 that upstream upgraded": { shape: 5, migrated: true },
+  "version 5 that upstream upgraded, without replies": {
+    shape: 5,
+    migrated: true,
+    lacks: ["messages.reply"],
+  },
+  "version 5 with markers by message": { shape: 5, markers: "message" },
+  "version 5 with markers that repeat": { shape: 5, markers: "without key" },
+  "version 5 with a membership in no group": { shape: 5, danglingGroup: true },
+  "version 5 with large identifiers": { shape: 5, migrated: true, largeUuids: true, markers: "message" },
+};
+
+/** Whether opening the file changes anything. */
+export const needsUpgrade = (file: UpstreamFile): boolean =>
+  file.shape < 5 ||
+  file.number !== undefined ||
+  file.largeUuids === true ||
+  file.markers !== undefined ||
+  file.danglingGroup === true ||
+  file.base !== undefined ||
+  (file.lacks ?? []).length > 0;
+
+/** What lies in a folder, but for the lock that every opened database leaves behind. */
+export const filesIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => !name.endsWith(".lock"))
+    .sort();

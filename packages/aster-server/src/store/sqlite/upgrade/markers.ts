@@ -1,0 +1,50 @@
+import { columnsOf, definitionOf, shapeOf, tableNames } from "./shape.ts";
+import { cannotKeep, count, type UpgradeStep } from "./step.ts";
+import { isInShape, replaceTable } from "./tables.ts";
+
+const table = "last_read_messages";
+
+/**
+ * Read markers once named a message instead of a time, and once had no key, so that they repeat. A marker
+ * becomes the time of its message, and of several the latest counts.
+ */
+export const markersStep: UpgradeStep = {
+  name: "read markers",
+  isNeeded(context) {
+    const { raw, file } = context;
+    if (!tableNames(raw).has(table)) return true;
+    const { key, columns } = shapeOf(raw, table);
+    if (isInShape(context, table) && key.join() === definitionOf(table).key.join()) return false;
+    const names = columns.map(({ name }) => name).sort();
+    const old = ["channel_uuid", "message_uuid", "user_uuid"];
+    const recent = ["channel_uuid", "date", "user_uuid"];
+    if (names.join() !== old.join() && names.join() !== recent.join()) {
+      throw cannotKeep(
+        file,
+        `has a table ${table} with the columns ${names.join(", ")}, which no version of the reference server has`,
+        "Remove the table from a copy, if read markers are not needed, and open the copy.",
+      );
+    }
+    return true;
+  },
+  apply(context) {
+    const { raw, warn } = context;
+    if (!tableNames(raw).has(table)) {
+      raw.exec(definitionOf(table).sql);
+      return;
+    }
+    const byMessage = columnsOf(raw, table).includes("message_uuid");
+    if (byMessage) {
+      const lost = count(raw, `from ${table} where message_uuid not in (select uuid from messages)`);
+      if (lost > 0) warn(`${lost} read markers on messages that do not exist were dropped`);
+    }
+    const source = byMessage ? `${table} join messages on messages.uuid = ${table}.message_uuid` : table;
+    const date = byMessage ? "messages.date" : "date";
+    const marker = [`${table}.user_uuid`, `${table}.channel_uuid`].join(", ");
+    replaceTable(
+      context,
+      table,
+      `select ${marker}, max(${date}) from ${source} group by ${marker} order by min(${table}.rowid)`,
+    );
+  },
+};

@@ -1,0 +1,18 @@
+import { tableNames } from "./shape.ts";
+import { count, type UpgradeStep } from "./step.ts";
+
+const dangling = "from user_groups where group_uuid not in (select uuid from groups)";
+
+/** Upstream answers 500 to everything that a member of a vanished group does, and to more than that. */
+export const membershipsStep: UpgradeStep = {
+  name: "memberships",
+  isNeeded({ raw }) {
+    const tables = tableNames(raw);
+    return tables.has("groups") && tables.has("user_groups") && count(raw, dangling) > 0;
+  },
+  apply({ raw, warn }) {
+    const lost = count(raw, dangling);
+    raw.exec(`delete ${dangling}`);
+    warn(`${lost} memberships in groups that do not exist were removed`);
+  },
+};

@@ -1,0 +1,19 @@
+import { groupsStep } from "./groups.ts";
+import { markersStep } from "./markers.ts";
+import { membershipsStep } from "./memberships.ts";
+import { serverConfigStep } from "./server-config.ts";
+import type { UpgradeStep } from "./step.ts";
+import { tablesStep } from "./tables.ts";
+import { uuidsStep } from "./uuids.ts";
+import { versionNumberStep } from "./version-number.ts";
+
+/** Everything that an old file may need, in the order in which it is done. */
+export const upgradeSteps: readonly UpgradeStep[] = [
+  groupsStep,
+  tablesStep,
+  markersStep,
+  uuidsStep,
+  membershipsStep,
+  serverConfigStep,
+  versionNumberStep,
+];

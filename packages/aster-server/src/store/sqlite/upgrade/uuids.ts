@@ -1,0 +1,89 @@
+import { columnsOf } from "./shape.ts";
+import { cannotKeep, type StepContext, type UpgradeStep } from "./step.ts";
+
+/** Columns that are small or have an index. */
+const quick: readonly (readonly [table: string, column: string])[] = [
+  ["channels", "uuid"],
+  ["users", "uuid"],
+  ["messages", "uuid"],
+  ["groups", "uuid"],
+  ["user_groups", "user_uuid"],
+  ["user_groups", "group_uuid"],
+  ["sync_data", "user_uuid"],
+  ["sync_servers", "user_uuid"],
+  ["sync_servers", "uuid"],
+  ["emojis", "uuid"],
+  ["channel_group_permissions", "channel_uuid"],
+  ["channel_group_permissions", "user_uuid"],
+  ["channel_group_permissions", "group_uuid"],
+  ["last_read_messages", "user_uuid"],
+  ["last_read_messages", "channel_uuid"],
+  ["last_read_messages", "message_uuid"],
+];
+
+/** Columns that only a walk through the whole history answers for. */
+const slow: typeof quick = [
+  ["messages", "author_uuid"],
+  ["messages", "channel_uuid"],
+  ["messages", "reply"],
+];
+
+const keyTaken: readonly number[] = [1555, 2067];
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error &&
+  "errcode" in error &&
+  typeof error.errcode === "number" &&
+  keyTaken.includes(error.errcode);
+
+const present = ({ raw }: StepContext, columns: typeof quick): typeof quick =>
+  columns.filter(([table, column]) => columnsOf(raw, table).includes(column));
+
+const largest = String(Number.MAX_SAFE_INTEGER);
+// Text is larger than any integer in SQLite's order.
+const tooLarge = (column: string): string => `typeof(${column}) = 'integer' and ${column} > ${largest}`;
+const tooSmall = (column: string): string => `typeof(${column}) = 'integer' and ${column} < -${largest}`;
+
+const has = ({ raw }: StepContext, table: string, condition: string): boolean =>
+  raw.prepare(`select 1 from ${table} where ${condition} limit 1`).get() !== undefined;
+
+/**
+ * Identifiers from before 2024-06-27 may have 63 bits. Upstream's script shifts those above 2^53 - 1 right by
+ * ten bits; the same is done here, in every column that refers to them, so that both give the same numbers.
+ */
+export const uuidsStep: UpgradeStep = {
+  name: "identifiers",
+  isNeeded(context) {
+    const columns = present(context, context.firstTime ? [...quick, ...slow] : quick);
+    for (const [table, column] of columns) {
+      if (!has(context, table, tooSmall(column))) continue;
+      throw cannotKeep(
+        context.file,
+        `has identifiers below -2^53 in ${table}.${column}, which no version of the reference server writes`,
+        "Remove these rows from a copy and open the copy.",
+      );
+    }
+    return columns.some(([table, column]) => has(context, table, tooLarge(column)));
+  },
+  apply(context) {
+    const { raw, file, warn } = context;
+    let changed = 0;
+    for (const [table, column] of present(context, [...quick, ...slow])) {
+      try {
+        const { changes } = raw
+          .prepare(`update ${table} set ${column} = ${column} >> 10 where ${tooLarge(column)}`)
+          .run();
+        changed += Number(changes);
+      } catch (error) {
+        if (!isTaken(error)) throw error;
+        throw cannotKeep(
+          file,
+          `has identifiers above 2^53 - 1 in ${table}.${column} that become equal to others when they are shortened`,
+          "Give one of each pair another identifier in a copy and open the copy.",
+        );
+      }
+    }
+    warn(
+      `${changed} identifiers above 2^53 - 1 were shortened by ten bits, as the reference server's script does`,
+    );
+  },
+};

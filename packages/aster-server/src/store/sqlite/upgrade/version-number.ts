@@ -1,0 +1,17 @@
+import { schemaVersion } from "../schema.ts";
+import { definitionOf, tableNames } from "./shape.ts";
+import type { UpgradeStep } from "./step.ts";
+
+/** Writes the number, last of all: a file whose number is 5 has the shape of version 5. */
+export const versionNumberStep: UpgradeStep = {
+  name: "version number",
+  isNeeded({ raw }) {
+    if (!tableNames(raw).has("version")) return true;
+    return raw.prepare("select version from version limit 1").get()?.["version"] !== schemaVersion;
+  },
+  apply({ raw }) {
+    if (!tableNames(raw).has("version")) raw.exec(definitionOf("version").sql);
+    const { changes } = raw.prepare("update version set version = ?").run(schemaVersion);
+    if (Number(changes) === 0) raw.prepare("insert into version (version) values (?)").run(schemaVersion);
+  },
+};

@@ -1,0 +1,24 @@
+/** Remembers the last few of many numbers. */
+export class Recent {
+  readonly #limit: number;
+  readonly #numbers = new Set<number>();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  has(number: number): boolean {
+    return this.#numbers.has(number);
+  }
+
+  /** Says whether the number is new. */
+  add(number: number): boolean {
+    if (this.#numbers.has(number)) return false;
+    this.#numbers.add(number);
+    if (this.#numbers.size > this.#limit) {
+      const [oldest] = this.#numbers;
+      if (oldest !== undefined) this.#numbers.delete(oldest);
+    }
+    return true;
+  }
+}

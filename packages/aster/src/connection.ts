@@ -1,0 +1,229 @@
+import {
+  type CommandName,
+  checkReply,
+  type Message as MessageData,
+  type Packet,
+  type ReplyFields,
+  type RequestInput,
+  Status,
+} from "@asterite/aster-protocol";
+import { platform } from "#platform";
+import { defaultReconnect } from "./backoff.ts";
+import { Cache } from "./cache/cache.ts";
+import { defaultCache } from "./cache/options.ts";
+import { CatchUp } from "./catch-up.ts";
+import { Emitter } from "./emitter.ts";
+import { AsterError, CommandError } from "./errors.ts";
+import type { ServerEvents } from "./events.ts";
+import type { HistoryOptions } from "./history.ts";
+import { Inbox } from "./inbox.ts";
+import { Login } from "./login.ts";
+import type { Channel } from "./models/channel.ts";
+import { Message } from "./models/message.ts";
+import type { ServerSettings } from "./options.ts";
+import { announcePassing } from "./passing.ts";
+import type { OutgoingPacket, RequestOptions } from "./requests.ts";
+import { type SendOptions, sendOnce } from "./sending.ts";
+import type { Server } from "./server.ts";
+import { Session, type SessionStatus } from "./session.ts";
+
+/** Own messages whose `send` is not answered yet; far more than anybody has under way. */
+const mostEchoes = 1000;
+/** Above this many unknown authors on a page of history the whole list of accounts is asked for. */
+const fewStrangers = 10;
+
+/** What stands behind a {@link Server}: its session, its caches, and the way of packets between them. */
+export class Connection {
+  readonly emitter: Emitter<ServerEvents>;
+  readonly cache: Cache;
+  readonly login: Login;
+  readonly session: Session;
+  /** Packets to send once, after the first login. */
+  initCommands: readonly OutgoingPacket[] = [];
+  readonly #server: Server;
+  readonly #name: string;
+  readonly #settings: ServerSettings;
+  readonly #inbox: Inbox;
+  readonly #catchUp: CatchUp;
+  /** Own messages that arrived before the reply to their `send`; kept only while one is under way. */
+  readonly #echoes = new Map<number, Message>();
+  #sending = 0;
+  #lostAtMs = 0;
+
+  constructor(server: Server, settings: ServerSettings) {
+    this.#server = server;
+    this.#name = `${server.host}:${server.port}`;
+    this.#settings = settings;
+    this.emitter = new Emitter((error, name) => this.#report(error, name));
+    this.cache = new Cache(server, { ...defaultCache, ...settings.cache }, (name, ...args) => {
+      if (this.session.wasReady) this.emitter.emit(name, ...args);
+    });
+    this.login = new Login(this.#name, settings, this.#command);
+    this.#inbox = new Inbox({
+      server,
+      cache: this.cache,
+      announce: (name, ...args) => this.emitter.emit(name, ...args),
+      learnUser: (uuid) => server.fetchUser(uuid).catch(() => {}),
+      received: (message) => this.#remember(message),
+      drop: (error) => this.session.drop(error),
+    });
+    this.#catchUp = new CatchUp({
+      inbox: this.#inbox,
+      command: this.#command,
+      channels: () => this.cache.channels.keys(),
+      limit: settings.catchUpMessages,
+      report: (error) => this.#report(error, "message"),
+    });
+    const { tls, framing, packetBytes, reconnect, ...others } = settings;
+    const { host, port } = server;
+    this.session = new Session({
+      target: { host, port, tls, packetBytes, framing: framing ?? platform.framing },
+      openTransport: platform.openTransport,
+      hooks: {
+        authenticate: () => this.login.run(),
+        load: () => this.#load(),
+        packet: (packet, characters) => this.#handle(packet, characters),
+        status: (status, error) => this.#status(status, error),
+      },
+      ...others,
+      reconnect: reconnect && { ...defaultReconnect, ...reconnect },
+      random: Math.random,
+    });
+  }
+
+  /** Carries out a command for the program, which speaks after the login. */
+  readonly command = async <Name extends CommandName>(
+    name: Name,
+    fields: RequestInput<Name>,
+    options: RequestOptions = {},
+  ): Promise<ReplyFields<Name>> => {
+    this.checkLoggedIn(name);
+    return await this.#command(name, fields, options);
+  };
+
+  /** Throws if the connection is not there or not logged in yet: the server would refuse what is sent. */
+  checkLoggedIn(command: string): void {
+    const { status } = this.session;
+    if (status === "ready" || status === "loading" || status === "closed") return;
+    const text = `not connected (${status})`;
+    throw new AsterError("CONNECTION_LOST", text, { server: this.#name, command });
+  }
+
+  /** Sends a text into a channel; see {@link Channel.send}. */
+  async sendMessage(channel: Channel, content: string, options: SendOptions = {}): Promise<Message> {
+    const { clock, sendRetryMs } = this.#settings;
+    this.#sending++;
+    try {
+      const uuid = await sendOnce({ content, channel: channel.uuid }, options, {
+        command: this.command,
+        whenReady: () => this.session.whenReady(),
+        hasNonce: () => this.login.features.has("nonce"),
+        clock,
+        retryMs: sendRetryMs,
+      });
+      // Who may read the channel has seen the message by now; who may only write has to imagine it.
+      const echo = this.#echoes.get(uuid) ?? this.cache.messages.get(uuid);
+      if (echo) return echo;
+      const data = {
+        uuid,
+        content,
+        author_uuid: this.login.selfUuid ?? 0,
+        channel_uuid: channel.uuid,
+        date: Math.floor(clock.now() / 1000),
+        edited: false,
+        reply: options.replyTo ?? null,
+      };
+      return new Message(data, this.cache.users.get(data.author_uuid), channel);
+    } finally {
+      this.#sending--;
+      if (this.#sending === 0) this.#echoes.clear();
+    }
+  }
+
+  /** Asks for messages of a channel; see {@link Channel.fetchHistory}. */
+  async fetchHistory(channel: Channel, options: HistoryOptions = {}): Promise<Message[]> {
+    const { count = 100, before } = options;
+    const bound = typeof before === "object" ? before.uuid : before;
+    const { data } = await this.command(
+      "history",
+      { channel: channel.uuid, num: count, ...(bound !== undefined && { before_message: bound }) },
+      options,
+    );
+    await this.#meetAuthors(data, options);
+    return data.map((entry) => this.cache.keepMessage({ ...entry, channel_uuid: channel.uuid }, "history"));
+  }
+
+  async #meetAuthors(data: readonly MessageData[], options: RequestOptions): Promise<void> {
+    const { users } = this.cache;
+    const strangers = [...new Set(data.map(({ author_uuid }) => author_uuid))].filter((uuid) =>
+      users.isStranger(uuid),
+    );
+    if (strangers.length > fewStrangers) await this.command("get_metadata", {}, options);
+    else await Promise.all(strangers.map((uuid) => this.#server.fetchUser(uuid, options)));
+  }
+
+  readonly #command = async <Name extends CommandName>(
+    name: Name,
+    fields: RequestInput<Name>,
+    options: RequestOptions = {},
+  ): Promise<ReplyFields<Name>> => {
+    const packet = await this.session.request({ ...fields, command: name }, options);
+    const server = this.#name;
+    if (packet.status !== Status.Ok) throw new CommandError(name, packet.status, { server });
+    const checked = checkReply(name, packet);
+    if (checked.ok) return checked.value;
+    const text = `its reply to ${name} has a bad field ${checked.field} (expected ${checked.expected})`;
+    throw new AsterError("PROTOCOL_VIOLATION", text, { server, command: name });
+  };
+
+  async #load(): Promise<void> {
+    const { isNeeded, startCursor, features } = this.login;
+    for (const packet of this.initCommands) this.session.post(packet);
+    this.initCommands = [];
+    await Promise.all([
+      this.#command("get_metadata", {}),
+      this.#command("get_name", {}),
+      this.#command("get_icon", {}),
+      ...(isNeeded ? [this.#command("list_channels", {}), this.#command("online", {})] : []),
+      ...(isNeeded && features.has("groups") ? [this.#command("list_groups", {})] : []),
+    ]);
+    if (!isNeeded) return;
+    if (this.session.wasReady) {
+      await this.#catchUp.run(startCursor, Math.floor(this.#lostAtMs / 1000));
+      await this.#inbox.told();
+      this.#inbox.release();
+    } else if (startCursor !== undefined) {
+      this.#inbox.cursor = Math.max(startCursor, this.#inbox.cursor ?? 0);
+    } else if (this.#settings.reconnect && this.#settings.catchUpMessages > 0) {
+      await this.#catchUp.begin();
+    }
+  }
+
+  #status(status: SessionStatus, error: AsterError | undefined): void {
+    if (status === "waiting" && this.#inbox.isLive) this.#lostAtMs = this.#settings.clock.now();
+    if (status === "authenticating" && this.session.wasReady) this.#inbox.hold();
+    this.emitter.emit("status", status, this.#server, error);
+    if (status === "ready") this.emitter.emit("ready", this.#server);
+    if (status === "closed") this.emitter.end();
+  }
+
+  /** Nobody's error is lost, and none ends the program. */
+  #report(error: unknown, name: keyof ServerEvents): void {
+    if (name !== "error" && this.emitter.has("error")) this.emitter.emit("error", error, this.#server);
+    else platform.reportUnhandled(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #handle(packet: Packet, characters: number): void {
+    this.emitter.emit("packet", packet, this.#server);
+    this.cache.learn(packet);
+    this.#inbox.handle(packet, characters);
+    announcePassing(packet, this.cache, this.#server, this.emitter);
+  }
+
+  #remember(message: Message): void {
+    if (this.#sending === 0 || message.author.uuid !== this.login.selfUuid) return;
+    this.#echoes.set(message.uuid, message);
+    const [oldest] = this.#echoes.keys();
+    if (this.#echoes.size > mostEchoes && oldest !== undefined) this.#echoes.delete(oldest);
+  }
+}

@@ -1,0 +1,108 @@
+import { Status } from "@asterite/aster-protocol";
+import type { Command } from "./command.ts";
+import { ConnectionMode } from "./connection-mode.ts";
+import { CommandError } from "./errors.ts";
+import { Features } from "./features.ts";
+import type { ServerSettings } from "./options.ts";
+import { libraryVersion } from "./version.ts";
+
+type Grant = {
+  readonly uuid: number;
+  readonly token?: string | undefined;
+  readonly cursor?: number | undefined;
+};
+
+/** Introduces a connection to its server: who we are, what we understand, which account. */
+export class Login {
+  /** What the server of the last connection can do. */
+  features: Features;
+  /** The own account, once it is known. */
+  selfUuid: number | undefined;
+  /** What logs in without the password, if the server gave it or the program did. */
+  token: string | undefined;
+  /** The server's place in its sequence of events when this connection began; undefined without one. */
+  startCursor: number | undefined;
+  readonly #server: string;
+  readonly #settings: ServerSettings;
+  readonly #command: Command;
+  #isRegistered = false;
+
+  constructor(server: string, settings: ServerSettings, command: Command) {
+    this.#server = server;
+    this.#settings = settings;
+    this.#command = command;
+    this.features = new Features(server);
+    this.selfUuid = settings.uuid;
+    this.token = settings.token;
+  }
+
+  /** Whether the connection belongs to an account, so that more than the public commands work. */
+  get isNeeded(): boolean {
+    return this.#settings.connectMode !== ConnectionMode.Neither;
+  }
+
+  async run(): Promise<void> {
+    await this.#sayHello();
+    if (!this.isNeeded) return;
+    const grant = await this.#authenticate();
+    this.selfUuid = grant.uuid;
+    this.token = grant.token ?? this.token;
+    this.startCursor = grant.cursor ?? this.startCursor;
+  }
+
+  async #sayHello(): Promise<void> {
+    const { extensions } = this.#settings;
+    this.features = new Features(this.#server);
+    this.startCursor = undefined;
+    if (extensions.length === 0) return;
+    try {
+      const fields = { client: `asterite/${libraryVersion}`, extensions: [...extensions] };
+      const hello = await this.#command("hello", fields);
+      this.features = new Features(this.#server, hello);
+      this.startCursor = hello.cursor;
+    } catch (error) {
+      // A server that does not know the command refuses it; that is an answer too.
+      if (!(error instanceof CommandError)) throw error;
+    }
+  }
+
+  async #authenticate(): Promise<Grant> {
+    const { connectMode, username, password, registerIfMissing } = this.#settings;
+    // An account that was registered by this object is logged in to when the connection comes back.
+    if (connectMode === ConnectionMode.Register && !this.#isRegistered) return await this.#register();
+    if (this.token !== undefined && (password === undefined || this.features.has("tokens"))) {
+      try {
+        return await this.#command("login", { token: this.token });
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        const meaning = "the token is not valid (any more)";
+        const { status } = error;
+        if (password === undefined)
+          throw new CommandError("login", status, { server: this.#server, meaning });
+        this.token = undefined;
+      }
+    }
+    try {
+      return await this.#command("login", { ...this.#account, passwd: password, ...this.#wish });
+    } catch (error) {
+      const isMissing = error instanceof CommandError && error.status === Status.NotFound;
+      if (!isMissing || !registerIfMissing || username === undefined) throw error;
+      return await this.#register();
+    }
+  }
+
+  get #account() {
+    return this.selfUuid === undefined ? { uname: this.#settings.username } : { uuid: this.selfUuid };
+  }
+
+  get #wish() {
+    return this.#settings.wantToken && this.features.has("tokens") ? { want_token: true } : {};
+  }
+
+  async #register(): Promise<Grant> {
+    const { username = "", password = "" } = this.#settings;
+    const grant = await this.#command("register", { uname: username, passwd: password, ...this.#wish });
+    this.#isRegistered = true;
+    return grant;
+  }
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { Client } from "./client.ts";
+import { ConnectionMode } from "./connection-mode.ts";
+import { defaultServerOptions, type ServerOptions, settingsFrom } from "./options.ts";
+import { Server } from "./server.ts";
+
+const make = (options: object, host = "test", port = 1) => new Server(host, port, options as ServerOptions);
+const good = { username: "ann", password: "secret" };
+
+describe("what a server is made with", () => {
+  it.each([
+    [good, "", 1, /host is ""/],
+    [good, "test", 0, /port is 0; allowed: an integer from 1 to 65535/],
+    [good, "test", 1.5, /port is 1.5/],
+    [{ ...good, connectMode: 4 }, "test", 1, /connectMode is 4/],
+    [{ username: "ann" }, "test", 1, /password is "undefined"/],
+    [{ ...good, uuid: 0.5 }, "test", 1, /uuid is 0.5/],
+    [{ ...good, username: "" }, "test", 1, /username is ""/],
+    [{ token: "" }, "test", 1, /token is "string"/],
+    [{ ...good, requestTimeoutMs: 0 }, "test", 1, /requestTimeoutMs is 0/],
+    [{ ...good, connectTimeoutMs: Number.NaN }, "test", 1, /connectTimeoutMs/],
+    [{ ...good, idlePingMs: 2 ** 31 }, "test", 1, /idlePingMs/],
+    [{ ...good, packetBytes: 10 }, "test", 1, /packetBytes is 10/],
+    [{ ...good, cache: { users: -1 } }, "test", 1, /cache.users is -1/],
+    [{ ...good, catchUpMessages: -1 }, "test", 1, /catchUpMessages/],
+  ])("%j for %s:%s is refused by name", (options, host, port, message) => {
+    expect(() => make(options, host, port)).toThrow(message);
+    expect(() => make(options, host, port)).toThrow(expect.objectContaining({ code: "ARGUMENT_INVALID" }));
+  });
+
+  it("never shows a password in an error", () => {
+    expect(() => make({ username: "", password: "hunter2" })).toThrow(/^(?!.*hunter2)/);
+    expect(() => make({ username: "ann", password: 5 })).toThrow(/password is "number"/);
+  });
+
+  it("may be little", () => {
+    expect(make({ token: "t" }).selfUuid).toBeUndefined();
+    expect(make({ uuid: 5, password: "" }).selfUuid).toBe(5);
+    expect(make({ connectMode: ConnectionMode.Neither }).status).toBe("idle");
+  });
+});
+
+it("an option that is undefined counts as not given", () => {
+  expect(settingsFrom({ requestTimeoutMs: undefined } as object).requestTimeoutMs).toBe(
+    defaultServerOptions.requestTimeoutMs,
+  );
+});
+
+describe("a client", () => {
+  it("lends its options to its servers", () => {
+    const client = new Client({ ...good, requestTimeoutMs: 5 });
+    const server = client.addServer("one", 1);
+    expect(client.servers).toEqual([server]);
+    expect(() => new Client({ ...good, requestTimeoutMs: -5 }).addServer("one", 1)).toThrow(
+      /requestTimeoutMs/,
+    );
+    expect(() => new Client().addServer("one", 1, good)).not.toThrow();
+    expect(() => new Client().addServer("one", 1)).toThrow(/password/);
+  });
+
+  it("knows nothing before it is connected", async () => {
+    const client = new Client(good);
+    const server = client.addServer("one", 1);
+    expect([client.getUser(1), client.getChannel(1), client.getChannelByName("x")]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(() => server.send({ command: "ping" })).toThrow(
+      expect.objectContaining({ code: "CONNECTION_LOST" }),
+    );
+    await expect(server.fetchUser(1)).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+    await client.disconnect();
+    await client.closed;
+    await expect(server.fetchUser(1)).rejects.toMatchObject({ code: "CLOSED" });
+    await expect(client.connect()).rejects.toMatchObject({ code: "CLOSED" });
+  });
+});

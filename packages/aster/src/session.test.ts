@@ -1,0 +1,405 @@
+import { FakeClock } from "@asterite/testkit";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CertificateError, CommandError } from "./errors.ts";
+import { Session, type SessionOptions } from "./session.ts";
+import type { OpenTransport, TransportEvents } from "./transport/transport.ts";
+
+/** One connection of the session under test, from the server's side. */
+interface Attempt {
+  readonly events: TransportEvents;
+  readonly signal: AbortSignal;
+  readonly sent: string[];
+  bytes: number;
+  closed: "" | "close" | "destroy";
+  accept(): void;
+  refuse(error: Error): void;
+}
+
+let clock: FakeClock;
+let attempts: Attempt[];
+let statuses: string[];
+let packets: string[];
+let session: Session;
+/** What logging in and loading do on the next connections. */
+let authenticate: () => Promise<void>;
+let load: () => Promise<void>;
+
+const last = (): Attempt => {
+  const attempt = attempts.at(-1);
+  if (!attempt) throw new Error("no connection was tried");
+  return attempt;
+};
+
+const openTransport: OpenTransport = (_target, events, signal) =>
+  new Promise((resolve, reject) => {
+    const attempt: Attempt = {
+      events,
+      signal,
+      sent: [],
+      bytes: 0,
+      closed: "",
+      accept: () =>
+        resolve({
+          get bytesReceived() {
+            return attempt.bytes;
+          },
+          send: (text) => attempt.sent.push(text),
+          close: () => {
+            attempt.closed = "close";
+          },
+          destroy: () => {
+            attempt.closed = "destroy";
+            events.closed(undefined);
+          },
+        }),
+      refuse: reject,
+    };
+    signal.addEventListener("abort", () => reject(signal.reason));
+    attempts.push(attempt);
+  });
+
+function newSession(options: Partial<SessionOptions> = {}): Session {
+  return new Session({
+    target: { host: "test", port: 1, framing: "lines", tls: false, packetBytes: 1e6 },
+    openTransport,
+    hooks: {
+      authenticate: () => authenticate(),
+      load: () => load(),
+      packet: (packet) => packets.push(packet.command),
+      status: (status) => statuses.push(status),
+    },
+    clock,
+    connectTimeoutMs: 15_000,
+    requestTimeoutMs: 30_000,
+    idlePingMs: 30_000,
+    pingTimeoutMs: 10_000,
+    reconnect: { firstDelayMs: 500, longestDelayMs: 30_000, stableAfterMs: 60_000 },
+    random: () => 1,
+    ...options,
+  });
+}
+
+async function ready(): Promise<void> {
+  const connected = session.connect();
+  last().accept();
+  await connected;
+}
+
+/** The next try, which succeeds. */
+async function comeBack(delayMs: number): Promise<void> {
+  await clock.advance(delayMs);
+  last().accept();
+  await clock.advance(0);
+}
+
+beforeEach(() => {
+  clock = new FakeClock(1_000_000);
+  attempts = [];
+  statuses = [];
+  packets = [];
+  authenticate = () => Promise.resolve();
+  load = () => Promise.resolve();
+  session = newSession();
+});
+
+afterEach(async () => {
+  session.close();
+  for (const { events } of attempts) events.closed(undefined);
+  await clock.advance(60_000);
+  await session.closed.catch(() => {});
+  expect(clock.pending).toBe(0);
+});
+
+describe("the way to ready", () => {
+  it("goes through every state, and connect waits for all of it", async () => {
+    const steps: PromiseWithResolvers<void>[] = [Promise.withResolvers(), Promise.withResolvers()];
+    authenticate = () => steps[0]?.promise ?? Promise.resolve();
+    load = () => steps[1]?.promise ?? Promise.resolve();
+    expect(session.status).toBe("idle");
+    let isReady = false;
+    const connected = session.connect().then(() => {
+      isReady = true;
+    });
+    expect(session.status).toBe("connecting");
+    last().accept();
+    await clock.advance(0);
+    expect(session.status).toBe("authenticating");
+    steps[0]?.resolve();
+    await clock.advance(0);
+    expect([session.status, isReady]).toEqual(["loading", false]);
+    steps[1]?.resolve();
+    await connected;
+    expect(statuses).toEqual(["connecting", "authenticating", "loading", "ready"]);
+  });
+
+  it("is closed to a server that refuses the login, and the error says so", async () => {
+    authenticate = () => Promise.reject(new CommandError("login", 403));
+    const connected = session.connect();
+    last().accept();
+    await expect(connected).rejects.toMatchObject({ command: "login", status: 403 });
+    expect(session.status).toBe("closed");
+    last().events.closed(undefined);
+    await expect(session.closed).rejects.toMatchObject({ status: 403 });
+  });
+
+  it("ends with the time", async () => {
+    const connected = session.connect();
+    connected.catch(() => {});
+    await clock.advance(14_999);
+    expect(session.status).toBe("connecting");
+    await clock.advance(1);
+    await expect(connected).rejects.toMatchObject({ code: "TIMED_OUT" });
+    expect(last().signal.aborted).toBe(true);
+  });
+
+  it("ends with the connection, in any phase", async () => {
+    for (const phase of ["authenticating", "loading"]) {
+      attempts = [];
+      session = newSession();
+      authenticate = phase === "authenticating" ? () => new Promise(() => {}) : () => Promise.resolve();
+      load = () => new Promise(() => {});
+      const connected = session.connect();
+      last().accept();
+      await clock.advance(0);
+      expect(session.status).toBe(phase);
+      last().events.closed(new Error("ECONNRESET"));
+      await expect(connected).rejects.toMatchObject({
+        code: "CONNECTION_LOST",
+        cause: new Error("ECONNRESET"),
+      });
+    }
+  });
+
+  it("keeps a packet that comes together with the connection", async () => {
+    const connected = session.connect();
+    last().events.received('{"command":"API_version","version":[1,0,0],"status":200}');
+    last().accept();
+    await connected;
+    expect(packets).toEqual(["API_version"]);
+  });
+});
+
+describe("versions", () => {
+  it.each([
+    ["[0,1,0]", "ready"],
+    ["[1,9,9]", "ready"],
+    ["[2,0,0]", "closed"],
+    ['"odd"', "ready"],
+  ])("%s leads to %s", async (version, status) => {
+    const connected = session.connect();
+    last().events.received(`{"command":"API_version","version":${version},"status":200}`);
+    last().accept();
+    if (status === "ready") await connected;
+    else await expect(connected).rejects.toThrow(/speaks version 2\.0\.0; this library knows 0\.x and 1\.x/);
+    expect(session.status).toBe(status);
+  });
+});
+
+describe("a lost connection", () => {
+  it("is tried again with a wait that doubles up to the cap", async () => {
+    await ready();
+    const waits: number[] = [];
+    last().events.closed(undefined);
+    for (let attempt = 0; attempt < 9; attempt++) {
+      expect(session.status).toBe("waiting");
+      const before = clock.now();
+      const tries = attempts.length;
+      while (attempts.length === tries) await clock.advance(100);
+      waits.push(clock.now() - before);
+      last().refuse(new Error("ECONNREFUSED"));
+      await clock.advance(0);
+    }
+    expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+  });
+
+  it("starts over with the first wait after a stable period, and not before", async () => {
+    await ready();
+    last().events.closed(undefined);
+    await comeBack(500);
+    expect(session.status).toBe("ready");
+    last().events.closed(undefined);
+    await clock.advance(999);
+    expect(session.status).toBe("waiting");
+    await comeBack(1);
+    expect(session.status).toBe("ready");
+    // Each sign of life keeps the watch quiet.
+    for (let minute = 0; minute < 6; minute++) {
+      await clock.advance(10_000);
+      last().events.received('{"command":"online","data":[],"status":200}');
+    }
+    last().events.closed(undefined);
+    await comeBack(500);
+    expect(session.status).toBe("ready");
+  });
+
+  it("takes a random part of the bound", async () => {
+    session = newSession({ random: () => 0.25 });
+    await ready();
+    last().events.closed(undefined);
+    await clock.advance(124);
+    expect(attempts).toHaveLength(1);
+    await clock.advance(1);
+    expect(attempts).toHaveLength(2);
+  });
+
+  it("rejects what waits, and sends nothing meanwhile", async () => {
+    await ready();
+    const request = session.request({ command: "send" });
+    last().events.closed(undefined);
+    await expect(request).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+    await expect(session.request({ command: "send" })).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+    expect(() => session.post({ command: "send" })).toThrow(/not connected \(waiting\)/);
+    const back = session.whenReady();
+    await comeBack(500);
+    await back;
+  });
+
+  it("is not tried again if the program does not want it", async () => {
+    session = newSession({ reconnect: false });
+    await ready();
+    last().events.closed(undefined);
+    expect(session.status).toBe("closed");
+    await expect(session.closed).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+    await expect(session.whenReady()).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+  });
+
+  it("is given up after three refused logins in a row, since servers also refuse in haste", async () => {
+    await ready();
+    authenticate = () => Promise.reject(new CommandError("login", 403));
+    last().events.closed(undefined);
+    await comeBack(500);
+    await comeBack(1000);
+    expect(session.status).toBe("waiting");
+    await comeBack(2000);
+    expect(session.status).toBe("closed");
+    last().events.closed(undefined);
+    await expect(session.closed).rejects.toMatchObject({ status: 403 });
+  });
+
+  it("is given up at once when the certificate is another", async () => {
+    await ready();
+    last().events.closed(undefined);
+    await clock.advance(500);
+    last().refuse(new CertificateError("changed", "AA"));
+    await clock.advance(0);
+    await expect(session.closed).rejects.toMatchObject({ code: "CERTIFICATE_UNTRUSTED" });
+  });
+
+  it("keeps trying while the server fails to load", async () => {
+    await ready();
+    load = () => Promise.reject(new CommandError("get_icon", 500));
+    last().events.closed(undefined);
+    for (const delayMs of [500, 1000, 2000, 4000]) await comeBack(delayMs);
+    expect(session.status).toBe("waiting");
+    load = () => Promise.resolve();
+    await comeBack(8000);
+    expect(session.status).toBe("ready");
+  });
+});
+
+describe("a silent server", () => {
+  it("is asked for a sign of life, and lost without one", async () => {
+    await ready();
+    await clock.advance(29_999);
+    expect(last().sent).toEqual([]);
+    await clock.advance(1);
+    expect(last().sent).toEqual(['{"command":"ping"}']);
+    await clock.advance(9999);
+    expect(session.status).toBe("ready");
+    await clock.advance(1);
+    expect([session.status, attempts[0]?.closed]).toEqual(["waiting", "destroy"]);
+  });
+
+  it("is alive if it answers, sends anything, or is in the middle of a large packet", async () => {
+    await ready();
+    await clock.advance(30_000);
+    last().events.received('{"command":"ping","status":200}');
+    await clock.advance(39_999);
+    last().bytes += 10;
+    await clock.advance(30_000);
+    last().events.received('{"command":"online","data":[],"status":200}');
+    await clock.advance(39_998);
+    expect(session.status).toBe("ready");
+    expect(last().sent).toHaveLength(3);
+    await clock.advance(2);
+    expect(session.status).toBe("waiting");
+  });
+});
+
+it("a packet that never ends is no sign of life for ever", async () => {
+  await ready();
+  let seconds = 0;
+  for (; session.status === "ready" && seconds < 1000; seconds++) {
+    last().bytes += 10;
+    await clock.advance(1000);
+  }
+  expect(seconds).toBeGreaterThanOrEqual(300);
+  expect(seconds).toBeLessThan(400);
+  expect(attempts[0]?.closed).toBe("destroy");
+});
+
+describe("closing", () => {
+  it("says goodbye, and is over when the socket is gone", async () => {
+    await ready();
+    let isOver = false;
+    session.close();
+    void session.closed.then(() => {
+      isOver = true;
+    });
+    expect(last().sent).toEqual(['{"command":"leave"}']);
+    expect(last().closed).toBe("close");
+    await clock.advance(0);
+    expect(isOver).toBe(false);
+    last().events.closed(undefined);
+    await session.closed;
+  });
+
+  it("does not wait for a server that takes nothing", async () => {
+    await ready();
+    session.close();
+    await clock.advance(1999);
+    expect(last().closed).toBe("close");
+    await clock.advance(1);
+    expect(last().closed).toBe("destroy");
+    await session.closed;
+  });
+
+  it("ends a try, a wait and a login", async () => {
+    session.close();
+    await expect(session.connect()).rejects.toMatchObject({ code: "CLOSED" });
+    await session.closed;
+
+    session = newSession();
+    const connecting = session.connect();
+    session.close();
+    await expect(connecting).rejects.toMatchObject({ code: "CLOSED" });
+    expect(last().signal.aborted).toBe(true);
+    await session.closed;
+
+    session = newSession();
+    await ready();
+    last().events.closed(undefined);
+    session.close();
+    await session.closed;
+    const tries = attempts.length;
+    await clock.advance(60_000);
+    expect(attempts).toHaveLength(tries);
+  });
+
+  it("rejects what waits with CLOSED", async () => {
+    await ready();
+    const request = session.request({ command: "send" });
+    session.close();
+    await expect(request).rejects.toMatchObject({ code: "CLOSED" });
+    await expect(session.request({ command: "send" })).rejects.toMatchObject({ code: "CLOSED" });
+  });
+});
+
+it("survives garbage", async () => {
+  await ready();
+  for (const text of ["", "null", "[]", "{", '"x"', "{}", '{"command":1,"status":200}', "\u0000"]) {
+    last().events.received(text);
+  }
+  expect(session.status).toBe("ready");
+  expect(packets).toEqual([]);
+});

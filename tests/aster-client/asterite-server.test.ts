@@ -1,0 +1,277 @@
+// The library against our own server, with every extension, over both framings.
+
+import { Permissions, Server, type ServerOptions, SyncServer } from "@asterite/aster";
+import { FaultProxy } from "@asterite/testkit";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startAdministered } from "../support/admin.ts";
+import { framings, startServer } from "../support/server.ts";
+
+const png = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+async function connect(port: number, username: string, options: ServerOptions = {}): Promise<Server> {
+  const server = new Server("127.0.0.1", port, {
+    ...{ username, password: "secret", registerIfMissing: true },
+    ...options,
+  });
+  onTestFinished(() => server.disconnect());
+  await server.connect();
+  return server;
+}
+
+const general = (server: Server) => {
+  const [channel] = server.channels;
+  if (!channel) throw new Error("no channel");
+  return channel;
+};
+
+describe.each(framings)("over %s", (framing) => {
+  it("messages are sent, answered, edited, deleted, read back and told to others", async () => {
+    const { port } = await startServer();
+    const [ann, bob] = [await connect(port, "ann", { framing }), await connect(port, "bob", { framing })];
+    const heard = bob.once("message");
+    const sent = await general(ann).send("héllo 👋");
+    const [message] = await heard;
+    expect(message).toMatchObject({ uuid: sent.uuid, content: "héllo 👋" });
+    expect(message.author.username).toBe("ann");
+    const answered = ann.once("message");
+    const answer = await message.reply("hi");
+    expect((await answered)[0].replyUuid).toBe(sent.uuid);
+    const edited = bob.once("messageEdit");
+    await sent.edit("hello");
+    expect((await edited)[0]).toMatchObject({ message, previousContent: "héllo 👋", content: "hello" });
+    const deleted = ann.once("messageDelete");
+    await answer.delete();
+    expect((await deleted)[0].message?.content).toBe("hi");
+    expect((await general(bob).fetchHistory()).map(({ content }) => content)).toEqual(["hello"]);
+    expect(await bob.fetchMessage(sent.uuid)).toBe(message);
+    expect(await bob.fetchMessage(answer.uuid)).toBeUndefined();
+    expect((await general(bob).search("hello")).map(({ message: found }) => found)).toEqual([message]);
+  });
+
+  it("presence, typing, state, read markers and changes of users are told", async () => {
+    const { port } = await startServer();
+    const ann = await connect(port, "ann", { framing });
+    const came = ann.once("presence");
+    const bob = await connect(port, "bob", { framing });
+    expect((await came)[0].came).toEqual([bob.selfUuid]);
+    const typing = ann.once("typing");
+    await general(bob).sendTyping();
+    expect((await typing)[0]).toEqual({ user: ann.getUser(bob.selfUuid ?? 0), channel: general(ann) });
+    const state = ann.once("channelState");
+    await general(bob).setState("playing", { title: "song" });
+    expect((await state)[0]).toMatchObject({
+      key: "playing",
+      value: { title: "song" },
+      authorUuid: bob.selfUuid,
+    });
+    expect(await general(ann).fetchState()).toMatchObject([{ channel: general(ann), key: "playing" }]);
+    const other = await connect(port, "ann", { framing });
+    const marker = other.once("readMarker");
+    const message = await general(bob).send("read me");
+    expect(await general(ann).fetchUnreadCount()).toBe(0);
+    await (await general(ann).fetchHistory())[0]?.markAsRead();
+    expect((await marker)[0]).toMatchObject({ messageUuid: message.uuid, unread: 0 });
+    expect(await ann.fetchLastReads()).toMatchObject([
+      { channelUuid: general(ann).uuid, messageUuid: message.uuid },
+    ]);
+    const renamed = ann.once("userUpdate");
+    await bob.account.rename("bobby");
+    expect((await renamed)[0].username).toBe("bobby");
+    await bob.account.setPicture(png);
+    expect(bob.self?.pfp).toEqual(new Uint8Array(png));
+    const left = ann.once("presence");
+    await bob.disconnect();
+    expect((await left)[0].left).toEqual([bob.selfUuid]);
+  });
+});
+
+it("channels, groups, emoji, overrides, slow mode, bans and the server itself are administered", async () => {
+  const { server } = await startAdministered();
+  const admin = await connect(server.port, "admin");
+  const ann = await connect(server.port, "ann");
+  const told = ann.once("channels");
+  const uuid = await admin.createChannel("quiet", { position: 0 });
+  await told;
+  expect(ann.channels.map(({ name }) => name)).toEqual(["quiet", "general"]);
+  const quiet = admin.getChannel(uuid);
+  await quiet?.edit({
+    slowSeconds: 60,
+    overrides: { [`user:${ann.selfUuid}`]: Permissions.of({ send_messages: "deny" }) },
+  });
+  expect(quiet?.slowSeconds).toBe(60);
+  expect(quiet?.overrides[`user:${ann.selfUuid}`]?.get("send_messages")).toBe("deny");
+  await expect(ann.getChannel(uuid)?.send("x")).rejects.toMatchObject({ status: 403 });
+
+  const groups = ann.once("groups");
+  const group = await admin.createGroup("staff", {
+    ...{ permissions: Permissions.of({ manage_messages: "allow" }), colour: 0xff0000, position: 1 },
+  });
+  await groups;
+  const staff = ann.getGroup(group ?? 0);
+  expect(staff).toMatchObject({ name: "staff", colour: 0xff0000 });
+  const joined = ann.once("userUpdate");
+  await admin.admin.setUserGroups(ann.selfUuid ?? 0, [group ?? 0]);
+  expect((await joined)[0].groups).toEqual([group]);
+  const changed = ann.once("groups");
+  await admin.getGroup(group ?? 0)?.edit({ name: "crew" });
+  await changed;
+  expect(staff?.name).toBe("crew");
+  await admin.getGroup(group ?? 0)?.delete();
+
+  const emoji = ann.once("emoji");
+  const smile = await admin.admin.createEmoji("smile", png);
+  expect((await emoji)[0].map(({ name }) => name)).toEqual(["smile"]);
+  expect((await ann.fetchEmoji(smile)).data).toEqual(new Uint8Array(png));
+  await admin.admin.deleteEmoji(smile);
+  expect(await ann.listEmojis()).toEqual([]);
+
+  await admin.admin.setServer({ name: "Renamed" });
+  expect(admin.name).toBe("Renamed");
+  await admin.admin.setBasePermissions(Permissions.initialBase.with({ send_messages: "deny" }));
+  await expect(general(ann).send("x")).rejects.toMatchObject({ status: 403 });
+  await expect(ann.admin.listBans()).rejects.toMatchObject({ command: "list_bans", status: 403 });
+
+  const gone = ann.once("status");
+  await admin.admin.banUser(ann.selfUuid ?? 0);
+  await gone;
+  expect(await admin.admin.listBans()).toMatchObject([{ userUuid: ann.selfUuid }]);
+  await admin.admin.unbanUser(ann.selfUuid ?? 0);
+  await admin.getChannel(uuid)?.delete();
+  expect(admin.getChannel(uuid)).toBeUndefined();
+});
+
+it("accounts have tokens, passwords, sync data and an end", async () => {
+  const { port } = await startServer();
+  const ann = await connect(port, "ann", { wantToken: true });
+  const { token } = ann;
+  const byToken = new Server("127.0.0.1", port, { token });
+  onTestFinished(() => byToken.disconnect());
+  await byToken.connect();
+  expect(byToken.selfUuid).toBe(ann.selfUuid);
+  const [known] = await ann.account.listTokens();
+  expect(known?.client).toMatch(/^asterite\//);
+  await ann.account.revokeToken(known?.id ?? 0);
+  await expect(new Server("127.0.0.1", port, { token }).connect()).rejects.toThrow(/token is not valid/);
+  await expect(ann.account.changePassword("new", { oldPassword: "wrong" })).rejects.toMatchObject({
+    status: 403,
+  });
+  await ann.account.changePassword("new");
+  await expect(connect(port, "ann", { registerIfMissing: false })).rejects.toThrow(/wrong password/);
+  const again = await connect(port, "ann", { password: "new" });
+  await again.setSync({ uname: "Ann", pfp: png });
+  await again.setSyncServers([new SyncServer({ ip: "example.org", port: 2345, name: "X" })]);
+  expect(await again.fetchSync()).toMatchObject({
+    uname: "Ann",
+    servers: [{ ip: "example.org", name: "X" }],
+  });
+  // The server ends the connections of the account, this one too, and may do so before it answers.
+  await again.account.delete();
+  await expect(connect(port, "ann", { password: "new", registerIfMissing: false })).rejects.toMatchObject({
+    command: "login",
+  });
+});
+
+it("history walks back page by page, ahead of its reader", async () => {
+  const { port } = await startServer();
+  const ann = await connect(port, "ann");
+  for (let index = 0; index < 25; index++) await general(ann).send(String(index));
+  const seen: string[] = [];
+  for await (const { content } of general(ann).history({ pageSize: 10 })) seen.push(content);
+  expect(seen).toEqual(Array.from({ length: 25 }, (_, index) => String(24 - index)));
+  const few: string[] = [];
+  const before = (await general(ann).fetchHistory({ count: 5 }))[0];
+  for await (const { content } of general(ann).history({
+    pageSize: 2,
+    limit: 3,
+    ...(before && { before }),
+  })) {
+    few.push(content);
+  }
+  expect(few).toEqual(["19", "18", "17"]);
+  const abort = new AbortController();
+  const walk = general(ann).history({ pageSize: 1, signal: abort.signal });
+  await walk.next();
+  abort.abort(new Error("enough"));
+  await expect(walk.next()).rejects.toThrow("enough");
+  for await (const _ of general(ann).history({ pageSize: 1 })) break;
+  await expect(ann.getResponse({ command: "ping" })).resolves.toMatchObject({ status: 200 });
+});
+
+it("what happened during an absence comes by the sequence of events", async () => {
+  const { port } = await startServer();
+  const proxy = await FaultProxy.start({ port });
+  onTestFinished(() => proxy.close());
+  const [ann, bob] = [
+    await connect(proxy.port, "ann", { reconnect: { firstDelayMs: 10 } }),
+    await connect(port, "bob"),
+  ];
+  expect([...ann.extensions]).toContain("cursor");
+  const told: string[] = [];
+  ann.on("message", ({ content }) => told.push(content));
+  ann.on("messageEdit", ({ content }) => told.push(`edit ${content}`));
+  ann.on("messageDelete", ({ message }) => told.push(`delete ${message?.content}`));
+  const first = await general(bob).send("first");
+  const second = await general(bob).send("second");
+  await expect.poll(() => told.length).toBe(2);
+  proxy.inject({ kind: "refuse" });
+  const lost = ann.once("status");
+  proxy.cut();
+  await lost;
+  await first.edit("FIRST");
+  await second.delete();
+  for (let index = 0; index < 60; index++) await general(bob).send(`missed ${index}`);
+  const ready = ann.once("ready");
+  proxy.heal();
+  await ready;
+  const missed = Array.from({ length: 60 }, (_, index) => `missed ${index}`);
+  expect(told).toEqual(["first", "second", "edit FIRST", "delete second", ...missed]);
+});
+
+it.each(["lines", "websocket"] as const)(
+  "a cut at any byte of the way in or out never hangs or crashes over %s",
+  async (framing) => {
+    const { port } = await startServer({ tls: "insecure-plaintext" });
+    await connect(port, "ann", { tls: false });
+    const proxy = await FaultProxy.start({ port });
+    onTestFinished(() => proxy.close());
+    for (const direction of ["toServer", "toClient"] as const) {
+      for (const bytes of [0, 1, 20, 100, 150, 200, 300, 500, 1000, 5000]) {
+        proxy.inject({ kind: "cutAfter", direction, bytes, ending: bytes % 200 === 0 ? "end" : "reset" });
+        const server = new Server("127.0.0.1", proxy.port, {
+          ...{ username: "ann", password: "secret", tls: false, framing, reconnect: false },
+        });
+        const outcome = await server.connect().then(
+          () => "ready",
+          (error) => error.code,
+        );
+        expect(["ready", "CONNECTION_LOST", "CONNECT_FAILED"]).toContain(outcome);
+        await server.disconnect();
+        proxy.heal();
+      }
+    }
+  },
+);
+
+it("a slow line and a slow reader lose nothing", async () => {
+  const { port } = await startServer({ tls: "insecure-plaintext" });
+  const proxy = await FaultProxy.start({ port });
+  onTestFinished(() => proxy.close());
+  const [ann, bob] = [
+    await connect(proxy.port, "ann", { tls: false }),
+    await connect(port, "bob", { tls: false }),
+  ];
+  const iterator = ann.events("message");
+  proxy.inject({ kind: "slow", bytesPerSecond: 50_000 });
+  const texts = Array.from({ length: 50 }, (_, index) => `${index} ${"x".repeat(500)}`);
+  for (const text of texts) await general(bob).send(text);
+  const heard: string[] = [];
+  for await (const [message] of iterator) {
+    await new Promise((resolve) => setImmediate(resolve));
+    heard.push(message.content);
+    if (heard.length === texts.length) break;
+  }
+  expect(heard).toEqual(texts);
+});

@@ -1,0 +1,165 @@
+import { once } from "node:events";
+import { Client, type ClientOptions, Message } from "@asterite/aster";
+import { FaultProxy } from "@asterite/testkit";
+import { expect, it, onTestFinished } from "vitest";
+import { ReferenceServer } from "../support/reference-server.ts";
+import { startServer } from "../support/server.ts";
+
+const account = { username: "ann", password: "secret", tls: false } as const;
+
+async function serve(): Promise<ReferenceServer> {
+  const reference = await ReferenceServer.start();
+  onTestFinished(() => reference.stop());
+  return reference;
+}
+
+function newClient(options: ClientOptions = account): Client {
+  const client = new Client(options);
+  onTestFinished(() => client.disconnect());
+  return client;
+}
+
+it("run waits until all connections have ended", async () => {
+  const [one, two] = [await serve(), await serve()];
+  const client = newClient();
+  const servers = [one, two].map(({ port }) => client.addServer("127.0.0.1", port));
+  let isOver = false;
+  const running = client.run().then(() => {
+    isOver = true;
+  });
+  await Promise.all(servers.map((server) => server.once("ready")));
+  await servers[0]?.disconnect();
+  expect(isOver).toBe(false);
+  await servers[1]?.disconnect();
+  await running;
+  await client.closed;
+});
+
+it("run rejects when a server refuses, and closed when one ends with an error, after the others", async () => {
+  const [one, two] = [await serve(), await serve()];
+  const client = newClient();
+  client.addServer("127.0.0.1", one.port);
+  client.addServer("127.0.0.1", two.port, { password: "wrong" });
+  await expect(client.run()).rejects.toMatchObject({ command: "login", status: 403 });
+  const closed = client.closed;
+  const over = expect(closed).rejects.toMatchObject({ status: 403 });
+  await client.disconnect();
+  await over;
+});
+
+it("await using leaves nothing running", async () => {
+  const reference = await serve();
+  {
+    await using client = new Client(account);
+    client.addServer("127.0.0.1", reference.port);
+    await client.connect();
+    expect(reference.peers.size).toBe(1);
+  }
+  await expect.poll(() => reference.peers.size).toBe(0);
+});
+
+it("events of all servers come together, and look-ups go through all", async () => {
+  const [one, two] = [await serve(), await serve()];
+  two.channels.splice(0, 2, { uuid: 900, name: "elsewhere", position: 0, permissions: {} });
+  const bob = two.addAccount("bob");
+  bob.uuid = 901;
+  const client = newClient();
+  const [first, second] = [one, two].map(({ port }) => client.addServer("127.0.0.1", port));
+  await client.connect();
+  expect(client.getUser(901)?.username).toBe("bob");
+  expect(client.getChannel(900)).toBe(second?.channels[0]);
+  expect(client.getChannelByName("#elsewhere")).toBe(second?.channels[0]);
+  expect(client.getChannelByName("general")).toBe(first?.channels[0]);
+  const abort = new AbortController();
+  const heard = client.events("message", { signal: abort.signal });
+  one.say("one");
+  two.say("two", bob, 900);
+  const messages = [(await heard.next()).value?.[0], (await heard.next()).value?.[0]];
+  expect(messages.map((message) => message instanceof Message && message.content).toSorted()).toEqual([
+    "one",
+    "two",
+  ]);
+  abort.abort();
+  expect((await heard.next()).done).toBe(true);
+  const waiting = client.events("status").next();
+  const last = client.events("message").next();
+  await client.disconnect();
+  expect((await waiting).value?.[0]).toBe("closed");
+  expect((await last).done).toBe(true);
+});
+
+it("an error that nobody listens for is a warning of the process, and the connection lives", async () => {
+  const reference = await serve();
+  const client = newClient();
+  const server = client.addServer("127.0.0.1", reference.port);
+  client.on("message", () => {
+    throw new Error("from a listener");
+  });
+  await client.connect();
+  const warned = once(process, "warning");
+  await server.channels[0]?.send("hi");
+  expect((await warned)[0]).toMatchObject({ message: "from a listener" });
+  expect(server.status).toBe("ready");
+});
+
+it("a listener for errors that throws itself is a warning too, not an endless loop", async () => {
+  const reference = await serve();
+  const client = newClient();
+  const server = client.addServer("127.0.0.1", reference.port);
+  client.on("message", () => Promise.reject(new Error("first")));
+  client.on("error", (error) => {
+    throw new Error(`again: ${error instanceof Error ? error.message : error}`);
+  });
+  await client.connect();
+  const warned = once(process, "warning");
+  await server.channels[0]?.send("hi");
+  expect((await warned)[0]).toMatchObject({ message: "again: first" });
+});
+
+it("the handlers hear of every message, own ones too, and of ready once", async () => {
+  const reference = await serve();
+  const client = newClient({ ...account, reconnect: { firstDelayMs: 5 } });
+  const calls: string[] = [];
+  client.event(function on_ready() {
+    calls.push("ready");
+  });
+  client.event(function onMessage(message: Message) {
+    calls.push(message.content);
+  });
+  client.event(function on_packet({ command }: { command: string }) {
+    if (command === "content") calls.push("packet");
+  });
+  const server = client.addServer("127.0.0.1", reference.port);
+  await client.connect();
+  await server.channels[0]?.send("own");
+  const again = server.once("ready");
+  await reference.restart();
+  await again;
+  expect(calls).toEqual(["ready", "packet", "own"]);
+});
+
+it.each(["lines", "websocket"] as const)("flipped bits never crash a client over %s", async (framing) => {
+  const { port } = await startServer({ tls: "insecure-plaintext" });
+  const proxy = await FaultProxy.start({ port });
+  onTestFinished(() => proxy.close());
+  const client = newClient({
+    ...{ username: "ann", password: "secret", registerIfMissing: true, tls: false, framing },
+    ...{ reconnect: { firstDelayMs: 5, longestDelayMs: 20 }, requestTimeoutMs: 300 },
+    // New connections are broken too until the proxy is healed, so nothing waits for them.
+    sendRetryMs: 0,
+    // A flipped length makes a frame that never ends.
+    ...{ idlePingMs: 50, pingTimeoutMs: 500 },
+  });
+  const server = client.addServer("127.0.0.1", proxy.port);
+  await client.connect();
+  for (let seed = 1; seed <= 30; seed++) {
+    proxy.inject({ kind: "corrupt", direction: "toClient", seed });
+    await server.channels[0]?.send(`message ${seed}`).catch(() => {});
+    await server.getResponse({ command: "get_metadata" }).catch(() => {});
+    proxy.heal();
+    if (server.status !== "ready") await server.once("ready");
+  }
+  await expect
+    .poll(() => server.getResponse({ command: "ping" }).catch(({ code }) => code), { timeout: 10_000 })
+    .toMatchObject({ status: 200 });
+});

@@ -1,0 +1,56 @@
+import { crc32, deflateSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { startAdministered } from "../support/admin.ts";
+import { ask, registered, statusOf } from "../support/server.ts";
+
+const unlimited = { requestsPerSecond: Number.POSITIVE_INFINITY };
+
+describe("pictures that would end other people's clients", () => {
+  const chunk = (type: string, data: Uint8Array): Buffer => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const whole = Buffer.alloc(body.length + 8);
+    whole.writeUInt32BE(data.length, 0);
+    body.copy(whole, 4);
+    whole.writeUInt32BE(crc32(body), body.length + 4);
+    return whole;
+  };
+  const png = (width: number, height: number, pixels: Buffer): string => {
+    const header = Buffer.alloc(13);
+    header.writeUInt32BE(width, 0);
+    header.writeUInt32BE(height, 4);
+    header.set([8, 0], 8);
+    const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
+    const chunks = [chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))];
+    return Buffer.concat([signature, ...chunks]).toString("base64");
+  };
+  const good = png(2, 2, deflateSync(Buffer.alloc(6)));
+  const bad: readonly [name: string, data: string][] = [
+    ["nothing", ""],
+    ["no base64", "!!!!"],
+    ["base64 without its padding", good.replace(/=+$/, "")],
+    ["base64 over several lines", `${good.slice(0, 40)}\n${good.slice(40)}`],
+    ["a data URL", `data:image/png;base64,${good}`],
+    ["another format", Buffer.from("GIF89a\x01\x00\x01\x00").toString("base64")],
+    ["a signature alone", good.slice(0, 12)],
+    ["a picture that is cut off", Buffer.from(good, "base64").subarray(0, -5).toString("base64")],
+    ["pixels that do not unpack", png(2, 2, Buffer.from("no pixels"))],
+    ["too few pixels", png(20, 20, deflateSync(Buffer.alloc(6)))],
+    ["a decompression bomb", png(2, 2, deflateSync(Buffer.alloc(20_000_000)))],
+    ["a picture of 4 gigapixels", png(65_535, 65_535, deflateSync(Buffer.alloc(6)))],
+  ];
+
+  it("are refused wherever a picture can be given, and good ones are not", async () => {
+    const { server, admin } = await startAdministered({ connection: unlimited });
+    const { client: ann, uuid } = await registered(server.port, "ann");
+    const before = (await ask(ann, "get_user", { uuid })).reply["data"];
+    for (const [name, data] of bad) {
+      expect(await statusOf(ann, "pfp", { data }), name).toBe(400);
+      expect(await statusOf(admin, "create_emoji", { name: "x", data }), name).toBe(400);
+      expect(await statusOf(admin, "set_server", { icon: data }), name).toBe(400);
+    }
+    expect((await ask(ann, "get_user", { uuid })).reply["data"]).toEqual(before);
+    expect(await statusOf(ann, "pfp", { data: good })).toBe(200);
+    expect(await statusOf(admin, "create_emoji", { name: "x", data: good })).toBe(200);
+    expect(await statusOf(admin, "set_server", { icon: good })).toBe(200);
+  });
+});

@@ -1,0 +1,10 @@
+import { it } from "vitest";
+import { fuzz } from "../support/fuzz/fuzz.ts";
+
+/** A failure names its seed; give it here to see it again. */
+const given = Number(process.env["ASTERITE_FUZZ_SEED"]) || undefined;
+const seed = given ?? Date.now() % 2 ** 31;
+
+it("survives 100 000 arbitrary requests, lines and frames", { timeout: 30 * 60_000 }, async () => {
+  await fuzz(seed, 100_000);
+});

@@ -1,0 +1,58 @@
+import { expect, it } from "vitest";
+import { ask, openClient, registered, startServer, statusOf } from "../support/server.ts";
+
+const late = { failuresPerAddressAndAccount: 2, lateAnswerMs: 300 };
+
+it("answers a login that is one too many late, with 403, right or wrong, and delays nobody else", async () => {
+  const { port } = await startServer({ logins: late });
+  const { client: ann } = await registered(port, "ann");
+  await registered(port, "bob");
+  const guesser = await openClient(port);
+  const guess = (passwd: string) => statusOf(guesser, "login", { uname: "ann", passwd });
+  expect([await guess("1"), await guess("2")]).toEqual([403, 403]);
+  const beganAt = performance.now();
+  const guessing = guess("secret").then((status) => ({ status, afterMs: performance.now() - beganAt }));
+  expect(await statusOf(ann, "ping")).toBe(200);
+  // The same address may log in to an account that it has not guessed.
+  expect(await statusOf(await openClient(port), "login", { uname: "bob", passwd: "secret" })).toBe(200);
+  const { status, afterMs } = await guessing;
+  expect(status).toBe(403);
+  expect(afterMs).toBeGreaterThanOrEqual(290);
+});
+
+it("keeps the order of a connection whose login is answered late", async () => {
+  const { port } = await startServer({ logins: { ...late, failuresPerAddressAndAccount: 1 } });
+  await registered(port, "ann");
+  const client = await openClient(port);
+  client.send({ command: "login", uname: "ann", passwd: "wrong" });
+  client.send({ command: "ping" });
+  await client.until(({ command }) => command === "ping");
+  expect(client.packets.map(({ command, status }) => [command, status])).toEqual([
+    ["API_version", 200],
+    ["login", 403],
+    ["ping", 200],
+  ]);
+});
+
+it("does not let a late answer hold up the end of the server", async () => {
+  const server = await startServer({
+    logins: { failuresPerAddressAndAccount: 1, lateAnswerMs: 2 ** 31 - 1 },
+  });
+  await registered(server.port, "ann");
+  const client = await openClient(server.port);
+  client.send({ command: "login", uname: "ann", passwd: "wrong" });
+  // Answered while the other is not: the server has taken the login in.
+  await statusOf(await openClient(server.port), "ping");
+  await server.close({ graceMs: 10_000 });
+  await client.closed;
+});
+
+it("lets right logins through, however many come at once from one address", async () => {
+  const { port } = await startServer({ logins: { failuresPerAddress: 2, failuresPerAddressAndAccount: 1 } });
+  await registered(port, "ann");
+  const clients = await Promise.all(Array.from({ length: 20 }, () => openClient(port)));
+  const replies = await Promise.all(
+    clients.map((client) => ask(client, "login", { uname: "ann", passwd: "secret" })),
+  );
+  expect(replies.map(({ reply }) => reply.status)).toEqual(clients.map(() => 200));
+});

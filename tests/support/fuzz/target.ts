@@ -1,0 +1,129 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout } from "node:timers/promises";
+import { LineClient, type PacketClient, WebSocketClient } from "@asterite/testkit";
+import { type RunningServer, startServerProcess, temporaryFolder } from "../asterite.ts";
+import { ask, type FramingName, firstChannel, register, startServer } from "../server.ts";
+import type { Known } from "./requests.ts";
+
+const adminGroup = 7;
+const everything = [85, 85, 5];
+
+/** An account of the fuzzer; with its token a login costs no hash. */
+interface Account {
+  readonly uname: string;
+  token: string | undefined;
+}
+
+/** A server process under attack. */
+export class Target {
+  readonly server: RunningServer;
+  readonly known: Known & {
+    readonly messages: number[];
+    readonly channels: number[];
+    readonly groups: number[];
+  };
+  readonly accounts: readonly Account[] = [
+    { uname: "admin", token: undefined },
+    { uname: "user", token: undefined },
+  ];
+
+  private constructor(server: RunningServer, known: Known) {
+    this.server = server;
+    this.known = { ...known, messages: [], channels: [...known.channels], groups: [] };
+  }
+
+  /** Starts a server that has an administrator and a user; it ends with the test. */
+  static async start(): Promise<Target> {
+    const data = join(await temporaryFolder(), "data");
+    await mkdir(data);
+    const database = join(data, "aster.db");
+    const first = await startServer({ database });
+    const client = await LineClient.connect({ port: first.port, insecure: true });
+    const admin = await register(client, "admin");
+    const { reply } = await ask(client, "get_user", { uuid: admin });
+    const { pfp: picture } = reply["data"] as { pfp: string };
+    const channels = [await firstChannel(client)];
+    await client.close();
+    const other = await LineClient.connect({ port: first.port, insecure: true });
+    const users = [await register(other, "user")];
+    await other.close();
+    await first.close();
+    const raw = new DatabaseSync(database, { enableForeignKeyConstraints: false });
+    raw
+      .prepare("insert into groups (uuid, name, colour, permissions, position) values (?, 'admin', 0, ?, 0)")
+      .run(adminGroup, Uint8Array.from(everything));
+    raw.prepare("insert into user_groups (user_uuid, group_uuid) values (?, ?)").run(admin, adminGroup);
+    raw.close();
+    const flags = ["--data", data, "--rate-limit", "off", "--status-port", "0", "--log-level", "error"];
+    const server = await startServerProcess(flags);
+    return new Target(server, { users, channels, groups: [], picture, messages: [] });
+  }
+
+  /** A new connection; whoever opens it closes it. */
+  open(framing: FramingName): Promise<PacketClient> {
+    const options = { port: this.server.port, insecure: true };
+    return framing === "lines" ? LineClient.connect(options) : WebSocketClient.connect(options);
+  }
+
+  /** Logs a connection in as the account with this number. */
+  async logIn(client: PacketClient, number: number): Promise<void> {
+    const account = this.accounts[number];
+    if (!account) throw new Error(`no account ${number}`);
+    if (account.token !== undefined) {
+      const { reply } = await ask(client, "login", { token: account.token });
+      if (reply.status === 200) return;
+    }
+    const { uname } = account;
+    const { reply } = await ask(client, "login", { uname, passwd: "secret", want_token: true });
+    // It may have been renamed or worse; then the batch runs without a login.
+    account.token = typeof reply["token"] === "string" ? reply["token"] : undefined;
+  }
+
+  /** Learns of what the server has made, from its replies. */
+  learn(client: PacketClient): void {
+    const { messages, channels, groups } = this.known;
+    const isUuid = (value: unknown): value is number => typeof value === "number" && value > 0;
+    for (const { command, message, uuid } of client.packets) {
+      if (command === "send" && isUuid(message)) messages.push(message);
+      if (command === "create_channel" && isUuid(uuid)) channels.push(uuid);
+      if (command === "create_group" && isUuid(uuid)) groups.push(uuid);
+    }
+    for (const [list, kept] of [
+      [messages, 200],
+      [channels, 20],
+      [groups, 20],
+    ] as const) {
+      // The oldest goes, but never the first channel.
+      if (list.length > kept) list.splice(1, list.length - kept);
+    }
+  }
+
+  /** Whether somebody else is served. */
+  async answersOthers(): Promise<boolean> {
+    const witness = await this.open("lines");
+    const { reply } = await ask(witness, "ping");
+    await witness.close();
+    return reply.status === 200;
+  }
+
+  /** Waits until the server has forgotten every connection. */
+  async untilAlone(): Promise<void> {
+    const kinds = ["lines", "websocket", "undecided"];
+    const count = async () => {
+      const counts = await Promise.all(
+        kinds.map((kind) => this.metric(`asterite_connections{framing="${kind}"}`)),
+      );
+      return counts.reduce((sum, one) => sum + one, 0);
+    };
+    while ((await count()) > 0) await setTimeout(20);
+  }
+
+  /** The value of one line of the server's metrics. */
+  async metric(line: string): Promise<number> {
+    const response = await fetch(`http://127.0.0.1:${this.server.ready["statusPort"]}/metrics`);
+    const found = (await response.text()).split("\n").find((one) => one.startsWith(`${line} `));
+    return Number(found?.slice(line.length));
+  }
+}
