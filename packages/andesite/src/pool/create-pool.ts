@@ -5,7 +5,8 @@ import type { StateArgument } from "../state/state.ts";
 import type { WebSocketClientOptions } from "../web-socket/options.ts";
 import { WebSocketBase } from "../web-socket/web-socket-base.ts";
 import { HTTPPoolBase, type HTTPPoolOptions } from "./http-pool-base.ts";
-import { WebSocketPoolBase, type WebSocketPoolOptions } from "./web-socket-pool-base.ts";
+import { WebSocketPoolBase } from "./web-socket-pool-base.ts";
+import type { WebSocketPoolOptions } from "./web-socket-pool-options.ts";
 
 /** Address and password of a node; null for a node without a password. */
 export type NodeDetails = readonly [uri: string | URL, password: string | null];

@@ -11,8 +11,5 @@ export {
   type Score,
   type ScoringData,
 } from "./scoring.ts";
-export {
-  defaultWebSocketPoolOptions,
-  WebSocketPoolBase,
-  type WebSocketPoolOptions,
-} from "./web-socket-pool-base.ts";
+export { WebSocketPoolBase } from "./web-socket-pool-base.ts";
+export { defaultWebSocketPoolOptions, type WebSocketPoolOptions } from "./web-socket-pool-options.ts";

@@ -5,7 +5,8 @@ import { mixIn } from "../mixin.ts";
 import type { AbstractWebSocketClient } from "../web-socket/abstract-web-socket-client.ts";
 import { WebSocketInterface } from "../web-socket/web-socket-interface.ts";
 import { HTTPPoolBase, type HTTPPoolOptions } from "./http-pool-base.ts";
-import { WebSocketPoolBase, type WebSocketPoolOptions } from "./web-socket-pool-base.ts";
+import { WebSocketPoolBase } from "./web-socket-pool-base.ts";
+import type { WebSocketPoolOptions } from "./web-socket-pool-options.ts";
 
 /** {@link HTTPPoolBase} with the routes of {@link HTTPInterface}. */
 export type HTTPPool = HTTPPoolBase & HTTPInterface;
