@@ -56,6 +56,17 @@ it("drops a connection that says nothing", async () => {
   expect(socket.bytesRead).toBe(0);
 });
 
+it("cuts a client that says nothing for too long, where that has a limit, and no other", async () => {
+  const { port } = await startServer({ connection: { idleTimeoutMs: 400 } });
+  const idle = await openClient(port);
+  const busy = await openClient(port);
+  await ask(idle, "ping");
+  const pings = setInterval(() => busy.send({ command: "ping" }), 50);
+  await idle.closed;
+  clearInterval(pings);
+  expect((await ask(busy, "get_user", { uuid: 1 })).reply.status).toBe(404);
+});
+
 it("keeps a slow but framed connection", async () => {
   const { port } = await startServer({ connection: { firstByteTimeoutMs: 50 } });
   const client = await LineClient.connect({ port, insecure: true });

@@ -21,7 +21,7 @@ async function run(command: Command): Promise<void> {
     port: values.port,
     database,
     tls: tlsOptions(values),
-    connection: { requestsPerSecond: values.rateLimit },
+    connection: { requestsPerSecond: values.rateLimit, idleTimeoutMs: 1000 * values.idleTimeout },
     apiVersion: values.apiVersion,
     logger,
     // A database in memory locks no folder, so another server may own the socket there.

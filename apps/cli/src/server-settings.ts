@@ -5,6 +5,18 @@ import { ConfigError } from "./config-file.ts";
 import { logLevels } from "./logging.ts";
 import { oneOf, port, type Setting, type SettingValues, text, yes } from "./settings.ts";
 
+/** Three weeks, a little less than the longest time that a timer can wait. */
+const longestIdleSeconds = 1_814_400;
+
+const idleSeconds = (given: string): number => {
+  if (given === "off") return Number.POSITIVE_INFINITY;
+  const value = Number(given);
+  if (!Number.isFinite(value) || value < 1 || value > longestIdleSeconds) {
+    throw new InvalidArgumentError(`It must be a number of seconds from 1 to ${longestIdleSeconds}, or off.`);
+  }
+  return value;
+};
+
 const requestRate = (given: string): number => {
   if (given === "off") return Number.POSITIVE_INFINITY;
   const value = Number(given);
@@ -118,6 +130,15 @@ export const serverSettings = {
     key: "rate_limit",
     fallback: 100,
     parse: requestRate,
+  }),
+  idleTimeout: setting({
+    flag: "--idle-timeout <seconds>",
+    help: "cut connections that send nothing for this long; off, because many clients just listen",
+    env: "ASTERITE_IDLE_TIMEOUT",
+    key: "idle_timeout",
+    fallback: Number.POSITIVE_INFINITY,
+    fallbackText: "off",
+    parse: idleSeconds,
   }),
   statusPort: setting({
     flag: "--status-port <number>",

@@ -60,6 +60,8 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
   #replyBytes = 0;
   /** When the batch under way began; for measuring only. */
   #answeringSince = 0;
+  /** When the last request came; kept only where idleness has a limit. */
+  #heardAt = 0;
   #ended = false;
   #closed = false;
 
@@ -81,7 +83,20 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
     socket.setTimeout(connection.stallTimeoutMs, () => {
       if (socket.writableLength > 0) this.cut("took nothing of what waits for it");
     });
+    if (connection.idleTimeoutMs !== Number.POSITIVE_INFINITY) this.#watchIdleness(connection.idleTimeoutMs);
     server.hub.join(this);
+  }
+
+  /** Looks again when the limit could have been reached, so that a request costs no timer. */
+  #watchIdleness(limitMs: number): void {
+    this.#heardAt = performance.now();
+    const look = (): void => {
+      const leftMs = this.#heardAt + limitMs - performance.now();
+      if (leftMs <= 0) this.cut("said nothing for too long");
+      else timer = setTimeout(look, Math.ceil(leftMs));
+    };
+    let timer = setTimeout(look, limitMs);
+    this.#socket.once("close", () => clearTimeout(timer));
   }
 
   /** The account that is logged in here, if any. */
@@ -154,6 +169,7 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
   }
 
   received(text: string): void {
+    if (this.#heardAt !== 0) this.#heardAt = performance.now();
     this.#waiting.push(text);
     this.#waitingLength += text.length;
     if (this.#hasReadEnough) this.#framing?.pause();

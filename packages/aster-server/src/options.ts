@@ -85,7 +85,8 @@ function checkNumbers(group: string, given: object | undefined, known: object): 
     if (typeof value !== "number" || Number.isNaN(value) || value <= 0) {
       throw refuse(field, value, "a number above 0");
     }
-    if (name.endsWith("Ms") && value > longestTimerMs) {
+    const isWithoutLimit = name === "idleTimeoutMs" && value === Number.POSITIVE_INFINITY;
+    if (name.endsWith("Ms") && value > longestTimerMs && !isWithoutLimit) {
       throw refuse(field, value, `at most ${longestTimerMs} milliseconds`);
     }
   }

@@ -10,6 +10,11 @@ export interface ConnectionLimits {
   readonly lineTimeoutMs: number;
   /** Longest time in which a client may take nothing of what waits for it. Default 60 000. */
   readonly stallTimeoutMs: number;
+  /**
+   * Longest time in which a client may send nothing. `Infinity`: no limit, which is the default, because deployed
+   * clients wait for hours without a word; connections whose peer is gone are found by TCP keep-alive.
+   */
+  readonly idleTimeoutMs: number;
   /** Most bytes of pushes that may wait for a client that reads too slowly. Default 16 MiB. */
   readonly queuedBytes: number;
   /** Requests per second; over it a connection is not read for a while. `Infinity`: no limit. Default 100. */
@@ -24,6 +29,7 @@ export const defaultConnectionLimits: ConnectionLimits = Object.freeze({
   firstByteTimeoutMs: 30_000,
   lineTimeoutMs: 60_000,
   stallTimeoutMs: 60_000,
+  idleTimeoutMs: Number.POSITIVE_INFINITY,
   queuedBytes: 16 * 1024 * 1024,
   requestsPerSecond: 100,
   requestBurst: 400,
