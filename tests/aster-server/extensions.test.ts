@@ -262,11 +262,12 @@ describe("administration", () => {
   });
 
   it("deletes an account but not what it wrote", async () => {
-    const { server } = await startAdministered();
+    const { server, admin } = await startAdministered();
     const { client: ann, uuid } = await registered(server.port, "ann");
     const { client: bob, uuid: bobUuid } = await registered(server.port, "bob");
     const channel = await firstChannel(ann);
     await ask(ann, "send", { content: "still here", channel });
+    await ask(admin, "update_channel", { uuid: channel, permissions: { [`user:${uuid}`]: [0, 0, 4] } });
     expect(await statusOf(bob, "delete_account", { user: uuid })).toBe(403);
     expect(await statusOf(ann, "delete_account", { user: uuid })).toBe(200);
     await ann.closed;
@@ -274,6 +275,8 @@ describe("administration", () => {
       { author_uuid: uuid },
     ]);
     expect((await answered(bob, "get_user", { uuid }))["data"]).toMatchObject({ name: "deleted user" });
+    const listed = (await answered(bob, "list_channels"))["data"] as { permissions: object }[];
+    expect(listed[0]?.permissions).toEqual({});
     const other = await openClient(server.port);
     expect(await statusOf(other, "login", { uuid, passwd: "secret" })).toBe(403);
     expect(await statusOf(other, "login", { uuid, passwd: "" })).toBe(403);

@@ -29,9 +29,9 @@ describe("events", () => {
   });
 
   it("have only known names", () => {
-    // @ts-expect-error
+    // @ts-expect-error no such event
     client.on("mesage", () => {});
-    // @ts-expect-error
+    // @ts-expect-error this event brings a server
     client.on("ready", (message: Message) => message);
   });
 
@@ -44,7 +44,7 @@ describe("events", () => {
       await Promise.resolve();
     });
     client.event(function onReady() {});
-    // @ts-expect-error
+    // @ts-expect-error the handler gets a message, not a text
     client.event(function onMessage(text: string) {
       return text;
     });
@@ -54,27 +54,27 @@ describe("events", () => {
 describe("commands", () => {
   it("know their fields and replies", () => {
     expectTypeOf(server.command("get_num_unread", { channel: 1 })).resolves.toEqualTypeOf<{ num: number }>();
-    // @ts-expect-error
+    // @ts-expect-error a channel is a number
     void server.command("get_num_unread", { channel: "1" });
-    // @ts-expect-error
+    // @ts-expect-error no such command
     void server.command("nonsense", {});
   });
 });
 
 it("what is read cannot be written", () => {
   const message = {} as Message;
-  // @ts-expect-error
+  // @ts-expect-error a message is changed with edit()
   message.content = "x";
-  // @ts-expect-error
+  // @ts-expect-error the name is the server's to change
   server.name = "x";
-  // @ts-expect-error
+  // @ts-expect-error the list is kept by the library
   server.channels.push();
 });
 
 it("options of one server are not options of all", () => {
   assertType<ClientOptions>({ username: "a", password: "b", reconnect: false });
-  // @ts-expect-error
+  // @ts-expect-error an account's number belongs to one server
   new Client({ uuid: 5 });
-  // @ts-expect-error
+  // @ts-expect-error a token belongs to one server
   new Client({ token: "t" });
 });

@@ -23,36 +23,33 @@ export async function announceUser(call: AnyCall, tx: StoreAccess, uuid: number)
   call.publish({ kind: "everyone" }, push("get_metadata", { data: [wireUser(user)] }, seq));
 }
 
-/** Makes changed channels, groups, memberships or base permissions count, from the commit on. */
-async function replaceAccess(call: AnyCall, tx: StoreAccess): Promise<Access> {
-  const access = new Access(await tx.accessFacts());
-  call.afterCommit(() => {
-    call.server.access = access;
-  });
-  return access;
-}
-
-/** Gives every user the channels that they may see now. */
-export async function announceChannels(call: AnyCall, tx: StoreAccess): Promise<void> {
-  const access = await replaceAccess(call, tx);
-  const seq = await record(call, tx, "list_channels");
-  call.afterCommit(() => {
-    call.server.hub.publishToEach((user) => push("list_channels", { data: wireChannels(access, user) }, seq));
-  });
-}
-
 /** Every group as it travels. */
 export const wireGroups = (access: Access): (Omit<Group, "permissions"> & { permissions: number[] })[] =>
   access.groups.map(({ uuid, name, colour, permissions, position }) => {
     return { uuid, name, colour, permissions: permissions.toBytes(), position };
   });
 
-/** Tells clients that know about groups; others end at a packet that they do not know. */
-export async function announceGroups(call: AnyCall, tx: StoreAccess): Promise<void> {
-  const access = await replaceAccess(call, tx);
-  const seq = await record(call, tx, "list_groups");
-  call.publish(
-    { kind: "users", extension: "groups" },
-    push("list_groups", { data: wireGroups(access) }, seq),
-  );
+/**
+ * Makes changed channels, groups, memberships or base permissions count from the commit on, and tells what clients
+ * list anew. Groups are told only to clients that know about them; others end at a packet that they do not know.
+ */
+export async function announceAccess(
+  call: AnyCall,
+  tx: StoreAccess,
+  ...changed: readonly ("list_groups" | "list_channels")[]
+): Promise<void> {
+  const access = new Access(await tx.accessFacts());
+  call.afterCommit(() => {
+    call.server.access = access;
+  });
+  if (changed.includes("list_groups")) {
+    const seq = await record(call, tx, "list_groups");
+    const packet = push("list_groups", { data: wireGroups(access) }, seq);
+    call.publish({ kind: "users", extension: "groups" }, packet);
+  }
+  if (changed.includes("list_channels")) {
+    const seq = await record(call, tx, "list_channels");
+    const packetFor = (user: number) => push("list_channels", { data: wireChannels(access, user) }, seq);
+    call.afterCommit(() => call.server.hub.publishToEach(packetFor));
+  }
 }

@@ -1,7 +1,7 @@
 import { isBlank, type Permissions, Status } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
 import type { Entity, StoredOverride } from "../store/store.ts";
-import { announceChannels } from "./announce.ts";
+import { announceAccess } from "./announce.ts";
 import { wireChannels } from "./entities.ts";
 import { alone, type HandlerTable, refuse } from "./handler.ts";
 import { arrange, endOf } from "./positions.ts";
@@ -33,7 +33,7 @@ export const channelCommands = {
     await tx.channels.setPositions(places);
     await tx.channels.setOverrides(uuid, storedOverrides(permissions));
     if (slow_seconds > 0) await tx.channels.setSlowSeconds(uuid, slow_seconds);
-    await announceChannels(call, tx);
+    await announceAccess(call, tx, "list_channels");
     return { uuid };
   }),
 
@@ -48,7 +48,7 @@ export const channelCommands = {
     if (position !== undefined) await tx.channels.setPositions(arrange(channels, uuid, position));
     if (permissions !== undefined) await tx.channels.setOverrides(uuid, storedOverrides(permissions));
     if (slow_seconds !== undefined) await tx.channels.setSlowSeconds(uuid, slow_seconds);
-    await announceChannels(call, tx);
+    await announceAccess(call, tx, "list_channels");
     return {};
   }),
 
@@ -58,7 +58,7 @@ export const channelCommands = {
     if (!channels.some((channel) => channel.uuid === uuid)) return refuse(Status.NotFound);
     await tx.channels.remove(uuid);
     await tx.channels.setPositions(arrange(channels, uuid, undefined));
-    await announceChannels(call, tx);
+    await announceAccess(call, tx, "list_channels");
     return {};
   }),
 } satisfies HandlerTable;

@@ -1,6 +1,6 @@
 import { isBlank, Status } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
-import { announceChannels, announceGroups, announceUser, wireGroups } from "./announce.ts";
+import { announceAccess, announceUser, wireGroups } from "./announce.ts";
 import { alone, type HandlerTable, refuse } from "./handler.ts";
 import { arrange, endOf } from "./positions.ts";
 
@@ -21,7 +21,7 @@ export const groupCommands = {
     }
     const uuid = await tx.groups.add({ name, colour, permissions, position: end });
     await tx.groups.setPositions(arrange([...access.groups, { uuid, position: end }], uuid, position));
-    await announceGroups(call, tx);
+    await announceAccess(call, tx, "list_groups");
     return { uuid };
   }),
 
@@ -37,8 +37,8 @@ export const groupCommands = {
     if (position !== undefined && position >= endOf(access.groups)) return refuse(Status.Malformed);
     await tx.groups.update({ ...group, name, colour, permissions });
     if (position !== undefined) await tx.groups.setPositions(arrange(access.groups, uuid, position));
-    await announceGroups(call, tx);
-    if (!permissions.equals(group.permissions) || position !== undefined) await announceChannels(call, tx);
+    const changesRights = !permissions.equals(group.permissions) || position !== undefined;
+    await announceAccess(call, tx, "list_groups", ...(changesRights ? ["list_channels" as const] : []));
     return {};
   }),
 
@@ -52,8 +52,7 @@ export const groupCommands = {
     await tx.groups.remove(uuid);
     await tx.groups.setPositions(arrange(access.groups, uuid, undefined));
     for (const member of members) await announceUser(call, tx, member);
-    await announceGroups(call, tx);
-    await announceChannels(call, tx);
+    await announceAccess(call, tx, "list_groups", "list_channels");
     return {};
   }),
 
@@ -71,7 +70,7 @@ export const groupCommands = {
     }
     await tx.accounts.setGroups(user, [...wanted]);
     await announceUser(call, tx, user);
-    await announceChannels(call, tx);
+    await announceAccess(call, tx, "list_channels");
     return {};
   }),
 } satisfies HandlerTable;

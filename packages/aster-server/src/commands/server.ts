@@ -3,7 +3,7 @@ import { push } from "../outgoing.ts";
 import { checkPicture } from "../pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { serverVersion } from "../version.ts";
-import { announceChannels, record } from "./announce.ts";
+import { announceAccess, record } from "./announce.ts";
 import { alone, type HandlerTable, refuse } from "./handler.ts";
 
 /** What a server tells everybody, and what it is. */
@@ -57,7 +57,7 @@ export const serverCommands = {
   set_base_permissions: alone(async (call, tx) => {
     await tx.server.update({ base: call.fields.permissions });
     // They decide which channels one sees.
-    await announceChannels(call, tx);
+    await announceAccess(call, tx, "list_channels");
     return {};
   }),
 } satisfies HandlerTable;

@@ -1,7 +1,7 @@
 import { isBlank, Status } from "@asterite/aster-protocol";
 import { checkPicture } from "../pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
-import { announceUser } from "./announce.ts";
+import { announceAccess, announceUser } from "./announce.ts";
 import { wireUser } from "./entities.ts";
 import { alone, type HandlerTable, refuse } from "./handler.ts";
 
@@ -53,6 +53,8 @@ export const userCommands = {
     // The account stays as the author of what it wrote: clients end at a message from nobody.
     await tx.accounts.erase(user, { name: "deleted user", pfp: settings.defaultPicture });
     await announceUser(call, tx, user);
+    // Memberships and overrides went with the account.
+    await announceAccess(call, tx, "list_channels");
     call.afterCommit(() => {
       // Who deletes the own account still gets the answer.
       hub.cutUser(user, "account deleted", call.session.id);
