@@ -7,6 +7,15 @@ import { root } from "../lib/workspace.ts";
 /** All permissive: a user may ship our packages with them in a closed program. */
 const accepted = ["MIT", "ISC", "BSD-3-Clause", "0BSD", "Apache-2.0"];
 
+/**
+ * Copyleft that ends at the borders of the package itself, accepted by name: the packages are used unchanged,
+ * as files of their own, and only the audio node needs them.
+ */
+const acceptedByName: Readonly<Record<string, string>> = {
+  mediabunny: "MPL-2.0",
+  "codec-parser": "LGPL-3.0-or-later",
+};
+
 interface LockEntry {
   readonly version?: string;
   readonly license?: string;
@@ -14,7 +23,9 @@ interface LockEntry {
   readonly link?: boolean;
 }
 
-const isAccepted = (licence: string): boolean => {
+const isAccepted = (path: string, licence: string): boolean => {
+  if (acceptedByName[path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length)] === licence)
+    return true;
   try {
     return satisfies(licence, accepted);
   } catch {
@@ -33,7 +44,7 @@ export const licences: Check = {
       ([path, entry]) => path.includes("node_modules/") && !entry.link && !entry.dev,
     );
     const findings = dependencies
-      .filter(([, { license }]) => license === undefined || !isAccepted(license))
+      .filter(([path, { license }]) => license === undefined || !isAccepted(path, license))
       .map(([path, { version, license }]) => `${path} ${version}: ${license ?? "names no licence"}`);
     return Promise.resolve(verdict(findings, `${dependencies.length} dependencies`));
   },

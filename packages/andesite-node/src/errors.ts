@@ -1,0 +1,31 @@
+import type { Severity } from "@asterite/andesite-protocol";
+
+/**
+ * A track that could not be loaded, opened or decoded; its message is written for the person who asked for it.
+ * Loading answers it as `LOAD_FAILED`, playing as a `TrackExceptionEvent`.
+ */
+export class TrackError extends Error {
+  override readonly name = "TrackError";
+  /** Who is probably to blame: nobody, an outside service, or the node. */
+  readonly severity: Severity;
+
+  constructor(message: string, severity: Severity, options?: ErrorOptions) {
+    super(message, options);
+    this.severity = severity;
+  }
+}
+
+/** What a {@link NodeError} is about: a wrong option, or an address that cannot be listened on. */
+export type NodeErrorCode = "bad-option" | "cannot-listen";
+
+/** The node cannot be started; the message names the option or the address. */
+export class NodeError extends Error {
+  override readonly name = "NodeError";
+  /** What it is about. */
+  readonly code: NodeErrorCode;
+
+  constructor(code: NodeErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

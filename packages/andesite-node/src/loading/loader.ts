@@ -1,0 +1,51 @@
+import type { Track } from "@asterite/lavaplayer-track";
+import type { MediaLocation } from "../bytes/byte-source.ts";
+import type { TrackError } from "../errors.ts";
+
+/** More about a track than its encoded form holds; told only to clients that ask for it. */
+export interface TrackExtras {
+  /** Null where the file has no tag for it. */
+  readonly album: string | null;
+  /** Words of the song; null where there are none. */
+  readonly lyrics: string | null;
+}
+
+/** A track that loading found. */
+export interface LoadedTrack {
+  readonly track: Track;
+  readonly extras: TrackExtras;
+}
+
+/** What loading found, by the names of the protocol (`andesite-protocol`, section 13.3). */
+export type Loaded =
+  | { readonly loadType: "TRACK_LOADED"; readonly tracks: readonly [LoadedTrack] }
+  | {
+      readonly loadType: "PLAYLIST_LOADED" | "SEARCH_RESULT";
+      readonly name: string;
+      /** Index into the tracks; null when none is meant. */
+      readonly selectedTrack: number | null;
+      readonly tracks: readonly LoadedTrack[];
+    }
+  | { readonly loadType: "NO_MATCHES" }
+  | { readonly loadType: "LOAD_FAILED"; readonly error: TrackError };
+
+/** Finds tracks, and the bytes of tracks. */
+export interface Loader {
+  /** Names of the sources that are on, in the order in which they are asked. */
+  readonly enabledSources: readonly string[];
+  /** Finds what an identifier stands for, by the rules of section 13.1. Never throws. */
+  load(identifier: string, signal?: AbortSignal): Promise<Loaded>;
+  /**
+   * Whether a track could be played here: its source exists and is on. A track of a source that is off decodes
+   * to nothing, which is no error.
+   */
+  plays(track: Track): boolean;
+  /**
+   * Where the bytes of a track are now. Asked again each time that a track starts, because addresses expire.
+   *
+   * @throws TrackError where it has none, or must not be read.
+   */
+  locate(track: Track, signal: AbortSignal): Promise<MediaLocation>;
+  /** Ends what is under way. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,21 @@
+import { fileURLToPath } from "node:url";
+
+/** Names of the files in `media/`, which hold 440 Hz on the left and 880 Hz on the right. */
+export const mediaFiles = Object.freeze([
+  "tones.mp3",
+  "tones-vbr.mp3",
+  "tones.flac",
+  "tones.ogg",
+  "tones.opus",
+  "tones.wav",
+  "tones-opus.webm",
+  "tones-vorbis.webm",
+  "tones.m4a",
+  "tones.aac",
+] as const);
+
+/** Name of a file of {@link mediaFiles}. */
+export type MediaFile = (typeof mediaFiles)[number];
+
+/** The folder that holds {@link mediaFiles}. */
+export const mediaFolder = fileURLToPath(new URL("../media", import.meta.url));
