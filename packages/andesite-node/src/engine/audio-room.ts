@@ -1,0 +1,168 @@
+import { type EventLoopUtilization, performance } from "node:perf_hooks";
+import type { MediaLocation } from "../bytes/byte-source.ts";
+import { Dialler } from "../bytes/dialler.ts";
+import { openBytes } from "../bytes/open-bytes.ts";
+import type { MediaStream } from "../media/media-stream.ts";
+import { openMedia } from "../media/open-media.ts";
+import { OpusEncoder } from "../media/opus.ts";
+import { Desk } from "./desk.ts";
+import { silencePacket } from "./frame.ts";
+import { FrameClock } from "./frame-clock.ts";
+import type { Command, DeckName, Report } from "./messages.ts";
+import { packError, unpackError } from "./packed-error.ts";
+import type { WorkerSettings } from "./worker-settings.ts";
+
+/** Ticks between two reports about the load: a second. */
+const loadTicks = 50;
+/** ms before the next tick in which no frame is made any more. */
+const spareMs = 2;
+
+interface Seat {
+  readonly id: number;
+  readonly desk: Desk;
+  radio: boolean;
+  listening: boolean;
+}
+
+type Tell = (report: Report, transfer?: ArrayBuffer[]) => void;
+
+/** The audio of the players of one thread: a clock, and a desk for each of them. */
+export class AudioRoom {
+  readonly #settings: WorkerSettings;
+  readonly #tell: Tell;
+  readonly #dialler: Dialler;
+  readonly #seats = new Map<number, Seat>();
+  readonly #driven = new Set<Seat>();
+  readonly #clock = new FrameClock(() => this.#tick());
+  readonly #located = new Map<number, PromiseWithResolvers<MediaLocation>>();
+  #lastRequest = 0;
+  #ticksToLoad = loadTicks;
+  #utilization: EventLoopUtilization = performance.eventLoopUtilization();
+  /** Who is first when there is no time to make frames for all. */
+  #order: Seat[] = [];
+  #first = 0;
+
+  constructor(settings: WorkerSettings, tell: Tell) {
+    this.#settings = settings;
+    this.#tell = tell;
+    this.#dialler = new Dialler({ allowPrivateAddresses: settings.allowPrivateAddresses });
+  }
+
+  /** Carries a command out. */
+  command(command: Command): void {
+    if (command.type === "located") return this.#answer(command.request)?.resolve(command.location);
+    if (command.type === "not-located") {
+      return this.#answer(command.request)?.reject(unpackError(command.error));
+    }
+    if (command.type === "add") return this.#add(command.player);
+    const seat = this.#seats.get(command.player);
+    if (!seat) return;
+    if (command.type === "remove") return this.#remove(seat);
+    if (command.type === "source") return seat.desk.requestSource(command.mixer);
+    if (command.type !== "drive") return seat.desk.command(command);
+    seat.radio = command.radio;
+    seat.listening = command.listening;
+    this.#drive(seat, seat.radio || seat.listening);
+  }
+
+  #answer(request: number): PromiseWithResolvers<MediaLocation> | undefined {
+    const waiting = this.#located.get(request);
+    this.#located.delete(request);
+    return waiting;
+  }
+
+  #add(player: number): void {
+    const { stuckThresholdMs, opus } = this.#settings;
+    const desk = new Desk(stuckThresholdMs, {
+      open: (deck, generation, signal) => this.#open(player, deck, generation, signal),
+      encoder: () => new OpusEncoder(opus),
+      ended: (deck, generation, reason, next) =>
+        this.#tell({ type: "ended", player, deck, generation, reason, next }),
+      exception: (deck, generation, error) =>
+        this.#tell({ type: "exception", player, deck, generation, error: packError(error) }),
+      stuck: (generation) => this.#tell({ type: "stuck", player, generation }),
+      sourceChanged: (mixer) => this.#tell({ type: "source", player, mixer }),
+      deckRemoved: (deck, stamp) => this.#tell({ type: "deck-removed", player, deck, stamp }),
+    });
+    this.#seats.set(player, { id: player, desk, radio: false, listening: false });
+  }
+
+  #remove(seat: Seat): void {
+    this.#drive(seat, false);
+    this.#seats.delete(seat.id);
+    seat.desk.close();
+  }
+
+  #drive(seat: Seat, driven: boolean): void {
+    if (driven) this.#driven.add(seat);
+    else this.#driven.delete(seat);
+    this.#order = [...this.#driven];
+    if (this.#driven.size > 0) this.#clock.start();
+    else this.#clock.stop();
+  }
+
+  async #open(
+    player: number,
+    deck: DeckName,
+    generation: number,
+    signal: AbortSignal,
+  ): Promise<MediaStream> {
+    const locate = (): Promise<MediaLocation> => {
+      const request = ++this.#lastRequest;
+      const waiting = Promise.withResolvers<MediaLocation>();
+      this.#located.set(request, waiting);
+      this.#tell({ type: "locate", request, player, deck, generation });
+      return waiting.promise;
+    };
+    const bytes = await openBytes(await locate(), { dialler: this.#dialler, signal, relocate: locate });
+    return openMedia(bytes, { ffmpeg: this.#settings.ffmpeg });
+  }
+
+  #tick(): void {
+    const players: number[] = [];
+    const packets: Uint8Array[] = [];
+    for (const seat of this.#driven) {
+      const packet = seat.desk.take();
+      if (!seat.listening) continue;
+      players.push(seat.id);
+      // Whoever listens must not be left without bytes, or the stream would end for them.
+      packets.push(packet ?? silencePacket);
+    }
+    if (packets.length > 0) this.#sendFrames(players, packets);
+    this.#prepare();
+    if (--this.#ticksToLoad === 0) this.#tellLoad();
+  }
+
+  #sendFrames(players: readonly number[], packets: readonly Uint8Array[]): void {
+    const lengths = packets.map(({ length }) => length);
+    const joined = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+    let offset = 0;
+    for (const packet of packets) {
+      joined.set(packet, offset);
+      offset += packet.length;
+    }
+    this.#tell({ type: "frames", players, lengths, packets: joined }, [joined.buffer]);
+  }
+
+  /** Frames that are due are sent before any is made, and none is made when the next ones are due. */
+  #prepare(): void {
+    const { length } = this.#order;
+    const untilMs = this.#clock.dueMs - spareMs;
+    for (let count = 0; count < length; count++) {
+      const seat = this.#order[(this.#first + count) % length];
+      while (seat?.desk.prepare()) {}
+      if (performance.now() < untilMs) continue;
+      this.#first = (this.#first + count + 1) % length;
+      return;
+    }
+  }
+
+  #tellLoad(): void {
+    this.#ticksToLoad = loadTicks;
+    const before = this.#utilization;
+    this.#utilization = performance.eventLoopUtilization();
+    const { utilization: busy } = performance.eventLoopUtilization(this.#utilization, before);
+    const load = { busy, driven: this.#driven.size, ...this.#clock.counts };
+    this.#tell({ type: "load", load });
+  }
+}

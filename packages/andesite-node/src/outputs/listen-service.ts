@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Player } from "../players/player.ts";
+import { Audience } from "./audience.ts";
+import { ListenLinks } from "./listen-links.ts";
+import type { Listening } from "./listening.ts";
+
+/** Limits and lengths of listening. */
+export interface ListenOptions {
+  /** How many may listen to one player. Default: 1,000. */
+  readonly maxListenersPerPlayer: number;
+  /** How many may listen to all players together. Default: 5,000. */
+  readonly maxListeners: number;
+  /** Bytes that may wait for one listener before it is dropped. Default: 256 KiB, some 15 s. */
+  readonly maxBufferedBytes: number;
+  /** Seconds that a link opens the door, where nobody says. Default: 3,600. */
+  readonly ttlSeconds: number;
+  /** The most seconds that may be asked for. Default: 86,400. */
+  readonly maxTtlSeconds: number;
+}
+
+/** The limits that hold unless told otherwise. */
+export const defaultListenOptions: ListenOptions = Object.freeze({
+  maxListenersPerPlayer: 1_000,
+  maxListeners: 5_000,
+  maxBufferedBytes: 262_144,
+  ttlSeconds: 3_600,
+  maxTtlSeconds: 86_400,
+});
+
+type FindPlayer = (userId: string, guildId: string) => Player | undefined;
+
+/** Lets people listen to players over HTTP: signed links, and Ogg/Opus without end behind them. */
+export class ListenService implements Listening {
+  readonly #find: FindPlayer;
+  readonly #options: ListenOptions;
+  readonly #links: ListenLinks;
+  readonly #audiences = new Map<Player, Audience>();
+
+  constructor(find: FindPlayer, options: ListenOptions, key?: Uint8Array) {
+    this.#find = find;
+    this.#options = options;
+    this.#links = new ListenLinks(key);
+  }
+
+  /** How many listen. */
+  get listeners(): number {
+    let sum = 0;
+    for (const audience of this.#audiences.values()) sum += audience.size;
+    return sum;
+  }
+
+  link(userId: string, guildId: string, ttlSeconds: number | null): { url: string; expires: number } | null {
+    if (!this.#find(userId, guildId)) return null;
+    const { ttlSeconds: usual, maxTtlSeconds } = this.#options;
+    const seconds = Math.min(Math.max(ttlSeconds ?? usual, 1), maxTtlSeconds);
+    const expires = Date.now() + Math.round(1_000 * seconds);
+    return { url: this.#links.path({ userId, guildId, expires }), expires };
+  }
+
+  serve(request: IncomingMessage, response: ServerResponse, path: string): void {
+    const grant = this.#links.check(path, Date.now());
+    if (!grant) return refuse(response, 403, "The link is wrong or too old");
+    const player = this.#find(grant.userId, grant.guildId);
+    if (!player) return refuse(response, 404, "Player not found");
+    const { maxListeners, maxListenersPerPlayer, maxBufferedBytes } = this.#options;
+    const audience = this.#audiences.get(player) ?? new Audience(player.audio);
+    if (this.listeners >= maxListeners || audience.size >= maxListenersPerPlayer) {
+      return refuse(response, 503, "Too many listeners");
+    }
+    response.writeHead(200, {
+      "Content-Type": "audio/ogg; codecs=opus",
+      "Cache-Control": "no-store",
+      "Accept-Ranges": "none",
+      "X-Content-Type-Options": "nosniff",
+    });
+    if (request.method === "HEAD") {
+      response.end();
+      return;
+    }
+    // Each page is to be heard when it is made.
+    request.socket.setNoDelay(true);
+    this.#audiences.set(player, audience);
+    audience.add(response, maxBufferedBytes);
+    response.once("close", () => {
+      audience.delete(response);
+      if (audience.size === 0 && this.#audiences.get(player) === audience) this.#audiences.delete(player);
+    });
+  }
+
+  /** A player has gone: whoever listened to it is sent home. */
+  release(player: Player): void {
+    this.#audiences.get(player)?.close();
+    this.#audiences.delete(player);
+  }
+
+  /** Sends everybody home. */
+  close(): void {
+    for (const player of [...this.#audiences.keys()]) this.release(player);
+  }
+}
+
+function refuse(response: ServerResponse, code: number, message: string): void {
+  response.writeHead(code, { "Content-Type": "application/json" });
+  response.end(JSON.stringify({ code, message }));
+}
