@@ -3,6 +3,7 @@ import {
   type FilterName,
   type FilterSettings,
   type FilterState,
+  filterNames,
   filterSettings,
   fromLavalinkFilters,
   isFilterEnabled,
@@ -50,6 +51,10 @@ export const isEnabled = (values: FilterValues, name: FilterName): boolean =>
   name === "equalizer"
     ? isFilterEnabled(name, { bands: bandsOf(values.equalizer) })
     : isFilterEnabled(name, values[name]);
+
+/** Whether any filter can be heard. */
+export const anyEnabled = (values: FilterValues): boolean =>
+  filterNames.some((name) => isEnabled(values, name));
 
 /** The filter settings of one player. They outlive tracks. */
 export class FilterConfiguration {

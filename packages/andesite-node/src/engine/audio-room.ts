@@ -5,6 +5,7 @@ import { openBytes } from "../bytes/open-bytes.ts";
 import type { MediaStream } from "../media/media-stream.ts";
 import { openMedia } from "../media/open-media.ts";
 import { OpusEncoder } from "../media/opus.ts";
+import type { OpusLibrary } from "../media/opus-library.ts";
 import { Desk } from "./desk.ts";
 import { silencePacket } from "./frame.ts";
 import { FrameClock } from "./frame-clock.ts";
@@ -29,6 +30,7 @@ type Tell = (report: Report, transfer?: ArrayBuffer[]) => void;
 /** The audio of the players of one thread: a clock, and a desk for each of them. */
 export class AudioRoom {
   readonly #settings: WorkerSettings;
+  readonly #opus: OpusLibrary;
   readonly #tell: Tell;
   readonly #dialler: Dialler;
   readonly #seats = new Map<number, Seat>();
@@ -42,8 +44,9 @@ export class AudioRoom {
   #order: Seat[] = [];
   #first = 0;
 
-  constructor(settings: WorkerSettings, tell: Tell) {
+  constructor(settings: WorkerSettings, opus: OpusLibrary, tell: Tell) {
     this.#settings = settings;
+    this.#opus = opus;
     this.#tell = tell;
     this.#dialler = new Dialler({ allowPrivateAddresses: settings.allowPrivateAddresses });
   }
@@ -73,9 +76,9 @@ export class AudioRoom {
 
   #add(player: number): void {
     const { stuckThresholdMs, opus } = this.#settings;
-    const desk = new Desk(stuckThresholdMs, {
+    const desk = new Desk(stuckThresholdMs, this.#opus, {
       open: (deck, generation, signal) => this.#open(player, deck, generation, signal),
-      encoder: () => new OpusEncoder(opus),
+      encoder: () => new OpusEncoder(this.#opus, opus),
       ended: (deck, generation, reason, next) =>
         this.#tell({ type: "ended", player, deck, generation, reason, next }),
       exception: (deck, generation, error) =>
@@ -101,12 +104,7 @@ export class AudioRoom {
     else this.#clock.stop();
   }
 
-  async #open(
-    player: number,
-    deck: DeckName,
-    generation: number,
-    signal: AbortSignal,
-  ): Promise<MediaStream> {
+  async #open(player: number, deck: DeckName, generation: number, signal: AbortSignal): Promise<MediaStream> {
     const locate = (): Promise<MediaLocation> => {
       const request = ++this.#lastRequest;
       const waiting = Promise.withResolvers<MediaLocation>();
@@ -115,7 +113,7 @@ export class AudioRoom {
       return waiting.promise;
     };
     const bytes = await openBytes(await locate(), { dialler: this.#dialler, signal, relocate: locate });
-    return openMedia(bytes, { ffmpeg: this.#settings.ffmpeg });
+    return openMedia(bytes);
   }
 
   #tick(): void {

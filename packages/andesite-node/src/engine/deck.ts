@@ -1,7 +1,10 @@
 import { FilterChain } from "../dsp/filter-chain.ts";
+import { anyEnabled } from "../dsp/filter-configuration.ts";
+import { toInt16 } from "../dsp/pcm.ts";
 import { PlayerVolume } from "../dsp/player-volume.ts";
 import type { TrackError } from "../errors.ts";
 import type { MediaStream } from "../media/media-stream.ts";
+import type { OpusLibrary } from "../media/opus-library.ts";
 import { DeckGauge } from "./deck-gauge.ts";
 import { frameMs, frameSamples, monotonicMs } from "./frame.ts";
 import type { DeckName, DeckSettings, PlayOrder } from "./messages.ts";
@@ -34,8 +37,7 @@ export class Deck {
   readonly #events: DeckEvents;
   readonly #stuckThresholdMs: number;
   readonly #programme: Programme;
-  readonly #chain = new FilterChain();
-  readonly #volume = new PlayerVolume();
+  readonly #volume: PlayerVolume;
   readonly #left = new Float32Array(frameSamples);
   readonly #right = new Float32Array(frameSamples);
   /** Samples of the frame that is being made. */
@@ -43,7 +45,9 @@ export class Deck {
   /** Frames that were made and not handed out yet. */
   #made = 0;
   #flushed = false;
-  #gauge: DeckGauge;
+  /** Made with the first filter, because most players never have one. */
+  #chain: FilterChain | null = null;
+  readonly #gauge: DeckGauge;
   #settings: DeckSettings;
   #stamp: number;
   #positionMs = 0;
@@ -57,6 +61,7 @@ export class Deck {
     settings: DeckSettings,
     stamp: number,
     stuckThresholdMs: number,
+    opus: OpusLibrary,
     events: DeckEvents,
   ) {
     this.name = name;
@@ -65,7 +70,8 @@ export class Deck {
     this.#stamp = stamp;
     this.#stuckThresholdMs = stuckThresholdMs;
     this.#events = events;
-    this.#programme = new Programme({
+    this.#volume = new PlayerVolume(settings.volume);
+    this.#programme = new Programme(opus, {
       open: (generation, signal) => events.open(name, generation, signal),
       advanced: (ended, next) => this.#advanced(ended, next),
       failed: (generation, error) => {
@@ -74,7 +80,7 @@ export class Deck {
       },
       changed: () => this.#endIfOver(),
     });
-    this.#apply();
+    if (anyEnabled(settings.filters)) this.#chain = new FilterChain(settings.filters);
   }
 
   /** Number of the last command that was carried out. */
@@ -99,10 +105,13 @@ export class Deck {
 
   /** Takes new settings, or commands that came to another thread before. */
   configure(settings: DeckSettings, stamp: number): void {
-    const { paused } = this.#settings;
+    const { paused, filters } = this.#settings;
     this.#settings = settings;
     this.#stamp = stamp;
-    this.#apply();
+    this.#volume.set(settings.volume);
+    // A chain that begins as nothing was set can change without a click.
+    if (anyEnabled(settings.filters)) this.#chain ??= new FilterChain(filters);
+    this.#chain?.configure(settings.filters);
     if (paused === settings.paused || !this.loaded) return;
     if (settings.paused) this.#gauge.end(monotonicMs());
     else this.#begin();
@@ -144,7 +153,7 @@ export class Deck {
   takePacket(): Uint8Array | null {
     const { paused, volume } = this.#settings;
     if (paused || volume !== fullVolume || this.#filled > 0) return null;
-    if (this.#chain.active || !this.#volume.neutral) return null;
+    if (this.#chain?.active || !this.#volume.neutral) return null;
     const packet = this.#programme.takePacket();
     if (packet) this.#made++;
     return packet;
@@ -153,8 +162,8 @@ export class Deck {
   /** Makes the next frame of samples, left and right in turn; false where there is none yet. */
   fill(samples: Int16Array): boolean {
     if (!this.playing) return false;
-    this.#filled += this.#chain.active
-      ? this.#filter()
+    this.#filled += this.#chain?.active
+      ? this.#filter(this.#chain)
       : this.#programme.pull(this.#left, this.#right, this.#filled);
     if (this.#filled < frameSamples) {
       if (this.#filled === 0 || !this.#over) return false;
@@ -163,7 +172,8 @@ export class Deck {
       this.#right.fill(0, this.#filled);
     }
     this.#filled = 0;
-    this.#volume.process(this.#left, this.#right, samples);
+    toInt16(this.#left, this.#right, frameSamples, samples);
+    this.#volume.process(samples, frameSamples);
     this.#made++;
     return true;
   }
@@ -180,7 +190,7 @@ export class Deck {
     this.#lastFrameMs = nowMs;
     if (stamp === this.#stamp) {
       this.#delivered = true;
-      this.#positionMs += frameMs * this.#chain.speed;
+      this.#positionMs += frameMs * (this.#chain?.speed ?? 1);
     }
     this.#gauge.delivered(this.#positionMs, nowMs);
     this.#endIfOver();
@@ -209,12 +219,8 @@ export class Deck {
 
   /** Whether nothing more will come, but for what stands in the block. */
   get #over(): boolean {
-    return this.#programme.finished && (!this.#chain.active || (this.#flushed && this.#chain.available === 0));
-  }
-
-  #apply(): void {
-    this.#chain.configure(this.#settings.filters);
-    this.#volume.set(this.#settings.volume);
+    const chain = this.#chain?.active ? this.#chain : null;
+    return this.#programme.finished && (!chain || (this.#flushed && chain.available === 0));
   }
 
   #begin(): void {
@@ -233,7 +239,7 @@ export class Deck {
   #clearBlock(): void {
     this.#filled = 0;
     this.#flushed = false;
-    this.#chain.reset();
+    this.#chain?.reset();
   }
 
   #advanced(ended: number, next: PlayOrder): void {
@@ -243,20 +249,21 @@ export class Deck {
   }
 
   /** Sends the track through the filters until they give a frame; tells how much of it there is. */
-  #filter(): number {
+  #filter(chain: FilterChain): number {
     const wanted = frameSamples - this.#filled;
-    while (this.#chain.available < wanted) {
+    while (chain.available < wanted) {
       const count = this.#programme.pull(inLeft, inRight, 0);
       if (count > 0) {
-        this.#chain.write(inLeft, inRight, count);
+        chain.write(inLeft, inRight, count);
       } else if (this.#programme.finished && !this.#flushed) {
-        this.#chain.flush();
+        chain.flush();
         this.#flushed = true;
       } else {
         break;
       }
     }
-    return this.#chain.read(this.#left.subarray(this.#filled), this.#right.subarray(this.#filled), wanted);
+    if (this.#filled === 0) return chain.read(this.#left, this.#right, wanted);
+    return chain.read(this.#left.subarray(this.#filled), this.#right.subarray(this.#filled), wanted);
   }
 
   /** Does not wait for somebody to ask: a track that failed at once ends, whoever listens. */

@@ -1,5 +1,6 @@
+import { addToMix } from "../dsp/mixing.ts";
 import type { OpusEncoder } from "../media/opus.ts";
-import { mixInto } from "../dsp/mix.ts";
+import type { OpusLibrary } from "../media/opus-library.ts";
 import { Deck, type DeckEvents } from "./deck.ts";
 import { frameChannels, frameSamples } from "./frame.ts";
 import type { Command, DeckName } from "./messages.ts";
@@ -35,6 +36,7 @@ const part = new Int16Array(frameSamples * frameChannels);
 /** All decks of one player, of which either the single one or the mixed others are heard. */
 export class Desk {
   readonly #stuckThresholdMs: number;
+  readonly #opus: OpusLibrary;
   readonly #events: DeskEvents;
   readonly #decks = new Map<DeckName, Deck>();
   readonly #idle = new Map<Deck, number>();
@@ -43,8 +45,9 @@ export class Desk {
   #mixer = false;
   #mixerWanted = false;
 
-  constructor(stuckThresholdMs: number, events: DeskEvents) {
+  constructor(stuckThresholdMs: number, opus: OpusLibrary, events: DeskEvents) {
     this.#stuckThresholdMs = stuckThresholdMs;
+    this.#opus = opus;
     this.#events = events;
   }
 
@@ -57,8 +60,10 @@ export class Desk {
         if (deck) {
           deck.configure(settings, stamp);
         } else {
-          const added = new Deck(command.deck, gauge, settings, stamp, this.#stuckThresholdMs, this.#events);
-          this.#decks.set(command.deck, added);
+          this.#decks.set(
+            command.deck,
+            new Deck(command.deck, gauge, settings, stamp, this.#stuckThresholdMs, this.#opus, this.#events),
+          );
         }
         break;
       }
@@ -110,7 +115,6 @@ export class Desk {
   close(): void {
     for (const deck of this.#decks.values()) deck.close();
     this.#decks.clear();
-    this.#encoder?.close();
     this.#frames = [];
   }
 
@@ -160,7 +164,7 @@ export class Desk {
     for (const deck of this.#mixerDecks()) {
       if (!deck.fill(part)) continue;
       if (shares.length === 0) mixed.set(part);
-      else mixInto(mixed, part);
+      else addToMix(mixed, part, part.length);
       shares.push({ deck, stamp: deck.stamp });
     }
     return shares.length > 0 ? { packet: this.#encode(), shares } : null;

@@ -1,7 +1,8 @@
-import { equalPowerGains } from "../dsp/crossfade.ts";
+import { Crossfade } from "../dsp/crossfade.ts";
 import { Normaliser } from "../dsp/normaliser.ts";
 import type { TrackError } from "../errors.ts";
 import type { MediaStream } from "../media/media-stream.ts";
+import type { OpusLibrary } from "../media/opus-library.ts";
 import { frameMs, frameSamples } from "./frame.ts";
 import type { PlayOrder } from "./messages.ts";
 import { TrackFeed } from "./track-feed.ts";
@@ -30,8 +31,7 @@ interface Item {
 
 interface Fade {
   readonly from: Item;
-  readonly samples: number;
-  done: number;
+  readonly crossfade: Crossfade;
 }
 
 const toSamples = (ms: number): number => Math.ceil((ms * frameSamples) / frameMs);
@@ -41,11 +41,12 @@ const isAtEnd = ({ endMs, feed }: Item): boolean => endMs > 0 && feed.positionMs
 const isDone = (item: Item): boolean => item.feed.finished || isAtEnd(item);
 
 // One thread makes one block at a time, so all programmes share what they fade with.
-const oldLeft = new Float32Array(frameSamples);
-const oldRight = new Float32Array(frameSamples);
+const newLeft = new Float32Array(frameSamples);
+const newRight = new Float32Array(frameSamples);
 
 /** What a deck plays: a track, the one that follows it without a gap, and the fade between two. */
 export class Programme {
+  readonly #opus: OpusLibrary;
   readonly #events: ProgrammeEvents;
   #now: Item | null = null;
   /** Waits, and is not open yet. */
@@ -53,7 +54,8 @@ export class Programme {
   #next: Item | null = null;
   #fade: Fade | null = null;
 
-  constructor(events: ProgrammeEvents) {
+  constructor(opus: OpusLibrary, events: ProgrammeEvents) {
+    this.#opus = opus;
     this.#events = events;
   }
 
@@ -139,7 +141,7 @@ export class Programme {
 
   #make(order: PlayOrder): Item {
     const { generation, startMs, endMs, normalize } = order;
-    const feed = new TrackFeed(startMs, (signal) => this.#events.open(generation, signal), {
+    const feed = new TrackFeed(this.#opus, startMs, (signal) => this.#events.open(generation, signal), {
       changed: () => this.#events.changed(),
       failed: (error) => this.#events.failed(generation, error),
     });
@@ -160,7 +162,8 @@ export class Programme {
 
   #leave(from: Item, crossfadeMs: number): void {
     this.#endFade();
-    if (crossfadeMs > 0 && !isDone(from)) this.#fade = { from, samples: toSamples(crossfadeMs), done: 0 };
+    if (crossfadeMs > 0 && !isDone(from))
+      this.#fade = { from, crossfade: new Crossfade(toSamples(crossfadeMs)) };
     else from.feed.close();
   }
 
@@ -198,17 +201,15 @@ export class Programme {
       if (isDone(fade.from)) this.#endFade();
       return count;
     }
-    const count = pullItem(now, left, right, offset, Math.min(frameSamples - offset, fade.samples - fade.done));
-    const old = pullItem(fade.from, oldLeft, oldRight, 0, count);
+    const { from, crossfade } = fade;
+    const wanted = Math.min(frameSamples - offset, Math.max(1, crossfade.remaining));
+    const count = pullItem(now, newLeft, newRight, 0, wanted);
+    const [oldLeft, oldRight] = [left.subarray(offset), right.subarray(offset)];
+    const old = pullItem(from, oldLeft, oldRight, 0, count);
     oldLeft.fill(0, old, count);
     oldRight.fill(0, old, count);
-    for (let index = 0, at = offset; index < count; index++, at++) {
-      const { fadeIn, fadeOut } = equalPowerGains((fade.done + index) / fade.samples);
-      left[at] = (left[at] ?? 0) * fadeIn + (oldLeft[index] ?? 0) * fadeOut;
-      right[at] = (right[at] ?? 0) * fadeIn + (oldRight[index] ?? 0) * fadeOut;
-    }
-    fade.done += count;
-    if (fade.done >= fade.samples || isDone(now)) this.#endFade();
+    crossfade.mix(oldLeft, oldRight, newLeft, newRight, count);
+    if (crossfade.remaining <= 0 || isDone(now)) this.#endFade();
     return count;
   }
 }

@@ -1,9 +1,10 @@
-import { mapToStereo, StereoResampler } from "../dsp/resampler.ts";
+import { Resampler } from "../dsp/resampling/resampler.ts";
 import { TrackError } from "../errors.ts";
 import type { MediaChunk, MediaFacts, MediaStream, OpusPacket } from "../media/media-stream.ts";
 import { OpusDecoder } from "../media/opus.ts";
+import type { OpusLibrary } from "../media/opus-library.ts";
+import { isOpusFrame } from "../media/opus-packet.ts";
 import { frameSamples, sampleRate } from "./frame.ts";
-import { StereoFifo } from "./stereo-fifo.ts";
 
 /** Samples below which more are read: a tenth of a second of audio, half a second of packets. */
 const lowSamples = sampleRate / 10;
@@ -24,10 +25,11 @@ export interface FeedEvents {
  * where they are wanted so, and 48 kHz stereo samples otherwise.
  */
 export class TrackFeed {
+  readonly #opus: OpusLibrary;
   readonly #events: FeedEvents;
   readonly #closing = new AbortController();
-  readonly #resampler = new StereoResampler();
-  #fifo: StereoFifo | null = null;
+  /** Where decoded samples wait; null while packets go out as they are. */
+  #samples: Resampler | null = null;
   #packets: OpusPacket[] = [];
   #head = 0;
   #packetSamples = 0;
@@ -41,10 +43,12 @@ export class TrackFeed {
   #positionSamples: number;
 
   constructor(
+    opus: OpusLibrary,
     startMs: number,
     open: (signal: AbortSignal) => Promise<MediaStream>,
     events: FeedEvents,
   ) {
+    this.#opus = opus;
     this.#events = events;
     this.#positionSamples = toSamples(startMs);
     if (startMs > 0) this.#seekMs = startMs;
@@ -79,12 +83,11 @@ export class TrackFeed {
   /** The next packet, where it can be sent on as it is: 20 ms, all of them to be heard. */
   takePacket(): Uint8Array | null {
     const packet = this.#packets[this.#head];
-    if (!packet || packet.samples !== frameSamples || packet.skip > 0 || packet.trim > 0) return null;
-    if (this.#fifo && this.#fifo.length > 0) return null;
+    if (!packet || !isOpusFrame(packet) || (this.#samples && this.#samples.available > 0)) return null;
     this.#shiftPacket();
     if (this.#played.push(packet.data) > primingPackets) this.#played.shift();
     // A decoder that missed this packet would go on from a state that is not there any more.
-    this.#dropDecoder();
+    this.#decoder = null;
     this.#positionSamples += frameSamples;
     this.#readOn();
     return packet.data;
@@ -92,8 +95,12 @@ export class TrackFeed {
 
   /** Decodes up to `count` samples into the blocks; tells how many there were. */
   pull(left: Float32Array, right: Float32Array, offset: number, count: number): number {
-    while ((this.#fifo?.length ?? 0) < count && this.#decodePacket()) {}
-    const taken = this.#fifo?.read(left, right, offset, count) ?? 0;
+    while ((this.#samples?.available ?? 0) < count && this.#decodePacket()) {}
+    const taken =
+      offset === 0
+        ? this.#samples?.read(left, right, count)
+        : this.#samples?.read(left.subarray(offset), right.subarray(offset), count);
+    if (!taken) return 0;
     this.#positionSamples += taken;
     this.#readOn();
     return taken;
@@ -117,7 +124,7 @@ export class TrackFeed {
   }
 
   get #waiting(): number {
-    return this.#packetSamples + (this.#fifo?.length ?? 0);
+    return this.#packetSamples + (this.#samples?.available ?? 0);
   }
 
   #forget(): void {
@@ -125,13 +132,7 @@ export class TrackFeed {
     this.#head = 0;
     this.#packetSamples = 0;
     this.#played = [];
-    this.#fifo?.clear();
-    this.#resampler.reset();
-    this.#dropDecoder();
-  }
-
-  #dropDecoder(): void {
-    this.#decoder?.close();
+    this.#samples?.reset();
     this.#decoder = null;
   }
 
@@ -192,12 +193,11 @@ export class TrackFeed {
       }
       return;
     }
-    const stereo = mapToStereo(chunk.channels);
-    this.#store(this.#resampler.process(stereo.left, stereo.right, chunk.sampleRate));
+    this.#store(chunk.channels, chunk.sampleRate);
   }
 
   #finish(): void {
-    this.#store(this.#resampler.flush());
+    this.#samples?.flush();
     this.#over = true;
   }
 
@@ -212,9 +212,10 @@ export class TrackFeed {
     this.#events.failed(fault);
   }
 
-  #store({ left, right, frames }: { left: Float32Array; right: Float32Array; frames: number }): void {
-    this.#fifo ??= new StereoFifo(4 * lowSamples);
-    this.#fifo.write(left, right, frames);
+  #store(channels: readonly Float32Array[], rate: number): void {
+    // Containers that hold Vorbis arrange more than two channels in their own way.
+    this.#samples ??= new Resampler(this.facts?.codec === "vorbis" ? "vorbis" : "wave");
+    this.#samples.write(channels, rate);
   }
 
   /** Decodes the next packet; false where there is none. */
@@ -223,19 +224,11 @@ export class TrackFeed {
     if (!packet) return false;
     this.#shiftPacket();
     if (!this.#decoder) {
-      this.#decoder = new OpusDecoder();
+      this.#decoder = new OpusDecoder(this.#opus);
       for (const data of this.#played) this.#decoder.decode(data);
       this.#played = [];
     }
-    const { left, right, frames } = this.#decoder.decode(packet.data);
-    const [start, end] = [packet.skip, frames - packet.trim];
-    if (end > start) {
-      this.#store({
-        left: left.subarray(start, end),
-        right: right.subarray(start, end),
-        frames: end - start,
-      });
-    }
+    this.#store(this.#decoder.decodeHeard(packet), sampleRate);
     return true;
   }
 }

@@ -62,10 +62,7 @@ export class OggOpusWriter {
 
   /** The pages that come first. */
   headers(): Uint8Array {
-    const pages = [
-      this.#page([identification()], 0, firstPage),
-      this.#page([comments("asterite")], 0, 0),
-    ];
+    const pages = [this.#page([identification()], 0, firstPage), this.#page([comments("asterite")], 0, 0)];
     return Buffer.concat(pages);
   }
 

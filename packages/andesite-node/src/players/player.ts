@@ -1,4 +1,4 @@
-import { mayStartNext, type MixerEntry, type OperationFields, readSpan } from "@asterite/andesite-protocol";
+import { type MixerEntry, mayStartNext, type OperationFields, readSpan } from "@asterite/andesite-protocol";
 import { decodeTrack, type Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../bytes/byte-source.ts";
 import { type Clock, every } from "../clock.ts";
@@ -8,7 +8,7 @@ import type { DeckName } from "../engine/messages.ts";
 import { TrackError } from "../errors.ts";
 import type { Loader } from "../loading/loader.ts";
 import { MessageQueue } from "./message-queue.ts";
-import { encodeAt, type DeckTrack, PlayerDeck, type PlayManner, plainManner } from "./player-deck.ts";
+import { type DeckTrack, encodeAt, PlayerDeck, type PlayManner, plainManner } from "./player-deck.ts";
 import type { MixerPlayerReport, PlayerReport } from "./player-report.ts";
 import type { PlayerMessage, PlayerOperation } from "./players.ts";
 import { wireShortError } from "./short-error.ts";

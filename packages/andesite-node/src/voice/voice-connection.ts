@@ -68,7 +68,12 @@ type State =
       readonly link: VoiceLink | null;
       readonly endToEnd: EndToEnd | null;
     }
-  | { readonly kind: "pausing"; readonly sequence: number; readonly timer: NodeJS.Timeout; readonly session: Ready }
+  | {
+      readonly kind: "pausing";
+      readonly sequence: number;
+      readonly timer: NodeJS.Timeout;
+      readonly session: Ready;
+    }
   | { readonly kind: "ready"; readonly socket: VoiceSocket; readonly session: Ready };
 
 /** The session cannot go on; the message is told to the client. */
@@ -296,12 +301,13 @@ export class VoiceConnection {
   async #discover(socket: VoiceSocket, data: Readonly<Record<string, unknown>>): Promise<void> {
     try {
       const mode = chooseMode(textsOf(data["modes"]));
-      if (!mode) throw new VoiceError(unknownMode, "The voice server offers no encryption that is known here");
+      if (!mode)
+        throw new VoiceError(unknownMode, "The voice server offers no encryption that is known here");
       const [port, ssrc] = [numberOf(data, "port"), numberOf(data, "ssrc")];
-      const host = await this.#services.dialler.resolveUdp(String(data["ip"]));
+      const { address } = await this.#services.dialler.resolveUdp(String(data["ip"]));
       if (this.#state.kind !== "connecting" || this.#state.socket !== socket) return;
       this.#state.link?.close();
-      const link = new VoiceLink(host, port, ssrc);
+      const link = new VoiceLink(address, port, ssrc);
       this.#ssrc = ssrc;
       this.#state = { ...this.#state, link };
       link.discover((own) => this.#select(socket, own, mode));
@@ -322,7 +328,8 @@ export class VoiceConnection {
     if (state.kind !== "connecting" || !state.link || !server) return;
     const mode = chooseMode([String(data["mode"])]);
     const key = Uint8Array.from(numbersOf(data["secret_key"]));
-    if (!mode || key.length !== keyBytes) throw new VoiceError(unknownMode, "The voice server sent no usable key");
+    if (!mode || key.length !== keyBytes)
+      throw new VoiceError(unknownMode, "The voice server sent no usable key");
     const version = data["dave_protocol_version"] === undefined ? 0 : numberOf(data, "dave_protocol_version");
     if (version > 0 && server.channelId === null) {
       throw new VoiceError(

@@ -88,7 +88,9 @@ export class VoiceSocket {
   }
 
   #take(data: RawData, binary: boolean): void {
-    const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
+    const bytes = Buffer.isBuffer(data)
+      ? data
+      : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
     const message = binary ? this.#readBinary(bytes) : this.#readText(bytes.toString());
     if (!message) return;
     if (message.binary) return this.#events.message(message);
