@@ -15,6 +15,18 @@ export class TrackError extends Error {
   }
 }
 
+/** An operation whose fields do not fit its definition; the message names the field. */
+export class OperationError extends Error {
+  override readonly name = "OperationError";
+  /** Path of the field, such as `filters.tremolo.depth`; empty for the operation itself. */
+  readonly field: string;
+
+  constructor(field: string, expected: string) {
+    super(field === "" ? `The operation must be ${expected}` : `Field ${field} must be ${expected}`);
+    this.field = field;
+  }
+}
+
 /** What a {@link NodeError} is about: a wrong option, or an address that cannot be listened on. */
 export type NodeErrorCode = "bad-option" | "cannot-listen";
 

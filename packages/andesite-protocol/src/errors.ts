@@ -85,4 +85,12 @@ export const errorMessages = Object.freeze({
   unauthorized: "Unauthorized",
   playerNotFound: "Player not found",
   notFound: "Not found",
+  /** From here on the texts are those of Asterite's node, where the original one answers with an exception. */
+  invalidGuildId: "Missing or invalid guild id",
+  malformedUrl: "Malformed percent-encoding in the URL",
+  bodyNotJson: "The body is not JSON",
+  bodyNotObject: "The body is not a JSON object",
+  bodyNotArray: "The body is not a JSON array",
+  bodyTooLarge: "The body is too large",
+  originNotAllowed: "Pages of this origin may not use a node without a password",
 });

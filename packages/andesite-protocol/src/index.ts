@@ -83,7 +83,7 @@ export {
   readStats,
   readTrackInfo,
 } from "./responses.ts";
-export { type RouteDefinition, rawPrefix, routes, webSocketPath } from "./routes.ts";
+export { listenPath, type RouteDefinition, rawPrefix, routes, webSocketPath } from "./routes.ts";
 export {
   parseSnowflake,
   type Snowflake,

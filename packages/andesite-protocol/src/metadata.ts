@@ -82,6 +82,8 @@ export const QueryParameter = Object.freeze({
   SHORT_ERRORS: "shortErrors",
   /** Asks for the Lavalink dialect, whatever its value. */
   LAVALINK: "lavalink",
+  /** Asks for facts beyond the nine of the original protocol about each loaded track, whatever its value. */
+  EXTENDED: "extended",
 });
 
 /** Beginning of the WebSocket subprotocol that carries the password after it. */

@@ -1,0 +1,17 @@
+import type { SimpleError } from "@asterite/andesite-protocol";
+
+/** A request that is answered with a simple error of the protocol (section 5.1). */
+export class RefusedRequest extends Error {
+  override readonly name = "RefusedRequest";
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+
+  /** The body of the answer. */
+  get body(): SimpleError {
+    return { code: this.status, message: this.message };
+  }
+}

@@ -1,0 +1,112 @@
+import { errorMessages, QueryParameter, routes } from "@asterite/andesite-protocol";
+import { decodeTrack, type Track } from "@asterite/lavaplayer-track";
+import { OperationError } from "../../errors.ts";
+import type { Loader } from "../../loading/loader.ts";
+import type { TrackForms } from "../track-forms.ts";
+import type { Answer } from "./answer.ts";
+import { parseJson, parseObject } from "./body.ts";
+import { RefusedRequest } from "./refused-request.ts";
+import type { OpenRoute } from "./route.ts";
+
+const exampleTrack =
+  "QAAAWgIACFRoZSBzb25nAApUaGUgc2luZ2VyAAAAAAADDUAABmEubXAzAAEABmEubXAzAAVsb2NhbAADbXAzAAAAAAAAAAA=";
+
+/** The routes that find and decode tracks. */
+export function trackRoutes(loader: Loader, forms: TrackForms): OpenRoute[] {
+  /** Null where the track's source is off, or not known here. */
+  const decode = (text: string): Track | null => {
+    const track = decodeTrack(text);
+    return loader.plays(track) ? track : null;
+  };
+
+  const answerTrack = (text: string): Answer => {
+    const track = decode(text);
+    if (track === null) throw new RefusedRequest(400, errorMessages.undecodableTrack);
+    return { status: 200, body: forms.info(track) };
+  };
+
+  return [
+    {
+      definition: routes.loadTracks,
+      notes: {
+        id: "loadTracks",
+        summary: "Finds tracks: an address, a search such as `search:name`, or `raw:` with an identifier",
+        tag: "tracks",
+        parameters: {
+          identifier: { description: "What to load", isRequired: true },
+          [QueryParameter.EXTENDED]: {
+            description: "With any value: tell more about each track than the original node does",
+            isRequired: false,
+          },
+        },
+        answer: "LoadResult",
+        errors: [400],
+      },
+      async handle({ query, signal }) {
+        const identifier = query.get("identifier");
+        if (identifier === null) throw new RefusedRequest(400, errorMessages.missingIdentifier);
+        const loaded = await loader.load(identifier, signal);
+        return { status: 200, body: forms.result(loaded, query.has(QueryParameter.EXTENDED)) };
+      },
+    },
+    {
+      definition: routes.decodeTrackQuery,
+      notes: {
+        id: "decodeTrackQuery",
+        summary: "Tells what an encoded track stands for; a plus in it must be written as %2B",
+        tag: "tracks",
+        parameters: { track: { description: "Encoded track", isRequired: true } },
+        answer: "TrackInfo",
+        errors: [400],
+      },
+      handle({ query }) {
+        const track = query.get("track");
+        if (track === null) throw new RefusedRequest(400, errorMessages.missingTrackParam);
+        return answerTrack(track);
+      },
+    },
+    {
+      definition: routes.decodeTrack,
+      notes: {
+        id: "decodeTrack",
+        summary: "Tells what an encoded track stands for",
+        tag: "tracks",
+        body: "TrackQuery",
+        example: { track: exampleTrack },
+        answer: "TrackInfo",
+        errors: [400],
+      },
+      handle({ body }) {
+        const { track } = parseObject(body);
+        if (track === undefined || track === null) {
+          throw new RefusedRequest(400, errorMessages.missingTrackField);
+        }
+        if (typeof track !== "string") throw new OperationError("track", "a text");
+        return answerTrack(track);
+      },
+    },
+    {
+      definition: routes.decodeTracks,
+      notes: {
+        id: "decodeTracks",
+        summary: "Tells what encoded tracks stand for, in their order",
+        tag: "tracks",
+        body: "TrackList",
+        example: [exampleTrack],
+        answer: "DecodedTracks",
+        errors: [400],
+      },
+      handle({ body }) {
+        const texts = parseJson(body);
+        if (!Array.isArray(texts)) throw new RefusedRequest(400, errorMessages.bodyNotArray);
+        return { status: 200, body: texts.map(describe) };
+      },
+    },
+  ];
+
+  function describe(text: unknown, index: number): unknown {
+    if (typeof text !== "string") throw new OperationError(String(index), "a text");
+    const track = decode(text);
+    return track === null ? { error: errorMessages.undecodableTrack } : forms.info(track);
+  }
+}

@@ -1,0 +1,108 @@
+import { once } from "node:events";
+import { createServer, STATUS_CODES } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { NodeError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { HttpOptions } from "../options.ts";
+import type { Api } from "./api.ts";
+
+/** A port at which the node can be reached. */
+export interface OpenPort {
+  /** The address in use. */
+  readonly host: string;
+  readonly port: number;
+  /** Takes no more connections, and cuts those that have not ended after the grace. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** How often connections are looked at for having taken too long. */
+const checkIntervalMs = 1_000;
+/** A dead peer is noticed by the system after some time of silence. */
+const keepAliveProbeMs = 60_000;
+
+/**
+ * Opens a port for the network face.
+ *
+ * @throws NodeError `cannot-listen` naming the address and what is wrong with it.
+ */
+export async function listen(
+  api: Api,
+  host: string,
+  options: HttpOptions,
+  logger: Logger,
+): Promise<OpenPort> {
+  const server = createServer(
+    {
+      maxHeaderSize: options.maxHeaderBytes,
+      headersTimeout: Math.min(options.headersTimeoutMs, options.requestTimeoutMs),
+      requestTimeout: options.requestTimeoutMs,
+      keepAliveTimeout: options.keepAliveTimeoutMs,
+      connectionsCheckingInterval: checkIntervalMs,
+      keepAlive: true,
+      keepAliveInitialDelay: keepAliveProbeMs,
+      noDelay: true,
+      // All else is an ordinary request, whatever it would like to become.
+      shouldUpgradeCallback: api.wantsWebSocket,
+    },
+    api.handle,
+  );
+  server.maxConnections = options.maxConnections;
+  server.on("upgrade", api.upgrade);
+  server.on("clientError", (error, socket) => refuse(error, socket, api.headers));
+  server.on("error", (error) => logger.error({ reason: error.message }, "server error"));
+  server.listen({ host, port: options.port });
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    throw cannotListen(error, host, options.port);
+  }
+  const { address, port } = server.address() as AddressInfo;
+  return {
+    host: address,
+    port,
+    async close(graceMs) {
+      const closed = once(server, "close");
+      server.close();
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function cannotListen(cause: unknown, host: string, port: number): NodeError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `port ${port} of ${host} is already in use`,
+    EACCES: `port ${port} may only be used by an administrator`,
+    EADDRNOTAVAIL: `${host} is no address of this machine`,
+    ENOTFOUND: `${host} is no known host`,
+  };
+  const reason = reasons[code] ?? `cannot listen on ${host} port ${port}: ${code || String(cause)}`;
+  return new NodeError("cannot-listen", reason, { cause });
+}
+
+const statusByCode: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** Answers what is no HTTP, is too large or takes too long, in the form of all other errors. */
+function refuse(error: Error, socket: Duplex, headers: Readonly<Record<string, string>>): void {
+  if (!socket.writable || ("code" in error && error.code === "ECONNRESET")) {
+    socket.destroy();
+    return;
+  }
+  const code = ("code" in error ? statusByCode[String(error.code)] : undefined) ?? 400;
+  const message = STATUS_CODES[code] ?? "";
+  const body = JSON.stringify({ code, message });
+  const lines = Object.entries({
+    ...headers,
+    "Content-Type": "application/json",
+    "Content-Length": String(Buffer.byteLength(body)),
+    Connection: "close",
+  }).map(([name, value]) => `${name}: ${value}`);
+  socket.end(`HTTP/1.1 ${code} ${message}\r\n${lines.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+}

@@ -1,0 +1,90 @@
+import {
+  fromLavalinkFilters,
+  type Operation,
+  operations,
+  type ParsedPayload,
+} from "@asterite/andesite-protocol";
+import { OperationError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import type { PlayerOperation, Players } from "../../players/players.ts";
+import { type Followers, playerKey } from "./followers.ts";
+import { playerUpdate } from "./outgoing.ts";
+import type { Session } from "./session.ts";
+
+/** What operations work on. */
+export interface OperationContext {
+  readonly players: Players;
+  readonly followers: Followers;
+  readonly logger: Logger;
+  readonly maxBufferMs: number;
+  /** Statistics in Andesite's form. */
+  readonly stats: () => object;
+}
+
+/** Does what a frame asks for. Nothing that a client sends makes it throw. */
+export function handlePayload(session: Session, parsed: ParsedPayload, context: OperationContext): void {
+  switch (parsed.kind) {
+    case "close":
+      session.webSocket.close(parsed.code, parsed.reason);
+      return;
+    case "unknown":
+      return;
+    case "invalid":
+      logFailure(session, parsed.op, new OperationError(parsed.field, parsed.expected), context.logger);
+      return;
+    case "operation":
+      try {
+        carryOut(session, parsed.operation, context);
+      } catch (error) {
+        logFailure(session, parsed.operation.op, error, context.logger);
+      }
+  }
+}
+
+function logFailure(session: Session, op: string, error: unknown, logger: Logger): void {
+  const { id: connection, userId } = session.identity;
+  const reason = error instanceof Error ? error.message : String(error);
+  const level = session.countFailure() ? "warn" : "debug";
+  logger[level]({ connection, userId, op, reason }, "operation failed");
+}
+
+function carryOut(session: Session, operation: Operation, context: OperationContext): void {
+  const { userId } = session.identity;
+  switch (operation.op) {
+    case "ping":
+      session.reply({ ...operation.payload, op: "pong", userId });
+      return;
+    case "get-stats":
+      session.reply({ op: "stats", userId, stats: context.stats() });
+      return;
+    case "event-buffer":
+      session.bufferMs = Math.min(operation.fields.timeout, context.maxBufferMs);
+      return;
+    default:
+      command(session, operation, context);
+  }
+}
+
+function command(session: Session, operation: Operation, { players, followers }: OperationContext): void {
+  const { dialect, userId: ownUserId } = session.identity;
+  const { op, guildId } = operation;
+  // An operation on a player has passed the check that it names a guild.
+  if (guildId === null) return;
+  const userId = operation.userId ?? ownUserId;
+  let report: ReturnType<Players["perform"]>;
+  try {
+    report = players.perform(userId, guildId, dialect === "lavalink" ? fromLavalink(operation) : operation);
+  } finally {
+    // Also where it failed after the player was made, whose end the client is to hear of.
+    if (op === "play" && players.get(userId, guildId)) followers.add(playerKey(userId, guildId), session);
+  }
+  if (!operations[op].answersPlayer) return;
+  if (report === null && dialect === "lavalink") return;
+  session.reply(playerUpdate(dialect, userId, guildId, report));
+}
+
+/** Lavalink's clients spell some filters differently; what they leave out stays as it is, as in Andesite. */
+function fromLavalink(operation: Operation): PlayerOperation {
+  if (operation.op !== "filters") return operation;
+  return { ...operation, payload: fromLavalinkFilters(operation.payload) };
+}

@@ -1,0 +1,39 @@
+import type { PlayerReport } from "../../players/player-report.ts";
+import type { PlayerMessage } from "../../players/players.ts";
+import type { Dialect } from "./dialect.ts";
+
+/** A player update as it stands on the wire. */
+export const playerUpdate = (
+  dialect: Dialect,
+  userId: string,
+  guildId: string,
+  state: PlayerReport | null,
+): object => ({ op: dialect === "lavalink" ? "playerUpdate" : "player-update", userId, guildId, state });
+
+/** A message about a player, written once for each dialect whatever the number of its receivers. */
+export class Outgoing {
+  readonly #message: PlayerMessage;
+  readonly #texts: { [Name in Dialect]?: Buffer } = {};
+
+  constructor(message: PlayerMessage) {
+    this.#message = message;
+  }
+
+  /** JSON in UTF-8, to be shared and not changed. */
+  bytes(dialect: Dialect): Buffer {
+    const known = this.#texts[dialect];
+    if (known) return known;
+    const bytes = Buffer.from(JSON.stringify(wireForm(this.#message, dialect)));
+    this.#texts[dialect] = bytes;
+    return bytes;
+  }
+}
+
+function wireForm({ userId, guildId, content }: PlayerMessage, dialect: Dialect): object {
+  if (content.kind === "update") return playerUpdate(dialect, userId, guildId, content.state);
+  const { type, fields } = content;
+  const event = { op: "event", type, userId, guildId, ...fields };
+  // Lavalink's clients expect a text there.
+  const needsReason = dialect === "lavalink" && type === "WebSocketClosedEvent" && fields["reason"] === null;
+  return needsReason ? { ...event, reason: "" } : event;
+}

@@ -1,0 +1,85 @@
+import type { WebSocket } from "ws";
+import type { Dialect } from "./dialect.ts";
+import type { Receiver } from "./followers.ts";
+import type { Outgoing } from "./outgoing.ts";
+
+/** Who is at the other end of a WebSocket. */
+export interface SessionIdentity {
+  /** Of the connection; cannot be guessed. */
+  readonly id: string;
+  readonly userId: string;
+  readonly dialect: Dialect;
+}
+
+/** From here on a client that does not read its replies is not read either. */
+const pauseAtBytes = 1_048_576;
+/** Failed operations of a connection that are worth an operator's look; a flood of them is not. */
+const loudFailures = 10;
+
+/** One open WebSocket. */
+export class Session implements Receiver {
+  readonly identity: SessionIdentity;
+  readonly webSocket: WebSocket;
+  /** How long events are to be kept after it is lost, in ms; 0 for not at all. */
+  bufferMs = 0;
+  readonly #maxQueuedBytes: number;
+  readonly #tooSlow: () => void;
+  #failures = 0;
+  #isAlive = true;
+
+  /** @param tooSlow - Called when the client leaves more than the limit unread; it is cut then. */
+  constructor(identity: SessionIdentity, webSocket: WebSocket, maxQueuedBytes: number, tooSlow: () => void) {
+    this.identity = identity;
+    this.webSocket = webSocket;
+    this.#maxQueuedBytes = maxQueuedBytes;
+    this.#tooSlow = tooSlow;
+    webSocket.on("pong", () => {
+      this.#isAlive = true;
+    });
+  }
+
+  /** Sends what belongs to this connection alone. While much of it is unread, nothing more is taken from it. */
+  reply(body: object): void {
+    const { webSocket } = this;
+    const isMuch = () => webSocket.bufferedAmount > pauseAtBytes;
+    webSocket.send(JSON.stringify(body), () => {
+      if (webSocket.isPaused && !isMuch()) webSocket.resume();
+    });
+    if (isMuch()) webSocket.pause();
+  }
+
+  /** Sends messages that were kept for it. */
+  replay(messages: readonly Buffer[]): void {
+    for (const message of messages) this.#write(message);
+  }
+
+  deliver(message: Outgoing): void {
+    const { webSocket } = this;
+    if (webSocket.readyState !== webSocket.OPEN) return;
+    this.#write(message.bytes(this.identity.dialect));
+    if (webSocket.bufferedAmount <= this.#maxQueuedBytes) return;
+    this.#tooSlow();
+    webSocket.terminate();
+  }
+
+  /** Asks whether the client is there; one that has not answered since the last time is cut. */
+  ping(): void {
+    if (!this.#isAlive) {
+      this.webSocket.terminate();
+      return;
+    }
+    this.#isAlive = false;
+    this.webSocket.ping();
+  }
+
+  /** Counts a failed operation; true while it deserves attention. */
+  countFailure(): boolean {
+    this.#failures += 1;
+    return this.#failures <= loudFailures;
+  }
+
+  #write(bytes: Buffer): void {
+    // With a callback, a message to a connection that is closing is not an exception.
+    this.webSocket.send(bytes, { binary: false }, () => {});
+  }
+}

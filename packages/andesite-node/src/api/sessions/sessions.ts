@@ -1,0 +1,259 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { CloseCode, closeReasons, Header, type Metadata, parsePayload } from "@asterite/andesite-protocol";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import type { Logger } from "../../logger.ts";
+import type { WebSocketOptions } from "../../options.ts";
+import type { PlayerMessage, Players } from "../../players/players.ts";
+import type { Dialect } from "./dialect.ts";
+import { EventBuffer } from "./event-buffer.ts";
+import { Followers, playerKey } from "./followers.ts";
+import { handlePayload, type OperationContext } from "./operations.ts";
+import { Outgoing } from "./outgoing.ts";
+import { Session } from "./session.ts";
+
+/** What sessions work on. */
+export interface SessionParts {
+  readonly players: Players;
+  readonly options: WebSocketOptions;
+  readonly logger: Logger;
+  readonly metadata: Metadata;
+  /** Statistics in Andesite's form. */
+  readonly stats: () => object;
+  /** Statistics in Lavalink's form. */
+  readonly lavalinkStats: () => object;
+}
+
+/** What was found out about a handshake before it is accepted. */
+export interface Handshake {
+  readonly userId: string;
+  readonly dialect: Dialect;
+  /** Subprotocol to echo; null for none. */
+  readonly protocol: string | null;
+  /** Headers of the answer beside those of WebSockets. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const goingAway = 1001;
+const resumeHeader = Header.RESUME_ID.toLowerCase();
+
+/** All WebSockets of the node, and the events kept for lost ones (sections 9 and 10 of the protocol). */
+export class Sessions {
+  readonly #parts: SessionParts;
+  readonly #server: WebSocketServer;
+  readonly #open = new Map<string, Session>();
+  /** By id of the lost connection, oldest first. */
+  readonly #buffers = new Map<string, EventBuffer>();
+  readonly #followers = new Followers();
+  readonly #context: OperationContext;
+  /** What the answer to a handshake under way says. */
+  readonly #answers = new WeakMap<IncomingMessage, readonly string[]>();
+  readonly #stopListening: () => void;
+  readonly #pings: NodeJS.Timeout | null;
+  #isClosed = false;
+
+  constructor(parts: SessionParts) {
+    const { players, logger, options, stats } = parts;
+    this.#parts = parts;
+    this.#context = {
+      players,
+      logger,
+      stats,
+      followers: this.#followers,
+      maxBufferMs: options.maxBufferMs,
+    };
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: options.maxMessageBytes,
+      // Broken text is answered with a code of our protocol, not with that of WebSockets.
+      skipUTF8Validation: true,
+    });
+    this.#server.on("headers", (lines, request) => lines.push(...(this.#answers.get(request) ?? [])));
+    this.#stopListening = players.listen((message) => this.#tell(message));
+    const { pingIntervalMs } = options;
+    this.#pings =
+      pingIntervalMs === 0
+        ? null
+        : setInterval(() => {
+            for (const session of this.#open.values()) session.ping();
+          }, pingIntervalMs).unref();
+  }
+
+  /** WebSockets that are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Lost connections for which events are kept. */
+  get buffers(): number {
+    return this.#buffers.size;
+  }
+
+  /** Whether another WebSocket may be opened. */
+  get hasRoom(): boolean {
+    return !this.#isClosed && this.#open.size < this.#parts.options.maxSockets;
+  }
+
+  /** Completes a handshake whose password and user id are right. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, handshake: Handshake): void {
+    const id = makeId();
+    const { userId, dialect, protocol, headers } = handshake;
+    // The library refuses items with a colon.
+    delete request.headers["sec-websocket-protocol"];
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    lines.push(`${Header.CONNECTION_ID}: ${id}`);
+    if (protocol !== null) lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
+    this.#answers.set(request, lines);
+    const resumeId = request.headers[resumeHeader];
+    this.#server.handleUpgrade(request, socket, head, (webSocket) =>
+      this.#begin({ id, userId, dialect }, webSocket, typeof resumeId === "string" ? resumeId : null),
+    );
+  }
+
+  /** Says good-bye to everybody and cuts whoever has not left after the grace. */
+  async close(graceMs: number): Promise<void> {
+    this.#isClosed = true;
+    this.#stopListening();
+    if (this.#pings) clearInterval(this.#pings);
+    for (const buffer of this.#buffers.values()) buffer.close();
+    this.#buffers.clear();
+    const open = [...this.#open.values()].map(({ webSocket }) => webSocket);
+    const gone = open.map((webSocket) => new Promise((resolve) => webSocket.once("close", resolve)));
+    for (const webSocket of open) {
+      webSocket.resume();
+      webSocket.close(goingAway, "The node stops");
+    }
+    const timer = setTimeout(() => {
+      for (const webSocket of open) webSocket.terminate();
+    }, graceMs);
+    await Promise.all(gone);
+    clearTimeout(timer);
+  }
+
+  #begin(identity: Session["identity"], webSocket: WebSocket, resumeId: string | null): void {
+    const { options, logger, metadata, lavalinkStats } = this.#parts;
+    const { id, userId, dialect } = identity;
+    const session = new Session(identity, webSocket, options.maxQueuedBytes, () =>
+      logger.warn(
+        { connection: id, userId, queuedBytes: webSocket.bufferedAmount },
+        "client reads too slowly",
+      ),
+    );
+    this.#open.set(id, session);
+    webSocket.on("error", (error) => logger.debug({ connection: id, reason: error.message }, "socket error"));
+    const pushes =
+      dialect === "lavalink"
+        ? setInterval(
+            () => session.reply({ op: "stats", ...lavalinkStats() }),
+            options.lavalinkStatsMs,
+          ).unref()
+        : null;
+    webSocket.on("close", (code) => {
+      if (pushes) clearInterval(pushes);
+      logger.debug({ connection: id, userId, code }, "socket closed");
+      this.#end(session);
+    });
+    logger.debug({ connection: id, userId, dialect }, "socket opened");
+    if (resumeId !== null) this.#resume(session, resumeId);
+    if (dialect === "andesite") {
+      session.reply({ op: "connection-id", id });
+      session.reply({ op: "metadata", data: metadata });
+    }
+    webSocket.on("message", (data) => this.#receive(session, data));
+  }
+
+  #receive(session: Session, data: RawData): void {
+    // What comes after the word that ends a connection is not for us any more.
+    if (session.webSocket.readyState !== session.webSocket.OPEN) return;
+    const text = decode(data);
+    if (text === null) session.webSocket.close(CloseCode.NOT_JSON, closeReasons.notJson);
+    else handlePayload(session, parsePayload(text), this.#context);
+  }
+
+  #tell(message: PlayerMessage): void {
+    const outgoing = new Outgoing(message);
+    if (message.toAll) {
+      for (const session of this.#open.values()) session.deliver(outgoing);
+      return;
+    }
+    const key = playerKey(message.userId, message.guildId);
+    for (const receiver of this.#followers.of(key)) receiver.deliver(outgoing);
+    const { content, userId, guildId } = message;
+    const isEnd = content.kind === "event" && content.type === "PlayerDestroyedEvent";
+    // Another may have been made in its place meanwhile.
+    if (isEnd && this.#parts.players.get(userId, guildId) === null) this.#followers.forget(key);
+  }
+
+  #end(session: Session): void {
+    const { identity, bufferMs } = session;
+    if (!this.#open.delete(identity.id)) return;
+    if (bufferMs === 0 || this.#isClosed) {
+      this.#followers.move(session, null);
+      return;
+    }
+    const { options, logger } = this.#parts;
+    const [oldest] = this.#buffers.keys();
+    if (oldest !== undefined && this.#buffers.size >= options.maxBuffers) this.#drop(oldest);
+    const limits = { maxMessages: options.maxBufferMessages, maxBytes: options.maxBufferBytes };
+    const buffer = new EventBuffer(identity, bufferMs, limits, (reason) => {
+      if (reason === "full") {
+        logger.warn(
+          { connection: identity.id, userId: identity.userId },
+          "too many events for a lost client",
+        );
+      }
+      this.#drop(identity.id);
+    });
+    this.#buffers.set(identity.id, buffer);
+    this.#followers.move(session, buffer);
+  }
+
+  #drop(id: string): void {
+    const buffer = this.#buffers.get(id);
+    if (!buffer) return;
+    buffer.close();
+    this.#buffers.delete(id);
+    this.#followers.move(buffer, null);
+  }
+
+  #resume(session: Session, id: string): void {
+    const { userId, dialect, id: connection } = session.identity;
+    this.#cutHalfOpen(session, id);
+    const buffer = this.#buffers.get(id);
+    if (!buffer || buffer.owner.userId !== userId || buffer.owner.dialect !== dialect) {
+      this.#parts.logger.info({ connection, userId }, "nothing to resume");
+      return;
+    }
+    session.replay(buffer.messages);
+    this.#followers.move(buffer, session);
+    this.#drop(id);
+  }
+
+  /** A client often notices a dead connection before the node does: then the old one ends here and now. */
+  #cutHalfOpen(session: Session, id: string): void {
+    const old = this.#open.get(id);
+    if (!old || old === session || old.bufferMs === 0) return;
+    const { userId, dialect } = session.identity;
+    if (old.identity.userId !== userId || old.identity.dialect !== dialect) return;
+    this.#end(old);
+    old.webSocket.removeAllListeners("message");
+    old.webSocket.terminate();
+  }
+}
+
+/** 63 random bits, in digits because clients of the original node may read a number. */
+const makeId = (): string => String(randomBytes(8).readBigUInt64BE() >> 1n);
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Null where it is no UTF-8. */
+function decode(data: RawData): string | null {
+  try {
+    return utf8.decode(Array.isArray(data) ? Buffer.concat(data) : data);
+  } catch {
+    return null;
+  }
+}

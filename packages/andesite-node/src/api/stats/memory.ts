@@ -1,0 +1,69 @@
+import { getHeapSpaceStatistics, getHeapStatistics } from "node:v8";
+
+/** Bytes of one kind of memory, in the words of the Java machine. */
+export interface Usage {
+  /** When the node started to count. */
+  readonly init: number;
+  readonly used: number;
+  /** Taken from the system. */
+  readonly committed: number;
+  /** −1 without a limit. */
+  readonly max: number;
+}
+
+/** One space of the heap. */
+export interface Pool {
+  readonly name: string;
+  readonly usage: Usage;
+  /** The reading with the most bytes in use. */
+  readonly peak: Usage;
+}
+
+/** A reading of {@link Memory}. */
+export interface MemoryReading {
+  /** What JavaScript objects live in. */
+  readonly heap: Usage;
+  /** All other memory of the process: buffers, decoders, code, the heaps of other threads. */
+  readonly nonHeap: Usage;
+  readonly pools: readonly Pool[];
+}
+
+type Measured = Omit<Usage, "init">;
+
+/** Reads how much memory is used, and remembers where it began and how far it went. */
+export class Memory {
+  readonly #first = new Map<string, number>();
+  readonly #peaks = new Map<string, Usage>();
+
+  constructor() {
+    this.read();
+  }
+
+  read(): MemoryReading {
+    const heap = getHeapStatistics();
+    const { rss, external } = process.memoryUsage();
+    const used = external + heap.malloced_memory;
+    const outside = Math.max(used, rss - heap.total_heap_size);
+    return {
+      heap: this.#usage("heap", {
+        used: heap.used_heap_size,
+        committed: heap.total_heap_size,
+        max: heap.heap_size_limit,
+      }),
+      nonHeap: this.#usage("non-heap", { used, committed: outside, max: -1 }),
+      pools: getHeapSpaceStatistics().map(({ space_name: name, space_used_size, space_size }) => {
+        const usage = this.#usage(name, { used: space_used_size, committed: space_size, max: -1 });
+        const known = this.#peaks.get(name);
+        const peak = known === undefined || usage.used > known.used ? usage : known;
+        this.#peaks.set(name, peak);
+        return { name, usage, peak };
+      }),
+    };
+  }
+
+  #usage(name: string, measured: Measured): Usage {
+    const init = this.#first.get(name) ?? measured.committed;
+    this.#first.set(name, init);
+    return { init, ...measured };
+  }
+}

@@ -1,0 +1,85 @@
+import { Api, type ApiParts } from "./api/api.ts";
+import { listen } from "./api/server.ts";
+import { NodeError } from "./errors.ts";
+import { type Logger, silentLogger } from "./logger.ts";
+import { completeOptions } from "./option-reading.ts";
+import type { AndesiteNodeOptions, NodeSettings } from "./options.ts";
+
+/** A running audio node. */
+export interface AndesiteNode extends AsyncDisposable {
+  /** The address in use. */
+  readonly host: string;
+  /** The port in use. */
+  readonly port: number;
+  /** Names of the sources that are on. */
+  readonly enabledSources: readonly string[];
+  /**
+   * Accepts nothing more, says good-bye to WebSockets, ends all players and what is being loaded. Connections
+   * that do not end within `graceMs` (default 3000) are cut.
+   */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+/** What does the work of a node behind its network face. */
+export interface NodeParts extends Omit<ApiParts, "settings" | "logger"> {
+  /** Ends players, loading and listeners; nothing is left running. */
+  close(): Promise<void>;
+}
+
+const loopback = "127.0.0.1";
+const everywhere = "0.0.0.0";
+const defaultGraceMs = 3_000;
+
+/**
+ * Where a node listens: without a password on this machine alone, unless it was told to be open.
+ *
+ * @throws NodeError `bad-option` where the address contradicts that.
+ */
+export function listenAddress({ password, open, http }: NodeSettings): string {
+  const isProtected = password !== null || open;
+  if (http.host === null) return isProtected ? everywhere : loopback;
+  if (isProtected || isLoopback(http.host)) return http.host;
+  throw new NodeError(
+    "bad-option",
+    `Option http.host is ${JSON.stringify(http.host)}, which others can reach: set a password, or open to let everybody in`,
+  );
+}
+
+const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i.test(host);
+
+/**
+ * Starts a node from its parts and resolves when it accepts connections. The parts belong to it from then on,
+ * also where it fails.
+ *
+ * @throws NodeError `bad-option` or `cannot-listen`.
+ */
+export async function startNode(
+  options: AndesiteNodeOptions,
+  makeParts: (settings: NodeSettings, logger: Logger) => NodeParts | Promise<NodeParts>,
+): Promise<AndesiteNode> {
+  const settings = completeOptions(options);
+  const logger = options.logger ?? silentLogger;
+  const host = listenAddress(settings);
+  const parts = await makeParts(settings, logger);
+  const api = new Api({ ...parts, settings, logger });
+  try {
+    const port = await listen(api, host, settings.http, logger);
+    const close = async ({ graceMs = defaultGraceMs }: { readonly graceMs?: number } = {}): Promise<void> => {
+      const closed = port.close(graceMs);
+      await api.close(graceMs);
+      await parts.close();
+      await closed;
+    };
+    return {
+      host: port.host,
+      port: port.port,
+      enabledSources: parts.loader.enabledSources,
+      close,
+      [Symbol.asyncDispose]: () => close(),
+    };
+  } catch (error) {
+    await api.close(0);
+    await parts.close();
+    throw error;
+  }
+}

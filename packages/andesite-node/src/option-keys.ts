@@ -1,0 +1,163 @@
+import { defaultNodeOptions, type NodeSettings, type OptionGroup } from "./options.ts";
+
+/** What may stand in an option. */
+export type OptionKind =
+  | { readonly type: "flag" }
+  /** An integer of the range. */
+  | { readonly type: "integer"; readonly least: number; readonly most: number; readonly unit?: string }
+  /** `secret` values are never shown. */
+  | { readonly type: "text"; readonly form: "name" | "path" | "address" | "file" | "secret" }
+  | { readonly type: "list" };
+
+/** One option under the name that files, variables and `--set` use. */
+export interface OptionKey {
+  /** Such as `andesite.transport.http.port`. */
+  readonly key: string;
+  /** Where it stands in {@link NodeSettings}. */
+  readonly path: readonly string[];
+  readonly kind: OptionKind;
+  /** What it means, in a line. */
+  readonly help: string;
+  /** What is used where nobody gives it. */
+  readonly fallback: unknown;
+}
+
+/** Node turns a longer timer into one of 1 ms. */
+const longestTimerMs = 2 ** 31 - 1;
+const mebibyte = 1_048_576;
+
+const flag = { type: "flag" } as const;
+const integer = (least: number, most: number, unit?: string): OptionKind => ({
+  type: "integer",
+  least,
+  most,
+  ...(unit !== undefined && { unit }),
+});
+const timer = (least: number): OptionKind => integer(least, longestTimerMs, "ms");
+const bytes = (most: number): OptionKind => integer(1_024, most, "bytes");
+const count = integer(1, 10_000_000);
+const text = (form: "name" | "path" | "address" | "file" | "secret"): OptionKind => ({ type: "text", form });
+
+type Row = readonly [key: string, kind: OptionKind, help: string];
+
+/** Without the prefix. The keys that the original node has too keep their names. */
+const plain: { readonly [Name in Exclude<keyof NodeSettings, OptionGroup>]: Row } = {
+  password: ["password", text("secret"), "what clients must know; none lets everybody on this machine in"],
+  open: ["open", flag, "without a password, be reachable from other machines all the same"],
+  region: ["node.region", text("name"), "region told to clients"],
+  id: ["node.id", text("name"), "name of this node told to clients"],
+};
+
+const http = "transport.http";
+const ws = "transport.ws";
+
+const grouped: {
+  readonly [Group in OptionGroup]: { readonly [Name in keyof NodeSettings[Group]]-?: Row | null };
+} = {
+  http: {
+    host: [`${http}.bind-address`, text("address"), "address to listen on"],
+    port: [`${http}.port`, integer(0, 65_535), "port; 0 picks a free one"],
+    rest: [`${http}.rest`, flag, "HTTP routes"],
+    webSocket: [`${http}.ws`, flag, "WebSockets"],
+    maxBodyBytes: [`${http}.max-body-bytes`, bytes(64 * mebibyte), "size of a request's body"],
+    maxHeaderBytes: [`${http}.max-header-bytes`, bytes(mebibyte), "size of a request's headers"],
+    maxConnections: [`${http}.max-connections`, count, "connections at one time"],
+    headersTimeoutMs: [`${http}.headers-timeout`, timer(1), "time for the headers of a request"],
+    requestTimeoutMs: [`${http}.request-timeout`, timer(1), "time for a whole request"],
+    keepAliveTimeoutMs: [`${http}.keep-alive-timeout`, timer(1), "how long an idle connection is kept"],
+  },
+  webSocket: {
+    lavalinkPath: ["lavalink.ws-path", text("path"), "path of WebSockets in the dialect of Lavalink 3"],
+    maxMessageBytes: [`${ws}.max-message-bytes`, bytes(64 * mebibyte), "size of a message"],
+    maxSockets: [`${ws}.max-sockets`, count, "WebSockets at one time"],
+    maxQueuedBytes: [`${ws}.max-queued-bytes`, bytes(1_024 * mebibyte), "events that wait for a slow client"],
+    pingIntervalMs: [`${ws}.ping-interval`, timer(0), "how often clients are pinged; 0 is never"],
+    lavalinkStatsMs: [
+      "lavalink.stats-interval",
+      timer(100),
+      "how often Lavalink clients are sent statistics",
+    ],
+    maxBufferMs: [`${ws}.max-buffer-time`, timer(1), "how long events are kept for a lost client"],
+    maxBufferMessages: [`${ws}.max-buffer-messages`, count, "events kept for a lost client"],
+    maxBufferBytes: [`${ws}.max-buffer-bytes`, bytes(1_024 * mebibyte), "size of the events kept for it"],
+    maxBuffers: [`${ws}.max-buffers`, count, "lost clients for which events are kept"],
+  },
+  metrics: {
+    enabled: ["prometheus.enabled", flag, "serve numbers for Prometheus, without a password"],
+    path: ["prometheus.path", text("path"), "their path"],
+  },
+  loading: {
+    autoSearch: ["auto-ytsearch", flag, "search YouTube for what is no address"],
+    // One key for each of them, below.
+    sources: null,
+    musicFolders: ["local.folders", { type: "list" }, "folders with music that can be played"],
+    allowPrivateAddresses: [
+      "network.allow-private-addresses",
+      flag,
+      "play from private networks and this machine too",
+    ],
+    ytDlp: ["yt-dlp.path", text("file"), "the program yt-dlp, for web pages and searches"],
+    ffmpeg: ["ffmpeg.path", text("file"), "the program ffmpeg, for more formats"],
+    maxPlaylistPages: [
+      "lavaplayer.youtube.max-playlist-page-count",
+      integer(1, 1_000),
+      "pages of 100 tracks that are loaded of a playlist",
+    ],
+  },
+  playing: {
+    frameBufferMs: [
+      "lavaplayer.frame-buffer-duration",
+      integer(200, 60_000, "ms"),
+      "how far audio is prepared ahead",
+    ],
+  },
+};
+
+/** What all keys begin with. */
+export const keyPrefix = "andesite.";
+
+function* rows(): Generator<OptionKey> {
+  const make = ([key, kind, help]: Row, path: readonly string[], fallback: unknown): OptionKey =>
+    Object.freeze({ key: keyPrefix + key, path, kind, help, fallback });
+  for (const [name, row] of Object.entries(plain)) {
+    yield make(row, [name], defaultNodeOptions[name as keyof typeof plain]);
+  }
+  for (const [group, table] of Object.entries(grouped)) {
+    const defaults: Readonly<Record<string, unknown>> = { ...defaultNodeOptions[group as OptionGroup] };
+    for (const [name, row] of Object.entries<Row | null>(table)) {
+      if (row) yield make(row, [group, name], defaults[name]);
+    }
+  }
+  for (const [source, fallback] of Object.entries(defaultNodeOptions.loading.sources)) {
+    yield make([`source.${source}`, flag, `tracks of ${source}`], ["loading", "sources", source], fallback);
+  }
+}
+
+/** Every option of the node under its key, in the order of the documentation. */
+export const optionKeys: readonly OptionKey[] = Object.freeze([...rows()]);
+
+/**
+ * Keys of the original node that mean nothing here, without the prefix; one that ends with a dot stands for all
+ * below it. They are accepted, so that a node can be replaced without a new configuration.
+ */
+const meaningless = [
+  "extra-plugins",
+  "debug-password",
+  "audio-handler",
+  "prometheus.update-period",
+  "sentry.",
+  "lavaplayer.non-allocating",
+  "lavaplayer.youtube.rotation.",
+  "magma.",
+  "koe.",
+  "jvm.",
+] as const;
+
+/** Whether a key is one of the original node that means nothing to this one. */
+export const isMeaninglessKey = (key: string): boolean =>
+  meaningless.some((known) =>
+    known.endsWith(".") ? key.startsWith(keyPrefix + known) : key === keyPrefix + known,
+  );
+
+/** The environment variable of a key: `ANDESITE_TRANSPORT_HTTP_PORT` for `andesite.transport.http.port`. */
+export const variableOf = (key: string): string => key.replaceAll(/[.-]/g, "_").toUpperCase();

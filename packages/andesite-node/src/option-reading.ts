@@ -1,0 +1,158 @@
+import { NodeError } from "./errors.ts";
+import { isMeaninglessKey, type OptionKey, type OptionKind, optionKeys } from "./option-keys.ts";
+import {
+  type AndesiteNodeOptions,
+  defaultNodeOptions,
+  type NodeSettings,
+  type OptionGroup,
+} from "./options.ts";
+
+const byKey = new Map(optionKeys.map((option) => [option.key, option]));
+
+/** The option of a key; undefined where there is none. */
+export const findOption = (key: string): OptionKey | undefined => byKey.get(key);
+
+/** What {@link readOptionKeys} found. */
+export interface ReadKeys {
+  /** Options for {@link createNode}. */
+  readonly options: AndesiteNodeOptions;
+  /** Keys that mean nothing here: those of the original node's own libraries, and unknown ones. */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * Turns values under documented keys, such as `andesite.transport.http.port`, into options. Texts are
+ * understood as they stand in variables and flags.
+ *
+ * @throws NodeError `bad-option` naming the key.
+ */
+export function readOptionKeys(values: Readonly<Record<string, unknown>>): ReadKeys {
+  const options: Record<string, unknown> = {};
+  const ignored: string[] = [];
+  for (const [key, value] of Object.entries(values)) {
+    const option = findOption(key);
+    if (!option || isMeaninglessKey(key)) {
+      ignored.push(key);
+      continue;
+    }
+    if (value !== null && value !== undefined) place(options, option.path, understand(option, value));
+  }
+  // Each value was made by the kind of its own option.
+  return { options: options as AndesiteNodeOptions, ignored };
+}
+
+function place(target: Record<string, unknown>, [first = "", ...rest]: readonly string[], value: unknown) {
+  if (rest.length === 0) {
+    target[first] = value;
+    return;
+  }
+  const inner = (target[first] ?? {}) as Record<string, unknown>;
+  target[first] = inner;
+  place(inner, rest, value);
+}
+
+function understand({ key, kind }: OptionKey, value: unknown): unknown {
+  const read = typeof value === "string" ? fromText(kind, value) : value;
+  const problem = problemWith(kind, read);
+  if (problem !== null) throw new NodeError("bad-option", `${key} ${problem}`);
+  return read;
+}
+
+/** What a text means; the text itself where it means nothing. */
+function fromText(kind: OptionKind, text: string): unknown {
+  if (kind.type === "flag") return { true: true, false: false }[text.toLowerCase()] ?? text;
+  if (kind.type === "integer") return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+  if (kind.type === "list") return text === "" ? [] : text.split(",").map((item) => item.trim());
+  return text;
+}
+
+const visible = /^[\x20-\x7e]{1,200}$/;
+
+const needs: { readonly [Form in (OptionKind & { type: "text" })["form"]]: string } = {
+  name: "1 to 200 visible ASCII characters",
+  path: "a path that begins with /, without query",
+  address: "an address or host name",
+  file: "the path of a program",
+  secret: "a text that is not empty",
+};
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+
+/** What a value must be, where it is not; null where it fits. */
+function expectation(kind: OptionKind, value: unknown): string | null {
+  switch (kind.type) {
+    case "flag":
+      return typeof value === "boolean" ? null : "true or false";
+    case "integer": {
+      const { least, most, unit } = kind;
+      const fits = Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+      return fits ? null : `an integer from ${least} to ${most}${unit ? ` (${unit})` : ""}`;
+    }
+    case "list":
+      return Array.isArray(value) && value.every(isText) ? null : "a list of texts that are not empty";
+    case "text": {
+      const { form } = kind;
+      const fits =
+        isText(value) &&
+        (form !== "name" || visible.test(value)) &&
+        (form !== "path" || /^\/[^?#\s]*$/.test(value)) &&
+        (form !== "address" || !/\s/.test(value));
+      return fits ? null : needs[form];
+    }
+  }
+}
+
+/** What is wrong with a value, as the end of a sentence; null where nothing is. A secret is never told. */
+function problemWith(kind: OptionKind, value: unknown): string | null {
+  const expected = expectation(kind, value);
+  if (expected === null) return null;
+  const isSecret = kind.type === "text" && kind.form === "secret";
+  return isSecret ? `must be ${expected}` : `is ${JSON.stringify(value)}, but must be ${expected}`;
+}
+
+const groups: readonly OptionGroup[] = ["http", "webSocket", "metrics", "loading", "playing"];
+
+/**
+ * Completes options with the defaults and checks them where they enter.
+ *
+ * @throws NodeError `bad-option` naming the option.
+ */
+export function completeOptions(options: AndesiteNodeOptions): NodeSettings {
+  const { logger: _logger, ...given } = options;
+  const complete: Record<string, unknown> = { ...defaultNodeOptions, ...defined(given) };
+  for (const group of groups) {
+    complete[group] = { ...defaultNodeOptions[group], ...defined(given[group] ?? {}) };
+  }
+  const loading = complete["loading"] as Record<string, unknown>;
+  loading["sources"] = {
+    ...defaultNodeOptions.loading.sources,
+    ...defined(given.loading?.sources ?? {}),
+  };
+  for (const option of optionKeys) check(option, complete);
+  refuseUnknown(complete, defaultNodeOptions, "");
+  // Every option of the table was looked at, and nothing else is there.
+  return complete as unknown as NodeSettings;
+}
+
+const defined = (values: object): object =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
+function check({ path, kind, fallback }: OptionKey, complete: Record<string, unknown>): void {
+  let value: unknown = complete;
+  for (const name of path) value = (value as Record<string, unknown>)[name];
+  if (value === null && fallback === null) return;
+  const problem = problemWith(kind, value);
+  if (problem !== null) throw new NodeError("bad-option", `Option ${path.join(".")} ${problem}`);
+}
+
+function refuseUnknown(given: object, known: object, path: string): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(known, name)) {
+      throw new NodeError("bad-option", `Option ${path}${name} does not exist`);
+    }
+    const inside: unknown = (known as Readonly<Record<string, unknown>>)[name];
+    if (typeof inside === "object" && inside !== null && !Array.isArray(inside)) {
+      refuseUnknown(value, inside, `${path}${name}.`);
+    }
+  }
+}

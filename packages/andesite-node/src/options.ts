@@ -1,0 +1,195 @@
+import type { Logger } from "./logger.ts";
+
+/** How the node is reached, and what a connection may cost. */
+export interface HttpOptions {
+  /**
+   * Address to listen on. Default: `127.0.0.1` without a password, `0.0.0.0` (every IPv4 address) with one or
+   * where {@link AndesiteNodeOptions.open} allows it.
+   */
+  readonly host: string | null;
+  /** TCP port, 0 to 65535; 0 picks a free one. Default 5000. */
+  readonly port: number;
+  /** Whether there are HTTP routes. Default true. */
+  readonly rest: boolean;
+  /** Whether there are WebSockets. Default true. */
+  readonly webSocket: boolean;
+  /** Bytes that the body of a request may have. Default 65 536, as in the original node. */
+  readonly maxBodyBytes: number;
+  /** Bytes that the headers of a request may have together. Default 16 384. */
+  readonly maxHeaderBytes: number;
+  /** Connections at one time, WebSockets and listeners included. Default 10 000. */
+  readonly maxConnections: number;
+  /** How long a client may take for the headers of a request, in ms. Default 10 000. */
+  readonly headersTimeoutMs: number;
+  /** How long a client may take for a whole request, in ms. Default 30 000. */
+  readonly requestTimeoutMs: number;
+  /** How long a connection is kept for another request, in ms. Default 65 000, longer than most proxies do. */
+  readonly keepAliveTimeoutMs: number;
+}
+
+/** What a WebSocket may cost. */
+export interface WebSocketOptions {
+  /** Path of WebSockets that speak the dialect of Lavalink 3. Default `/`. */
+  readonly lavalinkPath: string;
+  /** Bytes that a message may have, its fragments together. Default 262 144. */
+  readonly maxMessageBytes: number;
+  /** WebSockets at one time. Default 5 000. */
+  readonly maxSockets: number;
+  /**
+   * Bytes of events that may wait for a client to read them; a client that leaves more is cut. Default
+   * 8 388 608. Replies do not count: a client that does not read them is no longer read itself.
+   */
+  readonly maxQueuedBytes: number;
+  /**
+   * How often clients are pinged, in ms; one that has not answered until the next time is cut. Default 0:
+   * never, as the original node does.
+   */
+  readonly pingIntervalMs: number;
+  /** How often WebSockets in the dialect of Lavalink 3 are sent statistics, in ms. Default 30 000. */
+  readonly lavalinkStatsMs: number;
+  /** The longest time for which a client can have its events kept, in ms. Default 3 600 000, an hour. */
+  readonly maxBufferMs: number;
+  /** Events kept for one lost connection; see {@link WebSocketOptions.maxBufferBytes}. Default 20 000. */
+  readonly maxBufferMessages: number;
+  /**
+   * Bytes of the events kept for one lost connection. Beyond it all of them are dropped, and resuming fails as
+   * it does after the time: a replay with holes would be taken for a complete one. Default 4 194 304.
+   */
+  readonly maxBufferBytes: number;
+  /** Lost connections for which events are kept at one time; the oldest gives way. Default 500. */
+  readonly maxBuffers: number;
+}
+
+/** Numbers for Prometheus. */
+export interface MetricsOptions {
+  /** Whether they are served, to everybody without a password. Default false. */
+  readonly enabled: boolean;
+  /** Default `/metrics`. */
+  readonly path: string;
+}
+
+/** Which tracks can be found. */
+export interface LoadingOptions {
+  /** Whether an identifier that is neither address nor search becomes a search on YouTube. Default true. */
+  readonly autoSearch: boolean;
+  /** Sources by name. Default: all but `http` and `local`. */
+  readonly sources: Readonly<Record<SourceName, boolean>>;
+  /** Folders that `local` tracks and `search:` are confined to. Default: none. */
+  readonly musicFolders: readonly string[];
+  /** Whether tracks may come from addresses of private networks and of this machine. Default false. */
+  readonly allowPrivateAddresses: boolean;
+  /** The program yt-dlp, which finds what is on web pages. Default: none. */
+  readonly ytDlp: string | null;
+  /** The program ffmpeg, which decodes what the node cannot. Default: none. */
+  readonly ffmpeg: string | null;
+  /** Pages of 100 tracks that are loaded of a playlist on YouTube, 1 to 1000. Default 6. */
+  readonly maxPlaylistPages: number;
+}
+
+/** Name of a source that can be switched on and off. */
+export type SourceName =
+  | "youtube"
+  | "soundcloud"
+  | "bandcamp"
+  | "vimeo"
+  | "twitch"
+  | "beam"
+  | "http"
+  | "local";
+
+/** How tracks are played. */
+export interface PlayingOptions {
+  /** How far audio is prepared ahead, in ms, 200 to 60 000. Default 5 000. */
+  readonly frameBufferMs: number;
+}
+
+/** Everything that a node can be told, complete. */
+export interface NodeSettings {
+  /** What clients must know; null lets everybody in, but see {@link NodeSettings.open}. Default null. */
+  readonly password: string | null;
+  /** Whether a node without a password may be reached from other machines. Default false. */
+  readonly open: boolean;
+  /** Told to clients, which may choose a node by it: visible ASCII characters and blanks. Default `unknown`. */
+  readonly region: string;
+  /** Told to clients: visible ASCII characters and blanks. Default `unknown`. */
+  readonly id: string;
+  /** The network. */
+  readonly http: HttpOptions;
+  /** WebSockets. */
+  readonly webSocket: WebSocketOptions;
+  /** Prometheus. */
+  readonly metrics: MetricsOptions;
+  /** Sources. */
+  readonly loading: LoadingOptions;
+  /** Audio. */
+  readonly playing: PlayingOptions;
+}
+
+/** Name of a group of options in {@link NodeSettings}. */
+export type OptionGroup = "http" | "webSocket" | "metrics" | "loading" | "playing";
+
+/** Options of {@link createNode}: {@link NodeSettings} of which everything may be left out. */
+export type AndesiteNodeOptions = Partial<Omit<NodeSettings, OptionGroup>> & {
+  readonly [Group in Exclude<OptionGroup, "loading">]?: Partial<NodeSettings[Group]>;
+} & {
+  /** Sources. */
+  readonly loading?: Partial<Omit<LoadingOptions, "sources">> & {
+    readonly sources?: Partial<LoadingOptions["sources"]>;
+  };
+  /** Where to write what happens. Default: nowhere. */
+  readonly logger?: Logger;
+};
+
+const freeze = <const Value extends object>(value: Value): Readonly<Value> => Object.freeze(value);
+
+/** What is used where an option is left out. */
+export const defaultNodeOptions: NodeSettings = freeze({
+  password: null,
+  open: false,
+  region: "unknown",
+  id: "unknown",
+  http: freeze({
+    host: null,
+    port: 5_000,
+    rest: true,
+    webSocket: true,
+    maxBodyBytes: 65_536,
+    maxHeaderBytes: 16_384,
+    maxConnections: 10_000,
+    headersTimeoutMs: 10_000,
+    requestTimeoutMs: 30_000,
+    keepAliveTimeoutMs: 65_000,
+  }),
+  webSocket: freeze({
+    lavalinkPath: "/",
+    maxMessageBytes: 262_144,
+    maxSockets: 5_000,
+    maxQueuedBytes: 8_388_608,
+    pingIntervalMs: 0,
+    lavalinkStatsMs: 30_000,
+    maxBufferMs: 3_600_000,
+    maxBufferMessages: 20_000,
+    maxBufferBytes: 4_194_304,
+    maxBuffers: 500,
+  }),
+  metrics: freeze({ enabled: false, path: "/metrics" }),
+  loading: freeze({
+    autoSearch: true,
+    sources: freeze({
+      youtube: true,
+      soundcloud: true,
+      bandcamp: true,
+      vimeo: true,
+      twitch: true,
+      beam: true,
+      http: false,
+      local: false,
+    }),
+    musicFolders: freeze([]),
+    allowPrivateAddresses: false,
+    ytDlp: null,
+    ffmpeg: null,
+    maxPlaylistPages: 6,
+  }),
+  playing: freeze({ frameBufferMs: 5_000 }),
+});

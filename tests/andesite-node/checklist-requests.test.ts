@@ -1,0 +1,242 @@
+// Lines 1 to 4 of section 17 of the protocol.
+
+import { metadata } from "@asterite/andesite-protocol";
+import { describe, expect, it } from "vitest";
+import { ask, refusedHandshake, startTestNode, TestSocket } from "../support/andesite-node.ts";
+
+const unauthorized = { status: 401, body: { code: 401, message: "Unauthorized" } };
+const invalidUser = { status: 400, body: { code: 400, message: "Missing or invalid user id" } };
+const notFound = { status: 404, body: { code: 404, message: "Not found" } };
+const guild = "/player/81384788765712384";
+
+describe("1. the password", () => {
+  const password = "open sesame";
+
+  it("is taken from each of three places", async () => {
+    const { url } = await startTestNode({ password });
+    expect(await ask(`${url}/stats`)).toMatchObject(unauthorized);
+    expect(await ask(`${url}/stats`, { headers: { Authorization: password } })).toMatchObject({
+      status: 200,
+    });
+    const protocol = { "Sec-WebSocket-Protocol": `chat, andesite-password:${password}` };
+    expect(await ask(`${url}/stats`, { headers: protocol })).toMatchObject({ status: 200 });
+    expect(await ask(`${url}/stats?password=open+sesame`)).toMatchObject({ status: 200 });
+    expect(await ask(`${url}/stats?password=x&password=open+sesame`)).toMatchObject(unauthorized);
+  });
+
+  it("counts where it stands first, and nothing rescues it", async () => {
+    const { url } = await startTestNode({ password });
+    const wrong = { Authorization: `Bearer ${password}` };
+    expect(await ask(`${url}/stats?password=open+sesame`, { headers: wrong })).toMatchObject(unauthorized);
+    const header = { "Sec-WebSocket-Protocol": "andesite-password:x" };
+    expect(await ask(`${url}/stats?password=open+sesame`, { headers: header })).toMatchObject(unauthorized);
+    expect(await ask(`${url}/stats`, { headers: { ...header, Authorization: password } })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it("may have any characters", async () => {
+    const { url } = await startTestNode({ password: "pässwörd ☃" });
+    expect(await ask(`${url}/stats?password=${encodeURIComponent("pässwörd ☃")}`)).toMatchObject({
+      status: 200,
+    });
+    const bytes = Buffer.from("pässwörd ☃", "utf8").toString("latin1");
+    expect(await ask(`${url}/stats`, { headers: { Authorization: bytes } })).toMatchObject({ status: 200 });
+  });
+
+  it("is not asked for where there is none, and credentials are ignored", async () => {
+    const { url } = await startTestNode();
+    expect(await ask(`${url}/stats?password=x`, { headers: { Authorization: "y" } })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it("is not asked for by metrics", async () => {
+    const { url } = await startTestNode({ password, metrics: { enabled: true } });
+    const response = await fetch(`${url}/metrics`);
+    expect([response.status, response.headers.get("content-type")]).toEqual([
+      200,
+      "text/plain; version=0.0.4; charset=utf-8",
+    ]);
+    expect(await response.text()).toContain("andesite_players 0");
+    const off = await startTestNode({ password });
+    expect(await ask(`${off.url}/metrics`)).toMatchObject(unauthorized);
+  });
+
+  it("refuses a handshake, or is echoed in its answer", async () => {
+    const { url } = await startTestNode({ password: "sesame" });
+    const headers = { "User-Id": "1" };
+    expect(await refusedHandshake(`${url}/websocket`, { headers })).toMatchObject(unauthorized);
+    const item = "andesite-password:sesame";
+    const raw = { ...headers, "Sec-WebSocket-Protocol": `other, ${item}` };
+    const refused = await refusedHandshake(`${url}/websocket`, {
+      headers: { ...headers, "Sec-WebSocket-Protocol": "andesite-password:no" },
+    });
+    expect(refused).toMatchObject(unauthorized);
+    const answer = await handshake(`${url}/websocket`, raw);
+    expect(answer).toContain(`\r\nSec-WebSocket-Protocol: ${item}\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 101 /);
+    const other = await handshake(`${url}/websocket`, { ...headers, Authorization: "sesame" });
+    expect(other).not.toContain("Sec-WebSocket-Protocol");
+  });
+});
+
+/** The head of the answer to a handshake, whose subprotocol no library would send. */
+async function handshake(url: string, headers: Record<string, string>): Promise<string> {
+  const { connect } = await import("node:net");
+  const { hostname, port, pathname } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const lines = Object.entries({
+    Host: "node",
+    Connection: "Upgrade",
+    Upgrade: "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    ...headers,
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`GET ${pathname} HTTP/1.1\r\n${lines.join("")}\r\n`);
+  let text = "";
+  for await (const chunk of socket) {
+    text += String(chunk);
+    if (text.includes("\r\n\r\n")) break;
+  }
+  return text;
+}
+
+describe("2. the user id", () => {
+  it("is the header's, if there is one, else the query's", async () => {
+    const { url, players } = await startTestNode();
+    const seek = (headers: Record<string, string>, query = "") =>
+      ask(`${url}${guild}/stop${query}`, { method: "POST", headers });
+    expect(await seek({ "User-Id": "7" }, "?user-id=8")).toMatchObject({ status: 200 });
+    expect(players.get("7", "81384788765712384")).not.toBeNull();
+    expect(players.get("8", "81384788765712384")).toBeNull();
+    expect(await seek({}, "?user-id=9&user-id=10")).toMatchObject({ status: 200 });
+    expect(players.get("9", "81384788765712384")).not.toBeNull();
+    expect(await seek({ "User-Id": "text" }, "?user-id=8")).toMatchObject(invalidUser);
+    expect(await seek({ "User-Id": "" }, "?user-id=8")).toMatchObject(invalidUser);
+  });
+
+  it.each([
+    ["0", "0"],
+    ["007", "7"],
+    ["+7", "7"],
+    ["18446744073709551615", "18446744073709551615"],
+    ["18446744073709551616", null],
+    ["-1", null],
+    ["text", null],
+    ["", null],
+    ["1.0", null],
+  ])("%j is %j", async (given, user) => {
+    const { url, players } = await startTestNode();
+    const answer = await ask(`${url}${guild}/stop?user-id=${encodeURIComponent(given)}`, { method: "POST" });
+    if (user === null) expect(answer).toMatchObject(invalidUser);
+    else expect(players.get(user, "81384788765712384")).not.toBeNull();
+  });
+
+  it("makes players of their own of the same guild", async () => {
+    const { url } = await startTestNode();
+    const as = (id: string) => ({ headers: { "User-Id": id } });
+    await ask(`${url}${guild}/volume`, { method: "PATCH", body: { volume: 10 }, ...as("1") });
+    expect(await ask(`${url}${guild}`, as("1"))).toMatchObject({ status: 200, body: { volume: 10 } });
+    expect(await ask(`${url}${guild}`, as("2"))).toMatchObject({
+      status: 404,
+      body: { code: 404, message: "Player not found" },
+    });
+  });
+
+  it("is needed for a handshake", async () => {
+    const { url } = await startTestNode();
+    expect(await refusedHandshake(`${url}/websocket`)).toMatchObject(invalidUser);
+    expect(await refusedHandshake(`${url}/?user-id=-1`)).toMatchObject(invalidUser);
+  });
+});
+
+describe("3. the order of steps", () => {
+  it("tells an unknown path only to a user", async () => {
+    const { url } = await startTestNode();
+    const headers = { "User-Id": "1" };
+    expect(await ask(`${url}/nothing`)).toMatchObject(invalidUser);
+    expect(await ask(`${url}/nothing`, { headers })).toMatchObject(notFound);
+    expect(await ask(`${url}/stats`, { method: "POST", headers })).toMatchObject(notFound);
+    expect(await ask(`${url}${guild}`, { method: "PUT", headers })).toMatchObject(notFound);
+    expect(await ask(`${url}/stats/`)).toMatchObject({ status: 200 });
+  });
+
+  it("lets a plain request to the path of a WebSocket fall through", async () => {
+    const { url } = await startTestNode();
+    const headers = { "User-Id": "1" };
+    for (const path of ["/", "/websocket"]) {
+      expect(await ask(url + path)).toMatchObject(invalidUser);
+      expect(await ask(url + path, { headers })).toMatchObject(notFound);
+    }
+    expect(await refusedHandshake(`${url}/nothing`, { headers })).toMatchObject(notFound);
+  });
+
+  it("hides everything behind a wrong password", async () => {
+    const { url } = await startTestNode({ password: "x" });
+    expect(await ask(`${url}/nothing`)).toMatchObject(unauthorized);
+    expect(await ask(`${url}/loadtracks?identifier=%`)).toMatchObject(unauthorized);
+    expect(await ask(`${url}/decodetracks`, { method: "POST", body: "x".repeat(70_000) })).toMatchObject(
+      unauthorized,
+    );
+  });
+
+  it("reads the body before the user id, and the guild after it", async () => {
+    const { url } = await startTestNode();
+    const body = "x".repeat(70_000);
+    expect(await ask(`${url}/nothing`, { method: "POST", body })).toMatchObject({ status: 413 });
+    expect(await ask(`${url}/player/abc`)).toMatchObject(invalidUser);
+    expect(await ask(`${url}/player/abc`, { headers: { "User-Id": "1" } })).toMatchObject({
+      status: 400,
+      body: { code: 400, message: "Missing or invalid guild id" },
+    });
+  });
+
+  it("answers malformed percent-encoding with 400", async () => {
+    const { url } = await startTestNode();
+    const malformed = { status: 400, body: { code: 400, message: "Malformed percent-encoding in the URL" } };
+    expect(await ask(`${url}/loadtracks?identifier=%zz`)).toMatchObject(malformed);
+    expect(await ask(`${url}/stats/%c3%28`)).toMatchObject(malformed);
+  });
+
+  it("takes away what is switched off", async () => {
+    const headers = { "User-Id": "1" };
+    const sockets = await startTestNode({ http: { rest: false } });
+    expect(await ask(`${sockets.url}/stats`, { headers })).toMatchObject(notFound);
+    await TestSocket.open(sockets.url);
+    const rest = await startTestNode({ http: { webSocket: false } });
+    expect(await ask(`${rest.url}/stats`)).toMatchObject({ status: 200 });
+    expect(await refusedHandshake(`${rest.url}/websocket`, { headers })).toMatchObject(notFound);
+  });
+});
+
+describe("4. the metadata", () => {
+  it("stands on every answer, on errors too, and on the handshake", async () => {
+    const { url } = await startTestNode({ password: "x", region: "eu", id: "node 1" });
+    const expected = Object.values(metadata).map(({ header }) => header.toLowerCase());
+    const open = await TestSocket.open(url, { headers: { "User-Id": "1", Authorization: "x" } });
+    const answers = [
+      await ask(`${url}/stats?password=x`),
+      await ask(`${url}/stats`),
+      await ask(`${url}/nothing?password=x&user-id=1`),
+      await ask(`${url}/decodetrack?password=x&track=!`),
+    ].map(({ headers }) => Object.fromEntries(headers));
+    const refused = await refusedHandshake(`${url}/websocket`);
+    for (const headers of [...answers, refused.headers, open.headers]) {
+      expect(Object.keys(headers)).toEqual(expect.arrayContaining(expected));
+      expect(headers).toMatchObject({
+        "andesite-version": "0.1.0",
+        "andesite-version-major": "0",
+        "andesite-version-minor": "1",
+        "andesite-version-revision": "0",
+        "andesite-version-build": "-1",
+        "andesite-node-region": "eu",
+        "andesite-node-id": "node 1",
+        "andesite-loaded-plugins": "",
+      });
+    }
+    expect(open.headers["andesite-connection-id"]).toMatch(/^\d+$/);
+    expect(refused.headers["content-type"]).toBe("application/json");
+  });
+});
