@@ -6,10 +6,12 @@ import type { MediaStream } from "../media/media-stream.ts";
 import { openMedia } from "../media/open-media.ts";
 import { OpusEncoder } from "../media/opus.ts";
 import type { OpusLibrary } from "../media/opus-library.ts";
+import { VoiceConnection } from "../voice/voice-connection.ts";
+import type { VoiceServer } from "../voice/voice-server.ts";
 import { Desk } from "./desk.ts";
 import { silencePacket } from "./frame.ts";
 import { FrameClock } from "./frame-clock.ts";
-import type { Command, DeckName, Report } from "./messages.ts";
+import type { Command, DeckName, Report, WorkerLoad } from "./messages.ts";
 import { packError, unpackError } from "./packed-error.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
@@ -21,6 +23,7 @@ const spareMs = 2;
 interface Seat {
   readonly id: number;
   readonly desk: Desk;
+  voice: VoiceConnection | null;
   radio: boolean;
   listening: boolean;
 }
@@ -53,19 +56,37 @@ export class AudioRoom {
 
   /** Carries a command out. */
   command(command: Command): void {
-    if (command.type === "located") return this.#answer(command.request)?.resolve(command.location);
-    if (command.type === "not-located") {
-      return this.#answer(command.request)?.reject(unpackError(command.error));
+    if (command.type === "located") {
+      this.#answer(command.request)?.resolve(command.location);
+      return;
     }
-    if (command.type === "add") return this.#add(command.player);
+    if (command.type === "not-located") {
+      this.#answer(command.request)?.reject(unpackError(command.error));
+      return;
+    }
+    if (command.type === "add") {
+      this.#add(command.player);
+      return;
+    }
     const seat = this.#seats.get(command.player);
     if (!seat) return;
-    if (command.type === "remove") return this.#remove(seat);
-    if (command.type === "source") return seat.desk.requestSource(command.mixer);
-    if (command.type !== "drive") return seat.desk.command(command);
-    seat.radio = command.radio;
-    seat.listening = command.listening;
-    this.#drive(seat, seat.radio || seat.listening);
+    if (command.type === "remove") {
+      this.#remove(seat);
+      return;
+    }
+    if (command.type === "source") {
+      seat.desk.requestSource(command.mixer);
+      return;
+    }
+    if (command.type === "voice") {
+      this.#join(seat, command.server);
+    } else if (command.type === "drive") {
+      seat.radio = command.radio;
+      seat.listening = command.listening;
+      this.#drive(seat);
+    } else {
+      seat.desk.command(command);
+    }
   }
 
   #answer(request: number): PromiseWithResolvers<MediaLocation> | undefined {
@@ -87,17 +108,31 @@ export class AudioRoom {
       sourceChanged: (mixer) => this.#tell({ type: "source", player, mixer }),
       deckRemoved: (deck, stamp) => this.#tell({ type: "deck-removed", player, deck, stamp }),
     });
-    this.#seats.set(player, { id: player, desk, radio: false, listening: false });
+    this.#seats.set(player, { id: player, desk, voice: null, radio: false, listening: false });
   }
 
   #remove(seat: Seat): void {
-    this.#drive(seat, false);
+    Object.assign(seat, { radio: false, listening: false });
+    seat.voice?.close();
+    this.#drive(seat);
     this.#seats.delete(seat.id);
     seat.desk.close();
   }
 
-  #drive(seat: Seat, driven: boolean): void {
-    if (driven) this.#driven.add(seat);
+  #join(seat: Seat, server: VoiceServer): void {
+    const { voice: limits, voiceAuthority: certificateAuthority } = this.#settings;
+    const services = { dialler: this.#dialler, limits, certificateAuthority };
+    seat.voice ??= new VoiceConnection(services, {
+      changed: () => this.#drive(seat),
+      closed: (code, reason, byRemote) =>
+        this.#tell({ type: "voice-closed", player: seat.id, code, reason, byRemote }),
+    });
+    seat.voice.update(server);
+  }
+
+  /** Frames are asked for where somebody hears them, or somebody could at any time. */
+  #drive(seat: Seat): void {
+    if (seat.radio || seat.listening || seat.voice?.ready) this.#driven.add(seat);
     else this.#driven.delete(seat);
     this.#order = [...this.#driven];
     if (this.#driven.size > 0) this.#clock.start();
@@ -121,6 +156,7 @@ export class AudioRoom {
     const packets: Uint8Array[] = [];
     for (const seat of this.#driven) {
       const packet = seat.desk.take();
+      seat.voice?.tick(packet);
       if (!seat.listening) continue;
       players.push(seat.id);
       // Whoever listens must not be left without bytes, or the stream would end for them.
@@ -160,7 +196,20 @@ export class AudioRoom {
     const before = this.#utilization;
     this.#utilization = performance.eventLoopUtilization();
     const { utilization: busy } = performance.eventLoopUtilization(this.#utilization, before);
-    const load = { busy, driven: this.#driven.size, ...this.#clock.counts };
+    const load = { busy, driven: this.#driven.size, ...this.#countVoices(), ...this.#clock.counts };
     this.#tell({ type: "load", load });
+  }
+
+  #countVoices(): Pick<WorkerLoad, "voices" | "packets"> {
+    let [voices, sent, failed, heldBack] = [0, 0, 0, 0];
+    for (const { voice } of this.#seats.values()) {
+      if (!voice) continue;
+      const { counts } = voice;
+      if (voice.ready) voices++;
+      sent += counts.sent;
+      failed += counts.failed;
+      heldBack += counts.heldBack;
+    }
+    return { voices, packets: { sent, failed, heldBack } };
   }
 }

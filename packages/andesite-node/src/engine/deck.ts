@@ -119,7 +119,10 @@ export class Deck {
 
   /** Puts a track on, or behind the one that is there. */
   play(order: PlayOrder, stamp: number): void {
-    if (order.next && this.loaded) return this.#programme.queue(order);
+    if (order.next && this.loaded) {
+      this.#programme.queue(order);
+      return;
+    }
     const fading = order.crossfadeMs > 0 && this.loaded;
     this.#programme.put(order);
     if (!fading) this.#clearBlock();

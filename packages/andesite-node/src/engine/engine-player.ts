@@ -1,5 +1,6 @@
 import type { MediaLocation } from "../bytes/byte-source.ts";
 import type { TrackError } from "../errors.ts";
+import type { VoiceServer } from "../voice/voice-server.ts";
 import { EngineDeck } from "./engine-deck.ts";
 import type { Command, DeckName, DeckSettings, Report } from "./messages.ts";
 import { unpackError } from "./packed-error.ts";
@@ -21,6 +22,8 @@ export interface EnginePlayerEvents {
   stuck(generation: number): void;
   /** The mixer, or the single player, is what is heard from now on. */
   sourceChanged(mixer: boolean): void;
+  /** The connection to Discord's voice gateway is over, until it is told a place again. */
+  voiceClosed(code: number, reason: string, byRemote: boolean): void;
   /** A mixer player had nothing to play for a while and is gone. */
   deckRemoved(deck: string, stamp: number): void;
 }
@@ -28,13 +31,14 @@ export interface EnginePlayerEvents {
 /** The near end of a player's audio. */
 export class EnginePlayer {
   readonly id: number;
-  readonly events: EnginePlayerEvents;
   readonly #closed: (player: EnginePlayer) => void;
   readonly #decks = new Map<DeckName, EngineDeck>();
   readonly #deaths: number[] = [];
   #thread: AudioThread;
   #mixer = false;
   #radio = false;
+  #voice: VoiceServer | null = null;
+  #events: EnginePlayerEvents;
   #listener: ((packet: Uint8Array) => void) | null = null;
 
   constructor(
@@ -46,7 +50,7 @@ export class EnginePlayer {
     this.#closed = closed;
     this.id = id;
     this.#thread = thread;
-    this.events = events;
+    this.#events = events;
     this.#send({ type: "add", player: id });
   }
 
@@ -98,6 +102,22 @@ export class EnginePlayer {
     return this.#listener;
   }
 
+  /** Tells somebody else from now on. */
+  listenTo(events: EnginePlayerEvents): void {
+    this.#events = events;
+  }
+
+  /** Where the bytes of a track are. */
+  locate(deck: DeckName, generation: number): Promise<MediaLocation> {
+    return this.#events.locate(deck, generation);
+  }
+
+  /** Goes to a Discord call. */
+  join(server: VoiceServer): void {
+    this.#voice = server;
+    this.#send({ type: "voice", player: this.id, server });
+  }
+
   /** Ends all its audio. */
   close(): void {
     this.#send({ type: "remove", player: this.id });
@@ -121,11 +141,12 @@ export class EnginePlayer {
       if (!withTracks) deck.ended(null);
       deck.restore();
       if (withTracks || generation === null) continue;
-      this.events.exception(deck.name, generation, error);
-      this.events.ended(deck.name, generation, "LOAD_FAILED", null);
+      this.#events.exception(deck.name, generation, error);
+      this.#events.ended(deck.name, generation, "LOAD_FAILED", null);
     }
     if (this.#mixer) this.requestSource(true);
     if (this.#radio || this.#listener) this.#sendDrive();
+    if (this.#voice) this.join(this.#voice);
   }
 
   /** Hands a report on. */
@@ -135,19 +156,23 @@ export class EnginePlayer {
         // A command that was under way has already put something else on.
         if (this.#decks.get(report.deck)?.generation !== report.generation) break;
         this.#decks.get(report.deck)?.ended(report.next);
-        this.events.ended(report.deck, report.generation, report.reason, report.next);
+        this.#events.ended(report.deck, report.generation, report.reason, report.next);
         break;
       case "exception":
-        this.events.exception(report.deck, report.generation, unpackError(report.error));
+        this.#events.exception(report.deck, report.generation, unpackError(report.error));
         break;
       case "stuck":
-        this.events.stuck(report.generation);
+        this.#events.stuck(report.generation);
         break;
       case "source":
-        this.events.sourceChanged(report.mixer);
+        this.#events.sourceChanged(report.mixer);
+        break;
+      case "voice-closed":
+        this.#voice = null;
+        this.#events.voiceClosed(report.code, report.reason, report.byRemote);
         break;
       case "deck-removed":
-        this.events.deckRemoved(report.deck, report.stamp);
+        this.#events.deckRemoved(report.deck, report.stamp);
         break;
       default:
     }

@@ -75,7 +75,7 @@ export class Engine {
     { request, deck, generation }: Report & { type: "locate" },
   ): Promise<void> {
     try {
-      thread.send({ type: "located", request, location: await player.events.locate(deck, generation) });
+      thread.send({ type: "located", request, location: await player.locate(deck, generation) });
     } catch (error) {
       thread.send({ type: "not-located", request, error: packError(error) });
     }

@@ -71,7 +71,10 @@ export class FrameClock {
     for (;;) {
       const lateMs = this.#clock.now() - this.#dueMs;
       if (this.#timer === undefined) return;
-      if (lateMs < 0) return this.#wait();
+      if (lateMs < 0) {
+        this.#wait();
+        return;
+      }
       const missed = Math.floor(lateMs / frameMs) - catchUpTicks;
       if (missed > 0) {
         this.#skipped += missed;

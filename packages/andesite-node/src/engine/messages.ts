@@ -1,6 +1,7 @@
 import type { Severity } from "@asterite/andesite-protocol";
 import type { MediaLocation } from "../bytes/byte-source.ts";
 import type { FilterValues } from "../dsp/filter-values.ts";
+import type { VoiceServer } from "../voice/voice-server.ts";
 
 /** Name of a mixer player; null is the single player. */
 export type DeckName = string | null;
@@ -78,6 +79,8 @@ export type Command =
       readonly radio: boolean;
       readonly listening: boolean;
     }
+  /** The call to go to. */
+  | { readonly type: "voice"; readonly player: number; readonly server: VoiceServer }
   | { readonly type: "located"; readonly request: number; readonly location: MediaLocation }
   | { readonly type: "not-located"; readonly request: number; readonly error: PackedError };
 
@@ -117,6 +120,13 @@ export type Report =
       readonly deck: string;
       readonly stamp: number;
     }
+  | {
+      readonly type: "voice-closed";
+      readonly player: number;
+      readonly code: number;
+      readonly reason: string;
+      readonly byRemote: boolean;
+    }
   /** The frames of one tick of all players that are listened to, one after the other. */
   | {
       readonly type: "frames";
@@ -135,6 +145,10 @@ export interface WorkerLoad {
   readonly driven: number;
   /** Ticks since the thread started. */
   readonly ticks: number;
+  /** Voice connections that can send. */
+  readonly voices: number;
+  /** Packets of voice connections since the thread started. */
+  readonly packets: { readonly sent: number; readonly failed: number; readonly heldBack: number };
   /** Ticks left out since the thread started. */
   readonly skipped: number;
   /** Ticks since the thread started by lateness: index in whole ms, the last one for everything later. */

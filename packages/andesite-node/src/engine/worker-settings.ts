@@ -1,3 +1,5 @@
+import type { VoiceLimits } from "../voice/voice-limits.ts";
+
 /** How a thread with audio works; plain data. */
 export interface WorkerSettings {
   /** Of the encoder. */
@@ -11,6 +13,10 @@ export interface WorkerSettings {
   readonly stuckThresholdMs: number;
   /** Whether connections to addresses that are not public are allowed. */
   readonly allowPrivateAddresses: boolean;
+  /** Of connections to Discord calls. */
+  readonly voice: VoiceLimits;
+  /** Authorities whose voice servers are trusted beside the well-known ones, PEM; null for none. */
+  readonly voiceAuthority: string | null;
   /** Path of ffmpeg for formats without a decoder of their own; null for none. */
   readonly ffmpeg: string | null;
 }

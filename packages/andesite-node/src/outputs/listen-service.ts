@@ -59,13 +59,20 @@ export class ListenService implements Listening {
 
   serve(request: IncomingMessage, response: ServerResponse, path: string): void {
     const grant = this.#links.check(path, Date.now());
-    if (!grant) return refuse(response, 403, "The link is wrong or too old");
+    if (!grant) {
+      refuse(response, 403, "The link is wrong or too old");
+      return;
+    }
     const player = this.#find(grant.userId, grant.guildId);
-    if (!player) return refuse(response, 404, "Player not found");
+    if (!player) {
+      refuse(response, 404, "Player not found");
+      return;
+    }
     const { maxListeners, maxListenersPerPlayer, maxBufferedBytes } = this.#options;
     const audience = this.#audiences.get(player) ?? new Audience(player.audio);
     if (this.listeners >= maxListeners || audience.size >= maxListenersPerPlayer) {
-      return refuse(response, 503, "Too many listeners");
+      refuse(response, 503, "Too many listeners");
+      return;
     }
     response.writeHead(200, {
       "Content-Type": "audio/ogg; codecs=opus",

@@ -11,7 +11,7 @@ import { MessageQueue } from "./message-queue.ts";
 import { type DeckTrack, encodeAt, PlayerDeck, type PlayManner, plainManner } from "./player-deck.ts";
 import type { MixerPlayerReport, PlayerReport } from "./player-report.ts";
 import type { PlayerMessage, PlayerOperation } from "./players.ts";
-import { wireShortError } from "./short-error.ts";
+import { voiceClosed } from "./voice-closed.ts";
 
 /** How often, and after how long, things happen to players. */
 export interface PlayerTimes {
@@ -33,6 +33,8 @@ export interface PlayerServices {
   readonly times: PlayerTimes;
   /** Takes messages about players. */
   readonly deliver: (message: PlayerMessage) => void;
+  /** Writes an error as it stands in `TrackExceptionEvent`. */
+  readonly describe: (error: Error) => unknown;
   /** A player has gone. */
   readonly removed: (player: Player) => void;
 }
@@ -55,12 +57,15 @@ export class Player {
   #asked = 0;
   #askedMs: number;
 
-  constructor(userId: string, guildId: string, services: PlayerServices) {
+  /** @param audio - Of a voice connection that was there first. */
+  constructor(userId: string, guildId: string, services: PlayerServices, audio: EnginePlayer | null) {
     this.userId = userId;
     this.guildId = guildId;
     this.#services = services;
     this.#messages = new MessageQueue((message) => services.deliver(message));
     this.#single = this.#makeDeck(null);
+    this.#audio = audio;
+    audio?.listenTo(this.#audioEvents());
     this.#askedMs = services.clock.now();
     const { updateIntervalMs, cleanupIntervalMs } = services.times;
     this.#stopTimers = [
@@ -102,23 +107,32 @@ export class Player {
   perform({ op, fields, payload }: PlayerOperation): void {
     switch (op) {
       case "play":
-        return this.#play(fields);
+        this.#play(fields);
+        break;
       case "stop":
-        return this.#stop("STOPPED");
+        this.#stop("STOPPED");
+        break;
       case "pause":
-        return this.#single.pause(fields.pause);
+        this.#single.pause(fields.pause);
+        break;
       case "seek":
-        return this.#seek(fields.position);
+        this.#seek(fields.position);
+        break;
       case "volume":
-        return this.#single.setVolume(fields.volume);
+        this.#single.setVolume(fields.volume);
+        break;
       case "filters":
-        return this.#single.updateFilters(payload);
+        this.#single.updateFilters(payload);
+        break;
       case "equalizer":
-        return this.#single.updateFilters({ equalizer: { bands: payload["bands"] } });
+        this.#single.updateFilters({ equalizer: { bands: payload["bands"] } });
+        break;
       case "update":
-        return this.#update(fields);
+        this.#update(fields);
+        break;
       case "mixer":
-        return this.#mix(fields);
+        this.#mix(fields);
+        break;
       default:
     }
   }
@@ -145,13 +159,19 @@ export class Player {
   #play(fields: OperationFields<"play">): void {
     if (fields.noReplace && this.#single.track) return;
     const track = this.#decode(fields.track);
-    if (!track) return this.#stop("STOPPED");
+    if (!track) {
+      this.#stop("STOPPED");
+      return;
+    }
     const next = this.#prepare(track, fields);
     if (fields.pause !== undefined && fields.pause !== null) this.#single.pause(fields.pause);
     if (fields.volume !== undefined && fields.volume !== null) this.#single.setVolume(fields.volume);
     this.audio.radio = fields.radio;
     const manner: PlayManner = { crossfadeMs: fields.crossfade, normalize: fields.normalize };
-    if (fields.next && this.#single.track) return this.#single.queue(next, manner);
+    if (fields.next && this.#single.track) {
+      this.#single.queue(next, manner);
+      return;
+    }
     this.#tellEnd("REPLACED");
     if (endsAtOnce(next)) {
       this.#single.stop();
@@ -183,7 +203,8 @@ export class Player {
   #seek(positionMs: number): void {
     const { track } = this.#single;
     if (track && track.endMs > 0 && positionMs >= track.endMs && !track.track.info.isStream) {
-      return this.#stop("FINISHED");
+      this.#stop("FINISHED");
+      return;
     }
     this.#single.seek(positionMs);
   }
@@ -243,7 +264,7 @@ export class Player {
         this.#tell("TrackExceptionEvent", {
           track: encodeAt(track, this.#single.positionMs),
           error: error.message,
-          exception: wireShortError(error),
+          exception: this.#services.describe(error),
         });
       },
       stuck: (generation) => {
@@ -255,6 +276,10 @@ export class Player {
       sourceChanged: (mixer) => {
         this.#mixerEnabled = mixer;
         this.#sendUpdate();
+      },
+      voiceClosed: (code, reason, byRemote) => {
+        const { userId, guildId } = this;
+        this.#messages.push(() => voiceClosed(userId, guildId, code, reason, byRemote));
       },
       deckRemoved: (id, stamp) => {
         if (this.#mixer.get(id)?.stamp !== stamp) return;
@@ -268,7 +293,7 @@ export class Player {
     const deck = name === null ? this.#single : this.#mixer.get(name);
     const track = deck?.find(generation);
     if (!track) throw new TrackError("The track is not to be played any more", "COMMON");
-    return this.#services.loader.locate(track.track, this.#gone.signal);
+    return await this.#services.loader.locate(track.track, this.#gone.signal);
   }
 
   /** Removes the player where it plays and nobody has asked for its audio for long. */

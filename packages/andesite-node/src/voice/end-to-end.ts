@@ -76,7 +76,10 @@ export class EndToEnd {
   /** The call is about to change to a version. */
   prepareTransition(transition: number, version: number): void {
     this.#pending.set(transition, version);
-    if (transition === 0) return this.executeTransition(transition);
+    if (transition === 0) {
+      this.executeTransition(transition);
+      return;
+    }
     if (version === none) this.#session?.setPassthroughMode(true, graceSeconds);
     this.#tellReady(transition);
   }
@@ -124,7 +127,10 @@ export class EndToEnd {
   #found(version: number): void {
     const { userId, channelId } = this.#identity;
     this.#groupVersion = version;
-    if (version === none) return this.#session?.reset();
+    if (version === none) {
+      this.#session?.reset();
+      return;
+    }
     if (this.#session) this.#session.reinit(version, userId, channelId);
     else this.#session = new DAVESession(version, userId, channelId);
     this.#events.sendBinary(VoiceOpcode.MLS_KEY_PACKAGE, this.#session.getSerializedKeyPackage());
@@ -149,7 +155,8 @@ export class EndToEnd {
     } catch {
       // The gateway is told, and adds us to the group again.
       this.#events.send(VoiceOpcode.MLS_INVALID_COMMIT_WELCOME, { transition_id: transition });
-      return this.#found(this.#groupVersion);
+      this.#found(this.#groupVersion);
+      return;
     }
     this.#pending.set(transition, this.#groupVersion);
     if (transition === 0) this.executeTransition(transition);

@@ -3,7 +3,9 @@ import type { Dialler } from "../bytes/dialler.ts";
 import { EndToEnd } from "./end-to-end.ts";
 import { closeAction, VoiceOpcode } from "./opcodes.ts";
 import { chooseMode, type EncryptionMode, TransportCipher } from "./transport-cipher.ts";
+import type { VoiceLimits } from "./voice-limits.ts";
 import { type LinkCounts, VoiceLink } from "./voice-link.ts";
+import type { VoiceServer } from "./voice-server.ts";
 import { brokenCode, type VoiceMessage, VoiceSocket } from "./voice-socket.ts";
 
 /** The highest version of end-to-end encryption that is spoken here. */
@@ -13,29 +15,6 @@ const normalClosure = 1_000;
 /** Silence after the last packet, so that decoders do not make up what comes next. */
 const trailingSilence = 5;
 const keyBytes = 32;
-
-/** What a voice server update says, with whose it is. */
-export interface VoiceServer {
-  readonly guildId: string;
-  readonly userId: string;
-  readonly sessionId: string;
-  /** Host name, with or without a port. */
-  readonly endpoint: string;
-  readonly token: string;
-  /** The voice channel, which names the group of the end-to-end encryption; null where nobody said it. */
-  readonly channelId: string | null;
-}
-
-/** Time limits of voice connections. */
-export interface VoiceLimits {
-  /** ms from a voice server update, or the loss of a connection, until audio can be sent. Default: 15,000. */
-  readonly connectTimeoutMs: number;
-  /** How often a lost session is tried to be resumed, one second longer apart each time. Default: 5. */
-  readonly resumeAttempts: number;
-}
-
-/** The limits that hold unless told otherwise. */
-export const defaultVoiceLimits: VoiceLimits = Object.freeze({ connectTimeoutMs: 15_000, resumeAttempts: 5 });
 
 /** What a connection works with. */
 export interface VoiceServices {
@@ -372,7 +351,8 @@ export class VoiceConnection {
     const endToEnd = this.#endToEnd;
     const sequence = "socket" in state ? state.socket.sequence : -1;
     if (closeAction(code) === "wait" || !link || !endToEnd || ++this.#attempts > limits.resumeAttempts) {
-      return this.#end(code, reason, byRemote);
+      this.#end(code, reason, byRemote);
+      return;
     }
     clearTimeout(this.#deadline);
     if ("socket" in state) state.socket.cut();

@@ -93,7 +93,10 @@ export class VoiceSocket {
       : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
     const message = binary ? this.#readBinary(bytes) : this.#readText(bytes.toString());
     if (!message) return;
-    if (message.binary) return this.#events.message(message);
+    if (message.binary) {
+      this.#events.message(message);
+      return;
+    }
     if (message.op === VoiceOpcode.HELLO) this.#beatEvery(message.data["heartbeat_interval"]);
     else if (message.op === VoiceOpcode.HEARTBEAT_ACK) this.#answered();
     else this.#events.message(message);
@@ -127,7 +130,10 @@ export class VoiceSocket {
   }
 
   #beat(): void {
-    if (this.#unanswered >= maxUnanswered) return this.cut();
+    if (this.#unanswered >= maxUnanswered) {
+      this.cut();
+      return;
+    }
     this.#unanswered++;
     this.#sentMs = performance.now();
     this.send(VoiceOpcode.HEARTBEAT, { t: Date.now(), seq_ack: this.#sequence });
