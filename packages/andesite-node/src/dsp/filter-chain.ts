@@ -3,6 +3,7 @@ import type { FilterValues } from "./filter-values.ts";
 import { ChannelMix } from "./filters/channel-mix.ts";
 import { Equalizer } from "./filters/equalizer.ts";
 import { Karaoke } from "./filters/karaoke.ts";
+import { sound } from "./filters/limits.ts";
 import { LowPass } from "./filters/low-pass.ts";
 import { Rotation } from "./filters/rotation.ts";
 import type { StereoFilter } from "./filters/stereo-filter.ts";
@@ -12,12 +13,6 @@ import { Volume } from "./filters/volume.ts";
 import { blockLength } from "./format.ts";
 import { StereoQueue } from "./stereo-queue.ts";
 import { Timescale } from "./timescale/timescale.ts";
-
-/** Louder than this is no sound but damage; so is what is not a number. */
-const loudest = 16;
-
-/** A sample, or silence where it is damaged: in a filter that feeds back, damage would stay for ever. */
-const sound = (sample: number): number => (sample > -loudest && sample < loudest ? sample : 0);
 
 /** Copies samples to a queue. */
 function admit(left: Float32Array, right: Float32Array, length: number, queue: StereoQueue): void {

@@ -18,3 +18,9 @@ const audibleEcho = 1e-20;
 
 /** A number of a recursion, or 0 once it has died away. */
 export const settled = (value: number): number => (value > audibleEcho || value < -audibleEcho ? value : 0);
+
+/** Louder than this is no sound but damage; so is what is not a number. */
+const loudest = 16;
+
+/** A sample, or silence where it is damaged: in a filter that feeds back, damage would stay for ever. */
+export const sound = (sample: number): number => (sample > -loudest && sample < loudest ? sample : 0);
