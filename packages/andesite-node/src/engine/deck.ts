@@ -1,5 +1,6 @@
 import { FilterChain } from "../dsp/filter-chain.ts";
 import { anyEnabled } from "../dsp/filter-configuration.ts";
+import { Limiter } from "../dsp/loudness/limiter.ts";
 import { toInt16 } from "../dsp/pcm.ts";
 import { PlayerVolume } from "../dsp/player-volume.ts";
 import type { TrackError } from "../errors.ts";
@@ -25,6 +26,13 @@ export interface DeckEvents {
 const inLeft = new Float32Array(frameSamples);
 const inRight = new Float32Array(frameSamples);
 
+/** A limiter, and the samples that it gets in advance. */
+class Ceiling {
+  readonly limiter = new Limiter();
+  readonly left = new Float32Array(Limiter.delay);
+  readonly right = new Float32Array(Limiter.delay);
+}
+
 /** Volume that changes nothing, in percent. */
 const fullVolume = 100;
 
@@ -45,6 +53,10 @@ export class Deck {
   /** Frames that were made and not handed out yet. */
   #made = 0;
   #flushed = false;
+  /** Keeps what may be louder than full scale below it; made when that comes. */
+  #ceiling: Ceiling | null = null;
+  /** Samples that the limiter was given in advance, and that are to come out of it at the end. */
+  #tail = 0;
   /** Made with the first filter, because most players never have one. */
   #chain: FilterChain | null = null;
   readonly #gauge: DeckGauge;
@@ -157,24 +169,28 @@ export class Deck {
     const { paused, volume } = this.#settings;
     if (paused || volume !== fullVolume || this.#filled > 0) return null;
     if (this.#chain?.active || !this.#volume.neutral) return null;
+    if (this.#programme.limited) return null;
     const packet = this.#programme.takePacket();
-    if (packet) this.#made++;
+    if (!packet) return null;
+    this.#dropCeiling();
+    this.#made++;
     return packet;
   }
 
   /** Makes the next frame of samples, left and right in turn; false where there is none yet. */
   fill(samples: Int16Array): boolean {
-    if (!this.playing) return false;
-    this.#filled += this.#chain?.active
-      ? this.#filter(this.#chain)
-      : this.#programme.pull(this.#left, this.#right, this.#filled);
+    if (!this.playing || !this.#prime()) return false;
+    this.#filled += this.#take(this.#left, this.#right, this.#filled, frameSamples);
     if (this.#filled < frameSamples) {
-      if (this.#filled === 0 || !this.#over) return false;
+      const isRest = this.#filled > 0 || this.#tail > 0;
+      if (!this.#over || !isRest) return false;
       // What is left of a track that is over makes a last frame.
       this.#left.fill(0, this.#filled);
       this.#right.fill(0, this.#filled);
+      this.#tail -= frameSamples - this.#filled;
     }
     this.#filled = 0;
+    this.#ceiling?.limiter.process(this.#left, this.#right, frameSamples);
     toInt16(this.#left, this.#right, frameSamples, samples);
     this.#volume.process(samples, frameSamples);
     this.#made++;
@@ -240,9 +256,36 @@ export class Deck {
   }
 
   #clearBlock(): void {
+    this.#dropCeiling();
     this.#filled = 0;
     this.#flushed = false;
     this.#chain?.reset();
+  }
+
+  #dropCeiling(): void {
+    this.#ceiling = null;
+    this.#tail = 0;
+  }
+
+  /**
+   * Gives a limiter the samples that it looks ahead to, so that nothing is silent where it begins. False where
+   * they are not there yet.
+   */
+  #prime(): boolean {
+    if (!this.#ceiling && !this.#programme.limited) return true;
+    this.#ceiling ??= new Ceiling();
+    const { limiter, left, right } = this.#ceiling;
+    if (this.#tail >= Limiter.delay || this.#over) return true;
+    this.#tail += this.#take(left, right, this.#tail, Limiter.delay);
+    if (this.#tail < Limiter.delay) return this.#over;
+    limiter.process(left, right, Limiter.delay);
+    return true;
+  }
+
+  /** Fills a block from one place to another, through the filters where there are any. */
+  #take(left: Float32Array, right: Float32Array, offset: number, end: number): number {
+    if (this.#chain?.active) return this.#filter(this.#chain, left, right, offset, end);
+    return this.#programme.pull(left, right, offset, end);
   }
 
   #advanced(ended: number, next: PlayOrder): void {
@@ -251,11 +294,11 @@ export class Deck {
     this.#events.ended(this.name, ended, "FINISHED", next.generation);
   }
 
-  /** Sends the track through the filters until they give a frame; tells how much of it there is. */
-  #filter(chain: FilterChain): number {
-    const wanted = frameSamples - this.#filled;
+  /** Sends the track through the filters until the block is full; tells how many samples there were. */
+  #filter(chain: FilterChain, left: Float32Array, right: Float32Array, offset: number, end: number): number {
+    const wanted = end - offset;
     while (chain.available < wanted) {
-      const count = this.#programme.pull(inLeft, inRight, 0);
+      const count = this.#programme.pull(inLeft, inRight, 0, frameSamples);
       if (count > 0) {
         chain.write(inLeft, inRight, count);
       } else if (this.#programme.finished && !this.#flushed) {
@@ -265,14 +308,14 @@ export class Deck {
         break;
       }
     }
-    if (this.#filled === 0) return chain.read(this.#left, this.#right, wanted);
-    return chain.read(this.#left.subarray(this.#filled), this.#right.subarray(this.#filled), wanted);
+    if (offset === 0) return chain.read(left, right, wanted);
+    return chain.read(left.subarray(offset), right.subarray(offset), wanted);
   }
 
   /** Does not wait for somebody to ask: a track that failed at once ends, whoever listens. */
   #endIfOver(): void {
     const { order } = this.#programme;
-    if (!order || this.#made > 0 || this.#filled > 0 || !this.#over) return;
+    if (!order || this.#made > 0 || this.#filled > 0 || this.#tail > 0 || !this.#over) return;
     const failed = this.#programme.failed && !this.#delivered;
     this.#programme.clear();
     this.#clearBlock();

@@ -1,5 +1,5 @@
 import { Crossfade } from "../dsp/crossfade.ts";
-import { Normaliser } from "../dsp/normaliser.ts";
+import { Normaliser } from "../dsp/loudness/normaliser.ts";
 import type { TrackError } from "../errors.ts";
 import type { MediaStream } from "../media/media-stream.ts";
 import type { OpusLibrary } from "../media/opus-library.ts";
@@ -25,7 +25,8 @@ export interface ProgrammeEvents {
 interface Item {
   readonly order: PlayOrder;
   readonly feed: TrackFeed;
-  readonly normaliser: Normaliser | null;
+  /** Made when the container has said what it knows about the loudness; null before, and without. */
+  normaliser: Normaliser | null;
   endMs: number;
 }
 
@@ -74,6 +75,11 @@ export class Programme {
     return this.#now !== null && !this.#next && !this.#waiting && isDone(this.#now);
   }
 
+  /** Whether what comes may be louder than full scale. */
+  get limited(): boolean {
+    return this.#fade !== null || this.#now?.order.normalize === true;
+  }
+
   /** Whether the track that plays has a fault. */
   get failed(): boolean {
     return this.#now?.feed.failed === true;
@@ -116,7 +122,7 @@ export class Programme {
   takePacket(): Uint8Array | null {
     for (let now = this.#now; now; now = this.#now) {
       this.#lookAhead(now);
-      if (this.#fade || this.#now?.normaliser) return null;
+      if (this.limited) return null;
       if (this.#now !== now) continue;
       const packet = isAtEnd(now) ? null : now.feed.takePacket();
       if (packet || !isDone(now) || !this.#advance(now)) return packet;
@@ -124,15 +130,15 @@ export class Programme {
     return null;
   }
 
-  /** Takes samples, up to the end of the block; tells how many there were. */
-  pull(left: Float32Array, right: Float32Array, offset: number): number {
+  /** Fills the block from one place up to another, at most 20 ms; tells how many samples there were. */
+  pull(left: Float32Array, right: Float32Array, offset: number, end: number): number {
     let filled = offset;
-    for (let now = this.#now; now && filled < frameSamples; now = this.#now) {
+    for (let now = this.#now; now && filled < end; now = this.#now) {
       this.#lookAhead(now);
       if (this.#now !== now) continue;
       const count = this.#fade
-        ? this.#pullFading(now, this.#fade, left, right, filled)
-        : pullItem(now, left, right, filled, frameSamples - filled);
+        ? this.#pullFading(now, this.#fade, left, right, filled, end - filled)
+        : pullItem(now, left, right, filled, end - filled);
       filled += count;
       if (count === 0 && !(isDone(now) && this.#advance(now))) break;
     }
@@ -140,12 +146,12 @@ export class Programme {
   }
 
   #make(order: PlayOrder): Item {
-    const { generation, startMs, endMs, normalize } = order;
+    const { generation, startMs, endMs } = order;
     const feed = new TrackFeed(this.#opus, startMs, (signal) => this.#events.open(generation, signal), {
       changed: () => this.#events.changed(),
       failed: (error) => this.#events.failed(generation, error),
     });
-    return { order, feed, endMs, normaliser: normalize ? new Normaliser() : null };
+    return { order, feed, endMs, normaliser: null };
   }
 
   #drop(): void {
@@ -195,15 +201,20 @@ export class Programme {
     return true;
   }
 
-  #pullFading(now: Item, fade: Fade, left: Float32Array, right: Float32Array, offset: number): number {
+  #pullFading(
+    now: Item,
+    { from, crossfade }: Fade,
+    left: Float32Array,
+    right: Float32Array,
+    offset: number,
+    wanted: number,
+  ): number {
     if (!now.feed.ready && !now.feed.finished) {
-      const count = pullItem(fade.from, left, right, offset, frameSamples - offset);
-      if (isDone(fade.from)) this.#endFade();
+      const count = pullItem(from, left, right, offset, wanted);
+      if (isDone(from)) this.#endFade();
       return count;
     }
-    const { from, crossfade } = fade;
-    const wanted = Math.min(frameSamples - offset, Math.max(1, crossfade.remaining));
-    const count = pullItem(now, newLeft, newRight, 0, wanted);
+    const count = pullItem(now, newLeft, newRight, 0, Math.min(wanted, Math.max(1, crossfade.remaining)));
     const [oldLeft, oldRight] = [left.subarray(offset), right.subarray(offset)];
     const old = pullItem(from, oldLeft, oldRight, 0, count);
     oldLeft.fill(0, old, count);
@@ -215,16 +226,22 @@ export class Programme {
 }
 
 function pullItem(
-  { feed, endMs, normaliser }: Item,
+  item: Item,
   left: Float32Array,
   right: Float32Array,
   offset: number,
   wanted: number,
 ): number {
+  const { feed, endMs, order } = item;
   const toEnd = endMs > 0 ? Math.max(0, toSamples(endMs - feed.positionMs)) : wanted;
   const count = feed.pull(left, right, offset, Math.min(wanted, toEnd));
-  if (count > 0) {
-    normaliser?.process(left.subarray(offset, offset + count), right.subarray(offset, offset + count), count);
+  if (count > 0 && order.normalize) {
+    item.normaliser ??= new Normaliser(feed.facts?.replayGainDb ?? null);
+    item.normaliser.process(
+      left.subarray(offset, offset + count),
+      right.subarray(offset, offset + count),
+      count,
+    );
   }
   return count;
 }

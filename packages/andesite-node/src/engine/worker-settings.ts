@@ -1,4 +1,4 @@
-import type { VoiceLimits } from "../voice/voice-limits.ts";
+import type { VoiceOptions } from "../options.ts";
 
 /** How a thread with audio works; plain data. */
 export interface WorkerSettings {
@@ -14,7 +14,7 @@ export interface WorkerSettings {
   /** Whether connections to addresses that are not public are allowed. */
   readonly allowPrivateAddresses: boolean;
   /** Of connections to Discord calls. */
-  readonly voice: VoiceLimits;
+  readonly voice: Pick<VoiceOptions, "connectTimeoutMs" | "resumeAttempts">;
   /** Authorities whose voice servers are trusted beside the well-known ones, PEM; null for none. */
   readonly voiceAuthority: string | null;
   /** Path of ffmpeg for formats without a decoder of their own; null for none. */

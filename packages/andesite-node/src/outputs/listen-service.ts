@@ -1,42 +1,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ListeningOptions } from "../options.ts";
 import type { Player } from "../players/player.ts";
 import { Audience } from "./audience.ts";
 import { ListenLinks } from "./listen-links.ts";
 import type { Listening } from "./listening.ts";
-
-/** Limits and lengths of listening. */
-export interface ListenOptions {
-  /** How many may listen to one player. Default: 1,000. */
-  readonly maxListenersPerPlayer: number;
-  /** How many may listen to all players together. Default: 5,000. */
-  readonly maxListeners: number;
-  /** Bytes that may wait for one listener before it is dropped. Default: 256 KiB, some 15 s. */
-  readonly maxBufferedBytes: number;
-  /** Seconds that a link opens the door, where nobody says. Default: 3,600. */
-  readonly ttlSeconds: number;
-  /** The most seconds that may be asked for. Default: 86,400. */
-  readonly maxTtlSeconds: number;
-}
-
-/** The limits that hold unless told otherwise. */
-export const defaultListenOptions: ListenOptions = Object.freeze({
-  maxListenersPerPlayer: 1_000,
-  maxListeners: 5_000,
-  maxBufferedBytes: 262_144,
-  ttlSeconds: 3_600,
-  maxTtlSeconds: 86_400,
-});
 
 type FindPlayer = (userId: string, guildId: string) => Player | undefined;
 
 /** Lets people listen to players over HTTP: signed links, and Ogg/Opus without end behind them. */
 export class ListenService implements Listening {
   readonly #find: FindPlayer;
-  readonly #options: ListenOptions;
+  readonly #options: ListeningOptions;
   readonly #links: ListenLinks;
   readonly #audiences = new Map<Player, Audience>();
 
-  constructor(find: FindPlayer, options: ListenOptions, key?: Uint8Array) {
+  constructor(find: FindPlayer, options: ListeningOptions, key?: Uint8Array) {
     this.#find = find;
     this.#options = options;
     this.#links = new ListenLinks(key);

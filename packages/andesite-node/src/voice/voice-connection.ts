@@ -1,9 +1,9 @@
 import type { ClientOptions } from "ws";
 import type { Dialler } from "../bytes/dialler.ts";
+import type { VoiceOptions } from "../options.ts";
 import { EndToEnd } from "./end-to-end.ts";
 import { closeAction, VoiceOpcode } from "./opcodes.ts";
 import { chooseMode, type EncryptionMode, TransportCipher } from "./transport-cipher.ts";
-import type { VoiceLimits } from "./voice-limits.ts";
 import { type LinkCounts, VoiceLink } from "./voice-link.ts";
 import type { VoiceServer } from "./voice-server.ts";
 import { brokenCode, type VoiceMessage, VoiceSocket } from "./voice-socket.ts";
@@ -19,7 +19,7 @@ const keyBytes = 32;
 /** What a connection works with. */
 export interface VoiceServices {
   readonly dialler: Dialler;
-  readonly limits: VoiceLimits;
+  readonly limits: Pick<VoiceOptions, "connectTimeoutMs" | "resumeAttempts">;
   /** Authorities beside those that Node.js knows, PEM; null for none. */
   readonly certificateAuthority: string | null;
 }
