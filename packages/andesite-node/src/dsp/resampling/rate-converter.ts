@@ -1,3 +1,4 @@
+import { rampLength } from "../format.ts";
 import { StereoQueue } from "../stereo-queue.ts";
 import { type SincBank, sincBank, tapsFor } from "./sinc-bank.ts";
 
@@ -14,8 +15,8 @@ function greatestDivisor(a: number, b: number): number {
   return larger;
 }
 
-/** Over so many outputs, a tunable one goes over to whole samples. */
-const leaving = 128;
+/** Outputs over which a tunable one goes over to samples as they are: 10 ms. */
+const leaving = rampLength / 2;
 
 /** How a {@link RateConverter} begins. */
 export interface RateConverterOptions {
@@ -49,6 +50,11 @@ export class RateConverter {
   #parts = 0;
   /** By how many parts it goes on with every output. */
   #step = 1;
+  /** By how much the step grows with every output, as long as outputs are to be gliding. */
+  #glide = 0;
+  #gliding = 0;
+  /** The step after that. */
+  #target = 1;
   #primed: boolean;
 
   /**
@@ -64,9 +70,14 @@ export class RateConverter {
     this.#primed = !continues;
   }
 
-  /** Changes the rates of a tunable one; the next output follows the last at the new pace. */
+  /** Changes the rates of a tunable one. It gets there in 20 ms, for a sudden change of pitch is a click. */
   tune(from: number, to: number): void {
-    this.#bank = this.#bankFor(from, to);
+    const before = this.#step;
+    this.#bank = this.#bankFor(Math.max(from, before * to), to);
+    this.#target = from / to;
+    this.#step = before;
+    this.#glide = (this.#target - before) / rampLength;
+    this.#gliding = rampLength;
   }
 
   /** Takes the samples from `start` up to but not including `end` without converting them yet. */
@@ -96,20 +107,28 @@ export class RateConverter {
   }
 
   /**
-   * Goes over to samples as they are: reads on so that it comes to lie on a whole sample, and brings out the
-   * rest untouched. Only for a tunable one, and the last thing to be done with it.
+   * Goes over to samples as they are: slides to their pace so that it comes to lie on a whole sample, and
+   * brings out the rest untouched. Only for a tunable one, and the last thing to be done with it.
+   *
+   * @returns False, and nothing is done, where there are not enough samples for that yet.
    */
-  leave(output: StereoQueue): void {
-    this.#bank = this.#bankFor(1, 1);
-    if (this.#phase > 0 && this.#at + leaving + this.#bank.taps < this.#history.length) {
+  leave(output: StereoQueue): boolean {
+    const moved = this.#step !== 1 || this.#phase > 0;
+    const way = Math.ceil(this.#phase + (leaving * (this.#step + 1)) / 2) - this.#phase;
+    if (moved && this.#at + way + this.#bank.taps >= this.#history.length) return false;
+    if (moved) {
       this.#prime();
-      this.#step = 1 + (1 - this.#phase) / leaving;
+      // The sum of steps that fall evenly to 1 has to be the way, so they start a trifle off the present one.
+      this.#step = (2 * way) / leaving - 1;
+      this.#glide = (1 - this.#step) / leaving;
+      this.#step -= this.#glide / 2;
       const from = output.reserve(leaving);
-      output.commit(this.#between(output, from, leaving));
+      output.commit(this.#between(output, from, leaving, this.#glide));
     }
     const { left, right, start, end } = this.#history;
-    output.write(left, right, start + Math.min(this.#at + Math.round(this.#phase), end - start), end);
+    output.write(left, right, start + this.#at + Math.round(this.#phase), end);
     this.#history.clear();
+    return true;
   }
 
   /** Finds the coefficients, and how to go through them. */
@@ -129,13 +148,36 @@ export class RateConverter {
     const half = this.#bank.taps / 2;
     if (this.#at + half >= this.#history.length) return;
     this.#prime();
-    const step = this.#step / (this.#parts || 1);
-    const most = Math.ceil((this.#history.length - half - this.#at) / step) + 1;
-    const from = output.reserve(most);
-    output.commit(this.#parts > 0 ? this.#exactly(output, from) : this.#between(output, from, most));
+    if (this.#parts > 0) this.#produceExactly(output);
+    else this.#produceBetween(output);
     const done = Math.min(this.#at - this.#kept, this.#history.length);
     this.#history.drop(done);
     this.#at -= done;
+  }
+
+  #produceExactly(output: StereoQueue): void {
+    const from = output.reserve(this.#most(this.#step / this.#parts));
+    output.commit(this.#exactly(output, from));
+  }
+
+  #produceBetween(output: StereoQueue): void {
+    if (this.#gliding > 0) {
+      const from = output.reserve(this.#gliding);
+      const count = this.#between(output, from, this.#gliding, this.#glide);
+      output.commit(count);
+      this.#gliding -= count;
+      if (this.#gliding > 0) return;
+      this.#step = this.#target;
+      this.#bank = this.#bankFor(this.#step, 1);
+    }
+    const most = this.#most(this.#step);
+    const from = output.reserve(most);
+    output.commit(this.#between(output, from, most, 0));
+  }
+
+  /** At most so many outputs can be had at present. */
+  #most(step: number): number {
+    return Math.max(Math.ceil((this.#history.length - this.#bank.taps / 2 - this.#at) / step) + 1, 0);
   }
 
   /** One row for every place that there is. */
@@ -183,17 +225,17 @@ export class RateConverter {
   }
 
   /** A straight line between the two nearest rows, for steps of any length. */
-  #between(output: StereoQueue, from: number, most: number): number {
+  #between(output: StereoQueue, from: number, most: number, glide: number): number {
     const { rows, taps, phases } = this.#bank;
     const half = taps / 2;
     const { left, right, start, end } = this.#history;
     const outLeft = output.left;
     const outRight = output.right;
-    const step = this.#step;
+    let step = this.#step;
     let at = start + this.#at;
     let phase = this.#phase;
     let to = from;
-    if (step === 1 && phase === 0) {
+    if (step === 1 && phase === 0 && glide === 0) {
       // Nothing lies between samples, so that they can stay as they are.
       for (const last = from + most; at + half < end && to < last; to++, at++) {
         outLeft[to] = left[at] as number;
@@ -221,11 +263,13 @@ export class RateConverter {
       }
       outLeft[to] = l0 + l1;
       outRight[to] = r0 + r1;
+      step += glide;
       phase += step;
       const whole = Math.floor(phase);
       phase -= whole;
       at += whole;
     }
+    this.#step = step;
     this.#at = at - start;
     this.#phase = phase;
     return to - from;

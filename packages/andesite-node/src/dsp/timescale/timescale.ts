@@ -16,10 +16,10 @@ interface Machine {
   readonly converter: RateConverter;
 }
 
-const makeMachine = (): Machine => ({
+const makeMachine = (pace: number): Machine => ({
   stretcher: new Stretcher(),
   stretched: new StereoQueue(),
-  converter: new RateConverter(1, 1, { continues: true, largestShrink: fastest }),
+  converter: new RateConverter(pace, 1, { continues: true, largestShrink: fastest }),
 });
 
 /**
@@ -60,8 +60,9 @@ export class Timescale {
     if (!enabled) return;
     this.#pace = limited(pitch * rate);
     this.#tempo = limited(speed * rate) / this.#pace;
-    this.#machine ??= makeMachine();
-    this.#tune(this.#machine);
+    this.#machine ??= makeMachine(1);
+    this.#machine.stretcher.tempo = this.#tempo;
+    this.#machine.converter.tune(this.#pace, 1);
   }
 
   /** Brings out what can be brought out. */
@@ -69,13 +70,13 @@ export class Timescale {
     const machine = this.#machine;
     if (!machine) return;
     const { stretcher, stretched, converter } = machine;
-    if (this.#leaving && stretcher.leave(stretched)) {
-      converter.take(stretched.left, stretched.right, stretched.start, stretched.end);
-      converter.leave(output);
-      this.#machine = null;
-    } else if (!this.#leaving) {
+    if (!this.#leaving) {
       stretcher.produce(stretched);
       this.#convert(machine, output);
+    } else if (stretcher.leave(stretched)) {
+      converter.take(stretched.left, stretched.right, stretched.start, stretched.end);
+      stretched.clear();
+      if (converter.leave(output)) this.#machine = null;
     }
   }
 
@@ -92,13 +93,8 @@ export class Timescale {
   /** Forgets all samples. */
   reset(): void {
     if (!this.#machine) return;
-    this.#machine = this.#leaving ? null : makeMachine();
-    if (this.#machine) this.#tune(this.#machine);
-  }
-
-  #tune({ stretcher, converter }: Machine): void {
-    stretcher.tempo = this.#tempo;
-    converter.tune(this.#pace, 1);
+    this.#machine = this.#leaving ? null : makeMachine(this.#pace);
+    if (this.#machine) this.#machine.stretcher.tempo = this.#tempo;
   }
 
   #convert({ stretched, converter }: Machine, output: StereoQueue): void {
