@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../bytes/byte-source.ts";
+import { Dialler } from "../bytes/dialler.ts";
 import { TrackError } from "../errors.ts";
 import { silentLogger } from "../logger.ts";
 import { readIdentifier } from "./identifier.ts";
@@ -12,9 +13,12 @@ import { checkLoaderOptions, defaultSources, type LoaderOptions } from "./option
 import { filePlace, type Place, webPlace } from "./place.ts";
 import { Prober } from "./probe/prober.ts";
 import { Roots } from "./roots.ts";
+import { ExternalTracks } from "./sources/external.ts";
 import { HttpTracks } from "./sources/http.ts";
 import { LocalTracks } from "./sources/local.ts";
 import type { Source } from "./sources/source.ts";
+import { sites } from "./yt-dlp/sites.ts";
+import { YtDlp } from "./yt-dlp/yt-dlp.ts";
 
 /**
  * Makes what finds tracks, and the bytes of tracks. It owns threads and connections until it is closed.
@@ -32,6 +36,7 @@ class NodeLoader implements Loader {
   readonly #limits: LoadingLimits;
   readonly #gate: LoadGate;
   readonly #prober: Prober;
+  readonly #ytDlp: YtDlp | null;
   readonly #sources: readonly Source[];
   readonly #closing = new AbortController();
 
@@ -50,6 +55,9 @@ class NodeLoader implements Loader {
       limits,
       worker: options.probeWorker ?? new URL(import.meta.resolve("#probe-worker")),
     });
+    this.#ytDlp = options.ytDlp
+      ? new YtDlp({ program: options.ytDlp, dialler: diallerOf(options), limits })
+      : null;
     this.#sources = this.#makeSources();
     this.enabledSources = this.#sources.map(({ name }) => name);
   }
@@ -86,7 +94,7 @@ class NodeLoader implements Loader {
 
   async close(): Promise<void> {
     this.#closing.abort(new TrackError("The node is shutting down.", "COMMON"));
-    await this.#prober.close();
+    await Promise.all([this.#prober.close(), this.#ytDlp?.close()]);
   }
 
   async #ask(identifier: string, signal: AbortSignal): Promise<Loaded> {
@@ -109,6 +117,9 @@ class NodeLoader implements Loader {
       follow: (target, playlist) => follow(target, playlist, { roots, http: on.http }),
     });
     return [
+      ...sites
+        .filter(({ name }) => on[name])
+        .map((site) => new ExternalTracks(site, this.#ytDlp, this.#limits)),
       ...(on.http ? [new HttpTracks(media)] : []),
       ...(on.local ? [new LocalTracks(roots, media, this.#limits)] : []),
     ];
@@ -122,6 +133,9 @@ class NodeLoader implements Loader {
     return new TrackError("Something went wrong in the node.", "FAULT", { cause: error });
   }
 }
+
+const diallerOf = ({ allowPrivateAddresses }: LoaderOptions): Dialler =>
+  new Dialler({ allowPrivateAddresses });
 
 /** Where an entry of a playlist leads to. Only a playlist in a music folder can name files. */
 async function follow(

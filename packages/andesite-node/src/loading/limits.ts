@@ -30,6 +30,14 @@ export interface LoadingLimits {
   readonly probeGraceMs: number;
   /** Results of a search. Default 20. */
   readonly searchResults: number;
+  /** ms of one run of yt-dlp. Default 25 000. */
+  readonly programMs: number;
+  /** Bytes that one run of yt-dlp may write. Default 8 MiB. */
+  readonly programBytes: number;
+  /** Runs of yt-dlp at a time. Default 2. */
+  readonly concurrentPrograms: number;
+  /** Connections that yt-dlp may have at a time. Default 64. */
+  readonly programConnections: number;
 }
 
 /** The defaults of {@link LoadingLimits}. */
@@ -49,4 +57,8 @@ export const defaultLoadingLimits: LoadingLimits = Object.freeze({
   probeIdleMs: 60_000,
   probeGraceMs: 1_000,
   searchResults: 20,
+  programMs: 25_000,
+  programBytes: 8 * 1024 * 1024,
+  concurrentPrograms: 2,
+  programConnections: 64,
 });

@@ -50,6 +50,11 @@ export interface LoaderOptions {
    * node's owner. Default: false.
    */
   readonly allowPrivateAddresses?: boolean | undefined;
+  /**
+   * The program yt-dlp, as a path or a name that `PATH` leads to, for the sites that need it. It is not part of the
+   * node. Default: none, and what needs it fails and says so.
+   */
+  readonly ytDlp?: string | null | undefined;
   /** What the node calls itself when it asks for files. Default: `Asterite`. */
   readonly userAgent?: string | undefined;
   /** What loading may cost. Default: {@link defaultLoadingLimits}. */
@@ -79,6 +84,10 @@ export function checkLoaderOptions(options: LoaderOptions): void {
   }
   if (autoSearch !== null && autoSearch !== "ytsearch" && autoSearch !== "search") {
     throw refuse("autoSearch", autoSearch, "ytsearch, search or null");
+  }
+  const { ytDlp = null } = options;
+  if (ytDlp !== null && (typeof ytDlp !== "string" || ytDlp.trim() === "")) {
+    throw refuse("ytDlp", ytDlp, "a path or a name");
   }
   checkNumbers("limits", options.limits, defaultLoadingLimits);
   checkNumbers("byteLimits", options.byteLimits, defaultByteLimits);
