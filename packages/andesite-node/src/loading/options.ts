@@ -43,6 +43,11 @@ export interface LoaderOptions {
   readonly sources?: Partial<SourceOptions> | undefined;
   /** Absolute paths of the folders that `local` and `search` may read. Default: none. */
   readonly musicFolders?: readonly string[] | undefined;
+  /**
+   * Absolute path of a folder, made if absent, where the index of the music folders is kept. Default: none, and it is
+   * made anew at each start.
+   */
+  readonly dataFolder?: string | null | undefined;
   /** What an identifier that is neither an address nor a search becomes. Default: `ytsearch`. */
   readonly autoSearch?: AutoSearch | undefined;
   /**
@@ -82,6 +87,9 @@ export function checkLoaderOptions(options: LoaderOptions): void {
   for (const folder of musicFolders) {
     if (!isAbsolute(folder)) throw refuse("musicFolders", folder, "absolute paths");
   }
+  const { dataFolder = null } = options;
+  if (dataFolder !== null && !isAbsolute(dataFolder))
+    throw refuse("dataFolder", dataFolder, "an absolute path");
   if (autoSearch !== null && autoSearch !== "ytsearch" && autoSearch !== "search") {
     throw refuse("autoSearch", autoSearch, "ytsearch, search or null");
   }
