@@ -108,7 +108,10 @@ export class MusicIndex {
     });
   }
 
-  /** Finds files that have all these words, the last one perhaps only as a beginning; the best ones first. */
+  /**
+   * Finds files that have all these words, the last one perhaps only as a beginning of two letters or more; the best
+   * ones come first.
+   */
   search(words: string, limit: number): readonly FoundFile[] {
     const expression = expressionOf(words);
     if (expression === null) return [];
@@ -172,5 +175,7 @@ function expressionOf(words: string): string | null {
   // A NUL would end the expression in the middle, and without a letter or digit nothing is left of a word.
   const all = words.split(/[\s\0]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
   if (all.length === 0) return null;
-  return `${all.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ")}*`;
+  // Too much begins with the same letter.
+  const isBeginning = (all.at(-1)?.length ?? 0) > 1;
+  return all.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ") + (isBeginning ? "*" : "");
 }

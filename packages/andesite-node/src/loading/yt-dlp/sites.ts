@@ -28,7 +28,7 @@ export interface Site {
 const page = (target: string): SiteQuery => ({ target, search: null, offset: 0, count: null });
 
 /** An address of the web that a site owns; null for anything else. */
-export function ownAddress(site: Pick<Site, "owns">, text: string): string | null {
+function ownAddress(site: Pick<Site, "owns">, text: string): string | null {
   const url = URL.parse(text);
   const isWeb = url?.protocol === "http:" || url?.protocol === "https:";
   return url && isWeb && site.owns(url) ? url.href : null;
