@@ -92,5 +92,6 @@ export const errorMessages = Object.freeze({
   bodyNotObject: "The body is not a JSON object",
   bodyNotArray: "The body is not a JSON array",
   bodyTooLarge: "The body is too large",
+  tooManySockets: "Too many WebSockets",
   originNotAllowed: "Pages of this origin may not use a node without a password",
 });

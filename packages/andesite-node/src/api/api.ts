@@ -218,6 +218,9 @@ export class Api {
     if (open) return open.route.handle(exchange);
     const userId = readUserId(headers, query);
     if (userId === null) throw new RefusedRequest(400, errorMessages.invalidUserId);
+    if (this.wantsWebSocket(request) && !this.#sessions.hasRoom) {
+      throw new RefusedRequest(503, errorMessages.tooManySockets);
+    }
     const found = this.#userRoutes.find(method, segments);
     if (!found) throw new RefusedRequest(404, errorMessages.notFound);
     const guildId = found.guildId === null ? "" : parseSnowflake(found.guildId);
