@@ -105,10 +105,30 @@ const grouped: {
     ],
   },
   playing: {
-    frameBufferMs: [
-      "lavaplayer.frame-buffer-duration",
-      integer(200, 60_000, "ms"),
-      "how far audio is prepared ahead",
+    bitrate: ["opus.bitrate", integer(6_000, 510_000, "bit/s"), "bit rate of what is encoded"],
+    complexity: ["opus.complexity", integer(0, 10), "effort of the encoder"],
+    threads: ["audio.threads", integer(1, 256), "threads that carry audio; one per processor"],
+    maxPlayersPerUser: ["players.max-per-user", count, "players of one user"],
+    stuckThresholdMs: ["players.stuck-threshold", timer(1), "time without audio until a track is stuck"],
+  },
+  listening: {
+    maxListenersPerPlayer: ["listen.max-per-player", count, "listeners of one player"],
+    maxListeners: ["listen.max", count, "listeners of all players"],
+    maxBufferedBytes: [
+      "listen.max-buffered-bytes",
+      bytes(64 * mebibyte),
+      "what may wait for a slow listener",
+    ],
+    ttlSeconds: ["listen.ttl", integer(1, 31_536_000, "s"), "how long a link opens the door"],
+    maxTtlSeconds: ["listen.max-ttl", integer(1, 31_536_000, "s"), "the longest time that may be asked for"],
+  },
+  voice: {
+    connectTimeoutMs: ["voice.connect-timeout", timer(1), "time until a call is reached"],
+    resumeAttempts: ["voice.resume-attempts", integer(0, 100), "tries to resume a lost session"],
+    certificateAuthority: [
+      "voice.certificate-authority",
+      text("file"),
+      "more authorities of voice servers, PEM",
     ],
   },
 };
@@ -146,6 +166,7 @@ const meaningless = [
   "audio-handler",
   "prometheus.update-period",
   "sentry.",
+  "lavaplayer.frame-buffer-duration",
   "lavaplayer.non-allocating",
   "lavaplayer.youtube.rotation.",
   "magma.",

@@ -99,8 +99,40 @@ export type SourceName =
 
 /** How tracks are played. */
 export interface PlayingOptions {
-  /** How far audio is prepared ahead, in ms, 200 to 60 000. Default 5 000. */
-  readonly frameBufferMs: number;
+  /** Bits per second of what is encoded, 6 000 to 510 000. Default 128 000. */
+  readonly bitrate: number;
+  /** Effort of the encoder, 0 to 10: more sounds better and costs more. Default 10. */
+  readonly complexity: number;
+  /** Threads that carry audio, 1 to 256; null for one per processor. Default null. */
+  readonly threads: number | null;
+  /** Players that one user may have. Default 5 000. */
+  readonly maxPlayersPerUser: number;
+  /** ms without audio after which a track counts as stuck. Default 10 000. */
+  readonly stuckThresholdMs: number;
+}
+
+/** Who may listen over HTTP. */
+export interface ListeningOptions {
+  /** How many may listen to one player. Default 1 000. */
+  readonly maxListenersPerPlayer: number;
+  /** How many may listen to all players together. Default 5 000. */
+  readonly maxListeners: number;
+  /** Bytes that may wait for one listener before it is dropped. Default 262 144, some 15 s. */
+  readonly maxBufferedBytes: number;
+  /** Seconds for which a link opens the door, where nobody says. Default 3 600. */
+  readonly ttlSeconds: number;
+  /** The most seconds that may be asked for. Default 86 400. */
+  readonly maxTtlSeconds: number;
+}
+
+/** Connections to Discord calls. */
+export interface VoiceOptions {
+  /** ms from a voice server update, or the loss of a connection, until audio can be sent. Default 15 000. */
+  readonly connectTimeoutMs: number;
+  /** How often a lost session is tried to be resumed, each time a second later. Default 5. */
+  readonly resumeAttempts: number;
+  /** Certificate authorities of voice servers beside the well-known ones, a PEM file. Default: none. */
+  readonly certificateAuthority: string | null;
 }
 
 /** Everything that a node can be told, complete. */
@@ -123,10 +155,14 @@ export interface NodeSettings {
   readonly loading: LoadingOptions;
   /** Audio. */
   readonly playing: PlayingOptions;
+  /** Listeners. */
+  readonly listening: ListeningOptions;
+  /** Discord. */
+  readonly voice: VoiceOptions;
 }
 
 /** Name of a group of options in {@link NodeSettings}. */
-export type OptionGroup = "http" | "webSocket" | "metrics" | "loading" | "playing";
+export type OptionGroup = "http" | "webSocket" | "metrics" | "loading" | "playing" | "listening" | "voice";
 
 /** Options of {@link createNode}: {@link NodeSettings} of which everything may be left out. */
 export type AndesiteNodeOptions = Partial<Omit<NodeSettings, OptionGroup>> & {
@@ -191,5 +227,19 @@ export const defaultNodeOptions: NodeSettings = freeze({
     ffmpeg: null,
     maxPlaylistPages: 6,
   }),
-  playing: freeze({ frameBufferMs: 5_000 }),
+  playing: freeze({
+    bitrate: 128_000,
+    complexity: 10,
+    threads: null,
+    maxPlayersPerUser: 5_000,
+    stuckThresholdMs: 10_000,
+  }),
+  listening: freeze({
+    maxListenersPerPlayer: 1_000,
+    maxListeners: 5_000,
+    maxBufferedBytes: 262_144,
+    ttlSeconds: 3_600,
+    maxTtlSeconds: 86_400,
+  }),
+  voice: freeze({ connectTimeoutMs: 15_000, resumeAttempts: 5, certificateAuthority: null }),
 });

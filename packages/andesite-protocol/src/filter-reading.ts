@@ -29,7 +29,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => v.is(json
 
 /**
  * Reads changes to filters in the order in which the node applies them. Unknown filters and settings are
- * ignored, null counts as absent, and `volume` may be a bare number.
+ * ignored, null counts as absent, `volume` may be a bare number, and the bands of `equalizer` a bare array.
  */
 export function readFilterUpdates(raw: unknown): FilterReading {
   const updates: FilterUpdates = {};
@@ -65,10 +65,11 @@ function readSettings(name: PlainFilterName, raw: unknown, updates: FilterUpdate
 }
 
 function readBands(raw: unknown, updates: FilterUpdates): Problem | null {
-  if (!isObject(raw)) return { field: "equalizer", expected: "an object" };
+  const fields = Array.isArray(raw) ? { bands: raw } : raw;
+  if (!isObject(fields)) return { field: "equalizer", expected: "an object" };
   const bands: WireBand[] = [];
   updates.equalizer = { bands };
-  const { bands: list } = raw;
+  const { bands: list } = fields;
   if (list === undefined || list === null) return null;
   if (!Array.isArray(list)) return { field: "equalizer.bands", expected: "an array" };
   for (const [index, entry] of list.entries()) {

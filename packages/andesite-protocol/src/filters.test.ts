@@ -115,7 +115,8 @@ describe("updates", () => {
     [{ bands: [{ band: 0, gain: 0 }, { band: 1 }] }, "equalizer.bands.1.gain"],
     [{ bands: [0.5] }, "equalizer.bands.0"],
     [{ bands: {} }, "equalizer.bands"],
-    [[], "equalizer"],
+    [[{ band: 2, gain: "x" }], "equalizer.bands.0.gain"],
+    ["flat", "equalizer"],
   ])("name a wrong band: %j", (equalizer, field) => {
     expect(readFilterUpdates({ equalizer }).problem?.field).toBe(field);
   });
@@ -130,6 +131,14 @@ describe("updates", () => {
     ).toEqual({
       updates: { channelmix: { leftToLeft: 0.5 }, tremolo: { frequency: 3 } },
       problem: { field: "tremolo.depth", expected: "a number above 0 and at most 1" },
+    });
+  });
+
+  it("take the bands alone too", () => {
+    const bands = [{ band: 3, gain: -0.1 }];
+    expect(readFilterUpdates({ equalizer: bands })).toEqual({
+      updates: { equalizer: { bands } },
+      problem: null,
     });
   });
 

@@ -42,5 +42,15 @@ export {
   readyLine,
 } from "./process.ts";
 export { settled } from "./settled.ts";
+export {
+  decibels,
+  dominantFrequency,
+  magnitudeAt,
+  noise,
+  peak,
+  rms,
+  sharpestCorner,
+  tone,
+} from "./tones.ts";
 export { defaultTimeoutMs, type WaitOptions } from "./wait-list.ts";
 export { WebSocketClient, type WebSocketOptions } from "./websocket-client.ts";

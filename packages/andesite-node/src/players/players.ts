@@ -1,8 +1,15 @@
-import type { Operation } from "@asterite/andesite-protocol";
+import type { OperationFields, OperationName } from "@asterite/andesite-protocol";
 import type { PlayerReport } from "./player-report.ts";
 
 /** An operation on one player, as `readOperation` or `parsePayload` of the protocol read it. */
-export type PlayerOperation = Pick<Operation, "op" | "fields" | "payload">;
+export type PlayerOperation = {
+  [Name in OperationName]: {
+    readonly op: Name;
+    readonly fields: OperationFields<Name>;
+    /** The whole body, for the operations whose settings stand in the payload itself. */
+    readonly payload: Readonly<Record<string, unknown>>;
+  };
+}[OperationName];
 
 /** A message about a player, for the sockets that follow it. */
 export interface PlayerMessage {

@@ -1,0 +1,403 @@
+import { gzipSync } from "node:zlib";
+import { settled } from "@asterite/testkit";
+import { describe, expect, it } from "vitest";
+import type { MediaLocation, RandomBytes } from "./byte-source.ts";
+import { Dialler } from "./dialler.ts";
+import { localDialler, numbered, openUrl, sendRange, serve, serveRaw } from "./fixtures.ts";
+import { type OpenBytesOptions, openBytes } from "./open-bytes.ts";
+
+const file = numbered(500_000);
+const small = { blockBytes: 1_000, keptBlocks: 2 };
+
+async function openRandom(url: string, options: Partial<OpenBytesOptions> = {}): Promise<RandomBytes> {
+  const bytes = await openUrl(url, options);
+  if (bytes.kind !== "random") throw new Error(`${url} is ${bytes.kind}`);
+  return bytes;
+}
+
+/** Takes 127.0.0.1 for an address of the public internet. */
+class FirstLoopback extends Dialler {
+  override checkAddress(address: string): boolean {
+    return address === "127.0.0.1" || super.checkAddress(address);
+  }
+}
+
+describe("a server that answers ranges", () => {
+  it("is asked once while reads go forward, and again for a jump", async () => {
+    await using server = await serve((request, response) =>
+      sendRange(request, response, file, { headers: { "content-type": "Audio/MPEG; charset=x" } }),
+    );
+    const bytes = await openRandom(server.url, { limits: small });
+    expect(bytes).toMatchObject({ size: file.length, contentType: "audio/mpeg" });
+    for (let place = 0; place < 50_000; place += 700) {
+      expect(await bytes.read(place, place + 700)).toEqual(file.slice(place, place + 700));
+    }
+    expect(server.requests.length).toBe(1);
+    expect(await bytes.read(400_000, 400_010)).toEqual(file.slice(400_000, 400_010));
+    // A block that is still there costs nothing, one that has gone a request.
+    expect(await bytes.read(400_010, 400_020)).toEqual(file.slice(400_010, 400_020));
+    expect(server.requests.length).toBe(2);
+    expect(await bytes.read(0, 10)).toEqual(file.slice(0, 10));
+    expect(server.requests.map(({ headers }) => headers.range)).toEqual([
+      "bytes=0-",
+      "bytes=400000-",
+      "bytes=0-",
+    ]);
+    bytes.close();
+    await expect.poll(() => server.sockets.size).toBe(0);
+  });
+
+  it("is asked for plain bytes, by name, with the headers of the location", async () => {
+    await using server = await serve((request, response) => sendRange(request, response, file));
+    const bytes = await openRandom(server.url);
+    bytes.close();
+    expect(server.requests[0]?.headers).toMatchObject({
+      "accept-encoding": "identity",
+      "user-agent": "Asterite",
+      "icy-metadata": "1",
+    });
+  });
+
+  it("is read no faster than it is asked", async () => {
+    const huge = 64 * 1024 * 1024;
+    let sent = 0;
+    await using server = await serve((_request, response) => {
+      response.writeHead(206, { "content-range": `bytes 0-${huge - 1}/${huge}`, "content-length": huge });
+      const piece = Buffer.alloc(64 * 1024);
+      const write = (): void => {
+        while (sent < huge) {
+          sent += piece.length;
+          if (!response.write(piece)) break;
+        }
+      };
+      response.on("drain", write);
+      write();
+    });
+    const bytes = await openRandom(server.url);
+    await bytes.read(0, 10);
+    // Until the buffers on both sides are full and nothing moves any more.
+    await settled(() => sent);
+    expect(sent).toBeLessThan(huge / 2);
+    bytes.close();
+  });
+
+  it("may send less at a time than it is asked for", async () => {
+    await using server = await serve((request, response) =>
+      sendRange(request, response, file, { atMost: 3_500 }),
+    );
+    const bytes = await openRandom(server.url, { limits: small });
+    expect(await bytes.read(0, 20_000)).toEqual(file.slice(0, 20_000));
+    bytes.close();
+  });
+
+  it("that sends crumbs is given up", async () => {
+    await using server = await serve((request, response) =>
+      sendRange(request, response, file, { atMost: 1 }),
+    );
+    const bytes = await openRandom(server.url, { limits: { ...small, tries: 3 } });
+    await expect(bytes.read(0, 500)).rejects.toMatchObject({ severity: "SUSPICIOUS" });
+    expect(server.requests.length).toBeLessThan(10);
+    bytes.close();
+  });
+
+  it("that cuts connections is asked on from the byte that is missing", async () => {
+    await using server = await serve((request, response) =>
+      sendRange(request, response, file, { cutAfter: 33_333, headers: { etag: '"v1"' } }),
+    );
+    const bytes = await openRandom(server.url);
+    expect(await bytes.read(0, 200_000)).toEqual(file.slice(0, 200_000));
+    expect(server.requests[1]?.headers).toMatchObject({ range: "bytes=33333-", "if-range": '"v1"' });
+    bytes.close();
+  });
+
+  it("that stalls is asked again, a limited number of times", async () => {
+    await using server = await serve((request, response) => {
+      const start = Number(/=(\d+)/.exec(request.headers.range ?? "")?.[1]);
+      response.writeHead(206, { "content-range": `bytes ${start}-499999/500000` });
+      response.write(file.subarray(start, start + (start === 0 ? 1_000 : 0)));
+    });
+    const bytes = await openRandom(server.url, { limits: { ...small, stallMs: 20, tries: 3 } });
+    expect(await bytes.read(0, 1_000)).toEqual(file.slice(0, 1_000));
+    await expect(bytes.read(1_000, 1_100)).rejects.toThrow(/stopped sending/);
+    expect(server.requests.length).toBe(3);
+    bytes.close();
+  });
+
+  it("that fails for a while is asked again", async () => {
+    const statuses = [206, 503, 500, 429, 206];
+    await using server = await serve((request, response) => {
+      const status = statuses.shift() ?? 206;
+      if (status === 206) sendRange(request, response, file, { cutAfter: 10_000 });
+      else response.writeHead(status).end();
+    });
+    const bytes = await openRandom(server.url, { limits: small });
+    expect(await bytes.read(0, 15_000)).toEqual(file.slice(0, 15_000));
+    expect(statuses).toEqual([]);
+    bytes.close();
+  });
+
+  it.each([
+    ["its tag", { etag: '"one"' }, { etag: '"two"' }],
+    ["its weak tag", { etag: 'W/"one"' }, { etag: 'W/"two"' }],
+    [
+      "its date",
+      { "last-modified": "Tue, 01 Jan 2030 00:00:00 GMT" },
+      { "last-modified": "Wed, 02 Jan 2030 00:00:00 GMT" },
+    ],
+    ["its length", {}, { "content-range": "bytes 100000-499998/499999", "content-length": "399999" }],
+  ])("whose file changes in between, by %s, gives an error and no mixture", async (_what, before, after) => {
+    await using server = await serve((request, response) =>
+      sendRange(request, response, file, { headers: server.requests.length === 1 ? before : after }),
+    );
+    const bytes = await openRandom(server.url, { limits: small });
+    await bytes.read(0, 10);
+    await expect(bytes.read(100_000, 100_010)).rejects.toThrow(/changed/);
+    bytes.close();
+  });
+
+  it("that answers If-Range with the whole new file gives an error", async () => {
+    await using server = await serve((request, response) => {
+      if (request.headers["if-range"]) response.writeHead(200, { etag: '"two"' }).end(file);
+      else sendRange(request, response, file, { headers: { etag: '"one"' } });
+    });
+    const bytes = await openRandom(server.url, { limits: small });
+    await expect(bytes.read(100_000, 100_010)).rejects.toThrow(/changed/);
+    bytes.close();
+  });
+
+  it.each([
+    ["another start", "bytes 99999-499999/500000"],
+    ["another unit", "seconds 100000-499999/500000"],
+    ["nonsense", "bytes 100000-9/500000"],
+    ["numbers beyond belief", "bytes 100000-99999999999999999999/99999999999999999999"],
+    ["nothing", ""],
+  ])("that lies about ranges with %s gives an error", async (_what, range) => {
+    await using server = await serve((request, response) => {
+      const isFirst = server.requests.length === 1;
+      sendRange(request, response, file, { headers: isFirst ? {} : { "content-range": range } });
+    });
+    const bytes = await openRandom(server.url, { limits: small });
+    await expect(bytes.read(100_000, 100_010)).rejects.toMatchObject({ severity: "SUSPICIOUS" });
+    bytes.close();
+  });
+
+  it("that sends everything to the first request is asked for parts later", async () => {
+    await using server = await serve((request, response) => {
+      if (server.requests.length > 1) return sendRange(request, response, file);
+      response.writeHead(200, { "accept-ranges": "bytes", "content-length": file.length }).end(file);
+    });
+    const bytes = await openRandom(server.url, { limits: small });
+    expect(await bytes.read(0, 5_000)).toEqual(file.slice(0, 5_000));
+    expect(server.requests.length).toBe(1);
+    expect(await bytes.read(300_000, 300_005)).toEqual(file.slice(300_000, 300_005));
+    bytes.close();
+  });
+
+  it("whose file is empty gives an empty source", async () => {
+    await using server = await serve(
+      (_request, response) => void response.writeHead(416, { "content-range": "bytes */0" }).end(),
+    );
+    expect((await openRandom(server.url)).size).toBe(0);
+  });
+
+  it("is asked at its present address when the old one has expired", async () => {
+    await using server = await serve((request, response) => {
+      if (request.url === "/old" && server.requests.length > 1) response.writeHead(403).end();
+      else sendRange(request, response, file, { cutAfter: 5_000 });
+    });
+    const asked: string[] = [];
+    const relocate = (): Promise<MediaLocation> => {
+      asked.push("again");
+      return Promise.resolve({ type: "http", url: `${server.url}new`, headers: {} });
+    };
+    const bytes = await openRandom(`${server.url}old`, { relocate, limits: small });
+    expect(await bytes.read(0, 8_000)).toEqual(file.slice(0, 8_000));
+    expect(asked).toEqual(["again"]);
+    expect(server.requests.map(({ url }) => url)).toEqual(["/old", "/old", "/new"]);
+    bytes.close();
+  });
+
+  it("that redirected is asked for the way again when where it led to has expired", async () => {
+    let generation = 1;
+    await using server = await serve((request, response) => {
+      if (request.url === "/") response.writeHead(302, { location: `/signed-${generation}` }).end();
+      else if (request.url !== `/signed-${generation}`) response.writeHead(410).end();
+      else sendRange(request, response, file);
+    });
+    const bytes = await openRandom(server.url, { limits: small });
+    await bytes.read(0, 10);
+    generation = 2;
+    expect(await bytes.read(200_000, 200_010)).toEqual(file.slice(200_000, 200_010));
+    expect(server.requests.map(({ url }) => url)).toEqual(["/", "/signed-1", "/signed-1", "/", "/signed-2"]);
+    bytes.close();
+  });
+
+  it("keeps nobody waiting after close", async () => {
+    await using server = await serve((_request, response) => {
+      response.writeHead(206, { "content-range": "bytes 0-499999/500000" });
+      response.flushHeaders();
+    });
+    const bytes = await openRandom(server.url);
+    const reading = bytes.read(0, 10);
+    bytes.close();
+    await expect(reading).rejects.toMatchObject({ name: "TrackError" });
+    await expect.poll(() => server.sockets.size).toBe(0);
+    expect(server.requests.length).toBe(1);
+  });
+});
+
+describe("an address", () => {
+  it("is followed through redirects, up to a limit", async () => {
+    await using server = await serve((request, response) => {
+      const left = Number(request.url?.slice(1));
+      if (left === 0) sendRange(request, response, file);
+      else response.writeHead(302, { location: `/${left - 1}` }).end();
+    });
+    const bytes = await openRandom(`${server.url}5`);
+    expect(await bytes.read(0, 3)).toEqual(file.slice(0, 3));
+    bytes.close();
+    await expect(openUrl(`${server.url}6`)).rejects.toMatchObject({
+      message: /too often/,
+      severity: "COMMON",
+    });
+  });
+
+  it.each(["file:///etc/passwd", "ftp://127.0.0.1/", "http://", "data:,x", ""])(
+    "is not followed to %j",
+    async (location) => {
+      await using server = await serve(
+        (_request, response) => void response.writeHead(301, { location }).end(),
+      );
+      await expect(openUrl(server.url)).rejects.toMatchObject({ name: "TrackError", severity: "COMMON" });
+    },
+  );
+
+  it.each(["by its address", "by a name"])("is not followed into a private network %s", async (how) => {
+    await using hidden = await serve((request, response) => sendRange(request, response, file), "127.0.0.2");
+    const host = how === "by a name" ? "hidden.example" : "127.0.0.2";
+    await using open = await serve(
+      (_request, response) =>
+        void response.writeHead(302, { location: `http://${host}:${hidden.port}/` }).end(),
+    );
+    const resolve = (name: string) =>
+      Promise.resolve([{ address: name === "open.example" ? "127.0.0.1" : "127.0.0.2", family: 4 }]);
+    const url = `http://open.example:${open.port}/`;
+    await expect(openUrl(url, { dialler: new FirstLoopback({ resolve }) })).rejects.toMatchObject({
+      message: /not on the public internet/,
+      severity: "COMMON",
+    });
+    expect(open.requests.length).toBe(1);
+    expect(hidden.requests).toEqual([]);
+    // The way is open where it is allowed.
+    const bytes = await openRandom(url, { dialler: new Dialler({ resolve, allowPrivateAddresses: true }) });
+    expect(hidden.requests.length).toBe(1);
+    bytes.close();
+  });
+
+  it("keeps what is secret from other servers", async () => {
+    await using other = await serve((request, response) => sendRange(request, response, file));
+    await using server = await serve(
+      (_request, response) => void response.writeHead(302, { location: other.url }).end(),
+    );
+    const bytes = await openBytes(
+      {
+        type: "http",
+        url: server.url,
+        headers: {
+          Authorization: "secret",
+          Cookie: "secret",
+          "X-Kind": "audio",
+          Range: "bytes=7-",
+          Host: "evil",
+        },
+      },
+      { dialler: localDialler },
+    );
+    bytes.close();
+    expect(server.requests[0]?.headers).toMatchObject({
+      authorization: "secret",
+      cookie: "secret",
+      range: "bytes=0-",
+    });
+    expect(other.requests[0]?.headers).toMatchObject({ "x-kind": "audio" });
+    expect(other.requests[0]?.headers).not.toHaveProperty("authorization");
+    expect(other.requests[0]?.headers).not.toHaveProperty("cookie");
+  });
+
+  it.each([404, 400, 403, 500, 503, 418])("with status %i is refused at once", async (status) => {
+    await using server = await serve((_request, response) => void response.writeHead(status).end());
+    await expect(openUrl(server.url)).rejects.toMatchObject({ status, severity: "COMMON" });
+    expect(server.requests.length).toBe(1);
+  });
+
+  it("where nobody listens is suspicious", async () => {
+    const server = await serve(() => {});
+    await server[Symbol.asyncDispose]();
+    await expect(openUrl(server.url)).rejects.toMatchObject({ message: /refused/, severity: "SUSPICIOUS" });
+  });
+
+  it("that says nothing is given up", async () => {
+    await using server = await serveRaw(() => {});
+    await expect(openUrl(server.url, { limits: { firstByteMs: 20 } })).rejects.toMatchObject({
+      message: /did not answer in time/,
+      severity: "SUSPICIOUS",
+    });
+    await expect.poll(() => server.sockets.size).toBe(0);
+  });
+
+  it("that sends headers without end is given up", async () => {
+    await using server = await serveRaw((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\n");
+      const write = (): void => {
+        while (socket.writable && socket.write(`x-more: ${"y".repeat(1_000)}\r\n`));
+      };
+      socket.on("drain", write);
+      write();
+    });
+    await expect(openUrl(server.url)).rejects.toMatchObject({ message: /too many headers/ });
+    await expect.poll(() => server.sockets.size).toBe(0);
+  });
+
+  it("that speaks no HTTP is given up", async () => {
+    await using server = await serveRaw((socket) => void socket.end("SSH-2.0-OpenSSH\r\n"));
+    await expect(openUrl(server.url)).rejects.toMatchObject({ message: /not HTTP/, severity: "SUSPICIOUS" });
+  });
+
+  it("that promises continuation without end is given up", async () => {
+    await using server = await serveRaw((socket) => {
+      const timer = setInterval(() => socket.write("HTTP/1.1 103 Early Hints\r\n\r\n"), 1);
+      socket.on("close", () => clearInterval(timer));
+    });
+    await expect(openUrl(server.url, { limits: { firstByteMs: 50 } })).rejects.toThrow(/in time/);
+  });
+
+  it("that compresses although it was asked not to is refused", async () => {
+    await using server = await serve(
+      (_request, response) =>
+        void response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(file)),
+    );
+    await expect(openUrl(server.url)).rejects.toMatchObject({ message: /compress/, severity: "COMMON" });
+    await expect.poll(() => server.sockets.size).toBe(0);
+  });
+
+  it("is given up when the signal says so", async () => {
+    await using server = await serveRaw(() => controller.abort(new Error("enough")));
+    const controller = new AbortController();
+    await expect(openUrl(server.url, { signal: controller.signal })).rejects.toThrow("enough");
+    await expect.poll(() => server.sockets.size).toBe(0);
+    await expect(openUrl(server.url, { signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow(
+      "before",
+    );
+  });
+
+  it("is given up while a small file is still arriving", async () => {
+    const controller = new AbortController();
+    await using server = await serve((_request, response) => {
+      response.writeHead(200, { "content-length": 1_000 });
+      response.write("some");
+      controller.abort(new Error("enough"));
+    });
+    await expect(openUrl(server.url, { signal: controller.signal })).rejects.toThrow("enough");
+    await expect.poll(() => server.sockets.size).toBe(0);
+  });
+});

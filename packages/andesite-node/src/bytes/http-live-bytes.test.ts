@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import type { LiveBytes } from "./byte-source.ts";
+import { interleaveTitles, numbered, openUrl, serve, serveRaw } from "./fixtures.ts";
+import type { OpenBytesOptions } from "./open-bytes.ts";
+
+const audio = numbered(100_000);
+
+async function openLive(url: string, options: Partial<OpenBytesOptions> = {}): Promise<LiveBytes> {
+  const bytes = await openUrl(url, options);
+  if (bytes.kind !== "live") throw new Error(`${url} is ${bytes.kind}`);
+  return bytes;
+}
+
+async function readAll(bytes: LiveBytes, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of bytes.stream.values({ preventCancel: true })) {
+    parts.push(part);
+    length += part.length;
+    if (length >= limit) break;
+  }
+  return Buffer.concat(parts).subarray(0, Math.min(limit, length));
+}
+
+describe("radio", () => {
+  const headers = { "content-type": "audio/mpeg", "icy-name": "Motörhead FM", "icy-metaint": "1000" };
+
+  it("gives audio without the titles, its name, and the title of the moment", async () => {
+    await using server = await serve((request, response) => {
+      expect(request.headers["icy-metadata"]).toBe("1");
+      response.writeHead(200, { ...headers, "icy-name": Buffer.from("Motörhead FM").toString("latin1") });
+      response.write(interleaveTitles(audio, 1_000, ["First", "Second"]));
+    });
+    const bytes = await openLive(server.url);
+    expect(bytes).toMatchObject({
+      endless: true,
+      station: "Motörhead FM",
+      contentType: "audio/mpeg",
+      title: null,
+    });
+    expect(await readAll(bytes, 100_000)).toEqual(Buffer.from(audio));
+    expect(bytes.title).toBe("Second");
+    bytes.close();
+    await expect.poll(() => server.sockets.size).toBe(0);
+  });
+
+  it.each(["at once", "byte by byte"])("of old, which answers ICY %s, is heard too", async (how) => {
+    await using server = await serveRaw((socket) => {
+      const head =
+        "ICY 200 OK\r\nicy-name:Old station\r\nicy-metaint:1000\r\ncontent-type:audio/mpeg\r\n\r\n";
+      const stream = Buffer.concat([Buffer.from(head), interleaveTitles(audio, 1_000, ["Song"])]);
+      const step = how === "at once" ? stream.length : 1;
+      socket.setNoDelay(true);
+      const write = (place: number): void => {
+        socket.write(stream.subarray(place, place + (place < head.length ? step : stream.length)));
+        if (place + step <= head.length) setImmediate(write, place + step);
+      };
+      write(0);
+    });
+    const bytes = await openLive(server.url);
+    expect(bytes).toMatchObject({ endless: true, station: "Old station", contentType: "audio/mpeg" });
+    expect(await readAll(bytes, 100_000)).toEqual(Buffer.from(audio));
+    expect(bytes.title).toBe("Song");
+    bytes.close();
+    await expect.poll(() => server.sockets.size).toBe(0);
+  });
+
+  it("goes on with another connection when it is lost, titles and all", async () => {
+    await using server = await serve((_request, response) => {
+      response.writeHead(200, headers);
+      const part = audio.subarray(0, 10_500);
+      response.write(interleaveTitles(part, 1_000, [`Song ${server.requests.length}`]), () =>
+        response.destroy(),
+      );
+    });
+    const bytes = await openLive(server.url, { limits: { blockBytes: 1_000, backOffMs: 1, tries: 2 } });
+    await readAll(bytes, 45_000);
+    expect(server.requests.length).toBeGreaterThanOrEqual(5);
+    expect(bytes.title).toBe(`Song ${server.requests.length}`);
+    bytes.close();
+  });
+
+  it("that only ever gives crumbs is given up", async () => {
+    await using server = await serve((_request, response) => {
+      response.writeHead(200, headers);
+      response.write("x", () => response.destroy());
+    });
+    const bytes = await openLive(server.url, { limits: { backOffMs: 1, tries: 3 } });
+    await expect(readAll(bytes)).rejects.toMatchObject({ name: "TrackError", severity: "SUSPICIOUS" });
+    expect(server.requests.length).toBe(3);
+  });
+
+  it("is not read before somebody asks", async () => {
+    await using server = await serve((_request, response) => {
+      response.writeHead(200, headers);
+      const write = (): void => {
+        while (response.write(audio));
+      };
+      response.on("drain", write);
+      write();
+    });
+    const bytes = await openLive(server.url);
+    expect(bytes.stream.locked).toBe(false);
+    const [socket] = server.sockets;
+    await expect.poll(() => socket?.writableLength).toBeGreaterThan(0);
+    expect((await readAll(bytes, 1)).length).toBe(1);
+    bytes.close();
+  });
+});
+
+describe("a server without ranges", () => {
+  it("gives a small file whole, which can be read anywhere", async () => {
+    await using server = await serve((_request, response) => void response.end(Buffer.from(audio)));
+    const bytes = await openUrl(server.url);
+    expect(bytes).toMatchObject({ kind: "random", size: 100_000 });
+    if (bytes.kind === "random") expect(await bytes.read(99_990, 100_010)).toEqual(audio.slice(99_990));
+  });
+
+  it("gives a larger one once, in order", async () => {
+    await using server = await serve((_request, response) => void response.end(Buffer.from(audio)));
+    const bytes = await openLive(server.url, { limits: { bufferedBytes: 1_000 } });
+    expect(bytes).toMatchObject({ endless: false, station: null });
+    expect(await readAll(bytes)).toEqual(Buffer.from(audio));
+    expect(server.requests.length).toBe(1);
+  });
+
+  it("gives what has no known length without an end", async () => {
+    await using server = await serve((_request, response) => {
+      response.flushHeaders();
+      response.end(Buffer.from(audio));
+    });
+    const bytes = await openLive(server.url);
+    expect(bytes.endless).toBe(true);
+    expect(await readAll(bytes)).toEqual(Buffer.from(audio));
+    expect(server.requests.length).toBe(1);
+  });
+
+  it.each(["of known length", "of unknown length"])(
+    "is read again up to the byte that is missing, %s",
+    async (kind) => {
+      await using server = await serve((_request, response) => {
+        response.writeHead(200, {
+          etag: '"one"',
+          ...(kind === "of known length" ? { "content-length": 100_000 } : {}),
+        });
+        const part = Buffer.from(audio.subarray(0, server.requests.length * 30_000));
+        if (part.length >= 90_000) response.end(Buffer.from(audio));
+        else response.write(part, () => response.destroy());
+      });
+      const bytes = await openLive(server.url, { limits: { bufferedBytes: 0, backOffMs: 1 } });
+      expect(await readAll(bytes)).toEqual(Buffer.from(audio));
+      expect(server.requests.length).toBe(3);
+    },
+  );
+
+  it("whose file changes in between gives an error and no mixture", async () => {
+    await using server = await serve((_request, response) => {
+      response.writeHead(200, { etag: `"${server.requests.length}"`, "content-length": 100_000 });
+      response.write(audio.subarray(0, 30_000), () => response.destroy());
+    });
+    const bytes = await openLive(server.url, { limits: { bufferedBytes: 0, backOffMs: 1 } });
+    await expect(readAll(bytes)).rejects.toThrow(/changed/);
+  });
+});

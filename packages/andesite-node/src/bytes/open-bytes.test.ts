@@ -1,0 +1,97 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TrackError } from "../errors.ts";
+import { localDialler, numbered } from "./fixtures.ts";
+import { openBytes } from "./open-bytes.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "asterite-bytes-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const openFile = async (path: string, limits = {}) => {
+  const bytes = await openBytes({ type: "file", path }, { dialler: localDialler, limits });
+  if (bytes.kind !== "random") throw new Error("a file can be read anywhere");
+  return bytes;
+};
+
+describe("a file", () => {
+  it("gives any part of itself, and less where it ends", async () => {
+    const path = join(folder, "file");
+    const content = numbered(200_000);
+    await writeFile(path, content);
+    const bytes = await openFile(path, { blockBytes: 1000, keptBlocks: 2 });
+    expect(bytes.size).toBe(200_000);
+    for (const [start, end] of [
+      [0, 10],
+      [999, 1001],
+      [150_000, 199_999],
+      [5, 5],
+      [199_990, 300_000],
+      [300_000, 400_000],
+      [0, 200_000],
+    ] as const) {
+      expect(await bytes.read(start, end)).toEqual(content.slice(start, end));
+    }
+    bytes.close();
+    bytes.close();
+    await expect(bytes.read(0, 10)).rejects.toBeInstanceOf(TrackError);
+  });
+
+  it("gives what the caller may keep and change", async () => {
+    const path = join(folder, "kept");
+    await writeFile(path, numbered(100));
+    const bytes = await openFile(path);
+    (await bytes.read(0, 100)).fill(0);
+    expect(await bytes.read(0, 100)).toEqual(numbered(100));
+    bytes.close();
+  });
+
+  it("that becomes shorter is an error", async () => {
+    const path = join(folder, "shrinking");
+    await writeFile(path, numbered(10_000));
+    const bytes = await openFile(path, { blockBytes: 1000 });
+    await bytes.read(0, 10);
+    await truncate(path, 5_000);
+    await expect(bytes.read(9_000, 9_100)).rejects.toThrow(/shorter/);
+    bytes.close();
+  });
+
+  it("is not read more at once than allowed", async () => {
+    const path = join(folder, "greedy");
+    await writeFile(path, numbered(2_000));
+    const bytes = await openFile(path, { readBytes: 1_000 });
+    await expect(bytes.read(0, 1_001)).rejects.toMatchObject({ name: "TrackError", severity: "COMMON" });
+    expect((await bytes.read(0, 1_000)).length).toBe(1_000);
+    bytes.close();
+  });
+
+  it.each([
+    ["that is not there", (path: string) => Promise.resolve(path)],
+    [
+      "that is a link",
+      async (path: string) => {
+        await symlink("/etc/hostname", path);
+        return path;
+      },
+    ],
+    ["that is a folder", () => Promise.resolve(folder)],
+    [
+      "that is a pipe",
+      (path: string) => {
+        execFileSync("mkfifo", [path]);
+        return Promise.resolve(path);
+      },
+    ],
+    ["that is a device", () => Promise.resolve("/dev/zero")],
+  ])("%s is not opened", async (name, make) => {
+    await expect(openFile(await make(join(folder, name)))).rejects.toMatchObject({
+      name: "TrackError",
+      severity: "COMMON",
+    });
+  });
+});

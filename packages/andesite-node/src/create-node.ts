@@ -1,0 +1,94 @@
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { reportError } from "./api/wire-error.ts";
+import { systemClock } from "./clock.ts";
+import { Engine } from "./engine/engine.ts";
+import { engineMetrics } from "./engine/engine-metrics.ts";
+import { NodeError } from "./errors.ts";
+import { createLoader } from "./loading/create-loader.ts";
+import { toLoadResult } from "./loading/load-result.ts";
+import { toTrackInfo } from "./loading/track-info.ts";
+import type { Logger } from "./logger.ts";
+import { loadOpus } from "./media/opus-library.ts";
+import { type AndesiteNode, type NodeParts, startNode } from "./node.ts";
+import type { AndesiteNodeOptions, NodeSettings } from "./options.ts";
+import { ListenService } from "./outputs/listen-service.ts";
+import { PlayerMap } from "./players/player-map.ts";
+
+/** What the original node does, too often to ask anybody (section 9.7 and 11.1 of the protocol). */
+const times = { updateIntervalMs: 5_000, cleanupIntervalMs: 30_000, cleanupAfterMs: 60_000 } as const;
+
+/**
+ * Starts an audio node; it accepts connections when this resolves.
+ *
+ * @throws NodeError `bad-option` or `cannot-listen`.
+ */
+export const createNode = (options: AndesiteNodeOptions = {}): Promise<AndesiteNode> =>
+  startNode(options, makeParts);
+
+async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodeParts> {
+  const { loading, playing, listening: listenOptions, voice } = settings;
+  // A library that is missing is better told now than with the first track.
+  await loadOpus();
+  const engine = new Engine(
+    {
+      opus: { bitrate: playing.bitrate, complexity: playing.complexity },
+      stuckThresholdMs: playing.stuckThresholdMs,
+      allowPrivateAddresses: loading.allowPrivateAddresses,
+      ffmpeg: loading.ffmpeg,
+      voice,
+      voiceAuthority: await readAuthority(voice.certificateAuthority),
+    },
+    playing.threads ?? availableParallelism(),
+    logger,
+  );
+  const { beam: _nothing, ...sources } = loading.sources;
+  const loader = createLoader({
+    sources,
+    musicFolders: loading.musicFolders,
+    autoSearch: loading.autoSearch ? "ytsearch" : null,
+    allowPrivateAddresses: loading.allowPrivateAddresses,
+    logger,
+  });
+  const players = new PlayerMap({
+    engine,
+    loader,
+    clock: systemClock,
+    times: { ...times, stuckThresholdMs: playing.stuckThresholdMs },
+    maxPlayersPerUser: playing.maxPlayersPerUser,
+    describe: (error) => reportError(error, "short"),
+    removed: (player) => listening.release(player),
+    logger,
+  });
+  const listening = new ListenService((userId, guildId) => players.find(userId, guildId), listenOptions);
+  return {
+    players,
+    loader,
+    listening,
+    tracks: {
+      info: (track) => toTrackInfo(track),
+      result: (loaded, extended) =>
+        toLoadResult(loaded, { extended, toWireError: (error) => reportError(error, "long") }),
+    },
+    threads: () => ({
+      running: 1 + engine.threads,
+      peak: 1 + engine.threads,
+      totalStarted: 1 + engine.threads,
+    }),
+    metrics: engineMetrics(engine, listening),
+    async close() {
+      listening.close();
+      await players.close();
+      await loader.close();
+    },
+  };
+}
+
+async function readAuthority(file: string | null): Promise<string | null> {
+  if (file === null) return null;
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new NodeError("bad-option", `Option voice.certificateAuthority: ${file} cannot be read`, { cause });
+  }
+}

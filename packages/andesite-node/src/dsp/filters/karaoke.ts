@@ -1,0 +1,86 @@
+import type { FilterValues } from "../filter-values.ts";
+import { sampleRate } from "../format.ts";
+import { bounded, settled } from "./limits.ts";
+import { RampedFilter } from "./ramped-filter.ts";
+import { Smooth } from "./smooth.ts";
+
+/** Hz. A narrower band would ring for ever, and there is none wider than what can be heard. */
+const narrowest = 1;
+const widest = sampleRate / 2;
+
+/**
+ * Takes away what both channels have in common, which is mostly the singer, and puts a band of the mono signal
+ * back so that the bass stays (section 12.4 of the protocol).
+ *
+ * C = exp(−2π·filterWidth/48000), B = −4C/(1 + C)·cos(2π·filterBand/48000), A = √(1 − B²/4C)·(1 − C);
+ * with m = (l + r)/2 the band is y[n] = A·m − B·y[n−1] − C·y[n−2], and with o = y·monoLevel·level the outcome
+ * is left = l − r·level + o and right = r − l·level + o. A width is used from 1 Hz to 24 kHz.
+ */
+export class Karaoke extends RampedFilter {
+  readonly #level = new Smooth(0);
+  readonly #monoLevel = new Smooth(0);
+  readonly #a = new Smooth(0);
+  readonly #b = new Smooth(0);
+  readonly #c = new Smooth(0);
+  protected readonly smooths = [this.#level, this.#monoLevel, this.#a, this.#b, this.#c];
+  #last = 0;
+  #lastButOne = 0;
+
+  /** Takes up settings. */
+  configure(settings: FilterValues["karaoke"], enabled: boolean): void {
+    this.#level.target = enabled ? bounded(settings.level) : 0;
+    if (enabled) {
+      const width = Math.min(Math.max(settings.filterWidth, narrowest), widest);
+      const c = Math.exp((-2 * Math.PI * width) / sampleRate);
+      const b = ((-4 * c) / (1 + c)) * Math.cos((2 * Math.PI * bounded(settings.filterBand)) / sampleRate);
+      this.#monoLevel.target = bounded(settings.monoLevel);
+      // Halfway between two stable filters lies a stable one, so that these may move in a straight line too.
+      this.#a.target = Math.sqrt(Math.max(1 - (b * b) / (4 * c), 0)) * (1 - c);
+      this.#b.target = b;
+      this.#c.target = c;
+    }
+    this.approach(enabled);
+  }
+
+  protected run(left: Float32Array, right: Float32Array, start: number, end: number): void {
+    let level = this.#level.value;
+    let monoLevel = this.#monoLevel.value;
+    let a = this.#a.value;
+    let b = this.#b.value;
+    let c = this.#c.value;
+    const stepLevel = this.#level.step;
+    const stepMonoLevel = this.#monoLevel.step;
+    const stepA = this.#a.step;
+    const stepB = this.#b.step;
+    const stepC = this.#c.step;
+    let last = this.#last;
+    let lastButOne = this.#lastButOne;
+    for (let index = start; index < end; index++) {
+      level += stepLevel;
+      monoLevel += stepMonoLevel;
+      a += stepA;
+      b += stepB;
+      c += stepC;
+      const l = left[index] as number;
+      const r = right[index] as number;
+      const band = a * 0.5 * (l + r) - b * last - c * lastButOne;
+      lastButOne = last;
+      last = band;
+      const back = band * monoLevel * level;
+      left[index] = l - r * level + back;
+      right[index] = r - l * level + back;
+    }
+    this.#level.value = level;
+    this.#monoLevel.value = monoLevel;
+    this.#a.value = a;
+    this.#b.value = b;
+    this.#c.value = c;
+    this.#last = settled(last);
+    this.#lastButOne = settled(lastButOne);
+  }
+
+  protected forget(): void {
+    this.#last = 0;
+    this.#lastButOne = 0;
+  }
+}

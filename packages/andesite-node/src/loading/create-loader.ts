@@ -1,0 +1,136 @@
+import { dirname, resolve } from "node:path";
+import type { Track } from "@asterite/lavaplayer-track";
+import type { MediaLocation } from "../bytes/byte-source.ts";
+import { TrackError } from "../errors.ts";
+import { silentLogger } from "../logger.ts";
+import { readIdentifier } from "./identifier.ts";
+import { defaultLoadingLimits, type LoadingLimits } from "./limits.ts";
+import { LoadGate } from "./load-gate.ts";
+import type { Loaded, Loader } from "./loader.ts";
+import { MediaLoader } from "./media-loader.ts";
+import { checkLoaderOptions, defaultSources, type LoaderOptions } from "./options.ts";
+import { filePlace, type Place, webPlace } from "./place.ts";
+import { Prober } from "./probe/prober.ts";
+import { Roots } from "./roots.ts";
+import { HttpTracks } from "./sources/http.ts";
+import { LocalTracks } from "./sources/local.ts";
+import type { Source } from "./sources/source.ts";
+
+/**
+ * Makes what finds tracks, and the bytes of tracks. It owns threads and connections until it is closed.
+ *
+ * @throws NodeError `bad-option`.
+ */
+export function createLoader(options: LoaderOptions = {}): Loader {
+  checkLoaderOptions(options);
+  return new NodeLoader(options);
+}
+
+class NodeLoader implements Loader {
+  readonly enabledSources: readonly string[];
+  readonly #options: LoaderOptions;
+  readonly #limits: LoadingLimits;
+  readonly #gate: LoadGate;
+  readonly #prober: Prober;
+  readonly #sources: readonly Source[];
+  readonly #closing = new AbortController();
+
+  constructor(options: LoaderOptions) {
+    const limits = { ...defaultLoadingLimits, ...options.limits };
+    this.#options = options;
+    this.#limits = limits;
+    this.#gate = new LoadGate(limits.concurrentLoads, limits.waitingLoads);
+    this.#prober = new Prober({
+      settings: {
+        allowPrivateAddresses: options.allowPrivateAddresses ?? false,
+        userAgent: options.userAgent ?? "Asterite",
+        byteLimits: options.byteLimits ?? {},
+        limits,
+      },
+      limits,
+      worker: options.probeWorker ?? new URL(import.meta.resolve("#probe-worker")),
+    });
+    this.#sources = this.#makeSources();
+    this.enabledSources = this.#sources.map(({ name }) => name);
+  }
+
+  async load(identifier: string, signal?: AbortSignal): Promise<Loaded> {
+    const timeout = new AbortController();
+    const timer = setTimeout(
+      () => timeout.abort(new TrackError("Loading took too long.", "SUSPICIOUS")),
+      this.#limits.loadMs,
+    );
+    const signals = [timeout.signal, this.#closing.signal, ...(signal ? [signal] : [])];
+    const either = AbortSignal.any(signals);
+    try {
+      if (identifier.length > this.#limits.identifierLength) {
+        throw new TrackError("The identifier is too long.", "COMMON");
+      }
+      return await this.#gate.run(() => this.#ask(identifier, either), either);
+    } catch (error) {
+      return { loadType: "LOAD_FAILED", error: this.#toTrackError(error, identifier, signal) };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  plays(track: Track): boolean {
+    return this.#sources.some((source) => source.owns(track));
+  }
+
+  async locate(track: Track, signal: AbortSignal): Promise<MediaLocation> {
+    const source = this.#sources.find((candidate) => candidate.owns(track));
+    if (!source) throw new TrackError("This node does not play tracks of this source.", "COMMON");
+    return await source.locate(track, AbortSignal.any([signal, this.#closing.signal]));
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new TrackError("The node is shutting down.", "COMMON"));
+    await this.#prober.close();
+  }
+
+  async #ask(identifier: string, signal: AbortSignal): Promise<Loaded> {
+    const { autoSearch = "ytsearch" } = this.#options;
+    const wanted = readIdentifier(identifier, autoSearch);
+    for (const source of this.#sources) {
+      signal.throwIfAborted();
+      const loaded = await source.load(wanted, signal);
+      if (loaded) return loaded;
+    }
+    return { loadType: "NO_MATCHES" };
+  }
+
+  #makeSources(): readonly Source[] {
+    const on = { ...defaultSources, ...this.#options.sources };
+    const roots = new Roots(this.#options.musicFolders ?? []);
+    const media = new MediaLoader({
+      limits: this.#limits,
+      probe: (location, signal) => this.#prober.probe(location, signal),
+      follow: (target, playlist) => follow(target, playlist, { roots, http: on.http }),
+    });
+    return [
+      ...(on.http ? [new HttpTracks(media)] : []),
+      ...(on.local ? [new LocalTracks(roots, media, this.#limits)] : []),
+    ];
+  }
+
+  #toTrackError(error: unknown, identifier: string, signal: AbortSignal | undefined): TrackError {
+    if (error instanceof TrackError) return error;
+    if (signal?.aborted) return new TrackError("Loading was given up.", "COMMON", { cause: error });
+    const { logger = silentLogger } = this.#options;
+    logger.error({ err: error, identifier }, "loading failed");
+    return new TrackError("Something went wrong in the node.", "FAULT", { cause: error });
+  }
+}
+
+/** Where an entry of a playlist leads to. Only a playlist in a music folder can name files. */
+async function follow(
+  target: string,
+  playlist: Place,
+  { roots, http }: { readonly roots: Roots; readonly http: boolean },
+): Promise<Place | null> {
+  if (playlist.source === "http") return webPlace(target, playlist.identifier);
+  if (/^[a-z][a-z\d+.-]+:/i.test(target)) return http ? webPlace(target) : null;
+  const found = await roots.find(resolve(dirname(playlist.identifier), target));
+  return found && !found.isFolder ? filePlace(found) : null;
+}

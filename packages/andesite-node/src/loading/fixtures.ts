@@ -1,0 +1,55 @@
+// What the tests of loading share.
+
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Track } from "@asterite/lavaplayer-track";
+import { createLoader } from "./create-loader.ts";
+import type { Loaded, LoadedTrack, Loader } from "./loader.ts";
+import type { LoaderOptions } from "./options.ts";
+
+/** A folder that is gone at the end. */
+export async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = await realpath(await mkdtemp(join(tmpdir(), "asterite-loading-")));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** A loader that is closed at the end. */
+export function openLoader(options: LoaderOptions): Loader & AsyncDisposable {
+  const loader = createLoader({ autoSearch: null, ...options });
+  return Object.assign(loader, { [Symbol.asyncDispose]: () => loader.close() });
+}
+
+/** A second of silence as WAV. */
+export function silentWav(seconds = 1): Uint8Array {
+  const rate = 8_000;
+  const size = Math.round(seconds * rate) * 2;
+  const wav = Buffer.alloc(44 + size);
+  wav.write("RIFF", 0);
+  wav.writeUInt32LE(36 + size, 4);
+  wav.write("WAVEfmt ", 8);
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(1, 20);
+  wav.writeUInt16LE(1, 22);
+  wav.writeUInt32LE(rate, 24);
+  wav.writeUInt32LE(rate * 2, 28);
+  wav.writeUInt16LE(2, 32);
+  wav.writeUInt16LE(16, 34);
+  wav.write("data", 36);
+  wav.writeUInt32LE(size, 40);
+  return wav;
+}
+
+/** The tracks of what was loaded. */
+export const tracksOf = (loaded: Loaded): readonly LoadedTrack[] => ("tracks" in loaded ? loaded.tracks : []);
+
+/** What the tracks of what was loaded are found by. */
+export const identifiersOf = (loaded: Loaded): readonly string[] =>
+  tracksOf(loaded).map(({ track }) => track.info.identifier);
+
+/** The first track of what was loaded. */
+export function firstOf(loaded: Loaded): Track {
+  const [first] = tracksOf(loaded);
+  if (!first) throw new Error(`nothing was loaded: ${loaded.loadType}`);
+  return first.track;
+}

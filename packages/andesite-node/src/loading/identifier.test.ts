@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { readIdentifier } from "./identifier.ts";
+
+const unchanged = [
+  "http://example.org/a.mp3",
+  "https://example.org/a b.mp3",
+  "HTTPS://EXAMPLE.ORG/",
+  "http://user:secret@example.org:8000/stream",
+  "http://[::1]:8000/stream",
+  "http:relative",
+  " https://example.org/with-blanks ",
+  "url:http://example.org/",
+  "ftp://example.org/a.mp3",
+  "file:/music/a.mp3",
+  "jar:file:/a.jar!/b.mp3",
+  "mailto:somebody@example.org",
+  "ytsearch:never gonna",
+  "scsearch:never gonna",
+  "search:never gonna",
+  "ytsearch:",
+];
+
+const searched = [
+  "never gonna give you up",
+  "dQw4w9WgXcQ",
+  "/music/a.mp3",
+  "C:\\music\\a.mp3",
+  "icy://example.org/",
+  "ytmsearch:never gonna",
+  "scsearch[0,20]:never gonna",
+  "YTSEARCH:never gonna",
+  "Search:never gonna",
+  "Raw:x",
+  "http//example.org",
+  "http://example.org:port/",
+  "jar:no-entry",
+  "gopher://example.org/",
+  "",
+];
+
+describe("an identifier", () => {
+  it.each(unchanged)("%j stays as it is, whether there is a search or not", (identifier) => {
+    expect(readIdentifier(identifier, "ytsearch")).toBe(identifier);
+    expect(readIdentifier(identifier, null)).toBe(identifier);
+  });
+
+  it.each(searched)("%j is searched for, unless that is off", (identifier) => {
+    expect(readIdentifier(identifier, "ytsearch")).toBe(`ytsearch:${identifier}`);
+    expect(readIdentifier(identifier, "search")).toBe(`search:${identifier}`);
+    expect(readIdentifier(identifier, null)).toBe(identifier);
+  });
+
+  it.each([
+    ["raw:dQw4w9WgXcQ", "dQw4w9WgXcQ"],
+    ["raw:/music/a.mp3", "/music/a.mp3"],
+    ["raw:raw:x", "raw:x"],
+    ["raw:ytmsearch:x", "ytmsearch:x"],
+    ["raw:", ""],
+  ])("%j is taken as it is behind its prefix", (identifier, expected) => {
+    expect(readIdentifier(identifier, "ytsearch")).toBe(expected);
+    expect(readIdentifier(identifier, null)).toBe(expected);
+  });
+});

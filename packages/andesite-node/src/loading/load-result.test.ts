@@ -1,0 +1,148 @@
+import { readLoadResult } from "@asterite/andesite-protocol";
+import { Track, unknownLengthMs } from "@asterite/lavaplayer-track";
+import { describe, expect, it } from "vitest";
+import { TrackError } from "../errors.ts";
+import { toLoadResult } from "./load-result.ts";
+import type { LoadedTrack } from "./loader.ts";
+import { toTrackInfo } from "./track-info.ts";
+
+const make = (lengthMs: bigint | number, isStream = false): LoadedTrack => ({
+  track: new Track({
+    info: {
+      title: "Title",
+      author: "Author",
+      lengthMs,
+      identifier: "/a.mp3",
+      uri: "/a.mp3",
+      isStream,
+      isrc: "ZZ1",
+    },
+    source: { name: "local", probe: { name: "mp3", parameters: null } },
+    positionMs: 5,
+  }),
+  extras: { album: "Album", lyrics: null },
+});
+
+const nineKeys = [
+  "class",
+  "title",
+  "author",
+  "length",
+  "identifier",
+  "uri",
+  "isStream",
+  "isSeekable",
+  "position",
+];
+
+const toWireError = (error: TrackError) => ({
+  class: "X",
+  message: error.message,
+  suppressed: [],
+  cause: null,
+});
+
+describe("a track in JSON", () => {
+  it("has exactly nine keys", () => {
+    const { track } = make(1_234);
+    const json = JSON.parse(JSON.stringify(toTrackInfo(track)));
+    expect(Object.keys(json)).toEqual(["track", "info"]);
+    expect(Object.keys(json.info)).toEqual(nineKeys);
+    expect(json.info).toEqual({
+      class: "com.sedmelluq.discord.lavaplayer.source.local.LocalAudioTrack",
+      title: "Title",
+      author: "Author",
+      length: 1_234,
+      identifier: "/a.mp3",
+      uri: "/a.mp3",
+      isStream: false,
+      isSeekable: true,
+      position: 5,
+    });
+  });
+
+  it("tells more only where it was asked to", () => {
+    const { track, extras } = make(1_234);
+    const json = JSON.parse(JSON.stringify(toTrackInfo(track, extras)));
+    expect(Object.keys(json.info).slice(0, 9)).toEqual(nineKeys);
+    expect(json.info).toMatchObject({
+      album: "Album",
+      lyrics: null,
+      sourceName: "local",
+      artworkUrl: null,
+      isrc: "ZZ1",
+    });
+  });
+
+  it.each([
+    [unknownLengthMs, "9223372036854775807"],
+    [2n ** 53n, "9007199254740992"],
+    [2n ** 53n + 1n, "9007199254740993"],
+    [2n ** 53n - 1n, "9007199254740991"],
+    [-(2n ** 63n), "-9223372036854775808"],
+    [0n, "0"],
+  ])("has the length %s with all its digits", (length, written) => {
+    expect(JSON.stringify(toTrackInfo(make(length, true).track))).toContain(`"length":${written},`);
+  });
+
+  it.each([
+    ["youtube", "youtube.YoutubeAudioTrack"],
+    ["soundcloud", "soundcloud.SoundCloudAudioTrack"],
+    ["bandcamp", "bandcamp.BandcampAudioTrack"],
+    ["vimeo", "vimeo.VimeoAudioTrack"],
+    ["twitch", "twitch.TwitchStreamAudioTrack"],
+  ])("of %s is of lavaplayer's class", (source, name) => {
+    const track = new Track({ info: { title: "", author: "", identifier: "x" }, source });
+    expect(toTrackInfo(track).info.class).toBe(`com.sedmelluq.discord.lavaplayer.source.${name}`);
+  });
+});
+
+describe("a load result in JSON", () => {
+  const write = (...parameters: Parameters<typeof toLoadResult>) =>
+    JSON.parse(JSON.stringify(toLoadResult(...parameters)));
+
+  it.each(["PLAYLIST_LOADED", "SEARCH_RESULT"] as const)("of the type %s has its list", (loadType) => {
+    const json = write(
+      { loadType, name: "List", selectedTrack: null, tracks: [make(1), make(2)] },
+      { toWireError },
+    );
+    expect(json).toMatchObject({ loadType, playlistInfo: { name: "List", selectedTrack: null } });
+    expect(json.tracks.length).toBe(2);
+    expect(readLoadResult(json)).toMatchObject({ ok: true });
+  });
+
+  it("of one track has an empty list", () => {
+    const json = write({ loadType: "TRACK_LOADED", tracks: [make(1)] }, { toWireError });
+    expect(json).toMatchObject({
+      loadType: "TRACK_LOADED",
+      playlistInfo: {},
+      tracks: [{ info: { length: 1 } }],
+    });
+    expect(Object.keys(json)).toEqual(["loadType", "tracks", "playlistInfo"]);
+  });
+
+  it("of nothing is empty all over", () => {
+    expect(write({ loadType: "NO_MATCHES" }, { toWireError })).toEqual({
+      loadType: "NO_MATCHES",
+      tracks: [],
+      playlistInfo: {},
+    });
+  });
+
+  it("of a failure says why and who is to blame", () => {
+    const error = new TrackError("Unknown file format.", "COMMON");
+    expect(write({ loadType: "LOAD_FAILED", error }, { toWireError })).toEqual({
+      loadType: "LOAD_FAILED",
+      tracks: [],
+      playlistInfo: {},
+      cause: { class: "X", message: "Unknown file format.", suppressed: [], cause: null },
+      severity: "COMMON",
+    });
+  });
+
+  it("tells more about tracks where it was asked to", () => {
+    const loaded = { loadType: "TRACK_LOADED", tracks: [make(1)] } as const;
+    expect(write(loaded, { toWireError, extended: true }).tracks[0].info).toMatchObject({ album: "Album" });
+    expect(Object.keys(write(loaded, { toWireError }).tracks[0].info)).toEqual(nineKeys);
+  });
+});

@@ -1,0 +1,108 @@
+/** One entry of a playlist file. */
+export interface PlaylistEntry {
+  /** Address or path, as it stands there. */
+  readonly target: string;
+  /** Null where the playlist gives none. */
+  readonly title: string | null;
+}
+
+/** What a playlist file holds. */
+export interface Playlist {
+  /** Null where the playlist gives none. */
+  readonly name: string | null;
+  readonly entries: readonly PlaylistEntry[];
+}
+
+/** Forms of playlists: `hls` is one that only looks like a playlist and is the pieces of a single stream. */
+export type PlaylistForm = "m3u" | "pls" | "plain" | "hls";
+
+/** How much of a file {@link detectPlaylist} wants to see. */
+export const detectionBytes = 1_024;
+
+/** Entries with longer addresses are left out. */
+const longestTarget = 4_096;
+
+const m3uTypes = new Set([
+  "audio/mpegurl",
+  "audio/x-mpegurl",
+  "application/mpegurl",
+  "application/x-mpegurl",
+  "application/vnd.apple.mpegurl",
+]);
+const plsTypes = new Set(["audio/x-scpls", "application/pls", "application/pls+xml"]);
+
+/** What a playlist of nothing but addresses begins with. */
+const plainStart = /^(?:https?|icy):\/\/\S/i;
+
+/**
+ * Which form of playlist a file is; null where it is none.
+ *
+ * @param head - Its first {@link detectionBytes} bytes, or fewer where it ends.
+ * @param contentType - What the server says, in small letters; null where nobody says.
+ * @param path - Its path, or that of its address.
+ */
+export function detectPlaylist(
+  head: Uint8Array,
+  contentType: string | null,
+  path: string,
+): PlaylistForm | null {
+  if (head.includes(0)) return null;
+  const text = new TextDecoder().decode(head).trimStart();
+  const type = contentType ?? "";
+  if (/^#EXTM3U/i.test(text)) return isHls(text) ? "hls" : "m3u";
+  if (/^\[playlist\]/i.test(text)) return "pls";
+  if (plainStart.test(text)) return "plain";
+  // Audio may begin without a zero byte; a type that says otherwise is then believed.
+  if (type.startsWith("audio/") && !m3uTypes.has(type) && !plsTypes.has(type)) return null;
+  if (isBinary(head)) return null;
+  if (m3uTypes.has(type) || /\.m3u8?$/i.test(path)) return isHls(text) ? "hls" : "m3u";
+  return plsTypes.has(type) || /\.pls$/i.test(path) ? "pls" : null;
+}
+
+/** Reads a playlist of a form, up to a number of entries. */
+export function parsePlaylist(text: string, form: PlaylistForm, limit: number): Playlist {
+  const lines = text
+    .replace(/^\uFEFF/, "")
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.trim());
+  const list = form === "pls" ? parsePls(lines, limit) : parseM3u(lines, limit);
+  return { ...list, entries: list.entries.filter(({ target }) => target.length <= longestTarget) };
+}
+
+const isHls = (text: string): boolean => /^#EXT-X-/m.test(text);
+
+/** Whether there are bytes that no text has. */
+const isBinary = (head: Uint8Array): boolean =>
+  head.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
+
+function parseM3u(lines: readonly string[], limit: number): Playlist {
+  const entries: PlaylistEntry[] = [];
+  let name: string | null = null;
+  let title: string | null = null;
+  for (const line of lines) {
+    if (entries.length >= limit) break;
+    if (line.startsWith("#")) {
+      title = /^#EXTINF:[^,]*,(.*)$/i.exec(line)?.[1]?.trim() || title;
+      name = /^#PLAYLIST:(.*)$/i.exec(line)?.[1]?.trim() || name;
+    } else if (line !== "") {
+      entries.push({ target: line, title });
+      title = null;
+    }
+  }
+  return { name, entries };
+}
+
+function parsePls(lines: readonly string[], limit: number): Playlist {
+  const targets = new Map<number, string>();
+  const titles = new Map<number, string>();
+  for (const line of lines) {
+    const [, kind = "", digits = "", value = ""] = /^(file|title)(\d{1,6})\s*=\s*(.*)$/i.exec(line) ?? [];
+    if (value === "") continue;
+    (kind.toLowerCase() === "file" ? targets : titles).set(Number(digits), value);
+  }
+  const entries = [...targets]
+    .sort(([a], [b]) => a - b)
+    .slice(0, limit)
+    .map(([number, target]) => ({ target, title: titles.get(number) ?? null }));
+  return { name: null, entries };
+}

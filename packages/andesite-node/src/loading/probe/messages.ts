@@ -1,0 +1,44 @@
+import type { Severity } from "@asterite/andesite-protocol";
+import type { ByteLimits } from "../../bytes/byte-limits.ts";
+import type { MediaLocation } from "../../bytes/byte-source.ts";
+import type { MediaFacts } from "../../media/media-stream.ts";
+import type { LoadingLimits } from "../limits.ts";
+import type { Playlist } from "../playlists.ts";
+
+/** What something that can be opened turned out to be. */
+export type Probed =
+  | {
+      readonly kind: "media";
+      readonly facts: MediaFacts;
+      /** Whether it goes on without end. */
+      readonly endless: boolean;
+      /** Name of the station, where it is radio with one. */
+      readonly station: string | null;
+    }
+  | ({ readonly kind: "playlist" } & Playlist);
+
+/** How the thread that looks into tracks is set up. */
+export interface ProbeSettings {
+  readonly allowPrivateAddresses: boolean;
+  readonly userAgent: string;
+  readonly byteLimits: Partial<ByteLimits>;
+  readonly limits: Pick<LoadingLimits, "probeBytes" | "playlistBytes" | "playlistEntries">;
+}
+
+/** To the thread: look into this, or give up what was asked for. */
+export type ProbeRequest =
+  | { readonly id: number; readonly location: MediaLocation }
+  | { readonly id: number; readonly cancel: true };
+
+/** A {@link TrackError} on its way between threads. */
+export interface PlainTrackError {
+  readonly message: string;
+  readonly severity: Severity;
+  /** Status of the HTTP answer; null where that was not the reason. */
+  readonly status: number | null;
+}
+
+/** From the thread; each location is answered once, given up or not. */
+export type ProbeAnswer =
+  | { readonly id: number; readonly probed: Probed }
+  | { readonly id: number; readonly error: PlainTrackError };

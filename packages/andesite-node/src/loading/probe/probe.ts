@@ -1,0 +1,71 @@
+import type { ByteSource, MediaLocation } from "../../bytes/byte-source.ts";
+import type { Dialler } from "../../bytes/dialler.ts";
+import { decode } from "../../bytes/icy-titles.ts";
+import { openBytes } from "../../bytes/open-bytes.ts";
+import { TrackError } from "../../errors.ts";
+import type { MediaFacts } from "../../media/media-stream.ts";
+import { detectionBytes, detectPlaylist, parsePlaylist } from "../playlists.ts";
+import { peek, readStart } from "./bounded-bytes.ts";
+import type { Probed, ProbeSettings } from "./messages.ts";
+
+/**
+ * Reads what a container says about its track. The bytes stay the caller's.
+ *
+ * @throws TrackError where it is no track that can be played.
+ */
+export type ReadFacts = (bytes: ByteSource, signal: AbortSignal) => Promise<MediaFacts>;
+
+/** What {@link probe} needs beside a location. */
+export interface ProbeContext {
+  readonly settings: ProbeSettings;
+  readonly dialler: Dialler;
+  readonly readFacts: ReadFacts;
+}
+
+/**
+ * Opens something and finds out what it is.
+ *
+ * @throws TrackError, or what the signal was aborted with.
+ */
+export async function probe(
+  location: MediaLocation,
+  { settings, dialler, readFacts }: ProbeContext,
+  signal: AbortSignal,
+): Promise<Probed> {
+  const { byteLimits, limits, userAgent } = settings;
+  const source = await openBytes(location, { dialler, signal, limits: byteLimits, userAgent });
+  const close = (): void => source.close();
+  signal.addEventListener("abort", close, { once: true });
+  try {
+    signal.throwIfAborted();
+    const { head, bytes } = await peek(source, detectionBytes, limits.probeBytes);
+    const form = detectPlaylist(head, bytes.contentType, pathOf(location));
+    if (form === "hls") {
+      throw new TrackError(
+        "This node does not play HLS streams; give it the address of a file or a station.",
+        "COMMON",
+      );
+    }
+    if (form !== null) {
+      const text = decode(await readStart(bytes, limits.playlistBytes));
+      return { kind: "playlist", ...parsePlaylist(text, form, limits.playlistEntries) };
+    }
+    const facts = await readFacts(bytes, signal);
+    const isLive = source.kind === "live";
+    return {
+      kind: "media",
+      facts,
+      endless: isLive && source.endless,
+      station: isLive ? source.station : null,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", close);
+    close();
+  }
+}
+
+const pathOf = (location: MediaLocation): string =>
+  location.type === "file" ? location.path : (URL.parse(location.url)?.pathname ?? "");

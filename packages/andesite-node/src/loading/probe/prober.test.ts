@@ -1,0 +1,84 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../fixtures.ts";
+import { defaultLoadingLimits, type LoadingLimits } from "../limits.ts";
+import { Prober } from "./prober.ts";
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  for (const word of ["fine", "hang", "explode", "fail", "wait"])
+    await writeFile(join(folder.path, word), word);
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+const open = (limits: Partial<LoadingLimits> = {}) => {
+  const all = { ...defaultLoadingLimits, probeGraceMs: 50, ...limits };
+  const prober = new Prober({
+    settings: { allowPrivateAddresses: false, userAgent: "test", byteLimits: {}, limits: all },
+    limits: all,
+    worker: new URL("./fixtures.ts", import.meta.url),
+  });
+  const look = (word: string, signal = new AbortController().signal) =>
+    prober.probe({ type: "file", path: join(folder.path, word) }, signal);
+  return { look, [Symbol.asyncDispose]: () => prober.close() };
+};
+
+describe("the thread that looks into tracks", () => {
+  it("is ended when a file keeps it busy, and others are looked into again", async () => {
+    await using prober = open();
+    expect(await prober.look("fine")).toMatchObject({ kind: "media" });
+    const controller = new AbortController();
+    const hanging = prober.look("hang", controller.signal);
+    const other = prober.look("fine");
+    controller.abort(new Error("took too long"));
+    await expect(hanging).rejects.toThrow("took too long");
+    expect(await other).toMatchObject({ kind: "media" });
+    expect(await prober.look("fine")).toMatchObject({ kind: "media" });
+  });
+
+  it("is ended when a file makes it run out of memory, which fails and harms nobody else", async () => {
+    await using prober = open({ probeMemoryMb: 32 });
+    await expect(prober.look("explode")).rejects.toMatchObject({
+      name: "TrackError",
+      severity: "SUSPICIOUS",
+    });
+    expect(await prober.look("fine")).toMatchObject({ kind: "media" });
+  });
+
+  it("goes on when a file only fails or waits", async () => {
+    await using prober = open();
+    const controller = new AbortController();
+    const waiting = prober.look("wait", controller.signal);
+    const other = prober.look("wait");
+    await expect(prober.look("fail")).rejects.toMatchObject({
+      message: "The file could not be read.",
+      severity: "FAULT",
+    });
+    controller.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    expect(await prober.look("fine")).toMatchObject({ kind: "media" });
+    // The thread is the same: what waits in it still does.
+    expect(await Promise.race([other.catch(() => "lost"), Promise.resolve("still there")])).toBe(
+      "still there",
+    );
+  });
+
+  it("ends when there is nothing to do, and is started again", async () => {
+    await using prober = open({ probeIdleMs: 1 });
+    for (let round = 0; round < 3; round += 1) {
+      expect(await prober.look("fine")).toMatchObject({ kind: "media" });
+    }
+  });
+
+  it("tells those who wait when the node shuts down", async () => {
+    const prober = open();
+    const waiting = prober.look("wait");
+    const failed = expect(waiting).rejects.toMatchObject({ message: /shutting down/ });
+    await prober[Symbol.asyncDispose]();
+    await failed;
+    await expect(prober.look("fine")).rejects.toMatchObject({ message: /shutting down/ });
+    await expect(prober.look("fine", AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
+  });
+});

@@ -1,0 +1,137 @@
+import { Worker } from "node:worker_threads";
+import type { MediaLocation } from "../../bytes/byte-source.ts";
+import { HttpStatusError } from "../../bytes/http-errors.ts";
+import { TrackError } from "../../errors.ts";
+import type { LoadingLimits } from "../limits.ts";
+import type { PlainTrackError, ProbeAnswer, Probed, ProbeRequest, ProbeSettings } from "./messages.ts";
+
+/** Options of {@link Prober}. */
+export interface ProberOptions {
+  readonly settings: ProbeSettings;
+  readonly limits: Pick<LoadingLimits, "probeMemoryMb" | "probeIdleMs" | "probeGraceMs">;
+  /** The program of the thread. */
+  readonly worker: URL;
+}
+
+interface Job {
+  readonly location: MediaLocation;
+  readonly done: PromiseWithResolvers<Probed>;
+  /** Whether its thread was lost once, perhaps because of another job. */
+  readonly isSecondTry: boolean;
+}
+
+/**
+ * Finds out what things are, in a thread that is started when there is something to do and ends when there has
+ * been nothing for a while. A file that keeps the thread busy, or makes it run out of memory, ends the thread and
+ * nothing else: what else was under way is tried once more in a new one.
+ */
+export class Prober {
+  readonly #options: ProberOptions;
+  readonly #jobs = new Map<number, Job>();
+  /** Given up, but not yet answered. */
+  readonly #cancelled = new Map<number, NodeJS.Timeout>();
+  #worker: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #nextId = 1;
+  #closed = false;
+
+  constructor(options: ProberOptions) {
+    this.#options = options;
+  }
+
+  /** @throws TrackError, or what the signal was aborted with. */
+  async probe(location: MediaLocation, signal: AbortSignal): Promise<Probed> {
+    signal.throwIfAborted();
+    const id = this.#nextId++;
+    const done = Promise.withResolvers<Probed>();
+    this.#send(id, { location, done, isSecondTry: false });
+    const aborted = Promise.withResolvers<never>();
+    const abort = (): void => {
+      this.#cancel(id);
+      aborted.reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      return await Promise.race([done.promise, aborted.promise]);
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const worker = this.#worker;
+    this.#lose(worker);
+    await worker?.terminate();
+  }
+
+  #send(id: number, job: Job): void {
+    if (this.#closed) {
+      job.done.reject(new TrackError("The node is shutting down.", "COMMON"));
+      return;
+    }
+    this.#jobs.set(id, job);
+    clearTimeout(this.#idle);
+    this.#worker ??= this.#start();
+    this.#worker.postMessage({ id, location: job.location } satisfies ProbeRequest);
+  }
+
+  #cancel(id: number): void {
+    const worker = this.#worker;
+    if (!this.#jobs.delete(id)) return;
+    worker?.postMessage({ id, cancel: true } satisfies ProbeRequest);
+    // A thread that does not even answer this is stuck in the file.
+    this.#cancelled.set(
+      id,
+      setTimeout(() => this.#lose(worker), this.#options.limits.probeGraceMs),
+    );
+  }
+
+  #start(): Worker {
+    const { settings, limits, worker: program } = this.#options;
+    const worker = new Worker(program, {
+      workerData: settings,
+      resourceLimits: { maxOldGenerationSizeMb: limits.probeMemoryMb },
+    });
+    // A process with nothing else to do may end.
+    worker.unref();
+    worker.on("message", (answer: ProbeAnswer) => this.#settle(answer));
+    worker.on("error", () => this.#lose(worker));
+    worker.on("exit", () => this.#lose(worker));
+    return worker;
+  }
+
+  #settle(answer: ProbeAnswer): void {
+    const { id } = answer;
+    clearTimeout(this.#cancelled.get(id));
+    this.#cancelled.delete(id);
+    const job = this.#jobs.get(id);
+    this.#jobs.delete(id);
+    if ("probed" in answer) job?.done.resolve(answer.probed);
+    else job?.done.reject(revive(answer.error));
+    if (this.#jobs.size + this.#cancelled.size > 0) return;
+    const worker = this.#worker;
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.#lose(worker), this.#options.limits.probeIdleMs).unref();
+  }
+
+  /** Ends a thread, and tries what it was at once more in another. */
+  #lose(worker: Worker | undefined): void {
+    if (worker === undefined || this.#worker !== worker) return;
+    this.#worker = undefined;
+    clearTimeout(this.#idle);
+    worker.terminate().catch(() => {});
+    for (const timer of this.#cancelled.values()) clearTimeout(timer);
+    this.#cancelled.clear();
+    const jobs = [...this.#jobs];
+    this.#jobs.clear();
+    for (const [id, job] of jobs) {
+      if (job.isSecondTry) job.done.reject(new TrackError("The file could not be read.", "SUSPICIOUS"));
+      else this.#send(id, { ...job, isSecondTry: true });
+    }
+  }
+}
+
+function revive({ message, severity, status }: PlainTrackError): TrackError {
+  return status === null ? new TrackError(message, severity) : new HttpStatusError(status);
+}

@@ -1,0 +1,40 @@
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { Dialler } from "../../bytes/dialler.ts";
+import { HttpStatusError } from "../../bytes/http-errors.ts";
+import { TrackError } from "../../errors.ts";
+import type { PlainTrackError, ProbeAnswer, ProbeRequest, ProbeSettings } from "./messages.ts";
+import { probe, type ReadFacts } from "./probe.ts";
+
+/** Looks into tracks in a thread of its own, for the thread that started it. */
+export function serveProbes(readFacts: ReadFacts): void {
+  if (parentPort) serve(parentPort, workerData as ProbeSettings, readFacts);
+}
+
+function serve(port: MessagePort, settings: ProbeSettings, readFacts: ReadFacts): void {
+  const dialler = new Dialler({ allowPrivateAddresses: settings.allowPrivateAddresses });
+  const underWay = new Map<number, AbortController>();
+  const answer = (message: ProbeAnswer): void => port.postMessage(message);
+  port.on("message", (request: ProbeRequest) => {
+    const { id } = request;
+    if ("cancel" in request) {
+      underWay.get(id)?.abort(new TrackError("Loading was given up.", "COMMON"));
+      return;
+    }
+    const controller = new AbortController();
+    underWay.set(id, controller);
+    probe(request.location, { settings, dialler, readFacts }, controller.signal)
+      .then(
+        (probed) => answer({ id, probed }),
+        (error: unknown) => answer({ id, error: plain(error) }),
+      )
+      .finally(() => underWay.delete(id));
+  });
+}
+
+function plain(error: unknown): PlainTrackError {
+  if (error instanceof TrackError) {
+    const status = error instanceof HttpStatusError ? error.status : null;
+    return { message: error.message, severity: error.severity, status };
+  }
+  return { message: "The file could not be read.", severity: "FAULT", status: null };
+}

@@ -1,0 +1,199 @@
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { decodeTrack, encodeTrack } from "@asterite/lavaplayer-track";
+import { mediaFiles, mediaFolder } from "@asterite/testkit";
+import { describe, expect, it } from "vitest";
+import { serve } from "../../bytes/fixtures.ts";
+import { firstOf, identifiersOf, openLoader, silentWav, temporaryFolder, tracksOf } from "../fixtures.ts";
+
+const signal = new AbortController().signal;
+const local = { local: true };
+
+describe("a file in a music folder", () => {
+  it.each(mediaFiles)("%s is loaded as a track that can be played again later", async (name) => {
+    await using loader = openLoader({ sources: local, musicFolders: [mediaFolder] });
+    const path = join(mediaFolder, name);
+    const loaded = await loader.load(path);
+    expect(loaded.loadType).toBe("TRACK_LOADED");
+    const track = firstOf(loaded);
+    expect(track).toMatchObject({
+      info: { identifier: path, uri: path, isStream: false },
+      source: { name: "local", probe: { parameters: null } },
+    });
+    expect(track.info.duration).toBeGreaterThanOrEqual(1);
+    const again = decodeTrack(encodeTrack(track));
+    expect(loader.plays(again)).toBe(true);
+    expect(await loader.locate(again, signal)).toEqual({ type: "file", path });
+  });
+
+  it("without tags is of an unknown artist", async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, "a.wav"), silentWav(2));
+    await using loader = openLoader({ sources: local, musicFolders: [folder.path] });
+    expect(firstOf(await loader.load(join(folder.path, "a.wav"))).info).toMatchObject({
+      title: "Unknown title",
+      author: "Unknown artist",
+      lengthMs: 2_000n,
+    });
+  });
+
+  it("can be named from its folder, or as an address", async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "a b.wav");
+    await writeFile(path, silentWav());
+    await using loader = openLoader({ sources: local, musicFolders: [mediaFolder, folder.path] });
+    for (const name of ["a b.wav", "./a b.wav", `${folder.path}/x/../a b.wav`, pathToFileURL(path).href]) {
+      expect(identifiersOf(await loader.load(name))).toEqual([path]);
+    }
+  });
+
+  it("that is no audio fails, with words for the one who asked", async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "notes.txt");
+    await writeFile(path, "nothing to hear");
+    await using loader = openLoader({ sources: local, musicFolders: [folder.path] });
+    expect(await loader.load(path)).toMatchObject({
+      loadType: "LOAD_FAILED",
+      error: { message: "Unknown file format.", severity: "COMMON" },
+    });
+  });
+
+  it("that has gone is not located", async () => {
+    await using loader = openLoader({ sources: local, musicFolders: [mediaFolder] });
+    const track = firstOf(await loader.load(join(mediaFolder, "tones.mp3")));
+    await using elsewhere = openLoader({ sources: local, musicFolders: ["/nowhere"] });
+    await expect(elsewhere.locate(track, signal)).rejects.toMatchObject({
+      name: "TrackError",
+      severity: "COMMON",
+    });
+  });
+});
+
+describe("what lies outside of the music folders", () => {
+  it("is found by nobody", async () => {
+    await using folder = await temporaryFolder();
+    const music = join(folder.path, "music");
+    await mkdir(join(music, "album"), { recursive: true });
+    await mkdir(join(folder.path, "music-private"));
+    for (const path of ["secret.wav", "music-private/secret.wav", "music/album/fine.wav"]) {
+      await writeFile(join(folder.path, path), silentWav());
+    }
+    await symlink(join(folder.path, "secret.wav"), join(music, "link.wav"));
+    await symlink(folder.path, join(music, "out"));
+    await symlink("../..", join(music, "album", "up"));
+    await symlink(join(music, "album", "fine.wav"), join(music, "inside.wav"));
+    await symlink("loop.wav", join(music, "loop.wav"));
+    await writeFile(
+      join(music, "list.m3u"),
+      "../secret.wav\nlink.wav\nout/secret.wav\n/etc/passwd\nalbum/fine.wav\n",
+    );
+    await using loader = openLoader({ sources: local, musicFolders: [music] });
+    for (const path of [
+      join(folder.path, "secret.wav"),
+      join(music, "../secret.wav"),
+      "../secret.wav",
+      `${music}/album/../../secret.wav`,
+      join(music, "link.wav"),
+      join(music, "out/secret.wav"),
+      join(music, "album/up/secret.wav"),
+      join(folder.path, "music-private/secret.wav"),
+      folder.path,
+      "..",
+      join(music, "out"),
+      join(music, "loop.wav"),
+      "/etc/passwd",
+      "/proc/self/environ",
+      "/dev/zero",
+      "file:///etc/passwd",
+      `${music}/album/fine.wav\0.txt`,
+      "x".repeat(4_000),
+      "",
+    ]) {
+      expect(await loader.load(path), path).toEqual({ loadType: "NO_MATCHES" });
+    }
+    const fine = join(music, "album/fine.wav");
+    expect(identifiersOf(await loader.load(fine))).toEqual([fine]);
+    // A link that stays inside is followed.
+    const inside = join(music, "inside.wav");
+    expect(identifiersOf(await loader.load(inside))).toEqual([inside]);
+    expect(identifiersOf(await loader.load(join(music, "list.m3u")))).toEqual([fine]);
+    // The folder itself: links out of it are left out.
+    expect(identifiersOf(await loader.load(music))).toEqual([inside, fine]);
+  });
+
+  it("is nothing to a node whose source is off, or without folders", async () => {
+    await using off = openLoader({ musicFolders: [mediaFolder] });
+    await using without = openLoader({ sources: local });
+    for (const loader of [off, without]) {
+      expect(await loader.load(join(mediaFolder, "tones.mp3"))).toEqual({ loadType: "NO_MATCHES" });
+    }
+    expect(off.enabledSources).not.toContain("local");
+  });
+});
+
+describe("a folder", () => {
+  it("is a playlist in natural order, folders last", async () => {
+    await using folder = await temporaryFolder();
+    const album = join(folder.path, "Album");
+    await mkdir(join(album, "CD 2"), { recursive: true });
+    await mkdir(join(album, "CD 10"), { recursive: true });
+    for (const name of ["10.wav", "2.wav", "1 b.wav", "1 A.wav", "CD 10/1.wav", "CD 2/1.wav"]) {
+      await writeFile(join(album, name), silentWav(0.1));
+    }
+    await writeFile(join(album, "cover.jpg"), "no audio");
+    await writeFile(join(album, "broken.mp3"), "no audio");
+    await using loader = openLoader({ sources: local, musicFolders: [folder.path] });
+    const loaded = await loader.load(album);
+    expect(loaded).toMatchObject({ loadType: "PLAYLIST_LOADED", name: "Album", selectedTrack: null });
+    expect(identifiersOf(loaded)).toEqual(
+      ["1 A.wav", "1 b.wav", "2.wav", "10.wav", "CD 2/1.wav", "CD 10/1.wav"].map((name) => join(album, name)),
+    );
+    await using shallow = openLoader({
+      sources: local,
+      musicFolders: [folder.path],
+      limits: { folderDepth: 1, folderEntries: 3 },
+    });
+    expect(identifiersOf(await shallow.load(album)).length).toBe(3);
+  });
+
+  it("without anything to hear matches nothing", async () => {
+    await using folder = await temporaryFolder();
+    await using loader = openLoader({ sources: local, musicFolders: [folder.path] });
+    expect(await loader.load(folder.path)).toEqual({ loadType: "NO_MATCHES" });
+  });
+});
+
+describe("a playlist in a music folder", () => {
+  it("may name files beside it and, where http is on, addresses", async () => {
+    await using server = await serve((_request, response) => void response.end(silentWav()));
+    await using folder = await temporaryFolder();
+    await mkdir(join(folder.path, "songs"));
+    await writeFile(join(folder.path, "songs", "a.wav"), silentWav());
+    const list = join(folder.path, "My list.m3u8");
+    await writeFile(
+      list,
+      `#EXTM3U\n#EXTINF:1,A song\nsongs/a.wav\n#EXTINF:1,Afar\n${server.url}b.wav\nmissing.wav\n`,
+    );
+    const options = { musicFolders: [folder.path], allowPrivateAddresses: true };
+    await using loader = openLoader({ ...options, sources: { local: true, http: true } });
+    const loaded = await loader.load(list);
+    expect(loaded).toMatchObject({ loadType: "PLAYLIST_LOADED", name: "My list" });
+    expect(tracksOf(loaded).map(({ track }) => [track.source.name, track.info.title])).toEqual([
+      ["local", "A song"],
+      ["http", "Afar"],
+    ]);
+    await using without = openLoader({ ...options, sources: local });
+    expect(identifiersOf(await without.load(list))).toEqual([join(folder.path, "songs/a.wav")]);
+  });
+
+  it("that names itself ends all the same", async () => {
+    await using folder = await temporaryFolder();
+    const [one, two] = [join(folder.path, "one.m3u"), join(folder.path, "two.m3u")];
+    await writeFile(join(folder.path, "a.wav"), silentWav());
+    await writeFile(one, "two.m3u\none.m3u\na.wav\n");
+    await writeFile(two, "one.m3u\ntwo.m3u\na.wav\n");
+    await using loader = openLoader({ sources: local, musicFolders: [folder.path] });
+    expect(new Set(identifiersOf(await loader.load(one)))).toEqual(new Set([join(folder.path, "a.wav")]));
+  });
+});

@@ -1,0 +1,74 @@
+import { MPEGDecoder } from "mpg123-decoder";
+import type { Decoder } from "./decoder.ts";
+import { checkInternals, type WasmArray, type WasmCommon } from "./internals.ts";
+
+interface Calls {
+  mpeg_decoder_feed(decoder: number, input: number, bytes: number): number;
+  mpeg_decoder_read(
+    decoder: number,
+    output: number,
+    outputLength: number,
+    samples: number,
+    sampleRate: number,
+    error: number,
+  ): number;
+}
+
+interface Internals {
+  readonly _common: WasmCommon<Calls>;
+  readonly _decoder: number;
+  readonly _input: WasmArray<Uint8Array>;
+  readonly _output: WasmArray<Float32Array>;
+  readonly _samplesDecodedPtr: WasmArray<Uint32Array>;
+  readonly _sampleRatePtr: WasmArray<Uint32Array>;
+  readonly _errorStringPtr: WasmArray<Uint32Array>;
+}
+
+const members = ["_decoder", "_input", "_output", "_samplesDecodedPtr", "_sampleRatePtr", "_errorStringPtr"];
+
+const isOpen = <T extends object>(decoder: T): decoder is T & Internals => {
+  checkInternals(decoder, members, ["mpeg_decoder_feed", "mpeg_decoder_read"]);
+  return true;
+};
+
+// Answers of mpg123 that are no errors.
+const needMore = -10;
+const newFormat = -11;
+/** Times that a frame is read from; more than two are needed for none. */
+const maxReads = 8;
+
+/** Decodes frames of MPEG audio, of which each gives its samples at once. */
+export async function createMpegDecoder(channels: number): Promise<Decoder> {
+  const decoder = new MPEGDecoder({ enableGapless: false });
+  await decoder.ready;
+  if (!isOpen(decoder)) throw new TypeError("unreachable");
+  const { _common: common, _input: input, _output: output } = decoder;
+  const [samples, rate, error] = [
+    decoder._samplesDecodedPtr,
+    decoder._sampleRatePtr,
+    decoder._errorStringPtr,
+  ];
+  return {
+    decode: (packet) => {
+      if (packet.length > input.len) return undefined;
+      input.buf.set(packet);
+      common.wasm.mpeg_decoder_feed(decoder._decoder, input.ptr, packet.length);
+      let decoded: Float32Array[] | undefined;
+      for (let reads = 0; reads < maxReads; reads++) {
+        samples.buf[0] = 0;
+        const [from, to, count] = [output.ptr, output.len, samples.ptr];
+        const answer = common.wasm.mpeg_decoder_read(decoder._decoder, from, to, count, rate.ptr, error.ptr);
+        const got = samples.buf[0] ?? 0;
+        // Left and right are there for mono too.
+        if (got > 0)
+          decoded = Array.from({ length: channels }, (_, channel) =>
+            output.buf.slice(channel * got, (channel + 1) * got),
+          );
+        if (answer === needMore) break;
+        if (answer !== 0 && answer !== newFormat) break;
+      }
+      return decoded;
+    },
+    close: () => decoder.free(),
+  };
+}

@@ -1,0 +1,44 @@
+import { OggVorbisDecoder } from "@wasm-audio-decoders/ogg-vorbis";
+import type { Decoder } from "./decoder.ts";
+import { checkInternals } from "./internals.ts";
+
+interface Internals {
+  sendSetupHeader(header: Uint8Array): void;
+  initDsp(): void;
+  decodePackets(packets: readonly Uint8Array[]): { readonly channelData: readonly Float32Array[] };
+}
+
+const isOpen = (decoder: unknown): decoder is Internals => {
+  if (typeof decoder !== "object" || decoder === null) return false;
+  checkInternals(decoder, ["sendSetupHeader", "initDsp", "decodePackets"], []);
+  return true;
+};
+
+/** Room of the decoder for a header or a packet. */
+const maxPacketBytes = 128 * 1024;
+
+/**
+ * Decodes packets of Vorbis, of which the first gives nothing.
+ *
+ * @throws RangeError or what WebAssembly throws, for headers that cannot be used.
+ */
+export async function createVorbisDecoder(
+  headers: readonly Uint8Array[],
+  channels: number,
+): Promise<Decoder> {
+  const outer = new OggVorbisDecoder();
+  await outer.ready;
+  const decoder: unknown = Reflect.get(outer, "_decoder");
+  if (!isOpen(decoder)) throw new TypeError("the decoder of Vorbis has no inside");
+  // The comments between the two are not asked for.
+  for (const header of headers) decoder.sendSetupHeader(header);
+  decoder.initDsp();
+  return {
+    decode: (packet) => {
+      if (packet.length === 0 || packet.length > maxPacketBytes) return undefined;
+      const { channelData } = decoder.decodePackets([packet]);
+      return channelData.length === channels ? channelData : undefined;
+    },
+    close: () => void outer.free(),
+  };
+}

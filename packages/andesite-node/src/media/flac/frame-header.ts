@@ -1,0 +1,68 @@
+/** What stands in front of a FLAC frame (RFC 9639, section 9.1). */
+export interface FlacFrameHeader {
+  /** Samples of each channel. */
+  readonly samples: number;
+  /** Number of the frame, or of its first sample; the stream has one kind of numbers. */
+  readonly number: number;
+  /** Whether {@link number} counts samples. */
+  readonly countsSamples: boolean;
+  readonly channels: number;
+  /** Length of the header itself. */
+  readonly bytes: number;
+}
+
+/** Length of the longest header. */
+export const maxFlacHeaderBytes = 16;
+
+const table8 = Uint8Array.from({ length: 256 }, (_, index) => {
+  let sum = index;
+  for (let bit = 0; bit < 8; bit++) sum = sum & 0x80 ? (sum << 1) ^ 0x07 : sum << 1;
+  return sum & 0xff;
+});
+const table16 = Uint16Array.from({ length: 256 }, (_, index) => {
+  let sum = index << 8;
+  for (let bit = 0; bit < 8; bit++) sum = sum & 0x8000 ? (sum << 1) ^ 0x8005 : sum << 1;
+  return sum & 0xffff;
+});
+
+/** Goes on with the checksum of a whole frame; it is 0 over a frame with its own checksum. */
+export function crc16(bytes: Uint8Array, from: number, to: number, start = 0): number {
+  let sum = start;
+  for (let index = from; index < to; index++)
+    sum = ((sum << 8) & 0xffff) ^ (table16[(sum >> 8) ^ (bytes[index] ?? 0)] ?? 0);
+  return sum;
+}
+
+/** Reads the header at an offset; undefined where there is none. */
+export function readFlacFrameHeader(bytes: Uint8Array, at: number): FlacFrameHeader | undefined {
+  const byte = (index: number): number => bytes[at + index] ?? 0;
+  if (byte(0) !== 0xff || (byte(1) & 0xfe) !== 0xf8) return undefined;
+  const [sizeCode, rateCode, channelCode] = [byte(2) >> 4, byte(2) & 15, byte(3) >> 4];
+  if (sizeCode === 0 || rateCode === 15 || channelCode > 10 || byte(3) & 1) return undefined;
+  // The number is written like a character of UTF-8, up to 36 bits.
+  const lead = byte(4);
+  const ones = Math.clz32(~(lead << 24));
+  if (ones === 1 || ones > 7) return undefined;
+  const follow = ones === 0 ? 0 : ones - 1;
+  let number = ones === 0 ? lead : lead & (0x7f >> ones);
+  for (let index = 0; index < follow; index++) {
+    if ((byte(5 + index) & 0xc0) !== 0x80) return undefined;
+    number = number * 64 + (byte(5 + index) & 0x3f);
+  }
+  let place = 5 + follow;
+  let samples: number;
+  if (sizeCode === 1) samples = 192;
+  else if (sizeCode <= 5) samples = 144 << sizeCode;
+  else if (sizeCode === 6) samples = byte(place++) + 1;
+  else if (sizeCode === 7) {
+    samples = byte(place) * 256 + byte(place + 1) + 1;
+    place += 2;
+  } else samples = 1 << sizeCode;
+  place += rateCode === 12 ? 1 : rateCode > 12 ? 2 : 0;
+  if (at + place >= bytes.length) return undefined;
+  let sum = 0;
+  for (let index = 0; index < place; index++) sum = table8[sum ^ byte(index)] ?? 0;
+  if (sum !== byte(place)) return undefined;
+  const channels = channelCode < 8 ? channelCode + 1 : 2;
+  return { samples, number, countsSamples: (byte(1) & 1) === 1, channels, bytes: place + 1 };
+}

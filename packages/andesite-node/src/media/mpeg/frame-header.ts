@@ -1,0 +1,69 @@
+/** What the four bytes in front of an MPEG audio frame say (ISO/IEC 11172-3, 2.4.1.3 and 13818-3). */
+export interface FrameHeader {
+  /** 1 for MPEG-1; 2 for MPEG-2 and its unofficial extension 2.5. */
+  readonly version: 1 | 2;
+  readonly layer: 1 | 2 | 3;
+  /** Hz. */
+  readonly sampleRate: number;
+  /** bit/s. */
+  readonly bitrate: number;
+  readonly channels: 1 | 2;
+  /** Length of the whole frame in bytes. */
+  readonly bytes: number;
+  /** Samples of each channel that it decodes to. */
+  readonly samples: number;
+  /** Where the first byte after header, checksum and side information of Layer III is. */
+  readonly mainDataAt: number;
+}
+
+/** Bytes of a header. */
+export const headerBytes = 4;
+
+// kbit/s by index, from 1 to 14; 0 is "free", which nobody writes.
+const bitrates: Readonly<Record<string, readonly number[]>> = {
+  "1/1": [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+  "1/2": [0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+  "1/3": [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+  "2/1": [0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+  "2/2": [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+  "2/3": [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+};
+const rates = [44_100, 48_000, 32_000] as const;
+
+/** Reads the header at an offset; undefined where there is none. */
+export function readFrameHeader(bytes: Uint8Array, at = 0): FrameHeader | undefined {
+  const [sync = 0, second = 0, third = 0, fourth = 0] = [
+    bytes[at],
+    bytes[at + 1],
+    bytes[at + 2],
+    bytes[at + 3],
+  ];
+  if (sync !== 0xff || (second & 0xe0) !== 0xe0) return undefined;
+  // 0 is 2.5, 1 is reserved, 2 is MPEG-2, 3 is MPEG-1.
+  const versionBits = (second >> 3) & 3;
+  const layerBits = (second >> 1) & 3;
+  const rate = rates[(third >> 2) & 3];
+  if (versionBits === 1 || layerBits === 0 || rate === undefined || (fourth & 3) === 2) return undefined;
+  const version = versionBits === 3 ? 1 : 2;
+  const layer = layerBits === 3 ? 1 : layerBits === 2 ? 2 : 3;
+  const bitrate = (bitrates[`${version}/${layer}`]?.[third >> 4] ?? 0) * 1_000;
+  if (bitrate === 0) return undefined;
+  const sampleRate = versionBits === 3 ? rate : versionBits === 2 ? rate / 2 : rate / 4;
+  const samples = layer === 1 ? 384 : layer === 3 && version === 2 ? 576 : 1152;
+  const padding = (third >> 1) & 1;
+  const length =
+    layer === 1
+      ? (Math.floor((12 * bitrate) / sampleRate) + padding) * 4
+      : Math.floor((samples * bitrate) / 8 / sampleRate) + padding;
+  const channels = fourth >> 6 === 3 ? 1 : 2;
+  const sideBytes = version === 1 ? (channels === 1 ? 17 : 32) : channels === 1 ? 9 : 17;
+  const checksumBytes = (second & 1) === 0 ? 2 : 0;
+  return {
+    ...{ version, layer, sampleRate, bitrate, channels, samples, bytes: length },
+    mainDataAt: headerBytes + checksumBytes + sideBytes,
+  };
+}
+
+/** Whether two frames can belong to one stream. */
+export const sameStream = (a: FrameHeader, b: FrameHeader): boolean =>
+  a.version === b.version && a.layer === b.layer && a.sampleRate === b.sampleRate;

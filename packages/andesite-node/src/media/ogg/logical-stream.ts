@@ -1,0 +1,98 @@
+import { readFlacFrameHeader } from "../flac/frame-header.ts";
+import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
+import type { MediaLimits } from "../media-limits.ts";
+import { opusPacketSamples, opusRate } from "../opus-packet.ts";
+import type { PacketFormat } from "../packet-reader.ts";
+import { noTags, type Tags, tagsFrom } from "../tags/tags.ts";
+import { readComments } from "../tags/vorbis-comment.ts";
+import { readVorbisBlocks } from "./vorbis-blocks.ts";
+
+/** What the headers of a logical stream of Ogg say. */
+export interface LogicalStream {
+  readonly format: PacketFormat;
+  readonly comments: ReadonlyMap<string, string>;
+  readonly tags: Tags;
+  /** Samples at the front that belong to the encoder. */
+  readonly preSkip: number;
+  /** Samples that a packet decodes to, by the packet before it. */
+  samples(packet: Uint8Array, before: Uint8Array | undefined): number;
+}
+
+/** Takes the headers, one packet at a time. */
+export interface HeaderReader {
+  /** Takes the next; the stream once it was the last, undefined before, and null if the headers are damaged. */
+  push(packet: Uint8Array): LogicalStream | undefined | null;
+}
+
+const starts = (packet: Uint8Array, text: string): boolean =>
+  packet.length >= text.length && Buffer.from(packet.subarray(0, text.length)).toString("latin1") === text;
+
+function readOpus(head: Uint8Array, limits: MediaLimits): HeaderReader {
+  const view = Buffer.from(head);
+  return {
+    push: (packet) => {
+      if (view.length < 19 || view.readUInt8(8) > 15 || !starts(packet, "OpusTags")) return null;
+      const comments = readComments(packet, 8, limits.maxTagBytes);
+      const gainDb = view.readInt16LE(16) / 256;
+      return {
+        format: { codec: "opus", sampleRate: opusRate, channels: view.readUInt8(9), gainDb },
+        ...{ comments, tags: tagsFrom(comments), preSkip: view.readUInt16LE(10), samples: opusPacketSamples },
+      };
+    },
+  };
+}
+
+function readVorbis(identification: Uint8Array, limits: MediaLimits): HeaderReader {
+  let comments: ReadonlyMap<string, string> | undefined;
+  return {
+    push: (packet) => {
+      if (identification.length < 30) return null;
+      if (!comments) {
+        if (!starts(packet, "\x03vorbis")) return null;
+        comments = readComments(packet, 7, limits.maxTagBytes);
+        return undefined;
+      }
+      const blocks = starts(packet, "\x05vorbis") ? readVorbisBlocks(identification, packet) : undefined;
+      if (!blocks) return null;
+      const view = Buffer.from(identification);
+      return {
+        format: {
+          ...{ codec: "vorbis", sampleRate: view.readUInt32LE(12), channels: view.readUInt8(11) },
+          headers: [identification, packet.slice()],
+        },
+        ...{ comments, tags: tagsFrom(comments), preSkip: 0, samples: blocks.samples },
+      };
+    },
+  };
+}
+
+function readFlac(head: Uint8Array, limits: MediaLimits): HeaderReader {
+  // 0x7F "FLAC", two bytes of version, two of the number of headers that follow, "fLaC", a block's header.
+  const info = readStreamInfo(head.subarray(17, 17 + streamInfoBytes));
+  let left = Buffer.from(head).readUInt16BE(7);
+  let comments: ReadonlyMap<string, string> = new Map();
+  return {
+    push: (packet) => {
+      if (!info) return null;
+      left--;
+      const type = packet[0] ?? 0;
+      if ((type & 0x7f) === 4) comments = readComments(packet, 4, limits.maxTagBytes);
+      if (left > 0 && (type & 0x80) === 0) return undefined;
+      const { sampleRate, channels, bitsPerSample } = info;
+      return {
+        format: { codec: "flac", sampleRate, channels, bitsPerSample },
+        ...{ comments, tags: comments.size > 0 ? tagsFrom(comments) : noTags, preSkip: 0 },
+        samples: (frame) => readFlacFrameHeader(frame, 0)?.samples ?? 0,
+      };
+    },
+  };
+}
+
+/** Begins to read the headers of a stream by its first packet; undefined where it is no audio that we know. */
+export function openHeaders(first: Uint8Array, limits: MediaLimits): HeaderReader | undefined {
+  const kept = first.slice();
+  if (starts(first, "OpusHead")) return readOpus(kept, limits);
+  if (starts(first, "\x01vorbis")) return readVorbis(kept, limits);
+  if (starts(first, "\x7fFLAC") && first.length >= 17 + streamInfoBytes) return readFlac(kept, limits);
+  return undefined;
+}

@@ -1,0 +1,69 @@
+/** Length of the fixed part of a page's header. */
+export const pageHeaderBytes = 27;
+/** Length of the longest page: header, 255 lacing values, 255 segments of 255 bytes. */
+export const maxPageBytes = pageHeaderBytes + 255 + 255 * 255;
+
+/** A page of an Ogg stream (RFC 3533, section 6). */
+export interface Page {
+  /** Position of its first byte. */
+  readonly at: number;
+  /** Whether its first segment goes on with a packet of the page before. */
+  readonly continued: boolean;
+  /** Whether it begins a logical stream. */
+  readonly first: boolean;
+  /** Whether it ends a logical stream. */
+  readonly last: boolean;
+  /** Position in the codec's own unit after the last packet that ends here; null where none ends. */
+  readonly granule: number | null;
+  readonly serial: number;
+  readonly sequence: number;
+  readonly lacing: Uint8Array;
+  readonly body: Uint8Array;
+  /** Length of all of it. */
+  readonly bytes: number;
+}
+
+const table = Uint32Array.from({ length: 256 }, (_, index) => {
+  let sum = index << 24;
+  for (let bit = 0; bit < 8; bit++) sum = sum & 0x8000_0000 ? (sum << 1) ^ 0x04c1_1db7 : sum << 1;
+  return sum >>> 0;
+});
+
+function checksum(page: Uint8Array): number {
+  let sum = 0;
+  for (let index = 0; index < page.length; index++) {
+    // The field of the checksum itself counts as zero.
+    const byte = index >= 22 && index < 26 ? 0 : (page[index] ?? 0);
+    sum = ((sum << 8) ^ (table[(sum >>> 24) ^ byte] ?? 0)) >>> 0;
+  }
+  return sum;
+}
+
+/** Length of the page whose header these bytes begin with; undefined if it is none, 0 if more bytes are needed. */
+export function pageLength(bytes: Uint8Array): number | undefined {
+  if (bytes[0] !== 0x4f || bytes[1] !== 0x67 || bytes[2] !== 0x67 || bytes[3] !== 0x53 || bytes[4] !== 0)
+    return undefined;
+  const segments = bytes[26];
+  if (segments === undefined || bytes.length < pageHeaderBytes + segments) return 0;
+  let length = pageHeaderBytes + segments;
+  for (let index = 0; index < segments; index++) length += bytes[pageHeaderBytes + index] ?? 0;
+  return length;
+}
+
+/** Reads a whole page; undefined where its checksum is wrong. */
+export function readPage(bytes: Uint8Array, at: number): Page | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (checksum(bytes) !== view.getUint32(22, true)) return undefined;
+  const flags = view.getUint8(5);
+  const granule = view.getBigInt64(6, true);
+  const bodyAt = pageHeaderBytes + view.getUint8(26);
+  return {
+    ...{ at, bytes: bytes.length },
+    ...{ continued: (flags & 1) !== 0, first: (flags & 2) !== 0, last: (flags & 4) !== 0 },
+    granule: granule === -1n ? null : Number(granule),
+    serial: view.getUint32(14, true),
+    sequence: view.getUint32(18, true),
+    lacing: bytes.subarray(pageHeaderBytes, bodyAt),
+    body: bytes.subarray(bodyAt),
+  };
+}

@@ -1,0 +1,49 @@
+/** What the headers of Vorbis say about the lengths of its packets. */
+export interface VorbisBlocks {
+  /** Samples of a packet, by that of the one before it; 0 for the first, and for what is no audio. */
+  samples(packet: Uint8Array, before: Uint8Array | undefined): number;
+}
+
+/**
+ * Tells which modes are long. They stand at the end of the setup header behind tables of unknown length, so they
+ * are found from the end: each has 1 bit for its length, 32 bits that are zero, and 8 bits (Vorbis I, 4.2.4).
+ */
+function readModes(setup: Uint8Array): boolean[] | undefined {
+  const bit = (at: number): number => ((setup[at >> 3] ?? 0) >> (at & 7)) & 1;
+  const number = (at: number, bits: number): number => {
+    let sum = 0;
+    for (let index = bits - 1; index >= 0; index--) sum = sum * 2 + bit(at + index);
+    return sum;
+  };
+  let framing = setup.length * 8 - 1;
+  while (framing > 0 && bit(framing) === 0) framing--;
+  const long: boolean[] = [];
+  let best: boolean[] | undefined;
+  for (let at = framing; at >= 41 + 6 && long.length < 64; ) {
+    at -= 41;
+    if (number(at + 1, 32) !== 0 || number(at + 33, 8) > 63) break;
+    long.unshift(bit(at) === 1);
+    if (number(at - 6, 6) + 1 === long.length) best = [...long];
+  }
+  return best;
+}
+
+/** Reads the identification and setup headers; undefined where they are damaged. */
+export function readVorbisBlocks(identification: Uint8Array, setup: Uint8Array): VorbisBlocks | undefined {
+  const sizes = identification[28] ?? 0;
+  const [short, long] = [2 ** (sizes & 15), 2 ** (sizes >> 4)];
+  const modes = readModes(setup);
+  if (!modes || short < 64 || long > 8_192 || short > long) return undefined;
+  const modeBits = 32 - Math.clz32(modes.length - 1);
+  const size = (packet: Uint8Array): number => {
+    const first = packet[0] ?? 1;
+    if (packet.length === 0 || first & 1) return 0;
+    return modes[(first >> 1) & (2 ** modeBits - 1)] ? long : short;
+  };
+  return {
+    samples: (packet, before) => {
+      const [now, last] = [size(packet), before ? size(before) : 0];
+      return now > 0 && last > 0 ? (now + last) / 4 : 0;
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** Hz of everything about Opus. */
+export const opusRate = 48_000;
+/** Samples of the frames that voice connections and listeners get: 20 ms. */
+export const opusFrameSamples = 960;
+/** Samples that a decoder needs before a place to sound right there: 80 ms (RFC 7845, section 4.6). */
+export const opusPreRollSamples = 3_840;
+
+/** Samples of one frame, by the upper five bits of the first byte (RFC 6716, section 3.1). */
+function frameSamples(configuration: number): number {
+  if (configuration < 12) return [480, 960, 1_920, 2_880][configuration & 3] ?? 0;
+  if (configuration < 16) return configuration & 1 ? 960 : 480;
+  return [120, 240, 480, 960][configuration & 3] ?? 0;
+}
+
+/** Length of a packet in samples at 48 kHz, from its first bytes; 0 where it is no packet of Opus. */
+export function opusPacketSamples(packet: Uint8Array): number {
+  const [first, second] = packet;
+  if (first === undefined) return 0;
+  const code = first & 3;
+  const frames = code === 0 ? 1 : code === 3 ? (second ?? 0) & 0x3f : 2;
+  const samples = frames * frameSamples(first >> 3);
+  // No packet is longer than 120 ms.
+  return samples > 5_760 ? 0 : samples;
+}
+
+/** Whether a packet can go out as it is, as a frame of 20 ms. */
+export const isOpusFrame = (packet: {
+  readonly samples: number;
+  readonly skip: number;
+  readonly trim: number;
+}): boolean => packet.samples === opusFrameSamples && packet.skip === 0 && packet.trim === 0;

@@ -1,0 +1,101 @@
+import { NodeError } from "../errors.ts";
+import type { OpusPacket } from "./media-stream.ts";
+import type { OpusLibrary, RawDecoder, RawEncoder } from "./opus-library.ts";
+import { opusFrameSamples } from "./opus-packet.ts";
+
+/** How an {@link OpusEncoder} works. */
+export interface OpusEncoderOptions {
+  /** bit/s, from 6,000 to 510,000. Default 128,000. */
+  readonly bitrate?: number;
+  /** How much work it takes, from 0 to 10. Default 10; 5 is a good deal faster and hardly worse. */
+  readonly complexity?: number;
+  /** Whether packets hold a coarse copy of the one before, for receivers that have lost it. Default false. */
+  readonly fec?: boolean;
+  /** Percent of packets that are expected to be lost, from 0 to 100. Default 0. */
+  readonly packetLossPercent?: number;
+  /** What the sound mostly is. Default `auto`. */
+  readonly signal?: "auto" | "voice" | "music";
+}
+
+/** The defaults of {@link OpusEncoderOptions}. */
+export const opusEncoderDefaults = Object.freeze({
+  ...{ bitrate: 128_000, complexity: 10, fec: false, packetLossPercent: 0, signal: "auto" },
+} satisfies OpusEncoderOptions);
+
+// Requests of opus_encoder_ctl, opus_defines.h.
+const requests = { bitrate: 4002, complexity: 4010, fec: 4012, packetLoss: 4014, signal: 4024 } as const;
+const signals = { auto: -1000, voice: 3001, music: 3002 } as const;
+
+function inRange(name: string, value: number, from: number, to: number): number {
+  if (Number.isInteger(value) && value >= from && value <= to) return value;
+  throw new NodeError("bad-option", `${name} must be a whole number from ${from} to ${to}, not ${value}`);
+}
+
+/** Encodes frames of 20 ms at 48 kHz stereo. */
+export class OpusEncoder {
+  readonly #encoder: RawEncoder;
+
+  /** @throws NodeError for an option that is out of range. */
+  constructor(library: OpusLibrary, options: OpusEncoderOptions = {}) {
+    const { bitrate, complexity, fec, packetLossPercent, signal } = { ...opusEncoderDefaults, ...options };
+    this.#encoder = library.encoder();
+    this.#encoder.ctl(requests.bitrate, inRange("bitrate", bitrate, 6_000, 510_000));
+    this.#encoder.ctl(requests.complexity, inRange("complexity", complexity, 0, 10));
+    this.#encoder.ctl(requests.fec, fec ? 1 : 0);
+    this.#encoder.ctl(requests.packetLoss, inRange("packetLossPercent", packetLossPercent, 0, 100));
+    this.#encoder.ctl(requests.signal, signals[signal]);
+  }
+
+  /**
+   * Encodes one frame.
+   *
+   * @param samples - 960 samples of left and right in turn.
+   */
+  encode(samples: Int16Array): Uint8Array {
+    if (samples.length !== 2 * opusFrameSamples)
+      throw new RangeError(`samples must hold ${2 * opusFrameSamples} values, not ${samples.length}`);
+    return this.#encoder.encode(samples);
+  }
+}
+
+const none = new Float32Array(0);
+
+/** Decodes packets to 48 kHz stereo, whatever they hold. */
+export class OpusDecoder {
+  readonly #decoder: RawDecoder;
+  readonly #gain: number;
+
+  /** @param gainDb - dB that is added to what is decoded. */
+  constructor(library: OpusLibrary, gainDb = 0) {
+    this.#decoder = library.decoder();
+    this.#gain = 10 ** (gainDb / 20) / 32_768;
+  }
+
+  /** Decodes a packet to left and right, full scale ±1; undefined where it is damaged. */
+  decode(packet: Uint8Array): readonly [Float32Array, Float32Array] | undefined {
+    // An empty packet stands for a lost one, which the builds treat differently.
+    if (packet.length === 0) return undefined;
+    let bytes: Uint8Array;
+    try {
+      bytes = this.#decoder.decode(packet);
+    } catch {
+      return undefined;
+    }
+    const samples = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
+    const count = samples.length / 2;
+    const [left, right] = [new Float32Array(count), new Float32Array(count)];
+    for (let index = 0; index < count; index++) {
+      left[index] = (samples[2 * index] ?? 0) * this.#gain;
+      right[index] = (samples[2 * index + 1] ?? 0) * this.#gain;
+    }
+    return [left, right];
+  }
+
+  /** Decodes what is to be heard of a packet; silence of the same length where it is damaged. */
+  decodeHeard(packet: OpusPacket): readonly [Float32Array, Float32Array] {
+    const { samples, skip, trim } = packet;
+    const decoded = this.decode(packet.data) ?? [new Float32Array(samples), new Float32Array(samples)];
+    const end = Math.max(skip, samples - trim);
+    return skip >= samples ? [none, none] : [decoded[0].subarray(skip, end), decoded[1].subarray(skip, end)];
+  }
+}

@@ -1,0 +1,169 @@
+import { TrackError } from "../errors.ts";
+import { createDecoder } from "./decoders/create-decoder.ts";
+import type { Decoder } from "./decoders/decoder.ts";
+import { checkFormat, type MediaLimits } from "./media-limits.ts";
+import type { MediaChunk, MediaFacts, MediaStream, OpusPacket } from "./media-stream.ts";
+import { opusPreRollSamples } from "./opus-packet.ts";
+import type { Packet, PacketBatch, PacketFormat, PacketReader } from "./packet-reader.ts";
+
+/** Packets in a row that may be damaged before the track is given up. */
+const maxDamagedPackets = 250;
+/** Times that a decoder may break altogether. */
+const maxCrashes = 10;
+
+/** A track: packets out of a container, decoded unless they are Opus, and cut to the sample. */
+export class PacketStream implements MediaStream {
+  readonly facts: MediaFacts;
+  readonly #reader: PacketReader;
+  readonly #limits: MediaLimits;
+  #format: PacketFormat | undefined;
+  #decoder: Decoder | undefined;
+  /** First sample that is to be heard. */
+  #from = 0;
+  #ended = false;
+  #closed = false;
+  #damaged = 0;
+  #crashes = 0;
+
+  constructor(reader: PacketReader, limits: MediaLimits) {
+    this.#reader = reader;
+    this.#limits = limits;
+    this.facts = reader.facts;
+  }
+
+  async read(): Promise<MediaChunk | undefined> {
+    while (!this.#ended) {
+      this.#checkOpen();
+      const batch = await this.#reader.read();
+      this.#checkOpen();
+      if (!batch) break;
+      this.#setFormat(batch.format);
+      const { format } = batch;
+      const chunk =
+        format.codec === "opus" && format.gainDb === 0 ? this.#pass(batch) : await this.#decode(batch);
+      this.#checkOpen();
+      if (chunk) return chunk;
+    }
+    this.#ended = true;
+    return undefined;
+  }
+
+  async seek(positionMs: number): Promise<void> {
+    this.#checkOpen();
+    const { seekable, durationMs, sampleRate } = this.facts;
+    if (!seekable) throw new TrackError("This track cannot be sought in.", "COMMON");
+    if (!Number.isFinite(positionMs)) throw new RangeError(`positionMs must be a number, not ${positionMs}`);
+    this.#dropDecoder();
+    this.#ended = durationMs !== null && positionMs >= durationMs;
+    if (this.#ended) return;
+    this.#from = Math.round((Math.max(0, positionMs) * sampleRate) / 1_000);
+    await this.#reader.seek(this.#from);
+    this.#checkOpen();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#dropDecoder();
+    this.#reader.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new TrackError("The track was closed.", "COMMON");
+  }
+
+  #dropDecoder(): void {
+    const decoder = this.#decoder;
+    this.#decoder = undefined;
+    try {
+      decoder?.close();
+    } catch {
+      // A decoder that has broken cannot free what it holds, but that goes with it.
+    }
+  }
+
+  #setFormat(format: PacketFormat): void {
+    if (format === this.#format) return;
+    checkFormat(format, this.#limits);
+    // The next stream of a chain is heard from its own beginning.
+    if (this.#format) this.#from = 0;
+    this.#format = format;
+    this.#dropDecoder();
+  }
+
+  /** Leaves packets of Opus as they are, and tells what of them is to be heard. */
+  #pass(batch: PacketBatch): MediaChunk | undefined {
+    const packets: OpusPacket[] = [];
+    for (const { data, start, samples } of batch.packets) {
+      const { skip, end } = this.#cut(start, samples, batch.end);
+      if (start + samples <= this.#from - opusPreRollSamples || end === 0 || samples === 0) continue;
+      packets.push({ data: data.slice(), samples, skip, trim: samples - Math.max(skip, end) });
+    }
+    return packets.length > 0 ? { kind: "opus", packets } : undefined;
+  }
+
+  async #decode(batch: PacketBatch): Promise<MediaChunk | undefined> {
+    const { sampleRate, channels } = batch.format;
+    const pieces: (readonly Float32Array[])[] = [];
+    let total = 0;
+    for (const packet of batch.packets) {
+      if (packet.samples * channels * 4 > this.#limits.maxDecodedBytes)
+        throw new TrackError("The file is damaged.", "COMMON");
+      this.#decoder ??= await createDecoder(batch.format);
+      const decoded = this.#decodeOne(this.#decoder, packet) ?? this.#silence(packet, channels);
+      const count = decoded[0]?.length ?? 0;
+      // What is more than was announced comes from before.
+      const start = packet.start + packet.samples - count;
+      const { skip, end } = this.#cut(start, count, batch.end);
+      if (end <= skip) continue;
+      pieces.push(decoded.map((samples) => samples.subarray(skip, end)));
+      total += end - skip;
+    }
+    if (total === 0) return undefined;
+    return { kind: "pcm", sampleRate, channels: join(pieces, channels, total) };
+  }
+
+  /** Which samples of a packet are to be heard. */
+  #cut(
+    start: number,
+    samples: number,
+    trackEnd: number | null,
+  ): { readonly skip: number; readonly end: number } {
+    const clamp = (sample: number) => Math.max(0, Math.min(samples, sample - start));
+    return { skip: clamp(this.#from), end: trackEnd === null ? samples : clamp(trackEnd) };
+  }
+
+  #decodeOne(decoder: Decoder, packet: Packet): readonly Float32Array[] | undefined {
+    let decoded: readonly Float32Array[] | undefined;
+    try {
+      decoded = decoder.decode(packet.data);
+    } catch (error) {
+      // WebAssembly that has failed once is in no state to go on.
+      this.#dropDecoder();
+      if (++this.#crashes > maxCrashes)
+        throw new TrackError("The file is damaged.", "COMMON", { cause: error });
+    }
+    this.#damaged = decoded ? 0 : this.#damaged + 1;
+    if (this.#damaged > maxDamagedPackets) throw new TrackError("The file is damaged.", "COMMON");
+    return decoded;
+  }
+
+  #silence(packet: Packet, channels: number): readonly Float32Array[] {
+    return Array.from({ length: channels }, () => new Float32Array(packet.samples));
+  }
+}
+
+function join(pieces: readonly (readonly Float32Array[])[], channels: number, total: number): Float32Array[] {
+  return Array.from({ length: channels }, (_, channel) => {
+    const [first] = pieces;
+    if (pieces.length === 1 && first?.[channel]) return first[channel];
+    const samples = new Float32Array(total);
+    let at = 0;
+    for (const piece of pieces) {
+      const part = piece[channel];
+      if (part) samples.set(part, at);
+      at += part?.length ?? 0;
+    }
+    return samples;
+  });
+}

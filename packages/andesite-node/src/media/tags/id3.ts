@@ -1,0 +1,167 @@
+import type { ByteWindow } from "../byte-window.ts";
+import type { MediaLimits } from "../media-limits.ts";
+import type { Artwork } from "./artwork.ts";
+import { noTags, type Tags, tagsFrom } from "./tags.ts";
+
+const headerBytes = 10;
+
+/** Names of the frames of ID3v2.2 (three letters) and of 2.3 and 2.4 (four), as Vorbis comments call them. */
+const names: Readonly<Record<string, string>> = {
+  ...{ TT2: "TITLE", TP1: "ARTIST", TP2: "ALBUMARTIST", TAL: "ALBUM", TRC: "ISRC", ULT: "LYRICS" },
+  ...{ TIT2: "TITLE", TPE1: "ARTIST", TPE2: "ALBUMARTIST", TALB: "ALBUM", TSRC: "ISRC", USLT: "LYRICS" },
+};
+
+/** A tag of ID3v2, and where it ends. */
+export interface Id3 {
+  readonly tags: Tags;
+  /** Position of the first byte after it. */
+  readonly end: number;
+}
+
+const syncSafe = (bytes: Uint8Array, at: number): number =>
+  [0, 1, 2, 3].reduce((sum, index) => sum * 128 + ((bytes[at + index] ?? 0) & 0x7f), 0);
+
+const bigEndian = (bytes: Uint8Array, at: number, length: number): number => {
+  let sum = 0;
+  for (let index = 0; index < length; index++) sum = sum * 256 + (bytes[at + index] ?? 0);
+  return sum;
+};
+
+/** Takes out the zero that stands after each 0xFF where a tag was made safe against false frame headers. */
+function undoUnsync(bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(bytes.length);
+  let length = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    if (index > 0 && bytes[index] === 0 && bytes[index - 1] === 0xff) continue;
+    out[length++] = bytes[index] ?? 0;
+  }
+  return out.subarray(0, length);
+}
+
+/** Reads text from its encoding byte on, split at zeros. */
+function readTexts(encoding: number, bytes: Uint8Array): string[] {
+  const label = ["latin1", "utf-16", "utf-16be", "utf-8"][encoding] ?? "latin1";
+  if (label !== "utf-16") return new TextDecoder(label).decode(bytes).split("\0");
+  const bigFirst = bytes[0] === 0xfe && bytes[1] === 0xff;
+  const text = new TextDecoder(bigFirst ? "utf-16be" : "utf-16le").decode(bytes);
+  return text.split("\0").map((part) => part.replace(/^\ufeff/, ""));
+}
+
+interface Frames {
+  readonly end: number;
+  /** Frames one after the other; the body is read when it is asked for. */
+  readonly each: AsyncIterable<{
+    readonly name: string;
+    readonly bytes: number;
+    body(): Promise<Uint8Array>;
+  }>;
+}
+
+/** Walks through the frames of the tag at a position; undefined where there is none. */
+async function openId3(window: ByteWindow, at: number): Promise<Frames | undefined> {
+  const header = await window.at(at, headerBytes);
+  if (header.length < headerBytes || Buffer.from(header).toString("latin1", 0, 3) !== "ID3") return undefined;
+  const [version = 0, flags = 0] = [header[3], header[5]];
+  const bytes = syncSafe(header, 6);
+  const contentEnd = at + headerBytes + bytes;
+  const end = contentEnd + (version >= 4 && flags & 0x10 ? headerBytes : 0);
+  const short = version < 3;
+  const frameHeader = short ? 6 : 10;
+
+  async function* each() {
+    let place = at + headerBytes;
+    if (version >= 3 && flags & 0x40) {
+      const size = await window.at(place, 4);
+      place += version === 3 ? 4 + bigEndian(size, 0, 4) : syncSafe(size, 0);
+    }
+    while (place + frameHeader <= contentEnd) {
+      const head = await window.at(place, frameHeader);
+      const name = Buffer.from(head).toString("latin1", 0, short ? 3 : 4);
+      if (head.length < frameHeader || !/^[A-Z0-9]+$/.test(name)) return;
+      const length = short
+        ? bigEndian(head, 3, 3)
+        : version === 3
+          ? bigEndian(head, 4, 4)
+          : syncSafe(head, 4);
+      const formatFlags = short ? 0 : (head[9] ?? 0);
+      const start = place + frameHeader;
+      if (start + length > contentEnd) return;
+      const body = async () => {
+        const raw = await window.at(start, length);
+        const plain = (version < 4 ? flags & 0x80 : formatFlags & 0x02) ? undoUnsync(raw) : raw;
+        // A second length stands in front where the frame was changed.
+        return version >= 4 && formatFlags & 0x01 ? plain.subarray(4) : plain;
+      };
+      // Compressed and encrypted frames are not read.
+      const readable = version >= 4 ? (formatFlags & 0x0c) === 0 : (formatFlags & 0xc0) === 0;
+      if (readable) yield { name, bytes: length, body };
+      place = start + length;
+    }
+  }
+  return { end, each: { [Symbol.asyncIterator]: each } };
+}
+
+/** Reads the tag at a position, without its pictures; undefined where there is none. */
+export async function readId3(window: ByteWindow, at: number, limits: MediaLimits): Promise<Id3 | undefined> {
+  const frames = await openId3(window, at);
+  if (!frames) return undefined;
+  const fields = new Map<string, string>();
+  let left = limits.maxTagBytes;
+  for await (const { name, bytes, body } of frames.each) {
+    const known = names[name];
+    const free = name === "TXXX" || name === "TXX";
+    if ((!known && !free) || bytes < 1 || bytes > left) continue;
+    left -= bytes;
+    const [encoding = 0, ...rest] = await body();
+    const worded = known === "LYRICS";
+    const texts = readTexts(encoding, Uint8Array.from(worded ? rest.slice(3) : rest));
+    // Words have a language and a description in front, free fields their name.
+    const key = free ? texts[0]?.toUpperCase() : known;
+    const text = free || worded ? texts.slice(1).join("\n") : texts.filter((part) => part !== "").join(", ");
+    if (key && !fields.has(key)) fields.set(key, text);
+  }
+  return { tags: tagsFrom(fields), end: frames.end };
+}
+
+/** Reads the first picture of the tag at a position. */
+export async function readId3Artwork(
+  window: ByteWindow,
+  at: number,
+  limits: MediaLimits,
+): Promise<Artwork | undefined> {
+  const frames = await openId3(window, at);
+  if (!frames) return undefined;
+  for await (const { name, bytes, body } of frames.each) {
+    if ((name !== "APIC" && name !== "PIC") || bytes > limits.maxArtworkBytes) continue;
+    const content = await body();
+    const encoding = content[0] ?? 0;
+    // The old form has three letters of format, the new one a name that ends with a zero.
+    const nameEnd = name === "PIC" ? 4 : content.indexOf(0, 1);
+    if (nameEnd < 0) continue;
+    const format = Buffer.from(content.subarray(1, nameEnd)).toString("latin1");
+    const mimeType = name === "APIC" ? format : format === "PNG" ? "image/png" : "image/jpeg";
+    const descriptionAt = nameEnd + (name === "PIC" ? 1 : 2);
+    const wide = encoding === 1 || encoding === 2;
+    let dataAt = descriptionAt;
+    while (dataAt < content.length && (content[dataAt] !== 0 || (wide && content[dataAt + 1] !== 0)))
+      dataAt += wide ? 2 : 1;
+    dataAt += wide ? 2 : 1;
+    if (dataAt < content.length) return { mimeType, data: content.slice(dataAt) };
+  }
+  return undefined;
+}
+
+/** Reads the 128 bytes that old files have at their end. */
+export async function readId3v1(window: ByteWindow, size: number): Promise<Tags> {
+  if (size < 128) return noTags;
+  const bytes = Buffer.from(await window.at(size - 128, 128));
+  if (bytes.toString("latin1", 0, 3) !== "TAG") return noTags;
+  const field = (at: number) => bytes.toString("latin1", at, at + 30).replace(/\0.*$/s, "");
+  return tagsFrom(
+    new Map([
+      ["TITLE", field(3)],
+      ["ARTIST", field(33)],
+      ["ALBUM", field(63)],
+    ]),
+  );
+}

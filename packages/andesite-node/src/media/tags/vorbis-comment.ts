@@ -1,0 +1,46 @@
+import type { MediaLimits } from "../media-limits.ts";
+import type { Artwork } from "./artwork.ts";
+
+/**
+ * Reads a list of comments as Vorbis, Opus and FLAC have it: length and text of the vendor, then length and
+ * text of each, `NAME=value`. What is cut off is left out.
+ *
+ * @param at - Where the length of the vendor's text is.
+ * @param maxBytes - Longest comment that is read.
+ */
+export function readComments(bytes: Uint8Array, at: number, maxBytes: number): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = new TextDecoder();
+  const length = (place: number) => (place + 4 <= bytes.length ? view.getUint32(place, true) : 0);
+  let place = at + 4 + length(at);
+  const count = length(place);
+  place += 4;
+  for (let index = 0; index < count && place + 4 <= bytes.length; index++) {
+    const end = place + 4 + length(place);
+    if (end > bytes.length) break;
+    const comment = bytes.subarray(place + 4, end);
+    place = end;
+    const split = comment.indexOf(0x3d);
+    if (split <= 0 || comment.length > maxBytes) continue;
+    const name = text.decode(comment.subarray(0, split)).toUpperCase();
+    const value = text.decode(comment.subarray(split + 1));
+    const before = fields.get(name);
+    // Several artists are several comments.
+    if (before === undefined) fields.set(name, value);
+    else if (name === "ARTIST") fields.set(name, `${before}, ${value}`);
+  }
+  return fields;
+}
+
+/** Reads a picture as FLAC writes it (RFC 9639, section 8.8). */
+export function readFlacPicture(bytes: Uint8Array, limits: MediaLimits): Artwork | undefined {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = (place: number) => (place + 4 <= view.length ? view.readUInt32BE(place) : 0);
+  const typeEnd = 8 + length(4);
+  const dataAt = typeEnd + 4 + length(typeEnd) + 20;
+  const dataBytes = length(dataAt - 4);
+  if (dataBytes === 0 || dataBytes > limits.maxArtworkBytes || dataAt + dataBytes > view.length)
+    return undefined;
+  return { mimeType: view.toString("latin1", 8, typeEnd), data: bytes.slice(dataAt, dataAt + dataBytes) };
+}

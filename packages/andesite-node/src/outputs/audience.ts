@@ -1,0 +1,50 @@
+import type { Writable } from "node:stream";
+import type { EnginePlayer } from "../engine/engine-player.ts";
+import { Listener } from "./listener.ts";
+
+/** Packets that a newcomer gets at once: half a second. */
+const burstPackets = 25;
+
+/** All who listen to one player; they share each encoded packet. */
+export class Audience {
+  readonly #player: EnginePlayer;
+  readonly #listeners = new Map<Writable, Listener>();
+  readonly #recent: Uint8Array[] = [];
+
+  constructor(player: EnginePlayer) {
+    this.#player = player;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#listeners.size;
+  }
+
+  /** Lets one in. */
+  add(output: Writable, maxBufferedBytes: number): void {
+    this.#listeners.set(output, new Listener(output, this.#recent, maxBufferedBytes));
+    this.#player.listener = (packet) => this.#send(packet);
+  }
+
+  /** One has left. */
+  delete(output: Writable): void {
+    this.#listeners.delete(output);
+    if (this.#listeners.size > 0) return;
+    this.#player.listener = null;
+    this.#recent.length = 0;
+  }
+
+  /** Sends everybody home. */
+  close(): void {
+    for (const listener of this.#listeners.values()) listener.close();
+    this.#listeners.clear();
+    this.#player.listener = null;
+  }
+
+  #send(packet: Uint8Array): void {
+    if (this.#recent.push(packet) > burstPackets) this.#recent.shift();
+    for (const [output, listener] of this.#listeners) {
+      if (!listener.send(packet)) output.destroy();
+    }
+  }
+}

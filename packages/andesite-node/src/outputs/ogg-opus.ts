@@ -1,0 +1,99 @@
+import { frameChannels, frameSamples, sampleRate } from "../engine/frame.ts";
+
+const headerBytes = 27;
+const maxSegment = 255;
+const versionAt = 4;
+const flagsAt = 5;
+const granuleAt = 6;
+const serialAt = 14;
+const sequenceAt = 18;
+const checksumAt = 22;
+const segmentsAt = 26;
+const firstPage = 2;
+
+const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte << 24;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 0x80_00_00_00 ? (crc << 1) ^ 0x04_c1_1d_b7 : crc << 1;
+  return crc >>> 0;
+});
+
+function checksum(page: Uint8Array): number {
+  let crc = 0;
+  for (const byte of page) crc = (crc << 8) ^ (crcTable[((crc >>> 24) ^ byte) & 0xff] ?? 0);
+  return crc >>> 0;
+}
+
+const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+
+/** 80 ms, in which a decoder that joins in the middle finds its state (RFC 7845, section 4.6). */
+const preSkip = 3_840;
+
+/** The identification header of RFC 7845, section 5.1. */
+function identification(): Uint8Array {
+  const packet = new Uint8Array(19);
+  packet.set(ascii("OpusHead"));
+  const view = new DataView(packet.buffer);
+  view.setUint8(8, 1);
+  view.setUint8(9, frameChannels);
+  view.setUint16(10, preSkip, true);
+  view.setUint32(12, sampleRate, true);
+  return packet;
+}
+
+/** The comment header of RFC 7845, section 5.2, with nothing but the vendor. */
+function comments(vendor: string): Uint8Array {
+  const packet = new Uint8Array(16 + vendor.length);
+  packet.set(ascii("OpusTags"));
+  new DataView(packet.buffer).setUint32(8, vendor.length, true);
+  packet.set(ascii(vendor), 12);
+  return packet;
+}
+
+/** Writes Opus packets of 20 ms as an Ogg stream without end (RFC 3533, RFC 7845). */
+export class OggOpusWriter {
+  readonly #serial: number;
+  #sequence = 0;
+  #granule = 0;
+
+  /** @param serial - Number of the stream, 32 bits; any will do. */
+  constructor(serial: number) {
+    this.#serial = serial;
+  }
+
+  /** The pages that come first. */
+  headers(): Uint8Array {
+    const pages = [this.#page([identification()], 0, firstPage), this.#page([comments("asterite")], 0, 0)];
+    return Buffer.concat(pages);
+  }
+
+  /** A page of packets, which are 20 ms each. */
+  page(packets: readonly Uint8Array[]): Uint8Array {
+    this.#granule += packets.length * frameSamples;
+    return this.#page(packets, this.#granule, 0);
+  }
+
+  #page(packets: readonly Uint8Array[], granule: number, flags: number): Uint8Array {
+    const lacing = packets.flatMap(({ length }) => [
+      ...Array<number>(Math.floor(length / maxSegment)).fill(maxSegment),
+      length % maxSegment,
+    ]);
+    const bodyBytes = packets.reduce((sum, { length }) => sum + length, 0);
+    const page = new Uint8Array(headerBytes + lacing.length + bodyBytes);
+    const view = new DataView(page.buffer);
+    page.set(ascii("OggS"));
+    view.setUint8(versionAt, 0);
+    view.setUint8(flagsAt, flags);
+    view.setBigUint64(granuleAt, BigInt(granule), true);
+    view.setUint32(serialAt, this.#serial, true);
+    view.setUint32(sequenceAt, this.#sequence++, true);
+    view.setUint8(segmentsAt, lacing.length);
+    page.set(lacing, headerBytes);
+    let offset = headerBytes + lacing.length;
+    for (const packet of packets) {
+      page.set(packet, offset);
+      offset += packet.length;
+    }
+    view.setUint32(checksumAt, checksum(page), true);
+    return page;
+  }
+}

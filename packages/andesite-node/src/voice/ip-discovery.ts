@@ -1,0 +1,35 @@
+import { isIP } from "node:net";
+
+const packetBytes = 74;
+const bodyBytes = 70;
+const requestType = 1;
+const answerType = 2;
+const addressAt = 8;
+const portAt = 72;
+
+/** Asks the voice server from which address our packets reach it. */
+export function discoveryRequest(ssrc: number): Uint8Array {
+  const packet = new Uint8Array(packetBytes);
+  const view = new DataView(packet.buffer);
+  view.setUint16(0, requestType);
+  view.setUint16(2, bodyBytes);
+  view.setUint32(4, ssrc);
+  return packet;
+}
+
+/** Where our packets come from. */
+export interface OwnAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Reads the answer; null for anything else that arrives. */
+export function readDiscovery(packet: Uint8Array, ssrc: number): OwnAddress | null {
+  if (packet.length < packetBytes) return null;
+  const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
+  if (view.getUint16(0) !== answerType || view.getUint32(4) !== ssrc) return null;
+  const end = packet.indexOf(0, addressAt);
+  const address = Buffer.from(packet.subarray(addressAt, Math.min(end, portAt))).toString("latin1");
+  const port = view.getUint16(portAt);
+  return isIP(address) === 0 || port === 0 ? null : { address, port };
+}

@@ -1,0 +1,42 @@
+/** Numbers of the messages of Discord's voice gateway, version 8, by what they say. */
+export const VoiceOpcode = Object.freeze({
+  IDENTIFY: 0,
+  SELECT_PROTOCOL: 1,
+  READY: 2,
+  HEARTBEAT: 3,
+  SESSION_DESCRIPTION: 4,
+  SPEAKING: 5,
+  HEARTBEAT_ACK: 6,
+  RESUME: 7,
+  HELLO: 8,
+  RESUMED: 9,
+  CLIENTS_CONNECT: 11,
+  CLIENT_DISCONNECT: 13,
+  DAVE_PREPARE_TRANSITION: 21,
+  DAVE_EXECUTE_TRANSITION: 22,
+  DAVE_TRANSITION_READY: 23,
+  DAVE_PREPARE_EPOCH: 24,
+  MLS_EXTERNAL_SENDER: 25,
+  MLS_KEY_PACKAGE: 26,
+  MLS_PROPOSALS: 27,
+  MLS_COMMIT_WELCOME: 28,
+  MLS_ANNOUNCE_COMMIT_TRANSITION: 29,
+  MLS_WELCOME: 30,
+  MLS_INVALID_COMMIT_WELCOME: 31,
+});
+
+/** What is to be done when the gateway closes the connection. */
+export type CloseAction =
+  /** The session lives on: connect again and resume it. */
+  | "resume"
+  /** The session is gone or the call is over: whoever sent the voice update has to send another. */
+  | "wait";
+
+/** Codes from here on are Discord's own; those below say that the network, not the session, has gone. */
+const firstOwnCode = 4_000;
+/** The voice server crashed; Discord asks to resume. */
+const serverCrashed = 4_015;
+
+/** What a close code asks for: Discord's table of voice close event codes. */
+export const closeAction = (code: number): CloseAction =>
+  code < firstOwnCode || code === serverCrashed ? "resume" : "wait";

@@ -1,0 +1,55 @@
+import { createCipheriv } from "node:crypto";
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+
+/** How packets between us and the voice server are encrypted, best first. Others are not spoken any more. */
+export const encryptionModes = ["aead_aes256_gcm_rtpsize", "aead_xchacha20_poly1305_rtpsize"] as const;
+
+/** One of {@link encryptionModes}. */
+export type EncryptionMode = (typeof encryptionModes)[number];
+
+/** Bytes of the counter that makes each packet's nonce; it travels behind the packet. */
+export const nonceBytes = 4;
+const tagBytes = 16;
+const gcmNonceBytes = 12;
+const xchachaNonceBytes = 24;
+
+/** The first mode that both sides know; null where there is none. */
+export const chooseMode = (offered: readonly string[]): EncryptionMode | null =>
+  encryptionModes.find((mode) => offered.includes(mode)) ?? null;
+
+/**
+ * Encrypts packets for the voice server. The RTP header stays readable and is authenticated; behind the
+ * encrypted payload and its tag stands the counter of the nonce.
+ */
+export class TransportCipher {
+  readonly #mode: EncryptionMode;
+  readonly #key: Uint8Array;
+  readonly #nonce: Uint8Array;
+  #counter = 0;
+
+  /** @param key - 32 bytes. */
+  constructor(mode: EncryptionMode, key: Uint8Array) {
+    this.#mode = mode;
+    this.#key = key;
+    this.#nonce = new Uint8Array(mode === "aead_aes256_gcm_rtpsize" ? gcmNonceBytes : xchachaNonceBytes);
+  }
+
+  /** The packet as it goes over the network. */
+  seal(header: Uint8Array, payload: Uint8Array): Buffer {
+    this.#counter = (this.#counter + 1) >>> 0;
+    const packet = Buffer.allocUnsafe(header.length + payload.length + tagBytes + nonceBytes);
+    packet.set(header);
+    packet.writeUInt32BE(this.#counter, packet.length - nonceBytes);
+    this.#nonce.set(packet.subarray(packet.length - nonceBytes));
+    if (this.#mode === "aead_aes256_gcm_rtpsize") {
+      const cipher = createCipheriv("aes-256-gcm", this.#key, this.#nonce);
+      cipher.setAAD(header);
+      packet.set(cipher.update(payload), header.length);
+      cipher.final();
+      packet.set(cipher.getAuthTag(), header.length + payload.length);
+    } else {
+      packet.set(xchacha20poly1305(this.#key, this.#nonce, header).encrypt(payload), header.length);
+    }
+    return packet;
+  }
+}
