@@ -43,7 +43,7 @@ export const wireError: v.GenericSchema<unknown, WireError> = object({
 export const readError = (body: unknown): Checked<WireError> => check(wireError, body);
 
 /** The body of an error that has no exception behind it; the HTTP status line repeats both. */
-const simpleError = object({ code: v.pipe(v.number(), v.integer()), message: v.string() });
+export const simpleError = object({ code: v.pipe(v.number(), v.integer()), message: v.string() });
 /** The body of an error that has no exception behind it. */
 export interface SimpleError {
   /** HTTP status. */
