@@ -59,7 +59,7 @@ describe("1. the password", () => {
       "text/plain; version=0.0.4; charset=utf-8",
     ]);
     expect(await response.text()).toContain("andesite_players 0");
-    const off = await startTestNode({ password });
+    const off = await startTestNode({ password, metrics: { enabled: false } });
     expect(await ask(`${off.url}/metrics`)).toMatchObject(unauthorized);
   });
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { type RawData, WebSocket } from "ws";
 import { type PlainParts, plainParts } from "../../packages/andesite-node/src/api/fixtures.ts";
 import { type AndesiteNode, startNode } from "../../packages/andesite-node/src/node.ts";
@@ -16,11 +16,11 @@ export interface TestNode extends PlainParts {
   readonly url: string;
 }
 
-/** Starts a node on a free port of the loopback; it ends with the test. */
+/** Starts a node on a free port of the loopback, with metrics unless told otherwise; it ends with the test. */
 export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<TestNode> {
   const parts = plainParts();
   const http = { host: "127.0.0.1", port: 0, ...options.http };
-  const node = await startNode({ ...options, http }, () => parts);
+  const node = await startNode({ metrics: { enabled: true }, ...options, http }, () => parts);
   onTestFinished(() => node.close({ graceMs: 500 }));
   return { ...parts, node, url: `http://127.0.0.1:${node.port}` };
 }
@@ -50,6 +50,12 @@ export async function ask(
     headers: response.headers,
     body: answer === "" ? undefined : JSON.parse(answer),
   };
+}
+
+/** Waits until the node has as many WebSockets as this: it hears of the end of one later than its client. */
+export async function untilSockets({ url }: TestNode, count: number): Promise<void> {
+  const sockets = async () => await (await fetch(`${url}/metrics?name[]=andesite_websockets`)).text();
+  await expect.poll(sockets).toMatch(new RegExp(`^andesite_websockets ${count}$`, "m"));
 }
 
 /** A WebSocket of a test, with everything that it received. */

@@ -110,7 +110,12 @@ function problemWith(kind: OptionKind, value: unknown): string | null {
   return isSecret ? `must be ${expected}` : `is ${JSON.stringify(value)}, but must be ${expected}`;
 }
 
-const groups: readonly OptionGroup[] = ["http", "webSocket", "metrics", "loading", "playing"];
+const isGroup = (name: string): name is OptionGroup => {
+  const value = defaultNodeOptions[name as OptionGroup];
+  return typeof value === "object" && value !== null;
+};
+
+const groups: readonly OptionGroup[] = Object.keys(defaultNodeOptions).filter(isGroup);
 
 /**
  * Completes options with the defaults and checks them where they enter.

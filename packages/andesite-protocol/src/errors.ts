@@ -43,7 +43,7 @@ export const wireError: v.GenericSchema<unknown, WireError> = object({
 export const readError = (body: unknown): Checked<WireError> => check(wireError, body);
 
 /** The body of an error that has no exception behind it; the HTTP status line repeats both. */
-const simpleError = object({ code: v.pipe(v.number(), v.integer()), message: v.string() });
+export const simpleError = object({ code: v.pipe(v.number(), v.integer()), message: v.string() });
 /** The body of an error that has no exception behind it. */
 export interface SimpleError {
   /** HTTP status. */
@@ -92,5 +92,6 @@ export const errorMessages = Object.freeze({
   bodyNotObject: "The body is not a JSON object",
   bodyNotArray: "The body is not a JSON array",
   bodyTooLarge: "The body is too large",
+  tooManySockets: "Too many WebSockets",
   originNotAllowed: "Pages of this origin may not use a node without a password",
 });

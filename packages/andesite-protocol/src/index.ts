@@ -76,12 +76,14 @@ export {
 export { type Operation, type ParsedPayload, parsePayload, readOperation } from "./payload.ts";
 export type { WireMixerPlayer, WirePlayer } from "./player.ts";
 export {
+  type ResponseName,
   readDecodedTracks,
   readLoadResult,
   readMixerPlayer,
   readPlayer,
   readStats,
   readTrackInfo,
+  responseSchemas,
 } from "./responses.ts";
 export { listenPath, type RouteDefinition, rawPrefix, routes, webSocketPath } from "./routes.ts";
 export {

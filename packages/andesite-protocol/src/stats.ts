@@ -59,7 +59,7 @@ export const stats = object({
 export type WireStats = v.InferOutput<typeof stats>;
 
 /** Statistics in the flat form of Lavalink 3. */
-const lavalinkStats = object({
+export const lavalinkStats = object({
   players: count,
   playingPlayers: count,
   uptime: count,

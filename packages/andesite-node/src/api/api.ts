@@ -18,7 +18,7 @@ import { Authentication } from "./http/authentication.ts";
 import { readBody } from "./http/body.ts";
 import { wantedErrorForm } from "./http/exchange.ts";
 import { answerPreflight, commonHeaders, isLocalOrigin } from "./http/headers.ts";
-import { nodeRoutes } from "./http/node-routes.ts";
+import { nodeRoutes, openApiRoute } from "./http/node-routes.ts";
 import { playerRoutes } from "./http/player-routes.ts";
 import { RefusedRequest } from "./http/refused-request.ts";
 import { RouteTable } from "./http/route.ts";
@@ -92,8 +92,9 @@ export class Api {
       lavalinkStats: () => statistics.lavalink(),
     });
     const isRest = settings.http.rest;
-    const openRoutes = [...trackRoutes(loader, tracks), ...nodeRoutes(statistics)];
     const userRoutes = playerRoutes(players, listening);
+    const described = [...trackRoutes(loader, tracks), ...nodeRoutes(statistics)];
+    const openRoutes = [...described, openApiRoute([...described, ...userRoutes])];
     this.#openRoutes = new RouteTable(isRest ? openRoutes : []);
     this.#userRoutes = new RouteTable(isRest ? userRoutes : []);
     this.#metrics = settings.metrics.enabled
@@ -218,6 +219,9 @@ export class Api {
     if (open) return open.route.handle(exchange);
     const userId = readUserId(headers, query);
     if (userId === null) throw new RefusedRequest(400, errorMessages.invalidUserId);
+    if (this.wantsWebSocket(request) && !this.#sessions.hasRoom) {
+      throw new RefusedRequest(503, errorMessages.tooManySockets);
+    }
     const found = this.#userRoutes.find(method, segments);
     if (!found) throw new RefusedRequest(404, errorMessages.notFound);
     const guildId = found.guildId === null ? "" : parseSnowflake(found.guildId);

@@ -1,4 +1,5 @@
 import { routes } from "@asterite/andesite-protocol";
+import { type DocumentedRoute, openApiDocument } from "../openapi/document.ts";
 import type { Statistics } from "../stats/statistics.ts";
 import type { OpenRoute } from "./route.ts";
 
@@ -21,4 +22,20 @@ export function nodeRoutes(statistics: Statistics): OpenRoute[] {
       handle: () => ({ status: 200, body: statistics.lavalink() }),
     },
   ];
+}
+
+/** The route that describes all others, and itself. */
+export function openApiRoute(described: readonly DocumentedRoute[]): OpenRoute {
+  const route: OpenRoute = {
+    definition: routes.openApi,
+    notes: { id: "openApi", summary: "Describes the routes of the node", tag: "node", answer: "OpenApi" },
+    handle: () => ({ status: 200, body: document() }),
+  };
+  let made: object | null = null;
+  // Few ask for it, and it takes a moment to make.
+  const document = (): object => {
+    made ??= openApiDocument([...described, route]);
+    return made;
+  };
+  return route;
 }

@@ -9,7 +9,7 @@ import { RefusedRequest } from "./refused-request.ts";
 import type { OpenRoute } from "./route.ts";
 
 const exampleTrack =
-  "QAAAWgIACFRoZSBzb25nAApUaGUgc2luZ2VyAAAAAAADDUAABmEubXAzAAEABmEubXAzAAVsb2NhbAADbXAzAAAAAAAAAAA=";
+  "QAAARQIABkEgc29uZwAIU29tZWJvZHkAAAAAAAMNQAAIc29uZy5tcDMAAQAIc29uZy5tcDMABWxvY2FsAANtcDMAAAAAAAAAAA==";
 
 /** The routes that find and decode tracks. */
 export function trackRoutes(loader: Loader, forms: TrackForms): OpenRoute[] {

@@ -1,0 +1,131 @@
+// Line 17 of section 17 of the protocol.
+
+import { expect, it } from "vitest";
+import { plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
+import { startTestNode, TestSocket, untilSockets } from "../support/andesite-node.ts";
+
+const guildId = "81384788765712384";
+const track = plainTrack("a song");
+const userId = { "User-Id": "1", "Num-Shards": "1", "Client-Name": "x" };
+
+it.each([
+  ["its path", { path: "/", headers: userId }],
+  ["a header", { headers: { ...userId, "Andesite-Compat": "lavalink" } }],
+  ["a parameter", { path: "/websocket?lavalink", headers: userId }],
+])("is entered by %s, and begins without a word", async (_name, how) => {
+  const { url } = await startTestNode();
+  const socket = await TestSocket.open(url, how);
+  expect(await socket.settle()).toEqual([]);
+  expect(socket.headers["andesite-connection-id"]).toMatch(/^\d+$/);
+});
+
+it("has another path where the operator says so", async () => {
+  const { url } = await startTestNode({ webSocket: { lavalinkPath: "/lava" } });
+  const socket = await TestSocket.open(url, { path: "/lava", headers: userId });
+  socket.send({ op: "stop", guildId });
+  expect((await socket.messages(1))[0]).toMatchObject({ op: "playerUpdate" });
+});
+
+it("takes Lavalink's operations, with times and volume as texts", async () => {
+  const { url } = await startTestNode();
+  const socket = await TestSocket.open(url, { path: "/", headers: userId });
+  socket.send({ op: "voiceUpdate", guildId, sessionId: "s", event: { token: "t", endpoint: "e" } });
+  socket.send({ op: "play", guildId, track, startTime: "1500", endTime: "20000", volume: "42" });
+  const [played] = await socket.messages(1);
+  expect(played).toMatchObject({ op: "playerUpdate", guildId, state: { position: 1_500, volume: 42 } });
+  await socket.settle();
+  socket.received.length = 0;
+  socket.send({ op: "seek", guildId, position: 9_000 });
+  socket.send({ op: "pause", guildId, pause: true });
+  socket.send({ op: "volume", guildId, volume: 7 });
+  socket.send({ op: "equalizer", guildId, bands: [{ band: 3, gain: 0.5 }] });
+  const updates = await socket.messages(4);
+  expect(updates.every(({ op }) => op === "playerUpdate")).toBe(true);
+  expect(updates[3]).toMatchObject({
+    state: {
+      position: 9_000,
+      paused: true,
+      volume: 7,
+      filters: { equalizer: { enabled: true, bands: expect.arrayContaining([{ band: 3, gain: 0.5 }]) } },
+    },
+  });
+});
+
+it("takes Lavalink's form of filters, and keeps what is not named", async () => {
+  const { url } = await startTestNode();
+  const socket = await TestSocket.open(url, { path: "/", headers: userId });
+  socket.send({
+    op: "filters",
+    guildId,
+    volume: 0.5,
+    equalizer: [{ band: 0, gain: 0.25 }],
+    channelMix: { leftToRight: 0.5 },
+    lowPass: { smoothing: 5 },
+  });
+  socket.send({ op: "filters", guildId, timescale: { speed: 2 }, lowpass: { smoothing: 6 } });
+  const [, second] = await socket.messages(2);
+  expect(second).toMatchObject({
+    state: {
+      filters: {
+        volume: { volume: 0.5, enabled: true },
+        equalizer: { bands: expect.arrayContaining([{ band: 0, gain: 0.25 }]) },
+        channelmix: { leftToRight: 0.5 },
+        lowpass: { smoothing: 6 },
+        timescale: { speed: 2 },
+      },
+    },
+  });
+});
+
+it("says nothing about a player that is not there", async () => {
+  const { url } = await startTestNode();
+  const socket = await TestSocket.open(url, { path: "/", headers: userId });
+  socket.send({ op: "get-player", guildId });
+  socket.send({ op: "destroy", guildId });
+  expect(await socket.settle()).toEqual([]);
+});
+
+it("sends statistics by itself, flat and of nobody, and answers get-stats in Andesite's form", async () => {
+  const { url } = await startTestNode({ webSocket: { lavalinkStatsMs: 100 } });
+  const socket = await TestSocket.open(url, { path: "/", headers: userId });
+  const [stats] = await socket.messages(1);
+  expect(stats).toEqual({
+    op: "stats",
+    players: 0,
+    playingPlayers: 0,
+    uptime: expect.any(Number),
+    memory: {
+      free: expect.any(Number),
+      used: expect.any(Number),
+      allocated: expect.any(Number),
+      reservable: expect.any(Number),
+    },
+    cpu: { cores: expect.any(Number), systemLoad: expect.any(Number), lavalinkLoad: expect.any(Number) },
+  });
+  socket.send({ op: "get-stats" });
+  await socket.until(() => socket.received.some((message) => "stats" in message));
+  expect(socket.received.find((message) => "stats" in message)).toMatchObject({ userId: "1" });
+});
+
+it("always has a text as reason for the end of a voice connection", async () => {
+  const { url, players } = await startTestNode();
+  const socket = await TestSocket.open(url, { path: "/", headers: userId });
+  players.event("1", guildId, "WebSocketClosedEvent", { reason: null, code: 1, byRemote: false }, true);
+  players.event("1", guildId, "WebSocketClosedEvent", { reason: "x", code: 1, byRemote: false }, true);
+  expect((await socket.messages(2)).map(({ reason }) => reason)).toEqual(["", "x"]);
+});
+
+it("keeps events by Andesite's own means", async () => {
+  const node = await startTestNode();
+  const { url, players } = node;
+  const socket = await TestSocket.open(url, { path: "/", headers: userId });
+  socket.send({ op: "event-buffer", timeout: 60_000 });
+  socket.send({ op: "play", guildId, track });
+  await socket.settle();
+  await socket.drop();
+  await untilSockets(node, 0);
+  players.update("1", guildId);
+  const id = String(socket.headers["andesite-connection-id"]);
+  const again = await TestSocket.open(url, { path: "/", headers: { ...userId, "Andesite-Resume-Id": id } });
+  expect((await again.messages(1))[0]).toMatchObject({ op: "playerUpdate", guildId });
+});

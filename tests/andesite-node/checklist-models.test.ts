@@ -1,0 +1,180 @@
+// Line 18 of section 17 of the protocol: andesite.py 0.2.4 builds its models from exact sets of keys (section
+// 16), so that a key too many or too few drops the whole message. The sets stand here as facts about it.
+
+import { filterNames } from "@asterite/andesite-protocol";
+import { expect, it } from "vitest";
+import { plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
+import { ask, type Json, startTestNode, TestSocket } from "../support/andesite-node.ts";
+
+const guildId = "81384788765712384";
+const track = plainTrack("a song");
+
+/** Checks a value against a form: an object has exactly the keys of its form, an array entries of one form. */
+function fits(value: unknown, form: Form, path = ""): void {
+  if (form === null) {
+    expect(value, path).not.toBeUndefined();
+    return;
+  }
+  if (form instanceof Nullable) {
+    if (value !== null) fits(value, form.form, path);
+    return;
+  }
+  if (Array.isArray(form)) {
+    expect(Array.isArray(value), path).toBe(true);
+    for (const [index, item] of (value as unknown[]).entries())
+      fits(item, form[0] ?? null, `${path}.${index}`);
+    return;
+  }
+  expect(Object.keys(value as object).sort(), path).toEqual(Object.keys(form).sort());
+  for (const [key, inner] of Object.entries(form)) fits((value as Json)[key], inner, `${path}.${key}`);
+}
+
+/** Null stands for any plain value. */
+type Form = null | Nullable | readonly Form[] | { readonly [key: string]: Form };
+
+class Nullable {
+  readonly form: Form;
+  constructor(form: Form) {
+    this.form = form;
+  }
+}
+
+const nullable = (form: Form): Nullable => new Nullable(form);
+const keys = (text: string): { readonly [key: string]: Form } =>
+  Object.fromEntries(text.split(" ").map((key) => [key, null]));
+
+const frame = keys("loss success usable");
+const mixerPlayer = { ...keys("time position paused volume filters"), frame };
+const player = { ...mixerPlayer, ...keys("mixer mixerEnabled") };
+const stackFrame = keys(
+  "classLoader moduleName moduleVersion className methodName fileName lineNumber pretty",
+);
+const innermost = { ...keys("class message suppressed cause"), stack: [stackFrame] };
+const error = {
+  ...keys("class message"),
+  stack: [stackFrame],
+  suppressed: [innermost],
+  cause: nullable(innermost),
+};
+const trackInfo = {
+  track: null,
+  info: keys("class title author length identifier uri isStream isSeekable position"),
+};
+const loaded = { loadType: null, playlistInfo: null, tracks: [trackInfo] };
+const named = keys("name vendor version");
+const usage = keys("init used committed max");
+const stats = {
+  players: keys("total playing"),
+  runtime: {
+    ...keys("uptime pid managementSpecVersion name"),
+    vm: named,
+    spec: named,
+    version: keys("feature interim update patch pre build optional"),
+  },
+  os: keys("processors name arch version"),
+  cpu: nullable(keys("andesite system")),
+  classLoading: keys("loaded totalLoaded unloaded"),
+  thread: keys("running daemon peak totalStarted"),
+  compilation: keys("name totalTime"),
+  memory: { pendingFinalization: null, heap: usage, nonHeap: usage },
+  gc: [{ ...keys("name collectionCount collectionTime"), pools: [null] }],
+  memoryPools: [
+    {
+      ...keys("name type collectionUsageThreshold collectionUsageThresholdCount"),
+      ...keys("usageThreshold usageThresholdCount"),
+      collectionUsage: nullable(usage),
+      peakUsage: usage,
+      usage,
+      managers: [null],
+    },
+  ],
+  memoryManagers: [{ name: null, pools: [null] }],
+  frameStats: [keys("user guild success loss")],
+} satisfies Form;
+
+it("takes players in every state", async () => {
+  const { url } = await startTestNode();
+  const headers = { "User-Id": "1" };
+  const change = async (method: string, path: string, body: unknown = {}) =>
+    (await ask(`${url}/player/${guildId}${path}`, { method, headers, body })).body as Json;
+  const idle = await change("POST", "/stop");
+  fits(idle, player);
+  expect(idle["position"]).toBeNull();
+  expect(Object.keys(idle["filters"] as Json).sort()).toEqual([...filterNames].sort());
+  for (const settings of Object.values(idle["filters"] as Json)) {
+    expect(settings).toMatchObject({ enabled: false });
+  }
+  fits(await change("POST", "/play", { track }), player);
+  const mixing = await change("PATCH", "/mixer", { enable: true, players: { a: { track }, b: {} } });
+  fits(mixing, player);
+  const mixer = Object.values(mixing["mixer"] as Json) as Json[];
+  expect(mixer).toHaveLength(2);
+  for (const one of mixer) {
+    fits(one, mixerPlayer);
+    expect([typeof one["time"], typeof mixing["time"]]).toEqual(["string", "number"]);
+  }
+  fits(await change("DELETE", "", undefined), player);
+});
+
+it("takes the results of loading and decoding", async () => {
+  const { url } = await startTestNode();
+  const get = async (path: string) => (await ask(url + path)).body;
+  for (const identifier of ["one:a", "list:a", "search:a", "nothing"]) {
+    fits(await get(`/loadtracks?identifier=${identifier}`), loaded);
+  }
+  fits(((await get("/loadtracks?identifier=list:a")) as Json)["playlistInfo"], keys("name selectedTrack"));
+  fits(await get("/loadtracks?identifier=fail:a"), { ...loaded, severity: null, cause: error });
+  fits(await get(`/decodetrack?track=${encodeURIComponent(track)}`), trackInfo);
+});
+
+it("takes statistics, with a player and without", async () => {
+  const { url } = await startTestNode();
+  fits((await ask(`${url}/stats`)).body, stats);
+  await ask(`${url}/player/${guildId}/stop`, { method: "POST", headers: { "User-Id": "1" } });
+  const { body } = await ask(`${url}/stats`);
+  fits(body, stats);
+  expect(body).toMatchObject({
+    players: { total: 1, playing: 0 },
+    runtime: { pid: process.pid, version: { feature: 24 } },
+    frameStats: [{ user: "1", guild: guildId, success: 3_000, loss: 0 }],
+  });
+  const { memory, memoryPools } = body as { memory: { heap: Json }; memoryPools: Json[] };
+  expect(Number(memory.heap["used"])).toBeGreaterThan(1_000_000);
+  expect(Number(memory.heap["max"])).toBeGreaterThan(Number(memory.heap["used"]));
+  expect(memoryPools.map(({ name }) => name)).toContain("old_space");
+});
+
+it("takes every message of a socket but the answer to destroy", async () => {
+  const { url, players } = await startTestNode();
+  const socket = await TestSocket.open(url);
+  socket.send({ op: "play", guildId, track });
+  socket.send({ op: "get-stats" });
+  socket.send({ op: "ping", guildId });
+  socket.send({ op: "get-player", guildId: "5" });
+  await socket.settle();
+  players.event("1", guildId, "TrackStuckEvent", { track, thresholdMs: 10_000 });
+  socket.send({ op: "stop", guildId });
+  await socket.settle();
+  const event = "op type userId guildId";
+  const forms: Record<string, Form> = {
+    "connection-id": keys("op id"),
+    metadata: keys("op data"),
+    stats: { ...keys("op userId"), stats },
+    pong: keys("op userId guildId"),
+    "player-update": { ...keys("op userId guildId"), state: nullable(player) },
+    TrackStartEvent: keys(`${event} track`),
+    TrackEndEvent: keys(`${event} track reason mayStartNext`),
+    TrackStuckEvent: keys(`${event} track thresholdMs`),
+  };
+  const seen = new Set<string>();
+  for (const message of socket.received) {
+    const name = String(message["type"] ?? message["op"]);
+    seen.add(name);
+    fits(message, forms[name] ?? {}, name);
+  }
+  expect([...seen].sort()).toEqual(Object.keys(forms).sort());
+  socket.received.length = 0;
+  socket.send({ op: "destroy", guildId });
+  const [reply] = await socket.messages(1);
+  fits(reply, { ...keys("op userId guildId"), state: { ...player, destroyed: null } });
+});

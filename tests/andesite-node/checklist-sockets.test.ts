@@ -1,0 +1,254 @@
+// Lines 8 to 10 of section 17 of the protocol.
+
+import { describe, expect, it } from "vitest";
+import { plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
+import { ask, type Json, startTestNode, TestSocket } from "../support/andesite-node.ts";
+
+const guildId = "81384788765712384";
+const track = plainTrack("a song");
+const play = { op: "play", guildId, track };
+const kind = (message: Json) => message["type"] ?? message["op"];
+
+describe("8. frames", () => {
+  it.each([
+    ["text", "hello"],
+    ["an array", "[]"],
+    ["a number", "1"],
+    ["null", "null"],
+    ["nothing", ""],
+    ["binary", Buffer.from([1, 2, 3])],
+    ["broken UTF-8 in text", { bytes: [0x7b, 0x22, 0xff, 0x22, 0x7d], binary: false }],
+    ["broken UTF-8 in binary", { bytes: [0x7b, 0x22, 0xff, 0x22, 0x7d], binary: true }],
+  ])("%s end the connection with 4001", async (_name, frame) => {
+    const { url } = await startTestNode();
+    const socket = await TestSocket.open(url);
+    if (typeof frame === "string") socket.send(frame);
+    else if (Buffer.isBuffer(frame)) socket.webSocket.send(frame);
+    else socket.webSocket.send(Buffer.from(frame.bytes), { binary: frame.binary });
+    const { code, reason } = await socket.closed();
+    expect([code, reason]).toEqual([4001, expect.stringMatching(/^Unable to read frame data as json/)]);
+    expect(Buffer.byteLength(reason)).toBeLessThan(124);
+  });
+
+  it.each([
+    [{}, "Null op provided"],
+    [{ op: null, guildId }, "Null op provided"],
+    [{ op: "stop" }, "Null guild id provided"],
+    [{ op: "stop", guildId: null }, "Null guild id provided"],
+    [{ op: "stop", guildId, userId: null }, "Null user id provided"],
+  ])("%j ends it with 4002", async (message, reason) => {
+    const { url } = await startTestNode();
+    const socket = await TestSocket.open(url);
+    socket.send(message);
+    // What comes after is not carried out.
+    socket.send({ op: "volume", guildId, volume: 5 });
+    expect(await socket.closed()).toEqual({ code: 4002, reason });
+    expect(await ask(`${url}/player/${guildId}?user-id=1`)).toMatchObject({ status: 404 });
+  });
+
+  it("an unknown operation is ignored", async () => {
+    const { url } = await startTestNode();
+    const socket = await TestSocket.open(url);
+    socket.send({ op: "configureResuming", key: "x" });
+    socket.send({ op: 5 });
+    expect((await socket.settle()).map(kind)).toEqual(["connection-id", "metadata"]);
+  });
+
+  it("an operation that fails is not answered, and the connection stays", async () => {
+    const { url } = await startTestNode();
+    const socket = await TestSocket.open(url);
+    socket.send({ op: "volume", guildId, volume: "loud" });
+    socket.send({ op: "play", guildId, track: "!" });
+    socket.send({ op: "filters", guildId, tremolo: { depth: 7 } });
+    socket.send({ op: "seek", guildId: "text" });
+    expect((await socket.settle()).map(kind)).toEqual(["connection-id", "metadata"]);
+    socket.send({ op: "volume", guildId, volume: 5 });
+    const [, , reply] = await socket.messages(3);
+    expect(reply).toMatchObject({ op: "player-update", state: { volume: 5 } });
+  });
+
+  it("a ping comes back with all that it held, as from the connection's user", async () => {
+    const { url } = await startTestNode();
+    const socket = await TestSocket.open(url);
+    const ping = { op: "ping", guildId: 7, userId: "9", extra: { deep: [1, null, "☃"] }, __proto__x: 1 };
+    socket.send(ping);
+    const [, , pong] = await socket.messages(3);
+    expect(pong).toEqual({ ...ping, op: "pong", userId: "1" });
+  });
+
+  it("an operation may name another user, for itself alone", async () => {
+    const { url } = await startTestNode();
+    const socket = await TestSocket.open(url);
+    socket.send({ op: "volume", guildId, volume: 5, userId: "0009" });
+    socket.send({ op: "get-player", guildId });
+    socket.send({ op: "get-stats", userId: "9" });
+    const [, , other, own, stats] = await socket.messages(5);
+    expect(other).toMatchObject({ userId: "9", guildId, state: { volume: 5 } });
+    expect(own).toEqual({ op: "player-update", userId: "1", guildId, state: null });
+    expect(stats).toMatchObject({ op: "stats", userId: "1", stats: { players: { total: 1 } } });
+  });
+
+  it("fragments are put together", async () => {
+    const { url } = await startTestNode();
+    const socket = await TestSocket.open(url);
+    const text = JSON.stringify({ op: "ping", snow: "☃" });
+    const bytes = Buffer.from(text);
+    const middle = bytes.indexOf(Buffer.from("☃")) + 1;
+    socket.webSocket.send(bytes.subarray(0, middle), { binary: false, fin: false });
+    socket.webSocket.send(bytes.subarray(middle), { binary: false, fin: true });
+    const [, , pong] = await socket.messages(3);
+    expect(pong).toMatchObject({ op: "pong", snow: "☃" });
+  });
+
+  it("a message beyond the limit ends the connection", async () => {
+    const { url } = await startTestNode({ webSocket: { maxMessageBytes: 2_048 } });
+    const socket = await TestSocket.open(url);
+    socket.send({ op: "ping", x: "x".repeat(3_000) });
+    expect(await socket.closed()).toMatchObject({ code: 1009 });
+  });
+});
+
+describe("9. the order of frames", () => {
+  it("at the start: who the connection is, then who the node is", async () => {
+    const { url } = await startTestNode({ region: "eu" });
+    const socket = await TestSocket.open(url);
+    const [first, second] = await socket.messages(2);
+    expect(first).toEqual({ op: "connection-id", id: socket.headers["andesite-connection-id"] });
+    expect(second).toEqual({
+      op: "metadata",
+      data: {
+        version: "0.1.0",
+        versionMajor: "0",
+        versionMinor: "1",
+        versionRevision: "0",
+        versionCommit: "unknown",
+        versionBuild: -1,
+        nodeRegion: "eu",
+        nodeId: "unknown",
+        enabledSources: ["youtube", "local"],
+        loadedPlugins: [],
+      },
+    });
+  });
+
+  it("when a track is replaced: reply, end, state, start, state", async () => {
+    const { url } = await startTestNode();
+    const socket = await TestSocket.open(url);
+    socket.send(play);
+    await socket.settle();
+    socket.received.length = 0;
+    socket.send({ ...play, track: plainTrack("another") });
+    expect((await socket.messages(5)).map(kind)).toEqual([
+      "player-update",
+      "TrackEndEvent",
+      "player-update",
+      "TrackStartEvent",
+      "player-update",
+    ]);
+    expect(socket.received[1]).toMatchObject({ op: "event", userId: "1", guildId, reason: "REPLACED" });
+  });
+
+  it("when a player is destroyed: reply, event", async () => {
+    const { url } = await startTestNode();
+    const socket = await TestSocket.open(url);
+    socket.send(play);
+    await socket.settle();
+    socket.received.length = 0;
+    socket.send({ op: "destroy", guildId });
+    socket.send({ op: "destroy", guildId });
+    const [reply, ...rest] = await socket.messages(3);
+    expect(reply).toMatchObject({ op: "player-update", state: { destroyed: true } });
+    expect(rest).toContainEqual({ op: "player-update", userId: "1", guildId, state: null });
+    expect(rest).toContainEqual({
+      op: "event",
+      type: "PlayerDestroyedEvent",
+      userId: "1",
+      guildId,
+      cleanup: false,
+    });
+  });
+});
+
+describe("10. who receives what", () => {
+  const events = (socket: TestSocket) => socket.received.filter(({ op }) => op === "event").map(kind);
+
+  it("whoever sent a play, once however often, and nobody else", async () => {
+    const { url, players } = await startTestNode();
+    const [first, second, third] = [
+      await TestSocket.open(url),
+      await TestSocket.open(url),
+      await TestSocket.open(url, { headers: { "User-Id": "2" } }),
+    ];
+    first.send(play);
+    await first.settle();
+    second.send({ op: "volume", guildId, volume: 3 });
+    second.send({ op: "update", guildId, pause: true });
+    second.send({ op: "mixer", guildId, players: {} });
+    await second.settle();
+    third.send(play);
+    await third.settle();
+    first.send({ ...play, noReplace: true });
+    await first.settle();
+    players.event("1", guildId, "TrackStuckEvent", { track, thresholdMs: 10_000 });
+    await Promise.all([first.settle(), second.settle(), third.settle()]);
+    expect(events(first)).toEqual(["TrackStartEvent", "TrackStuckEvent"]);
+    expect(events(second)).toEqual([]);
+    expect(events(third)).toEqual(["TrackStartEvent"]);
+    second.send({ ...play, noReplace: true });
+    await second.settle();
+    await first.drop();
+    players.event("1", guildId, "TrackStuckEvent", { track, thresholdMs: 10_000 });
+    await second.settle();
+    expect(events(second)).toEqual(["TrackStuckEvent"]);
+  });
+
+  it("a play over HTTP follows nothing", async () => {
+    const { url } = await startTestNode();
+    const socket = await TestSocket.open(url);
+    socket.send({ op: "get-player", guildId });
+    await socket.settle();
+    await ask(`${url}/player/${guildId}/play`, {
+      method: "POST",
+      headers: { "User-Id": "1" },
+      body: { track },
+    });
+    await socket.settle();
+    expect(events(socket)).toEqual([]);
+  });
+
+  it("a player of the same guild that is made again is followed again after a play", async () => {
+    const { url } = await startTestNode();
+    const socket = await TestSocket.open(url);
+    for (const op of ["play", "destroy", "play"]) socket.send({ ...play, op });
+    await socket.settle();
+    expect(events(socket)).toEqual(["TrackStartEvent", "PlayerDestroyedEvent", "TrackStartEvent"]);
+    socket.send({ op: "destroy", guildId });
+    await socket.settle();
+    socket.received.length = 0;
+    await ask(`${url}/player/${guildId}/play`, {
+      method: "POST",
+      headers: { "User-Id": "1" },
+      body: { track },
+    });
+    await socket.settle();
+    expect(socket.received).toEqual([]);
+  });
+
+  it("the end of a voice connection is told to everybody", async () => {
+    const { url, players } = await startTestNode();
+    const sockets = [await TestSocket.open(url), await TestSocket.open(url, { headers: { "User-Id": "2" } })];
+    players.event("1", guildId, "WebSocketClosedEvent", { reason: null, code: 4006, byRemote: true }, true);
+    for (const socket of sockets) {
+      const [, , event] = await socket.messages(3);
+      expect(event).toEqual({
+        op: "event",
+        type: "WebSocketClosedEvent",
+        userId: "1",
+        guildId,
+        reason: null,
+        code: 4006,
+        byRemote: true,
+      });
+    }
+  });
+});
