@@ -149,6 +149,7 @@ class NodeLoader implements Loader {
       settings: { allowPrivateAddresses, userAgent, byteLimits, limits: this.#limits },
       limits: { ...this.#limits, probeIdleMs: idleMs },
       worker: probeWorker ?? new URL(import.meta.resolve("#probe-worker")),
+      logger: this.#options.logger ?? silentLogger,
     });
   }
 

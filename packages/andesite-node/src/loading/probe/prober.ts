@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { MediaLocation } from "../../bytes/byte-source.ts";
 import { HttpStatusError } from "../../bytes/http-errors.ts";
 import { TrackError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
 import type { LoadingLimits } from "../limits.ts";
 import type { PlainTrackError, ProbeAnswer, Probed, ProbeRequest, ProbeSettings } from "./messages.ts";
 
@@ -11,6 +12,7 @@ export interface ProberOptions {
   readonly limits: Pick<LoadingLimits, "probeMemoryMb" | "probeIdleMs" | "probeGraceMs">;
   /** The program of the thread. */
   readonly worker: URL;
+  readonly logger: Logger;
 }
 
 interface Job {
@@ -96,7 +98,10 @@ export class Prober {
     // A process with nothing else to do may end.
     worker.unref();
     worker.on("message", (answer: ProbeAnswer) => this.#settle(answer));
-    worker.on("error", () => this.#lose(worker));
+    worker.on("error", (error) => {
+      this.#options.logger.warn({ err: error }, "the thread that looks into tracks broke down");
+      this.#lose(worker);
+    });
     worker.on("exit", () => this.#lose(worker));
     return worker;
   }
