@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TrackError } from "../errors.ts";
-import { numbered, openUrl, sendRange, serve } from "./fixtures.ts";
+import { eventually, numbered, openUrl, sendRange, serve } from "./fixtures.ts";
 
 const file = numbered(30_000);
 
@@ -48,7 +48,7 @@ describe("a server with any faults", () => {
           } catch (error) {
             if (!(error instanceof TrackError)) throw error;
           }
-          await expect.poll(() => server.sockets.size).toBe(0);
+          await eventually(() => server.sockets.size).toBe(0);
         },
       ),
       { numRuns: 60 },

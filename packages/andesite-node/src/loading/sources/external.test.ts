@@ -2,7 +2,7 @@ import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Track } from "@asterite/lavaplayer-track";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { serve } from "../../bytes/fixtures.ts";
+import { eventually, serve } from "../../bytes/fixtures.ts";
 import { firstOf, openLoader, temporaryFolder, tracksOf } from "../fixtures.ts";
 import type { LoaderOptions } from "../options.ts";
 
@@ -237,7 +237,7 @@ describe("the program yt-dlp", () => {
     });
     expect(await loader.load(watch(what))).toMatchObject({ loadType: "LOAD_FAILED", error });
     const { pid } = (await calls()).at(-1) ?? {};
-    if (pid !== undefined) await expect.poll(() => isAlive(pid)).toBe(false);
+    if (pid !== undefined) await eventually(() => isAlive(pid)).toBe(false);
   });
 
   it("ends when nobody waits for it any more, or the node shuts down", async () => {
@@ -246,12 +246,12 @@ describe("the program yt-dlp", () => {
       const before = (await calls()).length;
       const controller = new AbortController();
       const loading = loader.load(watch(`hang${end}`), controller.signal);
-      await expect.poll(async () => (await calls()).length).toBe(before + 1);
+      await eventually(async () => (await calls()).length).toBe(before + 1);
       const { pid } = (await calls()).at(-1) ?? {};
       if (end === "abort") controller.abort();
       else await loader.close();
       expect(await loading).toMatchObject({ loadType: "LOAD_FAILED" });
-      if (pid !== undefined) await expect.poll(() => isAlive(pid)).toBe(false);
+      if (pid !== undefined) await eventually(() => isAlive(pid)).toBe(false);
     }
   });
 
@@ -267,7 +267,7 @@ describe("the program yt-dlp", () => {
     const before = (await calls()).length;
     const controller = new AbortController();
     const first = loader.load(watch("hang"), controller.signal);
-    await expect.poll(async () => (await calls()).length).toBe(before + 1);
+    await eventually(async () => (await calls()).length).toBe(before + 1);
     const second = loader.load(watch("abcdefghijk"));
     expect(await loader.load(watch("abcdefghijk"))).toMatchObject({ error: { message: /busy/ } });
     expect((await calls()).length).toBe(before + 1);
