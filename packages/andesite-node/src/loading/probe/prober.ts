@@ -4,6 +4,7 @@ import { HttpStatusError } from "../../bytes/http-errors.ts";
 import { TrackError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { LoadingLimits } from "../limits.ts";
+import { orAborted } from "../or-aborted.ts";
 import type { PlainTrackError, ProbeAnswer, Probed, ProbeRequest, ProbeSettings } from "./messages.ts";
 
 /** Options of {@link Prober}. */
@@ -47,16 +48,12 @@ export class Prober {
     const id = this.#nextId++;
     const done = Promise.withResolvers<Probed>();
     this.#send(id, { location, done, isSecondTry: false });
-    const aborted = Promise.withResolvers<never>();
-    const abort = (): void => {
-      this.#cancel(id);
-      aborted.reject(signal.reason);
-    };
-    signal.addEventListener("abort", abort, { once: true });
+    const cancel = (): void => this.#cancel(id);
+    signal.addEventListener("abort", cancel, { once: true });
     try {
-      return await Promise.race([done.promise, aborted.promise]);
+      return await orAborted(done.promise, signal);
     } finally {
-      signal.removeEventListener("abort", abort);
+      signal.removeEventListener("abort", cancel);
     }
   }
 

@@ -1,15 +1,30 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { mediaFolder } from "@asterite/testkit";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { eventually, interleaveTitles, sendRange, serve, serveRaw } from "../../bytes/fixtures.ts";
 import { firstOf, identifiersOf, openLoader, silentWav, tracksOf } from "../fixtures.ts";
+import type { Loader } from "../loader.ts";
 import type { LoaderOptions } from "../options.ts";
 
 const signal = new AbortController().signal;
 const mp3 = readFileSync(join(mediaFolder, "tones.mp3"));
-const open = (options: LoaderOptions = {}) =>
-  openLoader({ sources: { http: true }, allowPrivateAddresses: true, ...options });
+const usual: LoaderOptions = { sources: { http: true }, allowPrivateAddresses: true };
+const shared = openLoader(usual);
+afterAll(() => shared.close());
+
+/** A loader of its own where there are options, otherwise one that the tests share. */
+const open = (options?: LoaderOptions): Loader & AsyncDisposable =>
+  options
+    ? openLoader({ ...usual, ...options })
+    : {
+        enabledSources: shared.enabledSources,
+        load: (...parameters) => shared.load(...parameters),
+        plays: (track) => shared.plays(track),
+        locate: (...parameters) => shared.locate(...parameters),
+        close: () => Promise.resolve(),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      };
 
 describe("an address of the web", () => {
   it("of a file is loaded as a track that can be located", async () => {
@@ -118,7 +133,7 @@ describe("an address of the web", () => {
   it("is given up when the client has gone, or the node shuts down", async () => {
     await using server = await serveRaw(() => controller.abort());
     const controller = new AbortController();
-    await using loader = open();
+    await using loader = open({});
     expect(await loader.load(server.url, controller.signal)).toMatchObject({ loadType: "LOAD_FAILED" });
     await eventually(() => server.sockets.size).toBe(0);
     await using second = await serveRaw(() => void loader.close());
