@@ -35,7 +35,7 @@ else if (target.startsWith("scsearch")) say({ _type: "playlist", entries: [{ id:
 else if (target.includes("hang")) setInterval(() => {}, 1000);
 else if (target.includes("flood")) { const write = () => { while (process.stdout.write("x".repeat(65536))); }; process.stdout.on("drain", write); write(); }
 else if (target.includes("garbage")) process.stdout.write("{ not json");
-else if (target.includes("unavailable")) fail("WARNING: odd\\nERROR: [youtube] x: Video unavailable via " + proxy.password + "\\n");
+else if (target.includes("unavailable")) fail("WARNING: odd\\nERROR: [youtube] x: Video unavailable via " + proxy.password + "; please report this issue on x\\n");
 else if (target.includes("silent")) fail("");
 else if (target.includes("dial=")) {
   const asking = request({ host: proxy.hostname, port: proxy.port, path: new URL(target).searchParams.get("dial"),
