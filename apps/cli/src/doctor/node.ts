@@ -2,7 +2,12 @@ import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
 import { promisify } from "node:util";
-import { checkAudio, completeOptions, listenAddress, NodeError } from "@asterite/andesite-node";
+import {
+  completeOptions,
+  listenAddress,
+  NodeError,
+  type NodeSettings,
+} from "@asterite/andesite-node/configuration";
 import type { NodeValues } from "../node/node-values.ts";
 import { about, type Finding, reasonOf } from "./finding.ts";
 import { checkNodePort } from "./ports.ts";
@@ -10,60 +15,52 @@ import { checkNodePort } from "./ports.ts";
 const run = promisify(execFile);
 const patienceMs = 20_000;
 
+type Settings = NodeSettings & { readonly host: string };
+
 /** Looks at everything that an audio node needs, without changing anything. */
 export async function examineNode({ options, ignored }: NodeValues): Promise<Finding[]> {
   const configuration = about("configuration");
-  let host: string;
-  const findings: Finding[] = [];
-  const settings = (() => {
-    try {
-      const complete = completeOptions(options);
-      host = listenAddress(complete);
-      return { ...complete, host };
-    } catch (error) {
-      if (!(error instanceof NodeError)) throw error;
-      findings.push(configuration.problem(error.message, "asterite node --help tells what is allowed."));
-      return null;
-    }
-  })();
-  // What contradicts itself cannot be looked at any further.
-  if (settings === null) return findings;
-  if (ignored.length > 0) {
-    findings.push(
-      configuration.warning(
-        `ignored: ${ignored.join(", ")}`,
-        "These mean nothing to this node; mend or remove them.",
-      ),
-    );
-  } else findings.push(configuration.ok("complete and free of contradictions"));
-  findings.push(...checkAccess(settings));
-  findings.push(await checkThreads());
-  findings.push(await checkNodePort(settings.host, settings.http.port));
-  const { musicFolders, sources, ytDlp, ffmpeg } = settings.loading;
-  for (const folder of musicFolders) findings.push(await checkFolder(folder, sources.local));
-  findings.push(await checkProgram("yt-dlp", ytDlp, "pages and searches of the web"));
-  findings.push(await checkProgram("ffmpeg", ffmpeg, "formats beyond those of the node"));
-  return findings;
+  let settings: Settings;
+  try {
+    const complete = completeOptions(options);
+    settings = { ...complete, host: listenAddress(complete) };
+  } catch (error) {
+    if (!(error instanceof NodeError)) throw error;
+    // What contradicts itself cannot be looked at any further.
+    return [configuration.problem(error.message, "asterite node --help tells what is allowed.")];
+  }
+  const advice = "These mean nothing to this node; mend or remove them.";
+  return [
+    ignored.length > 0
+      ? configuration.warning(`ignored: ${ignored.join(", ")}`, advice)
+      : configuration.ok("complete and free of contradictions"),
+    checkAccess(settings),
+    await checkThreads(),
+    await checkNodePort(settings.host, settings.http.port),
+    ...(await checkSources(settings)),
+  ];
 }
 
-function checkAccess({
-  password,
-  open,
-  host,
-}: {
-  password: string | null;
-  open: boolean;
-  host: string;
-}): Finding[] {
+async function checkSources({ loading }: Settings): Promise<Finding[]> {
+  const { musicFolders, sources, ytDlp, ffmpeg } = loading;
+  return [
+    ...(await Promise.all(musicFolders.map((folder) => checkFolder(folder, sources.local)))),
+    await checkProgram("yt-dlp", ytDlp, "pages and searches of the web"),
+    await checkProgram("ffmpeg", ffmpeg, "formats beyond those of the node"),
+  ];
+}
+
+function checkAccess({ password, open, host }: Settings): Finding {
   const doors = about("password");
-  if (password !== null) return [doors.ok("clients must know one")];
-  if (!open) return [doors.ok(`none; only programs on this machine reach ${host}`)];
-  return [doors.warning("none, and others can reach the node", "Give one with ASTERITE_NODE_PASSWORD.")];
+  if (password !== null) return doors.ok("clients must know one");
+  if (!open) return doors.ok(`none; only programs on this machine reach ${host}`);
+  return doors.warning("none, and others can reach the node", "Give one with ASTERITE_NODE_PASSWORD.");
 }
 
 async function checkThreads(): Promise<Finding> {
   const audio = about("audio");
   try {
+    const { checkAudio } = await import("@asterite/andesite-node");
     const { opus } = await checkAudio();
     if (opus === "native") return audio.ok("threads start, native Opus encoder");
     const advice = "It needs more time; npm install the package again to get the native one.";

@@ -1,4 +1,4 @@
-import { createNode, NodeError } from "@asterite/andesite-node";
+import { NodeError } from "@asterite/andesite-node/configuration";
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { ConfigError } from "../config-file.ts";
@@ -12,6 +12,8 @@ async function run(command: Command): Promise<void> {
   const forPerson = process.stdout.isTTY === true;
   const logger = createLogger("andesite-node", logLevel, forPerson);
   if (ignored.length > 0) logger.warn({ keys: ignored }, "settings that mean nothing here are ignored");
+  // Loaded when it is needed, because the other commands should not wait for it.
+  const { createNode } = await import("@asterite/andesite-node");
   const node = await createNode({ ...options, logger });
   // Before anybody learns that the node is there, and may stop it.
   const asked = untilAskedToStop();

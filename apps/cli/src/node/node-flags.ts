@@ -1,4 +1,4 @@
-import { keyPrefix, NodeError, readOptionKeys } from "@asterite/andesite-node";
+import { keyPrefix, NodeError, readOptionKeys } from "@asterite/andesite-node/configuration";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { logLevels } from "../logging.ts";
 

@@ -7,7 +7,7 @@ import {
   optionKeys,
   readOptionKeys,
   variableOf,
-} from "@asterite/andesite-node";
+} from "@asterite/andesite-node/configuration";
 import { type Command, InvalidArgumentError } from "commander";
 import { ConfigError, readConfigFile } from "../config-file.ts";
 import type { logLevels } from "../logging.ts";
