@@ -27,8 +27,11 @@ function guard<Kind extends HttpAgent>(agent: Kind, check: (host: string) => Dia
   const create = agent.createConnection.bind(agent);
   agent.createConnection = (options: ClientRequestArgs, callback?: ConnectionCallback) => {
     const refusal = check(options.host ?? "localhost");
-    if (refusal) throw refusal;
-    return create(options, callback);
+    if (!refusal) return create(options, callback);
+    // Thrown, it would come out of the function that makes a request, where nobody expects it.
+    if (!callback) throw refusal;
+    process.nextTick(callback, refusal);
+    return undefined;
   };
   return agent;
 }

@@ -83,7 +83,7 @@ describe("a file", () => {
     [
       "that is a pipe",
       (path: string) => {
-        execFileSync("mkfifo", [path]);
+        execFileSync("sh", ["-c", 'mkfifo "$0"', path]);
         return Promise.resolve(path);
       },
     ],

@@ -100,10 +100,10 @@ export class TrackFeed {
       offset === 0
         ? this.#samples?.read(left, right, count)
         : this.#samples?.read(left.subarray(offset), right.subarray(offset), count);
-    if (!taken) return 0;
-    this.#positionSamples += taken;
+    this.#positionSamples += taken ?? 0;
+    // Also where there was nothing: all packets of a piece may be there only to bring the decoder into its state.
     this.#readOn();
-    return taken;
+    return taken ?? 0;
   }
 
   /** Goes to another position, in ms. */

@@ -1,20 +1,30 @@
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../bytes/byte-source.ts";
-import { TrackError } from "../errors.ts";
+import { Dialler } from "../bytes/dialler.ts";
+import { NodeError, TrackError } from "../errors.ts";
 import { silentLogger } from "../logger.ts";
 import { readIdentifier } from "./identifier.ts";
+import { MusicIndex } from "./library/music-index.ts";
+import { MusicLibrary } from "./library/music-library.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./limits.ts";
 import { LoadGate } from "./load-gate.ts";
 import type { Loaded, Loader } from "./loader.ts";
 import { MediaLoader } from "./media-loader.ts";
-import { checkLoaderOptions, defaultSources, type LoaderOptions } from "./options.ts";
+import { checkLoaderOptions, defaultSources, type LoaderOptions, type SourceOptions } from "./options.ts";
 import { filePlace, type Place, webPlace } from "./place.ts";
 import { Prober } from "./probe/prober.ts";
 import { Roots } from "./roots.ts";
+import { ExternalTracks } from "./sources/external.ts";
 import { HttpTracks } from "./sources/http.ts";
 import { LocalTracks } from "./sources/local.ts";
+import { LibrarySearch } from "./sources/search.ts";
 import type { Source } from "./sources/source.ts";
+import { sites } from "./yt-dlp/sites.ts";
+import { YtDlp } from "./yt-dlp/yt-dlp.ts";
+
+/** The thread that looks through the music folders is needed again when something changes, which is seldom. */
+const libraryIdleMs = 1_000;
 
 /**
  * Makes what finds tracks, and the bytes of tracks. It owns threads and connections until it is closed.
@@ -32,6 +42,9 @@ class NodeLoader implements Loader {
   readonly #limits: LoadingLimits;
   readonly #gate: LoadGate;
   readonly #prober: Prober;
+  readonly #ytDlp: YtDlp | null;
+  readonly #roots: Roots;
+  readonly #library: MusicLibrary | null;
   readonly #sources: readonly Source[];
   readonly #closing = new AbortController();
 
@@ -40,17 +53,14 @@ class NodeLoader implements Loader {
     this.#options = options;
     this.#limits = limits;
     this.#gate = new LoadGate(limits.concurrentLoads, limits.waitingLoads);
-    this.#prober = new Prober({
-      settings: {
-        allowPrivateAddresses: options.allowPrivateAddresses ?? false,
-        userAgent: options.userAgent ?? "Asterite",
-        byteLimits: options.byteLimits ?? {},
-        limits,
-      },
-      limits,
-      worker: options.probeWorker ?? new URL(import.meta.resolve("#probe-worker")),
-    });
-    this.#sources = this.#makeSources();
+    this.#prober = this.#makeProber(limits.probeIdleMs);
+    this.#ytDlp = options.ytDlp
+      ? new YtDlp({ program: options.ytDlp, dialler: diallerOf(options), limits })
+      : null;
+    const on = { ...defaultSources, ...options.sources };
+    this.#roots = new Roots(options.musicFolders ?? []);
+    this.#library = on.local && on.search ? this.#makeLibrary() : null;
+    this.#sources = this.#makeSources(on);
     this.enabledSources = this.#sources.map(({ name }) => name);
   }
 
@@ -86,7 +96,7 @@ class NodeLoader implements Loader {
 
   async close(): Promise<void> {
     this.#closing.abort(new TrackError("The node is shutting down.", "COMMON"));
-    await this.#prober.close();
+    await Promise.all([this.#prober.close(), this.#ytDlp?.close(), this.#library?.close()]);
   }
 
   async #ask(identifier: string, signal: AbortSignal): Promise<Loaded> {
@@ -100,18 +110,46 @@ class NodeLoader implements Loader {
     return { loadType: "NO_MATCHES" };
   }
 
-  #makeSources(): readonly Source[] {
-    const on = { ...defaultSources, ...this.#options.sources };
-    const roots = new Roots(this.#options.musicFolders ?? []);
+  #makeSources(on: SourceOptions): readonly Source[] {
+    const roots = this.#roots;
     const media = new MediaLoader({
       limits: this.#limits,
       probe: (location, signal) => this.#prober.probe(location, signal),
       follow: (target, playlist) => follow(target, playlist, { roots, http: on.http }),
     });
     return [
+      ...sites
+        .filter(({ name }) => on[name])
+        .map((site) => new ExternalTracks(site, this.#ytDlp, this.#limits)),
+      ...(this.#library ? [new LibrarySearch(this.#library, roots)] : []),
       ...(on.http ? [new HttpTracks(media)] : []),
       ...(on.local ? [new LocalTracks(roots, media, this.#limits)] : []),
     ];
+  }
+
+  #makeLibrary(): MusicLibrary {
+    const { dataFolder = null, logger = silentLogger } = this.#options;
+    return new MusicLibrary({
+      roots: this.#roots,
+      index: openIndex(dataFolder),
+      prober: this.#makeProber(libraryIdleMs),
+      limits: this.#limits,
+      logger,
+    });
+  }
+
+  #makeProber(idleMs: number): Prober {
+    const {
+      allowPrivateAddresses = false,
+      userAgent = "Asterite",
+      byteLimits = {},
+      probeWorker,
+    } = this.#options;
+    return new Prober({
+      settings: { allowPrivateAddresses, userAgent, byteLimits, limits: this.#limits },
+      limits: { ...this.#limits, probeIdleMs: idleMs },
+      worker: probeWorker ?? new URL(import.meta.resolve("#probe-worker")),
+    });
   }
 
   #toTrackError(error: unknown, identifier: string, signal: AbortSignal | undefined): TrackError {
@@ -120,6 +158,24 @@ class NodeLoader implements Loader {
     const { logger = silentLogger } = this.#options;
     logger.error({ err: error, identifier }, "loading failed");
     return new TrackError("Something went wrong in the node.", "FAULT", { cause: error });
+  }
+}
+
+const diallerOf = ({ allowPrivateAddresses }: LoaderOptions): Dialler =>
+  new Dialler({ allowPrivateAddresses });
+
+function openIndex(folder: string | null): MusicIndex {
+  if (folder === null) return new MusicIndex(null);
+  try {
+    return new MusicIndex(join(folder, "music-index.sqlite"));
+  } catch (error) {
+    throw new NodeError(
+      "bad-option",
+      `Option dataFolder is ${JSON.stringify(folder)}, which cannot be used`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

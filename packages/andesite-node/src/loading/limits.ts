@@ -30,6 +30,24 @@ export interface LoadingLimits {
   readonly probeGraceMs: number;
   /** Results of a search. Default 20. */
   readonly searchResults: number;
+  /** ms that a search waits for the music folders to be looked through for the first time. Default 5 000. */
+  readonly libraryWaitMs: number;
+  /** ms after which the music folders are looked through again without a reason. Default 600 000. */
+  readonly libraryRescanMs: number;
+  /** ms without a change after which a music folder that changed is looked through. Default 500. */
+  readonly libraryQuietMs: number;
+  /** Files of the music folders that are searched; what is beyond is left out. Default 500 000. */
+  readonly libraryFiles: number;
+  /** Folders that are watched for changes; others wait for the next regular look. Default 4 000. */
+  readonly watchedFolders: number;
+  /** ms of one run of yt-dlp. Default 25 000. */
+  readonly programMs: number;
+  /** Bytes that one run of yt-dlp may write. Default 8 MiB. */
+  readonly programBytes: number;
+  /** Runs of yt-dlp at a time. Default 2. */
+  readonly concurrentPrograms: number;
+  /** Connections that yt-dlp may have at a time. Default 64. */
+  readonly programConnections: number;
 }
 
 /** The defaults of {@link LoadingLimits}. */
@@ -49,4 +67,13 @@ export const defaultLoadingLimits: LoadingLimits = Object.freeze({
   probeIdleMs: 60_000,
   probeGraceMs: 1_000,
   searchResults: 20,
+  libraryWaitMs: 5_000,
+  libraryRescanMs: 600_000,
+  libraryQuietMs: 500,
+  libraryFiles: 500_000,
+  watchedFolders: 4_000,
+  programMs: 25_000,
+  programBytes: 8 * 1024 * 1024,
+  concurrentPrograms: 2,
+  programConnections: 64,
 });

@@ -48,7 +48,7 @@ export class MediaLoader {
     const walk = this.#walk(signal);
     walk.left = this.#options.limits.folderEntries;
     const found = await mapInOrder(places, this.#options.limits.concurrentProbes, (place) =>
-      this.#place(place, null, walk, this.#options.limits.playlistDepth),
+      this.#place(place, nameOf(place), walk, this.#options.limits.playlistDepth),
     );
     return finish(name, found.flat(), walk);
   }
@@ -60,28 +60,28 @@ export class MediaLoader {
   async #entries(from: Place, playlist: Playlist, walk: Walk, depth: number): Promise<LoadedTrack[]> {
     const [first, ...others] = await this.#places(from, playlist.entries);
     if (!first) return [];
-    const start = await this.#place(first.place, first.entry, walk, depth);
+    const start = await this.#place(first.place, first.title, walk, depth);
     // Stations list the addresses of their servers, all of which send the same.
     if (start[0]?.track.info.isStream) return start.slice(0, 1);
-    const rest = await mapInOrder(others, this.#options.limits.concurrentProbes, ({ place, entry }) =>
-      this.#place(place, entry, walk, depth),
+    const rest = await mapInOrder(others, this.#options.limits.concurrentProbes, ({ place, title }) =>
+      this.#place(place, title, walk, depth),
     );
     return [...start, ...rest.flat()];
   }
 
   async #places(from: Place, entries: readonly PlaylistEntry[]) {
     const places = await Promise.all(
-      entries.map(async (entry) => ({ entry, place: await this.#options.follow(entry.target, from) })),
+      entries.map(async ({ target, title }) => ({ title, place: await this.#options.follow(target, from) })),
     );
-    return places.flatMap(({ entry, place }) => (place ? [{ entry, place }] : []));
+    return places.flatMap(({ title, place }) => (place ? [{ title, place }] : []));
   }
 
-  async #place(place: Place, entry: PlaylistEntry | null, walk: Walk, depth: number): Promise<LoadedTrack[]> {
+  async #place(place: Place, title: string | null, walk: Walk, depth: number): Promise<LoadedTrack[]> {
     if (walk.left <= 0) return [];
     walk.left -= 1;
     try {
       const probed = await this.#options.probe(place.location, walk.signal);
-      if (probed.kind === "media") return [makeTrack(place, probed, entry?.title ?? null)];
+      if (probed.kind === "media") return [makeTrack(place, probed, title)];
       if (depth >= this.#options.limits.playlistDepth || walk.visited.has(place.identifier)) return [];
       walk.visited.add(place.identifier);
       return await this.#entries(place, probed, walk, depth + 1);

@@ -43,6 +43,11 @@ export interface LoaderOptions {
   readonly sources?: Partial<SourceOptions> | undefined;
   /** Absolute paths of the folders that `local` and `search` may read. Default: none. */
   readonly musicFolders?: readonly string[] | undefined;
+  /**
+   * Absolute path of a folder, made if absent, where the index of the music folders is kept. Default: none, and it is
+   * made anew at each start.
+   */
+  readonly dataFolder?: string | null | undefined;
   /** What an identifier that is neither an address nor a search becomes. Default: `ytsearch`. */
   readonly autoSearch?: AutoSearch | undefined;
   /**
@@ -50,6 +55,11 @@ export interface LoaderOptions {
    * node's owner. Default: false.
    */
   readonly allowPrivateAddresses?: boolean | undefined;
+  /**
+   * The program yt-dlp, as a path or a name that `PATH` leads to, for the sites that need it. It is not part of the
+   * node. Default: none, and what needs it fails and says so.
+   */
+  readonly ytDlp?: string | null | undefined;
   /** What the node calls itself when it asks for files. Default: `Asterite`. */
   readonly userAgent?: string | undefined;
   /** What loading may cost. Default: {@link defaultLoadingLimits}. */
@@ -77,8 +87,15 @@ export function checkLoaderOptions(options: LoaderOptions): void {
   for (const folder of musicFolders) {
     if (!isAbsolute(folder)) throw refuse("musicFolders", folder, "absolute paths");
   }
+  const { dataFolder = null } = options;
+  if (dataFolder !== null && !isAbsolute(dataFolder))
+    throw refuse("dataFolder", dataFolder, "an absolute path");
   if (autoSearch !== null && autoSearch !== "ytsearch" && autoSearch !== "search") {
     throw refuse("autoSearch", autoSearch, "ytsearch, search or null");
+  }
+  const { ytDlp = null } = options;
+  if (ytDlp !== null && (typeof ytDlp !== "string" || ytDlp.trim() === "")) {
+    throw refuse("ytDlp", ytDlp, "a path or a name");
   }
   checkNumbers("limits", options.limits, defaultLoadingLimits);
   checkNumbers("byteLimits", options.byteLimits, defaultByteLimits);

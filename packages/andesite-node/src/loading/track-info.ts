@@ -19,7 +19,7 @@ const classes: Readonly<Record<string, string>> = Object.freeze({
 });
 
 /** What `info` of a track holds beside its nine keys where a client asked for it. */
-export interface ExtendedInfo extends TrackExtras {
+interface ExtendedInfo extends TrackExtras {
   readonly sourceName: string;
   readonly artworkUrl: string | null;
   readonly isrc: string | null;

@@ -1,13 +1,22 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
 import { TrackError } from "../errors.ts";
+import { AdtsReader } from "./adts/adts-reader.ts";
+import { adtsSyntax } from "./adts/frame-header.ts";
 import { type ByteWindow, openWindow } from "./byte-window.ts";
 import { FlacReader } from "./flac/flac-reader.ts";
+import { hasFrames } from "./frames/frame-walker.ts";
+import { MatroskaReader } from "./matroska/matroska-reader.ts";
 import { checkFormat, type MediaLimits, mediaLimits } from "./media-limits.ts";
 import type { MediaFacts, MediaStream } from "./media-stream.ts";
+import { Mp4Reader } from "./mp4/mp4-reader.ts";
+import { mpegSyntax } from "./mpeg/frame-header.ts";
 import { MpegReader } from "./mpeg/mpeg-reader.ts";
 import { OggReader } from "./ogg/ogg-reader.ts";
 import type { PacketReader } from "./packet-reader.ts";
 import { PacketStream } from "./packet-stream.ts";
+import { readId3 } from "./tags/id3.ts";
+import { noTags } from "./tags/tags.ts";
+import { type ContainerKind, tellContainer } from "./tell-container.ts";
 import { WavReader } from "./wav/wav-reader.ts";
 
 /** How tracks are opened. */
@@ -16,20 +25,38 @@ export interface MediaOptions {
   readonly limits?: Partial<MediaLimits>;
 }
 
-const openers: readonly [
-  is: (head: Buffer) => boolean,
-  open: (window: ByteWindow, limits: MediaLimits) => Promise<PacketReader | undefined>,
-][] = [
-  [(head) => head.toString("latin1", 0, 4) === "OggS", OggReader.open],
-  [(head) => head.toString("latin1", 0, 4) === "fLaC", FlacReader.open],
-  [(head) => ["RIFF", "RIFX", "RF64"].includes(head.toString("latin1", 0, 4)), WavReader.open],
-];
+const openers: Readonly<
+  Record<ContainerKind, (window: ByteWindow, limits: MediaLimits) => Promise<PacketReader | undefined>>
+> = {
+  ogg: OggReader.open,
+  flac: FlacReader.open,
+  wav: WavReader.open,
+  "matroska/webm": MatroskaReader.open,
+  mp4: Mp4Reader.open,
+  frames: openFrames,
+};
+
+/** Bytes in which frames without a container are looked for, to tell what they are. */
+const tellBytes = 8 * 1024;
+
+/** Opens what is nothing but frames, after the tags in front of them. */
+async function openFrames(window: ByteWindow, limits: MediaLimits): Promise<PacketReader | undefined> {
+  let tags = noTags;
+  let at = 0;
+  for (let id3 = await readId3(window, 0, limits); id3; id3 = await readId3(window, at, limits)) {
+    if (at === 0) tags = id3.tags;
+    at = id3.end;
+  }
+  const head = await window.at(at, tellBytes);
+  if (Buffer.from(head.subarray(0, 4)).toString("latin1") === "fLaC")
+    return await FlacReader.open(window, limits, at, tags);
+  const isAac = hasFrames(head, adtsSyntax) && !hasFrames(head, mpegSyntax);
+  return await (isAac ? AdtsReader.open : MpegReader.open)(window, limits, at, tags);
+}
 
 async function openReader(window: ByteWindow, limits: MediaLimits): Promise<PacketReader | undefined> {
   window.limit(limits.maxProbeBytes);
-  const head = Buffer.from(await window.at(0, 16));
-  const opener = openers.find(([is]) => is(head));
-  const reader = opener ? await opener[1](window, limits) : await MpegReader.open(window, limits);
+  const reader = await openers[await tellContainer(window)](window, limits);
   window.limit(Number.POSITIVE_INFINITY);
   return reader;
 }
@@ -49,7 +76,8 @@ export async function openMedia(bytes: ByteSource, options: MediaOptions = {}): 
     return new PacketStream(reader, limits);
   } catch (error) {
     window.close();
-    throw error;
+    if (error instanceof TrackError) throw error;
+    throw new TrackError("The file is damaged.", "COMMON", { cause: error });
   }
 }
 

@@ -3,7 +3,7 @@ import type { MediaFacts } from "./media-stream.ts";
 /** What a decoder has to know before the first packet. */
 export type PacketFormat = { readonly sampleRate: number; readonly channels: number } & (
   | { readonly codec: "mp3" }
-  | { readonly codec: "flac"; readonly bitsPerSample: number }
+  | { readonly codec: "flac" }
   | {
       readonly codec: "vorbis";
       /** The identification and setup headers. */
@@ -57,6 +57,8 @@ export interface PacketBatch {
 /** Takes the packets out of a container. Calls are made one at a time. */
 export interface PacketReader {
   readonly facts: MediaFacts;
+  /** Samples of the track; null where that is unknown, or only estimated. */
+  readonly length: number | null;
   /**
    * The next packets, about a tenth of a second; undefined at the end.
    *

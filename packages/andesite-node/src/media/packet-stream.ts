@@ -24,6 +24,8 @@ export class PacketStream implements MediaStream {
   #closed = false;
   #damaged = 0;
   #crashes = 0;
+  /** 2 where the decoder has found high frequencies that the container does not know of. */
+  #rateFactor: 1 | 2 = 1;
 
   constructor(reader: PacketReader, limits: MediaLimits) {
     this.#reader = reader;
@@ -34,7 +36,7 @@ export class PacketStream implements MediaStream {
   async read(): Promise<MediaChunk | undefined> {
     while (!this.#ended) {
       this.#checkOpen();
-      const batch = await this.#reader.read();
+      const batch = await this.#readBatch();
       this.#checkOpen();
       if (!batch) break;
       this.#setFormat(batch.format);
@@ -50,13 +52,13 @@ export class PacketStream implements MediaStream {
 
   async seek(positionMs: number): Promise<void> {
     this.#checkOpen();
-    const { seekable, durationMs, sampleRate } = this.facts;
+    const { seekable, sampleRate } = this.facts;
     if (!seekable) throw new TrackError("This track cannot be sought in.", "COMMON");
     if (!Number.isFinite(positionMs)) throw new RangeError(`positionMs must be a number, not ${positionMs}`);
     this.#dropDecoder();
-    this.#ended = durationMs !== null && positionMs >= durationMs;
-    if (this.#ended) return;
     this.#from = Math.round((Math.max(0, positionMs) * sampleRate) / 1_000);
+    this.#ended = this.#reader.length !== null && this.#from >= this.#reader.length;
+    if (this.#ended) return;
     await this.#reader.seek(this.#from);
     this.#checkOpen();
   }
@@ -66,6 +68,16 @@ export class PacketStream implements MediaStream {
     this.#closed = true;
     this.#dropDecoder();
     this.#reader.close();
+  }
+
+  async #readBatch(): Promise<PacketBatch | undefined> {
+    try {
+      return await this.#reader.read();
+    } catch (error) {
+      this.#checkOpen();
+      if (error instanceof TrackError) throw error;
+      throw new TrackError("The file is damaged.", "COMMON", { cause: error });
+    }
   }
 
   #checkOpen(): void {
@@ -111,16 +123,23 @@ export class PacketStream implements MediaStream {
         throw new TrackError("The file is damaged.", "COMMON");
       this.#decoder ??= await createDecoder(batch.format);
       const decoded = this.#decodeOne(this.#decoder, packet) ?? this.#silence(packet, channels);
-      const count = decoded[0]?.length ?? 0;
+      const all = decoded[0]?.length ?? 0;
+      if (packet.samples > 0 && all > 0) this.#rateFactor = all === 2 * packet.samples ? 2 : 1;
+      const factor = this.#rateFactor;
+      const count = all / factor;
       // What is more than was announced comes from before.
       const start = packet.start + packet.samples - count;
       const { skip, end } = this.#cut(start, count, batch.end);
       if (end <= skip) continue;
-      pieces.push(decoded.map((samples) => samples.subarray(skip, end)));
-      total += end - skip;
+      pieces.push(decoded.map((samples) => samples.subarray(skip * factor, end * factor)));
+      total += (end - skip) * factor;
     }
     if (total === 0) return undefined;
-    return { kind: "pcm", sampleRate, channels: join(pieces, channels, total) };
+    return {
+      kind: "pcm",
+      sampleRate: sampleRate * this.#rateFactor,
+      channels: join(pieces, channels, total),
+    };
   }
 
   /** Which samples of a packet are to be heard. */
@@ -149,7 +168,7 @@ export class PacketStream implements MediaStream {
   }
 
   #silence(packet: Packet, channels: number): readonly Float32Array[] {
-    return Array.from({ length: channels }, () => new Float32Array(packet.samples));
+    return Array.from({ length: channels }, () => new Float32Array(packet.samples * this.#rateFactor));
   }
 }
 

@@ -55,6 +55,43 @@ export class Limiter {
    * @param length - Samples a channel, from the start of the arrays.
    */
   process(left: Float32Array, right: Float32Array, length: number): void {
+    if (this.#calm >= window && this.#isQuiet(left, right, length)) this.#delay(left, right, length);
+    else this.#limit(left, right, length);
+  }
+
+  /** Forgets everything, for a seek. */
+  reset(): void {
+    this.#left.fill(0);
+    this.#right.fill(0);
+    this.#rest();
+  }
+
+  #isQuiet(left: Float32Array, right: Float32Array, length: number): boolean {
+    const ceiling = this.#ceiling;
+    for (let at = 0; at < length; at++) {
+      // Written so that what is no number is not quiet.
+      if (!(Math.max(Math.abs(left[at] as number), Math.abs(right[at] as number)) <= ceiling)) return false;
+    }
+    return true;
+  }
+
+  /** What {@link Limiter.process} comes down to while the gain is 1. */
+  #delay(left: Float32Array, right: Float32Array, length: number): void {
+    const leftRing = this.#left;
+    const rightRing = this.#right;
+    let position = this.#position;
+    for (let at = 0; at < length; at++) {
+      leftRing[position] = left[at] as number;
+      rightRing[position] = right[at] as number;
+      position = position + 1 === window ? 0 : position + 1;
+      left[at] = leftRing[position] as number;
+      right[at] = rightRing[position] as number;
+    }
+    this.#position = position;
+    this.#now += length;
+  }
+
+  #limit(left: Float32Array, right: Float32Array, length: number): void {
     for (let at = 0; at < length; at++) {
       const l = sound(left[at] as number);
       const r = sound(right[at] as number);
@@ -70,13 +107,6 @@ export class Limiter {
       this.#position = next;
       this.#now++;
     }
-  }
-
-  /** Forgets everything, for a seek. */
-  reset(): void {
-    this.#left.fill(0);
-    this.#right.fill(0);
-    this.#rest();
   }
 
   /** Whatever rounding does: not above the ceiling. */

@@ -63,7 +63,7 @@ export class Resampler {
 
   /** Brings out the rest, at the end of a track. What is written next begins anew. */
   flush(): void {
-    this.#converter?.finish(this.#queue);
+    this.#converter?.finish(this.#queue, false);
     this.#begin(false);
   }
 
@@ -83,8 +83,7 @@ export class Resampler {
 
   #begin(continues: boolean): void {
     this.#begun = continues;
-    this.#converter =
-      this.#rate === sampleRate ? null : new RateConverter(this.#rate, sampleRate, { continues });
+    this.#converter = this.#rate === sampleRate ? null : new RateConverter(this.#rate, sampleRate, continues);
   }
 
   #convert(left: Float32Array, right: Float32Array, length: number): void {

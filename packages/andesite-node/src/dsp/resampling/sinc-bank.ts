@@ -5,6 +5,9 @@ const corner = 0.92;
 /** Form of the Kaiser window: side lobes below −84 dB. */
 const kaiserBeta = 8.3;
 
+/** Number of places in banks where values between rows are used: the error of that is below −100 dB. */
+export const rowsBetween = 256;
+
 /** Rows of filter coefficients, one for each place between two samples at which a value may be wanted. */
 export interface SincBank {
   /** Number of places: row p is for p/phases of the way to the next sample. A last row stands for the whole. */

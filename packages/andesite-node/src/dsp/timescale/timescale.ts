@@ -1,6 +1,6 @@
 import type { FilterValues } from "../filter-values.ts";
-import { RateConverter } from "../resampling/rate-converter.ts";
 import { StereoQueue } from "../stereo-queue.ts";
+import { PaceChanger } from "./pace-changer.ts";
 import { Stretcher } from "./stretcher.ts";
 
 /** A tenth to ten times: beyond, a setting has no more effect. It bounds work and memory. */
@@ -13,19 +13,19 @@ const limited = (factor: number): number => Math.min(Math.max(factor, slowest), 
 interface Machine {
   readonly stretcher: Stretcher;
   readonly stretched: StereoQueue;
-  readonly converter: RateConverter;
+  readonly paceChanger: PaceChanger;
 }
 
-const makeMachine = (): Machine => ({
+const makeMachine = (pace: number): Machine => ({
   stretcher: new Stretcher(),
   stretched: new StereoQueue(),
-  converter: new RateConverter(1, 1, { continues: true, largestShrink: fastest }),
+  paceChanger: new PaceChanger(pace, fastest),
 });
 
 /**
  * Speed and pitch (section 12.4 of the protocol): `speed` changes only the duration, `pitch` only the pitch,
  * `rate` both, as a tape does. The output has the length input/(speed·rate), and the pitch is pitch·rate times
- * what it was. A {@link Stretcher} with the tempo speed/pitch is followed by a {@link RateConverter} that goes
+ * what it was. A {@link Stretcher} with the tempo speed/pitch is followed by a {@link PaceChanger} that goes
  * through its samples at pitch·rate.
  *
  * `speed`, and both speed·rate and pitch·rate, have an effect from 0.1 to 10. Sound comes out up to 0.12 s of
@@ -60,49 +60,39 @@ export class Timescale {
     if (!enabled) return;
     this.#pace = limited(pitch * rate);
     this.#tempo = limited(speed * rate) / this.#pace;
-    this.#machine ??= makeMachine();
-    this.#tune(this.#machine);
+    this.#machine ??= makeMachine(1);
+    this.#machine.stretcher.tempo = this.#tempo;
+    this.#machine.paceChanger.pace = this.#pace;
   }
 
   /** Brings out what can be brought out. */
   produce(output: StereoQueue): void {
-    const machine = this.#machine;
-    if (!machine) return;
-    const { stretcher, stretched, converter } = machine;
-    if (this.#leaving && stretcher.leave(stretched)) {
-      converter.take(stretched.left, stretched.right, stretched.start, stretched.end);
-      converter.leave(output);
-      this.#machine = null;
-    } else if (!this.#leaving) {
+    if (!this.#machine) return;
+    const { stretcher, stretched, paceChanger } = this.#machine;
+    if (!this.#leaving) {
       stretcher.produce(stretched);
-      this.#convert(machine, output);
+      paceChanger.take(stretched);
+      paceChanger.produce(output);
+    } else if (stretcher.leave(stretched)) {
+      paceChanger.take(stretched);
+      if (paceChanger.leave(output)) this.#machine = null;
     }
   }
 
   /** Brings out the rest at the end of a track. */
   flush(output: StereoQueue): void {
-    const machine = this.#machine;
-    if (!machine) return;
-    machine.stretcher.finish(machine.stretched);
-    this.#convert(machine, output);
-    machine.converter.finish(output);
+    if (!this.#machine) return;
+    const { stretcher, stretched, paceChanger } = this.#machine;
+    stretcher.finish(stretched);
+    paceChanger.take(stretched);
+    paceChanger.finish(output);
     this.reset();
   }
 
   /** Forgets all samples. */
   reset(): void {
     if (!this.#machine) return;
-    this.#machine = this.#leaving ? null : makeMachine();
-    if (this.#machine) this.#tune(this.#machine);
-  }
-
-  #tune({ stretcher, converter }: Machine): void {
-    stretcher.tempo = this.#tempo;
-    converter.tune(this.#pace, 1);
-  }
-
-  #convert({ stretched, converter }: Machine, output: StereoQueue): void {
-    converter.convert(stretched.left, stretched.right, stretched.start, stretched.end, output);
-    stretched.clear();
+    this.#machine = this.#leaving ? null : makeMachine(this.#pace);
+    if (this.#machine) this.#machine.stretcher.tempo = this.#tempo;
   }
 }

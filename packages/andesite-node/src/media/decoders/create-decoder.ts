@@ -2,6 +2,7 @@ import { TrackError } from "../../errors.ts";
 import { OpusDecoder } from "../opus.ts";
 import { loadOpus } from "../opus-library.ts";
 import type { PacketFormat } from "../packet-reader.ts";
+import { createAacDecoder } from "./aac-decoder.ts";
 import type { Decoder } from "./decoder.ts";
 import { createFlacDecoder } from "./flac-decoder.ts";
 import { createMpegDecoder } from "./mpeg-decoder.ts";
@@ -23,7 +24,7 @@ async function open(format: PacketFormat): Promise<Decoder> {
       return { decode: (packet) => decoder.decode(packet)?.slice(0, format.channels), close: () => {} };
     }
     case "aac":
-      throw new TrackError("AAC cannot be decoded here.", "COMMON");
+      return await createAacDecoder(format.config, format.channels);
   }
 }
 

@@ -3,7 +3,8 @@ export interface Decoder {
   /**
    * Decodes one packet.
    *
-   * @returns An array of samples for each channel, the caller's to keep; undefined where it is damaged.
+   * @returns An array of samples for each channel, the caller's to keep; undefined where it is damaged. Twice as
+   *   many as announced are samples at twice the rate.
    */
   decode(packet: Uint8Array): readonly Float32Array[] | undefined;
   /** Frees what it holds. */

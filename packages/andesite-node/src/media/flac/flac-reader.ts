@@ -4,9 +4,9 @@ import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
 import type { Packet, PacketBatch, PacketFormat, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
-import { readId3 } from "../tags/id3.ts";
 import { noTags, type Tags, tagsFrom } from "../tags/tags.ts";
 import { readComments } from "../tags/vorbis-comment.ts";
+import { blockTypes, readBlocks } from "./blocks.ts";
 import { crc16, type FlacFrameHeader, maxFlacHeaderBytes, readFlacFrameHeader } from "./frame-header.ts";
 import { type FlacStreamInfo, readStreamInfo, streamInfoBytes } from "./stream-info.ts";
 
@@ -23,6 +23,7 @@ interface Frame {
 /** Frames of a FLAC file. Their length stands nowhere: a frame ends where its checksum is right and another begins. */
 export class FlacReader implements PacketReader {
   readonly facts: MediaFacts;
+  readonly length: number | null;
   readonly #window: ByteWindow;
   readonly #limits: MediaLimits;
   readonly #info: FlacStreamInfo;
@@ -44,39 +45,40 @@ export class FlacReader implements PacketReader {
     this.#info = info;
     this.#dataAt = dataAt;
     this.#at = dataAt;
-    const { sampleRate, channels, bitsPerSample, length } = info;
-    this.#format = { codec: "flac", sampleRate, channels, bitsPerSample };
+    const { sampleRate, channels, length } = info;
+    this.length = length;
+    this.#format = { codec: "flac", sampleRate, channels };
     this.facts = factsFrom({
       ...{ container: "flac", codec: "flac", sampleRate, channels, length, tags },
       seekable: window.size !== null,
     });
   }
 
-  /** Reads the blocks in front; undefined if it is no FLAC. */
-  static async open(window: ByteWindow, limits: MediaLimits): Promise<FlacReader | undefined> {
-    const id3 = await readId3(window, 0, limits);
-    let at = id3?.end ?? 0;
-    if (Buffer.from(await window.at(at, 4)).toString("latin1") !== "fLaC") return undefined;
-    at += 4;
+  /**
+   * Reads the blocks in front; undefined if they are none.
+   *
+   * @param start - Position of `fLaC`.
+   */
+  static async open(
+    window: ByteWindow,
+    limits: MediaLimits,
+    start = 0,
+    tagsInFront = noTags,
+  ): Promise<FlacReader | undefined> {
     let info: FlacStreamInfo | undefined;
-    let tags = id3?.tags ?? noTags;
-    for (let last = false; !last; ) {
-      const header = await window.at(at, 4);
-      if (header.length < 4) return undefined;
-      const view = Buffer.from(header);
-      const [type, bytes] = [view.readUInt8(0) & 0x7f, view.readUIntBE(1, 3)];
-      last = (view.readUInt8(0) & 0x80) !== 0;
-      at += 4;
-      if (type === 0) info = readStreamInfo(await window.at(at, streamInfoBytes));
-      if (type === 4) {
+    let tags = tagsInFront;
+    let dataAt = start;
+    for await (const { type, at, bytes } of readBlocks(window, start)) {
+      if (type === blockTypes.streamInfo) info = readStreamInfo(await window.at(at, streamInfoBytes));
+      if (type === blockTypes.comments) {
         // Cut off where it is too long, which costs the last comments.
         const block = await window.at(at, Math.min(bytes, limits.maxTagBytes));
         const read = tagsFrom(readComments(block, 0, limits.maxTagBytes));
         if (Object.values(read).some((value) => value !== null)) tags = read;
       }
-      at += bytes;
+      dataAt = at + bytes;
     }
-    return info && new FlacReader(window, limits, info, at, tags);
+    return info && new FlacReader(window, limits, info, dataAt, tags);
   }
 
   get #maxFrameBytes(): number {

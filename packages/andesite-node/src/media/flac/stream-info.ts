@@ -6,7 +6,6 @@ export interface FlacStreamInfo {
   readonly maxFrameBytes: number;
   readonly sampleRate: number;
   readonly channels: number;
-  readonly bitsPerSample: number;
   /** Null where it is unknown. */
   readonly length: number | null;
 }
@@ -28,7 +27,6 @@ export function readStreamInfo(bytes: Uint8Array): FlacStreamInfo | undefined {
     maxFrameBytes: view.readUIntBE(7, 3),
     sampleRate,
     channels: ((packed >>> 9) & 7) + 1,
-    bitsPerSample: ((packed >>> 4) & 31) + 1,
     length: length === 0 ? null : length,
   };
 }

@@ -1,5 +1,7 @@
+import type { FrameHeader, FrameSyntax } from "../frames/frame-walker.ts";
+
 /** What the four bytes in front of an MPEG audio frame say (ISO/IEC 11172-3, 2.4.1.3 and 13818-3). */
-export interface FrameHeader {
+export interface MpegHeader extends FrameHeader {
   /** 1 for MPEG-1; 2 for MPEG-2 and its unofficial extension 2.5. */
   readonly version: 1 | 2;
   readonly layer: 1 | 2 | 3;
@@ -8,16 +10,13 @@ export interface FrameHeader {
   /** bit/s. */
   readonly bitrate: number;
   readonly channels: 1 | 2;
-  /** Length of the whole frame in bytes. */
-  readonly bytes: number;
   /** Samples of each channel that it decodes to. */
   readonly samples: number;
   /** Where the first byte after header, checksum and side information of Layer III is. */
   readonly mainDataAt: number;
 }
 
-/** Bytes of a header. */
-export const headerBytes = 4;
+const headerBytes = 4;
 
 // kbit/s by index, from 1 to 14; 0 is "free", which nobody writes.
 const bitrates: Readonly<Record<string, readonly number[]>> = {
@@ -31,7 +30,7 @@ const bitrates: Readonly<Record<string, readonly number[]>> = {
 const rates = [44_100, 48_000, 32_000] as const;
 
 /** Reads the header at an offset; undefined where there is none. */
-export function readFrameHeader(bytes: Uint8Array, at = 0): FrameHeader | undefined {
+export function readMpegHeader(bytes: Uint8Array, at: number): MpegHeader | undefined {
   const [sync = 0, second = 0, third = 0, fourth = 0] = [
     bytes[at],
     bytes[at + 1],
@@ -64,6 +63,9 @@ export function readFrameHeader(bytes: Uint8Array, at = 0): FrameHeader | undefi
   };
 }
 
-/** Whether two frames can belong to one stream. */
-export const sameStream = (a: FrameHeader, b: FrameHeader): boolean =>
-  a.version === b.version && a.layer === b.layer && a.sampleRate === b.sampleRate;
+/** Frames of MPEG audio. */
+export const mpegSyntax: FrameSyntax<MpegHeader> = {
+  headerBytes,
+  read: readMpegHeader,
+  same: (a, b) => a.version === b.version && a.layer === b.layer && a.sampleRate === b.sampleRate,
+};

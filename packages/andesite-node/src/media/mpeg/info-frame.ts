@@ -1,4 +1,4 @@
-import type { FrameHeader } from "./frame-header.ts";
+import type { MpegHeader } from "./frame-header.ts";
 
 /** What the first frame of an encoder tells about the others: the "Xing", "Info" or "VBRI" header. */
 export interface InfoFrame {
@@ -24,7 +24,7 @@ function readGain(bits: number): number | null {
 }
 
 /** Reads the header that a frame holds instead of audio; undefined if it is an ordinary frame. */
-export function readInfoFrame(frame: Uint8Array, header: FrameHeader): InfoFrame | undefined {
+export function readInfoFrame(frame: Uint8Array, header: MpegHeader): InfoFrame | undefined {
   const view = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
   const vbri = 36;
   if (view.length >= vbri + 18 && view.toString("latin1", vbri, vbri + 4) === "VBRI") {

@@ -78,9 +78,9 @@ function readFlac(head: Uint8Array, limits: MediaLimits): HeaderReader {
       const type = packet[0] ?? 0;
       if ((type & 0x7f) === 4) comments = readComments(packet, 4, limits.maxTagBytes);
       if (left > 0 && (type & 0x80) === 0) return undefined;
-      const { sampleRate, channels, bitsPerSample } = info;
+      const { sampleRate, channels } = info;
       return {
-        format: { codec: "flac", sampleRate, channels, bitsPerSample },
+        format: { codec: "flac", sampleRate, channels },
         ...{ comments, tags: comments.size > 0 ? tagsFrom(comments) : noTags, preSkip: 0 },
         samples: (frame) => readFlacFrameHeader(frame, 0)?.samples ?? 0,
       };

@@ -5,21 +5,13 @@ import type { MediaFacts } from "../media-stream.ts";
 import { opusPreRollSamples } from "../opus-packet.ts";
 import type { Packet, PacketBatch, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
-import { type LogicalStream, openHeaders } from "./logical-stream.ts";
+import { type Link, openLink } from "./link.ts";
 import { PacketAssembler } from "./packet-assembler.ts";
 import { maxPageBytes, type Page } from "./page.ts";
 import { PageWalker } from "./page-walker.ts";
 
 /** Pages are looked through one by one once so little is left between the bounds of a search. */
 const searchEndBytes = 2 * maxPageBytes;
-
-/** A logical stream and where it is read. */
-interface Link {
-  readonly stream: LogicalStream;
-  readonly serial: number;
-  /** Position of the first page with audio. */
-  readonly dataAt: number;
-}
 
 /** Granule positions of a track that is known as a whole. */
 interface TrackEnd {
@@ -35,6 +27,7 @@ interface TrackEnd {
  */
 export class OggReader implements PacketReader {
   readonly facts: MediaFacts;
+  readonly length: number | null;
   readonly #window: ByteWindow;
   readonly #limits: MediaLimits;
   readonly #walker: PageWalker;
@@ -60,9 +53,10 @@ export class OggReader implements PacketReader {
     this.#restart(link.dataAt);
     const { format, tags, preSkip } = link.stream;
     const { codec, sampleRate, channels } = format;
+    this.length = end ? Math.max(0, end.granule - end.base - preSkip) : null;
     this.facts = factsFrom({
       ...{ container: "ogg", codec, sampleRate, channels, tags, seekable: end !== undefined },
-      length: end ? Math.max(0, end.granule - end.base - preSkip) : null,
+      length: this.length,
     });
   }
 
@@ -183,32 +177,6 @@ export class OggReader implements PacketReader {
 
   close(): void {
     this.#window.close();
-  }
-}
-
-/** Reads the headers of the streams that begin at a place, and chooses the first with audio that we know. */
-async function openLink(walker: PageWalker, limits: MediaLimits): Promise<Link | undefined> {
-  let chosen:
-    | { readonly serial: number; readonly headers: NonNullable<ReturnType<typeof openHeaders>> }
-    | undefined;
-  const assembler = new PacketAssembler(limits.maxPacketBytes);
-  for (;;) {
-    const page = await walker.next();
-    if (!page) return undefined;
-    if (page.first) {
-      const [packet] = chosen ? [] : new PacketAssembler(limits.maxPacketBytes).push(page);
-      const headers = packet && openHeaders(packet, limits);
-      if (headers) chosen = { serial: page.serial, headers };
-      continue;
-    }
-    if (!chosen) return undefined;
-    if (page.serial !== chosen.serial) continue;
-    for (const packet of assembler.push(page)) {
-      const stream = chosen.headers.push(packet);
-      if (stream === null) throw new TrackError("The file is damaged.", "COMMON");
-      // Audio begins on a page of its own.
-      if (stream) return { stream, serial: chosen.serial, dataAt: walker.at };
-    }
   }
 }
 

@@ -1,5 +1,7 @@
 /** What the headers of Vorbis say about the lengths of its packets. */
 export interface VorbisBlocks {
+  /** Every sum of lengths is a multiple of this. */
+  readonly grid: number;
   /** Samples of a packet, by that of the one before it; 0 for the first, and for what is no audio. */
   samples(packet: Uint8Array, before: Uint8Array | undefined): number;
 }
@@ -41,6 +43,7 @@ export function readVorbisBlocks(identification: Uint8Array, setup: Uint8Array):
     return modes[(first >> 1) & (2 ** modeBits - 1)] ? long : short;
   };
   return {
+    grid: short / 4,
     samples: (packet, before) => {
       const [now, last] = [size(packet), before ? size(before) : 0];
       return now > 0 && last > 0 ? (now + last) / 4 : 0;

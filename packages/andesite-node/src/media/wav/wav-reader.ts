@@ -30,7 +30,7 @@ export class WavReader implements PacketReader {
   readonly #frameBytes: number;
   readonly #dataAt: number;
   /** Null where the source does not tell how long it is. */
-  readonly #length: number | null;
+  readonly length: number | null;
   #position = 0;
 
   private constructor(window: ByteWindow, wave: WaveFormat, dataAt: number, dataBytes: number, tags: Tags) {
@@ -39,9 +39,9 @@ export class WavReader implements PacketReader {
     const { encoding, sampleRate, channels, frameBytes } = wave;
     this.#frameBytes = frameBytes;
     this.#format = { codec: "pcm", encoding, sampleRate, channels };
-    this.#length = Number.isFinite(dataBytes) ? Math.floor(dataBytes / frameBytes) : null;
+    this.length = Number.isFinite(dataBytes) ? Math.floor(dataBytes / frameBytes) : null;
     this.facts = factsFrom({
-      ...{ container: "wav", codec: "pcm", sampleRate, channels, tags, length: this.#length },
+      ...{ container: "wav", codec: "pcm", sampleRate, channels, tags, length: this.length },
       seekable: window.size !== null,
     });
   }
@@ -85,23 +85,23 @@ export class WavReader implements PacketReader {
 
   async read(): Promise<PacketBatch | undefined> {
     const wanted = Math.ceil(this.#format.sampleRate / 10);
-    const samples = this.#length === null ? wanted : Math.min(wanted, this.#length - this.#position);
+    const samples = this.length === null ? wanted : Math.min(wanted, this.length - this.#position);
     if (samples <= 0) return undefined;
     const at = this.#dataAt + this.#position * this.#frameBytes;
     const bytes = await this.#window.at(at, samples * this.#frameBytes);
     const got = Math.floor(bytes.length / this.#frameBytes);
     if (got === 0) {
-      if (this.#length === null) return undefined;
+      if (this.length === null) return undefined;
       throw new TrackError("The file ends before the track does.", "COMMON");
     }
     const start = this.#position;
     this.#position += got;
     const data = bytes.subarray(0, got * this.#frameBytes);
-    return { format: this.#format, packets: [{ data, start, samples: got }], end: this.#length };
+    return { format: this.#format, packets: [{ data, start, samples: got }], end: this.length };
   }
 
   seek(sample: number): Promise<void> {
-    this.#position = Math.min(sample, this.#length ?? sample);
+    this.#position = Math.min(sample, this.length ?? sample);
     return Promise.resolve();
   }
 

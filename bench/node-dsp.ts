@@ -1,0 +1,276 @@
+// npm run bench -- node-dsp [SECONDS]: how many times faster than real time the node's signal processing is on one
+// core, beside bare loops that do nothing but the unavoidable. Stereo at 48 kHz in blocks of 20 ms.
+
+import {
+  addToMix,
+  blockLength,
+  Crossfade,
+  FilterChain,
+  FilterConfiguration,
+  fromInt16,
+  Limiter,
+  LoudnessMeter,
+  Normaliser,
+  PlayerVolume,
+  Resampler,
+  sampleRate,
+  toInt16,
+} from "../packages/andesite-node/src/dsp/index.ts";
+
+const seconds = Number(process.argv[2] ?? 20);
+const runs = 5;
+const blocks = Math.round((seconds * sampleRate) / blockLength);
+
+/** Something like music: a chord with noise, different on both sides, not at full scale. */
+const music = (length: number, rate: number, side: number): Float32Array =>
+  Float32Array.from({ length }, (_, at) => {
+    const chord = [220, 277.2, 329.6, 1760 + side].map((f) => Math.sin((2 * Math.PI * f * at) / rate));
+    return 0.15 * chord.reduce((sum, one) => sum + one, 0) + 0.1 * (Math.random() - 0.5);
+  });
+
+const source = { left: music(sampleRate, sampleRate, 0), right: music(sampleRate, sampleRate, 7) };
+const blocksInSource = sampleRate / blockLength;
+const pieces = Array.from({ length: blocksInSource }, (_, block) => ({
+  left: source.left.subarray(block * blockLength, (block + 1) * blockLength),
+  right: source.right.subarray(block * blockLength, (block + 1) * blockLength),
+}));
+const left = new Float32Array(blockLength);
+const right = new Float32Array(blockLength);
+const pcm = new Int16Array(2 * blockLength);
+const pcmPieces = pieces.map((piece) => {
+  const samples = new Int16Array(2 * blockLength);
+  toInt16(piece.left, piece.right, blockLength, samples);
+  return samples;
+});
+
+type Piece = (typeof pieces)[number];
+
+/** Times real time of the fastest run: other programs can only make runs slower. */
+function speedOf(prepare: () => (piece: Piece, samples: Int16Array) => void): number {
+  const times: number[] = [];
+  for (let run = 0; run <= runs; run++) {
+    const work = prepare();
+    const start = performance.now();
+    for (let block = 0; block < blocks; block++) {
+      const piece = pieces[block % blocksInSource];
+      const samples = pcmPieces[block % blocksInSource];
+      if (piece && samples) work(piece, samples);
+    }
+    // The first run is for the compiler.
+    if (run > 0) times.push((performance.now() - start) / 1000);
+  }
+  return (blocks * blockLength) / sampleRate / Math.min(...times);
+}
+
+const copy = (piece: Piece): void => {
+  left.set(piece.left);
+  right.set(piece.right);
+};
+
+/** A chain that is read as soon as there is something; real time counts what goes in. */
+const chain = (update: object) => () => {
+  const configuration = new FilterConfiguration();
+  configuration.update(update);
+  const filters = new FilterChain(configuration.values);
+  return (piece: Piece) => {
+    filters.write(piece.left, piece.right, blockLength);
+    while (filters.read(left, right, blockLength) > 0);
+  };
+};
+
+/** What 15 second-order sections and 2 channels cost at least when written down plainly. */
+const bareSections = () => {
+  const state = new Float64Array(15 * 4);
+  return (piece: Piece) => {
+    copy(piece);
+    for (let section = 0; section < 15; section++) {
+      let a1 = state[section * 4] as number;
+      let a2 = state[section * 4 + 1] as number;
+      let b1 = state[section * 4 + 2] as number;
+      let b2 = state[section * 4 + 3] as number;
+      for (let at = 0; at < blockLength; at++) {
+        const a = (piece.left[at] as number) + 1.9 * a1 - 0.95 * a2;
+        const b = (piece.right[at] as number) + 1.9 * b1 - 0.95 * b2;
+        a2 = a1;
+        a1 = a;
+        b2 = b1;
+        b1 = b;
+        left[at] = (left[at] as number) + 0.01 * a;
+        right[at] = (right[at] as number) + 0.01 * b;
+      }
+      state.set([a1, a2, b1, b2], section * 4);
+    }
+  };
+};
+
+/** As many multiplications as a filter of 48 taps needs, always with the same coefficients. */
+const bareTaps = () => {
+  const taps = Float32Array.from({ length: 48 }, (_, at) => 1 / (at + 1));
+  return (piece: Piece) => {
+    for (let at = 0; at < blockLength; at++) {
+      const from = Math.max(at - 48, 0);
+      let l = 0;
+      let r = 0;
+      for (let tap = 0; tap < 48; tap++) {
+        const factor = taps[tap] as number;
+        l += factor * (piece.left[from + tap] as number);
+        r += factor * (piece.right[from + tap] as number);
+      }
+      left[at] = l;
+      right[at] = r;
+    }
+  };
+};
+
+/** From another rate; real time counts what comes out. */
+function resampling(rate: number, channels: number): number {
+  const chunk = Array.from({ length: channels }, (_, side) => music(Math.round(rate / 10), rate, side));
+  const times: number[] = [];
+  for (let run = 0; run <= runs; run++) {
+    const resampler = new Resampler();
+    const start = performance.now();
+    for (let index = 0; index < seconds * 10; index++) {
+      resampler.write(chunk, rate);
+      while (resampler.read(left, right, blockLength) > 0);
+    }
+    if (run > 0) times.push((performance.now() - start) / 1000);
+  }
+  return seconds / Math.min(...times);
+}
+
+const bands = (count: number) => Array.from({ length: count }, (_, band) => ({ band, gain: 0.1 }));
+const everything = {
+  equalizer: bands(15),
+  karaoke: { level: 0.5 },
+  tremolo: { depth: 0.3 },
+  vibrato: { depth: 0.3 },
+  rotation: { rotationHz: 0.2 },
+  channelmix: { leftToRight: 0.2 },
+  lowpass: { smoothing: 2 },
+  volume: 0.8,
+};
+
+const rows: [what: string, speed: number][] = [
+  ["limit: a copy of the block", speedOf(() => copy)],
+  ["limit: 15 plain second-order sections", speedOf(bareSections)],
+  ["limit: 48 multiplications a sample", speedOf(bareTaps)],
+  ["chain without filters", speedOf(chain({}))],
+  ["equalizer, 5 bands", speedOf(chain({ equalizer: bands(5) }))],
+  ["equalizer, 15 bands", speedOf(chain({ equalizer: bands(15) }))],
+  ["karaoke", speedOf(chain({ karaoke: { level: 0.5 } }))],
+  ["tremolo", speedOf(chain({ tremolo: { depth: 0.3 } }))],
+  ["vibrato", speedOf(chain({ vibrato: { depth: 0.3 } }))],
+  ["rotation", speedOf(chain({ rotation: { rotationHz: 0.2 } }))],
+  ["channelmix", speedOf(chain({ channelmix: { leftToRight: 0.2 } }))],
+  ["lowpass", speedOf(chain({ lowpass: { smoothing: 2 } }))],
+  ["volume", speedOf(chain({ volume: 0.8 }))],
+  ["timescale, speed 1.2", speedOf(chain({ timescale: { speed: 1.2 } }))],
+  ["timescale, speed 0.8", speedOf(chain({ timescale: { speed: 0.8 } }))],
+  ["timescale, pitch 1.2", speedOf(chain({ timescale: { pitch: 1.2 } }))],
+  ["timescale, rate 1.2", speedOf(chain({ timescale: { rate: 1.2 } }))],
+  ["all filters but timescale", speedOf(chain(everything))],
+  ["all filters", speedOf(chain({ ...everything, timescale: { speed: 1.2, pitch: 1.1 } }))],
+  ...[44_100, 48_000, 22_050, 96_000, 192_000, 44_056].map((rate): [string, number] => [
+    `resampler from ${rate.toLocaleString("en")} Hz`,
+    resampling(rate, 2),
+  ]),
+  ["resampler from 44,100 Hz, 5.1 channels", resampling(44_100, 6)],
+  ["float to 16 bits", speedOf(() => (piece) => toInt16(piece.left, piece.right, blockLength, pcm))],
+  ["16 bits to float", speedOf(() => (_, samples) => fromInt16(samples, left, right, blockLength))],
+  [
+    "player volume",
+    speedOf(() => {
+      const volume = new PlayerVolume(70);
+      return (_, samples) => {
+        pcm.set(samples);
+        volume.process(pcm, blockLength);
+      };
+    }),
+  ],
+  ["mixer, one more input", speedOf(() => (_, samples) => addToMix(pcm, samples, pcm.length))],
+  [
+    "crossfade",
+    speedOf(() => {
+      const fade = new Crossfade(blocks * blockLength);
+      return (piece) => {
+        copy(piece);
+        fade.mix(left, right, piece.right, piece.left, blockLength);
+      };
+    }),
+  ],
+  [
+    "loudness meter",
+    speedOf(() => {
+      const meter = new LoudnessMeter();
+      return (piece) => meter.process(piece.left, piece.right, blockLength);
+    }),
+  ],
+  [
+    "normaliser that measures",
+    speedOf(() => {
+      const normaliser = new Normaliser(null);
+      return (piece) => {
+        copy(piece);
+        normaliser.process(left, right, blockLength);
+      };
+    }),
+  ],
+  ...([0.5, 4] as const).map((gain): [string, number] => [
+    gain < 1 ? "limiter with nothing to do" : "limiter at work",
+    speedOf(() => {
+      const limiter = new Limiter();
+      return (piece) => {
+        for (let at = 0; at < blockLength; at++) {
+          left[at] = (piece.left[at] as number) * gain;
+          right[at] = (piece.right[at] as number) * gain;
+        }
+        limiter.process(left, right, blockLength);
+      };
+    }),
+  ]),
+];
+
+console.log("| What | Times real time | Share of a core |\n| --- | ---: | ---: |");
+for (const [what, speed] of rows) {
+  console.log(`| ${what} | ${Math.round(speed).toLocaleString("en")} | ${(100 / speed).toFixed(3)} % |`);
+}
+
+/** Memory of a thing in kB, as the mean of a thousand that are kept. */
+function memoryOf(make: () => unknown, gc: () => void): number {
+  const used = () => {
+    gc();
+    gc();
+    return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+  };
+  for (let index = 0; index < 100; index++) make();
+  const before = used();
+  const kept = Array.from({ length: 1000 }, make);
+  return (used() - before) / kept.length / 1024;
+}
+
+const ready = (update: object) => () => {
+  const configuration = new FilterConfiguration();
+  configuration.update(update);
+  const filters = new FilterChain(configuration.values);
+  for (const piece of pieces.slice(0, 15)) {
+    filters.write(piece.left, piece.right, blockLength);
+    filters.read(left, right, blockLength);
+  }
+  return filters;
+};
+const resampler = () => {
+  const made = new Resampler();
+  made.write([source.left.subarray(0, 4410), source.right.subarray(0, 4410)], 44_100);
+  while (made.read(left, right, blockLength) > 0);
+  return made;
+};
+if (globalThis.gc) {
+  for (const [what, make] of [
+    ["a chain without filters", ready({})],
+    ["a chain with all filters but timescale", ready(everything)],
+    ["a chain with all filters", ready({ ...everything, timescale: { speed: 1.2, pitch: 1.1 } })],
+    ["a resampler from 44,100 Hz", resampler],
+  ] as const) {
+    console.log(`memory of ${what}: ${memoryOf(make, globalThis.gc).toFixed(0)} kB`);
+  }
+}

@@ -1,0 +1,55 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { mediaFolder } from "@asterite/testkit";
+import { OpusEncoder } from "../../packages/andesite-node/src/media/opus.ts";
+import { loadOpus } from "../../packages/andesite-node/src/media/opus-library.ts";
+import { OggOpusWriter } from "../../packages/andesite-node/src/outputs/ogg-opus.ts";
+
+const frames = 50 * 300;
+
+/** Samples that are as hard to encode as music: tones that wander, and noise. */
+export function musicFrame(frame: number): Int16Array {
+  const samples = new Int16Array(1_920);
+  let noise = frame * 7_919 + 1;
+  for (let index = 0; index < 960; index++) {
+    const time = (frame * 960 + index) / 48_000;
+    noise = (noise * 1_103_515_245 + 12_345) & 0x7fffffff;
+    const hiss = (noise / 0x7fffffff - 0.5) * 1_500;
+    const pitch = 220 * 2 ** ((Math.floor(time * 4) % 12) / 12);
+    samples[2 * index] = 9_000 * Math.sin(2 * Math.PI * pitch * time) + hiss;
+    samples[2 * index + 1] = 7_000 * Math.sin(2 * Math.PI * pitch * 1.5 * time) - hiss;
+  }
+  return samples;
+}
+
+/** Five minutes of Opus. */
+async function makeOpus(file: string): Promise<void> {
+  const encoder = new OpusEncoder(await loadOpus(), { complexity: 5 });
+  const ogg = new OggOpusWriter(1);
+  const pages = [ogg.headers()];
+  let packets: Uint8Array[] = [];
+  for (let frame = 0; frame < frames; frame++) {
+    packets.push(Uint8Array.from(encoder.encode(musicFrame(frame))));
+    if (packets.length < 25) continue;
+    pages.push(ogg.page(packets));
+    packets = [];
+  }
+  await writeFile(file, Buffer.concat(pages));
+}
+
+/** Five minutes of MP3: the frames of a short file, again and again. */
+async function makeMp3(file: string): Promise<void> {
+  const short = await readFile(join(mediaFolder, "tones.mp3"));
+  // Behind the tags and the first frame, which tells how long the short file is.
+  const frameBytes = 209;
+  const first = short.indexOf(Buffer.from([0xff, 0xfb]), short.readUInt8(9) + 10);
+  const tones = short.subarray(first + frameBytes);
+  await writeFile(file, Buffer.concat(Array.from({ length: 100 }, () => tones)));
+}
+
+/** Five minutes of each. */
+export async function makeMedia(folder: string): Promise<{ readonly opus: string; readonly mp3: string }> {
+  const media = { opus: join(folder, "music.opus"), mp3: join(folder, "tones.mp3") };
+  await Promise.all([makeOpus(media.opus), makeMp3(media.mp3)]);
+  return media;
+}

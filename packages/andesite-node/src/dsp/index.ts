@@ -1,0 +1,19 @@
+/**
+ * What is done to samples between decoder and encoder: resampling, filters, volume, mixing and loudness. All of
+ * it works on stereo at 48 kHz, in blocks of any length, and allocates nothing once it has got going.
+ */
+
+export { Crossfade } from "./crossfade.ts";
+export { FilterChain } from "./filter-chain.ts";
+export { FilterConfiguration } from "./filter-configuration.ts";
+export { FilterError } from "./filter-error.ts";
+export type { FilterValues } from "./filter-values.ts";
+export { blockLength, sampleRate } from "./format.ts";
+export { Limiter, type LimiterOptions } from "./loudness/limiter.ts";
+export { LoudnessMeter } from "./loudness/loudness-meter.ts";
+export { Normaliser, type NormaliserOptions } from "./loudness/normaliser.ts";
+export { addToMix } from "./mixing.ts";
+export { fromInt16, toInt16 } from "./pcm.ts";
+export { PlayerVolume } from "./player-volume.ts";
+export type { ChannelOrder } from "./resampling/channel-order.ts";
+export { Resampler } from "./resampling/resampler.ts";

@@ -1,0 +1,97 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { MediaFacts } from "../../media/media-stream.ts";
+import { temporaryFolder } from "../fixtures.ts";
+import { MusicIndex } from "./music-index.ts";
+
+const facts = (
+  title: string | null,
+  author: string | null = null,
+  album: string | null = null,
+): MediaFacts => ({
+  container: "mp3",
+  codec: "mp3",
+  sampleRate: 44_100,
+  channels: 2,
+  durationMs: 1_000,
+  seekable: true,
+  title,
+  author,
+  album,
+  lyrics: null,
+  isrc: null,
+  replayGainDb: null,
+});
+
+const pathsOf = (index: MusicIndex, words: string, limit = 10): readonly string[] =>
+  index.search(words, limit).map(({ path }) => path);
+
+describe("an index of music", () => {
+  it("finds files by the words of their tags and names", () => {
+    const index = new MusicIndex(null);
+    index.put("/m/1.mp3", 1, 1, facts("Ace of Spades", "Motörhead", "Ace of Spades"));
+    index.put("/m/2.mp3", 1, 1, facts("Overkill", "Motörhead", "Overkill"));
+    index.put("/m/Live - Untagged_Thing.mp3", 1, 1, facts(null));
+    index.put("/m/broken.mp3", 1, 1, null);
+    expect(pathsOf(index, "motorhead").length).toBe(2);
+    expect(pathsOf(index, "MOTÖRHEAD overk")).toEqual(["/m/2.mp3"]);
+    expect(pathsOf(index, "spades ace")).toEqual(["/m/1.mp3"]);
+    expect(pathsOf(index, "untagged thing")).toEqual(["/m/Live - Untagged_Thing.mp3"]);
+    expect(pathsOf(index, "broken")).toEqual([]);
+    expect(pathsOf(index, "ace nothing")).toEqual([]);
+    expect(pathsOf(index, "mo", 1).length).toBe(1);
+    expect(pathsOf(index, "m")).toEqual([]);
+    expect(index.search("overkill", 1)[0]?.facts).toEqual(facts("Overkill", "Motörhead", "Overkill"));
+    index.close();
+  });
+
+  it("knows a file once, as it is now", () => {
+    const index = new MusicIndex(null);
+    index.put("/m/1.mp3", 1, 10, facts("Old name"));
+    const id = index.put("/m/1.mp3", 2, 20, facts("New name"));
+    expect(index.find("/m/1.mp3")).toEqual({ id, modifiedMs: 2, size: 20 });
+    expect(pathsOf(index, "old")).toEqual([]);
+    expect(pathsOf(index, "name")).toEqual(["/m/1.mp3"]);
+    index.remove([id]);
+    expect(index.find("/m/1.mp3")).toBeUndefined();
+    expect(pathsOf(index, "name")).toEqual([]);
+    index.close();
+  });
+
+  it("takes nothing in a search for an operator", () => {
+    const index = new MusicIndex(null);
+    index.put("/m/1.mp3", 1, 1, facts('The "one" NEAR (two) AND *three* title:four'));
+    for (const words of ['"one"', "NEAR", "(two)", "AND three", "title:four", "three*", "two)", '"']) {
+      expect(() => pathsOf(index, words)).not.toThrow();
+    }
+    expect(pathsOf(index, "title:four").length).toBe(1);
+    expect(pathsOf(index, "three OR nothing")).toEqual([]);
+    fc.assert(fc.property(fc.string({ unit: "binary" }), (words) => void index.search(words, 3)));
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('"', "*", "a", " ", "\0", "-", "^", "'", "NOT", ":", "{", "\ud800")),
+        (parts) => void index.search(parts.join(""), 3),
+      ),
+    );
+    index.close();
+  });
+
+  it("is still there later, unless it is damaged", async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, "deep", "index.sqlite");
+    const first = new MusicIndex(file);
+    first.put("/m/1.mp3", 1, 1, facts("Kept"));
+    first.close();
+    const second = new MusicIndex(file);
+    expect(pathsOf(second, "kept")).toEqual(["/m/1.mp3"]);
+    second.close();
+    await writeFile(file, "no database".repeat(1_000));
+    const third = new MusicIndex(file);
+    expect(pathsOf(third, "kept")).toEqual([]);
+    third.put("/m/1.mp3", 1, 1, facts("Found again"));
+    expect(pathsOf(third, "again")).toEqual(["/m/1.mp3"]);
+    third.close();
+  });
+});

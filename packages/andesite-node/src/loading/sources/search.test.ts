@@ -1,0 +1,126 @@
+import { copyFile, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { mediaFolder } from "@asterite/testkit";
+import { describe, expect, it } from "vitest";
+import { firstOf, identifiersOf, openLoader, silentWav, temporaryFolder, tracksOf } from "../fixtures.ts";
+import type { LoaderOptions } from "../options.ts";
+
+const open = (folder: string, options: LoaderOptions = {}) =>
+  openLoader({
+    sources: { local: true },
+    musicFolders: [folder],
+    ...options,
+    limits: { libraryQuietMs: 20, ...options.limits },
+  });
+
+describe("a search in the music folders", () => {
+  it("finds tracks that can be played", async () => {
+    await using loader = open(mediaFolder);
+    const all = await loader.load("search:tones");
+    expect(all).toMatchObject({
+      loadType: "SEARCH_RESULT",
+      name: "Search results for: tones",
+      selectedTrack: null,
+    });
+    expect(tracksOf(all).length).toBe(10);
+    const track = firstOf(all);
+    expect(track.source.name).toBe("local");
+    expect(loader.plays(track)).toBe(true);
+    expect(await loader.locate(track, new AbortController().signal)).toEqual({
+      type: "file",
+      path: track.info.identifier,
+    });
+    expect(identifiersOf(await loader.load(track.info.identifier))).toEqual([track.info.identifier]);
+  });
+
+  it("calls files without tags by their names, and has a limit", async () => {
+    await using folder = await temporaryFolder();
+    for (let number = 0; number < 10; number += 1) {
+      await writeFile(join(folder.path, `Silence ${number}.wav`), silentWav(0.1));
+    }
+    await using loader = open(folder.path, { limits: { searchResults: 4 } });
+    const loaded = await loader.load("search:silen");
+    expect(tracksOf(loaded).map(({ track }) => track.info.title)).toEqual([
+      "Silence 0",
+      "Silence 1",
+      "Silence 2",
+      "Silence 3",
+    ]);
+    expect(await loader.load("search:")).toEqual({ loadType: "NO_MATCHES" });
+    expect(await loader.load("search:  *  ")).toEqual({ loadType: "NO_MATCHES" });
+  });
+
+  it("can be what anything unknown becomes", async () => {
+    await using loader = open(mediaFolder, { autoSearch: "search" });
+    expect(await loader.load("tones")).toMatchObject({ loadType: "SEARCH_RESULT" });
+  });
+
+  it("knows of files that come, change, move and go", async () => {
+    await using folder = await temporaryFolder();
+    const deep = join(folder.path, "new", "deep");
+    await using loader = open(folder.path);
+    const found = async (words: string) => identifiersOf(await loader.load(`search:${words}`));
+    expect(await found("first")).toEqual([]);
+    await writeFile(join(folder.path, "first.wav"), silentWav(0.1));
+    await expect.poll(() => found("first")).toEqual([join(folder.path, "first.wav")]);
+    await mkdir(deep, { recursive: true });
+    await writeFile(join(deep, "second.wav"), silentWav(0.1));
+    await expect.poll(() => found("second")).toEqual([join(deep, "second.wav")]);
+    // A folder that came later is watched, too.
+    await rename(join(deep, "second.wav"), join(deep, "third.wav"));
+    await expect.poll(() => found("third")).toEqual([join(deep, "third.wav")]);
+    expect(await found("second")).toEqual([]);
+    await writeFile(join(deep, "third.wav"), silentWav(5));
+    await expect
+      .poll(async () => tracksOf(await loader.load("search:third"))[0]?.track.info.lengthMs)
+      .toBe(5_000n);
+    await rm(join(folder.path, "new"), { recursive: true });
+    await expect.poll(() => found("third")).toEqual([]);
+    expect(await found("first")).toEqual([join(folder.path, "first.wav")]);
+  });
+
+  it("does not read again what it knows from an earlier start", async () => {
+    await using data = await temporaryFolder();
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, "song.wav"), silentWav(0.1));
+    {
+      await using loader = open(folder.path, { dataFolder: data.path });
+      expect(identifiersOf(await loader.load("search:song")).length).toBe(1);
+    }
+    // A thread that cannot look into anything: what is found now was known before.
+    const probeWorker = new URL("data:text/javascript,");
+    await using again = open(folder.path, { dataFolder: data.path, probeWorker });
+    expect(identifiersOf(await again.load("search:song")).length).toBe(1);
+    // Another folder: what the index knew of the first is nobody's business any more.
+    await using elsewhere = open(mediaFolder, { dataFolder: join(data.path, "other") });
+    expect(await elsewhere.load("search:song")).toEqual({ loadType: "NO_MATCHES" });
+  });
+
+  it("never leads out of the folders, whatever an old index or a link says", async () => {
+    await using data = await temporaryFolder();
+    await using folder = await temporaryFolder();
+    const music = join(folder.path, "music");
+    const other = join(folder.path, "other");
+    await mkdir(music);
+    await mkdir(other);
+    await copyFile(join(mediaFolder, "tones.mp3"), join(other, "secret.mp3"));
+    await symlink(join(other, "secret.mp3"), join(music, "secret link.mp3"));
+    await symlink(other, join(music, "folder"));
+    {
+      await using loader = open(other, { dataFolder: data.path });
+      expect(identifiersOf(await loader.load("search:secret")).length).toBe(1);
+    }
+    await using loader = open(music, { dataFolder: data.path });
+    expect(await loader.load("search:secret")).toEqual({ loadType: "NO_MATCHES" });
+  });
+
+  it("is off where its source, or that of files, is", async () => {
+    for (const sources of [{ local: true, search: false }, { local: false }]) {
+      await using loader = open(mediaFolder, { sources });
+      expect(await loader.load("search:tones")).toEqual({ loadType: "NO_MATCHES" });
+      expect(loader.enabledSources).not.toContain("search");
+    }
+    await using loader = open(mediaFolder);
+    expect(loader.enabledSources.slice(-2)).toEqual(["search", "local"]);
+  });
+});

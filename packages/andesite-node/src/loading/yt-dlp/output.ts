@@ -1,0 +1,124 @@
+import * as v from "valibot";
+import type { MediaLocation } from "../../bytes/byte-source.ts";
+import { TrackError } from "../../errors.ts";
+
+// What yt-dlp calls an "info dict"; a field that is not what it should be counts as missing.
+const text = v.fallback(v.nullish(v.string(), null), null);
+const seconds = v.fallback(v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0)), null), null);
+const flag = v.fallback(v.nullish(v.boolean(), null), null);
+
+const item = v.object({
+  _type: text,
+  id: text,
+  title: text,
+  url: text,
+  webpage_url: text,
+  uploader: text,
+  channel: text,
+  artist: text,
+  album: text,
+  duration: seconds,
+  is_live: flag,
+  live_status: text,
+  thumbnail: text,
+});
+
+const list = v.object({ ...item.entries, entries: v.array(v.unknown()) });
+
+/** A video or song, as yt-dlp describes it. */
+export interface Item {
+  readonly id: string;
+  readonly title: string | null;
+  readonly author: string | null;
+  readonly album: string | null;
+  /** Null for streams, and where it is unknown. */
+  readonly durationMs: number | null;
+  readonly isStream: boolean;
+  /** Its page; null where yt-dlp gives none. */
+  readonly page: string | null;
+  readonly artworkUrl: string | null;
+}
+
+/** What yt-dlp found for a target: one thing, or a list of them. */
+export interface Findings {
+  readonly isList: boolean;
+  /** Null of a single thing, and where a list has none. */
+  readonly name: string | null;
+  readonly items: readonly Item[];
+}
+
+/** How deep lists in lists are looked into: a channel has lists of videos by kind. */
+const deepest = 3;
+
+/**
+ * Reads what yt-dlp wrote about a target.
+ *
+ * @param limit - Items that are read; what is beyond is left out.
+ * @throws TrackError where it makes no sense.
+ */
+export function readFindings(output: unknown, limit: number): Findings {
+  if (v.is(list, output)) {
+    return {
+      isList: true,
+      name: v.parse(list, output).title,
+      items: flatten(output, deepest).slice(0, limit),
+    };
+  }
+  const single = readItem(output);
+  if (!single) throw new TrackError("yt-dlp found nothing that can be played.", "COMMON");
+  return { isList: false, name: null, items: [single] };
+}
+
+function flatten(value: unknown, depth: number): Item[] {
+  const parsed = v.safeParse(list, value);
+  if (!parsed.success) {
+    const single = readItem(value);
+    return single ? [single] : [];
+  }
+  return depth > 0 ? parsed.output.entries.flatMap((entry) => flatten(entry, depth - 1)) : [];
+}
+
+function readItem(value: unknown): Item | null {
+  const parsed = v.safeParse(item, value);
+  if (!parsed.success || parsed.output.id === null) return null;
+  const fields = parsed.output;
+  const isStream = fields.is_live === true || fields.live_status === "is_live";
+  return {
+    id: parsed.output.id,
+    title: fields.title,
+    author: fields.artist ?? fields.uploader ?? fields.channel,
+    album: fields.album,
+    durationMs: isStream || fields.duration === null ? null : Math.round(fields.duration * 1_000),
+    isStream,
+    // Of an entry of a list that was not looked into, the page is what its address leads to.
+    page: fields.webpage_url ?? fields.url,
+    artworkUrl: fields.thumbnail,
+  };
+}
+
+const media = v.object({
+  url: v.string(),
+  protocol: text,
+  http_headers: v.fallback(v.record(v.string(), v.string()), {}),
+});
+const chosen = v.object({ requested_downloads: v.array(media) });
+
+/**
+ * Reads where the audio is that yt-dlp chose.
+ *
+ * @throws TrackError where there is none that this node plays.
+ */
+export function readMedia(output: unknown): MediaLocation {
+  const downloads = v.safeParse(chosen, output);
+  const found = v.safeParse(media, downloads.success ? downloads.output.requested_downloads[0] : output);
+  if (!found.success) throw new TrackError("yt-dlp found nothing that can be played.", "COMMON");
+  const { url, protocol, http_headers: headers } = found.output;
+  if (/m3u8|dash|rtmp/.test(protocol ?? "") || !/^https?:/i.test(url)) {
+    throw new TrackError("This is only offered as a kind of stream that this node does not play.", "COMMON");
+  }
+  return { type: "http", url, headers: Object.fromEntries(Object.entries(headers).filter(isSendable)) };
+}
+
+/** Node throws for headers with line breaks and the like. */
+const isSendable = ([name, value]: [string, string]): boolean =>
+  /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);

@@ -1,0 +1,183 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import type { Dialler } from "../../bytes/dialler.ts";
+import { FilterProxy } from "../../bytes/filter-proxy.ts";
+import { TrackError } from "../../errors.ts";
+import type { LoadingLimits } from "../limits.ts";
+import { LoadGate } from "../load-gate.ts";
+import { tidy } from "../make-track.ts";
+
+/** What {@link YtDlp} needs. */
+export interface YtDlpOptions {
+  /** Path of the program, or its name where it is found by `PATH`. */
+  readonly program: string;
+  readonly dialler: Dialler;
+  readonly limits: LoadingLimits;
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+/** What every run is told: nothing from configuration files, nothing written, nothing but JSON said. */
+const usualArguments = [
+  "--ignore-config",
+  "--no-cache-dir",
+  "--no-warnings",
+  "--no-progress",
+  "--dump-single-json",
+  "--socket-timeout=10",
+];
+
+/** Of the error output the end is kept, where the reason stands. */
+const keptErrorBytes = 8 * 1024;
+const proxyIdleMs = 60_000;
+
+/**
+ * Runs the program yt-dlp, each time as a process of its own with a deadline. It connects through a proxy that
+ * checks what it connects to.
+ */
+export class YtDlp {
+  readonly #options: YtDlpOptions;
+  readonly #gate: LoadGate;
+  #proxy: Promise<FilterProxy> | undefined;
+
+  constructor(options: YtDlpOptions) {
+    const { concurrentPrograms, waitingLoads } = options.limits;
+    this.#options = options;
+    this.#gate = new LoadGate(concurrentPrograms, waitingLoads);
+  }
+
+  /**
+   * Runs it for one target.
+   *
+   * @param options - Options, each with its value behind `=`.
+   * @returns The JSON that it wrote, unchecked.
+   * @throws TrackError where it failed; what the signal was aborted with.
+   */
+  run(options: readonly string[], target: string, signal: AbortSignal): Promise<unknown> {
+    return this.#gate.run(async () => {
+      this.#proxy ??= this.#startProxy();
+      const proxy = await this.#proxy;
+      signal.throwIfAborted();
+      return await this.#run(proxy, [...usualArguments, ...options], target, signal);
+    }, signal);
+  }
+
+  async close(): Promise<void> {
+    await (await this.#proxy)?.close();
+  }
+
+  #startProxy(): Promise<FilterProxy> {
+    const { dialler, limits } = this.#options;
+    return FilterProxy.start(dialler, { connections: limits.programConnections, idleMs: proxyIdleMs });
+  }
+
+  async #run(
+    proxy: FilterProxy,
+    options: readonly string[],
+    target: string,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    const { program, limits } = this.#options;
+    const child: Child = spawn(program, [...options, `--proxy=${proxy.url}`, "--", target], {
+      stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own, so that what it starts ends with it.
+      detached: true,
+      cwd: "/",
+      env: environment(proxy.url),
+    });
+    const end = Promise.withResolvers<never>();
+    const stop = (reason: unknown): void => {
+      kill(child);
+      end.reject(reason);
+    };
+    const abort = (): void => stop(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    const timer = setTimeout(
+      () => stop(new TrackError("yt-dlp did not answer in time.", "SUSPICIOUS")),
+      limits.programMs,
+    );
+    child.on("error", (error) =>
+      stop(new TrackError("The program yt-dlp cannot be started.", "FAULT", { cause: error })),
+    );
+    try {
+      const [output, errors, code] = await Promise.race([
+        Promise.all([
+          collect(child.stdout, limits.programBytes, stop),
+          collectEnd(child.stderr),
+          exitOf(child),
+        ]),
+        end.promise,
+      ]);
+      return read(output, code === 0, errors.replaceAll(proxy.secret, "…"));
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+      kill(child);
+    }
+  }
+}
+
+/** What the program gets of our environment: how to be found, and nothing of ours to tell anybody. */
+const environment = (proxy: string): NodeJS.ProcessEnv => ({
+  PATH: process.env["PATH"],
+  HOME: "/nonexistent",
+  LANG: "C.UTF-8",
+  PYTHONIOENCODING: "utf-8",
+  HTTP_PROXY: proxy,
+  HTTPS_PROXY: proxy,
+  http_proxy: proxy,
+  https_proxy: proxy,
+});
+
+const exitOf = (child: Child): Promise<number | null> =>
+  new Promise((resolve) => child.once("close", (code) => resolve(code)));
+
+function kill({ pid }: Child): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** Resolves at the end of the stream, however that comes: how the program ended is known from elsewhere. */
+function forEach(stream: Readable, take: (part: Buffer) => void): Promise<void> {
+  stream.on("data", take);
+  stream.on("error", () => {});
+  return new Promise((resolve) => stream.once("close", () => resolve()));
+}
+
+async function collect(stream: Readable, limit: number, stop: (reason: unknown) => void): Promise<string> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  await forEach(stream, (part) => {
+    length += part.length;
+    if (length <= limit) parts.push(part);
+    else stop(new TrackError("yt-dlp answered with more than this node reads.", "SUSPICIOUS"));
+  });
+  return Buffer.concat(parts).toString("utf8");
+}
+
+async function collectEnd(stream: Readable): Promise<string> {
+  let end = Buffer.alloc(0);
+  await forEach(stream, (part) => {
+    end = Buffer.concat([end, part]).subarray(-keptErrorBytes);
+  });
+  return end.toString("utf8");
+}
+
+function read(output: string, isSuccess: boolean, errors: string): unknown {
+  if (isSuccess) {
+    try {
+      return JSON.parse(output);
+    } catch (error) {
+      throw new TrackError("yt-dlp answered with something that is not JSON.", "FAULT", { cause: error });
+    }
+  }
+  const reason = /^ERROR:\s*(.+)$/m.exec(errors)?.[1];
+  throw new TrackError(
+    tidy(reason?.slice(0, 300) ?? null) ?? "yt-dlp failed without giving a reason.",
+    "COMMON",
+  );
+}

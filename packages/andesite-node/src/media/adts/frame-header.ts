@@ -1,0 +1,42 @@
+import type { FrameHeader, FrameSyntax } from "../frames/frame-walker.ts";
+
+/** What stands in front of a frame of AAC (ISO/IEC 13818-7, 6.2). */
+export interface AdtsHeader extends FrameHeader {
+  /** Audio object type less one. */
+  readonly profile: number;
+  /** Index into {@link aacRates}. */
+  readonly rateIndex: number;
+  /** As the standard numbers them: 1 to 6 are that many, 7 are eight. */
+  readonly channelConfiguration: number;
+  /** Where the packet begins. */
+  readonly dataAt: number;
+}
+
+/** Hz by index. */
+export const aacRates: readonly number[] = [
+  ...[96_000, 88_200, 64_000, 48_000, 44_100, 32_000],
+  ...[24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350],
+];
+
+/** Frames of ADTS. */
+export const adtsSyntax: FrameSyntax<AdtsHeader> = {
+  headerBytes: 7,
+  read: (bytes, at) => {
+    const byte = (index: number): number => bytes[at + index] ?? 0;
+    if (byte(0) !== 0xff || (byte(1) & 0xf6) !== 0xf0) return undefined;
+    const dataAt = byte(1) & 1 ? 7 : 9;
+    const rateIndex = (byte(2) >> 2) & 15;
+    const channelConfiguration = ((byte(2) & 1) << 2) | (byte(3) >> 6);
+    const length = ((byte(3) & 3) << 11) | (byte(4) << 3) | (byte(5) >> 5);
+    // Several packets in one frame are allowed, and unheard of.
+    const right =
+      rateIndex < aacRates.length && channelConfiguration > 0 && length > dataAt && (byte(6) & 3) === 0;
+    return right
+      ? { bytes: length, profile: byte(2) >> 6, rateIndex, channelConfiguration, dataAt }
+      : undefined;
+  },
+  same: (a, b) =>
+    a.profile === b.profile &&
+    a.rateIndex === b.rateIndex &&
+    a.channelConfiguration === b.channelConfiguration,
+};

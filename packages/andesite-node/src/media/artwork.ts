@@ -1,0 +1,46 @@
+import type { ByteSource } from "../bytes/byte-source.ts";
+import { TrackError } from "../errors.ts";
+import { type ByteWindow, openWindow } from "./byte-window.ts";
+import { readFlacArtwork } from "./flac/artwork.ts";
+import { readMatroskaArtwork } from "./matroska/artwork.ts";
+import { type MediaLimits, mediaLimits } from "./media-limits.ts";
+import { readMp4Artwork } from "./mp4/artwork.ts";
+import { readOggArtwork } from "./ogg/artwork.ts";
+import type { MediaOptions } from "./open-media.ts";
+import type { Artwork } from "./tags/artwork.ts";
+import { readId3Artwork } from "./tags/id3.ts";
+import { tellContainer } from "./tell-container.ts";
+
+const readers: Readonly<
+  Record<string, (window: ByteWindow, limits: MediaLimits) => Promise<Artwork | undefined>>
+> = {
+  ogg: readOggArtwork,
+  flac: readFlacArtwork,
+  "matroska/webm": readMatroskaArtwork,
+  mp4: readMp4Artwork,
+  frames: (window, limits) => readId3Artwork(window, 0, limits),
+};
+
+/**
+ * Reads the first picture that a file holds, and closes the bytes. Undefined where there is none, or only one
+ * above `maxArtworkBytes`, and for files that are no audio.
+ *
+ * @throws TrackError if the bytes cannot be read.
+ */
+export async function readArtwork(
+  bytes: ByteSource,
+  options: MediaOptions = {},
+): Promise<Artwork | undefined> {
+  const limits = { ...mediaLimits, ...options.limits };
+  const window = openWindow(bytes);
+  try {
+    const container = await tellContainer(window);
+    window.limit(limits.maxProbeBytes);
+    return await readers[container]?.(window, limits);
+  } catch (error) {
+    if (error instanceof TrackError) throw error;
+    throw new TrackError("The file is damaged.", "COMMON", { cause: error });
+  } finally {
+    window.close();
+  }
+}

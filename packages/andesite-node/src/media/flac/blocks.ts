@@ -1,0 +1,31 @@
+import type { ByteWindow } from "../byte-window.ts";
+
+/** A block of metadata of FLAC (RFC 9639, section 8.1). */
+export interface FlacBlock {
+  readonly type: number;
+  /** Position of its content. */
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** Types of blocks that are read. */
+export const blockTypes = { streamInfo: 0, comments: 4, picture: 6 } as const;
+
+/**
+ * The blocks behind `fLaC`; ends early where the file does.
+ *
+ * @param start - Position of `fLaC`.
+ */
+export async function* readBlocks(window: ByteWindow, start: number): AsyncGenerator<FlacBlock> {
+  let at = start + 4;
+  for (let last = false; !last; ) {
+    const header = await window.at(at, 4);
+    if (header.length < 4) return;
+    const view = Buffer.from(header);
+    const [first, bytes] = [view.readUInt8(0), view.readUIntBE(1, 3)];
+    last = (first & 0x80) !== 0;
+    at += 4;
+    yield { type: first & 0x7f, at, bytes };
+    at += bytes;
+  }
+}

@@ -1,0 +1,112 @@
+import { readFlacFrameHeader } from "../flac/frame-header.ts";
+import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
+import { readAacConfig } from "../mp4/aac-config.ts";
+import { readVorbisBlocks } from "../ogg/vorbis-blocks.ts";
+import { opusPacketSamples, opusRate } from "../opus-packet.ts";
+import type { PacketFormat } from "../packet-reader.ts";
+import { children, readFloat, readUint } from "./ebml.ts";
+
+const ids = {
+  ...{ trackEntry: 0xae, number: 0xd7, type: 0x83, codecId: 0x86, codecPrivate: 0x63a2, codecDelay: 0x56aa },
+  ...{ audio: 0xe1, samplingFrequency: 0xb5, channels: 0x9f },
+} as const;
+const audioType = 2;
+
+/** A track of audio. */
+export interface MatroskaTrack {
+  readonly number: number;
+  readonly format: PacketFormat;
+  /** Samples at the front that belong to the encoder. */
+  readonly delay: number;
+  /** Every packet begins at a multiple of so many samples, counted from the first. */
+  readonly grid: number;
+  /** Samples that a packet decodes to, by the packet before it. */
+  samples(packet: Uint8Array, before: Uint8Array | undefined): number;
+}
+
+/** The three headers of Vorbis behind each other, the lengths of the first two in front. */
+function splitHeaders(codecPrivate: Uint8Array): readonly [Uint8Array, Uint8Array] | undefined {
+  if (codecPrivate[0] !== 2) return undefined;
+  let at = 1;
+  const readLength = (): number => {
+    let length = 0;
+    while (codecPrivate[at] === 255) length += codecPrivate[at++] ?? 0;
+    return length + (codecPrivate[at++] ?? 0);
+  };
+  const [first, second] = [readLength(), readLength()];
+  return [codecPrivate.slice(at, at + first), codecPrivate.slice(at + first + second)];
+}
+
+type Known = Pick<MatroskaTrack, "format" | "samples" | "grid">;
+
+function formatOf(
+  codec: string,
+  codecPrivate: Buffer,
+  sampleRate: number,
+  channels: number,
+): Known | undefined {
+  switch (codec) {
+    case "A_OPUS": {
+      const gainDb = codecPrivate.length >= 19 ? codecPrivate.readInt16LE(16) / 256 : 0;
+      return {
+        format: { codec: "opus", sampleRate: opusRate, channels, gainDb },
+        grid: 120,
+        samples: opusPacketSamples,
+      };
+    }
+    case "A_VORBIS": {
+      const headers = splitHeaders(codecPrivate);
+      const blocks = headers && readVorbisBlocks(headers[0], headers[1]);
+      return blocks && { format: { codec: "vorbis", sampleRate, channels, headers }, ...blocks };
+    }
+    case "A_MPEG/L3": {
+      const grid = sampleRate < 32_000 ? 576 : 1_152;
+      return { format: { codec: "mp3", sampleRate, channels }, grid, samples: () => grid };
+    }
+    case "A_FLAC": {
+      const info = readStreamInfo(codecPrivate.subarray(8, 8 + streamInfoBytes));
+      const samples = (frame: Uint8Array): number => readFlacFrameHeader(frame, 0)?.samples ?? 0;
+      const grid = info?.blockSamples || 1;
+      return (
+        info && {
+          format: { codec: "flac", sampleRate: info.sampleRate, channels: info.channels },
+          grid,
+          samples,
+        }
+      );
+    }
+    case "A_AAC": {
+      const core = readAacConfig(codecPrivate);
+      return core && { format: { codec: "aac", ...core }, grid: 1_024, samples: () => 1_024 };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Reads the list of tracks. Gives the first with audio that is known; the name of the codec if none is. */
+export function readTracks(tracks: Uint8Array): MatroskaTrack | string | undefined {
+  let unknown: string | undefined;
+  for (const entry of children(tracks)) {
+    if (entry.id !== ids.trackEntry) continue;
+    let [number, type, codec, delayNs, sampleRate, channels] = [0, 0, "", 0, 8_000, 1];
+    let codecPrivate = Buffer.alloc(0);
+    for (const { id, data } of children(entry.data)) {
+      if (id === ids.number) number = readUint(data);
+      if (id === ids.type) type = readUint(data);
+      if (id === ids.codecId) codec = data.toString("latin1").replace(/\0.*$/s, "");
+      if (id === ids.codecPrivate) codecPrivate = Buffer.from(data);
+      if (id === ids.codecDelay) delayNs = readUint(data);
+      if (id !== ids.audio) continue;
+      for (const part of children(data)) {
+        if (part.id === ids.samplingFrequency) sampleRate = Math.round(readFloat(part.data));
+        if (part.id === ids.channels) channels = readUint(part.data);
+      }
+    }
+    if (type !== audioType) continue;
+    const known = formatOf(codec, codecPrivate, sampleRate, channels);
+    unknown ??= codec;
+    if (known) return { number, ...known, delay: Math.round((delayNs * known.format.sampleRate) / 1e9) };
+  }
+  return unknown;
+}

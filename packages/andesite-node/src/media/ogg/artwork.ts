@@ -1,0 +1,15 @@
+import type { ByteWindow } from "../byte-window.ts";
+import type { MediaLimits } from "../media-limits.ts";
+import type { Artwork } from "../tags/artwork.ts";
+import { readFlacPicture } from "../tags/vorbis-comment.ts";
+import { openLink } from "./link.ts";
+import { PageWalker } from "./page-walker.ts";
+
+/** Reads the picture that stands among the comments, as FLAC writes it and in base64. */
+export async function readOggArtwork(window: ByteWindow, limits: MediaLimits): Promise<Artwork | undefined> {
+  const bytes = Math.ceil((limits.maxArtworkBytes * 4) / 3) + limits.maxTagBytes;
+  const wide = { ...limits, maxPacketBytes: bytes, maxTagBytes: bytes };
+  const link = await openLink(new PageWalker(window, wide), wide);
+  const picture = link?.stream.comments.get("METADATA_BLOCK_PICTURE");
+  return picture === undefined ? undefined : readFlacPicture(Buffer.from(picture, "base64"), limits);
+}
