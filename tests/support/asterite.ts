@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { type JsonLine, type LaunchedProcess, launch, parseJsonLine, readyLine } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
 
-const launcher = fileURLToPath(new URL("../../apps/cli/bin/asterite.js", import.meta.url));
+/** The file that starts the command. */
+export const launcher = fileURLToPath(new URL("../../apps/cli/bin/asterite.js", import.meta.url));
 
 /** A folder that is gone after the test. */
 export async function temporaryFolder(): Promise<string> {

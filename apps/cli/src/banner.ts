@@ -2,7 +2,7 @@ import { networkInterfaces } from "node:os";
 import type { AsterServer } from "@asterite/aster-server";
 
 /** Where a client on another machine finds a server that listens on every address. */
-function reachableHosts(host: string): string[] {
+export function reachableHosts(host: string): string[] {
   if (host !== "0.0.0.0" && host !== "::") return [host];
   const others = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
@@ -28,7 +28,12 @@ export function serverBanner(server: AsterServer, version: string, files: Record
       : [["Status", `http://127.0.0.1:${server.statusPort}/health`] as [string, string]]),
     ["Stop with", "Ctrl-C"],
   ];
+  return banner(`Asterite chat server ${version}`, rows);
+}
+
+/** A title with labelled lines below it. */
+export function banner(title: string, rows: readonly (readonly [label: string, value: string])[]): string {
   const width = Math.max(...rows.map(([label]) => label.length));
   const lines = rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`);
-  return `\n  Asterite chat server ${version}\n\n${lines.join("\n")}\n\n`;
+  return `\n  ${title}\n\n${lines.join("\n")}\n\n`;
 }

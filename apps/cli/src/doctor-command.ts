@@ -5,7 +5,9 @@ import { checkConfiguration } from "./doctor/configuration.ts";
 import { checkDatabase } from "./doctor/database.ts";
 import { about, asText, type Finding } from "./doctor/finding.ts";
 import { checkMachine } from "./doctor/machine.ts";
+import { examineNode } from "./doctor/node.ts";
 import { checkPort, checkStatusPort } from "./doctor/ports.ts";
+import { declareNode, gatherNodeValues } from "./node/node-values.ts";
 import { databaseFile, type ServerValues, serverSettings, tlsOptions } from "./server-settings.ts";
 import { declare, gather } from "./settings.ts";
 
@@ -27,10 +29,10 @@ async function examine(values: ServerValues): Promise<Finding[]> {
   return findings;
 }
 
-async function run(command: Command): Promise<void> {
+async function run(command: Command, look: () => Promise<Finding[]>): Promise<void> {
   const findings = checkMachine();
   try {
-    findings.unshift(...(await examine(gather(command, serverSettings))));
+    findings.unshift(...(await look()));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     findings.unshift(about("configuration").problem(error.message, "Mend the file or the flag."));
@@ -42,16 +44,34 @@ async function run(command: Command): Promise<void> {
   if (!isWell) process.exitCode = 1;
 }
 
+const asJson = ["--json", "print one JSON object for machines"] as const;
+
+/** `asterite doctor node`: the same for the audio node. */
+function doctorNodeCommand(): Command {
+  const command = new Command("node")
+    .description("Check the audio node: configuration, encoder, threads, port, folders and programs.")
+    .helpOption("-h, --help", "print this help")
+    .option(...asJson);
+  return declareNode(command).action((_options: unknown, self: Command) =>
+    run(self, () => examineNode(gatherNodeValues(self))),
+  );
+}
+
 /** `asterite doctor`: says whether the server can run as it is set up, and what to do if not. */
 export function doctorCommand(): Command {
   const command = new Command("doctor")
-    .description("Check configuration, database, certificate and ports, and say what to do.")
+    .description("Check the chat server, or the audio node with `doctor node`, and say what to do.")
     .helpOption("-h, --help", "print this help")
-    .option("--json", "print one JSON object for machines")
+    // What stands after `node` belongs to it, though the flags have the same names.
+    .enablePositionalOptions()
+    .addCommand(doctorNodeCommand())
+    .option(...asJson)
     .addHelpText(
       "after",
       "\nGive it the flags, environment and configuration file of the server. It changes nothing, and may run" +
         "\nbeside the server. Exit code 1: there is a problem.",
     );
-  return declare(command, serverSettings).action((_options: unknown, self: Command) => run(self));
+  return declare(command, serverSettings).action((_options: unknown, self: Command) =>
+    run(self, () => examine(gather(self, serverSettings))),
+  );
 }

@@ -1,8 +1,7 @@
 import { Api, type ApiParts } from "./api/api.ts";
 import { listen } from "./api/server.ts";
-import { NodeError } from "./errors.ts";
 import { type Logger, silentLogger } from "./logger.ts";
-import { completeOptions } from "./option-reading.ts";
+import { completeOptions, listenAddress } from "./option-reading.ts";
 import type { AndesiteNodeOptions, NodeSettings } from "./options.ts";
 
 /** A running audio node. */
@@ -26,26 +25,7 @@ export interface NodeParts extends Omit<ApiParts, "settings" | "logger"> {
   close(): Promise<void>;
 }
 
-const loopback = "127.0.0.1";
-const everywhere = "0.0.0.0";
 const defaultGraceMs = 3_000;
-
-/**
- * Where a node listens: without a password on this machine alone, unless it was told to be open.
- *
- * @throws NodeError `bad-option` where the address contradicts that.
- */
-export function listenAddress({ password, open, http }: NodeSettings): string {
-  const isProtected = password !== null || open;
-  if (http.host === null) return isProtected ? everywhere : loopback;
-  if (isProtected || isLoopback(http.host)) return http.host;
-  throw new NodeError(
-    "bad-option",
-    `Option http.host is ${JSON.stringify(http.host)}, which others can reach: set a password, or open to let everybody in`,
-  );
-}
-
-const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i.test(host);
 
 /**
  * Starts a node from its parts and resolves when it accepts connections. The parts belong to it from then on,

@@ -161,3 +161,23 @@ function refuseUnknown(given: object, known: object, path: string): void {
     }
   }
 }
+
+const loopback = "127.0.0.1";
+const everywhere = "0.0.0.0";
+
+/**
+ * Where a node listens: without a password on this machine alone, unless it was told to be open.
+ *
+ * @throws NodeError `bad-option` where the address contradicts that.
+ */
+export function listenAddress({ password, open, http }: NodeSettings): string {
+  const isProtected = password !== null || open;
+  if (http.host === null) return isProtected ? everywhere : loopback;
+  if (isProtected || isLoopback(http.host)) return http.host;
+  throw new NodeError(
+    "bad-option",
+    `Option http.host is ${JSON.stringify(http.host)}, which others can reach: set a password, or open to let everybody in`,
+  );
+}
+
+const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i.test(host);

@@ -58,6 +58,33 @@ export async function checkStatusPort(port: number): Promise<Finding> {
   return status.problem(`${port} is taken by another program`, advice);
 }
 
+/** Looks whether the port of an audio node is free, and who has it if not. */
+export async function checkNodePort(host: string, port: number): Promise<Finding> {
+  const node = about("port");
+  if (port === 0) return node.ok("a free one is picked at each start");
+  const error = await tryToListen(host, port);
+  if (error === undefined) return node.ok(`${host}:${port} is free`);
+  if (error !== "EADDRINUSE") return cannotListen("port", host, port, error);
+  const found = await nodeVersionAt(host === "0.0.0.0" || host === "::" ? "localhost" : host, port);
+  if (found !== undefined) return node.ok(`${port} is served by a running node, ${found}`);
+  const advice = "Stop the other program, or choose another port with --port.";
+  return node.problem(`${port} is taken by a program that is no audio node`, advice);
+}
+
+/** Every answer of a node tells its version, also that to a stranger without password. */
+async function nodeVersionAt(host: string, port: number): Promise<string | undefined> {
+  try {
+    const request = get({ host, port, path: "/stats", timeout: patienceMs });
+    request.on("timeout", () => request.destroy(new Error("no answer")));
+    const [response] = await once(request, "response");
+    const version: unknown = response.headers["andesite-version"];
+    response.destroy();
+    return typeof version === "string" ? version.slice(0, 60) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function cannotListen(subject: string, host: string, port: number, error: string): Finding {
   const advice =
     error === "EACCES" && port < privileged

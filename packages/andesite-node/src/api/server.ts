@@ -50,13 +50,13 @@ export async function listen(
   server.maxConnections = options.maxConnections;
   server.on("upgrade", api.upgrade);
   server.on("clientError", (error, socket) => refuse(error, socket, api.headers));
-  server.on("error", (error) => logger.error({ reason: error.message }, "server error"));
   server.listen({ host, port: options.port });
   try {
     await once(server, "listening");
   } catch (error) {
     throw cannotListen(error, host, options.port);
   }
+  server.on("error", (error) => logger.error({ reason: error.message }, "server error"));
   const { address, port } = server.address() as AddressInfo;
   return {
     host: address,

@@ -18,29 +18,37 @@ export interface ErrorReport {
 /** Whether an error object has stack traces. */
 export type ErrorForm = "long" | "short";
 
-const mostCauses = 16;
-const mostSuppressed = 8;
+/** Errors in one report, causes and suppressed ones together. */
+const mostErrors = 32;
 const mostFrames = 32;
 
 /**
- * Describes anything that was thrown. Of files only the names are told, and chains end after a bounded number
- * of causes, so that errors which contain themselves do too.
+ * Describes anything that was thrown. Of files only the names are told. Each error is told once, and only so
+ * many of them, because errors can contain each other.
  */
 export function reportError(thrown: unknown, form: ErrorForm): ErrorReport {
-  return describe(thrown, form, mostCauses);
-}
+  const told = new Set<Error>();
 
-function describe(thrown: unknown, form: ErrorForm, depth: number): ErrorReport {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const { cause } = error;
-  const hasCause = cause !== undefined && cause !== null && depth > 0;
-  return {
-    class: classOf(error),
-    message: messageOf(error),
-    suppressed: depth > 0 ? suppressedBy(error, form, depth - 1) : [],
-    ...(form === "long" && { stack: readStack(error.stack, mostFrames) }),
-    cause: hasCause ? describe(cause, form, depth - 1) : null,
+  const describe = (given: unknown): ErrorReport | null => {
+    const error = given instanceof Error ? given : new Error(String(given));
+    if (told.has(error) || told.size === mostErrors) return null;
+    told.add(error);
+    const { cause } = error;
+    return {
+      class: classOf(error),
+      message: messageOf(error),
+      suppressed: [
+        ...suppressedBy(error).flatMap((one) => describe(one) ?? []),
+        // Clients of the original node find one entry there in every error of a track.
+        ...(error instanceof TrackError ? [environment(form)] : []),
+      ],
+      ...(form === "long" && { stack: readStack(error.stack, mostFrames) }),
+      cause: cause === undefined || cause === null ? null : describe(cause),
+    };
   };
+
+  // The first of them is always told.
+  return describe(thrown) ?? environment(form);
 }
 
 const classOf = (error: Error): string => error.constructor.name || error.name || "Error";
@@ -51,13 +59,9 @@ function messageOf(error: Error): string | null {
   return error.message === "" ? null : error.message;
 }
 
-function suppressedBy(error: Error, form: ErrorForm, depth: number): ErrorReport[] {
-  if (error instanceof AggregateError) {
-    return error.errors.slice(0, mostSuppressed).map((one) => describe(one, form, depth));
-  }
-  if (error instanceof SuppressedError) return [describe(error.suppressed, form, depth)];
-  // Clients of the original node find one entry there in every error of a track.
-  return error instanceof TrackError ? [environment(form)] : [];
+function suppressedBy(error: Error): readonly unknown[] {
+  if (error instanceof AggregateError) return error.errors;
+  return error instanceof SuppressedError ? [error.suppressed] : [];
 }
 
 function environment(form: ErrorForm): ErrorReport {

@@ -1,0 +1,111 @@
+import { readFile } from "node:fs/promises";
+import { readError } from "@asterite/andesite-protocol";
+import { describe, expect, it } from "vitest";
+import { TrackError } from "../errors.ts";
+import { readStack } from "./stack-frames.ts";
+import { reportError } from "./wire-error.ts";
+
+describe("frames", () => {
+  it.each([
+    [
+      "    at Loader.load (file:///home/me/src/loader.ts:12:7)",
+      "Loader",
+      "load",
+      "loader.ts",
+      12,
+      "Loader.load(loader.ts:12)",
+    ],
+    [
+      "    at async Loader.load (/home/me/loader.ts:12:7)",
+      "Loader",
+      "load",
+      "loader.ts",
+      12,
+      "Loader.load(loader.ts:12)",
+    ],
+    [
+      "    at new Player (C:\\node\\player.ts:3:1)",
+      "Player",
+      "<init>",
+      "player.ts",
+      3,
+      "Player.<init>(player.ts:3)",
+    ],
+    ["    at plain (/x/y.ts:1:2)", "", "plain", "y.ts", 1, "plain(y.ts:1)"],
+    ["    at /x/y.ts:1:2", "", "<anonymous>", "y.ts", 1, "<anonymous>(y.ts:1)"],
+    ["    at Object.a [as b] (/x/y.ts:1:2)", "Object", "a", "y.ts", 1, "Object.a(y.ts:1)"],
+    ["    at Array.map (<anonymous>)", "Array", "map", null, null, "Array.map(unknown)"],
+    ["    at native", "", "<anonymous>", null, null, "<anonymous>(unknown)"],
+  ])("%s", (line, className, methodName, fileName, lineNumber, pretty) => {
+    expect(readStack(`Error: x\n${line}`, 5)).toEqual([
+      {
+        classLoader: null,
+        moduleName: null,
+        moduleVersion: null,
+        className,
+        methodName,
+        fileName,
+        lineNumber,
+        pretty,
+      },
+    ]);
+  });
+
+  it("of the runtime name it", () => {
+    expect(readStack("    at process.run (node:internal/process/task_queues:105:5)", 5)).toMatchObject([
+      { moduleName: "node", moduleVersion: process.versions.node, fileName: "task_queues", lineNumber: 105 },
+    ]);
+  });
+
+  it("are bounded", () => {
+    expect(readStack("    at a (b:1:1)\n".repeat(100), 5)).toHaveLength(5);
+    expect(readStack(undefined, 5)).toEqual([]);
+  });
+});
+
+describe("error objects", () => {
+  it("can be read by clients, in both forms", () => {
+    const error = new TrackError("gone", "COMMON", { cause: new TypeError("why") });
+    for (const form of ["long", "short"] as const) {
+      expect(readError(reportError(error, form))).toMatchObject({
+        ok: true,
+        value: { class: "TrackError", message: "gone", cause: { class: "TypeError", message: "why" } },
+      });
+    }
+  });
+
+  it("tell what was suppressed", () => {
+    const all = new AggregateError([new Error("a"), "b"], "both");
+    expect(reportError(all, "short").suppressed.map(({ message }) => message)).toEqual(["a", "b"]);
+    const one = new SuppressedError(new Error("later"), new Error("first"), "x");
+    expect(reportError(one, "short").suppressed.map(({ message }) => message)).toEqual(["first"]);
+  });
+
+  it("end, however an error contains itself", () => {
+    const error = new Error("round");
+    error.cause = error;
+    expect(reportError(error, "short")).toMatchObject({ message: "round", cause: null });
+    const deep = Array.from({ length: 100 }).reduce<Error>(
+      (cause) => new AggregateError([new Error("x"), cause]),
+      error,
+    );
+    expect(JSON.stringify(reportError(deep, "short")).length).toBeLessThan(10_000);
+  });
+
+  it("tell no path of the machine", async () => {
+    const error = await readFile("/no/such/folder/file").catch((reason: unknown) => reason);
+    const text = JSON.stringify(reportError(error, "long"));
+    expect(text).toContain("ENOENT in open");
+    expect(text).not.toContain("/no/such");
+  });
+
+  it("stand for what is no error too", () => {
+    expect(reportError("text", "short")).toEqual({
+      class: "Error",
+      message: "text",
+      suppressed: [],
+      cause: null,
+    });
+    expect(reportError(new RangeError(), "short")).toMatchObject({ class: "RangeError", message: null });
+  });
+});

@@ -1,0 +1,48 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { Command } from "./engine/messages.ts";
+import type { WorkerSettings } from "./engine/worker-settings.ts";
+import { loadOpus, type OpusBuild } from "./media/opus-library.ts";
+import { defaultNodeOptions } from "./options.ts";
+
+/** What {@link checkAudio} found. */
+export interface AudioCheck {
+  /** Which build of libopus is used; the native one takes less time. */
+  readonly opus: OpusBuild;
+}
+
+const { playing, voice } = defaultNodeOptions;
+
+const settings: WorkerSettings = {
+  opus: { bitrate: playing.bitrate, complexity: playing.complexity },
+  stuckThresholdMs: playing.stuckThresholdMs,
+  allowPrivateAddresses: false,
+  voice,
+  voiceAuthority: null,
+  ffmpeg: null,
+};
+
+const patienceMs = 20_000;
+
+/**
+ * Tries whether audio can be carried on this machine: loads the encoder, and starts a thread and ends it again.
+ *
+ * @throws Error that says what is missing.
+ */
+export async function checkAudio(): Promise<AudioCheck> {
+  const { build } = await loadOpus();
+  const worker = new Worker(new URL(import.meta.resolve("#audio-worker")), { workerData: settings });
+  try {
+    const player = 0;
+    const commands: readonly Command[] = [
+      { type: "add", player },
+      { type: "drive", player, radio: true, listening: false },
+    ];
+    for (const command of commands) worker.postMessage(command);
+    // A thread that drives a player tells how busy it is.
+    await once(worker, "message", { signal: AbortSignal.timeout(patienceMs) });
+  } finally {
+    await worker.terminate();
+  }
+  return { opus: build };
+}

@@ -1,0 +1,38 @@
+/**
+ * What an Andesite audio node can be told, without the node: options, their defaults and the keys under which
+ * files and variables name them. It loads at once, for programs that only read a configuration.
+ *
+ * @packageDocumentation
+ */
+
+export { NodeError, type NodeErrorCode } from "./errors.ts";
+export type { Logger } from "./logger.ts";
+export {
+  isMeaninglessKey,
+  keyPrefix,
+  type OptionKey,
+  type OptionKind,
+  optionKeys,
+  variableOf,
+} from "./option-keys.ts";
+export {
+  completeOptions,
+  findOption,
+  listenAddress,
+  type ReadKeys,
+  readOptionKeys,
+} from "./option-reading.ts";
+export {
+  type AndesiteNodeOptions,
+  defaultNodeOptions,
+  type HttpOptions,
+  type ListeningOptions,
+  type LoadingOptions,
+  type MetricsOptions,
+  type NodeSettings,
+  type OptionGroup,
+  type PlayingOptions,
+  type SourceName,
+  type VoiceOptions,
+  type WebSocketOptions,
+} from "./options.ts";

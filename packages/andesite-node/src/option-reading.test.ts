@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { isMeaninglessKey, optionKeys, variableOf } from "./option-keys.ts";
+import { completeOptions, findOption, listenAddress, readOptionKeys } from "./option-reading.ts";
+import { type AndesiteNodeOptions, defaultNodeOptions } from "./options.ts";
+
+/** The keys of section 15.2 of the protocol with their defaults; what is not here has the prefix of one. */
+const documented = {
+  "extra-plugins": [],
+  password: null,
+  "debug-password": null,
+  "auto-ytsearch": true,
+  "audio-handler": "koe",
+  "node.region": "unknown",
+  "node.id": "unknown",
+  "transport.http.port": 5_000,
+  "transport.http.rest": true,
+  "transport.http.ws": true,
+  "prometheus.enabled": false,
+  "prometheus.path": "/metrics",
+  "prometheus.update-period": "3s",
+  "sentry.enabled": false,
+  "sentry.dsn": null,
+  "sentry.tags": [],
+  "sentry.log-level": "WARN",
+  "lavaplayer.frame-buffer-duration": 5_000,
+  "lavaplayer.non-allocating": true,
+  "lavaplayer.youtube.max-playlist-page-count": 6,
+  "lavaplayer.youtube.rotation.ips": [],
+  "lavaplayer.youtube.rotation.strategy": "RotateOnBan",
+  "source.youtube": true,
+  "source.soundcloud": true,
+  "source.bandcamp": true,
+  "source.vimeo": true,
+  "source.twitch": true,
+  "source.beam": true,
+  "source.http": false,
+  "source.local": false,
+  "lavalink.ws-path": "/",
+  "magma.send-system.type": "nas",
+  "magma.array-provider": "create-new",
+  "koe.gateway": "v4",
+  "koe.udp-queue.threads": -1,
+};
+
+describe("documented keys", () => {
+  it.each(Object.entries(documented))(
+    "%s is known, with its default of %j where it means something",
+    (name, fallback) => {
+      const key = `andesite.${name}`;
+      const option = findOption(key);
+      expect(option !== undefined || isMeaninglessKey(key)).toBe(true);
+      if (option) expect(option.fallback).toEqual(fallback);
+      const { ignored } = readOptionKeys({ [key]: fallback });
+      expect(ignored).toEqual(option ? [] : [key]);
+    },
+  );
+
+  it("have variables of their own", () => {
+    expect(variableOf("andesite.transport.http.bind-address")).toBe("ANDESITE_TRANSPORT_HTTP_BIND_ADDRESS");
+    expect(new Set(optionKeys.map(({ key }) => variableOf(key))).size).toBe(optionKeys.length);
+  });
+});
+
+describe("reading keys", () => {
+  it("understands texts as flags, numbers and lists", () => {
+    const { options } = readOptionKeys({
+      "andesite.transport.http.port": "80",
+      "andesite.transport.http.rest": "FALSE",
+      "andesite.local.folders": "/a, /b",
+      "andesite.source.http": "true",
+      "andesite.password": "1",
+      "andesite.node.id": null,
+    });
+    expect(options).toEqual({
+      http: { port: 80, rest: false },
+      loading: { musicFolders: ["/a", "/b"], sources: { http: true } },
+      password: "1",
+    });
+    expect(completeOptions(options)).toMatchObject({ id: "unknown", http: { port: 80, webSocket: true } });
+  });
+
+  it.each([
+    ["andesite.transport.http.port", "65536", "an integer from 0 to 65535"],
+    ["andesite.transport.http.port", 1.5, "an integer"],
+    ["andesite.transport.http.port", "", "an integer"],
+    ["andesite.transport.http.rest", "maybe", "true or false"],
+    ["andesite.local.folders", [1], "a list of texts"],
+    ["andesite.local.folders", "a,,b", "a list of texts"],
+    ["andesite.node.region", "a\r\nb", "visible ASCII"],
+    ["andesite.lavalink.ws-path", "lava", "begins with /"],
+    ["andesite.transport.http.headers-timeout", "9999999999", "(ms)"],
+  ])("refuses %s as %j", (key, value, words) => {
+    const read = () => readOptionKeys({ [key]: value });
+    expect(read).toThrow(key);
+    expect(read).toThrow(words);
+  });
+
+  it("never tells a password", () => {
+    expect(() => readOptionKeys({ "andesite.password": 12_345 })).toThrow(
+      /^andesite\.password must be a text that is not empty$/,
+    );
+  });
+
+  it("cannot be led to a key of every object", () => {
+    const { options, ignored } = readOptionKeys(
+      JSON.parse('{"__proto__":{"polluted":1},"andesite.__proto__":1}'),
+    );
+    expect(options).toEqual({});
+    expect(ignored).toHaveLength(2);
+    expect({}).not.toHaveProperty("polluted");
+  });
+});
+
+describe("completing options", () => {
+  it("gives the defaults, and takes undefined for absent", () => {
+    expect(completeOptions({})).toEqual(defaultNodeOptions);
+    const given = { region: undefined, http: { port: undefined } } as unknown as AndesiteNodeOptions;
+    expect(completeOptions(given)).toEqual(defaultNodeOptions);
+  });
+
+  it("completes every group", () => {
+    for (const { path, fallback } of optionKeys) {
+      const value = typeof fallback === "number" ? fallback : undefined;
+      if (value === undefined) continue;
+      const [group = "", name = ""] = path;
+      const complete = completeOptions({ [group]: { [name]: value } } as AndesiteNodeOptions);
+      expect(complete).toEqual(defaultNodeOptions);
+    }
+  });
+
+  it.each([
+    [{ http: { port: -1 } }, "Option http.port is -1"],
+    [{ http: { prot: 1 } }, "Option http.prot does not exist"],
+    [{ pasword: "x" }, "Option pasword does not exist"],
+    [{ password: "" }, "Option password must be"],
+    [{ loading: { sources: { spotify: true } } }, "Option loading.sources.spotify does not exist"],
+  ])("refuses %j", (options, words) => {
+    expect(() => completeOptions(options as AndesiteNodeOptions)).toThrow(words);
+  });
+});
+
+describe("the address", () => {
+  const address = (options: AndesiteNodeOptions) => listenAddress(completeOptions(options));
+
+  it("is of this machine alone without a password, unless it is opened by name", () => {
+    expect(address({})).toBe("127.0.0.1");
+    expect(address({ password: "x" })).toBe("0.0.0.0");
+    expect(address({ open: true })).toBe("0.0.0.0");
+    expect(address({ password: "x", http: { host: "192.0.2.1" } })).toBe("192.0.2.1");
+    for (const host of ["localhost", "127.0.0.2", "::1"]) expect(address({ http: { host } })).toBe(host);
+    for (const host of ["0.0.0.0", "::", "192.0.2.1", "127.0.0.1.example.org", "node"]) {
+      expect(() => address({ http: { host } })).toThrow("set a password");
+    }
+  });
+});

@@ -1,0 +1,209 @@
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { optionKeys, variableOf } from "@asterite/andesite-node/configuration";
+import { launch, mediaFolder, parseJsonLine, readyLine } from "@asterite/testkit";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { ask } from "../support/andesite-node.ts";
+import { asterite, launcher, temporaryFolder } from "../support/asterite.ts";
+
+/** Starts `asterite node` on a free port; it ends with the test. */
+async function startNodeProcess(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+  const child = await launch({
+    command: process.execPath,
+    args: [launcher, "node", ...args],
+    env: { ASTERITE_NODE_PORT: "0", ...env },
+    readyWhen: readyLine,
+    timeoutMs: 30_000,
+  });
+  onTestFinished(async () => {
+    await child.stop();
+  });
+  const ready = child.stdout.map(parseJsonLine).find((line) => line?.["msg"] === "ready");
+  return { child, ready, url: `http://127.0.0.1:${ready?.["port"]}` };
+}
+
+const regionOf = async (url: string) => (await ask(`${url}/stats`)).headers.get("andesite-node-region");
+
+describe("asterite node", { timeout: 60_000 }, () => {
+  it("says in one JSON line that it is ready, and where, and ends cleanly", async () => {
+    const { child, ready, url } = await startNodeProcess(["--log-level", "silent"]);
+    expect(ready).toMatchObject({
+      msg: "ready",
+      service: "andesite-node",
+      pid: child.pid,
+      host: "127.0.0.1",
+      port: expect.any(Number),
+    });
+    expect(await ask(`${url}/stats`)).toMatchObject({ status: 200, body: { runtime: { pid: child.pid } } });
+    expect(await child.stop()).toEqual({ code: 0, signal: null });
+    expect(child.stdout).toHaveLength(1);
+  });
+
+  it("prefers flags to environment, environment to file, file to defaults", async () => {
+    const config = join(await temporaryFolder(), "node.json");
+    const content = {
+      andesite: { node: { region: "file" }, "node.id": "file" },
+      "andesite.log-level": "ERROR",
+    };
+    await writeFile(config, JSON.stringify(content));
+    const env = { ASTERITE_NODE_REGION: "variable", ANDESITE_NODE_REGION: "key variable" };
+    const flag = await startNodeProcess(["--config", config, "--region", "flag"], env);
+    expect(await regionOf(flag.url)).toBe("flag");
+    const set = await startNodeProcess(["--config", config, "--set", "andesite.node.id=set"], {
+      ANDESITE_NODE_REGION: "key variable",
+      ANDESITE_NODE_ID: "key variable",
+    });
+    const { headers } = await ask(`${set.url}/stats`);
+    expect([headers.get("andesite-node-region"), headers.get("andesite-node-id")]).toEqual([
+      "key variable",
+      "set",
+    ]);
+    const file = await startNodeProcess(["--config", config]);
+    expect(await regionOf(file.url)).toBe("file");
+    expect(await regionOf((await startNodeProcess()).url)).toBe("unknown");
+  });
+
+  it("asks for the password that it was given, and never tells it", async () => {
+    const { child, url } = await startNodeProcess(["--log-level", "debug"], {
+      ASTERITE_NODE_PASSWORD: "sesame",
+    });
+    expect(await ask(`${url}/stats`)).toMatchObject({ status: 401 });
+    expect(await ask(`${url}/stats?password=sesame`)).toMatchObject({ status: 200 });
+    await child.stop();
+    expect([...child.stdout, ...child.stderr].join("\n")).not.toContain("sesame");
+  });
+
+  it("plays from the folders that it was given, and names what it ignores", async () => {
+    const { child, ready, url } = await startNodeProcess(
+      ["--music", mediaFolder, "--set", "andesite.koe.transport=nio", "--set", "andesite.source.vimeo=false"],
+      { ANDESITE_UNHEARD_OF: "1" },
+    );
+    expect(ready?.["sources"]).toContain("local");
+    const warning = child.stdout.map(parseJsonLine).find((line) => line?.["keys"] !== undefined);
+    expect(warning?.["keys"]).toEqual(["andesite.koe.transport", "ANDESITE_UNHEARD_OF"]);
+    const identifier = encodeURIComponent(`raw:${join(mediaFolder, "tones.flac")}`);
+    expect(await ask(`${url}/loadtracks?identifier=${identifier}`)).toMatchObject({
+      body: { loadType: "TRACK_LOADED" },
+    });
+  });
+
+  it.each([
+    [["--port", "70000"], {}, "andesite.transport.http.port"],
+    [[], { ASTERITE_NODE_PORT: "x" }, "ASTERITE_NODE_PORT"],
+    [[], { ASTERITE_NODE_PORT: "1", ANDESITE_TRANSPORT_HTTP_REST: "x" }, "andesite.transport.http.rest"],
+    [["--set", "andesite.playing"], {}, "andesite.some.key=value"],
+    [["--set", "andesite.unheard=1"], {}, "andesite.unheard does not exist"],
+    [["--port", "0", "--set", "andesite.transport.http.port=1"], {}, "contradict each other"],
+    [["--host", "0.0.0.0"], {}, "set a password, or open"],
+    [["--host", "192.0.2.1", "--open"], {}, "is no address of this machine"],
+    [["--config", "none.json"], {}, "none.json cannot be read"],
+    [["--log-level", "loud"], {}, "debug, info, warn, error, silent"],
+    [["--set", "andesite.log-level=loud"], {}, "andesite.log-level"],
+    [["--region", "ü"], {}, "visible ASCII characters"],
+    [["--colour", "red"], {}, "unknown option '--colour'"],
+  ])("refuses %j with %j in words", async (args, env, words) => {
+    const { code, stderr, stdout } = await asterite(["node", ...args], { env, cwd: await temporaryFolder() });
+    expect(stderr).toContain(words);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect([code, stdout]).toEqual([1, ""]);
+  });
+
+  it("says in words that a port is taken", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    onTestFinished(() => void other.close());
+    const { port } = other.address() as { port: number };
+    const { code, stderr } = await asterite(["node", "--port", String(port)]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining(`port ${port} of 127.0.0.1 is already in use`),
+    ]);
+  });
+
+  it("lists every key, with its default, in its help", async () => {
+    const { code, stdout } = await asterite(["node", "--help"], { env: { COLUMNS: "200" } });
+    expect(code).toBe(0);
+    for (const { key } of optionKeys) expect(stdout).toMatch(new RegExp(`^  ${key} +.* \\(.+\\)$`, "m"));
+    for (const flag of [
+      "host",
+      "port",
+      "password",
+      "open",
+      "music",
+      "allow-private-addresses",
+      "yt-dlp",
+      "ffmpeg",
+      "region",
+      "id",
+    ]) {
+      expect(stdout).toContain(`--${flag} `);
+      expect(stdout).toContain(variableOf(`asterite.node.${flag}`));
+    }
+  });
+});
+
+describe("asterite doctor node", { timeout: 60_000 }, () => {
+  async function doctor(...args: readonly string[]) {
+    const { code, stdout, stderr } = await asterite(["doctor", "node", "--json", ...args]);
+    expect(stderr).toBe("");
+    const { ok, findings } = JSON.parse(stdout) as {
+      ok: boolean;
+      findings: { severity: string; subject: string; message: string }[];
+    };
+    expect(ok).toBe(code === 0);
+    return (subject: string) =>
+      findings
+        .filter((one) => one.subject === subject)
+        .map(({ severity, message }) => `${severity}: ${message}`);
+  }
+
+  it("finds nothing wrong with a folder of music", async () => {
+    const of = await doctor("--port", "0", "--music", mediaFolder);
+    expect(of("configuration")).toEqual(["ok: complete and free of contradictions"]);
+    expect(of("audio")).toEqual([
+      expect.stringMatching(/^(?:ok: threads start, native|warning: .* WebAssembly)/),
+    ]);
+    expect(of("port")).toEqual(["ok: a free one is picked at each start"]);
+    expect(of("music")).toEqual([`ok: ${mediaFolder} can be read`]);
+  });
+
+  it("names folders, programs and settings that do not work", async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, "empty"));
+    await writeFile(join(folder, "file"), "");
+    const all = ["none", "empty", "file"].flatMap((name) => ["--music", join(folder, name)]);
+    const of = await doctor(
+      "--port",
+      "0",
+      ...all,
+      "--yt-dlp",
+      join(folder, "none"),
+      "--ffmpeg",
+      process.execPath,
+      "--open",
+    );
+    expect(of("music")).toEqual([
+      expect.stringMatching(/^problem: .*none cannot be read/),
+      expect.stringMatching(/^warning: .*empty is empty/),
+      expect.stringMatching(/^problem: .*file is no folder/),
+    ]);
+    expect(of("yt-dlp")).toEqual([expect.stringMatching(/^problem: .* cannot be run/)]);
+    expect(of("password")).toEqual(["warning: none, and others can reach the node"]);
+    expect((await doctor("--host", "0.0.0.0"))("configuration")).toEqual([
+      expect.stringMatching(/^problem: .*open/),
+    ]);
+  });
+
+  it("recognises a running node, and a stranger", async () => {
+    const { ready } = await startNodeProcess();
+    const own = await doctor("--port", String(ready?.["port"]));
+    expect(own("port")).toEqual([expect.stringMatching(/^ok: \d+ is served by a running node, \d/)]);
+    const other = createServer((socket) => socket.end("no")).listen(0, "127.0.0.1");
+    await once(other, "listening");
+    onTestFinished(() => void other.close());
+    const strange = await doctor("--port", String((other.address() as { port: number }).port));
+    expect(strange("port")).toEqual([expect.stringMatching(/^problem: .* no audio node$/)]);
+  });
+});
