@@ -8,6 +8,8 @@ import type { Packet, PacketBatch, PacketFormat, PacketReader } from "./packet-r
 
 /** Packets in a row that may be damaged before the track is given up. */
 const maxDamagedPackets = 250;
+/** Batches in a row of which nothing may be heard; a seek gets by with a few dozen. */
+const maxSilentBatches = 1_000;
 /** Times that a decoder may break altogether. */
 const maxCrashes = 10;
 
@@ -34,8 +36,9 @@ export class PacketStream implements MediaStream {
   }
 
   async read(): Promise<MediaChunk | undefined> {
-    while (!this.#ended) {
+    for (let silent = 0; !this.#ended; silent++) {
       this.#checkOpen();
+      if (silent > maxSilentBatches) throw new TrackError("The file is damaged.", "COMMON");
       const batch = await this.#readBatch();
       this.#checkOpen();
       if (!batch) break;

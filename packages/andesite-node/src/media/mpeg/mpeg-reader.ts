@@ -74,10 +74,12 @@ export class MpegReader implements PacketReader {
     const next = first.at + first.header.bytes;
     const start = info ? await findFrame(window, next, mpegSyntax, limits, first.header) : first;
     if (!start) return undefined;
+    // Radio that plays a file sends what its encoder said of that file, which is over in a minute.
+    const about = window.endless ? undefined : info;
     const known = tags === noTags && window.size !== null ? await readId3v1(window, window.size) : tags;
     const replayGainDb = known.replayGainDb ?? info?.replayGainDb ?? null;
     const walker = new FrameWalker(window, limits, mpegSyntax, start);
-    return new MpegReader(window, walker, info, { ...known, replayGainDb });
+    return new MpegReader(window, walker, about, { ...known, replayGainDb });
   }
 
   async read(): Promise<PacketBatch | undefined> {
@@ -88,7 +90,9 @@ export class MpegReader implements PacketReader {
       const frame = await this.#walker.next();
       const data = frame && this.#window.peek(frame.at, frame.header.bytes);
       if (!data) break;
-      packets.push({ data, start: this.#origin + (this.#walker.count - 1) * samples, samples });
+      const start = this.#origin + (this.#walker.count - 1) * samples;
+      if (this.length !== null && start >= this.length) break;
+      packets.push({ data, start, samples });
     }
     if (packets.length > 0) return { format: this.#format, packets, end: this.#end };
     const frames = this.#info?.frames ?? null;
