@@ -1,4 +1,4 @@
-// npm run bench -- node-dsp [SECONDS]: how many times faster than real time the node's signal processing is on one
+// npm run bench -- node-dsp [SECONDS OF A RUN]: how many times faster than real time the node's signal processing is on one
 // core, beside bare loops that do nothing but the unavoidable. Stereo at 48 kHz in blocks of 20 ms.
 
 import {
@@ -17,9 +17,8 @@ import {
   toInt16,
 } from "../packages/andesite-node/src/dsp/index.ts";
 
-const seconds = Number(process.argv[2] ?? 20);
+const runSeconds = Number(process.argv[2] ?? 0.2);
 const runs = 5;
-const blocks = Math.round((seconds * sampleRate) / blockLength);
 
 /** Something like music: a chord with noise, different on both sides, not at full scale. */
 const music = (length: number, rate: number, side: number): Float32Array =>
@@ -45,21 +44,47 @@ const pcmPieces = pieces.map((piece) => {
 
 type Piece = (typeof pieces)[number];
 
-/** Times real time of the fastest run: other programs can only make runs slower. */
-function speedOf(prepare: () => (piece: Piece, samples: Int16Array) => void): number {
-  const times: number[] = [];
+/** Seconds that this thread has worked: unlike a clock, it stands still while other programs have the core. */
+function cpuSeconds(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1e6;
+}
+
+/**
+ * Times real time: the median of the runs, each of which begins with what `prepare` makes.
+ *
+ * @param prepare - Makes what works on one piece after the other.
+ * @param pieceSeconds - Length of a piece.
+ */
+function measure(prepare: () => (index: number) => void, pieceSeconds: number): number {
+  const speeds: number[] = [];
   for (let run = 0; run <= runs; run++) {
     const work = prepare();
-    const start = performance.now();
-    for (let block = 0; block < blocks; block++) {
-      const piece = pieces[block % blocksInSource];
-      const samples = pcmPieces[block % blocksInSource];
-      if (piece && samples) work(piece, samples);
+    const start = cpuSeconds();
+    let index = 0;
+    let elapsed = 0;
+    while (elapsed < runSeconds) {
+      for (let round = 0; round < 50; round++) work(index++);
+      elapsed = cpuSeconds() - start;
     }
     // The first run is for the compiler.
-    if (run > 0) times.push((performance.now() - start) / 1000);
+    if (run > 0) speeds.push((index * pieceSeconds) / elapsed);
   }
-  return (blocks * blockLength) / sampleRate / Math.min(...times);
+  speeds.sort((a, b) => a - b);
+  return speeds[runs >> 1] ?? Number.NaN;
+}
+
+/** The same for what works on blocks at 48 kHz. */
+function speedOf(prepare: () => (piece: Piece, samples: Int16Array) => void): number {
+  const prepareBlocks = () => {
+    const work = prepare();
+    return (index: number) => {
+      const piece = pieces[index % blocksInSource];
+      const samples = pcmPieces[index % blocksInSource];
+      if (piece && samples) work(piece, samples);
+    };
+  };
+  return measure(prepareBlocks, blockLength / sampleRate);
 }
 
 const copy = (piece: Piece): void => {
@@ -122,20 +147,17 @@ const bareTaps = () => {
   };
 };
 
-/** From another rate; real time counts what comes out. */
+/** From another rate, in pieces of a tenth of a second. */
 function resampling(rate: number, channels: number): number {
   const chunk = Array.from({ length: channels }, (_, side) => music(Math.round(rate / 10), rate, side));
-  const times: number[] = [];
-  for (let run = 0; run <= runs; run++) {
+  const prepare = () => {
     const resampler = new Resampler();
-    const start = performance.now();
-    for (let index = 0; index < seconds * 10; index++) {
+    return () => {
       resampler.write(chunk, rate);
       while (resampler.read(left, right, blockLength) > 0);
-    }
-    if (run > 0) times.push((performance.now() - start) / 1000);
-  }
-  return seconds / Math.min(...times);
+    };
+  };
+  return measure(prepare, 0.1);
 }
 
 const bands = (count: number) => Array.from({ length: count }, (_, band) => ({ band, gain: 0.1 }));
@@ -191,7 +213,7 @@ const rows: [what: string, speed: number][] = [
   [
     "crossfade",
     speedOf(() => {
-      const fade = new Crossfade(blocks * blockLength);
+      const fade = new Crossfade(sampleRate * 36_000);
       return (piece) => {
         copy(piece);
         fade.mix(left, right, piece.right, piece.left, blockLength);

@@ -22,6 +22,13 @@ export {
 } from "./certificates.ts";
 export { type Clock, FakeClock, type FakeTimer, systemClock } from "./clock.ts";
 export type { ConnectOptions } from "./connect-socket.ts";
+export {
+  DiscordVoiceServer,
+  type HeardPacket,
+  testCall,
+  type VoiceServerOptions,
+  VoiceSession,
+} from "./discord-voice/voice-server.ts";
 export { TestkitError, type TestkitErrorCode } from "./errors.ts";
 export type { Direction, Ending, Fault, TrafficFault } from "./fault.ts";
 export { FaultProxy, type ProxyCounts, type Target } from "./fault-proxy.ts";

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { Dialler } from "./dialler.ts";
 import { FilterProxy } from "./filter-proxy.ts";
-import { localDialler, serve } from "./fixtures.ts";
+import { eventually, localDialler, serve } from "./fixtures.ts";
 
 const limits = { connections: 10, idleMs: 60_000 };
 
@@ -52,7 +52,7 @@ describe("the proxy for other programs", () => {
     expect(server.requests[0]?.headers).toMatchObject({ "x-kind": "test" });
     expect(server.requests[0]?.headers).not.toHaveProperty("proxy-authorization");
     expect(await tunnel(proxy, `127.0.0.1:${server.port}`)).toMatch(/^HTTP\/1.1 200 .*hello$/s);
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
   });
 
   it("opens no private address", async () => {
@@ -97,9 +97,9 @@ describe("the proxy for other programs", () => {
     const proxy = await FilterProxy.start(localDialler, limits);
     const answers = [tunnel(proxy, `127.0.0.1:${server.port}`), forward(proxy, server.url)];
     const ended = Promise.allSettled(answers);
-    await expect.poll(() => server.sockets.size).toBe(2);
+    await eventually(() => server.sockets.size).toBe(2);
     await proxy.close();
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
     await ended;
   });
 });

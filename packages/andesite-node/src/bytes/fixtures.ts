@@ -8,8 +8,12 @@ import {
   type Socket,
   type Server as TcpServer,
 } from "node:net";
+import { expect } from "vitest";
 import { Dialler } from "./dialler.ts";
 import { type OpenBytesOptions, openBytes } from "./open-bytes.ts";
+
+/** Waits until something is as expected, as long as a busy machine may need. */
+export const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 10 });
 
 /** Dials the tests' own servers, too. */
 export const localDialler = new Dialler({ allowPrivateAddresses: true });

@@ -3,7 +3,7 @@ import { settled } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import type { MediaLocation, RandomBytes } from "./byte-source.ts";
 import { Dialler } from "./dialler.ts";
-import { localDialler, numbered, openUrl, sendRange, serve, serveRaw } from "./fixtures.ts";
+import { eventually, localDialler, numbered, openUrl, sendRange, serve, serveRaw } from "./fixtures.ts";
 import { type OpenBytesOptions, openBytes } from "./open-bytes.ts";
 
 const file = numbered(500_000);
@@ -44,7 +44,7 @@ describe("a server that answers ranges", () => {
       "bytes=0-",
     ]);
     bytes.close();
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
   });
 
   it("is asked for plain bytes, by name, with the headers of the location", async () => {
@@ -241,7 +241,7 @@ describe("a server that answers ranges", () => {
     const reading = bytes.read(0, 10);
     bytes.close();
     await expect(reading).rejects.toMatchObject({ name: "TrackError" });
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
     expect(server.requests.length).toBe(1);
   });
 });
@@ -342,7 +342,7 @@ describe("an address", () => {
       message: /did not answer in time/,
       severity: "SUSPICIOUS",
     });
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
   });
 
   it("that sends headers without end is given up", async () => {
@@ -355,7 +355,7 @@ describe("an address", () => {
       write();
     });
     await expect(openUrl(server.url)).rejects.toMatchObject({ message: /too many headers/ });
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
   });
 
   it("that speaks no HTTP is given up", async () => {
@@ -377,14 +377,14 @@ describe("an address", () => {
         void response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(file)),
     );
     await expect(openUrl(server.url)).rejects.toMatchObject({ message: /compress/, severity: "COMMON" });
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
   });
 
   it("is given up when the signal says so", async () => {
     await using server = await serveRaw(() => controller.abort(new Error("enough")));
     const controller = new AbortController();
     await expect(openUrl(server.url, { signal: controller.signal })).rejects.toThrow("enough");
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
     await expect(openUrl(server.url, { signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow(
       "before",
     );
@@ -398,6 +398,6 @@ describe("an address", () => {
       controller.abort(new Error("enough"));
     });
     await expect(openUrl(server.url, { signal: controller.signal })).rejects.toThrow("enough");
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LiveBytes } from "./byte-source.ts";
-import { interleaveTitles, numbered, openUrl, serve, serveRaw } from "./fixtures.ts";
+import { eventually, interleaveTitles, numbered, openUrl, serve, serveRaw } from "./fixtures.ts";
 import type { OpenBytesOptions } from "./open-bytes.ts";
 
 const audio = numbered(100_000);
@@ -41,7 +41,7 @@ describe("radio", () => {
     expect(await readAll(bytes, 100_000)).toEqual(Buffer.from(audio));
     expect(bytes.title).toBe("Second");
     bytes.close();
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
   });
 
   it.each(["at once", "byte by byte"])("of old, which answers ICY %s, is heard too", async (how) => {
@@ -62,7 +62,7 @@ describe("radio", () => {
     expect(await readAll(bytes, 100_000)).toEqual(Buffer.from(audio));
     expect(bytes.title).toBe("Song");
     bytes.close();
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
   });
 
   it("goes on with another connection when it is lost, titles and all", async () => {
@@ -102,7 +102,7 @@ describe("radio", () => {
     const bytes = await openLive(server.url);
     expect(bytes.stream.locked).toBe(false);
     const [socket] = server.sockets;
-    await expect.poll(() => socket?.writableLength).toBeGreaterThan(0);
+    await eventually(() => socket?.writableLength).toBeGreaterThan(0);
     expect((await readAll(bytes, 1)).length).toBe(1);
     bytes.close();
   });

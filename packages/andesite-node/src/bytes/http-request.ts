@@ -79,6 +79,7 @@ function send(
   });
   // Without a listener Node would drop the connection anyway, but without an error.
   request.on("upgrade", (_response, socket) => {
+    settle();
     socket.destroy();
     reject(new ConnectionError("The server wants to speak something other than HTTP."));
   });

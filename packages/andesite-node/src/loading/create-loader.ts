@@ -12,6 +12,7 @@ import { LoadGate } from "./load-gate.ts";
 import type { Loaded, Loader } from "./loader.ts";
 import { MediaLoader } from "./media-loader.ts";
 import { checkLoaderOptions, defaultSources, type LoaderOptions, type SourceOptions } from "./options.ts";
+import { orAborted } from "./or-aborted.ts";
 import { filePlace, type Place, webPlace } from "./place.ts";
 import { Prober } from "./probe/prober.ts";
 import { Roots } from "./roots.ts";
@@ -76,9 +77,13 @@ class NodeLoader implements Loader {
       if (identifier.length > this.#limits.identifierLength) {
         throw new TrackError("The identifier is too long.", "COMMON");
       }
-      return await this.#gate.run(() => this.#ask(identifier, either), either);
+      // A folder on a network may never answer, and knows no signal.
+      return await orAborted(
+        this.#gate.run(() => this.#ask(identifier, either), either),
+        either,
+      );
     } catch (error) {
-      return { loadType: "LOAD_FAILED", error: this.#toTrackError(error, identifier, signal) };
+      return { loadType: "LOAD_FAILED", error: this.#toTrackError(error, signal) };
     } finally {
       clearTimeout(timer);
     }
@@ -149,14 +154,16 @@ class NodeLoader implements Loader {
       settings: { allowPrivateAddresses, userAgent, byteLimits, limits: this.#limits },
       limits: { ...this.#limits, probeIdleMs: idleMs },
       worker: probeWorker ?? new URL(import.meta.resolve("#probe-worker")),
+      logger: this.#options.logger ?? silentLogger,
     });
   }
 
-  #toTrackError(error: unknown, identifier: string, signal: AbortSignal | undefined): TrackError {
+  #toTrackError(error: unknown, signal: AbortSignal | undefined): TrackError {
     if (error instanceof TrackError) return error;
     if (signal?.aborted) return new TrackError("Loading was given up.", "COMMON", { cause: error });
     const { logger = silentLogger } = this.#options;
-    logger.error({ err: error, identifier }, "loading failed");
+    // Without the identifier, which may hold a password.
+    logger.error({ err: error }, "loading failed");
     return new TrackError("Something went wrong in the node.", "FAULT", { cause: error });
   }
 }

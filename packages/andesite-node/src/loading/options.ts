@@ -82,7 +82,7 @@ export function checkLoaderOptions(options: LoaderOptions): void {
   for (const [name, value] of Object.entries(sources)) {
     const field = `sources.${name}`;
     if (!(name in defaultSources)) throw refuse(field, value, Object.keys(defaultSources).join(", "));
-    if (value !== undefined && typeof value !== "boolean") throw refuse(field, value, "true or false");
+    if (typeof value !== "boolean") throw refuse(field, value, "true or false");
   }
   for (const folder of musicFolders) {
     if (!isAbsolute(folder)) throw refuse("musicFolders", folder, "absolute paths");
@@ -110,7 +110,6 @@ function checkNumbers(group: string, given: object | undefined, known: object): 
   for (const [name, value] of Object.entries(given ?? {})) {
     const field = `${group}.${name}`;
     if (!(name in known)) throw refuse(field, value, Object.keys(known).join(", "));
-    if (value === undefined) continue;
     const least = maybeZero.has(name) ? 0 : 1;
     const most = name.endsWith("Ms") ? longestTimerMs : Number.MAX_SAFE_INTEGER;
     if (!Number.isInteger(value) || value < least || value > most) {

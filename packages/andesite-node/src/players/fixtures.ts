@@ -21,6 +21,8 @@ interface TestPlayersOptions {
   readonly clock?: Clock;
   readonly stuckThresholdMs?: number;
   readonly threads?: number;
+  /** PEM. */
+  readonly voiceAuthority?: string;
   /** Finds bytes; the identifier of a track is the path of a file unless told otherwise. */
   readonly locate?: (track: Track) => Promise<MediaLocation>;
 }
@@ -47,12 +49,8 @@ export class TestPlayers implements AsyncDisposable {
   readonly messages: PlayerMessage[] = [];
   readonly #waiting = new Set<() => void>();
 
-  constructor({
-    clock = systemClock,
-    stuckThresholdMs = 10_000,
-    threads = 1,
-    locate,
-  }: TestPlayersOptions = {}) {
+  constructor(options: TestPlayersOptions = {}) {
+    const { clock = systemClock, stuckThresholdMs = 10_000, threads = 1, locate, voiceAuthority } = options;
     this.engine = new Engine(
       {
         opus: { bitrate: 128_000, complexity: 5 },
@@ -60,7 +58,7 @@ export class TestPlayers implements AsyncDisposable {
         allowPrivateAddresses: true,
         ffmpeg: null,
         voice: { connectTimeoutMs: 5_000, resumeAttempts: 3 },
-        voiceAuthority: null,
+        voiceAuthority: voiceAuthority ?? null,
       },
       threads,
       silentLogger,
@@ -160,7 +158,7 @@ export class TestPlayers implements AsyncDisposable {
 }
 
 const wordsOf = (type: string, fields: Readonly<Record<string, unknown>>): string =>
-  [type, fields["reason"], fields["cleanup"]].filter((word) => word !== undefined).join(" ");
+  [type, fields["reason"], fields["cleanup"]].filter((word) => word !== undefined && word !== null).join(" ");
 
 function joined(blocks: readonly Float32Array[]): Float32Array {
   const all = new Float32Array(blocks.reduce((sum, { length }) => sum + length, 0));

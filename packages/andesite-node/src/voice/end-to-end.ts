@@ -138,12 +138,16 @@ export class EndToEnd {
 
   #propose(session: DAVESession, payload: Buffer): void {
     const kind: ProposalsOperationType = payload.readUInt8(0);
-    const { commit, welcome } = session.processProposals(kind, payload.subarray(1), [
-      ...this.#members,
-      this.#identity.userId,
-    ]);
-    if (!commit) return;
-    const answer = welcome ? Buffer.concat([commit, welcome]) : commit;
+    const known = [...this.#members, this.#identity.userId];
+    let answer: Buffer;
+    try {
+      const { commit, welcome } = session.processProposals(kind, payload.subarray(1), known);
+      if (!commit) return;
+      answer = welcome ? Buffer.concat([commit, welcome]) : commit;
+    } catch {
+      // Such as for somebody who is not in the call. What we do not agree to, we do not commit to.
+      return;
+    }
     this.#events.sendBinary(VoiceOpcode.MLS_COMMIT_WELCOME, answer);
   }
 

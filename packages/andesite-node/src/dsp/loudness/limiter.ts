@@ -7,7 +7,7 @@ const window = sampleRate / 200;
 const recovered = 0.99999;
 
 /** What a {@link Limiter} is set to. */
-export interface LimiterOptions {
+interface LimiterOptions {
   /** The largest sample that comes out, in dB of full scale. Default: −1. */
   readonly ceilingDb?: number;
   /** ms in which the gain comes back by two thirds after a peak. Default: 120. */

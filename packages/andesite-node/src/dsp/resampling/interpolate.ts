@@ -2,11 +2,15 @@ import type { StereoQueue } from "../stereo-queue.ts";
 import type { SampleHistory } from "./sample-history.ts";
 import type { SincBank } from "./sinc-bank.ts";
 
-/** Where a reader is between two samples, and how it goes on. */
+/** Where {@link readExactly} is after a sample, and how it goes on: in rows of the bank, whole numbers. */
+export interface ExactPace {
+  row: number;
+  readonly rowsPerOutput: number;
+}
+
+/** Where {@link readBetween} is after a sample, and how it goes on: in samples. */
 export interface Pace {
-  /** The place after the sample that it is at: a row of the bank, or a share of the way to the next. */
   phase: number;
-  /** How far it goes with every output, in the same unit. */
   step: number;
 }
 
@@ -17,23 +21,25 @@ const reach = (bank: SincBank): number => bank.taps / 2;
 export const mostOutputs = (history: SampleHistory, bank: SincBank, step: number): number =>
   Math.max(Math.ceil((history.end - reach(bank) - history.at) / step) + 1, 0);
 
-/**
- * Reads as many values as there are samples for, at places that each have a row of their own in the bank.
- * Steps are counted in rows.
- */
-export function readExactly(history: SampleHistory, bank: SincBank, pace: Pace, output: StereoQueue): void {
+/** Reads as many values as there are samples for, at places that each have a row of their own in the bank. */
+export function readExactly(
+  history: SampleHistory,
+  bank: SincBank,
+  pace: ExactPace,
+  output: StereoQueue,
+): void {
   const { rows, taps, phases } = bank;
   const { left, right, end } = history;
   const half = reach(bank);
   if (history.at + half >= end) return;
   history.begin(half);
-  const first = output.reserve(mostOutputs(history, bank, pace.step / phases));
+  const first = output.reserve(mostOutputs(history, bank, pace.rowsPerOutput / phases));
   const outLeft = output.left;
   const outRight = output.right;
-  const stepWhole = Math.floor(pace.step / phases);
-  const stepRows = pace.step % phases;
+  const stepWhole = Math.floor(pace.rowsPerOutput / phases);
+  const stepRows = pace.rowsPerOutput % phases;
   let { at } = history;
-  let { phase } = pace;
+  let { row } = pace;
   let to = first;
   for (; at + half < end; to++) {
     // Four sums, because each addition would have to wait for the one before.
@@ -42,7 +48,7 @@ export function readExactly(history: SampleHistory, bank: SincBank, pace: Pace, 
     let rightEven = 0;
     let rightOdd = 0;
     let sample = at - half + 1;
-    let tap = phase * taps;
+    let tap = row * taps;
     for (const last = tap + taps; tap < last; tap += 4, sample += 4) {
       const c0 = rows[tap] as number;
       const c1 = rows[tap + 1] as number;
@@ -56,20 +62,20 @@ export function readExactly(history: SampleHistory, bank: SincBank, pace: Pace, 
     outLeft[to] = leftEven + leftOdd;
     outRight[to] = rightEven + rightOdd;
     at += stepWhole;
-    phase += stepRows;
-    if (phase >= phases) {
-      phase -= phases;
+    row += stepRows;
+    if (row >= phases) {
+      row -= phases;
       at++;
     }
   }
   output.commit(to - first);
   history.moveTo(at);
-  pace.phase = phase;
+  pace.row = row;
 }
 
 /**
- * Reads values at any places, on a straight line between the two nearest rows of the bank. Steps are counted
- * in samples.
+ * Reads values at any places, on a straight line between the two nearest rows of the bank. Indexes are cut to
+ * whole numbers with `| 0`, so that the engine keeps them as such everywhere.
  *
  * @param most - At most so many.
  * @param glide - By how much the step grows with every value.
@@ -96,7 +102,7 @@ export function readBetween(
   let { phase, step } = pace;
   let to = first;
   for (; at + half < end && to < last; to++) {
-    const row = Math.floor(phase * phases);
+    const row = (phase * phases) | 0;
     const share = phase * phases - row;
     let leftEven = 0;
     let leftOdd = 0;
@@ -118,7 +124,7 @@ export function readBetween(
     outRight[to] = rightEven + rightOdd;
     step += glide;
     phase += step;
-    const whole = Math.floor(phase);
+    const whole = phase | 0;
     phase -= whole;
     at += whole;
   }

@@ -1,5 +1,5 @@
 import type { StereoQueue } from "../stereo-queue.ts";
-import { mostOutputs, type Pace, readBetween, readExactly } from "./interpolate.ts";
+import { type ExactPace, mostOutputs, type Pace, readBetween, readExactly } from "./interpolate.ts";
 import { SampleHistory } from "./sample-history.ts";
 import { rowsBetween, type SincBank, sincBank } from "./sinc-bank.ts";
 
@@ -19,8 +19,9 @@ function greatestDivisor(a: number, b: number): number {
 export class RateConverter {
   readonly #history: SampleHistory;
   readonly #bank: SincBank;
-  readonly #exact: boolean;
   readonly #pace: Pace;
+  /** Null where there are too many places between samples for rows of their own. */
+  readonly #exactPace: ExactPace | null;
 
   /**
    * @param from - Rate of the input in Hz: a whole number.
@@ -30,9 +31,10 @@ export class RateConverter {
   constructor(from: number, to: number, continues: boolean) {
     const divisor = greatestDivisor(from, to);
     const places = to / divisor;
-    this.#exact = places <= mostRows;
-    this.#bank = sincBank(this.#exact ? places : rowsBetween, Math.max(from / to, 1));
-    this.#pace = { phase: 0, step: this.#exact ? from / divisor : from / to };
+    const exact = places <= mostRows;
+    this.#bank = sincBank(exact ? places : rowsBetween, Math.max(from / to, 1));
+    this.#pace = { phase: 0, step: from / to };
+    this.#exactPace = exact ? { row: 0, rowsPerOutput: from / divisor } : null;
     this.#history = new SampleHistory(this.#bank.taps / 2 - 1, continues);
   }
 
@@ -55,7 +57,7 @@ export class RateConverter {
   }
 
   #read(output: StereoQueue): void {
-    if (this.#exact) readExactly(this.#history, this.#bank, this.#pace, output);
+    if (this.#exactPace) readExactly(this.#history, this.#bank, this.#exactPace, output);
     else {
       const most = mostOutputs(this.#history, this.#bank, this.#pace.step);
       readBetween(this.#history, this.#bank, this.#pace, output, most, 0);

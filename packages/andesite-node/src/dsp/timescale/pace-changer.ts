@@ -84,7 +84,7 @@ export class PaceChanger {
       const glide = (1 - first) / leaving;
       this.#pace.step = first - glide / 2;
       this.#read(output, leaving, glide);
-      this.#history.moveTo(this.#history.at + Math.round(this.#pace.phase));
+      if (this.#pace.phase > 0.5) this.#history.moveTo(this.#history.at + 1);
     }
     this.#pass(output, 0);
     return true;

@@ -9,7 +9,7 @@ import { peek, readStart } from "./bounded-bytes.ts";
 import type { Probed, ProbeSettings } from "./messages.ts";
 
 /**
- * Reads what a container says about its track. The bytes stay the caller's.
+ * Reads what a container says about its track. It may close the bytes.
  *
  * @throws TrackError where it is no track that can be played.
  */

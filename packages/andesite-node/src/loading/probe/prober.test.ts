@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { silentLogger } from "../../logger.ts";
 import { temporaryFolder } from "../fixtures.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "../limits.ts";
 import { Prober } from "./prober.ts";
@@ -15,14 +16,16 @@ afterAll(() => folder[Symbol.asyncDispose]());
 
 const open = (limits: Partial<LoadingLimits> = {}) => {
   const all = { ...defaultLoadingLimits, probeGraceMs: 50, ...limits };
+  const warnings: string[] = [];
   const prober = new Prober({
     settings: { allowPrivateAddresses: false, userAgent: "test", byteLimits: {}, limits: all },
     limits: all,
     worker: new URL("./fixtures.ts", import.meta.url),
+    logger: { ...silentLogger, warn: (_fields, message) => void warnings.push(message) },
   });
   const look = (word: string, signal = new AbortController().signal) =>
     prober.probe({ type: "file", path: join(folder.path, word) }, signal);
-  return { look, [Symbol.asyncDispose]: () => prober.close() };
+  return { look, warnings, [Symbol.asyncDispose]: () => prober.close() };
 };
 
 describe("the thread that looks into tracks", () => {

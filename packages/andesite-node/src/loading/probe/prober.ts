@@ -2,7 +2,9 @@ import { Worker } from "node:worker_threads";
 import type { MediaLocation } from "../../bytes/byte-source.ts";
 import { HttpStatusError } from "../../bytes/http-errors.ts";
 import { TrackError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
 import type { LoadingLimits } from "../limits.ts";
+import { orAborted } from "../or-aborted.ts";
 import type { PlainTrackError, ProbeAnswer, Probed, ProbeRequest, ProbeSettings } from "./messages.ts";
 
 /** Options of {@link Prober}. */
@@ -11,6 +13,7 @@ export interface ProberOptions {
   readonly limits: Pick<LoadingLimits, "probeMemoryMb" | "probeIdleMs" | "probeGraceMs">;
   /** The program of the thread. */
   readonly worker: URL;
+  readonly logger: Logger;
 }
 
 interface Job {
@@ -45,16 +48,12 @@ export class Prober {
     const id = this.#nextId++;
     const done = Promise.withResolvers<Probed>();
     this.#send(id, { location, done, isSecondTry: false });
-    const aborted = Promise.withResolvers<never>();
-    const abort = (): void => {
-      this.#cancel(id);
-      aborted.reject(signal.reason);
-    };
-    signal.addEventListener("abort", abort, { once: true });
+    const cancel = (): void => this.#cancel(id);
+    signal.addEventListener("abort", cancel, { once: true });
     try {
-      return await Promise.race([done.promise, aborted.promise]);
+      return await orAborted(done.promise, signal);
     } finally {
-      signal.removeEventListener("abort", abort);
+      signal.removeEventListener("abort", cancel);
     }
   }
 
@@ -96,7 +95,10 @@ export class Prober {
     // A process with nothing else to do may end.
     worker.unref();
     worker.on("message", (answer: ProbeAnswer) => this.#settle(answer));
-    worker.on("error", () => this.#lose(worker));
+    worker.on("error", (error) => {
+      this.#options.logger.warn({ err: error }, "the thread that looks into tracks broke down");
+      this.#lose(worker);
+    });
     worker.on("exit", () => this.#lose(worker));
     return worker;
   }

@@ -2,7 +2,7 @@ import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Track } from "@asterite/lavaplayer-track";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { serve } from "../../bytes/fixtures.ts";
+import { eventually, serve } from "../../bytes/fixtures.ts";
 import { firstOf, openLoader, temporaryFolder, tracksOf } from "../fixtures.ts";
 import type { LoaderOptions } from "../options.ts";
 
@@ -35,7 +35,7 @@ else if (target.startsWith("scsearch")) say({ _type: "playlist", entries: [{ id:
 else if (target.includes("hang")) setInterval(() => {}, 1000);
 else if (target.includes("flood")) { const write = () => { while (process.stdout.write("x".repeat(65536))); }; process.stdout.on("drain", write); write(); }
 else if (target.includes("garbage")) process.stdout.write("{ not json");
-else if (target.includes("unavailable")) fail("WARNING: odd\\nERROR: [youtube] x: Video unavailable via " + proxy.password + "\\n");
+else if (target.includes("unavailable")) fail("WARNING: odd\\nERROR: [youtube] x: Video unavailable via " + proxy.password + "; please report this issue on x\\n");
 else if (target.includes("silent")) fail("");
 else if (target.includes("dial=")) {
   const asking = request({ host: proxy.hostname, port: proxy.port, path: new URL(target).searchParams.get("dial"),
@@ -237,7 +237,7 @@ describe("the program yt-dlp", () => {
     });
     expect(await loader.load(watch(what))).toMatchObject({ loadType: "LOAD_FAILED", error });
     const { pid } = (await calls()).at(-1) ?? {};
-    if (pid !== undefined) await expect.poll(() => isAlive(pid)).toBe(false);
+    if (pid !== undefined) await eventually(() => isAlive(pid)).toBe(false);
   });
 
   it("ends when nobody waits for it any more, or the node shuts down", async () => {
@@ -246,12 +246,12 @@ describe("the program yt-dlp", () => {
       const before = (await calls()).length;
       const controller = new AbortController();
       const loading = loader.load(watch(`hang${end}`), controller.signal);
-      await expect.poll(async () => (await calls()).length).toBe(before + 1);
+      await eventually(async () => (await calls()).length).toBe(before + 1);
       const { pid } = (await calls()).at(-1) ?? {};
       if (end === "abort") controller.abort();
       else await loader.close();
       expect(await loading).toMatchObject({ loadType: "LOAD_FAILED" });
-      if (pid !== undefined) await expect.poll(() => isAlive(pid)).toBe(false);
+      if (pid !== undefined) await eventually(() => isAlive(pid)).toBe(false);
     }
   });
 
@@ -267,7 +267,7 @@ describe("the program yt-dlp", () => {
     const before = (await calls()).length;
     const controller = new AbortController();
     const first = loader.load(watch("hang"), controller.signal);
-    await expect.poll(async () => (await calls()).length).toBe(before + 1);
+    await eventually(async () => (await calls()).length).toBe(before + 1);
     const second = loader.load(watch("abcdefghijk"));
     expect(await loader.load(watch("abcdefghijk"))).toMatchObject({ error: { message: /busy/ } });
     expect((await calls()).length).toBe(before + 1);

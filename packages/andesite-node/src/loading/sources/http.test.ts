@@ -1,15 +1,30 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { mediaFolder } from "@asterite/testkit";
-import { describe, expect, it } from "vitest";
-import { interleaveTitles, sendRange, serve, serveRaw } from "../../bytes/fixtures.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { eventually, interleaveTitles, sendRange, serve, serveRaw } from "../../bytes/fixtures.ts";
 import { firstOf, identifiersOf, openLoader, silentWav, tracksOf } from "../fixtures.ts";
+import type { Loader } from "../loader.ts";
 import type { LoaderOptions } from "../options.ts";
 
 const signal = new AbortController().signal;
 const mp3 = readFileSync(join(mediaFolder, "tones.mp3"));
-const open = (options: LoaderOptions = {}) =>
-  openLoader({ sources: { http: true }, allowPrivateAddresses: true, ...options });
+const usual: LoaderOptions = { sources: { http: true }, allowPrivateAddresses: true };
+const shared = openLoader(usual);
+afterAll(() => shared.close());
+
+/** A loader of its own where there are options, otherwise one that the tests share. */
+const open = (options?: LoaderOptions): Loader & AsyncDisposable =>
+  options
+    ? openLoader({ ...usual, ...options })
+    : {
+        enabledSources: shared.enabledSources,
+        load: (...parameters) => shared.load(...parameters),
+        plays: (track) => shared.plays(track),
+        locate: (...parameters) => shared.locate(...parameters),
+        close: () => Promise.resolve(),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      };
 
 describe("an address of the web", () => {
   it("of a file is loaded as a track that can be located", async () => {
@@ -85,7 +100,7 @@ describe("an address of the web", () => {
     });
     await using loader = open({ limits: { probeBytes: 300_000 } });
     expect(await loader.load(server.url)).toMatchObject({ error: { message: "Unknown file format." } });
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
   });
 
   it("in a private network is refused, even for a playlist entry or behind a redirect", async () => {
@@ -112,15 +127,15 @@ describe("an address of the web", () => {
       loadType: "LOAD_FAILED",
       error: { severity: "SUSPICIOUS", message: "Loading took too long." },
     });
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
   });
 
   it("is given up when the client has gone, or the node shuts down", async () => {
     await using server = await serveRaw(() => controller.abort());
     const controller = new AbortController();
-    await using loader = open();
+    await using loader = open({});
     expect(await loader.load(server.url, controller.signal)).toMatchObject({ loadType: "LOAD_FAILED" });
-    await expect.poll(() => server.sockets.size).toBe(0);
+    await eventually(() => server.sockets.size).toBe(0);
     await using second = await serveRaw(() => void loader.close());
     expect(await loader.load(second.url)).toMatchObject({ error: { message: /shutting down/ } });
   });
@@ -136,10 +151,10 @@ describe("an address of the web", () => {
     expect(await loader.load(`${server.url}3`)).toMatchObject({
       error: { message: /busy/, severity: "COMMON" },
     });
-    await expect.poll(() => waiting.length).toBe(1);
+    await eventually(() => waiting.length).toBe(1);
     waiting[0]?.();
     expect(await first).toMatchObject({ loadType: "TRACK_LOADED" });
-    await expect.poll(() => waiting.length).toBe(2);
+    await eventually(() => waiting.length).toBe(2);
     waiting[1]?.();
     expect(await second).toMatchObject({ loadType: "TRACK_LOADED" });
   });
@@ -251,7 +266,7 @@ describe("internet radio", () => {
         },
         source: { name: "http", probe: { name: "mp3" } },
       });
-      await expect.poll(() => server.sockets.size).toBe(0);
+      await eventually(() => server.sockets.size).toBe(0);
     },
   );
 });

@@ -8,7 +8,8 @@ import { serve } from "../../bytes/fixtures.ts";
 import { firstOf, identifiersOf, openLoader, silentWav, temporaryFolder, tracksOf } from "../fixtures.ts";
 
 const signal = new AbortController().signal;
-const local = { local: true };
+// The search has tests of its own.
+const local = { local: true, search: false };
 
 describe("a file in a music folder", () => {
   it.each(mediaFiles)("%s is loaded as a track that can be played again later", async (name) => {

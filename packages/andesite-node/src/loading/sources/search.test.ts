@@ -2,6 +2,7 @@ import { copyFile, mkdir, rename, rm, symlink, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { mediaFolder } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
+import { eventually } from "../../bytes/fixtures.ts";
 import { firstOf, identifiersOf, openLoader, silentWav, temporaryFolder, tracksOf } from "../fixtures.ts";
 import type { LoaderOptions } from "../options.ts";
 
@@ -62,20 +63,20 @@ describe("a search in the music folders", () => {
     const found = async (words: string) => identifiersOf(await loader.load(`search:${words}`));
     expect(await found("first")).toEqual([]);
     await writeFile(join(folder.path, "first.wav"), silentWav(0.1));
-    await expect.poll(() => found("first")).toEqual([join(folder.path, "first.wav")]);
+    await eventually(() => found("first")).toEqual([join(folder.path, "first.wav")]);
     await mkdir(deep, { recursive: true });
     await writeFile(join(deep, "second.wav"), silentWav(0.1));
-    await expect.poll(() => found("second")).toEqual([join(deep, "second.wav")]);
+    await eventually(() => found("second")).toEqual([join(deep, "second.wav")]);
     // A folder that came later is watched, too.
     await rename(join(deep, "second.wav"), join(deep, "third.wav"));
-    await expect.poll(() => found("third")).toEqual([join(deep, "third.wav")]);
+    await eventually(() => found("third")).toEqual([join(deep, "third.wav")]);
     expect(await found("second")).toEqual([]);
     await writeFile(join(deep, "third.wav"), silentWav(5));
-    await expect
-      .poll(async () => tracksOf(await loader.load("search:third"))[0]?.track.info.lengthMs)
-      .toBe(5_000n);
+    await eventually(async () => tracksOf(await loader.load("search:third"))[0]?.track.info.lengthMs).toBe(
+      5_000n,
+    );
     await rm(join(folder.path, "new"), { recursive: true });
-    await expect.poll(() => found("third")).toEqual([]);
+    await eventually(() => found("third")).toEqual([]);
     expect(await found("first")).toEqual([join(folder.path, "first.wav")]);
   });
 

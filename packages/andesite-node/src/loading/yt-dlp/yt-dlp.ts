@@ -175,7 +175,8 @@ function read(output: string, isSuccess: boolean, errors: string): unknown {
       throw new TrackError("yt-dlp answered with something that is not JSON.", "FAULT", { cause: error });
     }
   }
-  const reason = /^ERROR:\s*(.+)$/m.exec(errors)?.[1];
+  // What follows is advice for those who develop yt-dlp.
+  const reason = /^ERROR:\s*(.+?)(?:; please report this issue.*)?$/m.exec(errors)?.[1];
   throw new TrackError(
     tidy(reason?.slice(0, 300) ?? null) ?? "yt-dlp failed without giving a reason.",
     "COMMON",

@@ -1,0 +1,57 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { TrackError } from "../errors.ts";
+import { eventually, numbered, openUrl, sendRange, serve } from "./fixtures.ts";
+
+const file = numbered(30_000);
+
+/** What a server does with one request. */
+const behaviour = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("fine" as const) }) },
+  fc.record({ kind: fc.constant("cut" as const), after: fc.nat(8_000) }),
+  fc.record({ kind: fc.constant("short" as const), atMost: fc.integer({ min: 1, max: 8_000 }) }),
+  fc.record({ kind: fc.constant("status" as const), status: fc.constantFrom(500, 503, 429, 404) }),
+  fc.record({ kind: fc.constant("reset" as const) }),
+  fc.record({ kind: fc.constant("shifted" as const) }),
+);
+
+const read = fc.record({ start: fc.nat(31_000), length: fc.nat(9_000) });
+
+describe("a server with any faults", () => {
+  it("gives the right bytes or an error, never wrong ones, and leaves nothing open", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(behaviour, { maxLength: 12 }),
+        fc.array(read, { maxLength: 6 }),
+        async (plan, reads) => {
+          await using server = await serve((request, response) => {
+            const next = plan[server.requests.length - 1] ?? { kind: "fine" };
+            if (next.kind === "reset") request.socket.resetAndDestroy();
+            else if (next.kind === "status") response.writeHead(next.status).end();
+            else if (next.kind === "cut") sendRange(request, response, file, { cutAfter: next.after });
+            else if (next.kind === "short") sendRange(request, response, file, { atMost: next.atMost });
+            else if (next.kind === "fine") sendRange(request, response, file);
+            else sendRange(request, response, file, { headers: { "content-range": "bytes 1-29999/30000" } });
+          });
+          try {
+            const bytes = await openUrl(server.url, {
+              limits: { blockBytes: 1_000, keptBlocks: 2, backOffMs: 1 },
+            });
+            try {
+              if (bytes.kind !== "random") throw new Error("a server with ranges can be read anywhere");
+              for (const { start, length } of reads) {
+                expect(await bytes.read(start, start + length)).toEqual(file.slice(start, start + length));
+              }
+            } finally {
+              bytes.close();
+            }
+          } catch (error) {
+            if (!(error instanceof TrackError)) throw error;
+          }
+          await eventually(() => server.sockets.size).toBe(0);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,286 @@
+import { randomBytes } from "node:crypto";
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Certificate } from "../certificates.ts";
+import { WaitList } from "../wait-list.ts";
+import { openPacket } from "./transport.ts";
+import { VoiceCall } from "./voice-call.ts";
+
+/** Numbers of the messages of the voice gateway, version 8. */
+const Op = {
+  ...{ identify: 0, selectProtocol: 1, ready: 2, heartbeat: 3, sessionDescription: 4, speaking: 5 },
+  ...{ heartbeatAck: 6, resume: 7, hello: 8, resumed: 9, clientsConnect: 11, clientDisconnect: 13 },
+  ...{ prepareTransition: 21, transitionReady: 23, keyPackage: 26, commitWelcome: 28, refused: 31 },
+} as const;
+
+/** The channel, the listener and the sender's number in every call. */
+export const testCall = Object.freeze({ channelId: "900", listenerId: "77", ssrc: 4_242 });
+
+/** How a {@link DiscordVoiceServer} behaves. */
+export interface VoiceServerOptions {
+  /** Modes that it offers. Default: AES-GCM and XChaCha20. */
+  readonly modes?: readonly string[];
+  /** Whether calls are end-to-end encrypted. Default: true. */
+  readonly endToEnd?: boolean;
+  /** Who of the two commits when the call is founded. Default: the listener. */
+  readonly founder?: "listener commits" | "client commits";
+  /** ms between two heartbeats. Default: 5,000. */
+  readonly heartbeatMs?: number;
+  /** Address that clients are told to send packets to. Default: its own. */
+  readonly udpAddress?: string;
+  /** Whether it ever answers a request for the own address. Default: true. */
+  readonly answersDiscovery?: boolean;
+}
+
+/** A packet that arrived, decrypted. */
+export interface HeardPacket {
+  readonly sequence: number;
+  readonly timestamp: number;
+  /** The Opus packet; null where it could not be decrypted end to end. */
+  readonly opus: Buffer | null;
+  /** When it arrived, on the clock of `performance.now()`. */
+  readonly atMs: number;
+}
+
+/** What one client has told, and what has become of it. */
+export class VoiceSession {
+  readonly userId: string;
+  readonly identify: Readonly<Record<string, unknown>>;
+  readonly key: Buffer = randomBytes(32);
+  readonly packets: HeardPacket[] = [];
+  readonly speaking: number[] = [];
+  /** Packets that could not be decrypted with the key of the transport. */
+  garbled = 0;
+  mode = "";
+  socket: WebSocket;
+  resumes = 0;
+  call: VoiceCall | null = null;
+  sequence = 0;
+
+  constructor(userId: string, identify: Readonly<Record<string, unknown>>, socket: WebSocket) {
+    this.userId = userId;
+    this.identify = identify;
+    this.socket = socket;
+  }
+
+  /** Sends a numbered message. */
+  send(op: number, data: unknown): void {
+    this.socket.send(JSON.stringify({ op, d: data, seq: ++this.sequence }));
+  }
+
+  /** Sends a numbered binary message. */
+  sendBinary(op: number, payload: Buffer): void {
+    const head = Buffer.alloc(3);
+    head.writeUInt16BE(++this.sequence);
+    head.writeUInt8(op, 2);
+    this.socket.send(Buffer.concat([head, payload]));
+  }
+}
+
+/**
+ * A Discord voice server for tests: the gateway over TLS, audio over UDP with real encryption, and an end-to-end
+ * encrypted call with a second member who decrypts what arrives.
+ */
+export class DiscordVoiceServer implements AsyncDisposable {
+  readonly sessions: VoiceSession[] = [];
+  readonly #options: VoiceServerOptions;
+  readonly #https: Server;
+  readonly #gateway: WebSocketServer;
+  readonly #udp: Socket;
+  readonly #waits = new WaitList<null>();
+  #silent = false;
+
+  private constructor(certificate: Certificate, options: VoiceServerOptions) {
+    this.#options = options;
+    this.#https = createServer({ cert: certificate.cert, key: certificate.key });
+    this.#gateway = new WebSocketServer({ server: this.#https });
+    this.#gateway.on("connection", (socket) => this.#welcome(socket));
+    this.#udp = createSocket("udp4");
+    this.#udp.on("message", (packet, from) => this.#take(packet, from));
+  }
+
+  /** Starts one on free ports of the loopback. */
+  static async start(
+    certificate: Certificate,
+    options: VoiceServerOptions = {},
+  ): Promise<DiscordVoiceServer> {
+    const server = new DiscordVoiceServer(certificate, options);
+    server.#https.listen(0, "127.0.0.1");
+    server.#udp.bind(0, "127.0.0.1");
+    await Promise.all([once(server.#https, "listening"), once(server.#udp, "listening")]);
+    return server;
+  }
+
+  /** Host and port of the gateway, as a voice server update names them. */
+  get endpoint(): string {
+    return `127.0.0.1:${(this.#https.address() as AddressInfo).port}`;
+  }
+
+  /** The session that was opened last. */
+  get session(): VoiceSession {
+    const last = this.sessions.at(-1);
+    if (!last) throw new Error("nobody has come");
+    return last;
+  }
+
+  /** Waits until something holds, which is looked at whenever something arrives. */
+  async until(holds: () => boolean, what: string): Promise<void> {
+    if (holds()) return;
+    await this.#waits.wait(holds, {}, (ms) => `waited ${ms} ms for ${what}`);
+  }
+
+  /** Closes the gateway's connections with a code. */
+  close(code: number, reason = ""): void {
+    for (const socket of this.#gateway.clients) socket.close(code, reason);
+  }
+
+  /** Cuts the gateway's connections without a word. */
+  cut(): void {
+    for (const socket of this.#gateway.clients) socket.terminate();
+  }
+
+  /** Answers nothing any more, and takes connections all the same. */
+  stall(): void {
+    this.#silent = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut();
+    this.#udp.close();
+    this.#gateway.close();
+    this.#https.closeAllConnections();
+    this.#https.close();
+    await once(this.#https, "close");
+  }
+
+  #welcome(socket: WebSocket): void {
+    socket.on("error", () => {});
+    if (this.#silent) return;
+    let session: VoiceSession | undefined;
+    const { heartbeatMs = 5_000 } = this.#options;
+    socket.send(JSON.stringify({ op: Op.hello, d: { v: 8, heartbeat_interval: heartbeatMs } }));
+    socket.on("message", (data, binary) => {
+      if (this.#silent) return;
+      const bytes = data as Buffer;
+      if (binary) this.#takeBinary(session, bytes);
+      else session = this.#takeJson(socket, session, bytes.toString()) ?? session;
+      this.#waits.offer(null);
+    });
+    socket.on("close", () => this.#waits.offer(null));
+  }
+
+  #takeJson(socket: WebSocket, session: VoiceSession | undefined, text: string): VoiceSession | undefined {
+    const { op, d } = JSON.parse(text) as { op: number; d: Record<string, unknown> };
+    switch (op) {
+      case Op.heartbeat:
+        socket.send(JSON.stringify({ op: Op.heartbeatAck, d: { t: d["t"] } }));
+        return session;
+      case Op.identify:
+        return this.#identify(socket, d);
+      case Op.resume:
+        return this.#resume(socket, d);
+      case Op.selectProtocol:
+        if (session) this.#describe(session, d);
+        return session;
+      case Op.speaking:
+        session?.speaking.push(Number(d["speaking"]));
+        return session;
+      case Op.transitionReady:
+        session?.call?.ready.push(Number(d["transition_id"]));
+        return session;
+      case Op.refused:
+        session?.call?.refused.push(Number(d["transition_id"]));
+        session?.call?.refound();
+        return session;
+      default:
+        return session;
+    }
+  }
+
+  #identify(socket: WebSocket, data: Readonly<Record<string, unknown>>): VoiceSession {
+    const session = new VoiceSession(String(data["user_id"]), data, socket);
+    this.sessions.push(session);
+    const modes = this.#options.modes ?? ["aead_aes256_gcm_rtpsize", "aead_xchacha20_poly1305_rtpsize"];
+    const { address, port } = this.#udp.address();
+    session.send(Op.ready, {
+      ssrc: testCall.ssrc,
+      ip: this.#options.udpAddress ?? address,
+      port,
+      modes,
+      heartbeat_interval: 1,
+    });
+    return session;
+  }
+
+  #resume(socket: WebSocket, data: Readonly<Record<string, unknown>>): VoiceSession | undefined {
+    const session = this.sessions.findLast(({ identify }) => identify["session_id"] === data["session_id"]);
+    if (!session) {
+      socket.close(4_006, "Session is no longer valid");
+      return undefined;
+    }
+    session.socket = socket;
+    session.resumes++;
+    session.send(Op.resumed, null);
+    return session;
+  }
+
+  #describe(session: VoiceSession, data: Readonly<Record<string, unknown>>): void {
+    const { mode } = data["data"] as { mode: string };
+    session.mode = mode;
+    const endToEnd = this.#options.endToEnd ?? true;
+    session.send(Op.clientsConnect, { user_ids: [testCall.listenerId] });
+    session.send(Op.sessionDescription, {
+      mode,
+      secret_key: [...session.key],
+      dave_protocol_version: endToEnd ? 1 : 0,
+    });
+    if (!endToEnd) return;
+    session.call = new VoiceCall(testCall.channelId, session.userId, testCall.listenerId, {
+      send: (op, body) => session.send(op, body),
+      sendBinary: (op, payload) => session.sendBinary(op, payload),
+    });
+    session.call.begin();
+  }
+
+  #takeBinary(session: VoiceSession | undefined, bytes: Buffer): void {
+    const op = bytes.readUInt8(0);
+    const payload = bytes.subarray(1);
+    const { founder = "listener commits" } = this.#options;
+    if (op === Op.keyPackage) session?.call?.takeKeyPackage(payload, founder);
+    if (op === Op.commitWelcome) session?.call?.takeCommit(payload);
+  }
+
+  #take(packet: Buffer, from: RemoteInfo): void {
+    if (packet.length === 74 && packet.readUInt16BE(0) === 1) this.#answerDiscovery(packet, from);
+    else if (packet.length > 8) this.#hear(packet);
+    this.#waits.offer(null);
+  }
+
+  #answerDiscovery(packet: Buffer, { address, port }: RemoteInfo): void {
+    if (this.#options.answersDiscovery === false || this.#silent) return;
+    const answer = Buffer.from(packet);
+    answer.writeUInt16BE(2);
+    answer.fill(0, 8, 72);
+    answer.write(address, 8);
+    answer.writeUInt16BE(port, 72);
+    this.#udp.send(answer, port, address);
+  }
+
+  #hear(packet: Buffer): void {
+    // All sessions have the same number; each has a key of its own.
+    for (const session of this.sessions.toReversed()) {
+      const opened = openPacket(packet, session.mode, session.key);
+      if (!opened) continue;
+      const { sequence, timestamp, payload } = opened;
+      const isSilence = payload.equals(Buffer.of(0xfc, 0xff, 0xfe));
+      const opus = session.call && !isSilence ? session.call.decrypt(payload) : payload;
+      session.packets.push({ sequence, timestamp, opus, atMs: performance.now() });
+      return;
+    }
+    const last = this.sessions.at(-1);
+    if (last) last.garbled++;
+  }
+}
