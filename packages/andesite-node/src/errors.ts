@@ -5,6 +5,7 @@ import type { Severity } from "@asterite/andesite-protocol";
  * Loading answers it as `LOAD_FAILED`, playing as a `TrackExceptionEvent`.
  */
 export class TrackError extends Error {
+  /** Name of the class. */
   override readonly name = "TrackError";
   /** Who is probably to blame: nobody, an outside service, or the node. */
   readonly severity: Severity;
@@ -32,6 +33,7 @@ export type NodeErrorCode = "bad-option" | "cannot-listen";
 
 /** The node cannot be started; the message names the option or the address. */
 export class NodeError extends Error {
+  /** Name of the class. */
   override readonly name = "NodeError";
   /** What it is about. */
   readonly code: NodeErrorCode;

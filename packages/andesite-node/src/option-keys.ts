@@ -15,6 +15,7 @@ export interface OptionKey {
   readonly key: string;
   /** Where it stands in {@link NodeSettings}. */
   readonly path: readonly string[];
+  /** What may stand there. */
   readonly kind: OptionKind;
   /** What it means, in a line. */
   readonly help: string;

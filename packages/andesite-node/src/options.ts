@@ -4,7 +4,7 @@ import type { Logger } from "./logger.ts";
 export interface HttpOptions {
   /**
    * Address to listen on. Default: `127.0.0.1` without a password, `0.0.0.0` (every IPv4 address) with one or
-   * where {@link AndesiteNodeOptions.open} allows it.
+   * where {@link NodeSettings.open} allows it.
    */
   readonly host: string | null;
   /** TCP port, 0 to 65535; 0 picks a free one. Default 5000. */

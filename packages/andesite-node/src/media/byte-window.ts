@@ -3,7 +3,7 @@ import { TrackError } from "../errors.ts";
 
 const none = new Uint8Array(0);
 const firstBlock = 16 * 1024;
-const nextBlock = 64 * 1024;
+const nextBlock = 32 * 1024;
 
 /**
  * The bytes of a source by their position, whatever the source. Keeps the stretch that is being read, and no more.
