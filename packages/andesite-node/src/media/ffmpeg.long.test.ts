@@ -53,6 +53,8 @@ const made: readonly (readonly [name: string, args: readonly string[], slack?: n
   ["six.flac", [...sound(10, 48_000), "-ac", "6", "-c:a", "flac"]],
   ["flac.ogg", [...sound(20, 44_100), "-c:a", "flac"]],
   ["long.ogg", [...sound(60, 44_100), "-c:a", "libvorbis", "-q:a", "5"]],
+  ["six.ogg", [...sound(10, 48_000), "-ac", "6", "-c:a", "libvorbis"]],
+  ["eight.ogg", [...sound(10, 48_000), "-ac", "8", "-c:a", "libvorbis"]],
   ["mono.opus", [...sound(20, 48_000), "-ac", "1", "-c:a", "libopus", "-b:a", "48k"]],
   ["sixty.opus", [...sound(20, 48_000), "-c:a", "libopus", "-frame_duration", "60"]],
   ["s24.wav", [...sound(5, 48_000), "-c:a", "pcm_s24le"]],

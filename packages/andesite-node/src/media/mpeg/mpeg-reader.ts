@@ -12,11 +12,10 @@ import { type InfoFrame, readInfoFrame } from "./info-frame.ts";
 
 /** Samples by which every decoder of Layer III is late. */
 const decoderDelay = 529;
-/**
- * Frames that a decoder gets before the one that was sought. A frame takes bits from at most 511 bytes of main data
- * before it, which at the lowest usable bitrates are some 20 frames; one more fills the overlap.
- */
-const preRoll = 30;
+/** Frames that a decoder gets before the one that was sought, at least where their lengths vary, and at most. */
+const preRoll = { least: 10, most: 30 } as const;
+/** Bytes of main data before a frame from which it may take bits, by version. */
+const reservoirBytes = { 1: 511, 2: 255 } as const;
 const batchSeconds = 0.1;
 
 /** Frames of MPEG audio, Layers I to III. */
@@ -105,11 +104,19 @@ export class MpegReader implements PacketReader {
   async seek(sample: number): Promise<void> {
     const { header, at } = this.#walker.first;
     const { samples, bitrate, sampleRate, layer } = header;
-    const wanted = Math.max(0, Math.floor((sample - this.#origin) / samples) - preRoll);
+    const wanted = Math.max(0, Math.floor((sample - this.#origin) / samples) - this.#preRoll);
     // With one bitrate, padding keeps the sum of the lengths within a byte of this.
     const expected = at + Math.floor((wanted * samples * bitrate) / 8 / sampleRate);
     const guess = this.#info?.constantBitrate && layer !== 1 ? await this.#nearest(expected) : undefined;
     await this.#walker.goTo(wanted, guess);
+  }
+
+  /** As many frames as hold all bits that a frame may need, and two to fill the overlap. */
+  get #preRoll(): number {
+    const { bytes, mainDataAt, version } = this.#walker.first.header;
+    const frames = Math.ceil(reservoirBytes[version] / Math.max(1, bytes - mainDataAt)) + 2;
+    const least = this.#info?.constantBitrate ? 0 : preRoll.least;
+    return Math.min(Math.max(frames, least), preRoll.most);
   }
 
   /** The frame of the usual bitrate that begins within a byte of a place. */
