@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { reportError } from "./api/wire-error.ts";
 import { systemClock } from "./clock.ts";
 import { Engine } from "./engine/engine.ts";
@@ -45,7 +46,8 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
   const { beam: _nothing, ...sources } = loading.sources;
   const loader = createLoader({
     sources,
-    musicFolders: loading.musicFolders,
+    musicFolders: loading.musicFolders.map((folder) => resolve(folder)),
+    ytDlp: loading.ytDlp,
     autoSearch: loading.autoSearch ? "ytsearch" : null,
     allowPrivateAddresses: loading.allowPrivateAddresses,
     logger,

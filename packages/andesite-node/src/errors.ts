@@ -6,6 +6,7 @@ import type { Severity } from "@asterite/andesite-protocol";
  */
 export class TrackError extends Error {
   /** Name of the class. */
+  /** `TrackError`. */
   override readonly name = "TrackError";
   /** Who is probably to blame: nobody, an outside service, or the node. */
   readonly severity: Severity;
@@ -18,6 +19,7 @@ export class TrackError extends Error {
 
 /** An operation whose fields do not fit its definition; the message names the field. */
 export class OperationError extends Error {
+  /** `OperationError`. */
   override readonly name = "OperationError";
   /** Path of the field, such as `filters.tremolo.depth`; empty for the operation itself. */
   readonly field: string;
@@ -34,6 +36,7 @@ export type NodeErrorCode = "bad-option" | "cannot-listen";
 /** The node cannot be started; the message names the option or the address. */
 export class NodeError extends Error {
   /** Name of the class. */
+  /** `NodeError`. */
   override readonly name = "NodeError";
   /** What it is about. */
   readonly code: NodeErrorCode;

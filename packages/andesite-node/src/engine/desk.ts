@@ -1,4 +1,4 @@
-import { addToMix } from "../dsp/mixing.ts";
+import { addToMix } from "../dsp/index.ts";
 import type { OpusEncoder } from "../media/opus.ts";
 import type { OpusLibrary } from "../media/opus-library.ts";
 import { Deck, type DeckEvents } from "./deck.ts";

@@ -1,4 +1,4 @@
-import { Resampler } from "../dsp/resampling/resampler.ts";
+import { Resampler } from "../dsp/index.ts";
 import { TrackError } from "../errors.ts";
 import type { MediaChunk, MediaFacts, MediaStream, OpusPacket } from "../media/media-stream.ts";
 import { OpusDecoder } from "../media/opus.ts";

@@ -16,8 +16,11 @@ const Op = {
   ...{ prepareTransition: 21, transitionReady: 23, keyPackage: 26, commitWelcome: 28, refused: 31 },
 } as const;
 
-/** The channel, the listener and the sender's number in every call. */
-export const testCall = Object.freeze({ channelId: "900", listenerId: "77", ssrc: 4_242 });
+/** The channel and the listener in every call. */
+export const testCall = Object.freeze({ channelId: "900", listenerId: "77" });
+
+/** Number of the first sender. */
+const firstSsrc = 4_242;
 
 /** How a {@link DiscordVoiceServer} behaves. */
 export interface VoiceServerOptions {
@@ -48,6 +51,8 @@ export interface HeardPacket {
 /** What one client has told, and what has become of it. */
 export class VoiceSession {
   readonly userId: string;
+  /** Number of the sender. */
+  readonly ssrc: number;
   readonly identify: Readonly<Record<string, unknown>>;
   readonly key: Buffer = randomBytes(32);
   readonly packets: HeardPacket[] = [];
@@ -60,8 +65,9 @@ export class VoiceSession {
   call: VoiceCall | null = null;
   sequence = 0;
 
-  constructor(userId: string, identify: Readonly<Record<string, unknown>>, socket: WebSocket) {
+  constructor(userId: string, ssrc: number, identify: Readonly<Record<string, unknown>>, socket: WebSocket) {
     this.userId = userId;
+    this.ssrc = ssrc;
     this.identify = identify;
     this.socket = socket;
   }
@@ -201,12 +207,12 @@ export class DiscordVoiceServer implements AsyncDisposable {
   }
 
   #identify(socket: WebSocket, data: Readonly<Record<string, unknown>>): VoiceSession {
-    const session = new VoiceSession(String(data["user_id"]), data, socket);
+    const session = new VoiceSession(String(data["user_id"]), firstSsrc + this.sessions.length, data, socket);
     this.sessions.push(session);
     const modes = this.#options.modes ?? ["aead_aes256_gcm_rtpsize", "aead_xchacha20_poly1305_rtpsize"];
     const { address, port } = this.#udp.address();
     session.send(Op.ready, {
-      ssrc: testCall.ssrc,
+      ssrc: session.ssrc,
       ip: this.#options.udpAddress ?? address,
       port,
       modes,
@@ -270,17 +276,16 @@ export class DiscordVoiceServer implements AsyncDisposable {
   }
 
   #hear(packet: Buffer): void {
-    // All sessions have the same number; each has a key of its own.
-    for (const session of this.sessions.toReversed()) {
-      const opened = openPacket(packet, session.mode, session.key);
-      if (!opened) continue;
-      const { sequence, timestamp, payload } = opened;
-      const isSilence = payload.equals(Buffer.of(0xfc, 0xff, 0xfe));
-      const opus = session.call && !isSilence ? session.call.decrypt(payload) : payload;
-      session.packets.push({ sequence, timestamp, opus, atMs: performance.now() });
+    const session = this.sessions[packet.readUInt32BE(8) - firstSsrc];
+    if (!session) return;
+    const opened = openPacket(packet, session.mode, session.key);
+    if (!opened) {
+      session.garbled++;
       return;
     }
-    const last = this.sessions.at(-1);
-    if (last) last.garbled++;
+    const { sequence, timestamp, payload } = opened;
+    const isSilence = payload.equals(Buffer.of(0xfc, 0xff, 0xfe));
+    const opus = session.call && !isSilence ? session.call.decrypt(payload) : payload;
+    session.packets.push({ sequence, timestamp, opus, atMs: performance.now() });
   }
 }

@@ -24,7 +24,7 @@ async function open(format: PacketFormat): Promise<Decoder> {
       return { decode: (packet) => decoder.decode(packet)?.slice(0, format.channels), close: () => {} };
     }
     case "aac":
-      return await createAacDecoder(format.config, format.channels);
+      return await createAacDecoder(format.config, format.sampleRate, format.channels);
   }
 }
 
