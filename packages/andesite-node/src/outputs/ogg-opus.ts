@@ -81,7 +81,11 @@ export class OggOpusWriter {
 
   /** The pages that come first. */
   headers(): Uint8Array {
-    const pages = [this.#page([identification()], 0, firstPage), this.#page([comments("asterite")], 0, 0)];
+    const { preSkip = defaultPreSkip, comments: tags = [] } = this.#options;
+    const pages = [
+      this.#page([identification(preSkip)], 0, firstPage),
+      this.#page([comments("asterite", tags)], 0, 0),
+    ];
     return Buffer.concat(pages);
   }
 
