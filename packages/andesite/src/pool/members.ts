@@ -58,10 +58,10 @@ export class Members<Client extends Closable, Detail> {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.list.map((client) => client.close()));
+    await Promise.allSettled(this.list.map(async (client) => await client.close()));
   }
 
   async reset(): Promise<void> {
-    await Promise.allSettled(this.list.map((client) => client.reset()));
+    await Promise.allSettled(this.list.map(async (client) => await client.reset()));
   }
 }

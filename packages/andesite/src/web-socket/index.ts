@@ -15,4 +15,4 @@ export { defaultSocketOptions, type SocketOptions } from "./socket-options.ts";
 export { tryConnect } from "./try-connect.ts";
 export { WebSocket, type WebSocketConstructor } from "./web-socket.ts";
 export { WebSocketBase } from "./web-socket-base.ts";
-export { type ReceiveClass, type WaitOptions, WebSocketInterface } from "./web-socket-interface.ts";
+export { type ReceiveClass, WebSocketInterface } from "./web-socket-interface.ts";
