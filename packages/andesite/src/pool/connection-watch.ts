@@ -47,11 +47,13 @@ export class ConnectionWatch {
 
   /** An attempt to connect has failed: there is no more reason to hope for the best. */
   attemptFailed(): void {
-    if (this.#state.name !== "waiting") return;
-    const { sinceMs } = this.#state;
+    const state = this.#state;
+    if (state.name === "unreachable") return;
     const { clock, migrateAfterMs } = this.#options;
+    const nowMs = clock.now();
+    const sinceMs = state.name === "waiting" ? state.sinceMs : nowMs;
     this.stop();
-    this.#wait(sinceMs, sinceMs + migrateAfterMs - clock.now());
+    this.#wait(sinceMs, sinceMs + migrateAfterMs - nowMs);
   }
 
   /** Calls back once more, for what could not be done. */

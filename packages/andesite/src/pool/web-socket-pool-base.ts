@@ -270,7 +270,11 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
 
   /** Sees to it that a guild has a client, or is about to get one. */
   #ensure(slot: Slot): void {
-    if (slot.busy || (slot.member && !slot.member.client.closed)) return;
+    if (slot.busy) return;
+    if (slot.member && !slot.member.client.closed) {
+      if (!slot.member.client.connected) slot.member.watch.wanted();
+      return;
+    }
     const decision = slot.decide(async () => {
       if (slot.member?.client.closed && !this.#closing) void this.#migration.pull(slot.member);
       if (!slot.member) this.#place(slot, await this.#findBest(slot.guildId, null));

@@ -55,6 +55,10 @@ export class ScriptedNode implements AsyncDisposable {
   readonly players = new Map<string, ScriptedPlayer>();
   /** Called before an operation is carried out; true drops it, as a node that dies right now would. */
   onOperation: ((operation: ReceivedOperation) => boolean | undefined) | null = null;
+  /** Called before a ping is answered; true leaves it unanswered. */
+  onPing: ((body: Readonly<Json>) => boolean | undefined) | null = null;
+  /** Whether events are kept from everybody, as those are that get lost. */
+  muteEvents = false;
   /** Answers HTTP requests. */
   respond: Responder = () => ({ status: 404, body: { code: 404, message: "Not found" } });
   /** When set, handshakes are answered with this status. */
@@ -290,6 +294,7 @@ export class ScriptedNode implements AsyncDisposable {
       return;
     }
     if (op === "ping") {
+      if (this.onPing?.(body as Json) === true) return;
       session.send({ ...body, op: "pong", userId: session.userId });
       return;
     }
@@ -364,6 +369,7 @@ export class ScriptedNode implements AsyncDisposable {
   }
 
   #deliver(key: string, body: Json): void {
+    if (this.muteEvents) return;
     for (const session of this.#sessions) if (session.players.has(key)) session.send(body);
     for (const { players, messages } of this.#buffers.values()) {
       if (players.has(key)) messages.push(JSON.stringify(body));
