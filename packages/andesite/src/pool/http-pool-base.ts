@@ -1,7 +1,7 @@
 import { Observable } from "@asterite/observable";
 import { aboveZero, atLeast } from "../checks.ts";
 import { type Clock, startTimer, systemClock } from "../clock.ts";
-import { Deadline } from "../deadline.ts";
+import { Deadline, raceSignal } from "../deadline.ts";
 import { ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import { AbstractHTTP, type RequestOptions } from "../http/abstract-http.ts";
 import { HTTPError } from "../http/http-error.ts";
@@ -161,7 +161,9 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     const { signal = null } = options ?? {};
     using merged = new Deadline([signal, ending.signal], null);
     try {
-      return await this.#race(method, path, { ...options, signal: merged.signal }, signal);
+      const race = this.#race(method, path, { ...options, signal: merged.signal }, signal);
+      // A member of another make may not care for signals.
+      return await (signal ? raceSignal(race, signal) : race);
     } finally {
       // What has lost the race.
       ending.abort();
