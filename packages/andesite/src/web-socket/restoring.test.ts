@@ -58,6 +58,22 @@ const settle = async (client: WebSocket) => {
   await client.ping("5");
   await client.ping("5");
 };
+/** Cuts the connection and waits until it is back, and nothing is uncertain. */
+const cut = async (node: ScriptedNode, client: WebSocket) => {
+  const back = nextEvent(client, WebSocketConnectEvent);
+  node.drop();
+  await back;
+  await settle(client);
+};
+/** The same with a new node in the place of the old one; what it is sent is then among its operations. */
+const restart = async (node: ScriptedNode, client: WebSocket) => {
+  await node.die();
+  node.operations.length = 0;
+  const back = nextEvent(client, WebSocketConnectEvent);
+  await node.restart();
+  await back;
+  await settle(client);
+};
 const fieldsOf = (node: ScriptedNode, op: string) =>
   node.operations.filter((operation) => operation.op === op).map(({ fields }) => fields);
 
@@ -106,10 +122,7 @@ describe("a cut", () => {
     await client.play("5", "B");
     node.onOperation = null;
     node.onPing = null;
-    const back = nextEvent(client, WebSocketConnectEvent);
-    node.drop();
-    await back;
-    await settle(client);
+    await cut(node, client);
     expect(node.player("5")?.track).toBe("B");
   });
 
@@ -124,10 +137,7 @@ describe("a cut", () => {
     node.onOperation = null;
     node.onPing = null;
     node.operations.length = 0;
-    const back = nextEvent(client, WebSocketConnectEvent);
-    node.drop();
-    await back;
-    await settle(client);
+    await cut(node, client);
     expect(fieldsOf(node, "voice-server-update")).toMatchObject([{ sessionId: "s" }]);
   });
 
@@ -152,10 +162,7 @@ describe("a cut", () => {
     // What is sent now is known to be carried out again, so that the next cut repeats none of it.
     await client.seek("5", 1);
     await settle(client);
-    const again = nextEvent(client, WebSocketConnectEvent);
-    node.drop();
-    await again;
-    await settle(client);
+    await cut(node, client);
     expect(node.opsOf("5").filter((op) => op === "seek")).toHaveLength(1);
   });
 });
@@ -168,12 +175,7 @@ describe("a node that was restarted", () => {
     await client.filters("5", { tremolo: { frequency: 4, depth: 0.5 } });
     await client.pause("5", true);
     await settle(client);
-    await node.die();
-    node.operations.length = 0;
-    const back = nextEvent(client, WebSocketConnectEvent);
-    await node.restart();
-    await back;
-    await settle(client);
+    await restart(node, client);
     expect(node.player("5")).toMatchObject({
       volume: 25,
       paused: true,
@@ -187,12 +189,7 @@ describe("a node that was restarted", () => {
     const client = makeClient(node, { state: true });
     await client.stop("5");
     await settle(client);
-    await node.die();
-    node.operations.length = 0;
-    const back = nextEvent(client, WebSocketConnectEvent);
-    await node.restart();
-    await back;
-    await settle(client);
+    await restart(node, client);
     expect(node.operations).toEqual([]);
   });
 
@@ -204,11 +201,7 @@ describe("a node that was restarted", () => {
     Object.assign(node.player("5")?.mixer.get("short") ?? {}, { track: null });
     await client.getPlayer("5");
     await settle(client);
-    await node.die();
-    const back = nextEvent(client, WebSocketConnectEvent);
-    await node.restart();
-    await back;
-    await settle(client);
+    await restart(node, client);
     expect([...(node.player("5")?.mixer.keys() ?? [])]).toEqual(["long"]);
   });
 
@@ -247,11 +240,7 @@ describe("a store", () => {
     await client.play("5", "A");
     await client.play("6", "B");
     await settle(client);
-    await node.die();
-    const back = nextEvent(client, WebSocketConnectEvent);
-    await node.restart();
-    await back;
-    await settle(client);
+    await restart(node, client);
     expect(node.player("6")?.track).toBe("B");
     expect(problems.map(String)).toEqual(["Error: store is down"]);
   });
