@@ -53,6 +53,8 @@ export class ScriptedNode implements AsyncDisposable {
   /** Headers and query of each handshake. */
   readonly handshakes: ReceivedRequest[] = [];
   readonly players = new Map<string, ScriptedPlayer>();
+  /** Called with every text that arrives. */
+  onText: ((text: string) => void) | null = null;
   /** Called before an operation is carried out; true drops it, as a node that dies right now would. */
   onOperation: ((operation: ReceivedOperation) => boolean | undefined) | null = null;
   /** Called before a ping is answered; true leaves it unanswered. */
@@ -280,6 +282,7 @@ export class ScriptedNode implements AsyncDisposable {
   }
 
   #receive(session: ScriptedSession, text: string): void {
+    this.onText?.(text);
     let body: unknown;
     try {
       body = JSON.parse(text);
