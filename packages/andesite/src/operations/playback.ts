@@ -1,8 +1,10 @@
-import { fromCenti, fromMilli, readOperation, readSpan } from "@asterite/andesite-protocol";
-import { InvalidTypeError, requireValid } from "../errors.ts";
+import { fromCenti, fromMilli, readSpan } from "@asterite/andesite-protocol";
+import { InvalidTypeError } from "../errors.ts";
 import {
   factorToRaw,
+  given,
   type Optional,
+  readFields,
   requireBoolean,
   SendOperation,
   secondsToRaw,
@@ -53,7 +55,7 @@ export class Play extends SendOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): Play {
-    const { track, ...fields } = requireValid("play", readOperation("play", raw));
+    const { track, ...fields } = readFields("play", raw);
     return new Play(track, readPlayOptions(fields));
   }
 
@@ -62,10 +64,10 @@ export class Play extends SendOperation {
     return {
       track: this.track,
       ...withoutNull({
-        start: secondsToRaw("start", this.start),
-        end: secondsToRaw("end", this.end),
-        pause: requireBoolean("pause", this.pause),
-        volume: factorToRaw("volume", this.volume),
+        start: given(secondsToRaw, "start", this.start),
+        end: given(secondsToRaw, "end", this.end),
+        pause: given(requireBoolean, "pause", this.pause),
+        volume: given(factorToRaw, "volume", this.volume),
       }),
       noReplace: requireBoolean("noReplace", this.noReplace),
     };
@@ -103,13 +105,12 @@ export class Pause extends SendOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): Pause {
-    return new Pause(requireValid("pause", readOperation("pause", raw)).pause);
+    return new Pause(readFields("pause", raw).pause);
   }
 
   /** @throws InvalidTypeError */
   override toRaw(): Record<string, unknown> {
-    if (typeof this.pause !== "boolean") throw new InvalidTypeError("pause", "a boolean");
-    return { pause: this.pause };
+    return { pause: requireBoolean("pause", this.pause) };
   }
 }
 
@@ -144,12 +145,11 @@ export class Seek extends SendOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): Seek {
-    return new Seek(fromMilli(requireValid("seek", readOperation("seek", raw)).position));
+    return new Seek(fromMilli(readFields("seek", raw).position));
   }
 
   /** @throws InvalidTypeError, OutOfRangeError */
   override toRaw(): Record<string, unknown> {
-    if (typeof this.position !== "number") throw new InvalidTypeError("position", "a number");
     return { position: secondsToRaw("position", this.position) };
   }
 }
@@ -167,12 +167,11 @@ export class Volume extends SendOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): Volume {
-    return new Volume(fromCenti(requireValid("volume", readOperation("volume", raw)).volume));
+    return new Volume(fromCenti(readFields("volume", raw).volume));
   }
 
   /** @throws InvalidTypeError, OutOfRangeError */
   override toRaw(): Record<string, unknown> {
-    if (typeof this.volume !== "number") throw new InvalidTypeError("volume", "a number");
     return { volume: factorToRaw("volume", this.volume) };
   }
 }

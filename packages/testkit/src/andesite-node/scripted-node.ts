@@ -53,13 +53,19 @@ export class ScriptedNode implements AsyncDisposable {
   /** Headers and query of each handshake. */
   readonly handshakes: ReceivedRequest[] = [];
   readonly players = new Map<string, ScriptedPlayer>();
+  /** Called with every text that arrives. */
+  onText: ((text: string) => void) | null = null;
   /** Called before an operation is carried out; true drops it, as a node that dies right now would. */
   onOperation: ((operation: ReceivedOperation) => boolean | undefined) | null = null;
+  /** Called before a ping is answered; true leaves it unanswered. */
+  onPing: ((body: Readonly<Json>) => boolean | undefined) | null = null;
+  /** Whether events are kept from everybody, as those are that get lost. */
+  muteEvents = false;
   /** Answers HTTP requests. */
   respond: Responder = () => ({ status: 404, body: { code: 404, message: "Not found" } });
   /** When set, handshakes are answered with this status. */
   refuseWith: number | null = null;
-  /** How much later everything is sent, in ms. */
+  /** How much later everything is sent, in ms; what it was for one message does not change for that. */
   delayMs = 0;
   readonly #options: ScriptedNodeOptions;
   readonly #sessions = new Set<ScriptedSession>();
@@ -69,6 +75,10 @@ export class ScriptedNode implements AsyncDisposable {
   #port = 0;
   #connectionCount = 0;
   #stalled = false;
+  /** What arrived just before a stall. */
+  #held: (() => void)[] = [];
+  /** What is to be answered later. */
+  readonly #timers = new Set<NodeJS.Timeout>();
 
   private constructor(options: ScriptedNodeOptions) {
     this.#options = options;
@@ -116,6 +126,9 @@ export class ScriptedNode implements AsyncDisposable {
     const server = this.#server;
     this.#server = null;
     this.players.clear();
+    this.#held = [];
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
     for (const { timer } of this.#buffers.values()) clearTimeout(timer);
     this.#buffers.clear();
     this.#sessions.clear();
@@ -127,7 +140,9 @@ export class ScriptedNode implements AsyncDisposable {
   /** Listens again where it did before. */
   async restart(): Promise<void> {
     this.#stalled = false;
-    const server = createServer((request, response) => void this.#answer(request, response));
+    const server = createServer((request, response) =>
+      this.#unlessStalled(() => void this.#answer(request, response)),
+    );
     const webSockets = new WebSocketServer({ noServer: true });
     server.on("connection", (socket) => {
       this.#sockets.add(socket);
@@ -137,13 +152,14 @@ export class ScriptedNode implements AsyncDisposable {
     });
     webSockets.on("headers", (headers, request) => headers.push(...this.#metadataHeaders(request)));
     server.on("upgrade", (request, socket, head) => {
-      const status = this.#refusal(request);
-      if (this.#stalled) return;
-      if (status !== null) {
-        socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-        return;
-      }
-      webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, request));
+      this.#unlessStalled(() => {
+        const status = this.#refusal(request);
+        if (status === null) {
+          webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, request));
+        } else {
+          socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+        }
+      });
     });
     await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
     this.#port = (server.address() as AddressInfo).port;
@@ -165,6 +181,7 @@ export class ScriptedNode implements AsyncDisposable {
   resume(): void {
     this.#stalled = false;
     for (const socket of this.#sockets) socket.resume();
+    for (const run of this.#held.splice(0)) run();
   }
 
   /** Sends a text to every client as it is, garbage for example. */
@@ -189,6 +206,25 @@ export class ScriptedNode implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.die();
+  }
+
+  #unlessStalled(run: () => void): void {
+    if (this.#stalled) this.#held.push(run);
+    else run();
+  }
+
+  /** Runs something after the delay that counts now, unless the node dies before. */
+  #later(run: () => void): void {
+    const { delayMs } = this;
+    if (delayMs === 0) {
+      run();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, delayMs);
+    this.#timers.add(timer);
   }
 
   #refusal({ headers, url }: IncomingMessage): number | null {
@@ -219,7 +255,7 @@ export class ScriptedNode implements AsyncDisposable {
     const query = new URL(url ?? "/", "http://node").searchParams;
     const userId = String(headers["user-id"] ?? query.get("user-id"));
     const id = String(++this.#connectionCount);
-    const session = new ScriptedSession(id, userId, headers, webSocket, () => this.delayMs);
+    const session = new ScriptedSession(id, userId, headers, webSocket, (run) => this.#later(run));
     this.#sessions.add(session);
     webSocket.on("error", () => {});
     webSocket.on("close", () => this.#lost(session));
@@ -246,6 +282,7 @@ export class ScriptedNode implements AsyncDisposable {
   }
 
   #receive(session: ScriptedSession, text: string): void {
+    this.onText?.(text);
     let body: unknown;
     try {
       body = JSON.parse(text);
@@ -260,6 +297,7 @@ export class ScriptedNode implements AsyncDisposable {
       return;
     }
     if (op === "ping") {
+      if (this.onPing?.(body as Json) === true) return;
       session.send({ ...body, op: "pong", userId: session.userId });
       return;
     }
@@ -334,6 +372,7 @@ export class ScriptedNode implements AsyncDisposable {
   }
 
   #deliver(key: string, body: Json): void {
+    if (this.muteEvents) return;
     for (const session of this.#sessions) if (session.players.has(key)) session.send(body);
     for (const { players, messages } of this.#buffers.values()) {
       if (players.has(key)) messages.push(JSON.stringify(body));
@@ -355,9 +394,9 @@ export class ScriptedNode implements AsyncDisposable {
     this.requests.push(request);
     const answer = this.respond(request);
     if (!answer) return;
-    setTimeout(() => {
+    this.#later(() => {
       response.writeHead(answer.status, { "content-type": "application/json" });
       response.end(answer.body === undefined ? "" : JSON.stringify(answer.body));
-    }, this.delayMs);
+    });
   }
 }
