@@ -34,8 +34,8 @@ import { identify } from "./track-identity.ts";
 const toleranceMs = 2_000;
 /** A track in a loop that ends sooner than this after its start would be started without end. */
 const shortestMs = 1_000;
-/** How long after the last sign of a track its end may take to be told. */
-const endGraceMs = 2_000;
+/** How long what a node says may take to arrive: the end of a track after its last sign, the answer to a seek. */
+const lateMs = 2_000;
 
 /** The entry that the node is to play. */
 interface Running {
@@ -70,7 +70,7 @@ export class Playback {
   readonly #emit: (event: QueueEvent) => void;
   readonly #link: NodeLink;
   readonly #position: Position;
-  readonly #timers: Timers<"start" | "preload" | "retry" | "silence" | "end">;
+  readonly #timers: Timers<"start" | "preload" | "retry" | "silence" | "end" | "sought">;
   #running: Running | null = null;
   /** What the node goes on with by itself. */
   #preloaded: QueueEntry | null = null;
@@ -96,7 +96,7 @@ export class Playback {
     this.#queue = queue;
     this.#emit = emit;
     const stored = settings.snapshot ?? null;
-    this.#stored = stored;
+    this.#stored = stored?.current ? stored : null;
     this.#isGapless = settings.gapless;
     this.#paused = stored?.paused ?? false;
     this.#volume = stored?.volume ?? 1;
@@ -216,9 +216,13 @@ export class Playback {
     if (!running) return;
     this.#position.set(positionMs);
     running.wasSought = true;
-    if (running.hasStarted) this.#link.send(new Seek(positionMs / 1_000));
-    // It has not been told to start, or not heard of it yet: it starts there instead.
-    else this.#play(running.entry, positionMs, running.attempt);
+    if (running.hasStarted) {
+      this.#link.send(new Seek(positionMs / 1_000));
+      this.#timers.set("sought", lateMs, () => {});
+    } else {
+      // It has not been told to start, or not heard of it yet: it starts there instead.
+      this.#play(running.entry, positionMs, running.attempt);
+    }
   }
 
   /** Hands the next entry to the node when the end comes near; again whenever that may be another one. */
@@ -275,6 +279,7 @@ export class Playback {
   /** The node is about to start an entry. */
   #expect(entry: QueueEntry, fromMs: number, attempt: number): void {
     this.#timers.clearAll();
+    this.#stored = null;
     this.#preloaded = null;
     this.#running = this.#newRunning(entry, fromMs, attempt);
     this.#position.run(false, speedOf(this.#filters));
@@ -345,15 +350,19 @@ export class Playback {
   }
 
   #onUpdate(player: Player | null): void {
-    if (!this.#running?.hasStarted) return;
+    // Where it is cannot be told apart from another track until it has been compared with what is remembered.
+    if (!this.#running?.hasStarted || this.#wasLost || this.#stored) return;
     this.#listenForSigns();
     if (!player || player.position === null) {
       // Its end may still be on its way; if it is not, the node has to be asked what happened.
-      this.#timers.start("end", endGraceMs, () => this.#link.ask());
+      this.#timers.start("end", lateMs, () => this.#link.ask());
       return;
     }
     this.#timers.clear("end");
-    this.#position.set(1_000 * player.position);
+    const nodeMs = 1_000 * player.position;
+    // What was on its way when somebody sought is about the time before.
+    const isOld = this.#timers.has("sought") && Math.abs(nodeMs - this.#position.ms) > toleranceMs;
+    if (!isOld) this.#position.set(nodeMs);
     this.#position.run(!player.paused && !this.#paused);
     this.schedulePreload();
   }
