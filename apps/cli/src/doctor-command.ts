@@ -3,7 +3,8 @@ import { ConfigError } from "./config-file.ts";
 import { checkCertificate } from "./doctor/certificate.ts";
 import { checkConfiguration } from "./doctor/configuration.ts";
 import { checkDatabase } from "./doctor/database.ts";
-import { about, asText, type Finding } from "./doctor/finding.ts";
+import { djDoctorCommand } from "./doctor/dj.ts";
+import { about, type Finding, report } from "./doctor/finding.ts";
 import { checkMachine } from "./doctor/machine.ts";
 import { checkPort, checkStatusPort } from "./doctor/ports.ts";
 import { databaseFile, type ServerValues, serverSettings, tlsOptions } from "./server-settings.ts";
@@ -35,11 +36,7 @@ async function run(command: Command): Promise<void> {
     if (!(error instanceof ConfigError)) throw error;
     findings.unshift(about("configuration").problem(error.message, "Mend the file or the flag."));
   }
-  const isWell = findings.every(({ severity }) => severity !== "problem");
-  process.stdout.write(
-    command.opts()["json"] === true ? `${JSON.stringify({ ok: isWell, findings })}\n` : asText(findings),
-  );
-  if (!isWell) process.exitCode = 1;
+  report(findings, command.optsWithGlobals()["json"] === true);
 }
 
 /** `asterite doctor`: says whether the server can run as it is set up, and what to do if not. */
@@ -53,5 +50,6 @@ export function doctorCommand(): Command {
       "\nGive it the flags, environment and configuration file of the server. It changes nothing, and may run" +
         "\nbeside the server. Exit code 1: there is a problem.",
     );
+  command.addCommand(djDoctorCommand());
   return declare(command, serverSettings).action((_options: unknown, self: Command) => run(self));
 }

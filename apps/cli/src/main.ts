@@ -2,6 +2,7 @@ import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { adminCommand } from "./admin/admin-command.ts";
 import { bindAdminUser } from "./admin-user.ts";
+import { djCommand } from "./dj-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { serverCommand } from "./server-command.ts";
 
@@ -12,6 +13,7 @@ const program = new Command("asterite")
   .helpCommand("help [command]", "print the help of a command")
   .showHelpAfterError("(asterite --help tells what there is)")
   .addCommand(serverCommand())
+  .addCommand(djCommand())
   .addCommand(adminCommand())
   .addCommand(doctorCommand());
 

@@ -242,6 +242,13 @@ export class Playback {
     });
   }
 
+  /** Ends the player on the node while it has nothing to play. */
+  release(): void {
+    if (this.#running) return;
+    this.#areFiltersUnknown = true;
+    this.#link.send(new Destroy());
+  }
+
   /** Lets go of the player, or ends it. */
   close(isEnd: boolean): void {
     if (isEnd) this.#link.send(new Destroy());

@@ -213,6 +213,11 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
     this.#changed();
   }
 
+  /** Frees what the node holds for a queue that plays nothing; the next track takes it again. */
+  release(): void {
+    this.#playback.release();
+  }
+
   /** All that is needed to go on later, in another process too; plain JSON. */
   toSnapshot(): QueueSnapshot {
     const { current, upcoming, history, loop } = this.#queue;
