@@ -1,4 +1,4 @@
-import { HTTPError, PoolException } from "@asterite/andesite";
+import { HTTPError } from "@asterite/andesite";
 import type { Channel, Message, Server } from "@asterite/aster";
 import { type QueueEntry, QueueError } from "@asterite/queue";
 import { checkAccess, isMember } from "./access.ts";
@@ -140,8 +140,8 @@ function kindly(error: unknown, prefix: string): string | null {
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return "The audio node takes too long to answer. Try again in a moment.";
   }
-  // What fetch reports, and the pool when nobody is left to ask.
-  if (error instanceof PoolException || (error instanceof TypeError && error.cause !== undefined)) {
+  // What fetch reports.
+  if (error instanceof TypeError && error.cause !== undefined) {
     return "The audio node cannot be reached at the moment. I keep trying; what was queued is not lost.";
   }
   return null;

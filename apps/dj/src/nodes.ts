@@ -1,8 +1,7 @@
 import {
   type AbstractWebSocketClient,
-  ClientBase,
   HTTP,
-  HTTPPool,
+  HTTPError,
   type LoadedTrack,
   WebSocketBase,
   WebSocketConnectEvent,
@@ -20,8 +19,8 @@ export interface HeardAt {
   readonly expiresMs: number;
 }
 
-/** After how many seconds without an answer another node is asked as well. */
-const hedgeSeconds = 5;
+/** How long to wait for one of several nodes to find something before the next one is asked, in ms. */
+const patienceMs = 5_000;
 /** Longest wait between two attempts to connect, in ms. */
 const longestBackoffMs = 15_000;
 
@@ -34,8 +33,6 @@ interface Member {
 export class Nodes {
   readonly #members = new Map<AbstractWebSocketClient, Member>();
   readonly #pool: WebSocketPoolBase;
-  readonly #http: HTTPPool;
-  readonly #client: ClientBase;
   readonly #userId: string;
 
   /** @param userId - Under which user the players are. */
@@ -53,17 +50,11 @@ export class Nodes {
     }
     // The queues know what each player should do, and put it right themselves.
     this.#pool = new WebSocketPoolBase(this.#members.keys(), { state: false });
-    this.#http = new HTTPPool(
-      [...this.#members.values()].map(({ http }) => http),
-      // A node that is away for an hour must not be gone for good.
-      { timeout: hedgeSeconds, maxPenalties: Number.POSITIVE_INFINITY },
-    );
-    this.#client = new ClientBase(this.#http, this.#pool);
   }
 
   /** What queues play on. */
   get player(): QueueNode {
-    return this.#client;
+    return this.#pool;
   }
 
   /** Calls back when the connection of a guild's node is lost, and when there is one again. */
@@ -72,14 +63,33 @@ export class Nodes {
     { lost, back, signal }: { lost: () => void; back: () => void; signal: AbortSignal },
   ): void {
     const isIts = (client: object): boolean => this.#pool.getClient(guildId) === client;
-    const { eventTarget } = this.#client;
+    const { eventTarget } = this.#pool;
     eventTarget.on(WebSocketDisconnectEvent, ({ client }) => isIts(client) && lost(), { signal });
     eventTarget.on(WebSocketConnectEvent, ({ client }) => isIts(client) && back(), { signal });
   }
 
-  /** Finds what an identifier stands for, with what the tags say. */
+  /**
+   * Finds what an identifier stands for, with what the tags say. A node that cannot be reached, or dawdles, is
+   * passed over; what the last one rejects with is thrown.
+   */
   async load(identifier: string, signal: AbortSignal): Promise<LoadedTrack> {
-    return await this.#http.loadTracks(identifier, { extended: true, signal });
+    // Those with a connection first.
+    const members = [...this.#members].sort(
+      ([one], [other]) => Number(other.connected) - Number(one.connected),
+    );
+    let failure: unknown;
+    for (const [index, [, { http }]] of members.entries()) {
+      const isLast = index === members.length - 1;
+      const deadline = isLast ? signal : AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+      try {
+        return await http.loadTracks(identifier, { extended: true, signal: deadline });
+      } catch (error) {
+        // It was reached and has said no, or nobody waits any more.
+        if (error instanceof HTTPError || signal.aborted) throw error;
+        failure = error;
+      }
+    }
+    throw failure;
   }
 
   /** Asks the node of a guild for a link to listen; null while the guild has none. */
@@ -97,7 +107,7 @@ export class Nodes {
   }
 
   /** Closes all connections; players stay. */
-  close(): Promise<void> {
-    return this.#client.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#pool.close(), ...[...this.#members.values()].map(({ http }) => http.close())]);
   }
 }

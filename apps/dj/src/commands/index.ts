@@ -56,18 +56,23 @@ const byName = new Map(
 /** The command of a name or an alias, in small letters. */
 export const findCommand = (name: string): Command | undefined => byName.get(name);
 
-/** How many letters have to be changed, added or taken away between two words. */
+/** How many letters have to be changed, added, taken away or swapped with the next one between two words. */
 function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
-    const next = [index + 1];
-    for (const [column, otherLetter] of [...other].entries()) {
-      const kept = (row[column] ?? 0) + (letter === otherLetter ? 0 : 1);
-      next.push(Math.min(kept, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= one.length; row++) {
+    const next = [row];
+    for (let column = 1; column <= other.length; column++) {
+      const cost = one[row - 1] === other[column - 1] ? 0 : 1;
+      const isSwapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      const swapped =
+        isSwapped && row > 1 && column > 1 ? (beforeLast[column - 2] ?? 0) + 1 : Number.MAX_VALUE;
+      const kept = (last[column - 1] ?? 0) + cost;
+      next.push(Math.min(kept, (last[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1, swapped));
     }
-    row = next;
+    [beforeLast, last] = [last, next];
   }
-  return row[other.length] ?? 0;
+  return last[other.length] ?? 0;
 }
 
 /** The command that was probably meant; undefined for a word that may be the command of another bot. */

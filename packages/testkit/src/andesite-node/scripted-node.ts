@@ -17,8 +17,8 @@ export interface ScriptedNodeOptions {
   /** Whether region and id stand in the headers of the handshake, or only in the metadata message. Default: true. */
   readonly metadataHeaders?: boolean;
   /**
-   * Whether it has the additions of Asterite's nodes: the field `next` of `play`, and links to listen. Default:
-   * false, as the original node.
+   * Whether it has the additions of Asterite's nodes: the field `next` of `play`, links to listen, and the route
+   * that shows a player. Default: false, as the original node.
    */
   readonly additions?: boolean;
 }
@@ -362,14 +362,15 @@ export class ScriptedNode implements AsyncDisposable {
     }
   }
 
-  /** The answer to a request for a link to listen; undefined for any other request. */
-  #listenLink({ method, path, headers, body }: ReceivedRequest): ReturnType<Responder> {
-    const [, guildId] = /^player\/(\d+)\/listen$/.exec(path) ?? [];
-    if (!this.#options.additions || method !== "POST" || guildId === undefined) return undefined;
+  /** The answer to a request about a player; undefined for any other request. */
+  #additional({ method, path, headers, body }: ReceivedRequest): ReturnType<Responder> {
+    const [, guildId, listen] = /^player\/(\d+)(\/listen)?$/.exec(path) ?? [];
+    if (!this.#options.additions || guildId === undefined) return undefined;
     const userId = String(headers["user-id"]);
-    if (!this.player(guildId, userId)) {
-      return { status: 404, body: { code: 404, message: "Player not found" } };
-    }
+    const player = this.player(guildId, userId);
+    if (!player) return { status: 404, body: { code: 404, message: "Player not found" } };
+    if (method === "GET" && !listen) return { status: 200, body: player.toJson("documented") };
+    if (method !== "POST" || !listen) return undefined;
     const { ttl } = body as { ttl?: number };
     const expires = Date.now() + (ttl === undefined ? this.listenTtlMs : 1_000 * ttl);
     return { status: 200, body: { url: `/listen/${userId}.${guildId}.${++this.#linkCount}`, expires } };
@@ -388,7 +389,7 @@ export class ScriptedNode implements AsyncDisposable {
       body: text === "" ? null : JSON.parse(text),
     };
     this.requests.push(request);
-    const answer = this.#listenLink(request) ?? this.respond(request);
+    const answer = this.#additional(request) ?? this.respond(request);
     if (!answer) return;
     setTimeout(() => {
       response.writeHead(answer.status, { "content-type": "application/json" });
