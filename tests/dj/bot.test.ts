@@ -236,7 +236,7 @@ describe("who is listened to", () => {
       name: "bots",
       permissions: [0, 0, 0],
       colour: 0,
-      position: 5,
+      position: 1,
     });
     await ask(admin, "update_user_groups", { user: robot.uuid, groups: [reply["uuid"]] });
     await expect.poll(() => ann.client.getUser(robot.uuid)?.groups).toHaveLength(1);
@@ -278,7 +278,7 @@ describe("who is listened to", () => {
     ];
     await ask(admin, "hello", { client: "tests", extensions: ["groups"] });
     const make = async (name: string, permissions: number[], user: number): Promise<void> => {
-      const { reply } = await ask(admin, "create_group", { name, permissions, colour: 0, position: 5 });
+      const { reply } = await ask(admin, "create_group", { name, permissions, colour: 0, position: 1 });
       await ask(admin, "update_user_groups", { user, groups: [reply["uuid"]] });
       await expect.poll(() => bob.client.getUser(user)?.groups).toHaveLength(1);
     };
