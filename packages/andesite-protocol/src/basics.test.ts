@@ -120,6 +120,8 @@ describe("routes", () => {
       "PATCH /player/:guildId/volume user",
       "PATCH /player/:guildId user",
       "DELETE /player/:guildId user",
+      "POST /player/:guildId/listen user",
+      "GET /openapi.json",
     ]);
     for (const route of Object.values(routes)) {
       if ("operation" in route) expect(isOperationName(route.operation)).toBe(true);

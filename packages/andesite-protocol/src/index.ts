@@ -41,7 +41,7 @@ export {
   settingProblem,
   type WireBand,
 } from "./filters.ts";
-export type { ListenLink } from "./listening.ts";
+export { type ListenLink, readListenLink } from "./listening.ts";
 export {
   isMessageName,
   type MessageFields,
@@ -78,14 +78,13 @@ export { type Operation, type ParsedPayload, parsePayload, readOperation } from 
 export type { WireMixerPlayer, WirePlayer } from "./player.ts";
 export {
   readDecodedTracks,
-  readListenLink,
   readLoadResult,
   readMixerPlayer,
   readPlayer,
   readStats,
   readTrackInfo,
 } from "./responses.ts";
-export { listenRoute, type RouteDefinition, rawPrefix, routes, webSocketPath } from "./routes.ts";
+export { listenPath, type RouteDefinition, rawPrefix, routes, webSocketPath } from "./routes.ts";
 export {
   parseSnowflake,
   type Snowflake,

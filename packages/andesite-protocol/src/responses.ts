@@ -1,4 +1,3 @@
-import { type ListenLink, listenLink } from "./listening.ts";
 import { mixerPlayer, player, type WireMixerPlayer, type WirePlayer } from "./player.ts";
 import { stats, type WireStats } from "./stats.ts";
 import {
@@ -23,5 +22,3 @@ export const readLoadResult = (body: unknown): Checked<WireLoadResult> => check(
 export const readTrackInfo = (body: unknown): Checked<WireTrackInfo> => check(trackInfo, body);
 /** Reads the answer to `decodetracks`. */
 export const readDecodedTracks = (body: unknown): Checked<WireDecodedTracks> => check(decodedTracks, body);
-/** Reads the answer to a request for a link to listen. */
-export const readListenLink = (body: unknown): Checked<ListenLink> => check(listenLink, body);

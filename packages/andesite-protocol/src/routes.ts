@@ -17,7 +17,10 @@ const define = <const Definition extends RouteDefinition>(definition: Definition
 
 const player = "player/:guildId";
 
-/** Every HTTP route. All but the first seven answer with the player, `voiceServerUpdate` with nothing. */
+/**
+ * Every HTTP route. Those with the path of a player and an operation answer with the player,
+ * `voiceServerUpdate` with nothing.
+ */
 export const routes = Object.freeze({
   stats: define({ method: "GET", path: "stats", user: false }),
   lavalinkStats: define({ method: "GET", path: "stats/lavalink", user: false }),
@@ -45,10 +48,14 @@ export const routes = Object.freeze({
   volume: define({ method: "PATCH", path: `${player}/volume`, user: true, operation: "volume" }),
   update: define({ method: "PATCH", path: player, user: true, operation: "update" }),
   destroy: define({ method: "DELETE", path: player, user: true, operation: "destroy" }),
+  /** Body `{ ttl }` in seconds, or none; gives an address to listen at. An addition to the original protocol. */
+  listen: define({ method: "POST", path: `${player}/listen`, user: true }),
+  /** Description of all routes in the form of OpenAPI. An addition to the original protocol. */
+  openApi: define({ method: "GET", path: "openapi.json", user: false }),
 });
 
-/** Asks for a link to listen to a player, an addition to the original protocol. Body `{ ttl }`, in seconds. */
-export const listenRoute = define({ method: "POST", path: `${player}/listen`, user: true });
+/** Path below which a player can be listened to with a signed address, without password and user id. */
+export const listenPath = "listen";
 
 /** Path of WebSockets, below the base URL. */
 export const webSocketPath = "websocket";

@@ -1,6 +1,5 @@
 import {
   Header,
-  listenRoute,
   type RouteDefinition,
   rawPrefix,
   readDecodedTracks,
@@ -112,10 +111,10 @@ export abstract class HTTPInterface extends AbstractHTTP {
     if (typeof ttl === "number" && !(ttl > 0 && Number.isFinite(ttl))) {
       throw new OutOfRangeError("ttl", "a number above 0");
     }
-    const path = listenRoute.path.replace(":guildId", toSnowflake(guildId, "guildId"));
+    const path = routes.listen.path.replace(":guildId", toSnowflake(guildId, "guildId"));
     const headers = { [Header.USER_ID]: toSnowflake(options.userId, "userId") };
     const json = typeof ttl === "number" ? { ttl } : {};
-    const answer = await this.request(listenRoute.method, path, { headers, json, signal });
+    const answer = await this.request(routes.listen.method, path, { headers, json, signal });
     const { url, expires } = requireValid("listen link", readListenLink(answer));
     return { url, expires: new Date(expires) };
   }
