@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { audioNodes, playerOf } from "../support/audio-node.ts";
+import { audioNodes } from "../support/audio-node.ts";
 import { startRoom } from "../support/dj.ts";
 
 describe.each(audioNodes)("the bot with %s", (_, startNode) => {
@@ -121,10 +121,17 @@ describe.each(audioNodes)("the bot with %s", (_, startNode) => {
 
   it("has a room of its own in each channel", async () => {
     const node = await startNode();
-    const { server, ann, dj } = await startRoom([node]);
-    expect(await ann.ask(`!play ${node.tracks[0]}`)).toContain("Playing");
-    expect(await playerOf(node.url, String(dj.userUuid), String(ann.channel.uuid))).not.toBeNull();
-    expect(await playerOf(node.url, String(dj.userUuid), "1")).toBeNull();
-    expect(server.port).toBeGreaterThan(0);
+    const { ann, userId } = await startRoom([node]);
+    const [server] = ann.client.servers;
+    const uuid = await server?.createChannel("second");
+    const second = server?.getChannel(uuid ?? 0);
+    const [here, there] = node.tracks;
+    expect(await ann.ask(`!play ${here}`)).toContain("Playing");
+    expect(await ann.ask(`!play ${there}`, second)).toContain("Playing");
+    expect(await ann.ask("!pause", second)).toContain("Paused");
+    await expect.poll(() => node.player(userId, String(second?.uuid))).toMatchObject({ paused: true });
+    expect(await node.player(userId, String(ann.channel.uuid))).toMatchObject({ paused: false });
+    expect(await ann.ask("!queue")).toContain(`Now: \`${here}\``);
+    expect(await ann.ask("!queue", second)).toContain(`Paused: \`${there}\``);
   });
 });

@@ -51,8 +51,8 @@ export class Listener {
   }
 
   /** Says something and waits for the answer to it. */
-  async ask(text: string): Promise<string> {
-    const { uuid } = await this.channel.send(text);
+  async ask(text: string, channel = this.channel): Promise<string> {
+    const { uuid } = await channel.send(text);
     const answer = () => this.messages.find(({ replyUuid }) => replyUuid === uuid);
     await expect.poll(answer, { timeout: 8_000, message: `the answer to ${text}` }).toBeDefined();
     return answer()?.content ?? "";
@@ -95,11 +95,9 @@ export interface DjRoom {
 }
 
 /** Starts everything on an audio node. */
-export async function startRoom(
-  nodes: readonly AudioNode[],
-  more: Partial<DjOptions> & { readonly channel?: string } = {},
-): Promise<DjRoom> {
-  const server = await startServer();
+export async function startRoom(nodes: readonly AudioNode[], more: Partial<DjOptions> = {}): Promise<DjRoom> {
+  // Ann may do everything, so that tests can make channels.
+  const server = await startServer({ adminUser: { name: "ann", password: "secret" } });
   const folder = await temporaryFolder();
   const start = async (options: Partial<DjOptions>): Promise<Dj> => {
     const dj = await startDj({
