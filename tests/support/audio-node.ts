@@ -19,21 +19,21 @@ export interface AudioNode {
 }
 
 /** What tests read of a player. */
-export interface PlayerJson {
+interface PlayerJson {
   readonly position: number | null;
   readonly paused: boolean;
   readonly volume: number;
 }
 
 /** Asks any node over HTTP. */
-export async function playerOf(url: string, userId: string, guildId: string): Promise<PlayerJson | null> {
+async function playerOf(url: string, userId: string, guildId: string): Promise<PlayerJson | null> {
   const response = await fetch(new URL(`player/${guildId}`, url), { headers: { "User-Id": userId } });
   if (response.status === 404) return null;
   return (await response.json()) as PlayerJson;
 }
 
 /** Length of the tracks that the scripted node finds, in ms. */
-export const lengthMs = 180_000;
+const lengthMs = 180_000;
 
 /** A track as the scripted node finds it, with a real encoded form. */
 export function scriptedTrack(title: string, more: Readonly<Record<string, unknown>> = {}): object {

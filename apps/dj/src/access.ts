@@ -21,7 +21,7 @@ export const isMember = (user: User, channel: Channel, group: string): boolean =
  * Whether groups or the channel let an account manage messages. What the server grants to everybody does not count:
  * clients are not told.
  */
-export function managesMessages(user: User, channel: Channel): boolean {
+function managesMessages(user: User, channel: Channel): boolean {
   const groups = groupsOf(user, channel);
   const { overrides } = channel;
   const inChannel = groups.map(({ uuid, position }) => ({

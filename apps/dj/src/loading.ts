@@ -27,7 +27,7 @@ const leadsOut = /^[\\/]|^[a-z]:|(?:^|[\\/])\.\.(?:[\\/]|$)/i;
 const isAddress = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
 
 /** Identifiers to try one after the other. */
-export function identifiersFor(typed: string, searchers: readonly string[]): string[] {
+function identifiersFor(typed: string, searchers: readonly string[]): string[] {
   // Clients put addresses in angle brackets so that no preview is shown.
   const text = /^<(\S+)>$/.exec(typed)?.[1] ?? typed;
   if (isAddress(text)) return [text];

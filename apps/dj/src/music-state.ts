@@ -10,7 +10,7 @@ const mostEntries = 20;
 const largestValue = 16_000;
 
 /** A track as it is published. Texts are plain lines of bounded length. */
-export interface MusicTrack {
+interface MusicTrack {
   readonly title: string;
   readonly author: string;
   readonly lengthMs: number | null;
