@@ -1,4 +1,5 @@
-import { DjError, startDj } from "@asterite/dj";
+import type { Dj } from "@asterite/dj";
+import { DjError } from "@asterite/dj/configuration";
 import { Command } from "commander";
 import { ConfigError } from "./config-file.ts";
 import { djOptions, djSettings } from "./dj-settings.ts";
@@ -16,7 +17,9 @@ async function run(command: Command): Promise<void> {
     starting.abort();
     return reason;
   });
-  let dj: Awaited<ReturnType<typeof startDj>>;
+  // Loaded when it is needed, because the other commands should not wait for it.
+  const { startDj } = await import("@asterite/dj");
+  let dj: Dj;
   try {
     dj = await startDj({ ...options, logger, signal: starting.signal });
   } catch (error) {

@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Control, type DjNode, type DjOptions, defaultDjOptions, isControl } from "@asterite/dj";
+import {
+  type Control,
+  type DjNode,
+  type DjOptions,
+  defaultDjOptions,
+  isControl,
+} from "@asterite/dj/configuration";
 import { InvalidArgumentError } from "commander";
 import { ConfigError } from "./config-file.ts";
 import { logLevels } from "./logging.ts";

@@ -4,14 +4,6 @@
  * @packageDocumentation
  */
 
-export { DjError, type DjErrorCode } from "./errors.ts";
+export * from "./configuration.ts";
 export { type Logger, silentLogger } from "./logger.ts";
-export {
-  type Control,
-  type DjNode,
-  type DjOptions,
-  defaultDjOptions,
-  isControl,
-  type Rate,
-} from "./options.ts";
 export { type Dj, startDj } from "./start-dj.ts";

@@ -1,6 +1,6 @@
 import { access, constants } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { DjNode } from "@asterite/dj";
+import type { DjNode } from "@asterite/dj/configuration";
 import { Command } from "commander";
 import { ConfigError } from "../config-file.ts";
 import { djOptions, djSettings } from "../dj-settings.ts";
