@@ -2,6 +2,7 @@ import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { adminCommand } from "./admin/admin-command.ts";
 import { bindAdminUser } from "./admin-user.ts";
+import { djCommand } from "./dj-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { nodeCommand } from "./node/node-command.ts";
 import { serverCommand } from "./server-command.ts";
@@ -16,6 +17,7 @@ const program = new Command("asterite")
   .showHelpAfterError("(asterite --help tells what there is)")
   .addCommand(serverCommand())
   .addCommand(nodeCommand())
+  .addCommand(djCommand())
   .addCommand(adminCommand())
   .addCommand(doctorCommand());
 

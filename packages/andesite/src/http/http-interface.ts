@@ -1,5 +1,14 @@
-import { type RouteDefinition, rawPrefix, readDecodedTracks, routes } from "@asterite/andesite-protocol";
-import { InvalidTypeError, MalformedDataError, requireValid } from "../errors.ts";
+import {
+  Header,
+  type RouteDefinition,
+  rawPrefix,
+  readDecodedTracks,
+  readListenLink,
+  routes,
+  type Snowflake,
+  toSnowflake,
+} from "@asterite/andesite-protocol";
+import { InvalidTypeError, MalformedDataError, OutOfRangeError, requireValid } from "../errors.ts";
 import { isInstance } from "../mixin.ts";
 import { Stats } from "../models/stats.ts";
 import { LoadedTrack, TrackInfo } from "../models/tracks.ts";
@@ -8,6 +17,28 @@ import { AbstractHTTP, type RequestOptions } from "./abstract-http.ts";
 import { HTTPError } from "./http-error.ts";
 import { decodeLocally } from "./local-decode.ts";
 import { getSearcher, Searcher, type SearcherType } from "./searcher.ts";
+
+/** Options of {@link HTTPInterface.loadTracks} and {@link HTTPInterface.loadTracksSafe}. */
+export interface LoadOptions extends WaitOptions {
+  /** Also asks for picture, ISRC, album and lyrics, which Asterite's nodes know. Default: false. */
+  readonly extended?: boolean | null | undefined;
+}
+
+/** Options of {@link HTTPInterface.listen}. */
+export interface ListenOptions extends WaitOptions {
+  /** The bot whose player is meant. */
+  readonly userId: Snowflake;
+  /** How long the link opens the door, in seconds, above 0. Default: what the node thinks best. */
+  readonly ttl?: number | null | undefined;
+}
+
+/** Where a player can be listened to. */
+export interface ListenLink {
+  /** A path such as `/listen/…` below the node, or a whole address. */
+  readonly url: string;
+  /** When it stops opening the door. Who listens already may stay. */
+  readonly expires: Date;
+}
 
 /** Options of {@link HTTPInterface.searchTracks}. */
 export interface SearchOptions extends WaitOptions {
@@ -41,13 +72,16 @@ export abstract class HTTPInterface extends AbstractHTTP {
    * Loads what an identifier stands for: a URL, a search such as `ytsearch:query`, or what else the node
    * understands. A failure to load is a result, not an error.
    */
-  async loadTracks(identifier: string, options?: WaitOptions | null): Promise<LoadedTrack> {
-    const params = { identifier: requireText("identifier", identifier) };
+  async loadTracks(identifier: string, options?: LoadOptions | null): Promise<LoadedTrack> {
+    const params = {
+      identifier: requireText("identifier", identifier),
+      ...(options?.extended && { extended: "true" }),
+    };
     return LoadedTrack.fromRaw(await send(this, routes.loadTracks, options, { params }));
   }
 
   /** Like {@link loadTracks}, but a search prefix in the text has no effect: for text that a user typed. */
-  async loadTracksSafe(uri: string, options?: WaitOptions | null): Promise<LoadedTrack> {
+  async loadTracksSafe(uri: string, options?: LoadOptions | null): Promise<LoadedTrack> {
     return await this.loadTracks(rawPrefix + requireText("uri", uri), options);
   }
 
@@ -59,6 +93,26 @@ export abstract class HTTPInterface extends AbstractHTTP {
   async searchTracks(query: string, options?: SearchOptions | null): Promise<LoadedTrack> {
     const searcher = getSearcher(options?.searcher ?? Searcher.YOUTUBE);
     return await this.loadTracks(`${searcher}:${requireText("query", query)}`, options);
+  }
+
+  /**
+   * A link under which anybody can listen to a player, an addition of Asterite's nodes. Through a pool it may
+   * reach a node that does not have the player.
+   *
+   * Rejects with an `HTTPError` of status 404 where there is no such player, or no such addition; with a
+   * `SnowflakeTypeError` or `SnowflakeRangeError` for a bad id, and with an `OutOfRangeError`.
+   */
+  async listen(guildId: Snowflake, options: ListenOptions): Promise<ListenLink> {
+    const { ttl, signal } = options;
+    if (typeof ttl === "number" && !(ttl > 0 && Number.isFinite(ttl))) {
+      throw new OutOfRangeError("ttl", "a number above 0");
+    }
+    const path = routes.listen.path.replace(":guildId", toSnowflake(guildId, "guildId"));
+    const headers = { [Header.USER_ID]: toSnowflake(options.userId, "userId") };
+    const json = typeof ttl === "number" ? { ttl } : {};
+    const answer = await this.request(routes.listen.method, path, { headers, json, signal });
+    const { url, expires } = requireValid("listen link", readListenLink(answer));
+    return { url, expires: new Date(expires) };
   }
 
   /**

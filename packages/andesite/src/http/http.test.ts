@@ -54,6 +54,27 @@ afterEach(async () => {
 const result = { loadType: "NO_MATCHES" };
 const track = (text: string) => ({ track: text, info: { class: "T", title: text, length: 1000 } });
 
+describe("listening", () => {
+  it("names the bot and gives the link with its end", async () => {
+    json({ url: "/listen/7.5.x", expires: 1_700_000_000_000 });
+    await using http = new HTTP(uri, "secret");
+    const link = await http.listen("5", { userId: 7n });
+    expect(link).toEqual({ url: "/listen/7.5.x", expires: new Date(1_700_000_000_000) });
+    expect(received[0]).toMatchObject({ body: "{}", headers: { "user-id": "7" } });
+  });
+
+  it("refuses what cannot be asked for, and what is no link", async () => {
+    await using http = new HTTP(uri, null);
+    for (const ttl of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      await expect(http.listen("5", { userId: "7", ttl })).rejects.toThrow(OutOfRangeError);
+    }
+    await expect(http.listen("five", { userId: "7" })).rejects.toThrow("guildId");
+    await expect(http.listen("5", { userId: "" })).rejects.toThrow("userId");
+    json({ url: "/listen/x" });
+    await expect(http.listen("5", { userId: "7" })).rejects.toThrow(MalformedDataError);
+  });
+});
+
 describe("routes", () => {
   it.each([
     ["getStats", (http: HTTP) => http.getStats(), {}, "GET /stats", ""],
@@ -63,6 +84,20 @@ describe("routes", () => {
       result,
       "GET /loadtracks?identifier=a+b%2Bc%26d%3D%C3%A4",
       "",
+    ],
+    [
+      "loadTracks with more",
+      (http: HTTP) => http.loadTracks("a", { extended: true }),
+      result,
+      "GET /loadtracks?identifier=a&extended=true",
+      "",
+    ],
+    [
+      "listen",
+      (http: HTTP) => http.listen(5n, { userId: "7", ttl: 60 }),
+      { url: "/listen/x", expires: 1 },
+      "POST /player/5/listen",
+      '{"ttl":60}',
     ],
     [
       "loadTracksSafe",

@@ -16,6 +16,11 @@ export interface ScriptedNodeOptions {
   readonly form?: PayloadForm;
   /** Whether region and id stand in the headers of the handshake, or only in the metadata message. Default: true. */
   readonly metadataHeaders?: boolean;
+  /**
+   * Whether it has the additions of Asterite's nodes: the field `next` of `play`, links to listen, and the route
+   * that shows a player. Default: false, as the original node.
+   */
+  readonly additions?: boolean;
 }
 
 /** An operation that arrived. */
@@ -67,6 +72,8 @@ export class ScriptedNode implements AsyncDisposable {
   refuseWith: number | null = null;
   /** How much later everything is sent, in ms; what it was for one message does not change for that. */
   delayMs = 0;
+  /** How long links to listen hold when nobody asks for a time, in ms. */
+  listenTtlMs = 3_600_000;
   readonly #options: ScriptedNodeOptions;
   readonly #sessions = new Set<ScriptedSession>();
   readonly #buffers = new Map<string, EventBuffer>();
@@ -74,6 +81,7 @@ export class ScriptedNode implements AsyncDisposable {
   #server: Server | null = null;
   #port = 0;
   #connectionCount = 0;
+  #linkCount = 0;
   #stalled = false;
   /** What arrived just before a stall. */
   #held: (() => void)[] = [];
@@ -194,9 +202,13 @@ export class ScriptedNode implements AsyncDisposable {
     const key = `${userId}:${guildId}`;
     const player = this.players.get(key);
     if (!player || player.track === null) return;
-    const { track } = player;
-    player.track = null;
-    this.#event(key, { type: "TrackEndEvent", track, reason, mayStartNext: reason === "FINISHED" });
+    const { track, next } = player;
+    const mayStartNext = reason === "FINISHED" || reason === "LOAD_FAILED";
+    player.track = mayStartNext ? next : null;
+    player.next = null;
+    player.moveTo(0);
+    this.#event(key, { type: "TrackEndEvent", track, reason, mayStartNext });
+    if (player.track !== null) this.#event(key, { type: "TrackStartEvent", track: player.track });
   }
 
   /** Sends an event about a player, and its state after it. */
@@ -343,10 +355,20 @@ export class ScriptedNode implements AsyncDisposable {
         reply(player.toJson(form));
         return;
       }
+      if (this.#options.additions && fields["next"] === true && before !== null) {
+        player.next = String(fields["track"]);
+        reply(player.toJson(form));
+        return;
+      }
+      player.next = null;
+      player.radio = fields["radio"] === true;
       player.track = String(fields["track"]);
       player.moveTo(Number(fields["start"] ?? 0));
     }
-    if (op === "stop") player.track = null;
+    if (op === "stop") {
+      player.track = null;
+      player.next = null;
+    }
     if (op === "seek") player.moveTo(Number(fields["position"] ?? 0));
     if (op === "pause") player.setPaused(fields["pause"] === true);
     if (op === "volume" || op === "update" || op === "play")
@@ -379,6 +401,20 @@ export class ScriptedNode implements AsyncDisposable {
     }
   }
 
+  /** The answer to a request about a player; undefined for any other request. */
+  #additional({ method, path, headers, body }: ReceivedRequest): ReturnType<Responder> {
+    const [, guildId, listen] = /^player\/(\d+)(\/listen)?$/.exec(path) ?? [];
+    if (!this.#options.additions || guildId === undefined) return undefined;
+    const userId = String(headers["user-id"]);
+    const player = this.player(guildId, userId);
+    if (!player) return { status: 404, body: { code: 404, message: "Player not found" } };
+    if (method === "GET" && !listen) return { status: 200, body: player.toJson("documented") };
+    if (method !== "POST" || !listen) return undefined;
+    const { ttl } = body as { ttl?: number };
+    const expires = Date.now() + (ttl === undefined ? this.listenTtlMs : 1_000 * ttl);
+    return { status: 200, body: { url: `/listen/${userId}.${guildId}.${++this.#linkCount}`, expires } };
+  }
+
   async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const { searchParams, pathname } = new URL(message.url ?? "/", "http://node");
     const chunks: Uint8Array[] = [];
@@ -392,7 +428,7 @@ export class ScriptedNode implements AsyncDisposable {
       body: text === "" ? null : JSON.parse(text),
     };
     this.requests.push(request);
-    const answer = this.respond(request);
+    const answer = this.#additional(request) ?? this.respond(request);
     if (!answer) return;
     this.#later(() => {
       response.writeHead(answer.status, { "content-type": "application/json" });
