@@ -1,0 +1,5 @@
+import { mount } from "svelte";
+import App from "./ui/App.svelte";
+
+const target = document.querySelector("#app");
+if (target) mount(App, { target, props: { name: "x" } });
