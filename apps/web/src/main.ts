@@ -1,5 +1,6 @@
+import "./styles/base.css";
 import { mount } from "svelte";
 import App from "./ui/App.svelte";
 
 const target = document.querySelector("#app");
-if (target) mount(App, { target, props: { name: "x" } });
+if (target) mount(App, { target });

@@ -4,6 +4,7 @@ import {
   CommandError,
   ConnectionMode,
   type Emoji,
+  type Group,
   type Message,
   Permissions,
   Server,
@@ -14,6 +15,7 @@ import {
 import { type Address, httpOrigin, keyOf } from "../lib/address.ts";
 import { PictureUrls } from "../lib/pictures/picture-urls.ts";
 import type { KeyValueStorage } from "../lib/storage/stored.ts";
+import { groupColour } from "../lib/text/group-colour.ts";
 import { mentions } from "../lib/text/mentions.ts";
 import { Topic } from "../lib/topic.ts";
 import { ClockOffset } from "../music/clock.ts";
@@ -181,6 +183,45 @@ export class ServerLink {
     return this.#server?.getUser(uuid);
   }
 
+  /** Every account that is known, and who of them is there. */
+  get members(): { readonly all: readonly User[]; readonly online: ReadonlySet<number> } {
+    this.people.follow();
+    return { all: [...(this.#server?.peers.values() ?? [])], online: new Set(this.#server?.online) };
+  }
+
+  /** The colour of somebody's highest group, as CSS; undefined without one. */
+  colourOf(uuid: number): string | undefined {
+    this.facts.follow();
+    const member = this.user(uuid)?.groups ?? [];
+    const groups = member.flatMap((group) => this.#server?.getGroup(group) ?? []);
+    const [top] = groups.sort((one, other) => one.position - other.position);
+    return top && groupColour(top.colour);
+  }
+
+  /** Looks for a message that may be anywhere on the server. Never rejects: what cannot be had is not there. */
+  async findMessage(uuid: number): Promise<Entry | undefined> {
+    for (const log of this.#logs.values()) {
+      const entry = log.get(uuid);
+      if (entry) return entry;
+    }
+    try {
+      const message = await this.#server?.fetchMessage(uuid);
+      return message && entryOf(message);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Whether somebody has this name, in either case. */
+  hasUserNamed(name: string): boolean {
+    this.people.follow();
+    const wanted = name.toLowerCase();
+    for (const { username } of this.#server?.peers.values() ?? []) {
+      if (username.toLowerCase() === wanted) return true;
+    }
+    return false;
+  }
+
   pictureOf(uuid: number): string | undefined {
     const user = this.user(uuid);
     return user && this.pictures.get(`user ${uuid}`, user.pfp);
@@ -191,6 +232,12 @@ export class ServerLink {
     this.facts.follow();
     this.people.follow();
     return new Rights({ base: this.#base, groups: this.#server?.groups ?? [], self: this.#server?.self });
+  }
+
+  /** The groups, the highest first. */
+  get groups(): readonly Group[] {
+    this.facts.follow();
+    return (this.#server?.groups ?? []).toSorted((one, other) => one.position - other.position);
   }
 
   /** What accounts may do that are in no group. */
@@ -315,7 +362,7 @@ export class ServerLink {
   /** Everything in a channel up to its newest message has been read. */
   markRead(channel: number): void {
     const newest = this.#logs.get(channel)?.entries.at(-1)?.uuid;
-    if (newest === undefined || this.#status !== "ready") return;
+    if (newest === undefined || this.#status !== "ready" || !this.unread.isKnown) return;
     this.unread.read(channel, newest);
     if (this.#marked.get(channel) === newest) return;
     this.#marked.set(channel, newest);
@@ -470,7 +517,10 @@ export class ServerLink {
   }
 
   async #learnEverything(server: Server): Promise<void> {
-    await Promise.allSettled([this.#learnBase(server), this.#learnReads(server), server.listEmojis()]);
+    const reads = this.#learnReads(server).finally(() => {
+      this.unread.isKnown = true;
+    });
+    await Promise.allSettled([this.#learnBase(server), reads, server.listEmojis()]);
     this.#emoji = await server.listEmojis().catch(() => []);
     this.facts.changed();
     if (!server.extensions.has("state")) return;
@@ -501,6 +551,7 @@ export class ServerLink {
     for (const { channelUuid, unread, messageUuid } of reads) {
       this.unread.learn(channelUuid, unread, messageUuid);
     }
+    this.unread.isKnown = true;
     const name = server.self?.username ?? "";
     const unseen = reads.filter(({ unread }) => unread > 0).slice(0, mostAsked);
     for (const { channelUuid, unread } of unseen) {

@@ -15,6 +15,18 @@ const nothing: ChannelUnread = Object.freeze({ count: 0, mentions: 0, lastRead: 
 export class Unread {
   readonly topic = new Topic();
   readonly #channels = new Map<number, ChannelUnread>();
+  #isKnown = false;
+
+  /** Whether the server has said how far was read; before that nothing counts as read either. */
+  get isKnown(): boolean {
+    this.topic.follow();
+    return this.#isKnown;
+  }
+
+  set isKnown(isKnown: boolean) {
+    this.#isKnown = isKnown;
+    this.topic.changed();
+  }
 
   in(channel: number): ChannelUnread {
     this.topic.follow();
