@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { cp, glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, glob, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
@@ -26,6 +26,14 @@ async function hashOfSources(): Promise<string> {
 
 const readStamp = (): Promise<string> => readFile(join(webClientFolder, stampName), "utf8").catch(() => "");
 
+/** Takes away what an earlier build left. */
+async function removeOthers(folder: string, like: string): Promise<void> {
+  const wanted = new Set(await readdir(like, { recursive: true }));
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!wanted.has(name)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
 /**
  * Builds the client into {@link webClientFolder}, unless what lies there was built from the same sources. Several
  * processes may do so at the same time: each builds aside, and whichever is ready last stays.
@@ -43,8 +51,8 @@ export async function buildWebClient(): Promise<void> {
     });
     await writeFile(join(aside, stampName), hash);
     await mkdir(webClientFolder, { recursive: true });
-    // Copied over what is there, so that a page that is being served meanwhile misses none of its files.
     await cp(aside, webClientFolder, { recursive: true });
+    await removeOthers(webClientFolder, aside);
   } finally {
     await rm(aside, { recursive: true, force: true });
   }

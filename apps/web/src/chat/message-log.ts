@@ -63,6 +63,7 @@ export class MessageLog {
   }
 
   get(uuid: number): Entry | undefined {
+    this.topic.follow();
     return this.#uuids.has(uuid) ? this.#entries.find((entry) => entry.uuid === uuid) : undefined;
   }
 

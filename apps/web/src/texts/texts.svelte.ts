@@ -17,11 +17,12 @@ export const t = (key: keyof Texts, values?: Values): string => fill(texts[key],
 /** A text with a number in it. */
 export function tn(key: PluralKey, count: number, values?: Values): string {
   const form = new Intl.PluralRules(language).select(count) === "one" ? "one" : "other";
-  return fill(texts[`${key}.${form}`], { count: count.toLocaleString(language), ...values });
+  return fill(texts[`${key}.${form}`], { count: count.toLocaleString(currentLanguage()), ...values });
 }
 
-/** The reader's language, for dates and numbers. */
-export const currentLanguage = (): Language => language;
+/** The reader's language for dates and numbers, with the region where the browser names one. */
+export const currentLanguage = (): string =>
+  navigator.language.startsWith(language) ? navigator.language : language;
 
 /** Changes the language; all but English are fetched when they are needed. */
 export async function setLanguage(wanted: "auto" | Language): Promise<void> {
