@@ -15,6 +15,7 @@ import {
 import { type Address, httpOrigin, keyOf } from "../lib/address.ts";
 import { PictureUrls } from "../lib/pictures/picture-urls.ts";
 import type { KeyValueStorage } from "../lib/storage/stored.ts";
+import { cleanName } from "../lib/text/clean-name.ts";
 import { groupColour } from "../lib/text/group-colour.ts";
 import { mentions } from "../lib/text/mentions.ts";
 import { Topic } from "../lib/topic.ts";
@@ -47,6 +48,26 @@ export interface Credentials {
   readonly password: string;
   /** Whether to make the account. */
   readonly isNew: boolean;
+}
+
+/** A group at one moment: what the library gives stays one object while it changes. */
+export interface GroupView {
+  readonly uuid: number;
+  /** Fit to be shown. */
+  readonly name: string;
+  readonly colour: number;
+  readonly position: number;
+  readonly permissions: Permissions;
+  /** What carries out changes. */
+  readonly model: Group;
+}
+
+/** An account at one moment. */
+export interface Member {
+  readonly uuid: number;
+  /** Fit to be shown. */
+  readonly name: string;
+  readonly groups: readonly number[];
 }
 
 /** What a link tells its owner. */
@@ -183,10 +204,15 @@ export class ServerLink {
     return this.#server?.getUser(uuid);
   }
 
-  /** Every account that is known, and who of them is there. */
-  get members(): { readonly all: readonly User[]; readonly online: ReadonlySet<number> } {
+  /** Every account that is known, as it is now, and who of them is there. */
+  get members(): { readonly all: readonly Member[]; readonly online: ReadonlySet<number> } {
     this.people.follow();
-    return { all: [...(this.#server?.peers.values() ?? [])], online: new Set(this.#server?.online) };
+    const all = Array.from(this.#server?.peers.values() ?? [], ({ uuid, username, groups }) => ({
+      uuid,
+      name: cleanName(username),
+      groups,
+    }));
+    return { all, online: new Set(this.#server?.online) };
   }
 
   /** The colour of somebody's highest group, as CSS; undefined without one. */
@@ -234,10 +260,20 @@ export class ServerLink {
     return new Rights({ base: this.#base, groups: this.#server?.groups ?? [], self: this.#server?.self });
   }
 
-  /** The groups, the highest first. */
-  get groups(): readonly Group[] {
+  /** The groups, the highest first, as they are now. */
+  get groups(): readonly GroupView[] {
     this.facts.follow();
-    return (this.#server?.groups ?? []).toSorted((one, other) => one.position - other.position);
+    const groups = (this.#server?.groups ?? []).toSorted((one, other) => one.position - other.position);
+    return groups.map((model) => {
+      const { uuid, name, colour, position, permissions } = model;
+      return { uuid, name: cleanName(name), colour, position, permissions, model };
+    });
+  }
+
+  /** The name of a channel as it may be shown; unlike the channel itself, it is followed. */
+  nameOf(channel: Channel): string {
+    this.facts.follow();
+    return cleanName(this.#server?.getChannel(channel.uuid)?.name ?? channel.name);
   }
 
   /** What accounts may do that are in no group. */

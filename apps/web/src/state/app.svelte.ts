@@ -48,8 +48,10 @@ export class App {
     const isWide = matchMedia("(min-width: 60rem)").matches;
     this.aside = isWide && this.preferences.values.members ? "members" : "none";
     addEventListener("hashchange", () => this.#followAddress());
-    for (const name of ["focus", "blur", "visibilitychange"])
-      addEventListener(name, () => this.#look(), true);
+    // Such an event may come while the page is being drawn, when nothing may change.
+    for (const name of ["focus", "blur", "visibilitychange"]) {
+      addEventListener(name, () => queueMicrotask(() => this.#look()));
+    }
     this.#look();
     for (const link of this.#links) link.start();
     this.#rememberPlace();

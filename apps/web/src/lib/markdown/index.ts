@@ -1,4 +1,4 @@
 export { parseMarkdown } from "./blocks.ts";
-export { isPictureLink, safeHref } from "./links.ts";
+export { pictureLinks, safeHref } from "./links.ts";
 export { plainText } from "./plain.ts";
 export type { Block, Inline } from "./tree.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Block, type Inline, isPictureLink, parseMarkdown, plainText, safeHref } from "./index.ts";
+import { type Block, type Inline, parseMarkdown, pictureLinks, plainText, safeHref } from "./index.ts";
 
 /** A tree as short text, to compare. */
 const show = (part: Inline | Block): string => {
@@ -92,8 +92,10 @@ describe("links", () => {
   });
 
   it("only links that name a picture count as one", () => {
-    expect(isPictureLink("https://a.example/b.PNG?x=1")).toBe(true);
-    expect(isPictureLink("https://a.example/b.html?x=.png")).toBe(false);
+    const [block] = parseMarkdown(
+      "**https://a.example/b.PNG?x=1** https://a.example/b.html?x=.png https://a.example/b.PNG?x=1 ||https://a.example/c.gif||",
+    );
+    expect(block?.kind === "paragraph" && pictureLinks(block.parts)).toEqual(["https://a.example/b.PNG?x=1"]);
     expect(safeHref("javascript:alert(1)")).toBeUndefined();
   });
 });

@@ -36,24 +36,6 @@ export type Anchor =
       readonly below: number;
     };
 
-/** Rows that stand in for an anchor that goes away. */
-const substitutes = 20;
-/** Within this many pixels of the end the list follows new rows. */
-const endTolerance = 24;
-
-/** What to hold on to, seen from where the list is scrolled to. */
-export function anchorAt(
-  keys: readonly string[],
-  offsets: Float64Array,
-  top: number,
-  height: number,
-): Anchor {
-  const total = offsets[keys.length] ?? 0;
-  if (total - top - height <= endTolerance) return "end";
-  const index = rowAt(offsets, top);
-  return { keys: keys.slice(index, index + substitutes), below: (offsets[index] ?? 0) - top };
-}
-
 /** Where to scroll so that the anchor stands where it stood; undefined if it is gone altogether. */
 export function topFor(
   anchor: Anchor,

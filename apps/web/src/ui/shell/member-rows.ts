@@ -1,5 +1,4 @@
-import type { User } from "@asterite/aster";
-import { cleanName } from "../../lib/text/clean-name.ts";
+import type { Member } from "../../chat/server-link.ts";
 
 /** A row of the list of members. */
 export type MemberRow =
@@ -14,15 +13,13 @@ export type MemberRow =
 
 /** Those who are there, then the others, each by name. */
 export function memberRows(
-  users: Iterable<User>,
+  everybody: readonly Member[],
   online: ReadonlySet<number>,
   filter: string,
   language: string,
 ): MemberRow[] {
   const wanted = filter.trim().toLowerCase();
-  const members = [...users]
-    .map(({ uuid, username }) => ({ uuid, name: cleanName(username) }))
-    .filter(({ name }) => wanted === "" || name.toLowerCase().includes(wanted));
+  const members = everybody.filter(({ name }) => wanted === "" || name.toLowerCase().includes(wanted));
   const { compare } = new Intl.Collator(language);
   const rows: MemberRow[] = [];
   for (const isOnline of [true, false]) {
