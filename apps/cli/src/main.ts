@@ -6,6 +6,7 @@ import { djCommand } from "./dj-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { nodeCommand } from "./node/node-command.ts";
 import { serverCommand } from "./server-command.ts";
+import { upCommand } from "./up/up-command.ts";
 
 const program = new Command("asterite")
   .description("Aster chat and an Andesite audio node for yourself and your community, in one command.")
@@ -15,6 +16,7 @@ const program = new Command("asterite")
   // What stands after the name of a command belongs to that command.
   .enablePositionalOptions()
   .showHelpAfterError("(asterite --help tells what there is)")
+  .addCommand(upCommand())
   .addCommand(serverCommand())
   .addCommand(nodeCommand())
   .addCommand(djCommand())
