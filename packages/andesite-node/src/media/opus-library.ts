@@ -27,24 +27,14 @@ type Build<T> = new (options: { channels: number; sample_rate: number; applicati
 
 const isBuild = <T>(value: unknown): value is Build<T> => typeof value === "function";
 
-// Not the native build of the package: its threads write into one buffer (docs/decisions/0012-libopus.md).
-const name: string = "@evan/opus/wasm/index.mjs";
-
-async function importPackage(): Promise<unknown> {
-  try {
-    return await import(name);
-  } catch (cause) {
+async function load(): Promise<OpusLibrary> {
+  // Not the native build of the package: its threads write into one buffer (docs/decisions/0012-libopus.md).
+  const { Encoder, Decoder } = await import("@evan/opus/wasm/index.mjs").catch((cause: unknown) => {
     const message = "libopus could not be loaded: is the package @evan/opus installed?";
     throw new NodeError("bad-option", message, { cause });
-  }
-}
-
-async function load(): Promise<OpusLibrary> {
-  const loaded = await importPackage();
-  const found = typeof loaded === "object" && loaded !== null && "Encoder" in loaded && "Decoder" in loaded;
-  if (!found || !isBuild<RawEncoder>(loaded.Encoder) || !isBuild<RawDecoder>(loaded.Decoder))
-    throw new TypeError(`${name} has no Encoder and Decoder`);
-  const { Encoder, Decoder } = loaded;
+  });
+  if (!isBuild<RawEncoder>(Encoder) || !isBuild<RawDecoder>(Decoder))
+    throw new TypeError("@evan/opus has no Encoder and Decoder");
   const options = { channels: 2, sample_rate: 48_000 } as const;
   return {
     encoder: () => new Encoder({ ...options, application: "audio" }),

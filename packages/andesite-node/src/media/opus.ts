@@ -18,7 +18,7 @@ export interface OpusEncoderOptions {
 }
 
 /** The defaults of {@link OpusEncoderOptions}. */
-export const opusEncoderDefaults = Object.freeze({
+const opusEncoderDefaults = Object.freeze({
   ...{ bitrate: 128_000, complexity: 10, fec: false, packetLossPercent: 0, signal: "auto" },
 } satisfies OpusEncoderOptions);
 
