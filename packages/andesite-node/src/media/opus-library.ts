@@ -1,5 +1,8 @@
 import { NodeError } from "../errors.ts";
 
+/** Which build of libopus is used; there may be others one day. */
+export type OpusBuild = "wasm";
+
 /** An encoder as the package has it; `OpusEncoder` is for use. */
 export interface RawEncoder {
   /** Takes interleaved samples of a frame. */
@@ -19,6 +22,7 @@ export interface RawDecoder {
 
 /** libopus, loaded; stereo at 48 kHz. */
 export interface OpusLibrary {
+  readonly build: OpusBuild;
   encoder(): RawEncoder;
   decoder(): RawDecoder;
 }
@@ -37,6 +41,7 @@ async function load(): Promise<OpusLibrary> {
     throw new TypeError("@evan/opus has no Encoder and Decoder");
   const options = { channels: 2, sample_rate: 48_000 } as const;
   return {
+    build: "wasm",
     encoder: () => new Encoder({ ...options, application: "audio" }),
     decoder: () => new Decoder(options),
   };
