@@ -51,7 +51,6 @@ async function calls(endToEnd: boolean): Promise<void> {
       opus: { bitrate: 128_000, complexity: 10 },
       stuckThresholdMs: 10_000,
       allowPrivateAddresses: true,
-      ffmpeg: null,
       voice: { connectTimeoutMs: 60_000, resumeAttempts: 5 },
       voiceAuthority: authority.ca,
     },

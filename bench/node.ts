@@ -129,7 +129,6 @@ async function measure(scenario: Scenario, count: number): Promise<boolean> {
       opus: { bitrate: 128_000, complexity: 10 },
       stuckThresholdMs: 10_000,
       allowPrivateAddresses: false,
-      ffmpeg: null,
       voice: { connectTimeoutMs: 15_000, resumeAttempts: 5 },
       voiceAuthority: null,
     },

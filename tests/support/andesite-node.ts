@@ -30,7 +30,8 @@ export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<
 }
 
 /** Starts a node with all that belongs to it, in the same way. */
-const startWholeNode = (options: AndesiteNodeOptions = {}): Promise<RunningNode> => run(options, createNode);
+export const startWholeNode = (options: AndesiteNodeOptions = {}): Promise<RunningNode> =>
+  run(options, createNode);
 
 /** Both, for tests that only look at the wire. */
 export const everyNode = [

@@ -26,7 +26,7 @@ interface PlayerJson {
 }
 
 /** Asks any node over HTTP. */
-async function playerOf(url: string, userId: string, guildId: string): Promise<PlayerJson | null> {
+export async function playerOf(url: string, userId: string, guildId: string): Promise<PlayerJson | null> {
   const response = await fetch(new URL(`player/${guildId}`, url), { headers: { "User-Id": userId } });
   if (response.status === 404) return null;
   return (await response.json()) as PlayerJson;
@@ -79,4 +79,5 @@ export async function startScriptedNode(
 /** Every node that the suite of the music bot runs on. */
 export const audioNodes: readonly (readonly [name: string, start: () => Promise<AudioNode>])[] = [
   ["the scripted node", () => startScriptedNode()],
+  ["a whole node", async () => (await import("./real-audio-node.ts")).startRealNode()],
 ];

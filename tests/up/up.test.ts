@@ -3,10 +3,10 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type LaunchedProcess, launch, readyLine } from "@asterite/testkit";
+import { jsonLine, type LaunchedProcess, launch, parseJsonLine } from "@asterite/testkit";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { asteriteCommand } from "../support/asterite.ts";
+import { launcher } from "../support/asterite.ts";
 import { hasChromium } from "../support/chromium.ts";
 import { message, openPage, register, say, signIn, useBrowser } from "../support/web.ts";
 
@@ -14,14 +14,19 @@ let folder: string;
 let up: LaunchedProcess;
 let ready: { plainPort: number; administrator: { name: string; password: string } };
 
+/** The line of the whole, not of a part. */
+const isReady = jsonLine({ msg: "ready", service: "asterite" });
+
 const start = async (): Promise<void> => {
   up = await launch({
-    ...asteriteCommand(["up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"]),
+    command: process.execPath,
+    args: [launcher, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
     cwd: folder,
-    readyWhen: readyLine,
+    readyWhen: isReady,
     timeoutMs: 90_000,
   });
-  ready = up.ready as unknown as typeof ready;
+  const line = parseJsonLine(up.stdout.find(isReady) ?? "");
+  ready = line as unknown as typeof ready;
 };
 
 beforeAll(async () => {
@@ -41,7 +46,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
   /** Remembers what plays, so that it can be listened to. */
-  const listenAlong = (page: Page): Promise<void> =>
+  const listenAlong = (page: Page) =>
     page.addInitScript(`{
       const play = HTMLMediaElement.prototype.play;
       HTMLMediaElement.prototype.play = function () {
@@ -83,7 +88,9 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await say(guest, "is there music here?");
     await message(host, "is there music here?").waitFor();
     await say(host, "!play lanterns");
-    await message(guest, /Lanterns/).last().waitFor({ timeout: 20_000 });
+    await message(guest, /Lanterns/)
+      .last()
+      .waitFor({ timeout: 20_000 });
     for (const page of [host, guest]) {
       const panel = page.getByRole("region", { name: "Music" });
       await panel.getByText("Lanterns").first().waitFor({ timeout: 20_000 });

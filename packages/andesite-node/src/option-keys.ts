@@ -98,7 +98,6 @@ const grouped: {
       "play from private networks and this machine too",
     ],
     ytDlp: ["yt-dlp.path", text("file"), "the program yt-dlp, for web pages and searches"],
-    ffmpeg: ["ffmpeg.path", text("file"), "the program ffmpeg, for more formats"],
     maxPlaylistPages: [
       "lavaplayer.youtube.max-playlist-page-count",
       integer(1, 1_000),

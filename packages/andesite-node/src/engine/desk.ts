@@ -115,6 +115,8 @@ export class Desk {
   close(): void {
     for (const deck of this.#decks.values()) deck.close();
     this.#decks.clear();
+    this.#encoder?.close();
+    this.#encoder = null;
     this.#frames = [];
   }
 

@@ -1,9 +1,9 @@
 import { mediaFiles } from "@asterite/testkit";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { TrackError } from "../errors.ts";
-import { playDamaged } from "./damage.ts";
-import { hear, mediaFile, randomBytes } from "./fixtures.ts";
-import { openMedia } from "./open-media.ts";
+import { TrackError } from "../../errors.ts";
+import { hear, mediaFile, randomBytes } from "../fixtures.ts";
+import { openMedia } from "../open-media.ts";
+import { playDamaged } from "./fixtures.ts";
 
 // The decoder packages complain on the console by themselves; nothing of that may come through.
 const printed: unknown[] = [];

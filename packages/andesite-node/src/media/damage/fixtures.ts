@@ -1,10 +1,10 @@
 import type { MediaFile } from "@asterite/testkit";
-import { TrackError } from "../errors.ts";
-import { inPieces, liveBytes, mediaFile, randomBytes } from "./fixtures.ts";
-import { openMedia } from "./open-media.ts";
+import { TrackError } from "../../errors.ts";
+import { inPieces, liveBytes, mediaFile, randomBytes } from "../fixtures.ts";
+import { openMedia } from "../open-media.ts";
 
 /** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function numbers(seed: number): () => number {
+function numbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -15,7 +15,7 @@ export function numbers(seed: number): () => number {
 }
 
 /** A copy of a file with something wrong: bits turned, bytes lost or doubled, an end cut off. */
-export function damage(content: Uint8Array, next: () => number): Uint8Array {
+function damage(content: Uint8Array, next: () => number): Uint8Array {
   let bytes = Uint8Array.from(content);
   const place = () => Math.floor(next() * bytes.length);
   const kind = next();

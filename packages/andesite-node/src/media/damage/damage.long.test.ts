@@ -1,6 +1,6 @@
 import { mediaFiles } from "@asterite/testkit";
 import { expect, test } from "vitest";
-import { playDamaged } from "./damage.ts";
+import { playDamaged } from "./fixtures.ts";
 
 // 10,000 cases in all. One that hangs is named by the time-out of its file.
 test.each(mediaFiles)(
