@@ -1,3 +1,4 @@
+/// <reference path="./evan-opus-wasm.d.ts" />
 import { NodeError } from "../errors.ts";
 
 /** Which build of libopus is used; there may be others one day. */
