@@ -37,7 +37,7 @@ export interface ReceivedRequest {
 }
 
 /** What a request is answered with. */
-export interface ScriptedAnswer {
+interface ScriptedAnswer {
   readonly status: number;
   /** Is sent as JSON; with a type, as the text that it is. Default: nothing. */
   readonly body?: unknown;
