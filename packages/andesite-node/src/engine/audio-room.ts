@@ -135,8 +135,13 @@ export class AudioRoom {
     if (seat.radio || seat.listening || seat.voice?.ready) this.#driven.add(seat);
     else this.#driven.delete(seat);
     this.#order = [...this.#driven];
-    if (this.#driven.size > 0) this.#clock.start();
-    else this.#clock.stop();
+    if (this.#driven.size > 0) {
+      this.#clock.start();
+    } else {
+      this.#clock.stop();
+      // Without ticks nobody would hear that the last call has ended.
+      this.#tellLoad();
+    }
   }
 
   async #open(player: number, deck: DeckName, generation: number, signal: AbortSignal): Promise<MediaStream> {
@@ -200,16 +205,17 @@ export class AudioRoom {
     this.#tell({ type: "load", load });
   }
 
-  #countVoices(): Pick<WorkerLoad, "voices" | "packets"> {
-    let [voices, sent, failed, heldBack] = [0, 0, 0, 0];
+  #countVoices(): Pick<WorkerLoad, "voices" | "endToEnd" | "packets"> {
+    let [voices, endToEnd, sent, failed, heldBack] = [0, 0, 0, 0, 0];
     for (const { voice } of this.#seats.values()) {
       if (!voice) continue;
       const { counts } = voice;
       if (voice.ready) voices++;
+      if (voice.endToEnd) endToEnd++;
       sent += counts.sent;
       failed += counts.failed;
       heldBack += counts.heldBack;
     }
-    return { voices, packets: { sent, failed, heldBack } };
+    return { voices, endToEnd, packets: { sent, failed, heldBack } };
   }
 }

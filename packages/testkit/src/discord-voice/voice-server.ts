@@ -7,7 +7,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Certificate } from "../certificates.ts";
 import { WaitList } from "../wait-list.ts";
 import { openPacket } from "./transport.ts";
-import { VoiceCall } from "./voice-call.ts";
+import { type Committer, isEncrypted, VoiceCall } from "./voice-call.ts";
 
 /** Numbers of the messages of the voice gateway, version 8. */
 const Op = {
@@ -26,14 +26,14 @@ const firstSsrc = 4_242;
 export interface VoiceServerOptions {
   /** Modes that it offers. Default: AES-GCM and XChaCha20. */
   readonly modes?: readonly string[];
-  /** Whether calls are end-to-end encrypted. Default: true. */
-  readonly endToEnd?: boolean;
+  /** Whether calls are end-to-end encrypted, from the beginning or once they are upgraded. Default: true. */
+  readonly endToEnd?: boolean | "later";
+  /** Whether clients are turned away that do not know end-to-end encryption. Default: false. */
+  readonly needsEndToEnd?: boolean;
   /** Who of the two commits when the call is founded. Default: the listener. */
-  readonly founder?: "listener commits" | "client commits";
+  readonly founder?: Committer;
   /** ms between two heartbeats. Default: 5,000. */
   readonly heartbeatMs?: number;
-  /** Address that clients are told to send packets to. Default: its own. */
-  readonly udpAddress?: string;
   /** Whether it ever answers a request for the own address. Default: true. */
   readonly answersDiscovery?: boolean;
 }
@@ -44,6 +44,8 @@ export interface HeardPacket {
   readonly timestamp: number;
   /** The Opus packet; null where it could not be decrypted end to end. */
   readonly opus: Buffer | null;
+  /** Whether it was encrypted end to end. */
+  readonly encrypted: boolean;
   /** When it arrived, on the clock of `performance.now()`. */
   readonly atMs: number;
 }
@@ -98,6 +100,7 @@ export class DiscordVoiceServer implements AsyncDisposable {
   readonly #udp: Socket;
   readonly #waits = new WaitList<null>();
   #silent = false;
+  #udpAddress: { readonly ip: string; readonly port: number } | null = null;
 
   private constructor(certificate: Certificate, options: VoiceServerOptions) {
     this.#options = options;
@@ -123,6 +126,16 @@ export class DiscordVoiceServer implements AsyncDisposable {
   /** Host and port of the gateway, as a voice server update names them. */
   get endpoint(): string {
     return `127.0.0.1:${(this.#https.address() as AddressInfo).port}`;
+  }
+
+  /** Where packets arrive. */
+  get udpPort(): number {
+    return this.#udp.address().port;
+  }
+
+  /** Tells those who come from now on to send their packets elsewhere. */
+  sendPacketsTo(ip: string, port: number): void {
+    this.#udpAddress = { ip, port };
   }
 
   /** The session that was opened last. */
@@ -210,14 +223,13 @@ export class DiscordVoiceServer implements AsyncDisposable {
     const session = new VoiceSession(String(data["user_id"]), firstSsrc + this.sessions.length, data, socket);
     this.sessions.push(session);
     const modes = this.#options.modes ?? ["aead_aes256_gcm_rtpsize", "aead_xchacha20_poly1305_rtpsize"];
+    if (this.#options.needsEndToEnd && data["max_dave_protocol_version"] === 0) {
+      socket.close(4_017, "E2EE/DAVE protocol required");
+      return session;
+    }
     const { address, port } = this.#udp.address();
-    session.send(Op.ready, {
-      ssrc: session.ssrc,
-      ip: this.#options.udpAddress ?? address,
-      port,
-      modes,
-      heartbeat_interval: 1,
-    });
+    const udp = this.#udpAddress ?? { ip: address, port };
+    session.send(Op.ready, { ssrc: session.ssrc, ...udp, modes, heartbeat_interval: 1 });
     return session;
   }
 
@@ -241,14 +253,15 @@ export class DiscordVoiceServer implements AsyncDisposable {
     session.send(Op.sessionDescription, {
       mode,
       secret_key: [...session.key],
-      dave_protocol_version: endToEnd ? 1 : 0,
+      dave_protocol_version: endToEnd === true ? 1 : 0,
     });
-    if (!endToEnd) return;
-    session.call = new VoiceCall(testCall.channelId, session.userId, testCall.listenerId, {
+    if (endToEnd === false) return;
+    const { channelId, listenerId } = testCall;
+    session.call = new VoiceCall(channelId, session.userId, listenerId, endToEnd === true, {
       send: (op, body) => session.send(op, body),
       sendBinary: (op, payload) => session.sendBinary(op, payload),
     });
-    session.call.begin();
+    if (endToEnd === true) session.call.begin();
   }
 
   #takeBinary(session: VoiceSession | undefined, bytes: Buffer): void {
@@ -284,8 +297,8 @@ export class DiscordVoiceServer implements AsyncDisposable {
       return;
     }
     const { sequence, timestamp, payload } = opened;
-    const isSilence = payload.equals(Buffer.of(0xfc, 0xff, 0xfe));
-    const opus = session.call && !isSilence ? session.call.decrypt(payload) : payload;
-    session.packets.push({ sequence, timestamp, opus, atMs: performance.now() });
+    const opus = session.call ? session.call.decrypt(payload) : payload;
+    const encrypted = isEncrypted(payload);
+    session.packets.push({ sequence, timestamp, opus, encrypted, atMs: performance.now() });
   }
 }
