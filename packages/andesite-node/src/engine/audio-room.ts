@@ -137,7 +137,7 @@ export class AudioRoom {
     this.#order = [...this.#driven];
     if (this.#driven.size > 0) {
       this.#clock.start();
-    } else {
+    } else if (this.#clock.running) {
       this.#clock.stop();
       // Without ticks nobody would hear that the last call has ended.
       this.#tellLoad();
@@ -160,6 +160,7 @@ export class AudioRoom {
     const players: number[] = [];
     const packets: Uint8Array[] = [];
     for (const seat of this.#driven) {
+      if (!seat.radio && !seat.listening && seat.voice?.hold()) continue;
       const packet = seat.desk.take();
       seat.voice?.tick(packet);
       if (!seat.listening) continue;
@@ -200,7 +201,9 @@ export class AudioRoom {
     this.#ticksToLoad = loadTicks;
     const before = this.#utilization;
     this.#utilization = performance.eventLoopUtilization();
-    const { utilization: busy } = performance.eventLoopUtilization(this.#utilization, before);
+    const { utilization } = performance.eventLoopUtilization(this.#utilization, before);
+    // What is told last holds until there are ticks again.
+    const busy = this.#driven.size > 0 ? utilization : 0;
     const load = { busy, driven: this.#driven.size, ...this.#countVoices(), ...this.#clock.counts };
     this.#tell({ type: "load", load });
   }

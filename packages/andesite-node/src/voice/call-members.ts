@@ -10,6 +10,11 @@ export class CallMembers {
     return [...this.#ids];
   }
 
+  /** Whether nobody else is there. */
+  get alone(): boolean {
+    return this.#ids.size === 0;
+  }
+
   /** Somebody has joined; whoever comes when the call is full is not known here. */
   join(ids: readonly string[]): void {
     for (const id of ids) if (this.#ids.size < maxMembers) this.#ids.add(id);

@@ -70,6 +70,11 @@ export class EndToEnd {
     return this.#version > none;
   }
 
+  /** Whether there is somebody who can read what is sent now. */
+  get able(): boolean {
+    return this.#version === none || this.#session?.ready === true;
+  }
+
   /** The packet for the call; null where there is nobody yet who could decrypt it. */
   encrypt(packet: Uint8Array): Uint8Array | null {
     if (this.#version === none) return packet;

@@ -30,6 +30,9 @@ const lastingMs = 10_000;
 /** ms between two attempts grow by this with each of them; the first one is made at once. */
 const pauseStepMs = 1_000;
 
+/** Ticks for which a player is held until the call's group is there: 2 s, many times what it takes. */
+const maxHeldTicks = 100;
+
 /** What a connection works with. */
 export interface VoiceServices {
   readonly dialler: Pick<Dialler, "httpsAgent" | "resolveUdp">;
@@ -89,6 +92,7 @@ export class VoiceConnection {
   #members = new CallMembers();
   #speaking = false;
   #silence = 0;
+  #heldTicks = 0;
   #before: LinkCounts = { sent: 0, failed: 0, heldBack: 0 };
 
   constructor(services: VoiceServices, events: VoiceEvents) {
@@ -122,6 +126,23 @@ export class VoiceConnection {
     this.#attempts = 0;
     this.#setDeadline();
     this.#identify(server);
+  }
+
+  /**
+   * Whether the player is better left where it is in this tick, instead of {@link tick}: somebody is in the call,
+   * and will be able to decrypt what it plays in a moment. Not for long, should that moment never come.
+   */
+  hold(): boolean {
+    if (this.#state.kind !== "ready") return false;
+    const { link, endToEnd } = this.#state.session;
+    if (endToEnd.able) {
+      this.#heldTicks = 0;
+      return false;
+    }
+    if (this.#members.alone || this.#heldTicks >= maxHeldTicks) return false;
+    this.#heldTicks++;
+    link.idle();
+    return true;
   }
 
   /** The packet of this tick; null where there is none. */
@@ -293,6 +314,7 @@ export class VoiceConnection {
     this.#state = { kind: "ready", socket, session, sinceMs: performance.now() };
     this.#speaking = false;
     this.#silence = 0;
+    this.#heldTicks = 0;
     this.#events.changed(true);
   }
 

@@ -34,6 +34,8 @@ export interface VoiceServerOptions {
   readonly founder?: Committer;
   /** ms between two heartbeats. Default: 5,000. */
   readonly heartbeatMs?: number;
+  /** How many of those who identify are cut off without an answer, the first ones. Default: 0. */
+  readonly cutsOff?: number;
   /** Whether it ever answers a request for the own address. Default: true. */
   readonly answersDiscovery?: boolean;
 }
@@ -63,9 +65,14 @@ export class VoiceSession {
   garbled = 0;
   mode = "";
   socket: WebSocket;
-  resumes = 0;
+  /** Numbers of the last message that the client had when it came back, each time. */
+  readonly resumed: number[] = [];
+  /** Number of the last message that a heartbeat has acknowledged. */
+  acknowledged = -1;
   call: VoiceCall | null = null;
   sequence = 0;
+  /** All messages so far; the first one has the number 1. */
+  readonly #sent: (string | Buffer)[] = [];
 
   constructor(userId: string, ssrc: number, identify: Readonly<Record<string, unknown>>, socket: WebSocket) {
     this.userId = userId;
@@ -76,7 +83,7 @@ export class VoiceSession {
 
   /** Sends a numbered message. */
   send(op: number, data: unknown): void {
-    this.socket.send(JSON.stringify({ op, d: data, seq: ++this.sequence }));
+    this.#deliver(JSON.stringify({ op, d: data, seq: ++this.sequence }));
   }
 
   /** Sends a numbered binary message. */
@@ -84,7 +91,19 @@ export class VoiceSession {
     const head = Buffer.alloc(3);
     head.writeUInt16BE(++this.sequence);
     head.writeUInt8(op, 2);
-    this.socket.send(Buffer.concat([head, payload]));
+    this.#deliver(Buffer.concat([head, payload]));
+  }
+
+  /** Goes on over another connection: what came after a message is sent again. */
+  resume(socket: WebSocket, sequence: number): void {
+    this.socket = socket;
+    this.resumed.push(sequence);
+    for (const message of this.#sent.slice(sequence)) socket.send(message);
+  }
+
+  #deliver(message: string | Buffer): void {
+    this.#sent.push(message);
+    this.socket.send(message);
   }
 }
 
@@ -94,6 +113,8 @@ export class VoiceSession {
  */
 export class DiscordVoiceServer implements AsyncDisposable {
   readonly sessions: VoiceSession[] = [];
+  /** Connections to the gateway that were made so far. */
+  connections = 0;
   readonly #options: VoiceServerOptions;
   readonly #https: Server;
   readonly #gateway: WebSocketServer;
@@ -177,6 +198,8 @@ export class DiscordVoiceServer implements AsyncDisposable {
 
   #welcome(socket: WebSocket): void {
     socket.on("error", () => {});
+    this.connections++;
+    this.#waits.offer(null);
     if (this.#silent) return;
     let session: VoiceSession | undefined;
     const { heartbeatMs = 5_000 } = this.#options;
@@ -196,6 +219,7 @@ export class DiscordVoiceServer implements AsyncDisposable {
     switch (op) {
       case Op.heartbeat:
         socket.send(JSON.stringify({ op: Op.heartbeatAck, d: { t: d["t"] } }));
+        if (session) session.acknowledged = Number(d["seq_ack"]);
         return session;
       case Op.identify:
         return this.#identify(socket, d);
@@ -222,6 +246,10 @@ export class DiscordVoiceServer implements AsyncDisposable {
   #identify(socket: WebSocket, data: Readonly<Record<string, unknown>>): VoiceSession {
     const session = new VoiceSession(String(data["user_id"]), firstSsrc + this.sessions.length, data, socket);
     this.sessions.push(session);
+    if (this.sessions.length <= (this.#options.cutsOff ?? 0)) {
+      socket.terminate();
+      return session;
+    }
     const modes = this.#options.modes ?? ["aead_aes256_gcm_rtpsize", "aead_xchacha20_poly1305_rtpsize"];
     if (this.#options.needsEndToEnd && data["max_dave_protocol_version"] === 0) {
       socket.close(4_017, "E2EE/DAVE protocol required");
@@ -239,8 +267,7 @@ export class DiscordVoiceServer implements AsyncDisposable {
       socket.close(4_006, "Session is no longer valid");
       return undefined;
     }
-    session.socket = socket;
-    session.resumes++;
+    session.resume(socket, Number(data["seq_ack"]));
     session.send(Op.resumed, null);
     return session;
   }
