@@ -99,8 +99,10 @@ export class VoiceCall {
       this.#propose(proposal);
       return;
     }
-    const proposal = this.#sender.proposeAdd(keyPackage, 0n);
     const { session } = this.#listener;
+    // One that comes late, or that nobody asked for.
+    if (session.ready) return;
+    const proposal = this.#sender.proposeAdd(keyPackage, 0n);
     const result = session.processProposals(append, proposal, this.#everybody());
     if (!result.commit || !result.welcome) throw new Error("the listener does not let the client in");
     session.processCommit(result.commit);

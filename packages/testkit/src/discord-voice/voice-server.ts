@@ -115,12 +115,15 @@ export class DiscordVoiceServer implements AsyncDisposable {
   readonly sessions: VoiceSession[] = [];
   /** Connections to the gateway that were made so far. */
   connections = 0;
+  /** Requests for the own address that came so far. */
+  questions = 0;
   readonly #options: VoiceServerOptions;
   readonly #https: Server;
   readonly #gateway: WebSocketServer;
   readonly #udp: Socket;
   readonly #waits = new WaitList<null>();
   #silent = false;
+  #lastFrom: RemoteInfo | null = null;
   #udpAddress: { readonly ip: string; readonly port: number } | null = null;
 
   private constructor(certificate: Certificate, options: VoiceServerOptions) {
@@ -149,6 +152,11 @@ export class DiscordVoiceServer implements AsyncDisposable {
     return `127.0.0.1:${(this.#https.address() as AddressInfo).port}`;
   }
 
+  /** Connections to the gateway that are open. */
+  get clients(): number {
+    return this.#gateway.clients.size;
+  }
+
   /** Where packets arrive. */
   get udpPort(): number {
     return this.#udp.address().port;
@@ -170,6 +178,11 @@ export class DiscordVoiceServer implements AsyncDisposable {
   async until(holds: () => boolean, what: string): Promise<void> {
     if (holds()) return;
     await this.#waits.wait(holds, {}, (ms) => `waited ${ms} ms for ${what}`);
+  }
+
+  /** Sends a packet to the client that sent one last. */
+  sendPacket(packet: Buffer): void {
+    if (this.#lastFrom) this.#udp.send(packet, this.#lastFrom.port, this.#lastFrom.address);
   }
 
   /** Closes the gateway's connections with a code. */
@@ -300,12 +313,14 @@ export class DiscordVoiceServer implements AsyncDisposable {
   }
 
   #take(packet: Buffer, from: RemoteInfo): void {
+    this.#lastFrom = from;
     if (packet.length === 74 && packet.readUInt16BE(0) === 1) this.#answerDiscovery(packet, from);
     else if (packet.length > 8) this.#hear(packet);
     this.#waits.offer(null);
   }
 
   #answerDiscovery(packet: Buffer, { address, port }: RemoteInfo): void {
+    this.questions++;
     if (this.#options.answersDiscovery === false || this.#silent) return;
     const answer = Buffer.from(packet);
     answer.writeUInt16BE(2);
