@@ -67,9 +67,10 @@ export async function playInCalls(
     await expect.poll(done, { timeout: timeoutMs, interval: 500 }).toBe(calls);
     const [load] = engine.loads;
     if (!load) throw new Error("the thread has told nothing");
-    const all = server.sessions.reduce((sum, session) => sum + session.packets.length, 0);
-    const counts = heard();
-    return { heard: counts, unread: all - counts.reduce((sum, count) => sum + count, 0), lost, load };
+    const unread = server.sessions.flatMap(({ packets: all }) =>
+      all.filter(({ opus }) => opus === null),
+    ).length;
+    return { heard: heard(), unread, lost, load };
   } finally {
     await engine.close();
   }
