@@ -48,10 +48,9 @@ async function calls(endToEnd: boolean): Promise<void> {
   const [endpoint] = (await once(server, "message")) as [string];
   const engine = new Engine(
     {
-      opus: { bitrate: 128_000, complexity: 10 },
+      opus: { bitrate: 128_000, complexity: 5 },
       stuckThresholdMs: 10_000,
       allowPrivateAddresses: true,
-      ffmpeg: null,
       voice: { connectTimeoutMs: 60_000, resumeAttempts: 5 },
       voiceAuthority: authority.ca,
     },

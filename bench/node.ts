@@ -126,10 +126,9 @@ function play(engine: Engine, { file, settings, mixer }: Scenario): EnginePlayer
 async function measure(scenario: Scenario, count: number): Promise<boolean> {
   const engine = new Engine(
     {
-      opus: { bitrate: 128_000, complexity: 10 },
+      opus: { bitrate: 128_000, complexity: 5 },
       stuckThresholdMs: 10_000,
       allowPrivateAddresses: false,
-      ffmpeg: null,
       voice: { connectTimeoutMs: 15_000, resumeAttempts: 5 },
       voiceAuthority: null,
     },

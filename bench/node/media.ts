@@ -8,7 +8,7 @@ import { OggOpusWriter } from "../../packages/andesite-node/src/outputs/ogg-opus
 const frames = 50 * 300;
 
 /** Samples that are as hard to encode as music: tones that wander, and noise. */
-export function musicFrame(frame: number): Int16Array {
+function musicFrame(frame: number): Int16Array {
   const samples = new Int16Array(1_920);
   let noise = frame * 7_919 + 1;
   for (let index = 0; index < 960; index++) {

@@ -12,7 +12,6 @@ const accepted = ["MIT", "ISC", "BSD-3-Clause", "0BSD", "Apache-2.0"];
  * as files of their own, and only the audio node needs them.
  */
 const acceptedByName: Readonly<Record<string, string>> = {
-  mediabunny: "MPL-2.0",
   "codec-parser": "LGPL-3.0-or-later",
 };
 

@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest";
 import { plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
-import { startTestNode, TestSocket, untilSockets } from "../support/andesite-node.ts";
+import { ask, startTestNode, TestSocket, untilSockets } from "../support/andesite-node.ts";
 
 const guildId = "81384788765712384";
 const track = plainTrack("a song");
@@ -113,6 +113,16 @@ it("always has a text as reason for the end of a voice connection", async () => 
   players.event("1", guildId, "WebSocketClosedEvent", { reason: null, code: 1, byRemote: false }, true);
   players.event("1", guildId, "WebSocketClosedEvent", { reason: "x", code: 1, byRemote: false }, true);
   expect((await socket.messages(2)).map(({ reason }) => reason)).toEqual(["", "x"]);
+});
+
+it("tells why loading failed in Lavalink's form too, to those who ask for it", async () => {
+  const { url } = await startTestNode();
+  const load = `${url}/loadtracks?identifier=fail:gone`;
+  const exception = { message: "gone", severity: "COMMON" };
+  expect(await ask(`${load}&lavalink`)).toMatchObject({ body: { loadType: "LOAD_FAILED", exception } });
+  const headers = { "Andesite-Compat": "lavalink" };
+  expect(await ask(load, { headers })).toMatchObject({ body: { exception } });
+  expect((await ask(load)).body).not.toHaveProperty("exception");
 });
 
 it("keeps events by Andesite's own means", async () => {

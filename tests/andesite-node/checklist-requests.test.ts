@@ -2,18 +2,20 @@
 
 import { metadata } from "@asterite/andesite-protocol";
 import { describe, expect, it } from "vitest";
-import { ask, refusedHandshake, startTestNode, TestSocket } from "../support/andesite-node.ts";
+import { ask, everyNode, refusedHandshake, TestSocket } from "../support/andesite-node.ts";
 
 const unauthorized = { status: 401, body: { code: 401, message: "Unauthorized" } };
 const invalidUser = { status: 400, body: { code: 400, message: "Missing or invalid user id" } };
 const notFound = { status: 404, body: { code: 404, message: "Not found" } };
 const guild = "/player/81384788765712384";
 
-describe("1. the password", () => {
+const playerOf = (url: string, user: string) => ask(url + guild, { headers: { "User-Id": user } });
+
+describe.each(everyNode)("1. the password: $name", ({ start }) => {
   const password = "open sesame";
 
   it("is taken from each of three places", async () => {
-    const { url } = await startTestNode({ password });
+    const { url } = await start({ password });
     expect(await ask(`${url}/stats`)).toMatchObject(unauthorized);
     expect(await ask(`${url}/stats`, { headers: { Authorization: password } })).toMatchObject({
       status: 200,
@@ -25,7 +27,7 @@ describe("1. the password", () => {
   });
 
   it("counts where it stands first, and nothing rescues it", async () => {
-    const { url } = await startTestNode({ password });
+    const { url } = await start({ password });
     const wrong = { Authorization: `Bearer ${password}` };
     expect(await ask(`${url}/stats?password=open+sesame`, { headers: wrong })).toMatchObject(unauthorized);
     const header = { "Sec-WebSocket-Protocol": "andesite-password:x" };
@@ -36,7 +38,7 @@ describe("1. the password", () => {
   });
 
   it("may have any characters", async () => {
-    const { url } = await startTestNode({ password: "pässwörd ☃" });
+    const { url } = await start({ password: "pässwörd ☃" });
     expect(await ask(`${url}/stats?password=${encodeURIComponent("pässwörd ☃")}`)).toMatchObject({
       status: 200,
     });
@@ -45,26 +47,26 @@ describe("1. the password", () => {
   });
 
   it("is not asked for where there is none, and credentials are ignored", async () => {
-    const { url } = await startTestNode();
+    const { url } = await start();
     expect(await ask(`${url}/stats?password=x`, { headers: { Authorization: "y" } })).toMatchObject({
       status: 200,
     });
   });
 
   it("is not asked for by metrics", async () => {
-    const { url } = await startTestNode({ password, metrics: { enabled: true } });
+    const { url } = await start({ password, metrics: { enabled: true } });
     const response = await fetch(`${url}/metrics`);
     expect([response.status, response.headers.get("content-type")]).toEqual([
       200,
       "text/plain; version=0.0.4; charset=utf-8",
     ]);
     expect(await response.text()).toContain("andesite_players 0");
-    const off = await startTestNode({ password, metrics: { enabled: false } });
+    const off = await start({ password, metrics: { enabled: false } });
     expect(await ask(`${off.url}/metrics`)).toMatchObject(unauthorized);
   });
 
   it("refuses a handshake, or is echoed in its answer", async () => {
-    const { url } = await startTestNode({ password: "sesame" });
+    const { url } = await start({ password: "sesame" });
     const headers = { "User-Id": "1" };
     expect(await refusedHandshake(`${url}/websocket`, { headers })).toMatchObject(unauthorized);
     const item = "andesite-password:sesame";
@@ -103,16 +105,16 @@ async function handshake(url: string, headers: Record<string, string>): Promise<
   return text;
 }
 
-describe("2. the user id", () => {
+describe.each(everyNode)("2. the user id: $name", ({ start }) => {
   it("is the header's, if there is one, else the query's", async () => {
-    const { url, players } = await startTestNode();
+    const { url } = await start();
     const seek = (headers: Record<string, string>, query = "") =>
       ask(`${url}${guild}/stop${query}`, { method: "POST", headers });
     expect(await seek({ "User-Id": "7" }, "?user-id=8")).toMatchObject({ status: 200 });
-    expect(players.get("7", "81384788765712384")).not.toBeNull();
-    expect(players.get("8", "81384788765712384")).toBeNull();
+    expect(await playerOf(url, "7")).toMatchObject({ status: 200 });
+    expect(await playerOf(url, "8")).toMatchObject({ status: 404 });
     expect(await seek({}, "?user-id=9&user-id=10")).toMatchObject({ status: 200 });
-    expect(players.get("9", "81384788765712384")).not.toBeNull();
+    expect(await playerOf(url, "9")).toMatchObject({ status: 200 });
     expect(await seek({ "User-Id": "text" }, "?user-id=8")).toMatchObject(invalidUser);
     expect(await seek({ "User-Id": "" }, "?user-id=8")).toMatchObject(invalidUser);
   });
@@ -128,14 +130,14 @@ describe("2. the user id", () => {
     ["", null],
     ["1.0", null],
   ])("%j is %j", async (given, user) => {
-    const { url, players } = await startTestNode();
+    const { url } = await start();
     const answer = await ask(`${url}${guild}/stop?user-id=${encodeURIComponent(given)}`, { method: "POST" });
     if (user === null) expect(answer).toMatchObject(invalidUser);
-    else expect(players.get(user, "81384788765712384")).not.toBeNull();
+    else expect(await playerOf(url, user)).toMatchObject({ status: 200 });
   });
 
   it("makes players of their own of the same guild", async () => {
-    const { url } = await startTestNode();
+    const { url } = await start();
     const as = (id: string) => ({ headers: { "User-Id": id } });
     await ask(`${url}${guild}/volume`, { method: "PATCH", body: { volume: 10 }, ...as("1") });
     expect(await ask(`${url}${guild}`, as("1"))).toMatchObject({ status: 200, body: { volume: 10 } });
@@ -146,15 +148,15 @@ describe("2. the user id", () => {
   });
 
   it("is needed for a handshake", async () => {
-    const { url } = await startTestNode();
+    const { url } = await start();
     expect(await refusedHandshake(`${url}/websocket`)).toMatchObject(invalidUser);
     expect(await refusedHandshake(`${url}/?user-id=-1`)).toMatchObject(invalidUser);
   });
 });
 
-describe("3. the order of steps", () => {
+describe.each(everyNode)("3. the order of steps: $name", ({ start }) => {
   it("tells an unknown path only to a user", async () => {
-    const { url } = await startTestNode();
+    const { url } = await start();
     const headers = { "User-Id": "1" };
     expect(await ask(`${url}/nothing`)).toMatchObject(invalidUser);
     expect(await ask(`${url}/nothing`, { headers })).toMatchObject(notFound);
@@ -164,7 +166,7 @@ describe("3. the order of steps", () => {
   });
 
   it("lets a plain request to the path of a WebSocket fall through", async () => {
-    const { url } = await startTestNode();
+    const { url } = await start();
     const headers = { "User-Id": "1" };
     for (const path of ["/", "/websocket"]) {
       expect(await ask(url + path)).toMatchObject(invalidUser);
@@ -174,7 +176,7 @@ describe("3. the order of steps", () => {
   });
 
   it("hides everything behind a wrong password", async () => {
-    const { url } = await startTestNode({ password: "x" });
+    const { url } = await start({ password: "x" });
     expect(await ask(`${url}/nothing`)).toMatchObject(unauthorized);
     expect(await ask(`${url}/loadtracks?identifier=%`)).toMatchObject(unauthorized);
     expect(await ask(`${url}/decodetracks`, { method: "POST", body: "x".repeat(70_000) })).toMatchObject(
@@ -183,7 +185,7 @@ describe("3. the order of steps", () => {
   });
 
   it("reads the body before the user id, and the guild after it", async () => {
-    const { url } = await startTestNode();
+    const { url } = await start();
     const body = "x".repeat(70_000);
     expect(await ask(`${url}/nothing`, { method: "POST", body })).toMatchObject({ status: 413 });
     expect(await ask(`${url}/player/abc`)).toMatchObject(invalidUser);
@@ -194,7 +196,7 @@ describe("3. the order of steps", () => {
   });
 
   it("answers malformed percent-encoding with 400", async () => {
-    const { url } = await startTestNode();
+    const { url } = await start();
     const malformed = { status: 400, body: { code: 400, message: "Malformed percent-encoding in the URL" } };
     expect(await ask(`${url}/loadtracks?identifier=%zz`)).toMatchObject(malformed);
     expect(await ask(`${url}/stats/%c3%28`)).toMatchObject(malformed);
@@ -202,18 +204,18 @@ describe("3. the order of steps", () => {
 
   it("takes away what is switched off", async () => {
     const headers = { "User-Id": "1" };
-    const sockets = await startTestNode({ http: { rest: false } });
+    const sockets = await start({ http: { rest: false } });
     expect(await ask(`${sockets.url}/stats`, { headers })).toMatchObject(notFound);
     await TestSocket.open(sockets.url);
-    const rest = await startTestNode({ http: { webSocket: false } });
+    const rest = await start({ http: { webSocket: false } });
     expect(await ask(`${rest.url}/stats`)).toMatchObject({ status: 200 });
     expect(await refusedHandshake(`${rest.url}/websocket`, { headers })).toMatchObject(notFound);
   });
 });
 
-describe("4. the metadata", () => {
+describe.each(everyNode)("4. the metadata: $name", ({ start }) => {
   it("stands on every answer, on errors too, and on the handshake", async () => {
-    const { url } = await startTestNode({ password: "x", region: "eu", id: "node 1" });
+    const { url } = await start({ password: "x", region: "eu", id: "node 1" });
     const expected = Object.values(metadata).map(({ header }) => header.toLowerCase());
     const open = await TestSocket.open(url, { headers: { "User-Id": "1", Authorization: "x" } });
     const answers = [

@@ -2,14 +2,14 @@
 
 import { describe, expect, it } from "vitest";
 import { plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
-import { ask, type Json, startTestNode, TestSocket } from "../support/andesite-node.ts";
+import { ask, everyNode, type Json, startTestNode, TestSocket } from "../support/andesite-node.ts";
 
 const guildId = "81384788765712384";
 const track = plainTrack("a song");
 const play = { op: "play", guildId, track };
 const kind = (message: Json) => message["type"] ?? message["op"];
 
-describe("8. frames", () => {
+describe.each(everyNode)("8. frames: $name", ({ start }) => {
   it.each([
     ["text", "hello"],
     ["an array", "[]"],
@@ -20,7 +20,7 @@ describe("8. frames", () => {
     ["broken UTF-8 in text", { bytes: [0x7b, 0x22, 0xff, 0x22, 0x7d], binary: false }],
     ["broken UTF-8 in binary", { bytes: [0x7b, 0x22, 0xff, 0x22, 0x7d], binary: true }],
   ])("%s end the connection with 4001", async (_name, frame) => {
-    const { url } = await startTestNode();
+    const { url } = await start();
     const socket = await TestSocket.open(url);
     if (typeof frame === "string") socket.send(frame);
     else if (Buffer.isBuffer(frame)) socket.webSocket.send(frame);
@@ -37,7 +37,7 @@ describe("8. frames", () => {
     [{ op: "stop", guildId: null }, "Null guild id provided"],
     [{ op: "stop", guildId, userId: null }, "Null user id provided"],
   ])("%j ends it with 4002", async (message, reason) => {
-    const { url } = await startTestNode();
+    const { url } = await start();
     const socket = await TestSocket.open(url);
     socket.send(message);
     // What comes after is not carried out.
@@ -47,7 +47,7 @@ describe("8. frames", () => {
   });
 
   it("an unknown operation is ignored", async () => {
-    const { url } = await startTestNode();
+    const { url } = await start();
     const socket = await TestSocket.open(url);
     socket.send({ op: "configureResuming", key: "x" });
     socket.send({ op: 5 });
@@ -55,7 +55,7 @@ describe("8. frames", () => {
   });
 
   it("an operation that fails is not answered, and the connection stays", async () => {
-    const { url } = await startTestNode();
+    const { url } = await start();
     const socket = await TestSocket.open(url);
     socket.send({ op: "volume", guildId, volume: "loud" });
     socket.send({ op: "play", guildId, track: "!" });
@@ -68,7 +68,7 @@ describe("8. frames", () => {
   });
 
   it("a ping comes back with all that it held, as from the connection's user", async () => {
-    const { url } = await startTestNode();
+    const { url } = await start();
     const socket = await TestSocket.open(url);
     const ping = { op: "ping", guildId: 7, userId: "9", extra: { deep: [1, null, "☃"] }, __proto__x: 1 };
     socket.send(ping);
@@ -77,7 +77,7 @@ describe("8. frames", () => {
   });
 
   it("an operation may name another user, for itself alone", async () => {
-    const { url } = await startTestNode();
+    const { url } = await start();
     const socket = await TestSocket.open(url);
     socket.send({ op: "volume", guildId, volume: 5, userId: "0009" });
     socket.send({ op: "get-player", guildId });
@@ -89,7 +89,7 @@ describe("8. frames", () => {
   });
 
   it("fragments are put together", async () => {
-    const { url } = await startTestNode();
+    const { url } = await start();
     const socket = await TestSocket.open(url);
     const text = JSON.stringify({ op: "ping", snow: "☃" });
     const bytes = Buffer.from(text);
@@ -101,7 +101,7 @@ describe("8. frames", () => {
   });
 
   it("a message beyond the limit ends the connection", async () => {
-    const { url } = await startTestNode({ webSocket: { maxMessageBytes: 2_048 } });
+    const { url } = await start({ webSocket: { maxMessageBytes: 2_048 } });
     const socket = await TestSocket.open(url);
     socket.send({ op: "ping", x: "x".repeat(3_000) });
     expect(await socket.closed()).toMatchObject({ code: 1009 });

@@ -134,7 +134,6 @@ describe("asterite node", { timeout: 60_000 }, () => {
       "music",
       "allow-private-addresses",
       "yt-dlp",
-      "ffmpeg",
       "region",
       "id",
     ]) {
@@ -174,16 +173,7 @@ describe("asterite doctor node", { timeout: 60_000 }, () => {
     await mkdir(join(folder, "empty"));
     await writeFile(join(folder, "file"), "");
     const all = ["none", "empty", "file"].flatMap((name) => ["--music", join(folder, name)]);
-    const of = await doctor(
-      "--port",
-      "0",
-      ...all,
-      "--yt-dlp",
-      join(folder, "none"),
-      "--ffmpeg",
-      process.execPath,
-      "--open",
-    );
+    const of = await doctor("--port", "0", ...all, "--yt-dlp", join(folder, "none"), "--open");
     expect(of("music")).toEqual([
       expect.stringMatching(/^problem: .*none cannot be read/),
       expect.stringMatching(/^warning: .*empty is empty/),

@@ -3,26 +3,50 @@ import type { IncomingHttpHeaders } from "node:http";
 import { expect, onTestFinished } from "vitest";
 import { type RawData, WebSocket } from "ws";
 import { type PlainParts, plainParts } from "../../packages/andesite-node/src/api/fixtures.ts";
+import { createNode } from "../../packages/andesite-node/src/create-node.ts";
 import { type AndesiteNode, startNode } from "../../packages/andesite-node/src/node.ts";
 import type { AndesiteNodeOptions } from "../../packages/andesite-node/src/options.ts";
 
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A node for one test, and what stands behind its network face. */
-export interface TestNode extends PlainParts {
+/** A node for one test. */
+export interface RunningNode {
   readonly node: AndesiteNode;
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
 }
 
-/** Starts a node on a free port of the loopback, with metrics unless told otherwise; it ends with the test. */
+/** A node without audio, and what stands behind its network face. */
+export interface TestNode extends PlainParts, RunningNode {}
+
+/**
+ * Starts a node whose players only keep what they are told, on a free port of the loopback, with metrics unless
+ * told otherwise; it ends with the test.
+ */
 export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<TestNode> {
   const parts = plainParts();
+  return { ...parts, ...(await run(options, (all) => startNode(all, () => parts))) };
+}
+
+/** Starts a node with all that belongs to it, in the same way. */
+export const startWholeNode = (options: AndesiteNodeOptions = {}): Promise<RunningNode> =>
+  run(options, createNode);
+
+/** Both, for tests that only look at the wire. */
+export const everyNode = [
+  { name: "the network face alone", start: startTestNode },
+  { name: "a whole node", start: startWholeNode },
+] as const;
+
+async function run(
+  options: AndesiteNodeOptions,
+  start: (options: AndesiteNodeOptions) => Promise<AndesiteNode>,
+): Promise<RunningNode> {
   const http = { host: "127.0.0.1", port: 0, ...options.http };
-  const node = await startNode({ metrics: { enabled: true }, ...options, http }, () => parts);
+  const node = await start({ metrics: { enabled: true }, ...options, http });
   onTestFinished(() => node.close({ graceMs: 500 }));
-  return { ...parts, node, url: `http://127.0.0.1:${node.port}` };
+  return { node, url: `http://127.0.0.1:${node.port}` };
 }
 
 /** What a node answered. */
@@ -53,7 +77,7 @@ export async function ask(
 }
 
 /** Waits until the node has as many WebSockets as this: it hears of the end of one later than its client. */
-export async function untilSockets({ url }: TestNode, count: number): Promise<void> {
+export async function untilSockets({ url }: RunningNode, count: number): Promise<void> {
   const sockets = async () => await (await fetch(`${url}/metrics?name[]=andesite_websockets`)).text();
   await expect.poll(sockets).toMatch(new RegExp(`^andesite_websockets ${count}$`, "m"));
 }

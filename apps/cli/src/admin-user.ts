@@ -29,4 +29,6 @@ export const adminUserOption = (): Option =>
   new Option(
     `${flag} <name password>`,
     "make sure that this account exists and may do everything; the password is for a new account",
-  ).argParser(parse);
+  )
+    .env("ASTERITE_ADMIN_USER")
+    .argParser(parse);

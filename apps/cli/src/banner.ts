@@ -22,6 +22,9 @@ export function serverBanner(server: AsterServer, version: string, files: Record
     ],
     ["Security", server.fingerprint256 ? "TLS" : "none: everything, passwords too, travels in plain text"],
     ...(server.fingerprint256 ? [["Fingerprint", server.fingerprint256] as [string, string]] : []),
+    ...(server.plainPort === undefined
+      ? []
+      : [["On this machine", `http://localhost:${server.plainPort}`] as [string, string]]),
     ...Object.entries(files),
     ...(server.statusPort === undefined
       ? []

@@ -3,7 +3,8 @@ import { ConfigError } from "./config-file.ts";
 import { checkCertificate } from "./doctor/certificate.ts";
 import { checkConfiguration } from "./doctor/configuration.ts";
 import { checkDatabase } from "./doctor/database.ts";
-import { about, asText, type Finding } from "./doctor/finding.ts";
+import { djDoctorCommand } from "./doctor/dj.ts";
+import { about, type Finding, report } from "./doctor/finding.ts";
 import { checkMachine } from "./doctor/machine.ts";
 import { examineNode } from "./doctor/node.ts";
 import { checkPort, checkStatusPort } from "./doctor/ports.ts";
@@ -37,11 +38,7 @@ async function run(command: Command, look: () => Promise<Finding[]>): Promise<vo
     if (!(error instanceof ConfigError)) throw error;
     findings.unshift(about("configuration").problem(error.message, "Mend the file or the flag."));
   }
-  const isWell = findings.every(({ severity }) => severity !== "problem");
-  process.stdout.write(
-    command.opts()["json"] === true ? `${JSON.stringify({ ok: isWell, findings })}\n` : asText(findings),
-  );
-  if (!isWell) process.exitCode = 1;
+  report(findings, command.optsWithGlobals()["json"] === true);
 }
 
 const asJson = ["--json", "print one JSON object for machines"] as const;
@@ -71,6 +68,7 @@ export function doctorCommand(): Command {
       "\nGive it the flags, environment and configuration file of the server. It changes nothing, and may run" +
         "\nbeside the server. Exit code 1: there is a problem.",
     );
+  command.addCommand(djDoctorCommand());
   return declare(command, serverSettings).action((_options: unknown, self: Command) =>
     run(self, () => examine(gather(self, serverSettings))),
   );

@@ -7,6 +7,7 @@ import { serverBanner } from "./banner.ts";
 import { ConfigError } from "./config-file.ts";
 import { untilAskedToStop } from "./lifetime.ts";
 import { createLogger } from "./logging.ts";
+import { openPages } from "./pages/pages.ts";
 import { databaseFile, serverSettings, tlsOptions } from "./server-settings.ts";
 import { declare, gather } from "./settings.ts";
 
@@ -27,6 +28,8 @@ async function run(command: Command): Promise<void> {
     // A database in memory locks no folder, so another server may own the socket there.
     ...(!values.scratchDb && { adminSocket: join(dirname(database), adminSocketName) }),
     ...(adminUser && { adminUser }),
+    ...(values.plainPort !== undefined && { plainPort: values.plainPort }),
+    ...(values.web && { pages: await openPages(values.listenFrom) }),
     ...(values.statusPort !== undefined && { statusPort: values.statusPort }),
     ...(values.name !== undefined && { name: values.name }),
     ...(values.icon !== undefined && { iconFile: values.icon }),
@@ -39,8 +42,8 @@ async function run(command: Command): Promise<void> {
     process.stdout.write(serverBanner(server, packageJson.version, { Database: place }));
   } else {
     // Whoever starts the server waits for this line, so no log level hides it.
-    const { host, port, statusPort, fingerprint256 } = server;
-    logger.child({}, { level: "info" }).info({ host, port, statusPort, fingerprint256 }, "ready");
+    const { host, port, plainPort, statusPort, fingerprint256 } = server;
+    logger.child({}, { level: "info" }).info({ host, port, plainPort, statusPort, fingerprint256 }, "ready");
   }
   const reason = await asked;
   logger.info({ reason }, "stopping");

@@ -26,6 +26,13 @@ const requestRate = (given: string): number => {
   return value;
 };
 
+const webAddress = (given: string): string => {
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
+    throw new InvalidArgumentError("It must be an address that begins with http:// or https://.");
+  }
+  return given;
+};
+
 const version = (given: string): readonly [number, number, number] => {
   const [major, minor, patch, ...more] = given.split(".").map(Number);
   const isByte = (part: number | undefined): part is number =>
@@ -139,6 +146,28 @@ export const serverSettings = {
     fallback: Number.POSITIVE_INFINITY,
     fallbackText: "off",
     parse: idleSeconds,
+  }),
+  web: setting({
+    flag: "--web [bool]",
+    help: "serve the web client where the chat is, to browsers that ask",
+    env: "ASTERITE_WEB",
+    key: "web",
+    fallback: false,
+    parse: yes,
+  }),
+  plainPort: setting({
+    flag: "--plain-port <number>",
+    help: "another port for the same, of this machine alone and without TLS; 0 picks a free one",
+    env: "ASTERITE_PLAIN_PORT",
+    key: "plain_port",
+    parse: port,
+  }),
+  listenFrom: setting({
+    flag: "--listen-from <url>",
+    help: "audio node whose addresses to listen at are served beside the web client",
+    env: "ASTERITE_LISTEN_FROM",
+    key: "listen_from",
+    parse: webAddress,
   }),
   statusPort: setting({
     flag: "--status-port <number>",

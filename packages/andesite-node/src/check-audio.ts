@@ -7,7 +7,7 @@ import { defaultNodeOptions } from "./options.ts";
 
 /** What {@link checkAudio} found. */
 export interface AudioCheck {
-  /** Which build of libopus is used; the native one takes less time. */
+  /** Which build of libopus is used. */
   readonly opus: OpusBuild;
 }
 
@@ -19,7 +19,6 @@ const settings: WorkerSettings = {
   allowPrivateAddresses: false,
   voice,
   voiceAuthority: null,
-  ffmpeg: null,
 };
 
 const patienceMs = 20_000;

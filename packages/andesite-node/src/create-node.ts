@@ -36,7 +36,6 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
       opus: { bitrate: playing.bitrate, complexity: playing.complexity },
       stuckThresholdMs: playing.stuckThresholdMs,
       allowPrivateAddresses: loading.allowPrivateAddresses,
-      ffmpeg: loading.ffmpeg,
       voice,
       voiceAuthority: await readAuthority(voice.certificateAuthority),
     },

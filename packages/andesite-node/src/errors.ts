@@ -5,6 +5,8 @@ import type { Severity } from "@asterite/andesite-protocol";
  * Loading answers it as `LOAD_FAILED`, playing as a `TrackExceptionEvent`.
  */
 export class TrackError extends Error {
+  /** Name of the class. */
+  /** `TrackError`. */
   override readonly name = "TrackError";
   /** Who is probably to blame: nobody, an outside service, or the node. */
   readonly severity: Severity;
@@ -17,6 +19,7 @@ export class TrackError extends Error {
 
 /** An operation whose fields do not fit its definition; the message names the field. */
 export class OperationError extends Error {
+  /** `OperationError`. */
   override readonly name = "OperationError";
   /** Path of the field, such as `filters.tremolo.depth`; empty for the operation itself. */
   readonly field: string;
@@ -32,6 +35,8 @@ export type NodeErrorCode = "bad-option" | "cannot-listen";
 
 /** The node cannot be started; the message names the option or the address. */
 export class NodeError extends Error {
+  /** Name of the class. */
+  /** `NodeError`. */
   override readonly name = "NodeError";
   /** What it is about. */
   readonly code: NodeErrorCode;

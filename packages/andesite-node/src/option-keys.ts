@@ -15,6 +15,7 @@ export interface OptionKey {
   readonly key: string;
   /** Where it stands in {@link NodeSettings}. */
   readonly path: readonly string[];
+  /** What may stand there. */
   readonly kind: OptionKind;
   /** What it means, in a line. */
   readonly help: string;
@@ -97,7 +98,6 @@ const grouped: {
       "play from private networks and this machine too",
     ],
     ytDlp: ["yt-dlp.path", text("file"), "the program yt-dlp, for web pages and searches"],
-    ffmpeg: ["ffmpeg.path", text("file"), "the program ffmpeg, for more formats"],
     maxPlaylistPages: [
       "lavaplayer.youtube.max-playlist-page-count",
       integer(1, 1_000),

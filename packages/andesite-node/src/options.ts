@@ -4,7 +4,7 @@ import type { Logger } from "./logger.ts";
 export interface HttpOptions {
   /**
    * Address to listen on. Default: `127.0.0.1` without a password, `0.0.0.0` (every IPv4 address) with one or
-   * where {@link AndesiteNodeOptions.open} allows it.
+   * where {@link NodeSettings.open} allows it.
    */
   readonly host: string | null;
   /** TCP port, 0 to 65535; 0 picks a free one. Default 5000. */
@@ -80,8 +80,6 @@ export interface LoadingOptions {
   readonly allowPrivateAddresses: boolean;
   /** The program yt-dlp, which finds what is on web pages. Default: none. */
   readonly ytDlp: string | null;
-  /** The program ffmpeg, which decodes what the node cannot. Default: none. */
-  readonly ffmpeg: string | null;
   /** Pages of 100 tracks that are loaded of a playlist on YouTube, 1 to 1000. Default 6. */
   readonly maxPlaylistPages: number;
 }
@@ -101,7 +99,7 @@ export type SourceName =
 export interface PlayingOptions {
   /** Bits per second of what is encoded, 6 000 to 510 000. Default 128 000. */
   readonly bitrate: number;
-  /** Effort of the encoder, 0 to 10: more sounds better and costs more. Default 10. */
+  /** Effort of the encoder, 0 to 10: more sounds a little better and costs much more. Default 5. */
   readonly complexity: number;
   /** Threads that carry audio, 1 to 256; null for one per processor. Default null. */
   readonly threads: number | null;
@@ -224,12 +222,11 @@ export const defaultNodeOptions: NodeSettings = freeze({
     musicFolders: freeze([]),
     allowPrivateAddresses: false,
     ytDlp: null,
-    ffmpeg: null,
     maxPlaylistPages: 6,
   }),
   playing: freeze({
     bitrate: 128_000,
-    complexity: 10,
+    complexity: 5,
     threads: null,
     maxPlayersPerUser: 5_000,
     stuckThresholdMs: 10_000,

@@ -41,6 +41,7 @@ export {
   settingProblem,
   type WireBand,
 } from "./filters.ts";
+export { type ListenLink, readListenLink } from "./listening.ts";
 export {
   isMessageName,
   type MessageFields,

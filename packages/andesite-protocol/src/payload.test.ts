@@ -59,14 +59,18 @@ describe("operations", () => {
   });
 
   it("have defaults, and take null for absent", () => {
+    const defaults = { noReplace: false, radio: false, next: false, crossfade: 0, normalize: false };
     expect(fieldsOf({ op: "play", track: "QAAA" })).toEqual({
       track: "QAAA",
-      noReplace: false,
-      radio: false,
+      ...defaults,
     });
     expect(
       fieldsOf({ op: "play", track: "QAAA", start: null, pause: null, volume: null, noReplace: null, x: 1 }),
-    ).toEqual({ track: "QAAA", noReplace: false, radio: false });
+    ).toEqual({ track: "QAAA", ...defaults });
+    expect(fieldsOf({ op: "play", track: "QAAA", crossfade: 99_999, next: true })).toMatchObject({
+      crossfade: 15_000,
+      next: true,
+    });
     expect(fieldsOf({ op: "pause" })).toEqual({ pause: false });
     expect(fieldsOf({ op: "seek", position: null })).toEqual({ position: 0 });
     expect(fieldsOf({ op: "volume" })).toEqual({ volume: 100 });

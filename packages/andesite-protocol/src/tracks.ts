@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { wireError } from "./errors.ts";
-import { count, finite, flag, knownMilliseconds, object, orNull, text } from "./schema.ts";
+import { count, finite, flag, knownMilliseconds, maybe, object, orNull, text } from "./schema.ts";
 
 /** How loading ended. */
 export const LoadType = Object.freeze({
@@ -35,12 +35,23 @@ const trackMetadata = object({
   isSeekable: v.nullish(v.boolean()),
   /** ms, from the encoded track. */
   position: count,
+  // From here on additions of `loadtracks?extended=true`; other answers never have them.
+  /** Address of a picture. */
+  artworkUrl: maybe(v.string()),
+  /** International Standard Recording Code. */
+  isrc: maybe(v.string()),
+  /** From the tags of the file. */
+  album: maybe(v.string()),
+  /** Words of the song, from the tags of the file. */
+  lyrics: maybe(v.string()),
 });
 
+type Metadata = v.InferOutput<typeof trackMetadata>;
+type Addition = "artworkUrl" | "isrc" | "album" | "lyrics";
+
 /** What is known about a track; length and position in ms. */
-export type WireTrackMetadata = Omit<v.InferOutput<typeof trackMetadata>, "isSeekable"> & {
-  readonly isSeekable: boolean;
-};
+export type WireTrackMetadata = Omit<Metadata, "isSeekable" | Addition> &
+  Partial<Pick<Metadata, Addition>> & { readonly isSeekable: boolean };
 
 const info = v.pipe(
   trackMetadata,

@@ -15,8 +15,12 @@ export const systemClock: Clock = Object.freeze({
   clearTimeout: (handle: unknown) => clearTimeout(handle as ReturnType<typeof setTimeout> | undefined),
 });
 
-/** The longest delay that timers of the platforms know, in ms. */
-export const longestDelayMs = 2 ** 31 - 1;
+/** The longest delay that timers of the platforms know, in ms; they take a longer one for none at all. */
+const longestDelayMs = 2 ** 31 - 1;
+
+/** Calls back once after a delay of any length, of which infinity is 25 days. Gives what `clearTimeout` takes. */
+export const startTimer = (clock: Clock, delayMs: number, callback: () => void): unknown =>
+  clock.setTimeout(callback, Math.min(delayMs, longestDelayMs));
 
 /** Waits; rejects with the signal's reason when it aborts, and leaves no timer behind. */
 export function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
@@ -26,13 +30,10 @@ export function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promis
       clock.clearTimeout(timer);
       reject(signal.reason);
     };
-    const timer = clock.setTimeout(
-      () => {
-        signal.removeEventListener("abort", abort);
-        resolve();
-      },
-      Math.min(delayMs, longestDelayMs),
-    );
+    const timer = startTimer(clock, delayMs, () => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    });
     signal.addEventListener("abort", abort, { once: true });
   });
 }

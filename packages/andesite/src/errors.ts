@@ -39,8 +39,8 @@ export class MalformedDataError extends Error {
   /** Path of the field that is wrong. */
   readonly field: string;
 
-  constructor(what: string, field: string, expected: string) {
-    super(`${what}${field && `.${field}`} should be ${expected}`);
+  constructor(what: string, field: string, expected: string, options?: ErrorOptions) {
+    super(`${what}${field && `.${field}`} should be ${expected}`, options);
     this.field = field;
   }
 }
@@ -77,7 +77,7 @@ export class MissingUserIdError extends Error {
   }
 }
 
-/** More messages are waiting for a connection than the client may keep. */
+/** More messages are waiting, for a connection or for a store, than may be kept. */
 export class QueueFullError extends Error {
   /** Name of the class. */
   override readonly name = "QueueFullError";
@@ -87,7 +87,7 @@ export class QueueFullError extends Error {
   readonly limit: number;
 
   constructor(limit: number) {
-    super(`${limit} messages are waiting to be sent already`);
+    super(`${limit} messages are waiting already`);
     this.limit = limit;
   }
 }

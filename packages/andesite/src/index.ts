@@ -23,4 +23,5 @@ export * from "./models/index.ts";
 export * from "./operations/index.ts";
 export * from "./pool/index.ts";
 export * from "./state/index.ts";
+export type { WaitOptions } from "./wait-options.ts";
 export * from "./web-socket/index.ts";

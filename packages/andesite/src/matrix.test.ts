@@ -28,7 +28,7 @@ const matrix: readonly (readonly [members: string, classes: readonly string[]])[
   ["addChild emit hasChild off on once removeChild subscribe", observables],
   ["close closed reset", all],
   ["connect connected connectionId disconnect", [...client, ...connections]],
-  ["decodeTrack decodeTracks loadTracks loadTracksSafe searchTracks", routes],
+  ["decodeTrack decodeTracks listen loadTracks loadTracksSafe searchTracks", routes],
   ["getStats", [...routes, "WebSocketInterface", "WebSocket"]],
   ["destroy filters getPlayer mixer pause ping play seek stop update voiceServerUpdate volume", operations],
   ["eventTarget loadPlayerState send sendOperation state", [...client, ...webSockets]],

@@ -43,6 +43,9 @@ function wrap(
   webSocket: WebSocket,
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): WebSocketLike {
+  const ended = Promise.withResolvers<{ readonly code: number; readonly reason: string }>();
+  // Not only once somebody listens: until then it may have ended already.
+  webSocket.once("close", (code, reason) => ended.resolve({ code, reason: reason.toString() }));
   return {
     get open() {
       return webSocket.readyState === WebSocket.OPEN;
@@ -57,7 +60,7 @@ function wrap(
     listen(listener: SocketListener) {
       webSocket.on("message", (data) => listener.message(String(data)));
       webSocket.on("pong", () => listener.pong());
-      webSocket.once("close", (code, reason) => listener.close(code, reason.toString()));
+      void ended.promise.then(({ code, reason }) => listener.close(code, reason));
       webSocket.resume();
     },
     send: (text, done) => webSocket.send(text, (error) => done(error ?? undefined)),

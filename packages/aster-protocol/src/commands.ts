@@ -231,6 +231,12 @@ const additions = {
     request: { name: maybe(text), icon: maybe(text) },
     reply: nothing,
   }),
+  get_base_permissions: define({
+    state: "in",
+    extension: "admin",
+    request: nothing,
+    reply: { permissions },
+  }),
   set_base_permissions: define({
     state: "in",
     permission: "modify_groups",

@@ -58,6 +58,11 @@ export class Access {
     return this.#groups.get(uuid);
   }
 
+  /** What accounts may do that are in no group. */
+  get base(): Permissions {
+    return this.#facts.base;
+  }
+
   /** The user's highest rank: the smallest position of a group. Infinite without a group, the lowest of all. */
   rankOf(user: number): number {
     if (user === operator) return -1;

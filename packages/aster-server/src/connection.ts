@@ -119,6 +119,12 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
     return this.#framing !== undefined;
   }
 
+  /** It turns out to be somebody who wants a page: nothing of the chat concerns it any more. */
+  release(): void {
+    this.#socket.setTimeout(0);
+    void this.#close();
+  }
+
   /** How packets are cut out of its bytes, once that is known. */
   get framing(): Framing["kind"] | undefined {
     return this.#framing?.kind;

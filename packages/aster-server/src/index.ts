@@ -24,6 +24,7 @@ export {
   type CertificateCheck,
   checkOptions,
   defaultServerOptions,
+  type PageHandler,
   type TlsOptions,
 } from "./options.ts";
 export { readPng } from "./pictures.ts";

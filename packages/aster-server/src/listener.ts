@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type IncomingMessage } from "node:http";
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, Server as TlsServer } from "node:tls";
 import { WebSocketServer } from "ws";
@@ -7,6 +7,7 @@ import { Connection, type ConnectionContext } from "./connection.ts";
 import { LineFraming } from "./framing/lines.ts";
 import { WebSocketFraming } from "./framing/websocket.ts";
 import { listenError } from "./listen-error.ts";
+import type { PageHandler } from "./options.ts";
 
 const openingBrace = 0x7b;
 /** How long a TCP connection may be silent before the system asks whether the peer is still there. */
@@ -19,6 +20,8 @@ export interface ListenAddress {
   readonly port: number;
   /** Without a certificate the port speaks plain text. */
   readonly certificate: Certificate | undefined;
+  /** Who answers those that ask for a page. */
+  readonly pages: PageHandler | undefined;
 }
 
 /** Connections by kind, those logged in, and what waits for their peers to read it. */
@@ -41,8 +44,10 @@ export class Listener {
   readonly #webSockets: WebSocketServer;
   /** Connections that have begun an HTTP request and are waiting for its upgrade. */
   readonly #upgrading = new WeakMap<Socket, Connection>();
+  /** What cuts connections that never say what they are. */
+  readonly #patience = new WeakMap<Socket, NodeJS.Timeout>();
 
-  private constructor(server: Server, context: ConnectionContext) {
+  private constructor(server: Server, pages: PageHandler | undefined, context: ConnectionContext) {
     this.#server = server;
     this.#context = context;
     this.#webSockets = new WebSocketServer({
@@ -55,8 +60,7 @@ export class Listener {
     this.#http.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
       this.#upgrade(request, socket, head);
     });
-    // A plain HTTP request is not for this port; like the reference server we end it without an answer.
-    this.#http.on("request", (request) => request.socket.destroy());
+    this.#http.on("request", (request, response) => this.#answer(request, response, pages));
     this.#http.on("clientError", (_error, socket) => socket.destroy());
   }
 
@@ -79,7 +83,7 @@ export class Listener {
           handshakeTimeout: context.settings.connection.handshakeTimeoutMs,
         })
       : createTcpServer(halfOpen);
-    const listener = new Listener(server, context);
+    const listener = new Listener(server, at.pages, context);
     server.on(at.certificate ? "secureConnection" : "connection", (socket: Socket) =>
       listener.#accept(socket),
     );
@@ -151,6 +155,7 @@ export class Listener {
     const timer = setTimeout(() => {
       if (!connection.isFramed) connection.cut("said nothing");
     }, firstByteTimeoutMs);
+    this.#patience.set(socket, timer);
     socket.once("close", () => clearTimeout(timer));
     const decide = (): void => {
       const first: Buffer | null = socket.read();
@@ -181,6 +186,21 @@ export class Listener {
     socket.unshift(first);
     this.#http.emit("connection", socket);
     socket.resume();
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse, pages: PageHandler | undefined): void {
+    const connection = this.#upgrading.get(request.socket);
+    // Without pages a plain request is not for this port; like the reference server we end it without an answer.
+    if (!pages) {
+      request.socket.destroy();
+      return;
+    }
+    if (connection && this.#connections.delete(connection)) {
+      connection.release();
+      this.#upgrading.delete(request.socket);
+      clearTimeout(this.#patience.get(request.socket));
+    }
+    pages(request, response);
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { defaultLimits, isBlank, type Limits } from "@asterite/aster-protocol";
 import type { AdminUser } from "./admin-user.ts";
 import { ServerError } from "./errors.ts";
@@ -24,6 +25,9 @@ export type TlsOptions =
   | "ephemeral"
   /** No TLS: passwords travel in the clear. For tests and behind a proxy on the same machine. */
   | "insecure-plaintext";
+
+/** Answers plain HTTP requests on the ports of the chat. It has to answer every one, and bounds what that costs. */
+export type PageHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Options of {@link startAsterServer}. */
 export interface AsterServerOptions {
@@ -54,6 +58,13 @@ export interface AsterServerOptions {
    * free one. Default: none.
    */
   readonly statusPort?: number;
+  /**
+   * Another port for the same chat, of the loopback alone and without TLS, 0 to 65535; 0 picks a free one. Browsers
+   * treat it as safe, so a page from there may do what a page over TLS may. Default: none.
+   */
+  readonly plainPort?: number;
+  /** Who answers browsers that ask for a page where the chat is. Default: they are cut, as upstream does. */
+  readonly pages?: PageHandler;
   /** Unix socket through which the operator administers the server. Default: none. */
   readonly adminSocket?: string;
   /** Somebody who may do everything; made, or given the rank, at the start. Default: nobody. */
@@ -123,6 +134,7 @@ export function checkOptions(options: AsterServerOptions): void {
     throw refuse("host", host, "an address or host name");
   }
   checkPort("port", port);
+  checkPort("plainPort", options.plainPort);
   checkPort("statusPort", options.statusPort);
   if (name !== undefined && (name.trim() === "" || name.length > 64)) {
     throw refuse("name", name, "1 to 64 characters that are not all white space");

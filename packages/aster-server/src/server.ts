@@ -14,6 +14,8 @@ export interface AsterServer {
   readonly host: string;
   /** The port in use. */
   readonly port: number;
+  /** The port of the loopback without TLS in use, if there is one. */
+  readonly plainPort: number | undefined;
   /** The status port in use, if there is one. */
   readonly statusPort: number | undefined;
   /** SHA-256 of the certificate that new connections are shown; undefined without TLS. */
@@ -35,6 +37,8 @@ function certificateFor(tls: TlsOptions): Promise<Certificate> | undefined {
     : readCertificate(tls.certificateFile, tls.keyFile);
 }
 
+const loopback = { host: "127.0.0.1", certificate: undefined } as const;
+
 /**
  * Starts a chat server and resolves when it accepts connections.
  *
@@ -47,10 +51,14 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
   const certificate = await certificateFor(tls);
   const context = await openContext(options, logger);
   const { store, logins } = context;
-  let listener: Listener | undefined;
+  const listeners: Listener[] = [];
   try {
-    const opened = await Listener.open({ host, port, certificate }, context);
-    listener = opened;
+    const { pages, plainPort } = options;
+    const opened = await Listener.open({ host, port, certificate, pages }, context);
+    listeners.push(opened);
+    if (plainPort !== undefined) {
+      listeners.push(await Listener.open({ ...loopback, port: plainPort, pages }, context));
+    }
     const { address, port: boundPort } = opened.address;
     const status =
       options.statusPort === undefined
@@ -69,13 +77,14 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
       watch?.close();
       status?.announceEnd();
       await adminSocket?.close();
-      await opened.close(graceMs);
+      await Promise.all(listeners.map((listener) => listener.close(graceMs)));
       await status?.close();
       await store.close();
     };
     return {
       host: address,
       port: boundPort,
+      plainPort: listeners[1]?.address.port,
       statusPort: status?.port,
       get fingerprint256() {
         return (watch?.current ?? certificate)?.fingerprint256;
@@ -84,7 +93,7 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
-    await listener?.close(0);
+    await Promise.all(listeners.map((listener) => listener.close(0)));
     await store.close();
     throw error;
   }

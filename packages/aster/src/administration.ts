@@ -40,6 +40,11 @@ export class Administration {
     await this.#run("set_server", fields, options);
   }
 
+  /** Asks what accounts may do that are in no group; everybody may ask. */
+  async fetchBasePermissions(options: RequestOptions = {}): Promise<Permissions> {
+    return (await this.#run("get_base_permissions", {}, options)).permissions;
+  }
+
   /** Replaces what accounts may do that are in no group; needs `modify_groups`. */
   async setBasePermissions(permissions: Permissions, options: RequestOptions = {}): Promise<void> {
     await this.#run("set_base_permissions", { permissions: permissions.toBytes() }, options);

@@ -51,12 +51,12 @@ export class Login {
   }
 
   async #sayHello(): Promise<void> {
-    const { extensions } = this.#settings;
+    const { clientName, extensions } = this.#settings;
     this.features = new Features(this.#server);
     this.startCursor = undefined;
     if (extensions.length === 0) return;
     try {
-      const fields = { client: `asterite/${libraryVersion}`, extensions: [...extensions] };
+      const fields = { client: clientName ?? `asterite/${libraryVersion}`, extensions: [...extensions] };
       const hello = await this.#command("hello", fields);
       this.features = new Features(this.#server, hello);
       this.startCursor = hello.cursor;

@@ -17,6 +17,7 @@ describe("what a server is made with", () => {
     [{ ...good, uuid: 0.5 }, "test", 1, /uuid is 0.5/],
     [{ ...good, username: "" }, "test", 1, /username is ""/],
     [{ token: "" }, "test", 1, /token is "string"/],
+    [{ ...good, clientName: "" }, "test", 1, /clientName is ""/],
     [{ ...good, requestTimeoutMs: 0 }, "test", 1, /requestTimeoutMs is 0/],
     [{ ...good, connectTimeoutMs: Number.NaN }, "test", 1, /connectTimeoutMs/],
     [{ ...good, idlePingMs: 2 ** 31 }, "test", 1, /idlePingMs/],

@@ -24,6 +24,11 @@ export interface ServerOptions {
    * `tokens`. Whoever has it can log in as this account until it is revoked. Default `false`.
    */
   readonly wantToken?: boolean;
+  /**
+   * Name and version of the program, 1 to 200 characters, which the account's owner sees in the list of its
+   * tokens. Default: that of this library.
+   */
+  readonly clientName?: string | undefined;
   /** Default {@link ConnectionMode.Login}. */
   readonly connectMode?: ConnectionMode;
   /** Create the account if the login finds none of this name. Default `false`. */
@@ -116,7 +121,10 @@ export function checkServerOptions(host: string, port: number, options: ServerOp
       throw argumentError(name, value, `a number from ${least} to ${longestDelayMs}`);
     }
   }
-  const { packetBytes = 1024, catchUpMessages = 0, cache = {} } = options;
+  const { clientName, packetBytes = 1024, catchUpMessages = 0, cache = {} } = options;
+  if (clientName !== undefined && (clientName.length < 1 || clientName.length > 200)) {
+    throw argumentError("clientName", clientName, "1 to 200 characters");
+  }
   if (!(packetBytes >= 1024)) throw argumentError("packetBytes", packetBytes, "a number from 1024");
   if (!(catchUpMessages >= 0)) throw argumentError("catchUpMessages", catchUpMessages, "a number from 0");
   for (const [name, value] of Object.entries(cache)) {

@@ -13,7 +13,7 @@ export {
   SubscriptionOverflow,
 } from "./errors.ts";
 export { makeObservable, Observable, type ObservableClass, type ObservableOptions } from "./observable.ts";
-export type { ChildEmitter, Emitter, ObservableLike, Subscribable } from "./observable-like.ts";
+export type { ChildEmitter, Emitter, Listen, ObservableLike, Subscribable } from "./observable-like.ts";
 export { defaultSubscriptionLimit, Subscription } from "./subscription.ts";
 export type {
   EventClass,

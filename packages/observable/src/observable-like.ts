@@ -30,37 +30,30 @@ export interface Subscribable<Event extends object = object> {
   ): Subscription<SelectedEvent<Selector>>;
 }
 
+/** Adds a listener, in one of the ways of {@link ObservableLike.on} and {@link ObservableLike.once}. */
+export interface Listen<Event extends object = object> {
+  /** For events of a class, or of each class in an array. */
+  <const Selector extends EventSelector<Event | ListenerError>>(
+    event: Selector,
+    callback: Listener<SelectedEvent<Selector>>,
+    options?: ListenOptions,
+  ): void;
+  /** For events of every class. */
+  (event: null, callback: Listener<Event | ListenerError>, options?: ListenOptions): void;
+  /** For events of a class, or of each class in an array, with one argument. */
+  <const Selector extends EventSelector<Event | ListenerError>>(
+    registration: { event: Selector; callback: Listener<SelectedEvent<Selector>> } & ListenOptions,
+  ): void;
+  /** For events of every class, with one argument. */
+  (registration: { event?: null; callback: Listener<Event | ListenerError> } & ListenOptions): void;
+}
+
 /** What {@link Observable} offers, for code that takes any implementation of it. */
 export interface ObservableLike<Event extends object = object> extends Emitter<Event>, Subscribable<Event> {
-  /** Adds a listener for events of a class, or of each class in an array. */
-  on<const Selector extends EventSelector<Event | ListenerError>>(
-    event: Selector,
-    callback: Listener<SelectedEvent<Selector>>,
-    options?: ListenOptions,
-  ): void;
-  /** Adds a listener for events of every class. */
-  on(event: null, callback: Listener<Event | ListenerError>, options?: ListenOptions): void;
-  /** The same with one argument. */
-  on<const Selector extends EventSelector<Event | ListenerError>>(
-    registration: { event: Selector; callback: Listener<SelectedEvent<Selector>> } & ListenOptions,
-  ): void;
-  /** Adds a listener for events of every class, with one argument. */
-  on(registration: { event?: null; callback: Listener<Event | ListenerError> } & ListenOptions): void;
-
-  /** Adds a listener for the first event of a class, or of any class in an array. */
-  once<const Selector extends EventSelector<Event | ListenerError>>(
-    event: Selector,
-    callback: Listener<SelectedEvent<Selector>>,
-    options?: ListenOptions,
-  ): void;
-  /** Adds a listener for the first event of whichever class. */
-  once(event: null, callback: Listener<Event | ListenerError>, options?: ListenOptions): void;
-  /** The same with one argument. */
-  once<const Selector extends EventSelector<Event | ListenerError>>(
-    registration: { event: Selector; callback: Listener<SelectedEvent<Selector>> } & ListenOptions,
-  ): void;
-  /** Adds a listener for the first event of whichever class, with one argument. */
-  once(registration: { event?: null; callback: Listener<Event | ListenerError> } & ListenOptions): void;
+  /** Adds a listener. */
+  readonly on: Listen<Event>;
+  /** Adds a listener for the first event only. */
+  readonly once: Listen<Event>;
 
   /** Removes a listener from classes, or every listener of them. */
   off(event: EventSelector, callback?: Listener<never> | null): void;

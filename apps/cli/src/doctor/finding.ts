@@ -24,7 +24,7 @@ export const reasonOf = (error: unknown): string => (error instanceof Error ? er
 const marks: { readonly [severity in Severity]: string } = { ok: "✓", warning: "!", problem: "✗" };
 
 /** Findings for a person. */
-export function asText(findings: readonly Finding[]): string {
+function asText(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ subject }) => subject.length));
   const indent = " ".repeat(width + 6);
   const lines = findings.map(({ severity, subject, message, advice }) => {
@@ -33,4 +33,11 @@ export function asText(findings: readonly Finding[]): string {
   });
   const count = (severity: Severity): number => findings.filter((one) => one.severity === severity).length;
   return `${lines.join("\n")}\n\n  ${count("problem")} problems, ${count("warning")} warnings\n`;
+}
+
+/** Prints findings, and lets the command fail if there is a problem among them. */
+export function report(findings: readonly Finding[], asJson: boolean): void {
+  const isWell = findings.every(({ severity }) => severity !== "problem");
+  process.stdout.write(asJson ? `${JSON.stringify({ ok: isWell, findings })}\n` : asText(findings));
+  if (!isWell) process.exitCode = 1;
 }

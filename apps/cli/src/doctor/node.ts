@@ -42,11 +42,10 @@ export async function examineNode({ options, ignored }: NodeValues): Promise<Fin
 }
 
 async function checkSources({ loading }: Settings): Promise<Finding[]> {
-  const { musicFolders, sources, ytDlp, ffmpeg } = loading;
+  const { musicFolders, sources, ytDlp } = loading;
   return [
     ...(await Promise.all(musicFolders.map((folder) => checkFolder(folder, sources.local)))),
     await checkProgram("yt-dlp", ytDlp, "pages and searches of the web"),
-    await checkProgram("ffmpeg", ffmpeg, "formats beyond those of the node"),
   ];
 }
 
@@ -61,10 +60,8 @@ async function checkThreads(): Promise<Finding> {
   const audio = about("audio");
   try {
     const { checkAudio } = await import("@asterite/andesite-node");
-    const { opus } = await checkAudio();
-    if (opus === "native") return audio.ok("threads start, native Opus encoder");
-    const advice = "It needs more time; npm install the package again to get the native one.";
-    return audio.warning("threads start, Opus encoder in WebAssembly", advice);
+    await checkAudio();
+    return audio.ok("threads start, and the Opus encoder loads");
   } catch (error) {
     return audio.problem(reasonOf(error), "Install the package again: npm install --global asterite.");
   }
@@ -85,13 +82,12 @@ async function checkFolder(folder: string, isOn: boolean): Promise<Finding> {
   }
 }
 
-/** Both programs tell their version in the first line of what they say. */
+/** Such a program tells its version in the first line of what it says. */
 async function checkProgram(name: string, path: string | null, purpose: string): Promise<Finding> {
   const program = about(name);
   if (path === null) return program.ok(`not configured: no ${purpose}`);
   try {
-    const flag = name === "ffmpeg" ? "-version" : "--version";
-    const { stdout } = await run(path, [flag], { timeout: patienceMs });
+    const { stdout } = await run(path, ["--version"], { timeout: patienceMs });
     return program.ok(stdout.split("\n", 1)[0]?.slice(0, 80) ?? "");
   } catch (error) {
     return program.problem(`${path} cannot be run: ${reasonOf(error)}`, `Give the path of ${name}.`);

@@ -8,11 +8,15 @@ const patienceMs = 3000;
 const mostBytes = 1024 * 1024;
 const privileged = 1024;
 
-/** Where a server would listen. */
-export interface Place {
+/** Where a server is looked for. */
+interface Address {
   readonly host: string;
   readonly port: number;
   readonly isPlain: boolean;
+}
+
+/** Where a server would listen. */
+export interface Place extends Address {
   /** Of the certificate that it would show. */
   readonly fingerprint256: string | undefined;
 }
@@ -114,7 +118,7 @@ interface Neighbour {
 }
 
 /** Greets whoever listens there; undefined if that is no Aster server. */
-async function whoListens({ host, port, isPlain }: Place): Promise<Neighbour | undefined> {
+export async function whoListens({ host, port, isPlain }: Address): Promise<Neighbour | undefined> {
   const address = { host: host === "0.0.0.0" || host === "::" ? "localhost" : host, port };
   // Nothing secret is sent, and the certificate is what is asked for.
   const socket = isPlain ? connectTcp(address) : connectTls({ ...address, rejectUnauthorized: false });

@@ -61,12 +61,6 @@ export const nodeFlags: readonly NodeFlag[] = [
     key: "yt-dlp.path",
   },
   {
-    flag: "--ffmpeg <path>",
-    help: "the program ffmpeg, for formats that the node cannot decode itself",
-    env: "ASTERITE_NODE_FFMPEG",
-    key: "ffmpeg.path",
-  },
-  {
     flag: "--region <name>",
     help: "region told to clients (default: unknown)",
     env: "ASTERITE_NODE_REGION",

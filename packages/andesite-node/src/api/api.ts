@@ -2,10 +2,9 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import {
   errorMessages,
-  Header,
+  listenPath,
   type Metadata,
   parseSnowflake,
-  QueryParameter,
   webSocketPath,
 } from "@asterite/andesite-protocol";
 import type { Loader } from "../loading/loader.ts";
@@ -27,7 +26,7 @@ import { trackRoutes } from "./http/track-routes.ts";
 import { readUserId } from "./http/user-id.ts";
 import { type MetricSource, Metrics } from "./metrics.ts";
 import { nodeMetadata } from "./node-metadata.ts";
-import type { Dialect } from "./sessions/dialect.ts";
+import { type Dialect, wantedDialect } from "./sessions/dialect.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { Statistics, type ThreadCounts } from "./stats/statistics.ts";
 import type { TrackForms } from "./track-forms.ts";
@@ -56,8 +55,6 @@ interface Visit {
   /** Of the response; aborted when the client has gone. */
   readonly signal: AbortSignal;
 }
-
-const compatibilityHeader = Header.COMPATIBILITY.toLowerCase();
 
 /**
  * The network face of the node: HTTP routes, WebSockets, metrics. It owns no port.
@@ -169,8 +166,7 @@ export class Api {
     if (!this.#parts.settings.http.webSocket || segments === null) return null;
     if (this.#lavalinkPath !== null && isSamePath(segments, this.#lavalinkPath)) return "lavalink";
     if (segments.length !== 1 || segments[0] !== webSocketPath) return null;
-    const isLavalink = headers[compatibilityHeader] === "lavalink" || query.has(QueryParameter.LAVALINK);
-    return isLavalink ? "lavalink" : "andesite";
+    return wantedDialect(headers, query);
   }
 
   #mayPageVisit(request: IncomingMessage): boolean {
@@ -204,7 +200,7 @@ export class Api {
       response.writeHead(200, { "Content-Type": this.#metrics.contentType }).end(text);
       return true;
     }
-    if (segments.length < 2 || segments[0] !== "listen") return false;
+    if (segments.length < 2 || segments[0] !== listenPath) return false;
     this.#parts.listening.serve(request, response, `/${segments.join("/")}`);
     return true;
   }

@@ -85,7 +85,7 @@ function mergeBands(known: unknown, update: unknown): unknown {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Players that keep what they are told and play nothing. */
-export class PlainPlayers implements Players {
+class PlainPlayers implements Players {
   readonly #players = new Map<string, PlainPlayer>();
   readonly #listeners = new Set<(message: PlayerMessage) => void>();
   readonly #plays: (track: Track) => boolean;
@@ -211,7 +211,7 @@ export const plainTrack = (title: string, source = "youtube"): string =>
   encodeTrack({ info: { title, author: "Nobody", lengthMs: 60_000, identifier: title, uri: null }, source });
 
 /** Finds what an identifier says: `one:`, `list:`, `search:`, `fail:`, and nothing for all else. */
-export class PlainLoader implements Loader {
+class PlainLoader implements Loader {
   readonly enabledSources = ["youtube", "local"];
   /** The signals of loads that never end: those of `wait:`. */
   readonly waiting: AbortSignal[] = [];

@@ -15,7 +15,7 @@ export interface MetricSource {
 }
 
 /** One value of a {@link MetricSource}. */
-export interface LabelledValue {
+interface LabelledValue {
   /** By name of the label. */
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;

@@ -10,5 +10,5 @@ export interface TrackForms {
    *
    * @param isExtended - Whether the client asked for facts beyond the nine of the protocol.
    */
-  result(loaded: Loaded, isExtended: boolean): unknown;
+  result(loaded: Loaded, isExtended: boolean): object;
 }

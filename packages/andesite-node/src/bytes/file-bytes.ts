@@ -1,7 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { TrackError } from "../errors.ts";
-import { BlockReader } from "./block-reader.ts";
 import type { ByteLimits } from "./byte-limits.ts";
 import type { RandomBytes } from "./byte-source.ts";
 
@@ -31,23 +30,28 @@ class FileBytes implements RandomBytes {
   readonly contentType = null;
   readonly size: number;
   readonly #file: FileHandle;
-  readonly #blocks: BlockReader;
+  readonly #readBytes: number;
   #closed = false;
 
-  constructor(file: FileHandle, size: number, limits: ByteLimits) {
+  constructor(file: FileHandle, size: number, { readBytes }: ByteLimits) {
     this.#file = file;
     this.size = size;
-    this.#blocks = new BlockReader(size, limits, (start, end) => this.#fetch(start, end));
+    this.#readBytes = readBytes;
   }
 
-  read(start: number, end: number): Promise<Uint8Array> {
-    return this.#blocks.read(start, end);
+  // Keeps nothing: the system does, and whoever reads a file reads it in pieces of some size.
+  async read(start: number, end: number): Promise<Uint8Array> {
+    const from = Math.min(Math.max(0, start), this.size);
+    const to = Math.min(Math.max(from, end), this.size);
+    if (to - from > this.#readBytes) {
+      throw new TrackError("The file asks for more to be read at once than this node allows.", "COMMON");
+    }
+    return await this.#fetch(from, to);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#blocks.clear();
     // Waits for a read under way; nothing that could be done about a failure is left.
     this.#file.close().catch(() => {});
   }

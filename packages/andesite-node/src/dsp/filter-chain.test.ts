@@ -150,6 +150,17 @@ describe("changes", () => {
     },
   );
 
+  it.each(names)("have %s begin anew when it was off in between", (name) => {
+    const used = new FilterChain(valuesAfter({ [name]: everything[name] }));
+    feed(used, { left, right });
+    used.configure(valuesAfter({}));
+    feed(used, { left, right });
+    const fresh = new FilterChain(valuesAfter({}));
+    feed(fresh, { left, right });
+    for (const chain of [used, fresh]) chain.configure(valuesAfter({ [name]: everything[name] }));
+    expect(largestDifference(feed(used, sound).sound.left, feed(fresh, sound).sound.left)).toBe(0);
+  });
+
   it("lose and repeat nothing when timescale comes and goes without having an effect yet", () => {
     const chain = new FilterChain(valuesAfter({}));
     const recorder = feed(chain, { left: left.subarray(0, 5000), right: right.subarray(0, 5000) });

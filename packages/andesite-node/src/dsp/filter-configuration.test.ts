@@ -5,6 +5,7 @@ import {
   type SettingRange,
 } from "@asterite/andesite-protocol";
 import { describe, expect, it } from "vitest";
+import type { PlayerReport } from "../players/player-report.ts";
 import { FilterConfiguration, isEnabled } from "./filter-configuration.ts";
 import { FilterError } from "./filter-error.ts";
 
@@ -33,7 +34,9 @@ const failure = (configuration: FilterConfiguration, update: unknown): FilterErr
 
 describe("a new configuration", () => {
   it("reports every filter with all its settings, and none enabled", () => {
-    expect(after().report()).toEqual({
+    // What a player reports is typed elsewhere; the two have to fit.
+    const report: PlayerReport["filters"] = after().report();
+    expect(report).toEqual({
       channelmix: { leftToLeft: 1, leftToRight: 0, rightToLeft: 0, rightToRight: 1, enabled: false },
       equalizer: { bands: Array.from({ length: 15 }, (_, band) => ({ band, gain: 0 })), enabled: false },
       karaoke: { level: 1, monoLevel: 1, filterBand: 220, filterWidth: 100, enabled: false },

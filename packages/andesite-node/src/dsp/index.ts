@@ -5,8 +5,7 @@
 
 export { Crossfade } from "./crossfade.ts";
 export { FilterChain } from "./filter-chain.ts";
-export { FilterConfiguration } from "./filter-configuration.ts";
-export { FilterError } from "./filter-error.ts";
+export { anyEnabled, FilterConfiguration } from "./filter-configuration.ts";
 export type { FilterValues } from "./filter-values.ts";
 export { blockLength, sampleRate } from "./format.ts";
 export { Limiter } from "./loudness/limiter.ts";

@@ -1,8 +1,4 @@
-import { FilterChain } from "../dsp/filter-chain.ts";
-import { anyEnabled } from "../dsp/filter-configuration.ts";
-import { Limiter } from "../dsp/loudness/limiter.ts";
-import { toInt16 } from "../dsp/pcm.ts";
-import { PlayerVolume } from "../dsp/player-volume.ts";
+import { anyEnabled, FilterChain, Limiter, PlayerVolume, toInt16 } from "../dsp/index.ts";
 import type { TrackError } from "../errors.ts";
 import type { MediaStream } from "../media/media-stream.ts";
 import type { OpusLibrary } from "../media/opus-library.ts";

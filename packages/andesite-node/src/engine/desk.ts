@@ -1,4 +1,4 @@
-import { addToMix } from "../dsp/mixing.ts";
+import { addToMix } from "../dsp/index.ts";
 import type { OpusEncoder } from "../media/opus.ts";
 import type { OpusLibrary } from "../media/opus-library.ts";
 import { Deck, type DeckEvents } from "./deck.ts";
@@ -115,6 +115,8 @@ export class Desk {
   close(): void {
     for (const deck of this.#decks.values()) deck.close();
     this.#decks.clear();
+    this.#encoder?.close();
+    this.#encoder = null;
     this.#frames = [];
   }
 

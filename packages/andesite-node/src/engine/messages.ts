@@ -1,6 +1,6 @@
 import type { Severity } from "@asterite/andesite-protocol";
 import type { MediaLocation } from "../bytes/byte-source.ts";
-import type { FilterValues } from "../dsp/filter-values.ts";
+import type { FilterValues } from "../dsp/index.ts";
 import type { VoiceServer } from "../voice/voice-server.ts";
 
 /** Name of a mixer player; null is the single player. */

@@ -1,5 +1,4 @@
-import { Crossfade } from "../dsp/crossfade.ts";
-import { Normaliser } from "../dsp/loudness/normaliser.ts";
+import { Crossfade, Normaliser } from "../dsp/index.ts";
 import type { TrackError } from "../errors.ts";
 import type { MediaStream } from "../media/media-stream.ts";
 import type { OpusLibrary } from "../media/opus-library.ts";

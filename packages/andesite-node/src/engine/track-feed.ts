@@ -1,4 +1,4 @@
-import { Resampler } from "../dsp/resampling/resampler.ts";
+import { Resampler } from "../dsp/index.ts";
 import { TrackError } from "../errors.ts";
 import type { MediaChunk, MediaFacts, MediaStream, OpusPacket } from "../media/media-stream.ts";
 import { OpusDecoder } from "../media/opus.ts";
@@ -87,7 +87,7 @@ export class TrackFeed {
     this.#shiftPacket();
     if (this.#played.push(packet.data) > primingPackets) this.#played.shift();
     // A decoder that missed this packet would go on from a state that is not there any more.
-    this.#decoder = null;
+    this.#dropDecoder();
     this.#positionSamples += frameSamples;
     this.#readOn();
     return packet.data;
@@ -133,6 +133,11 @@ export class TrackFeed {
     this.#packetSamples = 0;
     this.#played = [];
     this.#samples?.reset();
+    this.#dropDecoder();
+  }
+
+  #dropDecoder(): void {
+    this.#decoder?.close();
     this.#decoder = null;
   }
 

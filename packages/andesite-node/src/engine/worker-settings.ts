@@ -17,6 +17,4 @@ export interface WorkerSettings {
   readonly voice: Pick<VoiceOptions, "connectTimeoutMs" | "resumeAttempts">;
   /** Authorities whose voice servers are trusted beside the well-known ones, PEM; null for none. */
   readonly voiceAuthority: string | null;
-  /** Path of ffmpeg for formats without a decoder of their own; null for none. */
-  readonly ffmpeg: string | null;
 }

@@ -3,7 +3,7 @@ import { TrackError } from "../errors.ts";
 
 const none = new Uint8Array(0);
 const firstBlock = 16 * 1024;
-const nextBlock = 64 * 1024;
+const nextBlock = 32 * 1024;
 
 /**
  * The bytes of a source by their position, whatever the source. Keeps the stretch that is being read, and no more.
@@ -12,6 +12,8 @@ const nextBlock = 64 * 1024;
 export abstract class ByteWindow {
   /** Number of bytes; null where nobody knows. */
   abstract readonly size: number | null;
+  /** Whether the bytes go on for as long as somebody wants them. */
+  abstract readonly endless: boolean;
   /** Where the kept bytes begin. */
   protected start = 0;
   protected kept: Uint8Array = none;
@@ -64,6 +66,7 @@ export abstract class ByteWindow {
 
 class RandomWindow extends ByteWindow {
   readonly size: number;
+  readonly endless = false;
   readonly #source: RandomBytes;
 
   constructor(source: RandomBytes) {
@@ -93,12 +96,14 @@ class RandomWindow extends ByteWindow {
 
 class LiveWindow extends ByteWindow {
   readonly size = null;
+  readonly endless: boolean;
   readonly #source: LiveBytes;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
 
   constructor(source: LiveBytes) {
     super();
     this.#source = source;
+    this.endless = source.endless;
     this.#reader = source.stream.getReader();
   }
 

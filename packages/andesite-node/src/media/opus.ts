@@ -18,7 +18,7 @@ export interface OpusEncoderOptions {
 }
 
 /** The defaults of {@link OpusEncoderOptions}. */
-export const opusEncoderDefaults = Object.freeze({
+const opusEncoderDefaults = Object.freeze({
   ...{ bitrate: 128_000, complexity: 10, fec: false, packetLossPercent: 0, signal: "auto" },
 } satisfies OpusEncoderOptions);
 
@@ -56,6 +56,11 @@ export class OpusEncoder {
       throw new RangeError(`samples must hold ${2 * opusFrameSamples} values, not ${samples.length}`);
     return this.#encoder.encode(samples);
   }
+
+  /** Frees it; it is not to be used again. */
+  close(): void {
+    this.#encoder.drop();
+  }
 }
 
 const none = new Float32Array(0);
@@ -73,7 +78,7 @@ export class OpusDecoder {
 
   /** Decodes a packet to left and right, full scale ±1; undefined where it is damaged. */
   decode(packet: Uint8Array): readonly [Float32Array, Float32Array] | undefined {
-    // An empty packet stands for a lost one, which the builds treat differently.
+    // For an empty one, as for a lost one, it would make up 120 ms.
     if (packet.length === 0) return undefined;
     let bytes: Uint8Array;
     try {
@@ -97,5 +102,10 @@ export class OpusDecoder {
     const decoded = this.decode(packet.data) ?? [new Float32Array(samples), new Float32Array(samples)];
     const end = Math.max(skip, samples - trim);
     return skip >= samples ? [none, none] : [decoded[0].subarray(skip, end), decoded[1].subarray(skip, end)];
+  }
+
+  /** Frees it; it is not to be used again. */
+  close(): void {
+    this.#decoder.drop();
   }
 }

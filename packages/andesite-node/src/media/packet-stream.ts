@@ -6,8 +6,17 @@ import type { MediaChunk, MediaFacts, MediaStream, OpusPacket } from "./media-st
 import { opusPreRollSamples } from "./opus-packet.ts";
 import type { Packet, PacketBatch, PacketFormat, PacketReader } from "./packet-reader.ts";
 
+/**
+ * Samples in front of what is to be heard that a decoder needs for its state: one long block of Vorbis, a packet of
+ * AAC and one more for its high frequencies, and all that the reader of an mp3 gives.
+ */
+const preRollSamples: Readonly<Record<PacketFormat["codec"], number>> = {
+  ...{ flac: 0, pcm: 0, vorbis: 8_192, aac: 2_048, opus: opusPreRollSamples, mp3: Number.POSITIVE_INFINITY },
+};
 /** Packets in a row that may be damaged before the track is given up. */
 const maxDamagedPackets = 250;
+/** Batches in a row of which nothing may be heard; a seek gets by with a few dozen. */
+const maxSilentBatches = 1_000;
 /** Times that a decoder may break altogether. */
 const maxCrashes = 10;
 
@@ -34,8 +43,9 @@ export class PacketStream implements MediaStream {
   }
 
   async read(): Promise<MediaChunk | undefined> {
-    while (!this.#ended) {
+    for (let silent = 0; !this.#ended; silent++) {
       this.#checkOpen();
+      if (silent > maxSilentBatches) throw new TrackError("The file is damaged.", "COMMON");
       const batch = await this.#readBatch();
       this.#checkOpen();
       if (!batch) break;
@@ -109,7 +119,7 @@ export class PacketStream implements MediaStream {
     for (const { data, start, samples } of batch.packets) {
       const { skip, end } = this.#cut(start, samples, batch.end);
       if (start + samples <= this.#from - opusPreRollSamples || end === 0 || samples === 0) continue;
-      packets.push({ data: data.slice(), samples, skip, trim: samples - Math.max(skip, end) });
+      packets.push({ data: new Uint8Array(data), samples, skip, trim: samples - Math.max(skip, end) });
     }
     return packets.length > 0 ? { kind: "opus", packets } : undefined;
   }
@@ -121,6 +131,7 @@ export class PacketStream implements MediaStream {
     for (const packet of batch.packets) {
       if (packet.samples * channels * 4 > this.#limits.maxDecodedBytes)
         throw new TrackError("The file is damaged.", "COMMON");
+      if (packet.start + packet.samples <= this.#from - preRollSamples[batch.format.codec]) continue;
       this.#decoder ??= await createDecoder(batch.format);
       const decoded = this.#decodeOne(this.#decoder, packet) ?? this.#silence(packet, channels);
       const all = decoded[0]?.length ?? 0;

@@ -10,7 +10,7 @@ export interface ListenGrant {
 }
 
 /** The path before the token. */
-export const listenPath = "/listen/";
+const listenPath = "/listen/";
 
 /** Signs and checks the links of listeners: HMAC-SHA256 over user, guild and expiry. */
 export class ListenLinks {

@@ -10,6 +10,7 @@ const sequenceAt = 18;
 const checksumAt = 22;
 const segmentsAt = 26;
 const firstPage = 2;
+const lastPage = 4;
 
 const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 24;
@@ -25,11 +26,21 @@ function checksum(page: Uint8Array): number {
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
-/** 80 ms, in which a decoder that joins in the middle finds its state (RFC 7845, section 4.6). */
-const preSkip = 3_840;
+/** What stands in the headers. */
+export interface OggOpusOptions {
+  /**
+   * Samples at 48 kHz that are not to be heard. Default: 3,840, the 80 ms in which a decoder that joins in the
+   * middle finds its state (RFC 7845, section 4.6).
+   */
+  readonly preSkip?: number;
+  /** Tags, each as `NAME=value`. Default: none. */
+  readonly comments?: readonly string[];
+}
+
+const defaultPreSkip = 3_840;
 
 /** The identification header of RFC 7845, section 5.1. */
-function identification(): Uint8Array {
+function identification(preSkip: number): Uint8Array {
   const packet = new Uint8Array(19);
   packet.set(ascii("OpusHead"));
   const view = new DataView(packet.buffer);
@@ -40,36 +51,52 @@ function identification(): Uint8Array {
   return packet;
 }
 
-/** The comment header of RFC 7845, section 5.2, with nothing but the vendor. */
-function comments(vendor: string): Uint8Array {
-  const packet = new Uint8Array(16 + vendor.length);
-  packet.set(ascii("OpusTags"));
-  new DataView(packet.buffer).setUint32(8, vendor.length, true);
-  packet.set(ascii(vendor), 12);
-  return packet;
+/** The comment header of RFC 7845, section 5.2. */
+function comments(vendor: string, tags: readonly string[]): Uint8Array {
+  const count = Buffer.alloc(4);
+  count.writeUInt32LE(tags.length);
+  return Buffer.concat([ascii("OpusTags"), counted(vendor), count, ...tags.map(counted)]);
+}
+
+/** A text with its length before it. */
+function counted(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes.length);
+  return Buffer.concat([length, bytes]);
 }
 
 /** Writes Opus packets of 20 ms as an Ogg stream without end (RFC 3533, RFC 7845). */
 export class OggOpusWriter {
   readonly #serial: number;
+  readonly #options: OggOpusOptions;
   #sequence = 0;
   #granule = 0;
 
   /** @param serial - Number of the stream, 32 bits; any will do. */
-  constructor(serial: number) {
+  constructor(serial: number, options: OggOpusOptions = {}) {
     this.#serial = serial;
+    this.#options = options;
   }
 
   /** The pages that come first. */
   headers(): Uint8Array {
-    const pages = [this.#page([identification()], 0, firstPage), this.#page([comments("asterite")], 0, 0)];
+    const { preSkip = defaultPreSkip, comments: tags = [] } = this.#options;
+    const pages = [
+      this.#page([identification(preSkip)], 0, firstPage),
+      this.#page([comments("asterite", tags)], 0, 0),
+    ];
     return Buffer.concat(pages);
   }
 
-  /** A page of packets, which are 20 ms each. */
-  page(packets: readonly Uint8Array[]): Uint8Array {
+  /**
+   * A page of packets, which are 20 ms each.
+   *
+   * @param isLast - Whether the stream ends with it. Default: false.
+   */
+  page(packets: readonly Uint8Array[], isLast = false): Uint8Array {
     this.#granule += packets.length * frameSamples;
-    return this.#page(packets, this.#granule, 0);
+    return this.#page(packets, this.#granule, isLast ? lastPage : 0);
   }
 
   #page(packets: readonly Uint8Array[], granule: number, flags: number): Uint8Array {

@@ -56,7 +56,6 @@ export class TestPlayers implements AsyncDisposable {
         opus: { bitrate: 128_000, complexity: 5 },
         stuckThresholdMs,
         allowPrivateAddresses: true,
-        ffmpeg: null,
         voice: { connectTimeoutMs: 5_000, resumeAttempts: 3 },
         voiceAuthority: voiceAuthority ?? null,
       },

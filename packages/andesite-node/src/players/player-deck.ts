@@ -1,5 +1,5 @@
 import { encodeTrack, Track } from "@asterite/lavaplayer-track";
-import { FilterConfiguration } from "../dsp/filter-configuration.ts";
+import { FilterConfiguration } from "../dsp/index.ts";
 import type { EngineDeck } from "../engine/engine-deck.ts";
 import type { DeckSettings, PlayOrder } from "../engine/messages.ts";
 import type { FrameReport, MixerPlayerReport } from "./player-report.ts";

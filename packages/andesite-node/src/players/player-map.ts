@@ -26,7 +26,7 @@ export interface PlayerMapOptions {
 }
 
 /** A user has as many players as one may have. */
-export class TooManyPlayersError extends Error {
+class TooManyPlayersError extends Error {
   override readonly name = "TooManyPlayersError";
 }
 

@@ -6,6 +6,7 @@ it("loses nothing while nodes die, drop and stall (4 s)", async () => {
   process.stdout.write(`${JSON.stringify(counts)}\n`);
   expect(counts).toMatchObject({
     ...{ wrongPlayers: 0, playersTwice: 0, duplicateEvents: 0, failedOperations: 0, handlesLeft: 0 },
+    tracksTwice: 0,
   });
   expect(counts.operations).toBeGreaterThan(200);
   expect(counts.kills + counts.drops + counts.stalls).toBeGreaterThan(2);

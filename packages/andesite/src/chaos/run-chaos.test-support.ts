@@ -1,5 +1,5 @@
 import { ScriptedNode } from "@asterite/testkit";
-import { createPool, RawMsgReceiveEvent } from "../index.ts";
+import { createPool, RawMsgReceiveEvent, TrackStartEvent } from "../index.ts";
 
 /** What happened, and what went wrong. */
 export interface ChaosCounts {
@@ -16,7 +16,14 @@ export interface ChaosCounts {
   wrongPlayers: number;
   /** Guilds with a player on more than one node. */
   playersTwice: number;
-  /** Sockets that are open at the end and were not at the beginning. */
+  /** Tracks that a node was told to start once more after it had reported their start. */
+  tracksTwice: number;
+  /**
+   * Tracks that a node was told to start once more because the cut swallowed its report: only so is nothing lost.
+   * Is no failure.
+   */
+  uncertainTracksTwice: number;
+  /** Sockets, timers and whatever else keeps a process alive, at the end beyond those of the beginning. */
   handlesLeft: number;
 }
 
@@ -26,8 +33,18 @@ interface Wanted {
   paused: boolean;
 }
 
-const openSockets = (): number =>
-  process.getActiveResourcesInfo().filter((name) => name.startsWith("TCP")).length;
+type Handles = ReadonlyMap<string, number>;
+
+function countHandles(): Handles {
+  const handles = new Map<string, number>();
+  for (const kind of process.getActiveResourcesInfo()) handles.set(kind, (handles.get(kind) ?? 0) + 1);
+  return handles;
+}
+
+/** How many there are more than before; fewer of one kind do not make up for more of another. */
+const countLeft = (before: Handles): number =>
+  [...countHandles()].reduce((left, [kind, count]) => left + Math.max(0, count - (before.get(kind) ?? 0)), 0);
+
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const pick = <Value>(values: readonly Value[]): Value => {
   const value = values[Math.floor(Math.random() * values.length)];
@@ -36,7 +53,11 @@ const pick = <Value>(values: readonly Value[]): Value => {
 };
 
 /** Breaks one node and mends it after a while. */
-async function breakOne(node: ScriptedNode, counts: ChaosCounts): Promise<void> {
+async function breakOne(
+  node: ScriptedNode,
+  counts: ChaosCounts,
+  nextStart: (node: ScriptedNode) => Promise<unknown>,
+): Promise<void> {
   const way = Math.random();
   if (way < 0.5) {
     counts.kills++;
@@ -45,6 +66,8 @@ async function breakOne(node: ScriptedNode, counts: ChaosCounts): Promise<void> 
     await node.restart();
   } else if (way < 0.8) {
     counts.drops++;
+    // Half of them in the worst moment: the start of a track has been reported, and nothing after it.
+    if (way < 0.65) await nextStart(node);
     node.drop();
   } else {
     counts.stalls++;
@@ -63,8 +86,9 @@ export async function runChaos(options: {
   const counts: ChaosCounts = {
     ...{ operations: 0, events: 0, kills: 0, drops: 0, stalls: 0, failedOperations: 0 },
     ...{ duplicateEvents: 0, wrongPlayers: 0, playersTwice: 0, handlesLeft: 0 },
+    ...{ tracksTwice: 0, uncertainTracksTwice: 0 },
   };
-  const handlesBefore = openSockets();
+  const handlesBefore = countHandles();
   const nodes = await Promise.all(Array.from({ length: options.nodes }, () => ScriptedNode.start()));
   const client = createPool(
     [],
@@ -79,6 +103,25 @@ export async function runChaos(options: {
       },
     },
   );
+  const reported = new Set<string>();
+  const nameOf = ({ webSocketUrl }: ScriptedNode) => `WebSocketBase(${webSocketUrl})`;
+  const starts = new Map<string, () => void>();
+  client.on(TrackStartEvent, ({ client: from, track }) => {
+    reported.add(`${from} ${track}`);
+    starts.get(String(from))?.();
+  });
+  /** The next start that a node reports, or that none comes. */
+  const nextStart = (node: ScriptedNode) =>
+    Promise.race([new Promise<void>((resolve) => starts.set(nameOf(node), resolve)), sleep(200)]);
+  for (const node of nodes) {
+    node.onOperation = ({ op, guildId, fields: { track, noReplace } }) => {
+      const isAgain = op === "play" && noReplace !== true && node.player(guildId)?.track === track;
+      if (!isAgain) return false;
+      if (reported.has(`${nameOf(node)} ${track}`)) counts.tracksTwice++;
+      else counts.uncertainTracksTwice++;
+      return false;
+    };
+  }
   const stamps = new Set<string>();
   client.on(RawMsgReceiveEvent, ({ body }) => {
     const { type, stamp } = body as { readonly type?: string; readonly stamp?: string };
@@ -118,7 +161,7 @@ export async function runChaos(options: {
     const breaking = (async () => {
       while (performance.now() < endMs) {
         await sleep(100 + Math.random() * 400);
-        await breakOne(pick(nodes), counts);
+        await breakOne(pick(nodes), counts, nextStart);
       }
     })();
     let stamp = 0;
@@ -145,8 +188,8 @@ export async function runChaos(options: {
     await client.close();
     await Promise.all(nodes.map((node) => node.die()));
   }
-  for (let tries = 0; tries < 100 && openSockets() > handlesBefore; tries++) await sleep(20);
-  counts.handlesLeft = openSockets() - handlesBefore;
+  for (let tries = 0; tries < 100 && countLeft(handlesBefore) > 0; tries++) await sleep(20);
+  counts.handlesLeft = countLeft(handlesBefore);
   return counts;
 }
 

@@ -46,9 +46,12 @@ export class ClientBase
   /** The part before is left as it is, without its events. Anything but a client throws an `InvalidTypeError`. */
   set webSocket(webSocket: AbstractWebSocket) {
     requireWebSocket("webSocket", webSocket);
-    this.#webSocket.eventTarget.removeChild(this);
-    this.#webSocket = webSocket;
+    if (webSocket === this.#webSocket) return;
+    // First what may throw.
     webSocket.eventTarget.addChild(this);
+    const before = this.#webSocket.eventTarget;
+    if (before.hasChild(this)) before.removeChild(this);
+    this.#webSocket = webSocket;
   }
 
   /** Whether either part cannot be used until it is reset. */
@@ -133,13 +136,14 @@ export class ClientBase
 
   /** Closes both parts, HTTP first. What goes wrong in one does not stop the other, and is not reported. */
   async close(): Promise<void> {
-    await Promise.allSettled([this.#http, this.#webSocket].map((part) => part.close()));
+    await Promise.allSettled([this.#http, this.#webSocket].map(async (part) => await part.close()));
   }
 
-  /** Makes both parts usable again. */
+  /** Makes both parts usable again. Rejects with what went wrong in one of them; the other is reset all the same. */
   async reset(): Promise<void> {
-    await this.#http.reset();
-    await this.#webSocket.reset();
+    const resets = [this.#http, this.#webSocket].map(async (part) => await part.reset());
+    await Promise.allSettled(resets);
+    await Promise.all(resets);
   }
 
   /** The same as {@link close}. */

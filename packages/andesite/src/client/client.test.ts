@@ -99,6 +99,49 @@ describe("a combined client", () => {
     expect(webSocket.closed).toBe(true);
   });
 
+  it("closes and resets both parts, however one of them fails", async () => {
+    class Throwing extends AbstractHTTP {
+      closed = false;
+      override close(): Promise<void> {
+        throw new Error("no");
+      }
+      override reset = () => Promise.reject(new Error("no reset"));
+      override request = () => Promise.resolve(null);
+    }
+    const webSocket = new WebSocketBase("ws://n/", "1", null);
+    const client = new Client(new Throwing(), webSocket);
+    await client.close();
+    expect(webSocket.closed).toBe(true);
+    await expect(client.reset()).rejects.toThrow("no reset");
+    expect(webSocket.closed).toBe(false);
+  });
+
+  it("may get the part that it has", () => {
+    const webSocket = new WebSocketBase("ws://n/", "1", null);
+    const client = new Client(new HTTPBase("http://n/", null), webSocket);
+    client.webSocket = webSocket;
+    expect(webSocket.eventTarget.hasChild(client)).toBe(true);
+    webSocket.eventTarget.removeChild(client);
+    client.webSocket = new WebSocketBase("ws://m/", "1", null);
+    expect(client.webSocket.eventTarget.hasChild(client)).toBe(true);
+  });
+
+  it("takes options of both parts", async () => {
+    const asked: string[] = [];
+    const client = createClient("http://n/", "ws://n/", null, "1", {
+      maxConnectAttempts: 3,
+      httpOptions: {
+        fetch: (url) => {
+          asked.push(url.pathname);
+          return Promise.resolve(new Response("{}"));
+        },
+      },
+    });
+    await client.request("GET", "stats");
+    expect(asked).toEqual(["/stats"]);
+    expect(client.webSocket).toMatchObject({ maxConnectAttempts: 3 });
+  });
+
   it("keeps failing listeners to itself", async () => {
     const node = await startNode();
     const client = createClient(node.httpUrl, node.webSocketUrl, "geheim", "1");

@@ -1,6 +1,6 @@
 import type { Snowflake } from "@asterite/andesite-protocol";
 import type { AbstractHTTP } from "../http/abstract-http.ts";
-import { HTTPBase } from "../http/http-base.ts";
+import { HTTPBase, type HTTPOptions } from "../http/http-base.ts";
 import { HTTPInterface } from "../http/http-interface.ts";
 import { mixIn } from "../mixin.ts";
 import type { StateArgument } from "../state/state.ts";
@@ -38,6 +38,8 @@ export const Client = ClientClass as unknown as ClientConstructor;
 export interface CreateClientOptions extends Omit<WebSocketClientOptions, "state"> {
   /** What remembers the players. Default: a new one in memory; `false` for none. */
   readonly state?: StateArgument;
+  /** Options of the HTTP client. */
+  readonly httpOptions?: HTTPOptions | null | undefined;
 }
 
 /**
@@ -56,5 +58,5 @@ export function createClient(
 ): Client {
   const state = options?.state ?? true;
   const webSocket = new WebSocketBase(webSocketUri, userId, password, { ...options, state });
-  return new Client(new HTTPBase(httpUri, password), webSocket);
+  return new Client(new HTTPBase(httpUri, password, options?.httpOptions), webSocket);
 }

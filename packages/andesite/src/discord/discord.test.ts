@@ -99,6 +99,34 @@ describe("forwarding", () => {
     expect(errors.map(String)).toEqual(["Error: closed", "Error: closed"]);
   });
 
+  it("reports what a gateway throws, and survives a report that throws itself", async () => {
+    const { gateway, client } = setUp();
+    const errors: unknown[] = [];
+    const broken = {
+      ...gateway,
+      userId: "1",
+      sessionId: () => {
+        throw new Error("no shard");
+      },
+    };
+    const onError = (error: unknown) => {
+      errors.push(error);
+      throw new Error("report is broken, too");
+    };
+    await new SocketResponseHandler(broken, client, { onError }).onSocketResponse(server);
+    expect(errors.map(String)).toEqual(["Error: no shard"]);
+  });
+
+  it("reports to whom it was told to when it began", async () => {
+    const { gateway } = setUp("s");
+    const failed = new Promise((resolve) => {
+      const client = { voiceServerUpdate: () => Promise.reject(new Error("closed")) };
+      addVoiceServerUpdateHandler(gateway, client, { onError: resolve });
+    });
+    gateway.receive(server);
+    expect(String(await failed)).toBe("Error: closed");
+  });
+
   it("reaches a node, with the channel, from discord.js", async () => {
     await using node = await ScriptedNode.start();
     await using client = new WebSocket(node.webSocketUrl, "1", null);

@@ -21,4 +21,5 @@ export {
   removeVoiceServerUpdateHandler,
   SocketResponseHandler,
   type VoiceServerReceiver,
+  type VoiceServerUpdateOptions,
 } from "./socket-response-handler.ts";

@@ -1,4 +1,5 @@
 import { parseSnowflake } from "@asterite/andesite-protocol";
+import { isObject } from "../checks.ts";
 import type { DiscordGateway, GatewayPacket } from "./gateway.ts";
 
 /** A client that can be told of voice servers: any with the operations of this library. */
@@ -12,6 +13,12 @@ export interface VoiceServerReceiver {
   ): Promise<void>;
 }
 
+/** Options of {@link SocketResponseHandler}. */
+export interface VoiceServerUpdateOptions {
+  /** Called with what handing on fails with; what it throws itself is ignored. Default: nothing is called. */
+  readonly onError?: ((error: unknown) => unknown) | null | undefined;
+}
+
 interface VoiceState {
   readonly sessionId: string;
   readonly channelId: string | null;
@@ -23,16 +30,15 @@ export class SocketResponseHandler {
   readonly gateway: DiscordGateway;
   /** Whom they are handed to. */
   readonly client: VoiceServerReceiver;
-  readonly #onError: ((error: unknown) => void) | null;
+  readonly #onError: ((error: unknown) => unknown) | null;
   /** The bot's own voice state in each guild. */
   readonly #states = new Map<string, VoiceState>();
   #stop: (() => void) | null = null;
 
-  /** @param options - `onError` is called with what handing on rejects with. Default: it is ignored. */
   constructor(
     gateway: DiscordGateway,
     client: VoiceServerReceiver,
-    options?: { readonly onError?: ((error: unknown) => void) | null } | null,
+    options?: VoiceServerUpdateOptions | null,
   ) {
     this.gateway = gateway;
     this.client = client;
@@ -50,25 +56,31 @@ export class SocketResponseHandler {
     this.#stop = null;
   }
 
-  /** Takes a packet of the gateway. Packets that are of no interest, or malformed, are ignored. */
+  /** Takes a packet of the gateway. Packets that are of no interest, or malformed, are ignored. Never rejects. */
   async onSocketResponse(packet: GatewayPacket): Promise<void> {
+    try {
+      await this.#handle(packet);
+    } catch (error) {
+      // It is called by whoever has the packets, who has no use for what goes wrong in a callback.
+      try {
+        await this.#onError?.(error);
+      } catch {}
+    }
+  }
+
+  async #handle(packet: GatewayPacket): Promise<void> {
     const body = packet?.d;
-    if (typeof body !== "object" || body === null || Array.isArray(body)) return;
-    const fields = body as Readonly<Record<string, unknown>>;
-    const { guild_id: id } = fields;
+    if (!isObject(body)) return;
+    const { guild_id: id } = body;
     const guildId = typeof id === "string" ? parseSnowflake(id) : null;
     if (guildId === null) return;
-    if (packet.t === "VOICE_STATE_UPDATE") this.#note(guildId, fields);
+    if (packet.t === "VOICE_STATE_UPDATE") this.#note(guildId, body);
     if (packet.t !== "VOICE_SERVER_UPDATE") return;
     const state = this.#states.get(guildId);
     const sessionId = state?.sessionId ?? this.gateway.sessionId(guildId);
     if (sessionId === null) return;
-    try {
-      const { channelId = null } = state ?? {};
-      await this.client.voiceServerUpdate(guildId, sessionId, fields, { channelId });
-    } catch (error) {
-      this.#onError?.(error);
-    }
+    const { channelId = null } = state ?? {};
+    await this.client.voiceServerUpdate(guildId, sessionId, body, { channelId });
   }
 
   #note(guildId: string, fields: Readonly<Record<string, unknown>>): void {
@@ -81,12 +93,19 @@ export class SocketResponseHandler {
 
 const handlers = new WeakMap<DiscordGateway, Map<VoiceServerReceiver, SocketResponseHandler>>();
 
-/** Hands what Discord says about voice servers on to a client from now on; once for each pair of the two. */
-export function addVoiceServerUpdateHandler(gateway: DiscordGateway, client: VoiceServerReceiver): void {
+/**
+ * Hands what Discord says about voice servers on to a client from now on. Does nothing for a pair of the two that has
+ * been given before.
+ */
+export function addVoiceServerUpdateHandler(
+  gateway: DiscordGateway,
+  client: VoiceServerReceiver,
+  options?: VoiceServerUpdateOptions | null,
+): void {
   const ofGateway = handlers.get(gateway) ?? new Map<VoiceServerReceiver, SocketResponseHandler>();
   handlers.set(gateway, ofGateway);
   if (ofGateway.has(client)) return;
-  const handler = new SocketResponseHandler(gateway, client);
+  const handler = new SocketResponseHandler(gateway, client, options);
   ofGateway.set(client, handler);
   handler.addListener();
 }

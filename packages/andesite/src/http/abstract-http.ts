@@ -1,13 +1,13 @@
+import type { WaitOptions } from "../wait-options.ts";
+
 /** Options of {@link AbstractHTTP.request}. */
-export interface RequestOptions {
+export interface RequestOptions extends WaitOptions {
   /** Query parameters; encoded here. */
   readonly params?: Readonly<Record<string, string>> | null | undefined;
   /** Body, sent as JSON. Default: none. */
   readonly json?: unknown;
   /** More headers, which take the place of those that are sent by default. */
   readonly headers?: Readonly<Record<string, string>> | null | undefined;
-  /** Aborts the request with its reason. Default: none. */
-  readonly signal?: AbortSignal | null | undefined;
 }
 
 /** Anything that can send HTTP requests to a node, or to one of several. */

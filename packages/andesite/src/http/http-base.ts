@@ -1,4 +1,5 @@
 import { Header, readHttpError } from "@asterite/andesite-protocol";
+import { readNumbers, requireFunction } from "../checks.ts";
 import { ClientClosedError, InvalidTypeError, MalformedDataError, OutOfRangeError } from "../errors.ts";
 import { AndesiteError } from "../models/errors.ts";
 import { AbstractHTTP, type RequestOptions } from "./abstract-http.ts";
@@ -10,19 +11,24 @@ import { USER_AGENT } from "./user-agent.ts";
 export interface HTTPOptions {
   /** The `fetch` to use, for a proxy or a certificate authority of one's own. Default: the global one. */
   readonly fetch?: Fetch | null | undefined;
-  /** The largest answer that is read, in bytes. Default: 16 MiB, thousands of tracks. */
+  /** The largest answer that is read, in bytes, 1 or more. Default: 16 MiB, thousands of tracks. */
   readonly maxResponseBytes?: number | null | undefined;
+  /**
+   * How long a request may take until the answer is there as a whole, in milliseconds, 1 or more; `Infinity` for no
+   * limit. Default: 60 000.
+   */
+  readonly timeoutMs?: number | null | undefined;
 }
 
 /** The defaults of {@link HTTPOptions}. */
-export const defaultHTTPOptions = Object.freeze({ maxResponseBytes: 16 * 1024 * 1024 });
+export const defaultHTTPOptions = Object.freeze({ maxResponseBytes: 16 * 1024 * 1024, timeoutMs: 60_000 });
 
 /** Sends HTTP requests to one node. */
 export class HTTPBase extends AbstractHTTP {
   readonly #base: URL;
   readonly #password: string | null;
   readonly #fetch: Fetch;
-  readonly #maxResponseBytes: number;
+  readonly #limits: { readonly maxResponseBytes: number; readonly timeoutMs: number };
   #session: HTTPSession | null = null;
   #closed = false;
 
@@ -35,9 +41,8 @@ export class HTTPBase extends AbstractHTTP {
     super();
     this.#base = readBase(uri);
     this.#password = readPassword(password);
-    this.#fetch = options?.fetch ?? ((url, init) => globalThis.fetch(url, init));
-    this.#maxResponseBytes = options?.maxResponseBytes ?? defaultHTTPOptions.maxResponseBytes;
-    if (!(this.#maxResponseBytes > 0)) throw new OutOfRangeError("maxResponseBytes", "above 0");
+    this.#fetch = requireFunction("fetch", options?.fetch ?? ((url, init) => globalThis.fetch(url, init)));
+    this.#limits = readNumbers("", defaultHTTPOptions, { maxResponseBytes: 1, timeoutMs: 1 }, options);
   }
 
   override get closed(): boolean {
@@ -52,7 +57,7 @@ export class HTTPBase extends AbstractHTTP {
   get session(): HTTPSession {
     if (!this.#session) {
       if (this.#closed) throw new ClientClosedError();
-      this.#session = new HTTPSession(this.#fetch, this.#maxResponseBytes);
+      this.#session = new HTTPSession(this.#fetch, this.#limits);
     }
     return this.#session;
   }
@@ -85,9 +90,9 @@ export class HTTPBase extends AbstractHTTP {
     return body;
   }
 
-  /** The base URL; the password is no part of it. */
+  /** The base URL, without its query, where somebody may have put a password. */
   override toString(): string {
-    return `${this.constructor.name}(${this.#base.href})`;
+    return `${this.constructor.name}(${this.#base.origin}${this.#base.pathname})`;
   }
 
   #urlOf(path: string, params: RequestOptions["params"]): URL {

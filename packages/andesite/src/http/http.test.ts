@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -54,6 +54,27 @@ afterEach(async () => {
 const result = { loadType: "NO_MATCHES" };
 const track = (text: string) => ({ track: text, info: { class: "T", title: text, length: 1000 } });
 
+describe("listening", () => {
+  it("names the bot and gives the link with its end", async () => {
+    json({ url: "/listen/7.5.x", expires: 1_700_000_000_000 });
+    await using http = new HTTP(uri, "secret");
+    const link = await http.listen("5", { userId: 7n });
+    expect(link).toEqual({ url: "/listen/7.5.x", expires: new Date(1_700_000_000_000) });
+    expect(received[0]).toMatchObject({ body: "{}", headers: { "user-id": "7" } });
+  });
+
+  it("refuses what cannot be asked for, and what is no link", async () => {
+    await using http = new HTTP(uri, null);
+    for (const ttl of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      await expect(http.listen("5", { userId: "7", ttl })).rejects.toThrow(OutOfRangeError);
+    }
+    await expect(http.listen("five", { userId: "7" })).rejects.toThrow("guildId");
+    await expect(http.listen("5", { userId: "" })).rejects.toThrow("userId");
+    json({ url: "/listen/x" });
+    await expect(http.listen("5", { userId: "7" })).rejects.toThrow(MalformedDataError);
+  });
+});
+
 describe("routes", () => {
   it.each([
     ["getStats", (http: HTTP) => http.getStats(), {}, "GET /stats", ""],
@@ -63,6 +84,20 @@ describe("routes", () => {
       result,
       "GET /loadtracks?identifier=a+b%2Bc%26d%3D%C3%A4",
       "",
+    ],
+    [
+      "loadTracks with more",
+      (http: HTTP) => http.loadTracks("a", { extended: true }),
+      result,
+      "GET /loadtracks?identifier=a&extended=true",
+      "",
+    ],
+    [
+      "listen",
+      (http: HTTP) => http.listen(5n, { userId: "7", ttl: 60 }),
+      { url: "/listen/x", expires: 1 },
+      "POST /player/5/listen",
+      '{"ttl":60}',
     ],
     [
       "loadTracksSafe",
@@ -262,6 +297,45 @@ describe("requests", () => {
   });
 });
 
+describe("a limit of time", () => {
+  it("is for the whole answer", async () => {
+    answer = (response) => void response.write("{");
+    await using http = new HTTP(uri, null, { timeoutMs: 50 });
+    await expect(http.getStats()).rejects.toThrow(expect.objectContaining({ name: "TimeoutError" }));
+  });
+
+  it("may be infinite, and is out of the way once the answer is there", async () => {
+    json({});
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
+    for (const timeoutMs of [Number.POSITIVE_INFINITY, 60_000]) {
+      await using http = new HTTP(uri, null, { timeoutMs });
+      await http.getStats();
+      expect(timers()).toBe(before);
+    }
+  });
+});
+
+describe("every route", () => {
+  it.each<[string, (http: HTTP, options: { signal: AbortSignal }) => Promise<unknown>]>([
+    ["getStats", (http, options) => http.getStats(options)],
+    ["loadTracks", (http, options) => http.loadTracks("x", options)],
+    ["loadTracksSafe", (http, options) => http.loadTracksSafe("x", options)],
+    ["searchTracks", (http, options) => http.searchTracks("x", options)],
+    ["decodeTrack", (http, options) => http.decodeTrack("x", options)],
+    ["decodeTracks", (http, options) => http.decodeTracks(["x"], options)],
+  ])("%s ends with its signal, and leaves no listener on it", async (_, call) => {
+    answer = () => {};
+    await using http = new HTTP(uri, null);
+    const controller = new AbortController();
+    const running = call(http, controller);
+    await once(server, "request");
+    controller.abort(new Error("enough"));
+    await expect(running).rejects.toThrow("enough");
+    expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
+  });
+});
+
 describe("closing", () => {
   it("aborts what is running, refuses what comes, and ends with a reset", async () => {
     answer = () => {};
@@ -301,6 +375,8 @@ describe("construction", () => {
     ["password", ["http://host", 5]],
     ["password", ["http://host", "secret\n"]],
     ["maxResponseBytes", ["http://host", null, { maxResponseBytes: 0 }]],
+    ["timeoutMs", ["http://host", null, { timeoutMs: "1" }]],
+    ["fetch", ["http://host", null, { fetch: 5 }]],
   ])("names a wrong %s: %j", (field, [base, password, options]) => {
     const construct = () => new HTTPBase(base as never, password as never, options as never);
     expect(construct).toThrow(expect.objectContaining({ field }));
@@ -310,6 +386,7 @@ describe("construction", () => {
   it("never shows the password", () => {
     const http = new HTTP("http://host/path", "secret");
     expect(String(http)).toBe("HTTP(http://host/path/)");
+    expect(String(new HTTP("http://host/?password=secret", null))).toBe("HTTP(http://host/)");
     expect(inspect(http, { showHidden: true, depth: 9 }) + JSON.stringify(http)).not.toContain("secret");
   });
 

@@ -1,3 +1,4 @@
+import { Deadline } from "../deadline.ts";
 import { ClientClosedError, MalformedDataError } from "../errors.ts";
 
 /** What a session needs of `fetch`. */
@@ -17,12 +18,15 @@ export interface Answer {
 export class HTTPSession {
   readonly #fetch: Fetch;
   readonly #maxResponseBytes: number;
+  readonly #timeoutMs: number;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(fetch: Fetch, maxResponseBytes: number) {
+  /** @param options - The largest answer, and how long one may take. */
+  constructor(fetch: Fetch, options: { readonly maxResponseBytes: number; readonly timeoutMs: number }) {
     this.#fetch = fetch;
-    this.#maxResponseBytes = maxResponseBytes;
+    this.#maxResponseBytes = options.maxResponseBytes;
+    this.#timeoutMs = options.timeoutMs;
   }
 
   /** Whether it has been closed; a closed session is never used again. */
@@ -33,12 +37,12 @@ export class HTTPSession {
   /**
    * Sends a request and reads the whole answer.
    *
-   * Rejects with a `ClientClosedError` when the session is closed meanwhile, with the reason of the signal,
-   * with a `MalformedDataError` for an answer that is too large, and with what the transport reports.
+   * Rejects with a `ClientClosedError` when the session is closed meanwhile, with the reason of the signal, with a
+   * `DOMException` called `TimeoutError` when the answer is not there in time, with a `MalformedDataError` when it is
+   * too large, and with what the transport reports.
    */
   send(url: URL, init: RequestInit, signal?: AbortSignal | null): Promise<Answer> {
-    const signals = signal ? [this.#closing.signal, signal] : [this.#closing.signal];
-    const running = this.#send(url, { ...init, signal: AbortSignal.any(signals) });
+    const running = this.#send(url, init, signal);
     this.#running.add(running);
     const remove = () => this.#running.delete(running);
     running.then(remove, remove);
@@ -51,8 +55,9 @@ export class HTTPSession {
     await Promise.allSettled(this.#running);
   }
 
-  async #send(url: URL, init: RequestInit): Promise<Answer> {
-    const response = await this.#fetch(url, init);
+  async #send(url: URL, init: RequestInit, signal?: AbortSignal | null): Promise<Answer> {
+    using deadline = new Deadline([this.#closing.signal, signal], this.#timeoutMs);
+    const response = await this.#fetch(url, { ...init, signal: deadline.signal });
     const { status, statusText } = response;
     return { status, statusText, text: await this.#read(response) };
   }

@@ -150,6 +150,14 @@ describe("tracks", () => {
     expect(() => TrackInfo.fromRaw({ info: {} })).toThrow(MalformedDataError);
   });
 
+  it("have more to tell where it was asked for", () => {
+    const more = { artworkUrl: "http://a/b.png", isrc: "X", album: "b", lyrics: "la" };
+    expect(TrackInfo.fromRaw(track("a", more)).info).toMatchObject(more);
+    const none = { artworkUrl: null, isrc: null, album: null, lyrics: null };
+    expect(TrackInfo.fromRaw(track("a")).info).toMatchObject(none);
+    expect(TrackInfo.fromRaw(track("a", none)).info).toMatchObject(none);
+  });
+
   it.each([
     ["the only one", { loadType: "TRACK_LOADED", tracks: [track("a")], playlistInfo: {} }, "a"],
     [

@@ -56,6 +56,14 @@ export class TrackMetadata {
   readonly isSeekable: boolean;
   /** Seconds, from the encoded track. */
   readonly position: number;
+  /** Address of a picture. This and what follows is null unless `loadTracks` was asked for more. */
+  readonly artworkUrl: string | null;
+  /** International Standard Recording Code. */
+  readonly isrc: string | null;
+  /** Album, from the tags of the file. */
+  readonly album: string | null;
+  /** Words of the song, from the tags of the file. */
+  readonly lyrics: string | null;
 
   constructor(wire: WireTrackMetadata) {
     this.className = wire.class;
@@ -67,6 +75,10 @@ export class TrackMetadata {
     this.isStream = wire.isStream;
     this.isSeekable = wire.isSeekable;
     this.position = fromMilli(wire.position);
+    this.artworkUrl = wire.artworkUrl ?? null;
+    this.isrc = wire.isrc ?? null;
+    this.album = wire.album ?? null;
+    this.lyrics = wire.lyrics ?? null;
   }
 
   /** Whether the source has no author. */

@@ -1,6 +1,6 @@
-import { fromMilli, readOperation } from "@asterite/andesite-protocol";
-import { InvalidTypeError, MalformedDataError, requireValid } from "../errors.ts";
-import { type Optional, SendOperation, secondsToRaw, withoutNull } from "./send-operation.ts";
+import { fromMilli } from "@asterite/andesite-protocol";
+import { InvalidTypeError, MalformedDataError } from "../errors.ts";
+import { type Optional, readFields, SendOperation, secondsToRaw, withoutNull } from "./send-operation.ts";
 
 /** Hands the node what it needs to connect to the voice server of a guild. */
 export class VoiceServerUpdate extends SendOperation {
@@ -28,12 +28,11 @@ export class VoiceServerUpdate extends SendOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): VoiceServerUpdate {
-    const what = "voice server update";
-    const { sessionId, event, channelId } = requireValid(what, readOperation("voice-server-update", raw));
-    if (!event) throw new MalformedDataError(what, "event", "an object");
+    const { sessionId, event, channelId } = readFields("voice-server-update", raw);
+    if (!event) throw new MalformedDataError("voice-server-update", "event", "an object");
     // As it came: the checked one has lost which of its keys were null.
     const { event: unchanged } = raw as { readonly event: Readonly<Record<string, unknown>> };
-    return new VoiceServerUpdate(sessionId, unchanged, { channelId });
+    return new VoiceServerUpdate(sessionId, { ...unchanged }, { channelId });
   }
 
   override toRaw(): Record<string, unknown> {
@@ -54,14 +53,11 @@ export class EventBuffer extends SendOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): EventBuffer {
-    return new EventBuffer(
-      fromMilli(requireValid("event buffer", readOperation("event-buffer", raw)).timeout),
-    );
+    return new EventBuffer(fromMilli(readFields("event-buffer", raw).timeout));
   }
 
   /** @throws InvalidTypeError, OutOfRangeError */
   override toRaw(): Record<string, unknown> {
-    if (typeof this.timeout !== "number") throw new InvalidTypeError("timeout", "a number");
     return { timeout: secondsToRaw("timeout", this.timeout) };
   }
 }

@@ -19,6 +19,16 @@ describe("the wire", () => {
       "play",
       { track: "Q", start: 1500, end: 90000, pause: false, volume: 33, noReplace: true },
     ],
+    [
+      new Play("Q", { radio: true, next: true, crossfade: 2.5, normalize: true }),
+      "play",
+      { track: "Q", noReplace: false, radio: true, next: true, crossfade: 2500, normalize: true },
+    ],
+    [
+      new Play("Q", { radio: false, next: null, crossfade: 0, normalize: undefined }),
+      "play",
+      { track: "Q", noReplace: false },
+    ],
     [new Play(null), "play", { track: null, noReplace: false }],
     [new Pause(false), "pause", { pause: false }],
     [new Stop(), "stop", {}],
@@ -60,6 +70,7 @@ describe("the wire", () => {
 describe("reading back", () => {
   it.each([
     [Play, new Play("Q", { start: 1.5, end: 90, pause: false, volume: 0.33, noReplace: true })],
+    [Play, new Play("Q", { radio: true, next: true, crossfade: 1.5, normalize: true })],
     [Pause, new Pause(true)],
     [Seek, new Seek(12.345)],
     [Volume, new Volume(2)],
@@ -97,6 +108,8 @@ describe("wrong values", () => {
     ["track", () => new Play(5 as never)],
     ["start", () => new Play("Q", { start: "1" as never }).toRaw()],
     ["pause", () => new Play("Q", { pause: 1 as never }).toRaw()],
+    ["radio", () => new Play("Q", { radio: 1 as never }).toRaw()],
+    ["crossfade", () => new Play("Q", { crossfade: "1" as never }).toRaw()],
     ["pause", () => new Pause(null as never).toRaw()],
     ["position", () => new Seek(undefined as never).toRaw()],
     ["volume", () => new Volume("1" as never).toRaw()],

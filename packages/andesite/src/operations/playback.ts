@@ -1,8 +1,10 @@
-import { fromCenti, fromMilli, readOperation, readSpan } from "@asterite/andesite-protocol";
-import { InvalidTypeError, requireValid } from "../errors.ts";
+import { fromCenti, fromMilli, readSpan } from "@asterite/andesite-protocol";
+import { InvalidTypeError } from "../errors.ts";
 import {
   factorToRaw,
+  given,
   type Optional,
+  readFields,
   requireBoolean,
   SendOperation,
   secondsToRaw,
@@ -21,6 +23,15 @@ export interface PlayOptions {
   readonly volume?: Optional<number>;
   /** Leaves a track that is playing or paused alone. Default: false. */
   readonly noReplace?: Optional<boolean>;
+  // What follows are additions, which only Asterite's nodes know; others ignore them.
+  /** Plays in real time without a voice connection, for listeners over HTTP. Default: false. */
+  readonly radio?: Optional<boolean>;
+  /** Waits for the end of the track that plays, and follows it without a gap. Default: false. */
+  readonly next?: Optional<boolean>;
+  /** How long the track before is faded into this one, in seconds, 0 to 15. Default: 0, a plain cut. */
+  readonly crossfade?: Optional<number>;
+  /** Brings the loudness of the track to that of others. Default: false. */
+  readonly normalize?: Optional<boolean>;
 }
 
 /** Plays a track. */
@@ -38,6 +49,14 @@ export class Play extends SendOperation {
   readonly volume: number | null;
   /** Whether a track that is loaded already stays. */
   readonly noReplace: boolean;
+  /** Whether to play without a voice connection; only Asterite's nodes know this and what follows. */
+  readonly radio: boolean;
+  /** Whether to follow the track that plays. */
+  readonly next: boolean;
+  /** Length of the fade from the track before, in seconds. */
+  readonly crossfade: number;
+  /** Whether to bring the loudness to that of other tracks. */
+  readonly normalize: boolean;
 
   /** @throws InvalidTypeError when the track is neither text nor null. */
   constructor(track: string | null, options?: PlayOptions | null) {
@@ -49,11 +68,15 @@ export class Play extends SendOperation {
     this.pause = options?.pause ?? null;
     this.volume = options?.volume ?? null;
     this.noReplace = options?.noReplace ?? false;
+    this.radio = options?.radio ?? false;
+    this.next = options?.next ?? false;
+    this.crossfade = options?.crossfade ?? 0;
+    this.normalize = options?.normalize ?? false;
   }
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): Play {
-    const { track, ...fields } = requireValid("play", readOperation("play", raw));
+    const { track, ...fields } = readFields("play", raw);
     return new Play(track, readPlayOptions(fields));
   }
 
@@ -62,12 +85,19 @@ export class Play extends SendOperation {
     return {
       track: this.track,
       ...withoutNull({
-        start: secondsToRaw("start", this.start),
-        end: secondsToRaw("end", this.end),
-        pause: requireBoolean("pause", this.pause),
-        volume: factorToRaw("volume", this.volume),
+        start: given(secondsToRaw, "start", this.start),
+        end: given(secondsToRaw, "end", this.end),
+        pause: given(requireBoolean, "pause", this.pause),
+        volume: given(factorToRaw, "volume", this.volume),
       }),
       noReplace: requireBoolean("noReplace", this.noReplace),
+      // Left out unless they are wanted, so that other nodes never see them.
+      ...withoutNull({
+        radio: requireBoolean("radio", this.radio) || null,
+        next: requireBoolean("next", this.next) || null,
+        crossfade: secondsToRaw("crossfade", this.crossfade) || null,
+        normalize: requireBoolean("normalize", this.normalize) || null,
+      }),
     };
   }
 }
@@ -78,6 +108,10 @@ export function readPlayOptions(
     readonly pause?: boolean | undefined;
     readonly volume?: number | undefined;
     readonly noReplace?: boolean | undefined;
+    readonly radio?: boolean | undefined;
+    readonly next?: boolean | undefined;
+    readonly crossfade?: number | undefined;
+    readonly normalize?: boolean | undefined;
   },
 ): PlayOptions {
   const { start, end } = readSpan(fields);
@@ -87,6 +121,10 @@ export function readPlayOptions(
     pause: fields.pause,
     volume: fromCenti(fields.volume),
     noReplace: fields.noReplace,
+    radio: fields.radio,
+    next: fields.next,
+    crossfade: fromMilli(fields.crossfade),
+    normalize: fields.normalize,
   };
 }
 
@@ -103,13 +141,12 @@ export class Pause extends SendOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): Pause {
-    return new Pause(requireValid("pause", readOperation("pause", raw)).pause);
+    return new Pause(readFields("pause", raw).pause);
   }
 
   /** @throws InvalidTypeError */
   override toRaw(): Record<string, unknown> {
-    if (typeof this.pause !== "boolean") throw new InvalidTypeError("pause", "a boolean");
-    return { pause: this.pause };
+    return { pause: requireBoolean("pause", this.pause) };
   }
 }
 
@@ -144,12 +181,11 @@ export class Seek extends SendOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): Seek {
-    return new Seek(fromMilli(requireValid("seek", readOperation("seek", raw)).position));
+    return new Seek(fromMilli(readFields("seek", raw).position));
   }
 
   /** @throws InvalidTypeError, OutOfRangeError */
   override toRaw(): Record<string, unknown> {
-    if (typeof this.position !== "number") throw new InvalidTypeError("position", "a number");
     return { position: secondsToRaw("position", this.position) };
   }
 }
@@ -167,12 +203,11 @@ export class Volume extends SendOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): Volume {
-    return new Volume(fromCenti(requireValid("volume", readOperation("volume", raw)).volume));
+    return new Volume(fromCenti(readFields("volume", raw).volume));
   }
 
   /** @throws InvalidTypeError, OutOfRangeError */
   override toRaw(): Record<string, unknown> {
-    if (typeof this.volume !== "number") throw new InvalidTypeError("volume", "a number");
     return { volume: factorToRaw("volume", this.volume) };
   }
 }

@@ -1,5 +1,11 @@
-import { type OperationName, toCenti, toMilli } from "@asterite/andesite-protocol";
-import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
+import {
+  type OperationFields,
+  type OperationName,
+  readOperation,
+  toCenti,
+  toMilli,
+} from "@asterite/andesite-protocol";
+import { InvalidTypeError, OutOfRangeError, requireValid } from "../errors.ts";
 import { isInstance } from "../mixin.ts";
 
 /** What can be sent to a node for a guild. */
@@ -16,6 +22,14 @@ export abstract class SendOperation {
   abstract toRaw(): Record<string, unknown>;
 }
 
+/**
+ * The fields of an operation on the wire.
+ *
+ * @throws MalformedDataError
+ */
+export const readFields = <Name extends OperationName>(op: Name, raw: unknown): OperationFields<Name> =>
+  requireValid(op, readOperation(op, raw));
+
 /** Leaves out what has no value: nodes take null for a wrong type. */
 export const withoutNull = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
@@ -23,12 +37,18 @@ export const withoutNull = (fields: Record<string, unknown>): Record<string, unk
 /** A value that may be left out in two ways. */
 export type Optional<Value> = Value | null | undefined;
 
+/** @throws InvalidTypeError naming the field. */
+export function requireBoolean(field: string, value: boolean): boolean {
+  if (typeof value !== "boolean") throw new InvalidTypeError(field, "a boolean");
+  return value;
+}
+
 /**
  * Seconds as ms on the wire.
  *
  * @throws OutOfRangeError, InvalidTypeError naming the field.
  */
-export const secondsToRaw = (field: string, seconds: Optional<number>) =>
+export const secondsToRaw = (field: string, seconds: number): number =>
   toMilli(requireNumber(field, seconds));
 
 /**
@@ -36,17 +56,17 @@ export const secondsToRaw = (field: string, seconds: Optional<number>) =>
  *
  * @throws OutOfRangeError, InvalidTypeError naming the field.
  */
-export const factorToRaw = (field: string, factor: Optional<number>) => toCenti(requireNumber(field, factor));
+export const factorToRaw = (field: string, factor: number): number => toCenti(requireNumber(field, factor));
 
-function requireNumber(field: string, value: Optional<number>): Optional<number> {
-  if (value === null || value === undefined) return value;
+/** Undefined for what is left out, and else what the conversion says. */
+export const given = <Value, Raw>(
+  convert: (field: string, value: Value) => Raw,
+  field: string,
+  value: Optional<Value>,
+): Raw | undefined => (value === null || value === undefined ? undefined : convert(field, value));
+
+function requireNumber(field: string, value: number): number {
   if (typeof value !== "number") throw new InvalidTypeError(field, "a number");
   if (!Number.isFinite(value)) throw new OutOfRangeError(field, "a finite number");
   return value;
-}
-
-/** @throws InvalidTypeError naming the field. */
-export function requireBoolean<Value extends Optional<boolean>>(field: string, value: Value): Value {
-  if (value === null || value === undefined || typeof value === "boolean") return value;
-  throw new InvalidTypeError(field, "a boolean");
 }

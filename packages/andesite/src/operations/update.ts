@@ -1,11 +1,13 @@
-import { fromCenti, fromMilli, type MixerEntry, readOperation } from "@asterite/andesite-protocol";
-import { InvalidTypeError, requireValid } from "../errors.ts";
+import { fromCenti, fromMilli, type MixerEntry } from "@asterite/andesite-protocol";
+import { InvalidTypeError } from "../errors.ts";
 import { mixIn } from "../mixin.ts";
 import { FilterMap, type FilterMapLike } from "../models/filter-map.ts";
 import { Play, readPlayOptions } from "./playback.ts";
 import {
   factorToRaw,
+  given,
   type Optional,
+  readFields,
   requireBoolean,
   SendOperation,
   secondsToRaw,
@@ -64,15 +66,15 @@ export class Update extends SendOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): Update {
-    return new Update(readUpdateOptions(requireValid("update", readOperation("update", raw))));
+    return new Update(readUpdateOptions(readFields("update", raw)));
   }
 
   /** @throws InvalidTypeError, OutOfRangeError naming the field that cannot be sent. */
   override toRaw(): Record<string, unknown> {
     return withoutNull({
-      pause: requireBoolean("pause", this.pause),
-      position: secondsToRaw("position", this.position),
-      volume: factorToRaw("volume", this.volume),
+      pause: given(requireBoolean, "pause", this.pause),
+      position: given(secondsToRaw, "position", this.position),
+      volume: given(factorToRaw, "volume", this.volume),
       filters: this.filters?.toRaw(),
     });
   }
@@ -118,7 +120,7 @@ export class MixerUpdate extends SendOperation {
    * @throws MalformedDataError
    */
   static fromRaw(raw: unknown): MixerUpdate {
-    const { enable, players } = requireValid("mixer", readOperation("mixer", raw));
+    const { enable, players } = readFields("mixer", raw);
     const entries = Object.entries(players).map(([id, entry]) => [id, readEntry(entry)] as const);
     return new MixerUpdate(enable, Object.fromEntries(entries));
   }
@@ -127,7 +129,7 @@ export class MixerUpdate extends SendOperation {
   override toRaw(): Record<string, unknown> {
     const players = Object.entries(this.players).map(([id, player]) => [id, player.toRaw()] as const);
     return {
-      ...withoutNull({ enable: requireBoolean("enable", this.enable) }),
+      ...withoutNull({ enable: given(requireBoolean, "enable", this.enable) }),
       players: Object.fromEntries(players),
     };
   }

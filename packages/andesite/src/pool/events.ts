@@ -1,8 +1,8 @@
-/** A client has become a member of a pool. */
-export class PoolClientAddEvent<Pool extends object = object, Client extends object = object> {
-  /** The pool, which has the client already. */
+/** Something happened between a pool and a client. */
+abstract class PoolClientEvent<Pool extends object, Client extends object> {
+  /** The pool, in which it has happened already. */
   readonly pool: Pool;
-  /** The new member. */
+  /** The client that it happened to. */
   readonly client: Client;
 
   constructor(pool: Pool, client: Client) {
@@ -10,16 +10,15 @@ export class PoolClientAddEvent<Pool extends object = object, Client extends obj
     this.client = client;
   }
 }
+
+/** A client has become a member of a pool. */
+export class PoolClientAddEvent<
+  Pool extends object = object,
+  Client extends object = object,
+> extends PoolClientEvent<Pool, Client> {}
 
 /** A client is no member of a pool any more. */
-export class PoolClientRemoveEvent<Pool extends object = object, Client extends object = object> {
-  /** The pool, which does not have the client any more. */
-  readonly pool: Pool;
-  /** The former member. */
-  readonly client: Client;
-
-  constructor(pool: Pool, client: Client) {
-    this.pool = pool;
-    this.client = client;
-  }
-}
+export class PoolClientRemoveEvent<
+  Pool extends object = object,
+  Client extends object = object,
+> extends PoolClientEvent<Pool, Client> {}

@@ -1,5 +1,7 @@
 import { Observable } from "@asterite/observable";
-import { type Clock, longestDelayMs, systemClock } from "../clock.ts";
+import { aboveZero, atLeast } from "../checks.ts";
+import { type Clock, startTimer, systemClock } from "../clock.ts";
+import { Deadline, raceSignal } from "../deadline.ts";
 import { ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import { AbstractHTTP, type RequestOptions } from "../http/abstract-http.ts";
 import { HTTPError } from "../http/http-error.ts";
@@ -35,8 +37,8 @@ type Outcome =
 export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTTP> {
   /** Where the pool tells of new and former members. */
   readonly eventTarget: Observable = new Observable();
-  readonly #members = new Members<AbstractHTTP>();
-  readonly #penalties = new Map<AbstractHTTP, number[]>();
+  /** With the times of their penalties. */
+  readonly #members = new Members<AbstractHTTP, readonly number[]>();
   readonly #clock: Clock;
   /** The members in the order of their turns; the first is the current one. */
   #order: AbstractHTTP[] = [];
@@ -51,9 +53,10 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     this.#timeout = readTimeout(options?.timeout ?? null);
     this.#maxPenalties = atLeast(
       "maxPenalties",
+      0,
       options?.maxPenalties ?? defaultHTTPPoolOptions.maxPenalties,
     );
-    this.#penaltyTimeFrame = above0(
+    this.#penaltyTimeFrame = aboveZero(
       "penaltyTimeFrame",
       options?.penaltyTimeFrame ?? defaultHTTPPoolOptions.penaltyTimeFrame,
     );
@@ -87,7 +90,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
 
   /** 0 or more. */
   set maxPenalties(penalties: number) {
-    this.#maxPenalties = atLeast("maxPenalties", penalties);
+    this.#maxPenalties = atLeast("maxPenalties", 0, penalties);
   }
 
   /** See {@link HTTPPoolOptions.penaltyTimeFrame}. */
@@ -97,7 +100,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
 
   /** Seconds above 0. */
   set penaltyTimeFrame(seconds: number) {
-    this.#penaltyTimeFrame = above0("penaltyTimeFrame", seconds);
+    this.#penaltyTimeFrame = aboveZero("penaltyTimeFrame", seconds);
   }
 
   /** Whether a client is a member. */
@@ -113,16 +116,17 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   /** @throws InvalidTypeError, OutOfRangeError for what is no client, or a member already. */
   addClient(client: AbstractHTTP): void {
     if (!(client instanceof AbstractHTTP)) throw new InvalidTypeError("client", "an AbstractHTTP");
-    this.#members.add(client);
+    this.#members.requireStranger(client);
+    this.#members.set(client, []);
     this.#order.push(client);
     void this.eventTarget.emit(new PoolClientAddEvent(this, client));
   }
 
   /** @throws OutOfRangeError for a client that is no member. */
   removeClient(client: AbstractHTTP): void {
-    this.#members.remove(client);
+    this.#members.require(client);
+    this.#members.delete(client);
     this.#order = this.#order.filter((member) => member !== client);
-    this.#penalties.delete(client);
     void this.eventTarget.emit(new PoolClientRemoveEvent(this, client));
   }
 
@@ -154,11 +158,14 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   override async request(method: string, path: string, options?: RequestOptions | null): Promise<unknown> {
     if (this.#closing) throw new ClientClosedError();
     const ending = new AbortController();
-    const { signal } = options ?? {};
-    const merged = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
+    const { signal = null } = options ?? {};
+    using merged = new Deadline([signal, ending.signal], null);
     try {
-      return await this.#race(method, path, { ...options, signal: merged }, signal ?? null);
+      const race = this.#race(method, path, { ...options, signal: merged.signal }, signal);
+      // A member of another make may not care for signals.
+      return await (signal ? raceSignal(race, signal) : race);
     } finally {
+      // What has lost the race.
       ending.abort();
     }
   }
@@ -197,11 +204,9 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     const canHedge = this.#order.some((client) => !client.closed && !running.has(client));
     if (this.#timeout === null || !canHedge) return await Promise.race(running.values());
     let timer: unknown;
+    const delayMs = this.#timeout * 1_000;
     const timeout = new Promise<null>((resolve) => {
-      timer = this.#clock.setTimeout(
-        () => resolve(null),
-        Math.min((this.#timeout ?? 0) * 1_000, longestDelayMs),
-      );
+      timer = startTimer(this.#clock, delayMs, () => resolve(null));
     });
     try {
       return await Promise.race([...running.values(), timeout]);
@@ -219,11 +224,12 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   }
 
   #penalise(client: AbstractHTTP): void {
-    if (!this.#members.has(client)) return;
+    const before = this.#members.get(client);
+    if (!before) return;
     const nowMs = this.#clock.now();
     const sinceMs = nowMs - this.#penaltyTimeFrame * 1_000;
-    const penalties = [...(this.#penalties.get(client) ?? []), nowMs].filter((atMs) => atMs > sinceMs);
-    this.#penalties.set(client, penalties);
+    const penalties = [...before, nowMs].filter((atMs) => atMs > sinceMs);
+    this.#members.set(client, penalties);
     if (penalties.length > this.#maxPenalties) this.removeClient(client);
   }
 
@@ -238,28 +244,18 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
 const isArgumentError = (error: unknown): boolean =>
   error instanceof InvalidTypeError || error instanceof OutOfRangeError;
 
-const attemptOf = (
+async function attemptOf(
   client: AbstractHTTP,
   method: string,
   path: string,
   options: RequestOptions,
-): Promise<Outcome> =>
-  client.request(method, path, options).then(
-    (value) => ({ client, ok: true, value }),
-    (error: unknown) => ({ client, ok: false, error }),
-  );
+): Promise<Outcome> {
+  try {
+    return { client, ok: true, value: await client.request(method, path, options) };
+  } catch (error) {
+    return { client, ok: false, error };
+  }
+}
 
 const readTimeout = (seconds: number | null): number | null =>
-  seconds === null ? null : above0("timeout", seconds);
-
-function above0(field: string, value: number): number {
-  if (typeof value !== "number") throw new InvalidTypeError(field, "a number");
-  if (!(value > 0)) throw new OutOfRangeError(field, "above 0");
-  return value;
-}
-
-function atLeast(field: string, value: number): number {
-  if (typeof value !== "number") throw new InvalidTypeError(field, "a number");
-  if (!(value >= 0)) throw new OutOfRangeError(field, "0 or more");
-  return value;
-}
+  seconds === null ? null : aboveZero("timeout", seconds);

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { ScriptedNode } from "@asterite/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -103,6 +104,23 @@ describe("failures", () => {
     }
     expect(pool.has(bad)).toBe(true);
     expect(bad.asked).toBe(10);
+  });
+
+  it("asks the next client also where one throws at once", async () => {
+    const bad = new Fake("bad", () => {
+      throw new Error("at once");
+    });
+    expect(await new HTTPPool([new Fake("good"), bad]).request("GET", "stats")).toBe("good");
+  });
+
+  it("ends with the signal of the caller, and leaves no listener on it", async () => {
+    const controller = new AbortController();
+    const slow = new Fake("slow", never);
+    const running = new HTTPPool([slow]).request("GET", "stats", controller);
+    while (slow.asked === 0) await new Promise((resolve) => setImmediate(resolve));
+    controller.abort(new Error("enough"));
+    await expect(running).rejects.toThrow("enough");
+    expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
   it("reports that nobody is left, with what went wrong last", async () => {

@@ -7,16 +7,20 @@ export interface Closable {
   reset(): Promise<void>;
 }
 
-/** The members of a pool in their order. */
-export class Members<Client extends Closable> {
-  readonly #clients = new Set<Client>();
+/** The members of a pool in their order, each with what the pool knows about it. */
+export class Members<Client extends Closable, Detail> {
+  readonly #details = new Map<Client, Detail>();
 
   get list(): Client[] {
-    return [...this.#clients];
+    return [...this.#details.keys()];
+  }
+
+  get details(): Detail[] {
+    return [...this.#details.values()];
   }
 
   get size(): number {
-    return this.#clients.size;
+    return this.#details.size;
   }
 
   /** Whether nobody could be used; also when there is nobody. */
@@ -25,25 +29,39 @@ export class Members<Client extends Closable> {
   }
 
   has(client: Client): boolean {
-    return this.#clients.has(client);
+    return this.#details.has(client);
+  }
+
+  get(client: Client): Detail | undefined {
+    return this.#details.get(client);
   }
 
   /** @throws OutOfRangeError when it is a member already. */
-  add(client: Client): void {
-    if (this.#clients.has(client)) throw new OutOfRangeError("client", "no member of the pool yet");
-    this.#clients.add(client);
+  requireStranger(client: Client): void {
+    if (this.has(client)) throw new OutOfRangeError("client", "no member of the pool yet");
   }
 
   /** @throws OutOfRangeError when it is no member. */
-  remove(client: Client): void {
-    if (!this.#clients.delete(client)) throw new OutOfRangeError("client", "a member of the pool");
+  require(client: Client): Detail {
+    const detail = this.#details.get(client);
+    if (detail === undefined) throw new OutOfRangeError("client", "a member of the pool");
+    return detail;
+  }
+
+  /** Adds a member, or changes what is known about it. */
+  set(client: Client, detail: Detail): void {
+    this.#details.set(client, detail);
+  }
+
+  delete(client: Client): void {
+    this.#details.delete(client);
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.list.map((client) => client.close()));
+    await Promise.allSettled(this.list.map(async (client) => await client.close()));
   }
 
   async reset(): Promise<void> {
-    await Promise.allSettled(this.list.map((client) => client.reset()));
+    await Promise.allSettled(this.list.map(async (client) => await client.reset()));
   }
 }

@@ -40,7 +40,7 @@ export const defaultScoringFunction = ({
 };
 
 /** Below 0 when the first score is the smaller one, above 0 when it is the larger one, 0 otherwise. */
-export function compareScores(one: Score, other: Score): number {
+function compareScores(one: Score, other: Score): number {
   if (typeof one !== "object" || typeof other !== "object") {
     return one < other ? -1 : Number(one > other);
   }
@@ -51,4 +51,24 @@ export function compareScores(one: Score, other: Score): number {
     if (order !== 0) return order;
   }
   return one.length - other.length;
+}
+
+/**
+ * The candidate with the best score, any of several equals; null when none can be used any more once all are rated.
+ * Rejects with what rating does.
+ */
+export async function chooseBest<Candidate>(
+  candidates: readonly Candidate[],
+  rate: (candidate: Candidate) => Score | Promise<Score>,
+  isUsable: (candidate: Candidate) => boolean,
+): Promise<Candidate | null> {
+  const rated = await Promise.all(
+    candidates.map(async (candidate) => ({ candidate, score: await rate(candidate) })),
+  );
+  const usable = rated.filter(({ candidate }) => isUsable(candidate));
+  const [first, ...others] = usable;
+  if (!first) return null;
+  const best = others.reduce((top, next) => (compareScores(next.score, top.score) > 0 ? next : top), first);
+  const equals = usable.filter(({ score }) => compareScores(score, best.score) === 0);
+  return (equals[Math.floor(Math.random() * equals.length)] ?? best).candidate;
 }

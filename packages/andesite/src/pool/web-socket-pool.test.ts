@@ -1,51 +1,13 @@
-import { ScriptedNode, settled } from "@asterite/testkit";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   OutOfRangeError,
   PoolClientAddEvent,
   PoolClientRemoveEvent,
   PoolEmptyError,
-  type PoolScoringFunction,
+  ProblemEvent,
   State,
-  TrackStartEvent,
-  WebSocketBase,
-  WebSocketConnectEvent,
-  WebSocketPool,
-  type WebSocketPoolOptions,
 } from "../index.ts";
-
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-const startNode = async (region = "unknown") => {
-  const node = await ScriptedNode.start({ region });
-  cleanUps.push(() => node.die());
-  return node;
-};
-const makeMember = (node: ScriptedNode | string, maxConnectAttempts: number | null = null) => {
-  const client = new WebSocketBase(typeof node === "string" ? node : node.webSocketUrl, "1", null, {
-    backoff: { capMs: 20 },
-    stableAfterMs: 0,
-    maxConnectAttempts,
-  });
-  cleanUps.push(() => client.close());
-  return client;
-};
-const makePool = (clients: WebSocketBase[], options?: WebSocketPoolOptions) => {
-  const pool = new WebSocketPool(clients, { migrateAfterMs: 30, ...options });
-  cleanUps.push(() => pool.close());
-  return pool;
-};
-const until = async (condition: () => boolean) => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
-};
-/** Prefers the members in their order. */
-const inOrder =
-  (...clients: WebSocketBase[]): PoolScoringFunction =>
-  ({ client }) =>
-    -clients.indexOf(client as WebSocketBase);
+import { makeMember, makePool, startNode } from "../nodes.test-support.ts";
 
 describe("members", () => {
   it("share one state, and give it back", () => {
@@ -119,7 +81,7 @@ describe("assignment", () => {
   });
 
   it("spreads guilds, and prefers the right region", async () => {
-    const [eu, us] = [await startNode("eu"), await startNode("us")];
+    const [eu, us] = [await startNode({ region: "eu" }), await startNode({ region: "us" })];
     const members = [makeMember(eu), makeMember(us)];
     await Promise.all(members.map((member) => member.connect()));
     const pool = makePool(members);
@@ -150,118 +112,111 @@ describe("assignment", () => {
   });
 });
 
-describe("migration", () => {
-  const play = async (pool: WebSocketPool, guilds: readonly string[]) => {
-    await Promise.all(
-      guilds.map(async (guild) => {
-        await pool.voiceServerUpdate(guild, "s", { endpoint: "e" });
-        await pool.play(guild, `track ${guild}`, { volume: 0.5 });
-        await pool.ping(guild);
-      }),
-    );
-    // Until the node is known to have carried all of it out, it would be sent again after a loss.
-    for (const guild of guilds) await pool.ping(guild);
-  };
-  const guilds = ["5", "6", "7"];
-
-  it("takes the players off a pulled node that lives", async () => {
-    const [a, b] = [await startNode(), await startNode()];
-    const [one, two] = [makeMember(a), makeMember(b)];
-    const pool = makePool([one, two], { scoringFunction: inOrder(one, two) });
-    await play(pool, guilds);
-    await pool.pullClient(one);
-    await pool.ping("7");
-    expect(guilds.map((guild) => b.player(guild))).toMatchObject(
-      guilds.map((guild) => ({ track: `track ${guild}`, volume: 50 })),
-    );
-    await one.connect();
-    await until(() => a.players.size === 0);
-    expect(b.opsOf("5")).toEqual(["voice-server-update", "play"]);
-    expect([pool.size, pool.getGuildIds(two).size]).toEqual([1, 3]);
+describe("joining", () => {
+  it("changes nothing when it fails", () => {
+    const member = makeMember("ws://one/");
+    const pool = makePool([]);
+    // The pool would hear itself.
+    pool.addChild(member.eventTarget);
+    expect(() => pool.addClient(member)).toThrow(RangeError);
+    expect([pool.size, pool.has(member), member.state]).toEqual([0, false, null]);
+    pool.removeChild(member.eventTarget);
+    pool.addClient(member);
+    expect(pool.has(member)).toBe(true);
   });
 
-  it("leaves a node that died, and takes along what it had not carried out", async () => {
-    const [a, b] = [await startNode(), await startNode()];
-    const [one, two] = [makeMember(a), makeMember(b)];
-    const pool = makePool([one, two], { scoringFunction: inOrder(one, two) });
-    await play(pool, guilds);
-    a.onOperation = () => true;
-    await pool.pause("5", true);
-    await pool.play("6", "another");
-    await a.die();
-    const late = pool.volume("7", 2);
-    await until(() => pool.getClient("5") === two);
-    await late;
-    await Promise.all(guilds.map((guild) => pool.ping(guild)));
-    expect(b.player("5")).toMatchObject({ track: "track 5", paused: true, volume: 50 });
-    expect(b.player("6")).toMatchObject({ track: "another", volume: 50 });
-    expect(b.player("7")).toMatchObject({ track: "track 7", volume: 200 });
-    expect(pool.has(one)).toBe(true);
+  it("leaves alone what somebody else has connected", () => {
+    const member = makeMember("ws://one/");
+    const pool = makePool([]);
+    member.eventTarget.addChild(pool);
+    pool.addClient(member);
+    pool.removeClient(member);
+    expect(member.eventTarget.hasChild(pool)).toBe(true);
+    pool.addClient(member);
+    member.eventTarget.removeChild(pool);
+    pool.removeClient(member);
+    expect(pool.size).toBe(0);
   });
 
-  it("ends the players of a node that comes back, and does not hear them any more", async () => {
-    const [a, b] = [await startNode(), await startNode()];
-    const [one, two] = [makeMember(a), makeMember(b)];
-    const pool = makePool([one, two], { scoringFunction: inOrder(one, two), migrateAfterMs: 0 });
-    await play(pool, guilds);
-    const starts: string[] = [];
-    pool.on(TrackStartEvent, ({ guildId }) => starts.push(guildId));
-    a.refuseWith = 503;
-    a.drop();
-    await until(() => guilds.every((guild) => pool.getClient(guild) === two));
-    a.event("5", { type: "TrackStartEvent", track: "late" });
-    const back = one.eventTarget.subscribe(WebSocketConnectEvent).first();
-    a.refuseWith = null;
-    await back;
-    await until(() => a.players.size === 0);
-    await pool.ping("5");
-    expect(starts.sort()).toEqual(guilds);
-    const player = await (await pool.state?.get("5"))?.getTrack();
-    expect(player).toBe("track 5");
+  it("is for clients only", () => {
+    expect(() => makePool([]).addClient({} as never)).toThrow("client");
   });
+});
 
-  it("follows a member that gives up, and leaves the pool without it", async () => {
-    const [a, b] = [await startNode(), await startNode()];
-    const [one, two] = [makeMember(a, 1), makeMember(b)];
-    const pool = makePool([one, two], {
-      scoringFunction: inOrder(one, two),
-      migrateAfterMs: Number.POSITIVE_INFINITY,
+describe("a scoring function that throws", () => {
+  it("is told to those who wait for it, and to nobody else", async () => {
+    const node = await startNode();
+    let fails = true;
+    const pool = makePool([makeMember(node)], {
+      scoringFunction: () => {
+        if (fails) throw new Error("no score");
+        return 1;
+      },
     });
-    await play(pool, guilds);
-    await a.die();
-    const sent = pool.pause("5", true);
-    await sent;
+    const sent = [pool.stop("5"), pool.stop("5"), pool.assignClient("6"), pool.findBestClient("7")];
+    for (const promise of sent) await expect(promise).rejects.toThrow("no score");
+    fails = false;
+    await pool.stop("5");
     await pool.ping("5");
-    expect(one.closed).toBe(true);
-    expect(pool.has(one)).toBe(false);
-    expect(b.player("5")).toMatchObject({ track: "track 5", paused: true });
+    expect(node.opsOf("5")).toEqual(["stop"]);
   });
 
-  it("waits for the only node there is", async () => {
-    const a = await startNode();
-    const pool = makePool([makeMember(a)], { migrateAfterMs: 0 });
-    await play(pool, ["5"]);
-    await a.die();
-    const sent = pool.volume("5", 2);
-    await a.restart();
+  it("does not keep what waits for a pulled member from being settled", async () => {
+    const [one, two] = [makeMember("ws://127.0.0.1:9/"), makeMember("ws://127.0.0.1:9/")];
+    let fails = false;
+    const pool = makePool([one, two], {
+      migrateAfterMs: Number.POSITIVE_INFINITY,
+      scoringFunction: () => {
+        if (fails) throw new Error("no score");
+        return 1;
+      },
+    });
+    const problems: unknown[] = [];
+    pool.on(ProblemEvent, ({ error }) => problems.push(error));
+    const waiting = pool.stop("5");
+    await pool.assignClient("5");
+    const first = pool.getClient("5");
+    if (!first) throw new Error("no client");
+    fails = true;
+    await pool.pullClient(first);
+    await expect(waiting).rejects.toThrow("no score");
+    expect(problems.map(String)).toEqual(["Error: no score"]);
+  });
+});
+
+describe("what is sent while a guild gets its client", () => {
+  it("is what it was when it was sent", async () => {
+    const node = await startNode();
+    const pool = makePool([makeMember(node)], {
+      scoringFunction: () => new Promise((resolve) => setImmediate(resolve, 1)),
+    });
+    const payload = { volume: 10 };
+    const sent = pool.send("5", "volume", payload);
+    expect(payload).toEqual({ volume: 10, guildId: "5", op: "volume" });
+    payload.volume = 20;
     await sent;
     await pool.ping("5");
-    expect(a.player("5")).toMatchObject({ track: "track 5", volume: 200 });
+    expect(node.operations.map(({ fields }) => fields["volume"])).toEqual([10]);
   });
 
-  it("moves no players without a state, but the messages that wait", async () => {
-    const b = await startNode();
-    const [one, two] = [makeMember(await ScriptedNode.deadUrl()), makeMember(b)];
-    const pool = makePool([one, two], { scoringFunction: inOrder(one, two), state: false });
-    const sent = [pool.volume("5", 1), pool.pause("5", true)];
-    await until(() => pool.getClient("5") === one);
-    await pool.pullClient(one);
-    await Promise.all(sent);
-    await pool.ping("5");
-    expect(b.opsOf("5")).toEqual(["volume", "pause"]);
-    await pool.pullClient(two);
-    expect(pool.getClient("5")).toBeNull();
-    await expect(pool.stop("5")).rejects.toThrow(PoolEmptyError);
-    expect(await settled(() => pool.size)).toBe(0);
+  it("is refused when it is no message", async () => {
+    const pool = makePool([makeMember("ws://one/")]);
+    await expect(pool.send("5", "volume", null as never)).rejects.toThrow("payload");
+    await expect(pool.send("5", 5 as never, {})).rejects.toThrow("op");
+  });
+});
+
+describe("options", () => {
+  it.each([
+    ["migrateAfterMs", { migrateAfterMs: -1 }],
+    ["migrateAfterMs", { migrateAfterMs: "5" as never }],
+    ["firstConnectionMs", { firstConnectionMs: -1 }],
+    ["migrationConcurrency", { migrationConcurrency: 0 }],
+    ["restoreTimeoutMs", { restoreTimeoutMs: 0 }],
+    ["scoringFunction", { scoringFunction: 5 as never }],
+    ["regionComparator", { regionComparator: "eu" as never }],
+    ["state", { state: "no" as never }],
+  ])("name a wrong %s", (field, options) => {
+    expect(() => makePool([], options)).toThrow(expect.objectContaining({ field }));
   });
 });

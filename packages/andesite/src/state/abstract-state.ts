@@ -1,4 +1,5 @@
-import type { Snowflake } from "@asterite/andesite-protocol";
+import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
+import { QueueFullError } from "../errors.ts";
 import {
   AndesiteEvent,
   TrackEndEvent,
@@ -12,6 +13,15 @@ import { Play } from "../operations/playback.ts";
 import { MixerUpdate } from "../operations/update.ts";
 import type { AbstractPlayerState } from "./player-state.ts";
 
+/** How many messages of one guild may wait for a store that takes long. */
+const waitingLimit = 1_024;
+
+/** The messages of one guild that are being handled, or wait for it. */
+interface Line {
+  last: Promise<void>;
+  length: number;
+}
+
 /**
  * Follows what a client sends and receives, and remembers what is needed to restore players.
  *
@@ -19,8 +29,7 @@ import type { AbstractPlayerState } from "./player-state.ts";
  * those of different guilds do not wait for each other.
  */
 export abstract class AbstractState {
-  /** The last handling of each guild that has one under way. */
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #lines = new Map<string, Line>();
 
   /** The state of a guild's player; it is made when there is none. */
   abstract get(guildId: Snowflake): Promise<AbstractPlayerState>;
@@ -103,33 +112,53 @@ export abstract class AbstractState {
     );
   }
 
-  /** Called with what handling a received message threw. Does nothing unless overridden. */
-  onHandleMessageError(_message: ReceiveOperation, _error: unknown): void {}
+  /** Resolves when everything has been handled that clients have told of a guild so far. */
+  async whenHandled(guildId: Snowflake): Promise<void> {
+    await this.#lines.get(toSnowflake(guildId, "guildId"))?.last;
+  }
 
-  /** Called with what handling a transmitted message threw. Does nothing unless overridden. */
+  /**
+   * Called with what handling a received message threw, or with a `QueueFullError` when it is dropped because 1 024
+   * messages of its guild are waiting already. Does nothing unless overridden; what it throws itself is ignored.
+   */
+  onHandleMessageError(_message: ReceiveOperation, _error: unknown): unknown {
+    return undefined;
+  }
+
+  /** Like {@link onHandleMessageError}, for a message that was transmitted. */
   onHandleSentMessageError(
     _guildId: string,
     _op: string,
     _payload: Readonly<Record<string, unknown>>,
     _error: unknown,
-  ): void {}
+  ): unknown {
+    return undefined;
+  }
 
-  #enqueue(guildId: string, handle: () => Promise<void>, failed: (error: unknown) => void): Promise<void> {
+  #enqueue(guildId: string, handle: () => Promise<void>, failed: (error: unknown) => unknown): Promise<void> {
+    // A hook that fails itself must not stop what waits behind it.
+    const report = async (error: unknown) => {
+      try {
+        await failed(error);
+      } catch {}
+    };
     const run = async () => {
       try {
         await handle();
       } catch (error) {
-        // A hook that fails itself must not stop what waits behind it.
-        try {
-          failed(error);
-        } catch {}
+        await report(error);
       }
     };
-    const before = this.#running.get(guildId);
-    const running = before === undefined ? run() : before.then(run);
-    this.#running.set(guildId, running);
+    const line = this.#lines.get(guildId);
+    if (line && line.length >= waitingLimit) return report(new QueueFullError(waitingLimit));
+    const running = line ? line.last.then(run) : run();
+    const joined = line ?? { last: running, length: 0 };
+    joined.last = running;
+    joined.length++;
+    this.#lines.set(guildId, joined);
     void running.then(() => {
-      if (this.#running.get(guildId) === running) this.#running.delete(guildId);
+      joined.length--;
+      if (joined.length === 0) this.#lines.delete(guildId);
     });
     return running;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MalformedDataError } from "../errors.ts";
+import { MalformedDataError, QueueFullError } from "../errors.ts";
 import { readReceiveOperation } from "../events/read.ts";
 import type { ReceiveOperation } from "../events/receive-operation.ts";
 import { Player } from "../models/player.ts";
@@ -147,6 +147,55 @@ describe("errors", () => {
     await state.handleSentMessage("2", "voice-server-update", {});
     expect(errors).toEqual([new Error("no store"), expect.any(MalformedDataError)]);
     await expect(new State().get(5 as never)).rejects.toThrow(TypeError);
+  });
+});
+
+describe("a store that takes long", () => {
+  it("is handed a limited number of messages, and what is dropped is told", async () => {
+    const gate = Promise.withResolvers<void>();
+    const dropped: unknown[] = [];
+    class Slow extends State {
+      handled = 0;
+      override async handlePlayerUpdate(): Promise<void> {
+        await gate.promise;
+        this.handled++;
+      }
+      override onHandleMessageError(_message: ReceiveOperation, error: unknown) {
+        dropped.push(error);
+      }
+    }
+    const state = new Slow();
+    const handled = Array.from({ length: 3_000 }, () => state.handleMessage(update(null)));
+    await handled.at(-1);
+    expect([dropped.length, dropped[0]]).toEqual([3_000 - 1_024, expect.any(QueueFullError)]);
+    let caughtUp = false;
+    const whenHandled = state.whenHandled("2").then(() => {
+      caughtUp = true;
+    });
+    await state.whenHandled("3");
+    expect(caughtUp).toBe(false);
+    gate.resolve();
+    await whenHandled;
+    expect(state.handled).toBe(1_024);
+  });
+
+  it("may have hooks that take long, and fail", async () => {
+    class Failing extends State {
+      override handlePlayerUpdate(): Promise<void> {
+        return Promise.reject(new Error("store is down"));
+      }
+      override async onHandleMessageError(): Promise<void> {
+        await Promise.reject(new Error("hook is down"));
+      }
+    }
+    await new Failing().handleMessage(update(null));
+    const state = new State({
+      stateFactory: () => {
+        throw new Error("no store");
+      },
+      onError: () => Promise.reject(new Error("report is down")),
+    });
+    await state.handleMessage(update(null));
   });
 });
 

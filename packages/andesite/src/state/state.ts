@@ -12,8 +12,8 @@ export interface StateOptions {
    * elsewhere. Default: true.
    */
   readonly keepStates?: boolean | null | undefined;
-  /** Called with what handling a message threw. Default: it is ignored. */
-  readonly onError?: ((error: unknown) => void) | null | undefined;
+  /** Called with what handling a message threw; what it throws itself is ignored. Default: nothing is called. */
+  readonly onError?: ((error: unknown) => unknown) | null | undefined;
 }
 
 /** What may be given as the state of a client: one, true or nothing for a new one, false for none. */
@@ -24,7 +24,7 @@ export class State extends AbstractState {
   /** By guild; null when they are not kept. */
   readonly playerStates: Map<string, AbstractPlayerState> | null;
   readonly #factory: (guildId: string) => AbstractPlayerState;
-  readonly #onError: ((error: unknown) => void) | null;
+  readonly #onError: ((error: unknown) => unknown) | null;
 
   constructor(options?: StateOptions | null) {
     super();
@@ -41,8 +41,8 @@ export class State extends AbstractState {
     return await Promise.resolve(state);
   }
 
-  override onHandleMessageError(_message: ReceiveOperation, error: unknown): void {
-    this.#onError?.(error);
+  override onHandleMessageError(_message: ReceiveOperation, error: unknown): unknown {
+    return this.#onError?.(error);
   }
 
   override onHandleSentMessageError(
@@ -50,7 +50,7 @@ export class State extends AbstractState {
     _op: string,
     _payload: Readonly<Record<string, unknown>>,
     error: unknown,
-  ): void {
-    this.#onError?.(error);
+  ): unknown {
+    return this.#onError?.(error);
   }
 }

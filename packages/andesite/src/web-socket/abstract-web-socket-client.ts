@@ -5,6 +5,8 @@ import { AbstractWebSocket } from "./abstract-web-socket.ts";
 export interface ConnectOptions {
   /** How often to try, 1 or more. Default: what the client was told, or else without end. */
   readonly maxAttempts?: number | null | undefined;
+  /** Stops waiting with its reason when it aborts; `disconnect()` is what ends the attempts. Default: none. */
+  readonly signal?: AbortSignal | null | undefined;
 }
 
 /** One connection to one node. */

@@ -1,10 +1,11 @@
 import type { Snowflake } from "@asterite/andesite-protocol";
 import { Observable } from "@asterite/observable";
-import { InvalidTypeError } from "../errors.ts";
+import { InvalidTypeError, MalformedDataError } from "../errors.ts";
 import type { SendOperation } from "../operations/send-operation.ts";
 import { AbstractState } from "../state/abstract-state.ts";
 import type { AbstractPlayerState } from "../state/player-state.ts";
 import { State, type StateArgument } from "../state/state.ts";
+import { ProblemEvent } from "./events.ts";
 import { playerStateMessages } from "./player-state-messages.ts";
 
 /** Anything that can send operations to a node, or to one of several. */
@@ -57,14 +58,21 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
 
   /** Sends an operation. Also rejects for what its `toRaw` refuses. */
   async sendOperation(guildId: Snowflake, operation: SendOperation): Promise<void> {
+    if (typeof operation?.toRaw !== "function") throw new InvalidTypeError("operation", "a SendOperation");
     await this.send(guildId, operation.op, operation.toRaw());
   }
 
   /**
    * Sends what brings a player into a remembered state, one message after the other: voice server, track,
-   * filters, mixer. Without a remembered track the player is left alone, its mixer excepted.
+   * filters, mixer. Without a remembered track the player is left alone, its mixer excepted. A track without a voice
+   * server, which nobody could hear, is sent as well, and told of by a {@link ProblemEvent}.
    */
   async loadPlayerState(playerState: AbstractPlayerState): Promise<void> {
+    const isMute = (await playerState.getVoiceServerUpdate()) === null;
+    if (isMute && (await playerState.getTrack()) !== null) {
+      const problem = new MalformedDataError("player state", "voiceServerUpdate", "given with a track");
+      void this.eventTarget.emit(new ProblemEvent(this, problem));
+    }
     for (const { op, payload } of await playerStateMessages(playerState)) {
       await this.send(playerState.guildId, op, payload);
     }

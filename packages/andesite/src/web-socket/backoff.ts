@@ -1,3 +1,4 @@
+import { atLeast, requireFunction } from "../checks.ts";
 import { OutOfRangeError } from "../errors.ts";
 
 /** How long to wait between attempts to connect. */
@@ -19,13 +20,12 @@ export type Backoff = (attempt: number) => number;
 /**
  * After attempt n the wait is the whole part of n to the power of 1.5, in seconds: 1, 2, 5, 8, 11, 14, ...
  *
- * @throws OutOfRangeError naming the option.
+ * @throws InvalidTypeError, OutOfRangeError naming the option.
  */
 export function makeBackoff(options?: BackoffOptions | null): Backoff {
-  const jitter = options?.jitter ?? 0;
-  const capMs = options?.capMs ?? Number.POSITIVE_INFINITY;
-  const random = options?.random ?? Math.random;
-  if (!(jitter >= 0 && jitter <= 1)) throw new OutOfRangeError("backoff.jitter", "from 0 to 1");
-  if (!(capMs >= 0)) throw new OutOfRangeError("backoff.capMs", "0 or more");
+  const jitter = atLeast("backoff.jitter", 0, options?.jitter ?? 0);
+  if (jitter > 1) throw new OutOfRangeError("backoff.jitter", "1 or less");
+  const capMs = atLeast("backoff.capMs", 0, options?.capMs ?? Number.POSITIVE_INFINITY);
+  const random = requireFunction("backoff.random", options?.random ?? Math.random);
   return (attempt) => Math.min(capMs, Math.floor(attempt ** 1.5) * 1_000) * (1 - jitter * random());
 }

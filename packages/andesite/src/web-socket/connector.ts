@@ -22,6 +22,8 @@ export interface ConnectorHooks {
   ask(socket: WebSocketLike): void;
   /** The connection is over. */
   down(deliberate: boolean): void;
+  /** An attempt has failed; another one follows, or else one of the next two. */
+  attemptFailed(): void;
   /** Connecting was given up; the connector is closed now. */
   gaveUp(error: ConnectionError): void;
   /** The number of attempts to get a lost connection back; null for no limit. */
@@ -148,6 +150,7 @@ export class Connector {
       if (socket) failure = await this.#adopt(socket, abort);
       if (failure === null) return;
       signal.throwIfAborted();
+      this.#hooks.attemptFailed();
       if (limit !== null && attempt >= limit) {
         const times = attempt === 1 ? "1 attempt" : `${attempt} attempts`;
         throw new ConnectionError(`could not connect to ${name} in ${times}`, { cause: failure });
@@ -183,6 +186,8 @@ export class Connector {
     });
     this.#track(link.end);
     try {
+      // Between the opening of the socket and now.
+      signal.throwIfAborted();
       // First what has happened already, so that a preparation that fails by it does not win.
       await Promise.race([lost.promise, this.#hooks.prepare(socket, useless.signal)]);
       signal.throwIfAborted();

@@ -60,3 +60,19 @@ export class RawMsgSendEvent {
     this.body = body;
   }
 }
+
+/**
+ * Something went wrong that no promise tells: a message of the node makes no sense, a store failed while a player
+ * was to be restored, a lost connection was given up. The client goes on as well as it can.
+ */
+export class ProblemEvent {
+  /** The client that met it. */
+  readonly client: AbstractWebSocket;
+  /** What was thrown; a `MalformedDataError` for a message of the node. */
+  readonly error: unknown;
+
+  constructor(client: AbstractWebSocket, error: unknown) {
+    this.client = client;
+    this.error = error;
+  }
+}

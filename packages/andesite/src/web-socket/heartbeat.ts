@@ -1,15 +1,23 @@
-import type { Clock } from "../clock.ts";
+import { readNumbers } from "../checks.ts";
+import { type Clock, startTimer } from "../clock.ts";
 
 /** How a dead connection is found that nobody has closed. */
 export interface HeartbeatOptions {
-  /** How long nothing may arrive before the node is asked for a sign of life, in milliseconds. Default: 15 000. */
+  /**
+   * How long nothing may arrive before the node is asked for a sign of life, in milliseconds, 1 or more; `Infinity`
+   * never asks. Default: 15 000.
+   */
   readonly intervalMs?: number | null | undefined;
-  /** How long it may take to answer before the connection counts as lost, in milliseconds. Default: 10 000. */
+  /** How long it may take to answer before the connection is lost, in milliseconds, 1 or more. Default: 10 000. */
   readonly timeoutMs?: number | null | undefined;
 }
 
 /** The defaults of {@link HeartbeatOptions}. */
 export const defaultHeartbeat = Object.freeze({ intervalMs: 15_000, timeoutMs: 10_000 });
+
+/** @throws InvalidTypeError, OutOfRangeError naming the option after the prefix. */
+export const readHeartbeat = (prefix: string, options?: HeartbeatOptions | null) =>
+  readNumbers(prefix, defaultHeartbeat, { intervalMs: 1, timeoutMs: 1 }, options);
 
 /** Watches one connection. */
 export class Heartbeat {
@@ -47,20 +55,21 @@ export class Heartbeat {
 
   #watch(delayMs: number): void {
     if (this.#stopped) return;
-    this.#timer = this.#clock.setTimeout(() => {
+    this.#timer = startTimer(this.#clock, delayMs, () => {
       const quietMs = this.#clock.now() - this.#heardAtMs;
-      const { intervalMs, timeoutMs } = this.#options;
-      if (quietMs < intervalMs) {
-        this.#watch(intervalMs - quietMs);
-        return;
-      }
-      const askedAtMs = this.#clock.now();
-      this.#ping();
-      if (this.#stopped) return;
-      this.#timer = this.#clock.setTimeout(() => {
-        if (this.#heardAtMs >= askedAtMs) this.#watch(intervalMs);
-        else this.#dead();
-      }, timeoutMs);
-    }, delayMs);
+      const { intervalMs } = this.#options;
+      if (quietMs < intervalMs) this.#watch(intervalMs - quietMs);
+      else this.#ask();
+    });
+  }
+
+  #ask(): void {
+    const askedAtMs = this.#clock.now();
+    this.#ping();
+    if (this.#stopped) return;
+    this.#timer = startTimer(this.#clock, this.#options.timeoutMs, () => {
+      if (this.#heardAtMs >= askedAtMs) this.#watch(this.#options.intervalMs);
+      else this.#dead();
+    });
   }
 }

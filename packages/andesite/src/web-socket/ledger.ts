@@ -1,32 +1,47 @@
 import { isOperationName, operations } from "@asterite/andesite-protocol";
-import type { Outgoing } from "./outbox.ts";
+import { type Outgoing, payloadOf } from "./outbox.ts";
+import { isSameTrack } from "./same-track.ts";
 
 /** An operation that was transmitted and whose effect is not known yet. */
 interface Entry {
   readonly guildId: string;
-  /** Null: the destruction of a player that was moved away. */
-  readonly message: Outgoing | null;
-  sequence: number;
+  readonly message: Outgoing;
+  readonly sequence: number;
+  /** The track of a `play`. */
+  readonly track: string | null;
+  /** Whether the node has handled it. */
   answered: boolean;
+  /** Whether it is of no interest any more; it may still wait for its answer. */
+  settled: boolean;
   /** A track whose start the node has not reported: until then no state knows it. */
-  awaitsStart: boolean;
+  readonly awaitsStart: boolean;
 }
 
-/** How many operations of one guild are remembered at most; a node that answers never has more. */
-const entriesPerGuild = 256;
+/** The destruction of a player that was moved away. */
+interface Destruction {
+  readonly guildId: string;
+  readonly message: null;
+  readonly sequence: number;
+}
+
+/** What a node that does not answer may make this grow to. One that answers leaves a handful. */
+const limits = Object.freeze({ entriesPerGuild: 256, unanswered: 65_536, barriers: 64 });
+/** After these, whatever was to be played before has no effect any more. */
 const replacing = new Set(["play", "stop", "destroy"]);
+/** These are undone by the next of their kind. */
+const overwriting = new Set(["volume", "pause", "seek"]);
 
 /**
  * Knows which operations the node has carried out, so that the others can be sent again elsewhere.
  *
  * Player updates cannot tell: they also come on their own. But a node handles what it receives in order, and
  * returns a ping with everything that was in it. So a numbered ping, the barrier, follows the operations, and
- * its answer says that all those before it have been carried out.
+ * its answer says that all those before it have been carried out. So does the start of a track for its `play`.
  */
 export class Ledger {
   /** What is not certain, by guild; a guild without anything uncertain is here as well while it has a player. */
   readonly #guilds = new Map<string, Entry[]>();
-  #unanswered: Entry[] = [];
+  #unanswered: (Entry | Destruction)[] = [];
   #sequence = 0;
   #barrierId = 0;
   readonly #barriers = new Map<number, number>();
@@ -53,41 +68,35 @@ export class Ledger {
     return this.#stale.has(guildId);
   }
 
+  /** Notes that a guild is to have a player on this node. */
+  adopt(guildId: string): void {
+    if (!this.#guilds.has(guildId)) this.#guilds.set(guildId, []);
+  }
+
   /** Notes a transmitted message; true when a barrier should follow. */
   transmitted(message: Outgoing): boolean {
     const { guildId, op } = message;
-    if (op === "get-player" || !isOperationName(op) || !operations[op].answersPlayer) return false;
-    const entries = this.#guilds.get(guildId) ?? [];
-    this.#guilds.set(guildId, entries);
-    const entry: Entry = {
-      guildId,
-      message,
-      sequence: ++this.#sequence,
-      answered: false,
-      awaitsStart: op === "play" && message.payload["noReplace"] !== true,
-    };
-    entries.push(entry);
-    if (entries.length > entriesPerGuild) entries.shift();
-    this.#unanswered.push(entry);
-    return this.#barriers.size === 0;
+    if (!changesPlayer(op)) return false;
+    this.adopt(guildId);
+    // What restores a player is made anew from the state whenever it is needed.
+    if (!message.transient) this.#add(message);
+    return this.#barriers.size === 0 && this.#unanswered.length > 0;
   }
 
   /** Notes that a player that was moved away is being destroyed. A barrier has to follow. */
   destroying(guildId: string): void {
     this.#stale.set(guildId, "told");
-    this.#unanswered.push({
-      guildId,
-      message: null,
-      sequence: ++this.#sequence,
-      answered: false,
-      awaitsStart: false,
-    });
+    this.#await({ guildId, message: null, sequence: ++this.#sequence });
   }
 
   /** A ping whose answer tells that the node has carried out everything up to now. */
   barrier(): string {
     const id = ++this.#barrierId;
     this.#barriers.set(id, this.#sequence);
+    if (this.#barriers.size > limits.barriers) {
+      const [oldest] = this.#barriers.keys();
+      if (oldest !== undefined) this.#barriers.delete(oldest);
+    }
     return JSON.stringify({ op: "ping", asteriteBarrier: id });
   }
 
@@ -100,22 +109,22 @@ export class Ledger {
     const { op, asteriteBarrier: id } = body;
     if (op !== "pong" || typeof id !== "number") return null;
     const covered = this.#barriers.get(id);
-    this.#barriers.delete(id);
     if (covered === undefined) return false;
+    // Those before it are answered in their order, so an answer that has not come by now never will.
+    for (const earlier of [...this.#barriers.keys()]) if (earlier <= id) this.#barriers.delete(earlier);
     const last = this.#unanswered.findIndex(({ sequence }) => sequence > covered);
     for (const entry of this.#unanswered.splice(0, last === -1 ? this.#unanswered.length : last)) {
-      this.#answered(entry);
+      if (entry.message) this.#answered(entry);
+      else this.#stale.delete(entry.guildId);
     }
     return this.#unanswered.length > 0 && this.#barriers.size === 0;
   }
 
-  /** Notes that the node reported the start of a track. */
-  started(guildId: string): void {
-    const entries = this.#guilds.get(guildId);
-    for (const entry of [...(entries ?? [])]) {
-      entry.awaitsStart = false;
-      if (entry.answered) remove(entries, entry);
-    }
+  /** Notes that the node reported the start of a track: it has handled its `play` and everything before that. */
+  started(guildId: string, track: string): void {
+    const entries = this.#guilds.get(guildId) ?? [];
+    const index = entries.findIndex((entry) => entry.track !== null && isSameTrack(entry.track, track));
+    for (const entry of entries.splice(0, index + 1)) entry.settled = true;
   }
 
   /** Notes that the connection was lost: nothing will be answered any more. */
@@ -125,19 +134,34 @@ export class Ledger {
     for (const guildId of this.#stale.keys()) this.#stale.set(guildId, "known");
   }
 
-  /** Hands out what is uncertain for a guild, in the order of sending, to be sent again. */
-  forget(guildId: string): Outgoing[] {
-    const messages = this.#uncertain(guildId);
-    if (this.#guilds.has(guildId)) this.#guilds.set(guildId, []);
-    return messages;
+  /** The track that the node has been told to play and whose start it has not reported; null for none. */
+  awaitedTrack(guildId: string): string | null {
+    return this.#entriesOf(guildId).findLast(({ answered }) => answered)?.track ?? null;
+  }
+
+  /** Whether it is uncertain whether the player of a guild has been destroyed. */
+  mayBeDestroyed(guildId: string): boolean {
+    return this.#entriesOf(guildId).some(({ message }) => message.op === "destroy");
+  }
+
+  /**
+   * Hands out what has to be sent again over a new connection, in the order of sending.
+   *
+   * @param playerLives - Whether the node still has the player; then it has everything that it answered, too.
+   */
+  resend(guildId: string, playerLives: boolean): Outgoing[] {
+    const entries = this.#entriesOf(guildId);
+    if (this.has(guildId)) this.#guilds.set(guildId, playerLives ? entries.filter(isAnswered) : []);
+    return entries.filter((entry) => !(playerLives && isAnswered(entry))).map(({ message }) => message);
   }
 
   /** Gives a guild away: what is uncertain is the caller's now, and its player here is to be destroyed. */
   release(guildId: string): Outgoing[] {
-    const messages = this.#uncertain(guildId);
+    const entries = this.#entriesOf(guildId);
+    for (const entry of entries) entry.settled = true;
     this.#guilds.delete(guildId);
     this.#stale.set(guildId, "known");
-    return messages;
+    return entries.map(({ message }) => message);
   }
 
   /** Forgets everything. */
@@ -147,22 +171,42 @@ export class Ledger {
     this.#stale.clear();
   }
 
-  #uncertain(guildId: string): Outgoing[] {
-    return (this.#guilds.get(guildId) ?? []).flatMap(({ message }) => message ?? []);
+  #entriesOf(guildId: string): readonly Entry[] {
+    return this.#guilds.get(guildId) ?? [];
+  }
+
+  #add(message: Outgoing): void {
+    const { guildId, op } = message;
+    const { track, noReplace } = op === "play" ? payloadOf(message) : {};
+    const entry: Entry = {
+      guildId,
+      message,
+      sequence: ++this.#sequence,
+      track: typeof track === "string" ? track : null,
+      answered: false,
+      settled: false,
+      awaitsStart: typeof track === "string" && noReplace !== true,
+    };
+    const entries = this.#guilds.get(guildId);
+    entries?.push(entry);
+    if (entries && entries.length > limits.entriesPerGuild) dropOne(entries);
+    this.#await(entry);
+  }
+
+  #await(entry: Entry | Destruction): void {
+    this.#unanswered.push(entry);
+    // They stay uncertain: a node that answers nothing does not say that it has carried out anything.
+    if (this.#unanswered.length > limits.unanswered) this.#unanswered.splice(0, limits.unanswered / 2);
   }
 
   #answered(entry: Entry): void {
+    if (entry.settled) return;
     const { guildId, message } = entry;
-    if (!message) {
-      this.#stale.delete(guildId);
-      return;
-    }
-    entry.answered = true;
     const entries = this.#guilds.get(guildId);
-    if (!entries) return;
+    if (!entries?.includes(entry)) return;
+    entry.answered = true;
     if (replacing.has(message.op)) {
-      // Whatever was to be played before this has no effect any more.
-      for (const earlier of entries.slice(0, Math.max(0, entries.indexOf(entry)))) {
+      for (const earlier of entries.slice(0, entries.indexOf(entry))) {
         if (earlier.answered) remove(entries, earlier);
       }
     }
@@ -171,7 +215,23 @@ export class Ledger {
   }
 }
 
-function remove(entries: Entry[] | undefined, entry: Entry): void {
-  const index = entries?.indexOf(entry) ?? -1;
-  if (index !== -1) entries?.splice(index, 1);
+/** Whether an operation has an effect on a player that must not be lost. */
+const changesPlayer = (op: string): boolean =>
+  op === "voice-server-update" ||
+  (op !== "get-player" && isOperationName(op) && operations[op].answersPlayer);
+
+const isAnswered = ({ answered }: Entry): boolean => answered;
+
+/** Makes room: by one that a later one has undone where there is one, or else by the oldest. */
+function dropOne(entries: Entry[]): void {
+  const lastOf = new Map(entries.map(({ message: { op } }, index) => [op, index]));
+  const undone = entries.findIndex(
+    ({ message: { op } }, index) => overwriting.has(op) && lastOf.get(op) !== index,
+  );
+  for (const dropped of entries.splice(Math.max(0, undone), 1)) dropped.settled = true;
+}
+
+function remove(entries: Entry[], entry: Entry): void {
+  const index = entries.indexOf(entry);
+  if (index !== -1) entries.splice(index, 1);
 }

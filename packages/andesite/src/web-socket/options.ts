@@ -1,9 +1,10 @@
+import { readNumbers } from "../checks.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import type { StateArgument } from "../state/state.ts";
 import { type BackoffOptions, makeBackoff } from "./backoff.ts";
-import { defaultHeartbeat, type HeartbeatOptions } from "./heartbeat.ts";
-import { defaultSocketOptions, type SocketOptions } from "./socket.ts";
+import { type HeartbeatOptions, readHeartbeat } from "./heartbeat.ts";
+import { readSocketOptions, type SocketOptions } from "./socket-options.ts";
 
 /** Options of {@link WebSocketBase}. */
 export interface WebSocketClientOptions {
@@ -13,7 +14,7 @@ export interface WebSocketClientOptions {
   readonly maxConnectAttempts?: number | null | undefined;
   /**
    * How long the node keeps events while the connection is lost, in seconds; they are replayed on return. 0
-   * keeps none. Default: 60.
+   * keeps none, and so do browsers, where connections cannot be resumed. Default: 60.
    */
   readonly eventBufferTimeout?: number | null | undefined;
   /** Waits between attempts. Default: as documented, without jitter and cap. */
@@ -27,6 +28,11 @@ export interface WebSocketClientOptions {
   readonly stableAfterMs?: number | null | undefined;
   /** How many messages may wait for a connection, 1 or more. Default: 100 000. */
   readonly maxQueuedMessages?: number | null | undefined;
+  /**
+   * How long the node may take to say which players it still has, and then the state to say what a player was like,
+   * in milliseconds, 1 or more, before a new connection is used without that. Default: 5 000.
+   */
+  readonly restoreTimeoutMs?: number | null | undefined;
   /** How to open sockets: authority, sizes, time. Headers are added to those of the protocol. */
   readonly socket?: Omit<SocketOptions, "signal"> | null | undefined;
   /** Where waiting comes from. Default: the platform. */
@@ -38,7 +44,10 @@ export const defaultWebSocketOptions = Object.freeze({
   eventBufferTimeout: 60,
   stableAfterMs: 1_000,
   maxQueuedMessages: 100_000,
+  restoreTimeoutMs: 5_000,
 });
+
+const least = { eventBufferTimeout: 0, stableAfterMs: 0, maxQueuedMessages: 1, restoreTimeoutMs: 1 };
 
 /**
  * Options with their defaults.
@@ -46,38 +55,15 @@ export const defaultWebSocketOptions = Object.freeze({
  * @throws InvalidTypeError, OutOfRangeError naming the option.
  */
 export function readWebSocketOptions(options?: WebSocketClientOptions | null) {
-  const { heartbeat, socket } = options ?? {};
+  const numbers = readNumbers("", defaultWebSocketOptions, least, options);
+  // What a node would read as none at all.
+  if (!Number.isFinite(numbers.eventBufferTimeout)) throw new OutOfRangeError("eventBufferTimeout", "finite");
   return {
+    ...numbers,
     maxConnectAttempts: readLimit("maxConnectAttempts", options?.maxConnectAttempts),
-    eventBufferTimeout: atLeast(
-      "eventBufferTimeout",
-      0,
-      options?.eventBufferTimeout ?? defaultWebSocketOptions.eventBufferTimeout,
-    ),
     backoff: makeBackoff(options?.backoff),
-    heartbeat: {
-      intervalMs: atLeast("heartbeat.intervalMs", 1, heartbeat?.intervalMs ?? defaultHeartbeat.intervalMs),
-      timeoutMs: atLeast("heartbeat.timeoutMs", 1, heartbeat?.timeoutMs ?? defaultHeartbeat.timeoutMs),
-    },
-    stableAfterMs: atLeast(
-      "stableAfterMs",
-      0,
-      options?.stableAfterMs ?? defaultWebSocketOptions.stableAfterMs,
-    ),
-    maxQueuedMessages: atLeast(
-      "maxQueuedMessages",
-      1,
-      options?.maxQueuedMessages ?? defaultWebSocketOptions.maxQueuedMessages,
-    ),
-    socket: {
-      ...socket,
-      maxMessageBytes: atLeast(
-        "socket.maxMessageBytes",
-        1,
-        socket?.maxMessageBytes ?? defaultSocketOptions.maxMessageBytes,
-      ),
-      timeoutMs: atLeast("socket.timeoutMs", 1, socket?.timeoutMs ?? defaultSocketOptions.timeoutMs),
-    },
+    heartbeat: readHeartbeat("heartbeat.", options?.heartbeat),
+    socket: readSocketOptions("socket.", options?.socket),
     clock: options?.clock ?? systemClock,
   };
 }
@@ -92,10 +78,4 @@ export function readLimit(field: string, limit: number | null | undefined): numb
   if (typeof limit !== "number") throw new InvalidTypeError(field, "a number or null");
   if (!Number.isInteger(limit) || limit < 1) throw new OutOfRangeError(field, "an integer of 1 or more");
   return limit;
-}
-
-function atLeast(field: string, least: number, value: number): number {
-  if (typeof value !== "number") throw new InvalidTypeError(field, "a number");
-  if (!(value >= least)) throw new OutOfRangeError(field, `${least} or more`);
-  return value;
 }

@@ -1,3 +1,4 @@
+import { type Clock, startTimer } from "../clock.ts";
 import { QueueFullError } from "../errors.ts";
 import type { WebSocketLike } from "./socket.ts";
 
@@ -5,7 +6,6 @@ import type { WebSocketLike } from "./socket.ts";
 export interface Outgoing {
   readonly guildId: string;
   readonly op: string;
-  readonly payload: Readonly<Record<string, unknown>>;
   /** The payload as it travels, from the moment of sending: its owner may change it afterwards. */
   readonly text: string;
   /** Called when it was transmitted. */
@@ -16,22 +16,30 @@ export interface Outgoing {
   readonly transient: boolean;
 }
 
+/** What a message holds; an object of the caller's own. */
+export const payloadOf = ({ text }: Outgoing): Record<string, unknown> => JSON.parse(text);
+
 /** Beyond this the socket's own buffer grows no further; what is left waits here, where it can be counted. */
 const bufferedLimitBytes = 1024 * 1024;
+/** How often to look whether a socket has room again that cannot say when, as in browsers, in ms. */
+const drainPollMs = 10;
 
 /** Messages in the order of sending, through connections that come and go. */
 export class Outbox {
   readonly #limit: number;
+  readonly #clock: Clock;
   readonly #transmitted: (message: Outgoing) => void;
   #queue: Outgoing[] = [];
   #head = 0;
   /** Given to the socket, which has not said yet what became of them; in order. */
   readonly #inFlight = new Set<Outgoing>();
   #socket: WebSocketLike | null = null;
+  #timer: unknown = null;
 
   /** @param transmitted - Called with each message, in order, before its sender learns of it. */
-  constructor(limit: number, transmitted: (message: Outgoing) => void) {
+  constructor(limit: number, clock: Clock, transmitted: (message: Outgoing) => void) {
     this.#limit = limit;
+    this.#clock = clock;
     this.#transmitted = transmitted;
   }
 
@@ -40,9 +48,19 @@ export class Outbox {
     return this.#queue.length - this.#head + this.#inFlight.size;
   }
 
+  /** Whether there is a connection to transmit over. */
+  get attached(): boolean {
+    return this.#socket !== null;
+  }
+
   /** @throws QueueFullError */
   push(message: Outgoing): void {
     if (this.size >= this.#limit) throw new QueueFullError(this.#limit);
+    this.pushAlways(message);
+  }
+
+  /** For what must not be lost because of the limit, and is bounded otherwise. */
+  pushAlways(message: Outgoing): void {
     this.#queue.push(message);
     this.#pump();
   }
@@ -57,6 +75,8 @@ export class Outbox {
   /** Stops transmitting. What is not known to be on its way goes back to the front. */
   detach(): void {
     this.#socket = null;
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
     const returned = [...this.#inFlight];
     this.#inFlight.clear();
     this.#requeue(returned);
@@ -106,9 +126,20 @@ export class Outbox {
         this.#pump();
       });
     }
+    this.#pollIfStuck();
     if (this.#head > 0 && this.#head === this.#queue.length) {
       this.#queue.length = 0;
       this.#head = 0;
     } else if (this.#head > 1_024 && this.#head * 2 > this.#queue.length) this.#keep(() => true);
+  }
+
+  /** Looks again later when the socket is full and no message will tell that it is not any more. */
+  #pollIfStuck(): void {
+    const isWaiting = this.#socket?.open && this.#head < this.#queue.length;
+    if (!isWaiting || this.#inFlight.size > 0 || this.#timer !== null) return;
+    this.#timer = startTimer(this.#clock, drainPollMs, () => {
+      this.#timer = null;
+      this.#pump();
+    });
   }
 }

@@ -1,9 +1,10 @@
 import { decodeTrack, TrackFormatError } from "@asterite/lavaplayer-track";
-import type { BasePlayer } from "../models/player.ts";
+import { Filter } from "../models/filter.ts";
+import type { BasePlayer, Player } from "../models/player.ts";
 import { Play } from "../operations/playback.ts";
 import type { SendOperation } from "../operations/send-operation.ts";
 import { MixerUpdate, Update } from "../operations/update.ts";
-import type { AbstractPlayerState } from "../state/player-state.ts";
+import type { AbstractPlayerState, MixerTracks } from "../state/player-state.ts";
 
 /** A message that has not been sent yet. */
 export interface Message {
@@ -11,7 +12,11 @@ export interface Message {
   readonly payload: Record<string, unknown>;
 }
 
-const toMessage = (operation: SendOperation): Message => ({ op: operation.op, payload: operation.toRaw() });
+/** An operation as a message. */
+export const toMessage = (operation: SendOperation): Message => ({
+  op: operation.op,
+  payload: operation.toRaw(),
+});
 
 /** What has to be sent, in this order, to bring a player into a remembered state. */
 export async function playerStateMessages(state: AbstractPlayerState): Promise<Message[]> {
@@ -24,16 +29,41 @@ export async function playerStateMessages(state: AbstractPlayerState): Promise<M
     messages.push(toMessage(resume(track, player)));
     if (player && player.filters.size > 0) messages.push(toMessage(new Update({ filters: player.filters })));
   }
-  const mixer = Object.entries((await state.getMixer?.()) ?? {});
-  if (mixer.length > 0) {
-    const { op, payload } = toMessage(new MixerUpdate(player?.mixerEnabled));
-    const players = mixer.map(([id, mixerTrack]) => [
-      id,
-      resumeEntry(mixerTrack, ownEntry(player?.mixer, id)),
-    ]);
-    messages.push({ op, payload: { ...payload, players: Object.fromEntries(players) } });
-  }
-  return messages;
+  return [...messages, ...mixerMessages(player, (await state.getMixer?.()) ?? {})];
+}
+
+/**
+ * Like {@link playerStateMessages}, for a player that goes on elsewhere: one without a track keeps its volume, its
+ * pause and its filters, too, for the track that will come.
+ */
+export async function movedPlayerMessages(state: AbstractPlayerState): Promise<Message[]> {
+  const messages = await playerStateMessages(state);
+  const player = await state.getPlayer();
+  if (!player || isUntouched(player) || (await state.getTrack()) !== null) return messages;
+  const { paused: pause, volume, filters } = player;
+  const settings = toMessage(new Update({ pause, volume, ...(filters.size > 0 && { filters }) }));
+  const mixer = messages.findIndex(({ op }) => op === "mixer");
+  return messages.toSpliced(mixer === -1 ? messages.length : mixer, 0, settings);
+}
+
+/** Whether a player is as nodes make them. */
+const isUntouched = ({ paused, volume, filters }: BasePlayer): boolean =>
+  !paused &&
+  volume === 1 &&
+  [...filters].every((name) => {
+    const filter = filters.get(name);
+    return filter instanceof Filter && !filter.enabled;
+  });
+
+function mixerMessages(player: Player | null, tracks: MixerTracks): Message[] {
+  // A mixer player without a position has played its track to the end.
+  const players = Object.entries(tracks).flatMap(([id, track]) => {
+    const known = ownEntry(player?.mixer, id);
+    return known && known.position === null ? [] : [[id, resumeEntry(track, known)] as const];
+  });
+  if (players.length === 0) return [];
+  const { op, payload } = toMessage(new MixerUpdate(player?.mixerEnabled));
+  return [{ op, payload: { ...payload, players: Object.fromEntries(players) } }];
 }
 
 /** A mixer player may be called like a member of every object. */

@@ -1,58 +1,143 @@
 import type { Clock } from "../clock.ts";
+import { Deadline, raceSignal } from "../deadline.ts";
 import type { PlayerUpdate } from "../events/receive-operation.ts";
+import { Gate } from "../gate.ts";
 import type { Player } from "../models/player.ts";
+import { Play } from "../operations/playback.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
-import { type Message, playerStateMessages } from "./player-state-messages.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Outgoing } from "./outbox.ts";
+import { type Message, movedPlayerMessages, toMessage } from "./player-state-messages.ts";
+import { isIdle, Probe } from "./probe.ts";
+import type { WebSocketLike } from "./socket.ts";
 
-/** How long a node may take to say which players it still has, in ms. */
-const answerTimeoutMs = 5_000;
+/** How many guilds are read from the state at a time. */
+const readConcurrency = 32;
 
-/**
- * Finds out which players a node still has after a connection was lost: one that was restarted has none, and
- * nothing else tells the two apart.
- */
-export class Probe {
-  readonly #answers = new Map<string, Player | null>();
-  readonly #asked: ReadonlySet<string>;
-  readonly #done = Promise.withResolvers<void>();
+/** What a {@link Restorer} works with. */
+export interface RestorerOptions {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** How long the node, and then the state for one guild, may take to answer, in ms. */
+  readonly timeoutMs: number;
+  /** The state that counts at the moment. */
+  state(): AbstractState | null;
+  /** Is told what goes wrong; a player that cannot be restored does not keep the others from it. */
+  problem(error: unknown): void;
+}
 
-  constructor(guildIds: readonly string[]) {
-    this.#asked = new Set(guildIds);
+/** Brings the players of a node into the state that is remembered of them. */
+export class Restorer {
+  readonly #options: RestorerOptions;
+  #probe: Probe | null = null;
+
+  constructor(options: RestorerOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a player update; true when it must reach neither the state nor listeners. */
+  take(update: PlayerUpdate): boolean {
+    return this.#probe?.take(update) ?? false;
   }
 
   /**
-   * Takes a player update. True when it says that the player is gone, which must not reach the state: it still
-   * knows what the player was like.
+   * Finds out over a new connection which players are left, and reads what the others need.
+   *
+   * @returns What hands out, at the moment when it is called, all that has to be sent before anything else.
    */
-  take({ guildId, state }: PlayerUpdate): boolean {
-    if (!this.#asked.has(guildId)) return false;
-    this.#answers.set(guildId, state);
-    if (this.#answers.size === this.#asked.size) this.#done.resolve();
-    return isGone(state);
+  async prepare(socket: WebSocketLike, signal: AbortSignal): Promise<() => Outgoing[]> {
+    const { ledger, state } = this.#options;
+    const remembered = state();
+    if (!remembered) return () => [];
+    const probe = await this.#ask(socket, signal);
+    const found = new Map<string, { readonly playerLives: boolean; readonly messages: Outgoing[] }>();
+    const gate = new Gate(readConcurrency);
+    // A store that has not answered for one guild would not for the others either.
+    const stuck = new AbortController();
+    const readOne = async (guildId: string) => {
+      const player = probe.answerOf(guildId);
+      const messages = await this.#messages(guildId, remembered, player, [signal, stuck.signal], stuck);
+      found.set(guildId, { playerLives: player !== null, messages });
+    };
+    // Some may come while others are read. A player that came just now has never been on this node.
+    for (let guildIds = ledger.guilds; guildIds.length > 0; ) {
+      await Promise.all(guildIds.map((guildId) => gate.run(() => readOne(guildId))));
+      guildIds = ledger.guilds.filter((guildId) => !found.has(guildId));
+    }
+    return () =>
+      [...found].flatMap(([guildId, { playerLives, messages }]) =>
+        ledger.has(guildId) ? [...messages, ...ledger.resend(guildId, playerLives)] : [],
+      );
   }
 
-  /** Waits until the node has answered for every guild, or takes too long. */
-  async answered(clock: Clock, signal: AbortSignal): Promise<void> {
-    const done = () => this.#done.resolve();
-    const timer = clock.setTimeout(done, answerTimeoutMs);
-    signal.addEventListener("abort", done, { once: true });
-    if (signal.aborted) done();
-    await this.#done.promise;
-    clock.clearTimeout(timer);
-    signal.removeEventListener("abort", done);
+  /** What creates the player of a guild on a node that never had it. */
+  async create(guildId: string): Promise<Outgoing[]> {
+    const state = this.#options.state();
+    return state ? await this.#messages(guildId, state, null, []) : [];
   }
 
-  /** What to send so that the player is as it was and its events come here. */
-  async messages(guildId: string, state: AbstractState): Promise<Message[]> {
-    const player = this.#answers.get(guildId);
-    const messages = await playerStateMessages(await state.get(guildId));
-    if (player !== undefined && isGone(player)) return messages;
-    // A node sends events only to those who play; one that replaces nothing changes nothing.
-    return messages
-      .filter(({ op }) => op === "play")
-      .map(({ op, payload }) => ({ op, payload: { ...payload, noReplace: true } }));
+  async #ask(socket: WebSocketLike, signal: AbortSignal): Promise<Probe> {
+    const { ledger, clock, timeoutMs } = this.#options;
+    const guildIds = ledger.guilds;
+    const probe = new Probe(guildIds);
+    if (guildIds.length === 0) return probe;
+    this.#probe = probe;
+    for (const guildId of guildIds) socket.send(JSON.stringify({ op: "get-player", guildId }), () => {});
+    using deadline = new Deadline([signal], timeoutMs, clock);
+    await probe.answered(deadline.signal);
+    if (this.#probe === probe) this.#probe = null;
+    return probe;
+  }
+
+  /**
+   * @param player - What the node says; null when it has none, undefined when it did not say.
+   * @param stuck - Aborted when the state takes too long.
+   */
+  async #messages(
+    guildId: string,
+    state: AbstractState,
+    player: Player | null | undefined,
+    signals: readonly AbortSignal[],
+    stuck?: AbortController,
+  ): Promise<Outgoing[]> {
+    const { ledger, clock, timeoutMs, problem } = this.#options;
+    // What is sent again destroys it, and what comes after that does not build on what was before.
+    if (ledger.mayBeDestroyed(guildId)) return [];
+    using deadline = new Deadline(signals, timeoutMs, clock);
+    try {
+      deadline.signal.throwIfAborted();
+      const messages = raceSignal(
+        read(guildId, state, player, ledger.awaitedTrack(guildId)),
+        deadline.signal,
+      );
+      return (await messages).map((message) => transientMessage(guildId, message));
+    } catch (error) {
+      if (!signals.some(({ aborted }) => aborted)) problem(error);
+      if (deadline.signal.aborted) stuck?.abort(error);
+      return [];
+    }
   }
 }
 
-const isGone = (player: Player | null): boolean =>
-  player === null || (player.position === null && Object.keys(player.mixer).length === 0);
+async function read(
+  guildId: string,
+  state: AbstractState,
+  player: Player | null | undefined,
+  awaitedTrack: string | null,
+): Promise<Message[]> {
+  await state.whenHandled(guildId);
+  const playerState = await state.get(guildId);
+  if (player === null) return await movedPlayerMessages(playerState);
+  if (player && isIdle(player) && awaitedTrack === null) {
+    // Its track has ended unheard. Played at its end it ends once more, which is heard.
+    return (await playerState.getTrack()) === null ? [] : await movedPlayerMessages(playerState);
+  }
+  const track = awaitedTrack ?? (await playerState.getTrack());
+  // A node sends events only to those who play; one that replaces nothing changes nothing.
+  return track === null ? [] : [toMessage(new Play(track, { noReplace: true }))];
+}
+
+function transientMessage(guildId: string, { op, payload }: Message): Outgoing {
+  const text = JSON.stringify({ ...payload, guildId, op });
+  return { guildId, op, text, resolve: () => {}, reject: () => {}, transient: true };
+}

@@ -28,25 +28,6 @@ export interface WebSocketLike {
   terminate(): void;
 }
 
-/** Options of {@link tryConnect}. */
-export interface SocketOptions {
-  /** Headers of the handshake. Not in browsers, which send none. Default: none. */
-  readonly headers?: Readonly<Record<string, string>> | null | undefined;
-  /** Subprotocols to offer. Default: none. */
-  readonly protocols?: readonly string[] | null | undefined;
-  /** PEM of an authority to trust beside those that the platform knows. Not in browsers. Default: none. */
-  readonly ca?: string | null | undefined;
-  /** Largest message that is taken, in bytes, 1 or more. Default: 16 MiB. */
-  readonly maxMessageBytes?: number | null | undefined;
-  /** How long the handshake may take, in milliseconds, 1 or more. Default: 10 000. */
-  readonly timeoutMs?: number | null | undefined;
-  /** Gives up with its reason when it aborts. Default: none. */
-  readonly signal?: AbortSignal | null | undefined;
-}
-
-/** The defaults of {@link SocketOptions}. */
-export const defaultSocketOptions = Object.freeze({ maxMessageBytes: 16 * 1024 * 1024, timeoutMs: 10_000 });
-
 /** What a platform needs to open a socket; everything is decided. */
 export interface OpenRequest {
   readonly url: URL;

@@ -1,6 +1,8 @@
 import { platform } from "#platform";
+import { Deadline } from "../deadline.ts";
 import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
-import { defaultSocketOptions, type SocketOptions, type WebSocketLike } from "./socket.ts";
+import type { WebSocketLike } from "./socket.ts";
+import { readSocketOptions, type SocketOptions } from "./socket-options.ts";
 
 /** An open socket, or why there is none. */
 export type Attempt =
@@ -25,21 +27,18 @@ export async function tryConnect(
 
 /** Like {@link tryConnect}, with the reason of a failure. */
 export async function attempt(url: URL, options?: SocketOptions | null): Promise<Attempt> {
-  const maxMessageBytes = options?.maxMessageBytes ?? defaultSocketOptions.maxMessageBytes;
-  const timeoutMs = options?.timeoutMs ?? defaultSocketOptions.timeoutMs;
-  if (!(maxMessageBytes >= 1)) throw new OutOfRangeError("maxMessageBytes", "1 or more");
-  if (!(timeoutMs >= 1)) throw new OutOfRangeError("timeoutMs", "1 or more");
+  const { maxMessageBytes, timeoutMs, headers, protocols, ca } = readSocketOptions("", options);
   const { signal } = options ?? {};
   signal?.throwIfAborted();
-  // Not a clock's timer: how long a handshake takes is a matter of the real network.
-  const timeout = AbortSignal.timeout(Math.ceil(timeoutMs));
+  // The platform's clock: how long a handshake takes is a matter of the real network.
+  using deadline = new Deadline([signal], timeoutMs);
   const opening = platform.open({
     url,
-    headers: options?.headers ?? {},
-    protocols: options?.protocols ?? [],
-    ca: options?.ca ?? null,
+    headers,
+    protocols,
+    ca,
     maxMessageBytes,
-    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    signal: deadline.signal,
   });
   try {
     return { socket: await opening, failure: null };

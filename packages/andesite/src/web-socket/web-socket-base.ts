@@ -1,13 +1,14 @@
-import {
-  Header,
-  metadata,
-  QueryParameter,
-  type Snowflake,
-  toMilli,
-  toSnowflake,
-} from "@asterite/andesite-protocol";
+import { Header, QueryParameter, type Snowflake, toMilli, toSnowflake } from "@asterite/andesite-protocol";
 import { platform } from "#platform";
-import { ClientClosedError, ConnectionError, MissingUserIdError } from "../errors.ts";
+import { isObject } from "../checks.ts";
+import { raceSignal } from "../deadline.ts";
+import {
+  ClientClosedError,
+  ConnectionError,
+  InvalidTypeError,
+  MalformedDataError,
+  MissingUserIdError,
+} from "../errors.ts";
 import { TrackStartEvent } from "../events/andesite-event.ts";
 import { readReceiveOperation } from "../events/read.ts";
 import {
@@ -20,16 +21,19 @@ import { readPassword } from "../http/http-base.ts";
 import { AbstractWebSocketClient, type ConnectOptions } from "./abstract-web-socket-client.ts";
 import { Connector } from "./connector.ts";
 import {
+  ProblemEvent,
   RawMsgReceiveEvent,
   RawMsgSendEvent,
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
 } from "./events.ts";
-import { offerHandover } from "./handover.ts";
+import { type MemberObserver, offerHandover } from "./handover.ts";
+import { Identity } from "./identity.ts";
+import { KnownGuilds } from "./known-guilds.ts";
 import { Ledger } from "./ledger.ts";
 import { readLimit, readWebSocketOptions, type WebSocketClientOptions } from "./options.ts";
-import { Outbox, type Outgoing } from "./outbox.ts";
-import { Probe } from "./restore.ts";
+import { Outbox, type Outgoing, payloadOf } from "./outbox.ts";
+import { Restorer } from "./restore.ts";
 import type { WebSocketLike } from "./socket.ts";
 import { type Attempt, attempt, readWebSocketUri } from "./try-connect.ts";
 
@@ -43,14 +47,13 @@ export class WebSocketBase extends AbstractWebSocketClient {
   readonly #connector: Connector;
   readonly #outbox: Outbox;
   readonly #ledger = new Ledger();
+  readonly #restorer: Restorer;
+  readonly #identity = new Identity();
+  readonly #known = new KnownGuilds();
   #userId: string | null = null;
   #maxConnectAttempts: number | null;
   #socket: WebSocketLike | null = null;
-  #connectionId: string | null = null;
-  #nodeRegion: string | null = null;
-  #nodeId: string | null = null;
-  #probe: Probe | null = null;
-  #gaveUp: (() => void) | null = null;
+  readonly #observers = new Set<MemberObserver>();
 
   /**
    * @param wsUri - Address of the node's WebSocket, with its path.
@@ -71,37 +74,44 @@ export class WebSocketBase extends AbstractWebSocketClient {
     this.#maxConnectAttempts = this.#options.maxConnectAttempts;
     if (userId !== null && userId !== undefined) this.userId = userId;
     this.state = options?.state ?? false;
-    this.#outbox = new Outbox(this.#options.maxQueuedMessages, (message) => this.#transmitted(message));
+    const { clock, maxQueuedMessages, restoreTimeoutMs } = this.#options;
+    this.#outbox = new Outbox(maxQueuedMessages, clock, (message) => this.#transmitted(message));
+    this.#restorer = new Restorer({
+      ledger: this.#ledger,
+      clock,
+      timeoutMs: restoreTimeoutMs,
+      state: () => this.state,
+      problem: (error) => this.#problem(error),
+    });
     this.#connector = new Connector(
       {
         open: (signal) => this.#open(signal),
         prepare: (socket, signal) => this.#prepare(socket, signal),
-        up: (socket) => {
-          // What was moved away while the players were restored.
-          this.#destroy(socket, this.#ledger.stale);
-          this.#emit(new WebSocketConnectEvent(this));
-        },
+        up: () => this.#emit(new WebSocketConnectEvent(this)),
         message: (text) => this.#received(text),
         ask: (socket) => socket.send(this.#ledger.barrier(), ignore),
         down: (deliberate) => this.#down(deliberate),
         limit: () => this.#maxConnectAttempts,
-        gaveUp: (error) => {
+        attemptFailed: () => this.#attemptFailed(),
+        gaveUp: (error) => this.#gaveUp(error),
+        failed: (error) => {
           this.#dropped();
-          // A pool takes what it can bring elsewhere before the rest is given up.
-          this.#gaveUp?.();
+          this.#attemptFailed();
           this.#outbox.rejectAll(error);
+          this.#problem(error);
         },
-        failed: (error) => this.#outbox.rejectAll(error),
       },
       { ...this.#options, name: this.#url.origin + this.#url.pathname },
     );
     offerHandover(this, {
       release: (guildId) => this.#release(guildId),
+      adopt: (guildId) => this.#adopt(guildId),
       accept: (messages) => {
-        for (const message of messages) this.#enqueue(message);
+        for (const message of messages) this.#enqueue(message, true);
       },
-      onGaveUp: (callback) => {
-        this.#gaveUp = callback;
+      observe: (observer) => {
+        this.#observers.add(observer);
+        return () => this.#observers.delete(observer);
       },
     });
   }
@@ -115,19 +125,21 @@ export class WebSocketBase extends AbstractWebSocketClient {
   }
 
   override get connectionId(): string | null {
-    return this.#connectionId;
+    return this.#identity.connectionId;
   }
 
-  override set connectionId(_id: null) {
-    this.#connectionId = null;
+  override set connectionId(id: null) {
+    // Anything else would be sent to the node as an id that it never gave.
+    if (id !== null && id !== undefined) throw new InvalidTypeError("connectionId", "null");
+    this.#identity.connectionId = null;
   }
 
   override get nodeRegion(): string | null {
-    return this.#nodeRegion;
+    return this.#identity.nodeRegion;
   }
 
   override get nodeId(): string | null {
-    return this.#nodeId;
+    return this.#identity.nodeId;
   }
 
   /** Id of the bot; null only when it was never given. A change takes effect with the next connection. */
@@ -165,10 +177,12 @@ export class WebSocketBase extends AbstractWebSocketClient {
     const limit = readLimit("maxAttempts", options?.maxAttempts) ?? this.#maxConnectAttempts;
     if (this.closed) throw new ClientClosedError();
     if (this.#userId === null) throw new MissingUserIdError();
-    await this.#connector.connect(limit);
+    const connected = this.#connector.connect(limit);
+    await (options?.signal ? raceSignal(connected, options.signal) : connected);
   }
 
   override async disconnect(): Promise<void> {
+    this.#dropped();
     this.#outbox.rejectAll(new ConnectionError("the client was disconnected"));
     await this.#connector.disconnect();
   }
@@ -182,7 +196,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
 
   override async reset(): Promise<void> {
     const resetting = this.#connector.reset();
-    this.#connectionId = null;
+    this.#identity.connectionId = null;
     this.#outbox.rejectAll(new ConnectionError("the client was reset"));
     this.#ledger.clear();
     await resetting;
@@ -192,11 +206,13 @@ export class WebSocketBase extends AbstractWebSocketClient {
   override async send(guildId: Snowflake, op: string, payload: Record<string, unknown>): Promise<void> {
     if (this.closed) throw new ClientClosedError();
     const id = toSnowflake(guildId, "guildId");
+    if (typeof op !== "string") throw new InvalidTypeError("op", "a string");
+    if (!isObject(payload)) throw new InvalidTypeError("payload", "an object");
     Object.assign(payload, { guildId: id, op });
     const text = JSON.stringify(payload);
     this.#emit(new RawMsgSendEvent(this, id, op, payload));
     return new Promise((resolve, reject) => {
-      this.#enqueue({ guildId: id, op, payload, text, resolve, reject, transient: false });
+      this.#enqueue({ guildId: id, op, text, resolve, reject, transient: false }, false);
     });
   }
 
@@ -209,11 +225,13 @@ export class WebSocketBase extends AbstractWebSocketClient {
     this.eventTarget.emit(event).catch(ignore);
   }
 
-  #enqueue(message: Outgoing): void {
+  /** @param accepted - Whether another client has taken the message already, so that the limit is no concern. */
+  #enqueue(message: Outgoing, accepted: boolean): void {
     try {
       if (this.closed) throw new ClientClosedError();
       if (this.#userId === null) throw new MissingUserIdError();
-      this.#outbox.push(message);
+      if (accepted) this.#outbox.pushAlways(message);
+      else this.#outbox.push(message);
     } catch (error) {
       message.reject(error);
       return;
@@ -225,10 +243,11 @@ export class WebSocketBase extends AbstractWebSocketClient {
   #open(signal: AbortSignal): Promise<Attempt> {
     const url = new URL(this.#url);
     const headers: Record<string, string> = { ...this.#options.socket.headers };
+    const { connectionId } = this.#identity;
     if (platform.sendsHeaders) {
       headers[Header.USER_ID] = String(this.#userId);
       if (this.#password !== null) headers[Header.AUTHORIZATION] = this.#password;
-      if (this.#connectionId !== null) headers[Header.RESUME_ID] = this.#connectionId;
+      if (connectionId !== null) headers[Header.RESUME_ID] = connectionId;
     } else {
       url.searchParams.set(QueryParameter.USER_ID, String(this.#userId));
       if (this.#password !== null) url.searchParams.set(QueryParameter.PASSWORD, this.#password);
@@ -237,49 +256,28 @@ export class WebSocketBase extends AbstractWebSocketClient {
   }
 
   async #prepare(socket: WebSocketLike, signal: AbortSignal): Promise<void> {
+    // A connection that ended while it was being prepared has left its things behind.
+    this.#dropped();
     this.#socket = socket;
-    this.#connectionId = socket.header(Header.CONNECTION_ID) ?? this.#connectionId;
-    this.#nodeRegion = socket.header(metadata.nodeRegion.header) ?? this.#nodeRegion;
-    this.#nodeId = socket.header(metadata.nodeId.header) ?? this.#nodeId;
+    this.#identity.readHeaders(socket);
     const { eventBufferTimeout } = this.#options;
-    if (eventBufferTimeout > 0) {
-      write(socket, { op: "event-buffer", timeout: toMilli(eventBufferTimeout) });
+    // Where handshakes have no headers nothing is ever resumed, so that the node would keep events for nobody.
+    if (eventBufferTimeout > 0 && platform.sendsHeaders) {
+      const message = { op: "event-buffer", timeout: toMilli(eventBufferTimeout) };
+      socket.send(JSON.stringify(message), ignore);
     }
     this.#destroy(socket, this.#ledger.stale);
-    const restoring = await this.#restoring(socket, signal);
+    const restoring = await this.#restorer.prepare(socket, signal);
     // From here on without a pause: what the ledger hands out has to be in the outbox when anything happens.
     signal.throwIfAborted();
-    const first: Outgoing[] = [];
-    for (const [guildId, messages] of restoring) {
-      if (this.#ledger.has(guildId)) first.push(...messages, ...this.#ledger.forget(guildId));
-    }
-    this.#outbox.attach(socket, first);
-  }
-
-  /** What has to be sent before anything else, by guild, so that the players are what they were. */
-  async #restoring(socket: WebSocketLike, signal: AbortSignal): Promise<Map<string, Outgoing[]>> {
-    const { state } = this;
-    const restoring = new Map<string, Outgoing[]>();
-    const guildIds = this.#ledger.guilds;
-    if (!state || guildIds.length === 0) return restoring;
-    const probe = new Probe(guildIds);
-    this.#probe = probe;
-    for (const guildId of guildIds) write(socket, { op: "get-player", guildId });
-    await probe.answered(this.#options.clock, signal);
-    this.#probe = null;
-    for (const guildId of guildIds) {
-      const messages = await probe.messages(guildId, state);
-      restoring.set(
-        guildId,
-        messages.map(({ op, payload }) => transientMessage(guildId, op, payload)),
-      );
-    }
-    return restoring;
+    // What was moved away while the players were restored.
+    this.#destroy(socket, this.#ledger.stale);
+    this.#outbox.attach(socket, restoring());
   }
 
   #destroy(socket: WebSocketLike, guildIds: readonly string[]): void {
     for (const guildId of guildIds) {
-      write(socket, { op: "destroy", guildId });
+      socket.send(JSON.stringify({ op: "destroy", guildId }), ignore);
       this.#ledger.destroying(guildId);
     }
     // At once: what is sent for these guilds from now on is about their next players.
@@ -288,13 +286,40 @@ export class WebSocketBase extends AbstractWebSocketClient {
 
   #release(guildId: string): Outgoing[] {
     const messages = [...this.#ledger.release(guildId), ...this.#outbox.take(guildId)];
-    if (this.connected && this.#socket) this.#destroy(this.#socket, [guildId]);
+    if (this.#outbox.attached && this.#socket) this.#destroy(this.#socket, [guildId]);
     return messages;
+  }
+
+  async #adopt(guildId: string): Promise<void> {
+    if (!this.state) return;
+    this.#ledger.adopt(guildId);
+    const socket = this.#socket;
+    if (!this.#outbox.attached) {
+      // Whoever connects restores what the ledger knows of.
+      this.connect().catch(ignore);
+      return;
+    }
+    const messages = await this.#restorer.create(guildId);
+    // Another connection has restored it already.
+    if (!this.#outbox.attached || this.#socket !== socket || !this.#ledger.has(guildId)) return;
+    for (const message of messages) this.#outbox.pushAlways(message);
   }
 
   #dropped(): void {
     this.#outbox.detach();
     this.#ledger.lost();
+  }
+
+  #attemptFailed(): void {
+    for (const observer of [...this.#observers]) observer.attemptFailed();
+  }
+
+  #gaveUp(error: ConnectionError): void {
+    this.#dropped();
+    // A pool takes what it can bring elsewhere before the rest is given up.
+    for (const observer of [...this.#observers]) observer.gaveUp();
+    this.#outbox.rejectAll(error);
+    this.#problem(error);
   }
 
   #down(deliberate: boolean): void {
@@ -305,12 +330,14 @@ export class WebSocketBase extends AbstractWebSocketClient {
   #transmitted(message: Outgoing): void {
     const { state } = this;
     if (!state) return;
-    void state.handleSentMessage(message.guildId, message.op, message.payload);
+    const { guildId, op } = message;
+    this.#known.address(guildId);
+    void this.#tellState(() => state.handleSentMessage(guildId, op, payloadOf(message)));
     if (this.#ledger.transmitted(message)) this.#socket?.send(this.#ledger.barrier(), ignore);
   }
 
   #received(text: string): void {
-    const body = parseObject(text);
+    const body = this.#parse(text);
     if (!body) return;
     const needsBarrier = this.#ledger.passed(body);
     if (needsBarrier !== null) {
@@ -318,46 +345,58 @@ export class WebSocketBase extends AbstractWebSocketClient {
       return;
     }
     this.#emit(new RawMsgReceiveEvent(this, body));
-    const { operation } = readReceiveOperation(body);
+    const { operation, problem } = readReceiveOperation(body);
+    if (problem) this.#problem(new MalformedDataError(String(body["op"]), problem.field, problem.expected));
     if (!operation) return;
     const { guildId = null } = operation as { readonly guildId?: string | null };
     if (guildId !== null && this.#ledger.isStale(guildId)) return;
-    if (operation instanceof PlayerUpdate && this.#probe?.take(operation)) return;
+    if (operation instanceof PlayerUpdate && this.#restorer.take(operation)) return;
     this.#note(operation);
     operation.client = this;
     this.#emit(operation);
-    void this.state?.handleMessage(operation);
+    const { state } = this;
+    if (!state || (guildId !== null && !this.#known.admit(guildId))) return;
+    void this.#tellState(() => state.handleMessage(operation));
+  }
+
+  /** A state of the program's own may throw, which is no reason to end the connection, let alone the process. */
+  async #tellState(tell: () => Promise<void>): Promise<void> {
+    try {
+      await tell();
+    } catch (error) {
+      this.#problem(error);
+    }
   }
 
   #note(operation: ReceiveOperation): void {
     if (operation instanceof ConnectionUpdate) {
-      this.#connectionId = operation.id;
+      try {
+        this.#identity.readConnectionId(operation.id);
+      } catch (error) {
+        this.#problem(error);
+      }
     } else if (operation instanceof MetadataUpdate) {
-      const { nodeRegion, nodeId } = operation.data;
-      if (typeof nodeRegion === "string") this.#nodeRegion ??= nodeRegion;
-      if (typeof nodeId === "string") this.#nodeId ??= nodeId;
+      this.#identity.readMetadata(operation.data);
     } else if (operation instanceof TrackStartEvent) {
-      this.#ledger.started(operation.guildId);
+      this.#ledger.started(operation.guildId, operation.track);
     }
   }
-}
 
-const write = (socket: WebSocketLike, body: object): void => socket.send(JSON.stringify(body), ignore);
-
-function transientMessage(guildId: string, op: string, fields: Record<string, unknown>): Outgoing {
-  const payload = { ...fields, guildId, op };
-  const text = JSON.stringify(payload);
-  return { guildId, op, payload, text, resolve: ignore, reject: ignore, transient: true };
-}
-
-/** Null for what is no JSON object. */
-function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const body: unknown = JSON.parse(text);
-    return typeof body === "object" && body !== null && !Array.isArray(body)
-      ? (body as Record<string, unknown>)
-      : null;
-  } catch {
+  /** Null for what is no JSON object. */
+  #parse(text: string): Record<string, unknown> | null {
+    let body: unknown;
+    try {
+      body = JSON.parse(text);
+    } catch (cause) {
+      this.#problem(new MalformedDataError("message", "", "JSON", { cause }));
+      return null;
+    }
+    if (isObject(body)) return body;
+    this.#problem(new MalformedDataError("message", "", "an object"));
     return null;
+  }
+
+  #problem(error: unknown): void {
+    this.#emit(new ProblemEvent(this, error));
   }
 }

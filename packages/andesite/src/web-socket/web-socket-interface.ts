@@ -20,6 +20,8 @@ import {
   Update,
   type UpdateOptions,
 } from "../operations/update.ts";
+import { PoolClientRemoveEvent } from "../pool/events.ts";
+import type { WaitOptions } from "../wait-options.ts";
 import { AbstractWebSocket } from "./abstract-web-socket.ts";
 import { WebSocketDisconnectEvent } from "./events.ts";
 
@@ -27,12 +29,6 @@ import { WebSocketDisconnectEvent } from "./events.ts";
 export type ReceiveClass<Operation extends ReceiveOperation = ReceiveOperation> = abstract new (
   ...args: never[]
 ) => Operation;
-
-/** Options of the methods that wait for an answer. */
-export interface WaitOptions {
-  /** Stops waiting with its reason when it aborts. Default: none. */
-  readonly signal?: AbortSignal | null | undefined;
-}
 
 /** The operations of a node, on top of {@link AbstractWebSocket.send}. */
 export abstract class WebSocketInterface extends AbstractWebSocket {
@@ -49,7 +45,10 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
    */
   async play(guildId: Snowflake, track: string | Play, options?: PlayOptions | null): Promise<void> {
     if (track instanceof Play && options) throw new InvalidTypeError("options", "absent beside a Play");
-    await this.sendOperation(guildId, track instanceof Play ? track : new Play(track, options));
+    const operation = track instanceof Play ? track : new Play(track, options);
+    // Null stops a mixer player; here the node would refuse it without a word.
+    if (operation.track === null) throw new InvalidTypeError("track", "a string");
+    await this.sendOperation(guildId, operation);
   }
 
   /** Pauses or resumes. */
@@ -130,7 +129,10 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
     return (performance.now() - start) / 1_000;
   }
 
-  /** The next operation of a class that is received, for a guild where one is given. */
+  /**
+   * The next operation of a class that is received, for a guild where one is given. Waits for as long as it takes,
+   * through any number of connections, unless its signal aborts.
+   */
   async waitForReceive<Operation extends ReceiveOperation>(
     type: ReceiveClass<Operation>,
     options?: (WaitOptions & { readonly guildId?: Snowflake | null | undefined }) | null,
@@ -153,10 +155,10 @@ function concerns(operation: ReceiveOperation, guildId: string | null): boolean 
   return about === null || about === guildId;
 }
 
-/** Whether a lost connection is the one that a guild's messages go through; a pool has several. */
-function carries(client: AbstractWebSocket, guildId: string, event: WebSocketDisconnectEvent): boolean {
+/** What a guild's messages go through now; null where there is but one, whatever it calls itself. */
+function carrierOf(client: AbstractWebSocket, guildId: string): unknown {
   const pool = client as { readonly getClient?: (guildId: string) => unknown };
-  return typeof pool.getClient !== "function" || pool.getClient(guildId) === event.client;
+  return typeof pool.getClient === "function" ? pool.getClient(guildId) : null;
 }
 
 /** Sends a message and waits for its answer, which may arrive before the sending is reported as done. */
@@ -168,21 +170,34 @@ async function request<Operation extends ReceiveOperation>(
   options: WaitOptions | null | undefined,
 ): Promise<Operation> {
   const id = toSnowflake(guildId, "guildId");
-  using subscription = client.eventTarget.subscribe([type, WebSocketDisconnectEvent]);
-  let transmitted = false;
+  // A combined client may get another part while this waits, which will not have the answer.
+  const { webSocket = client } = client as { readonly webSocket?: AbstractWebSocket };
+  using subscription = webSocket.eventTarget.subscribe([
+    type,
+    WebSocketDisconnectEvent,
+    PoolClientRemoveEvent,
+  ]);
+  let carrier: unknown;
   const answer = subscription.first({
-    predicate: (event) =>
-      // Before the transmission a lost connection only delays it.
-      event instanceof WebSocketDisconnectEvent
-        ? transmitted && carries(client, id, event)
-        : concerns(event as Operation, id),
+    predicate: (event) => {
+      if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
+        // Before the transmission it only delays the answer.
+        return carrier !== undefined && (carrier === null || carrier === event.client);
+      }
+      const operation = event as Operation;
+      const expected = carrierOf(webSocket, id);
+      const isFromElsewhere = expected !== null && operation.client !== null && operation.client !== expected;
+      return !isFromElsewhere && concerns(operation, id);
+    },
     signal: options?.signal,
   });
   // When sending fails nobody looks at the answer any more.
   answer.catch(() => {});
-  await client.send(id, op, {});
-  transmitted = true;
+  await webSocket.send(id, op, {});
+  carrier = carrierOf(webSocket, id);
   const event = await answer;
-  if (!(event instanceof WebSocketDisconnectEvent)) return event as Operation;
-  throw new ConnectionError(`the connection was lost before the answer to ${op}`);
+  if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
+    throw new ConnectionError(`the connection was lost before the answer to ${op}`);
+  }
+  return event as Operation;
 }

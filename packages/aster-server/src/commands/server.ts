@@ -54,6 +54,8 @@ export const serverCommands = {
     },
   },
 
+  get_base_permissions: { read: ({ server }) => ({ permissions: server.access.base.toBytes() }) },
+
   set_base_permissions: alone(async (call, tx) => {
     await tx.server.update({ base: call.fields.permissions });
     // They decide which channels one sees.

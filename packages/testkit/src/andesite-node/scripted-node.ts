@@ -16,6 +16,11 @@ export interface ScriptedNodeOptions {
   readonly form?: PayloadForm;
   /** Whether region and id stand in the headers of the handshake, or only in the metadata message. Default: true. */
   readonly metadataHeaders?: boolean;
+  /**
+   * Whether it has the additions of Asterite's nodes: the field `next` of `play`, links to listen, and the route
+   * that shows a player. Default: false, as the original node.
+   */
+  readonly additions?: boolean;
 }
 
 /** An operation that arrived. */
@@ -53,14 +58,22 @@ export class ScriptedNode implements AsyncDisposable {
   /** Headers and query of each handshake. */
   readonly handshakes: ReceivedRequest[] = [];
   readonly players = new Map<string, ScriptedPlayer>();
+  /** Called with every text that arrives. */
+  onText: ((text: string) => void) | null = null;
   /** Called before an operation is carried out; true drops it, as a node that dies right now would. */
   onOperation: ((operation: ReceivedOperation) => boolean | undefined) | null = null;
+  /** Called before a ping is answered; true leaves it unanswered. */
+  onPing: ((body: Readonly<Json>) => boolean | undefined) | null = null;
+  /** Whether events are kept from everybody, as those are that get lost. */
+  muteEvents = false;
   /** Answers HTTP requests. */
   respond: Responder = () => ({ status: 404, body: { code: 404, message: "Not found" } });
   /** When set, handshakes are answered with this status. */
   refuseWith: number | null = null;
-  /** How much later everything is sent, in ms. */
+  /** How much later everything is sent, in ms; what it was for one message does not change for that. */
   delayMs = 0;
+  /** How long links to listen hold when nobody asks for a time, in ms. */
+  listenTtlMs = 3_600_000;
   readonly #options: ScriptedNodeOptions;
   readonly #sessions = new Set<ScriptedSession>();
   readonly #buffers = new Map<string, EventBuffer>();
@@ -68,7 +81,12 @@ export class ScriptedNode implements AsyncDisposable {
   #server: Server | null = null;
   #port = 0;
   #connectionCount = 0;
+  #linkCount = 0;
   #stalled = false;
+  /** What arrived just before a stall. */
+  #held: (() => void)[] = [];
+  /** What is to be answered later. */
+  readonly #timers = new Set<NodeJS.Timeout>();
 
   private constructor(options: ScriptedNodeOptions) {
     this.#options = options;
@@ -116,6 +134,9 @@ export class ScriptedNode implements AsyncDisposable {
     const server = this.#server;
     this.#server = null;
     this.players.clear();
+    this.#held = [];
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
     for (const { timer } of this.#buffers.values()) clearTimeout(timer);
     this.#buffers.clear();
     this.#sessions.clear();
@@ -127,7 +148,9 @@ export class ScriptedNode implements AsyncDisposable {
   /** Listens again where it did before. */
   async restart(): Promise<void> {
     this.#stalled = false;
-    const server = createServer((request, response) => void this.#answer(request, response));
+    const server = createServer((request, response) =>
+      this.#unlessStalled(() => void this.#answer(request, response)),
+    );
     const webSockets = new WebSocketServer({ noServer: true });
     server.on("connection", (socket) => {
       this.#sockets.add(socket);
@@ -137,13 +160,14 @@ export class ScriptedNode implements AsyncDisposable {
     });
     webSockets.on("headers", (headers, request) => headers.push(...this.#metadataHeaders(request)));
     server.on("upgrade", (request, socket, head) => {
-      const status = this.#refusal(request);
-      if (this.#stalled) return;
-      if (status !== null) {
-        socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-        return;
-      }
-      webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, request));
+      this.#unlessStalled(() => {
+        const status = this.#refusal(request);
+        if (status === null) {
+          webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, request));
+        } else {
+          socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+        }
+      });
     });
     await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
     this.#port = (server.address() as AddressInfo).port;
@@ -165,6 +189,7 @@ export class ScriptedNode implements AsyncDisposable {
   resume(): void {
     this.#stalled = false;
     for (const socket of this.#sockets) socket.resume();
+    for (const run of this.#held.splice(0)) run();
   }
 
   /** Sends a text to every client as it is, garbage for example. */
@@ -177,9 +202,13 @@ export class ScriptedNode implements AsyncDisposable {
     const key = `${userId}:${guildId}`;
     const player = this.players.get(key);
     if (!player || player.track === null) return;
-    const { track } = player;
-    player.track = null;
-    this.#event(key, { type: "TrackEndEvent", track, reason, mayStartNext: reason === "FINISHED" });
+    const { track, next } = player;
+    const mayStartNext = reason === "FINISHED" || reason === "LOAD_FAILED";
+    player.track = mayStartNext ? next : null;
+    player.next = null;
+    player.moveTo(0);
+    this.#event(key, { type: "TrackEndEvent", track, reason, mayStartNext });
+    if (player.track !== null) this.#event(key, { type: "TrackStartEvent", track: player.track });
   }
 
   /** Sends an event about a player, and its state after it. */
@@ -189,6 +218,25 @@ export class ScriptedNode implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.die();
+  }
+
+  #unlessStalled(run: () => void): void {
+    if (this.#stalled) this.#held.push(run);
+    else run();
+  }
+
+  /** Runs something after the delay that counts now, unless the node dies before. */
+  #later(run: () => void): void {
+    const { delayMs } = this;
+    if (delayMs === 0) {
+      run();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, delayMs);
+    this.#timers.add(timer);
   }
 
   #refusal({ headers, url }: IncomingMessage): number | null {
@@ -219,7 +267,7 @@ export class ScriptedNode implements AsyncDisposable {
     const query = new URL(url ?? "/", "http://node").searchParams;
     const userId = String(headers["user-id"] ?? query.get("user-id"));
     const id = String(++this.#connectionCount);
-    const session = new ScriptedSession(id, userId, headers, webSocket, () => this.delayMs);
+    const session = new ScriptedSession(id, userId, headers, webSocket, (run) => this.#later(run));
     this.#sessions.add(session);
     webSocket.on("error", () => {});
     webSocket.on("close", () => this.#lost(session));
@@ -246,6 +294,7 @@ export class ScriptedNode implements AsyncDisposable {
   }
 
   #receive(session: ScriptedSession, text: string): void {
+    this.onText?.(text);
     let body: unknown;
     try {
       body = JSON.parse(text);
@@ -260,6 +309,7 @@ export class ScriptedNode implements AsyncDisposable {
       return;
     }
     if (op === "ping") {
+      if (this.onPing?.(body as Json) === true) return;
       session.send({ ...body, op: "pong", userId: session.userId });
       return;
     }
@@ -305,10 +355,20 @@ export class ScriptedNode implements AsyncDisposable {
         reply(player.toJson(form));
         return;
       }
+      if (this.#options.additions && fields["next"] === true && before !== null) {
+        player.next = String(fields["track"]);
+        reply(player.toJson(form));
+        return;
+      }
+      player.next = null;
+      player.radio = fields["radio"] === true;
       player.track = String(fields["track"]);
       player.moveTo(Number(fields["start"] ?? 0));
     }
-    if (op === "stop") player.track = null;
+    if (op === "stop") {
+      player.track = null;
+      player.next = null;
+    }
     if (op === "seek") player.moveTo(Number(fields["position"] ?? 0));
     if (op === "pause") player.setPaused(fields["pause"] === true);
     if (op === "volume" || op === "update" || op === "play")
@@ -334,10 +394,25 @@ export class ScriptedNode implements AsyncDisposable {
   }
 
   #deliver(key: string, body: Json): void {
+    if (this.muteEvents) return;
     for (const session of this.#sessions) if (session.players.has(key)) session.send(body);
     for (const { players, messages } of this.#buffers.values()) {
       if (players.has(key)) messages.push(JSON.stringify(body));
     }
+  }
+
+  /** The answer to a request about a player; undefined for any other request. */
+  #additional({ method, path, headers, body }: ReceivedRequest): ReturnType<Responder> {
+    const [, guildId, listen] = /^player\/(\d+)(\/listen)?$/.exec(path) ?? [];
+    if (!this.#options.additions || guildId === undefined) return undefined;
+    const userId = String(headers["user-id"]);
+    const player = this.player(guildId, userId);
+    if (!player) return { status: 404, body: { code: 404, message: "Player not found" } };
+    if (method === "GET" && !listen) return { status: 200, body: player.toJson("documented") };
+    if (method !== "POST" || !listen) return undefined;
+    const { ttl } = body as { ttl?: number };
+    const expires = Date.now() + (ttl === undefined ? this.listenTtlMs : 1_000 * ttl);
+    return { status: 200, body: { url: `/listen/${userId}.${guildId}.${++this.#linkCount}`, expires } };
   }
 
   async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -353,11 +428,11 @@ export class ScriptedNode implements AsyncDisposable {
       body: text === "" ? null : JSON.parse(text),
     };
     this.requests.push(request);
-    const answer = this.respond(request);
+    const answer = this.#additional(request) ?? this.respond(request);
     if (!answer) return;
-    setTimeout(() => {
+    this.#later(() => {
       response.writeHead(answer.status, { "content-type": "application/json" });
       response.end(answer.body === undefined ? "" : JSON.stringify(answer.body));
-    }, this.delayMs);
+    });
   }
 }

@@ -16,6 +16,10 @@ interface MixerEntry {
 /** A player that plays nothing: it keeps what it was told, and positions move with the real time. */
 export class ScriptedPlayer {
   track: string | null = null;
+  /** What follows when the track ends by itself. */
+  next: string | null = null;
+  /** Whether it was told to run without a voice connection. */
+  radio = false;
   paused = false;
   volume = 100;
   filters: Json = {};

@@ -20,20 +20,20 @@ export class ScriptedSession {
   readonly players = new Set<string>();
   /** How long events are kept after it was lost, in ms. */
   bufferMs = 0;
-  readonly #delayMs: () => number;
+  readonly #later: (run: () => void) => void;
 
   constructor(
     id: string,
     userId: string,
     headers: IncomingHttpHeaders,
     webSocket: WebSocket,
-    delayMs: () => number,
+    later: (run: () => void) => void,
   ) {
     this.id = id;
     this.userId = userId;
     this.headers = headers;
     this.webSocket = webSocket;
-    this.#delayMs = delayMs;
+    this.#later = later;
   }
 
   send(body: Json): void {
@@ -41,8 +41,6 @@ export class ScriptedSession {
   }
 
   sendText(text: string): void {
-    const delayMs = this.#delayMs();
-    if (delayMs === 0) this.webSocket.send(text, () => {});
-    else setTimeout(() => this.webSocket.send(text, () => {}), delayMs).unref();
+    this.#later(() => this.webSocket.send(text, () => {}));
   }
 }

@@ -24,13 +24,13 @@ export interface RouteNotes {
 }
 
 /** One query parameter. */
-export interface ParameterNotes {
+interface ParameterNotes {
   readonly description: string;
   readonly isRequired: boolean;
 }
 
 /** Name of a schema in the description of the node. */
-export type SchemaName =
+type SchemaName =
   | "Stats"
   | "LavalinkStats"
   | "LoadResult"

@@ -1,7 +1,8 @@
 import { errorMessages, QueryParameter, routes } from "@asterite/andesite-protocol";
 import { decodeTrack, type Track } from "@asterite/lavaplayer-track";
 import { OperationError } from "../../errors.ts";
-import type { Loader } from "../../loading/loader.ts";
+import type { Loaded, Loader } from "../../loading/loader.ts";
+import { wantedDialect } from "../sessions/dialect.ts";
 import type { TrackForms } from "../track-forms.ts";
 import type { Answer } from "./answer.ts";
 import { parseJson, parseObject } from "./body.ts";
@@ -10,6 +11,13 @@ import type { OpenRoute } from "./route.ts";
 
 const exampleTrack =
   "QAAARQIABkEgc29uZwAIU29tZWJvZHkAAAAAAAMNQAAIc29uZy5tcDMAAQAIc29uZy5tcDMABWxvY2FsAANtcDMAAAAAAAAAAA==";
+
+/** What clients of Lavalink read about a failure in place of our cause and severity (section 16). */
+function lavalinkException(loaded: Loaded): object {
+  if (loaded.loadType !== "LOAD_FAILED") return {};
+  const { message, severity } = loaded.error;
+  return { exception: { message, severity } };
+}
 
 /** The routes that find and decode tracks. */
 export function trackRoutes(loader: Loader, forms: TrackForms): OpenRoute[] {
@@ -38,15 +46,21 @@ export function trackRoutes(loader: Loader, forms: TrackForms): OpenRoute[] {
             description: "With any value: tell more about each track than the original node does",
             isRequired: false,
           },
+          [QueryParameter.LAVALINK]: {
+            description: "With any value: tell failures in the form of Lavalink 3 too",
+            isRequired: false,
+          },
         },
         answer: "LoadResult",
         errors: [400],
       },
-      async handle({ query, signal }) {
+      async handle({ headers, query, signal }) {
         const identifier = query.get("identifier");
         if (identifier === null) throw new RefusedRequest(400, errorMessages.missingIdentifier);
         const loaded = await loader.load(identifier, signal);
-        return { status: 200, body: forms.result(loaded, query.has(QueryParameter.EXTENDED)) };
+        const body = forms.result(loaded, query.has(QueryParameter.EXTENDED));
+        const isLavalink = wantedDialect(headers, query) === "lavalink";
+        return { status: 200, body: isLavalink ? { ...body, ...lavalinkException(loaded) } : body };
       },
     },
     {

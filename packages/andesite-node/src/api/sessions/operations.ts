@@ -71,13 +71,16 @@ function command(session: Session, operation: Operation, { players, followers }:
   // An operation on a player has passed the check that it names a guild.
   if (guildId === null) return;
   const userId = operation.userId ?? ownUserId;
+  const follow = (): void => followers.add(playerKey(userId, guildId), session);
   let report: ReturnType<Players["perform"]>;
   try {
     report = players.perform(userId, guildId, dialect === "lavalink" ? fromLavalink(operation) : operation);
-  } finally {
-    // Also where it failed after the player was made, whose end the client is to hear of.
-    if (op === "play" && players.get(userId, guildId)) followers.add(playerKey(userId, guildId), session);
+  } catch (error) {
+    // The player may have been made before it failed, and the client is to hear of its end.
+    if (op === "play" && players.get(userId, guildId)) follow();
+    throw error;
   }
+  if (op === "play" && report !== null) follow();
   if (!operations[op].answersPlayer) return;
   if (report === null && dialect === "lavalink") return;
   session.reply(playerUpdate(dialect, userId, guildId, report));

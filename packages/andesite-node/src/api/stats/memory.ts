@@ -12,7 +12,7 @@ export interface Usage {
 }
 
 /** One space of the heap. */
-export interface Pool {
+interface Pool {
   readonly name: string;
   readonly usage: Usage;
   /** The reading with the most bytes in use. */

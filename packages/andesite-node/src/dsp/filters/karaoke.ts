@@ -28,17 +28,16 @@ export class Karaoke extends RampedFilter {
 
   /** Takes up settings. */
   configure(settings: FilterValues["karaoke"], enabled: boolean): void {
+    const width = Math.min(Math.max(settings.filterWidth, narrowest), widest);
+    const c = Math.exp((-2 * Math.PI * width) / sampleRate);
+    const b = ((-4 * c) / (1 + c)) * Math.cos((2 * Math.PI * bounded(settings.filterBand)) / sampleRate);
+    const a = Math.sqrt(Math.max(1 - (b * b) / (4 * c), 0)) * (1 - c);
     this.#level.target = enabled ? bounded(settings.level) : 0;
-    if (enabled) {
-      const width = Math.min(Math.max(settings.filterWidth, narrowest), widest);
-      const c = Math.exp((-2 * Math.PI * width) / sampleRate);
-      const b = ((-4 * c) / (1 + c)) * Math.cos((2 * Math.PI * bounded(settings.filterBand)) / sampleRate);
-      this.#monoLevel.target = bounded(settings.monoLevel);
-      // Halfway between two stable filters lies a stable one, so that these may move in a straight line too.
-      this.#a.target = Math.sqrt(Math.max(1 - (b * b) / (4 * c), 0)) * (1 - c);
-      this.#b.target = b;
-      this.#c.target = c;
-    }
+    this.#monoLevel.target = enabled ? bounded(settings.monoLevel) : 0;
+    // Halfway between two stable filters lies a stable one, so that these may move in a straight line too.
+    this.#a.target = enabled ? a : 0;
+    this.#b.target = enabled ? b : 0;
+    this.#c.target = enabled ? c : 0;
     this.approach(enabled);
   }
 

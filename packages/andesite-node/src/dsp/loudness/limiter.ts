@@ -116,8 +116,9 @@ export class Limiter {
 
   /** Takes the gain on by a sample. */
   #follow(peak: number): void {
+    this.#dropOldest();
     if (peak > this.#ceiling) this.#ask(this.#ceiling / peak);
-    const lowest = this.#lowestAsked();
+    const lowest = this.#askedCount > 0 ? (this.#asked[this.#askedFirst] as number) : 1;
     this.#gain = lowest < this.#gain ? lowest : this.#gain + (lowest - this.#gain) * this.#release;
     if (this.#gain > recovered) {
       this.#gain = 1;
@@ -139,12 +140,12 @@ export class Limiter {
     this.#askedCount++;
   }
 
-  #lowestAsked(): number {
+  /** Drops the gain that has just left the look-ahead, if there is one: with every sample at most one does. */
+  #dropOldest(): void {
     if (this.#askedCount > 0 && (this.#askedAt[this.#askedFirst] as number) <= this.#now - window) {
       this.#askedFirst = this.#slot(1);
       this.#askedCount--;
     }
-    return this.#askedCount > 0 ? (this.#asked[this.#askedFirst] as number) : 1;
   }
 
   #slot(index: number): number {

@@ -78,9 +78,10 @@ it.each([{ speed: 0.85, pitch: 1.1 }, { speed: 0.5 }, { speed: 1.5 }, { pitch: 1
 
 it("keeps noise as loud as it is, without swings", () => {
   const out = middle(filtered({ timescale: { speed: 0.7 } }, noise(4 * 48_000, 0.5)).left);
-  const levels = Array.from({ length: 100 }, (_, part) => rms(out.subarray(part * 960, (part + 1) * 960)));
-  expect(Math.min(...levels)).toBeGreaterThan(0.25);
-  expect(Math.max(...levels)).toBeLessThan(0.33);
+  const levels = Array.from({ length: 400 }, (_, part) => rms(out.subarray(part * 480, (part + 1) * 480)));
+  // Pieces that have little in common lose up to 3 dB where one fades into the other, unless that is made good.
+  expect(Math.min(...levels)).toBeGreaterThan(0.26);
+  expect(Math.max(...levels)).toBeLessThan(0.32);
 });
 
 it("keeps what is on one side there, and what differs in sign so", () => {

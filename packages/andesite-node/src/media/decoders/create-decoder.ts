@@ -21,10 +21,13 @@ async function open(format: PacketFormat): Promise<Decoder> {
       return createPcmDecoder(format.encoding, format.channels);
     case "opus": {
       const decoder = new OpusDecoder(await loadOpus(), format.gainDb);
-      return { decode: (packet) => decoder.decode(packet)?.slice(0, format.channels), close: () => {} };
+      return {
+        decode: (packet) => decoder.decode(packet)?.slice(0, format.channels),
+        close: () => decoder.close(),
+      };
     }
     case "aac":
-      return await createAacDecoder(format.config, format.channels);
+      return await createAacDecoder(format.config, format.sampleRate, format.channels);
   }
 }
 

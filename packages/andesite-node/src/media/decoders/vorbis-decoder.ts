@@ -17,6 +17,15 @@ const isOpen = (decoder: unknown): decoder is Internals => {
 /** Room of the decoder for a header or a packet. */
 const maxPacketBytes = 128 * 1024;
 
+/** Where the channels of Vorbis are that others expect as left, right, centre, low, back, side (Vorbis I, 4.3.9). */
+const orders: Readonly<Record<number, readonly number[]>> = {
+  3: [0, 2, 1],
+  5: [0, 2, 1, 3, 4],
+  6: [0, 2, 1, 5, 3, 4],
+  7: [0, 2, 1, 6, 5, 3, 4],
+  8: [0, 2, 1, 7, 5, 6, 3, 4],
+};
+
 /**
  * Decodes packets of Vorbis, of which the first gives nothing.
  *
@@ -37,7 +46,8 @@ export async function createVorbisDecoder(
     decode: (packet) => {
       if (packet.length === 0 || packet.length > maxPacketBytes) return undefined;
       const { channelData } = decoder.decodePackets([packet]);
-      return channelData.length === channels ? channelData : undefined;
+      if (channelData.length !== channels) return undefined;
+      return orders[channels]?.map((from) => channelData[from] ?? new Float32Array(0)) ?? channelData;
     },
     close: () => void outer.free(),
   };

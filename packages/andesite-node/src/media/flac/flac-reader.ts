@@ -98,6 +98,7 @@ export class FlacReader implements PacketReader {
       const frame = await this.#next();
       if (!frame) break;
       const start = this.#startOf(frame.header);
+      if (this.length !== null && start >= this.length) break;
       packets.push({ data: frame.bytes, start, samples: frame.header.samples });
       samples += frame.header.samples;
       this.#position = start + frame.header.samples;

@@ -13,6 +13,8 @@ const batchSeconds = 0.1;
 const preRollSeconds = 0.8;
 /** Seconds by which the times of blocks may differ from what is counted before they are believed. */
 const toleranceSeconds = 0.06;
+/** Batches at the beginning of a file by which the rounding of its times is measured. */
+const measuredBatches = 10;
 const clusterName = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
 const searchBytes = 16 * 1024;
 
@@ -26,21 +28,23 @@ export class MatroskaReader implements PacketReader {
   #at: number;
   /** Units of the segment. */
   #clusterTime = 0;
-  /** Time in samples at which the track begins; null before the first packet. */
-  #origin: number | null;
-  /** Time in samples at which the next packet begins; null where its block has to tell. */
+  /** Time of the segment at which the first packet begins, in samples; null before it. */
+  #shift: number | null;
+  /** Samples from the first packet to the next one; null where its block has to tell. */
   #position: number | null = null;
+  /** By how much the times of blocks differ from what is counted, at least and at most. */
+  #spread: readonly [least: number, most: number] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   #before: Uint8Array | undefined;
   #end: number | null = null;
   /** Places of clusters by their time; read when they are first wanted. */
   #cues: readonly (readonly [time: number, at: number])[] | undefined;
 
-  private constructor(window: ByteWindow, limits: MediaLimits, segment: Segment, origin: number | null) {
+  private constructor(window: ByteWindow, limits: MediaLimits, segment: Segment, shift: number | null) {
     this.#window = window;
     this.#limits = limits;
     this.#segment = segment;
     this.#at = segment.dataAt;
-    this.#origin = origin;
+    this.#shift = shift;
     const { durationNs, tags } = segment;
     const { format, delay } = segment.track;
     const { codec, sampleRate, channels } = format;
@@ -57,9 +61,10 @@ export class MatroskaReader implements PacketReader {
     if (!segment) return undefined;
     const reader = new MatroskaReader(window, limits, segment, null);
     if (window.size === null) return reader;
-    // Positions can only be told once it is known when the first packet begins.
-    await reader.read();
-    return new MatroskaReader(window, limits, segment, reader.#origin);
+    // Times are rounded, mostly to ms. What they are rounded from lies in the middle of many.
+    for (let batch = 0; batch < measuredBatches && (await reader.read()); ) batch++;
+    const [least, most] = reader.#spread;
+    return new MatroskaReader(window, limits, segment, least <= most ? (least + most) / 2 : null);
   }
 
   async read(): Promise<PacketBatch | undefined> {
@@ -115,26 +120,31 @@ export class MatroskaReader implements PacketReader {
     const block = readBlock(data);
     if (block?.track !== track.number) return [];
     const { sampleRate } = track.format;
-    // Times are rounded, mostly to ms; what packets can add up to is not.
-    const timeNs = (this.#clusterTime + block.time) * scaleNs;
-    const told = Math.round(((timeNs / 1e9) * sampleRate) / track.grid) * track.grid;
-    if (this.#position === null || Math.abs(told - this.#position) > toleranceSeconds * sampleRate)
-      this.#position = told;
+    const time = ((this.#clusterTime + block.time) * scaleNs * sampleRate) / 1e9;
+    const expected = this.#shift === null || this.#position === null ? null : this.#position + this.#shift;
+    if (expected === null || Math.abs(time - expected) > toleranceSeconds * sampleRate)
+      this.#position =
+        this.#shift === null ? null : Math.round((time - this.#shift) / track.grid) * track.grid;
     const packets: Packet[] = [];
     for (const packet of block.packets) {
       const samples = track.samples(packet, this.#before);
       this.#before = packet;
-      // The first packet of Vorbis decodes to nothing, and takes time all the same.
-      if (samples === 0) this.#position = null;
-      const start: number = this.#position ?? told;
-      if (samples > 0) this.#origin ??= start + track.delay;
-      packets.push({ data: packet, start: start - (this.#origin ?? 0), samples });
-      if (samples > 0) this.#position = start + samples;
+      const first: number = this.#position ?? 0;
+      packets.push({ data: packet, start: first - track.delay, samples });
+      // The first packet of Vorbis decodes to nothing; the time of the next one counts.
+      this.#position = samples > 0 ? first + samples : null;
+      if (samples === 0) continue;
+      this.#shift ??= time;
+      if (packet === block.packets[0]) this.#measure(time - first);
     }
     const discard = Math.round((discardNs * sampleRate) / 1e9);
-    this.#end =
-      discard > 0 && this.#position !== null ? this.#position - discard - (this.#origin ?? 0) : null;
+    this.#end = discard > 0 && this.#position !== null ? this.#position - discard - track.delay : null;
     return packets;
+  }
+
+  #measure(difference: number): void {
+    const [least, most] = this.#spread;
+    this.#spread = [Math.min(least, difference), Math.max(most, difference)];
   }
 
   /** Goes to the next cluster after damage; false at the end. */
@@ -157,7 +167,7 @@ export class MatroskaReader implements PacketReader {
   async seek(sample: number): Promise<void> {
     const { scaleNs, dataAt, track } = this.#segment;
     const { sampleRate } = track.format;
-    const seconds = (sample + (this.#origin ?? 0)) / sampleRate - preRollSeconds;
+    const seconds = (sample + track.delay + (this.#shift ?? 0)) / sampleRate - preRollSeconds;
     const time = (seconds * 1e9) / scaleNs;
     this.#cues ??= await this.#readCues();
     const cue = this.#cues.findLast(([cueTime]) => cueTime <= time);

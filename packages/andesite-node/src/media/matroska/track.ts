@@ -34,7 +34,7 @@ function splitHeaders(codecPrivate: Uint8Array): readonly [Uint8Array, Uint8Arra
     return length + (codecPrivate[at++] ?? 0);
   };
   const [first, second] = [readLength(), readLength()];
-  return [codecPrivate.slice(at, at + first), codecPrivate.slice(at + first + second)];
+  return [codecPrivate.subarray(at, at + first), codecPrivate.subarray(at + first + second)];
 }
 
 type Known = Pick<MatroskaTrack, "format" | "samples" | "grid">;

@@ -1,45 +1,49 @@
-import { type EncodedPacket, EncodedPacketSink, type Input, type MetadataTags } from "mediabunny";
 import { TrackError } from "../../errors.ts";
 import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { MediaFacts } from "../media-stream.ts";
-import { opusPacketSamples, opusPreRollSamples, opusRate } from "../opus-packet.ts";
-import type { Packet, PacketBatch, PacketFormat, PacketReader } from "../packet-reader.ts";
+import type { Packet, PacketBatch, PacketReader } from "../packet-reader.ts";
 import { factsFrom } from "../tags/facts.ts";
-import { type Tags, tagsFrom } from "../tags/tags.ts";
-import { readAacConfig } from "./aac-config.ts";
-import { openInput } from "./window-source.ts";
+import { tagsFrom } from "../tags/tags.ts";
+import { Fragments } from "./fragments.ts";
+import { readItems } from "./item-list.ts";
+import { type AudioTrack, readAudioTrack, readMovie } from "./movie.ts";
+import type { Samples } from "./samples.ts";
+import { readSegmentIndex } from "./segment-index.ts";
 
-const batchPackets = 5;
-const aacSamples = 1_024;
+const batchSeconds = 0.1;
 
-/** Audio of MP4 and QuickTime files, by their index. */
+/** Packets of the first audio track of an MP4 or QuickTime file. */
 export class Mp4Reader implements PacketReader {
   readonly facts: MediaFacts;
   readonly length: number | null;
-  readonly #input: Input;
   readonly #window: ByteWindow;
-  readonly #sink: EncodedPacketSink;
-  readonly #format: PacketFormat;
-  #next: EncodedPacket | null | undefined;
+  readonly #limits: MediaLimits;
+  readonly #track: AudioTrack;
+  readonly #samples: Samples;
+  /** Sample of the track's own time at which the track begins to be heard. */
+  readonly #origin: number;
   /** Sample after the packet that was read last. */
   #position = 0;
 
   private constructor(
-    opened: { readonly input: Input; readonly window: ByteWindow; readonly sink: EncodedPacketSink },
-    format: PacketFormat,
-    durationSeconds: number | null,
-    tags: Tags,
+    window: ByteWindow,
+    limits: MediaLimits,
+    track: AudioTrack,
+    samples: Samples,
+    span: { readonly skip: number; readonly heard: number | null },
+    fields: ReadonlyMap<string, string>,
   ) {
-    this.#input = opened.input;
-    this.#window = opened.window;
-    this.#sink = opened.sink;
-    this.#format = format;
-    const { codec, sampleRate, channels } = format;
-    this.length = durationSeconds === null ? null : Math.round(durationSeconds * sampleRate);
+    this.#window = window;
+    this.#limits = limits;
+    this.#track = track;
+    this.#samples = samples;
+    this.#origin = span.skip;
+    this.length = span.heard;
+    const { codec, sampleRate, channels } = track.entry.format;
     this.facts = factsFrom({
-      ...{ container: "mp4", codec, sampleRate, channels, length: this.length },
-      ...{ seekable: opened.window.size !== null, tags },
+      ...{ container: "mp4", codec, sampleRate, channels, length: span.heard },
+      ...{ seekable: window.size !== null, tags: tagsFrom(fields) },
     });
   }
 
@@ -49,92 +53,74 @@ export class Mp4Reader implements PacketReader {
    * @throws TrackError where it is of a kind that cannot be decoded.
    */
   static async open(window: ByteWindow, limits: MediaLimits): Promise<Mp4Reader | undefined> {
-    const input = openInput(window, limits);
-    const track = await input.getPrimaryAudioTrack();
-    if (!track) return undefined;
-    const [codec, config, seconds] = [
-      await track.getCodec(),
-      await track.getDecoderConfig(),
-      await track.getDurationFromMetadata({ skipLiveWait: true }),
-    ];
-    const description = toBytes(config?.description);
-    const format = config && formatOf(codec, config.sampleRate, config.numberOfChannels, description);
-    if (!format) throw new TrackError(`Audio of the kind ${codec ?? "unknown"} is not supported.`, "COMMON");
-    const tags = readTags(await input.getMetadataTags());
-    return new Mp4Reader({ input, window, sink: new EncodedPacketSink(track) }, format, seconds, tags);
+    const movie = await readMovie(window, limits);
+    const track = movie && readAudioTrack(movie.data);
+    if (typeof track === "string")
+      throw new TrackError(`Audio of the kind ${track} is not supported.`, "COMMON");
+    if (!movie || !track) return undefined;
+    const fields = readItems(movie.data, limits);
+    const { table, entry, timescale } = track;
+    const inSamples = (time: number) => Math.round((time * entry.format.sampleRate) / timescale);
+    const told = readGapless(fields);
+    const skip = track.skip !== null ? inSamples(track.skip) : (told?.skip ?? entry.preSkip);
+    if (table.count > 0) {
+      const all = inSamples(table.duration) - skip;
+      // Edits are written in coarse units, so they only count where they cut something off.
+      const heard = track.heard === null ? (told?.heard ?? all) : inSamples(track.heard);
+      const unit = entry.format.sampleRate / 500;
+      const length = Math.max(0, heard < all - unit || told?.heard === heard ? heard : all);
+      return new Mp4Reader(window, limits, track, table, { skip, heard: length }, fields);
+    }
+    const index = window.size === null ? undefined : await readSegmentIndex(window, movie.end, limits);
+    const samples = new Fragments(window, limits, track.defaults, movie.end, index?.places ?? []);
+    const heard = index ? Math.max(0, Math.round(index.seconds * entry.format.sampleRate) - skip) : null;
+    return new Mp4Reader(window, limits, track, samples, { skip, heard }, fields);
   }
 
   async read(): Promise<PacketBatch | undefined> {
+    const { entry, timescale } = this.#track;
+    const { format } = entry;
     const packets: Packet[] = [];
-    while (packets.length < batchPackets) {
-      const packet = this.#next === undefined ? await this.#sink.getFirstPacket() : this.#next;
-      if (!packet) break;
-      const { data, timestamp, duration } = packet;
-      const start = Math.round(timestamp * this.#format.sampleRate);
-      const samples = this.#samples(data, duration);
+    let total = 0;
+    while (total < batchSeconds * format.sampleRate) {
+      const sample = await this.#samples.next();
+      if (!sample) break;
+      if (sample.bytes > this.#limits.maxPacketBytes) throw new TrackError("The file is damaged.", "COMMON");
+      const data = await this.#window.at(sample.at, sample.bytes);
+      if (data.length < sample.bytes) throw new TrackError("The file ends before the track does.", "COMMON");
+      const start = Math.round((sample.time * format.sampleRate) / timescale) - this.#origin;
+      const samples = entry.samples(data);
       packets.push({ data, start, samples });
+      total += Math.max(1, samples);
       this.#position = start + samples;
-      this.#next = await this.#sink.getNextPacket(packet);
     }
-    if (packets.length > 0) return { format: this.#format, packets, end: this.length };
+    if (packets.length > 0) return { format, packets, end: this.length };
     if (this.length !== null && this.#position < this.length)
       throw new TrackError("The file ends before the track does.", "COMMON");
     return undefined;
   }
 
-  #samples(data: Uint8Array, durationSeconds: number): number {
-    const { codec, sampleRate } = this.#format;
-    if (codec === "opus") return opusPacketSamples(data);
-    // The last one is shortened in the index, where the end is cut off.
-    return codec === "aac" ? aacSamples : Math.round(durationSeconds * sampleRate);
-  }
-
   async seek(sample: number): Promise<void> {
-    const { codec, sampleRate } = this.#format;
-    const preRoll = codec === "opus" ? opusPreRollSamples : codec === "mp3" ? 30 * 1_152 : 2 * aacSamples;
+    const { entry, timescale } = this.#track;
+    const wanted = Math.max(0, sample + this.#origin - entry.preRoll);
     this.#position = sample;
-    this.#next =
-      (await this.#sink.getPacket((sample - preRoll) / sampleRate)) ?? (await this.#sink.getFirstPacket());
+    await this.#samples.seek((wanted * timescale) / entry.format.sampleRate);
   }
 
   close(): void {
-    this.#input.dispose();
     this.#window.close();
   }
 }
 
-function toBytes(description: ArrayBufferLike | ArrayBufferView | undefined): Uint8Array | undefined {
-  if (!description) return undefined;
-  return ArrayBuffer.isView(description)
-    ? new Uint8Array(description.buffer, description.byteOffset, description.byteLength).slice()
-    : new Uint8Array(description).slice();
-}
-
-function formatOf(
-  codec: string | null,
-  sampleRate: number,
-  channels: number,
-  description: Uint8Array | undefined,
-): PacketFormat | undefined {
-  if (codec === "mp3") return { codec, sampleRate, channels };
-  if (codec === "flac") return { codec, sampleRate, channels };
-  if (codec === "opus") {
-    const gainDb =
-      description && description.length >= 18 ? Buffer.from(description).readInt16LE(16) / 256 : 0;
-    return { codec, sampleRate: opusRate, channels, gainDb };
-  }
-  const core = codec === "aac" && description ? readAacConfig(description) : undefined;
-  return core && { codec: "aac", ...core };
-}
-
-function readTags({ title, artist, album, lyrics, raw = {} }: MetadataTags): Tags {
-  const fields = new Map<string, string>();
-  for (const [name, value] of Object.entries(raw)) {
-    // Free fields are called `----:com.apple.iTunes:ISRC` or by their last part alone.
-    const key = name.split(":").at(-1)?.toUpperCase();
-    if (key && typeof value === "string") fields.set(key, value);
-  }
-  for (const [name, value] of Object.entries({ TITLE: title, ARTIST: artist, ALBUM: album, LYRICS: lyrics }))
-    if (value) fields.set(name, value);
-  return tagsFrom(fields);
+/** What iTunes writes about gapless playing: hexadecimal numbers, of which the second and fourth count. */
+function readGapless(
+  fields: ReadonlyMap<string, string>,
+): { readonly skip: number; readonly heard: number } | undefined {
+  const numbers = fields
+    .get("ITUNSMPB")
+    ?.trim()
+    .split(/\s+/)
+    .map((word) => Number.parseInt(word, 16));
+  const [, skip, , heard] = numbers ?? [];
+  return skip !== undefined && heard !== undefined && skip >= 0 && heard > 0 ? { skip, heard } : undefined;
 }

@@ -30,7 +30,7 @@ const bitrates: Readonly<Record<string, readonly number[]>> = {
 const rates = [44_100, 48_000, 32_000] as const;
 
 /** Reads the header at an offset; undefined where there is none. */
-export function readMpegHeader(bytes: Uint8Array, at: number): MpegHeader | undefined {
+function readMpegHeader(bytes: Uint8Array, at: number): MpegHeader | undefined {
   const [sync = 0, second = 0, third = 0, fourth = 0] = [
     bytes[at],
     bytes[at + 1],

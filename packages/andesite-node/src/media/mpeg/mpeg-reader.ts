@@ -12,11 +12,10 @@ import { type InfoFrame, readInfoFrame } from "./info-frame.ts";
 
 /** Samples by which every decoder of Layer III is late. */
 const decoderDelay = 529;
-/**
- * Frames that a decoder gets before the one that was sought. A frame takes bits from at most 511 bytes of main data
- * before it, which at the lowest usable bitrates are some 20 frames; one more fills the overlap.
- */
-const preRoll = 30;
+/** Frames that a decoder gets before the one that was sought, at least where their lengths vary, and at most. */
+const preRoll = { least: 10, most: 30 } as const;
+/** Bytes of main data before a frame from which it may take bits, by version. */
+const reservoirBytes = { 1: 511, 2: 255 } as const;
 const batchSeconds = 0.1;
 
 /** Frames of MPEG audio, Layers I to III. */
@@ -74,10 +73,12 @@ export class MpegReader implements PacketReader {
     const next = first.at + first.header.bytes;
     const start = info ? await findFrame(window, next, mpegSyntax, limits, first.header) : first;
     if (!start) return undefined;
+    // Radio that plays a file sends what its encoder said of that file, which is over in a minute.
+    const about = window.endless ? undefined : info;
     const known = tags === noTags && window.size !== null ? await readId3v1(window, window.size) : tags;
     const replayGainDb = known.replayGainDb ?? info?.replayGainDb ?? null;
     const walker = new FrameWalker(window, limits, mpegSyntax, start);
-    return new MpegReader(window, walker, info, { ...known, replayGainDb });
+    return new MpegReader(window, walker, about, { ...known, replayGainDb });
   }
 
   async read(): Promise<PacketBatch | undefined> {
@@ -88,7 +89,9 @@ export class MpegReader implements PacketReader {
       const frame = await this.#walker.next();
       const data = frame && this.#window.peek(frame.at, frame.header.bytes);
       if (!data) break;
-      packets.push({ data, start: this.#origin + (this.#walker.count - 1) * samples, samples });
+      const start = this.#origin + (this.#walker.count - 1) * samples;
+      if (this.length !== null && start >= this.length) break;
+      packets.push({ data, start, samples });
     }
     if (packets.length > 0) return { format: this.#format, packets, end: this.#end };
     const frames = this.#info?.frames ?? null;
@@ -101,11 +104,19 @@ export class MpegReader implements PacketReader {
   async seek(sample: number): Promise<void> {
     const { header, at } = this.#walker.first;
     const { samples, bitrate, sampleRate, layer } = header;
-    const wanted = Math.max(0, Math.floor((sample - this.#origin) / samples) - preRoll);
+    const wanted = Math.max(0, Math.floor((sample - this.#origin) / samples) - this.#preRoll);
     // With one bitrate, padding keeps the sum of the lengths within a byte of this.
     const expected = at + Math.floor((wanted * samples * bitrate) / 8 / sampleRate);
     const guess = this.#info?.constantBitrate && layer !== 1 ? await this.#nearest(expected) : undefined;
     await this.#walker.goTo(wanted, guess);
+  }
+
+  /** As many frames as hold all bits that a frame may need, and two to fill the overlap. */
+  get #preRoll(): number {
+    const { bytes, mainDataAt, version } = this.#walker.first.header;
+    const frames = Math.ceil(reservoirBytes[version] / Math.max(1, bytes - mainDataAt)) + 2;
+    const least = this.#info?.constantBitrate ? 0 : preRoll.least;
+    return Math.min(Math.max(frames, least), preRoll.most);
   }
 
   /** The frame of the usual bitrate that begins within a byte of a place. */

@@ -58,7 +58,7 @@ function readVorbis(identification: Uint8Array, limits: MediaLimits): HeaderRead
       return {
         format: {
           ...{ codec: "vorbis", sampleRate: view.readUInt32LE(12), channels: view.readUInt8(11) },
-          headers: [identification, packet.slice()],
+          headers: [identification, new Uint8Array(packet)],
         },
         ...{ comments, tags: tagsFrom(comments), preSkip: 0, samples: blocks.samples },
       };
@@ -90,7 +90,7 @@ function readFlac(head: Uint8Array, limits: MediaLimits): HeaderReader {
 
 /** Begins to read the headers of a stream by its first packet; undefined where it is no audio that we know. */
 export function openHeaders(first: Uint8Array, limits: MediaLimits): HeaderReader | undefined {
-  const kept = first.slice();
+  const kept = new Uint8Array(first);
   if (starts(first, "OpusHead")) return readOpus(kept, limits);
   if (starts(first, "\x01vorbis")) return readVorbis(kept, limits);
   if (starts(first, "\x7fFLAC") && first.length >= 17 + streamInfoBytes) return readFlac(kept, limits);

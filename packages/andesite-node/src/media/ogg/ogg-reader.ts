@@ -78,7 +78,7 @@ export class OggReader implements PacketReader {
     for (;;) {
       const page = await this.#walker.next();
       if (!page) return undefined;
-      if (page.first && page.serial !== this.#link.serial) {
+      if (page.first) {
         if (!(await this.#openNext(page))) return undefined;
         continue;
       }

@@ -29,10 +29,10 @@ const table = Uint32Array.from({ length: 256 }, (_, index) => {
   return sum >>> 0;
 });
 
-function checksum(page: Uint8Array): number {
+/** The checksum of a page; what stands in its place counts as zero. */
+export function pageChecksum(page: Uint8Array): number {
   let sum = 0;
   for (let index = 0; index < page.length; index++) {
-    // The field of the checksum itself counts as zero.
     const byte = index >= 22 && index < 26 ? 0 : (page[index] ?? 0);
     sum = ((sum << 8) ^ (table[(sum >>> 24) ^ byte] ?? 0)) >>> 0;
   }
@@ -53,7 +53,7 @@ export function pageLength(bytes: Uint8Array): number | undefined {
 /** Reads a whole page; undefined where its checksum is wrong. */
 export function readPage(bytes: Uint8Array, at: number): Page | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (checksum(bytes) !== view.getUint32(22, true)) return undefined;
+  if (pageChecksum(bytes) !== view.getUint32(22, true)) return undefined;
   const flags = view.getUint8(5);
   const granule = view.getBigInt64(6, true);
   const bodyAt = pageHeaderBytes + view.getUint8(26);

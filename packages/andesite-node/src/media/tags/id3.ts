@@ -58,24 +58,32 @@ interface Frames {
 }
 
 /** Walks through the frames of the tag at a position; undefined where there is none. */
-async function openId3(window: ByteWindow, at: number): Promise<Frames | undefined> {
+async function openId3(window: ByteWindow, at: number, limits: MediaLimits): Promise<Frames | undefined> {
   const header = await window.at(at, headerBytes);
   if (header.length < headerBytes || Buffer.from(header).toString("latin1", 0, 3) !== "ID3") return undefined;
   const [version = 0, flags = 0] = [header[3], header[5]];
   const bytes = syncSafe(header, 6);
-  const contentEnd = at + headerBytes + bytes;
-  const end = contentEnd + (version >= 4 && flags & 0x10 ? headerBytes : 0);
+  const contentAt = at + headerBytes;
+  const end = contentAt + bytes + (version >= 4 && flags & 0x10 ? headerBytes : 0);
   const short = version < 3;
   const frameHeader = short ? 6 : 10;
 
   async function* each() {
-    let place = at + headerBytes;
+    // Before 2.4 the whole tag was changed at once, and lengths are those before that.
+    const changed = version < 4 && (flags & 0x80) !== 0;
+    const whole = changed
+      ? undoUnsync(await window.at(contentAt, Math.min(bytes, limits.maxArtworkBytes)))
+      : undefined;
+    const size = whole?.length ?? bytes;
+    const read = async (place: number, length: number): Promise<Uint8Array> =>
+      whole?.subarray(place, place + length) ?? (await window.at(contentAt + place, length));
+    let place = 0;
     if (version >= 3 && flags & 0x40) {
-      const size = await window.at(place, 4);
-      place += version === 3 ? 4 + bigEndian(size, 0, 4) : syncSafe(size, 0);
+      const length = await read(place, 4);
+      place += version === 3 ? 4 + bigEndian(length, 0, 4) : syncSafe(length, 0);
     }
-    while (place + frameHeader <= contentEnd) {
-      const head = await window.at(place, frameHeader);
+    while (place + frameHeader <= size) {
+      const head = await read(place, frameHeader);
       const name = Buffer.from(head).toString("latin1", 0, short ? 3 : 4);
       if (head.length < frameHeader || !/^[A-Z0-9]+$/.test(name)) return;
       const length = short
@@ -85,10 +93,10 @@ async function openId3(window: ByteWindow, at: number): Promise<Frames | undefin
           : syncSafe(head, 4);
       const formatFlags = short ? 0 : (head[9] ?? 0);
       const start = place + frameHeader;
-      if (start + length > contentEnd) return;
+      if (start + length > size) return;
       const body = async () => {
-        const raw = await window.at(start, length);
-        const plain = (version < 4 ? flags & 0x80 : formatFlags & 0x02) ? undoUnsync(raw) : raw;
+        const raw = await read(start, length);
+        const plain = version >= 4 && formatFlags & 0x02 ? undoUnsync(raw) : raw;
         // A second length stands in front where the frame was changed.
         return version >= 4 && formatFlags & 0x01 ? plain.subarray(4) : plain;
       };
@@ -103,7 +111,7 @@ async function openId3(window: ByteWindow, at: number): Promise<Frames | undefin
 
 /** Reads the tag at a position, without its pictures; undefined where there is none. */
 export async function readId3(window: ByteWindow, at: number, limits: MediaLimits): Promise<Id3 | undefined> {
-  const frames = await openId3(window, at);
+  const frames = await openId3(window, at, limits);
   if (!frames) return undefined;
   const fields = new Map<string, string>();
   let left = limits.maxTagBytes;
@@ -129,7 +137,7 @@ export async function readId3Artwork(
   at: number,
   limits: MediaLimits,
 ): Promise<Artwork | undefined> {
-  const frames = await openId3(window, at);
+  const frames = await openId3(window, at, limits);
   if (!frames) return undefined;
   for await (const { name, bytes, body } of frames.each) {
     if ((name !== "APIC" && name !== "PIC") || bytes > limits.maxArtworkBytes) continue;
@@ -146,7 +154,7 @@ export async function readId3Artwork(
     while (dataAt < content.length && (content[dataAt] !== 0 || (wide && content[dataAt + 1] !== 0)))
       dataAt += wide ? 2 : 1;
     dataAt += wide ? 2 : 1;
-    if (dataAt < content.length) return { mimeType, data: content.slice(dataAt) };
+    if (dataAt < content.length) return { mimeType, data: new Uint8Array(content.subarray(dataAt)) };
   }
   return undefined;
 }

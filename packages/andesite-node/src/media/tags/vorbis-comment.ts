@@ -42,5 +42,8 @@ export function readFlacPicture(bytes: Uint8Array, limits: MediaLimits): Artwork
   const dataBytes = length(dataAt - 4);
   if (dataBytes === 0 || dataBytes > limits.maxArtworkBytes || dataAt + dataBytes > view.length)
     return undefined;
-  return { mimeType: view.toString("latin1", 8, typeEnd), data: bytes.slice(dataAt, dataAt + dataBytes) };
+  return {
+    mimeType: view.toString("latin1", 8, typeEnd),
+    data: new Uint8Array(bytes.subarray(dataAt, dataAt + dataBytes)),
+  };
 }

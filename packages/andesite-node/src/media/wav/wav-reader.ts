@@ -61,6 +61,8 @@ export class WavReader implements PacketReader {
       const header = Buffer.from(await window.at(at, 8));
       if (header.length < 8) break;
       const name = header.toString("latin1", 0, 4);
+      // Padding, or what else stands behind the last chunk.
+      if (!/^[ -~]{4}$/.test(name)) break;
       let bytes = big ? header.readUInt32BE(4) : header.readUInt32LE(4);
       at += 8;
       const body = async () => Buffer.from(await window.at(at, Math.min(bytes, limits.maxTagBytes)));

@@ -1,0 +1,47 @@
+import type { PageHandler } from "@asterite/aster-server";
+import { ConfigError } from "../config-file.ts";
+import { passListening } from "./listen-pass.ts";
+import { StaticFiles } from "./static-files.ts";
+
+const plain = { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" };
+
+/** What browsers get where the chat is: the web client, and the node's audio below `/listen/`. */
+export async function openPages(listenFrom: string | undefined): Promise<PageHandler> {
+  const { webClientFolder, webClientHeaders } = await import("@asterite/web");
+  let files: StaticFiles;
+  try {
+    files = await StaticFiles.read(webClientFolder, webClientHeaders);
+  } catch (cause) {
+    throw new ConfigError("The web client has not been built: `npm run build:web` does that", { cause });
+  }
+  const node = listenFrom === undefined ? null : new URL(listenFrom);
+  return (request, response) => {
+    const { method, url = "/" } = request;
+    if (method !== "GET" && method !== "HEAD") {
+      response.writeHead(405, { ...plain, allow: "GET, HEAD" }).end("Only GET and HEAD.\n");
+      return;
+    }
+    const path = pathOf(url);
+    if (node && path?.startsWith("listen/")) {
+      passListening(node, request, response);
+      return;
+    }
+    const notFound = (): void => {
+      response.writeHead(404, plain).end("There is no such page.\n");
+    };
+    if (path === null) return notFound();
+    files.answer(path, request, response).then(
+      (found) => found || notFound(),
+      () => response.destroy(),
+    );
+  };
+}
+
+/** The path without its first slash; null for one that is no path. */
+function pathOf(url: string): string | null {
+  try {
+    return decodeURIComponent(new URL(url, "http://page").pathname).slice(1);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,120 @@
+import { expect, it } from "vitest";
+import type { Entry } from "./entry.ts";
+import { MessageLog } from "./message-log.ts";
+
+const entry = (uuid: number, content = `m${uuid}`): Entry => ({
+  ...{ uuid, author: 1, content, at: uuid * 1000, isEdited: false, replyTo: undefined },
+});
+
+/** A channel with messages 1 to `count`, whose pages come when they are released. */
+function channel(count: number) {
+  const messages = Array.from({ length: count }, (_, index) => entry(index + 1));
+  const gates: (() => void)[] = [];
+  let isHeld = false;
+  const fetch = async (before: number | undefined, size: number) => {
+    const end = before === undefined ? messages.length : messages.findIndex(({ uuid }) => uuid === before);
+    const page = messages.slice(Math.max(0, end - size), end);
+    if (isHeld) await new Promise<void>((resolve) => gates.push(resolve));
+    return page;
+  };
+  const release = () => {
+    isHeld = false;
+    for (const open of gates.splice(0)) open();
+  };
+  return {
+    messages,
+    fetch,
+    hold: () => {
+      isHeld = true;
+    },
+    release,
+  };
+}
+
+const uuids = (log: MessageLog) => log.entries.map(({ uuid }) => uuid);
+const numbers = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+it("pages join without a gap or a double, to the first message", async () => {
+  const log = new MessageLog(channel(250).fetch);
+  await log.loadNewest();
+  expect(uuids(log)).toEqual(numbers(151, 250));
+  expect(log.append(entry(251))).toBe(true);
+  expect(log.append(entry(251))).toBe(false);
+  await Promise.all([log.loadOlder(), log.loadOlder()]);
+  expect(log.hasStart).toBe(false);
+  await log.loadOlder();
+  expect(uuids(log)).toEqual(numbers(1, 251));
+  expect(log.hasStart).toBe(true);
+});
+
+it("what happens while a page is on its way is not undone by it", async () => {
+  const { fetch, hold, release } = channel(5);
+  const log = new MessageLog(fetch);
+  hold();
+  const loaded = log.loadNewest();
+  log.edit(4, "new words");
+  log.remove(2);
+  log.append(entry(6));
+  release();
+  await loaded;
+  expect(uuids(log)).toEqual([1, 3, 4, 5, 6]);
+  expect(log.get(4)).toMatchObject({ content: "new words", isEdited: true });
+});
+
+it("after an absence the newest page sets right what was missed", async () => {
+  const { fetch, messages } = channel(150);
+  const log = new MessageLog(fetch);
+  await log.loadNewest();
+  await log.loadOlder();
+  messages.splice(140, 1);
+  messages[148] = entry(150, "edited");
+  messages.push(entry(151));
+  await log.loadNewest();
+  expect(uuids(log)).toEqual(numbers(1, 151).filter((uuid) => uuid !== 141));
+  expect(log.get(150)?.content).toBe("edited");
+  expect(log.hasStart).toBe(true);
+});
+
+it("after a long absence the log begins anew instead of having a gap", async () => {
+  const { fetch, messages } = channel(10);
+  const log = new MessageLog(fetch);
+  await log.loadNewest();
+  for (let uuid = 11; uuid <= 500; uuid++) messages.push(entry(uuid));
+  await log.loadNewest();
+  expect(uuids(log)).toEqual(numbers(401, 500));
+  expect(log.hasStart).toBe(false);
+});
+
+it("goes back to a message that is asked for, and gives up at the beginning", async () => {
+  const log = new MessageLog(channel(350).fetch);
+  const { signal } = new AbortController();
+  expect(await log.loadBackTo(120, signal)).toBe(true);
+  expect(uuids(log)).toEqual(numbers(51, 350));
+  expect(await log.loadBackTo(999, signal)).toBe(false);
+  expect(log.hasStart).toBe(true);
+});
+
+it("a failure is kept until the next try", async () => {
+  let fails = true;
+  const good = channel(3).fetch;
+  const log = new MessageLog((before, count) =>
+    fails ? Promise.reject(new Error("gone")) : good(before, count),
+  );
+  await log.loadNewest();
+  expect([log.isLoaded, log.error]).toEqual([false, new Error("gone")]);
+  fails = false;
+  await log.loadNewest();
+  expect([log.isLoaded, log.error]).toEqual([true, undefined]);
+});
+
+it("only the entry that changed is another object, and a long log can be trimmed", async () => {
+  const log = new MessageLog(channel(90).fetch);
+  await log.loadNewest();
+  const before = log.entries;
+  log.edit(50, "x");
+  expect(log.entries.filter((one, index) => one !== before[index])).toHaveLength(1);
+  log.trim(40);
+  expect(uuids(log)).toEqual(numbers(51, 90));
+  expect(log.hasStart).toBe(false);
+});

@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+import type { Entry } from "./entry.ts";
+import type { Pending } from "./outbox.ts";
+import { Rows } from "./rows.ts";
+
+const dayMs = 86_400_000;
+const dayOf = (at: number) => String(Math.floor(at / dayMs));
+const entry = (uuid: number, at: number, more: Partial<Entry> = {}): Entry => ({
+  ...{ uuid, author: 1, content: "x", at, isEdited: false, replyTo: undefined },
+  ...more,
+});
+const nobody = { pending: [], hasStart: false, lastRead: undefined, dayOf };
+const short = (rows: readonly { key: string; isContinued?: boolean }[]) =>
+  rows.map(({ key, isContinued }) => (isContinued ? `${key} +` : key));
+
+it("messages of one author stand together until time, author, day or a reply part them", () => {
+  const entries = [
+    entry(1, 0),
+    entry(2, 1000),
+    entry(3, 2000, { replyTo: 1 }),
+    entry(4, 3000, { author: 2 }),
+    entry(5, 10 * 60_000, { author: 2 }),
+    entry(6, dayMs, { author: 2 }),
+  ];
+  expect(short(new Rows().make({ ...nobody, entries, hasStart: true }))).toEqual([
+    ...["start", "day 0", "message 1", "message 2 +", "message 3", "message 4", "message 5"],
+    ...["day 1", "message 6"],
+  ]);
+});
+
+it("what is new is marked once, below what was read", () => {
+  const entries = [entry(1, 0), entry(2, 1), entry(3, 2)];
+  const make = (lastRead: number | undefined) => short(new Rows().make({ ...nobody, entries, lastRead }));
+  expect(make(1)).toEqual(["day 0", "message 1", "new", "message 2", "message 3 +"]);
+  expect(make(3)).not.toContain("new");
+  expect(make(undefined)).not.toContain("new");
+});
+
+it("a row that did not change is the same object, so that it is not drawn again", () => {
+  const rows = new Rows();
+  const entries = [entry(1, 0), entry(2, 1), entry(3, 2)];
+  const pending: Pending = { nonce: "a", channel: 1, content: "p", at: 5, state: "sending" };
+  const before = rows.make({ ...nobody, entries, pending: [pending] });
+  const changed = entries.map((one) => (one.uuid === 2 ? { ...one, content: "y" } : one));
+  const after = rows.make({ ...nobody, entries: changed, pending: [pending] });
+  expect(after.map((row, index) => row === before[index])).toEqual([true, true, false, true, true]);
+});

@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { httpOrigin, keyOf, pageAddress, parseAddress } from "./address.ts";
+
+const plain = { protocol: "http:" };
+const secure = { protocol: "https:" };
+
+it.each([
+  ["example.org", plain, { host: "example.org", port: 2345, tls: true }],
+  [" Example.ORG:80 ", secure, { host: "example.org", port: 80, tls: true }],
+  ["localhost", plain, { host: "localhost", port: 2345, tls: false }],
+  ["localhost", secure, { host: "localhost", port: 2345, tls: true }],
+  ["[::1]:99", plain, { host: "::1", port: 99, tls: false }],
+  ["wss://chat.example.org/", plain, { host: "chat.example.org", port: 443, tls: true }],
+  ["ws://10.0.0.1:8080", plain, { host: "10.0.0.1", port: 8080, tls: false }],
+])("%j is understood", (text, page, address) => {
+  expect(parseAddress(text, page)).toEqual(address);
+});
+
+it.each([
+  "",
+  "  ",
+  "javascript:alert(1)",
+  "ftp://example.org",
+  "a b",
+  "user@example.org",
+  "example.org/path",
+])("%j names no server", (text) => {
+  expect(parseAddress(text, plain)).toBeUndefined();
+});
+
+it("a page belongs to the server that it came from", () => {
+  const address = pageAddress({ protocol: "https:", hostname: "[::1]", port: "" });
+  expect(address).toEqual({ host: "::1", port: 443, tls: true });
+  expect(keyOf(address)).toBe("[::1]:443");
+  expect(httpOrigin(address)).toBe("https://[::1]");
+  expect(httpOrigin({ host: "localhost", port: 2345, tls: false })).toBe("http://localhost:2345");
+});

@@ -1,0 +1,224 @@
+import { safeHref, trimLink } from "./links.ts";
+import type { Inline } from "./tree.ts";
+
+/** How deep marks may stand within marks; deeper ones are text. */
+const deepest = 8;
+
+const spans: readonly {
+  readonly mark: string;
+  readonly kind: "strong" | "emphasis" | "strike" | "spoiler";
+  /** Whether the mark does nothing inside of words, as in `snake_case_name`. */
+  readonly wholeWords: boolean;
+}[] = [
+  { mark: "**", kind: "strong", wholeWords: false },
+  { mark: "__", kind: "strong", wholeWords: true },
+  { mark: "~~", kind: "strike", wholeWords: false },
+  { mark: "||", kind: "spoiler", wholeWords: false },
+  { mark: "*", kind: "emphasis", wholeWords: false },
+  { mark: "_", kind: "emphasis", wholeWords: true },
+];
+
+const autoLink = /(?:https?:\/\/|mailto:)[^\s<>"`]+/iy;
+const bracketLink = /(!?)\[([^[\]\n]{0,500})\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)*)\)/y;
+const angleLink = /<((?:https?:\/\/|mailto:)[^\s<>]+)>/iy;
+const emoji = /:([\p{L}\p{N}_-]{1,64}):/uy;
+const emojiReference = /<:([^:\s<>]+:\d{1,5}):(\d{1,16}):>/y;
+const mention = /@([^\s@]{1,64})/uy;
+const special = /[\\`*_~|[\]!<:@hHmM\n]/g;
+const wordCharacter = /[\p{L}\p{N}_]/u;
+const escapable = /[!-/:-@[-`{-~]/;
+
+/** Reads the marks of one run of text. Never fails: what is no mark is text. */
+export function parseInline(text: string, depth = 0): Inline[] {
+  return new InlineParser(text, depth).parse();
+}
+
+class InlineParser {
+  readonly #text: string;
+  readonly #depth: number;
+  readonly #parts: Inline[] = [];
+  /** Marks that have no end after this place, so that looking for it again is spared. */
+  readonly #unclosed = new Set<string>();
+  #plain = "";
+  #at = 0;
+
+  constructor(text: string, depth: number) {
+    this.#text = text;
+    this.#depth = depth;
+  }
+
+  parse(): Inline[] {
+    while (this.#at < this.#text.length) {
+      special.lastIndex = this.#at;
+      const next = special.exec(this.#text)?.index ?? this.#text.length;
+      this.#plain += this.#text.slice(this.#at, next);
+      this.#at = next;
+      if (next < this.#text.length && !this.#special()) {
+        this.#plain += this.#text.charAt(this.#at);
+        this.#at++;
+      }
+    }
+    this.#flush();
+    return this.#parts;
+  }
+
+  #flush(): void {
+    if (this.#plain !== "") this.#parts.push({ kind: "text", text: this.#plain });
+    this.#plain = "";
+  }
+
+  #add(part: Inline, end: number): true {
+    this.#flush();
+    this.#parts.push(part);
+    this.#at = end;
+    return true;
+  }
+
+  #match(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#at;
+    return pattern.exec(this.#text) ?? undefined;
+  }
+
+  /** Reads what begins here and says whether that was anything but text. */
+  #special(): boolean {
+    switch (this.#text.charAt(this.#at)) {
+      case "\n":
+        return this.#add({ kind: "break" }, this.#at + 1);
+      case "\\":
+        return this.#escape();
+      case "`":
+        return this.#code();
+      case "<":
+        return this.#angle();
+      case "[":
+      case "!":
+        return this.#bracket();
+      case ":":
+        return this.#emoji();
+      case "@":
+        return this.#mention();
+      case "h":
+      case "H":
+      case "m":
+      case "M":
+        return this.#autoLink();
+      default:
+        return this.#span();
+    }
+  }
+
+  #before(): string {
+    return this.#text.charAt(this.#at - 1);
+  }
+
+  #escape(): boolean {
+    const next = this.#text.charAt(this.#at + 1);
+    if (!escapable.test(next)) return false;
+    this.#plain += next;
+    this.#at += 2;
+    return true;
+  }
+
+  #code(): boolean {
+    const ticks = /^`+/.exec(this.#text.slice(this.#at, this.#at + 20))?.[0] ?? "`";
+    const from = this.#at + ticks.length;
+    const to = this.#text.indexOf(ticks, from);
+    if (to <= from) {
+      this.#plain += ticks;
+      this.#at = from;
+      return true;
+    }
+    const inner = this.#text.slice(from, to).replaceAll("\n", " ");
+    return this.#add({ kind: "code", text: inner.trim() === "" ? inner : inner.trim() }, to + ticks.length);
+  }
+
+  #angle(): boolean {
+    const reference = this.#match(emojiReference);
+    if (reference) {
+      const [whole, server = "", uuid] = reference;
+      if (Number.isSafeInteger(Number(uuid))) {
+        return this.#add({ kind: "emojiReference", server, uuid: Number(uuid) }, this.#at + whole.length);
+      }
+    }
+    const match = this.#match(angleLink);
+    const href = safeHref(match?.[1] ?? "");
+    if (!match || href === undefined) return false;
+    return this.#add(textLink(href, match[1] ?? href), this.#at + match[0].length);
+  }
+
+  #bracket(): boolean {
+    const match = this.#match(bracketLink);
+    if (!match) return false;
+    const [whole, bang, label = "", target = ""] = match;
+    const href = safeHref(target);
+    // A link that may not be followed stays text, so that its author's words are not lost.
+    if (href === undefined) return false;
+    const end = this.#at + whole.length;
+    if (bang === "!" && !href.startsWith("mailto:")) {
+      return this.#add({ kind: "image", src: href, alt: label }, end);
+    }
+    const parts = this.#nested(label === "" ? href : label).filter(({ kind }) => kind !== "link");
+    return this.#add({ kind: "link", href, parts }, end);
+  }
+
+  #emoji(): boolean {
+    const match = this.#match(emoji);
+    if (!match) return false;
+    return this.#add({ kind: "emoji", name: match[1] ?? "" }, this.#at + match[0].length);
+  }
+
+  #mention(): boolean {
+    if (wordCharacter.test(this.#before())) return false;
+    const match = this.#match(mention);
+    const name = match?.[1]?.replace(/[\p{P}\p{S}]+$/u, "") ?? "";
+    if (name === "") return false;
+    return this.#add({ kind: "mention", name }, this.#at + 1 + name.length);
+  }
+
+  #autoLink(): boolean {
+    if (wordCharacter.test(this.#before())) return false;
+    const match = this.#match(autoLink);
+    if (!match) return false;
+    const text = trimLink(match[0]);
+    const href = safeHref(text);
+    return href !== undefined && this.#add(textLink(href, text), this.#at + text.length);
+  }
+
+  #span(): boolean {
+    if (this.#depth >= deepest) return false;
+    for (const { mark, kind, wholeWords } of spans) {
+      if (!this.#text.startsWith(mark, this.#at)) continue;
+      const end = this.#closing(mark, wholeWords);
+      if (end === undefined) continue;
+      const inner = this.#text.slice(this.#at + mark.length, end);
+      return this.#add({ kind, parts: this.#nested(inner) }, end + mark.length);
+    }
+    return false;
+  }
+
+  #nested(text: string): Inline[] {
+    return parseInline(text, this.#depth + 1);
+  }
+
+  #closing(mark: string, wholeWords: boolean): number | undefined {
+    const from = this.#at + mark.length;
+    if (this.#unclosed.has(mark) || /^\s?$/.test(this.#text.charAt(from))) return undefined;
+    if (wholeWords && wordCharacter.test(this.#before())) return undefined;
+    for (let at = this.#text.indexOf(mark, from + 1); at >= 0; at = this.#text.indexOf(mark, at + 1)) {
+      if (this.#text.startsWith("\n\n", at)) break;
+      const isAfterSpace = /\s/.test(this.#text.charAt(at - 1));
+      const after = this.#text.charAt(at + mark.length);
+      const isDoubled = mark.length === 1 && after === mark;
+      if (isDoubled) at++;
+      else if (!isAfterSpace && !(wholeWords && wordCharacter.test(after))) return at;
+    }
+    if (this.#text.indexOf(mark, from + 1) < 0) this.#unclosed.add(mark);
+    return undefined;
+  }
+}
+
+const textLink = (href: string, text: string): Inline => ({
+  kind: "link",
+  href,
+  parts: [{ kind: "text", text }],
+});

@@ -1,0 +1,151 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Block, type Inline, parseMarkdown, pictureLinks, plainText, safeHref } from "./index.ts";
+
+/** A tree as short text, to compare. */
+const show = (part: Inline | Block): string => {
+  switch (part.kind) {
+    case "text":
+      return part.text;
+    case "break":
+      return "⏎";
+    case "image":
+      return `image(${part.src})`;
+    case "emoji":
+    case "mention":
+      return `${part.kind}(${part.name})`;
+    case "emojiReference":
+      return `emoji(${part.server} ${part.uuid})`;
+    case "rule":
+      return "rule";
+    case "code":
+      return "language" in part ? `code[${part.language}](${part.text})` : `code(${part.text})`;
+    case "link":
+      return `link(${part.href} ${part.parts.map(show).join("")})`;
+    case "heading":
+      return `h${part.level}(${part.parts.map(show).join("")})`;
+    case "quote":
+      return `quote(${part.blocks.map(show).join(" ")})`;
+    case "list":
+      return `list${part.start ?? ""}(${part.items.map((blocks) => blocks.map(show).join(" ")).join(" | ")})`;
+    case "table": {
+      const row = (cells: readonly (readonly Inline[])[]) =>
+        cells.map((cell) => cell.map(show).join("")).join(",");
+      return `table(${[part.head, ...part.rows].map(row).join(";")})`;
+    }
+    case "paragraph":
+      return `p(${part.parts.map(show).join("")})`;
+    default:
+      return `${part.kind}(${part.parts.map(show).join("")})`;
+  }
+};
+const shown = (text: string): string => parseMarkdown(text).map(show).join(" ");
+
+it.each([
+  ["hello", "p(hello)"],
+  ["one\ntwo\n\nthree", "p(one⏎two) p(three)"],
+  [
+    "**bold** *soft* _soft_ ~~gone~~ ||secret||",
+    "p(strong(bold) emphasis(soft) emphasis(soft) strike(gone) spoiler(secret))",
+  ],
+  ["**bold *and soft* here**", "p(strong(bold emphasis(and soft) here))"],
+  ["snake_case_name 2 * 3 * 4", "p(snake_case_name 2 * 3 * 4)"],
+  ["\\*no\\* `a * b` ``x`y``", "p(*no* code(a * b) code(x`y))"],
+  ["# Title\n## Two ##", "h1(Title) h2(Two)"],
+  ["```ts\nlet a = `1`;\n```\nafter", "code[ts](let a = `1`;) p(after)"],
+  ["```\nnever closed", "code[](never closed)"],
+  ["> a\n> > b\nc", "quote(p(a) quote(p(b))) p(c)"],
+  ["- a\n- b\n  - c\n3. x", "list(p(a) | p(b) list(p(c))) list3(p(x))"],
+  ["|a|b|\n|-|-|\n|1|2|\n|3|", "table(a,b;1,2;3,)"],
+  ["---", "rule"],
+  ["hi @ann! :smile: a@b.c", "p(hi mention(ann)! emoji(smile) a@b.c)"],
+  ["<:example.org:2345:69420:>", "p(emoji(example.org:2345 69420))"],
+])("%j reads as %s", (text, tree) => {
+  expect(shown(text)).toBe(tree);
+});
+
+describe("links", () => {
+  it.each([
+    ["see https://example.org/a_b_c.", "p(see link(https://example.org/a_b_c https://example.org/a_b_c).)"],
+    ["(https://example.org/x_(y))", "p((link(https://example.org/x_(y) https://example.org/x_(y))))"],
+    ["[here](https://example.org) and more", "p(link(https://example.org/ here) and more)"],
+    ["before https://a.example after", "p(before link(https://a.example/ https://a.example) after)"],
+    ["![cat](https://a.example/cat.png)", "p(image(https://a.example/cat.png))"],
+    ["<https://a.example>", "p(link(https://a.example/ https://a.example))"],
+    ["mailto:ann@a.example", "p(link(mailto:ann@a.example mailto:ann@a.example))"],
+  ])("%j reads as %s", (text, tree) => {
+    expect(shown(text)).toBe(tree);
+  });
+
+  it.each([
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](\tjavascript:alert(1))",
+    "[x](data:text/html,<script>alert(1)</script>)",
+    "[x](vbscript:x)",
+    "<javascript:alert(1)>",
+    "![x](javascript:alert(1))",
+    "[x](blob:https://a.example/1)",
+    "[x](//example.org)",
+  ])("%j is no link", (text) => {
+    expect(shown(text)).not.toMatch(/link|image/);
+  });
+
+  it("only links that name a picture count as one", () => {
+    const [block] = parseMarkdown(
+      "**https://a.example/b.PNG?x=1** https://a.example/b.html?x=.png https://a.example/b.PNG?x=1 ||https://a.example/c.gif||",
+    );
+    expect(block?.kind === "paragraph" && pictureLinks(block.parts)).toEqual(["https://a.example/b.PNG?x=1"]);
+    expect(safeHref("javascript:alert(1)")).toBeUndefined();
+  });
+});
+
+it("a message in one line", () => {
+  expect(plainText("# Hi\n\n**you** `x` ||end|| [a](https://b.example)\n- 1\n- 2")).toBe(
+    "Hi you x ▒▒▒ a 1, 2",
+  );
+  expect(plainText("x".repeat(300), 10)).toBe(`${"x".repeat(10)}…`);
+});
+
+it("any text is read, and no word of plain text is lost", () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 400 }), (text) => {
+      parseMarkdown(text);
+    }),
+  );
+  const marks = fc.constantFrom(
+    "*",
+    "**",
+    "_",
+    "`",
+    "~~",
+    "||",
+    "[",
+    "](",
+    ")",
+    "<",
+    ">",
+    "\n",
+    " ",
+    "a",
+    "- ",
+    "#",
+    "|",
+    ":",
+  );
+  fc.assert(
+    fc.property(fc.array(marks, { maxLength: 80 }), (parts) => {
+      const text = parts.join("");
+      const letters = (shown(text).match(/a/g) ?? []).length;
+      expect(letters).toBeGreaterThanOrEqual((text.match(/a/g) ?? []).length === 0 ? 0 : 1);
+    }),
+  );
+});
+
+it.each(["*a ", "**", "[", "[a](", "`", "> ", "- ", "||a", "_a_", "<:", "https://", "@", "~~a ", "|", "((("])(
+  "ten thousand characters of %j are read at once",
+  (piece) => {
+    // Reading that tries every way would end the test by its time limit.
+    parseMarkdown(piece.repeat(10_000 / piece.length));
+  },
+);

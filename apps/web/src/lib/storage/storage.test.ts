@@ -1,0 +1,35 @@
+import * as v from "valibot";
+import { expect, it } from "vitest";
+import { Drafts } from "./drafts.ts";
+import { memoryStorage, Stored } from "./stored.ts";
+
+it("a stored value outlives its page, and garbage counts as nothing", () => {
+  const storage = memoryStorage();
+  const make = () => new Stored(storage, "x", v.array(v.number()), [7]);
+  expect(make().get()).toEqual([7]);
+  expect(make().set([1, 2])).toBe(true);
+  expect(make().get()).toEqual([1, 2]);
+  for (const garbage of ["", "{", '["1"]', "null"]) {
+    storage.setItem("asterite.x", garbage);
+    expect(make().get()).toEqual([7]);
+  }
+});
+
+it("a full storage is said, not thrown", () => {
+  const full = { ...memoryStorage(), setItem: () => expect.unreachable() };
+  full.setItem = () => {
+    throw new Error("QuotaExceededError");
+  };
+  expect(new Stored(full, "x", v.string(), "").set("y")).toBe(false);
+});
+
+it("drafts come back by channel, and the oldest give way", () => {
+  const storage = memoryStorage();
+  const drafts = new Drafts(storage);
+  drafts.set("a:1", 5, { text: "half a sent", replyTo: 9 });
+  expect(new Drafts(storage).get("a:1", 5)).toEqual({ text: "half a sent", replyTo: 9 });
+  drafts.set("a:1", 5, { text: "" });
+  expect(new Drafts(storage).get("a:1", 5)).toBeUndefined();
+  for (let channel = 0; channel < 201; channel++) drafts.set("a:1", channel, { text: "x" });
+  expect([drafts.get("a:1", 0), drafts.get("a:1", 1)]).toEqual([undefined, { text: "x" }]);
+});

@@ -1,0 +1,17 @@
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** Whether a text speaks to somebody as `@name`, in either case and as a word of its own. */
+export function mentions(text: string, name: string): boolean {
+  if (name === "" || !text.includes("@")) return false;
+  return new RegExp(`(?<![\\p{L}\\p{N}_])@${escaped(name)}(?![\\p{L}\\p{N}_])`, "iu").test(text);
+}
+
+/** The name that is being typed after `@` at a place in a text, if there is one. */
+export function mentionAt(
+  text: string,
+  caret: number,
+): { readonly from: number; readonly typed: string } | undefined {
+  const match = /(?:^|\s)@([^\s@]{0,32})$/u.exec(text.slice(Math.max(0, caret - 40), caret));
+  if (match?.[1] === undefined) return undefined;
+  return { from: caret - match[1].length - 1, typed: match[1] };
+}

@@ -1,0 +1,47 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { cleanName, hueOf, initials } from "./clean-name.ts";
+import { mentionAt, mentions } from "./mentions.ts";
+
+it.each([
+  ["ann", "ann"],
+  ["  Ann  Lee ", "Ann  Lee"],
+  ["ann\u202Egpj.exe", "anngpj.exe"],
+  ["a\u200Bnn\n", "ann"],
+  ["\u2067\u200F", "…"],
+  [`a${"\u0301".repeat(50)}`, `a${"\u0301".repeat(3)}`],
+  ["x".repeat(70), `${"x".repeat(64)}…`],
+])("the name %j is shown as %j", (name, shown) => {
+  expect(cleanName(name)).toBe(shown);
+});
+
+it("no name can break out of its line", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 300 }), (name) => {
+      const shown = cleanName(name);
+      expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      expect(shown.length).toBeGreaterThan(0);
+      expect([...initials(name)].length).toBeGreaterThan(0);
+      expect(hueOf(name)).toBeLessThan(360);
+    }),
+  );
+});
+
+it.each([
+  ["hi @ann!", "ann", true],
+  ["@ANN", "ann", true],
+  ["@anna", "ann", false],
+  ["mail@ann", "ann", false],
+  ["@a.b(c)", "a.b(c)", true],
+  ["ann", "ann", false],
+  ["@", "", false],
+])("%j mentions %j: %j", (text, name, does) => {
+  expect(mentions(text, name)).toBe(does);
+});
+
+it("the name being typed is found", () => {
+  expect(mentionAt("hello @an", 9)).toEqual({ from: 6, typed: "an" });
+  expect(mentionAt("@", 1)).toEqual({ from: 0, typed: "" });
+  expect(mentionAt("a@b", 3)).toBeUndefined();
+  expect(mentionAt("hello @an there", 15)).toBeUndefined();
+});

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { dateTimeText, dayOf, dayText, isoText, nearDay, timeText } from "./times.ts";
+
+const noon = new Date(2026, 2, 29, 12).getTime();
+const hour = 3_600_000;
+
+it("days are those of the reader", () => {
+  expect(dayOf(noon)).toBe("2026-3-29");
+  expect(nearDay(noon - 3 * hour, noon)).toBe("today");
+  expect(nearDay(noon - 20 * hour, noon)).toBe("yesterday");
+  expect(nearDay(noon - 48 * hour, noon)).toBeUndefined();
+});
+
+it("a time that no date can hold is shown as nothing", () => {
+  expect([timeText(1e18, "en"), dateTimeText(Number.NaN, "en"), dayText(-1e18, "en")]).toEqual(["", "", ""]);
+  expect([isoText(1e18), isoText(0)]).toEqual(["", "1970-01-01T00:00:00.000Z"]);
+  expect(timeText(noon, "de")).toBe("12:00");
+});

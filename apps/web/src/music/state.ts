@@ -1,0 +1,54 @@
+import * as v from "valibot";
+
+const text = v.pipe(v.string(), v.maxLength(1000));
+const ms = v.pipe(v.number(), v.finite(), v.minValue(0));
+const address = v.pipe(v.string(), v.maxLength(4000));
+
+const track = v.object({
+  title: text,
+  author: text,
+  /** Null for a live stream. */
+  lengthMs: v.nullable(ms),
+  uri: v.nullable(address),
+  artwork: v.nullable(address),
+});
+
+const queued = v.object({
+  title: text,
+  author: text,
+  lengthMs: v.nullable(ms),
+  /** Name of whoever asked for it. */
+  by: text,
+});
+
+/** What a music bot publishes in a channel under the key `music`; docs/music-state.md is the contract. */
+export const musicState = v.object({
+  v: v.literal(1),
+  player: v.object({
+    /** Null when nothing is playing. */
+    track: v.nullable(track),
+    positionMs: ms,
+    /** When the position was right, as Unix time in milliseconds by the clock of whoever wrote it. */
+    at: v.pipe(v.number(), v.finite()),
+    paused: v.boolean(),
+    /** Percent; 100 is as recorded. */
+    volume: v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1000)),
+  }),
+  queue: v.pipe(v.array(queued), v.maxLength(1000)),
+  /** Where to listen: a path of the server beginning with `/listen/`, an http or https address, or null. */
+  listen: v.nullable(address),
+});
+
+/** What is playing in a channel, and what comes after it. */
+export type MusicState = v.InferOutput<typeof musicState>;
+/** What is playing. */
+export type MusicTrack = v.InferOutput<typeof track>;
+
+/** The key under which bots publish it. */
+export const musicKey = "music";
+
+/** Reads a published value; undefined for anything that is not music. */
+export function parseMusic(value: unknown): MusicState | undefined {
+  const parsed = v.safeParse(musicState, value);
+  return parsed.success ? parsed.output : undefined;
+}

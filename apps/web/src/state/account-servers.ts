@@ -1,0 +1,78 @@
+import { AsterError, SyncServer } from "@asterite/aster";
+import * as v from "valibot";
+import { mostServers, withoutDoubles } from "../chat/saved-server.ts";
+import type { ServerLink } from "../chat/server-link.ts";
+import { type MergedServers, mergeServers } from "../chat/sync-list.ts";
+import { keyOf } from "../lib/address.ts";
+import { type KeyValueStorage, Stored } from "../lib/storage/stored.ts";
+
+/** A server as the account's list names it. */
+export interface ListedServer {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly name: string;
+}
+
+/** The list of servers that an account keeps on its own server, so that all its browsers have the same. */
+export class AccountServers {
+  readonly #seen: Stored<string[]>;
+  /** What the account's list says beyond what is shown here; it is written back as it was. */
+  #known = new Map<string, SyncServer>();
+
+  constructor(storage: KeyValueStorage) {
+    this.#seen = new Stored(storage, "synced", v.array(v.string()), []);
+  }
+
+  /** Asks for the account's list and says what becomes of the servers here. */
+  async pull(
+    home: ServerLink,
+    here: readonly ServerLink[],
+  ): Promise<{ readonly merged: MergedServers; readonly listed: ReadonlyMap<string, ListedServer> }> {
+    const list = await this.#fetch(home);
+    const places = list.map(({ ip, port }) => ({ host: ip, port }));
+    this.#known = new Map(list.map((entry) => [keyOf({ host: entry.ip, port: entry.port }), entry]));
+    const addresses = here.map(({ address }) => address);
+    const merged = mergeServers(addresses, places, new Set(this.#seen.get()));
+    this.#seen.set([...new Set(places.map(keyOf))]);
+    const listed = new Map(
+      list.map(({ ip: host, port, username, name }) => [
+        keyOf({ host, port }),
+        { host, port, username, name },
+      ]),
+    );
+    return { merged, listed };
+  }
+
+  /** Stores the servers here, in their order, as the account's list. */
+  async push(home: ServerLink, here: readonly ServerLink[]): Promise<void> {
+    const list = here.map((link) => this.#entry(link));
+    await home.server?.setSyncServers(list);
+    this.#seen.set(here.map(({ key }) => key));
+  }
+
+  async #fetch(home: ServerLink): Promise<SyncServer[]> {
+    if (!home.server) throw new AsterError("CONNECTION_LOST", "not connected");
+    const { servers } = await home.server.command("sync_get_servers", {});
+    const list = servers
+      .filter(({ ip, port }) => ip !== "" && port >= 1 && port <= 65_535)
+      .map((entry) => ({ ...SyncServer.fromJson(entry), host: entry.ip, port: entry.port }));
+    return withoutDoubles(list)
+      .slice(0, mostServers)
+      .map((fields) => new SyncServer(fields));
+  }
+
+  #entry(link: ServerLink): SyncServer {
+    const { host, port } = link.address;
+    const known = this.#known.get(link.key);
+    const { server, saved } = link;
+    return new SyncServer({
+      ip: host,
+      port,
+      name: link.name === link.key ? (known?.name ?? "") : link.name,
+      pfp: server && server.icon.length > 0 ? server.icon : (known?.pfp ?? new Uint8Array()),
+      uuid: server?.selfUuid ?? known?.uuid,
+      username: server?.self?.username ?? saved.username ?? known?.username ?? "",
+    });
+  }
+}

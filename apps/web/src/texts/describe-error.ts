@@ -1,0 +1,50 @@
+import { AsterError, CommandError } from "@asterite/aster";
+import type { en } from "./en.ts";
+
+type Key = keyof typeof en;
+
+const byStatus: { readonly [status: number]: Key } = {
+  400: "error.malformed",
+  401: "error.session",
+  403: "error.forbidden",
+  404: "error.notFound",
+  405: "error.session",
+  409: "error.nameTaken",
+  500: "error.internal",
+};
+
+/** Where a command gives a status a narrower meaning. */
+const byCommand: { readonly [commandAndStatus: string]: Key } = {
+  "login 403": "error.wrongPassword",
+  "login 404": "error.noAccount",
+  "register 400": "error.nameBad",
+  "nick 400": "error.nameBad",
+  "create_channel 400": "error.nameBad",
+  "update_channel 400": "error.nameBad",
+  "pfp 400": "error.tooLarge",
+  "set_server 400": "error.tooLarge",
+  "create_emoji 400": "error.tooLarge",
+  "change_password 403": "error.wrongPassword",
+  "send 403": "error.slow",
+};
+
+const byCode: { readonly [code: string]: Key } = {
+  CONNECTION_LOST: "error.lost",
+  CLOSED: "error.lost",
+  TIMED_OUT: "error.timeout",
+  CONNECT_FAILED: "error.unreachable",
+  CERTIFICATE_UNTRUSTED: "error.unreachableSecure",
+  VERSION_UNSUPPORTED: "error.version",
+  PROTOCOL_VIOLATION: "error.protocol",
+  EXTENSION_MISSING: "error.extension",
+};
+
+/** Which text says what went wrong. `isSecure`: whether a certificate may be the reason. */
+export function describeError(error: unknown, isSecure = false): Key {
+  if (error instanceof CommandError) {
+    return byCommand[`${error.command} ${error.status}`] ?? byStatus[error.status] ?? "error.unknown";
+  }
+  if (!(error instanceof AsterError)) return "error.unknown";
+  if (error.code === "CONNECT_FAILED" && isSecure) return "error.unreachableSecure";
+  return byCode[error.code] ?? "error.unknown";
+}

@@ -1,0 +1,60 @@
+import { mediaFiles } from "@asterite/testkit";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { TrackError } from "../../errors.ts";
+import { hear, mediaFile, randomBytes } from "../fixtures.ts";
+import { openMedia } from "../open-media.ts";
+import { playDamaged } from "./fixtures.ts";
+
+// The decoder packages complain on the console by themselves; nothing of that may come through.
+const printed: unknown[] = [];
+beforeEach(() => {
+  for (const method of ["error", "warn", "log"] as const)
+    vi.spyOn(console, method).mockImplementation((...words) => void printed.push(words));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  expect(printed).toEqual([]);
+});
+
+describe.each(mediaFiles)("%s, damaged", (name) => {
+  test("plays or is refused, and nothing else happens", async () => {
+    const endings = new Set<string>();
+    for (let seed = 0; seed < 40; seed++) endings.add(await playDamaged(name, seed));
+    // Frames of AAC are found in whatever is left of them.
+    expect([...endings].sort()).toEqual(name === "tones.aac" ? ["played"] : ["played", "refused"]);
+  });
+
+  test("ends where it is cut off, early or late", async () => {
+    const whole = mediaFile(name);
+    const complete = await hear(await openMedia(randomBytes(whole)));
+    let told = 0;
+    for (let part = 1; part < 24; part++) {
+      const bytes = whole.subarray(0, Math.floor((whole.length * part) / 24));
+      try {
+        const heard = await hear(await openMedia(randomBytes(bytes)));
+        expect(heard.channels[0]?.length ?? 0).toBeLessThanOrEqual(complete.channels[0]?.length ?? 0);
+      } catch (error) {
+        expect(error).toBeInstanceOf(TrackError);
+        told++;
+      }
+    }
+    // Frames of AAC without a container do not tell how many there are.
+    if (name === "tones.aac") expect(told).toBeLessThan(3);
+    else expect(told).toBeGreaterThan(20);
+  });
+
+  test("goes on after damage in the middle", async () => {
+    const bytes = Uint8Array.from(mediaFile(name));
+    bytes.fill(0x55, bytes.length / 2, bytes.length / 2 + 40);
+    const stream = await openMedia(randomBytes(bytes));
+    let heard = 0;
+    for (let chunk = await stream.read(); chunk; chunk = await stream.read())
+      heard +=
+        chunk.kind === "pcm"
+          ? (chunk.channels[0]?.length ?? 0)
+          : chunk.packets.reduce((sum, { samples }) => sum + samples, 0);
+    const { durationMs, sampleRate } = stream.facts;
+    stream.close();
+    expect(heard / sampleRate).toBeGreaterThan((0.25 * (durationMs ?? 0)) / 1_000);
+  });
+});

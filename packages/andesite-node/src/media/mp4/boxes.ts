@@ -1,0 +1,54 @@
+import type { ByteWindow } from "../byte-window.ts";
+
+/** A box of ISO/IEC 14496-12 in a file. */
+export interface FileBox {
+  readonly type: string;
+  readonly at: number;
+  readonly dataAt: number;
+  /** Position after it; infinite where it goes on to the end of a live source. */
+  readonly end: number;
+}
+
+/** Reads the header of the box at a position; undefined at the end and where there is none. */
+export async function readFileBox(window: ByteWindow, at: number): Promise<FileBox | undefined> {
+  const header = Buffer.from(await window.at(at, 16));
+  if (header.length < 8) return undefined;
+  const short = header.readUInt32BE(0);
+  const long = short === 1;
+  if (long && header.length < 16) return undefined;
+  const headerBytes = long ? 16 : 8;
+  const told = long ? Number(header.readBigUInt64BE(8)) : short;
+  const bytes = told === 0 ? (window.size ?? Number.POSITIVE_INFINITY) - at : told;
+  if (bytes < headerBytes) return undefined;
+  return { type: header.toString("latin1", 4, 8), at, dataAt: at + headerBytes, end: at + bytes };
+}
+
+/** A box in memory. */
+export interface Box {
+  readonly type: string;
+  readonly data: Buffer;
+}
+
+/** The boxes inside of one, as far as they are whole. */
+export function* boxes(data: Buffer, from = 0): Generator<Box> {
+  for (let at = from; at + 8 <= data.length; ) {
+    const bytes = data.readUInt32BE(at);
+    if (bytes < 8 || at + bytes > data.length) return;
+    yield { type: data.toString("latin1", at + 4, at + 8), data: data.subarray(at + 8, at + bytes) };
+    at += bytes;
+  }
+}
+
+/** The first box of a type, on a path through boxes. */
+export function findBox(data: Buffer, ...path: readonly string[]): Buffer | undefined {
+  const [first, ...rest] = path;
+  for (const box of boxes(data))
+    if (box.type === first) return rest.length > 0 ? findBox(box.data, ...rest) : box.data;
+  return undefined;
+}
+
+/** Reads an unsigned number of four or eight bytes; 0 beyond the end. */
+export function readNumber(data: Buffer, at: number, long = false): number {
+  if (at < 0 || at + (long ? 8 : 4) > data.length) return 0;
+  return long ? Number(data.readBigUInt64BE(at)) : data.readUInt32BE(at);
+}

@@ -1,0 +1,91 @@
+import { readFlacFrameHeader } from "../flac/frame-header.ts";
+import { readStreamInfo, streamInfoBytes } from "../flac/stream-info.ts";
+import { opusPacketSamples, opusRate } from "../opus-packet.ts";
+import type { PacketFormat } from "../packet-reader.ts";
+import { readAacConfig } from "./aac-config.ts";
+import { boxes, findBox } from "./boxes.ts";
+
+/** How the packets of a track are coded. */
+export interface SampleEntry {
+  readonly format: PacketFormat;
+  /** Samples at the front that belong to the encoder, where no edit list tells. */
+  readonly preSkip: number;
+  /** Samples to decode before a place, for it to sound right. */
+  readonly preRoll: number;
+  /** Samples that a packet decodes to. */
+  samples(packet: Uint8Array): number;
+}
+
+/** A descriptor of ISO/IEC 14496-1: its tag, then its length in groups of seven bits. */
+function* descriptors(
+  data: Buffer,
+  from: number,
+): Generator<{ readonly tag: number; readonly data: Buffer }> {
+  for (let at = from; at + 2 <= data.length; ) {
+    const tag = data.readUInt8(at++);
+    let length = 0;
+    for (let more = true; more && at < data.length; ) {
+      const byte = data.readUInt8(at++);
+      length = length * 128 + (byte & 0x7f);
+      more = (byte & 0x80) !== 0;
+    }
+    yield { tag, data: data.subarray(at, at + length) };
+    at += length;
+  }
+}
+
+const tags = { stream: 3, decoder: 4, specific: 5 } as const;
+const mp3Types = [0x69, 0x6b];
+
+function readEsds(
+  data: Buffer,
+): { readonly objectType: number; readonly config: Buffer | undefined } | undefined {
+  for (const stream of descriptors(data, 4)) {
+    if (stream.tag !== tags.stream || stream.data.length < 3) continue;
+    for (const decoder of descriptors(stream.data, 3)) {
+      if (decoder.tag !== tags.decoder || decoder.data.length < 13) continue;
+      const specific = [...descriptors(decoder.data, 13)].find(({ tag }) => tag === tags.specific);
+      return { objectType: decoder.data.readUInt8(0), config: specific?.data };
+    }
+  }
+  return undefined;
+}
+
+const mp3 = (sampleRate: number, channels: number): SampleEntry => {
+  const samples = sampleRate < 32_000 ? 576 : 1_152;
+  const format = { codec: "mp3", sampleRate, channels } as const;
+  return { format, preSkip: 0, preRoll: 30 * samples, samples: () => samples };
+};
+
+/** Reads the first entry of `stsd`. Gives the name of the kind where it is none that can be decoded. */
+export function readSampleEntry(stsd: Buffer): SampleEntry | string {
+  const entry = boxes(stsd, 8).next().value;
+  if (!entry || entry.data.length < 28) return "unknown";
+  const { type, data } = entry;
+  const version = data.readUInt16BE(8);
+  const [channels, sampleRate] = [data.readUInt16BE(16), data.readUInt16BE(24)];
+  // QuickTime has more fields in front of the boxes.
+  const inside = data.subarray(28 + (version === 1 ? 16 : version === 2 ? 36 : 0));
+  if (type === ".mp3") return mp3(sampleRate, channels);
+  if (type === "Opus") {
+    const head = findBox(inside, "dOps");
+    if (!head || head.length < 11) return type;
+    const gainDb = head.readInt16BE(8) / 256;
+    const format = { codec: "opus", sampleRate: opusRate, channels: head.readUInt8(1), gainDb } as const;
+    return { format, preSkip: head.readUInt16BE(2), preRoll: 3_840, samples: opusPacketSamples };
+  }
+  if (type === "fLaC") {
+    const info = readStreamInfo(findBox(inside, "dfLa")?.subarray(8, 8 + streamInfoBytes) ?? Buffer.alloc(0));
+    if (!info) return type;
+    const format = { codec: "flac", sampleRate: info.sampleRate, channels: info.channels } as const;
+    const samples = (frame: Uint8Array): number => readFlacFrameHeader(frame, 0)?.samples ?? 0;
+    return { format, preSkip: 0, preRoll: 0, samples };
+  }
+  if (type !== "mp4a") return type;
+  const esds = findBox(inside, "esds") ?? findBox(inside, "wave", "esds");
+  const found = esds && readEsds(esds);
+  if (found && mp3Types.includes(found.objectType)) return mp3(sampleRate, channels);
+  const core = found?.config && readAacConfig(found.config);
+  if (!core) return type;
+  return { format: { codec: "aac", ...core }, preSkip: 0, preRoll: 2_048, samples: () => 1_024 };
+}

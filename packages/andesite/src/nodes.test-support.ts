@@ -1,0 +1,61 @@
+import { ScriptedNode, type ScriptedNodeOptions } from "@asterite/testkit";
+import { onTestFinished } from "vitest";
+import {
+  type AbstractWebSocketClient,
+  type PoolScoringFunction,
+  WebSocket,
+  WebSocketBase,
+  type WebSocketClientOptions,
+  WebSocketPool,
+  type WebSocketPoolOptions,
+} from "./index.ts";
+
+/** A node that ends with the test. */
+export async function startNode(options?: ScriptedNodeOptions): Promise<ScriptedNode> {
+  const node = await ScriptedNode.start(options);
+  onTestFinished(() => node.die());
+  return node;
+}
+
+const quick = { backoff: { capMs: 20 }, stableAfterMs: 0 };
+const urlOf = (node: ScriptedNode | string) => (typeof node === "string" ? node : node.webSocketUrl);
+
+/** Closes a client when the test ends. */
+export function closing<Client extends { close(): Promise<void> }>(client: Client): Client {
+  onTestFinished(() => client.close());
+  return client;
+}
+
+/** A client of user 1 that does not wait long between attempts, and ends with the test. */
+export const makeClient = (
+  node: ScriptedNode | string,
+  options?: WebSocketClientOptions,
+  password: string | null = null,
+): WebSocket => closing(new WebSocket(urlOf(node), "1", password, { ...quick, ...options }));
+
+/** The same without the operations, for pools. */
+export const makeMember = (node: ScriptedNode | string, options?: WebSocketClientOptions): WebSocketBase =>
+  closing(new WebSocketBase(urlOf(node), "1", null, { ...quick, ...options }));
+
+/** Waits for something that no event tells. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/** The next event of a class. */
+export const nextEvent = <Event extends object>(
+  client: WebSocketBase,
+  type: abstract new (...args: never[]) => Event,
+): Promise<Event> => client.eventTarget.subscribe(type).first();
+
+/** A pool that ends with the test. */
+export const makePool = (
+  clients: readonly AbstractWebSocketClient[],
+  options?: WebSocketPoolOptions,
+): WebSocketPool => closing(new WebSocketPool(clients, { migrateAfterMs: 30, ...options }));
+
+/** Prefers the members in their order. */
+export const inOrder =
+  (...clients: readonly AbstractWebSocketClient[]): PoolScoringFunction =>
+  ({ client }) =>
+    -clients.indexOf(client as AbstractWebSocketClient);

@@ -1,0 +1,197 @@
+import { FakeClock, ScriptedNode } from "@asterite/testkit";
+import { describe, expect, it } from "vitest";
+import {
+  ClientClosedError,
+  type Clock,
+  ConnectionError,
+  OutOfRangeError,
+  ProblemEvent,
+  WebSocket,
+  type WebSocketClientOptions,
+  WebSocketConnectEvent,
+} from "../index.ts";
+import { closing, makeClient, nextEvent, startNode, until } from "../nodes.test-support.ts";
+
+describe("attempts", () => {
+  /** A client of a node that is not there, and the waits in s that it asked for, which take no time. */
+  const failing = async (options: WebSocketClientOptions = {}) => {
+    const waits: number[] = [];
+    const clock: Clock = {
+      now: () => performance.now(),
+      setTimeout: (callback, delayMs) => {
+        waits.push(delayMs / 1_000);
+        return setTimeout(callback, 0);
+      },
+      clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
+    };
+    const url = await ScriptedNode.deadUrl();
+    const client = new WebSocket(url, "1", null, { clock, ...options });
+    closing(client);
+    return { client, waits, url };
+  };
+
+  it("waits 1, 2, 5, 8, 11, 14, 18 s between them, and none after the last", async () => {
+    const { client, waits, url } = await failing({ maxConnectAttempts: 8 });
+    const error = await client.connect().catch((reason: unknown) => reason);
+    expect(waits).toEqual([1, 2, 5, 8, 11, 14, 18]);
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(String(error)).toContain("8 attempts");
+    expect(String(error)).toContain(new URL(url).host);
+    await expect(client.connect()).rejects.toThrow(ClientClosedError);
+  });
+
+  it("rejects what is queued when they are used up, and closes", async () => {
+    const { client, waits } = await failing({ maxConnectAttempts: 2 });
+    const sent = [client.pause("5", true), client.stop("6")];
+    for (const promise of sent) await expect(promise).rejects.toThrow("2 attempts");
+    expect(client.closed).toBe(true);
+    await client.reset();
+    expect(client.closed).toBe(false);
+    await expect(client.connect({ maxAttempts: 1 })).rejects.toThrow("1 attempt");
+    expect(waits).toEqual([1]);
+  });
+
+  it("jitters and caps the waits as told", async () => {
+    const { client, waits } = await failing({ backoff: { jitter: 0.5, capMs: 4_000, random: () => 1 } });
+    await expect(client.connect({ maxAttempts: 5 })).rejects.toThrow(ConnectionError);
+    expect(waits).toEqual([0.5, 1, 2, 2]);
+  });
+
+  it("leaves no timer behind when it is closed while it waits", async () => {
+    const clock = new FakeClock();
+    const { client } = await failing({ clock });
+    const ended = client.connect().catch((error: unknown) => error);
+    while (clock.pending === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await client.close();
+    expect(await ended).toBeInstanceOf(ClientClosedError);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("begins with a wait after a connection that did not last, and counts anew after one that did", async () => {
+    const node = await startNode();
+    let nowMs = 0;
+    const waits: number[] = [];
+    const clock: Clock = {
+      now: () => nowMs,
+      setTimeout: (callback, delayMs) => {
+        if (delayMs < 10_000) waits.push(delayMs);
+        return setTimeout(callback, delayMs < 10_000 ? 0 : 60_000);
+      },
+      clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
+    };
+    const client = new WebSocket(node.webSocketUrl, "1", null, { clock });
+    closing(client);
+    await client.connect();
+    for (const lastsMs of [0, 0, 5_000, 0]) {
+      const back = nextEvent(client, WebSocketConnectEvent);
+      nowMs += lastsMs;
+      node.drop();
+      await back;
+    }
+    expect(waits).toEqual([1_000, 2_000, 1_000]);
+  });
+
+  it("refuses a limit of 0", async () => {
+    const { client } = await failing();
+    await expect(client.connect({ maxAttempts: 0 })).rejects.toThrow(OutOfRangeError);
+    expect(() => {
+      client.maxConnectAttempts = 0;
+    }).toThrow(OutOfRangeError);
+  });
+
+  it("goes on after another status than that of a WebSocket", async () => {
+    const node = await startNode();
+    node.refuseWith = 503;
+    const client = makeClient(node);
+    const connected = client.connect();
+    while (node.handshakes.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    node.refuseWith = null;
+    await connected;
+    expect(client.connected).toBe(true);
+  });
+
+  it("says at once that an address is none", () => {
+    expect(() => new WebSocket("http://node/", "1", null)).toThrow(OutOfRangeError);
+    expect(() => new WebSocket("nonsense", "1", null)).toThrow("wsUri");
+    expect(() => new WebSocket("ws://node/", 1 as never, null)).toThrow("userId");
+    expect(() => new WebSocket("ws://node/", "1", null, { maxQueuedMessages: 0 })).toThrow(
+      "maxQueuedMessages",
+    );
+  });
+});
+
+describe("a caller of connect", () => {
+  it("may stop waiting, and leaves the attempts to others", async () => {
+    const node = await startNode();
+    node.refuseWith = 503;
+    const client = makeClient(node);
+    const patient = client.connect();
+    await expect(client.connect({ signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow(
+      "enough",
+    );
+    const controller = new AbortController();
+    const waiting = client.connect({ signal: controller.signal });
+    await until(() => node.handshakes.length > 0);
+    controller.abort(new Error("too slow"));
+    await expect(waiting).rejects.toThrow("too slow");
+    node.refuseWith = null;
+    await patient;
+    expect(client.connected).toBe(true);
+  });
+});
+
+describe("giving a lost connection up", () => {
+  it("is told as a problem", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { maxConnectAttempts: 1 });
+    await client.connect();
+    const problem = nextEvent(client, ProblemEvent);
+    await node.die();
+    const { error } = await problem;
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(client.closed).toBe(true);
+  });
+});
+
+describe("options", () => {
+  it.each([
+    ["backoff.jitter", { backoff: { jitter: 2 } }],
+    ["backoff.capMs", { backoff: { capMs: "1" as never } }],
+    ["backoff.random", { backoff: { random: 1 as never } }],
+    ["heartbeat.intervalMs", { heartbeat: { intervalMs: 0 } }],
+    ["heartbeat.timeoutMs", { heartbeat: { timeoutMs: "1" as never } }],
+    ["stableAfterMs", { stableAfterMs: -1 }],
+    ["restoreTimeoutMs", { restoreTimeoutMs: 0 }],
+    ["eventBufferTimeout", { eventBufferTimeout: -1 }],
+    ["eventBufferTimeout", { eventBufferTimeout: Number.POSITIVE_INFINITY }],
+    ["maxConnectAttempts", { maxConnectAttempts: 1.5 }],
+    ["maxConnectAttempts", { maxConnectAttempts: "1" as never }],
+    ["socket.headers.X-A", { socket: { headers: { "X-A": "\n" } } }],
+    ["socket.protocols.0", { socket: { protocols: ["a b"] } }],
+    ["state", { state: 5 as never }],
+  ])("name a wrong %s", (field, options) => {
+    const make = () => new WebSocket("ws://node/", "1", null, options);
+    expect(make).toThrow(expect.objectContaining({ field }));
+  });
+
+  it("take infinity for never, and not for at once", async () => {
+    const node = await startNode();
+    const asked: number[] = [];
+    const clock: Clock = {
+      now: () => performance.now(),
+      setTimeout: (callback, delayMs) => {
+        asked.push(delayMs);
+        return setTimeout(callback, delayMs);
+      },
+      clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
+    };
+    const client = makeClient(node, {
+      clock,
+      heartbeat: { intervalMs: Number.POSITIVE_INFINITY },
+      socket: { timeoutMs: Number.POSITIVE_INFINITY, maxMessageBytes: Number.POSITIVE_INFINITY },
+    });
+    await client.ping("5");
+    // Longer delays are none for Node's timers.
+    expect(asked).toEqual([2 ** 31 - 1]);
+  });
+});

@@ -1,0 +1,72 @@
+import { FakeClock } from "@asterite/testkit";
+import { describe, expect, it } from "vitest";
+import { QueueFullError } from "../errors.ts";
+import { Outbox, type Outgoing } from "./outbox.ts";
+import type { WebSocketLike } from "./socket.ts";
+
+/** A socket like that of browsers: it takes everything at once and never says when it has room again. */
+class Silent implements WebSocketLike {
+  open = true;
+  bufferedBytes = 0;
+  readonly sent: string[] = [];
+  header = () => null;
+  listen = () => {};
+  ping = () => false;
+  close = () => {};
+  terminate = () => {};
+  send(text: string, done: () => void): void {
+    this.sent.push(text);
+    this.bufferedBytes += text.length;
+    queueMicrotask(done);
+  }
+}
+
+const message = (text: string, fields: Partial<Outgoing> = {}): Outgoing => ({
+  guildId: "5",
+  op: "pause",
+  text,
+  resolve: () => {},
+  reject: () => {},
+  transient: false,
+  ...fields,
+});
+
+describe("a socket that is full and tells nobody when it is not", () => {
+  it("is looked at again until everything is on its way", async () => {
+    const clock = new FakeClock();
+    const transmitted: string[] = [];
+    const outbox = new Outbox(100, clock, ({ text }) => transmitted.push(text));
+    const socket = new Silent();
+    const large = "x".repeat(600_000);
+    outbox.attach(socket, []);
+    for (const text of [`1${large}`, `2${large}`, "3", "4"]) outbox.push(message(text));
+    await clock.advance(1_000);
+    expect(socket.sent).toHaveLength(2);
+    socket.bufferedBytes = 0;
+    await clock.advance(1_000);
+    expect(transmitted.map(([first]) => first)).toEqual(["1", "2", "3", "4"]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("is not looked at any more once it is gone", () => {
+    const clock = new FakeClock();
+    const outbox = new Outbox(100, clock, () => {});
+    const socket = new Silent();
+    outbox.attach(socket, []);
+    socket.bufferedBytes = 2 ** 30;
+    outbox.push(message("1"));
+    expect(clock.pending).toBe(1);
+    outbox.detach();
+    expect([clock.pending, outbox.size]).toEqual([0, 1]);
+  });
+});
+
+describe("the limit", () => {
+  it("is for what the program sends, not for what is handed over or restores a player", () => {
+    const outbox = new Outbox(1, new FakeClock(), () => {});
+    outbox.push(message("1"));
+    expect(() => outbox.push(message("2"))).toThrow(QueueFullError);
+    outbox.pushAlways(message("3"));
+    expect(outbox.size).toBe(2);
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import {
+  Client,
+  ConnectionError,
+  HTTPBase,
+  InvalidTypeError,
+  Play,
+  StatsUpdate,
+  WebSocketBase,
+  type WebSocketPool,
+} from "../index.ts";
+import {
+  closing,
+  inOrder,
+  makeClient,
+  makeMember,
+  makePool,
+  startNode,
+  until,
+} from "../nodes.test-support.ts";
+
+/** Two nodes with a guild each: 5 on the first, 6 on the second. */
+async function twoNodes() {
+  const [a, b] = [await startNode(), await startNode()];
+  const [one, two] = [makeMember(a), makeMember(b)];
+  const pool: WebSocketPool = makePool([one, two], {
+    migrateAfterMs: Number.POSITIVE_INFINITY,
+    scoringFunction: ({ client, guildId }) => Number((client === one) === (guildId === "5")),
+  });
+  await pool.ping("5");
+  await pool.ping("6");
+  expect([pool.getClient("5"), pool.getClient("6")]).toEqual([one, two]);
+  return { a, b, one, two, pool };
+}
+
+describe("a question to one node of a pool", () => {
+  it("is not answered by what another one says", async () => {
+    const { a, b, pool } = await twoNodes();
+    a.delayMs = 50;
+    b.sendText('{"op":"stats","stats":{"players":{"total":7}}}');
+    const stats = pool.getStats("5");
+    // The other node's arrive first, and are not what was asked for.
+    await pool.subscribe(StatsUpdate).first();
+    expect((await stats).players.total).toBe(0);
+  });
+
+  it("is not given up when another one is lost, behind a combined client neither", async () => {
+    const { a, b, pool } = await twoNodes();
+    const client = new Client(new HTTPBase("http://node/", null), pool);
+    a.delayMs = 100;
+    const asked = [pool.getPlayer("5"), client.getPlayer("5"), client.ping("5")];
+    await until(() => a.players.size === 0 && b.sessions.length === 1);
+    b.drop();
+    await Promise.all(asked);
+  });
+
+  it("is given up when that node is pulled or removed", async () => {
+    for (const leave of ["pullClient", "removeClient"] as const) {
+      const { a, one, pool } = await twoNodes();
+      const questions: string[] = [];
+      a.onOperation = ({ op }) => {
+        questions.push(op);
+        return op === "get-player";
+      };
+      const asked = pool.getPlayer("5").catch((error: unknown) => error);
+      await until(() => questions.includes("get-player"));
+      await pool[leave](one);
+      expect(await asked).toBeInstanceOf(ConnectionError);
+    }
+  });
+
+  it("goes along when it has not been transmitted yet", async () => {
+    const { a, b, one, two, pool } = await twoNodes();
+    a.refuseWith = 503;
+    a.drop();
+    await until(() => !one.connected);
+    const asked = pool.getPlayer("5");
+    pool.scoringFunction = inOrder(two);
+    await pool.pullClient(one);
+    expect(await asked).toBeNull();
+    expect(b.sessions).toHaveLength(1);
+  });
+});
+
+describe("a question through a combined client", () => {
+  it("is answered although the client gets another part meanwhile", async () => {
+    const [a, b] = [await startNode(), await startNode()];
+    const before = makeMember(a);
+    const client = new Client(new HTTPBase("http://node/", null), before);
+    await client.ping("5");
+    a.delayMs = 30;
+    const asked = client.ping("5");
+    client.webSocket = closing(new WebSocketBase(b.webSocketUrl, "1", null));
+    expect(await asked).toBeGreaterThan(0);
+  });
+});
+
+describe("what cannot be sent", () => {
+  it("is refused by name", async () => {
+    const client = makeClient("ws://127.0.0.1:9/");
+    for (const [field, refused] of [
+      ["track", client.play("5", null as never)],
+      ["track", client.play("5", new Play(null))],
+      ["operation", client.sendOperation("5", {} as never)],
+      ["operation", client.sendOperation("5", null as never)],
+      ["op", client.send("5", 5 as never, {})],
+      ["payload", client.send("5", "pause", null as never)],
+      ["payload", client.send("5", "pause", [] as never)],
+      ["guildId", client.send(5 as never, "pause", {})],
+    ] as const) {
+      await expect(refused).rejects.toThrow(TypeError);
+      await expect(refused).rejects.toThrow(expect.objectContaining({ field }));
+    }
+    await expect(client.play("5", new Play(null))).rejects.toThrow(InvalidTypeError);
+  });
+});

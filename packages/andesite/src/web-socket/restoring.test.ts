@@ -1,0 +1,334 @@
+import type { ScriptedNode } from "@asterite/testkit";
+import { describe, expect, it } from "vitest";
+import {
+  PlayerState,
+  ProblemEvent,
+  RawMsgReceiveEvent,
+  State,
+  TrackStartEvent,
+  type WebSocket,
+  WebSocketConnectEvent,
+  WebSocketDisconnectEvent,
+} from "../index.ts";
+import { makeClient, nextEvent, startNode, until } from "../nodes.test-support.ts";
+
+describe("with a state", () => {
+  it("brings players back on a node that was restarted, and sends what it had not carried out", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true });
+    await client.voiceServerUpdate("5", "s", { endpoint: "e", token: "t" });
+    await client.play("5", "A", { volume: 0.5 });
+    await client.mixer("5", false, {});
+    await client.ping("5");
+    node.onOperation = ({ op }) => op === "pause";
+    await client.pause("5", true);
+    await client.ping("5");
+    node.onOperation = null;
+    node.operations.length = 0;
+    await node.die();
+    const back = nextEvent(client, WebSocketConnectEvent);
+    await node.restart();
+    await back;
+    await client.ping("5");
+    expect(node.player("5")).toMatchObject({ track: "A", volume: 50 });
+    expect(node.opsOf("5").slice(0, 2)).toEqual(["voice-server-update", "play"]);
+  });
+
+  it("does not disturb players that outlived the connection, and hears of them again", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true, eventBufferTimeout: 0 });
+    await client.play("5", "A");
+    await client.ping("5");
+    node.operations.length = 0;
+    const back = nextEvent(client, WebSocketConnectEvent);
+    node.drop();
+    await back;
+    await client.ping("5");
+    expect(node.operations.map(({ op, fields }) => [op, fields["noReplace"]])).toEqual([["play", true]]);
+    const events: unknown[] = [];
+    client.on(RawMsgReceiveEvent, ({ body }) => body["op"] === "event" && events.push(body["type"]));
+    node.endTrack("5");
+    await client.ping("5");
+    expect(events).toEqual(["TrackEndEvent"]);
+  });
+});
+
+/** Waits until the client knows that the node has carried out everything. */
+const settle = async (client: WebSocket) => {
+  await client.ping("5");
+  await client.ping("5");
+};
+/** Cuts the connection and waits until it is back, and nothing is uncertain. */
+const cut = async (node: ScriptedNode, client: WebSocket) => {
+  const back = nextEvent(client, WebSocketConnectEvent);
+  node.drop();
+  await back;
+  await settle(client);
+};
+/** The same with a new node in the place of the old one; what it is sent is then among its operations. */
+const restart = async (node: ScriptedNode, client: WebSocket) => {
+  await node.die();
+  node.operations.length = 0;
+  const back = nextEvent(client, WebSocketConnectEvent);
+  await node.restart();
+  await back;
+  await settle(client);
+};
+const fieldsOf = (node: ScriptedNode, op: string) =>
+  node.operations.filter((operation) => operation.op === op).map(({ fields }) => fields);
+
+describe("a cut", () => {
+  it("does not restart a track whose start the node has reported", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true });
+    await client.connect();
+    // The node reports the start, and the connection breaks before it answers anything else.
+    client.once(TrackStartEvent, () => node.drop());
+    node.onPing = () => true;
+    const back = nextEvent(client, WebSocketConnectEvent);
+    await client.play("5", "A");
+    await back;
+    node.onPing = null;
+    await settle(client);
+    expect(fieldsOf(node, "play").map(({ noReplace }) => noReplace)).toEqual([false, true]);
+  });
+
+  it("does not restart a track that the node has been told, whether it has said so or not", async () => {
+    const node = await startNode();
+    // Nothing is replayed, so that the start of the track is never heard of.
+    const client = makeClient(node, { state: true, eventBufferTimeout: 0 });
+    await client.connect();
+    node.muteEvents = true;
+    await client.play("5", "A");
+    await settle(client);
+    const back = nextEvent(client, WebSocketConnectEvent);
+    node.drop();
+    await back;
+    node.muteEvents = false;
+    await settle(client);
+    expect(fieldsOf(node, "play").map(({ noReplace }) => noReplace)).toEqual([false, true]);
+    const ended = nextEvent(client, RawMsgReceiveEvent);
+    node.endTrack("5");
+    expect((await ended).body).toMatchObject({ type: "TrackEndEvent" });
+  });
+
+  it("has a play sent again that the node never got", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true });
+    await client.play("5", "A");
+    await settle(client);
+    node.onOperation = ({ op }) => op === "play";
+    node.onPing = () => true;
+    await client.play("5", "B");
+    node.onOperation = null;
+    node.onPing = null;
+    await cut(node, client);
+    expect(node.player("5")?.track).toBe("B");
+  });
+
+  it("has a voice server update sent again that the node never got", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true });
+    await client.play("5", "A");
+    await settle(client);
+    node.onOperation = ({ op }) => op === "voice-server-update";
+    node.onPing = () => true;
+    await client.voiceServerUpdate("5", "s", { endpoint: "e", token: "t" });
+    node.onOperation = null;
+    node.onPing = null;
+    node.operations.length = 0;
+    await cut(node, client);
+    expect(fieldsOf(node, "voice-server-update")).toMatchObject([{ sessionId: "s" }]);
+  });
+
+  it("in the middle of a restoration leaves nothing undone", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true });
+    await client.play("5", "A", { volume: 0.5 });
+    await settle(client);
+    await node.die();
+    node.operations.length = 0;
+    let asked = 0;
+    node.onOperation = ({ op }) => {
+      if (op !== "get-player" || ++asked > 2) return false;
+      node.drop();
+      return true;
+    };
+    const back = nextEvent(client, WebSocketConnectEvent);
+    await node.restart();
+    await back;
+    await settle(client);
+    expect(fieldsOf(node, "play")).toMatchObject([{ track: "A", volume: 50 }]);
+    // What is sent now is known to be carried out again, so that the next cut repeats none of it.
+    await client.seek("5", 1);
+    await settle(client);
+    await cut(node, client);
+    expect(node.opsOf("5").filter((op) => op === "seek")).toHaveLength(1);
+  });
+});
+
+describe("a node that was restarted", () => {
+  it("gets settings back without a track, for the one that comes", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true });
+    await client.volume("5", 0.25);
+    await client.filters("5", { tremolo: { frequency: 4, depth: 0.5 } });
+    await client.pause("5", true);
+    await settle(client);
+    await restart(node, client);
+    expect(node.player("5")).toMatchObject({
+      volume: 25,
+      paused: true,
+      filters: { tremolo: { frequency: 4 } },
+    });
+    expect(node.opsOf("5")).toEqual(["update"]);
+  });
+
+  it("gets no player back that nothing was done to", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true });
+    await client.stop("5");
+    await settle(client);
+    await restart(node, client);
+    expect(node.operations).toEqual([]);
+  });
+
+  it("gets the mixer back, without what has been played to its end", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true });
+    await client.send("5", "mixer", { players: { long: { track: "L" }, short: { track: "S" } } });
+    await settle(client);
+    Object.assign(node.player("5")?.mixer.get("short") ?? {}, { track: null });
+    await client.getPlayer("5");
+    await settle(client);
+    await restart(node, client);
+    expect([...(node.player("5")?.mixer.keys() ?? [])]).toEqual(["long"]);
+  });
+
+  it("gets no player back that may have been destroyed", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true });
+    await client.play("5", "A");
+    await settle(client);
+    node.onPing = () => true;
+    await client.destroy("5");
+    node.operations.length = 0;
+    await node.die();
+    node.onPing = null;
+    const back = nextEvent(client, WebSocketConnectEvent);
+    await node.restart();
+    await back;
+    await settle(client);
+    expect(node.opsOf("5")).toEqual(["destroy"]);
+    expect(node.player("5")).toBeUndefined();
+  });
+});
+
+describe("a store", () => {
+  class Failing extends PlayerState {
+    override getTrack(): Promise<string | null> {
+      return this.guildId === "5" ? Promise.reject(new Error("store is down")) : super.getTrack();
+    }
+  }
+
+  it("that fails for one guild does not keep the others, or the connection, from coming back", async () => {
+    const node = await startNode();
+    const state = new State({ stateFactory: (guildId) => new Failing(guildId) });
+    const client = makeClient(node, { state });
+    const problems: unknown[] = [];
+    client.on(ProblemEvent, ({ error }) => problems.push(error));
+    await client.play("5", "A");
+    await client.play("6", "B");
+    await settle(client);
+    await restart(node, client);
+    expect(node.player("6")?.track).toBe("B");
+    expect(problems.map(String)).toEqual(["Error: store is down"]);
+  });
+
+  it("that never answers holds the connection up for a limited time", async () => {
+    const node = await startNode();
+    class Stuck extends PlayerState {
+      override getTrack(): Promise<never> {
+        return new Promise(() => {});
+      }
+    }
+    const state = new State({ stateFactory: (guildId) => new Stuck(guildId) });
+    const client = makeClient(node, { state, restoreTimeoutMs: 50 });
+    const problems: unknown[] = [];
+    client.on(ProblemEvent, ({ error }) => problems.push(error));
+    const guildIds = Array.from({ length: 100 }, (_, index) => String(100 + index));
+    await Promise.all(guildIds.map((guildId) => client.play(guildId, "A")));
+    await settle(client);
+    await node.die();
+    const back = nextEvent(client, WebSocketConnectEvent);
+    await node.restart();
+    await back;
+    expect(problems.map((error) => (error as Error).name)).toContain("TimeoutError");
+    // One limit for all of them, not one after the other.
+    expect(problems.length).toBeLessThanOrEqual(32);
+    await settle(client);
+  });
+
+  it("that is slow is asked only when it has taken in what came before", async () => {
+    const node = await startNode();
+    const gate = Promise.withResolvers<void>();
+    class Slow extends PlayerState {
+      override async setTrack(track: string | null): Promise<void> {
+        if (track === null) await gate.promise;
+        await super.setTrack(track);
+      }
+    }
+    const state = new State({ stateFactory: (guildId) => new Slow(guildId) });
+    const client = makeClient(node, { state });
+    await client.play("5", "A");
+    await settle(client);
+    node.endTrack("5");
+    await settle(client);
+    node.operations.length = 0;
+    await node.die();
+    const back = nextEvent(client, WebSocketConnectEvent);
+    // The node has said that the player is gone, and only then the store gets on.
+    client.on(RawMsgReceiveEvent, ({ body }) => {
+      if (body["op"] === "player-update" && body["state"] === null) setImmediate(() => gate.resolve());
+    });
+    await node.restart();
+    await back;
+    await settle(client);
+    // The track has ended, although the store has been slow to note it.
+    expect(node.opsOf("5")).not.toContain("play");
+  });
+});
+
+describe("what was sent", () => {
+  it("is remembered as it was sent, whatever its owner does with it then", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true });
+    const payload = { sessionId: "first", event: { token: "t" } };
+    const sent = client.send("5", "voice-server-update", payload);
+    payload.sessionId = "changed";
+    await sent;
+    await settle(client);
+    expect(fieldsOf(node, "voice-server-update")).toMatchObject([{ sessionId: "first" }]);
+    const remembered = await (await client.state?.get("5"))?.getVoiceServerUpdate();
+    expect(remembered?.sessionId).toBe("first");
+  });
+});
+
+describe("a disconnect", () => {
+  it("while players are being restored is waited for, and leaves nothing", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true });
+    await client.play("5", "A");
+    await settle(client);
+    node.onOperation = ({ op }) => op === "get-player";
+    const lost = nextEvent(client, WebSocketDisconnectEvent);
+    node.drop();
+    await lost;
+    await until(() => node.sessions.length === 1);
+    await client.disconnect();
+    await until(() => node.sessions.length === 0);
+    node.onOperation = null;
+    await settle(client);
+    expect(node.sessions).toHaveLength(1);
+  });
+});

@@ -1,0 +1,34 @@
+/**
+ * The queue of one listening room, and what plays it on an Andesite node.
+ *
+ * @packageDocumentation
+ */
+
+export { type QueueEntry, type QueueTrack, type Requester, toQueueTrack } from "./entry.ts";
+export { QueueError, type QueueErrorCode } from "./errors.ts";
+export {
+  EntryEndEvent,
+  type EntryEndReason,
+  EntryStartEvent,
+  NodeErrorEvent,
+  QueueChangeEvent,
+  type QueueEvent,
+  QueueHaltEvent,
+  QueueIdleEvent,
+} from "./events.ts";
+export type { FilterTable } from "./filters.ts";
+export type { QueueNode } from "./node-link.ts";
+export { defaultQueuePlayerOptions, type QueuePlayerOptions } from "./player-options.ts";
+export {
+  defaultQueueOptions,
+  type LoopMode,
+  loopModes,
+  Queue,
+  type QueueContent,
+  type QueueOptions,
+  type QueuePlace,
+  type QueueView,
+} from "./queue.ts";
+export { QueuePlayer } from "./queue-player.ts";
+export { type Random, seededRandom } from "./random.ts";
+export { type QueueSnapshot, readSnapshot } from "./snapshot.ts";

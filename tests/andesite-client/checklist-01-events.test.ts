@@ -1,0 +1,352 @@
+// Check-list of the client's contract (section 14), item 1: every row of the events base, with asynchronous
+// listeners, errors in listeners and in listeners of errors, chains of children, removal during an emission, and
+// bursts. The other items stand in the files beside this one. Item 19, all of this against the node of this project,
+// waits for that node and is left out.
+
+import {
+  ArgumentTypeError,
+  type ChildEmitter,
+  ListenerError,
+  Observable,
+  Subscription,
+  SubscriptionClosed,
+} from "@asterite/observable";
+import { describe, expect, test } from "vitest";
+
+class A {
+  readonly id: number;
+  constructor(id = 0) {
+    this.id = id;
+  }
+}
+class B {}
+class SubA extends A {}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** A listener that notes what it hears. */
+const notes = () => {
+  const heard: object[] = [];
+  return { heard, listener: (event: object) => void heard.push(event) };
+};
+
+describe("14.1 Events", () => {
+  test("14.1 E1 on: a class, classes, every class; with two arguments or one", async () => {
+    const target = new Observable();
+    const [one, many, every, object, everyObject] = [notes(), notes(), notes(), notes(), notes()];
+    target.on(A, one.listener);
+    target.on([A, B], many.listener);
+    target.on(null, every.listener);
+    target.on({ event: B, callback: object.listener });
+    target.on({ callback: everyObject.listener });
+    const events = [new A(), new B(), new SubA()];
+    for (const event of events) await target.emit(event);
+    expect(one.heard).toEqual([events[0]]);
+    expect(many.heard).toEqual([events[0], events[1]]);
+    expect(object.heard).toEqual([events[1]]);
+    expect([every.heard, everyObject.heard]).toEqual([events, events]);
+  });
+
+  test("14.1 E1 on: refuses what is no callback, and one that is registered, before it adds any", async () => {
+    const target = new Observable();
+    const { heard, listener } = notes();
+    expect(() => target.on(A, undefined as never)).toThrow(TypeError);
+    expect(() => target.on(A, 5 as never)).toThrow(TypeError);
+    target.on(A, listener);
+    expect(() => target.on([B, A], listener)).toThrow(RangeError);
+    expect(() => target.once(A, listener)).toThrow(RangeError);
+    await target.emit(new B());
+    expect(heard).toEqual([]);
+  });
+
+  test("14.1 E2 once: the first event of any of its classes, also while its handling takes its time", async () => {
+    const target = new Observable();
+    const heard: object[] = [];
+    target.once([A, B], async (event) => {
+      heard.push(event);
+      await turn();
+    });
+    const first = new A();
+    await Promise.all([target.emit(first), target.emit(new A()), target.emit(new B())]);
+    await target.emit(new B());
+    expect(heard).toEqual([first]);
+  });
+
+  test("14.1 E3 off: by class, by callback, by both; listeners for once too", async () => {
+    const target = new Observable();
+    const [a, every, both, kept, once] = [notes(), notes(), notes(), notes(), notes()];
+    target.on(A, a.listener);
+    target.off(A);
+    target.on(null, every.listener);
+    target.on(A, every.listener);
+    target.off(null, every.listener);
+    target.on([A, B], both.listener);
+    target.off(A, both.listener);
+    target.on(B, kept.listener);
+    target.once(B, once.listener);
+    target.off({ event: B, callback: once.listener });
+    target.off(B, notes().listener);
+    const [eventA, eventB] = [new A(), new B()];
+    await target.emit(eventA);
+    await target.emit(eventB);
+    expect([a.heard, every.heard, both.heard, kept.heard, once.heard]).toEqual([
+      ...[[], [eventA], [eventB], [eventB], []],
+    ]);
+    expect(() => target.off({})).toThrow(TypeError);
+  });
+
+  test("14.1 E4 emit: waits for everybody, children too; nobody waits for another", async () => {
+    const [target, child] = [new Observable(), new Observable()];
+    target.addChild(child);
+    const order: string[] = [];
+    const slow = (name: string) => async () => {
+      order.push(`${name} starts`);
+      await turn();
+      order.push(`${name} ends`);
+    };
+    target.on(A, slow("one"));
+    target.on(null, slow("two"));
+    child.on(A, slow("child"));
+    const emitted = target.emit(new A());
+    expect(order).toEqual(["one starts", "two starts", "child starts"]);
+    await emitted;
+    expect(order.slice(3).sort()).toEqual(["child ends", "one ends", "two ends"]);
+  });
+
+  test("14.1 E4 emit: does not reject for what listeners do", async () => {
+    const target = new Observable();
+    target.on(A, () => {
+      throw new Error("at once");
+    });
+    target.on(A, () => Promise.reject(new Error("later")));
+    const { heard, listener } = notes();
+    target.on(A, listener);
+    await expect(target.emit(new A())).resolves.toBeUndefined();
+    expect(heard).toHaveLength(1);
+  });
+
+  test("14.1 E5 addChild: hands events down a chain and not up, and refuses circles", async () => {
+    const [top, middle, bottom] = [new Observable(), new Observable(), new Observable()];
+    top.addChild(middle);
+    middle.addChild(bottom);
+    const [up, down] = [notes(), notes()];
+    top.on(A, up.listener);
+    bottom.on(A, down.listener);
+    const [fromTop, fromBottom] = [new A(), new A()];
+    await top.emit(fromTop);
+    await bottom.emit(fromBottom);
+    expect([up.heard, down.heard]).toEqual([[fromTop], [fromTop, fromBottom]]);
+    for (const [parent, child] of [
+      [top, top],
+      [top, middle],
+      [top, bottom],
+      [middle, top],
+      [bottom, top],
+    ] as const) {
+      expect(() => parent.addChild(child)).toThrow(RangeError);
+    }
+  });
+
+  test("14.1 E6 removeChild: only a direct one", async () => {
+    const [top, middle, bottom] = [new Observable(), new Observable(), new Observable()];
+    top.addChild(middle);
+    middle.addChild(bottom);
+    expect(() => top.removeChild(bottom)).toThrow(RangeError);
+    top.removeChild(middle);
+    expect(() => top.removeChild(middle)).toThrow(RangeError);
+    const { heard, listener } = notes();
+    bottom.on(A, listener);
+    await top.emit(new A());
+    expect(heard).toEqual([]);
+  });
+
+  test("14.1 E7 hasChild: itself, direct and indirect ones", () => {
+    const [top, middle, bottom] = [new Observable(), new Observable(), new Observable()];
+    top.addChild(middle);
+    middle.addChild(bottom);
+    expect([top, middle, bottom].map((emitter) => top.hasChild(emitter))).toEqual([true, true, true]);
+    expect([bottom.hasChild(top), top.hasChild(new Observable())]).toEqual([false, false]);
+  });
+
+  test("14.1 E8 subscribe: keeps a burst in its order while nobody reads", async () => {
+    const target = new Observable();
+    using one = target.subscribe(A);
+    using all = target.subscribe();
+    const burst = Array.from({ length: 5_000 }, (_, id) => new A(id));
+    for (const event of burst) void target.emit(event);
+    await target.emit(new B());
+    for (const { id } of burst) expect((await one.next()).id).toBe(id);
+    const read = [];
+    for await (const event of all) {
+      read.push(event);
+      if (event instanceof B) break;
+    }
+    expect(read).toHaveLength(5_001);
+  });
+
+  test("14.1 E9 everybody gets the instance itself", async () => {
+    const [target, child] = [new Observable(), new Observable()];
+    target.addChild(child);
+    const [own, inherited] = [notes(), notes()];
+    target.on(A, own.listener);
+    child.once(A, inherited.listener);
+    using subscription = target.subscribe(A);
+    const event = new A();
+    await target.emit(event);
+    expect(own.heard[0]).toBe(event);
+    expect(inherited.heard[0]).toBe(event);
+    expect(await subscription.next()).toBe(event);
+  });
+
+  test("14.1 E10 next: predicates of both kinds, a different event for each who waits", async () => {
+    const target = new Observable();
+    const subscription = target.subscribe(A);
+    const even = subscription.next({ predicate: ({ id }) => id % 2 === 0 });
+    const large = subscription.next({ predicate: ({ id }) => turn().then(() => id > 2) });
+    const rest = subscription.next();
+    for (const id of [1, 2, 3]) void target.emit(new A(id));
+    expect([(await rest).id, (await even).id, (await large).id]).toEqual([1, 2, 3]);
+    subscription.unsubscribe();
+    await expect(subscription.next()).rejects.toThrow(SubscriptionClosed);
+  });
+
+  test("14.1 E11 first: unsubscribes, whether it succeeds or fails", async () => {
+    const target = new Observable();
+    const [good, bad] = [target.subscribe(A), target.subscribe(A)];
+    const [first, failed] = [
+      good.first({ predicate: ({ id }) => id === 2 }),
+      bad.first({
+        predicate: () => {
+          throw new Error("no");
+        },
+      }),
+    ];
+    const outcome = failed.catch(String);
+    for (const id of [1, 2]) void target.emit(new A(id));
+    expect([(await first).id, await outcome]).toEqual([2, "Error: no"]);
+    expect([good.closed, bad.closed]).toEqual([true, true]);
+  });
+
+  test("14.1 E12 a subscription is no promise; first() is what one awaits", async () => {
+    const target = new Observable();
+    const subscription = target.subscribe(A);
+    expect("then" in subscription).toBe(false);
+    const event = new A();
+    void target.emit(event);
+    expect(await subscription.first()).toBe(event);
+  });
+
+  test("14.1 E13 iteration: ends with the subscription, and the subscription with it", async () => {
+    const target = new Observable();
+    const [ended, left] = [target.subscribe(A), target.subscribe(A)];
+    const reading = (async () => {
+      const ids = [];
+      for await (const { id } of ended) ids.push(id);
+      return ids;
+    })();
+    for (const id of [1, 2]) await target.emit(new A(id));
+    await turn();
+    ended.unsubscribe();
+    expect(await reading).toEqual([1, 2]);
+    for await (const { id } of left) if (id === 1) break;
+    expect(left.closed).toBe(true);
+  });
+
+  test("14.1 E14 using: unsubscribes at the end of the block", () => {
+    const target = new Observable();
+    let kept: Subscription<A>;
+    {
+      using subscription = target.subscribe(A);
+      kept = subscription;
+      expect(kept.closed).toBe(false);
+    }
+    expect(kept.closed).toBe(true);
+  });
+
+  test("14.1 E15 unsubscribe: wakes those who wait, and may be repeated", async () => {
+    const subscription = new Observable().subscribe(A);
+    const waiting = [subscription.next(), subscription.next()].map((promise) => promise.catch(String));
+    subscription.unsubscribe();
+    subscription.unsubscribe();
+    expect(await Promise.all(waiting)).toEqual(
+      new Array(2).fill("SubscriptionClosed: the subscription is closed"),
+    );
+  });
+
+  test("14.1 E16 ListenerError: on the emitter and its children, and never from an error's own listener", async () => {
+    const [target, child] = [new Observable(), new Observable()];
+    target.addChild(child);
+    const errors: ListenerError[] = [];
+    const inherited: ListenerError[] = [];
+    target.on(ListenerError, (error) => {
+      errors.push(error);
+      throw new Error("again");
+    });
+    child.on(ListenerError, (error) => {
+      inherited.push(error);
+      return Promise.reject(new Error("and again"));
+    });
+    const listener = () => {
+      throw new Error("first");
+    };
+    target.on(A, listener);
+    const event = new A();
+    await target.emit(event);
+    await turn();
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatchObject({ event, listener, error: new Error("first") });
+    expect(inherited).toEqual(errors);
+  });
+
+  test("14.1 E16 ListenerError: emit does not wait for who handles it", async () => {
+    const target = new Observable();
+    target.on(ListenerError, () => new Promise(() => {}));
+    target.on(A, () => Promise.reject(new Error("no")));
+    await expect(target.emit(new A())).resolves.toBeUndefined();
+  });
+
+  test("14.1 E17 a list of classes: everything else is a TypeError, listener errors excepted", async () => {
+    const target = new Observable<A>({ events: [A] });
+    await expect(target.emit(new B() as never)).rejects.toThrow(ArgumentTypeError);
+    expect(() => target.on(B as never, () => {})).toThrow(TypeError);
+    expect(() => target.subscribe([A, B] as never)).toThrow(TypeError);
+    const error = target.subscribe(ListenerError).first();
+    target.on(A, () => {
+      throw new Error("no");
+    });
+    await target.emit(new A());
+    expect(await error).toBeInstanceOf(ListenerError);
+  });
+
+  test("14.1 E18 anything with emit can be a child, and what subscribe gives is a Subscription", async () => {
+    const target = new Observable();
+    const { heard, listener } = notes();
+    const child: ChildEmitter = { emit: listener };
+    target.addChild(child);
+    const event = new A();
+    await target.emit(event);
+    expect(heard).toEqual([event]);
+    using subscription = target.subscribe(A);
+    expect(subscription).toBeInstanceOf(Subscription);
+  });
+
+  test("14.1 E19 a selector is a class or a list of classes, and nothing else", () => {
+    const target = new Observable();
+    for (const selector of [5, "A", {}, () => {}, [A, 5]]) {
+      expect(() => target.subscribe(selector as never)).toThrow(TypeError);
+      expect(() => target.on(selector as never, () => {})).toThrow(TypeError);
+    }
+  });
+
+  test("14.1 removal during an emission: who is removed is not called, the others are", async () => {
+    const target = new Observable();
+    const [removed, kept, added] = [notes(), notes(), notes()];
+    target.on(A, () => {
+      target.off(A, removed.listener);
+      target.on(A, added.listener);
+    });
+    target.on(A, removed.listener);
+    target.on(A, kept.listener);
+    await target.emit(new A());
+    expect([removed.heard.length, kept.heard.length, added.heard.length]).toEqual([0, 1, 0]);
+  });
+});

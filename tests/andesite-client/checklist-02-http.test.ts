@@ -1,0 +1,194 @@
+// Check-list of the client's contract (section 14), items 2 to 4: searchers, HTTP, decoding.
+
+import { ClientClosedError, getSearcher, HTTP, HTTPError, Searcher, USER_AGENT } from "@asterite/andesite";
+import type { ReceivedRequest, Responder } from "@asterite/testkit";
+import { describe, expect, test } from "vitest";
+import { closing, startNode } from "../support/andesite.ts";
+
+/** A client of a node that answers everything with the same. */
+const setUp = async (answer: ReturnType<Responder>, { path = "", password = null as string | null } = {}) => {
+  const node = await startNode();
+  node.respond = () => answer;
+  const http = closing(new HTTP(node.httpUrl + path, password));
+  const lineOf = ({ method, path: to, query, body }: ReceivedRequest) => [method, to, query, body];
+  return { node, http, lines: () => node.requests.map(lineOf) };
+};
+const ok = (body: unknown) => ({ status: 200, body });
+const track = (text: string) => ({ track: text, info: { class: "T", title: text } });
+
+describe("14.2 getSearcher", () => {
+  test("14.2 a value of the enumeration is itself", () => {
+    expect([getSearcher(Searcher.YOUTUBE), getSearcher(Searcher.SOUNDCLOUD)]).toEqual([
+      "ytsearch",
+      "scsearch",
+    ]);
+  });
+  test("14.2 a name in any case", () => {
+    expect(["youtube", "YOUTUBE", "YouTube", "SoundCloud"].map(getSearcher)).toEqual([
+      ...["ytsearch", "ytsearch", "ytsearch", "scsearch"],
+    ]);
+  });
+  test("14.2 an id exactly", () => {
+    expect(["ytsearch", "scsearch"].map(getSearcher)).toEqual(["ytsearch", "scsearch"]);
+  });
+  test("14.2 an id in upper case is an error, and so is any other text", () => {
+    for (const text of ["YTSEARCH", "ScSearch", "bing", "", " youtube", "__proto__"]) {
+      expect(() => getSearcher(text)).toThrow(RangeError);
+    }
+  });
+  test("14.2 what is no text is a TypeError", () => {
+    for (const value of [5, null, undefined, {}, ["ytsearch"]]) {
+      expect(() => getSearcher(value as never)).toThrow(TypeError);
+    }
+  });
+});
+
+describe("14.3 HTTP", () => {
+  const routes: readonly [string, (http: HTTP) => Promise<unknown>, unknown, unknown[]][] = [
+    ["getStats", (http) => http.getStats(), {}, ["GET", "stats", {}, null]],
+    [
+      "loadTracks",
+      (http) => http.loadTracks("a b&c=ä"),
+      { loadType: "NO_MATCHES" },
+      ["GET", "loadtracks", { identifier: "a b&c=ä" }, null],
+    ],
+    [
+      "loadTracksSafe",
+      (http) => http.loadTracksSafe("ytsearch:x"),
+      { loadType: "NO_MATCHES" },
+      ["GET", "loadtracks", { identifier: "raw:ytsearch:x" }, null],
+    ],
+    [
+      "searchTracks",
+      (http) => http.searchTracks("x"),
+      { loadType: "NO_MATCHES" },
+      ["GET", "loadtracks", { identifier: "ytsearch:x" }, null],
+    ],
+    [
+      "searchTracks elsewhere",
+      (http) => http.searchTracks("x", { searcher: "SoundCloud" }),
+      { loadType: "NO_MATCHES" },
+      ["GET", "loadtracks", { identifier: "scsearch:x" }, null],
+    ],
+    [
+      "decodeTrack",
+      (http) => http.decodeTrack("Q+/="),
+      track("x"),
+      ["POST", "decodetrack", {}, { track: "Q+/=" }],
+    ],
+    [
+      "decodeTracks",
+      (http) => http.decodeTracks(["a", "b"]),
+      [track("a"), track("b")],
+      ["POST", "decodetracks", {}, ["a", "b"]],
+    ],
+  ];
+  test.each(routes)("14.3 %s: method, path, query and body", async (_, call, body, line) => {
+    const { http, lines } = await setUp(ok(body));
+    await call(http);
+    expect(lines()).toEqual([line]);
+  });
+
+  test("14.3 every request carries who asks, and the password where there is one", async () => {
+    for (const [password, authorization] of [
+      ["geheim", "geheim"],
+      ["", ""],
+      [null, undefined],
+    ] as const) {
+      const { node, http } = await setUp(ok({}), { password });
+      await http.getStats();
+      const { headers = {} } = node.requests[0] ?? {};
+      expect([headers["user-agent"], headers.authorization]).toEqual([USER_AGENT, authorization]);
+    }
+  });
+
+  test("14.3 a base URL keeps its path", async () => {
+    for (const path of ["base", "base/"]) {
+      const { http, lines } = await setUp(ok({}), { path });
+      await http.getStats();
+      expect(lines()).toEqual([["GET", "base/stats", {}, null]]);
+    }
+  });
+
+  test("14.3 an empty answer such as 204 is null", async () => {
+    const { http } = await setUp({ status: 204 });
+    expect(await http.request("POST", "player/voice-server-update", { json: {} })).toBeNull();
+  });
+
+  const exception = { class: "java.io.IOException", message: "broken", suppressed: [], cause: null };
+  test.each([
+    ["a code and a message", { code: 404, message: "Not found" }, 404, "Not found"],
+    ["an exception", exception, 500, "broken"],
+    ["an exception with its stack", { ...exception, stack: [{ pretty: "at x" }] }, 500, "broken"],
+    ["an exception without message", { ...exception, message: null }, 500, "java.io.IOException"],
+    ["an array", [], 500, "Internal Server Error"],
+    ["a text", "no", 500, "Internal Server Error"],
+    ["nothing", undefined, 500, "Internal Server Error"],
+  ])("14.3 an error whose body is %s", async (_, body, code, message) => {
+    const { http } = await setUp({ status: 500, body });
+    const error: unknown = await http.request("GET", "x").catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(HTTPError);
+    expect(error).toMatchObject({ code, message });
+    expect(String(error)).toContain(String(code));
+    expect(String(error)).toContain(message);
+  });
+
+  test("14.3 closed: before the first request, during one, and until reset", async () => {
+    const { http, node } = await setUp(undefined);
+    const { session } = http;
+    const running = http.getStats().catch((error: unknown) => error);
+    while (node.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await http.close();
+    expect(await running).toBeInstanceOf(ClientClosedError);
+    expect(http.closed).toBe(true);
+    await expect(http.getStats()).rejects.toThrow(ClientClosedError);
+    await http.reset();
+    node.respond = () => ok({});
+    await http.getStats();
+    expect(http.session).not.toBe(session);
+    const unused = new HTTP(node.httpUrl, null);
+    await unused.close();
+    expect(unused.closed).toBe(true);
+    await expect(unused.getStats()).rejects.toThrow(ClientClosedError);
+  });
+});
+
+describe("14.4 decodeTrack and decodeTracks", () => {
+  test.each([
+    ["400", { status: 400, body: { code: 400, message: "Unable to decode track" } }],
+    ["500", { status: 500, body: { class: "X", message: "bad", suppressed: [], cause: null } }],
+    ["500 without a body", { status: 500 }],
+    ["401", { status: 401, body: { code: 401, message: "Unauthorized" } }],
+  ])("14.4 %s: null for one track, an HTTPError for several", async (_, answer) => {
+    const { http } = await setUp(answer);
+    expect(await http.decodeTrack("x")).toBeNull();
+    await expect(http.decodeTracks(["x"])).rejects.toThrow(HTTPError);
+  });
+
+  test("14.4 a track that is decoded", async () => {
+    const { http } = await setUp(ok(track("Song")));
+    expect(await http.decodeTrack("x")).toMatchObject({ track: "Song", info: { title: "Song" } });
+  });
+
+  test("14.4 an array in the order of the input, and none for none", async () => {
+    const { http, lines } = await setUp(ok([track("a"), track("b")]));
+    expect((await http.decodeTracks(["a", "b"])).map((decoded) => decoded.track)).toEqual(["a", "b"]);
+    expect(await http.decodeTracks([])).toEqual([]);
+    expect(lines().length).toBeLessThanOrEqual(2);
+  });
+
+  test("14.4 an array with an error in it: an HTTPError of code 400 with text and index", async () => {
+    const { http } = await setUp(ok([track("a"), { error: "no source" }, track("c")]));
+    const error: unknown = await http.decodeTracks(["a", "b", "c"]).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(HTTPError);
+    expect(error).toMatchObject({ code: 400, message: expect.stringMatching(/1.*no source/) });
+  });
+
+  test("14.4 a transport that fails is no answer", async () => {
+    const { http, node } = await setUp(ok({}));
+    await node.die();
+    const error: unknown = await http.decodeTrack("x").catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).not.toBeInstanceOf(HTTPError);
+  });
+});

@@ -1,0 +1,349 @@
+// Check-list of the client's contract (section 14), items 5 to 9: handshake, back-off, queue, connecting and ending at
+// the same time, the events of both.
+
+import {
+  ClientClosedError,
+  type Clock,
+  ConnectionError,
+  OutOfRangeError,
+  RawMsgSendEvent,
+  tryConnect,
+  WebSocket,
+  type WebSocketClientOptions,
+  WebSocketConnectEvent,
+  WebSocketDisconnectEvent,
+} from "@asterite/andesite";
+import { FakeClock, ScriptedNode, settled } from "@asterite/testkit";
+import { describe, expect, test } from "vitest";
+import { closing, startNode, until } from "../support/andesite.ts";
+
+const quick = { backoff: { capMs: 10 }, stableAfterMs: 0 };
+const makeClient = (node: ScriptedNode | string, options?: WebSocketClientOptions, password?: string) => {
+  const url = typeof node === "string" ? node : node.webSocketUrl;
+  return closing(new WebSocket(url, "1", password ?? null, { ...quick, ...options }));
+};
+const headersOf = (node: ScriptedNode, index = -1) => node.handshakes.at(index)?.headers ?? {};
+const volumesOf = (node: ScriptedNode) => node.operations.map(({ fields }) => fields["volume"]);
+/** Loses the connection and waits until it is back. */
+const lose = async (client: WebSocket, node: ScriptedNode) => {
+  const back = client.subscribe(WebSocketConnectEvent).first();
+  node.drop();
+  await back;
+};
+
+describe("14.5 Handshake", () => {
+  test("14.5 with a password", async () => {
+    const node = await startNode({ password: "geheim" });
+    await makeClient(node, {}, "geheim").connect();
+    expect(headersOf(node)).toMatchObject({ "user-id": "1", authorization: "geheim" });
+  });
+
+  test("14.5 without a password", async () => {
+    const node = await startNode();
+    await makeClient(node).connect();
+    expect(headersOf(node)).not.toHaveProperty("authorization");
+  });
+
+  test("14.5 a user id that is set later counts from the next connection", async () => {
+    const node = await startNode();
+    const client = closing(new WebSocket(node.webSocketUrl, null, null, quick));
+    expect(client.userId).toBeNull();
+    await expect(client.connect()).rejects.toThrow("userId");
+    client.userId = 18446744073709551615n;
+    await client.connect();
+    expect(headersOf(node)["user-id"]).toBe("18446744073709551615");
+    client.userId = "2";
+    await lose(client, node);
+    expect(headersOf(node)["user-id"]).toBe("2");
+  });
+
+  test("14.5 the id of the connection resumes it, at a reconnect and after a disconnect", async () => {
+    const node = await startNode();
+    const client = makeClient(node);
+    await client.connect();
+    expect(headersOf(node)).not.toHaveProperty("andesite-resume-id");
+    await lose(client, node);
+    expect(headersOf(node)["andesite-resume-id"]).toBe("1");
+    await client.disconnect();
+    expect(client.connectionId).toBe("2");
+    await client.connect();
+    expect(headersOf(node)["andesite-resume-id"]).toBe("2");
+  });
+
+  test("14.5 an id that was deleted, in either way, or reset resumes nothing", async () => {
+    const node = await startNode();
+    const client = makeClient(node);
+    for (const forget of [
+      () => client.deleteConnectionId(),
+      () => {
+        client.connectionId = null;
+      },
+      () => client.reset(),
+    ]) {
+      await client.connect();
+      await client.disconnect();
+      await forget();
+      expect(client.connectionId).toBeNull();
+      await client.connect();
+      expect(headersOf(node)).not.toHaveProperty("andesite-resume-id");
+      await client.disconnect();
+    }
+  });
+});
+
+describe("14.6 Back-off", () => {
+  /** A clock that notes what it is asked for. */
+  class NotingClock extends FakeClock {
+    readonly delaysMs: number[] = [];
+    override setTimeout(callback: () => void, delayMs: number) {
+      this.delaysMs.push(delayMs);
+      return super.setTimeout(callback, delayMs);
+    }
+  }
+  /** Lets so many waits pass, each to its last ms and then beyond, and gives their lengths in seconds. */
+  const pass = async (clock: NotingClock, count: number) => {
+    const waits: number[] = [];
+    while (waits.length < count) {
+      await until(() => clock.pending === 1);
+      const delayMs = clock.delaysMs.at(-1) ?? 0;
+      await clock.advance(delayMs - 1);
+      expect(clock.pending).toBe(1);
+      await clock.advance(1);
+      waits.push(delayMs / 1_000);
+    }
+    return waits;
+  };
+
+  test("14.6 the waits are floor(n^1.5) s, and success begins them anew", async () => {
+    const node = await startNode();
+    node.refuseWith = 503;
+    const clock = new NotingClock();
+    const heartbeat = { intervalMs: Number.POSITIVE_INFINITY };
+    const client = closing(new WebSocket(node.webSocketUrl, "1", null, { clock, heartbeat }));
+    const connected = client.connect();
+    expect(await pass(clock, 10)).toEqual([1, 2, 5, 8, 11, 14, 18, 22, 27, 31]);
+    await until(() => node.handshakes.length === 11);
+    node.refuseWith = null;
+    expect(await pass(clock, 1)).toEqual([36]);
+    await connected;
+    // Long enough not to count as one that the node hung up on at once.
+    await clock.advance(2_000);
+    node.refuseWith = 503;
+    node.drop();
+    await until(() => !client.connected);
+    expect(await pass(clock, 3)).toEqual([1, 2, 5]);
+    await client.close();
+    expect(clock.pending).toBe(0);
+  });
+
+  test("14.6 the limit of the call goes before that of the client, and nothing is waited for after the last", async () => {
+    const node = await startNode();
+    node.refuseWith = 503;
+    const client = makeClient(node, { maxConnectAttempts: 5 });
+    const error: unknown = await client.connect({ maxAttempts: 2 }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(String(error)).toContain("2 attempts");
+    expect(String(error)).toContain(new URL(node.webSocketUrl).host);
+    expect(node.handshakes).toHaveLength(2);
+  });
+
+  test("14.6 the limit of the client, which may be changed", async () => {
+    const node = await startNode();
+    node.refuseWith = 503;
+    const client = makeClient(node, { maxConnectAttempts: 5 });
+    client.maxConnectAttempts = 3;
+    await expect(client.connect()).rejects.toThrow("3 attempts");
+    expect(node.handshakes).toHaveLength(3);
+    expect(() => {
+      client.maxConnectAttempts = 0;
+    }).toThrow(RangeError);
+    await client.reset();
+    await expect(client.connect({ maxAttempts: 0 })).rejects.toThrow(RangeError);
+  });
+
+  test("14.6 exceeding the limit closes, also when a connection that was lost does not come back", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { maxConnectAttempts: 2 });
+    await client.connect();
+    node.refuseWith = 503;
+    node.drop();
+    await until(() => client.closed);
+    await expect(client.connect()).rejects.toThrow(ClientClosedError);
+    await client.reset();
+    expect(client.closed).toBe(false);
+  });
+
+  test("14.6 an invalid address is no matter of trying again", async () => {
+    for (const uri of ["http://node/", "nonsense", "ws://user:password@node/"]) {
+      expect(() => new WebSocket(uri, "1", null)).toThrow(OutOfRangeError);
+      await expect(tryConnect(uri)).rejects.toThrow(OutOfRangeError);
+    }
+    expect(await tryConnect(await ScriptedNode.deadUrl())).toBeNull();
+  });
+});
+
+describe("14.7 Queue", () => {
+  test("14.7 what is sent before, during and after connecting, in order", async () => {
+    const node = await startNode();
+    const client = makeClient(node);
+    const sent = [client.volume("5", 0.1)];
+    const connecting = client.connect();
+    sent.push(client.volume("6", 0.2));
+    await connecting;
+    sent.push(client.volume("5", 0.3));
+    await Promise.all(sent);
+    await client.ping("5");
+    expect(volumesOf(node)).toEqual([10, 20, 30]);
+  });
+
+  test("14.7 what is sent during a reconnect, in order", async () => {
+    const node = await startNode();
+    const client = makeClient(node);
+    await client.connect();
+    await node.die();
+    const sent = [1, 2, 3].map((volume) => client.volume("5", volume));
+    await until(() => !client.connected);
+    sent.push(client.volume("5", 4));
+    await node.restart();
+    await Promise.all(sent);
+    await client.ping("5");
+    expect(volumesOf(node)).toEqual([100, 200, 300, 400]);
+  });
+
+  test("14.7 a transmission that fails in the middle: nothing is lost, nothing changes its place", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true });
+    await client.connect();
+    // Large enough that the node breaks the connection while most of it is still on its way.
+    const note = "x".repeat(20_000);
+    const sent = Array.from({ length: 200 }, (_, volume) => client.send("5", "volume", { volume, note }));
+    node.onOperation = ({ fields }) => {
+      if (fields["volume"] !== 50) return false;
+      node.onOperation = null;
+      node.drop();
+      return true;
+    };
+    await Promise.all(sent);
+    await until(() => volumesOf(node).at(-1) === 199);
+    const arrived = volumesOf(node) as number[];
+    expect(new Set(arrived).size).toBe(200);
+    const afterCut = arrived.slice(arrived.indexOf(50) + 1);
+    expect(afterCut).toEqual([...afterCut].sort((one, other) => one - other));
+  });
+
+  test("14.7 giving up rejects what is queued", async () => {
+    const client = makeClient(await ScriptedNode.deadUrl(), { maxConnectAttempts: 2 });
+    const sent = [client.stop("5"), client.stop("6")];
+    for (const promise of sent) await expect(promise).rejects.toThrow(ConnectionError);
+  });
+
+  test("14.7 closing and disconnecting reject what is queued", async () => {
+    const client = makeClient(await ScriptedNode.deadUrl());
+    const first = client.stop("5").catch((error: unknown) => error);
+    await client.disconnect();
+    expect(await first).toBeInstanceOf(ConnectionError);
+    const second = client.stop("5").catch((error: unknown) => error);
+    await client.close();
+    expect(await second).toBeInstanceOf(ClientClosedError);
+    await expect(client.stop("5")).rejects.toThrow(ClientClosedError);
+  });
+
+  test("14.7 RawMsgSendEvent comes exactly once, before the transmission, however often that is tried", async () => {
+    const node = await startNode();
+    const client = makeClient(node);
+    const announced: unknown[] = [];
+    client.on(RawMsgSendEvent, ({ guildId, op, body }) => announced.push([guildId, op, { ...body }]));
+    await client.connect();
+    await node.die();
+    const sent = client.pause(5n, true);
+    expect(announced).toEqual([["5", "pause", { op: "pause", guildId: "5", pause: true }]]);
+    await node.restart();
+    await sent;
+    await lose(client, node);
+    await client.ping("5");
+    expect(announced.map((entry) => (entry as unknown[])[1])).toEqual(["pause", "ping"]);
+  });
+});
+
+/** A clock of the platform that knows how many of its timers are running. */
+class CountingClock implements Clock {
+  readonly running = new Set<unknown>();
+  now = () => performance.now();
+  setTimeout(callback: () => void, delayMs: number): unknown {
+    const timer = setTimeout(() => {
+      this.running.delete(timer);
+      callback();
+    }, delayMs);
+    this.running.add(timer);
+    return timer;
+  }
+  clearTimeout(timer: unknown): void {
+    this.running.delete(timer);
+    clearTimeout(timer as ReturnType<typeof setTimeout>);
+  }
+}
+
+describe("14.8 Connecting and ending at the same time", () => {
+  const actions = ["connect", "disconnect", "close", "reset"] as const;
+  const pairs = actions.flatMap((first) => actions.map((second) => [first, second] as const));
+  const states = {
+    "while idle": () => Promise.resolve(),
+    "while connecting": (client: WebSocket) => void client.connect().catch(() => {}),
+    "while connected": (client: WebSocket) => client.connect(),
+  };
+  describe.each(Object.keys(states) as (keyof typeof states)[])("14.8 %s", (state) => {
+    test.each(pairs)(
+      "%s and %s leave one connection at most, and in the end no timer",
+      async (first, second) => {
+        const node = await startNode();
+        const clock = new CountingClock();
+        const client = makeClient(node, { clock });
+        await states[state](client);
+        await Promise.allSettled([client[first](), client[second]()]);
+        if (client.closed) await client.reset();
+        await client.connect();
+        await client.ping("5");
+        expect(await settled(() => node.sessions.length)).toBe(1);
+        await client.close();
+        await until(() => node.sessions.length === 0);
+        expect(clock.running.size).toBe(0);
+        await expect(client.connect()).rejects.toThrow(ClientClosedError);
+      },
+    );
+  });
+});
+
+describe("14.9 Disconnect events", () => {
+  test("14.9 deliberate and accidental, each once, and none where there was no connection", async () => {
+    const node = await startNode();
+    const client = makeClient(node);
+    const events: string[] = [];
+    client.on(WebSocketConnectEvent, (event) => events.push(event.client === client ? "up" : "?"));
+    client.on(WebSocketDisconnectEvent, ({ deliberate }) => events.push(deliberate ? "wanted" : "lost"));
+    await client.disconnect();
+    await client.connect();
+    await client.connect();
+    await lose(client, node);
+    await Promise.all([client.disconnect(), client.disconnect()]);
+    await client.connect();
+    await client.reset();
+    await client.connect();
+    await client.close();
+    await client.close();
+    expect(events).toEqual(["up", "lost", "up", "wanted", "up", "wanted", "up", "wanted"]);
+  });
+
+  test("14.9 a node that is gone, and one that is silent, are accidents", async () => {
+    for (const end of ["die", "stall"] as const) {
+      const node = await startNode();
+      const client = makeClient(node, { heartbeat: { intervalMs: 30, timeoutMs: 30 } });
+      await client.connect();
+      const lost = client.subscribe(WebSocketDisconnectEvent);
+      await node[end]();
+      expect((await lost.next()).deliberate).toBe(false);
+      await client.close();
+      expect(await settled(() => Number(lost.closed))).toBe(0);
+      lost.unsubscribe();
+    }
+  });
+});

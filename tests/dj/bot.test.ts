@@ -1,0 +1,438 @@
+import { readdir, writeFile } from "node:fs/promises";
+import { join as joinPath } from "node:path";
+import { startDj } from "@asterite/dj";
+import { LineClient, settled } from "@asterite/testkit";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startAdministered } from "../support/admin.ts";
+import { temporaryFolder } from "../support/asterite.ts";
+import { scriptedTrack, startScriptedNode, titleOf } from "../support/audio-node.ts";
+import { join, Listener, quick, startRoom } from "../support/dj.ts";
+import { ask, startServer } from "../support/server.ts";
+
+const loads = (node: {
+  readonly scripted: { readonly requests: readonly { path: string; query: object }[] };
+}) => node.scripted.requests.filter(({ path }) => path === "loadtracks").map(({ query }) => query);
+
+describe("finding", () => {
+  it.each([
+    ["moonlight sonata", ["search:moonlight sonata"]],
+    ["https://music.example/a?b=c", ["https://music.example/a?b=c"]],
+    ["<https://music.example/a>", ["https://music.example/a"]],
+    ["album/song.flac", ["raw:album/song.flac"]],
+    ["ytsearch:song", ["ytsearch:song"]],
+    // None of these may open a file outside the music folder, or a door of the node's machine.
+    ["../secret.mp3", ["search:../secret.mp3"]],
+    ["/etc/passwd", ["search:/etc/passwd"]],
+    ["file:///etc/passwd.mp3", ["search:file:///etc/passwd.mp3"]],
+    ["raw:/etc/passwd", ["search:raw:/etc/passwd"]],
+    ["C:\\secret.wav", ["search:C:\\secret.wav"]],
+  ])("%s asks the node for %j", async (typed, identifiers) => {
+    const node = await startScriptedNode();
+    const { ann } = await startRoom([node]);
+    await ann.ask(`!play ${typed}`);
+    expect(loads(node)).toEqual(identifiers.map((identifier) => ({ identifier, extended: "true" })));
+  });
+
+  it("tries other searchers, and words where a file is not found", async () => {
+    const node = await startScriptedNode();
+    const { ann } = await startRoom([node], { searchers: ["search", "scsearch"] });
+    node.scripted.respond = ({ query }) =>
+      String(query["identifier"]).startsWith("scsearch:")
+        ? { status: 200, body: { loadType: "SEARCH_RESULT", tracks: [scriptedTrack("found")] } }
+        : { status: 200, body: { loadType: "NO_MATCHES" } };
+    expect(await ann.ask("!play a.mp3")).toContain("Playing `found`");
+    expect(loads(node).map((query) => (query as { identifier: string }).identifier)).toEqual([
+      "raw:a.mp3",
+      "search:a.mp3",
+      "scsearch:a.mp3",
+    ]);
+  });
+
+  it("adds playlists as far as there is room", async () => {
+    const node = await startScriptedNode();
+    const { ann } = await startRoom([node], { maxPlaylist: 3, maxQueue: 5 });
+    const tracks = ["a", "b", "c", "d"].map((name) => scriptedTrack(name));
+    node.scripted.respond = () => ({
+      status: 200,
+      body: { loadType: "PLAYLIST_LOADED", tracks, playlistInfo: { name: "the list" } },
+    });
+    const url = "https://music.example/list";
+    expect(await ann.ask(`!play ${url}`)).toBe(
+      "Added 3 tracks of `the list`, beginning with `a`. 1 track had no room.",
+    );
+    expect(await ann.ask(`!play ${url}`)).toBe("Added 3 tracks of `the list`. 1 track had no room.");
+    expect(await ann.ask(`!play ${url}`)).toContain("The queue is full.");
+    expect(ann.music?.queueLength).toBe(5);
+  });
+
+  it("adds in the order of asking, however long each search takes, and is not held up by it", async () => {
+    const node = await startScriptedNode();
+    const { ann } = await startRoom([node]);
+    await ann.ask("!play first");
+    const answer = node.scripted.respond;
+    // The slow one is answered when the quick one has been: nothing else could tell who waits for whom.
+    node.scripted.respond = (request) =>
+      String(request.query["identifier"]).includes("slow") ? undefined : answer(request);
+    const slow = ann.ask("!play slow");
+    const quickly = ann.ask("!play quickly");
+    await expect.poll(() => loads(node)).toHaveLength(3);
+    expect(await ann.ask("!pause")).toContain("Paused");
+    expect(ann.music?.queueLength).toBe(0);
+    await node.kill();
+    expect(await slow).toContain("cannot be reached");
+    expect(await quickly).toContain("as number 1");
+  });
+
+  it("shows words of songs from the tags", async () => {
+    const node = await startScriptedNode();
+    const { ann } = await startRoom([node]);
+    await ann.ask("!play song");
+    expect(await ann.ask("!lyrics")).toBe("The tags of `song` hold no words.");
+    node.scripted.respond = () => ({
+      status: 200,
+      body: { loadType: "TRACK_LOADED", tracks: [scriptedTrack("song", { lyrics: "la la\n```\n@ann la" })] },
+    });
+    expect(await ann.ask("!lyrics")).toBe("`song`\n```\nla la\n´´´\n@\u200bann la\n```");
+    expect(loads(node).at(-1)).toEqual({ identifier: "raw:/music/song.mp3", extended: "true" });
+  });
+});
+
+describe("failures", () => {
+  it("are told kindly, and never with a stack", async () => {
+    const node = await startScriptedNode();
+    const { ann } = await startRoom([node], { loadTimeoutMs: 300 });
+    const answers: string[] = [];
+    const respond = async (body: unknown, status = 200): Promise<void> => {
+      node.scripted.respond = () => ({ status, body });
+      answers.push(await ann.ask("!play x"));
+    };
+    await respond({
+      loadType: "LOAD_FAILED",
+      cause: { class: "X", message: "`bad` file" },
+      severity: "COMMON",
+    });
+    await respond({ code: 401, message: "Unauthorized" }, 401);
+    await respond({ code: 500, message: "at Object.<anonymous> (/srv/node.js:1:1)" }, 500);
+    await respond({ loadType: 5 });
+    node.scripted.respond = () => undefined;
+    answers.push(await ann.ask("!play x"));
+    await node.kill();
+    answers.push(await ann.ask("!play x"));
+    expect(answers).toEqual([
+      "The audio node could not open that. It says: `´bad´ file`",
+      expect.stringContaining("does not let me in"),
+      "The audio node does not want to do that.",
+      "Something went wrong on my side. It is noted, sorry.",
+      expect.stringContaining("takes too long"),
+      expect.stringContaining("cannot be reached"),
+    ]);
+  });
+
+  it("of tracks are passed over, and never without end", async () => {
+    const node = await startScriptedNode();
+    const { ann, userId, guildId } = await startRoom([node]);
+    node.scripted.onOperation = ({ op, fields }) => {
+      if (op === "play" && titleOf(fields["track"]).startsWith("broken")) {
+        setImmediate(() => {
+          node.scripted.event(
+            guildId,
+            { type: "TrackExceptionEvent", track: fields["track"], error: "x" },
+            userId,
+          );
+          node.scripted.endTrack(guildId, "LOAD_FAILED", userId);
+        });
+      }
+      return false;
+    };
+    await ann.ask("!play broken one");
+    await ann.ask("!play good");
+    await expect
+      .poll(() => ann.announcements, { timeout: 10_000 })
+      .toEqual(["I could not play `broken one`, so I passed over it."]);
+    await expect.poll(() => ann.music?.player?.track.title).toBe("good");
+  });
+});
+
+describe("hostile names", () => {
+  const names = [
+    "**bold** [click](javascript:alert(1)) `code` <img src=x onerror=alert(1)>",
+    "@everyone <@1> <:evil.example:2345:1:> www.evil.example",
+    "https://evil.example/track.png",
+    "a\u0000b\u001b[31mc\u202egnp.exe\u200bd\ud800",
+    `${"x".repeat(100_000)}`,
+    `Z${"\u0300".repeat(500)}algo`,
+    "line one\n!stop\n# heading",
+    "",
+  ];
+
+  it.each(names.map((name) => [name.slice(0, 40), name]))(
+    "%j cannot do anything in an answer",
+    async (_, name) => {
+      const node = await startScriptedNode();
+      const { ann } = await startRoom([node], { announce: true });
+      const more = { title: name, author: name, uri: "javascript:alert(1)", artworkUrl: "data:text/html,x" };
+      node.scripted.respond = () => ({
+        status: 200,
+        body: { loadType: "SEARCH_RESULT", tracks: [scriptedTrack("t", more)], playlistInfo: {} },
+      });
+      const answers = [
+        await ann.ask("!play x"),
+        await ann.ask("!play y"),
+        await ann.ask("!queue"),
+        await ann.ask("!np"),
+      ];
+      for (const answer of answers) {
+        expect(answer.length).toBeLessThan(2_000);
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: that none is left is the point.
+        expect(answer).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202a-\u202e\u2066-\u2069]/);
+        expect(answer.isWellFormed()).toBe(true);
+        expect(answer).not.toMatch(/https?:\/\/|www\.|@\w|<@|<:|<img/);
+        expect(answer).not.toMatch(/\u0300{4}/);
+        // What is a name stands in code, so nothing of it is left when that is taken away.
+        expect(answer.replace(/`[^`\n]*`/g, "")).not.toMatch(/[[\]*_<>@]|evil|javascript|stop/);
+        expect(answer.split("\n").every((line) => !line.startsWith("!"))).toBe(true);
+      }
+      await expect.poll(() => ann.music?.queueLength).toBe(1);
+      const music = JSON.stringify(ann.music);
+      expect(music.length).toBeLessThan(16_384);
+      expect(music).not.toContain('"uri":"javascript');
+      expect(music).not.toContain("data:text");
+      expect(music).not.toMatch(/\\u00|\\ud8/);
+    },
+  );
+
+  it("fit into what is published, however many there are", async () => {
+    const node = await startScriptedNode();
+    const { ann } = await startRoom([node]);
+    const long = '\u{1f3b5}"\\'.repeat(5_000);
+    const tracks = Array.from({ length: 60 }, () => scriptedTrack("t", { title: long, author: long }));
+    node.scripted.respond = () => ({
+      status: 200,
+      body: { loadType: "PLAYLIST_LOADED", tracks, playlistInfo: { name: long } },
+    });
+    await ann.ask("!play https://music.example/list");
+    await expect.poll(() => ann.music?.queueLength).toBe(59);
+    expect(ann.music?.queue.length).toBeGreaterThan(0);
+    expect(JSON.stringify(ann.music).length).toBeLessThanOrEqual(16_384);
+  });
+});
+
+describe("who is listened to", () => {
+  it("not the bot itself, not other bots, not those who talk of something else", async () => {
+    const { server, admin, adminUuid } = await startAdministered();
+    const node = await startScriptedNode();
+    const dj = await startDj({
+      server: { host: "127.0.0.1", port: server.port },
+      account: { username: "dj", password: "secret" },
+      nodes: [{ url: node.url, password: null }],
+      folder: await temporaryFolder(),
+      ...quick,
+    });
+    onTestFinished(() => dj.close());
+    const robot = await join(server.port, "robot");
+    const ann = await join(server.port, "ann");
+    await ask(admin, "hello", { client: "tests", extensions: ["groups"] });
+    const { reply } = await ask(admin, "create_group", {
+      name: "bots",
+      permissions: [0, 0, 0],
+      colour: 0,
+      position: 1,
+    });
+    await ask(admin, "update_user_groups", { user: robot.uuid, groups: [reply["uuid"]] });
+    await expect.poll(() => ann.client.getUser(robot.uuid)?.groups).toHaveLength(1);
+    await robot.channel.send("!play mine");
+    await ann.channel.send("play mine");
+    await ann.channel.send("!dance");
+    await ann.channel.send("!!!");
+    // Under the bot's own name, from another session.
+    const self = new Listener(server.port, "dj");
+    onTestFinished(() => self.client.disconnect());
+    await self.client.connect();
+    await self.channel.send("!play mine");
+    expect(await ann.ask("!play wanted")).toContain("Playing `wanted`");
+    expect(loads(node)).toHaveLength(1);
+    const answers = ann.messages.filter(({ author }) => author.uuid === dj.userUuid);
+    expect(answers.map(({ content }) => content)).toEqual(["!play mine", expect.stringContaining("Playing")]);
+    expect(adminUuid).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ["requester", "That would change what `ann` asked for"],
+    ["group:djs", "in the hands of the group `djs`"],
+  ] as const)("with control %s only who may command", async (control, refusal) => {
+    const { server, admin } = await startAdministered();
+    const node = await startScriptedNode();
+    const dj = await startDj({
+      server: { host: "127.0.0.1", port: server.port },
+      account: { username: "dj", password: "secret" },
+      nodes: [{ url: node.url, password: null }],
+      folder: await temporaryFolder(),
+      ...quick,
+      control,
+    });
+    onTestFinished(() => dj.close());
+    const [ann, bob, moderator] = [
+      await join(server.port, "ann"),
+      await join(server.port, "bob"),
+      await join(server.port, "moderator"),
+    ];
+    await ask(admin, "hello", { client: "tests", extensions: ["groups"] });
+    const make = async (name: string, permissions: number[], user: number): Promise<void> => {
+      const { reply } = await ask(admin, "create_group", { name, permissions, colour: 0, position: 1 });
+      await ask(admin, "update_user_groups", { user, groups: [reply["uuid"]] });
+      await expect.poll(() => bob.client.getUser(user)?.groups).toHaveLength(1);
+    };
+    await make("djs", [0, 0, 0], ann.uuid);
+    // manage_messages is the eighth permission: the highest two bits of the second byte.
+    await make("moderators", [0, 0b0100_0000, 0], moderator.uuid);
+    expect(await ann.ask("!play first")).toContain("Playing");
+    expect(await bob.ask("!skip")).toContain(refusal);
+    expect(await bob.ask("!volume 10")).toContain(refusal);
+    expect(await bob.ask("!queue")).toContain("Now: `first`");
+    expect(await bob.ask("!play second")).toContain(control === "requester" ? "number 1" : refusal);
+    expect(await ann.ask("!pause")).toContain("Paused");
+    if (control === "requester") {
+      expect(await ann.ask("!clear")).toContain("what `bob` asked for");
+      expect(await bob.ask("!remove 1")).toContain("Removed");
+    }
+    expect(await moderator.ask("!stop")).toContain("Stopped");
+  });
+});
+
+describe("a flood", () => {
+  it("of one person's commands is answered once, and does not keep others waiting", async () => {
+    const node = await startScriptedNode();
+    const { ann, server } = await startRoom([node], {
+      personRate: { burst: 3, everyMs: 60_000 },
+      answerRate: { burst: 1_000, everyMs: 1 },
+    });
+    const bob = await join(server.port, "bob");
+    for (let count = 0; count < 60; count++) await ann.channel.send("!play flood");
+    expect(await bob.ask("!play calm")).toContain("as number");
+    const answers = () =>
+      bob.messages.filter(({ author }) => author.uuid !== ann.uuid && author.uuid !== bob.uuid);
+    expect(await settled(() => answers().length)).toBe(5);
+    expect(answers().filter(({ content }) => content.startsWith("Not so fast"))).toHaveLength(1);
+    expect(loads(node)).toHaveLength(4);
+  });
+
+  it("of answers is cut", async () => {
+    const node = await startScriptedNode();
+    const { ann } = await startRoom([node], { answerRate: { burst: 4, everyMs: 60_000 } });
+    for (let count = 0; count < 40; count++) await ann.channel.send("!queue");
+    const answers = () => ann.messages.filter(({ author }) => author.uuid !== ann.uuid).length;
+    await expect.poll(answers).toBe(4);
+    expect(await settled(answers)).toBe(4);
+  });
+
+  it("of changes is published in few values, the last of which is true", async () => {
+    const node = await startScriptedNode();
+    const { ann } = await startRoom([node], { publishMs: 200 });
+    let published = 0;
+    ann.client.on("channelState", () => published++);
+    await ann.ask("!play track");
+    for (let percent = 1; percent <= 60; percent++) void ann.channel.send(`!volume ${percent}`);
+    await ann.channel.send("!volume 99");
+    await expect.poll(() => ann.music?.player?.volume).toBe(99);
+    expect(published).toBeLessThan(30);
+  });
+});
+
+describe("starting", () => {
+  it("waits for a server that is not there yet, and can be told to give up", async () => {
+    const node = await startScriptedNode();
+    const options = {
+      account: { username: "dj", password: "secret" },
+      nodes: [{ url: node.url, password: null }],
+      ...quick,
+    };
+    const first = await startServer();
+    const { port } = first;
+    await first.close();
+    const starting = startDj({
+      ...options,
+      server: { host: "127.0.0.1", port },
+      folder: await temporaryFolder(),
+    });
+    await startServer({ port });
+    const dj = await starting;
+    await dj.close();
+    await dj.closed;
+    const giveUp = new AbortController();
+    const never = startDj({
+      ...options,
+      server: { host: "127.0.0.1", port: 1 },
+      folder: await temporaryFolder(),
+      signal: giveUp.signal,
+    });
+    giveUp.abort(new Error("enough"));
+    await expect(never).rejects.toThrow("enough");
+  });
+
+  it("says what is wrong", async () => {
+    const { port } = await startServer();
+    await join(port, "dj");
+    const folder = await temporaryFolder();
+    const options = {
+      server: { host: "127.0.0.1", port },
+      account: { username: "dj", password: "wrong" },
+      nodes: [{ url: "http://localhost:5000", password: null }],
+      folder,
+    };
+    await expect(startDj(options)).rejects.toMatchObject({ name: "DjError", code: "SERVER_REFUSED" });
+    await expect(startDj({ ...options, nodes: [] })).rejects.toThrow("Option nodes");
+    await expect(startDj({ ...options, prefix: "a b" })).rejects.toThrow("Option prefix");
+    await expect(startDj({ ...options, publishMs: -1 })).rejects.toThrow("Option publishMs is -1");
+    await expect(startDj({ ...options, nodes: [{ url: "ftp://x", password: null }] })).rejects.toThrow(
+      "nodes.0.url",
+    );
+    const file = joinPath(folder, "file");
+    await writeFile(file, "");
+    await expect(startDj({ ...options, folder: file })).rejects.toMatchObject({ code: "FOLDER_UNUSABLE" });
+  });
+
+  it("puts aside what it cannot read, and goes on", async () => {
+    const node = await startScriptedNode();
+    const { ann, dj, folder, again, guildId } = await startRoom([node]);
+    await ann.ask("!play track");
+    await dj.close();
+    const name = `room-${guildId}.json`;
+    expect(await readdir(folder)).toEqual([name]);
+    await writeFile(joinPath(folder, name), '{"v":1,');
+    await again();
+    expect(await ann.ask("!queue")).toContain("Nothing is playing");
+    expect(await readdir(folder)).toContain(`${name}.unreadable`);
+  });
+
+  it("ends the music of a channel that is deleted", async () => {
+    const { server, admin } = await startAdministered();
+    const node = await startScriptedNode();
+    const folder = await temporaryFolder();
+    const dj = await startDj({
+      server: { host: "127.0.0.1", port: server.port },
+      account: { username: "dj", password: "secret" },
+      nodes: [{ url: node.url, password: null }],
+      folder,
+      ...quick,
+    });
+    onTestFinished(() => dj.close());
+    const ann = await join(server.port, "ann");
+    await ann.ask("!play track");
+    const { uuid } = ann.channel;
+    await expect.poll(() => node.scripted.player(String(uuid), String(dj.userUuid))).toBeDefined();
+    await ask(admin, "delete_channel", { channel: uuid });
+    await expect.poll(() => node.scripted.player(String(uuid), String(dj.userUuid))).toBeUndefined();
+    await expect.poll(() => readdir(folder)).toEqual([]);
+  });
+
+  it("answers clients that know no extensions", async () => {
+    const node = await startScriptedNode();
+    const { server, ann } = await startRoom([node]);
+    const old = await LineClient.connect({ port: server.port, insecure: true });
+    onTestFinished(() => old.close());
+    await ask(old, "register", { uname: "old", passwd: "secret" });
+    old.send({ command: "send", channel: ann.channel.uuid, content: "!play track" });
+    const { packet } = await old.until(({ content }) => String(content).startsWith("Playing"));
+    expect(packet["content"]).toContain("`track`");
+  });
+});

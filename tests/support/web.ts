@@ -1,0 +1,110 @@
+import type { AsterServer, AsterServerOptions } from "@asterite/aster-server";
+import { buildWebClient } from "@asterite/web/build";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+import { launchChromium } from "./chromium.ts";
+import { startServer } from "./server.ts";
+import { type ExtraRoute, serveWebPage, type WebPage } from "./web-page.ts";
+
+/** How long one step of a test may take, so that a failure names its step. */
+const stepMs = 9000;
+
+/** The account that may do everything. */
+export const administrator = { name: "admin", password: "admin secret" };
+
+/** A server with the client in front of it. */
+export interface Stage {
+  readonly server: AsterServer;
+  readonly page: WebPage;
+}
+
+/** Starts a server and serves the client on the same origin; both end with the test. */
+export async function startStage(
+  options: Partial<AsterServerOptions> = {},
+  extra?: ExtraRoute,
+): Promise<Stage> {
+  const server = await startServer({
+    tls: "insecure-plaintext",
+    name: "Garden",
+    adminUser: administrator,
+    ...options,
+  });
+  const page = await serveWebPage(server.port, extra);
+  onTestFinished(() => page.close());
+  return { server, page };
+}
+
+/** Builds the client and starts a browser for the tests of a file. */
+export function useBrowser(): () => Browser {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    await buildWebClient();
+    browser = await launchChromium();
+  }, 120_000);
+  afterAll(() => browser?.close());
+  return () => {
+    if (!browser) throw new Error("the browser has not started");
+    return browser;
+  };
+}
+
+/**
+ * Opens the client as somebody new to it. What a page must never do fails the test: an error that nobody
+ * handled, or something that the content-security policy had to stop.
+ */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(stepMs);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(String(error.stack ?? error)));
+  page.on("console", (message) => {
+    if (/Content Security Policy|TrustedHTML|TrustedScript/.test(message.text()))
+      problems.push(message.text());
+  });
+  onTestFinished(async () => {
+    await context.close();
+    expect(problems).toEqual([]);
+  });
+  await page.goto(url);
+  return page;
+}
+
+/** Makes an account and waits for the conversation. */
+export async function register(page: Page, name: string, password = "secret"): Promise<void> {
+  await page.getByRole("button", { name: "Create account" }).first().click();
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("Password").fill(password);
+  await page.locator("form button[type=submit]").click();
+  await ready(page);
+}
+
+/** Logs in and waits for the conversation. */
+export async function signIn(page: Page, name: string, password: string): Promise<void> {
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("Password").fill(password);
+  await page.locator("form button[type=submit]").click();
+  await ready(page);
+}
+
+/** Waits until one can write. */
+export const ready = (page: Page): Promise<void> => composer(page).waitFor({ timeout: 15_000 });
+
+/** The field in which one writes. */
+export const composer = (page: Page) => page.getByRole("textbox", { name: /^Message to/ });
+
+/** Writes something and sends it. */
+export async function say(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await composer(page).press("Enter");
+}
+
+/** The messages that are drawn. */
+export const messages = (page: Page) => page.getByRole("feed").getByRole("article");
+
+/** One message by its text. */
+export const message = (page: Page, text: string | RegExp) => messages(page).filter({ hasText: text });

@@ -1,0 +1,103 @@
+// What `npm start` gives: two people talk, ask for a song, and hear the same thing.
+
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { jsonLine, type LaunchedProcess, launch, parseJsonLine } from "@asterite/testkit";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launcher } from "../support/asterite.ts";
+import { hasChromium } from "../support/chromium.ts";
+import { message, openPage, register, say, signIn, useBrowser } from "../support/web.ts";
+
+let folder: string;
+let up: LaunchedProcess;
+let ready: { plainPort: number; administrator: { name: string; password: string } };
+
+/** The line of the whole, not of a part. */
+const isReady = jsonLine({ msg: "ready", service: "asterite" });
+
+const start = async (): Promise<void> => {
+  up = await launch({
+    command: process.execPath,
+    args: [launcher, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
+    cwd: folder,
+    readyWhen: isReady,
+    timeoutMs: 90_000,
+  });
+  const line = parseJsonLine(up.stdout.find(isReady) ?? "");
+  ready = line as unknown as typeof ready;
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "asterite-up-"));
+  await start();
+}, 120_000);
+afterAll(async () => {
+  await up?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("a first start puts two pieces of music into its folder", async () => {
+  expect(await readdir(join(folder, "music"))).toEqual(["Lanterns.opus", "Paper Boats.opus"]);
+});
+
+describe.skipIf(!hasChromium)("in Chromium", () => {
+  const browser = useBrowser();
+
+  /** Remembers what plays, so that it can be listened to. */
+  const listenAlong = (page: Page) =>
+    page.addInitScript(`{
+      const play = HTMLMediaElement.prototype.play;
+      HTMLMediaElement.prototype.play = function () {
+        globalThis.heard = this;
+        return play.call(this);
+      };
+    }`);
+
+  /** The loudness of what the page plays, once it is not silent any more. */
+  const loudness = (page: Page): Promise<unknown> =>
+    page.evaluate(`(async () => {
+      const context = new AudioContext();
+      const analyser = context.createAnalyser();
+      analyser.fftSize = 8192;
+      while (!globalThis.heard) await new Promise((resolve) => setTimeout(resolve, 50));
+      context.createMediaElementSource(globalThis.heard).connect(analyser);
+      const samples = new Float32Array(8192);
+      const untilMs = performance.now() + 20000;
+      let loudest = 0;
+      while (performance.now() < untilMs && loudest < 0.02) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        analyser.getFloatTimeDomainData(samples);
+        loudest = Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+      }
+      await context.close();
+      return loudest;
+    })()`);
+
+  test("two people talk and hear the same song", { timeout: 120_000 }, async () => {
+    const url = `http://localhost:${ready.plainPort}/`;
+    const host = await openPage(browser(), url);
+    const guest = await openPage(browser(), url);
+    for (const page of [host, guest]) {
+      await listenAlong(page);
+      await page.reload();
+    }
+    await signIn(host, ready.administrator.name, ready.administrator.password);
+    await register(guest, "guest");
+    await say(guest, "is there music here?");
+    await message(host, "is there music here?").waitFor();
+    await say(host, "!play lanterns");
+    await message(guest, /Lanterns/)
+      .last()
+      .waitFor({ timeout: 20_000 });
+    for (const page of [host, guest]) {
+      const panel = page.getByRole("region", { name: "Music" });
+      await panel.getByText("Lanterns").first().waitFor({ timeout: 20_000 });
+      await panel.getByRole("button", { name: "Listen" }).click();
+    }
+    const levels = await Promise.all([loudness(host), loudness(guest)]);
+    for (const level of levels) expect(level).toBeGreaterThan(0.02);
+    await say(guest, "!stop");
+  });
+});

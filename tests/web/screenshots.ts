@@ -1,0 +1,108 @@
+// npm run screenshots: pictures of the web client's main views, in both themes, into docs/images.
+// The Debian package fonts-noto-color-emoji draws the emoji.
+
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { startAsterServer } from "@asterite/aster-server";
+import { buildWebClient } from "@asterite/web/build";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { launchChromium } from "../support/chromium.ts";
+import { serveWebPage } from "../support/web-page.ts";
+import { setScene } from "./scene.ts";
+
+const folder = fileURLToPath(new URL("../../docs/images/", import.meta.url));
+const administrator = { name: "admin", password: "admin secret" };
+const wide = { width: 1280, height: 800 };
+const narrow = { width: 390, height: 780 };
+
+async function signIn(page: Page): Promise<void> {
+  await page.getByLabel("Name", { exact: true }).fill(administrator.name);
+  await page.getByLabel("Password").fill(administrator.password);
+  await page.locator("form button[type=submit]").click();
+  await page.getByRole("textbox", { name: /^Message to/ }).waitFor();
+}
+
+async function goTo(page: Page, channel: string): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").fill(channel);
+  await page.keyboard.press("Enter");
+  await page.getByRole("textbox", { name: `Message to #${channel}` }).waitFor();
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  // Pictures and colours of code come after the text.
+  await page.waitForLoadState("networkidle");
+  await page.waitForTimeout(600);
+  await page.screenshot({ path: `${folder}${name}.png` });
+}
+
+async function open(browser: Browser, url: string, options: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext({ locale: "en-GB", ...options });
+  const page = await context.newPage();
+  await page.goto(url);
+  return page;
+}
+
+async function desktop(browser: Browser, url: string, colorScheme: "light" | "dark"): Promise<void> {
+  const page = await open(browser, url, { viewport: wide, colorScheme });
+  await page.getByLabel("Password").waitFor();
+  await take(page, `web-login-${colorScheme}`);
+  await signIn(page);
+  await goTo(page, "lounge");
+  await page.getByRole("button", { name: /in the queue/ }).waitFor();
+  await take(page, `web-conversation-${colorScheme}`);
+  await page.getByRole("button", { name: /in the queue/ }).click();
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("searchbox", { name: "Words to find" }).fill("history");
+  await page.keyboard.press("Enter");
+  await page.getByText(/messages? found/).waitFor();
+  await take(page, `web-search-${colorScheme}`);
+  await page.getByRole("button", { name: "Server menu" }).click();
+  await page.getByRole("menuitem", { name: "Server settings" }).click();
+  await page.getByRole("tab", { name: "Groups" }).click();
+  await page.getByRole("button", { name: "Edit: crew" }).click();
+  await take(page, `web-settings-${colorScheme}`);
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Your account" }).click();
+  await take(page, `web-account-${colorScheme}`);
+  await page.context().close();
+}
+
+async function phone(browser: Browser, url: string, colorScheme: "light" | "dark"): Promise<void> {
+  const page = await open(browser, url, {
+    viewport: narrow,
+    colorScheme,
+    hasTouch: true,
+    deviceScaleFactor: 2,
+  });
+  await signIn(page);
+  await page.getByRole("button", { name: "Show channels" }).click();
+  await take(page, `web-phone-channels-${colorScheme}`);
+  await page
+    .getByRole("navigation", { name: "Channels" })
+    .getByRole("button", { name: /lounge/ })
+    .click();
+  await take(page, `web-phone-${colorScheme}`);
+  await page.context().close();
+}
+
+await buildWebClient();
+await mkdir(folder, { recursive: true });
+const server = await startAsterServer({
+  ...{ host: "127.0.0.1", port: 0, database: ":memory:", tls: "insecure-plaintext", name: "Garden" },
+  adminUser: administrator,
+});
+const site = await serveWebPage(server.port);
+const browser = await launchChromium();
+try {
+  const cast = await setScene({ port: server.port, browser, administrator });
+  for (const theme of ["light", "dark"] as const) {
+    await desktop(browser, site.url, theme);
+    await phone(browser, site.url, theme);
+  }
+  for (const person of Object.values(cast)) await person.disconnect();
+} finally {
+  await browser.close();
+  await site.close();
+  await server.close({ graceMs: 500 });
+}

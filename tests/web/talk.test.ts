@@ -1,0 +1,64 @@
+// Two people talk in two pages, against a real server.
+
+import { describe, expect, it } from "vitest";
+import { hasChromium } from "../support/chromium.ts";
+import {
+  composer,
+  message,
+  messages,
+  openPage,
+  ready,
+  register,
+  say,
+  startStage,
+  useBrowser,
+} from "../support/web.ts";
+
+describe.skipIf(!hasChromium)("in Chromium", () => {
+  const browser = useBrowser();
+
+  it("two people register, talk, reply, edit and delete", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const bob = await openPage(browser(), page.url);
+    await register(bob, "bob");
+
+    await say(ann, "hello **there**");
+    await message(bob, "hello there").waitFor();
+    expect(await message(bob, "hello there").locator("strong").textContent()).toBe("there");
+
+    await message(bob, "hello there").hover();
+    await bob.getByRole("button", { name: "Reply to ann" }).click();
+    await say(bob, "hi!");
+    const reply = message(ann, "hi!");
+    await reply.waitFor();
+    await reply.getByRole("button", { name: "Go to the message of ann" }).click();
+
+    await composer(ann).press("ArrowUp");
+    const editor = ann.getByRole("textbox", { name: "Edit message" });
+    await editor.fill("hello all");
+    await editor.press("Enter");
+    await message(bob, /hello all.*\(edited\)/s).waitFor();
+
+    await message(ann, "hello all").first().hover();
+    await message(ann, "hello all").first().getByRole("button", { name: "Delete" }).click();
+    await ann.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await bob.getByText("The message is gone").waitFor();
+    expect(await messages(bob).count()).toBe(1);
+  });
+
+  it("a reload brings one back, with what was being typed", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    await say(ann, "first");
+    await message(ann, "first").waitFor();
+    await composer(ann).fill("half a sent");
+    await ann.reload();
+    await ready(ann);
+    expect(await composer(ann).inputValue()).toBe("half a sent");
+    await message(ann, "first").waitFor();
+    expect(await ann.evaluate(() => JSON.stringify(localStorage))).not.toContain("secret");
+  });
+});

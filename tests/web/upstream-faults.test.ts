@@ -1,0 +1,278 @@
+// Each fault of the client that people used before, as a test that this one does not have it.
+
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { FaultProxy } from "@asterite/testkit";
+import type { Page } from "playwright-core";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { hasChromium } from "../support/chromium.ts";
+import { startServer } from "../support/server.ts";
+import {
+  administrator,
+  composer,
+  message,
+  messages,
+  openPage,
+  ready,
+  register,
+  say,
+  signIn,
+  startStage,
+  useBrowser,
+} from "../support/web.ts";
+
+/** A stage whose connection to the server can be cut. */
+async function fragileStage() {
+  const stage = await startStage();
+  const proxy = await FaultProxy.start({ port: stage.server.port });
+  onTestFinished(() => proxy.close());
+  stage.page.targetPort = proxy.port;
+  return { ...stage, proxy };
+}
+
+/** Addresses that a page asks for from now on, whatever the answer. */
+function requestsOf(page: Page): string[] {
+  const urls: string[] = [];
+  page.on("request", (request) => urls.push(request.url()));
+  return urls;
+}
+
+describe.skipIf(!hasChromium)("in Chromium", () => {
+  const browser = useBrowser();
+
+  it("1: a javascript: link does not run, and is not even a link", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    await say(ann, "[click](javascript:document.title='run') <javascript:alert(1)> javascript:alert(2)");
+    const text = message(ann, "click");
+    await text.getByText("[click](javascript:document.title='run')").click();
+    expect(await text.locator("a").count()).toBe(0);
+    expect(await ann.title()).not.toBe("run");
+  });
+
+  it("2, 3 and 4: a lost connection is said, typed text stays, and both come back by themselves", async () => {
+    const { page, proxy } = await fragileStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const bob = await openPage(browser(), page.url);
+    await register(bob, "bob");
+    await composer(ann).fill("half a sent");
+    proxy.inject({ kind: "refuse" });
+    proxy.cut();
+    await ann.getByText("Connection lost").first().waitFor();
+    expect(await composer(ann).inputValue()).toBe("half a sent");
+    await composer(ann).pressSequentially("ence");
+    await composer(ann).press("Enter");
+    await message(ann, "half a sentence").getByText("Waiting for the connection").waitFor();
+    proxy.heal();
+    await message(bob, "half a sentence").waitFor();
+    await expect.poll(() => message(ann, "Waiting for").count()).toBe(0);
+    await ann.getByText("Connected").waitFor();
+    expect(await messages(ann).count()).toBe(1);
+  });
+
+  it("5: a reload forgets neither the login nor the place", async () => {
+    const { page } = await startStage();
+    const admin = await openPage(browser(), page.url);
+    await signIn(admin, administrator.name, administrator.password);
+    await admin.getByRole("button", { name: "New channel" }).click();
+    await admin.getByLabel("Name of the channel").fill("second");
+    await admin.getByRole("dialog").getByRole("button", { name: "New channel" }).click();
+    await admin.getByRole("dialog").getByText("second").waitFor();
+    await admin.keyboard.press("Escape");
+    await admin.getByRole("navigation", { name: "Channels" }).getByRole("button", { name: "second" }).click();
+    await admin.getByRole("textbox", { name: "Message to #second" }).waitFor();
+    await admin.reload();
+    await admin.getByRole("textbox", { name: "Message to #second" }).waitFor();
+  });
+
+  it("6: text beside links stays", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    await say(ann, "before https://one.example/a between https://two.example/b. after");
+    const text = message(ann, "before");
+    expect((await text.locator(".content").innerText()).replace(/\s+/g, " ")).toBe(
+      "before https://one.example/a between https://two.example/b. after",
+    );
+    expect(await text.locator("a").count()).toBe(2);
+  });
+
+  it("7: no link is fetched, as a picture or otherwise, before it is asked for", async () => {
+    const asked: string[] = [];
+    const elsewhere = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void elsewhere.close());
+    const host = `127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    await say(ann, `http://${host}/page http://${host}/cat.png ![dog](http://${host}/dog.png)`);
+    await message(ann, "dog").waitFor();
+    await say(ann, "and later");
+    await message(ann, "and later").waitFor();
+    expect(asked).toEqual([]);
+    await message(ann, "dog")
+      .getByRole("button", { name: /Show the picture/ })
+      .click();
+    await expect.poll(() => asked).toEqual(["/cat.png"]);
+    await message(ann, "dog")
+      .getByRole("button", { name: /could not be loaded/ })
+      .waitFor();
+  });
+
+  it("8: what the account dialog is refused, it says", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const bob = await openPage(browser(), page.url);
+    await register(bob, "bob");
+    await bob.getByRole("button", { name: "Your account" }).click();
+    const dialog = bob.getByRole("dialog", { name: "Your account" });
+    await dialog.getByLabel("Name").fill("ann");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByRole("alert").filter({ hasText: "This name is taken." }).waitFor();
+    await dialog.getByRole("tab", { name: "Password" }).click();
+    await dialog.getByLabel("Present password").fill("wrong");
+    await dialog.getByLabel("New password").fill("better");
+    await dialog.getByRole("button", { name: "Change password" }).click();
+    await dialog.getByRole("alert").filter({ hasText: "The password is wrong." }).waitFor();
+  });
+
+  it("9 and 12: servers are kept by the account, each once, in order, and can be moved and removed", async () => {
+    const { page } = await startStage();
+    const second = await startServer({ tls: "insecure-plaintext", name: "Second" });
+    const third = await startServer({ tls: "insecure-plaintext", name: "Third" });
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const rail = (from: Page) => from.getByRole("navigation", { name: "Servers" }).getByRole("listitem");
+    const names = async (from: Page) => {
+      const buttons = await rail(from).getByRole("button").all();
+      return await Promise.all(buttons.map((button) => button.getAttribute("aria-label")));
+    };
+    const add = async (port: number, isNew = true) => {
+      await ann.getByRole("button", { name: "Add a server" }).click();
+      const dialog = ann.getByRole("dialog", { name: "Add a server" });
+      if (isNew) await dialog.getByRole("button", { name: "Create account" }).click();
+      await dialog.getByLabel("Server", { exact: true }).fill(`ws://127.0.0.1:${port}`);
+      await dialog.getByLabel("Name", { exact: true }).fill("annie");
+      await dialog.getByLabel("Password").fill("other secret");
+      await dialog.locator("button[type=submit]").click();
+      await dialog.waitFor({ state: "hidden" });
+    };
+    await add(second.port);
+    await add(third.port);
+    await expect.poll(() => names(ann)).toEqual(["Garden", "Second", "Third"]);
+    await add(second.port, false);
+    await expect.poll(() => names(ann)).toEqual(["Garden", "Second", "Third"]);
+
+    await rail(ann).getByRole("button", { name: "Third" }).focus();
+    await ann.keyboard.press("Shift+ArrowUp");
+    await expect.poll(() => names(ann)).toEqual(["Garden", "Third", "Second"]);
+    await rail(ann).getByRole("button", { name: "Second" }).click();
+    await ann.getByRole("button", { name: "Server menu" }).click();
+    await ann.getByRole("menuitem", { name: "Remove from my servers" }).click();
+    await ann.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+    await expect.poll(() => names(ann)).toEqual(["Garden", "Third"]);
+    await ann.reload();
+    await ready(ann);
+    await expect.poll(() => names(ann)).toEqual(["Garden", "Third"]);
+
+    const elsewhere = await openPage(browser(), page.url);
+    await signIn(elsewhere, "ann", "secret");
+    await expect.poll(async () => (await names(elsewhere)).length).toBe(2);
+    await rail(elsewhere).nth(1).getByRole("button").click();
+    // Another browser has no login there, and is asked for one instead of being given a password to send.
+    await elsewhere.getByRole("heading", { name: /^Sign in to/ }).waitFor();
+  });
+
+  it("10: a new name and picture are seen by everybody, also beside what was said before", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const bob = await openPage(browser(), page.url);
+    await register(bob, "bob");
+    await say(ann, "hello");
+    await message(bob, "hello").getByText("ann", { exact: true }).waitFor();
+    const pictureBefore = await message(bob, "hello").locator("img").getAttribute("src");
+    await ann.getByRole("button", { name: "Your account" }).click();
+    const dialog = ann.getByRole("dialog", { name: "Your account" });
+    await dialog.getByLabel("Name").fill("anna");
+    const picture = await ann.screenshot({ clip: { x: 0, y: 0, width: 300, height: 200 } });
+    await dialog
+      .getByLabel("Choose a picture")
+      .first()
+      .setInputFiles({ name: "me.png", mimeType: "image/png", buffer: picture });
+    await dialog.getByRole("img", { name: /Drag the picture/ }).focus();
+    await ann.keyboard.press("ArrowRight");
+    await dialog.getByRole("button", { name: "Use this picture" }).click();
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByText("Garden: Saved").waitFor();
+    await message(bob, "hello").getByText("anna", { exact: true }).waitFor();
+    await expect.poll(() => message(bob, "hello").locator("img").getAttribute("src")).not.toBe(pictureBefore);
+    expect(
+      await message(bob, "hello")
+        .locator("img")
+        .evaluate((image) => image.naturalWidth),
+    ).toBeGreaterThan(31);
+  });
+
+  it("11: who reads further up is told of new messages and is not moved", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const bob = await openPage(browser(), page.url);
+    await register(bob, "bob");
+    for (let count = 1; count <= 40; count++) await say(ann, `line ${count}`);
+    await message(bob, "line 40").waitFor();
+    await bob.getByRole("feed").hover();
+    await bob.mouse.wheel(0, -900);
+    await bob.getByRole("button", { name: "Jump to the newest" }).waitFor();
+    const place = () => bob.getByRole("feed").evaluate((feed) => feed.scrollTop);
+    const before = await place();
+    await say(ann, "something new");
+    await bob.getByRole("button", { name: "1 new message" }).waitFor();
+    expect(await place()).toBe(before);
+    await bob.getByRole("button", { name: "1 new message" }).click();
+    await message(bob, "something new").waitFor();
+    await bob.getByRole("separator", { name: "New" }).waitFor();
+  });
+
+  it("13: nothing comes from anywhere but the page's own server", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), "about:blank");
+    const urls = requestsOf(ann);
+    await ann.goto(page.url);
+    await register(ann, "ann");
+    await say(ann, "```js\nconst a = 1;\n```");
+    await message(ann, "const a").locator(".keyword").waitFor();
+    expect(urls.filter((url) => !url.startsWith(page.url) && !url.startsWith("blob:"))).toEqual([]);
+  });
+
+  it("15: an edit draws its own message anew and nothing else", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    for (let count = 1; count <= 30; count++) await say(ann, `line ${count}`);
+    await message(ann, "line 30").waitFor();
+    await expect.poll(() => messages(ann).filter({ hasText: "Sending" }).count()).toBe(0);
+    await ann.evaluate(`
+      globalThis.touched = new Set();
+      new MutationObserver((records) => {
+        for (const { target } of records) {
+          const row = (target instanceof Element ? target : target.parentElement)?.closest("[data-key]");
+          if (row) touched.add(row.dataset.key);
+        }
+      }).observe(document.querySelector("[role=feed]"), { subtree: true, childList: true, characterData: true });
+    `);
+    await composer(ann).press("ArrowUp");
+    await ann.getByRole("textbox", { name: "Edit message" }).fill("line thirty");
+    await ann.keyboard.press("Enter");
+    await message(ann, "line thirty").waitFor();
+    expect(await ann.evaluate<number>("touched.size")).toBe(1);
+  });
+});
