@@ -59,5 +59,6 @@ export {
   sharpestCorner,
   tone,
 } from "./tones.ts";
+export { type PacketFate, type PacketFault, UdpRelay } from "./udp-relay.ts";
 export { defaultTimeoutMs, type WaitOptions } from "./wait-list.ts";
 export { WebSocketClient, type WebSocketOptions } from "./websocket-client.ts";

@@ -135,8 +135,13 @@ export class AudioRoom {
     if (seat.radio || seat.listening || seat.voice?.ready) this.#driven.add(seat);
     else this.#driven.delete(seat);
     this.#order = [...this.#driven];
-    if (this.#driven.size > 0) this.#clock.start();
-    else this.#clock.stop();
+    if (this.#driven.size > 0) {
+      this.#clock.start();
+    } else if (this.#clock.running) {
+      this.#clock.stop();
+      // Without ticks nobody would hear that the last call has ended.
+      this.#tellLoad();
+    }
   }
 
   async #open(player: number, deck: DeckName, generation: number, signal: AbortSignal): Promise<MediaStream> {
@@ -155,6 +160,7 @@ export class AudioRoom {
     const players: number[] = [];
     const packets: Uint8Array[] = [];
     for (const seat of this.#driven) {
+      if (!seat.radio && !seat.listening && seat.voice?.hold()) continue;
       const packet = seat.desk.take();
       seat.voice?.tick(packet);
       if (!seat.listening) continue;
@@ -195,21 +201,24 @@ export class AudioRoom {
     this.#ticksToLoad = loadTicks;
     const before = this.#utilization;
     this.#utilization = performance.eventLoopUtilization();
-    const { utilization: busy } = performance.eventLoopUtilization(this.#utilization, before);
+    const { utilization } = performance.eventLoopUtilization(this.#utilization, before);
+    // What is told last holds until there are ticks again.
+    const busy = this.#driven.size > 0 ? utilization : 0;
     const load = { busy, driven: this.#driven.size, ...this.#countVoices(), ...this.#clock.counts };
     this.#tell({ type: "load", load });
   }
 
-  #countVoices(): Pick<WorkerLoad, "voices" | "packets"> {
-    let [voices, sent, failed, heldBack] = [0, 0, 0, 0];
+  #countVoices(): Pick<WorkerLoad, "voices" | "endToEnd" | "packets"> {
+    let [voices, endToEnd, sent, failed, heldBack] = [0, 0, 0, 0, 0];
     for (const { voice } of this.#seats.values()) {
       if (!voice) continue;
       const { counts } = voice;
       if (voice.ready) voices++;
+      if (voice.endToEnd) endToEnd++;
       sent += counts.sent;
       failed += counts.failed;
       heldBack += counts.heldBack;
     }
-    return { voices, packets: { sent, failed, heldBack } };
+    return { voices, endToEnd, packets: { sent, failed, heldBack } };
   }
 }

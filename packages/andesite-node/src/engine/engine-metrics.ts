@@ -27,6 +27,11 @@ export function engineMetrics(engine: Engine, listening: { readonly listeners: n
       read: () => sum((load) => load.voices),
     },
     {
+      name: "andesite_voice_end_to_end",
+      help: "Discord calls that are joined and end-to-end encrypted",
+      read: () => sum((load) => load.endToEnd),
+    },
+    {
       name: "andesite_voice_packets",
       help: "Packets of Discord calls since the threads started, by what became of them",
       labelNames: ["outcome"],

@@ -147,6 +147,8 @@ export interface WorkerLoad {
   readonly ticks: number;
   /** Voice connections that can send. */
   readonly voices: number;
+  /** Those of them whose audio is end-to-end encrypted. */
+  readonly endToEnd: number;
   /** Packets of voice connections since the thread started. */
   readonly packets: { readonly sent: number; readonly failed: number; readonly heldBack: number };
   /** Ticks left out since the thread started. */

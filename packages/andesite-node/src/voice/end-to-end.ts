@@ -1,14 +1,26 @@
 import { DAVESession, type ProposalsOperationType } from "@snazzah/davey";
-import { silencePacket } from "../engine/frame.ts";
+import { Allowance } from "./allowance.ts";
+import type { CallMembers } from "./call-members.ts";
 import { VoiceOpcode } from "./opcodes.ts";
+import { VoiceError, VoiceErrorCode } from "./voice-error.ts";
 
+/** The highest version of end-to-end encryption that is spoken here. */
+export const maxEndToEndVersion = 1;
 /** The version that says that there is no end-to-end encryption. */
 const none = 0;
 /** The first epoch of a group: it is founded anew. */
 const firstEpoch = 1;
-/** Seconds in which packets of the old kind are still taken after a change. */
-const graceSeconds = 10;
 const transitionBytes = 2;
+/** A transition that waits for nobody. */
+const immediate = 0;
+/** Announced changes that are remembered, the last ones; more than a few are never on their way. */
+const maxPending = 64;
+/** Groups that may be founded in ten seconds, and binary messages that may come: each takes milliseconds. */
+const windowMs = 10_000;
+const maxFoundings = 20;
+const maxMessages = 400;
+/** A key, a signature and an id. */
+const maxExternalSenderBytes = 4_096;
 
 /** Whom the encryption is for. */
 export interface EndToEndIdentity {
@@ -28,60 +40,60 @@ export interface EndToEndEvents {
  */
 export class EndToEnd {
   readonly #identity: EndToEndIdentity;
+  readonly #members: CallMembers;
   readonly #events: EndToEndEvents;
   readonly #pending = new Map<number, number>();
-  readonly #members = new Set<string>();
+  readonly #foundings = new Allowance(maxFoundings, windowMs);
+  readonly #messages = new Allowance(maxMessages, windowMs);
   #session: DAVESession | null = null;
+  /** Who proposes, from the gateway; it may be told before there is a group, and holds for the ones after. */
+  #externalSender: Buffer | null = null;
   /** What the group is being made for. */
   #groupVersion = none;
   /** What packets are sent in. */
   #version: number;
 
-  /** @param version - Of the session description; 0 for none. */
-  constructor(version: number, identity: EndToEndIdentity, events: EndToEndEvents) {
+  /**
+   * @param version - Of the session description; 0 for none.
+   * @throws VoiceError for a version that is not spoken here.
+   */
+  constructor(version: number, identity: EndToEndIdentity, members: CallMembers, events: EndToEndEvents) {
     this.#identity = identity;
+    this.#members = members;
     this.#events = events;
-    this.#version = version;
+    this.#version = checkVersion(version);
     if (version > none) this.#found(version);
   }
 
-  /** What packets are sent in; 0 for no encryption. */
-  get version(): number {
-    return this.#version;
+  /** Whether packets are sent encrypted, or held back until they can be. */
+  get active(): boolean {
+    return this.#version > none;
   }
 
-  /** The code that members can compare; null without encryption. */
-  get privacyCode(): string | null {
-    return (this.#version > none && this.#session?.voicePrivacyCode) || null;
+  /** Whether there is somebody who can read what is sent now. */
+  get able(): boolean {
+    return this.#version === none || this.#session?.ready === true;
   }
 
   /** The packet for the call; null where there is nobody yet who could decrypt it. */
   encrypt(packet: Uint8Array): Uint8Array | null {
-    // Silence tells nothing, and the voice server knows it by its bytes.
-    if (this.#version === none || packet === silencePacket) return packet;
+    if (this.#version === none) return packet;
     if (!this.#session?.ready) return null;
-    return this.#session.encryptOpus(Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength));
-  }
-
-  /** Somebody has joined the call. */
-  join(userIds: readonly string[]): void {
-    for (const id of userIds) this.#members.add(id);
-  }
-
-  /** Somebody has left the call. */
-  leave(userId: string): void {
-    this.#members.delete(userId);
-  }
-
-  /** The call is about to change to a version. */
-  prepareTransition(transition: number, version: number): void {
-    this.#pending.set(transition, version);
-    if (transition === 0) {
-      this.executeTransition(transition);
-      return;
+    try {
+      return this.#session.encryptOpus(Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength));
+    } catch {
+      // What cannot be encrypted is not sent at all, and the calls of others must not end with it.
+      return null;
     }
-    if (version === none) this.#session?.setPassthroughMode(true, graceSeconds);
-    this.#tellReady(transition);
+  }
+
+  /**
+   * The call is about to change to a version.
+   *
+   * @throws VoiceError for a version that is not spoken here.
+   */
+  prepareTransition(transition: number, version: number): void {
+    this.#expect(transition, checkVersion(version));
   }
 
   /** The call changes now. */
@@ -89,56 +101,69 @@ export class EndToEnd {
     const version = this.#pending.get(transition);
     if (version === undefined) return;
     this.#pending.delete(transition);
-    if (this.#version === none && version > none) this.#session?.setPassthroughMode(true, graceSeconds);
     this.#version = version;
   }
 
-  /** A group begins, or goes on. */
+  /**
+   * A group begins, or goes on.
+   *
+   * @throws VoiceError for a version that is not spoken here.
+   */
   prepareEpoch(epoch: number, version: number): void {
+    checkVersion(version);
     if (epoch === firstEpoch) this.#found(version);
   }
 
-  /** A binary message of the gateway; others than those of the group are ignored. */
+  /**
+   * A binary message of the gateway; others than those of the group are ignored.
+   *
+   * @throws Error for what is no message at all, and where there are too many.
+   */
   takeBinary(opcode: number, payload: Buffer): void {
-    if (!this.#session) return;
-    switch (opcode) {
-      case VoiceOpcode.MLS_EXTERNAL_SENDER:
-        this.#session.setExternalSender(payload);
-        break;
-      case VoiceOpcode.MLS_PROPOSALS:
-        this.#propose(this.#session, payload);
-        break;
-      case VoiceOpcode.MLS_ANNOUNCE_COMMIT_TRANSITION:
-        this.#enter(payload, (session, message) => session.processCommit(message));
-        break;
-      case VoiceOpcode.MLS_WELCOME:
-        this.#enter(payload, (session, message) => session.processWelcome(message));
-        break;
-      default:
+    if (!this.#messages.take()) throw excess();
+    if (opcode === VoiceOpcode.MLS_EXTERNAL_SENDER) {
+      this.#takeExternalSender(payload);
+      return;
     }
+    if (!this.#session) return;
+    if (opcode === VoiceOpcode.MLS_PROPOSALS) this.#propose(this.#session, payload);
+    else if (opcode === VoiceOpcode.MLS_ANNOUNCE_COMMIT_TRANSITION) this.#follow(this.#session, payload);
+    else if (opcode === VoiceOpcode.MLS_WELCOME) this.#enter(this.#session, payload);
   }
 
   /** Forgets all keys. */
   close(): void {
     this.#session?.reset();
     this.#session = null;
+    this.#pending.clear();
   }
 
   #found(version: number): void {
+    if (!this.#foundings.take()) throw excess();
     const { userId, channelId } = this.#identity;
     this.#groupVersion = version;
     if (version === none) {
       this.#session?.reset();
+      this.#session = null;
       return;
     }
     if (this.#session) this.#session.reinit(version, userId, channelId);
     else this.#session = new DAVESession(version, userId, channelId);
+    if (this.#externalSender) this.#session.setExternalSender(this.#externalSender);
     this.#events.sendBinary(VoiceOpcode.MLS_KEY_PACKAGE, this.#session.getSerializedKeyPackage());
+  }
+
+  #takeExternalSender(payload: Buffer): void {
+    if (payload.length > maxExternalSenderBytes) throw excess();
+    // The rest of the message must not be kept alive.
+    this.#externalSender = Buffer.from(payload);
+    // A group keeps the one that it was founded with.
+    if (this.#session && !this.#session.ready) this.#session.setExternalSender(this.#externalSender);
   }
 
   #propose(session: DAVESession, payload: Buffer): void {
     const kind: ProposalsOperationType = payload.readUInt8(0);
-    const known = [...this.#members, this.#identity.userId];
+    const known = [...this.#members.ids, this.#identity.userId];
     let answer: Buffer;
     try {
       const { commit, welcome } = session.processProposals(kind, payload.subarray(1), known);
@@ -151,23 +176,55 @@ export class EndToEnd {
     this.#events.sendBinary(VoiceOpcode.MLS_COMMIT_WELCOME, answer);
   }
 
-  #enter(payload: Buffer, process: (session: DAVESession, message: Buffer) => void): void {
-    if (!this.#session) return;
+  /** The group changes; those who are not in it yet have nothing to follow, and wait for their welcome. */
+  #follow(session: DAVESession, payload: Buffer): void {
     const transition = payload.readUInt16BE(0);
+    const wasMember = session.ready;
     try {
-      process(this.#session, payload.subarray(transitionBytes));
+      session.processCommit(payload.subarray(transitionBytes));
     } catch {
-      // The gateway is told, and adds us to the group again.
-      this.#events.send(VoiceOpcode.MLS_INVALID_COMMIT_WELCOME, { transition_id: transition });
-      this.#found(this.#groupVersion);
+      if (wasMember) this.#refuse(transition);
       return;
     }
-    this.#pending.set(transition, this.#groupVersion);
-    if (transition === 0) this.executeTransition(transition);
-    else this.#tellReady(transition);
+    this.#expect(transition, this.#groupVersion);
   }
 
-  #tellReady(transition: number): void {
-    this.#events.send(VoiceOpcode.DAVE_TRANSITION_READY, { transition_id: transition });
+  #enter(session: DAVESession, payload: Buffer): void {
+    const transition = payload.readUInt16BE(0);
+    try {
+      session.processWelcome(payload.subarray(transitionBytes));
+    } catch {
+      this.#refuse(transition);
+      return;
+    }
+    this.#expect(transition, this.#groupVersion);
+  }
+
+  /** The gateway is told, and adds us to the group again. */
+  #refuse(transition: number): void {
+    this.#events.send(VoiceOpcode.MLS_INVALID_COMMIT_WELCOME, { transition_id: transition });
+    this.#found(this.#groupVersion);
+  }
+
+  #expect(transition: number, version: number): void {
+    this.#pending.set(transition, version);
+    // One that was never carried out is not waited for without end.
+    for (const oldest of this.#pending.keys()) {
+      if (this.#pending.size <= maxPending) break;
+      this.#pending.delete(oldest);
+    }
+    if (transition === immediate) this.executeTransition(transition);
+    else this.#events.send(VoiceOpcode.DAVE_TRANSITION_READY, { transition_id: transition });
   }
 }
+
+function checkVersion(version: number): number {
+  if (version <= maxEndToEndVersion) return version;
+  throw new VoiceError(
+    VoiceErrorCode.protocol,
+    `The call wants version ${version} of the end-to-end encryption; ${maxEndToEndVersion} is spoken here`,
+  );
+}
+
+const excess = (): VoiceError =>
+  new VoiceError(VoiceErrorCode.excess, "The voice server wants more of the encryption than a call needs");

@@ -1,24 +1,41 @@
 import type { ClientOptions } from "ws";
 import type { Dialler } from "../bytes/dialler.ts";
 import type { VoiceOptions } from "../options.ts";
-import { EndToEnd } from "./end-to-end.ts";
+import { CallMembers } from "./call-members.ts";
+import { EndToEnd, maxEndToEndVersion } from "./end-to-end.ts";
+import {
+  type GatewayData,
+  type ReadyData,
+  readEpoch,
+  readJoined,
+  readLeft,
+  readReady,
+  readSessionDescription,
+  readTransition,
+  readVersion,
+} from "./gateway-data.ts";
 import { closeAction, VoiceOpcode } from "./opcodes.ts";
-import { chooseMode, type EncryptionMode, TransportCipher } from "./transport-cipher.ts";
+import { type EncryptionMode, TransportCipher } from "./transport-cipher.ts";
+import { asVoiceError, VoiceError, VoiceErrorCode } from "./voice-error.ts";
 import { type LinkCounts, VoiceLink } from "./voice-link.ts";
 import type { VoiceServer } from "./voice-server.ts";
-import { brokenCode, type VoiceMessage, VoiceSocket } from "./voice-socket.ts";
+import { type VoiceMessage, VoiceSocket } from "./voice-socket.ts";
 
-/** The highest version of end-to-end encryption that is spoken here. */
-const endToEndVersion = 1;
 const gatewayVersion = 8;
 const normalClosure = 1_000;
 /** Silence after the last packet, so that decoders do not make up what comes next. */
 const trailingSilence = 5;
-const keyBytes = 32;
+/** A session that lasted so long, in ms, has nothing to do with how the next one is lost. */
+const lastingMs = 10_000;
+/** ms between two attempts grow by this with each of them; the first one is made at once. */
+const pauseStepMs = 1_000;
+
+/** Ticks for which a player is held until the call's group is there: 2 s, many times what it takes. */
+const maxHeldTicks = 100;
 
 /** What a connection works with. */
 export interface VoiceServices {
-  readonly dialler: Dialler;
+  readonly dialler: Pick<Dialler, "httpsAgent" | "resolveUdp">;
   readonly limits: Pick<VoiceOptions, "connectTimeoutMs" | "resumeAttempts">;
   /** Authorities beside those that Node.js knows, PEM; null for none. */
   readonly certificateAuthority: string | null;
@@ -32,7 +49,8 @@ export interface VoiceEvents {
   closed(code: number, reason: string, byRemote: boolean): void;
 }
 
-interface Ready {
+/** What was agreed with the voice server, and outlives the connection to its gateway. */
+interface Session {
   readonly link: VoiceLink;
   readonly endToEnd: EndToEnd;
 }
@@ -40,37 +58,24 @@ interface Ready {
 type State =
   /** There is nothing to connect to. */
   | { readonly kind: "waiting" }
-  /** On the way to a session of its own, or back to the one that was lost. */
+  /** We say who we are; then we find out where packets go. */
+  | { readonly kind: "identifying" | "locating"; readonly socket: VoiceSocket }
+  /** We find out where our packets come from; then the voice server tells the key. */
   | {
-      readonly kind: "connecting" | "resuming";
+      readonly kind: "discovering" | "selecting";
       readonly socket: VoiceSocket;
-      readonly link: VoiceLink | null;
-      readonly endToEnd: EndToEnd | null;
+      readonly link: VoiceLink;
+      readonly mode: EncryptionMode;
     }
   | {
-      readonly kind: "pausing";
-      readonly sequence: number;
-      readonly timer: NodeJS.Timeout;
-      readonly session: Ready;
+      readonly kind: "ready";
+      readonly socket: VoiceSocket;
+      readonly session: Session;
+      readonly sinceMs: number;
     }
-  | { readonly kind: "ready"; readonly socket: VoiceSocket; readonly session: Ready };
-
-/** The session cannot go on; the message is told to the client. */
-class VoiceError extends Error {
-  readonly code: number;
-
-  constructor(code: number, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** There is no mode of encryption that both sides know: the voice gateway's own code for it. */
-const unknownMode = 4_016;
-/** The call wants end-to-end encryption: the voice gateway's own code for it. */
-const endToEndRequired = 4_017;
-/** The gateway said something that makes no sense. */
-const badGateway = 1_002;
+  /** The gateway is gone, and is tried again in a moment: with the session, if there is one already. */
+  | { readonly kind: "pausing"; readonly session: Session | null; readonly timer: NodeJS.Timeout }
+  | { readonly kind: "resuming"; readonly socket: VoiceSocket; readonly session: Session };
 
 /**
  * Our place in a Discord call: the voice gateway, version 8, and the packets beside it. Every voice server
@@ -81,11 +86,13 @@ export class VoiceConnection {
   readonly #events: VoiceEvents;
   #server: VoiceServer | null = null;
   #state: State = { kind: "waiting" };
+  /** Runs from an update, or the loss of a connection, until audio can be sent. */
   #deadline: NodeJS.Timeout | undefined;
   #attempts = 0;
+  #members = new CallMembers();
   #speaking = false;
   #silence = 0;
-  #members: string[] = [];
+  #heldTicks = 0;
   #before: LinkCounts = { sent: 0, failed: 0, heldBack: 0 };
 
   constructor(services: VoiceServices, events: VoiceEvents) {
@@ -98,14 +105,9 @@ export class VoiceConnection {
     return this.#state.kind === "ready";
   }
 
-  /** Version of the end-to-end encryption that packets are sent in; 0 for none. */
-  get endToEndVersion(): number {
-    return this.#state.kind === "ready" ? this.#state.session.endToEnd.version : 0;
-  }
-
-  /** Code of the call's members to compare; null without end-to-end encryption. */
-  get privacyCode(): string | null {
-    return this.#state.kind === "ready" ? this.#state.session.endToEnd.privacyCode : null;
+  /** Whether audio can be sent and is end-to-end encrypted. */
+  get endToEnd(): boolean {
+    return this.#state.kind === "ready" && this.#state.session.endToEnd.active;
   }
 
   /** Packets since the connection was made, over all its sessions. */
@@ -116,19 +118,31 @@ export class VoiceConnection {
     return { sent: sent + now.sent, failed: failed + now.failed, heldBack: heldBack + now.heldBack };
   }
 
-  /** How long the gateway takes to answer, in ms; null while that is not known. */
-  get pingMs(): number | null {
-    return this.#state.kind === "ready" ? this.#state.socket.pingMs : null;
-  }
-
   /** Goes where a voice server update says. The one that is there already changes nothing. */
   update(server: VoiceServer): void {
     if (this.#state.kind !== "waiting" && this.#server && isSame(this.#server, server)) return;
-    this.#leave(normalClosure);
+    this.#leave();
     this.#server = server;
     this.#attempts = 0;
-    this.#members = [];
-    this.#connect(server);
+    this.#setDeadline();
+    this.#identify(server);
+  }
+
+  /**
+   * Whether the player is better left where it is in this tick, instead of {@link tick}: somebody is in the call,
+   * and will be able to decrypt what it plays in a moment. Not for long, should that moment never come.
+   */
+  hold(): boolean {
+    if (this.#state.kind !== "ready") return false;
+    const { link, endToEnd } = this.#state.session;
+    if (endToEnd.able) {
+      this.#heldTicks = 0;
+      return false;
+    }
+    if (this.#members.alone || this.#heldTicks >= maxHeldTicks) return false;
+    this.#heldTicks++;
+    link.idle();
+    return true;
   }
 
   /** The packet of this tick; null where there is none. */
@@ -137,47 +151,49 @@ export class VoiceConnection {
     const { socket, session } = this.#state;
     const { link, endToEnd } = session;
     if (packet) {
-      if (!this.#speaking) this.#speak(socket, true);
+      if (!this.#speaking) this.#speak(socket, link, true);
       this.#silence = trailingSilence;
       link.send(packet, endToEnd);
     } else if (this.#silence > 0) {
       this.#silence--;
-      link.sendSilence(endToEnd);
+      link.sendSilence();
     } else {
-      if (this.#speaking) this.#speak(socket, false);
+      if (this.#speaking) this.#speak(socket, link, false);
       link.idle();
     }
   }
 
   /** Leaves the call. */
   close(): void {
-    this.#leave(normalClosure);
+    this.#leave();
     this.#server = null;
   }
 
-  get #link(): VoiceLink | null {
-    const state = this.#state;
-    if (state.kind === "waiting") return null;
-    return "session" in state ? state.session.link : state.link;
+  get #session(): Session | null {
+    return "session" in this.#state ? this.#state.session : null;
   }
 
-  #speak(socket: VoiceSocket, speaking: boolean): void {
+  get #link(): VoiceLink | null {
+    return "link" in this.#state ? this.#state.link : (this.#session?.link ?? null);
+  }
+
+  #speak(socket: VoiceSocket, { ssrc }: VoiceLink, speaking: boolean): void {
     this.#speaking = speaking;
-    const ssrc = this.#ssrc;
     socket.send(VoiceOpcode.SPEAKING, { speaking: speaking ? 1 : 0, delay: 0, ssrc });
   }
 
-  #ssrc = 0;
-
-  #open(server: VoiceServer, sequence: number, opened: (socket: VoiceSocket) => void): VoiceSocket {
+  #open(server: VoiceServer, sequence: number, op: number, greeting: GatewayData): VoiceSocket {
     const { dialler, certificateAuthority } = this.#services;
     const options: ClientOptions = { agent: dialler.httpsAgent };
     if (certificateAuthority !== null) options.ca = certificateAuthority;
     const url = `wss://${server.endpoint}/?v=${gatewayVersion}`;
     const socket: VoiceSocket = new VoiceSocket(url, sequence, options, {
-      opened: () => this.#isCurrent(socket) && opened(socket),
+      opened: () => this.#isCurrent(socket) && socket.send(op, greeting),
       message: (message) => this.#isCurrent(socket) && this.#take(socket, message),
-      closed: (code, reason) => this.#isCurrent(socket) && this.#lose(code, reason, true),
+      excess: () =>
+        this.#isCurrent(socket) &&
+        this.#end(VoiceErrorCode.excess, "The voice server sends more than a call needs", false),
+      closed: (code, reason) => this.#isCurrent(socket) && this.#lose(code, reason),
     });
     return socket;
   }
@@ -186,200 +202,172 @@ export class VoiceConnection {
     return "socket" in this.#state && this.#state.socket === socket;
   }
 
-  #connect(server: VoiceServer): void {
+  #identify(server: VoiceServer): void {
     const { guildId, userId, sessionId, token, channelId } = server;
-    const socket = this.#open(server, -1, () =>
-      socket.send(VoiceOpcode.IDENTIFY, {
-        server_id: guildId,
-        user_id: userId,
-        session_id: sessionId,
-        token,
-        // The group is named after the channel; who does not know it cannot enter.
-        max_dave_protocol_version: channelId === null ? 0 : endToEndVersion,
-      }),
-    );
-    this.#state = { kind: "connecting", socket, link: null, endToEnd: null };
-    this.#setDeadline();
+    this.#members = new CallMembers();
+    const socket = this.#open(server, -1, VoiceOpcode.IDENTIFY, {
+      server_id: guildId,
+      user_id: userId,
+      session_id: sessionId,
+      token,
+      // The group is named after the channel; who does not know it cannot enter.
+      max_dave_protocol_version: channelId === null ? 0 : maxEndToEndVersion,
+    });
+    this.#state = { kind: "identifying", socket };
   }
 
-  #resume(server: VoiceServer, session: Ready, sequence: number): void {
+  #resume(server: VoiceServer, session: Session, sequence: number): void {
     const { guildId, sessionId, token } = server;
-    const socket = this.#open(server, sequence, () =>
-      socket.send(VoiceOpcode.RESUME, {
-        server_id: guildId,
-        session_id: sessionId,
-        token,
-        seq_ack: sequence,
-      }),
-    );
-    this.#state = { kind: "resuming", socket, ...session };
-    this.#setDeadline();
+    const greeting = { server_id: guildId, session_id: sessionId, token, seq_ack: sequence };
+    const socket = this.#open(server, sequence, VoiceOpcode.RESUME, greeting);
+    this.#state = { kind: "resuming", socket, session };
   }
 
   #setDeadline(): void {
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(
-      () => this.#lose(brokenCode, "The voice server did not answer in time", false),
+      () => this.#end(VoiceErrorCode.broken, "The voice server did not answer in time", false),
       this.#services.limits.connectTimeoutMs,
     );
   }
 
   #take(socket: VoiceSocket, message: VoiceMessage): void {
     try {
-      if (message.binary) this.#endToEnd?.takeBinary(message.op, message.data);
+      if (message.binary) this.#session?.endToEnd.takeBinary(message.op, message.data);
       else this.#takeJson(socket, message.op, message.data);
     } catch (error) {
-      const code = error instanceof VoiceError ? error.code : badGateway;
-      this.#end(code, error instanceof Error ? error.message : String(error), false);
+      this.#fail(error);
     }
   }
 
-  get #endToEnd(): EndToEnd | null {
-    const state = this.#state;
-    if (state.kind === "waiting") return null;
-    return "session" in state ? state.session.endToEnd : state.endToEnd;
-  }
-
-  #takeJson(socket: VoiceSocket, op: number, data: Readonly<Record<string, unknown>>): void {
-    const endToEnd = this.#endToEnd;
+  #takeJson(socket: VoiceSocket, op: number, data: GatewayData): void {
+    const endToEnd = this.#session?.endToEnd;
     switch (op) {
       case VoiceOpcode.READY:
-        void this.#discover(socket, data);
+        if (this.#state.kind === "identifying") void this.#locate(socket, readReady(data));
         break;
       case VoiceOpcode.SESSION_DESCRIPTION:
-        this.#describe(socket, data);
+        this.#describe(data);
         break;
       case VoiceOpcode.RESUMED:
-        this.#resumed(socket);
+        if (this.#state.kind === "resuming") this.#becomeReady(socket, this.#state.session);
         break;
-      case VoiceOpcode.CLIENTS_CONNECT: {
-        const ids = textsOf(data["user_ids"]);
-        this.#members.push(...ids);
-        endToEnd?.join(ids);
+      case VoiceOpcode.CLIENTS_CONNECT:
+        this.#members.join(readJoined(data));
         break;
-      }
       case VoiceOpcode.CLIENT_DISCONNECT: {
-        const id = String(data["user_id"]);
-        this.#members = this.#members.filter((member) => member !== id);
-        endToEnd?.leave(id);
+        const id = readLeft(data);
+        if (id !== null) this.#members.leave(id);
         break;
       }
       case VoiceOpcode.DAVE_PREPARE_TRANSITION:
-        endToEnd?.prepareTransition(numberOf(data, "transition_id"), numberOf(data, "protocol_version"));
+        endToEnd?.prepareTransition(readTransition(data), readVersion(data));
         break;
       case VoiceOpcode.DAVE_EXECUTE_TRANSITION:
-        endToEnd?.executeTransition(numberOf(data, "transition_id"));
+        endToEnd?.executeTransition(readTransition(data));
         break;
       case VoiceOpcode.DAVE_PREPARE_EPOCH:
-        endToEnd?.prepareEpoch(numberOf(data, "epoch"), numberOf(data, "protocol_version"));
+        endToEnd?.prepareEpoch(readEpoch(data), readVersion(data));
         break;
       default:
     }
   }
 
-  async #discover(socket: VoiceSocket, data: Readonly<Record<string, unknown>>): Promise<void> {
+  async #locate(socket: VoiceSocket, { host, port, ssrc, mode }: ReadyData): Promise<void> {
+    this.#state = { kind: "locating", socket };
     try {
-      const mode = chooseMode(textsOf(data["modes"]));
-      if (!mode)
-        throw new VoiceError(unknownMode, "The voice server offers no encryption that is known here");
-      const [port, ssrc] = [numberOf(data, "port"), numberOf(data, "ssrc")];
-      const { address } = await this.#services.dialler.resolveUdp(String(data["ip"]));
-      if (this.#state.kind !== "connecting" || this.#state.socket !== socket) return;
-      this.#state.link?.close();
-      const link = new VoiceLink(address, port, ssrc);
-      this.#ssrc = ssrc;
-      this.#state = { ...this.#state, link };
-      link.discover((own) => this.#select(socket, own, mode));
-    } catch (error) {
+      const { address } = await this.#services.dialler.resolveUdp(host);
       if (!this.#isCurrent(socket)) return;
-      const code = error instanceof VoiceError ? error.code : badGateway;
-      this.#end(code, error instanceof Error ? error.message : String(error), false);
+      const link = new VoiceLink(address, port, ssrc, (own) => {
+        this.#state = { kind: "selecting", socket, link, mode };
+        socket.send(VoiceOpcode.SELECT_PROTOCOL, { protocol: "udp", data: { ...own, mode } });
+      });
+      this.#state = { kind: "discovering", socket, link, mode };
+    } catch (error) {
+      if (this.#isCurrent(socket)) this.#fail(error);
     }
   }
 
-  #select(socket: VoiceSocket, own: { address: string; port: number }, mode: EncryptionMode): void {
-    socket.send(VoiceOpcode.SELECT_PROTOCOL, { protocol: "udp", data: { ...own, mode } });
-  }
-
-  #describe(socket: VoiceSocket, data: Readonly<Record<string, unknown>>): void {
+  #describe(data: GatewayData): void {
     const state = this.#state;
     const server = this.#server;
-    if (state.kind !== "connecting" || !state.link || !server) return;
-    const mode = chooseMode([String(data["mode"])]);
-    const key = Uint8Array.from(numbersOf(data["secret_key"]));
-    if (!mode || key.length !== keyBytes)
-      throw new VoiceError(unknownMode, "The voice server sent no usable key");
-    const version = data["dave_protocol_version"] === undefined ? 0 : numberOf(data, "dave_protocol_version");
-    if (version > 0 && server.channelId === null) {
-      throw new VoiceError(
-        endToEndRequired,
-        "The call is end-to-end encrypted: the voice server update has to name its channelId",
-      );
-    }
-    state.link.encryptWith(new TransportCipher(mode, key));
-    const identity = { userId: server.userId, channelId: server.channelId ?? "0" };
-    const endToEnd = new EndToEnd(version, identity, {
+    if (state.kind !== "selecting" || !server) return;
+    const { socket, link, mode } = state;
+    const { key, endToEndVersion } = readSessionDescription(data, mode);
+    if (endToEndVersion > 0 && server.channelId === null) throw channelMissing();
+    link.encryptWith(new TransportCipher(mode, key));
+    const { userId, channelId } = server;
+    const identity = { userId, channelId: channelId ?? "0" };
+    const endToEnd = new EndToEnd(endToEndVersion, identity, this.#members, {
       send: (op, body) => this.#send((current) => current.send(op, body)),
       sendBinary: (op, payload) => this.#send((current) => current.sendBinary(op, payload)),
     });
-    endToEnd.join(this.#members);
-    this.#becomeReady(socket, { link: state.link, endToEnd });
+    this.#becomeReady(socket, { link, endToEnd });
   }
 
   #send(send: (socket: VoiceSocket) => void): void {
     if ("socket" in this.#state) send(this.#state.socket);
   }
 
-  #resumed(socket: VoiceSocket): void {
-    const { link = null, endToEnd = null } = this.#state.kind === "resuming" ? this.#state : {};
-    if (link && endToEnd) this.#becomeReady(socket, { link, endToEnd });
-  }
-
-  #becomeReady(socket: VoiceSocket, session: Ready): void {
+  #becomeReady(socket: VoiceSocket, session: Session): void {
     clearTimeout(this.#deadline);
-    this.#state = { kind: "ready", socket, session };
-    this.#attempts = 0;
+    this.#state = { kind: "ready", socket, session, sinceMs: performance.now() };
     this.#speaking = false;
+    this.#silence = 0;
+    this.#heldTicks = 0;
     this.#events.changed(true);
   }
 
-  /** The gateway closed the connection, or does not answer. */
-  #lose(code: number, reason: string, byRemote: boolean): void {
-    const { limits } = this.#services;
+  /** The gateway closed the connection, or does not answer any more. */
+  #lose(code: number, reason: string): void {
     const state = this.#state;
-    const link = this.#link;
-    const endToEnd = this.#endToEnd;
-    const sequence = "socket" in state ? state.socket.sequence : -1;
-    if (closeAction(code) === "wait" || !link || !endToEnd || ++this.#attempts > limits.resumeAttempts) {
-      this.#end(code, reason, byRemote);
+    const server = this.#server;
+    if (!("socket" in state) || !server) return;
+    if (state.kind === "ready") {
+      if (performance.now() - state.sinceMs >= lastingMs) this.#attempts = 0;
+      this.#setDeadline();
+    }
+    if (closeAction(code) === "wait" || ++this.#attempts > this.#services.limits.resumeAttempts) {
+      const isOurs = code === VoiceErrorCode.endToEndRequired && server.channelId === null;
+      this.#end(code, isOurs ? channelMissing().message : reason, code !== VoiceErrorCode.broken);
       return;
     }
-    clearTimeout(this.#deadline);
-    if ("socket" in state) state.socket.cut();
-    const session = { link, endToEnd };
+    const session = this.#session;
+    const { sequence } = state.socket;
+    // Without a session there is nothing to resume, and a link belongs to the session that it was made for.
+    if (!session) this.#closeLink();
     const timer = setTimeout(
-      () => this.#server && this.#resume(this.#server, session, sequence),
-      1_000 * (this.#attempts - 1),
+      () => (session ? this.#resume(server, session, sequence) : this.#identify(server)),
+      pauseStepMs * (this.#attempts - 1),
     );
-    this.#state = { kind: "pausing", sequence, timer, session };
+    this.#state = { kind: "pausing", session, timer };
     if (state.kind === "ready") this.#events.changed(false);
+  }
+
+  #fail(error: unknown): void {
+    const { code, message } = asVoiceError(error);
+    this.#end(code, message, false);
   }
 
   #end(code: number, reason: string, byRemote: boolean): void {
-    this.#leave(normalClosure);
+    this.#leave();
     this.#events.closed(code, reason, byRemote);
   }
 
-  #leave(code: number): void {
+  #leave(): void {
     const state = this.#state;
     clearTimeout(this.#deadline);
-    this.#before = this.counts;
-    this.#link?.close();
-    this.#endToEnd?.close();
+    this.#session?.endToEnd.close();
+    this.#closeLink();
     this.#state = { kind: "waiting" };
     if (state.kind === "pausing") clearTimeout(state.timer);
-    else if (state.kind !== "waiting") state.socket.close(code);
+    if ("socket" in state) state.socket.close(normalClosure);
     if (state.kind === "ready") this.#events.changed(false);
+  }
+
+  #closeLink(): void {
+    this.#before = this.counts;
+    this.#link?.close();
   }
 }
 
@@ -389,14 +377,8 @@ const isSame = (one: VoiceServer, other: VoiceServer): boolean =>
   one.token === other.token &&
   one.channelId === other.channelId;
 
-function numberOf(data: Readonly<Record<string, unknown>>, name: string): number {
-  const value = data[name];
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new VoiceError(badGateway, `The voice server sent no usable ${name}`);
-}
-
-const textsOf = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === "string") : [];
-
-const numbersOf = (value: unknown): readonly number[] =>
-  Array.isArray(value) ? value.filter((entry): entry is number => typeof entry === "number") : [];
+const channelMissing = (): VoiceError =>
+  new VoiceError(
+    VoiceErrorCode.endToEndRequired,
+    "The call is end-to-end encrypted: the voice server update has to name its channelId",
+  );

@@ -1,5 +1,4 @@
 import { createSocket, type Socket } from "node:dgram";
-import { silencePacket } from "../engine/frame.ts";
 import type { EndToEnd } from "./end-to-end.ts";
 import { discoveryRequest, type OwnAddress, readDiscovery } from "./ip-discovery.ts";
 import { RtpStream } from "./rtp-stream.ts";
@@ -10,6 +9,13 @@ const discoveryEveryMs = 500;
 /** Ticks without a packet after which one is sent so that nobody on the way forgets the address: 5 s. */
 const keepAliveTicks = 250;
 const keepAliveBytes = 8;
+/** Bytes of what arrives that the system keeps for us; it makes them as many as it must. */
+const leastReceiveBytes = 1;
+/**
+ * An Opus packet of 20 ms that holds silence, the one that Discord names for the end of a transmission: voice
+ * servers and all members of an encrypted call know it by its bytes, and take it as it is.
+ */
+const silencePacket = Uint8Array.of(0xf8, 0xff, 0xfe);
 
 /** Packets that a link has sent or could not send. */
 export interface LinkCounts {
@@ -23,10 +29,9 @@ export interface LinkCounts {
 
 /** The UDP side of a voice connection: finds out our own address, then sends audio. */
 export class VoiceLink {
+  /** Number of the sender, from the voice server. */
+  readonly ssrc: number;
   readonly #socket: Socket;
-  readonly #host: string;
-  readonly #port: number;
-  readonly #ssrc: number;
   readonly #rtp: RtpStream;
   #cipher: TransportCipher | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -38,16 +43,19 @@ export class VoiceLink {
 
   /**
    * @param host - IP address, already checked.
-   * @param ssrc - Number of the sender, from the voice server.
+   * @param found - Told once where our packets come from; asked until there is an answer or the link is closed.
    */
-  constructor(host: string, port: number, ssrc: number) {
+  constructor(host: string, port: number, ssrc: number, found: (own: OwnAddress) => void) {
+    this.ssrc = ssrc;
+    this.#rtp = new RtpStream(ssrc);
     this.#socket = createSocket(host.includes(":") ? "udp6" : "udp4");
     this.#socket.unref();
+    // A link that never finds its address is given up when the connection as a whole is.
     this.#socket.on("error", () => this.#failed++);
-    this.#host = host;
-    this.#port = port;
-    this.#ssrc = ssrc;
-    this.#rtp = new RtpStream(ssrc);
+    this.#socket.on("message", (packet) => this.#takeAnswer(packet, found));
+    // Connected, the socket takes packets of nobody else, and the system looks the way up only once.
+    this.#socket.connect(port, host);
+    this.#socket.on("connect", () => this.#discover());
   }
 
   /** Since the link was made. */
@@ -55,41 +63,22 @@ export class VoiceLink {
     return { sent: this.#sent, failed: this.#failed, heldBack: this.#heldBack };
   }
 
-  /** Asks until there is an answer or the link is closed. */
-  discover(found: (own: OwnAddress) => void): void {
-    const request = discoveryRequest(this.#ssrc);
-    this.#socket.on("message", (packet, { address }) => {
-      const own = address === this.#host ? readDiscovery(packet, this.#ssrc) : null;
-      if (!own || this.#timer === undefined) return;
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-      found(own);
-    });
-    this.#timer = setInterval(() => this.#transmit(request), discoveryEveryMs);
-    this.#transmit(request);
-  }
-
   /** Takes the key of the transport. */
   encryptWith(cipher: TransportCipher): void {
     this.#cipher = cipher;
+    // Nobody here listens to the call. What its members say, and whatever else might be sent here, is left
+    // with the system, which throws it away: a flood must not take the time of this thread.
+    this.#socket.setRecvBufferSize(leastReceiveBytes);
   }
 
   /** Sends the packet of this tick. */
   send(packet: Uint8Array, endToEnd: EndToEnd): void {
-    this.#rtp.advance();
-    const sealed = endToEnd.encrypt(packet);
-    if (!sealed || !this.#cipher) {
-      this.#heldBack++;
-      return;
-    }
-    this.#idleTicks = 0;
-    this.#sent++;
-    this.#transmit(this.#cipher.seal(this.#rtp.next(), sealed));
+    this.#pass(endToEnd.encrypt(packet));
   }
 
   /** Sends silence in this tick. */
-  sendSilence(endToEnd: EndToEnd): void {
-    this.send(silencePacket, endToEnd);
+  sendSilence(): void {
+    this.#pass(silencePacket);
   }
 
   /** There is no packet in this tick. */
@@ -103,15 +92,42 @@ export class VoiceLink {
     this.#transmit(packet);
   }
 
-  /** Lets go of the socket. */
+  /** Lets go of the socket and the key. */
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#cipher = null;
     this.#socket.close();
   }
 
+  #discover(): void {
+    const request = discoveryRequest(this.ssrc);
+    this.#timer = setInterval(() => this.#transmit(request), discoveryEveryMs);
+    this.#transmit(request);
+  }
+
+  #takeAnswer(packet: Buffer, found: (own: OwnAddress) => void): void {
+    if (this.#timer === undefined) return;
+    const own = readDiscovery(packet, this.ssrc);
+    if (!own) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    found(own);
+  }
+
+  #pass(payload: Uint8Array | null): void {
+    this.#rtp.advance();
+    if (!payload || !this.#cipher) {
+      this.#heldBack++;
+      return;
+    }
+    this.#idleTicks = 0;
+    this.#sent++;
+    this.#transmit(this.#cipher.seal(this.#rtp.next(), payload));
+  }
+
   #transmit(packet: Uint8Array): void {
-    this.#socket.send(packet, this.#port, this.#host, (error) => {
+    this.#socket.send(packet, (error) => {
       if (error) this.#failed++;
     });
   }

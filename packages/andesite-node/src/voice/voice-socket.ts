@@ -1,16 +1,20 @@
 import { type ClientOptions, type RawData, WebSocket } from "ws";
+import { Allowance } from "./allowance.ts";
+import type { GatewayData } from "./gateway-data.ts";
 import { VoiceOpcode } from "./opcodes.ts";
 
 /** A message as the gateway sends it. */
 export type VoiceMessage =
-  | { readonly binary: false; readonly op: number; readonly data: Readonly<Record<string, unknown>> }
+  | { readonly binary: false; readonly op: number; readonly data: GatewayData }
   | { readonly binary: true; readonly op: number; readonly data: Buffer };
 
 /** What a socket tells. */
 export interface VoiceSocketEvents {
   opened(): void;
   message(message: VoiceMessage): void;
-  /** It is closed, by whomever; the last thing that is told. */
+  /** The gateway sends more than is good for anybody. */
+  excess(): void;
+  /** It is closed, by whomever, or never was open; the last thing that is told. */
   closed(code: number, reason: string): void;
 }
 
@@ -21,20 +25,26 @@ const minHeartbeatMs = 1_000;
 const maxHeartbeatMs = 300_000;
 /** A message of the gateway is some kilobytes; a group of hundreds is welcomed with more. */
 const maxMessageBytes = 1_048_576;
+/** Messages and bytes that may come in ten seconds: many times what a call of hundreds makes. */
+const windowMs = 10_000;
+const maxMessages = 2_000;
+const maxBytes = 8_388_608;
+/** Bytes that wait for a gateway that does not read. */
+const maxWaitingBytes = 1_048_576;
+/** ms that a good-bye may take. */
+const closeTimeoutMs = 2_000;
 const sequenceBytes = 2;
-/** No connection, or one that broke without a word. */
-const abnormalClosure = 1_006;
 
 /** A connection to the voice gateway: numbers what it receives, and beats its heart. */
 export class VoiceSocket {
   readonly #events: VoiceSocketEvents;
   readonly #socket: WebSocket;
+  readonly #messages = new Allowance(maxMessages, windowMs);
+  readonly #bytes = new Allowance(maxBytes, windowMs);
   #sequence: number;
   #heartbeatMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unanswered = 0;
-  #sentMs = 0;
-  #pingMs: number | null = null;
 
   /**
    * @param sequence - Of the last message that was received before, in a session that is resumed; −1 for none.
@@ -43,14 +53,23 @@ export class VoiceSocket {
   constructor(url: string, sequence: number, options: ClientOptions, events: VoiceSocketEvents) {
     this.#sequence = sequence;
     this.#events = events;
-    this.#socket = new WebSocket(url, { ...options, maxPayload: maxMessageBytes, perMessageDeflate: false });
+    // The types of ws do not know `closeTimeout` yet.
+    const limits: ClientOptions & { readonly closeTimeout: number } = {
+      maxPayload: maxMessageBytes,
+      perMessageDeflate: false,
+      closeTimeout: closeTimeoutMs,
+    };
+    this.#socket = new WebSocket(url, { ...options, ...limits });
     this.#socket.on("open", () => events.opened());
     this.#socket.on("message", (data, binary) => this.#take(data, binary));
-    // A close follows each error, and says enough.
-    this.#socket.on("error", () => {});
+    // A close follows each error.
+    let fault = "";
+    this.#socket.on("error", ({ message }) => {
+      fault = message;
+    });
     this.#socket.on("close", (code, reason) => {
       clearTimeout(this.#timer);
-      events.closed(code, reason.toString());
+      events.closed(code, reason.toString() || fault);
     });
   }
 
@@ -59,38 +78,45 @@ export class VoiceSocket {
     return this.#sequence;
   }
 
-  /** How long the last beat took to be answered, in ms; null before the first answer. */
-  get pingMs(): number | null {
-    return this.#pingMs;
-  }
-
   /** Sends a message of JSON. */
-  send(op: number, data: Readonly<Record<string, unknown>>): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ op, d: data }));
+  send(op: number, data: GatewayData): void {
+    this.#write(JSON.stringify({ op, d: data }));
   }
 
   /** Sends a binary message. */
   sendBinary(op: number, payload: Uint8Array): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
-    this.#socket.send(Buffer.concat([Uint8Array.of(op), payload]));
+    this.#write(Buffer.concat([Uint8Array.of(op), payload]));
   }
 
   /** Says good-bye, and does not wait long for an answer. */
   close(code: number): void {
     clearTimeout(this.#timer);
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(code);
-    else this.#socket.terminate();
+    else if (this.#socket.readyState === WebSocket.CONNECTING) this.#socket.terminate();
   }
 
   /** Cuts the connection; it closes with 1006. */
   cut(): void {
+    clearTimeout(this.#timer);
     this.#socket.terminate();
   }
 
+  #write(message: string | Buffer): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#socket.bufferedAmount > maxWaitingBytes) this.cut();
+    else this.#socket.send(message);
+  }
+
   #take(data: RawData, binary: boolean): void {
+    // What arrived with the last words is not looked at after a good-bye.
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
     const bytes = Buffer.isBuffer(data)
       ? data
       : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
+    if (!this.#messages.take() || !this.#bytes.take(bytes.length)) {
+      this.#events.excess();
+      return;
+    }
     const message = binary ? this.#readBinary(bytes) : this.#readText(bytes.toString());
     if (!message) return;
     if (message.binary) {
@@ -98,7 +124,7 @@ export class VoiceSocket {
       return;
     }
     if (message.op === VoiceOpcode.HELLO) this.#beatEvery(message.data["heartbeat_interval"]);
-    else if (message.op === VoiceOpcode.HEARTBEAT_ACK) this.#answered();
+    else if (message.op === VoiceOpcode.HEARTBEAT_ACK) this.#unanswered = 0;
     else this.#events.message(message);
   }
 
@@ -122,10 +148,10 @@ export class VoiceSocket {
   }
 
   #beatEvery(interval: unknown): void {
+    // The interval is said once; another greeting must not make the heart beat out of turn.
+    if (this.#heartbeatMs > 0) return;
     const ms = typeof interval === "number" && Number.isFinite(interval) ? interval : minHeartbeatMs;
     this.#heartbeatMs = Math.min(Math.max(ms, minHeartbeatMs), maxHeartbeatMs);
-    this.#unanswered = 0;
-    clearTimeout(this.#timer);
     this.#beat();
   }
 
@@ -135,19 +161,10 @@ export class VoiceSocket {
       return;
     }
     this.#unanswered++;
-    this.#sentMs = performance.now();
-    this.send(VoiceOpcode.HEARTBEAT, { t: Date.now(), seq_ack: this.#sequence });
     this.#timer = setTimeout(() => this.#beat(), this.#heartbeatMs);
-  }
-
-  #answered(): void {
-    this.#unanswered = 0;
-    this.#pingMs = performance.now() - this.#sentMs;
+    this.send(VoiceOpcode.HEARTBEAT, { t: Date.now(), seq_ack: this.#sequence });
   }
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** The code of a connection that broke without a word. */
-export const brokenCode = abnormalClosure;

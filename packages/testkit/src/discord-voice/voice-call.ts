@@ -7,6 +7,16 @@ interface Peer {
   readonly session: DAVESession;
 }
 
+/** A change of the group that the client is to commit to. */
+interface AwaitedCommit {
+  readonly transition: number;
+  /** Who comes; null where somebody leaves. */
+  readonly guest: Peer | null;
+}
+
+/** Who of the two carries a change of the group out. */
+export type Committer = "listener commits" | "client commits";
+
 /** What the group tells the client that is tested. */
 export interface CallEvents {
   sendBinary(op: number, payload: Buffer): void;
@@ -24,7 +34,10 @@ const welcome = 30;
 const clientsConnect = 11;
 const clientDisconnect = 13;
 const prepareEpoch = 24;
+const prepareTransition = 21;
 const executeTransition = 22;
+/** The last two bytes of a frame that is end-to-end encrypted. */
+const frameMarker = 0xfa_fa;
 
 /**
  * The end-to-end encrypted group of a call: the client that is tested, one member who listens, and others who
@@ -38,12 +51,25 @@ export class VoiceCall {
   #listener: Peer;
   readonly #guests = new Map<string, Peer>();
   #transition = 0;
+  /** Whether frames that are not encrypted are heard: the call has no end-to-end encryption, or not for long. */
+  #plain: boolean;
+  /** Of an upgrade that the client has been told of. */
+  #upgrade = 0;
+  #awaited: AwaitedCommit | null = null;
   /** Transitions that the client has said it is ready for. */
   readonly ready: number[] = [];
   /** Transitions whose commit or welcome the client has refused. */
   readonly refused: number[] = [];
 
-  constructor(channelId: string, clientId: string, listenerId: string, events: CallEvents) {
+  /** @param encrypted - Whether the call is so from the beginning. */
+  constructor(
+    channelId: string,
+    clientId: string,
+    listenerId: string,
+    encrypted: boolean,
+    events: CallEvents,
+  ) {
+    this.#plain = !encrypted;
     this.#channelId = channelId;
     this.#clientId = clientId;
     this.#events = events;
@@ -67,51 +93,88 @@ export class VoiceCall {
   }
 
   /** The client's key package: it is let in, by the listener or by itself. */
-  takeKeyPackage(keyPackage: Buffer, who: "listener commits" | "client commits"): void {
+  takeKeyPackage(keyPackage: Buffer, who: Committer): void {
     if (who === "client commits") {
       const proposal = this.#sender.proposeAdd(this.#listener.session.getSerializedKeyPackage(), 0n);
       this.#propose(proposal);
       return;
     }
-    const proposal = this.#sender.proposeAdd(keyPackage, 0n);
     const { session } = this.#listener;
+    // One that comes late, or that nobody asked for.
+    if (session.ready) return;
+    const proposal = this.#sender.proposeAdd(keyPackage, 0n);
     const result = session.processProposals(append, proposal, this.#everybody());
     if (!result.commit || !result.welcome) throw new Error("the listener does not let the client in");
     session.processCommit(result.commit);
-    this.#events.sendBinary(welcome, Buffer.concat([transitionBytes(0), result.welcome]));
+    this.#events.sendBinary(welcome, Buffer.concat([transitionBytes(this.#upgrade), result.welcome]));
   }
 
   /** Commits that the client has sent. */
   commits = 0;
 
-  /** The client's commit; taken only where it founded the group, because the listener commits to all else. */
+  /** The client's commit; taken where it founds the group or is asked to commit, and too late otherwise. */
   takeCommit(message: Buffer): void {
     this.commits++;
-    if (this.#listener.session.ready) return;
-    const { commit, welcome: forListener } = splitCommit(message);
-    if (!forListener) throw new Error("the client welcomes nobody");
-    this.#listener.session.processWelcome(forListener);
-    this.#events.sendBinary(announceCommit, Buffer.concat([transitionBytes(0), commit]));
+    const { session } = this.#listener;
+    const awaited = this.#awaited;
+    if (session.ready && !awaited) return;
+    const { commit, welcome: forNew } = splitCommit(message);
+    if (awaited) session.processCommit(commit);
+    const comer = awaited ? awaited.guest?.session : session;
+    if (comer && !forNew) throw new Error("the client welcomes nobody");
+    if (forNew) comer?.processWelcome(forNew);
+    this.#awaited = null;
+    this.#announce(awaited?.transition ?? this.#upgrade, commit);
   }
 
   /** Somebody comes: the group gets new keys. Tells the number of the transition. */
-  join(userId: string): number {
+  join(userId: string, who: Committer = "listener commits"): number {
     const guest = this.#makePeer(userId);
     this.#guests.set(userId, guest);
     this.#events.send(clientsConnect, { user_ids: [userId] });
-    const proposal = this.#sender.proposeAdd(guest.session.getSerializedKeyPackage(), this.#epoch);
-    const { transition, welcome: forGuest } = this.#commit(proposal);
-    if (forGuest) guest.session.processWelcome(forGuest);
-    return transition;
+    return this.#change(
+      this.#sender.proposeAdd(guest.session.getSerializedKeyPackage(), this.#epoch),
+      guest,
+      who,
+    );
   }
 
   /** Somebody leaves: the group gets new keys. Tells the number of the transition. */
-  leave(userId: string): number {
+  leave(userId: string, who: Committer = "listener commits"): number {
     const leaf = this.#guests.get(userId)?.session.ownLeafIndex;
     if (leaf === undefined || leaf === null) throw new Error(`${userId} is not there`);
     this.#guests.delete(userId);
     this.#events.send(clientDisconnect, { user_id: userId });
-    return this.#commit(this.#sender.proposeRemove(leaf, this.#epoch)).transition;
+    return this.#change(this.#sender.proposeRemove(leaf, this.#epoch), null, who);
+  }
+
+  /** Gives the end-to-end encryption up, as for a member who does not know it. Tells the transition's number. */
+  downgrade(): number {
+    this.#plain = true;
+    const transition = ++this.#transition;
+    this.#events.send(prepareTransition, { transition_id: transition, protocol_version: 0 });
+    return transition;
+  }
+
+  /** Encrypts the call end to end, from the transition on whose number it tells. */
+  upgrade(): number {
+    this.refound();
+    this.#upgrade = ++this.#transition;
+    this.begin();
+    this.#events.send(prepareEpoch, {
+      epoch: 1,
+      protocol_version: version,
+      transition_id: this.#upgrade,
+    });
+    return this.#upgrade;
+  }
+
+  /** Sends the client a commit of a group that it is no member of. */
+  sendForeignCommit(): void {
+    const [one, other] = [this.#makePeer("601"), this.#makePeer("602")];
+    const proposal = this.#sender.proposeAdd(other.session.getSerializedKeyPackage(), 0n);
+    const { commit } = one.session.processProposals(append, proposal, ["601", "602"]);
+    if (commit) this.#announce(++this.#transition, commit);
   }
 
   /** Proposes somebody whom nobody has seen come. */
@@ -142,11 +205,13 @@ export class VoiceCall {
 
   /** Everybody goes over. */
   execute(transition: number): void {
+    if (transition === this.#upgrade) this.#plain = false;
     this.#events.send(executeTransition, { transition_id: transition });
   }
 
-  /** What the client sent; null where it cannot be decrypted. */
+  /** What the client sent; null where it cannot be decrypted, or should have been encrypted. */
   decrypt(payload: Buffer): Buffer | null {
+    if (this.#plain && !isEncrypted(payload)) return payload;
     try {
       return this.#listener.session.decrypt(this.#clientId, audio, payload);
     } catch {
@@ -172,16 +237,28 @@ export class VoiceCall {
     this.#events.sendBinary(proposals, Buffer.concat([Buffer.of(append), proposal]));
   }
 
-  #commit(proposal: Buffer): { readonly transition: number; readonly welcome: Buffer | undefined } {
-    this.#propose(proposal);
-    const { session } = this.#listener;
-    const result = session.processProposals(append, proposal, this.#everybody());
-    if (!result.commit) throw new Error("the listener does not commit");
-    session.processCommit(result.commit);
+  #change(proposal: Buffer, guest: Peer | null, who: Committer): number {
     const transition = ++this.#transition;
-    this.#events.sendBinary(announceCommit, Buffer.concat([transitionBytes(transition), result.commit]));
-    return { transition, welcome: result.welcome };
+    // The listener too has to know what is proposed.
+    const { session } = this.#listener;
+    const { commit, welcome: forGuest } = session.processProposals(append, proposal, this.#everybody());
+    if (who === "client commits") this.#awaited = { transition, guest };
+    this.#propose(proposal);
+    if (who === "client commits") return transition;
+    if (!commit) throw new Error("the listener does not commit");
+    session.processCommit(commit);
+    this.#announce(transition, commit);
+    if (forGuest) guest?.session.processWelcome(forGuest);
+    return transition;
+  }
+
+  #announce(transition: number, commit: Buffer): void {
+    this.#events.sendBinary(announceCommit, Buffer.concat([transitionBytes(transition), commit]));
   }
 }
+
+/** Whether a frame is end-to-end encrypted. */
+export const isEncrypted = (payload: Buffer): boolean =>
+  payload.length > 2 && payload.readUInt16BE(payload.length - 2) === frameMarker;
 
 const transitionBytes = (transition: number): Buffer => Buffer.of(transition >> 8, transition & 0xff);

@@ -7,7 +7,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Certificate } from "../certificates.ts";
 import { WaitList } from "../wait-list.ts";
 import { openPacket } from "./transport.ts";
-import { VoiceCall } from "./voice-call.ts";
+import { type Committer, isEncrypted, VoiceCall } from "./voice-call.ts";
 
 /** Numbers of the messages of the voice gateway, version 8. */
 const Op = {
@@ -26,14 +26,16 @@ const firstSsrc = 4_242;
 export interface VoiceServerOptions {
   /** Modes that it offers. Default: AES-GCM and XChaCha20. */
   readonly modes?: readonly string[];
-  /** Whether calls are end-to-end encrypted. Default: true. */
-  readonly endToEnd?: boolean;
+  /** Whether calls are end-to-end encrypted, from the beginning or once they are upgraded. Default: true. */
+  readonly endToEnd?: boolean | "later";
+  /** Whether clients are turned away that do not know end-to-end encryption. Default: false. */
+  readonly needsEndToEnd?: boolean;
   /** Who of the two commits when the call is founded. Default: the listener. */
-  readonly founder?: "listener commits" | "client commits";
+  readonly founder?: Committer;
   /** ms between two heartbeats. Default: 5,000. */
   readonly heartbeatMs?: number;
-  /** Address that clients are told to send packets to. Default: its own. */
-  readonly udpAddress?: string;
+  /** How many of those who identify are cut off without an answer, the first ones. Default: 0. */
+  readonly cutsOff?: number;
   /** Whether it ever answers a request for the own address. Default: true. */
   readonly answersDiscovery?: boolean;
 }
@@ -44,6 +46,8 @@ export interface HeardPacket {
   readonly timestamp: number;
   /** The Opus packet; null where it could not be decrypted end to end. */
   readonly opus: Buffer | null;
+  /** Whether it was encrypted end to end. */
+  readonly encrypted: boolean;
   /** When it arrived, on the clock of `performance.now()`. */
   readonly atMs: number;
 }
@@ -61,9 +65,14 @@ export class VoiceSession {
   garbled = 0;
   mode = "";
   socket: WebSocket;
-  resumes = 0;
+  /** Numbers of the last message that the client had when it came back, each time. */
+  readonly resumed: number[] = [];
+  /** Number of the last message that a heartbeat has acknowledged. */
+  acknowledged = -1;
   call: VoiceCall | null = null;
   sequence = 0;
+  /** All messages so far; the first one has the number 1. */
+  readonly #sent: (string | Buffer)[] = [];
 
   constructor(userId: string, ssrc: number, identify: Readonly<Record<string, unknown>>, socket: WebSocket) {
     this.userId = userId;
@@ -74,7 +83,7 @@ export class VoiceSession {
 
   /** Sends a numbered message. */
   send(op: number, data: unknown): void {
-    this.socket.send(JSON.stringify({ op, d: data, seq: ++this.sequence }));
+    this.#deliver(JSON.stringify({ op, d: data, seq: ++this.sequence }));
   }
 
   /** Sends a numbered binary message. */
@@ -82,7 +91,19 @@ export class VoiceSession {
     const head = Buffer.alloc(3);
     head.writeUInt16BE(++this.sequence);
     head.writeUInt8(op, 2);
-    this.socket.send(Buffer.concat([head, payload]));
+    this.#deliver(Buffer.concat([head, payload]));
+  }
+
+  /** Goes on over another connection: what came after a message is sent again. */
+  resume(socket: WebSocket, sequence: number): void {
+    this.socket = socket;
+    this.resumed.push(sequence);
+    for (const message of this.#sent.slice(sequence)) socket.send(message);
+  }
+
+  #deliver(message: string | Buffer): void {
+    this.#sent.push(message);
+    this.socket.send(message);
   }
 }
 
@@ -92,12 +113,18 @@ export class VoiceSession {
  */
 export class DiscordVoiceServer implements AsyncDisposable {
   readonly sessions: VoiceSession[] = [];
+  /** Connections to the gateway that were made so far. */
+  connections = 0;
+  /** Requests for the own address that came so far. */
+  questions = 0;
   readonly #options: VoiceServerOptions;
   readonly #https: Server;
   readonly #gateway: WebSocketServer;
   readonly #udp: Socket;
   readonly #waits = new WaitList<null>();
   #silent = false;
+  #lastFrom: RemoteInfo | null = null;
+  #udpAddress: { readonly ip: string; readonly port: number } | null = null;
 
   private constructor(certificate: Certificate, options: VoiceServerOptions) {
     this.#options = options;
@@ -125,6 +152,21 @@ export class DiscordVoiceServer implements AsyncDisposable {
     return `127.0.0.1:${(this.#https.address() as AddressInfo).port}`;
   }
 
+  /** Connections to the gateway that are open. */
+  get clients(): number {
+    return this.#gateway.clients.size;
+  }
+
+  /** Where packets arrive. */
+  get udpPort(): number {
+    return this.#udp.address().port;
+  }
+
+  /** Tells those who come from now on to send their packets elsewhere. */
+  sendPacketsTo(ip: string, port: number): void {
+    this.#udpAddress = { ip, port };
+  }
+
   /** The session that was opened last. */
   get session(): VoiceSession {
     const last = this.sessions.at(-1);
@@ -136,6 +178,11 @@ export class DiscordVoiceServer implements AsyncDisposable {
   async until(holds: () => boolean, what: string): Promise<void> {
     if (holds()) return;
     await this.#waits.wait(holds, {}, (ms) => `waited ${ms} ms for ${what}`);
+  }
+
+  /** Sends a packet to the client that sent one last. */
+  sendPacket(packet: Buffer): void {
+    if (this.#lastFrom) this.#udp.send(packet, this.#lastFrom.port, this.#lastFrom.address);
   }
 
   /** Closes the gateway's connections with a code. */
@@ -164,6 +211,8 @@ export class DiscordVoiceServer implements AsyncDisposable {
 
   #welcome(socket: WebSocket): void {
     socket.on("error", () => {});
+    this.connections++;
+    this.#waits.offer(null);
     if (this.#silent) return;
     let session: VoiceSession | undefined;
     const { heartbeatMs = 5_000 } = this.#options;
@@ -183,6 +232,7 @@ export class DiscordVoiceServer implements AsyncDisposable {
     switch (op) {
       case Op.heartbeat:
         socket.send(JSON.stringify({ op: Op.heartbeatAck, d: { t: d["t"] } }));
+        if (session) session.acknowledged = Number(d["seq_ack"]);
         return session;
       case Op.identify:
         return this.#identify(socket, d);
@@ -209,15 +259,18 @@ export class DiscordVoiceServer implements AsyncDisposable {
   #identify(socket: WebSocket, data: Readonly<Record<string, unknown>>): VoiceSession {
     const session = new VoiceSession(String(data["user_id"]), firstSsrc + this.sessions.length, data, socket);
     this.sessions.push(session);
+    if (this.sessions.length <= (this.#options.cutsOff ?? 0)) {
+      socket.terminate();
+      return session;
+    }
     const modes = this.#options.modes ?? ["aead_aes256_gcm_rtpsize", "aead_xchacha20_poly1305_rtpsize"];
+    if (this.#options.needsEndToEnd && data["max_dave_protocol_version"] === 0) {
+      socket.close(4_017, "E2EE/DAVE protocol required");
+      return session;
+    }
     const { address, port } = this.#udp.address();
-    session.send(Op.ready, {
-      ssrc: session.ssrc,
-      ip: this.#options.udpAddress ?? address,
-      port,
-      modes,
-      heartbeat_interval: 1,
-    });
+    const udp = this.#udpAddress ?? { ip: address, port };
+    session.send(Op.ready, { ssrc: session.ssrc, ...udp, modes, heartbeat_interval: 1 });
     return session;
   }
 
@@ -227,8 +280,7 @@ export class DiscordVoiceServer implements AsyncDisposable {
       socket.close(4_006, "Session is no longer valid");
       return undefined;
     }
-    session.socket = socket;
-    session.resumes++;
+    session.resume(socket, Number(data["seq_ack"]));
     session.send(Op.resumed, null);
     return session;
   }
@@ -241,14 +293,15 @@ export class DiscordVoiceServer implements AsyncDisposable {
     session.send(Op.sessionDescription, {
       mode,
       secret_key: [...session.key],
-      dave_protocol_version: endToEnd ? 1 : 0,
+      dave_protocol_version: endToEnd === true ? 1 : 0,
     });
-    if (!endToEnd) return;
-    session.call = new VoiceCall(testCall.channelId, session.userId, testCall.listenerId, {
+    if (endToEnd === false) return;
+    const { channelId, listenerId } = testCall;
+    session.call = new VoiceCall(channelId, session.userId, listenerId, endToEnd === true, {
       send: (op, body) => session.send(op, body),
       sendBinary: (op, payload) => session.sendBinary(op, payload),
     });
-    session.call.begin();
+    if (endToEnd === true) session.call.begin();
   }
 
   #takeBinary(session: VoiceSession | undefined, bytes: Buffer): void {
@@ -260,12 +313,14 @@ export class DiscordVoiceServer implements AsyncDisposable {
   }
 
   #take(packet: Buffer, from: RemoteInfo): void {
+    this.#lastFrom = from;
     if (packet.length === 74 && packet.readUInt16BE(0) === 1) this.#answerDiscovery(packet, from);
     else if (packet.length > 8) this.#hear(packet);
     this.#waits.offer(null);
   }
 
   #answerDiscovery(packet: Buffer, { address, port }: RemoteInfo): void {
+    this.questions++;
     if (this.#options.answersDiscovery === false || this.#silent) return;
     const answer = Buffer.from(packet);
     answer.writeUInt16BE(2);
@@ -284,8 +339,8 @@ export class DiscordVoiceServer implements AsyncDisposable {
       return;
     }
     const { sequence, timestamp, payload } = opened;
-    const isSilence = payload.equals(Buffer.of(0xfc, 0xff, 0xfe));
-    const opus = session.call && !isSilence ? session.call.decrypt(payload) : payload;
-    session.packets.push({ sequence, timestamp, opus, atMs: performance.now() });
+    const opus = session.call ? session.call.decrypt(payload) : payload;
+    const encrypted = isEncrypted(payload);
+    session.packets.push({ sequence, timestamp, opus, encrypted, atMs: performance.now() });
   }
 }
