@@ -109,7 +109,7 @@ export async function say(page: Page, text: string): Promise<void> {
 }
 
 /** The messages that are drawn. */
-export const messages = (page: Page) => page.getByRole("feed").getByRole("article");
+export const messages = (page: Page) => page.getByRole("log").getByRole("article");
 
 /** One message by its text. */
 export const message = (page: Page, text: string | RegExp) => messages(page).filter({ hasText: text });

@@ -35,7 +35,7 @@ async function fill(server: Server, count: number, text = (index: number) => `li
 
 const eager = { connection: { requestsPerSecond: Number.POSITIVE_INFINITY } };
 
-const feedOf = (page: Page) => page.getByRole("feed");
+const feedOf = (page: Page) => page.getByRole("log");
 
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
