@@ -29,9 +29,14 @@ export async function startStage(
     adminUser: administrator,
     ...options,
   });
-  const page = await serveWebPage(server.port, extra);
+  return { server, page: await servePage(server.port, extra) };
+}
+
+/** Serves the client in front of some server, until the test ends. */
+export async function servePage(targetPort: number, extra?: ExtraRoute): Promise<WebPage> {
+  const page = await serveWebPage(targetPort, extra);
   onTestFinished(() => page.close());
-  return { server, page };
+  return page;
 }
 
 /** Builds the client and starts a browser for the tests of a file. */
@@ -104,7 +109,11 @@ export async function say(page: Page, text: string): Promise<void> {
 }
 
 /** The messages that are drawn. */
-export const messages = (page: Page) => page.getByRole("feed").getByRole("article");
+export const messages = (page: Page) => page.getByRole("log").getByRole("article");
 
 /** One message by its text. */
 export const message = (page: Page, text: string | RegExp) => messages(page).filter({ hasText: text });
+
+/** A message that says exactly this. */
+export const exactMessage = (page: Page, text: string) =>
+  messages(page).filter({ has: page.getByText(text, { exact: true }) });
