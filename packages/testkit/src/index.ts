@@ -40,6 +40,9 @@ export {
   parseJsonLine,
   readyLine,
 } from "./process.ts";
+export { freePort } from "./services/free-port.ts";
+export { NatsServer, type NatsServerOptions } from "./services/nats-server.ts";
+export { PostgresServer } from "./services/postgres-server.ts";
 export { settled } from "./settled.ts";
 export { defaultTimeoutMs, type WaitOptions } from "./wait-list.ts";
 export { WebSocketClient, type WebSocketOptions } from "./websocket-client.ts";
