@@ -241,6 +241,7 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
     const begun = [first];
     try {
       await this.#server.store.transact<Outcome[]>({
+        writesOnlyInAttempts: true,
         run: async (tx) => {
           const outcomes: Outcome[] = [];
           let bytes = 0;

@@ -117,6 +117,7 @@ export class Executor {
       const prepared = await handler.prepare(call);
       if (prepared instanceof Refusal) return this.#refused(command, prepared);
       await this.#store.transact({
+        writesOnlyInAttempts: true,
         run: (tx) => this.#undoable(command, call, () => prepared(tx)),
         committed: (outcome) => {
           delivered = true;

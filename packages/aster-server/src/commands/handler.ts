@@ -24,7 +24,7 @@ export interface ServerContext {
   /** The present answer to who may do what; replaced as a whole, never changed. */
   access: Access;
   readonly states: ChannelStates;
-  /** When users may write again in slow channels, and connections say again that they are typing. */
+  /** When users may say again that they are typing. */
   readonly pace: Pace;
   readonly read: StoreAccess;
   readonly logins: LoginThrottle;

@@ -1,0 +1,18 @@
+import { PostgresDialect, PostgresQueryCompiler, type QueryCompiler } from "kysely";
+
+/** PostgreSQL has no U+0000 in texts; the sign for what cannot be shown is kept in its place. */
+class TextSafeCompiler extends PostgresQueryCompiler {
+  protected override appendValue(parameter: unknown): void {
+    super.appendValue(typeof parameter === "string" ? parameter.replaceAll("\0", "\uFFFD") : parameter);
+  }
+}
+
+/** Makes the compiler of every dialect of PostgreSQL that the store is given. */
+export const createQueryCompiler = (): QueryCompiler => new TextSafeCompiler();
+
+/** Kysely's dialect over `pg`. */
+export class ServerDialect extends PostgresDialect {
+  override createQueryCompiler(): QueryCompiler {
+    return createQueryCompiler();
+  }
+}
