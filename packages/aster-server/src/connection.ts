@@ -344,9 +344,7 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
       const audience = { kind: "readers", channel: state.channel, extension: "state" } as const;
       hub.publish(audience, push("channel_state", { ...state, value: null }));
     }
-    if (hub.leave(this).wentOffline) {
-      hub.publish({ kind: "everyone" }, push("online", { data: hub.online() }));
-    }
+    if (hub.leave(this).wentOffline) hub.announceOnline();
     await this.#working;
   }
 }

@@ -71,7 +71,7 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
       await adminSocket?.close();
       await opened.close(graceMs);
       await status?.close();
-      await store.close();
+      await context.close();
     };
     return {
       host: address,
@@ -85,7 +85,7 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
     };
   } catch (error) {
     await listener?.close(0);
-    await store.close();
+    await context.close();
     throw error;
   }
 }

@@ -50,6 +50,7 @@ function refusedBy(
 ): Status | undefined {
   if (definition.state === "in" && user === undefined) return definition.wrongState ?? Status.NotLoggedIn;
   if (definition.state === "out" && user !== undefined) return definition.wrongState ?? Status.WrongState;
+  if (definition.state === "in" && !server.isCurrent()) return Status.Internal;
   if (definition.permission && user !== undefined && !server.access.allows(user, definition.permission)) {
     return Status.Forbidden;
   }
