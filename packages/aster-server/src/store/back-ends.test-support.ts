@@ -67,7 +67,11 @@ function pglite(): BackEnd {
           transaction: opened.transaction.bind(opened),
         };
         const query = new Kysely<Tables>({ dialect: new EmbeddedDialect({ pglite: shared }) });
-        return openStoreOver({ writing: query, reading: query }, "postgres://embedded/test", initial);
+        return openStoreOver(
+          { writing: query, reading: query, watching: query },
+          "postgres://embedded/test",
+          initial,
+        );
       };
     },
     stop: async () => {

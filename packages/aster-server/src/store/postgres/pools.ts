@@ -4,10 +4,14 @@ import type { Logger } from "../../logger.ts";
 import { ServerDialect } from "./dialect.ts";
 import type { Tables } from "./schema.ts";
 
-/** The way to the database: one connection for changes, and some for questions beside them. */
+/** The ways to the database, which may be the same. */
 export interface Pools {
+  /** One connection for changes. */
   readonly writing: Kysely<Tables>;
+  /** Some for questions beside them. */
   readonly reading: Kysely<Tables>;
+  /** One to see whether the database is there, which nothing else may hold up. */
+  readonly watching: Kysely<Tables>;
 }
 
 const bigint = 20;
@@ -18,6 +22,8 @@ const connectTimeoutMs = 5000;
  * database notices by it.
  */
 const statementTimeoutMs = 5000;
+/** How long it may take to see whether the database is there. */
+const watchTimeoutMs = 2000;
 /** Questions may have to look at everything there is. */
 const questionTimeoutMs = 30_000;
 /**
@@ -61,5 +67,11 @@ export function openPools(address: string, logger: Logger): Pools {
       query_timeout: questionTimeoutMs,
       statement_timeout: questionTimeoutMs,
     }),
+    watching: open({ max: 1, query_timeout: watchTimeoutMs, connectionTimeoutMillis: watchTimeoutMs }),
   };
+}
+
+/** Lets go of the database. */
+export async function closePools({ writing, reading, watching }: Pools): Promise<void> {
+  for (const pool of new Set([writing, reading, watching])) await pool.destroy();
 }

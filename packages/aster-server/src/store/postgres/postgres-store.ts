@@ -4,7 +4,7 @@ import type { CommitObserver } from "../commit-observer.ts";
 import type { InitialContent } from "../initial-content.ts";
 import type { Follower, Scans, SharedLog, Store, StoreAccess, Work } from "../store.ts";
 import { GroupQueue } from "./group-queue.ts";
-import { openPools, type Pools } from "./pools.ts";
+import { closePools, openPools, type Pools } from "./pools.ts";
 import { PostgresAccess } from "./postgres-access.ts";
 import { prepareDatabase } from "./prepare.ts";
 import { PostgresScans } from "./scans.ts";
@@ -42,11 +42,6 @@ export async function openStoreOver(
   return new PostgresStore(pools, cluster, observe);
 }
 
-async function closePools({ writing, reading }: Pools): Promise<void> {
-  await writing.destroy();
-  if (reading !== writing) await reading.destroy();
-}
-
 const sourceOver = (query: Kysely<Tables>): Source => ({
   reading: () => Promise.resolve(query),
   writing: () => Promise.reject(new Error("changes are made in a transaction")),
@@ -66,7 +61,7 @@ class PostgresStore implements Store {
     this.#queue = new GroupQueue(pools.writing, observe);
     this.shared = {
       cluster,
-      look: () => look(pools.reading),
+      look: () => look(pools.watching),
       follow: (follower: Follower) => this.#queue.follow(follower),
     };
   }

@@ -16,7 +16,7 @@ const migratorOver = (query: Kysely<Tables>): Migrator =>
   });
 
 /** Names that a database has gone through and this version does not know. */
-async function unknownTo(query: Kysely<Tables>): Promise<string[]> {
+export async function unknownMigrations(query: Kysely<Tables>): Promise<string[]> {
   const known = (await query.introspection.getTables()).some(({ name }) => name === "asterite_migrations");
   if (!known) return [];
   const { rows } = await sql<{ name: string }>`select name from asterite_migrations`.execute(query);
@@ -30,7 +30,7 @@ async function unknownTo(query: Kysely<Tables>): Promise<string[]> {
  * @throws ServerError with `DATABASE_VERSION`.
  */
 export async function migrate(query: Kysely<Tables>): Promise<void> {
-  const [ahead] = await unknownTo(query);
+  const [ahead] = await unknownMigrations(query);
   if (ahead !== undefined) {
     throw new ServerError(
       "DATABASE_VERSION",
