@@ -33,3 +33,6 @@ export { type AsterServer, startAsterServer } from "./server.ts";
 export { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
 export { isPostgresAddress, shownAddress } from "./store/postgres/address.ts";
 export { inspectPostgres, type PostgresFindings } from "./store/postgres/inspect.ts";
+export { exportDatabase } from "./store/transfer/export-database.ts";
+export { importDatabase } from "./store/transfer/import-database.ts";
+export type { TransferCounts, TransferOptions, TransferProgress } from "./store/transfer/progress.ts";

@@ -25,7 +25,7 @@ export interface PostgresFindings {
  * @throws Error if it cannot be reached, or the account is refused.
  */
 export async function inspectPostgres(address: string): Promise<PostgresFindings> {
-  const pools = openPools(address, silentLogger);
+  const pools = openPools(address, silentLogger, "asterite doctor");
   try {
     const query = pools.watching;
     const first = await sql<{ version: string; mayCreate: boolean }>`

@@ -14,6 +14,9 @@ export interface Pools {
   readonly watching: Kysely<Tables>;
 }
 
+/** What the connections of a server are called where the database lists them. */
+export const serverApplication = "asterite";
+
 const bigint = 20;
 const readers = 4;
 const connectTimeoutMs = 5000;
@@ -39,13 +42,13 @@ const numbers = {
 };
 
 /** Makes the pools; they connect when they are first used, and again whenever a connection was lost. */
-export function openPools(address: string, logger: Logger): Pools {
+export function openPools(address: string, logger: Logger, application = serverApplication): Pools {
   const open = (config: PoolConfig): Kysely<Tables> => {
     const pool = new Pool({
       connectionString: address,
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
-      application_name: "asterite",
+      application_name: application,
       types: numbers,
       ...config,
     });

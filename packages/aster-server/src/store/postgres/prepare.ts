@@ -5,6 +5,7 @@ import { ServerError } from "../../errors.ts";
 import { randomUuid } from "../../uuid.ts";
 import type { InitialContent } from "../initial-content.ts";
 import { shownAddress } from "./address.ts";
+import { isImportUnfinished } from "./imports.ts";
 import { migrate } from "./migrations/index.ts";
 import type { Tables } from "./schema.ts";
 
@@ -37,6 +38,12 @@ async function fill(tx: Kysely<Tables>, initial: InitialContent): Promise<string
   await tx.selectFrom("sequence").selectAll().forUpdate().execute();
   const present = await tx.selectFrom("server").select("cluster").executeTakeFirst();
   if (present) return present.cluster;
+  if (await isImportUnfinished(tx)) {
+    throw new ServerError(
+      "DATABASE_UNUSABLE",
+      "An import into the database is unfinished; run asterite admin import again",
+    );
+  }
   const cluster = randomUUID();
   const base_permissions = Uint8Array.from(Permissions.initialBase.toBytes());
   await tx
