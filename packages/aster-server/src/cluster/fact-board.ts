@@ -2,7 +2,7 @@ import type { Bus } from "../bus/bus.ts";
 import type { Logger } from "../logger.ts";
 
 /** Something that is true as long as a process lives and says so; `null` takes it back. */
-export type Fact = readonly [key: string, value: unknown];
+type Fact = readonly [key: string, value: unknown];
 
 /** Facts of one other process that have changed. */
 export interface FactChange {

@@ -1,5 +1,6 @@
 /** How far a transfer has come in one table. */
 export interface TransferProgress {
+  /** Name of the table in PostgreSQL. */
   readonly table: string;
   /** Rows of this table that are there already. */
   readonly rows: number;
