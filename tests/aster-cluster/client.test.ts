@@ -36,6 +36,8 @@ describe.skipIf(clusterMissing)("the client library with several endpoints", { t
     await expect.poll(() => told).toEqual(["before"]);
     near.process.kill("SIGKILL");
     for (const content of ["one", "two", "three"]) await say(content);
+    await expect.poll(() => told.length).toBe(4);
+    await expect.poll(() => server.status).toBe("ready");
     await server.getChannel(channel)?.send("four");
     await say("five");
     await expect.poll(() => told).toEqual(["before", "one", "two", "three", "four", "five"]);

@@ -5,9 +5,14 @@ import type { StoredEvent } from "../store/store.ts";
 import type { FactBoard, FactChange } from "./fact-board.ts";
 import { type Addressed, encodeHint } from "./hint.ts";
 
-/** Up to so many entries over all copies, who is online is told at once; above, once in a while. */
-const entriesAtOnce = 100_000;
-const announceRestMs = 1000;
+/** Up to so many connections are told at once who is online. */
+const toldAtOnce = 100;
+/**
+ * More are told once in a while, so that it takes at most about a tenth of the time: after a crash thousands come
+ * at once, and each of them would be told to all the others.
+ */
+const restMsPerConnection = 0.25;
+const longestRestMs = 2000;
 
 const userKey = /^u:(\d+)$/;
 
@@ -51,14 +56,12 @@ export class ClusterHub implements Hub {
 
   announceOnline(): void {
     if (this.#announcing) return;
-    const online = this.online();
-    const waitMs =
-      online.length * this.#local.receivers > entriesAtOnce
-        ? this.#announcedAt + announceRestMs - performance.now()
-        : 0;
+    const { receivers } = this.#local;
+    const restMs = receivers > toldAtOnce ? Math.min(longestRestMs, restMsPerConnection * receivers) : 0;
+    const waitMs = this.#announcedAt + restMs - performance.now();
     if (waitMs <= 0) {
       this.#announcedAt = performance.now();
-      this.#local.publish({ kind: "everyone" }, push("online", { data: online }));
+      this.#local.publish({ kind: "everyone" }, push("online", { data: this.online() }));
       return;
     }
     this.#announcing = setTimeout(() => {

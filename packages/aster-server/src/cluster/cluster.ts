@@ -98,11 +98,11 @@ export class Cluster {
     );
     this.#follower = follower;
     log.follow({
-      committing: (first) => follower.committing(first),
-      reach: (seq) => follower.reach(seq),
-      told: (own: readonly StoredEvent[]) => {
+      pause: () => follower.pause(),
+      hold: (newest) => follower.hold(newest),
+      release: (own: readonly StoredEvent[]) => {
         this.#hub.tellOthers(own);
-        follower.told(own);
+        follower.release(own);
       },
     });
   }

@@ -90,21 +90,19 @@ it("reads from the log what no hint has brought", async () => {
 it("leaves its own events to those who committed them, and tells what is after", async () => {
   const { follower, world, told } = follow({ hearsOthers: false });
   world.newest = 2;
-  await follower.reach(2);
-  follower.committing(3);
+  await follower.hold(2);
   world.newest = 6;
-  await follower.reach(2);
   follower.hear(hint(5, 6));
-  follower.told(range(3, 4));
+  follower.release(range(3, 4));
   await follower.reach(6);
   expect(told).toEqual(["log 1", "log 2", expect.stringMatching(/ 5$/), expect.stringMatching(/ 6$/)]);
 });
 
 it("tells its own events from the log when the commit was answered with an error and done", async () => {
   const { follower, world, told } = follow();
-  follower.committing(1);
+  await follower.hold(0);
   world.newest = 2;
-  follower.told([]);
+  follower.release([]);
   await expect.poll(() => told).toEqual(["log 1", "log 2"]);
 });
 

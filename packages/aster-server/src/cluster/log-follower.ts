@@ -44,7 +44,7 @@ export class LogFollower implements Follower {
   readonly #closing = new AbortController();
   #applied: number;
   #target: number;
-  /** First number that is or may become our own; nothing from there on is told by the log. */
+  /** Nothing from this number on is told by the log: works are run on what is before, and it may become our own. */
   #ownFrom = Number.POSITIVE_INFINITY;
   #progress = Promise.withResolvers<void>();
   #pumping: Promise<void> | undefined;
@@ -87,10 +87,16 @@ export class LogFollower implements Follower {
     this.#pump();
   }
 
-  committing(first: number): void {
-    this.#ownFrom = first;
+  pause(): void {
+    this.#ownFrom = this.#applied + 1;
   }
 
+  async hold(newest: number): Promise<void> {
+    this.#ownFrom = newest + 1;
+    await this.reach(newest);
+  }
+
+  /** Resolves when everybody here has been told of everything up to an event. */
   async reach(seq: number): Promise<void> {
     while (this.#applied < seq) {
       this.#closing.signal.throwIfAborted();
@@ -100,7 +106,7 @@ export class LogFollower implements Follower {
     }
   }
 
-  told(own: readonly StoredEvent[]): void {
+  release(own: readonly StoredEvent[]): void {
     this.#ownFrom = Number.POSITIVE_INFINITY;
     const last = own.at(-1);
     if (last) this.#advance(last.seq);

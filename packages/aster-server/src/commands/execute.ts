@@ -42,6 +42,10 @@ const handlerOf = (command: CommandName): Handler<CommandName> => handlers[comma
 export const standsAlone = (parsed: ParsedRequest): boolean =>
   parsed.ok && "prepare" in handlerOf(parsed.request.command);
 
+/** Whether a request can be answered without changing anything. */
+export const onlyReads = (parsed: ParsedRequest): boolean =>
+  !parsed.ok || "read" in handlerOf(parsed.request.command);
+
 /** The status with which a request is refused before its handler is asked, if it is. */
 function refusedBy(
   definition: CommandDefinition,
@@ -118,7 +122,6 @@ export class Executor {
       const prepared = await handler.prepare(call);
       if (prepared instanceof Refusal) return this.#refused(command, prepared);
       await this.#store.transact({
-        writesOnlyInAttempts: true,
         run: (tx) => this.#undoable(command, call, () => prepared(tx)),
         committed: (outcome) => {
           delivered = true;

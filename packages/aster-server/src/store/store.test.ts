@@ -207,7 +207,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     const { messages } = await talk(["one"]);
     let found: Message | undefined;
     await store.transact({
-      writesOnlyInAttempts: true,
+      onlyReads: true,
       run: (tx) => tx.messages.get(messages[0]?.uuid ?? 0),
       committed: (message) => {
         found = message;

@@ -265,10 +265,10 @@ export interface StoreAccess {
 /** One piece of work in a transaction. */
 export interface Work<Result> {
   /**
-   * That it writes only inside {@link Store.attempt}, and perhaps not at all; a store that several processes share
-   * need not make the others wait before. Default `false`.
+   * That it only reads. Where several processes share the store, it makes none of them wait, and may run at the same
+   * time as other such works; it sees the state of one moment. Default `false`.
    */
-  readonly writesOnlyInAttempts?: boolean;
+  readonly onlyReads?: boolean;
   /**
    * Reads and writes. What it does becomes durable together or not at all; it must have no effect outside
    * the transaction.
@@ -283,12 +283,15 @@ export interface Work<Result> {
 
 /** Keeps the order of what happens here and in other processes that share the database. */
 export interface Follower {
-  /** The events from `first` on are about to be committed by this process, or may have been. */
-  committing(first: number): void;
-  /** Resolves when everybody here has been told of everything up to an event. */
-  reach(seq: number): Promise<void>;
-  /** Everybody here has been told of these events of our own, or the commit has failed and there are none. */
-  told(own: readonly StoredEvent[]): void;
+  /** From now on, until {@link Follower.hold}, nobody here is told of anything more: a look at the database begins. */
+  pause(): void;
+  /**
+   * Resolves when everybody here has been told of everything up to an event, and nothing after it: works are about
+   * to be run on that state, and until {@link Follower.release} no event of others is told.
+   */
+  hold(newest: number): Promise<void>;
+  /** Everybody here has been told of these events of our own, of which there are none after a failure. */
+  release(own: readonly StoredEvent[]): void;
 }
 
 /** What a store that several processes share can do besides. */

@@ -1,9 +1,12 @@
 import { PostgresDialect, PostgresQueryCompiler, type QueryCompiler } from "kysely";
 
 /** PostgreSQL has no U+0000 in texts; the sign for what cannot be shown is kept in its place. */
+export const textSafe = (text: string): string => text.replaceAll("\0", "\uFFFD");
+
+/** Sees to it for every text that stands alone in a statement; whoever hands over lists does it himself. */
 class TextSafeCompiler extends PostgresQueryCompiler {
   protected override appendValue(parameter: unknown): void {
-    super.appendValue(typeof parameter === "string" ? parameter.replaceAll("\0", "\uFFFD") : parameter);
+    super.appendValue(typeof parameter === "string" ? textSafe(parameter) : parameter);
   }
 }
 

@@ -13,7 +13,7 @@ export class PostgresEvents implements EventStore {
   async add(kind: EventKind, channel: number | null, subject: number | null, date: number): Promise<number> {
     const { transaction } = this.#source;
     if (!transaction) throw new Error("events are added in a transaction");
-    const seq = await transaction.addEvent(kind, channel, subject, date);
+    const seq = transaction.addEvent(kind, channel, subject, date);
     if (seq % eventsSurplus === 0) {
       const query = await transaction.writing();
       await query
@@ -26,7 +26,7 @@ export class PostgresEvents implements EventStore {
 
   async newest(): Promise<number> {
     const { transaction } = this.#source;
-    if (transaction) return transaction.newestEvent();
+    if (transaction) return transaction.newestEvent;
     const query = await this.#source.reading();
     const row = await query.selectFrom("sequence").select("newest_event as newest").executeTakeFirstOrThrow();
     return row.newest;

@@ -3,12 +3,11 @@ import type { Kysely } from "kysely";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { Follower, StoredEvent } from "../store.ts";
 import type { Tables } from "./schema.ts";
-import { type Committed, Transaction } from "./transaction.ts";
+import { Transaction } from "./transaction.ts";
 
 /** A work without its result's type. */
 export interface QueuedWork {
-  /** Whether it may write outside of attempts, and so needs the lock from the start. */
-  readonly writesAnywhere: boolean;
+  readonly onlyReads: boolean;
   run(transaction: Transaction): Promise<void>;
   committed(): void;
 }
@@ -21,12 +20,12 @@ interface Entry {
 
 /** Most works in one commit. */
 const largestGroup = 256;
-/** After this time a group takes no more works: the other processes wait for its commit. */
+/** After this time a group that writes takes no more works: the other processes wait for its commit. */
 const longestGroupMs = 20;
 
 /**
- * Group commit over one connection: works run one after the other, and all that are waiting share one transaction.
- * What was committed is told when the follower says that everything before it has been.
+ * Group commit over one connection: works that write run one after the other, and all that are waiting share one
+ * transaction; so do works that only read. Before they run, everybody has been told of what was before.
  */
 export class GroupQueue {
   readonly #query: Kysely<Tables>;
@@ -54,10 +53,9 @@ export class GroupQueue {
   }
 
   /** Runs a part of the current work; if it throws, its writes are undone and the work goes on. */
-  async attempt<Result>(part: () => Promise<Result>): Promise<Result> {
+  attempt<Result>(part: () => Promise<Result>): Promise<Result> {
     const transaction = this.#current;
-    if (!transaction) throw new Error("an attempt is part of a work");
-    await transaction.lock();
+    if (!transaction) return Promise.reject(new Error("an attempt is part of a work"));
     return transaction.attempt(part);
   }
 
@@ -77,55 +75,36 @@ export class GroupQueue {
 
   async #commitGroup(): Promise<void> {
     const beganAt = performance.now();
+    const isReading = this.#waiting[0]?.work.onlyReads ?? false;
     let transaction: Transaction;
+    // Else somebody could be told of what the look that follows does not show; a lock shows everything.
+    if (isReading) this.#follower?.pause();
     try {
-      transaction = await Transaction.begin(this.#query);
+      transaction = isReading
+        ? await Transaction.forReading(this.#query)
+        : await Transaction.forWriting(this.#query);
     } catch (error) {
+      this.#follower?.release([]);
       for (const entry of this.#waiting.splice(0)) entry.reject(error);
       return;
     }
     this.#current = transaction;
-    const done: Entry[] = [];
-    let committed: Committed;
+    let done: Entry[] = [];
+    let own: readonly StoredEvent[] = [];
     try {
-      for (let count = 0; count < largestGroup && performance.now() - beganAt < longestGroupMs; count++) {
-        const entry = this.#waiting.shift();
-        if (!entry) break;
-        if (await this.#run(entry, transaction)) done.push(entry);
-      }
-      if (transaction.firstOwn !== undefined) this.#follower?.committing(transaction.firstOwn);
-      committed = await transaction.commit();
+      // What is in memory is of the same moment as what is in the database.
+      await this.#follower?.hold(transaction.newest);
+      done = isReading ? await this.#runReaders(transaction) : await this.#runWriters(transaction);
+      own = await transaction.commit();
     } catch (error) {
       await transaction.rollback();
-      this.#follower?.told([]);
+      this.#follower?.release([]);
       for (const entry of done) entry.reject(error);
       return;
     } finally {
       this.#current = undefined;
     }
     this.#observe(done.length, performance.now() - beganAt);
-    await this.#tell(done, committed);
-  }
-
-  async #run(entry: Entry, transaction: Transaction): Promise<boolean> {
-    try {
-      if (entry.work.writesAnywhere) await transaction.lock();
-      await transaction.attempt(() => entry.work.run(transaction));
-      return true;
-    } catch (error) {
-      entry.reject(error);
-      return false;
-    }
-  }
-
-  async #tell(done: readonly Entry[], { own, newest }: Committed): Promise<void> {
-    try {
-      await this.#follower?.reach(beforeAll(own) ?? newest);
-    } catch (error) {
-      this.#follower?.told([]);
-      for (const entry of done) entry.reject(error);
-      return;
-    }
     for (const { work, resolve, reject } of done) {
       try {
         work.committed();
@@ -134,8 +113,36 @@ export class GroupQueue {
         reject(error);
       }
     }
-    this.#follower?.told(own);
+    this.#follower?.release(own);
+  }
+
+  /** Runs works that write, one after the other, as long as some are waiting and the others are not kept too long. */
+  async #runWriters(transaction: Transaction): Promise<Entry[]> {
+    const beganAt = performance.now();
+    const done: Entry[] = [];
+    while (done.length < largestGroup && performance.now() - beganAt < longestGroupMs) {
+      if (this.#waiting[0]?.work.onlyReads !== false) break;
+      const entry = this.#waiting.shift();
+      if (entry && (await run(entry, transaction))) done.push(entry);
+    }
+    return done;
+  }
+
+  /** Runs works that only read at the same time: what one asks is on its way while another is answered. */
+  async #runReaders(transaction: Transaction): Promise<Entry[]> {
+    const end = this.#waiting.findIndex(({ work }) => !work.onlyReads);
+    const entries = this.#waiting.splice(0, Math.min(largestGroup, end === -1 ? this.#waiting.length : end));
+    const wereRun = await Promise.all(entries.map((entry) => run(entry, transaction)));
+    return entries.filter((_, index) => wereRun[index]);
   }
 }
 
-const beforeAll = ([first]: readonly StoredEvent[]): number | undefined => first && first.seq - 1;
+async function run({ work, reject }: Entry, transaction: Transaction): Promise<boolean> {
+  try {
+    await (work.onlyReads ? work.run(transaction) : transaction.attempt(() => work.run(transaction)));
+    return true;
+  } catch (error) {
+    reject(error);
+    return false;
+  }
+}

@@ -1,5 +1,5 @@
 import type { Message } from "@asterite/aster-protocol";
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { randomUuid } from "../../uuid.ts";
 import { clearingRate, nonceSeconds } from "../bounds.ts";
 import type { HistoryQuery, MessageStore } from "../store.ts";
@@ -42,7 +42,7 @@ export class PostgresMessages implements MessageStore {
     const rows = await query
       .selectFrom("messages")
       .select(messageColumns)
-      .where("uuid", "in", uuids)
+      .where(sql<boolean>`uuid = any(${uuids}::bigint[])`)
       .execute();
     return new Map(rows.map((row) => [row.uuid, row]));
   }
@@ -61,12 +61,12 @@ export class PostgresMessages implements MessageStore {
     return (await page.execute()).reverse();
   }
 
-  async add(message: Omit<Message, "uuid" | "edited">): Promise<Message> {
+  add(message: Omit<Message, "uuid" | "edited">): Promise<Message> {
     const transaction = this.#transaction();
     const { content, author_uuid, channel_uuid, date, reply } = message;
     const added = { uuid: randomUuid(), content, author_uuid, channel_uuid, date, edited: false, reply };
-    transaction.pending.addMessage({ ...added, place: await transaction.nextPlace() });
-    return added;
+    transaction.pending.addMessage({ ...added, place: transaction.nextPlace() });
+    return Promise.resolve(added);
   }
 
   async edit({ uuid }: Message, content: string): Promise<void> {

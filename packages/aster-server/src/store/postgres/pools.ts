@@ -62,6 +62,8 @@ export function openPools(address: string, logger: Logger, application = serverA
   return {
     writing: open({
       max: 1,
+      // Questions that are asked at the same time go out together.
+      pipeline: true,
       query_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: idleTransactionMs,
     }),

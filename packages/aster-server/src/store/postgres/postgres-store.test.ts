@@ -125,30 +125,35 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
     expect((await store.read.accounts.all()).map(({ name }) => name)).toEqual(["before", "between", "after"]);
   });
 
-  it("tells nobody of a commit before the follower has told what was before", async () => {
+  it("runs no work before the follower has told what was before, and says what is new", async () => {
     const store = await openStore(server.createDatabase());
     const log: string[] = [];
     const gate = Promise.withResolvers<void>();
     const follower: Follower = {
-      committing: (first) => void log.push(`committing from ${first}`),
-      reach: (seq) => {
-        log.push(`reach ${seq}`);
+      pause: () => {},
+      hold: (newest) => {
+        log.push(`hold ${newest}`);
         return gate.promise;
       },
-      told: (own: readonly StoredEvent[]) => void log.push(`told ${own.map(({ seq }) => seq)}`),
+      release: (own: readonly StoredEvent[]) => void log.push(`release ${own.map(({ seq }) => seq)}`),
     };
     store.shared?.follow(follower);
     const work = store.transact({
       run: async (tx) => {
+        log.push("run");
         await tx.events.add("content", 1, 1, 1);
         return tx.events.add("content", 1, 2, 1);
       },
       committed: (seq) => void log.push(`committed ${seq}`),
     });
-    await expect.poll(() => log.length).toBe(2);
-    expect(log).toEqual(["committing from 1", "reach 0"]);
+    await expect.poll(() => log.length).toBe(1);
     gate.resolve();
     await work;
-    expect(log.slice(2)).toEqual(["committed 2", "told 1,2"]);
+    expect(log).toEqual(["hold 0", "run", "committed 2", "release 1,2"]);
+    const count = { onlyReads: true, run: (tx: StoreAccess) => tx.events.newest(), committed: () => {} };
+    await Promise.all([store.transact(count), store.transact(count)]);
+    expect(log.slice(4)).toEqual(["hold 2", "release "]);
+    const bad = { ...count, run: (tx: StoreAccess) => tx.accounts.ban(1, 1) };
+    await expect(store.transact(bad)).rejects.toThrow("only reads");
   });
 });

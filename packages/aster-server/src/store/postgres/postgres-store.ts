@@ -69,7 +69,7 @@ class PostgresStore implements Store {
   transact<Result>(work: Work<Result>): Promise<void> {
     let committed = (): void => {};
     return this.#queue.add({
-      writesAnywhere: !work.writesOnlyInAttempts,
+      onlyReads: work.onlyReads ?? false,
       run: async (transaction) => {
         const result = await work.run(new PostgresAccess(transaction));
         committed = () => work.committed(result);

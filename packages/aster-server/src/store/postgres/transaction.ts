@@ -28,17 +28,10 @@ interface Frame {
   savepoint: string | undefined;
 }
 
-/** What became of a transaction. */
-export interface Committed {
-  readonly own: readonly StoredEvent[];
-  /** The newest event that the transaction can have seen. */
-  readonly newest: number;
-}
-
 /**
- * One transaction, shared by several works. The first that may write locks the row of sequences until the commit,
- * so that in the whole cluster changes happen one after the other, each seeing all before it, and numbers have no
- * gaps and appear in their order.
+ * One transaction, shared by several works. One that writes locks the row of sequences until the commit, so that in
+ * the whole cluster changes happen one after the other, each seeing all before it, and numbers have no gaps and
+ * appear in their order.
  */
 export class Transaction implements Source {
   readonly #query: ControlledTransaction<Tables>;
@@ -48,12 +41,41 @@ export class Transaction implements Source {
   #sequence: Sequence | undefined;
   #savepoints = 0;
 
-  private constructor(query: ControlledTransaction<Tables>) {
+  /** The newest event at the beginning; nothing of others can be newer to this transaction. */
+  readonly newest: number;
+
+  private constructor(query: ControlledTransaction<Tables>, newest: number) {
     this.#query = query;
+    this.newest = newest;
   }
 
-  static async begin(query: Kysely<Tables>): Promise<Transaction> {
-    return new Transaction(await query.startTransaction().execute());
+  /** Waits for the turn of this process. What others have changed before is seen, and they change nothing more. */
+  static async forWriting(query: Kysely<Tables>): Promise<Transaction> {
+    const opened = await query.startTransaction().execute();
+    return await prepared(opened, async () => {
+      const row = await opened
+        .selectFrom("sequence")
+        .select(["newest_event as event", "newest_message as message"])
+        .forUpdate()
+        .executeTakeFirstOrThrow();
+      const transaction = new Transaction(opened, row.event);
+      transaction.#before = row;
+      transaction.#sequence = row;
+      return transaction;
+    });
+  }
+
+  /** Sees the state of one moment and changes nothing; several works may ask at the same time. */
+  static async forReading(query: Kysely<Tables>): Promise<Transaction> {
+    const begin = query.startTransaction().setIsolationLevel("repeatable read").setAccessMode("read only");
+    const opened = await begin.execute();
+    return await prepared(opened, async () => {
+      const { newest } = await opened
+        .selectFrom("sequence")
+        .select("newest_event as newest")
+        .executeTakeFirstOrThrow();
+      return new Transaction(opened, newest);
+    });
   }
 
   get transaction(): Transaction {
@@ -70,43 +92,20 @@ export class Transaction implements Source {
     return this.#pending;
   }
 
-  /** The first number that an event of this transaction has or would have; undefined without the lock. */
-  get firstOwn(): number | undefined {
-    return this.#before && this.#before.event + 1;
-  }
-
-  /** Waits for the turn of this process. */
-  async lock(): Promise<Sequence> {
-    if (this.#sequence) return this.#sequence;
-    const row = await this.#query
-      .selectFrom("sequence")
-      .select(["newest_event as event", "newest_message as message"])
-      .forUpdate()
-      .executeTakeFirstOrThrow();
-    this.#before = row;
-    this.#sequence = row;
-    return row;
-  }
-
   async reading(): Promise<Kysely<Tables>> {
     if (!this.#pending.isWritten) await this.#write();
     return this.#query;
   }
 
   async writing(): Promise<Kysely<Tables>> {
-    await this.lock();
+    this.#numbers();
     await this.#write();
     return this.#query;
   }
 
   /** Adds an event under the next number. */
-  async addEvent(
-    kind: EventKind,
-    channel: number | null,
-    subject: number | null,
-    date: number,
-  ): Promise<number> {
-    const { event, message } = await this.lock();
+  addEvent(kind: EventKind, channel: number | null, subject: number | null, date: number): number {
+    const { event, message } = this.#numbers();
     const seq = event + 1;
     this.#sequence = { event: seq, message };
     this.#pending.addEvent({ seq, kind, channel, subject, date });
@@ -114,18 +113,13 @@ export class Transaction implements Source {
   }
 
   /** Number of the newest event, those of this transaction included. */
-  async newestEvent(): Promise<number> {
-    if (this.#sequence) return this.#sequence.event;
-    const { newest } = await this.#query
-      .selectFrom("sequence")
-      .select("newest_event as newest")
-      .executeTakeFirstOrThrow();
-    return newest;
+  get newestEvent(): number {
+    return this.#sequence?.event ?? this.newest;
   }
 
   /** The place of the next message among all messages. */
-  async nextPlace(): Promise<number> {
-    const { event, message } = await this.lock();
+  nextPlace(): number {
+    const { event, message } = this.#numbers();
     this.#sequence = { event, message: message + 1 };
     return message + 1;
   }
@@ -145,10 +139,9 @@ export class Transaction implements Source {
     }
   }
 
-  /** Writes what is left and makes everything durable. */
-  async commit(): Promise<Committed> {
+  /** Writes what is left, makes everything durable and tells which events there are now. */
+  async commit(): Promise<readonly StoredEvent[]> {
     if (!this.#pending.isWritten) await this.#write();
-    const newest = await this.newestEvent();
     const { event, message } = this.#sequence ?? {};
     if (event !== this.#before?.event || message !== this.#before?.message) {
       await this.#query
@@ -157,7 +150,7 @@ export class Transaction implements Source {
         .execute();
     }
     await this.#query.commit().execute();
-    return { own: this.#pending.events, newest };
+    return this.#pending.events;
   }
 
   /** Gives everything up; never rejects, since the connection may be gone. */
@@ -166,6 +159,11 @@ export class Transaction implements Source {
       .rollback()
       .execute()
       .catch(() => {});
+  }
+
+  #numbers(): Sequence {
+    if (!this.#sequence) throw new Error("a work that only reads cannot write");
+    return this.#sequence;
   }
 
   /** Makes the savepoints of all parts that are under way, each behind the rows that came before it. */
@@ -193,6 +191,21 @@ export class Transaction implements Source {
     // Whatever was locked stays locked, so numbers that were given back are still ours.
     this.#sequence = sequence ?? this.#before;
     if (savepoint !== undefined) await sql.raw(`rollback to ${savepoint}`).execute(this.#query);
+  }
+}
+
+async function prepared(
+  opened: ControlledTransaction<Tables>,
+  prepare: () => Promise<Transaction>,
+): Promise<Transaction> {
+  try {
+    return await prepare();
+  } catch (error) {
+    await opened
+      .rollback()
+      .execute()
+      .catch(() => {});
+    throw error;
   }
 }
 
