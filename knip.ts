@@ -13,7 +13,7 @@ const config: KnipConfig = {
     "packages/*": { project: ["src/**/*.ts"] },
     "apps/*": { project: ["src/**/*.ts", "bin/**/*.js"] },
     // Programs of their own, which a benchmark starts, are entries too.
-    bench: { entry: ["*.ts", "*/{bare,generator}.ts"], project: ["**/*.ts"] },
+    bench: { entry: ["*.ts", "*/{bare,crowd,generator}.ts"], project: ["**/*.ts"] },
     examples: { entry: ["*.ts"], project: ["**/*.ts"] },
     tests: { entry: ["web/screenshots.ts"], project: ["**/*.ts"] },
   },

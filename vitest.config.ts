@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
-const conditions = ["@asterite/source", "node", "module", "import", "default"];
+const conditions = ["@asterite/source", "node", "module"];
 
 export default defineConfig({
   resolve: { conditions },
