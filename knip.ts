@@ -11,6 +11,12 @@ const config: KnipConfig = {
       ignoreDependencies: ["@biomejs/biome", "node", "node22", "ts7"],
     },
     "packages/*": { project: ["src/**/*.ts"] },
+    "apps/web": {
+      entry: ["src/main.ts", "server/{index,build}.ts", "vite.config.ts"],
+      project: ["{src,server}/**/*.{ts,svelte}"],
+      // A program that the checks start.
+      ignoreDependencies: ["svelte-check"],
+    },
     "apps/*": { project: ["src/**/*.ts", "bin/**/*.js"] },
     // Programs of their own, which a benchmark starts, are entries too.
     bench: { entry: ["*.ts", "*/{bare,crowd,generator}.ts"], project: ["**/*.ts"] },
