@@ -22,6 +22,7 @@ import type { WebSocketLike } from "./socket.ts";
 export interface ConversationOptions {
   readonly clock: Clock;
   readonly maxQueuedMessages: number;
+  readonly maxUnknownGuilds: number;
   readonly restoreTimeoutMs: number;
   /** How long the node is asked to keep events for the next connection, in seconds; 0 does not ask. */
   readonly eventBufferTimeout: number;
@@ -42,12 +43,13 @@ export class Conversation {
   readonly #outbox: Outbox;
   readonly #ledger = new Ledger();
   readonly #restorer: Restorer;
-  readonly #known = new KnownGuilds();
+  readonly #known: KnownGuilds;
   #socket: WebSocketLike | null = null;
 
   constructor(options: ConversationOptions) {
     const { clock, maxQueuedMessages, restoreTimeoutMs, state, problem } = options;
     this.#options = options;
+    this.#known = new KnownGuilds(options.maxUnknownGuilds);
     this.#outbox = new Outbox(maxQueuedMessages, clock, (message) => this.#transmitted(message));
     this.#restorer = new Restorer({
       ledger: this.#ledger,
