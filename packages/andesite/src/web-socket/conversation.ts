@@ -132,13 +132,14 @@ export class Conversation {
   async adopt(guildId: string): Promise<boolean> {
     if (!this.#options.state()) return false;
     this.#ledger.adopt(guildId);
+    const life = this.#ledger.lifeOf(guildId);
     const socket = this.#socket;
     // Whoever connects restores what the ledger knows of.
     if (!this.#outbox.attached) return true;
     const messages = await this.#restorer.create(guildId);
     const isSameConnection = this.#outbox.attached && this.#socket === socket;
-    // Another one has restored it already.
-    if (!isSameConnection || !this.#ledger.has(guildId)) return false;
+    // Another connection has restored it already, or it was given away.
+    if (!isSameConnection || this.#ledger.lifeOf(guildId) !== life) return false;
     for (const message of messages) this.#outbox.pushAlways(message);
     return false;
   }
