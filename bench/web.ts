@@ -99,6 +99,16 @@ try {
 async function measureList(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable");
+  const idle = await page.evaluate<number>(`(async () => {
+    let slow = 0;
+    for (let frame = 0, last = performance.now(); frame < 500; frame++) {
+      await new Promise(requestAnimationFrame);
+      if (performance.now() - last > 50) slow++;
+      last = performance.now();
+    }
+    return slow;
+  })()`);
+  row("frames above 50 ms, of 500, while nothing happens", String(idle));
   const frames = await page.evaluate<{
     slow: number;
     all: number;

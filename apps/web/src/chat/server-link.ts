@@ -71,7 +71,7 @@ export interface Member {
 }
 
 /** What a link tells its owner. */
-export interface LinkHooks {
+interface LinkHooks {
   /** What is kept of the server changed. */
   saved(link: ServerLink): void;
   /** The connection is there, for the first time or again. */
