@@ -188,7 +188,8 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const members = ann.getByRole("complementary", { name: "Members" });
     await members.getByText("ann", { exact: true }).waitFor();
     await members.getByRole("button", { name: "Close" }).tap();
-    await message(ann, "small").tap();
+    // Not where the link is.
+    await message(ann, "small").locator("header").tap();
     await message(ann, "small").getByRole("button", { name: "Delete" }).tap();
     await ann.getByRole("dialog").getByRole("button", { name: "Delete" }).tap();
     await ann.getByText("It is quiet here").waitFor();

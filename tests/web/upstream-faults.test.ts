@@ -260,6 +260,8 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     for (let count = 1; count <= 30; count++) await say(ann, `line ${count}`);
     await message(ann, "line 30").waitFor();
     await expect.poll(() => messages(ann).filter({ hasText: "Sending" }).count()).toBe(0);
+    // A message under the pointer shows what can be done with it.
+    await ann.mouse.move(0, 0);
     await ann.evaluate(`
       globalThis.touched = new Set();
       new MutationObserver((records) => {
