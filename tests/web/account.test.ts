@@ -92,5 +92,5 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await composer(ann).waitFor();
     await say(ann, "here");
     await exactMessage(ann, "here").waitFor();
-  }, 40_000);
+  });
 });
