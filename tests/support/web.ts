@@ -1,13 +1,13 @@
 import type { AsterServer, AsterServerOptions } from "@asterite/aster-server";
 import { buildWebClient } from "@asterite/web/build";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest";
 import { launchChromium } from "./chromium.ts";
 import { startServer } from "./server.ts";
 import { type ExtraRoute, serveWebPage, type WebPage } from "./web-page.ts";
 
 /** How long one step of a test may take, so that a failure names its step. */
-const stepMs = 9000;
+const stepMs = 15_000;
 
 /** The account that may do everything. */
 export const administrator = { name: "admin", password: "admin secret" };
@@ -42,6 +42,7 @@ export async function servePage(targetPort: number, extra?: ExtraRoute): Promise
 /** Builds the client and starts a browser for the tests of a file. */
 export function useBrowser(): () => Browser {
   let browser: Browser | undefined;
+  vi.setConfig({ testTimeout: 90_000 });
   beforeAll(async () => {
     await buildWebClient();
     browser = await launchChromium();

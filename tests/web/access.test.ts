@@ -84,7 +84,6 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
         await admin.keyboard.press("Escape");
       }
     },
-    60_000,
   );
 
   it("everything can be done with the keyboard alone", async () => {
@@ -164,7 +163,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.getByLabel("Present password").waitFor();
     await keyboard.press("Escape");
     expect(await focused()).toMatch(/^Your account/);
-  }, 60_000);
+  });
 
   it("a small screen shows one thing at a time, and all of it", async () => {
     const { page } = await startStage();
@@ -188,7 +187,8 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const members = ann.getByRole("complementary", { name: "Members" });
     await members.getByText("ann", { exact: true }).waitFor();
     await members.getByRole("button", { name: "Close" }).tap();
-    await message(ann, "small").tap();
+    // Not where the link is.
+    await message(ann, "small").locator("header").tap();
     await message(ann, "small").getByRole("button", { name: "Delete" }).tap();
     await ann.getByRole("dialog").getByRole("button", { name: "Delete" }).tap();
     await ann.getByText("It is quiet here").waitFor();

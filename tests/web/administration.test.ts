@@ -103,7 +103,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       .getByRole("button", { name: "Delete" })
       .click();
     await expect.poll(() => channels.getByRole("listitem").allInnerTexts()).toEqual(["general"]);
-  }, 60_000);
+  });
 
   it("what everybody may do is shown as it is, and can be changed", async () => {
     const { page } = await startStage();

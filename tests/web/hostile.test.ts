@@ -83,7 +83,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await bob.reload();
     await message(bob, `after number ${texts.length - 1}`).waitFor();
     await isUnharmed(bob);
-  }, 60_000);
+  });
 
   it("no name passes for another, leaves its line or runs a script", async () => {
     const { page } = await startStage();
@@ -113,7 +113,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       .locator("header")
       .evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
     for (const height of heights) expect(height).toBeLessThan(40);
-  }, 60_000);
+  });
 
   it("pictures that are none, or far too large, are not shown", async () => {
     const { reference, page } = await referenceStage();

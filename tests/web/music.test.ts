@@ -89,5 +89,5 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
     await bot.disconnect();
     await panel.waitFor({ state: "detached" });
-  }, 40_000);
+  });
 });
