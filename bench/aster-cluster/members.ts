@@ -22,6 +22,7 @@ export class Services implements AsyncDisposable {
   readonly nats: NatsServer;
   readonly #folder: string;
   readonly #members: Member[] = [];
+  #started = 0;
 
   private constructor(postgres: PostgresServer, nats: NatsServer, folder: string) {
     this.postgres = postgres;
@@ -37,7 +38,7 @@ export class Services implements AsyncDisposable {
   /** Starts a server process; without a database it has a file of SQLite of its own. */
   async startMember(database?: string): Promise<Member> {
     const shared = database === undefined ? [] : ["--database", database, "--nats", this.nats.url];
-    const data = database === undefined ? join(this.#folder, `own ${this.#members.length}`) : this.#folder;
+    const data = database === undefined ? join(this.#folder, `own ${++this.#started}`) : this.#folder;
     const process = await launchNode(
       "apps/cli/src/main.ts",
       [

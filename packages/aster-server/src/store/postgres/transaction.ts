@@ -144,10 +144,8 @@ export class Transaction implements Source {
     if (!this.#pending.isWritten) await this.#write();
     const { event, message } = this.#sequence ?? {};
     if (event !== this.#before?.event || message !== this.#before?.message) {
-      await this.#query
-        .updateTable("sequence")
-        .set({ newest_event: event ?? 0, newest_message: message ?? 0 })
-        .execute();
+      const change = { newest_event: event ?? 0, newest_message: message ?? 0 };
+      this.#sendAhead(this.#query.updateTable("sequence").set(change).execute());
     }
     await this.#query.commit().execute();
     return this.#pending.events;
@@ -159,6 +157,14 @@ export class Transaction implements Source {
       .rollback()
       .execute()
       .catch(() => {});
+  }
+
+  /**
+   * Does not wait for a statement whose success goes without saying: the next one is on its way meanwhile. If it
+   * fails after all, so does everything after it, the commit included.
+   */
+  #sendAhead(statement: Promise<unknown>): void {
+    statement.catch(() => {});
   }
 
   #numbers(): Sequence {
@@ -182,7 +188,7 @@ export class Transaction implements Source {
   async #save(marks: Marks): Promise<string> {
     await writePending(this.#query, this.#pending.take(marks));
     const name = `part_${++this.#savepoints}`;
-    await sql.raw(`savepoint ${name}`).execute(this.#query);
+    this.#sendAhead(sql.raw(`savepoint ${name}`).execute(this.#query));
     return name;
   }
 
