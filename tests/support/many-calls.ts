@@ -33,7 +33,6 @@ export async function playInCalls(
       opus: { bitrate: 128_000, complexity: 5 },
       stuckThresholdMs: 10_000,
       allowPrivateAddresses: true,
-      ffmpeg: null,
       voice: { connectTimeoutMs: timeoutMs, resumeAttempts: 5 },
       voiceAuthority: authority.ca,
     },
