@@ -13,7 +13,6 @@ import {
 } from "@asterite/testkit";
 import { BufferSource, EncodedPacketSink, Input, OGG } from "mediabunny";
 import { onTestFinished } from "vitest";
-import { loadOpus } from "../media/opus-library.ts";
 import { OggOpusWriter } from "../outputs/ogg-opus.ts";
 import { TestPlayers } from "../players/fixtures.ts";
 
@@ -25,8 +24,6 @@ export interface Vouched {
 
 /** Makes an authority and a certificate by it. */
 export async function vouch(): Promise<Vouched> {
-  // As in a node: loaded in another thread alone, the native library would take the process with it.
-  await loadOpus();
   const authority = await createAuthority();
   return { authority, certificate: await authority.issue() };
 }
