@@ -14,7 +14,7 @@ const config: KnipConfig = {
     "apps/*": { project: ["src/**/*.ts", "bin/**/*.js"] },
     // Programs of their own, which a benchmark starts, are entries too.
     bench: { entry: ["*.ts", "*/{bare,generator}.ts"], project: ["**/*.ts"] },
-    examples: { entry: ["*.ts"], project: ["**/*.ts"] },
+    examples: { entry: ["*.ts", "*/main.ts"], project: ["**/*.ts"] },
     tests: { entry: ["web/screenshots.ts"], project: ["**/*.ts"] },
   },
 };

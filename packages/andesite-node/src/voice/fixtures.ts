@@ -28,18 +28,15 @@ export async function vouch(): Promise<Vouched> {
   return { authority, certificate: await authority.issue() };
 }
 
-/** A voice server update that leads to a test server. */
-export const updateFor = (server: DiscordVoiceServer, changes: object = {}): Record<string, unknown> => ({
-  guildId: "2",
-  sessionId: "session",
-  event: { endpoint: server.endpoint, token: "token" },
-  channelId: testCall.channelId,
-  ...changes,
-});
-
-/** Sends the player there. */
+/** Sends the player to a test server. */
 export const join = (players: TestPlayers, server: DiscordVoiceServer, changes: object = {}) =>
-  players.perform("voice-server-update", updateFor(server, changes));
+  players.perform("voice-server-update", {
+    guildId: "2",
+    sessionId: "session",
+    event: { endpoint: server.endpoint, token: "token" },
+    channelId: testCall.channelId,
+    ...changes,
+  });
 
 /** Enters the call, as far as to the group. */
 export async function enter(players: TestPlayers, server: DiscordVoiceServer) {
