@@ -20,7 +20,7 @@ const config: KnipConfig = {
     },
     // Programs of their own, which a benchmark starts, are entries too.
     bench: { entry: ["*.ts", "*/{bare,crowd,generator}.ts"], project: ["**/*.ts"] },
-    examples: { entry: ["*.ts"], project: ["**/*.ts"] },
+    examples: { entry: ["*.ts", "*/main.ts"], project: ["**/*.ts"] },
     // The checker runs in the page, so it is read as a file.
     tests: { entry: ["web/screenshots.ts"], ignoreDependencies: ["axe-core"], project: ["**/*.ts"] },
   },

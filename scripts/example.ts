@@ -1,12 +1,13 @@
-// npm run example -- NAME [ARGUMENT …]: runs examples/NAME.ts; without a name it lists them.
+// npm run example -- NAME [ARGUMENT …]: runs examples/NAME.ts, or NAME/main.ts; without a name it lists them.
 
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const folder = new URL("../examples/", import.meta.url);
+const hasMain = (name: string): boolean => existsSync(new URL(`${name}/main.ts`, folder));
 const names = readdirSync(folder)
-  .filter((file) => file.endsWith(".ts"))
-  .map((file) => file.slice(0, -3));
+  .filter((file) => file.endsWith(".ts") || hasMain(file))
+  .map((file) => file.replace(/\.ts$/, ""));
 const name = process.argv[2]?.replace(/\.ts$/, "");
 
 if (name === undefined || !names.includes(name)) {
@@ -14,6 +15,6 @@ if (name === undefined || !names.includes(name)) {
   console.error(`Usage: npm run example -- NAME [ARGUMENT …], where NAME is one of: ${names.join(", ")}`);
   process.exit(2);
 }
-const file = fileURLToPath(new URL(`${name}.ts`, folder));
+const file = fileURLToPath(new URL(hasMain(name) ? `${name}/main.ts` : `${name}.ts`, folder));
 process.argv.splice(1, 2, file);
 await import(pathToFileURL(file).href);

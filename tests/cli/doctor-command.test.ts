@@ -209,6 +209,18 @@ it("names what is wrong in the configuration, and stops there", async () => {
   }
 });
 
+it("tries what Discord calls need, and nothing of the server", async () => {
+  const { code, stdout } = await asterite(["doctor", "--discord", "--json"]);
+  expect(code).toBe(0);
+  const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+  expect(findings.map(({ severity, subject }) => `${severity} ${subject}`)).toEqual([
+    ...["ok udp", "ok encryption", "ok end to end", "ok opus"],
+    ...["node", "open files", "clock"].map((subject) => expect.stringContaining(subject)),
+  ]);
+  expect(findings[1]?.message).toContain("aead_aes256_gcm_rtpsize, aead_xchacha20_poly1305_rtpsize");
+  expect(findings[2]?.message).toMatch(/^DAVE, davey \d/);
+});
+
 it("speaks to a person in marked lines, with advice below", async () => {
   const data = await temporaryFolder();
   const { code, stdout } = await asterite(["doctor", "--data", data, "--port", "0", "--rate-limit", "off"]);

@@ -4,6 +4,7 @@ import { ConfigError } from "./config-file.ts";
 import { checkCertificate } from "./doctor/certificate.ts";
 import { checkConfiguration } from "./doctor/configuration.ts";
 import { checkDatabase } from "./doctor/database.ts";
+import { examineDiscord } from "./doctor/discord.ts";
 import { djDoctorCommand } from "./doctor/dj.ts";
 import { about, type Finding, report } from "./doctor/finding.ts";
 import { checkMachine } from "./doctor/machine.ts";
@@ -50,6 +51,8 @@ async function run(command: Command, look: () => Promise<Finding[]>): Promise<vo
 
 const asJson = ["--json", "print one JSON object for machines"] as const;
 
+const isAboutDiscord = (command: Command): boolean => command.opts()["discord"] === true;
+
 /** `asterite doctor node`: the same for the audio node. */
 function doctorNodeCommand(): Command {
   const command = new Command("node")
@@ -70,6 +73,7 @@ export function doctorCommand(): Command {
     .enablePositionalOptions()
     .addCommand(doctorNodeCommand())
     .option(...asJson)
+    .option("--discord", "check what an audio node needs for Discord calls, and nothing else")
     .addHelpText(
       "after",
       "\nGive it the flags, environment and configuration file of the server. It changes nothing, and may run" +
@@ -77,6 +81,6 @@ export function doctorCommand(): Command {
     );
   command.addCommand(djDoctorCommand());
   return declare(command, serverSettings).action((_options: unknown, self: Command) =>
-    run(self, () => examine(gather(self, serverSettings))),
+    run(self, () => (isAboutDiscord(self) ? examineDiscord() : examine(gather(self, serverSettings)))),
   );
 }

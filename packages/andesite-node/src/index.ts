@@ -11,3 +11,4 @@ export { TrackError } from "./errors.ts";
 export { silentLogger } from "./logger.ts";
 export type { OpusBuild } from "./media/opus-library.ts";
 export type { AndesiteNode } from "./node.ts";
+export { type DiscordChecks, discordChecks } from "./voice/check-discord.ts";

@@ -13,7 +13,6 @@ import {
 } from "@asterite/testkit";
 import { BufferSource, EncodedPacketSink, Input, OGG } from "mediabunny";
 import { onTestFinished } from "vitest";
-import { loadOpus } from "../media/opus-library.ts";
 import { OggOpusWriter } from "../outputs/ogg-opus.ts";
 import { TestPlayers } from "../players/fixtures.ts";
 
@@ -25,24 +24,19 @@ export interface Vouched {
 
 /** Makes an authority and a certificate by it. */
 export async function vouch(): Promise<Vouched> {
-  // As in a node: loaded in another thread alone, the native library would take the process with it.
-  await loadOpus();
   const authority = await createAuthority();
   return { authority, certificate: await authority.issue() };
 }
 
-/** A voice server update that leads to a test server. */
-export const updateFor = (server: DiscordVoiceServer, changes: object = {}): Record<string, unknown> => ({
-  guildId: "2",
-  sessionId: "session",
-  event: { endpoint: server.endpoint, token: "token" },
-  channelId: testCall.channelId,
-  ...changes,
-});
-
-/** Sends the player there. */
+/** Sends the player to a test server. */
 export const join = (players: TestPlayers, server: DiscordVoiceServer, changes: object = {}) =>
-  players.perform("voice-server-update", updateFor(server, changes));
+  players.perform("voice-server-update", {
+    guildId: "2",
+    sessionId: "session",
+    event: { endpoint: server.endpoint, token: "token" },
+    channelId: testCall.channelId,
+    ...changes,
+  });
 
 /** Enters the call, as far as to the group. */
 export async function enter(players: TestPlayers, server: DiscordVoiceServer) {

@@ -1,0 +1,95 @@
+import { createDecipheriv, randomBytes } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { frameChannels, frameSamples } from "../engine/frame.ts";
+import { loadOpus, type OpusBuild } from "../media/opus-library.ts";
+import { RtpStream, rtpHeaderBytes } from "./rtp-stream.ts";
+import { type EncryptionMode, encryptionModes, nonceBytes, TransportCipher } from "./transport-cipher.ts";
+
+/** What Discord calls need of a machine; each one throws an Error that says what is missing. */
+export interface DiscordChecks {
+  /** Encodes a frame, and tells which build of libopus is used. */
+  opus(): Promise<OpusBuild>;
+  /** Encrypts a packet in each mode of voice servers, and tells the modes. */
+  ciphers(): readonly string[];
+  /** Loads the library of the end-to-end encryption, makes keys with it, and tells its version. */
+  endToEnd(): Promise<string>;
+  /** Sends a packet to this machine itself; ms until it has arrived. */
+  udp(): Promise<number>;
+}
+
+/** The checks. */
+export const discordChecks: DiscordChecks = {
+  opus: tryOpus,
+  ciphers: () => encryptionModes.filter(tryCipher),
+  endToEnd: tryEndToEnd,
+  udp: tryUdp,
+};
+
+const keyBytes = 32;
+const payloadBytes = 160;
+const tagBytes = 16;
+const patienceMs = 5_000;
+const againMs = 200;
+
+async function tryOpus(): Promise<OpusBuild> {
+  const library = await loadOpus();
+  library.encoder().encode(new Int16Array(frameSamples * frameChannels));
+  return library.build;
+}
+
+function tryCipher(mode: EncryptionMode): true {
+  const [key, payload] = [randomBytes(keyBytes), randomBytes(payloadBytes)];
+  const header = new RtpStream(1).next();
+  const packet = new TransportCipher(mode, key).seal(header, payload);
+  const nonce = new Uint8Array(mode === "aead_aes256_gcm_rtpsize" ? 12 : 24);
+  nonce.set(packet.subarray(-nonceBytes));
+  const sealed = packet.subarray(rtpHeaderBytes, -nonceBytes);
+  const opened =
+    mode === "aead_aes256_gcm_rtpsize"
+      ? openGcm(key, nonce, header, sealed)
+      : xchacha20poly1305(key, nonce, header).decrypt(sealed);
+  if (!payload.equals(opened)) throw new Error(`${mode} does not give back what was encrypted`);
+  return true;
+}
+
+function openGcm(key: Uint8Array, nonce: Uint8Array, header: Uint8Array, sealed: Buffer): Buffer {
+  const decipher = createDecipheriv("aes-256-gcm", key, nonce).setAAD(header);
+  decipher.setAuthTag(sealed.subarray(-tagBytes));
+  return Buffer.concat([decipher.update(sealed.subarray(0, -tagBytes)), decipher.final()]);
+}
+
+async function tryEndToEnd(): Promise<string> {
+  // Its native part is missing on some machines, which must not end the program that asks.
+  const { DAVESession, DAVE_PROTOCOL_VERSION, VERSION } = await import("@snazzah/davey");
+  new DAVESession(DAVE_PROTOCOL_VERSION, "1", "1").getSerializedKeyPackage();
+  return VERSION;
+}
+
+async function tryUdp(): Promise<number> {
+  const [receiver, sender] = [createSocket("udp4"), createSocket("udp4")];
+  const signal = AbortSignal.timeout(patienceMs);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    receiver.bind(0, "127.0.0.1");
+    await once(receiver, "listening", { signal });
+    sender.connect(receiver.address().port, "127.0.0.1");
+    await once(sender, "connect", { signal });
+    const arrived = once(receiver, "message", { signal });
+    const startMs = performance.now();
+    const packet = randomBytes(payloadBytes);
+    timer = setInterval(() => sender.send(packet), againMs);
+    sender.send(packet);
+    const [received] = (await arrived) as [Buffer];
+    if (!packet.equals(received)) throw new Error("what arrived by UDP is not what was sent");
+    return performance.now() - startMs;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Error("packets do not arrive, not even at this machine itself", { cause: error });
+  } finally {
+    clearInterval(timer);
+    receiver.close();
+    sender.close();
+  }
+}

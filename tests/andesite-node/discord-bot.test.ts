@@ -1,0 +1,97 @@
+// The example's music bot without discord.js: its guild, a real node, and the test kit's Discord.
+
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import {
+  addVoiceServerUpdateHandler,
+  createClient,
+  fromRawPackets,
+  WebSocketClosedEvent,
+} from "@asterite/andesite";
+import { createNode } from "@asterite/andesite-node";
+import { DiscordVoiceServer, launchNode, testCall } from "@asterite/testkit";
+import { expect, onTestFinished, test } from "vitest";
+import { GuildMusic } from "../../examples/discord-music-bot/guild-music.ts";
+import { longFile, vouch } from "../../packages/andesite-node/src/voice/fixtures.ts";
+
+const [userId, guildId] = ["1", "2"];
+
+test("joins, plays, comes back after a lost call, follows when it is moved, and leaves", async () => {
+  const { authority, certificate } = await vouch();
+  const file = await longFile();
+  const authorityFile = join(dirname(file), "authority.pem");
+  await writeFile(authorityFile, authority.ca);
+  await using server = await DiscordVoiceServer.start(certificate);
+  const node = await createNode({
+    http: { host: "127.0.0.1", port: 0 },
+    loading: { musicFolders: [dirname(file)], sources: { local: true }, allowPrivateAddresses: true },
+    voice: { certificateAuthority: authorityFile },
+  });
+  onTestFinished(() => node.close({ graceMs: 0 }));
+  const url = `http://127.0.0.1:${node.port}/`;
+  await using client = createClient(url, new URL("websocket", url.replace("http", "ws")), null, userId);
+
+  /** Channels that the bot has asked for; Discord gives it a voice server for each of them. */
+  const asked: unknown[] = [];
+  let voiceSessions = 0;
+  const place = (channelId: unknown): void => {
+    const state = {
+      guild_id: guildId,
+      user_id: userId,
+      channel_id: channelId,
+      session_id: `s${++voiceSessions}`,
+    };
+    gateway.receive({ t: "VOICE_STATE_UPDATE", d: state });
+    if (channelId === null) return;
+    const voiceServer = { guild_id: guildId, endpoint: server.endpoint, token: `t${voiceSessions}` };
+    gateway.receive({ t: "VOICE_SERVER_UPDATE", d: voiceServer });
+  };
+  const gateway = fromRawPackets({
+    userId,
+    send: (_guild, { d }) => {
+      const { channel_id: channelId } = d as { channel_id: unknown };
+      asked.push(channelId);
+      place(channelId);
+    },
+  });
+  addVoiceServerUpdateHandler(gateway, client);
+  const music = new GuildMusic(client, gateway, guildId);
+  const said: string[] = [];
+  client.on(WebSocketClosedEvent, async (event) => void said.push(await music.lost(event)));
+  const heard = (session: number, count: number) =>
+    server.until(
+      () =>
+        (server.sessions[session]?.packets.filter(({ encrypted, opus }) => encrypted && opus).length ?? 0) >=
+        count,
+      `${count} packets in session ${session}`,
+    );
+
+  const who = { id: "42", name: "ann" };
+  expect(await music.play(testCall.channelId, `raw:${file}`, who)).toBe("Unknown title");
+  await heard(0, 20);
+  server.close(4_006, "Session is no longer valid.");
+  await heard(1, 20);
+  expect(said).toEqual([
+    "the call is over: 4006 Session is no longer valid.; asking for another voice server",
+  ]);
+  expect(asked).toEqual([testCall.channelId, testCall.channelId]);
+
+  // A moderator moves it: Discord closes the one call, and gives it a voice server for the other one by itself.
+  server.close(4_014, "Disconnected.");
+  await expect.poll(() => said.length).toBe(2);
+  place(testCall.channelId);
+  await heard(2, 20);
+  expect(asked).toHaveLength(2);
+
+  await music.leave();
+  expect(asked.at(-1)).toBeNull();
+  await expect.poll(() => server.clients).toBe(0);
+  await music.close();
+});
+
+test("says what it needs when it is started without a token", async () => {
+  const main = new URL("../../examples/discord-music-bot/main.ts", import.meta.url);
+  const run = await launchNode(main.pathname, [], { env: { DISCORD_TOKEN: "" } });
+  expect((await run.exited).code).toBe(2);
+  expect(run.stderr.join()).toContain("DISCORD_TOKEN");
+});
