@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
-const conditions = ["@asterite/source", "node", "module", "import", "default"];
+const conditions = ["@asterite/source", "node", "module"];
 
 export default defineConfig({
   resolve: { conditions },
@@ -12,6 +12,8 @@ export default defineConfig({
       ...(process.env["ASTERITE_LONG_TESTS"] ? [] : ["**/*.long.test.ts"]),
     ],
     testTimeout: 20_000,
+    // Only a failure takes so long; a busy machine may need more than the default second.
+    expect: { poll: { timeout: 10_000 } },
     typecheck: {
       enabled: true,
       include: ["{packages,apps}/*/src/**/*.test-d.ts"],

@@ -192,6 +192,8 @@ async function migration(): Promise<void> {
   while (second.players.size < count) await new Promise((resolve) => setTimeout(resolve, 1));
   report(`migration of ${count} players, until all play`, performance.now() - startMs, "ms");
   await client.close();
+  // It is no member any more, and goes on until it is told not to.
+  await from?.close();
   for (const node of nodes) await node.die();
 }
 

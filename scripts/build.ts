@@ -1,7 +1,9 @@
 // npm run build: writes dist/ of every package that goes to the registry.
 
-import { copyFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, cpSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { webClientFolder } from "@asterite/web";
+import { buildWebClient } from "@asterite/web/build";
 import { build } from "tsdown";
 import {
   builtEntries,
@@ -11,6 +13,9 @@ import {
   root,
   type WorkspacePackage,
 } from "./lib/workspace.ts";
+
+/** The package of the command. */
+const commandName = "asterite";
 
 /** What a package may be written in: browsers read the same files as the oldest Node. */
 const targetOf = (pkg: WorkspacePackage): string[] => {
@@ -41,10 +46,15 @@ async function buildPackage(pkg: WorkspacePackage): Promise<void> {
     // Only says that node: is known; nothing is bundled that could depend on it.
     platform: "node",
     target: targetOf(pkg),
-    // Which file stands behind such a name is for the user's platform to say.
-    deps: { neverBundle: [/^#/] },
+    deps: {
+      // Which file stands behind such a name is for the user's platform to say, and what makes the web client is for
+      // those who have its source.
+      neverBundle: [/^#/, "@asterite/web/build"],
+      onlyBundle: ["@asterite/web"],
+    },
     outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
-    sourcemap: true,
+    // A map of the command would name files of the web client's server side, which its package does not hold.
+    sourcemap: pkg.manifest.name !== commandName,
     // The packages hold src/ itself.
     outputOptions: { sourcemapExcludeSources: true },
     dts: entries.some(({ types }) => types !== undefined) ? { sourcemap: true } : false,
@@ -55,10 +65,20 @@ async function buildPackage(pkg: WorkspacePackage): Promise<void> {
   });
 }
 
+/** The command serves the web client, so its package holds it. */
+async function addWebClient(pkg: WorkspacePackage): Promise<void> {
+  await buildWebClient();
+  cpSync(webClientFolder, join(pkg.folder, "dist/web"), {
+    recursive: true,
+    filter: (file) => !basename(file).startsWith("."),
+  });
+}
+
 async function buildAll(): Promise<void> {
   for (const pkg of publishedPackages()) {
     const started = performance.now();
     await buildPackage(pkg);
+    if (pkg.manifest.name === commandName) await addWebClient(pkg);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const { name, version } = pkg.manifest;
     console.log(`${name} ${version} → ${display(join(pkg.folder, "dist"))} (${seconds} s)`);

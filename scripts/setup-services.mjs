@@ -3,7 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 
-const needed = ["chromium"];
+const needed = ["chromium", "postgresql", "nats-server"];
 
 const run = (program, args) =>
   spawnSync(program, args, {

@@ -49,7 +49,7 @@ it("installs what is missing as root, and leaves it to others to do so", () => {
   if (isRoot) {
     expect(calls().slice(1)).toEqual([
       "-o DPkg::Lock::Timeout=120 update",
-      "-o DPkg::Lock::Timeout=120 install -y --no-install-recommends chromium",
+      "-o DPkg::Lock::Timeout=120 install -y --no-install-recommends chromium postgresql nats-server",
     ]);
     expect(stderr).not.toContain("noise");
   } else {

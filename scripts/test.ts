@@ -9,6 +9,7 @@ import { pack } from "./checks/pack.ts";
 import { tests } from "./checks/tests.ts";
 import { types } from "./checks/types.ts";
 import { unused } from "./checks/unused.ts";
+import { web } from "./checks/web.ts";
 import { helpText, parseArguments, type Request } from "./lib/arguments.ts";
 import type { Check } from "./lib/check.ts";
 import { passSignalsOn } from "./lib/command.ts";
@@ -22,6 +23,7 @@ const checks: readonly Check[] = [
   licences,
   docsCode,
   docsLinks,
+  web,
   pack,
   tests,
 ];

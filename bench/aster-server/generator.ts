@@ -53,7 +53,7 @@ async function open({ port, connections, accounts: wanted }: Of<"open">): Promis
   peers = await inParallel(connections, async (index) => {
     const peer = await Peer.connect(port);
     if (index < wanted) {
-      const uname = `user ${index}`;
+      const uname = `user ${process.pid} ${index}`;
       const { token } = await peer.ask("register", { uname, passwd: password, want_token: true });
       accounts[index] = { uname, token };
     } else {

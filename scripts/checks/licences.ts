@@ -5,7 +5,7 @@ import { type Check, verdict } from "../lib/check.ts";
 import { root } from "../lib/workspace.ts";
 
 /** All permissive: a user may ship our packages with them in a closed program. */
-const accepted = ["MIT", "ISC", "BSD-3-Clause", "0BSD", "Apache-2.0"];
+const accepted = ["MIT", "ISC", "BSD-3-Clause", "0BSD", "Apache-2.0", "Unlicense"];
 
 /**
  * Copyleft that ends at the borders of the package itself, accepted by name: the packages are used unchanged,

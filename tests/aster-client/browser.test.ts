@@ -1,42 +1,17 @@
 // The browser entry in a real Chromium: bundled, served over loopback HTTP, connected to a real server.
 
-import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { type Browser, chromium } from "playwright-core";
-import { rolldown } from "rolldown";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundle, hasChromium, startChromium } from "../support/browser.ts";
 import { startServer } from "../support/server.ts";
-
-const executablePath = process.env["ASTERITE_CHROMIUM"] ?? "/usr/bin/chromium";
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-/** The library as a page gets it. */
-async function bundle(): Promise<string> {
-  const built = await rolldown({
-    input: "packages/aster/src/index.ts",
-    platform: "browser",
-    resolve: { conditionNames: ["@asterite/source", "browser", "import", "default"] },
-  });
-  const { output } = await built.generate({ format: "esm", minify: true });
-  await built.close();
-  expect(output).toHaveLength(1);
-  return output[0].code;
-}
 
 let code: string;
 
 beforeAll(async () => {
-  code = await bundle();
+  code = await bundle("packages/aster/src/index.ts");
 });
 
 it("the bundle asks for nothing of Node and stays under 25 kB compressed", () => {
@@ -45,13 +20,13 @@ it("the bundle asks for nothing of Node and stays under 25 kB compressed", () =>
   expect(gzipSync(code).byteLength).toBeLessThan(25_000);
 });
 
-describe.skipIf(!existsSync(executablePath))("in Chromium", () => {
+describe.skipIf(!hasChromium)("in Chromium", () => {
   let browser: Browser;
   let pages: ReturnType<typeof createServer>;
   let origin: string;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: flags });
+    browser = await startChromium();
     pages = createServer((request, response) => {
       const isScript = request.url === "/aster.js";
       response.setHeader("content-type", isScript ? "text/javascript" : "text/html");

@@ -30,8 +30,7 @@ export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<
 }
 
 /** Starts a node with all that belongs to it, in the same way. */
-export const startWholeNode = (options: AndesiteNodeOptions = {}): Promise<RunningNode> =>
-  run(options, createNode);
+const startWholeNode = (options: AndesiteNodeOptions = {}): Promise<RunningNode> => run(options, createNode);
 
 /** Both, for tests that only look at the wire. */
 export const everyNode = [

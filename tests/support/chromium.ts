@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
 /** Where Chromium is installed; `npm run setup:services` puts it there. */
-export const chromiumPath: string = process.env["ASTERITE_CHROMIUM"] ?? "/usr/bin/chromium";
+const chromiumPath: string = process.env["ASTERITE_CHROMIUM"] ?? "/usr/bin/chromium";
 
 /** Whether there is one. */
 export const hasChromium: boolean = existsSync(chromiumPath);

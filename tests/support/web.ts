@@ -1,13 +1,13 @@
 import type { AsterServer, AsterServerOptions } from "@asterite/aster-server";
 import { buildWebClient } from "@asterite/web/build";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest";
 import { launchChromium } from "./chromium.ts";
 import { startServer } from "./server.ts";
 import { type ExtraRoute, serveWebPage, type WebPage } from "./web-page.ts";
 
 /** How long one step of a test may take, so that a failure names its step. */
-const stepMs = 9000;
+const stepMs = 15_000;
 
 /** The account that may do everything. */
 export const administrator = { name: "admin", password: "admin secret" };
@@ -29,14 +29,20 @@ export async function startStage(
     adminUser: administrator,
     ...options,
   });
-  const page = await serveWebPage(server.port, extra);
+  return { server, page: await servePage(server.port, extra) };
+}
+
+/** Serves the client in front of some server, until the test ends. */
+export async function servePage(targetPort: number, extra?: ExtraRoute): Promise<WebPage> {
+  const page = await serveWebPage(targetPort, extra);
   onTestFinished(() => page.close());
-  return { server, page };
+  return page;
 }
 
 /** Builds the client and starts a browser for the tests of a file. */
 export function useBrowser(): () => Browser {
   let browser: Browser | undefined;
+  vi.setConfig({ testTimeout: 90_000 });
   beforeAll(async () => {
     await buildWebClient();
     browser = await launchChromium();
@@ -104,7 +110,11 @@ export async function say(page: Page, text: string): Promise<void> {
 }
 
 /** The messages that are drawn. */
-export const messages = (page: Page) => page.getByRole("feed").getByRole("article");
+export const messages = (page: Page) => page.getByRole("log").getByRole("article");
 
 /** One message by its text. */
 export const message = (page: Page, text: string | RegExp) => messages(page).filter({ hasText: text });
+
+/** A message that says exactly this. */
+export const exactMessage = (page: Page, text: string) =>
+  messages(page).filter({ has: page.getByText(text, { exact: true }) });

@@ -1,3 +1,4 @@
+import { isPostgresAddress } from "@asterite/aster-server";
 import { Command } from "commander";
 import { ConfigError } from "./config-file.ts";
 import { checkCertificate } from "./doctor/certificate.ts";
@@ -9,6 +10,7 @@ import { about, type Finding, report } from "./doctor/finding.ts";
 import { checkMachine } from "./doctor/machine.ts";
 import { examineNode } from "./doctor/node.ts";
 import { checkPort, checkStatusPort } from "./doctor/ports.ts";
+import { checkNats, checkPostgres, withoutNats } from "./doctor/services.ts";
 import { declareNode, gatherNodeValues } from "./node/node-values.ts";
 import { databaseFile, type ServerValues, serverSettings, tlsOptions } from "./server-settings.ts";
 import { declare, gather } from "./settings.ts";
@@ -18,7 +20,10 @@ async function examine(values: ServerValues): Promise<Finding[]> {
   // What contradicts itself cannot be looked at any further.
   if (findings.some(({ severity }) => severity === "problem")) return findings;
   const tls = tlsOptions(values);
-  const { findings: onDatabase, isInUse } = await checkDatabase(databaseFile(values));
+  const name = databaseFile(values);
+  const { findings: onDatabase, isInUse } = isPostgresAddress(name)
+    ? { findings: await checkPostgres(name), isInUse: false }
+    : await checkDatabase(name);
   const { findings: onCertificate, fingerprint256 } = await checkCertificate(tls);
   const { host, port, statusPort } = values;
   const onPort = await checkPort({ host, port, isPlain: typeof tls === "string", fingerprint256 });
@@ -27,6 +32,8 @@ async function examine(values: ServerValues): Promise<Finding[]> {
     const advice = "Another server may run with the same folder on another port.";
     findings.push(about("database").warning("it is in use, but nobody serves the port", advice));
   }
+  if (values.nats !== undefined) findings.push(await checkNats(values.nats));
+  else if (isPostgresAddress(name)) findings.push(withoutNats);
   if (statusPort !== undefined) findings.push(await checkStatusPort(statusPort));
   return findings;
 }

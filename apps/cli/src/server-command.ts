@@ -1,5 +1,12 @@
 import { dirname, join } from "node:path";
-import { type AdminUser, adminSocketName, ServerError, startAsterServer } from "@asterite/aster-server";
+import {
+  type AdminUser,
+  adminSocketName,
+  isPostgresAddress,
+  ServerError,
+  shownAddress,
+  startAsterServer,
+} from "@asterite/aster-server";
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { adminUserOption } from "./admin-user.ts";
@@ -25,11 +32,13 @@ async function run(command: Command): Promise<void> {
     connection: { requestsPerSecond: values.rateLimit, idleTimeoutMs: 1000 * values.idleTimeout },
     apiVersion: values.apiVersion,
     logger,
-    // A database in memory locks no folder, so another server may own the socket there.
-    ...(!values.scratchDb && { adminSocket: join(dirname(database), adminSocketName) }),
+    // Only a file locks its folder; elsewhere another server may own the socket there.
+    ...(!values.scratchDb &&
+      !isPostgresAddress(database) && { adminSocket: join(dirname(database), adminSocketName) }),
     ...(adminUser && { adminUser }),
     ...(values.plainPort !== undefined && { plainPort: values.plainPort }),
     ...(values.web && { pages: await openPages(values.listenFrom) }),
+    ...(values.nats !== undefined && { nats: values.nats }),
     ...(values.statusPort !== undefined && { statusPort: values.statusPort }),
     ...(values.name !== undefined && { name: values.name }),
     ...(values.icon !== undefined && { iconFile: values.icon }),
@@ -38,7 +47,7 @@ async function run(command: Command): Promise<void> {
   // Before anybody learns that the server is there, and may stop it.
   const asked = untilAskedToStop();
   if (forPerson) {
-    const place = values.scratchDb ? "in memory, gone when the server stops" : database;
+    const place = values.scratchDb ? "in memory, gone when the server stops" : shownAddress(database);
     process.stdout.write(serverBanner(server, packageJson.version, { Database: place }));
   } else {
     // Whoever starts the server waits for this line, so no log level hides it.

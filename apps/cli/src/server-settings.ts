@@ -74,9 +74,16 @@ export const serverSettings = {
   }),
   database: setting({
     flag: "--database <file>",
-    help: "SQLite file, if it is not aster.db in the data folder",
+    help: "SQLite file, if it is not aster.db in the data folder; or postgres://user:password@host/name",
     env: "ASTERITE_DATABASE",
     key: "database_file",
+    parse: text,
+  }),
+  nats: setting({
+    flag: "--nats <addresses>",
+    help: "NATS between servers of one PostgreSQL database, such as nats://host:4222; several with commas",
+    env: "ASTERITE_NATS",
+    key: "nats",
     parse: text,
   }),
   scratchDb: setting({
@@ -198,7 +205,7 @@ export const serverSettings = {
 /** The values of {@link serverSettings}. */
 export type ServerValues = SettingValues<typeof serverSettings>;
 
-/** Where the database is. */
+/** Where the database is: a file, `:memory:`, or an address of PostgreSQL. */
 export const databaseFile = ({ scratchDb, database, data }: ServerValues): string =>
   scratchDb ? ":memory:" : (database ?? join(data, "aster.db"));
 

@@ -3,7 +3,7 @@
 
 import { Observable } from "@asterite/observable";
 import { ScriptedNode } from "@asterite/testkit";
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import {
   AbstractHTTP,
   ConnectionError,
@@ -40,21 +40,9 @@ import {
   WebSocketPool,
   type WebSocketPoolBase,
 } from "./index.ts";
+import { closing, makeClient, startNode } from "./nodes.test-support.ts";
 
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-const startNode = async () => {
-  const node = await ScriptedNode.start();
-  cleanUps.push(() => node.die());
-  return node;
-};
-const connectTo = (node: ScriptedNode, state = false) => {
-  const client = new WebSocket(node.webSocketUrl, "1", null, { state, stableAfterMs: 0 });
-  cleanUps.push(() => client.close());
-  return client;
-};
+const connectTo = (node: ScriptedNode, state = false) => makeClient(node, { state });
 class Ping {}
 
 it("B1: a once listener is called once", async () => {
@@ -266,7 +254,7 @@ it("B25: a pulled node ends its players, and what waited for it goes elsewhere",
   const pool = new WebSocketPool(members, {
     scoringFunction: ({ client }) => (client === members[0] ? 1 : 0),
   });
-  cleanUps.push(...members.map((member) => () => member.close()));
+  for (const member of members) closing(member);
   await pool.play("5", "A");
   await pool.ping("5");
   const [first] = members;
@@ -282,7 +270,7 @@ it("B25: a pulled node ends its players, and what waited for it goes elsewhere",
 it("B26: parts of a combined client can be replaced, and the connection id forgotten", async () => {
   const node = await startNode();
   const client = createClient("http://one/", node.webSocketUrl, null, "1");
-  cleanUps.push(() => client.close());
+  closing(client);
   class Other extends AbstractHTTP {
     closed = false;
     override close = () => Promise.resolve();

@@ -2,7 +2,7 @@ import { Permissions } from "@asterite/aster-protocol";
 import { arrange, endOf } from "./commands/positions.ts";
 import type { Logger } from "./logger.ts";
 import { hashPassword } from "./password.ts";
-import type { Store, StoreAccess } from "./store/store.ts";
+import type { Store, StoreAccess, StoredCredentials } from "./store/store.ts";
 
 /** Somebody who may do everything. */
 export interface AdminUser {
@@ -30,6 +30,10 @@ async function ensureGroup(tx: StoreAccess): Promise<{ uuid: number; made: boole
   return { uuid, made: true };
 }
 
+/** An account without a password would take the first one that anybody tries. */
+const hasPassword = (account: StoredCredentials | undefined): boolean =>
+  account !== undefined && account.password !== "";
+
 /**
  * Makes sure that there is a group `admin` (everything allowed, colour 0, at its making the highest in rank)
  * and an account of this name in it. Doing it again changes nothing.
@@ -38,18 +42,20 @@ export async function ensureAdminUser(
   { name, password }: AdminUser,
   { store, picture, logger }: { readonly store: Store; readonly picture: string; readonly logger: Logger },
 ): Promise<void> {
-  const before = await store.read.accounts.credentialsByName(name);
-  // An account without a password would take the first one that anybody tries.
-  const hash = before && before.password !== "" ? undefined : await hashPassword(password);
+  const known = await store.read.accounts.credentialsByName(name);
+  const hash = hasPassword(known) ? undefined : await hashPassword(password);
   await store.transact({
     run: async (tx) => {
       const group = await ensureGroup(tx);
+      // Another process that starts at the same time may have made the account meanwhile.
+      const before = await tx.accounts.credentialsByName(name);
       const uuid = before?.uuid ?? (await tx.accounts.add({ name, pfp: picture, password: hash ?? "" }));
-      if (before && hash !== undefined) await tx.accounts.update(uuid, { password: hash });
+      const isMissing = before !== undefined && !hasPassword(before);
+      if (isMissing && hash !== undefined) await tx.accounts.update(uuid, { password: hash });
       const groups = (await tx.accounts.get(uuid))?.groups ?? [];
       const joined = !groups.includes(group.uuid);
       if (joined) await tx.accounts.setGroups(uuid, [...groups, group.uuid]);
-      return { groupMade: group.made, accountMade: !before, passwordSet: hash !== undefined, joined };
+      return { groupMade: group.made, accountMade: !before, passwordSet: !before || isMissing, joined };
     },
     committed: (done) => logger.info({ name, ...done }, "administrator"),
   });

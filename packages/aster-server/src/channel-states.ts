@@ -6,6 +6,16 @@ export interface ChannelState {
   readonly author_uuid: number;
 }
 
+/** Where clients publish values. */
+export interface StateTable {
+  /** Sets or clears (null) a key. Says no if another connection holds the key, or too many are in use. */
+  set(state: ChannelState, writer: number): boolean;
+  /** What is published in a channel. */
+  list(channel: number): ChannelState[];
+  /** Clears what a connection has published, and says what that was. */
+  drop(writer: number): ChannelState[];
+}
+
 interface Entry {
   readonly state: ChannelState;
   readonly writer: number;
@@ -16,10 +26,9 @@ const keysPerChannel = 32;
 const keysPerWriter = 64;
 
 /** What clients publish in channels. Only in memory: a value is gone with the connection that wrote it. */
-export class ChannelStates {
+export class ChannelStates implements StateTable {
   readonly #channels = new Map<number, Map<string, Entry>>();
 
-  /** Sets or clears (null) a key. Says no if another connection holds the key, or too many are in use. */
   set(state: ChannelState, writer: number): boolean {
     const entries = this.#channels.get(state.channel) ?? new Map<string, Entry>();
     const held = entries.get(state.key);
@@ -35,12 +44,10 @@ export class ChannelStates {
     return true;
   }
 
-  /** What is published in a channel. */
   list(channel: number): ChannelState[] {
     return [...(this.#channels.get(channel)?.values() ?? [])].map(({ state }) => state);
   }
 
-  /** Clears what a connection has published, and says what that was. */
   drop(writer: number): ChannelState[] {
     const dropped: ChannelState[] = [];
     for (const [channel, entries] of this.#channels) {

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ExtensionName, type ParsedRequest, parseRequest } from "@asterite/aster-protocol";
-import { Executor, type Outcome, standsAlone } from "./commands/execute.ts";
+import { Executor, type Outcome, onlyReads, standsAlone } from "./commands/execute.ts";
 import type { ServerContext, Session } from "./commands/handler.ts";
 import type { Flushable, Flusher } from "./flusher.ts";
 import type { Framing, FramingEvents } from "./framing/framing.ts";
@@ -242,11 +242,16 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
     }
   }
 
-  /** Runs consecutive requests in one transaction; nothing leaves before its commit. */
+  /**
+   * Runs consecutive requests in one transaction; nothing leaves before its commit. Where the store is shared,
+   * requests that only read are not held up by those that write.
+   */
   async #answerBatch(first: ParsedRequest): Promise<void> {
     const begun = [first];
+    const isReading = this.#server.store.shared !== undefined && onlyReads(first);
     try {
       await this.#server.store.transact<Outcome[]>({
+        onlyReads: isReading,
         run: async (tx) => {
           const outcomes: Outcome[] = [];
           let bytes = 0;
@@ -254,7 +259,7 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
             const outcome = await this.#executor.runShared(parsed, tx);
             outcomes.push(outcome);
             bytes += outcome.reply.size;
-            const next = this.#nextOfBatch(bytes);
+            const next = this.#nextOfBatch(bytes, isReading);
             if (next) begun.push(next);
           }
           return outcomes;
@@ -270,11 +275,11 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
     }
   }
 
-  #nextOfBatch(bytes: number): ParsedRequest | undefined {
+  #nextOfBatch(bytes: number, isReading: boolean): ParsedRequest | undefined {
     const text = this.#waiting[0];
     if (text === undefined || bytes >= batchBytes || this.#closed) return undefined;
     const parsed = parseRequest(text);
-    if (standsAlone(parsed) || !this.#rate.tryTake()) return undefined;
+    if (standsAlone(parsed) || (isReading && !onlyReads(parsed)) || !this.#rate.tryTake()) return undefined;
     this.#takeWaiting();
     return parsed;
   }
@@ -349,9 +354,7 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
       const audience = { kind: "readers", channel: state.channel, extension: "state" } as const;
       hub.publish(audience, push("channel_state", { ...state, value: null }));
     }
-    if (hub.leave(this).wentOffline) {
-      hub.publish({ kind: "everyone" }, push("online", { data: hub.online() }));
-    }
+    if (hub.leave(this).wentOffline) hub.announceOnline();
     await this.#working;
   }
 }

@@ -3,6 +3,7 @@ import { Access } from "./access.ts";
 import { Administration } from "./admin/administration.ts";
 import { ensureAdminUser } from "./admin-user.ts";
 import { ChannelStates } from "./channel-states.ts";
+import type { Cluster } from "./cluster/cluster.ts";
 import type { ConnectionContext } from "./connection.ts";
 import { Flusher } from "./flusher.ts";
 import { LocalHub } from "./hub.ts";
@@ -13,10 +14,18 @@ import { type AsterServerOptions, defaultServerOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { builtInIcon, builtInPicture, readPng } from "./pictures.ts";
 import { defaultConnectionLimits } from "./settings.ts";
-import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
+import { openStore } from "./store/open-store.ts";
 
-/** Opens the store and everything that commands work with; the caller closes the store. */
-export async function openContext(options: AsterServerOptions, logger: Logger): Promise<ConnectionContext> {
+/** What commands work with, and how it is let go of. */
+export interface OpenContext extends ConnectionContext {
+  /** Present where other processes may serve the same database. */
+  readonly cluster: Cluster | undefined;
+  /** Takes leave of the other processes, finishes what was begun and closes the store. */
+  close(): Promise<void>;
+}
+
+/** Opens the store and everything that commands work with. */
+export async function openContext(options: AsterServerOptions, logger: Logger): Promise<OpenContext> {
   const givenIcon = options.iconFile === undefined ? undefined : await readPng(options.iconFile);
   const picture =
     options.defaultPictureFile === undefined
@@ -28,16 +37,34 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     name: options.name ?? defaultServerOptions.name,
     icon: givenIcon ?? (await builtInIcon()),
   };
-  const store = openSqliteStore(options.database, initial, logger, (works, durationMs) =>
+  const store = await openStore(options.database, initial, logger, (works, durationMs) =>
     metrics.committed(works, durationMs),
   );
+  let cluster: Cluster | undefined;
   try {
     if (options.adminUser) {
       await ensureAdminUser(options.adminUser, { store, picture: defaultPicture, logger });
     }
+    // Before everything else is read, so that nothing is read from before it and never told.
+    const newest = await store.read.events.newest();
     const stored = await store.read.server.get();
     const loginLimits = { ...defaultLoginLimits, ...options.logins };
-    const context: ConnectionContext = {
+    const logins = new LoginThrottle(loginLimits, systemClock, () => {
+      metrics.loginsThrottled++;
+    });
+    const local = new LocalHub(() => context.access);
+    const joined =
+      store.shared &&
+      (await joinCluster({
+        log: store.shared,
+        read: store.read,
+        ...{ local, logins, logger },
+        nats: options.nats,
+        givenName: options.name,
+        hasGivenIcon: givenIcon !== undefined,
+      }));
+    cluster = joined;
+    const context: OpenContext = {
       settings: {
         defaultPicture,
         apiVersion: options.apiVersion ?? defaultServerOptions.apiVersion,
@@ -49,25 +76,37 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
         icon: Buffer.from(givenIcon ?? stored.icon).toString("base64"),
       },
       access: new Access(await store.read.accessFacts()),
-      hub: new LocalHub(() => context.access),
-      states: new ChannelStates(),
+      hub: joined?.hub ?? local,
+      states: joined?.states ?? new ChannelStates(),
       pace: new Pace(),
       store,
       read: store.read,
       scans: store.scans,
-      logins: new LoginThrottle(loginLimits, systemClock, () => {
-        metrics.loginsThrottled++;
-      }),
+      logins,
       metrics,
       flusher: new Flusher(),
       logger,
-      now: Date.now,
+      isCurrent: () => joined?.isCurrent ?? true,
+      now: joined ? () => joined.now() : Date.now,
+      cluster: joined,
+      close: async () => {
+        await joined?.close();
+        await store.close();
+      },
     };
+    joined?.follow(context, newest);
     return context;
   } catch (error) {
+    await cluster?.close();
     await store.close();
     throw error;
   }
+}
+
+/** Loaded only where there are others: most servers do without. */
+async function joinCluster(options: ConstructorParameters<typeof Cluster>[0]): Promise<Cluster> {
+  const { Cluster } = await import("./cluster/cluster.ts");
+  return new Cluster(options);
 }
 
 /** Opens a database for administration while no server runs. It stays locked until it is closed. */
@@ -76,5 +115,5 @@ export async function openOffline(
 ): Promise<{ administration: Administration; close: () => Promise<void> }> {
   const context = await openContext({ database }, silentLogger);
   const administration = new Administration(context, context.store);
-  return { administration, close: () => context.store.close() };
+  return { administration, close: () => context.close() };
 }

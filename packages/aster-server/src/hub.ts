@@ -1,5 +1,5 @@
 import type { ExtensionName } from "@asterite/aster-protocol";
-import type { OutgoingPacket } from "./outgoing.ts";
+import { type OutgoingPacket, push } from "./outgoing.ts";
 
 /** One receiver of packets. */
 export interface Receiver {
@@ -46,6 +46,8 @@ export interface Hub {
   leave(receiver: Receiver): { readonly wentOffline: boolean };
   /** Users with at least one session. */
   online(): number[];
+  /** Tells every connection who is online. */
+  announceOnline(): void;
   /** Hands a packet to its audience, in the order of calls. */
   publish(audience: Audience, packet: OutgoingPacket): void;
   /** Hands every user who is online a packet of their own. */
@@ -109,6 +111,20 @@ export class LocalHub implements Hub {
 
   online(): number[] {
     return [...this.#sessions.keys()];
+  }
+
+  announceOnline(): void {
+    this.publish({ kind: "everyone" }, push("online", { data: this.online() }));
+  }
+
+  /** How many connections there are. */
+  get receivers(): number {
+    return this.#receivers.size;
+  }
+
+  /** Ends every connection. */
+  cutAll(reason: string): void {
+    for (const receiver of [...this.#receivers]) receiver.cut(reason);
   }
 
   publish(audience: Audience, packet: OutgoingPacket): void {

@@ -1,5 +1,5 @@
 /**
- * A chat server for the Aster protocol in one process, with SQLite.
+ * A chat server for the Aster protocol: in one process with SQLite, or in several with PostgreSQL and NATS.
  *
  * @packageDocumentation
  */
@@ -10,6 +10,8 @@ export { adminSocketName } from "./admin/admin-socket.ts";
 export type { AdminAnswer, AdminRequest } from "./admin/administration.ts";
 export { restoreDatabase } from "./admin/restore.ts";
 export type { AdminUser } from "./admin-user.ts";
+export { shownServers } from "./bus/nats-address.ts";
+export { probeNats } from "./bus/probe-nats.ts";
 export {
   type Certificate,
   type CertificateFiles,
@@ -30,3 +32,8 @@ export {
 export { readPng } from "./pictures.ts";
 export { type AsterServer, startAsterServer } from "./server.ts";
 export { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
+export { isPostgresAddress, shownAddress } from "./store/postgres/address.ts";
+export { inspectPostgres, type PostgresFindings } from "./store/postgres/inspect.ts";
+export { exportDatabase } from "./store/transfer/export-database.ts";
+export { importDatabase } from "./store/transfer/import-database.ts";
+export type { TransferCounts, TransferOptions, TransferProgress } from "./store/transfer/progress.ts";

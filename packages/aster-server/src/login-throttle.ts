@@ -53,6 +53,13 @@ export const systemClock: ThrottleClock = {
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
 };
 
+/** A password that was compared. */
+export interface ComparedPassword {
+  readonly from: string;
+  readonly account: number;
+  readonly isRight: boolean;
+}
+
 const budget = (failures: number, recoveryMs: number): BudgetLimits => ({ failures, recoveryMs });
 
 /**
@@ -68,6 +75,7 @@ export class LoginThrottle {
   readonly #accounts: Budgets;
   readonly #waits = new Map<unknown, () => void>();
   readonly #refused: () => void;
+  #tellOthers: (compared: ComparedPassword) => void = () => {};
   #closed = false;
 
   /** @param refused is told of each try that is refused unseen. */
@@ -133,12 +141,33 @@ export class LoginThrottle {
     } finally {
       for (const one of budgets) one.end(isWrong);
       if (fits) pair.clear();
+      if (isWrong || fits) this.#tellOthers({ from, account, isRight: fits });
       this.#pairs.tidy(keys.pair);
       this.#addresses.tidy(keys.address);
       this.#accounts.tidy(keys.account);
     }
     if (!fits && isSpent()) await this.#sleep(this.#leftOf(beganAt));
     return fits;
+  }
+
+  /** Calls back with every comparison here, so that other processes count it too. */
+  onCompared(tellOthers: (compared: ComparedPassword) => void): void {
+    this.#tellOthers = tellOthers;
+  }
+
+  /** Counts a comparison in another process. */
+  countElsewhere({ from, account, isRight }: ComparedPassword): void {
+    const pairKey = `${from} ${account}`;
+    const pair = this.#pairs.of(pairKey);
+    if (isRight) {
+      pair.clear();
+    } else {
+      for (const one of [pair, this.#addresses.of(from), this.#accounts.of(String(account))]) {
+        one.begin();
+        one.end(true);
+      }
+    }
+    this.#pairs.tidy(pairKey);
   }
 
   /** Ends every wait, for a server that stops. */

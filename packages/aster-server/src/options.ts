@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { defaultLimits, isBlank, type Limits } from "@asterite/aster-protocol";
 import type { AdminUser } from "./admin-user.ts";
+import { connectionOf } from "./bus/nats-address.ts";
 import { ServerError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import { defaultLoginLimits, type LoginLimits } from "./login-throttle.ts";
 import { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
+import { isPostgresAddress } from "./store/postgres/address.ts";
 
 /** When a certificate is read again. */
 export interface CertificateCheck {
@@ -35,8 +37,17 @@ export interface AsterServerOptions {
   readonly host?: string;
   /** TCP port, 0 to 65535; 0 picks a free one. Default 2345. */
   readonly port?: number;
-  /** SQLite file, made if absent, or `:memory:` for one that ends with the process. */
+  /**
+   * SQLite file, made if absent; `:memory:` for one that ends with the process; or the address of a database of
+   * PostgreSQL, `postgres://user:password@host:5432/name`, which several processes may serve at once.
+   */
   readonly database: string;
+  /**
+   * NATS servers through which the processes that serve one database of PostgreSQL hear of each other at once:
+   * addresses separated by commas, each like `nats://host:4222` or `tls://user:password@host:4222`. Default: none;
+   * then they hear of messages from the database a little later, and of each other's users not at all.
+   */
+  readonly nats?: string;
   /** Default `ephemeral`. */
   readonly tls?: TlsOptions;
   /** Name told to clients, 1 to 64 characters. Default: the one in the database, at first `Asterite`. */
@@ -128,7 +139,13 @@ function checkAdminUser(adminUser: AsterServerOptions["adminUser"]): void {
 export function checkOptions(options: AsterServerOptions): void {
   const { port, name, apiVersion, database, host } = options;
   if (typeof database !== "string" || database === "") {
-    throw refuse("database", database, "a file, or :memory:");
+    throw refuse("database", database, "a file, :memory: or postgres://…");
+  }
+  if (options.nats !== undefined) {
+    if (!isPostgresAddress(database)) {
+      throw new ServerError("OPTION_INVALID", "Option nats needs a database of PostgreSQL: postgres://…");
+    }
+    connectionOf(options.nats);
   }
   if (host !== undefined && (typeof host !== "string" || host === "")) {
     throw refuse("host", host, "an address or host name");

@@ -12,8 +12,8 @@ class Encoded {
     this.#text = text;
   }
 
-  get size(): number {
-    return this.#text.length;
+  get text(): string {
+    return this.#text;
   }
 
   get line(): Buffer {
@@ -32,18 +32,27 @@ class Encoded {
  * Connections that said `hello` also get its number in the log of events, where it has one.
  */
 export class OutgoingPacket {
+  /** Its number, if it tells of something that is kept. */
+  readonly seq: number | undefined;
   readonly #plain: Encoded;
   readonly #numbered: Encoded;
 
-  constructor(fields: { readonly command: string; readonly status: number }, seq?: number) {
-    const json = JSON.stringify(fields);
+  /** Makes a packet of its fields, or of the JSON text of an object with them. */
+  constructor(content: { readonly command: string; readonly status: number } | string, seq?: number) {
+    const json = typeof content === "string" ? content : JSON.stringify(content);
+    this.seq = seq;
     this.#plain = new Encoded(json);
     this.#numbered = seq === undefined ? this.#plain : new Encoded(`${json.slice(0, -1)},"seq":${seq}}`);
   }
 
   /** Length of the JSON text, close enough to its size in bytes for bounds. */
   get size(): number {
-    return this.#plain.size;
+    return this.#plain.text.length;
+  }
+
+  /** The JSON text without the number. */
+  get text(): string {
+    return this.#plain.text;
   }
 
   /** The packet as one line. */

@@ -79,7 +79,7 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
       await adminSocket?.close();
       await Promise.all(listeners.map((listener) => listener.close(graceMs)));
       await status?.close();
-      await store.close();
+      await context.close();
     };
     return {
       host: address,
@@ -94,7 +94,7 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
     };
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close(0)));
-    await store.close();
+    await context.close();
     throw error;
   }
 }

@@ -26,6 +26,7 @@ import type { OutgoingPacket, RequestOptions } from "./requests.ts";
 import { type SendOptions, sendOnce } from "./sending.ts";
 import type { Server } from "./server.ts";
 import { Session, type SessionStatus } from "./session.ts";
+import { openAnyOf } from "./transport/endpoints.ts";
 
 /** Own messages whose `send` is not answered yet; far more than anybody has under way. */
 const mostEchoes = 1000;
@@ -76,9 +77,13 @@ export class Connection {
     });
     const { tls, framing, packetBytes, reconnect, ...others } = settings;
     const { host, port } = server;
+    const { endpoints = [], connectTimeoutMs, clock } = settings;
     this.session = new Session({
       target: { host, port, tls, packetBytes, framing: framing ?? platform.framing },
-      openTransport: platform.openTransport,
+      openTransport:
+        endpoints.length > 0
+          ? openAnyOf(platform.openTransport, [{ host, port }, ...endpoints], connectTimeoutMs, clock)
+          : platform.openTransport,
       hooks: {
         authenticate: () => this.login.run(),
         load: () => this.#load(),

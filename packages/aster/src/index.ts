@@ -63,4 +63,5 @@ export type { SearchOptions, SearchResult } from "./search.ts";
 export type { SendOptions } from "./sending.ts";
 export { type ConnectOptions, Server } from "./server.ts";
 export type { SessionStatus } from "./session.ts";
+export type { Endpoint } from "./transport/endpoints.ts";
 export type { TlsTrust, TrustStore } from "./transport/transport.ts";

@@ -23,6 +23,9 @@ describe("what a server is made with", () => {
     [{ ...good, idlePingMs: 2 ** 31 }, "test", 1, /idlePingMs/],
     [{ ...good, packetBytes: 10 }, "test", 1, /packetBytes is 10/],
     [{ ...good, cache: { users: -1 } }, "test", 1, /cache.users is -1/],
+    [{ ...good, endpoints: "other" }, "test", 1, /endpoints is "other"/],
+    [{ ...good, endpoints: [{ host: "", port: 1 }] }, "test", 1, /endpoints.0.host is ""/],
+    [{ ...good, endpoints: [{ host: "a", port: 70_000 }] }, "test", 1, /endpoints.0.port is 70000/],
     [{ ...good, catchUpMessages: -1 }, "test", 1, /catchUpMessages/],
   ])("%j for %s:%s is refused by name", (options, host, port, message) => {
     expect(() => make(options, host, port)).toThrow(message);

@@ -4,6 +4,7 @@ import { type CacheOptions, defaultCache } from "./cache/options.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { ConnectionMode } from "./connection-mode.ts";
 import { argumentError } from "./errors.ts";
+import type { Endpoint } from "./transport/endpoints.ts";
 import type { Target, TlsTrust } from "./transport/transport.ts";
 
 /** Options of one server. */
@@ -35,6 +36,11 @@ export interface ServerOptions {
   readonly registerIfMissing?: boolean;
   /** Default: lines on Node, WebSocket in a browser, where it is the only choice. */
   readonly framing?: Target["framing"];
+  /**
+   * More addresses of the same server, which may be several processes behind one database. When a connection is
+   * lost or cannot be made, the next address is tried, after the last the first. Default: none.
+   */
+  readonly endpoints?: readonly Endpoint[];
   /** How to trust the server; `false` for a server without TLS. Default: authorities, and the own machine. */
   readonly tls?: TlsTrust | false;
   /** Additions to the protocol to ask for; `[]`: none, and no `hello` is sent. Default: all that are known. */
@@ -109,12 +115,21 @@ const leastOf = {
   sendRetryMs: 0,
 } as const;
 
+function checkEndpoint(place: string, { host, port }: Endpoint): void {
+  if (typeof host !== "string" || host === "") {
+    throw argumentError(`${place}host`, host, "a host name or address");
+  }
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw argumentError(`${place}port`, port, "an integer from 1 to 65535");
+  }
+}
+
 /** Checks what a program gives, so that a mistake is named where it is made. */
 export function checkServerOptions(host: string, port: number, options: ServerOptions): void {
-  if (typeof host !== "string" || host === "") throw argumentError("host", host, "a host name or address");
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw argumentError("port", port, "an integer from 1 to 65535");
-  }
+  checkEndpoint("", { host, port });
+  const { endpoints = [] } = options;
+  if (!Array.isArray(endpoints)) throw argumentError("endpoints", endpoints, "an array of hosts and ports");
+  for (const [index, endpoint] of endpoints.entries()) checkEndpoint(`endpoints.${index}.`, endpoint);
   for (const [name, least] of Object.entries(leastOf) as [keyof typeof leastOf, number][]) {
     const value = options[name];
     if (value !== undefined && !(value >= least && value <= longestDelayMs)) {

@@ -48,6 +48,9 @@ export {
   parseJsonLine,
   readyLine,
 } from "./process.ts";
+export { freePort } from "./services/free-port.ts";
+export { NatsServer, type NatsServerOptions } from "./services/nats-server.ts";
+export { PostgresServer } from "./services/postgres-server.ts";
 export { settled } from "./settled.ts";
 export {
   decibels,

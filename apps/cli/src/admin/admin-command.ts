@@ -5,6 +5,7 @@ import { emojiCommand } from "./emoji-command.ts";
 import { groupCommand } from "./group-command.ts";
 import { withAdminOptions } from "./session.ts";
 import { tokenCommand } from "./token-command.ts";
+import { exportCommand, importCommand } from "./transfer-commands.ts";
 import { userCommand } from "./user-command.ts";
 
 /** `asterite admin`: what its operator does to a server, running or not. */
@@ -21,6 +22,8 @@ export function adminCommand(): Command {
     tokenCommand(),
     backupCommand(),
     restoreCommand(),
+    importCommand(),
+    exportCommand(),
   ];
   for (const command of commands) admin.addCommand(command);
   return admin;

@@ -30,7 +30,9 @@ export const withAdminOptions = (command: Command): Command =>
   command
     .addOption(new Option("--data <dir>", "folder of the server's data").env("ASTERITE_DATA").default("data"))
     .addOption(
-      new Option("--database <file>", "SQLite file, if it is not aster.db in it").env("ASTERITE_DATABASE"),
+      new Option("--database <file>", "SQLite file, if it is not aster.db in it; or postgres://…").env(
+        "ASTERITE_DATABASE",
+      ),
     )
     .option("--json", "print JSON", false);
 

@@ -13,6 +13,7 @@ export async function checkConfiguration(values: ServerValues): Promise<Finding[
       port: values.port,
       database: databaseFile(values),
       tls: tlsOptions(values),
+      ...(values.nats !== undefined && { nats: values.nats }),
       ...(values.name !== undefined && { name: values.name }),
     });
     for (const file of [values.icon, values.defaultPicture]) if (file !== undefined) await readPng(file);

@@ -1,5 +1,6 @@
 import type { PageHandler } from "@asterite/aster-server";
 import { ConfigError } from "../config-file.ts";
+import { packedWebClient, runsFromSource } from "../installation.ts";
 import { passListening } from "./listen-pass.ts";
 import { StaticFiles } from "./static-files.ts";
 
@@ -8,11 +9,12 @@ const plain = { "content-type": "text/plain; charset=utf-8", "x-content-type-opt
 /** What browsers get where the chat is: the web client, and the node's audio below `/listen/`. */
 export async function openPages(listenFrom: string | undefined): Promise<PageHandler> {
   const { webClientFolder, webClientHeaders } = await import("@asterite/web");
+  const folder = runsFromSource ? webClientFolder : packedWebClient;
   let files: StaticFiles;
   try {
-    files = await StaticFiles.read(webClientFolder, webClientHeaders);
+    files = await StaticFiles.read(folder, webClientHeaders);
   } catch (cause) {
-    throw new ConfigError("The web client has not been built: `npm run build:web` does that", { cause });
+    throw new ConfigError(`The web client is not in ${folder}; \`npm run build\` puts it there`, { cause });
   }
   const node = listenFrom === undefined ? null : new URL(listenFrom);
   return (request, response) => {

@@ -2,16 +2,15 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { ConfigError } from "../config-file.ts";
+import { musicPieces } from "../installation.ts";
 
-/** Our own music, for a folder that is not there yet. */
-const pieces = fileURLToPath(new URL("../../assets/music", import.meta.url));
 const adminName = "admin";
 /** Bytes of a password that is made up: 96 bits. */
 const passwordBytes = 12;
 
-const makePassword = (): string => randomBytes(passwordBytes).toString("base64url");
+/** Without the signs that nobody likes to type; what takes their place costs two bits. */
+const makePassword = (): string => randomBytes(passwordBytes).toString("base64url").replaceAll(/[-_]/g, "x");
 
 /** What a first start makes, and later ones find. */
 export interface Household {
@@ -45,7 +44,7 @@ export async function prepare(data: string, music: string): Promise<Household> {
   try {
     const isFirst = !existsSync(join(data, "aster.db"));
     await mkdir(data, { recursive: true });
-    if (!existsSync(music)) await cp(pieces, music, { recursive: true });
+    if (!existsSync(music)) await cp(musicPieces, music, { recursive: true });
     return {
       administrator: isFirst ? { name: adminName, password: makePassword() } : null,
       botPassword: await botPassword(join(data, "dj")),

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { mainScript } from "../installation.ts";
 
 /** What a part wrote, one line of JSON. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -33,10 +33,6 @@ const longestDelayMs = 30_000;
 const healthyMs = 60_000;
 /** ms that a part has to end in order. */
 const graceMs = 8_000;
-
-const program = fileURLToPath(new URL("../main.ts", import.meta.url));
-const built = fileURLToPath(new URL("./main.js", import.meta.url));
-const script = import.meta.url.endsWith(".ts") ? program : built;
 
 /** A program that is kept running: started again, after a pause, whenever it ends by itself. */
 export class Part {
@@ -86,7 +82,7 @@ export class Part {
 
   #spawn(log: (line: LogLine) => void): ChildProcess {
     const { args, env } = this.#options;
-    const child = spawn(process.execPath, [...process.execArgv, script, ...args], {
+    const child = spawn(process.execPath, [...process.execArgv, mainScript, ...args], {
       // Over the channel the part notices that this process has died.
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: { ...process.env, ...env },

@@ -5,6 +5,7 @@ import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { reachableHosts } from "../banner.ts";
 import { ConfigError } from "../config-file.ts";
+import { runsFromSource } from "../installation.ts";
 import { untilAskedToStop } from "../lifetime.ts";
 import { declare, gather } from "../settings.ts";
 import { type Household, prepare } from "./first-start.ts";
@@ -79,7 +80,7 @@ async function plan(values: UpValues, household: Household): Promise<Plan> {
 
 /** The page has to be built where this runs from source; a package brings it along. */
 async function buildPage(forPerson: boolean): Promise<void> {
-  if (!import.meta.url.endsWith(".ts")) return;
+  if (!runsFromSource) return;
   if (forPerson) process.stdout.write("Building the web client, which takes some seconds the first time …\n");
   const { buildWebClient } = await import("@asterite/web/build");
   await buildWebClient();

@@ -41,6 +41,7 @@ it("a row that did not change is the same object, so that it is not drawn again"
   const entries = [entry(1, 0), entry(2, 1), entry(3, 2)];
   const pending: Pending = { nonce: "a", channel: 1, content: "p", at: 5, state: "sending" };
   const before = rows.make({ ...nobody, entries, pending: [pending] });
+  expect(rows.make({ ...nobody, entries: [...entries], pending: [pending] })).toBe(before);
   const changed = entries.map((one) => (one.uuid === 2 ? { ...one, content: "y" } : one));
   const after = rows.make({ ...nobody, entries: changed, pending: [pending] });
   expect(after.map((row, index) => row === before[index])).toEqual([true, true, false, true, true]);

@@ -29,11 +29,12 @@ export interface RowsInput {
 /** Messages of one author within this time stand together. */
 const togetherMs = 5 * 60_000;
 
-/** Makes rows, and gives the same object again for a row that did not change. */
+/** Makes rows, and gives the same object again for a row, and for all of them, that did not change. */
 export class Rows {
   #made = new Map<string, Row>();
+  #rows: readonly Row[] = [];
 
-  make({ entries, pending, hasStart, lastRead, dayOf }: RowsInput): Row[] {
+  make({ entries, pending, hasStart, lastRead, dayOf }: RowsInput): readonly Row[] {
     const before = this.#made;
     const rows: Row[] = [];
     const add = (row: Row): void => {
@@ -64,7 +65,10 @@ export class Rows {
       day = today;
     }
     for (const one of pending) add({ kind: "pending", key: `pending ${one.nonce}`, pending: one });
+    const isUnchanged = rows.length === this.#rows.length && rows.every((row, at) => row === this.#rows[at]);
+    if (isUnchanged) return this.#rows;
     this.#made = new Map(rows.map((row) => [row.key, row]));
+    this.#rows = rows;
     return rows;
   }
 }

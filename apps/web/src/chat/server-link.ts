@@ -3,8 +3,6 @@ import {
   type Channel,
   CommandError,
   ConnectionMode,
-  type Emoji,
-  type Group,
   type Message,
   Permissions,
   Server,
@@ -19,9 +17,9 @@ import { cleanName } from "../lib/text/clean-name.ts";
 import { groupColour } from "../lib/text/group-colour.ts";
 import { mentions } from "../lib/text/mentions.ts";
 import { Topic } from "../lib/topic.ts";
-import { ClockOffset } from "../music/clock.ts";
-import { type MusicState, musicKey, parseMusic } from "../music/state.ts";
+import { ChannelMusic } from "./channel-music.ts";
 import { deviceName } from "./device-name.ts";
+import { EmojiBook } from "./emoji-book.ts";
 import { type Entry, entryOf } from "./entry.ts";
 import { MessageLog } from "./message-log.ts";
 import { Outbox, type Pending } from "./outbox.ts";
@@ -30,48 +28,10 @@ import { Rights } from "./rights.ts";
 import type { SavedServer } from "./saved-server.ts";
 import { Typists } from "./typists.ts";
 import { Unread } from "./unread.ts";
-
-/** How a link to a server stands. */
-export type LinkStatus =
-  /** There is no login; a person has to give one. */
-  | "signed-out"
-  /** Connecting for the first time. */
-  | "connecting"
-  /** Connected; everything is known and up to date. */
-  | "ready"
-  /** The connection is lost or could not be made; it is tried again. */
-  | "lost";
-
-/** Account and password as a person gives them. */
-export interface Credentials {
-  readonly username: string;
-  readonly password: string;
-  /** Whether to make the account. */
-  readonly isNew: boolean;
-}
-
-/** A group at one moment: what the library gives stays one object while it changes. */
-export interface GroupView {
-  readonly uuid: number;
-  /** Fit to be shown. */
-  readonly name: string;
-  readonly colour: number;
-  readonly position: number;
-  readonly permissions: Permissions;
-  /** What carries out changes. */
-  readonly model: Group;
-}
-
-/** An account at one moment. */
-export interface Member {
-  readonly uuid: number;
-  /** Fit to be shown. */
-  readonly name: string;
-  readonly groups: readonly number[];
-}
+import type { Credentials, GroupView, LinkStatus, Member } from "./views.ts";
 
 /** What a link tells its owner. */
-export interface LinkHooks {
+interface LinkHooks {
   /** What is kept of the server changed. */
   saved(link: ServerLink): void;
   /** The connection is there, for the first time or again. */
@@ -91,7 +51,7 @@ export interface LinkOptions {
 
 /** Logs that are kept; the one that was opened longest ago gives way. */
 const mostLogs = 12;
-/** Channels that are asked for what is published in them, and for mentions. */
+/** Unread channels that are looked through for mentions. */
 const mostAsked = 50;
 const firstRetryMs = 500;
 const longestRetryMs = 5000;
@@ -106,16 +66,15 @@ export class ServerLink {
   readonly facts = new Topic();
   /** Changes with accounts and with who is there. */
   readonly people = new Topic();
-  /** Changes with what is played where. */
-  readonly musicTopic = new Topic();
+  /** What is played where. */
+  readonly music = new ChannelMusic();
   readonly unread = new Unread();
   readonly typists = new Typists();
   readonly outbox: Outbox;
   readonly pictures = new PictureUrls();
-  readonly musicClock = new ClockOffset();
+  readonly emoji = new EmojiBook(this.pictures);
   readonly #options: LinkOptions;
   readonly #logs = new Map<number, MessageLog>();
-  readonly #music = new Map<number, MusicState>();
   /** Own messages on their way, by the uuid that the server gave them. */
   readonly #arrivedNonces = new Map<number, string>();
   #saved: SavedServer;
@@ -280,33 +239,6 @@ export class ServerLink {
   get base(): Permissions {
     this.facts.follow();
     return this.#base;
-  }
-
-  get emoji(): readonly Emoji[] {
-    this.facts.follow();
-    return this.#emoji;
-  }
-  #emoji: readonly Emoji[] = [];
-
-  /** The picture of an emoji; it is asked for at the first time, and there once {@link facts} changes. */
-  emojiUrl(emoji: Emoji): string | undefined {
-    this.facts.follow();
-    if (emoji.data.length > 0) return this.pictures.get(`emoji ${emoji.uuid}`, emoji.data);
-    if (!this.#askedEmoji.has(emoji.uuid)) {
-      this.#askedEmoji.add(emoji.uuid);
-      emoji.fetchData().then(
-        () => this.facts.changed(),
-        () => this.#askedEmoji.delete(emoji.uuid),
-      );
-    }
-    return undefined;
-  }
-  readonly #askedEmoji = new Set<number>();
-
-  /** What plays in a channel. */
-  music(channel: number): MusicState | undefined {
-    this.musicTopic.follow();
-    return this.#music.get(channel);
   }
 
   /** The messages of a channel; they are asked for at the first time. */
@@ -497,8 +429,7 @@ export class ServerLink {
     });
     server.on("groups", () => this.facts.changed());
     server.on("emoji", (emoji) => {
-      this.#emoji = emoji;
-      this.facts.changed();
+      this.emoji.list = emoji;
     });
     server.on("userUpdate", () => this.people.changed());
     server.on("presence", () => this.people.changed());
@@ -510,7 +441,7 @@ export class ServerLink {
       this.unread.learn(channel.uuid, unread, messageUuid);
     });
     server.on("channelState", ({ channel, key, value }) => {
-      if (key === musicKey) this.#learnMusic(channel.uuid, value, true);
+      this.music.published(channel.uuid, key, value);
     });
     // Too much was missed: what is shown is asked for again.
     server.on("error", (error) => {
@@ -556,19 +487,9 @@ export class ServerLink {
     const reads = this.#learnReads(server).finally(() => {
       this.unread.isKnown = true;
     });
-    await Promise.allSettled([this.#learnBase(server), reads, server.listEmojis()]);
-    this.#emoji = await server.listEmojis().catch(() => []);
-    this.facts.changed();
-    if (!server.extensions.has("state")) return;
-    this.#music.clear();
-    await Promise.allSettled(
-      server.channels.slice(0, mostAsked).map(async (channel) => {
-        for (const { key, value } of await channel.fetchState()) {
-          if (key === musicKey) this.#learnMusic(channel.uuid, value, false);
-        }
-      }),
-    );
-    this.musicTopic.changed();
+    await Promise.allSettled([this.#learnBase(server), reads]);
+    this.emoji.list = await server.listEmojis().catch(() => []);
+    await this.music.load(server);
   }
 
   async #learnBase(server: Server): Promise<void> {
@@ -595,14 +516,6 @@ export class ServerLink {
       const found = page?.filter(({ content, author }) => author !== server.self && mentions(content, name));
       if (found && found.length > 0) this.unread.learnMentions(channelUuid, found.length);
     }
-  }
-
-  #learnMusic(channel: number, value: unknown, isLive: boolean): void {
-    const state = parseMusic(value);
-    if (state) this.#music.set(channel, state);
-    else this.#music.delete(channel);
-    if (state && isLive) this.musicClock.observe(state.player.at, Date.now());
-    this.musicTopic.changed();
   }
 
   #received(message: Message): void {

@@ -22,7 +22,7 @@ const queued = v.object({
 });
 
 /** What a music bot publishes in a channel under the key `music`; docs/music-state.md is the contract. */
-export const musicState = v.object({
+const musicState = v.object({
   v: v.literal(1),
   player: v.object({
     /** Null when nothing is playing. */
@@ -41,8 +41,6 @@ export const musicState = v.object({
 
 /** What is playing in a channel, and what comes after it. */
 export type MusicState = v.InferOutput<typeof musicState>;
-/** What is playing. */
-export type MusicTrack = v.InferOutput<typeof track>;
 
 /** The key under which bots publish it. */
 export const musicKey = "music";

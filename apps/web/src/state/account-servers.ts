@@ -33,7 +33,10 @@ export class AccountServers {
     const places = list.map(({ ip, port }) => ({ host: ip, port }));
     this.#known = new Map(list.map((entry) => [keyOf({ host: entry.ip, port: entry.port }), entry]));
     const addresses = here.map(({ address }) => address);
-    const merged = mergeServers(addresses, places, new Set(this.#seen.get()));
+    // An empty list is one that was never stored, or lost; nobody can have taken the list's own server from it.
+    const seen = new Set(places.length === 0 ? [] : this.#seen.get());
+    seen.delete(home.key);
+    const merged = mergeServers(addresses, places, seen);
     this.#seen.set([...new Set(places.map(keyOf))]);
     const listed = new Map(
       list.map(({ ip: host, port, username, name }) => [

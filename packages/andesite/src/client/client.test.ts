@@ -1,6 +1,5 @@
 import { ListenerError } from "@asterite/observable";
-import { ScriptedNode } from "@asterite/testkit";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   AbstractHTTP,
   Client,
@@ -15,24 +14,16 @@ import {
   WebSocketConnectEvent,
   WebSocketPoolBase,
 } from "../index.ts";
+import { closing, startNode as start } from "../nodes.test-support.ts";
 
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-const startNode = async () => {
-  const node = await ScriptedNode.start({ password: "geheim", region: "eu", nodeId: "n1" });
-  cleanUps.push(() => node.die());
-  return node;
-};
+const startNode = () => start({ password: "geheim", region: "eu", nodeId: "n1" });
 
 describe("createClient", () => {
   it("makes one client of HTTP and WebSocket, with a state unless told otherwise", async () => {
     const node = await startNode();
     node.respond = ({ path }) => ({ status: 200, body: { loadType: "NO_MATCHES", path } });
     const client = createClient(node.httpUrl, node.webSocketUrl, "geheim", "1");
-    cleanUps.push(() => client.close());
+    closing(client);
     expect(client.state).toBeInstanceOf(State);
     expect([client.connected, client.connectionId, client.nodeId]).toEqual([false, null, null]);
     const events: string[] = [];
@@ -65,10 +56,8 @@ describe("a combined client", () => {
     const client = createClient(one.httpUrl, one.webSocketUrl, "geheim", "1");
     const before = client.webSocket;
     const webSocket = new WebSocketBase(two.webSocketUrl, "1", "geheim");
-    cleanUps.push(
-      () => client.close(),
-      () => before.close(),
-    );
+    closing(client);
+    closing(before);
     client.webSocket = webSocket;
     client.http = new HTTPBase(two.httpUrl, "geheim");
     two.respond = () => ({ status: 200, body: { two: true } });
@@ -145,7 +134,7 @@ describe("a combined client", () => {
   it("keeps failing listeners to itself", async () => {
     const node = await startNode();
     const client = createClient(node.httpUrl, node.webSocketUrl, "geheim", "1");
-    cleanUps.push(() => client.close());
+    closing(client);
     const errors: unknown[] = [];
     client.on(ListenerError, ({ error }) => errors.push(error));
     client.on(WebSocketConnectEvent, () => {
@@ -166,7 +155,7 @@ describe("createPool", () => {
       [one, two].map(({ webSocketUrl }) => [webSocketUrl, "geheim"]),
       { userId: 1n },
     );
-    cleanUps.push(() => client.close());
+    closing(client);
     expect([client.connected, client.connectionId, client.nodeId]).toEqual([null, null, null]);
     await client.connect();
     await client.disconnect();

@@ -1,3 +1,4 @@
+import { OutOfRangeError } from "../errors.ts";
 import type { DiscordGateway, GatewayPacket } from "./gateway.ts";
 
 /** What the adapter needs of a client of discord.js 14. */
@@ -37,7 +38,7 @@ export function fromDiscordJs(client: DiscordJsClient): DiscordGateway {
     sessionId: (guildId) => client.guilds.cache.get(guildId)?.shard.sessionId ?? null,
     send: (guildId, packet) => {
       const guild = client.guilds.cache.get(guildId);
-      if (!guild) throw new Error(`the bot is in no guild ${guildId}`);
+      if (!guild) throw new OutOfRangeError("guildId", `one of the bot's guilds, which ${guildId} is not`);
       guild.shard.send(packet);
     },
     listen: (listener) => {

@@ -1,6 +1,5 @@
 import { getEventListeners } from "node:events";
-import { ScriptedNode } from "@asterite/testkit";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   AbstractHTTP,
   ClientClosedError,
@@ -11,11 +10,7 @@ import {
   OutOfRangeError,
   PoolEmptyError,
 } from "../index.ts";
-
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
+import { closing, startNode } from "../nodes.test-support.ts";
 
 /** A client that does what it is told. */
 class Fake extends AbstractHTTP {
@@ -165,17 +160,14 @@ describe("hedging", () => {
   });
 
   it("ends what lost the race, on real sockets", async () => {
-    const nodes = [await ScriptedNode.start(), await ScriptedNode.start()];
-    for (const node of nodes) cleanUps.push(() => node.die());
-    const [one, other] = nodes;
-    if (!one || !other) throw new Error("two nodes");
+    const [one, other] = [await startNode(), await startNode()];
     one.respond = () => undefined;
     other.respond = () => ({ status: 200, body: { loadType: "NO_MATCHES" } });
     const pool = new HTTPPool(
       [other, one].map(({ httpUrl }) => new HTTPBase(httpUrl, null)),
       { timeout: 0.02 },
     );
-    cleanUps.push(() => pool.close());
+    closing(pool);
     const found = await pool.loadTracks("x");
     expect(found.loadType).toBe("NO_MATCHES");
     expect(one.requests).toHaveLength(1);

@@ -234,6 +234,20 @@ describe("the time that a member may be away", () => {
   });
 });
 
+describe("a pool that is closed while it moves", () => {
+  it("says that it is closed", async () => {
+    const [one, two] = [makeMember("ws://127.0.0.1:9/"), makeMember("ws://127.0.0.1:9/")];
+    const pool = makePool([one, two], { migrateAfterMs: Number.POSITIVE_INFINITY });
+    const sent = pool.stop("5");
+    await pool.assignClient("5");
+    const first = pool.getClient("5") === one ? one : two;
+    const pulled = pool.pullClient(first);
+    const closed = pool.close();
+    await expect(sent).rejects.toThrow("closed");
+    await Promise.all([pulled, closed]);
+  });
+});
+
 describe("a moved player", () => {
   it("keeps its settings without a track", async () => {
     const [a, b] = [await startNode(), await startNode()];

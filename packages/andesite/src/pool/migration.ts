@@ -5,12 +5,10 @@ import type { Outgoing } from "../web-socket/outbox.ts";
 import { payloadOf } from "../web-socket/outbox.ts";
 import { movedPlayerMessages } from "../web-socket/player-state-messages.ts";
 import type { Assignments, PoolMember, Slot } from "./assignments.ts";
-import { PoolEmptyError } from "./errors.ts";
 import type { WebSocketPoolSettings } from "./web-socket-pool-options.ts";
 
 /** What a {@link Migration} works with. */
 export interface MigrationOptions {
-  readonly pool: object;
   readonly assignments: Assignments;
   readonly settings: WebSocketPoolSettings;
   /** The state that counts at the moment. */
@@ -21,6 +19,8 @@ export interface MigrationOptions {
   place(slot: Slot, member: PoolMember | null): void;
   /** Ends a membership. */
   remove(member: PoolMember): void;
+  /** What those get who sent something to a guild for which there is no member. */
+  nobody(): Error;
   /** Is told of what goes wrong with one guild; the others go on. */
   problem(error: unknown): void;
 }
@@ -94,7 +94,7 @@ export class Migration {
     const { guildId } = slot;
     this.#options.place(slot, target);
     if (!target) {
-      for (const { reject } of messages) reject(new PoolEmptyError(this.#options.pool));
+      for (const { reject } of messages) reject(this.#options.nobody());
       return;
     }
     // What is sent again destroys it, and what comes after that does not build on what was before.

@@ -48,7 +48,6 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     this.scoringFunction = options?.scoringFunction ?? defaultScoringFunction;
     this.regionComparator = options?.regionComparator ?? null;
     this.#migration = new Migration({
-      pool: this,
       assignments: this.#assignments,
       settings: this.#settings,
       state: () => this.state,
@@ -58,6 +57,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
         // It may have left already, and come back.
         if (this.#members.get(member.client) === member) this.removeClient(member.client);
       },
+      nobody: () => this.#nobody(),
       problem: (error) => void this.eventTarget.emit(new ProblemEvent(this, error)),
     });
     super.state = options?.state;
@@ -220,7 +220,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
         const { member, failure } = slot;
         if (member) return void member.client.send(id, op, message).then(resolve, reject);
         this.#assignments.tidy(slot);
-        reject(this.#closing ? new ClientClosedError() : (failure?.error ?? new PoolEmptyError(this)));
+        reject(this.#closing || !failure ? this.#nobody() : failure.error);
       });
     });
   }
@@ -235,6 +235,10 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     this.#closing = false;
     for (const { watch } of this.#members.details) watch.stop();
     await this.#members.reset();
+  }
+
+  #nobody(): Error {
+    return this.#closing ? new ClientClosedError() : new PoolEmptyError(this);
   }
 
   /** Begins to listen to a client and to hand its events on. */

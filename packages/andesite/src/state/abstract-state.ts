@@ -1,4 +1,5 @@
 import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
+import { readNumbers } from "../checks.ts";
 import { QueueFullError } from "../errors.ts";
 import {
   AndesiteEvent,
@@ -13,8 +14,14 @@ import { Play } from "../operations/playback.ts";
 import { MixerUpdate } from "../operations/update.ts";
 import type { AbstractPlayerState } from "./player-state.ts";
 
-/** How many messages of one guild may wait for a store that takes long. */
-const waitingLimit = 1_024;
+/** Options of {@link AbstractState}. */
+export interface AbstractStateOptions {
+  /** How many messages of one guild may wait for a store that takes long, 1 or more. Default: 1 024. */
+  readonly maxWaitingMessages?: number | null | undefined;
+}
+
+/** The defaults of {@link AbstractStateOptions}. */
+export const defaultStateOptions = Object.freeze({ maxWaitingMessages: 1_024 });
 
 /** The messages of one guild that are being handled, or wait for it. */
 interface Line {
@@ -30,6 +37,13 @@ interface Line {
  */
 export abstract class AbstractState {
   readonly #lines = new Map<string, Line>();
+  readonly #maxWaitingMessages: number;
+
+  /** @throws InvalidTypeError, OutOfRangeError naming the option. */
+  constructor(options?: AbstractStateOptions | null) {
+    const { maxWaitingMessages } = readNumbers("", defaultStateOptions, { maxWaitingMessages: 1 }, options);
+    this.#maxWaitingMessages = maxWaitingMessages;
+  }
 
   /** The state of a guild's player; it is made when there is none. */
   abstract get(guildId: Snowflake): Promise<AbstractPlayerState>;
@@ -118,8 +132,8 @@ export abstract class AbstractState {
   }
 
   /**
-   * Called with what handling a received message threw, or with a `QueueFullError` when it is dropped because 1 024
-   * messages of its guild are waiting already. Does nothing unless overridden; what it throws itself is ignored.
+   * Called with what handling a received message threw, or with a `QueueFullError` when it is dropped because too many
+   * messages of its guild are waiting. Does nothing unless overridden; what it throws itself is ignored.
    */
   onHandleMessageError(_message: ReceiveOperation, _error: unknown): unknown {
     return undefined;
@@ -150,7 +164,8 @@ export abstract class AbstractState {
       }
     };
     const line = this.#lines.get(guildId);
-    if (line && line.length >= waitingLimit) return report(new QueueFullError(waitingLimit));
+    const limit = this.#maxWaitingMessages;
+    if (line && line.length >= limit) return report(new QueueFullError(limit));
     const running = line ? line.last.then(run) : run();
     const joined = line ?? { last: running, length: 0 };
     joined.last = running;

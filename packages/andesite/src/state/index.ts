@@ -1,4 +1,4 @@
-export { AbstractState } from "./abstract-state.ts";
+export { AbstractState, type AbstractStateOptions, defaultStateOptions } from "./abstract-state.ts";
 export {
   AbstractPlayerState,
   type MixerTracks,

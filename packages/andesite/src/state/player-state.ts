@@ -1,4 +1,5 @@
 import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
+import { isObject } from "../checks.ts";
 import { MalformedDataError } from "../errors.ts";
 import { Player } from "../models/player.ts";
 import { VoiceServerUpdate } from "../operations/connection.ts";
@@ -76,17 +77,29 @@ export class PlayerState extends AbstractPlayerState {
     if (typeof raw !== "object" || raw === null || !("guildId" in raw)) {
       throw new MalformedDataError("player state", "guildId", "a snowflake");
     }
-    const { guildId, player, track, voiceServerUpdate, mixer } = raw as Partial<
-      Record<keyof RawPlayerState, unknown>
-    >;
-    const state = new PlayerState(guildId as Snowflake);
-    state.#player = isGiven(player) ? playerFromRaw(player) : null;
-    state.#voiceServerUpdate = isGiven(voiceServerUpdate)
-      ? voiceServerUpdateFromRaw(voiceServerUpdate)
-      : null;
-    state.#track = readTrack(track);
-    state.#mixer = readMixer(mixer);
+    const state = new PlayerState(raw.guildId as Snowflake);
+    state.readRaw(raw);
     return state;
+  }
+
+  /**
+   * Takes over what {@link toRaw} gave, except for the guild, so that a store can bring its own player states back.
+   *
+   * @throws MalformedDataError; then nothing has changed.
+   */
+  readRaw(raw: unknown): void {
+    if (!isObject(raw)) throw new MalformedDataError("player state", "", "an object");
+    const { player, track, voiceServerUpdate, mixer } = raw;
+    const read = {
+      player: isGiven(player) ? playerFromRaw(player) : null,
+      voiceServerUpdate: isGiven(voiceServerUpdate) ? voiceServerUpdateFromRaw(voiceServerUpdate) : null,
+      track: readTrack(track),
+      mixer: readMixer(mixer),
+    };
+    this.#player = read.player;
+    this.#voiceServerUpdate = read.voiceServerUpdate;
+    this.#track = read.track;
+    this.#mixer = read.mixer;
   }
 
   override getPlayer(): Promise<Player | null> {

@@ -164,6 +164,7 @@ describe("a store that takes long", () => {
         dropped.push(error);
       }
     }
+    expect(() => new State({ maxWaitingMessages: 0 })).toThrow("maxWaitingMessages");
     const state = new Slow();
     const handled = Array.from({ length: 3_000 }, () => state.handleMessage(update(null)));
     await handled.at(-1);

@@ -1,10 +1,10 @@
 import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
 import type { ReceiveOperation } from "../events/receive-operation.ts";
-import { AbstractState } from "./abstract-state.ts";
+import { AbstractState, type AbstractStateOptions } from "./abstract-state.ts";
 import { type AbstractPlayerState, PlayerState } from "./player-state.ts";
 
 /** Options of {@link State}. */
-export interface StateOptions {
+export interface StateOptions extends AbstractStateOptions {
   /** Makes the player state of a guild. Default: one in memory. */
   readonly stateFactory?: ((guildId: string) => AbstractPlayerState) | null | undefined;
   /**
@@ -26,8 +26,9 @@ export class State extends AbstractState {
   readonly #factory: (guildId: string) => AbstractPlayerState;
   readonly #onError: ((error: unknown) => unknown) | null;
 
+  /** @throws InvalidTypeError, OutOfRangeError naming the option. */
   constructor(options?: StateOptions | null) {
-    super();
+    super(options);
     this.playerStates = options?.keepStates === false ? null : new Map();
     this.#factory = options?.stateFactory ?? ((guildId) => new PlayerState(guildId));
     this.#onError = options?.onError ?? null;

@@ -1,11 +1,6 @@
 import { settled } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import {
-  ClientClosedError,
-  ConnectionError,
-  WebSocketConnectEvent,
-  WebSocketDisconnectEvent,
-} from "../index.ts";
+import { ConnectionError, WebSocketConnectEvent, WebSocketDisconnectEvent } from "../index.ts";
 import { makeClient, nextEvent, startNode } from "../nodes.test-support.ts";
 
 describe("ending", () => {
@@ -27,28 +22,6 @@ describe("ending", () => {
     await settled(() => node.sessions.length);
     expect(node.sessions).toHaveLength(0);
   });
-
-  const actions = ["connect", "disconnect", "close", "reset"] as const;
-  for (const first of actions) {
-    for (const second of actions) {
-      it(`leaves nothing behind after ${first} and ${second} at once`, async () => {
-        const node = await startNode();
-        const client = makeClient(node);
-        for (const connected of [false, true]) {
-          await client.reset();
-          if (connected) await client.connect();
-          await Promise.allSettled([client[first](), client[second]()]);
-          await client.reset();
-          await client.connect();
-          await client.ping("5");
-          expect(await settled(() => node.sessions.length)).toBe(1);
-        }
-        await client.close();
-        expect(await settled(() => node.sessions.length)).toBe(0);
-        await expect(client.connect()).rejects.toThrow(ClientClosedError);
-      });
-    }
-  }
 
   it("finds a node that neither answers nor hangs up", async () => {
     const node = await startNode();

@@ -89,6 +89,21 @@ describe("a lost connection", () => {
   });
 });
 
+describe("a guild that was given away and came back", () => {
+  it("has another player", () => {
+    const ledger = new Ledger();
+    expect(ledger.lifeOf("5")).toBeUndefined();
+    ledger.adopt("5");
+    const life = ledger.lifeOf("5");
+    ledger.adopt("5");
+    ledger.transmitted(message("pause"));
+    expect(ledger.lifeOf("5")).toBe(life);
+    ledger.release("5");
+    ledger.adopt("5");
+    expect(ledger.lifeOf("5")).not.toBe(life);
+  });
+});
+
 describe("a node that answers nothing", () => {
   it("does not push the play of a guild out with what is undone anyway", () => {
     const ledger = new Ledger();

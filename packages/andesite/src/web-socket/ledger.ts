@@ -68,6 +68,11 @@ export class Ledger {
     return this.#stale.has(guildId);
   }
 
+  /** Stands for the player that a guild has now: it is another one after the guild was given away and came back. */
+  lifeOf(guildId: string): object | undefined {
+    return this.#guilds.get(guildId);
+  }
+
   /** Notes that a guild is to have a player on this node. */
   adopt(guildId: string): void {
     if (!this.#guilds.has(guildId)) this.#guilds.set(guildId, []);

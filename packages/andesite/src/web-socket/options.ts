@@ -29,6 +29,11 @@ export interface WebSocketClientOptions {
   /** How many messages may wait for a connection, 1 or more. Default: 100 000. */
   readonly maxQueuedMessages?: number | null | undefined;
   /**
+   * For how many guilds the state remembers what a node says although the program never sent it anything for them, 0
+   * or more. Others are left out, but their events come all the same. Default: 1 000.
+   */
+  readonly maxUnknownGuilds?: number | null | undefined;
+  /**
    * How long the node may take to say which players it still has, and then the state to say what a player was like,
    * in milliseconds, 1 or more, before a new connection is used without that. Default: 5 000.
    */
@@ -44,10 +49,19 @@ export const defaultWebSocketOptions = Object.freeze({
   eventBufferTimeout: 60,
   stableAfterMs: 1_000,
   maxQueuedMessages: 100_000,
+  maxUnknownGuilds: 1_000,
   restoreTimeoutMs: 5_000,
 });
 
-const least = { eventBufferTimeout: 0, stableAfterMs: 0, maxQueuedMessages: 1, restoreTimeoutMs: 1 };
+const least = {
+  ...{
+    eventBufferTimeout: 0,
+    stableAfterMs: 0,
+    maxQueuedMessages: 1,
+    maxUnknownGuilds: 0,
+    restoreTimeoutMs: 1,
+  },
+};
 
 /**
  * Options with their defaults.

@@ -110,6 +110,12 @@ describe("a hostile node", () => {
     await state.whenHandled("5");
     expect(state.playerStates?.size).toBe(1_001);
     expect((await (await state.get("5")).getPlayer())?.volume).toBe(0.7);
+    const strict = new State();
+    const other = makeClient(node, { state: strict, maxUnknownGuilds: 0 });
+    await other.ping("7");
+    node.sendText(JSON.stringify({ op: "player-update", guildId: "8", state: {} }));
+    await other.ping("7");
+    expect(strict.playerStates?.size).toBe(0);
   });
 
   it("cannot end the process through a state that throws", async () => {

@@ -14,6 +14,13 @@ import type { WebSocketLike } from "./socket.ts";
 /** How many guilds are read from the state at a time. */
 const readConcurrency = 32;
 
+/** What was found out about the player of a guild. */
+interface Found {
+  readonly life: object | undefined;
+  readonly playerLives: boolean;
+  readonly messages: Outgoing[];
+}
+
 /** What a {@link Restorer} works with. */
 export interface RestorerOptions {
   readonly ledger: Ledger;
@@ -49,20 +56,23 @@ export class Restorer {
     const { ledger, state } = this.#options;
     const remembered = state();
     if (!remembered) return () => [];
-    const probe = await this.#ask(socket, signal);
-    const found = new Map<string, { readonly playerLives: boolean; readonly messages: Outgoing[] }>();
+    const asked = new Map(ledger.guilds.map((guildId) => [guildId, ledger.lifeOf(guildId)]));
+    const probe = await this.#ask(socket, signal, [...asked.keys()]);
+    const found = new Map<string, Found>();
     const gate = new Gate(readConcurrency);
     // A store that has not answered for one guild would not for the others either.
     const stuck = new AbortController();
     const readOne = async (guildId: string) => {
-      const player = probe.answerOf(guildId);
+      const life = ledger.lifeOf(guildId);
+      // A player that came just now has never been on this node.
+      const player = asked.get(guildId) === life ? probe.answerOf(guildId) : null;
       const messages = await this.#messages(guildId, remembered, player, [signal, stuck.signal], stuck);
-      found.set(guildId, { playerLives: player !== null, messages });
+      found.set(guildId, { life, playerLives: player !== null, messages });
     };
-    // Some may come while others are read. A player that came just now has never been on this node.
+    // Some may come while others are read.
     for (let guildIds = ledger.guilds; guildIds.length > 0; ) {
       await Promise.all(guildIds.map((guildId) => gate.run(() => readOne(guildId))));
-      guildIds = ledger.guilds.filter((guildId) => !found.has(guildId));
+      guildIds = ledger.guilds.filter((guildId) => found.get(guildId)?.life !== ledger.lifeOf(guildId));
     }
     return () =>
       [...found].flatMap(([guildId, { playerLives, messages }]) =>
@@ -76,9 +86,8 @@ export class Restorer {
     return state ? await this.#messages(guildId, state, null, []) : [];
   }
 
-  async #ask(socket: WebSocketLike, signal: AbortSignal): Promise<Probe> {
-    const { ledger, clock, timeoutMs } = this.#options;
-    const guildIds = ledger.guilds;
+  async #ask(socket: WebSocketLike, signal: AbortSignal, guildIds: readonly string[]): Promise<Probe> {
+    const { clock, timeoutMs } = this.#options;
     const probe = new Probe(guildIds);
     if (guildIds.length === 0) return probe;
     this.#probe = probe;

@@ -11,6 +11,7 @@ import {
   WebSocketDisconnectEvent,
 } from "../index.ts";
 import { makeClient, nextEvent, startNode, until } from "../nodes.test-support.ts";
+import { handoverOf } from "./handover.ts";
 
 describe("with a state", () => {
   it("brings players back on a node that was restarted, and sends what it had not carried out", async () => {
@@ -164,6 +165,32 @@ describe("a cut", () => {
     await settle(client);
     await cut(node, client);
     expect(node.opsOf("5").filter((op) => op === "seek")).toHaveLength(1);
+  });
+});
+
+describe("a guild that leaves and comes back while players are being restored", () => {
+  it("gets a new player", async () => {
+    const node = await startNode();
+    const client = makeClient(node, { state: true, restoreTimeoutMs: 100 });
+    await client.play("5", "A", { volume: 0.5 });
+    await settle(client);
+    node.operations.length = 0;
+    const handover = handoverOf(client);
+    const asked = new Promise<void>((resolve) => {
+      node.onOperation = ({ op }) => {
+        if (op === "get-player") resolve();
+        return op === "get-player";
+      };
+    });
+    const back = nextEvent(client, WebSocketConnectEvent);
+    node.drop();
+    await asked;
+    expect(handover?.release("5")).toEqual([]);
+    await handover?.adopt("5");
+    await back;
+    await settle(client);
+    expect(node.opsOf("5")).toEqual(["destroy", "play"]);
+    expect(node.player("5")).toMatchObject({ track: "A", volume: 50 });
   });
 });
 

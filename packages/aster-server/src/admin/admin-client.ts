@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { openOffline } from "../context.ts";
+import { isPostgresAddress } from "../store/postgres/address.ts";
 import { AdminError } from "./admin-error.ts";
 import { adminSocketName } from "./admin-socket.ts";
 import type { AdminAnswer, AdminRequest } from "./administration.ts";
@@ -19,14 +20,20 @@ export interface AdminConnection {
 
 /**
  * Finds the server that uses a database file; where none runs, takes the file itself, so that none can start
- * meanwhile.
+ * meanwhile. A database of PostgreSQL is used beside its servers, which learn of what is done from it.
  *
- * @throws AdminError if there is no such file, ServerError if it is locked by a program without a socket.
+ * @throws AdminError if there is no such file, ServerError if it is locked by a program without a socket, or if the
+ * database cannot be reached.
  */
 export async function openAdministration(database: string): Promise<AdminConnection> {
+  if (isPostgresAddress(database)) return offline(database);
   const socket = await reach(join(dirname(database), adminSocketName));
   if (socket) return online(socket);
   if (!existsSync(database)) throw new AdminError(`there is no database ${database}`);
+  return offline(database);
+}
+
+async function offline(database: string): Promise<AdminConnection> {
   const { administration, close } = await openOffline(database);
   return { isOnline: false, ask: (request) => administration.ask(request), close };
 }

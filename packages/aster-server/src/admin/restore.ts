@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { copyFile, open, rename, rm } from "node:fs/promises";
 import { openOffline } from "../context.ts";
+import { isPostgresAddress } from "../store/postgres/address.ts";
 import { AdminError } from "./admin-error.ts";
 
 /**
@@ -11,6 +12,9 @@ import { AdminError } from "./admin-error.ts";
  * @throws ServerError with `DATABASE_LOCKED` while a server runs, or with what is wrong with the backup.
  */
 export async function restoreDatabase(database: string, backup: string): Promise<string | undefined> {
+  if (isPostgresAddress(database)) {
+    throw new AdminError("a database of PostgreSQL is restored with pg_restore or psql");
+  }
   if (!existsSync(backup)) throw new AdminError(`there is no file ${backup}`);
   const incoming = `${database}.restoring`;
   try {

@@ -1,7 +1,7 @@
 import { isBlank, type ReplyInput, Status } from "@asterite/aster-protocol";
 import { push } from "../outgoing.ts";
 import { hashPassword, verifyPassword } from "../password.ts";
-import type { StoreAccess, StoredCredentials } from "../store/store.ts";
+import type { StoreAccess, StoredCredentials, StoredUser } from "../store/store.ts";
 import { hashToken, makeToken } from "../token.ts";
 import { announceUser } from "./announce.ts";
 import { wireUser } from "./entities.ts";
@@ -15,7 +15,7 @@ async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Pr
   const { session } = call;
   call.afterCommit(() => {
     session.logIn(uuid);
-    hub.publish({ kind: "everyone" }, push("online", { data: hub.online() }));
+    hub.announceOnline();
   });
   const token = call.fields.want_token ? makeToken() : undefined;
   if (token !== undefined) {
@@ -27,12 +27,12 @@ async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Pr
 }
 
 /** Legacy clients learn users from logins; the others have loaded them, and hear of every change. */
-async function reopenSession(
+function reopenSession(
   call: Call<"login">,
   tx: StoreAccess,
   uuid: number,
+  user: StoredUser | undefined,
 ): Promise<ReplyInput<"login">> {
-  const user = await tx.accounts.get(uuid);
   const metadata = user && push("get_metadata", { data: [wireUser(user)] });
   if (metadata) call.publish({ kind: "everyone", onlyLegacy: true }, metadata);
   return openSession(call, tx, uuid);
@@ -60,9 +60,10 @@ const logInByToken =
   (call: Call<"login">, token: string): Prepared<"login"> =>
   async (tx) => {
     const uuid = await tx.tokens.use(hashToken(token), call.date);
-    const account = uuid === undefined ? undefined : await tx.accounts.credentialsByUuid(uuid);
+    if (uuid === undefined) return refuse(Status.Forbidden);
+    const [account, user] = await Promise.all([tx.accounts.credentialsByUuid(uuid), tx.accounts.get(uuid)]);
     if (!account || account.isBanned) return refuse(Status.Forbidden);
-    return reopenSession(call, tx, account.uuid);
+    return reopenSession(call, tx, uuid, user);
   };
 
 async function logInByPassword(call: Call<"login">, passwd: string): Promise<Prepared<"login"> | Refusal> {
@@ -79,7 +80,7 @@ async function logInByPassword(call: Call<"login">, passwd: string): Promise<Pre
     // The password was changed while this one was compared, or the user was banned.
     if (now.password !== account.password || now.isBanned) return refuse(Status.Forbidden);
     if (adopted !== undefined) await tx.accounts.update(account.uuid, { password: adopted });
-    return reopenSession(call, tx, account.uuid);
+    return reopenSession(call, tx, account.uuid, await tx.accounts.get(account.uuid));
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Packet, Status } from "@asterite/aster-protocol";
+import { type Message, type Packet, Status } from "@asterite/aster-protocol";
 import type { StoreAccess, StoredEvent } from "../store/store.ts";
 import { wireGroups } from "./announce.ts";
 import { wireChannels, wireUser } from "./entities.ts";
@@ -14,15 +14,20 @@ type Fields = Readonly<Record<string, unknown>>;
  * What an event tells now: the log names what changed, and the present state of that is the truth. Undefined
  * where there is nothing left to tell, or the user may not know.
  */
-async function fieldsOf(call: EventsCall, tx: StoreAccess, event: StoredEvent): Promise<Fields | undefined> {
+async function fieldsOf(
+  call: EventsCall,
+  tx: StoreAccess,
+  event: StoredEvent,
+  messages: ReadonlyMap<number, Message>,
+): Promise<Fields | undefined> {
   const { kind, channel, subject } = event;
   const { access, identity } = call.server;
   if (channel !== null && !access.mayRead(channel, call.user)) return undefined;
   switch (kind) {
     case "content":
-      return await tx.messages.get(subject ?? 0);
+      return messages.get(subject ?? 0);
     case "message_edited": {
-      const message = await tx.messages.get(subject ?? 0);
+      const message = messages.get(subject ?? 0);
       return message && { message: message.uuid, new_content: message.content, channel_uuid: channel };
     }
     case "message_deleted":
@@ -41,8 +46,19 @@ async function fieldsOf(call: EventsCall, tx: StoreAccess, event: StoredEvent): 
       return { data: identity.name };
     case "get_icon":
       return { data: identity.icon };
+    case "cut_user":
+      return undefined;
   }
 }
+
+/** The messages whose present text events tell, each once. */
+export const messagesOf = (events: readonly StoredEvent[]): number[] => [
+  ...new Set(
+    events
+      .filter(({ kind }) => kind === "content" || kind === "message_edited")
+      .map(({ subject }) => subject ?? 0),
+  ),
+];
 
 /** Of events that tell a whole state, only the last one of a reply has anything to say. */
 function withoutRepetitions(events: readonly StoredEvent[]): StoredEvent[] {
@@ -61,9 +77,10 @@ export const eventCommands = {
       const found = await tx.events.after(cursor, count + 1);
       if (!found) return refuse(Status.NotFound);
       const page = found.slice(0, count);
+      const messages = await tx.messages.several(messagesOf(page));
       const events: Packet[] = [];
       for (const event of withoutRepetitions(page)) {
-        const fields = await fieldsOf(call, tx, event);
+        const fields = await fieldsOf(call, tx, event, messages);
         if (fields) events.push({ ...fields, command: event.kind, status: Status.Ok, seq: event.seq });
       }
       return { events, cursor: page.at(-1)?.seq ?? cursor, more: found.length > count };

@@ -42,6 +42,10 @@ const handlerOf = (command: CommandName): Handler<CommandName> => handlers[comma
 export const standsAlone = (parsed: ParsedRequest): boolean =>
   parsed.ok && "prepare" in handlerOf(parsed.request.command);
 
+/** Whether a request can be answered without changing anything. */
+export const onlyReads = (parsed: ParsedRequest): boolean =>
+  !parsed.ok || "read" in handlerOf(parsed.request.command);
+
 /** The status with which a request is refused before its handler is asked, if it is. */
 function refusedBy(
   definition: CommandDefinition,
@@ -50,6 +54,7 @@ function refusedBy(
 ): Status | undefined {
   if (definition.state === "in" && user === undefined) return definition.wrongState ?? Status.NotLoggedIn;
   if (definition.state === "out" && user !== undefined) return definition.wrongState ?? Status.WrongState;
+  if (definition.state === "in" && !server.isCurrent()) return Status.Internal;
   if (definition.permission && user !== undefined && !server.access.allows(user, definition.permission)) {
     return Status.Forbidden;
   }

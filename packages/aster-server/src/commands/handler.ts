@@ -1,6 +1,6 @@
 import type { CommandName, ExtensionName, ReplyInput, RequestFields, Status } from "@asterite/aster-protocol";
 import type { Access } from "../access.ts";
-import type { ChannelStates } from "../channel-states.ts";
+import type { StateTable } from "../channel-states.ts";
 import type { Audience, Hub } from "../hub.ts";
 import type { Logger } from "../logger.ts";
 import type { LoginThrottle } from "../login-throttle.ts";
@@ -23,13 +23,18 @@ export interface ServerContext {
   identity: Identity;
   /** The present answer to who may do what; replaced as a whole, never changed. */
   access: Access;
-  readonly states: ChannelStates;
-  /** When users may write again in slow channels, and connections say again that they are typing. */
+  readonly states: StateTable;
+  /** When users may say again that they are typing. */
   readonly pace: Pace;
   readonly read: StoreAccess;
   readonly logins: LoginThrottle;
   readonly scans: Scans;
   readonly logger: Logger;
+  /**
+   * Whether what is known here of permissions is young enough to decide by. Always, where there is one process; not
+   * where others may have changed them while this one was cut off from the database.
+   */
+  isCurrent(): boolean;
   /** Unix time in milliseconds. */
   now(): number;
 }

@@ -7,14 +7,13 @@ import { type Call, type HandlerTable, refuse } from "./handler.ts";
 /** Most results of one search. */
 const searchLimit = 100;
 
-/** Seconds that the user still has to wait in a slow channel, in milliseconds. */
-function slowDownMs({ server, user }: Call<"send">, channel: number): number {
+/** How long the user still has to wait in a slow channel, in milliseconds; 0 where the wait begins anew. */
+function slowDownMs({ server, user }: Call<"send">, tx: StoreAccess, channel: number): Promise<number> {
   const { slowSeconds = 0 } = server.access.channel(channel) ?? {};
-  if (slowSeconds === 0 || server.access.allowsIn(channel, user, "manage_messages")) return 0;
-  const key = `slow:${user}:${channel}`;
-  const waitMs = server.pace.waitMs(key, server.now());
-  if (waitMs === 0) server.pace.use(key, 1000 * slowSeconds, server.now());
-  return waitMs;
+  if (slowSeconds === 0 || server.access.allowsIn(channel, user, "manage_messages")) {
+    return Promise.resolve(0);
+  }
+  return tx.rests.take(`slow:${user}:${channel}`, 1000 * slowSeconds);
 }
 
 /** The message, if it is there and the user may know of it. */
@@ -52,7 +51,7 @@ export const messageCommands = {
       if (reply !== undefined && !(await readable(call, tx, reply))) return refuse(Status.NotFound);
       const sent = nonce === undefined ? undefined : await tx.messages.byNonce(call.user, nonce, call.date);
       if (sent !== undefined) return { message: sent, ...(nonce !== undefined && { nonce }) };
-      const waitMs = slowDownMs(call, channel);
+      const waitMs = await slowDownMs(call, tx, channel);
       if (waitMs > 0) return refuse(Status.Forbidden, { retry_after_ms: waitMs });
       const message = await tx.messages.add({
         content,

@@ -1,4 +1,5 @@
 import { Status } from "@asterite/aster-protocol";
+import { record } from "./announce.ts";
 import { alone, type HandlerTable, refuse } from "./handler.ts";
 
 /** Keeping people out. Only those of lower rank can be banned. */
@@ -10,6 +11,7 @@ export const moderationCommands = {
     if (!(access.rankOf(user) > access.rankOf(call.user))) return refuse(Status.Forbidden);
     await tx.accounts.ban(user, call.date);
     await tx.tokens.revokeAll(user);
+    await record(call, tx, "cut_user", { subject: user });
     call.afterCommit(() => hub.cutUser(user, "banned"));
     return {};
   }),

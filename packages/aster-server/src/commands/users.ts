@@ -1,7 +1,7 @@
 import { isBlank, Status } from "@asterite/aster-protocol";
 import { checkPicture } from "../pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
-import { announceAccess, announceUser } from "./announce.ts";
+import { announceAccess, announceUser, record } from "./announce.ts";
 import { wireUser } from "./entities.ts";
 import { alone, type HandlerTable, refuse } from "./handler.ts";
 
@@ -55,6 +55,7 @@ export const userCommands = {
     await announceUser(call, tx, user);
     // Memberships and overrides went with the account.
     await announceAccess(call, tx, "list_channels");
+    await record(call, tx, "cut_user", { subject: user });
     call.afterCommit(() => {
       // Who deletes the own account still gets the answer.
       hub.cutUser(user, "account deleted", call.session.id);

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, type Metric, Registry } from "prom-client";
+import type { ClusterState } from "../cluster/cluster.ts";
 import type { Distribution, Metrics } from "../metrics.ts";
 import { serverVersion } from "../version.ts";
 
@@ -28,7 +29,8 @@ export class Exporter {
   readonly #snapshot: () => Snapshot;
   readonly #lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
 
-  constructor(metrics: Metrics, snapshot: () => Snapshot) {
+  /** @param cluster says how it is with the other processes, where there can be any. */
+  constructor(metrics: Metrics, snapshot: () => Snapshot, cluster?: () => ClusterState) {
     this.#metrics = metrics;
     this.#snapshot = snapshot;
     this.contentType = this.#registry.contentType;
@@ -36,6 +38,7 @@ export class Exporter {
     this.#addConnections();
     this.#addCommands();
     this.#addProcess();
+    if (cluster) this.#addCluster(cluster);
   }
 
   /** Everything, as text. */
@@ -112,6 +115,24 @@ export class Exporter {
     this.#histogram("asterite_commit_duration_seconds", "Time of one commit with its works", () => [
       { labels: {}, of: commitSeconds },
     ]);
+  }
+
+  #addCluster(cluster: () => ClusterState): void {
+    this.#gauge("asterite_cluster_bus_connected", "Whether NATS is connected", [], (gauge) =>
+      gauge.set(cluster().isBusConnected ? 1 : 0),
+    );
+    this.#gauge("asterite_cluster_current", "Whether the database was seen shortly ago", [], (gauge) =>
+      gauge.set(cluster().isCurrent ? 1 : 0),
+    );
+    this.#gauge("asterite_cluster_processes", "Other processes that are known to live", [], (gauge) =>
+      gauge.set(cluster().others),
+    );
+    this.#counter(
+      "asterite_cluster_events_read_total",
+      "Events of other processes that were read from the database, since NATS did not bring them",
+      [],
+      (counter) => counter.inc(cluster().eventsRead),
+    );
   }
 
   #addProcess(): void {

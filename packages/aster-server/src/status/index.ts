@@ -1,4 +1,4 @@
-import type { ConnectionContext } from "../connection.ts";
+import type { OpenContext } from "../context.ts";
 import type { Listener } from "../listener.ts";
 import { passwordsWaiting } from "../password.ts";
 import { StatusServer } from "./status-server.ts";
@@ -18,18 +18,22 @@ export interface StatusPort {
  */
 export async function openStatusPort(
   port: number,
-  { metrics, hub }: ConnectionContext,
+  { metrics, hub, cluster }: OpenContext,
   listener: Listener,
 ): Promise<StatusPort> {
   // Loaded only here: most servers are not watched, and the library is a good part of the start-up time.
   const { Exporter } = await import("./exporter.ts");
-  const exporter = new Exporter(metrics, () => ({
+  const snapshot = () => ({
     ...listener.counts(),
     usersOnline: hub.online().length,
     passwordsWaiting: passwordsWaiting(),
-  }));
+  });
+  const exporter = new Exporter(metrics, snapshot, cluster && (() => cluster.state));
   let isReady = true;
-  const server = await StatusServer.open(port, { isReady: () => isReady, metrics: exporter });
+  const server = await StatusServer.open(port, {
+    isReady: () => isReady && (cluster?.isCurrent ?? true),
+    metrics: exporter,
+  });
   return {
     port: server.port,
     announceEnd: () => {

@@ -71,6 +71,8 @@ export interface SearchQuery {
 /** Messages. */
 export interface MessageStore {
   get(uuid: number): Promise<Message | undefined>;
+  /** Those of several that exist, by uuid. */
+  several(uuids: readonly number[]): Promise<ReadonlyMap<number, Message>>;
   /** Oldest first; undefined if `before` does not exist. */
   history(query: HistoryQuery): Promise<Message[] | undefined>;
   /** Stores a message under a fresh uuid and returns it whole. */
@@ -202,6 +204,15 @@ export interface ServerStore {
   removeEmoji(uuid: number): Promise<boolean>;
 }
 
+/** Distances in time that have to be kept, such as that between two messages of a user in a slow channel. */
+export interface RestStore {
+  /**
+   * Milliseconds until a key may be used again. 0: it was used just now, and rests from here on for `restMs`. What
+   * rests is forgotten some time after it has ended.
+   */
+  take(key: string, restMs: number): Promise<number>;
+}
+
 /** What happened, in the order in which everybody saw it. */
 export interface StoredEvent {
   readonly seq: number;
@@ -212,8 +223,10 @@ export interface StoredEvent {
   readonly subject: number | null;
 }
 
-/** Facts that clients keep; each is the name of the push that tells it. */
+/** Facts that clients keep, each by the name of the push that tells it; and what only servers act on. */
 export type EventKind =
+  /** The subject's sessions have to end. */
+  | "cut_user"
   | "content"
   | "message_edited"
   | "message_deleted"
@@ -245,11 +258,17 @@ export interface StoreAccess {
   readonly markers: MarkerStore;
   readonly server: ServerStore;
   readonly events: EventStore;
+  readonly rests: RestStore;
   accessFacts(): Promise<AccessFacts>;
 }
 
 /** One piece of work in a transaction. */
 export interface Work<Result> {
+  /**
+   * That it only reads. Where several processes share the store, it makes none of them wait, and may run at the same
+   * time as other such works; it sees the state of one moment. Default `false`.
+   */
+  readonly onlyReads?: boolean;
   /**
    * Reads and writes. What it does becomes durable together or not at all; it must have no effect outside
    * the transaction.
@@ -262,8 +281,33 @@ export interface Work<Result> {
   committed(result: Result): void;
 }
 
+/** Keeps the order of what happens here and in other processes that share the database. */
+export interface Follower {
+  /** From now on, until {@link Follower.hold}, nobody here is told of anything more: a look at the database begins. */
+  pause(): void;
+  /**
+   * Resolves when everybody here has been told of everything up to an event, and nothing after it: works are about
+   * to be run on that state, and until {@link Follower.release} no event of others is told.
+   */
+  hold(newest: number): Promise<void>;
+  /** Everybody here has been told of these events of our own, of which there are none after a failure. */
+  release(own: readonly StoredEvent[]): void;
+}
+
+/** What a store that several processes share can do besides. */
+export interface SharedLog {
+  /** Random name of the database, by which its processes find each other. */
+  readonly cluster: string;
+  /** The newest event, and the database's time in milliseconds since 1970. */
+  look(): Promise<{ readonly newest: number; readonly timeMs: number }>;
+  /** Asks this one before it tells the world of anything that was committed. */
+  follow(follower: Follower): void;
+}
+
 /** Where everything that must survive a crash is kept. */
 export interface Store {
+  /** Only where other processes may have the same database open. */
+  readonly shared?: SharedLog;
   /** For questions outside a transaction; what is written through it is durable only with the next commit. */
   readonly read: StoreAccess;
   readonly scans: Scans;
@@ -274,7 +318,11 @@ export interface Store {
   transact<Result>(work: Work<Result>): Promise<void>;
   /** Runs part of a work so that its writes are undone, and only they, if it throws. */
   attempt<Result>(part: () => Promise<Result>): Promise<Result>;
-  /** Writes a copy of everything committed to a new file, while work goes on. */
+  /**
+   * Writes a copy of everything committed to a new file, while work goes on.
+   *
+   * @throws Error that says why, if the file exists or the database has its own way to be backed up.
+   */
   backUp(file: string): Promise<void>;
   /** Finishes what was begun and closes the database. */
   close(): Promise<void>;

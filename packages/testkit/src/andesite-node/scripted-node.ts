@@ -41,10 +41,17 @@ export interface ReceivedRequest {
   readonly body: unknown;
 }
 
+/** What a request is answered with. */
+interface ScriptedAnswer {
+  readonly status: number;
+  /** Is sent as JSON; with a type, as the text that it is. Default: nothing. */
+  readonly body?: unknown;
+  /** Default: that of JSON. */
+  readonly contentType?: string;
+}
+
 /** Answers a request; undefined leaves it unanswered. */
-export type Responder = (
-  request: ReceivedRequest,
-) => { readonly status: number; readonly body?: unknown } | undefined;
+export type Responder = (request: ReceivedRequest) => ScriptedAnswer | undefined;
 
 const playerOps = new Set([
   ...["play", "mixer", "stop", "pause", "seek", "volume", "filters", "update", "destroy", "get-player"],
@@ -431,8 +438,9 @@ export class ScriptedNode implements AsyncDisposable {
     const answer = this.#additional(request) ?? this.respond(request);
     if (!answer) return;
     this.#later(() => {
-      response.writeHead(answer.status, { "content-type": "application/json" });
-      response.end(answer.body === undefined ? "" : JSON.stringify(answer.body));
+      const { status, body = "", contentType } = answer;
+      response.writeHead(status, { "content-type": contentType ?? "application/json" });
+      response.end(contentType !== undefined || body === "" ? String(body) : JSON.stringify(body));
     });
   }
 }

@@ -6,6 +6,9 @@ const hour = 3_600_000;
 
 it("days are those of the reader", () => {
   expect(dayOf(noon)).toBe("2026-3-29");
+  // The day on which the clocks change is shorter than others.
+  for (let day = 0; day < 400; day++)
+    expect(dayOf(noon + day * 24 * hour)).not.toBe(dayOf(noon + (day + 1) * 24 * hour));
   expect(nearDay(noon - 3 * hour, noon)).toBe("today");
   expect(nearDay(noon - 20 * hour, noon)).toBe("yesterday");
   expect(nearDay(noon - 48 * hour, noon)).toBeUndefined();

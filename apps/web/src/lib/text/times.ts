@@ -1,7 +1,14 @@
+/** The day that was last named: most times that are asked about in a row are of one day. */
+let known = { from: 0, to: 0, name: "" };
+
 /** Names the day of a time in the reader's time zone, so that equal days have equal names. */
 export function dayOf(at: number): string {
+  if (at >= known.from && at < known.to) return known.name;
   const date = new Date(at);
-  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+  const name = `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+  const from = new Date(at).setHours(0, 0, 0, 0);
+  known = { from, to: new Date(from).setHours(24, 0, 0, 0), name };
+  return name;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;

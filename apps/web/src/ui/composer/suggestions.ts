@@ -37,14 +37,14 @@ export function suggestAt(text: string, caret: number, link: ServerLink): Sugges
   }
   const word = emojiWord.exec(text.slice(Math.max(0, caret - 40), caret))?.[1];
   if (word === undefined) return undefined;
-  const list = link.emoji
+  const list = link.emoji.list
     .filter(({ name }) => name.toLowerCase().startsWith(word.toLowerCase()))
     .slice(0, most)
     .map((emoji) => ({
       key: `emoji ${emoji.uuid}`,
       label: `:${emoji.name}:`,
       text: `:${emoji.name}: `,
-      pictureUrl: link.emojiUrl(emoji),
+      pictureUrl: link.emoji.urlOf(emoji),
     }));
   return { from: caret - word.length - 1, list };
 }

@@ -1,4 +1,4 @@
-import type { Member } from "../../chat/server-link.ts";
+import type { Member } from "../../chat/views.ts";
 
 /** A row of the list of members. */
 export type MemberRow =

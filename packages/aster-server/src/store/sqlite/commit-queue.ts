@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
+import type { CommitObserver } from "../commit-observer.ts";
 
 /** A work without its result's type: what to run, and what to call when it is durable. */
 export interface QueuedWork {
@@ -11,9 +12,6 @@ interface Entry extends QueuedWork {
   resolve(): void;
   reject(error: unknown): void;
 }
-
-/** Is told how many works became durable together, and how long that took. */
-export type CommitObserver = (works: number, durationMs: number) => void;
 
 /** Most works in one commit: a later caller waits for at most this many and one disk flush. */
 const largestGroup = 256;

@@ -6,6 +6,7 @@ import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import { ServerError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { randomUuid } from "../../uuid.ts";
+import type { InitialContent } from "../initial-content.ts";
 import { lockDatabase } from "./lock.ts";
 import { createAdditions, createTables, schemaVersion, type Tables } from "./schema.ts";
 import { upgradeFile } from "./upgrade/index.ts";
@@ -17,12 +18,6 @@ export interface OpenDatabase {
   readonly query: Kysely<Tables>;
   /** Held while the database is open, so that no other server opens it; absent for one in memory. */
   readonly lock: DatabaseSync | undefined;
-}
-
-/** What a fresh database is filled with. */
-export interface InitialContent {
-  readonly name: string;
-  readonly icon: Uint8Array;
 }
 
 const sqliteBusy = 5;

@@ -1,12 +1,9 @@
 import type { StatementSync } from "node:sqlite";
 import { type Kysely, sql } from "kysely";
+import { eventsKept, eventsSurplus } from "../bounds.ts";
 import type { EventKind, EventStore, StoredEvent } from "../store.ts";
 import type { OpenDatabase } from "./database.ts";
 import type { Tables } from "./schema.ts";
-
-/** How many events are kept at least, and how many more may gather before the oldest go. */
-const kept = 100_000;
-const surplus = 10_000;
 
 /** The event log in SQLite. It names what changed; what became of it is read where it is kept. */
 export class SqliteEvents implements EventStore {
@@ -24,10 +21,10 @@ export class SqliteEvents implements EventStore {
   async add(kind: EventKind, channel: number | null, subject: number | null, date: number): Promise<number> {
     const { lastInsertRowid } = this.#insert.run(kind, channel, subject, date);
     const seq = Number(lastInsertRowid);
-    if (seq % surplus === 0) {
+    if (seq % eventsSurplus === 0) {
       await this.#query
         .deleteFrom("asterite_events")
-        .where("seq", "<=", seq - kept)
+        .where("seq", "<=", seq - eventsKept)
         .execute();
     }
     return seq;

@@ -11,7 +11,7 @@ const becomesNumber = (name: string): boolean => name.trim() !== "" && Number.is
  * group that stands there rightly. So rows are written as it writes them, and put right on reading; except where
  * that would change the name.
  */
-function rowOf(group: Omit<StoredGroup, "uuid">) {
+export function groupRowOf(group: Omit<StoredGroup, "uuid">) {
   const { name, colour, position } = group;
   const permissions = Uint8Array.from(group.permissions.toBytes());
   return becomesNumber(name)
@@ -36,13 +36,13 @@ export class SqliteGroups implements GroupStore {
     return withFreshUuid((uuid) =>
       this.#query
         .insertInto("groups")
-        .values({ uuid, ...rowOf(group) })
+        .values({ uuid, ...groupRowOf(group) })
         .execute(),
     );
   }
 
   async update(group: StoredGroup): Promise<void> {
-    await this.#query.updateTable("groups").set(rowOf(group)).where("uuid", "=", group.uuid).execute();
+    await this.#query.updateTable("groups").set(groupRowOf(group)).where("uuid", "=", group.uuid).execute();
   }
 
   async setPositions(positions: ReadonlyMap<number, number>): Promise<void> {

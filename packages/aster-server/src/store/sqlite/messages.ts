@@ -1,6 +1,7 @@
 import type { StatementSync } from "node:sqlite";
 import type { Message } from "@asterite/aster-protocol";
 import type { Kysely, Selectable } from "kysely";
+import { clearingRate, nonceSeconds } from "../bounds.ts";
 import type { HistoryQuery, MessageStore } from "../store.ts";
 import type { OpenDatabase } from "./database.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
@@ -30,10 +31,6 @@ export const messageColumns = [
   "messages.edited",
   "messages.reply",
 ] as const;
-
-/** A nonce counts for a day. */
-const nonceSeconds = 86_400;
-const clearingRate = 1000;
 
 const rowsOf = (result: readonly unknown[]): MessageRow[] => result as MessageRow[];
 
@@ -81,6 +78,15 @@ export class SqliteMessages implements MessageStore {
     return row && toMessage(row);
   }
 
+  async several(uuids: readonly number[]): Promise<ReadonlyMap<number, Message>> {
+    const found = new Map<number, Message>();
+    for (const uuid of uuids) {
+      const message = found.has(uuid) ? undefined : await this.get(uuid);
+      if (message) found.set(uuid, message);
+    }
+    return found;
+  }
+
   async history({ channel, limit, before }: HistoryQuery): Promise<Message[] | undefined> {
     const bound = before === undefined ? undefined : await this.#rowOf(before);
     if (before !== undefined && bound === undefined) return undefined;
@@ -120,7 +126,6 @@ export class SqliteMessages implements MessageStore {
 
   async rememberNonce(user: number, nonce: string, message: number, date: number): Promise<void> {
     this.#keepNonce.run(user, nonce, message, date);
-    // Message numbers are random, so one in so many of them clears away what has expired.
     if (message % clearingRate !== 0) return;
     await this.#query
       .deleteFrom("asterite_nonces")

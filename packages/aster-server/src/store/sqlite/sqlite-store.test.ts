@@ -86,46 +86,6 @@ it("fills a fresh database as the reference server does", async () => {
   raw.close();
 });
 
-it("pages history by insertion order, oldest first, with an exclusive bound", async () => {
-  const store = openStore();
-  const { channel, messages } = await talk(store, ["1", "2", "3", "4", "5"]);
-  const page = async (limit: number, before?: number) =>
-    (await store.read.messages.history({ channel, limit, before }))?.map(({ content }) => content);
-  expect(await page(3)).toEqual(["3", "4", "5"]);
-  expect(await page(10)).toEqual(["1", "2", "3", "4", "5"]);
-  expect(await page(0)).toEqual([]);
-  expect(await page(2, messages[2]?.uuid)).toEqual(["1", "2"]);
-  expect(await page(5, messages[0]?.uuid)).toEqual([]);
-  expect(await page(5, 12345)).toBeUndefined();
-  expect(await store.read.messages.history({ channel: channel + 1, limit: 5 })).toEqual([]);
-});
-
-it("lets the oldest account of a name log in", async () => {
-  const store = openStore();
-  const oldest = await addUser(store, "twin");
-  await addUser(store, "twin");
-  expect((await store.read.accounts.credentialsByName("twin"))?.uuid).toBe(oldest);
-  expect(await store.read.accounts.credentialsByName("Twin")).toBeUndefined();
-  expect((await store.read.accounts.all()).map(({ name }) => name)).toEqual(["twin", "twin"]);
-});
-
-it("keeps what was committed and nothing else over a restart", async () => {
-  const file = await newFile();
-  const store = openStore(file);
-  const { messages } = await talk(store, ["kept"]);
-  await expect(
-    write(store, async (tx) => {
-      await tx.accounts.add({ name: "undone", pfp: "", password: "" });
-      throw new Error("no");
-    }),
-  ).rejects.toThrow("no");
-  await store.close();
-  open.pop();
-  const again = openStore(file);
-  expect(await again.read.messages.get(messages[0]?.uuid ?? 0)).toEqual(messages[0]);
-  expect(await again.read.accounts.credentialsByName("undone")).toBeUndefined();
-});
-
 it("keeps a second process away from the file", async () => {
   const file = await newFile();
   openStore(file);

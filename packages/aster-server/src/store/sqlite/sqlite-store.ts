@@ -1,12 +1,15 @@
 import type { Kysely } from "kysely";
 import { silentLogger } from "../../logger.ts";
+import type { CommitObserver } from "../commit-observer.ts";
+import type { InitialContent } from "../initial-content.ts";
+import { MemoryRests } from "../memory-rests.ts";
 import type { AccessFacts, Scans, Store, StoreAccess, Work } from "../store.ts";
 import { readAccessFacts } from "./access-facts.ts";
 import { SqliteAccounts } from "./accounts.ts";
 import { backUpDatabase } from "./backup.ts";
 import { SqliteChannels } from "./channels.ts";
-import { type CommitObserver, CommitQueue } from "./commit-queue.ts";
-import { type InitialContent, type OpenDatabase, openDatabase } from "./database.ts";
+import { CommitQueue } from "./commit-queue.ts";
+import { type OpenDatabase, openDatabase } from "./database.ts";
 import { SqliteEvents } from "./events.ts";
 import { SqliteGroups } from "./groups.ts";
 import { SqliteMarkers } from "./markers.ts";
@@ -121,6 +124,7 @@ class SqliteAccess implements StoreAccess {
   readonly markers: SqliteMarkers;
   readonly server: SqliteServer;
   readonly events: SqliteEvents;
+  readonly rests = new MemoryRests();
   readonly #query: Kysely<Tables>;
 
   constructor(database: OpenDatabase) {

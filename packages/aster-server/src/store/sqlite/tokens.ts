@@ -1,10 +1,8 @@
 import type { SessionToken } from "@asterite/aster-protocol";
 import type { Kysely } from "kysely";
+import { tokensPerUser } from "../bounds.ts";
 import type { TokenStore } from "../store.ts";
 import type { Tables } from "./schema.ts";
-
-/** Most tokens of one account; a new one pushes out the one that was used longest ago. */
-const tokensPerUser = 50;
 
 /** Session tokens in SQLite, as hashes. */
 export class SqliteTokens implements TokenStore {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ServerError } from "../../../errors.ts";
-import type { InitialContent } from "../database.ts";
+import type { InitialContent } from "../../initial-content.ts";
 
 /** What a step of the upgrade works with. */
 export interface StepContext {

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { Logger } from "../../../logger.ts";
-import type { InitialContent } from "../database.ts";
+import type { InitialContent } from "../../initial-content.ts";
 import { schemaVersion } from "../schema.ts";
 import { type Backup, backUp } from "./backup.ts";
 import { detect } from "./detect.ts";

@@ -1,0 +1,145 @@
+// npm run bench -- web: the web client in Chromium, against a server on the same machine.
+
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { Server } from "@asterite/aster";
+import { startAsterServer } from "@asterite/aster-server";
+import { webClientFolder } from "@asterite/web";
+import { buildWebClient } from "@asterite/web/build";
+import type { Page } from "playwright-core";
+import { launchChromium } from "../tests/support/chromium.ts";
+import { serveWebPage } from "../tests/support/web-page.ts";
+
+const rounds = 10;
+const manyMessages = 10_000;
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+const row = (what: string, value: string): void => console.log(`${what.padEnd(58)} ${value}`);
+const ms = (values: readonly number[]): string =>
+  `${median(values).toFixed(0)} ms (${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)})`;
+
+/** Waits in the page for something to be there and says when that was, by the page's own clock. */
+const until = (page: Page, condition: string): Promise<number> =>
+  page.evaluate<number>(`new Promise((resolve) => {
+    const look = () => ((${condition}) ? resolve(performance.timeOrigin + performance.now()) : requestAnimationFrame(look));
+    look();
+  })`);
+
+const said = (text: string): string =>
+  `[...document.querySelectorAll("article .content")].some((one) => one.textContent.trim() === ${JSON.stringify(text)})`;
+
+function sizes(): void {
+  const page = readFileSync(join(webClientFolder, "index.html"), "utf8");
+  for (const [, file = ""] of page.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)) {
+    const bytes = readFileSync(join(webClientFolder, file));
+    const [gzip, brotli] = [gzipSync(bytes).byteLength, brotliCompressSync(bytes).byteLength];
+    row(file, `${(gzip / 1000).toFixed(1)} kB gzip, ${(brotli / 1000).toFixed(1)} kB brotli`);
+  }
+}
+
+await buildWebClient();
+console.log(`Node ${process.versions.node}, ${availableParallelism()} cores, ${rounds} rounds\n`);
+sizes();
+
+const server = await startAsterServer({
+  ...{ host: "127.0.0.1", port: 0, database: ":memory:", tls: "insecure-plaintext" },
+  connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
+});
+const site = await serveWebPage(server.port);
+const browser = await launchChromium();
+const bob = new Server("127.0.0.1", server.port, {
+  ...{ username: "bob", password: "secret", registerIfMissing: true, tls: false },
+});
+try {
+  await bob.connect();
+  const [channel] = bob.channels;
+  await Promise.all(Array.from({ length: manyMessages }, (_, index) => channel?.send(`line ${index + 1}`)));
+  const last = `line ${manyMessages}`;
+  const logins: number[] = [];
+  const reloads: number[] = [];
+  const seen: number[] = [];
+  let page: Page | undefined;
+  for (let round = 0; round < rounds; round++) {
+    await page?.context().close();
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+    await page.goto(site.url);
+    await page.getByRole("button", { name: "Create account" }).first().click();
+    await page.getByLabel("Name", { exact: true }).fill(`ann${round}`);
+    await page.getByLabel("Password").fill("secret");
+    const begun = await page.evaluate<number>(`(() => {
+      document.querySelector("form button[type=submit]").click();
+      return performance.timeOrigin + performance.now();
+    })()`);
+    logins.push((await until(page, said(last))) - begun);
+    await page.reload();
+    const loaded = await until(page, said(last));
+    reloads.push(loaded - (await page.evaluate<number>("performance.timeOrigin")));
+    const text = `now ${round}`;
+    const shown = until(page, said(text));
+    const sent = performance.timeOrigin + performance.now();
+    await channel?.send(text);
+    seen.push((await shown) - sent);
+  }
+  row("account made to conversation shown (with its password hash)", ms(logins));
+  row("reload to conversation shown", ms(reloads));
+  row("sent by another client to shown", ms(seen));
+  if (page) await measureList(page);
+} finally {
+  await bob.disconnect();
+  await browser.close();
+  await site.close();
+  await server.close({ graceMs: 500 });
+}
+
+/** Goes through the whole history and counts the frames that took too long. */
+async function measureList(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable");
+  const idle = await page.evaluate<number>(`(async () => {
+    let slow = 0;
+    for (let frame = 0, last = performance.now(); frame < 500; frame++) {
+      await new Promise(requestAnimationFrame);
+      if (performance.now() - last > 50) slow++;
+      last = performance.now();
+    }
+    return slow;
+  })()`);
+  row("frames above 50 ms, of 500, while nothing happens", String(idle));
+  const frames = await page.evaluate<{
+    slow: number;
+    all: number;
+    worst: number;
+    drawn: number;
+    hasAll: boolean;
+  }>(`(async () => {
+    const log = document.querySelector("[role=log]");
+    const times = [];
+    let last = performance.now();
+    let still = 0;
+    while (still < 120) {
+      const top = log.scrollTop;
+      log.scrollTop = top - 400;
+      await new Promise(requestAnimationFrame);
+      times.push(performance.now() - last);
+      last = performance.now();
+      still = log.scrollTop === 0 && top === 0 ? still + 1 : 0;
+    }
+    return {
+      slow: times.filter((time) => time > 50).length,
+      all: times.length,
+      worst: Math.max(...times),
+      drawn: log.querySelectorAll("article").length,
+      hasAll: document.body.textContent.includes("This is the beginning of"),
+    };
+  })()`);
+  row(`scrolled back through ${manyMessages} messages`, frames.hasAll ? "to the first" : "NOT to the first");
+  row(
+    "frames above 50 ms, of all; longest",
+    `${frames.slow} of ${frames.all}; ${frames.worst.toFixed(0)} ms`,
+  );
+  row("messages drawn at the same time", String(frames.drawn));
+}

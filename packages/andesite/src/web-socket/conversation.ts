@@ -1,0 +1,234 @@
+import { toMilli } from "@asterite/andesite-protocol";
+import { isObject } from "../checks.ts";
+import type { Clock } from "../clock.ts";
+import { MalformedDataError } from "../errors.ts";
+import { TrackStartEvent } from "../events/andesite-event.ts";
+import { readReceiveOperation } from "../events/read.ts";
+import {
+  ConnectionUpdate,
+  MetadataUpdate,
+  PlayerUpdate,
+  type ReceiveOperation,
+} from "../events/receive-operation.ts";
+import type { AbstractState } from "../state/abstract-state.ts";
+import { Identity } from "./identity.ts";
+import { KnownGuilds } from "./known-guilds.ts";
+import { Ledger } from "./ledger.ts";
+import { Outbox, type Outgoing, payloadOf } from "./outbox.ts";
+import { Restorer } from "./restore.ts";
+import type { WebSocketLike } from "./socket.ts";
+
+/** What a {@link Conversation} works with. */
+export interface ConversationOptions {
+  readonly clock: Clock;
+  readonly maxQueuedMessages: number;
+  readonly maxUnknownGuilds: number;
+  readonly restoreTimeoutMs: number;
+  /** How long the node is asked to keep events for the next connection, in seconds; 0 does not ask. */
+  readonly eventBufferTimeout: number;
+  /** The state that counts at the moment. */
+  state(): AbstractState | null;
+  /** Takes what was received, as it came, before anything is made of it. */
+  raw(body: Readonly<Record<string, unknown>>): void;
+  /** Takes what was made of it. */
+  received(operation: ReceiveOperation): void;
+  /** Is told of what goes wrong. */
+  problem(error: unknown): void;
+}
+
+/** What is said to a node and what it says, over connections that come and go. */
+export class Conversation {
+  readonly identity = new Identity();
+  readonly #options: ConversationOptions;
+  readonly #outbox: Outbox;
+  readonly #ledger = new Ledger();
+  readonly #restorer: Restorer;
+  readonly #known: KnownGuilds;
+  #socket: WebSocketLike | null = null;
+
+  constructor(options: ConversationOptions) {
+    const { clock, maxQueuedMessages, restoreTimeoutMs, state, problem } = options;
+    this.#options = options;
+    this.#known = new KnownGuilds(options.maxUnknownGuilds);
+    this.#outbox = new Outbox(maxQueuedMessages, clock, (message) => this.#transmitted(message));
+    this.#restorer = new Restorer({
+      ledger: this.#ledger,
+      clock,
+      timeoutMs: restoreTimeoutMs,
+      state,
+      problem,
+    });
+  }
+
+  /** The latest socket, open or not; null before the first one. */
+  get socket(): WebSocketLike | null {
+    return this.#socket;
+  }
+
+  /**
+   * Says what there is to say over a new connection: what brings the players back, and then what is waiting. Rejects
+   * when the signal aborts.
+   */
+  async begin(socket: WebSocketLike, signal: AbortSignal): Promise<void> {
+    // A connection that ended while it was being prepared has left its things behind.
+    this.interrupt();
+    this.#socket = socket;
+    this.identity.readHeaders(socket);
+    const { eventBufferTimeout } = this.#options;
+    if (eventBufferTimeout > 0) write(socket, { op: "event-buffer", timeout: toMilli(eventBufferTimeout) });
+    this.#destroy(socket, this.#ledger.stale);
+    const restoring = await this.#restorer.prepare(socket, signal);
+    // From here on without a pause: what the ledger hands out has to be in the outbox when anything happens.
+    signal.throwIfAborted();
+    // What was moved away while the players were restored.
+    this.#destroy(socket, this.#ledger.stale);
+    this.#outbox.attach(socket, restoring());
+  }
+
+  /** There is no connection any more. What was not carried out for certain is kept. */
+  interrupt(): void {
+    this.#outbox.detach();
+    this.#ledger.lost();
+  }
+
+  /** Rejects what is waiting. */
+  rejectAll(error: unknown): void {
+    this.#outbox.rejectAll(error);
+  }
+
+  /** Forgets which players the node has. */
+  forget(): void {
+    this.#ledger.clear();
+  }
+
+  /**
+   * Sends a message as soon as there is a connection.
+   *
+   * @param accepted - Whether another client has taken the message already, so that the limit is no concern.
+   * @throws QueueFullError
+   */
+  push(message: Outgoing, accepted: boolean): void {
+    if (accepted) this.#outbox.pushAlways(message);
+    else this.#outbox.push(message);
+  }
+
+  /** Asks for a sign of life. */
+  ask(socket: WebSocketLike): void {
+    socket.send(this.#ledger.barrier(), ignore);
+  }
+
+  /** See `Handover.release`. */
+  release(guildId: string): Outgoing[] {
+    const messages = [...this.#ledger.release(guildId), ...this.#outbox.take(guildId)];
+    if (this.#outbox.attached && this.#socket) this.#destroy(this.#socket, [guildId]);
+    return messages;
+  }
+
+  /**
+   * See `Handover.adopt`.
+   *
+   * @returns Whether a connection has to be made for it.
+   */
+  async adopt(guildId: string): Promise<boolean> {
+    if (!this.#options.state()) return false;
+    this.#ledger.adopt(guildId);
+    const life = this.#ledger.lifeOf(guildId);
+    const socket = this.#socket;
+    // Whoever connects restores what the ledger knows of.
+    if (!this.#outbox.attached) return true;
+    const messages = await this.#restorer.create(guildId);
+    const isSameConnection = this.#outbox.attached && this.#socket === socket;
+    // Another connection has restored it already, or it was given away.
+    if (!isSameConnection || this.#ledger.lifeOf(guildId) !== life) return false;
+    for (const message of messages) this.#outbox.pushAlways(message);
+    return false;
+  }
+
+  /** Takes a message of the node. */
+  receive(text: string): void {
+    const body = this.#parse(text);
+    if (!body) return;
+    const needsBarrier = this.#ledger.passed(body);
+    if (needsBarrier !== null) {
+      if (needsBarrier) this.#sendBarrier();
+      return;
+    }
+    this.#options.raw(body);
+    const { operation, problem } = readReceiveOperation(body);
+    if (problem) {
+      this.#options.problem(new MalformedDataError(String(body["op"]), problem.field, problem.expected));
+    }
+    if (!operation) return;
+    const { guildId = null } = operation as { readonly guildId?: string | null };
+    if (guildId !== null && this.#ledger.isStale(guildId)) return;
+    if (operation instanceof PlayerUpdate && this.#restorer.take(operation)) return;
+    this.#note(operation);
+    this.#options.received(operation);
+    const state = this.#options.state();
+    if (!state || (guildId !== null && !this.#known.admit(guildId))) return;
+    void this.#tellState(() => state.handleMessage(operation));
+  }
+
+  #transmitted(message: Outgoing): void {
+    const { guildId, op } = message;
+    this.#known.address(guildId);
+    const state = this.#options.state();
+    if (!state) return;
+    void this.#tellState(() => state.handleSentMessage(guildId, op, payloadOf(message)));
+    if (this.#ledger.transmitted(message)) this.#sendBarrier();
+  }
+
+  #sendBarrier(): void {
+    if (this.#socket) this.ask(this.#socket);
+  }
+
+  #destroy(socket: WebSocketLike, guildIds: readonly string[]): void {
+    for (const guildId of guildIds) {
+      write(socket, { op: "destroy", guildId });
+      this.#ledger.destroying(guildId);
+    }
+    // At once: what is sent for these guilds from now on is about their next players.
+    if (guildIds.length > 0) this.ask(socket);
+  }
+
+  /** A state of the program's own may throw, which is no reason to end the connection, let alone the process. */
+  async #tellState(tell: () => Promise<void>): Promise<void> {
+    try {
+      await tell();
+    } catch (error) {
+      this.#options.problem(error);
+    }
+  }
+
+  #note(operation: ReceiveOperation): void {
+    if (operation instanceof ConnectionUpdate) {
+      try {
+        this.identity.readConnectionId(operation.id);
+      } catch (error) {
+        this.#options.problem(error);
+      }
+    } else if (operation instanceof MetadataUpdate) {
+      this.identity.readMetadata(operation.data);
+    } else if (operation instanceof TrackStartEvent) {
+      this.#ledger.started(operation.guildId, operation.track);
+    }
+  }
+
+  /** Null for what is no JSON object. */
+  #parse(text: string): Record<string, unknown> | null {
+    let body: unknown;
+    try {
+      body = JSON.parse(text);
+    } catch (cause) {
+      this.#options.problem(new MalformedDataError("message", "", "JSON", { cause }));
+      return null;
+    }
+    if (isObject(body)) return body;
+    this.#options.problem(new MalformedDataError("message", "", "an object"));
+    return null;
+  }
+}
+
+const ignore = () => {};
+
+const write = (socket: WebSocketLike, body: object): void => socket.send(JSON.stringify(body), ignore);

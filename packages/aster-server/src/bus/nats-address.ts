@@ -1,0 +1,44 @@
+import type { NodeConnectionOptions } from "@nats-io/transport-node";
+import { ServerError } from "../errors.ts";
+
+const schemes = ["nats:", "tls:"];
+
+const parse = (address: string): URL | undefined => {
+  try {
+    return new URL(address.includes("://") ? address : `nats://${address}`);
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * What a list of addresses, separated by commas, means: `nats://[user:password@|token@]host[:port]`, or `tls://` for
+ * an encrypted connection. The credentials of the first one count for all.
+ *
+ * @throws ServerError with `OPTION_INVALID` that does not repeat what was given, since it may hold a password.
+ */
+export function connectionOf(addresses: string): Partial<NodeConnectionOptions> {
+  const urls = addresses.split(",").map((address) => parse(address.trim()));
+  const known = urls.filter((url): url is URL => url !== undefined && schemes.includes(url.protocol));
+  const [first] = known;
+  if (!first || known.length !== urls.length || known.some(({ hostname }) => hostname === "")) {
+    throw new ServerError(
+      "OPTION_INVALID",
+      "Option nats must be addresses separated by commas, each like nats://host:4222 or tls://host:4222",
+    );
+  }
+  const [user, pass] = [first.username, first.password].map(decodeURIComponent);
+  return {
+    servers: known.map(({ hostname, port }) => (port === "" ? hostname : `${hostname}:${port}`)),
+    ...(first.protocol === "tls:" && { tls: {} }),
+    ...(user !== "" && pass === "" && { token: user }),
+    ...(user !== "" && pass !== "" && { user, pass }),
+  };
+}
+
+/** The addresses as they may be shown. */
+export const shownServers = (addresses: string): string =>
+  addresses
+    .split(",")
+    .map((address) => parse(address.trim())?.host ?? "…")
+    .join(", ");

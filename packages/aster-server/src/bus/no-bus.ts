@@ -1,0 +1,17 @@
+import type { Bus } from "./bus.ts";
+
+/** Where there is no way between processes but the database. */
+export class NoBus implements Bus {
+  readonly isConnected = false;
+  readonly longestMessage = 0;
+
+  send(): void {}
+
+  listen(): void {}
+
+  onConnected(): void {}
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

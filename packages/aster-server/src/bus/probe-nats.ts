@@ -1,0 +1,21 @@
+import { connectionOf } from "./nats-address.ts";
+
+const timeoutMs = 3000;
+
+/**
+ * Connects to NATS as a server would, and lets go again.
+ *
+ * @returns The version of the NATS server.
+ * @throws ServerError with `OPTION_INVALID`, or the error that says why it cannot be used.
+ */
+export async function probeNats(addresses: string): Promise<string> {
+  const options = connectionOf(addresses);
+  const { connect } = await import("@nats-io/transport-node");
+  const connection = await connect({ ...options, timeout: timeoutMs, reconnect: false });
+  try {
+    await connection.flush();
+    return connection.info?.version ?? "";
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,59 @@
+import { type ChannelState, ChannelStates, type StateTable } from "../channel-states.ts";
+import type { Hub } from "../hub.ts";
+import { push } from "../outgoing.ts";
+import type { FactBoard, FactChange } from "./fact-board.ts";
+
+const keyOf = ({ channel, key }: Pick<ChannelState, "channel" | "key">): string => `s:${channel}:${key}`;
+const stateKey = /^s:(\d+):(.*)$/s;
+
+/** What clients of every process publish in channels. */
+export class ClusterStates implements StateTable {
+  readonly #own = new ChannelStates();
+  readonly #board: FactBoard;
+  readonly #local: Hub;
+  /** States of other processes by channel and key. */
+  readonly #others = new Map<number, Map<string, ChannelState>>();
+
+  constructor(board: FactBoard, local: Hub) {
+    this.#board = board;
+    this.#local = local;
+    board.onChange((change) => this.#othersChanged(change));
+  }
+
+  set(state: ChannelState, writer: number): boolean {
+    if (this.#others.get(state.channel)?.has(state.key)) return false;
+    if (!this.#own.set(state, writer)) return false;
+    this.#board.set(keyOf(state), state.value === null ? null : state);
+    return true;
+  }
+
+  list(channel: number): ChannelState[] {
+    return [...this.#own.list(channel), ...(this.#others.get(channel)?.values() ?? [])];
+  }
+
+  drop(writer: number): ChannelState[] {
+    const dropped = this.#own.drop(writer);
+    for (const state of dropped) this.#board.set(keyOf(state), null);
+    return dropped;
+  }
+
+  #othersChanged({ changed, isLost }: FactChange): void {
+    for (const [key, value] of changed) {
+      const [, channelText, name] = stateKey.exec(key) ?? [];
+      if (channelText === undefined || name === undefined) continue;
+      const channel = Number(channelText);
+      const states = this.#others.get(channel) ?? new Map<string, ChannelState>();
+      const before = states.get(name);
+      if (value === null) states.delete(name);
+      // Written by a process of the same server.
+      else states.set(name, value as ChannelState);
+      if (states.size > 0) this.#others.set(channel, states);
+      else this.#others.delete(channel);
+      // Whoever lives says so itself.
+      if (isLost && before) {
+        const audience = { kind: "readers", channel, extension: "state" } as const;
+        this.#local.publish(audience, push("channel_state", { ...before, value: null }));
+      }
+    }
+  }
+}

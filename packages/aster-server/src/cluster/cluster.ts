@@ -1,0 +1,146 @@
+import { randomUUID } from "node:crypto";
+import { Access } from "../access.ts";
+import type { Bus } from "../bus/bus.ts";
+import { NatsBus } from "../bus/nats-bus.ts";
+import { NoBus } from "../bus/no-bus.ts";
+import type { ServerContext } from "../commands/handler.ts";
+import type { Hub, LocalHub } from "../hub.ts";
+import type { Logger } from "../logger.ts";
+import type { ComparedPassword, LoginThrottle } from "../login-throttle.ts";
+import type { SharedLog, StoreAccess, StoredEvent } from "../store/store.ts";
+import { ClusterHub } from "./cluster-hub.ts";
+import { ClusterStates } from "./cluster-states.ts";
+import { FactBoard, type LeaseTimes } from "./fact-board.ts";
+import { decodeHint } from "./hint.ts";
+import { type FollowerTimes, LogFollower } from "./log-follower.ts";
+import { tellEvents } from "./tell-events.ts";
+
+/** What a {@link Cluster} is made of. */
+interface ClusterOptions {
+  readonly log: SharedLog;
+  readonly read: StoreAccess;
+  readonly local: LocalHub;
+  readonly logins: LoginThrottle;
+  readonly logger: Logger;
+  /** Addresses of NATS; without them the log is all that goes between the processes. */
+  readonly nats: string | undefined;
+  readonly givenName: string | undefined;
+  readonly hasGivenIcon: boolean;
+}
+
+/** How processes keep up with each other, in milliseconds. */
+const times: FollowerTimes & LeaseTimes = Object.freeze({
+  lookMs: 250,
+  lookAloneMs: 100,
+  patienceMs: 15,
+  leaseMs: 4000,
+  beatMs: 1000,
+});
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** What there is to see of a cluster. */
+export interface ClusterState {
+  readonly isBusConnected: boolean;
+  /** Whether the database was seen shortly ago. */
+  readonly isCurrent: boolean;
+  /** Other processes that are known to live. */
+  readonly others: number;
+  /** Events that were read from the log, since no hint came. */
+  readonly eventsRead: number;
+}
+
+/** This process as one of several that serve the same database. */
+export class Cluster {
+  readonly hub: Hub;
+  readonly states: ClusterStates;
+  readonly #options: ClusterOptions;
+  readonly #bus: Bus;
+  readonly #board: FactBoard;
+  readonly #hub: ClusterHub;
+  #follower: LogFollower | undefined;
+
+  constructor(options: ClusterOptions) {
+    const { log, local, logins, logger, nats } = options;
+    this.#options = options;
+    this.#bus = nats === undefined ? new NoBus() : new NatsBus(nats, log.cluster, logger);
+    this.#board = new FactBoard(randomUUID(), this.#bus, times, logger);
+    this.#hub = new ClusterHub(local, this.#bus, this.#board);
+    this.hub = this.#hub;
+    this.states = new ClusterStates(this.#board, local);
+    logins.onCompared((compared) => this.#bus.send("failures", encoder.encode(JSON.stringify(compared))));
+    // Only processes of the same server can write here.
+    this.#bus.listen("failures", (bytes) =>
+      logins.countElsewhere(JSON.parse(decoder.decode(bytes)) as ComparedPassword),
+    );
+    this.#bus.listen("hints", (bytes) => this.#hear(bytes));
+  }
+
+  /** Begins to follow the log; what happened up to `newest` is known already. */
+  follow(server: Pick<ServerContext, "access" | "identity">, newest: number): void {
+    const { log, read, local, logger, givenName, hasGivenIcon } = this.#options;
+    const telling = { server, read, local, givenName, hasGivenIcon };
+    const follower = new LogFollower(
+      {
+        log,
+        events: read.events,
+        tell: (events, hint) => tellEvents(telling, events, hint),
+        startAnew: async () => {
+          server.access = new Access(await read.accessFacts());
+          local.cutAll("events are gone");
+        },
+        hearsOthers: () => this.#bus.isConnected,
+        logger,
+        times,
+      },
+      newest,
+    );
+    this.#follower = follower;
+    log.follow({
+      pause: () => follower.pause(),
+      hold: (newest) => follower.hold(newest),
+      release: (own: readonly StoredEvent[]) => {
+        this.#hub.tellOthers(own);
+        follower.release(own);
+      },
+    });
+  }
+
+  /** Unix time in milliseconds as the database has it, which is the same for all processes. */
+  now(): number {
+    return Date.now() + (this.#follower?.clockOffsetMs ?? 0);
+  }
+
+  get isCurrent(): boolean {
+    return this.#follower?.isCurrent ?? true;
+  }
+
+  /** How it is at this moment. */
+  get state(): ClusterState {
+    return {
+      isBusConnected: this.#bus.isConnected,
+      isCurrent: this.isCurrent,
+      others: this.#board.processes,
+      eventsRead: this.#follower?.eventsRead ?? 0,
+    };
+  }
+
+  /** Takes leave of the others. The store has to be open still. */
+  async close(): Promise<void> {
+    this.#board.close();
+    this.#hub.close();
+    await this.#follower?.close();
+    await this.#bus.close();
+  }
+
+  #hear(bytes: Uint8Array): void {
+    const hint = decodeHint(bytes);
+    if (!hint || !this.#follower) return;
+    this.#follower.hear(hint);
+    if (!this.isCurrent) return;
+    for (const { audience, packet } of hint.packets) {
+      if (packet.seq === undefined) this.#options.local.publish(audience, packet);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { Logger } from "../logger.ts";
+import type { CommitObserver } from "./commit-observer.ts";
+import type { InitialContent } from "./initial-content.ts";
+import { isPostgresAddress } from "./postgres/address.ts";
+import { openSqliteStore } from "./sqlite/sqlite-store.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * Opens the store that a database's name asks for: a file of SQLite, or an address of PostgreSQL.
+ *
+ * @throws ServerError with `DATABASE_LOCKED`, `DATABASE_VERSION` or `DATABASE_UNUSABLE`.
+ */
+export async function openStore(
+  database: string,
+  initial: InitialContent,
+  logger: Logger,
+  observe: CommitObserver,
+): Promise<Store> {
+  if (!isPostgresAddress(database)) return openSqliteStore(database, initial, logger, observe);
+  // Loaded only here, because most servers do without.
+  const { openPostgresStore } = await import("./postgres/postgres-store.ts");
+  return openPostgresStore(database, initial, logger, observe);
+}

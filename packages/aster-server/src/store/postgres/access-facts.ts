@@ -1,0 +1,52 @@
+import { Permissions } from "@asterite/aster-protocol";
+import type { Kysely } from "kysely";
+import type { AccessFacts, StoredOverride } from "../store.ts";
+import type { Tables } from "./schema.ts";
+
+const permissionsOf = (bytes: Uint8Array): Permissions => Permissions.fromBytes([...bytes]);
+
+/** Reads everything that decides who may do what. */
+export async function readAccessFacts(query: Kysely<Tables>): Promise<AccessFacts> {
+  const server = await query.selectFrom("server").select("base_permissions").executeTakeFirstOrThrow();
+  const channels = await query
+    .selectFrom("channels")
+    .select(["uuid", "name", "position", "slow_seconds as slowSeconds"])
+    .orderBy("place")
+    .execute();
+  const groups = await query
+    .selectFrom("groups")
+    .select(["uuid", "name", "colour", "permissions", "position"])
+    .orderBy("place")
+    .execute();
+  return {
+    base: permissionsOf(server.base_permissions),
+    channels,
+    groups: groups.map((group) => ({ ...group, permissions: permissionsOf(group.permissions) })),
+    overrides: await readOverrides(query),
+    memberships: await readMemberships(query),
+  };
+}
+
+async function readOverrides(query: Kysely<Tables>): Promise<StoredOverride[]> {
+  const rows = await query.selectFrom("overrides").selectAll().orderBy("place").execute();
+  return rows.flatMap(({ channel_uuid: channel, user_uuid, group_uuid, permissions }): StoredOverride[] => {
+    const shared = { channel, permissions: permissionsOf(permissions) };
+    if (user_uuid !== null) return [{ ...shared, entity: { kind: "user", uuid: user_uuid } }];
+    return group_uuid === null ? [] : [{ ...shared, entity: { kind: "group", uuid: group_uuid } }];
+  });
+}
+
+async function readMemberships(query: Kysely<Tables>): Promise<Map<number, number[]>> {
+  const rows = await query
+    .selectFrom("user_groups")
+    .select(["user_uuid", "group_uuid"])
+    .orderBy("place")
+    .execute();
+  const memberships = new Map<number, number[]>();
+  for (const { user_uuid, group_uuid } of rows) {
+    const mine = memberships.get(user_uuid);
+    if (mine) mine.push(group_uuid);
+    else memberships.set(user_uuid, [group_uuid]);
+  }
+  return memberships;
+}

@@ -1,0 +1,115 @@
+import { type Kysely, sql } from "kysely";
+import type { AccountStore, StoredCredentials, StoredUser } from "../store.ts";
+import { withFreshUuid } from "./fresh-uuid.ts";
+import type { Tables } from "./schema.ts";
+import type { Source } from "./transaction.ts";
+
+const groupsOfUser = sql<number[]>`
+  coalesce((select json_agg(group_uuid order by user_groups.place) from user_groups
+    where user_uuid = users.uuid), '[]')`;
+
+const isBanned = sql<boolean>`exists (select 1 from bans where user_uuid = users.uuid)`;
+
+/** No password hashes to this, so nobody can log in. */
+const noPassword = "!";
+
+const users = (query: Kysely<Tables>) =>
+  query.selectFrom("users").select(["uuid", "name", "pfp", groupsOfUser.as("groups")]);
+
+const credentials = (query: Kysely<Tables>) =>
+  query.selectFrom("users").select(["uuid", "password", isBanned.as("isBanned")]);
+
+/** Accounts in PostgreSQL. */
+export class PostgresAccounts implements AccountStore {
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  async all(): Promise<StoredUser[]> {
+    return users(await this.#source.reading())
+      .orderBy("users.place")
+      .execute();
+  }
+
+  async get(uuid: number): Promise<StoredUser | undefined> {
+    return users(await this.#source.reading())
+      .where("uuid", "=", uuid)
+      .executeTakeFirst();
+  }
+
+  async credentialsByUuid(uuid: number): Promise<StoredCredentials | undefined> {
+    return credentials(await this.#source.reading())
+      .where("uuid", "=", uuid)
+      .executeTakeFirst();
+  }
+
+  async credentialsByName(name: string): Promise<StoredCredentials | undefined> {
+    return credentials(await this.#source.reading())
+      .where("name", "=", name)
+      .orderBy("place")
+      .limit(1)
+      .executeTakeFirst();
+  }
+
+  async add(user: { name: string; pfp: string; password: string }): Promise<number> {
+    const query = await this.#source.writing();
+    return withFreshUuid(async (uuid) => {
+      const result = await query
+        .insertInto("users")
+        .values({ uuid, ...user })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return result.numInsertedOrUpdatedRows !== 0n;
+    });
+  }
+
+  async update(uuid: number, change: { name?: string; pfp?: string; password?: string }): Promise<void> {
+    const query = await this.#source.writing();
+    await query.updateTable("users").set(change).where("uuid", "=", uuid).execute();
+  }
+
+  async setGroups(uuid: number, groups: readonly number[]): Promise<void> {
+    const query = await this.#source.writing();
+    await query.deleteFrom("user_groups").where("user_uuid", "=", uuid).execute();
+    if (groups.length === 0) return;
+    const rows = groups.map((group_uuid) => ({ user_uuid: uuid, group_uuid }));
+    await query.insertInto("user_groups").values(rows).execute();
+  }
+
+  async erase(uuid: number, replacement: { name: string; pfp: string }): Promise<void> {
+    const query = await this.#source.writing();
+    const own = [
+      "user_groups",
+      "sync_data",
+      "sync_servers",
+      "markers",
+      "tokens",
+      "nonces",
+      "overrides",
+    ] as const;
+    for (const table of own) await query.deleteFrom(table).where("user_uuid", "=", uuid).execute();
+    await this.update(uuid, { ...replacement, password: noPassword });
+  }
+
+  async ban(uuid: number, date: number): Promise<void> {
+    const query = await this.#source.writing();
+    await query
+      .insertInto("bans")
+      .values({ user_uuid: uuid, date })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+
+  async unban(uuid: number): Promise<boolean> {
+    const query = await this.#source.writing();
+    const result = await query.deleteFrom("bans").where("user_uuid", "=", uuid).executeTakeFirst();
+    return result.numDeletedRows > 0n;
+  }
+
+  async bans(): Promise<{ user: number; date: number }[]> {
+    const query = await this.#source.reading();
+    return query.selectFrom("bans").select(["user_uuid as user", "date"]).orderBy("date").execute();
+  }
+}

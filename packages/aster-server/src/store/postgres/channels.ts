@@ -1,0 +1,60 @@
+import type { ChannelStore, StoredOverride } from "../store.ts";
+import { withFreshUuid } from "./fresh-uuid.ts";
+import type { Source } from "./transaction.ts";
+
+/** Channels in PostgreSQL. */
+export class PostgresChannels implements ChannelStore {
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  async add(channel: { name: string; position: number }): Promise<number> {
+    const query = await this.#source.writing();
+    return withFreshUuid(async (uuid) => {
+      const result = await query
+        .insertInto("channels")
+        .values({ uuid, ...channel, slow_seconds: 0 })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return result.numInsertedOrUpdatedRows !== 0n;
+    });
+  }
+
+  async rename(uuid: number, name: string): Promise<void> {
+    const query = await this.#source.writing();
+    await query.updateTable("channels").set({ name }).where("uuid", "=", uuid).execute();
+  }
+
+  async setPositions(positions: ReadonlyMap<number, number>): Promise<void> {
+    const query = await this.#source.writing();
+    for (const [uuid, position] of positions) {
+      await query.updateTable("channels").set({ position }).where("uuid", "=", uuid).execute();
+    }
+  }
+
+  async setOverrides(uuid: number, overrides: readonly Omit<StoredOverride, "channel">[]): Promise<void> {
+    const query = await this.#source.writing();
+    await query.deleteFrom("overrides").where("channel_uuid", "=", uuid).execute();
+    if (overrides.length === 0) return;
+    const rows = overrides.map(({ entity, permissions }) => ({
+      channel_uuid: uuid,
+      user_uuid: entity.kind === "user" ? entity.uuid : null,
+      group_uuid: entity.kind === "group" ? entity.uuid : null,
+      permissions: Uint8Array.from(permissions.toBytes()),
+    }));
+    await query.insertInto("overrides").values(rows).execute();
+  }
+
+  async setSlowSeconds(uuid: number, seconds: number): Promise<void> {
+    const query = await this.#source.writing();
+    await query.updateTable("channels").set({ slow_seconds: seconds }).where("uuid", "=", uuid).execute();
+  }
+
+  /** Messages, overrides and markers stay, as they do in SQLite. */
+  async remove(uuid: number): Promise<void> {
+    const query = await this.#source.writing();
+    await query.deleteFrom("channels").where("uuid", "=", uuid).execute();
+  }
+}

@@ -1,0 +1,21 @@
+import { PostgresDialect, PostgresQueryCompiler, type QueryCompiler } from "kysely";
+
+/** PostgreSQL has no U+0000 in texts; the sign for what cannot be shown is kept in its place. */
+export const textSafe = (text: string): string => text.replaceAll("\0", "\uFFFD");
+
+/** Sees to it for every text that stands alone in a statement; whoever hands over lists does it himself. */
+class TextSafeCompiler extends PostgresQueryCompiler {
+  protected override appendValue(parameter: unknown): void {
+    super.appendValue(typeof parameter === "string" ? textSafe(parameter) : parameter);
+  }
+}
+
+/** Makes the compiler of every dialect of PostgreSQL that the store is given. */
+export const createQueryCompiler = (): QueryCompiler => new TextSafeCompiler();
+
+/** Kysely's dialect over `pg`. */
+export class ServerDialect extends PostgresDialect {
+  override createQueryCompiler(): QueryCompiler {
+    return createQueryCompiler();
+  }
+}

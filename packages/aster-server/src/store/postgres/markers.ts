@@ -1,0 +1,54 @@
+import type { Message } from "@asterite/aster-protocol";
+import { type Kysely, sql } from "kysely";
+import type { MarkerStore, ReadMarker } from "../store.ts";
+import { placeOf } from "./messages.ts";
+import type { Tables } from "./schema.ts";
+import type { Source } from "./transaction.ts";
+
+/** Read markers in PostgreSQL. Those that came from the reference server have a date and no message. */
+export class PostgresMarkers implements MarkerStore {
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  async set(user: number, { uuid, channel_uuid, date }: Message): Promise<void> {
+    const query = await this.#source.writing();
+    const marker = { date, message_uuid: uuid, message_place: (await placeOf(query, uuid)) ?? null };
+    await query
+      .insertInto("markers")
+      .values({ user_uuid: user, channel_uuid, ...marker })
+      .onConflict((conflict) => conflict.columns(["user_uuid", "channel_uuid"]).doUpdateSet(marker))
+      .execute();
+  }
+
+  async get(user: number, channel: number): Promise<ReadMarker | undefined> {
+    const [marker] = await readMarkers(await this.#source.reading(), user, channel);
+    return marker;
+  }
+}
+
+/** Reads the markers of a user, or the one in a channel, and counts what came after each. */
+export async function readMarkers(
+  database: Kysely<Tables>,
+  user: number,
+  channel?: number,
+): Promise<ReadMarker[]> {
+  let query = database
+    .selectFrom("markers")
+    .select([
+      "channel_uuid as channel",
+      "date",
+      "message_uuid as message",
+      sql<number>`case when message_place is null
+          then (select count(*) from messages
+            where messages.channel_uuid = markers.channel_uuid and messages.date > markers.date)
+          else (select count(*) from messages
+            where messages.channel_uuid = markers.channel_uuid and place > message_place) end`.as("unread"),
+    ])
+    .where("user_uuid", "=", user);
+  if (channel !== undefined) query = query.where("channel_uuid", "=", channel);
+  const rows = await query.execute();
+  return rows.map((row) => ({ ...row, message: row.message ?? undefined }));
+}

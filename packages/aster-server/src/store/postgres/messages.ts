@@ -1,0 +1,113 @@
+import type { Message } from "@asterite/aster-protocol";
+import { type Kysely, sql } from "kysely";
+import { randomUuid } from "../../uuid.ts";
+import { clearingRate, nonceSeconds } from "../bounds.ts";
+import type { HistoryQuery, MessageStore } from "../store.ts";
+import type { Tables } from "./schema.ts";
+import type { Source, Transaction } from "./transaction.ts";
+import { vectorOf } from "./words.ts";
+
+/** What a message is made of. */
+export const messageColumns = [
+  "messages.uuid",
+  "messages.content",
+  "messages.author_uuid",
+  "messages.channel_uuid",
+  "messages.date",
+  "messages.edited",
+  "messages.reply",
+] as const;
+
+/** Where a message stands among all messages. */
+export async function placeOf(query: Kysely<Tables>, uuid: number): Promise<number | undefined> {
+  const row = await query.selectFrom("messages").select("place").where("uuid", "=", uuid).executeTakeFirst();
+  return row?.place;
+}
+
+/** Messages in PostgreSQL. New ones are gathered in the transaction. */
+export class PostgresMessages implements MessageStore {
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  async get(uuid: number): Promise<Message | undefined> {
+    return (await this.several([uuid])).get(uuid);
+  }
+
+  async several(uuids: readonly number[]): Promise<ReadonlyMap<number, Message>> {
+    if (uuids.length === 0) return new Map();
+    const query = await this.#source.reading();
+    const rows = await query
+      .selectFrom("messages")
+      .select(messageColumns)
+      .where(sql<boolean>`uuid = any(${uuids}::bigint[])`)
+      .execute();
+    return new Map(rows.map((row) => [row.uuid, row]));
+  }
+
+  async history({ channel, limit, before }: HistoryQuery): Promise<Message[] | undefined> {
+    const query = await this.#source.reading();
+    const bound = before === undefined ? undefined : await placeOf(query, before);
+    if (before !== undefined && bound === undefined) return undefined;
+    let page = query
+      .selectFrom("messages")
+      .select(messageColumns)
+      .where("channel_uuid", "=", channel)
+      .orderBy("place", "desc")
+      .limit(limit);
+    if (bound !== undefined) page = page.where("place", "<", bound);
+    return (await page.execute()).reverse();
+  }
+
+  add(message: Omit<Message, "uuid" | "edited">): Promise<Message> {
+    const transaction = this.#transaction();
+    const { content, author_uuid, channel_uuid, date, reply } = message;
+    const added = { uuid: randomUuid(), content, author_uuid, channel_uuid, date, edited: false, reply };
+    transaction.pending.addMessage({ ...added, place: transaction.nextPlace() });
+    return Promise.resolve(added);
+  }
+
+  async edit({ uuid }: Message, content: string): Promise<void> {
+    const query = await this.#source.writing();
+    const change = { content, edited: true, words: vectorOf(content) };
+    await query.updateTable("messages").set(change).where("uuid", "=", uuid).execute();
+  }
+
+  async remove({ uuid }: Message): Promise<void> {
+    const query = await this.#source.writing();
+    await query.deleteFrom("messages").where("uuid", "=", uuid).execute();
+  }
+
+  async byNonce(user: number, nonce: string, date: number): Promise<number | undefined> {
+    const pending = this.#source.transaction?.pending.messageOf(user, nonce);
+    if (pending !== undefined) return pending;
+    // Rows that are not written yet have been looked through, so there is no need to write them first.
+    const query = this.#source.transaction?.query ?? (await this.#source.reading());
+    const row = await query
+      .selectFrom("nonces")
+      .select("message_uuid")
+      .where("user_uuid", "=", user)
+      .where("nonce", "=", nonce)
+      .where("date", ">", date - nonceSeconds)
+      .executeTakeFirst();
+    return row?.message_uuid;
+  }
+
+  async rememberNonce(user: number, nonce: string, message: number, date: number): Promise<void> {
+    this.#transaction().pending.addNonce({ user, nonce, message, date });
+    if (message % clearingRate !== 0) return;
+    const query = await this.#source.writing();
+    await query
+      .deleteFrom("nonces")
+      .where("date", "<", date - nonceSeconds)
+      .execute();
+  }
+
+  #transaction(): Transaction {
+    const { transaction } = this.#source;
+    if (!transaction) throw new Error("messages are added in a transaction");
+    return transaction;
+  }
+}

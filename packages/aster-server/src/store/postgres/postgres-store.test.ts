@@ -1,0 +1,159 @@
+import { PostgresServer } from "@asterite/testkit";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ServerError } from "../../errors.ts";
+import type { Follower, Store, StoreAccess, StoredEvent } from "../store.ts";
+import { openPostgresStore } from "./postgres-store.ts";
+
+const initial = { name: "Test", icon: new Uint8Array([1, 2, 3]) };
+
+describe.skipIf(!PostgresServer.isInstalled)("a database that several processes share", () => {
+  let server: PostgresServer;
+  const stores: Store[] = [];
+
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+  }, 60_000);
+  afterEach(async () => {
+    for (const store of stores.splice(0)) await store.close();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  async function openStore(address: string): Promise<Store> {
+    const store = await openPostgresStore(address, initial);
+    stores.push(store);
+    return store;
+  }
+
+  const nameOf = (address: string) => new URL(address).pathname.slice(1);
+
+  async function write<Result>(store: Store, run: (tx: StoreAccess) => Promise<Result>): Promise<Result> {
+    const results: Result[] = [];
+    await store.transact({ run, committed: (result) => void results.push(result) });
+    return results[0] as Result;
+  }
+
+  const addUser = (store: Store, name: string) =>
+    write(store, (tx) => tx.accounts.add({ name, pfp: "", password: "" }));
+
+  it("is made once, however many come first", async () => {
+    const address = server.createDatabase();
+    const opened = await Promise.all([1, 2, 3, 4].map(() => openStore(address)));
+    expect(new Set(opened.map(({ shared }) => shared?.cluster)).size).toBe(1);
+    expect((await opened[0]?.read.accessFacts())?.channels).toHaveLength(1);
+    expect(server.execute(nameOf(address), "select count(*) from asterite_migrations")).toBe("1");
+  });
+
+  it("is refused where a newer version has migrated it, and stays as it is", async () => {
+    const address = server.createDatabase();
+    await openStore(address);
+    const name = nameOf(address);
+    server.execute(name, "insert into asterite_migrations values ('9999-future', now()::text)");
+    await expect(openPostgresStore(address, initial)).rejects.toThrow(
+      expect.objectContaining({ code: "DATABASE_VERSION", message: expect.stringContaining("9999-future") }),
+    );
+    expect(server.execute(name, "select count(*) from asterite_migrations")).toBe("2");
+  });
+
+  it("says what is wrong without telling the password", async () => {
+    const address = server.urlOf("missing").replace("postgres@", "ann:hidden@");
+    const error = await openPostgresStore(address, initial).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ServerError);
+    expect(error).toMatchObject({ code: "DATABASE_UNUSABLE", message: expect.stringContaining("/missing") });
+    expect(String(error)).not.toContain("hidden");
+  });
+
+  it("numbers what several processes do at once without gaps, in the order of their commits", async () => {
+    const address = server.createDatabase();
+    const two = [await openStore(address), await openStore(address)];
+    const channel = (await two[0]?.read.accessFacts())?.channels[0]?.uuid ?? 0;
+    const eventsEach = 200;
+    await Promise.all(
+      two.flatMap((store, author_uuid) =>
+        Array.from({ length: eventsEach }, (_, index) =>
+          write(store, async (tx) => {
+            const fields = { content: `${index}`, author_uuid, channel_uuid: channel, date: 1, reply: null };
+            const { uuid } = await tx.messages.add(fields);
+            await tx.events.add("content", channel, uuid, 1);
+          }),
+        ),
+      ),
+    );
+    const [store] = two;
+    const events = (await store?.read.events.after(0, 1000)) ?? [];
+    expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: 400 }, (_, index) => index + 1));
+    const history = await store?.read.messages.history({ channel, limit: 1000 });
+    expect(history?.map(({ uuid }) => uuid)).toEqual(events.map(({ subject }) => subject));
+    for (const author of [0, 1]) {
+      const said = history?.filter(({ author_uuid }) => author_uuid === author);
+      expect(said?.map(({ content }) => Number(content))).toEqual(
+        Array.from({ length: eventsEach }, (_, index) => index),
+      );
+    }
+  });
+
+  it("shows each work everything that was committed before its turn", async () => {
+    const address = server.createDatabase();
+    const two = [await openStore(address), await openStore(address)];
+    const claim = (store: Store) =>
+      write(store, async (tx) => {
+        if (await tx.accounts.credentialsByName("ann")) return 0;
+        await tx.accounts.add({ name: "ann", pfp: "", password: "" });
+        return 1;
+      });
+    const claims = two.flatMap((store) => Array.from({ length: 10 }, () => claim(store)));
+    const made = await Promise.all(claims);
+    expect(made.reduce<number>((sum, one) => sum + one, 0)).toBe(1);
+  });
+
+  it("goes on after the database has ended its connections, and was restarted", async () => {
+    const store = await openStore(server.createDatabase());
+    await addUser(store, "before");
+    const broken = write(store, async (tx) => {
+      await tx.accounts.add({ name: "lost", pfp: "", password: "" });
+      server.execute(
+        "postgres",
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'asterite'",
+      );
+      await tx.accounts.add({ name: "lost too", pfp: "", password: "" });
+    });
+    await expect(broken).rejects.toThrow();
+    await addUser(store, "between");
+    await server.kill();
+    await expect(addUser(store, "nobody")).rejects.toThrow();
+    await server.restart();
+    await expect.poll(() => addUser(store, "after").then(() => "stored", String)).toBe("stored");
+    expect((await store.read.accounts.all()).map(({ name }) => name)).toEqual(["before", "between", "after"]);
+  });
+
+  it("runs no work before the follower has told what was before, and says what is new", async () => {
+    const store = await openStore(server.createDatabase());
+    const log: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const follower: Follower = {
+      pause: () => {},
+      hold: (newest) => {
+        log.push(`hold ${newest}`);
+        return gate.promise;
+      },
+      release: (own: readonly StoredEvent[]) => void log.push(`release ${own.map(({ seq }) => seq)}`),
+    };
+    store.shared?.follow(follower);
+    const work = store.transact({
+      run: async (tx) => {
+        log.push("run");
+        await tx.events.add("content", 1, 1, 1);
+        return tx.events.add("content", 1, 2, 1);
+      },
+      committed: (seq) => void log.push(`committed ${seq}`),
+    });
+    await expect.poll(() => log.length).toBe(1);
+    gate.resolve();
+    await work;
+    expect(log).toEqual(["hold 0", "run", "committed 2", "release 1,2"]);
+    const count = { onlyReads: true, run: (tx: StoreAccess) => tx.events.newest(), committed: () => {} };
+    await Promise.all([store.transact(count), store.transact(count)]);
+    expect(log.slice(4)).toEqual(["hold 2", "release "]);
+    const bad = { ...count, run: (tx: StoreAccess) => tx.accounts.ban(1, 1) };
+    await expect(store.transact(bad)).rejects.toThrow("only reads");
+  });
+});

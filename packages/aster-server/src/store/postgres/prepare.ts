@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import { Permissions } from "@asterite/aster-protocol";
+import type { Kysely } from "kysely";
+import { ServerError } from "../../errors.ts";
+import { randomUuid } from "../../uuid.ts";
+import type { InitialContent } from "../initial-content.ts";
+import { shownAddress } from "./address.ts";
+import { isImportUnfinished } from "./imports.ts";
+import { migrate } from "./migrations/index.ts";
+import type { Tables } from "./schema.ts";
+
+/**
+ * Makes the tables, or brings them to the present form, and fills those of a fresh database.
+ *
+ * @returns The random name of the database.
+ * @throws ServerError with `DATABASE_UNUSABLE` or `DATABASE_VERSION`.
+ */
+export async function prepareDatabase(
+  query: Kysely<Tables>,
+  address: string,
+  initial: InitialContent,
+): Promise<string> {
+  try {
+    await migrate(query);
+    return await query.transaction().execute((tx) => fill(tx, initial));
+  } catch (error) {
+    if (error instanceof ServerError) throw error;
+    const reason = reasonOf(error);
+    throw new ServerError(
+      "DATABASE_UNUSABLE",
+      `The database ${shownAddress(address)} cannot be used: ${reason}`,
+      { cause: error },
+    );
+  }
+}
+
+async function fill(tx: Kysely<Tables>, initial: InitialContent): Promise<string> {
+  await tx.selectFrom("sequence").selectAll().forUpdate().execute();
+  const present = await tx.selectFrom("server").select("cluster").executeTakeFirst();
+  if (present) return present.cluster;
+  if (await isImportUnfinished(tx)) {
+    throw new ServerError(
+      "DATABASE_UNUSABLE",
+      "An import into the database is unfinished; run asterite admin import again",
+    );
+  }
+  const cluster = randomUUID();
+  const base_permissions = Uint8Array.from(Permissions.initialBase.toBytes());
+  await tx
+    .insertInto("server")
+    .values({ cluster, ...initial, base_permissions })
+    .execute();
+  await tx
+    .insertInto("channels")
+    .values({ uuid: randomUuid(), name: "general", position: 0, slow_seconds: 0 })
+    .execute();
+  return cluster;
+}
+
+/** Several addresses of one name fail together, and then only the parts say why. */
+const reasonOf = (error: unknown): string =>
+  error instanceof AggregateError
+    ? error.errors.map(reasonOf).join("; ")
+    : error instanceof Error
+      ? error.message
+      : String(error);

@@ -1,0 +1,34 @@
+import { sql } from "kysely";
+import type { RestStore } from "../store.ts";
+import type { Source } from "./transaction.ts";
+
+/** One use in so many clears away what has ended. */
+const clearingRate = 100;
+
+/** Rests in PostgreSQL, by its clock: they hold whichever process a user goes to. */
+export class PostgresRests implements RestStore {
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  async take(key: string, restMs: number): Promise<number> {
+    const query = await this.#source.writing();
+    const { rows } = await sql<{ wait: number }>`
+      insert into rests as held (key, until)
+      values (${key}, clock_timestamp() + ${restMs}::float8 * interval '1 millisecond')
+      on conflict (key) do update set until = excluded.until where held.until <= clock_timestamp()
+      returning 0 as wait`.execute(query);
+    if (rows.length > 0) {
+      if (Math.random() * clearingRate < 1) {
+        await sql`delete from rests where until < clock_timestamp()`.execute(query);
+      }
+      return 0;
+    }
+    const waiting = await sql<{ wait: number }>`
+      select extract(epoch from until - clock_timestamp())::float8 * 1000 as wait
+      from rests where key = ${key}`.execute(query);
+    return Math.max(1, Math.ceil(waiting.rows[0]?.wait ?? 1));
+  }
+}

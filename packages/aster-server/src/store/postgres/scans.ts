@@ -1,0 +1,43 @@
+import { type Kysely, sql } from "kysely";
+import type { FoundMessage, ReadMarker, Scans, SearchQuery } from "../store.ts";
+import { readMarkers } from "./markers.ts";
+import { messageColumns, placeOf } from "./messages.ts";
+import type { Tables } from "./schema.ts";
+import { queryOf, snippetOf } from "./words.ts";
+
+/** Long questions to PostgreSQL, each over a connection of its own. */
+export class PostgresScans implements Scans {
+  readonly #query: Kysely<Tables>;
+
+  constructor(query: Kysely<Tables>) {
+    this.#query = query;
+  }
+
+  async search(search: SearchQuery): Promise<FoundMessage[] | undefined> {
+    const { words, channels, author, before, limit } = search;
+    const bound = before === undefined ? undefined : await placeOf(this.#query, before);
+    if (before !== undefined && bound === undefined) return undefined;
+    const sought = queryOf(words);
+    if (sought === undefined || channels.length === 0) return [];
+    let query = this.#query
+      .selectFrom("messages")
+      .select(messageColumns)
+      .where(sql<boolean>`words @@ ${sought}::tsquery`)
+      .where("channel_uuid", "in", channels)
+      .orderBy("place", "desc")
+      .limit(limit);
+    if (author !== undefined) query = query.where("author_uuid", "=", author);
+    if (bound !== undefined) query = query.where("place", "<", bound);
+    const rows = await query.execute();
+    return rows.map((row) => ({ ...row, snippet: snippetOf(row.content, words) }));
+  }
+
+  markers(user: number): Promise<ReadMarker[]> {
+    return readMarkers(this.#query, user);
+  }
+
+  async marker(user: number, channel: number): Promise<ReadMarker | undefined> {
+    const [marker] = await readMarkers(this.#query, user, channel);
+    return marker;
+  }
+}

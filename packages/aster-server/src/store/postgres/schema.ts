@@ -1,0 +1,78 @@
+import type { ColumnType, Generated } from "kysely";
+
+/** A column whose order is the order of insertion; set by hand only where rows are moved from elsewhere. */
+type Order = Generated<number>;
+
+/** The tables in PostgreSQL, which are ours alone. */
+export interface Tables {
+  sequence: { newest_event: number; newest_message: number };
+  server: { cluster: string; name: string; icon: Uint8Array; base_permissions: Uint8Array };
+  channels: { uuid: number; place: Order; name: string; position: number; slow_seconds: number };
+  messages: {
+    uuid: number;
+    place: number;
+    channel_uuid: number;
+    author_uuid: number;
+    content: string;
+    date: number;
+    edited: boolean;
+    reply: number | null;
+    /** Written, never read back. */
+    words: ColumnType<never, string, string>;
+  };
+  users: { uuid: number; place: Order; name: string; pfp: string; password: string };
+  groups: {
+    uuid: number;
+    place: Order;
+    name: string;
+    colour: number;
+    permissions: Uint8Array;
+    position: number;
+  };
+  user_groups: { place: Order; user_uuid: number; group_uuid: number };
+  overrides: {
+    place: Order;
+    channel_uuid: number;
+    user_uuid: number | null;
+    group_uuid: number | null;
+    permissions: Uint8Array;
+  };
+  emojis: { uuid: number; place: Order; name: string; data: string };
+  sync_data: { user_uuid: number; uname: string; pfp: string };
+  sync_servers: {
+    user_uuid: number;
+    uuid: number | null;
+    uname: string;
+    ip: string;
+    port: number;
+    pfp: string | null;
+    name: string | null;
+    idx: number;
+  };
+  markers: {
+    user_uuid: number;
+    channel_uuid: number;
+    date: number;
+    message_uuid: number | null;
+    message_place: number | null;
+  };
+  bans: { user_uuid: number; date: number };
+  tokens: {
+    id: Generated<number>;
+    hash: Uint8Array;
+    user_uuid: number;
+    client: string;
+    created: number;
+    last_used: number;
+  };
+  nonces: { user_uuid: number; nonce: string; message_uuid: number; date: number };
+  events: {
+    seq: number;
+    kind: string;
+    channel_uuid: number | null;
+    subject: number | null;
+    date: number;
+  };
+  rests: { key: string; until: ColumnType<Date, never, never> };
+  imports: { table_name: string; rows_done: number };
+}

@@ -1,0 +1,60 @@
+import type { Emoji, Permissions } from "@asterite/aster-protocol";
+import type { ServerStore, StoredServer } from "../store.ts";
+import { withFreshUuid } from "./fresh-uuid.ts";
+import type { Source } from "./transaction.ts";
+
+/** Name, icon, base permissions and emoji in PostgreSQL. */
+export class PostgresServer implements ServerStore {
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  async get(): Promise<StoredServer> {
+    const query = await this.#source.reading();
+    const row = await query.selectFrom("server").select(["name", "icon"]).executeTakeFirstOrThrow();
+    return { name: row.name, icon: Uint8Array.from(row.icon) };
+  }
+
+  async update(change: { name?: string; icon?: Uint8Array; base?: Permissions }): Promise<void> {
+    const { base, ...rest } = change;
+    const query = await this.#source.writing();
+    await query
+      .updateTable("server")
+      .set({ ...rest, ...(base && { base_permissions: Uint8Array.from(base.toBytes()) }) })
+      .execute();
+  }
+
+  async emoji(): Promise<{ uuid: number; name: string }[]> {
+    const query = await this.#source.reading();
+    return query.selectFrom("emojis").select(["uuid", "name"]).orderBy("place").execute();
+  }
+
+  async getEmoji(uuid: number): Promise<Emoji | undefined> {
+    const query = await this.#source.reading();
+    return query
+      .selectFrom("emojis")
+      .select(["uuid", "name", "data"])
+      .where("uuid", "=", uuid)
+      .executeTakeFirst();
+  }
+
+  async addEmoji(emoji: { name: string; data: string }): Promise<number> {
+    const query = await this.#source.writing();
+    return withFreshUuid(async (uuid) => {
+      const result = await query
+        .insertInto("emojis")
+        .values({ uuid, ...emoji })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return result.numInsertedOrUpdatedRows !== 0n;
+    });
+  }
+
+  async removeEmoji(uuid: number): Promise<boolean> {
+    const query = await this.#source.writing();
+    const result = await query.deleteFrom("emojis").where("uuid", "=", uuid).executeTakeFirst();
+    return result.numDeletedRows > 0n;
+  }
+}

@@ -1,0 +1,55 @@
+import type { SyncServer } from "@asterite/aster-protocol";
+import type { SyncStore } from "../store.ts";
+import type { Source } from "./transaction.ts";
+
+/** Rows in one statement, far below the limit of parameters. */
+const rowsPerInsert = 1000;
+
+/** Sync data in PostgreSQL. */
+export class PostgresSync implements SyncStore {
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  async profile(user: number): Promise<{ uname: string; pfp: string } | undefined> {
+    const query = await this.#source.reading();
+    return query
+      .selectFrom("sync_data")
+      .select(["uname", "pfp"])
+      .where("user_uuid", "=", user)
+      .executeTakeFirst();
+  }
+
+  async setProfile(user: number, profile: { uname: string; pfp: string }): Promise<void> {
+    const query = await this.#source.writing();
+    await query
+      .insertInto("sync_data")
+      .values({ user_uuid: user, ...profile })
+      .onConflict((conflict) => conflict.column("user_uuid").doUpdateSet(profile))
+      .execute();
+  }
+
+  async servers(user: number): Promise<SyncServer[]> {
+    const query = await this.#source.reading();
+    return query
+      .selectFrom("sync_servers")
+      .select(["user_uuid", "uuid", "uname", "ip", "port", "pfp", "name", "idx"])
+      .where("user_uuid", "=", user)
+      .orderBy("idx")
+      .execute();
+  }
+
+  async setServers(user: number, servers: readonly SyncServer[]): Promise<void> {
+    const query = await this.#source.writing();
+    await query.deleteFrom("sync_servers").where("user_uuid", "=", user).execute();
+    const rows = servers.map(({ uuid, uname, ip, port, pfp, name }, idx) => {
+      return { user_uuid: user, uuid, uname, ip, port, pfp, name, idx };
+    });
+    for (let start = 0; start < rows.length; start += rowsPerInsert) {
+      const some = rows.slice(start, start + rowsPerInsert);
+      await query.insertInto("sync_servers").values(some).execute();
+    }
+  }
+}

@@ -1,0 +1,284 @@
+import { type Kysely, sql } from "kysely";
+import type { Tables as TargetTables } from "../postgres/schema.ts";
+import { vectorOf } from "../postgres/words.ts";
+import type { Tables as SourceTables } from "../sqlite/schema.ts";
+import { readGroups, readOverrides } from "../sqlite/upgrade/index.ts";
+
+/** One table on its way from SQLite to PostgreSQL. */
+export interface ImportStep {
+  readonly table: keyof TargetTables;
+  count(from: Kysely<SourceTables>): Promise<number>;
+  /**
+   * Writes rows whose order number is above `after`, at most `limit` of them.
+   *
+   * @returns The last order number and how many there were; undefined if there were none.
+   */
+  copy(
+    from: Kysely<SourceTables>,
+    to: Kysely<TargetTables>,
+    after: number,
+    limit: number,
+  ): Promise<{ last: number; rows: number } | undefined>;
+}
+
+type SourceTable = Exclude<keyof SourceTables, "asterite_search">;
+
+const countOf = async (from: Kysely<SourceTables>, table: SourceTable): Promise<number> => {
+  const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(
+    from,
+  );
+  return rows[0]?.count ?? 0;
+};
+
+/** Rows in one statement, below the limit of 65 535 parameters for every table. */
+const rowsPerInsert = 500;
+
+/** A table whose rows are read in the order of a number and carried over one by one. */
+function step<Row extends { at: number }, Target extends keyof TargetTables>(
+  table: Target,
+  source: SourceTable,
+  read: (from: Kysely<SourceTables>, after: number, limit: number) => Promise<readonly Row[]>,
+  write: (to: Kysely<TargetTables>, rows: readonly Omit<Row, "at">[]) => Promise<unknown>,
+): ImportStep {
+  return {
+    table,
+    count: (from) => countOf(from, source),
+    copy: async (from, to, after, limit) => {
+      const rows = await read(from, after, limit);
+      const last = rows.at(-1);
+      if (!last) return undefined;
+      const plain = rows.map(({ at: _, ...row }) => row);
+      for (let start = 0; start < plain.length; start += rowsPerInsert) {
+        await write(to, plain.slice(start, start + rowsPerInsert));
+      }
+      return { last: last.at, rows: rows.length };
+    },
+  };
+}
+
+/** A small table that is carried over at once. */
+function whole<Target extends keyof TargetTables>(
+  table: Target,
+  source: SourceTable,
+  copyAll: (from: Kysely<SourceTables>, to: Kysely<TargetTables>) => Promise<number>,
+): ImportStep {
+  return {
+    table,
+    count: (from) => countOf(from, source),
+    copy: async (from, to, after) => {
+      if (after > 0) return undefined;
+      const rows = await copyAll(from, to);
+      return rows > 0 ? { last: rows, rows } : undefined;
+    },
+  };
+}
+
+const at = sql<number>`rowid`.as("at");
+const place = sql<number>`rowid`.as("place");
+
+/** Every table, in the order in which they are carried over. */
+export const importSteps: readonly ImportStep[] = [
+  step(
+    "channels",
+    "channels",
+    (from, after, limit) =>
+      from
+        .selectFrom("channels")
+        .leftJoin("asterite_channels", "asterite_channels.channel_uuid", "channels.uuid")
+        .select([
+          sql<number>`channels.rowid`.as("at"),
+          sql<number>`channels.rowid`.as("place"),
+          "uuid",
+          "name",
+          "position",
+          sql<number>`coalesce(slow_seconds, 0)`.as("slow_seconds"),
+        ])
+        .where(sql<number>`channels.rowid`, ">", after)
+        .orderBy("at")
+        .limit(limit)
+        .execute(),
+    (to, rows) => to.insertInto("channels").values(rows).execute(),
+  ),
+  step(
+    "users",
+    "users",
+    (from, after, limit) =>
+      from
+        .selectFrom("users")
+        .select([at, place, "uuid", "name", "pfp", "password"])
+        .where("rowid", ">", after)
+        .orderBy("rowid")
+        .limit(limit)
+        .execute(),
+    (to, rows) => to.insertInto("users").values(rows).execute(),
+  ),
+  whole("groups", "groups", async (from, to) => {
+    const groups = await readGroups(from);
+    const rows = groups.map(({ permissions, ...group }, index) => {
+      return { ...group, place: index + 1, permissions: Uint8Array.from(permissions.toBytes()) };
+    });
+    if (rows.length > 0) await to.insertInto("groups").values(rows).execute();
+    return rows.length;
+  }),
+  step(
+    "user_groups",
+    "user_groups",
+    (from, after, limit) =>
+      from
+        .selectFrom("user_groups")
+        .select([at, place, "user_uuid", "group_uuid"])
+        .where("rowid", ">", after)
+        .orderBy("rowid")
+        .limit(limit)
+        .execute(),
+    (to, rows) => to.insertInto("user_groups").values(rows).execute(),
+  ),
+  {
+    ...whole("overrides", "channel_group_permissions", async (from, to) => {
+      const overrides = await readOverrides(from);
+      const rows = overrides.map(({ channel, entity, permissions }, index) => ({
+        place: index + 1,
+        channel_uuid: channel,
+        user_uuid: entity.kind === "user" ? entity.uuid : null,
+        group_uuid: entity.kind === "group" ? entity.uuid : null,
+        permissions: Uint8Array.from(permissions.toBytes()),
+      }));
+      if (rows.length > 0) await to.insertInto("overrides").values(rows).execute();
+      return rows.length;
+    }),
+    // Rows about nobody mean nothing and are left behind.
+    count: async (from) => (await readOverrides(from)).length,
+  },
+  step(
+    "messages",
+    "messages",
+    (from, after, limit) =>
+      from
+        .selectFrom("messages")
+        .select([at, place, "uuid", "channel_uuid", "author_uuid", "content", "date", "edited", "reply"])
+        .where("rowid", ">", after)
+        .orderBy("rowid")
+        .limit(limit)
+        .execute(),
+    (to, rows) => {
+      const whole = rows.map((row) => ({ ...row, edited: row.edited !== 0, words: vectorOf(row.content) }));
+      return to.insertInto("messages").values(whole).execute();
+    },
+  ),
+  step(
+    "emojis",
+    "emojis",
+    (from, after, limit) =>
+      from
+        .selectFrom("emojis")
+        .select([at, place, "uuid", "name", "data"])
+        .where("rowid", ">", after)
+        .orderBy("rowid")
+        .limit(limit)
+        .execute(),
+    (to, rows) => to.insertInto("emojis").values(rows).execute(),
+  ),
+  step(
+    "sync_data",
+    "sync_data",
+    (from, after, limit) =>
+      from
+        .selectFrom("sync_data")
+        .select([at, "user_uuid", "uname", "pfp"])
+        .where(sql<number>`rowid`, ">", after)
+        .orderBy("at")
+        .limit(limit)
+        .execute(),
+    (to, rows) => to.insertInto("sync_data").values(rows).execute(),
+  ),
+  step(
+    "sync_servers",
+    "sync_servers",
+    (from, after, limit) =>
+      from
+        .selectFrom("sync_servers")
+        .select([at, "user_uuid", "uuid", "uname", "ip", "port", "pfp", "name", "idx"])
+        .where(sql<number>`rowid`, ">", after)
+        .orderBy("at")
+        .limit(limit)
+        .execute(),
+    (to, rows) => to.insertInto("sync_servers").values(rows).execute(),
+  ),
+  step(
+    "markers",
+    "last_read_messages",
+    (from, after, limit) =>
+      from
+        .selectFrom("last_read_messages as seen")
+        .leftJoin("asterite_markers as exact", (join) =>
+          join
+            .onRef("exact.user_uuid", "=", "seen.user_uuid")
+            .onRef("exact.channel_uuid", "=", "seen.channel_uuid")
+            // A marker that the reference server moved since is known by its date alone.
+            .on(sql<boolean>`not exists (
+              select 1 from messages where uuid = exact.message_uuid and date <> seen.date)`),
+        )
+        .select([
+          sql<number>`seen.rowid`.as("at"),
+          "seen.user_uuid",
+          "seen.channel_uuid",
+          "seen.date",
+          "exact.message_uuid",
+          "exact.message_rowid as message_place",
+        ])
+        .where(sql<number>`seen.rowid`, ">", after)
+        .orderBy("at")
+        .limit(limit)
+        .execute(),
+    (to, rows) => to.insertInto("markers").values(rows).execute(),
+  ),
+  step(
+    "bans",
+    "asterite_bans",
+    (from, after, limit) =>
+      from
+        .selectFrom("asterite_bans")
+        .select([at, "user_uuid", "date"])
+        .where(sql<number>`rowid`, ">", after)
+        .orderBy("at")
+        .limit(limit)
+        .execute(),
+    (to, rows) => to.insertInto("bans").values(rows).execute(),
+  ),
+  step(
+    "tokens",
+    "asterite_tokens",
+    (from, after, limit) =>
+      from
+        .selectFrom("asterite_tokens")
+        .select([at, "id", "hash", "user_uuid", "client", "created", "last_used"])
+        .where("id", ">", after)
+        .orderBy("id")
+        .limit(limit)
+        .execute(),
+    (to, rows) => to.insertInto("tokens").values(rows).execute(),
+  ),
+  whole("nonces", "asterite_nonces", async (from, to) => {
+    const rows = await from.selectFrom("asterite_nonces").selectAll().execute();
+    for (let start = 0; start < rows.length; start += rowsPerInsert) {
+      await to
+        .insertInto("nonces")
+        .values(rows.slice(start, start + rowsPerInsert))
+        .execute();
+    }
+    return rows.length;
+  }),
+  step(
+    "events",
+    "asterite_events",
+    (from, after, limit) =>
+      from
+        .selectFrom("asterite_events")
+        .select(["seq as at", "seq", "kind", "channel_uuid", "subject", "date"])
+        .where("seq", ">", after)
+        .orderBy("seq")
+        .limit(limit)
+        .execute(),
+    (to, rows) => to.insertInto("events").values(rows).execute(),
+  ),
+];

@@ -1,0 +1,62 @@
+import { type LaunchedProcess, launch } from "../process.ts";
+import { findProgram } from "./find-program.ts";
+import { freePort } from "./free-port.ts";
+
+/** How a NATS server is started. */
+export interface NatsServerOptions {
+  /** Default: a free one. */
+  readonly port?: number;
+  /** More of its command line, for example about a cluster. */
+  readonly args?: readonly string[];
+}
+
+/** A NATS server on the loopback that ends with this process. */
+export class NatsServer implements AsyncDisposable {
+  readonly port: number;
+  readonly #args: readonly string[];
+  #process: LaunchedProcess;
+
+  private constructor(port: number, args: readonly string[], process: LaunchedProcess) {
+    this.port = port;
+    this.#args = args;
+    this.#process = process;
+  }
+
+  /** Whether there is such a program here. */
+  static get isInstalled(): boolean {
+    return findProgram("nats-server") !== undefined;
+  }
+
+  /** Starts one and waits until it takes connections. */
+  static async start({ port, args = [] }: NatsServerOptions = {}): Promise<NatsServer> {
+    const chosen = port ?? (await freePort());
+    return new NatsServer(chosen, args, await run(chosen, args));
+  }
+
+  /** Where clients find it. */
+  get url(): string {
+    return `nats://127.0.0.1:${this.port}`;
+  }
+
+  /** Ends it as a crash would. */
+  async kill(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.#process.exited;
+  }
+
+  /** Starts it again on its port after {@link NatsServer.kill}. */
+  async restart(): Promise<void> {
+    this.#process = await run(this.port, this.#args);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process.stop();
+  }
+}
+
+const run = (port: number, args: readonly string[]): Promise<LaunchedProcess> =>
+  launch({
+    command: findProgram("nats-server") ?? "nats-server",
+    args: ["-a", "127.0.0.1", "-p", String(port), ...args],
+    readyWhen: /Server is ready/,
+  });

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asterite, type RunningServer } from "../support/asterite.ts";
+import {
+  clusterMissing,
+  enter,
+  enterNumbered,
+  type Services,
+  startCluster,
+  startServices,
+} from "../support/cluster.ts";
+import { ask, firstChannel, statusOf } from "../support/server.ts";
+
+/** Permission bytes with one value each for the 10 permissions of the protocol, all allowed. */
+const everything = [85, 85, 5];
+
+describe.skipIf(clusterMissing)("changes of who may do what", { timeout: 60_000 }, () => {
+  let services: Services;
+  beforeAll(async () => {
+    services = await startServices();
+  }, 60_000);
+  afterAll(() => services.stop());
+
+  /** Two processes, and an administrator at the first. */
+  async function administered(nats: boolean) {
+    const { members, database } = await startCluster(services, 2, {
+      ...(!nats && { nats: null }),
+      args: ["--admin-user", "admin", "secret"],
+    });
+    const [near, far] = members as [RunningServer, RunningServer];
+    const admin = await enterNumbered(near, "admin");
+    return { near, far, admin, database };
+  }
+
+  const run = async (database: string, ...args: string[]): Promise<unknown> => {
+    const { code, stdout, stderr } = await asterite(["admin", "--database", database, "--json", ...args]);
+    if (code !== 0) throw new Error(stderr);
+    return JSON.parse(stdout);
+  };
+
+  it.each([true, false])("count everywhere at once, with NATS: %s", async (nats) => {
+    const { far, admin } = await administered(nats);
+    const bob = await enterNumbered(far, "bob");
+    const channel = await firstChannel(admin);
+    const { reply: made } = await ask(admin, "create_channel", { name: "secret", permissions: {} });
+    const secret = Number(made["uuid"]);
+    await bob.until(
+      ({ command, data }) =>
+        command === "list_channels" && (data as { uuid: number }[]).some(({ uuid }) => uuid === secret),
+    );
+    expect(await statusOf(bob, "send", { channel: secret, content: "hi" })).toBe(200);
+    // Denies bob's process everything that is not for administrators.
+    expect(await statusOf(admin, "set_base_permissions", { permissions: [170, 170, 170] })).toBe(200);
+    await bob.until(({ command, data }) => command === "list_channels" && (data as unknown[]).length === 0);
+    expect(await statusOf(bob, "send", { channel, content: "hi" })).toBe(404);
+    expect(await statusOf(bob, "history", { channel, num: 1 })).toBe(404);
+    await ask(admin, "send", { channel, content: "unseen" });
+    expect(await statusOf(admin, "set_base_permissions", { permissions: everything })).toBe(200);
+    await bob.until(({ command, data }) => command === "list_channels" && (data as unknown[]).length === 2);
+    await ask(admin, "send", { channel, content: "seen" });
+    const { packet, between } = await bob.until(({ command }) => command === "content");
+    expect(packet["content"]).toBe("seen");
+    expect(between.some(({ command }) => command === "content")).toBe(false);
+  });
+
+  it("end the sessions of whoever is banned, in every process, also when the command line does it", async () => {
+    const { near, far, admin, database } = await administered(true);
+    const sessions = [await enter(near, "bob"), await enter(far, "bob"), await enter(far, "bob")];
+    const users = (await ask(admin, "get_metadata")).reply["data"] as { uuid: number; name: string }[];
+    const bob = users.find(({ name }) => name === "bob")?.uuid;
+    expect(await statusOf(admin, "ban_user", { user: bob })).toBe(200);
+    await Promise.all(sessions.map(({ closed }) => closed));
+    const carl = [await enter(near, "carl"), await enter(far, "carl")];
+    await run(database, "user", "ban", "carl");
+    await Promise.all(carl.map(({ closed }) => closed));
+    expect(await run(database, "user", "list")).toHaveLength(3);
+  });
+
+  it("reach the name, emoji, users and groups that clients keep", async () => {
+    const { far, admin, database } = await administered(true);
+    const bob = await enterNumbered(far, "bob");
+    await ask(bob, "hello", { client: "test/1", extensions: ["admin", "groups", "cursor"] });
+    expect(await statusOf(admin, "set_server", { name: "Renamed" })).toBe(200);
+    await bob.until(({ command, data }) => command === "get_name" && data === "Renamed");
+    expect((await ask(bob, "get_name")).reply["data"]).toBe("Renamed");
+    await run(database, "group", "create", "crew");
+    await bob.until(
+      ({ command, data }) =>
+        command === "list_groups" && (data as { name: string }[]).some(({ name }) => name === "crew"),
+    );
+    await run(database, "user", "create", "dora");
+    await bob.until(
+      ({ command, data }) =>
+        command === "get_metadata" && (data as { name: string }[]).some(({ name }) => name === "dora"),
+    );
+  });
+
+  it("keep slow channels slow, whichever process one goes to", async () => {
+    const { near, far, admin } = await administered(true);
+    const made = { name: "slow", permissions: {}, slow_seconds: 60 };
+    const channel = (await ask(admin, "create_channel", made)).reply["uuid"];
+    const here = await enterNumbered(near, "bob");
+    const there = await enterNumbered(far, "bob");
+    expect(await statusOf(here, "send", { channel, content: "one" })).toBe(200);
+    for (const client of [here, there]) {
+      const { reply } = await ask(client, "send", { channel, content: "two" });
+      expect(reply.status).toBe(403);
+      expect(reply["retry_after_ms"]).toBeGreaterThan(30_000);
+    }
+  });
+});

@@ -1,0 +1,130 @@
+import type { PacketClient, ReceivedPacket } from "@asterite/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  clusterMissing,
+  enter,
+  enterNumbered,
+  openTo,
+  type Services,
+  startCluster,
+  startServices,
+} from "../support/cluster.ts";
+import { ask, firstChannel, statusOf } from "../support/server.ts";
+
+const sorted = (value: unknown): number[] => (value as number[]).toSorted((a, b) => a - b);
+
+describe.skipIf(clusterMissing)("what is true while people are connected", { timeout: 60_000 }, () => {
+  let services: Services;
+  beforeAll(async () => {
+    services = await startServices();
+  }, 60_000);
+  afterAll(() => services.stop());
+
+  async function two() {
+    const { members, database } = await startCluster(services, 2);
+    const [near, far] = members;
+    if (!near || !far) throw new Error("no members");
+    return { near, far, database };
+  }
+
+  const uuidOf = async (client: PacketClient, uname: string): Promise<number> => {
+    const { reply } = await ask(client, "get_metadata");
+    const users = reply["data"] as { uuid: number; name: string }[];
+    return users.find(({ name }) => name === uname)?.uuid ?? 0;
+  };
+
+  const untilOnline = (client: PacketClient, uuids: readonly number[]) => {
+    const wanted = sorted(uuids);
+    const fits = ({ command, data }: ReceivedPacket) =>
+      command === "online" && JSON.stringify(sorted(data)) === JSON.stringify(wanted);
+    const last = client.packets.findLast(({ command }) => command === "online");
+    return last && fits(last) ? Promise.resolve() : client.until(fits);
+  };
+
+  it("is known everywhere, and ends with the process within seconds", async () => {
+    const { near, far } = await two();
+    const ann = await enter(near, "ann");
+    const bob = await enter(far, "bob");
+    const both = [await uuidOf(ann, "ann"), await uuidOf(ann, "bob")];
+    await untilOnline(ann, both);
+    await untilOnline(bob, both);
+    const { reply } = await ask(bob, "online");
+    expect(sorted(reply["data"])).toEqual(sorted(both));
+    const again = await enter(far, "ann");
+    await ann.close();
+    await untilOnline(bob, both);
+    await again.close();
+    await untilOnline(bob, both.slice(1));
+    await enter(near, "ann");
+    await untilOnline(bob, both);
+    near.process.kill("SIGKILL");
+    await untilOnline(bob, both.slice(1));
+  });
+
+  it("ends at once with a process that is told to stop", async () => {
+    const { near, far } = await two();
+    await enter(near, "ann");
+    const bob = await enter(far, "bob");
+    const both = [await uuidOf(bob, "ann"), await uuidOf(bob, "bob")];
+    await untilOnline(bob, both);
+    const stopped = near.process.stop();
+    await untilOnline(bob, both.slice(1));
+    expect((await stopped).code).toBe(0);
+  });
+
+  it("is known to a process that comes later, and again after NATS was away", async () => {
+    const { near, far, database } = await two();
+    const ann = await enter(near, "ann");
+    const channel = await firstChannel(ann);
+    const speaker = await enterNumbered(near, "speaker");
+    const state = { channel, key: "song", value: { title: "x" } };
+    expect(await statusOf(speaker, "set_channel_state", state)).toBe(200);
+    await services.nats.kill();
+    const bob = await enter(far, "bob");
+    await services.nats.restart();
+    const all = [await uuidOf(bob, "ann"), await uuidOf(bob, "bob"), await uuidOf(bob, "speaker")];
+    await untilOnline(ann, all);
+    await untilOnline(bob, all);
+    const { members } = await startCluster(services, 1, { database });
+    const [late] = members;
+    if (!late) throw new Error("no member");
+    const carl = await enterNumbered(late, "carl");
+    await untilOnline(carl, [...all, await uuidOf(carl, "carl")]);
+    const { reply } = await ask(carl, "list_channel_state", { channel });
+    expect(reply["data"]).toMatchObject([{ channel, key: "song", value: { title: "x" } }]);
+  });
+
+  it("lets one connection in all of them hold a channel's state, and clears what a dead one held", async () => {
+    const { near, far } = await two();
+    const speaker = await enterNumbered(near, "speaker");
+    const listener = await enterNumbered(far, "listener");
+    const channel = await firstChannel(speaker);
+    const set = (client: PacketClient, value: unknown) =>
+      statusOf(client, "set_channel_state", { channel, key: "song", value });
+    expect(await set(speaker, "one")).toBe(200);
+    const { packet } = await listener.until(({ command }) => command === "channel_state");
+    expect(packet).toMatchObject({ channel, key: "song", value: "one" });
+    await expect.poll(() => set(listener, "two")).toBe(409);
+    speaker.send({ command: "typing", channel });
+    await listener.until(({ command }) => command === "typing");
+    near.process.kill("SIGKILL");
+    await listener.until(({ command, value }) => command === "channel_state" && value === null);
+    expect(await set(listener, "two")).toBe(200);
+  });
+
+  it("counts wrong passwords wherever they are tried", async () => {
+    const { near, far } = await two();
+    const ann = await enter(near, "ann");
+    await ann.close();
+    const tries = await Promise.all([near, far].map(openTo));
+    const statuses: unknown[] = [];
+    for (let count = 0; count < 10; count++) {
+      const [client] = count % 2 === 0 ? tries : tries.toReversed();
+      if (client) statuses.push(await statusOf(client, "login", { uname: "ann", passwd: `wrong ${count}` }));
+    }
+    expect(new Set(statuses)).toEqual(new Set([403]));
+    // What one process has heard is in the other within moments; then the right one does not help either.
+    const right = { uname: "ann", passwd: "secret" };
+    expect(await Promise.all(tries.map((client) => statusOf(client, "login", right)))).toEqual([403, 403]);
+  });
+});

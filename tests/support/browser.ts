@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
+import { rolldown } from "rolldown";
+
+const executablePath = process.env["ASTERITE_CHROMIUM"] ?? "/usr/bin/chromium";
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Whether there is a browser to test in; tests without one are to be skipped. */
+export const hasChromium = existsSync(executablePath);
+
+/** Starts the browser, which the caller closes. */
+export const startChromium = (): Promise<Browser> => chromium.launch({ executablePath, args: flags });
+
+/** A package as a page gets it: one module, for browsers, from source. */
+export async function bundle(input: string): Promise<string> {
+  const built = await rolldown({
+    input,
+    platform: "browser",
+    resolve: { conditionNames: ["@asterite/source", "browser", "import", "default"] },
+  });
+  const { output } = await built.generate({ format: "esm", minify: true });
+  await built.close();
+  const [module, ...others] = output;
+  if (others.length > 0) throw new Error(`${input} is bundled into more than one module`);
+  return module.code;
+}

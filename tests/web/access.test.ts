@@ -1,0 +1,197 @@
+// The page without a mouse, for screen readers, and on small screens.
+
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { hasChromium } from "../support/chromium.ts";
+import {
+  administrator,
+  composer,
+  exactMessage,
+  message,
+  openPage,
+  register,
+  say,
+  signIn,
+  startStage,
+  useBrowser,
+} from "../support/web.ts";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What the accessibility checker finds wrong with what is shown. */
+async function faultsOf(page: Page): Promise<string[]> {
+  // The page's own policy lets no foreign script in, so it is evaluated and not loaded.
+  await page.evaluate(axe);
+  // Colours on their way from one to another are not yet what they will be.
+  await page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))");
+  return await page.evaluate<
+    string[]
+  >(`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] })
+    .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) =>
+      id + ": " + html.slice(0, 160) + " " + any.map(({ message }) => message).join("; ").slice(0, 200))))`);
+}
+
+describe.skipIf(!hasChromium)("in Chromium", () => {
+  const browser = useBrowser();
+
+  it.each(["light", "dark"] as const)(
+    "14: every view has names, roles and contrast as they should be, %s",
+    async (colorScheme) => {
+      const { page } = await startStage();
+      const admin = await openPage(browser(), page.url, { colorScheme });
+      await admin.getByLabel("Password").waitFor();
+      expect(await faultsOf(admin)).toEqual([]);
+      await signIn(admin, administrator.name, administrator.password);
+      await say(
+        admin,
+        "# Title\n**bold** `code` [link](https://example.org) @admin ||x||\n> quote\n\n- list",
+      );
+      await say(
+        admin,
+        "```ts\nconst a = 1; // note\n```\n![cat](https://example.org/cat.png)\n\n|a|b|\n|-|-|\n|1|2|",
+      );
+      await message(admin, "note").locator(".comment").waitFor();
+      expect(await faultsOf(admin)).toEqual([]);
+
+      await admin.getByRole("button", { name: "Emoji" }).click();
+      expect(await faultsOf(admin)).toEqual([]);
+      await admin.keyboard.press("Escape");
+      await admin.getByRole("button", { name: "Search" }).click();
+      await admin.getByRole("searchbox").fill("title");
+      await admin.keyboard.press("Enter");
+      await admin.getByText("1 message found").waitFor();
+      expect(await faultsOf(admin)).toEqual([]);
+
+      await admin.getByRole("button", { name: "Server menu" }).click();
+      expect(await faultsOf(admin)).toEqual([]);
+      await admin.getByRole("menuitem", { name: "Server settings" }).click();
+      for (const tab of ["Overview", "Channels", "Groups", "Members", "Emoji", "Bans"]) {
+        await admin.getByRole("tab", { name: tab }).click();
+        expect([tab, await faultsOf(admin)]).toEqual([tab, []]);
+      }
+      await admin.keyboard.press("Escape");
+      await admin.getByRole("button", { name: "Your account" }).click();
+      for (const tab of ["Profile", "Password", "Sessions"]) {
+        await admin.getByRole("tab", { name: tab }).click();
+        expect([tab, await faultsOf(admin)]).toEqual([tab, []]);
+      }
+      await admin.keyboard.press("Escape");
+      for (const name of ["Preferences", "Add a server"]) {
+        await admin.getByRole("button", { name }).click();
+        expect([name, await faultsOf(admin)]).toEqual([name, []]);
+        await admin.keyboard.press("Escape");
+      }
+    },
+  );
+
+  it("everything can be done with the keyboard alone", async () => {
+    const { page } = await startStage();
+    const bob = await openPage(browser(), page.url);
+    await register(bob, "bob");
+    const ann = await openPage(browser(), page.url);
+    const { keyboard } = ann;
+    const focused = () =>
+      ann.evaluate<string>(
+        "(({ activeElement: at }) => at.getAttribute('aria-label') || at.name || at.textContent.trim())(document)",
+      );
+    const tabTo = async (name: string | RegExp, key = "Tab") => {
+      for (let tries = 0; tries < 40; tries++) {
+        await keyboard.press(key);
+        const now = await focused();
+        if (typeof name === "string" ? now === name : name.test(now)) return;
+      }
+      throw new Error(`nothing called ${name} can be reached with ${key}`);
+    };
+    await ann.getByLabel("Password").waitFor();
+    await tabTo("Create account");
+    await keyboard.press("Enter");
+    await tabTo("username");
+    await keyboard.type("ann");
+    await keyboard.press("Tab");
+    await keyboard.type("secret");
+    await keyboard.press("Enter");
+    await composer(ann).waitFor();
+    await tabTo("Message to #general");
+    await keyboard.type("typed");
+    await keyboard.press("Enter");
+    await exactMessage(ann, "typed").waitFor();
+    await exactMessage(bob, "typed").waitFor();
+
+    // The last own message is edited from the empty field, and left again.
+    await keyboard.press("ArrowUp");
+    await ann.getByRole("textbox", { name: "Edit message" }).waitFor();
+    await keyboard.type(" well");
+    await keyboard.press("Enter");
+    await message(bob, "typed well").waitFor();
+
+    await say(bob, "hello ann");
+    await exactMessage(ann, "hello ann").waitFor();
+    await tabTo("Messages in #general", "Shift+Tab");
+    await keyboard.press("ArrowUp");
+    await expect.poll(focused).toMatch(/^bob/);
+    await keyboard.press("r");
+    await ann.getByText("Replying to bob").waitFor();
+    await keyboard.type("hi bob");
+    await keyboard.press("Enter");
+    await message(bob, "hi bob")
+      .getByRole("button", { name: /Go to the message/ })
+      .waitFor();
+    await tabTo("Messages in #general", "Shift+Tab");
+    await keyboard.press("ArrowUp");
+    await keyboard.press("Delete");
+    await ann.getByRole("dialog", { name: "Delete this message?" }).waitFor();
+    await keyboard.press("Enter");
+    await expect.poll(() => message(bob, "hi bob").count()).toBe(0);
+
+    await keyboard.press("Control+k");
+    await ann.getByRole("combobox").waitFor();
+    await keyboard.type("gen");
+    await keyboard.press("Enter");
+    await ann.getByRole("dialog").waitFor({ state: "detached" });
+    await tabTo("Server menu", "Shift+Tab");
+    await keyboard.press("Enter");
+    await keyboard.press("ArrowDown");
+    await keyboard.press("Escape");
+    expect(await focused()).toBe("Server menu");
+    await tabTo(/^Your account/);
+    await keyboard.press("Enter");
+    await ann.getByRole("dialog", { name: "Your account" }).waitFor();
+    await tabTo("Profile");
+    await keyboard.press("ArrowRight");
+    await ann.getByLabel("Present password").waitFor();
+    await keyboard.press("Escape");
+    expect(await focused()).toMatch(/^Your account/);
+  });
+
+  it("a small screen shows one thing at a time, and all of it", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url, {
+      viewport: { width: 360, height: 640 },
+      hasTouch: true,
+    });
+    await register(ann, "ann");
+    await say(ann, `small ${"long ".repeat(60)}https://example.org/${"x".repeat(300)}`);
+    await message(ann, "small").waitFor();
+    const width = () => ann.locator("html").evaluate(({ scrollWidth }) => scrollWidth);
+    expect(await width()).toBe(360);
+    expect(await faultsOf(ann)).toEqual([]);
+    await ann.getByRole("button", { name: "Show channels" }).tap();
+    const channels = ann.getByRole("navigation", { name: "Channels" });
+    await channels.getByRole("button", { name: "general" }).waitFor();
+    expect(await faultsOf(ann)).toEqual([]);
+    await channels.getByRole("button", { name: "general" }).tap();
+    await channels.waitFor({ state: "hidden" });
+    await ann.getByRole("button", { name: "Members" }).tap();
+    const members = ann.getByRole("complementary", { name: "Members" });
+    await members.getByText("ann", { exact: true }).waitFor();
+    await members.getByRole("button", { name: "Close" }).tap();
+    // Not where the link is.
+    await message(ann, "small").locator("header").tap();
+    await message(ann, "small").getByRole("button", { name: "Delete" }).tap();
+    await ann.getByRole("dialog").getByRole("button", { name: "Delete" }).tap();
+    await ann.getByText("It is quiet here").waitFor();
+    expect(await width()).toBe(360);
+  });
+});

@@ -1,0 +1,96 @@
+// Passwords, sessions and servers that go away and come back.
+
+import { describe, expect, it } from "vitest";
+import { hasChromium } from "../support/chromium.ts";
+import { startServer } from "../support/server.ts";
+import {
+  composer,
+  exactMessage,
+  openPage,
+  ready,
+  register,
+  say,
+  signIn,
+  startStage,
+  useBrowser,
+} from "../support/web.ts";
+
+describe.skipIf(!hasChromium)("in Chromium", () => {
+  const browser = useBrowser();
+
+  it("a wrong password is said, and the form keeps what was typed", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await ann.getByLabel("Name", { exact: true }).fill("nobody");
+    await ann.getByLabel("Password").fill("x");
+    await ann.locator("form button[type=submit]").click();
+    await ann.getByText("There is no account of this name.").waitFor();
+    expect(await ann.getByLabel("Name", { exact: true }).inputValue()).toBe("nobody");
+    await ann.getByRole("button", { name: "Use another server" }).click();
+    await ann.getByLabel("Server", { exact: true }).fill("ws://127.0.0.1:1");
+    await ann.locator("form button[type=submit]").click();
+    await ann.getByText("The server cannot be reached.").waitFor();
+  });
+
+  it("a changed password ends the other sessions, and this one goes on after a reload", async () => {
+    const { page } = await startStage();
+    const first = await openPage(browser(), page.url);
+    await register(first, "ann");
+    const second = await openPage(browser(), page.url);
+    await signIn(second, "ann", "secret");
+    await first.getByRole("button", { name: "Your account" }).click();
+    const dialog = first.getByRole("dialog", { name: "Your account" });
+    await dialog.getByRole("tab", { name: "Sessions" }).click();
+    await expect.poll(() => dialog.getByRole("listitem").count()).toBe(2);
+    await dialog.getByText("this device").waitFor();
+    await dialog.getByRole("tab", { name: "Password" }).click();
+    await dialog.getByLabel("Present password").fill("secret");
+    await dialog.getByLabel("New password").fill("better secret");
+    await dialog.getByRole("button", { name: "Change password" }).click();
+    await dialog.getByText("The password is changed.").waitFor();
+    await first.reload();
+    await ready(first);
+    await second.reload();
+    await second.getByRole("heading", { name: /^Sign in to/ }).waitFor();
+    await second.getByLabel("Password").fill("better secret");
+    await second.locator("form button[type=submit]").click();
+    await ready(second);
+  });
+
+  it("signing out ends the session at the server too", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const token = await ann.evaluate<string>("JSON.parse(localStorage.getItem('asterite.servers'))[0].token");
+    await ann.getByRole("button", { name: "Server menu" }).click();
+    await ann.getByRole("menuitem", { name: "Sign out" }).click();
+    await ann.getByRole("heading", { name: /^Sign in to/ }).waitFor();
+    expect(await ann.evaluate<string>("JSON.stringify(localStorage)")).not.toContain(token);
+    await ann.getByLabel("Password").fill("secret");
+    await ann.locator("form button[type=submit]").click();
+    await ready(ann);
+    await ann.getByRole("button", { name: "Your account" }).click();
+    await ann.getByRole("tab", { name: "Sessions" }).click();
+    await expect.poll(() => ann.getByRole("dialog").getByRole("listitem").count()).toBe(1);
+  });
+
+  it("a page that is opened while the server is down waits for it", async () => {
+    const { page, server } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    page.targetPort = 1;
+    await server.close({ graceMs: 100 });
+    await ann.reload();
+    await ann.getByText("Connection lost").first().waitFor();
+    const again = await startServer({ tls: "insecure-plaintext" });
+    page.targetPort = again.port;
+    // It is another server with another memory: the old session means nothing to it, and it says so.
+    await ann.getByRole("heading", { name: /^Sign in to/ }).waitFor({ timeout: 15_000 });
+    await ann.getByRole("button", { name: "Create account" }).click();
+    await ann.getByLabel("Password").fill("secret");
+    await ann.locator("form button[type=submit]").click();
+    await composer(ann).waitFor();
+    await say(ann, "here");
+    await exactMessage(ann, "here").waitFor();
+  });
+});

@@ -1,0 +1,124 @@
+// Those who may administer the server in the page; everybody else is not even offered it.
+
+import { describe, expect, it } from "vitest";
+import { hasChromium } from "../support/chromium.ts";
+import {
+  administrator,
+  composer,
+  message,
+  openPage,
+  register,
+  say,
+  signIn,
+  startStage,
+  useBrowser,
+} from "../support/web.ts";
+
+describe.skipIf(!hasChromium)("in Chromium", () => {
+  const browser = useBrowser();
+
+  it("channels, groups, members, emoji, the server's name and bans are administered", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    await ann.getByRole("button", { name: "Server menu" }).click();
+    expect(await ann.getByRole("menuitem", { name: "Server settings" }).count()).toBe(0);
+    await ann.keyboard.press("Escape");
+
+    const admin = await openPage(browser(), page.url);
+    await signIn(admin, administrator.name, administrator.password);
+    await admin.getByRole("button", { name: "Server menu" }).click();
+    await admin.getByRole("menuitem", { name: "Server settings" }).click();
+    const dialog = admin.getByRole("dialog", { name: "Server settings" });
+    const tab = (name: string) => dialog.getByRole("tab", { name }).click();
+
+    await dialog.getByLabel("Name of the server").fill("Greenhouse");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await ann.getByRole("heading", { name: "Greenhouse" }).waitFor();
+
+    await tab("Channels");
+    await dialog.getByLabel("Name of the channel").fill("quiet");
+    await dialog.getByRole("button", { name: "New channel" }).click();
+    const channels = ann.getByRole("navigation", { name: "Channels" });
+    await channels.getByRole("button", { name: "quiet" }).waitFor();
+    await dialog.getByRole("button", { name: "Move up: quiet" }).click();
+    await expect.poll(() => channels.getByRole("listitem").allInnerTexts()).toEqual(["quiet", "general"]);
+    await dialog.getByRole("button", { name: "Edit: quiet" }).click();
+    await dialog.getByLabel("Name of the channel").fill("silent");
+    await dialog.getByLabel("Add an exception for").selectOption({ label: "@ann" });
+    await dialog
+      .getByRole("group", { name: "@ann" })
+      .getByRole("group", { name: "Send messages" })
+      .getByLabel("Deny")
+      .check();
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await channels.getByRole("button", { name: "silent" }).click();
+    await ann.getByText("You may not write here.").waitFor();
+    await ann.getByRole("heading", { name: "silent", exact: true }).first().waitFor();
+
+    await tab("Groups");
+    await dialog.getByLabel("Name of the group").fill("gardeners");
+    await dialog.getByRole("button", { name: "New group" }).click();
+    await dialog.getByRole("button", { name: "Edit: gardeners" }).click();
+    await dialog.getByRole("group", { name: "Delete messages of others" }).getByLabel("Allow").check();
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByText("Saved").waitFor();
+    await tab("Members");
+    await dialog.getByRole("group", { name: "Groups of ann" }).getByLabel("gardeners").check();
+
+    await tab("Emoji");
+    const picture = await admin.screenshot({ clip: { x: 0, y: 0, width: 64, height: 64 } });
+    await dialog
+      .getByLabel("Choose a picture")
+      .first()
+      .setInputFiles({ name: "leaf.png", mimeType: "image/png", buffer: picture });
+    await dialog.getByRole("button", { name: "Use this picture" }).click();
+    await dialog.getByLabel("Name, without colons").fill("leaf");
+    await dialog.getByRole("button", { name: "Add emoji" }).click();
+    await dialog.getByText(":leaf:").waitFor();
+    await channels.getByRole("button", { name: "general" }).click();
+    await composer(ann).fill("a :le");
+    await ann.getByRole("option", { name: ":leaf:" }).click();
+    await composer(ann).press("Enter");
+    await message(ann, "a").getByRole("img", { name: ":leaf:" }).waitFor();
+    await message(ann, "a").hover();
+
+    await tab("Members");
+    await dialog.getByRole("button", { name: "Ban: ann" }).click();
+    await admin.getByRole("dialog", { name: "Ban ann?" }).getByRole("button", { name: "Ban" }).click();
+    await ann.getByRole("heading", { name: /^Sign in to/ }).waitFor();
+    await tab("Bans");
+    await dialog.getByRole("button", { name: "Lift the ban: ann" }).click();
+    await dialog.getByText("Nobody is banned.").waitFor();
+    await ann.getByLabel("Password").fill("secret");
+    await ann.locator("form button[type=submit]").click();
+    await say(ann, "back again");
+    await message(ann, "back again").waitFor();
+
+    await tab("Channels");
+    await dialog.getByRole("button", { name: "Edit: silent" }).click();
+    await dialog.getByRole("button", { name: "Delete channel" }).click();
+    await admin
+      .getByRole("dialog", { name: "Delete #silent?" })
+      .getByRole("button", { name: "Delete" })
+      .click();
+    await expect.poll(() => channels.getByRole("listitem").allInnerTexts()).toEqual(["general"]);
+  });
+
+  it("what everybody may do is shown as it is, and can be changed", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const admin = await openPage(browser(), page.url);
+    await signIn(admin, administrator.name, administrator.password);
+    await admin.getByRole("button", { name: "Server menu" }).click();
+    await admin.getByRole("menuitem", { name: "Server settings" }).click();
+    await admin.getByRole("tab", { name: "Groups" }).click();
+    await admin.getByRole("button", { name: "Edit: Everybody" }).click();
+    const sending = admin.getByRole("group", { name: "Send messages" });
+    expect(await sending.getByLabel("Allow").isChecked()).toBe(true);
+    await sending.getByLabel("Deny").check();
+    await admin.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await ann.getByText("You may not write here.").waitFor();
+  });
+});

@@ -1,0 +1,144 @@
+// Long conversations: only what is seen is drawn, and what is read does not move.
+
+import { Server } from "@asterite/aster";
+import { FaultProxy } from "@asterite/testkit";
+import type { Page } from "playwright-core";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { hasChromium } from "../support/chromium.ts";
+import {
+  exactMessage,
+  message,
+  messages,
+  openPage,
+  ready,
+  register,
+  say,
+  startStage,
+  useBrowser,
+} from "../support/web.ts";
+
+/** An account that writes without a page. */
+async function writer(port: number, username: string): Promise<Server> {
+  const server = new Server("127.0.0.1", port, {
+    ...{ username, password: "secret", registerIfMissing: true, tls: false },
+  });
+  await server.connect();
+  onTestFinished(() => server.disconnect());
+  return server;
+}
+
+async function fill(server: Server, count: number, text = (index: number) => `line ${index}`): Promise<void> {
+  const [channel] = server.channels;
+  const all = Array.from({ length: count }, (_, index) => channel?.send(text(index + 1)));
+  await Promise.all(all);
+}
+
+const eager = { connection: { requestsPerSecond: Number.POSITIVE_INFINITY } };
+
+const feedOf = (page: Page) => page.getByRole("log");
+
+describe.skipIf(!hasChromium)("in Chromium", () => {
+  const browser = useBrowser();
+
+  it("of ten thousand messages only those that are seen are drawn, and any can be reached", async () => {
+    const { page, server } = await startStage(eager);
+    const bob = await writer(server.port, "bob");
+    await fill(bob, 10_000, (index) => (index === 7 ? "the needle" : `line ${index}`));
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    await message(ann, "line 10000").waitFor();
+    await ann.getByRole("button", { name: "Search" }).click();
+    await ann.getByRole("searchbox", { name: "Words to find" }).fill("needle");
+    await ann.keyboard.press("Enter");
+    await ann
+      .getByRole("complementary", { name: "Search" })
+      .getByRole("button", { name: /the needle/ })
+      .click();
+    const needle = message(ann, "the needle");
+    await needle.waitFor({ timeout: 15_000 });
+    await expect.poll(() => needle.evaluate((row) => row === row.ownerDocument.activeElement)).toBe(true);
+    expect(await feedOf(ann).evaluate((feed) => feed.scrollHeight)).toBeGreaterThan(200_000);
+    expect(await messages(ann).count()).toBeLessThan(120);
+    await ann.getByText("This is the beginning of #general.").waitFor();
+    await ann.getByRole("button", { name: "Jump to the newest" }).click();
+    await message(ann, "line 10000").waitFor();
+    expect(await messages(ann).count()).toBeLessThan(120);
+  });
+
+  it("older messages come in above without moving what is read", async () => {
+    const { page, server } = await startStage(eager);
+    const proxy = await FaultProxy.start({ port: server.port });
+    onTestFinished(() => proxy.close());
+    page.targetPort = proxy.port;
+    // Heights differ, so that guessing them is not enough.
+    const bob = await writer(server.port, "bob");
+    await fill(bob, 400, (index) =>
+      index % 3 === 0 ? `line ${index}\n\n> quoted\n\nmore\nlines` : `line ${index}`,
+    );
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    await message(ann, "line 400").waitFor();
+    proxy.inject({ kind: "stall", direction: "toClient" });
+    await feedOf(ann).hover();
+    await ann.mouse.wheel(0, -100_000);
+    const read = message(ann, "line 303");
+    await read.waitFor();
+    await ann.getByText("Loading messages").waitFor({ state: "attached" });
+    const place = async () => (await read.boundingBox())?.y ?? Number.NaN;
+    const before = await place();
+    const tall = await feedOf(ann).evaluate((feed) => feed.scrollHeight);
+    proxy.heal();
+    await expect.poll(() => feedOf(ann).evaluate((feed) => feed.scrollHeight)).toBeGreaterThan(tall + 1000);
+    expect(Math.abs((await place()) - before)).toBeLessThan(2);
+  });
+
+  it("what came while one was away is counted, marked and found", async () => {
+    const { page, server } = await startStage(eager);
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const bob = await writer(server.port, "bob");
+    await fill(bob, 1, () => "seen");
+    await message(ann, "seen").waitFor();
+    await expect.poll(() => ann.title()).not.toContain("•");
+    // The marker has to reach the server before the page is gone.
+    await expect.poll(async () => (await lastReads(server.port)).length).toBe(1);
+    await ann.goto("about:blank");
+    await fill(bob, 150, (index) => (index === 150 ? "hello @ann" : `line ${index}`));
+    await ann.goto(page.url);
+    await ready(ann);
+    await ann.getByRole("button", { name: "150 unread messages above" }).click();
+    await ann.getByRole("separator", { name: "New" }).waitFor();
+    await exactMessage(ann, "line 1").waitFor();
+
+    async function lastReads(port: number) {
+      const self = await writer(port, "ann");
+      const reads = await self.fetchLastReads();
+      await self.disconnect();
+      return reads;
+    }
+  });
+
+  it("other channels show what is unread, and mentions apart", async () => {
+    const { page, server } = await startStage();
+    const admin = new Server("127.0.0.1", server.port, {
+      ...{ username: "admin", password: "admin secret", tls: false },
+    });
+    await admin.connect();
+    onTestFinished(() => admin.disconnect());
+    await admin.createChannel("other");
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const other = admin.getChannelByName("other");
+    const item = ann.getByRole("navigation", { name: "Channels" }).getByRole("button", { name: /other/ });
+    await other?.send("one");
+    await item.getByText("1 unread").waitFor({ state: "attached" });
+    await other?.send("two @ann");
+    await item.getByText("1 mentions").waitFor({ state: "attached" });
+    await expect.poll(() => ann.title()).toMatch(/^\(1\)/);
+    await item.click();
+    await message(ann, "two @ann").waitFor();
+    await item.getByText(/mentions|unread/).waitFor({ state: "detached" });
+    await say(ann, "read");
+    await exactMessage(ann, "read").waitFor();
+  });
+});

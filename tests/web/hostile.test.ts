@@ -1,0 +1,228 @@
+// Names, messages, pictures and servers that mean harm: no script runs, nothing leaves, the page goes on.
+
+import type { Page } from "playwright-core";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { hasChromium } from "../support/chromium.ts";
+import { startLineBridge } from "../support/line-bridge.ts";
+import { type Json, ReferenceServer } from "../support/reference-server.ts";
+import {
+  composer,
+  exactMessage,
+  message,
+  openPage,
+  register,
+  say,
+  servePage,
+  signIn,
+  startStage,
+  useBrowser,
+} from "../support/web.ts";
+
+const script = "document.documentElement.dataset.hacked='yes'";
+const texts = [
+  `<script>${script}</script>`,
+  `<img src=x onerror="${script}">`,
+  `<svg onload="${script}">`,
+  `[a](javascript:${script})`,
+  `[a](JaVa\tScRiPt:${script})`,
+  `![a](javascript:${script})`,
+  `[a](data:text/html;base64,PHNjcmlwdD4x)`,
+  `<a href="javascript:${script}">a</a>`,
+  `\`\`\`html\n<script>${script}</script>\n\`\`\``,
+  `{@html "<img src=x onerror=${script}>"}`,
+  "\u202Eright to left\u202C and \u2066isolated",
+  `a${"\u0300".repeat(500)}b`,
+  "😀".repeat(2000),
+  "x".repeat(9000),
+  `${"> ".repeat(300)}deep`,
+  `${"- ".repeat(300)}deep`,
+  `${"[".repeat(2000)}a${"](".repeat(2000)}`,
+  `${"*a ".repeat(1500)}`,
+  "|a|b|\n|-|-|\n".repeat(200),
+  "<:127.0.0.1:1:5:> :constructor: :__proto__: @constructor @__proto__",
+  `\`\`\`${"js".repeat(20)}\nx\n\`\`\``,
+  "\u0000\u0007\uFFFF",
+];
+
+const isUnharmed = async (page: Page): Promise<void> => {
+  expect(await page.locator("html").getAttribute("data-hacked")).toBeNull();
+  expect(await page.locator("script").count()).toBe(1);
+  const { scrollWidth, clientWidth } = await page
+    .locator("html")
+    .evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
+  expect(scrollWidth).toBe(clientWidth);
+};
+
+/** A page in front of a server that does whatever a test wants. */
+async function referenceStage(extensions: readonly string[] = []) {
+  const reference = await ReferenceServer.start({ extensions });
+  const bridge = await startLineBridge(() => reference.port);
+  const page = await servePage(bridge.port);
+  onTestFinished(async () => {
+    await bridge[Symbol.asyncDispose]();
+    await reference.stop();
+  });
+  return { reference, page };
+}
+
+describe.skipIf(!hasChromium)("in Chromium", () => {
+  const browser = useBrowser();
+
+  it("no message runs a script, breaks the layout or hides the next one", async () => {
+    const { page } = await startStage();
+    const bob = await openPage(browser(), page.url);
+    await register(bob, "bob");
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    for (const [index, text] of texts.entries()) {
+      await say(ann, text);
+      await say(ann, `after number ${index}`);
+      await exactMessage(bob, `after number ${index}`).waitFor();
+    }
+    await isUnharmed(bob);
+    await bob.reload();
+    await message(bob, `after number ${texts.length - 1}`).waitFor();
+    await isUnharmed(bob);
+  });
+
+  it("no name passes for another, leaves its line or runs a script", async () => {
+    const { page } = await startStage();
+    const names = [
+      `<img src=x onerror=${script}>`,
+      "ann\u202Egpj",
+      "a\nb",
+      "\u2067x",
+      `z${"\u0301".repeat(60)}`,
+    ];
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    for (const name of names) {
+      const other = await openPage(browser(), page.url);
+      await register(other, name);
+      await say(other, `from number ${names.indexOf(name)}`);
+      await message(ann, `from number ${names.indexOf(name)}`).waitFor();
+      await other.context().close();
+    }
+    await isUnharmed(ann);
+    const shown = await ann
+      .getByRole("complementary", { name: "Members" })
+      .getByRole("listitem")
+      .allInnerTexts();
+    for (const text of shown) expect(text).not.toMatch(/[\u202A-\u202E\u2066-\u2069]/);
+    const heights = await message(ann, /from number/)
+      .locator("header")
+      .evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
+    for (const height of heights) expect(height).toBeLessThan(40);
+  });
+
+  it("pictures that are none, or far too large, are not shown", async () => {
+    const { reference, page } = await referenceStage();
+    const bomb = Buffer.alloc(60);
+    Buffer.from("89504e470d0a1a0a0000000d49484452", "hex").copy(bomb);
+    bomb.writeUInt32BE(60_000, 16);
+    bomb.writeUInt32BE(60_000, 20);
+    const pictures = [
+      bomb,
+      Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" onload="${script}"/>`),
+      Buffer.from("GIF89a"),
+    ];
+    for (const [index, picture] of pictures.entries()) {
+      reference.addAccount(`evil${index}`).pfp = picture.toString("base64");
+    }
+    const ann = await openPage(browser(), page.url);
+    await signIn(ann, "ann", "secret");
+    for (const account of reference.accounts) reference.say(`from ${account.name}`, account);
+    await message(ann, "from evil2").waitFor();
+    expect(
+      await message(ann, /from evil/)
+        .locator("img")
+        .count(),
+    ).toBe(0);
+    await isUnharmed(ann);
+  });
+
+  it("whatever a server sends, the page goes on", async () => {
+    const { reference, page } = await referenceStage([
+      "cursor",
+      "groups",
+      "typing",
+      "state",
+      "markers",
+      "nonce",
+    ]);
+    const ann = await openPage(browser(), page.url);
+    await signIn(ann, "ann", "secret");
+    const values: unknown[] = [
+      null,
+      -1,
+      1e308,
+      "",
+      "x",
+      [],
+      {},
+      [null],
+      2 ** 53,
+      "<script>",
+      { toString: 1 },
+    ];
+    const commands =
+      "content message_edited message_deleted get_metadata online list_channels list_groups list_emoji get_name get_icon read_marker channel_state typing API_version";
+    const fields =
+      "data uuid content author_uuid channel_uuid channel date message new_content key value unread";
+    const [peer] = [...reference.peers];
+    if (!peer) throw new Error("nobody is connected");
+    for (const command of commands.split(" ")) {
+      if (command === "API_version") continue;
+      for (const value of values) {
+        const packet: Json = { command, status: 200 };
+        for (const field of fields.split(" ")) packet[field] = value;
+        reference.tell(peer, packet);
+      }
+    }
+    // Nothing in a list is allowed, and means that there are no channels.
+    await ann.getByText("No channels yet").waitFor();
+    reference.push({ command: "list_channels", data: reference.channels });
+    // Well formed, but beyond all measure.
+    for (const date of [1e15, -1e15, 0]) {
+      reference.tell(peer, {
+        ...{ command: "content", status: 200, uuid: 5e6 + Math.abs(date % 97), content: `at ${date}` },
+        ...{ author_uuid: 1e6, channel_uuid: 201, date, edited: false, reply: 77 },
+      });
+    }
+    const endless = "word ".repeat(400_000);
+    reference.say(endless);
+    for (const value of [
+      { v: 1 },
+      { v: 1, player: {}, queue: 5, listen: "javascript:1" },
+      "x".repeat(100_000),
+    ]) {
+      reference.tell(peer, {
+        ...{ command: "channel_state", status: 200, channel: 201, key: "music", value, author_uuid: 1 },
+      });
+    }
+    reference.say("still here");
+    await message(ann, "still here").waitFor({ timeout: 15_000 });
+    await isUnharmed(ann);
+    await say(ann, "me too");
+    await message(ann, "me too").waitFor();
+    expect(reference.messages.at(-1)?.content).toBe("me too");
+  });
+
+  it("a server without any extension serves, and a reload asks for the password again", async () => {
+    const { reference, page } = await referenceStage();
+    const ann = await openPage(browser(), page.url);
+    await signIn(ann, "ann", "secret");
+    await say(ann, "plain");
+    await message(ann, "plain").waitFor();
+    expect(reference.messages).toHaveLength(1);
+    await composer(ann).fill("draft");
+    await ann.reload();
+    await ann.getByRole("heading", { name: /^Sign in to/ }).waitFor();
+    expect(await ann.getByLabel("Name", { exact: true }).inputValue()).toBe("ann");
+    await ann.getByLabel("Password").fill("secret");
+    await ann.locator("form button[type=submit]").click();
+    await message(ann, "plain").waitFor();
+    expect(await composer(ann).inputValue()).toBe("draft");
+    expect(await ann.evaluate(() => JSON.stringify(localStorage))).not.toContain("secret");
+  });
+});

@@ -1,0 +1,93 @@
+// The panel that shows what a bot plays, listening to it, and the bot's commands.
+
+import { Server } from "@asterite/aster";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { hasChromium } from "../support/chromium.ts";
+import { exactMessage, message, openPage, register, startStage, useBrowser } from "../support/web.ts";
+import { scenesMusic } from "./scene.ts";
+
+/** A second of a tone, as a WAV file. */
+function tone(): Buffer {
+  const rate = 8000;
+  const samples = Buffer.alloc(2 * rate);
+  for (let index = 0; index < rate; index++) {
+    samples.writeInt16LE(Math.round(8000 * Math.sin((2 * Math.PI * 440 * index) / rate)), 2 * index);
+  }
+  const head = Buffer.alloc(44);
+  head.write("RIFF", 0);
+  head.writeUInt32LE(36 + samples.length, 4);
+  head.write("WAVEfmt ", 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(2 * rate, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
+  head.write("data", 36);
+  head.writeUInt32LE(samples.length, 40);
+  return Buffer.concat([head, samples]);
+}
+
+describe.skipIf(!hasChromium)("in Chromium", () => {
+  const browser = useBrowser();
+
+  it("what plays is shown and heard, its position moves, and the controls speak to the bot", async () => {
+    const asked: string[] = [];
+    let isBroken = false;
+    const { page, server } = await startStage({}, (request, response) => {
+      if (!request.url?.startsWith("/listen/")) return false;
+      asked.push(request.url);
+      if (isBroken) response.writeHead(503).end();
+      else response.writeHead(200, { "content-type": "audio/wav" }).end(tone());
+      return true;
+    });
+    const bot = new Server("127.0.0.1", server.port, {
+      ...{ username: "DJ", password: "secret", registerIfMissing: true, tls: false },
+    });
+    await bot.connect();
+    onTestFinished(() => bot.disconnect());
+    const [channel] = bot.channels;
+    await channel?.setState("music", scenesMusic(Date.now()));
+
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const panel = ann.getByRole("region", { name: "Music" });
+    await panel.getByText("Slow Morning").waitFor();
+    const position = () => panel.getByRole("slider", { name: "Position" }).inputValue();
+    const before = Number(await position());
+    expect(before).toBeGreaterThanOrEqual(83_000);
+    await expect.poll(async () => Number(await position())).toBeGreaterThan(before);
+    await panel.getByRole("button", { name: "3 in the queue" }).click();
+    await panel.getByText("Northbound").waitFor();
+
+    expect(asked).toEqual([]);
+    await panel.getByRole("button", { name: "Listen" }).click();
+    await panel.getByRole("slider", { name: "Volume" }).waitFor();
+    await expect.poll(() => asked.length).toBeGreaterThan(0);
+    // A live stream has no end: where it breaks off it is asked for again.
+    const times = asked.length;
+    await expect.poll(() => asked.length, { timeout: 8000 }).toBeGreaterThan(times);
+    isBroken = true;
+    await panel.getByText("The music broke off.").waitFor();
+    isBroken = false;
+    await panel.getByText("The music broke off.").waitFor({ state: "detached" });
+    await panel.getByRole("button", { name: "Stop listening" }).click();
+    await panel.getByRole("button", { name: "Listen" }).waitFor();
+
+    await panel.getByRole("button", { name: "Pause for everybody" }).click();
+    await exactMessage(ann, "!pause").waitFor();
+    const music = scenesMusic(Date.now());
+    await channel?.setState("music", { ...music, player: { ...music.player, paused: true } });
+    await panel.getByRole("button", { name: "Resume for everybody" }).click();
+    await exactMessage(ann, "!resume").waitFor();
+    await panel.getByRole("button", { name: "Skip for everybody" }).click();
+    await exactMessage(ann, "!skip").waitFor();
+    await panel.getByRole("slider", { name: "Position" }).focus();
+    await ann.keyboard.press("End");
+    await message(ann, "!seek 214").waitFor();
+
+    await bot.disconnect();
+    await panel.waitFor({ state: "detached" });
+  });
+});
