@@ -11,6 +11,8 @@ export default defineConfig({
       ...configDefaults.exclude,
       ...(process.env["ASTERITE_LONG_TESTS"] ? [] : ["**/*.long.test.ts"]),
     ],
+    // Most tests wait for sockets, processes and audio in real time, not for a processor.
+    maxWorkers: 4,
     testTimeout: 20_000,
     // Only a failure takes so long; a busy machine may need more than the default second.
     expect: { poll: { timeout: 10_000 } },

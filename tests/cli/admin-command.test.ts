@@ -34,7 +34,10 @@ describe("with a running server", () => {
     expect(await admin(data, "user", "list")).toEqual([{ uuid, name: "ann", groups: "staff" }]);
   });
 
-  it("creates users, sets passwords, bans, and manages tokens, emoji and channels", async () => {
+  // Sixteen processes, one after the other.
+  it("creates users, sets passwords, bans, and manages tokens, emoji and channels", {
+    timeout: 60_000,
+  }, async () => {
     const data = await temporaryFolder();
     const { port } = await startServerProcess(["--data", data]);
     const { password } = (await admin(data, "user", "create", "bob")) as { password: string };

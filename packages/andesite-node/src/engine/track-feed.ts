@@ -3,7 +3,6 @@ import { TrackError } from "../errors.ts";
 import type { MediaChunk, MediaFacts, MediaStream, OpusPacket } from "../media/media-stream.ts";
 import { OpusDecoder } from "../media/opus.ts";
 import type { OpusLibrary } from "../media/opus-library.ts";
-import { isOpusFrame } from "../media/opus-packet.ts";
 import { frameSamples, sampleRate } from "./frame.ts";
 
 /** Samples below which more are read: a tenth of a second of audio, half a second of packets. */
@@ -80,15 +79,20 @@ export class TrackFeed {
     return this.#waiting > 0;
   }
 
-  /** The next packet, where it can be sent on as it is: 20 ms, all of them to be heard. */
+  /**
+   * The next packet, where it can be sent on as it is: 20 ms that do not end early. At the start of a track, and
+   * after a seek, up to 20 ms may be heard that come before the place; who decodes leaves them out.
+   */
   takePacket(): Uint8Array | null {
+    if (this.#samples && this.#samples.available > 0) return null;
+    this.#passOver();
     const packet = this.#packets[this.#head];
-    if (!packet || !isOpusFrame(packet) || (this.#samples && this.#samples.available > 0)) return null;
+    if (!packet || packet.samples !== frameSamples || packet.trim > 0) return null;
     this.#shiftPacket();
-    if (this.#played.push(packet.data) > primingPackets) this.#played.shift();
+    this.#remember(packet.data);
     // A decoder that missed this packet would go on from a state that is not there any more.
     this.#dropDecoder();
-    this.#positionSamples += frameSamples;
+    this.#positionSamples += frameSamples - packet.skip;
     this.#readOn();
     return packet.data;
   }
@@ -139,6 +143,21 @@ export class TrackFeed {
   #dropDecoder(): void {
     this.#decoder?.close();
     this.#decoder = null;
+  }
+
+  /** Leaves packets out that are there for a decoder alone. */
+  #passOver(): void {
+    for (let packet = this.#packets[this.#head]; packet; packet = this.#packets[this.#head]) {
+      if (packet.skip < packet.samples) return;
+      this.#shiftPacket();
+      this.#remember(packet.data);
+    }
+    this.#readOn();
+  }
+
+  /** Keeps the last packets, for a decoder that has to begin in the middle. */
+  #remember(data: Uint8Array): void {
+    if (this.#played.push(data) > primingPackets) this.#played.shift();
   }
 
   #shiftPacket(): void {

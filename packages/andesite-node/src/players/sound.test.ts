@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dominantFrequency, magnitudeAt, mediaFiles, rms, tone } from "@asterite/testkit";
+import { dominantFrequency, magnitudeAt, mediaFiles, mediaFolder, rms, tone } from "@asterite/testkit";
+import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from "mediabunny";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fileTrack, type Heard, mediaTrack, TestPlayers } from "./fixtures.ts";
 
@@ -50,7 +51,32 @@ describe("what is heard", () => {
     expect(magnitudeAt(right, 440)).toBeLessThan(0.02);
   });
 
-  test("of a passed through track is the file's own packets, and another volume is heard at once", async () => {
+  test.for(["tones.opus", "tones-opus.webm"])("of %s is the file's own packets", async (name) => {
+    const input = new Input({
+      source: new BufferSource(await readFile(join(mediaFolder, name))),
+      formats: ALL_FORMATS,
+    });
+    const track = await input.getPrimaryAudioTrack();
+    const own = new Set<string>();
+    if (track) {
+      for await (const { data } of new EncodedPacketSink(track).packets())
+        own.add(Buffer.from(data).toString("hex"));
+    }
+    await using players = new TestPlayers();
+    players.play(mediaTrack(name));
+    const heard: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const audio = players.players.find("1", "2")?.audio;
+    if (!audio) throw new Error("there is no player");
+    audio.listener = (packet) => {
+      if (packet.length > 3) heard.push(Buffer.from(packet).toString("hex"));
+      if (heard.length === 50) resolve();
+    };
+    await promise;
+    expect(heard.every((packet) => own.has(packet))).toBe(true);
+  });
+
+  test("at another volume is heard so at once", async () => {
     await using players = new TestPlayers();
     players.play(mediaTrack("tones.opus"));
     const before = middle(await players.hear(40))[0];
