@@ -162,7 +162,9 @@ describe("two tracks", () => {
     await using players = new TestPlayers();
     players.play(await wav("loud.wav", 1_000, 3, 0.9), { normalize: true });
     const [left] = await players.hear(players.told("TrackEndEvent FINISHED"));
-    expect(rms(left.subarray(-48_000, -24_000))).toBeLessThan(rms(left.subarray(4_800, 14_400)));
+    // As it stands in the file the tone has 0.636.
+    expect(rms(left.subarray(-48_000, -24_000))).toBeLessThan(0.55);
+    expect(rms(left.subarray(-48_000, -24_000))).toBeGreaterThan(0.1);
     expect(left.length / 48_000).toBeCloseTo(3, 0);
   });
 });

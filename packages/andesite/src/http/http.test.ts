@@ -311,7 +311,8 @@ describe("a limit of time", () => {
     for (const timeoutMs of [Number.POSITIVE_INFINITY, 60_000]) {
       await using http = new HTTP(uri, null, { timeoutMs });
       await http.getStats();
-      expect(timers()).toBe(before);
+      // A timer of something else may have run out meanwhile.
+      expect(timers()).toBeLessThanOrEqual(before);
     }
   });
 });

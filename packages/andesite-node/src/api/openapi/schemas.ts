@@ -24,11 +24,15 @@ const settings = {
   errorMode: "ignore",
 } as const;
 
+/** Keys of a track that are there for clients which ask for more. */
+const additions = ["artworkUrl", "isrc", "album", "lyrics"];
 /** Keys that are there in certain cases only. */
 const sometimes: { readonly [Name in ResponseName]?: readonly string[] } = {
   Player: ["destroyed"],
   LoadResult: ["cause", "severity", "name", "selectedTrack"],
   LavalinkStats: ["frameStats"],
+  TrackInfo: additions,
+  DecodedTracks: additions,
   Error: ["stack"],
 };
 
