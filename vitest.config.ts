@@ -13,8 +13,6 @@ export default defineConfig({
     ],
     // Most tests wait for sockets, processes and audio in real time, not for a processor.
     maxWorkers: 3,
-    // Where nobody looks, a machine that stood still for a while must not pass for a fault; what is broken fails twice.
-    retry: process.env["CI"] ? 1 : 0,
     testTimeout: 20_000,
     // Only a failure takes so long; a busy machine may need more than the default second.
     expect: { poll: { timeout: 10_000 } },
