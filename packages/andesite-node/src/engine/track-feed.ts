@@ -1,9 +1,10 @@
 import { Resampler } from "../dsp/index.ts";
 import { TrackError } from "../errors.ts";
-import type { MediaChunk, MediaFacts, MediaStream, OpusPacket } from "../media/media-stream.ts";
+import type { MediaChunk, MediaFacts, MediaStream } from "../media/media-stream.ts";
 import { OpusDecoder } from "../media/opus.ts";
 import type { OpusLibrary } from "../media/opus-library.ts";
 import { frameSamples, sampleRate } from "./frame.ts";
+import { PacketQueue } from "./packet-queue.ts";
 
 /** Samples below which more are read: a tenth of a second of audio, half a second of packets. */
 const lowSamples = sampleRate / 10;
@@ -29,9 +30,7 @@ export class TrackFeed {
   readonly #closing = new AbortController();
   /** Where decoded samples wait; null while packets go out as they are. */
   #samples: Resampler | null = null;
-  #packets: OpusPacket[] = [];
-  #head = 0;
-  #packetSamples = 0;
+  readonly #packets = new PacketQueue();
   #played: Uint8Array[] = [];
   #decoder: OpusDecoder | null = null;
   #media: MediaStream | null = null;
@@ -86,9 +85,9 @@ export class TrackFeed {
   takePacket(): Uint8Array | null {
     if (this.#samples && this.#samples.available > 0) return null;
     this.#passOver();
-    const packet = this.#packets[this.#head];
-    if (!packet || packet.samples !== frameSamples || packet.trim > 0) return null;
-    this.#shiftPacket();
+    const packet = this.#packets.peek();
+    if (packet?.samples !== frameSamples || packet.trim > 0) return null;
+    this.#packets.shift();
     this.#remember(packet.data);
     // A decoder that missed this packet would go on from a state that is not there any more.
     this.#dropDecoder();
@@ -128,13 +127,11 @@ export class TrackFeed {
   }
 
   get #waiting(): number {
-    return this.#packetSamples + (this.#samples?.available ?? 0);
+    return this.#packets.samples + (this.#samples?.available ?? 0);
   }
 
   #forget(): void {
-    this.#packets = [];
-    this.#head = 0;
-    this.#packetSamples = 0;
+    this.#packets.clear();
     this.#played = [];
     this.#samples?.reset();
     this.#dropDecoder();
@@ -147,9 +144,9 @@ export class TrackFeed {
 
   /** Leaves packets out that are there for a decoder alone. */
   #passOver(): void {
-    for (let packet = this.#packets[this.#head]; packet; packet = this.#packets[this.#head]) {
+    for (let packet = this.#packets.peek(); packet; packet = this.#packets.peek()) {
       if (packet.skip < packet.samples) return;
-      this.#shiftPacket();
+      this.#packets.shift();
       this.#remember(packet.data);
     }
     this.#readOn();
@@ -158,14 +155,6 @@ export class TrackFeed {
   /** Keeps the last packets, for a decoder that has to begin in the middle. */
   #remember(data: Uint8Array): void {
     if (this.#played.push(data) > primingPackets) this.#played.shift();
-  }
-
-  #shiftPacket(): void {
-    this.#packetSamples -= this.#packets[this.#head]?.samples ?? 0;
-    this.#head++;
-    if (this.#head < this.#packets.length) return;
-    this.#packets = [];
-    this.#head = 0;
   }
 
   async #open(open: (signal: AbortSignal) => Promise<MediaStream>): Promise<void> {
@@ -181,7 +170,7 @@ export class TrackFeed {
 
   #readOn(): void {
     if (this.#reading || !this.#media) return;
-    const low = this.#packetSamples > 0 ? lowPacketSamples : lowSamples;
+    const low = this.#packets.samples > 0 ? lowPacketSamples : lowSamples;
     if (this.#seekMs === null && (this.#over || this.#waiting >= low)) return;
     this.#reading = true;
     void this.#read(this.#media).finally(() => {
@@ -210,14 +199,8 @@ export class TrackFeed {
   }
 
   #take(chunk: MediaChunk): void {
-    if (chunk.kind === "opus") {
-      for (const packet of chunk.packets) {
-        this.#packets.push(packet);
-        this.#packetSamples += packet.samples;
-      }
-      return;
-    }
-    this.#store(chunk.channels, chunk.sampleRate);
+    if (chunk.kind === "opus") this.#packets.push(chunk.packets);
+    else this.#store(chunk.channels, chunk.sampleRate);
   }
 
   #finish(): void {
@@ -244,9 +227,9 @@ export class TrackFeed {
 
   /** Decodes the next packet; false where there is none. */
   #decodePacket(): boolean {
-    const packet = this.#packets[this.#head];
+    const packet = this.#packets.peek();
     if (!packet) return false;
-    this.#shiftPacket();
+    this.#packets.shift();
     if (!this.#decoder) {
       this.#decoder = new OpusDecoder(this.#opus);
       for (const data of this.#played) this.#decoder.decode(data);

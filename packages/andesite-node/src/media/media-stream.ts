@@ -28,7 +28,7 @@ export interface MediaFacts {
 
 /** One packet of Opus as it stands in the container. */
 export interface OpusPacket {
-  /** The packet. */
+  /** The packet. Never written to again, but a part of what was read with it: copy what is to last. */
   readonly data: Uint8Array;
   /** Length in samples at 48 kHz, from the packet's own first bytes. */
   readonly samples: number;

@@ -119,7 +119,7 @@ export class PacketStream implements MediaStream {
     for (const { data, start, samples } of batch.packets) {
       const { skip, end } = this.#cut(start, samples, batch.end);
       if (start + samples <= this.#from - opusPreRollSamples || end === 0 || samples === 0) continue;
-      packets.push({ data: new Uint8Array(data), samples, skip, trim: samples - Math.max(skip, end) });
+      packets.push({ data, samples, skip, trim: samples - Math.max(skip, end) });
     }
     return packets.length > 0 ? { kind: "opus", packets } : undefined;
   }
