@@ -6,9 +6,8 @@ import type { OpusLibrary } from "../media/opus-library.ts";
 import { frameSamples, sampleRate } from "./frame.ts";
 import { PacketQueue } from "./packet-queue.ts";
 
-/** Samples below which more are read: a tenth of a second of audio, half a second of packets. */
-const lowSamples = sampleRate / 10;
-const lowPacketSamples = sampleRate / 2;
+/** Samples below which more are read: a quarter of a second, more than the frame clock ever catches up with. */
+const lowSamples = sampleRate / 4;
 /** Packets that a decoder hears before the first that counts, when it starts in the middle. */
 const primingPackets = 4;
 
@@ -170,8 +169,7 @@ export class TrackFeed {
 
   #readOn(): void {
     if (this.#reading || !this.#media) return;
-    const low = this.#packets.samples > 0 ? lowPacketSamples : lowSamples;
-    if (this.#seekMs === null && (this.#over || this.#waiting >= low)) return;
+    if (this.#seekMs === null && (this.#over || this.#waiting >= lowSamples)) return;
     this.#reading = true;
     void this.#read(this.#media).finally(() => {
       this.#reading = false;
