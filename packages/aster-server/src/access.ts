@@ -26,6 +26,7 @@ export class Access {
   readonly #facts: AccessFacts;
   readonly #byUser = new Map<number, Permissions>();
   readonly #byChannel = new Map<number, Map<number, Permissions>>();
+  readonly #views = new Map<number, string>();
 
   constructor(facts: AccessFacts) {
     this.#facts = facts;
@@ -82,6 +83,19 @@ export class Access {
   /** Whether the user gets to know what is said in the channel. */
   mayRead(channel: number, user: number): boolean {
     return this.sees(channel, user) && this.allowsIn(channel, user, "read_messages");
+  }
+
+  /** Which channels the user sees and may read, as a text that is the same for all to whom this is the same. */
+  viewOf(user: number): string {
+    let view = this.#views.get(user);
+    if (view === undefined) {
+      const signs = this.channels.map(({ uuid }) =>
+        this.mayRead(uuid, user) ? "r" : this.sees(uuid, user) ? "s" : "-",
+      );
+      view = signs.join("");
+      this.#views.set(user, view);
+    }
+    return view;
   }
 
   /** Whether the user has a server-level permission. */

@@ -142,8 +142,10 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
   }
 
   extend(client: string, extensions: ReadonlySet<ExtensionName>): void {
+    if (this.#closed) return;
     this.#client = client;
     this.#extensions = extensions;
+    this.#server.hub.extended(this);
   }
 
   /** The first byte has come: the version goes out before everything else. */

@@ -4,6 +4,7 @@ import { Administration } from "./admin/administration.ts";
 import { ensureAdminUser } from "./admin-user.ts";
 import { ChannelStates } from "./channel-states.ts";
 import type { Cluster } from "./cluster/cluster.ts";
+import { CatchUps } from "./commands/catch-ups.ts";
 import type { ConnectionContext } from "./connection.ts";
 import { Flusher } from "./flusher.ts";
 import { LocalHub } from "./hub.ts";
@@ -15,6 +16,7 @@ import { Pace } from "./pace.ts";
 import { builtInIcon, builtInPicture, readPng } from "./pictures.ts";
 import { defaultConnectionLimits } from "./settings.ts";
 import { openStore } from "./store/open-store.ts";
+import { TokenUses } from "./token-uses.ts";
 
 /** What commands work with, and how it is let go of. */
 export interface OpenContext extends ConnectionContext {
@@ -52,6 +54,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     const logins = new LoginThrottle(loginLimits, systemClock, () => {
       metrics.loginsThrottled++;
     });
+    const tokenUses = new TokenUses(store, logger);
     const local = new LocalHub(() => context.access);
     const joined =
       store.shared &&
@@ -83,6 +86,8 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       read: store.read,
       scans: store.scans,
       logins,
+      tokenUses,
+      catchUps: new CatchUps(),
       metrics,
       flusher: new Flusher(),
       logger,
@@ -90,6 +95,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       now: joined ? () => joined.now() : Date.now,
       cluster: joined,
       close: async () => {
+        await tokenUses.close();
         await joined?.close();
         await store.close();
       },

@@ -122,3 +122,15 @@ it("cuts every session of a user and no other", () => {
   hub.cutUser(1, "banned");
   expect([first.cutFor, second.cutFor, other.cutFor]).toEqual(["banned", "banned", undefined]);
 });
+
+it("asks anew who has said nothing of what it understands", () => {
+  const hub = new LocalHub(() => all);
+  const legacy = joined(hub, 1);
+  const modern = joined(hub, 2);
+  Object.assign(modern, { extensions: new Set(["typing"]) });
+  hub.extended(modern);
+  const gone = joined(hub, 3);
+  hub.leave(gone);
+  hub.publish({ kind: "everyone", onlyLegacy: true }, packet);
+  expect([legacy, modern, gone].map(({ packets }) => packets.length)).toEqual([1, 0, 0]);
+});

@@ -40,6 +40,8 @@ export type Audience = (
 export interface Hub {
   /** Makes a connection known, before it has sent anything. */
   join(receiver: Receiver): void;
+  /** The client of a connection said what it understands. */
+  extended(receiver: Receiver): void;
   /** Counts a session of the receiver's user. */
   sessionOpened(receiver: Receiver): void;
   /** Forgets a connection; says whether it was its user's last session. */
@@ -75,6 +77,8 @@ const fits = (receiver: Receiver, audience: Audience): boolean =>
 /** The hub of a server that is one process. */
 export class LocalHub implements Hub {
   readonly #receivers = new Set<Receiver>();
+  /** Those that said nothing of what they understand: few, and asked for at every login. */
+  readonly #legacy = new Set<Receiver>();
   readonly #sessions = new Map<number, Set<Receiver>>();
   readonly #permits: () => Permits;
   /** Sessions by channel that they may read: good as long as nobody comes or goes and permissions stay. */
@@ -88,6 +92,12 @@ export class LocalHub implements Hub {
 
   join(receiver: Receiver): void {
     this.#receivers.add(receiver);
+    this.extended(receiver);
+  }
+
+  extended(receiver: Receiver): void {
+    if (receiver.extensions.size === 0) this.#legacy.add(receiver);
+    else this.#legacy.delete(receiver);
   }
 
   sessionOpened(receiver: Receiver): void {
@@ -100,6 +110,7 @@ export class LocalHub implements Hub {
 
   leave(receiver: Receiver): { readonly wentOffline: boolean } {
     this.#receivers.delete(receiver);
+    this.#legacy.delete(receiver);
     if (receiver.user !== undefined) this.#readers.clear();
     const sessions = receiver.user === undefined ? undefined : this.#sessions.get(receiver.user);
     if (!sessions?.delete(receiver) || sessions.size > 0 || receiver.user === undefined) {
@@ -129,7 +140,7 @@ export class LocalHub implements Hub {
 
   publish(audience: Audience, packet: OutgoingPacket): void {
     if (audience.kind === "everyone") {
-      this.#deliver(this.#receivers, audience, packet);
+      this.#deliver(audience.onlyLegacy ? this.#legacy : this.#receivers, audience, packet);
     } else if (audience.kind === "user") {
       this.#deliver(this.#sessions.get(audience.user) ?? [], audience, packet);
     } else if (audience.kind === "readers") {

@@ -38,6 +38,10 @@ export class ClusterHub implements Hub {
     this.#local.join(receiver);
   }
 
+  extended(receiver: Receiver): void {
+    this.#local.extended(receiver);
+  }
+
   sessionOpened(receiver: Receiver): void {
     this.#local.sessionOpened(receiver);
     if (receiver.user !== undefined) this.#board.set(`u:${receiver.user}`, 1);

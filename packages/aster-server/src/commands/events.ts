@@ -1,4 +1,5 @@
 import { type Message, type Packet, Status } from "@asterite/aster-protocol";
+import { OutgoingPacket } from "../outgoing.ts";
 import type { StoreAccess, StoredEvent } from "../store/store.ts";
 import { wireGroups } from "./announce.ts";
 import { wireChannels, wireUser } from "./entities.ts";
@@ -72,8 +73,14 @@ function withoutRepetitions(events: readonly StoredEvent[]): StoredEvent[] {
 export const eventCommands = {
   events_after: {
     read: async (call, tx) => {
+      const { catchUps, access, identity } = call.server;
       const { cursor, limit } = call.fields;
       const count = Math.min(Math.max(1, limit), entriesPerReply);
+      const moment = { newest: await tx.events.newest(), access, identity };
+      // The same for all who see and read the same channels.
+      const question = `${cursor} ${count} ${access.viewOf(call.user)}`;
+      const same = catchUps.find(moment, question);
+      if (same) return same;
       const found = await tx.events.after(cursor, count + 1);
       if (!found) return refuse(Status.NotFound);
       const page = found.slice(0, count);
@@ -83,7 +90,10 @@ export const eventCommands = {
         const fields = await fieldsOf(call, tx, event, messages);
         if (fields) events.push({ ...fields, command: event.kind, status: Status.Ok, seq: event.seq });
       }
-      return { events, cursor: page.at(-1)?.seq ?? cursor, more: found.length > count };
+      const fields = { events, cursor: page.at(-1)?.seq ?? cursor, more: found.length > count };
+      const answer = new OutgoingPacket({ ...fields, command: "events_after", status: Status.Ok });
+      call.afterCommit(() => catchUps.keep(moment, question, answer));
+      return answer;
     },
   },
 } satisfies HandlerTable;

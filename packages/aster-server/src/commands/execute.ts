@@ -121,8 +121,13 @@ export class Executor {
       if (!("prepare" in handler)) throw new Error(`${command} does not stand alone`);
       const prepared = await handler.prepare(call);
       if (prepared instanceof Refusal) return this.#refused(command, prepared);
+      const onlyReads = typeof prepared === "object";
       await this.#store.transact({
-        run: (tx) => this.#undoable(command, call, () => prepared(tx)),
+        onlyReads,
+        run: async (tx) =>
+          onlyReads
+            ? this.#outcome(command, call, await prepared.read(tx))
+            : await this.#undoable(command, call, () => prepared(tx)),
         committed: (outcome) => {
           delivered = true;
           committed(outcome);
@@ -162,7 +167,7 @@ export class Executor {
   async #undoable(
     command: CommandName,
     call: RunningCall,
-    write: () => Promise<object | Refusal> | object | Refusal,
+    write: () => Promise<object> | object,
   ): Promise<Outcome> {
     try {
       return await this.#store.attempt(async () => {
@@ -180,9 +185,10 @@ export class Executor {
     return failure(command, status, this.#session.extensions.size > 0 ? details : undefined);
   }
 
-  #outcome(command: string, call: RunningCall, answer: object | Refusal): Outcome {
+  #outcome(command: string, call: RunningCall, answer: object): Outcome {
     if (answer instanceof Refusal) return this.#refused(command, answer);
-    const reply = new OutgoingPacket({ ...answer, command, status: Status.Ok });
+    const made = answer instanceof OutgoingPacket;
+    const reply = made ? answer : new OutgoingPacket({ ...answer, command, status: Status.Ok });
     return { effects: call.effects, reply, command, status: Status.Ok };
   }
 }

@@ -8,6 +8,8 @@ import type { OutgoingPacket } from "../outgoing.ts";
 import type { Pace } from "../pace.ts";
 import type { Settings } from "../settings.ts";
 import type { Scans, StoreAccess } from "../store/store.ts";
+import type { TokenUses } from "../token-uses.ts";
+import type { CatchUps } from "./catch-ups.ts";
 
 /** What clients see of the server itself; replaced when an administrator changes it. */
 interface Identity {
@@ -28,6 +30,8 @@ export interface ServerContext {
   readonly pace: Pace;
   readonly read: StoreAccess;
   readonly logins: LoginThrottle;
+  readonly tokenUses: TokenUses;
+  readonly catchUps: CatchUps;
   readonly scans: Scans;
   readonly logger: Logger;
   /**
@@ -89,7 +93,8 @@ export class Refusal {
 /** Answers with a status other than 200. */
 export const refuse = (status: Status, details?: object): Refusal => new Refusal(status, details);
 
-type Answer<Name extends CommandName> = ReplyInput<Name> | Refusal;
+/** What a command is answered with; a packet where the same was made for somebody else. */
+type Answer<Name extends CommandName> = ReplyInput<Name> | OutgoingPacket | Refusal;
 
 /**
  * How one command is carried out. The shape of the request, the login state and the server-level permission
@@ -106,8 +111,10 @@ export type Handler<Name extends CommandName> =
    */
   | { readonly prepare: (call: Call<Name>) => Promise<Prepared<Name> | Refusal> | Prepared<Name> | Refusal };
 
-/** What remains to be done in the transaction after slow work. */
-export type Prepared<Name extends CommandName> = (tx: StoreAccess) => Promise<Answer<Name>> | Answer<Name>;
+type InTransaction<Name extends CommandName> = (tx: StoreAccess) => Promise<Answer<Name>> | Answer<Name>;
+
+/** What remains to be done in the transaction after slow work; with `read` it changes nothing. */
+export type Prepared<Name extends CommandName> = InTransaction<Name> | { readonly read: InTransaction<Name> };
 
 /** Writes, and is alone in its transaction because the next request depends on what it changes in memory. */
 export const alone = <Name extends CommandName>(

@@ -224,12 +224,15 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
         await tx.tokens.add({ hash: hashOf(index), user, client: `c${index}`, date: 100 + index });
       }
     });
-    expect(await write((tx) => tx.tokens.use(hashOf(0), 1000))).toBe(user);
+    const owner = { user: await store.read.accounts.get(user), isBanned: false };
+    expect(await store.read.tokens.owner(hashOf(0))).toEqual(owner);
+    await write((tx) => tx.tokens.noteUses([{ hash: hashOf(0), date: 1000 }]));
     await write((tx) => tx.tokens.add({ hash: hashOf(99), user, client: "newest", date: 500 }));
     const tokens = await store.read.tokens.list(user);
     expect(tokens).toHaveLength(tokensPerUser);
     expect(tokens[0]).toEqual({ id: expect.any(Number), client: "c0", created: 100, last_used: 1000 });
-    expect(await write((tx) => tx.tokens.use(hashOf(1), 1001))).toBeUndefined();
+    await write((tx) => tx.tokens.noteUses([{ hash: hashOf(1), date: 1001 }]));
+    expect(await store.read.tokens.owner(hashOf(1))).toBeUndefined();
     const id = tokens[0]?.id ?? 0;
     expect(await write((tx) => tx.tokens.revoke(user + 1, id))).toBe(false);
     expect(await write((tx) => tx.tokens.revoke(user, id))).toBe(true);

@@ -18,6 +18,18 @@ export interface StoredCredentials {
   readonly isBanned: boolean;
 }
 
+/** Whose session token it is. */
+export interface TokenOwner {
+  readonly user: StoredUser;
+  readonly isBanned: boolean;
+}
+
+/** That a session token was used. */
+export interface TokenUse {
+  readonly hash: Uint8Array;
+  readonly date: number;
+}
+
 /** Accounts. */
 export interface AccountStore {
   /** All of them in the order in which they were created. */
@@ -41,8 +53,10 @@ export interface AccountStore {
 /** Session tokens, known by their hashes. */
 export interface TokenStore {
   add(token: { hash: Uint8Array; user: number; client: string; date: number }): Promise<void>;
-  /** The account behind a token; notes the use. */
-  use(hash: Uint8Array, date: number): Promise<number | undefined>;
+  /** The account behind a token. */
+  owner(hash: Uint8Array): Promise<TokenOwner | undefined>;
+  /** Notes when tokens were used; those that are gone are passed over. */
+  noteUses(uses: readonly TokenUse[]): Promise<void>;
   list(user: number): Promise<SessionToken[]>;
   /** Says whether the user had such a token. */
   revoke(user: number, id: number): Promise<boolean>;

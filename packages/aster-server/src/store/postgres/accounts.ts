@@ -4,11 +4,13 @@ import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
 import type { Source } from "./transaction.ts";
 
-const groupsOfUser = sql<number[]>`
+/** Groups of one user, in the order in which they were given. */
+export const groupsOfUser = sql<number[]>`
   coalesce((select json_agg(group_uuid order by user_groups.place) from user_groups
     where user_uuid = users.uuid), '[]')`;
 
-const isBanned = sql<boolean>`exists (select 1 from bans where user_uuid = users.uuid)`;
+/** Whether there is a ban for one user. */
+export const isBanned = sql<boolean>`exists (select 1 from bans where user_uuid = users.uuid)`;
 
 /** No password hashes to this, so nobody can log in. */
 const noPassword = "!";

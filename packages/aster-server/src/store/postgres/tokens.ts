@@ -1,6 +1,8 @@
 import type { SessionToken } from "@asterite/aster-protocol";
+import { sql } from "kysely";
 import { tokensPerUser } from "../bounds.ts";
-import type { TokenStore } from "../store.ts";
+import type { TokenOwner, TokenStore, TokenUse } from "../store.ts";
+import { groupsOfUser, isBanned } from "./accounts.ts";
 import type { Source } from "./transaction.ts";
 
 /** Session tokens in PostgreSQL, as hashes. */
@@ -28,15 +30,27 @@ export class PostgresTokens implements TokenStore {
     await query.deleteFrom("tokens").where("id", "in", surplus).execute();
   }
 
-  async use(hash: Uint8Array, date: number): Promise<number | undefined> {
-    const query = await this.#source.writing();
+  async owner(hash: Uint8Array): Promise<TokenOwner | undefined> {
+    const query = await this.#source.reading();
     const row = await query
-      .updateTable("tokens")
-      .set({ last_used: date })
-      .where("hash", "=", hash)
-      .returning("user_uuid")
+      .selectFrom("tokens")
+      .innerJoin("users", "users.uuid", "tokens.user_uuid")
+      .select(["users.uuid", "users.name", "users.pfp", groupsOfUser.as("groups"), isBanned.as("isBanned")])
+      .where("tokens.hash", "=", hash)
       .executeTakeFirst();
-    return row?.user_uuid;
+    if (!row) return undefined;
+    const { isBanned: isOwnerBanned, ...user } = row;
+    return { user, isBanned: isOwnerBanned };
+  }
+
+  async noteUses(uses: readonly TokenUse[]): Promise<void> {
+    const query = await this.#source.writing();
+    const hashes = uses.map(({ hash }) => Buffer.from(hash));
+    const dates = uses.map(({ date }) => date);
+    await sql`
+      update tokens set last_used = used.date
+      from unnest(${hashes}::bytea[], ${dates}::bigint[]) as used (hash, date)
+      where tokens.hash = used.hash`.execute(query);
   }
 
   async list(user: number): Promise<SessionToken[]> {

@@ -1,7 +1,8 @@
 import type { SessionToken } from "@asterite/aster-protocol";
 import type { Kysely } from "kysely";
 import { tokensPerUser } from "../bounds.ts";
-import type { TokenStore } from "../store.ts";
+import type { TokenOwner, TokenStore, TokenUse } from "../store.ts";
+import { SqliteAccounts } from "./accounts.ts";
 import type { Tables } from "./schema.ts";
 
 /** Session tokens in SQLite, as hashes. */
@@ -29,14 +30,27 @@ export class SqliteTokens implements TokenStore {
     await this.#query.deleteFrom("asterite_tokens").where("id", "in", surplus).execute();
   }
 
-  async use(hash: Uint8Array, date: number): Promise<number | undefined> {
-    const row = await this.#query
-      .updateTable("asterite_tokens")
-      .set({ last_used: date })
+  async owner(hash: Uint8Array): Promise<TokenOwner | undefined> {
+    const token = await this.#query
+      .selectFrom("asterite_tokens")
+      .select("user_uuid")
       .where("hash", "=", hash)
-      .returning("user_uuid")
       .executeTakeFirst();
-    return row?.user_uuid;
+    if (!token) return undefined;
+    const accounts = new SqliteAccounts(this.#query);
+    const user = await accounts.get(token.user_uuid);
+    const credentials = await accounts.credentialsByUuid(token.user_uuid);
+    return user && credentials && { user, isBanned: credentials.isBanned };
+  }
+
+  async noteUses(uses: readonly TokenUse[]): Promise<void> {
+    for (const { hash, date } of uses) {
+      await this.#query
+        .updateTable("asterite_tokens")
+        .set({ last_used: date })
+        .where("hash", "=", hash)
+        .execute();
+    }
   }
 
   list(user: number): Promise<SessionToken[]> {
