@@ -24,6 +24,8 @@ export interface MediaFacts {
   readonly isrc: string | null;
   /** Gain that brings the track to −18 LUFS, in dB, from the file's ReplayGain or R128 tags; null without. */
   readonly replayGainDb: number | null;
+  /** Whether it seems to hold a picture, which nobody has looked at yet. */
+  readonly hasPicture: boolean;
 }
 
 /** One packet of Opus as it stands in the container. */

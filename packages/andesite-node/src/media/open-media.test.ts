@@ -31,7 +31,7 @@ describe.each(files)("%s", (name, container, codec, sampleRate, samples, duratio
       ...(container === "adts"
         ? { title: null, author: null, album: null }
         : { title: "Tones", author: "Asterite", album: "Test" }),
-      ...{ lyrics: null, isrc: null, replayGainDb: null },
+      ...{ lyrics: null, isrc: null, replayGainDb: null, hasPicture: false },
     });
     expect(source.closed).toBe(1);
   });

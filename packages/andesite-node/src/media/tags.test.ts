@@ -3,6 +3,7 @@ import { readArtwork } from "./artwork.ts";
 import { mediaFile, randomBytes } from "./fixtures.ts";
 import { pageChecksum } from "./ogg/page.ts";
 import { readFacts } from "./open-media.ts";
+import { readComments } from "./tags/vorbis-comment.ts";
 
 const picture = Uint8Array.from({ length: 3_000 }, (_, index) => (index * 7) % 256);
 const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
@@ -47,7 +48,13 @@ describe("ID3", () => {
       ["TP1", latin1("\0Band")],
       ["PIC", Buffer.concat([latin1("\0PNG\x03cover\0"), picture])],
     ]);
-    expect(await facts(tag)).toMatchObject({ title: "Café", author: "Band", album: null, durationMs: 3_000 });
+    expect(await facts(tag)).toMatchObject({
+      title: "Café",
+      author: "Band",
+      album: null,
+      durationMs: 3_000,
+      hasPicture: true,
+    });
     expect(await readArtwork(randomBytes(Buffer.concat([tag, frames()])))).toEqual({
       mimeType: "image/png",
       data: picture,
@@ -96,7 +103,7 @@ describe("ID3", () => {
   test("a picture in front is jumped over, not read", async () => {
     const tag = id3(4, [["APIC", Buffer.concat([latin1("\0image/jpeg\0\x03\0"), Buffer.alloc(5_000_000)])]]);
     const source = randomBytes(Buffer.concat([tag, frames()]));
-    expect(await readFacts(source)).toMatchObject({ container: "mp3", durationMs: 3_000 });
+    expect(await readFacts(source)).toMatchObject({ container: "mp3", durationMs: 3_000, hasPicture: true });
     expect(source.bytesRead).toBeLessThan(200_000);
     const again = randomBytes(Buffer.concat([tag, frames()]));
     expect(await readArtwork(again, { limits: { maxArtworkBytes: 1_000_000 } })).toBeUndefined();
@@ -124,7 +131,7 @@ test("FLAC has comments and pictures in blocks", async () => {
     block(4, comments("title=A=B", "Artist=One", "ARTIST=Two", "REPLAYGAIN_TRACK_GAIN=+3.2 dB", "broken")),
     file.subarray(42),
   ]);
-  expect(await readFacts(randomBytes(content))).toMatchObject({ durationMs: 3_000 });
+  expect(await readFacts(randomBytes(content))).toMatchObject({ durationMs: 3_000, hasPicture: true });
   expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
   const tagged = Buffer.concat([
     content.subarray(0, 42),
@@ -175,8 +182,22 @@ test("Opus has R128 gains and pictures among its comments", async () => {
     title: "Last",
     replayGainDb: 0,
     durationMs: 14,
+    hasPicture: true,
   });
   expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
+});
+
+test("comments tell of a picture that is too long for them, and keep what stands before and behind it", () => {
+  const long = `metadata_block_picture=${"A".repeat(5_000)}`;
+  const bytes = comments("TITLE=a", long, "ALBUM=b");
+  const all = [
+    ["TITLE", "a"],
+    ["METADATA_BLOCK_PICTURE", ""],
+    ["ALBUM", "b"],
+  ];
+  expect([...readComments(bytes, 0, 1_000)]).toEqual(all);
+  expect([...readComments(bytes.subarray(0, 4_000), 0, 1_000)]).toEqual(all.slice(0, 2));
+  expect([...readComments(bytes.subarray(0, 4_000), 0, 100_000)]).toEqual(all.slice(0, 2));
 });
 
 test("MP4 has a cover among its tags", async () => {
@@ -192,7 +213,11 @@ test("MP4 has a cover among its tags", async () => {
   const moov = file.subarray(at, at + file.readUInt32BE(at));
   const inside = moov.subarray(8, moov.lastIndexOf("udta") - 4);
   const content = Buffer.concat([file.subarray(0, at), box("moov", inside, udta)]);
-  expect(await readFacts(randomBytes(content))).toMatchObject({ title: "Näme", durationMs: 3_000 });
+  expect(await readFacts(randomBytes(content))).toMatchObject({
+    title: "Näme",
+    durationMs: 3_000,
+    hasPicture: true,
+  });
   expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
 });
 
@@ -213,12 +238,14 @@ test("Matroska has a picture among its attachments", async () => {
   );
   const cluster = file.indexOf(Buffer.from([0x1f, 0x43, 0xb6, 0x75]));
   const content = Buffer.concat([file.subarray(0, cluster), attached, file.subarray(cluster)]);
+  expect(await readFacts(randomBytes(content))).toMatchObject({ hasPicture: true });
   expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
 });
 
 test.each(["tones.mp3", "tones.flac", "tones.opus", "tones.wav", "tones.m4a", "tones-opus.webm"] as const)(
   "%s has no picture",
   async (name) => {
+    expect(await readFacts(randomBytes(mediaFile(name)))).toMatchObject({ hasPicture: false });
     expect(await readArtwork(randomBytes(mediaFile(name)))).toBeUndefined();
   },
 );

@@ -23,6 +23,7 @@ const facts = (
   lyrics: null,
   isrc: null,
   replayGainDb: null,
+  hasPicture: false,
 });
 
 const pathsOf = (index: MusicIndex, words: string, limit = 10): readonly string[] =>

@@ -17,6 +17,7 @@ const facts: MediaFacts = {
   lyrics: null,
   isrc: null,
   replayGainDb: null,
+  hasPicture: false,
 };
 
 serveProbes(async (bytes, signal) => {

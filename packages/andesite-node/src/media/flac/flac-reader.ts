@@ -67,6 +67,7 @@ export class FlacReader implements PacketReader {
   ): Promise<FlacReader | undefined> {
     let info: FlacStreamInfo | undefined;
     let tags = tagsInFront;
+    let hasPicture = tags.hasPicture;
     let dataAt = start;
     for await (const { type, at, bytes } of readBlocks(window, start)) {
       if (type === blockTypes.streamInfo) info = readStreamInfo(await window.at(at, streamInfoBytes));
@@ -74,11 +75,12 @@ export class FlacReader implements PacketReader {
         // Cut off where it is too long, which costs the last comments.
         const block = await window.at(at, Math.min(bytes, limits.maxTagBytes));
         const read = tagsFrom(readComments(block, 0, limits.maxTagBytes));
-        if (Object.values(read).some((value) => value !== null)) tags = read;
+        if (Object.values(read).some((value) => value !== null && value !== false)) tags = read;
       }
+      if (type === blockTypes.picture) hasPicture = true;
       dataAt = at + bytes;
     }
-    return info && new FlacReader(window, limits, info, dataAt, tags);
+    return info && new FlacReader(window, limits, info, dataAt, { ...tags, hasPicture });
   }
 
   get #maxFrameBytes(): number {

@@ -104,5 +104,6 @@ export async function readSegment(window: ByteWindow, limits: MediaLimits): Prom
     throw new TrackError(`Audio of the kind ${track} is not supported.`, "COMMON");
   if (!track) return undefined;
   const durationNs = duration !== null && duration > 0 ? duration * scaleNs : null;
-  return { at: segment.dataAt, dataAt: at, track, scaleNs, durationNs, tags: tagsFrom(fields), places };
+  const tags = { ...tagsFrom(fields), hasPicture: places.has(ids.attachments) };
+  return { at: segment.dataAt, dataAt: at, track, scaleNs, durationNs, tags, places };
 }

@@ -1,5 +1,6 @@
 import type { MediaLimits } from "../media-limits.ts";
 import type { Artwork } from "../tags/artwork.ts";
+import { pictureField } from "../tags/tags.ts";
 import { boxes, findBox, readNumber } from "./boxes.ts";
 
 const names: Readonly<Record<string, string>> = {
@@ -20,6 +21,7 @@ export function readItems(moov: Buffer, limits: MediaLimits): ReadonlyMap<string
   const fields = new Map<string, string>();
   for (const { type, data } of boxes(itemsOf(moov))) {
     const value = findBox(data, "data");
+    if (type === "covr" && value) fields.set(pictureField, "");
     const free = type === "----" ? findBox(data, "name")?.toString("utf8", 4).toUpperCase() : undefined;
     const name = names[type] ?? free;
     if (name && value && value.length - 8 <= limits.maxTagBytes && !fields.has(name))

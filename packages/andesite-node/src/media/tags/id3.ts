@@ -1,9 +1,11 @@
 import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import type { Artwork } from "./artwork.ts";
-import { noTags, type Tags, tagsFrom } from "./tags.ts";
+import { noTags, pictureField, type Tags, tagsFrom } from "./tags.ts";
 
 const headerBytes = 10;
+
+const isPicture = (name: string): boolean => name === "APIC" || name === "PIC";
 
 /** Names of the frames of ID3v2.2 (three letters) and of 2.3 and 2.4 (four), as Vorbis comments call them. */
 const names: Readonly<Record<string, string>> = {
@@ -117,6 +119,7 @@ export async function readId3(window: ByteWindow, at: number, limits: MediaLimit
   let left = limits.maxTagBytes;
   for await (const { name, bytes, body } of frames.each) {
     const known = names[name];
+    if (isPicture(name)) fields.set(pictureField, "");
     const free = name === "TXXX" || name === "TXX";
     if ((!known && !free) || bytes < 1 || bytes > left) continue;
     left -= bytes;
@@ -140,7 +143,7 @@ export async function readId3Artwork(
   const frames = await openId3(window, at, limits);
   if (!frames) return undefined;
   for await (const { name, bytes, body } of frames.each) {
-    if ((name !== "APIC" && name !== "PIC") || bytes > limits.maxArtworkBytes) continue;
+    if (!isPicture(name) || bytes > limits.maxArtworkBytes) continue;
     const content = await body();
     const encoding = content[0] ?? 0;
     // The old form has three letters of format, the new one a name that ends with a zero.

@@ -6,12 +6,17 @@ export interface Tags {
   readonly lyrics: string | null;
   readonly isrc: string | null;
   readonly replayGainDb: number | null;
+  /** Whether there seems to be a picture. */
+  readonly hasPicture: boolean;
 }
+
+/** What Vorbis comments call a picture; other tags that have one get this field too, with anything in it. */
+export const pictureField = "METADATA_BLOCK_PICTURE";
 
 /** Nothing. */
 export const noTags: Tags = Object.freeze({
   ...{ title: null, author: null, album: null },
-  ...{ lyrics: null, isrc: null, replayGainDb: null },
+  ...{ lyrics: null, isrc: null, replayGainDb: null, hasPicture: false },
 });
 
 /** LUFS of R128 tags (−23) against that of ReplayGain 2 (−18). */
@@ -43,5 +48,6 @@ export function tagsFrom(fields: ReadonlyMap<string, string>): Tags {
     lyrics: clean(fields.get("LYRICS") ?? fields.get("UNSYNCEDLYRICS")),
     isrc: clean(fields.get("ISRC")),
     replayGainDb: parseGain(fields.get("REPLAYGAIN_TRACK_GAIN")) ?? parseR128(fields.get("R128_TRACK_GAIN")),
+    hasPicture: fields.has(pictureField),
   };
 }

@@ -1,9 +1,10 @@
 import type { MediaLimits } from "../media-limits.ts";
 import type { Artwork } from "./artwork.ts";
+import { pictureField } from "./tags.ts";
 
 /**
  * Reads a list of comments as Vorbis, Opus and FLAC have it: length and text of the vendor, then length and
- * text of each, `NAME=value`. What is cut off is left out.
+ * text of each, `NAME=value`. What is cut off is left out; of a picture that is too long, only the name is kept.
  *
  * @param at - Where the length of the vendor's text is.
  * @param maxBytes - Longest comment that is read.
@@ -18,12 +19,14 @@ export function readComments(bytes: Uint8Array, at: number, maxBytes: number): R
   place += 4;
   for (let index = 0; index < count && place + 4 <= bytes.length; index++) {
     const end = place + 4 + length(place);
-    if (end > bytes.length) break;
     const comment = bytes.subarray(place + 4, end);
-    place = end;
     const split = comment.indexOf(0x3d);
-    if (split <= 0 || comment.length > maxBytes) continue;
-    const name = text.decode(comment.subarray(0, split)).toUpperCase();
+    const name = split > 0 ? text.decode(comment.subarray(0, split)).toUpperCase() : "";
+    const isShort = end <= bytes.length && comment.length <= maxBytes;
+    if (name === pictureField && !isShort && !fields.has(name)) fields.set(name, "");
+    if (end > bytes.length) break;
+    place = end;
+    if (name === "" || !isShort) continue;
     const value = text.decode(comment.subarray(split + 1));
     const before = fields.get(name);
     // Several artists are several comments.

@@ -82,7 +82,15 @@ export class WavReader implements PacketReader {
       at += bytes + (bytes % 2);
       if (window.size !== null && at >= window.size) break;
     }
-    return wave && data && new WavReader(window, wave, data.at, data.bytes, tags);
+    return (
+      wave &&
+      data &&
+      new WavReader(window, wave, data.at, data.bytes, {
+        ...tags,
+        // Nobody reads it there.
+        hasPicture: false,
+      })
+    );
   }
 
   async read(): Promise<PacketBatch | undefined> {
