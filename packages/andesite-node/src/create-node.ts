@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { reportError } from "./api/wire-error.ts";
+import { ArtworkService } from "./artwork/artwork-service.ts";
 import { systemClock } from "./clock.ts";
 import { Engine } from "./engine/engine.ts";
 import { engineMetrics } from "./engine/engine-metrics.ts";
@@ -28,7 +29,7 @@ export const createNode = (options: AndesiteNodeOptions = {}): Promise<AndesiteN
   startNode(options, makeParts);
 
 async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodeParts> {
-  const { loading, playing, listening: listenOptions, voice } = settings;
+  const { loading, playing, listening: listenOptions, artwork: artworkOptions, voice } = settings;
   // A library that is missing is better told now than with the first track.
   await loadOpus();
   const engine = new Engine(
@@ -49,8 +50,10 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
     ytDlp: loading.ytDlp,
     autoSearch: loading.autoSearch ? "ytsearch" : null,
     allowPrivateAddresses: loading.allowPrivateAddresses,
+    limits: { artworkBytes: artworkOptions.maxBytes },
     logger,
   });
+  const artwork = new ArtworkService((file, signal) => loader.picture(file, signal), artworkOptions, logger);
   const players = new PlayerMap({
     engine,
     loader,
@@ -66,10 +69,15 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
     players,
     loader,
     listening,
+    artwork,
     tracks: {
       info: (track) => toTrackInfo(track),
       result: (loaded, extended) =>
-        toLoadResult(loaded, { extended, toWireError: (error) => reportError(error, "long") }),
+        toLoadResult(loaded, {
+          extended,
+          toWireError: (error) => reportError(error, "long"),
+          artworkUrl: (track) => artwork.url(track.info.identifier),
+        }),
     },
     threads: () => ({
       running: 1 + engine.threads,

@@ -122,6 +122,10 @@ const grouped: {
     ttlSeconds: ["listen.ttl", integer(1, 31_536_000, "s"), "how long a link opens the door"],
     maxTtlSeconds: ["listen.max-ttl", integer(1, 31_536_000, "s"), "the longest time that may be asked for"],
   },
+  artwork: {
+    maxBytes: ["artwork.max-bytes", bytes(16 * mebibyte), "size of a track's picture"],
+    maxAtOnce: ["artwork.max-at-once", count, "pictures that are read and sent at one time"],
+  },
   voice: {
     connectTimeoutMs: ["voice.connect-timeout", timer(1), "time until a call is reached"],
     resumeAttempts: ["voice.resume-attempts", integer(0, 100), "tries to resume a lost session"],

@@ -123,6 +123,14 @@ export interface ListeningOptions {
   readonly maxTtlSeconds: number;
 }
 
+/** Pictures of tracks. */
+export interface ArtworkOptions {
+  /** Bytes of a picture; a larger one counts as none. Default 8 388 608. */
+  readonly maxBytes: number;
+  /** Pictures that are read and sent at one time; others wait. Each is held in memory once. Default 16. */
+  readonly maxAtOnce: number;
+}
+
 /** Connections to Discord calls. */
 export interface VoiceOptions {
   /** ms from a voice server update, or the loss of a connection, until audio can be sent. Default 15 000. */
@@ -155,12 +163,22 @@ export interface NodeSettings {
   readonly playing: PlayingOptions;
   /** Listeners. */
   readonly listening: ListeningOptions;
+  /** Pictures. */
+  readonly artwork: ArtworkOptions;
   /** Discord. */
   readonly voice: VoiceOptions;
 }
 
 /** Name of a group of options in {@link NodeSettings}. */
-export type OptionGroup = "http" | "webSocket" | "metrics" | "loading" | "playing" | "listening" | "voice";
+export type OptionGroup =
+  | "http"
+  | "webSocket"
+  | "metrics"
+  | "loading"
+  | "playing"
+  | "listening"
+  | "artwork"
+  | "voice";
 
 /** Options of {@link createNode}: {@link NodeSettings} of which everything may be left out. */
 export type AndesiteNodeOptions = Partial<Omit<NodeSettings, OptionGroup>> & {
@@ -238,5 +256,6 @@ export const defaultNodeOptions: NodeSettings = freeze({
     ttlSeconds: 3_600,
     maxTtlSeconds: 86_400,
   }),
+  artwork: freeze({ maxBytes: 8_388_608, maxAtOnce: 16 }),
   voice: freeze({ connectTimeoutMs: 15_000, resumeAttempts: 5, certificateAuthority: null }),
 });

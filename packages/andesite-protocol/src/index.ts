@@ -86,7 +86,7 @@ export {
   readTrackInfo,
   responseSchemas,
 } from "./responses.ts";
-export { listenPath, type RouteDefinition, rawPrefix, routes, webSocketPath } from "./routes.ts";
+export { artworkPath, listenPath, type RouteDefinition, rawPrefix, routes, webSocketPath } from "./routes.ts";
 export {
   parseSnowflake,
   type Snowflake,

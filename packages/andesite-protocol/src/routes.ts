@@ -57,6 +57,9 @@ export const routes = Object.freeze({
 /** Path below which a player can be listened to with a signed address, without password and user id. */
 export const listenPath = "listen";
 
+/** Path below which the picture of a track is, with an address that only the node can make, without password. */
+export const artworkPath = "artwork";
+
 /** Path of WebSockets, below the base URL. */
 export const webSocketPath = "websocket";
 

@@ -1,12 +1,14 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import {
+  artworkPath,
   errorMessages,
   listenPath,
   type Metadata,
   parseSnowflake,
   webSocketPath,
 } from "@asterite/andesite-protocol";
+import type { ArtworkServing } from "../artwork/artwork-serving.ts";
 import type { Loader } from "../loading/loader.ts";
 import type { Logger } from "../logger.ts";
 import type { NodeSettings } from "../options.ts";
@@ -38,6 +40,7 @@ export interface ApiParts {
   readonly loader: Loader;
   readonly tracks: TrackForms;
   readonly listening: Listening;
+  readonly artwork: ArtworkServing;
   /** Complete and checked. */
   readonly settings: NodeSettings;
   readonly logger: Logger;
@@ -190,7 +193,7 @@ export class Api {
     sendJson(response, await this.#answer(visit));
   }
 
-  /** Metrics and listeners; true if it was one of them. */
+  /** Metrics, listeners and pictures; true if it was one of them. */
   async #visitWithoutPassword({ request, response, target }: Visit): Promise<boolean> {
     const { segments, query } = target;
     const isRead = request.method === "GET" || request.method === "HEAD";
@@ -200,8 +203,12 @@ export class Api {
       response.writeHead(200, { "Content-Type": this.#metrics.contentType }).end(text);
       return true;
     }
-    if (segments.length < 2 || segments[0] !== listenPath) return false;
-    this.#parts.listening.serve(request, response, `/${segments.join("/")}`);
+    const [first = "", ...rest] = segments;
+    if (rest.length === 0) return false;
+    const path = `/${segments.join("/")}`;
+    if (first === listenPath) this.#parts.listening.serve(request, response, path);
+    else if (first === artworkPath) this.#parts.artwork.serve(request, response, path);
+    else return false;
     return true;
   }
 

@@ -218,7 +218,10 @@ class PlainLoader implements Loader {
 
   load(identifier: string, signal?: AbortSignal): Promise<Loaded> {
     const [kind, name = ""] = identifier.split(":");
-    const found = { track: decodeTrack(plainTrack(name)), extras: { album: "Album", lyrics: null } };
+    const found = {
+      track: decodeTrack(plainTrack(name)),
+      extras: { album: "Album", lyrics: null, hasPicture: false },
+    };
     if (kind === "wait" && signal) {
       this.waiting.push(signal);
       return new Promise(() => {});
@@ -242,6 +245,10 @@ class PlainLoader implements Loader {
 
   locate(): never {
     throw new TrackError("Nothing can be heard here", "COMMON");
+  }
+
+  picture(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   close(): Promise<void> {
@@ -324,6 +331,7 @@ export function plainParts(): PlainParts {
     players,
     tracks: plainForms,
     listening: new PlainListening(players),
+    artwork: { serve: (_request, response) => void response.writeHead(403).end() },
     close: () => players.close(),
   };
 }

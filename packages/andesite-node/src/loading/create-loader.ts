@@ -13,6 +13,8 @@ import type { Loaded, Loader } from "./loader.ts";
 import { MediaLoader } from "./media-loader.ts";
 import { checkLoaderOptions, defaultSources, type LoaderOptions, type SourceOptions } from "./options.ts";
 import { orAborted } from "./or-aborted.ts";
+import type { Picture } from "./pictures/picture.ts";
+import { Pictures } from "./pictures/pictures.ts";
 import { filePlace, type Place, webPlace } from "./place.ts";
 import { Prober } from "./probe/prober.ts";
 import { Roots } from "./roots.ts";
@@ -46,6 +48,8 @@ class NodeLoader implements Loader {
   readonly #ytDlp: YtDlp | null;
   readonly #roots: Roots;
   readonly #library: MusicLibrary | null;
+  /** Null where no files are played. */
+  readonly #pictures: Pictures | null;
   readonly #sources: readonly Source[];
   readonly #closing = new AbortController();
 
@@ -61,6 +65,7 @@ class NodeLoader implements Loader {
     const on = { ...defaultSources, ...options.sources };
     this.#roots = new Roots(options.musicFolders ?? []);
     this.#library = on.local && on.search ? this.#makeLibrary() : null;
+    this.#pictures = on.local ? new Pictures({ roots: this.#roots, prober: this.#prober, limits }) : null;
     this.#sources = this.#makeSources(on);
     this.enabledSources = this.#sources.map(({ name }) => name);
   }
@@ -99,6 +104,11 @@ class NodeLoader implements Loader {
     return await source.locate(track, AbortSignal.any([signal, this.#closing.signal]));
   }
 
+  async picture(path: string, signal: AbortSignal): Promise<Picture | null> {
+    const either = AbortSignal.any([signal, this.#closing.signal]);
+    return (await this.#pictures?.read(path, either)) ?? null;
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new TrackError("The node is shutting down.", "COMMON"));
     await Promise.all([this.#prober.close(), this.#ytDlp?.close(), this.#library?.close()]);
@@ -110,7 +120,7 @@ class NodeLoader implements Loader {
     for (const source of this.#sources) {
       signal.throwIfAborted();
       const loaded = await source.load(wanted, signal);
-      if (loaded) return loaded;
+      if (loaded) return (await this.#pictures?.describe(loaded)) ?? loaded;
     }
     return { loadType: "NO_MATCHES" };
   }

@@ -22,6 +22,10 @@ export interface LoadingLimits {
   readonly concurrentProbes: number;
   /** Bytes read to find out what a track is. Default 32 MiB. */
   readonly probeBytes: number;
+  /** Bytes of a picture; a larger one counts as none. Default 8 MiB. */
+  readonly artworkBytes: number;
+  /** Entries of a folder among which a picture is looked for; what is beyond is not. Default 5 000. */
+  readonly artworkFolderEntries: number;
   /** MiB of heap of the thread that looks into tracks. Default 256. */
   readonly probeMemoryMb: number;
   /** ms without work after which that thread ends. Default 60 000. */
@@ -63,6 +67,8 @@ export const defaultLoadingLimits: LoadingLimits = Object.freeze({
   folderDepth: 4,
   concurrentProbes: 4,
   probeBytes: 32 * 1024 * 1024,
+  artworkBytes: 8 * 1024 * 1024,
+  artworkFolderEntries: 5_000,
   probeMemoryMb: 256,
   probeIdleMs: 60_000,
   probeGraceMs: 1_000,

@@ -20,7 +20,7 @@ const make = (lengthMs: bigint | number, isStream = false): LoadedTrack => ({
     source: { name: "local", probe: { name: "mp3", parameters: null } },
     positionMs: 5,
   }),
-  extras: { album: "Album", lyrics: null },
+  extras: { album: "Album", lyrics: null, hasPicture: true },
 });
 
 const nineKeys = [
@@ -62,14 +62,15 @@ describe("a track in JSON", () => {
   });
 
   it("tells more only where it was asked to", () => {
-    const { track, extras } = make(1_234);
-    const json = JSON.parse(JSON.stringify(toTrackInfo(track, extras)));
+    const { track } = make(1_234);
+    const more = { album: "Album", lyrics: null, artworkUrl: "/artwork/a" };
+    const json = JSON.parse(JSON.stringify(toTrackInfo(track, more)));
     expect(Object.keys(json.info).slice(0, 9)).toEqual(nineKeys);
     expect(json.info).toMatchObject({
       album: "Album",
       lyrics: null,
       sourceName: "local",
-      artworkUrl: null,
+      artworkUrl: "/artwork/a",
       isrc: "ZZ1",
     });
   });
@@ -142,7 +143,16 @@ describe("a load result in JSON", () => {
 
   it("tells more about tracks where it was asked to", () => {
     const loaded = { loadType: "TRACK_LOADED", tracks: [make(1)] } as const;
-    expect(write(loaded, { toWireError, extended: true }).tracks[0].info).toMatchObject({ album: "Album" });
+    const artworkUrl = ({ info }: Track) => `/artwork${info.identifier}`;
+    expect(write(loaded, { toWireError, extended: true, artworkUrl }).tracks[0].info).toMatchObject({
+      album: "Album",
+      artworkUrl: "/artwork/a.mp3",
+    });
+    const [track] = loaded.tracks;
+    const without = [{ ...track, extras: { ...track.extras, hasPicture: false } }] as const;
+    const plain = write({ ...loaded, tracks: without }, { toWireError, extended: true, artworkUrl });
+    expect(plain.tracks[0].info).toMatchObject({ artworkUrl: null });
+    expect(plain.tracks[0].info).not.toHaveProperty("hasPicture");
     expect(Object.keys(write(loaded, { toWireError }).tracks[0].info)).toEqual(nineKeys);
   });
 });

@@ -1,7 +1,8 @@
 import type { Severity } from "@asterite/andesite-protocol";
+import type { Track } from "@asterite/lavaplayer-track";
 import type { TrackError } from "../errors.ts";
-import type { Loaded } from "./loader.ts";
-import { type TrackInfoJson, toTrackInfo } from "./track-info.ts";
+import type { Loaded, LoadedTrack } from "./loader.ts";
+import { type MoreInfo, type TrackInfoJson, toTrackInfo } from "./track-info.ts";
 
 /** A load result as it stands in JSON (section 13.3 of the protocol, with the decisions of section 16). */
 export interface LoadResultJson {
@@ -23,6 +24,8 @@ export interface LoadResultOptions {
   readonly toWireError: (error: TrackError) => unknown;
   /** Whether tracks tell more than their nine keys. Default: false. */
   readonly extended?: boolean;
+  /** Makes the address of the picture of a track that has one. Default: none has. */
+  readonly artworkUrl?: (track: Track) => string | null;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface LoadResultOptions {
  */
 export function toLoadResult(
   loaded: Loaded,
-  { toWireError, extended = false }: LoadResultOptions,
+  { toWireError, extended = false, artworkUrl = () => null }: LoadResultOptions,
 ): LoadResultJson {
   const { loadType } = loaded;
   const nothing = { loadType, tracks: [], playlistInfo: {} };
@@ -39,7 +42,12 @@ export function toLoadResult(
   if (loadType === "LOAD_FAILED") {
     return { ...nothing, cause: toWireError(loaded.error), severity: loaded.error.severity };
   }
-  const tracks = loaded.tracks.map(({ track, extras }) => toTrackInfo(track, extended ? extras : null));
+  const moreOf = ({ track, extras }: LoadedTrack): MoreInfo => ({
+    album: extras.album,
+    lyrics: extras.lyrics,
+    artworkUrl: extras.hasPicture ? artworkUrl(track) : null,
+  });
+  const tracks = loaded.tracks.map((each) => toTrackInfo(each.track, extended ? moreOf(each) : null));
   if (loadType === "TRACK_LOADED") return { loadType, tracks, playlistInfo: {} };
   return { loadType, tracks, playlistInfo: { name: loaded.name, selectedTrack: loaded.selectedTrack } };
 }

@@ -1,6 +1,7 @@
 import type { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../bytes/byte-source.ts";
 import type { TrackError } from "../errors.ts";
+import type { Picture } from "./pictures/picture.ts";
 
 /** More about a track than its encoded form holds; told only to clients that ask for it. */
 export interface TrackExtras {
@@ -8,6 +9,8 @@ export interface TrackExtras {
   readonly album: string | null;
   /** Words of the song; null where there are none. */
   readonly lyrics: string | null;
+  /** Whether there is something to ask {@link Loader.picture} for. */
+  readonly hasPicture: boolean;
 }
 
 /** A track that loading found. */
@@ -46,6 +49,14 @@ export interface Loader {
    * @throws TrackError where it has none, or must not be read.
    */
   locate(track: Track, signal: AbortSignal): Promise<MediaLocation>;
+  /**
+   * Reads the picture of a file in the music folders: the one in it, or else the one beside it. Null where there is
+   * none, or no such file.
+   *
+   * @param path - What the track is found by.
+   * @throws TrackError where the node is shutting down; what the signal was aborted with.
+   */
+  picture(path: string, signal: AbortSignal): Promise<Picture | null>;
   /** Ends what is under way. */
   close(): Promise<void>;
 }

@@ -38,6 +38,10 @@ export function makeTrack(
       },
       source: { name: place.source, probe: { name: facts.container, parameters: null } },
     }),
-    extras: { album: tidy(facts.album), lyrics: facts.lyrics },
+    extras: {
+      album: tidy(facts.album),
+      lyrics: facts.lyrics,
+      hasPicture: place.source === "local" && facts.hasPicture,
+    },
   };
 }

@@ -19,11 +19,14 @@ const classes: Readonly<Record<string, string>> = Object.freeze({
 });
 
 /** What `info` of a track holds beside its nine keys where a client asked for it. */
-interface ExtendedInfo extends TrackExtras {
+interface ExtendedInfo extends Pick<TrackExtras, "album" | "lyrics"> {
   readonly sourceName: string;
   readonly artworkUrl: string | null;
   readonly isrc: string | null;
 }
+
+/** What is told to clients that ask for more than the nine keys, beside what the track itself holds. */
+export type MoreInfo = Pick<ExtendedInfo, "album" | "lyrics" | "artworkUrl">;
 
 /** A track as it stands in JSON (sections 7.3 and 7.4 of the protocol). */
 export interface TrackInfoJson {
@@ -48,9 +51,9 @@ export interface TrackInfoJson {
  * A track as it stands in JSON; for `JSON.stringify` alone, because numbers beyond 2^53 are kept in a form that only
  * that understands.
  *
- * @param extras - What else is known about it, for clients that ask for more than the nine keys; null for the others.
+ * @param more - What else is known about it, for clients that ask for more than the nine keys; null for the others.
  */
-export function toTrackInfo(track: Track, extras: TrackExtras | null = null): TrackInfoJson {
+export function toTrackInfo(track: Track, more: MoreInfo | null = null): TrackInfoJson {
   const { info, source } = track;
   return {
     track: encodeTrack(track),
@@ -64,10 +67,11 @@ export function toTrackInfo(track: Track, extras: TrackExtras | null = null): Tr
       isStream: info.isStream,
       isSeekable: !info.isStream,
       position: exactNumber(track.positionMs),
-      ...(extras && {
-        ...extras,
+      ...(more && {
+        album: more.album,
+        lyrics: more.lyrics,
         sourceName: source.name,
-        artworkUrl: info.artworkUrl,
+        artworkUrl: info.artworkUrl ?? more.artworkUrl,
         isrc: info.isrc,
       }),
     },

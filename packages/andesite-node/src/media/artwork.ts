@@ -35,7 +35,8 @@ export async function readArtwork(
   const window = openWindow(bytes);
   try {
     const container = await tellContainer(window);
-    window.limit(limits.maxProbeBytes);
+    // A picture in base64 is longer than it is.
+    window.limit(limits.maxProbeBytes + 2 * limits.maxArtworkBytes);
     return await readers[container]?.(window, limits);
   } catch (error) {
     if (error instanceof TrackError) throw error;

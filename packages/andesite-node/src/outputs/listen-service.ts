@@ -4,6 +4,7 @@ import type { Player } from "../players/player.ts";
 import { Audience } from "./audience.ts";
 import { ListenLinks } from "./listen-links.ts";
 import type { Listening } from "./listening.ts";
+import { refuse } from "./refuse.ts";
 
 type FindPlayer = (userId: string, guildId: string) => Player | undefined;
 
@@ -82,9 +83,4 @@ export class ListenService implements Listening {
   close(): void {
     for (const player of [...this.#audiences.keys()]) this.release(player);
   }
-}
-
-function refuse(response: ServerResponse, code: number, message: string): void {
-  response.writeHead(code, { "Content-Type": "application/json" });
-  response.end(JSON.stringify({ code, message }));
 }

@@ -67,6 +67,7 @@ export class TestPlayers implements AsyncDisposable {
       plays: ({ source }) => source.name !== "off",
       locate: locate ?? (({ info }) => Promise.resolve({ type: "file", path: info.identifier })),
       load: () => Promise.resolve({ loadType: "NO_MATCHES" }),
+      picture: () => Promise.resolve(null),
       close: () => Promise.resolve(),
     };
     this.players = new PlayerMap({

@@ -1,6 +1,7 @@
 // A thread whose reader does what its files say: hang, eat memory, fail, or take its time.
 
 import { setTimeout as delay } from "node:timers/promises";
+import type { ByteSource } from "../../bytes/byte-source.ts";
 import type { MediaFacts } from "../../media/media-stream.ts";
 import { serveProbes } from "./serve-probes.ts";
 
@@ -20,7 +21,7 @@ const facts: MediaFacts = {
   hasPicture: false,
 };
 
-serveProbes(async (bytes, signal) => {
+async function readFacts(bytes: ByteSource, signal: AbortSignal): Promise<MediaFacts> {
   const word = bytes.kind === "random" ? Buffer.from(await bytes.read(0, 20)).toString() : "";
   if (word === "hang") while (true);
   if (word === "explode") {
@@ -30,4 +31,12 @@ serveProbes(async (bytes, signal) => {
   if (word === "fail") throw new TypeError("a secret of the reader");
   if (word === "wait") await delay(2 ** 31 - 1, undefined, { signal });
   return facts;
+}
+
+serveProbes({
+  readFacts,
+  readArtwork: async (bytes, maxBytes) => {
+    const { container } = await readFacts(bytes, new AbortController().signal);
+    return { mimeType: container, data: new Uint8Array(maxBytes) };
+  },
 });

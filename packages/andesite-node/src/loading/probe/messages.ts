@@ -2,6 +2,7 @@ import type { Severity } from "@asterite/andesite-protocol";
 import type { ByteLimits } from "../../bytes/byte-limits.ts";
 import type { MediaLocation } from "../../bytes/byte-source.ts";
 import type { MediaFacts } from "../../media/media-stream.ts";
+import type { Artwork } from "../../media/tags/artwork.ts";
 import type { LoadingLimits } from "../limits.ts";
 import type { Playlist } from "../playlists.ts";
 
@@ -17,17 +18,24 @@ export type Probed =
     }
   | ({ readonly kind: "playlist" } & Playlist);
 
+/** What can be asked about something, and what is answered. */
+export interface ProbeAnswers {
+  readonly facts: Probed;
+  /** The first picture in a file; null where there is none. */
+  readonly artwork: Artwork | null;
+}
+
 /** How the thread that looks into tracks is set up. */
 export interface ProbeSettings {
   readonly allowPrivateAddresses: boolean;
   readonly userAgent: string;
   readonly byteLimits: Partial<ByteLimits>;
-  readonly limits: Pick<LoadingLimits, "probeBytes" | "playlistBytes" | "playlistEntries">;
+  readonly limits: Pick<LoadingLimits, "probeBytes" | "playlistBytes" | "playlistEntries" | "artworkBytes">;
 }
 
 /** To the thread: look into this, or give up what was asked for. */
 export type ProbeRequest =
-  | { readonly id: number; readonly location: MediaLocation }
+  | { readonly id: number; readonly location: MediaLocation; readonly wanted: keyof ProbeAnswers }
   | { readonly id: number; readonly cancel: true };
 
 /** A {@link TrackError} on its way between threads. */
@@ -40,5 +48,5 @@ export interface PlainTrackError {
 
 /** From the thread; each location is answered once, given up or not. */
 export type ProbeAnswer =
-  | { readonly id: number; readonly probed: Probed }
+  | { readonly id: number; readonly answer: ProbeAnswers[keyof ProbeAnswers] }
   | { readonly id: number; readonly error: PlainTrackError };

@@ -1,6 +1,10 @@
 // Runs in a thread of its own, which can be ended when a file keeps it busy.
 
+import { readArtwork } from "../../media/artwork.ts";
 import { readFacts } from "../../media/open-media.ts";
 import { serveProbes } from "./serve-probes.ts";
 
-serveProbes((bytes) => readFacts(bytes));
+serveProbes({
+  readFacts: (bytes) => readFacts(bytes),
+  readArtwork: (bytes, maxArtworkBytes) => readArtwork(bytes, { limits: { maxArtworkBytes } }),
+});

@@ -4,22 +4,56 @@ import { decode } from "../../bytes/icy-titles.ts";
 import { openBytes } from "../../bytes/open-bytes.ts";
 import { TrackError } from "../../errors.ts";
 import type { MediaFacts } from "../../media/media-stream.ts";
+import type { Artwork } from "../../media/tags/artwork.ts";
 import { detectionBytes, detectPlaylist, parsePlaylist } from "../playlists.ts";
 import { peek, readStart } from "./bounded-bytes.ts";
 import type { Probed, ProbeSettings } from "./messages.ts";
 
-/**
- * Reads what a container says about its track. It may close the bytes.
- *
- * @throws TrackError where it is no track that can be played.
- */
-export type ReadFacts = (bytes: ByteSource, signal: AbortSignal) => Promise<MediaFacts>;
+/** What reads containers. It may close the bytes. */
+export interface MediaReaders {
+  /**
+   * Reads what a container says about its track.
+   *
+   * @throws TrackError where it is no track that can be played.
+   */
+  readonly readFacts: (bytes: ByteSource, signal: AbortSignal) => Promise<MediaFacts>;
+  /**
+   * Reads the first picture in a container; undefined where there is none.
+   *
+   * @param maxBytes - A larger one counts as none.
+   * @throws TrackError where the bytes cannot be read.
+   */
+  readonly readArtwork: (bytes: ByteSource, maxBytes: number) => Promise<Artwork | undefined>;
+}
 
-/** What {@link probe} needs beside a location. */
+/** What looking into something needs beside a location. */
 export interface ProbeContext {
   readonly settings: ProbeSettings;
   readonly dialler: Dialler;
-  readonly readFacts: ReadFacts;
+  readonly readers: MediaReaders;
+}
+
+/**
+ * Opens something and reads the picture in it; null where there is none.
+ *
+ * @throws TrackError, or what the signal was aborted with.
+ */
+export async function probeArtwork(
+  location: MediaLocation,
+  { settings, dialler, readers }: ProbeContext,
+  signal: AbortSignal,
+): Promise<Artwork | null> {
+  const { byteLimits, limits, userAgent } = settings;
+  const source = await openBytes(location, { dialler, signal, limits: byteLimits, userAgent });
+  const close = (): void => source.close();
+  signal.addEventListener("abort", close, { once: true });
+  try {
+    signal.throwIfAborted();
+    return (await readers.readArtwork(source, limits.artworkBytes)) ?? null;
+  } finally {
+    signal.removeEventListener("abort", close);
+    close();
+  }
 }
 
 /**
@@ -29,7 +63,7 @@ export interface ProbeContext {
  */
 export async function probe(
   location: MediaLocation,
-  { settings, dialler, readFacts }: ProbeContext,
+  { settings, dialler, readers }: ProbeContext,
   signal: AbortSignal,
 ): Promise<Probed> {
   const { byteLimits, limits, userAgent } = settings;
@@ -50,7 +84,7 @@ export async function probe(
       const text = decode(await readStart(bytes, limits.playlistBytes));
       return { kind: "playlist", ...parsePlaylist(text, form, limits.playlistEntries) };
     }
-    const facts = await readFacts(bytes, signal);
+    const facts = await readers.readFacts(bytes, signal);
     const isLive = source.kind === "live";
     return {
       kind: "media",

@@ -25,7 +25,9 @@ const open = (limits: Partial<LoadingLimits> = {}) => {
   });
   const look = (word: string, signal = new AbortController().signal) =>
     prober.probe({ type: "file", path: join(folder.path, word) }, signal);
-  return { look, warnings, [Symbol.asyncDispose]: () => prober.close() };
+  const artwork = (word: string, signal = new AbortController().signal) =>
+    prober.readArtwork({ type: "file", path: join(folder.path, word) }, signal);
+  return { look, artwork, warnings, [Symbol.asyncDispose]: () => prober.close() };
 };
 
 describe("the thread that looks into tracks", () => {
@@ -66,6 +68,16 @@ describe("the thread that looks into tracks", () => {
     expect(await Promise.race([other.catch(() => "lost"), Promise.resolve("still there")])).toBe(
       "still there",
     );
+  });
+
+  it("reads pictures too, within what they may have, and is ended by one that keeps it busy", async () => {
+    await using prober = open({ artworkBytes: 5 });
+    expect(await prober.artwork("fine")).toEqual({ mimeType: "wav", data: new Uint8Array(5) });
+    const controller = new AbortController();
+    const hanging = prober.artwork("hang", controller.signal);
+    controller.abort(new Error("took too long"));
+    await expect(hanging).rejects.toThrow("took too long");
+    expect(await prober.artwork("fine")).toMatchObject({ mimeType: "wav" });
   });
 
   it("ends when there is nothing to do, and is started again", async () => {

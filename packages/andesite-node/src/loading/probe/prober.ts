@@ -3,9 +3,17 @@ import type { MediaLocation } from "../../bytes/byte-source.ts";
 import { HttpStatusError } from "../../bytes/http-errors.ts";
 import { TrackError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import type { Artwork } from "../../media/tags/artwork.ts";
 import type { LoadingLimits } from "../limits.ts";
 import { orAborted } from "../or-aborted.ts";
-import type { PlainTrackError, ProbeAnswer, Probed, ProbeRequest, ProbeSettings } from "./messages.ts";
+import type {
+  PlainTrackError,
+  ProbeAnswer,
+  ProbeAnswers,
+  Probed,
+  ProbeRequest,
+  ProbeSettings,
+} from "./messages.ts";
 
 /** Options of {@link Prober}. */
 export interface ProberOptions {
@@ -18,7 +26,8 @@ export interface ProberOptions {
 
 interface Job {
   readonly location: MediaLocation;
-  readonly done: PromiseWithResolvers<Probed>;
+  readonly wanted: keyof ProbeAnswers;
+  readonly done: PromiseWithResolvers<ProbeAnswers[keyof ProbeAnswers]>;
   /** Whether its thread was lost once, perhaps because of another job. */
   readonly isSecondTry: boolean;
 }
@@ -42,16 +51,38 @@ export class Prober {
     this.#options = options;
   }
 
-  /** @throws TrackError, or what the signal was aborted with. */
+  /**
+   * Finds out what something is.
+   *
+   * @throws TrackError, or what the signal was aborted with.
+   */
   async probe(location: MediaLocation, signal: AbortSignal): Promise<Probed> {
+    return await this.#ask("facts", location, signal);
+  }
+
+  /**
+   * Reads the picture that a file holds; null where there is none.
+   *
+   * @throws TrackError, or what the signal was aborted with.
+   */
+  async readArtwork(location: MediaLocation, signal: AbortSignal): Promise<Artwork | null> {
+    return await this.#ask("artwork", location, signal);
+  }
+
+  async #ask<Wanted extends keyof ProbeAnswers>(
+    wanted: Wanted,
+    location: MediaLocation,
+    signal: AbortSignal,
+  ): Promise<ProbeAnswers[Wanted]> {
     signal.throwIfAborted();
     const id = this.#nextId++;
-    const done = Promise.withResolvers<Probed>();
-    this.#send(id, { location, done, isSecondTry: false });
+    const done = Promise.withResolvers<ProbeAnswers[keyof ProbeAnswers]>();
+    this.#send(id, { location, wanted, done, isSecondTry: false });
     const cancel = (): void => this.#cancel(id);
     signal.addEventListener("abort", cancel, { once: true });
     try {
-      return await orAborted(done.promise, signal);
+      // The thread answers what it was asked for.
+      return (await orAborted(done.promise, signal)) as ProbeAnswers[Wanted];
     } finally {
       signal.removeEventListener("abort", cancel);
     }
@@ -72,7 +103,7 @@ export class Prober {
     this.#jobs.set(id, job);
     clearTimeout(this.#idle);
     this.#worker ??= this.#start();
-    this.#worker.postMessage({ id, location: job.location } satisfies ProbeRequest);
+    this.#worker.postMessage({ id, location: job.location, wanted: job.wanted } satisfies ProbeRequest);
   }
 
   #cancel(id: number): void {
@@ -109,7 +140,7 @@ export class Prober {
     this.#cancelled.delete(id);
     const job = this.#jobs.get(id);
     this.#jobs.delete(id);
-    if ("probed" in answer) job?.done.resolve(answer.probed);
+    if ("answer" in answer) job?.done.resolve(answer.answer);
     else job?.done.reject(revive(answer.error));
     if (this.#jobs.size + this.#cancelled.size > 0) return;
     const worker = this.#worker;

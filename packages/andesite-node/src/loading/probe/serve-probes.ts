@@ -3,14 +3,14 @@ import { Dialler } from "../../bytes/dialler.ts";
 import { HttpStatusError } from "../../bytes/http-errors.ts";
 import { TrackError } from "../../errors.ts";
 import type { PlainTrackError, ProbeAnswer, ProbeRequest, ProbeSettings } from "./messages.ts";
-import { probe, type ReadFacts } from "./probe.ts";
+import { type MediaReaders, probe, probeArtwork } from "./probe.ts";
 
 /** Looks into tracks in a thread of its own, for the thread that started it. */
-export function serveProbes(readFacts: ReadFacts): void {
-  if (parentPort) serve(parentPort, workerData as ProbeSettings, readFacts);
+export function serveProbes(readers: MediaReaders): void {
+  if (parentPort) serve(parentPort, workerData as ProbeSettings, readers);
 }
 
-function serve(port: MessagePort, settings: ProbeSettings, readFacts: ReadFacts): void {
+function serve(port: MessagePort, settings: ProbeSettings, readers: MediaReaders): void {
   const dialler = new Dialler({ allowPrivateAddresses: settings.allowPrivateAddresses });
   const underWay = new Map<number, AbortController>();
   const answer = (message: ProbeAnswer): void => port.postMessage(message);
@@ -22,9 +22,10 @@ function serve(port: MessagePort, settings: ProbeSettings, readFacts: ReadFacts)
     }
     const controller = new AbortController();
     underWay.set(id, controller);
-    probe(request.location, { settings, dialler, readFacts }, controller.signal)
+    const look = request.wanted === "artwork" ? probeArtwork : probe;
+    look(request.location, { settings, dialler, readers }, controller.signal)
       .then(
-        (probed) => answer({ id, probed }),
+        (found) => answer({ id, answer: found }),
         (error: unknown) => answer({ id, error: plain(error) }),
       )
       .finally(() => underWay.delete(id));

@@ -103,6 +103,6 @@ export class ExternalTracks implements Source {
       },
       source: this.name,
     });
-    return { track, extras: { album: tidy(item.album), lyrics: null } };
+    return { track, extras: { album: tidy(item.album), lyrics: null, hasPicture: false } };
   }
 }

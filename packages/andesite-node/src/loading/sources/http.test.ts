@@ -22,6 +22,7 @@ const open = (options?: LoaderOptions): Loader & AsyncDisposable =>
         load: (...parameters) => shared.load(...parameters),
         plays: (track) => shared.plays(track),
         locate: (...parameters) => shared.locate(...parameters),
+        picture: (...parameters) => shared.picture(...parameters),
         close: () => Promise.resolve(),
         [Symbol.asyncDispose]: () => Promise.resolve(),
       };

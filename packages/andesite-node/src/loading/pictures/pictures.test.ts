@@ -1,0 +1,129 @@
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { flacWith, openLoader, pictureHeads, silentWav, temporaryFolder, tracksOf } from "../fixtures.ts";
+import type { LoaderOptions } from "../options.ts";
+import { readPicture } from "./picture.ts";
+
+const { png, jpeg, gif, webp } = pictureHeads;
+const { signal } = new AbortController();
+
+let home: Awaited<ReturnType<typeof temporaryFolder>>;
+let music: string;
+const file = (name: string): string => join(music, name);
+
+beforeAll(async () => {
+  home = await temporaryFolder();
+  music = join(home.path, "music");
+  for (const folder of ["album", "bare", "large", "linked", "odd"]) {
+    await mkdir(file(folder), { recursive: true });
+    await writeFile(file(`${folder}/song.wav`), silentWav());
+  }
+  await writeFile(file("inside.flac"), flacWith(png));
+  await writeFile(file("album/own.flac"), flacWith(webp));
+  await writeFile(file("album/text.flac"), flacWith(Buffer.from("<svg onload='alert(1)'/>")));
+  await writeFile(file("album/cut.flac"), flacWith(png, { told: 5_000 }));
+  await writeFile(file("album/broken.mp3"), Buffer.alloc(2_000, 0x49));
+  await writeFile(file("album/Folder.PNG"), png);
+  await writeFile(file("album/COVER.jpg"), jpeg);
+  await writeFile(file("album/notes.png"), gif);
+  await writeFile(file("large/cover.png"), Buffer.concat([png, Buffer.alloc(5_000)]));
+  await writeFile(file("large/song.flac"), flacWith(Buffer.concat([png, Buffer.alloc(5_000)])));
+  await writeFile(file("odd/cover.svg"), "<svg/>");
+  await writeFile(file("odd/cover.png"), "<svg/>");
+  await writeFile(join(home.path, "secret.png"), png);
+  await symlink(join(home.path, "secret.png"), file("linked/cover.png"));
+});
+afterAll(() => home[Symbol.asyncDispose]());
+
+const open = (options: LoaderOptions = {}) =>
+  openLoader({ sources: { local: true }, musicFolders: [music], ...options });
+
+describe("the picture of a file", () => {
+  it.each([
+    ["inside.flac", "image/png", png],
+    // The one inside goes first.
+    ["album/own.flac", "image/webp", webp],
+    ["album/song.wav", "image/jpeg", jpeg],
+    // What is no picture, or damaged, gives way to the one beside it.
+    ["album/text.flac", "image/jpeg", jpeg],
+    ["album/cut.flac", "image/jpeg", jpeg],
+    ["album/broken.mp3", "image/jpeg", jpeg],
+  ])("%s is %s", async (name, type, data) => {
+    await using loader = open();
+    expect(await loader.picture(file(name), signal)).toEqual({ type, data: Uint8Array.from(data) });
+  });
+
+  it.each([
+    ["bare/song.wav", "without any"],
+    ["odd/song.wav", "beside what is no picture"],
+    ["linked/song.wav", "beside a link out of the folder"],
+    ["album", "that is a folder"],
+    ["gone.flac", "that is not there"],
+    ["../secret.png", "out of the folder"],
+  ])("is null for %s, %s", async (name) => {
+    await using loader = open();
+    expect(await loader.picture(file(name), signal)).toBeNull();
+  });
+
+  it("is null above the bound, inside and beside", async () => {
+    await using loader = open({ limits: { artworkBytes: 4_000 } });
+    expect(await loader.picture(file("large/song.flac"), signal)).toBeNull();
+    expect(await loader.picture(file("large/song.wav"), signal)).toBeNull();
+    expect(await loader.picture(file("inside.flac"), signal)).not.toBeNull();
+  });
+
+  it("is null where no files are played", async () => {
+    await using loader = open({ sources: { local: false } });
+    expect(await loader.picture(file("inside.flac"), signal)).toBeNull();
+  });
+});
+
+describe("tracks tell whether they have a picture", () => {
+  it("in a folder", async () => {
+    await using loader = open();
+    const tracks = tracksOf(await loader.load(file("")));
+    const facts = tracks.map(({ track, extras }) => [track.info.identifier, extras.hasPicture] as const);
+    expect(Object.fromEntries(facts)).toEqual({
+      [file("inside.flac")]: true,
+      [file("album/cut.flac")]: true,
+      [file("album/own.flac")]: true,
+      [file("album/song.wav")]: true,
+      [file("album/text.flac")]: true,
+      [file("bare/song.wav")]: false,
+      [file("large/song.flac")]: true,
+      [file("large/song.wav")]: true,
+      [file("linked/song.wav")]: false,
+      // Known only when it is read.
+      [file("odd/song.wav")]: true,
+    });
+  });
+
+  it("found by a search, and after the picture has gone", async () => {
+    await using loader = open();
+    const search = async () =>
+      tracksOf(await loader.load("search:own")).map(({ extras }) => extras.hasPicture);
+    expect(await search()).toEqual([true]);
+    await rm(file("album/COVER.jpg"));
+    expect(await loader.picture(file("album/song.wav"), signal)).toMatchObject({ type: "image/png" });
+    await rm(file("album/Folder.PNG"));
+    expect(await loader.picture(file("album/song.wav"), signal)).toBeNull();
+    expect(tracksOf(await loader.load(file("album/song.wav")))).toMatchObject([
+      { extras: { hasPicture: false } },
+    ]);
+  });
+});
+
+it.each([
+  [png, "image/png"],
+  [jpeg, "image/jpeg"],
+  [gif, "image/gif"],
+  [webp, "image/webp"],
+  [Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>"), null],
+  [Buffer.from("<!doctype html>"), null],
+  [Buffer.from("RIFF\0\0\0\0WAVEfmt "), null],
+  [Buffer.from("\x89PNG"), null],
+  [Buffer.alloc(0), null],
+])("bytes %# are told by themselves", (data, type) => {
+  expect(readPicture(data)?.type ?? null).toBe(type);
+});
