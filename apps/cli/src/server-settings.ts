@@ -171,7 +171,7 @@ export const serverSettings = {
   }),
   listenFrom: setting({
     flag: "--listen-from <url>",
-    help: "audio node whose addresses to listen at are served beside the web client",
+    help: "audio node whose sound and pictures are served beside the web client",
     env: "ASTERITE_LISTEN_FROM",
     key: "listen_from",
     parse: webAddress,

@@ -1,12 +1,12 @@
 import type { PageHandler } from "@asterite/aster-server";
 import { ConfigError } from "../config-file.ts";
 import { packedWebClient, runsFromSource } from "../installation.ts";
-import { passListening } from "./listen-pass.ts";
+import { isForNode, passToNode } from "./node-pass.ts";
 import { StaticFiles } from "./static-files.ts";
 
 const plain = { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" };
 
-/** What browsers get where the chat is: the web client, and the node's audio below `/listen/`. */
+/** What browsers get where the chat is: the web client, and what the node has for everybody: audio and pictures. */
 export async function openPages(listenFrom: string | undefined): Promise<PageHandler> {
   const { webClientFolder, webClientHeaders } = await import("@asterite/web");
   const folder = runsFromSource ? webClientFolder : packedWebClient;
@@ -23,11 +23,12 @@ export async function openPages(listenFrom: string | undefined): Promise<PageHan
       response.writeHead(405, { ...plain, allow: "GET, HEAD" }).end("Only GET and HEAD.\n");
       return;
     }
-    const path = pathOf(url);
-    if (node && path?.startsWith("listen/")) {
-      passListening(node, request, response);
+    const wanted = URL.parse(url, "http://page");
+    if (node && wanted && isForNode(wanted)) {
+      passToNode(node, wanted, request, response);
       return;
     }
+    const path = wanted && pathOf(wanted);
     const notFound = (): void => {
       response.writeHead(404, plain).end("There is no such page.\n");
     };
@@ -40,9 +41,9 @@ export async function openPages(listenFrom: string | undefined): Promise<PageHan
 }
 
 /** The path without its first slash; null for one that is no path. */
-function pathOf(url: string): string | null {
+function pathOf({ pathname }: URL): string | null {
   try {
-    return decodeURIComponent(new URL(url, "http://page").pathname).slice(1);
+    return decodeURIComponent(pathname).slice(1);
   } catch {
     return null;
   }
