@@ -97,6 +97,53 @@ describe("finding", () => {
   });
 });
 
+describe("pictures", () => {
+  const artwork = (ann: Listener) => ann.music?.player?.track.artwork;
+
+  it("are published as paths of the server, and asked for again when the node or the bot is back", async () => {
+    const node = await startScriptedNode();
+    let path = "/artwork/first";
+    node.scripted.respond = ({ path: route, query }) => {
+      if (route !== "loadtracks") return { status: 404, body: { code: 404, message: "Not found" } };
+      const title = String(query["identifier"]).replace(/^(?:raw|search):|\.mp3$/g, "");
+      const tracks = [scriptedTrack(title, { artworkUrl: path })];
+      return { status: 200, body: { loadType: "SEARCH_RESULT", tracks, playlistInfo: {} } };
+    };
+    const { ann, dj, again } = await startRoom([node]);
+    await ann.ask("!play song");
+    await expect.poll(() => artwork(ann)).toBe("/artwork/first");
+    // The node of the same address has other keys.
+    await node.kill();
+    path = "/artwork/second";
+    await node.restart();
+    await expect.poll(() => artwork(ann), { timeout: 10_000 }).toBe("/artwork/second");
+    expect(loads(node).at(-1)).toEqual({ identifier: "raw:song.mp3", extended: "true" });
+    await dj.close();
+    path = "/artwork/third";
+    await again();
+    await expect.poll(() => artwork(ann), { timeout: 10_000 }).toBe("/artwork/third");
+  });
+
+  it("of several nodes are at the addresses of the nodes, and those of the web where they are", async () => {
+    const nodes = [await startScriptedNode("n1"), await startScriptedNode("n2")];
+    let artworkUrl = "/artwork/a";
+    for (const { scripted } of nodes) {
+      scripted.respond = () => ({
+        status: 200,
+        body: { loadType: "SEARCH_RESULT", tracks: [scriptedTrack("t", { artworkUrl })], playlistInfo: {} },
+      });
+    }
+    const { ann } = await startRoom(nodes);
+    await ann.ask("!play song");
+    const addresses = nodes.map(({ url }) => `${url.replace(/\/$/, "")}/artwork/a`);
+    await expect.poll(() => addresses.includes(String(artwork(ann)))).toBe(true);
+    artworkUrl = "https://i.example/a.jpg";
+    await ann.ask("!play song");
+    await ann.ask("!skip");
+    await expect.poll(() => artwork(ann)).toBe("https://i.example/a.jpg");
+  });
+});
+
 describe("failures", () => {
   it("are told kindly, and never with a stack", async () => {
     const node = await startScriptedNode();

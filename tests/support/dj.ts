@@ -10,7 +10,7 @@ import { startServer } from "./server.ts";
 export interface Music {
   readonly v: number;
   readonly player: {
-    readonly track: { readonly title: string; readonly uri: string | null };
+    readonly track: { readonly title: string; readonly uri: string | null; readonly artwork: string | null };
     readonly positionMs: number;
     readonly at: number;
     readonly paused: boolean;

@@ -48,15 +48,26 @@ const toWaiting = ({ track, requester }: QueueEntry): MusicState["queue"][number
   by: plain(requester.name, 64),
 });
 
+/** Where what a queue plays can be heard and seen. */
+export interface MusicPlaces {
+  readonly listen: string | null;
+  /** The picture of an entry, a path of the server or an address of the web; null for none. */
+  artworkOf(entry: QueueEntry): string | null;
+}
+
 /** What to publish about a queue. It always fits, whatever strangers have put into titles. */
-export function musicState(player: QueuePlayer, listen: string | null, nowMs = Date.now()): MusicState {
+export function musicState(
+  player: QueuePlayer,
+  { listen, artworkOf }: MusicPlaces,
+  nowMs = Date.now(),
+): MusicState {
   const { current, upcoming } = player.queue;
   const playing = player.isBusy &&
     current && {
       track: {
         ...toMusicTrack(current.track),
         uri: webAddress(current.track.uri),
-        artwork: webAddress(current.track.artwork),
+        artwork: artworkOf(current),
       },
       positionMs: player.positionMs,
       at: nowMs,

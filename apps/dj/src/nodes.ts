@@ -94,16 +94,33 @@ export class Nodes {
 
   /** Asks the node of a guild for a link to listen; null while the guild has none. */
   async listen(guildId: string, ttl: number, signal: AbortSignal): Promise<HeardAt | null> {
-    const client = this.#pool.getClient(guildId);
-    const member = client && this.#members.get(client);
+    const member = this.#memberOf(guildId);
     if (!member) return null;
-    const { node, http } = member;
-    const { url, expires } = await http.listen(guildId, { userId: this.#userId, ttl, signal });
-    const base = node.listenUrl ?? (this.#members.size > 1 ? node.url : undefined);
-    // A path is only put below another address, never resolved: nobody but the operator chooses the host.
+    const { url, expires } = await member.http.listen(guildId, { userId: this.#userId, ttl, signal });
     const path = url.startsWith("/") && !url.startsWith("//") ? url : new URL(url).pathname;
-    const whole = base === undefined ? path : base.replace(/\/+$/, "") + path;
-    return { url: whole, expiresMs: expires.getTime() };
+    return { url: this.placeOf(guildId, path), expiresMs: expires.getTime() };
+  }
+
+  /** Asks the node of a guild where it shows the picture of a track now; null where it does not. */
+  async artwork(guildId: string, identifier: string, signal: AbortSignal): Promise<string | null> {
+    const member = this.#memberOf(guildId);
+    if (!member) throw new Error("the guild has no node yet");
+    const loaded = await member.http.loadTracks(`raw:${identifier}`, { extended: true, signal });
+    if (!loaded.success) throw new Error(loaded.cause?.message ?? "the node could not open the track");
+    return loaded.tracks?.[0]?.info.artworkUrl ?? null;
+  }
+
+  /** What people in the chat can open of a path on the node of a guild. */
+  placeOf(guildId: string, path: string): string {
+    const { node } = this.#memberOf(guildId) ?? {};
+    const base = node?.listenUrl ?? (this.#members.size > 1 ? node?.url : undefined);
+    // A path is only put below another address, never resolved: nobody but the operator chooses the host.
+    return base === undefined ? path : base.replace(/\/+$/, "") + path;
+  }
+
+  #memberOf(guildId: string): Member | undefined {
+    const client = this.#pool.getClient(guildId);
+    return client ? this.#members.get(client) : undefined;
   }
 
   /** Closes all connections; players stay. */

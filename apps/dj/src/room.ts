@@ -9,6 +9,7 @@ import {
   QueuePlayer,
   type QueueSnapshot,
 } from "@asterite/queue";
+import { ArtworkLink } from "./artwork-link.ts";
 import { Hint } from "./errors.ts";
 import { guildIdOf } from "./guild-id.ts";
 import { ListenLink } from "./listen-link.ts";
@@ -42,6 +43,7 @@ export class Room {
   readonly #publisher: Publisher;
   readonly #saver: Saver;
   readonly #link: ListenLink;
+  readonly #artwork: ArtworkLink;
   readonly #closing = new AbortController();
   readonly #ticking: NodeJS.Timeout;
   #idle: NodeJS.Timeout | undefined;
@@ -69,15 +71,21 @@ export class Room {
       () => this.#linkChanged(),
       logger,
     );
+    this.#artwork = new ArtworkLink(
+      (identifier, signal) => nodes.artwork(guildId, identifier, signal),
+      (path) => nodes.placeOf(guildId, path),
+      () => this.#publisher.touch(),
+      logger,
+    );
     this.#follow();
     nodes.watch(guildId, {
       lost: () => this.#link.drop(),
-      back: () => this.player.isBusy && this.#link.renew(),
+      back: () => this.#renew(),
       signal: this.#closing.signal,
     });
     this.#ticking = setInterval(() => this.#tick(), settings.saveMs);
     this.player.start();
-    if (this.player.isBusy) this.#link.renew();
+    this.#renew();
     this.#publisher.touch();
   }
 
@@ -132,7 +140,20 @@ export class Room {
   }
 
   get #state() {
-    return this.isEmpty ? null : musicState(this.player, this.#link.url);
+    if (this.isEmpty) return null;
+    const places = {
+      listen: this.#link.url,
+      artworkOf: (entry: QueueEntry) => this.#artwork.urlOf(entry),
+    };
+    return musicState(this.player, places);
+  }
+
+  /** The node may be another, or have other keys. */
+  #renew(): void {
+    const { isBusy, queue } = this.player;
+    if (!isBusy) return;
+    this.#link.renew();
+    if (queue.current) this.#artwork.renew(queue.current);
   }
 
   #stop(): void {
@@ -140,6 +161,7 @@ export class Room {
     clearTimeout(this.#idle);
     this.#closing.abort();
     this.#link.drop();
+    this.#artwork.drop();
   }
 
   #follow(): void {
@@ -147,6 +169,7 @@ export class Room {
     const { player, channel } = this;
     player.on(QueueChangeEvent, () => this.#changed());
     player.on(EntryStartEvent, ({ entry, isResumed }) => {
+      this.#artwork.renew(entry);
       if (isResumed || !this.#link.isWanted) this.#link.renew();
       if (isResumed || !settings.announce || entry.id === this.#toldId) return;
       this.#toldId = entry.id;
