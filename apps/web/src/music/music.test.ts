@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { artworkUrl } from "./artwork-url.ts";
 import { ClockOffset } from "./clock.ts";
 import { listenUrl } from "./listen-url.ts";
 import { clockText, positionNow } from "./position.ts";
@@ -65,4 +66,28 @@ it.each([
   [null, undefined],
 ])("listening to %j asks for %j", (listen, url) => {
   expect(listenUrl(listen, "http://localhost:2345")).toBe(url);
+});
+
+it.each([
+  ["/artwork/abc", "http://localhost:2345/artwork/abc", true],
+  ["http://localhost:2345/artwork/abc", "http://localhost:2345/artwork/abc", true],
+  ["https://i.example/artwork/x.png", "https://i.example/artwork/x.png", false],
+  ["https://i.example/x.png", "https://i.example/x.png", false],
+])("the picture %j is at %s, of the server itself: %j", (artwork, href, isOwn) => {
+  expect(artworkUrl(artwork, "http://localhost:2345")).toMatchObject({ href, isOwn });
+});
+
+it.each([
+  "/artwork/../listen/x",
+  "/listen/x",
+  "http://localhost:2345/listen/x",
+  "//evil.example/artwork/x",
+  "\\\\evil.example\\artwork",
+  "artwork/x",
+  "javascript:alert(1)",
+  "data:image/svg+xml,<svg/>",
+  "",
+  null,
+])("no picture is asked for at %j", (artwork) => {
+  expect(artworkUrl(artwork, "http://localhost:2345")).toBeUndefined();
 });
