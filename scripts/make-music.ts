@@ -1,11 +1,13 @@
 // node --conditions=@asterite/source scripts/make-music.ts: makes the two pieces that a first start finds in its music
-// folder. They are computed here and belong to this project.
+// folder, and their covers. They are computed here and belong to this project.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OpusEncoder } from "../packages/andesite-node/src/media/opus.ts";
 import { loadOpus } from "../packages/andesite-node/src/media/opus-library.ts";
 import { OggOpusWriter } from "../packages/andesite-node/src/outputs/ogg-opus.ts";
+import { lanternsCover, paperBoatsCover } from "./lib/covers.ts";
+import { type Picture, png } from "./lib/png.ts";
 import { root } from "./lib/workspace.ts";
 
 const rate = 48_000;
@@ -166,11 +168,39 @@ function paperBoats(): Sound {
   return mix;
 }
 
-async function write(file: string, title: string, sound: Sound): Promise<void> {
+const coverPixels = 320;
+/** What a page of Ogg holds, less what else is said about a piece. */
+const mostCoverLetters = 60_000;
+
+/** A cover as comments hold it: a picture as FLAC writes it (RFC 9639, section 8.8), in base64. */
+function coverComment(picture: Picture): string {
+  const data = png(picture, coverPixels);
+  const type = Buffer.from("image/png");
+  const number = (value: number): Buffer => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(value);
+    return bytes;
+  };
+  const frontCover = 3;
+  const [noDescription, bitsPerPixel, noPalette] = [0, 32, 0];
+  const block = Buffer.concat([
+    ...[number(frontCover), number(type.length), type, number(noDescription)],
+    ...[coverPixels, coverPixels, bitsPerPixel, noPalette, data.length].map(number),
+    data,
+  ]);
+  const comment = `METADATA_BLOCK_PICTURE=${block.toString("base64")}`;
+  if (comment.length > mostCoverLetters) throw new Error(`the cover has ${comment.length} letters`);
+  return comment;
+}
+
+async function write(file: string, title: string, sound: Sound, cover: Picture): Promise<void> {
   const encoder = new OpusEncoder(await loadOpus(), { bitrate: 96_000, complexity: 10 });
   const ogg = new OggOpusWriter(1, {
     preSkip: encoderDelay,
-    comments: [`TITLE=${title}`, "ARTIST=Asterite", "ALBUM=First start", "LICENSE=CC0-1.0"],
+    comments: [
+      ...[`TITLE=${title}`, "ARTIST=Asterite", "ALBUM=First start", "LICENSE=CC0-1.0"],
+      coverComment(cover),
+    ],
   });
   const pages = [ogg.headers()];
   const count = Math.ceil((sound.left.length + encoderDelay) / frameSamples);
@@ -191,5 +221,5 @@ async function write(file: string, title: string, sound: Sound): Promise<void> {
 
 const folder = join(root, "apps/cli/assets/music");
 await mkdir(folder, { recursive: true });
-await write(join(folder, "Lanterns.opus"), "Lanterns", lanterns());
-await write(join(folder, "Paper Boats.opus"), "Paper Boats", paperBoats());
+await write(join(folder, "Lanterns.opus"), "Lanterns", lanterns(), lanternsCover);
+await write(join(folder, "Paper Boats.opus"), "Paper Boats", paperBoats(), paperBoatsCover);
