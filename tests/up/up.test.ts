@@ -1,6 +1,8 @@
 // What `npm start` gives: two people talk, ask for a song, and hear the same thing.
 
 import { mkdtemp, readdir, rm } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jsonLine, type LaunchedProcess, launch, parseJsonLine } from "@asterite/testkit";
@@ -12,7 +14,7 @@ import { message, openPage, register, say, signIn, useBrowser } from "../support
 
 let folder: string;
 let up: LaunchedProcess;
-let ready: { plainPort: number; administrator: { name: string; password: string } };
+let ready: { plainPort: number; port: number; administrator: { name: string; password: string } };
 
 /** The line of the whole, not of a part. */
 const isReady = jsonLine({ msg: "ready", service: "asterite" });
@@ -28,6 +30,15 @@ const start = async (): Promise<void> => {
   const line = parseJsonLine(up.stdout.find(isReady) ?? "");
   ready = line as unknown as typeof ready;
 };
+
+/** The head of an answer on the port with TLS, whose certificate the server has made itself. */
+const overTls = (path: string, method = "GET"): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const place = { host: "127.0.0.1", port: ready.port, path, method, rejectUnauthorized: false };
+    request(place, (response) => resolve(response.resume()))
+      .on("error", reject)
+      .end();
+  });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "asterite-up-"));
@@ -75,6 +86,12 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       return loudest;
     })()`);
 
+  const coverOf = (page: Page) => page.getByRole("region", { name: "Music" }).locator("img");
+
+  /** Pixels of the cover in the panel, 0 while there is none. */
+  const coverWidth = (page: Page): Promise<number> =>
+    coverOf(page).evaluate((image: { readonly naturalWidth?: number }) => image.naturalWidth ?? 0);
+
   test("two people talk and hear the same song", { timeout: 120_000 }, async () => {
     const url = `http://localhost:${ready.plainPort}/`;
     const host = await openPage(browser(), url);
@@ -96,8 +113,42 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       await panel.getByText("Lanterns").first().waitFor({ timeout: 20_000 });
       await panel.getByRole("button", { name: "Listen" }).click();
     }
+    for (const page of [host, guest]) await expect.poll(() => coverWidth(page)).toBe(320);
     const levels = await Promise.all([loudness(host), loudness(guest)]);
     for (const level of levels) expect(level).toBeGreaterThan(0.02);
     await say(guest, "!stop");
+  });
+
+  test("the cover is shown on both ports, and again after the node was restarted", {
+    timeout: 120_000,
+  }, async () => {
+    const page = await openPage(browser(), `http://localhost:${ready.plainPort}/`);
+    await signIn(page, ready.administrator.name, ready.administrator.password);
+    await say(page, "!play paper boats");
+    await expect.poll(() => coverWidth(page), { timeout: 20_000 }).toBe(320);
+    const source = async () => await coverOf(page).getAttribute("src");
+    const before = new URL((await source()) ?? "");
+    expect(before.origin).toBe(`http://localhost:${ready.plainPort}`);
+    expect(await overTls(before.pathname)).toMatchObject({
+      statusCode: 200,
+      headers: {
+        "content-type": "image/png",
+        "x-content-type-options": "nosniff",
+        "content-security-policy": "default-src 'none'; sandbox",
+      },
+    });
+    expect(await overTls(before.pathname, "POST")).toMatchObject({ statusCode: 405 });
+    expect(await overTls(`${before.pathname}A`)).toMatchObject({ statusCode: 403 });
+
+    const isNode = (line: string): boolean => {
+      const entry = parseJsonLine(line);
+      return entry?.["part"] === "audio node" && entry["msg"] === "ready";
+    };
+    const pid = parseJsonLine(up.stdout.findLast(isNode) ?? "")?.["pid"];
+    process.kill(Number(pid), "SIGKILL");
+    await expect.poll(source, { timeout: 60_000 }).not.toBe(before.href);
+    await expect.poll(() => coverWidth(page), { timeout: 20_000 }).toBe(320);
+    expect(await overTls(before.pathname)).toMatchObject({ statusCode: 403 });
+    await say(page, "!stop");
   });
 });

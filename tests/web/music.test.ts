@@ -1,10 +1,19 @@
 // The panel that shows what a bot plays, listening to it, and the bot's commands.
 
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { Server } from "@asterite/aster";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import { exactMessage, message, openPage, register, startStage, useBrowser } from "../support/web.ts";
 import { scenesMusic } from "./scene.ts";
+
+/** A picture of 64 pixels. */
+const defaultPicture = readFileSync(
+  new URL("../../packages/aster-server/assets/default-picture.png", import.meta.url),
+);
 
 /** A second of a tone, as a WAV file. */
 function tone(): Buffer {
@@ -89,5 +98,65 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
     await bot.disconnect();
     await panel.waitFor({ state: "detached" });
+  });
+
+  it("the picture of what plays is shown where it is the server's own, and asked for elsewhere", async () => {
+    const asked: string[] = [];
+    const { page, server } = await startStage({}, (request, response) => {
+      if (!request.url?.startsWith("/artwork/")) return false;
+      asked.push(request.url);
+      const isThere = request.url === "/artwork/there";
+      response.writeHead(isThere ? 200 : 404, { "content-type": "image/png" });
+      response.end(isThere ? defaultPicture : undefined);
+      return true;
+    });
+    const elsewhere: string[] = [];
+    const other = createServer((request, response) => {
+      elsewhere.push(request.url ?? "");
+      response.writeHead(200, { "content-type": "image/png" }).end(defaultPicture);
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void other.close());
+    await once(other, "listening");
+    const otherOrigin = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const bot = new Server("127.0.0.1", server.port, {
+      ...{ username: "DJ", password: "secret", registerIfMissing: true, tls: false },
+    });
+    await bot.connect();
+    onTestFinished(() => bot.disconnect());
+    const [channel] = bot.channels;
+    const play = async (title: string, artwork: string | null): Promise<void> => {
+      const music = scenesMusic(Date.now());
+      const track = { ...music.player.track, title, artwork };
+      await channel?.setState("music", { ...music, player: { ...music.player, track } });
+      await panel.getByText(title).waitFor();
+    };
+
+    const ann = await openPage(browser(), page.url);
+    const panel = ann.getByRole("region", { name: "Music" });
+    const picture = panel.locator("img");
+    const width = () => picture.evaluate((image: { naturalWidth?: number }) => image.naturalWidth ?? 0);
+    await register(ann, "ann");
+    await play("With a picture", "/artwork/there");
+    await expect.poll(width).toBe(64);
+    // Nothing in its place, neither a broken picture nor something else of the server.
+    for (const [title, artwork] of [
+      ["Without", null],
+      ["Gone", "/artwork/gone"],
+      ["Wrong", "/listen/there"],
+      ["Worse", "javascript:alert(1)"],
+    ] as const) {
+      await play(title, artwork);
+      await picture.waitFor({ state: "detached" });
+    }
+    await play("Back", "/artwork/there");
+    await expect.poll(width).toBe(64);
+    await play("Elsewhere", `${otherOrigin}/artwork/there`);
+    const button = panel.getByRole("button", { name: `Show the picture from ${new URL(otherOrigin).host}` });
+    await button.waitFor();
+    expect(elsewhere).toEqual([]);
+    await button.click();
+    await expect.poll(width).toBe(64);
+    expect(elsewhere).toEqual(["/artwork/there"]);
+    expect(new Set(asked)).toEqual(new Set(["/artwork/there", "/artwork/gone"]));
   });
 });
