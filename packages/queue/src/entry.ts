@@ -14,7 +14,7 @@ export interface QueueTrack {
   readonly identifier: string;
   /** Address for people. */
   readonly uri: string | null;
-  /** Address of a picture. */
+  /** Address of a picture, as the node gave it: where it begins with a slash, a path on that node. */
   readonly artwork: string | null;
   /** Whether it has positions that can be gone to. */
   readonly isSeekable: boolean;

@@ -56,7 +56,10 @@ export class TrackMetadata {
   readonly isSeekable: boolean;
   /** Seconds, from the encoded track. */
   readonly position: number;
-  /** Address of a picture. This and what follows is null unless `loadTracks` was asked for more. */
+  /**
+   * Address of a picture; where it begins with a slash, a path on the node that was asked, which ends with the node's
+   * process. This and what follows is null unless `loadTracks` was asked for more.
+   */
   readonly artworkUrl: string | null;
   /** International Standard Recording Code. */
   readonly isrc: string | null;

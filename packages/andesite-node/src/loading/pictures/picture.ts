@@ -5,7 +5,7 @@ export interface Picture {
 }
 
 /** Its media type. */
-export type PictureType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+type PictureType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
 
 /** What pictures begin with, byte by byte, and where. */
 const signatures: readonly (readonly [
