@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { type AndesiteNode, createNode } from "@asterite/andesite-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
-  flacWith,
   pictureHeads,
   silentWav,
   temporaryFolder,
 } from "../../packages/andesite-node/src/loading/fixtures.ts";
+import { flacWith } from "../../packages/andesite-node/src/media/tags/fixtures.ts";
 
 const headers = { Authorization: "secret" };
 const picture = Buffer.concat([pictureHeads.jpeg, Buffer.alloc(3_000, 7)]);

@@ -1,11 +1,9 @@
 // What the tests of loading share.
 
-import { readFileSync } from "node:fs";
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Track } from "@asterite/lavaplayer-track";
-import { mediaFolder } from "@asterite/testkit";
 import { createLoader } from "./create-loader.ts";
 import type { Loaded, LoadedTrack, Loader } from "./loader.ts";
 import type { LoaderOptions } from "./options.ts";
@@ -63,22 +61,3 @@ export const pictureHeads = {
   gif: Buffer.from("GIF89a\x01\0\x01\0", "latin1"),
   webp: Buffer.from("RIFF\x24\0\0\0WEBPVP8 ", "latin1"),
 };
-
-/** A FLAC file with a picture, or whatever stands in its place. */
-export function flacWith(
-  picture: Uint8Array,
-  { mimeType = "image/png", told = picture.length } = {},
-): Uint8Array {
-  const file = readFileSync(join(mediaFolder, "tones.flac"));
-  const lengths = Buffer.alloc(8);
-  lengths.writeUInt32BE(3, 0);
-  lengths.writeUInt32BE(mimeType.length, 4);
-  const sizes = Buffer.alloc(24);
-  sizes.writeUInt32BE(told, 20);
-  const body = Buffer.concat([lengths, Buffer.from(mimeType), sizes, picture]);
-  const header = Buffer.alloc(4);
-  header.writeUInt32BE(body.length);
-  header[0] = 6;
-  // Behind "fLaC" and the block with the format, which is the first.
-  return Buffer.concat([file.subarray(0, 42), header, body, file.subarray(42)]);
-}

@@ -1,7 +1,8 @@
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { flacWith, openLoader, pictureHeads, silentWav, temporaryFolder, tracksOf } from "../fixtures.ts";
+import { flacWith } from "../../media/tags/fixtures.ts";
+import { openLoader, pictureHeads, silentWav, temporaryFolder, tracksOf } from "../fixtures.ts";
 import type { LoaderOptions } from "../options.ts";
 import { readPicture } from "./picture.ts";
 

@@ -1,9 +1,11 @@
 import { mediaFiles } from "@asterite/testkit";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { TrackError } from "../../errors.ts";
+import { readArtwork } from "../artwork.ts";
 import { hear, mediaFile, randomBytes } from "../fixtures.ts";
 import { openMedia } from "../open-media.ts";
-import { playDamaged } from "./fixtures.ts";
+import { picture, withPicture } from "../tags/fixtures.ts";
+import { damaged, playDamaged } from "./fixtures.ts";
 
 // The decoder packages complain on the console by themselves; nothing of that may come through.
 const printed: unknown[] = [];
@@ -56,5 +58,27 @@ describe.each(mediaFiles)("%s, damaged", (name) => {
     const { durationMs, sampleRate } = stream.facts;
     stream.close();
     expect(heard / sampleRate).toBeGreaterThan((0.25 * (durationMs ?? 0)) / 1_000);
+  });
+});
+
+describe.each(Object.entries(withPicture))("a picture in %s, damaged", (_name, make) => {
+  test("is read or not, and nothing else happens", async () => {
+    const whole = make();
+    expect((await readArtwork(randomBytes(whole)))?.data).toEqual(picture);
+    const endings = { read: 0, missed: 0, refused: 0 };
+    for (let seed = 0; seed < 300; seed++) {
+      const bytes = randomBytes(damaged(whole, seed));
+      try {
+        const artwork = await readArtwork(bytes, { limits: { maxArtworkBytes: 10_000 } });
+        expect(artwork?.data.length ?? 0).toBeLessThanOrEqual(10_000);
+        endings[artwork ? "read" : "missed"]++;
+      } catch (error) {
+        expect(error).toBeInstanceOf(TrackError);
+        endings.refused++;
+      }
+      expect(bytes.closed).toBe(1);
+    }
+    expect(endings.read).toBeGreaterThan(0);
+    expect(endings.missed + endings.refused).toBeGreaterThan(0);
   });
 });

@@ -37,6 +37,9 @@ function damage(content: Uint8Array, next: () => number): Uint8Array {
   return next() < 0.4 ? bytes.subarray(0, place()) : bytes;
 }
 
+/** A damaged copy of a file, the same for the same seed. */
+export const damaged = (content: Uint8Array, seed: number): Uint8Array => damage(content, numbers(seed));
+
 /** How a try ended. */
 export type Ending = "played" | "refused";
 
