@@ -1,4 +1,11 @@
-import { Header, QueryParameter, type RouteDefinition, webSocketPath } from "@asterite/andesite-protocol";
+import {
+  artworkPath,
+  Header,
+  listenPath,
+  QueryParameter,
+  type RouteDefinition,
+  webSocketPath,
+} from "@asterite/andesite-protocol";
 import { nodeVersion } from "../../version.ts";
 import type { RouteNotes } from "../http/route.ts";
 import { documentSchemas, type JsonSchema, reference } from "./schemas.ts";
@@ -73,7 +80,7 @@ export function openApiDocument(routes: readonly DocumentedRoute[]): object {
     info: {
       title: "Asterite audio node",
       version: nodeVersion,
-      description: `Plays audio for Andesite clients. WebSockets are at \`/${webSocketPath}\`; every answer tells in \`Andesite-…\` headers who the node is.`,
+      description: `Plays audio for Andesite clients. WebSockets are at \`/${webSocketPath}\`; every answer tells in \`Andesite-…\` headers who the node is. Addresses that it hands out below \`/${listenPath}/\` and \`/${artworkPath}/\` are open to whoever knows them.`,
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
