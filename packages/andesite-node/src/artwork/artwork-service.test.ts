@@ -30,7 +30,11 @@ async function start(read: Read, maxAtOnce = 4) {
     return read(file, signal);
   };
   const service = new ArtworkService(reading, { maxBytes: 10_000_000, maxAtOnce }, logger);
-  const server = createServer((incoming, response) => service.serve(incoming, response, incoming.url ?? ""));
+  let visits = 0;
+  const server = createServer((incoming, response) => {
+    service.serve(incoming, response, incoming.url ?? "");
+    visits += 1;
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   cleanUp.push(async () => {
@@ -47,7 +51,9 @@ async function start(read: Read, maxAtOnce = 4) {
     asked.end();
     return asked;
   };
-  return { port, reads, errors, get, open };
+  /** Waits until so many have asked. */
+  const visited = (count: number) => expect.poll(() => visits).toBe(count);
+  return { port, reads, errors, get, open, visited };
 }
 
 describe("a picture", () => {
@@ -80,9 +86,9 @@ describe("a picture", () => {
 
   it("is read once for all who want it at the same time", async () => {
     const gate = Promise.withResolvers<Picture>();
-    const { get, reads } = await start(() => gate.promise);
+    const { get, reads, visited } = await start(() => gate.promise);
     const answers = Array.from({ length: 20 }, () => get("/a"));
-    await expect.poll(() => reads).toEqual(["/a"]);
+    await visited(20);
     gate.resolve(picture);
     for (const answer of await Promise.all(answers)) {
       expect((await answer.arrayBuffer()).byteLength).toBe(1_000);
@@ -124,7 +130,7 @@ describe("what cannot be shown", () => {
 describe("what it costs", () => {
   it("is bounded: a picture waits for one that nobody takes, and has its turn when that one is given up", async () => {
     const large = { ...picture, data: new Uint8Array(30_000_000) };
-    const { get, open, reads } = await start(
+    const { get, open, reads, visited } = await start(
       (file) => Promise.resolve(file === "/slow" ? large : picture),
       1,
     );
@@ -133,7 +139,7 @@ describe("what it costs", () => {
     answer.pause();
     const waiting = get("/b");
     const other = open("/c");
-    await new Promise((done) => setTimeout(done, 100));
+    await visited(3);
     expect(reads).toEqual(["/slow"]);
     other.destroy();
     slow.destroy();
@@ -144,7 +150,7 @@ describe("what it costs", () => {
 
   it("ends with the last one who waits", async () => {
     const given = Promise.withResolvers<string>();
-    const { open } = await start(
+    const { open, visited } = await start(
       (_file, signal) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener("abort", () => {
@@ -154,7 +160,7 @@ describe("what it costs", () => {
         }),
     );
     const [one, two] = [open("/a"), open("/a")];
-    await new Promise((done) => setTimeout(done, 50));
+    await visited(2);
     one.destroy();
     two.destroy();
     expect(await given.promise).toBe("given up");
