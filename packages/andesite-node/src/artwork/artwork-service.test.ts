@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { TrackError } from "../errors.ts";
 import type { Picture } from "../loading/pictures/picture.ts";
 import { type Logger, silentLogger } from "../logger.ts";
@@ -16,6 +16,7 @@ const picture: Picture = {
 
 let cleanUp: (() => Promise<void>)[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   for (const close of cleanUp) await close();
   cleanUp = [];
 });
@@ -53,7 +54,7 @@ async function start(read: Read, maxAtOnce = 4) {
   };
   /** Waits until so many have asked. */
   const visited = (count: number) => expect.poll(() => visits).toBe(count);
-  return { port, reads, errors, get, open, visited };
+  return { port, reads, errors, get, open, visited, visits: () => visits };
 }
 
 describe("a picture", () => {
@@ -146,6 +147,20 @@ describe("what it costs", () => {
     expect((await waiting).status).toBe(200);
     // Who has gone is not served any more.
     expect(reads).toEqual(["/slow", "/b"]);
+  });
+
+  it("ends after a time, whatever the file does", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { get, visits } = await start(() => new Promise(() => {}));
+    const answer = get("/a");
+    // What polls would wait for the clock.
+    while (visits() < 1) await new Promise(setImmediate);
+    vi.advanceTimersByTime(30_000);
+    const response = await answer;
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      { code: 503, message: "Reading the picture took too long." },
+    ]);
   });
 
   it("ends with the last one who waits", async () => {

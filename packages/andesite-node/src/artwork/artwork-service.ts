@@ -96,7 +96,7 @@ export class ArtworkService implements ArtworkServing {
     promise.catch(() => {});
     const { signal } = unwanted;
     const show = async (): Promise<void> => {
-      resolve(await this.#find(file, signal));
+      resolve(await this.#find(file, unwanted));
       await new Promise((done) => signal.addEventListener("abort", done, { once: true }));
     };
     this.#gate.run(show, signal).catch(reject);
@@ -105,10 +105,12 @@ export class ArtworkService implements ArtworkServing {
     return showing;
   }
 
-  async #find(file: string, signal: AbortSignal): Promise<TaggedPicture | null> {
-    const either = AbortSignal.any([signal, AbortSignal.timeout(readMs)]);
+  async #find(file: string, unwanted: AbortController): Promise<TaggedPicture | null> {
+    const { signal } = unwanted;
+    const late = new TrackError("Reading the picture took too long.", "SUSPICIOUS");
+    const timer = setTimeout(() => unwanted.abort(late), readMs);
     // A folder on a network may never answer, and knows no signal.
-    const picture = await orAborted(this.#read(file, either), either);
+    const picture = await orAborted(this.#read(file, signal), signal).finally(() => clearTimeout(timer));
     if (picture === null) return null;
     const hash = createHash("sha256").update(picture.data).digest("base64url");
     return { ...picture, etag: `"${hash.slice(0, 22)}"` };
