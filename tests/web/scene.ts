@@ -51,11 +51,14 @@ async function enter(port: number, username: string, password: string, browser?:
   return server;
 }
 
+/** Where the scene expects a picture of what plays. */
+export const scenesArtwork = "/artwork/slow-morning";
+
 /** The music that is playing. */
-export const scenesMusic = (now: number) => ({
+export const scenesMusic = (now: number, artwork: string | null = null) => ({
   v: 1,
   player: {
-    track: { title: "Slow Morning", author: "The Asterites", lengthMs: 214_000, uri: null, artwork: null },
+    track: { title: "Slow Morning", author: "The Asterites", lengthMs: 214_000, uri: null, artwork },
     positionMs: 83_000,
     at: now,
     paused: false,
@@ -83,7 +86,7 @@ export async function setScene({ port, browser, administrator }: SceneOptions): 
   for (const [name] of people) cast[name] = await enter(port, name, "secret", browser);
   await admin.admin.setUserGroups(cast.mira.selfUuid ?? 0, [crew ?? 0]);
   await talk(cast);
-  await cast.DJ.getChannelByName("lounge")?.setState("music", scenesMusic(Date.now()));
+  await cast.DJ.getChannelByName("lounge")?.setState("music", scenesMusic(Date.now(), scenesArtwork));
   await admin.disconnect();
   return cast;
 }

@@ -6,9 +6,11 @@ import { fileURLToPath } from "node:url";
 import { startAsterServer } from "@asterite/aster-server";
 import { buildWebClient } from "@asterite/web/build";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { paperBoatsCover } from "../../scripts/lib/covers.ts";
+import { png } from "../../scripts/lib/png.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { serveWebPage } from "../support/web-page.ts";
-import { setScene } from "./scene.ts";
+import { scenesArtwork, setScene } from "./scene.ts";
 
 const folder = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 const administrator = { name: "admin", password: "admin secret" };
@@ -92,7 +94,12 @@ const server = await startAsterServer({
   ...{ host: "127.0.0.1", port: 0, database: ":memory:", tls: "insecure-plaintext", name: "Garden" },
   adminUser: administrator,
 });
-const site = await serveWebPage(server.port);
+const cover = png(paperBoatsCover, 320);
+const site = await serveWebPage(server.port, (request, response) => {
+  if (request.url !== scenesArtwork) return false;
+  response.writeHead(200, { "content-type": "image/png" }).end(cover);
+  return true;
+});
 const browser = await launchChromium();
 try {
   const cast = await setScene({ port: server.port, browser, administrator });
