@@ -6,6 +6,11 @@ import type { WorkerSettings } from "./worker-settings.ts";
 const comfortablePlayers = 20;
 /** Likewise one that is busy for more than this share of its time. */
 const comfortableBusy = 0.4;
+/**
+ * MiB for young objects of a thread. By itself the engine takes several times as much, because frames come and go so
+ * fast, and then is longer at collecting them: a thousand players are half as late with this.
+ */
+const maxYoungGenerationSizeMb = 32;
 
 /** A thread that carries the audio of some players. */
 export interface AudioThread {
@@ -30,7 +35,10 @@ class PoolThread implements AudioThread {
   players = 0;
 
   constructor(settings: WorkerSettings) {
-    this.worker = new Worker(new URL(import.meta.resolve("#audio-worker")), { workerData: settings });
+    this.worker = new Worker(new URL(import.meta.resolve("#audio-worker")), {
+      workerData: settings,
+      resourceLimits: { maxYoungGenerationSizeMb },
+    });
   }
 
   send(command: Command): void {
