@@ -22,6 +22,7 @@ const chapters: Readonly<Record<string, readonly string[]>> = {
     "docs/guides/web-client.md",
     "docs/guides/music-bot.md",
     "docs/guides/moderate.md",
+    "docs/guides/upgrade.md",
     "docs/guides/back-up.md",
     "docs/guides/move-from-upstream.md",
     "deploy/README.md",
