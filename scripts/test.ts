@@ -2,6 +2,7 @@
 
 import { docsCode } from "./checks/docs-code.ts";
 import { docsLinks } from "./checks/docs-links.ts";
+import { docsSite } from "./checks/docs-site.ts";
 import { docsSymbols } from "./checks/docs-symbols.ts";
 import { licences } from "./checks/licences.ts";
 import { lint } from "./checks/lint.ts";
@@ -23,6 +24,7 @@ const checks: readonly Check[] = [
   licences,
   docsCode,
   docsLinks,
+  docsSite,
   web,
   pack,
   tests,

@@ -1,28 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Check, verdict } from "../lib/check.ts";
-import { npm, runTool } from "../lib/command.ts";
+import { runTool } from "../lib/command.ts";
 import { startCommands } from "../lib/pack/bin.ts";
 import { bundleForBrowsers } from "../lib/pack/browser.ts";
 import { compileAgainst, importPackages, installPackages } from "../lib/pack/consumer.ts";
-import { lintTarball, type PackedPackage } from "../lib/pack/tarball.ts";
-import { publishedPackages, root, type WorkspacePackage } from "../lib/workspace.ts";
-
-async function packAll(packages: readonly WorkspacePackage[], folder: string): Promise<PackedPackage[]> {
-  const selection = packages.map(({ manifest }) => `--workspace=${manifest.name}`);
-  const listing = await npm(
-    ["pack", "--json", "--ignore-scripts", `--pack-destination=${folder}`, ...selection],
-    root,
-  );
-  const byName = new Map(packages.map((pkg) => [pkg.manifest.name, pkg]));
-  const packed: { name: string; filename: string }[] = Object.values(JSON.parse(listing));
-  return packed.flatMap(({ name, filename }) => {
-    const pkg = byName.get(name);
-    const file = join(folder, filename);
-    return pkg ? [{ pkg, file, data: new Uint8Array(readFileSync(file)) }] : [];
-  });
-}
+import { packAll } from "../lib/pack/pack-all.ts";
+import { lintTarball } from "../lib/pack/tarball.ts";
+import { publishedPackages, type WorkspacePackage } from "../lib/workspace.ts";
 
 async function inspect(packages: readonly WorkspacePackage[], folder: string) {
   const packed = await packAll(packages, folder);

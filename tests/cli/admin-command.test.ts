@@ -1,4 +1,4 @@
-import { stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -131,6 +131,29 @@ describe("without a server", () => {
     const { code, stderr } = await asterite(["admin", "--data", data, ...args]);
     expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);
     expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it("restores in the place of a database that cannot be opened any more, and keeps that", async () => {
+    const data = await temporaryFolder();
+    const first = await startServerProcess(["--data", data]);
+    await registered(first.port, "ann");
+    await first.process.stop();
+    const backup = join(data, "backup.db");
+    await admin(data, "backup", backup);
+    const junk = "no database ".repeat(1000);
+    await writeFile(join(data, "aster.db"), junk);
+    const restored = await asterite(["admin", "--data", data, "restore", backup]);
+    expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining(".before-restore-") });
+    expect(await readFile(restored.stdout.trim().split(" ").at(-1) ?? "", "utf8")).toBe(junk);
+    expect((await readdir(data)).filter((name) => name.includes("restoring"))).toEqual([]);
+    expect(await admin(data, "user", "list")).toMatchObject([{ name: "ann" }]);
+
+    // SQLite would read the log of another database into the one that is put beside it.
+    await rm(join(data, "aster.db"));
+    await writeFile(join(data, "aster.db-wal"), "the log of another database");
+    expect(await asterite(["admin", "--data", data, "restore", backup])).toMatchObject({ code: 0 });
+    const logs = (await readdir(data)).filter((name) => name.endsWith("-wal"));
+    expect(logs).toEqual([expect.stringMatching(/^aster\.db\.before-restore-.*-wal$/)]);
   });
 
   it("refuses to restore what is no database, and to administer what is not there", async () => {

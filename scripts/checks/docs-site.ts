@@ -1,0 +1,23 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Check, verdict } from "../lib/check.ts";
+import { buildSite } from "../lib/site/build.ts";
+import { checkSite } from "../lib/site/links.ts";
+import { scratch } from "../lib/workspace.ts";
+
+const folder = join(scratch, "docs-site");
+
+export const docsSite: Check = {
+  name: "docs-site",
+  describe:
+    "`npm run docs` builds without a warning, and every link and anchor of the built site leads somewhere",
+  async run() {
+    try {
+      const warnings = await buildSite(folder);
+      const { findings, links, pages } = checkSite(folder);
+      return verdict([...warnings, ...findings], `${pages} pages, ${links} links`);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
