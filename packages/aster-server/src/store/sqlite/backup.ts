@@ -18,6 +18,9 @@ export async function backUpDatabase(raw: DatabaseSync, file: string): Promise<v
   if (exists) throw new Error(`${file} exists already; a backup never replaces a file`);
   const unfinished = `${file}.unfinished`;
   try {
+    // Made for the owner alone from the first moment on.
+    await rm(unfinished, { force: true });
+    await (await open(unfinished, "wx", 0o600)).close();
     await backup(raw, unfinished, { rate: pagesPerStep });
     const handle = await open(unfinished, "r+");
     try {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { Permissions } from "@asterite/aster-protocol";
@@ -42,6 +42,8 @@ export function openDatabase(file: string, initial: InitialContent, logger: Logg
     lock = file === ":memory:" ? undefined : lockDatabase(file);
     // Before anything else, since the write-ahead log would mark a file that is then refused.
     upgradeFile(file, { initial, logger });
+    // Messages and the hashes of passwords are nobody else's business; the log beside it gets the same mode.
+    if (file !== ":memory:" && !existsSync(file)) closeSync(openSync(file, "wx", 0o600));
     // Upgraded upstream files hold foreign keys to a table that no longer exists.
     raw = new DatabaseSync(file, { enableForeignKeyConstraints: false });
     raw.exec("pragma journal_mode = wal; pragma synchronous = full");

@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -156,4 +156,14 @@ it("indexes in the background what came before it was opened", async () => {
   const indexed = () => raw.prepare("select count(*) as count from asterite_search_docsize").get()?.["count"];
   await vi.waitFor(() => expect(indexed()).toBe(450), { timeout: 10_000 });
   raw.close();
+});
+
+it("lets nobody else read what it keeps", async () => {
+  const file = await newFile();
+  const store = openStore(file);
+  await addUser(store, "ann");
+  await store.backUp(`${file}.backup`);
+  for (const name of [file, `${file}-wal`, `${file}.backup`]) {
+    expect([name, (await stat(name)).mode & 0o777]).toEqual([name, 0o600]);
+  }
 });
