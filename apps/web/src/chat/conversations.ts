@@ -5,6 +5,7 @@ import { type Entry, entryOf } from "./entry.ts";
 import { MessageLog } from "./message-log.ts";
 import { Outbox, type Pending } from "./outbox.ts";
 import { randomName } from "./random-name.ts";
+import { SlowMode } from "./slow-mode.ts";
 import { Typists } from "./typists.ts";
 import { Unread } from "./unread.ts";
 
@@ -31,6 +32,7 @@ const typingPaceMs = 3000;
 export class Conversations {
   readonly unread = new Unread();
   readonly typists = new Typists();
+  readonly slowMode = new SlowMode();
   readonly outbox: Outbox;
   readonly #context: ConversationsContext;
   readonly #logs = new Map<number, MessageLog>();
@@ -188,6 +190,7 @@ export class Conversations {
     this.typists.stopped(channel.uuid, entry.author);
     if (!isNews) return;
     const isOwn = entry.author === selfUuid;
+    if (isOwn) this.slowMode.wrote(channel);
     if (isOwn || this.#context.isWatching(channel.uuid)) {
       queueMicrotask(() => this.markRead(channel.uuid));
     } else {
@@ -202,7 +205,10 @@ export class Conversations {
     if (!server || !this.#context.isReady()) throw new AsterError("CONNECTION_LOST", "not connected");
     if (!channel) throw new CommandError("send", 404);
     const hasNonce = server.extensions.has("nonce");
-    const message = await channel.send(content, { replyTo, ...(hasNonce && { nonce }) });
+    const message = await this.slowMode.watch(
+      channel,
+      channel.send(content, { replyTo, ...(hasNonce && { nonce }) }),
+    );
     this.#arrivedNonces.delete(message.uuid);
     this.#logs.get(uuid)?.append(entryOf(message));
   }
