@@ -133,7 +133,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await other?.send("one");
     await item.getByText("1 unread").waitFor({ state: "attached" });
     await other?.send("two @ann");
-    await item.getByText("1 mentions").waitFor({ state: "attached" });
+    await item.getByText("1 mention", { exact: true }).waitFor({ state: "attached" });
     await expect.poll(() => ann.title()).toMatch(/^\(1\)/);
     await item.click();
     await message(ann, "two @ann").waitFor();
