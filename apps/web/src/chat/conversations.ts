@@ -26,6 +26,8 @@ interface ConversationsContext {
 const mostLogs = 12;
 /** Unread channels that are looked through for mentions. */
 const mostAsked = 50;
+/** Messages of each of them. */
+const mostLookedAt = 100;
 const typingPaceMs = 3000;
 
 /** What is said in the channels of one server: what was, what is on its way, and what is read. */
@@ -165,18 +167,39 @@ export class Conversations {
         this.unread.learn(channelUuid, unread, messageUuid);
       }
       this.unread.isKnown = true;
-      const name = server.self?.username ?? "";
-      const unseen = reads.filter(({ unread }) => unread > 0).slice(0, mostAsked);
-      for (const { channelUuid, unread } of unseen) {
-        const page = await server.getChannel(channelUuid)?.fetchHistory({ count: Math.min(unread, 100) });
-        const found = page?.filter(
-          ({ content, author }) => author !== server.self && mentions(content, name),
-        );
-        if (found && found.length > 0) this.unread.learnMentions(channelUuid, found.length);
+      const marked = new Map(reads.map((read) => [read.channelUuid, read]));
+      const asked = server.channels.filter(({ uuid }) => marked.get(uuid)?.unread !== 0).slice(0, mostAsked);
+      for (const channel of asked) {
+        // One that cannot be read says nothing about the others.
+        await this.#learnUnread(server, channel, marked).catch(() => {});
       }
     } finally {
       this.unread.isKnown = true;
     }
+  }
+
+  /** Looks through what is unread in a channel, which for one without a marker only its messages tell. */
+  async #learnUnread(
+    server: Server,
+    channel: Channel,
+    marked: ReadonlyMap<number, { readonly unread: number }>,
+  ): Promise<void> {
+    const marker = marked.get(channel.uuid);
+    const isNewcomer = marked.size === 0;
+    const count = isNewcomer ? 1 : Math.min(marker?.unread ?? mostLookedAt, mostLookedAt);
+    const page = await channel.fetchHistory({ count });
+    const newest = page.at(-1);
+    if (!newest) return;
+    if (isNewcomer) {
+      // What was said before the account first came counts as read, so that what follows does not.
+      await server.command("mark_as_read", { message: newest.uuid });
+      return;
+    }
+    const others = page.filter(({ author }) => author !== server.self);
+    if (!marker) this.unread.learn(channel.uuid, others.length, undefined);
+    const name = server.self?.username ?? "";
+    const found = others.filter(({ content }) => mentions(content, name));
+    if (found.length > 0) this.unread.learnMentions(channel.uuid, found.length);
   }
 
   #received(message: Message): void {

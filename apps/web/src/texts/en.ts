@@ -43,7 +43,8 @@ export const en = {
 
   "rail.label": "Servers",
   "rail.add": "Add a server",
-  "rail.unread": "{name}, {count} unread",
+  "rail.unread.one": "{name}, {count} unread",
+  "rail.unread.other": "{name}, {count} unread",
   "rail.mentions.one": "{name}, {count} mention",
   "rail.mentions.other": "{name}, {count} mentions",
 
@@ -59,7 +60,8 @@ export const en = {
   "channels.none": "No channels yet",
   "channels.noneText": "Nobody has made a channel that you can see.",
   "channels.new": "New channel",
-  "channels.unread": "{count} unread",
+  "channels.unread.one": "{count} unread",
+  "channels.unread.other": "{count} unread",
   "channels.mentions.one": "{count} mention",
   "channels.mentions.other": "{count} mentions",
   "channels.music": "Music is playing",
