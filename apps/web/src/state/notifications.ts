@@ -17,7 +17,8 @@ export function notifyMention(link: ServerLink, channel: Channel, entry: Entry, 
     body: plainText(entry.content),
     tag: `${link.key}/${channel.uuid}`,
   });
-  notification?.addEventListener("click", () => {
+  if (!notification) return;
+  notification.addEventListener("click", () => {
     window.focus();
     open();
     notification.close();
