@@ -8,6 +8,7 @@ import { startServer } from "../support/server.ts";
 import {
   composer,
   exactMessage,
+  messages,
   openPage,
   ready,
   register,
@@ -136,6 +137,31 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const picture = "aside [role=listitem] img";
     await bob.locator(picture).first().waitFor();
     await expect.poll(() => middleOf(bob, picture)).toEqual([0, 0, 255, 255]);
+  });
+
+  it("what one account has not sent yet is not sent by the next one", async () => {
+    const { page, server } = await startStage();
+    const proxy = await FaultProxy.start({ port: server.port });
+    onTestFinished(() => proxy.close());
+    page.targetPort = proxy.port;
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    proxy.inject({ kind: "refuse" });
+    proxy.cut();
+    await ann.getByText("Connection lost").first().waitFor();
+    await say(ann, "only ann says this");
+    await ann.getByText("Waiting for the connection").waitFor();
+    await ann.getByRole("button", { name: "Server menu" }).click();
+    await ann.getByRole("menuitem", { name: "Sign out" }).click();
+    proxy.heal();
+    await register(ann, "bob");
+    const held = messages(ann).filter({ hasText: "only ann says this" });
+    await held.getByText("Not sent").waitFor();
+    await say(ann, "bob says this");
+    await exactMessage(ann, "bob says this").getByText("bob", { exact: true }).waitFor();
+    await ann.getByText("Sending…").waitFor({ state: "detached" });
+    await held.getByRole("button", { name: "Discard" }).click();
+    expect(await messages(ann).count()).toBe(1);
   });
 
   it("a page that is opened while the server is down waits for it", async () => {

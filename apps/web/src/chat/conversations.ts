@@ -94,6 +94,15 @@ export class Conversations {
     this.#logs.clear();
   }
 
+  /** Another account is here than before: what is told of the one before does not count for it. */
+  accountChanged(): void {
+    this.clear();
+    this.#marked.clear();
+    this.outbox.hold();
+    this.unread.forget();
+    this.slowMode.forget();
+  }
+
   close(): void {
     this.typists.close();
   }

@@ -144,6 +144,7 @@ export class ServerLink {
       throw error;
     }
     const { token } = server;
+    if (username !== (this.#saved.username ?? username)) this.conversations.accountChanged();
     this.#save({ username, device, name: server.name, ...(token !== undefined && { token }) });
     this.#adopt(server);
   }

@@ -12,6 +12,11 @@ export class SlowMode {
     return this.#until.get(channel) ?? 0;
   }
 
+  forget(): void {
+    this.#until.clear();
+    this.topic.changed();
+  }
+
   /** The account wrote there, here or elsewhere. */
   wrote({ uuid, slowSeconds }: Channel): void {
     if (slowSeconds > 0) this.#wait(uuid, slowSeconds * 1000);

@@ -19,7 +19,7 @@ export const en = {
   "login.server": "Server",
   "login.serverHint": "For example chat.example.org, or wss://chat.example.org:2345",
   "login.changeServer": "Use another server",
-  "login.on": "on {server}",
+  "login.on": "The account is on {server}.",
   "login.name": "Name",
   "login.password": "Password",
   "login.signIn": "Sign in",
@@ -224,7 +224,7 @@ export const en = {
   "settings.addEmoji": "Add emoji",
   "settings.deleteEmojiTitle": "Delete :{name}:?",
   "settings.deleteEmojiText": "Messages then show its name.",
-  "settings.noEmoji": "No emoji of its own yet.",
+  "settings.noEmoji": "This server has no emoji of its own yet.",
   "settings.nothing": "There is nothing here that you may change.",
 
   "permission.modify_channels": "Manage channels",
