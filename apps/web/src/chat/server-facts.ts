@@ -65,6 +65,12 @@ export class ServerFacts {
     return cleanName(this.#server()?.getChannel(channel.uuid)?.name ?? channel.name);
   }
 
+  /** Seconds between two messages of one person. */
+  slowSecondsOf(channel: Channel): number {
+    this.topic.follow();
+    return this.#server()?.getChannel(channel.uuid)?.slowSeconds ?? 0;
+  }
+
   /** The groups, the highest first, as they are now. */
   get groups(): readonly GroupView[] {
     this.topic.follow();
