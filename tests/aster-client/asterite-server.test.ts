@@ -1,6 +1,6 @@
 // The library against our own server, with every extension, over both framings.
 
-import { Permissions, Server, type ServerOptions, SyncServer } from "@asterite/aster";
+import { type CommandError, Permissions, Server, type ServerOptions, SyncServer } from "@asterite/aster";
 import { FaultProxy } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startAdministered } from "../support/admin.ts";
@@ -103,7 +103,17 @@ it("channels, groups, emoji, overrides, slow mode, bans and the server itself ar
   });
   expect(quiet?.slowSeconds).toBe(60);
   expect(quiet?.overrides[`user:${ann.selfUuid}`]?.get("send_messages")).toBe("deny");
-  await expect(ann.getChannel(uuid)?.send("x")).rejects.toMatchObject({ status: 403 });
+  await expect(ann.getChannel(uuid)?.send("x")).rejects.toMatchObject({
+    ...{ status: 403, retryAfterMs: undefined },
+  });
+  const bob = await connect(server.port, "bob");
+  await bob.getChannel(uuid)?.send("x");
+  const tooSoon = await bob
+    .getChannel(uuid)
+    ?.send("y")
+    .catch((error: unknown) => error);
+  expect(tooSoon).toMatchObject({ status: 403, retryAfterMs: expect.any(Number) });
+  expect((tooSoon as CommandError).retryAfterMs).toBeLessThanOrEqual(60_000);
 
   const groups = ann.once("groups");
   const group = await admin.createGroup("staff", {

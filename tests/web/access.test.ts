@@ -2,8 +2,9 @@
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { Server } from "@asterite/aster";
 import type { Page } from "playwright-core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import {
   administrator,
@@ -17,6 +18,7 @@ import {
   startStage,
   useBrowser,
 } from "../support/web.ts";
+import { scenesMusic } from "./scene.ts";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -39,7 +41,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
   it.each(["light", "dark"] as const)(
     "14: every view has names, roles and contrast as they should be, %s",
     async (colorScheme) => {
-      const { page } = await startStage();
+      const { page, server } = await startStage();
       const admin = await openPage(browser(), page.url, { colorScheme });
       await admin.getByLabel("Password").waitFor();
       expect(await faultsOf(admin)).toEqual([]);
@@ -53,6 +55,17 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
         "```ts\nconst a = 1; // note\n```\n![cat](https://example.org/cat.png)\n\n|a|b|\n|-|-|\n|1|2|",
       );
       await message(admin, "note").locator(".comment").waitFor();
+      expect(await faultsOf(admin)).toEqual([]);
+
+      const bot = new Server("127.0.0.1", server.port, {
+        ...{ username: "DJ", password: "secret", registerIfMissing: true, tls: false },
+      });
+      await bot.connect();
+      onTestFinished(() => bot.disconnect());
+      await bot.channels[0]?.setState("music", scenesMusic(Date.now()));
+      await admin.getByRole("button", { name: "3 in the queue" }).click();
+      await admin.getByRole("button", { name: "Volume for everybody" }).click();
+      await admin.getByRole("slider", { name: "Volume for everybody" }).waitFor();
       expect(await faultsOf(admin)).toEqual([]);
 
       await admin.getByRole("button", { name: "Emoji" }).click();

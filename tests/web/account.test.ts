@@ -1,11 +1,14 @@
 // Passwords, sessions and servers that go away and come back.
 
-import { describe, expect, it } from "vitest";
+import { FaultProxy } from "@asterite/testkit";
+import type { Page } from "playwright-core";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import { startServer } from "../support/server.ts";
 import {
   composer,
   exactMessage,
+  messages,
   openPage,
   ready,
   register,
@@ -14,6 +17,30 @@ import {
   startStage,
   useBrowser,
 } from "../support/web.ts";
+
+/** A picture of two halves, the left one red. */
+const halves = async (page: Page): Promise<Buffer> =>
+  Buffer.from(
+    await page.evaluate<string>(`(() => {
+      const canvas = Object.assign(document.createElement("canvas"), { width: 400, height: 100 });
+      const context = canvas.getContext("2d");
+      for (const [colour, left] of [["#f00", 0], ["#00f", 200]]) {
+        context.fillStyle = colour;
+        context.fillRect(left, 0, 200, 100);
+      }
+      return canvas.toDataURL("image/png").split(",")[1];
+    })()`),
+    "base64",
+  );
+
+/** The colour in the middle of a picture, as the page draws it. */
+const middleOf = (page: Page, selector: string) =>
+  page.evaluate<number[]>(`(() => {
+    const image = document.querySelector(${JSON.stringify(selector)});
+    const context = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+    context.drawImage(image, image.naturalWidth / 2, image.naturalHeight / 2, 1, 1, 0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  })()`);
 
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
@@ -72,6 +99,69 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.getByRole("button", { name: "Your account" }).click();
     await ann.getByRole("tab", { name: "Sessions" }).click();
     await expect.poll(() => ann.getByRole("dialog").getByRole("listitem").count()).toBe(1);
+  });
+
+  it("a picture is cut with the keyboard; what cannot be sent is said, and can be sent again", async () => {
+    const { page, server } = await startStage();
+    const proxy = await FaultProxy.start({ port: server.port });
+    onTestFinished(() => proxy.close());
+    page.targetPort = proxy.port;
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    await ann.getByRole("button", { name: "Your account" }).click();
+    const dialog = ann.getByRole("dialog", { name: "Your account" });
+    const file = dialog.getByLabel("Choose a picture").first();
+    await file.setInputFiles({ name: "me.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
+    await dialog.getByText("This file cannot be read as a picture.").waitFor();
+
+    await file.setInputFiles({ name: "me.png", mimeType: "image/png", buffer: await halves(ann) });
+    await dialog.getByRole("img", { name: /Drag the picture/ }).focus();
+    for (let step = 0; step < 20; step++) await ann.keyboard.press("ArrowRight");
+    await dialog.getByRole("button", { name: "Use this picture" }).click();
+    await expect.poll(() => dialog.getByText("This file cannot be read").count()).toBe(0);
+    await expect.poll(() => middleOf(ann, "dialog .avatar img")).toEqual([0, 0, 255, 255]);
+
+    // The connection breaks while the picture is on its way.
+    proxy.inject({ kind: "stall", direction: "toServer" });
+    await dialog.getByRole("button", { name: "Save" }).click();
+    proxy.inject({ kind: "refuse" });
+    proxy.cut();
+    await dialog.getByRole("alert").filter({ hasText: "There is no connection at the moment." }).waitFor();
+    proxy.heal();
+    await ann.getByText("Connected").waitFor();
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByText("Garden: Saved").waitFor();
+    await ann.keyboard.press("Escape");
+    const bob = await openPage(browser(), page.url);
+    await register(bob, "bob");
+    const picture = "aside [role=listitem] img";
+    await bob.locator(picture).first().waitFor();
+    await expect.poll(() => middleOf(bob, picture)).toEqual([0, 0, 255, 255]);
+  });
+
+  it("what one account has not sent yet is not sent by the next one", async () => {
+    const { page, server } = await startStage();
+    const proxy = await FaultProxy.start({ port: server.port });
+    onTestFinished(() => proxy.close());
+    page.targetPort = proxy.port;
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    proxy.inject({ kind: "refuse" });
+    proxy.cut();
+    await ann.getByText("Connection lost").first().waitFor();
+    await say(ann, "only ann says this");
+    await ann.getByText("Waiting for the connection").waitFor();
+    await ann.getByRole("button", { name: "Server menu" }).click();
+    await ann.getByRole("menuitem", { name: "Sign out" }).click();
+    proxy.heal();
+    await register(ann, "bob");
+    const held = messages(ann).filter({ hasText: "only ann says this" });
+    await held.getByText("Not sent").waitFor();
+    await say(ann, "bob says this");
+    await exactMessage(ann, "bob says this").getByText("bob", { exact: true }).waitFor();
+    await ann.getByText("Sending…").waitFor({ state: "detached" });
+    await held.getByRole("button", { name: "Discard" }).click();
+    expect(await messages(ann).count()).toBe(1);
   });
 
   it("a page that is opened while the server is down waits for it", async () => {

@@ -118,6 +118,38 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     }
   });
 
+  it("a mention in a channel that was never opened is seen after an absence, what is older is not", async () => {
+    const { page, server } = await startStage();
+    const admin = new Server("127.0.0.1", server.port, {
+      ...{ username: "admin", password: "admin secret", tls: false },
+    });
+    await admin.connect();
+    onTestFinished(() => admin.disconnect());
+    await admin.createChannel("old");
+    const [general, old] = ["general", "old"].map((name) => admin.getChannelByName(name));
+    await old?.send("@ann long ago");
+    await general?.send("welcome");
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const item = (name: string) =>
+      ann.getByRole("navigation", { name: "Channels" }).getByRole("button", { name: new RegExp(name) });
+    await message(ann, "welcome").waitFor();
+    const self = await writer(server.port, "ann");
+    await expect.poll(async () => (await self.fetchLastReads()).length).toBe(2);
+    await ann.goto("about:blank");
+    await admin.createChannel("new");
+    await admin.getChannelByName("new")?.send("hello @ann");
+    await old?.send("one more");
+    await ann.goto(page.url);
+    await item("new").getByText("1 mention", { exact: true }).waitFor({ state: "attached" });
+    await item("old").getByText("1 unread", { exact: true }).waitFor({ state: "attached" });
+    await item("new").click();
+    await message(ann, "hello @ann").waitFor();
+    await item("new")
+      .getByText(/mention|unread/)
+      .waitFor({ state: "detached" });
+  });
+
   it("other channels show what is unread, and mentions apart", async () => {
     const { page, server } = await startStage();
     const admin = new Server("127.0.0.1", server.port, {
@@ -133,7 +165,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await other?.send("one");
     await item.getByText("1 unread").waitFor({ state: "attached" });
     await other?.send("two @ann");
-    await item.getByText("1 mentions").waitFor({ state: "attached" });
+    await item.getByText("1 mention", { exact: true }).waitFor({ state: "attached" });
     await expect.poll(() => ann.title()).toMatch(/^\(1\)/);
     await item.click();
     await message(ann, "two @ann").waitFor();

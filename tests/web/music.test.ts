@@ -4,10 +4,18 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Server } from "@asterite/aster";
+import { Permissions, Server } from "@asterite/aster";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
-import { exactMessage, message, openPage, register, startStage, useBrowser } from "../support/web.ts";
+import {
+  administrator,
+  exactMessage,
+  message,
+  openPage,
+  register,
+  startStage,
+  useBrowser,
+} from "../support/web.ts";
 import { scenesMusic } from "./scene.ts";
 
 /** A picture of 64 pixels. */
@@ -40,6 +48,27 @@ function tone(): Buffer {
 
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
+
+  it("those who may not write have no controls, but hear and see the same", async () => {
+    const { page, server } = await startStage();
+    const admin = new Server("127.0.0.1", server.port, {
+      ...{ username: administrator.name, password: administrator.password, tls: false },
+    });
+    await admin.connect();
+    onTestFinished(() => admin.disconnect());
+    const [channel] = admin.channels;
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const uuid = [...admin.peers.values()].find(({ username }) => username === "ann")?.uuid;
+    await channel?.edit({ overrides: { [`user:${uuid}`]: Permissions.of({ send_messages: "deny" }) } });
+    await channel?.setState("music", scenesMusic(Date.now()));
+    const panel = ann.getByRole("region", { name: "Music" });
+    await panel.getByText("Slow Morning").waitFor();
+    await ann.getByText("You may not write here.").waitFor();
+    await panel.getByRole("button", { name: "Listen" }).waitFor();
+    expect(await panel.getByRole("button", { name: /for everybody/ }).count()).toBe(0);
+    expect(await panel.getByRole("slider", { name: "Position" }).isDisabled()).toBe(true);
+  });
 
   it("what plays is shown and heard, its position moves, and the controls speak to the bot", async () => {
     const asked: string[] = [];
@@ -92,9 +121,26 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await exactMessage(ann, "!resume").waitFor();
     await panel.getByRole("button", { name: "Skip for everybody" }).click();
     await exactMessage(ann, "!skip").waitFor();
+    const volumes = panel.getByRole("slider", { name: "Volume for everybody" });
+    expect(await volumes.count()).toBe(0);
+    await panel.getByRole("button", { name: "Volume for everybody" }).click();
+    expect(await volumes.inputValue()).toBe("100");
+    await volumes.focus();
+    for (let step = 0; step < 4; step++) await ann.keyboard.press("ArrowLeft");
+    // Four steps are one wish.
+    await exactMessage(ann, "!volume 80").waitFor();
+    expect(await message(ann, "!volume").count()).toBe(1);
+    await channel?.setState("music", { ...music, player: { ...music.player, volume: 80 } });
+    await expect.poll(() => volumes.getAttribute("aria-valuetext")).toBe("80 %");
+
     await panel.getByRole("slider", { name: "Position" }).focus();
     await ann.keyboard.press("End");
     await message(ann, "!seek 214").waitFor();
+
+    await channel?.setState("music", { ...music, player: null, queue: [], queueLength: 0 });
+    await panel.getByText("Nothing is playing").waitFor();
+    await channel?.setState("music", { ...music, queueLength: 59 });
+    await panel.getByText("and 56 more").waitFor();
 
     await bot.disconnect();
     await panel.waitFor({ state: "detached" });

@@ -48,6 +48,27 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await messages(bob).count()).toBe(1);
   });
 
+  it("who is there, who is typing and which day it is are shown as they change", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const bob = await openPage(browser(), page.url);
+    await register(bob, "bob");
+    const members = ann.getByRole("complementary", { name: "Members" });
+    const bobHere = members.getByRole("listitem").filter({ hasText: "bob" });
+    await members.getByText("2 here").waitFor();
+    await bobHere.getByText("online", { exact: true }).waitFor({ state: "attached" });
+    await composer(bob).pressSequentially("hel");
+    await ann.getByText("bob is typing…").waitFor();
+    await composer(bob).press("Enter");
+    await message(ann, "hel").waitFor();
+    await expect.poll(() => ann.getByText("bob is typing…").count()).toBe(0);
+    await ann.getByRole("separator", { name: "Today" }).waitFor();
+    await bob.context().close();
+    await members.getByText("1 here").waitFor();
+    await bobHere.getByText("offline", { exact: true }).waitFor({ state: "attached" });
+  });
+
   it("a reload brings one back, with what was being typed", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);

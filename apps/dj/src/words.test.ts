@@ -53,6 +53,10 @@ describe("a stranger's text", () => {
     );
   });
 
+  it("cannot be followed where an address begins behind other letters", () => {
+    expect(quoted("0www.example.org")).not.toContain("www.");
+  });
+
   it("is looked at only as far as it is shown", () => {
     expect(quoted("x".repeat(10_000_000)).length).toBeLessThan(110);
     expect(quotedBlock("line\n".repeat(1_000_000), 100)).toMatch(/…\n```$/);

@@ -28,7 +28,7 @@ const tame = (text: string): string =>
     .replaceAll("`", "´")
     .replace(/[@<]/g, (sign) => sign + zeroWidth)
     .replaceAll("://", `:${zeroWidth}//`)
-    .replace(/\b(www)\./gi, `$1${zeroWidth}.`);
+    .replace(/(www)\./gi, `$1${zeroWidth}.`);
 
 /** A stranger's text for a chat message: as code, in which no client looks for markup. */
 export function quoted(text: string, most = 100): string {

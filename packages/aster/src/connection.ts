@@ -174,7 +174,11 @@ export class Connection {
   ): Promise<ReplyFields<Name>> => {
     const packet = await this.session.request({ ...fields, command: name }, options);
     const server = this.#name;
-    if (packet.status !== Status.Ok) throw new CommandError(name, packet.status, { server });
+    if (packet.status !== Status.Ok) {
+      const waitMs = packet["retry_after_ms"];
+      const retryAfterMs = typeof waitMs === "number" && waitMs > 0 ? waitMs : undefined;
+      throw new CommandError(name, packet.status, { server, retryAfterMs });
+    }
     const checked = checkReply(name, packet);
     if (checked.ok) return checked.value;
     const text = `its reply to ${name} has a bad field ${checked.field} (expected ${checked.expected})`;

@@ -81,14 +81,21 @@ export class CommandError extends AsterError {
   override readonly command: string;
   /** The status that the server answered. */
   readonly status: number;
+  /** How long to wait before it can work, in ms; undefined where the server does not say. */
+  readonly retryAfterMs: number | undefined;
 
   /** Makes an error from a refusal; `meaning` replaces the general words for its status. */
-  constructor(command: string, status: number, context: AsterErrorContext & { meaning?: string } = {}) {
+  constructor(
+    command: string,
+    status: number,
+    context: AsterErrorContext & { meaning?: string; retryAfterMs?: number | undefined } = {},
+  ) {
     const meaning =
       context.meaning ?? meaningsByCommand[command]?.[status] ?? meanings[status] ?? "an unknown status";
     super("COMMAND_FAILED", `${command} was answered with ${status}: ${meaning}`, context);
     this.command = command;
     this.status = status;
+    this.retryAfterMs = context.retryAfterMs;
   }
 }
 

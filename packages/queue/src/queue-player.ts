@@ -57,17 +57,17 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
 
   /** Whether it is paused. */
   get paused(): boolean {
-    return this.#playback.paused;
+    return this.#playback.player.paused;
   }
 
   /** Factor; 1 is 100 %. */
   get volume(): number {
-    return this.#playback.volume;
+    return this.#playback.player.volume;
   }
 
   /** Settings of the filters that are on. */
   get filters(): FilterTable {
-    return this.#playback.filters;
+    return this.#playback.player.filters;
   }
 
   /** See {@link QueuePlayerOptions.gapless}. */
@@ -171,7 +171,7 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
   /** Pauses. Throws a QueueError `not-playing`. */
   pause(): void {
     if (!this.#queue.current) throw notPlaying();
-    this.#playback.paused = true;
+    this.#playback.player.paused = true;
     this.#changed();
   }
 
@@ -179,7 +179,7 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
   resume(): void {
     if (!this.#hasAnything) throw notPlaying();
     this.#playback.forgive();
-    this.#playback.paused = false;
+    this.#playback.player.paused = false;
     this.start();
     this.#changed();
   }
@@ -203,13 +203,13 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
   /** Sets the volume as a factor, 0 to 10. Throws a QueueError `bad-argument`. */
   setVolume(volume: number): void {
     if (!(volume >= 0 && volume <= maxVolume)) throw argumentError("volume", volume, `0 to ${maxVolume}`);
-    this.#playback.volume = volume;
+    this.#playback.player.volume = volume;
     this.#changed();
   }
 
   /** Replaces all filters; `{}` for none. Throws what the models of filters throw. */
   setFilters(filters: FilterMapLike): void {
-    this.#playback.filters = toFilterTable(filters);
+    this.#playback.player.filters = toFilterTable(filters);
     this.#changed();
   }
 
@@ -248,7 +248,7 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
   #replace(before: QueueEntry | null, reason: EntryEndReason, next: QueueEntry | null): void {
     this.#playback.forgive();
     if (before) this.#emit(new EntryEndEvent(before, reason));
-    if (this.#playback.paused) this.#playback.paused = false;
+    if (this.#playback.player.paused) this.#playback.player.paused = false;
     this.#playback.playOrRest(next);
     this.#changed();
   }

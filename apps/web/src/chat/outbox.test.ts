@@ -90,3 +90,22 @@ it("a failed message is sent again when the person says so", async () => {
   await settled();
   expect(box.in(1)).toEqual([]);
 });
+
+it("what another account wrote goes out only when the person says so, after a reload too", async () => {
+  let send = lost;
+  const { box, context } = outbox({ send: () => send() });
+  box.add(1, "x", undefined, "a");
+  await settled();
+  box.hold();
+  expect(states(box)).toEqual(["a failed"]);
+  const again = new Outbox(context);
+  again.flush();
+  expect(states(again)).toEqual(["a failed"]);
+  again.retry("a");
+  await settled();
+  expect(states(again)).toEqual(["a waiting"]);
+  send = () => Promise.resolve() as Promise<never>;
+  again.flush();
+  await settled();
+  expect(again.in(1)).toEqual([]);
+});

@@ -9,6 +9,8 @@ const stored = v.object({
   content: v.string(),
   replyTo: v.optional(v.number()),
   at: v.number(),
+  /** Whether only the person may send it: it was written by another account. */
+  isHeld: v.optional(v.boolean()),
 });
 
 /** A message that the person has sent and the server has not confirmed. */
@@ -48,9 +50,10 @@ export class Outbox {
   constructor(context: OutboxContext) {
     this.#context = context;
     this.#stored = new Stored(context.storage, `outbox.${context.server}`, v.array(stored), []);
-    this.#pending = this.#stored
-      .get()
-      .map((entry) => ({ ...entry, state: this.#isRecent(entry) ? "waiting" : "failed" }));
+    this.#pending = this.#stored.get().map((entry) => {
+      const mayGoOut = this.#isRecent(entry) && entry.isHeld !== true;
+      return { ...entry, state: mayGoOut ? "waiting" : "failed" };
+    });
   }
 
   /** What waits in a channel, oldest first. */
@@ -80,6 +83,11 @@ export class Outbox {
     return pending;
   }
 
+  /** Nothing goes out by itself any more: another account would say it. The person decides. */
+  hold(): void {
+    for (const { nonce } of this.#pending) this.#change(nonce, { state: "failed", isHeld: true });
+  }
+
   /** The connection is there: what waits goes out, in its order. */
   flush(): void {
     for (const pending of this.#pending) {
@@ -90,7 +98,7 @@ export class Outbox {
   }
 
   async #send({ nonce }: Pending): Promise<void> {
-    const pending = this.#change(nonce, { state: "sending", error: undefined });
+    const pending = this.#change(nonce, { state: "sending", error: undefined, isHeld: false });
     if (!pending) return;
     try {
       await this.#context.send(pending);

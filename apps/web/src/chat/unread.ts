@@ -66,6 +66,12 @@ export class Unread {
     this.#set(channel, { count: 0, mentions: 0, lastRead: uuid });
   }
 
+  /** Forgets everything, until the server says more. */
+  forget(): void {
+    this.#channels.clear();
+    this.isKnown = false;
+  }
+
   /** Forgets channels that are gone. */
   keepOnly(channels: ReadonlySet<number>): void {
     for (const channel of this.#channels.keys()) if (!channels.has(channel)) this.#channels.delete(channel);

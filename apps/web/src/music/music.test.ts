@@ -18,6 +18,9 @@ const state = {
 it("reads what a bot publishes, and nothing else", () => {
   expect(parseMusic(state)).toEqual(state);
   expect(parseMusic({ ...state, player: { ...state.player, track: null } })?.player.track).toBeNull();
+  expect(parseMusic({ ...state, player: null, queueLength: 40 })).toMatchObject({
+    ...{ queueLength: 40, player: { track: null, volume: 100 } },
+  });
   for (const wrong of [
     ...[null, undefined, 5, "music", [], {}, { ...state, v: 2 }],
     { ...state, queue: Array.from({ length: 1001 }, () => state.queue[0]) },

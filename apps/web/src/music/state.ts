@@ -21,20 +21,30 @@ const queued = v.object({
   by: text,
 });
 
+const player = v.object({
+  /** Null when nothing is playing. */
+  track: v.nullable(track),
+  positionMs: ms,
+  /** When the position was right, as Unix time in milliseconds by the clock of whoever wrote it. */
+  at: v.pipe(v.number(), v.finite()),
+  paused: v.boolean(),
+  /** Percent; 100 is as recorded. */
+  volume: v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1000)),
+});
+
+/** What a bot is that says nothing about its player. */
+const idle: v.InferOutput<typeof player> = { track: null, positionMs: 0, at: 0, paused: false, volume: 100 };
+
 /** What a music bot publishes in a channel under the key `music`; docs/music-state.md is the contract. */
 const musicState = v.object({
   v: v.literal(1),
-  player: v.object({
-    /** Null when nothing is playing. */
-    track: v.nullable(track),
-    positionMs: ms,
-    /** When the position was right, as Unix time in milliseconds by the clock of whoever wrote it. */
-    at: v.pipe(v.number(), v.finite()),
-    paused: v.boolean(),
-    /** Percent; 100 is as recorded. */
-    volume: v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1000)),
-  }),
+  player: v.pipe(
+    v.nullable(player),
+    v.transform((given) => given ?? idle),
+  ),
   queue: v.pipe(v.array(queued), v.maxLength(1000)),
+  /** How many wait, where the bot publishes only the first of them. */
+  queueLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   /** Where to listen: a path of the server beginning with `/listen/`, an http or https address, or null. */
   listen: v.nullable(address),
 });

@@ -72,7 +72,7 @@ export class App {
   get channel(): Channel | undefined {
     const link = this.current;
     if (!link) return undefined;
-    const { channels } = link;
+    const { channels } = link.facts;
     const wanted = this.#place.server === link.key ? this.#place.channel : undefined;
     const last = this.#channels.get()[link.key];
     const find = (uuid: number | undefined) => channels.find((channel) => channel.uuid === uuid);
@@ -164,7 +164,14 @@ export class App {
   /** Everything unread on all servers. */
   get unread(): { readonly count: number; readonly mentions: number } {
     return this.#links.reduce(
-      (sum, { unread: { total } }) => ({
+      (
+        sum,
+        {
+          conversations: {
+            unread: { total },
+          },
+        },
+      ) => ({
         count: sum.count + total.count,
         mentions: sum.mentions + total.mentions,
       }),

@@ -13,13 +13,23 @@ export function notifyMention(link: ServerLink, channel: Channel, entry: Entry, 
   const name = link.server?.self?.username ?? "";
   if (!canNotify() || Notification.permission !== "granted" || !mentions(entry.content, name)) return;
   const author = cleanName(link.server?.getUser(entry.author)?.username ?? "");
-  const notification = new Notification(`${author} · #${cleanName(channel.name)}`, {
+  const notification = tryToNotify(`${author} · #${cleanName(channel.name)}`, {
     body: plainText(entry.content),
     tag: `${link.key}/${channel.uuid}`,
   });
+  if (!notification) return;
   notification.addEventListener("click", () => {
     window.focus();
     open();
     notification.close();
   });
+}
+
+/** Browsers of phones have notifications, but do not let a page itself make one. */
+function tryToNotify(title: string, options: NotificationOptions): Notification | undefined {
+  try {
+    return new Notification(title, options);
+  } catch {
+    return undefined;
+  }
 }

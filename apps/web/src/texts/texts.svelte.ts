@@ -1,3 +1,4 @@
+import { englishEmoji, type UnicodeEmoji } from "../lib/emoji/emoji.ts";
 import { en, type Texts } from "./en.ts";
 import { fill, type Values } from "./fill.ts";
 
@@ -9,6 +10,7 @@ type PluralKey = {
 }[keyof Texts];
 
 let texts: Texts = $state.raw(en);
+let emoji: readonly UnicodeEmoji[] = $state.raw(englishEmoji);
 let language: Language = $state.raw("en");
 
 /** A text of the page in the reader's language. */
@@ -24,11 +26,21 @@ export function tn(key: PluralKey, count: number, values?: Values): string {
 export const currentLanguage = (): string =>
   navigator.language.startsWith(language) ? navigator.language : language;
 
+/** The emoji to choose from, with words in the reader's language. */
+export const emojiWithWords = (): readonly UnicodeEmoji[] => emoji;
+
 /** Changes the language; all but English are fetched when they are needed. */
 export async function setLanguage(wanted: "auto" | Language): Promise<void> {
   const first = wanted === "auto" ? navigator.language.slice(0, 2) : wanted;
   const next: Language = first === "de" ? "de" : "en";
-  texts = next === "de" ? (await import("./de.ts")).de : en;
+  if (next === "de") {
+    const [german, germanWords] = await Promise.all([import("./de.ts"), import("../lib/emoji/emoji-de.ts")]);
+    texts = german.de;
+    emoji = germanWords.germanEmoji;
+  } else {
+    texts = en;
+    emoji = englishEmoji;
+  }
   language = next;
   document.documentElement.lang = next;
 }

@@ -1,16 +1,25 @@
 import { expect, it } from "vitest";
-import { findEmoji, unicodeEmoji } from "./emoji.ts";
+import { englishEmoji, findEmoji } from "./emoji.ts";
+import { germanEmoji } from "./emoji-de.ts";
+
+const charactersOf = (list: typeof englishEmoji) => list.map(({ character }) => character);
 
 it("each emoji is there once and has a name", () => {
-  expect(new Set(unicodeEmoji.map(({ character }) => character)).size).toBe(unicodeEmoji.length);
-  for (const { character, words } of unicodeEmoji) {
+  expect(new Set(charactersOf(englishEmoji)).size).toBe(englishEmoji.length);
+  for (const { character, words } of englishEmoji) {
     expect(character).toMatch(/\p{Extended_Pictographic}/u);
     expect(words).toMatch(/^[a-z]/);
   }
 });
 
+it("has the same emoji in every language", () => {
+  expect(charactersOf(germanEmoji)).toEqual(charactersOf(englishEmoji));
+  for (const { words } of germanEmoji) expect(words).toMatch(/^[a-zäöü]/);
+});
+
 it("words find emoji", () => {
-  expect(findEmoji("guit").map(({ character }) => character)).toEqual(["🎸"]);
-  expect(findEmoji(" ")).toBe(unicodeEmoji);
-  expect(findEmoji("xyz")).toEqual([]);
+  expect(charactersOf(findEmoji(englishEmoji, "guit"))).toEqual(["🎸"]);
+  expect(charactersOf(findEmoji(germanEmoji, "Gitar"))).toEqual(["🎸"]);
+  expect(findEmoji(englishEmoji, " ")).toBe(englishEmoji);
+  expect(findEmoji(englishEmoji, "xyz")).toEqual([]);
 });

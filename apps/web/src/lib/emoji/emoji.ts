@@ -13,18 +13,22 @@ const table = `
 ⚽ football|🏀 basketball|🎮 game|🎲 dice|🎯 target|🎵 music note|🎶 music notes|🎧 headphones music|🎸 guitar|🎹 piano|🥁 drum|🎤 microphone sing|🎬 film|📷 camera|💻 computer laptop|⌨️ keyboard|📱 phone|🔋 battery|💡 idea bulb|🔧 wrench tool|🔨 hammer|🔒 lock|🔑 key|📌 pin|📎 paperclip|📝 note memo|📚 books|📅 calendar|⏰ alarm clock|⏳ hourglass wait|💰 money|✉️ mail letter|
 ✅ check done yes|❌ cross no|❓ question|❗ exclamation|⚠️ warning|🚫 forbidden|♻️ recycle|🔔 bell|🚀 rocket|🚗 car|🚲 bike|✈️ plane|🏠 house home|🌍 earth world`;
 
-/** The emoji to choose from. */
-export const unicodeEmoji: readonly UnicodeEmoji[] = table
-  .replaceAll("\n", "")
-  .split("|")
-  .map((entry) => {
-    const space = entry.indexOf(" ");
-    return { character: entry.slice(0, space), words: entry.slice(space + 1) };
-  });
+/** Reads a table of emoji in some language. */
+export const readEmoji = (text: string): readonly UnicodeEmoji[] =>
+  text
+    .replaceAll("\n", "")
+    .split("|")
+    .map((entry) => {
+      const space = entry.indexOf(" ");
+      return { character: entry.slice(0, space), words: entry.slice(space + 1) };
+    });
+
+/** The emoji to choose from, in English. */
+export const englishEmoji = readEmoji(table);
 
 /** Emoji whose words begin with what is typed. */
-export function findEmoji(query: string): readonly UnicodeEmoji[] {
+export function findEmoji(list: readonly UnicodeEmoji[], query: string): readonly UnicodeEmoji[] {
   const wanted = query.toLowerCase().trim();
-  if (wanted === "") return unicodeEmoji;
-  return unicodeEmoji.filter(({ words }) => words.split(" ").some((word) => word.startsWith(wanted)));
+  if (wanted === "") return list;
+  return list.filter(({ words }) => words.split(" ").some((word) => word.startsWith(wanted)));
 }

@@ -28,8 +28,10 @@ export class Drafts {
     return this.#drafts.get(`${server}/${channel}`);
   }
 
-  set(server: string, channel: number, draft: Draft): void {
+  /** Keeps what has changed of a draft; nothing is kept of an empty one. */
+  change(server: string, channel: number, changes: Partial<Draft>): void {
     const key = `${server}/${channel}`;
+    const draft = { text: "", ...this.#drafts.get(key), ...changes };
     this.#drafts.delete(key);
     if (draft.text !== "" || draft.replyTo !== undefined) this.#drafts.set(key, draft);
     const [oldest] = this.#drafts.keys();

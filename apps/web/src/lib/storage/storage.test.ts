@@ -26,10 +26,13 @@ it("a full storage is said, not thrown", () => {
 it("drafts come back by channel, and the oldest give way", () => {
   const storage = memoryStorage();
   const drafts = new Drafts(storage);
-  drafts.set("a:1", 5, { text: "half a sent", replyTo: 9 });
+  drafts.change("a:1", 5, { text: "half a sent" });
+  drafts.change("a:1", 5, { replyTo: 9 });
   expect(new Drafts(storage).get("a:1", 5)).toEqual({ text: "half a sent", replyTo: 9 });
-  drafts.set("a:1", 5, { text: "" });
+  drafts.change("a:1", 5, { text: "" });
+  expect(new Drafts(storage).get("a:1", 5)).toEqual({ text: "", replyTo: 9 });
+  drafts.change("a:1", 5, { replyTo: undefined });
   expect(new Drafts(storage).get("a:1", 5)).toBeUndefined();
-  for (let channel = 0; channel < 201; channel++) drafts.set("a:1", channel, { text: "x" });
+  for (let channel = 0; channel < 201; channel++) drafts.change("a:1", channel, { text: "x" });
   expect([drafts.get("a:1", 0), drafts.get("a:1", 1)]).toEqual([undefined, { text: "x" }]);
 });

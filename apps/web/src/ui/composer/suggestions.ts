@@ -29,7 +29,7 @@ export function suggestAt(text: string, caret: number, link: ServerLink): Sugges
     const people: Suggestion[] = [];
     for (const { uuid, username } of link.server?.peers.values() ?? []) {
       if (/\s/.test(username) || !username.toLowerCase().startsWith(typed)) continue;
-      const pictureUrl = link.pictureOf(uuid);
+      const pictureUrl = link.people.pictureOf(uuid);
       people.push({ key: `user ${uuid}`, label: cleanName(username), text: `@${username} `, pictureUrl });
       if (people.length >= most) break;
     }

@@ -7,7 +7,7 @@ const isTyping = (target: EventTarget | null): boolean =>
 function stepChannel(app: App, by: number): void {
   const { current, channel } = app;
   if (!current || !channel) return;
-  const { channels } = current;
+  const { channels } = current.facts;
   const next = channels[(channels.indexOf(channel) + by + channels.length) % channels.length];
   if (next) app.showChannel(current, next.uuid);
 }

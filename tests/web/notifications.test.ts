@@ -1,0 +1,92 @@
+// Mentions shown by the desktop: only while nobody looks, and only for those who asked for it.
+
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { hasChromium } from "../support/chromium.ts";
+import { exactMessage, openPage, ready, register, say, startStage, useBrowser } from "../support/web.ts";
+
+/** Remembers what a page asks of the desktop; the browser's own notifications stand behind. */
+const spy = `{
+  const Real = Notification;
+  Object.assign(globalThis, { asked: 0, shown: [] });
+  globalThis.Notification = class extends Real {
+    constructor(title, options) {
+      super(title, options);
+      shown.push(this);
+    }
+    static requestPermission() {
+      asked++;
+      return Real.requestPermission();
+    }
+  };
+}`;
+
+const asked = (page: Page) => page.evaluate<number>("asked");
+const shown = (page: Page) => page.evaluate<string[]>("shown.map(({ title, body }) => title + ': ' + body)");
+
+/** What the browser tells a page that is behind another one, or in front again. */
+const setVisible = (page: Page, isVisible: boolean) =>
+  page.evaluate(`{
+    Object.defineProperty(document, "visibilityState", { value: "${isVisible ? "visible" : "hidden"}", configurable: true });
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+  }`);
+
+async function turnOn(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Preferences" }).click();
+  await page.getByRole("switch", { name: "Notify me when I am mentioned" }).check();
+}
+
+describe.skipIf(!hasChromium)("in Chromium", () => {
+  const browser = useBrowser();
+
+  it("a mention is shown while the page is hidden, once that was asked for by a click", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), "about:blank");
+    await ann.context().grantPermissions(["notifications"], { origin: page.url });
+    await ann.addInitScript(spy);
+    await ann.goto(page.url);
+    await register(ann, "ann");
+    const bob = await openPage(browser(), page.url);
+    await register(bob, "bob");
+
+    await setVisible(ann, false);
+    await say(bob, "@ann before");
+    await exactMessage(ann, "@ann before").waitFor();
+    expect([await asked(ann), await shown(ann)]).toEqual([0, []]);
+    await setVisible(ann, true);
+    await turnOn(ann);
+    expect(await asked(ann)).toBe(1);
+    await ann.keyboard.press("Escape");
+
+    await say(bob, "@ann while she looks");
+    await exactMessage(ann, "@ann while she looks").waitFor();
+    await setVisible(ann, false);
+    await say(bob, "nobody in particular");
+    await say(bob, "hello @Ann, **look**");
+    await expect.poll(() => shown(ann)).toEqual(["bob · #general: hello @Ann, look"]);
+    await expect.poll(() => ann.title()).toMatch(/^\(1\)/);
+
+    await ann.evaluate("shown[0].dispatchEvent(new Event('click'))");
+    await setVisible(ann, true);
+    const mentioned = exactMessage(ann, "look");
+    await expect.poll(() => mentioned.evaluate((row) => row === row.ownerDocument.activeElement)).toBe(true);
+    await expect.poll(() => ann.title()).not.toMatch(/^\(/);
+
+    // It is remembered, and nothing is asked again.
+    await ann.reload();
+    await ready(ann);
+    await setVisible(ann, false);
+    await say(bob, "@ann after");
+    await expect.poll(() => shown(ann)).toEqual(["bob · #general: @ann after"]);
+    expect(await asked(ann)).toBe(0);
+  });
+
+  it("where the browser does not allow it, that is said and the switch stays off", async () => {
+    const { page } = await startStage();
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    await turnOn(ann).catch(() => {});
+    await ann.getByText("The browser does not allow notifications from this page.").waitFor();
+    expect(await ann.getByRole("switch", { name: /Notify me/ }).isChecked()).toBe(false);
+  });
+});

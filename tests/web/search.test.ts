@@ -1,0 +1,114 @@
+// Searching, and counts of what is unread that are too high to be shown in full.
+
+import { Server } from "@asterite/aster";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { hasChromium } from "../support/chromium.ts";
+import {
+  administrator,
+  composer,
+  exactMessage,
+  message,
+  openPage,
+  register,
+  startStage,
+  useBrowser,
+} from "../support/web.ts";
+
+const eager = { connection: { requestsPerSecond: Number.POSITIVE_INFINITY } };
+
+/** The administrator without a page, and a second channel. */
+async function withChannel(port: number, name: string): Promise<Server> {
+  const { name: username, password } = administrator;
+  const server = new Server("127.0.0.1", port, { username, password, tls: false });
+  await server.connect();
+  onTestFinished(() => server.disconnect());
+  await server.createChannel(name);
+  return server;
+}
+
+describe.skipIf(!hasChromium)("in Chromium", () => {
+  const browser = useBrowser();
+
+  it("words are found in every channel or in this one, page by page, and lead to their message", async () => {
+    const { page, server } = await startStage(eager);
+    const admin = await withChannel(server.port, "other");
+    const [general, other] = ["general", "other"].map((name) => admin.getChannelByName(name));
+    for (let count = 1; count <= 30; count++) await general?.send(`apple ${count}`);
+    await other?.send("an **apple** elsewhere");
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    await message(ann, "apple 30").waitFor();
+    await ann.keyboard.press("Control+Shift+f");
+    const panel = ann.getByRole("complementary", { name: "Search" });
+    const field = panel.getByRole("searchbox", { name: "Words to find" });
+    await expect
+      .poll(() => field.evaluate((input) => input === input.ownerDocument.activeElement))
+      .toBe(true);
+    await ann.keyboard.type("apple");
+    await ann.keyboard.press("Enter");
+    await panel.getByText("25+ messages found").waitFor();
+    await panel.getByRole("button", { name: "Older results" }).click();
+    await panel.getByText("31 messages found").waitFor();
+    expect(await panel.getByRole("button", { name: "Older results" }).count()).toBe(0);
+
+    await panel.getByRole("switch", { name: "Only in this channel" }).check();
+    await panel.getByRole("button", { name: /elsewhere/ }).waitFor({ state: "detached" });
+    await panel.getByRole("switch", { name: "Only in this channel" }).uncheck();
+    await panel.getByRole("button", { name: /an apple elsewhere/ }).click();
+    await ann.getByRole("textbox", { name: "Message to #other" }).waitFor();
+    await expect
+      .poll(() => message(ann, "elsewhere").evaluate((row) => row === row.ownerDocument.activeElement))
+      .toBe(true);
+
+    await field.fill("pear");
+    await field.press("Enter");
+    await panel.getByText("Nothing found").waitFor();
+    await panel.getByRole("button", { name: "Close" }).click();
+    await panel.waitFor({ state: "detached" });
+    await composer(ann).waitFor();
+  });
+
+  it("a count that is too high for its place is cut, and said in full", async () => {
+    const { page, server } = await startStage(eager);
+    const long = `other-${"x".repeat(50)}`;
+    const admin = await withChannel(server.port, long);
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    const other = admin.getChannelByName(long);
+    const many = (count: number, text: string) =>
+      Promise.all(Array.from({ length: count }, () => other?.send(text)));
+    const item = ann.getByRole("navigation", { name: "Channels" }).getByRole("button", { name: /other/ });
+    await other?.send("first");
+    await item.click();
+    await message(ann, "first").waitFor();
+    await item.getByText("1 unread").waitFor({ state: "detached" });
+    await ann.keyboard.press("Alt+ArrowUp");
+    await ann.getByRole("textbox", { name: "Message to #general" }).waitFor();
+    await many(1200, "line");
+    await item.getByText("1,200 unread").waitFor({ state: "attached", timeout: 30_000 });
+    await item.getByText("999+").waitFor();
+    const rail = ann.getByRole("navigation", { name: "Servers" });
+    await rail.getByRole("button", { name: "Garden, 1,200 unread" }).waitFor();
+    await many(120, "@ann");
+    await rail.getByRole("button", { name: "Garden, 120 mentions" }).waitFor({ timeout: 30_000 });
+    await rail.getByText("99+").waitFor();
+    await item.getByText("120 mentions").waitFor({ state: "attached" });
+    // A long name does not push the count out of sight.
+    const list = ann.getByRole("navigation", { name: "Channels" });
+    const boxes = [item.getByText("120", { exact: true }), item, list].map((part) => part.boundingBox());
+    const [badge, button, around] = await Promise.all(boxes);
+    const right = (box: typeof badge) => (box ? box.x + box.width : Number.NaN);
+    expect(right(badge)).toBeLessThan(right(button));
+    expect(right(button)).toBeLessThanOrEqual(right(around));
+    expect(button?.height).toBeLessThan(40);
+
+    await ann.reload();
+    await item.click();
+    await ann.getByRole("button", { name: "1,320 unread messages above" }).click();
+    await ann.getByRole("separator", { name: "New" }).waitFor({ timeout: 30_000 });
+    await ann.getByRole("button", { name: "Jump to the newest" }).click();
+    await expect.poll(() => exactMessage(ann, "@ann").count()).toBeGreaterThan(5);
+    await item.getByText(/unread|mentions/).waitFor({ state: "detached" });
+    await expect.poll(() => ann.title()).toBe("Garden – Asterite");
+  });
+});
