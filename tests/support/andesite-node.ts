@@ -1,11 +1,16 @@
 import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
 import type { IncomingHttpHeaders } from "node:http";
+import { join } from "node:path";
+import { encodeTrack } from "@asterite/lavaplayer-track";
 import { expect, onTestFinished } from "vitest";
 import { type RawData, WebSocket } from "ws";
-import { type PlainParts, plainParts } from "../../packages/andesite-node/src/api/fixtures.ts";
+import { type PlainParts, plainParts, plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
 import { createNode } from "../../packages/andesite-node/src/create-node.ts";
 import { type AndesiteNode, startNode } from "../../packages/andesite-node/src/node.ts";
 import type { AndesiteNodeOptions } from "../../packages/andesite-node/src/options.ts";
+import { temporaryFolder } from "./asterite.ts";
+import { toneFile } from "./tone-file.ts";
 
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -17,8 +22,20 @@ export interface RunningNode {
   readonly url: string;
 }
 
+/** A node with what tests of the wire need of it, whether there is audio behind it or not. */
+export interface CheckedNode extends RunningNode {
+  /** A track of a minute that plays here, encoded. */
+  track(title: string): string;
+  /** What to load for each end of loading; every track and list that is found has "a song" in its name. */
+  readonly identifiers: Readonly<Record<"one" | "list" | "search" | "nothing" | "failure", string>>;
+  /** Names of the sources whose tracks play here. */
+  readonly sources: readonly string[];
+  /** Has the voice connection of a user in a guild end. */
+  closeVoice(userId: string, guildId: string): Promise<void>;
+}
+
 /** A node without audio, and what stands behind its network face. */
-export interface TestNode extends PlainParts, RunningNode {}
+export interface TestNode extends PlainParts, CheckedNode {}
 
 /**
  * Starts a node whose players only keep what they are told, on a free port of the loopback, with metrics unless
@@ -26,13 +43,61 @@ export interface TestNode extends PlainParts, RunningNode {}
  */
 export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<TestNode> {
   const parts = plainParts();
-  return { ...parts, ...(await run(options, (all) => startNode(all, () => parts))) };
+  return {
+    ...parts,
+    ...(await run(options, (all) => startNode(all, () => parts))),
+    track: plainTrack,
+    identifiers: {
+      one: "one:a song",
+      list: "list:a song",
+      search: "search:a song",
+      nothing: "nothing",
+      failure: "fail:gone",
+    },
+    sources: parts.loader.enabledSources,
+    closeVoice: (userId, guildId) => {
+      const fields = { reason: "Session no longer valid", code: 4_006, byRemote: true };
+      return Promise.resolve(parts.players.event(userId, guildId, "WebSocketClosedEvent", fields, true));
+    },
+  };
 }
 
-/** Starts a node with all that belongs to it, in the same way. */
-const startWholeNode = (options: AndesiteNodeOptions = {}): Promise<RunningNode> => run(options, createNode);
+/** Starts a node with all that belongs to it, and a folder of music, in the same way. */
+async function startWholeNode(options: AndesiteNodeOptions = {}): Promise<CheckedNode> {
+  const folder = await temporaryFolder();
+  const list = join(folder, "all of a song");
+  const [song, broken] = [join(list, "song.wav"), join(folder, "broken.mp3")];
+  await mkdir(list);
+  await Promise.all([writeFile(song, toneFile("a song", 60)), writeFile(broken, "This is no music.")]);
+  const loading = { musicFolders: [folder], ...options.loading, sources: { local: true } };
+  const { node, url } = await run({ voice: { connectTimeoutMs: 200 }, ...options, loading }, createNode);
+  return {
+    node,
+    url,
+    track: (title) =>
+      encodeTrack({
+        info: { title, author: "Nobody", lengthMs: 60_000, identifier: song, uri: song },
+        source: { name: "local", probe: { name: "wav", parameters: null } },
+      }),
+    identifiers: {
+      one: `raw:${song}`,
+      list: `raw:${list}`,
+      search: "search:a song",
+      nothing: `raw:${join(folder, "nothing.mp3")}`,
+      failure: `raw:${broken}`,
+    },
+    sources: ["youtube", "soundcloud", "bandcamp", "vimeo", "twitch", "local"],
+    async closeVoice(userId, guildId) {
+      // A node reaches nothing in the network of its owner, so that this one ends before it begins.
+      const event = { endpoint: "127.0.0.1:443", token: "t" };
+      const body = JSON.stringify({ guildId, sessionId: "s", event });
+      const headers = { "User-Id": userId };
+      await fetch(`${url}/player/voice-server-update`, { method: "POST", headers, body });
+    },
+  };
+}
 
-/** Both, for tests that only look at the wire. */
+/** Both: the tests of a check-list run on each of them, but for what only one can be made to do. */
 export const everyNode = [
   { name: "the network face alone", start: startTestNode },
   { name: "a whole node", start: startWholeNode },

@@ -144,6 +144,7 @@ export class PlayerMap implements Players {
     const { sessionId, event, channelId } = fields;
     if (!event?.endpoint || typeof event.token !== "string") return;
     const { endpoint, token } = event;
+    if (typeof sessionId !== "string") throw new OperationError("sessionId", "a text");
     if (!isEndpoint(endpoint))
       throw new OperationError("event.endpoint", "a host name, with or without a port");
     const server = { userId, guildId, sessionId, endpoint, token, channelId: channelId ?? null };
