@@ -1,16 +1,12 @@
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
 import type { IncomingHttpHeaders } from "node:http";
-import { join } from "node:path";
-import { encodeTrack } from "@asterite/lavaplayer-track";
 import { expect, onTestFinished } from "vitest";
 import { type RawData, WebSocket } from "ws";
 import { type PlainParts, plainParts, plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
 import { createNode } from "../../packages/andesite-node/src/create-node.ts";
 import { type AndesiteNode, startNode } from "../../packages/andesite-node/src/node.ts";
 import type { AndesiteNodeOptions } from "../../packages/andesite-node/src/options.ts";
-import { temporaryFolder } from "./asterite.ts";
-import { toneFile } from "./tone-file.ts";
+import { type MusicFolder, makeMusicFolder } from "./music-folder.ts";
 
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -27,7 +23,7 @@ export interface CheckedNode extends RunningNode {
   /** A track of a minute that plays here, encoded. */
   track(title: string): string;
   /** What to load for each end of loading; every track and list that is found has "a song" in its name. */
-  readonly identifiers: Readonly<Record<"one" | "list" | "search" | "nothing" | "failure", string>>;
+  readonly identifiers: MusicFolder["identifiers"];
   /** Names of the sources whose tracks play here. */
   readonly sources: readonly string[];
   /** Has the voice connection of a user in a guild end. */
@@ -64,35 +60,20 @@ export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<
 
 /** Starts a node with all that belongs to it, and a folder of music, in the same way. */
 async function startWholeNode(options: AndesiteNodeOptions = {}): Promise<CheckedNode> {
-  const folder = await temporaryFolder();
-  const list = join(folder, "all of a song");
-  const [song, broken] = [join(list, "song.wav"), join(folder, "broken.mp3")];
-  await mkdir(list);
-  await Promise.all([writeFile(song, toneFile("a song", 60)), writeFile(broken, "This is no music.")]);
-  const loading = { musicFolders: [folder], ...options.loading, sources: { local: true } };
-  const { node, url } = await run({ voice: { connectTimeoutMs: 200 }, ...options, loading }, createNode);
+  const { loading: own, track, identifiers } = await makeMusicFolder();
+  const loading = { ...own, ...options.loading, sources: own.sources };
+  const running = await run({ voice: { connectTimeoutMs: 200 }, ...options, loading }, createNode);
   return {
-    node,
-    url,
-    track: (title) =>
-      encodeTrack({
-        info: { title, author: "Nobody", lengthMs: 60_000, identifier: song, uri: song },
-        source: { name: "local", probe: { name: "wav", parameters: null } },
-      }),
-    identifiers: {
-      one: `raw:${song}`,
-      list: `raw:${list}`,
-      search: "search:a song",
-      nothing: `raw:${join(folder, "nothing.mp3")}`,
-      failure: `raw:${broken}`,
-    },
+    ...running,
+    track,
+    identifiers,
     sources: ["youtube", "soundcloud", "bandcamp", "vimeo", "twitch", "local"],
     async closeVoice(userId, guildId) {
       // A node reaches nothing in the network of its owner, so that this one ends before it begins.
       const event = { endpoint: "127.0.0.1:443", token: "t" };
       const body = JSON.stringify({ guildId, sessionId: "s", event });
       const headers = { "User-Id": userId };
-      await fetch(`${url}/player/voice-server-update`, { method: "POST", headers, body });
+      await fetch(`${running.url}/player/voice-server-update`, { method: "POST", headers, body });
     },
   };
 }
@@ -141,7 +122,7 @@ export async function ask(
 }
 
 /** Waits until the node has as many WebSockets as this: it hears of the end of one later than its client. */
-export async function untilSockets({ url }: RunningNode, count: number): Promise<void> {
+export async function untilSockets({ url }: Pick<RunningNode, "url">, count: number): Promise<void> {
   const sockets = async () => await (await fetch(`${url}/metrics?name[]=andesite_websockets`)).text();
   await expect.poll(sockets).toMatch(new RegExp(`^andesite_websockets ${count}$`, "m"));
 }
