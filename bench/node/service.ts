@@ -1,6 +1,7 @@
 // A whole node as its clients see it: how long it takes to be there, to find tracks, and to be heard.
 
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,17 +9,26 @@ import { encodeTrack } from "@asterite/lavaplayer-track";
 import { launch, mediaFolder, parseJsonLine, readyLine } from "@asterite/testkit";
 import { createNode } from "../../packages/andesite-node/src/create-node.ts";
 
-const launcher = fileURLToPath(new URL("../../apps/cli/bin/asterite.js", import.meta.url));
+const cli = new URL("../../apps/cli/", import.meta.url);
+
+/** The command as it runs here, and as it is published, where it has been built. */
+export const commands = [
+  { name: "from source", file: fileURLToPath(new URL("bin/asterite.js", cli)) },
+  { name: "as published", file: fileURLToPath(new URL("dist/main.js", cli)) },
+].filter(({ file }) => existsSync(file));
 
 export const median = (values: readonly number[]): number =>
   [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
 
 /** From the start of `asterite node` to the line that says that it is up, and its memory before the first track. */
-export async function startUp(flags: readonly string[]): Promise<{ readyMs: number; idleMiB: number }> {
+export async function startUp(
+  file: string,
+  flags: readonly string[],
+): Promise<{ readyMs: number; idleMiB: number }> {
   const begunMs = performance.now();
   const child = await launch({
     command: process.execPath,
-    args: [launcher, "node", "--port", "0", ...flags, "--set", "andesite.prometheus.enabled=true"],
+    args: [file, "node", "--port", "0", ...flags, "--set", "andesite.prometheus.enabled=true"],
     readyWhen: readyLine,
     timeoutMs: 60_000,
   });
