@@ -32,8 +32,8 @@ export interface PlayerServices {
   readonly loader: Loader;
   readonly clock: Clock;
   readonly times: PlayerTimes;
-  /** Takes messages about players. */
-  readonly deliver: (message: PlayerMessage) => void;
+  /** Takes messages about a player. */
+  readonly deliver: (message: PlayerMessage, player: Player) => void;
   /** Writes an error as it stands in `TrackExceptionEvent`. */
   readonly describe: (error: Error) => unknown;
   /** A player has gone. */
@@ -63,7 +63,7 @@ export class Player {
     this.userId = userId;
     this.guildId = guildId;
     this.#services = services;
-    this.#messages = new MessageQueue((message) => services.deliver(message));
+    this.#messages = new MessageQueue((message) => services.deliver(message, this));
     this.#single = this.#makeDeck(null);
     this.#audio = audio;
     audio?.listenTo(this.#audioEvents());
