@@ -88,7 +88,7 @@ export interface LoadingOptions {
   readonly ytDlp: string | null;
   /** Pages of 100 tracks that are loaded of a playlist on YouTube, 1 to 1000. Default 6. */
   readonly maxPlaylistPages: number;
-  /** What loading may cost; for pictures see {@link ArtworkOptions}. */
+  /** What loading may cost; the size of pictures is an option of `artwork`. */
   readonly limits: Omit<LoadingLimits, "artworkBytes">;
   /** What reading may cost while something is loaded; what plays has the defaults. */
   readonly byteLimits: ByteLimits;
