@@ -1,5 +1,6 @@
 // npm run build: writes dist/ of every package that goes to the registry.
 
+import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { webClientFolder } from "@asterite/web";
@@ -30,6 +31,19 @@ const entryName = (output: string): string => {
   return name;
 };
 
+/** The commit that is built; `unknown` without git, and where files differ from it. */
+function currentCommit(): string {
+  const git = (...args: string[]): string =>
+    execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  try {
+    return git("status", "--porcelain", "--untracked-files=no") === "" ? git("rev-parse", "HEAD") : "unknown";
+  } catch {
+    return "unknown";
+  }
+}
+
+const commit = currentCommit();
+
 /** Builds one package from the entries that its package.json names. */
 async function buildPackage(pkg: WorkspacePackage): Promise<void> {
   const entries = builtEntries(pkg);
@@ -46,6 +60,7 @@ async function buildPackage(pkg: WorkspacePackage): Promise<void> {
     // Only says that node: is known; nothing is bundled that could depend on it.
     platform: "node",
     target: targetOf(pkg),
+    define: { ASTERITE_COMMIT: JSON.stringify(commit) },
     deps: {
       // Which file stands behind such a name is for the user's platform to say, and what makes the web client is for
       // those who have its source.

@@ -47,8 +47,14 @@ async function makeMp3(file: string): Promise<void> {
   await writeFile(file, Buffer.concat(Array.from({ length: 100 }, () => tones)));
 }
 
+/** Paths of files. */
+export interface Media {
+  readonly opus: string;
+  readonly mp3: string;
+}
+
 /** Five minutes of each. */
-export async function makeMedia(folder: string): Promise<{ readonly opus: string; readonly mp3: string }> {
+export async function makeMedia(folder: string): Promise<Media> {
   const media = { opus: join(folder, "music.opus"), mp3: join(folder, "tones.mp3") };
   await Promise.all([makeOpus(media.opus), makeMp3(media.mp3)]);
   return media;

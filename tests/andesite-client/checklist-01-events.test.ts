@@ -1,7 +1,7 @@
 // Check-list of the client's contract (section 14), item 1: every row of the events base, with asynchronous
 // listeners, errors in listeners and in listeners of errors, chains of children, removal during an emission, and
-// bursts. The other items stand in the files beside this one. Item 19, all of this against the node of this project,
-// waits for that node and is left out.
+// bursts. The other items stand in the files beside this one. Item 19 is that they run against the node of this project
+// too, wherever there is a node that need not misbehave; a line at the top of each file tells what is left out.
 
 import {
   ArgumentTypeError,

@@ -1,4 +1,5 @@
-// Check-list of the client's contract (section 14), items 2 to 4: searchers, HTTP, decoding.
+// Check-list of the client's contract (section 14), items 2 to 4: searchers, HTTP, decoding. Each answer is
+// scripted, whole nodes give theirs in the check-list of the node.
 
 import { ClientClosedError, getSearcher, HTTP, HTTPError, Searcher, USER_AGENT } from "@asterite/andesite";
 import type { ReceivedRequest, Responder } from "@asterite/testkit";

@@ -1,4 +1,5 @@
-// Check-list of the client's contract (section 14), items 10 to 12: what is sent, what is read, what is asked.
+// Check-list of the client's contract (section 14), items 10 to 12: what is sent, what is read, what is asked. Reading
+// (item 11) and answers in another order or form are what a node is scripted to say; the rest runs on a whole node too.
 
 import {
   ChannelMix,
@@ -35,9 +36,10 @@ import {
   WebSocket,
   WebSocketClosedEvent,
 } from "@asterite/andesite";
+import { encodeTrack } from "@asterite/lavaplayer-track";
 import type { ScriptedNode } from "@asterite/testkit";
 import { describe, expect, test } from "vitest";
-import { closing, startNode, until } from "../support/andesite.ts";
+import { closing, nodeKinds, startNode, until } from "../support/andesite.ts";
 
 type Call = (client: WebSocket) => Promise<void>;
 const bands = (gains: readonly number[]) => gains.map((gain, band) => ({ band, gain }));
@@ -46,26 +48,31 @@ const off = <Filter extends { enabled: boolean }>(filter: Filter): Filter => {
   return filter;
 };
 
-describe("14.10 Each operation's JSON", () => {
+const song = encodeTrack({
+  info: { title: "t", author: "a", lengthMs: 60_000, identifier: "x" },
+  source: "youtube",
+});
+
+describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => {
   const everything = { start: 1.5, end: 90.0004, pause: false, volume: 0.333, noReplace: true };
   const rows: readonly [what: string, method: Call, operation: SendOperation, json: object][] = [
     [
       "play alone",
-      (client) => client.play("5", "Q"),
-      new Play("Q"),
-      { op: "play", track: "Q", noReplace: false },
+      (client) => client.play("5", song),
+      new Play(song),
+      { op: "play", track: song, noReplace: false },
     ],
     [
       "play with everything",
-      (client) => client.play("5", "Q", everything),
-      new Play("Q", everything),
-      { op: "play", track: "Q", start: 1_500, end: 90_000, pause: false, volume: 33, noReplace: true },
+      (client) => client.play("5", song, everything),
+      new Play(song, everything),
+      { op: "play", track: song, start: 1_500, end: 90_000, pause: false, volume: 33, noReplace: true },
     ],
     [
       "play with nothing in its options",
-      (client) => client.play("5", "Q", { start: null, end: undefined, pause: null }),
-      new Play("Q", { volume: null }),
-      { op: "play", track: "Q", noReplace: false },
+      (client) => client.play("5", song, { start: null, end: undefined, pause: null }),
+      new Play(song, { volume: null }),
+      { op: "play", track: song, noReplace: false },
     ],
     ["pause", (client) => client.pause("5", false), new Pause(false), { op: "pause", pause: false }],
     ["stop", (client) => client.stop("5"), new Stop(), { op: "stop" }],
@@ -86,11 +93,12 @@ describe("14.10 Each operation's JSON", () => {
     ["mixer of nothing", (client) => client.mixer("5"), new MixerUpdate(), { op: "mixer", players: {} }],
     [
       "mixer",
-      (client) => client.mixer("5", true, { a: new Play("Q", { start: 1 }), b: new Update({ volume: 0.5 }) }),
-      new MixerUpdate(true, { a: new Play("Q", { start: 1 }), b: new Update({ volume: 0.5 }) }),
+      (client) =>
+        client.mixer("5", true, { a: new Play(song, { start: 1 }), b: new Update({ volume: 0.5 }) }),
+      new MixerUpdate(true, { a: new Play(song, { start: 1 }), b: new Update({ volume: 0.5 }) }),
       {
         ...{ op: "mixer", enable: true },
-        players: { a: { track: "Q", start: 1_000, noReplace: false }, b: { volume: 50 } },
+        players: { a: { track: song, start: 1_000, noReplace: false }, b: { volume: 50 } },
       },
     ],
     [
@@ -176,14 +184,16 @@ describe("14.10 Each operation's JSON", () => {
     ],
   ];
   test.each(rows)("14.10 %s: as a method and as an object", async (_, method, operation, json) => {
-    const node = await startNode();
+    const node = await start();
     const texts: string[] = [];
     node.onText = (text) => texts.push(text);
     const client = closing(new WebSocket(node.webSocketUrl, "1", null, { eventBufferTimeout: 0 }));
     await method(client);
     await client.sendOperation("5", operation);
     await until(() => texts.length === 2);
-    for (const text of texts) expect(JSON.parse(text)).toStrictEqual({ ...json, guildId: "5" });
+    await client.ping("5");
+    expect(node.refused).toEqual([]);
+    for (const text of texts.slice(0, 2)) expect(JSON.parse(text)).toStrictEqual({ ...json, guildId: "5" });
   });
 
   test("14.10 an object and options together are a TypeError", async () => {
@@ -322,8 +332,44 @@ describe("14.11 Reading", () => {
   });
 });
 
-describe("14.12 getPlayer, getStats and ping", () => {
+describe.each(nodeKinds)("14.12 getPlayer, getStats and ping with $name", ({ start }) => {
   test("14.12 answers that come at once", async () => {
+    const node = await start();
+    const client = closing(new WebSocket(node.webSocketUrl, "1", null));
+    await client.volume("5", 0.5);
+    expect((await client.getPlayer("5"))?.volume).toBe(0.5);
+    expect(await client.getPlayer("6")).toBeNull();
+    expect((await client.getStats("5")).players.playing).toBe(0);
+    const seconds = await client.ping("5");
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThan(10);
+  });
+
+  test("14.12 several guilds at once get their own answers", async () => {
+    const node = await start();
+    const client = closing(new WebSocket(node.webSocketUrl, "1", null));
+    const guilds = Array.from({ length: 50 }, (_, index) => String(100 + index));
+    for (const [index, guild] of guilds.entries()) void client.volume(guild, index / 10);
+    const players = await Promise.all(guilds.map((guild) => client.getPlayer(guild)));
+    expect(players.map((player) => player?.volume)).toEqual(guilds.map((_, index) => index / 10));
+  });
+
+  test("14.12 an answer that cannot come any more rejects", async () => {
+    const node = await start();
+    const client = closing(new WebSocket(node.webSocketUrl, "1", null));
+    await client.connect();
+    node.onPing = () => {
+      node.drop();
+      return true;
+    };
+    await expect(client.ping("5")).rejects.toThrow("connection was lost");
+    await client.close();
+    await expect(client.getPlayer("5")).rejects.toThrow("closed");
+  });
+});
+
+describe("14.12 getPlayer, getStats and ping", () => {
+  test("14.12 answers in each form", async () => {
     for (const form of ["java", "documented"] as const) {
       const node = await startNode({ form });
       const client = closing(new WebSocket(node.webSocketUrl, "1", null));
@@ -337,7 +383,7 @@ describe("14.12 getPlayer, getStats and ping", () => {
     }
   });
 
-  test("14.12 several guilds at once get their own answers, also when those are in another order", async () => {
+  test("14.12 answers to several guilds in another order", async () => {
     const node = await startNode();
     const client = closing(new WebSocket(node.webSocketUrl, "1", null));
     const guilds = Array.from({ length: 50 }, (_, index) => String(100 + index));
@@ -354,19 +400,6 @@ describe("14.12 getPlayer, getStats and ping", () => {
     expect(players.map((player) => player?.volume)).toEqual(guilds.map((_, index) => index / 10));
     const pings = await Promise.all(guilds.map((guild) => client.ping(guild)));
     expect(pings.every((seconds) => seconds > 0)).toBe(true);
-  });
-
-  test("14.12 an answer that cannot come any more rejects", async () => {
-    const node = await startNode();
-    const client = closing(new WebSocket(node.webSocketUrl, "1", null));
-    await client.connect();
-    node.onPing = () => {
-      node.drop();
-      return true;
-    };
-    await expect(client.ping("5")).rejects.toThrow("connection was lost");
-    await client.close();
-    await expect(client.getPlayer("5")).rejects.toThrow("closed");
   });
 });
 

@@ -1,4 +1,5 @@
 // Check-list of the client's contract (section 14), items 13 and 14: what a state records, and how it is restored.
+// Only one of them has to do with what a node says by itself, and runs on a whole node too; others fill a state by hand.
 
 import {
   AbstractWebSocket,
@@ -13,7 +14,7 @@ import {
 } from "@asterite/andesite";
 import { encodeTrack } from "@asterite/lavaplayer-track";
 import { describe, expect, test } from "vitest";
-import { closing, startNode, until } from "../support/andesite.ts";
+import { closing, nodeKinds, startNode, until } from "../support/andesite.ts";
 
 const read = (body: Record<string, unknown>): ReceiveOperation => {
   const { operation } = readReceiveOperation({ userId: "1", guildId: "5", ...body });
@@ -73,27 +74,6 @@ describe("14.13 State", () => {
     await state.handleSentMessage("5", "mixer", { players: { a: { track: "A" }, b: { track: "B" } } });
     await state.handleSentMessage("5", "mixer", { players: { a: { track: null } } });
     expect(await known(state)).toMatchObject({ mixer: { b: "B" } });
-  });
-
-  test("14.13 all of it through a client, from the node and to it", async () => {
-    const node = await startNode();
-    const state = new State();
-    const client = closing(new WebSocket(node.webSocketUrl, "1", null, { state }));
-    await client.voiceServerUpdate("5", "s", { token: "t" });
-    await client.play("5", "Q", { volume: 0.5 });
-    await client.send("5", "mixer", { players: { a: { track: "A" } } });
-    await client.ping("5");
-    await state.whenHandled("5");
-    expect(await known(state)).toEqual({ volume: 0.5, track: "Q", session: "s", mixer: { a: "A" } });
-    node.endTrack("5");
-    await client.ping("5");
-    await state.whenHandled("5");
-    expect(await known(state)).toMatchObject({ track: null });
-    // Only those of clients that it is attached to.
-    client.state = false;
-    await client.play("5", "R");
-    await client.ping("5");
-    expect(await known(state)).toMatchObject({ track: null });
   });
 
   test("14.13 the order of arrival within a guild, however slow the handlers are", async () => {
@@ -175,6 +155,33 @@ describe("14.13 State", () => {
     expect(() => PlayerState.fromRaw({ ...stored, track: 5 })).toThrow("track");
   });
 });
+
+test.each(nodeKinds)(
+  "14.13 a state hears all of it through a client, from $name and to it",
+  async ({ start }) => {
+    const node = await start();
+    const state = new State();
+    const client = closing(new WebSocket(node.webSocketUrl, "1", null, { state }));
+    await client.voiceServerUpdate("5", "s", { token: "t" });
+    await client.play("5", node.track("Q"), { volume: 0.5 });
+    await client.send("5", "mixer", { players: { a: { track: node.track("A") } } });
+    await client.ping("5");
+    await state.whenHandled("5");
+    expect(await known(state)).toEqual({
+      ...{ volume: 0.5, track: node.track("Q"), session: "s" },
+      mixer: { a: node.track("A") },
+    });
+    await client.stop("5");
+    await client.ping("5");
+    await state.whenHandled("5");
+    expect(await known(state)).toMatchObject({ track: null });
+    // Only those of clients that it is attached to.
+    client.state = false;
+    await client.play("5", node.track("R"));
+    await client.ping("5");
+    expect(await known(state)).toMatchObject({ track: null });
+  },
+);
 
 /** Notes what is sent, and takes its time for each. */
 class Recorder extends AbstractWebSocket {

@@ -1,4 +1,5 @@
-// Check-list of the client's contract (section 14), items 15 and 16: pools.
+// Check-list of the client's contract (section 14), items 15 and 16: pools. HTTP pools are tested by who
+// answers, when and how, which is scripted; WebSocket pools run on whole nodes too.
 
 import {
   type AbstractHTTP,
@@ -19,7 +20,14 @@ import {
 } from "@asterite/andesite";
 import { FakeClock, ScriptedNode } from "@asterite/testkit";
 import { describe, expect, test } from "vitest";
-import { closing, startNode, until } from "../support/andesite.ts";
+import {
+  closing,
+  type NodeKind,
+  nodeKinds,
+  type ObservedNode,
+  startNode,
+  until,
+} from "../support/andesite.ts";
 
 /** A node that answers every request with its name, and its client. */
 const startNamed = async (name: string) => {
@@ -126,7 +134,7 @@ describe("14.15 HTTP pool", () => {
   });
 });
 
-const member = (node: ScriptedNode | string, maxConnectAttempts: number | null = null) =>
+const member = (node: ObservedNode | ScriptedNode | string, maxConnectAttempts: number | null = null) =>
   closing(
     new WebSocketBase(typeof node === "string" ? node : node.webSocketUrl, "1", null, {
       ...{ backoff: { capMs: 20 }, stableAfterMs: 0, maxConnectAttempts },
@@ -138,15 +146,16 @@ const inOrder =
   (...clients: readonly AbstractWebSocketClient[]): PoolScoringFunction =>
   ({ client }) =>
     -clients.indexOf(client as AbstractWebSocketClient);
-const twoNodes = async () => {
-  const [a, b] = [await startNode(), await startNode()];
+const twoNodes = async (start: NodeKind["start"]) => {
+  const [a, b] = [await start(), await start()];
   const [one, two] = [member(a), member(b)];
   return { a, b, one, two };
 };
-/** Plays in a guild, and waits until the client knows that it does. */
-const play = async (pool: WebSocketPool, guild: string) => {
+/** Plays in a guild of a node, and waits until the client knows that it does. */
+const play = async (pool: WebSocketPool, guild: string, node: ObservedNode) => {
+  // Without a token, so that a whole node waits for another update instead of dialling.
   await pool.voiceServerUpdate(guild, "s", { endpoint: "e" });
-  await pool.play(guild, `track ${guild}`, { volume: 0.5 });
+  await pool.play(guild, node.track(`track ${guild}`), { volume: 0.5 });
   await pool.ping(guild);
   await pool.ping(guild);
 };
@@ -169,17 +178,6 @@ describe("14.16 WebSocket pool", () => {
     const chosen = new Set<unknown>();
     for (let guild = 0; guild < 100; guild++) chosen.add(await pool.findBestClient(String(guild)));
     expect(chosen).toEqual(new Set(members));
-  });
-
-  test("14.16 by default: connected, then the region, then the fewest guilds", async () => {
-    const [eu, us] = [await startNode({ region: "eu" }), await startNode({ region: "us" })];
-    const [one, two] = [member(eu), member(us)];
-    const pool = webSocketPool([one, two, member(await ScriptedNode.deadUrl())]);
-    await Promise.all([one.connect(), two.connect()]);
-    for (let guild = 1; guild <= 4; guild++) await pool.assignClient(String(guild));
-    expect([pool.getGuildIds(one).size, pool.getGuildIds(two).size]).toEqual([2, 2]);
-    pool.regionComparator = (_guildId, region) => (region === "us" ? 3 : 0);
-    expect(await pool.assignClient("5")).toBe(two);
   });
 
   test("14.16 one state for all, resolved once", () => {
@@ -211,9 +209,33 @@ describe("14.16 WebSocket pool", () => {
     pool.removeClient(one);
     expect([sizes, one.state, two.state]).toEqual([[2, 1], null, pool.state]);
   });
+});
+
+/** Operations for a guild, without the filters: a whole node has always told some. */
+const restoring = (node: ObservedNode, guildId: string) =>
+  node.opsOf(guildId).filter((op) => op !== "update");
+
+/** That the track of a guild, which a node had, was played. */
+const played = (guildId: string, node: ObservedNode) =>
+  expect.objectContaining({
+    ...{ op: "play", guildId },
+    fields: expect.objectContaining({ track: node.track(`track ${guildId}`) }),
+  });
+
+describe.each(nodeKinds)("14.16 WebSocket pool of $name", ({ start }) => {
+  test("14.16 by default: connected, then the region, then the fewest guilds", async () => {
+    const [eu, us] = [await start({ region: "eu" }), await start({ region: "us" })];
+    const [one, two] = [member(eu), member(us)];
+    const pool = webSocketPool([one, two, member(await ScriptedNode.deadUrl())]);
+    await Promise.all([one.connect(), two.connect()]);
+    for (let guild = 1; guild <= 4; guild++) await pool.assignClient(String(guild));
+    expect([pool.getGuildIds(one).size, pool.getGuildIds(two).size]).toEqual([2, 2]);
+    pool.regionComparator = (_guildId, region) => (region === "us" ? 3 : 0);
+    expect(await pool.assignClient("5")).toBe(two);
+  });
 
   test("14.16 whoever asks for a guild at the same time gets the same client", async () => {
-    const { a, b, one, two } = await twoNodes();
+    const { a, b, one, two } = await twoNodes(start);
     const pool = webSocketPool([one, two], {
       scoringFunction: () => new Promise((resolve) => setTimeout(() => resolve(Math.random()), 5)),
     });
@@ -226,25 +248,26 @@ describe("14.16 WebSocket pool", () => {
   });
 
   test("14.16 pulling a member that lives: its players end there and go on elsewhere", async () => {
-    const { a, b, one, two } = await twoNodes();
+    const { a, b, one, two } = await twoNodes(start);
     const pool = webSocketPool([one, two], { scoringFunction: inOrder(one, two) });
-    await play(pool, "5");
-    await play(pool, "6");
+    await play(pool, "5", a);
+    await play(pool, "6", a);
     await pool.pullClient(one);
     await pool.ping("6");
     for (const guild of ["5", "6"]) {
-      expect(b.player(guild)).toMatchObject({ track: `track ${guild}`, volume: 50 });
-      expect(b.opsOf(guild)).toEqual(["voice-server-update", "play"]);
+      expect(await b.state(guild)).toMatchObject({ volume: 50 });
+      expect(restoring(b, guild)).toEqual(["voice-server-update", "play"]);
+      expect(b.operations).toContainEqual(played(guild, a));
+      await until(async () => (await a.state(guild)) === null);
     }
-    await until(() => a.players.size === 0);
     expect([pool.has(one), pool.getGuildIds(two).size]).toEqual([false, 2]);
     await expect(pool.pullClient(one)).rejects.toThrow(RangeError);
   });
 
   test("14.16 a member that dies: its players go on elsewhere, with what was on its way", async () => {
-    const { a, b, one, two } = await twoNodes();
+    const { a, b, one, two } = await twoNodes(start);
     const pool = webSocketPool([one, two], { scoringFunction: inOrder(one, two) });
-    await play(pool, "5");
+    await play(pool, "5", a);
     a.onOperation = () => true;
     await pool.pause("5", true);
     await a.die();
@@ -252,39 +275,42 @@ describe("14.16 WebSocket pool", () => {
     await late;
     await pool.ping("5");
     expect(pool.getClient("5")).toBe(two);
-    expect(b.player("5")).toMatchObject({ track: "track 5", paused: true, volume: 200 });
+    expect(await b.state("5")).toMatchObject({ paused: true, volume: 200 });
+    expect(b.operations).toContainEqual(played("5", a));
   });
 
   test("14.16 a member that gives up leaves the pool, and its players go on elsewhere", async () => {
-    const [a, b] = [await startNode(), await startNode()];
+    const [a, b] = [await start(), await start()];
     const [one, two] = [member(a, 1), member(b)];
     const pool = webSocketPool([one, two], {
       ...{ scoringFunction: inOrder(one, two), migrateAfterMs: Number.POSITIVE_INFINITY },
     });
-    await play(pool, "5");
+    await play(pool, "5", a);
     await a.die();
     await until(() => pool.getClient("5") === two);
     await pool.ping("5");
-    expect([pool.has(one), one.closed, b.player("5")?.track]).toEqual([false, true, "track 5"]);
+    expect([pool.has(one), one.closed]).toEqual([false, true]);
+    expect(b.operations).toContainEqual(played("5", a));
+    expect(await b.state("5")).toMatchObject({ volume: 50 });
   });
 
   test("14.16 a member that comes back loses the players that went elsewhere before it takes them again", async () => {
-    const { a, b, one, two } = await twoNodes();
+    const { a, b, one, two } = await twoNodes(start);
     const pool = webSocketPool([one, two], { scoringFunction: inOrder(one, two), migrateAfterMs: 0 });
-    await play(pool, "5");
+    await play(pool, "5", a);
     a.refuseWith = 503;
     a.drop();
-    await until(() => pool.getClient("5") === two && b.player("5") !== undefined);
+    await until(async () => pool.getClient("5") === two && (await b.state("5")) !== null);
     a.operations.length = 0;
     a.refuseWith = null;
-    await until(() => a.player("5") === undefined);
+    await until(async () => (await a.state("5")) === null);
     await pool.pullClient(two);
     await pool.ping("5");
-    expect(a.opsOf("5")).toEqual(["destroy", "voice-server-update", "play"]);
+    expect(restoring(a, "5")).toEqual(["destroy", "voice-server-update", "play"]);
   });
 
   test("14.16 without a state messages move, and players do not", async () => {
-    const b = await startNode();
+    const b = await start();
     const [one, two] = [member(await ScriptedNode.deadUrl()), member(b)];
     const pool = webSocketPool([one, two], {
       ...{ scoringFunction: inOrder(one, two), state: false, migrateAfterMs: Number.POSITIVE_INFINITY },
@@ -298,13 +324,13 @@ describe("14.16 WebSocket pool", () => {
   });
 
   test("14.16 the last member removed: guilds have nobody, and what is sent is told so", async () => {
-    const { a, one } = await twoNodes();
+    const { a, one } = await twoNodes(start);
     const pool = webSocketPool([one]);
-    await play(pool, "5");
+    await play(pool, "5", a);
     await pool.pullClient(one);
     expect([pool.size, pool.getClient("5"), pool.closed]).toEqual([0, null, true]);
     await expect(pool.stop("5")).rejects.toThrow(PoolEmptyError);
     expect(await pool.assignClient("5")).toBeNull();
-    await until(() => a.players.size === 0);
+    await until(async () => (await a.state("5")) === null);
   });
 });

@@ -1,4 +1,5 @@
 // Check-list of the client's contract (section 14), items 17 and 18: the combined client and the glue for Discord.
+// What needs certain answers over HTTP is scripted; the rest runs on a whole node too.
 
 import {
   AbstractHTTP,
@@ -12,6 +13,7 @@ import {
   disconnectVoiceChannel,
   fromRawPackets,
   HTTPBase,
+  HTTPError,
   PoolClientRemoveEvent,
   type RawGateway,
   removeVoiceServerUpdateHandler,
@@ -22,25 +24,25 @@ import {
   WebSocketPoolBase,
 } from "@asterite/andesite";
 import { describe, expect, test } from "vitest";
-import { closing, startNode, until } from "../support/andesite.ts";
+import { closing, type NodeKind, nodeKinds, startNode, until } from "../support/andesite.ts";
 
-describe("14.17 Combined client", () => {
+describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
   test("14.17 forwards to both parts", async () => {
-    const node = await startNode({ region: "eu", nodeId: "n1", password: "geheim" });
-    node.respond = ({ method, path }) => ({ status: 200, body: { loadType: "NO_MATCHES", method, path } });
+    const node = await start({ region: "eu", nodeId: "n1", password: "geheim" });
     const client = closing(createClient(node.httpUrl, node.webSocketUrl, "geheim", "1"));
     await client.connect();
     expect([client.connected, client.connectionId, client.nodeId, client.nodeRegion]).toEqual([
-      ...[true, "1", "n1", "eu"],
+      ...[true, expect.stringMatching(/^\d+$/), "n1", "eu"],
     ]);
     expect(client.state).toBe(client.webSocket.state);
-    await client.play("5", "Q");
+    await client.play("5", node.track("Q"));
     await client.send("5", "pause", { pause: true });
     await client.ping("5");
     expect((await client.getPlayer("5"))?.paused).toBe(true);
-    expect((await client.getStats("5")).players.total).toBe(0);
-    expect((await client.searchTracks("x")).loadType).toBe("NO_MATCHES");
-    expect(await client.request("PATCH", "y")).toMatchObject({ method: "PATCH", path: "y" });
+    expect((await client.getStats("5")).players.playing).toBe(0);
+    expect((await client.loadTracksSafe("nothing")).loadType).toBe("NO_MATCHES");
+    await expect(client.request("PATCH", "y")).rejects.toThrow(HTTPError);
+    expect(node.requests.at(-1)).toMatchObject({ method: "PATCH", path: "y" });
     await client.disconnect();
     expect(client.connected).toBe(false);
     client.connectionId = null;
@@ -52,6 +54,60 @@ describe("14.17 Combined client", () => {
     expect(String(client)).not.toContain("geheim");
   });
 
+  test("14.17 has null for what pools do not have, and does nothing for them", async () => {
+    const node = await start();
+    const client = closing(createPool([], [[node.webSocketUrl, null]], { userId: "1" }));
+    expect([client.connected, client.connectionId, client.nodeId, client.nodeRegion]).toEqual([
+      ...[null, null, null, null],
+    ]);
+    await client.connect();
+    await client.disconnect();
+    client.deleteConnectionId();
+    expect(node.handshakes).toEqual([]);
+  });
+
+  test("14.17 hears the events of its part, which is heard as well", async () => {
+    const node = await start();
+    const client = closing(createClient(node.httpUrl, node.webSocketUrl, null, "1"));
+    const heard: string[] = [];
+    client.on([WebSocketConnectEvent, TrackStartEvent], (event) => heard.push(event.constructor.name));
+    client.webSocket.eventTarget.on(TrackStartEvent, () => heard.push("part"));
+    await client.play("5", node.track("Q"));
+    await client.ping("5");
+    expect(heard).toEqual(["WebSocketConnectEvent", "part", "TrackStartEvent"]);
+    expect(client.eventTarget).toBe(client);
+  });
+
+  test("14.17 hears the events of the members of a pool, and of the pool", async () => {
+    const nodes = [await start(), await start()];
+    const client = closing(
+      createPool(
+        [],
+        nodes.map(({ webSocketUrl }) => [webSocketUrl, null]),
+        { userId: "1", webSocketPoolOptions: { scoringFunction: ({ guildIds }) => -guildIds.size } },
+      ),
+    );
+    const heard: string[] = [];
+    client.on([TrackStartEvent, PoolClientRemoveEvent], (event) => heard.push(event.constructor.name));
+    const [first] = nodes;
+    for (const guild of ["5", "6", "7"]) {
+      await client.play(guild, first?.track("Q") ?? "");
+      await client.ping(guild);
+    }
+    expect(nodes.every(({ operations }) => operations.length > 0)).toBe(true);
+    expect(heard).toEqual(["TrackStartEvent", "TrackStartEvent", "TrackStartEvent"]);
+    const pool = client.webSocket;
+    if (!(pool instanceof WebSocketPoolBase)) throw new Error("no pool");
+    const [member] = pool;
+    if (member) {
+      closing(member);
+      pool.removeClient(member);
+    }
+    expect(heard.at(-1)).toBe("PoolClientRemoveEvent");
+  });
+});
+
+describe("14.17 Combined client", () => {
   test("14.17 forwards to the parts that it has now", async () => {
     const [one, two] = [await startNode(), await startNode()];
     two.respond = () => ({ status: 200, body: "two" });
@@ -63,18 +119,6 @@ describe("14.17 Combined client", () => {
     await client.stop("5");
     await client.ping("5");
     expect([one.operations.length, two.opsOf("5")]).toEqual([0, ["stop"]]);
-  });
-
-  test("14.17 has null for what pools do not have, and does nothing for them", async () => {
-    const node = await startNode();
-    const client = closing(createPool([], [[node.webSocketUrl, null]], { userId: "1" }));
-    expect([client.connected, client.connectionId, client.nodeId, client.nodeRegion]).toEqual([
-      ...[null, null, null, null],
-    ]);
-    await client.connect();
-    await client.disconnect();
-    client.deleteConnectionId();
-    expect(node.handshakes).toEqual([]);
   });
 
   test("14.17 closes the other part when one fails, and is closed when either is", async () => {
@@ -90,45 +134,6 @@ describe("14.17 Combined client", () => {
     await client.close();
     expect([webSocket.closed, client.closed]).toEqual([true, true]);
   });
-
-  test("14.17 hears the events of its part, which is heard as well", async () => {
-    const node = await startNode();
-    const client = closing(createClient(node.httpUrl, node.webSocketUrl, null, "1"));
-    const heard: string[] = [];
-    client.on([WebSocketConnectEvent, TrackStartEvent], (event) => heard.push(event.constructor.name));
-    client.webSocket.eventTarget.on(TrackStartEvent, () => heard.push("part"));
-    await client.play("5", "Q");
-    await client.ping("5");
-    expect(heard).toEqual(["WebSocketConnectEvent", "part", "TrackStartEvent"]);
-    expect(client.eventTarget).toBe(client);
-  });
-
-  test("14.17 hears the events of the members of a pool, and of the pool", async () => {
-    const nodes = [await startNode(), await startNode()];
-    const client = closing(
-      createPool(
-        [],
-        nodes.map(({ webSocketUrl }) => [webSocketUrl, null]),
-        { userId: "1", webSocketPoolOptions: { scoringFunction: ({ guildIds }) => -guildIds.size } },
-      ),
-    );
-    const heard: string[] = [];
-    client.on([TrackStartEvent, PoolClientRemoveEvent], (event) => heard.push(event.constructor.name));
-    for (const guild of ["5", "6", "7"]) {
-      await client.play(guild, "Q");
-      await client.ping(guild);
-    }
-    expect(nodes.every(({ players }) => players.size > 0)).toBe(true);
-    expect(heard).toEqual(["TrackStartEvent", "TrackStartEvent", "TrackStartEvent"]);
-    const pool = client.webSocket;
-    if (!(pool instanceof WebSocketPoolBase)) throw new Error("no pool");
-    const [first] = pool;
-    if (first) {
-      closing(first);
-      pool.removeClient(first);
-    }
-    expect(heard.at(-1)).toBe("PoolClientRemoveEvent");
-  });
 });
 
 const serverUpdate = { t: "VOICE_SERVER_UPDATE", d: { guild_id: "5", endpoint: "e", token: "t" } };
@@ -137,8 +142,8 @@ const stateUpdate = (fields: object = {}) => ({
   d: { guild_id: "5", user_id: "1", channel_id: "7", session_id: "voice", ...fields },
 });
 /** A gateway, what went out through it, and a real client with its node. */
-const discord = async (sessionId: string | null = null) => {
-  const node = await startNode();
+const discord = async (start: NodeKind["start"], sessionId: string | null = null) => {
+  const node = await start();
   const client = closing(createClient(node.httpUrl, node.webSocketUrl, null, "1"));
   const sent: unknown[] = [];
   const gateway: RawGateway = fromRawPackets({
@@ -153,9 +158,9 @@ const discord = async (sessionId: string | null = null) => {
   return { node, client, gateway, sent, updates };
 };
 
-describe("14.18 Discord", () => {
+describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
   test("14.18 hands a voice server on, with session and channel of the bot's own voice state", async () => {
-    const { client, gateway, updates } = await discord("gateway");
+    const { client, gateway, updates } = await discord(start, "gateway");
     addVoiceServerUpdateHandler(gateway, client);
     gateway.receive(stateUpdate({ user_id: "2", session_id: "somebody else's" }));
     gateway.receive(stateUpdate());
@@ -169,18 +174,18 @@ describe("14.18 Discord", () => {
   });
 
   test("14.18 falls back to the session of the gateway, and skips without any", async () => {
-    const withGateway = await discord("gateway");
+    const withGateway = await discord(start, "gateway");
     addVoiceServerUpdateHandler(withGateway.gateway, withGateway.client);
     withGateway.gateway.receive(serverUpdate);
     expect(await withGateway.updates()).toMatchObject([{ sessionId: "gateway" }]);
-    const without = await discord();
+    const without = await discord(start);
     addVoiceServerUpdateHandler(without.gateway, without.client);
     without.gateway.receive(serverUpdate);
     expect(await without.updates()).toEqual([]);
   });
 
   test("14.18 ignores packets without type, body or guild", async () => {
-    const { client, gateway, updates } = await discord("gateway");
+    const { client, gateway, updates } = await discord(start, "gateway");
     addVoiceServerUpdateHandler(gateway, client);
     for (const packet of [
       {},
@@ -196,7 +201,7 @@ describe("14.18 Discord", () => {
   });
 
   test("14.18 adding twice hands on once, and removing ends it; both may be repeated", async () => {
-    const { client, gateway, updates } = await discord("gateway");
+    const { client, gateway, updates } = await discord(start, "gateway");
     addVoiceServerUpdateHandler(gateway, client);
     addVoiceServerUpdateHandler(gateway, client);
     gateway.receive(serverUpdate);
@@ -208,7 +213,7 @@ describe("14.18 Discord", () => {
   });
 
   test("14.18 joins, moves and leaves through the gateway", async () => {
-    const { gateway, sent } = await discord();
+    const { gateway, sent } = await discord(start);
     const d = { guild_id: "5", channel_id: "7", self_mute: false, self_deaf: false };
     await updateVoiceState(gateway, "5", "7");
     await connectVoiceChannel(gateway, { id: "7", guildId: "5" });
@@ -219,7 +224,9 @@ describe("14.18 Discord", () => {
       ["5", { op: 4, d: { ...d, channel_id: null } }],
     ]);
   });
+});
 
+describe("14.18 Discord", () => {
   test.each([
     ["london", "london", 3],
     ["us-west", "us-east", 2],

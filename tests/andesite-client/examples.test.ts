@@ -1,24 +1,47 @@
 import { fileURLToPath } from "node:url";
 import { launchNode, ScriptedNode } from "@asterite/testkit";
 import { expect, it } from "vitest";
+import { startNode } from "../support/andesite.ts";
+import { RelayedNode } from "../support/relayed-node.ts";
 
 const example = fileURLToPath(new URL("../../examples/andesite-play.ts", import.meta.url));
+const password = "geheim";
+const query = "search:a song";
 
-it("loads, plays, seeks, filters and stops, and prints what happens", async () => {
-  await using node = await ScriptedNode.start({ password: "geheim" });
-  const info = { title: "Song", author: "Somebody", identifier: "x", length: 60_000, position: 0 };
-  node.respond = ({ path, query }) => ({
-    status: 200,
-    body: { loadType: "SEARCH_RESULT", path, query, tracks: [{ track: "QAAA", info }], playlistInfo: {} },
-  });
-  const run = await launchNode(example, ["ytsearch:song"], {
-    env: { ANDESITE_URL: node.httpUrl.replace(/\/$/, ""), ANDESITE_PASSWORD: "geheim" },
-  });
-  const exit = await run.exited;
-  expect({ exit, stderr: run.stderr }).toMatchObject({ exit: { code: 0 }, stderr: [] });
-  expect(run.stdout[0]).toBe("playing Somebody - Song");
-  expect(run.stdout.join(" ")).toMatch(/started .*at 0 s .*at 30 s .*ended: STOPPED /);
-  expect(node.requests[0]).toMatchObject({ path: "loadtracks", query: { identifier: "ytsearch:song" } });
-  expect(node.opsOf("1")).toEqual(["play", "seek", "filters", "stop", "destroy"]);
-  expect(node.player("1")).toBeUndefined();
-});
+/** A node that finds a song of nobody known. */
+const nodes = [
+  {
+    name: "the scripted node",
+    async start() {
+      const node = await startNode({ password });
+      const info = {
+        title: "a song",
+        author: "Unknown artist",
+        identifier: "x",
+        length: 60_000,
+        position: 0,
+      };
+      const tracks = [{ track: "QAAA", info }];
+      node.respond = () => ({ status: 200, body: { loadType: "SEARCH_RESULT", tracks, playlistInfo: {} } });
+      return node;
+    },
+  },
+  { name: "a whole node with a folder of music", start: () => RelayedNode.start({ password }) },
+];
+
+it.each(nodes)(
+  "with $name: loads, plays, seeks, filters and stops, and prints what happens",
+  async (kind) => {
+    const node = await kind.start();
+    const run = await launchNode(example, [query], {
+      env: { ANDESITE_URL: node.httpUrl.replace(/\/$/, ""), ANDESITE_PASSWORD: password },
+    });
+    const exit = await run.exited;
+    expect({ exit, stderr: run.stderr }).toMatchObject({ exit: { code: 0 }, stderr: [] });
+    expect(run.stdout[0]).toBe("playing Unknown artist - a song");
+    expect(run.stdout.join(" ")).toMatch(/started .*at 0 s .*at 30 s .*ended: STOPPED /);
+    expect(node.requests[0]).toMatchObject({ path: "loadtracks", query: { identifier: query } });
+    expect(node.opsOf("1")).toEqual(["play", "seek", "filters", "stop", "destroy"]);
+    expect(await (node instanceof ScriptedNode ? node.player("1") : node.state("1"))).toBeFalsy();
+  },
+);

@@ -1,3 +1,5 @@
+// Whole nodes are left out: what a store is for is looked at in what a node holds, mixer and filters included.
+//
 // The stores of the examples: what a client has played is still there for the next one, in this process and as the
 // program that the examples are.
 

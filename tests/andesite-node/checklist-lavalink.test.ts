@@ -1,141 +1,161 @@
 // Line 17 of section 17 of the protocol.
 
-import { expect, it } from "vitest";
-import { plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
-import { ask, startTestNode, TestSocket, untilSockets } from "../support/andesite-node.ts";
+import { describe, expect, it } from "vitest";
+import { ask, everyNode, startTestNode, TestSocket, untilSockets } from "../support/andesite-node.ts";
 
 const guildId = "81384788765712384";
-const track = plainTrack("a song");
 const userId = { "User-Id": "1", "Num-Shards": "1", "Client-Name": "x" };
 
-it.each([
-  ["its path", { path: "/", headers: userId }],
-  ["a header", { headers: { ...userId, "Andesite-Compat": "lavalink" } }],
-  ["a parameter", { path: "/websocket?lavalink", headers: userId }],
-])("is entered by %s, and begins without a word", async (_name, how) => {
-  const { url } = await startTestNode();
-  const socket = await TestSocket.open(url, how);
-  expect(await socket.settle()).toEqual([]);
-  expect(socket.headers["andesite-connection-id"]).toMatch(/^\d+$/);
-});
-
-it("has another path where the operator says so", async () => {
-  const { url } = await startTestNode({ webSocket: { lavalinkPath: "/lava" } });
-  const socket = await TestSocket.open(url, { path: "/lava", headers: userId });
-  socket.send({ op: "stop", guildId });
-  expect((await socket.messages(1))[0]).toMatchObject({ op: "playerUpdate" });
-});
-
-it("takes Lavalink's operations, with times and volume as texts", async () => {
-  const { url } = await startTestNode();
-  const socket = await TestSocket.open(url, { path: "/", headers: userId });
-  socket.send({ op: "voiceUpdate", guildId, sessionId: "s", event: { token: "t", endpoint: "e" } });
-  socket.send({ op: "play", guildId, track, startTime: "1500", endTime: "20000", volume: "42" });
-  const [played] = await socket.messages(1);
-  expect(played).toMatchObject({ op: "playerUpdate", guildId, state: { position: 1_500, volume: 42 } });
-  await socket.settle();
-  socket.received.length = 0;
-  socket.send({ op: "seek", guildId, position: 9_000 });
-  socket.send({ op: "pause", guildId, pause: true });
-  socket.send({ op: "volume", guildId, volume: 7 });
-  socket.send({ op: "equalizer", guildId, bands: [{ band: 3, gain: 0.5 }] });
-  const updates = await socket.messages(4);
-  expect(updates.every(({ op }) => op === "playerUpdate")).toBe(true);
-  expect(updates[3]).toMatchObject({
-    state: {
-      position: 9_000,
-      paused: true,
-      volume: 7,
-      filters: { equalizer: { enabled: true, bands: expect.arrayContaining([{ band: 3, gain: 0.5 }]) } },
-    },
+describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => {
+  it.each([
+    ["its path", { path: "/", headers: userId }],
+    ["a header", { headers: { ...userId, "Andesite-Compat": "lavalink" } }],
+    ["a parameter", { path: "/websocket?lavalink", headers: userId }],
+  ])("is entered by %s, and begins without a word", async (_name, how) => {
+    const { url } = await start();
+    const socket = await TestSocket.open(url, how);
+    expect(await socket.settle()).toEqual([]);
+    expect(socket.headers["andesite-connection-id"]).toMatch(/^\d+$/);
   });
-});
 
-it("takes Lavalink's form of filters, and keeps what is not named", async () => {
-  const { url } = await startTestNode();
-  const socket = await TestSocket.open(url, { path: "/", headers: userId });
-  socket.send({
-    op: "filters",
-    guildId,
-    volume: 0.5,
-    equalizer: [{ band: 0, gain: 0.25 }],
-    channelMix: { leftToRight: 0.5 },
-    lowPass: { smoothing: 5 },
+  it("has another path where the operator says so", async () => {
+    const { url } = await start({ webSocket: { lavalinkPath: "/lava" } });
+    const socket = await TestSocket.open(url, { path: "/lava", headers: userId });
+    socket.send({ op: "stop", guildId });
+    expect((await socket.messages(1))[0]).toMatchObject({ op: "playerUpdate" });
   });
-  socket.send({ op: "filters", guildId, timescale: { speed: 2 }, lowpass: { smoothing: 6 } });
-  const [, second] = await socket.messages(2);
-  expect(second).toMatchObject({
-    state: {
-      filters: {
-        volume: { volume: 0.5, enabled: true },
-        equalizer: { bands: expect.arrayContaining([{ band: 0, gain: 0.25 }]) },
-        channelmix: { leftToRight: 0.5 },
-        lowpass: { smoothing: 6 },
-        timescale: { speed: 2 },
+
+  it("takes Lavalink's operations, with times and volume as texts", async () => {
+    const { url, track } = await start();
+    const socket = await TestSocket.open(url, { path: "/", headers: userId });
+    socket.send({ op: "voiceUpdate", guildId, sessionId: "s", event: { token: "t", endpoint: null } });
+    socket.send({
+      op: "play",
+      guildId,
+      track: track("a song"),
+      startTime: "1500",
+      endTime: "20000",
+      volume: "42",
+    });
+    const [played] = await socket.messages(1);
+    expect(played).toMatchObject({ op: "playerUpdate", guildId, state: { position: 1_500, volume: 42 } });
+    await socket.settle();
+    socket.received.length = 0;
+    socket.send({ op: "seek", guildId, position: 9_000 });
+    socket.send({ op: "pause", guildId, pause: true });
+    socket.send({ op: "volume", guildId, volume: 7 });
+    socket.send({ op: "equalizer", guildId, bands: [{ band: 3, gain: 0.5 }] });
+    const updates = await socket.messages(4);
+    expect(updates.every(({ op }) => op === "playerUpdate")).toBe(true);
+    expect(updates[3]).toMatchObject({
+      state: {
+        position: 9_000,
+        paused: true,
+        volume: 7,
+        filters: { equalizer: { enabled: true, bands: expect.arrayContaining([{ band: 3, gain: 0.5 }]) } },
       },
-    },
+    });
+  });
+
+  it("takes Lavalink's form of filters, and keeps what is not named", async () => {
+    const { url } = await start();
+    const socket = await TestSocket.open(url, { path: "/", headers: userId });
+    socket.send({
+      op: "filters",
+      guildId,
+      volume: 0.5,
+      equalizer: [{ band: 0, gain: 0.25 }],
+      channelMix: { leftToRight: 0.5 },
+      lowPass: { smoothing: 5 },
+    });
+    socket.send({ op: "filters", guildId, timescale: { speed: 2 }, lowpass: { smoothing: 6 } });
+    const [, second] = await socket.messages(2);
+    expect(second).toMatchObject({
+      state: {
+        filters: {
+          volume: { volume: 0.5, enabled: true },
+          equalizer: { bands: expect.arrayContaining([{ band: 0, gain: 0.25 }]) },
+          channelmix: { leftToRight: 0.5 },
+          lowpass: { smoothing: 6 },
+          timescale: { speed: 2 },
+        },
+      },
+    });
+  });
+
+  it("says nothing about a player that is not there", async () => {
+    const { url } = await start();
+    const socket = await TestSocket.open(url, { path: "/", headers: userId });
+    socket.send({ op: "get-player", guildId });
+    socket.send({ op: "destroy", guildId });
+    expect(await socket.settle()).toEqual([]);
+  });
+
+  it("sends statistics by itself, flat and of nobody, and answers get-stats in Andesite's form", async () => {
+    const { url } = await start({ webSocket: { lavalinkStatsMs: 100 } });
+    const socket = await TestSocket.open(url, { path: "/", headers: userId });
+    const [stats] = await socket.messages(1);
+    expect(stats).toEqual({
+      op: "stats",
+      players: 0,
+      playingPlayers: 0,
+      uptime: expect.any(Number),
+      memory: {
+        free: expect.any(Number),
+        used: expect.any(Number),
+        allocated: expect.any(Number),
+        reservable: expect.any(Number),
+      },
+      cpu: { cores: expect.any(Number), systemLoad: expect.any(Number), lavalinkLoad: expect.any(Number) },
+    });
+    socket.send({ op: "get-stats" });
+    await socket.until(() => socket.received.some((message) => "stats" in message));
+    expect(socket.received.find((message) => "stats" in message)).toMatchObject({ userId: "1" });
+  });
+
+  it("tells why loading failed in Lavalink's form too, to those who ask for it", async () => {
+    const { url, identifiers } = await start();
+    const load = `${url}/loadtracks?identifier=${encodeURIComponent(identifiers.failure)}`;
+    const exception = { message: expect.stringMatching(/./), severity: "COMMON" };
+    expect(await ask(`${load}&lavalink`)).toMatchObject({ body: { loadType: "LOAD_FAILED", exception } });
+    const headers = { "Andesite-Compat": "lavalink" };
+    expect(await ask(load, { headers })).toMatchObject({ body: { exception } });
+    expect((await ask(load)).body).not.toHaveProperty("exception");
+  });
+
+  it("keeps events by Andesite's own means", async () => {
+    const node = await start();
+    const { url, track } = node;
+    const socket = await TestSocket.open(url, { path: "/", headers: userId });
+    socket.send({ op: "event-buffer", timeout: 60_000 });
+    socket.send({ op: "play", guildId, track: track("a song") });
+    await socket.settle();
+    await socket.drop();
+    await untilSockets(node, 0);
+    await ask(`${url}/player/${guildId}/stop`, { method: "POST", headers: userId });
+    const id = String(socket.headers["andesite-connection-id"]);
+    const again = await TestSocket.open(url, { path: "/", headers: { ...userId, "Andesite-Resume-Id": id } });
+    expect(await again.settle()).toMatchObject([
+      { op: "event", type: "TrackEndEvent", reason: "STOPPED" },
+      { op: "playerUpdate", guildId, state: { position: null } },
+    ]);
+  });
+
+  it("tells everybody of the end of a voice connection, without a dialect of its own", async () => {
+    const { url, closeVoice } = await start();
+    const socket = await TestSocket.open(url, { path: "/", headers: userId });
+    await closeVoice("1", guildId);
+    expect((await socket.messages(1))[0]).toEqual({
+      ...{ op: "event", type: "WebSocketClosedEvent", userId: "1", guildId },
+      ...{ reason: expect.any(String), code: expect.any(Number), byRemote: expect.any(Boolean) },
+    });
   });
 });
 
-it("says nothing about a player that is not there", async () => {
-  const { url } = await startTestNode();
-  const socket = await TestSocket.open(url, { path: "/", headers: userId });
-  socket.send({ op: "get-player", guildId });
-  socket.send({ op: "destroy", guildId });
-  expect(await socket.settle()).toEqual([]);
-});
-
-it("sends statistics by itself, flat and of nobody, and answers get-stats in Andesite's form", async () => {
-  const { url } = await startTestNode({ webSocket: { lavalinkStatsMs: 100 } });
-  const socket = await TestSocket.open(url, { path: "/", headers: userId });
-  const [stats] = await socket.messages(1);
-  expect(stats).toEqual({
-    op: "stats",
-    players: 0,
-    playingPlayers: 0,
-    uptime: expect.any(Number),
-    memory: {
-      free: expect.any(Number),
-      used: expect.any(Number),
-      allocated: expect.any(Number),
-      reservable: expect.any(Number),
-    },
-    cpu: { cores: expect.any(Number), systemLoad: expect.any(Number), lavalinkLoad: expect.any(Number) },
-  });
-  socket.send({ op: "get-stats" });
-  await socket.until(() => socket.received.some((message) => "stats" in message));
-  expect(socket.received.find((message) => "stats" in message)).toMatchObject({ userId: "1" });
-});
-
-it("always has a text as reason for the end of a voice connection", async () => {
+it("17. the dialect of Lavalink 3 always has a text as reason for the end of a voice connection", async () => {
   const { url, players } = await startTestNode();
   const socket = await TestSocket.open(url, { path: "/", headers: userId });
   players.event("1", guildId, "WebSocketClosedEvent", { reason: null, code: 1, byRemote: false }, true);
   players.event("1", guildId, "WebSocketClosedEvent", { reason: "x", code: 1, byRemote: false }, true);
   expect((await socket.messages(2)).map(({ reason }) => reason)).toEqual(["", "x"]);
-});
-
-it("tells why loading failed in Lavalink's form too, to those who ask for it", async () => {
-  const { url } = await startTestNode();
-  const load = `${url}/loadtracks?identifier=fail:gone`;
-  const exception = { message: "gone", severity: "COMMON" };
-  expect(await ask(`${load}&lavalink`)).toMatchObject({ body: { loadType: "LOAD_FAILED", exception } });
-  const headers = { "Andesite-Compat": "lavalink" };
-  expect(await ask(load, { headers })).toMatchObject({ body: { exception } });
-  expect((await ask(load)).body).not.toHaveProperty("exception");
-});
-
-it("keeps events by Andesite's own means", async () => {
-  const node = await startTestNode();
-  const { url, players } = node;
-  const socket = await TestSocket.open(url, { path: "/", headers: userId });
-  socket.send({ op: "event-buffer", timeout: 60_000 });
-  socket.send({ op: "play", guildId, track });
-  await socket.settle();
-  await socket.drop();
-  await untilSockets(node, 0);
-  players.update("1", guildId);
-  const id = String(socket.headers["andesite-connection-id"]);
-  const again = await TestSocket.open(url, { path: "/", headers: { ...userId, "Andesite-Resume-Id": id } });
-  expect((await again.messages(1))[0]).toMatchObject({ op: "playerUpdate", guildId });
 });

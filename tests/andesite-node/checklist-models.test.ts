@@ -2,12 +2,11 @@
 // 16), so that a key too many or too few drops the whole message. The sets stand here as facts about it.
 
 import { filterNames } from "@asterite/andesite-protocol";
-import { expect, it } from "vitest";
-import { plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
-import { ask, type Json, startTestNode, TestSocket } from "../support/andesite-node.ts";
+import { encodeTrack } from "@asterite/lavaplayer-track";
+import { describe, expect, it } from "vitest";
+import { ask, everyNode, type Json, startTestNode, TestSocket } from "../support/andesite-node.ts";
 
 const guildId = "81384788765712384";
-const track = plainTrack("a song");
 
 /** Checks a value against a form: an object has exactly the keys of its form, an array entries of one form. */
 function fits(value: unknown, form: Form, path = ""): void {
@@ -92,89 +91,124 @@ const stats = {
   frameStats: [keys("user guild success loss")],
 } satisfies Form;
 
-it("takes players in every state", async () => {
-  const { url } = await startTestNode();
-  const headers = { "User-Id": "1" };
-  const change = async (method: string, path: string, body: unknown = {}) =>
-    (await ask(`${url}/player/${guildId}${path}`, { method, headers, body })).body as Json;
-  const idle = await change("POST", "/stop");
-  fits(idle, player);
-  expect(idle["position"]).toBeNull();
-  expect(Object.keys(idle["filters"] as Json).sort()).toEqual([...filterNames].sort());
-  for (const settings of Object.values(idle["filters"] as Json)) {
-    expect(settings).toMatchObject({ enabled: false });
-  }
-  fits(await change("POST", "/play", { track }), player);
-  const mixing = await change("PATCH", "/mixer", { enable: true, players: { a: { track }, b: {} } });
-  fits(mixing, player);
-  const mixer = Object.values(mixing["mixer"] as Json) as Json[];
-  expect(mixer).toHaveLength(2);
-  for (const one of mixer) {
-    fits(one, mixerPlayer);
-    expect([typeof one["time"], typeof mixing["time"]]).toEqual(["string", "number"]);
-  }
-  fits(await change("DELETE", "", undefined), player);
+const event = "op type userId guildId";
+
+describe.each(everyNode)("18. the models of andesite.py: $name", ({ start }) => {
+  it("takes players in every state", async () => {
+    const { url, track: named } = await start();
+    const track = named("a song");
+    const headers = { "User-Id": "1" };
+    const change = async (method: string, path: string, body: unknown = {}) =>
+      (await ask(`${url}/player/${guildId}${path}`, { method, headers, body })).body as Json;
+    const idle = await change("POST", "/stop");
+    fits(idle, player);
+    expect(idle["position"]).toBeNull();
+    expect(Object.keys(idle["filters"] as Json).sort()).toEqual([...filterNames].sort());
+    for (const settings of Object.values(idle["filters"] as Json)) {
+      expect(settings).toMatchObject({ enabled: false });
+    }
+    fits(await change("POST", "/play", { track }), player);
+    const mixing = await change("PATCH", "/mixer", { enable: true, players: { a: { track }, b: {} } });
+    fits(mixing, player);
+    const mixer = Object.values(mixing["mixer"] as Json) as Json[];
+    expect(mixer).toHaveLength(2);
+    for (const one of mixer) {
+      fits(one, mixerPlayer);
+      expect([typeof one["time"], typeof mixing["time"]]).toEqual(["string", "number"]);
+    }
+    fits(await change("DELETE", "", undefined), player);
+  });
+
+  it("takes the results of loading and decoding", async () => {
+    const { url, identifiers, track } = await start();
+    const get = async (path: string) => (await ask(url + path)).body;
+    const load = (identifier: string) => get(`/loadtracks?identifier=${encodeURIComponent(identifier)}`);
+    const { one, list, search, nothing, failure } = identifiers;
+    for (const identifier of [one, list, search, nothing]) fits(await load(identifier), loaded);
+    fits(((await load(list)) as Json)["playlistInfo"], keys("name selectedTrack"));
+    fits(await load(failure), { ...loaded, severity: null, cause: error });
+    fits(await get(`/decodetrack?track=${encodeURIComponent(track("a song"))}`), trackInfo);
+  });
+
+  it("takes statistics, with a player and without", async () => {
+    const { url } = await start();
+    fits((await ask(`${url}/stats`)).body, stats);
+    await ask(`${url}/player/${guildId}/stop`, { method: "POST", headers: { "User-Id": "1" } });
+    const { body } = await ask(`${url}/stats`);
+    fits(body, stats);
+    expect(body).toMatchObject({
+      players: { total: 1, playing: 0 },
+      runtime: { pid: process.pid, version: { feature: 24 } },
+    });
+    const { memory, memoryPools } = body as { memory: { heap: Json }; memoryPools: Json[] };
+    expect(Number(memory.heap["used"])).toBeGreaterThan(1_000_000);
+    expect(Number(memory.heap["max"])).toBeGreaterThan(Number(memory.heap["used"]));
+    expect(memoryPools.map(({ name }) => name)).toContain("old_space");
+  });
+
+  it("takes every message of a socket but the answer to destroy", async () => {
+    const { url, track } = await start();
+    const socket = await TestSocket.open(url);
+    socket.send({ op: "play", guildId, track: track("a song") });
+    socket.send({ op: "get-stats" });
+    socket.send({ op: "ping", guildId });
+    socket.send({ op: "get-player", guildId: "5" });
+    await socket.settle();
+    socket.send({ op: "stop", guildId });
+    await socket.settle();
+    const forms: Record<string, Form> = {
+      "connection-id": keys("op id"),
+      metadata: keys("op data"),
+      stats: { ...keys("op userId"), stats },
+      pong: keys("op userId guildId"),
+      "player-update": { ...keys("op userId guildId"), state: nullable(player) },
+      TrackStartEvent: keys(`${event} track`),
+      TrackEndEvent: keys(`${event} track reason mayStartNext`),
+    };
+    const seen = new Set<string>();
+    for (const message of socket.received) {
+      const name = String(message["type"] ?? message["op"]);
+      seen.add(name);
+      fits(message, forms[name] ?? {}, name);
+    }
+    expect([...seen].sort()).toEqual(Object.keys(forms).sort());
+    socket.received.length = 0;
+    socket.send({ op: "destroy", guildId });
+    const [reply] = await socket.messages(1);
+    fits(reply, { ...keys("op userId guildId"), state: { ...player, destroyed: null } });
+  });
 });
 
-it("takes the results of loading and decoding", async () => {
+it("18. the models of andesite.py take counted frames", async () => {
   const { url } = await startTestNode();
-  const get = async (path: string) => (await ask(url + path)).body;
-  for (const identifier of ["one:a", "list:a", "search:a", "nothing"]) {
-    fits(await get(`/loadtracks?identifier=${identifier}`), loaded);
-  }
-  fits(((await get("/loadtracks?identifier=list:a")) as Json)["playlistInfo"], keys("name selectedTrack"));
-  fits(await get("/loadtracks?identifier=fail:a"), { ...loaded, severity: null, cause: error });
-  fits(await get(`/decodetrack?track=${encodeURIComponent(track)}`), trackInfo);
-});
-
-it("takes statistics, with a player and without", async () => {
-  const { url } = await startTestNode();
-  fits((await ask(`${url}/stats`)).body, stats);
   await ask(`${url}/player/${guildId}/stop`, { method: "POST", headers: { "User-Id": "1" } });
   const { body } = await ask(`${url}/stats`);
   fits(body, stats);
-  expect(body).toMatchObject({
-    players: { total: 1, playing: 0 },
-    runtime: { pid: process.pid, version: { feature: 24 } },
-    frameStats: [{ user: "1", guild: guildId, success: 3_000, loss: 0 }],
-  });
-  const { memory, memoryPools } = body as { memory: { heap: Json }; memoryPools: Json[] };
-  expect(Number(memory.heap["used"])).toBeGreaterThan(1_000_000);
-  expect(Number(memory.heap["max"])).toBeGreaterThan(Number(memory.heap["used"]));
-  expect(memoryPools.map(({ name }) => name)).toContain("old_space");
+  const frames = { user: "1", guild: guildId, success: 3_000, loss: 0 };
+  expect(body).toMatchObject({ frameStats: [frames] });
 });
 
-it("takes every message of a socket but the answer to destroy", async () => {
-  const { url, players } = await startTestNode();
+it("18. the models of andesite.py take a stuck track", async () => {
+  const { url, players, track } = await startTestNode();
   const socket = await TestSocket.open(url);
-  socket.send({ op: "play", guildId, track });
-  socket.send({ op: "get-stats" });
-  socket.send({ op: "ping", guildId });
-  socket.send({ op: "get-player", guildId: "5" });
+  socket.send({ op: "play", guildId, track: track("a song") });
   await socket.settle();
-  players.event("1", guildId, "TrackStuckEvent", { track, thresholdMs: 10_000 });
-  socket.send({ op: "stop", guildId });
-  await socket.settle();
-  const event = "op type userId guildId";
-  const forms: Record<string, Form> = {
-    "connection-id": keys("op id"),
-    metadata: keys("op data"),
-    stats: { ...keys("op userId"), stats },
-    pong: keys("op userId guildId"),
-    "player-update": { ...keys("op userId guildId"), state: nullable(player) },
-    TrackStartEvent: keys(`${event} track`),
-    TrackEndEvent: keys(`${event} track reason mayStartNext`),
-    TrackStuckEvent: keys(`${event} track thresholdMs`),
-  };
-  const seen = new Set<string>();
-  for (const message of socket.received) {
-    const name = String(message["type"] ?? message["op"]);
-    seen.add(name);
-    fits(message, forms[name] ?? {}, name);
-  }
-  expect([...seen].sort()).toEqual(Object.keys(forms).sort());
-  socket.received.length = 0;
-  socket.send({ op: "destroy", guildId });
-  const [reply] = await socket.messages(1);
-  fits(reply, { ...keys("op userId guildId"), state: { ...player, destroyed: null } });
+  players.event("1", guildId, "TrackStuckEvent", { track: track("a song"), thresholdMs: 10_000 });
+  await socket.until(() => socket.received.some(({ type }) => type === "TrackStuckEvent"));
+  const told = socket.received.find(({ type }) => type === "TrackStuckEvent");
+  fits(told, keys(`${event} track thresholdMs`));
+});
+
+it("18. the models of andesite.py take a track that fails while it plays", async () => {
+  const { url, identifiers } = await everyNode[1].start();
+  const socket = await TestSocket.open(url);
+  const file = identifiers.failure.replace("raw:", "");
+  const info = { title: "broken", author: "Nobody", lengthMs: 60_000, identifier: file, uri: file };
+  const source = { name: "local", probe: { name: "mp3", parameters: null } };
+  socket.send({ op: "play", guildId, track: encodeTrack({ info, source }), radio: true });
+  await socket.until(() => socket.received.some(({ type }) => type === "TrackEndEvent"));
+  const events = socket.received.filter(({ op }) => op === "event");
+  expect(events.map(({ type }) => type)).toEqual(["TrackStartEvent", "TrackExceptionEvent", "TrackEndEvent"]);
+  fits(events[1], { ...keys(`${event} track error`), exception: keys("class message suppressed cause") });
+  expect(events[2]).toMatchObject({ reason: "LOAD_FAILED", mayStartNext: true });
 });

@@ -1,12 +1,24 @@
 // Lines 8 to 10 of section 17 of the protocol.
 
 import { describe, expect, it } from "vitest";
-import { plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
-import { ask, everyNode, type Json, startTestNode, TestSocket } from "../support/andesite-node.ts";
+import {
+  ask,
+  type CheckedNode,
+  everyNode,
+  type Json,
+  startTestNode,
+  TestSocket,
+} from "../support/andesite-node.ts";
 
 const guildId = "81384788765712384";
-const track = plainTrack("a song");
-const play = { op: "play", guildId, track };
+/** Plays over HTTP, as somebody who follows nothing. */
+const playOverHttp = ({ url, track }: CheckedNode, title: string) =>
+  ask(`${url}/player/${guildId}/play`, {
+    method: "POST",
+    headers: { "User-Id": "1" },
+    body: { track: track(title) },
+  });
+
 const kind = (message: Json) => message["type"] ?? message["op"];
 
 describe.each(everyNode)("8. frames: $name", ({ start }) => {
@@ -108,9 +120,9 @@ describe.each(everyNode)("8. frames: $name", ({ start }) => {
   });
 });
 
-describe("9. the order of frames", () => {
+describe.each(everyNode)("9. the order of frames: $name", ({ start }) => {
   it("at the start: who the connection is, then who the node is", async () => {
-    const { url } = await startTestNode({ region: "eu" });
+    const { url } = await start({ region: "eu" });
     const socket = await TestSocket.open(url);
     const [first, second] = await socket.messages(2);
     expect(first).toEqual({ op: "connection-id", id: socket.headers["andesite-connection-id"] });
@@ -125,19 +137,19 @@ describe("9. the order of frames", () => {
         versionBuild: -1,
         nodeRegion: "eu",
         nodeId: "unknown",
-        enabledSources: ["youtube", "local"],
+        enabledSources: expect.arrayContaining(["youtube", "local"]),
         loadedPlugins: [],
       },
     });
   });
 
   it("when a track is replaced: reply, end, state, start, state", async () => {
-    const { url } = await startTestNode();
+    const { url, track } = await start();
     const socket = await TestSocket.open(url);
-    socket.send(play);
+    socket.send({ op: "play", guildId, track: track("a song") });
     await socket.settle();
     socket.received.length = 0;
-    socket.send({ ...play, track: plainTrack("another") });
+    socket.send({ op: "play", guildId, track: track("another") });
     expect((await socket.messages(5)).map(kind)).toEqual([
       "player-update",
       "TrackEndEvent",
@@ -148,32 +160,32 @@ describe("9. the order of frames", () => {
     expect(socket.received[1]).toMatchObject({ op: "event", userId: "1", guildId, reason: "REPLACED" });
   });
 
-  it("when a player is destroyed: reply, event", async () => {
-    const { url } = await startTestNode();
+  it("when a player is destroyed: reply, event, and nothing more", async () => {
+    const { url, track } = await start();
     const socket = await TestSocket.open(url);
-    socket.send(play);
+    socket.send({ op: "play", guildId, track: track("a song") });
     await socket.settle();
     socket.received.length = 0;
     socket.send({ op: "destroy", guildId });
-    socket.send({ op: "destroy", guildId });
-    const [reply, ...rest] = await socket.messages(3);
+    const [reply, ...rest] = await socket.settle();
     expect(reply).toMatchObject({ op: "player-update", state: { destroyed: true } });
-    expect(rest).toContainEqual({ op: "player-update", userId: "1", guildId, state: null });
-    expect(rest).toContainEqual({
-      op: "event",
-      type: "PlayerDestroyedEvent",
-      userId: "1",
-      guildId,
-      cleanup: false,
-    });
+    expect(rest).toEqual([
+      { op: "event", type: "PlayerDestroyedEvent", userId: "1", guildId, cleanup: false },
+    ]);
+    socket.received.length = 0;
+    socket.send({ op: "destroy", guildId });
+    expect(await socket.settle()).toEqual([{ op: "player-update", userId: "1", guildId, state: null }]);
   });
 });
 
-describe("10. who receives what", () => {
+describe.each(everyNode)("10. who receives what: $name", ({ start }) => {
   const events = (socket: TestSocket) => socket.received.filter(({ op }) => op === "event").map(kind);
+  const replaced = ["TrackEndEvent", "TrackStartEvent"];
 
   it("whoever sent a play, once however often, and nobody else", async () => {
-    const { url, players } = await startTestNode();
+    const node = await start();
+    const { url } = node;
+    const play = { op: "play", guildId, track: node.track("a song") };
     const [first, second, third] = [
       await TestSocket.open(url),
       await TestSocket.open(url),
@@ -189,66 +201,66 @@ describe("10. who receives what", () => {
     await third.settle();
     first.send({ ...play, noReplace: true });
     await first.settle();
-    players.event("1", guildId, "TrackStuckEvent", { track, thresholdMs: 10_000 });
+    await playOverHttp(node, "another");
     await Promise.all([first.settle(), second.settle(), third.settle()]);
-    expect(events(first)).toEqual(["TrackStartEvent", "TrackStuckEvent"]);
+    expect(events(first)).toEqual(["TrackStartEvent", ...replaced]);
     expect(events(second)).toEqual([]);
     expect(events(third)).toEqual(["TrackStartEvent"]);
     second.send({ ...play, noReplace: true });
     await second.settle();
     await first.drop();
-    players.event("1", guildId, "TrackStuckEvent", { track, thresholdMs: 10_000 });
+    await playOverHttp(node, "a third");
     await second.settle();
-    expect(events(second)).toEqual(["TrackStuckEvent"]);
+    expect(events(second)).toEqual(replaced);
   });
 
   it("a play over HTTP follows nothing", async () => {
-    const { url } = await startTestNode();
-    const socket = await TestSocket.open(url);
+    const node = await start();
+    const socket = await TestSocket.open(node.url);
     socket.send({ op: "get-player", guildId });
     await socket.settle();
-    await ask(`${url}/player/${guildId}/play`, {
-      method: "POST",
-      headers: { "User-Id": "1" },
-      body: { track },
-    });
+    await playOverHttp(node, "a song");
     await socket.settle();
     expect(events(socket)).toEqual([]);
   });
 
   it("a player of the same guild that is made again is followed again after a play", async () => {
-    const { url } = await startTestNode();
-    const socket = await TestSocket.open(url);
-    for (const op of ["play", "destroy", "play"]) socket.send({ ...play, op });
+    const node = await start();
+    const socket = await TestSocket.open(node.url);
+    const track = node.track("a song");
+    for (const op of ["play", "destroy", "play"]) socket.send({ op, guildId, track });
     await socket.settle();
-    expect(events(socket)).toEqual(["TrackStartEvent", "PlayerDestroyedEvent", "TrackStartEvent"]);
+    expect(events(socket)).toEqual([...["TrackStartEvent", "PlayerDestroyedEvent", "TrackStartEvent"]]);
     socket.send({ op: "destroy", guildId });
     await socket.settle();
     socket.received.length = 0;
-    await ask(`${url}/player/${guildId}/play`, {
-      method: "POST",
-      headers: { "User-Id": "1" },
-      body: { track },
-    });
+    await playOverHttp(node, "a song");
     await socket.settle();
     expect(socket.received).toEqual([]);
   });
 
   it("the end of a voice connection is told to everybody", async () => {
-    const { url, players } = await startTestNode();
+    const { url, closeVoice } = await start();
     const sockets = [await TestSocket.open(url), await TestSocket.open(url, { headers: { "User-Id": "2" } })];
-    players.event("1", guildId, "WebSocketClosedEvent", { reason: null, code: 4006, byRemote: true }, true);
+    await closeVoice("1", guildId);
     for (const socket of sockets) {
       const [, , event] = await socket.messages(3);
       expect(event).toEqual({
-        op: "event",
-        type: "WebSocketClosedEvent",
-        userId: "1",
-        guildId,
-        reason: null,
-        code: 4006,
-        byRemote: true,
+        ...{ op: "event", type: "WebSocketClosedEvent", userId: "1", guildId },
+        ...{ reason: expect.any(String), code: expect.any(Number), byRemote: expect.any(Boolean) },
       });
     }
+  });
+});
+
+describe("10. who receives what, of what a whole node does not do when it is told to", () => {
+  it("a stuck track is told like every event", async () => {
+    const { url, players, track } = await startTestNode();
+    const socket = await TestSocket.open(url);
+    socket.send({ op: "play", guildId, track: track("a song") });
+    await socket.settle();
+    socket.received.length = 0;
+    players.event("1", guildId, "TrackStuckEvent", { track: track("a song"), thresholdMs: 10_000 });
+    expect((await socket.messages(2)).map(kind)).toEqual(["TrackStuckEvent", "player-update"]);
   });
 });

@@ -2,10 +2,11 @@ import { once } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import { expect, onTestFinished } from "vitest";
 import { type RawData, WebSocket } from "ws";
-import { type PlainParts, plainParts } from "../../packages/andesite-node/src/api/fixtures.ts";
+import { type PlainParts, plainParts, plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
 import { createNode } from "../../packages/andesite-node/src/create-node.ts";
 import { type AndesiteNode, startNode } from "../../packages/andesite-node/src/node.ts";
 import type { AndesiteNodeOptions } from "../../packages/andesite-node/src/options.ts";
+import { type MusicFolder, makeMusicFolder } from "./music-folder.ts";
 
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -17,8 +18,20 @@ export interface RunningNode {
   readonly url: string;
 }
 
+/** A node with what tests of the wire need of it, whether there is audio behind it or not. */
+export interface CheckedNode extends RunningNode {
+  /** A track of a minute that plays here, encoded. */
+  track(title: string): string;
+  /** What to load for each end of loading; every track and list that is found has "a song" in its name. */
+  readonly identifiers: MusicFolder["identifiers"];
+  /** Names of the sources whose tracks play here. */
+  readonly sources: readonly string[];
+  /** Has the voice connection of a user in a guild end. */
+  closeVoice(userId: string, guildId: string): Promise<void>;
+}
+
 /** A node without audio, and what stands behind its network face. */
-export interface TestNode extends PlainParts, RunningNode {}
+export interface TestNode extends PlainParts, CheckedNode {}
 
 /**
  * Starts a node whose players only keep what they are told, on a free port of the loopback, with metrics unless
@@ -26,13 +39,46 @@ export interface TestNode extends PlainParts, RunningNode {}
  */
 export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<TestNode> {
   const parts = plainParts();
-  return { ...parts, ...(await run(options, (all) => startNode(all, () => parts))) };
+  return {
+    ...parts,
+    ...(await run(options, (all) => startNode(all, () => parts))),
+    track: plainTrack,
+    identifiers: {
+      one: "one:a song",
+      list: "list:a song",
+      search: "search:a song",
+      nothing: "nothing",
+      failure: "fail:gone",
+    },
+    sources: parts.loader.enabledSources,
+    closeVoice: (userId, guildId) => {
+      const fields = { reason: "Session no longer valid", code: 4_006, byRemote: true };
+      return Promise.resolve(parts.players.event(userId, guildId, "WebSocketClosedEvent", fields, true));
+    },
+  };
 }
 
-/** Starts a node with all that belongs to it, in the same way. */
-const startWholeNode = (options: AndesiteNodeOptions = {}): Promise<RunningNode> => run(options, createNode);
+/** Starts a node with all that belongs to it, and a folder of music, in the same way. */
+async function startWholeNode(options: AndesiteNodeOptions = {}): Promise<CheckedNode> {
+  const { loading: own, track, identifiers } = await makeMusicFolder();
+  const loading = { ...own, ...options.loading, sources: own.sources };
+  const running = await run({ voice: { connectTimeoutMs: 200 }, ...options, loading }, createNode);
+  return {
+    ...running,
+    track,
+    identifiers,
+    sources: ["youtube", "soundcloud", "bandcamp", "vimeo", "twitch", "local"],
+    async closeVoice(userId, guildId) {
+      // A node reaches nothing in the network of its owner, so that this one ends before it begins.
+      const event = { endpoint: "127.0.0.1:443", token: "t" };
+      const body = JSON.stringify({ guildId, sessionId: "s", event });
+      const headers = { "User-Id": userId };
+      await fetch(`${running.url}/player/voice-server-update`, { method: "POST", headers, body });
+    },
+  };
+}
 
-/** Both, for tests that only look at the wire. */
+/** Both: the tests of a check-list run on each of them, but for what only one can be made to do. */
 export const everyNode = [
   { name: "the network face alone", start: startTestNode },
   { name: "a whole node", start: startWholeNode },
@@ -76,7 +122,7 @@ export async function ask(
 }
 
 /** Waits until the node has as many WebSockets as this: it hears of the end of one later than its client. */
-export async function untilSockets({ url }: RunningNode, count: number): Promise<void> {
+export async function untilSockets({ url }: Pick<RunningNode, "url">, count: number): Promise<void> {
   const sockets = async () => await (await fetch(`${url}/metrics?name[]=andesite_websockets`)).text();
   await expect.poll(sockets).toMatch(new RegExp(`^andesite_websockets ${count}$`, "m"));
 }

@@ -26,8 +26,14 @@ interface PlayerJson {
 }
 
 /** Asks any node over HTTP. */
-export async function playerOf(url: string, userId: string, guildId: string): Promise<PlayerJson | null> {
-  const response = await fetch(new URL(`player/${guildId}`, url), { headers: { "User-Id": userId } });
+export async function playerOf(
+  url: string,
+  userId: string,
+  guildId: string,
+  password: string | null = null,
+): Promise<PlayerJson | null> {
+  const headers = { "User-Id": userId, ...(password !== null && { Authorization: password }) };
+  const response = await fetch(new URL(`player/${guildId}`, url), { headers });
   if (response.status === 404) return null;
   return (await response.json()) as PlayerJson;
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { ThreadCounter } from "./api/stats/thread-counter.ts";
 import { reportError } from "./api/wire-error.ts";
 import { ArtworkService } from "./artwork/artwork-service.ts";
 import { systemClock } from "./clock.ts";
@@ -32,6 +33,7 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
   const { loading, playing, listening: listenOptions, artwork: artworkOptions, voice } = settings;
   // A library that is missing is better told now than with the first track.
   await loadOpus();
+  const threads = new ThreadCounter();
   const engine = new Engine(
     {
       opus: { bitrate: playing.bitrate, complexity: playing.complexity },
@@ -47,10 +49,13 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
   const loader = createLoader({
     sources,
     musicFolders: loading.musicFolders.map((folder) => resolve(folder)),
+    dataFolder: loading.dataFolder === null ? null : resolve(loading.dataFolder),
     ytDlp: loading.ytDlp,
-    autoSearch: loading.autoSearch ? "ytsearch" : null,
+    autoSearch: loading.autoSearch ? loading.autoSearchPrefix : null,
     allowPrivateAddresses: loading.allowPrivateAddresses,
-    limits: { artworkBytes: artworkOptions.maxBytes },
+    maxPlaylistPages: loading.maxPlaylistPages,
+    limits: { ...loading.limits, artworkBytes: artworkOptions.maxBytes },
+    byteLimits: loading.byteLimits,
     logger,
   });
   const artwork = new ArtworkService((file, signal) => loader.picture(file, signal), artworkOptions, logger);
@@ -79,16 +84,13 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
           artworkUrl: (track) => artwork.url(track.info.identifier),
         }),
     },
-    threads: () => ({
-      running: 1 + engine.threads,
-      peak: 1 + engine.threads,
-      totalStarted: 1 + engine.threads,
-    }),
+    threads: () => threads.counts,
     metrics: engineMetrics(engine, listening),
     async close() {
       listening.close();
       await players.close();
       await loader.close();
+      threads.close();
     },
   };
 }

@@ -1,4 +1,5 @@
-import { defaultNodeOptions, type NodeSettings, type OptionGroup } from "./options.ts";
+import { limitKeys } from "./option-limit-keys.ts";
+import { autoSearchPrefixes, defaultNodeOptions, type NodeSettings, type OptionGroup } from "./options.ts";
 
 /** What may stand in an option. */
 export type OptionKind =
@@ -6,7 +7,8 @@ export type OptionKind =
   /** An integer of the range. */
   | { readonly type: "integer"; readonly least: number; readonly most: number; readonly unit?: string }
   /** `secret` values are never shown. */
-  | { readonly type: "text"; readonly form: "name" | "path" | "address" | "file" | "secret" }
+  | { readonly type: "text"; readonly form: "name" | "path" | "address" | "file" | "folder" | "secret" }
+  | { readonly type: "choice"; readonly of: readonly string[] }
   | { readonly type: "list" };
 
 /** One option under the name that files, variables and `--set` use. */
@@ -37,7 +39,7 @@ const integer = (least: number, most: number, unit?: string): OptionKind => ({
 const timer = (least: number): OptionKind => integer(least, longestTimerMs, "ms");
 const bytes = (most: number): OptionKind => integer(1_024, most, "bytes");
 const count = integer(1, 10_000_000);
-const text = (form: "name" | "path" | "address" | "file" | "secret"): OptionKind => ({ type: "text", form });
+const text = (form: (OptionKind & { type: "text" })["form"]): OptionKind => ({ type: "text", form });
 
 type Row = readonly [key: string, kind: OptionKind, help: string];
 
@@ -89,9 +91,17 @@ const grouped: {
   },
   loading: {
     autoSearch: ["auto-ytsearch", flag, "search YouTube for what is no address"],
+    autoSearchPrefix: [
+      "auto-search-prefix",
+      { type: "choice", of: autoSearchPrefixes },
+      "what that search is: ytsearch, or search for the music folders",
+    ],
     // One key for each of them, below.
     sources: null,
+    limits: null,
+    byteLimits: null,
     musicFolders: ["local.folders", { type: "list" }, "folders with music that can be played"],
+    dataFolder: ["local.data-folder", text("folder"), "folder for the index of the music, over restarts"],
     allowPrivateAddresses: [
       "network.allow-private-addresses",
       flag,
@@ -154,6 +164,9 @@ function* rows(): Generator<OptionKey> {
   }
   for (const [source, fallback] of Object.entries(defaultNodeOptions.loading.sources)) {
     yield make([`source.${source}`, flag, `tracks of ${source}`], ["loading", "sources", source], fallback);
+  }
+  for (const { key, path, least, most, unit, help, fallback } of limitKeys) {
+    yield make([key, integer(least, most, unit ?? undefined), help], ["loading", ...path], fallback);
   }
 }
 

@@ -84,6 +84,9 @@ describe("reading keys", () => {
     ["andesite.transport.http.port", 1.5, "an integer"],
     ["andesite.transport.http.port", "", "an integer"],
     ["andesite.transport.http.rest", "maybe", "true or false"],
+    ["andesite.auto-search-prefix", "scsearch", "ytsearch or search"],
+    ["andesite.limits.loading.load-time", "0", "an integer from 1 to 2147483647 (ms)"],
+    ["andesite.limits.bytes.redirects", -1, "an integer from 0"],
     ["andesite.local.folders", [1], "a list of texts"],
     ["andesite.local.folders", "a,,b", "a list of texts"],
     ["andesite.node.region", "a\r\nb", "visible ASCII"],
@@ -93,6 +96,20 @@ describe("reading keys", () => {
     const read = () => readOptionKeys({ [key]: value });
     expect(read).toThrow(key);
     expect(read).toThrow(words);
+  });
+
+  it("knows a key for every limit of loading, with its default", () => {
+    for (const group of ["limits", "byteLimits"] as const) {
+      for (const [name, fallback] of Object.entries(defaultNodeOptions.loading[group])) {
+        const option = optionKeys.find(({ path }) => path.join() === ["loading", group, name].join());
+        expect(option, name).toMatchObject({ fallback, kind: { type: "integer" } });
+        const { options } = readOptionKeys({ [option?.key ?? ""]: String(fallback + 1) });
+        expect(completeOptions(options).loading[group]).toEqual({
+          ...defaultNodeOptions.loading[group],
+          [name]: fallback + 1,
+        });
+      }
+    }
   });
 
   it("never tells a password", () => {
@@ -133,6 +150,8 @@ describe("completing options", () => {
     [{ http: { prot: 1 } }, "Option http.prot does not exist"],
     [{ pasword: "x" }, "Option pasword does not exist"],
     [{ password: "" }, "Option password must be"],
+    [{ loading: { limits: { loadMs: 0 } } }, "Option loading.limits.loadMs is 0"],
+    [{ loading: { limits: { loads: 1 } } }, "Option loading.limits.loads does not exist"],
     [{ loading: { sources: { spotify: true } } }, "Option loading.sources.spotify does not exist"],
   ])("refuses %j", (options, words) => {
     expect(() => completeOptions(options as AndesiteNodeOptions)).toThrow(words);

@@ -73,6 +73,7 @@ const needs: { readonly [Form in (OptionKind & { type: "text" })["form"]]: strin
   path: "a path that begins with /, without query",
   address: "an address or host name",
   file: "the path of a program",
+  folder: "the path of a folder",
   secret: "a text that is not empty",
 };
 
@@ -90,6 +91,10 @@ function expectation(kind: OptionKind, value: unknown): string | null {
     }
     case "list":
       return Array.isArray(value) && value.every(isText) ? null : "a list of texts that are not empty";
+    case "choice": {
+      const known: readonly unknown[] = kind.of;
+      return known.includes(value) ? null : kind.of.join(" or ");
+    }
     case "text": {
       const { form } = kind;
       const fits =
@@ -129,10 +134,9 @@ export function completeOptions(options: AndesiteNodeOptions): NodeSettings {
     complete[group] = { ...defaultNodeOptions[group], ...defined(given[group] ?? {}) };
   }
   const loading = complete["loading"] as Record<string, unknown>;
-  loading["sources"] = {
-    ...defaultNodeOptions.loading.sources,
-    ...defined(given.loading?.sources ?? {}),
-  };
+  for (const part of ["sources", "limits", "byteLimits"] as const) {
+    loading[part] = { ...defaultNodeOptions.loading[part], ...defined(given.loading?.[part] ?? {}) };
+  }
   for (const option of optionKeys) check(option, complete);
   refuseUnknown(complete, defaultNodeOptions, "");
   // Every option of the table was looked at, and nothing else is there.

@@ -1,3 +1,5 @@
+import { type ByteLimits, defaultByteLimits } from "./bytes/byte-limits.ts";
+import { defaultLoadingLimits, type LoadingLimits } from "./loading/limits.ts";
 import type { Logger } from "./logger.ts";
 
 /** How the node is reached, and what a connection may cost. */
@@ -70,19 +72,30 @@ export interface MetricsOptions {
 
 /** Which tracks can be found. */
 export interface LoadingOptions {
-  /** Whether an identifier that is neither address nor search becomes a search on YouTube. Default true. */
+  /** Whether an identifier that is neither address nor search becomes a search. Default true. */
   readonly autoSearch: boolean;
+  /** Which search: on YouTube, as in the original node, or in the music folders. Default `ytsearch`. */
+  readonly autoSearchPrefix: (typeof autoSearchPrefixes)[number];
   /** Sources by name. Default: all but `http` and `local`. */
   readonly sources: Readonly<Record<SourceName, boolean>>;
   /** Folders that `local` tracks and `search:` are confined to. Default: none. */
   readonly musicFolders: readonly string[];
+  /** Folder, made if absent, where the index of them is kept. Default: none, and it is made anew at each start. */
+  readonly dataFolder: string | null;
   /** Whether tracks may come from addresses of private networks and of this machine. Default false. */
   readonly allowPrivateAddresses: boolean;
   /** The program yt-dlp, which finds what is on web pages. Default: none. */
   readonly ytDlp: string | null;
   /** Pages of 100 tracks that are loaded of a playlist on YouTube, 1 to 1000. Default 6. */
   readonly maxPlaylistPages: number;
+  /** What loading may cost; the size of pictures is an option of `artwork`. */
+  readonly limits: Omit<LoadingLimits, "artworkBytes">;
+  /** What reading may cost while something is loaded; what plays has the defaults. */
+  readonly byteLimits: ByteLimits;
 }
+
+/** What {@link LoadingOptions.autoSearchPrefix} can be. */
+export const autoSearchPrefixes = Object.freeze(["ytsearch", "search"] as const);
 
 /** Name of a source that can be switched on and off. */
 export type SourceName =
@@ -185,14 +198,16 @@ export type AndesiteNodeOptions = Partial<Omit<NodeSettings, OptionGroup>> & {
   readonly [Group in Exclude<OptionGroup, "loading">]?: Partial<NodeSettings[Group]>;
 } & {
   /** Sources. */
-  readonly loading?: Partial<Omit<LoadingOptions, "sources">> & {
-    readonly sources?: Partial<LoadingOptions["sources"]>;
+  readonly loading?: Partial<Omit<LoadingOptions, "sources" | "limits" | "byteLimits">> & {
+    readonly [Part in "sources" | "limits" | "byteLimits"]?: Partial<LoadingOptions[Part]>;
   };
   /** Where to write what happens. Default: nowhere. */
   readonly logger?: Logger;
 };
 
 const freeze = <const Value extends object>(value: Value): Readonly<Value> => Object.freeze(value);
+
+const { artworkBytes: _ofArtwork, ...loadingLimits } = defaultLoadingLimits;
 
 /** What is used where an option is left out. */
 export const defaultNodeOptions: NodeSettings = freeze({
@@ -227,6 +242,7 @@ export const defaultNodeOptions: NodeSettings = freeze({
   metrics: freeze({ enabled: false, path: "/metrics" }),
   loading: freeze({
     autoSearch: true,
+    autoSearchPrefix: "ytsearch",
     sources: freeze({
       youtube: true,
       soundcloud: true,
@@ -238,9 +254,12 @@ export const defaultNodeOptions: NodeSettings = freeze({
       local: false,
     }),
     musicFolders: freeze([]),
+    dataFolder: null,
     allowPrivateAddresses: false,
     ytDlp: null,
     maxPlaylistPages: 6,
+    limits: freeze(loadingLimits),
+    byteLimits: defaultByteLimits,
   }),
   playing: freeze({
     bitrate: 128_000,

@@ -82,8 +82,8 @@ const voiceServerUpdate = define({
   guild: true,
   answersPlayer: false,
   fields: {
-    /** Voice session of the bot in the guild. */
-    sessionId: v.string(),
+    /** Voice session of the bot in the guild; needed where there is an endpoint. */
+    sessionId: maybe(v.string()),
     /** Body of Discord's dispatch. Without an endpoint the whole operation is to be ignored. */
     event: maybe(v.looseObject({ endpoint: maybe(v.string()), token: maybe(v.string()) })),
     /** The voice channel, which end-to-end encryption needs; an addition to the original protocol. */

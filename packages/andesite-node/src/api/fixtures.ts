@@ -11,9 +11,10 @@ import {
   readFilterUpdates,
   readSpan,
 } from "@asterite/andesite-protocol";
-import { decodeTrack, encodeTrack, Track } from "@asterite/lavaplayer-track";
+import { decodeTrack, encodeTrack, type Track } from "@asterite/lavaplayer-track";
 import { OperationError, TrackError } from "../errors.ts";
 import type { Loaded, Loader } from "../loading/loader.ts";
+import { encodeCurrent } from "../loading/track-info.ts";
 import type { NodeParts } from "../node.ts";
 import type { Listening, ListenLink } from "../outputs/listening.ts";
 import type { MixerPlayerReport, PlayerReport } from "../players/player-report.ts";
@@ -260,7 +261,7 @@ const plainForms: TrackForms = {
   info(track) {
     const { info } = track;
     return {
-      track: encodeTrack(new Track({ ...track, version: 2 })),
+      track: encodeCurrent(track),
       info: {
         class: "com.example.Track",
         title: info.title,

@@ -1,6 +1,6 @@
 import type { Metadata } from "@asterite/andesite-protocol";
 import type { NodeSettings } from "../options.ts";
-import { nodeVersion } from "../version.ts";
+import { nodeCommit, nodeVersion } from "../version.ts";
 
 /** What the node tells about itself (section 4 of the protocol). */
 export function nodeMetadata(
@@ -13,7 +13,7 @@ export function nodeMetadata(
     versionMajor,
     versionMinor,
     versionRevision,
-    versionCommit: "unknown",
+    versionCommit: nodeCommit,
     versionBuild: -1,
     nodeRegion: region,
     nodeId: id,

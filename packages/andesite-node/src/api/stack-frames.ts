@@ -36,7 +36,9 @@ export function readStack(stack: string | undefined, mostFrames: number): StackF
 }
 
 function readFrame(called: string, where: string): StackFrame {
-  const dot = called.lastIndexOf(".");
+  // The name of a symbol stands in brackets and may have dots of its own.
+  const symbol = called.endsWith("]") ? called.lastIndexOf("[") : called.length;
+  const dot = called.lastIndexOf(".", symbol);
   const className = dot < 0 ? "" : called.slice(0, dot);
   const methodName = called.slice(dot + 1) || "<anonymous>";
   const [, path, line] = place.exec(where) ?? [];

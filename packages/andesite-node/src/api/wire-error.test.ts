@@ -35,6 +35,8 @@ describe("frames", () => {
     ["    at /x/y.ts:1:2", "", "<anonymous>", "y.ts", 1, "<anonymous>(y.ts:1)"],
     ["    at Object.a [as b] (/x/y.ts:1:2)", "Object", "a", "y.ts", 1, "Object.a(y.ts:1)"],
     ["    at Array.map (<anonymous>)", "Array", "map", null, null, "Array.map(unknown)"],
+    ["    at Port.[a.b.call] (/x/y.ts:1:2)", "Port", "[a.b.call]", "y.ts", 1, "Port.[a.b.call](y.ts:1)"],
+    ["    at [a.b.call] (/x/y.ts:1:2)", "", "[a.b.call]", "y.ts", 1, "[a.b.call](y.ts:1)"],
     ["    at native", "", "<anonymous>", null, null, "<anonymous>(unknown)"],
   ])("%s", (line, className, methodName, fileName, lineNumber, pretty) => {
     expect(readStack(`Error: x\n${line}`, 5)).toEqual([

@@ -23,11 +23,13 @@ import { HttpTracks } from "./sources/http.ts";
 import { LocalTracks } from "./sources/local.ts";
 import { LibrarySearch } from "./sources/search.ts";
 import type { Source } from "./sources/source.ts";
-import { sites } from "./yt-dlp/sites.ts";
+import { type Site, sites } from "./yt-dlp/sites.ts";
 import { YtDlp } from "./yt-dlp/yt-dlp.ts";
 
 /** The thread that looks through the music folders is needed again when something changes, which is seldom. */
 const libraryIdleMs = 1_000;
+/** Of a playlist on YouTube. */
+const tracksPerPage = 100;
 
 /**
  * Makes what finds tracks, and the bytes of tracks. It owns threads and connections until it is closed.
@@ -135,11 +137,19 @@ class NodeLoader implements Loader {
     return [
       ...sites
         .filter(({ name }) => on[name])
-        .map((site) => new ExternalTracks(site, this.#ytDlp, this.#limits)),
+        .map((site) => new ExternalTracks(site, this.#ytDlp, this.#limitsOf(site))),
       ...(this.#library ? [new LibrarySearch(this.#library, roots)] : []),
       ...(on.http ? [new HttpTracks(media)] : []),
       ...(on.local ? [new LocalTracks(roots, media, this.#limits)] : []),
     ];
+  }
+
+  /** Playlists on YouTube are as long as the original node loads them, however long others may be. */
+  #limitsOf({ name }: Site): LoadingLimits {
+    const { maxPlaylistPages } = this.#options;
+    return name === "youtube" && maxPlaylistPages !== undefined
+      ? { ...this.#limits, playlistEntries: tracksPerPage * maxPlaylistPages }
+      : this.#limits;
   }
 
   #makeLibrary(): MusicLibrary {

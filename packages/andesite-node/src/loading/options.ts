@@ -60,6 +60,8 @@ export interface LoaderOptions {
    * node. Default: none, and what needs it fails and says so.
    */
   readonly ytDlp?: string | null | undefined;
+  /** Pages of 100 tracks that are loaded of a playlist on YouTube. Default: as many tracks as of others. */
+  readonly maxPlaylistPages?: number | undefined;
   /** What the node calls itself when it asks for files. Default: `Asterite`. */
   readonly userAgent?: string | undefined;
   /** What loading may cost. Default: {@link defaultLoadingLimits}. */
@@ -97,9 +99,15 @@ export function checkLoaderOptions(options: LoaderOptions): void {
   if (ytDlp !== null && (typeof ytDlp !== "string" || ytDlp.trim() === "")) {
     throw refuse("ytDlp", ytDlp, "a path or a name");
   }
+  const { maxPlaylistPages = 1 } = options;
+  if (!Number.isInteger(maxPlaylistPages) || maxPlaylistPages < 1 || maxPlaylistPages > mostPlaylistPages) {
+    throw refuse("maxPlaylistPages", maxPlaylistPages, `a whole number from 1 to ${mostPlaylistPages}`);
+  }
   checkNumbers("limits", options.limits, defaultLoadingLimits);
   checkNumbers("byteLimits", options.byteLimits, defaultByteLimits);
 }
+
+const mostPlaylistPages = 1_000;
 
 /** Node turns a longer timer into one of 1 ms. */
 const longestTimerMs = 2 ** 31 - 1;

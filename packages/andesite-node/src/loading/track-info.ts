@@ -56,7 +56,7 @@ export interface TrackInfoJson {
 export function toTrackInfo(track: Track, more: MoreInfo | null = null): TrackInfoJson {
   const { info, source } = track;
   return {
-    track: encodeTrack(track),
+    track: encodeCurrent(track),
     info: {
       class: classes[source.name] ?? `${packages}.${source.name}`,
       title: info.title,
@@ -77,6 +77,10 @@ export function toTrackInfo(track: Track, more: MoreInfo | null = null): TrackIn
     },
   };
 }
+
+/** The form of today: version 1 has no place for the address, and 3 is only understood by those who sent it. */
+export const encodeCurrent = (track: Track): string =>
+  encodeTrack(track, { version: track.version === 1 ? 2 : track.version });
 
 /** What TypeScript does not know of the engine yet: https://github.com/tc39/proposal-json-parse-with-source */
 interface ExactJson extends JSON {

@@ -1,7 +1,8 @@
-import { encodeTrack, Track } from "@asterite/lavaplayer-track";
+import { Track } from "@asterite/lavaplayer-track";
 import { FilterConfiguration } from "../dsp/index.ts";
 import type { EngineDeck } from "../engine/engine-deck.ts";
 import type { DeckSettings, PlayOrder } from "../engine/messages.ts";
+import { encodeCurrent } from "../loading/track-info.ts";
 import type { FrameReport, MixerPlayerReport } from "./player-report.ts";
 
 /** The greatest volume, in percent. */
@@ -24,9 +25,7 @@ export interface DeckTrack {
 
 /** A track as a message names it: encoded anew, with the position where it is. */
 export const encodeAt = ({ track }: DeckTrack, positionMs: number): string =>
-  encodeTrack(new Track({ ...track, positionMs: Math.round(positionMs) }), {
-    version: track.version === 1 ? 2 : track.version,
-  });
+  encodeCurrent(new Track({ ...track, positionMs: Math.round(positionMs) }));
 
 const idleFrames: FrameReport = Object.freeze({ loss: 0, success: 0, usable: false });
 

@@ -55,6 +55,8 @@ export class PlayerMap implements Players {
   readonly #perUser = new Map<string, number>();
   /** Voice connections that nothing is played in yet. */
   readonly #calls = new Map<string, EnginePlayer>();
+  /** Players whose end has been told. */
+  readonly #ended = new WeakSet<Player>();
   readonly #listeners = new Set<(message: PlayerMessage) => void>();
 
   constructor(options: PlayerMapOptions) {
@@ -66,7 +68,7 @@ export class PlayerMap implements Players {
       clock,
       times,
       describe,
-      deliver: (message) => this.#deliver(message),
+      deliver: (message, player) => this.#deliverOf(player, message),
       removed: (player) => this.#remove(player),
     };
   }
@@ -144,6 +146,7 @@ export class PlayerMap implements Players {
     const { sessionId, event, channelId } = fields;
     if (!event?.endpoint || typeof event.token !== "string") return;
     const { endpoint, token } = event;
+    if (typeof sessionId !== "string") throw new OperationError("sessionId", "a text");
     if (!isEndpoint(endpoint))
       throw new OperationError("event.endpoint", "a host name, with or without a port");
     const server = { userId, guildId, sessionId, endpoint, token, channelId: channelId ?? null };
@@ -180,6 +183,14 @@ export class PlayerMap implements Players {
     const count = (this.#perUser.get(player.userId) ?? 1) - 1;
     if (count > 0) this.#perUser.set(player.userId, count);
     else this.#perUser.delete(player.userId);
+  }
+
+  /** What a player tells after its end would be taken for its successor's, if there is one by then. */
+  #deliverOf(player: Player, message: PlayerMessage): void {
+    if (this.#ended.has(player) && this.find(player.userId, player.guildId)) return;
+    const { content } = message;
+    if (content.kind === "event" && content.type === "PlayerDestroyedEvent") this.#ended.add(player);
+    this.#deliver(message);
   }
 
   #deliver(message: PlayerMessage): void {

@@ -1,5 +1,5 @@
 import { type MixerEntry, mayStartNext, type OperationFields, readSpan } from "@asterite/andesite-protocol";
-import { decodeTrack, type Track } from "@asterite/lavaplayer-track";
+import type { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../bytes/byte-source.ts";
 import { type Clock, every } from "../clock.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -7,6 +7,7 @@ import type { EnginePlayer, EnginePlayerEvents } from "../engine/engine-player.t
 import type { DeckName } from "../engine/messages.ts";
 import { TrackError } from "../errors.ts";
 import type { Loader } from "../loading/loader.ts";
+import { decodePlayable } from "../loading/playable-track.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { type DeckTrack, encodeAt, PlayerDeck, type PlayManner, plainManner } from "./player-deck.ts";
 import type { MixerPlayerReport, PlayerReport } from "./player-report.ts";
@@ -31,8 +32,8 @@ export interface PlayerServices {
   readonly loader: Loader;
   readonly clock: Clock;
   readonly times: PlayerTimes;
-  /** Takes messages about players. */
-  readonly deliver: (message: PlayerMessage) => void;
+  /** Takes messages about a player. */
+  readonly deliver: (message: PlayerMessage, player: Player) => void;
   /** Writes an error as it stands in `TrackExceptionEvent`. */
   readonly describe: (error: Error) => unknown;
   /** A player has gone. */
@@ -62,7 +63,7 @@ export class Player {
     this.userId = userId;
     this.guildId = guildId;
     this.#services = services;
-    this.#messages = new MessageQueue((message) => services.deliver(message));
+    this.#messages = new MessageQueue((message) => services.deliver(message, this));
     this.#single = this.#makeDeck(null);
     this.#audio = audio;
     audio?.listenTo(this.#audioEvents());
@@ -183,10 +184,8 @@ export class Player {
     }
   }
 
-  /** Null for a track whose source is off. */
   #decode(encoded: string): Track | null {
-    const track = decodeTrack(encoded);
-    return this.#services.loader.plays(track) ? track : null;
+    return decodePlayable(encoded, this.#services.loader);
   }
 
   #prepare(track: Track, fields: Parameters<typeof readSpan>[0]): DeckTrack {

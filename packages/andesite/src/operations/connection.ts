@@ -29,6 +29,9 @@ export class VoiceServerUpdate extends SendOperation {
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): VoiceServerUpdate {
     const { sessionId, event, channelId } = readFields("voice-server-update", raw);
+    if (typeof sessionId !== "string") {
+      throw new MalformedDataError("voice-server-update", "sessionId", "a string");
+    }
     if (!event) throw new MalformedDataError("voice-server-update", "event", "an object");
     // As it came: the checked one has lost which of its keys were null.
     const { event: unchanged } = raw as { readonly event: Readonly<Record<string, unknown>> };

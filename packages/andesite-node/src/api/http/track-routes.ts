@@ -1,7 +1,7 @@
 import { errorMessages, QueryParameter, routes } from "@asterite/andesite-protocol";
-import { decodeTrack, type Track } from "@asterite/lavaplayer-track";
 import { OperationError } from "../../errors.ts";
 import type { Loaded, Loader } from "../../loading/loader.ts";
+import { decodePlayable } from "../../loading/playable-track.ts";
 import { wantedDialect } from "../sessions/dialect.ts";
 import type { TrackForms } from "../track-forms.ts";
 import type { Answer } from "./answer.ts";
@@ -21,14 +21,8 @@ function lavalinkException(loaded: Loaded): object {
 
 /** The routes that find and decode tracks. */
 export function trackRoutes(loader: Loader, forms: TrackForms): OpenRoute[] {
-  /** Null where the track's source is off, or not known here. */
-  const decode = (text: string): Track | null => {
-    const track = decodeTrack(text);
-    return loader.plays(track) ? track : null;
-  };
-
   const answerTrack = (text: string): Answer => {
-    const track = decode(text);
+    const track = decodePlayable(text, loader);
     if (track === null) throw new RefusedRequest(400, errorMessages.undecodableTrack);
     return { status: 200, body: forms.info(track) };
   };
@@ -120,7 +114,7 @@ export function trackRoutes(loader: Loader, forms: TrackForms): OpenRoute[] {
 
   function describe(text: unknown, index: number): unknown {
     if (typeof text !== "string") throw new OperationError(String(index), "a text");
-    const track = decode(text);
+    const track = decodePlayable(text, loader);
     return track === null ? { error: errorMessages.undecodableTrack } : forms.info(track);
   }
 }

@@ -99,7 +99,7 @@ function bodies(): Record<string, JsonSchema> {
     VoiceServerUpdate: {
       ...voice,
       properties: { guildId: snowflake, ...(voice["properties"] as object) },
-      required: ["guildId", "sessionId"],
+      required: ["guildId"],
     },
   };
 }

@@ -138,6 +138,9 @@ describe("a site that yt-dlp knows", () => {
     await using short = open({ limits: { playlistEntries: 2 } });
     expect(tracksOf(await short.load("https://www.youtube.com/playlist?list=PLx")).length).toBe(2);
     expect((await calls()).at(-1)?.arguments_).toContain("--playlist-end=2");
+    await using long = open({ maxPlaylistPages: 6 });
+    expect(tracksOf(await long.load("https://www.youtube.com/playlist?list=PLx")).length).toBe(3);
+    expect((await calls()).at(-1)?.arguments_).toContain("--playlist-end=600");
   });
 
   it("gives a part of its results where asked for one", async () => {

@@ -1,0 +1,26 @@
+import type { Worker } from "node:worker_threads";
+import type { ThreadCounts } from "./statistics.ts";
+
+/** Counts the threads of this process that run code of ours, from when it was made; the one that made it is the first. */
+export class ThreadCounter {
+  #running = 1;
+  #peak = 1;
+  #totalStarted = 1;
+  readonly #started = (worker: Worker): void => {
+    this.#totalStarted++;
+    this.#peak = Math.max(this.#peak, ++this.#running);
+    worker.once("exit", () => this.#running--);
+  };
+
+  constructor() {
+    process.on("worker", this.#started);
+  }
+
+  get counts(): ThreadCounts {
+    return { running: this.#running, peak: this.#peak, totalStarted: this.#totalStarted };
+  }
+
+  close(): void {
+    process.off("worker", this.#started);
+  }
+}

@@ -1,0 +1,124 @@
+// Line 7 of section 17 of the protocol, with the vectors of the package for encoded tracks.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
+import { ask, everyNode } from "../support/andesite-node.ts";
+
+const unknown = plainTrack("a video", "nowhere");
+const undecodable = "Unable to decode track. Is the source manager enabled?";
+const problem = (status: number, message: string) => ({ status, body: { code: status, message } });
+
+interface Vector {
+  readonly id: string;
+  readonly encoded: string;
+  readonly expected: {
+    readonly version: number;
+    readonly title: string;
+    readonly author: string;
+    readonly length: string;
+    readonly identifier: string;
+    readonly isStream: boolean;
+    readonly uri: string | null;
+    readonly source: string;
+    readonly probe: { readonly name: string } | null;
+    readonly position: string;
+  };
+  /** Another form of the same track. */
+  readonly canonical?: string;
+  /** Why it cannot be read. */
+  readonly error?: string;
+}
+
+const vectors = (name: string): Vector[] => {
+  const file = new URL(`../../packages/lavaplayer-track/vectors/${name}.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8"));
+};
+
+describe.each(everyNode)("7. decoding: $name", ({ start }) => {
+  it("gives each track in its place, and an error for one whose source is off", async () => {
+    const { url, track } = await start();
+    const known = track("a song");
+    const answer = await ask(`${url}/decodetracks`, { method: "POST", body: [known, unknown, known] });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: [{ info: { title: "a song" } }, { error: undecodable }, { info: { title: "a song" } }],
+    });
+    expect(await ask(`${url}/decodetracks`, { method: "POST", body: [] })).toMatchObject({
+      status: 200,
+      body: [],
+    });
+    expect(await ask(`${url}/decodetracks`, { method: "POST", body: {} })).toMatchObject(
+      problem(400, "The body is not a JSON array"),
+    );
+    expect(await ask(`${url}/decodetracks`, { method: "POST", body: [known, "!"] })).toMatchObject({
+      status: 500,
+    });
+  });
+
+  it("tells why a single one cannot be had", async () => {
+    const { url, track } = await start();
+    const post = (body: unknown) => ask(`${url}/decodetrack`, { method: "POST", body });
+    expect(await post({ track: unknown })).toMatchObject(problem(400, undecodable));
+    expect(await post({})).toMatchObject(problem(400, "Missing track json field"));
+    expect(await post({ track: null })).toMatchObject(problem(400, "Missing track json field"));
+    expect(await ask(`${url}/decodetrack`)).toMatchObject(problem(400, "Missing track query param"));
+    expect(await post({ track: track("a song").slice(0, 20) })).toMatchObject({ status: 500 });
+  });
+
+  it("takes a plus in the query for a blank, unless it is encoded", async () => {
+    const { url } = await start();
+    // A track whose base64 has a plus.
+    const track = plainTrack("~~~>>>");
+    expect(track).toContain("+");
+    expect(await ask(`${url}/decodetrack?track=${track}`)).toMatchObject({ status: 500 });
+    expect(await ask(`${url}/decodetrack?track=${encodeURIComponent(track)}`)).toMatchObject({
+      status: 200,
+      body: { track, info: { title: "~~~>>>" } },
+    });
+  });
+
+  it.each([...vectors("valid"), ...vectors("lenient")])("of the vector $id", async (vector) => {
+    const { encoded, canonical = encoded, expected } = vector;
+    const { url, sources } = await start({ http: { maxBodyBytes: 131_072 } });
+    const answer = await ask(`${url}/decodetrack`, { method: "POST", body: { track: encoded } });
+    const all = await ask(`${url}/decodetracks`, { method: "POST", body: [encoded, unknown] });
+    if (!sources.includes(expected.source)) {
+      expect(answer).toMatchObject(problem(400, undecodable));
+      expect(all).toMatchObject({ status: 200, body: [{ error: undecodable }, { error: undecodable }] });
+      return;
+    }
+    const { title, author, length, identifier, isStream, uri, position, version } = expected;
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({
+      // Version 1 is not written any more.
+      track: version === 1 ? expect.stringMatching(/^QAAA[A-Za-z\d+/]+=*$/) : canonical,
+      info: {
+        class: expect.any(String),
+        ...{ title, author, identifier, uri, isStream, isSeekable: !isStream },
+        ...{ length: Number(length), position: Number(position) },
+      },
+    });
+    expect(all).toMatchObject({ status: 200, body: [answer.body, { error: undecodable }] });
+    // What was answered stands for the same.
+    const { track } = answer.body as { track: string };
+    expect(await ask(`${url}/decodetrack`, { method: "POST", body: { track } })).toMatchObject({
+      status: 200,
+      body: answer.body as object,
+    });
+  });
+
+  it.each(vectors("invalid"))("of the vector $id, which is none: $error", async ({ encoded, error }) => {
+    const { url } = await start();
+    const answer = await ask(`${url}/decodetrack`, { method: "POST", body: { track: encoded } });
+    const all = await ask(`${url}/decodetracks`, { method: "POST", body: [unknown, encoded] });
+    if (error === "empty") {
+      expect(answer).toMatchObject(problem(400, undecodable));
+      expect(all).toMatchObject({ status: 200, body: [{ error: undecodable }, { error: undecodable }] });
+      return;
+    }
+    for (const { status, body } of [answer, all]) {
+      expect([status, body]).toEqual([500, expect.objectContaining({ class: "TrackFormatError" })]);
+    }
+  });
+});

@@ -1,0 +1,57 @@
+// What an operator can set about loading, and what it does in a whole node.
+
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { readOptionKeys } from "@asterite/andesite-node/configuration";
+import { expect, it } from "vitest";
+import { ask, everyNode, TestSocket } from "../support/andesite-node.ts";
+import { temporaryFolder } from "../support/asterite.ts";
+
+const [, whole] = everyNode;
+const start = (values: Readonly<Record<string, unknown>>) => whole.start(readOptionKeys(values).options);
+const load = async (url: string, identifier: string) =>
+  (await ask(`${url}/loadtracks?identifier=${encodeURIComponent(identifier)}`)).body;
+
+it("plain words search the music folders where that is set", async () => {
+  const { url } = await start({ "andesite.auto-search-prefix": "search" });
+  expect(await load(url, "a song")).toMatchObject({ loadType: "SEARCH_RESULT", tracks: [{}] });
+  const youtube = await start({});
+  expect(await load(youtube.url, "a song")).toMatchObject({
+    loadType: "LOAD_FAILED",
+    cause: { message: expect.stringContaining("YouTube") },
+  });
+});
+
+it("the index of the music is kept in a folder where one is given", async () => {
+  const folder = join(await temporaryFolder(), "data");
+  const { url, identifiers } = await start({ "andesite.local.data-folder": folder });
+  expect(await load(url, identifiers.search)).toMatchObject({ loadType: "SEARCH_RESULT" });
+  expect((await stat(join(folder, "music-index.sqlite"))).size).toBeGreaterThan(0);
+});
+
+it("limits bound what is loaded", async () => {
+  const short = await start({ "andesite.limits.loading.identifier-length": "8" });
+  expect(await load(short.url, "12345678")).toMatchObject({
+    cause: { message: expect.not.stringContaining("long") },
+  });
+  expect(await load(short.url, "123456789")).toMatchObject({
+    loadType: "LOAD_FAILED",
+    cause: { message: "The identifier is too long." },
+  });
+  const blind = await start({ "andesite.limits.bytes.read-bytes": "1" });
+  expect(await load(blind.url, blind.identifiers.one)).toMatchObject({ loadType: "LOAD_FAILED" });
+});
+
+it("statistics count the threads that loading and playing need", async () => {
+  const { url, identifiers, track } = await start({ "andesite.audio.threads": 1 });
+  const threads = async () => ((await ask(`${url}/stats`)).body as { thread: object }).thread;
+  expect(await threads()).toEqual({ running: 1, peak: 1, totalStarted: 1, daemon: 0 });
+  expect(await load(url, identifiers.one)).toMatchObject({ loadType: "TRACK_LOADED" });
+  const socket = await TestSocket.open(url);
+  socket.send({ op: "play", guildId: "1", track: track("a song") });
+  await socket.settle();
+  const { peak, totalStarted } = (await threads()) as { peak: number; totalStarted: number };
+  // One looks into files, one into the folder for as long as that takes, one plays.
+  expect(peak).toBeGreaterThanOrEqual(3);
+  expect(totalStarted).toBeGreaterThanOrEqual(peak);
+});
