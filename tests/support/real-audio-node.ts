@@ -9,7 +9,7 @@ const rate = 8_000;
 const lengthSeconds = 180;
 
 /** A WAV file of a quiet tone with a title in its tags. */
-function toneFile(title: string): Buffer {
+export function toneFile(title: string): Buffer {
   const chunk = (id: string, body: Buffer): Buffer => {
     const head = Buffer.alloc(8);
     head.write(id, "latin1");
