@@ -40,7 +40,8 @@ export class NatsServer implements AsyncDisposable {
     const servers = await Promise.all(
       urls.map((url) =>
         NatsServer.start({
-          args: ["--cluster_name", "test", "--cluster", url, "--routes", urls.join(",")],
+          // Clients are to find it by what they were told, and not by what one of them tells of the others.
+          args: ["--cluster_name", "test", "--cluster", url, "--routes", urls.join(","), "--no_advertise"],
         }),
       ),
     );
