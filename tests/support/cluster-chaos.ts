@@ -6,6 +6,7 @@ import { FaultProxy, NatsServer, PostgresServer } from "@asterite/testkit";
 import { expect, onTestFinished } from "vitest";
 import { type RunningServer, temporaryFolder } from "./asterite.ts";
 import { enter, startMember, wholeHistory } from "./cluster.ts";
+import { countDefects, type Defects } from "./cluster-defects.ts";
 import { type Place, Reader, Writer } from "./cluster-load.ts";
 import { firstChannel } from "./server.ts";
 
@@ -24,7 +25,7 @@ export const faultKinds = [
 type FaultKind = (typeof faultKinds)[number];
 
 /** What happened, and what went wrong. */
-export interface ClusterCounts {
+export interface ClusterCounts extends Defects {
   readonly seconds: number;
   readonly faults: Readonly<Record<FaultKind, number>>;
   /** Messages that were sent, those included that were sent again because nobody knew what became of them. */
@@ -34,12 +35,6 @@ export interface ClusterCounts {
   readonly delivered: number;
   /** Connections that readers and writers made. */
   readonly connections: number;
-  /** Acknowledged and not stored, or stored and not told to a reader. */
-  readonly lost: number;
-  /** Stored or told twice. */
-  readonly doubled: number;
-  /** Told in another order than stored, or stored in another order than one writer sent them. */
-  readonly outOfOrder: number;
   /** Processes that ended without being told to. */
   readonly crashed: number;
   /** The longest time in which one writer got nothing acknowledged. */
@@ -250,19 +245,6 @@ function faultsOf(
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** How many values do not stand in the order of another list that has them all. */
-function misplaced(values: readonly number[], order: readonly number[]): number {
-  const places = new Map(order.map((value, index) => [value, index]));
-  let last = -1;
-  let count = 0;
-  for (const value of values) {
-    const place = places.get(value) ?? -1;
-    if (place < last) count++;
-    last = Math.max(last, place);
-  }
-  return count;
-}
-
 /** Runs a cluster under load while everything fails that can, and compares what everybody knows. */
 export async function runClusterChaos({
   durationMs,
@@ -312,32 +294,25 @@ export async function runClusterChaos({
   for (const writer of writers) writer.stop();
   await Promise.all(writing);
   const history = await wholeHistory(await enter({ ...first, port: places[0]?.port ?? 0 }, "guide"));
-  const stored = new Set(history);
   await expect
-    .poll(() => readers.every(({ told }) => told.length >= stored.size), patience)
+    .poll(() => readers.every(({ told }) => told.length >= history.length), patience)
     .toBe(true)
     // Who has not got everything by now is counted below.
     .catch(() => {});
   for (const reader of readers) await reader.stop();
   await Promise.all(reading);
-  const acknowledged = writers.flatMap((writer) => writer.acknowledged);
-  const toldOf = readers.map(({ told }) => new Set(told));
+  const { lost, doubled, outOfOrder } = countDefects({
+    history,
+    acknowledged: writers.map((writer) => writer.acknowledged),
+    told: readers.map(({ told }) => told),
+  });
   return {
-    ...{ seconds: seconds(), faults, acknowledged: acknowledged.length, crashed: cluster.crashed },
+    ...{ seconds: seconds(), faults, crashed: cluster.crashed },
+    ...{ lost, doubled: doubled + sum(readers.map(({ repeated }) => repeated)), outOfOrder },
     operations: sum(writers.map(({ attempts }) => attempts)),
+    acknowledged: sum(writers.map((writer) => writer.acknowledged.length)),
     delivered: sum(readers.map(({ told }) => told.length)),
     connections: sum([...writers, ...readers].map(({ connections }) => connections)),
-    lost:
-      acknowledged.filter((uuid) => !stored.has(uuid)).length +
-      sum(toldOf.map((told) => history.filter((uuid) => !told.has(uuid)).length)),
-    // A nonce that was stored twice is a message that nobody got acknowledged.
-    doubled:
-      history.length -
-      new Set(acknowledged).size +
-      sum(readers.map(({ told, repeated }, at) => told.length - (toldOf[at]?.size ?? 0) + repeated)),
-    outOfOrder:
-      sum(readers.map(({ told }) => misplaced(told, history))) +
-      sum(writers.map((writer) => misplaced(writer.acknowledged, history))),
     longestGapMs: Math.round(Math.max(...writers.map((one) => one.longestGapMs))),
   };
 }
