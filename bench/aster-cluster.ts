@@ -4,7 +4,10 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { NatsServer, PostgresServer } from "@asterite/testkit";
-import { type Effort, measures, type Row } from "./aster-cluster/measures.ts";
+import { cost } from "./aster-cluster/cost.ts";
+import { type Effort, type Measure, measures as others, type Row } from "./aster-cluster/measures.ts";
+
+const measures: Readonly<Record<string, Measure>> = { ...others, cost };
 
 const { values } = parseArgs({
   options: {

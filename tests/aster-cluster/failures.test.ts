@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { FaultProxy } from "@asterite/testkit";
+import { FaultProxy, NatsServer } from "@asterite/testkit";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type RunningServer, temporaryFolder } from "../support/asterite.ts";
 import {
@@ -108,6 +108,32 @@ describe.skipIf(clusterMissing)("nothing acknowledged is lost", { timeout: 120_0
     await progress();
     await compare();
     expect(readers.every(({ connections }) => connections === 1)).toBe(true);
+  });
+
+  it("when members of a NATS cluster are killed, and come back", async () => {
+    const cluster = await NatsServer.startCluster(3);
+    onTestFinished(async () => {
+      for (const server of cluster) await server[Symbol.asyncDispose]();
+    });
+    const nats = cluster.map(({ url }) => url).join(",");
+    const { members } = await startCluster(services, 3, { nats });
+    const { progress, compare, readers } = await load(members);
+    await progress();
+    for (const server of cluster) {
+      await server.kill();
+      await progress();
+      await server.restart();
+      await progress();
+    }
+    await compare();
+    expect(readers.every(({ connections }) => connections === 1)).toBe(true);
+    // Each was connected to a member that died, and all hear of each other's users again.
+    const clients = await Promise.all(members.map((member, index) => enter(member, `guest ${index}`)));
+    for (const client of clients) {
+      const online = async () => ((await ask(client, "online")).reply["data"] as unknown[]).length;
+      // The guide who has looked at the history is still there.
+      await expect.poll(online, { timeout: 20_000 }).toBe(clients.length + 1);
+    }
   });
 
   it("when PostgreSQL crashes and comes back", async () => {

@@ -1,8 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { NatsServer } from "@asterite/testkit";
+import { expect, it, onTestFinished } from "vitest";
 import { asterite, startServerProcess, temporaryFolder } from "../support/asterite.ts";
 import { startScriptedNode } from "../support/audio-node.ts";
+import { musicFolder, nodePassword, startFoundNode } from "../support/found-nodes.ts";
 
 const password = { ASTERITE_DJ_PASSWORD: "secret" };
 
@@ -17,6 +19,8 @@ it.each([
     password,
     "does not fit 2 nodes",
   ],
+  [["--nats", "nats://a"], password, "ASTERITE_DJ_NODE_PASSWORD"],
+  [["--nats", "http://a"], { ...password, ASTERITE_DJ_NODE_PASSWORD: "x" }, "nats://host:4222"],
   [["--music-prefix", "a b"], password, "without white space"],
   [["--control", "nobody"], password, "everyone, requester or group:NAME"],
   [["--crossfade", "16"], password, "0 to 15"],
@@ -50,6 +54,7 @@ it("lists every option in its help, with defaults and environment variables", as
     "music-prefix",
     "control",
     "listen-url",
+    "nats",
   ]) {
     expect(stdout).toContain(`--${flag} `);
   }
@@ -75,4 +80,30 @@ it("is examined by the doctor", async () => {
   expect(await examine(place, {})).toEqual([1, ["problem"]]);
   await node.kill();
   expect(await examine(place, password)).toEqual([1, ["ok", "ok", "problem"]]);
+});
+
+it.skipIf(!NatsServer.isInstalled)("is told by the doctor which nodes can be found", async () => {
+  const cwd = await temporaryFolder();
+  const nats = await NatsServer.start();
+  onTestFinished(() => nats[Symbol.asyncDispose]());
+  const hear = async (nodeWord: string) => {
+    const env = { ...password, ASTERITE_DJ_NODE_PASSWORD: nodeWord };
+    const { stdout } = await asterite(["doctor", "dj", "--json", "--nats", nats.url], { cwd, env });
+    const { findings } = JSON.parse(stdout) as { findings: Record<string, string>[] };
+    const about = (subject: string) => findings.filter((one) => one["subject"] === subject);
+    expect(about("audio node")).toEqual([]);
+    expect(stdout).not.toContain(nodeWord);
+    return { bus: about("nats"), nodes: about("found nodes") };
+  };
+  expect(await hear(nodePassword)).toMatchObject({
+    bus: [{ severity: "ok" }],
+    nodes: [{ severity: "warning", message: expect.stringContaining("none announced itself") }],
+  });
+  const node = await startFoundNode(nats.url, await musicFolder());
+  expect((await hear(nodePassword)).nodes).toEqual([
+    { severity: "ok", subject: "found nodes", message: node.url },
+  ]);
+  expect((await hear("another word")).nodes.map(({ severity }) => severity)).toEqual(["warning", "warning"]);
+  await nats.kill();
+  expect((await hear(nodePassword)).bus).toMatchObject([{ severity: "problem" }]);
 });

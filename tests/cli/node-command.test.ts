@@ -102,11 +102,16 @@ describe("asterite node", { timeout: 60_000 }, () => {
     [["--log-level", "loud"], {}, "debug, info, warn, error, silent"],
     [["--set", "andesite.log-level=loud"], {}, "andesite.log-level"],
     [["--region", "ü"], {}, "visible ASCII characters"],
+    [["--nats", "nats://a"], {}, "needs a password"],
+    [["--nats", "nats://x:hidden@"], {}, "each like nats://host:4222"],
+    [["--advertise", "host"], {}, "host:5000 or https://host/path"],
+    [["--advertise", "http://ann@host"], {}, "host:5000 or https://host/path"],
+    [["--set", "andesite.announce.listen-url=ftp://a"], {}, "with http: or https:"],
     [["--colour", "red"], {}, "unknown option '--colour'"],
   ])("refuses %j with %j in words", async (args, env, words) => {
     const { code, stderr, stdout } = await asterite(["node", ...args], { env, cwd: await temporaryFolder() });
     expect(stderr).toContain(words);
-    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(stderr).not.toMatch(/^\s+at |hidden/m);
     expect([code, stdout]).toEqual([1, ""]);
   });
 
@@ -136,6 +141,8 @@ describe("asterite node", { timeout: 60_000 }, () => {
       "yt-dlp",
       "region",
       "id",
+      "nats",
+      "advertise",
     ]) {
       expect(stdout).toContain(`--${flag} `);
       expect(stdout).toContain(variableOf(`asterite.node.${flag}`));
@@ -182,6 +189,14 @@ describe("asterite doctor node", { timeout: 60_000 }, () => {
     expect((await doctor("--host", "0.0.0.0"))("configuration")).toEqual([
       expect.stringMatching(/^problem: .*open/),
     ]);
+  });
+
+  it("tells whether bots could find the node", async () => {
+    const args = ["--port", "0", "--password", "sesame", "--nats", "nats://ann:hidden@127.0.0.1:1"];
+    const of = await doctor(...args, "--host", "127.0.0.1");
+    expect(of("nats")).toEqual([expect.stringMatching(/^problem: 127\.0\.0\.1:1: /)]);
+    expect(of("address")).toEqual(["warning: bots are told 127.0.0.1, which is their own machine"]);
+    expect((await doctor(...args, "--advertise", "a:5000"))("address")).toEqual([]);
   });
 
   it("recognises a running node, and a stranger", async () => {

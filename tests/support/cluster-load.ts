@@ -57,11 +57,19 @@ class Persistent {
 export class Writer extends Persistent {
   /** What was acknowledged, in order. */
   readonly acknowledged: number[] = [];
+  /** Messages that were sent, those included that were sent again. */
+  attempts = 0;
+  /** When the last message was acknowledged, and the longest time between two. */
+  lastAtMs = performance.now();
+  longestGapMs = 0;
   readonly #name: string;
+  readonly #pauseMs: number;
 
-  constructor(places: readonly Place[], name: string, first: number) {
+  /** @param pauseMs - How long to rest after each message. */
+  constructor(places: readonly Place[], name: string, first: number, pauseMs = 0) {
     super(places, name, first);
     this.#name = name;
+    this.#pauseMs = pauseMs;
   }
 
   /** Sends until it is told to stop, and then ends with an acknowledged message. */
@@ -70,8 +78,9 @@ export class Writer extends Persistent {
       const nonce = `${this.#name} ${count}`;
       for (let uuid: number | undefined; uuid === undefined; ) {
         uuid = await this.#send({ channel, content: nonce, nonce });
-        if (uuid !== undefined) this.acknowledged.push(uuid);
+        if (uuid !== undefined) this.#note(uuid);
       }
+      if (this.#pauseMs > 0) await delay(this.#pauseMs);
     }
     await this.client?.close();
   }
@@ -80,7 +89,15 @@ export class Writer extends Persistent {
     this.isStopping = true;
   }
 
+  #note(uuid: number): void {
+    this.acknowledged.push(uuid);
+    const nowMs = performance.now();
+    this.longestGapMs = Math.max(this.longestGapMs, nowMs - this.lastAtMs);
+    this.lastAtMs = nowMs;
+  }
+
   async #send(fields: object): Promise<number | undefined> {
+    this.attempts++;
     try {
       const client = this.client ?? (await this.connect());
       client.send({ ...fields, command: "send" });

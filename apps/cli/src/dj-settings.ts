@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Control,
+  type Discovery,
   type DjNode,
   type DjOptions,
   defaultDjOptions,
@@ -99,7 +100,7 @@ export const djSettings = {
   }),
   node: setting({
     flag: "--node <url>",
-    help: `audio node, ${usualNode} unless told; may be repeated`,
+    help: `audio node; may be repeated (default: ${usualNode}, or with --nats those that are found)`,
     env: "ASTERITE_DJ_NODES",
     key: "nodes",
     parse: addresses,
@@ -109,6 +110,13 @@ export const djSettings = {
     help: "file with the password of the nodes; else ASTERITE_DJ_NODE_PASSWORD, else none",
     env: "ASTERITE_DJ_NODE_PASSWORD_FILE",
     key: "node_password_file",
+    parse: text,
+  }),
+  nats: setting({
+    flag: "--nats <addresses>",
+    help: "NATS over which audio nodes are found, such as nats://host:4222; several with commas; needs their password",
+    env: "ASTERITE_DJ_NATS",
+    key: "nats",
     parse: text,
   }),
   listenUrl: setting({
@@ -207,16 +215,25 @@ function passwordOf({ passwordFile }: DjValues): string {
   throw new ConfigError("The bot's account needs a password: --password-file, or ASTERITE_DJ_PASSWORD");
 }
 
-function nodesOf({ node, nodePasswordFile, listenUrl = [] }: DjValues): DjNode[] {
-  const urls = node ?? [usualNode];
+function nodePasswordOf({ nodePasswordFile }: DjValues): string | null {
+  if (nodePasswordFile !== undefined) return secretIn(nodePasswordFile, "--node-password-file");
+  return process.env["ASTERITE_DJ_NODE_PASSWORD"] || null;
+}
+
+function nodesOf({ node, nats, listenUrl = [] }: DjValues, password: string | null): DjNode[] {
+  const urls = node ?? (nats === undefined ? [usualNode] : []);
   if (listenUrl.length > 0 && listenUrl.length !== urls.length) {
     throw new ConfigError(`${listenUrl.length} times --listen-url does not fit ${urls.length} nodes`);
   }
-  const password =
-    nodePasswordFile === undefined
-      ? process.env["ASTERITE_DJ_NODE_PASSWORD"] || null
-      : secretIn(nodePasswordFile, "--node-password-file");
   return urls.map((url, index) => ({ url, password, listenUrl: listenUrl[index] }));
+}
+
+function discoveryOf({ nats }: DjValues, password: string | null): Discovery | undefined {
+  if (nats === undefined) return undefined;
+  if (password !== null) return { nats, password };
+  throw new ConfigError(
+    "--nats needs the password that nodes prove they know: --node-password-file, or ASTERITE_DJ_NODE_PASSWORD",
+  );
 }
 
 /**
@@ -230,10 +247,13 @@ export function djOptions(values: DjValues): DjOptions {
     throw new ConfigError("--insecure-plaintext and --fingerprint contradict each other");
   }
   const trust = fingerprint === undefined ? {} : { fingerprint256: fingerprint };
+  const password = nodePasswordOf(values);
+  const discovery = discoveryOf(values, password);
   return {
     server: { ...server, tls: insecurePlaintext ? false : trust },
     account: { username: user, password: passwordOf(values) },
-    nodes: nodesOf(values),
+    nodes: nodesOf(values, password),
+    ...(discovery && { discovery }),
     folder: values.data,
     prefix: values.musicPrefix,
     control: values.control,

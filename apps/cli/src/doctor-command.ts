@@ -32,8 +32,9 @@ async function examine(values: ServerValues): Promise<Finding[]> {
     const advice = "Another server may run with the same folder on another port.";
     findings.push(about("database").warning("it is in use, but nobody serves the port", advice));
   }
-  if (values.nats !== undefined) findings.push(await checkNats(values.nats));
-  else if (isPostgresAddress(name)) findings.push(withoutNats);
+  if (values.nats !== undefined) {
+    findings.push(await checkNats(values.nats, "messages are late and presence is incomplete"));
+  } else if (isPostgresAddress(name)) findings.push(withoutNats);
   if (statusPort !== undefined) findings.push(await checkStatusPort(statusPort));
   return findings;
 }

@@ -3,18 +3,21 @@ const interrupted = 130;
 
 /**
  * Waits for a request to end: Ctrl-C, SIGTERM, SIGHUP, or the death of the process that started this one on
- * our behalf. A second Ctrl-C ends at once.
+ * our behalf. A second one of these signals ends at once.
  */
 export function untilAskedToStop(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-      process.once(signal, () => resolve(signal));
-    if (process.channel) {
-      process.once("disconnect", () => resolve("parent process gone"));
-      process.channel.unref();
-    }
-  }).then((reason) => {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const asked = Promise.withResolvers<string>();
+  const take = (signal: NodeJS.Signals): void => {
+    // Nobody listens any more, so a second one ends the process by itself.
+    for (const one of signals) process.off(one, take);
     process.once("SIGINT", () => process.exit(interrupted));
-    return String(reason);
-  });
+    asked.resolve(signal);
+  };
+  for (const signal of signals) process.on(signal, take);
+  if (process.channel) {
+    process.once("disconnect", () => asked.resolve("parent process gone"));
+    process.channel.unref();
+  }
+  return asked.promise;
 }

@@ -1,4 +1,4 @@
-import { HTTPError } from "@asterite/andesite";
+import { HTTPError, PoolEmptyError } from "@asterite/andesite";
 import type { Channel, Message, Server } from "@asterite/aster";
 import { type QueueEntry, QueueError } from "@asterite/queue";
 import { checkAccess, isMember } from "./access.ts";
@@ -139,6 +139,9 @@ function kindly(error: unknown, prefix: string): string | null {
   }
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return "The audio node takes too long to answer. Try again in a moment.";
+  }
+  if (error instanceof PoolEmptyError) {
+    return "There is no audio node at the moment. I keep looking; what was queued is not lost.";
   }
   // What fetch reports.
   if (error instanceof TypeError && error.cause !== undefined) {

@@ -7,6 +7,7 @@
 export { DjError, type DjErrorCode } from "./errors.ts";
 export {
   type Control,
+  type Discovery,
   type DjNode,
   type DjOptions,
   defaultDjOptions,

@@ -1,14 +1,16 @@
 import {
-  type AbstractWebSocketClient,
-  HTTP,
   HTTPError,
   type LoadedTrack,
-  WebSocketBase,
+  PoolEmptyError,
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
   WebSocketPoolBase,
 } from "@asterite/andesite";
+import type { Announcement } from "@asterite/andesite-protocol/announcement";
 import type { QueueNode } from "@asterite/queue";
+import type { NodeKeeper } from "./discovery/node-directory.ts";
+import type { Logger } from "./logger.ts";
+import { baseOf, type Member, makeMember, rateWith } from "./members.ts";
 import type { DjNode } from "./options.ts";
 
 /** A link under which a room can be heard. */
@@ -19,42 +21,84 @@ export interface HeardAt {
   readonly expiresMs: number;
 }
 
-/** How long to wait for one of several nodes to find something before the next one is asked, in ms. */
-const patienceMs = 5_000;
-/** Longest wait between two attempts to connect, in ms. */
-const longestBackoffMs = 15_000;
-
-interface Member {
-  readonly node: DjNode;
-  readonly http: HTTP;
+/** What the nodes are made of. */
+export interface NodesOptions {
+  readonly nodes: readonly DjNode[];
+  /** Password of nodes that are found; null where none are looked for. */
+  readonly password: string | null;
+  /** Under which user the players are. */
+  readonly userId: string;
+  readonly logger: Logger;
 }
 
-/** The audio nodes as one. */
-export class Nodes {
-  readonly #members = new Map<AbstractWebSocketClient, Member>();
-  readonly #pool: WebSocketPoolBase;
-  readonly #userId: string;
+/** How long to wait for one of several nodes to find something before the next one is asked, in ms. */
+const patienceMs = 5_000;
 
-  /** @param userId - Under which user the players are. */
-  constructor(nodes: readonly DjNode[], userId: string) {
-    this.#userId = userId;
-    for (const node of nodes) {
-      const base = new URL(node.url);
-      if (!base.pathname.endsWith("/")) base.pathname += "/";
-      const socketUrl = new URL("websocket", base);
-      socketUrl.protocol = base.protocol === "https:" ? "wss:" : "ws:";
-      const webSocket = new WebSocketBase(socketUrl, userId, node.password, {
-        backoff: { capMs: longestBackoffMs, jitter: 0.3 },
-      });
-      this.#members.set(webSocket, { node, http: new HTTP(base, node.password) });
-    }
+const ignore = (): void => {};
+
+/** The audio nodes as one: those that were configured, and those that come and go. */
+export class Nodes implements NodeKeeper {
+  readonly #options: NodesOptions;
+  readonly #configured: ReadonlyMap<string, DjNode>;
+  /** By their base addresses. */
+  readonly #members = new Map<string, Member>();
+  readonly #pool: WebSocketPoolBase;
+  /** Members that are leaving. */
+  readonly #leaving = new Set<Promise<void>>();
+  #isClosed = false;
+
+  constructor(options: NodesOptions) {
+    this.#options = options;
+    this.#configured = new Map(options.nodes.map((node) => [baseOf(node.url).href, node]));
+    const scoringFunction = rateWith((client) =>
+      [...this.#members.values()].find((member) => member.client === client),
+    );
     // The queues know what each player should do, and put it right themselves.
-    this.#pool = new WebSocketPoolBase(this.#members.keys(), { state: false });
+    this.#pool = new WebSocketPoolBase([], { state: false, scoringFunction });
+    this.#pool.eventTarget.on(WebSocketConnectEvent, () => this.#empty());
+    for (const [url, node] of this.#configured) this.#add(url, node, false);
   }
 
   /** What queues play on. */
   get player(): QueueNode {
     return this.#pool;
+  }
+
+  found(url: string, { players, cpu, listenUrl, id, region }: Announcement): void {
+    if (this.#isClosed) return;
+    const { password, logger } = this.#options;
+    const configured = this.#configured.get(url);
+    let member = this.#members.get(url);
+    if (!member) {
+      logger.info({ node: url, id, region }, "an audio node was found");
+      member = this.#add(url, configured ?? { url, password, listenUrl: listenUrl ?? url }, !configured);
+    }
+    Object.assign(member, { players, cpu, isDraining: false });
+  }
+
+  draining(url: string): void {
+    const member = this.#members.get(url);
+    if (!member || member.isDraining) return;
+    this.#options.logger.info({ node: url }, "an audio node is about to end");
+    member.isDraining = true;
+    this.#empty();
+  }
+
+  gone(url: string): void {
+    const member = this.#members.get(url);
+    if (member?.isFound) {
+      this.#options.logger.info({ node: url }, "an audio node is gone");
+      this.#remove(url, member);
+      return;
+    }
+    // One that was configured is waited for, as if it had never been heard of.
+    if (member) member.isDraining = false;
+    const configured = this.#configured.get(url);
+    if (!member && configured && !this.#isClosed) this.#add(url, configured, false);
+  }
+
+  answers(url: string): boolean {
+    return this.#members.get(url)?.client.connected ?? false;
   }
 
   /** Calls back when the connection of a guild's node is lost, and when there is one again. */
@@ -73,12 +117,11 @@ export class Nodes {
    * passed over; what the last one rejects with is thrown.
    */
   async load(identifier: string, signal: AbortSignal): Promise<LoadedTrack> {
-    // Those with a connection first.
-    const members = [...this.#members].sort(
-      ([one], [other]) => Number(other.connected) - Number(one.connected),
-    );
-    let failure: unknown;
-    for (const [index, [, { http }]] of members.entries()) {
+    const rank = ({ client, isDraining }: Member): number => Number(client.connected) - Number(isDraining);
+    // Those first that are connected and stay.
+    const members = [...this.#members.values()].sort((one, other) => rank(other) - rank(one));
+    let failure: unknown = new PoolEmptyError(this.#pool);
+    for (const [index, { http }] of members.entries()) {
       const isLast = index === members.length - 1;
       const deadline = isLast ? signal : AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
       try {
@@ -96,7 +139,8 @@ export class Nodes {
   async listen(guildId: string, ttl: number, signal: AbortSignal): Promise<HeardAt | null> {
     const member = this.#memberOf(guildId);
     if (!member) return null;
-    const { url, expires } = await member.http.listen(guildId, { userId: this.#userId, ttl, signal });
+    const { userId } = this.#options;
+    const { url, expires } = await member.http.listen(guildId, { userId, ttl, signal });
     const path = url.startsWith("/") && !url.startsWith("//") ? url : new URL(url).pathname;
     return { url: this.placeOf(guildId, path), expiresMs: expires.getTime() };
   }
@@ -120,11 +164,43 @@ export class Nodes {
 
   #memberOf(guildId: string): Member | undefined {
     const client = this.#pool.getClient(guildId);
-    return client ? this.#members.get(client) : undefined;
+    return [...this.#members.values()].find((member) => member.client === client);
   }
 
   /** Closes all connections; players stay. */
   async close(): Promise<void> {
-    await Promise.all([this.#pool.close(), ...[...this.#members.values()].map(({ http }) => http.close())]);
+    this.#isClosed = true;
+    await Promise.all([
+      this.#pool.close(),
+      ...[...this.#members.values()].map(({ http }) => http.close()),
+      ...this.#leaving,
+    ]);
+  }
+
+  #add(url: string, node: DjNode, isFound: boolean): Member {
+    const member = makeMember(node, this.#options.userId, isFound);
+    this.#members.set(url, member);
+    this.#pool.addClient(member.client);
+    // Who is connected is preferred, so that those that nobody has used yet have to be, too.
+    member.client.connect().catch(ignore);
+    return member;
+  }
+
+  /** Moves players away from nodes that are about to end, as soon as there is where to go. */
+  #empty(): void {
+    const members = [...this.#members];
+    if (!members.some(([, { isDraining, client }]) => !isDraining && client.connected)) return;
+    for (const [url, member] of members) if (member.isDraining) this.#remove(url, member);
+  }
+
+  #remove(url: string, member: Member): void {
+    this.#members.delete(url);
+    const leave = async (): Promise<void> => {
+      await this.#pool.pullClient(member.client);
+      await Promise.all([member.client.close(), member.http.close()]);
+    };
+    const leaving = leave().catch(ignore);
+    this.#leaving.add(leaving);
+    void leaving.then(() => this.#leaving.delete(leaving));
   }
 }

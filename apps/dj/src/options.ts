@@ -1,4 +1,5 @@
 import type { ServerOptions } from "@asterite/aster";
+import { connectionOf, NatsAddressError } from "@asterite/nats";
 import { DjError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 
@@ -21,14 +22,24 @@ export interface DjNode {
   readonly listenUrl?: string | undefined;
 }
 
+/** How audio nodes are found that announce themselves. */
+export interface Discovery {
+  /** NATS servers: addresses separated by commas, each like `nats://host:4222` or `tls://user:password@host:4222`. */
+  readonly nats: string;
+  /** Password of the nodes; only those count that prove that they know it. */
+  readonly password: string;
+}
+
 /** Options of `startDj`. */
 export interface DjOptions {
   /** Where the chat is. */
   readonly server: { readonly host: string; readonly port: number } & Pick<ServerOptions, "tls" | "framing">;
   /** The bot's account, which is made if there is none of this name. */
   readonly account: { readonly username: string; readonly password: string };
-  /** At least one. */
+  /** At least one, unless nodes are found. */
   readonly nodes: readonly DjNode[];
+  /** Finds more nodes. Default: none are looked for. */
+  readonly discovery?: Discovery;
   /** Folder for what outlives a restart; made if absent. One folder for each bot. */
   readonly folder: string;
   /** What commands begin with, 1 to 8 characters without white space. Default `!`. */
@@ -126,13 +137,25 @@ function isHttp(url: string): boolean {
 }
 
 function checkNodes(nodes: readonly DjNode[]): void {
-  if (nodes.length === 0) throw refuse("nodes", nodes, "at least one");
   for (const [index, { url, listenUrl }] of nodes.entries()) {
     const allowed = "an address with http: or https:, and without a user in it";
     if (!isHttp(url)) throw refuse(`nodes.${index}.url`, url, allowed);
     if (listenUrl !== undefined && !isHttp(listenUrl)) {
       throw refuse(`nodes.${index}.listenUrl`, listenUrl, allowed);
     }
+  }
+}
+
+function checkDiscovery(discovery: Discovery | undefined): void {
+  if (!discovery) return;
+  try {
+    connectionOf(discovery.nats);
+  } catch (cause) {
+    if (!(cause instanceof NatsAddressError)) throw cause;
+    throw new DjError("OPTION_INVALID", `Option discovery.nats ${cause.message}`, { cause });
+  }
+  if (discovery.password === "") {
+    throw new DjError("OPTION_INVALID", "Option discovery.password must not be empty");
   }
 }
 
@@ -158,6 +181,8 @@ export function readDjOptions(options: DjOptions): DjSettings {
   for (const [name, { burst, everyMs }] of Object.entries({ personRate, answerRate })) {
     if (!(burst >= 1 && everyMs > 0)) throw refuse(name, { burst, everyMs }, "burst from 1, everyMs above 0");
   }
+  if (settings.nodes.length === 0 && !settings.discovery) throw refuse("nodes", [], "at least one");
   checkNodes(settings.nodes);
+  checkDiscovery(settings.discovery);
   return settings;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AsterError, Client, type Server } from "@asterite/aster";
 import { Bot } from "./bot.ts";
+import { NodeFinder } from "./discovery/node-finder.ts";
 import { DjError } from "./errors.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { Nodes } from "./nodes.ts";
@@ -81,7 +82,14 @@ export async function startDj(options: DjOptions): Promise<Dj> {
   const { client, server } = await connect(settings, logger);
   const userUuid = server.selfUuid ?? 0;
   const closing = new AbortController();
-  const nodes = new Nodes(settings.nodes, String(BigInt.asUintN(64, BigInt(userUuid))));
+  const { discovery } = settings;
+  const nodes = new Nodes({
+    nodes: settings.nodes,
+    password: discovery?.password ?? null,
+    userId: String(BigInt.asUintN(64, BigInt(userUuid))),
+    logger,
+  });
+  const finder = discovery && new NodeFinder(discovery, nodes, logger);
   const speaker = new Speaker(settings.answerRate, logger);
   const services = { nodes, store, speaker, settings, logger };
   const rooms = new Rooms(services, stored);
@@ -107,6 +115,7 @@ export async function startDj(options: DjOptions): Promise<Dj> {
     closing.abort();
     await rooms.close();
     await client.disconnect();
+    await finder?.close();
     await nodes.close();
   };
   const close = (): Promise<void> => {

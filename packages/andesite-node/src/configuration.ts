@@ -9,10 +9,12 @@ export { NodeError, type NodeErrorCode } from "./errors.ts";
 export type { Logger } from "./logger.ts";
 export {
   isMeaninglessKey,
+  isSecret,
   keyPrefix,
   type OptionKey,
   type OptionKind,
   optionKeys,
+  type TextForm,
   variableOf,
 } from "./option-keys.ts";
 export {
@@ -24,6 +26,7 @@ export {
 } from "./option-reading.ts";
 export {
   type AndesiteNodeOptions,
+  type AnnouncingOptions,
   defaultNodeOptions,
   type HttpOptions,
   type ListeningOptions,

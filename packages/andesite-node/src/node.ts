@@ -1,3 +1,4 @@
+import { Announcer } from "./announcing/announcer.ts";
 import { Api, type ApiParts } from "./api/api.ts";
 import { listen } from "./api/server.ts";
 import { type Logger, silentLogger } from "./logger.ts";
@@ -12,6 +13,13 @@ export interface AndesiteNode extends AsyncDisposable {
   readonly port: number;
   /** Names of the sources that are on. */
   readonly enabledSources: readonly string[];
+  /**
+   * Where the node announces itself: asks bots to move their players to other nodes, and resolves when none is left or
+   * `announcing.drainMs` are over. Otherwise it resolves at once.
+   *
+   * @param signal - Ends the waiting.
+   */
+  drain(signal?: AbortSignal): Promise<void>;
   /**
    * Accepts nothing more, says good-bye to WebSockets, ends all players and what is being loaded. Connections
    * that do not end within `graceMs` (default 3000) are cut.
@@ -44,7 +52,9 @@ export async function startNode(
   const api = new Api({ ...parts, settings, logger });
   try {
     const port = await listen(api, host, settings.http, logger);
+    const announcer = announce(settings, port, parts, logger);
     const close = async ({ graceMs = defaultGraceMs }: { readonly graceMs?: number } = {}): Promise<void> => {
+      await announcer?.close();
       const closed = port.close(graceMs);
       await api.close(graceMs);
       await parts.close();
@@ -54,6 +64,7 @@ export async function startNode(
       host: port.host,
       port: port.port,
       enabledSources: parts.loader.enabledSources,
+      drain: async (signal) => announcer?.drain(signal),
       close,
       [Symbol.asyncDispose]: () => close(),
     };
@@ -62,4 +73,17 @@ export async function startNode(
     await parts.close();
     throw error;
   }
+}
+
+/** Null where the node is not to be found by others. */
+function announce(
+  settings: NodeSettings,
+  { host, port }: { readonly host: string; readonly port: number },
+  { players }: NodeParts,
+  logger: Logger,
+): Announcer | null {
+  const { password, announcing } = settings;
+  if (announcing.nats === null || password === null) return null;
+  const count = (): number => players.counts().total;
+  return new Announcer({ settings, nats: announcing.nats, password, host, port, players: count, logger });
 }

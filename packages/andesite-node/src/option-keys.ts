@@ -1,13 +1,15 @@
 import { limitKeys } from "./option-limit-keys.ts";
 import { autoSearchPrefixes, defaultNodeOptions, type NodeSettings, type OptionGroup } from "./options.ts";
 
+/** What kind of text stands in an option; a `secret` is never shown. */
+export type TextForm = "name" | "path" | "address" | "file" | "folder" | "place" | "url" | "secret" | "nats";
+
 /** What may stand in an option. */
 export type OptionKind =
   | { readonly type: "flag" }
   /** An integer of the range. */
   | { readonly type: "integer"; readonly least: number; readonly most: number; readonly unit?: string }
-  /** `secret` values are never shown. */
-  | { readonly type: "text"; readonly form: "name" | "path" | "address" | "file" | "folder" | "secret" }
+  | { readonly type: "text"; readonly form: TextForm }
   | { readonly type: "choice"; readonly of: readonly string[] }
   | { readonly type: "list" };
 
@@ -39,7 +41,7 @@ const integer = (least: number, most: number, unit?: string): OptionKind => ({
 const timer = (least: number): OptionKind => integer(least, longestTimerMs, "ms");
 const bytes = (most: number): OptionKind => integer(1_024, most, "bytes");
 const count = integer(1, 10_000_000);
-const text = (form: (OptionKind & { type: "text" })["form"]): OptionKind => ({ type: "text", form });
+const text = (form: TextForm): OptionKind => ({ type: "text", form });
 
 type Row = readonly [key: string, kind: OptionKind, help: string];
 
@@ -145,7 +147,17 @@ const grouped: {
       "more authorities of voice servers, PEM",
     ],
   },
+  announcing: {
+    nats: ["announce.nats", text("nats"), "NATS servers over which bots find the node; needs a password"],
+    address: ["announce.address", text("place"), "where bots reach the node, if not where it listens"],
+    listenUrl: ["announce.listen-url", text("url"), "where listeners reach the node, if not where bots do"],
+    drainMs: ["announce.drain-timeout", timer(0), "time for bots to move players before the node ends"],
+  },
 };
+
+/** Whether what stands in an option may hold a password, so that it is never shown. */
+export const isSecret = ({ kind }: OptionKey): boolean =>
+  kind.type === "text" && (kind.form === "secret" || kind.form === "nats");
 
 /** What all keys begin with. */
 export const keyPrefix = "andesite.";

@@ -1,5 +1,14 @@
+import { connectionOf } from "@asterite/nats";
+import { isHttpAddress, readPlace } from "./announcing/place.ts";
 import { NodeError } from "./errors.ts";
-import { isMeaninglessKey, type OptionKey, type OptionKind, optionKeys } from "./option-keys.ts";
+import {
+  isMeaninglessKey,
+  isSecret,
+  type OptionKey,
+  type OptionKind,
+  optionKeys,
+  type TextForm,
+} from "./option-keys.ts";
 import {
   type AndesiteNodeOptions,
   defaultNodeOptions,
@@ -51,10 +60,10 @@ function place(target: Record<string, unknown>, [first = "", ...rest]: readonly 
   place(inner, rest, value);
 }
 
-function understand({ key, kind }: OptionKey, value: unknown): unknown {
-  const read = typeof value === "string" ? fromText(kind, value) : value;
-  const problem = problemWith(kind, read);
-  if (problem !== null) throw new NodeError("bad-option", `${key} ${problem}`);
+function understand(option: OptionKey, value: unknown): unknown {
+  const read = typeof value === "string" ? fromText(option.kind, value) : value;
+  const problem = problemWith(option, read);
+  if (problem !== null) throw new NodeError("bad-option", `${option.key} ${problem}`);
   return read;
 }
 
@@ -68,14 +77,36 @@ function fromText(kind: OptionKind, text: string): unknown {
 
 const visible = /^[\x20-\x7e]{1,200}$/;
 
-const needs: { readonly [Form in (OptionKind & { type: "text" })["form"]]: string } = {
+const needs: { readonly [Form in TextForm]: string } = {
   name: "1 to 200 visible ASCII characters",
   path: "a path that begins with /, without query",
   address: "an address or host name",
   file: "the path of a program",
   folder: "the path of a folder",
+  place: "an address such as host:5000 or https://host/path",
+  url: "an address with http: or https:, and without a user in it",
   secret: "a text that is not empty",
+  nats: "addresses separated by commas, each like nats://host:4222 or tls://host:4222",
 };
+
+/** What a text must fit beside not being empty. */
+const forms: { readonly [Form in TextForm]?: (text: string) => boolean } = {
+  name: (given) => visible.test(given),
+  path: (given) => /^\/[^?#\s]*$/.test(given),
+  address: (given) => !/\s/.test(given),
+  place: (given) => readPlace(given) !== null,
+  url: isHttpAddress,
+  nats: isNats,
+};
+
+function isNats(given: string): boolean {
+  try {
+    connectionOf(given);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
@@ -97,22 +128,17 @@ function expectation(kind: OptionKind, value: unknown): string | null {
     }
     case "text": {
       const { form } = kind;
-      const fits =
-        isText(value) &&
-        (form !== "name" || visible.test(value)) &&
-        (form !== "path" || /^\/[^?#\s]*$/.test(value)) &&
-        (form !== "address" || !/\s/.test(value));
+      const fits = isText(value) && (forms[form]?.(value) ?? true);
       return fits ? null : needs[form];
     }
   }
 }
 
 /** What is wrong with a value, as the end of a sentence; null where nothing is. A secret is never told. */
-function problemWith(kind: OptionKind, value: unknown): string | null {
-  const expected = expectation(kind, value);
+function problemWith(option: OptionKey, value: unknown): string | null {
+  const expected = expectation(option.kind, value);
   if (expected === null) return null;
-  const isSecret = kind.type === "text" && kind.form === "secret";
-  return isSecret ? `must be ${expected}` : `is ${JSON.stringify(value)}, but must be ${expected}`;
+  return isSecret(option) ? `must be ${expected}` : `is ${JSON.stringify(value)}, but must be ${expected}`;
 }
 
 const isGroup = (name: string): name is OptionGroup => {
@@ -140,17 +166,22 @@ export function completeOptions(options: AndesiteNodeOptions): NodeSettings {
   for (const option of optionKeys) check(option, complete);
   refuseUnknown(complete, defaultNodeOptions, "");
   // Every option of the table was looked at, and nothing else is there.
-  return complete as unknown as NodeSettings;
+  const settings = complete as unknown as NodeSettings;
+  if (settings.announcing.nats !== null && settings.password === null) {
+    throw new NodeError("bad-option", "Option announcing.nats needs a password, which bots know the node by");
+  }
+  return settings;
 }
 
 const defined = (values: object): object =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
-function check({ path, kind, fallback }: OptionKey, complete: Record<string, unknown>): void {
+function check(option: OptionKey, complete: Record<string, unknown>): void {
+  const { path, fallback } = option;
   let value: unknown = complete;
   for (const name of path) value = (value as Record<string, unknown>)[name];
   if (value === null && fallback === null) return;
-  const problem = problemWith(kind, value);
+  const problem = problemWith(option, value);
   if (problem !== null) throw new NodeError("bad-option", `Option ${path.join(".")} ${problem}`);
 }
 

@@ -154,6 +154,24 @@ export interface VoiceOptions {
   readonly certificateAuthority: string | null;
 }
 
+/** How bots find the node by themselves. */
+export interface AnnouncingOptions {
+  /**
+   * NATS servers over which the node tells bots where it is: addresses separated by commas, each like
+   * `nats://host:4222` or `tls://user:password@host:4222`. Needs a password, which proves who announces. Default: none.
+   */
+  readonly nats: string | null;
+  /**
+   * Where bots reach the node: `host:port`, or an `http` or `https` address with or without a path. Default: the
+   * address that it listens on, or the machine's first one if it listens on all of them.
+   */
+  readonly address: string | null;
+  /** Address under which listeners reach the node, `http` or `https`. Default: the same as bots. */
+  readonly listenUrl: string | null;
+  /** The longest time that bots get to move their players when the node is to end, in ms. Default 5 000. */
+  readonly drainMs: number;
+}
+
 /** Everything that a node can be told, complete. */
 export interface NodeSettings {
   /** What clients must know; null lets everybody in, but see {@link NodeSettings.open}. Default null. */
@@ -180,6 +198,8 @@ export interface NodeSettings {
   readonly artwork: ArtworkOptions;
   /** Discord. */
   readonly voice: VoiceOptions;
+  /** Being found. */
+  readonly announcing: AnnouncingOptions;
 }
 
 /** Name of a group of options in {@link NodeSettings}. */
@@ -191,7 +211,8 @@ export type OptionGroup =
   | "playing"
   | "listening"
   | "artwork"
-  | "voice";
+  | "voice"
+  | "announcing";
 
 /** Options of {@link createNode}: {@link NodeSettings} of which everything may be left out. */
 export type AndesiteNodeOptions = Partial<Omit<NodeSettings, OptionGroup>> & {
@@ -277,4 +298,5 @@ export const defaultNodeOptions: NodeSettings = freeze({
   }),
   artwork: freeze({ maxBytes: 8_388_608, maxAtOnce: 16 }),
   voice: freeze({ connectTimeoutMs: 15_000, resumeAttempts: 5, certificateAuthority: null }),
+  announcing: freeze({ nats: null, address: null, listenUrl: null, drainMs: 5_000 }),
 });

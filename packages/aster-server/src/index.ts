@@ -10,8 +10,6 @@ export { adminSocketName } from "./admin/admin-socket.ts";
 export type { AdminAnswer, AdminRequest } from "./admin/administration.ts";
 export { restoreDatabase } from "./admin/restore.ts";
 export type { AdminUser } from "./admin-user.ts";
-export { shownServers } from "./bus/nats-address.ts";
-export { probeNats } from "./bus/probe-nats.ts";
 export {
   type Certificate,
   type CertificateFiles,

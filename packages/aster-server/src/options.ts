@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { defaultLimits, isBlank, type Limits } from "@asterite/aster-protocol";
+import { connectionOf, NatsAddressError } from "@asterite/nats";
 import type { AdminUser } from "./admin-user.ts";
-import { connectionOf } from "./bus/nats-address.ts";
 import { ServerError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import { defaultLoginLimits, type LoginLimits } from "./login-throttle.ts";
@@ -114,6 +114,15 @@ function checkNumbers(group: string, given: object | undefined, known: object): 
   }
 }
 
+function checkNats(addresses: string): void {
+  try {
+    connectionOf(addresses);
+  } catch (cause) {
+    if (!(cause instanceof NatsAddressError)) throw cause;
+    throw new ServerError("OPTION_INVALID", `Option nats ${cause.message}`, { cause });
+  }
+}
+
 function checkPort(field: string, port: number | undefined): void {
   if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
     throw refuse(field, port, "an integer from 0 to 65535");
@@ -145,7 +154,7 @@ export function checkOptions(options: AsterServerOptions): void {
     if (!isPostgresAddress(database)) {
       throw new ServerError("OPTION_INVALID", "Option nats needs a database of PostgreSQL: postgres://…");
     }
-    connectionOf(options.nats);
+    checkNats(options.nats);
   }
   if (host !== undefined && (typeof host !== "string" || host === "")) {
     throw refuse("host", host, "an address or host name");

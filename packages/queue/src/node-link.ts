@@ -2,6 +2,9 @@ import {
   type AbstractWebSocket,
   type Player,
   PlayerUpdate,
+  PoolClientAddEvent,
+  PoolEmptyError,
+  PoolGuildMoveEvent,
   RawMsgReceiveEvent,
   type SendOperation,
   TrackEndEvent,
@@ -27,6 +30,8 @@ export interface PlayerListener {
   /** The answer to {@link NodeLink.ask}. */
   readonly answered: (player: Player | null) => void;
   readonly disconnected: () => void;
+  /** The guild has another node, on which its player is new; the answer follows. */
+  readonly moved: () => void;
   readonly sendingFailed: (error: unknown) => void;
 }
 
@@ -47,6 +52,8 @@ export class NodeLink {
   /** The question that is open; transmitted or still waiting for a connection. */
   #open: { readonly id: number; isTransmitted: boolean } | null = null;
   #last: Player | null = null;
+  /** Whether something could not be sent because the pool had no node. */
+  #isStranded = false;
 
   /** @throws Error for a guild that has a queue already: two would fight for the player. */
   constructor(node: QueueNode, guildId: string, listener: PlayerListener) {
@@ -61,7 +68,7 @@ export class NodeLink {
 
   /** Sends an operation, now or when there is a connection. */
   send(operation: SendOperation): void {
-    this.#node.sendOperation(this.#guildId, operation).catch(this.#listener.sendingFailed);
+    this.#node.sendOperation(this.#guildId, operation).catch((error: unknown) => this.#failed(error));
   }
 
   /**
@@ -80,7 +87,7 @@ export class NodeLink {
         await this.#node.send(this.#guildId, "ping", { [pingKey]: open.id });
       } catch (error) {
         if (this.#open === open) this.#open = null;
-        this.#listener.sendingFailed(error);
+        this.#failed(error);
       }
     };
     void question();
@@ -115,11 +122,29 @@ export class NodeLink {
     this.#listener.answered(this.#last);
   }
 
+  /** The pool has a node that it had not. */
+  nodeCame(): void {
+    if (!this.#isStranded) return;
+    this.#isStranded = false;
+    this.moved();
+  }
+
+  /** The guild has another node. */
+  moved(): void {
+    this.#listener.moved();
+    this.lost();
+  }
+
   /** A connection was lost, perhaps the one of this guild. */
   lost(): void {
     // One that waits for a connection goes through the next one.
     if (this.#open?.isTransmitted) this.#open = null;
     this.#listener.disconnected();
+  }
+
+  #failed(error: unknown): void {
+    this.#isStranded ||= error instanceof PoolEmptyError;
+    this.#listener.sendingFailed(error);
   }
 }
 
@@ -140,6 +165,10 @@ function openSwitchboard(target: QueueNode["eventTarget"]): Switchboard {
   });
   target.on(WebSocketDisconnectEvent, ({ deliberate }) => {
     if (!deliberate) for (const link of [...links.values()]) link.lost();
+  });
+  target.on(PoolGuildMoveEvent, ({ guildId }) => links.get(guildId)?.moved());
+  target.on(PoolClientAddEvent, () => {
+    for (const link of [...links.values()]) link.nodeCame();
   });
   return links;
 }

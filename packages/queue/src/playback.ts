@@ -51,6 +51,8 @@ export class Playback {
   #stored: PlaybackContent | null;
   /** Whether a connection was lost, so that orders may have been lost with it. */
   #wasLost = false;
+  /** Whether the player is on another node now, where nothing has been played yet. */
+  #wasMoved = false;
   #failures = 0;
 
   constructor(
@@ -80,6 +82,9 @@ export class Playback {
         this.#wasLost = true;
         this.player.stand();
         this.#link.ask();
+      },
+      moved: () => {
+        this.#wasMoved = true;
       },
       sendingFailed: (error) => emit(new NodeErrorEvent(error)),
     });
@@ -288,9 +293,12 @@ export class Playback {
   }
 
   /** The node has told what its player does: makes sure that it is what it should. */
-  #reconcile(player: Player | null): void {
+  #reconcile(answer: Player | null): void {
     const wasLost = this.#wasLost;
     this.#wasLost = false;
+    // A player there that plays nothing comes from a setting that was on its way.
+    const player = this.#wasMoved && answer?.position === null ? null : answer;
+    this.#wasMoved = false;
     if (!player) this.player.lost();
     const running = this.#running;
     if (!running) {

@@ -161,7 +161,8 @@ describe("a node that comes back", () => {
 });
 
 describe("a pool", () => {
-  it("brings the queue to another node when one goes away", async () => {
+  /** Two nodes, and a pool of as many of them as are to be members at first. */
+  async function startPool(members: number) {
     const nodes = [
       await startNode({ nodeId: "1", additions: true }),
       await startNode({ nodeId: "2", additions: true }),
@@ -169,24 +170,70 @@ describe("a pool", () => {
     const sockets = nodes.map(
       ({ webSocketUrl }) => new WebSocketBase(webSocketUrl, "1", null, { backoff: { capMs: 10 } }),
     );
-    const pool = new WebSocketPoolBase(sockets, { state: false, migrateAfterMs: 10 });
-    const [first] = nodes;
-    const client = new ClientBase(new HTTPBase(first?.httpUrl ?? "", null), pool);
-    onTestFinished(() => client.close());
-    const { player, told } = makePlayer(client);
-    player.add(tracks("a", "b"), ann);
-    await expect.poll(() => told).toContain("start a");
-    player.seek(60_000);
-    const busy = nodes.find((node) => node.player(guild));
-    const other = nodes.find((node) => node !== busy);
-    await expect.poll(() => busy?.opsOf(guild)).toContain("seek");
+    const pool = new WebSocketPoolBase(sockets.slice(0, members), { state: false, migrateAfterMs: 10 });
+    const client = new ClientBase(new HTTPBase(nodes[0]?.httpUrl ?? "", null), pool);
+    onTestFinished(async () => {
+      await client.close();
+      for (const socket of sockets) await socket.close();
+    });
+    const told = makePlayer(client);
+    /** Lets "a" play from 60 s on, and tells which node has it. */
+    const play = async () => {
+      told.player.add(tracks("a", "b"), ann);
+      await expect.poll(() => told.told).toContain("start a");
+      told.player.seek(60_000);
+      const busy = nodes.find((node) => node.player(guild));
+      await expect.poll(() => busy?.opsOf(guild)).toContain("seek");
+      return { busy, other: nodes.find((node) => node !== busy) };
+    };
+    return { nodes, sockets, pool, play, ...told };
+  }
+
+  const playsOn = async (node: ScriptedNode | undefined): Promise<void> => {
+    await expect.poll(() => node?.player(guild)?.track, { timeout: 10_000 }).toBe("a");
+    expect(node?.player(guild)?.radio).toBe(true);
+    expect(node?.player(guild)?.positionMs).toBeGreaterThanOrEqual(60_000);
+  };
+
+  it("brings the queue to another node when one goes away", async () => {
+    const { play, player, told } = await startPool(2);
+    const { busy, other } = await play();
     await busy?.die();
-    await expect.poll(() => other?.player(guild)?.track, { timeout: 10_000 }).toBe("a");
-    expect(other?.player(guild)?.radio).toBe(true);
-    expect(other?.player(guild)?.positionMs).toBeGreaterThanOrEqual(60_000);
+    await playsOn(other);
     other?.endTrack(guild);
     await expect.poll(() => told.at(-1)).toBe("start b");
     expect(titles(player.queue.history)).toEqual(["a"]);
+  });
+
+  it("brings it there at once when a node is taken out, and ends it where it was", async () => {
+    const { pool, play, player } = await startPool(2);
+    const { busy, other } = await play();
+    player.setVolume(0.5);
+    player.setFilters({ tremolo: { frequency: 4, depth: 0.5 } });
+    const client = pool.getClient(guild);
+    if (client) await pool.pullClient(client);
+    await playsOn(other);
+    await expect
+      .poll(() => other?.player(guild))
+      .toMatchObject({
+        volume: 50,
+        filters: { tremolo: { frequency: 4, depth: 0.5 } },
+      });
+    await expect.poll(() => busy?.player(guild)).toBeUndefined();
+    expect(plays(other ?? ({} as ScriptedNode))).toEqual(["a"]);
+  });
+
+  it("goes on when a node comes to a pool that had none left", async () => {
+    const { pool, nodes, sockets, play, player } = await startPool(1);
+    await play();
+    const [first, second] = sockets;
+    if (first) await pool.pullClient(first);
+    await expect.poll(() => nodes[0]?.player(guild)).toBeUndefined();
+    const { positionMs } = player;
+    if (second) pool.addClient(second);
+    await playsOn(nodes[1]);
+    // Nobody heard anything meanwhile.
+    expect(nodes[1]?.player(guild)?.positionMs).toBeLessThan(positionMs + 1_000);
   });
 });
 

@@ -6,6 +6,7 @@ import { ConfigError } from "../config-file.ts";
 import { djOptions, djSettings } from "../dj-settings.ts";
 import { declare, gather } from "../settings.ts";
 import { about, type Finding, reasonOf, report } from "./finding.ts";
+import { hearNodes } from "./found-nodes.ts";
 import { checkMachine } from "./machine.ts";
 import { whoListens } from "./ports.ts";
 
@@ -58,12 +59,14 @@ async function checkNode({ url, password }: DjNode): Promise<Finding> {
 
 async function examine(command: Command): Promise<Finding[]> {
   try {
-    const { server, folder, nodes } = djOptions(gather(command, djSettings));
-    return await Promise.all([
+    const { server, folder, nodes, discovery } = djOptions(gather(command, djSettings));
+    const [heard, ...others] = await Promise.all([
+      discovery ? hearNodes(discovery) : [],
       checkFolder(folder),
       checkChat(server.host, server.port, server.tls === false),
       ...nodes.map(checkNode),
     ]);
+    return [...others, ...heard];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return [about("configuration").problem(error.message, "Mend the file or the flag.")];
@@ -73,7 +76,7 @@ async function examine(command: Command): Promise<Finding[]> {
 /** `asterite doctor dj`: says whether the music bot could run, and what to do if not. */
 export function djDoctorCommand(): Command {
   const command = new Command("dj")
-    .description("Check the music bot: passwords, folder, chat server and audio nodes.")
+    .description("Check the music bot: passwords, folder, chat server, audio nodes and NATS.")
     .helpOption("-h, --help", "print this help")
     .option("--json", "print one JSON object for machines");
   return declare(command, djSettings).action(async (_options: unknown, self: Command) => {

@@ -11,6 +11,7 @@ import {
 import type { NodeValues } from "../node/node-values.ts";
 import { about, type Finding, reasonOf } from "./finding.ts";
 import { checkNodePort } from "./ports.ts";
+import { checkNats } from "./services.ts";
 
 const run = promisify(execFile);
 const patienceMs = 20_000;
@@ -38,8 +39,23 @@ export async function examineNode({ options, ignored }: NodeValues): Promise<Fin
     await checkThreads(),
     await checkNodePort(settings.host, settings.http.port),
     ...(await checkSources(settings)),
+    ...(await checkAnnouncing(settings)),
   ];
 }
+
+async function checkAnnouncing({ announcing, host }: Settings): Promise<Finding[]> {
+  const { nats, address } = announcing;
+  if (nats === null) return [];
+  const findings = [await checkNats(nats, "bots do not find this node")];
+  if (address === null && isLoopback(host)) {
+    const advice = "Listen elsewhere with --host, or name another address with --advertise.";
+    findings.push(about("address").warning(`bots are told ${host}, which is their own machine`, advice));
+  }
+  return findings;
+}
+
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || host.startsWith("127.");
 
 async function checkSources({ loading }: Settings): Promise<Finding[]> {
   const { musicFolders, sources, ytDlp } = loading;

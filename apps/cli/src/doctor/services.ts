@@ -1,4 +1,5 @@
-import { inspectPostgres, probeNats, shownAddress, shownServers } from "@asterite/aster-server";
+import { inspectPostgres, shownAddress } from "@asterite/aster-server";
+import { probeNats, shownServers } from "@asterite/nats";
 import { about, type Finding, reasonOf } from "./finding.ts";
 
 const database = about("database");
@@ -41,13 +42,15 @@ export async function checkPostgres(address: string): Promise<Finding[]> {
   }
 }
 
-/** Looks whether NATS can be used. */
-export async function checkNats(addresses: string): Promise<Finding> {
+/** Looks whether NATS can be used; the consequence says what is missing without it. */
+export async function checkNats(addresses: string, consequence: string): Promise<Finding> {
   try {
     return nats.ok(`${shownServers(addresses)}, version ${await probeNats(addresses)}`);
   } catch (error) {
-    const advice = "Start it or mend the address; without it messages are late and presence is incomplete.";
-    return nats.problem(`${shownServers(addresses)}: ${reasonOf(error)}`, advice);
+    return nats.problem(
+      `${shownServers(addresses)}: ${reasonOf(error)}`,
+      `Start it or mend the address; without it ${consequence}.`,
+    );
   }
 }
 

@@ -25,6 +25,7 @@ async function run(command: Command): Promise<void> {
   }
   const reason = await asked;
   logger.info({ reason }, "stopping");
+  await node.drain();
   await node.close();
   logger.info({}, "stopped");
 }

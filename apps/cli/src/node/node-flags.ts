@@ -1,4 +1,10 @@
-import { keyPrefix, NodeError, readOptionKeys } from "@asterite/andesite-node/configuration";
+import {
+  findOption,
+  isSecret,
+  keyPrefix,
+  NodeError,
+  readOptionKeys,
+} from "@asterite/andesite-node/configuration";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { logLevels } from "../logging.ts";
 
@@ -72,6 +78,18 @@ export const nodeFlags: readonly NodeFlag[] = [
     env: "ASTERITE_NODE_ID",
     key: "node.id",
   },
+  {
+    flag: "--nats <addresses>",
+    help: "NATS over which bots find this node, such as nats://host:4222; several with commas; needs a password",
+    env: "ASTERITE_NODE_NATS",
+    key: "announce.nats",
+  },
+  {
+    flag: "--advertise <address>",
+    help: "where bots reach this node, host:port or https://host/path (default: the machine's first address)",
+    env: "ASTERITE_NODE_ADVERTISE",
+    key: "announce.address",
+  },
 ];
 
 /** The key under which the original node is told how much to log. */
@@ -86,8 +104,10 @@ export function readLogLevel(given: string): (typeof logLevels)[number] {
   return found;
 }
 
-/** Refuses what the key of a flag would refuse later, in the words of commander. */
+/** Refuses what the key of a flag would refuse later, in the words of commander, which repeats what was given. */
 const checked = (key: string, text: string): string => {
+  const option = findOption(keyPrefix + key);
+  if (option && isSecret(option)) return text;
   try {
     readOptionKeys({ [keyPrefix + key]: text });
     return text;

@@ -22,3 +22,19 @@ export class PoolClientRemoveEvent<
   Pool extends object = object,
   Client extends object = object,
 > extends PoolClientEvent<Pool, Client> {}
+
+/** A guild of a pool of WebSockets has moved to another client, where its player is new. */
+export class PoolGuildMoveEvent<Pool extends object = object, Client extends object = object> {
+  /** The pool. */
+  readonly pool: Pool;
+  /** The guild. */
+  readonly guildId: string;
+  /** Its client now; null when there is none that it could go to. */
+  readonly client: Client | null;
+
+  constructor(pool: Pool, guildId: string, client: Client | null) {
+    this.pool = pool;
+    this.guildId = guildId;
+    this.client = client;
+  }
+}

@@ -17,6 +17,8 @@ export interface MigrationOptions {
   findBest(guildId: string, except: PoolMember | null): Promise<PoolMember | null>;
   /** Gives a guild to a member. */
   place(slot: Slot, member: PoolMember | null): void;
+  /** Is told when a guild has moved, and what was sent for it before has followed. */
+  moved(guildId: string, member: PoolMember | null): void;
   /** Ends a membership. */
   remove(member: PoolMember): void;
   /** What those get who sent something to a guild for which there is no member. */
@@ -91,8 +93,12 @@ export class Migration {
 
   /** Makes a member the one of a guild and creates its player there; what was not carried out follows. */
   async #move(slot: Slot, target: PoolMember | null, messages: readonly Outgoing[]): Promise<void> {
-    const { guildId } = slot;
     this.#options.place(slot, target);
+    await this.#bring(slot, target, messages);
+    this.#options.moved(slot.guildId, target);
+  }
+
+  async #bring({ guildId }: Slot, target: PoolMember | null, messages: readonly Outgoing[]): Promise<void> {
     if (!target) {
       for (const { reject } of messages) reject(this.#options.nobody());
       return;

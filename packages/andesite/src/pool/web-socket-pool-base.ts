@@ -11,7 +11,7 @@ import { Assignments, type PoolMember, type Slot } from "./assignments.ts";
 import type { ClientPool } from "./client-pool.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
 import { PoolEmptyError } from "./errors.ts";
-import { PoolClientAddEvent, PoolClientRemoveEvent } from "./events.ts";
+import { PoolClientAddEvent, PoolClientRemoveEvent, PoolGuildMoveEvent } from "./events.ts";
 import { Members } from "./members.ts";
 import { Migration } from "./migration.ts";
 import {
@@ -53,6 +53,8 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
       state: () => this.state,
       findBest: (guildId, except) => this.#findBest(guildId, except),
       place: (slot, member) => this.#place(slot, member),
+      moved: (guildId, member) =>
+        void this.eventTarget.emit(new PoolGuildMoveEvent(this, guildId, member?.client ?? null)),
       remove: (member) => {
         // It may have left already, and come back.
         if (this.#members.get(member.client) === member) this.removeClient(member.client);

@@ -33,6 +33,22 @@ export class NatsServer implements AsyncDisposable {
     return new NatsServer(chosen, args, await run(chosen, args));
   }
 
+  /** Starts several that are one for their clients, and waits until all know each other. */
+  static async startCluster(size: number): Promise<NatsServer[]> {
+    const ports = await Promise.all(Array.from({ length: size }, freePort));
+    const urls = ports.map((port) => `nats://127.0.0.1:${port}`);
+    const servers = await Promise.all(
+      urls.map((url) =>
+        NatsServer.start({
+          // Clients are to find it by what they were told, and not by what one of them tells of the others.
+          args: ["--cluster_name", "test", "--cluster", url, "--routes", urls.join(","), "--no_advertise"],
+        }),
+      ),
+    );
+    await Promise.all(servers.map((server) => server.#untilRouted()));
+    return servers;
+  }
+
   /** Where clients find it. */
   get url(): string {
     return `nats://127.0.0.1:${this.port}`;
@@ -47,6 +63,11 @@ export class NatsServer implements AsyncDisposable {
   /** Starts it again on its port after {@link NatsServer.kill}. */
   async restart(): Promise<void> {
     this.#process = await run(this.port, this.#args);
+    if (this.#args.includes("--routes")) await this.#untilRouted();
+  }
+
+  async #untilRouted(): Promise<void> {
+    await this.#process.waitForLine(/Route connection created/);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

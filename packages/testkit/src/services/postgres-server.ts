@@ -58,6 +58,11 @@ export class PostgresServer implements AsyncDisposable {
     return new PostgresServer(folder, port, await run(folder, port));
   }
 
+  /** Its first process, whose children are all others. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** The address of one of its databases. */
   urlOf(database: string): string {
     return `postgres://${serviceUser}@127.0.0.1:${this.port}/${database}`;

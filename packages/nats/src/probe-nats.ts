@@ -3,10 +3,10 @@ import { connectionOf } from "./nats-address.ts";
 const timeoutMs = 3000;
 
 /**
- * Connects to NATS as a server would, and lets go again.
+ * Connects to NATS as our processes do, and lets go again.
  *
  * @returns The version of the NATS server.
- * @throws ServerError with `OPTION_INVALID`, or the error that says why it cannot be used.
+ * @throws NatsAddressError, or the error that says why it cannot be used.
  */
 export async function probeNats(addresses: string): Promise<string> {
   const options = connectionOf(addresses);

@@ -1,5 +1,5 @@
 import type { NodeConnectionOptions } from "@nats-io/transport-node";
-import { ServerError } from "../errors.ts";
+import { NatsAddressError } from "./errors.ts";
 
 const schemes = ["nats:", "tls:"];
 
@@ -15,17 +15,14 @@ const parse = (address: string): URL | undefined => {
  * What a list of addresses, separated by commas, means: `nats://[user:password@|token@]host[:port]`, or `tls://` for
  * an encrypted connection. The credentials of the first one count for all.
  *
- * @throws ServerError with `OPTION_INVALID` that does not repeat what was given, since it may hold a password.
+ * @throws NatsAddressError that does not repeat what was given, since it may hold a password.
  */
 export function connectionOf(addresses: string): Partial<NodeConnectionOptions> {
   const urls = addresses.split(",").map((address) => parse(address.trim()));
   const known = urls.filter((url): url is URL => url !== undefined && schemes.includes(url.protocol));
   const [first] = known;
   if (!first || known.length !== urls.length || known.some(({ hostname }) => hostname === "")) {
-    throw new ServerError(
-      "OPTION_INVALID",
-      "Option nats must be addresses separated by commas, each like nats://host:4222 or tls://host:4222",
-    );
+    throw new NatsAddressError();
   }
   const [user, pass] = [first.username, first.password].map(decodeURIComponent);
   return {

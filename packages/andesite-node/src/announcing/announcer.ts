@@ -1,0 +1,110 @@
+import { availableParallelism } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  type Announcement,
+  AnnouncementSeal,
+  announcementEveryMs,
+  announcementSubject,
+} from "@asterite/andesite-protocol/announcement";
+import { NatsLink } from "@asterite/nats";
+import type { Logger } from "../logger.ts";
+import type { NodeSettings } from "../options.ts";
+import { nodeVersion } from "../version.ts";
+import { reachableHost, readPlace } from "./place.ts";
+
+/** What an announcer tells of. */
+export interface AnnouncerOptions {
+  readonly settings: NodeSettings;
+  /** NATS servers and the password, which the settings may lack. */
+  readonly nats: string;
+  readonly password: string;
+  /** Where the node listens. */
+  readonly host: string;
+  readonly port: number;
+  /** How many players there are. */
+  readonly players: () => number;
+  readonly logger: Logger;
+}
+
+/** How often to look whether the last player has gone, in ms. */
+const lookEveryMs = 50;
+
+/** Tells bots over NATS, every second, where this node is and what it does. */
+export class Announcer {
+  readonly #options: AnnouncerOptions;
+  readonly #seal: AnnouncementSeal;
+  readonly #link: NatsLink;
+  readonly #about: Pick<
+    Announcement,
+    "host" | "port" | "tls" | "path" | "listenUrl" | "id" | "region" | "version"
+  >;
+  readonly #ticking: NodeJS.Timeout;
+  #state: Announcement["state"] = "ready";
+  #sentAt = 0;
+  #cpu = { atMs: performance.now(), used: process.cpuUsage(), share: 0 };
+
+  constructor(options: AnnouncerOptions) {
+    const { settings, nats, password, logger } = options;
+    const { announcing, id, region } = settings;
+    const place = announcing.address === null ? null : readPlace(announcing.address);
+    const own = { host: reachableHost(options.host), port: options.port, tls: false, path: "/" };
+    this.#options = options;
+    this.#about = {
+      ...(place ?? own),
+      ...{ listenUrl: announcing.listenUrl, id, region, version: nodeVersion },
+    };
+    this.#seal = new AnnouncementSeal(password);
+    this.#link = new NatsLink({ addresses: nats, logger });
+    this.#link.onConnected(() => this.#announce());
+    this.#ticking = setInterval(() => this.#announce(), announcementEveryMs).unref();
+    const { host, port, path } = this.#about;
+    logger.info({ host, port, path }, "announced to bots");
+  }
+
+  /** Asks bots to move their players and waits until none is left, as long as the options allow. */
+  async drain(signal?: AbortSignal): Promise<void> {
+    const { players, settings, logger } = this.#options;
+    const endsAtMs = performance.now() + settings.announcing.drainMs;
+    this.#state = "draining";
+    this.#announce();
+    const isOver = (): boolean => signal?.aborted === true || performance.now() >= endsAtMs;
+    // Without NATS nobody hears that they should go.
+    while (players() > 0 && this.#link.isConnected && !isOver()) await delay(lookEveryMs);
+    const left = players();
+    if (left > 0) logger.warn({ players: left }, "these players were not moved to other nodes");
+  }
+
+  /** Says goodbye. */
+  async close(): Promise<void> {
+    clearInterval(this.#ticking);
+    this.#state = "gone";
+    this.#announce();
+    await this.#link.close();
+  }
+
+  #announce(): void {
+    if (!this.#link.isConnected) return;
+    // Bots ignore what is not newer, so it has to be, whatever the clock does.
+    this.#sentAt = Math.max(Date.now(), this.#sentAt + 1);
+    const content: Announcement = {
+      ...{ v: 1, sentAt: this.#sentAt, state: this.#state, ...this.#about },
+      ...{ players: this.#options.players(), cpu: this.#load() },
+    };
+    this.#link.publish(announcementSubject, this.#seal.seal(content));
+  }
+
+  /** Part of the processors that was used since it was last looked at, but for looks that follow too soon. */
+  #load(): number {
+    const { atMs, used, share } = this.#cpu;
+    const nowMs = performance.now();
+    if (nowMs - atMs < announcementEveryMs / 2) return share;
+    const { user, system } = process.cpuUsage(used);
+    const possible = 1_000 * (nowMs - atMs) * availableParallelism();
+    this.#cpu = {
+      atMs: nowMs,
+      used: process.cpuUsage(),
+      share: Math.min(1, Math.round((100 * (user + system)) / possible) / 100),
+    };
+    return this.#cpu.share;
+  }
+}

@@ -1,0 +1,44 @@
+import { isIPv4 } from "node:net";
+import { describe, expect, it } from "vitest";
+import { isHttpAddress, reachableHost, readPlace } from "./place.ts";
+
+describe("places", () => {
+  it.each([
+    ["node1:5000", { host: "node1", port: 5_000, tls: false, path: "/" }],
+    ["10.0.0.5:80", { host: "10.0.0.5", port: 80, tls: false, path: "/" }],
+    ["[fd00::1]:5000", { host: "fd00::1", port: 5_000, tls: false, path: "/" }],
+    ["http://node1", { host: "node1", port: 80, tls: false, path: "/" }],
+    ["https://audio.example/node/1", { host: "audio.example", port: 443, tls: true, path: "/node/1/" }],
+    ["HTTPS://audio.example:8443/", { host: "audio.example", port: 8_443, tls: true, path: "/" }],
+  ])("%s is read", (text, place) => {
+    expect(readPlace(text)).toEqual(place);
+  });
+
+  it.each([
+    "",
+    "node1",
+    "node1:",
+    "node1:70000",
+    "node1:5000/path",
+    "ws://node1:5000",
+    "http://ann@node1",
+    "http://node1/?a",
+    "http://node1/#a",
+    "http://node1/a%20b",
+    "http://no de:1",
+  ])("%j is none", (text) => {
+    expect(readPlace(text)).toBeNull();
+  });
+
+  it("for listeners are whole addresses without credentials", () => {
+    expect(["http://a", "https://a:1/b?c"].every(isHttpAddress)).toBe(true);
+    const others = ["a", "ftp://a", "http://ann:secret@a", "http://a b", `http://a/${"x".repeat(200)}`];
+    expect(others.some(isHttpAddress)).toBe(false);
+  });
+
+  it("of what listens everywhere are an address that others can reach", () => {
+    expect(reachableHost("192.0.2.1")).toBe("192.0.2.1");
+    expect(isIPv4(reachableHost("0.0.0.0"))).toBe(true);
+    expect(reachableHost("::")).not.toBe("::");
+  });
+});

@@ -1,0 +1,88 @@
+import { createHmac, scryptSync } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { type Announcement, AnnouncementSeal, announcedUrl } from "./announcement.ts";
+
+const seal = new AnnouncementSeal("sesame");
+const content: Announcement = {
+  ...{
+    v: 1,
+    sentAt: 1_700_000_000_000,
+    state: "ready",
+    host: "10.0.0.5",
+    port: 5_000,
+    tls: false,
+    path: "/",
+  },
+  ...{ listenUrl: null, id: "a", region: "eu", version: "0.1.0", players: 3, cpu: 0.25 },
+};
+
+/** Signs whatever is given, as somebody who knows the password could. */
+function signed(body: string, password = "sesame"): Buffer {
+  const key = scryptSync(password, "asterite node announcement 1", 32);
+  return Buffer.from(`${createHmac("sha256", key).update(body).digest("base64url")}.${body}`);
+}
+
+describe("announcements", () => {
+  it("are read as they were written by whoever knows the password", () => {
+    expect(seal.open(seal.seal(content))).toEqual(content);
+    expect(seal.open(signed(JSON.stringify(content)))).toEqual(content);
+    const far: Announcement = {
+      ...content,
+      listenUrl: "https://music.example/a",
+      path: "/node/1/",
+      tls: true,
+    };
+    expect(new AnnouncementSeal("sesame").open(seal.seal(far))).toEqual(far);
+  });
+
+  it("hold no password, and are nothing to whoever knows another", () => {
+    const sealed = seal.seal(content);
+    expect(Buffer.from(sealed).toString()).not.toContain("sesame");
+    expect(new AnnouncementSeal("another").open(sealed)).toBeNull();
+    expect(seal.open(signed(JSON.stringify(content), "another"))).toBeNull();
+  });
+
+  it("are nothing once a single byte was changed, left out or added", () => {
+    const sealed = Buffer.from(seal.seal(content));
+    for (let index = 0; index < sealed.length; index++) {
+      const changed = Buffer.from(sealed);
+      changed[index] = (changed[index] ?? 0) ^ 1;
+      expect(seal.open(changed), String(index)).toBeNull();
+      expect(seal.open(sealed.subarray(0, index)), String(index)).toBeNull();
+    }
+    expect(seal.open(Buffer.concat([sealed, Buffer.from(" ")]))).toBeNull();
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["null", "null"],
+    ["a list", "[]"],
+    ["another form", JSON.stringify({ ...content, v: 2 })],
+    ["a host with a user in it", JSON.stringify({ ...content, host: "good@evil" })],
+    ["a host with a path in it", JSON.stringify({ ...content, host: "evil/x" })],
+    ["a host that is no address", JSON.stringify({ ...content, host: "a:b" })],
+    ["no host", JSON.stringify({ ...content, host: "" })],
+    ["port 0", JSON.stringify({ ...content, port: 0 })],
+    ["a port beyond all", JSON.stringify({ ...content, port: 65_536 })],
+    ["a path that does not end", JSON.stringify({ ...content, path: "/a" })],
+    ["a path with a query", JSON.stringify({ ...content, path: "/?a/" })],
+    ["an address of a script", JSON.stringify({ ...content, listenUrl: "javascript:alert(1)" })],
+    ["an address with a user in it", JSON.stringify({ ...content, listenUrl: "http://a:b@c" })],
+    ["a state that is none", JSON.stringify({ ...content, state: "happy" })],
+    ["a time that is none", JSON.stringify({ ...content, sentAt: 1.5 })],
+    ["less than no players", JSON.stringify({ ...content, players: -1 })],
+    ["more than everything", JSON.stringify({ ...content, cpu: 1.5 })],
+    ["a long name", JSON.stringify({ ...content, id: "x".repeat(201) })],
+    ["too many bytes", JSON.stringify({ ...content, more: "x".repeat(2_048) })],
+    ["deep nesting", `${"[".repeat(900)}${"]".repeat(900)}`],
+  ])("are nothing with %s, even when they are signed", (_, body) => {
+    expect(seal.open(signed(body))).toBeNull();
+  });
+
+  it("lead to one address", () => {
+    expect(announcedUrl(content)).toBe("http://10.0.0.5:5000/");
+    expect(announcedUrl({ ...content, host: "fd00::1", tls: true, path: "/a/" })).toBe(
+      "https://[fd00::1]:5000/a/",
+    );
+  });
+});
