@@ -4,7 +4,8 @@ import type { Block, Inline } from "./tree.ts";
 /** How deep quotes and lists may stand within each other; deeper ones are text. */
 const deepest = 6;
 
-const fence = /^ {0,3}(`{3,}|~{3,})\s*([\w+#.-]{0,30})[^`]*$/;
+const fence = /^ {0,3}(`{3,}|~{3,})\s*([^`]*)$/;
+const languageName = /^[\w+#.-]{0,30}$/;
 const heading = /^(#{1,6})\s+(.+?)\s*#*$/;
 const rule = /^ {0,3}(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$/;
 const quote = /^ {0,3}> ?(.*)$/;
@@ -54,7 +55,7 @@ interface Found {
 function blockAt(lines: readonly string[], at: number, depth: number): Found | undefined {
   const line = lines[at] ?? "";
   const code = fence.exec(line);
-  if (code) return fencedAt(lines, at, code[1] ?? "```", code[2] ?? "");
+  if (code) return fencedAt(lines, at, code[1] ?? "```", (code[2] ?? "").trim());
   const title = heading.exec(line);
   if (title) {
     const level = title[1]?.length ?? 1;
@@ -68,15 +69,18 @@ function blockAt(lines: readonly string[], at: number, depth: number): Found | u
   return undefined;
 }
 
-function fencedAt(lines: readonly string[], at: number, mark: string, language: string): Found {
+/** What stands behind a fence is the language, or the first line of the code where it can be none. */
+function fencedAt(lines: readonly string[], at: number, mark: string, behind: string): Found {
   const isEnd = (line: string): boolean => {
     const trimmed = line.trim();
     return trimmed.startsWith(mark) && trimmed.replaceAll(mark.charAt(0), "") === "";
   };
   const end = lines.findIndex((line, index) => index > at && isEnd(line));
   const to = end < 0 ? lines.length : end;
-  const text = lines.slice(at + 1, to).join("\n");
-  return { block: { kind: "code", language: language.toLowerCase(), text }, next: to + 1 };
+  const isLanguage = languageName.test(behind);
+  const text = [...(isLanguage ? [] : [behind]), ...lines.slice(at + 1, to)].join("\n");
+  const language = isLanguage ? behind.toLowerCase() : "";
+  return { block: { kind: "code", language, text }, next: to + 1 };
 }
 
 function quoteAt(lines: readonly string[], at: number, depth: number): Found {

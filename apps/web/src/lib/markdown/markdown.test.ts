@@ -57,6 +57,7 @@ it.each([
   ["> a\n> > b\nc", "quote(p(a) quote(p(b))) p(c)"],
   ["- a\n- b\n  - c\n3. x", "list(p(a) | p(b) list(p(c))) list3(p(x))"],
   ["|a|b|\n|-|-|\n|1|2|\n|3|", "table(a,b;1,2;3,)"],
+  ["~~~~*a\nb", "code[](*a\nb)"],
   ["---", "rule"],
   ["hi @ann! :smile: a@b.c", "p(hi mention(ann)! emoji(smile) a@b.c)"],
   ["<:example.org:2345:69420:>", "p(emoji(example.org:2345 69420))"],
