@@ -54,6 +54,11 @@ export class AudioRoom {
     this.#dialler = new Dialler({ allowPrivateAddresses: settings.allowPrivateAddresses });
   }
 
+  /** How many tracks wait to be told where they are. */
+  get locating(): number {
+    return this.#located.size;
+  }
+
   /** Carries a command out. */
   command(command: Command): void {
     if (command.type === "located") {
@@ -146,11 +151,15 @@ export class AudioRoom {
 
   async #open(player: number, deck: DeckName, generation: number, signal: AbortSignal): Promise<MediaStream> {
     const locate = (): Promise<MediaLocation> => {
+      signal.throwIfAborted();
       const request = ++this.#lastRequest;
       const waiting = Promise.withResolvers<MediaLocation>();
       this.#located.set(request, waiting);
+      // For a track that was taken off, of a player that is gone perhaps, no answer comes.
+      const giveUp = (): void => this.#answer(request)?.reject(signal.reason);
+      signal.addEventListener("abort", giveUp, { once: true });
       this.#tell({ type: "locate", request, player, deck, generation });
-      return waiting.promise;
+      return waiting.promise.finally(() => signal.removeEventListener("abort", giveUp));
     };
     const bytes = await openBytes(await locate(), { dialler: this.#dialler, signal, relocate: locate });
     return openMedia(bytes);

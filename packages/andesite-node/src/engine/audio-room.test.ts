@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { FilterConfiguration } from "../dsp/filter-configuration.ts";
+import { loadOpus } from "../media/opus-library.ts";
+import { AudioRoom } from "./audio-room.ts";
+import { DeckGauge } from "./deck-gauge.ts";
+import type { Command, Report } from "./messages.ts";
+import type { WorkerSettings } from "./worker-settings.ts";
+
+const settings: WorkerSettings = {
+  opus: { bitrate: 128_000, complexity: 5 },
+  stuckThresholdMs: 10_000,
+  allowPrivateAddresses: false,
+  voice: { connectTimeoutMs: 1_000, resumeAttempts: 0 },
+  voiceAuthority: null,
+};
+
+const order = { generation: 1, startMs: 0, endMs: 0, crossfadeMs: 0, normalize: false, next: false };
+const player = 1;
+const play: Command = { type: "play", player, deck: null, order, stamp: 2 };
+
+/** A room with a player whose track has asked where it is. */
+async function roomThatAsks(): Promise<{ room: AudioRoom; reports: Report[] }> {
+  const reports: Report[] = [];
+  const room = new AudioRoom(settings, await loadOpus(), (report) => reports.push(report));
+  room.command({ type: "add", player });
+  room.command({
+    ...{ type: "deck", player, deck: null, stamp: 1 },
+    gauge: new DeckGauge().memory,
+    settings: { volume: 100, paused: false, filters: new FilterConfiguration().values },
+  });
+  room.command(play);
+  await new Promise(setImmediate);
+  expect(reports).toEqual([{ type: "locate", request: 1, player, deck: null, generation: 1 }]);
+  expect(room.locating).toBe(1);
+  return { room, reports };
+}
+
+test.each<[string, Command]>([
+  ["whose player is removed", { type: "remove", player }],
+  ["that is stopped", { type: "stop", player, deck: null, stamp: 3 }],
+])("a track %s waits no more to be told where it is", async (_, command) => {
+  const { room, reports } = await roomThatAsks();
+  room.command(command);
+  await new Promise(setImmediate);
+  expect(room.locating).toBe(0);
+  // The answer is late, and nobody wants it.
+  room.command({ type: "located", request: 1, location: { type: "file", path: "/nowhere" } });
+  await new Promise(setImmediate);
+  expect(reports).toHaveLength(1);
+});
+
+test("a track in whose place another is put waits no more either", async () => {
+  const { room, reports } = await roomThatAsks();
+  room.command({ ...play, order: { ...order, generation: 2 }, stamp: 3 });
+  await new Promise(setImmediate);
+  expect(reports.at(-1)).toMatchObject({ type: "locate", request: 2, generation: 2 });
+  expect(room.locating).toBe(1);
+  room.command({ type: "remove", player });
+  await new Promise(setImmediate);
+  expect(room.locating).toBe(0);
+});
