@@ -47,21 +47,26 @@ sizes();
 
 const server = await startAsterServer({
   ...{ host: "127.0.0.1", port: 0, database: ":memory:", tls: "insecure-plaintext" },
+  adminUser: { name: "bob", password: "secret" },
   connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
 });
 const site = await serveWebPage(server.port);
 const browser = await launchChromium();
 const bob = new Server("127.0.0.1", server.port, {
-  ...{ username: "bob", password: "secret", registerIfMissing: true, tls: false },
+  ...{ username: "bob", password: "secret", tls: false },
 });
 try {
   await bob.connect();
   const [channel] = bob.channels;
   await Promise.all(Array.from({ length: manyMessages }, (_, index) => channel?.send(`line ${index + 1}`)));
+  await bob.createChannel("other");
+  const other = bob.channels.find(({ name }) => name === "other");
+  await Promise.all(Array.from({ length: 100 }, (_, index) => other?.send(`other ${index + 1}`)));
   const last = `line ${manyMessages}`;
   const logins: number[] = [];
   const reloads: number[] = [];
   const seen: number[] = [];
+  const opened: number[] = [];
   let page: Page | undefined;
   for (let round = 0; round < rounds; round++) {
     await page?.context().close();
@@ -83,10 +88,18 @@ try {
     const sent = performance.timeOrigin + performance.now();
     await channel?.send(text);
     seen.push((await shown) - sent);
+    const pressed = await page.evaluate<number>(`(() => {
+      [...document.querySelectorAll("nav button")].find((one) => one.textContent.includes("other")).click();
+      return performance.timeOrigin + performance.now();
+    })()`);
+    opened.push((await until(page, said("other 100"))) - pressed);
+    await page.getByRole("button", { name: "general" }).click();
+    await until(page, said(text));
   }
   row("account made to conversation shown (with its password hash)", ms(logins));
   row("reload to conversation shown", ms(reloads));
   row("sent by another client to shown", ms(seen));
+  row("a channel opened for the first time to its messages shown", ms(opened));
   if (page) await measureList(page);
 } finally {
   await bob.disconnect();
