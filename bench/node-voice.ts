@@ -52,6 +52,7 @@ async function calls(endToEnd: boolean): Promise<void> {
       stuckThresholdMs: 10_000,
       allowPrivateAddresses: true,
       voice: { connectTimeoutMs: 60_000, resumeAttempts: 5 },
+      byteLimits: {},
       voiceAuthority: authority.ca,
     },
     1,

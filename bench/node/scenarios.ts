@@ -64,6 +64,7 @@ export const startEngine = (): Engine =>
       stuckThresholdMs: 10_000,
       allowPrivateAddresses: false,
       voice: { connectTimeoutMs: 15_000, resumeAttempts: 5 },
+      byteLimits: {},
       voiceAuthority: null,
     },
     1,

@@ -34,6 +34,7 @@ export async function playInCalls(
       stuckThresholdMs: 10_000,
       allowPrivateAddresses: true,
       voice: { connectTimeoutMs: timeoutMs, resumeAttempts: 5 },
+      byteLimits: {},
       voiceAuthority: authority.ca,
     },
     1,

@@ -18,6 +18,7 @@ const settings: WorkerSettings = {
   stuckThresholdMs: playing.stuckThresholdMs,
   allowPrivateAddresses: false,
   voice,
+  byteLimits: {},
   voiceAuthority: null,
 };
 

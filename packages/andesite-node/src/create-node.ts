@@ -39,6 +39,7 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
       opus: { bitrate: playing.bitrate, complexity: playing.complexity },
       stuckThresholdMs: playing.stuckThresholdMs,
       allowPrivateAddresses: loading.allowPrivateAddresses,
+      byteLimits: loading.byteLimits,
       voice,
       voiceAuthority: await readAuthority(voice.certificateAuthority),
     },

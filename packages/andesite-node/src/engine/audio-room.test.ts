@@ -1,4 +1,7 @@
+import { join } from "node:path";
+import { mediaFolder } from "@asterite/testkit";
 import { expect, test } from "vitest";
+import type { ByteLimits } from "../bytes/byte-limits.ts";
 import { FilterConfiguration } from "../dsp/filter-configuration.ts";
 import { loadOpus } from "../media/opus-library.ts";
 import { AudioRoom } from "./audio-room.ts";
@@ -11,6 +14,7 @@ const settings: WorkerSettings = {
   stuckThresholdMs: 10_000,
   allowPrivateAddresses: false,
   voice: { connectTimeoutMs: 1_000, resumeAttempts: 0 },
+  byteLimits: {},
   voiceAuthority: null,
 };
 
@@ -19,9 +23,11 @@ const player = 1;
 const play: Command = { type: "play", player, deck: null, order, stamp: 2 };
 
 /** A room with a player whose track has asked where it is. */
-async function roomThatAsks(): Promise<{ room: AudioRoom; reports: Report[] }> {
+async function roomThatAsks(
+  byteLimits: Partial<ByteLimits> = {},
+): Promise<{ room: AudioRoom; reports: Report[] }> {
   const reports: Report[] = [];
-  const room = new AudioRoom(settings, await loadOpus(), (report) => reports.push(report));
+  const room = new AudioRoom({ ...settings, byteLimits }, await loadOpus(), (report) => reports.push(report));
   room.command({ type: "add", player });
   room.command({
     ...{ type: "deck", player, deck: null, stamp: 1 },
@@ -58,4 +64,16 @@ test("a track in whose place another is put waits no more either", async () => {
   room.command({ type: "remove", player });
   await new Promise(setImmediate);
   expect(room.locating).toBe(0);
+});
+
+test("a track may not cost more to read than is set", async () => {
+  const { room, reports } = await roomThatAsks({ readBytes: 1_024 });
+  const path = join(mediaFolder, "tones.flac");
+  room.command({ type: "located", request: 1, location: { type: "file", path } });
+  await expect
+    .poll(() => reports.find(({ type }) => type === "exception"))
+    .toMatchObject({
+      ...{ player, generation: 1 },
+      error: { message: "The file asks for more to be read at once than this node allows." },
+    });
 });

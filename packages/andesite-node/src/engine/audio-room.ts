@@ -161,7 +161,10 @@ export class AudioRoom {
       this.#tell({ type: "locate", request, player, deck, generation });
       return waiting.promise.finally(() => signal.removeEventListener("abort", giveUp));
     };
-    const bytes = await openBytes(await locate(), { dialler: this.#dialler, signal, relocate: locate });
+    const bytes = await openBytes(await locate(), {
+      ...{ dialler: this.#dialler, limits: this.#settings.byteLimits, signal },
+      relocate: locate,
+    });
     return openMedia(bytes);
   }
 

@@ -1,3 +1,4 @@
+import type { ByteLimits } from "../bytes/byte-limits.ts";
 import type { VoiceOptions } from "../options.ts";
 
 /** How a thread with audio works; plain data. */
@@ -13,6 +14,8 @@ export interface WorkerSettings {
   readonly stuckThresholdMs: number;
   /** Whether connections to addresses that are not public are allowed. */
   readonly allowPrivateAddresses: boolean;
+  /** What reading a track may cost, where it differs from the defaults. */
+  readonly byteLimits: Partial<ByteLimits>;
   /** Of connections to Discord calls. */
   readonly voice: Pick<VoiceOptions, "connectTimeoutMs" | "resumeAttempts">;
   /** Authorities whose voice servers are trusted beside the well-known ones, PEM; null for none. */

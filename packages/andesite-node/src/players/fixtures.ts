@@ -57,6 +57,7 @@ export class TestPlayers implements AsyncDisposable {
         stuckThresholdMs,
         allowPrivateAddresses: true,
         voice: { connectTimeoutMs: 5_000, resumeAttempts: 3 },
+        byteLimits: {},
         voiceAuthority: voiceAuthority ?? null,
       },
       threads,
