@@ -90,7 +90,7 @@ export interface LoadingOptions {
   readonly maxPlaylistPages: number;
   /** What loading may cost; the size of pictures is an option of `artwork`. */
   readonly limits: Omit<LoadingLimits, "artworkBytes">;
-  /** What reading may cost while something is loaded; what plays has the defaults. */
+  /** What reading may cost, while something is loaded and while it plays. */
   readonly byteLimits: ByteLimits;
 }
 
