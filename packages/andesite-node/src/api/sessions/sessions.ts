@@ -77,9 +77,12 @@ export class Sessions {
     this.#pings =
       pingIntervalMs === 0
         ? null
-        : setInterval(() => {
-            for (const session of this.#open.values()) session.ping();
-          }, pingIntervalMs).unref();
+        : setInterval(() => setImmediate(() => this.#ping()), pingIntervalMs).unref();
+  }
+
+  /** Comes after what has arrived was read: clients that answered while the node stood still are not cut for it. */
+  #ping(): void {
+    for (const session of this.#open.values()) session.ping();
   }
 
   /** WebSockets that are open. */
