@@ -56,7 +56,10 @@ export class CertificateWatch {
   async #check(chainFile: string, keyFile: string): Promise<void> {
     try {
       const [chain, key] = [await readFile(chainFile, "utf8"), await readFile(keyFile, "utf8")];
-      if (chain === this.#current.chain && key === this.#current.key) return;
+      if (chain === this.#current.chain && key === this.#current.key) {
+        this.#complaint = undefined;
+        return;
+      }
       const renewed = await readCertificate(chainFile, keyFile);
       if (this.#isClosed) return;
       this.#use(renewed);

@@ -175,8 +175,8 @@ export class TrackFeed {
       this.#reading = false;
       if (this.#closing.signal.aborted) return;
       this.#events.changed();
-      // A seek may have come while the last piece was read.
-      if (this.#seekMs !== null) this.#readOn();
+      // A seek may have come while the last piece was read, and a piece may be less than is to be kept ready.
+      this.#readOn();
     });
   }
 

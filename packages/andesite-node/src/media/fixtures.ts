@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type MediaFile, mediaFolder } from "@asterite/testkit";
+import { type MediaFile, mediaFolder, tone } from "@asterite/testkit";
 import type { LiveBytes, RandomBytes } from "../bytes/byte-source.ts";
 import type { MediaStream } from "./media-stream.ts";
 import { OpusDecoder } from "./opus.ts";
@@ -8,6 +8,29 @@ import { loadOpus } from "./opus-library.ts";
 
 /** A file of the test kit. */
 export const mediaFile = (name: MediaFile): Uint8Array => readFileSync(join(mediaFolder, name));
+
+/** A WAV file of 48 kHz, 16 bits, with the same tone on both sides. */
+export function toneWav(frequency: number, seconds: number, amplitude = 0.25): Buffer {
+  const samples = tone(frequency, seconds, amplitude);
+  const bytes = Buffer.alloc(44 + 4 * samples.length);
+  bytes.write("RIFF", 0);
+  bytes.writeUInt32LE(bytes.length - 8, 4);
+  bytes.write("WAVEfmt ", 8);
+  bytes.writeUInt32LE(16, 16);
+  bytes.writeUInt16LE(1, 20);
+  bytes.writeUInt16LE(2, 22);
+  bytes.writeUInt32LE(48_000, 24);
+  bytes.writeUInt32LE(192_000, 28);
+  bytes.writeUInt16LE(4, 32);
+  bytes.writeUInt16LE(16, 34);
+  bytes.write("data", 36);
+  bytes.writeUInt32LE(4 * samples.length, 40);
+  for (const [index, sample] of samples.entries()) {
+    bytes.writeInt16LE(Math.round(32_767 * sample), 44 + 4 * index);
+    bytes.writeInt16LE(Math.round(32_767 * sample), 46 + 4 * index);
+  }
+  return bytes;
+}
 
 /** Bytes in memory, and what was done with them. */
 export interface MemoryBytes extends RandomBytes {

@@ -124,7 +124,10 @@ export class TestPlayers implements AsyncDisposable {
     return this.until(() => words.every((word) => this.words.includes(word)));
   }
 
-  /** Listens from the first frame that is not silence, until so many have come or as long as a promise takes. */
+  /**
+   * Listens until so many frames have come, or as long as a promise takes. The silence that stands in for frames
+   * that are not there is left out: before the first, and wherever the machine had no time to make one.
+   */
   async hear(until: number | Promise<unknown>): Promise<Heard> {
     const decoder = new OpusDecoder(await loadOpus());
     const [left, right]: [Float32Array[], Float32Array[]] = [[], []];
@@ -132,7 +135,7 @@ export class TestPlayers implements AsyncDisposable {
     if (!audio) throw new Error("there is no player");
     const { promise, resolve } = Promise.withResolvers<void>();
     audio.listener = (packet) => {
-      if (left.length === 0 && Buffer.compare(packet, silencePacket) === 0) return;
+      if (Buffer.compare(packet, silencePacket) === 0) return;
       const decoded = decoder.decode(packet);
       if (decoded) {
         left.push(decoded[0]);

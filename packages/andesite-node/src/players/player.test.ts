@@ -294,7 +294,8 @@ describe("a thread that dies", () => {
     expect(players.words.filter((word) => word === started)).toHaveLength(1);
   });
 
-  test("again and again gives its tracks up", { timeout: 30_000 }, async () => {
+  // Five threads are started, each after the one before it.
+  test("again and again gives its tracks up", { timeout: 60_000 }, async () => {
     await using players = new TestPlayers();
     players.play(tones, { pause: true });
     for (let death = 0; death < 4; death++) {
