@@ -50,16 +50,19 @@ async function open(path: string): Promise<MediaStream> {
   return media;
 }
 
-/** The next piece of a file, decoded. */
-async function readPiece(media: MediaStream, decoder: OpusDecoder): Promise<Decoded[]> {
+/** Reads the next piece of a file and decodes it. What is taken of it is overwritten by the next. */
+async function readPiece(
+  media: MediaStream,
+  decoder: OpusDecoder,
+  take: (decoded: Decoded) => void,
+): Promise<void> {
   const chunk = await media.read();
   if (!chunk) throw new Error("the file is too short");
-  if (chunk.kind === "pcm") return [{ channels: chunk.channels, rate: chunk.sampleRate }];
-  return chunk.packets.map((packet) => ({ channels: decoder.decodeHeard(packet), rate: sampleRate }));
+  if (chunk.kind === "pcm") take({ channels: chunk.channels, rate: chunk.sampleRate });
+  else for (const packet of chunk.packets) take({ channels: decoder.decodeHeard(packet), rate: sampleRate });
 }
 
-const secondsOf = (pieces: readonly Decoded[]): number =>
-  pieces.reduce((sum, { channels, rate }) => sum + (channels[0]?.length ?? 0) / rate, 0);
+const secondsOf = ({ channels, rate }: Decoded): number => (channels[0]?.length ?? 0) / rate;
 
 /** Reading and decoding. */
 async function decodeCost(path: string, streams: number, seconds: number): Promise<number> {
@@ -72,7 +75,11 @@ async function decodeCost(path: string, streams: number, seconds: number): Promi
   const run = async (wanted: number): Promise<number> => {
     let done = 0;
     while (done < wanted * streams) {
-      for (const { media, decoder } of readers) done += secondsOf(await readPiece(media, decoder));
+      for (const { media, decoder } of readers) {
+        await readPiece(media, decoder, (decoded) => {
+          done += secondsOf(decoded);
+        });
+      }
     }
     return done;
   };
@@ -92,7 +99,12 @@ async function decodeAhead(path: string, seconds: number): Promise<Decoded[]> {
   const media = await open(path);
   const decoder = new OpusDecoder(library);
   const pieces: Decoded[] = [];
-  while (secondsOf(pieces) < seconds) pieces.push(...(await readPiece(media, decoder)));
+  for (let ahead = 0; ahead < seconds; ) {
+    await readPiece(media, decoder, (decoded) => {
+      ahead += secondsOf(decoded);
+      pieces.push({ ...decoded, channels: decoded.channels.map((samples) => samples.slice()) });
+    });
+  }
   media.close();
   decoder.close();
   return pieces;

@@ -94,7 +94,9 @@ export async function hear(stream: MediaStream, atLeast = Number.POSITIVE_INFINI
     if (!chunk) break;
     if (chunk.kind === "pcm") sampleRate = chunk.sampleRate;
     const decoded =
-      chunk.kind === "pcm" ? [chunk.channels] : chunk.packets.map((each) => decoder.decodeHeard(each));
+      chunk.kind === "pcm"
+        ? [chunk.channels]
+        : chunk.packets.map((each) => decoder.decodeHeard(each).map((samples) => samples.slice()));
     for (const piece of decoded) {
       pieces.push(piece);
       count += piece[0]?.length ?? 0;

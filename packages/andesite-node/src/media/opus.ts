@@ -63,6 +63,11 @@ export class OpusEncoder {
   }
 }
 
+/** Samples of the longest packet: 120 ms (RFC 6716, section 3.1). */
+const longest = 5_760;
+// One thread decodes one packet at a time, so all decoders share what they decode into.
+const left = new Float32Array(longest);
+const right = new Float32Array(longest);
 const none = new Float32Array(0);
 
 /** Decodes packets to 48 kHz stereo, whatever they hold. */
@@ -78,6 +83,29 @@ export class OpusDecoder {
 
   /** Decodes a packet to left and right, full scale ±1; undefined where it is damaged. */
   decode(packet: Uint8Array): readonly [Float32Array, Float32Array] | undefined {
+    const count = this.#decode(packet);
+    return count === undefined ? undefined : [left.slice(0, count), right.slice(0, count)];
+  }
+
+  /**
+   * Decodes what is to be heard of a packet; silence of the same length where it is damaged. What it gives is
+   * overwritten by the next packet that any decoder of this thread decodes.
+   */
+  decodeHeard({ data, samples, skip, trim }: OpusPacket): readonly [Float32Array, Float32Array] {
+    const count = this.#decode(data);
+    if (skip >= samples) return [none, none];
+    const end = Math.max(skip, samples - trim);
+    if (count === undefined) return [new Float32Array(end - skip), new Float32Array(end - skip)];
+    return [left.subarray(skip, Math.min(end, count)), right.subarray(skip, Math.min(end, count))];
+  }
+
+  /** Frees it; it is not to be used again. */
+  close(): void {
+    this.#decoder.drop();
+  }
+
+  /** Decodes a packet into what all share; tells how many samples there were, undefined where it is damaged. */
+  #decode(packet: Uint8Array): number | undefined {
     // For an empty one, as for a lost one, it would make up 120 ms.
     if (packet.length === 0) return undefined;
     let bytes: Uint8Array;
@@ -88,24 +116,10 @@ export class OpusDecoder {
     }
     const samples = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
     const count = samples.length / 2;
-    const [left, right] = [new Float32Array(count), new Float32Array(count)];
     for (let index = 0; index < count; index++) {
       left[index] = (samples[2 * index] ?? 0) * this.#gain;
       right[index] = (samples[2 * index + 1] ?? 0) * this.#gain;
     }
-    return [left, right];
-  }
-
-  /** Decodes what is to be heard of a packet; silence of the same length where it is damaged. */
-  decodeHeard(packet: OpusPacket): readonly [Float32Array, Float32Array] {
-    const { samples, skip, trim } = packet;
-    const decoded = this.decode(packet.data) ?? [new Float32Array(samples), new Float32Array(samples)];
-    const end = Math.max(skip, samples - trim);
-    return skip >= samples ? [none, none] : [decoded[0].subarray(skip, end), decoded[1].subarray(skip, end)];
-  }
-
-  /** Frees it; it is not to be used again. */
-  close(): void {
-    this.#decoder.drop();
+    return count;
   }
 }
