@@ -60,33 +60,6 @@ it.each(framings)("is told to followers by changes, and to all others whole, ove
   expect((await ask(ann.client, "online")).reply).toEqual(online(first, ann.uuid));
 });
 
-it("is never told in a push ahead of an older list", async () => {
-  const { port } = await startServer();
-  const ann = await follower(port, "ann");
-  const visitors: PacketClient[] = [];
-  // The list is asked for in one batch with what else is waiting, while others come and go.
-  for (let round = 0; round < 10; round++) {
-    const come = registered(port, `guest ${round}`).then(({ client }) => void visitors.push(client));
-    for (let count = 0; count < 20; count++) {
-      ann.client.send({ command: "get_metadata" });
-      ann.client.send({ command: "online" });
-    }
-    if (round % 3 === 2) void visitors.shift()?.close();
-    await come;
-  }
-  const isNow = (users: ReadonlySet<number>) => users.size === 1 + visitors.length;
-  const known = new Set<number>();
-  const apply = ({ command, data, came = [], left = [] }: ReceivedPacket): void => {
-    if (command === "online") known.clear();
-    for (const uuid of [...((data ?? []) as number[]), ...(came as number[])]) known.add(uuid);
-    for (const uuid of left as number[]) known.delete(uuid);
-  };
-  for (const packet of await told(ann.client)) apply(packet);
-  while (!isNow(known)) apply((await ann.client.until(({ command }) => command === "presence")).packet);
-  const { reply } = await ask(ann.client, "online");
-  expect(new Set(reply["data"] as number[])).toEqual(known);
-});
-
 it("is the same for the client library as for the server, whoever comes, goes and comes back", async () => {
   const { port } = await startServer();
   const names = Array.from({ length: 8 }, (_, index) => `guest ${index}`);

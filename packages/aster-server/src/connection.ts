@@ -241,6 +241,7 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
   async #answerNext(): Promise<void> {
     this.#answeringSince = performance.now();
     const first = parseRequest(this.#takeWaiting());
+    if (!first.ok || first.request.command !== "hello") this.#server.hub.presence.decide(this);
     if (first.ok && standsAlone(first)) {
       await this.#executor.runAlone(first.request, (outcome) => this.#conclude(outcome));
     } else {

@@ -95,9 +95,9 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       now: joined ? () => joined.now() : Date.now,
       cluster: joined,
       close: async () => {
-        local.presence.close();
         await tokenUses.close();
         await joined?.close();
+        local.presence.close();
         await store.close();
       },
     };

@@ -80,7 +80,8 @@ export class LocalHub implements Hub {
   join(receiver: Receiver): void {
     this.#receivers.add(receiver);
     this.presence.join(receiver);
-    this.extended(receiver);
+    if (receiver.extensions.size === 0) this.#legacy.add(receiver);
+    else this.extended(receiver);
   }
 
   extended(receiver: Receiver): void {

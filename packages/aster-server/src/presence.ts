@@ -6,7 +6,11 @@ import { Spaced } from "./spaced.ts";
 /** About what it takes in milliseconds to tell one receiver anything, to write one user into a list, and to send it. */
 const msPerReceiver = 0.01;
 const msPerListed = 0.0001;
-const msPerSent = 0.000_005;
+const msPerSent = 0.000_03;
+/** Longer lists are not told to those who have not said yet whether they want them. */
+const shortList = 100;
+/** For how long they may leave it open, in milliseconds. */
+const undecidedMs = 3_000;
 
 /**
  * Who is online, and how clients learn of it. Those with the extension `presence` ask for the list once and then
@@ -21,6 +25,12 @@ export class Presence {
   readonly #places = new Map<number, number>();
   /** Connections that get whole lists. */
   readonly #listeners = new Set<Receiver>();
+  /**
+   * Connections that have asked for nothing yet, and whether they are owed a list. After a crash there are always
+   * some of these, most of which will turn out to follow changes, while one login comes after the other.
+   */
+  readonly #undecided = new Map<Receiver, { isOwed: boolean }>();
+  #deciding: NodeJS.Timeout | undefined;
   /** Connections that have asked for the list and get changes. */
   readonly #followers = new Set<Receiver>();
   /** Who is online as far as followers know. */
@@ -29,25 +39,40 @@ export class Presence {
   readonly #touched = new Set<number>();
   readonly #lists = new Spaced(() => this.#tellLists());
   readonly #changes = new Spaced(() => this.#tellChanges());
-  /** The answer to followers, and the part that it is made of; made when it is asked for. */
-  #answer: { readonly list: string; readonly packet: OutgoingPacket } | undefined;
+  /** The answer to followers, which is the same for all of them; made when it is asked for. */
+  #answer: OutgoingPacket | undefined;
 
   /** A connection has been opened. */
   join(receiver: Receiver): void {
+    this.#undecided.set(receiver, { isOwed: false });
+  }
+
+  /** Its first request has come, and is no `hello`. */
+  decide(receiver: Receiver): void {
+    const undecided = this.#undecided.get(receiver);
+    if (!undecided) return;
+    this.#undecided.delete(receiver);
     this.#listeners.add(receiver);
+    if (undecided.isOwed) receiver.deliver(this.#whole());
   }
 
   /** Its client said what it understands. */
   extended(receiver: Receiver): void {
     this.#followers.delete(receiver);
-    if (receiver.extensions.has("presence")) this.#listeners.delete(receiver);
-    else this.#listeners.add(receiver);
+    if (receiver.extensions.has("presence")) {
+      this.#listeners.delete(receiver);
+      this.#undecided.delete(receiver);
+      return;
+    }
+    this.decide(receiver);
+    this.#listeners.add(receiver);
   }
 
   /** It is closed. */
   leave(receiver: Receiver): void {
     this.#listeners.delete(receiver);
     this.#followers.delete(receiver);
+    this.#undecided.delete(receiver);
   }
 
   /** A user has come to a place. */
@@ -93,35 +118,49 @@ export class Presence {
   answer(receiver: Receiver): OutgoingPacket {
     if (!receiver.extensions.has("presence")) return this.list();
     this.#followers.add(receiver);
-    this.#answer ??= this.#makeAnswer();
     const { user } = receiver;
-    const { list, packet } = this.#answer;
-    if (user === undefined || this.#told.has(user)) return packet;
-    // Whoever has just come is in no batch yet, and would be missed by nobody but oneself.
-    return answerOf(list === "" ? `${user}` : `${list},${user}`);
+    if (user !== undefined && !this.#told.has(user)) {
+      // In no batch yet, and would miss only oneself. Not in the answer, of which thousands would have one each.
+      const packet = push("presence", { came: [user], left: [] });
+      queueMicrotask(() => receiver.deliver(packet));
+    }
+    this.#answer ??= answerOf([...this.#told]);
+    return this.#answer;
   }
 
   /** Everybody who is online at this moment, as the answer to `online`. */
   list(): OutgoingPacket {
-    return answerOf(this.users.join());
+    return answerOf(this.users);
   }
 
   /** Tells nothing more. */
   close(): void {
+    clearTimeout(this.#deciding);
     this.#lists.close();
     this.#changes.close();
   }
 
-  #makeAnswer() {
-    const list = [...this.#told].join();
-    return { list, packet: answerOf(list) };
+  #tellLists(): number {
+    const isLong = this.size > shortList;
+    if (isLong && this.#undecided.size > 0) {
+      for (const undecided of this.#undecided.values()) undecided.isOwed = true;
+      this.#deciding ??= setTimeout(() => this.#decideAll(), undecidedMs);
+    }
+    const receivers = isLong ? [...this.#listeners] : [...this.#listeners, ...this.#undecided.keys()];
+    if (receivers.length === 0) return 0;
+    const packet = this.#whole();
+    for (const receiver of receivers) receiver.deliver(packet);
+    return costMs(receivers.length, this.size);
   }
 
-  #tellLists(): number {
-    if (this.#listeners.size === 0) return 0;
-    const packet = push("online", { data: this.users });
-    for (const receiver of this.#listeners) receiver.deliver(packet);
-    return costMs(this.#listeners.size, this.size);
+  /** Whoever is silent still gets lists, only later. */
+  #decideAll(): void {
+    this.#deciding = undefined;
+    for (const [receiver, { isOwed }] of [...this.#undecided]) if (isOwed) this.decide(receiver);
+  }
+
+  #whole(): OutgoingPacket {
+    return push("online", { data: this.users });
   }
 
   #tellChanges(): number {
@@ -148,6 +187,7 @@ export class Presence {
 const costMs = (receivers: number, users: number): number =>
   receivers * (msPerReceiver + msPerSent * users) + msPerListed * users;
 
-/** Written by hand, since thousands of users are joined once and answered with many times. */
-const answerOf = (list: string): OutgoingPacket =>
-  new OutgoingPacket(`{"command":"online","status":${Status.Ok},"data":[${list}]}`);
+const answerOf = (data: readonly number[]): OutgoingPacket => {
+  const fields = { command: "online", status: Status.Ok, data };
+  return new OutgoingPacket(fields);
+};

@@ -1,17 +1,18 @@
-/** Work of so many milliseconds, or less, is never followed by a rest. */
-const freeMs = 2;
-/** After how many times its own length more of the work is done at the earliest. */
-const spacing = 10;
+/** The part of all time that the work may take. */
+const share = 0.1;
+/** Work that is done at once although it is more than its share, in milliseconds. */
+const burstMs = 20;
 /** However much work it was, the next is not put off for longer. */
 const longestMs = 10_000;
 
 /**
- * Work that is asked for again and again, and of which one does for all who asked meanwhile. Done at once while it
- * is little, and otherwise with rests, so that it takes at most about a tenth of the time.
+ * Work that is asked for again and again, and of which one does for all who asked meanwhile. Done at once while it is
+ * little, and otherwise put off so that it takes at most about a tenth of the time.
  */
 export class Spaced {
   readonly #work: () => number;
-  #restsUntil = Number.NEGATIVE_INFINITY;
+  /** When all that was done will have been no more than its share. */
+  #evenAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param work does it, and returns about how many milliseconds that takes by the time all of it is done. */
@@ -19,10 +20,10 @@ export class Spaced {
     this.#work = work;
   }
 
-  /** Does the work now, or when the rest behind the last is over. */
+  /** Does the work, now or as soon as it may be done. */
   ask(): void {
     if (this.#timer) return;
-    const waitMs = this.#restsUntil - performance.now();
+    const waitMs = this.#evenAt - burstMs / share - performance.now();
     if (waitMs <= 0) this.#run();
     else this.#timer = setTimeout(() => this.#run(), waitMs);
   }
@@ -35,6 +36,7 @@ export class Spaced {
   #run(): void {
     this.#timer = undefined;
     const workMs = this.#work();
-    if (workMs > freeMs) this.#restsUntil = performance.now() + Math.min(longestMs, spacing * workMs);
+    const now = performance.now();
+    this.#evenAt = Math.min(Math.max(now, this.#evenAt) + workMs / share, now + longestMs);
   }
 }
