@@ -5,17 +5,19 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Peer } from "../aster-server/peer.ts";
 import { Generator } from "../aster-server/processes.ts";
+import { addAccounts } from "./accounts.ts";
 import type { CrowdJob } from "./crowd.ts";
 import type { Effort, Row } from "./measures.ts";
 import { type Member, Services } from "./members.ts";
 
-const password = "a password that is never guessed";
 const ticksPerSecond = 100;
 /** Sessions that are opened at most, and the accounts of those that are one each. */
 const mostSessions = 2_000;
 const mostAccounts = 1_000;
 /** Accounts that come and go while the others stay. */
 const visitors = 25;
+/** How long each stays, and stays away, in ms: longer than what one visit leaves to be done. */
+const visitMs = 400;
 /** How long idle sessions are watched, in ms. */
 const idleMs = 10_000;
 /** How long what was just done still keeps a server busy, in ms. */
@@ -65,29 +67,18 @@ async function residentOf({ process: { pid } }: Member): Promise<number> {
   return smallest;
 }
 
-/** Makes accounts and returns a session token of each. */
-async function makeAccounts({ port }: Member, count: number): Promise<string[]> {
-  const tokens: string[] = [];
-  const make = async (): Promise<void> => {
-    while (tokens.length < count) {
-      const uname = `guest ${tokens.push("") - 1}`;
-      const peer = await Peer.connect(port);
-      const { token } = await peer.ask("register", { uname, passwd: password, want_token: true });
-      tokens[Number(uname.slice(6))] = String(token);
-      peer.close();
-    }
-  };
-  await Promise.all([make(), make()]);
-  return tokens;
-}
-
 /** Opens sessions in a process of their own, which stay until it is ended. */
-async function openSessions({ port }: Member, connections: number, tokens: readonly string[]) {
+async function openSessions(
+  { port }: Member,
+  connections: number,
+  tokens: readonly string[],
+  follows = true,
+) {
   const crowd = fork(fileURLToPath(new URL("./crowd.ts", import.meta.url)), {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const exited = once(crowd, "exit");
-  crowd.send({ kind: "enter", port, connections, tokens } satisfies CrowdJob);
+  crowd.send({ kind: "enter", port, connections, tokens, follows } satisfies CrowdJob);
   const [{ error }] = (await once(crowd, "message")) as [{ error?: string }];
   if (error !== undefined) throw new Error(error);
   return async (): Promise<void> => {
@@ -99,9 +90,10 @@ async function openSessions({ port }: Member, connections: number, tokens: reado
 /** What sessions cost that do nothing: of few accounts, or of an account each. */
 async function* sessions(count: number, accounts: number, name: string): AsyncIterable<Row> {
   await using services = await Services.start();
-  const member = await services.startMember(services.postgres.createDatabase());
+  const database = services.postgres.createDatabase();
+  const member = await services.startMember(database);
   const { pid } = member.process;
-  const tokens = await makeAccounts(member, accounts + visitors);
+  const tokens = addAccounts(services.postgres, database, accounts + visitors);
   const visiting = tokens.splice(accounts);
   const emptyMiB = await residentOf(member);
   const closeFirst = await openSessions(member, count, tokens);
@@ -125,23 +117,35 @@ async function* sessions(count: number, accounts: number, name: string): AsyncIt
     unit: "% of a core",
     value: 100 * share,
   };
-  if (accounts === count) {
-    // Somebody comes and goes, and all are told each time.
-    const fromMs = cpuOf(pid);
-    for (const token of visiting) {
-      const peer = await Peer.connect(member.port);
-      await peer.ask("login", { token });
-      peer.close();
-      await delay(200);
-    }
-    const each = (cpuOf(pid) - fromMs) / (2 * visitors);
-    yield {
-      measure: `${name}: processor, for a user who comes or goes`,
-      unit: `ms ${unit}`,
-      value: each * perThousand,
-    };
-  }
+  if (accounts !== count) return close();
+  const measure = `${name}: processor, for a user who comes or goes`;
+  yield {
+    measure: `${measure}, told by changes`,
+    unit: `ms ${unit}`,
+    value: (await visit(member, visiting)) * perThousand,
+  };
   await close();
+  const closeLast = await openSessions(member, count, tokens, false);
+  await delay(settleMs);
+  yield {
+    measure: `${measure}, told by whole lists`,
+    unit: `ms ${unit}`,
+    value: (await visit(member, visiting)) * perThousand,
+  };
+  await closeLast();
+}
+
+/** Lets users come and go, of which all are told each time, and returns what one of the two takes, in ms. */
+async function visit({ port, process: { pid } }: Member, tokens: readonly string[]): Promise<number> {
+  const fromMs = cpuOf(pid);
+  for (const token of tokens) {
+    const peer = await Peer.connect(port);
+    await peer.ask("login", { token });
+    await delay(visitMs);
+    peer.close();
+    await delay(visitMs);
+  }
+  return (cpuOf(pid) - fromMs) / (2 * tokens.length);
 }
 
 /** What a process, and the database, used while something was done. */

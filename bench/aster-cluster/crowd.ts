@@ -2,7 +2,7 @@
 
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { connect, type TLSSocket } from "node:tls";
+import { connect, createSecureContext, type TLSSocket } from "node:tls";
 
 /** What the crowd is asked to do; each is answered with what it led to. */
 export type CrowdJob =
@@ -12,23 +12,34 @@ export type CrowdJob =
       readonly port: number;
       readonly connections: number;
       readonly tokens: readonly string[];
+      /** Whether they follow who is online by changes, or are told whole lists. */
+      readonly follows: boolean;
     }
   /** Waits until all have lost their connection, and brings them back at another server. */
   | { readonly kind: "return"; readonly port: number; readonly expected: number };
 
-/** Seconds from the loss to the last of all clients, and messages that somebody has not got. */
+/** Seconds from the loss to the last of all clients, and what somebody has not got: messages, and users online. */
 export interface Returned {
   readonly connectedSeconds: number;
   readonly loggedInSeconds: number;
   readonly caughtUpSeconds: number;
   readonly lost: number;
+  readonly presentSeconds: number;
+  readonly wrongLists: number;
 }
 
 type Reply = Readonly<Record<string, unknown>>;
 
 /** Connections that are opened at the same time. */
 const atOnce = 64;
+/** One for all, as a browser has it: to make one takes as long as much of a handshake. */
+const secureContext = createSecureContext();
 const contentCommand = '"command":"content"';
+const onlineReply = '{"command":"online"';
+const onlinePush = '{"data":[';
+const presencePush = '{"came":[';
+/** How long the last batch about who is online may take, in ms: it is put off for ten seconds at most. */
+const longestBatchMs = 30_000;
 
 /** What the texts of replies tell, since a crowd gets the same ones, and reading them is not what is measured. */
 const read = new Map<string, Reply>();
@@ -43,22 +54,53 @@ function parse(line: string): Reply {
   return reply;
 }
 
+/** How many numbers are in a list of JSON; counted, because parsing it would take longer than all else. */
+function lengthOf(line: string, name: string): number {
+  const start = line.indexOf(`"${name}":[`) + name.length + 4;
+  const end = line.indexOf("]", start);
+  if (end === start) return 0;
+  let count = 1;
+  for (let at = line.indexOf(",", start); at >= 0 && at < end; at = line.indexOf(",", at + 1)) count++;
+  return count;
+}
+
+/** Changes of who is online, by the text that tells them to everybody. */
+const changes = new Map<string, { readonly came: ReadonlySet<number>; readonly left: number }>();
+
+function changesOf(line: string) {
+  let found = changes.get(line);
+  if (!found) {
+    if (changes.size > 100) changes.clear();
+    const { came, left } = JSON.parse(line) as { came: number[]; left: number[] };
+    found = { came: new Set(came), left: left.length };
+    changes.set(line, found);
+  }
+  return found;
+}
+
 class Guest {
   readonly #token: string;
+  readonly #follows: boolean;
+  #uuid = 0;
+  /** Whether it was told of itself. */
+  #isSelfKnown = false;
   #socket: TLSSocket | undefined;
   #text = "";
   #waiting: { readonly mark: string; resolve(reply: Reply): void } | undefined;
   #cursor = 0;
   /** Messages that it was told of since it came back, by push or by catching up. */
   readonly told = new Set<number>();
+  /** How many users it knows to be online. */
+  online = 0;
   gone = Promise.withResolvers<void>();
 
-  constructor(token: string) {
+  constructor(token: string, follows: boolean) {
     this.#token = token;
+    this.#follows = follows;
   }
 
   async connect(port: number): Promise<void> {
-    const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false });
+    const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false, secureContext });
     socket.on("error", () => {});
     await once(socket, "secureConnect");
     this.gone = Promise.withResolvers();
@@ -70,11 +112,13 @@ class Guest {
   }
 
   async logIn(): Promise<void> {
-    const extensions = ["cursor", "tokens"];
+    const extensions = ["cursor", "tokens", ...(this.#follows ? ["presence"] : [])];
     await this.#ask("hello", { client: "crowd/1", extensions });
-    const { cursor, status } = await this.#ask("login", { token: this.#token });
+    const { cursor, status, uuid } = await this.#ask("login", { token: this.#token });
     if (status !== 200) throw new Error(`login was answered with ${status}`);
+    this.#uuid = Number(uuid);
     if (this.#cursor === 0) this.#cursor = Number(cursor);
+    await this.#ask("online", {});
   }
 
   async catchUp(): Promise<void> {
@@ -97,17 +141,38 @@ class Guest {
   }
 
   #take(text: string): void {
-    const lines = (this.#text + text).split("\n");
+    this.#text += text;
+    if (!text.includes("\n")) return;
+    const lines = this.#text.split("\n");
     this.#text = lines.pop() ?? "";
     for (const line of lines) {
+      if (line.startsWith(onlineReply)) {
+        this.online = lengthOf(line, "data");
+        this.#isSelfKnown = line.includes(String(this.#uuid));
+        this.#answer({});
+        continue;
+      }
       const waiting = this.#waiting;
       if (waiting && line.includes(waiting.mark)) {
-        this.#waiting = undefined;
-        waiting.resolve(parse(line));
+        this.#answer(parse(line));
       } else if (line.includes(contentCommand)) {
         this.told.add(Number(parse(line)["uuid"]));
+      } else if (line.startsWith(presencePush)) {
+        const { came, left } = changesOf(line);
+        this.online += came.size - left;
+        if (!came.has(this.#uuid)) continue;
+        if (this.#isSelfKnown) this.online--;
+        this.#isSelfKnown = true;
+      } else if (line.startsWith(onlinePush)) {
+        this.online = lengthOf(line, "data");
       }
     }
+  }
+
+  #answer(reply: Reply): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.resolve(reply);
   }
 }
 
@@ -121,8 +186,11 @@ async function eachOf(task: (guest: Guest) => Promise<void>): Promise<void> {
   await Promise.all(Array.from({ length: atOnce }, work));
 }
 
-async function enter({ port, connections, tokens }: CrowdJob & { kind: "enter" }): Promise<number> {
-  guests = Array.from({ length: connections }, (_, index) => new Guest(tokens[index % tokens.length] ?? ""));
+async function enter({ port, connections, tokens, follows }: CrowdJob & { kind: "enter" }): Promise<number> {
+  guests = Array.from(
+    { length: connections },
+    (_, index) => new Guest(tokens[index % tokens.length] ?? "", follows),
+  );
   await eachOf(async (guest) => {
     await guest.connect(port);
     await guest.logIn();
@@ -155,9 +223,14 @@ async function comeBack({ port, expected }: CrowdJob & { kind: "return" }): Prom
   const isWhole = ({ told }: Guest): boolean => told.size >= expected;
   for (let turns = 0; turns < 100 && !guests.every(isWhole); turns++) await delay(50);
   const lost = guests.reduce((sum, { told }) => sum + Math.max(0, expected - told.size), 0);
-  return { connectedSeconds, loggedInSeconds, caughtUpSeconds, lost };
+  // All of them are there, and the one who writes.
+  const isPresent = ({ online }: Guest): boolean => online === guests.length + 1;
+  while (!guests.every(isPresent) && seconds() < caughtUpSeconds + longestBatchMs / 1000) await delay(50);
+  const wrongLists = guests.filter((guest) => !isPresent(guest)).length;
+  return { connectedSeconds, loggedInSeconds, caughtUpSeconds, lost, presentSeconds: seconds(), wrongLists };
 }
 
+process.on("SIGTERM", () => process.exit());
 process.on("disconnect", () => process.exit());
 process.on("message", (job: CrowdJob) => {
   const done: Promise<unknown> = job.kind === "enter" ? enter(job) : comeBack(job);

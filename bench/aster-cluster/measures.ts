@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Peer, type Reply } from "../aster-server/peer.ts";
 import { Generator } from "../aster-server/processes.ts";
+import { addAccounts } from "./accounts.ts";
 import type { CrowdJob, Returned } from "./crowd.ts";
 import { type Member, Services } from "./members.ts";
 
@@ -225,22 +226,13 @@ async function* comeBack({ clients }: Effort): AsyncIterable<Row> {
   const database = services.postgres.createDatabase();
   const [dying, other] = [await services.startMember(database), await services.startMember(database)];
   const { peer, channel } = await listener(other.port, "writer");
-  const tokens: string[] = [];
-  for (let account = 0; account < 40; account++) {
-    const guest = await Peer.connect(dying.port);
-    const reply = await guest.ask("register", {
-      uname: `guest ${account}`,
-      passwd: password,
-      want_token: true,
-    });
-    tokens.push(String(reply["token"]));
-    guest.close();
-  }
+  await peer.ask("hello", { client: "bench/1", extensions: ["presence"] });
+  const tokens = addAccounts(services.postgres, database, clients);
   const crowd = fork(fileURLToPath(new URL("./crowd.ts", import.meta.url)), {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const exited = once(crowd, "exit");
-  await runCrowd(crowd, { kind: "enter", port: dying.port, connections: clients, tokens });
+  await runCrowd(crowd, { kind: "enter", port: dying.port, connections: clients, tokens, follows: true });
   const missed = 100;
   const returning = runCrowd(crowd, { kind: "return", port: other.port, expected: missed });
   dying.process.kill("SIGKILL");
@@ -254,6 +246,8 @@ async function* comeBack({ clients }: Effort): AsyncIterable<Row> {
   yield { measure: `${name}: last login`, unit: "s", value: returned.loggedInSeconds };
   yield { measure: `${name}: last caught up`, unit: "s", value: returned.caughtUpSeconds };
   yield { measure: `${name}: messages lost, of ${missed} for each`, unit: "", value: returned.lost };
+  yield { measure: `${name}: all know who is online`, unit: "s", value: returned.presentSeconds };
+  yield { measure: `${name}: wrong lists of who is online`, unit: "", value: returned.wrongLists };
 }
 
 /** Every measurement by its name. */

@@ -9,7 +9,7 @@ import {
   startCluster,
   startServices,
 } from "../support/cluster.ts";
-import { ask, firstChannel, statusOf } from "../support/server.ts";
+import { ask, firstChannel, register, statusOf } from "../support/server.ts";
 
 const sorted = (value: unknown): number[] => (value as number[]).toSorted((a, b) => a - b);
 
@@ -59,6 +59,41 @@ describe.skipIf(clusterMissing)("what is true while people are connected", { tim
     await untilOnline(bob, both);
     near.process.kill("SIGKILL");
     await untilOnline(bob, both.slice(1));
+  });
+
+  it("is told by changes to those who follow it, over all processes, also when one is killed", async () => {
+    const { near, far } = await two();
+    const ann = await openTo(near);
+    await ask(ann, "hello", { client: "test/1", extensions: ["presence"] });
+    const annUuid = await register(ann, "ann");
+    const known = new Set((await ask(ann, "online")).reply["data"] as number[]);
+    const told: ReceivedPacket[] = [];
+    const untilKnown = async (...uuids: number[]): Promise<void> => {
+      while (JSON.stringify(sorted([...known])) !== JSON.stringify(sorted(uuids))) {
+        const { packet } = await ann.until(({ command }) => command === "presence");
+        told.push(packet);
+        for (const uuid of packet["came"] as number[]) known.add(uuid);
+        for (const uuid of packet["left"] as number[]) known.delete(uuid);
+      }
+    };
+    await untilKnown(annUuid);
+    const bob = await enter(far, "bob");
+    const bobUuid = await uuidOf(bob, "bob");
+    await untilKnown(annUuid, bobUuid);
+    const carl = await enter(far, "carl");
+    const carlUuid = await uuidOf(carl, "carl");
+    await untilKnown(annUuid, bobUuid, carlUuid);
+    // One of the dying process's users is at the other one too, and so stays.
+    await enter(near, "bob");
+    far.process.kill("SIGKILL");
+    await untilKnown(annUuid, bobUuid);
+    expect(told.map(({ came, left }) => [came, left])).toEqual([
+      [[bobUuid], []],
+      [[carlUuid], []],
+      [[], [carlUuid]],
+    ]);
+    expect(sorted((await ask(ann, "online")).reply["data"])).toEqual(sorted([annUuid, bobUuid]));
+    expect(ann.packets.filter(({ command }) => command === "online")).toHaveLength(2);
   });
 
   it("ends at once with a process that is told to stop", async () => {

@@ -12,6 +12,7 @@ export const extensionNames = [
   "state",
   "typing",
   "slowmode",
+  "presence",
 ] as const;
 
 /** Name of one addition to the base protocol. */

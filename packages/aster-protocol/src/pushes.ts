@@ -47,6 +47,8 @@ export const pushes = {
     fields: { channel: uuid, message: uuid, unread: unsigned, date: v.optional(date) },
   }),
   channel_state: define({ extension: "state", fields: channelStateEntries }),
+  /** Users who came and who went, to connections that have asked `online`; they get no `online` push. */
+  presence: define({ extension: "presence", fields: { came: v.array(uuid), left: v.array(uuid) } }),
   typing: define({ extension: "typing", fields: { channel: uuid, author_uuid: uuid } }),
 } as const;
 

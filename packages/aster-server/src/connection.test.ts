@@ -2,19 +2,22 @@ import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { expect, it, onTestFinished } from "vitest";
 import { Connection } from "./connection.ts";
-import { openContext } from "./context.ts";
+import { type OpenContext, openContext } from "./context.ts";
 import type { Framing } from "./framing/framing.ts";
 import { silentLogger } from "./logger.ts";
 import { push } from "./outgoing.ts";
+import type { Work } from "./store/store.ts";
 
 /** A peer without system buffers in between: takes everything at once, or nothing. */
 class Peer extends Duplex {
   isStalled = false;
   lines = 0;
+  text = "";
 
   override _read(): void {}
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
     this.lines += chunk.toString().split("\n").length - 1;
     if (!this.isStalled) done();
   }
@@ -24,7 +27,9 @@ class Peer extends Duplex {
   }
 }
 
-async function connect(queuedBytes: number): Promise<{ connection: Connection; peer: Peer }> {
+async function connect(
+  queuedBytes: number,
+): Promise<{ connection: Connection; peer: Peer; context: OpenContext }> {
   const context = await openContext({ database: ":memory:", connection: { queuedBytes } }, silentLogger);
   onTestFinished(() => context.store.close());
   const peer = new Peer();
@@ -38,7 +43,7 @@ async function connect(queuedBytes: number): Promise<{ connection: Connection; p
     end: () => {},
   };
   connection.begin(framing);
-  return { connection, peer };
+  return { connection, peer, context };
 }
 
 const packet = push("online", { data: [1, 2, 3] });
@@ -72,3 +77,57 @@ it("counts what is gathered and not yet written", async () => {
   // The version alone; the pushes were not even written.
   expect(peer.lines).toBe(1);
 });
+
+it("answers who is online as of the moment of the answer, not behind pushes of what came later", async () => {
+  const { connection, peer, context } = await connect(16 * 1024 * 1024);
+  const { presence } = context.hub;
+  connection.received('{"command":"hello","client":"test/1","extensions":["presence"]}');
+  connection.received('{"command":"register","uname":"ann","passwd":"secret"}');
+  await expect.poll(() => peer.text).toContain('"command":"register"');
+  const transact = context.store.transact.bind(context.store);
+  let came = 0;
+  Object.assign(context.store, {
+    transact: <Result>(work: Work<Result>) =>
+      transact({
+        ...work,
+        run: async (tx) => {
+          const result = await work.run(tx);
+          // Somebody comes after the command was carried out and before its answer is sent.
+          presence.came(++came);
+          presence.announce();
+          return result;
+        },
+      }),
+  });
+  for (let asked = 1; asked <= 2; asked++) {
+    connection.received('{"command":"online"}');
+    await expect.poll(() => peer.text.split('"command":"online"').length - 1).toBe(asked);
+  }
+  const known = new Set<number>();
+  for (const line of peer.text.trim().split("\n")) {
+    const packet = JSON.parse(line) as { command: string; data?: number[]; came?: number[] };
+    if (packet.command === "online") known.clear();
+    if (packet.command !== "online" && packet.command !== "presence") continue;
+    for (const user of [...(packet.data ?? []), ...(packet.came ?? [])]) known.add(user);
+  }
+  expect(known).toEqual(new Set(presence.users));
+  expect(came).toBe(2);
+});
+
+it.each([
+  ['{"command":"ping"}', ["API_version", "online", "ping"]],
+  ['{"command":"hello","client":"test/1","extensions":["typing"]}', ["API_version", "online", "hello"]],
+  ['{"command":"hello","client":"test/1","extensions":["presence"]}', ["API_version", "hello"]],
+])(
+  "tells a long list ahead of the answer to the first request, if it is wanted: %s",
+  async (request, told) => {
+    const { connection, peer, context } = await connect(16 * 1024 * 1024);
+    const { presence } = context.hub;
+    for (let user = 1; user <= 150; user++) presence.came(user);
+    presence.announce();
+    connection.received(request);
+    await expect.poll(() => peer.lines).toBe(told.length);
+    const packets = peer.text.trim().split("\n");
+    expect(packets.map((line) => (JSON.parse(line) as { command: string }).command)).toEqual(told);
+  },
+);

@@ -2,14 +2,14 @@ import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ExtensionName, type ParsedRequest, parseRequest } from "@asterite/aster-protocol";
 import { Executor, type Outcome, onlyReads, standsAlone } from "./commands/execute.ts";
-import type { ServerContext, Session } from "./commands/handler.ts";
+import { packetOf, type ServerContext, type Session } from "./commands/handler.ts";
 import type { Flushable, Flusher } from "./flusher.ts";
 import type { Framing, FramingEvents } from "./framing/framing.ts";
-import type { Receiver } from "./hub.ts";
 import type { Metrics } from "./metrics.ts";
 import { networkOf } from "./network.ts";
 import { type OutgoingPacket, push } from "./outgoing.ts";
 import { Rate } from "./rate.ts";
+import type { Receiver } from "./receiver.ts";
 import type { Store } from "./store/store.ts";
 
 /** Requests that are read ahead of the one being answered; more stay in the peer's socket. */
@@ -148,6 +148,10 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
     this.#server.hub.extended(this);
   }
 
+  whoIsOnline(): OutgoingPacket {
+    return this.#server.hub.presence.answer(this);
+  }
+
   /** The first byte has come: the version goes out before everything else. */
   begin(framing: Framing): void {
     this.#framing = framing;
@@ -237,6 +241,7 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
   async #answerNext(): Promise<void> {
     this.#answeringSince = performance.now();
     const first = parseRequest(this.#takeWaiting());
+    if (!first.ok || first.request.command !== "hello") this.#server.hub.presence.decide(this);
     if (first.ok && standsAlone(first)) {
       await this.#executor.runAlone(first.request, (outcome) => this.#conclude(outcome));
     } else {
@@ -297,7 +302,7 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
     const { metrics } = this.#server;
     metrics.answered(outcome.command, outcome.status, performance.now() - this.#answeringSince);
     if (this.#closed || !this.#framing) return;
-    const bytes = this.#framing.encode(outcome.reply, false);
+    const bytes = this.#framing.encode(packetOf(outcome.reply), false);
     this.#write(bytes);
     this.#replyBytes += bytes.length;
   }
@@ -356,7 +361,7 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
       const audience = { kind: "readers", channel: state.channel, extension: "state" } as const;
       hub.publish(audience, push("channel_state", { ...state, value: null }));
     }
-    if (hub.leave(this).wentOffline) hub.announceOnline();
+    if (hub.leave(this).wentOffline) hub.presence.announce();
     await this.#working;
   }
 }

@@ -97,6 +97,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       close: async () => {
         await tokenUses.close();
         await joined?.close();
+        local.presence.close();
         await store.close();
       },
     };

@@ -1,30 +1,8 @@
 import type { ExtensionName } from "@asterite/aster-protocol";
 import { expect, it } from "vitest";
-import { type Audience, LocalHub, type Permits, type Receiver } from "./hub.ts";
-import { type OutgoingPacket, push } from "./outgoing.ts";
-
-let nextId = 1;
-
-class Inbox implements Receiver {
-  readonly id = nextId++;
-  readonly user: number | undefined;
-  readonly extensions: ReadonlySet<ExtensionName>;
-  readonly packets: OutgoingPacket[] = [];
-  cutFor: string | undefined;
-
-  constructor(user?: number, extensions: readonly ExtensionName[] = []) {
-    this.user = user;
-    this.extensions = new Set(extensions);
-  }
-
-  deliver(packet: OutgoingPacket): void {
-    this.packets.push(packet);
-  }
-
-  cut(reason: string): void {
-    this.cutFor = reason;
-  }
-}
+import { type Audience, LocalHub, type Permits } from "./hub.ts";
+import { Inbox } from "./inbox.test-support.ts";
+import { push } from "./outgoing.ts";
 
 const joined = (hub: LocalHub, user?: number, extensions?: readonly ExtensionName[]): Inbox => {
   const inbox = new Inbox(user, extensions);
@@ -43,12 +21,12 @@ it("counts sessions, not connections, and each user once", () => {
   const first = joined(hub, 1);
   const second = joined(hub, 1);
   const stranger = joined(hub);
-  expect(hub.online()).toEqual([1]);
+  expect(hub.presence.users).toEqual([1]);
   expect(hub.leave(stranger)).toEqual({ wentOffline: false });
   expect(hub.leave(first)).toEqual({ wentOffline: false });
   expect(hub.leave(second)).toEqual({ wentOffline: true });
   expect(hub.leave(second)).toEqual({ wentOffline: false });
-  expect(hub.online()).toEqual([]);
+  expect(hub.presence.users).toEqual([]);
 });
 
 it("reaches exactly its audience", () => {

@@ -1,19 +1,7 @@
 import type { ExtensionName } from "@asterite/aster-protocol";
-import { type OutgoingPacket, push } from "./outgoing.ts";
-
-/** One receiver of packets. */
-export interface Receiver {
-  /** Distinguishes it from every other of this process. */
-  readonly id: number;
-  /** The account that is logged in here, if any. */
-  readonly user: number | undefined;
-  /** What its client asked for with `hello`. */
-  readonly extensions: ReadonlySet<ExtensionName>;
-  /** Takes a packet; never waits and never throws. */
-  deliver(packet: OutgoingPacket): void;
-  /** Ends the connection. */
-  cut(reason: string): void;
-}
+import type { OutgoingPacket } from "./outgoing.ts";
+import { Presence } from "./presence.ts";
+import type { Receiver } from "./receiver.ts";
 
 /** Whom a packet is for. Plain data, so that a hub may also ask other processes. */
 export type Audience = (
@@ -38,6 +26,8 @@ export type Audience = (
 
 /** Presence, and the way from one event to its many receivers. */
 export interface Hub {
+  /** Who is online, in all processes. */
+  readonly presence: Presence;
   /** Makes a connection known, before it has sent anything. */
   join(receiver: Receiver): void;
   /** The client of a connection said what it understands. */
@@ -46,10 +36,6 @@ export interface Hub {
   sessionOpened(receiver: Receiver): void;
   /** Forgets a connection; says whether it was its user's last session. */
   leave(receiver: Receiver): { readonly wentOffline: boolean };
-  /** Users with at least one session. */
-  online(): number[];
-  /** Tells every connection who is online. */
-  announceOnline(): void;
   /** Hands a packet to its audience, in the order of calls. */
   publish(audience: Audience, packet: OutgoingPacket): void;
   /** Hands every user who is online a packet of their own. */
@@ -76,6 +62,7 @@ const fits = (receiver: Receiver, audience: Audience): boolean =>
 
 /** The hub of a server that is one process. */
 export class LocalHub implements Hub {
+  readonly presence = new Presence();
   readonly #receivers = new Set<Receiver>();
   /** Those that said nothing of what they understand: few, and asked for at every login. */
   readonly #legacy = new Set<Receiver>();
@@ -92,10 +79,13 @@ export class LocalHub implements Hub {
 
   join(receiver: Receiver): void {
     this.#receivers.add(receiver);
-    this.extended(receiver);
+    this.presence.join(receiver);
+    if (receiver.extensions.size === 0) this.#legacy.add(receiver);
+    else this.extended(receiver);
   }
 
   extended(receiver: Receiver): void {
+    this.presence.extended(receiver);
     if (receiver.extensions.size === 0) this.#legacy.add(receiver);
     else this.#legacy.delete(receiver);
   }
@@ -104,33 +94,31 @@ export class LocalHub implements Hub {
     if (receiver.user === undefined) return;
     this.#readers.clear();
     const sessions = this.#sessions.get(receiver.user);
-    if (sessions) sessions.add(receiver);
-    else this.#sessions.set(receiver.user, new Set([receiver]));
+    if (sessions) {
+      sessions.add(receiver);
+      return;
+    }
+    this.#sessions.set(receiver.user, new Set([receiver]));
+    this.presence.came(receiver.user);
   }
 
   leave(receiver: Receiver): { readonly wentOffline: boolean } {
     this.#receivers.delete(receiver);
     this.#legacy.delete(receiver);
+    this.presence.leave(receiver);
     if (receiver.user !== undefined) this.#readers.clear();
     const sessions = receiver.user === undefined ? undefined : this.#sessions.get(receiver.user);
     if (!sessions?.delete(receiver) || sessions.size > 0 || receiver.user === undefined) {
       return { wentOffline: false };
     }
     this.#sessions.delete(receiver.user);
-    return { wentOffline: true };
+    this.presence.left(receiver.user);
+    return { wentOffline: !this.presence.has(receiver.user) };
   }
 
-  online(): number[] {
-    return [...this.#sessions.keys()];
-  }
-
-  announceOnline(): void {
-    this.publish({ kind: "everyone" }, push("online", { data: this.online() }));
-  }
-
-  /** How many connections there are. */
-  get receivers(): number {
-    return this.#receivers.size;
+  /** Whether a user has a session in this process. */
+  hasSession(user: number): boolean {
+    return this.#sessions.has(user);
   }
 
   /** Ends every connection. */

@@ -1,7 +1,7 @@
 import { type ExtensionName, extensionNames, parseRequest, Status } from "@asterite/aster-protocol";
 import { operator } from "../access.ts";
 import { Executor, type Outcome, standsAlone } from "../commands/execute.ts";
-import type { ServerContext, Session } from "../commands/handler.ts";
+import { packetOf, type ServerContext, type Session } from "../commands/handler.ts";
 import type { Store } from "../store/store.ts";
 import { AdminError } from "./admin-error.ts";
 import { type OperationCall, operations } from "./operations.ts";
@@ -24,7 +24,7 @@ const meanings: { readonly [status: number]: string } = {
   [Status.Internal]: "the server failed; its log says why",
 };
 
-const session: Session = {
+const sessionAt = (server: ServerContext): Session => ({
   id: 0,
   user: operator,
   extensions: new Set<ExtensionName>(extensionNames),
@@ -33,7 +33,8 @@ const session: Session = {
   logIn: () => {},
   end: () => {},
   extend: () => {},
-};
+  whoIsOnline: () => server.hub.presence.list(),
+});
 
 /** Carries out what the operator asks for, through the same handlers and store as everybody's commands. */
 export class Administration {
@@ -44,7 +45,7 @@ export class Administration {
   constructor(server: ServerContext, store: Store) {
     this.#server = server;
     this.#store = store;
-    this.#executor = new Executor(session, server, store);
+    this.#executor = new Executor(sessionAt(server), server, store);
   }
 
   /** Resolves with the answer when it is durable; rejects with an AdminError that says what is wrong. */
@@ -101,7 +102,7 @@ export class Administration {
         committed: conclude,
       });
     }
-    const reply: AdminAnswer = JSON.parse(String(outcome?.reply.line()));
+    const reply: AdminAnswer = outcome ? JSON.parse(packetOf(outcome.reply).text) : {};
     if (reply["status"] === Status.Ok) return reply;
     const meaning = meanings[Number(reply["status"])] ?? `status ${reply["status"]}`;
     throw new AdminError(`${request.command}: ${meaning}`);

@@ -1,18 +1,11 @@
 import type { Bus } from "../bus/bus.ts";
-import type { Audience, Hub, LocalHub, Receiver } from "../hub.ts";
-import { type OutgoingPacket, push } from "../outgoing.ts";
+import type { Audience, Hub, LocalHub } from "../hub.ts";
+import type { OutgoingPacket } from "../outgoing.ts";
+import type { Presence } from "../presence.ts";
+import type { Receiver } from "../receiver.ts";
 import type { StoredEvent } from "../store/store.ts";
 import type { FactBoard, FactChange } from "./fact-board.ts";
 import { type Addressed, encodeHint } from "./hint.ts";
-
-/** Up to so many connections are told at once who is online. */
-const toldAtOnce = 100;
-/**
- * More are told once in a while, so that it takes at most about a tenth of the time: after a crash thousands come
- * at once, and each of them would be told to all the others.
- */
-const restMsPerConnection = 0.25;
-const longestRestMs = 2000;
 
 const userKey = /^u:(\d+)$/;
 
@@ -21,17 +14,17 @@ export class ClusterHub implements Hub {
   readonly #local: LocalHub;
   readonly #bus: Bus;
   readonly #board: FactBoard;
-  /** How many other processes have sessions of a user. */
-  readonly #elsewhere = new Map<number, number>();
   #outbox: Addressed[] = [];
-  #announcedAt = Number.NEGATIVE_INFINITY;
-  #announcing: NodeJS.Timeout | undefined;
 
   constructor(local: LocalHub, bus: Bus, board: FactBoard) {
     this.#local = local;
     this.#bus = bus;
     this.#board = board;
     board.onChange((change) => this.#othersChanged(change));
+  }
+
+  get presence(): Presence {
+    return this.#local.presence;
   }
 
   join(receiver: Receiver): void {
@@ -48,30 +41,10 @@ export class ClusterHub implements Hub {
   }
 
   leave(receiver: Receiver): { readonly wentOffline: boolean } {
-    const { wentOffline } = this.#local.leave(receiver);
-    if (!wentOffline || receiver.user === undefined) return { wentOffline };
-    this.#board.set(`u:${receiver.user}`, null);
-    return { wentOffline: !this.#elsewhere.has(receiver.user) };
-  }
-
-  online(): number[] {
-    return [...new Set([...this.#local.online(), ...this.#elsewhere.keys()])];
-  }
-
-  announceOnline(): void {
-    if (this.#announcing) return;
-    const { receivers } = this.#local;
-    const restMs = receivers > toldAtOnce ? Math.min(longestRestMs, restMsPerConnection * receivers) : 0;
-    const waitMs = this.#announcedAt + restMs - performance.now();
-    if (waitMs <= 0) {
-      this.#announcedAt = performance.now();
-      this.#local.publish({ kind: "everyone" }, push("online", { data: this.online() }));
-      return;
-    }
-    this.#announcing = setTimeout(() => {
-      this.#announcing = undefined;
-      this.announceOnline();
-    }, waitMs);
+    const left = this.#local.leave(receiver);
+    const { user } = receiver;
+    if (user !== undefined && !this.#local.hasSession(user)) this.#board.set(`u:${user}`, null);
+    return left;
   }
 
   publish(audience: Audience, packet: OutgoingPacket): void {
@@ -100,20 +73,15 @@ export class ClusterHub implements Hub {
     else if (own.length > 0) this.#bus.send("hints", encodeHint({ own, packets: [] }));
   }
 
-  close(): void {
-    clearTimeout(this.#announcing);
-  }
-
   #othersChanged({ changed }: FactChange): void {
     let isNews = false;
     for (const [key, value] of changed) {
       const user = Number(userKey.exec(key)?.[1] ?? Number.NaN);
       if (Number.isNaN(user)) continue;
       isNews = true;
-      const count = (this.#elsewhere.get(user) ?? 0) + (value === null ? -1 : 1);
-      if (count > 0) this.#elsewhere.set(user, count);
-      else this.#elsewhere.delete(user);
+      if (value === null) this.presence.left(user);
+      else this.presence.came(user);
     }
-    if (isNews) this.announceOnline();
+    if (isNews) this.presence.announce();
   }
 }

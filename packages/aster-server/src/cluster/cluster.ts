@@ -129,7 +129,6 @@ export class Cluster {
   /** Takes leave of the others. The store has to be open still. */
   async close(): Promise<void> {
     this.#board.close();
-    this.#hub.close();
     await this.#follower?.close();
     await this.#bus.close();
   }

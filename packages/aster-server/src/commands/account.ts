@@ -15,7 +15,7 @@ async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Pr
   const { session } = call;
   call.afterCommit(() => {
     session.logIn(uuid);
-    hub.announceOnline();
+    hub.presence.announce();
   });
   const token = call.fields.want_token ? makeToken() : undefined;
   if (token !== undefined) {

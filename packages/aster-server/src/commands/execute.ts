@@ -11,13 +11,13 @@ import { GateFullError } from "../fair-gate.ts";
 import type { Audience } from "../hub.ts";
 import { OutgoingPacket } from "../outgoing.ts";
 import type { Store, StoreAccess } from "../store/store.ts";
-import { type Call, type Handler, Refusal, type ServerContext, type Session } from "./handler.ts";
+import { type Call, type Handler, LateReply, Refusal, type ServerContext, type Session } from "./handler.ts";
 import { handlers } from "./index.ts";
 
 /** What a command leads to once it is durable: effects in order, then the reply. */
 export interface Outcome {
   readonly effects: readonly (() => void)[];
-  readonly reply: OutgoingPacket;
+  readonly reply: OutgoingPacket | LateReply;
   readonly command: string;
   readonly status: Status;
 }
@@ -187,7 +187,7 @@ export class Executor {
 
   #outcome(command: string, call: RunningCall, answer: object): Outcome {
     if (answer instanceof Refusal) return this.#refused(command, answer);
-    const made = answer instanceof OutgoingPacket;
+    const made = answer instanceof OutgoingPacket || answer instanceof LateReply;
     const reply = made ? answer : new OutgoingPacket({ ...answer, command, status: Status.Ok });
     return { effects: call.effects, reply, command, status: Status.Ok };
   }

@@ -59,6 +59,8 @@ export interface Session {
   logIn(user: number): void;
   /** Ends the connection when what was read is answered. */
   end(): void;
+  /** The answer to who is online; a client that understands it is told of every change after it. */
+  whoIsOnline(): OutgoingPacket;
   /** The client said `hello`. Only after the commit. */
   extend(client: string, extensions: ReadonlySet<ExtensionName>): void;
 }
@@ -93,8 +95,24 @@ export class Refusal {
 /** Answers with a status other than 200. */
 export const refuse = (status: Status, details?: object): Refusal => new Refusal(status, details);
 
+/** An answer about the moment in which it is sent, so that no push from between comes before it. */
+export class LateReply {
+  /** About the length of its text, which is not known yet. */
+  readonly size: number;
+  readonly make: () => OutgoingPacket;
+
+  constructor(size: number, make: () => OutgoingPacket) {
+    this.size = size;
+    this.make = make;
+  }
+}
+
+/** What is sent as the answer at this moment. */
+export const packetOf = (reply: OutgoingPacket | LateReply): OutgoingPacket =>
+  reply instanceof LateReply ? reply.make() : reply;
+
 /** What a command is answered with; a packet where the same was made for somebody else. */
-type Answer<Name extends CommandName> = ReplyInput<Name> | OutgoingPacket | Refusal;
+type Answer<Name extends CommandName> = ReplyInput<Name> | OutgoingPacket | LateReply | Refusal;
 
 /**
  * How one command is carried out. The shape of the request, the login state and the server-level permission

@@ -14,18 +14,23 @@ export const serverCommands = {
   get_name: { read: ({ server }) => ({ data: server.identity.name }) },
   get_icon: { read: ({ server }) => ({ data: server.identity.icon }) },
 
-  hello: alone(async ({ fields, session, server, afterCommit }, tx) => {
-    const asked = new Set(fields.extensions);
-    const extensions = new Set<ExtensionName>(extensionNames.filter((name) => asked.has(name)));
-    const { content, line, history, pfp } = server.settings.limits;
-    afterCommit(() => session.extend(fields.client, extensions));
-    return {
-      server: `asterite/${serverVersion}`,
-      extensions: [...extensionNames],
-      limits: { content, line, history, pfp },
-      ...(extensions.has("cursor") && { cursor: await tx.events.newest() }),
-    };
-  }),
+  // Stands alone because the next request depends on it, and only reads because thousands may come at once.
+  hello: {
+    prepare: ({ fields, session, server, afterCommit }) => ({
+      read: async (tx) => {
+        const asked = new Set(fields.extensions);
+        const extensions = new Set<ExtensionName>(extensionNames.filter((name) => asked.has(name)));
+        const { content, line, history, pfp } = server.settings.limits;
+        afterCommit(() => session.extend(fields.client, extensions));
+        return {
+          server: `asterite/${serverVersion}`,
+          extensions: [...extensionNames],
+          limits: { content, line, history, pfp },
+          ...(extensions.has("cursor") && { cursor: await tx.events.newest() }),
+        };
+      },
+    }),
+  },
 
   set_server: {
     prepare: async (call) => {

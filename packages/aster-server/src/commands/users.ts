@@ -3,7 +3,10 @@ import { checkPicture } from "../pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { announceAccess, announceUser, record } from "./announce.ts";
 import { wireUser } from "./entities.ts";
-import { alone, type HandlerTable, refuse } from "./handler.ts";
+import { alone, type HandlerTable, LateReply, refuse } from "./handler.ts";
+
+/** Length of most uuids as text, with what is between them. */
+const uuidLength = 17;
 
 /** Who is here, and what one can change about oneself. */
 export const userCommands = {
@@ -16,7 +19,10 @@ export const userCommands = {
     },
   },
 
-  online: { read: ({ server }) => ({ data: server.hub.online() }) },
+  online: {
+    read: ({ session, server }) =>
+      new LateReply(server.hub.presence.size * uuidLength, () => session.whoIsOnline()),
+  },
 
   nick: {
     write: async (call, tx) => {

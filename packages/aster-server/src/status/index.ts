@@ -25,7 +25,7 @@ export async function openStatusPort(
   const { Exporter } = await import("./exporter.ts");
   const snapshot = () => ({
     ...listener.counts(),
-    usersOnline: hub.online().length,
+    usersOnline: hub.presence.size,
     passwordsWaiting: passwordsWaiting(),
   });
   const exporter = new Exporter(metrics, snapshot, cluster && (() => cluster.state));

@@ -88,6 +88,28 @@ it("lists are told only when they changed", () => {
   expect(cache.online).toEqual([2, 1]);
 });
 
+it("changes of who is online are applied to the list, and told once", () => {
+  const told: unknown[] = [];
+  const cache = new Cache(server, { messagesPerChannel: 1, users: 10 }, (name, ...args) => {
+    told.push([name, args[0]]);
+  });
+  const changed = (came: readonly number[], left: readonly number[]) =>
+    cache.learn({ command: "presence", status: 200, came, left });
+  cache.learn({ command: "online", status: 200, data: [1, 2] });
+  changed([3, 4], [2]);
+  changed([3], [2]);
+  changed([5, 5], []);
+  cache.learn({ command: "presence", status: 200, came: ["x"], left: [] });
+  cache.learn({ command: "online", status: 200, data: [5, 1] });
+  expect(told).toEqual([
+    ["presence", { online: [1, 2], came: [1, 2], left: [] }],
+    ["presence", { online: [1, 3, 4], came: [3, 4], left: [2] }],
+    ["presence", { online: [1, 3, 4, 5], came: [5], left: [] }],
+    ["presence", { online: [5, 1], came: [], left: [3, 4] }],
+  ]);
+  expect(cache.online).toEqual([5, 1]);
+});
+
 it("packets that failed or are malformed teach nothing", () => {
   const cache = new Cache(server, { messagesPerChannel: 1, users: 10 }, () => {});
   cache.learn({ command: "get_name", status: 500, data: "x" });

@@ -74,6 +74,7 @@ export class Cache {
       this.#announce("emoji", this.emoji, this.#server);
     },
     online: ({ data }) => this.#keepOnline(data),
+    presence: ({ came, left }) => this.#changeOnline(came, left),
     get_name: ({ data }) => {
       this.name = data;
     },
@@ -151,6 +152,19 @@ export class Cache {
     const now = new Set(data);
     const came = [...now].filter((uuid) => !before.has(uuid));
     const left = [...before].filter((uuid) => !now.has(uuid));
+    this.#setOnline(now, came, left);
+  }
+
+  /** Changes to the list that was asked for; one may be told twice. */
+  #changeOnline(coming: readonly number[], leaving: readonly number[]): void {
+    const now = new Set(this.online);
+    const left = leaving.filter((uuid) => now.delete(uuid));
+    const came = [...new Set(coming)].filter((uuid) => !now.has(uuid));
+    for (const uuid of came) now.add(uuid);
+    this.#setOnline(now, came, left);
+  }
+
+  #setOnline(now: ReadonlySet<number>, came: readonly number[], left: readonly number[]): void {
     this.online = [...now];
     if (came.length + left.length > 0) {
       this.#announce("presence", { online: this.online, came, left }, this.#server);
