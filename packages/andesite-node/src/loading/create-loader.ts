@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import type { Track } from "@asterite/lavaplayer-track";
+import { defaultUserAgent } from "../bytes/byte-settings.ts";
 import type { MediaLocation } from "../bytes/byte-source.ts";
 import { Dialler } from "../bytes/dialler.ts";
 import { NodeError, TrackError } from "../errors.ts";
@@ -166,12 +167,12 @@ class NodeLoader implements Loader {
   #makeProber(idleMs: number): Prober {
     const {
       allowPrivateAddresses = false,
-      userAgent = "Asterite",
+      userAgent = defaultUserAgent,
       byteLimits = {},
       probeWorker,
     } = this.#options;
     return new Prober({
-      settings: { allowPrivateAddresses, userAgent, byteLimits, limits: this.#limits },
+      settings: { bytes: { allowPrivateAddresses, userAgent, limits: byteLimits }, limits: this.#limits },
       limits: { ...this.#limits, probeIdleMs: idleMs },
       worker: probeWorker ?? new URL(import.meta.resolve("#probe-worker")),
       logger: this.#options.logger ?? silentLogger,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type OperationName, readOperation } from "@asterite/andesite-protocol";
 import { encodeTrack, type Track } from "@asterite/lavaplayer-track";
 import { mediaFolder } from "@asterite/testkit";
+import { defaultUserAgent } from "../bytes/byte-settings.ts";
 import type { MediaLocation } from "../bytes/byte-source.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { Engine } from "../engine/engine.ts";
@@ -55,9 +56,8 @@ export class TestPlayers implements AsyncDisposable {
       {
         opus: { bitrate: 128_000, complexity: 5 },
         stuckThresholdMs,
-        allowPrivateAddresses: true,
+        bytes: { allowPrivateAddresses: true, userAgent: defaultUserAgent, limits: {} },
         voice: { connectTimeoutMs: 5_000, resumeAttempts: 3 },
-        byteLimits: {},
         voiceAuthority: voiceAuthority ?? null,
       },
       threads,

@@ -43,8 +43,8 @@ export async function probeArtwork(
   { settings, dialler, readers }: ProbeContext,
   signal: AbortSignal,
 ): Promise<Artwork | null> {
-  const { byteLimits, limits, userAgent } = settings;
-  const source = await openBytes(location, { dialler, signal, limits: byteLimits, userAgent });
+  const { bytes: byteSettings, limits } = settings;
+  const source = await openBytes(location, { ...byteSettings, dialler, signal });
   const close = (): void => source.close();
   signal.addEventListener("abort", close, { once: true });
   try {
@@ -66,8 +66,8 @@ export async function probe(
   { settings, dialler, readers }: ProbeContext,
   signal: AbortSignal,
 ): Promise<Probed> {
-  const { byteLimits, limits, userAgent } = settings;
-  const source = await openBytes(location, { dialler, signal, limits: byteLimits, userAgent });
+  const { bytes: byteSettings, limits } = settings;
+  const source = await openBytes(location, { ...byteSettings, dialler, signal });
   const close = (): void => source.close();
   signal.addEventListener("abort", close, { once: true });
   try {
