@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readArtwork } from "./artwork.ts";
 import { mediaFile, randomBytes } from "./fixtures.ts";
-import { readFacts } from "./open-media.ts";
+import { readFacts } from "./read-facts.ts";
 import {
   comments,
   flacBlock,
