@@ -155,7 +155,7 @@ export class TestPlayers implements AsyncDisposable {
   #take(message: PlayerMessage): void {
     const { content } = message;
     this.messages.push(message);
-    this.words.push(content.kind === "update" ? "update" : wordsOf(content.type, content.fields));
+    this.words.push(content.kind === "event" ? wordsOf(content.type, content.fields) : content.kind);
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
