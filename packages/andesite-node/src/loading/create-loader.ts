@@ -51,7 +51,7 @@ class NodeLoader implements Loader {
   readonly #ytDlp: YtDlp | null;
   readonly #roots: Roots;
   readonly #library: MusicLibrary | null;
-  /** Null where no files are played. */
+  /** Null where tracks with pictures come neither from files nor from the web. */
   readonly #pictures: Pictures | null;
   readonly #sources: readonly Source[];
   readonly #closing = new AbortController();
@@ -68,7 +68,9 @@ class NodeLoader implements Loader {
     const on = { ...defaultSources, ...options.sources };
     this.#roots = new Roots(options.musicFolders ?? []);
     this.#library = on.local && on.search ? this.#makeLibrary() : null;
-    this.#pictures = on.local ? new Pictures({ roots: this.#roots, prober: this.#prober, limits }) : null;
+    const roots = on.local ? this.#roots : null;
+    this.#pictures =
+      on.local || on.http ? new Pictures({ roots, isWebOn: on.http, prober: this.#prober, limits }) : null;
     this.#sources = this.#makeSources(on);
     this.enabledSources = this.#sources.map(({ name }) => name);
   }
@@ -107,9 +109,9 @@ class NodeLoader implements Loader {
     return await source.locate(track, AbortSignal.any([signal, this.#closing.signal]));
   }
 
-  async picture(path: string, signal: AbortSignal): Promise<Picture | null> {
+  async picture(identifier: string, signal: AbortSignal): Promise<Picture | null> {
     const either = AbortSignal.any([signal, this.#closing.signal]);
-    return (await this.#pictures?.read(path, either)) ?? null;
+    return (await this.#pictures?.read(identifier, either)) ?? null;
   }
 
   async close(): Promise<void> {

@@ -49,6 +49,8 @@ export async function probeArtwork(
   signal.addEventListener("abort", close, { once: true });
   try {
     signal.throwIfAborted();
+    // Where there was a file there can be a station by now, which is no place to look for a picture.
+    if (source.kind === "live" && source.endless) return null;
     return (await readers.readArtwork(source, limits.artworkBytes)) ?? null;
   } finally {
     signal.removeEventListener("abort", close);
