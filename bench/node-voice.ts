@@ -50,9 +50,8 @@ async function calls(endToEnd: boolean): Promise<void> {
     {
       opus: { bitrate: 128_000, complexity: 5 },
       stuckThresholdMs: 10_000,
-      allowPrivateAddresses: true,
+      bytes: { allowPrivateAddresses: true, userAgent: "bench", limits: {} },
       voice: { connectTimeoutMs: 60_000, resumeAttempts: 5 },
-      byteLimits: {},
       voiceAuthority: authority.ca,
     },
     1,

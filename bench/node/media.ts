@@ -31,7 +31,7 @@ async function makeOpus(file: string): Promise<void> {
   for (let frame = 0; frame < frames; frame++) {
     packets.push(Uint8Array.from(encoder.encode(musicFrame(frame))));
     if (packets.length < 25) continue;
-    pages.push(ogg.page(packets));
+    pages.push(ogg.pages(packets));
     packets = [];
   }
   await writeFile(file, Buffer.concat(pages));

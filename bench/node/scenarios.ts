@@ -62,9 +62,8 @@ export const startEngine = (): Engine =>
     {
       opus: opusOptions,
       stuckThresholdMs: 10_000,
-      allowPrivateAddresses: false,
+      bytes: { allowPrivateAddresses: false, userAgent: "bench", limits: {} },
       voice: { connectTimeoutMs: 15_000, resumeAttempts: 5 },
-      byteLimits: {},
       voiceAuthority: null,
     },
     1,

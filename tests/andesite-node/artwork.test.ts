@@ -5,6 +5,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { type AndesiteNode, createNode } from "@asterite/andesite-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sendRange, serve } from "../../packages/andesite-node/src/bytes/fixtures.ts";
 import {
   pictureHeads,
   silentWav,
@@ -24,7 +25,7 @@ const start = () =>
   createNode({
     password: "secret",
     http: { host: "127.0.0.1", port: 0 },
-    loading: { sources: { local: true }, musicFolders: [music] },
+    loading: { sources: { local: true, http: true }, musicFolders: [music], allowPrivateAddresses: true },
     artwork: { maxBytes: 10_000 },
   });
 
@@ -93,6 +94,31 @@ describe("tracks of local files", () => {
   it("have none where there is no picture, and only for those who ask for more", async () => {
     expect((await load("raw:plain.wav"))[0]?.info.artworkUrl).toBeNull();
     expect((await load("raw:song.flac", ""))[0]?.info).not.toHaveProperty("artworkUrl");
+  });
+});
+
+describe("tracks of the web", () => {
+  it("have an address, behind which the node reads the picture with the limits of all others", async () => {
+    const files = new Map([
+      ["/song.flac", flacWith(picture)],
+      ["/script.flac", flacWith(Buffer.from("<svg onload='alert(1)'/>"))],
+      ["/large.flac", flacWith(Buffer.concat([picture, Buffer.alloc(20_000)]))],
+    ]);
+    await using server = await serve((request, response) =>
+      sendRange(request, response, files.get(request.url ?? "") ?? silentWav()),
+    );
+    const web = new URL(server.url);
+    const address = await addressOf(new URL("song.flac", web).href);
+    expect(address).toMatch(/^\/artwork\/[\w-]+$/);
+    const response = await fetch(url + address);
+    expect([response.status, response.headers.get("content-type")]).toEqual([200, "image/jpeg"]);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(picture);
+    for (const name of ["script.flac", "large.flac"]) {
+      expect((await fetch(url + (await addressOf(new URL(name, web).href)))).status).toBe(404);
+    }
+    expect((await load(new URL("plain.wav", web).href))[0]?.info.artworkUrl).toBeNull();
+    files.clear();
+    expect((await fetch(url + address)).status).toBe(404);
   });
 });
 

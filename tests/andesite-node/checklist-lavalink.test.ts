@@ -83,6 +83,22 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
     });
   });
 
+  it("tells the end of a player and of its track, and no state that is none", async () => {
+    const { url, track } = await start();
+    const socket = await TestSocket.open(url, { path: "/", headers: userId });
+    socket.send({ op: "play", guildId, track: track("a song") });
+    await socket.settle();
+    socket.received.length = 0;
+    socket.send({ op: "destroy", guildId });
+    const [reply, ...rest] = await socket.settle();
+    expect(reply).toMatchObject({ op: "playerUpdate", state: { destroyed: true } });
+    expect(rest).toMatchObject([
+      { type: "PlayerDestroyedEvent" },
+      { type: "TrackEndEvent", reason: "STOPPED" },
+    ]);
+    expect(rest).toHaveLength(2);
+  });
+
   it("says nothing about a player that is not there", async () => {
     const { url } = await start();
     const socket = await TestSocket.open(url, { path: "/", headers: userId });

@@ -1,9 +1,12 @@
 // What an operator can set about loading, and what it does in a whole node.
 
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { createNode } from "@asterite/andesite-node";
 import { readOptionKeys } from "@asterite/andesite-node/configuration";
-import { expect, it } from "vitest";
+import { mediaFolder } from "@asterite/testkit";
+import { expect, it, onTestFinished } from "vitest";
+import { serve } from "../../packages/andesite-node/src/bytes/fixtures.ts";
 import { ask, everyNode, TestSocket } from "../support/andesite-node.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 
@@ -54,4 +57,26 @@ it("statistics count the threads that loading and playing need", async () => {
   // One looks into files, one into the folder for as long as that takes, one plays.
   expect(peak).toBeGreaterThanOrEqual(3);
   expect(totalStarted).toBeGreaterThanOrEqual(peak);
+});
+
+it("a station sees the same name while it is loaded and while it plays", async () => {
+  const mp3 = await readFile(join(mediaFolder, "tones.mp3"));
+  await using station = await serve((_request, response) => {
+    response.writeHead(200, { "content-type": "audio/mpeg", "icy-name": "A station" });
+    response.write(mp3);
+  });
+  const { options } = readOptionKeys({
+    "andesite.network.user-agent": "Radio lover/1.0",
+    "andesite.network.allow-private-addresses": true,
+    "andesite.source.http": true,
+  });
+  const node = await createNode({ ...options, http: { host: "127.0.0.1", port: 0 } });
+  onTestFinished(() => node.close({ graceMs: 0 }));
+  const url = `http://127.0.0.1:${node.port}`;
+  const { tracks } = (await load(url, station.url)) as { tracks: readonly { track: string }[] };
+  const socket = await TestSocket.open(url);
+  socket.send({ op: "play", guildId: "1", track: tracks[0]?.track });
+  await expect.poll(() => station.requests.length).toBe(2);
+  const names = station.requests.map(({ headers }) => headers["user-agent"]);
+  expect(names).toEqual(["Radio lover/1.0", "Radio lover/1.0"]);
 });

@@ -32,9 +32,8 @@ export async function playInCalls(
     {
       opus: { bitrate: 128_000, complexity: 5 },
       stuckThresholdMs: 10_000,
-      allowPrivateAddresses: true,
+      bytes: { allowPrivateAddresses: true, userAgent: "test", limits: {} },
       voice: { connectTimeoutMs: timeoutMs, resumeAttempts: 5 },
-      byteLimits: {},
       voiceAuthority: authority.ca,
     },
     1,

@@ -10,7 +10,7 @@ import { declare, gather } from "./settings.ts";
 async function run(command: Command): Promise<void> {
   const values = gather(command, djSettings);
   const options = djOptions(values);
-  const logger = createLogger("dj", values.logLevel, process.stdout.isTTY === true);
+  const logger = await createLogger("dj", values.logLevel, process.stdout.isTTY === true);
   const starting = new AbortController();
   // Before the server is reached, which may take as long as it likes.
   const asked = untilAskedToStop().then((reason) => {

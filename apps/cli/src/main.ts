@@ -1,12 +1,16 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
-import { adminCommand } from "./admin/admin-command.ts";
 import { bindAdminUser } from "./admin-user.ts";
-import { djCommand } from "./dj-command.ts";
-import { doctorCommand } from "./doctor-command.ts";
-import { nodeCommand } from "./node/node-command.ts";
-import { serverCommand } from "./server-command.ts";
-import { upCommand } from "./up/up-command.ts";
+
+/** Each is loaded when it is asked for, because no process should start later, or grow, for what only others need. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import("./up/up-command.ts")).upCommand(),
+  server: async () => (await import("./server-command.ts")).serverCommand(),
+  node: async () => (await import("./node/node-command.ts")).nodeCommand(),
+  dj: async () => (await import("./dj-command.ts")).djCommand(),
+  admin: async () => (await import("./admin/admin-command.ts")).adminCommand(),
+  doctor: async () => (await import("./doctor-command.ts")).doctorCommand(),
+};
 
 const program = new Command("asterite")
   .description("Aster chat and an Andesite audio node for yourself and your community, in one command.")
@@ -15,12 +19,14 @@ const program = new Command("asterite")
   .helpCommand("help [command]", "print the help of a command")
   // What stands after the name of a command belongs to that command.
   .enablePositionalOptions()
-  .showHelpAfterError("(asterite --help tells what there is)")
-  .addCommand(upCommand())
-  .addCommand(serverCommand())
-  .addCommand(nodeCommand())
-  .addCommand(djCommand())
-  .addCommand(adminCommand())
-  .addCommand(doctorCommand());
+  .showHelpAfterError("(asterite --help tells what there is)");
 
-await program.parseAsync(bindAdminUser(process.argv));
+const args = bindAdminUser(process.argv);
+const [, , name = ""] = args;
+// Whoever names none of them gets to see them all.
+const names = Object.hasOwn(commands, name) ? [name] : Object.keys(commands);
+for (const each of names) {
+  const command = await commands[each]?.();
+  if (command) program.addCommand(command);
+}
+await program.parseAsync(args);

@@ -21,7 +21,7 @@ import { declare, gather } from "./settings.ts";
 async function run(command: Command): Promise<void> {
   const values = gather(command, serverSettings);
   const forPerson = process.stdout.isTTY === true;
-  const logger = createLogger("aster-server", values.logLevel, forPerson);
+  const logger = await createLogger("aster-server", values.logLevel, forPerson);
   const database = databaseFile(values);
   const { adminUser }: { adminUser?: AdminUser } = command.opts();
   const server = await startAsterServer({

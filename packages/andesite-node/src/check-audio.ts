@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { defaultUserAgent } from "./bytes/byte-settings.ts";
 import type { Command } from "./engine/messages.ts";
 import type { WorkerSettings } from "./engine/worker-settings.ts";
 import { loadOpus, type OpusBuild } from "./media/opus-library.ts";
@@ -16,9 +17,8 @@ const { playing, voice } = defaultNodeOptions;
 const settings: WorkerSettings = {
   opus: { bitrate: playing.bitrate, complexity: playing.complexity },
   stuckThresholdMs: playing.stuckThresholdMs,
-  allowPrivateAddresses: false,
+  bytes: { allowPrivateAddresses: false, userAgent: defaultUserAgent, limits: {} },
   voice,
-  byteLimits: {},
   voiceAuthority: null,
 };
 

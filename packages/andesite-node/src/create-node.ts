@@ -31,6 +31,7 @@ export const createNode = (options: AndesiteNodeOptions = {}): Promise<AndesiteN
 
 async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodeParts> {
   const { loading, playing, listening: listenOptions, artwork: artworkOptions, voice } = settings;
+  const { allowPrivateAddresses, userAgent, byteLimits } = loading;
   // A library that is missing is better told now than with the first track.
   await loadOpus();
   const threads = new ThreadCounter();
@@ -38,8 +39,7 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
     {
       opus: { bitrate: playing.bitrate, complexity: playing.complexity },
       stuckThresholdMs: playing.stuckThresholdMs,
-      allowPrivateAddresses: loading.allowPrivateAddresses,
-      byteLimits: loading.byteLimits,
+      bytes: { allowPrivateAddresses, userAgent, limits: byteLimits },
       voice,
       voiceAuthority: await readAuthority(voice.certificateAuthority),
     },
@@ -53,10 +53,11 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
     dataFolder: loading.dataFolder === null ? null : resolve(loading.dataFolder),
     ytDlp: loading.ytDlp,
     autoSearch: loading.autoSearch ? loading.autoSearchPrefix : null,
-    allowPrivateAddresses: loading.allowPrivateAddresses,
+    allowPrivateAddresses,
+    userAgent,
     maxPlaylistPages: loading.maxPlaylistPages,
     limits: { ...loading.limits, artworkBytes: artworkOptions.maxBytes },
-    byteLimits: loading.byteLimits,
+    byteLimits,
     logger,
   });
   const artwork = new ArtworkService((file, signal) => loader.picture(file, signal), artworkOptions, logger);

@@ -109,6 +109,7 @@ const grouped: {
       flag,
       "play from private networks and this machine too",
     ],
+    userAgent: ["network.user-agent", text("name"), "what the node calls itself on the web"],
     ytDlp: ["yt-dlp.path", text("file"), "the program yt-dlp, for web pages and searches"],
     maxPlaylistPages: [
       "lavaplayer.youtube.max-playlist-page-count",

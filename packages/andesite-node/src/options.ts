@@ -1,4 +1,5 @@
 import { type ByteLimits, defaultByteLimits } from "./bytes/byte-limits.ts";
+import { defaultUserAgent } from "./bytes/byte-settings.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./loading/limits.ts";
 import type { Logger } from "./logger.ts";
 
@@ -84,6 +85,8 @@ export interface LoadingOptions {
   readonly dataFolder: string | null;
   /** Whether tracks may come from addresses of private networks and of this machine. Default false. */
   readonly allowPrivateAddresses: boolean;
+  /** What the node calls itself when it asks for files of the web: visible ASCII characters. Default `Asterite`. */
+  readonly userAgent: string;
   /** The program yt-dlp, which finds what is on web pages. Default: none. */
   readonly ytDlp: string | null;
   /** Pages of 100 tracks that are loaded of a playlist on YouTube, 1 to 1000. Default 6. */
@@ -277,6 +280,7 @@ export const defaultNodeOptions: NodeSettings = freeze({
     musicFolders: freeze([]),
     dataFolder: null,
     allowPrivateAddresses: false,
+    userAgent: defaultUserAgent,
     ytDlp: null,
     maxPlaylistPages: 6,
     limits: freeze(loadingLimits),

@@ -10,7 +10,7 @@ import { declareNode, gatherNodeValues } from "./node-values.ts";
 async function run(command: Command): Promise<void> {
   const { options, logLevel, ignored } = gatherNodeValues(command);
   const forPerson = process.stdout.isTTY === true;
-  const logger = createLogger("andesite-node", logLevel, forPerson);
+  const logger = await createLogger("andesite-node", logLevel, forPerson);
   if (ignored.length > 0) logger.warn({ keys: ignored }, "settings that mean nothing here are ignored");
   // Loaded when it is needed, because the other commands should not wait for it.
   const { createNode } = await import("@asterite/andesite-node");

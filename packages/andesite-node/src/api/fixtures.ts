@@ -147,7 +147,7 @@ class PlainPlayers implements Players {
   /** Sends the state of a player, as a player does every five seconds. */
   update(userId: string, guildId: string): void {
     const state = this.get(userId, guildId);
-    if (state) this.#send({ userId, guildId, toAll: false, content: { kind: "update", state } });
+    this.#send({ userId, guildId, toAll: false, content: { kind: "update", state } });
   }
 
   #send(message: PlayerMessage): void {
@@ -155,9 +155,13 @@ class PlainPlayers implements Players {
   }
 
   #destroy(userId: string, guildId: string): PlayerReport | null {
-    const state = this.get(userId, guildId);
-    if (!this.#players.delete(`${userId}:${guildId}`) || !state) return null;
+    const player = this.#players.get(`${userId}:${guildId}`);
+    if (!player) return null;
+    const state = player.report();
+    this.#players.delete(`${userId}:${guildId}`);
     this.event(userId, guildId, "PlayerDestroyedEvent", { cleanup: false });
+    end(player, "STOPPED", (type, fields) => this.event(userId, guildId, type, fields));
+    queueMicrotask(() => this.#send({ userId, guildId, toAll: false, content: { kind: "gone" } }));
     return { ...state, destroyed: true };
   }
 

@@ -10,9 +10,9 @@ const derive = (key: Uint8Array, purpose: string): Uint8Array =>
   new Uint8Array(hkdfSync("sha256", key, "", `asterite artwork ${purpose}`, 32));
 
 /**
- * Makes and reads the addresses of pictures: the path of a file, encrypted and signed in one (AES-256-GCM), so that
- * nobody can make one up, nor read in one where the music is. The nonce is an HMAC of the path, so that a file keeps
- * its address, and browsers what they have fetched.
+ * Makes and reads the addresses of pictures: what a file is found by, its path or its address in the web, encrypted and
+ * signed in one (AES-256-GCM), so that nobody can make one up, nor read in one where the music is. The nonce is an HMAC
+ * of the same, so that a file keeps its address, and browsers what they have fetched.
  */
 export class ArtworkLinks {
   readonly #cipherKey: Uint8Array;

@@ -1,21 +1,16 @@
-import { type ByteLimits, defaultByteLimits } from "./byte-limits.ts";
+import { defaultByteLimits } from "./byte-limits.ts";
+import { type ByteSettings, defaultUserAgent } from "./byte-settings.ts";
 import type { ByteSource, MediaLocation } from "./byte-source.ts";
 import type { Dialler } from "./dialler.ts";
 import { openFile } from "./file-bytes.ts";
 import { openHttp } from "./http-bytes.ts";
 
 /** Options of {@link openBytes}. */
-export interface OpenBytesOptions {
+export interface OpenBytesOptions extends Partial<Omit<ByteSettings, "allowPrivateAddresses">> {
   /** Opens the connections. */
   readonly dialler: Dialler;
   /** Gives up opening; what has been opened is closed by its `close`. Default: never. */
   readonly signal?: AbortSignal | undefined;
-  /** Default: {@link defaultByteLimits}. */
-  readonly limits?: Partial<ByteLimits> | undefined;
-  /**
-   * Who asks. Default `Asterite`. Shoutcast servers send a page of HTML to what calls itself Mozilla.
-   */
-  readonly userAgent?: string | undefined;
   /** Finds the present address of a file that has expired while it was read. Default: nobody does. */
   readonly relocate?: (() => Promise<MediaLocation>) | undefined;
 }
@@ -32,6 +27,6 @@ export async function openBytes(location: MediaLocation, options: OpenBytesOptio
   signal.throwIfAborted();
   const limits = { ...defaultByteLimits, ...options.limits };
   if (location.type === "file") return await openFile(location.path, limits);
-  const { dialler, userAgent = "Asterite", relocate = null } = options;
+  const { dialler, userAgent = defaultUserAgent, relocate = null } = options;
   return await openHttp(location, { dialler, limits, userAgent, relocate }, signal);
 }

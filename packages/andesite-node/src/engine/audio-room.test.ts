@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { mediaFolder } from "@asterite/testkit";
 import { expect, test } from "vitest";
 import type { ByteLimits } from "../bytes/byte-limits.ts";
+import { serve } from "../bytes/fixtures.ts";
 import { FilterConfiguration } from "../dsp/filter-configuration.ts";
 import { loadOpus } from "../media/opus-library.ts";
 import { AudioRoom } from "./audio-room.ts";
@@ -12,9 +13,8 @@ import type { WorkerSettings } from "./worker-settings.ts";
 const settings: WorkerSettings = {
   opus: { bitrate: 128_000, complexity: 5 },
   stuckThresholdMs: 10_000,
-  allowPrivateAddresses: false,
+  bytes: { allowPrivateAddresses: true, userAgent: "test radio", limits: {} },
   voice: { connectTimeoutMs: 1_000, resumeAttempts: 0 },
-  byteLimits: {},
   voiceAuthority: null,
 };
 
@@ -24,10 +24,11 @@ const play: Command = { type: "play", player, deck: null, order, stamp: 2 };
 
 /** A room with a player whose track has asked where it is. */
 async function roomThatAsks(
-  byteLimits: Partial<ByteLimits> = {},
+  limits: Partial<ByteLimits> = {},
 ): Promise<{ room: AudioRoom; reports: Report[] }> {
   const reports: Report[] = [];
-  const room = new AudioRoom({ ...settings, byteLimits }, await loadOpus(), (report) => reports.push(report));
+  const bytes = { ...settings.bytes, limits };
+  const room = new AudioRoom({ ...settings, bytes }, await loadOpus(), (report) => reports.push(report));
   room.command({ type: "add", player });
   room.command({
     ...{ type: "deck", player, deck: null, stamp: 1 },
@@ -76,4 +77,12 @@ test("a track may not cost more to read than is set", async () => {
       ...{ player, generation: 1 },
       error: { message: "The file asks for more to be read at once than this node allows." },
     });
+});
+
+test("a track is asked for in the node's name", async () => {
+  await using server = await serve((_request, response) => void response.writeHead(404).end());
+  const { room, reports } = await roomThatAsks();
+  room.command({ type: "located", request: 1, location: { type: "http", url: server.url, headers: {} } });
+  await expect.poll(() => reports.find(({ type }) => type === "exception")).toBeDefined();
+  expect(server.requests.map(({ headers }) => headers["user-agent"])).toEqual(["test radio"]);
 });

@@ -51,7 +51,7 @@ export class AudioRoom {
     this.#settings = settings;
     this.#opus = opus;
     this.#tell = tell;
-    this.#dialler = new Dialler({ allowPrivateAddresses: settings.allowPrivateAddresses });
+    this.#dialler = new Dialler({ allowPrivateAddresses: settings.bytes.allowPrivateAddresses });
   }
 
   /** How many tracks wait to be told where they are. */
@@ -162,8 +162,8 @@ export class AudioRoom {
       return waiting.promise.finally(() => signal.removeEventListener("abort", giveUp));
     };
     const bytes = await openBytes(await locate(), {
-      ...{ dialler: this.#dialler, limits: this.#settings.byteLimits, signal },
-      relocate: locate,
+      ...this.#settings.bytes,
+      ...{ dialler: this.#dialler, signal, relocate: locate },
     });
     return openMedia(bytes);
   }

@@ -1,4 +1,4 @@
-import type { ByteLimits } from "../bytes/byte-limits.ts";
+import type { ByteSettings } from "../bytes/byte-settings.ts";
 import type { VoiceOptions } from "../options.ts";
 
 /** How a thread with audio works; plain data. */
@@ -12,10 +12,8 @@ export interface WorkerSettings {
   };
   /** ms without a frame after which a track counts as stuck. */
   readonly stuckThresholdMs: number;
-  /** Whether connections to addresses that are not public are allowed. */
-  readonly allowPrivateAddresses: boolean;
-  /** What reading a track may cost, where it differs from the defaults. */
-  readonly byteLimits: Partial<ByteLimits>;
+  /** How tracks are opened and read. */
+  readonly bytes: ByteSettings;
   /** Of connections to Discord calls. */
   readonly voice: Pick<VoiceOptions, "connectTimeoutMs" | "resumeAttempts">;
   /** Authorities whose voice servers are trusted beside the well-known ones, PEM; null for none. */

@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import type { Track } from "@asterite/lavaplayer-track";
+import { defaultUserAgent } from "../bytes/byte-settings.ts";
 import type { MediaLocation } from "../bytes/byte-source.ts";
 import { Dialler } from "../bytes/dialler.ts";
 import { NodeError, TrackError } from "../errors.ts";
@@ -50,7 +51,7 @@ class NodeLoader implements Loader {
   readonly #ytDlp: YtDlp | null;
   readonly #roots: Roots;
   readonly #library: MusicLibrary | null;
-  /** Null where no files are played. */
+  /** Null where tracks with pictures come neither from files nor from the web. */
   readonly #pictures: Pictures | null;
   readonly #sources: readonly Source[];
   readonly #closing = new AbortController();
@@ -67,7 +68,9 @@ class NodeLoader implements Loader {
     const on = { ...defaultSources, ...options.sources };
     this.#roots = new Roots(options.musicFolders ?? []);
     this.#library = on.local && on.search ? this.#makeLibrary() : null;
-    this.#pictures = on.local ? new Pictures({ roots: this.#roots, prober: this.#prober, limits }) : null;
+    const roots = on.local ? this.#roots : null;
+    this.#pictures =
+      on.local || on.http ? new Pictures({ roots, isWebOn: on.http, prober: this.#prober, limits }) : null;
     this.#sources = this.#makeSources(on);
     this.enabledSources = this.#sources.map(({ name }) => name);
   }
@@ -106,9 +109,9 @@ class NodeLoader implements Loader {
     return await source.locate(track, AbortSignal.any([signal, this.#closing.signal]));
   }
 
-  async picture(path: string, signal: AbortSignal): Promise<Picture | null> {
+  async picture(identifier: string, signal: AbortSignal): Promise<Picture | null> {
     const either = AbortSignal.any([signal, this.#closing.signal]);
-    return (await this.#pictures?.read(path, either)) ?? null;
+    return (await this.#pictures?.read(identifier, either)) ?? null;
   }
 
   async close(): Promise<void> {
@@ -166,12 +169,12 @@ class NodeLoader implements Loader {
   #makeProber(idleMs: number): Prober {
     const {
       allowPrivateAddresses = false,
-      userAgent = "Asterite",
+      userAgent = defaultUserAgent,
       byteLimits = {},
       probeWorker,
     } = this.#options;
     return new Prober({
-      settings: { allowPrivateAddresses, userAgent, byteLimits, limits: this.#limits },
+      settings: { bytes: { allowPrivateAddresses, userAgent, limits: byteLimits }, limits: this.#limits },
       limits: { ...this.#limits, probeIdleMs: idleMs },
       worker: probeWorker ?? new URL(import.meta.resolve("#probe-worker")),
       logger: this.#options.logger ?? silentLogger,

@@ -50,13 +50,13 @@ export interface Loader {
    */
   locate(track: Track, signal: AbortSignal): Promise<MediaLocation>;
   /**
-   * Reads the picture of a file in the music folders: the one in it, or else the one beside it. Null where there is
-   * none, or no such file.
+   * Reads the picture of a file of the web, or of one in the music folders: there the one in it, or else the one beside
+   * it. Null where there is none, or no such file.
    *
-   * @param path - What the track is found by.
+   * @param identifier - What the track is found by.
    * @throws TrackError where the node is shutting down; what the signal was aborted with.
    */
-  picture(path: string, signal: AbortSignal): Promise<Picture | null>;
+  picture(identifier: string, signal: AbortSignal): Promise<Picture | null>;
   /** Ends what is under way. */
   close(): Promise<void>;
 }

@@ -41,7 +41,8 @@ export function makeTrack(
     extras: {
       album: tidy(facts.album),
       lyrics: facts.lyrics,
-      hasPicture: place.source === "local" && facts.hasPicture,
+      // Nobody reads a station until a picture comes.
+      hasPicture: facts.hasPicture && !isStream,
     },
   };
 }

@@ -3,21 +3,22 @@ import { TrackError } from "../errors.ts";
 import { type ByteWindow, openWindow } from "./byte-window.ts";
 import { readFlacArtwork } from "./flac/artwork.ts";
 import { readMatroskaArtwork } from "./matroska/artwork.ts";
-import { type MediaLimits, mediaLimits } from "./media-limits.ts";
+import { type MediaLimits, type MediaOptions, mediaLimits } from "./media-limits.ts";
 import { readMp4Artwork } from "./mp4/artwork.ts";
 import { readOggArtwork } from "./ogg/artwork.ts";
-import type { MediaOptions } from "./open-media.ts";
 import type { Artwork } from "./tags/artwork.ts";
 import { readId3Artwork } from "./tags/id3.ts";
-import { tellContainer } from "./tell-container.ts";
+import { type ContainerKind, tellContainer } from "./tell-container.ts";
+import { readWavArtwork } from "./wav/artwork.ts";
 
 const readers: Readonly<
-  Record<string, (window: ByteWindow, limits: MediaLimits) => Promise<Artwork | undefined>>
+  Record<ContainerKind, (window: ByteWindow, limits: MediaLimits) => Promise<Artwork | undefined>>
 > = {
   ogg: readOggArtwork,
   flac: readFlacArtwork,
   "matroska/webm": readMatroskaArtwork,
   mp4: readMp4Artwork,
+  wav: readWavArtwork,
   frames: (window, limits) => readId3Artwork(window, 0, limits),
 };
 
@@ -37,7 +38,7 @@ export async function readArtwork(
     const container = await tellContainer(window);
     // A picture in base64 is longer than it is.
     window.limit(limits.maxProbeBytes + 2 * limits.maxArtworkBytes);
-    return await readers[container]?.(window, limits);
+    return await readers[container](window, limits);
   } catch (error) {
     if (error instanceof TrackError) throw error;
     throw new TrackError("The file is damaged.", "COMMON", { cause: error });

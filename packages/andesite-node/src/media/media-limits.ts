@@ -62,3 +62,9 @@ export function checkFormat(
   if (channels < 1 || channels > mostChannels)
     throw new TrackError(`Audio with ${channels} channels is not supported.`, "COMMON");
 }
+
+/** How tracks are opened. */
+export interface MediaOptions {
+  /** What a file may cost; those left out have their {@link mediaLimits | defaults}. */
+  readonly limits?: Partial<MediaLimits>;
+}

@@ -1,7 +1,8 @@
 import type { MediaFile } from "@asterite/testkit";
 import { describe, expect, test } from "vitest";
 import { amplitude, hear, largestDifference, mediaFile, randomBytes } from "./fixtures.ts";
-import { openMedia, readFacts } from "./open-media.ts";
+import { openMedia } from "./open-media.ts";
+import { readFacts } from "./read-facts.ts";
 
 /** Name, container, codec, Hz, samples, and ms where the file tells otherwise. */
 const files: readonly [MediaFile, string, string, number, number, number?][] = [

@@ -1,65 +1,8 @@
 import type { ByteSource } from "../bytes/byte-source.ts";
-import { TrackError } from "../errors.ts";
-import { AdtsReader } from "./adts/adts-reader.ts";
-import { adtsSyntax } from "./adts/frame-header.ts";
-import { type ByteWindow, openWindow } from "./byte-window.ts";
-import { FlacReader } from "./flac/flac-reader.ts";
-import { hasFrames } from "./frames/frame-walker.ts";
-import { MatroskaReader } from "./matroska/matroska-reader.ts";
-import { checkFormat, type MediaLimits, mediaLimits } from "./media-limits.ts";
-import type { MediaFacts, MediaStream } from "./media-stream.ts";
-import { Mp4Reader } from "./mp4/mp4-reader.ts";
-import { mpegSyntax } from "./mpeg/frame-header.ts";
-import { MpegReader } from "./mpeg/mpeg-reader.ts";
-import { OggReader } from "./ogg/ogg-reader.ts";
-import type { PacketReader } from "./packet-reader.ts";
+import { type MediaOptions, mediaLimits } from "./media-limits.ts";
+import type { MediaStream } from "./media-stream.ts";
+import { openReader } from "./open-reader.ts";
 import { PacketStream } from "./packet-stream.ts";
-import { readId3 } from "./tags/id3.ts";
-import { noTags } from "./tags/tags.ts";
-import { type ContainerKind, tellContainer } from "./tell-container.ts";
-import { WavReader } from "./wav/wav-reader.ts";
-
-/** How tracks are opened. */
-export interface MediaOptions {
-  /** What a file may cost; those left out have their {@link mediaLimits | defaults}. */
-  readonly limits?: Partial<MediaLimits>;
-}
-
-const openers: Readonly<
-  Record<ContainerKind, (window: ByteWindow, limits: MediaLimits) => Promise<PacketReader | undefined>>
-> = {
-  ogg: OggReader.open,
-  flac: FlacReader.open,
-  wav: WavReader.open,
-  "matroska/webm": MatroskaReader.open,
-  mp4: Mp4Reader.open,
-  frames: openFrames,
-};
-
-/** Bytes in which frames without a container are looked for, to tell what they are. */
-const tellBytes = 8 * 1024;
-
-/** Opens what is nothing but frames, after the tags in front of them. */
-async function openFrames(window: ByteWindow, limits: MediaLimits): Promise<PacketReader | undefined> {
-  let tags = noTags;
-  let at = 0;
-  for (let id3 = await readId3(window, 0, limits); id3; id3 = await readId3(window, at, limits)) {
-    if (at === 0) tags = id3.tags;
-    at = id3.end;
-  }
-  const head = await window.at(at, tellBytes);
-  if (Buffer.from(head.subarray(0, 4)).toString("latin1") === "fLaC")
-    return await FlacReader.open(window, limits, at, tags);
-  const isAac = hasFrames(head, adtsSyntax) && !hasFrames(head, mpegSyntax);
-  return await (isAac ? AdtsReader.open : MpegReader.open)(window, limits, at, tags);
-}
-
-async function openReader(window: ByteWindow, limits: MediaLimits): Promise<PacketReader | undefined> {
-  window.limit(limits.maxProbeBytes);
-  const reader = await openers[await tellContainer(window)](window, limits);
-  window.limit(Number.POSITIVE_INFINITY);
-  return reader;
-}
 
 /**
  * Opens a track. Closes the bytes if it cannot; else {@link MediaStream.close} does.
@@ -68,26 +11,5 @@ async function openReader(window: ByteWindow, limits: MediaLimits): Promise<Pack
  */
 export async function openMedia(bytes: ByteSource, options: MediaOptions = {}): Promise<MediaStream> {
   const limits = { ...mediaLimits, ...options.limits };
-  const window = openWindow(bytes);
-  try {
-    const reader = await openReader(window, limits);
-    if (!reader) throw new TrackError("Unknown file format.", "COMMON");
-    checkFormat(reader.facts, limits);
-    return new PacketStream(reader, limits);
-  } catch (error) {
-    window.close();
-    if (error instanceof TrackError) throw error;
-    throw new TrackError("The file is damaged.", "COMMON", { cause: error });
-  }
-}
-
-/**
- * Reads what a file says about itself, without decoding any of it, and closes the bytes.
- *
- * @throws TrackError as {@link openMedia}.
- */
-export async function readFacts(bytes: ByteSource, options: MediaOptions = {}): Promise<MediaFacts> {
-  const stream = await openMedia(bytes, options);
-  stream.close();
-  return stream.facts;
+  return new PacketStream(await openReader(bytes, limits), limits);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readArtwork } from "./artwork.ts";
 import { mediaFile, randomBytes } from "./fixtures.ts";
-import { readFacts } from "./open-media.ts";
+import { readFacts } from "./read-facts.ts";
 import {
   comments,
   flacBlock,
@@ -10,6 +10,7 @@ import {
   latin1,
   picture,
   untaggedMp3,
+  wavWithPicture,
   withPicture,
 } from "./tags/fixtures.ts";
 import { readComments } from "./tags/vorbis-comment.ts";
@@ -137,6 +138,16 @@ test("MP4 has a cover among its tags", async () => {
 test("Matroska has a picture among its attachments", async () => {
   const content = withPicture.matroska();
   expect(await readFacts(randomBytes(content))).toMatchObject({ hasPicture: true });
+  expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
+});
+
+test.each([
+  ["behind its samples", { name: "id3 " }],
+  ["in front of them", { inFront: true, name: "ID3 " }],
+])("WAV has a tag with a picture %s", async (_where, options) => {
+  const content = wavWithPicture(picture, mediaFile("tones.wav"), options);
+  const whole = await readFacts(randomBytes(content));
+  expect(whole).toMatchObject({ container: "wav", durationMs: 1_000, hasPicture: true });
   expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
 });
 

@@ -20,14 +20,14 @@ export class Listener {
     this.#output = output;
     this.#maxBufferedBytes = maxBufferedBytes;
     output.write(this.#ogg.headers());
-    if (burst.length > 0) output.write(this.#ogg.page(burst));
+    if (burst.length > 0) output.write(this.#ogg.pages(burst));
   }
 
   /** Sends a packet of 20 ms. Tells whether the listener keeps up; one that does not is to be closed. */
   send(packet: Uint8Array): boolean {
     this.#waiting.push(packet);
     if (this.#waiting.length < packetsPerPage) return true;
-    this.#output.write(this.#ogg.page(this.#waiting));
+    this.#output.write(this.#ogg.pages(this.#waiting));
     this.#waiting = [];
     return this.#output.writableLength <= this.#maxBufferedBytes;
   }

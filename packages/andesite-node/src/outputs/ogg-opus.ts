@@ -1,7 +1,10 @@
 import { frameChannels, frameSamples, sampleRate } from "../engine/frame.ts";
 
 const headerBytes = 27;
+/** Bytes of a segment; a packet ends with the first one that is shorter. */
 const maxSegment = 255;
+/** Segments of a page. */
+const maxSegments = 255;
 const versionAt = 4;
 const flagsAt = 5;
 const granuleAt = 6;
@@ -9,8 +12,11 @@ const serialAt = 14;
 const sequenceAt = 18;
 const checksumAt = 22;
 const segmentsAt = 26;
+const continuedPage = 1;
 const firstPage = 2;
 const lastPage = 4;
+/** Position of a page on which no packet ends. */
+const noGranule = -1;
 
 const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 24;
@@ -66,6 +72,13 @@ function counted(text: string): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
+interface PageContent {
+  readonly flags: number;
+  readonly granule: number;
+  readonly lacing: readonly number[];
+  readonly body: Uint8Array;
+}
+
 /** Writes Opus packets of 20 ms as an Ogg stream without end (RFC 3533, RFC 7845). */
 export class OggOpusWriter {
   readonly #serial: number;
@@ -82,44 +95,79 @@ export class OggOpusWriter {
   /** The pages that come first. */
   headers(): Uint8Array {
     const { preSkip = defaultPreSkip, comments: tags = [] } = this.#options;
-    const pages = [
-      this.#page([identification(preSkip)], 0, firstPage),
-      this.#page([comments("asterite", tags)], 0, 0),
-    ];
-    return Buffer.concat(pages);
+    return Buffer.concat([
+      ...this.#lay([identification(preSkip)], firstPage, () => 0),
+      ...this.#lay([comments("asterite", tags)], 0, () => 0),
+    ]);
   }
 
   /**
-   * A page of packets, which are 20 ms each.
+   * The page of packets, which are 20 ms each; more than one where they do not fit.
    *
    * @param isLast - Whether the stream ends with it. Default: false.
    */
-  page(packets: readonly Uint8Array[], isLast = false): Uint8Array {
+  pages(packets: readonly Uint8Array[], isLast = false): Uint8Array {
+    const start = this.#granule;
     this.#granule += packets.length * frameSamples;
-    return this.#page(packets, this.#granule, isLast ? lastPage : 0);
+    const pages = this.#lay(packets, 0, (ended) => start + ended * frameSamples, isLast);
+    return pages.length === 1 && pages[0] ? pages[0] : Buffer.concat(pages);
   }
 
-  #page(packets: readonly Uint8Array[], granule: number, flags: number): Uint8Array {
+  /**
+   * Lays packets out in pages; where one is full, a packet goes on in the next.
+   *
+   * @param flags - Of the first page.
+   * @param granuleAfter - Position when so many of the packets have ended.
+   */
+  #lay(
+    packets: readonly Uint8Array[],
+    flags: number,
+    granuleAfter: (ended: number) => number,
+    isLast = false,
+  ): Uint8Array[] {
     const lacing = packets.flatMap(({ length }) => [
       ...Array<number>(Math.floor(length / maxSegment)).fill(maxSegment),
       length % maxSegment,
     ]);
-    const bodyBytes = packets.reduce((sum, { length }) => sum + length, 0);
-    const page = new Uint8Array(headerBytes + lacing.length + bodyBytes);
+    const body = Buffer.concat(packets);
+    const pages: Uint8Array[] = [];
+    let at = 0;
+    let ended = 0;
+    let isInside = false;
+    do {
+      const from = pages.length * maxSegments;
+      const values = lacing.slice(from, from + maxSegments);
+      const bytes = values.reduce((sum, value) => sum + value, 0);
+      const endedHere = values.filter((value) => value < maxSegment).length;
+      ended += endedHere;
+      const isEnd = isLast && from + maxSegments >= lacing.length;
+      pages.push(
+        this.#page({
+          flags: (pages.length === 0 ? flags : 0) | (isInside ? continuedPage : 0) | (isEnd ? lastPage : 0),
+          granule: endedHere > 0 || values.length === 0 ? granuleAfter(ended) : noGranule,
+          lacing: values,
+          body: body.subarray(at, at + bytes),
+        }),
+      );
+      at += bytes;
+      isInside = values.at(-1) === maxSegment;
+    } while (pages.length * maxSegments < lacing.length);
+    return pages;
+  }
+
+  #page({ flags, granule, lacing, body }: PageContent): Uint8Array {
+    const bodyAt = headerBytes + lacing.length;
+    const page = new Uint8Array(bodyAt + body.length);
     const view = new DataView(page.buffer);
     page.set(ascii("OggS"));
     view.setUint8(versionAt, 0);
     view.setUint8(flagsAt, flags);
-    view.setBigUint64(granuleAt, BigInt(granule), true);
+    view.setBigInt64(granuleAt, BigInt(granule), true);
     view.setUint32(serialAt, this.#serial, true);
     view.setUint32(sequenceAt, this.#sequence++, true);
     view.setUint8(segmentsAt, lacing.length);
     page.set(lacing, headerBytes);
-    let offset = headerBytes + lacing.length;
-    for (const packet of packets) {
-      page.set(packet, offset);
-      offset += packet.length;
-    }
+    page.set(body, bodyAt);
     view.setUint32(checksumAt, checksum(page), true);
     return page;
   }

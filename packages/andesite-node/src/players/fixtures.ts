@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type OperationName, readOperation } from "@asterite/andesite-protocol";
 import { encodeTrack, type Track } from "@asterite/lavaplayer-track";
 import { mediaFolder } from "@asterite/testkit";
+import { defaultUserAgent } from "../bytes/byte-settings.ts";
 import type { MediaLocation } from "../bytes/byte-source.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { Engine } from "../engine/engine.ts";
@@ -55,9 +56,8 @@ export class TestPlayers implements AsyncDisposable {
       {
         opus: { bitrate: 128_000, complexity: 5 },
         stuckThresholdMs,
-        allowPrivateAddresses: true,
+        bytes: { allowPrivateAddresses: true, userAgent: defaultUserAgent, limits: {} },
         voice: { connectTimeoutMs: 5_000, resumeAttempts: 3 },
-        byteLimits: {},
         voiceAuthority: voiceAuthority ?? null,
       },
       threads,
@@ -155,7 +155,7 @@ export class TestPlayers implements AsyncDisposable {
   #take(message: PlayerMessage): void {
     const { content } = message;
     this.messages.push(message);
-    this.words.push(content.kind === "update" ? "update" : wordsOf(content.type, content.fields));
+    this.words.push(content.kind === "event" ? wordsOf(content.type, content.fields) : content.kind);
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }

@@ -173,8 +173,9 @@ describe("a player", () => {
     await players.told("update");
     players.words.length = 0;
     expect(players.perform("destroy")).toMatchObject({ destroyed: true });
-    await players.until(() => players.words.length === 3);
-    expect(players.words).toEqual(["PlayerDestroyedEvent false", "TrackEndEvent STOPPED", "update"]);
+    await players.until(() => players.words.length === 4);
+    expect(players.words).toEqual(["PlayerDestroyedEvent false", "TrackEndEvent STOPPED", "update", "gone"]);
+    expect(players.messages.at(-2)?.content).toEqual({ kind: "update", state: null });
     expect(players.report).toBeNull();
   });
 });

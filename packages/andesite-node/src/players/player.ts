@@ -142,6 +142,8 @@ export class Player {
   destroy(cleanup: boolean): void {
     this.#tell("PlayerDestroyedEvent", { cleanup });
     this.#stop("STOPPED");
+    const { userId, guildId } = this;
+    this.#messages.push(() => ({ userId, guildId, toAll: false, content: { kind: "gone" } }));
     this.close();
   }
 
@@ -333,7 +335,7 @@ export class Player {
       userId,
       guildId,
       toAll: false,
-      content: { kind: "update", state: this.report() },
+      content: { kind: "update", state: this.#gone.signal.aborted ? null : this.report() },
     }));
   }
 }

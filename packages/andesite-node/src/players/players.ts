@@ -11,14 +11,24 @@ export type PlayerOperation = {
   };
 }[OperationName];
 
+/**
+ * An event with its fields beside `op`, `userId` and `guildId`, or the state that a player update holds: null for a
+ * player that was destroyed.
+ */
+export type PlayerContent =
+  | { readonly kind: "event"; readonly type: string; readonly fields: Readonly<Record<string, unknown>> }
+  | { readonly kind: "update"; readonly state: PlayerReport | null };
+
+/** Nothing more will be told about this player; whoever followed it follows its successor no more than others do. */
+interface PlayerGone {
+  readonly kind: "gone";
+}
+
 /** A message about a player, for the sockets that follow it. */
 export interface PlayerMessage {
   readonly userId: string;
   readonly guildId: string;
-  /** An event with its fields beside `op`, `userId` and `guildId`, or the state that a player update holds. */
-  readonly content:
-    | { readonly kind: "event"; readonly type: string; readonly fields: Readonly<Record<string, unknown>> }
-    | { readonly kind: "update"; readonly state: PlayerReport };
+  readonly content: PlayerContent | PlayerGone;
   /** Whether it goes to every open socket, whoever follows the player. */
   readonly toAll: boolean;
 }

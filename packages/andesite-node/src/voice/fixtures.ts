@@ -90,7 +90,7 @@ export async function longFile(): Promise<string> {
   onTestFinished(() => rm(folder, { recursive: true }));
   const packets = (await opusPackets()).slice(0, secondPackets);
   const ogg = new OggOpusWriter(1);
-  const pages = [ogg.headers(), ...Array.from({ length: 60 }, () => ogg.page(packets))];
+  const pages = [ogg.headers(), ...Array.from({ length: 60 }, () => ogg.pages(packets))];
   const file = joinPath(folder, "long.opus");
   await writeFile(file, Buffer.concat(pages));
   return file;

@@ -44,6 +44,7 @@ export class EventBuffer implements Receiver {
 
   deliver(message: Outgoing): void {
     const bytes = message.bytes(this.owner.dialect);
+    if (bytes === null) return;
     this.#bytes += bytes.length;
     this.#messages.push(bytes);
     const { maxMessages, maxBytes } = this.#limits;

@@ -1,5 +1,5 @@
 import type { PlayerReport } from "../../players/player-report.ts";
-import type { PlayerMessage } from "../../players/players.ts";
+import type { PlayerContent, PlayerMessage } from "../../players/players.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** A player update as it stands on the wire. */
@@ -10,26 +10,32 @@ export const playerUpdate = (
   state: PlayerReport | null,
 ): object => ({ op: dialect === "lavalink" ? "playerUpdate" : "player-update", userId, guildId, state });
 
+/** What of a message about a player is written. */
+type Content = Pick<PlayerMessage, "userId" | "guildId"> & { readonly content: PlayerContent };
+
 /** A message about a player, written once for each dialect whatever the number of its receivers. */
 export class Outgoing {
-  readonly #message: PlayerMessage;
+  readonly #message: Content;
   readonly #texts: { [Name in Dialect]?: Buffer } = {};
 
-  constructor(message: PlayerMessage) {
+  constructor(message: Content) {
     this.#message = message;
   }
 
-  /** JSON in UTF-8, to be shared and not changed. */
-  bytes(dialect: Dialect): Buffer {
+  /** JSON in UTF-8, to be shared and not changed; null where the dialect has no such message. */
+  bytes(dialect: Dialect): Buffer | null {
     const known = this.#texts[dialect];
     if (known) return known;
+    const { content } = this.#message;
+    // As in the answers to what is asked about a player that is not there (section 10 of the protocol).
+    if (dialect === "lavalink" && content.kind === "update" && content.state === null) return null;
     const bytes = Buffer.from(JSON.stringify(wireForm(this.#message, dialect)));
     this.#texts[dialect] = bytes;
     return bytes;
   }
 }
 
-function wireForm({ userId, guildId, content }: PlayerMessage, dialect: Dialect): object {
+function wireForm({ userId, guildId, content }: Content, dialect: Dialect): object {
   if (content.kind === "update") return playerUpdate(dialect, userId, guildId, content.state);
   const { type, fields } = content;
   const event = { op: "event", type, userId, guildId, ...fields };

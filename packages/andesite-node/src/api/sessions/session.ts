@@ -55,8 +55,9 @@ export class Session implements Receiver {
 
   deliver(message: Outgoing): void {
     const { webSocket } = this;
-    if (webSocket.readyState !== webSocket.OPEN) return;
-    this.#write(message.bytes(this.identity.dialect));
+    const bytes = message.bytes(this.identity.dialect);
+    if (bytes === null || webSocket.readyState !== webSocket.OPEN) return;
+    this.#write(bytes);
     if (webSocket.bufferedAmount <= this.#maxQueuedBytes) return;
     this.#tooSlow();
     webSocket.terminate();

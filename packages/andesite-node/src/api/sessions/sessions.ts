@@ -177,17 +177,15 @@ export class Sessions {
   }
 
   #tell(message: PlayerMessage): void {
-    const outgoing = new Outgoing(message);
-    if (message.toAll) {
-      for (const session of this.#open.values()) session.deliver(outgoing);
+    const { content, userId, guildId, toAll } = message;
+    const key = playerKey(userId, guildId);
+    if (content.kind === "gone") {
+      // Another may have been made in its place meanwhile.
+      if (this.#parts.players.get(userId, guildId) === null) this.#followers.forget(key);
       return;
     }
-    const key = playerKey(message.userId, message.guildId);
-    for (const receiver of this.#followers.of(key)) receiver.deliver(outgoing);
-    const { content, userId, guildId } = message;
-    const isEnd = content.kind === "event" && content.type === "PlayerDestroyedEvent";
-    // Another may have been made in its place meanwhile.
-    if (isEnd && this.#parts.players.get(userId, guildId) === null) this.#followers.forget(key);
+    const outgoing = new Outgoing({ userId, guildId, content });
+    for (const receiver of toAll ? this.#open.values() : this.#followers.of(key)) receiver.deliver(outgoing);
   }
 
   #end(session: Session): void {

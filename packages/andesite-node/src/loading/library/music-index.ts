@@ -17,7 +17,7 @@ export interface FoundFile {
 }
 
 /** Changes with what is stored; an index of another version is made anew. */
-const version = 2;
+const version = 3;
 
 /** How long another process may hold the index, in ms. */
 const lockMs = 1_000;

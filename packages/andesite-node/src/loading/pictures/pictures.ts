@@ -1,10 +1,12 @@
 import { dirname } from "node:path";
 import { defaultByteLimits } from "../../bytes/byte-limits.ts";
+import type { MediaLocation } from "../../bytes/byte-source.ts";
 import { openFile } from "../../bytes/file-bytes.ts";
 import { TrackError } from "../../errors.ts";
 import type { LoadingLimits } from "../limits.ts";
 import type { Loaded, LoadedTrack } from "../loader.ts";
 import { mapInOrder } from "../map-in-order.ts";
+import { webPlace } from "../place.ts";
 import type { Prober } from "../probe/prober.ts";
 import type { Found, Roots } from "../roots.ts";
 import { findFolderPicture } from "./folder-picture.ts";
@@ -12,12 +14,15 @@ import { type Picture, readPicture } from "./picture.ts";
 
 /** What {@link Pictures} needs. */
 export interface PicturesOptions {
-  readonly roots: Roots;
+  /** Null where no files are played. */
+  readonly roots: Roots | null;
+  /** Whether files of the web are played. */
+  readonly isWebOn: boolean;
   readonly prober: Prober;
   readonly limits: Pick<LoadingLimits, "artworkBytes" | "artworkFolderEntries" | "concurrentProbes">;
 }
 
-/** Finds the pictures of files in the music folders. */
+/** Finds the pictures of files, in the music folders and in the web. */
 export class Pictures {
   readonly #options: PicturesOptions;
 
@@ -26,14 +31,17 @@ export class Pictures {
   }
 
   /**
-   * The picture in a file, or else the one beside it; null where there is none.
+   * The picture in a file, or else the one beside it; null where there is none. What is in the web has nothing beside it.
    *
    * @throws TrackError where the node is shutting down; what the signal was aborted with.
    */
-  async read(path: string, signal: AbortSignal): Promise<Picture | null> {
-    const file = await this.#options.roots.find(path);
+  async read(identifier: string, signal: AbortSignal): Promise<Picture | null> {
+    const { roots, isWebOn } = this.#options;
+    const place = webPlace(identifier);
+    if (place !== null) return isWebOn ? await this.#inside(place.location, signal) : null;
+    const file = (await roots?.find(identifier)) ?? null;
     if (file === null || file.isFolder) return null;
-    return (await this.#inside(file, signal)) ?? (await this.#beside(file));
+    return (await this.#inside({ type: "file", path: file.real }, signal)) ?? (await this.#beside(file));
   }
 
   /** Notes of tracks without a picture inside whether there is one beside them. */
@@ -54,13 +62,13 @@ export class Pictures {
       : { ...loaded, tracks: loaded.tracks.map(describe) };
   }
 
-  async #inside({ real }: Found, signal: AbortSignal): Promise<Picture | null> {
+  async #inside(location: MediaLocation, signal: AbortSignal): Promise<Picture | null> {
     try {
-      const artwork = await this.#options.prober.readArtwork({ type: "file", path: real }, signal);
+      const artwork = await this.#options.prober.readArtwork(location, signal);
       return artwork && readPicture(artwork.data);
     } catch (error) {
       signal.throwIfAborted();
-      // A damaged file can still have a picture beside it.
+      // A damaged file can still have a picture beside it, and one of the web may be gone.
       if (error instanceof TrackError) return null;
       throw error;
     }
@@ -88,8 +96,8 @@ export class Pictures {
   async #findIn(folder: string): Promise<Found | null> {
     const { roots, limits } = this.#options;
     const path = await findFolderPicture(folder, limits.artworkFolderEntries);
-    const found = path === null ? null : await roots.find(path);
-    return found?.isFolder ? null : found;
+    const found = path === null ? null : await roots?.find(path);
+    return found && !found.isFolder ? found : null;
   }
 }
 

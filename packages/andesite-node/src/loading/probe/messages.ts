@@ -1,5 +1,5 @@
 import type { Severity } from "@asterite/andesite-protocol";
-import type { ByteLimits } from "../../bytes/byte-limits.ts";
+import type { ByteSettings } from "../../bytes/byte-settings.ts";
 import type { MediaLocation } from "../../bytes/byte-source.ts";
 import type { MediaFacts } from "../../media/media-stream.ts";
 import type { Artwork } from "../../media/tags/artwork.ts";
@@ -27,9 +27,8 @@ export interface ProbeAnswers {
 
 /** How the thread that looks into tracks is set up. */
 export interface ProbeSettings {
-  readonly allowPrivateAddresses: boolean;
-  readonly userAgent: string;
-  readonly byteLimits: Partial<ByteLimits>;
+  /** How they are opened and read. */
+  readonly bytes: ByteSettings;
   readonly limits: Pick<LoadingLimits, "probeBytes" | "playlistBytes" | "playlistEntries" | "artworkBytes">;
 }
 

@@ -1,7 +1,7 @@
 // Runs in a thread of its own, which can be ended when a file keeps it busy.
 
 import { readArtwork } from "../../media/artwork.ts";
-import { readFacts } from "../../media/open-media.ts";
+import { readFacts } from "../../media/read-facts.ts";
 import { serveProbes } from "./serve-probes.ts";
 
 serveProbes({

@@ -43,12 +43,14 @@ export async function probeArtwork(
   { settings, dialler, readers }: ProbeContext,
   signal: AbortSignal,
 ): Promise<Artwork | null> {
-  const { byteLimits, limits, userAgent } = settings;
-  const source = await openBytes(location, { dialler, signal, limits: byteLimits, userAgent });
+  const { bytes: byteSettings, limits } = settings;
+  const source = await openBytes(location, { ...byteSettings, dialler, signal });
   const close = (): void => source.close();
   signal.addEventListener("abort", close, { once: true });
   try {
     signal.throwIfAborted();
+    // Where there was a file there can be a station by now, which is no place to look for a picture.
+    if (source.kind === "live" && source.endless) return null;
     return (await readers.readArtwork(source, limits.artworkBytes)) ?? null;
   } finally {
     signal.removeEventListener("abort", close);
@@ -66,8 +68,8 @@ export async function probe(
   { settings, dialler, readers }: ProbeContext,
   signal: AbortSignal,
 ): Promise<Probed> {
-  const { byteLimits, limits, userAgent } = settings;
-  const source = await openBytes(location, { dialler, signal, limits: byteLimits, userAgent });
+  const { bytes: byteSettings, limits } = settings;
+  const source = await openBytes(location, { ...byteSettings, dialler, signal });
   const close = (): void => source.close();
   signal.addEventListener("abort", close, { once: true });
   try {

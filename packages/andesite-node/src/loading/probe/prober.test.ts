@@ -18,7 +18,7 @@ const open = (limits: Partial<LoadingLimits> = {}) => {
   const all = { ...defaultLoadingLimits, probeGraceMs: 50, ...limits };
   const warnings: string[] = [];
   const prober = new Prober({
-    settings: { allowPrivateAddresses: false, userAgent: "test", byteLimits: {}, limits: all },
+    settings: { bytes: { allowPrivateAddresses: false, userAgent: "test", limits: {} }, limits: all },
     limits: all,
     worker: new URL("./fixtures.ts", import.meta.url),
     logger: { ...silentLogger, warn: (_fields, message) => void warnings.push(message) },

@@ -24,6 +24,12 @@ export interface ProberOptions {
   readonly logger: Logger;
 }
 
+/**
+ * MiB for young objects of the thread. Most of what it makes is gone with the file, and by itself the engine would let
+ * that grow to several times as much before it is collected, and keep the pages for a while after the thread has ended.
+ */
+const youngMb = 6;
+
 interface Job {
   readonly location: MediaLocation;
   readonly wanted: keyof ProbeAnswers;
@@ -121,7 +127,7 @@ export class Prober {
     const { settings, limits, worker: program } = this.#options;
     const worker = new Worker(program, {
       workerData: settings,
-      resourceLimits: { maxOldGenerationSizeMb: limits.probeMemoryMb },
+      resourceLimits: { maxOldGenerationSizeMb: limits.probeMemoryMb, maxYoungGenerationSizeMb: youngMb },
     });
     // A process with nothing else to do may end.
     worker.unref();

@@ -11,7 +11,7 @@ export function serveProbes(readers: MediaReaders): void {
 }
 
 function serve(port: MessagePort, settings: ProbeSettings, readers: MediaReaders): void {
-  const dialler = new Dialler({ allowPrivateAddresses: settings.allowPrivateAddresses });
+  const dialler = new Dialler({ allowPrivateAddresses: settings.bytes.allowPrivateAddresses });
   const underWay = new Map<number, AbortController>();
   const answer = (message: ProbeAnswer): void => port.postMessage(message);
   port.on("message", (request: ProbeRequest) => {

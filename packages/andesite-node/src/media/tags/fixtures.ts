@@ -68,7 +68,7 @@ export function flacWith(
   return Buffer.concat([start, flacBlock(6, flacPicture(data, told)), more, rest]);
 }
 
-function opusWithPicture(): Buffer {
+function opusWithPicture(data: Uint8Array): Buffer {
   const head = Buffer.concat([
     latin1("OpusHead\x01\x02"),
     Buffer.from([0x38, 1]),
@@ -79,7 +79,7 @@ function opusWithPicture(): Buffer {
     latin1("OpusTags"),
     comments(
       "R128_TRACK_GAIN=-1280",
-      `METADATA_BLOCK_PICTURE=${flacPicture(picture).toString("base64")}`,
+      `METADATA_BLOCK_PICTURE=${flacPicture(data).toString("base64")}`,
       "TITLE=Last",
     ),
   ]);
@@ -98,13 +98,13 @@ function opusWithPicture(): Buffer {
   return Buffer.concat([page(head, 2, 0), page(tags, 0, 1), page(frame, 4, 2, 960)]);
 }
 
-function mp4WithPicture(): Buffer {
+function mp4WithPicture(image: Uint8Array): Buffer {
   const file = Buffer.from(mediaFile("tones.m4a"));
   const box = (type: string, ...parts: readonly Buffer[]): Buffer => {
     const body = Buffer.concat(parts);
     return Buffer.concat([u32be(body.length + 8), latin1(type), body]);
   };
-  const cover = box("covr", box("data", u32be(14), u32be(0), Buffer.from(picture)));
+  const cover = box("covr", box("data", u32be(14), u32be(0), Buffer.from(image)));
   const list = box("ilst", cover, box("\u00a9nam", box("data", u32be(1), u32be(0), Buffer.from("Näme"))));
   const udta = box("udta", box("meta", u32be(0), list));
   const at = file.indexOf("moov") - 4;
@@ -113,26 +113,44 @@ function mp4WithPicture(): Buffer {
   return Buffer.concat([file.subarray(0, at), box("moov", inside, udta)]);
 }
 
-function matroskaWithPicture(): Buffer {
+function matroskaWithPicture(image: Uint8Array): Buffer {
   const file = Buffer.from(mediaFile("tones-opus.webm"));
   // A length of five bytes begins with 0x08.
   const element = (id: readonly number[], body: Buffer): Buffer =>
     Buffer.concat([Buffer.from([...id, 0x08]), u32be(body.length), body]);
   const type = element([0x46, 0x60], latin1("image/png"));
-  const data = element([0x46, 0x5c], Buffer.from(picture));
+  const data = element([0x46, 0x5c], Buffer.from(image));
   const attached = element([0x19, 0x41, 0xa4, 0x69], element([0x61, 0xa7], Buffer.concat([type, data])));
   const cluster = file.indexOf(Buffer.from([0x1f, 0x43, 0xb6, 0x75]));
   return Buffer.concat([file.subarray(0, cluster), attached, file.subarray(cluster)]);
 }
 
-/** A file of each container with the {@link picture} in it. */
-export const withPicture: Readonly<Record<"mp3" | "flac" | "opus" | "mp4" | "matroska", () => Buffer>> = {
-  mp3: () => {
-    const tag = id3(4, [["APIC", Buffer.concat([latin1("\0image/png\0\x03\0"), picture])]]);
-    return Buffer.concat([tag, untaggedMp3()]);
-  },
-  flac: () => flacWith(picture),
-  opus: opusWithPicture,
-  mp4: mp4WithPicture,
-  matroska: matroskaWithPicture,
+/** A tag with a picture in it. */
+const pictureTag = (data: Uint8Array): Buffer =>
+  id3(4, [["APIC", Buffer.concat([latin1("\0image/png\0\x03\0"), data])]]);
+
+/** A WAV with a chunk behind its samples, or in front of them, in which there is a tag with a picture. */
+export function wavWithPicture(
+  data: Uint8Array,
+  file: Uint8Array = mediaFile("tones.wav"),
+  { inFront = false, name = "id3 " } = {},
+): Buffer {
+  const tag = pictureTag(data);
+  const chunk = Buffer.concat([latin1(name), u32le(tag.length), tag, Buffer.alloc(tag.length % 2)]);
+  const at = inFront ? 12 : file.length;
+  return Buffer.concat([file.subarray(0, at), chunk, file.subarray(at)]);
+}
+
+type WithPicture = (data?: Uint8Array, file?: Uint8Array) => Buffer;
+
+/** A file of each container with a picture in it, the {@link picture} unless another is given. */
+export const withPicture: Readonly<
+  Record<"mp3" | "flac" | "opus" | "mp4" | "matroska" | "wav", WithPicture>
+> = {
+  mp3: (data = picture, file = untaggedMp3()) => Buffer.concat([pictureTag(data), file]),
+  flac: (data = picture) => flacWith(data),
+  opus: (data = picture) => opusWithPicture(data),
+  mp4: (data = picture) => mp4WithPicture(data),
+  matroska: (data = picture) => matroskaWithPicture(data),
+  wav: (data = picture, file = mediaFile("tones.wav")) => wavWithPicture(data, file),
 };

@@ -6,6 +6,8 @@ import type { PacketBatch, PacketFormat, PacketReader, PcmEncoding } from "../pa
 import { factsFrom } from "../tags/facts.ts";
 import { readId3 } from "../tags/id3.ts";
 import { noTags, type Tags, tagsFrom } from "../tags/tags.ts";
+import { isId3Chunk } from "./artwork.ts";
+import { openChunks } from "./chunks.ts";
 
 const infoNames: Readonly<Record<string, string>> = {
   INAM: "TITLE",
@@ -48,49 +50,20 @@ export class WavReader implements PacketReader {
 
   /** Reads the chunks up to the samples; undefined if it is no such file. */
   static async open(window: ByteWindow, limits: MediaLimits): Promise<WavReader | undefined> {
-    const riff = Buffer.from(await window.at(0, 12));
-    const form = riff.toString("latin1", 0, 4);
-    if (!["RIFF", "RIFX", "RF64"].includes(form) || riff.toString("latin1", 8, 12) !== "WAVE")
-      return undefined;
-    const big = form === "RIFX";
+    const chunks = await openChunks(window);
+    if (!chunks) return undefined;
+    const { big, each } = chunks;
     let wave: WaveFormat | undefined;
     let tags = noTags;
-    let longBytes: number | undefined;
     let data: { readonly at: number; readonly bytes: number } | undefined;
-    for (let at = 12; ; ) {
-      const header = Buffer.from(await window.at(at, 8));
-      if (header.length < 8) break;
-      const name = header.toString("latin1", 0, 4);
-      // Padding, or what else stands behind the last chunk.
-      if (!/^[ -~]{4}$/.test(name)) break;
-      let bytes = big ? header.readUInt32BE(4) : header.readUInt32LE(4);
-      at += 8;
+    for await (const { name, at, bytes } of each) {
       const body = async () => Buffer.from(await window.at(at, Math.min(bytes, limits.maxTagBytes)));
-      if (name === "ds64") longBytes = Number((await body()).subarray(8, 16).readBigUInt64LE());
-      else if (name === "fmt ") wave = readFormat(await body(), big, limits);
+      if (name === "fmt ") wave = readFormat(await body(), big, limits);
       else if (name === "LIST") tags = tags === noTags ? readInfo(await body(), big) : tags;
-      else if (name.toUpperCase() === "ID3 ") tags = (await readId3(window, at, limits))?.tags ?? tags;
-      else if (name === "data") {
-        if (bytes === 0xffff_ffff) bytes = longBytes ?? Number.POSITIVE_INFINITY;
-        // Writers that could not go back leave it empty or full: then it goes on to the end.
-        if (bytes === 0 || window.size === null) {
-          data = { at, bytes: bytes === 0 ? (window.size ?? Number.POSITIVE_INFINITY) - at : bytes };
-          break;
-        }
-        data = { at, bytes: Number.isFinite(bytes) ? bytes : window.size - at };
-      }
-      at += bytes + (bytes % 2);
-      if (window.size !== null && at >= window.size) break;
+      else if (isId3Chunk(name)) tags = (await readId3(window, at, limits))?.tags ?? tags;
+      else if (name === "data") data = { at, bytes };
     }
-    return (
-      wave &&
-      data &&
-      new WavReader(window, wave, data.at, data.bytes, {
-        ...tags,
-        // Nobody reads it there.
-        hasPicture: false,
-      })
-    );
+    return wave && data && new WavReader(window, wave, data.at, data.bytes, tags);
   }
 
   async read(): Promise<PacketBatch | undefined> {

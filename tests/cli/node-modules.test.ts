@@ -1,0 +1,46 @@
+// What `asterite node` keeps out of its memory: the programs of other commands, and what only playing needs.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { launch, mediaFolder, parseJsonLine, readyLine } from "@asterite/testkit";
+import { expect, it, onTestFinished } from "vitest";
+import { mainScript } from "../../apps/cli/src/installation.ts";
+import { ask } from "../support/andesite-node.ts";
+import { temporaryFolder } from "../support/asterite.ts";
+
+/** Notes each file that is loaded, with the thread that loads it. */
+const noting = `
+import { appendFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+import { isMainThread } from "node:worker_threads";
+const where = isMainThread ? "main " : "thread ";
+registerHooks({ load(url, context, next) {
+  appendFileSync(process.env.LOADED_FILES, where + url + "\\n");
+  return next(url, context);
+} });
+`;
+
+it("a node that has looked through its folder has loaded no other program, and no decoder", {
+  timeout: 60_000,
+}, async () => {
+  const loaded = join(await temporaryFolder(), "loaded");
+  const child = await launch({
+    command: process.execPath,
+    args: [
+      ...["--conditions=@asterite/source", "--import", `data:text/javascript,${encodeURIComponent(noting)}`],
+      ...[mainScript, "node", "--port", "0", "--music", mediaFolder],
+    ],
+    env: { LOADED_FILES: loaded },
+    readyWhen: readyLine,
+    timeoutMs: 50_000,
+  });
+  onTestFinished(async () => void (await child.stop()));
+  const ready = child.stdout.map(parseJsonLine).find((line) => line?.["msg"] === "ready");
+  const search = await ask(`http://127.0.0.1:${ready?.["port"]}/loadtracks?identifier=search:tones`);
+  expect(search.body).toMatchObject({ loadType: "SEARCH_RESULT" });
+  const files = (await readFile(loaded, "utf8")).trim().split("\n");
+  expect(files.filter((file) => /^thread .*open-reader/.test(file))).not.toEqual([]);
+  const others = /\/(?:aster-server|aster|dj|queue|web|kysely|pg|pino-pretty|@nats-io)\//;
+  const decoders = /\/(?:mpg123-decoder|@wasm-audio-decoders|media\/decoders)\//;
+  expect(files.filter((file) => others.test(file) || decoders.test(file))).toEqual([]);
+});
