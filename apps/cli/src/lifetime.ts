@@ -1,9 +1,11 @@
+import { whenStarterEnds } from "../bin/starter.js";
+
 /** Exit code of a process that SIGINT ended. */
 const interrupted = 130;
 
 /**
- * Waits for a request to end: Ctrl-C, SIGTERM, SIGHUP, or the death of the process that started this one on
- * our behalf. A second one of these signals ends at once.
+ * Waits for a request to end: Ctrl-C, SIGTERM, SIGHUP, or the end of what started this one: our own process,
+ * or npm. A second one of these signals ends at once.
  */
 export function untilAskedToStop(): Promise<string> {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -18,6 +20,8 @@ export function untilAskedToStop(): Promise<string> {
   if (process.channel) {
     process.once("disconnect", () => asked.resolve("parent process gone"));
     process.channel.unref();
+  } else {
+    whenStarterEnds(() => asked.resolve("npm gone"));
   }
   return asked.promise;
 }
