@@ -2,6 +2,7 @@ import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { adminCommand } from "./admin/admin-command.ts";
 import { bindAdminUser } from "./admin-user.ts";
+import { backupAllCommand, restoreAllCommand } from "./backup/backup-command.ts";
 import { djCommand } from "./dj-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { nodeCommand } from "./node/node-command.ts";
@@ -21,6 +22,8 @@ const program = new Command("asterite")
   .addCommand(nodeCommand())
   .addCommand(djCommand())
   .addCommand(adminCommand())
+  .addCommand(backupAllCommand())
+  .addCommand(restoreAllCommand())
   .addCommand(doctorCommand());
 
 await program.parseAsync(bindAdminUser(process.argv));
