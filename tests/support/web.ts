@@ -1,6 +1,6 @@
 import type { AsterServer, AsterServerOptions } from "@asterite/aster-server";
 import { buildWebClient } from "@asterite/web/build";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest";
 import { launchChromium } from "./chromium.ts";
 import { startServer } from "./server.ts";
@@ -64,6 +64,14 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await openTab(context);
+  onTestFinished(() => context.close());
+  await page.goto(url);
+  return page;
+}
+
+/** Opens an empty page that fails the test by the same things as {@link openPage}. */
+export async function openTab(context: BrowserContext): Promise<Page> {
   context.setDefaultTimeout(stepMs);
   const page = await context.newPage();
   const problems: string[] = [];
@@ -72,11 +80,7 @@ export async function openPage(
     if (/Content Security Policy|TrustedHTML|TrustedScript/.test(message.text()))
       problems.push(message.text());
   });
-  onTestFinished(async () => {
-    await context.close();
-    expect(problems).toEqual([]);
-  });
-  await page.goto(url);
+  onTestFinished(() => expect(problems).toEqual([]));
   return page;
 }
 

@@ -2,8 +2,17 @@
 
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { hasChromium } from "../support/chromium.ts";
-import { exactMessage, openPage, ready, register, say, startStage, useBrowser } from "../support/web.ts";
+import { hasChromium, openWindow } from "../support/chromium.ts";
+import {
+  exactMessage,
+  openPage,
+  openTab,
+  ready,
+  register,
+  say,
+  startStage,
+  useBrowser,
+} from "../support/web.ts";
 
 /** Remembers what a page asks of the desktop; the browser's own notifications stand behind. */
 const spy = `{
@@ -24,12 +33,15 @@ const spy = `{
 const asked = (page: Page) => page.evaluate<number>("asked");
 const shown = (page: Page) => page.evaluate<string[]>("shown.map(({ title, body }) => title + ': ' + body)");
 
-/** What the browser tells a page that is behind another one, or in front again. */
-const setVisible = (page: Page, isVisible: boolean) =>
-  page.evaluate(`{
-    Object.defineProperty(document, "visibilityState", { value: "${isVisible ? "visible" : "hidden"}", configurable: true });
-    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
-  }`);
+/** Brings a tab to the front, behind which the other is hidden. */
+async function show(tab: Page, other: Page): Promise<void> {
+  await tab.bringToFront();
+  await expect.poll(() => other.evaluate("document.visibilityState")).toBe("hidden");
+  await expect.poll(() => tab.evaluate("document.visibilityState")).toBe("visible");
+}
+
+/** Whether a page that draws nothing while it is hidden has a message. */
+const has = (page: Page, text: string) => expect.poll(() => exactMessage(page, text).count()).toBe(1);
 
 async function turnOn(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Preferences" }).click();
@@ -41,33 +53,36 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
   it("a mention is shown while the page is hidden, once that was asked for by a click", async () => {
     const { page } = await startStage();
-    const ann = await openPage(browser(), "about:blank");
+    await using window = await openWindow();
+    const ann = await openTab(window.context);
+    const other = await openTab(window.context);
     await ann.context().grantPermissions(["notifications"], { origin: page.url });
     await ann.addInitScript(spy);
     await ann.goto(page.url);
+    await show(ann, other);
     await register(ann, "ann");
     const bob = await openPage(browser(), page.url);
     await register(bob, "bob");
 
-    await setVisible(ann, false);
+    await show(other, ann);
     await say(bob, "@ann before");
-    await exactMessage(ann, "@ann before").waitFor();
+    await has(ann, "@ann before");
     expect([await asked(ann), await shown(ann)]).toEqual([0, []]);
-    await setVisible(ann, true);
+    await show(ann, other);
     await turnOn(ann);
     expect(await asked(ann)).toBe(1);
     await ann.keyboard.press("Escape");
 
     await say(bob, "@ann while she looks");
     await exactMessage(ann, "@ann while she looks").waitFor();
-    await setVisible(ann, false);
+    await show(other, ann);
     await say(bob, "nobody in particular");
     await say(bob, "hello @Ann, **look**");
     await expect.poll(() => shown(ann)).toEqual(["bob · #general: hello @Ann, look"]);
     await expect.poll(() => ann.title()).toMatch(/^\(1\)/);
 
     await ann.evaluate("shown[0].dispatchEvent(new Event('click'))");
-    await setVisible(ann, true);
+    await show(ann, other);
     const mentioned = exactMessage(ann, "look");
     await expect.poll(() => mentioned.evaluate((row) => row === row.ownerDocument.activeElement)).toBe(true);
     await expect.poll(() => ann.title()).not.toMatch(/^\(/);
@@ -75,7 +90,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     // It is remembered, and nothing is asked again.
     await ann.reload();
     await ready(ann);
-    await setVisible(ann, false);
+    await show(other, ann);
     await say(bob, "@ann after");
     await expect.poll(() => shown(ann)).toEqual(["bob · #general: @ann after"]);
     expect(await asked(ann)).toBe(0);

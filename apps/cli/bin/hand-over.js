@@ -1,9 +1,12 @@
 // Plain JavaScript that any Node since 18 can read: it replaces an old Node by the right one.
 
 import { spawn } from "node:child_process";
+import { hasStarterEnded, whenStarterEnds } from "./starter.js";
 
 /** Continues this process as another program: in place where Node can, else through a child. */
 export function handOver(program, args) {
+  // While packages were installed.
+  if (hasStarterEnded()) process.exit(1);
   if (typeof process.execve === "function" && process.platform !== "win32") {
     process.execve(program, [program, ...args], process.env);
   }
@@ -15,6 +18,7 @@ export function handOver(program, args) {
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     });
   }
+  whenStarterEnds(() => child.kill("SIGTERM"));
   child.on("error", (error) => {
     process.stderr.write(`${program} could not be started: ${error.message}\n`);
     process.exit(1);

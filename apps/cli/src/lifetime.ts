@@ -1,9 +1,14 @@
+import { whenStarterEnds } from "../bin/starter.js";
+
 /** Exit code of a process that SIGINT ended. */
 const interrupted = 130;
 
+/** ms that a process has to end when it is left alone: as long as `asterite up` may need for all its parts. */
+const longestEndMs = 30_000;
+
 /**
- * Waits for a request to end: Ctrl-C, SIGTERM, SIGHUP, or the death of the process that started this one on
- * our behalf. A second one of these signals ends at once.
+ * Waits for a request to end: Ctrl-C, SIGTERM, SIGHUP, or the end of what started this one: our own process,
+ * or npm. A second one of these signals ends at once.
  */
 export function untilAskedToStop(): Promise<string> {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -16,8 +21,14 @@ export function untilAskedToStop(): Promise<string> {
   };
   for (const signal of signals) process.on(signal, take);
   if (process.channel) {
-    process.once("disconnect", () => asked.resolve("parent process gone"));
+    process.once("disconnect", () => {
+      // Whoever would have ended it, if it did not end by itself, is gone.
+      setTimeout(() => process.exit(1), longestEndMs).unref();
+      asked.resolve("parent process gone");
+    });
     process.channel.unref();
+  } else {
+    whenStarterEnds(() => asked.resolve("npm gone"));
   }
   return asked.promise;
 }

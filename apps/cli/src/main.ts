@@ -9,6 +9,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   node: async () => (await import("./node/node-command.ts")).nodeCommand(),
   dj: async () => (await import("./dj-command.ts")).djCommand(),
   admin: async () => (await import("./admin/admin-command.ts")).adminCommand(),
+  backup: async () => (await import("./backup/backup-command.ts")).backupAllCommand(),
+  restore: async () => (await import("./backup/backup-command.ts")).restoreAllCommand(),
   doctor: async () => (await import("./doctor-command.ts")).doctorCommand(),
 };
 

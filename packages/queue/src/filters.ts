@@ -1,8 +1,7 @@
 import { FILTER_MAP, FilterMap, type FilterMapLike } from "@asterite/andesite";
-import type { QueueSnapshot } from "./snapshot.ts";
 
 /** Settings of filters by their names on the wire; those that are not named are off. */
-export type FilterTable = QueueSnapshot["filters"];
+export type FilterTable = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /**
  * The settings as they are sent and stored.

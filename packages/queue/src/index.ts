@@ -31,4 +31,4 @@ export {
 } from "./queue.ts";
 export { QueuePlayer } from "./queue-player.ts";
 export { type Random, seededRandom } from "./random.ts";
-export { type QueueSnapshot, readSnapshot } from "./snapshot.ts";
+export { type PlaybackContent, type QueueSnapshot, readSnapshot } from "./snapshot.ts";

@@ -15,28 +15,18 @@ import {
   QueueHaltEvent,
   QueueIdleEvent,
 } from "./events.ts";
-import type { FilterTable } from "./filters.ts";
 import { NodeLink, type QueueNode } from "./node-link.ts";
 import { NodePlayer } from "./node-player.ts";
 import type { QueuePlayerSettings } from "./player-options.ts";
 import { Preload } from "./preload.ts";
 import type { Queue } from "./queue.ts";
 import { Running } from "./running.ts";
+import type { PlaybackContent } from "./snapshot.ts";
 import { Timers } from "./timers.ts";
 import { identify } from "./track-identity.ts";
 
 /** How long what a node says may take to arrive: the end of a track after its last sign, the answer to a seek. */
 const lateMs = 2_000;
-
-/** What of a playback outlives the program. */
-interface PlaybackContent {
-  readonly positionMs: number;
-  readonly savedAtMs: number;
-  readonly preloadedId: number | null;
-  readonly paused: boolean;
-  readonly volume: number;
-  readonly filters: FilterTable;
-}
 
 /** Makes a node play what a queue decides, and the queue decide when the node is done. */
 export class Playback {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { QueueError } from "./errors.ts";
+import type { FilterTable } from "./filters.ts";
 import { type LoopMode, loopModes, type QueueContent } from "./queue.ts";
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -33,10 +34,8 @@ const schema = v.object({
   filters: v.record(v.string(), v.record(v.string(), v.unknown())),
 });
 
-/** All that a {@link QueuePlayer} needs to go on later: plain JSON, in version 1. */
-export interface QueueSnapshot extends QueueContent {
-  /** Version of this form. */
-  readonly v: 1;
+/** What of a playback outlives the program. */
+export interface PlaybackContent {
   /** Where the current entry was, in ms. */
   readonly positionMs: number;
   /** When this was true, in ms since 1970. */
@@ -48,7 +47,13 @@ export interface QueueSnapshot extends QueueContent {
   /** Factor, 0 to 10. */
   readonly volume: number;
   /** Settings of the filters that were on, by their names on the wire. */
-  readonly filters: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly filters: FilterTable;
+}
+
+/** All that a {@link QueuePlayer} needs to go on later: plain JSON, in version 1. */
+export interface QueueSnapshot extends QueueContent, PlaybackContent {
+  /** Version of this form. */
+  readonly v: 1;
 }
 
 /**

@@ -56,10 +56,14 @@ function printTable(rows: readonly Readonly<Record<string, string | number>>[]):
 }
 
 /** Ends the command with the words of an error that is meant for the operator; others are thrown on. */
-export function reportFailure(command: Command, error: unknown): never {
-  if (!(error instanceof AdminError || error instanceof ServerError)) throw error;
-  command.error(`asterite admin: ${error.message}`, { exitCode: 1, code: error.name });
+export function reportFailure(command: Command, error: unknown, name = "asterite admin"): never {
+  if (!(error instanceof AdminError || error instanceof ServerError || isOfSystem(error))) throw error;
+  command.error(`${name}: ${error.message}`, { exitCode: 1, code: error.name });
 }
+
+/** What the system refuses, such as a file that may not be read, is for the operator as well. */
+const isOfSystem = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && "syscall" in error && "path" in error;
 
 /** Runs an administrative command: connects, does it, lets go, and says in words what went wrong. */
 export async function administer(

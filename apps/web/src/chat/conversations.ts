@@ -217,11 +217,12 @@ export class Conversations {
     const { self, selfUuid } = this.#context.server() ?? {};
     const nonce = this.#arrivedNonces.get(entry.uuid);
     this.#arrivedNonces.delete(entry.uuid);
+    const isOwn = entry.author === selfUuid;
     if (nonce !== undefined) this.outbox.settle(nonce);
+    else if (isOwn) this.outbox.see(channel.uuid, entry.content);
     const isNews = this.#logs.get(channel.uuid)?.append(entry) ?? true;
     this.typists.stopped(channel.uuid, entry.author);
     if (!isNews) return;
-    const isOwn = entry.author === selfUuid;
     if (isOwn) this.slowMode.wrote(channel);
     if (isOwn || this.#context.isWatching(channel.uuid)) {
       queueMicrotask(() => this.markRead(channel.uuid));

@@ -109,3 +109,19 @@ it("what another account wrote goes out only when the person says so, after a re
   await settled();
   expect(again.in(1)).toEqual([]);
 });
+
+it("what has come before the server says so is not shown twice, and comes back where it was another's", async () => {
+  const answer = Promise.withResolvers<void>();
+  const { box, context } = outbox({ send: () => answer.promise });
+  box.add(1, "hello", undefined, "a");
+  box.add(1, "hello", undefined, "b");
+  box.see(2, "hello");
+  box.see(1, "other");
+  expect(states(box)).toEqual(["a sending", "b sending"]);
+  box.see(1, "hello");
+  expect(states(box)).toEqual(["b sending"]);
+  expect(states(new Outbox(context))).toEqual(["a waiting", "b waiting"]);
+  answer.reject(new AsterError("CONNECTION_LOST", "lost"));
+  await settled();
+  expect(states(box)).toEqual(["a waiting", "b waiting"]);
+});

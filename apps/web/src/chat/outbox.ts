@@ -15,8 +15,11 @@ const stored = v.object({
 
 /** A message that the person has sent and the server has not confirmed. */
 export interface Pending extends v.InferOutput<typeof stored> {
-  /** `waiting`: for the connection; it goes out by itself. `failed`: the person decides. */
-  readonly state: "sending" | "waiting" | "failed";
+  /**
+   * `waiting`: for the connection; it goes out by itself. `failed`: the person decides. `seen`: it seems to be there
+   * already, although the server has not said so yet.
+   */
+  readonly state: "sending" | "waiting" | "failed" | "seen";
   /** Why it failed. */
   readonly error?: unknown;
 }
@@ -56,10 +59,19 @@ export class Outbox {
     });
   }
 
-  /** What waits in a channel, oldest first. */
+  /** What is to be shown of what waits in a channel, oldest first. */
   in(channel: number): readonly Pending[] {
     this.topic.follow();
-    return this.#pending.filter((pending) => pending.channel === channel);
+    return this.#pending.filter((pending) => pending.channel === channel && pending.state !== "seen");
+  }
+
+  /**
+   * A message of this account has come that no name ties to what is on its way: if it says the same, that is not shown
+   * beside it. Should it be another's after all, a failure brings it back.
+   */
+  see(channel: number, content: string): void {
+    const pending = this.in(channel).find((one) => one.state === "sending" && one.content === content);
+    if (pending) this.#change(pending.nonce, { state: "seen" });
   }
 
   /** Sends a text. It is kept before anything else happens. */

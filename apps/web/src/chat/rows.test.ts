@@ -46,3 +46,19 @@ it("a row that did not change is the same object, so that it is not drawn again"
   const after = rows.make({ ...nobody, entries: changed, pending: [pending] });
   expect(after.map((row, index) => row === before[index])).toEqual([true, true, false, true, true]);
 });
+
+it("older messages leave the rows below them as they were, but for the first", () => {
+  const rows = new Rows();
+  const entries = [entry(3, 2000), entry(4, 3000), entry(5, 4000)];
+  const before = rows.make({ ...nobody, entries });
+  const after = rows.make({ ...nobody, entries: [entry(1, 0), entry(2, 1000), ...entries] });
+  expect(short(after)).toEqual([
+    "day 0",
+    "message 1",
+    "message 2 +",
+    "message 3 +",
+    "message 4 +",
+    "message 5 +",
+  ]);
+  expect(after.slice(4).map((row, index) => row === before[index + 2])).toEqual([true, true]);
+});

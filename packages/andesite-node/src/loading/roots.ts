@@ -1,6 +1,9 @@
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, resolve, sep } from "node:path";
 
+/** Names at the end of a path by which a file is looked for in other places. */
+const deepest = 16;
+
 /** Something inside a configured folder. */
 export interface Found {
   /** Absolute path as it was asked for. */
@@ -37,6 +40,22 @@ export class Roots {
       if (found) return found;
     }
     return null;
+  }
+
+  /**
+   * Files that may be the one of an absolute path which was written down before its folder was moved: what ends like that
+   * path, the longest end first. Whether one is the same file the caller has to find out.
+   */
+  async *movedTo(path: string): AsyncGenerator<Found> {
+    if (path.includes("\0")) return;
+    const names = path.split(/[\\/]/).slice(-deepest);
+    for (let from = 0; from < names.length; from++) {
+      const end = join(...names.slice(from));
+      for (const folder of this.#folders) {
+        const found = await this.#look(join(folder, end));
+        if (found && !found.isFolder) yield found;
+      }
+    }
   }
 
   async #look(path: string): Promise<Found | null> {

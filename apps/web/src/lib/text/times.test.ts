@@ -19,3 +19,9 @@ it("a time that no date can hold is shown as nothing", () => {
   expect([isoText(1e18), isoText(0)]).toEqual(["", "1970-01-01T00:00:00.000Z"]);
   expect(timeText(noon, "de")).toBe("12:00");
 });
+
+it("times follow the language at once, although their formats are kept", () => {
+  const both = () => [dayText(noon, "en"), dayText(noon, "de")];
+  expect(both()).toEqual(["Sunday, March 29, 2026", "Sonntag, 29. März 2026"]);
+  expect(both()).toEqual(["Sunday, March 29, 2026", "Sonntag, 29. März 2026"]);
+});

@@ -25,17 +25,24 @@ const mostMs = 8.64e15;
 
 const isDate = (at: number): boolean => Math.abs(at) <= mostMs;
 
+/** Writes times in one way. A format is kept for the next time: to make one takes far longer than to use it. */
+function writer(options: Intl.DateTimeFormatOptions): (at: number, language: string) => string {
+  let made: { readonly language: string; readonly format: Intl.DateTimeFormat } | undefined;
+  return (at, language) => {
+    if (!isDate(at)) return "";
+    if (made?.language !== language) made = { language, format: new Intl.DateTimeFormat(language, options) };
+    return made.format.format(at);
+  };
+}
+
 /** Hour and minute. */
-export const timeText = (at: number, language: string): string =>
-  isDate(at) ? new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(at) : "";
+export const timeText = writer({ timeStyle: "short" });
 
 /** Day and time. */
-export const dateTimeText = (at: number, language: string): string =>
-  isDate(at) ? new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(at) : "";
+export const dateTimeText = writer({ dateStyle: "medium", timeStyle: "short" });
 
 /** The day in full. */
-export const dayText = (at: number, language: string): string =>
-  isDate(at) ? new Intl.DateTimeFormat(language, { dateStyle: "full" }).format(at) : "";
+export const dayText = writer({ dateStyle: "full" });
 
 /** The time as programs read it. */
 export const isoText = (at: number): string => (isDate(at) ? new Date(at).toISOString() : "");

@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { decodeTrack, encodeTrack } from "@asterite/lavaplayer-track";
@@ -68,6 +68,36 @@ describe("a file in a music folder", () => {
       name: "TrackError",
       severity: "COMMON",
     });
+  });
+
+  it("is located where its folder was moved to, and never taken for another of its name", async () => {
+    await using folder = await temporaryFolder();
+    const [before, after] = [join(folder.path, "before"), join(folder.path, "after")];
+    await mkdir(join(before, "album", "cd"), { recursive: true });
+    await mkdir(join(folder.path, "secret", "album"), { recursive: true });
+    const path = join(before, "album", "cd", "1.wav");
+    await writeFile(path, silentWav(3));
+    await using loader = openLoader({ sources: local, musicFolders: [before] });
+    const track = firstOf(await loader.load(path));
+    await rename(before, after);
+    await using moved = openLoader({ sources: local, musicFolders: [`${folder.path}/none`, after] });
+    const place = { type: "file", path: join(after, "album", "cd", "1.wav") };
+    expect(await moved.locate(track, signal)).toEqual(place);
+    // Deeper inside than before, as when a folder above it is the music folder now.
+    await using above = openLoader({ sources: local, musicFolders: [join(after, "album")] });
+    expect(await above.locate(track, signal)).toEqual(place);
+    await rename(place.path, join(folder.path, "secret", "1.wav"));
+    await writeFile(join(after, "1.wav"), silentWav(2));
+    await writeFile(join(after, "album", "1.wav"), "no audio");
+    await expect(moved.locate(track, signal)).rejects.toThrow("not there any more");
+    for (const identifier of [`${folder.path}/x/../secret/1.wav`, "/".repeat(60_000), "/x\0/1.wav", ""]) {
+      const forged = {
+        ...track,
+        position: track.position,
+        info: { ...track.info, duration: track.info.duration, identifier },
+      };
+      await expect(moved.locate(forged, signal), identifier).rejects.toThrow("not there any more");
+    }
   });
 });
 

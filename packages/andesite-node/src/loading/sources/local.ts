@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../../bytes/byte-source.ts";
@@ -10,7 +10,7 @@ import type { Loaded } from "../loader.ts";
 import { isMediaFile } from "../media-files.ts";
 import type { MediaLoader } from "../media-loader.ts";
 import { filePlace, type Place } from "../place.ts";
-import type { Roots } from "../roots.ts";
+import type { Found, Roots } from "../roots.ts";
 import type { Source } from "./source.ts";
 
 /** As people count: track 2 before track 10. */
@@ -41,12 +41,27 @@ export class LocalTracks implements Source {
     return isProbedAs(track, "local");
   }
 
-  async locate(track: Track): Promise<MediaLocation> {
-    const found = await this.#roots.find(track.info.identifier);
+  async locate(track: Track, signal: AbortSignal): Promise<MediaLocation> {
+    const found = (await this.#roots.find(track.info.identifier)) ?? (await this.#moved(track, signal));
     if (found === null || found.isFolder) {
       throw new TrackError("The file is not there any more.", "COMMON");
     }
     return { type: "file", path: found.real };
+  }
+
+  /** Where a track is that clients remember by a path of before; files that merely have its name are not it. */
+  async #moved({ info }: Track, signal: AbortSignal): Promise<Found | null> {
+    if (!isAbsolute(info.identifier)) return null;
+    for await (const found of this.#roots.movedTo(info.identifier)) {
+      const loaded = await this.#media.load(filePlace(found), signal).catch(() => null);
+      signal.throwIfAborted();
+      if (loaded?.loadType !== "TRACK_LOADED") continue;
+      const there = loaded.tracks[0].track.info;
+      const isSame =
+        there.title === info.title && there.author === info.author && there.lengthMs === info.lengthMs;
+      if (isSame) return found;
+    }
+    return null;
   }
 
   /** Media files in a folder and the folders in it: first its own, each sort in its natural order. */
