@@ -48,11 +48,10 @@ export class Publisher {
     this.touch();
   }
 
-  /** Takes away what is published. */
-  async close(): Promise<void> {
+  /** Publishes nothing more. What is there goes with the channel, or with this bot's connection. */
+  close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    if (this.#published && this.#isPossible) await this.#channel.setState(musicKey, null).catch(() => {});
   }
 
   get #isPossible(): boolean {

@@ -128,7 +128,8 @@ export class Room {
   /** Lets go: the node plays on to the end of the track, and the next start of the bot goes on from there. */
   async close(): Promise<void> {
     this.#stop();
-    await Promise.all([this.#saver.close(), this.#publisher.close()]);
+    this.#publisher.close();
+    await this.#saver.close();
     await this.player.close();
   }
 
@@ -136,7 +137,8 @@ export class Room {
   async remove(): Promise<void> {
     this.#stop();
     await this.player.close({ destroy: true });
-    await Promise.all([this.#saver.remove(), this.#publisher.close()]);
+    this.#publisher.close();
+    await this.#saver.remove();
   }
 
   get #state() {
