@@ -13,7 +13,10 @@ async function pingBot(port: number, framing: string) {
 }
 
 describe.each(framings)("a bot over %s", (framing) => {
-  it('answers "pong", and goes on after a restart of the server, which keeps history', async () => {
+  // Three processes, one after the other.
+  it('answers "pong", and goes on after a restart of the server, which keeps history', {
+    timeout: 60_000,
+  }, async () => {
     const data = await temporaryFolder();
     const server = await startServerProcess(["--data", data]);
     const bot = await pingBot(server.port, framing);
