@@ -23,6 +23,8 @@ interface TestPlayersOptions {
   readonly threads?: number;
   /** PEM. */
   readonly voiceAuthority?: string;
+  /** Default: longer than any machine takes. */
+  readonly connectTimeoutMs?: number;
   /** Finds bytes; the identifier of a track is the path of a file unless told otherwise. */
   readonly locate?: (track: Track) => Promise<MediaLocation>;
 }
@@ -51,12 +53,13 @@ export class TestPlayers implements AsyncDisposable {
 
   constructor(options: TestPlayersOptions = {}) {
     const { clock = systemClock, stuckThresholdMs = 10_000, threads = 1, locate, voiceAuthority } = options;
+    const { connectTimeoutMs = 60_000 } = options;
     this.engine = new Engine(
       {
         opus: { bitrate: 128_000, complexity: 5 },
         stuckThresholdMs,
         allowPrivateAddresses: true,
-        voice: { connectTimeoutMs: 5_000, resumeAttempts: 3 },
+        voice: { connectTimeoutMs, resumeAttempts: 3 },
         byteLimits: {},
         voiceAuthority: voiceAuthority ?? null,
       },

@@ -52,8 +52,11 @@ export async function enter(players: TestPlayers, server: DiscordVoiceServer) {
 }
 
 /** Players that trust the servers of a test. */
-export const trusting = ({ authority }: Vouched): TestPlayers =>
-  new TestPlayers({ voiceAuthority: authority.ca });
+export const trusting = ({ authority }: Vouched, connectTimeoutMs?: number): TestPlayers =>
+  new TestPlayers({
+    voiceAuthority: authority.ca,
+    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
+  });
 
 /** Waits until so many packets more have arrived in the last session. */
 export async function hearMore(server: DiscordVoiceServer, count: number): Promise<void> {

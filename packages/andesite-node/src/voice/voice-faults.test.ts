@@ -50,7 +50,7 @@ describe("what goes wrong", () => {
 
   test("a gateway that stalls is left by its heartbeats, and given up after a while", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, { heartbeatMs: 1_000 });
-    await using players = trusting(vouched);
+    await using players = trusting(vouched, 5_000);
     await enter(players, server);
     players.perform("play", { track: mediaTrack("tones.opus"), pause: true });
     server.stall();
@@ -61,7 +61,7 @@ describe("what goes wrong", () => {
 
   test("a voice server that never tells our address is given up", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, { answersDiscovery: false });
-    await using players = trusting(vouched);
+    await using players = trusting(vouched, 2_000);
     join(players, server);
     await players.until(() => players.words.some((word) => word.startsWith("WebSocketClosedEvent")));
     expect(server.session.packets).toEqual([]);
