@@ -148,7 +148,7 @@ it.each(["lines", "websocket"] as const)("flipped bits never crash a client over
     // New connections are broken too until the proxy is healed, so nothing waits for them.
     sendRetryMs: 0,
     // A flipped length makes a frame that never ends.
-    ...{ idlePingMs: 50, pingTimeoutMs: 500 },
+    ...{ idlePingMs: 50, pingTimeoutMs: 2_000 },
   });
   const server = client.addServer("127.0.0.1", proxy.port);
   await client.connect();
