@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { OpusDecoder } from "../media/opus.ts";
 import { loadOpus } from "../media/opus-library.ts";
 import { mediaTrack, TestPlayers } from "../players/fixtures.ts";
-import { closing, enter, hearMore, join, trusting, vouch } from "./fixtures.ts";
+import { closing, enter, hearMore, join, transmitted, trusting, vouch } from "./fixtures.ts";
 
 const vouched = await vouch();
 
@@ -178,7 +178,7 @@ describe("what goes wrong", () => {
     await closing(players);
     join(players, server);
     await players.told("TrackEndEvent FINISHED");
-    await server.until(() => server.session.speaking.includes(0), "the end of the transmission");
+    await transmitted(server);
     // Frames that nobody asked for were neither lost nor delivered.
     const heard = server.sessions.flatMap(({ packets }) => packets.filter(({ opus }) => opus?.length !== 3));
     expect(heard.length).toBe(players.report?.frame.success);
