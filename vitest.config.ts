@@ -14,6 +14,8 @@ export default defineConfig({
     // Most tests wait for sockets, processes and audio in real time, not for a processor.
     maxWorkers: 3,
     testTimeout: 20_000,
+    // Hooks wait for processes and whole database servers to end, and judge nothing.
+    hookTimeout: 60_000,
     // Only a failure takes so long; a busy machine may need more than the default second.
     expect: { poll: { timeout: 10_000 } },
     typecheck: {

@@ -5,7 +5,7 @@ import { ask, firstChannel, framings, openClient, registered, statusOf } from ".
 
 async function pingBot(port: number, framing: string) {
   const args = ["127.0.0.1", String(port), "ping-bot", "secret", framing];
-  const bot = await launchNode("examples/ping-bot.ts", args, { readyWhen: /^Listening/ });
+  const bot = await launchNode("examples/ping-bot.ts", args, { readyWhen: /^Listening/, timeoutMs: 30_000 });
   onTestFinished(async () => {
     await bot.stop();
   });
@@ -13,7 +13,10 @@ async function pingBot(port: number, framing: string) {
 }
 
 describe.each(framings)("a bot over %s", (framing) => {
-  it('answers "pong", and goes on after a restart of the server, which keeps history', async () => {
+  // Three processes, one after the other.
+  it('answers "pong", and goes on after a restart of the server, which keeps history', {
+    timeout: 60_000,
+  }, async () => {
     const data = await temporaryFolder();
     const server = await startServerProcess(["--data", data]);
     const bot = await pingBot(server.port, framing);
@@ -38,7 +41,8 @@ describe.each(framings)("a bot over %s", (framing) => {
   });
 });
 
-it("prints what was said and says something, as the README shows", async () => {
+// Three processes, one after the other.
+it("prints what was said and says something, as the README shows", { timeout: 60_000 }, async () => {
   const server = await startServerProcess(["--data", await temporaryFolder()]);
   await pingBot(server.port, "lines");
   const say = await launchNode("examples/say.ts", ["ping", "127.0.0.1", String(server.port)]);

@@ -165,7 +165,8 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
         }
       };
       const B = await import("/andesite.js?again");
-      const heartbeat = { intervalMs: 100, timeoutMs: 100 };
+      // An answer that is only late must not end the first connection before the node is silent.
+      const heartbeat = { intervalMs: 100, timeoutMs: 1_000 };
       globalThis.client = new B.WebSocket(uris[1], "1", "geheim", { ...quick, heartbeat, socket: { maxMessageBytes: 1_000 } });
       globalThis.downs = client.subscribe(B.WebSocketDisconnectEvent);
       globalThis.ups = client.subscribe(B.WebSocketConnectEvent);

@@ -53,7 +53,8 @@ describe("14.15 HTTP pool", () => {
 
   test("14.15 a timeout starts the request on the next one as well, and the first answer counts", async () => {
     const [a, b] = [await startNamed("a"), await startNamed("b")];
-    b.node.respond = () => undefined;
+    a.node.stall();
+    b.node.respond = () => void a.node.resume();
     const pool = httpPool([a.client, b.client], { timeout: 0.02 });
     expect(await ask(pool)).toBe("a");
     expect([a.node.requests.length, b.node.requests.length]).toEqual([1, 1]);
@@ -61,8 +62,8 @@ describe("14.15 HTTP pool", () => {
 
   test("14.15 an answer that comes late still counts, if it is the first", async () => {
     const [a, b] = [await startNamed("a"), await startNamed("b")];
-    b.node.delayMs = 100;
-    a.node.respond = () => undefined;
+    b.node.stall();
+    a.node.respond = () => void b.node.resume();
     const pool = httpPool([a.client, b.client], { timeout: 0.02 });
     expect(await ask(pool)).toBe("b");
     expect(a.node.requests).toHaveLength(1);

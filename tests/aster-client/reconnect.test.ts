@@ -329,7 +329,8 @@ describe("hello", () => {
 });
 
 it("a stalled connection is found and replaced", async () => {
-  const { reference, proxy, server, seen } = await setUp({}, { idlePingMs: 50, pingTimeoutMs: 50 });
+  // Client and server share a thread here, and one that stands still for so long answers no ping in it.
+  const { reference, proxy, server, seen } = await setUp({}, { idlePingMs: 50, pingTimeoutMs: 1_000 });
   const lost = server.once("status");
   proxy.inject({ kind: "stall" });
   const [status, , error] = await lost;

@@ -15,7 +15,10 @@ async function admin(data: string, ...args: string[]): Promise<unknown> {
 }
 
 describe("with a running server", () => {
-  it("makes an administrator who can do everything, and tells the sessions that are open", async () => {
+  // Seven processes, one after the other.
+  it("makes an administrator who can do everything, and tells the sessions that are open", {
+    timeout: 60_000,
+  }, async () => {
     const data = await temporaryFolder();
     const { port } = await startServerProcess(["--data", data]);
     expect((await stat(join(data, "admin.sock"))).mode & 0o777).toBe(0o600);
@@ -65,7 +68,10 @@ describe("with a running server", () => {
     expect(await admin(data, "user", "list")).toMatchObject([{ name: "deleted user" }]);
   });
 
-  it("backs up while people talk, and restores only when the server is stopped", async () => {
+  // Six processes, one after the other.
+  it("backs up while people talk, and restores only when the server is stopped", {
+    timeout: 60_000,
+  }, async () => {
     const data = await temporaryFolder();
     const server = await startServerProcess(["--data", data, "--rate-limit", "off"]);
     const { client } = await registered(server.port, "ann");
@@ -92,7 +98,8 @@ describe("with a running server", () => {
 });
 
 describe("without a server", () => {
-  it("works on the file itself", async () => {
+  // Four processes, one after the other.
+  it("works on the file itself", { timeout: 60_000 }, async () => {
     const data = await temporaryFolder();
     const first = await startServerProcess(["--data", data]);
     await first.process.stop();
@@ -133,7 +140,10 @@ describe("without a server", () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  it("restores in the place of a database that cannot be opened any more, and keeps that", async () => {
+  // Five processes, one after the other.
+  it("restores in the place of a database that cannot be opened any more, and keeps that", {
+    timeout: 60_000,
+  }, async () => {
     const data = await temporaryFolder();
     const first = await startServerProcess(["--data", data]);
     await registered(first.port, "ann");
@@ -156,7 +166,10 @@ describe("without a server", () => {
     expect(logs).toEqual([expect.stringMatching(/^aster\.db\.before-restore-.*-wal$/)]);
   });
 
-  it("refuses to restore what is no database, and to administer what is not there", async () => {
+  // Three processes, one after the other.
+  it("refuses to restore what is no database, and to administer what is not there", {
+    timeout: 60_000,
+  }, async () => {
     const data = await temporaryFolder();
     const server = await startServerProcess(["--data", data]);
     await server.process.stop();

@@ -61,7 +61,8 @@ it("lists every option in its help, with defaults and environment variables", as
   expect(stdout).toContain("ASTERITE_DJ_NODES");
 });
 
-it("is examined by the doctor", async () => {
+// Four processes, one after the other.
+it("is examined by the doctor", { timeout: 60_000 }, async () => {
   const cwd = await temporaryFolder();
   const node = await startScriptedNode();
   node.scripted.respond = ({ path }) => ({ status: path === "stats" ? 200 : 404, body: {} });
@@ -82,28 +83,36 @@ it("is examined by the doctor", async () => {
   expect(await examine(place, password)).toEqual([1, ["ok", "ok", "problem"]]);
 });
 
-it.skipIf(!NatsServer.isInstalled)("is told by the doctor which nodes can be found", async () => {
-  const cwd = await temporaryFolder();
-  const nats = await NatsServer.start();
-  onTestFinished(() => nats[Symbol.asyncDispose]());
-  const hear = async (nodeWord: string) => {
-    const env = { ...password, ASTERITE_DJ_NODE_PASSWORD: nodeWord };
-    const { stdout } = await asterite(["doctor", "dj", "--json", "--nats", nats.url], { cwd, env });
-    const { findings } = JSON.parse(stdout) as { findings: Record<string, string>[] };
-    const about = (subject: string) => findings.filter((one) => one["subject"] === subject);
-    expect(about("audio node")).toEqual([]);
-    expect(stdout).not.toContain(nodeWord);
-    return { bus: about("nats"), nodes: about("found nodes") };
-  };
-  expect(await hear(nodePassword)).toMatchObject({
-    bus: [{ severity: "ok" }],
-    nodes: [{ severity: "warning", message: expect.stringContaining("none announced itself") }],
-  });
-  const node = await startFoundNode(nats.url, await musicFolder());
-  expect((await hear(nodePassword)).nodes).toEqual([
-    { severity: "ok", subject: "found nodes", message: node.url },
-  ]);
-  expect((await hear("another word")).nodes.map(({ severity }) => severity)).toEqual(["warning", "warning"]);
-  await nats.kill();
-  expect((await hear(nodePassword)).bus).toMatchObject([{ severity: "problem" }]);
-});
+// Six processes, one after the other.
+it.skipIf(!NatsServer.isInstalled)(
+  "is told by the doctor which nodes can be found",
+  { timeout: 60_000 },
+  async () => {
+    const cwd = await temporaryFolder();
+    const nats = await NatsServer.start();
+    onTestFinished(() => nats[Symbol.asyncDispose]());
+    const hear = async (nodeWord: string) => {
+      const env = { ...password, ASTERITE_DJ_NODE_PASSWORD: nodeWord };
+      const { stdout } = await asterite(["doctor", "dj", "--json", "--nats", nats.url], { cwd, env });
+      const { findings } = JSON.parse(stdout) as { findings: Record<string, string>[] };
+      const about = (subject: string) => findings.filter((one) => one["subject"] === subject);
+      expect(about("audio node")).toEqual([]);
+      expect(stdout).not.toContain(nodeWord);
+      return { bus: about("nats"), nodes: about("found nodes") };
+    };
+    expect(await hear(nodePassword)).toMatchObject({
+      bus: [{ severity: "ok" }],
+      nodes: [{ severity: "warning", message: expect.stringContaining("none announced itself") }],
+    });
+    const node = await startFoundNode(nats.url, await musicFolder());
+    expect((await hear(nodePassword)).nodes).toEqual([
+      { severity: "ok", subject: "found nodes", message: node.url },
+    ]);
+    expect((await hear("another word")).nodes.map(({ severity }) => severity)).toEqual([
+      "warning",
+      "warning",
+    ]);
+    await nats.kill();
+    expect((await hear(nodePassword)).bus).toMatchObject([{ severity: "problem" }]);
+  },
+);

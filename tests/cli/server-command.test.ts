@@ -26,7 +26,8 @@ it("says in one JSON line that it is ready, and where", async () => {
   expect(again).toEqual({ code: 0, signal: null });
 });
 
-it("prefers flags to environment, environment to file, file to defaults", async () => {
+// Four processes, one after the other.
+it("prefers flags to environment, environment to file, file to defaults", { timeout: 60_000 }, async () => {
   const data = await temporaryFolder();
   const config = join(data, "config.json");
   await writeFile(config, JSON.stringify({ name: "from file", log_level: "error", unknown_key: [1] }));
@@ -99,7 +100,8 @@ it("names the key of a configuration file that is wrong", async () => {
   expect([code, stderr]).toEqual([1, expect.stringContaining('config.json: port is "many"')]);
 });
 
-it("says in words that a port is taken, and that a database is in use", async () => {
+// Three processes, one after the other.
+it("says in words that a port is taken, and that a database is in use", { timeout: 60_000 }, async () => {
   const data = await temporaryFolder();
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");
@@ -112,7 +114,10 @@ it("says in words that a port is taken, and that a database is in use", async ()
   expect([second.code, second.stderr]).toEqual([1, expect.stringContaining("in use by another process")]);
 });
 
-it("hands over to the pinned Node when started with an older one, and ends with it", async () => {
+// Four processes, one after the other.
+it("hands over to the pinned Node when started with an older one, and ends with it", {
+  timeout: 60_000,
+}, async () => {
   const { ready, process: server } = await startServerProcess(["--data", await temporaryFolder()], {
     node: node22,
   });

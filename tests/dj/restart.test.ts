@@ -63,7 +63,10 @@ describe.each(audioNodes)("with %s", (_, startNode) => {
     expect(ann.music?.player?.track.title).toBe(node.tracks[0]);
   });
 
-  it("the music goes on while the chat server is restarted, and is shown again", async () => {
+  // Three processes, one after the other.
+  it("the music goes on while the chat server is restarted, and is shown again", {
+    timeout: 60_000,
+  }, async () => {
     const node = await startNode();
     const data = await temporaryFolder();
     const server = await startServerProcess(["--data", data]);
@@ -82,7 +85,10 @@ describe.each(audioNodes)("with %s", (_, startNode) => {
   });
 });
 
-it("nothing is played twice when the bot is killed in the middle of a track, or misses its end", async () => {
+// Four processes, one after the other.
+it("nothing is played twice when the bot is killed in the middle of a track, or misses its end", {
+  timeout: 60_000,
+}, async () => {
   const node = await startScriptedNode();
   const server = await startServerProcess(["--data", await temporaryFolder()]);
   const folder = await temporaryFolder();

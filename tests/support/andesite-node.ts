@@ -61,7 +61,8 @@ export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<
 /** Starts a node with all that belongs to it, and a folder of music, in the same way. */
 async function startWholeNode(options: AndesiteNodeOptions = {}): Promise<CheckedNode> {
   const { loading: own, track, identifiers } = await makeMusicFolder();
-  const loading = { ...own, ...options.loading, sources: own.sources };
+  const limits = { ...own.limits, ...options.loading?.limits };
+  const loading = { ...own, ...options.loading, sources: own.sources, limits };
   const running = await run({ voice: { connectTimeoutMs: 200 }, ...options, loading }, createNode);
   return {
     ...running,

@@ -52,6 +52,7 @@ export async function startServerProcess(
     command: node,
     args: [launcher, "server", "--host", "127.0.0.1", "--port", "0", ...args],
     readyWhen: readyLine,
+    timeoutMs: 30_000,
     ...rest,
   });
   onTestFinished(async () => {

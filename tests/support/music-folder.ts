@@ -12,6 +12,7 @@ export interface MusicFolder {
   readonly loading: {
     readonly musicFolders: readonly string[];
     readonly sources: { readonly local: true };
+    readonly limits: { readonly libraryWaitMs: number };
   };
   /** The song under any title, encoded; it lasts a minute. */
   track(title: string): string;
@@ -30,7 +31,12 @@ export async function makeMusicFolder(): Promise<MusicFolder> {
     writeFile(broken, "This is no music."),
   ]);
   return {
-    loading: { musicFolders: [folder], sources: { local: true } },
+    loading: {
+      musicFolders: [folder],
+      sources: { local: true },
+      // A search is to wait for the first look through the folder, however busy the machine is.
+      limits: { libraryWaitMs: 2 ** 31 - 1 },
+    },
     track: (title) =>
       encodeTrack({
         info: { title, author: "Nobody", lengthMs: 1_000 * lengthSeconds, identifier: song, uri: song },

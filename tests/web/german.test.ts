@@ -169,6 +169,8 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await composer.fill("hm");
     await composer.press("Enter");
     await admin.getByText(de["status.lost"]).first().waitFor();
+    // The first attempt to come back has failed.
+    await admin.getByText(de["error.unreachable"]).first().waitFor();
     await check(admin, "without a connection");
   });
 

@@ -24,6 +24,8 @@ interface TestPlayersOptions {
   readonly threads?: number;
   /** PEM. */
   readonly voiceAuthority?: string;
+  /** Default: longer than any machine takes. */
+  readonly connectTimeoutMs?: number;
   /** Finds bytes; the identifier of a track is the path of a file unless told otherwise. */
   readonly locate?: (track: Track) => Promise<MediaLocation>;
 }
@@ -52,12 +54,13 @@ export class TestPlayers implements AsyncDisposable {
 
   constructor(options: TestPlayersOptions = {}) {
     const { clock = systemClock, stuckThresholdMs = 10_000, threads = 1, locate, voiceAuthority } = options;
+    const { connectTimeoutMs = 60_000 } = options;
     this.engine = new Engine(
       {
         opus: { bitrate: 128_000, complexity: 5 },
         stuckThresholdMs,
         bytes: { allowPrivateAddresses: true, userAgent: defaultUserAgent, limits: {} },
-        voice: { connectTimeoutMs: 5_000, resumeAttempts: 3 },
+        voice: { connectTimeoutMs, resumeAttempts: 3 },
         voiceAuthority: voiceAuthority ?? null,
       },
       threads,

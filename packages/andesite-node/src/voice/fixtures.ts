@@ -9,6 +9,7 @@ import {
   createAuthority,
   type DiscordVoiceServer,
   mediaFolder,
+  settled,
   testCall,
 } from "@asterite/testkit";
 import { BufferSource, EncodedPacketSink, Input, OGG } from "mediabunny";
@@ -52,14 +53,24 @@ export async function enter(players: TestPlayers, server: DiscordVoiceServer) {
 }
 
 /** Players that trust the servers of a test. */
-export const trusting = ({ authority }: Vouched): TestPlayers =>
-  new TestPlayers({ voiceAuthority: authority.ca });
+export const trusting = ({ authority }: Vouched, connectTimeoutMs?: number): TestPlayers =>
+  new TestPlayers({
+    voiceAuthority: authority.ca,
+    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
+  });
 
 /** Waits until so many packets more have arrived in the last session. */
 export async function hearMore(server: DiscordVoiceServer, count: number): Promise<void> {
   const { packets } = server.session;
   const { length } = packets;
   await server.until(() => packets.length >= length + count, `${count} more packets`);
+}
+
+/** Waits for the end of the transmission, and for packets before it: they come another way than the word of it. */
+export async function transmitted(server: DiscordVoiceServer): Promise<void> {
+  const { packets, speaking } = server.session;
+  await server.until(() => speaking.includes(0), "the end of the transmission");
+  await settled(() => packets.length);
 }
 
 /** Waits until the player is told that its connection is over, and gives what it is told. */

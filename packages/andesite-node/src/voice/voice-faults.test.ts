@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { OpusDecoder } from "../media/opus.ts";
 import { loadOpus } from "../media/opus-library.ts";
 import { mediaTrack, TestPlayers } from "../players/fixtures.ts";
-import { closing, enter, hearMore, join, trusting, vouch } from "./fixtures.ts";
+import { closing, enter, hearMore, join, transmitted, trusting, vouch } from "./fixtures.ts";
 
 const vouched = await vouch();
 
@@ -50,7 +50,7 @@ describe("what goes wrong", () => {
 
   test("a gateway that stalls is left by its heartbeats, and given up after a while", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, { heartbeatMs: 1_000 });
-    await using players = trusting(vouched);
+    await using players = trusting(vouched, 5_000);
     await enter(players, server);
     players.perform("play", { track: mediaTrack("tones.opus"), pause: true });
     server.stall();
@@ -61,7 +61,7 @@ describe("what goes wrong", () => {
 
   test("a voice server that never tells our address is given up", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, { answersDiscovery: false });
-    await using players = trusting(vouched);
+    await using players = trusting(vouched, 2_000);
     join(players, server);
     await players.until(() => players.words.some((word) => word.startsWith("WebSocketClosedEvent")));
     expect(server.session.packets).toEqual([]);
@@ -178,7 +178,7 @@ describe("what goes wrong", () => {
     await closing(players);
     join(players, server);
     await players.told("TrackEndEvent FINISHED");
-    await server.until(() => server.session.speaking.includes(0), "the end of the transmission");
+    await transmitted(server);
     // Frames that nobody asked for were neither lost nor delivered.
     const heard = server.sessions.flatMap(({ packets }) => packets.filter(({ opus }) => opus?.length !== 3));
     expect(heard.length).toBe(players.report?.frame.success);

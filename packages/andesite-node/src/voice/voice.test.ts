@@ -1,9 +1,9 @@
-import { DiscordVoiceServer, dominantFrequency, type VoiceServerOptions } from "@asterite/testkit";
+import { DiscordVoiceServer, dominantFrequency, settled, type VoiceServerOptions } from "@asterite/testkit";
 import { describe, expect, test } from "vitest";
 import { OpusDecoder } from "../media/opus.ts";
 import { loadOpus } from "../media/opus-library.ts";
 import { mediaTrack } from "../players/fixtures.ts";
-import { enter, join, trusting, vouch } from "./fixtures.ts";
+import { enter, hearMore, join, trusting, vouch } from "./fixtures.ts";
 
 const vouched = await vouch();
 
@@ -37,6 +37,7 @@ describe("a Discord call", () => {
     await server.until(() => server.sessions.length > 0 && server.session.mode !== "", "a session");
     if (options.endToEnd !== false)
       await server.until(() => server.session.call?.isFounded === true, "a group");
+    const beganMs = performance.now();
     players.perform("play", { track: mediaTrack("tones.flac"), end: 1_500 });
     await server.until(() => server.session.packets.length >= 60, "60 packets");
     const { packets, speaking, garbled } = server.session;
@@ -46,16 +47,19 @@ describe("a Discord call", () => {
     expect(dominantFrequency(left.subarray(9_600))).toBeCloseTo(440, -1);
     expect(dominantFrequency(right.subarray(9_600))).toBeCloseTo(880, -1);
     const first = packets[0];
-    for (const [index, packet] of packets.entries()) {
-      expect((packet.sequence - (first?.sequence ?? 0)) & 0xffff).toBe(index);
+    const ticksOf = (timestamp = 0): number => ((timestamp - (first?.timestamp ?? 0)) >>> 0) / 960;
+    for (const [index, { sequence, timestamp }] of packets.entries()) {
+      expect((sequence - (first?.sequence ?? 0)) & 0xffff).toBe(index);
       // The clock of the stream goes on where a frame was missing.
-      const ticks = ((packet.timestamp - (first?.timestamp ?? 0)) >>> 0) / 960;
-      expect(ticks).toBe(Math.round(ticks));
-      expect(ticks).toBeGreaterThanOrEqual(index);
+      expect(ticksOf(timestamp)).toBe(Math.round(ticksOf(timestamp)));
+      expect(ticksOf(timestamp)).toBeGreaterThanOrEqual(index);
     }
-    const seconds = ((packets[59]?.atMs ?? 0) - (first?.atMs ?? 0)) / 1_000;
-    expect(seconds).toBeGreaterThan(1);
-    expect(seconds).toBeLessThan(2);
+    // A packet can be read late, but not early: where this thread stood still, the first came as late as others.
+    const last = packets[59];
+    expect((last?.atMs ?? 0) - beganMs).toBeGreaterThan(1_000);
+    // And the stream's own clock does not fall behind.
+    const seconds = ((last?.atMs ?? 0) - (first?.atMs ?? 0)) / 1_000;
+    expect(seconds - ticksOf(last?.timestamp) * 0.02).toBeLessThan(0.8);
   });
 });
 
@@ -69,8 +73,8 @@ describe("an update", () => {
     await first.until(() => first.session.packets.length >= 5, "packets");
     await enter(players, second);
     await second.until(() => second.session.packets.length >= 10, "packets there");
-    const { length } = first.session.packets;
-    await second.until(() => second.session.packets.length >= 20, "more packets there");
+    const length = await settled(() => first.session.packets.length);
+    await hearMore(second, 10);
     expect(first.session.packets.length).toBe(length);
   });
 

@@ -161,7 +161,8 @@ describe("hedging", () => {
 
   it("ends what lost the race, on real sockets", async () => {
     const [one, other] = [await startNode(), await startNode()];
-    one.respond = () => undefined;
+    other.stall();
+    one.respond = () => void other.resume();
     other.respond = () => ({ status: 200, body: { loadType: "NO_MATCHES" } });
     const pool = new HTTPPool(
       [other, one].map(({ httpUrl }) => new HTTPBase(httpUrl, null)),

@@ -113,7 +113,11 @@ describe("migration", () => {
   it("moves no players without a state, but the messages that wait", async () => {
     const b = await startNode();
     const [one, two] = [makeMember(await ScriptedNode.deadUrl()), makeMember(b)];
-    const pool = makePool([one, two], { scoringFunction: inOrder(one, two), state: false });
+    const pool = makePool([one, two], {
+      scoringFunction: inOrder(one, two),
+      state: false,
+      migrateAfterMs: Number.POSITIVE_INFINITY,
+    });
     const sent = [pool.volume("5", 1), pool.pause("5", true)];
     await until(() => pool.getClient("5") === one);
     await pool.pullClient(one);

@@ -8,12 +8,10 @@ afterEach(() => {
   for (const board of boards.splice(0)) board.close();
 });
 
-const times = { beatMs: 20, leaseMs: 200 };
-
 /** What one board knows of the others, by what it was told of their changes. */
-function join(network: MemoryNetwork, name: string) {
+function join(network: MemoryNetwork, name: string, leaseMs = 60_000) {
   const bus: MemoryBus = network.join();
-  const board = new FactBoard(name, bus, times, silentLogger);
+  const board = new FactBoard(name, bus, { beatMs: 20, leaseMs }, silentLogger);
   boards.push(board);
   const known = new Map<string, unknown>();
   const changes: FactChange[] = [];
@@ -72,7 +70,7 @@ it("makes up for what was lost on the way", async () => {
 
 it("forgets a process that is silent for its lease, or that takes its leave", async () => {
   const network = new MemoryNetwork();
-  const [a, b] = [join(network, "a"), join(network, "b")];
+  const [a, b] = [join(network, "a"), join(network, "b", 200)];
   a.board.set("u:1", 1);
   await expect.poll(() => b.known.size).toBe(1);
   a.bus.disconnect();

@@ -49,6 +49,8 @@ export class VoiceCall {
   readonly #events: CallEvents;
   #sender: ExternalSender;
   #listener: Peer;
+  /** The listener before a {@link restart}, for whom the packets were that are on their way then. */
+  #former: Peer | null = null;
   readonly #guests = new Map<string, Peer>();
   #transition = 0;
   /** Whether frames that are not encrypted are heard: the call has no end-to-end encryption, or not for long. */
@@ -199,6 +201,7 @@ export class VoiceCall {
 
   /** Asks the client to found the group anew. */
   restart(): void {
+    this.#former = this.#listener;
     this.refound();
     this.#events.send(prepareEpoch, { epoch: 1, protocol_version: version, transition_id: 0 });
   }
@@ -212,11 +215,14 @@ export class VoiceCall {
   /** What the client sent; null where it cannot be decrypted, or should have been encrypted. */
   decrypt(payload: Buffer): Buffer | null {
     if (this.#plain && !isEncrypted(payload)) return payload;
-    try {
-      return this.#listener.session.decrypt(this.#clientId, audio, payload);
-    } catch {
-      return null;
+    for (const peer of [this.#listener, this.#former]) {
+      try {
+        if (peer) return peer.session.decrypt(this.#clientId, audio, payload);
+      } catch {
+        // It is for the other one, or for nobody.
+      }
     }
+    return null;
   }
 
   get #epoch(): bigint {
