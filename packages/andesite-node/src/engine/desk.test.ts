@@ -25,6 +25,7 @@ const plain: DeckSettings = { volume: 100, paused: false, filters: new FilterCon
  * is taken, so that a frame that is missing is the desk's fault and not that of a busy machine.
  */
 class UnhurriedDesk {
+  readonly opened: number[] = [];
   readonly ended: number[] = [];
   readonly #desk: Desk;
   readonly #decoder: OpusDecoder;
@@ -107,6 +108,7 @@ class UnhurriedDesk {
   }
 
   async #open(generation: number): Promise<MediaStream> {
+    this.opened.push(generation);
     await this.#door;
     const media = await this.#waitFor(openMedia(randomBytes(this.#files[generation] ?? new Uint8Array())));
     return {
@@ -147,6 +149,15 @@ describe("tracks that follow each other", () => {
       // A hundredth of a second of silence would stand out in any of these.
       for (const part of windows(left, 480).slice(10, 100)) expect(rms(part)).toBeGreaterThan(0.12);
     }
+  });
+
+  test("are opened ten seconds before their turn, and not sooner", async () => {
+    const desk = await UnhurriedDesk.playing(toneWav(500, 10.5), toneWav(500, 0.1));
+    desk.play(1, { next: true });
+    await desk.hear(20);
+    expect(desk.opened).toEqual([0]);
+    await desk.hear(10);
+    expect(desk.opened).toEqual([0, 1]);
   });
 
   test("fade into each other at the same power, without a gap", async () => {
