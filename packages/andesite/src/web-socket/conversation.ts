@@ -172,6 +172,7 @@ export class Conversation {
   #transmitted(message: Outgoing): void {
     const { guildId, op } = message;
     this.#known.address(guildId);
+    this.#ledger.address(guildId);
     const state = this.#options.state();
     if (!state) return;
     void this.#tellState(() => state.handleSentMessage(guildId, op, payloadOf(message)));

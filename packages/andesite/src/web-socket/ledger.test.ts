@@ -79,6 +79,28 @@ describe("a lost connection", () => {
     expect(ledger.stale).toEqual(["5"]);
     ledger.destroying("5");
     answer(ledger, ledger.barrier());
+    ledger.lost();
+    expect(ledger.stale).toEqual([]);
+  });
+
+  it("leaves what is told of a moved player out until something is sent for its guild again", () => {
+    const ledger = new Ledger();
+    ledger.release("5");
+    ledger.destroying("5");
+    ledger.address("5");
+    answer(ledger, ledger.barrier());
+    expect(ledger.isStale("5")).toBe(true);
+    ledger.address("5");
+    expect(ledger.isStale("5")).toBe(false);
+  });
+
+  it("listens to a player that came back before the one before it was destroyed", () => {
+    const ledger = new Ledger();
+    ledger.release("5");
+    ledger.destroying("5");
+    ledger.adopt("5");
+    expect(ledger.isStale("5")).toBe(true);
+    answer(ledger, ledger.barrier());
     expect(ledger.isStale("5")).toBe(false);
   });
 

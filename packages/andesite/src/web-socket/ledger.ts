@@ -45,8 +45,11 @@ export class Ledger {
   #sequence = 0;
   #barrierId = 0;
   readonly #barriers = new Map<number, number>();
-  /** Guilds whose players were moved away from this node, until it has destroyed them. */
-  readonly #stale = new Map<string, "known" | "told">();
+  /**
+   * Guilds whose players were moved away from this node. It may tell of their end after it has destroyed them, so they
+   * stay here until something is sent for them again.
+   */
+  readonly #stale = new Map<string, "known" | "told" | "destroyed">();
 
   /** The guilds that have a player on this node, as far as is known. */
   get guilds(): string[] {
@@ -76,6 +79,12 @@ export class Ledger {
   /** Notes that a guild is to have a player on this node. */
   adopt(guildId: string): void {
     if (!this.#guilds.has(guildId)) this.#guilds.set(guildId, []);
+    this.address(guildId);
+  }
+
+  /** Notes that something was sent for a guild: what the node says about it is wanted again. */
+  address(guildId: string): void {
+    if (this.#stale.get(guildId) === "destroyed") this.#stale.delete(guildId);
   }
 
   /** Notes a transmitted message; true when a barrier should follow. */
@@ -120,7 +129,7 @@ export class Ledger {
     const last = this.#unanswered.findIndex(({ sequence }) => sequence > covered);
     for (const entry of this.#unanswered.splice(0, last === -1 ? this.#unanswered.length : last)) {
       if (entry.message) this.#answered(entry);
-      else this.#stale.delete(entry.guildId);
+      else this.#destroyed(entry.guildId);
     }
     return this.#unanswered.length > 0 && this.#barriers.size === 0;
   }
@@ -136,7 +145,7 @@ export class Ledger {
   lost(): void {
     this.#barriers.clear();
     this.#unanswered = [];
-    for (const guildId of this.#stale.keys()) this.#stale.set(guildId, "known");
+    for (const [guildId, state] of this.#stale) if (state === "told") this.#stale.set(guildId, "known");
   }
 
   /** The track that the node has been told to play and whose start it has not reported; null for none. */
@@ -202,6 +211,11 @@ export class Ledger {
     this.#unanswered.push(entry);
     // They stay uncertain: a node that answers nothing does not say that it has carried out anything.
     if (this.#unanswered.length > limits.unanswered) this.#unanswered.splice(0, limits.unanswered / 2);
+  }
+
+  #destroyed(guildId: string): void {
+    if (this.#guilds.has(guildId)) this.#stale.delete(guildId);
+    else this.#stale.set(guildId, "destroyed");
   }
 
   #answered(entry: Entry): void {

@@ -70,6 +70,8 @@ export class Sessions {
       maxPayload: options.maxMessageBytes,
       // Broken text is answered with a code of our protocol, not with that of WebSockets.
       skipUTF8Validation: true,
+      // What an operation caused is told before the next one is carried out.
+      allowSynchronousEvents: false,
     });
     this.#server.on("headers", (lines, request) => lines.push(...(this.#answers.get(request) ?? [])));
     this.#stopListening = players.listen((message) => this.#tell(message));
