@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { FaultProxy, NatsServer, PostgresServer } from "@asterite/testkit";
+import { FaultProxy, NatsServer, PostgresServer, seededRandom } from "@asterite/testkit";
 import { expect, onTestFinished } from "vitest";
 import { type RunningServer, temporaryFolder } from "./asterite.ts";
 import { enter, startMember, wholeHistory } from "./cluster.ts";
@@ -58,17 +58,6 @@ const breath = 20;
 const patience = { timeout: 90_000, interval: 100 };
 /** Clocks are set off by this at most, in seconds. */
 const mostSkew = 120;
-
-/** Numbers from 0 to 1 that are the same for each seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function shuffled<Value>(values: readonly Value[], random: () => number): Value[] {
   return values
@@ -251,7 +240,7 @@ export async function runClusterChaos({
   seed,
   say = () => {},
 }: ChaosOptions): Promise<ClusterCounts> {
-  const random = randomFrom(seed);
+  const random = seededRandom(seed);
   const cluster = await ChaosCluster.start();
   const places = cluster.seats.map(({ place }) => place);
   const { member: first } = cluster.seats[0] ?? {};

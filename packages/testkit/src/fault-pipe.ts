@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Ending, TrafficFault } from "./fault.ts";
+import { seededRandom } from "./seeded-random.ts";
 
 /** How many bytes went in and came out of one direction. */
 export interface Traffic {
@@ -148,15 +149,4 @@ export class FaultPipe {
     this.#change.resolve();
     this.#change = Promise.withResolvers<void>();
   }
-}
-
-/** Numbers from 0 up to 1, the same for the same seed (the generator is mulberry32). */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -48,6 +48,7 @@ export {
   parseJsonLine,
   readyLine,
 } from "./process.ts";
+export { seededRandom } from "./seeded-random.ts";
 export { freePort } from "./services/free-port.ts";
 export { NatsServer, type NatsServerOptions } from "./services/nats-server.ts";
 export { PostgresServer } from "./services/postgres-server.ts";

@@ -1,17 +1,12 @@
-/** Chance that can be repeated: the same seed gives the same numbers on every machine (mulberry32). */
+import { seededRandom } from "@asterite/testkit";
+
+/** Chance that can be repeated: the same seed gives the same choices on every machine. */
 export class Random {
-  #state: number;
+  /** From 0 to just below 1. */
+  readonly fraction: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** From 0 to just below 1. */
-  fraction(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    this.fraction = seededRandom(seed);
   }
 
   /** From 0 to one below the bound. */

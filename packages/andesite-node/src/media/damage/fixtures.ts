@@ -1,18 +1,7 @@
-import type { MediaFile } from "@asterite/testkit";
+import { type MediaFile, seededRandom } from "@asterite/testkit";
 import { TrackError } from "../../errors.ts";
 import { inPieces, liveBytes, mediaFile, randomBytes } from "../fixtures.ts";
 import { openMedia } from "../open-media.ts";
-
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A copy of a file with something wrong: bits turned, bytes lost or doubled, an end cut off. */
 function damage(content: Uint8Array, next: () => number): Uint8Array {
@@ -38,7 +27,7 @@ function damage(content: Uint8Array, next: () => number): Uint8Array {
 }
 
 /** A damaged copy of a file, the same for the same seed. */
-export const damaged = (content: Uint8Array, seed: number): Uint8Array => damage(content, numbers(seed));
+export const damaged = (content: Uint8Array, seed: number): Uint8Array => damage(content, seededRandom(seed));
 
 /** How a try ended. */
 export type Ending = "played" | "refused";
@@ -49,7 +38,7 @@ export type Ending = "played" | "refused";
  * @throws whatever is no TrackError; and Error if a read gives nothing of use for ever.
  */
 export async function playDamaged(name: MediaFile, seed: number): Promise<Ending> {
-  const next = numbers(seed);
+  const next = seededRandom(seed);
   const bytes = damage(mediaFile(name), next);
   const live = next() < 0.3;
   try {

@@ -1,0 +1,14 @@
+/**
+ * Numbers from 0 to just below 1, the same for the same seed on every machine (the generator is mulberry32).
+ *
+ * @param seed - A whole number, of which 32 bits count.
+ */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
