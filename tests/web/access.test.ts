@@ -12,6 +12,7 @@ import {
   exactMessage,
   message,
   openPage,
+  openTab,
   register,
   say,
   signIn,
@@ -176,6 +177,38 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.getByLabel("Present password").waitFor();
     await keyboard.press("Escape");
     expect(await focused()).toMatch(/^Your account/);
+  });
+
+  it("a dialog that is done closes itself, and not the one that was opened above it", async () => {
+    const { page } = await startStage();
+    const context = await browser().newContext();
+    onTestFinished(() => context.close());
+    const ann = await openTab(context);
+    let pass: Promise<void> = Promise.resolve();
+    await ann.routeWebSocket(/./, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage((text) => void pass.then(() => socket.send(text)));
+    });
+    await ann.goto(page.url);
+    await register(ann, "ann");
+    await say(ann, "to be deleted");
+    await exactMessage(ann, "to be deleted").hover();
+    await ann.getByRole("button", { name: "Delete" }).click();
+
+    let answer = () => {};
+    pass = new Promise((resolve) => {
+      answer = resolve;
+    });
+    const question = ann.getByRole("dialog", { name: "Delete this message?" });
+    await question.getByRole("button", { name: "Delete", exact: true }).click();
+    await ann.keyboard.press("Control+k");
+    await ann.getByRole("combobox").fill("gen");
+    expect(await question.count()).toBe(1);
+    answer();
+    await question.waitFor({ state: "detached" });
+    expect(await ann.getByRole("combobox").inputValue()).toBe("gen");
+    await ann.keyboard.press("Enter");
+    await ann.getByRole("dialog").waitFor({ state: "detached" });
   });
 
   it("a small screen shows one thing at a time, and all of it", async () => {

@@ -91,8 +91,8 @@ export class App {
     this.#dialogs = [...this.#dialogs, dialog];
   }
 
-  close(): void {
-    this.#dialogs = this.#dialogs.slice(0, -1);
+  close(dialog: DialogState): void {
+    this.#dialogs = this.#dialogs.filter((other) => other !== dialog);
   }
 
   /** Asks before something that cannot be undone. */
