@@ -116,8 +116,11 @@ export async function say(page: Page, text: string): Promise<void> {
   await composer(page).press("Enter");
 }
 
-/** The messages that are drawn. */
-export const messages = (page: Page) => page.getByRole("log").getByRole("article");
+/** The messages that are drawn and that the server has: one's own count only once it has taken them. */
+export const messages = (page: Page) => page.getByRole("log").locator("article:not(.pending)");
+
+/** The messages that are on their way, wait, or were refused. */
+export const pending = (page: Page) => page.getByRole("log").locator("article.pending");
 
 /** One message by its text. */
 export const message = (page: Page, text: string | RegExp) => messages(page).filter({ hasText: text });

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { Server } from "@asterite/aster";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import {
@@ -13,6 +13,7 @@ import {
   message,
   openPage,
   openTab,
+  pending,
   register,
   say,
   signIn,
@@ -34,6 +35,25 @@ async function faultsOf(page: Page): Promise<string[]> {
   >(`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] })
     .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) =>
       id + ": " + html.slice(0, 160) + " " + any.map(({ message }) => message).join("; ").slice(0, 200))))`);
+}
+
+/** Opens the client so that a test can hold back what the server says, until it calls what `hold` returned. */
+async function openHeldPage(browser: Browser, url: string) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await openTab(context);
+  onTestFinished(() => context.close());
+  let gate = Promise.resolve();
+  await page.routeWebSocket(/./, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((text) => void gate.then(() => socket.send(text)));
+  });
+  await page.goto(url);
+  const hold = () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    return resolve;
+  };
+  return { page, hold };
 }
 
 describe.skipIf(!hasChromium)("in Chromium", () => {
@@ -181,34 +201,36 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
   it("a dialog that is done closes itself, and not the one that was opened above it", async () => {
     const { page } = await startStage();
-    const context = await browser().newContext();
-    onTestFinished(() => context.close());
-    const ann = await openTab(context);
-    let pass: Promise<void> = Promise.resolve();
-    await ann.routeWebSocket(/./, (socket) => {
-      const server = socket.connectToServer();
-      server.onMessage((text) => void pass.then(() => socket.send(text)));
-    });
-    await ann.goto(page.url);
+    const { page: ann, hold } = await openHeldPage(browser(), page.url);
     await register(ann, "ann");
     await say(ann, "to be deleted");
     await exactMessage(ann, "to be deleted").hover();
     await ann.getByRole("button", { name: "Delete" }).click();
 
-    let answer = () => {};
-    pass = new Promise((resolve) => {
-      answer = resolve;
-    });
+    const release = hold();
     const question = ann.getByRole("dialog", { name: "Delete this message?" });
     await question.getByRole("button", { name: "Delete", exact: true }).click();
     await ann.keyboard.press("Control+k");
     await ann.getByRole("combobox").fill("gen");
     expect(await question.count()).toBe(1);
-    answer();
+    release();
     await question.waitFor({ state: "detached" });
     expect(await ann.getByRole("combobox").inputValue()).toBe("gen");
     await ann.keyboard.press("Enter");
     await ann.getByRole("dialog").waitFor({ state: "detached" });
+  });
+
+  it.each(["light", "dark"] as const)("what is on its way can be read as well, %s", async (colorScheme) => {
+    const { page } = await startStage();
+    const { page: ann, hold } = await openHeldPage(browser(), page.url);
+    await ann.emulateMedia({ colorScheme });
+    await register(ann, "ann");
+    const release = hold();
+    await say(ann, "on my [way](https://example.org)\n```js\nconst a = 1; // note\n```");
+    await pending(ann).locator(".comment").waitFor();
+    expect(await faultsOf(ann)).toEqual([]);
+    release();
+    await message(ann, "on my way").waitFor();
   });
 
   it("a small screen shows one thing at a time, and all of it", async () => {

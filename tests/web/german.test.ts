@@ -185,6 +185,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.getByRole("button", { name: "Einstellungen" }).click();
     await ann.getByLabel("Sprache").selectOption("English");
     await ann.getByRole("dialog", { name: "Preferences" }).waitFor();
+    await ann.getByText("It is quiet here").waitFor();
     // What the other test looks for is found where it is.
     const foreign = (await ann.evaluate<string[]>(collect)).filter((text) => !isGerman(text));
     expect(foreign).toEqual(

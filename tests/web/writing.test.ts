@@ -11,6 +11,7 @@ import {
   message,
   messages,
   openPage,
+  pending,
   ready,
   register,
   say,
@@ -99,7 +100,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ready(ann);
     await exactMessage(ann, "one").waitFor();
     await say(ann, "two");
-    const refused = messages(ann).filter({ hasText: "Not sent" });
+    const refused = pending(ann).filter({ hasText: "Not sent" });
     await refused.getByText(/wait a little/).waitFor();
     await ann.getByText(slow).waitFor();
     await general?.edit({ slowSeconds: 0 });
