@@ -1,3 +1,4 @@
+import { Server } from "@asterite/aster";
 import type { AsterServer, AsterServerOptions } from "@asterite/aster-server";
 import { buildWebClient } from "@asterite/web/build";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
@@ -85,6 +86,15 @@ export async function openTab(context: BrowserContext): Promise<Page> {
   });
   onTestFinished(() => expect(problems).toEqual([]));
   return page;
+}
+
+/** Connects as somebody without a page, who may be new to the server, until the test ends. */
+export async function connectAs(port: number, { name, password } = administrator): Promise<Server> {
+  const login = { username: name, password, registerIfMissing: true };
+  const server = new Server("127.0.0.1", port, { ...login, tls: false });
+  await server.connect();
+  onTestFinished(() => server.disconnect());
+  return server;
 }
 
 /** Makes an account and waits for the conversation. */

@@ -1,11 +1,11 @@
 // Searching, and counts of what is unread that are too high to be shown in full.
 
-import { Server } from "@asterite/aster";
-import { describe, expect, it, onTestFinished } from "vitest";
+import type { Server } from "@asterite/aster";
+import { describe, expect, it } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import {
-  administrator,
   composer,
+  connectAs,
   exactMessage,
   message,
   openPage,
@@ -18,10 +18,7 @@ const eager = { connection: { requestsPerSecond: Number.POSITIVE_INFINITY } };
 
 /** The administrator without a page, and a second channel. */
 async function withChannel(port: number, name: string): Promise<Server> {
-  const { name: username, password } = administrator;
-  const server = new Server("127.0.0.1", port, { username, password, tls: false });
-  await server.connect();
-  onTestFinished(() => server.disconnect());
+  const server = await connectAs(port);
   await server.createChannel(name);
   return server;
 }
@@ -81,6 +78,10 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await other?.send("first");
     await item.click();
     await message(ann, "first").waitFor();
+    const account = await connectAs(server.port, { name: "ann", password: "secret" });
+    const marked = async () =>
+      (await account.fetchLastReads()).filter(({ channelUuid }) => channelUuid === other?.uuid);
+    await expect.poll(marked).toMatchObject([{ unread: 0 }]);
     await item.getByText("1 unread").waitFor({ state: "detached" });
     await ann.keyboard.press("Alt+ArrowUp");
     await ann.getByRole("textbox", { name: "Message to #general" }).waitFor();

@@ -1,6 +1,5 @@
 // Several servers in one page: each with its own account, and one list of them at the account's own server.
 
-import { Server } from "@asterite/aster";
 import { FaultProxy } from "@asterite/testkit";
 import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -8,6 +7,7 @@ import { hasChromium } from "../support/chromium.ts";
 import { startServer } from "../support/server.ts";
 import {
   composer,
+  connectAs,
   exactMessage,
   openPage,
   ready,
@@ -34,13 +34,6 @@ async function join(page: Page, port: number, name: string): Promise<void> {
   await dialog.waitFor({ state: "hidden" });
 }
 
-async function writer(port: number, username: string, password = "secret"): Promise<Server> {
-  const server = new Server("127.0.0.1", port, { username, password, registerIfMissing: true, tls: false });
-  await server.connect();
-  onTestFinished(() => server.disconnect());
-  return server;
-}
-
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
@@ -52,7 +45,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await join(ann, second.port, "annie");
     await rail(ann).getByRole("button", { name: "Garden" }).click();
     await ann.getByRole("heading", { name: "Garden" }).waitFor();
-    const bob = await writer(second.port, "bob");
+    const bob = await connectAs(second.port, { name: "bob", password: "secret" });
     await bob.channels[0]?.send("hello there");
     await rail(ann).getByRole("button", { name: "Second, 1 unread" }).waitFor();
     await bob.channels[0]?.send("hello @annie");
@@ -95,13 +88,38 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.getByText("Connected").waitFor();
   });
 
+  it("what is taken off without a connection is off the account's list once there is one", async () => {
+    const { page, server } = await startStage();
+    const proxy = await FaultProxy.start({ port: server.port });
+    onTestFinished(() => proxy.close());
+    page.targetPort = proxy.port;
+    const second = await startServer({ ...plain, name: "Second" });
+    const ann = await openPage(browser(), page.url);
+    await register(ann, "ann");
+    await join(ann, second.port, "annie");
+    const account = await connectAs(server.port, { name: "ann", password: "secret" });
+    const listed = async () => (await account.command("sync_get_servers", {})).servers;
+    await expect.poll(listed).toHaveLength(2);
+    proxy.inject({ kind: "refuse" });
+    proxy.cut();
+    await ann.getByRole("button", { name: "Server menu" }).click();
+    await ann.getByRole("menuitem", { name: "Remove from my servers" }).click();
+    await ann.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+    await rail(ann).getByRole("button", { name: "Second" }).waitFor({ state: "detached" });
+    await ann.reload();
+    proxy.heal();
+    await ready(ann);
+    await expect.poll(listed).toHaveLength(1);
+    expect(await rail(ann).getByRole("button", { name: "Second" }).count()).toBe(0);
+  });
+
   it("the list of servers is the account's: what is added or removed in one browser is so in the next", async () => {
     const { page, server } = await startStage();
     const second = await startServer({ ...plain, name: "Second" });
     const home = await openPage(browser(), page.url);
     await register(home, "ann");
     await join(home, second.port, "annie");
-    const self = await writer(server.port, "ann");
+    const self = await connectAs(server.port, { name: "ann", password: "secret" });
     const kept = async () => (await self.command("sync_get_servers", {})).servers;
     const listed = async () => (await kept()).map(({ port, uname }) => [port, uname]);
     await expect.poll(listed).toEqual([
@@ -137,7 +155,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
     await join(ann, second.port, "annie");
-    const there = await writer(second.port, "bob");
+    const there = await connectAs(second.port, { name: "bob", password: "secret" });
     await there.channels[0]?.send("taken");
     await rail(ann).getByRole("button", { name: "Garden" }).click();
     await ann.getByRole("button", { name: "Your account" }).click();
@@ -155,7 +173,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await expect
       .poll(() => Array.from(there.peers.values(), ({ username }) => username))
       .toEqual(expect.arrayContaining(["anna", "bob"]));
-    const self = await writer(server.port, "anna");
+    const self = await connectAs(server.port, { name: "anna", password: "secret" });
     expect((await self.fetchSync())?.uname).toBe("anna");
     await ann.keyboard.press("Escape");
     await composer(ann).waitFor();

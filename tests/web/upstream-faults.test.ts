@@ -2,7 +2,6 @@
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Server } from "@asterite/aster";
 import { FaultProxy } from "@asterite/testkit";
 import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -11,6 +10,7 @@ import { startServer } from "../support/server.ts";
 import {
   administrator,
   composer,
+  connectAs,
   message,
   messages,
   openPage,
@@ -187,9 +187,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await expect.poll(() => names(ann)).toEqual(["Garden", "Third"]);
 
     // The account has heard of it, maybe not before the page had been loaded again.
-    const account = new Server("127.0.0.1", server.port, { username: "ann", password: "secret", tls: false });
-    await account.connect();
-    onTestFinished(() => account.disconnect());
+    const account = await connectAs(server.port, { name: "ann", password: "secret" });
     const listed = async () => (await account.command("sync_get_servers", {})).servers;
     await expect.poll(listed).toHaveLength(2);
     const elsewhere = await openPage(browser(), page.url);

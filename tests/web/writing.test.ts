@@ -1,12 +1,11 @@
 // The field in which one writes: what is typed is never lost, whatever happens to it.
 
-import { Server } from "@asterite/aster";
 import type { Page } from "playwright-core";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import {
-  administrator,
   composer,
+  connectAs,
   exactMessage,
   message,
   messages,
@@ -19,15 +18,6 @@ import {
   useBrowser,
 } from "../support/web.ts";
 
-/** The administrator without a page. */
-async function administer(port: number): Promise<Server> {
-  const { name: username, password } = administrator;
-  const server = new Server("127.0.0.1", port, { username, password, tls: false });
-  await server.connect();
-  onTestFinished(() => server.disconnect());
-  return server;
-}
-
 const channelItem = (page: Page, name: string) =>
   page.getByRole("navigation", { name: "Channels" }).getByRole("button", { name });
 
@@ -38,7 +28,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
   it("a draft and the reply that it is stay with their channel, over a switch and a reload", async () => {
     const { page, server } = await startStage();
-    const admin = await administer(server.port);
+    const admin = await connectAs(server.port);
     await admin.createChannel("other");
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -68,7 +58,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
   it("a slow channel says how long to wait, and keeps the text meanwhile", async () => {
     const { page, server } = await startStage();
-    const admin = await administer(server.port);
+    const admin = await connectAs(server.port);
     const general = admin.getChannelByName("general");
     await general?.edit({ slowSeconds: 600 });
     const ann = await openPage(browser(), page.url);
@@ -89,7 +79,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
   it("what a slow channel refuses, because another page wrote there, can be sent later", async () => {
     const { page, server } = await startStage();
-    const admin = await administer(server.port);
+    const admin = await connectAs(server.port);
     const general = admin.getChannelByName("general");
     await general?.edit({ slowSeconds: 600 });
     const ann = await openPage(browser(), page.url);
@@ -145,7 +135,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
   it("custom emoji are drawn in messages and in the picker, and named where they are gone", async () => {
     const { page, server } = await startStage();
-    const admin = await administer(server.port);
+    const admin = await connectAs(server.port);
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
     const picture = await ann.screenshot({ clip: { x: 0, y: 0, width: 32, height: 32 } });

@@ -20,6 +20,16 @@ it("what was added here is new, and what was removed elsewhere goes", () => {
   expect(mergeServers([a], [a], new Set(keys(a)))).toMatchObject({ isChanged: false });
 });
 
+it("what was taken off here stays off, also if the account's list has not heard of it", () => {
+  expect(mergeServers([a], [a, b, c], new Set(keys(a, b, c)), new Set(keys(b)))).toEqual({
+    ...{ order: keys(a, c), added: keys(c), removed: [], isChanged: true },
+  });
+  // Joined again meanwhile.
+  expect(mergeServers([a, b], [a, b], new Set(keys(a)), new Set(keys(b)))).toMatchObject({
+    ...{ order: keys(a, b), isChanged: false },
+  });
+});
+
 it("a list has no doubles", () => {
   expect(withoutDoubles([a, b, a])).toEqual([a, b]);
 });

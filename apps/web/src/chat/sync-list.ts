@@ -22,14 +22,17 @@ export interface MergedServers {
  * beyond it is new if the account's list never had it, and was removed elsewhere if it had.
  *
  * @param seen - Keys that the account's list had when this browser last looked.
+ * @param dropped - Keys that were taken off here, which the account's list may not have heard yet.
  */
 export function mergeServers(
   here: readonly Place[],
   account: readonly Place[],
   seen: ReadonlySet<string>,
+  dropped: ReadonlySet<string> = new Set(),
 ): MergedServers {
   const hereKeys = here.map(keyOf);
-  const accountKeys = [...new Set(account.map(keyOf))];
+  const isDropped = (key: string): boolean => dropped.has(key) && !hereKeys.includes(key);
+  const accountKeys = [...new Set(account.map(keyOf))].filter((key) => !isDropped(key));
   const known = new Set(accountKeys);
   const isRemoved = (key: string): boolean => !known.has(key) && seen.has(key);
   const removed = hereKeys.filter(isRemoved);

@@ -140,9 +140,10 @@ export class App {
   /** Takes a server off the rail, here and in the account's list. */
   async remove(link: ServerLink): Promise<void> {
     this.#setLinks(this.#links.filter((other) => other !== link));
+    if (this.#home.get() === link.key) this.#home.set(this.#links[0]?.key ?? "");
+    if (this.#homeLink) this.#accountServers.drop(this.#homeLink, link);
     await link.signOut();
     await link.close();
-    if (this.#home.get() === link.key) this.#home.set(this.#links[0]?.key ?? "");
     await this.#push();
   }
 
@@ -159,6 +160,10 @@ export class App {
   /** Where the account keeps its list of servers. */
   get homeKey(): string {
     return this.#home.get();
+  }
+
+  get #homeLink(): ServerLink | undefined {
+    return this.#links.find(({ key }) => key === this.homeKey);
   }
 
   /** Everything unread on all servers. */
@@ -216,7 +221,7 @@ export class App {
 
   async #pull(home: ServerLink): Promise<void> {
     try {
-      const { merged, listed } = await this.#accountServers.pull(home, this.#links);
+      const { merged, listed } = await this.#accountServers.pull(home, () => this.#links);
       const byKey = new Map(this.#links.map((link) => [link.key, link]));
       for (const key of merged.added) {
         const entry = listed.get(key);
@@ -233,7 +238,7 @@ export class App {
   }
 
   async #push(): Promise<void> {
-    const home = this.#links.find(({ key }) => key === this.homeKey);
+    const home = this.#homeLink;
     if (home?.status !== "ready") return;
     await this.#accountServers.push(home, this.#links).catch(() => {});
   }
