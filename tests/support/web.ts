@@ -74,6 +74,39 @@ export async function openPage(
   return page;
 }
 
+/**
+ * Opens the client like {@link openPage}. `hold` keeps what passes between page and server and meets a condition,
+ * whichever way it goes, until the test calls what `hold` returned.
+ */
+export async function openHeldPage(browser: Browser, url: string) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await openTab(context);
+  onTestFinished(() => context.close());
+  let isHeld = (_packet: string): boolean => false;
+  let gate = Promise.resolve();
+  await page.routeWebSocket(/./, (socket) => {
+    const server = socket.connectToServer();
+    const pass = (send: (packet: string) => void) => (packet: string | Buffer) => {
+      const text = String(packet);
+      if (isHeld(text)) void gate.then(() => send(text));
+      else send(text);
+    };
+    socket.onMessage(pass((text) => server.send(text)));
+    server.onMessage(pass((text) => socket.send(text)));
+  });
+  await page.goto(url);
+  const hold = (condition: (packet: string) => boolean): (() => void) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    isHeld = condition;
+    return () => {
+      isHeld = () => false;
+      resolve();
+    };
+  };
+  return { page, hold };
+}
+
 /** Opens an empty page that fails the test by the same things as {@link openPage}. */
 export async function openTab(context: BrowserContext): Promise<Page> {
   context.setDefaultTimeout(stepMs);

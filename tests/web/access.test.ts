@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { Server } from "@asterite/aster";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import {
@@ -11,8 +11,8 @@ import {
   composer,
   exactMessage,
   message,
+  openHeldPage,
   openPage,
-  openTab,
   pending,
   register,
   say,
@@ -35,25 +35,6 @@ async function faultsOf(page: Page): Promise<string[]> {
   >(`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] })
     .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) =>
       id + ": " + html.slice(0, 160) + " " + any.map(({ message }) => message).join("; ").slice(0, 200))))`);
-}
-
-/** Opens the client so that a test can hold back what the server says, until it calls what `hold` returned. */
-async function openHeldPage(browser: Browser, url: string) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  const page = await openTab(context);
-  onTestFinished(() => context.close());
-  let gate = Promise.resolve();
-  await page.routeWebSocket(/./, (socket) => {
-    const server = socket.connectToServer();
-    server.onMessage((text) => void gate.then(() => socket.send(text)));
-  });
-  await page.goto(url);
-  const hold = () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    gate = promise;
-    return resolve;
-  };
-  return { page, hold };
 }
 
 describe.skipIf(!hasChromium)("in Chromium", () => {
@@ -207,7 +188,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await exactMessage(ann, "to be deleted").hover();
     await ann.getByRole("button", { name: "Delete" }).click();
 
-    const release = hold();
+    const release = hold(() => true);
     const question = ann.getByRole("dialog", { name: "Delete this message?" });
     await question.getByRole("button", { name: "Delete", exact: true }).click();
     await ann.keyboard.press("Control+k");
@@ -225,7 +206,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const { page: ann, hold } = await openHeldPage(browser(), page.url);
     await ann.emulateMedia({ colorScheme });
     await register(ann, "ann");
-    const release = hold();
+    const release = hold(() => true);
     await say(ann, "on my [way](https://example.org)\n```js\nconst a = 1; // note\n```");
     await pending(ann).locator(".comment").waitFor();
     expect(await faultsOf(ann)).toEqual([]);

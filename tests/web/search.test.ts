@@ -8,6 +8,7 @@ import {
   connectAs,
   exactMessage,
   message,
+  openHeldPage,
   openPage,
   register,
   startStage,
@@ -63,6 +64,53 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await panel.getByRole("button", { name: "Close" }).click();
     await panel.waitFor({ state: "detached" });
     await composer(ann).waitFor();
+  });
+
+  it("what is read while the page still asks how much there is counts as read", async () => {
+    const { page, server } = await startStage(eager);
+    const admin = await withChannel(server.port, "other");
+    const { page: ann, hold } = await openHeldPage(browser(), page.url);
+    await register(ann, "ann");
+    await admin.getChannelByName("general")?.send("seen");
+    await message(ann, "seen").waitFor();
+    const account = await connectAs(server.port, { name: "ann", password: "secret" });
+    const unread = async () => (await account.fetchLastReads()).map((read) => read.unread);
+    await expect.poll(unread).toEqual([0]);
+    await admin.getChannelByName("other")?.send("@ann look");
+    const item = ann.getByRole("navigation", { name: "Channels" }).getByRole("button", { name: /other/ });
+    await item.getByText("1 mention").waitFor({ state: "attached" });
+    let asked = 0;
+    const release = hold((packet) => packet.includes("@ann look") && asked++ === 0);
+    await ann.reload();
+    await expect.poll(() => asked).toBe(1);
+    await item.click();
+    await exactMessage(ann, "@ann look").waitFor();
+    await expect.poll(unread).toEqual([0, 0]);
+    release();
+    await admin.getChannelByName("general")?.send("done");
+    await ann.getByRole("button", { name: "general 1 unread" }).waitFor();
+    expect(await item.textContent()).not.toMatch(/mention|unread/);
+  });
+
+  it("what comes while a new account is still asked about does not count as read", async () => {
+    const { page, server } = await startStage(eager);
+    const admin = await withChannel(server.port, "other");
+    const other = admin.getChannelByName("other");
+    await other?.send("long ago");
+    const { page: ann, hold } = await openHeldPage(browser(), page.url);
+    let asked = 0;
+    const release = hold(
+      (packet) => packet.includes('"history"') && packet.includes(`${other?.uuid}`) && asked++ === 0,
+    );
+    await register(ann, "ann");
+    await expect.poll(() => asked).toBe(1);
+    await other?.send("news");
+    await ann.getByRole("button", { name: "other 1 unread" }).waitFor();
+    release();
+    const account = await connectAs(server.port, { name: "ann", password: "secret" });
+    await expect.poll(async () => (await account.fetchLastReads()).map((read) => read.unread)).toEqual([1]);
+    await ann.reload();
+    await ann.getByRole("button", { name: "other 1 unread" }).waitFor();
   });
 
   it("a count that is too high for its place is cut, and said in full", async () => {

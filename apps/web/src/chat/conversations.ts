@@ -42,6 +42,8 @@ export class Conversations {
   readonly #arrivedNonces = new Map<number, string>();
   /** How far the server knows that was read. */
   readonly #marked = new Map<number, number>();
+  /** The first message of each channel that came to this page by itself. */
+  readonly #firstArrived = new Map<number, number>();
   #typedAt = 0;
 
   constructor(context: ConversationsContext) {
@@ -98,6 +100,7 @@ export class Conversations {
   accountChanged(): void {
     this.clear();
     this.#marked.clear();
+    this.#firstArrived.clear();
     this.outbox.hold();
     this.unread.forget();
     this.slowMode.forget();
@@ -170,17 +173,20 @@ export class Conversations {
 
   /** Asks how far was read in another browser, or before. */
   async learnReads(server: Server): Promise<void> {
+    const before = new Map(this.#marked);
+    // What was read while an answer was on its way, the answer does not know.
+    const isStill = (channel: number): boolean => this.#marked.get(channel) === before.get(channel);
     try {
       const reads = await server.fetchLastReads();
       for (const { channelUuid, unread, messageUuid } of reads) {
-        this.unread.learn(channelUuid, unread, messageUuid);
+        if (isStill(channelUuid)) this.unread.learn(channelUuid, unread, messageUuid);
       }
       this.unread.isKnown = true;
       const marked = new Map(reads.map((read) => [read.channelUuid, read]));
       const asked = server.channels.filter(({ uuid }) => marked.get(uuid)?.unread !== 0).slice(0, mostAsked);
       for (const channel of asked) {
         // One that cannot be read says nothing about the others.
-        await this.#learnUnread(server, channel, marked).catch(() => {});
+        await this.#learnUnread(server, channel, marked, isStill).catch(() => {});
       }
     } finally {
       this.unread.isKnown = true;
@@ -192,18 +198,19 @@ export class Conversations {
     server: Server,
     channel: Channel,
     marked: ReadonlyMap<number, { readonly unread: number }>,
+    isStill: (channel: number) => boolean,
   ): Promise<void> {
-    const marker = marked.get(channel.uuid);
-    const isNewcomer = marked.size === 0;
-    const count = isNewcomer ? 1 : Math.min(marker?.unread ?? mostLookedAt, mostLookedAt);
-    const page = await channel.fetchHistory({ count });
-    const newest = page.at(-1);
-    if (!newest) return;
-    if (isNewcomer) {
+    if (marked.size === 0) {
       // What was said before the account first came counts as read, so that what follows does not.
-      await server.command("mark_as_read", { message: newest.uuid });
+      const newest = await this.#newestBefore(channel);
+      if (newest && isStill(channel.uuid)) await server.command("mark_as_read", { message: newest.uuid });
       return;
     }
+    const marker = marked.get(channel.uuid);
+    const page = await channel.fetchHistory({
+      count: Math.min(marker?.unread ?? mostLookedAt, mostLookedAt),
+    });
+    if (page.length === 0 || !isStill(channel.uuid)) return;
     const others = page.filter(({ author }) => author !== server.self);
     if (!marker) this.unread.learn(channel.uuid, others.length, undefined);
     const name = server.self?.username ?? "";
@@ -211,9 +218,17 @@ export class Conversations {
     if (found.length > 0) this.unread.learnMentions(channel.uuid, found.length);
   }
 
+  /** The newest message that was there before this page heard of any. */
+  async #newestBefore(channel: Channel): Promise<Message | undefined> {
+    const [newest] = await channel.fetchHistory({ count: 1 });
+    const before = this.#firstArrived.get(channel.uuid);
+    return before === undefined ? newest : (await channel.fetchHistory({ count: 1, before }))[0];
+  }
+
   #received(message: Message): void {
     const entry = entryOf(message);
     const { channel } = message;
+    if (!this.#firstArrived.has(channel.uuid)) this.#firstArrived.set(channel.uuid, entry.uuid);
     const { self, selfUuid } = this.#context.server() ?? {};
     const nonce = this.#arrivedNonces.get(entry.uuid);
     this.#arrivedNonces.delete(entry.uuid);
