@@ -75,36 +75,42 @@ export async function openPage(
 }
 
 /**
- * Opens the client like {@link openPage}. `hold` keeps what passes between page and server and meets a condition,
- * whichever way it goes, until the test calls what `hold` returned.
+ * Opens the client like {@link openPage}. `hold` stops one direction from the first packet on that meets a
+ * condition, until the test calls what `hold` returned; everything then goes on in its order.
  */
 export async function openHeldPage(browser: Browser, url: string) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await openTab(context);
   onTestFinished(() => context.close());
-  let isHeld = (_packet: string): boolean => false;
-  let gate = Promise.resolve();
+  type Side = "page" | "server";
+  let held: { readonly from: Side; readonly condition: (packet: string) => boolean } | undefined;
+  let waiting: (() => void)[] | undefined;
   await page.routeWebSocket(/./, (socket) => {
     const server = socket.connectToServer();
-    const pass = (send: (packet: string) => void) => (packet: string | Buffer) => {
-      const text = String(packet);
-      if (isHeld(text)) void gate.then(() => send(text));
-      else send(text);
+    const pass = (from: Side, send: (packet: string) => void) => (data: string | Buffer) => {
+      const packet = String(data);
+      if (held?.from !== from) return send(packet);
+      if (held.condition(packet)) waiting ??= [];
+      if (waiting) waiting.push(() => send(packet));
+      else send(packet);
     };
-    socket.onMessage(pass((text) => server.send(text)));
-    server.onMessage(pass((text) => socket.send(text)));
+    socket.onMessage(pass("page", (packet) => server.send(packet)));
+    server.onMessage(pass("server", (packet) => socket.send(packet)));
   });
   await page.goto(url);
-  const hold = (condition: (packet: string) => boolean): (() => void) => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    gate = promise;
-    isHeld = condition;
-    return () => {
-      isHeld = () => false;
-      resolve();
-    };
+  return {
+    page,
+    hold: (from: Side, condition: (packet: string) => boolean = () => true): (() => void) => {
+      held = { from, condition };
+      return () => {
+        held = undefined;
+        for (const send of waiting ?? []) send();
+        waiting = undefined;
+      };
+    },
+    /** How many packets wait. */
+    held: () => waiting?.length ?? 0,
   };
-  return { page, hold };
 }
 
 /** Opens an empty page that fails the test by the same things as {@link openPage}. */

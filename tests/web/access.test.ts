@@ -188,7 +188,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await exactMessage(ann, "to be deleted").hover();
     await ann.getByRole("button", { name: "Delete" }).click();
 
-    const release = hold(() => true);
+    const release = hold("server");
     const question = ann.getByRole("dialog", { name: "Delete this message?" });
     await question.getByRole("button", { name: "Delete", exact: true }).click();
     await ann.keyboard.press("Control+k");
@@ -206,7 +206,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const { page: ann, hold } = await openHeldPage(browser(), page.url);
     await ann.emulateMedia({ colorScheme });
     await register(ann, "ann");
-    const release = hold(() => true);
+    const release = hold("server");
     await say(ann, "on my [way](https://example.org)\n```js\nconst a = 1; // note\n```");
     await pending(ann).locator(".comment").waitFor();
     expect(await faultsOf(ann)).toEqual([]);
