@@ -9,6 +9,7 @@ import {
   exactMessage,
   message,
   messages,
+  openHeldPage,
   openPage,
   pending,
   ready,
@@ -131,6 +132,33 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await composer(ann).evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
     await composer(ann).press("Enter");
     await exactMessage(ann, "a 🐱b").waitFor();
+  });
+
+  it("an edit that is saved leaves alone another one that was begun meanwhile", async () => {
+    const { page } = await startStage();
+    const { page: ann, hold } = await openHeldPage(browser(), page.url);
+    await register(ann, "ann");
+    for (const text of ["one", "two"]) {
+      await say(ann, text);
+      await exactMessage(ann, text).waitFor();
+    }
+    const edit = async (text: string) => {
+      await exactMessage(ann, text).hover();
+      await exactMessage(ann, text).getByRole("button", { name: "Edit" }).click();
+    };
+    const editor = ann.getByRole("textbox", { name: "Edit message" });
+    await edit("one");
+    const release = hold("server");
+    await editor.fill("uno");
+    await editor.press("Enter");
+    await edit("two");
+    await editor.fill("due");
+    release();
+    await message(ann, "uno").waitFor();
+    expect(await editor.inputValue()).toBe("due");
+    await editor.press("Enter");
+    await message(ann, "due").waitFor();
+    expect(await messages(ann).count()).toBe(2);
   });
 
   it("custom emoji are drawn in messages and in the picker, and named where they are gone", async () => {

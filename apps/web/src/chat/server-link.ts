@@ -292,7 +292,7 @@ export class ServerLink {
 
   async #learnEverything(server: Server): Promise<void> {
     await Promise.allSettled([this.facts.learnBase(server), this.conversations.learnReads(server)]);
-    this.emoji.list = await server.listEmojis().catch(() => []);
+    this.emoji.list = await server.listEmojis().catch(() => this.emoji.list);
     await this.music.load(server);
   }
 
