@@ -1,6 +1,7 @@
 // A thread whose reader does what its files say: hang, eat memory, fail, or take its time.
 
 import { setTimeout as delay } from "node:timers/promises";
+import { threadId } from "node:worker_threads";
 import type { ByteSource } from "../../bytes/byte-source.ts";
 import type { MediaFacts } from "../../media/media-stream.ts";
 import { serveProbes } from "./serve-probes.ts";
@@ -12,7 +13,8 @@ const facts: MediaFacts = {
   channels: 2,
   durationMs: 1_000,
   seekable: true,
-  title: null,
+  // Tells which thread it was.
+  title: `thread ${threadId}`,
   author: null,
   album: null,
   lyrics: null,
