@@ -128,7 +128,10 @@ export async function openTab(context: BrowserContext): Promise<Page> {
 }
 
 /** Connects as somebody without a page, who may be new to the server, until the test ends. */
-export async function connectAs(port: number, { name, password } = administrator): Promise<Server> {
+export async function connectAs(
+  port: number,
+  { name, password = "secret" }: { readonly name: string; readonly password?: string } = administrator,
+): Promise<Server> {
   const login = { username: name, password, registerIfMissing: true };
   const server = new Server("127.0.0.1", port, { ...login, tls: false });
   await server.connect();

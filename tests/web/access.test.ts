@@ -2,13 +2,13 @@
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { Server } from "@asterite/aster";
 import type { Page } from "playwright-core";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import {
   administrator,
   composer,
+  connectAs,
   exactMessage,
   message,
   openHeldPage,
@@ -59,11 +59,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       await message(admin, "note").locator(".comment").waitFor();
       expect(await faultsOf(admin)).toEqual([]);
 
-      const bot = new Server("127.0.0.1", server.port, {
-        ...{ username: "DJ", password: "secret", registerIfMissing: true, tls: false },
-      });
-      await bot.connect();
-      onTestFinished(() => bot.disconnect());
+      const bot = await connectAs(server.port, { name: "DJ" });
       await bot.channels[0]?.setState("music", scenesMusic(Date.now()));
       await admin.getByRole("button", { name: "3 in the queue" }).click();
       await admin.getByRole("button", { name: "Volume for everybody" }).click();

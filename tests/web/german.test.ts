@@ -1,11 +1,18 @@
 // The page in German: no text of any view comes from elsewhere than its catalogue.
 
-import { Server } from "@asterite/aster";
 import { de } from "@asterite/web/texts/de";
 import type { Page } from "playwright-core";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
-import { administrator, exactMessage, message, openPage, startStage, useBrowser } from "../support/web.ts";
+import {
+  administrator,
+  connectAs,
+  exactMessage,
+  message,
+  openPage,
+  startStage,
+  useBrowser,
+} from "../support/web.ts";
 import { scenesMusic } from "./scene.ts";
 
 /** What people, servers and songs are called; words that are the same in every language. */
@@ -70,11 +77,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
   it("every view of a German browser is German", async () => {
     const { page, server } = await startStage();
-    const bot = new Server("127.0.0.1", server.port, {
-      ...{ username: "DJ", password: "secret", registerIfMissing: true, tls: false },
-    });
-    await bot.connect();
-    onTestFinished(() => bot.disconnect());
+    const bot = await connectAs(server.port, { name: "DJ" });
     const [channel] = bot.channels;
     await channel?.setState("music", scenesMusic(Date.now()));
     await channel?.send("hallo");

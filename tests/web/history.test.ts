@@ -1,11 +1,12 @@
 // Long conversations: only what is seen is drawn, and what is read does not move.
 
-import { Server } from "@asterite/aster";
+import type { Server } from "@asterite/aster";
 import { FaultProxy } from "@asterite/testkit";
 import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import {
+  connectAs,
   exactMessage,
   message,
   messages,
@@ -16,16 +17,6 @@ import {
   startStage,
   useBrowser,
 } from "../support/web.ts";
-
-/** An account that writes without a page. */
-async function writer(port: number, username: string): Promise<Server> {
-  const server = new Server("127.0.0.1", port, {
-    ...{ username, password: "secret", registerIfMissing: true, tls: false },
-  });
-  await server.connect();
-  onTestFinished(() => server.disconnect());
-  return server;
-}
 
 async function fill(server: Server, count: number, text = (index: number) => `line ${index}`): Promise<void> {
   const [channel] = server.channels;
@@ -42,7 +33,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
   it("of ten thousand messages only those that are seen are drawn, and any can be reached", async () => {
     const { page, server } = await startStage(eager);
-    const bob = await writer(server.port, "bob");
+    const bob = await connectAs(server.port, { name: "bob" });
     await fill(bob, 10_000, (index) => (index === 7 ? "the needle" : `line ${index}`));
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -71,7 +62,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     onTestFinished(() => proxy.close());
     page.targetPort = proxy.port;
     // Heights differ, so that guessing them is not enough.
-    const bob = await writer(server.port, "bob");
+    const bob = await connectAs(server.port, { name: "bob" });
     await fill(bob, 400, (index) =>
       index % 3 === 0 ? `line ${index}\n\n> quoted\n\nmore\nlines` : `line ${index}`,
     );
@@ -96,7 +87,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const { page, server } = await startStage(eager);
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
-    const bob = await writer(server.port, "bob");
+    const bob = await connectAs(server.port, { name: "bob" });
     await fill(bob, 1, () => "seen");
     await message(ann, "seen").waitFor();
     await expect.poll(() => ann.title()).not.toContain("•");
@@ -111,7 +102,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await exactMessage(ann, "line 1").waitFor();
 
     async function lastReads(port: number) {
-      const self = await writer(port, "ann");
+      const self = await connectAs(port, { name: "ann" });
       const reads = await self.fetchLastReads();
       await self.disconnect();
       return reads;
@@ -120,11 +111,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
   it("a mention in a channel that was never opened is seen after an absence, what is older is not", async () => {
     const { page, server } = await startStage();
-    const admin = new Server("127.0.0.1", server.port, {
-      ...{ username: "admin", password: "admin secret", tls: false },
-    });
-    await admin.connect();
-    onTestFinished(() => admin.disconnect());
+    const admin = await connectAs(server.port);
     await admin.createChannel("old");
     const [general, old] = ["general", "old"].map((name) => admin.getChannelByName(name));
     await old?.send("@ann long ago");
@@ -134,7 +121,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const item = (name: string) =>
       ann.getByRole("navigation", { name: "Channels" }).getByRole("button", { name: new RegExp(name) });
     await message(ann, "welcome").waitFor();
-    const self = await writer(server.port, "ann");
+    const self = await connectAs(server.port, { name: "ann" });
     await expect.poll(async () => (await self.fetchLastReads()).length).toBe(2);
     await ann.goto("about:blank");
     await admin.createChannel("new");
@@ -152,11 +139,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
   it("other channels show what is unread, and mentions apart", async () => {
     const { page, server } = await startStage();
-    const admin = new Server("127.0.0.1", server.port, {
-      ...{ username: "admin", password: "admin secret", tls: false },
-    });
-    await admin.connect();
-    onTestFinished(() => admin.disconnect());
+    const admin = await connectAs(server.port);
     await admin.createChannel("other");
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");

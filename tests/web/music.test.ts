@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Permissions, Server } from "@asterite/aster";
+import { Permissions } from "@asterite/aster";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import {
-  administrator,
+  connectAs,
   exactMessage,
   message,
   openPage,
@@ -51,11 +51,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
   it("those who may not write have no controls, but hear and see the same", async () => {
     const { page, server } = await startStage();
-    const admin = new Server("127.0.0.1", server.port, {
-      ...{ username: administrator.name, password: administrator.password, tls: false },
-    });
-    await admin.connect();
-    onTestFinished(() => admin.disconnect());
+    const admin = await connectAs(server.port);
     const [channel] = admin.channels;
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -80,11 +76,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       else response.writeHead(200, { "content-type": "audio/wav" }).end(tone());
       return true;
     });
-    const bot = new Server("127.0.0.1", server.port, {
-      ...{ username: "DJ", password: "secret", registerIfMissing: true, tls: false },
-    });
-    await bot.connect();
-    onTestFinished(() => bot.disconnect());
+    const bot = await connectAs(server.port, { name: "DJ" });
     const [channel] = bot.channels;
     await channel?.setState("music", scenesMusic(Date.now()));
 
@@ -164,11 +156,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     onTestFinished(() => void other.close());
     await once(other, "listening");
     const otherOrigin = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
-    const bot = new Server("127.0.0.1", server.port, {
-      ...{ username: "DJ", password: "secret", registerIfMissing: true, tls: false },
-    });
-    await bot.connect();
-    onTestFinished(() => bot.disconnect());
+    const bot = await connectAs(server.port, { name: "DJ" });
     const [channel] = bot.channels;
     const play = async (title: string, artwork: string | null): Promise<void> => {
       const music = scenesMusic(Date.now());

@@ -74,7 +74,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await register(ann, "ann");
     await admin.getChannelByName("general")?.send("seen");
     await message(ann, "seen").waitFor();
-    const account = await connectAs(server.port, { name: "ann", password: "secret" });
+    const account = await connectAs(server.port, { name: "ann" });
     const unread = async () => (await account.fetchLastReads()).map((read) => read.unread);
     await expect.poll(unread).toEqual([0]);
     await admin.getChannelByName("before")?.send("not seen");
@@ -108,7 +108,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await other?.send("news");
     await ann.getByRole("button", { name: "other 1 unread" }).waitFor();
     release();
-    const account = await connectAs(server.port, { name: "ann", password: "secret" });
+    const account = await connectAs(server.port, { name: "ann" });
     await expect.poll(async () => (await account.fetchLastReads()).map((read) => read.unread)).toEqual([1]);
     await ann.reload();
     await ann.getByRole("button", { name: "other 1 unread" }).waitFor();
@@ -127,7 +127,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await other?.send("first");
     await item.click();
     await message(ann, "first").waitFor();
-    const account = await connectAs(server.port, { name: "ann", password: "secret" });
+    const account = await connectAs(server.port, { name: "ann" });
     const marked = async () =>
       (await account.fetchLastReads()).filter(({ channelUuid }) => channelUuid === other?.uuid);
     await expect.poll(marked).toMatchObject([{ unread: 0 }]);

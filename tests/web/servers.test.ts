@@ -45,7 +45,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await join(ann, second.port, "annie");
     await rail(ann).getByRole("button", { name: "Garden" }).click();
     await ann.getByRole("heading", { name: "Garden" }).waitFor();
-    const bob = await connectAs(second.port, { name: "bob", password: "secret" });
+    const bob = await connectAs(second.port, { name: "bob" });
     await bob.channels[0]?.send("hello there");
     await rail(ann).getByRole("button", { name: "Second, 1 unread" }).waitFor();
     await bob.channels[0]?.send("hello @annie");
@@ -97,7 +97,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
     await join(ann, second.port, "annie");
-    const account = await connectAs(server.port, { name: "ann", password: "secret" });
+    const account = await connectAs(server.port, { name: "ann" });
     const listed = async () => (await account.command("sync_get_servers", {})).servers;
     await expect.poll(listed).toHaveLength(2);
     proxy.inject({ kind: "refuse" });
@@ -119,7 +119,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const home = await openPage(browser(), page.url);
     await register(home, "ann");
     await join(home, second.port, "annie");
-    const self = await connectAs(server.port, { name: "ann", password: "secret" });
+    const self = await connectAs(server.port, { name: "ann" });
     const kept = async () => (await self.command("sync_get_servers", {})).servers;
     const listed = async () => (await kept()).map(({ port, uname }) => [port, uname]);
     await expect.poll(listed).toEqual([
@@ -155,7 +155,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
     await join(ann, second.port, "annie");
-    const there = await connectAs(second.port, { name: "bob", password: "secret" });
+    const there = await connectAs(second.port, { name: "bob" });
     await there.channels[0]?.send("taken");
     await rail(ann).getByRole("button", { name: "Garden" }).click();
     await ann.getByRole("button", { name: "Your account" }).click();
@@ -173,7 +173,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await expect
       .poll(() => Array.from(there.peers.values(), ({ username }) => username))
       .toEqual(expect.arrayContaining(["anna", "bob"]));
-    const self = await connectAs(server.port, { name: "anna", password: "secret" });
+    const self = await connectAs(server.port, { name: "anna" });
     expect((await self.fetchSync())?.uname).toBe("anna");
     await ann.keyboard.press("Escape");
     await composer(ann).waitFor();

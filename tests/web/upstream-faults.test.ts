@@ -187,7 +187,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await expect.poll(() => names(ann)).toEqual(["Garden", "Third"]);
 
     // The account has heard of it, maybe not before the page had been loaded again.
-    const account = await connectAs(server.port, { name: "ann", password: "secret" });
+    const account = await connectAs(server.port, { name: "ann" });
     const listed = async () => (await account.command("sync_get_servers", {})).servers;
     await expect.poll(listed).toHaveLength(2);
     const elsewhere = await openPage(browser(), page.url);
