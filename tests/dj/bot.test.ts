@@ -1,17 +1,36 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join as joinPath } from "node:path";
 import { startDj } from "@asterite/dj";
-import { LineClient, settled } from "@asterite/testkit";
+import { FaultProxy, LineClient, settled } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startAdministered } from "../support/admin.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 import { scriptedTrack, startScriptedNode, titleOf } from "../support/audio-node.ts";
-import { join, Listener, quick, startRoom } from "../support/dj.ts";
+import { join, Listener, type Music, quick, startRoom } from "../support/dj.ts";
 import { ask, startServer } from "../support/server.ts";
 
 const loads = (node: {
   readonly scripted: { readonly requests: readonly { path: string; query: object }[] };
 }) => node.scripted.requests.filter(({ path }) => path === "loadtracks").map(({ query }) => query);
+
+it("shows a track where it is, although it begins some time after it was asked for", async () => {
+  const node = await startScriptedNode();
+  const proxy = await FaultProxy.start({ port: Number(new URL(node.url).port) });
+  onTestFinished(() => proxy.close());
+  const { ann } = await startRoom([{ ...node, url: `http://${proxy.host}:${proxy.port}` }]);
+  const published: NonNullable<Music["player"]>[] = [];
+  ann.client.on("channelState", ({ value }) => {
+    const { player } = (value ?? {}) as Partial<Music>;
+    if (player) published.push(player);
+  });
+  proxy.inject({ kind: "delay", direction: "toServer", delayMs: 700 });
+  await ann.ask("!play slow");
+  await expect.poll(() => published.length).toBeGreaterThan(0);
+  const askedAt = published[0]?.at ?? 0;
+  // Told when it began, and not only with the next thing that has to be told.
+  const begun = () => published.find(({ at, positionMs }) => at - askedAt > 600 && positionMs < 600);
+  await expect.poll(begun).toBeDefined();
+});
 
 describe("finding", () => {
   it.each([

@@ -4,6 +4,8 @@ import { type MusicState, musicKey } from "./music-state.ts";
 
 /** How far the position may be from what readers work out before it is told again, in ms. */
 const driftMs = 1_500;
+/** The same when a track has just begun, which readers count from when it was asked for. */
+const begunDriftMs = 100;
 /** How long to wait after a refusal: an old connection of this bot may still hold the key. */
 const refusedMs = 5_000;
 
@@ -25,6 +27,7 @@ export class Publisher {
   #timer: NodeJS.Timeout | undefined;
   #isSending = false;
   #isWanted = false;
+  #hasBegun = false;
   #isClosed = false;
 
   /** @param take - What is to be published now; null for nothing. */
@@ -40,6 +43,12 @@ export class Publisher {
     this.#isWanted = true;
     if (this.#timer || this.#isSending || this.#isClosed) return;
     this.#send();
+  }
+
+  /** What plays has begun, some time after it was asked for. */
+  began(): void {
+    this.#hasBegun = true;
+    this.touch();
   }
 
   /** The server has forgotten everything, as it does when a connection ends. */
@@ -63,7 +72,9 @@ export class Publisher {
     this.#isWanted = false;
     if (!this.#isPossible) return;
     const state = this.#take();
-    if (!this.#isNews(state)) return;
+    const isNews = this.#isNews(state, this.#hasBegun ? begunDriftMs : driftMs);
+    this.#hasBegun = false;
+    if (!isNews) return;
     this.#isSending = true;
     this.#channel.setState(musicKey, state).then(
       () => {
@@ -88,11 +99,11 @@ export class Publisher {
     }, ms);
   }
 
-  #isNews(state: MusicState | null): boolean {
+  #isNews(state: MusicState | null, allowedMs: number): boolean {
     const before = this.#published;
     if (state === null || before === null) return state !== before;
     if (gist(state) !== gist(before)) return true;
     const nowMs = Date.now();
-    return Math.abs(expectedMs(state, nowMs) - expectedMs(before, nowMs)) > driftMs;
+    return Math.abs(expectedMs(state, nowMs) - expectedMs(before, nowMs)) > allowedMs;
   }
 }

@@ -172,6 +172,7 @@ export class Room {
     player.on(QueueChangeEvent, () => this.#changed());
     player.on(EntryStartEvent, ({ entry, isResumed }) => {
       this.#artwork.renew(entry);
+      this.#publisher.began();
       if (isResumed || !this.#link.isWanted) this.#link.renew();
       if (isResumed || !settings.announce || entry.id === this.#toldId) return;
       this.#toldId = entry.id;
