@@ -75,8 +75,8 @@ export async function openPage(
 }
 
 /**
- * Opens the client like {@link openPage}. `hold` stops one direction from the first packet on that meets a
- * condition, until the test calls what `hold` returned; everything then goes on in its order.
+ * Opens the client like {@link openPage}. `hold` stops one direction of each connection from the first packet on that
+ * meets a condition, until the test calls what `hold` returned; everything then goes on in its order.
  */
 export async function openHeldPage(browser: Browser, url: string) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
@@ -84,14 +84,16 @@ export async function openHeldPage(browser: Browser, url: string) {
   onTestFinished(() => context.close());
   type Side = "page" | "server";
   let held: { readonly from: Side; readonly condition: (packet: string) => boolean } | undefined;
-  let waiting: (() => void)[] | undefined;
+  /** What waits of each connection; of one that was given up for a new one, too. */
+  const queues: (() => void)[][] = [];
   await page.routeWebSocket(/./, (socket) => {
     const server = socket.connectToServer();
+    const queue: (() => void)[] = [];
+    queues.push(queue);
     const pass = (from: Side, send: (packet: string) => void) => (data: string | Buffer) => {
       const packet = String(data);
-      if (held?.from !== from) return send(packet);
-      if (held.condition(packet)) waiting ??= [];
-      if (waiting) waiting.push(() => send(packet));
+      const isHeld = held?.from === from && (queue.length > 0 || held.condition(packet));
+      if (isHeld) queue.push(() => send(packet));
       else send(packet);
     };
     socket.onMessage(pass("page", (packet) => server.send(packet)));
@@ -104,12 +106,11 @@ export async function openHeldPage(browser: Browser, url: string) {
       held = { from, condition };
       return () => {
         held = undefined;
-        for (const send of waiting ?? []) send();
-        waiting = undefined;
+        for (const queue of queues) for (const send of queue.splice(0)) send();
       };
     },
-    /** How many packets wait. */
-    held: () => waiting?.length ?? 0,
+    /** How many packets of the newest connection wait. */
+    held: () => queues.at(-1)?.length ?? 0,
   };
 }
 
