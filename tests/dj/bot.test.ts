@@ -1,36 +1,11 @@
-import { readdir, writeFile } from "node:fs/promises";
-import { join as joinPath } from "node:path";
 import { startDj } from "@asterite/dj";
-import { FaultProxy, LineClient, settled } from "@asterite/testkit";
+import { settled } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startAdministered } from "../support/admin.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 import { scriptedTrack, startScriptedNode, titleOf } from "../support/audio-node.ts";
-import { join, Listener, type Music, quick, startRoom } from "../support/dj.ts";
-import { ask, startServer } from "../support/server.ts";
-
-const loads = (node: {
-  readonly scripted: { readonly requests: readonly { path: string; query: object }[] };
-}) => node.scripted.requests.filter(({ path }) => path === "loadtracks").map(({ query }) => query);
-
-it("shows a track where it is, although it begins some time after it was asked for", async () => {
-  const node = await startScriptedNode();
-  const proxy = await FaultProxy.start({ port: Number(new URL(node.url).port) });
-  onTestFinished(() => proxy.close());
-  const { ann } = await startRoom([{ ...node, url: `http://${proxy.host}:${proxy.port}` }]);
-  const published: NonNullable<Music["player"]>[] = [];
-  ann.client.on("channelState", ({ value }) => {
-    const { player } = (value ?? {}) as Partial<Music>;
-    if (player) published.push(player);
-  });
-  proxy.inject({ kind: "delay", direction: "toServer", delayMs: 700 });
-  await ann.ask("!play slow");
-  await expect.poll(() => published.length).toBeGreaterThan(0);
-  const askedAt = published[0]?.at ?? 0;
-  // Told when it began, and not only with the next thing that has to be told.
-  const begun = () => published.find(({ at, positionMs }) => at - askedAt > 600 && positionMs < 600);
-  await expect.poll(begun).toBeDefined();
-});
+import { join, Listener, loads, quick, startRoom } from "../support/dj.ts";
+import { ask } from "../support/server.ts";
 
 describe("finding", () => {
   it.each([
@@ -113,53 +88,6 @@ describe("finding", () => {
     });
     expect(await ann.ask("!lyrics")).toBe("`song`\n```\nla la\n´´´\n@\u200bann la\n```");
     expect(loads(node).at(-1)).toEqual({ identifier: "raw:/music/song.mp3", extended: "true" });
-  });
-});
-
-describe("pictures", () => {
-  const artwork = (ann: Listener) => ann.music?.player?.track.artwork;
-
-  it("are published as paths of the server, and asked for again when the node or the bot is back", async () => {
-    const node = await startScriptedNode();
-    let path = "/artwork/first";
-    node.scripted.respond = ({ path: route, query }) => {
-      if (route !== "loadtracks") return { status: 404, body: { code: 404, message: "Not found" } };
-      const title = String(query["identifier"]).replace(/^(?:raw|search):|\.mp3$/g, "");
-      const tracks = [scriptedTrack(title, { artworkUrl: path })];
-      return { status: 200, body: { loadType: "SEARCH_RESULT", tracks, playlistInfo: {} } };
-    };
-    const { ann, dj, again } = await startRoom([node]);
-    await ann.ask("!play song");
-    await expect.poll(() => artwork(ann)).toBe("/artwork/first");
-    // The node of the same address has other keys.
-    await node.kill();
-    path = "/artwork/second";
-    await node.restart();
-    await expect.poll(() => artwork(ann), { timeout: 10_000 }).toBe("/artwork/second");
-    expect(loads(node).at(-1)).toEqual({ identifier: "raw:song.mp3", extended: "true" });
-    await dj.close();
-    path = "/artwork/third";
-    await again();
-    await expect.poll(() => artwork(ann), { timeout: 10_000 }).toBe("/artwork/third");
-  });
-
-  it("of several nodes are at the addresses of the nodes, and those of the web where they are", async () => {
-    const nodes = [await startScriptedNode("n1"), await startScriptedNode("n2")];
-    let artworkUrl = "/artwork/a";
-    for (const { scripted } of nodes) {
-      scripted.respond = () => ({
-        status: 200,
-        body: { loadType: "SEARCH_RESULT", tracks: [scriptedTrack("t", { artworkUrl })], playlistInfo: {} },
-      });
-    }
-    const { ann } = await startRoom(nodes);
-    await ann.ask("!play song");
-    const addresses = nodes.map(({ url }) => `${url.replace(/\/$/, "")}/artwork/a`);
-    await expect.poll(() => addresses.includes(String(artwork(ann)))).toBe(true);
-    artworkUrl = "https://i.example/a.jpg";
-    await ann.ask("!play song");
-    await ann.ask("!skip");
-    await expect.poll(() => artwork(ann)).toBe("https://i.example/a.jpg");
   });
 });
 
@@ -401,104 +329,5 @@ describe("a flood", () => {
     await ann.channel.send("!volume 99");
     await expect.poll(() => ann.music?.player?.volume).toBe(99);
     expect(published).toBeLessThan(30);
-  });
-});
-
-describe("starting", () => {
-  it("waits for a server that is not there yet, and can be told to give up", async () => {
-    const node = await startScriptedNode();
-    const options = {
-      account: { username: "dj", password: "secret" },
-      nodes: [{ url: node.url, password: null }],
-      ...quick,
-    };
-    const first = await startServer();
-    const { port } = first;
-    await first.close();
-    const starting = startDj({
-      ...options,
-      server: { host: "127.0.0.1", port },
-      folder: await temporaryFolder(),
-    });
-    await startServer({ port });
-    const dj = await starting;
-    await dj.close();
-    await dj.closed;
-    const giveUp = new AbortController();
-    const never = startDj({
-      ...options,
-      server: { host: "127.0.0.1", port: 1 },
-      folder: await temporaryFolder(),
-      signal: giveUp.signal,
-    });
-    giveUp.abort(new Error("enough"));
-    await expect(never).rejects.toThrow("enough");
-  });
-
-  it("says what is wrong", async () => {
-    const { port } = await startServer();
-    await join(port, "dj");
-    const folder = await temporaryFolder();
-    const options = {
-      server: { host: "127.0.0.1", port },
-      account: { username: "dj", password: "wrong" },
-      nodes: [{ url: "http://localhost:5000", password: null }],
-      folder,
-    };
-    await expect(startDj(options)).rejects.toMatchObject({ name: "DjError", code: "SERVER_REFUSED" });
-    await expect(startDj({ ...options, nodes: [] })).rejects.toThrow("Option nodes");
-    await expect(startDj({ ...options, prefix: "a b" })).rejects.toThrow("Option prefix");
-    await expect(startDj({ ...options, publishMs: -1 })).rejects.toThrow("Option publishMs is -1");
-    await expect(startDj({ ...options, nodes: [{ url: "ftp://x", password: null }] })).rejects.toThrow(
-      "nodes.0.url",
-    );
-    const file = joinPath(folder, "file");
-    await writeFile(file, "");
-    await expect(startDj({ ...options, folder: file })).rejects.toMatchObject({ code: "FOLDER_UNUSABLE" });
-  });
-
-  it("puts aside what it cannot read, and goes on", async () => {
-    const node = await startScriptedNode();
-    const { ann, dj, folder, again, guildId } = await startRoom([node]);
-    await ann.ask("!play track");
-    await dj.close();
-    const name = `room-${guildId}.json`;
-    expect(await readdir(folder)).toEqual([name]);
-    await writeFile(joinPath(folder, name), '{"v":1,');
-    await again();
-    expect(await ann.ask("!queue")).toContain("Nothing is playing");
-    expect(await readdir(folder)).toContain(`${name}.unreadable`);
-  });
-
-  it("ends the music of a channel that is deleted", async () => {
-    const { server, admin } = await startAdministered();
-    const node = await startScriptedNode();
-    const folder = await temporaryFolder();
-    const dj = await startDj({
-      server: { host: "127.0.0.1", port: server.port },
-      account: { username: "dj", password: "secret" },
-      nodes: [{ url: node.url, password: null }],
-      folder,
-      ...quick,
-    });
-    onTestFinished(() => dj.close());
-    const ann = await join(server.port, "ann");
-    await ann.ask("!play track");
-    const { uuid } = ann.channel;
-    await expect.poll(() => node.scripted.player(String(uuid), String(dj.userUuid))).toBeDefined();
-    await ask(admin, "delete_channel", { channel: uuid });
-    await expect.poll(() => node.scripted.player(String(uuid), String(dj.userUuid))).toBeUndefined();
-    await expect.poll(() => readdir(folder)).toEqual([]);
-  });
-
-  it("answers clients that know no extensions", async () => {
-    const node = await startScriptedNode();
-    const { server, ann } = await startRoom([node]);
-    const old = await LineClient.connect({ port: server.port, insecure: true });
-    onTestFinished(() => old.close());
-    await ask(old, "register", { uname: "old", passwd: "secret" });
-    old.send({ command: "send", channel: ann.channel.uuid, content: "!play track" });
-    const { packet } = await old.until(({ content }) => String(content).startsWith("Playing"));
-    expect(packet["content"]).toContain("`track`");
   });
 });

@@ -117,3 +117,8 @@ export async function startRoom(nodes: readonly AudioNode[], more: Partial<DjOpt
   const again = (options = more) => start(options);
   return { server, ann, dj, folder, userId: String(dj.userUuid), guildId: String(channel.uuid), again };
 }
+
+/** What a scripted node was asked to load, in order. */
+export const loads = (node: {
+  readonly scripted: { readonly requests: readonly { path: string; query: object }[] };
+}) => node.scripted.requests.filter(({ path }) => path === "loadtracks").map(({ query }) => query);

@@ -1,5 +1,6 @@
 import { Server } from "@asterite/aster";
 import type { AsterServer, AsterServerOptions } from "@asterite/aster-server";
+import { FaultProxy } from "@asterite/testkit";
 import { buildWebClient } from "@asterite/web/build";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest";
@@ -34,6 +35,15 @@ export async function startStage(
     ...options,
   });
   return { server, page: await servePage(server.port, extra) };
+}
+
+/** Starts a {@link Stage} on which the page's connection to the server can be broken. */
+export async function startFragileStage(options: Partial<AsterServerOptions> = {}) {
+  const stage = await startStage(options);
+  const proxy = await FaultProxy.start({ port: stage.server.port });
+  onTestFinished(() => proxy.close());
+  stage.page.targetPort = proxy.port;
+  return { ...stage, proxy };
 }
 
 /** Serves the client in front of some server, until the test ends. */

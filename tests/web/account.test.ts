@@ -1,8 +1,7 @@
 // Passwords, sessions and servers that go away and come back.
 
-import { FaultProxy } from "@asterite/testkit";
 import type { Page } from "playwright-core";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import { startServer } from "../support/server.ts";
 import {
@@ -15,6 +14,7 @@ import {
   register,
   say,
   signIn,
+  startFragileStage,
   startStage,
   useBrowser,
 } from "../support/web.ts";
@@ -103,10 +103,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
   });
 
   it("a picture is cut with the keyboard; what cannot be sent is said, and can be sent again", async () => {
-    const { page, server } = await startStage();
-    const proxy = await FaultProxy.start({ port: server.port });
-    onTestFinished(() => proxy.close());
-    page.targetPort = proxy.port;
+    const { page, proxy } = await startFragileStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
     await ann.getByRole("button", { name: "Your account" }).click();
@@ -141,10 +138,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
   });
 
   it("what one account has not sent yet is not sent by the next one", async () => {
-    const { page, server } = await startStage();
-    const proxy = await FaultProxy.start({ port: server.port });
-    onTestFinished(() => proxy.close());
-    page.targetPort = proxy.port;
+    const { page, proxy } = await startFragileStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
     proxy.inject({ kind: "refuse" });

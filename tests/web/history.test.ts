@@ -1,9 +1,8 @@
 // Long conversations: only what is seen is drawn, and what is read does not move.
 
 import type { Server } from "@asterite/aster";
-import { FaultProxy } from "@asterite/testkit";
 import type { Page } from "playwright-core";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
 import {
   connectAs,
@@ -14,6 +13,7 @@ import {
   ready,
   register,
   say,
+  startFragileStage,
   startStage,
   useBrowser,
 } from "../support/web.ts";
@@ -57,10 +57,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
   });
 
   it("older messages come in above without moving what is read", async () => {
-    const { page, server } = await startStage(eager);
-    const proxy = await FaultProxy.start({ port: server.port });
-    onTestFinished(() => proxy.close());
-    page.targetPort = proxy.port;
+    const { page, server, proxy } = await startFragileStage(eager);
     // Heights differ, so that guessing them is not enough.
     const bob = await connectAs(server.port, { name: "bob" });
     await fill(bob, 400, (index) =>

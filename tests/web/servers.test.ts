@@ -14,6 +14,7 @@ import {
   register,
   say,
   signIn,
+  startFragileStage,
   startStage,
   useBrowser,
 } from "../support/web.ts";
@@ -89,10 +90,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
   });
 
   it("what is taken off without a connection is off the account's list once there is one", async () => {
-    const { page, server } = await startStage();
-    const proxy = await FaultProxy.start({ port: server.port });
-    onTestFinished(() => proxy.close());
-    page.targetPort = proxy.port;
+    const { page, server, proxy } = await startFragileStage();
     const second = await startServer({ ...plain, name: "Second" });
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");

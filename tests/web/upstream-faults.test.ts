@@ -2,7 +2,6 @@
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { FaultProxy } from "@asterite/testkit";
 import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
@@ -19,18 +18,10 @@ import {
   register,
   say,
   signIn,
+  startFragileStage,
   startStage,
   useBrowser,
 } from "../support/web.ts";
-
-/** A stage whose connection to the server can be cut. */
-async function fragileStage() {
-  const stage = await startStage();
-  const proxy = await FaultProxy.start({ port: stage.server.port });
-  onTestFinished(() => proxy.close());
-  stage.page.targetPort = proxy.port;
-  return { ...stage, proxy };
-}
 
 /** Addresses that a page asks for from now on, whatever the answer. */
 function requestsOf(page: Page): string[] {
@@ -54,7 +45,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
   });
 
   it("2, 3 and 4: a lost connection is said, typed text stays, and both come back by themselves", async () => {
-    const { page, proxy } = await fragileStage();
+    const { page, proxy } = await startFragileStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
     const bob = await openPage(browser(), page.url);

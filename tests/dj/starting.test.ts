@@ -1,0 +1,111 @@
+// How the bot starts, and what it meets there.
+
+import { readdir, writeFile } from "node:fs/promises";
+import { join as joinPath } from "node:path";
+import { startDj } from "@asterite/dj";
+import { LineClient } from "@asterite/testkit";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startAdministered } from "../support/admin.ts";
+import { temporaryFolder } from "../support/asterite.ts";
+import { startScriptedNode } from "../support/audio-node.ts";
+import { join, quick, startRoom } from "../support/dj.ts";
+import { ask, startServer } from "../support/server.ts";
+
+describe("starting", () => {
+  it("waits for a server that is not there yet, and can be told to give up", async () => {
+    const node = await startScriptedNode();
+    const options = {
+      account: { username: "dj", password: "secret" },
+      nodes: [{ url: node.url, password: null }],
+      ...quick,
+    };
+    const first = await startServer();
+    const { port } = first;
+    await first.close();
+    const starting = startDj({
+      ...options,
+      server: { host: "127.0.0.1", port },
+      folder: await temporaryFolder(),
+    });
+    await startServer({ port });
+    const dj = await starting;
+    await dj.close();
+    await dj.closed;
+    const giveUp = new AbortController();
+    const never = startDj({
+      ...options,
+      server: { host: "127.0.0.1", port: 1 },
+      folder: await temporaryFolder(),
+      signal: giveUp.signal,
+    });
+    giveUp.abort(new Error("enough"));
+    await expect(never).rejects.toThrow("enough");
+  });
+
+  it("says what is wrong", async () => {
+    const { port } = await startServer();
+    await join(port, "dj");
+    const folder = await temporaryFolder();
+    const options = {
+      server: { host: "127.0.0.1", port },
+      account: { username: "dj", password: "wrong" },
+      nodes: [{ url: "http://localhost:5000", password: null }],
+      folder,
+    };
+    await expect(startDj(options)).rejects.toMatchObject({ name: "DjError", code: "SERVER_REFUSED" });
+    await expect(startDj({ ...options, nodes: [] })).rejects.toThrow("Option nodes");
+    await expect(startDj({ ...options, prefix: "a b" })).rejects.toThrow("Option prefix");
+    await expect(startDj({ ...options, publishMs: -1 })).rejects.toThrow("Option publishMs is -1");
+    await expect(startDj({ ...options, nodes: [{ url: "ftp://x", password: null }] })).rejects.toThrow(
+      "nodes.0.url",
+    );
+    const file = joinPath(folder, "file");
+    await writeFile(file, "");
+    await expect(startDj({ ...options, folder: file })).rejects.toMatchObject({ code: "FOLDER_UNUSABLE" });
+  });
+
+  it("puts aside what it cannot read, and goes on", async () => {
+    const node = await startScriptedNode();
+    const { ann, dj, folder, again, guildId } = await startRoom([node]);
+    await ann.ask("!play track");
+    await dj.close();
+    const name = `room-${guildId}.json`;
+    expect(await readdir(folder)).toEqual([name]);
+    await writeFile(joinPath(folder, name), '{"v":1,');
+    await again();
+    expect(await ann.ask("!queue")).toContain("Nothing is playing");
+    expect(await readdir(folder)).toContain(`${name}.unreadable`);
+  });
+
+  it("ends the music of a channel that is deleted", async () => {
+    const { server, admin } = await startAdministered();
+    const node = await startScriptedNode();
+    const folder = await temporaryFolder();
+    const dj = await startDj({
+      server: { host: "127.0.0.1", port: server.port },
+      account: { username: "dj", password: "secret" },
+      nodes: [{ url: node.url, password: null }],
+      folder,
+      ...quick,
+    });
+    onTestFinished(() => dj.close());
+    const ann = await join(server.port, "ann");
+    await ann.ask("!play track");
+    const { uuid } = ann.channel;
+    await expect.poll(() => node.scripted.player(String(uuid), String(dj.userUuid))).toBeDefined();
+    await ask(admin, "delete_channel", { channel: uuid });
+    await expect.poll(() => node.scripted.player(String(uuid), String(dj.userUuid))).toBeUndefined();
+    await expect.poll(() => readdir(folder)).toEqual([]);
+  });
+
+  it("answers clients that know no extensions", async () => {
+    const node = await startScriptedNode();
+    const { server, ann } = await startRoom([node]);
+    const old = await LineClient.connect({ port: server.port, insecure: true });
+    onTestFinished(() => old.close());
+    await ask(old, "register", { uname: "old", passwd: "secret" });
+    old.send({ command: "send", channel: ann.channel.uuid, content: "!play track" });
+    const { packet } = await old.until(({ content }) => String(content).startsWith("Playing"));
+    expect(packet["content"]).toContain("`track`");
+  });
+});
