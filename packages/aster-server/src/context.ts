@@ -1,22 +1,22 @@
 import { defaultLimits } from "@asterite/aster-protocol";
 import { Access } from "./access.ts";
+import { ensureAdminUser } from "./admin/admin-user.ts";
 import { Administration } from "./admin/administration.ts";
-import { ensureAdminUser } from "./admin-user.ts";
-import { ChannelStates } from "./channel-states.ts";
+import { defaultLoginLimits, LoginThrottle, systemClock } from "./auth/login-throttle.ts";
+import { TokenUses } from "./auth/token-uses.ts";
 import type { Cluster } from "./cluster/cluster.ts";
-import { CatchUps } from "./commands/catch-ups.ts";
-import type { ConnectionContext } from "./connection.ts";
-import { Flusher } from "./flusher.ts";
-import { LocalHub } from "./hub.ts";
+import { CatchUps } from "./commands/replay-cache.ts";
+import type { ConnectionContext } from "./connection/connection.ts";
+import { Flusher } from "./connection/write-batcher.ts";
+import { ChannelStates } from "./hub/channel-states.ts";
+import { LocalHub } from "./hub/hub.ts";
+import { Pace } from "./limits/cooldowns.ts";
 import { type Logger, silentLogger } from "./logger.ts";
-import { defaultLoginLimits, LoginThrottle, systemClock } from "./login-throttle.ts";
 import { Metrics } from "./metrics.ts";
 import { type AsterServerOptions, defaultServerOptions } from "./options.ts";
-import { Pace } from "./pace.ts";
-import { builtInIcon, builtInPicture, readPng } from "./pictures.ts";
+import { builtInIcon, builtInPicture, readPng } from "./pictures/pictures.ts";
 import { defaultConnectionLimits } from "./settings.ts";
 import { openStore } from "./store/open-store.ts";
-import { TokenUses } from "./token-uses.ts";
 
 /** What commands work with, and how it is let go of. */
 export interface OpenContext extends ConnectionContext {

@@ -1,12 +1,12 @@
 import { AdminSocket } from "./admin/admin-socket.ts";
 import { Administration } from "./admin/administration.ts";
-import { type Certificate, makeSelfSigned, ownCertificate, readCertificate } from "./certificate.ts";
-import { CertificateWatch } from "./certificate-watch.ts";
+import { Listener } from "./connection/listener.ts";
 import { openContext } from "./context.ts";
-import { Listener } from "./listener.ts";
 import { silentLogger } from "./logger.ts";
 import { type AsterServerOptions, checkOptions, defaultServerOptions, type TlsOptions } from "./options.ts";
 import { openStatusPort } from "./status/index.ts";
+import { type Certificate, makeSelfSigned, ownCertificate, readCertificate } from "./tls/certificate.ts";
+import { CertificateWatch } from "./tls/certificate-watch.ts";
 
 /** A running chat server. */
 export interface AsterServer {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { openOffline } from "../context.ts";
 import { isPostgresAddress } from "../store/postgres/address.ts";
-import { AdminError } from "./admin-error.ts";
+import { AdminError } from "../store/transfer/admin-error.ts";
 import { adminSocketName } from "./admin-socket.ts";
 import type { AdminAnswer, AdminRequest } from "./administration.ts";
 

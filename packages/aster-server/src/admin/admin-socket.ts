@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import type { Logger } from "../logger.ts";
-import { AdminError } from "./admin-error.ts";
+import { AdminError } from "../store/transfer/admin-error.ts";
 import type { Administration, AdminRequest } from "./administration.ts";
 
 /** The socket's name in the data folder. */

@@ -3,7 +3,7 @@ import { operator } from "../access.ts";
 import { Executor, type Outcome, standsAlone } from "../commands/execute.ts";
 import { packetOf, type ServerContext, type Session } from "../commands/handler.ts";
 import type { Store } from "../store/store.ts";
-import { AdminError } from "./admin-error.ts";
+import { AdminError } from "../store/transfer/admin-error.ts";
 import { type OperationCall, operations } from "./operations.ts";
 
 /** What the operator can ask for: a command of the protocol, an operation, or a backup. */

@@ -1,10 +1,10 @@
 import { type CommandName, isBlank } from "@asterite/aster-protocol";
+import { hashPassword } from "../auth/password.ts";
+import { hashToken, makeToken } from "../auth/session-token.ts";
 import { announceUser } from "../commands/announce.ts";
 import type { Call, ServerContext } from "../commands/handler.ts";
-import { hashPassword } from "../password.ts";
 import type { StoreAccess } from "../store/store.ts";
-import { hashToken, makeToken } from "../token.ts";
-import { AdminError } from "./admin-error.ts";
+import { AdminError } from "../store/transfer/admin-error.ts";
 
 /** What an operation works with: the transaction, and effects for after its commit. */
 export type OperationCall = Pick<Call<CommandName>, "server" | "publish" | "afterCommit" | "date">;

@@ -3,7 +3,7 @@ import { copyFile, open, rename, rm } from "node:fs/promises";
 import { openOffline } from "../context.ts";
 import { ServerError } from "../errors.ts";
 import { isPostgresAddress } from "../store/postgres/address.ts";
-import { AdminError } from "./admin-error.ts";
+import { AdminError } from "../store/transfer/admin-error.ts";
 
 /** What SQLite may have left beside a database, and would take for that of the next file of its name. */
 const sideFiles = ["-wal", "-shm", "-journal"];

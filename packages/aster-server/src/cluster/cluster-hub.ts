@@ -1,11 +1,11 @@
 import type { Bus } from "../bus/bus.ts";
-import type { Audience, Hub, LocalHub } from "../hub.ts";
-import type { OutgoingPacket } from "../outgoing.ts";
-import type { Presence } from "../presence.ts";
-import type { Receiver } from "../receiver.ts";
+import type { Audience, Hub, LocalHub } from "../hub/hub.ts";
+import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
+import type { Presence } from "../hub/presence.ts";
+import type { Receiver } from "../hub/subscriber.ts";
 import type { StoredEvent } from "../store/store.ts";
-import type { FactBoard, FactChange } from "./fact-board.ts";
-import { type Addressed, encodeHint } from "./hint.ts";
+import { type Addressed, encodeHint } from "./commit-notice.ts";
+import type { FactBoard, FactChange } from "./replicated-state.ts";
 
 const userKey = /^u:(\d+)$/;
 

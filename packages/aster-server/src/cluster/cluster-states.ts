@@ -1,7 +1,7 @@
-import { type ChannelState, ChannelStates, type StateTable } from "../channel-states.ts";
-import type { Hub } from "../hub.ts";
-import { push } from "../outgoing.ts";
-import type { FactBoard, FactChange } from "./fact-board.ts";
+import { type ChannelState, ChannelStates, type StateTable } from "../hub/channel-states.ts";
+import type { Hub } from "../hub/hub.ts";
+import { push } from "../hub/outgoing-packet.ts";
+import type { FactBoard, FactChange } from "./replicated-state.ts";
 
 const keyOf = ({ channel, key }: Pick<ChannelState, "channel" | "key">): string => `s:${channel}:${key}`;
 const stateKey = /^s:(\d+):(.*)$/s;

@@ -1,19 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { Access } from "../access.ts";
+import type { ComparedPassword, LoginThrottle } from "../auth/login-throttle.ts";
 import type { Bus } from "../bus/bus.ts";
 import { NatsBus } from "../bus/nats-bus.ts";
 import { NoBus } from "../bus/no-bus.ts";
 import type { ServerContext } from "../commands/handler.ts";
-import type { Hub, LocalHub } from "../hub.ts";
+import type { Hub, LocalHub } from "../hub/hub.ts";
 import type { Logger } from "../logger.ts";
-import type { ComparedPassword, LoginThrottle } from "../login-throttle.ts";
 import type { SharedLog, StoreAccess, StoredEvent } from "../store/store.ts";
 import { ClusterHub } from "./cluster-hub.ts";
 import { ClusterStates } from "./cluster-states.ts";
-import { FactBoard, type LeaseTimes } from "./fact-board.ts";
-import { decodeHint } from "./hint.ts";
+import { decodeHint } from "./commit-notice.ts";
 import { type FollowerTimes, LogFollower } from "./log-follower.ts";
-import { tellEvents } from "./tell-events.ts";
+import { tellEvents } from "./publish-remote-events.ts";
+import { FactBoard, type LeaseTimes } from "./replicated-state.ts";
 
 /** What a {@link Cluster} is made of. */
 interface ClusterOptions {

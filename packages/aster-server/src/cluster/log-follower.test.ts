@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { silentLogger } from "../logger.ts";
 import type { EventStore, StoredEvent } from "../store/store.ts";
-import type { Hint } from "./hint.ts";
+import type { Hint } from "./commit-notice.ts";
 import { LogFollower } from "./log-follower.ts";
 
 const followers: LogFollower[] = [];

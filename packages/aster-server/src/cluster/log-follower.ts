@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../logger.ts";
 import type { EventStore, Follower, SharedLog, StoredEvent } from "../store/store.ts";
-import type { Hint } from "./hint.ts";
+import type { Hint } from "./commit-notice.ts";
 
 /** What a {@link LogFollower} works with. */
 interface FollowerContext {

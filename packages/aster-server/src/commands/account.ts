@@ -1,11 +1,11 @@
 import { isBlank, type ReplyInput, Status } from "@asterite/aster-protocol";
-import { push } from "../outgoing.ts";
-import { hashPassword, verifyPassword } from "../password.ts";
+import { hashPassword, verifyPassword } from "../auth/password.ts";
+import { hashToken, makeToken } from "../auth/session-token.ts";
+import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess, StoredCredentials, StoredUser } from "../store/store.ts";
-import { hashToken, makeToken } from "../token.ts";
 import { announceUser } from "./announce.ts";
-import { wireUser } from "./entities.ts";
 import { alone, type Call, type HandlerTable, type Prepared, type Refusal, refuse } from "./handler.ts";
+import { wireUser } from "./wire-format.ts";
 
 type Credentials = Call<"register" | "login">;
 

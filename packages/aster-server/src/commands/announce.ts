@@ -1,9 +1,9 @@
 import type { CommandName, Group } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
-import { push } from "../outgoing.ts";
+import { push } from "../hub/outgoing-packet.ts";
 import type { EventKind, StoreAccess } from "../store/store.ts";
-import { wireChannels, wireUser } from "./entities.ts";
 import type { Call } from "./handler.ts";
+import { wireChannels, wireUser } from "./wire-format.ts";
 
 type AnyCall = Pick<Call<CommandName>, "server" | "publish" | "afterCommit" | "date">;
 

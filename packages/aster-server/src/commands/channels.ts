@@ -2,9 +2,9 @@ import { isBlank, type Permissions, Status } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
 import type { Entity, StoredOverride } from "../store/store.ts";
 import { announceAccess } from "./announce.ts";
-import { wireChannels } from "./entities.ts";
 import { alone, type HandlerTable, refuse } from "./handler.ts";
 import { arrange, endOf } from "./positions.ts";
+import { wireChannels } from "./wire-format.ts";
 
 const isGoodName = (name: string, longest: number): boolean => !isBlank(name) && name.length <= longest;
 

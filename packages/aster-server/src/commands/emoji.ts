@@ -1,6 +1,6 @@
 import { isBlank, Status } from "@asterite/aster-protocol";
-import { push } from "../outgoing.ts";
-import { checkPicture } from "../pictures.ts";
+import { push } from "../hub/outgoing-packet.ts";
+import { checkPicture } from "../pictures/pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { record } from "./announce.ts";
 import { alone, type Call, type HandlerTable, refuse } from "./handler.ts";

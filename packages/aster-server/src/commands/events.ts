@@ -1,9 +1,9 @@
 import { type Message, type Packet, Status } from "@asterite/aster-protocol";
-import { OutgoingPacket } from "../outgoing.ts";
+import { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { StoreAccess, StoredEvent } from "../store/store.ts";
 import { wireGroups } from "./announce.ts";
-import { wireChannels, wireUser } from "./entities.ts";
 import { type Call, type HandlerTable, refuse } from "./handler.ts";
+import { wireChannels, wireUser } from "./wire-format.ts";
 
 /** Most log entries read for one reply. */
 const entriesPerReply = 1000;

@@ -7,9 +7,9 @@ import {
   type RequestFields,
   Status,
 } from "@asterite/aster-protocol";
-import { GateFullError } from "../fair-gate.ts";
-import type { Audience } from "../hub.ts";
-import { OutgoingPacket } from "../outgoing.ts";
+import { GateFullError } from "../auth/fair-semaphore.ts";
+import type { Audience } from "../hub/hub.ts";
+import { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { Store, StoreAccess } from "../store/store.ts";
 import { type Call, type Handler, LateReply, Refusal, type ServerContext, type Session } from "./handler.ts";
 import { handlers } from "./index.ts";

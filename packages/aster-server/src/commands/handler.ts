@@ -1,15 +1,15 @@
 import type { CommandName, ExtensionName, ReplyInput, RequestFields, Status } from "@asterite/aster-protocol";
 import type { Access } from "../access.ts";
-import type { StateTable } from "../channel-states.ts";
-import type { Audience, Hub } from "../hub.ts";
+import type { LoginThrottle } from "../auth/login-throttle.ts";
+import type { TokenUses } from "../auth/token-uses.ts";
+import type { StateTable } from "../hub/channel-states.ts";
+import type { Audience, Hub } from "../hub/hub.ts";
+import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
+import type { Pace } from "../limits/cooldowns.ts";
 import type { Logger } from "../logger.ts";
-import type { LoginThrottle } from "../login-throttle.ts";
-import type { OutgoingPacket } from "../outgoing.ts";
-import type { Pace } from "../pace.ts";
 import type { Settings } from "../settings.ts";
 import type { Scans, StoreAccess } from "../store/store.ts";
-import type { TokenUses } from "../token-uses.ts";
-import type { CatchUps } from "./catch-ups.ts";
+import type { CatchUps } from "./replay-cache.ts";
 
 /** What clients see of the server itself; replaced when an administrator changes it. */
 interface Identity {

@@ -1,5 +1,5 @@
 import { isBlank, type Message, Status } from "@asterite/aster-protocol";
-import { push } from "../outgoing.ts";
+import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { record } from "./announce.ts";
 import { type Call, type HandlerTable, refuse } from "./handler.ts";

@@ -1,5 +1,5 @@
 import { Status } from "@asterite/aster-protocol";
-import { push } from "../outgoing.ts";
+import { push } from "../hub/outgoing-packet.ts";
 import { alone, type HandlerTable, refuse } from "./handler.ts";
 
 /** Largest published value, in characters of its JSON text. */

@@ -1,6 +1,6 @@
 import { type ExtensionName, extensionNames, isBlank, Status } from "@asterite/aster-protocol";
-import { push } from "../outgoing.ts";
-import { checkPicture } from "../pictures.ts";
+import { push } from "../hub/outgoing-packet.ts";
+import { checkPicture } from "../pictures/pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { serverVersion } from "../version.ts";
 import { announceAccess, record } from "./announce.ts";

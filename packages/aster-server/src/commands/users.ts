@@ -1,9 +1,9 @@
 import { isBlank, Status } from "@asterite/aster-protocol";
-import { checkPicture } from "../pictures.ts";
+import { checkPicture } from "../pictures/pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { announceAccess, announceUser, record } from "./announce.ts";
-import { wireUser } from "./entities.ts";
 import { alone, type HandlerTable, LateReply, refuse } from "./handler.ts";
+import { wireUser } from "./wire-format.ts";
 
 /** Length of most uuids as text, with what is between them. */
 const uuidLength = 17;

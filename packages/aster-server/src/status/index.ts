@@ -1,6 +1,6 @@
+import { passwordsWaiting } from "../auth/password.ts";
+import type { Listener } from "../connection/listener.ts";
 import type { OpenContext } from "../context.ts";
-import type { Listener } from "../listener.ts";
-import { passwordsWaiting } from "../password.ts";
 import { StatusServer } from "./status-server.ts";
 
 /** An open status port. */

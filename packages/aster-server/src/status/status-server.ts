@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { listenError } from "../listen-error.ts";
+import { listenError } from "../connection/listen-error.ts";
 
 const host = "127.0.0.1";
 const timeoutMs = 5000;

@@ -3,9 +3,9 @@ import { type Kysely, sql } from "kysely";
 import { randomUuid } from "../../uuid.ts";
 import { clearingRate, nonceSeconds } from "../bounds.ts";
 import type { HistoryQuery, MessageStore } from "../store.ts";
+import { vectorOf } from "./full-text.ts";
 import type { Tables } from "./schema.ts";
 import type { Source, Transaction } from "./transaction.ts";
-import { vectorOf } from "./words.ts";
 
 /** What a message is made of. */
 export const messageColumns = [

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from "kysely";
 import type { FoundMessage, ReadMarker, Scans, SearchQuery } from "../store.ts";
+import { queryOf, snippetOf } from "./full-text.ts";
 import { readMarkers } from "./markers.ts";
 import { messageColumns, placeOf } from "./messages.ts";
 import type { Tables } from "./schema.ts";
-import { queryOf, snippetOf } from "./words.ts";
 
 /** Long questions to PostgreSQL, each over a connection of its own. */
 export class PostgresScans implements Scans {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { queryOf, snippetOf, vectorOf } from "./words.ts";
+import { queryOf, snippetOf, vectorOf } from "./full-text.ts";
 
 // What fast-check calls binary is the same, and takes most of a second to be made.
 const anyText = fc.string({ unit: fc.nat(0x10_ffff).map((point) => String.fromCodePoint(point)) });

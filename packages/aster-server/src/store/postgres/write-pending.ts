@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 import { textSafe } from "./dialect.ts";
+import { vectorOf } from "./full-text.ts";
 import type { NewEvent, NewMessage, NewNonce, Unwritten } from "./pending.ts";
 import type { Tables } from "./schema.ts";
-import { vectorOf } from "./words.ts";
 
 /** Rows in one statement, so that none becomes too large. */
 const rowsPerInsert = 1000;

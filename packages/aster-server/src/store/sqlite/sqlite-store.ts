@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import { silentLogger } from "../../logger.ts";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { InitialContent } from "../initial-content.ts";
-import { MemoryRests } from "../memory-rests.ts";
+import { MemoryRests } from "../memory-cooldowns.ts";
 import type { AccessFacts, Scans, Store, StoreAccess, Work } from "../store.ts";
 import { readAccessFacts } from "./access-facts.ts";
 import { SqliteAccounts } from "./accounts.ts";

@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { Permissions } from "@asterite/aster-protocol";
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
-import { AdminError } from "../../admin/admin-error.ts";
 import { silentLogger } from "../../logger.ts";
 import { closePools, openPools } from "../postgres/pools.ts";
 import type { Tables } from "../postgres/schema.ts";
 import { openDatabase } from "../sqlite/database.ts";
 import { groupRowOf } from "../sqlite/groups.ts";
 import type { Tables as FileTables } from "../sqlite/schema.ts";
+import { AdminError } from "./admin-error.ts";
 import type { TransferCounts, TransferOptions } from "./progress.ts";
 
 const rowsPerStep = 2000;

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { type Kysely, sql } from "kysely";
-import { AdminError } from "../../admin/admin-error.ts";
 import { silentLogger } from "../../logger.ts";
-import { builtInIcon } from "../../pictures.ts";
+import { builtInIcon } from "../../pictures/pictures.ts";
 import { completeMark } from "../postgres/imports.ts";
 import { migrate } from "../postgres/migrations/index.ts";
 import { closePools, openPools, serverApplication } from "../postgres/pools.ts";
@@ -11,6 +10,7 @@ import type { Tables } from "../postgres/schema.ts";
 import { openDatabase } from "../sqlite/database.ts";
 import type { Tables as SourceTables } from "../sqlite/schema.ts";
 import { storedPermissions } from "../sqlite/upgrade/index.ts";
+import { AdminError } from "./admin-error.ts";
 import type { TransferCounts, TransferOptions } from "./progress.ts";
 import { type ImportStep, importSteps } from "./sources.ts";
 

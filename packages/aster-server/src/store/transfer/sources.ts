@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
+import { vectorOf } from "../postgres/full-text.ts";
 import type { Tables as TargetTables } from "../postgres/schema.ts";
-import { vectorOf } from "../postgres/words.ts";
 import type { Tables as SourceTables } from "../sqlite/schema.ts";
 import { readGroups, readOverrides } from "../sqlite/upgrade/index.ts";
 

@@ -1,0 +1,27 @@
+import type { ExtensionName } from "@asterite/aster-protocol";
+import type { OutgoingPacket } from "./outgoing-packet.ts";
+import type { Receiver } from "./subscriber.ts";
+
+let nextId = 1;
+
+/** A receiver that keeps what it is given. */
+export class Inbox implements Receiver {
+  readonly id = nextId++;
+  readonly user: number | undefined;
+  readonly extensions: ReadonlySet<ExtensionName>;
+  readonly packets: OutgoingPacket[] = [];
+  cutFor: string | undefined;
+
+  constructor(user?: number, extensions: readonly ExtensionName[] = []) {
+    this.user = user;
+    this.extensions = new Set(extensions);
+  }
+
+  deliver(packet: OutgoingPacket): void {
+    this.packets.push(packet);
+  }
+
+  cut(reason: string): void {
+    this.cutFor = reason;
+  }
+}

@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import type { Logger } from "../logger.ts";
+import { type Certificate, type CertificateFiles, readCertificate } from "./certificate.ts";
+
+const defaultCheckMs = 10_000;
+
+/**
+ * Takes up a certificate whose files have changed. It compares what the files hold from time to time: events
+ * of the file system do not tell reliably of files that are replaced by renaming, behind a symbolic link or on
+ * a network drive. While certificate and key do not fit, as in the middle of a renewal, the old ones stay.
+ */
+export class CertificateWatch {
+  readonly #files: CertificateFiles | undefined;
+  readonly #logger: Logger;
+  readonly #use: (certificate: Certificate) => void;
+  readonly #checkMs: number;
+  #current: Certificate;
+  #complaint: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(
+    certificate: Certificate,
+    logger: Logger,
+    use: (certificate: Certificate) => void,
+    checkMs = defaultCheckMs,
+  ) {
+    this.#files = certificate.files;
+    this.#current = certificate;
+    this.#logger = logger;
+    this.#use = use;
+    this.#checkMs = checkMs;
+    this.#wait();
+  }
+
+  /** The certificate in use. */
+  get current(): Certificate {
+    return this.#current;
+  }
+
+  /** Looks no more. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #wait(): void {
+    if (this.#isClosed || !this.#files) return;
+    const { chainFile, keyFile } = this.#files;
+    this.#timer = setTimeout(() => {
+      void this.#check(chainFile, keyFile).finally(() => this.#wait());
+    }, this.#checkMs);
+    this.#timer.unref();
+  }
+
+  async #check(chainFile: string, keyFile: string): Promise<void> {
+    try {
+      const [chain, key] = [await readFile(chainFile, "utf8"), await readFile(keyFile, "utf8")];
+      if (chain === this.#current.chain && key === this.#current.key) {
+        this.#complaint = undefined;
+        return;
+      }
+      const renewed = await readCertificate(chainFile, keyFile);
+      if (this.#isClosed) return;
+      this.#use(renewed);
+      const [before, after] = [this.#current.fingerprint256, renewed.fingerprint256];
+      this.#current = renewed;
+      this.#complaint = undefined;
+      this.#logger.info({ before, after }, "certificate replaced");
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (reason === this.#complaint) return;
+      this.#complaint = reason;
+      this.#logger.warn({ reason }, "changed certificate not used; the old one stays");
+    }
+  }
+}
