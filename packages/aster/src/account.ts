@@ -1,7 +1,7 @@
 import { encodeBase64 } from "./base64.ts";
-import type { Command } from "./command.ts";
-import type { Features } from "./features.ts";
-import type { RequestOptions } from "./requests.ts";
+import type { Command } from "./session/command.ts";
+import type { Features } from "./session/features.ts";
+import type { RequestOptions } from "./session/request-matcher.ts";
 
 /** What the account methods need from the server object. */
 interface AccountContext {

@@ -8,24 +8,24 @@ import {
   Status,
 } from "@asterite/aster-protocol";
 import { platform } from "#platform";
-import { defaultReconnect } from "./backoff.ts";
 import { Cache } from "./cache/cache.ts";
 import { defaultCache } from "./cache/options.ts";
-import { CatchUp } from "./catch-up.ts";
 import { Emitter } from "./emitter.ts";
 import { AsterError, CommandError } from "./errors.ts";
 import type { ServerEvents } from "./events.ts";
-import type { HistoryOptions } from "./history.ts";
-import { Inbox } from "./inbox.ts";
-import { Login } from "./login.ts";
 import type { Channel } from "./models/channel.ts";
 import { Message } from "./models/message.ts";
 import type { ServerSettings } from "./options.ts";
-import { announcePassing } from "./passing.ts";
-import type { OutgoingPacket, RequestOptions } from "./requests.ts";
-import { type SendOptions, sendOnce } from "./sending.ts";
 import type { Server } from "./server.ts";
-import { Session, type SessionStatus } from "./session.ts";
+import { defaultReconnect } from "./session/backoff.ts";
+import { Login } from "./session/login.ts";
+import type { OutgoingPacket, RequestOptions } from "./session/request-matcher.ts";
+import { Session, type SessionStatus } from "./session/session.ts";
+import { CatchUp } from "./sync/catch-up.ts";
+import { Inbox } from "./sync/event-sequencer.ts";
+import type { HistoryOptions } from "./sync/history.ts";
+import { type SendOptions, sendOnce } from "./sync/sending.ts";
+import { announcePassing } from "./sync/transient-pushes.ts";
 import { openAnyOf } from "./transport/endpoints.ts";
 
 /** Own messages whose `send` is not answered yet; far more than anybody has under way. */

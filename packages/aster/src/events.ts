@@ -7,7 +7,7 @@ import type { Group } from "./models/group.ts";
 import type { Message } from "./models/message.ts";
 import type { User } from "./models/user.ts";
 import type { Server } from "./server.ts";
-import type { SessionStatus } from "./session.ts";
+import type { SessionStatus } from "./session/session.ts";
 
 /** An edit of a message, which may be one that is not kept. */
 export interface MessageEdit {

@@ -1,8 +1,8 @@
-import { ConnectionMode } from "./connection-mode.ts";
 import { argumentError } from "./errors.ts";
 import type { Emoji } from "./models/emoji.ts";
 import type { ServerOptions } from "./options.ts";
 import { Server } from "./server.ts";
+import { ConnectionMode } from "./session/connection-mode.ts";
 
 /** Options of {@link fetchEmoji} and {@link fetchPfp}: how to reach the server, and when to give up. */
 export interface VisitOptions

@@ -18,11 +18,9 @@ export {
 } from "@asterite/aster-protocol";
 export type { Account, LoginToken, PasswordOptions } from "./account.ts";
 export type { Administration, Ban } from "./administration.ts";
-export { defaultReconnect, type ReconnectOptions } from "./backoff.ts";
 export { type CacheOptions, defaultCache } from "./cache/options.ts";
 export { Client, type ClientOptions } from "./client.ts";
 export type { Clock } from "./clock.ts";
-export { ConnectionMode } from "./connection-mode.ts";
 export type { EventsOptions, ListenOptions } from "./emitter.ts";
 export {
   AsterError,
@@ -48,7 +46,6 @@ export {
   parseEmojiReference,
   type VisitOptions,
 } from "./helpers.ts";
-export type { HistoryOptions, HistoryWalkOptions } from "./history.ts";
 export { Channel, type ChannelChanges, type ChannelOverrides } from "./models/channel.ts";
 export type { ChannelState } from "./models/channel-state.ts";
 export { Emoji } from "./models/emoji.ts";
@@ -58,10 +55,13 @@ export { Message } from "./models/message.ts";
 export { SyncData, SyncServer, type SyncServerFields } from "./models/sync.ts";
 export { User } from "./models/user.ts";
 export { defaultServerOptions, type ServerOptions } from "./options.ts";
-export type { OutgoingPacket, RequestOptions } from "./requests.ts";
-export type { SearchOptions, SearchResult } from "./search.ts";
-export type { SendOptions } from "./sending.ts";
 export { type ConnectOptions, Server } from "./server.ts";
-export type { SessionStatus } from "./session.ts";
+export { defaultReconnect, type ReconnectOptions } from "./session/backoff.ts";
+export { ConnectionMode } from "./session/connection-mode.ts";
+export type { OutgoingPacket, RequestOptions } from "./session/request-matcher.ts";
+export type { SessionStatus } from "./session/session.ts";
+export type { HistoryOptions, HistoryWalkOptions } from "./sync/history.ts";
+export type { SearchOptions, SearchResult } from "./sync/search.ts";
+export type { SendOptions } from "./sync/sending.ts";
 export type { Endpoint } from "./transport/endpoints.ts";
 export type { TlsTrust, TrustStore } from "./transport/transport.ts";

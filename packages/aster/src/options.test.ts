@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Client } from "./client.ts";
-import { ConnectionMode } from "./connection-mode.ts";
 import { defaultServerOptions, type ServerOptions, settingsFrom } from "./options.ts";
 import { Server } from "./server.ts";
+import { ConnectionMode } from "./session/connection-mode.ts";
 
 const make = (options: object, host = "test", port = 1) => new Server(host, port, options as ServerOptions);
 const good = { username: "ann", password: "secret" };

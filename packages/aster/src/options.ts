@@ -1,9 +1,9 @@
 import { type ExtensionName, extensionNames } from "@asterite/aster-protocol";
-import { defaultReconnect, type ReconnectOptions } from "./backoff.ts";
 import { type CacheOptions, defaultCache } from "./cache/options.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { ConnectionMode } from "./connection-mode.ts";
 import { argumentError } from "./errors.ts";
+import { defaultReconnect, type ReconnectOptions } from "./session/backoff.ts";
+import { ConnectionMode } from "./session/connection-mode.ts";
 import type { Endpoint } from "./transport/endpoints.ts";
 import type { Target, TlsTrust } from "./transport/transport.ts";
 

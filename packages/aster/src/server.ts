@@ -14,7 +14,6 @@ import { Connection } from "./connection.ts";
 import type { EventsOptions, ListenOptions } from "./emitter.ts";
 import { CommandError } from "./errors.ts";
 import type { ServerEvents } from "./events.ts";
-import type { HistoryOptions } from "./history.ts";
 import { type Channel, type ChannelChanges, channelFields } from "./models/channel.ts";
 import { Emoji } from "./models/emoji.ts";
 import type { Group } from "./models/group.ts";
@@ -23,10 +22,11 @@ import type { Message } from "./models/message.ts";
 import { SyncData, type SyncServer } from "./models/sync.ts";
 import type { User } from "./models/user.ts";
 import { checkServerOptions, type ServerOptions, settingsFrom } from "./options.ts";
-import type { OutgoingPacket, RequestOptions } from "./requests.ts";
-import type { SearchOptions, SearchResult } from "./search.ts";
-import type { SendOptions } from "./sending.ts";
-import type { SessionStatus } from "./session.ts";
+import type { OutgoingPacket, RequestOptions } from "./session/request-matcher.ts";
+import type { SessionStatus } from "./session/session.ts";
+import type { HistoryOptions } from "./sync/history.ts";
+import type { SearchOptions, SearchResult } from "./sync/search.ts";
+import type { SendOptions } from "./sync/sending.ts";
 
 /** Options of {@link Server.connect}. */
 export interface ConnectOptions {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Server } from "../server.ts";
 import { Cache } from "./cache.ts";
+import { Trails } from "./channel-progress.ts";
 import { Messages } from "./messages.ts";
-import { Recent } from "./recent.ts";
-import { Trails } from "./trails.ts";
+import { Recent } from "./recent-set.ts";
 import { Users } from "./users.ts";
 
 const server = new Server("test", 1, { username: "ann", password: "x" });

@@ -1,9 +1,9 @@
 import type { Channel as ChannelData, Permissions } from "@asterite/aster-protocol";
-import { type HistoryOptions, type HistoryWalkOptions, walkHistory } from "../history.ts";
-import type { RequestOptions } from "../requests.ts";
-import type { SearchOptions, SearchResult } from "../search.ts";
-import type { SendOptions } from "../sending.ts";
 import type { Server } from "../server.ts";
+import type { RequestOptions } from "../session/request-matcher.ts";
+import { type HistoryOptions, type HistoryWalkOptions, walkHistory } from "../sync/history.ts";
+import type { SearchOptions, SearchResult } from "../sync/search.ts";
+import type { SendOptions } from "../sync/sending.ts";
 import type { ChannelState } from "./channel-state.ts";
 import type { Message } from "./message.ts";
 

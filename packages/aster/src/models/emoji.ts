@@ -1,5 +1,5 @@
 import { decodeBase64 } from "../base64.ts";
-import type { RequestOptions } from "../requests.ts";
+import type { RequestOptions } from "../session/request-matcher.ts";
 
 /** Where an emoji asks for its picture. */
 interface EmojiSource {

@@ -1,6 +1,6 @@
 import type { Group as GroupData, Permissions } from "@asterite/aster-protocol";
-import type { RequestOptions } from "../requests.ts";
 import type { Server } from "../server.ts";
+import type { RequestOptions } from "../session/request-matcher.ts";
 
 /** What can be changed of a group; what is not given stays. */
 export interface GroupChanges {

@@ -1,6 +1,6 @@
 import type { Message as MessageData } from "@asterite/aster-protocol";
-import type { RequestOptions } from "../requests.ts";
 import type { Server } from "../server.ts";
+import type { RequestOptions } from "../session/request-matcher.ts";
 import type { Channel } from "./channel.ts";
 import type { User } from "./user.ts";
 

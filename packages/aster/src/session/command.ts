@@ -1,5 +1,5 @@
 import type { CommandName, ReplyFields, RequestInput } from "@asterite/aster-protocol";
-import type { RequestOptions } from "./requests.ts";
+import type { RequestOptions } from "./request-matcher.ts";
 
 /**
  * Carries out a command of the protocol and resolves with the fields of its reply; rejects with a

@@ -1,7 +1,7 @@
-import type { Channel } from "./models/channel.ts";
-import type { Message } from "./models/message.ts";
-import type { User } from "./models/user.ts";
-import type { RequestOptions } from "./requests.ts";
+import type { Channel } from "../models/channel.ts";
+import type { Message } from "../models/message.ts";
+import type { User } from "../models/user.ts";
+import type { RequestOptions } from "../session/request-matcher.ts";
 
 /** Options of {@link Server.search}. */
 export interface SearchOptions extends RequestOptions {

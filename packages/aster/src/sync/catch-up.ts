@@ -1,8 +1,8 @@
 import { type Message as MessageData, type Packet, Status } from "@asterite/aster-protocol";
-import type { Trail } from "./cache/trails.ts";
-import type { Command } from "./command.ts";
-import { AsterError, CommandError } from "./errors.ts";
-import type { Inbox } from "./inbox.ts";
+import type { Trail } from "../cache/channel-progress.ts";
+import { AsterError, CommandError } from "../errors.ts";
+import type { Command } from "../session/command.ts";
+import type { Inbox } from "./event-sequencer.ts";
 
 /** What a {@link CatchUp} works with. */
 interface CatchUpContext {

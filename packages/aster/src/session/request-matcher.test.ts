@@ -2,8 +2,8 @@ import type { Packet } from "@asterite/aster-protocol";
 import { FakeClock } from "@asterite/testkit";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { AsterError } from "./errors.ts";
-import { Requests } from "./requests.ts";
+import { AsterError } from "../errors.ts";
+import { Requests } from "./request-matcher.ts";
 
 let clock: FakeClock;
 let sent: { command: string }[];

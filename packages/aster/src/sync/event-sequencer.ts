@@ -1,10 +1,10 @@
 import { checkPush, type Message as MessageData, type Packet, Status } from "@asterite/aster-protocol";
-import type { Announce, Cache } from "./cache/cache.ts";
-import { Recent } from "./cache/recent.ts";
-import { Trails } from "./cache/trails.ts";
-import { AsterError } from "./errors.ts";
-import { editMessage, type Message } from "./models/message.ts";
-import type { Server } from "./server.ts";
+import type { Announce, Cache } from "../cache/cache.ts";
+import { Trails } from "../cache/channel-progress.ts";
+import { Recent } from "../cache/recent-set.ts";
+import { AsterError } from "../errors.ts";
+import { editMessage, type Message } from "../models/message.ts";
+import type { Server } from "../server.ts";
 
 /** What an {@link Inbox} needs from the server object. */
 interface InboxContext {

@@ -1,7 +1,7 @@
-import type { Clock } from "./clock.ts";
-import type { Command } from "./command.ts";
-import { AsterError, argumentError } from "./errors.ts";
-import type { RequestOptions } from "./requests.ts";
+import type { Clock } from "../clock.ts";
+import { AsterError, argumentError } from "../errors.ts";
+import type { Command } from "../session/command.ts";
+import type { RequestOptions } from "../session/request-matcher.ts";
 
 /** Options of {@link Channel.send}. */
 export interface SendOptions extends RequestOptions {

@@ -1,7 +1,7 @@
-import { argumentError } from "./errors.ts";
-import type { Channel } from "./models/channel.ts";
-import type { Message } from "./models/message.ts";
-import type { RequestOptions } from "./requests.ts";
+import { argumentError } from "../errors.ts";
+import type { Channel } from "../models/channel.ts";
+import type { Message } from "../models/message.ts";
+import type { RequestOptions } from "../session/request-matcher.ts";
 
 /** Options of {@link Channel.fetchHistory}. */
 export interface HistoryOptions extends RequestOptions {

@@ -1,4 +1,4 @@
-import { Recent } from "./recent.ts";
+import { Recent } from "./recent-set.ts";
 
 /** How many channels and messages of each are remembered; 1000 × 100 numbers at most. */
 const mostChannels = 1000;

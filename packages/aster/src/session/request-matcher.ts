@@ -1,6 +1,6 @@
 import { type Packet, Status } from "@asterite/aster-protocol";
-import type { Clock } from "./clock.ts";
-import { AsterError, CommandError } from "./errors.ts";
+import type { Clock } from "../clock.ts";
+import { AsterError, CommandError } from "../errors.ts";
 
 /** A packet to a server. */
 export interface OutgoingPacket {

@@ -1,5 +1,5 @@
 import type { ExtensionName, ReplyFields } from "@asterite/aster-protocol";
-import { ExtensionError } from "./errors.ts";
+import { ExtensionError } from "../errors.ts";
 
 /** What a server told about itself in its answer to `hello`; nothing, if it does not know that command. */
 export class Features {

@@ -1,10 +1,10 @@
 import { Status } from "@asterite/aster-protocol";
+import { CommandError } from "../errors.ts";
+import type { ServerSettings } from "../options.ts";
+import { libraryVersion } from "../version.ts";
 import type { Command } from "./command.ts";
 import { ConnectionMode } from "./connection-mode.ts";
-import { CommandError } from "./errors.ts";
 import { Features } from "./features.ts";
-import type { ServerSettings } from "./options.ts";
-import { libraryVersion } from "./version.ts";
 
 type Grant = {
   readonly uuid: number;

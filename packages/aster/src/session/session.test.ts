@@ -1,8 +1,8 @@
 import { FakeClock } from "@asterite/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CertificateError, CommandError } from "./errors.ts";
+import { CertificateError, CommandError } from "../errors.ts";
+import type { OpenTransport, TransportEvents } from "../transport/transport.ts";
 import { Session, type SessionOptions } from "./session.ts";
-import type { OpenTransport, TransportEvents } from "./transport/transport.ts";
 
 /** One connection of the session under test, from the server's side. */
 interface Attempt {

@@ -1,8 +1,8 @@
 import { checkPush, type Packet, Status } from "@asterite/aster-protocol";
-import type { Cache } from "./cache/cache.ts";
-import type { Emitter } from "./emitter.ts";
-import type { ServerEvents } from "./events.ts";
-import type { Server } from "./server.ts";
+import type { Cache } from "../cache/cache.ts";
+import type { Emitter } from "../emitter.ts";
+import type { ServerEvents } from "../events.ts";
+import type { Server } from "../server.ts";
 
 /** Tells about pushes that leave nothing behind. */
 export function announcePassing(

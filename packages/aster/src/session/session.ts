@@ -1,9 +1,9 @@
 import { checkPush, type Packet, parsePacket, Status } from "@asterite/aster-protocol";
+import type { Clock } from "../clock.ts";
+import { AsterError, CommandError } from "../errors.ts";
+import type { OpenTransport, Target, Transport } from "../transport/transport.ts";
 import { type ReconnectOptions, reconnectDelayMs } from "./backoff.ts";
-import type { Clock } from "./clock.ts";
-import { AsterError, CommandError } from "./errors.ts";
-import { type OutgoingPacket, type RequestOptions, Requests } from "./requests.ts";
-import type { OpenTransport, Target, Transport } from "./transport/transport.ts";
+import { type OutgoingPacket, type RequestOptions, Requests } from "./request-matcher.ts";
 
 /** Where a session is on its way. */
 export type SessionStatus =
