@@ -15,7 +15,7 @@ import {
   Resampler,
   sampleRate,
   toInt16,
-} from "../packages/andesite-node/src/dsp/index.ts";
+} from "@asterite/audio/dsp";
 
 const runSeconds = Number(process.argv[2] ?? 0.2);
 const runs = 5;

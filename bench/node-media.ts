@@ -2,13 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { MediaStream, RandomBytes } from "@asterite/audio/media";
+import { loadOpus, OpusDecoder, OpusEncoder, openMedia, readFacts } from "@asterite/audio/media";
 import { mediaFiles, mediaFolder } from "@asterite/testkit";
-import type { RandomBytes } from "../packages/andesite-node/src/bytes/byte-source.ts";
-import type { MediaStream } from "../packages/andesite-node/src/media/media-stream.ts";
-import { openMedia } from "../packages/andesite-node/src/media/open-media.ts";
-import { OpusDecoder, OpusEncoder } from "../packages/andesite-node/src/media/opus.ts";
-import { loadOpus } from "../packages/andesite-node/src/media/opus-library.ts";
-import { readFacts } from "../packages/andesite-node/src/media/read-facts.ts";
 
 const rounds = 5;
 const roundMs = 300;

@@ -8,10 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { FilterConfiguration } from "@asterite/audio/dsp";
 import { createAuthority, testCall } from "@asterite/testkit";
-import { FilterConfiguration } from "../packages/andesite-node/src/dsp/filter-configuration.ts";
+import { silentLogger } from "@asterite/util";
 import { Engine } from "../packages/andesite-node/src/engine/engine.ts";
-import { silentLogger } from "../packages/andesite-node/src/logger.ts";
 import { RtpStream } from "../packages/andesite-node/src/voice/rtp-stream.ts";
 import {
   type EncryptionMode,

@@ -3,8 +3,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { OpusEncoder } from "../packages/andesite-node/src/media/opus.ts";
-import { loadOpus } from "../packages/andesite-node/src/media/opus-library.ts";
+import { loadOpus, OpusEncoder } from "@asterite/audio/media";
 import { OggOpusWriter } from "../packages/andesite-node/src/outputs/ogg-opus.ts";
 import { lanternsCover, paperBoatsCover } from "./lib/covers.ts";
 import { type Picture, png } from "./lib/png.ts";

@@ -1,8 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { loadOpus, OpusEncoder } from "@asterite/audio/media";
 import { mediaFolder } from "@asterite/testkit";
-import { OpusEncoder } from "../../packages/andesite-node/src/media/opus.ts";
-import { loadOpus } from "../../packages/andesite-node/src/media/opus-library.ts";
 import { OggOpusWriter } from "../../packages/andesite-node/src/outputs/ogg-opus.ts";
 
 const frames = 50 * 300;

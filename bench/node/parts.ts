@@ -1,7 +1,5 @@
 // What the parts of a player cost, each for itself: as many of them as there are players, in turn, as in a thread.
 
-import { Dialler } from "../../packages/andesite-node/src/bytes/dialler.ts";
-import { openBytes } from "../../packages/andesite-node/src/bytes/open-bytes.ts";
 import {
   addToMix,
   anyEnabled,
@@ -11,11 +9,11 @@ import {
   Resampler,
   sampleRate,
   toInt16,
-} from "../../packages/andesite-node/src/dsp/index.ts";
-import type { MediaStream } from "../../packages/andesite-node/src/media/media-stream.ts";
-import { openMedia } from "../../packages/andesite-node/src/media/open-media.ts";
-import { OpusDecoder, OpusEncoder } from "../../packages/andesite-node/src/media/opus.ts";
-import { loadOpus } from "../../packages/andesite-node/src/media/opus-library.ts";
+} from "@asterite/audio/dsp";
+import type { MediaStream } from "@asterite/audio/media";
+import { loadOpus, OpusDecoder, OpusEncoder, openMedia } from "@asterite/audio/media";
+import { Dialler } from "../../packages/andesite-node/src/bytes/dialler.ts";
+import { openBytes } from "../../packages/andesite-node/src/bytes/open-bytes.ts";
 import { opusOptions, type Scenario } from "./scenarios.ts";
 
 /** Samples as a decoder gives them. */

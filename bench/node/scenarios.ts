@@ -1,9 +1,9 @@
-import type { FilterValues } from "../../packages/andesite-node/src/dsp/index.ts";
-import { FilterConfiguration } from "../../packages/andesite-node/src/dsp/index.ts";
+import type { FilterValues } from "@asterite/audio/dsp";
+import { FilterConfiguration } from "@asterite/audio/dsp";
+import { silentLogger } from "@asterite/util";
 import { Engine } from "../../packages/andesite-node/src/engine/engine.ts";
 import type { EngineDeck } from "../../packages/andesite-node/src/engine/engine-deck.ts";
 import type { EnginePlayer } from "../../packages/andesite-node/src/engine/engine-player.ts";
-import { silentLogger } from "../../packages/andesite-node/src/logger.ts";
 import type { Media } from "./media.ts";
 
 /** What players do whose costs are measured. */

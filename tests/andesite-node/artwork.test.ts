@@ -5,13 +5,13 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { type AndesiteNode, createNode } from "@asterite/andesite-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sendRange, serve } from "../../packages/andesite-node/src/bytes/fixtures.ts";
+import { sendRange, serve } from "../../packages/andesite-node/src/bytes/bytes.test-support.ts";
 import {
   pictureHeads,
   silentWav,
   temporaryFolder,
-} from "../../packages/andesite-node/src/loading/fixtures.ts";
-import { flacWith } from "../../packages/andesite-node/src/media/tags/fixtures.ts";
+} from "../../packages/andesite-node/src/loading/loading.test-support.ts";
+import { flacWith } from "../../packages/audio/src/media/tags/tags.test-support.ts";
 
 const headers = { Authorization: "secret" };
 const picture = Buffer.concat([pictureHeads.jpeg, Buffer.alloc(3_000, 7)]);

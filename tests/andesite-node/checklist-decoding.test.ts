@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
+import { plainTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
 import { ask, everyNode } from "../support/andesite-node.ts";
 
 const unknown = plainTrack("a video", "nowhere");

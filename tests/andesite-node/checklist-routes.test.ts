@@ -1,7 +1,7 @@
 // Lines 5 and 6 of section 17 of the protocol.
 
 import { describe, expect, it } from "vitest";
-import { plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
+import { plainTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
 import { ask, everyNode, type Json, startTestNode } from "../support/andesite-node.ts";
 
 const headers = { "User-Id": "1" };

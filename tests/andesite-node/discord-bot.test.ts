@@ -12,7 +12,7 @@ import { createNode } from "@asterite/andesite-node";
 import { DiscordVoiceServer, launchNode, testCall } from "@asterite/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { GuildMusic } from "../../examples/discord-music-bot/guild-music.ts";
-import { longFile, vouch } from "../../packages/andesite-node/src/voice/fixtures.ts";
+import { longFile, vouch } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
 
 const [userId, guildId] = ["1", "2"];
 

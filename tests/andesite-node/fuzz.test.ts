@@ -1,7 +1,7 @@
 import { operations } from "@asterite/andesite-protocol";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
+import { plainTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
 import { ask, everyNode, type Json, TestSocket } from "../support/andesite-node.ts";
 
 const guildId = "81384788765712384";

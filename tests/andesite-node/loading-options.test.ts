@@ -6,7 +6,7 @@ import { createNode } from "@asterite/andesite-node";
 import { readOptionKeys } from "@asterite/andesite-node/configuration";
 import { mediaFolder } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { serve } from "../../packages/andesite-node/src/bytes/fixtures.ts";
+import { serve } from "../../packages/andesite-node/src/bytes/bytes.test-support.ts";
 import { ask, everyNode, TestSocket } from "../support/andesite-node.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 

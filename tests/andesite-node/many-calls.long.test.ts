@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { longFile, vouch } from "../../packages/andesite-node/src/voice/fixtures.ts";
+import { longFile, vouch } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
 import { latenessQuantile, playInCalls } from "../support/many-calls.ts";
 
 test("two hundred calls of one thread are all heard and decrypted", async () => {

@@ -12,7 +12,7 @@ import {
   testCall,
 } from "@asterite/testkit";
 import { expect, onTestFinished, test } from "vitest";
-import { longFile, vouch } from "../../packages/andesite-node/src/voice/fixtures.ts";
+import { longFile, vouch } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
 import { launcher } from "../support/asterite.ts";
 import { playerOf } from "../support/audio-node.ts";
 

@@ -2,7 +2,7 @@ import { routes } from "@asterite/andesite-protocol";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-import { plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
+import { plainTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
 import { ask, type Json, startTestNode, type TestNode } from "../support/andesite-node.ts";
 
 const guildId = "81384788765712384";

@@ -2,7 +2,11 @@ import { once } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import { expect, onTestFinished } from "vitest";
 import { type RawData, WebSocket } from "ws";
-import { type PlainParts, plainParts, plainTrack } from "../../packages/andesite-node/src/api/fixtures.ts";
+import {
+  type PlainParts,
+  plainParts,
+  plainTrack,
+} from "../../packages/andesite-node/src/api/api.test-support.ts";
 import { createNode } from "../../packages/andesite-node/src/create-node.ts";
 import { type AndesiteNode, startNode } from "../../packages/andesite-node/src/node.ts";
 import type { AndesiteNodeOptions } from "../../packages/andesite-node/src/options.ts";

@@ -1,11 +1,11 @@
 // Many Discord calls of one process: the engine of a node, and a voice server with a listener in each call.
 
+import { FilterConfiguration } from "@asterite/audio/dsp";
 import { type Authority, type Certificate, DiscordVoiceServer, testCall } from "@asterite/testkit";
+import { silentLogger } from "@asterite/util";
 import { expect } from "vitest";
-import { FilterConfiguration } from "../../packages/andesite-node/src/dsp/filter-configuration.ts";
 import { Engine } from "../../packages/andesite-node/src/engine/engine.ts";
 import type { WorkerLoad } from "../../packages/andesite-node/src/engine/messages.ts";
-import { silentLogger } from "../../packages/andesite-node/src/logger.ts";
 
 /** What came of the calls. */
 export interface ManyCalls {

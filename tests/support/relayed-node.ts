@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { ReceivedOperation, ReceivedRequest } from "@asterite/testkit";
+import { silentLogger } from "@asterite/util";
 import { onTestFinished } from "vitest";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { createNode } from "../../packages/andesite-node/src/create-node.ts";
-import { silentLogger } from "../../packages/andesite-node/src/logger.ts";
 import type { AndesiteNode } from "../../packages/andesite-node/src/node.ts";
 import type { AndesiteNodeOptions } from "../../packages/andesite-node/src/options.ts";
 import { playerOf } from "./audio-node.ts";

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import type { OpusBuild } from "@asterite/audio/media";
 import { defaultUserAgent } from "./bytes/byte-settings.ts";
 import type { Command } from "./engine/messages.ts";
 import type { WorkerSettings } from "./engine/worker-settings.ts";
-import { loadOpus, type OpusBuild } from "./media/opus-library.ts";
 import { defaultNodeOptions } from "./options.ts";
+import { requireOpus } from "./require-opus.ts";
 
 /** What {@link checkAudio} found. */
 export interface AudioCheck {
@@ -30,7 +31,7 @@ const patienceMs = 20_000;
  * @throws Error that says what is missing.
  */
 export async function checkAudio(): Promise<AudioCheck> {
-  const { build } = await loadOpus();
+  const { build } = await requireOpus();
   const worker = new Worker(new URL(import.meta.resolve("#audio-worker")), { workerData: settings });
   try {
     const player = 0;

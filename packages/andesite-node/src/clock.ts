@@ -1,12 +1,6 @@
-/** Where time and timers come from, so that tests need not wait. */
-export interface Clock {
-  /** Milliseconds since any fixed moment. */
-  now(): number;
-  /** Calls back once after a delay in milliseconds. */
-  setTimeout(callback: () => void, delayMs: number): unknown;
-  /** Takes a call back. */
-  clearTimeout(handle: unknown): void;
-}
+import type { Clock } from "@asterite/util";
+
+export type { Clock } from "@asterite/util";
 
 /** The machine's own clock, monotonic. Its timers do not keep the process alive. */
 export const systemClock: Clock = Object.freeze({

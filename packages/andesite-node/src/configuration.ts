@@ -5,8 +5,8 @@
  * @packageDocumentation
  */
 
+export type { Logger } from "@asterite/util";
 export { NodeError, type NodeErrorCode } from "./errors.ts";
-export type { Logger } from "./logger.ts";
 export {
   isMeaninglessKey,
   isSecret,

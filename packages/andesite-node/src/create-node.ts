@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import type { Logger } from "@asterite/util";
 import { ThreadCounter } from "./api/stats/thread-counter.ts";
 import { reportError } from "./api/wire-error.ts";
 import { ArtworkService } from "./artwork/artwork-service.ts";
@@ -11,12 +12,11 @@ import { NodeError } from "./errors.ts";
 import { createLoader } from "./loading/create-loader.ts";
 import { toLoadResult } from "./loading/load-result.ts";
 import { toTrackInfo } from "./loading/track-info.ts";
-import type { Logger } from "./logger.ts";
-import { loadOpus } from "./media/opus-library.ts";
 import { type AndesiteNode, type NodeParts, startNode } from "./node.ts";
 import type { AndesiteNodeOptions, NodeSettings } from "./options.ts";
 import { ListenService } from "./outputs/listen-service.ts";
 import { PlayerMap } from "./players/player-map.ts";
+import { requireOpus } from "./require-opus.ts";
 
 /** What the original node does, too often to ask anybody (section 9.7 and 11.1 of the protocol). */
 const times = { updateIntervalMs: 5_000, cleanupIntervalMs: 30_000, cleanupAfterMs: 60_000 } as const;
@@ -33,7 +33,7 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
   const { loading, playing, listening: listenOptions, artwork: artworkOptions, voice } = settings;
   const { allowPrivateAddresses, userAgent, byteLimits } = loading;
   // A library that is missing is better told now than with the first track.
-  await loadOpus();
+  await requireOpus();
   const threads = new ThreadCounter();
   const engine = new Engine(
     {

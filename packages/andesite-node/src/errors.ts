@@ -1,22 +1,3 @@
-import type { Severity } from "@asterite/andesite-protocol";
-
-/**
- * A track that could not be loaded, opened or decoded; its message is written for the person who asked for it.
- * Loading answers it as `LOAD_FAILED`, playing as a `TrackExceptionEvent`.
- */
-export class TrackError extends Error {
-  /** Name of the class. */
-  /** `TrackError`. */
-  override readonly name = "TrackError";
-  /** Who is probably to blame: nobody, an outside service, or the node. */
-  readonly severity: Severity;
-
-  constructor(message: string, severity: Severity, options?: ErrorOptions) {
-    super(message, options);
-    this.severity = severity;
-  }
-}
-
 /** An operation whose fields do not fit its definition; the message names the field. */
 export class OperationError extends Error {
   /** `OperationError`. */

@@ -1,7 +1,7 @@
+import { type Logger, silentLogger } from "@asterite/util";
 import { Announcer } from "./announcing/announcer.ts";
 import { Api, type ApiParts } from "./api/api.ts";
 import { listen } from "./api/server.ts";
-import { type Logger, silentLogger } from "./logger.ts";
 import { completeOptions, listenAddress } from "./option-reading.ts";
 import type { AndesiteNodeOptions, NodeSettings } from "./options.ts";
 

@@ -1,7 +1,7 @@
+import type { Logger } from "@asterite/util";
 import { type ByteLimits, defaultByteLimits } from "./bytes/byte-limits.ts";
 import { defaultUserAgent } from "./bytes/byte-settings.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./loading/limits.ts";
-import type { Logger } from "./logger.ts";
 
 /** How the node is reached, and what a connection may cost. */
 export interface HttpOptions {

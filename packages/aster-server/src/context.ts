@@ -1,4 +1,5 @@
 import { defaultLimits } from "@asterite/aster-protocol";
+import { Cooldowns, type Logger, silentLogger } from "@asterite/util";
 import { Access } from "./access.ts";
 import { ensureAdminUser } from "./admin/admin-user.ts";
 import { Administration } from "./admin/administration.ts";
@@ -10,8 +11,6 @@ import type { ConnectionContext } from "./connection/connection.ts";
 import { Flusher } from "./connection/write-batcher.ts";
 import { ChannelStates } from "./hub/channel-states.ts";
 import { LocalHub } from "./hub/hub.ts";
-import { Pace } from "./limits/cooldowns.ts";
-import { type Logger, silentLogger } from "./logger.ts";
 import { Metrics } from "./metrics.ts";
 import { type AsterServerOptions, defaultServerOptions } from "./options.ts";
 import { builtInIcon, builtInPicture, readPng } from "./pictures/pictures.ts";
@@ -81,7 +80,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       access: new Access(await store.read.accessFacts()),
       hub: joined?.hub ?? local,
       states: joined?.states ?? new ChannelStates(),
-      pace: new Pace(),
+      pace: new Cooldowns(),
       store,
       read: store.read,
       scans: store.scans,

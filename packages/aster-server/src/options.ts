@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { defaultLimits, isBlank, type Limits } from "@asterite/aster-protocol";
 import { connectionOf, NatsAddressError } from "@asterite/nats";
+import type { Logger } from "@asterite/util";
 import type { AdminUser } from "./admin/admin-user.ts";
 import { defaultLoginLimits, type LoginLimits } from "./auth/login-throttle.ts";
 import { ServerError } from "./errors.ts";
-import type { Logger } from "./logger.ts";
 import { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
 import { isPostgresAddress } from "./store/postgres/address.ts";
 

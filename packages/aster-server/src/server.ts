@@ -1,8 +1,8 @@
+import { silentLogger } from "@asterite/util";
 import { AdminSocket } from "./admin/admin-socket.ts";
 import { Administration } from "./admin/administration.ts";
 import { Listener } from "./connection/listener.ts";
 import { openContext } from "./context.ts";
-import { silentLogger } from "./logger.ts";
 import { type AsterServerOptions, checkOptions, defaultServerOptions, type TlsOptions } from "./options.ts";
 import { openStatusPort } from "./status/index.ts";
 import { type Certificate, makeSelfSigned, ownCertificate, readCertificate } from "./tls/certificate.ts";

@@ -1,11 +1,11 @@
 import { HTTPError, PoolEmptyError } from "@asterite/andesite";
 import type { Channel, Message, Server } from "@asterite/aster";
 import { type QueueEntry, QueueError } from "@asterite/queue";
+import { KeyedRateLimiter } from "@asterite/util";
 import type { RoomServices } from "./channel/channel-player.ts";
 import type { Rooms } from "./channel/channel-players.ts";
 import { checkAccess, isMember } from "./commands/access.ts";
 import { type Call, findCommand, guessCommand } from "./commands/index.ts";
-import { Pace } from "./commands/rate-limiter.ts";
 import { Hint } from "./errors.ts";
 import { findTracks } from "./nodes/loading.ts";
 
@@ -20,8 +20,8 @@ export class Bot {
   readonly #rooms: Rooms;
   readonly #services: RoomServices;
   readonly #signal: AbortSignal;
-  readonly #people: Pace<number>;
-  readonly #scolded = new Pace<number>(scolding);
+  readonly #people: KeyedRateLimiter<number>;
+  readonly #scolded = new KeyedRateLimiter<number>(scolding);
   /** How far the server's clock is ahead of ours, at least, in ms. */
   #aheadMs = Number.NEGATIVE_INFINITY;
 
@@ -31,7 +31,7 @@ export class Bot {
     this.#rooms = rooms;
     this.#services = services;
     this.#signal = signal;
-    this.#people = new Pace(services.settings.personRate);
+    this.#people = new KeyedRateLimiter(services.settings.personRate);
   }
 
   /** Takes a message; whatever it is, nobody waits for it and nothing is thrown. */
@@ -48,8 +48,9 @@ export class Bot {
     const guess = command ? undefined : guessCommand(name);
     // Probably meant for another bot.
     if (!command && !guess) return;
-    if (!this.#people.take(author.uuid)) {
-      if (this.#scolded.take(author.uuid)) speaker.answer(message, "Not so fast, please: I did not do that.");
+    if (!this.#people.tryUse(author.uuid)) {
+      if (this.#scolded.tryUse(author.uuid))
+        speaker.answer(message, "Not so fast, please: I did not do that.");
       return;
     }
     if (!command) {

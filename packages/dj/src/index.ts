@@ -4,6 +4,6 @@
  * @packageDocumentation
  */
 
+export { type Logger, silentLogger } from "@asterite/util";
 export * from "./configuration.ts";
-export { type Logger, silentLogger } from "./logger.ts";
 export { type Dj, startDj } from "./start-dj.ts";

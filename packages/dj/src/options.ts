@@ -1,7 +1,7 @@
 import type { ServerOptions } from "@asterite/aster";
 import { connectionOf, NatsAddressError } from "@asterite/nats";
+import type { Logger } from "@asterite/util";
 import { DjError } from "./errors.ts";
-import type { Logger } from "./logger.ts";
 
 /**
  * Who may command the music: everybody; whoever asked for the tracks that a command touches; or the members of a

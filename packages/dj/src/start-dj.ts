@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AsterError, Client, type Server } from "@asterite/aster";
+import { type Logger, silentLogger } from "@asterite/util";
 import { Bot } from "./bot.ts";
 import { Rooms } from "./channel/channel-players.ts";
 import { Speaker } from "./channel/reply-sender.ts";
 import { Store } from "./channel/snapshot-store.ts";
 import { DjError } from "./errors.ts";
-import { type Logger, silentLogger } from "./logger.ts";
 import { NodeFinder } from "./nodes/discovery/node-finder.ts";
 import { Nodes } from "./nodes/nodes.ts";
 import { type DjOptions, type DjSettings, readDjOptions } from "./options.ts";

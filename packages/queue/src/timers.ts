@@ -1,7 +1,4 @@
-import type { Clock } from "@asterite/andesite";
-
-/** The longest delay that timers keep; they turn anything above into almost none. */
-const longestDelayMs = 2 ** 31 - 1;
+import { type Clock, startTimer } from "@asterite/util";
 
 /** Timers by name, at most one of each. */
 export class Timers<Name extends string> {
@@ -23,7 +20,7 @@ export class Timers<Name extends string> {
       this.#running.delete(name);
       callback();
     };
-    this.#running.set(name, this.#clock.setTimeout(run, Math.min(delayMs, longestDelayMs)));
+    this.#running.set(name, startTimer(this.#clock, delayMs, run));
   }
 
   /** Starts a timer unless it runs already. */

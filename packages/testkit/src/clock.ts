@@ -1,22 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Clock } from "@asterite/util";
 import { checkRange, maxDelayMs, TestkitError } from "./errors.ts";
 
-/** The time and the timers of something whose tests must not wait. */
-export interface Clock {
-  /** Milliseconds since any fixed moment. */
-  now(): number;
-  /** Calls back once, `delayMs` milliseconds from now. */
-  setTimeout(callback: () => void, delayMs: number): unknown;
-  /** Forgets a timer; one that has run, or no timer at all, is ignored. */
-  clearTimeout(handle: unknown): void;
-}
-
-/** The real time, monotonic. */
-export const systemClock: Clock = Object.freeze({
-  now: () => performance.now(),
-  setTimeout: (callback: () => void, delayMs: number) => setTimeout(callback, delayMs),
-  clearTimeout: (handle: unknown) => clearTimeout(handle as NodeJS.Timeout | undefined),
-});
+export { type Clock, systemClock } from "@asterite/util";
 
 /** A timer of a {@link FakeClock}. */
 export interface FakeTimer {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { backoffDelayMs } from "@asterite/util";
 import { mainScript } from "../installation.ts";
 
 /** What a part wrote, one line of JSON. */
@@ -100,7 +101,7 @@ export class Part {
   #restart(code: number | null, signal: NodeJS.Signals | null): void {
     if (this.#ending) return;
     this.#failures = performance.now() - this.#startedMs > healthyMs ? 1 : this.#failures + 1;
-    const delayMs = Math.min(firstDelayMs * 2 ** (this.#failures - 1), longestDelayMs);
+    const delayMs = backoffDelayMs(this.#failures, { firstMs: firstDelayMs, maxMs: longestDelayMs });
     this.#events.restarting(this.name, signal ? `by ${signal}` : `with code ${code}`, delayMs);
     this.#timer = setTimeout(() => {
       this.#spawn((line) => this.#events.log(line)).once("close", (...how) => this.#restart(...how));

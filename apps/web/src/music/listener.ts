@@ -1,3 +1,4 @@
+import { backoffDelayMs } from "@asterite/util";
 import { Topic } from "../lib/topic.ts";
 
 /** The part of an audio element that is used. */
@@ -86,7 +87,7 @@ export class Listener {
   #lost(): void {
     if (this.#url === undefined) return;
     clearTimeout(this.#timer);
-    const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** this.#tries++);
+    const delayMs = backoffDelayMs(++this.#tries, { firstMs: firstDelayMs, maxMs: longestDelayMs });
     this.#become("waiting");
     this.#timer = setTimeout(() => this.#connect(), delayMs);
   }

@@ -7,7 +7,7 @@ import {
   announcementSubject,
 } from "@asterite/andesite-protocol/announcement";
 import { NatsLink } from "@asterite/nats";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "@asterite/util";
 import type { NodeSettings } from "../options.ts";
 import { nodeVersion } from "../version.ts";
 import { reachableHost, readPlace } from "./place.ts";

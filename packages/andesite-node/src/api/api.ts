@@ -8,9 +8,9 @@ import {
   parseSnowflake,
   webSocketPath,
 } from "@asterite/andesite-protocol";
+import type { Logger } from "@asterite/util";
 import type { ArtworkServing } from "../artwork/artwork-serving.ts";
 import type { Loader } from "../loading/loader.ts";
-import type { Logger } from "../logger.ts";
 import type { NodeSettings } from "../options.ts";
 import type { Listening } from "../outputs/listening.ts";
 import type { Players } from "../players/players.ts";

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Logger } from "@asterite/util";
 import { NodeError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
 import type { HttpOptions } from "../options.ts";
 import type { Api } from "./api.ts";
 

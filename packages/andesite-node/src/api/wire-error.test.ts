@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { readError } from "@asterite/andesite-protocol";
+import { TrackError } from "@asterite/audio/media";
 import { describe, expect, it } from "vitest";
-import { TrackError } from "../errors.ts";
 import { readStack } from "./stack-frames.ts";
 import { reportError } from "./wire-error.ts";
 

@@ -1,5 +1,5 @@
 import { arch, type } from "node:os";
-import { TrackError } from "../errors.ts";
+import { TrackError } from "@asterite/audio/media";
 import { nodeVersion } from "../version.ts";
 import { readStack, type StackFrame } from "./stack-frames.ts";
 

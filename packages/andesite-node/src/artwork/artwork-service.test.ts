@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { TrackError } from "@asterite/audio/media";
+import { type Logger, silentLogger } from "@asterite/util";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { TrackError } from "../errors.ts";
 import type { Picture } from "../loading/pictures/picture.ts";
-import { type Logger, silentLogger } from "../logger.ts";
 import { ArtworkService } from "./artwork-service.ts";
 
 type Read = (file: string, signal: AbortSignal) => Promise<Picture | null>;

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { TrackError } from "../errors.ts";
+import { TrackError } from "@asterite/audio/media";
+import type { Logger } from "@asterite/util";
 import { LoadGate } from "../loading/load-gate.ts";
 import { orAborted } from "../loading/or-aborted.ts";
 import type { Picture } from "../loading/pictures/picture.ts";
-import type { Logger } from "../logger.ts";
 import type { ArtworkOptions } from "../options.ts";
 import { refuse } from "../outputs/refuse.ts";
 import { ArtworkLinks } from "./artwork-links.ts";

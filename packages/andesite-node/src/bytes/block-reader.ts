@@ -1,4 +1,4 @@
-import { TrackError } from "../errors.ts";
+import { TrackError } from "@asterite/audio/media";
 import type { ByteLimits } from "./byte-limits.ts";
 
 type BlockLimits = Pick<ByteLimits, "blockBytes" | "keptBlocks" | "readBytes">;

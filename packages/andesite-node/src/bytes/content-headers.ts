@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { TrackError } from "../errors.ts";
+import { TrackError } from "@asterite/audio/media";
 
 /** Which part of a file an answer holds; from `start` up to but not including `end`. */
 export interface ContentRange {

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { get as getHttp } from "node:http";
 import { get as getHttps } from "node:https";
 import { describe, expect, it } from "vitest";
+import { serve } from "./bytes.test-support.ts";
 import { Dialler, type DiallerOptions } from "./dialler.ts";
-import { serve } from "./fixtures.ts";
 
 const ask = (url: string, dialler: Dialler): Promise<number> =>
   new Promise((resolve, reject) => {

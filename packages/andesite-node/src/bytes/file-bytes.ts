@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { TrackError } from "../errors.ts";
+import type { RandomBytes } from "@asterite/audio/media";
+import { TrackError } from "@asterite/audio/media";
 import type { ByteLimits } from "./byte-limits.ts";
-import type { RandomBytes } from "./byte-source.ts";
 
 /**
  * Opens a file. The path must be a real one, as `realpath` gives it: a link in its last place is refused, and so

@@ -3,9 +3,9 @@ import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
+import { eventually, localDialler, serve } from "./bytes.test-support.ts";
 import { Dialler } from "./dialler.ts";
 import { FilterProxy } from "./filter-proxy.ts";
-import { eventually, localDialler, serve } from "./fixtures.ts";
 
 const limits = { connections: 10, idleMs: 60_000 };
 

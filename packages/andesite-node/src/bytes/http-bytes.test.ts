@@ -1,9 +1,18 @@
 import { gzipSync } from "node:zlib";
+import type { RandomBytes } from "@asterite/audio/media";
 import { settled } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import type { MediaLocation, RandomBytes } from "./byte-source.ts";
+import {
+  eventually,
+  localDialler,
+  numbered,
+  openUrl,
+  sendRange,
+  serve,
+  serveRaw,
+} from "./bytes.test-support.ts";
 import { Dialler } from "./dialler.ts";
-import { eventually, localDialler, numbered, openUrl, sendRange, serve, serveRaw } from "./fixtures.ts";
+import type { MediaLocation } from "./media-location.ts";
 import { type OpenBytesOptions, openBytes } from "./open-bytes.ts";
 
 const file = numbered(500_000);

@@ -1,4 +1,4 @@
-import type { ByteSource } from "./byte-source.ts";
+import type { ByteSource } from "@asterite/audio/media";
 import { contentTypeOf, parseContentLength, parseContentRange, refuseEncoding } from "./content-headers.ts";
 import { HttpBody } from "./http-body.ts";
 import { ConnectionError, HttpStatusError } from "./http-errors.ts";

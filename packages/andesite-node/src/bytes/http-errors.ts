@@ -1,4 +1,4 @@
-import { TrackError } from "../errors.ts";
+import { TrackError } from "@asterite/audio/media";
 import { DialError } from "./dial-error.ts";
 
 /** A server answered, but with a status that is no success. */

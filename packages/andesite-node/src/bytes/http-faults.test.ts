@@ -1,7 +1,7 @@
+import { TrackError } from "@asterite/audio/media";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { TrackError } from "../errors.ts";
-import { eventually, numbered, openUrl, sendRange, serve } from "./fixtures.ts";
+import { eventually, numbered, openUrl, sendRange, serve } from "./bytes.test-support.ts";
 
 const file = numbered(30_000);
 

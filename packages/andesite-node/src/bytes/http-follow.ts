@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { TrackError } from "../errors.ts";
+import { TrackError } from "@asterite/audio/media";
 import { HttpStatusError } from "./http-errors.ts";
 import { get, type RequestContext } from "./http-request.ts";
 

@@ -1,6 +1,6 @@
+import type { LiveBytes } from "@asterite/audio/media";
 import { describe, expect, it } from "vitest";
-import type { LiveBytes } from "./byte-source.ts";
-import { eventually, interleaveTitles, numbered, openUrl, serve, serveRaw } from "./fixtures.ts";
+import { eventually, interleaveTitles, numbered, openUrl, serve, serveRaw } from "./bytes.test-support.ts";
 import type { OpenBytesOptions } from "./open-bytes.ts";
 
 const audio = numbered(100_000);

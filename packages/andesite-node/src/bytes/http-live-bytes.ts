@@ -1,5 +1,5 @@
-import { TrackError } from "../errors.ts";
-import type { LiveBytes } from "./byte-source.ts";
+import type { LiveBytes } from "@asterite/audio/media";
+import { TrackError } from "@asterite/audio/media";
 import { contentTypeOf, parseContentLength } from "./content-headers.ts";
 import { HttpBody } from "./http-body.ts";
 import { ConnectionError } from "./http-errors.ts";

@@ -1,6 +1,6 @@
-import { TrackError } from "../errors.ts";
+import type { RandomBytes } from "@asterite/audio/media";
+import { TrackError } from "@asterite/audio/media";
 import { BlockReader } from "./block-reader.ts";
-import type { RandomBytes } from "./byte-source.ts";
 import { type ContentRange, contentTypeOf, parseContentRange, refuseEncoding } from "./content-headers.ts";
 import { HttpBody } from "./http-body.ts";
 import { ConnectionError } from "./http-errors.ts";

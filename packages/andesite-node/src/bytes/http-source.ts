@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { TrackError } from "../errors.ts";
+import { TrackError } from "@asterite/audio/media";
 import type { ByteLimits } from "./byte-limits.ts";
-import type { MediaLocation } from "./byte-source.ts";
 import type { Dialler } from "./dialler.ts";
 import { ConnectionError, HttpStatusError } from "./http-errors.ts";
 import { follow, type HttpAnswer } from "./http-follow.ts";
+import type { MediaLocation } from "./media-location.ts";
 
 /** A location on the web. */
 export type HttpLocation = Extract<MediaLocation, { type: "http" }>;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { interleaveTitles } from "./fixtures.ts";
+import { interleaveTitles } from "./bytes.test-support.ts";
 import { IcyTitles, parseIcyTitle } from "./icy-titles.ts";
 
 const bytesOf = (text: string, encoding: BufferEncoding = "utf8"): Uint8Array => Buffer.from(text, encoding);

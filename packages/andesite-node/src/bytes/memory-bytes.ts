@@ -1,4 +1,4 @@
-import type { RandomBytes } from "./byte-source.ts";
+import type { RandomBytes } from "@asterite/audio/media";
 
 /** Bytes that are there already. */
 export class MemoryBytes implements RandomBytes {

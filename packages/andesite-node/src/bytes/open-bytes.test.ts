@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TrackError } from "@asterite/audio/media";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TrackError } from "../errors.ts";
-import { localDialler, numbered } from "./fixtures.ts";
+import { localDialler, numbered } from "./bytes.test-support.ts";
 import { openBytes } from "./open-bytes.ts";
 
 let folder: string;

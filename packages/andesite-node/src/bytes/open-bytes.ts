@@ -1,9 +1,10 @@
+import type { ByteSource } from "@asterite/audio/media";
 import { defaultByteLimits } from "./byte-limits.ts";
 import { type ByteSettings, defaultUserAgent } from "./byte-settings.ts";
-import type { ByteSource, MediaLocation } from "./byte-source.ts";
 import type { Dialler } from "./dialler.ts";
 import { openFile } from "./file-bytes.ts";
 import { openHttp } from "./http-bytes.ts";
+import type { MediaLocation } from "./media-location.ts";
 
 /** Options of {@link openBytes}. */
 export interface OpenBytesOptions extends Partial<Omit<ByteSettings, "allowPrivateAddresses">> {

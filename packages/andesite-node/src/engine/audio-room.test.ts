@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import { FilterConfiguration } from "@asterite/audio/dsp";
+import { loadOpus } from "@asterite/audio/media";
 import { mediaFolder } from "@asterite/testkit";
 import { expect, test } from "vitest";
 import type { ByteLimits } from "../bytes/byte-limits.ts";
-import { serve } from "../bytes/fixtures.ts";
-import { FilterConfiguration } from "../dsp/filter-configuration.ts";
-import { loadOpus } from "../media/opus-library.ts";
+import { serve } from "../bytes/bytes.test-support.ts";
 import { AudioRoom } from "./audio-room.ts";
 import { DeckGauge } from "./deck-gauge.ts";
 import type { Command, Report } from "./messages.ts";

@@ -1,11 +1,9 @@
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
-import type { MediaLocation } from "../bytes/byte-source.ts";
+import type { MediaStream, OpusLibrary } from "@asterite/audio/media";
+import { OpusEncoder, openMedia } from "@asterite/audio/media";
 import { Dialler } from "../bytes/dialler.ts";
+import type { MediaLocation } from "../bytes/media-location.ts";
 import { openBytes } from "../bytes/open-bytes.ts";
-import type { MediaStream } from "../media/media-stream.ts";
-import { openMedia } from "../media/open-media.ts";
-import { OpusEncoder } from "../media/opus.ts";
-import type { OpusLibrary } from "../media/opus-library.ts";
 import { VoiceConnection } from "../voice/voice-connection.ts";
 import type { VoiceServer } from "../voice/voice-server.ts";
 import { Desk } from "./desk.ts";

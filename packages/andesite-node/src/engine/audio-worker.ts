@@ -1,7 +1,7 @@
 // Runs in a thread of its own: the audio of some of the players.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { loadOpus } from "../media/opus-library.ts";
+import { loadOpus } from "@asterite/audio/media";
 import { AudioRoom } from "./audio-room.ts";
 import type { Command, Report } from "./messages.ts";
 import type { WorkerSettings } from "./worker-settings.ts";

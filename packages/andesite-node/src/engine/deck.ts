@@ -1,7 +1,5 @@
-import { anyEnabled, FilterChain, Limiter, PlayerVolume, toInt16 } from "../dsp/index.ts";
-import type { TrackError } from "../errors.ts";
-import type { MediaStream } from "../media/media-stream.ts";
-import type { OpusLibrary } from "../media/opus-library.ts";
+import { anyEnabled, FilterChain, Limiter, PlayerVolume, toInt16 } from "@asterite/audio/dsp";
+import type { MediaStream, OpusLibrary, TrackError } from "@asterite/audio/media";
 import { DeckGauge } from "./deck-gauge.ts";
 import { frameMs, frameSamples, monotonicMs } from "./frame.ts";
 import type { DeckName, DeckSettings, PlayOrder } from "./messages.ts";

@@ -1,11 +1,9 @@
+import { FilterConfiguration } from "@asterite/audio/dsp";
+import type { MediaStream } from "@asterite/audio/media";
+import { loadOpus, OpusDecoder, OpusEncoder, type OpusLibrary, openMedia } from "@asterite/audio/media";
 import { dominantFrequency, magnitudeAt, rms } from "@asterite/testkit";
 import { describe, expect, test } from "vitest";
-import { FilterConfiguration } from "../dsp/filter-configuration.ts";
-import { mediaFile, randomBytes, toneWav } from "../media/fixtures.ts";
-import type { MediaStream } from "../media/media-stream.ts";
-import { openMedia } from "../media/open-media.ts";
-import { OpusDecoder, OpusEncoder } from "../media/opus.ts";
-import { loadOpus, type OpusLibrary } from "../media/opus-library.ts";
+import { mediaFile, randomBytes, toneWav } from "../../../audio/src/media/media.test-support.ts";
 import { DeckGauge } from "./deck-gauge.ts";
 import { Desk } from "./desk.ts";
 import { frameSamples, sampleRate } from "./frame.ts";

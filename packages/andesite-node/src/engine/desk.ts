@@ -1,6 +1,5 @@
-import { addToMix } from "../dsp/index.ts";
-import type { OpusEncoder } from "../media/opus.ts";
-import type { OpusLibrary } from "../media/opus-library.ts";
+import { addToMix } from "@asterite/audio/dsp";
+import type { OpusEncoder, OpusLibrary } from "@asterite/audio/media";
 import { Deck, type DeckEvents } from "./deck.ts";
 import { frameChannels, frameSamples } from "./frame.ts";
 import type { Command, DeckName } from "./messages.ts";

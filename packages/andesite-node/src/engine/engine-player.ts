@@ -1,5 +1,5 @@
-import type { MediaLocation } from "../bytes/byte-source.ts";
-import type { TrackError } from "../errors.ts";
+import type { TrackError } from "@asterite/audio/media";
+import type { MediaLocation } from "../bytes/media-location.ts";
 import type { VoiceServer } from "../voice/voice-server.ts";
 import { EngineDeck } from "./engine-deck.ts";
 import type { Command, DeckName, DeckSettings, Report } from "./messages.ts";

@@ -1,4 +1,4 @@
-import type { Logger } from "../logger.ts";
+import type { Logger } from "@asterite/util";
 import { EnginePlayer, type EnginePlayerEvents } from "./engine-player.ts";
 import type { Report, WorkerLoad } from "./messages.ts";
 import { packError, unpackError } from "./packed-error.ts";

@@ -1,6 +1,6 @@
 import type { Severity } from "@asterite/andesite-protocol";
-import type { MediaLocation } from "../bytes/byte-source.ts";
-import type { FilterValues } from "../dsp/index.ts";
+import type { FilterValues } from "@asterite/audio/dsp";
+import type { MediaLocation } from "../bytes/media-location.ts";
 import type { VoiceServer } from "../voice/voice-server.ts";
 
 /** Name of a mixer player; null is the single player. */

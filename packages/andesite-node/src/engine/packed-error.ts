@@ -1,4 +1,4 @@
-import { TrackError } from "../errors.ts";
+import { TrackError } from "@asterite/audio/media";
 import type { PackedError } from "./messages.ts";
 
 /** Causes beyond this depth are left out. */

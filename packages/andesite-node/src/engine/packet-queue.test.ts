@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import type { OpusPacket } from "@asterite/audio/media";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { OpusPacket } from "../media/media-stream.ts";
 import { PacketQueue } from "./packet-queue.ts";
 
 const packets = fc.array(

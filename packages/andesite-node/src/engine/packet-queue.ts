@@ -1,4 +1,4 @@
-import type { OpusPacket } from "../media/media-stream.ts";
+import type { OpusPacket } from "@asterite/audio/media";
 
 /** Packets that came together: their bytes one after the other, and four numbers of each. */
 interface Piece {

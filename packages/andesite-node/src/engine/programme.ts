@@ -1,7 +1,5 @@
-import { Crossfade, Normaliser } from "../dsp/index.ts";
-import type { TrackError } from "../errors.ts";
-import type { MediaStream } from "../media/media-stream.ts";
-import type { OpusLibrary } from "../media/opus-library.ts";
+import { Crossfade, Normaliser } from "@asterite/audio/dsp";
+import type { MediaStream, OpusLibrary, TrackError } from "@asterite/audio/media";
 import { frameMs, frameSamples } from "./frame.ts";
 import type { PlayOrder } from "./messages.ts";
 import { TrackFeed } from "./track-feed.ts";

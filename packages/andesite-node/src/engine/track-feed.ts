@@ -1,8 +1,6 @@
-import { Resampler } from "../dsp/index.ts";
-import { TrackError } from "../errors.ts";
-import type { MediaChunk, MediaFacts, MediaStream } from "../media/media-stream.ts";
-import { OpusDecoder } from "../media/opus.ts";
-import type { OpusLibrary } from "../media/opus-library.ts";
+import { Resampler } from "@asterite/audio/dsp";
+import type { MediaChunk, MediaFacts, MediaStream, OpusLibrary } from "@asterite/audio/media";
+import { OpusDecoder, TrackError } from "@asterite/audio/media";
 import { frameSamples, sampleRate } from "./frame.ts";
 import { PacketQueue } from "./packet-queue.ts";
 

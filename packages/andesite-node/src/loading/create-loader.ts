@@ -1,10 +1,11 @@
 import { dirname, join, resolve } from "node:path";
+import { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
+import { silentLogger } from "@asterite/util";
 import { defaultUserAgent } from "../bytes/byte-settings.ts";
-import type { MediaLocation } from "../bytes/byte-source.ts";
 import { Dialler } from "../bytes/dialler.ts";
-import { NodeError, TrackError } from "../errors.ts";
-import { silentLogger } from "../logger.ts";
+import type { MediaLocation } from "../bytes/media-location.ts";
+import { NodeError } from "../errors.ts";
 import { readIdentifier } from "./identifier.ts";
 import { MusicIndex } from "./library/music-index.ts";
 import { MusicLibrary } from "./library/music-library.ts";

@@ -1,4 +1,4 @@
-import { TrackError } from "../errors.ts";
+import { TrackError } from "@asterite/audio/media";
 
 /** Lets a number of loads through at a time, in the order in which they came. */
 export class LoadGate {

@@ -1,7 +1,7 @@
 import { readLoadResult } from "@asterite/andesite-protocol";
+import { TrackError } from "@asterite/audio/media";
 import { Track, unknownLengthMs } from "@asterite/lavaplayer-track";
 import { describe, expect, it } from "vitest";
-import { TrackError } from "../errors.ts";
 import { toLoadResult } from "./load-result.ts";
 import type { LoadedTrack } from "./loader.ts";
 import { toTrackInfo } from "./track-info.ts";

@@ -1,6 +1,6 @@
 import type { Severity } from "@asterite/andesite-protocol";
+import type { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
-import type { TrackError } from "../errors.ts";
 import type { Loaded, LoadedTrack } from "./loader.ts";
 import { type MoreInfo, type TrackInfoJson, toTrackInfo } from "./track-info.ts";
 

@@ -1,6 +1,6 @@
+import type { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
-import type { MediaLocation } from "../bytes/byte-source.ts";
-import type { TrackError } from "../errors.ts";
+import type { MediaLocation } from "../bytes/media-location.ts";
 import type { Picture } from "./pictures/picture.ts";
 
 /** More about a track than its encoded form holds; told only to clients that ask for it. */

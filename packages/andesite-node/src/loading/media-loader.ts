@@ -1,4 +1,4 @@
-import { TrackError } from "../errors.ts";
+import { TrackError } from "@asterite/audio/media";
 import type { LoadingLimits } from "./limits.ts";
 import type { Loaded, LoadedTrack } from "./loader.ts";
 import { makeTrack, tidy } from "./make-track.ts";

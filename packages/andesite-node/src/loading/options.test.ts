@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { mediaFolder } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import { createLoader } from "./create-loader.ts";
-import { openLoader, temporaryFolder } from "./fixtures.ts";
+import { openLoader, temporaryFolder } from "./loading.test-support.ts";
 
 describe("options", () => {
   it.each([

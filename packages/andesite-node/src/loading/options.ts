@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
+import type { Logger } from "@asterite/util";
 import { type ByteLimits, defaultByteLimits } from "../bytes/byte-limits.ts";
 import { NodeError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
 import type { AutoSearch } from "./identifier.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./limits.ts";
 

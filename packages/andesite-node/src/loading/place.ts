@@ -1,4 +1,4 @@
-import type { MediaLocation } from "../bytes/byte-source.ts";
+import type { MediaLocation } from "../bytes/media-location.ts";
 
 /** Something that could be a track or a playlist: an address of the web, or a file in a configured folder. */
 export interface Place {

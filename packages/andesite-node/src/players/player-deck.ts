@@ -1,5 +1,5 @@
+import { FilterConfiguration } from "@asterite/audio/dsp";
 import { Track } from "@asterite/lavaplayer-track";
-import { FilterConfiguration } from "../dsp/index.ts";
 import type { EngineDeck } from "../engine/engine-deck.ts";
 import type { DeckSettings, PlayOrder } from "../engine/messages.ts";
 import { encodeCurrent } from "../loading/track-info.ts";

@@ -1,10 +1,11 @@
 import type { OperationFields } from "@asterite/andesite-protocol";
+import { TrackError } from "@asterite/audio/media";
+import type { Logger } from "@asterite/util";
 import type { Clock } from "../clock.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EnginePlayer } from "../engine/engine-player.ts";
-import { OperationError, TrackError } from "../errors.ts";
+import { OperationError } from "../errors.ts";
 import type { Loader } from "../loading/loader.ts";
-import type { Logger } from "../logger.ts";
 import { Player, type PlayerServices, type PlayerTimes } from "./player.ts";
 import type { PlayerReport } from "./player-report.ts";
 import type { FrameStats, PlayerMessage, PlayerOperation, Players } from "./players.ts";

@@ -7,7 +7,7 @@ import type { Worker } from "node:worker_threads";
 import { decodeTrack } from "@asterite/lavaplayer-track";
 import { FakeClock, mediaFolder } from "@asterite/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fileTrack, mediaTrack, TestPlayers } from "./fixtures.ts";
+import { fileTrack, mediaTrack, TestPlayers } from "./players.test-support.ts";
 
 const tones = mediaTrack("tones.opus");
 const started = "TrackStartEvent";

@@ -1,11 +1,11 @@
 import { type MixerEntry, mayStartNext, type OperationFields, readSpan } from "@asterite/andesite-protocol";
+import { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
-import type { MediaLocation } from "../bytes/byte-source.ts";
+import type { MediaLocation } from "../bytes/media-location.ts";
 import { type Clock, every } from "../clock.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EnginePlayer, EnginePlayerEvents } from "../engine/engine-player.ts";
 import type { DeckName } from "../engine/messages.ts";
-import { TrackError } from "../errors.ts";
 import type { Loader } from "../loading/loader.ts";
 import { decodePlayable } from "../loading/playable-track.ts";
 import { MessageQueue } from "./message-queue.ts";

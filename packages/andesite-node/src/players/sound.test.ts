@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { dominantFrequency, magnitudeAt, mediaFiles, mediaFolder, rms } from "@asterite/testkit";
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from "mediabunny";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { toneWav } from "../media/fixtures.ts";
-import { fileTrack, type Heard, mediaTrack, TestPlayers } from "./fixtures.ts";
+import { toneWav } from "../../../audio/src/media/media.test-support.ts";
+import { fileTrack, type Heard, mediaTrack, TestPlayers } from "./players.test-support.ts";
 
 let folder: string;
 beforeAll(async () => {

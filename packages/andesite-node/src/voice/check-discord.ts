@@ -1,9 +1,10 @@
 import { createDecipheriv, randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import type { OpusBuild } from "@asterite/audio/media";
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { frameChannels, frameSamples } from "../engine/frame.ts";
-import { loadOpus, type OpusBuild } from "../media/opus-library.ts";
+import { requireOpus } from "../require-opus.ts";
 import { RtpStream, rtpHeaderBytes } from "./rtp-stream.ts";
 import { type EncryptionMode, encryptionModes, nonceBytes, TransportCipher } from "./transport-cipher.ts";
 
@@ -34,7 +35,7 @@ const patienceMs = 5_000;
 const againMs = 200;
 
 async function tryOpus(): Promise<OpusBuild> {
-  const library = await loadOpus();
+  const library = await requireOpus();
   library.encoder().encode(new Int16Array(frameSamples * frameChannels));
   return library.build;
 }

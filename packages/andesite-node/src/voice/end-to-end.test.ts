@@ -1,7 +1,7 @@
 import { DiscordVoiceServer } from "@asterite/testkit";
 import { describe, expect, test } from "vitest";
-import { fileTrack, mediaTrack } from "../players/fixtures.ts";
-import { enter, hearMore, join, longFile, transmitted, trusting, vouch } from "./fixtures.ts";
+import { fileTrack, mediaTrack } from "../players/players.test-support.ts";
+import { enter, hearMore, join, longFile, transmitted, trusting, vouch } from "./voice.test-support.ts";
 
 const vouched = await vouch();
 

@@ -2,9 +2,9 @@
 
 import { DiscordVoiceServer } from "@asterite/testkit";
 import { describe, expect, test } from "vitest";
-import { mediaTrack } from "../players/fixtures.ts";
-import { closing, enter, hearMore, trusting, vouch } from "./fixtures.ts";
+import { mediaTrack } from "../players/players.test-support.ts";
 import { VoiceOpcode } from "./opcodes.ts";
+import { closing, enter, hearMore, trusting, vouch } from "./voice.test-support.ts";
 
 const vouched = await vouch();
 type Hostile = (server: DiscordVoiceServer) => void;

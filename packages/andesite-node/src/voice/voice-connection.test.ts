@@ -1,7 +1,7 @@
 import { DiscordVoiceServer, settled, testCall, type VoiceServerOptions } from "@asterite/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Dialler } from "../bytes/dialler.ts";
-import { vouch } from "./fixtures.ts";
+import { vouch } from "./voice.test-support.ts";
 import { VoiceConnection, type VoiceServices } from "./voice-connection.ts";
 import type { VoiceServer } from "./voice-server.ts";
 

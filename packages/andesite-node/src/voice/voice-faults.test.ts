@@ -1,9 +1,8 @@
+import { loadOpus, OpusDecoder } from "@asterite/audio/media";
 import { DiscordVoiceServer, dominantFrequency, type PacketFate, UdpRelay } from "@asterite/testkit";
 import { describe, expect, test } from "vitest";
-import { OpusDecoder } from "../media/opus.ts";
-import { loadOpus } from "../media/opus-library.ts";
-import { mediaTrack, TestPlayers } from "../players/fixtures.ts";
-import { closing, enter, hearMore, join, transmitted, trusting, vouch } from "./fixtures.ts";
+import { mediaTrack, TestPlayers } from "../players/players.test-support.ts";
+import { closing, enter, hearMore, join, transmitted, trusting, vouch } from "./voice.test-support.ts";
 
 const vouched = await vouch();
 

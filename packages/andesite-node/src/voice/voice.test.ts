@@ -1,9 +1,8 @@
+import { loadOpus, OpusDecoder } from "@asterite/audio/media";
 import { DiscordVoiceServer, dominantFrequency, settled, type VoiceServerOptions } from "@asterite/testkit";
 import { describe, expect, test } from "vitest";
-import { OpusDecoder } from "../media/opus.ts";
-import { loadOpus } from "../media/opus-library.ts";
-import { mediaTrack } from "../players/fixtures.ts";
-import { enter, hearMore, join, trusting, vouch } from "./fixtures.ts";
+import { mediaTrack } from "../players/players.test-support.ts";
+import { enter, hearMore, join, trusting, vouch } from "./voice.test-support.ts";
 
 const vouched = await vouch();
 

@@ -1,7 +1,7 @@
 import { Permissions } from "@asterite/aster-protocol";
+import { type Logger, silentLogger } from "@asterite/util";
 import { expect, it, onTestFinished } from "vitest";
 import { verifyPassword } from "../auth/password.ts";
-import { type Logger, silentLogger } from "../logger.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { ensureAdminUser } from "./admin-user.ts";

@@ -1,7 +1,7 @@
 import { Permissions } from "@asterite/aster-protocol";
+import type { Logger } from "@asterite/util";
 import { hashPassword } from "../auth/password.ts";
 import { arrange, endOf } from "../commands/positions.ts";
-import type { Logger } from "../logger.ts";
 import type { Store, StoreAccess, StoredCredentials } from "../store/store.ts";
 
 /** Somebody who may do everything. */

@@ -1,5 +1,5 @@
+import { silentLogger } from "@asterite/util";
 import { expect, it } from "vitest";
-import { silentLogger } from "../logger.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
 import { TokenUses } from "./token-uses.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "@asterite/util";
 import type { Store, TokenUse } from "../store/store.ts";
 
 /** Time between two writes, in ms. */

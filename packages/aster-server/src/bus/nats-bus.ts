@@ -1,5 +1,5 @@
 import { NatsLink } from "@asterite/nats";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "@asterite/util";
 import type { Bus, Topic } from "./bus.ts";
 
 /** The bus over NATS: one connection and one subscription for a process. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Logger } from "@asterite/util";
 import { Access } from "../access.ts";
 import type { ComparedPassword, LoginThrottle } from "../auth/login-throttle.ts";
 import type { Bus } from "../bus/bus.ts";
@@ -6,7 +7,6 @@ import { NatsBus } from "../bus/nats-bus.ts";
 import { NoBus } from "../bus/no-bus.ts";
 import type { ServerContext } from "../commands/handler.ts";
 import type { Hub, LocalHub } from "../hub/hub.ts";
-import type { Logger } from "../logger.ts";
 import type { SharedLog, StoreAccess, StoredEvent } from "../store/store.ts";
 import { ClusterHub } from "./cluster-hub.ts";
 import { ClusterStates } from "./cluster-states.ts";

@@ -1,5 +1,5 @@
+import { silentLogger } from "@asterite/util";
 import { afterEach, expect, it } from "vitest";
-import { silentLogger } from "../logger.ts";
 import type { EventStore, StoredEvent } from "../store/store.ts";
 import type { Hint } from "./commit-notice.ts";
 import { LogFollower } from "./log-follower.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "@asterite/util";
 import type { EventStore, Follower, SharedLog, StoredEvent } from "../store/store.ts";
 import type { Hint } from "./commit-notice.ts";
 

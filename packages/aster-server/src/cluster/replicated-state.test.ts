@@ -1,5 +1,5 @@
+import { silentLogger } from "@asterite/util";
 import { afterEach, expect, it } from "vitest";
-import { silentLogger } from "../logger.ts";
 import { type MemoryBus, MemoryNetwork } from "./memory-bus.test-support.ts";
 import { FactBoard, type FactChange } from "./replicated-state.ts";
 

@@ -1,5 +1,5 @@
+import type { Logger } from "@asterite/util";
 import type { Bus } from "../bus/bus.ts";
-import type { Logger } from "../logger.ts";
 
 /** Something that is true as long as a process lives and says so; `null` takes it back. */
 type Fact = readonly [key: string, value: unknown];

@@ -1,12 +1,11 @@
 import type { CommandName, ExtensionName, ReplyInput, RequestFields, Status } from "@asterite/aster-protocol";
+import type { Cooldowns, Logger } from "@asterite/util";
 import type { Access } from "../access.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
 import type { TokenUses } from "../auth/token-uses.ts";
 import type { StateTable } from "../hub/channel-states.ts";
 import type { Audience, Hub } from "../hub/hub.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
-import type { Pace } from "../limits/cooldowns.ts";
-import type { Logger } from "../logger.ts";
 import type { Settings } from "../settings.ts";
 import type { Scans, StoreAccess } from "../store/store.ts";
 import type { CatchUps } from "./replay-cache.ts";
@@ -27,7 +26,7 @@ export interface ServerContext {
   access: Access;
   readonly states: StateTable;
   /** When users may say again that they are typing. */
-  readonly pace: Pace;
+  readonly pace: Cooldowns;
   readonly read: StoreAccess;
   readonly logins: LoginThrottle;
   readonly tokenUses: TokenUses;

@@ -35,8 +35,8 @@ export const presenceCommands = {
       if (!access.sees(channel, call.user)) return refuse(Status.NotFound);
       if (!access.allowsIn(channel, call.user, "send_messages")) return refuse(Status.Forbidden);
       const key = `typing:${call.user}:${channel}`;
-      if (pace.waitMs(key, now()) > 0) return {};
-      pace.use(key, typingRestMs, now());
+      if (pace.remainingMs(key, now()) > 0) return {};
+      pace.start(key, typingRestMs, now());
       const packet = push("typing", { channel, author_uuid: call.user });
       call.publish(
         { kind: "readers", channel, extension: "typing", exceptConnection: call.session.id },

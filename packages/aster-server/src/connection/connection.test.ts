@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { silentLogger } from "@asterite/util";
 import { expect, it, onTestFinished } from "vitest";
 import { type OpenContext, openContext } from "../context.ts";
 import { push } from "../hub/outgoing-packet.ts";
-import { silentLogger } from "../logger.ts";
 import type { Work } from "../store/store.ts";
 import { Connection } from "./connection.ts";
 import type { Framing } from "./framing/framing.ts";

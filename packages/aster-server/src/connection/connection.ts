@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ExtensionName, type ParsedRequest, parseRequest } from "@asterite/aster-protocol";
+import { TokenBucket } from "@asterite/util";
 import { Executor, type Outcome, onlyReads, standsAlone } from "../commands/execute.ts";
 import { packetOf, type ServerContext, type Session } from "../commands/handler.ts";
 import { type OutgoingPacket, push } from "../hub/outgoing-packet.ts";
 import type { Receiver } from "../hub/subscriber.ts";
-import { Rate } from "../limits/token-bucket.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Store } from "../store/store.ts";
 import { networkOf } from "./client-network.ts";
@@ -43,7 +43,7 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
   readonly #socket: Socket;
   readonly #server: ConnectionContext;
   readonly #executor: Executor;
-  readonly #rate: Rate;
+  readonly #rate: TokenBucket;
   readonly #waiting: string[] = [];
   #waitingLength = 0;
   /** Pushes that arrived before the first byte decided the framing. */
@@ -71,7 +71,7 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
     this.#socket = socket;
     this.#server = server;
     this.#executor = new Executor(this, server, server.store);
-    this.#rate = new Rate(connection.requestsPerSecond, connection.requestBurst, () => server.now());
+    this.#rate = new TokenBucket(connection.requestsPerSecond, connection.requestBurst, () => server.now());
     this.done = new Promise<void>((resolve) => socket.once("close", () => resolve())).then(() =>
       this.#close(),
     );
@@ -223,7 +223,7 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
   async #work(): Promise<void> {
     try {
       while (this.#waiting.length > 0 && !this.#closed) {
-        const pauseMs = this.#rate.take();
+        const pauseMs = this.#rate.takeOnCredit();
         if (pauseMs > 0) await delay(pauseMs);
         await this.#answerNext();
         if (this.#waitingBytes > backPressureBytes) await this.#drained();

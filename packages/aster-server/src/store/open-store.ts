@@ -1,4 +1,4 @@
-import type { Logger } from "../logger.ts";
+import type { Logger } from "@asterite/util";
 import type { CommitObserver } from "./commit-observer.ts";
 import type { InitialContent } from "./initial-content.ts";
 import { isPostgresAddress } from "./postgres/address.ts";

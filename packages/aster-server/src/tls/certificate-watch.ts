@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "@asterite/util";
 import { type Certificate, type CertificateFiles, readCertificate } from "./certificate.ts";
 
 const defaultCheckMs = 10_000;

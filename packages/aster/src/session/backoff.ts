@@ -1,3 +1,5 @@
+import { backoffDelayMs } from "@asterite/util";
+
 /** How long to wait before a connection is tried again. */
 export interface ReconnectOptions {
   /** Upper bound of the first wait, in milliseconds. Default 500. */
@@ -24,6 +26,10 @@ export function reconnectDelayMs(
   options: Required<ReconnectOptions>,
   random: number,
 ): number {
-  const bound = Math.min(options.longestDelayMs, options.firstDelayMs * 2 ** (attempt - 1));
-  return Math.round(random * bound);
+  return backoffDelayMs(attempt, {
+    firstMs: options.firstDelayMs,
+    maxMs: options.longestDelayMs,
+    jitter: 1,
+    random: () => random,
+  });
 }

@@ -9,8 +9,8 @@ import {
   QueuePlayer,
   type QueueSnapshot,
 } from "@asterite/queue";
+import type { Logger } from "@asterite/util";
 import { Hint } from "../errors.ts";
-import type { Logger } from "../logger.ts";
 import type { Nodes } from "../nodes/nodes.ts";
 import type { DjSettings } from "../options.ts";
 import { ArtworkLink } from "../publishing/artwork-link.ts";

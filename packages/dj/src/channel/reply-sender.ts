@@ -1,6 +1,6 @@
 import type { Channel, Message } from "@asterite/aster";
-import { Pace } from "../commands/rate-limiter.ts";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "@asterite/util";
+import { KeyedRateLimiter } from "@asterite/util";
 import type { Rate } from "../options.ts";
 
 /** Most answers that may be on their way at a time; with a lost connection they wait. */
@@ -10,12 +10,12 @@ const longestText = 3_500;
 
 /** Talks in channels: never too fast, and without ever making anybody wait. */
 export class Speaker {
-  readonly #pace: Pace<number>;
+  readonly #pace: KeyedRateLimiter<number>;
   readonly #logger: Logger;
   #underWay = 0;
 
   constructor(rate: Rate, logger: Logger) {
-    this.#pace = new Pace(rate);
+    this.#pace = new KeyedRateLimiter(rate);
     this.#logger = logger;
   }
 
@@ -30,7 +30,7 @@ export class Speaker {
   }
 
   #say(channel: Channel, text: string, replyTo?: number): void {
-    if (this.#underWay >= mostUnderWay || !this.#pace.take(channel.uuid)) {
+    if (this.#underWay >= mostUnderWay || !this.#pace.tryUse(channel.uuid)) {
       this.#logger.debug({ channel: channel.uuid }, "left something unsaid, it would be too much");
       return;
     }

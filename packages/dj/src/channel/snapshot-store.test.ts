@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Queue, type QueueSnapshot } from "@asterite/queue";
+import { silentLogger } from "@asterite/util";
 import { expect, it, onTestFinished } from "vitest";
-import { silentLogger } from "../logger.ts";
 import { Store } from "./snapshot-store.ts";
 import { Saver } from "./snapshot-writer.ts";
 

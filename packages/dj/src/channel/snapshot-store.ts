@@ -1,8 +1,8 @@
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type QueueSnapshot, readSnapshot } from "@asterite/queue";
+import type { Logger } from "@asterite/util";
 import { DjError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
 
 const nameOf = (channelUuid: number): string => `room-${channelUuid}.json`;
 const uuidOf = (name: string): number | null => {

@@ -1,5 +1,5 @@
 import type { QueueSnapshot } from "@asterite/queue";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "@asterite/util";
 import type { Store } from "./snapshot-store.ts";
 
 /** Shortest time between two writes of one room, in ms. */

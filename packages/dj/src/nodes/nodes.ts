@@ -8,7 +8,7 @@ import {
 } from "@asterite/andesite";
 import type { Announcement } from "@asterite/andesite-protocol/announcement";
 import type { QueueNode } from "@asterite/queue";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "@asterite/util";
 import type { DjNode } from "../options.ts";
 import type { NodeKeeper } from "./discovery/node-directory.ts";
 import { baseOf, type Member, makeMember, rateWith } from "./node-members.ts";

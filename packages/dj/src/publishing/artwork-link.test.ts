@@ -1,6 +1,6 @@
 import type { QueueEntry } from "@asterite/queue";
+import { silentLogger } from "@asterite/util";
 import { expect, it } from "vitest";
-import { silentLogger } from "../logger.ts";
 import { ArtworkLink } from "./artwork-link.ts";
 
 const entry = (id: number, artwork: string | null): QueueEntry => ({

@@ -1,5 +1,5 @@
 import type { QueueEntry } from "@asterite/queue";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "@asterite/util";
 
 /** A path at which a node shows the picture of one of its own files. */
 const nodePath = /^\/artwork\/[\w-]{1,990}$/;

@@ -1,6 +1,6 @@
 import { HTTPError } from "@asterite/andesite";
+import { silentLogger } from "@asterite/util";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { silentLogger } from "../logger.ts";
 import type { HeardAt } from "../nodes/nodes.ts";
 import { ListenLink } from "./listen-link.ts";
 

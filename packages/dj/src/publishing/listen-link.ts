@@ -1,5 +1,5 @@
 import { HTTPError } from "@asterite/andesite";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "@asterite/util";
 import type { HeardAt } from "../nodes/nodes.ts";
 
 /** Waits after failures, in ms: the first, and the longest. */

@@ -1,5 +1,5 @@
 import type { Channel } from "@asterite/aster";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "@asterite/util";
 import { type MusicState, musicKey } from "./music-state.ts";
 
 /** How far the position may be from what readers work out before it is told again, in ms. */

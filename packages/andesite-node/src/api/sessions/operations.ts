@@ -4,8 +4,8 @@ import {
   operations,
   type ParsedPayload,
 } from "@asterite/andesite-protocol";
+import type { Logger } from "@asterite/util";
 import { OperationError } from "../../errors.ts";
-import type { Logger } from "../../logger.ts";
 import type { PlayerOperation, Players } from "../../players/players.ts";
 import { type Followers, playerKey } from "./followers.ts";
 import { playerUpdate } from "./outgoing.ts";

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { MediaFacts } from "@asterite/audio/media";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { MediaFacts } from "../../media/media-stream.ts";
-import { temporaryFolder } from "../fixtures.ts";
+import { temporaryFolder } from "../loading.test-support.ts";
 import { MusicIndex } from "./music-index.ts";
 
 // What fast-check calls binary is the same, and takes most of a second to be made.

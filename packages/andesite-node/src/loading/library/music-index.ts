@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { MediaFacts } from "../../media/media-stream.ts";
+import type { MediaFacts } from "@asterite/audio/media";
 
 /** A file as it was when it was looked into. */
 export interface IndexedFile {

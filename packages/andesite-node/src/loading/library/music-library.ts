@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Logger } from "../../logger.ts";
+import type { Logger } from "@asterite/util";
 import type { LoadingLimits } from "../limits.ts";
 import { isMediaFile } from "../media-files.ts";
 import type { Prober } from "../probe/prober.ts";

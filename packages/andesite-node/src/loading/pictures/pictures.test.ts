@@ -1,8 +1,8 @@
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { flacWith } from "../../media/tags/fixtures.ts";
-import { openLoader, pictureHeads, silentWav, temporaryFolder, tracksOf } from "../fixtures.ts";
+import { flacWith } from "../../../../audio/src/media/tags/tags.test-support.ts";
+import { openLoader, pictureHeads, silentWav, temporaryFolder, tracksOf } from "../loading.test-support.ts";
 import type { LoaderOptions } from "../options.ts";
 import { readPicture } from "./picture.ts";
 

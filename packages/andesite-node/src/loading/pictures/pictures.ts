@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
+import { TrackError } from "@asterite/audio/media";
 import { defaultByteLimits } from "../../bytes/byte-limits.ts";
-import type { MediaLocation } from "../../bytes/byte-source.ts";
 import { openFile } from "../../bytes/file-bytes.ts";
-import { TrackError } from "../../errors.ts";
+import type { MediaLocation } from "../../bytes/media-location.ts";
 import type { LoadingLimits } from "../limits.ts";
 import type { Loaded, LoadedTrack } from "../loader.ts";
 import { mapInOrder } from "../map-in-order.ts";

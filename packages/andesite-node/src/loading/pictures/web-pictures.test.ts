@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterAll, describe, expect, it } from "vitest";
+import { untaggedMp3, withPicture } from "../../../../audio/src/media/tags/tags.test-support.ts";
 import { defaultByteLimits } from "../../bytes/byte-limits.ts";
-import { eventually, sendRange, serve, type TestServer } from "../../bytes/fixtures.ts";
-import { untaggedMp3, withPicture } from "../../media/tags/fixtures.ts";
-import { openLoader, pictureHeads, silentWav, tracksOf } from "../fixtures.ts";
+import { eventually, sendRange, serve, type TestServer } from "../../bytes/bytes.test-support.ts";
+import { openLoader, pictureHeads, silentWav, tracksOf } from "../loading.test-support.ts";
 import type { LoaderOptions } from "../options.ts";
 
 const { signal } = new AbortController();

@@ -1,5 +1,5 @@
-import type { ByteSource, LiveBytes, RandomBytes } from "../../bytes/byte-source.ts";
-import { TrackError } from "../../errors.ts";
+import type { ByteSource, LiveBytes, RandomBytes } from "@asterite/audio/media";
+import { TrackError } from "@asterite/audio/media";
 
 /** A source whose first bytes have been looked at. */
 export interface Peeked {

@@ -1,8 +1,7 @@
 import type { Severity } from "@asterite/andesite-protocol";
+import type { Artwork, MediaFacts } from "@asterite/audio/media";
 import type { ByteSettings } from "../../bytes/byte-settings.ts";
-import type { MediaLocation } from "../../bytes/byte-source.ts";
-import type { MediaFacts } from "../../media/media-stream.ts";
-import type { Artwork } from "../../media/tags/artwork.ts";
+import type { MediaLocation } from "../../bytes/media-location.ts";
 import type { LoadingLimits } from "../limits.ts";
 import type { Playlist } from "../playlists.ts";
 

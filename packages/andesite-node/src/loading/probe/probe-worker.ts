@@ -1,7 +1,6 @@
 // Runs in a thread of its own, which can be ended when a file keeps it busy.
 
-import { readArtwork } from "../../media/artwork.ts";
-import { readFacts } from "../../media/read-facts.ts";
+import { readArtwork, readFacts } from "@asterite/audio/media";
 import { serveProbes } from "./serve-probes.ts";
 
 serveProbes({

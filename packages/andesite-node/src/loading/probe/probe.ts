@@ -1,10 +1,9 @@
-import type { ByteSource, MediaLocation } from "../../bytes/byte-source.ts";
+import type { Artwork, ByteSource, MediaFacts } from "@asterite/audio/media";
+import { TrackError } from "@asterite/audio/media";
 import type { Dialler } from "../../bytes/dialler.ts";
 import { decode } from "../../bytes/icy-titles.ts";
+import type { MediaLocation } from "../../bytes/media-location.ts";
 import { openBytes } from "../../bytes/open-bytes.ts";
-import { TrackError } from "../../errors.ts";
-import type { MediaFacts } from "../../media/media-stream.ts";
-import type { Artwork } from "../../media/tags/artwork.ts";
 import { detectionBytes, detectPlaylist, parsePlaylist } from "../playlists.ts";
 import { peek, readStart } from "./bounded-bytes.ts";
 import type { Probed, ProbeSettings } from "./messages.ts";

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { silentLogger } from "@asterite/util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLogger } from "../../logger.ts";
-import { temporaryFolder } from "../fixtures.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "../limits.ts";
+import { temporaryFolder } from "../loading.test-support.ts";
 import { Prober } from "./prober.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -20,7 +20,7 @@ const open = (limits: Partial<LoadingLimits> = {}) => {
   const prober = new Prober({
     settings: { bytes: { allowPrivateAddresses: false, userAgent: "test", limits: {} }, limits: all },
     limits: all,
-    worker: new URL("./fixtures.ts", import.meta.url),
+    worker: new URL("./probe.test-support.ts", import.meta.url),
     logger: { ...silentLogger, warn: (_fields, message) => void warnings.push(message) },
   });
   const look = (word: string, signal = new AbortController().signal) =>

@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads";
-import type { MediaLocation } from "../../bytes/byte-source.ts";
+import type { Artwork } from "@asterite/audio/media";
+import { TrackError } from "@asterite/audio/media";
+import type { Logger } from "@asterite/util";
 import { HttpStatusError } from "../../bytes/http-errors.ts";
-import { TrackError } from "../../errors.ts";
-import type { Logger } from "../../logger.ts";
-import type { Artwork } from "../../media/tags/artwork.ts";
+import type { MediaLocation } from "../../bytes/media-location.ts";
 import type { LoadingLimits } from "../limits.ts";
 import { orAborted } from "../or-aborted.ts";
 import type {

@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { TrackError } from "@asterite/audio/media";
 import { Dialler } from "../../bytes/dialler.ts";
 import { HttpStatusError } from "../../bytes/http-errors.ts";
-import { TrackError } from "../../errors.ts";
 import type { PlainTrackError, ProbeAnswer, ProbeRequest, ProbeSettings } from "./messages.ts";
 import { type MediaReaders, probe, probeArtwork } from "./probe.ts";
 

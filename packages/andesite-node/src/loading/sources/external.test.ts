@@ -2,8 +2,8 @@ import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Track } from "@asterite/lavaplayer-track";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, serve } from "../../bytes/fixtures.ts";
-import { firstOf, openLoader, temporaryFolder, tracksOf } from "../fixtures.ts";
+import { eventually, serve } from "../../bytes/bytes.test-support.ts";
+import { firstOf, openLoader, temporaryFolder, tracksOf } from "../loading.test-support.ts";
 import type { LoaderOptions } from "../options.ts";
 
 const signal = new AbortController().signal;

@@ -1,7 +1,7 @@
 import { unknownArtist } from "@asterite/andesite-protocol";
+import { TrackError } from "@asterite/audio/media";
 import { Track, unknownLengthMs } from "@asterite/lavaplayer-track";
-import type { MediaLocation } from "../../bytes/byte-source.ts";
-import { TrackError } from "../../errors.ts";
+import type { MediaLocation } from "../../bytes/media-location.ts";
 import type { LoadingLimits } from "../limits.ts";
 import type { Loaded, LoadedTrack } from "../loader.ts";
 import { tidy, unknownTitle } from "../make-track.ts";

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { mediaFolder } from "@asterite/testkit";
 import { afterAll, describe, expect, it } from "vitest";
-import { eventually, interleaveTitles, sendRange, serve, serveRaw } from "../../bytes/fixtures.ts";
-import { firstOf, identifiersOf, openLoader, silentWav, tracksOf } from "../fixtures.ts";
+import { eventually, interleaveTitles, sendRange, serve, serveRaw } from "../../bytes/bytes.test-support.ts";
 import type { Loader } from "../loader.ts";
+import { firstOf, identifiersOf, openLoader, silentWav, tracksOf } from "../loading.test-support.ts";
 import type { LoaderOptions } from "../options.ts";
 
 const signal = new AbortController().signal;

@@ -1,7 +1,7 @@
+import { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
-import type { MediaLocation } from "../../bytes/byte-source.ts";
 import { HttpStatusError } from "../../bytes/http-errors.ts";
-import { TrackError } from "../../errors.ts";
+import type { MediaLocation } from "../../bytes/media-location.ts";
 import { isProbedAs } from "../containers.ts";
 import type { Loaded } from "../loader.ts";
 import type { MediaLoader } from "../media-loader.ts";

@@ -4,8 +4,15 @@ import { pathToFileURL } from "node:url";
 import { decodeTrack, encodeTrack } from "@asterite/lavaplayer-track";
 import { mediaFiles, mediaFolder } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { serve } from "../../bytes/fixtures.ts";
-import { firstOf, identifiersOf, openLoader, silentWav, temporaryFolder, tracksOf } from "../fixtures.ts";
+import { serve } from "../../bytes/bytes.test-support.ts";
+import {
+  firstOf,
+  identifiersOf,
+  openLoader,
+  silentWav,
+  temporaryFolder,
+  tracksOf,
+} from "../loading.test-support.ts";
 
 const signal = new AbortController().signal;
 // The search has tests of its own.

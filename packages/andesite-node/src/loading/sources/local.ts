@@ -1,9 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { basename, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
-import type { MediaLocation } from "../../bytes/byte-source.ts";
-import { TrackError } from "../../errors.ts";
+import type { MediaLocation } from "../../bytes/media-location.ts";
 import { isProbedAs } from "../containers.ts";
 import type { LoadingLimits } from "../limits.ts";
 import type { Loaded } from "../loader.ts";

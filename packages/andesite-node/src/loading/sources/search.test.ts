@@ -2,8 +2,15 @@ import { copyFile, mkdir, rename, rm, symlink, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { mediaFolder } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { eventually } from "../../bytes/fixtures.ts";
-import { firstOf, identifiersOf, openLoader, silentWav, temporaryFolder, tracksOf } from "../fixtures.ts";
+import { eventually } from "../../bytes/bytes.test-support.ts";
+import {
+  firstOf,
+  identifiersOf,
+  openLoader,
+  silentWav,
+  temporaryFolder,
+  tracksOf,
+} from "../loading.test-support.ts";
 import type { LoaderOptions } from "../options.ts";
 
 const open = (folder: string, options: LoaderOptions = {}) =>

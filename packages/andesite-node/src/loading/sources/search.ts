@@ -1,6 +1,6 @@
 import { basename, extname } from "node:path";
-import type { MediaLocation } from "../../bytes/byte-source.ts";
-import { TrackError } from "../../errors.ts";
+import { TrackError } from "@asterite/audio/media";
+import type { MediaLocation } from "../../bytes/media-location.ts";
 import type { MusicLibrary } from "../library/music-library.ts";
 import type { Loaded } from "../loader.ts";
 import { makeTrack, tidy } from "../make-track.ts";

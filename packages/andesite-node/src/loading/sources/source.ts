@@ -1,5 +1,5 @@
 import type { Track } from "@asterite/lavaplayer-track";
-import type { MediaLocation } from "../../bytes/byte-source.ts";
+import type { MediaLocation } from "../../bytes/media-location.ts";
 import type { Loaded } from "../loader.ts";
 
 /** One of the places that tracks come from. */

@@ -1,6 +1,6 @@
+import { TrackError } from "@asterite/audio/media";
 import * as v from "valibot";
-import type { MediaLocation } from "../../bytes/byte-source.ts";
-import { TrackError } from "../../errors.ts";
+import type { MediaLocation } from "../../bytes/media-location.ts";
 
 // What yt-dlp calls an "info dict"; a field that is not what it should be counts as missing.
 const text = v.fallback(v.nullish(v.string(), null), null);

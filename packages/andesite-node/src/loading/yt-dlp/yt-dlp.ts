@@ -1,8 +1,8 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import { TrackError } from "@asterite/audio/media";
 import type { Dialler } from "../../bytes/dialler.ts";
 import { FilterProxy } from "../../bytes/filter-proxy.ts";
-import { TrackError } from "../../errors.ts";
 import type { LoadingLimits } from "../limits.ts";
 import { LoadGate } from "../load-gate.ts";
 import { tidy } from "../make-track.ts";

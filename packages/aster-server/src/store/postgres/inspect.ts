@@ -1,5 +1,5 @@
+import { silentLogger } from "@asterite/util";
 import { sql } from "kysely";
-import { silentLogger } from "../../logger.ts";
 import { unknownMigrations } from "./migrations/index.ts";
 import { closePools, openPools } from "./pools.ts";
 

@@ -1,6 +1,6 @@
+import type { Logger } from "@asterite/util";
 import { Kysely } from "kysely";
 import { Pool, type PoolConfig, types } from "pg";
-import type { Logger } from "../../logger.ts";
 import { ServerDialect } from "./dialect.ts";
 import type { Tables } from "./schema.ts";
 

@@ -1,5 +1,5 @@
+import { type Logger, silentLogger } from "@asterite/util";
 import { type Kysely, sql } from "kysely";
-import { type Logger, silentLogger } from "../../logger.ts";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { InitialContent } from "../initial-content.ts";
 import type { Follower, Scans, SharedLog, Store, StoreAccess, Work } from "../store.ts";

@@ -1,5 +1,5 @@
+import { silentLogger } from "@asterite/util";
 import type { Kysely } from "kysely";
-import { silentLogger } from "../../logger.ts";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { InitialContent } from "../initial-content.ts";
 import { MemoryRests } from "../memory-cooldowns.ts";

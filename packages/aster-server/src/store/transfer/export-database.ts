@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { Permissions } from "@asterite/aster-protocol";
+import { silentLogger } from "@asterite/util";
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
-import { silentLogger } from "../../logger.ts";
 import { closePools, openPools } from "../postgres/pools.ts";
 import type { Tables } from "../postgres/schema.ts";
 import { openDatabase } from "../sqlite/database.ts";

@@ -5,7 +5,7 @@ import { PostgresServer } from "@asterite/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgresStore } from "../postgres/postgres-store.ts";
 import { openSqliteStore } from "../sqlite/sqlite-store.ts";
-import { upstreamFiles, writeUpstreamFile } from "../sqlite/upgrade/fixtures.ts";
+import { upstreamFiles, writeUpstreamFile } from "../sqlite/upgrade/upgrade.test-support.ts";
 import type { Store } from "../store.ts";
 import { importDatabase } from "./import-database.ts";
 

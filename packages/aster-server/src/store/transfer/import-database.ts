@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
+import { silentLogger } from "@asterite/util";
 import { type Kysely, sql } from "kysely";
-import { silentLogger } from "../../logger.ts";
 import { builtInIcon } from "../../pictures/pictures.ts";
 import { completeMark } from "../postgres/imports.ts";
 import { migrate } from "../postgres/migrations/index.ts";

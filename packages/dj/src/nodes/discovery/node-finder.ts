@@ -1,6 +1,6 @@
 import { AnnouncementSeal, announcementSubject } from "@asterite/andesite-protocol/announcement";
 import { NatsLink } from "@asterite/nats";
-import type { Logger } from "../../logger.ts";
+import type { Logger } from "@asterite/util";
 import type { Discovery } from "../../options.ts";
 import { NodeDirectory, type NodeKeeper, type Verdict } from "./node-directory.ts";
 

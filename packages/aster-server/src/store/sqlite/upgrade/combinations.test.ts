@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { silentLogger } from "@asterite/util";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { silentLogger } from "../../../logger.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
+import { columnsOf, definitionOf, upstreamTables } from "./shape.ts";
+import { upgradeSteps } from "./steps.ts";
 import {
   content,
   filesIn,
@@ -13,9 +15,7 @@ import {
   type UpstreamFile,
   upgraded,
   writeUpstreamFile,
-} from "./fixtures.ts";
-import { columnsOf, definitionOf, upstreamTables } from "./shape.ts";
-import { upgradeSteps } from "./steps.ts";
+} from "./upgrade.test-support.ts";
 import { upgradeFile } from "./upgrade-file.ts";
 
 const initial = { name: "Given", icon: new Uint8Array([9, 8, 7]) };

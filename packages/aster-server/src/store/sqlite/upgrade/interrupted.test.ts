@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it, onTestFinished } from "vitest";
 import { openSqliteStore } from "../sqlite-store.ts";
-import { content, writeUpstreamFile } from "./fixtures.ts";
+import { content, writeUpstreamFile } from "./upgrade.test-support.ts";
 
 const initial = { name: "Given", icon: new Uint8Array([9, 8, 7]) };
 const texts = Array.from({ length: 500 }, (_, index) => `${index} ${"long ".repeat(400)}`);

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { type Logger, silentLogger } from "@asterite/util";
 import { expect, it, onTestFinished } from "vitest";
-import { type Logger, silentLogger } from "../../../logger.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
-import { filesIn, type UpstreamFile, writeUpstreamFile } from "./fixtures.ts";
+import { filesIn, type UpstreamFile, writeUpstreamFile } from "./upgrade.test-support.ts";
 
 const initial = { name: "Given", icon: new Uint8Array([9, 8, 7]) };
 

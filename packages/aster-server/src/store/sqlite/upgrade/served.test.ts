@@ -11,7 +11,7 @@ import {
   upgraded,
   upstreamFiles,
   writeUpstreamFile,
-} from "./fixtures.ts";
+} from "./upgrade.test-support.ts";
 
 async function serve(kind: UpstreamFile): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "asterite-served-"));

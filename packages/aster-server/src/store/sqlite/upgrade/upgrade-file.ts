@@ -1,6 +1,6 @@
 import { existsSync, rmSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import type { Logger } from "../../../logger.ts";
+import type { Logger } from "@asterite/util";
 import type { InitialContent } from "../../initial-content.ts";
 import { schemaVersion } from "../schema.ts";
 import { type Backup, backUp } from "./backup.ts";

@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Permissions } from "@asterite/aster-protocol";
+import { type Logger, silentLogger } from "@asterite/util";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Logger, silentLogger } from "../../../logger.ts";
 import type { Store } from "../../store.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
+import { columnsOf, definitionOf, upstreamTables } from "./shape.ts";
+import { upgradeSteps } from "./steps.ts";
 import {
   content,
   filesIn,
@@ -15,9 +17,7 @@ import {
   upgraded,
   upstreamFiles,
   writeUpstreamFile,
-} from "./fixtures.ts";
-import { columnsOf, definitionOf, upstreamTables } from "./shape.ts";
-import { upgradeSteps } from "./steps.ts";
+} from "./upgrade.test-support.ts";
 import { upgradeFile } from "./upgrade-file.ts";
 
 const initial = { name: "Given", icon: new Uint8Array([9, 8, 7]) };

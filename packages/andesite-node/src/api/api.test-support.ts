@@ -1,0 +1,343 @@
+// Parts of a node over plain state, for tests of the network face alone: what they play cannot be heard.
+
+import { createHash } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  bandCount,
+  type FilterName,
+  filterNames,
+  filterSettings,
+  isFilterEnabled,
+  readFilterUpdates,
+  readSpan,
+} from "@asterite/andesite-protocol";
+import { TrackError } from "@asterite/audio/media";
+import { decodeTrack, encodeTrack, type Track } from "@asterite/lavaplayer-track";
+import { OperationError } from "../errors.ts";
+import type { Loaded, Loader } from "../loading/loader.ts";
+import { encodeCurrent } from "../loading/track-info.ts";
+import type { NodeParts } from "../node.ts";
+import type { Listening, ListenLink } from "../outputs/listening.ts";
+import type { MixerPlayerReport, PlayerReport } from "../players/player-report.ts";
+import type { FrameStats, PlayerMessage, PlayerOperation, Players } from "../players/players.ts";
+import type { TrackForms } from "./track-forms.ts";
+import { reportError } from "./wire-error.ts";
+
+const usableFrames = { loss: 0, success: 3_000, usable: true };
+
+/** One player of a {@link PlainPlayers}. */
+class PlainPlayer {
+  track: string | null = null;
+  paused = false;
+  volume = 100;
+  positionMs = 0;
+  mixerEnabled = false;
+  readonly mixer = new Map<string, { track: string | null; paused: boolean; volume: number }>();
+  readonly filters: Record<string, Record<string, unknown>> = {};
+
+  constructor() {
+    for (const name of filterNames) this.filters[name] = defaultsOf(name);
+  }
+
+  applyFilters(payload: unknown): void {
+    const { updates, problem } = readFilterUpdates(payload);
+    for (const [name, update] of Object.entries(updates)) {
+      const settings: Record<string, unknown> = { ...this.filters[name], ...update };
+      if (name === "equalizer") settings["bands"] = mergeBands(this.filters[name]?.["bands"], update);
+      this.filters[name] = { ...settings, enabled: isFilterEnabled(name as FilterName, settings) };
+    }
+    if (problem) throw new OperationError(problem.field, problem.expected);
+  }
+
+  report(): PlayerReport {
+    const mixer: Record<string, MixerPlayerReport> = {};
+    const base = { filters: this.filters as unknown as PlayerReport["filters"], frame: usableFrames };
+    for (const [id, { track, paused, volume }] of this.mixer) {
+      mixer[id] = { time: String(Date.now()), position: track === null ? null : 0, paused, volume, ...base };
+    }
+    return {
+      ...base,
+      time: Date.now(),
+      position: this.track === null ? null : this.positionMs,
+      paused: this.paused,
+      volume: this.volume,
+      mixer,
+      mixerEnabled: this.mixerEnabled,
+    };
+  }
+}
+
+function defaultsOf(name: FilterName): Record<string, unknown> {
+  if (name === "equalizer") {
+    const bands = Array.from({ length: bandCount }, (_, band) => ({ band, gain: 0 }));
+    return { bands, enabled: false };
+  }
+  const settings = Object.entries(filterSettings[name]).map(([key, range]) => [key, range.default] as const);
+  return { ...Object.fromEntries(settings), enabled: false };
+}
+
+function mergeBands(known: unknown, update: unknown): unknown {
+  const bands = structuredClone(known) as { band: number; gain: number }[];
+  for (const { band, gain } of (update as { bands: { band: number; gain: number }[] }).bands) {
+    bands[band] = { band, gain };
+  }
+  return bands;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Players that keep what they are told and play nothing. */
+class PlainPlayers implements Players {
+  readonly #players = new Map<string, PlainPlayer>();
+  readonly #listeners = new Set<(message: PlayerMessage) => void>();
+  readonly #plays: (track: Track) => boolean;
+
+  constructor(plays: (track: Track) => boolean) {
+    this.#plays = plays;
+  }
+
+  perform(userId: string, guildId: string, operation: PlayerOperation): PlayerReport | null {
+    const key = `${userId}:${guildId}`;
+    const { op } = operation;
+    if (op === "get-player") return this.get(userId, guildId);
+    if (op === "voice-server-update" || op === "voiceUpdate") return this.get(userId, guildId);
+    if (op === "destroy") return this.#destroy(userId, guildId);
+    const player = this.#players.get(key) ?? new PlainPlayer();
+    this.#players.set(key, player);
+    this.#apply(player, operation, (type, fields) => this.event(userId, guildId, type, fields));
+    return player.report();
+  }
+
+  get(userId: string, guildId: string): PlayerReport | null {
+    return this.#players.get(`${userId}:${guildId}`)?.report() ?? null;
+  }
+
+  listen(listener: (message: PlayerMessage) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  counts(): { total: number; playing: number } {
+    const players = [...this.#players.values()];
+    return {
+      total: players.length,
+      playing: players.filter(({ track, paused }) => track !== null && !paused).length,
+    };
+  }
+
+  frameStats(): FrameStats[] {
+    return [...this.#players.keys()].map((key) => {
+      const [userId = "", guildId = ""] = key.split(":");
+      return { userId, guildId, success: usableFrames.success, loss: usableFrames.loss };
+    });
+  }
+
+  close(): Promise<void> {
+    this.#players.clear();
+    return Promise.resolve();
+  }
+
+  /** Sends an event, and the state after it, as soon as what runs now has ended. */
+  event(userId: string, guildId: string, type: string, fields: Fields, toAll = false): void {
+    queueMicrotask(() => {
+      this.#send({ userId, guildId, toAll, content: { kind: "event", type, fields } });
+      if (type !== "PlayerDestroyedEvent" && !toAll) this.update(userId, guildId);
+    });
+  }
+
+  /** Sends the state of a player, as a player does every five seconds. */
+  update(userId: string, guildId: string): void {
+    const state = this.get(userId, guildId);
+    this.#send({ userId, guildId, toAll: false, content: { kind: "update", state } });
+  }
+
+  #send(message: PlayerMessage): void {
+    for (const listener of this.#listeners) listener(message);
+  }
+
+  #destroy(userId: string, guildId: string): PlayerReport | null {
+    const player = this.#players.get(`${userId}:${guildId}`);
+    if (!player) return null;
+    const state = player.report();
+    this.#players.delete(`${userId}:${guildId}`);
+    this.event(userId, guildId, "PlayerDestroyedEvent", { cleanup: false });
+    end(player, "STOPPED", (type, fields) => this.event(userId, guildId, type, fields));
+    queueMicrotask(() => this.#send({ userId, guildId, toAll: false, content: { kind: "gone" } }));
+    return { ...state, destroyed: true };
+  }
+
+  #apply(player: PlainPlayer, { op, fields, payload }: PlayerOperation, tell: Tell): void {
+    const given: Fields = fields;
+    if (op === "play") this.#play(player, given, tell);
+    if (op === "stop") end(player, "STOPPED", tell);
+    if (op === "filters") player.applyFilters(payload);
+    if (op === "equalizer") player.applyFilters({ equalizer: payload });
+    if (op === "seek" || op === "update") player.positionMs = Number(given["position"] ?? player.positionMs);
+    if (typeof given["pause"] === "boolean") player.paused = given["pause"];
+    if (typeof given["volume"] === "number") player.volume = given["volume"];
+    if (op === "update" && given["filters"] !== undefined) player.applyFilters(given["filters"]);
+    if (op === "mixer") mix(player, given);
+  }
+
+  #play(player: PlainPlayer, fields: Fields, tell: Tell): void {
+    if (fields["noReplace"] === true && player.track !== null) return;
+    const track = decodeTrack(String(fields["track"]));
+    if (!this.#plays(track)) {
+      end(player, "STOPPED", tell);
+      return;
+    }
+    end(player, "REPLACED", tell);
+    player.positionMs = readSpan(fields as Parameters<typeof readSpan>[0]).start;
+    player.track = encodeTrack(track);
+    tell("TrackStartEvent", { track: player.track });
+  }
+}
+
+type Tell = (type: string, fields: Fields) => void;
+
+function end(player: PlainPlayer, reason: string, tell: Tell): void {
+  if (player.track === null) return;
+  tell("TrackEndEvent", { track: player.track, reason, mayStartNext: false });
+  player.track = null;
+}
+
+function mix(player: PlainPlayer, { enable, players }: Fields): void {
+  if (typeof enable === "boolean") player.mixerEnabled = enable;
+  for (const [id, entry] of Object.entries(players as Record<string, Fields>)) {
+    const known = player.mixer.get(id) ?? { track: null, paused: false, volume: 100 };
+    player.mixer.set(id, known);
+    if (typeof entry["track"] === "string" || entry["track"] === null) known.track = entry["track"];
+    if (typeof entry["pause"] === "boolean") known.paused = entry["pause"];
+    if (typeof entry["volume"] === "number") known.volume = entry["volume"];
+  }
+}
+
+/** A track of a source, in its encoded form. */
+export const plainTrack = (title: string, source = "youtube"): string =>
+  encodeTrack({ info: { title, author: "Nobody", lengthMs: 60_000, identifier: title, uri: null }, source });
+
+/** Finds what an identifier says: `one:`, `list:`, `search:`, `fail:`, and nothing for all else. */
+class PlainLoader implements Loader {
+  readonly enabledSources = ["youtube", "local"];
+  /** The signals of loads that never end: those of `wait:`. */
+  readonly waiting: AbortSignal[] = [];
+
+  load(identifier: string, signal?: AbortSignal): Promise<Loaded> {
+    const [kind, name = ""] = identifier.split(":");
+    const found = {
+      track: decodeTrack(plainTrack(name)),
+      extras: { album: "Album", lyrics: null, hasPicture: false },
+    };
+    if (kind === "wait" && signal) {
+      this.waiting.push(signal);
+      return new Promise(() => {});
+    }
+    if (kind === "break") return Promise.reject(new TypeError("a defect"));
+    if (kind === "fail") {
+      const cause = new Error("the server said no");
+      return Promise.resolve({ loadType: "LOAD_FAILED", error: new TrackError(name, "COMMON", { cause }) });
+    }
+    const results: Record<string, Loaded> = {
+      one: { loadType: "TRACK_LOADED", tracks: [found] },
+      list: { loadType: "PLAYLIST_LOADED", name, selectedTrack: 0, tracks: [found, found] },
+      search: { loadType: "SEARCH_RESULT", name, selectedTrack: null, tracks: [found] },
+    };
+    return Promise.resolve(results[kind ?? ""] ?? { loadType: "NO_MATCHES" });
+  }
+
+  plays(track: Track): boolean {
+    return this.enabledSources.includes(track.source.name);
+  }
+
+  locate(): never {
+    throw new TrackError("Nothing can be heard here", "COMMON");
+  }
+
+  picture(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const plainForms: TrackForms = {
+  info(track) {
+    const { info } = track;
+    return {
+      track: encodeCurrent(track),
+      info: {
+        class: "com.example.Track",
+        title: info.title,
+        author: info.author,
+        length: Number(info.lengthMs),
+        identifier: info.identifier,
+        uri: info.uri,
+        isStream: info.isStream,
+        isSeekable: !info.isStream,
+        position: Number(track.positionMs),
+      },
+    };
+  },
+  result(loaded) {
+    if (loaded.loadType === "NO_MATCHES") return { loadType: loaded.loadType, tracks: [], playlistInfo: {} };
+    if (loaded.loadType === "LOAD_FAILED") {
+      const { error } = loaded;
+      const { severity } = error;
+      return {
+        loadType: loaded.loadType,
+        tracks: [],
+        playlistInfo: {},
+        cause: reportError(error, "long"),
+        severity,
+      };
+    }
+    const playlistInfo =
+      loaded.loadType === "TRACK_LOADED" ? {} : { name: loaded.name, selectedTrack: loaded.selectedTrack };
+    const tracks = loaded.tracks.map(({ track }) => plainForms.info(track));
+    return { loadType: loaded.loadType, tracks, playlistInfo };
+  },
+};
+
+/** Links that are signed by nothing better than a checksum. */
+class PlainListening implements Listening {
+  readonly #players: Players;
+
+  constructor(players: Players) {
+    this.#players = players;
+  }
+
+  link(userId: string, guildId: string, ttlSeconds: number | null): ListenLink | null {
+    if (!this.#players.get(userId, guildId)) return null;
+    const expires = Date.now() + (ttlSeconds ?? 3_600) * 1_000;
+    return { url: `/listen/${checksum(`${userId}.${guildId}`)}`, expires };
+  }
+
+  serve(_request: IncomingMessage, response: ServerResponse, path: string): void {
+    const isGood = /^\/listen\/[0-9a-f]{64}$/.test(path);
+    response.writeHead(isGood ? 200 : 403, { "Content-Type": "audio/ogg" }).end();
+  }
+}
+
+const checksum = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** The parts of a node for tests, with what tests want to reach into. */
+export interface PlainParts extends NodeParts {
+  readonly players: PlainPlayers;
+  readonly loader: PlainLoader;
+}
+
+/** Makes them. */
+export function plainParts(): PlainParts {
+  const loader = new PlainLoader();
+  const players = new PlainPlayers((track) => loader.plays(track));
+  return {
+    loader,
+    players,
+    tracks: plainForms,
+    listening: new PlainListening(players),
+    artwork: { serve: (_request, response) => void response.writeHead(403).end() },
+    close: () => players.close(),
+  };
+}

@@ -1,0 +1,43 @@
+// A thread whose reader does what its files say: hang, eat memory, fail, or take its time.
+
+import { setTimeout as delay } from "node:timers/promises";
+import { threadId } from "node:worker_threads";
+import type { ByteSource, MediaFacts } from "@asterite/audio/media";
+import { serveProbes } from "./serve-probes.ts";
+
+const facts: MediaFacts = {
+  container: "wav",
+  codec: "pcm",
+  sampleRate: 48_000,
+  channels: 2,
+  durationMs: 1_000,
+  seekable: true,
+  // Tells which thread it was.
+  title: `thread ${threadId}`,
+  author: null,
+  album: null,
+  lyrics: null,
+  isrc: null,
+  replayGainDb: null,
+  hasPicture: false,
+};
+
+async function readFacts(bytes: ByteSource, signal: AbortSignal): Promise<MediaFacts> {
+  const word = bytes.kind === "random" ? Buffer.from(await bytes.read(0, 20)).toString() : "";
+  if (word === "hang") while (true);
+  if (word === "explode") {
+    const kept: unknown[] = [];
+    while (true) kept.push(Array.from({ length: 1_000 }, () => ({ kept: true })));
+  }
+  if (word === "fail") throw new TypeError("a secret of the reader");
+  if (word === "wait") await delay(2 ** 31 - 1, undefined, { signal });
+  return facts;
+}
+
+serveProbes({
+  readFacts,
+  readArtwork: async (bytes, maxBytes) => {
+    const { container } = await readFacts(bytes, new AbortController().signal);
+    return { mimeType: container, data: new Uint8Array(maxBytes) };
+  },
+});

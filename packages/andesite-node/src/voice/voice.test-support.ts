@@ -1,0 +1,108 @@
+// A player in a call of the test kit's Discord, for tests.
+
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join as joinPath } from "node:path";
+import {
+  type Authority,
+  type Certificate,
+  createAuthority,
+  type DiscordVoiceServer,
+  mediaFolder,
+  settled,
+  testCall,
+} from "@asterite/testkit";
+import { BufferSource, EncodedPacketSink, Input, OGG } from "mediabunny";
+import { onTestFinished } from "vitest";
+import { OggOpusWriter } from "../outputs/ogg-opus.ts";
+import { TestPlayers } from "../players/players.test-support.ts";
+
+/** Who vouches for the voice servers of a test file. */
+export interface Vouched {
+  readonly authority: Authority;
+  readonly certificate: Certificate;
+}
+
+/** Makes an authority and a certificate by it. */
+export async function vouch(): Promise<Vouched> {
+  const authority = await createAuthority();
+  return { authority, certificate: await authority.issue() };
+}
+
+/** Sends the player to a test server. */
+export const join = (players: TestPlayers, server: DiscordVoiceServer, changes: object = {}) =>
+  players.perform("voice-server-update", {
+    guildId: "2",
+    sessionId: "session",
+    event: { endpoint: server.endpoint, token: "token" },
+    channelId: testCall.channelId,
+    ...changes,
+  });
+
+/** Enters the call, as far as to the group. */
+export async function enter(players: TestPlayers, server: DiscordVoiceServer) {
+  const { length } = server.sessions;
+  join(players, server);
+  await server.until(
+    () => server.sessions.length > length && server.session.call?.isFounded === true,
+    "a group",
+  );
+  const { call } = server.session;
+  if (!call) throw new Error("the call is not encrypted");
+  return call;
+}
+
+/** Players that trust the servers of a test. */
+export const trusting = ({ authority }: Vouched, connectTimeoutMs?: number): TestPlayers =>
+  new TestPlayers({
+    voiceAuthority: authority.ca,
+    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
+  });
+
+/** Waits until so many packets more have arrived in the last session. */
+export async function hearMore(server: DiscordVoiceServer, count: number): Promise<void> {
+  const { packets } = server.session;
+  const { length } = packets;
+  await server.until(() => packets.length >= length + count, `${count} more packets`);
+}
+
+/** Waits for the end of the transmission, and for packets before it: they come another way than the word of it. */
+export async function transmitted(server: DiscordVoiceServer): Promise<void> {
+  const { packets, speaking } = server.session;
+  await server.until(() => speaking.includes(0), "the end of the transmission");
+  await settled(() => packets.length);
+}
+
+/** Waits until the player is told that its connection is over, and gives what it is told. */
+export async function closing(players: TestPlayers): Promise<Readonly<Record<string, unknown>>> {
+  const isClosing = (word: string): boolean => word.startsWith("WebSocketClosedEvent");
+  await players.until(() => players.words.some(isClosing));
+  for (const { content } of players.messages)
+    if (content.kind === "event" && content.type === "WebSocketClosedEvent") return content.fields;
+  throw new Error("nothing was told");
+}
+
+const secondPackets = 50;
+
+/** The packets of the test kit's Opus file. */
+async function opusPackets(): Promise<Uint8Array[]> {
+  const bytes = await readFile(joinPath(mediaFolder, "tones.opus"));
+  const input = new Input({ source: new BufferSource(bytes), formats: [OGG] });
+  const track = await input.getPrimaryAudioTrack();
+  if (!track) throw new Error("there is no track");
+  const packets: Uint8Array[] = [];
+  for await (const { data } of new EncodedPacketSink(track).packets()) packets.push(data);
+  return packets;
+}
+
+/** An Opus file of a minute, which is gone after the test. */
+export async function longFile(): Promise<string> {
+  const folder = await mkdtemp(joinPath(tmpdir(), "asterite-test-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const packets = (await opusPackets()).slice(0, secondPackets);
+  const ogg = new OggOpusWriter(1);
+  const pages = [ogg.headers(), ...Array.from({ length: 60 }, () => ogg.pages(packets))];
+  const file = joinPath(folder, "long.opus");
+  await writeFile(file, Buffer.concat(pages));
+  return file;
+}

@@ -1,0 +1,137 @@
+import {
+  filterNames,
+  filterSettings,
+  type PlainFilterName,
+  type SettingRange,
+} from "@asterite/andesite-protocol";
+import { describe, expect, it } from "vitest";
+import { FilterConfiguration, isEnabled } from "./filter-configuration.ts";
+import { FilterError } from "./filter-error.ts";
+
+const settings = Object.entries(filterSettings).flatMap(([name, table]) =>
+  Object.entries<SettingRange>(table).map(([setting, range]) => ({
+    name: name as PlainFilterName,
+    setting,
+    normal: range.default,
+  })),
+);
+
+const after = (...updates: unknown[]): FilterConfiguration => {
+  const configuration = new FilterConfiguration();
+  for (const update of updates) configuration.update(update);
+  return configuration;
+};
+
+const failure = (configuration: FilterConfiguration, update: unknown): FilterError => {
+  try {
+    configuration.update(update);
+  } catch (error) {
+    if (error instanceof FilterError) return error;
+  }
+  throw new Error("the update was taken");
+};
+
+describe("a new configuration", () => {
+  it("reports every filter with all its settings, and none enabled", () => {
+    expect(after().report()).toEqual({
+      channelmix: { leftToLeft: 1, leftToRight: 0, rightToLeft: 0, rightToRight: 1, enabled: false },
+      equalizer: { bands: Array.from({ length: 15 }, (_, band) => ({ band, gain: 0 })), enabled: false },
+      karaoke: { level: 1, monoLevel: 1, filterBand: 220, filterWidth: 100, enabled: false },
+      lowpass: { smoothing: 20, enabled: false },
+      rotation: { rotationHz: 5, enabled: false },
+      timescale: { speed: 1, pitch: 1, rate: 1, enabled: false },
+      tremolo: { frequency: 2, depth: 0.5, enabled: false },
+      vibrato: { frequency: 2, depth: 0.5, enabled: false },
+      volume: { volume: 1, enabled: false },
+    });
+  });
+});
+
+describe("an update", () => {
+  it.each(settings)("of $name.$setting alone keeps everything else", ({ name, setting, normal }) => {
+    const value = normal + 0.25;
+    const untouched = after();
+    const changed = after({ [name]: { [setting]: value } });
+    expect(changed.values).toEqual({
+      ...untouched.values,
+      [name]: { ...untouched.values[name], [setting]: value },
+    });
+    expect(filterNames.filter((other) => isEnabled(changed.values, other))).toEqual([name]);
+  });
+
+  it("keeps what an earlier one set, setting by setting and band by band", () => {
+    const { values } = after(
+      { karaoke: { level: 0.5 }, equalizer: { bands: [{ band: 1, gain: 0.2 }] } },
+      { karaoke: { monoLevel: 0.7 }, equalizer: { bands: [{ band: 2, gain: 0.3 }] } },
+    );
+    expect(values.karaoke).toMatchObject({ level: 0.5, monoLevel: 0.7 });
+    expect(values.equalizer.slice(0, 4)).toEqual([0, 0.2, 0.3, 0]);
+  });
+
+  it("switches a filter off by its defaults", () => {
+    const configuration = after({ tremolo: { depth: 1 } });
+    expect(configuration.report().tremolo.enabled).toBe(true);
+    configuration.update({ tremolo: { depth: 0.5 } });
+    expect(configuration.report().tremolo).toEqual({ frequency: 2, depth: 0.5, enabled: false });
+  });
+
+  it("counts null as absent and ignores what is unknown", () => {
+    const { values } = after({
+      tremolo: { depth: null },
+      vibrato: null,
+      distortion: { scale: 3 },
+      op: "filters",
+    });
+    expect(values).toEqual(after().values);
+  });
+
+  it("takes the equalizer in both forms, and volume as a bare number", () => {
+    const bands = [{ band: 14, gain: 0.5 }];
+    expect(after({ equalizer: bands }).values).toEqual(after({ equalizer: { bands } }).values);
+    expect(after({ volume: 1.5 }).values).toEqual(after({ volume: { volume: 1.5 } }).values);
+  });
+
+  it("takes the names of Lavalink where they are meant", () => {
+    const raw = { channelMix: { leftToRight: 1 }, lowPass: { smoothing: 5 } };
+    const lavalink = after();
+    lavalink.update(raw, "lavalink");
+    expect(lavalink.values).toMatchObject({ channelmix: { leftToRight: 1 }, lowpass: { smoothing: 5 } });
+    expect(after(raw).values).toEqual(after().values);
+  });
+
+  it("stops at the first wrong value, in the order of the protocol, and names it", () => {
+    const configuration = after();
+    const { field, message } = failure(configuration, {
+      volume: 3,
+      tremolo: { depth: 2, frequency: 7 },
+      channelmix: { leftToLeft: 0.5 },
+    });
+    expect(field).toBe("tremolo.depth");
+    expect(message).toBe("tremolo.depth must be a number above 0 and at most 1");
+    expect(configuration.values).toEqual(
+      after({ channelmix: { leftToLeft: 0.5 }, tremolo: { frequency: 7 } }).values,
+    );
+  });
+
+  it("keeps bands before a wrong one", () => {
+    const configuration = after();
+    const bands = [
+      { band: 0, gain: 0.1 },
+      { band: 15, gain: 0.1 },
+    ];
+    expect(failure(configuration, { equalizer: { bands } }).field).toBe("equalizer.bands.1.band");
+    expect(configuration.values.equalizer[0]).toBe(0.1);
+  });
+
+  it.each([null, 5, "x", []])("must be an object, not %j", (payload) => {
+    expect(failure(after(), payload).message).toBe("filters must be an object");
+    expect(() => after().update(payload, "lavalink")).toThrow(FilterError);
+  });
+});
+
+it("gives values that later updates do not change", () => {
+  const configuration = after();
+  const { values } = configuration;
+  configuration.update({ lowpass: { smoothing: 3 }, equalizer: [{ band: 0, gain: 1 }] });
+  expect(values).toEqual(after().values);
+});

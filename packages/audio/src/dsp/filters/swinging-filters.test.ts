@@ -1,0 +1,81 @@
+import { dominantFrequency, tone } from "@asterite/testkit";
+import { describe, expect, it } from "vitest";
+import { constant, filtered, largestDifference } from "../dsp.test-support.ts";
+
+const seconds = 2;
+const length = seconds * 48_000;
+const sines = (frequency: number) =>
+  Float64Array.from({ length }, (_, at) => Math.sin((2 * Math.PI * frequency * at) / 48_000));
+
+describe("tremolo", () => {
+  it.each([
+    { frequency: 2, depth: 0.8 },
+    { frequency: 5.5, depth: 0.5 },
+    { frequency: 0.5, depth: 1 },
+    { frequency: 200, depth: 0.1 },
+  ])("swings $frequency times a second between 1 − $depth and 1", (settings) => {
+    // What it does to a constant is the gain itself.
+    const { left, right } = filtered({ tremolo: settings }, constant(1, length));
+    const { depth, frequency } = settings;
+    const formula = sines(frequency).map((sine) => 1 - depth / 2 + (depth / 2) * sine);
+    expect(largestDifference(left, formula)).toBeLessThan(1e-6);
+    expect(right).toEqual(left);
+    expect(Math.min(...left)).toBeCloseTo(1 - depth, 5);
+    expect(Math.max(...left)).toBeCloseTo(1, 5);
+  });
+});
+
+describe("rotation", () => {
+  it.each([0.2, 1, 20, -1])("turns at %d Hz", (rotationHz) => {
+    const { left, right } = filtered({ rotation: { rotationHz } }, constant(1, length), constant(-1, length));
+    expect(
+      largestDifference(
+        left,
+        sines(rotationHz).map((sine) => (1 + sine) / 2),
+      ),
+    ).toBeLessThan(1e-6);
+    expect(
+      largestDifference(
+        right,
+        sines(rotationHz).map((sine) => (sine - 1) / 2),
+      ),
+    ).toBeLessThan(1e-6);
+  });
+
+  it("stands still in the middle with 0 Hz", () => {
+    const { left, right } = filtered({ rotation: { rotationHz: 0 } }, constant(1, length));
+    expect(left).toEqual(constant(0.5, length));
+    expect(right).toEqual(left);
+  });
+});
+
+describe("vibrato", () => {
+  it.each([
+    { frequency: 2, depth: 1 },
+    { frequency: 14, depth: 0.25 },
+    { frequency: 0.3, depth: 0.7 },
+  ])("delays by what the formula says: $frequency Hz, depth $depth", ({ frequency, depth }) => {
+    // On a slope, the difference to the input is the delay; the interpolation is exact there.
+    const slope = Float32Array.from({ length: 48_000 }, (_, at) => at / 2 ** 16);
+    const { left } = filtered({ vibrato: { frequency, depth } }, slope);
+    const delays = slope.map((sample, at) => (sample - (left[at] ?? 0)) * 2 ** 16);
+    const formula = sines(frequency).map((sine) => ((sine + 1) / 2) * depth * 96 + 3 + 1);
+    expect(largestDifference(delays.subarray(200), formula.subarray(200, 48_000))).toBeLessThan(0.01);
+  });
+
+  it("lets the pitch swing by the slope of the delay", () => {
+    const [frequency, depth, pitch] = [4, 0.5, 1000];
+    const { left } = filtered({ vibrato: { frequency, depth } }, tone(pitch, 2));
+    // Where the sine of the delay passes zero, it changes fastest: π·frequency·depth·0.002 s a second.
+    const deviation = Math.PI * frequency * depth * 0.002;
+    const around = (second: number) => left.subarray((second - 0.01) * 48_000, (second + 0.01) * 48_000);
+    expect(dominantFrequency(around(1)) / pitch).toBeCloseTo(1 - deviation, 3);
+    expect(dominantFrequency(around(1 + 0.5 / frequency)) / pitch).toBeCloseTo(1 + deviation, 3);
+    expect(dominantFrequency(left)).toBeCloseTo(pitch, 0);
+  });
+
+  it("keeps the level", () => {
+    const { left } = filtered({ vibrato: { frequency: 6, depth: 1 } }, constant(0.5, 4800));
+    expect(largestDifference(left.subarray(200), constant(0.5, 4600))).toBeLessThan(1e-6);
+  });
+});

@@ -1,0 +1,48 @@
+import type { ByteSource } from "./byte-source.ts";
+import { type ByteWindow, openWindow } from "./byte-window.ts";
+import { readFlacArtwork } from "./flac/artwork.ts";
+import { readMatroskaArtwork } from "./matroska/artwork.ts";
+import { type MediaLimits, type MediaOptions, mediaLimits } from "./media-limits.ts";
+import { readMp4Artwork } from "./mp4/artwork.ts";
+import { readOggArtwork } from "./ogg/artwork.ts";
+import { type ContainerKind, tellContainer } from "./sniff-container.ts";
+import type { Artwork } from "./tags/artwork.ts";
+import { readId3Artwork } from "./tags/id3.ts";
+import { TrackError } from "./track-error.ts";
+import { readWavArtwork } from "./wav/artwork.ts";
+
+const readers: Readonly<
+  Record<ContainerKind, (window: ByteWindow, limits: MediaLimits) => Promise<Artwork | undefined>>
+> = {
+  ogg: readOggArtwork,
+  flac: readFlacArtwork,
+  "matroska/webm": readMatroskaArtwork,
+  mp4: readMp4Artwork,
+  wav: readWavArtwork,
+  frames: (window, limits) => readId3Artwork(window, 0, limits),
+};
+
+/**
+ * Reads the first picture that a file holds, and closes the bytes. Undefined where there is none, or only one
+ * above `maxArtworkBytes`, and for files that are no audio.
+ *
+ * @throws TrackError if the bytes cannot be read.
+ */
+export async function readArtwork(
+  bytes: ByteSource,
+  options: MediaOptions = {},
+): Promise<Artwork | undefined> {
+  const limits = { ...mediaLimits, ...options.limits };
+  const window = openWindow(bytes);
+  try {
+    const container = await tellContainer(window);
+    // A picture in base64 is longer than it is.
+    window.limit(limits.maxProbeBytes + 2 * limits.maxArtworkBytes);
+    return await readers[container](window, limits);
+  } catch (error) {
+    if (error instanceof TrackError) throw error;
+    throw new TrackError("The file is damaged.", "COMMON", { cause: error });
+  } finally {
+    window.close();
+  }
+}

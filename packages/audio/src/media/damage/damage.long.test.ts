@@ -1,0 +1,21 @@
+import { mediaFiles } from "@asterite/testkit";
+import { expect, test } from "vitest";
+import { playDamaged } from "./damage.test-support.ts";
+
+// 10,000 cases in all. One that hangs is named by the time-out of its file.
+test.each(mediaFiles)(
+  "a thousand damaged forms of %s",
+  async (name) => {
+    const endings = { played: 0, refused: 0 };
+    const round = async (from: number, to: number) => {
+      for (let seed = from; seed < to; seed++) endings[await playDamaged(name, seed)]++;
+    };
+    await round(0, 500);
+    const before = process.memoryUsage.rss();
+    await round(500, 1_000);
+    expect(endings.played + endings.refused).toBe(1_000);
+    // What WebAssembly has taken is given back when it is collected, so that this is no exact measure.
+    expect(process.memoryUsage.rss() - before).toBeLessThan(400 * 1024 * 1024);
+  },
+  300_000,
+);

@@ -1,0 +1,65 @@
+import { type MediaFile, seededRandom } from "@asterite/testkit";
+import { inPieces, liveBytes, mediaFile, randomBytes } from "../media.test-support.ts";
+import { openMedia } from "../open-media.ts";
+import { TrackError } from "../track-error.ts";
+
+/** A copy of a file with something wrong: bits turned, bytes lost or doubled, an end cut off. */
+function damage(content: Uint8Array, next: () => number): Uint8Array {
+  let bytes = Uint8Array.from(content);
+  const place = () => Math.floor(next() * bytes.length);
+  const kind = next();
+  if (kind < 0.5) {
+    // Headers are worth more than audio.
+    const reach = next() < 0.5 ? Math.min(bytes.length, 600) : bytes.length;
+    const flips = 1 + Math.floor(next() * next() * 200);
+    for (let flip = 0; flip < flips; flip++) {
+      const at = Math.floor(next() * reach);
+      bytes[at] = next() < 0.5 ? (bytes[at] ?? 0) ^ (1 << Math.floor(next() * 8)) : Math.floor(next() * 256);
+    }
+  } else if (kind < 0.7) {
+    const [from, to] = [place(), place()].sort((a, b) => a - b);
+    bytes = Uint8Array.from([...bytes.subarray(0, from), ...bytes.subarray(to)]);
+  } else if (kind < 0.8) {
+    const at = place();
+    bytes = Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(place() / 2)]);
+  }
+  return next() < 0.4 ? bytes.subarray(0, place()) : bytes;
+}
+
+/** A damaged copy of a file, the same for the same seed. */
+export const damaged = (content: Uint8Array, seed: number): Uint8Array => damage(content, seededRandom(seed));
+
+/** How a try ended. */
+export type Ending = "played" | "refused";
+
+/**
+ * Plays a damaged file as a player might: opens it, reads, seeks, reads on, closes.
+ *
+ * @throws whatever is no TrackError; and Error if a read gives nothing of use for ever.
+ */
+export async function playDamaged(name: MediaFile, seed: number): Promise<Ending> {
+  const next = seededRandom(seed);
+  const bytes = damage(mediaFile(name), next);
+  const live = next() < 0.3;
+  try {
+    const stream = await openMedia(
+      live ? liveBytes(inPieces(bytes, 1 + Math.floor(next() * 5_000))) : randomBytes(bytes),
+    );
+    try {
+      const read = async (most: number) => {
+        for (let count = 0; count < most; count++) if (!(await stream.read())) return true;
+        return false;
+      };
+      await read(Math.floor(next() * 20));
+      if (stream.facts.seekable && next() < 0.7) await stream.seek(next() * 4_000);
+      // Damage may double what is heard of a file, but not more.
+      if (!(await read(500))) throw new Error("it never ends");
+    } finally {
+      stream.close();
+    }
+    return "played";
+  } catch (error) {
+    if (error instanceof TrackError) return "refused";
+    throw error;
+  }
+}

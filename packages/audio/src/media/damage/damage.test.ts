@@ -1,0 +1,84 @@
+import { mediaFiles } from "@asterite/testkit";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { readArtwork } from "../artwork.ts";
+import { hear, mediaFile, randomBytes } from "../media.test-support.ts";
+import { openMedia } from "../open-media.ts";
+import { picture, withPicture } from "../tags/tags.test-support.ts";
+import { TrackError } from "../track-error.ts";
+import { damaged, playDamaged } from "./damage.test-support.ts";
+
+// The decoder packages complain on the console by themselves; nothing of that may come through.
+const printed: unknown[] = [];
+beforeEach(() => {
+  for (const method of ["error", "warn", "log"] as const)
+    vi.spyOn(console, method).mockImplementation((...words) => void printed.push(words));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  expect(printed).toEqual([]);
+});
+
+describe.each(mediaFiles)("%s, damaged", (name) => {
+  test("plays or is refused, and nothing else happens", async () => {
+    const endings = new Set<string>();
+    for (let seed = 0; seed < 40; seed++) endings.add(await playDamaged(name, seed));
+    // Frames of AAC are found in whatever is left of them.
+    expect([...endings].sort()).toEqual(name === "tones.aac" ? ["played"] : ["played", "refused"]);
+  });
+
+  test("ends where it is cut off, early or late", async () => {
+    const whole = mediaFile(name);
+    const complete = await hear(await openMedia(randomBytes(whole)));
+    let told = 0;
+    for (let part = 1; part < 24; part++) {
+      const bytes = whole.subarray(0, Math.floor((whole.length * part) / 24));
+      try {
+        const heard = await hear(await openMedia(randomBytes(bytes)));
+        expect(heard.channels[0]?.length ?? 0).toBeLessThanOrEqual(complete.channels[0]?.length ?? 0);
+      } catch (error) {
+        expect(error).toBeInstanceOf(TrackError);
+        told++;
+      }
+    }
+    // Frames of AAC without a container do not tell how many there are.
+    if (name === "tones.aac") expect(told).toBeLessThan(3);
+    else expect(told).toBeGreaterThan(20);
+  });
+
+  test("goes on after damage in the middle", async () => {
+    const bytes = Uint8Array.from(mediaFile(name));
+    bytes.fill(0x55, bytes.length / 2, bytes.length / 2 + 40);
+    const stream = await openMedia(randomBytes(bytes));
+    let heard = 0;
+    for (let chunk = await stream.read(); chunk; chunk = await stream.read())
+      heard +=
+        chunk.kind === "pcm"
+          ? (chunk.channels[0]?.length ?? 0)
+          : chunk.packets.reduce((sum, { samples }) => sum + samples, 0);
+    const { durationMs, sampleRate } = stream.facts;
+    stream.close();
+    expect(heard / sampleRate).toBeGreaterThan((0.25 * (durationMs ?? 0)) / 1_000);
+  });
+});
+
+describe.each(Object.entries(withPicture))("a picture in %s, damaged", (_name, make) => {
+  test("is read or not, and nothing else happens", async () => {
+    const whole = make();
+    expect((await readArtwork(randomBytes(whole)))?.data).toEqual(picture);
+    const endings = { read: 0, missed: 0, refused: 0 };
+    for (let seed = 0; seed < 300; seed++) {
+      const bytes = randomBytes(damaged(whole, seed));
+      try {
+        const artwork = await readArtwork(bytes, { limits: { maxArtworkBytes: 10_000 } });
+        expect(artwork?.data.length ?? 0).toBeLessThanOrEqual(10_000);
+        endings[artwork ? "read" : "missed"]++;
+      } catch (error) {
+        expect(error).toBeInstanceOf(TrackError);
+        endings.refused++;
+      }
+      expect(bytes.closed).toBe(1);
+    }
+    expect(endings.read).toBeGreaterThan(0);
+    expect(endings.missed + endings.refused).toBeGreaterThan(0);
+  });
+});

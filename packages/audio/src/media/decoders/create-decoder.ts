@@ -1,0 +1,46 @@
+import { OpusDecoder } from "../opus.ts";
+import { loadOpus } from "../opus-library.ts";
+import type { PacketFormat } from "../packet-reader.ts";
+import { TrackError } from "../track-error.ts";
+import { createAacDecoder } from "./aac-decoder.ts";
+import type { Decoder } from "./decoder.ts";
+import { createFlacDecoder } from "./flac-decoder.ts";
+import { createMpegDecoder } from "./mpeg-decoder.ts";
+import { createPcmDecoder } from "./pcm-decoder.ts";
+import { createVorbisDecoder } from "./vorbis-decoder.ts";
+
+async function open(format: PacketFormat): Promise<Decoder> {
+  switch (format.codec) {
+    case "mp3":
+      return await createMpegDecoder(format.channels);
+    case "flac":
+      return await createFlacDecoder(format.channels);
+    case "vorbis":
+      return await createVorbisDecoder(format.headers, format.channels);
+    case "pcm":
+      return createPcmDecoder(format.encoding, format.channels);
+    case "opus": {
+      const decoder = new OpusDecoder(await loadOpus(), format.gainDb);
+      return {
+        decode: (packet) => decoder.decode(packet)?.slice(0, format.channels),
+        close: () => decoder.close(),
+      };
+    }
+    case "aac":
+      return await createAacDecoder(format.config, format.sampleRate, format.channels);
+  }
+}
+
+/**
+ * Makes a decoder.
+ *
+ * @throws TrackError where there is none for the format, or its headers are damaged.
+ */
+export async function createDecoder(format: PacketFormat): Promise<Decoder> {
+  try {
+    return await open(format);
+  } catch (error) {
+    if (error instanceof TrackError) throw error;
+    throw new TrackError("The file is damaged.", "COMMON", { cause: error });
+  }
+}

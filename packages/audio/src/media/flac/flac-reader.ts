@@ -1,0 +1,204 @@
+import type { ByteWindow } from "../byte-window.ts";
+import type { MediaLimits } from "../media-limits.ts";
+import type { MediaFacts } from "../media-stream.ts";
+import type { Packet, PacketBatch, PacketFormat, PacketReader } from "../packet-reader.ts";
+import { factsFrom } from "../tags/facts.ts";
+import { noTags, type Tags, tagsFrom } from "../tags/tags.ts";
+import { readComments } from "../tags/vorbis-comment.ts";
+import { TrackError } from "../track-error.ts";
+import { blockTypes, readBlocks } from "./blocks.ts";
+import { crc16, type FlacFrameHeader, maxFlacHeaderBytes, readFlacFrameHeader } from "./frame-header.ts";
+import { type FlacStreamInfo, readStreamInfo, streamInfoBytes } from "./stream-info.ts";
+
+/** Frames are looked through one by one once so little is left between the bounds of a search. */
+const searchEndBytes = 64 * 1024;
+const batchSeconds = 0.1;
+
+interface Frame {
+  readonly at: number;
+  readonly header: FlacFrameHeader;
+  readonly bytes: Uint8Array;
+}
+
+/** Frames of a FLAC file. Their length stands nowhere: a frame ends where its checksum is right and another begins. */
+export class FlacReader implements PacketReader {
+  readonly facts: MediaFacts;
+  readonly length: number | null;
+  readonly #window: ByteWindow;
+  readonly #limits: MediaLimits;
+  readonly #info: FlacStreamInfo;
+  readonly #format: PacketFormat;
+  readonly #dataAt: number;
+  #at: number;
+  /** Sample after the frame that was read last. */
+  #position = 0;
+
+  private constructor(
+    window: ByteWindow,
+    limits: MediaLimits,
+    info: FlacStreamInfo,
+    dataAt: number,
+    tags: Tags,
+  ) {
+    this.#window = window;
+    this.#limits = limits;
+    this.#info = info;
+    this.#dataAt = dataAt;
+    this.#at = dataAt;
+    const { sampleRate, channels, length } = info;
+    this.length = length;
+    this.#format = { codec: "flac", sampleRate, channels };
+    this.facts = factsFrom({
+      ...{ container: "flac", codec: "flac", sampleRate, channels, length, tags },
+      seekable: window.size !== null,
+    });
+  }
+
+  /**
+   * Reads the blocks in front; undefined if they are none.
+   *
+   * @param start - Position of `fLaC`.
+   */
+  static async open(
+    window: ByteWindow,
+    limits: MediaLimits,
+    start = 0,
+    tagsInFront = noTags,
+  ): Promise<FlacReader | undefined> {
+    let info: FlacStreamInfo | undefined;
+    let tags = tagsInFront;
+    let hasPicture = tags.hasPicture;
+    let dataAt = start;
+    for await (const { type, at, bytes } of readBlocks(window, start)) {
+      if (type === blockTypes.streamInfo) info = readStreamInfo(await window.at(at, streamInfoBytes));
+      if (type === blockTypes.comments) {
+        // Cut off where it is too long, which costs the last comments.
+        const block = await window.at(at, Math.min(bytes, limits.maxTagBytes));
+        const read = tagsFrom(readComments(block, 0, limits.maxTagBytes));
+        if (Object.values(read).some((value) => value !== null && value !== false)) tags = read;
+      }
+      if (type === blockTypes.picture) hasPicture = true;
+      dataAt = at + bytes;
+    }
+    return info && new FlacReader(window, limits, info, dataAt, { ...tags, hasPicture });
+  }
+
+  get #maxFrameBytes(): number {
+    const { maxFrameBytes, channels } = this.#info;
+    const told = maxFrameBytes > 0 ? maxFrameBytes : 65_535 * channels * 4 + maxFlacHeaderBytes;
+    return Math.min(told, this.#limits.maxPacketBytes);
+  }
+
+  #startOf(header: FlacFrameHeader): number {
+    return header.countsSamples ? header.number : header.number * this.#info.blockSamples;
+  }
+
+  async read(): Promise<PacketBatch | undefined> {
+    const packets: Packet[] = [];
+    let samples = 0;
+    while (samples < batchSeconds * this.#info.sampleRate) {
+      const frame = await this.#next();
+      if (!frame) break;
+      const start = this.#startOf(frame.header);
+      if (this.length !== null && start >= this.length) break;
+      packets.push({ data: frame.bytes, start, samples: frame.header.samples });
+      samples += frame.header.samples;
+      this.#position = start + frame.header.samples;
+    }
+    const { length } = this.#info;
+    if (packets.length > 0) return { format: this.#format, packets, end: length };
+    if (length !== null && this.#position < length)
+      throw new TrackError("The file ends before the track does.", "COMMON");
+    return undefined;
+  }
+
+  /** The next whole frame, over damage; undefined at the end. */
+  async #next(): Promise<Frame | undefined> {
+    const giveUpAt = this.#at + this.#limits.maxDamageBytes;
+    while (this.#at < giveUpAt) {
+      const at = await this.#findHeader(this.#at, giveUpAt);
+      if (at === undefined) return undefined;
+      const frame = await this.#frameAt(at);
+      if (frame) {
+        this.#at = at + frame.bytes.length;
+        return frame;
+      }
+      this.#at = at + 1;
+    }
+    throw new TrackError("The file is damaged.", "COMMON");
+  }
+
+  /** Finds the next place that begins like a frame of this stream. */
+  async #findHeader(from: number, until: number): Promise<number | undefined> {
+    let at = from;
+    while (at < until) {
+      const here = this.#window.peek(at, maxFlacHeaderBytes);
+      if (here && this.#read(here, 0)) return at;
+      const stretch = await this.#window.at(at, 8_192);
+      if (stretch.length < 2) return undefined;
+      const place = stretch.indexOf(0xff);
+      if (place < 0) at += stretch.length;
+      else if (this.#read(stretch, place)) return at + place;
+      // A header may go on behind the stretch.
+      else if (place > 0 && place > stretch.length - maxFlacHeaderBytes) at += place;
+      else at += place + 1;
+    }
+    return undefined;
+  }
+
+  #read(bytes: Uint8Array, at: number): FlacFrameHeader | undefined {
+    const header = readFlacFrameHeader(bytes, at);
+    if (header?.channels !== this.#info.channels) return undefined;
+    return header.countsSamples || this.#info.blockSamples > 0 ? header : undefined;
+  }
+
+  async #frameAt(at: number): Promise<Frame | undefined> {
+    const max = this.#maxFrameBytes;
+    let length = Math.min(max, 16 * 1024) + maxFlacHeaderBytes;
+    let bytes = await this.#window.at(at, length);
+    const header = this.#read(bytes, 0);
+    if (!header) return undefined;
+    let sum = 0;
+    let summed = 0;
+    let place = header.bytes + 2;
+    for (;;) {
+      const complete = bytes.length < length;
+      for (; place + 2 <= bytes.length; place++) {
+        // With its own checksum at the end, the sum over a frame is zero.
+        if (bytes[place] !== 0xff || ((bytes[place + 1] ?? 0) & 0xfe) !== 0xf8) continue;
+        sum = crc16(bytes, summed, place, sum);
+        summed = place;
+        if (sum === 0) return { at, header, bytes: bytes.subarray(0, place) };
+      }
+      if (complete) return crc16(bytes, summed, bytes.length, sum) === 0 ? { at, header, bytes } : undefined;
+      if (bytes.length > max) return undefined;
+      length = Math.min(max, length * 2) + maxFlacHeaderBytes;
+      bytes = await this.#window.at(at, length);
+    }
+  }
+
+  async seek(sample: number): Promise<void> {
+    const { size } = this.#window;
+    if (size === null) return;
+    let [low, high] = [this.#dataAt, size];
+    while (high - low > searchEndBytes) {
+      const middle = Math.floor((low + high) / 2);
+      this.#at = middle;
+      const at = await this.#findHeader(middle, high);
+      const frame = at === undefined || at >= high ? undefined : await this.#frameAt(at);
+      if (at !== undefined && frame && this.#startOf(frame.header) <= sample) low = at;
+      else high = middle;
+    }
+    this.#at = low;
+    this.#position = sample;
+    for (let frame = await this.#next(); frame; frame = await this.#next()) {
+      if (this.#startOf(frame.header) + frame.header.samples <= sample) continue;
+      this.#at = frame.at;
+      return;
+    }
+  }
+
+  close(): void {
+    this.#window.close();
+  }
+}

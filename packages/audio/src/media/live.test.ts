@@ -1,0 +1,160 @@
+import { describe, expect, test } from "vitest";
+import { amplitude, hear, inPieces, liveBytes, mediaFile, randomBytes } from "./media.test-support.ts";
+import { pageChecksum, pageLength } from "./ogg/page.ts";
+import { openMedia } from "./open-media.ts";
+import { TrackError } from "./track-error.ts";
+
+/** Bytes over and over again, for ever. */
+function* forEver(content: Uint8Array, pieceBytes = 4_000): Generator<Uint8Array> {
+  for (;;) yield* inPieces(content, pieceBytes);
+}
+
+/** A file without what stands in front of its first frame. */
+const framesOf = (name: "tones.mp3" | "tones.aac"): Uint8Array => {
+  const bytes = mediaFile(name);
+  const skip = name === "tones.mp3" ? 10 + (bytes[8] ?? 0) * 128 + (bytes[9] ?? 0) : 0;
+  return bytes.subarray(skip);
+};
+
+const endless: readonly (readonly [string, Uint8Array])[] = [
+  ["mp3", framesOf("tones.mp3")],
+  ["adts", framesOf("tones.aac")],
+  ["chained vorbis", mediaFile("tones.ogg")],
+  ["chained opus", mediaFile("tones.opus")],
+];
+
+describe.each(endless)("endless %s", (_, content) => {
+  test("plays on, holding no more than what it needs", async () => {
+    let given = 0;
+    function* counted() {
+      for (const piece of forEver(content)) {
+        given += piece.length;
+        yield piece;
+      }
+    }
+    const stream = await openMedia(liveBytes(counted(), { endless: true }));
+    expect(stream.facts).toMatchObject({ seekable: false });
+    // Opening does not run ahead.
+    expect(given).toBeLessThan(64 * 1024);
+    let seconds = 0;
+    let bytesBefore = 0;
+    while (seconds < 120) {
+      const chunk = await stream.read();
+      if (!chunk) throw new Error("it ended");
+      if (chunk.kind === "pcm") seconds += (chunk.channels[0]?.length ?? 0) / chunk.sampleRate;
+      else for (const { samples, skip, trim } of chunk.packets) seconds += (samples - skip - trim) / 48_000;
+      // About a file is read for every three seconds, so the reader is never far ahead of what was asked for.
+      expect(given - bytesBefore).toBeLessThan(80 * 1024);
+      bytesBefore = given;
+    }
+    expect(given / content.length).toBeGreaterThan(120 / 3.2 - 2);
+    expect(given / content.length).toBeLessThan(120 / 2.8 + 2);
+    stream.close();
+  });
+});
+
+test("a chain of streams is heard whole, whatever each is", async () => {
+  const [vorbis, opus] = [mediaFile("tones.ogg"), mediaFile("tones.opus")];
+  const stream = await openMedia(liveBytes([vorbis, opus, vorbis]));
+  const parts: (readonly [kind: string, samples: number])[] = [];
+  for (let chunk = await stream.read(); chunk; chunk = await stream.read()) {
+    const samples =
+      chunk.kind === "pcm"
+        ? (chunk.channels[0]?.length ?? 0)
+        : chunk.packets.reduce((sum, packet) => sum + packet.samples - packet.skip - packet.trim, 0);
+    const last = parts.at(-1);
+    if (last?.[0] === chunk.kind) parts[parts.length - 1] = [chunk.kind, last[1] + samples];
+    else parts.push([chunk.kind, samples]);
+  }
+  expect(parts).toEqual([
+    ["pcm", 132_300],
+    ["opus", 144_000],
+    ["pcm", 132_300],
+  ]);
+});
+
+/** A copy of an Ogg file whose pages belong to another stream. */
+function withSerial(content: Uint8Array, serial: number): Uint8Array {
+  const bytes = Buffer.from(content);
+  for (let at = 0; at < bytes.length; ) {
+    const length = pageLength(bytes.subarray(at)) ?? bytes.length;
+    bytes.writeUInt32LE(serial, at + 14);
+    bytes.writeUInt32LE(pageChecksum(bytes.subarray(at, at + length)), at + 22);
+    at += length;
+  }
+  return bytes;
+}
+
+test("a chain in a file plays too, without positions", async () => {
+  const chain = Buffer.concat([mediaFile("tones.ogg"), withSerial(mediaFile("tones.opus"), 77)]);
+  const stream = await openMedia(randomBytes(chain));
+  expect(stream.facts).toMatchObject({ seekable: false, durationMs: null });
+  await expect(stream.seek(1_000)).rejects.toThrow(TrackError);
+  const { channels } = await hear(stream);
+  expect(channels[0]?.length).toBe(132_300 + 144_000);
+});
+
+test.each([
+  "tones.mp3",
+  "tones.flac",
+  "tones.ogg",
+  "tones.opus",
+  "tones.wav",
+  "tones-opus.webm",
+  "tones.m4a",
+] as const)("%s from a source that cannot go back is heard whole, and has its tags", async (name) => {
+  const whole = await hear(await openMedia(randomBytes(mediaFile(name))));
+  const stream = await openMedia(liveBytes(inPieces(mediaFile(name), 777)));
+  expect(stream.facts).toMatchObject({ seekable: false, author: "Asterite", album: "Test" });
+  expect(await hear(stream)).toEqual(whole);
+  stream.close();
+});
+
+test("radio that is joined in the middle of a frame starts with the next", async () => {
+  const bytes = mediaFile("tones.mp3").subarray(3_777);
+  const { channels, sampleRate } = await hear(await openMedia(liveBytes(inPieces(bytes))));
+  const [left = new Float32Array(0)] = channels;
+  expect(left.length % 1_152).toBe(0);
+  expect(amplitude(left.subarray(11_025), 440, sampleRate)).toBeGreaterThan(0.23);
+});
+
+test("a stream that ends in the middle says so where it can", async () => {
+  const bytes = mediaFile("tones.opus");
+  const stream = await openMedia(liveBytes(inPieces(bytes.subarray(0, bytes.length - 500))));
+  await expect(hear(stream)).rejects.toThrow(TrackError);
+});
+
+test("an error of the source is passed on as it is", async () => {
+  function* broken() {
+    yield mediaFile("tones.mp3").subarray(0, 9_000);
+    throw new TrackError("The connection was lost.", "SUSPICIOUS");
+  }
+  const stream = await openMedia(liveBytes(broken()));
+  await expect(hear(stream)).rejects.toThrow("The connection was lost.");
+});
+
+test("closing ends a read under way and everything after it", async () => {
+  let cancelled = 0;
+  const source = liveBytes([]);
+  const first = [mediaFile("tones.mp3").subarray(0, 12_000)];
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        const piece = first.pop();
+        if (piece) return controller.enqueue(piece);
+        // Nothing more ever comes.
+        return new Promise<void>(() => {});
+      },
+      cancel: () => void cancelled++,
+    },
+    { highWaterMark: 0 },
+  );
+  const media = await openMedia({ ...source, stream });
+  const drained = hear(media);
+  await new Promise((resolve) => setImmediate(resolve));
+  media.close();
+  media.close();
+  await expect(drained).rejects.toThrow(TrackError);
+  await expect(media.read()).rejects.toThrow(TrackError);
+  expect(cancelled).toBe(1);
+});

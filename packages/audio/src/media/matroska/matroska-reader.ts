@@ -1,0 +1,219 @@
+import type { ByteWindow } from "../byte-window.ts";
+import type { MediaLimits } from "../media-limits.ts";
+import type { MediaFacts } from "../media-stream.ts";
+import type { Packet, PacketBatch, PacketReader } from "../packet-reader.ts";
+import { factsFrom } from "../tags/facts.ts";
+import { TrackError } from "../track-error.ts";
+import { readBlock } from "./block.ts";
+import { children, type Element, readElement, readInt, readUint } from "./ebml.ts";
+import { ids, readContent, readSegment, type Segment } from "./segment.ts";
+
+const batchSeconds = 0.1;
+/** Seconds that a decoder gets before the place that was sought: Opus wants 0.08, mp3 some 30 frames. */
+const preRollSeconds = 0.8;
+/** Seconds by which the times of blocks may differ from what is counted before they are believed. */
+const toleranceSeconds = 0.06;
+/** Batches at the beginning of a file by which the rounding of its times is measured. */
+const measuredBatches = 10;
+const clusterName = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
+const searchBytes = 16 * 1024;
+
+/** Packets of the first audio track of a Matroska or WebM file. */
+export class MatroskaReader implements PacketReader {
+  readonly facts: MediaFacts;
+  readonly length = null;
+  readonly #window: ByteWindow;
+  readonly #limits: MediaLimits;
+  readonly #segment: Segment;
+  #at: number;
+  /** Units of the segment. */
+  #clusterTime = 0;
+  /** Time of the segment at which the first packet begins, in samples; null before it. */
+  #shift: number | null;
+  /** Samples from the first packet to the next one; null where its block has to tell. */
+  #position: number | null = null;
+  /** By how much the times of blocks differ from what is counted, at least and at most. */
+  #spread: readonly [least: number, most: number] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  #before: Uint8Array | undefined;
+  #end: number | null = null;
+  /** Places of clusters by their time; read when they are first wanted. */
+  #cues: readonly (readonly [time: number, at: number])[] | undefined;
+
+  private constructor(window: ByteWindow, limits: MediaLimits, segment: Segment, shift: number | null) {
+    this.#window = window;
+    this.#limits = limits;
+    this.#segment = segment;
+    this.#at = segment.dataAt;
+    this.#shift = shift;
+    const { durationNs, tags } = segment;
+    const { format, delay } = segment.track;
+    const { codec, sampleRate, channels } = format;
+    const length = durationNs === null ? null : Math.max(0, (durationNs / 1e9) * sampleRate - delay);
+    this.facts = factsFrom({
+      ...{ container: "matroska/webm", codec, sampleRate, channels, length, tags },
+      seekable: window.size !== null,
+    });
+  }
+
+  /** Reads what stands in front of the packets; undefined if there is no audio. */
+  static async open(window: ByteWindow, limits: MediaLimits): Promise<MatroskaReader | undefined> {
+    const segment = await readSegment(window, limits);
+    if (!segment) return undefined;
+    const reader = new MatroskaReader(window, limits, segment, null);
+    if (window.size === null) return reader;
+    // Times are rounded, mostly to ms. What they are rounded from lies in the middle of many.
+    for (let batch = 0; batch < measuredBatches && (await reader.read()); ) batch++;
+    const [least, most] = reader.#spread;
+    return new MatroskaReader(window, limits, segment, least <= most ? (least + most) / 2 : null);
+  }
+
+  async read(): Promise<PacketBatch | undefined> {
+    const packets: Packet[] = [];
+    const { format } = this.#segment.track;
+    let samples = 0;
+    while (samples < batchSeconds * format.sampleRate) {
+      const element = await readElement(this.#window, this.#at);
+      if (!element) {
+        if (await this.#findCluster()) continue;
+        break;
+      }
+      const read = await this.#take(element);
+      packets.push(...read);
+      samples += read.reduce((sum, packet) => sum + packet.samples, 0);
+    }
+    return packets.length > 0 ? { format, packets, end: this.#end } : undefined;
+  }
+
+  /** Steps over an element, or into it if it is a cluster, and gives the packets in it. */
+  async #take(element: Element): Promise<Packet[]> {
+    const { id, dataAt, end } = element;
+    if (id === ids.cluster || id === ids.segment) {
+      this.#at = dataAt;
+      return [];
+    }
+    const isBlock = id === ids.simpleBlock || id === ids.blockGroup;
+    if (!Number.isFinite(end) || (isBlock && end - dataAt > this.#limits.maxPacketBytes)) {
+      this.#at = element.at + 1;
+      await this.#findCluster();
+      return [];
+    }
+    this.#at = end;
+    const { size } = this.#window;
+    if (size !== null && end > size) throw new TrackError("The file ends before the track does.", "COMMON");
+    if (id === ids.timestamp)
+      this.#clusterTime = readUint((await readContent(this.#window, element, 8)) ?? new Uint8Array(0));
+    if (!isBlock) return [];
+    const content =
+      (await readContent(this.#window, element, this.#limits.maxPacketBytes)) ?? new Uint8Array(0);
+    if (id === ids.simpleBlock) return this.#packets(content, 0);
+    let block: Uint8Array | undefined;
+    let discardNs = 0;
+    for (const child of children(content)) {
+      if (child.id === ids.block) block = child.data;
+      if (child.id === ids.discardPadding) discardNs = readInt(child.data);
+    }
+    return block ? this.#packets(block, discardNs) : [];
+  }
+
+  #packets(data: Uint8Array, discardNs: number): Packet[] {
+    const { track, scaleNs } = this.#segment;
+    const block = readBlock(data);
+    if (block?.track !== track.number) return [];
+    const { sampleRate } = track.format;
+    const time = ((this.#clusterTime + block.time) * scaleNs * sampleRate) / 1e9;
+    const expected = this.#shift === null || this.#position === null ? null : this.#position + this.#shift;
+    if (expected === null || Math.abs(time - expected) > toleranceSeconds * sampleRate)
+      this.#position =
+        this.#shift === null ? null : Math.round((time - this.#shift) / track.grid) * track.grid;
+    const packets: Packet[] = [];
+    for (const packet of block.packets) {
+      const samples = track.samples(packet, this.#before);
+      this.#before = packet;
+      const first: number = this.#position ?? 0;
+      packets.push({ data: packet, start: first - track.delay, samples });
+      // The first packet of Vorbis decodes to nothing; the time of the next one counts.
+      this.#position = samples > 0 ? first + samples : null;
+      if (samples === 0) continue;
+      this.#shift ??= time;
+      if (packet === block.packets[0]) this.#measure(time - first);
+    }
+    const discard = Math.round((discardNs * sampleRate) / 1e9);
+    this.#end = discard > 0 && this.#position !== null ? this.#position - discard - track.delay : null;
+    return packets;
+  }
+
+  #measure(difference: number): void {
+    const [least, most] = this.#spread;
+    this.#spread = [Math.min(least, difference), Math.max(most, difference)];
+  }
+
+  /** Goes to the next cluster after damage; false at the end. */
+  async #findCluster(): Promise<boolean> {
+    const giveUpAt = this.#at + this.#limits.maxDamageBytes;
+    while (this.#at < giveUpAt) {
+      const bytes = await this.#window.at(this.#at, searchBytes);
+      if (bytes.length < clusterName.length) return false;
+      const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(clusterName);
+      if (found >= 0) {
+        this.#at += found;
+        this.#position = null;
+        return true;
+      }
+      this.#at += bytes.length - clusterName.length + 1;
+    }
+    throw new TrackError("The file is damaged.", "COMMON");
+  }
+
+  async seek(sample: number): Promise<void> {
+    const { scaleNs, dataAt, track } = this.#segment;
+    const { sampleRate } = track.format;
+    const seconds = (sample + track.delay + (this.#shift ?? 0)) / sampleRate - preRollSeconds;
+    const time = (seconds * 1e9) / scaleNs;
+    this.#cues ??= await this.#readCues();
+    const cue = this.#cues.findLast(([cueTime]) => cueTime <= time);
+    this.#at = await this.#lastCluster(cue?.[1] ?? dataAt, time);
+    this.#position = null;
+    this.#before = undefined;
+    this.#end = null;
+  }
+
+  /** The last cluster that begins by a time, from one that does. */
+  async #lastCluster(from: number, time: number): Promise<number> {
+    let last = from;
+    for (let at = from; ; ) {
+      const element = await readElement(this.#window, at);
+      if (!element || !Number.isFinite(element.end)) return last;
+      at = element.end;
+      if (element.id !== ids.cluster) continue;
+      const first = await readElement(this.#window, element.dataAt);
+      if (first?.id !== ids.timestamp) return last;
+      const content = await readContent(this.#window, first, 8);
+      if (!content || readUint(content) > time) return last;
+      last = element.at;
+    }
+  }
+
+  async #readCues(): Promise<(readonly [number, number])[]> {
+    const at = this.#segment.places.get(ids.cues);
+    const element = at === undefined ? undefined : await readElement(this.#window, at);
+    if (element?.id !== ids.cues || element.end > (this.#window.size ?? 0)) return [];
+    const content = await readContent(this.#window, element, this.#limits.maxPacketBytes);
+    const cues: (readonly [number, number])[] = [];
+    for (const { id, data } of children(content ?? new Uint8Array(0))) {
+      if (id !== ids.cuePoint) continue;
+      let [time, place] = [0, 0];
+      for (const part of children(data)) {
+        if (part.id === ids.cueTime) time = readUint(part.data);
+        if (part.id !== ids.cueTrackPositions) continue;
+        for (const each of children(part.data))
+          if (each.id === ids.cueClusterPosition) place = readUint(each.data);
+      }
+      cues.push([time, this.#segment.at + place]);
+    }
+    return cues.sort(([a], [b]) => a - b);
+  }
+
+  close(): void {
+    this.#window.close();
+  }
+}

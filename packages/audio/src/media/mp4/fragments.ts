@@ -1,0 +1,146 @@
+import type { ByteWindow } from "../byte-window.ts";
+import type { MediaLimits } from "../media-limits.ts";
+import { TrackError } from "../track-error.ts";
+import { boxes, findBox, readFileBox, readNumber } from "./boxes.ts";
+import type { Sample, Samples } from "./samples.ts";
+
+/** What holds for packets of a track that do not tell. */
+export interface FragmentDefaults {
+  readonly trackId: number;
+  readonly duration: number;
+  readonly bytes: number;
+}
+
+// Which fields are there (ISO/IEC 14496-12, 8.8.7 and 8.8.8).
+const header = { base: 0x1, description: 0x2, duration: 0x8, bytes: 0x10, flags: 0x20 } as const;
+const run = {
+  offset: 0x1,
+  firstFlags: 0x4,
+  duration: 0x100,
+  bytes: 0x200,
+  flags: 0x400,
+  shift: 0x800,
+} as const;
+
+/** Packets that are listed in front of each piece of the file, as for streaming. */
+export class Fragments implements Samples {
+  readonly #window: ByteWindow;
+  readonly #limits: MediaLimits;
+  readonly #defaults: FragmentDefaults;
+  readonly #dataAt: number;
+  /** Places of pieces by the time at which they begin, where the file has a list. */
+  readonly #index: readonly (readonly [time: number, at: number])[];
+  #at: number;
+  #queue: Sample[] = [];
+  #time = 0;
+
+  /** @param dataAt - Position after the index. */
+  constructor(
+    window: ByteWindow,
+    limits: MediaLimits,
+    defaults: FragmentDefaults,
+    dataAt: number,
+    index: readonly (readonly [time: number, at: number])[],
+  ) {
+    this.#window = window;
+    this.#limits = limits;
+    this.#defaults = defaults;
+    this.#dataAt = dataAt;
+    this.#index = index;
+    this.#at = dataAt;
+  }
+
+  async next(): Promise<Sample | undefined> {
+    while (this.#queue.length === 0) {
+      const pieces = await this.#nextPiece();
+      if (!pieces) return undefined;
+      this.#queue = pieces.samples.reverse();
+    }
+    return this.#queue.pop();
+  }
+
+  /** Reads the next piece with packets of the track. */
+  async #nextPiece(): Promise<{ readonly at: number; readonly samples: Sample[] } | undefined> {
+    for (;;) {
+      const box = await readFileBox(this.#window, this.#at);
+      if (!box) return undefined;
+      this.#at = box.end;
+      if (box.type !== "moof") {
+        if (!Number.isFinite(box.end)) return undefined;
+        continue;
+      }
+      if (box.end - box.dataAt > this.#limits.maxPacketBytes)
+        throw new TrackError("The file is damaged.", "COMMON");
+      const moof = Buffer.from(await this.#window.at(box.dataAt, box.end - box.dataAt));
+      for (const { type, data } of boxes(moof)) {
+        const samples = type === "traf" ? this.#read(data, box.at) : undefined;
+        if (samples) return { at: box.at, samples };
+      }
+    }
+  }
+
+  #read(traf: Buffer, moofAt: number): Sample[] | undefined {
+    const tfhd = findBox(traf, "tfhd");
+    if (!tfhd || readNumber(tfhd, 4) !== this.#defaults.trackId) return undefined;
+    const flags = readNumber(tfhd, 0);
+    let place = 8;
+    const field = (flag: number, long = false): number | undefined => {
+      if ((flags & flag) === 0) return undefined;
+      place += long ? 8 : 4;
+      return readNumber(tfhd, place - (long ? 8 : 4), long);
+    };
+    const base = field(header.base, true) ?? moofAt;
+    field(header.description);
+    const duration = field(header.duration) ?? this.#defaults.duration;
+    const bytes = field(header.bytes) ?? this.#defaults.bytes;
+    const tfdt = findBox(traf, "tfdt");
+    if (tfdt && tfdt.length >= 8) this.#time = readNumber(tfdt, 4, tfdt.readUInt8(0) === 1);
+    const samples: Sample[] = [];
+    let at = base;
+    for (const { type, data } of boxes(traf)) {
+      if (type === "trun") at = this.#readRun(data, { base, at, duration, bytes }, samples);
+    }
+    return samples;
+  }
+
+  #readRun(
+    trun: Buffer,
+    usual: { readonly base: number; readonly at: number; readonly duration: number; readonly bytes: number },
+    samples: Sample[],
+  ): number {
+    const flags = readNumber(trun, 0);
+    let place = 8;
+    let { at } = usual;
+    if (flags & run.offset) {
+      at = usual.base + (trun.length >= 12 ? trun.readInt32BE(8) : 0);
+      place += 4;
+    }
+    if (flags & run.firstFlags) place += 4;
+    const fields = [run.duration, run.bytes, run.flags, run.shift].filter((flag) => flags & flag).length;
+    // A run whose packets all are alike takes no room, so that its length says nothing about their number.
+    const most = fields > 0 ? (trun.length - place) / (4 * fields) : this.#limits.maxPacketBytes / 8;
+    const count = Math.min(readNumber(trun, 4), most);
+    for (let index = 0; index < count; index++) {
+      const duration = flags & run.duration ? readNumber(trun, place) : usual.duration;
+      place += flags & run.duration ? 4 : 0;
+      const bytes = flags & run.bytes ? readNumber(trun, place) : usual.bytes;
+      place += (flags & run.bytes ? 4 : 0) + (flags & run.flags ? 4 : 0) + (flags & run.shift ? 4 : 0);
+      samples.push({ at, bytes, time: this.#time });
+      at += bytes;
+      this.#time += duration;
+    }
+    return at;
+  }
+
+  async seek(time: number): Promise<void> {
+    this.#at = this.#index.findLast(([start]) => start <= time)?.[1] ?? this.#dataAt;
+    this.#time = 0;
+    this.#queue = [];
+    let last = this.#at;
+    for (let piece = await this.#nextPiece(); piece; piece = await this.#nextPiece()) {
+      if ((piece.samples[0]?.time ?? 0) > time) break;
+      last = piece.at;
+    }
+    this.#at = last;
+  }
+}

@@ -1,0 +1,126 @@
+import type { ByteWindow } from "../byte-window.ts";
+import type { MediaLimits } from "../media-limits.ts";
+import type { MediaFacts } from "../media-stream.ts";
+import type { Packet, PacketBatch, PacketReader } from "../packet-reader.ts";
+import { factsFrom } from "../tags/facts.ts";
+import { tagsFrom } from "../tags/tags.ts";
+import { TrackError } from "../track-error.ts";
+import { Fragments } from "./fragments.ts";
+import { readItems } from "./item-list.ts";
+import { type AudioTrack, readAudioTrack, readMovie } from "./movie.ts";
+import type { Samples } from "./samples.ts";
+import { readSegmentIndex } from "./segment-index.ts";
+
+const batchSeconds = 0.1;
+
+/** Packets of the first audio track of an MP4 or QuickTime file. */
+export class Mp4Reader implements PacketReader {
+  readonly facts: MediaFacts;
+  readonly length: number | null;
+  readonly #window: ByteWindow;
+  readonly #limits: MediaLimits;
+  readonly #track: AudioTrack;
+  readonly #samples: Samples;
+  /** Sample of the track's own time at which the track begins to be heard. */
+  readonly #origin: number;
+  /** Sample after the packet that was read last. */
+  #position = 0;
+
+  private constructor(
+    window: ByteWindow,
+    limits: MediaLimits,
+    track: AudioTrack,
+    samples: Samples,
+    span: { readonly skip: number; readonly heard: number | null },
+    fields: ReadonlyMap<string, string>,
+  ) {
+    this.#window = window;
+    this.#limits = limits;
+    this.#track = track;
+    this.#samples = samples;
+    this.#origin = span.skip;
+    this.length = span.heard;
+    const { codec, sampleRate, channels } = track.entry.format;
+    this.facts = factsFrom({
+      ...{ container: "mp4", codec, sampleRate, channels, length: span.heard },
+      ...{ seekable: window.size !== null, tags: tagsFrom(fields) },
+    });
+  }
+
+  /**
+   * Reads the index; undefined if there is no audio.
+   *
+   * @throws TrackError where it is of a kind that cannot be decoded.
+   */
+  static async open(window: ByteWindow, limits: MediaLimits): Promise<Mp4Reader | undefined> {
+    const movie = await readMovie(window, limits);
+    const track = movie && readAudioTrack(movie.data);
+    if (typeof track === "string")
+      throw new TrackError(`Audio of the kind ${track} is not supported.`, "COMMON");
+    if (!movie || !track) return undefined;
+    const fields = readItems(movie.data, limits);
+    const { table, entry, timescale } = track;
+    const inSamples = (time: number) => Math.round((time * entry.format.sampleRate) / timescale);
+    const told = readGapless(fields);
+    const skip = track.skip !== null ? inSamples(track.skip) : (told?.skip ?? entry.preSkip);
+    if (table.count > 0) {
+      const all = inSamples(table.duration) - skip;
+      // Edits are written in coarse units, so they only count where they cut something off.
+      const heard = track.heard === null ? (told?.heard ?? all) : inSamples(track.heard);
+      const unit = entry.format.sampleRate / 500;
+      const length = Math.max(0, heard < all - unit || told?.heard === heard ? heard : all);
+      return new Mp4Reader(window, limits, track, table, { skip, heard: length }, fields);
+    }
+    const index = window.size === null ? undefined : await readSegmentIndex(window, movie.end, limits);
+    const samples = new Fragments(window, limits, track.defaults, movie.end, index?.places ?? []);
+    const heard = index ? Math.max(0, Math.round(index.seconds * entry.format.sampleRate) - skip) : null;
+    return new Mp4Reader(window, limits, track, samples, { skip, heard }, fields);
+  }
+
+  async read(): Promise<PacketBatch | undefined> {
+    const { entry, timescale } = this.#track;
+    const { format } = entry;
+    const packets: Packet[] = [];
+    let total = 0;
+    while (total < batchSeconds * format.sampleRate) {
+      const sample = await this.#samples.next();
+      if (!sample) break;
+      if (sample.bytes > this.#limits.maxPacketBytes) throw new TrackError("The file is damaged.", "COMMON");
+      const data = await this.#window.at(sample.at, sample.bytes);
+      if (data.length < sample.bytes) throw new TrackError("The file ends before the track does.", "COMMON");
+      const start = Math.round((sample.time * format.sampleRate) / timescale) - this.#origin;
+      const samples = entry.samples(data);
+      packets.push({ data, start, samples });
+      total += Math.max(1, samples);
+      this.#position = start + samples;
+    }
+    if (packets.length > 0) return { format, packets, end: this.length };
+    if (this.length !== null && this.#position < this.length)
+      throw new TrackError("The file ends before the track does.", "COMMON");
+    return undefined;
+  }
+
+  async seek(sample: number): Promise<void> {
+    const { entry, timescale } = this.#track;
+    const wanted = Math.max(0, sample + this.#origin - entry.preRoll);
+    this.#position = sample;
+    await this.#samples.seek((wanted * timescale) / entry.format.sampleRate);
+  }
+
+  close(): void {
+    this.#window.close();
+  }
+}
+
+/** What iTunes writes about gapless playing: hexadecimal numbers, of which the second and fourth count. */
+function readGapless(
+  fields: ReadonlyMap<string, string>,
+): { readonly skip: number; readonly heard: number } | undefined {
+  const numbers = fields
+    .get("ITUNSMPB")
+    ?.trim()
+    .split(/\s+/)
+    .map((word) => Number.parseInt(word, 16));
+  const [, skip, , heard] = numbers ?? [];
+  return skip !== undefined && heard !== undefined && skip >= 0 && heard > 0 ? { skip, heard } : undefined;
+}

@@ -1,0 +1,141 @@
+import type { ByteWindow } from "../byte-window.ts";
+import { type Frame, FrameWalker, findFrame } from "../frames/frame-walker.ts";
+import type { MediaLimits } from "../media-limits.ts";
+import type { MediaFacts } from "../media-stream.ts";
+import type { Packet, PacketBatch, PacketFormat, PacketReader } from "../packet-reader.ts";
+import { factsFrom } from "../tags/facts.ts";
+import { readId3v1 } from "../tags/id3.ts";
+import { noTags, type Tags } from "../tags/tags.ts";
+import { TrackError } from "../track-error.ts";
+import { type MpegHeader, mpegSyntax } from "./frame-header.ts";
+import { type InfoFrame, readInfoFrame } from "./info-frame.ts";
+
+/** Samples by which every decoder of Layer III is late. */
+const decoderDelay = 529;
+/** Frames that a decoder gets before the one that was sought, at least where their lengths vary, and at most. */
+const preRoll = { least: 10, most: 30 } as const;
+/** Bytes of main data before a frame from which it may take bits, by version. */
+const reservoirBytes = { 1: 511, 2: 255 } as const;
+const batchSeconds = 0.1;
+
+/** Frames of MPEG audio, Layers I to III. */
+export class MpegReader implements PacketReader {
+  readonly facts: MediaFacts;
+  readonly length: number | null;
+  readonly #window: ByteWindow;
+  readonly #walker: FrameWalker<MpegHeader>;
+  readonly #format: PacketFormat;
+  readonly #info: InfoFrame | undefined;
+  /** Sample of the track with which frame 0 begins. */
+  readonly #origin: number;
+  readonly #end: number | null;
+
+  private constructor(
+    window: ByteWindow,
+    walker: FrameWalker<MpegHeader>,
+    info: InfoFrame | undefined,
+    tags: Tags,
+  ) {
+    this.#window = window;
+    this.#walker = walker;
+    this.#info = info;
+    const { sampleRate, channels, samples } = walker.first.header;
+    this.#format = { codec: "mp3", sampleRate, channels };
+    const delay = info?.delay ?? null;
+    this.#origin = delay === null ? 0 : -(delay + decoderDelay);
+    const frames = info?.frames ?? null;
+    this.#end =
+      frames === null || delay === null ? null : Math.max(0, frames * samples - delay - (info?.padding ?? 0));
+    this.length = this.#end ?? (frames === null ? null : frames * samples);
+    const length = this.length ?? estimate(window, walker.first);
+    this.facts = factsFrom({
+      ...{ container: "mp3", codec: "mp3", sampleRate, channels, length },
+      ...{ seekable: window.size !== null, tags },
+    });
+  }
+
+  /**
+   * Finds the first frame; undefined if there is none.
+   *
+   * @param at - Position after the tags.
+   */
+  static async open(
+    window: ByteWindow,
+    limits: MediaLimits,
+    at: number,
+    tags: Tags,
+  ): Promise<MpegReader | undefined> {
+    const first = await findFrame(window, at, mpegSyntax, limits);
+    if (!first) return undefined;
+    const bytes = await window.at(first.at, first.header.bytes);
+    const info = first.header.layer === 3 ? readInfoFrame(bytes, first.header) : undefined;
+    // Its own frame holds no audio; what follows may begin with another tag or damage.
+    const next = first.at + first.header.bytes;
+    const start = info ? await findFrame(window, next, mpegSyntax, limits, first.header) : first;
+    if (!start) return undefined;
+    // Radio that plays a file sends what its encoder said of that file, which is over in a minute.
+    const about = window.endless ? undefined : info;
+    const known = tags === noTags && window.size !== null ? await readId3v1(window, window.size) : tags;
+    const replayGainDb = known.replayGainDb ?? info?.replayGainDb ?? null;
+    const walker = new FrameWalker(window, limits, mpegSyntax, start);
+    return new MpegReader(window, walker, about, { ...known, replayGainDb });
+  }
+
+  async read(): Promise<PacketBatch | undefined> {
+    const packets: Packet[] = [];
+    const { samples, sampleRate } = this.#walker.first.header;
+    const count = Math.ceil((batchSeconds * sampleRate) / samples);
+    while (packets.length < count) {
+      const frame = await this.#walker.next();
+      const data = frame && this.#window.peek(frame.at, frame.header.bytes);
+      if (!data) break;
+      const start = this.#origin + (this.#walker.count - 1) * samples;
+      if (this.length !== null && start >= this.length) break;
+      packets.push({ data, start, samples });
+    }
+    if (packets.length > 0) return { format: this.#format, packets, end: this.#end };
+    const frames = this.#info?.frames ?? null;
+    // One frame less than announced is common; much less means that the file was cut off.
+    if (frames !== null && this.#walker.count < frames - 1)
+      throw new TrackError("The file ends before the track does.", "COMMON");
+    return undefined;
+  }
+
+  async seek(sample: number): Promise<void> {
+    const { header, at } = this.#walker.first;
+    const { samples, bitrate, sampleRate, layer } = header;
+    const wanted = Math.max(0, Math.floor((sample - this.#origin) / samples) - this.#preRoll);
+    // With one bitrate, padding keeps the sum of the lengths within a byte of this.
+    const expected = at + Math.floor((wanted * samples * bitrate) / 8 / sampleRate);
+    const guess = this.#info?.constantBitrate && layer !== 1 ? await this.#nearest(expected) : undefined;
+    await this.#walker.goTo(wanted, guess);
+  }
+
+  /** As many frames as hold all bits that a frame may need, and two to fill the overlap. */
+  get #preRoll(): number {
+    const { bytes, mainDataAt, version } = this.#walker.first.header;
+    const frames = Math.ceil(reservoirBytes[version] / Math.max(1, bytes - mainDataAt)) + 2;
+    const least = this.#info?.constantBitrate ? 0 : preRoll.least;
+    return Math.min(Math.max(frames, least), preRoll.most);
+  }
+
+  /** The frame of the usual bitrate that begins within a byte of a place. */
+  async #nearest(expected: number): Promise<number | undefined> {
+    for (const at of [expected, expected + 1, expected - 1]) {
+      const header = mpegSyntax.read(await this.#window.at(at, mpegSyntax.headerBytes), 0);
+      if (header?.bitrate === this.#walker.first.header.bitrate) return at;
+    }
+    return undefined;
+  }
+
+  close(): void {
+    this.#window.close();
+  }
+}
+
+/** Samples of a file of constant bitrate that does not tell. */
+function estimate(window: ByteWindow, first: Frame<MpegHeader>): number | null {
+  if (window.size === null) return null;
+  const { bitrate, sampleRate, samples } = first.header;
+  return Math.round(((window.size - first.at) * 8 * sampleRate) / bitrate / samples) * samples;
+}

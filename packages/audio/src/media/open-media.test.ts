@@ -1,0 +1,75 @@
+import type { MediaFile } from "@asterite/testkit";
+import { describe, expect, test } from "vitest";
+import { amplitude, hear, largestDifference, mediaFile, randomBytes } from "./media.test-support.ts";
+import { openMedia } from "./open-media.ts";
+import { readFacts } from "./read-facts.ts";
+
+/** Name, container, codec, Hz, samples, and ms where the file tells otherwise. */
+const files: readonly [MediaFile, string, string, number, number, number?][] = [
+  ["tones.mp3", "mp3", "mp3", 44_100, 132_300],
+  ["tones-vbr.mp3", "mp3", "mp3", 44_100, 132_300],
+  ["tones.flac", "flac", "flac", 44_100, 132_300],
+  ["tones.ogg", "ogg", "vorbis", 44_100, 132_300],
+  ["tones.opus", "ogg", "opus", 48_000, 144_000],
+  ["tones-opus.webm", "matroska/webm", "opus", 48_000, 144_000, 3_002],
+  ["tones-vorbis.webm", "matroska/webm", "vorbis", 44_100, 132_672, 3_003],
+  ["tones.m4a", "mp4", "aac", 44_100, 132_300],
+  ["tones.aac", "adts", "aac", 44_100, 134_144, 2_926],
+  ["tones.wav", "wav", "pcm", 44_100, 44_100],
+];
+
+/** Opus carries more than the 80 ms that its decoder is given, and AAC fills up with noise. */
+const exactness: Readonly<Record<string, number>> = { opus: 0.03, aac: 1e-3 };
+
+describe.each(files)("%s", (name, container, codec, sampleRate, samples, durationMs) => {
+  const open = () => openMedia(randomBytes(mediaFile(name)));
+
+  test("tells what it is", async () => {
+    const source = randomBytes(mediaFile(name));
+    expect(await readFacts(source)).toEqual({
+      ...{ container, codec, sampleRate, channels: 2, seekable: true },
+      durationMs: durationMs ?? Math.round((samples * 1_000) / sampleRate),
+      ...(container === "adts"
+        ? { title: null, author: null, album: null }
+        : { title: "Tones", author: "Asterite", album: "Test" }),
+      ...{ lyrics: null, isrc: null, replayGainDb: null, hasPicture: false },
+    });
+    expect(source.closed).toBe(1);
+  });
+
+  test("decodes to the sample, each tone on its side", async () => {
+    const stream = await open();
+    const { channels, sampleRate: rate } = await hear(stream);
+    stream.close();
+    expect(rate).toBe(sampleRate);
+    const [left = new Float32Array(0), right = new Float32Array(0)] = channels;
+    expect([left.length, right.length]).toEqual([samples, samples]);
+    for (const [side, own, other] of [
+      [left, 440, 880],
+      [right, 880, 440],
+    ] as const) {
+      const middle = side.subarray(sampleRate / 10, samples - sampleRate / 10);
+      expect(amplitude(middle, own, sampleRate)).toBeGreaterThan(0.23);
+      expect(amplitude(middle, own, sampleRate)).toBeLessThan(0.27);
+      expect(amplitude(middle, other, sampleRate)).toBeLessThan(0.01);
+    }
+  });
+
+  test("seeks to the sample", async () => {
+    const stream = await open();
+    const whole = await hear(stream);
+    for (const positionMs of [500, 0, 123, 997.3, 30, 700]) {
+      await stream.seek(positionMs);
+      const part = await hear(stream);
+      const from = Math.round((positionMs * sampleRate) / 1_000);
+      for (const [channel, heard] of part.channels.entries()) {
+        const expected = whole.channels[channel]?.subarray(from) ?? new Float32Array(0);
+        expect(heard.length, `${positionMs} ms`).toBe(expected.length);
+        expect(largestDifference(heard, expected), `${positionMs} ms`).toBeLessThan(exactness[codec] ?? 1e-6);
+      }
+    }
+    await stream.seek(100_000);
+    expect(await stream.read()).toBeUndefined();
+    stream.close();
+  });
+});

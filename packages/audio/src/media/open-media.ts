@@ -1,0 +1,15 @@
+import type { ByteSource } from "./byte-source.ts";
+import { type MediaOptions, mediaLimits } from "./media-limits.ts";
+import type { MediaStream } from "./media-stream.ts";
+import { openReader } from "./open-reader.ts";
+import { PacketStream } from "./packet-stream.ts";
+
+/**
+ * Opens a track. Closes the bytes if it cannot; else {@link MediaStream.close} does.
+ *
+ * @throws TrackError where it is no audio that can be read.
+ */
+export async function openMedia(bytes: ByteSource, options: MediaOptions = {}): Promise<MediaStream> {
+  const limits = { ...mediaLimits, ...options.limits };
+  return new PacketStream(await openReader(bytes, limits), limits);
+}

@@ -1,0 +1,199 @@
+import { createDecoder } from "./decoders/create-decoder.ts";
+import type { Decoder } from "./decoders/decoder.ts";
+import { checkFormat, type MediaLimits } from "./media-limits.ts";
+import type { MediaChunk, MediaFacts, MediaStream, OpusPacket } from "./media-stream.ts";
+import { opusPreRollSamples } from "./opus-packet.ts";
+import type { Packet, PacketBatch, PacketFormat, PacketReader } from "./packet-reader.ts";
+import { TrackError } from "./track-error.ts";
+
+/**
+ * Samples in front of what is to be heard that a decoder needs for its state: one long block of Vorbis, a packet of
+ * AAC and one more for its high frequencies, and all that the reader of an mp3 gives.
+ */
+const preRollSamples: Readonly<Record<PacketFormat["codec"], number>> = {
+  ...{ flac: 0, pcm: 0, vorbis: 8_192, aac: 2_048, opus: opusPreRollSamples, mp3: Number.POSITIVE_INFINITY },
+};
+/** Packets in a row that may be damaged before the track is given up. */
+const maxDamagedPackets = 250;
+/** Batches in a row of which nothing may be heard; a seek gets by with a few dozen. */
+const maxSilentBatches = 1_000;
+/** Times that a decoder may break altogether. */
+const maxCrashes = 10;
+
+/** A track: packets out of a container, decoded unless they are Opus, and cut to the sample. */
+export class PacketStream implements MediaStream {
+  readonly facts: MediaFacts;
+  readonly #reader: PacketReader;
+  readonly #limits: MediaLimits;
+  #format: PacketFormat | undefined;
+  #decoder: Decoder | undefined;
+  /** First sample that is to be heard. */
+  #from = 0;
+  #ended = false;
+  #closed = false;
+  #damaged = 0;
+  #crashes = 0;
+  /** 2 where the decoder has found high frequencies that the container does not know of. */
+  #rateFactor: 1 | 2 = 1;
+
+  constructor(reader: PacketReader, limits: MediaLimits) {
+    this.#reader = reader;
+    this.#limits = limits;
+    this.facts = reader.facts;
+  }
+
+  async read(): Promise<MediaChunk | undefined> {
+    for (let silent = 0; !this.#ended; silent++) {
+      this.#checkOpen();
+      if (silent > maxSilentBatches) throw new TrackError("The file is damaged.", "COMMON");
+      const batch = await this.#readBatch();
+      this.#checkOpen();
+      if (!batch) break;
+      this.#setFormat(batch.format);
+      const { format } = batch;
+      const chunk =
+        format.codec === "opus" && format.gainDb === 0 ? this.#pass(batch) : await this.#decode(batch);
+      this.#checkOpen();
+      if (chunk) return chunk;
+    }
+    this.#ended = true;
+    return undefined;
+  }
+
+  async seek(positionMs: number): Promise<void> {
+    this.#checkOpen();
+    const { seekable, sampleRate } = this.facts;
+    if (!seekable) throw new TrackError("This track cannot be sought in.", "COMMON");
+    if (!Number.isFinite(positionMs)) throw new RangeError(`positionMs must be a number, not ${positionMs}`);
+    this.#dropDecoder();
+    this.#from = Math.round((Math.max(0, positionMs) * sampleRate) / 1_000);
+    this.#ended = this.#reader.length !== null && this.#from >= this.#reader.length;
+    if (this.#ended) return;
+    await this.#reader.seek(this.#from);
+    this.#checkOpen();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#dropDecoder();
+    this.#reader.close();
+  }
+
+  async #readBatch(): Promise<PacketBatch | undefined> {
+    try {
+      return await this.#reader.read();
+    } catch (error) {
+      this.#checkOpen();
+      if (error instanceof TrackError) throw error;
+      throw new TrackError("The file is damaged.", "COMMON", { cause: error });
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new TrackError("The track was closed.", "COMMON");
+  }
+
+  #dropDecoder(): void {
+    const decoder = this.#decoder;
+    this.#decoder = undefined;
+    try {
+      decoder?.close();
+    } catch {
+      // A decoder that has broken cannot free what it holds, but that goes with it.
+    }
+  }
+
+  #setFormat(format: PacketFormat): void {
+    if (format === this.#format) return;
+    checkFormat(format, this.#limits);
+    // The next stream of a chain is heard from its own beginning.
+    if (this.#format) this.#from = 0;
+    this.#format = format;
+    this.#dropDecoder();
+  }
+
+  /** Leaves packets of Opus as they are, and tells what of them is to be heard. */
+  #pass(batch: PacketBatch): MediaChunk | undefined {
+    const packets: OpusPacket[] = [];
+    for (const { data, start, samples } of batch.packets) {
+      const { skip, end } = this.#cut(start, samples, batch.end);
+      if (start + samples <= this.#from - opusPreRollSamples || end === 0 || samples === 0) continue;
+      packets.push({ data, samples, skip, trim: samples - Math.max(skip, end) });
+    }
+    return packets.length > 0 ? { kind: "opus", packets } : undefined;
+  }
+
+  async #decode(batch: PacketBatch): Promise<MediaChunk | undefined> {
+    const { sampleRate, channels } = batch.format;
+    const pieces: (readonly Float32Array[])[] = [];
+    let total = 0;
+    for (const packet of batch.packets) {
+      if (packet.samples * channels * 4 > this.#limits.maxDecodedBytes)
+        throw new TrackError("The file is damaged.", "COMMON");
+      if (packet.start + packet.samples <= this.#from - preRollSamples[batch.format.codec]) continue;
+      this.#decoder ??= await createDecoder(batch.format);
+      const decoded = this.#decodeOne(this.#decoder, packet) ?? this.#silence(packet, channels);
+      const all = decoded[0]?.length ?? 0;
+      if (packet.samples > 0 && all > 0) this.#rateFactor = all === 2 * packet.samples ? 2 : 1;
+      const factor = this.#rateFactor;
+      const count = all / factor;
+      // What is more than was announced comes from before.
+      const start = packet.start + packet.samples - count;
+      const { skip, end } = this.#cut(start, count, batch.end);
+      if (end <= skip) continue;
+      pieces.push(decoded.map((samples) => samples.subarray(skip * factor, end * factor)));
+      total += (end - skip) * factor;
+    }
+    if (total === 0) return undefined;
+    return {
+      kind: "pcm",
+      sampleRate: sampleRate * this.#rateFactor,
+      channels: join(pieces, channels, total),
+    };
+  }
+
+  /** Which samples of a packet are to be heard. */
+  #cut(
+    start: number,
+    samples: number,
+    trackEnd: number | null,
+  ): { readonly skip: number; readonly end: number } {
+    const clamp = (sample: number) => Math.max(0, Math.min(samples, sample - start));
+    return { skip: clamp(this.#from), end: trackEnd === null ? samples : clamp(trackEnd) };
+  }
+
+  #decodeOne(decoder: Decoder, packet: Packet): readonly Float32Array[] | undefined {
+    let decoded: readonly Float32Array[] | undefined;
+    try {
+      decoded = decoder.decode(packet.data);
+    } catch (error) {
+      // WebAssembly that has failed once is in no state to go on.
+      this.#dropDecoder();
+      if (++this.#crashes > maxCrashes)
+        throw new TrackError("The file is damaged.", "COMMON", { cause: error });
+    }
+    this.#damaged = decoded ? 0 : this.#damaged + 1;
+    if (this.#damaged > maxDamagedPackets) throw new TrackError("The file is damaged.", "COMMON");
+    return decoded;
+  }
+
+  #silence(packet: Packet, channels: number): readonly Float32Array[] {
+    return Array.from({ length: channels }, () => new Float32Array(packet.samples * this.#rateFactor));
+  }
+}
+
+function join(pieces: readonly (readonly Float32Array[])[], channels: number, total: number): Float32Array[] {
+  return Array.from({ length: channels }, (_, channel) => {
+    const [first] = pieces;
+    if (pieces.length === 1 && first?.[channel]) return first[channel];
+    const samples = new Float32Array(total);
+    let at = 0;
+    for (const piece of pieces) {
+      const part = piece[channel];
+      if (part) samples.set(part, at);
+      at += part?.length ?? 0;
+    }
+    return samples;
+  });
+}

@@ -1,0 +1,160 @@
+import { describe, expect, test } from "vitest";
+import { readArtwork } from "./artwork.ts";
+import { mediaFile, randomBytes } from "./media.test-support.ts";
+import { readFacts } from "./read-facts.ts";
+import {
+  comments,
+  flacBlock,
+  flacWith,
+  id3,
+  latin1,
+  picture,
+  untaggedMp3,
+  wavWithPicture,
+  withPicture,
+} from "./tags/tags.test-support.ts";
+import { readComments } from "./tags/vorbis-comment.ts";
+
+const utf16 = (text: string): Buffer =>
+  Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, "utf16le")]);
+const facts = (tag: Buffer) => readFacts(randomBytes(Buffer.concat([tag, untaggedMp3()])));
+
+describe("ID3", () => {
+  test("2.2 has names of three letters", async () => {
+    const tag = id3(2, [
+      ["TT2", latin1("\0Caf\xe9")],
+      ["TP1", latin1("\0Band")],
+      ["PIC", Buffer.concat([latin1("\0PNG\x03cover\0"), picture])],
+    ]);
+    expect(await facts(tag)).toMatchObject({
+      title: "Café",
+      author: "Band",
+      album: null,
+      durationMs: 3_000,
+      hasPicture: true,
+    });
+    expect(await readArtwork(randomBytes(Buffer.concat([tag, untaggedMp3()])))).toEqual({
+      mimeType: "image/png",
+      data: picture,
+    });
+  });
+
+  test("2.3 has UTF-16, words and free fields", async () => {
+    const wide = Buffer.concat([Buffer.from([1]), utf16("Привет")]);
+    const words = Buffer.concat([Buffer.from([1]), latin1("eng"), utf16("about\0"), utf16("La la\nla")]);
+    const gain = latin1("\0replaygain_track_gain\0-6.50 dB");
+    const tag = id3(3, [
+      ["TIT2", wide],
+      ["USLT", words],
+      ["TSRC", latin1("\0USRC17607839")],
+      ["TXXX", gain],
+      ["APIC", Buffer.concat([latin1("\x01image/jpeg\0\x03"), utf16("c\0"), picture])],
+    ]);
+    expect(await facts(tag)).toMatchObject({
+      ...{ title: "Привет", lyrics: "La la\nla", isrc: "USRC17607839", replayGainDb: -6.5 },
+    });
+    expect(await readArtwork(randomBytes(tag))).toEqual({ mimeType: "image/jpeg", data: picture });
+  });
+
+  test("2.3 made safe against false frames is read as it was", async () => {
+    const tag = id3(3, [["TIT2", latin1("\0\xff\xfe\xff")]], 0x80);
+    expect(await facts(tag)).toMatchObject({ title: "ÿþÿ" });
+  });
+
+  test("2.4 has UTF-8 and several values", async () => {
+    const tag = id3(4, [
+      ["TPE1", Buffer.concat([Buffer.from([3]), Buffer.from("Ä\0B")])],
+      ["TALB", Buffer.concat([Buffer.from([3]), Buffer.from("日本")])],
+    ]);
+    expect(await facts(tag)).toMatchObject({ author: "Ä, B", album: "日本" });
+  });
+
+  test("1 stands at the end", async () => {
+    const old = Buffer.alloc(128);
+    old.write("TAG", 0, "latin1");
+    old.write("Old title", 3, "latin1");
+    old.write("Old artist", 33, "latin1");
+    const content = Buffer.concat([untaggedMp3(), old]);
+    expect(await readFacts(randomBytes(content))).toMatchObject({ title: "Old title", author: "Old artist" });
+  });
+
+  test("a picture in front is jumped over, not read", async () => {
+    const tag = id3(4, [["APIC", Buffer.concat([latin1("\0image/jpeg\0\x03\0"), Buffer.alloc(5_000_000)])]]);
+    const source = randomBytes(Buffer.concat([tag, untaggedMp3()]));
+    expect(await readFacts(source)).toMatchObject({ container: "mp3", durationMs: 3_000, hasPicture: true });
+    expect(source.bytesRead).toBeLessThan(200_000);
+    const again = randomBytes(Buffer.concat([tag, untaggedMp3()]));
+    expect(await readArtwork(again, { limits: { maxArtworkBytes: 1_000_000 } })).toBeUndefined();
+    expect(again.closed).toBe(1);
+  });
+});
+
+test("FLAC has comments and pictures in blocks", async () => {
+  const words = comments("title=A=B", "Artist=One", "ARTIST=Two", "REPLAYGAIN_TRACK_GAIN=+3.2 dB", "broken");
+  const content = flacWith(picture, { more: flacBlock(4, words) });
+  expect(await readFacts(randomBytes(content))).toMatchObject({ durationMs: 3_000, hasPicture: true });
+  expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
+  const tagged = Buffer.concat([
+    content.subarray(0, 42),
+    flacBlock(0x84, comments("title=A=B", "ARTIST=1", "ARTIST=2")),
+  ]);
+  expect(await readFacts(randomBytes(tagged))).toMatchObject({ title: "A=B", author: "1, 2" });
+});
+
+test("Opus has R128 gains and pictures among its comments", async () => {
+  const content = withPicture.opus();
+  expect(await readFacts(randomBytes(content))).toMatchObject({
+    title: "Last",
+    replayGainDb: 0,
+    durationMs: 14,
+    hasPicture: true,
+  });
+  expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
+});
+
+test("comments tell of a picture that is too long for them, and keep what stands before and behind it", () => {
+  const long = `metadata_block_picture=${"A".repeat(5_000)}`;
+  const bytes = comments("TITLE=a", long, "ALBUM=b");
+  const all = [
+    ["TITLE", "a"],
+    ["METADATA_BLOCK_PICTURE", ""],
+    ["ALBUM", "b"],
+  ];
+  expect([...readComments(bytes, 0, 1_000)]).toEqual(all);
+  expect([...readComments(bytes.subarray(0, 4_000), 0, 1_000)]).toEqual(all.slice(0, 2));
+  expect([...readComments(bytes.subarray(0, 4_000), 0, 100_000)]).toEqual(all.slice(0, 2));
+});
+
+test("MP4 has a cover among its tags", async () => {
+  const content = withPicture.mp4();
+  expect(await readFacts(randomBytes(content))).toMatchObject({
+    title: "Näme",
+    durationMs: 3_000,
+    hasPicture: true,
+  });
+  expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
+});
+
+test("Matroska has a picture among its attachments", async () => {
+  const content = withPicture.matroska();
+  expect(await readFacts(randomBytes(content))).toMatchObject({ hasPicture: true });
+  expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
+});
+
+test.each([
+  ["behind its samples", { name: "id3 " }],
+  ["in front of them", { inFront: true, name: "ID3 " }],
+])("WAV has a tag with a picture %s", async (_where, options) => {
+  const content = wavWithPicture(picture, mediaFile("tones.wav"), options);
+  const whole = await readFacts(randomBytes(content));
+  expect(whole).toMatchObject({ container: "wav", durationMs: 1_000, hasPicture: true });
+  expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
+});
+
+test.each(["tones.mp3", "tones.flac", "tones.opus", "tones.wav", "tones.m4a", "tones-opus.webm"] as const)(
+  "%s has no picture",
+  async (name) => {
+    expect(await readFacts(randomBytes(mediaFile(name)))).toMatchObject({ hasPicture: false });
+    expect(await readArtwork(randomBytes(mediaFile(name)))).toBeUndefined();
+  },
+);

@@ -1,0 +1,33 @@
+/** Number of keys above which the least recently used one is forgotten. A forgotten key starts with a full burst. */
+const maxKeys = 10_000;
+
+/** A rate: a burst, then one more use per interval. */
+export interface RateLimit {
+  /** Uses in a row, from 1. */
+  readonly burst: number;
+  /** Interval in ms after which one more use is allowed, above 0. */
+  readonly everyMs: number;
+}
+
+/** Rate limiter with a separate budget for each key (generic cell rate algorithm: one timestamp per key). */
+export class KeyedRateLimiter<Key> {
+  readonly #limit: RateLimit;
+  /** Time in ms at which the budget of each key is full again. */
+  readonly #fullAtMs = new Map<Key, number>();
+
+  constructor(limit: RateLimit) {
+    this.#limit = limit;
+  }
+
+  /** Counts a use if the budget of the key allows it. Returns whether it does. */
+  tryUse(key: Key, nowMs = performance.now()): boolean {
+    const { burst, everyMs } = this.#limit;
+    const fullAtMs = Math.max(this.#fullAtMs.get(key) ?? 0, nowMs);
+    if (fullAtMs - nowMs > (burst - 1) * everyMs) return false;
+    this.#fullAtMs.delete(key);
+    this.#fullAtMs.set(key, fullAtMs + everyMs);
+    const [oldest] = this.#fullAtMs.keys();
+    if (this.#fullAtMs.size > maxKeys && oldest !== undefined) this.#fullAtMs.delete(oldest);
+    return true;
+  }
+}
