@@ -49,6 +49,7 @@ const chapters: Readonly<Record<string, readonly string[]>> = {
     "CHANGELOG.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
+    "docs/style.md",
     "bench/RESULTS.md",
     "apps/web/README.md",
   ],
