@@ -16,11 +16,11 @@ client.on("message", async (message) => {
 });
 
 client.on("presence", async ({ came }) => {
-  const names = came.map((uuid) => server.getUser(uuid)?.username ?? "somebody");
+  const names = came.map((uuid) => server.getUser(uuid)?.username ?? "stranger");
   if (names.length > 0) await server.getChannelByName("general")?.send(`Hello, ${names.join(", ")}!`);
 });
 
-client.on("ready", () => console.log(`Talking on ${server.name}`));
+client.on("ready", () => console.log(`Connected to ${server.name}`));
 client.on("error", (error) => console.error("a handler failed:", error));
 
 process.once("SIGINT", () => client.disconnect());
