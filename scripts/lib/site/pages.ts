@@ -23,7 +23,7 @@ const chapters: Readonly<Record<string, readonly string[]>> = {
     "docs/guides/music-bot.md",
     "docs/guides/moderate.md",
     "docs/guides/upgrade.md",
-    "docs/guides/back-up.md",
+    "docs/guides/backup.md",
     "docs/guides/move-from-upstream.md",
     "deploy/README.md",
     "docs/guides/scaling.md",
