@@ -1,7 +1,7 @@
 import { noise, peak, sharpestCorner, tone } from "@asterite/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { constant, feed, filtered, largestDifference, Recorder, valuesAfter } from "./dsp.test-support.ts";
+import { constant, feed, filtered, maxDifference, Recorder, valuesAfter } from "./dsp.test-support.ts";
 import { FilterChain } from "./filter-chain.ts";
 
 const everything = {
@@ -25,9 +25,9 @@ const sound = { left: noise(12_000, 0.5, 1), right: noise(12_000, 0.5, 2) };
 describe("a chain with nothing to do", () => {
   it("is inactive and passes samples as they are", () => {
     const chain = new FilterChain(valuesAfter({}));
-    expect(chain.active).toBe(false);
+    expect(chain.isActive).toBe(false);
     expect(feed(chain, sound).sound).toEqual(sound);
-    expect(chain.active).toBe(false);
+    expect(chain.isActive).toBe(false);
   });
 
   it.each([
@@ -36,27 +36,27 @@ describe("a chain with nothing to do", () => {
     { volume: 0.985 },
     { equalizer: [{ band: 0, gain: 0.009 }] },
   ])("may have settings: %j", (update) => {
-    expect(new FilterChain(valuesAfter(update)).active).toBe(false);
+    expect(new FilterChain(valuesAfter(update)).isActive).toBe(false);
     expect(filtered(update, sound.left, sound.right)).toEqual(sound);
   });
 });
 
 it.each(names)("is active with %s", (name) => {
   const chain = new FilterChain(valuesAfter({ [name]: everything[name] }));
-  expect(chain.active).toBe(true);
+  expect(chain.isActive).toBe(true);
 });
 
 it("has the filters in the order that is documented", () => {
   let one = sound;
   for (const name of names) one = filtered({ [name]: everything[name] }, one.left, one.right);
   const whole = filtered(everything, sound.left, sound.right);
-  expect(largestDifference(whole.left, one.left)).toBeLessThan(1e-6);
-  expect(largestDifference(whole.right, one.right)).toBeLessThan(1e-6);
+  expect(maxDifference(whole.left, one.left)).toBeLessThan(1e-6);
+  expect(maxDifference(whole.right, one.right)).toBeLessThan(1e-6);
   const [first = "volume", second = "volume"] = names;
   const swapped = [second, first, ...names.slice(2)];
   let other = sound;
   for (const name of swapped) other = filtered({ [name]: everything[name] }, other.left, other.right);
-  expect(largestDifference(whole.left, other.left)).toBeGreaterThan(1e-3);
+  expect(maxDifference(whole.left, other.left)).toBeGreaterThan(1e-3);
 });
 
 it("gives the same whatever the pieces that it is written in", () => {
@@ -65,8 +65,8 @@ it("gives the same whatever the pieces that it is written in", () => {
   fc.assert(
     fc.property(lengths, (pieces) => {
       const parts = filtered(everything, sound.left, sound.right, pieces);
-      expect(largestDifference(parts.left, whole.left)).toBeLessThan(1e-6);
-      expect(largestDifference(parts.right, whole.right)).toBeLessThan(1e-6);
+      expect(maxDifference(parts.left, whole.left)).toBeLessThan(1e-6);
+      expect(maxDifference(parts.right, whole.right)).toBeLessThan(1e-6);
     }),
     { numRuns: 60 },
   );
@@ -140,12 +140,12 @@ describe("changes", () => {
       const chain = new FilterChain(valuesAfter({ [name]: everything[name] }));
       feed(chain, { left, right });
       chain.configure(valuesAfter({}));
-      expect(chain.active).toBe(true);
+      expect(chain.isActive).toBe(true);
       chain.write(left, right, 9600);
       expect(chain.available).toBeGreaterThan(0);
-      expect(chain.active).toBe(true);
+      expect(chain.isActive).toBe(true);
       new Recorder().drain(chain);
-      expect(chain.active).toBe(false);
+      expect(chain.isActive).toBe(false);
       expect(feed(chain, sound).sound).toEqual(sound);
     },
   );
@@ -158,7 +158,7 @@ describe("changes", () => {
     const fresh = new FilterChain(valuesAfter({}));
     feed(fresh, { left, right });
     for (const chain of [used, fresh]) chain.configure(valuesAfter({ [name]: everything[name] }));
-    expect(largestDifference(feed(used, sound).sound.left, feed(fresh, sound).sound.left)).toBe(0);
+    expect(maxDifference(feed(used, sound).sound.left, feed(fresh, sound).sound.left)).toBe(0);
   });
 
   it("lose and repeat nothing when timescale comes and goes without having an effect yet", () => {

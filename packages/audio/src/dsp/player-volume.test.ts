@@ -28,7 +28,7 @@ describe("the curve", () => {
 
   it("leaves samples alone at 100 percent", () => {
     const volume = new PlayerVolume(100);
-    expect(volume.neutral).toBe(true);
+    expect(volume.isNeutral).toBe(true);
     expect(process(volume, [32_767, -32_768, 12_345, -1])).toEqual([32_767, -32_768, 12_345, -1]);
   });
 
@@ -59,7 +59,7 @@ describe("a change", () => {
       if (index === 4) volume.set(to);
       volume.process(block, 960);
     }
-    expect(volume.neutral).toBe(to === 100);
+    expect(volume.isNeutral).toBe(to === 100);
     const steady = pcm().subarray(5 * 1920, 6 * 1920);
     new PlayerVolume(to).process(steady, 960);
     expect(blocks[5]).toEqual(steady);
@@ -93,6 +93,6 @@ describe("a change", () => {
     const back = process(volume, new Array(1920).fill(10_000));
     expect(back[0]).toBeGreaterThan(4900);
     expect(back[0]).toBeLessThan(5100);
-    expect(volume.neutral).toBe(true);
+    expect(volume.isNeutral).toBe(true);
   });
 });

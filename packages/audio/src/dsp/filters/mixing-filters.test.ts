@@ -1,6 +1,6 @@
 import { decibels, magnitudeAt, noise, peak, tone } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { constant, filtered, largestDifference } from "../dsp.test-support.ts";
+import { constant, filtered, maxDifference } from "../dsp.test-support.ts";
 
 const length = 4800;
 const left = noise(length, 0.4, 1);
@@ -20,8 +20,8 @@ describe("channelmix", () => {
     const expectedRight = left.map(
       (l, at) => settings.leftToRight * l + settings.rightToRight * (right[at] ?? 0),
     );
-    expect(largestDifference(out.left, expectedLeft)).toBeLessThan(1e-6);
-    expect(largestDifference(out.right, expectedRight)).toBeLessThan(1e-6);
+    expect(maxDifference(out.left, expectedLeft)).toBeLessThan(1e-6);
+    expect(maxDifference(out.right, expectedRight)).toBeLessThan(1e-6);
   });
 
   it("limits to full scale, also with settings beyond reason", () => {
@@ -36,13 +36,13 @@ describe("volume", () => {
   it.each([0.1, 0.5, 0.97, 1.03, 2])("multiplies by %d", (volume) => {
     const out = filtered({ volume }, left, right);
     expect(
-      largestDifference(
+      maxDifference(
         out.left,
         left.map((sample) => sample * volume),
       ),
     ).toBeLessThan(1e-6);
     expect(
-      largestDifference(
+      maxDifference(
         out.right,
         right.map((sample) => sample * volume),
       ),
@@ -68,7 +68,7 @@ describe("karaoke", () => {
   it("removes part of the centre", () => {
     const out = filtered({ karaoke: { level: 0.25, monoLevel: 0 } }, left);
     expect(
-      largestDifference(
+      maxDifference(
         out.left,
         left.map((sample) => sample * 0.75),
       ),
@@ -78,13 +78,13 @@ describe("karaoke", () => {
   it("keeps what is different on both sides: l − r and r − l", () => {
     const out = filtered({ karaoke: { monoLevel: 0 } }, left, right);
     expect(
-      largestDifference(
+      maxDifference(
         out.left,
         left.map((l, at) => l - (right[at] ?? 0)),
       ),
     ).toBeLessThan(1e-6);
     expect(
-      largestDifference(
+      maxDifference(
         out.right,
         right.map((r, at) => r - (left[at] ?? 0)),
       ),

@@ -1,6 +1,6 @@
 import { decibels, noise, peak, rms, sharpestCorner, tone } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { constant, largestDifference } from "../dsp.test-support.ts";
+import { constant, maxDifference } from "../dsp.test-support.ts";
 import { Limiter } from "./limiter.ts";
 import { LoudnessMeter } from "./loudness-meter.ts";
 import { Normaliser, type NormaliserOptions } from "./normaliser.ts";
@@ -146,7 +146,7 @@ describe("the limiter", () => {
     const out = limited(left, right);
     const gains = out.right.subarray(Limiter.delay).map((sample) => sample / 0.2);
     const expected = left.subarray(0, -Limiter.delay).map((sample, at) => sample * (gains[at] ?? 0));
-    expect(largestDifference(out.left.subarray(Limiter.delay), expected)).toBeLessThan(1e-5);
+    expect(maxDifference(out.left.subarray(Limiter.delay), expected)).toBeLessThan(1e-5);
   });
 
   it.each([
@@ -197,7 +197,7 @@ describe("the normaliser", () => {
     const samples = noise(4800, 0.3);
     const { out } = normalised(samples, gainDb);
     expect(
-      largestDifference(
+      maxDifference(
         out,
         samples.map((sample) => sample * amplitude(gainDb)),
       ),

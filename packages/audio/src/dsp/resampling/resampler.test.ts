@@ -1,7 +1,7 @@
 import { decibels, magnitudeAt, noise, peak, sharpestCorner, tone } from "@asterite/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { largestDifference, Recorder, type Sound } from "../dsp.test-support.ts";
+import { maxDifference, Recorder, type Sound } from "../dsp.test-support.ts";
 import type { ChannelOrder } from "./channel-order.ts";
 import { Resampler } from "./resampler.ts";
 
@@ -76,7 +76,7 @@ describe("time", () => {
     const given = Math.round(1.2345 * rate);
     expect(Math.abs(left.length - (given * 48_000) / rate)).toBeLessThanOrEqual(1);
     const same = tone(frequency, 1.2345).subarray(0, left.length);
-    expect(largestDifference(left.subarray(500, 59_000), same.subarray(500, 59_000))).toBeLessThan(1e-3);
+    expect(maxDifference(left.subarray(500, 59_000), same.subarray(500, 59_000))).toBeLessThan(1e-3);
   });
 
   it("is kept for an hour's worth of small pieces", () => {

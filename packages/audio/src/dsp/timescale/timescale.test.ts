@@ -1,6 +1,6 @@
 import { dominantFrequency, magnitudeAt, noise, peak, rms, sharpestCorner, tone } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { constant, filtered, largestDifference } from "../dsp.test-support.ts";
+import { constant, filtered, maxDifference } from "../dsp.test-support.ts";
 
 const seconds = 4;
 const pitch = 440;
@@ -89,7 +89,7 @@ it("keeps what is on one side there, and what differs in sign so", () => {
   const opposite = left.map((sample) => -sample);
   const out = filtered({ timescale: { speed: 0.6 } }, left, opposite);
   expect(
-    largestDifference(
+    maxDifference(
       out.left,
       out.right.map((sample) => -sample),
     ),
