@@ -26,7 +26,7 @@ describe("tremolo", () => {
 });
 
 describe("rotation", () => {
-  it.each([0.2, 1, 20, -1])("turns at %d Hz", (rotationHz) => {
+  it.each([0.2, 1, 20, -1])("rotates at %d Hz", (rotationHz) => {
     const { left, right } = filtered({ rotation: { rotationHz } }, constant(1, length), constant(-1, length));
     expect(
       maxDifference(
@@ -42,7 +42,7 @@ describe("rotation", () => {
     ).toBeLessThan(1e-6);
   });
 
-  it("stands still in the middle with 0 Hz", () => {
+  it("stays in the middle at 0 Hz", () => {
     const { left, right } = filtered({ rotation: { rotationHz: 0 } }, constant(1, length));
     expect(left).toEqual(constant(0.5, length));
     expect(right).toEqual(left);
@@ -63,7 +63,7 @@ describe("vibrato", () => {
     expect(maxDifference(delays.subarray(200), formula.subarray(200, 48_000))).toBeLessThan(0.01);
   });
 
-  it("lets the pitch swing by the slope of the delay", () => {
+  it("modulates the pitch by the slope of the delay", () => {
     const [frequency, depth, pitch] = [4, 0.5, 1000];
     const { left } = filtered({ vibrato: { frequency, depth } }, tone(pitch, 2));
     // Where the sine of the delay passes zero, it changes fastest: π·frequency·depth·0.002 s a second.
@@ -74,7 +74,7 @@ describe("vibrato", () => {
     expect(dominantFrequency(left)).toBeCloseTo(pitch, 0);
   });
 
-  it("keeps the level", () => {
+  it("preserves the level", () => {
     const { left } = filtered({ vibrato: { frequency: 6, depth: 1 } }, constant(0.5, 4800));
     expect(maxDifference(left.subarray(200), constant(0.5, 4600))).toBeLessThan(1e-6);
   });
