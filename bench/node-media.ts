@@ -45,7 +45,7 @@ async function readThrough(stream: MediaStream, times: number, decoder?: OpusDec
       if (chunk.kind === "pcm") seconds += (chunk.channels[0]?.length ?? 0) / chunk.sampleRate;
       else
         for (const packet of chunk.packets) {
-          if (decoder) decoder.decodeHeard(packet);
+          if (decoder) decoder.decodeAudible(packet);
           seconds += packet.samples / 48_000;
         }
     }

@@ -57,7 +57,8 @@ async function readPiece(
   const chunk = await media.read();
   if (!chunk) throw new Error("the file is too short");
   if (chunk.kind === "pcm") take({ channels: chunk.channels, rate: chunk.sampleRate });
-  else for (const packet of chunk.packets) take({ channels: decoder.decodeHeard(packet), rate: sampleRate });
+  else
+    for (const packet of chunk.packets) take({ channels: decoder.decodeAudible(packet), rate: sampleRate });
 }
 
 const secondsOf = ({ channels, rate }: Decoded): number => (channels[0]?.length ?? 0) / rate;

@@ -162,7 +162,7 @@ export class Deck {
   takePacket(): Uint8Array | null {
     const { paused, volume } = this.#settings;
     if (paused || volume !== fullVolume || this.#filled > 0) return null;
-    if (this.#chain?.active || !this.#volume.neutral) return null;
+    if (this.#chain?.isActive || !this.#volume.isNeutral) return null;
     if (this.#programme.limited) return null;
     const packet = this.#programme.takePacket();
     if (!packet) return null;
@@ -232,7 +232,7 @@ export class Deck {
 
   /** Whether nothing more will come, but for what stands in the block. */
   get #over(): boolean {
-    const chain = this.#chain?.active ? this.#chain : null;
+    const chain = this.#chain?.isActive ? this.#chain : null;
     return this.#programme.finished && (!chain || (this.#flushed && chain.available === 0));
   }
 
@@ -278,7 +278,7 @@ export class Deck {
 
   /** Fills a block from one place to another, through the filters where there are any. */
   #take(left: Float32Array, right: Float32Array, offset: number, end: number): number {
-    if (this.#chain?.active) return this.#filter(this.#chain, left, right, offset, end);
+    if (this.#chain?.isActive) return this.#filter(this.#chain, left, right, offset, end);
     return this.#programme.pull(left, right, offset, end);
   }
 

@@ -231,7 +231,7 @@ export class TrackFeed {
       for (const data of this.#played) this.#decoder.decode(data);
       this.#played = [];
     }
-    this.#store(this.#decoder.decodeHeard(packet), sampleRate);
+    this.#store(this.#decoder.decodeAudible(packet), sampleRate);
     return true;
   }
 }

@@ -34,13 +34,13 @@ describe("a crossfade", () => {
     }
   });
 
-  it("keeps the power of sounds that have nothing in common", () => {
+  it("keeps the power of uncorrelated signals", () => {
     const out = fade(noise(96_000, 0.5, 1), noise(96_000, 0.5, 2), 96_000);
     const levels = Array.from({ length: 10 }, (_, part) => rms(out.subarray(part * 9600, (part + 1) * 9600)));
     for (const level of levels) expect(level).toBeCloseTo(0.5 / Math.sqrt(3), 2);
   });
 
-  it("gives the new sound alone afterwards, also in the middle of a block", () => {
+  it("passes only the new signal afterwards, also within a block", () => {
     const coming = noise(3000, 0.5, 3);
     const out = fade(noise(3000, 0.5, 4), coming, 1111);
     expect(out.subarray(1111)).toEqual(coming.subarray(1111));
@@ -52,7 +52,7 @@ describe("a crossfade", () => {
     expect(sharpestCorner(out)).toBeLessThan(0.5 * ((2 * Math.PI * 500) / 48_000) ** 2 * 1.2);
   });
 
-  it.each([0, -1])("of length %d is a plain change", (length) => {
+  it.each([0, -1])("of length %d switches at once", (length) => {
     const coming = noise(960, 0.5, 5);
     expect(fade(noise(960, 0.5, 6), coming, length)).toEqual(coming);
   });

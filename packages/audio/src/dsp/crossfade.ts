@@ -1,26 +1,26 @@
 /**
- * Goes over from one sound to another: the one that leaves falls with a cosine, the one that comes rises with
- * a sine, so that the power stays the same all the way (of sounds that have nothing to do with each other;
- * like ones can add up to 3 dB more, so a limiter belongs behind it).
+ * Equal-power crossfade: the outgoing signal falls as a cosine, the incoming one rises as a sine.
+ * Uncorrelated signals keep their total power; correlated ones can add up to 3 dB, so a limiter should
+ * follow.
  */
 export class Crossfade {
   readonly #length: number;
   #at = 0;
 
-  /** @param length - Samples a channel that it takes; 0 and less are a plain change. */
+  /** @param length - Duration in samples per channel; 0 or less switches at once. */
   constructor(length: number) {
     this.#length = Math.max(Math.round(length), 0);
   }
 
-  /** Samples a channel until only the new sound is heard. */
+  /** Samples per channel until the fade is complete. */
   get remaining(): number {
     return this.#length - this.#at;
   }
 
   /**
-   * Mixes the next samples. The mix comes to stand where the leaving sound was.
+   * Mixes the next samples. The mix replaces the outgoing samples.
    *
-   * @param length - Samples a channel, from the start of all four arrays.
+   * @param length - Samples per channel, from the start of all four arrays.
    */
   mix(
     leavingLeft: Float32Array,

@@ -3,25 +3,25 @@ import { FilterConfiguration } from "./filter-configuration.ts";
 import type { FilterValues } from "./filter-values.ts";
 import { blockLength } from "./format.ts";
 
-/** Two channels of one length. */
+/** Stereo samples of equal length. */
 export interface Sound {
   readonly left: Float32Array;
   readonly right: Float32Array;
 }
 
-/** Settings as they are after an update by a client. */
+/** Returns the settings after an update by a client. */
 export function valuesAfter(update: object): FilterValues {
   const configuration = new FilterConfiguration();
   configuration.update(update);
   return configuration.values;
 }
 
-/** Collects what can be read from a chain or a resampler. */
+/** Collects the output of a chain or resampler. */
 export class Recorder {
   readonly #left: number[] = [];
   readonly #right: number[] = [];
 
-  /** Reads until nothing is left. */
+  /** Reads until the source is empty. */
   drain(source: { read(left: Float32Array, right: Float32Array, length: number): number }): void {
     const left = new Float32Array(blockLength);
     const right = new Float32Array(blockLength);
@@ -34,13 +34,13 @@ export class Recorder {
     }
   }
 
-  /** Everything so far. */
+  /** All samples read so far. */
   get sound(): Sound {
     return { left: Float32Array.from(this.#left), right: Float32Array.from(this.#right) };
   }
 }
 
-/** Writes a sound to a chain in pieces whose lengths are repeated, and records what comes out. */
+/** Writes samples to a chain in pieces of the given lengths, repeated, and records the output. */
 export function feed(
   chain: FilterChain,
   { left, right }: Sound,
@@ -56,7 +56,7 @@ export function feed(
   return recorder;
 }
 
-/** A sound after a chain with the settings of an update, from its first sample to its last. */
+/** Returns samples processed by a chain with the settings of an update, from first to last. */
 export function filtered(update: object, left: Float32Array, right = left, lengths?: number[]): Sound {
   const chain = new FilterChain(valuesAfter(update));
   const recorder = feed(chain, { left, right }, new Recorder(), lengths);
@@ -65,11 +65,11 @@ export function filtered(update: object, left: Float32Array, right = left, lengt
   return recorder.sound;
 }
 
-/** Samples of one value. */
+/** Returns constant samples. */
 export const constant = (value: number, length: number): Float32Array => new Float32Array(length).fill(value);
 
-/** The largest difference between two arrays; infinite where they are of different lengths. */
-export function largestDifference(one: ArrayLike<number>, other: ArrayLike<number>): number {
+/** Returns the largest absolute difference of two arrays; infinite if their lengths differ. */
+export function maxDifference(one: ArrayLike<number>, other: ArrayLike<number>): number {
   if (one.length !== other.length) return Number.POSITIVE_INFINITY;
   let largest = 0;
   for (let at = 0; at < one.length; at++) {

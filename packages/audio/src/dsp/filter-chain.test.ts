@@ -1,7 +1,7 @@
 import { noise, peak, sharpestCorner, tone } from "@asterite/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { constant, feed, filtered, largestDifference, Recorder, valuesAfter } from "./dsp.test-support.ts";
+import { constant, feed, filtered, maxDifference, Recorder, valuesAfter } from "./dsp.test-support.ts";
 import { FilterChain } from "./filter-chain.ts";
 
 const everything = {
@@ -22,12 +22,12 @@ const everything = {
 const names = Object.keys(everything) as (keyof typeof everything)[];
 const sound = { left: noise(12_000, 0.5, 1), right: noise(12_000, 0.5, 2) };
 
-describe("a chain with nothing to do", () => {
-  it("is inactive and passes samples as they are", () => {
+describe("a chain without enabled filters", () => {
+  it("is inactive and passes samples unchanged", () => {
     const chain = new FilterChain(valuesAfter({}));
-    expect(chain.active).toBe(false);
+    expect(chain.isActive).toBe(false);
     expect(feed(chain, sound).sound).toEqual(sound);
-    expect(chain.active).toBe(false);
+    expect(chain.isActive).toBe(false);
   });
 
   it.each([
@@ -36,43 +36,43 @@ describe("a chain with nothing to do", () => {
     { volume: 0.985 },
     { equalizer: [{ band: 0, gain: 0.009 }] },
   ])("may have settings: %j", (update) => {
-    expect(new FilterChain(valuesAfter(update)).active).toBe(false);
+    expect(new FilterChain(valuesAfter(update)).isActive).toBe(false);
     expect(filtered(update, sound.left, sound.right)).toEqual(sound);
   });
 });
 
 it.each(names)("is active with %s", (name) => {
   const chain = new FilterChain(valuesAfter({ [name]: everything[name] }));
-  expect(chain.active).toBe(true);
+  expect(chain.isActive).toBe(true);
 });
 
-it("has the filters in the order that is documented", () => {
+it("applies the filters in the documented order", () => {
   let one = sound;
   for (const name of names) one = filtered({ [name]: everything[name] }, one.left, one.right);
   const whole = filtered(everything, sound.left, sound.right);
-  expect(largestDifference(whole.left, one.left)).toBeLessThan(1e-6);
-  expect(largestDifference(whole.right, one.right)).toBeLessThan(1e-6);
+  expect(maxDifference(whole.left, one.left)).toBeLessThan(1e-6);
+  expect(maxDifference(whole.right, one.right)).toBeLessThan(1e-6);
   const [first = "volume", second = "volume"] = names;
   const swapped = [second, first, ...names.slice(2)];
   let other = sound;
   for (const name of swapped) other = filtered({ [name]: everything[name] }, other.left, other.right);
-  expect(largestDifference(whole.left, other.left)).toBeGreaterThan(1e-3);
+  expect(maxDifference(whole.left, other.left)).toBeGreaterThan(1e-3);
 });
 
-it("gives the same whatever the pieces that it is written in", () => {
+it("does not depend on the lengths of writes", () => {
   const whole = filtered(everything, sound.left, sound.right);
   const lengths = fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 20 });
   fc.assert(
     fc.property(lengths, (pieces) => {
       const parts = filtered(everything, sound.left, sound.right, pieces);
-      expect(largestDifference(parts.left, whole.left)).toBeLessThan(1e-6);
-      expect(largestDifference(parts.right, whole.right)).toBeLessThan(1e-6);
+      expect(maxDifference(parts.left, whole.left)).toBeLessThan(1e-6);
+      expect(maxDifference(parts.right, whole.right)).toBeLessThan(1e-6);
     }),
     { numRuns: 60 },
   );
 });
 
-describe("changes", () => {
+describe("setting changes", () => {
   const frequency = 330;
   const [left, right] = [tone(frequency, 0.5, 0.4), tone(frequency, 0.5, 0.3)];
 
@@ -123,7 +123,7 @@ describe("changes", () => {
     expect(sharpestCorner(out.right.subarray(2000))).toBeLessThan(steady * 1.5 + 0.001);
   });
 
-  it("are over after 20 ms", () => {
+  it("are complete after 20 ms", () => {
     const chain = new FilterChain(valuesAfter({}));
     feed(chain, { left, right });
     chain.configure(valuesAfter({ volume: 0.5 }));
@@ -134,23 +134,20 @@ describe("changes", () => {
     expect(afterwards).toEqual(constant(0.5, 960));
   });
 
-  it.each(names)(
-    "leave it inactive when %s has been switched off and what was in it has been read",
-    (name) => {
-      const chain = new FilterChain(valuesAfter({ [name]: everything[name] }));
-      feed(chain, { left, right });
-      chain.configure(valuesAfter({}));
-      expect(chain.active).toBe(true);
-      chain.write(left, right, 9600);
-      expect(chain.available).toBeGreaterThan(0);
-      expect(chain.active).toBe(true);
-      new Recorder().drain(chain);
-      expect(chain.active).toBe(false);
-      expect(feed(chain, sound).sound).toEqual(sound);
-    },
-  );
+  it.each(names)("leave the chain inactive when %s is disabled and its samples have been read", (name) => {
+    const chain = new FilterChain(valuesAfter({ [name]: everything[name] }));
+    feed(chain, { left, right });
+    chain.configure(valuesAfter({}));
+    expect(chain.isActive).toBe(true);
+    chain.write(left, right, 9600);
+    expect(chain.available).toBeGreaterThan(0);
+    expect(chain.isActive).toBe(true);
+    new Recorder().drain(chain);
+    expect(chain.isActive).toBe(false);
+    expect(feed(chain, sound).sound).toEqual(sound);
+  });
 
-  it.each(names)("have %s begin anew when it was off in between", (name) => {
+  it.each(names)("clear the state of %s while it is disabled", (name) => {
     const used = new FilterChain(valuesAfter({ [name]: everything[name] }));
     feed(used, { left, right });
     used.configure(valuesAfter({}));
@@ -158,10 +155,10 @@ describe("changes", () => {
     const fresh = new FilterChain(valuesAfter({}));
     feed(fresh, { left, right });
     for (const chain of [used, fresh]) chain.configure(valuesAfter({ [name]: everything[name] }));
-    expect(largestDifference(feed(used, sound).sound.left, feed(fresh, sound).sound.left)).toBe(0);
+    expect(maxDifference(feed(used, sound).sound.left, feed(fresh, sound).sound.left)).toBe(0);
   });
 
-  it("lose and repeat nothing when timescale comes and goes without having an effect yet", () => {
+  it("lose and repeat no samples when timescale is enabled and disabled before it has an effect", () => {
     const chain = new FilterChain(valuesAfter({}));
     const recorder = feed(chain, { left: left.subarray(0, 5000), right: right.subarray(0, 5000) });
     chain.configure(valuesAfter({ timescale: { speed: 1.02 } }));
@@ -172,7 +169,7 @@ describe("changes", () => {
   });
 });
 
-describe("the speed", () => {
+describe("the reported speed", () => {
   it.each([
     [{}, 1],
     [{ timescale: { speed: 1.5, rate: 3 } }, 1.5],
@@ -184,7 +181,7 @@ describe("the speed", () => {
   });
 });
 
-it("asks for input until a block can be read", () => {
+it("needs input until a block can be read", () => {
   const chain = new FilterChain(valuesAfter({ timescale: { speed: 2 } }));
   let written = 0;
   for (; chain.needsInput; written += 960) chain.write(constant(0.1, 960), constant(0.1, 960), 960);
@@ -194,7 +191,7 @@ it("asks for input until a block can be read", () => {
 
 describe("after a reset", () => {
   it.each([...names.map((name) => ({ [name]: everything[name] })), everything])(
-    "%j begins anew",
+    "%j starts fresh",
     (update) => {
       const used = new FilterChain(valuesAfter({ volume: 0.2 }));
       used.configure(valuesAfter(update));
@@ -207,7 +204,7 @@ describe("after a reset", () => {
   );
 });
 
-it("goes on with another track after a flush", () => {
+it("accepts another track after a flush", () => {
   const chain = new FilterChain(valuesAfter({ timescale: { speed: 2 } }));
   const recorder = feed(chain, sound);
   chain.flush();
@@ -218,11 +215,11 @@ it("goes on with another track after a flush", () => {
   expect(recorder.sound.left).toHaveLength(12_000);
 });
 
-describe("what is no sound", () => {
+describe("damaged input", () => {
   const damage = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 3e38, -1e20];
 
   it.each([...names.map((name) => ({ [name]: everything[name] })), everything])(
-    "becomes silence and is forgotten: %j",
+    "becomes silence and leaves no state: %j",
     (update) => {
       const chain = new FilterChain(valuesAfter(update));
       for (const value of damage) {
@@ -234,13 +231,13 @@ describe("what is no sound", () => {
     },
   );
 
-  it("does not become any from silence", () => {
+  it("does not arise from silence", () => {
     const out = filtered(everything, constant(0, 9600));
     expect(peak(out.left)).toBe(0);
     expect(peak(out.right)).toBe(0);
   });
 
-  it("is what is left of a sound in the end, so that nothing lingers in the filters", () => {
+  it("leaves no denormal state in the filters", () => {
     const chain = new FilterChain(valuesAfter(everything));
     feed(chain, sound);
     const silence = { left: constant(0, 96_000), right: constant(0, 96_000) };

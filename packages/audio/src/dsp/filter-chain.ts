@@ -3,7 +3,7 @@ import type { FilterValues } from "./filter-values.ts";
 import { ChannelMix } from "./filters/channel-mix.ts";
 import { Equalizer } from "./filters/equalizer.ts";
 import { Karaoke } from "./filters/karaoke.ts";
-import { sound } from "./filters/limits.ts";
+import { replaceDamaged } from "./filters/limits.ts";
 import { LowPass } from "./filters/low-pass.ts";
 import { Rotation } from "./filters/rotation.ts";
 import type { StereoFilter } from "./filters/stereo-filter.ts";
@@ -14,24 +14,29 @@ import { blockLength } from "./format.ts";
 import { StereoQueue } from "./stereo-queue.ts";
 import { Timescale } from "./timescale/timescale.ts";
 
-/** Copies samples to a queue. */
-function admit(left: Float32Array, right: Float32Array, length: number, queue: StereoQueue): void {
+/** Copies samples to a queue, replacing damaged ones with silence. */
+function copyReplacingDamaged(
+  left: Float32Array,
+  right: Float32Array,
+  length: number,
+  queue: StereoQueue,
+): void {
   let to = queue.reserve(length);
   const queueLeft = queue.left;
   const queueRight = queue.right;
   for (let from = 0; from < length; from++, to++) {
-    queueLeft[to] = sound(left[from] as number);
-    queueRight[to] = sound(right[from] as number);
+    queueLeft[to] = replaceDamaged(left[from] as number);
+    queueRight[to] = replaceDamaged(right[from] as number);
   }
   queue.commit(length);
 }
 
 /**
- * All filters of a player, in the order timescale, equalizer, karaoke, tremolo, vibrato, rotation, channelmix,
- * lowpass, volume. Samples are written into it and read from it; with timescale there are more or fewer of
- * them afterwards.
+ * Filter chain of a player, in the order timescale, equalizer, karaoke, tremolo, vibrato, rotation,
+ * channelmix, lowpass, volume. Timescale changes the number of samples, so they are written and read
+ * separately.
  *
- * Settings may change at any time and cannot be heard to click: they move to their new values in 20 ms.
+ * Settings may change at any time without a click: they are ramped over 20 ms.
  */
 export class FilterChain {
   readonly #queue = new StereoQueue();
@@ -55,33 +60,33 @@ export class FilterChain {
     this.#volume,
   ];
 
-  /** @param values - They hold from the first sample on. */
+  /** @param values - Settings from the first sample on. */
   constructor(values: FilterValues) {
     this.configure(values);
     this.reset();
   }
 
-  /** Whether it changes anything or still holds samples. Without, samples need not go through it. */
-  get active(): boolean {
-    return this.#queue.length > 0 || !this.#timescale.idle || this.#filters.some(({ idle }) => !idle);
+  /** Whether the chain changes samples or still holds some. An inactive chain can be bypassed. */
+  get isActive(): boolean {
+    return this.#queue.length > 0 || !this.#timescale.isIdle || this.#filters.some(({ isIdle }) => !isIdle);
   }
 
-  /** How fast the track passes: the speed of timescale, 1 without. Its `rate` does not count. */
+  /** Track time per output time: the speed of timescale, or 1 when it is off. Its `rate` does not count. */
   get speed(): number {
     return this.#timescale.speed;
   }
 
-  /** Samples a channel that can be read. */
+  /** Readable samples per channel. */
   get available(): number {
     return this.#queue.length;
   }
 
-  /** Whether less than a block of 20 ms can be read. Writing although it is not needed takes memory. */
+  /** Whether less than a block of 20 ms is readable. Writing more than needed grows the queue. */
   get needsInput(): boolean {
     return this.#queue.length < blockLength;
   }
 
-  /** Takes up settings, for what is written from now on. */
+  /** Applies settings to samples written from now on. */
   configure(values: FilterValues): void {
     const enabled = (name: keyof FilterValues) => isEnabled(values, name);
     this.#equalizer.configure(values.equalizer, enabled("equalizer"));
@@ -96,48 +101,51 @@ export class FilterChain {
   }
 
   /**
-   * Puts samples in.
+   * Writes samples.
    *
-   * @param length - How many of each array, from its start.
+   * @param length - Samples per channel, from the start of the arrays.
    */
   write(left: Float32Array, right: Float32Array, length: number): void {
     const before = this.#queue.length;
     const { input } = this.#timescale;
-    admit(left, right, length, input ?? this.#queue);
+    copyReplacingDamaged(left, right, length, input ?? this.#queue);
     if (input) this.#timescale.produce(this.#queue);
     this.#filter(before);
   }
 
   /**
-   * Takes samples out.
+   * Reads processed samples.
    *
-   * @param length - At most so many, to the start of the arrays.
-   * @returns How many there were.
+   * @param length - Maximum number, copied to the start of the arrays.
+   * @returns Number of samples read.
    */
   read(left: Float32Array, right: Float32Array, length: number): number {
     return this.#queue.read(left, right, length);
   }
 
-  /** Brings out what timescale still holds, at the end of a track. What is written next is a new one. */
+  /**
+   * Flushes the samples that timescale still holds, at the end of a track. Later samples belong to a new
+   * track.
+   */
   flush(): void {
     const before = this.#queue.length;
     this.#timescale.flush(this.#queue);
     this.#filter(before);
   }
 
-  /** Forgets all samples and what remains of them, for a seek or another track. Settings stay. */
+  /** Drops all samples and filter state, for a seek or another track. Settings stay. */
   reset(): void {
     this.#queue.clear();
     this.#timescale.reset();
     for (const filter of this.#filters) filter.reset();
   }
 
-  /** Lets the filters work on what stands behind the first samples of the queue. */
+  /** Runs the filters on the samples after the first `before` ones of the queue. */
   #filter(before: number): void {
     const { left, right, start, end } = this.#queue;
     if (start + before === end) return;
     for (const filter of this.#filters) {
-      if (!filter.idle) filter.process(left, right, start + before, end);
+      if (!filter.isIdle) filter.process(left, right, start + before, end);
     }
   }
 }

@@ -48,7 +48,7 @@ describe("a new configuration", () => {
 });
 
 describe("an update", () => {
-  it.each(settings)("of $name.$setting alone keeps everything else", ({ name, setting, normal }) => {
+  it.each(settings)("of $name.$setting alone keeps all other settings", ({ name, setting, normal }) => {
     const value = normal + 0.25;
     const untouched = after();
     const changed = after({ [name]: { [setting]: value } });
@@ -59,7 +59,7 @@ describe("an update", () => {
     expect(filterNames.filter((other) => isEnabled(changed.values, other))).toEqual([name]);
   });
 
-  it("keeps what an earlier one set, setting by setting and band by band", () => {
+  it("keeps earlier settings, setting by setting and band by band", () => {
     const { values } = after(
       { karaoke: { level: 0.5 }, equalizer: { bands: [{ band: 1, gain: 0.2 }] } },
       { karaoke: { monoLevel: 0.7 }, equalizer: { bands: [{ band: 2, gain: 0.3 }] } },
@@ -68,14 +68,14 @@ describe("an update", () => {
     expect(values.equalizer.slice(0, 4)).toEqual([0, 0.2, 0.3, 0]);
   });
 
-  it("switches a filter off by its defaults", () => {
+  it("disables a filter with its default settings", () => {
     const configuration = after({ tremolo: { depth: 1 } });
     expect(configuration.report().tremolo.enabled).toBe(true);
     configuration.update({ tremolo: { depth: 0.5 } });
     expect(configuration.report().tremolo).toEqual({ frequency: 2, depth: 0.5, enabled: false });
   });
 
-  it("counts null as absent and ignores what is unknown", () => {
+  it("treats null as absent and ignores unknown names", () => {
     const { values } = after({
       tremolo: { depth: null },
       vibrato: null,
@@ -85,13 +85,13 @@ describe("an update", () => {
     expect(values).toEqual(after().values);
   });
 
-  it("takes the equalizer in both forms, and volume as a bare number", () => {
+  it("accepts the equalizer in both forms, and volume as a bare number", () => {
     const bands = [{ band: 14, gain: 0.5 }];
     expect(after({ equalizer: bands }).values).toEqual(after({ equalizer: { bands } }).values);
     expect(after({ volume: 1.5 }).values).toEqual(after({ volume: { volume: 1.5 } }).values);
   });
 
-  it("takes the names of Lavalink where they are meant", () => {
+  it("accepts Lavalink's names in Lavalink's spelling only", () => {
     const raw = { channelMix: { leftToRight: 1 }, lowPass: { smoothing: 5 } };
     const lavalink = after();
     lavalink.update(raw, "lavalink");
@@ -99,7 +99,7 @@ describe("an update", () => {
     expect(after(raw).values).toEqual(after().values);
   });
 
-  it("stops at the first wrong value, in the order of the protocol, and names it", () => {
+  it("stops at the first invalid value, in the order of the protocol, and names it", () => {
     const configuration = after();
     const { field, message } = failure(configuration, {
       volume: 3,
@@ -113,7 +113,7 @@ describe("an update", () => {
     );
   });
 
-  it("keeps bands before a wrong one", () => {
+  it("keeps the bands before an invalid one", () => {
     const configuration = after();
     const bands = [
       { band: 0, gain: 0.1 },
@@ -129,7 +129,7 @@ describe("an update", () => {
   });
 });
 
-it("gives values that later updates do not change", () => {
+it("returns values that later updates do not change", () => {
   const configuration = after();
   const { values } = configuration;
   configuration.update({ lowpass: { smoothing: 3 }, equalizer: [{ band: 0, gain: 1 }] });

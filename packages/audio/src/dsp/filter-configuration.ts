@@ -11,13 +11,14 @@ import {
   readFilterUpdates,
   type SettingRange,
 } from "@asterite/andesite-protocol";
+import { isRecord } from "@asterite/util";
 import { FilterError } from "./filter-error.ts";
 import type { FilterValues } from "./filter-values.ts";
 
-/** How a client spells its filters. */
+/** Spelling of filter names in a payload. */
 type FilterSpelling = "andesite" | "lavalink";
 
-/** The filters of a player as they stand in its state. */
+/** Filters of a player as reported in its state. */
 type FilterReport = { readonly [Name in FilterName]: FilterState<Name> };
 
 function defaults<Name extends PlainFilterName>(name: Name): FilterSettings<Name> {
@@ -25,11 +26,11 @@ function defaults<Name extends PlainFilterName>(name: Name): FilterSettings<Name
     setting,
     range.default,
   ]);
-  // Made from the table of this very name, which the compiler cannot follow.
+  // The entries come from the table of this name, which the compiler cannot infer.
   return Object.fromEntries(settings) as FilterSettings<Name>;
 }
 
-const untouched = (): FilterValues => ({
+const createDefaults = (): FilterValues => ({
   channelmix: defaults("channelmix"),
   equalizer: new Array<number>(bandCount).fill(0),
   karaoke: defaults("karaoke"),
@@ -44,34 +45,34 @@ const untouched = (): FilterValues => ({
 const bandsOf = (gains: readonly number[]) => gains.map((gain, band) => ({ band, gain }));
 
 /**
- * Whether a filter can be heard: some setting is at least 0.01 away from its default (section 12.3 of the
- * protocol). There is no other switch.
+ * Returns whether a filter is enabled: at least one setting differs from its default by 0.01 or more (section
+ * 12.3 of the protocol). There is no other switch.
  */
 export const isEnabled = (values: FilterValues, name: FilterName): boolean =>
   name === "equalizer"
     ? isFilterEnabled(name, { bands: bandsOf(values.equalizer) })
     : isFilterEnabled(name, values[name]);
 
-/** Whether any filter can be heard. */
+/** Returns whether any filter is enabled. */
 export const anyEnabled = (values: FilterValues): boolean =>
   filterNames.some((name) => isEnabled(values, name));
 
-/** The filter settings of one player. They outlive tracks. */
+/** Filter settings of one player. They outlive its tracks. */
 export class FilterConfiguration {
-  #values = untouched();
+  #values = createDefaults();
 
-  /** All settings as they are now, for the thread that works with them. Later updates do not change them. */
+  /** Immutable snapshot of all settings, for the audio thread. */
   get values(): FilterValues {
     return this.#values;
   }
 
   /**
-   * Takes up the settings that a payload holds (section 12.1 of the protocol), one after the other in the
-   * order of section 12.3. What is not mentioned, or null, keeps its value. The bands of the equalizer may
-   * stand in an object or alone, and `volume` may be a bare number.
+   * Applies the settings of a payload (section 12.1 of the protocol) in the order of section 12.3. Absent and
+   * null settings keep their values. Equalizer bands may be in an object or a bare array, and `volume` may be
+   * a bare number.
    *
-   * @param spelling - `lavalink` also takes `channelMix` and `lowPass`.
-   * @throws FilterError at the first wrong value; what came before it stays changed.
+   * @param spelling - `lavalink` also accepts `channelMix` and `lowPass`.
+   * @throws FilterError at the first invalid value; earlier settings stay applied.
    */
   update(payload: unknown, spelling: FilterSpelling = "andesite"): void {
     const readable = spelling === "lavalink" && isRecord(payload) ? fromLavalinkFilters(payload) : payload;
@@ -93,7 +94,7 @@ export class FilterConfiguration {
     if (problem) throw new FilterError(problem.field, problem.expected);
   }
 
-  /** All filters with all their settings (section 12.2 of the protocol). */
+  /** Returns all filters with all their settings (section 12.2 of the protocol). */
   report(): FilterReport {
     const values = this.#values;
     const state = <Name extends PlainFilterName>(name: Name) => ({
@@ -113,6 +114,3 @@ export class FilterConfiguration {
     };
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,10 +1,10 @@
-/** A filter setting that cannot be taken. Its message names the setting and what is allowed. */
+/** An invalid filter setting. The message names the setting and the allowed values. */
 export class FilterError extends Error {
-  /** Name of the class. */
+  /** `FilterError`. */
   override readonly name = "FilterError";
   /** Path of the setting, such as `tremolo.depth`; empty for the payload itself. */
   readonly field: string;
-  /** What should stand there. */
+  /** Description of the allowed values. */
   readonly expected: string;
 
   constructor(field: string, expected: string) {

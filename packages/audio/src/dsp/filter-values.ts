@@ -1,8 +1,8 @@
 import type { filterSettings, PlainFilterName } from "@asterite/andesite-protocol";
 
 /**
- * Every setting of every filter of a player: plain data, so that it can go to another thread. Names, units and
- * ranges are the protocol's.
+ * All filter settings of a player: plain data that can be sent to another thread. Names, units and ranges are
+ * those of the protocol.
  */
 export type FilterValues = {
   readonly [Name in PlainFilterName]: {

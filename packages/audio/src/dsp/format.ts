@@ -1,8 +1,8 @@
-/** Samples a second inside the node, in each of two channels: what Opus and Discord work with. */
+/** Internal sample rate in Hz, per channel. Opus and Discord use the same rate. */
 export const sampleRate = 48_000;
 
-/** Samples a channel in a block of 20 ms, which is what one frame of the output holds. */
+/** Samples per channel in a block of 20 ms, the length of one output frame. */
 export const blockLength = 960;
 
-/** Samples that a changed setting takes to get where it is meant to be: 20 ms, too slow for a click. */
+/** Samples over which a changed setting is ramped: 20 ms, slow enough to avoid clicks. */
 export const rampLength = 960;

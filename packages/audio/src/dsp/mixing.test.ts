@@ -23,7 +23,7 @@ describe("the mixer", () => {
     expect(mix([a], [b])).toEqual([sum]);
   });
 
-  it("gives one input as it is, and none as silence", () => {
+  it("passes one input unchanged, and returns silence for none", () => {
     const input = [5, -32_768, 32_767, 0];
     expect(mix(input)).toEqual(input);
     expect(mix([0, 0])).toEqual([0, 0]);

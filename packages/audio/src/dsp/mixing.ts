@@ -1,9 +1,9 @@
 /**
- * Adds 16-bit samples to a mix, by the formula of the mixer (section 11.6 of the protocol): of two negative
- * samples a + b + a·b/32768, of two positive ones a + b − a·b/32767, else a + b, all cut to whole numbers.
- * Nothing can overflow. A mix begins with zeros, and the order of the inputs is that of the players.
+ * Adds 16-bit samples to a mix by the formula of the mixer (section 11.6 of the protocol): a + b + a·b/32768
+ * for two negative samples, a + b − a·b/32767 for two positive ones, otherwise a + b, truncated to integers.
+ * The result cannot overflow. A mix starts with zeros, and inputs are added in the order of the players.
  *
- * @param length - Samples, of both channels together.
+ * @param length - Samples of both channels together.
  */
 export function addToMix(mix: Int16Array, input: Int16Array, length: number): void {
   for (let at = 0; at < length; at++) {

@@ -7,26 +7,26 @@ const convert = (left: number[], right = left) => {
   return output;
 };
 
-describe("samples of 16 bits", () => {
-  it("are the nearest ones, left and right in turn", () => {
+describe("conversion to 16-bit samples", () => {
+  it("rounds to the nearest value and interleaves", () => {
     expect([...convert([0.5, -0.25], [-1, 1e-5])]).toEqual([16_384, -32_768, -8192, 0]);
     expect([...convert([1.4, 1.6, -1.4, -1.6].map((sample) => sample / 32_768))]).toEqual([
       1, 1, 2, 2, -1, -1, -2, -2,
     ]);
   });
 
-  it("are cut at full scale", () => {
+  it("clips at full scale", () => {
     expect([...convert([1, 1.5, -1, -1.5, 1e30], [0, 0, 0, 0, -1e30])]).toEqual([
       32_767, 0, 32_767, 0, -32_768, 0, -32_768, 0, 32_767, -32_768,
     ]);
   });
 
-  it("are silence where there is damage", () => {
+  it("replaces NaN with silence", () => {
     expect([...convert([Number.NaN])]).toEqual([0, 0]);
     expect([...convert([Number.POSITIVE_INFINITY], [Number.NEGATIVE_INFINITY])]).toEqual([32_767, -32_768]);
   });
 
-  it("come back as they were", () => {
+  it("round-trips exactly", () => {
     const all = Int16Array.from({ length: 65_536 }, (_, at) => at - 32_768);
     const left = new Float32Array(32_768);
     const right = new Float32Array(32_768);

@@ -1,20 +1,20 @@
 const scale = 32_768;
-const largest = 32_767;
+const maxInteger = 32_767;
 
-/** The nearest 16-bit value; damage, which is no number, becomes silence. */
+/** Returns the nearest 16-bit value, and 0 for NaN. */
 function toInteger(sample: number): number {
   const scaled = sample * scale;
-  if (scaled >= largest) return largest;
+  if (scaled >= maxInteger) return maxInteger;
   if (scaled <= -scale) return -scale;
-  // Cutting off rounds towards zero, so it is done where all values are positive.
+  // `| 0` truncates towards zero, so the value is shifted into the positive range first.
   return scaled > -scale ? ((scaled + scale + 0.5) | 0) - scale : 0;
 }
 
 /**
- * Turns samples of full scale ±1 into 16-bit samples with left and right in turn. What is beyond full scale is
- * cut. 16-bit samples that became floats by division by 32768 come back exactly.
+ * Converts float samples of full scale ±1 to interleaved 16-bit samples. Samples beyond full scale are
+ * clipped. 16-bit samples that were divided by 32768 round-trip exactly.
  *
- * @param length - Samples a channel.
+ * @param length - Samples per channel.
  */
 export function toInt16(left: Float32Array, right: Float32Array, length: number, output: Int16Array): void {
   for (let at = 0; at < length; at++) {
@@ -24,9 +24,9 @@ export function toInt16(left: Float32Array, right: Float32Array, length: number,
 }
 
 /**
- * Turns 16-bit samples with left and right in turn into samples of full scale ±1.
+ * Converts interleaved 16-bit samples to float samples of full scale ±1.
  *
- * @param length - Samples a channel.
+ * @param length - Samples per channel.
  */
 export function fromInt16(input: Int16Array, left: Float32Array, right: Float32Array, length: number): void {
   for (let at = 0; at < length; at++) {

@@ -8,7 +8,7 @@ const process = (volume: PlayerVolume, samples: readonly number[]): number[] => 
   return [...pcm];
 };
 
-describe("the curve", () => {
+describe("the volume curve", () => {
   it.each([
     [0, 0],
     [1, 0.0079],
@@ -26,20 +26,20 @@ describe("the curve", () => {
     expect(process(new PlayerVolume(percent), samples)).toEqual(expected.map((sample) => sample + 0));
   });
 
-  it("leaves samples alone at 100 percent", () => {
+  it("passes samples unchanged at 100 percent", () => {
     const volume = new PlayerVolume(100);
-    expect(volume.neutral).toBe(true);
+    expect(volume.isNeutral).toBe(true);
     expect(process(volume, [32_767, -32_768, 12_345, -1])).toEqual([32_767, -32_768, 12_345, -1]);
   });
 
-  it("limits to ±32767", () => {
+  it("clips to ±32767", () => {
     expect(process(new PlayerVolume(1000), [20_000, -20_000, 32_767, -32_768])).toEqual([
       32_767, -32_767, 32_767, -32_767,
     ]);
   });
 });
 
-describe("a change", () => {
+describe("a volume change", () => {
   const wave = tone(440, 0.5, 10_000);
   const pcm = () => Int16Array.from({ length: 2 * wave.length }, (_, at) => wave[at >> 1] ?? 0);
   const left = (samples: Int16Array) => Float32Array.from(samples.filter((_, at) => at % 2 === 0));
@@ -59,7 +59,7 @@ describe("a change", () => {
       if (index === 4) volume.set(to);
       volume.process(block, 960);
     }
-    expect(volume.neutral).toBe(to === 100);
+    expect(volume.isNeutral).toBe(to === 100);
     const steady = pcm().subarray(5 * 1920, 6 * 1920);
     new PlayerVolume(to).process(steady, 960);
     expect(blocks[5]).toEqual(steady);
@@ -71,7 +71,7 @@ describe("a change", () => {
     expect(sharpestCorner(left(samples.subarray(0, 12 * 1920)))).toBeLessThan(Math.max(...loudest) + 60);
   });
 
-  it("is the same whatever the pieces", () => {
+  it("does not depend on the block length", () => {
     const [whole, parts] = [pcm(), pcm()];
     const one = new PlayerVolume(100);
     one.set(20);
@@ -85,7 +85,7 @@ describe("a change", () => {
     expect(parts).toEqual(whole);
   });
 
-  it("can turn round on its way", () => {
+  it("can reverse before it is complete", () => {
     const volume = new PlayerVolume(100);
     volume.set(0);
     process(volume, new Array(960).fill(1000));
@@ -93,6 +93,6 @@ describe("a change", () => {
     const back = process(volume, new Array(1920).fill(10_000));
     expect(back[0]).toBeGreaterThan(4900);
     expect(back[0]).toBeLessThan(5100);
-    expect(volume.neutral).toBe(true);
+    expect(volume.isNeutral).toBe(true);
   });
 });

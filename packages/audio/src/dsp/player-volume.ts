@@ -1,12 +1,12 @@
 import { rampLength } from "./format.ts";
 
-/** What a factor of 1 is in the curve, which knows four decimal places. */
+/** Factor of 1 in the fixed-point scale of the curve, which has four decimal places. */
 const unit = 10_000;
 const limit = 32_767;
 
 /**
- * The curve of the player's volume in ten thousandths (section 12.4 of the protocol): floor(10000·tan(0.0079·p))
- * up to 150 percent, floor(24621·p/150) above, and exactly 10000 at 100.
+ * Returns the volume curve in ten-thousandths (section 12.4 of the protocol): floor(10000·tan(0.0079·p)) up
+ * to 150 percent, floor(24621·p/150) above, and exactly 10000 at 100.
  *
  * @param percent - From 0 to 1000.
  */
@@ -18,8 +18,8 @@ function factorOf(percent: number): number {
 const limited = (sample: number): number => Math.max(-limit, Math.min(sample, limit));
 
 /**
- * The volume of a player, on 16-bit samples after all filters. Samples are multiplied and divided in whole
- * numbers and limited to ±32767; at 100 percent they stay as they are. A change takes 20 ms.
+ * Volume of a player, applied to 16-bit samples after all filters. Samples are multiplied and divided as
+ * integers and clipped to ±32767; at 100 percent they are unchanged. A change is ramped over 20 ms.
  */
 export class PlayerVolume {
   #factor: number;
@@ -33,13 +33,13 @@ export class PlayerVolume {
     this.#target = this.#factor;
   }
 
-  /** Whether samples stay as they are. */
-  get neutral(): boolean {
+  /** Whether samples pass unchanged. */
+  get isNeutral(): boolean {
     return this.#remaining === 0 && this.#target === unit;
   }
 
   /**
-   * Goes to another volume.
+   * Ramps to another volume.
    *
    * @param percent - From 0 to 1000.
    */
@@ -51,10 +51,10 @@ export class PlayerVolume {
     this.#remaining = rampLength;
   }
 
-  /** Works on samples with left and right in turn; `length` is the number of pairs. */
+  /** Processes interleaved samples in place; `length` is the number of sample pairs. */
   process(samples: Int16Array, length: number): void {
     const moving = Math.min(length, this.#remaining);
-    if (moving > 0) this.#move(samples, moving);
+    if (moving > 0) this.#processRamp(samples, moving);
     if (this.#factor === unit) return;
     const factor = this.#factor;
     for (let at = 2 * moving; at < 2 * length; at++) {
@@ -62,7 +62,7 @@ export class PlayerVolume {
     }
   }
 
-  #move(samples: Int16Array, length: number): void {
+  #processRamp(samples: Int16Array, length: number): void {
     let factor = this.#factor;
     for (let at = 0; at < 2 * length; at += 2) {
       factor += this.#step;

@@ -1,8 +1,7 @@
 import { blockLength } from "./format.ts";
 
 /**
- * Samples of two channels, first in, first out. It grows to what it has to hold at the same time and then
- * allocates nothing more.
+ * First-in, first-out queue of stereo samples. It grows to its peak length and allocates nothing after that.
  */
 export class StereoQueue {
   #left: Float32Array;
@@ -10,53 +9,58 @@ export class StereoQueue {
   #start = 0;
   #end = 0;
 
-  /** @param capacity - Samples a channel for which there is room at first. */
+  /** @param capacity - Initial capacity in samples per channel. */
   constructor(capacity = 2 * blockLength) {
     this.#left = new Float32Array(capacity);
     this.#right = new Float32Array(capacity);
   }
 
-  /** Samples a channel that wait. */
+  /** Queued samples per channel. */
   get length(): number {
     return this.#end - this.#start;
   }
 
-  /** The left channel; what waits stands from {@link start} on. Another array after {@link reserve}. */
+  /**
+   * The left channel's buffer; queued samples start at {@link start}. {@link reserve} may replace the buffer.
+   */
   get left(): Float32Array {
     return this.#left;
   }
 
-  /** The right channel; what waits stands from {@link start} on. Another array after {@link reserve}. */
+  /**
+   * The right channel's buffer; queued samples start at {@link start}. {@link reserve} may replace the
+   * buffer.
+   */
   get right(): Float32Array {
     return this.#right;
   }
 
-  /** Index of the oldest sample in the arrays. */
+  /** Index of the oldest sample in the buffers. */
   get start(): number {
     return this.#start;
   }
 
-  /** Index behind the newest sample in the arrays. */
+  /** Index after the newest sample in the buffers. */
   get end(): number {
     return this.#end;
   }
 
   /**
-   * Makes room for more samples behind the newest. They count once they are committed.
+   * Reserves space after the newest sample. Samples written there count once they are committed.
    *
-   * @returns Index of the first of them in the arrays.
+   * @returns Index of the reserved space in the buffers.
    */
   reserve(count: number): number {
     if (this.#end + count > this.#left.length) this.#makeRoom(count);
     return this.#end;
   }
 
-  /** Adds samples that were written behind the newest, into room that {@link reserve} made. */
+  /** Appends samples that were written into the space returned by {@link reserve}. */
   commit(count: number): void {
     this.#end += count;
   }
 
-  /** Adds a copy of the samples from `start` up to but not including `end`. */
+  /** Appends a copy of the samples from `start` (inclusive) to `end` (exclusive). */
   write(left: Float32Array, right: Float32Array, start: number, end: number): void {
     let to = this.reserve(end - start);
     const ownLeft = this.#left;
@@ -68,7 +72,7 @@ export class StereoQueue {
     this.#end = to;
   }
 
-  /** Adds silence. */
+  /** Appends silence. */
   writeSilence(count: number): void {
     const from = this.reserve(count);
     this.#left.fill(0, from, from + count);
@@ -77,10 +81,10 @@ export class StereoQueue {
   }
 
   /**
-   * Takes out samples, oldest first.
+   * Removes samples, oldest first, and copies them to the given arrays.
    *
-   * @param count - At most so many.
-   * @returns How many there were.
+   * @param count - Maximum number of samples.
+   * @returns Number of samples copied.
    */
   read(left: Float32Array, right: Float32Array, count: number): number {
     const taken = Math.min(count, this.length);
@@ -94,13 +98,13 @@ export class StereoQueue {
     return taken;
   }
 
-  /** Throws away the oldest samples. */
+  /** Removes the oldest samples. */
   drop(count: number): void {
     this.#start += count;
     if (this.#start === this.#end) this.clear();
   }
 
-  /** Throws away everything. */
+  /** Removes all samples. */
   clear(): void {
     this.#start = 0;
     this.#end = 0;

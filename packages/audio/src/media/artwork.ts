@@ -5,7 +5,7 @@ import { readMatroskaArtwork } from "./matroska/artwork.ts";
 import { type MediaLimits, type MediaOptions, mediaLimits } from "./media-limits.ts";
 import { readMp4Artwork } from "./mp4/artwork.ts";
 import { readOggArtwork } from "./ogg/artwork.ts";
-import { type ContainerKind, tellContainer } from "./sniff-container.ts";
+import { type ContainerKind, sniffContainer } from "./sniff-container.ts";
 import type { Artwork } from "./tags/artwork.ts";
 import { readId3Artwork } from "./tags/id3.ts";
 import { TrackError } from "./track-error.ts";
@@ -23,8 +23,8 @@ const readers: Readonly<
 };
 
 /**
- * Reads the first picture that a file holds, and closes the bytes. Undefined where there is none, or only one
- * above `maxArtworkBytes`, and for files that are no audio.
+ * Reads the first picture of a file, and closes the bytes. Returns undefined if there is none, if it exceeds
+ * `maxArtworkBytes`, or if the file is not audio.
  *
  * @throws TrackError if the bytes cannot be read.
  */
@@ -35,9 +35,9 @@ export async function readArtwork(
   const limits = { ...mediaLimits, ...options.limits };
   const window = openWindow(bytes);
   try {
-    const container = await tellContainer(window);
-    // A picture in base64 is longer than it is.
-    window.limit(limits.maxProbeBytes + 2 * limits.maxArtworkBytes);
+    const container = await sniffContainer(window);
+    // Base64 makes a picture a third longer.
+    window.setBudget(limits.maxProbeBytes + 2 * limits.maxArtworkBytes);
     return await readers[container](window, limits);
   } catch (error) {
     if (error instanceof TrackError) throw error;

@@ -1,36 +1,36 @@
-/** Bytes of known number that can be read in any order: a file, or a server that answers ranges. */
+/** Bytes of known length with random access: a file, or an HTTP server that supports ranges. */
 export interface RandomBytes {
   /** Discriminant. */
   readonly kind: "random";
-  /** Number of bytes. */
+  /** Length in bytes. */
   readonly size: number;
-  /** What the server says that it is, without parameters; null where nobody says. */
+  /** Media type sent by the server, without parameters; null if unknown. */
   readonly contentType: string | null;
   /**
-   * Reads the bytes from `start` up to but not including `end`; fewer only where the source ends.
+   * Reads the bytes from `start` (inclusive) to `end` (exclusive); fewer only at the end of the source.
    *
-   * @throws TrackError when they cannot be had, after what could be tried again was.
+   * @throws TrackError when the bytes cannot be read after all retries.
    */
   read(start: number, end: number): Promise<Uint8Array>;
-  /** Lets go of descriptors and connections; a read under way is rejected. */
+  /** Closes descriptors and connections; a pending read rejects. */
   close(): void;
 }
 
-/** Bytes that come once, in order: internet radio, or a server without ranges. */
+/** Bytes that can be read once and in order: internet radio, or an HTTP server without ranges. */
 export interface LiveBytes {
   /** Discriminant. */
   readonly kind: "live";
-  /** What the server says that it is, without parameters; null where nobody says. */
+  /** Media type sent by the server, without parameters; null if unknown. */
   readonly contentType: string | null;
-  /** Whether the end is unknown, as with radio. A server that only lacks ranges has an end. */
+  /** Whether the stream has no known end, as internet radio. A server that only lacks ranges has an end. */
   readonly endless: boolean;
-  /** The bytes, with titles between them taken out; read no faster than asked for. */
+  /** The bytes without interleaved titles, read on demand. */
   readonly stream: ReadableStream<Uint8Array>;
-  /** Name of the station, where the server says so. */
+  /** Name of the station, if the server sends it. */
   readonly station: string | null;
-  /** The title that the stream announced last; null before the first. */
+  /** Last title announced in the stream; null before the first. */
   readonly title: string | null;
-  /** Ends the connection. */
+  /** Closes the connection. */
   close(): void;
 }
 

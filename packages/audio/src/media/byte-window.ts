@@ -6,31 +6,31 @@ const firstBlock = 16 * 1024;
 const nextBlock = 32 * 1024;
 
 /**
- * The bytes of a source by their position, whatever the source. Keeps the stretch that is being read, and no more.
- * What it hands out is never written to again, but keeps that stretch alive: copy what is to last.
+ * Sliding window over the bytes of a source, addressed by position. It keeps only the range that is being
+ * read. Returned arrays are never overwritten, but keep that range in memory: copy bytes that must last.
  */
 export abstract class ByteWindow {
-  /** Number of bytes; null where nobody knows. */
+  /** Length of the source in bytes; null if unknown. */
   abstract readonly size: number | null;
-  /** Whether the bytes go on for as long as somebody wants them. */
-  abstract readonly endless: boolean;
-  /** Where the kept bytes begin. */
+  /** Whether the source has no end. */
+  abstract readonly isEndless: boolean;
+  /** Position of the first kept byte. */
   protected start = 0;
   protected kept: Uint8Array = none;
-  /** Whether {@link end} is where the source ends. */
-  protected complete = false;
+  /** Whether {@link end} is the end of the source. */
+  protected isComplete = false;
   #budget = Number.POSITIVE_INFINITY;
 
   protected get end(): number {
     return this.start + this.kept.length;
   }
 
-  /** Allows no more than this number of bytes to be read from here on. */
-  limit(bytes: number): void {
+  /** Sets the budget of bytes that may be read from now on. */
+  setBudget(bytes: number): void {
     this.#budget = bytes;
   }
 
-  /** Bytes from a position that are there without waiting; undefined if not all of them are. */
+  /** Returns bytes that are already in the window; undefined if some are missing. */
   peek(position: number, length: number): Uint8Array | undefined {
     const from = position - this.start;
     if (from < 0 || from + length > this.kept.length) return undefined;
@@ -38,35 +38,35 @@ export abstract class ByteWindow {
   }
 
   /**
-   * Bytes from a position; fewer only where the source ends.
+   * Returns bytes at a position; fewer only at the end of the source.
    *
    * @throws TrackError when they cannot be read.
    */
   async at(position: number, length: number): Promise<Uint8Array> {
     const here = this.peek(position, length);
     if (here) return here;
-    if (!(this.complete && position >= this.start)) await this.fill(position, position + length);
+    if (!(this.isComplete && position >= this.start)) await this.fill(position, position + length);
     const from = Math.min(position - this.start, this.kept.length);
     return this.kept.subarray(from, from + length);
   }
 
-  /** Gets the bytes of a range into what is kept, as far as there are any. */
+  /** Reads a range into the window, as far as the source goes. */
   protected abstract fill(from: number, to: number): Promise<void>;
 
-  /** Counts bytes that were read. */
-  protected spend(bytes: number): void {
+  /** Subtracts read bytes from the budget. */
+  protected consumeBudget(bytes: number): void {
     this.#budget -= bytes;
     if (this.#budget < 0)
       throw new TrackError("No audio was found near the beginning of the file.", "COMMON");
   }
 
-  /** Lets go of the source. */
+  /** Closes the source. */
   abstract close(): void;
 }
 
 class RandomWindow extends ByteWindow {
   readonly size: number;
-  readonly endless = false;
+  readonly isEndless = false;
   readonly #source: RandomBytes;
 
   constructor(source: RandomBytes) {
@@ -81,11 +81,11 @@ class RandomWindow extends ByteWindow {
     const readFrom = from + tail.length;
     const readTo = Math.min(this.size, Math.max(to, readFrom + (follows ? nextBlock : firstBlock)));
     const read = readFrom < readTo ? await this.#source.read(readFrom, readTo) : none;
-    this.spend(read.length);
+    this.consumeBudget(read.length);
     this.start = from;
     this.kept = tail.length > 0 ? Buffer.concat([tail, read]) : read;
-    // A file that has shrunk since its size was asked ends where it ends.
-    this.complete = this.end >= this.size || read.length < readTo - readFrom;
+    // A file that has shrunk since its size was read ends early.
+    this.isComplete = this.end >= this.size || read.length < readTo - readFrom;
   }
 
   close(): void {
@@ -96,14 +96,14 @@ class RandomWindow extends ByteWindow {
 
 class LiveWindow extends ByteWindow {
   readonly size = null;
-  readonly endless: boolean;
+  readonly isEndless: boolean;
   readonly #source: LiveBytes;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
 
   constructor(source: LiveBytes) {
     super();
     this.#source = source;
-    this.endless = source.endless;
+    this.isEndless = source.endless;
     this.#reader = source.stream.getReader();
   }
 
@@ -111,15 +111,15 @@ class LiveWindow extends ByteWindow {
     if (from < this.start) throw new TrackError("This source cannot go back.", "COMMON");
     const pieces: Uint8Array[] = [];
     let end = this.end;
-    while (end < to && !this.complete) {
+    while (end < to && !this.isComplete) {
       const { done, value } = await this.#reader.read();
       if (done) {
-        this.complete = true;
+        this.isComplete = true;
         break;
       }
-      this.spend(value.length);
+      this.consumeBudget(value.length);
       end += value.length;
-      // What is to be jumped over is not kept until the place is reached.
+      // Skipped bytes are not kept.
       if (end > from) pieces.push(value);
     }
     const start = end - pieces.reduce((sum, piece) => sum + piece.length, 0);
@@ -140,6 +140,8 @@ class LiveWindow extends ByteWindow {
   }
 }
 
-/** Opens a window on a source; who closes the window has closed the source. For live bytes, positions only grow. */
+/**
+ * Opens a window on a source. Closing the window closes the source. For live bytes, positions only increase.
+ */
 export const openWindow = (source: ByteSource): ByteWindow =>
   source.kind === "random" ? new RandomWindow(source) : new LiveWindow(source);

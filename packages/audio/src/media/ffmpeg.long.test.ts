@@ -3,19 +3,19 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mediaFiles, mediaFolder } from "@asterite/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Heard, hear, largestDifference, randomBytes } from "./media.test-support.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type DecodedTrack, decodeAll, maxDifference, randomBytes } from "./media.test-support.ts";
 import { openMedia } from "./open-media.ts";
 
 const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
 
-/** Runs ffmpeg and gives what it writes. */
+/** Runs ffmpeg and returns its output. */
 const ffmpeg = (...args: readonly string[]): Buffer =>
   execFileSync("ffmpeg", ["-v", "error", "-nostdin", ...args], { maxBuffer: 2 ** 30 });
 
-/** What ffmpeg makes of a file. */
+/** Decodes a file with ffmpeg. */
 function decode(path: string, channels: number, codec: string): Float32Array[] {
-  // Its own decoder of Opus is a little late with speech.
+  // ffmpeg's own Opus decoder delays speech slightly.
   const decoder = codec === "opus" ? ["-c:a", "libopus"] : [];
   const bytes = ffmpeg(...decoder, "-i", path, "-f", "f32le", "-c:a", "pcm_f32le", "-");
   const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
@@ -24,7 +24,7 @@ function decode(path: string, channels: number, codec: string): Float32Array[] {
   );
 }
 
-/** The root of the mean square of the difference, of what both have. */
+/** Returns the root mean square of the difference, over the common length. */
 function difference(a: Float32Array, b: Float32Array): number {
   const length = Math.min(a.length, b.length);
   let sum = 0;
@@ -32,13 +32,13 @@ function difference(a: Float32Array, b: Float32Array): number {
   return Math.sqrt(sum / length);
 }
 
-// A sweep with noise, which no two places of are alike.
+// A sweep with noise: no two sections are alike.
 const sound = (seconds: number, rate: number, more = ""): readonly string[] => [
   ...["-f", "lavfi", "-i"],
   `aevalsrc=0.3*sin(2*PI*(200+150*t)*t)+0.02*(random(0)-0.5)|0.3*sin(2*PI*(3000-100*t)*t):s=${rate}:d=${seconds}${more}`,
 ];
 
-/** Name, how it is made, and samples by which it may be longer or shorter than what ffmpeg gives. */
+/** Name, encoder arguments, and tolerated difference in length from ffmpeg's output, in samples. */
 const made: readonly (readonly [name: string, args: readonly string[], slack?: number])[] = [
   ["cbr.mp3", [...sound(60, 44_100), "-c:a", "libmp3lame", "-b:a", "128k"]],
   ["vbr.mp3", [...sound(60, 48_000), "-c:a", "libmp3lame", "-q:a", "4"]],
@@ -91,7 +91,7 @@ const made: readonly (readonly [name: string, args: readonly string[], slack?: n
   ["low.aac", [...sound(10, 22_050), "-ac", "1", "-c:a", "aac"]],
 ];
 
-// Not installed by `npm run setup:services`: it would be the largest package of all.
+// `npm run setup:services` does not install ffmpeg, which would be its largest package.
 describe.skipIf(!hasFfmpeg)("beside ffmpeg", () => {
   let folder = "";
   beforeAll(() => {
@@ -100,7 +100,7 @@ describe.skipIf(!hasFfmpeg)("beside ffmpeg", () => {
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test.each([
+  it.each([
     ...mediaFiles.map(
       (name) => [name, () => join(mediaFolder, name), name.endsWith("m4a") ? 1_024 : 0] as const,
     ),
@@ -111,13 +111,13 @@ describe.skipIf(!hasFfmpeg)("beside ffmpeg", () => {
       const path = pathOf();
       const stream = await openMedia(randomBytes(readFileSync(path)));
       const { channels: count, sampleRate } = stream.facts;
-      const whole: Heard = await hear(stream);
+      const whole: DecodedTrack = await decodeAll(stream);
       const theirs = decode(path, count, stream.facts.codec);
       const opus = stream.facts.codec === "opus";
       for (const [channel, samples] of theirs.entries()) {
-        // What we hand on of Opus is decoded to two channels by the player.
+        // The player decodes passed-through Opus to two channels.
         const ours = whole.channels[channel] ?? new Float32Array(0);
-        // Replication of high frequencies doubles the rate in one of the two decoders.
+        // Spectral band replication doubles the rate in only one of the two decoders.
         if (name === "low.aac") continue;
         expect(Math.abs(ours.length - samples.length)).toBeLessThanOrEqual(slack);
         expect(difference(ours, samples)).toBeLessThan(stream.facts.codec === "aac" ? 0.01 : 0.001);
@@ -128,12 +128,12 @@ describe.skipIf(!hasFfmpeg)("beside ffmpeg", () => {
       const end = seconds * 1_000;
       for (const positionMs of [end * 0.7, end * 0.31, 5, end * 0.93, end * 0.5]) {
         await stream.seek(positionMs);
-        const part = await hear(stream, sampleRate);
+        const part = await decodeAll(stream, sampleRate);
         const from = Math.round((positionMs * sampleRate) / 1_000) * (whole.sampleRate / sampleRate);
         const heard = part.channels[0] ?? new Float32Array(0);
         const expected = whole.channels[0]?.subarray(from, from + heard.length) ?? new Float32Array(0);
         const settled = opus ? 4_800 : 0;
-        const apart = largestDifference(heard.subarray(settled), expected.subarray(settled));
+        const apart = maxDifference(heard.subarray(settled), expected.subarray(settled));
         expect(apart, `${positionMs} ms`).toBeLessThan(
           opus ? 0.05 : stream.facts.codec === "aac" ? 0.03 : 1e-5,
         );

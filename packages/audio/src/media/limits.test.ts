@@ -1,7 +1,7 @@
 import { mediaFiles } from "@asterite/testkit";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import { hear, inPieces, liveBytes, mediaFile, randomBytes } from "./media.test-support.ts";
+import { describe, expect, it } from "vitest";
+import { decodeAll, inPieces, liveBytes, mediaFile, randomBytes } from "./media.test-support.ts";
 import { openMedia } from "./open-media.ts";
 import { TrackError } from "./track-error.ts";
 
@@ -24,11 +24,11 @@ function wav(kind: number, bits: number, channels: number, rate: number, data: U
 }
 
 const samplesOf = async (content: Uint8Array): Promise<number[]> => [
-  ...((await hear(await openMedia(randomBytes(content)))).channels[0] ?? []),
+  ...((await decodeAll(await openMedia(randomBytes(content)))).channels[0] ?? []),
 ];
 
-describe("samples of WAV", () => {
-  test("of 8 bits have no sign", async () => {
+describe("WAV samples", () => {
+  it("of 8 bits are unsigned", async () => {
     expect(await samplesOf(wav(1, 8, 1, 8_000, Uint8Array.of(0, 128, 192, 255)))).toEqual([
       -1,
       0,
@@ -37,7 +37,7 @@ describe("samples of WAV", () => {
     ]);
   });
 
-  test("of 16, 24 and 32 bits have one", async () => {
+  it("of 16, 24 and 32 bits are signed", async () => {
     const data = Buffer.alloc(6);
     data.writeInt16LE(-32_768, 0);
     data.writeInt16LE(16_384, 2);
@@ -51,14 +51,14 @@ describe("samples of WAV", () => {
     expect(await samplesOf(wav(1, 32, 1, 8_000, wide))).toEqual([-1, 0.5]);
   });
 
-  test("of floating point are taken as they are, unless they are no numbers", async () => {
+  it("of floating point are unchanged, except for NaN", async () => {
     const data = Buffer.alloc(16);
     for (const [index, value] of [0.25, Number.NaN, Number.POSITIVE_INFINITY, -0.5].entries())
       data.writeFloatLE(value, index * 4);
     expect(await samplesOf(wav(3, 32, 1, 8_000, data))).toEqual([0.25, 0, 0, -0.5]);
   });
 
-  test("of µ-law and A-law follow G.711", async () => {
+  it("of µ-law and A-law follow G.711", async () => {
     expect(await samplesOf(wav(7, 8, 1, 8_000, Uint8Array.of(0xff, 0x7f, 0x80, 0x00)))).toEqual([
       0,
       -0,
@@ -74,7 +74,7 @@ describe("samples of WAV", () => {
   });
 });
 
-test.each([
+it.each([
   ["655,350 Hz", wav(1, 16, 1, 655_350, new Uint8Array(100)), /655350 Hz/],
   ["a hertz", wav(1, 16, 1, 1, new Uint8Array(100)), /1 Hz/],
   ["40 channels", wav(1, 16, 40, 48_000, new Uint8Array(800)), /Unknown file format/],
@@ -82,7 +82,7 @@ test.each([
   await expect(openMedia(randomBytes(content))).rejects.toThrow(message);
 });
 
-test("what is no audio is told in the words of lavaplayer, and the bytes are closed", async () => {
+it("rejects other content with lavaplayer's message, and closes the bytes", async () => {
   const html = Buffer.from(`<!doctype html><title>Not found</title>${"<p>text</p>".repeat(5_000)}`);
   for (const content of [
     new Uint8Array(0),
@@ -100,7 +100,7 @@ test("what is no audio is told in the words of lavaplayer, and the bytes are clo
   await expect(openMedia(randomBytes(html))).rejects.toThrow("Unknown file format.");
 });
 
-test("noise is never taken for audio, nor looked through for ever", async () => {
+it("never recognises noise as audio, and stops searching", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.uint8Array({ minLength: 1_000, maxLength: 60_000 }),
@@ -118,7 +118,7 @@ test("noise is never taken for audio, nor looked through for ever", async () => 
   expect(large.bytesRead).toBeLessThan(500_000);
 });
 
-test("a live source is not searched for longer than it may be", async () => {
+it("limits the search in a live source", async () => {
   let given = 0;
   function* tag() {
     // Announces a tag of 200 MB.
@@ -134,7 +134,7 @@ test("a live source is not searched for longer than it may be", async () => {
   expect(given).toBeLessThan(1_100_000);
 });
 
-test.each(mediaFiles)("%s is opened by a part of it, and read no faster than asked for", async (name) => {
+it.each(mediaFiles)("opens %s from its beginning, and reads on demand", async (name) => {
   // Twenty of them behind each other, so that a part is little.
   const content = mediaFile(name);
   const long = Buffer.concat([content, Buffer.alloc(2_000_000, name.endsWith("wav") ? 0 : 0x11)]);
@@ -148,11 +148,11 @@ test.each(mediaFiles)("%s is opened by a part of it, and read no faster than ask
   expect(source.closed).toBe(1);
 });
 
-test("a position is a number", async () => {
+it("requires a number as position", async () => {
   const stream = await openMedia(randomBytes(mediaFile("tones.wav")));
   await expect(stream.seek(Number.NaN)).rejects.toThrow(RangeError);
   await stream.seek(-5);
-  expect((await hear(stream)).channels[0]?.length).toBe(44_100);
+  expect((await decodeAll(stream)).channels[0]?.length).toBe(44_100);
   stream.close();
   await expect(stream.seek(0)).rejects.toThrow(TrackError);
 });

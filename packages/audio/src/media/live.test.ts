@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { amplitude, hear, inPieces, liveBytes, mediaFile, randomBytes } from "./media.test-support.ts";
+import { describe, expect, it } from "vitest";
+import { amplitude, decodeAll, inPieces, liveBytes, mediaFile, randomBytes } from "./media.test-support.ts";
 import { pageChecksum, pageLength } from "./ogg/page.ts";
 import { openMedia } from "./open-media.ts";
 import { TrackError } from "./track-error.ts";
@@ -24,7 +24,7 @@ const endless: readonly (readonly [string, Uint8Array])[] = [
 ];
 
 describe.each(endless)("endless %s", (_, content) => {
-  test("plays on, holding no more than what it needs", async () => {
+  it("plays without growing memory", async () => {
     let given = 0;
     function* counted() {
       for (const piece of forEver(content)) {
@@ -53,7 +53,7 @@ describe.each(endless)("endless %s", (_, content) => {
   });
 });
 
-test("a chain of streams is heard whole, whatever each is", async () => {
+it("plays a chain of different streams completely", async () => {
   const [vorbis, opus] = [mediaFile("tones.ogg"), mediaFile("tones.opus")];
   const stream = await openMedia(liveBytes([vorbis, opus, vorbis]));
   const parts: (readonly [kind: string, samples: number])[] = [];
@@ -85,16 +85,16 @@ function withSerial(content: Uint8Array, serial: number): Uint8Array {
   return bytes;
 }
 
-test("a chain in a file plays too, without positions", async () => {
+it("plays a chain in a file, without seeking", async () => {
   const chain = Buffer.concat([mediaFile("tones.ogg"), withSerial(mediaFile("tones.opus"), 77)]);
   const stream = await openMedia(randomBytes(chain));
   expect(stream.facts).toMatchObject({ seekable: false, durationMs: null });
   await expect(stream.seek(1_000)).rejects.toThrow(TrackError);
-  const { channels } = await hear(stream);
+  const { channels } = await decodeAll(stream);
   expect(channels[0]?.length).toBe(132_300 + 144_000);
 });
 
-test.each([
+it.each([
   "tones.mp3",
   "tones.flac",
   "tones.ogg",
@@ -103,37 +103,37 @@ test.each([
   "tones-opus.webm",
   "tones.m4a",
 ] as const)("%s from a source that cannot go back is heard whole, and has its tags", async (name) => {
-  const whole = await hear(await openMedia(randomBytes(mediaFile(name))));
+  const whole = await decodeAll(await openMedia(randomBytes(mediaFile(name))));
   const stream = await openMedia(liveBytes(inPieces(mediaFile(name), 777)));
   expect(stream.facts).toMatchObject({ seekable: false, author: "Asterite", album: "Test" });
-  expect(await hear(stream)).toEqual(whole);
+  expect(await decodeAll(stream)).toEqual(whole);
   stream.close();
 });
 
-test("radio that is joined in the middle of a frame starts with the next", async () => {
+it("starts with the next frame when joining radio within a frame", async () => {
   const bytes = mediaFile("tones.mp3").subarray(3_777);
-  const { channels, sampleRate } = await hear(await openMedia(liveBytes(inPieces(bytes))));
+  const { channels, sampleRate } = await decodeAll(await openMedia(liveBytes(inPieces(bytes))));
   const [left = new Float32Array(0)] = channels;
   expect(left.length % 1_152).toBe(0);
   expect(amplitude(left.subarray(11_025), 440, sampleRate)).toBeGreaterThan(0.23);
 });
 
-test("a stream that ends in the middle says so where it can", async () => {
+it("reports a truncated stream where it can be detected", async () => {
   const bytes = mediaFile("tones.opus");
   const stream = await openMedia(liveBytes(inPieces(bytes.subarray(0, bytes.length - 500))));
-  await expect(hear(stream)).rejects.toThrow(TrackError);
+  await expect(decodeAll(stream)).rejects.toThrow(TrackError);
 });
 
-test("an error of the source is passed on as it is", async () => {
+it("rethrows an error of the source unchanged", async () => {
   function* broken() {
     yield mediaFile("tones.mp3").subarray(0, 9_000);
     throw new TrackError("The connection was lost.", "SUSPICIOUS");
   }
   const stream = await openMedia(liveBytes(broken()));
-  await expect(hear(stream)).rejects.toThrow("The connection was lost.");
+  await expect(decodeAll(stream)).rejects.toThrow("The connection was lost.");
 });
 
-test("closing ends a read under way and everything after it", async () => {
+it("close ends a pending read and all later ones", async () => {
   let cancelled = 0;
   const source = liveBytes([]);
   const first = [mediaFile("tones.mp3").subarray(0, 12_000)];
@@ -150,7 +150,7 @@ test("closing ends a read under way and everything after it", async () => {
     { highWaterMark: 0 },
   );
   const media = await openMedia({ ...source, stream });
-  const drained = hear(media);
+  const drained = decodeAll(media);
   await new Promise((resolve) => setImmediate(resolve));
   media.close();
   media.close();

@@ -1,36 +1,36 @@
 import type { MediaFacts } from "./media-stream.ts";
 import { TrackError } from "./track-error.ts";
 
-/** What a hostile or damaged file may cost, at most. */
+/** Limits on the cost of hostile or damaged files. */
 export interface MediaLimits {
   /**
-   * Bytes read before the first packet of audio is found. A picture in front of the audio of a source without
-   * ranges counts, one that can be jumped over does not. Default 16 MiB.
+   * Bytes read before the first audio packet. A picture before the audio of a source without ranges counts; a
+   * picture that can be skipped does not. Default 16 MiB.
    */
   readonly maxProbeBytes: number;
   /** Bytes of one tag; a longer one is ignored. Default 256 KiB. */
   readonly maxTagBytes: number;
   /** Bytes of a picture; a larger one is ignored. Default 8 MiB. */
   readonly maxArtworkBytes: number;
-  /** Bytes of one packet; the longest of real files are FLAC frames. Default 1 MiB. */
+  /** Bytes of one packet; FLAC frames are the largest in practice. Default 1 MiB. */
   readonly maxPacketBytes: number;
-  /** Bytes in front of the first frame of an mp3 or AAC stream that are searched for it. Default 128 KiB. */
+  /** Bytes searched for the first frame of an mp3 or AAC stream. Default 128 KiB. */
   readonly maxLeadBytes: number;
-  /** Bytes of damage in one place that are searched for the next packet. Default 1 MiB. */
+  /** Bytes of contiguous damage searched for the next packet. Default 1 MiB. */
   readonly maxDamageBytes: number;
-  /** Hz; a track above it is refused. Default 192,000. */
+  /** Maximum sample rate in Hz. Default 192,000. */
   readonly maxSampleRate: number;
-  /** Hz; a track below it is refused. Default 2,000. */
+  /** Minimum sample rate in Hz. Default 2,000. */
   readonly minSampleRate: number;
-  /** Channels; a track with more is refused. Default 8, which is the most. */
+  /** Maximum number of channels. Default 8, which is also the highest allowed value. */
   readonly maxChannels: number;
   /** Bytes of samples that one packet may decode to. Default 4 MiB. */
   readonly maxDecodedBytes: number;
-  /** Bytes that are kept of the file around the place that is read. Default 256 KiB. */
+  /** Bytes of the file that are kept around the read position. Default 256 KiB. */
   readonly cacheBytes: number;
 }
 
-/** The defaults. */
+/** Defaults of {@link MediaLimits}. */
 export const mediaLimits: MediaLimits = Object.freeze({
   maxProbeBytes: 16 * 1024 * 1024,
   maxTagBytes: 256 * 1024,
@@ -46,16 +46,16 @@ export const mediaLimits: MediaLimits = Object.freeze({
 });
 
 /**
- * Refuses what is beyond the limits.
+ * Checks a format against the limits.
  *
- * @throws TrackError
+ * @throws TrackError if it exceeds one.
  */
 export function checkFormat(
   format: Pick<MediaFacts, "codec" | "sampleRate" | "channels">,
   limits: MediaLimits,
 ): void {
   const { codec, sampleRate, channels } = format;
-  // More channels of Opus are several streams in one packet.
+  // Opus with more channels has several streams in one packet.
   const mostChannels = codec === "opus" ? 2 : limits.maxChannels;
   if (sampleRate < limits.minSampleRate || sampleRate > limits.maxSampleRate)
     throw new TrackError(`Audio at ${sampleRate} Hz is not supported.`, "COMMON");
@@ -63,8 +63,8 @@ export function checkFormat(
     throw new TrackError(`Audio with ${channels} channels is not supported.`, "COMMON");
 }
 
-/** How tracks are opened. */
+/** Options for opening a track. */
 export interface MediaOptions {
-  /** What a file may cost; those left out have their {@link mediaLimits | defaults}. */
+  /** Limits; omitted ones have their {@link mediaLimits | defaults}. */
   readonly limits?: Partial<MediaLimits>;
 }

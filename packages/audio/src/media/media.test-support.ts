@@ -6,10 +6,10 @@ import type { MediaStream } from "./media-stream.ts";
 import { OpusDecoder } from "./opus.ts";
 import { loadOpus } from "./opus-library.ts";
 
-/** A file of the test kit. */
+/** Returns a media file of the test kit. */
 export const mediaFile = (name: MediaFile): Uint8Array => readFileSync(join(mediaFolder, name));
 
-/** A WAV file of 48 kHz, 16 bits, with the same tone on both sides. */
+/** Returns a WAV file at 48 kHz, 16 bits, with the same tone on both channels. */
 export function toneWav(frequency: number, seconds: number, amplitude = 0.25): Buffer {
   const samples = tone(frequency, seconds, amplitude);
   const bytes = Buffer.alloc(44 + 4 * samples.length);
@@ -32,9 +32,9 @@ export function toneWav(frequency: number, seconds: number, amplitude = 0.25): B
   return bytes;
 }
 
-/** Bytes in memory, and what was done with them. */
+/** Bytes in memory that record their use. */
 export interface MemoryBytes extends RandomBytes {
-  /** Bytes that were read. */
+  /** Number of bytes read. */
   bytesRead: number;
   closed: number;
 }
@@ -53,7 +53,7 @@ export function randomBytes(content: Uint8Array, contentType: string | null = nu
   };
 }
 
-/** Bytes that come in pieces, only when asked for. */
+/** Returns live bytes that are produced in pieces, on demand. */
 export function liveBytes(
   pieces: Iterable<Uint8Array>,
   { contentType = null, endless = false }: Partial<Pick<LiveBytes, "contentType" | "endless">> = {},
@@ -72,19 +72,22 @@ export function liveBytes(
   return { kind: "live", contentType, endless, stream, station: null, title: null, close: () => {} };
 }
 
-/** Cuts bytes in pieces of one length. */
+/** Splits bytes into pieces of equal length. */
 export function* inPieces(content: Uint8Array, length = 1_000): Generator<Uint8Array> {
   for (let at = 0; at < content.length; at += length) yield content.slice(at, at + length);
 }
 
-/** What of a track is heard, from where it is on. */
-export interface Heard {
+/** Audible samples of a track from its current position. */
+export interface DecodedTrack {
   readonly sampleRate: number;
   readonly channels: readonly Float32Array[];
 }
 
-/** Reads a track to its end, or until it has so many samples, and decodes it as a player would. */
-export async function hear(stream: MediaStream, atLeast = Number.POSITIVE_INFINITY): Promise<Heard> {
+/** Reads and decodes a track as a player would, to its end or until it has enough samples. */
+export async function decodeAll(
+  stream: MediaStream,
+  atLeast = Number.POSITIVE_INFINITY,
+): Promise<DecodedTrack> {
   const pieces: (readonly Float32Array[])[] = [];
   let sampleRate = stream.facts.sampleRate;
   let count = 0;
@@ -96,7 +99,7 @@ export async function hear(stream: MediaStream, atLeast = Number.POSITIVE_INFINI
     const decoded =
       chunk.kind === "pcm"
         ? [chunk.channels]
-        : chunk.packets.map((each) => decoder.decodeHeard(each).map((samples) => samples.slice()));
+        : chunk.packets.map((each) => decoder.decodeAudible(each).map((samples) => samples.slice()));
     for (const piece of decoded) {
       pieces.push(piece);
       count += piece[0]?.length ?? 0;
@@ -117,7 +120,7 @@ export async function hear(stream: MediaStream, atLeast = Number.POSITIVE_INFINI
   };
 }
 
-/** Amplitude of a tone in samples (Goertzel). */
+/** Returns the amplitude of a tone in samples (Goertzel algorithm). */
 export function amplitude(samples: Float32Array, frequency: number, sampleRate: number): number {
   const coefficient = 2 * Math.cos((2 * Math.PI * frequency) / sampleRate);
   let [last, before] = [0, 0];
@@ -126,8 +129,8 @@ export function amplitude(samples: Float32Array, frequency: number, sampleRate: 
   return (2 * Math.sqrt(Math.max(0, power))) / samples.length;
 }
 
-/** The largest difference of two signals of one length. */
-export function largestDifference(a: Float32Array, b: Float32Array): number {
+/** Returns the largest absolute difference of two signals of equal length. */
+export function maxDifference(a: Float32Array, b: Float32Array): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
   return a.reduce((largest, sample, index) => Math.max(largest, Math.abs(sample - (b[index] ?? 0))), 0);
 }

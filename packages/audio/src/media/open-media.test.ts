@@ -1,6 +1,6 @@
 import type { MediaFile } from "@asterite/testkit";
-import { describe, expect, test } from "vitest";
-import { amplitude, hear, largestDifference, mediaFile, randomBytes } from "./media.test-support.ts";
+import { describe, expect, it } from "vitest";
+import { amplitude, decodeAll, maxDifference, mediaFile, randomBytes } from "./media.test-support.ts";
 import { openMedia } from "./open-media.ts";
 import { readFacts } from "./read-facts.ts";
 
@@ -24,7 +24,7 @@ const exactness: Readonly<Record<string, number>> = { opus: 0.03, aac: 1e-3 };
 describe.each(files)("%s", (name, container, codec, sampleRate, samples, durationMs) => {
   const open = () => openMedia(randomBytes(mediaFile(name)));
 
-  test("tells what it is", async () => {
+  it("reports container, codec, rate and duration", async () => {
     const source = randomBytes(mediaFile(name));
     expect(await readFacts(source)).toEqual({
       ...{ container, codec, sampleRate, channels: 2, seekable: true },
@@ -37,9 +37,9 @@ describe.each(files)("%s", (name, container, codec, sampleRate, samples, duratio
     expect(source.closed).toBe(1);
   });
 
-  test("decodes to the sample, each tone on its side", async () => {
+  it("decodes every sample, with each tone on its channel", async () => {
     const stream = await open();
-    const { channels, sampleRate: rate } = await hear(stream);
+    const { channels, sampleRate: rate } = await decodeAll(stream);
     stream.close();
     expect(rate).toBe(sampleRate);
     const [left = new Float32Array(0), right = new Float32Array(0)] = channels;
@@ -55,17 +55,17 @@ describe.each(files)("%s", (name, container, codec, sampleRate, samples, duratio
     }
   });
 
-  test("seeks to the sample", async () => {
+  it("seeks accurately to the sample", async () => {
     const stream = await open();
-    const whole = await hear(stream);
+    const whole = await decodeAll(stream);
     for (const positionMs of [500, 0, 123, 997.3, 30, 700]) {
       await stream.seek(positionMs);
-      const part = await hear(stream);
+      const part = await decodeAll(stream);
       const from = Math.round((positionMs * sampleRate) / 1_000);
       for (const [channel, heard] of part.channels.entries()) {
         const expected = whole.channels[channel]?.subarray(from) ?? new Float32Array(0);
         expect(heard.length, `${positionMs} ms`).toBe(expected.length);
-        expect(largestDifference(heard, expected), `${positionMs} ms`).toBeLessThan(exactness[codec] ?? 1e-6);
+        expect(maxDifference(heard, expected), `${positionMs} ms`).toBeLessThan(exactness[codec] ?? 1e-6);
       }
     }
     await stream.seek(100_000);

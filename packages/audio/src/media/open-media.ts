@@ -5,9 +5,9 @@ import { openReader } from "./open-reader.ts";
 import { PacketStream } from "./packet-stream.ts";
 
 /**
- * Opens a track. Closes the bytes if it cannot; else {@link MediaStream.close} does.
+ * Opens a track. On failure it closes the bytes; otherwise {@link MediaStream.close} does.
  *
- * @throws TrackError where it is no audio that can be read.
+ * @throws TrackError if the bytes are not supported audio.
  */
 export async function openMedia(bytes: ByteSource, options: MediaOptions = {}): Promise<MediaStream> {
   const limits = { ...mediaLimits, ...options.limits };

@@ -11,7 +11,7 @@ import { mpegSyntax } from "./mpeg/frame-header.ts";
 import { MpegReader } from "./mpeg/mpeg-reader.ts";
 import { OggReader } from "./ogg/ogg-reader.ts";
 import type { PacketReader } from "./packet-reader.ts";
-import { type ContainerKind, tellContainer } from "./sniff-container.ts";
+import { type ContainerKind, sniffContainer } from "./sniff-container.ts";
 import { readId3 } from "./tags/id3.ts";
 import { noTags } from "./tags/tags.ts";
 import { TrackError } from "./track-error.ts";
@@ -28,10 +28,10 @@ const openers: Readonly<
   frames: openFrames,
 };
 
-/** Bytes in which frames without a container are looked for, to tell what they are. */
-const tellBytes = 8 * 1024;
+/** Bytes searched for frames without a container, to detect the format. */
+const sniffBytes = 8 * 1024;
 
-/** Opens what is nothing but frames, after the tags in front of them. */
+/** Opens a stream of frames without a container, after leading tags. */
 async function openFrames(window: ByteWindow, limits: MediaLimits): Promise<PacketReader | undefined> {
   let tags = noTags;
   let at = 0;
@@ -39,7 +39,7 @@ async function openFrames(window: ByteWindow, limits: MediaLimits): Promise<Pack
     if (at === 0) tags = id3.tags;
     at = id3.end;
   }
-  const head = await window.at(at, tellBytes);
+  const head = await window.at(at, sniffBytes);
   if (Buffer.from(head.subarray(0, 4)).toString("latin1") === "fLaC")
     return await FlacReader.open(window, limits, at, tags);
   const isAac = hasFrames(head, adtsSyntax) && !hasFrames(head, mpegSyntax);
@@ -47,17 +47,18 @@ async function openFrames(window: ByteWindow, limits: MediaLimits): Promise<Pack
 }
 
 /**
- * Opens what takes the packets out of a file. Closes the bytes if it cannot; else {@link PacketReader.close} does.
+ * Opens the packet reader of a file. On failure it closes the bytes; otherwise {@link PacketReader.close}
+ * does.
  *
- * @throws TrackError where it is no audio that can be read.
+ * @throws TrackError if the bytes are not supported audio.
  */
 export async function openReader(bytes: ByteSource, limits: MediaLimits): Promise<PacketReader> {
   const window = openWindow(bytes);
   try {
-    window.limit(limits.maxProbeBytes);
-    const reader = await openers[await tellContainer(window)](window, limits);
+    window.setBudget(limits.maxProbeBytes);
+    const reader = await openers[await sniffContainer(window)](window, limits);
     if (!reader) throw new TrackError("Unknown file format.", "COMMON");
-    window.limit(Number.POSITIVE_INFINITY);
+    window.setBudget(Number.POSITIVE_INFINITY);
     checkFormat(reader.facts, limits);
     return reader;
   } catch (error) {

@@ -9,7 +9,7 @@ export interface RawEncoder {
   /** Encodes the interleaved samples of one frame. */
   encode(samples: Int16Array): Uint8Array;
   ctl(request: number, value: number): number;
-  /** Frees it. */
+  /** Frees its memory. */
   drop(): void;
 }
 
@@ -17,7 +17,7 @@ export interface RawEncoder {
 export interface RawDecoder {
   /** Returns interleaved 16-bit samples as bytes. */
   decode(packet: Uint8Array): Uint8Array;
-  /** Frees it. */
+  /** Frees its memory. */
   drop(): void;
 }
 

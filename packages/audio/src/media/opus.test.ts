@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { launch } from "@asterite/testkit";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { CodecError } from "./codec-error.ts";
 import { amplitude } from "./media.test-support.ts";
 import { OpusDecoder, OpusEncoder } from "./opus.ts";
@@ -19,7 +19,7 @@ function tones(frame: number): Int16Array {
   return samples;
 }
 
-test("the length of a packet is in its first bytes", () => {
+it("reads the length of a packet from its first bytes", () => {
   // Configuration 31 is CELT of 20 ms, 28 of 2.5 ms; 3 is SILK of 60 ms, 13 hybrid of 20 ms.
   expect(opusPacketSamples(Uint8Array.of(31 << 3))).toBe(960);
   expect(opusPacketSamples(Uint8Array.of((31 << 3) | 1))).toBe(1_920);
@@ -31,14 +31,14 @@ test("the length of a packet is in its first bytes", () => {
   expect(opusPacketSamples(new Uint8Array(0))).toBe(0);
 });
 
-test("a packet passes as a frame only if all its 20 ms are heard", () => {
+it("passes a packet through only if all its 20 ms are audible", () => {
   expect(isOpusFrame({ samples: 960, skip: 0, trim: 0 })).toBe(true);
   expect(isOpusFrame({ samples: 960, skip: 312, trim: 0 })).toBe(false);
   expect(isOpusFrame({ samples: 960, skip: 0, trim: 1 })).toBe(false);
   expect(isOpusFrame({ samples: 480, skip: 0, trim: 0 })).toBe(false);
 });
 
-test("encodes and decodes tones", async () => {
+it("encodes and decodes tones", async () => {
   const library = await loadOpus();
   const encoder = new OpusEncoder(library, {
     bitrate: 96_000,
@@ -52,7 +52,7 @@ test("encodes and decodes tones", async () => {
   for (let frame = 0; frame < 50; frame++) {
     const data = encoder.encode(tones(frame));
     expect(opusPacketSamples(data)).toBe(960);
-    const [a, b] = decoder.decodeHeard({ data, samples: 960, skip: frame === 0 ? 312 : 0, trim: 0 });
+    const [a, b] = decoder.decodeAudible({ data, samples: 960, skip: frame === 0 ? 312 : 0, trim: 0 });
     left.push(...a);
     right.push(...b);
     twice.push(...(louder.decode(data)?.[0] ?? []));
@@ -63,7 +63,7 @@ test("encodes and decodes tones", async () => {
   expect(amplitude(Float32Array.from(twice).subarray(9_600), 440, 48_000)).toBeCloseTo(0.5, 1);
 });
 
-test("the bitrate is kept", async () => {
+it("keeps the bit rate", async () => {
   const library = await loadOpus();
   const bytesAt = (bitrate: number): number => {
     const encoder = new OpusEncoder(library, { bitrate });
@@ -74,11 +74,11 @@ test("the bitrate is kept", async () => {
   expect(bytesAt(24_000)).toBeLessThan(bytesAt(160_000) / 3);
 });
 
-test("a damaged packet is told, and what is told is of the right length", async () => {
+it("reports a damaged packet, and conceals it with the right length", async () => {
   const decoder = new OpusDecoder(await loadOpus());
   expect(decoder.decode(new Uint8Array(0))).toBeUndefined();
   expect(decoder.decode(Uint8Array.of(0xff, 0xff, 0xff))).toBeUndefined();
-  const [left] = decoder.decodeHeard({
+  const [left] = decoder.decodeAudible({
     data: Uint8Array.of(0xff, 0xff, 0xff),
     samples: 960,
     skip: 100,
@@ -94,7 +94,7 @@ test("a damaged packet is told, and what is told is of the right length", async 
   );
 });
 
-test("wrong options are named", async () => {
+it("names an invalid option", async () => {
   const library = await loadOpus();
   for (const options of [{ bitrate: 5_999 }, { complexity: 11 }, { packetLossPercent: 0.5 }])
     expect(() => new OpusEncoder(library, options)).toThrow(CodecError);
@@ -123,7 +123,7 @@ const encodeForEver = `
   })();`;
 
 // The native build of the package fails both: its threads write into one buffer, and the process dies with a thread.
-test("threads that encode at the same time do not disturb each other", async () => {
+it("encodes correctly in several threads at once", async () => {
   const seeds = [3, 5];
   const heard = await Promise.all(
     seeds.map(async (seed) => {
@@ -145,7 +145,7 @@ test("threads that encode at the same time do not disturb each other", async () 
   expect(heard[0]).not.toEqual(heard[1]);
 });
 
-test("a thread can be ended while it encodes", async () => {
+it("survives the termination of a thread that encodes", async () => {
   await using child = await launch({
     command: process.execPath,
     args: [

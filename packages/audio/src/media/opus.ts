@@ -3,17 +3,20 @@ import type { OpusPacket } from "./media-stream.ts";
 import type { OpusLibrary, RawDecoder, RawEncoder } from "./opus-library.ts";
 import { opusFrameSamples } from "./opus-packet.ts";
 
-/** How an {@link OpusEncoder} works. */
+/** Options of {@link OpusEncoder}. */
 export interface OpusEncoderOptions {
-  /** bit/s, from 6,000 to 510,000. Default 128,000. */
+  /** Bit rate in bit/s, from 6,000 to 510,000. Default 128,000. */
   readonly bitrate?: number;
-  /** How much work it takes, from 0 to 10. Default 10; 5 is a good deal faster and hardly worse. */
+  /** Encoder effort, from 0 to 10. Default 10; 5 is much faster and hardly worse. */
   readonly complexity?: number;
-  /** Whether packets hold a coarse copy of the one before, for receivers that have lost it. Default false. */
+  /**
+   * Whether packets contain a low-bit-rate copy of the previous one, for receivers that lost it. Default
+   * false.
+   */
   readonly fec?: boolean;
-  /** Percent of packets that are expected to be lost, from 0 to 100. Default 0. */
+  /** Expected packet loss in percent, from 0 to 100. Default 0. */
   readonly packetLossPercent?: number;
-  /** What the sound mostly is. Default `auto`. */
+  /** Predominant kind of signal. Default `auto`. */
   readonly signal?: "auto" | "voice" | "music";
 }
 
@@ -34,7 +37,7 @@ function inRange(name: string, value: number, from: number, to: number): number 
   );
 }
 
-/** Encodes frames of 20 ms at 48 kHz stereo. */
+/** Encoder of frames of 20 ms at 48 kHz stereo. */
 export class OpusEncoder {
   readonly #encoder: RawEncoder;
 
@@ -52,7 +55,7 @@ export class OpusEncoder {
   /**
    * Encodes one frame.
    *
-   * @param samples - 960 samples of left and right in turn.
+   * @param samples - 960 interleaved stereo samples.
    */
   encode(samples: Int16Array): Uint8Array {
     if (samples.length !== 2 * opusFrameSamples)
@@ -60,41 +63,41 @@ export class OpusEncoder {
     return this.#encoder.encode(samples);
   }
 
-  /** Frees it; it is not to be used again. */
+  /** Frees its memory; the object must not be used afterwards. */
   close(): void {
     this.#encoder.drop();
   }
 }
 
-/** Samples of the longest packet: 120 ms (RFC 6716, section 3.1). */
-const longest = 5_760;
-// One thread decodes one packet at a time, so all decoders share what they decode into.
-const left = new Float32Array(longest);
-const right = new Float32Array(longest);
+/** Maximum samples per packet: 120 ms (RFC 6716, section 3.1). */
+const maxPacketSamples = 5_760;
+// A thread decodes one packet at a time, so all its decoders share these buffers.
+const left = new Float32Array(maxPacketSamples);
+const right = new Float32Array(maxPacketSamples);
 const none = new Float32Array(0);
 
-/** Decodes packets to 48 kHz stereo, whatever they hold. */
+/** Decoder of Opus packets to 48 kHz stereo. */
 export class OpusDecoder {
   readonly #decoder: RawDecoder;
   readonly #gain: number;
 
-  /** @param gainDb - dB that is added to what is decoded. */
+  /** @param gainDb - Gain in dB that is applied to decoded samples. */
   constructor(library: OpusLibrary, gainDb = 0) {
     this.#decoder = library.decoder();
     this.#gain = 10 ** (gainDb / 20) / 32_768;
   }
 
-  /** Decodes a packet to left and right, full scale ±1; undefined where it is damaged. */
+  /** Decodes a packet to left and right, full scale ±1; returns undefined if it is damaged. */
   decode(packet: Uint8Array): readonly [Float32Array, Float32Array] | undefined {
     const count = this.#decode(packet);
     return count === undefined ? undefined : [left.slice(0, count), right.slice(0, count)];
   }
 
   /**
-   * Decodes what is to be heard of a packet; silence of the same length where it is damaged. What it gives is
-   * overwritten by the next packet that any decoder of this thread decodes.
+   * Decodes the audible part of a packet, or silence of the same length if it is damaged. The next packet
+   * decoded in this thread overwrites the result.
    */
-  decodeHeard({ data, samples, skip, trim }: OpusPacket): readonly [Float32Array, Float32Array] {
+  decodeAudible({ data, samples, skip, trim }: OpusPacket): readonly [Float32Array, Float32Array] {
     const count = this.#decode(data);
     if (skip >= samples) return [none, none];
     const end = Math.max(skip, samples - trim);
@@ -102,14 +105,17 @@ export class OpusDecoder {
     return [left.subarray(skip, Math.min(end, count)), right.subarray(skip, Math.min(end, count))];
   }
 
-  /** Frees it; it is not to be used again. */
+  /** Frees its memory; the object must not be used afterwards. */
   close(): void {
     this.#decoder.drop();
   }
 
-  /** Decodes a packet into what all share; tells how many samples there were, undefined where it is damaged. */
+  /**
+   * Decodes a packet into the shared buffers. Returns the number of samples, or undefined if the packet is
+   * damaged.
+   */
   #decode(packet: Uint8Array): number | undefined {
-    // For an empty one, as for a lost one, it would make up 120 ms.
+    // The decoder would conceal 120 ms for an empty packet, as for a lost one.
     if (packet.length === 0) return undefined;
     let bytes: Uint8Array;
     try {

@@ -1,6 +1,6 @@
 import type { MediaFacts } from "./media-stream.ts";
 
-/** What a decoder has to know before the first packet. */
+/** Decoder configuration. */
 export type PacketFormat = { readonly sampleRate: number; readonly channels: number } & (
   | { readonly codec: "mp3" }
   | { readonly codec: "flac" }
@@ -11,7 +11,7 @@ export type PacketFormat = { readonly sampleRate: number; readonly channels: num
     }
   | {
       readonly codec: "opus";
-      /** dB that the container adds to what is decoded; mostly 0. */
+      /** Output gain of the container in dB; usually 0. */
       readonly gainDb: number;
     }
   | { readonly codec: "pcm"; readonly encoding: PcmEncoding }
@@ -22,7 +22,7 @@ export type PacketFormat = { readonly sampleRate: number; readonly channels: num
     }
 );
 
-/** How uncompressed samples are written: kind, bits, and byte order where there is a choice. */
+/** Encoding of uncompressed samples: kind, bits, and byte order where there is a choice. */
 export type PcmEncoding =
   | "u8"
   | "s16"
@@ -36,38 +36,38 @@ export type PcmEncoding =
   | "ulaw"
   | "alaw";
 
-/** A piece of coded audio. */
+/** Packet of coded audio. */
 export interface Packet {
   readonly data: Uint8Array;
-  /** Which sample of the track its first one is; negative before the track begins. */
+  /** Position of its first sample in the track; negative before the start of the track. */
   readonly start: number;
-  /** How many samples it decodes to, if it is not damaged and follows the packet before. */
+  /** Samples it decodes to, unless it is damaged or does not follow the previous packet. */
   readonly samples: number;
 }
 
-/** Packets that follow each other, of one format. */
+/** Consecutive packets of one format. */
 export interface PacketBatch {
-  /** The same object as before, unless a chained stream goes on with another. */
+  /** The same object as in the previous batch, unless a chained stream continues with another format. */
   readonly format: PacketFormat;
   readonly packets: readonly Packet[];
-  /** The sample at which the track ends, once the container has told; samples from there on are not to be heard. */
+  /** Sample at which the track ends, if known; later samples are discarded. */
   readonly end: number | null;
 }
 
-/** Takes the packets out of a container. Calls are made one at a time. */
+/** Reads the packets of a container. Calls must not overlap. */
 export interface PacketReader {
   readonly facts: MediaFacts;
-  /** Samples of the track; null where that is unknown, or only estimated. */
+  /** Samples of the track; null if unknown or only estimated. */
   readonly length: number | null;
   /**
-   * The next packets, about a tenth of a second; undefined at the end.
+   * Reads the next packets, about a tenth of a second; returns undefined at the end.
    *
-   * @throws TrackError when the container cannot be followed any further.
+   * @throws TrackError when the container cannot be read any further.
    */
   read(): Promise<PacketBatch | undefined>;
   /**
-   * Goes to the packet with this sample or to one before it, so early that a fresh decoder has come into its state
-   * when it gets there.
+   * Moves to the packet with this sample, or far enough before it that a new decoder has settled when it
+   * arrives there.
    */
   seek(sample: number): Promise<void>;
   /** Closes the bytes. */

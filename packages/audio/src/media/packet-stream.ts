@@ -7,33 +7,33 @@ import type { Packet, PacketBatch, PacketFormat, PacketReader } from "./packet-r
 import { TrackError } from "./track-error.ts";
 
 /**
- * Samples in front of what is to be heard that a decoder needs for its state: one long block of Vorbis, a packet of
- * AAC and one more for its high frequencies, and all that the reader of an mp3 gives.
+ * Samples to decode before the audible range: one long block of Vorbis, a packet of AAC and one more for its
+ * high frequencies, and all that the mp3 reader returns.
  */
 const preRollSamples: Readonly<Record<PacketFormat["codec"], number>> = {
   ...{ flac: 0, pcm: 0, vorbis: 8_192, aac: 2_048, opus: opusPreRollSamples, mp3: Number.POSITIVE_INFINITY },
 };
-/** Packets in a row that may be damaged before the track is given up. */
+/** Maximum number of consecutive damaged packets. */
 const maxDamagedPackets = 250;
-/** Batches in a row of which nothing may be heard; a seek gets by with a few dozen. */
+/** Maximum number of consecutive inaudible batches; a seek needs a few dozen. */
 const maxSilentBatches = 1_000;
-/** Times that a decoder may break altogether. */
+/** Maximum number of decoder crashes. */
 const maxCrashes = 10;
 
-/** A track: packets out of a container, decoded unless they are Opus, and cut to the sample. */
+/** A track: packets of a container, decoded unless they are Opus, and trimmed to the sample. */
 export class PacketStream implements MediaStream {
   readonly facts: MediaFacts;
   readonly #reader: PacketReader;
   readonly #limits: MediaLimits;
   #format: PacketFormat | undefined;
   #decoder: Decoder | undefined;
-  /** First sample that is to be heard. */
-  #from = 0;
+  /** First audible sample. */
+  #audibleFrom = 0;
   #ended = false;
   #closed = false;
   #damaged = 0;
   #crashes = 0;
-  /** 2 where the decoder has found high frequencies that the container does not know of. */
+  /** 2 when the decoder outputs twice the declared rate. */
   #rateFactor: 1 | 2 = 1;
 
   constructor(reader: PacketReader, limits: MediaLimits) {
@@ -52,7 +52,7 @@ export class PacketStream implements MediaStream {
       this.#setFormat(batch.format);
       const { format } = batch;
       const chunk =
-        format.codec === "opus" && format.gainDb === 0 ? this.#pass(batch) : await this.#decode(batch);
+        format.codec === "opus" && format.gainDb === 0 ? this.#passThrough(batch) : await this.#decode(batch);
       this.#checkOpen();
       if (chunk) return chunk;
     }
@@ -66,10 +66,10 @@ export class PacketStream implements MediaStream {
     if (!seekable) throw new TrackError("This track cannot be sought in.", "COMMON");
     if (!Number.isFinite(positionMs)) throw new RangeError(`positionMs must be a number, not ${positionMs}`);
     this.#dropDecoder();
-    this.#from = Math.round((Math.max(0, positionMs) * sampleRate) / 1_000);
-    this.#ended = this.#reader.length !== null && this.#from >= this.#reader.length;
+    this.#audibleFrom = Math.round((Math.max(0, positionMs) * sampleRate) / 1_000);
+    this.#ended = this.#reader.length !== null && this.#audibleFrom >= this.#reader.length;
     if (this.#ended) return;
-    await this.#reader.seek(this.#from);
+    await this.#reader.seek(this.#audibleFrom);
     this.#checkOpen();
   }
 
@@ -100,25 +100,25 @@ export class PacketStream implements MediaStream {
     try {
       decoder?.close();
     } catch {
-      // A decoder that has broken cannot free what it holds, but that goes with it.
+      // A crashed decoder cannot free its memory; garbage collection does.
     }
   }
 
   #setFormat(format: PacketFormat): void {
     if (format === this.#format) return;
     checkFormat(format, this.#limits);
-    // The next stream of a chain is heard from its own beginning.
-    if (this.#format) this.#from = 0;
+    // The next stream of a chain is audible from its start.
+    if (this.#format) this.#audibleFrom = 0;
     this.#format = format;
     this.#dropDecoder();
   }
 
-  /** Leaves packets of Opus as they are, and tells what of them is to be heard. */
-  #pass(batch: PacketBatch): MediaChunk | undefined {
+  /** Passes Opus packets through with their audible range. */
+  #passThrough(batch: PacketBatch): MediaChunk | undefined {
     const packets: OpusPacket[] = [];
     for (const { data, start, samples } of batch.packets) {
-      const { skip, end } = this.#cut(start, samples, batch.end);
-      if (start + samples <= this.#from - opusPreRollSamples || end === 0 || samples === 0) continue;
+      const { skip, end } = this.#audibleRange(start, samples, batch.end);
+      if (start + samples <= this.#audibleFrom - opusPreRollSamples || end === 0 || samples === 0) continue;
       packets.push({ data, samples, skip, trim: samples - Math.max(skip, end) });
     }
     return packets.length > 0 ? { kind: "opus", packets } : undefined;
@@ -131,16 +131,16 @@ export class PacketStream implements MediaStream {
     for (const packet of batch.packets) {
       if (packet.samples * channels * 4 > this.#limits.maxDecodedBytes)
         throw new TrackError("The file is damaged.", "COMMON");
-      if (packet.start + packet.samples <= this.#from - preRollSamples[batch.format.codec]) continue;
+      if (packet.start + packet.samples <= this.#audibleFrom - preRollSamples[batch.format.codec]) continue;
       this.#decoder ??= await createDecoder(batch.format);
       const decoded = this.#decodeOne(this.#decoder, packet) ?? this.#silence(packet, channels);
       const all = decoded[0]?.length ?? 0;
       if (packet.samples > 0 && all > 0) this.#rateFactor = all === 2 * packet.samples ? 2 : 1;
       const factor = this.#rateFactor;
       const count = all / factor;
-      // What is more than was announced comes from before.
+      // Surplus samples precede the announced ones.
       const start = packet.start + packet.samples - count;
-      const { skip, end } = this.#cut(start, count, batch.end);
+      const { skip, end } = this.#audibleRange(start, count, batch.end);
       if (end <= skip) continue;
       pieces.push(decoded.map((samples) => samples.subarray(skip * factor, end * factor)));
       total += (end - skip) * factor;
@@ -153,14 +153,14 @@ export class PacketStream implements MediaStream {
     };
   }
 
-  /** Which samples of a packet are to be heard. */
-  #cut(
+  /** Returns the audible range of a packet. */
+  #audibleRange(
     start: number,
     samples: number,
     trackEnd: number | null,
   ): { readonly skip: number; readonly end: number } {
     const clamp = (sample: number) => Math.max(0, Math.min(samples, sample - start));
-    return { skip: clamp(this.#from), end: trackEnd === null ? samples : clamp(trackEnd) };
+    return { skip: clamp(this.#audibleFrom), end: trackEnd === null ? samples : clamp(trackEnd) };
   }
 
   #decodeOne(decoder: Decoder, packet: Packet): readonly Float32Array[] | undefined {
@@ -168,7 +168,7 @@ export class PacketStream implements MediaStream {
     try {
       decoded = decoder.decode(packet.data);
     } catch (error) {
-      // WebAssembly that has failed once is in no state to go on.
+      // A WebAssembly instance is unusable after a failure.
       this.#dropDecoder();
       if (++this.#crashes > maxCrashes)
         throw new TrackError("The file is damaged.", "COMMON", { cause: error });

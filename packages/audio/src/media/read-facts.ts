@@ -4,10 +4,9 @@ import type { MediaFacts } from "./media-stream.ts";
 import { openReader } from "./open-reader.ts";
 
 /**
- * Reads what a file says about itself, and closes the bytes. Nothing is decoded, so that whoever only asks does not
- * load the decoders.
+ * Reads the metadata of a file, and closes the bytes. It decodes no audio and does not load the decoders.
  *
- * @throws TrackError where it is no audio that can be read.
+ * @throws TrackError if the bytes are not supported audio.
  */
 export async function readFacts(bytes: ByteSource, options: MediaOptions = {}): Promise<MediaFacts> {
   const reader = await openReader(bytes, { ...mediaLimits, ...options.limits });

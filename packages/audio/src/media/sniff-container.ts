@@ -1,9 +1,9 @@
 import type { ByteWindow } from "./byte-window.ts";
 
-/** What a file can be; `frames` is whatever has no container, and also everything that is unknown. */
+/** Detected container; `frames` stands for formats without a container and for unknown ones. */
 export type ContainerKind = "ogg" | "flac" | "wav" | "matroska/webm" | "mp4" | "frames";
 
-/** Bytes with which containers begin, and where. */
+/** Magic bytes of containers, and their offsets. */
 const signatures: readonly (readonly [bytes: string, at: number, kind: ContainerKind])[] = [
   ["OggS", 0, "ogg"],
   ["fLaC", 0, "flac"],
@@ -17,8 +17,8 @@ const signatures: readonly (readonly [bytes: string, at: number, kind: Container
   ["wide", 4, "mp4"],
 ];
 
-/** Tells a container by its first bytes. */
-export async function tellContainer(window: ByteWindow): Promise<ContainerKind> {
+/** Detects a container by its first bytes. */
+export async function sniffContainer(window: ByteWindow): Promise<ContainerKind> {
   const head = Buffer.from(await window.at(0, 16)).toString("latin1");
   return signatures.find(([bytes, at]) => head.startsWith(bytes, at))?.[2] ?? "frames";
 }

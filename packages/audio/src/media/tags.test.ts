@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { readArtwork } from "./artwork.ts";
 import { mediaFile, randomBytes } from "./media.test-support.ts";
 import { readFacts } from "./read-facts.ts";
@@ -20,7 +20,7 @@ const utf16 = (text: string): Buffer =>
 const facts = (tag: Buffer) => readFacts(randomBytes(Buffer.concat([tag, untaggedMp3()])));
 
 describe("ID3", () => {
-  test("2.2 has names of three letters", async () => {
+  it("reads version 2.2 with three-letter names", async () => {
     const tag = id3(2, [
       ["TT2", latin1("\0Caf\xe9")],
       ["TP1", latin1("\0Band")],
@@ -39,7 +39,7 @@ describe("ID3", () => {
     });
   });
 
-  test("2.3 has UTF-16, words and free fields", async () => {
+  it("reads version 2.3 with UTF-16, lyrics and free-form fields", async () => {
     const wide = Buffer.concat([Buffer.from([1]), utf16("Привет")]);
     const words = Buffer.concat([Buffer.from([1]), latin1("eng"), utf16("about\0"), utf16("La la\nla")]);
     const gain = latin1("\0replaygain_track_gain\0-6.50 dB");
@@ -56,12 +56,12 @@ describe("ID3", () => {
     expect(await readArtwork(randomBytes(tag))).toEqual({ mimeType: "image/jpeg", data: picture });
   });
 
-  test("2.3 made safe against false frames is read as it was", async () => {
+  it("reverts unsynchronisation in version 2.3", async () => {
     const tag = id3(3, [["TIT2", latin1("\0\xff\xfe\xff")]], 0x80);
     expect(await facts(tag)).toMatchObject({ title: "ÿþÿ" });
   });
 
-  test("2.4 has UTF-8 and several values", async () => {
+  it("reads version 2.4 with UTF-8 and multiple values", async () => {
     const tag = id3(4, [
       ["TPE1", Buffer.concat([Buffer.from([3]), Buffer.from("Ä\0B")])],
       ["TALB", Buffer.concat([Buffer.from([3]), Buffer.from("日本")])],
@@ -69,7 +69,7 @@ describe("ID3", () => {
     expect(await facts(tag)).toMatchObject({ author: "Ä, B", album: "日本" });
   });
 
-  test("1 stands at the end", async () => {
+  it("reads version 1 at the end of the file", async () => {
     const old = Buffer.alloc(128);
     old.write("TAG", 0, "latin1");
     old.write("Old title", 3, "latin1");
@@ -78,7 +78,7 @@ describe("ID3", () => {
     expect(await readFacts(randomBytes(content))).toMatchObject({ title: "Old title", author: "Old artist" });
   });
 
-  test("a picture in front is jumped over, not read", async () => {
+  it("skips a leading picture without reading it", async () => {
     const tag = id3(4, [["APIC", Buffer.concat([latin1("\0image/jpeg\0\x03\0"), Buffer.alloc(5_000_000)])]]);
     const source = randomBytes(Buffer.concat([tag, untaggedMp3()]));
     expect(await readFacts(source)).toMatchObject({ container: "mp3", durationMs: 3_000, hasPicture: true });
@@ -89,7 +89,7 @@ describe("ID3", () => {
   });
 });
 
-test("FLAC has comments and pictures in blocks", async () => {
+it("reads comments and pictures in FLAC blocks", async () => {
   const words = comments("title=A=B", "Artist=One", "ARTIST=Two", "REPLAYGAIN_TRACK_GAIN=+3.2 dB", "broken");
   const content = flacWith(picture, { more: flacBlock(4, words) });
   expect(await readFacts(randomBytes(content))).toMatchObject({ durationMs: 3_000, hasPicture: true });
@@ -101,7 +101,7 @@ test("FLAC has comments and pictures in blocks", async () => {
   expect(await readFacts(randomBytes(tagged))).toMatchObject({ title: "A=B", author: "1, 2" });
 });
 
-test("Opus has R128 gains and pictures among its comments", async () => {
+it("reads R128 gains and pictures in Opus comments", async () => {
   const content = withPicture.opus();
   expect(await readFacts(randomBytes(content))).toMatchObject({
     title: "Last",
@@ -112,7 +112,7 @@ test("Opus has R128 gains and pictures among its comments", async () => {
   expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
 });
 
-test("comments tell of a picture that is too long for them, and keep what stands before and behind it", () => {
+it("detects a picture that is too long, and reads the comments around it", () => {
   const long = `metadata_block_picture=${"A".repeat(5_000)}`;
   const bytes = comments("TITLE=a", long, "ALBUM=b");
   const all = [
@@ -125,7 +125,7 @@ test("comments tell of a picture that is too long for them, and keep what stands
   expect([...readComments(bytes.subarray(0, 4_000), 0, 100_000)]).toEqual(all.slice(0, 2));
 });
 
-test("MP4 has a cover among its tags", async () => {
+it("reads a cover in MP4 tags", async () => {
   const content = withPicture.mp4();
   expect(await readFacts(randomBytes(content))).toMatchObject({
     title: "Näme",
@@ -135,13 +135,13 @@ test("MP4 has a cover among its tags", async () => {
   expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
 });
 
-test("Matroska has a picture among its attachments", async () => {
+it("reads a picture in Matroska attachments", async () => {
   const content = withPicture.matroska();
   expect(await readFacts(randomBytes(content))).toMatchObject({ hasPicture: true });
   expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
 });
 
-test.each([
+it.each([
   ["behind its samples", { name: "id3 " }],
   ["in front of them", { inFront: true, name: "ID3 " }],
 ])("WAV has a tag with a picture %s", async (_where, options) => {
@@ -151,8 +151,8 @@ test.each([
   expect(await readArtwork(randomBytes(content))).toEqual({ mimeType: "image/png", data: picture });
 });
 
-test.each(["tones.mp3", "tones.flac", "tones.opus", "tones.wav", "tones.m4a", "tones-opus.webm"] as const)(
-  "%s has no picture",
+it.each(["tones.mp3", "tones.flac", "tones.opus", "tones.wav", "tones.m4a", "tones-opus.webm"] as const)(
+  "finds no picture in %s",
   async (name) => {
     expect(await readFacts(randomBytes(mediaFile(name)))).toMatchObject({ hasPicture: false });
     expect(await readArtwork(randomBytes(mediaFile(name)))).toBeUndefined();

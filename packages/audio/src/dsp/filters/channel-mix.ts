@@ -1,29 +1,29 @@
 import type { FilterValues } from "../filter-values.ts";
-import { bounded, clamp } from "./limits.ts";
+import { clamp, limitSetting } from "./limits.ts";
+import { Ramp } from "./ramp.ts";
 import { RampedFilter } from "./ramped-filter.ts";
-import { Smooth } from "./smooth.ts";
 
 /**
- * Mixes the channels (section 12.4 of the protocol): left = clamp(leftToLeft·l + rightToLeft·r) and
- * right = clamp(leftToRight·l + rightToRight·r).
+ * Channel mix filter (section 12.4 of the protocol): left = clamp(leftToLeft·l + rightToLeft·r) and right =
+ * clamp(leftToRight·l + rightToRight·r).
  */
 export class ChannelMix extends RampedFilter {
-  readonly #leftToLeft = new Smooth(1);
-  readonly #leftToRight = new Smooth(0);
-  readonly #rightToLeft = new Smooth(0);
-  readonly #rightToRight = new Smooth(1);
-  protected readonly smooths = [this.#leftToLeft, this.#leftToRight, this.#rightToLeft, this.#rightToRight];
+  readonly #leftToLeft = new Ramp(1);
+  readonly #leftToRight = new Ramp(0);
+  readonly #rightToLeft = new Ramp(0);
+  readonly #rightToRight = new Ramp(1);
+  protected readonly ramps = [this.#leftToLeft, this.#leftToRight, this.#rightToLeft, this.#rightToRight];
 
-  /** Takes up settings. */
+  /** Applies settings. */
   configure(settings: FilterValues["channelmix"], enabled: boolean): void {
-    this.#leftToLeft.target = enabled ? bounded(settings.leftToLeft) : 1;
-    this.#leftToRight.target = enabled ? bounded(settings.leftToRight) : 0;
-    this.#rightToLeft.target = enabled ? bounded(settings.rightToLeft) : 0;
-    this.#rightToRight.target = enabled ? bounded(settings.rightToRight) : 1;
-    this.approach(enabled);
+    this.#leftToLeft.target = enabled ? limitSetting(settings.leftToLeft) : 1;
+    this.#leftToRight.target = enabled ? limitSetting(settings.leftToRight) : 0;
+    this.#rightToLeft.target = enabled ? limitSetting(settings.rightToLeft) : 0;
+    this.#rightToRight.target = enabled ? limitSetting(settings.rightToRight) : 1;
+    this.startRamps(enabled);
   }
 
-  protected run(left: Float32Array, right: Float32Array, start: number, end: number): void {
+  protected processBlock(left: Float32Array, right: Float32Array, start: number, end: number): void {
     const stepLeftToLeft = this.#leftToLeft.step;
     const stepLeftToRight = this.#leftToRight.step;
     const stepRightToLeft = this.#rightToLeft.step;
@@ -48,5 +48,5 @@ export class ChannelMix extends RampedFilter {
     this.#rightToRight.value = rightToRight;
   }
 
-  protected forget(): void {}
+  protected clearState(): void {}
 }

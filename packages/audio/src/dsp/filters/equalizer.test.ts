@@ -65,18 +65,18 @@ const probes = [
   ...between.filter((_, index) => index % 2 === 0),
 ];
 
-describe.each(curves)("a curve (%s) is what the formula says", (_name, gains) => {
+describe.each(curves)("the response to gains (%s) matches the formula", (_name, gains) => {
   it.each(probes.map((frequency) => Math.round(frequency)))("at %d Hz", (frequency) => {
     expect(decibels(measured(gains, frequency))).toBeCloseTo(decibels(expected(gains, frequency)), 1);
   });
 });
 
-it("limits to full scale", () => {
+it("clips to full scale", () => {
   const { left } = filtered({ equalizer: [{ band: 8, gain: 1 }] }, tone(1000, 0.5, 0.9));
   expect(peak(left)).toBe(1);
 });
 
-it("leaves the channels apart", () => {
+it("processes the channels independently", () => {
   const { left, right } = filtered(
     { equalizer: [{ band: 8, gain: 0.25 }] },
     tone(1000, 0.5, 0.1),

@@ -1,19 +1,19 @@
 import type { FilterValues } from "../filter-values.ts";
 import { blockLength, sampleRate } from "../format.ts";
-import { bounded, clamp, settled } from "./limits.ts";
+import { clamp, flushDenormal, limitSetting } from "./limits.ts";
+import { Ramp } from "./ramp.ts";
 import { RampedFilter } from "./ramped-filter.ts";
-import { Smooth } from "./smooth.ts";
 
 const centres = [25, 40, 63, 100, 160, 250, 400, 630, 1000, 1600, 2500, 4000, 6300, 10_000, 16_000];
 
-/** The coefficients of one band; see {@link Equalizer}. */
+/** Coefficients and state of one band; see {@link Equalizer}. */
 class Band {
-  /** α of the formula times 4, which is what the sum of the bands is multiplied with. */
+  /** α of the formula times 4, the factor of the sum of the bands. */
   readonly weight: number;
   readonly beta: number;
   readonly gamma: number;
-  /** Its gain, 0 for no change. */
-  readonly gain = new Smooth(0);
+  /** Gain of the band; 0 changes nothing. */
+  readonly gain = new Ramp(0);
   left1 = 0;
   left2 = 0;
   right1 = 0;
@@ -28,58 +28,58 @@ class Band {
     this.weight = 2 * (1 - this.beta);
   }
 
-  get silent(): boolean {
+  get isIdle(): boolean {
     return this.gain.value === 0 && this.gain.target === 0;
   }
 
-  keep(left1: number, left2: number, right1: number, right2: number): void {
-    this.left1 = settled(left1);
-    this.left2 = settled(left2);
-    this.right1 = settled(right1);
-    this.right2 = settled(right2);
+  setState(left1: number, left2: number, right1: number, right2: number): void {
+    this.left1 = flushDenormal(left1);
+    this.left2 = flushDenormal(left2);
+    this.right1 = flushDenormal(right1);
+    this.right2 = flushDenormal(right2);
   }
 
-  forget(): void {
-    this.keep(0, 0, 0, 0);
+  clearState(): void {
+    this.setState(0, 0, 0, 0);
   }
 }
 
-const leftChange = new Float64Array(blockLength);
-const rightChange = new Float64Array(blockLength);
+const leftDifference = new Float64Array(blockLength);
+const rightDifference = new Float64Array(blockLength);
 const leftSum = new Float64Array(blockLength);
 const rightSum = new Float64Array(blockLength);
 
 /**
- * Fifteen bands, two thirds of an octave wide, whose outputs are added to the signal (section 12.4 of the
- * protocol). With θ0 = 2π·centre/48000, θ1 = θ0·2^(−1/3), k = (cos θ1 − cos θ0)/sin θ1, β = (1 − k)/(1 + k),
- * α = (1 − β)/2 and γ = (1 + β)·cos θ0, a band gives u[n] = α·(x[n] − x[n−2]) + γ·u[n−1] − β·u[n−2], and what
- * comes out is clamp(x + 4·Σ gain·u). A gain of −0.25 removes the centre of its band, 0.25 doubles it and 1
- * multiplies it by five.
+ * Equalizer of fifteen bands, each two thirds of an octave wide, whose outputs are added to the signal
+ * (section 12.4 of the protocol). With θ0 = 2π·centre/48000, θ1 = θ0·2^(−1/3), k = (cos θ1 − cos θ0)/sin θ1,
+ * β = (1 − k)/(1 + k), α = (1 − β)/2 and γ = (1 + β)·cos θ0, a band is u[n] = α·(x[n] − x[n−2]) + γ·u[n−1] −
+ * β·u[n−2], and the output is clamp(x + 4·Σ gain·u). A gain of −0.25 removes the centre of its band, 0.25
+ * doubles it and 1 multiplies it by five.
  */
 export class Equalizer extends RampedFilter {
   readonly #bands = centres.map((centre) => new Band(centre));
-  protected readonly smooths = this.#bands.map(({ gain }) => gain);
+  protected readonly ramps = this.#bands.map(({ gain }) => gain);
   #left1 = 0;
   #left2 = 0;
   #right1 = 0;
   #right2 = 0;
 
-  /** Takes up settings. */
+  /** Applies settings. */
   configure(gains: FilterValues["equalizer"], enabled: boolean): void {
     for (const [index, { gain }] of this.#bands.entries()) {
-      gain.target = enabled ? bounded(gains[index] ?? 0) : 0;
+      gain.target = enabled ? limitSetting(gains[index] ?? 0) : 0;
     }
-    this.approach(enabled);
+    this.startRamps(enabled);
   }
 
-  protected run(left: Float32Array, right: Float32Array, start: number, end: number): void {
+  protected processBlock(left: Float32Array, right: Float32Array, start: number, end: number): void {
     const length = end - start;
-    this.#findChanges(left, right, start, length);
+    this.#computeDifferences(left, right, start, length);
     leftSum.fill(0, 0, length);
     rightSum.fill(0, 0, length);
     let waiting: Band | null = null;
     for (const band of this.#bands) {
-      if (band.silent) band.forget();
+      if (band.isIdle) band.clearState();
       else if (band.gain.step !== 0) addBand(band, length);
       else if (waiting === null) waiting = band;
       else {
@@ -94,16 +94,16 @@ export class Equalizer extends RampedFilter {
     }
   }
 
-  protected forget(): void {
-    for (const band of this.#bands) band.forget();
+  protected clearState(): void {
+    for (const band of this.#bands) band.clearState();
     this.#left1 = 0;
     this.#left2 = 0;
     this.#right1 = 0;
     this.#right2 = 0;
   }
 
-  /** Works out x[n] − x[n−2], which all bands need. */
-  #findChanges(left: Float32Array, right: Float32Array, start: number, length: number): void {
+  /** Computes x[n] − x[n−2], which all bands need. */
+  #computeDifferences(left: Float32Array, right: Float32Array, start: number, length: number): void {
     let left1 = this.#left1;
     let left2 = this.#left2;
     let right1 = this.#right1;
@@ -111,8 +111,8 @@ export class Equalizer extends RampedFilter {
     for (let at = 0; at < length; at++) {
       const l = left[start + at] as number;
       const r = right[start + at] as number;
-      leftChange[at] = l - left2;
-      rightChange[at] = r - right2;
+      leftDifference[at] = l - left2;
+      rightDifference[at] = r - right2;
       left2 = left1;
       left1 = l;
       right2 = right1;
@@ -125,7 +125,7 @@ export class Equalizer extends RampedFilter {
   }
 }
 
-/** Adds a band whose gain may be on the move. */
+/** Adds a band whose gain may be ramping. */
 function addBand(band: Band, length: number): void {
   const { beta, gamma, weight, gain } = band;
   const step = gain.step * weight;
@@ -133,8 +133,8 @@ function addBand(band: Band, length: number): void {
   let { left1, left2, right1, right2 } = band;
   for (let at = 0; at < length; at++) {
     factor += step;
-    const l = (leftChange[at] as number) - beta * left2 + gamma * left1;
-    const r = (rightChange[at] as number) - beta * right2 + gamma * right1;
+    const l = (leftDifference[at] as number) - beta * left2 + gamma * left1;
+    const r = (rightDifference[at] as number) - beta * right2 + gamma * right1;
     left2 = left1;
     left1 = l;
     right2 = right1;
@@ -143,12 +143,12 @@ function addBand(band: Band, length: number): void {
     rightSum[at] = (rightSum[at] as number) + factor * r;
   }
   gain.value += gain.step * length;
-  band.keep(left1, left2, right1, right2);
+  band.setState(left1, left2, right1, right2);
 }
 
 /**
- * Adds two bands whose gains stand still. A recursion waits for its own last outcome most of the time, so two
- * of them take hardly longer than one.
+ * Adds two bands with constant gains. A recursion spends most of its time waiting for its previous result, so
+ * two interleaved ones take hardly longer than one.
  */
 function addBands(one: Band, two: Band, length: number): void {
   const { beta: beta1, gamma: gamma1 } = one;
@@ -158,8 +158,8 @@ function addBands(one: Band, two: Band, length: number): void {
   let { left1: a1, left2: a2, right1: b1, right2: b2 } = one;
   let { left1: c1, left2: c2, right1: d1, right2: d2 } = two;
   for (let at = 0; at < length; at++) {
-    const left = leftChange[at] as number;
-    const right = rightChange[at] as number;
+    const left = leftDifference[at] as number;
+    const right = rightDifference[at] as number;
     const a = left - beta1 * a2 + gamma1 * a1;
     const b = right - beta1 * b2 + gamma1 * b1;
     const c = left - beta2 * c2 + gamma2 * c1;
@@ -175,6 +175,6 @@ function addBands(one: Band, two: Band, length: number): void {
     leftSum[at] = (leftSum[at] as number) + factor1 * a + factor2 * c;
     rightSum[at] = (rightSum[at] as number) + factor1 * b + factor2 * d;
   }
-  one.keep(a1, a2, b1, b2);
-  two.keep(c1, c2, d1, d2);
+  one.setState(a1, a2, b1, b2);
+  two.setState(c1, c2, d1, d2);
 }

@@ -1,47 +1,47 @@
 import type { FilterValues } from "../filter-values.ts";
 import { sampleRate } from "../format.ts";
-import { bounded, settled } from "./limits.ts";
+import { flushDenormal, limitSetting } from "./limits.ts";
+import { Ramp } from "./ramp.ts";
 import { RampedFilter } from "./ramped-filter.ts";
-import { Smooth } from "./smooth.ts";
 
-/** Hz. A narrower band would ring for ever, and there is none wider than what can be heard. */
-const narrowest = 1;
-const widest = sampleRate / 2;
+/** Limits of the width in Hz. A narrower band would ring forever; a wider one exceeds the audible range. */
+const minWidth = 1;
+const maxWidth = sampleRate / 2;
 
 /**
- * Takes away what both channels have in common, which is mostly the singer, and puts a band of the mono signal
- * back so that the bass stays (section 12.4 of the protocol).
+ * Karaoke filter (section 12.4 of the protocol): removes the signal common to both channels, usually the
+ * vocals, and adds a band of the mono signal back to keep the bass.
  *
- * C = exp(−2π·filterWidth/48000), B = −4C/(1 + C)·cos(2π·filterBand/48000), A = √(1 − B²/4C)·(1 − C);
- * with m = (l + r)/2 the band is y[n] = A·m − B·y[n−1] − C·y[n−2], and with o = y·monoLevel·level the outcome
- * is left = l − r·level + o and right = r − l·level + o. A width is used from 1 Hz to 24 kHz.
+ * C = exp(−2π·filterWidth/48000), B = −4C/(1 + C)·cos(2π·filterBand/48000), A = √(1 − B²/4C)·(1 − C); with m
+ * = (l + r)/2 the band is y[n] = A·m − B·y[n−1] − C·y[n−2], and with o = y·monoLevel·level the output is left
+ * = l − r·level + o and right = r − l·level + o. The width is limited to 1 Hz to 24 kHz.
  */
 export class Karaoke extends RampedFilter {
-  readonly #level = new Smooth(0);
-  readonly #monoLevel = new Smooth(0);
-  readonly #a = new Smooth(0);
-  readonly #b = new Smooth(0);
-  readonly #c = new Smooth(0);
-  protected readonly smooths = [this.#level, this.#monoLevel, this.#a, this.#b, this.#c];
+  readonly #level = new Ramp(0);
+  readonly #monoLevel = new Ramp(0);
+  readonly #a = new Ramp(0);
+  readonly #b = new Ramp(0);
+  readonly #c = new Ramp(0);
+  protected readonly ramps = [this.#level, this.#monoLevel, this.#a, this.#b, this.#c];
   #last = 0;
   #lastButOne = 0;
 
-  /** Takes up settings. */
+  /** Applies settings. */
   configure(settings: FilterValues["karaoke"], enabled: boolean): void {
-    const width = Math.min(Math.max(settings.filterWidth, narrowest), widest);
+    const width = Math.min(Math.max(settings.filterWidth, minWidth), maxWidth);
     const c = Math.exp((-2 * Math.PI * width) / sampleRate);
-    const b = ((-4 * c) / (1 + c)) * Math.cos((2 * Math.PI * bounded(settings.filterBand)) / sampleRate);
+    const b = ((-4 * c) / (1 + c)) * Math.cos((2 * Math.PI * limitSetting(settings.filterBand)) / sampleRate);
     const a = Math.sqrt(Math.max(1 - (b * b) / (4 * c), 0)) * (1 - c);
-    this.#level.target = enabled ? bounded(settings.level) : 0;
-    this.#monoLevel.target = enabled ? bounded(settings.monoLevel) : 0;
-    // Halfway between two stable filters lies a stable one, so that these may move in a straight line too.
+    this.#level.target = enabled ? limitSetting(settings.level) : 0;
+    this.#monoLevel.target = enabled ? limitSetting(settings.monoLevel) : 0;
+    // Any point between two stable filters is stable, so the coefficients may be ramped linearly.
     this.#a.target = enabled ? a : 0;
     this.#b.target = enabled ? b : 0;
     this.#c.target = enabled ? c : 0;
-    this.approach(enabled);
+    this.startRamps(enabled);
   }
 
-  protected run(left: Float32Array, right: Float32Array, start: number, end: number): void {
+  protected processBlock(left: Float32Array, right: Float32Array, start: number, end: number): void {
     let level = this.#level.value;
     let monoLevel = this.#monoLevel.value;
     let a = this.#a.value;
@@ -74,11 +74,11 @@ export class Karaoke extends RampedFilter {
     this.#a.value = a;
     this.#b.value = b;
     this.#c.value = c;
-    this.#last = settled(last);
-    this.#lastButOne = settled(lastButOne);
+    this.#last = flushDenormal(last);
+    this.#lastButOne = flushDenormal(lastButOne);
   }
 
-  protected forget(): void {
+  protected clearState(): void {
     this.#last = 0;
     this.#lastButOne = 0;
   }

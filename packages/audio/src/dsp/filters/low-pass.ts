@@ -1,38 +1,38 @@
 import type { FilterValues } from "../filter-values.ts";
-import { settled } from "./limits.ts";
+import { flushDenormal } from "./limits.ts";
+import { Ramp } from "./ramp.ts";
 import { RampedFilter } from "./ramped-filter.ts";
-import { Smooth } from "./smooth.ts";
 
-/** Share of the difference that is taken at most. From 2 on, the recursion would swing up without end. */
-const largestShare = 1.9;
+/** Maximum share of the difference. From 2 on, the recursion is unstable. */
+const maxShare = 1.9;
 
 /**
- * Takes away what is high (section 12.4 of the protocol): v += (x − v)/smoothing, and v is what comes out. It
- * starts at the first sample. The −3 dB point is at about −48000/2π·ln(1 − 1/smoothing) Hz: 392 Hz for 20.
+ * Low-pass filter (section 12.4 of the protocol): v += (x − v)/smoothing, with v as output. It starts at the
+ * first sample. The −3 dB point is at about −48000/2π·ln(1 − 1/smoothing) Hz: 392 Hz for 20.
  *
- * 1 passes everything, above 1 it smooths, below 1 it makes what is high louder. The formula has no steady
- * state for 0.5 and less: there it stays at the strongest setting that has one, and lets everything pass from
- * 0 on down.
+ * 1 passes the signal unchanged, values above 1 smooth it, values below 1 amplify high frequencies. The
+ * formula is unstable for 0.5 and less: there the filter stays at its strongest stable setting, and passes
+ * the signal unchanged from 0 downwards.
  */
 export class LowPass extends RampedFilter {
-  /** What part of the difference to the sample is taken; with 1 everything passes. */
-  readonly #share = new Smooth(1);
-  protected readonly smooths = [this.#share];
+  /** Share of the difference to the sample; 1 passes the signal unchanged. */
+  readonly #share = new Ramp(1);
+  protected readonly ramps = [this.#share];
   #left = 0;
   #right = 0;
-  #fresh = true;
+  #isFresh = true;
 
-  /** Takes up settings. */
+  /** Applies settings. */
   configure({ smoothing }: FilterValues["lowpass"], enabled: boolean): void {
-    this.#share.target = enabled && smoothing > 0 ? Math.min(1 / smoothing, largestShare) : 1;
-    this.approach(enabled);
+    this.#share.target = enabled && smoothing > 0 ? Math.min(1 / smoothing, maxShare) : 1;
+    this.startRamps(enabled);
   }
 
-  protected run(left: Float32Array, right: Float32Array, start: number, end: number): void {
-    if (this.#fresh) {
+  protected processBlock(left: Float32Array, right: Float32Array, start: number, end: number): void {
+    if (this.#isFresh) {
       this.#left = left[start] as number;
       this.#right = right[start] as number;
-      this.#fresh = false;
+      this.#isFresh = false;
     }
     const { step } = this.#share;
     let share = this.#share.value;
@@ -46,11 +46,11 @@ export class LowPass extends RampedFilter {
       right[index] = r;
     }
     this.#share.value = share;
-    this.#left = settled(l);
-    this.#right = settled(r);
+    this.#left = flushDenormal(l);
+    this.#right = flushDenormal(r);
   }
 
-  protected forget(): void {
-    this.#fresh = true;
+  protected clearState(): void {
+    this.#isFresh = true;
   }
 }

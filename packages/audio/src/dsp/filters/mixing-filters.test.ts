@@ -1,6 +1,6 @@
 import { decibels, magnitudeAt, noise, peak, tone } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { constant, filtered, largestDifference } from "../dsp.test-support.ts";
+import { constant, filtered, maxDifference } from "../dsp.test-support.ts";
 
 const length = 4800;
 const left = noise(length, 0.4, 1);
@@ -20,11 +20,11 @@ describe("channelmix", () => {
     const expectedRight = left.map(
       (l, at) => settings.leftToRight * l + settings.rightToRight * (right[at] ?? 0),
     );
-    expect(largestDifference(out.left, expectedLeft)).toBeLessThan(1e-6);
-    expect(largestDifference(out.right, expectedRight)).toBeLessThan(1e-6);
+    expect(maxDifference(out.left, expectedLeft)).toBeLessThan(1e-6);
+    expect(maxDifference(out.right, expectedRight)).toBeLessThan(1e-6);
   });
 
-  it("limits to full scale, also with settings beyond reason", () => {
+  it("clips to full scale, also with extreme settings", () => {
     const settings = { leftToLeft: 1e308, rightToLeft: -1e308, leftToRight: 3 };
     const out = filtered({ channelmix: settings }, left, right);
     expect(out.left.every((sample) => Math.abs(sample) <= 1)).toBe(true);
@@ -36,24 +36,24 @@ describe("volume", () => {
   it.each([0.1, 0.5, 0.97, 1.03, 2])("multiplies by %d", (volume) => {
     const out = filtered({ volume }, left, right);
     expect(
-      largestDifference(
+      maxDifference(
         out.left,
         left.map((sample) => sample * volume),
       ),
     ).toBeLessThan(1e-6);
     expect(
-      largestDifference(
+      maxDifference(
         out.right,
         right.map((sample) => sample * volume),
       ),
     ).toBeLessThan(1e-6);
   });
 
-  it("limits to full scale", () => {
+  it("clips to full scale", () => {
     expect(peak(filtered({ volume: 5 }, left, right).left)).toBe(1);
   });
 
-  it.each([0.985, 1.015])("is skipped at %d, although it is enabled", (volume) => {
+  it.each([0.985, 1.015])("is skipped at %d although it is enabled", (volume) => {
     expect(filtered({ volume }, left, right)).toEqual({ left, right });
   });
 });
@@ -68,23 +68,23 @@ describe("karaoke", () => {
   it("removes part of the centre", () => {
     const out = filtered({ karaoke: { level: 0.25, monoLevel: 0 } }, left);
     expect(
-      largestDifference(
+      maxDifference(
         out.left,
         left.map((sample) => sample * 0.75),
       ),
     ).toBeLessThan(1e-6);
   });
 
-  it("keeps what is different on both sides: l − r and r − l", () => {
+  it("keeps the difference of the channels: l − r and r − l", () => {
     const out = filtered({ karaoke: { monoLevel: 0 } }, left, right);
     expect(
-      largestDifference(
+      maxDifference(
         out.left,
         left.map((l, at) => l - (right[at] ?? 0)),
       ),
     ).toBeLessThan(1e-6);
     expect(
-      largestDifference(
+      maxDifference(
         out.right,
         right.map((r, at) => r - (left[at] ?? 0)),
       ),
@@ -96,7 +96,7 @@ describe("karaoke", () => {
     { filterBand: 500, filterWidth: 50, monoLevel: 0.5 },
     { filterBand: 100, filterWidth: 300, monoLevel: 1 },
   ];
-  it.each(bands)("puts a band of mono back: %j", ({ filterBand, filterWidth, monoLevel }) => {
+  it.each(bands)("adds a band of the mono signal back: %j", ({ filterBand, filterWidth, monoLevel }) => {
     const c = Math.exp((-2 * Math.PI * filterWidth) / 48_000);
     const b = ((-4 * c) / (1 + c)) * Math.cos((2 * Math.PI * filterBand) / 48_000);
     const a = Math.sqrt(1 - (b * b) / (4 * c)) * (1 - c);
@@ -112,7 +112,7 @@ describe("karaoke", () => {
     }
   });
 
-  it.each([-1e9, 0, 1e300])("stays in hand with a width of %d Hz", (filterWidth) => {
+  it.each([-1e9, 0, 1e300])("stays stable with a width of %d Hz", (filterWidth) => {
     const out = filtered({ karaoke: { filterWidth, filterBand: -1e300 } }, left, right);
     expect(peak(out.left)).toBeLessThan(10);
   });
@@ -129,18 +129,18 @@ describe("lowpass", () => {
     return decibels(share / Math.hypot(1 - (1 - share) * Math.cos(w), (1 - share) * Math.sin(w)));
   };
 
-  it.each([2, 5, 10, 40, 200, 0.8])("has the response of the formula with %d", (smoothing) => {
+  it.each([2, 5, 10, 40, 200, 0.8])("has the response of the formula at smoothing %d", (smoothing) => {
     for (const frequency of [20, 100, 392, 1000, 5000, 15_000]) {
       expect(gainAt(smoothing, frequency)).toBeCloseTo(formula(smoothing, frequency), 1);
     }
   });
 
-  it.each([5, 10, 40])("is 3 dB down where the protocol says with %d", (smoothing) => {
+  it.each([5, 10, 40])("is 3 dB down where the protocol requires at smoothing %d", (smoothing) => {
     const corner = (-48_000 / (2 * Math.PI)) * Math.log(1 - 1 / smoothing);
     expect(gainAt(smoothing, corner)).toBeCloseTo(-3, 0);
   });
 
-  it("falls by 6 dB an octave", () => {
+  it("falls by 6 dB per octave", () => {
     expect(gainAt(100, 2000) - gainAt(100, 1000)).toBeCloseTo(-6, 1);
   });
 
@@ -148,7 +148,7 @@ describe("lowpass", () => {
     expect(filtered({ lowpass: { smoothing: 1000 } }, constant(0.5, 100)).left).toEqual(constant(0.5, 100));
   });
 
-  it.each([0.5, 0.1, 1e-300, 0, -3])("stays in hand with %d", (smoothing) => {
+  it.each([0.5, 0.1, 1e-300, 0, -3])("stays stable with %d", (smoothing) => {
     const out = filtered({ lowpass: { smoothing } }, left, right);
     expect(peak(out.left)).toBeLessThan(20);
   });

@@ -3,8 +3,8 @@ import { blockLength, sampleRate } from "../format.ts";
 const sines = new Float64Array(blockLength);
 
 /**
- * A sine that tremolo, vibrato and rotation swing with. It turns a point on the unit circle by one angle per
- * sample; the error of that stays below a millionth for a month of audio.
+ * Sine oscillator of tremolo, vibrato and rotation. It rotates a point on the unit circle by one angle per
+ * sample; the error stays below a millionth for a month of audio.
  */
 export class Oscillator {
   #sine = 0;
@@ -12,24 +12,28 @@ export class Oscillator {
   #stepSine = 0;
   #stepCosine = 1;
 
-  /** @param frequency - Hz, also negative; 0 stands still. The phase goes on from where it is. */
+  /**
+   * Sets the frequency; the phase continues.
+   *
+   * @param frequency - In Hz, also negative; 0 stops the oscillator.
+   */
   tune(frequency: number): void {
     const angle = (2 * Math.PI * (frequency % sampleRate)) / sampleRate;
     this.#stepSine = Math.sin(angle);
     this.#stepCosine = Math.cos(angle);
   }
 
-  /** Goes back to phase 0. */
+  /** Resets the phase to 0. */
   reset(): void {
     this.#sine = 0;
     this.#cosine = 1;
   }
 
   /**
-   * The next sines.
+   * Returns the next samples.
    *
    * @param count - At most {@link blockLength}.
-   * @returns An array that all oscillators share, from its first entry on.
+   * @returns An array shared by all oscillators, valid from its first entry until the next call.
    */
   next(count: number): Float64Array {
     const stepSine = this.#stepSine;

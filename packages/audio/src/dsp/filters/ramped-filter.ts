@@ -1,59 +1,59 @@
 import { blockLength, rampLength } from "../format.ts";
-import type { Smooth } from "./smooth.ts";
+import type { Ramp } from "./ramp.ts";
 import type { StereoFilter } from "./stereo-filter.ts";
 
 /**
- * A filter whose settings move instead of jumping, so that changing them and switching it on and off cannot be
- * heard as a click. Switched off, its settings go to where the filter changes nothing; there it is idle.
+ * Filter with ramped settings, so that changing, enabling and disabling it does not click. When disabled, its
+ * settings ramp to neutral values; then it is idle.
  */
 export abstract class RampedFilter implements StereoFilter {
   #enabled = false;
   #remaining = 0;
 
-  /** The settings that move. They begin where the filter changes nothing. */
-  protected abstract readonly smooths: readonly Smooth[];
+  /** Ramped settings. They start at neutral values. */
+  protected abstract readonly ramps: readonly Ramp[];
 
-  get idle(): boolean {
+  get isIdle(): boolean {
     return !this.#enabled && this.#remaining === 0;
   }
 
   process(left: Float32Array, right: Float32Array, start: number, end: number): void {
     for (let from = start; from < end; ) {
       const length = Math.min(end - from, this.#remaining || blockLength, blockLength);
-      this.run(left, right, from, from + length);
+      this.processBlock(left, right, from, from + length);
       from += length;
       if (this.#remaining > 0) {
         this.#remaining -= length;
-        if (this.#remaining === 0) this.#arrive();
+        if (this.#remaining === 0) this.#finishRamps();
       }
     }
   }
 
   reset(): void {
-    this.#arrive();
-    this.forget();
+    this.#finishRamps();
+    this.clearState();
   }
 
-  /** Sets out for the targets of {@link smooths}. */
-  protected approach(enabled: boolean): void {
+  /** Starts ramps to the targets of {@link ramps}. */
+  protected startRamps(enabled: boolean): void {
     this.#enabled = enabled;
-    if (!this.smooths.some(({ value, target }) => value !== target)) {
-      this.#arrive();
+    if (!this.ramps.some(({ value, target }) => value !== target)) {
+      this.#finishRamps();
       return;
     }
-    for (const smooth of this.smooths) smooth.start();
+    for (const smooth of this.ramps) smooth.start();
     this.#remaining = rampLength;
   }
 
-  /** Works on at most {@link blockLength} samples, during which no step changes. */
-  protected abstract run(left: Float32Array, right: Float32Array, start: number, end: number): void;
+  /** Processes at most {@link blockLength} samples with constant ramp steps. */
+  protected abstract processBlock(left: Float32Array, right: Float32Array, start: number, end: number): void;
 
-  /** Forgets the samples that went before. */
-  protected abstract forget(): void;
+  /** Clears the state that depends on earlier samples. */
+  protected abstract clearState(): void;
 
-  #arrive(): void {
-    for (const smooth of this.smooths) smooth.arrive();
+  #finishRamps(): void {
+    for (const smooth of this.ramps) smooth.finish();
     this.#remaining = 0;
-    if (!this.#enabled) this.forget();
+    if (!this.#enabled) this.clearState();
   }
 }

@@ -1,28 +1,28 @@
 import type { FilterValues } from "../filter-values.ts";
-import { bounded } from "./limits.ts";
+import { limitSetting } from "./limits.ts";
 import { Oscillator } from "./oscillator.ts";
+import { Ramp } from "./ramp.ts";
 import { RampedFilter } from "./ramped-filter.ts";
-import { Smooth } from "./smooth.ts";
 
 /**
- * Moves the sound round the listener (section 12.4 of the protocol): left·(1 + sin φ)/2 and
- * right·(1 − sin φ)/2, where φ grows by 2π·rotationHz/48000 a sample. With 0 Hz it stands still in the middle,
- * at half the volume; with a negative frequency it turns the other way.
+ * Rotation filter (section 12.4 of the protocol): left·(1 + sin φ)/2 and right·(1 − sin φ)/2, where φ grows
+ * by 2π·rotationHz/48000 per sample. At 0 Hz the sound stays in the middle at half the volume; a negative
+ * frequency reverses the direction.
  */
 export class Rotation extends RampedFilter {
-  /** 0 leaves the samples alone, 1 turns them. */
-  readonly #amount = new Smooth(0);
+  /** 0 passes the samples unchanged, 1 is the full effect. */
+  readonly #amount = new Ramp(0);
   readonly #oscillator = new Oscillator();
-  protected readonly smooths = [this.#amount];
+  protected readonly ramps = [this.#amount];
 
-  /** Takes up settings. */
+  /** Applies settings. */
   configure({ rotationHz }: FilterValues["rotation"], enabled: boolean): void {
-    if (enabled) this.#oscillator.tune(bounded(rotationHz));
+    if (enabled) this.#oscillator.tune(limitSetting(rotationHz));
     this.#amount.target = enabled ? 1 : 0;
-    this.approach(enabled);
+    this.startRamps(enabled);
   }
 
-  protected run(left: Float32Array, right: Float32Array, start: number, end: number): void {
+  protected processBlock(left: Float32Array, right: Float32Array, start: number, end: number): void {
     const sines = this.#oscillator.next(end - start);
     const { step } = this.#amount;
     let amount = this.#amount.value;
@@ -35,7 +35,7 @@ export class Rotation extends RampedFilter {
     this.#amount.value = amount;
   }
 
-  protected forget(): void {
+  protected clearState(): void {
     this.#oscillator.reset();
   }
 }

@@ -1,9 +1,9 @@
-/** Works on samples of two channels where they stand; as many come out as went in. */
+/** In-place stereo filter with as many output samples as input samples. */
 export interface StereoFilter {
-  /** Whether it would leave samples as they are, so that it can be left out. */
-  readonly idle: boolean;
-  /** Works on the samples from `start` up to but not including `end`. */
+  /** Whether the filter would not change samples and can be skipped. */
+  readonly isIdle: boolean;
+  /** Processes the samples from `start` (inclusive) to `end` (exclusive). */
   process(left: Float32Array, right: Float32Array, start: number, end: number): void;
-  /** Forgets the samples that went before, and has its settings at once where they are meant to be. */
+  /** Clears the state and jumps to the target settings without a ramp. */
   reset(): void;
 }

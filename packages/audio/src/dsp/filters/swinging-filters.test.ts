@@ -1,6 +1,6 @@
 import { dominantFrequency, tone } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { constant, filtered, largestDifference } from "../dsp.test-support.ts";
+import { constant, filtered, maxDifference } from "../dsp.test-support.ts";
 
 const seconds = 2;
 const length = seconds * 48_000;
@@ -18,7 +18,7 @@ describe("tremolo", () => {
     const { left, right } = filtered({ tremolo: settings }, constant(1, length));
     const { depth, frequency } = settings;
     const formula = sines(frequency).map((sine) => 1 - depth / 2 + (depth / 2) * sine);
-    expect(largestDifference(left, formula)).toBeLessThan(1e-6);
+    expect(maxDifference(left, formula)).toBeLessThan(1e-6);
     expect(right).toEqual(left);
     expect(Math.min(...left)).toBeCloseTo(1 - depth, 5);
     expect(Math.max(...left)).toBeCloseTo(1, 5);
@@ -26,23 +26,23 @@ describe("tremolo", () => {
 });
 
 describe("rotation", () => {
-  it.each([0.2, 1, 20, -1])("turns at %d Hz", (rotationHz) => {
+  it.each([0.2, 1, 20, -1])("rotates at %d Hz", (rotationHz) => {
     const { left, right } = filtered({ rotation: { rotationHz } }, constant(1, length), constant(-1, length));
     expect(
-      largestDifference(
+      maxDifference(
         left,
         sines(rotationHz).map((sine) => (1 + sine) / 2),
       ),
     ).toBeLessThan(1e-6);
     expect(
-      largestDifference(
+      maxDifference(
         right,
         sines(rotationHz).map((sine) => (sine - 1) / 2),
       ),
     ).toBeLessThan(1e-6);
   });
 
-  it("stands still in the middle with 0 Hz", () => {
+  it("stays in the middle at 0 Hz", () => {
     const { left, right } = filtered({ rotation: { rotationHz: 0 } }, constant(1, length));
     expect(left).toEqual(constant(0.5, length));
     expect(right).toEqual(left);
@@ -60,10 +60,10 @@ describe("vibrato", () => {
     const { left } = filtered({ vibrato: { frequency, depth } }, slope);
     const delays = slope.map((sample, at) => (sample - (left[at] ?? 0)) * 2 ** 16);
     const formula = sines(frequency).map((sine) => ((sine + 1) / 2) * depth * 96 + 3 + 1);
-    expect(largestDifference(delays.subarray(200), formula.subarray(200, 48_000))).toBeLessThan(0.01);
+    expect(maxDifference(delays.subarray(200), formula.subarray(200, 48_000))).toBeLessThan(0.01);
   });
 
-  it("lets the pitch swing by the slope of the delay", () => {
+  it("modulates the pitch by the slope of the delay", () => {
     const [frequency, depth, pitch] = [4, 0.5, 1000];
     const { left } = filtered({ vibrato: { frequency, depth } }, tone(pitch, 2));
     // Where the sine of the delay passes zero, it changes fastest: π·frequency·depth·0.002 s a second.
@@ -74,8 +74,8 @@ describe("vibrato", () => {
     expect(dominantFrequency(left)).toBeCloseTo(pitch, 0);
   });
 
-  it("keeps the level", () => {
+  it("preserves the level", () => {
     const { left } = filtered({ vibrato: { frequency: 6, depth: 1 } }, constant(0.5, 4800));
-    expect(largestDifference(left.subarray(200), constant(0.5, 4600))).toBeLessThan(1e-6);
+    expect(maxDifference(left.subarray(200), constant(0.5, 4600))).toBeLessThan(1e-6);
   });
 });

@@ -1,25 +1,25 @@
 import type { FilterValues } from "../filter-values.ts";
 import { Oscillator } from "./oscillator.ts";
+import { Ramp } from "./ramp.ts";
 import { RampedFilter } from "./ramped-filter.ts";
-import { Smooth } from "./smooth.ts";
 
 /**
- * Makes the sound swell and fade (section 12.4 of the protocol). With d = depth/2 and the phase φ, which
- * grows by 2π·frequency/48000 a sample, the gain is (1 − d) + d·sin φ: it swings between 1 − depth and 1.
+ * Tremolo filter (section 12.4 of the protocol). With d = depth/2 and the phase φ, which grows by
+ * 2π·frequency/48000 per sample, the gain is (1 − d) + d·sin φ: it oscillates between 1 − depth and 1.
  */
 export class Tremolo extends RampedFilter {
-  readonly #swing = new Smooth(0);
+  readonly #swing = new Ramp(0);
   readonly #oscillator = new Oscillator();
-  protected readonly smooths = [this.#swing];
+  protected readonly ramps = [this.#swing];
 
-  /** Takes up settings. */
+  /** Applies settings. */
   configure({ frequency, depth }: FilterValues["tremolo"], enabled: boolean): void {
     if (enabled) this.#oscillator.tune(frequency);
     this.#swing.target = enabled ? depth / 2 : 0;
-    this.approach(enabled);
+    this.startRamps(enabled);
   }
 
-  protected run(left: Float32Array, right: Float32Array, start: number, end: number): void {
+  protected processBlock(left: Float32Array, right: Float32Array, start: number, end: number): void {
     const sines = this.#oscillator.next(end - start);
     const { step } = this.#swing;
     let swing = this.#swing.value;
@@ -32,7 +32,7 @@ export class Tremolo extends RampedFilter {
     this.#swing.value = swing;
   }
 
-  protected forget(): void {
+  protected clearState(): void {
     this.#oscillator.reset();
   }
 }

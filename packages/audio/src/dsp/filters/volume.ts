@@ -1,27 +1,27 @@
 import type { FilterValues } from "../filter-values.ts";
 import { clamp } from "./limits.ts";
+import { Ramp } from "./ramp.ts";
 import { RampedFilter } from "./ramped-filter.ts";
-import { Smooth } from "./smooth.ts";
 
-/** Nearer to 1 than this, the filter is skipped although it is enabled. */
-const skipped = 0.02;
+/** Distance from 1 below which the filter is skipped although it is enabled. */
+const deadZone = 0.02;
 
 /**
- * A plain factor: y = clamp(volume·x), skipped within 0.02 of 1 (section 12.4 of the protocol). It is not the
- * volume of the player, which has a curve.
+ * Volume filter: y = clamp(volume·x), skipped within 0.02 of 1 (section 12.4 of the protocol). The player's
+ * volume is a separate setting with a curve.
  */
 export class Volume extends RampedFilter {
-  readonly #gain = new Smooth(1);
-  protected readonly smooths = [this.#gain];
+  readonly #gain = new Ramp(1);
+  protected readonly ramps = [this.#gain];
 
-  /** Takes up settings. */
+  /** Applies settings. */
   configure({ volume }: FilterValues["volume"], enabled: boolean): void {
-    const audible = enabled && Math.abs(volume - 1) >= skipped;
+    const audible = enabled && Math.abs(volume - 1) >= deadZone;
     this.#gain.target = audible ? volume : 1;
-    this.approach(audible);
+    this.startRamps(audible);
   }
 
-  protected run(left: Float32Array, right: Float32Array, start: number, end: number): void {
+  protected processBlock(left: Float32Array, right: Float32Array, start: number, end: number): void {
     const { step } = this.#gain;
     let gain = this.#gain.value;
     for (let index = start; index < end; index++) {
@@ -32,5 +32,5 @@ export class Volume extends RampedFilter {
     this.#gain.value = gain;
   }
 
-  protected forget(): void {}
+  protected clearState(): void {}
 }

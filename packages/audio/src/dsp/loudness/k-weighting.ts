@@ -1,6 +1,6 @@
-import { settled } from "../filters/limits.ts";
+import { flushDenormal } from "../filters/limits.ts";
 
-/** A filter of second order. */
+/** Coefficients of a second-order section. */
 interface Section {
   readonly b0: number;
   readonly b1: number;
@@ -9,7 +9,7 @@ interface Section {
   readonly a2: number;
 }
 
-/** The head as a sphere: the heights are louder. */
+/** High shelf that models the acoustic effect of the head as a sphere. */
 const shelf: Section = {
   b0: 1.53512485958697,
   b1: -2.69169618940638,
@@ -18,12 +18,12 @@ const shelf: Section = {
   a2: 0.73248077421585,
 };
 
-/** The ear in the bass: it hears less. */
+/** High-pass that models the reduced sensitivity to bass. */
 const highPass: Section = { b0: 1, b1: -2, b2: 1, a1: -1.99004745483398, a2: 0.99007225036621 };
 
 /**
- * One channel heard as people hear it: the K-weighting of ITU-R BS.1770-4, annex 1, tables 1 and 2, whose
- * coefficients are for 48 kHz.
+ * K-weighting filter of one channel (ITU-R BS.1770-4, annex 1, tables 1 and 2; the coefficients are for 48
+ * kHz).
  */
 export class KWeighting {
   #shelf1 = 0;
@@ -31,7 +31,7 @@ export class KWeighting {
   #highPass1 = 0;
   #highPass2 = 0;
 
-  /** The sum of the squares of the weighted samples from `start` up to but not including `end`. */
+  /** Returns the sum of squares of the weighted samples from `start` (inclusive) to `end` (exclusive). */
   energy(samples: Float32Array, start: number, end: number): number {
     let s1 = this.#shelf1;
     let s2 = this.#shelf2;
@@ -49,14 +49,14 @@ export class KWeighting {
       sum += z * z;
     }
     const sane = Number.isFinite(sum);
-    this.#shelf1 = sane ? settled(s1) : 0;
-    this.#shelf2 = sane ? settled(s2) : 0;
-    this.#highPass1 = sane ? settled(h1) : 0;
-    this.#highPass2 = sane ? settled(h2) : 0;
+    this.#shelf1 = sane ? flushDenormal(s1) : 0;
+    this.#shelf2 = sane ? flushDenormal(s2) : 0;
+    this.#highPass1 = sane ? flushDenormal(h1) : 0;
+    this.#highPass2 = sane ? flushDenormal(h2) : 0;
     return sane ? sum : 0;
   }
 
-  /** Forgets the samples that went before. */
+  /** Clears the filter state. */
   reset(): void {
     this.#shelf1 = 0;
     this.#shelf2 = 0;

@@ -1,46 +1,49 @@
-import { sound } from "../filters/limits.ts";
+import { replaceDamaged } from "../filters/limits.ts";
 import { sampleRate } from "../format.ts";
 
-/** Samples by which the limiter looks ahead: 5 ms. */
+/** Look-ahead in samples: 5 ms. */
 const window = sampleRate / 200;
-/** From here on, a gain on its way back counts as 1: −100 dB away. */
-const recovered = 0.99999;
+/** Gain above which the release counts as complete: −100 dB from 1. */
+const unityThreshold = 0.99999;
 
-/** What a {@link Limiter} is set to. */
+/** Options of {@link Limiter}. */
 interface LimiterOptions {
-  /** The largest sample that comes out, in dB of full scale. Default: −1. */
+  /** Maximum output level, in dB of full scale. Default: −1. */
   readonly ceilingDb?: number;
-  /** ms in which the gain comes back by two thirds after a peak. Default: 120. */
+  /** Release time constant in ms. Default: 120. */
   readonly releaseMs?: number;
 }
 
 /**
- * Turns the sound down before it gets too loud, and slowly up again: no sample leaves that is above the
- * ceiling, and quieter sound stays as it is. Both channels get the same gain, so that nothing moves sideways.
+ * Look-ahead peak limiter: no output sample exceeds the ceiling, and quieter signals pass unchanged. Both
+ * channels share one gain, which preserves the stereo image.
  *
- * Looking ahead delays the sound by {@link Limiter.delay} samples. The gain is the lowest that any sample
- * within the look-ahead needs, averaged over the same time: so it falls in a straight line and arrives in time
- * for the peak.
+ * The look-ahead delays the signal by {@link Limiter.delay} samples. The gain is the lowest that any sample
+ * within the look-ahead requires, averaged over the same window, so it falls linearly and is low enough when
+ * the peak arrives.
  */
 export class Limiter {
-  /** Samples a channel that come out later than they went in. */
+  /** Delay in samples per channel. */
   static readonly delay = window - 1;
 
   readonly #ceiling: number;
   readonly #release: number;
   readonly #left = new Float32Array(window);
   readonly #right = new Float32Array(window);
-  /** Gains that were asked for within the look-ahead and are lower than all that came later, lowest first. */
-  readonly #asked = new Float64Array(window);
-  readonly #askedAt = new Float64Array(window);
-  #askedFirst = 0;
-  #askedCount = 0;
-  /** The last gains, of which the mean is used. */
+  /**
+   * Monotonic queue of the gains required within the look-ahead: each is lower than all later ones, lowest
+   * first.
+   */
+  readonly #requiredGains = new Float64Array(window);
+  readonly #requiredAt = new Float64Array(window);
+  #requiredFirst = 0;
+  #requiredCount = 0;
+  /** Last gains; their mean is applied. */
   readonly #gains = new Float64Array(window).fill(1);
   #sum = window;
   #gain = 1;
-  /** Samples since the gain was back at 1. */
-  #calm = window;
+  /** Samples since the gain returned to 1. */
+  #samplesAtUnity = window;
   #now = 0;
   #position = 0;
 
@@ -50,32 +53,33 @@ export class Limiter {
   }
 
   /**
-   * Works on samples where they stand. Those that come out went in {@link Limiter.delay} samples earlier.
+   * Processes samples in place, delayed by {@link Limiter.delay} samples.
    *
-   * @param length - Samples a channel, from the start of the arrays.
+   * @param length - Samples per channel, from the start of the arrays.
    */
   process(left: Float32Array, right: Float32Array, length: number): void {
-    if (this.#calm >= window && this.#isQuiet(left, right, length)) this.#delay(left, right, length);
+    if (this.#samplesAtUnity >= window && this.#isQuiet(left, right, length))
+      this.#delay(left, right, length);
     else this.#limit(left, right, length);
   }
 
-  /** Forgets everything, for a seek. */
+  /** Clears all state, for a seek. */
   reset(): void {
     this.#left.fill(0);
     this.#right.fill(0);
-    this.#rest();
+    this.#resetGains();
   }
 
   #isQuiet(left: Float32Array, right: Float32Array, length: number): boolean {
     const ceiling = this.#ceiling;
     for (let at = 0; at < length; at++) {
-      // Written so that what is no number is not quiet.
+      // The negated comparison treats NaN as loud.
       if (!(Math.max(Math.abs(left[at] as number), Math.abs(right[at] as number)) <= ceiling)) return false;
     }
     return true;
   }
 
-  /** What {@link Limiter.process} comes down to while the gain is 1. */
+  /** Fast path of {@link Limiter.process} while the gain is 1. */
   #delay(left: Float32Array, right: Float32Array, length: number): void {
     const leftRing = this.#left;
     const rightRing = this.#right;
@@ -93,10 +97,10 @@ export class Limiter {
 
   #limit(left: Float32Array, right: Float32Array, length: number): void {
     for (let at = 0; at < length; at++) {
-      const l = sound(left[at] as number);
-      const r = sound(right[at] as number);
+      const l = replaceDamaged(left[at] as number);
+      const r = replaceDamaged(right[at] as number);
       const peak = Math.max(Math.abs(l), Math.abs(r));
-      if (peak > this.#ceiling || this.#calm < window) this.#follow(peak);
+      if (peak > this.#ceiling || this.#samplesAtUnity < window) this.#advanceGain(peak);
       const position = this.#position;
       const next = position + 1 === window ? 0 : position + 1;
       this.#left[position] = l;
@@ -109,55 +113,58 @@ export class Limiter {
     }
   }
 
-  /** Whatever rounding does: not above the ceiling. */
+  /** Clamps to the ceiling against rounding errors. */
   #limited(sample: number): number {
     return Math.max(-this.#ceiling, Math.min(sample, this.#ceiling));
   }
 
-  /** Takes the gain on by a sample. */
-  #follow(peak: number): void {
+  /** Advances the gain by one sample. */
+  #advanceGain(peak: number): void {
     this.#dropOldest();
-    if (peak > this.#ceiling) this.#ask(this.#ceiling / peak);
-    const lowest = this.#askedCount > 0 ? (this.#asked[this.#askedFirst] as number) : 1;
+    if (peak > this.#ceiling) this.#requireGain(this.#ceiling / peak);
+    const lowest = this.#requiredCount > 0 ? (this.#requiredGains[this.#requiredFirst] as number) : 1;
     this.#gain = lowest < this.#gain ? lowest : this.#gain + (lowest - this.#gain) * this.#release;
-    if (this.#gain > recovered) {
+    if (this.#gain > unityThreshold) {
       this.#gain = 1;
-      this.#calm++;
-    } else this.#calm = 0;
+      this.#samplesAtUnity++;
+    } else this.#samplesAtUnity = 0;
     const slot = this.#now % window;
     this.#sum += this.#gain - (this.#gains[slot] as number);
     this.#gains[slot] = this.#gain;
-    if (this.#calm >= window) this.#rest();
+    if (this.#samplesAtUnity >= window) this.#resetGains();
   }
 
-  #ask(gain: number): void {
-    while (this.#askedCount > 0 && (this.#asked[this.#slot(this.#askedCount - 1)] as number) >= gain) {
-      this.#askedCount--;
+  #requireGain(gain: number): void {
+    while (
+      this.#requiredCount > 0 &&
+      (this.#requiredGains[this.#slot(this.#requiredCount - 1)] as number) >= gain
+    ) {
+      this.#requiredCount--;
     }
-    const slot = this.#slot(this.#askedCount);
-    this.#asked[slot] = gain;
-    this.#askedAt[slot] = this.#now;
-    this.#askedCount++;
+    const slot = this.#slot(this.#requiredCount);
+    this.#requiredGains[slot] = gain;
+    this.#requiredAt[slot] = this.#now;
+    this.#requiredCount++;
   }
 
-  /** Drops the gain that has just left the look-ahead, if there is one: with every sample at most one does. */
+  /** Drops the required gain that has left the look-ahead; at most one does per sample. */
   #dropOldest(): void {
-    if (this.#askedCount > 0 && (this.#askedAt[this.#askedFirst] as number) <= this.#now - window) {
-      this.#askedFirst = this.#slot(1);
-      this.#askedCount--;
+    if (this.#requiredCount > 0 && (this.#requiredAt[this.#requiredFirst] as number) <= this.#now - window) {
+      this.#requiredFirst = this.#slot(1);
+      this.#requiredCount--;
     }
   }
 
   #slot(index: number): number {
-    return (this.#askedFirst + index) % window;
+    return (this.#requiredFirst + index) % window;
   }
 
-  /** All gains are 1 again; sums of what was not exact are forgotten. */
-  #rest(): void {
-    this.#askedCount = 0;
+  /** Resets all gains to 1, which also discards accumulated rounding errors. */
+  #resetGains(): void {
+    this.#requiredCount = 0;
     this.#gains.fill(1);
     this.#sum = window;
     this.#gain = 1;
-    this.#calm = window;
+    this.#samplesAtUnity = window;
   }
 }

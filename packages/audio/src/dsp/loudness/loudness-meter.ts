@@ -1,24 +1,24 @@
 import { sampleRate } from "../format.ts";
 import { KWeighting } from "./k-weighting.ts";
 
-/** A block is 400 ms long, and a new one begins every 100 ms. */
+/** Hop of 100 ms; a block is four hops, 400 ms. */
 const hop = sampleRate / 10;
 const hopsInBlock = 4;
-/** LUFS. Quieter blocks are silence. */
+/** Absolute gate in LUFS. */
 const absoluteGate = -70;
-/** LU below the mean of all others: quieter blocks are pauses. */
+/** Relative gate in LU below the mean of all blocks above the absolute gate. */
 const relativeGate = 10;
-/** LUFS above which there is nothing more to tell apart. */
-const loudest = 10;
+/** Upper end of the histogram in LUFS. */
+const maxLoudness = 10;
 const binsInUnit = 10;
-const bins = (loudest - absoluteGate) * binsInUnit;
+const bins = (maxLoudness - absoluteGate) * binsInUnit;
 
 const loudness = (power: number): number => -0.691 + 10 * Math.log10(power);
 
 /**
- * The loudness of a whole track as it goes by: the gated, integrated loudness of ITU-R BS.1770-4 for stereo, as
- * EBU R 128 asks for it. Blocks are kept by tenths of a unit, so that any length takes 13 kB; what that costs
- * in exactness concerns only blocks right at the gate.
+ * Gated integrated loudness of a track, measured while it plays (ITU-R BS.1770-4 for stereo, as in EBU R
+ * 128). Blocks are counted in a histogram of tenths of a unit, which takes 13 kB for any length; the rounding
+ * affects only blocks right at the gate.
  */
 export class LoudnessMeter {
   readonly #left = new KWeighting();
@@ -30,7 +30,7 @@ export class LoudnessMeter {
   #energy = 0;
   #filled = 0;
 
-  /** LUFS of all blocks so far that are no silence and no pause; −∞ where there is none. */
+  /** Integrated loudness so far in LUFS; −∞ if no block is above the gates. */
   get integrated(): number {
     const all = this.#meanFrom(0);
     if (all === 0) return Number.NEGATIVE_INFINITY;
@@ -39,9 +39,9 @@ export class LoudnessMeter {
   }
 
   /**
-   * Listens to samples.
+   * Measures samples.
    *
-   * @param length - Samples a channel, from the start of the arrays.
+   * @param length - Samples per channel, from the start of the arrays.
    */
   process(left: Float32Array, right: Float32Array, length: number): void {
     for (let at = 0; at < length; ) {
@@ -53,7 +53,7 @@ export class LoudnessMeter {
     }
   }
 
-  /** Forgets everything, for another track. */
+  /** Clears all state, for another track. */
   reset(): void {
     this.#left.reset();
     this.#right.reset();
@@ -79,7 +79,7 @@ export class LoudnessMeter {
     this.#powers[kept] = (this.#powers[kept] as number) + power;
   }
 
-  /** Mean power of the blocks of a bin and those above; 0 where there are none. */
+  /** Returns the mean power of the blocks in a bin and above; 0 if there are none. */
   #meanFrom(first: number): number {
     let count = 0;
     let power = 0;

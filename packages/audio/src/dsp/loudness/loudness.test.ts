@@ -1,6 +1,6 @@
 import { decibels, noise, peak, rms, sharpestCorner, tone } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { constant, largestDifference } from "../dsp.test-support.ts";
+import { constant, maxDifference } from "../dsp.test-support.ts";
 import { Limiter } from "./limiter.ts";
 import { LoudnessMeter } from "./loudness-meter.ts";
 import { Normaliser, type NormaliserOptions } from "./normaliser.ts";
@@ -65,12 +65,12 @@ describe("loudness", () => {
     expect(meter.integrated).toBeCloseTo(-3.01, 1);
   });
 
-  it("of silence and of nothing is −∞", () => {
+  it("of silence and of no samples is −∞", () => {
     expect(measure()).toBe(Number.NEGATIVE_INFINITY);
     expect(measure([-90, 5])).toBe(Number.NEGATIVE_INFINITY);
   });
 
-  it("is the same whatever the pieces, and anew after a reset", () => {
+  it("does not depend on the block length, and starts fresh after a reset", () => {
     const samples = noise(96_000, 0.3);
     const whole = new LoudnessMeter();
     whole.process(samples, samples, samples.length);
@@ -81,7 +81,7 @@ describe("loudness", () => {
     expect(parts.integrated).toBeCloseTo(whole.integrated, 6);
   });
 
-  it("outlives damage", () => {
+  it("recovers from damaged samples", () => {
     const meter = new LoudnessMeter();
     const broken = constant(Number.NaN, 500);
     meter.process(broken, broken, 500);
@@ -103,7 +103,7 @@ describe("the limiter", () => {
   }
   const ceiling = amplitude(-1);
 
-  it("delays what is quiet enough and changes nothing else", () => {
+  it("only delays signals below the ceiling", () => {
     const samples = noise(9600, 0.89);
     const { left } = limited(samples);
     expect(left.subarray(Limiter.delay)).toEqual(samples.subarray(0, -Limiter.delay));
@@ -125,14 +125,14 @@ describe("the limiter", () => {
     expect(peak(left)).toBeGreaterThan(0.8);
   });
 
-  it("arrives in time and in a straight line, instead of cutting", () => {
+  it("reaches the gain in time and linearly, without clipping", () => {
     const samples = tone(200, 1, 0.5).map((sample, at) => (at > 24_000 ? sample * 4 : sample));
     const { left } = limited(samples);
     // Cut off at the ceiling, the tone would have corners of a tenth of full scale.
     expect(sharpestCorner(left.subarray(24_500))).toBeLessThan(0.005);
   });
 
-  it("comes back, and is then exact again", () => {
+  it("releases fully, and is then exact again", () => {
     const samples = constant(0.5, 96_000);
     samples.fill(5, 100, 110);
     const { left } = limited(samples);
@@ -141,12 +141,12 @@ describe("the limiter", () => {
     expect(left.subarray(-1000)).toEqual(constant(0.5, 1000));
   });
 
-  it("turns both sides down alike", () => {
+  it("attenuates both channels equally", () => {
     const [left, right] = [noise(9600, 2, 1), constant(0.2, 9600)];
     const out = limited(left, right);
     const gains = out.right.subarray(Limiter.delay).map((sample) => sample / 0.2);
     const expected = left.subarray(0, -Limiter.delay).map((sample, at) => sample * (gains[at] ?? 0));
-    expect(largestDifference(out.left.subarray(Limiter.delay), expected)).toBeLessThan(1e-5);
+    expect(maxDifference(out.left.subarray(Limiter.delay), expected)).toBeLessThan(1e-5);
   });
 
   it.each([
@@ -163,12 +163,12 @@ describe("the limiter", () => {
     expect(peak(products)).toBeLessThan(ceiling * 1.000_01);
   });
 
-  it("works the same whatever the pieces", () => {
+  it("does not depend on the block length", () => {
     const samples = noise(20_000, 1.2);
     expect(limited(samples, samples, 77)).toEqual(limited(samples, samples, 20_000));
   });
 
-  it("begins anew after a reset", () => {
+  it("starts fresh after a reset", () => {
     const limiter = new Limiter();
     const loud = noise(1000, 5);
     limiter.process(loud, loud.slice(), 1000);
@@ -193,11 +193,11 @@ describe("the normaliser", () => {
     return { out, gainDb: normaliser.gainDb };
   }
 
-  it.each([-7.5, 0, 4])("uses a gain of %d dB that the track has, at once", (gainDb) => {
+  it.each([-7.5, 0, 4])("applies a tagged gain of %d dB at once", (gainDb) => {
     const samples = noise(4800, 0.3);
     const { out } = normalised(samples, gainDb);
     expect(
-      largestDifference(
+      maxDifference(
         out,
         samples.map((sample) => sample * amplitude(gainDb)),
       ),
@@ -215,7 +215,7 @@ describe("the normaliser", () => {
     expect(decibels(rms(end) / Math.SQRT1_2)).toBeCloseTo(after, 0);
   });
 
-  it("steers slowly, by 2 dB a second", () => {
+  it("adjusts the gain by at most 2 dB per second", () => {
     const { gainDb } = normalised(tone(1000, 3, amplitude(-8)), null);
     expect(gainDb).toBeLessThan(-4);
     expect(gainDb).toBeGreaterThanOrEqual(-6);
@@ -225,15 +225,18 @@ describe("the normaliser", () => {
     );
   });
 
-  it("does nothing to silence, and does not click", () => {
+  it("leaves silence unchanged, and does not click", () => {
     expect(normalised(constant(0, 96_000), null)).toEqual({ out: constant(0, 96_000), gainDb: 0 });
     const { out } = normalised(tone(100, 3, 0.9), null);
     expect(sharpestCorner(out)).toBeLessThan(0.9 * ((2 * Math.PI * 100) / 48_000) ** 2 * 1.3);
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e9, -1e9])("does not believe a gain of %d dB", (gainDb) => {
-    const { out } = normalised(constant(0.01, 9600), gainDb);
-    expect(decibels((out[0] ?? 0) / 0.01)).toBeLessThanOrEqual(24.1);
-    expect(decibels((out[0] ?? 0) / 0.01)).toBeGreaterThanOrEqual(-24.1);
-  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e9, -1e9])(
+    "limits an implausible tagged gain of %d dB",
+    (gainDb) => {
+      const { out } = normalised(constant(0.01, 9600), gainDb);
+      expect(decibels((out[0] ?? 0) / 0.01)).toBeLessThanOrEqual(24.1);
+      expect(decibels((out[0] ?? 0) / 0.01)).toBeGreaterThanOrEqual(-24.1);
+    },
+  );
 });

@@ -1,57 +1,54 @@
 import { sampleRate } from "../format.ts";
 import { LoudnessMeter } from "./loudness-meter.ts";
 
-/** LUFS that the gains in tags lead to, and what tracks without one are steered to. */
+/** Target loudness in LUFS; gains in tags refer to the same level. */
 const reference = -18;
-/** Samples after which the gain is looked at again: 100 ms. */
-const stretch = sampleRate / 10;
-/** dB by which a tag may change the loudness; more is a mistake. */
-const largestChange = 24;
+/** Interval between gain adjustments, in samples: 100 ms. */
+const interval = sampleRate / 10;
+/** Maximum gain in dB that is accepted from a tag; larger ones are errors. */
+const maxChangeDb = 24;
 
-/** What a {@link Normaliser} is set to. */
+/** Options of {@link Normaliser}. */
 export interface NormaliserOptions {
-  /** dB by which tracks without a gain of their own may be made louder. Default: 6. */
-  readonly largestBoostDb?: number;
-  /** dB by which the gain of such a track changes in a second. Default: 2. */
+  /** Maximum boost in dB of tracks without a gain in their tags. Default: 6. */
+  readonly maxBoostDb?: number;
+  /** Maximum change of the gain of such a track in dB per second. Default: 2. */
   readonly slewDbPerSecond?: number;
 }
 
 /**
- * Brings tracks to the same loudness, −18 LUFS as ReplayGain 2.0 has it: by the gain that the track brings
- * along, or else by measuring as it plays and steering slowly. Made louder, peaks may go beyond full scale, so
- * a limiter belongs behind it.
+ * Loudness normaliser: brings tracks to −18 LUFS, the reference of ReplayGain 2.0, by the gain in their tags,
+ * or otherwise by measuring while they play and adjusting slowly. A boost can exceed full scale, so a limiter
+ * should follow.
  */
 export class Normaliser {
   readonly #meter: LoudnessMeter | null;
-  readonly #largestBoostDb: number;
+  readonly #maxBoostDb: number;
   readonly #slewDb: number;
   #gainDb: number;
   #gain: number;
   #step = 0;
-  #remaining = stretch;
+  #remaining = interval;
 
-  /** @param replayGainDb - dB that bring the track to −18 LUFS; null to measure. */
-  constructor(
-    replayGainDb: number | null,
-    { largestBoostDb = 6, slewDbPerSecond = 2 }: NormaliserOptions = {},
-  ) {
+  /** @param replayGainDb - Gain in dB that brings the track to −18 LUFS; null to measure. */
+  constructor(replayGainDb: number | null, { maxBoostDb = 6, slewDbPerSecond = 2 }: NormaliserOptions = {}) {
     const known = replayGainDb !== null && Number.isFinite(replayGainDb);
     this.#meter = known ? null : new LoudnessMeter();
-    this.#gainDb = known ? limited(replayGainDb, largestChange) : 0;
+    this.#gainDb = known ? limited(replayGainDb, maxChangeDb) : 0;
     this.#gain = 10 ** (this.#gainDb / 20);
-    this.#largestBoostDb = largestBoostDb;
-    this.#slewDb = (slewDbPerSecond * stretch) / sampleRate;
+    this.#maxBoostDb = maxBoostDb;
+    this.#slewDb = (slewDbPerSecond * interval) / sampleRate;
   }
 
-  /** The gain at present, in dB. */
+  /** Current gain in dB. */
   get gainDb(): number {
     return this.#gainDb;
   }
 
   /**
-   * Works on samples where they stand.
+   * Processes samples in place.
    *
-   * @param length - Samples a channel, from the start of the arrays.
+   * @param length - Samples per channel, from the start of the arrays.
    */
   process(left: Float32Array, right: Float32Array, length: number): void {
     this.#meter?.process(left, right, length);
@@ -60,7 +57,7 @@ export class Normaliser {
       this.#remaining -= end - at;
       this.#amplify(left, right, at, end);
       at = end;
-      if (this.#remaining === 0) this.#steer();
+      if (this.#remaining === 0) this.#adjustGain();
     }
   }
 
@@ -75,15 +72,15 @@ export class Normaliser {
     this.#gain = gain;
   }
 
-  #steer(): void {
-    this.#remaining = stretch;
+  #adjustGain(): void {
+    this.#remaining = interval;
     if (!this.#meter) return;
     const { integrated } = this.#meter;
     const wanted = Number.isFinite(integrated)
-      ? Math.min(limited(reference - integrated, largestChange), this.#largestBoostDb)
+      ? Math.min(limited(reference - integrated, maxChangeDb), this.#maxBoostDb)
       : this.#gainDb;
     this.#gainDb += limited(wanted - this.#gainDb, this.#slewDb);
-    this.#step = (10 ** (this.#gainDb / 20) - this.#gain) / stretch;
+    this.#step = (10 ** (this.#gainDb / 20) - this.#gain) / interval;
   }
 }
 

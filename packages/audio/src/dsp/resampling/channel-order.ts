@@ -1,7 +1,7 @@
-/** How containers arrange more than two channels: as WAVE and FLAC do, or as Vorbis does. */
+/** Channel order of more than two channels: that of WAVE and FLAC, or that of Vorbis. */
 export type ChannelOrder = "wave" | "vorbis";
 
-/** Parts of a channel that go to the left and to the right. */
+/** Gains of a channel into left and right. */
 type Shares = readonly [left: number, right: number];
 
 const half = Math.SQRT1_2;
@@ -11,10 +11,10 @@ const centre: Shares = [half, half];
 const surroundLeft: Shares = [half, 0];
 const surroundRight: Shares = [0, half];
 const surroundCentre: Shares = [0.5, 0.5];
-/** The recommendation leaves the channel of low-frequency effects out. */
+/** BS.775 omits the low-frequency effects channel. */
 const effects: Shares = [0, 0];
 
-/** Speakers by number of channels, in the order of the WAVE format. */
+/** Speaker layouts by number of channels, in WAVE order. */
 const waveLayouts: readonly (readonly Shares[])[] = [
   [],
   [[1, 1]],
@@ -27,7 +27,7 @@ const waveLayouts: readonly (readonly Shares[])[] = [
   [left, right, centre, effects, surroundLeft, surroundRight, surroundLeft, surroundRight],
 ];
 
-/** The same in the order of Vorbis, where it is another. */
+/** Layouts in Vorbis order, where it differs. */
 const vorbisLayouts: readonly (readonly Shares[] | undefined)[] = [
   undefined,
   undefined,
@@ -41,12 +41,12 @@ const vorbisLayouts: readonly (readonly Shares[] | undefined)[] = [
 ];
 
 /**
- * How channels are mixed to stereo: by ITU-R BS.775, with −3 dB for the centre and the surround channels. All
- * is then lowered by the same factor, so that channels at full scale cannot add up to more: neither side is
- * ever cut where the other is not. Mono goes to both sides as it is.
+ * Returns the downmix gains to stereo by ITU-R BS.775, with −3 dB for centre and surround channels. All gains
+ * are scaled by the same factor so that channels at full scale cannot clip. Mono goes to both sides
+ * unchanged.
  *
  * @param channels - From 1 to 8; of more, the first eight are mixed.
- * @returns Shares of every channel.
+ * @returns Gains of every channel.
  */
 export function stereoShares(channels: number, order: ChannelOrder): readonly Shares[] {
   const count = Math.min(channels, waveLayouts.length - 1);

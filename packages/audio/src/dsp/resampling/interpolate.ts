@@ -2,47 +2,47 @@ import type { StereoQueue } from "../stereo-queue.ts";
 import type { SampleHistory } from "./sample-history.ts";
 import type { SincBank } from "./sinc-bank.ts";
 
-/** Where {@link readExactly} is after a sample, and how it goes on: in rows of the bank, whole numbers. */
-export interface ExactPace {
+/** Read position of {@link readExactly} between two samples, in rows of the bank. */
+export interface ExactReadPosition {
   row: number;
   readonly rowsPerOutput: number;
 }
 
-/** Where {@link readBetween} is after a sample, and how it goes on: in samples. */
-export interface Pace {
+/** Read position of {@link readBetween} between two samples, in samples. */
+export interface ReadPosition {
   phase: number;
   step: number;
 }
 
-/** Samples around the place that a value is read at: half of the taps lie behind it. */
-const reach = (bank: SincBank): number => bank.taps / 2;
+/** Returns the number of samples needed on either side of a read position. */
+const halfTaps = (bank: SincBank): number => bank.taps / 2;
 
-/** How many outputs there are at most when each takes so many samples. */
-export const mostOutputs = (history: SampleHistory, bank: SincBank, step: number): number =>
-  Math.max(Math.ceil((history.end - reach(bank) - history.at) / step) + 1, 0);
+/** Returns the maximum number of outputs for a step of `step` input samples. */
+export const maxOutputs = (history: SampleHistory, bank: SincBank, step: number): number =>
+  Math.max(Math.ceil((history.end - halfTaps(bank) - history.at) / step) + 1, 0);
 
-/** Reads as many values as there are samples for, at places that each have a row of their own in the bank. */
+/** Interpolates all available outputs at positions that each have their own row in the bank. */
 export function readExactly(
   history: SampleHistory,
   bank: SincBank,
-  pace: ExactPace,
+  position: ExactReadPosition,
   output: StereoQueue,
 ): void {
   const { rows, taps, phases } = bank;
   const { left, right, end } = history;
-  const half = reach(bank);
+  const half = halfTaps(bank);
   if (history.at + half >= end) return;
-  history.begin(half);
-  const first = output.reserve(mostOutputs(history, bank, pace.rowsPerOutput / phases));
+  history.mirrorStart(half);
+  const first = output.reserve(maxOutputs(history, bank, position.rowsPerOutput / phases));
   const outLeft = output.left;
   const outRight = output.right;
-  const stepWhole = Math.floor(pace.rowsPerOutput / phases);
-  const stepRows = pace.rowsPerOutput % phases;
+  const stepWhole = Math.floor(position.rowsPerOutput / phases);
+  const stepRows = position.rowsPerOutput % phases;
   let { at } = history;
-  let { row } = pace;
+  let { row } = position;
   let to = first;
   for (; at + half < end; to++) {
-    // Four sums, because each addition would have to wait for the one before.
+    // Four independent sums avoid a dependency chain between additions.
     let leftEven = 0;
     let leftOdd = 0;
     let rightEven = 0;
@@ -70,36 +70,36 @@ export function readExactly(
   }
   output.commit(to - first);
   history.moveTo(at);
-  pace.row = row;
+  position.row = row;
 }
 
 /**
- * Reads values at any places, on a straight line between the two nearest rows of the bank. Indexes are cut to
- * whole numbers with `| 0`, so that the engine keeps them as such everywhere.
+ * Interpolates outputs at arbitrary positions, linearly between the two nearest rows of the bank. Indexes are
+ * truncated with `| 0`, so that the engine keeps them as integers.
  *
- * @param most - At most so many.
- * @param glide - By how much the step grows with every value.
- * @returns How many there were.
+ * @param most - Maximum number of outputs.
+ * @param glide - Increment of the step per output.
+ * @returns Number of outputs.
  */
 export function readBetween(
   history: SampleHistory,
   bank: SincBank,
-  pace: Pace,
+  position: ReadPosition,
   output: StereoQueue,
   most: number,
   glide: number,
 ): number {
   const { rows, taps, phases } = bank;
   const { left, right, end } = history;
-  const half = reach(bank);
+  const half = halfTaps(bank);
   if (history.at + half >= end) return 0;
-  history.begin(half);
+  history.mirrorStart(half);
   const first = output.reserve(most);
   const last = first + most;
   const outLeft = output.left;
   const outRight = output.right;
   let { at } = history;
-  let { phase, step } = pace;
+  let { phase, step } = position;
   let to = first;
   for (; at + half < end && to < last; to++) {
     const row = (phase * phases) | 0;
@@ -130,7 +130,7 @@ export function readBetween(
   }
   output.commit(to - first);
   history.moveTo(at);
-  pace.phase = phase;
-  pace.step = step;
+  position.phase = phase;
+  position.step = step;
   return to - first;
 }

@@ -1,7 +1,7 @@
 import { decibels, magnitudeAt, noise, peak, sharpestCorner, tone } from "@asterite/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { largestDifference, Recorder, type Sound } from "../dsp.test-support.ts";
+import { maxDifference, Recorder, type Sound } from "../dsp.test-support.ts";
 import type { ChannelOrder } from "./channel-order.ts";
 import { Resampler } from "./resampler.ts";
 
@@ -36,22 +36,22 @@ const gainAt = (frequency: number, rate: number): number => {
   return decibels(magnitudeAt(left.subarray(2400, 21_600), frequency) / 0.5);
 };
 
-it("passes 48 kHz as it is", () => {
+it("passes 48 kHz unchanged", () => {
   const [left, right] = [noise(10_000, 1, 1), noise(10_000, 1, 2)];
   expect(resampled([left, right], 48_000)).toEqual({ left, right });
 });
 
-describe("the response", () => {
+describe("the frequency response", () => {
   it.each([20, 1000, 10_000, 16_000, 17_000, 18_000])("from 44.1 kHz is flat at %d Hz", (frequency) => {
     expect(Math.abs(gainAt(frequency, 44_100))).toBeLessThan(0.1);
   });
 
-  it.each(rates)("from %d Hz is flat to four fifths of what there is", (rate) => {
+  it.each(rates)("from %d Hz is flat to four fifths of the Nyquist frequency", (rate) => {
     const top = Math.min(rate, 48_000) * 0.4;
     for (const share of [0.01, 0.5, 1]) expect(Math.abs(gainAt(top * share, rate))).toBeLessThan(0.1);
   });
 
-  it.each(rates.filter((rate) => rate < 48_000))("from %d Hz lets no images through", (rate) => {
+  it.each(rates.filter((rate) => rate < 48_000))("from %d Hz suppresses images", (rate) => {
     for (const frequency of [0.1, 0.3, 0.4].map((share) => share * rate)) {
       const image = rate - frequency;
       const { left } = resampled([tone(frequency, 0.5, 1, rate)], rate);
@@ -61,7 +61,7 @@ describe("the response", () => {
     }
   });
 
-  it.each(rates.filter((rate) => rate > 48_000))("from %d Hz lets nothing alias", (rate) => {
+  it.each(rates.filter((rate) => rate > 48_000))("from %d Hz suppresses aliases", (rate) => {
     for (const frequency of [25_000, 28_000, 31_000].filter((f) => f < rate / 2)) {
       const { left } = resampled([tone(frequency, 0.3, 1, rate)], rate);
       expect(decibels(peak(left.subarray(2400, -2400)))).toBeLessThan(-80);
@@ -69,17 +69,17 @@ describe("the response", () => {
   });
 });
 
-describe("time", () => {
-  it.each(rates)("is kept from %d Hz: no delay, right length", (rate) => {
+describe("duration", () => {
+  it.each(rates)("is preserved from %d Hz, without delay", (rate) => {
     const frequency = 440;
     const { left } = resampled([tone(frequency, 1.2345, 0.5, rate)], rate);
     const given = Math.round(1.2345 * rate);
     expect(Math.abs(left.length - (given * 48_000) / rate)).toBeLessThanOrEqual(1);
     const same = tone(frequency, 1.2345).subarray(0, left.length);
-    expect(largestDifference(left.subarray(500, 59_000), same.subarray(500, 59_000))).toBeLessThan(1e-3);
+    expect(maxDifference(left.subarray(500, 59_000), same.subarray(500, 59_000))).toBeLessThan(1e-3);
   });
 
-  it("is kept for an hour's worth of small pieces", () => {
+  it("is preserved over an hour of small writes", () => {
     const resampler = new Resampler();
     const piece = [noise(1152, 0.1)];
     const left = new Float32Array(2000);
@@ -94,7 +94,7 @@ describe("time", () => {
   });
 });
 
-it("gives the same whatever the pieces that it gets", () => {
+it("does not depend on the lengths of writes", () => {
   const channels = [noise(6000, 0.5, 1), noise(6000, 0.5, 2)];
   for (const rate of [44_100, 44_056, 96_000]) {
     const whole = resampled(channels, rate, [6000]);
@@ -107,7 +107,7 @@ it("gives the same whatever the pieces that it gets", () => {
   }
 });
 
-describe("a rate that changes", () => {
+describe("a rate change", () => {
   const cosine = (rate: number) =>
     Float32Array.from({ length: rate / 4 }, (_, at) => 0.5 * Math.cos((2 * Math.PI * 400 * at) / rate));
 
@@ -130,7 +130,7 @@ describe("a rate that changes", () => {
     expect(sharpestCorner(left.subarray(100, -100))).toBeLessThan(smooth + 0.06);
   });
 
-  it.each([0, -5, Number.NaN, 1e12, 1])("to %d is taken as one that there is", (rate) => {
+  it.each([0, -5, Number.NaN, 1e12, 1])("to %d uses the nearest supported rate", (rate) => {
     const resampler = new Resampler();
     resampler.write([noise(9600)], rate);
     resampler.flush();
@@ -141,7 +141,7 @@ describe("a rate that changes", () => {
   });
 });
 
-it("begins anew after a reset and after a flush", () => {
+it("starts fresh after a reset and after a flush", () => {
   const resampler = new Resampler();
   const piece = [noise(5000, 0.5, 3)];
   const fresh = resampled(piece, 44_100);
@@ -156,7 +156,7 @@ it("begins anew after a reset and after a flush", () => {
   }
 });
 
-it("takes nothing for nothing", () => {
+it("returns no samples for no input", () => {
   const resampler = new Resampler();
   resampler.write([], 44_100);
   resampler.write([new Float32Array(0)], 44_100);
@@ -240,7 +240,7 @@ describe("channels", () => {
     }
   });
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8, 11])("%d of them at full scale do not go beyond it", (count) => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 11])("%d channels at full scale do not clip", (count) => {
     for (const order of ["wave", "vorbis"] as const) {
       const { left, right } = resampled(
         new Array(count).fill(new Float32Array(50).fill(1)),

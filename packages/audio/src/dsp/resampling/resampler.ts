@@ -3,86 +3,89 @@ import { StereoQueue } from "../stereo-queue.ts";
 import { type ChannelOrder, stereoShares } from "./channel-order.ts";
 import { RateConverter } from "./rate-converter.ts";
 
-/** Hz. What claims other rates is broken, and is taken for the nearest of these. */
-const lowestRate = 8_000;
-const highestRate = 192_000;
+/**
+ * Supported input rates in Hz. A file that declares a rate outside this range is damaged; the nearest limit
+ * is used.
+ */
+const minRate = 8_000;
+const maxRate = 192_000;
 
-/** Samples that are mixed to stereo at a time. */
-const portion = 1024;
+/** Samples mixed to stereo per step. */
+const mixLength = 1024;
 
 /**
- * Turns decoded audio of any number of channels and any rate from 8 to 192 kHz into stereo at 48 kHz. Rate and
- * channels may change between pieces. At 48 kHz stereo passes untouched, else as many samples come out as the
- * rates say, one more or less, and nothing is delayed.
+ * Converts decoded audio of any number of channels and any rate from 8 to 192 kHz to stereo at 48 kHz. Rate
+ * and channels may change between writes. Stereo at 48 kHz passes unchanged; otherwise the output has the
+ * duration of the input to within one sample, without delay.
  */
 export class Resampler {
   readonly #order: ChannelOrder;
   readonly #queue = new StereoQueue();
-  readonly #left = new Float32Array(portion);
-  readonly #right = new Float32Array(portion);
+  readonly #left = new Float32Array(mixLength);
+  readonly #right = new Float32Array(mixLength);
   #converter: RateConverter | null = null;
   #rate = sampleRate;
   #channels = 2;
   #shares = stereoShares(2, "wave");
-  #begun = false;
+  #hasInput = false;
 
-  /** @param order - How more than two channels are arranged. Default: as in WAVE and FLAC. */
+  /** @param order - Order of more than two channels. Default: as in WAVE and FLAC. */
   constructor(order: ChannelOrder = "wave") {
     this.#order = order;
   }
 
-  /** Samples a channel that can be read. */
+  /** Readable samples per channel. */
   get available(): number {
     return this.#queue.length;
   }
 
   /**
-   * Puts a decoded piece in.
+   * Writes decoded samples.
    *
-   * @param channels - One array of samples each, all of the same length; at least one.
-   * @param rate - Hz.
+   * @param channels - One array per channel, all of the same length; at least one.
+   * @param rate - Sample rate in Hz.
    */
   write(channels: readonly Float32Array[], rate: number): void {
-    this.#takeUp(rate);
+    this.#setRate(rate);
     const [first, second = first] = channels;
     if (!first || !second || first.length === 0) return;
-    this.#begun = true;
+    this.#hasInput = true;
     if (channels.length <= 2) this.#convert(first, second, first.length);
     else this.#mixAndConvert(channels, first.length);
   }
 
   /**
-   * Takes samples out.
+   * Reads converted samples.
    *
-   * @param length - At most so many, to the start of the arrays.
-   * @returns How many there were.
+   * @param length - Maximum number, copied to the start of the arrays.
+   * @returns Number of samples read.
    */
   read(left: Float32Array, right: Float32Array, length: number): number {
     return this.#queue.read(left, right, length);
   }
 
-  /** Brings out the rest, at the end of a track. What is written next begins anew. */
+  /** Flushes the remaining samples at the end of a track. Later samples belong to a new track. */
   flush(): void {
     this.#converter?.finish(this.#queue, false);
-    this.#begin(false);
+    this.#restart(false);
   }
 
-  /** Forgets everything, for a seek. */
+  /** Drops all samples, for a seek. */
   reset(): void {
     this.#queue.clear();
-    this.#begin(false);
+    this.#restart(false);
   }
 
-  #takeUp(given: number): void {
-    const rate = Math.min(Math.max(Math.round(given) || sampleRate, lowestRate), highestRate);
+  #setRate(given: number): void {
+    const rate = Math.min(Math.max(Math.round(given) || sampleRate, minRate), maxRate);
     if (rate === this.#rate) return;
     this.#converter?.finish(this.#queue, true);
     this.#rate = rate;
-    this.#begin(this.#begun);
+    this.#restart(this.#hasInput);
   }
 
-  #begin(continues: boolean): void {
-    this.#begun = continues;
+  #restart(continues: boolean): void {
+    this.#hasInput = continues;
     this.#converter = this.#rate === sampleRate ? null : new RateConverter(this.#rate, sampleRate, continues);
   }
 
@@ -98,8 +101,8 @@ export class Resampler {
     }
     const left = this.#left;
     const right = this.#right;
-    for (let from = 0; from < length; from += portion) {
-      const count = Math.min(portion, length - from);
+    for (let from = 0; from < length; from += mixLength) {
+      const count = Math.min(mixLength, length - from);
       left.fill(0);
       right.fill(0);
       for (const [channel, [toLeft, toRight]] of this.#shares.entries()) {

@@ -1,8 +1,8 @@
 import { StereoQueue } from "../stereo-queue.ts";
 
 /**
- * The samples that a filter of finite length goes through: the one that it is at, those before it that it
- * still needs, and those that have come after it.
+ * Sliding window over the input of a finite impulse response filter: the current sample, the earlier samples
+ * it still needs, and the later samples that have arrived.
  */
 export class SampleHistory {
   readonly #queue = new StereoQueue(1024);
@@ -11,9 +11,9 @@ export class SampleHistory {
   #continues: boolean;
 
   /**
-   * @param kept - Samples to keep from before the one that it is at.
-   * @param continues - Whether the sound goes on from something that was heard, so that it must not begin as
-   *   if out of silence: what went before is made up of a mirror image.
+   * @param kept - Samples to keep before the current one.
+   * @param continues - Whether the input continues earlier audible samples. The missing history is then a
+   *   mirror image instead of silence.
    */
   constructor(kept: number, continues: boolean) {
     this.#kept = kept;
@@ -22,49 +22,52 @@ export class SampleHistory {
     this.#queue.writeSilence(kept);
   }
 
-  /** The left channel; indexes of samples are {@link at} and those up to {@link end}. */
+  /** The left channel's buffer, valid from {@link at} to {@link end}. */
   get left(): Float32Array {
     return this.#queue.left;
   }
 
-  /** The right channel. */
+  /** The right channel's buffer. */
   get right(): Float32Array {
     return this.#queue.right;
   }
 
-  /** Index in the arrays of the sample that it is at; maybe behind the last. */
+  /** Index of the current sample in the buffers; it may be after the last sample. */
   get at(): number {
     return this.#queue.start + this.#at;
   }
 
-  /** Index behind the newest sample. */
+  /** Index after the newest sample. */
   get end(): number {
     return this.#queue.end;
   }
 
-  /** Whether there has been no sample yet. */
-  get empty(): boolean {
+  /** Whether no sample has been written yet. */
+  get isEmpty(): boolean {
     return this.#queue.length <= this.#kept;
   }
 
-  /** Adds the samples from `start` up to but not including `end`. */
+  /** Appends the samples from `start` (inclusive) to `end` (exclusive). */
   write(left: Float32Array, right: Float32Array, start: number, end: number): void {
     this.#queue.write(left, right, start, end);
   }
 
-  /** To be called before the first reading, when `reach` samples have come. */
-  begin(reach: number): void {
+  /**
+   * Mirrors the start of the input if it continues earlier samples. Call it before the first read, when
+   * `reach` samples have arrived.
+   */
+  mirrorStart(reach: number): void {
     if (this.#continues) this.#mirror(this.at, -1, Math.min(reach, this.#kept));
     this.#continues = false;
   }
 
-  /** Adds what comes after the last sample: silence, or a mirror image where the sound goes on. */
+  /** Appends samples after the last one: silence, or a mirror image if audio follows. */
   finish(reach: number, continues: boolean): void {
     this.#queue.writeSilence(reach);
     if (continues) this.#mirror(this.#queue.end - reach - 1, 1, reach);
   }
 
-  /** Goes on to the sample with this index in the arrays, and drops what is no longer needed. */
+  /** Moves to the sample at this index and drops samples that are no longer needed. */
   moveTo(at: number): void {
     this.#at = at - this.#queue.start;
     const passed = Math.min(this.#at - this.#kept, this.#queue.length);
@@ -73,10 +76,10 @@ export class SampleHistory {
   }
 
   /**
-   * Fills in samples before or behind one by turning the picture round it, so that level and slope go on.
+   * Fills samples before or after a pivot by point reflection, which continues level and slope.
    *
-   * @param pivot - Its index in the arrays.
-   * @param direction - −1 for those before, 1 for those behind.
+   * @param pivot - Index in the buffers.
+   * @param direction - −1 for samples before the pivot, 1 for samples after it.
    */
   #mirror(pivot: number, direction: -1 | 1, count: number): void {
     const { start, end } = this.#queue;

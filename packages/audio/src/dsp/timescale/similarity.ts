@@ -1,15 +1,15 @@
-/** Samples that become one for the first, coarse search. */
+/** Samples averaged into one point for the coarse search. */
 const grain = 6;
 
-/** The place found by {@link findSimilar}. */
+/** Result of {@link findSimilar}. */
 export interface Match {
-  /** Index of its first sample. */
+  /** Index of the first sample of the match. */
   at: number;
-  /** How alike the two are: 1 for the same but for the level, 0 for nothing in common. */
-  likeness: number;
+  /** Normalised correlation: 1 for identical up to level, 0 for none. */
+  similarity: number;
 }
 
-/** A sound of two channels, as parts of longer arrays. */
+/** Stereo samples as parts of longer arrays. */
 interface Sound {
   readonly left: Float32Array;
   readonly right: Float32Array;
@@ -17,16 +17,16 @@ interface Sound {
 
 let coarsePattern = new Float64Array(0);
 let coarseSound = new Float64Array(0);
-const found: Match = { at: 0, likeness: 0 };
+const match: Match = { at: 0, similarity: 0 };
 
 /**
- * Finds where a sound is most like a pattern: where the normalised cross-correlation of both channels together
- * is largest, first in averages of six samples, then sample by sample around the best of those.
+ * Finds the position with the largest normalised cross-correlation of both channels with a pattern: first on
+ * averages of six samples, then sample by sample around the best one.
  *
  * @param length - Samples of the pattern, from the start of its arrays: a multiple of 12.
- * @param from - First index at which the match may begin.
- * @param to - Last such index; up to `length` samples behind it are looked at.
- * @returns An object that the next call uses again. Without any likeness it is the middle.
+ * @param from - First index at which the match may start.
+ * @param to - Last such index; up to `length` samples after it are read.
+ * @returns An object that the next call reuses. Without any correlation it is the middle of the range.
  */
 export function findSimilar(pattern: Sound, length: number, sound: Sound, from: number, to: number): Match {
   const points = Math.floor(length / grain);
@@ -46,7 +46,7 @@ export function findSimilar(pattern: Sound, length: number, sound: Sound, from: 
       best = place;
     }
     energy += pairEnergy(coarseSound, place + points) - pairEnergy(coarseSound, place);
-    // Differences of large numbers may leave something below nothing.
+    // Rounding errors can make the difference negative.
     energy = Math.max(energy, 1e-12);
   }
   return refine(pattern, length, sound, from + best * grain, from, to);
@@ -60,20 +60,20 @@ function refine(
   from: number,
   to: number,
 ): Match {
-  found.at = around;
-  found.likeness = 0;
+  match.at = around;
+  match.similarity = 0;
   const last = Math.min(around + grain - 1, to);
   for (let at = Math.max(around - grain + 1, from); at <= last; at++) {
-    const score = likeness(pattern, length, sound, at);
-    if (score > found.likeness) {
-      found.likeness = score;
-      found.at = at;
+    const score = cosineSimilarity(pattern, length, sound, at);
+    if (score > match.similarity) {
+      match.similarity = score;
+      match.at = at;
     }
   }
-  return found;
+  return match;
 }
 
-/** Averages of {@link grain} samples, left and right in turn. */
+/** Averages groups of {@link grain} samples, interleaved. */
 function average({ left, right }: Sound, from: number, points: number, output: Float64Array): void {
   for (let point = 0, at = from; point < points; point++) {
     let l = 0;
@@ -90,7 +90,7 @@ function average({ left, right }: Sound, from: number, points: number, output: F
 const pairEnergy = (samples: Float64Array, pair: number): number =>
   (samples[2 * pair] as number) ** 2 + (samples[2 * pair + 1] as number) ** 2;
 
-/** Correlation. Four sums do not have to wait for each other. */
+/** Returns the correlation. Four independent sums avoid a dependency chain. */
 function correlate(pattern: Float64Array, sound: Float64Array, offset: number, length: number): number {
   let sum0 = 0;
   let sum1 = 0;
@@ -105,8 +105,8 @@ function correlate(pattern: Float64Array, sound: Float64Array, offset: number, l
   return sum0 + sum1 + sum2 + sum3;
 }
 
-/** Cosine between the two as vectors; 0 where they are rather opposite. */
-function likeness(pattern: Sound, length: number, sound: Sound, offset: number): number {
+/** Returns the cosine similarity; 0 if it is negative. */
+function cosineSimilarity(pattern: Sound, length: number, sound: Sound, offset: number): number {
   let leftProduct = 0;
   let rightProduct = 0;
   let leftEnergy = 1e-12;

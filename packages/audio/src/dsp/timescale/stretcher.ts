@@ -4,129 +4,135 @@ import { findSimilar } from "./similarity.ts";
 
 const samples = (milliseconds: number): number => Math.round((milliseconds * sampleRate) / 1000);
 
-/** Over so much, one piece goes over into the next. */
+/** Length of the crossfade between two segments. */
 const overlap = samples(10);
-/** So far to either side of where the next piece should begin, the best place is looked for. */
-const search = samples(9);
-/** So far the sound may be away from where it should be before there is a cut. */
+/** Search radius around the nominal start of the next segment. */
+const searchRadius = samples(9);
+/** Deviation from the nominal position that triggers a splice. */
 const tolerance = samples(12);
-/** So much of the past is kept, so that the end of a track can be made longer without silence in it. */
-const past = samples(40);
-/** Length of pieces there. */
-const lastPieces = samples(20);
-/** Length of pieces: slow music sounds better with long ones, fast music with short ones. */
-const longest = samples(90);
-const shortest = samples(40);
-const lengthAt = (tempo: number): number =>
-  Math.round(Math.min(Math.max(longest - ((tempo - 0.5) * (longest - shortest)) / 1.5, shortest), longest));
+/** Past input that is kept, so that the end of a track can be stretched without silence. */
+const keptPast = samples(40);
+/** Segment length at the end of a track. */
+const finalSegment = samples(20);
+/** Segment length: long segments suit slow tempos, short ones fast tempos. */
+const maxSegment = samples(90);
+const minSegment = samples(40);
+const segmentLength = (tempo: number): number =>
+  Math.round(
+    Math.min(
+      Math.max(maxSegment - ((tempo - 0.5) * (maxSegment - minSegment)) / 1.5, minSegment),
+      maxSegment,
+    ),
+  );
 
-/** Rises from 0 to 1 over the overlap, as half a cosine. */
+/** Raised-cosine fade-in over the overlap. */
 const rise = Float64Array.from(
   { length: overlap },
   (_, at) => 0.5 - 0.5 * Math.cos((Math.PI * (at + 0.5)) / overlap),
 );
 
 /**
- * Makes sound longer or shorter without changing its pitch: WSOLA (W. Verhelst and M. Roelands, "An overlap-add
- * technique based on waveform similarity", 1993). The sound is played on as it is until it is too far away
- * from where it should be; then it goes over to that place, or rather to the place near it that is most like
- * what would have come.
+ * Time stretch without change of pitch: WSOLA (W. Verhelst and M. Roelands, "An overlap-add technique based
+ * on waveform similarity", 1993). Input is copied until it deviates too far from the nominal position; then
+ * the output crossfades to the most similar position near the nominal one.
  */
 export class Stretcher {
   readonly #input = new StereoQueue();
-  /** What would follow the last sample that came out, if it went on as it was. */
+  /** Input that would naturally follow the last output sample. */
   readonly #tail = { left: new Float32Array(overlap), right: new Float32Array(overlap) };
   #tempo = 1;
-  /** Index in the input of the tail. It may lie before what the input still holds. */
+  /** Index of the tail in the input. It may precede the samples that are still held. */
   #natural = 0;
-  /** Where the next sample should be taken from. */
+  /** Nominal input position of the next output sample. */
   #nominal = 0;
 
-  /** What goes in; {@link produce} is to follow. */
+  /** Input queue; call {@link produce} after writing to it. */
   get input(): StereoQueue {
     return this.#input;
   }
 
-  /** Samples of the input that go by with one of the output, from the next piece on. */
+  /** Input samples per output sample, effective from the next segment. */
   set tempo(tempo: number) {
     this.#tempo = tempo;
   }
 
-  /** Brings out as many whole pieces as there is sound for. */
+  /** Produces as many whole segments as the input allows. */
   produce(output: StereoQueue): void {
-    const length = lengthAt(this.#tempo);
-    while (this.#input.length >= this.#wanted(length)) {
-      this.#addPiece(length, this.#cuts, output);
+    const length = segmentLength(this.#tempo);
+    while (this.#input.length >= this.#requiredInput(length)) {
+      this.#appendSegment(length, this.#needsSplice, output);
       this.#dropPassed();
     }
   }
 
-  /** Brings out the rest, as long as it should be, and begins anew. */
+  /** Flushes the rest with its nominal duration, and resets. */
   finish(output: StereoQueue): void {
     let end = this.#input.length;
     let remaining = Math.round((end - this.#nominal) / this.#tempo);
-    // The last pieces may reach behind the end.
-    this.#input.writeSilence(4 * lastPieces);
+    // The last segments may read past the end.
+    this.#input.writeSilence(4 * finalSegment);
     while (remaining > 0) {
-      const length = Math.min(lastPieces, remaining);
+      const length = Math.min(finalSegment, remaining);
       const passed = this.#dropPassed();
       end -= passed;
-      const runsOut = this.#natural + length > end && end >= lastPieces + overlap;
-      this.#addPiece(length, runsOut || this.#cuts, output, Math.max(end - length - overlap, 0));
+      const runsOut = this.#natural + length > end && end >= finalSegment + overlap;
+      this.#appendSegment(length, runsOut || this.#needsSplice, output, Math.max(end - length - overlap, 0));
       remaining -= length;
     }
     this.reset();
   }
 
   /**
-   * Goes over to the sound as it is: brings out all that there is from the right place on, and begins anew.
+   * Switches to unmodified samples: splices to the nominal position, passes the rest unchanged, and resets.
    *
-   * @returns False, and nothing is done, where there is not enough sound for that yet.
+   * @returns False, without effect, if there is not enough input yet.
    */
-  leave(output: StereoQueue): boolean {
-    const length = this.#cuts ? overlap : 0;
-    if (this.#input.length < this.#wanted(length)) return false;
-    this.#addPiece(length, this.#cuts, output);
+  bypass(output: StereoQueue): boolean {
+    const length = this.#needsSplice ? overlap : 0;
+    if (this.#input.length < this.#requiredInput(length)) return false;
+    this.#appendSegment(length, this.#needsSplice, output);
     const { left, right, start, end } = this.#input;
     output.write(left, right, start + this.#natural, end);
     this.reset();
     return true;
   }
 
-  /** Forgets everything but the tempo. */
+  /** Drops all samples; the tempo stays. */
   reset(): void {
     this.#input.clear();
     this.#natural = 0;
     this.#nominal = 0;
   }
 
-  /** Whether the next piece is from another place. */
-  get #cuts(): boolean {
+  /** Whether the next segment must start at another position. */
+  get #needsSplice(): boolean {
     return Math.abs(this.#nominal - this.#natural) > tolerance;
   }
 
-  /** Samples that the input must hold for a piece. */
-  #wanted(length: number): number {
-    const last = this.#cuts ? Math.floor(this.#nominal) + search : this.#natural;
+  /** Returns the input samples needed for a segment. */
+  #requiredInput(length: number): number {
+    const last = this.#needsSplice ? Math.floor(this.#nominal) + searchRadius : this.#natural;
     return last + length + overlap;
   }
 
   /**
-   * @param cut - Whether it is from where it should be, instead of what follows the last.
-   * @param latest - Index in the input after which it must not begin.
+   * Appends a segment to the output.
+   *
+   * @param cut - Whether it starts near the nominal position instead of following the last segment.
+   * @param latest - Last index in the input at which it may start.
    */
-  #addPiece(length: number, cut: boolean, output: StereoQueue, latest = Number.POSITIVE_INFINITY): void {
+  #appendSegment(length: number, cut: boolean, output: StereoQueue, latest = Number.POSITIVE_INFINITY): void {
     const to = output.reserve(length);
     const { left, right, start } = this.#input;
     let from = this.#natural;
     let faded = 0;
     if (cut) {
-      const last = Math.min(Math.floor(this.#nominal) + search, latest);
-      const first = Math.max(last - 2 * search, 0);
+      const last = Math.min(Math.floor(this.#nominal) + searchRadius, latest);
+      const first = Math.max(last - 2 * searchRadius, 0);
       const match = findSimilar(this.#tail, overlap, this.#input, start + first, start + last);
       from = match.at - start;
       faded = Math.min(overlap, length);
-      this.#fade(match.likeness, match.at, output, to, faded);
+      this.#fade(match.similarity, match.at, output, to, faded);
     }
     copy(left, start + from + faded, output.left, to + faded, length - faded);
     copy(right, start + from + faded, output.right, to + faded, length - faded);
@@ -137,14 +143,14 @@ export class Stretcher {
     copy(right, start + this.#natural, this.#tail.right, 0, overlap);
   }
 
-  /** Goes over from the tail to another place, as loud in between as on both sides. */
+  /** Crossfades from the tail to another position at constant loudness. */
   #fade(likeness: number, from: number, output: StereoQueue, to: number, length: number): void {
     const { left: tailLeft, right: tailRight } = this.#tail;
     const { left, right } = this.#input;
     for (let at = 0; at < length; at++) {
       const come = rise[at] as number;
       const go = 1 - come;
-      // What is alike adds up as it is; of what is not, only the power adds up.
+      // Correlated parts add in amplitude, uncorrelated parts in power.
       const level = 1 / Math.sqrt(come * come + go * go + 2 * come * go * likeness);
       output.left[to + at] = level * (go * (tailLeft[at] as number) + come * (left[from + at] as number));
       output.right[to + at] = level * (go * (tailRight[at] as number) + come * (right[from + at] as number));
@@ -152,13 +158,13 @@ export class Stretcher {
   }
 
   /**
-   * Drops what will not be needed again.
+   * Drops input that is no longer needed.
    *
-   * @returns How much that was.
+   * @returns Number of samples dropped.
    */
   #dropPassed(): number {
-    const nominal = Math.floor(this.#nominal) - past;
-    const needed = this.#cuts ? nominal : Math.min(nominal, this.#natural);
+    const nominal = Math.floor(this.#nominal) - keptPast;
+    const needed = this.#needsSplice ? nominal : Math.min(nominal, this.#natural);
     const passed = Math.min(Math.max(needed, 0), this.#input.length);
     this.#input.drop(passed);
     this.#natural -= passed;

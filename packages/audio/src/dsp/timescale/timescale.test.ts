@@ -1,6 +1,6 @@
 import { dominantFrequency, magnitudeAt, noise, peak, rms, sharpestCorner, tone } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
-import { constant, filtered, largestDifference } from "../dsp.test-support.ts";
+import { constant, filtered, maxDifference } from "../dsp.test-support.ts";
 
 const seconds = 4;
 const pitch = 440;
@@ -31,18 +31,18 @@ describe.each([
   const { speed, pitch: height, rate } = { speed: 1, pitch: 1, rate: 1, ...settings };
   const { left, right } = filtered({ timescale: settings }, tone(pitch, seconds), tone(pitch * 1.5, seconds));
 
-  it("has the right duration", () => {
+  it("has the expected duration", () => {
     expect(left.length / 48_000).toBeCloseTo(seconds / (speed * rate), 2);
     expect(right.length).toBe(left.length);
   });
 
-  it("has the right pitch on both sides", () => {
+  it("has the expected pitch on both sides", () => {
     const expected = pitch * height * rate;
     expect(Math.abs(dominantFrequency(left) / expected - 1)).toBeLessThan(0.005);
     expect(Math.abs(dominantFrequency(right) / (expected * 1.5) - 1)).toBeLessThan(0.005);
   });
 
-  it("is as loud as before and has no clicks", () => {
+  it("keeps the loudness and does not click", () => {
     expect(rms(left)).toBeCloseTo(0.5 * Math.SQRT1_2, 2);
     expect(peak(left)).toBeLessThan(0.55);
     const smooth = 0.5 * ((2 * Math.PI * pitch * height * rate) / 48_000) ** 2;
@@ -61,7 +61,7 @@ function shortTimeMagnitude(samples: Float32Array, frequency: number): number {
 }
 
 it.each([{ speed: 0.85, pitch: 1.1 }, { speed: 0.5 }, { speed: 1.5 }, { pitch: 1.5 }, { pitch: 0.7 }])(
-  "keeps a chord a chord: %j",
+  "preserves a chord: %j",
   (settings) => {
     const chord = [220, 277.18, 329.63, 440];
     const tones = chord.map((frequency) => tone(frequency, 4, 0.2));
@@ -76,7 +76,7 @@ it.each([{ speed: 0.85, pitch: 1.1 }, { speed: 0.5 }, { speed: 1.5 }, { pitch: 1
   },
 );
 
-it("keeps noise as loud as it is, without swings", () => {
+it("keeps the loudness of noise constant", () => {
   const out = middle(filtered({ timescale: { speed: 0.7 } }, noise(4 * 48_000, 0.5)).left);
   const levels = Array.from({ length: 400 }, (_, part) => rms(out.subarray(part * 480, (part + 1) * 480)));
   // Pieces that have little in common lose up to 3 dB where one fades into the other, unless that is made good.
@@ -84,12 +84,12 @@ it("keeps noise as loud as it is, without swings", () => {
   expect(Math.max(...levels)).toBeLessThan(0.32);
 });
 
-it("keeps what is on one side there, and what differs in sign so", () => {
+it("preserves stereo positions and phase", () => {
   const left = tone(500, 2);
   const opposite = left.map((sample) => -sample);
   const out = filtered({ timescale: { speed: 0.6 } }, left, opposite);
   expect(
-    largestDifference(
+    maxDifference(
       out.left,
       out.right.map((sample) => -sample),
     ),
@@ -97,12 +97,12 @@ it("keeps what is on one side there, and what differs in sign so", () => {
   expect(peak(filtered({ timescale: { speed: 0.6 } }, left, constant(0, left.length)).right)).toBe(0);
 });
 
-it("does not let high tones come back as others when the pitch goes up", () => {
+it("suppresses aliases when the pitch is raised", () => {
   const out = middle(filtered({ timescale: { rate: 2 } }, tone(16_000, 2)).left);
   expect(peak(out)).toBeLessThan(1e-4);
 });
 
-it.each([1e-9, 1e9, Number.MIN_VALUE, Number.MAX_VALUE])("stays in hand with %d", (factor) => {
+it.each([1e-9, 1e9, Number.MIN_VALUE, Number.MAX_VALUE])("stays stable with %d", (factor) => {
   for (const settings of [
     { speed: factor },
     { pitch: factor },
@@ -116,7 +116,7 @@ it.each([1e-9, 1e9, Number.MIN_VALUE, Number.MAX_VALUE])("stays in hand with %d"
   }
 });
 
-it.each([1, 10, 479, 480, 2000, 7000])("works on %d samples too", (length) => {
+it.each([1, 10, 479, 480, 2000, 7000])("processes %d samples", (length) => {
   for (const settings of [{ speed: 0.5 }, { speed: 3 }, { pitch: 1.5 }]) {
     const { left } = filtered({ timescale: settings }, tone(pitch, length / 48_000));
     const speed = settings.speed ?? 1;

@@ -1,98 +1,99 @@
 import type { FilterValues } from "../filter-values.ts";
 import { StereoQueue } from "../stereo-queue.ts";
-import { PaceChanger } from "./pace-changer.ts";
 import { Stretcher } from "./stretcher.ts";
+import { Varispeed } from "./varispeed.ts";
 
-/** A tenth to ten times: beyond, a setting has no more effect. It bounds work and memory. */
-const slowest = 0.1;
-const fastest = 10;
+/** Limits of the factors, which bound work and memory. Settings beyond have no further effect. */
+const minFactor = 0.1;
+const maxFactor = 10;
 
-const limited = (factor: number): number => Math.min(Math.max(factor, slowest), fastest);
+const limited = (factor: number): number => Math.min(Math.max(factor, minFactor), maxFactor);
 
-/** What works while the filter is on. */
-interface Machine {
+/** Processing stages that exist while the filter is on. */
+interface Stages {
   readonly stretcher: Stretcher;
   readonly stretched: StereoQueue;
-  readonly paceChanger: PaceChanger;
+  readonly varispeed: Varispeed;
 }
 
-const makeMachine = (pace: number): Machine => ({
+const createStages = (ratio: number): Stages => ({
   stretcher: new Stretcher(),
   stretched: new StereoQueue(),
-  paceChanger: new PaceChanger(pace, fastest),
+  varispeed: new Varispeed(ratio, maxFactor),
 });
 
 /**
- * Speed and pitch (section 12.4 of the protocol): `speed` changes only the duration, `pitch` only the pitch,
- * `rate` both, as a tape does. The output has the length input/(speed·rate), and the pitch is pitch·rate times
- * what it was. A {@link Stretcher} with the tempo speed/pitch is followed by a {@link PaceChanger} that goes
- * through its samples at pitch·rate.
+ * Speed and pitch filter (section 12.4 of the protocol): `speed` changes only the duration, `pitch` only the
+ * pitch, `rate` both, like tape speed. The output has the length input/(speed·rate), and the pitch is
+ * multiplied by pitch·rate. A {@link Stretcher} with the tempo speed/pitch is followed by {@link Varispeed}
+ * with the ratio pitch·rate.
  *
- * `speed`, and both speed·rate and pitch·rate, have an effect from 0.1 to 10. Sound comes out up to 0.12 s of
- * input after it went in.
+ * `speed`, speed·rate and pitch·rate are effective from 0.1 to 10. The latency is up to 0.12 s of input.
  */
 export class Timescale {
-  #machine: Machine | null = null;
-  #leaving = false;
+  #stages: Stages | null = null;
+  #isDisabling = false;
   #speed = 1;
   #tempo = 1;
-  #pace = 1;
+  #ratio = 1;
 
-  /** Whether samples need not go through it. */
-  get idle(): boolean {
-    return this.#machine === null;
+  /** Whether samples can bypass the filter. */
+  get isIdle(): boolean {
+    return this.#stages === null;
   }
 
-  /** How many seconds of the track the protocol counts for a second of sound: `speed`, 1 while it is off. */
+  /** Track seconds that the protocol counts per second of output: `speed`, or 1 while the filter is off. */
   get speed(): number {
     return this.#speed;
   }
 
-  /** What goes in, while it is not idle; {@link produce} is to follow. */
+  /** Input queue while the filter is not idle; call {@link produce} after writing to it. */
   get input(): StereoQueue | null {
-    return this.#machine?.stretcher.input ?? null;
+    return this.#stages?.stretcher.input ?? null;
   }
 
-  /** Takes up settings. What it holds is heard with them; switched off, it becomes idle when it can. */
+  /**
+   * Applies settings, also to samples already held. When disabled, the filter becomes idle as soon as it can.
+   */
   configure({ speed, pitch, rate }: FilterValues["timescale"], enabled: boolean): void {
     this.#speed = enabled ? limited(speed) : 1;
-    this.#leaving = !enabled;
+    this.#isDisabling = !enabled;
     if (!enabled) return;
-    this.#pace = limited(pitch * rate);
-    this.#tempo = limited(speed * rate) / this.#pace;
-    this.#machine ??= makeMachine(1);
-    this.#machine.stretcher.tempo = this.#tempo;
-    this.#machine.paceChanger.pace = this.#pace;
+    this.#ratio = limited(pitch * rate);
+    this.#tempo = limited(speed * rate) / this.#ratio;
+    this.#stages ??= createStages(1);
+    this.#stages.stretcher.tempo = this.#tempo;
+    this.#stages.varispeed.ratio = this.#ratio;
   }
 
-  /** Brings out what can be brought out. */
+  /** Produces all output that the input allows. */
   produce(output: StereoQueue): void {
-    if (!this.#machine) return;
-    const { stretcher, stretched, paceChanger } = this.#machine;
-    if (!this.#leaving) {
+    if (!this.#stages) return;
+    const { stretcher, stretched, varispeed } = this.#stages;
+    if (!this.#isDisabling) {
       stretcher.produce(stretched);
-      paceChanger.take(stretched);
-      paceChanger.produce(output);
-    } else if (stretcher.leave(stretched)) {
-      paceChanger.take(stretched);
-      if (paceChanger.leave(output)) this.#machine = null;
+      varispeed.drain(stretched);
+      varispeed.produce(output);
+    } else if (stretcher.bypass(stretched)) {
+      varispeed.drain(stretched);
+      if (varispeed.bypass(output)) this.#stages = null;
     }
   }
 
-  /** Brings out the rest at the end of a track. */
+  /** Flushes the remaining samples at the end of a track. */
   flush(output: StereoQueue): void {
-    if (!this.#machine) return;
-    const { stretcher, stretched, paceChanger } = this.#machine;
+    if (!this.#stages) return;
+    const { stretcher, stretched, varispeed } = this.#stages;
     stretcher.finish(stretched);
-    paceChanger.take(stretched);
-    paceChanger.finish(output);
+    varispeed.drain(stretched);
+    varispeed.finish(output);
     this.reset();
   }
 
-  /** Forgets all samples. */
+  /** Drops all samples. */
   reset(): void {
-    if (!this.#machine) return;
-    this.#machine = this.#leaving ? null : makeMachine(this.#pace);
-    if (this.#machine) this.#machine.stretcher.tempo = this.#tempo;
+    if (!this.#stages) return;
+    this.#stages = this.#isDisabling ? null : createStages(this.#ratio);
+    if (this.#stages) this.#stages.stretcher.tempo = this.#tempo;
   }
 }

@@ -7,15 +7,15 @@ import { factsFrom } from "../tags/facts.ts";
 import type { Tags } from "../tags/tags.ts";
 import { type AdtsHeader, aacRates, adtsSyntax } from "./frame-header.ts";
 
-/** Samples of a frame. */
+/** Samples per frame. */
 const frameSamples = 1_024;
-/** Frames that a decoder gets before the one that was sought: one fills the overlap. */
+/** Frames decoded before a seek target: one fills the overlap. */
 const preRoll = 2;
 const batchFrames = 5;
-/** Frames whose mean length tells how long the track is. */
+/** Frames whose mean length is used to estimate the duration. */
 const estimateFrames = 50;
 
-/** Frames of AAC as they are sent and stored without a container. */
+/** Reader of AAC frames without a container (ADTS). */
 export class AdtsReader implements PacketReader {
   readonly facts: MediaFacts;
   readonly length = null;

@@ -1,24 +1,24 @@
 import type { FrameHeader, FrameSyntax } from "../frames/frame-walker.ts";
 
-/** What stands in front of a frame of AAC (ISO/IEC 13818-7, 6.2). */
+/** Header of an AAC frame (ISO/IEC 13818-7, 6.2). */
 export interface AdtsHeader extends FrameHeader {
-  /** Audio object type less one. */
+  /** Audio object type minus one. */
   readonly profile: number;
   /** Index into {@link aacRates}. */
   readonly rateIndex: number;
-  /** As the standard numbers them: 1 to 6 are that many, 7 are eight. */
+  /** Channel configuration of the standard: 1 to 6 are that many channels, 7 is eight. */
   readonly channelConfiguration: number;
-  /** Where the packet begins. */
+  /** Offset of the packet. */
   readonly dataAt: number;
 }
 
-/** Hz by index. */
+/** Sample rates in Hz by index. */
 export const aacRates: readonly number[] = [
   ...[96_000, 88_200, 64_000, 48_000, 44_100, 32_000],
   ...[24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350],
 ];
 
-/** Frames of ADTS. */
+/** Frame syntax of ADTS. */
 export const adtsSyntax: FrameSyntax<AdtsHeader> = {
   headerBytes: 7,
   read: (bytes, at) => {
@@ -28,14 +28,14 @@ export const adtsSyntax: FrameSyntax<AdtsHeader> = {
     const rateIndex = (byte(2) >> 2) & 15;
     const channelConfiguration = ((byte(2) & 1) << 2) | (byte(3) >> 6);
     const length = ((byte(3) & 3) << 11) | (byte(4) << 3) | (byte(5) >> 5);
-    // Several packets in one frame are allowed, and unheard of.
+    // The standard allows several packets in one frame; encoders never write them.
     const right =
       rateIndex < aacRates.length && channelConfiguration > 0 && length > dataAt && (byte(6) & 3) === 0;
     return right
       ? { bytes: length, profile: byte(2) >> 6, rateIndex, channelConfiguration, dataAt }
       : undefined;
   },
-  same: (a, b) =>
+  isSameStream: (a, b) =>
     a.profile === b.profile &&
     a.rateIndex === b.rateIndex &&
     a.channelConfiguration === b.channelConfiguration,

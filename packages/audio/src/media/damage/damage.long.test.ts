@@ -1,9 +1,9 @@
 import { mediaFiles } from "@asterite/testkit";
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { playDamaged } from "./damage.test-support.ts";
 
-// 10,000 cases in all. One that hangs is named by the time-out of its file.
-test.each(mediaFiles)(
+// 10,000 cases in all. A case that hangs is reported by the time-out of its file.
+it.each(mediaFiles)(
   "a thousand damaged forms of %s",
   async (name) => {
     const endings = { played: 0, refused: 0 };
@@ -14,7 +14,7 @@ test.each(mediaFiles)(
     const before = process.memoryUsage.rss();
     await round(500, 1_000);
     expect(endings.played + endings.refused).toBe(1_000);
-    // What WebAssembly has taken is given back when it is collected, so that this is no exact measure.
+    // WebAssembly memory is freed by garbage collection, so this bound is coarse.
     expect(process.memoryUsage.rss() - before).toBeLessThan(400 * 1024 * 1024);
   },
   300_000,

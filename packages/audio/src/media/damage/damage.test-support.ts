@@ -3,13 +3,13 @@ import { inPieces, liveBytes, mediaFile, randomBytes } from "../media.test-suppo
 import { openMedia } from "../open-media.ts";
 import { TrackError } from "../track-error.ts";
 
-/** A copy of a file with something wrong: bits turned, bytes lost or doubled, an end cut off. */
+/** Returns a damaged copy of a file: flipped bits, lost or repeated bytes, a missing end. */
 function damage(content: Uint8Array, next: () => number): Uint8Array {
   let bytes = Uint8Array.from(content);
   const place = () => Math.floor(next() * bytes.length);
   const kind = next();
   if (kind < 0.5) {
-    // Headers are worth more than audio.
+    // Damage to headers finds more faults than damage to audio.
     const reach = next() < 0.5 ? Math.min(bytes.length, 600) : bytes.length;
     const flips = 1 + Math.floor(next() * next() * 200);
     for (let flip = 0; flip < flips; flip++) {
@@ -26,16 +26,16 @@ function damage(content: Uint8Array, next: () => number): Uint8Array {
   return next() < 0.4 ? bytes.subarray(0, place()) : bytes;
 }
 
-/** A damaged copy of a file, the same for the same seed. */
+/** Returns a damaged copy of a file, reproducible by its seed. */
 export const damaged = (content: Uint8Array, seed: number): Uint8Array => damage(content, seededRandom(seed));
 
-/** How a try ended. */
+/** Outcome of an attempt. */
 export type Ending = "played" | "refused";
 
 /**
- * Plays a damaged file as a player might: opens it, reads, seeks, reads on, closes.
+ * Plays a damaged file as a player would: opens, reads, seeks, reads on, closes.
  *
- * @throws whatever is no TrackError; and Error if a read gives nothing of use for ever.
+ * @throws any error other than a TrackError; and Error if reads never end.
  */
 export async function playDamaged(name: MediaFile, seed: number): Promise<Ending> {
   const next = seededRandom(seed);
@@ -52,7 +52,7 @@ export async function playDamaged(name: MediaFile, seed: number): Promise<Ending
       };
       await read(Math.floor(next() * 20));
       if (stream.facts.seekable && next() < 0.7) await stream.seek(next() * 4_000);
-      // Damage may double what is heard of a file, but not more.
+      // Damage may at most double the audible length.
       if (!(await read(500))) throw new Error("it never ends");
     } finally {
       stream.close();

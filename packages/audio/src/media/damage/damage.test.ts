@@ -1,13 +1,13 @@
 import { mediaFiles } from "@asterite/testkit";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readArtwork } from "../artwork.ts";
-import { hear, mediaFile, randomBytes } from "../media.test-support.ts";
+import { decodeAll, mediaFile, randomBytes } from "../media.test-support.ts";
 import { openMedia } from "../open-media.ts";
 import { picture, withPicture } from "../tags/tags.test-support.ts";
 import { TrackError } from "../track-error.ts";
 import { damaged, playDamaged } from "./damage.test-support.ts";
 
-// The decoder packages complain on the console by themselves; nothing of that may come through.
+// The decoder packages print to the console; none of that may come through.
 const printed: unknown[] = [];
 beforeEach(() => {
   for (const method of ["error", "warn", "log"] as const)
@@ -19,33 +19,33 @@ afterEach(() => {
 });
 
 describe.each(mediaFiles)("%s, damaged", (name) => {
-  test("plays or is refused, and nothing else happens", async () => {
+  it("plays or is refused, without other effects", async () => {
     const endings = new Set<string>();
     for (let seed = 0; seed < 40; seed++) endings.add(await playDamaged(name, seed));
-    // Frames of AAC are found in whatever is left of them.
+    // AAC frames can be found in any remains of a file.
     expect([...endings].sort()).toEqual(name === "tones.aac" ? ["played"] : ["played", "refused"]);
   });
 
-  test("ends where it is cut off, early or late", async () => {
+  it("ends where the file is truncated, early or late", async () => {
     const whole = mediaFile(name);
-    const complete = await hear(await openMedia(randomBytes(whole)));
+    const complete = await decodeAll(await openMedia(randomBytes(whole)));
     let told = 0;
     for (let part = 1; part < 24; part++) {
       const bytes = whole.subarray(0, Math.floor((whole.length * part) / 24));
       try {
-        const heard = await hear(await openMedia(randomBytes(bytes)));
+        const heard = await decodeAll(await openMedia(randomBytes(bytes)));
         expect(heard.channels[0]?.length ?? 0).toBeLessThanOrEqual(complete.channels[0]?.length ?? 0);
       } catch (error) {
         expect(error).toBeInstanceOf(TrackError);
         told++;
       }
     }
-    // Frames of AAC without a container do not tell how many there are.
+    // AAC without a container does not declare its number of frames.
     if (name === "tones.aac") expect(told).toBeLessThan(3);
     else expect(told).toBeGreaterThan(20);
   });
 
-  test("goes on after damage in the middle", async () => {
+  it("continues after damage in the middle", async () => {
     const bytes = Uint8Array.from(mediaFile(name));
     bytes.fill(0x55, bytes.length / 2, bytes.length / 2 + 40);
     const stream = await openMedia(randomBytes(bytes));
@@ -61,8 +61,8 @@ describe.each(mediaFiles)("%s, damaged", (name) => {
   });
 });
 
-describe.each(Object.entries(withPicture))("a picture in %s, damaged", (_name, make) => {
-  test("is read or not, and nothing else happens", async () => {
+describe.each(Object.entries(withPicture))("a damaged picture in %s", (_name, make) => {
+  it("is read or ignored, without other effects", async () => {
     const whole = make();
     expect((await readArtwork(randomBytes(whole)))?.data).toEqual(picture);
     const endings = { read: 0, missed: 0, refused: 0 };

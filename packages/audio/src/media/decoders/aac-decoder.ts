@@ -1,9 +1,11 @@
 import { TrackError } from "../track-error.ts";
 import type { Decoder } from "./decoder.ts";
 
-/** Samples of a packet, at the rate that its header tells. */
+/** Samples per packet, at the declared rate. */
 const packetSamples = 1_024;
-/** Hz up to which the decoder looks for more high frequencies, and gives twice the rate whether it finds them or not. */
+/**
+ * Declared rate in Hz up to which the decoder outputs twice the rate, for implicit spectral band replication.
+ */
 const doubledRate = 24_000;
 
 async function load(): Promise<typeof import("@audio/decode-aac")> {
@@ -16,7 +18,8 @@ async function load(): Promise<typeof import("@audio/decode-aac")> {
 }
 
 /**
- * Decodes packets of AAC. Those with spectral band replication, and those of low rates, come at twice the rate.
+ * Creates a decoder of AAC packets. Packets with spectral band replication, and those of low rates, are
+ * decoded at twice the declared rate.
  *
  * @param config - AudioSpecificConfig.
  * @throws TrackError if the optional package is not installed.
@@ -35,7 +38,7 @@ export async function createAacDecoder(
       const { channelData } = decoder.decode(packet);
       const withheld = first && channelData.length === 0;
       first = false;
-      // The first packet gives nothing for want of one before it.
+      // The first packet yields no samples, because it overlaps with the one before it.
       if (withheld) return Array.from({ length: channels }, () => new Float32Array(withheldSamples));
       return channelData.length >= channels ? channelData.slice(0, channels) : undefined;
     },

@@ -32,9 +32,9 @@ async function open(format: PacketFormat): Promise<Decoder> {
 }
 
 /**
- * Makes a decoder.
+ * Creates a decoder.
  *
- * @throws TrackError where there is none for the format, or its headers are damaged.
+ * @throws TrackError if the format is not supported, or its headers are damaged.
  */
 export async function createDecoder(format: PacketFormat): Promise<Decoder> {
   try {

@@ -1,12 +1,12 @@
-/** Turns packets of one format into samples. Not to be used again after {@link close}. */
+/** Decoder of packets of one format. It must not be used after {@link close}. */
 export interface Decoder {
   /**
    * Decodes one packet.
    *
-   * @returns An array of samples for each channel, the caller's to keep; undefined where it is damaged. Twice as
-   *   many as announced are samples at twice the rate.
+   * @returns One array of samples per channel, owned by the caller; undefined if the packet is damaged. Twice
+   *   as many samples as announced are at twice the rate.
    */
   decode(packet: Uint8Array): readonly Float32Array[] | undefined;
-  /** Frees what it holds. */
+  /** Frees its memory. */
   close(): void;
 }

@@ -29,7 +29,7 @@ const isOpen = (decoder: unknown): decoder is Internals => {
   return true;
 };
 
-/** Decodes whole frames of FLAC. */
+/** Creates a decoder of whole FLAC frames. */
 export async function createFlacDecoder(channels: number): Promise<Decoder> {
   const outer = new FLACDecoder();
   await outer.ready;
@@ -38,7 +38,7 @@ export async function createFlacDecoder(channels: number): Promise<Decoder> {
   const { wasm } = decoder._common;
   return {
     decode: (packet) => {
-      // The decoder frees it.
+      // The decoder frees this memory.
       const input = wasm.malloc(packet.length);
       if (input === 0) return undefined;
       new Uint8Array(wasm.HEAP, input, packet.length).set(packet);

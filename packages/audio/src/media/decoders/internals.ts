@@ -1,17 +1,17 @@
 /**
- * The decoder packages print what they do not like to the console and go on for ever over some damage. Below that
- * they are calls into WebAssembly, which are made here. The versions are pinned; should one look different, that is
- * found when it is opened.
+ * The public interfaces of the decoder packages print to the console and loop on some damage. This module
+ * calls their WebAssembly functions directly. The versions are pinned; a changed interface is detected when a
+ * decoder is created.
  */
 
-/** Memory that a package has taken from its WebAssembly. */
+/** Memory that a package has allocated in WebAssembly. */
 export interface WasmArray<T> {
   readonly ptr: number;
   readonly len: number;
   readonly buf: T;
 }
 
-/** What the packages have in common. */
+/** Interface common to the packages. */
 export interface WasmCommon<Calls> {
   readonly wasm: Calls & {
     readonly HEAP: ArrayBuffer;
@@ -23,9 +23,9 @@ export interface WasmCommon<Calls> {
 }
 
 /**
- * Whether an object has all these members.
+ * Checks that an object has all these members.
  *
- * @throws TypeError if not.
+ * @throws TypeError if one is missing.
  */
 export function checkInternals(decoder: object, names: readonly string[], wasm: readonly string[]): void {
   const common: unknown = Reflect.get(decoder, "_common");

@@ -31,13 +31,13 @@ const isOpen = <T extends object>(decoder: T): decoder is T & Internals => {
   return true;
 };
 
-// Answers of mpg123 that are no errors.
+// Return codes of mpg123 that are not errors.
 const needMore = -10;
 const newFormat = -11;
-/** Times that a frame is read from; more than two are needed for none. */
+/** Maximum number of reads per frame; no valid frame needs more than two. */
 const maxReads = 8;
 
-/** Decodes frames of MPEG audio, of which each gives its samples at once. */
+/** Creates a decoder of MPEG audio frames, each of which yields its samples at once. */
 export async function createMpegDecoder(channels: number): Promise<Decoder> {
   const decoder = new MPEGDecoder({ enableGapless: false });
   await decoder.ready;
@@ -59,7 +59,7 @@ export async function createMpegDecoder(channels: number): Promise<Decoder> {
         const [from, to, count] = [output.ptr, output.len, samples.ptr];
         const answer = common.wasm.mpeg_decoder_read(decoder._decoder, from, to, count, rate.ptr, error.ptr);
         const got = samples.buf[0] ?? 0;
-        // Left and right are there for mono too.
+        // mpg123 fills both channels for mono, too.
         if (got > 0)
           decoded = Array.from({ length: channels }, (_, channel) =>
             output.buf.slice(channel * got, (channel + 1) * got),

@@ -3,7 +3,7 @@ import type { Decoder } from "./decoder.ts";
 
 type ReadSample = (view: DataView, at: number) => number;
 
-/** µ-law and A-law (ITU-T G.711) to full scale ±1. */
+/** Decodes µ-law and A-law (ITU-T G.711) to full scale ±1. */
 const readUlaw: ReadSample = (view, at) => {
   const bits = ~view.getUint8(at);
   const size = (((bits & 15) * 2 + 33) << ((bits >> 4) & 7)) - 33;
@@ -32,7 +32,7 @@ const encodings: Readonly<Record<PcmEncoding, readonly [bytes: number, read: Rea
   alaw: [1, readAlaw],
 };
 
-/** Gives uncompressed samples their common form. */
+/** Creates a decoder of uncompressed samples. */
 export function createPcmDecoder(encoding: PcmEncoding, channels: number): Decoder {
   const [bytes, read] = encodings[encoding];
   return {
@@ -43,7 +43,7 @@ export function createPcmDecoder(encoding: PcmEncoding, channels: number): Decod
         const samples = new Float32Array(count);
         for (let index = 0, at = channel * bytes; index < count; index++, at += bytes * channels) {
           const sample = read(view, at);
-          // A file of floating point may hold what is no number.
+          // Floating-point files may contain NaN and infinities.
           samples[index] = Number.isFinite(sample) ? sample : 0;
         }
         return samples;

@@ -14,10 +14,10 @@ const isOpen = (decoder: unknown): decoder is Internals => {
   return true;
 };
 
-/** Room of the decoder for a header or a packet. */
+/** Buffer of the decoder for a header or a packet. */
 const maxPacketBytes = 128 * 1024;
 
-/** Where the channels of Vorbis are that others expect as left, right, centre, low, back, side (Vorbis I, 4.3.9). */
+/** Indexes of Vorbis channels in the order left, right, centre, low, back, side (Vorbis I, 4.3.9). */
 const orders: Readonly<Record<number, readonly number[]>> = {
   3: [0, 2, 1],
   5: [0, 2, 1, 3, 4],
@@ -27,9 +27,9 @@ const orders: Readonly<Record<number, readonly number[]>> = {
 };
 
 /**
- * Decodes packets of Vorbis, of which the first gives nothing.
+ * Creates a decoder of Vorbis packets. The first packet yields no samples.
  *
- * @throws RangeError or what WebAssembly throws, for headers that cannot be used.
+ * @throws RangeError or a WebAssembly error for headers that cannot be used.
  */
 export async function createVorbisDecoder(
   headers: readonly Uint8Array[],
@@ -39,7 +39,7 @@ export async function createVorbisDecoder(
   await outer.ready;
   const decoder: unknown = Reflect.get(outer, "_decoder");
   if (!isOpen(decoder)) throw new TypeError("the decoder of Vorbis has no inside");
-  // The comments between the two are not asked for.
+  // The decoder needs no comment header.
   for (const header of headers) decoder.sendSetupHeader(header);
   decoder.initDsp();
   return {

@@ -1,18 +1,18 @@
 import type { ByteWindow } from "../byte-window.ts";
 
-/** A block of metadata of FLAC (RFC 9639, section 8.1). */
+/** FLAC metadata block (RFC 9639, section 8.1). */
 export interface FlacBlock {
   readonly type: number;
-  /** Position of its content. */
+  /** Position of the content. */
   readonly at: number;
   readonly bytes: number;
 }
 
-/** Types of blocks that are read. */
+/** Types of the blocks that are read. */
 export const blockTypes = { streamInfo: 0, comments: 4, picture: 6 } as const;
 
 /**
- * The blocks behind `fLaC`; ends early where the file does.
+ * Iterates over the blocks after `fLaC`; ends early with the file.
  *
  * @param start - Position of `fLaC`.
  */

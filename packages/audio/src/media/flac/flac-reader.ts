@@ -10,7 +10,7 @@ import { blockTypes, readBlocks } from "./blocks.ts";
 import { crc16, type FlacFrameHeader, maxFlacHeaderBytes, readFlacFrameHeader } from "./frame-header.ts";
 import { type FlacStreamInfo, readStreamInfo, streamInfoBytes } from "./stream-info.ts";
 
-/** Frames are looked through one by one once so little is left between the bounds of a search. */
+/** Range of a binary search below which frames are scanned one by one. */
 const searchEndBytes = 64 * 1024;
 const batchSeconds = 0.1;
 
@@ -20,7 +20,10 @@ interface Frame {
   readonly bytes: Uint8Array;
 }
 
-/** Frames of a FLAC file. Their length stands nowhere: a frame ends where its checksum is right and another begins. */
+/**
+ * Reader of FLAC frames. A frame does not declare its length: it ends where its checksum matches and another
+ * frame begins.
+ */
 export class FlacReader implements PacketReader {
   readonly facts: MediaFacts;
   readonly length: number | null;
@@ -30,7 +33,7 @@ export class FlacReader implements PacketReader {
   readonly #format: PacketFormat;
   readonly #dataAt: number;
   #at: number;
-  /** Sample after the frame that was read last. */
+  /** Sample after the last frame read. */
   #position = 0;
 
   private constructor(
@@ -55,7 +58,7 @@ export class FlacReader implements PacketReader {
   }
 
   /**
-   * Reads the blocks in front; undefined if they are none.
+   * Reads the metadata blocks; returns undefined if the file has none.
    *
    * @param start - Position of `fLaC`.
    */
@@ -72,7 +75,7 @@ export class FlacReader implements PacketReader {
     for await (const { type, at, bytes } of readBlocks(window, start)) {
       if (type === blockTypes.streamInfo) info = readStreamInfo(await window.at(at, streamInfoBytes));
       if (type === blockTypes.comments) {
-        // Cut off where it is too long, which costs the last comments.
+        // A block that is too long is truncated, which loses the last comments.
         const block = await window.at(at, Math.min(bytes, limits.maxTagBytes));
         const read = tagsFrom(readComments(block, 0, limits.maxTagBytes));
         if (Object.values(read).some((value) => value !== null && value !== false)) tags = read;
@@ -112,7 +115,7 @@ export class FlacReader implements PacketReader {
     return undefined;
   }
 
-  /** The next whole frame, over damage; undefined at the end. */
+  /** Returns the next whole frame, skipping damage; undefined at the end. */
   async #next(): Promise<Frame | undefined> {
     const giveUpAt = this.#at + this.#limits.maxDamageBytes;
     while (this.#at < giveUpAt) {
@@ -128,7 +131,7 @@ export class FlacReader implements PacketReader {
     throw new TrackError("The file is damaged.", "COMMON");
   }
 
-  /** Finds the next place that begins like a frame of this stream. */
+  /** Finds the next position that looks like a frame of this stream. */
   async #findHeader(from: number, until: number): Promise<number | undefined> {
     let at = from;
     while (at < until) {
@@ -139,7 +142,7 @@ export class FlacReader implements PacketReader {
       const place = stretch.indexOf(0xff);
       if (place < 0) at += stretch.length;
       else if (this.#read(stretch, place)) return at + place;
-      // A header may go on behind the stretch.
+      // A header may continue after this range.
       else if (place > 0 && place > stretch.length - maxFlacHeaderBytes) at += place;
       else at += place + 1;
     }
@@ -164,7 +167,7 @@ export class FlacReader implements PacketReader {
     for (;;) {
       const complete = bytes.length < length;
       for (; place + 2 <= bytes.length; place++) {
-        // With its own checksum at the end, the sum over a frame is zero.
+        // The checksum over a frame including its own checksum is zero.
         if (bytes[place] !== 0xff || ((bytes[place + 1] ?? 0) & 0xfe) !== 0xf8) continue;
         sum = crc16(bytes, summed, place, sum);
         summed = place;

@@ -1,17 +1,17 @@
-/** What stands in front of a FLAC frame (RFC 9639, section 9.1). */
+/** Header of a FLAC frame (RFC 9639, section 9.1). */
 export interface FlacFrameHeader {
-  /** Samples of each channel. */
+  /** Samples per channel. */
   readonly samples: number;
-  /** Number of the frame, or of its first sample; the stream has one kind of numbers. */
+  /** Number of the frame, or of its first sample; constant within a stream. */
   readonly number: number;
   /** Whether {@link number} counts samples. */
   readonly countsSamples: boolean;
   readonly channels: number;
-  /** Length of the header itself. */
+  /** Length of the header in bytes. */
   readonly bytes: number;
 }
 
-/** Length of the longest header. */
+/** Maximum length of a header in bytes. */
 export const maxFlacHeaderBytes = 16;
 
 const table8 = Uint8Array.from({ length: 256 }, (_, index) => {
@@ -25,7 +25,7 @@ const table16 = Uint16Array.from({ length: 256 }, (_, index) => {
   return sum & 0xffff;
 });
 
-/** Goes on with the checksum of a whole frame; it is 0 over a frame with its own checksum. */
+/** Continues the checksum of a frame; it is 0 over a frame including its checksum. */
 export function crc16(bytes: Uint8Array, from: number, to: number, start = 0): number {
   let sum = start;
   for (let index = from; index < to; index++)
@@ -33,13 +33,13 @@ export function crc16(bytes: Uint8Array, from: number, to: number, start = 0): n
   return sum;
 }
 
-/** Reads the header at an offset; undefined where there is none. */
+/** Reads the header at an offset; returns undefined if there is none. */
 export function readFlacFrameHeader(bytes: Uint8Array, at: number): FlacFrameHeader | undefined {
   const byte = (index: number): number => bytes[at + index] ?? 0;
   if (byte(0) !== 0xff || (byte(1) & 0xfe) !== 0xf8) return undefined;
   const [sizeCode, rateCode, channelCode] = [byte(2) >> 4, byte(2) & 15, byte(3) >> 4];
   if (sizeCode === 0 || rateCode === 15 || channelCode > 10 || byte(3) & 1) return undefined;
-  // The number is written like a character of UTF-8, up to 36 bits.
+  // The number is coded like a UTF-8 character, up to 36 bits.
   const lead = byte(4);
   const ones = Math.clz32(~(lead << 24));
   if (ones === 1 || ones > 7) return undefined;

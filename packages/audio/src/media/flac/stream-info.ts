@@ -1,19 +1,19 @@
-/** The first block of a FLAC stream (RFC 9639, section 8.2). */
+/** First metadata block of a FLAC stream (RFC 9639, section 8.2). */
 export interface FlacStreamInfo {
-  /** Samples of every frame, if all have the same number; else 0. */
+  /** Samples per frame if constant, otherwise 0. */
   readonly blockSamples: number;
-  /** Bytes of the longest frame; 0 where it is unknown. */
+  /** Maximum frame length in bytes; 0 if unknown. */
   readonly maxFrameBytes: number;
   readonly sampleRate: number;
   readonly channels: number;
-  /** Null where it is unknown. */
+  /** Samples of the stream; null if unknown. */
   readonly length: number | null;
 }
 
-/** Length of the block. */
+/** Length of the block in bytes. */
 export const streamInfoBytes = 34;
 
-/** Reads the block; undefined where it makes no sense. */
+/** Reads the block; returns undefined if it is invalid. */
 export function readStreamInfo(bytes: Uint8Array): FlacStreamInfo | undefined {
   if (bytes.length < streamInfoBytes) return undefined;
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

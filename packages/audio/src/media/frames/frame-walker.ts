@@ -1,43 +1,43 @@
 import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
 
-/** What stands in front of a frame of a format that is nothing but frames one after the other. */
+/** Frame header of a format that consists of frames only. */
 export interface FrameHeader {
-  /** Length of the whole frame. */
+  /** Length of the whole frame in bytes. */
   readonly bytes: number;
 }
 
-/** How frames of a format are told from other bytes. */
+/** Recognises the frames of a format. */
 export interface FrameSyntax<H extends FrameHeader> {
-  /** Length of a header. */
+  /** Length of a header in bytes. */
   readonly headerBytes: number;
-  /** Reads the header at an offset; undefined where there is none. */
+  /** Reads the header at an offset; returns undefined if there is none. */
   read(bytes: Uint8Array, at: number): H | undefined;
-  /** Whether two frames can belong to one stream. */
-  same(a: H, b: H): boolean;
+  /** Returns whether two frames can belong to the same stream. */
+  isSameStream(a: H, b: H): boolean;
 }
 
-/** A frame and where it is. */
+/** A frame with its position. */
 export interface Frame<H extends FrameHeader> {
   readonly at: number;
   readonly header: H;
 }
 
-/** Every so many frames the place of one is remembered. */
+/** Interval of frames whose positions are indexed. */
 const indexStep = 64;
 const searchBytes = 4_096;
 const behindTheLast = /^(?:TAG|APE|ID3|LYR)/;
 
-/** Goes from frame to frame, over damage and tags between them, and counts. */
+/** Walks from frame to frame, skipping damage and tags, and counts frames. */
 export class FrameWalker<H extends FrameHeader> {
   /** The first frame. */
   readonly first: Frame<H>;
-  /** Number of the frame that comes next. */
+  /** Number of the next frame. */
   count = 0;
   readonly #window: ByteWindow;
   readonly #limits: MediaLimits;
   readonly #syntax: FrameSyntax<H>;
-  /** Places of every {@link indexStep}th frame, as far as they are known. */
+  /** Known positions of every {@link indexStep}th frame. */
   readonly #index: number[] = [];
   #at: number;
 
@@ -49,12 +49,12 @@ export class FrameWalker<H extends FrameHeader> {
     this.#at = first.at;
   }
 
-  /** Steps over the next whole frame, whose bytes can be had without waiting then; undefined at the end. */
+  /** Steps over the next whole frame, whose bytes are then in the window; returns undefined at the end. */
   async next(): Promise<Frame<H> | undefined> {
     const { headerBytes } = this.#syntax;
     const head = this.#window.peek(this.#at, headerBytes) ?? (await this.#window.at(this.#at, headerBytes));
     let header = head.length < headerBytes ? undefined : this.#syntax.read(head, 0);
-    if (!header || !this.#syntax.same(header, this.first.header)) {
+    if (!header || !this.#syntax.isSameStream(header, this.first.header)) {
       const found = await findFrame(this.#window, this.#at, this.#syntax, this.#limits, this.first.header);
       if (!found) return undefined;
       this.#at = found.at;
@@ -73,15 +73,15 @@ export class FrameWalker<H extends FrameHeader> {
   }
 
   /**
-   * Goes to a frame by counting from the nearest one whose place is known.
+   * Moves to a frame by counting from the nearest indexed one.
    *
-   * @param guess - Where the frame should be; believed if three frames follow each other there.
+   * @param guess - Expected position; trusted if three frames follow each other there.
    */
   async goTo(wanted: number, guess?: number): Promise<void> {
     const known = Math.min(Math.floor(wanted / indexStep), this.#index.length - 1);
     this.#at = this.#index[known] ?? this.first.at;
     this.count = Math.max(0, known * indexStep);
-    if (guess !== undefined && wanted - this.count > 2 * indexStep && (await this.#areThree(guess))) {
+    if (guess !== undefined && wanted - this.count > 2 * indexStep && (await this.#hasThreeFramesAt(guess))) {
       this.#at = guess;
       this.count = wanted;
       return;
@@ -89,11 +89,11 @@ export class FrameWalker<H extends FrameHeader> {
     while (this.count < wanted && (await this.next()));
   }
 
-  async #areThree(at: number): Promise<boolean> {
+  async #hasThreeFramesAt(at: number): Promise<boolean> {
     let place = at;
     for (let count = 0; count < 3; count++) {
       const header = this.#syntax.read(await this.#window.at(place, this.#syntax.headerBytes), 0);
-      if (!header || !this.#syntax.same(header, this.first.header)) return false;
+      if (!header || !this.#syntax.isSameStream(header, this.first.header)) return false;
       place += header.bytes;
     }
     return true;
@@ -101,8 +101,8 @@ export class FrameWalker<H extends FrameHeader> {
 }
 
 /**
- * Finds the next frame that others follow, since a few bytes alone are found by chance in a picture or in damage:
- * two that follow where nothing is known of the stream, else one.
+ * Finds the next frame that is followed by others, since a few matching bytes occur by chance in pictures and
+ * damage. Two following frames are required while the stream is unknown, otherwise one.
  *
  * @param like - A frame of the stream, if one is known.
  */
@@ -116,11 +116,11 @@ export async function findFrame<H extends FrameHeader>(
   const until = from + (like ? limits.maxDamageBytes : limits.maxLeadBytes);
   const follows = async (frame: H, at: number, more: number): Promise<boolean> => {
     const bytes = await window.at(at, syntax.headerBytes);
-    // A tag or the end may stand behind the last frame.
+    // The last frame is followed by a tag or the end.
     if (like && (bytes.length === 0 || behindTheLast.test(Buffer.from(bytes).toString("latin1"))))
       return true;
     const header = bytes.length < syntax.headerBytes ? undefined : syntax.read(bytes, 0);
-    if (!header || !syntax.same(header, frame)) return false;
+    if (!header || !syntax.isSameStream(header, frame)) return false;
     return more === 0 || (await follows(header, at + header.bytes, more - 1));
   };
   for (let at = from; at < until; ) {
@@ -129,7 +129,7 @@ export async function findFrame<H extends FrameHeader>(
     if (last < 0) return undefined;
     const place = stretch.indexOf(0xff);
     if (place < 0 || place > last) {
-      // A header may begin at the end of the stretch, unless the file ends there too.
+      // A header may begin at the end of this range, unless the file ends there as well.
       if (stretch.length < searchBytes) return undefined;
       at += place < 0 ? stretch.length : place;
       continue;
@@ -138,7 +138,7 @@ export async function findFrame<H extends FrameHeader>(
     const header = syntax.read(stretch, place);
     if (
       header &&
-      (!like || syntax.same(header, like)) &&
+      (!like || syntax.isSameStream(header, like)) &&
       (await follows(header, at + header.bytes, like ? 0 : 1))
     )
       return { at, header };
@@ -147,7 +147,7 @@ export async function findFrame<H extends FrameHeader>(
   return undefined;
 }
 
-/** Whether three frames follow each other somewhere in these bytes. */
+/** Returns whether these bytes contain three consecutive frames. */
 export function hasFrames<H extends FrameHeader>(bytes: Uint8Array, syntax: FrameSyntax<H>): boolean {
   for (let at = bytes.indexOf(0xff); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
     let place = at;
@@ -155,7 +155,7 @@ export function hasFrames<H extends FrameHeader>(bytes: Uint8Array, syntax: Fram
     let count = 0;
     for (; count < 3 && place + syntax.headerBytes <= bytes.length; count++) {
       const header = syntax.read(bytes, place);
-      if (!header || (before && !syntax.same(header, before))) break;
+      if (!header || (before && !syntax.isSameStream(header, before))) break;
       before = header;
       place += header.bytes;
     }

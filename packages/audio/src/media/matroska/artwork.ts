@@ -4,7 +4,7 @@ import type { Artwork } from "../tags/artwork.ts";
 import { children, readElement } from "./ebml.ts";
 import { ids, readContent, readSegment } from "./segment.ts";
 
-/** Reads the first picture that is attached. */
+/** Reads the first attached picture. */
 export async function readMatroskaArtwork(
   window: ByteWindow,
   limits: MediaLimits,

@@ -1,14 +1,14 @@
 import { readVint } from "./ebml.ts";
 
-/** A block of packets of one track. */
+/** Block of packets of one track. */
 export interface Block {
   readonly track: number;
-  /** In units of the segment, from the time of the cluster. */
+  /** Time relative to the cluster, in units of the segment. */
   readonly time: number;
   readonly packets: readonly Uint8Array[];
 }
 
-/** Reads a block (RFC 9559, section 10); undefined where it is damaged. */
+/** Reads a block (RFC 9559, section 10); returns undefined if it is damaged. */
 export function readBlock(data: Uint8Array): Block | undefined {
   const track = readVint(data, 0, 8);
   if (!track || data.length < track.length + 3) return undefined;
@@ -20,7 +20,10 @@ export function readBlock(data: Uint8Array): Block | undefined {
   return packets && { track: track.value, time, packets };
 }
 
-/** Lengths of all packets but the last are written in one of three ways, or all have the same. */
+/**
+ * Splits laced packets. The lengths of all packets but the last are coded in one of two ways, or all are
+ * equal.
+ */
 function unlace(data: Uint8Array, start: number, lacing: number): Uint8Array[] | undefined {
   const count = (data[start] ?? 0) + 1;
   let at = start + 1;
@@ -35,7 +38,7 @@ function unlace(data: Uint8Array, start: number, lacing: number): Uint8Array[] |
       const number = readVint(data, at, 8);
       if (!number) return undefined;
       at += number.length;
-      // All but the first are differences, moved by half of what their bytes can hold.
+      // Lengths after the first are differences, offset by half the range of their bytes.
       const before = lengths.at(-1);
       lengths.push(
         before === undefined ? number.value : before + number.value - (2 ** (7 * number.length - 1) - 1),

@@ -1,18 +1,18 @@
 import type { ByteWindow } from "../byte-window.ts";
 
-/** An element of EBML (RFC 8794): its place, and where its content is. */
+/** EBML element (RFC 8794) with the position of its content. */
 export interface Element {
   readonly id: number;
   readonly at: number;
   readonly dataAt: number;
-  /** Position after the content; infinite where a live stream does not tell. */
+  /** Position after the content; infinite if a live stream does not declare it. */
   readonly end: number;
 }
 
-/** Longest header: four bytes of name, eight of length. */
+/** Maximum header length: four bytes of id, eight of length. */
 const maxHeaderBytes = 12;
 
-/** Reads a number whose first byte tells its length; undefined where it is cut off or too long. */
+/** Reads a variable-length integer; returns undefined if it is truncated or too long. */
 export function readVint(
   bytes: Uint8Array,
   at: number,
@@ -35,7 +35,7 @@ export function readVint(
   return { value, length, raw, unknown };
 }
 
-/** Reads the header of the element at a position; undefined at the end and where there is none. */
+/** Reads the header of the element at a position; returns undefined at the end or if there is none. */
 export async function readElement(window: ByteWindow, at: number): Promise<Element | undefined> {
   const bytes = window.peek(at, maxHeaderBytes) ?? (await window.at(at, maxHeaderBytes));
   const id = readVint(bytes, 0, 4);
@@ -45,13 +45,13 @@ export async function readElement(window: ByteWindow, at: number): Promise<Eleme
   return { id: id.raw, at, dataAt, end: size.unknown ? Number.POSITIVE_INFINITY : dataAt + size.value };
 }
 
-/** An element inside another one that is in memory. */
+/** Child element in memory. */
 export interface Child {
   readonly id: number;
   readonly data: Buffer;
 }
 
-/** The elements inside of one, as far as they are whole. */
+/** Iterates over the complete child elements. */
 export function* children(data: Uint8Array): Generator<Child> {
   for (let at = 0; at < data.length; ) {
     const id = readVint(data, at, 4);
@@ -64,13 +64,13 @@ export function* children(data: Uint8Array): Generator<Child> {
   }
 }
 
-/** An unsigned number. */
+/** Reads an unsigned integer. */
 export const readUint = (data: Uint8Array): number => data.reduce((sum, byte) => sum * 256 + byte, 0);
 
-/** A signed number of up to six bytes. */
+/** Reads a signed integer of up to six bytes. */
 export const readInt = (data: Buffer): number =>
   data.length > 0 && data.length <= 6 ? data.readIntBE(0, data.length) : 0;
 
-/** A number of floating point. */
+/** Reads a floating-point number. */
 export const readFloat = (data: Buffer): number =>
   data.length === 4 ? data.readFloatBE() : data.length === 8 ? data.readDoubleBE() : 0;

@@ -9,16 +9,16 @@ import { children, type Element, readElement, readInt, readUint } from "./ebml.t
 import { ids, readContent, readSegment, type Segment } from "./segment.ts";
 
 const batchSeconds = 0.1;
-/** Seconds that a decoder gets before the place that was sought: Opus wants 0.08, mp3 some 30 frames. */
+/** Seconds decoded before a seek target: Opus needs 0.08, mp3 about 30 frames. */
 const preRollSeconds = 0.8;
-/** Seconds by which the times of blocks may differ from what is counted before they are believed. */
+/** Difference in seconds between block times and counted samples above which the block times are used. */
 const toleranceSeconds = 0.06;
-/** Batches at the beginning of a file by which the rounding of its times is measured. */
+/** Batches at the start of a file that measure the rounding of its times. */
 const measuredBatches = 10;
 const clusterName = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
 const searchBytes = 16 * 1024;
 
-/** Packets of the first audio track of a Matroska or WebM file. */
+/** Reader of the first audio track of a Matroska or WebM file. */
 export class MatroskaReader implements PacketReader {
   readonly facts: MediaFacts;
   readonly length = null;
@@ -26,17 +26,17 @@ export class MatroskaReader implements PacketReader {
   readonly #limits: MediaLimits;
   readonly #segment: Segment;
   #at: number;
-  /** Units of the segment. */
+  /** In units of the segment. */
   #clusterTime = 0;
-  /** Time of the segment at which the first packet begins, in samples; null before it. */
+  /** Segment time of the first packet, in samples; null before it. */
   #shift: number | null;
-  /** Samples from the first packet to the next one; null where its block has to tell. */
+  /** Samples from the first packet to the next one; null if the next block must provide it. */
   #position: number | null = null;
-  /** By how much the times of blocks differ from what is counted, at least and at most. */
+  /** Smallest and largest difference between block times and counted samples. */
   #spread: readonly [least: number, most: number] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   #before: Uint8Array | undefined;
   #end: number | null = null;
-  /** Places of clusters by their time; read when they are first wanted. */
+  /** Positions of clusters by time, read on first use. */
   #cues: readonly (readonly [time: number, at: number])[] | undefined;
 
   private constructor(window: ByteWindow, limits: MediaLimits, segment: Segment, shift: number | null) {
@@ -55,13 +55,13 @@ export class MatroskaReader implements PacketReader {
     });
   }
 
-  /** Reads what stands in front of the packets; undefined if there is no audio. */
+  /** Reads the headers before the packets; returns undefined if there is no audio. */
   static async open(window: ByteWindow, limits: MediaLimits): Promise<MatroskaReader | undefined> {
     const segment = await readSegment(window, limits);
     if (!segment) return undefined;
     const reader = new MatroskaReader(window, limits, segment, null);
     if (window.size === null) return reader;
-    // Times are rounded, mostly to ms. What they are rounded from lies in the middle of many.
+    // Times are rounded, usually to ms. The exact time is in the middle of the measured spread.
     for (let batch = 0; batch < measuredBatches && (await reader.read()); ) batch++;
     const [least, most] = reader.#spread;
     return new MatroskaReader(window, limits, segment, least <= most ? (least + most) / 2 : null);
@@ -77,15 +77,15 @@ export class MatroskaReader implements PacketReader {
         if (await this.#findCluster()) continue;
         break;
       }
-      const read = await this.#take(element);
+      const read = await this.#readElement(element);
       packets.push(...read);
       samples += read.reduce((sum, packet) => sum + packet.samples, 0);
     }
     return packets.length > 0 ? { format, packets, end: this.#end } : undefined;
   }
 
-  /** Steps over an element, or into it if it is a cluster, and gives the packets in it. */
-  async #take(element: Element): Promise<Packet[]> {
+  /** Steps over an element, or into a cluster, and returns its packets. */
+  async #readElement(element: Element): Promise<Packet[]> {
     const { id, dataAt, end } = element;
     if (id === ids.cluster || id === ids.segment) {
       this.#at = dataAt;
@@ -131,7 +131,7 @@ export class MatroskaReader implements PacketReader {
       this.#before = packet;
       const first: number = this.#position ?? 0;
       packets.push({ data: packet, start: first - track.delay, samples });
-      // The first packet of Vorbis decodes to nothing; the time of the next one counts.
+      // The first Vorbis packet yields no samples, so the time of the next one is used.
       this.#position = samples > 0 ? first + samples : null;
       if (samples === 0) continue;
       this.#shift ??= time;
@@ -147,7 +147,7 @@ export class MatroskaReader implements PacketReader {
     this.#spread = [Math.min(least, difference), Math.max(most, difference)];
   }
 
-  /** Goes to the next cluster after damage; false at the end. */
+  /** Moves to the next cluster after damage; returns false at the end. */
   async #findCluster(): Promise<boolean> {
     const giveUpAt = this.#at + this.#limits.maxDamageBytes;
     while (this.#at < giveUpAt) {
@@ -177,7 +177,7 @@ export class MatroskaReader implements PacketReader {
     this.#end = null;
   }
 
-  /** The last cluster that begins by a time, from one that does. */
+  /** Finds the last cluster that starts at or before a time, beginning at one that does. */
   async #lastCluster(from: number, time: number): Promise<number> {
     let last = from;
     for (let at = from; ; ) {

@@ -5,7 +5,7 @@ import { TrackError } from "../track-error.ts";
 import { children, type Element, readElement, readFloat, readUint } from "./ebml.ts";
 import { type MatroskaTrack, readTracks } from "./track.ts";
 
-/** Names of elements (RFC 9559). */
+/** Element ids (RFC 9559). */
 export const ids = {
   ...{ ebml: 0x1a45dfa3, segment: 0x18538067, seekHead: 0x114d9b74, info: 0x1549a966, tracks: 0x1654ae6b },
   ...{ tags: 0x1254c367, cues: 0x1c53bb6b, cluster: 0x1f43b675, attachments: 0x1941a469 },
@@ -17,23 +17,23 @@ export const ids = {
   ...{ attachedFile: 0x61a7, fileMimeType: 0x4660, fileData: 0x465c },
 } as const;
 
-/** What stands in front of the packets. */
+/** Headers before the packets. */
 export interface Segment {
-  /** Position to which places inside refer. */
+  /** Position that offsets in the segment refer to. */
   readonly at: number;
   /** Position of the first cluster. */
   readonly dataAt: number;
   readonly track: MatroskaTrack;
-  /** Nanoseconds of a unit of time. */
+  /** Nanoseconds per unit of time. */
   readonly scaleNs: number;
-  /** Null where it is not told. */
+  /** Duration in nanoseconds; null if unknown. */
   readonly durationNs: number | null;
   readonly tags: Tags;
-  /** Positions of elements by their name, where the file tells. */
+  /** Positions of elements by id, from the seek head. */
   readonly places: ReadonlyMap<number, number>;
 }
 
-/** Content of an element, if it is short enough. */
+/** Returns the content of an element if it is short enough. */
 export async function readContent(
   window: ByteWindow,
   element: Element,
@@ -61,7 +61,7 @@ function readTags(data: Uint8Array, fields: Map<string, string>): void {
   }
 }
 
-/** Reads everything up to the packets; undefined if there is no audio. */
+/** Reads all headers before the packets; returns undefined if there is no audio. */
 export async function readSegment(window: ByteWindow, limits: MediaLimits): Promise<Segment | undefined> {
   const header = await readElement(window, 0);
   const segment = header && (await readElement(window, header.end));

@@ -12,19 +12,19 @@ const ids = {
 } as const;
 const audioType = 2;
 
-/** A track of audio. */
+/** Audio track. */
 export interface MatroskaTrack {
   readonly number: number;
   readonly format: PacketFormat;
-  /** Samples at the front that belong to the encoder. */
+  /** Encoder delay in samples. */
   readonly delay: number;
-  /** Every packet begins at a multiple of so many samples, counted from the first. */
+  /** Granularity of packet positions in samples, counted from the first packet. */
   readonly grid: number;
-  /** Samples that a packet decodes to, by the packet before it. */
+  /** Returns the samples that a packet decodes to, given the previous packet. */
   samples(packet: Uint8Array, before: Uint8Array | undefined): number;
 }
 
-/** The three headers of Vorbis behind each other, the lengths of the first two in front. */
+/** Splits the three concatenated Vorbis headers, which are preceded by the lengths of the first two. */
 function splitHeaders(codecPrivate: Uint8Array): readonly [Uint8Array, Uint8Array] | undefined {
   if (codecPrivate[0] !== 2) return undefined;
   let at = 1;
@@ -84,7 +84,7 @@ function formatOf(
   }
 }
 
-/** Reads the list of tracks. Gives the first with audio that is known; the name of the codec if none is. */
+/** Reads the track list. Returns the first supported audio track, or the codec name of an unsupported one. */
 export function readTracks(tracks: Uint8Array): MatroskaTrack | string | undefined {
   let unknown: string | undefined;
   for (const entry of children(tracks)) {

@@ -1,21 +1,21 @@
 import { aacRates } from "../adts/frame-header.ts";
 
-/** The part of AAC that every decoder knows. */
+/** AAC core configuration that every decoder supports. */
 export interface AacCore {
-  /** AudioSpecificConfig of low complexity alone, without extensions. */
+  /** AudioSpecificConfig of low complexity, without extensions. */
   readonly config: Uint8Array;
-  /** Hz. */
+  /** Sample rate in Hz. */
   readonly sampleRate: number;
   readonly channels: number;
 }
 
 const lowComplexity = 2;
-/** Extensions that add high frequencies or stereo to a core at half the rate. */
+/** Object types of extensions (SBR, PS) over a core at half the rate. */
 const extensions = [5, 29];
 
 /**
- * Reads an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1). Of an extended stream it gives the core, which plays
- * without the highest frequencies. Undefined where it is of another kind.
+ * Reads an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1). Returns the core of an extended stream, which
+ * plays without the highest frequencies, and undefined for other object types.
  */
 export function readAacConfig(bytes: Uint8Array): AacCore | undefined {
   let at = 0;

@@ -1,15 +1,15 @@
 import type { ByteWindow } from "../byte-window.ts";
 
-/** A box of ISO/IEC 14496-12 in a file. */
+/** Box in a file (ISO/IEC 14496-12). */
 export interface FileBox {
   readonly type: string;
   readonly at: number;
   readonly dataAt: number;
-  /** Position after it; infinite where it goes on to the end of a live source. */
+  /** Position after the box; infinite if it extends to the end of a live source. */
   readonly end: number;
 }
 
-/** Reads the header of the box at a position; undefined at the end and where there is none. */
+/** Reads the header of the box at a position; returns undefined at the end or if there is none. */
 export async function readFileBox(window: ByteWindow, at: number): Promise<FileBox | undefined> {
   const header = Buffer.from(await window.at(at, 16));
   if (header.length < 8) return undefined;
@@ -23,13 +23,13 @@ export async function readFileBox(window: ByteWindow, at: number): Promise<FileB
   return { type: header.toString("latin1", 4, 8), at, dataAt: at + headerBytes, end: at + bytes };
 }
 
-/** A box in memory. */
+/** Box in memory. */
 export interface Box {
   readonly type: string;
   readonly data: Buffer;
 }
 
-/** The boxes inside of one, as far as they are whole. */
+/** Iterates over the complete child boxes. */
 export function* boxes(data: Buffer, from = 0): Generator<Box> {
   for (let at = from; at + 8 <= data.length; ) {
     const bytes = data.readUInt32BE(at);
@@ -39,7 +39,7 @@ export function* boxes(data: Buffer, from = 0): Generator<Box> {
   }
 }
 
-/** The first box of a type, on a path through boxes. */
+/** Returns the content of the first box at a path of box types. */
 export function findBox(data: Buffer, ...path: readonly string[]): Buffer | undefined {
   const [first, ...rest] = path;
   for (const box of boxes(data))
@@ -47,7 +47,7 @@ export function findBox(data: Buffer, ...path: readonly string[]): Buffer | unde
   return undefined;
 }
 
-/** Reads an unsigned number of four or eight bytes; 0 beyond the end. */
+/** Reads an unsigned integer of four or eight bytes; returns 0 past the end. */
 export function readNumber(data: Buffer, at: number, long = false): number {
   if (at < 0 || at + (long ? 8 : 4) > data.length) return 0;
   return long ? Number(data.readBigUInt64BE(at)) : data.readUInt32BE(at);

@@ -4,14 +4,14 @@ import { TrackError } from "../track-error.ts";
 import { boxes, findBox, readFileBox, readNumber } from "./boxes.ts";
 import type { Sample, Samples } from "./samples.ts";
 
-/** What holds for packets of a track that do not tell. */
+/** Default values of a track's packets. */
 export interface FragmentDefaults {
   readonly trackId: number;
   readonly duration: number;
   readonly bytes: number;
 }
 
-// Which fields are there (ISO/IEC 14496-12, 8.8.7 and 8.8.8).
+// Presence flags of fields (ISO/IEC 14496-12, 8.8.7 and 8.8.8).
 const header = { base: 0x1, description: 0x2, duration: 0x8, bytes: 0x10, flags: 0x20 } as const;
 const run = {
   offset: 0x1,
@@ -22,13 +22,13 @@ const run = {
   shift: 0x800,
 } as const;
 
-/** Packets that are listed in front of each piece of the file, as for streaming. */
+/** Packets of a fragmented file, listed before each fragment. */
 export class Fragments implements Samples {
   readonly #window: ByteWindow;
   readonly #limits: MediaLimits;
   readonly #defaults: FragmentDefaults;
   readonly #dataAt: number;
-  /** Places of pieces by the time at which they begin, where the file has a list. */
+  /** Positions of fragments by start time, if the file has a segment index. */
   readonly #index: readonly (readonly [time: number, at: number])[];
   #at: number;
   #queue: Sample[] = [];
@@ -52,15 +52,15 @@ export class Fragments implements Samples {
 
   async next(): Promise<Sample | undefined> {
     while (this.#queue.length === 0) {
-      const pieces = await this.#nextPiece();
+      const pieces = await this.#nextFragment();
       if (!pieces) return undefined;
       this.#queue = pieces.samples.reverse();
     }
     return this.#queue.pop();
   }
 
-  /** Reads the next piece with packets of the track. */
-  async #nextPiece(): Promise<{ readonly at: number; readonly samples: Sample[] } | undefined> {
+  /** Reads the next fragment with packets of the track. */
+  async #nextFragment(): Promise<{ readonly at: number; readonly samples: Sample[] } | undefined> {
     for (;;) {
       const box = await readFileBox(this.#window, this.#at);
       if (!box) return undefined;
@@ -117,7 +117,7 @@ export class Fragments implements Samples {
     }
     if (flags & run.firstFlags) place += 4;
     const fields = [run.duration, run.bytes, run.flags, run.shift].filter((flag) => flags & flag).length;
-    // A run whose packets all are alike takes no room, so that its length says nothing about their number.
+    // A run of identical packets takes no space, so its length does not bound their number.
     const most = fields > 0 ? (trun.length - place) / (4 * fields) : this.#limits.maxPacketBytes / 8;
     const count = Math.min(readNumber(trun, 4), most);
     for (let index = 0; index < count; index++) {
@@ -137,7 +137,7 @@ export class Fragments implements Samples {
     this.#time = 0;
     this.#queue = [];
     let last = this.#at;
-    for (let piece = await this.#nextPiece(); piece; piece = await this.#nextPiece()) {
+    for (let piece = await this.#nextFragment(); piece; piece = await this.#nextFragment()) {
       if ((piece.samples[0]?.time ?? 0) > time) break;
       last = piece.at;
     }

@@ -11,12 +11,12 @@ const pngType = 14;
 
 function itemsOf(moov: Buffer): Buffer {
   const meta = findBox(moov, "udta", "meta") ?? findBox(moov, "meta");
-  // QuickTime leaves out the version in front.
+  // QuickTime omits the version field.
   const list = meta && (findBox(meta.subarray(4), "ilst") ?? findBox(meta, "ilst"));
   return list ?? Buffer.alloc(0);
 }
 
-/** Reads the tags as iTunes writes them; names are those of Vorbis comments, or the free ones in upper case. */
+/** Reads iTunes tags; names are those of Vorbis comments, or free-form names in upper case. */
 export function readItems(moov: Buffer, limits: MediaLimits): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const { type, data } of boxes(itemsOf(moov))) {

@@ -6,14 +6,14 @@ import type { FragmentDefaults } from "./fragments.ts";
 import { readSampleEntry, type SampleEntry } from "./sample-entry.ts";
 import { SampleTable } from "./sample-table.ts";
 
-/** The index of a file. */
+/** Index of a file (`moov`). */
 export interface Movie {
   readonly data: Buffer;
-  /** Position after it. */
+  /** Position after the index. */
   readonly end: number;
 }
 
-/** Finds the index, which stands in front of the packets or behind them; undefined if there is none. */
+/** Finds the index, which precedes or follows the packets; returns undefined if there is none. */
 export async function readMovie(window: ByteWindow, limits: MediaLimits): Promise<Movie | undefined> {
   for (let at = 0; ; ) {
     const box = await readFileBox(window, at);
@@ -30,26 +30,26 @@ export async function readMovie(window: ByteWindow, limits: MediaLimits): Promis
   }
 }
 
-/** What the index says about the first track with audio. */
+/** First audio track of the index. */
 export interface AudioTrack {
   readonly entry: SampleEntry;
-  /** Units of time in a second. */
+  /** Units of time per second. */
   readonly timescale: number;
-  /** Units of the track that are not heard at the front; null where it is not told. */
+  /** Inaudible units at the start; null if unknown. */
   readonly skip: number | null;
-  /** Units of the track that are heard; null where it is not told. */
-  readonly heard: number | null;
+  /** Audible units of the track; null if unknown. */
+  readonly audible: number | null;
   readonly table: SampleTable;
-  /** For files in pieces. */
+  /** Defaults for fragmented files. */
   readonly defaults: FragmentDefaults;
 }
 
-/** The part of the track that is heard, by the first entry of its list of edits that is not a pause. */
+/** Returns the audible part of the track, from the first entry of its edit list that is not a pause. */
 function readEdit(
   elst: Buffer,
   timescale: number,
   movieTimescale: number,
-): Pick<AudioTrack, "skip" | "heard"> {
+): Pick<AudioTrack, "skip" | "audible"> {
   const long = elst.length > 0 && elst.readUInt8(0) === 1;
   const width = long ? 20 : 12;
   for (let index = 0; index < readNumber(elst, 4) && 8 + (index + 1) * width <= elst.length; index++) {
@@ -57,12 +57,12 @@ function readEdit(
     const duration = readNumber(elst, at, long);
     const time = long ? Number(elst.readBigInt64BE(at + 8)) : elst.readInt32BE(at + 4);
     if (time < 0) continue;
-    return { skip: time, heard: duration === 0 ? null : (duration * timescale) / (movieTimescale || 1) };
+    return { skip: time, audible: duration === 0 ? null : (duration * timescale) / (movieTimescale || 1) };
   }
-  return { skip: null, heard: null };
+  return { skip: null, audible: null };
 }
 
-/** Reads the first track with audio that can be decoded; the kind of the first that cannot, if all are so. */
+/** Reads the first supported audio track; returns the format name of the first one if none is supported. */
 export function readAudioTrack(moov: Buffer): AudioTrack | string | undefined {
   const mvhd = findBox(moov, "mvhd");
   const movieTimescale = mvhd ? readNumber(mvhd, mvhd.at(0) === 1 ? 20 : 12) : 0;
@@ -87,7 +87,7 @@ export function readAudioTrack(moov: Buffer): AudioTrack | string | undefined {
     const elst = findBox(data, "edts", "elst");
     return {
       ...{ entry, timescale, table: new SampleTable(stbl) },
-      ...(elst ? readEdit(elst, timescale, movieTimescale) : { skip: null, heard: null }),
+      ...(elst ? readEdit(elst, timescale, movieTimescale) : { skip: null, audible: null }),
       defaults: {
         trackId,
         duration: trex ? readNumber(trex, 12) : 0,

@@ -13,7 +13,7 @@ import { readSegmentIndex } from "./segment-index.ts";
 
 const batchSeconds = 0.1;
 
-/** Packets of the first audio track of an MP4 or QuickTime file. */
+/** Reader of the first audio track of an MP4 or QuickTime file. */
 export class Mp4Reader implements PacketReader {
   readonly facts: MediaFacts;
   readonly length: number | null;
@@ -21,9 +21,9 @@ export class Mp4Reader implements PacketReader {
   readonly #limits: MediaLimits;
   readonly #track: AudioTrack;
   readonly #samples: Samples;
-  /** Sample of the track's own time at which the track begins to be heard. */
+  /** First audible sample, in the track's own time. */
   readonly #origin: number;
-  /** Sample after the packet that was read last. */
+  /** Sample after the last packet read. */
   #position = 0;
 
   private constructor(
@@ -48,9 +48,9 @@ export class Mp4Reader implements PacketReader {
   }
 
   /**
-   * Reads the index; undefined if there is no audio.
+   * Reads the index; returns undefined if there is no audio.
    *
-   * @throws TrackError where it is of a kind that cannot be decoded.
+   * @throws TrackError if the format is not supported.
    */
   static async open(window: ByteWindow, limits: MediaLimits): Promise<Mp4Reader | undefined> {
     const movie = await readMovie(window, limits);
@@ -65,8 +65,8 @@ export class Mp4Reader implements PacketReader {
     const skip = track.skip !== null ? inSamples(track.skip) : (told?.skip ?? entry.preSkip);
     if (table.count > 0) {
       const all = inSamples(table.duration) - skip;
-      // Edits are written in coarse units, so they only count where they cut something off.
-      const heard = track.heard === null ? (told?.heard ?? all) : inSamples(track.heard);
+      // Edit lists use coarse units, so they are applied only where they shorten the track.
+      const heard = track.audible === null ? (told?.heard ?? all) : inSamples(track.audible);
       const unit = entry.format.sampleRate / 500;
       const length = Math.max(0, heard < all - unit || told?.heard === heard ? heard : all);
       return new Mp4Reader(window, limits, track, table, { skip, heard: length }, fields);
@@ -112,7 +112,7 @@ export class Mp4Reader implements PacketReader {
   }
 }
 
-/** What iTunes writes about gapless playing: hexadecimal numbers, of which the second and fourth count. */
+/** Reads the iTunes gapless tag: hexadecimal numbers, of which the second and fourth are used. */
 function readGapless(
   fields: ReadonlyMap<string, string>,
 ): { readonly skip: number; readonly heard: number } | undefined {

@@ -5,18 +5,18 @@ import type { PacketFormat } from "../packet-reader.ts";
 import { readAacConfig } from "./aac-config.ts";
 import { boxes, findBox } from "./boxes.ts";
 
-/** How the packets of a track are coded. */
+/** Codec of a track's packets. */
 export interface SampleEntry {
   readonly format: PacketFormat;
-  /** Samples at the front that belong to the encoder, where no edit list tells. */
+  /** Encoder delay in samples, used without an edit list. */
   readonly preSkip: number;
-  /** Samples to decode before a place, for it to sound right. */
+  /** Samples to decode before a seek target. */
   readonly preRoll: number;
-  /** Samples that a packet decodes to. */
+  /** Returns the samples that a packet decodes to. */
   samples(packet: Uint8Array): number;
 }
 
-/** A descriptor of ISO/IEC 14496-1: its tag, then its length in groups of seven bits. */
+/** Iterates over descriptors (ISO/IEC 14496-1): a tag, then a length in groups of seven bits. */
 function* descriptors(
   data: Buffer,
   from: number,
@@ -57,14 +57,14 @@ const mp3 = (sampleRate: number, channels: number): SampleEntry => {
   return { format, preSkip: 0, preRoll: 30 * samples, samples: () => samples };
 };
 
-/** Reads the first entry of `stsd`. Gives the name of the kind where it is none that can be decoded. */
+/** Reads the first entry of `stsd`. Returns the format name if it is not supported. */
 export function readSampleEntry(stsd: Buffer): SampleEntry | string {
   const entry = boxes(stsd, 8).next().value;
   if (!entry || entry.data.length < 28) return "unknown";
   const { type, data } = entry;
   const version = data.readUInt16BE(8);
   const [channels, sampleRate] = [data.readUInt16BE(16), data.readUInt16BE(24)];
-  // QuickTime has more fields in front of the boxes.
+  // QuickTime has more fields before the boxes.
   const inside = data.subarray(28 + (version === 1 ? 16 : version === 2 ? 36 : 0));
   if (type === ".mp3") return mp3(sampleRate, channels);
   if (type === "Opus") {

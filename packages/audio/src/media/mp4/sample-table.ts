@@ -7,10 +7,10 @@ interface ChunkRun {
   readonly firstSample: number;
 }
 
-/** Copies a table out of the index, which need not be kept for it. */
+/** Copies a table, so that the index can be freed. */
 const copy = (table: Buffer | undefined): Buffer => Buffer.from(table ?? Buffer.alloc(8));
 
-/** The tables of a track whose packets are all listed at one place (ISO/IEC 14496-12, 8.6 and 8.7). */
+/** Packets of a track with a complete sample table (ISO/IEC 14496-12, 8.6 and 8.7). */
 export class SampleTable implements Samples {
   /** Number of packets. */
   readonly count: number;
@@ -23,7 +23,7 @@ export class SampleTable implements Samples {
   #chunk = 0;
   #inChunk = 0;
   #at: number | undefined;
-  /** Run of the chunk. */
+  /** Run that contains the current chunk. */
   #run = 0;
   #timeRun = 0;
   #inTimeRun = 0;
@@ -45,14 +45,14 @@ export class SampleTable implements Samples {
       const firstSample = last ? last.firstSample + (firstChunk - last.firstChunk) * last.perChunk : 0;
       runs.push({ firstChunk, perChunk: readNumber(chunks, 12 + 12 * index), firstSample });
     }
-    // Chunks count upwards, and none is empty, in any file that can be played.
+    // Valid files have ascending chunk numbers and no empty chunk.
     const right = runs.every(
       ({ firstChunk, perChunk }, index) => perChunk > 0 && firstChunk > (runs[index - 1]?.firstChunk ?? -1),
     );
     this.#runs = right && runs[0]?.firstChunk === 0 ? runs : [];
   }
 
-  /** Length of all packets, in units of the track. */
+  /** Total duration in units of the track. */
   get duration(): number {
     let sum = 0;
     const entries = Math.min(readNumber(this.#times, 4), (this.#times.length - 8) / 8);

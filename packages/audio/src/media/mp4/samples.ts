@@ -1,15 +1,15 @@
-/** Where a packet is and when it begins. */
+/** Position and time of a packet. */
 export interface Sample {
   readonly at: number;
   readonly bytes: number;
-  /** In units of the track. */
+  /** Time in units of the track. */
   readonly time: number;
 }
 
-/** The packets of a track by their order. */
+/** Packets of a track in order. */
 export interface Samples {
-  /** The next; undefined at the end. */
+  /** Returns the next packet; undefined at the end. */
   next(): Promise<Sample | undefined>;
-  /** Goes to the last that begins by a time, or to the first. */
+  /** Moves to the last packet that starts at or before a time, or to the first. */
   seek(time: number): Promise<void>;
 }

@@ -2,14 +2,14 @@ import type { ByteWindow } from "../byte-window.ts";
 import type { MediaLimits } from "../media-limits.ts";
 import { readFileBox, readNumber } from "./boxes.ts";
 
-/** The list of the pieces of a file (`sidx`, ISO/IEC 14496-12, 8.16.3). */
+/** Segment index (`sidx`, ISO/IEC 14496-12, 8.16.3). */
 export interface SegmentIndex {
   readonly places: readonly (readonly [time: number, at: number])[];
-  /** Length of all of them. */
+  /** Total duration in seconds. */
   readonly seconds: number;
 }
 
-/** Reads the list that stands behind the index, if there is one. */
+/** Reads the segment index after `moov`, if there is one. */
 export async function readSegmentIndex(
   window: ByteWindow,
   from: number,

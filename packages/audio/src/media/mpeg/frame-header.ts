@@ -1,24 +1,24 @@
 import type { FrameHeader, FrameSyntax } from "../frames/frame-walker.ts";
 
-/** What the four bytes in front of an MPEG audio frame say (ISO/IEC 11172-3, 2.4.1.3 and 13818-3). */
+/** Header of an MPEG audio frame (ISO/IEC 11172-3, 2.4.1.3 and 13818-3). */
 export interface MpegHeader extends FrameHeader {
   /** 1 for MPEG-1; 2 for MPEG-2 and its unofficial extension 2.5. */
   readonly version: 1 | 2;
   readonly layer: 1 | 2 | 3;
-  /** Hz. */
+  /** Sample rate in Hz. */
   readonly sampleRate: number;
-  /** bit/s. */
+  /** Bit rate in bit/s. */
   readonly bitrate: number;
   readonly channels: 1 | 2;
-  /** Samples of each channel that it decodes to. */
+  /** Decoded samples per channel. */
   readonly samples: number;
-  /** Where the first byte after header, checksum and side information of Layer III is. */
+  /** Offset of the first byte after header, checksum and side information of Layer III. */
   readonly mainDataAt: number;
 }
 
 const headerBytes = 4;
 
-// kbit/s by index, from 1 to 14; 0 is "free", which nobody writes.
+// Bit rates in kbit/s by index, from 1 to 14; 0 is the free format, which is not supported.
 const bitrates: Readonly<Record<string, readonly number[]>> = {
   "1/1": [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
   "1/2": [0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
@@ -29,7 +29,7 @@ const bitrates: Readonly<Record<string, readonly number[]>> = {
 };
 const rates = [44_100, 48_000, 32_000] as const;
 
-/** Reads the header at an offset; undefined where there is none. */
+/** Reads the header at an offset; returns undefined if there is none. */
 function readMpegHeader(bytes: Uint8Array, at: number): MpegHeader | undefined {
   const [sync = 0, second = 0, third = 0, fourth = 0] = [
     bytes[at],
@@ -63,9 +63,9 @@ function readMpegHeader(bytes: Uint8Array, at: number): MpegHeader | undefined {
   };
 }
 
-/** Frames of MPEG audio. */
+/** Frame syntax of MPEG audio. */
 export const mpegSyntax: FrameSyntax<MpegHeader> = {
   headerBytes,
   read: readMpegHeader,
-  same: (a, b) => a.version === b.version && a.layer === b.layer && a.sampleRate === b.sampleRate,
+  isSameStream: (a, b) => a.version === b.version && a.layer === b.layer && a.sampleRate === b.sampleRate,
 };

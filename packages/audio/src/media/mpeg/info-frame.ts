@@ -1,29 +1,29 @@
 import type { MpegHeader } from "./frame-header.ts";
 
-/** What the first frame of an encoder tells about the others: the "Xing", "Info" or "VBRI" header. */
+/** Information frame of an encoder: the "Xing", "Info" or "VBRI" header. */
 export interface InfoFrame {
-  /** Whether all frames have one bitrate. */
+  /** Whether the bit rate is constant. */
   readonly constantBitrate: boolean;
-  /** Number of frames of audio, this one not counted; null where it is not told. */
+  /** Number of audio frames, without this one; null if unknown. */
   readonly frames: number | null;
-  /** Samples that the encoder put in front; null where it is not told. */
+  /** Encoder delay in samples; null if unknown. */
   readonly delay: number | null;
-  /** Samples that the encoder put behind. */
+  /** Encoder padding in samples. */
   readonly padding: number;
-  /** dB to the reference level of ReplayGain; null where it is not told. */
+  /** Gain to the ReplayGain reference level in dB; null if unknown. */
   readonly replayGainDb: number | null;
 }
 
 const flags = { frames: 1, bytes: 2, toc: 4, quality: 8 } as const;
 
-/** The track gain of the LAME tag: name 1, originator, sign, tenths of dB. */
+/** Reads the track gain of the LAME tag: name 1, originator, sign, tenths of dB. */
 function readGain(bits: number): number | null {
   if (bits >> 13 !== 1 || ((bits >> 10) & 7) === 0) return null;
   const tenths = bits & 0x1ff;
   return (bits & 0x200 ? -tenths : tenths) / 10;
 }
 
-/** Reads the header that a frame holds instead of audio; undefined if it is an ordinary frame. */
+/** Reads the information that a frame contains instead of audio; returns undefined for an audio frame. */
 export function readInfoFrame(frame: Uint8Array, header: MpegHeader): InfoFrame | undefined {
   const view = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
   const vbri = 36;
@@ -31,7 +31,7 @@ export function readInfoFrame(frame: Uint8Array, header: MpegHeader): InfoFrame 
     const frames = view.readUInt32BE(vbri + 14);
     return { constantBitrate: false, frames, delay: null, padding: 0, replayGainDb: null };
   }
-  // Some encoders write it as if there were no checksum although the header announces one.
+  // Some encoders place it as if there were no checksum although the header announces one.
   const at = [header.mainDataAt, header.mainDataAt - 2].find((offset) =>
     ["Xing", "Info"].includes(view.toString("latin1", offset, offset + 4)),
   );
@@ -43,7 +43,7 @@ export function readInfoFrame(frame: Uint8Array, header: MpegHeader): InfoFrame 
   if (has & flags.frames && view.length >= next + 4) frames = view.readUInt32BE(next);
   next += (has & flags.frames ? 4 : 0) + (has & flags.bytes ? 4 : 0);
   next += (has & flags.toc ? 100 : 0) + (has & flags.quality ? 4 : 0);
-  // The LAME extension: nine characters of name, then fields at fixed places.
+  // The LAME extension: nine characters of name, then fields at fixed offsets.
   const named =
     view.length >= next + 24 && /^(?:LAME|Lavf|Lavc)/.test(view.toString("latin1", next, next + 4));
   if (!named) return { constantBitrate, frames, delay: null, padding: 0, replayGainDb: null };

@@ -10,15 +10,15 @@ import { TrackError } from "../track-error.ts";
 import { type MpegHeader, mpegSyntax } from "./frame-header.ts";
 import { type InfoFrame, readInfoFrame } from "./info-frame.ts";
 
-/** Samples by which every decoder of Layer III is late. */
+/** Delay of every Layer III decoder in samples. */
 const decoderDelay = 529;
-/** Frames that a decoder gets before the one that was sought, at least where their lengths vary, and at most. */
+/** Frames decoded before a seek target: the minimum with variable frame lengths, and the maximum. */
 const preRoll = { least: 10, most: 30 } as const;
-/** Bytes of main data before a frame from which it may take bits, by version. */
+/** Size of the bit reservoir in bytes, by version. */
 const reservoirBytes = { 1: 511, 2: 255 } as const;
 const batchSeconds = 0.1;
 
-/** Frames of MPEG audio, Layers I to III. */
+/** Reader of MPEG audio frames, Layers I to III. */
 export class MpegReader implements PacketReader {
   readonly facts: MediaFacts;
   readonly length: number | null;
@@ -26,7 +26,7 @@ export class MpegReader implements PacketReader {
   readonly #walker: FrameWalker<MpegHeader>;
   readonly #format: PacketFormat;
   readonly #info: InfoFrame | undefined;
-  /** Sample of the track with which frame 0 begins. */
+  /** Sample of the track at which frame 0 begins. */
   readonly #origin: number;
   readonly #end: number | null;
 
@@ -55,7 +55,7 @@ export class MpegReader implements PacketReader {
   }
 
   /**
-   * Finds the first frame; undefined if there is none.
+   * Finds the first frame; returns undefined if there is none.
    *
    * @param at - Position after the tags.
    */
@@ -69,12 +69,12 @@ export class MpegReader implements PacketReader {
     if (!first) return undefined;
     const bytes = await window.at(first.at, first.header.bytes);
     const info = first.header.layer === 3 ? readInfoFrame(bytes, first.header) : undefined;
-    // Its own frame holds no audio; what follows may begin with another tag or damage.
+    // The information frame holds no audio; another tag or damage may follow.
     const next = first.at + first.header.bytes;
     const start = info ? await findFrame(window, next, mpegSyntax, limits, first.header) : first;
     if (!start) return undefined;
-    // Radio that plays a file sends what its encoder said of that file, which is over in a minute.
-    const about = window.endless ? undefined : info;
+    // Radio that plays a file sends that file's information frame, which does not describe the stream.
+    const about = window.isEndless ? undefined : info;
     const known = tags === noTags && window.size !== null ? await readId3v1(window, window.size) : tags;
     const replayGainDb = known.replayGainDb ?? info?.replayGainDb ?? null;
     const walker = new FrameWalker(window, limits, mpegSyntax, start);
@@ -95,7 +95,7 @@ export class MpegReader implements PacketReader {
     }
     if (packets.length > 0) return { format: this.#format, packets, end: this.#end };
     const frames = this.#info?.frames ?? null;
-    // One frame less than announced is common; much less means that the file was cut off.
+    // One frame fewer than announced is common; many fewer mean that the file is truncated.
     if (frames !== null && this.#walker.count < frames - 1)
       throw new TrackError("The file ends before the track does.", "COMMON");
     return undefined;
@@ -105,13 +105,13 @@ export class MpegReader implements PacketReader {
     const { header, at } = this.#walker.first;
     const { samples, bitrate, sampleRate, layer } = header;
     const wanted = Math.max(0, Math.floor((sample - this.#origin) / samples) - this.#preRoll);
-    // With one bitrate, padding keeps the sum of the lengths within a byte of this.
+    // At a constant bit rate, padding keeps the total length within a byte of this.
     const expected = at + Math.floor((wanted * samples * bitrate) / 8 / sampleRate);
     const guess = this.#info?.constantBitrate && layer !== 1 ? await this.#nearest(expected) : undefined;
     await this.#walker.goTo(wanted, guess);
   }
 
-  /** As many frames as hold all bits that a frame may need, and two to fill the overlap. */
+  /** Frames that fill the bit reservoir, and two for the overlap. */
   get #preRoll(): number {
     const { bytes, mainDataAt, version } = this.#walker.first.header;
     const frames = Math.ceil(reservoirBytes[version] / Math.max(1, bytes - mainDataAt)) + 2;
@@ -119,7 +119,7 @@ export class MpegReader implements PacketReader {
     return Math.min(Math.max(frames, least), preRoll.most);
   }
 
-  /** The frame of the usual bitrate that begins within a byte of a place. */
+  /** Finds the frame of the usual bit rate that begins within a byte of a position. */
   async #nearest(expected: number): Promise<number | undefined> {
     for (const at of [expected, expected + 1, expected - 1]) {
       const header = mpegSyntax.read(await this.#window.at(at, mpegSyntax.headerBytes), 0);
@@ -133,7 +133,7 @@ export class MpegReader implements PacketReader {
   }
 }
 
-/** Samples of a file of constant bitrate that does not tell. */
+/** Estimates the samples of a file of constant bit rate that does not declare them. */
 function estimate(window: ByteWindow, first: Frame<MpegHeader>): number | null {
   if (window.size === null) return null;
   const { bitrate, sampleRate, samples } = first.header;

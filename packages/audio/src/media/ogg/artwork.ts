@@ -6,7 +6,7 @@ import { readFlacPicture } from "../tags/vorbis-comment.ts";
 import { openLink } from "./link.ts";
 import { PageWalker } from "./page-walker.ts";
 
-/** Reads the picture that stands among the comments, as FLAC writes it and in base64. */
+/** Reads the picture in the comments, a base64-coded FLAC picture block. */
 export async function readOggArtwork(window: ByteWindow, limits: MediaLimits): Promise<Artwork | undefined> {
   const bytes = Math.ceil((limits.maxArtworkBytes * 4) / 3) + limits.maxTagBytes;
   const wide = { ...limits, maxPacketBytes: bytes, maxTagBytes: bytes };

@@ -4,7 +4,7 @@ import { type HeaderReader, type LogicalStream, openHeaders } from "./logical-st
 import { PacketAssembler } from "./packet-assembler.ts";
 import type { PageWalker } from "./page-walker.ts";
 
-/** A logical stream and where it is read. */
+/** A logical stream of a chain with its position. */
 export interface Link {
   readonly stream: LogicalStream;
   readonly serial: number;
@@ -12,7 +12,9 @@ export interface Link {
   readonly dataAt: number;
 }
 
-/** Reads the headers of the streams that begin at a place, and chooses the first with audio that we know. */
+/**
+ * Reads the headers of the streams that begin at a position, and selects the first supported audio stream.
+ */
 export async function openLink(walker: PageWalker, limits: MediaLimits): Promise<Link | undefined> {
   let chosen: { readonly serial: number; readonly headers: HeaderReader } | undefined;
   const assembler = new PacketAssembler(limits.maxPacketBytes);
@@ -30,7 +32,7 @@ export async function openLink(walker: PageWalker, limits: MediaLimits): Promise
     for (const packet of assembler.push(page)) {
       const stream = chosen.headers.push(packet);
       if (stream === null) throw new TrackError("The file is damaged.", "COMMON");
-      // Audio begins on a page of its own.
+      // Audio begins on a new page.
       if (stream) return { stream, serial: chosen.serial, dataAt: walker.at };
     }
   }

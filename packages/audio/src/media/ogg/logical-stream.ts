@@ -7,20 +7,23 @@ import { noTags, type Tags, tagsFrom } from "../tags/tags.ts";
 import { readComments } from "../tags/vorbis-comment.ts";
 import { readVorbisBlocks } from "./vorbis-blocks.ts";
 
-/** What the headers of a logical stream of Ogg say. */
+/** Headers of a logical Ogg stream. */
 export interface LogicalStream {
   readonly format: PacketFormat;
   readonly comments: ReadonlyMap<string, string>;
   readonly tags: Tags;
-  /** Samples at the front that belong to the encoder. */
+  /** Encoder delay in samples. */
   readonly preSkip: number;
-  /** Samples that a packet decodes to, by the packet before it. */
+  /** Returns the samples that a packet decodes to, given the previous packet. */
   samples(packet: Uint8Array, before: Uint8Array | undefined): number;
 }
 
-/** Takes the headers, one packet at a time. */
+/** Reads headers, one packet at a time. */
 export interface HeaderReader {
-  /** Takes the next; the stream once it was the last, undefined before, and null if the headers are damaged. */
+  /**
+   * Adds a header packet. Returns the stream after the last one, undefined before that, and null if the
+   * headers are damaged.
+   */
   push(packet: Uint8Array): LogicalStream | undefined | null;
 }
 
@@ -67,7 +70,8 @@ function readVorbis(identification: Uint8Array, limits: MediaLimits): HeaderRead
 }
 
 function readFlac(head: Uint8Array, limits: MediaLimits): HeaderReader {
-  // 0x7F "FLAC", two bytes of version, two of the number of headers that follow, "fLaC", a block's header.
+  // 0x7F "FLAC", two bytes of version, two bytes with the number of following headers, "fLaC", a block
+  // header.
   const info = readStreamInfo(head.subarray(17, 17 + streamInfoBytes));
   let left = Buffer.from(head).readUInt16BE(7);
   let comments: ReadonlyMap<string, string> = new Map();
@@ -88,7 +92,10 @@ function readFlac(head: Uint8Array, limits: MediaLimits): HeaderReader {
   };
 }
 
-/** Begins to read the headers of a stream by its first packet; undefined where it is no audio that we know. */
+/**
+ * Creates a header reader from the first packet of a stream; returns undefined if the stream is not supported
+ * audio.
+ */
 export function openHeaders(first: Uint8Array, limits: MediaLimits): HeaderReader | undefined {
   const kept = new Uint8Array(first);
   if (starts(first, "OpusHead")) return readOpus(kept, limits);

@@ -10,20 +10,20 @@ import { PacketAssembler } from "./packet-assembler.ts";
 import { maxPageBytes, type Page } from "./page.ts";
 import { PageWalker } from "./page-walker.ts";
 
-/** Pages are looked through one by one once so little is left between the bounds of a search. */
+/** Range of a binary search below which pages are scanned one by one. */
 const searchEndBytes = 2 * maxPageBytes;
 
-/** Granule positions of a track that is known as a whole. */
+/** Granule positions of a seekable track. */
 interface TrackEnd {
-  /** After its last packet. */
+  /** Granule position after the last packet. */
   readonly granule: number;
-  /** Before its first. */
+  /** Granule position before the first packet. */
   readonly base: number;
 }
 
 /**
- * Packets of the first audio stream of an Ogg file. Where streams are chained, as internet radio does for each
- * song, goes on with the next.
+ * Reader of the first audio stream of an Ogg file. It continues with the next stream of a chain, as sent by
+ * internet radio for each song.
  */
 export class OggReader implements PacketReader {
   readonly facts: MediaFacts;
@@ -33,14 +33,14 @@ export class OggReader implements PacketReader {
   readonly #walker: PageWalker;
   readonly #assembler: PacketAssembler;
   #link: Link;
-  /** Granule position of sample 0 of the track, once the first page has told. */
+  /** Granule position of sample 0, known after the first page. */
   #base: number | null = null;
-  /** Granule position at which the next packet starts; null where the next page has to tell. */
+  /** Granule position of the next packet; null if the next page must provide it. */
   #position: number | null = null;
   #before: Uint8Array | undefined;
   #sequence: number | null = null;
-  /** Whether the next page is the first with audio. */
-  #opening = true;
+  /** Whether the next page is the first one with audio. */
+  #isFirstPage = true;
   #end: number | null = null;
 
   private constructor(window: ByteWindow, limits: MediaLimits, link: Link, end: TrackEnd | undefined) {
@@ -60,15 +60,15 @@ export class OggReader implements PacketReader {
     });
   }
 
-  /** Reads the headers; undefined if there is no audio that we know. */
+  /** Reads the headers; returns undefined if there is no supported audio. */
   static async open(window: ByteWindow, limits: MediaLimits): Promise<OggReader | undefined> {
     const link = await openLink(new PageWalker(window, limits), limits);
     if (!link) return undefined;
     if (window.size === null) return new OggReader(window, limits, link, undefined);
     const last = await findLastPage(window, window.size, limits);
-    // A file whose last page is of another stream is a chain, in which a position cannot be looked for.
+    // A file whose last page belongs to another stream is a chain, in which seeking is impossible.
     if (last?.serial !== link.serial) return new OggReader(window, limits, link, undefined);
-    // A track that was cut out of a longer one does not begin at 0.
+    // A track cut from a longer one does not begin at 0.
     const probe = new OggReader(window, limits, link, undefined);
     await probe.read();
     return new OggReader(window, limits, link, { granule: last.granule ?? 0, base: probe.#base ?? 0 });
@@ -83,12 +83,12 @@ export class OggReader implements PacketReader {
         continue;
       }
       if (page.serial !== this.#link.serial) continue;
-      const packets = this.#take(page);
+      const packets = this.#positionPackets(page);
       if (packets.length > 0) return { format: this.#link.stream.format, packets, end: this.#end };
     }
   }
 
-  /** Goes on with the stream that a page begins. */
+  /** Continues with the stream that begins at a page. */
   async #openNext(page: Page): Promise<boolean> {
     this.#walker.at = page.at;
     const link = await openLink(this.#walker, this.#limits);
@@ -102,15 +102,15 @@ export class OggReader implements PacketReader {
 
   #restart(at: number): void {
     this.#walker.at = at;
-    this.#opening = at === this.#link.dataAt;
+    this.#isFirstPage = at === this.#link.dataAt;
     this.#assembler.reset();
     this.#position = null;
     this.#before = undefined;
     this.#sequence = null;
   }
 
-  /** Gives the packets that end on a page their places. */
-  #take(page: Page): Packet[] {
+  /** Assigns positions to the packets that end on a page. */
+  #positionPackets(page: Page): Packet[] {
     const { stream } = this.#link;
     if (this.#sequence !== null && page.sequence !== this.#sequence + 1) {
       this.#assembler.reset();
@@ -125,9 +125,10 @@ export class OggReader implements PacketReader {
     const { granule } = page;
     if (granule === null || sized.length === 0) return [];
     const total = sized.reduce((sum, { samples }) => sum + samples, 0);
-    // The first page may also be the last, which counts less than it holds where the end is cut off.
-    let position = this.#position ?? (page.last && this.#opening ? 0 : granule - total);
-    this.#opening = false;
+    // A first page may also be the last one, whose granule position is smaller than its content when the end
+    // is trimmed.
+    let position = this.#position ?? (page.last && this.#isFirstPage ? 0 : granule - total);
+    this.#isFirstPage = false;
     this.#base ??= Math.max(0, position);
     const origin = this.#base + stream.preSkip;
     const packets = sized.map(({ data, samples }) => {
@@ -137,7 +138,7 @@ export class OggReader implements PacketReader {
     });
     if (page.last || page.at + page.bytes === this.#window.size)
       this.#end = Math.max(0, Math.min(granule, position) - origin);
-    // Whatever was lost, the page knows better.
+    // After lost data the page's granule position is authoritative.
     this.#position = Math.max(granule, position);
     return packets;
   }
@@ -164,7 +165,7 @@ export class OggReader implements PacketReader {
       if (page && (page.granule ?? 0) <= wanted) low = page.at;
       else high = middle;
     }
-    // The last page that ends before it; a decoder of Vorbis gets its state from there.
+    // Start at the last page that ends before the target, from which a Vorbis decoder gets its state.
     let start = dataAt;
     for (
       let page = await find(low, size);
@@ -180,7 +181,7 @@ export class OggReader implements PacketReader {
   }
 }
 
-/** The last page on which a packet ends; undefined where it cannot be found. */
+/** Finds the last page on which a packet ends; returns undefined if there is none. */
 async function findLastPage(
   window: ByteWindow,
   size: number,
@@ -194,7 +195,7 @@ async function findLastPage(
       for (let page = await walker.next(); page; page = await walker.next())
         if (page.granule !== null) last = page;
     } catch (error) {
-      // The end is cut off; what stands before it is known all the same.
+      // The end is truncated; earlier pages are still valid.
       if (!(error instanceof TrackError)) throw error;
     }
     if (last) return last;

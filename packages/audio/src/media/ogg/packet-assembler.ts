@@ -1,27 +1,29 @@
 import type { Page } from "./page.ts";
 
-/** Puts the segments of one logical stream together to packets. */
+/** Assembles the segments of a logical stream into packets. */
 export class PacketAssembler {
   readonly #maxBytes: number;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
-  /** Whether a packet is under way whose beginning is known. */
-  #open = false;
+  /** Whether a packet with a known start is incomplete. */
+  #hasIncomplete = false;
 
   /**
-   * @param maxBytes - A longer packet loses what is behind that, so that it does not decode, but a list of tags
-   *   with a huge picture can still be read up to there.
+   * @param maxBytes - A longer packet is truncated here. It no longer decodes, but a tag list with a huge
+   *   picture can still be read up to this point.
    */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes a page and gives the packets that end in it. A rest of a packet whose beginning was lost is dropped. */
+  /**
+   * Adds a page and returns the packets that end in it. The rest of a packet whose start was lost is dropped.
+   */
   push(page: Page): Uint8Array[] {
     const packets: Uint8Array[] = [];
     if (!page.continued) this.reset();
-    // A packet that goes on, but whose beginning nobody has seen.
-    let lost = page.continued && !this.#open;
+    // A continued packet whose start is missing.
+    let lost = page.continued && !this.#hasIncomplete;
     let from = 0;
     let to = 0;
     for (const length of page.lacing) {
@@ -36,22 +38,22 @@ export class PacketAssembler {
     return packets;
   }
 
-  /** Forgets the packet under way. */
+  /** Drops the incomplete packet. */
   reset(): void {
     this.#pieces = [];
     this.#bytes = 0;
-    this.#open = false;
+    this.#hasIncomplete = false;
   }
 
   #add(piece: Uint8Array): void {
-    this.#open = true;
+    this.#hasIncomplete = true;
     const room = this.#maxBytes - this.#bytes;
     if (room > 0) this.#pieces.push(piece.subarray(0, room));
     this.#bytes += Math.min(piece.length, Math.max(0, room));
   }
 
   #finish(piece: Uint8Array): Uint8Array {
-    if (!this.#open) return piece.subarray(0, this.#maxBytes);
+    if (!this.#hasIncomplete) return piece.subarray(0, this.#maxBytes);
     this.#add(piece);
     const packet = Buffer.concat(this.#pieces);
     this.reset();

@@ -6,9 +6,9 @@ import { type Page, pageHeaderBytes, pageLength, readPage } from "./page.ts";
 const capture = Buffer.from("OggS");
 const searchBytes = 16 * 1024;
 
-/** Goes from page to page, over damage. */
+/** Walks from page to page, skipping damage. */
 export class PageWalker {
-  /** Where the next page is looked for. */
+  /** Position from which the next page is searched. */
   at = 0;
   readonly #window: ByteWindow;
   readonly #limits: MediaLimits;
@@ -19,10 +19,10 @@ export class PageWalker {
   }
 
   /**
-   * The next page at or after {@link at}, and steps behind it; undefined at the end.
+   * Returns the next page at or after {@link at} and moves past it; undefined at the end.
    *
-   * @param until - Pages from this position on are not looked for.
-   * @throws TrackError where the last page is cut off, or none comes for too long.
+   * @param until - Position at which the search ends.
+   * @throws TrackError if the last page is truncated, or no page follows within the limits.
    */
   async next(until = Number.POSITIVE_INFINITY): Promise<Page | undefined> {
     const giveUpAt = this.at + this.#limits.maxDamageBytes;
@@ -49,12 +49,12 @@ export class PageWalker {
     return undefined;
   }
 
-  /** Steps to the next place that looks like a page, or as far as is sure to hold none. */
+  /** Moves to the next position that looks like a page, or past the range that contains none. */
   async #search(): Promise<void> {
     const bytes = await this.#window.at(this.at + 1, searchBytes);
     const stretch = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const found = stretch.indexOf(capture);
-    // The first letters of a page may stand at the end of the stretch.
+    // The capture pattern may begin at the end of this range.
     this.at +=
       1 + (found >= 0 ? found : stretch.length < capture.length ? stretch.length : stretch.length - 3);
   }

@@ -1,25 +1,25 @@
-/** Length of the fixed part of a page's header. */
+/** Length of the fixed part of a page header. */
 export const pageHeaderBytes = 27;
-/** Length of the longest page: header, 255 lacing values, 255 segments of 255 bytes. */
+/** Maximum page length: header, 255 lacing values, 255 segments of 255 bytes. */
 export const maxPageBytes = pageHeaderBytes + 255 + 255 * 255;
 
-/** A page of an Ogg stream (RFC 3533, section 6). */
+/** Ogg page (RFC 3533, section 6). */
 export interface Page {
-  /** Position of its first byte. */
+  /** Position of the first byte. */
   readonly at: number;
-  /** Whether its first segment goes on with a packet of the page before. */
+  /** Whether the first segment continues a packet of the previous page. */
   readonly continued: boolean;
-  /** Whether it begins a logical stream. */
+  /** Whether the page begins a logical stream. */
   readonly first: boolean;
-  /** Whether it ends a logical stream. */
+  /** Whether the page ends a logical stream. */
   readonly last: boolean;
-  /** Position in the codec's own unit after the last packet that ends here; null where none ends. */
+  /** Granule position after the last packet that ends here, in the codec's unit; null if none ends. */
   readonly granule: number | null;
   readonly serial: number;
   readonly sequence: number;
   readonly lacing: Uint8Array;
   readonly body: Uint8Array;
-  /** Length of all of it. */
+  /** Length of the page in bytes. */
   readonly bytes: number;
 }
 
@@ -29,7 +29,7 @@ const table = Uint32Array.from({ length: 256 }, (_, index) => {
   return sum >>> 0;
 });
 
-/** The checksum of a page; what stands in its place counts as zero. */
+/** Returns the checksum of a page; the checksum field counts as zero. */
 export function pageChecksum(page: Uint8Array): number {
   let sum = 0;
   for (let index = 0; index < page.length; index++) {
@@ -39,7 +39,10 @@ export function pageChecksum(page: Uint8Array): number {
   return sum;
 }
 
-/** Length of the page whose header these bytes begin with; undefined if it is none, 0 if more bytes are needed. */
+/**
+ * Returns the length of the page that starts with these bytes; undefined if it is no page, 0 if more bytes
+ * are needed.
+ */
 export function pageLength(bytes: Uint8Array): number | undefined {
   if (bytes[0] !== 0x4f || bytes[1] !== 0x67 || bytes[2] !== 0x67 || bytes[3] !== 0x53 || bytes[4] !== 0)
     return undefined;
@@ -50,7 +53,7 @@ export function pageLength(bytes: Uint8Array): number | undefined {
   return length;
 }
 
-/** Reads a whole page; undefined where its checksum is wrong. */
+/** Reads a whole page; returns undefined if its checksum is wrong. */
 export function readPage(bytes: Uint8Array, at: number): Page | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (pageChecksum(bytes) !== view.getUint32(22, true)) return undefined;

@@ -1,14 +1,18 @@
-/** What the headers of Vorbis say about the lengths of its packets. */
+/** Packet lengths of a Vorbis stream, from its headers. */
 export interface VorbisBlocks {
-  /** Every sum of lengths is a multiple of this. */
+  /** Granularity: every sum of lengths is a multiple of this. */
   readonly grid: number;
-  /** Samples of a packet, by that of the one before it; 0 for the first, and for what is no audio. */
+  /**
+   * Returns the samples of a packet, given the previous packet; 0 for the first one and for packets without
+   * audio.
+   */
   samples(packet: Uint8Array, before: Uint8Array | undefined): number;
 }
 
 /**
- * Tells which modes are long. They stand at the end of the setup header behind tables of unknown length, so they
- * are found from the end: each has 1 bit for its length, 32 bits that are zero, and 8 bits (Vorbis I, 4.2.4).
+ * Reads the block size flag of each mode. The modes are at the end of the setup header, after tables of
+ * unknown length, so they are parsed backwards: each has 1 bit for its length, 32 zero bits, and 8 bits
+ * (Vorbis I, 4.2.4).
  */
 function readModes(setup: Uint8Array): boolean[] | undefined {
   const bit = (at: number): number => ((setup[at >> 3] ?? 0) >> (at & 7)) & 1;
@@ -30,7 +34,7 @@ function readModes(setup: Uint8Array): boolean[] | undefined {
   return best;
 }
 
-/** Reads the identification and setup headers; undefined where they are damaged. */
+/** Reads the identification and setup headers; returns undefined if they are damaged. */
 export function readVorbisBlocks(identification: Uint8Array, setup: Uint8Array): VorbisBlocks | undefined {
   const sizes = identification[28] ?? 0;
   const [short, long] = [2 ** (sizes & 15), 2 ** (sizes >> 4)];

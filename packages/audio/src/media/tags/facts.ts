@@ -1,13 +1,13 @@
 import type { MediaFacts } from "../media-stream.ts";
 import type { Tags } from "./tags.ts";
 
-/** Puts together what a container told. */
+/** Builds the metadata of a track from the values of its container. */
 export function factsFrom(known: {
   readonly container: string;
   readonly codec: string;
   readonly sampleRate: number;
   readonly channels: number;
-  /** Samples; null where it is unknown. */
+  /** Samples; null if unknown. */
   readonly length: number | null;
   readonly seekable: boolean;
   readonly tags: Tags;

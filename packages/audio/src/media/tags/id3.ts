@@ -7,16 +7,16 @@ const headerBytes = 10;
 
 const isPicture = (name: string): boolean => name === "APIC" || name === "PIC";
 
-/** Names of the frames of ID3v2.2 (three letters) and of 2.3 and 2.4 (four), as Vorbis comments call them. */
+/** Vorbis comment names of ID3v2.2 frames (three letters) and ID3v2.3 and 2.4 frames (four letters). */
 const names: Readonly<Record<string, string>> = {
   ...{ TT2: "TITLE", TP1: "ARTIST", TP2: "ALBUMARTIST", TAL: "ALBUM", TRC: "ISRC", ULT: "LYRICS" },
   ...{ TIT2: "TITLE", TPE1: "ARTIST", TPE2: "ALBUMARTIST", TALB: "ALBUM", TSRC: "ISRC", USLT: "LYRICS" },
 };
 
-/** A tag of ID3v2, and where it ends. */
+/** ID3v2 tag and its end. */
 export interface Id3 {
   readonly tags: Tags;
-  /** Position of the first byte after it. */
+  /** Position after the tag. */
   readonly end: number;
 }
 
@@ -29,7 +29,7 @@ const bigEndian = (bytes: Uint8Array, at: number, length: number): number => {
   return sum;
 };
 
-/** Takes out the zero that stands after each 0xFF where a tag was made safe against false frame headers. */
+/** Reverts unsynchronisation: removes the zero after each 0xFF. */
 function undoUnsync(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(bytes.length);
   let length = 0;
@@ -40,7 +40,7 @@ function undoUnsync(bytes: Uint8Array): Uint8Array {
   return out.subarray(0, length);
 }
 
-/** Reads text from its encoding byte on, split at zeros. */
+/** Decodes texts after an encoding byte, separated by zeros. */
 function readTexts(encoding: number, bytes: Uint8Array): string[] {
   const label = ["latin1", "utf-16", "utf-16be", "utf-8"][encoding] ?? "latin1";
   if (label !== "utf-16") return new TextDecoder(label).decode(bytes).split("\0");
@@ -51,7 +51,7 @@ function readTexts(encoding: number, bytes: Uint8Array): string[] {
 
 interface Frames {
   readonly end: number;
-  /** Frames one after the other; the body is read when it is asked for. */
+  /** Frames in order; bodies are read on demand. */
   readonly each: AsyncIterable<{
     readonly name: string;
     readonly bytes: number;
@@ -59,7 +59,7 @@ interface Frames {
   }>;
 }
 
-/** Walks through the frames of the tag at a position; undefined where there is none. */
+/** Opens the tag at a position; returns undefined if there is none. */
 async function openId3(window: ByteWindow, at: number, limits: MediaLimits): Promise<Frames | undefined> {
   const header = await window.at(at, headerBytes);
   if (header.length < headerBytes || Buffer.from(header).toString("latin1", 0, 3) !== "ID3") return undefined;
@@ -71,7 +71,7 @@ async function openId3(window: ByteWindow, at: number, limits: MediaLimits): Pro
   const frameHeader = short ? 6 : 10;
 
   async function* each() {
-    // Before 2.4 the whole tag was changed at once, and lengths are those before that.
+    // Before 2.4 unsynchronisation covers the whole tag, and lengths are those before it.
     const changed = version < 4 && (flags & 0x80) !== 0;
     const whole = changed
       ? undoUnsync(await window.at(contentAt, Math.min(bytes, limits.maxArtworkBytes)))
@@ -99,7 +99,7 @@ async function openId3(window: ByteWindow, at: number, limits: MediaLimits): Pro
       const body = async () => {
         const raw = await read(start, length);
         const plain = version >= 4 && formatFlags & 0x02 ? undoUnsync(raw) : raw;
-        // A second length stands in front where the frame was changed.
+        // A data length indicator precedes the content of such a frame.
         return version >= 4 && formatFlags & 0x01 ? plain.subarray(4) : plain;
       };
       // Compressed and encrypted frames are not read.
@@ -111,7 +111,7 @@ async function openId3(window: ByteWindow, at: number, limits: MediaLimits): Pro
   return { end, each: { [Symbol.asyncIterator]: each } };
 }
 
-/** Reads the tag at a position, without its pictures; undefined where there is none. */
+/** Reads the tag at a position without its pictures; returns undefined if there is none. */
 export async function readId3(window: ByteWindow, at: number, limits: MediaLimits): Promise<Id3 | undefined> {
   const frames = await openId3(window, at, limits);
   if (!frames) return undefined;
@@ -126,7 +126,7 @@ export async function readId3(window: ByteWindow, at: number, limits: MediaLimit
     const [encoding = 0, ...rest] = await body();
     const worded = known === "LYRICS";
     const texts = readTexts(encoding, Uint8Array.from(worded ? rest.slice(3) : rest));
-    // Words have a language and a description in front, free fields their name.
+    // Lyrics start with a language and a description, free-form fields with their name.
     const key = free ? texts[0]?.toUpperCase() : known;
     const text = free || worded ? texts.slice(1).join("\n") : texts.filter((part) => part !== "").join(", ");
     if (key && !fields.has(key)) fields.set(key, text);
@@ -146,7 +146,7 @@ export async function readId3Artwork(
     if (!isPicture(name) || bytes > limits.maxArtworkBytes) continue;
     const content = await body();
     const encoding = content[0] ?? 0;
-    // The old form has three letters of format, the new one a name that ends with a zero.
+    // Version 2.2 has three letters of format, later versions a zero-terminated media type.
     const nameEnd = name === "PIC" ? 4 : content.indexOf(0, 1);
     if (nameEnd < 0) continue;
     const format = Buffer.from(content.subarray(1, nameEnd)).toString("latin1");
@@ -162,7 +162,7 @@ export async function readId3Artwork(
   return undefined;
 }
 
-/** Reads the 128 bytes that old files have at their end. */
+/** Reads the ID3v1 tag, the last 128 bytes of a file. */
 export async function readId3v1(window: ByteWindow, size: number): Promise<Tags> {
   if (size < 128) return noTags;
   const bytes = Buffer.from(await window.at(size - 128, 128));

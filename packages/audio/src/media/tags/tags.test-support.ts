@@ -1,4 +1,4 @@
-// Tags as programs write them, and files with pictures in them.
+// Builders of tags, and of files with embedded pictures.
 
 import { mediaFile } from "../media.test-support.ts";
 import { pageChecksum } from "../ogg/page.ts";
@@ -9,10 +9,10 @@ const u32le = (value: number): Buffer => u32be(value).reverse();
 const syncSafe = (value: number): Buffer =>
   Buffer.from([value >> 21, value >> 14, value >> 7, value].map((part) => part & 0x7f));
 
-/** What stands for a picture where nobody looks at it. */
+/** Placeholder for picture bytes. */
 export const picture = Uint8Array.from({ length: 3_000 }, (_, index) => (index * 7) % 256);
 
-/** A tag of ID3v2. */
+/** Builds an ID3v2 tag. */
 export function id3(
   version: 2 | 3 | 4,
   frames: readonly (readonly [name: string, body: Buffer])[],
@@ -32,13 +32,13 @@ export function id3(
   return Buffer.concat([latin1("ID3"), Buffer.from([version, 0, flags]), syncSafe(content.length), content]);
 }
 
-/** An mp3 without a tag of its own. */
+/** Returns an mp3 without tags. */
 export const untaggedMp3 = (): Uint8Array => {
   const bytes = mediaFile("tones.mp3");
   return bytes.subarray(10 + (bytes[8] ?? 0) * 128 + (bytes[9] ?? 0));
 };
 
-/** A list of comments. */
+/** Builds a Vorbis comment list. */
 export const comments = (...fields: readonly string[]): Buffer =>
   Buffer.concat([
     ...[u32le(0), u32le(fields.length)],
@@ -46,24 +46,24 @@ export const comments = (...fields: readonly string[]): Buffer =>
   ]);
 
 /**
- * A picture as FLAC writes it.
+ * Builds a FLAC picture block.
  *
- * @param told - Number of bytes that it claims to have.
+ * @param told - Declared number of bytes.
  */
 const flacPicture = (data: Uint8Array, told = data.length): Buffer =>
   Buffer.concat([u32be(3), u32be(9), latin1("image/png"), u32be(0), Buffer.alloc(16), u32be(told), data]);
 
-/** A block of metadata of FLAC. */
+/** Builds a FLAC metadata block. */
 export const flacBlock = (type: number, body: Buffer): Buffer =>
   Buffer.concat([Buffer.from([type]), u32be(body.length).subarray(1), body]);
 
-/** A FLAC file with a picture, or whatever stands in its place, and with more blocks behind it. */
+/** Builds a FLAC file with a picture block (or the given block) and more blocks after it. */
 export function flacWith(
   data: Uint8Array,
   { told, more = new Uint8Array(0) }: { readonly told?: number; readonly more?: Uint8Array } = {},
 ): Buffer {
   const file = mediaFile("tones.flac");
-  // Behind "fLaC" and the block with the format, which is the first.
+  // After "fLaC" and the stream info block.
   const [start, rest] = [file.subarray(0, 42), file.subarray(42)];
   return Buffer.concat([start, flacBlock(6, flacPicture(data, told)), more, rest]);
 }
@@ -115,7 +115,7 @@ function mp4WithPicture(image: Uint8Array): Buffer {
 
 function matroskaWithPicture(image: Uint8Array): Buffer {
   const file = Buffer.from(mediaFile("tones-opus.webm"));
-  // A length of five bytes begins with 0x08.
+  // A five-byte length begins with 0x08.
   const element = (id: readonly number[], body: Buffer): Buffer =>
     Buffer.concat([Buffer.from([...id, 0x08]), u32be(body.length), body]);
   const type = element([0x46, 0x60], latin1("image/png"));
@@ -125,11 +125,11 @@ function matroskaWithPicture(image: Uint8Array): Buffer {
   return Buffer.concat([file.subarray(0, cluster), attached, file.subarray(cluster)]);
 }
 
-/** A tag with a picture in it. */
+/** Builds an ID3v2 tag with a picture. */
 const pictureTag = (data: Uint8Array): Buffer =>
   id3(4, [["APIC", Buffer.concat([latin1("\0image/png\0\x03\0"), data])]]);
 
-/** A WAV with a chunk behind its samples, or in front of them, in which there is a tag with a picture. */
+/** Builds a WAV file with an ID3 chunk that contains a picture, before or after the samples. */
 export function wavWithPicture(
   data: Uint8Array,
   file: Uint8Array = mediaFile("tones.wav"),
@@ -143,7 +143,7 @@ export function wavWithPicture(
 
 type WithPicture = (data?: Uint8Array, file?: Uint8Array) => Buffer;
 
-/** A file of each container with a picture in it, the {@link picture} unless another is given. */
+/** Builders of a file with a picture, {@link picture} by default, for each container. */
 export const withPicture: Readonly<
   Record<"mp3" | "flac" | "opus" | "mp4" | "matroska" | "wav", WithPicture>
 > = {

@@ -1,4 +1,4 @@
-/** What a file says about its track, as far as a player shows it. */
+/** Tags of a file that players show. */
 export interface Tags {
   readonly title: string | null;
   readonly author: string | null;
@@ -6,29 +6,32 @@ export interface Tags {
   readonly lyrics: string | null;
   readonly isrc: string | null;
   readonly replayGainDb: number | null;
-  /** Whether there seems to be a picture. */
+  /** Whether the file seems to contain a picture. */
   readonly hasPicture: boolean;
 }
 
-/** What Vorbis comments call a picture; other tags that have one get this field too, with anything in it. */
+/**
+ * Name of the picture field in Vorbis comments; readers of other tags set the same field, with any content,
+ * to mark a picture.
+ */
 export const pictureField = "METADATA_BLOCK_PICTURE";
 
-/** Nothing. */
+/** Tags of a file without tags. */
 export const noTags: Tags = Object.freeze({
   ...{ title: null, author: null, album: null },
   ...{ lyrics: null, isrc: null, replayGainDb: null, hasPicture: false },
 });
 
-/** LUFS of R128 tags (−23) against that of ReplayGain 2 (−18). */
+/** Offset between the references of R128 tags (−23 LUFS) and ReplayGain 2 (−18 LUFS). */
 const r128OffsetDb = 5;
 
-/** Reads a gain as ReplayGain writes it: `-6.30 dB`. */
+/** Parses a ReplayGain value such as `-6.30 dB`. */
 function parseGain(text: string | undefined): number | null {
   const figure = Number.parseFloat(text ?? "");
   return Number.isFinite(figure) && Math.abs(figure) <= 100 ? figure : null;
 }
 
-/** Reads a gain as R128 tags write it: a whole number of 1/256 dB, RFC 7845 section 5.2.1. */
+/** Parses an R128 gain: an integer of 1/256 dB (RFC 7845, section 5.2.1). */
 function parseR128(text: string | undefined): number | null {
   const figure = parseGain(text && String(Number.parseInt(text, 10) / 256));
   return figure === null ? null : figure + r128OffsetDb;
@@ -39,7 +42,7 @@ const clean = (text: string | undefined): string | null => {
   return words ? words : null;
 };
 
-/** Picks what is known out of fields with names in upper case, as Vorbis comments have them. */
+/** Extracts the known tags from fields with names in upper case, as in Vorbis comments. */
 export function tagsFrom(fields: ReadonlyMap<string, string>): Tags {
   return {
     title: clean(fields.get("TITLE")),

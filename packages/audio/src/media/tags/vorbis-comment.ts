@@ -3,11 +3,12 @@ import type { Artwork } from "./artwork.ts";
 import { pictureField } from "./tags.ts";
 
 /**
- * Reads a list of comments as Vorbis, Opus and FLAC have it: length and text of the vendor, then length and
- * text of each, `NAME=value`. What is cut off is left out; of a picture that is too long, only the name is kept.
+ * Reads the comment list of Vorbis, Opus and FLAC: length and text of the vendor, then length and text of
+ * each comment, `NAME=value`. A truncated comment is dropped; of a picture that is too long, only the name is
+ * kept.
  *
- * @param at - Where the length of the vendor's text is.
- * @param maxBytes - Longest comment that is read.
+ * @param at - Offset of the vendor's length.
+ * @param maxBytes - Maximum length of a comment that is read.
  */
 export function readComments(bytes: Uint8Array, at: number, maxBytes: number): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
@@ -29,14 +30,14 @@ export function readComments(bytes: Uint8Array, at: number, maxBytes: number): R
     if (name === "" || !isShort) continue;
     const value = text.decode(comment.subarray(split + 1));
     const before = fields.get(name);
-    // Several artists are several comments.
+    // Multiple artists are repeated comments.
     if (before === undefined) fields.set(name, value);
     else if (name === "ARTIST") fields.set(name, `${before}, ${value}`);
   }
   return fields;
 }
 
-/** Reads a picture as FLAC writes it (RFC 9639, section 8.8). */
+/** Reads a FLAC picture block (RFC 9639, section 8.8). */
 export function readFlacPicture(bytes: Uint8Array, limits: MediaLimits): Artwork | undefined {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = (place: number) => (place + 4 <= view.length ? view.readUInt32BE(place) : 0);

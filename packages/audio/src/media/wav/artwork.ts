@@ -4,10 +4,10 @@ import type { Artwork } from "../tags/artwork.ts";
 import { readId3Artwork } from "../tags/id3.ts";
 import { openChunks } from "./chunks.ts";
 
-/** Whether a chunk holds a tag of ID3v2; programs do not agree on its case. */
+/** Returns whether a chunk contains an ID3v2 tag; programs write its name in either case. */
 export const isId3Chunk = (name: string): boolean => name.toUpperCase() === "ID3 ";
 
-/** Reads the first picture of the tag that stands in a chunk, before the samples or behind them. */
+/** Reads the first picture of the ID3 chunk, before or after the samples. */
 export async function readWavArtwork(window: ByteWindow, limits: MediaLimits): Promise<Artwork | undefined> {
   const chunks = await openChunks(window);
   for await (const { name, at } of chunks?.each ?? []) {

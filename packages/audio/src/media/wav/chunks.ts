@@ -1,25 +1,25 @@
 import type { ByteWindow } from "../byte-window.ts";
 
-/** A chunk of a RIFF, RIFX or RF64 file. */
+/** Chunk of a RIFF, RIFX or RF64 file. */
 interface Chunk {
   readonly name: string;
-  /** Position of its content. */
+  /** Position of the content. */
   readonly at: number;
-  /** Length of its content; infinite where nobody knows where the samples end. */
+  /** Length of the content; infinite if the end of the samples is unknown. */
   readonly bytes: number;
 }
 
-/** The chunks of a file with sound. */
+/** Chunks of a WAVE file. */
 export interface WaveChunks {
-  /** Whether numbers begin with their highest byte. */
+  /** Whether numbers are big-endian. */
   readonly big: boolean;
   readonly each: AsyncIterable<Chunk>;
 }
 
-/** What a length is that stands elsewhere, or that a writer could not go back to fill in. */
+/** Length value that means "stored elsewhere", or that a streaming writer could not fill in. */
 const noLength = 0xffff_ffff;
 
-/** Opens the chunks; undefined if it is no such file. */
+/** Opens the chunks; returns undefined if the file is not WAVE. */
 export async function openChunks(window: ByteWindow): Promise<WaveChunks | undefined> {
   const riff = Buffer.from(await window.at(0, 12));
   const form = riff.toString("latin1", 0, 4);
@@ -33,7 +33,7 @@ async function* walk(window: ByteWindow, big: boolean): AsyncGenerator<Chunk> {
   for (let at = 12; window.size === null || at < window.size; ) {
     const header = Buffer.from(await window.at(at, 8));
     const name = header.toString("latin1", 0, 4);
-    // Padding, or what else stands behind the last chunk.
+    // Padding or foreign data after the last chunk.
     if (header.length < 8 || !/^[ -~]{4}$/.test(name)) return;
     const told = big ? header.readUInt32BE(4) : header.readUInt32LE(4);
     at += 8;
@@ -47,7 +47,7 @@ async function* walk(window: ByteWindow, big: boolean): AsyncGenerator<Chunk> {
     const toEnd = (window.size ?? Number.POSITIVE_INFINITY) - at;
     const isOpen = bytes === 0 || bytes === Number.POSITIVE_INFINITY;
     yield { name, at, bytes: isOpen ? toEnd : bytes };
-    // What comes once is not read through to its end.
+    // A live source is not read to its end.
     if (isOpen || window.size === null) return;
     at += bytes + (bytes % 2);
   }

@@ -20,18 +20,18 @@ interface WaveFormat {
   readonly encoding: PcmEncoding;
   readonly sampleRate: number;
   readonly channels: number;
-  /** Bytes of one sample of all channels. */
+  /** Bytes per sample of all channels. */
   readonly frameBytes: number;
 }
 
-/** Samples in chunks of RIFF, RIFX and RF64 files. */
+/** Reader of samples in RIFF, RIFX and RF64 files. */
 export class WavReader implements PacketReader {
   readonly facts: MediaFacts;
   readonly #window: ByteWindow;
   readonly #format: PacketFormat;
   readonly #frameBytes: number;
   readonly #dataAt: number;
-  /** Null where the source does not tell how long it is. */
+  /** Samples of the file; null if the source does not declare its length. */
   readonly length: number | null;
   #position = 0;
 
@@ -48,7 +48,7 @@ export class WavReader implements PacketReader {
     });
   }
 
-  /** Reads the chunks up to the samples; undefined if it is no such file. */
+  /** Reads the chunks before the samples; returns undefined if the file is not WAVE. */
   static async open(window: ByteWindow, limits: MediaLimits): Promise<WavReader | undefined> {
     const chunks = await openChunks(window);
     if (!chunks) return undefined;
@@ -97,7 +97,7 @@ function readFormat(body: Buffer, big: boolean, limits: MediaLimits): WaveFormat
   if (body.length < 16) return undefined;
   const two = (at: number) => (big ? body.readUInt16BE(at) : body.readUInt16LE(at));
   const sampleRate = big ? body.readUInt32BE(4) : body.readUInt32LE(4);
-  // "Extensible": the kind stands in the first two bytes of an identifier.
+  // WAVE_FORMAT_EXTENSIBLE: the format code is in the first two bytes of a GUID.
   const kind = two(0) === 0xfffe && body.length >= 26 ? two(24) : two(0);
   const [channels, frameBytes, bits] = [two(2), two(12), two(14)];
   const kinds: Readonly<Record<number, string>> = { 1: bits === 8 ? "u" : "s", 3: "f", 6: "alaw", 7: "ulaw" };
