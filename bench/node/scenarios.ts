@@ -2,8 +2,8 @@ import type { FilterValues } from "@asterite/audio/dsp";
 import { FilterConfiguration } from "@asterite/audio/dsp";
 import { silentLogger } from "@asterite/util";
 import { Engine } from "../../packages/andesite-node/src/engine/engine.ts";
-import type { EngineDeck } from "../../packages/andesite-node/src/engine/engine-deck.ts";
-import type { EnginePlayer } from "../../packages/andesite-node/src/engine/engine-player.ts";
+import type { EngineDeck } from "../../packages/andesite-node/src/engine/remote-deck.ts";
+import type { EnginePlayer } from "../../packages/andesite-node/src/engine/remote-player.ts";
 import type { Media } from "./media.ts";
 
 /** What players do whose costs are measured. */

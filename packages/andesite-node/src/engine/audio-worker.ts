@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { loadOpus } from "@asterite/audio/media";
-import { AudioRoom } from "./audio-room.ts";
+import { AudioRoom } from "./player-host.ts";
 import type { Command, Report } from "./messages.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 

@@ -1,9 +1,9 @@
 import { anyEnabled, FilterChain, Limiter, PlayerVolume, toInt16 } from "@asterite/audio/dsp";
 import type { MediaStream, OpusLibrary, TrackError } from "@asterite/audio/media";
-import { DeckGauge } from "./deck-gauge.ts";
+import { DeckGauge } from "./shared-deck-stats.ts";
 import { frameMs, frameSamples, monotonicMs } from "./frame.ts";
 import type { DeckName, DeckSettings, PlayOrder } from "./messages.ts";
-import { Programme } from "./programme.ts";
+import { Programme } from "./gapless-source.ts";
 
 /** What a deck reports. */
 export interface DeckEvents {

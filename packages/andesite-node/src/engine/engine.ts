@@ -1,7 +1,7 @@
 import type { Logger } from "@asterite/util";
-import { EnginePlayer, type EnginePlayerEvents } from "./engine-player.ts";
+import { EnginePlayer, type EnginePlayerEvents } from "./remote-player.ts";
 import type { Report, WorkerLoad } from "./messages.ts";
-import { packError, unpackError } from "./packed-error.ts";
+import { packError, unpackError } from "./serialized-error.ts";
 import { type AudioThread, WorkerPool } from "./worker-pool.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 

@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import type { EnginePlayer } from "../engine/engine-player.ts";
+import type { EnginePlayer } from "../engine/remote-player.ts";
 import { Listener } from "./listener.ts";
 
 /** Packets that a newcomer gets at once: half a second. */

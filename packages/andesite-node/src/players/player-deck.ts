@@ -1,6 +1,6 @@
 import { FilterConfiguration } from "@asterite/audio/dsp";
 import { Track } from "@asterite/lavaplayer-track";
-import type { EngineDeck } from "../engine/engine-deck.ts";
+import type { EngineDeck } from "../engine/remote-deck.ts";
 import type { DeckSettings, PlayOrder } from "../engine/messages.ts";
 import { encodeCurrent } from "../loading/track-info.ts";
 import type { FrameReport, MixerPlayerReport } from "./player-report.ts";

@@ -3,7 +3,7 @@ import { TrackError } from "@asterite/audio/media";
 import type { Logger } from "@asterite/util";
 import type { Clock } from "../clock.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { EnginePlayer } from "../engine/engine-player.ts";
+import type { EnginePlayer } from "../engine/remote-player.ts";
 import { OperationError } from "../errors.ts";
 import type { Loader } from "../loading/loader.ts";
 import { Player, type PlayerServices, type PlayerTimes } from "./player.ts";

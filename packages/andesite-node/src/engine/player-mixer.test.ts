@@ -4,8 +4,8 @@ import { loadOpus, OpusDecoder, OpusEncoder, type OpusLibrary, openMedia } from 
 import { dominantFrequency, magnitudeAt, rms } from "@asterite/testkit";
 import { describe, expect, test } from "vitest";
 import { mediaFile, randomBytes, toneWav } from "../../../audio/src/media/media.test-support.ts";
-import { DeckGauge } from "./deck-gauge.ts";
-import { Desk } from "./desk.ts";
+import { DeckGauge } from "./shared-deck-stats.ts";
+import { Desk } from "./player-mixer.ts";
 import { frameSamples, sampleRate } from "./frame.ts";
 import type { DeckSettings, PlayOrder } from "./messages.ts";
 

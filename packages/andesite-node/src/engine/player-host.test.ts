@@ -5,8 +5,8 @@ import { mediaFolder } from "@asterite/testkit";
 import { expect, test } from "vitest";
 import type { ByteLimits } from "../bytes/byte-limits.ts";
 import { serve } from "../bytes/bytes.test-support.ts";
-import { AudioRoom } from "./audio-room.ts";
-import { DeckGauge } from "./deck-gauge.ts";
+import { AudioRoom } from "./player-host.ts";
+import { DeckGauge } from "./shared-deck-stats.ts";
 import type { Command, Report } from "./messages.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 

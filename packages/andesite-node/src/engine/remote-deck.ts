@@ -1,4 +1,4 @@
-import { DeckGauge } from "./deck-gauge.ts";
+import { DeckGauge } from "./shared-deck-stats.ts";
 import { monotonicMs } from "./frame.ts";
 import type { Command, DeckName, DeckSettings, PlayOrder } from "./messages.ts";
 

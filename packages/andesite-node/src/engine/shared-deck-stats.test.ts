@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DeckGauge } from "./deck-gauge.ts";
+import { DeckGauge } from "./shared-deck-stats.ts";
 
 const play = (gauge: DeckGauge, fromMs: number, seconds: number): number => {
   for (let frame = 0; frame < 50 * seconds; frame++) gauge.delivered(0, fromMs + 20 * frame);

@@ -6,11 +6,11 @@ import type { MediaLocation } from "../bytes/media-location.ts";
 import { openBytes } from "../bytes/open-bytes.ts";
 import { VoiceConnection } from "../voice/voice-connection.ts";
 import type { VoiceServer } from "../voice/voice-server.ts";
-import { Desk } from "./desk.ts";
+import { Desk } from "./player-mixer.ts";
 import { silencePacket } from "./frame.ts";
 import { FrameClock } from "./frame-clock.ts";
 import type { Command, DeckName, Report, WorkerLoad } from "./messages.ts";
-import { packError, unpackError } from "./packed-error.ts";
+import { packError, unpackError } from "./serialized-error.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
 /** Ticks between two reports about the load: a second. */

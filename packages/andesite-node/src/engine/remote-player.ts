@@ -1,9 +1,9 @@
 import type { TrackError } from "@asterite/audio/media";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import type { VoiceServer } from "../voice/voice-server.ts";
-import { EngineDeck } from "./engine-deck.ts";
+import { EngineDeck } from "./remote-deck.ts";
 import type { Command, DeckName, DeckSettings, Report } from "./messages.ts";
-import { unpackError } from "./packed-error.ts";
+import { unpackError } from "./serialized-error.ts";
 import type { AudioThread } from "./worker-pool.ts";
 
 /** So often may the threads of a player die within {@link deathWindowMs} before its tracks are given up. */
