@@ -8,10 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { FilterConfiguration } from "@asterite/audio/dsp";
+import { Track } from "@asterite/lavaplayer-track";
 import { createAuthority, testCall } from "@asterite/testkit";
 import { silentLogger } from "@asterite/util";
 import { Engine } from "../packages/andesite-node/src/engine/engine.ts";
+import { defaultPlayOptions } from "../packages/andesite-node/src/engine/remote-deck.ts";
 import { RtpStream } from "../packages/andesite-node/src/voice/rtp-stream.ts";
 import {
   type EncryptionMode,
@@ -57,21 +58,17 @@ async function calls(endToEnd: boolean): Promise<void> {
     1,
     silentLogger,
   );
-  const settings = { volume: 100, paused: false, filters: new FilterConfiguration().values };
+  const track = new Track({ info: { title: "", author: "", identifier: opus }, source: "local" });
   let closed = 0;
   const startMs = performance.now();
   for (let index = 0; index < connections; index++) {
     const player = engine.add({
       locate: () => Promise.resolve({ type: "file", path: opus }),
-      ended() {},
-      exception() {},
-      stuck() {},
-      sourceChanged() {},
-      voiceClosed: () => void closed++,
-      deckRemoved() {},
+      handleReport({ type }) {
+        if (type === "voice-closed") closed++;
+      },
     });
-    const order = { generation: 1, startMs: 0, endMs: 0, crossfadeMs: 0, normalize: false, next: false };
-    player.deck(null, settings).play(order);
+    player.deck(null).play({ track, generation: 1, startMs: 0, endMs: 0 }, defaultPlayOptions);
     const ids = { guildId: String(index), userId: String(1_000 + index), sessionId: `session ${index}` };
     player.join({ ...ids, endpoint, token: "token", channelId: testCall.channelId });
   }

@@ -1,29 +1,25 @@
 import { Crossfade, Normaliser } from "@asterite/audio/dsp";
-import type { MediaStream, OpusLibrary, TrackError } from "@asterite/audio/media";
 import { frameMs, frameSamples } from "./frame.ts";
-import type { PlayOrder } from "./messages.ts";
+import type { HostServices } from "./host-services.ts";
+import type { DeckAddress, PlayCommand } from "./messages.ts";
 import { TrackFeed } from "./track-feed.ts";
 
-/** A track that waits is opened when the one before it has this long to go. */
+/** A queued track is opened when the track before it has this much left, in ms. */
 const openAheadMs = 10_000;
 
-/** What a programme tells its deck. */
-export interface ProgrammeEvents {
-  /** Opens the track of a number. */
-  open(generation: number, signal: AbortSignal): Promise<MediaStream>;
-  /** A track ended, and the one that waited took its place. */
-  advanced(ended: number, next: PlayOrder): void;
-  /** A track has a fault. */
-  failed(generation: number, error: TrackError): void;
-  /** There is more to play, or nothing more will come. */
+/** Events of a source, for its deck. */
+export interface SourceEvents {
+  /** A track ended, and the queued one took its place. */
+  advanced(endedGeneration: number, next: PlayCommand): void;
+  /** More audio is available, or the track has ended or failed. */
   changed(): void;
 }
 
 interface Item {
-  readonly order: PlayOrder;
+  readonly command: PlayCommand;
   readonly feed: TrackFeed;
-  /** Made when the container has said what it knows about the loudness; null before, and without. */
-  normaliser: Normaliser | null;
+  /** Created with the first samples, when the container's ReplayGain is known; `undefined` without normalisation. */
+  normaliser: Normaliser | undefined;
   endMs: number;
 }
 
@@ -36,192 +32,195 @@ const toSamples = (ms: number): number => Math.ceil((ms * frameSamples) / frameM
 
 const isAtEnd = ({ endMs, feed }: Item): boolean => endMs > 0 && feed.positionMs >= endMs;
 
-const isDone = (item: Item): boolean => item.feed.finished || isAtEnd(item);
+const isDone = (item: Item): boolean => item.feed.isFinished || isAtEnd(item);
 
-// One thread makes one block at a time, so all programmes share what they fade with.
+// A thread makes one block at a time, so all sources share the buffers of the incoming track.
 const newLeft = new Float32Array(frameSamples);
 const newRight = new Float32Array(frameSamples);
 
-/** What a deck plays: a track, the one that follows it without a gap, and the fade between two. */
-export class Programme {
-  readonly #opus: OpusLibrary;
-  readonly #events: ProgrammeEvents;
-  #now: Item | null = null;
-  /** Waits, and is not open yet. */
-  #waiting: PlayOrder | null = null;
-  #next: Item | null = null;
-  #fade: Fade | null = null;
+/** Audio of a deck: the current track, the queued one that follows without a gap, and the crossfade between two. */
+export class GaplessSource {
+  readonly #deck: DeckAddress;
+  readonly #services: HostServices;
+  readonly #events: SourceEvents;
+  #current: Item | undefined;
+  /** Queued, and not opened yet. */
+  #queued: PlayCommand | undefined;
+  /** Queued and opened. */
+  #next: Item | undefined;
+  #fade: Fade | undefined;
 
-  constructor(opus: OpusLibrary, events: ProgrammeEvents) {
-    this.#opus = opus;
+  constructor(deck: DeckAddress, services: HostServices, events: SourceEvents) {
+    this.#deck = deck;
+    this.#services = services;
     this.#events = events;
   }
 
-  /** The track that plays. */
-  get order(): PlayOrder | null {
-    return this.#now?.order ?? null;
+  /** The current track. */
+  get current(): PlayCommand | undefined {
+    return this.#current?.command;
   }
 
-  /** Whether there is something to play now. */
-  get ready(): boolean {
-    return this.#now !== null && ((this.#now.feed.ready && !isAtEnd(this.#now)) || this.#fade !== null);
+  /** Whether audio is available now. */
+  get isReady(): boolean {
+    const current = this.#current;
+    return current !== undefined && ((current.feed.isReady && !isAtEnd(current)) || this.#fade !== undefined);
   }
 
-  /** Whether there is a track, and nothing more of it or after it will come. */
-  get finished(): boolean {
-    return this.#now !== null && !this.#next && !this.#waiting && isDone(this.#now);
+  /** Whether there is a track, and neither it nor a queued one has audio left. */
+  get isFinished(): boolean {
+    return this.#current !== undefined && !this.#next && !this.#queued && isDone(this.#current);
   }
 
-  /** Whether what comes may be louder than full scale. */
-  get limited(): boolean {
-    return this.#fade !== null || this.#now?.order.normalize === true;
+  /** Whether samples may exceed full scale: during a crossfade, and with normalisation. */
+  get needsLimiter(): boolean {
+    return this.#fade !== undefined || this.#current?.command.normalize === true;
   }
 
-  /** Whether the track that plays has a fault. */
-  get failed(): boolean {
-    return this.#now?.feed.failed === true;
+  /** Whether the current track has a fault. */
+  get hasFailed(): boolean {
+    return this.#current?.feed.hasFailed === true;
   }
 
-  /** Puts a track in the place of the one that plays; with a crossfade the old one goes on until it has come. */
-  put(order: PlayOrder): void {
-    const from = this.#now;
-    this.#drop();
-    this.#now = this.#make(order);
-    if (from) this.#leave(from, order.crossfadeMs);
+  /** Replaces the current track. With a crossfade the old track continues until the new one has audio. */
+  play(command: PlayCommand): void {
+    const from = this.#current;
+    this.#clearQueue();
+    this.#current = this.#makeItem(command);
+    if (from) this.#fadeOut(from, command.crossfadeMs);
   }
 
-  /** Puts a track behind the one that plays. */
-  queue(order: PlayOrder): void {
+  /** Queues a track behind the current one, in place of one queued before. */
+  queue(command: PlayCommand): void {
     this.#next?.feed.close();
-    this.#next = null;
-    this.#waiting = order;
+    this.#next = undefined;
+    this.#queued = command;
   }
 
-  /** Goes to another position of the track, in ms. */
+  /** Seeks in the current track, to a position in ms. */
   seek(positionMs: number): void {
     this.#endFade();
-    this.#now?.feed.seek(positionMs);
+    this.#current?.feed.seek(positionMs);
   }
 
-  /** Changes the end marker of the track, in ms; 0 takes it away. */
-  endAt(endMs: number): void {
-    if (this.#now) this.#now.endMs = endMs;
+  /** Changes the end marker of the current track, in ms; 0 removes it. */
+  setEndMarker(endMs: number): void {
+    if (this.#current) this.#current.endMs = endMs;
   }
 
-  /** Takes everything off. */
+  /** Closes all tracks. */
   clear(): void {
-    this.#drop();
-    this.#now?.feed.close();
-    this.#now = null;
+    this.#clearQueue();
+    this.#current?.feed.close();
+    this.#current = undefined;
   }
 
-  /** The next 20 ms as the packet of the file; null where they have to be decoded, or are not there. */
-  takePacket(): Uint8Array | null {
-    for (let now = this.#now; now; now = this.#now) {
-      this.#lookAhead(now);
-      if (this.limited) return null;
-      if (this.#now !== now) continue;
-      const packet = isAtEnd(now) ? null : now.feed.takePacket();
-      if (packet || !isDone(now) || !this.#advance(now)) return packet;
+  /** Returns the next 20 ms as a packet of the file; `null` if they must be decoded, or are not available. */
+  pullPacket(): Uint8Array | null {
+    for (let current = this.#current; current; current = this.#current) {
+      this.#lookAhead(current);
+      if (this.needsLimiter) return null;
+      if (this.#current !== current) continue;
+      const packet = isAtEnd(current) ? null : current.feed.pullPacket();
+      if (packet || !isDone(current) || !this.#advance(current)) return packet;
     }
     return null;
   }
 
-  /** Fills the block from one place up to another, at most 20 ms; tells how many samples there were. */
-  pull(left: Float32Array, right: Float32Array, offset: number, end: number): number {
+  /** Fills the block from `offset` to `end`, at most 20 ms. Returns the number of samples. */
+  pullSamples(left: Float32Array, right: Float32Array, offset: number, end: number): number {
     let filled = offset;
-    for (let now = this.#now; now && filled < end; now = this.#now) {
-      this.#lookAhead(now);
-      if (this.#now !== now) continue;
+    for (let current = this.#current; current && filled < end; current = this.#current) {
+      this.#lookAhead(current);
+      if (this.#current !== current) continue;
       const count = this.#fade
-        ? this.#pullFading(now, this.#fade, left, right, filled, end - filled)
-        : pullItem(now, left, right, filled, end - filled);
+        ? this.#pullFading(current, this.#fade, left, right, filled, end - filled)
+        : pullItem(current, left, right, filled, end - filled);
       filled += count;
-      if (count === 0 && !(isDone(now) && this.#advance(now))) break;
+      if (count === 0 && !(isDone(current) && this.#advance(current))) break;
     }
     return filled - offset;
   }
 
-  #make(order: PlayOrder): Item {
-    const { generation, startMs, endMs } = order;
-    const feed = new TrackFeed(this.#opus, startMs, (signal) => this.#events.open(generation, signal), {
-      changed: () => this.#events.changed(),
-      failed: (error) => this.#events.failed(generation, error),
-    });
-    return { order, feed, endMs, normaliser: null };
+  #makeItem(command: PlayCommand): Item {
+    const { generation, startMs, endMs } = command;
+    const track = { ...this.#deck, generation };
+    const feed = new TrackFeed(track, startMs, this.#services, () => this.#events.changed());
+    return { command, feed, endMs, normaliser: undefined };
   }
 
-  #drop(): void {
+  #clearQueue(): void {
     this.#endFade();
-    this.#waiting = null;
+    this.#queued = undefined;
     this.#next?.feed.close();
-    this.#next = null;
+    this.#next = undefined;
   }
 
   #endFade(): void {
     this.#fade?.from.feed.close();
-    this.#fade = null;
+    this.#fade = undefined;
   }
 
-  #leave(from: Item, crossfadeMs: number): void {
+  #fadeOut(from: Item, crossfadeMs: number): void {
     this.#endFade();
     if (crossfadeMs > 0 && !isDone(from))
       this.#fade = { from, crossfade: new Crossfade(toSamples(crossfadeMs)) };
     else from.feed.close();
   }
 
-  /** Opens the track that waits when it is time, and goes over to it early when the two are to be faded. */
-  #lookAhead(now: Item): void {
-    const order = this.#waiting ?? this.#next?.order;
-    if (!order) return;
-    const endMs = now.endMs > 0 ? now.endMs : (now.feed.facts?.durationMs ?? 0);
-    const leftMs = endMs - now.feed.positionMs;
-    if (leftMs <= openAheadMs + order.crossfadeMs) this.#openNext();
-    if (leftMs <= order.crossfadeMs && this.#next?.feed.ready) this.#advance(now);
+  /** Opens the queued track in time, and advances to it early if the two are crossfaded. */
+  #lookAhead(current: Item): void {
+    const command = this.#queued ?? this.#next?.command;
+    if (!command) return;
+    const endMs = current.endMs > 0 ? current.endMs : (current.feed.facts?.durationMs ?? 0);
+    const leftMs = endMs - current.feed.positionMs;
+    if (leftMs <= openAheadMs + command.crossfadeMs) this.#openQueued();
+    if (leftMs <= command.crossfadeMs && this.#next?.feed.isReady) this.#advance(current);
   }
 
-  #openNext(): void {
-    if (!this.#waiting) return;
-    this.#next = this.#make(this.#waiting);
-    this.#waiting = null;
+  #openQueued(): void {
+    if (!this.#queued) return;
+    this.#next = this.#makeItem(this.#queued);
+    this.#queued = undefined;
   }
 
-  /** Goes over to the track that waits; false where there is none. */
-  #advance(now: Item): boolean {
-    this.#openNext();
+  /** Advances to the queued track. Returns false if there is none. */
+  #advance(current: Item): boolean {
+    this.#openQueued();
     if (!this.#next) return false;
-    this.#now = this.#next;
-    this.#next = null;
-    const { order } = this.#now;
-    this.#leave(now, order.crossfadeMs);
-    this.#events.advanced(now.order.generation, order);
+    this.#current = this.#next;
+    this.#next = undefined;
+    const { command } = this.#current;
+    this.#fadeOut(current, command.crossfadeMs);
+    this.#events.advanced(current.command.generation, command);
     return true;
   }
 
   #pullFading(
-    now: Item,
+    current: Item,
     { from, crossfade }: Fade,
     left: Float32Array,
     right: Float32Array,
     offset: number,
     wanted: number,
   ): number {
-    if (!now.feed.ready && !now.feed.finished) {
+    if (!current.feed.isReady && !current.feed.isFinished) {
       const count = pullItem(from, left, right, offset, wanted);
       if (isDone(from)) this.#endFade();
       return count;
     }
-    const count = pullItem(now, newLeft, newRight, 0, Math.min(wanted, Math.max(1, crossfade.remaining)));
+    const count = pullItem(current, newLeft, newRight, 0, Math.min(wanted, Math.max(1, crossfade.remaining)));
     const [oldLeft, oldRight] = [left.subarray(offset), right.subarray(offset)];
     const old = pullItem(from, oldLeft, oldRight, 0, count);
     oldLeft.fill(0, old, count);
     oldRight.fill(0, old, count);
     crossfade.mix(oldLeft, oldRight, newLeft, newRight, count);
-    if (crossfade.remaining <= 0 || isDone(now)) this.#endFade();
+    if (crossfade.remaining <= 0 || isDone(current)) this.#endFade();
     return count;
   }
 }
 
+/** Reads samples of one track up to its end marker, and normalises them if its command says so. */
 function pullItem(
   item: Item,
   left: Float32Array,
@@ -229,10 +228,10 @@ function pullItem(
   offset: number,
   wanted: number,
 ): number {
-  const { feed, endMs, order } = item;
+  const { feed, endMs, command } = item;
   const toEnd = endMs > 0 ? Math.max(0, toSamples(endMs - feed.positionMs)) : wanted;
-  const count = feed.pull(left, right, offset, Math.min(wanted, toEnd));
-  if (count > 0 && order.normalize) {
+  const count = feed.pullSamples(left, right, offset, Math.min(wanted, toEnd));
+  if (count > 0 && command.normalize) {
     item.normaliser ??= new Normaliser(feed.facts?.replayGainDb ?? null);
     item.normaliser.process(
       left.subarray(offset, offset + count),

@@ -1,98 +1,110 @@
 import { FilterConfiguration } from "@asterite/audio/dsp";
 import type { MediaStream } from "@asterite/audio/media";
-import { loadOpus, OpusDecoder, OpusEncoder, type OpusLibrary, openMedia } from "@asterite/audio/media";
+import { loadOpus, OpusDecoder, type OpusLibrary, openMedia } from "@asterite/audio/media";
 import { dominantFrequency, magnitudeAt, rms } from "@asterite/testkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { mediaFile, randomBytes, toneWav } from "../../../audio/src/media/media.test-support.ts";
-import { DeckGauge } from "./shared-deck-stats.ts";
-import { Desk } from "./player-mixer.ts";
 import { frameSamples, sampleRate } from "./frame.ts";
-import type { DeckSettings, PlayOrder } from "./messages.ts";
+import type { DeckSettings, PlayCommand, Report } from "./messages.ts";
+import { PlayerMixer } from "./player-mixer.ts";
+import { SharedDeckStats } from "./shared-deck-stats.ts";
 
-/** What was heard of a desk: left and right at 48 kHz, and how many frames were missing between the others. */
-interface Heard {
+/** Decoded audio of a mixer at 48 kHz, and the number of frames missing in it. */
+interface Recording {
   readonly left: Float32Array;
   readonly right: Float32Array;
   readonly missing: number;
 }
 
-const plain: DeckSettings = { volume: 100, paused: false, filters: new FilterConfiguration().values };
+const defaultSettings: DeckSettings = {
+  volume: 100,
+  paused: false,
+  filters: new FilterConfiguration().values,
+};
+
+/** Address of the single player. */
+const single = { player: 1, deck: null } as const;
 
 /**
- * A desk whose frames are taken as fast as they can be made: whatever was asked for is read before the next one
- * is taken, so that a frame that is missing is the desk's fault and not that of a busy machine.
+ * A mixer whose frames are pulled as fast as they can be made. All pending reads end before the next frame is pulled, so
+ * that a missing frame is the mixer's fault and not that of a busy machine.
  */
-class UnhurriedDesk {
+class UnhurriedMixer {
   readonly opened: number[] = [];
   readonly ended: number[] = [];
-  readonly #desk: Desk;
+  readonly #mixer: PlayerMixer;
   readonly #decoder: OpusDecoder;
   readonly #files: readonly Uint8Array[];
-  readonly #memory = new DeckGauge().memory;
-  /** Files wait for it before they are opened. */
-  #door: Promise<void> | null = null;
-  #underWay = 0;
-  #stamp = 0;
+  readonly #memory = new SharedDeckStats().memory;
+  /** Files are opened after this promise, see {@link blockOpening}. */
+  #openGate: Promise<void> | undefined;
+  #pendingReads = 0;
+  #revision = 0;
 
-  private constructor(library: OpusLibrary, files: readonly Uint8Array[]) {
+  private constructor(opus: OpusLibrary, files: readonly Uint8Array[]) {
     this.#files = files;
-    this.#decoder = new OpusDecoder(library);
-    this.#desk = new Desk(10_000, library, {
-      open: (_, generation) => this.#open(generation),
-      encoder: () => new OpusEncoder(library, { complexity: 5 }),
-      ended: (_, generation) => this.ended.push(generation),
-      exception: (_, __, error) => {
-        throw error;
-      },
-      stuck() {},
-      sourceChanged() {},
-      deckRemoved() {},
+    this.#decoder = new OpusDecoder(opus);
+    this.#mixer = new PlayerMixer(single.player, {
+      settings: { opus: { bitrate: 128_000, complexity: 5 }, stuckThresholdMs: 10_000 },
+      opus,
+      opener: { open: ({ generation }) => this.#open(generation) },
+      report: (report) => this.#handleReport(report),
     });
-    this.configure(plain);
+    this.configure({});
   }
 
-  /** A desk on which the first of these files plays. */
-  static async playing(...files: readonly Uint8Array[]): Promise<UnhurriedDesk> {
-    const desk = new UnhurriedDesk(await loadOpus(), files);
-    desk.play(0);
-    return desk;
+  /** Creates a mixer that plays the first of these files. */
+  static async playing(...files: readonly Uint8Array[]): Promise<UnhurriedMixer> {
+    const mixer = new UnhurriedMixer(await loadOpus(), files);
+    mixer.play(0);
+    return mixer;
   }
 
   configure(settings: Partial<DeckSettings>): void {
-    this.#desk.command({
-      ...{ type: "deck", player: 1, deck: null, stamp: ++this.#stamp, gauge: this.#memory },
-      settings: { ...plain, ...settings },
+    this.#mixer.execute({
+      ...single,
+      type: "configure",
+      stats: this.#memory,
+      settings: { ...defaultSettings, ...settings },
+      revision: ++this.#revision,
     });
   }
 
-  play(generation: number, order: Partial<PlayOrder> = {}): void {
-    this.#desk.command({
-      ...{ type: "play", player: 1, deck: null, stamp: ++this.#stamp },
-      order: {
-        ...{ generation, startMs: 0, endMs: 0, crossfadeMs: 0, normalize: false, next: false },
-        ...order,
+  play(generation: number, options: Partial<PlayCommand> = {}): void {
+    this.#mixer.execute({
+      ...single,
+      type: "play",
+      command: {
+        generation,
+        startMs: 0,
+        endMs: 0,
+        crossfadeMs: 0,
+        normalize: false,
+        next: false,
+        ...options,
       },
+      revision: ++this.#revision,
     });
   }
 
-  /** Keeps files from being opened, until what it gives is called. */
-  shut(): () => void {
+  /** Blocks the opening of files. Returns a function that unblocks it. */
+  blockOpening(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#door = promise;
+    this.#openGate = promise;
     return () => {
-      this.#door = null;
+      this.#openGate = undefined;
       resolve();
     };
   }
 
-  /** Listens from the first frame on to so many, or to the end of the last file. */
-  async hear(frames = Number.POSITIVE_INFINITY): Promise<Heard> {
+  /** Records a number of frames, counted from the first with audio, or until the last file ends. */
+  async record(frames = Number.POSITIVE_INFINITY): Promise<Recording> {
     const [left, right]: [number[], number[]] = [[], []];
     let missing = 0;
     while (this.ended.length < this.#files.length && left.length < frames * frameSamples) {
       do await new Promise(setImmediate);
-      while (this.#underWay > 0);
-      const packet = this.#desk.take();
+      while (this.#pendingReads > 0);
+      const packet = this.#mixer.pullFrame();
       const decoded = packet && this.#decoder.decode(packet);
       if (decoded) {
         left.push(...decoded[0]);
@@ -100,14 +112,19 @@ class UnhurriedDesk {
       } else if (left.length > 0) {
         missing++;
       }
-      while (this.#desk.prepare()) {}
+      while (this.#mixer.prepareFrame()) {}
     }
     return { left: Float32Array.from(left), right: Float32Array.from(right), missing };
   }
 
+  #handleReport(report: Report): void {
+    if (report.type === "exception") throw new Error(report.error.message);
+    if (report.type === "ended") this.ended.push(report.generation);
+  }
+
   async #open(generation: number): Promise<MediaStream> {
     this.opened.push(generation);
-    await this.#door;
+    await this.#openGate;
     const media = await this.#waitFor(openMedia(randomBytes(this.#files[generation] ?? new Uint8Array())));
     return {
       facts: media.facts,
@@ -118,11 +135,11 @@ class UnhurriedDesk {
   }
 
   async #waitFor<T>(promise: Promise<T>): Promise<T> {
-    this.#underWay++;
+    this.#pendingReads++;
     try {
       return await promise;
     } finally {
-      this.#underWay--;
+      this.#pendingReads--;
     }
   }
 }
@@ -132,36 +149,36 @@ const windows = (samples: Float32Array, length: number): Float32Array[] =>
     samples.subarray(index * length, (index + 1) * length),
   );
 
-/** What was heard behind the frames that had been made before, and what the codec needs to follow a change. */
+/** Cuts off the frames that were prepared before a change, and those in which the codec adapts to it. */
 const settled = (samples: Float32Array): Float32Array => samples.subarray(5 * frameSamples);
 
-describe("tracks that follow each other", () => {
-  test("leave no gap, whatever part of a frame the first one ends with", async () => {
+describe("queued track", () => {
+  it("follows without a gap wherever in a frame the first track ends", async () => {
     for (const seconds of [0.6, 0.61, 0.6137]) {
-      const desk = await UnhurriedDesk.playing(toneWav(500, seconds), toneWav(500, seconds));
-      desk.play(1, { next: true });
-      const { left, missing } = await desk.hear();
+      const mixer = await UnhurriedMixer.playing(toneWav(500, seconds), toneWav(500, seconds));
+      mixer.play(1, { next: true });
+      const { left, missing } = await mixer.record();
       expect(missing).toBe(0);
-      expect(desk.ended).toEqual([0, 1]);
+      expect(mixer.ended).toEqual([0, 1]);
       expect(left.length).toBe(Math.ceil((2 * seconds * 1_000) / 20) * frameSamples);
-      // A hundredth of a second of silence would stand out in any of these.
+      // Each window is 10 ms: silence of that length would fail the test.
       for (const part of windows(left, 480).slice(10, 100)) expect(rms(part)).toBeGreaterThan(0.12);
     }
   });
 
-  test("are opened ten seconds before their turn, and not sooner", async () => {
-    const desk = await UnhurriedDesk.playing(toneWav(500, 10.5), toneWav(500, 0.1));
-    desk.play(1, { next: true });
-    await desk.hear(20);
-    expect(desk.opened).toEqual([0]);
-    await desk.hear(10);
-    expect(desk.opened).toEqual([0, 1]);
+  it("is opened ten seconds before the end of the first track, and not earlier", async () => {
+    const mixer = await UnhurriedMixer.playing(toneWav(500, 10.5), toneWav(500, 0.1));
+    mixer.play(1, { next: true });
+    await mixer.record(20);
+    expect(mixer.opened).toEqual([0]);
+    await mixer.record(10);
+    expect(mixer.opened).toEqual([0, 1]);
   });
 
-  test("fade into each other at the same power, without a gap", async () => {
-    const desk = await UnhurriedDesk.playing(toneWav(500, 1.5), toneWav(1_300, 1.5));
-    desk.play(1, { next: true, crossfadeMs: 600 });
-    const { left, missing } = await desk.hear();
+  it("is crossfaded at constant power, without a gap", async () => {
+    const mixer = await UnhurriedMixer.playing(toneWav(500, 1.5), toneWav(1_300, 1.5));
+    mixer.play(1, { next: true, crossfadeMs: 600 });
+    const { left, missing } = await mixer.record();
     expect(missing).toBe(0);
     expect(left.length / sampleRate).toBeCloseTo(2.4, 1);
     for (const part of windows(left, 4_800).slice(1, -2)) expect(rms(part)).toBeCloseTo(0.25 / Math.SQRT2, 1);
@@ -171,47 +188,47 @@ describe("tracks that follow each other", () => {
   });
 });
 
-test("a track that is put in the place of another with a fade lets it go on until it has come", async () => {
-  const desk = await UnhurriedDesk.playing(toneWav(500, 3), toneWav(1_300, 1.2));
-  await desk.hear(20);
-  const open = desk.shut();
-  desk.play(1, { crossfadeMs: 400 });
-  const before = await desk.hear(20);
+it("continues the old track until the new one has audio when it is replaced with a crossfade", async () => {
+  const mixer = await UnhurriedMixer.playing(toneWav(500, 3), toneWav(1_300, 1.2));
+  await mixer.record(20);
+  const unblock = mixer.blockOpening();
+  mixer.play(1, { crossfadeMs: 400 });
+  const before = await mixer.record(20);
   expect(before.missing).toBe(0);
   expect(magnitudeAt(settled(before.left), 500)).toBeCloseTo(0.25, 1);
   expect(magnitudeAt(settled(before.left), 1_300)).toBeLessThan(0.01);
-  open();
-  const { left, missing } = await desk.hear(40);
+  unblock();
+  const { left, missing } = await mixer.record(40);
   expect(missing).toBe(0);
   expect(magnitudeAt(left.subarray(0, 4_800), 500)).toBeGreaterThan(0.15);
   expect(magnitudeAt(left.subarray(-9_600), 1_300)).toBeGreaterThan(0.2);
   expect(magnitudeAt(left.subarray(-9_600), 500)).toBeLessThan(0.05);
 });
 
-test("a volume is heard behind the two frames that were made before it was set", async () => {
-  const desk = await UnhurriedDesk.playing(mediaFile("tones.opus"));
-  const before = rms(settled((await desk.hear(40)).left));
+it("applies a volume after the two frames that were prepared before it", async () => {
+  const mixer = await UnhurriedMixer.playing(mediaFile("tones.opus"));
+  const before = rms(settled((await mixer.record(40)).left));
   expect(before).toBeCloseTo(0.25 / Math.SQRT2, 1);
-  desk.configure({ volume: 50 });
-  const { left, missing } = await desk.hear(20);
+  mixer.configure({ volume: 50 });
+  const { left, missing } = await mixer.record(20);
   expect(missing).toBe(0);
   expect(rms(settled(left)) / before).toBeCloseTo(0.4169, 1);
 });
 
-test("filters change while the track plays, and back", async () => {
-  const desk = await UnhurriedDesk.playing(mediaFile("tones.flac"));
+it("applies and removes filters while a track plays", async () => {
+  const mixer = await UnhurriedMixer.playing(mediaFile("tones.flac"));
   const filters = new FilterConfiguration();
-  const listen = async (left: number, right: number): Promise<void> => {
-    const heard = await desk.hear(30);
-    expect(heard.missing).toBe(0);
-    expect(dominantFrequency(settled(heard.left))).toBeCloseTo(left, -1);
-    expect(dominantFrequency(settled(heard.right))).toBeCloseTo(right, -1);
+  const expectTones = async (left: number, right: number): Promise<void> => {
+    const recording = await mixer.record(30);
+    expect(recording.missing).toBe(0);
+    expect(dominantFrequency(settled(recording.left))).toBeCloseTo(left, -1);
+    expect(dominantFrequency(settled(recording.right))).toBeCloseTo(right, -1);
   };
-  await listen(440, 880);
+  await expectTones(440, 880);
   filters.update({ channelmix: { leftToLeft: 0, rightToRight: 0, leftToRight: 1, rightToLeft: 1 } });
-  desk.configure({ filters: filters.values });
-  await listen(880, 440);
+  mixer.configure({ filters: filters.values });
+  await expectTones(880, 440);
   filters.update({ channelmix: { leftToLeft: 1, rightToRight: 1, leftToRight: 0, rightToLeft: 0 } });
-  desk.configure({ filters: filters.values });
-  await listen(440, 880);
+  mixer.configure({ filters: filters.values });
+  await expectTones(440, 880);
 });

@@ -1,26 +1,19 @@
 import { addToMix } from "@asterite/audio/dsp";
-import type { OpusEncoder, OpusLibrary } from "@asterite/audio/media";
-import { Deck, type DeckEvents } from "./deck.ts";
+import { OpusEncoder } from "@asterite/audio/media";
+import { Deck } from "./deck.ts";
 import { frameChannels, frameSamples } from "./frame.ts";
-import type { Command, DeckName } from "./messages.ts";
+import type { HostServices } from "./host-services.ts";
+import type { DeckCommand, DeckName } from "./messages.ts";
 
-/** Frames that are made before they are due. */
+/** Frames that are prepared before they are due. */
 const framesAhead = 2;
 /** Ticks without a track and without a frame after which a mixer player is removed: 5 s. */
-const idleTicks = 250;
+const maxIdleTicks = 250;
 
-/** What a desk needs and tells. */
-export interface DeskEvents extends DeckEvents {
-  /** Makes the encoder, once there is something to encode. */
-  encoder(): OpusEncoder;
-  sourceChanged(mixer: boolean): void;
-  deckRemoved(deck: string, stamp: number): void;
-}
-
-/** A deck that has a part in a frame, and the stamp that it had. */
+/** A deck that contributed to a frame, and its revision at that time. */
 interface Share {
   readonly deck: Deck;
-  readonly stamp: number;
+  readonly revision: number;
 }
 
 interface Frame {
@@ -28,99 +21,94 @@ interface Frame {
   readonly shares: readonly Share[];
 }
 
-// One thread makes one frame at a time, so all desks share what they mix in.
+// A thread makes one frame at a time, so all mixers share these buffers.
 const mixed = new Int16Array(frameSamples * frameChannels);
 const part = new Int16Array(frameSamples * frameChannels);
 
-/** All decks of one player, of which either the single one or the mixed others are heard. */
-export class Desk {
-  readonly #stuckThresholdMs: number;
-  readonly #opus: OpusLibrary;
-  readonly #events: DeskEvents;
+/** All decks of a player. The frames come from the single player, or from the mixer players mixed together. */
+export class PlayerMixer {
+  readonly #player: number;
+  readonly #services: HostServices;
   readonly #decks = new Map<DeckName, Deck>();
-  readonly #idle = new Map<Deck, number>();
+  readonly #idleTicks = new Map<Deck, number>();
   #frames: Frame[] = [];
-  #encoder: OpusEncoder | null = null;
-  #mixer = false;
-  #mixerWanted = false;
+  /** Created for the first frame that is not passed through. */
+  #encoder: OpusEncoder | undefined;
+  #isMixing = false;
+  #isMixerRequested = false;
 
-  constructor(stuckThresholdMs: number, opus: OpusLibrary, events: DeskEvents) {
-    this.#stuckThresholdMs = stuckThresholdMs;
-    this.#opus = opus;
-    this.#events = events;
+  constructor(player: number, services: HostServices) {
+    this.#player = player;
+    this.#services = services;
   }
 
-  /** Carries a command to one of the decks out. */
-  command(command: Command & { readonly deck: DeckName }): void {
+  /** Executes a command to one of the decks. */
+  execute(command: DeckCommand): void {
     const deck = this.#decks.get(command.deck);
     switch (command.type) {
-      case "deck": {
-        const { gauge, settings, stamp } = command;
-        if (deck) {
-          deck.configure(settings, stamp);
-        } else {
-          this.#decks.set(
-            command.deck,
-            new Deck(command.deck, gauge, settings, stamp, this.#stuckThresholdMs, this.#opus, this.#events),
-          );
-        }
+      case "configure": {
+        const { player, deck: name, stats, settings, revision } = command;
+        if (deck) deck.configure(settings, revision);
+        else
+          this.#decks.set(name, new Deck({ player, deck: name }, stats, settings, revision, this.#services));
         break;
       }
       case "play":
-        deck?.play(command.order, command.stamp);
+        deck?.play(command.command, command.revision);
         break;
       case "stop":
-        deck?.stop(command.stamp);
-        this.#discard(deck);
+        deck?.stop(command.revision);
+        this.#discardFrames(deck);
         break;
       case "seek":
-        deck?.seek(command.positionMs, command.stamp);
-        this.#discard(deck);
+        deck?.seek(command.positionMs, command.revision);
+        this.#discardFrames(deck);
         break;
-      case "end":
-        deck?.endAt(command.endMs);
+      case "end-marker":
+        deck?.setEndMarker(command.endMs);
         break;
       default:
     }
   }
 
-  /** Asks for the mixer, or the single player, to be heard as soon as it has something to play. */
+  /** Switches to the mixer or to the single player as soon as that can make a frame. */
   requestSource(mixer: boolean): void {
-    this.#mixerWanted = mixer;
+    this.#isMixerRequested = mixer;
   }
 
-  /** Hands the frame of this tick out; null where there is none. */
-  take(): Uint8Array | null {
-    for (const deck of this.#decks.values()) deck.ask();
+  /** Returns the frame of this tick; `null` if there is none. */
+  pullFrame(): Uint8Array | null {
+    for (const deck of this.#decks.values()) deck.countRequested();
     this.#switchSource();
-    const frame = this.#frames.shift() ?? this.#make();
-    for (const deck of this.#audible) if (!frame?.shares.some((share) => share.deck === deck)) deck.miss();
-    if (this.#mixer) this.#removeIdle(frame);
+    const frame = this.#frames.shift() ?? this.#makeFrame();
+    for (const deck of this.#audibleDecks)
+      if (!frame?.shares.some((share) => share.deck === deck)) deck.countMissed();
+    if (this.#isMixing) this.#removeIdle(frame);
     if (!frame) return null;
-    for (const { deck, stamp } of frame.shares) deck.handOut(stamp);
+    for (const { deck, revision } of frame.shares) deck.countDelivered(revision);
     return frame.packet;
   }
 
-  /** Makes a frame in advance; false where there are enough, or there is nothing to make one of. */
-  prepare(): boolean {
+  /** Makes a frame in advance. Returns false if there are enough, or no deck has audio. */
+  prepareFrame(): boolean {
     if (this.#frames.length >= framesAhead) return false;
-    const frame = this.#make();
+    const frame = this.#makeFrame();
     if (!frame) return false;
     this.#frames.push(frame);
     return true;
   }
 
-  /** Lets go of everything. */
+  /** Closes the decks and frees the encoder. */
   close(): void {
     for (const deck of this.#decks.values()) deck.close();
     this.#decks.clear();
     this.#encoder?.close();
-    this.#encoder = null;
+    this.#encoder = undefined;
     this.#frames = [];
   }
 
-  get #audible(): Iterable<Deck> {
-    if (this.#mixer) return this.#mixerDecks();
+  get #audibleDecks(): Iterable<Deck> {
+    if (this.#isMixing) return this.#mixerDecks();
     const single = this.#decks.get(null);
     return single ? [single] : [];
   }
@@ -129,63 +117,68 @@ export class Desk {
     for (const [name, deck] of this.#decks) if (name !== null) yield deck;
   }
 
-  /** What was made of a deck before it was told something else is not to be heard any more. */
-  #discard(deck: Deck | undefined): void {
-    // Other decks have their part in frames of the mixer, which are but 40 ms.
-    if (!deck || deck.name !== null || this.#mixer) return;
-    for (const { shares } of this.#frames) for (const share of shares) share.deck.discard();
+  /** Discards the prepared frames of the single player, whose audio is from before a stop or seek. */
+  #discardFrames(deck: Deck | undefined): void {
+    // The mixer's frames also contain other decks; 40 ms of the old audio are accepted there.
+    if (!deck || deck.name !== null || this.#isMixing) return;
+    for (const { shares } of this.#frames) for (const share of shares) share.deck.discardFrame();
     this.#frames = [];
   }
 
   #switchSource(): void {
-    if (this.#mixer === this.#mixerWanted) return;
-    const ready = this.#mixerWanted
-      ? [...this.#mixerDecks()].some((deck) => deck.ready)
-      : this.#decks.get(null)?.ready === true;
-    if (!ready) return;
-    this.#mixer = this.#mixerWanted;
-    this.#events.sourceChanged(this.#mixer);
+    if (this.#isMixing === this.#isMixerRequested) return;
+    const isReady = this.#isMixerRequested
+      ? [...this.#mixerDecks()].some((deck) => deck.isReady)
+      : this.#decks.get(null)?.isReady === true;
+    if (!isReady) return;
+    this.#isMixing = this.#isMixerRequested;
+    this.#services.report({ type: "source", player: this.#player, mixer: this.#isMixing });
   }
 
-  #make(): Frame | null {
-    return this.#mixer ? this.#makeMixed() : this.#makeSingle();
+  #makeFrame(): Frame | null {
+    return this.#isMixing ? this.#makeMixedFrame() : this.#makeSingleFrame();
   }
 
-  #makeSingle(): Frame | null {
+  #makeSingleFrame(): Frame | null {
     const deck = this.#decks.get(null);
-    if (!deck?.playing) return null;
-    const packet = deck.takePacket();
-    const shares = [{ deck, stamp: deck.stamp }];
+    if (!deck?.isPlaying) return null;
+    const packet = deck.pullPacket();
+    const shares = [{ deck, revision: deck.revision }];
     if (packet) return { packet, shares };
-    return deck.fill(mixed) ? { packet: this.#encode(), shares } : null;
+    return deck.pullSamples(mixed) ? { packet: this.#encode(), shares } : null;
   }
 
-  #makeMixed(): Frame | null {
+  #makeMixedFrame(): Frame | null {
     const shares: Share[] = [];
     for (const deck of this.#mixerDecks()) {
-      if (!deck.fill(part)) continue;
+      if (!deck.pullSamples(part)) continue;
       if (shares.length === 0) mixed.set(part);
       else addToMix(mixed, part, part.length);
-      shares.push({ deck, stamp: deck.stamp });
+      shares.push({ deck, revision: deck.revision });
     }
     return shares.length > 0 ? { packet: this.#encode(), shares } : null;
   }
 
   #encode(): Uint8Array {
-    this.#encoder ??= this.#events.encoder();
+    this.#encoder ??= new OpusEncoder(this.#services.opus, this.#services.settings.opus);
     return this.#encoder.encode(mixed);
   }
 
   #removeIdle(frame: Frame | null): void {
     for (const deck of this.#mixerDecks()) {
-      const busy = deck.loaded || frame?.shares.some((share) => share.deck === deck);
-      const ticks = busy ? 0 : (this.#idle.get(deck) ?? 0) + 1;
-      this.#idle.set(deck, ticks);
-      if (ticks <= idleTicks || deck.name === null) continue;
-      this.#idle.delete(deck);
+      const isBusy = deck.isLoaded || frame?.shares.some((share) => share.deck === deck);
+      const ticks = isBusy ? 0 : (this.#idleTicks.get(deck) ?? 0) + 1;
+      this.#idleTicks.set(deck, ticks);
+      if (ticks <= maxIdleTicks || deck.name === null) continue;
+      this.#idleTicks.delete(deck);
       this.#decks.delete(deck.name);
       deck.close();
-      this.#events.deckRemoved(deck.name, deck.stamp);
+      this.#services.report({
+        type: "deck-removed",
+        player: this.#player,
+        deck: deck.name,
+        revision: deck.revision,
+      });
     }
   }
 }

@@ -1,125 +1,222 @@
-import { DeckGauge } from "./shared-deck-stats.ts";
+import { FilterConfiguration } from "@asterite/audio/dsp";
+import type { Track } from "@asterite/lavaplayer-track";
 import { monotonicMs } from "./frame.ts";
-import type { Command, DeckName, DeckSettings, PlayOrder } from "./messages.ts";
+import type { Command, DeckAddress, DeckName, DeckSettings, PlayCommand } from "./messages.ts";
+import { type FrameCounts, SharedDeckStats } from "./shared-deck-stats.ts";
+
+/** Upper bound of the volume, in percent. */
+const maxVolume = 1_000;
+
+const idleFrames: FrameCounts = Object.freeze({ loss: 0, success: 0, usable: false });
+
+/** A track on a deck. */
+export interface DeckTrack {
+  readonly track: Track;
+  /** Number of the track within its player. */
+  readonly generation: number;
+  /** Position at which to start, in ms. */
+  readonly startMs: number;
+  /** End marker in ms; 0 for none. */
+  readonly endMs: number;
+}
+
+/** Options for playing a track. */
+export type PlayOptions = Pick<PlayCommand, "crossfadeMs" | "normalize">;
+
+/** Neither crossfade nor normalisation. */
+export const defaultPlayOptions: PlayOptions = Object.freeze({ crossfadeMs: 0, normalize: false });
 
 /**
- * The near end of a deck: it says what the deck shall do and remembers it, so that another thread can go on
- * where one was lost.
+ * The main thread's side of a deck. Owns the deck's tracks and settings and sends every change to the worker thread, so
+ * that another thread can continue where one was lost. The worker thread gets the deck with its first track.
  */
-export class EngineDeck {
-  readonly name: DeckName;
-  readonly #player: number;
+export class RemoteDeck {
+  readonly #address: DeckAddress;
   readonly #send: (command: Command) => void;
-  #gauge = new DeckGauge();
-  #settings: DeckSettings;
-  #stamp = 0;
-  /** The position after the last command, until the deck has carried it out. */
+  readonly #filters = new FilterConfiguration();
+  /** `undefined` until the worker thread has the deck. */
+  #stats: SharedDeckStats | undefined;
+  #revision = 0;
+  /** Position after the last command, valid until {@link #stats} reflects that command. */
   #expectedMs = 0;
-  #order: PlayOrder | null = null;
-  #next: PlayOrder | null = null;
+  #track: DeckTrack | undefined;
+  #options = defaultPlayOptions;
+  #next: DeckTrack | undefined;
+  #nextOptions = defaultPlayOptions;
+  #volume = 100;
+  #isPaused = false;
 
-  constructor(player: number, name: DeckName, settings: DeckSettings, send: (command: Command) => void) {
-    this.#player = player;
-    this.name = name;
-    this.#settings = settings;
+  constructor(address: DeckAddress, send: (command: Command) => void) {
+    this.#address = address;
     this.#send = send;
-    this.#sendSettings();
   }
 
-  /** ms; the position that the last command asked for counts at once. */
+  /** Name of the deck; `null` is the single player. */
+  get name(): DeckName {
+    return this.#address.deck;
+  }
+
+  /** The current track, playing or paused. */
+  get track(): DeckTrack | undefined {
+    return this.#track;
+  }
+
+  /** Whether there is an unpaused track. */
+  get isPlaying(): boolean {
+    return this.#track !== undefined && !this.#isPaused;
+  }
+
+  /** Whether the deck is paused, with or without a track. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Percent, from 0 to 1000. */
+  get volume(): number {
+    return this.#volume;
+  }
+
+  /** The deck's filters; change them with {@link updateFilters}. */
+  get filters(): Pick<FilterConfiguration, "report"> {
+    return this.#filters;
+  }
+
+  /** Position in ms, 0 without a track. The position that results from a command counts at once. */
   get positionMs(): number {
-    return this.#gauge.stamp === this.#stamp ? this.#gauge.positionMs : this.#expectedMs;
+    if (!this.#track) return 0;
+    const isCurrent = this.#stats?.revision === this.#revision;
+    return Math.round(isCurrent && this.#stats ? this.#stats.positionMs : this.#expectedMs);
   }
 
-  /** Number of the last command. */
-  get stamp(): number {
-    return this.#stamp;
+  /** Revision of the last command. */
+  get revision(): number {
+    return this.#revision;
   }
 
-  /** How many frames were asked for. */
-  get asked(): number {
-    return this.#gauge.asked;
+  /** Frames that outputs have requested so far. */
+  get requestedFrames(): number {
+    return this.#stats?.requestedFrames ?? 0;
   }
 
   /** Frame counters of the last minute. */
-  get frames(): { readonly loss: number; readonly success: number; readonly usable: boolean } {
-    return this.#gauge.frames(monotonicMs());
+  get frames(): FrameCounts {
+    return this.#stats?.frameCounts(monotonicMs()) ?? idleFrames;
   }
 
-  /** Number of the track on the deck; null without one. */
-  get generation(): number | null {
-    return this.#order?.generation ?? null;
+  /** Returns the current or the queued track with this generation. */
+  find(generation: number): DeckTrack | undefined {
+    if (this.#track?.generation === generation) return this.#track;
+    return this.#next?.generation === generation ? this.#next : undefined;
   }
 
-  /** Takes new settings. */
-  configure(settings: DeckSettings): void {
-    this.#settings = settings;
+  /** Pauses or resumes. */
+  setPaused(paused: boolean): void {
+    this.#isPaused = paused;
     this.#sendSettings();
   }
 
-  /** Puts a track on, or behind the one that is there. */
-  play(order: PlayOrder): void {
-    if (order.next && this.#order) {
-      this.#next = order;
-    } else {
-      this.#order = order;
-      this.#next = null;
-      this.#expectedMs = order.startMs;
-      this.#stamp++;
-    }
-    this.#sendPlay(order);
+  /** @param percent - Clamped to 0…1000. */
+  setVolume(percent: number): void {
+    this.#volume = Math.min(Math.max(Math.trunc(percent), 0), maxVolume);
+    this.#sendSettings();
   }
 
-  /** Takes the track off. */
+  /**
+   * Updates filters. Settings before an invalid one are applied.
+   *
+   * @throws FilterError naming the setting.
+   */
+  updateFilters(payload: unknown): void {
+    this.#filters.update(payload);
+    this.#sendSettings();
+  }
+
+  /** Plays a track in place of the current and the queued one. Its end marker must be after its start. */
+  play(track: DeckTrack, options: PlayOptions): void {
+    this.#open();
+    this.#track = track;
+    this.#options = options;
+    this.#next = undefined;
+    this.#expectedMs = track.startMs;
+    this.#revision++;
+    this.#sendPlay(track, options, false);
+  }
+
+  /** Queues a track behind the current one, in place of one queued before. */
+  queue(track: DeckTrack, options: PlayOptions): void {
+    this.#next = track;
+    this.#nextOptions = options;
+    this.#sendPlay(track, options, true);
+  }
+
+  /** Removes the current and the queued track. */
   stop(): void {
-    this.#order = null;
-    this.#next = null;
+    if (!this.#track) return;
+    this.#track = undefined;
+    this.#next = undefined;
     this.#expectedMs = 0;
-    this.#stamp++;
-    this.#send({ type: "stop", ...this.#place(), stamp: this.#stamp });
+    this.#revision++;
+    this.#send({ ...this.#address, type: "stop", revision: this.#revision });
   }
 
-  /** Goes to another position of the track. */
+  /** Seeks to a position, in ms. Has no effect on a stream. */
   seek(positionMs: number): void {
-    this.#expectedMs = positionMs;
-    this.#stamp++;
-    this.#send({ type: "seek", ...this.#place(), positionMs, stamp: this.#stamp });
+    if (!this.#track || this.#track.track.info.isStream) return;
+    this.#expectedMs = Math.max(0, positionMs);
+    this.#revision++;
+    const { revision } = this;
+    this.#send({ ...this.#address, type: "seek", positionMs: this.#expectedMs, revision });
   }
 
-  /** Changes the end marker of the track; 0 takes it away. */
-  endAt(endMs: number): void {
-    if (this.#order) this.#order = { ...this.#order, endMs };
-    this.#send({ type: "end", ...this.#place(), endMs });
+  /** Changes the end marker of the current track, in ms; 0 removes it. */
+  setEndMarker(endMs: number): void {
+    if (!this.#track) return;
+    this.#track = { ...this.#track, endMs };
+    this.#send({ ...this.#address, type: "end-marker", endMs });
   }
 
-  /** The deck reported that the track ended by itself. */
-  ended(next: number | null): void {
-    this.#order = next !== null && this.#next?.generation === next ? this.#next : null;
-    this.#next = null;
+  /** Records that the current track ended by itself, and the queued one followed if it has the generation `next`. */
+  advance(next: number | undefined): void {
+    this.#track = this.#next?.generation === next ? this.#next : undefined;
+    this.#options = this.#nextOptions;
+    this.#next = undefined;
   }
 
-  /** Sets up a deck of the same state in another thread. */
+  /** Sends the whole state to a new worker thread, which continues at the position that the old one had reached. */
   restore(): void {
-    const positionMs = this.positionMs;
-    this.#gauge = new DeckGauge();
-    this.#stamp++;
+    if (!this.#stats) return;
+    const { positionMs } = this;
+    this.#stats = new SharedDeckStats();
+    this.#revision++;
     this.#expectedMs = positionMs;
-    this.#gauge.place(this.#stamp, positionMs);
+    this.#stats.setPosition(this.#revision, positionMs);
     this.#sendSettings();
-    if (this.#order) this.#sendPlay({ ...this.#order, startMs: positionMs, crossfadeMs: 0, next: false });
-    if (this.#next) this.#sendPlay(this.#next);
+    if (this.#track) {
+      const options = { ...this.#options, crossfadeMs: 0 };
+      this.#sendPlay({ ...this.#track, startMs: positionMs }, options, false);
+    }
+    if (this.#next) this.#sendPlay(this.#next, this.#nextOptions, true);
   }
 
-  #place() {
-    return { player: this.#player, deck: this.name };
+  #open(): void {
+    if (this.#stats) return;
+    this.#stats = new SharedDeckStats();
+    this.#sendSettings();
   }
 
   #sendSettings(): void {
-    const [gauge, settings, stamp] = [this.#gauge.memory, this.#settings, this.#stamp];
-    this.#send({ type: "deck", ...this.#place(), gauge, settings, stamp });
+    if (!this.#stats) return;
+    const settings: DeckSettings = {
+      volume: this.#volume,
+      paused: this.#isPaused,
+      filters: this.#filters.values,
+    };
+    const { memory: stats } = this.#stats;
+    this.#send({ ...this.#address, type: "configure", stats, settings, revision: this.#revision });
   }
 
-  #sendPlay(order: PlayOrder): void {
-    this.#send({ type: "play", ...this.#place(), order, stamp: this.#stamp });
+  #sendPlay({ generation, startMs, endMs }: DeckTrack, options: PlayOptions, next: boolean): void {
+    const command: PlayCommand = { generation, startMs, endMs, ...options, next };
+    this.#send({ ...this.#address, type: "play", command, revision: this.#revision });
   }
 }

@@ -1,82 +1,82 @@
 import type { TrackError } from "@asterite/audio/media";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import type { VoiceServer } from "../voice/voice-server.ts";
-import { EngineDeck } from "./remote-deck.ts";
-import type { Command, DeckName, DeckSettings, Report } from "./messages.ts";
-import { unpackError } from "./serialized-error.ts";
-import type { AudioThread } from "./worker-pool.ts";
+import type { AudioReport, Command, DeckName, LocateReport, Report } from "./messages.ts";
+import { RemoteDeck } from "./remote-deck.ts";
+import { serializeError } from "./serialized-error.ts";
+import type { AudioThread, WorkerPool } from "./worker-pool.ts";
 
-/** So often may the threads of a player die within {@link deathWindowMs} before its tracks are given up. */
+/** Thread deaths within {@link deathWindowMs} after which a player gives up its tracks. */
 const maxDeaths = 3;
 const deathWindowMs = 60_000;
 
-/** What a player hears from the audio that it ordered. */
-export interface EnginePlayerEvents {
-  /** Where the bytes of a track are. Rejects with a TrackError. */
+/** Owner of a {@link RemotePlayer}. */
+export interface AudioOwner {
+  /** Returns the location of a track's bytes. Rejects with a TrackError. */
   locate(deck: DeckName, generation: number): Promise<MediaLocation>;
-  /** A track ended by itself; `next` is the number of the one that took its place. */
-  ended(deck: DeckName, generation: number, reason: "FINISHED" | "LOAD_FAILED", next: number | null): void;
-  /** A track has a fault; its end follows. */
-  exception(deck: DeckName, generation: number, error: TrackError): void;
-  /** The track of the single player gave no frame for longer than the threshold. */
-  stuck(generation: number): void;
-  /** The mixer, or the single player, is what is heard from now on. */
-  sourceChanged(mixer: boolean): void;
-  /** The connection to Discord's voice gateway is over, until it is told a place again. */
-  voiceClosed(code: number, reason: string, byRemote: boolean): void;
-  /** A mixer player had nothing to play for a while and is gone. */
-  deckRemoved(deck: string, stamp: number): void;
+  /** Handles a report about the audio. When a track has ended, called before its deck advances to the next track. */
+  handleReport(report: AudioReport): void;
 }
 
-/** The near end of a player's audio. */
-export class EnginePlayer {
-  readonly id: number;
-  readonly #closed: (player: EnginePlayer) => void;
-  readonly #decks = new Map<DeckName, EngineDeck>();
-  readonly #deaths: number[] = [];
-  #thread: AudioThread;
-  #mixer = false;
-  #radio = false;
-  #voice: VoiceServer | null = null;
-  #events: EnginePlayerEvents;
-  #listener: ((packet: Uint8Array) => void) | null = null;
+/** Callback for each packet of 20 ms. */
+export type PacketListener = (packet: Uint8Array) => void;
 
-  constructor(
-    id: number,
-    thread: AudioThread,
-    events: EnginePlayerEvents,
-    closed: (player: EnginePlayer) => void,
-  ) {
-    this.#closed = closed;
+/**
+ * The main thread's side of a player's audio: owns the decks, sends commands, and forwards reports to its owner. Assigned
+ * to a worker thread with the first command.
+ */
+export class RemotePlayer {
+  readonly id: number;
+  readonly #pool: WorkerPool;
+  readonly #decks = new Map<DeckName, RemoteDeck>();
+  readonly #deathsMs: number[] = [];
+  #owner: AudioOwner;
+  #thread: AudioThread | undefined;
+  #isMixerRequested = false;
+  #radio = false;
+  #voice: VoiceServer | undefined;
+  #listener: PacketListener | undefined;
+  #isClosed = false;
+
+  constructor(id: number, pool: WorkerPool, owner: AudioOwner) {
     this.id = id;
-    this.#thread = thread;
-    this.#events = events;
-    this.#send({ type: "add", player: id });
+    this.#pool = pool;
+    this.#owner = owner;
   }
 
-  /** The thread that carries it. */
-  get thread(): AudioThread {
+  /** The worker thread that runs the audio; `undefined` before the first command. */
+  get thread(): AudioThread | undefined {
     return this.#thread;
   }
 
-  /** A deck, made with these settings where there is none. */
-  deck(name: DeckName, settings: DeckSettings): EngineDeck {
+  /** Hands the audio over to another owner. */
+  setOwner(owner: AudioOwner): void {
+    this.#owner = owner;
+  }
+
+  /** Returns the mixer players' decks by id. */
+  *mixerDecks(): Iterable<readonly [id: string, deck: RemoteDeck]> {
+    for (const [name, deck] of this.#decks) if (name !== null) yield [name, deck];
+  }
+
+  /** Returns a deck, and creates it if there is none of this name. */
+  deck(name: DeckName): RemoteDeck {
     let deck = this.#decks.get(name);
     if (!deck) {
-      deck = new EngineDeck(this.id, name, settings, (command) => this.#send(command));
+      deck = new RemoteDeck({ player: this.id, deck: name }, (command) => this.#send(command));
       this.#decks.set(name, deck);
     }
     return deck;
   }
 
-  /** Forgets a deck that the thread has removed. */
-  forget(name: string): void {
-    this.#decks.delete(name);
+  /** Returns a deck; `undefined` if there is none of this name. */
+  findDeck(name: DeckName): RemoteDeck | undefined {
+    return this.#decks.get(name);
   }
 
-  /** Asks for the mixer, or the single player, to be heard as soon as it has something to play. */
+  /** Switches to the mixer or to the single player as soon as that has audio. */
   requestSource(mixer: boolean): void {
-    this.#mixer = mixer;
+    this.#isMixerRequested = mixer;
     this.#send({ type: "source", player: this.id, mixer });
   }
 
@@ -88,102 +88,116 @@ export class EnginePlayer {
   set radio(radio: boolean) {
     if (radio === this.#radio) return;
     this.#radio = radio;
-    this.#sendDrive();
+    this.#sendOutputs();
   }
 
-  /** Gets each packet of 20 ms; null for nobody. */
-  set listener(listener: ((packet: Uint8Array) => void) | null) {
-    const changed = (listener === null) !== (this.#listener === null);
-    this.#listener = listener;
-    if (changed) this.#sendDrive();
-  }
-
-  get listener(): ((packet: Uint8Array) => void) | null {
+  /** Listener to which all packets are delivered. */
+  get listener(): PacketListener | undefined {
     return this.#listener;
   }
 
-  /** Tells somebody else from now on. */
-  listenTo(events: EnginePlayerEvents): void {
-    this.#events = events;
+  set listener(listener: PacketListener | undefined) {
+    const hasChanged = (listener === undefined) !== (this.#listener === undefined);
+    this.#listener = listener;
+    if (hasChanged) this.#sendOutputs();
   }
 
-  /** Where the bytes of a track are. */
-  locate(deck: DeckName, generation: number): Promise<MediaLocation> {
-    return this.#events.locate(deck, generation);
-  }
-
-  /** Goes to a Discord call. */
+  /** Connects to a Discord call. */
   join(server: VoiceServer): void {
     this.#voice = server;
     this.#send({ type: "voice", player: this.id, server });
   }
 
-  /** Ends all its audio. */
+  /** Ends the audio. Commands after this are ignored. */
   close(): void {
-    this.#send({ type: "remove", player: this.id });
-    this.#closed(this);
-  }
-
-  /** Goes on in another thread after the loss of its own. Tells whether it shall; too many deaths say no. */
-  survives(nowMs: number): boolean {
-    this.#deaths.push(nowMs);
-    if (this.#deaths.length > maxDeaths) this.#deaths.shift();
-    else return true;
-    return nowMs - (this.#deaths[0] ?? nowMs) > deathWindowMs;
-  }
-
-  /** Goes on in another thread; without its tracks where they are to be given up. */
-  move(thread: AudioThread, withTracks: boolean, error: TrackError): void {
-    this.#thread = thread;
-    this.#send({ type: "add", player: this.id });
-    for (const deck of [...this.#decks.values()]) {
-      const { generation } = deck;
-      if (!withTracks) deck.ended(null);
-      deck.restore();
-      if (withTracks || generation === null) continue;
-      this.#events.exception(deck.name, generation, error);
-      this.#events.ended(deck.name, generation, "LOAD_FAILED", null);
+    if (this.#thread && !this.#isClosed) {
+      this.#thread.send({ type: "remove", player: this.id });
+      this.#pool.release(this.#thread);
     }
-    if (this.#mixer) this.requestSource(true);
-    if (this.#radio || this.#listener) this.#sendDrive();
+    this.#isClosed = true;
+  }
+
+  /** Records the death of its thread. Returns whether its tracks may go on in another: not after too many deaths. */
+  survivesDeath(nowMs: number): boolean {
+    this.#deathsMs.push(nowMs);
+    if (this.#deathsMs.length > maxDeaths) this.#deathsMs.shift();
+    else return true;
+    return nowMs - (this.#deathsMs[0] ?? nowMs) > deathWindowMs;
+  }
+
+  /** Continues in another thread after the death of its own; without `keepsTracks`, its tracks end with the error. */
+  moveTo(thread: AudioThread, keepsTracks: boolean, error: TrackError): void {
+    this.#assign(thread);
+    for (const deck of [...this.#decks.values()]) {
+      if (!keepsTracks) this.#failTrack(deck, error);
+      deck.restore();
+    }
+    if (this.#isMixerRequested) this.requestSource(true);
+    if (this.#radio || this.#listener) this.#sendOutputs();
     if (this.#voice) this.join(this.#voice);
   }
 
-  /** Hands a report on. */
-  take(report: Report): void {
+  /** Handles a report from its thread. */
+  handleReport(report: Exclude<Report, { readonly type: "frames" | "load" }>): void {
     switch (report.type) {
+      case "locate":
+        void this.#locate(report);
+        break;
       case "ended":
-        // A command that was under way has already put something else on.
-        if (this.#decks.get(report.deck)?.generation !== report.generation) break;
-        this.#decks.get(report.deck)?.ended(report.next);
-        this.#events.ended(report.deck, report.generation, report.reason, report.next);
-        break;
-      case "exception":
-        this.#events.exception(report.deck, report.generation, unpackError(report.error));
-        break;
-      case "stuck":
-        this.#events.stuck(report.generation);
-        break;
-      case "source":
-        this.#events.sourceChanged(report.mixer);
+        this.#endTrack(report);
         break;
       case "voice-closed":
-        this.#voice = null;
-        this.#events.voiceClosed(report.code, report.reason, report.byRemote);
+        this.#voice = undefined;
+        this.#owner.handleReport(report);
         break;
       case "deck-removed":
-        this.#events.deckRemoved(report.deck, report.stamp);
+        if (this.#decks.get(report.deck)?.revision === report.revision) this.#decks.delete(report.deck);
         break;
       default:
+        this.#owner.handleReport(report);
     }
   }
 
-  #sendDrive(): void {
-    const listening = this.#listener !== null;
-    this.#send({ type: "drive", player: this.id, radio: this.#radio, listening });
+  #endTrack(report: AudioReport & { readonly type: "ended" }): void {
+    const deck = this.#decks.get(report.deck);
+    // A command that was on its way when the track ended has already replaced it.
+    if (deck?.track?.generation !== report.generation) return;
+    this.#owner.handleReport(report);
+    deck.advance(report.next);
+  }
+
+  #failTrack(deck: RemoteDeck, error: TrackError): void {
+    if (!deck.track) return;
+    const { generation } = deck.track;
+    const track = { player: this.id, deck: deck.name, generation };
+    this.#owner.handleReport({ ...track, type: "exception", error: serializeError(error) });
+    this.#endTrack({ ...track, type: "ended", reason: "LOAD_FAILED", next: undefined });
+  }
+
+  async #locate({ request, deck, generation }: LocateReport): Promise<void> {
+    const thread = this.#thread;
+    try {
+      const location = await this.#owner.locate(deck, generation);
+      thread?.send({ type: "located", request, location });
+    } catch (error) {
+      thread?.send({ type: "locate-failed", request, error: serializeError(error) });
+    }
+  }
+
+  #sendOutputs(): void {
+    const hasListeners = this.#listener !== undefined;
+    this.#send({ type: "outputs", player: this.id, radio: this.#radio, hasListeners });
   }
 
   #send(command: Command): void {
-    this.#thread.send(command);
+    if (this.#isClosed) return;
+    const thread = this.#thread ?? this.#assign(this.#pool.acquire());
+    thread.send(command);
+  }
+
+  #assign(thread: AudioThread): AudioThread {
+    this.#thread = thread;
+    thread.send({ type: "add", player: this.id });
+    return thread;
   }
 }

@@ -1,19 +1,19 @@
-/** Slots of one second that are kept. */
+/** Slots of one second in the ring of frame counters. */
 const slots = 60;
 const slotMs = 1_000;
-/** A pause between two tracks up to this long does not interrupt the minute of playing. */
-const acceptableGapMs = 100;
+/** Pause between two tracks, in ms, up to which the minute of playing counts as uninterrupted. */
+const maxGapMs = 100;
 
-/** Places in the numbers. */
-const Number64 = { position: 0, slotStart: 1, playingSince: 2, started: 3, ended: 4 } as const;
-/** Places in the counts. */
-const Count32 = { stamp: 0, asked: 1, slot: 2 } as const;
+/** Indexes of the 64-bit floats. */
+const Float64 = { position: 0, slotStart: 1, playingSince: 2, started: 3, ended: 4 } as const;
+/** Indexes of the 32-bit integers. */
+const Uint32 = { revision: 0, requested: 1, slot: 2 } as const;
 
-const numbersBytes = 8 * Object.keys(Number64).length;
-const countsBytes = 4 * Object.keys(Count32).length;
+const floatsBytes = 8 * Object.keys(Float64).length;
+const integersBytes = 4 * Object.keys(Uint32).length;
 const ringBytes = 2 * slots;
 
-/** Frames of the last minute. */
+/** Frame counters of the last minute, see `FrameReport`. */
 export interface FrameCounts {
   readonly loss: number;
   readonly success: number;
@@ -21,98 +21,97 @@ export interface FrameCounts {
 }
 
 /**
- * What a deck shows of itself, in memory that both threads see: the thread with the audio writes, the one with
- * the players reads whenever somebody asks. Frame counters are those of section 11.7 of the protocol. Times
- * are ms of `monotonicMs`.
+ * Position and frame counters of a deck in shared memory: the worker thread writes them, the main thread reads them
+ * without waiting for a message. The counters follow section 11.7 of the protocol. Times are ms of `monotonicMs`.
  */
-export class DeckGauge {
-  /** To give to the other thread. */
+export class SharedDeckStats {
+  /** Memory to send to the other thread. */
   readonly memory: SharedArrayBuffer;
-  readonly #numbers: Float64Array;
-  readonly #counts: Uint32Array;
+  readonly #floats: Float64Array;
+  readonly #integers: Uint32Array;
   readonly #success: Uint16Array;
   readonly #loss: Uint16Array;
 
+  /** @param memory - Memory that the other thread allocated. Default: allocates it. */
   constructor(memory?: SharedArrayBuffer) {
-    this.memory = memory ?? new SharedArrayBuffer(numbersBytes + countsBytes + 2 * ringBytes);
-    this.#numbers = new Float64Array(this.memory, 0, numbersBytes / 8);
-    this.#counts = new Uint32Array(this.memory, numbersBytes, countsBytes / 4);
-    this.#success = new Uint16Array(this.memory, numbersBytes + countsBytes, slots);
-    this.#loss = new Uint16Array(this.memory, numbersBytes + countsBytes + ringBytes, slots);
+    this.memory = memory ?? new SharedArrayBuffer(floatsBytes + integersBytes + 2 * ringBytes);
+    this.#floats = new Float64Array(this.memory, 0, floatsBytes / 8);
+    this.#integers = new Uint32Array(this.memory, floatsBytes, integersBytes / 4);
+    this.#success = new Uint16Array(this.memory, floatsBytes + integersBytes, slots);
+    this.#loss = new Uint16Array(this.memory, floatsBytes + integersBytes + ringBytes, slots);
   }
 
-  /** Number of the last command about the position that the position takes into account. */
-  get stamp(): number {
-    return Atomics.load(this.#counts, Count32.stamp);
+  /** Revision of the last command that {@link positionMs} reflects. */
+  get revision(): number {
+    return Atomics.load(this.#integers, Uint32.revision);
   }
 
-  /** ms. */
+  /** Position in the track, in ms. */
   get positionMs(): number {
-    return this.#numbers[Number64.position] ?? 0;
+    return this.#floats[Float64.position] ?? 0;
   }
 
-  /** How many frames were asked for since the deck was made, modulo 2^32. */
-  get asked(): number {
-    return Atomics.load(this.#counts, Count32.asked);
+  /** Frames requested since the deck was created, modulo 2^32. */
+  get requestedFrames(): number {
+    return Atomics.load(this.#integers, Uint32.requested);
   }
 
-  /** Frame counters as of a moment. */
-  frames(nowMs: number): FrameCounts {
+  /** Returns the frame counters as of a time. */
+  frameCounts(nowMs: number): FrameCounts {
     let [success, loss] = [0, 0];
     for (const count of this.#success) success += count;
     for (const count of this.#loss) loss += count;
-    const { 2: playingSince = 0, 3: started = 0, 4: ended = 0 } = this.#numbers;
-    const usable =
-      playingSince > 0 && started - ended <= acceptableGapMs && nowMs - playingSince >= slots * slotMs;
+    const { 2: playingSince = 0, 3: started = 0, 4: ended = 0 } = this.#floats;
+    const usable = playingSince > 0 && started - ended <= maxGapMs && nowMs - playingSince >= slots * slotMs;
     return { loss, success, usable };
   }
 
-  /** The position after a command. */
-  place(stamp: number, positionMs: number): void {
-    this.#numbers[Number64.position] = positionMs;
-    Atomics.store(this.#counts, Count32.stamp, stamp);
+  /** Sets the position that results from a command. */
+  setPosition(revision: number, positionMs: number): void {
+    this.#floats[Float64.position] = positionMs;
+    Atomics.store(this.#integers, Uint32.revision, revision);
   }
 
-  /** A frame was handed out, which moved the position. */
-  delivered(positionMs: number, nowMs: number): void {
-    this.#numbers[Number64.position] = positionMs;
+  /** Counts a delivered frame, and sets the position after it. */
+  countDelivered(positionMs: number, nowMs: number): void {
+    this.#floats[Float64.position] = positionMs;
     this.#count(this.#success, nowMs);
   }
 
-  /** A frame was asked for and not there. */
-  missed(nowMs: number): void {
+  /** Counts a frame that was requested but not available. */
+  countMissed(nowMs: number): void {
     this.#count(this.#loss, nowMs);
   }
 
-  /** Somebody asked for a frame, whether there is something to play or not. */
-  ask(): void {
-    Atomics.add(this.#counts, Count32.asked, 1);
+  /** Counts a request for a frame, with or without a track. */
+  countRequested(): void {
+    Atomics.add(this.#integers, Uint32.requested, 1);
   }
 
-  /** A track starts, or goes on after a pause. */
-  start(nowMs: number): void {
-    const { 2: playingSince = 0, 4: ended = 0 } = this.#numbers;
-    this.#numbers[Number64.started] = nowMs;
-    if (playingSince > 0 && nowMs - ended <= acceptableGapMs) return;
-    this.#numbers[Number64.playingSince] = nowMs;
-    // The first start of all is no gap.
-    if (ended === 0) this.#numbers[Number64.ended] = nowMs;
-    this.#numbers[Number64.slotStart] = nowMs;
+  /** Records that a track starts, or resumes after a pause. */
+  recordStart(nowMs: number): void {
+    const { 2: playingSince = 0, 4: ended = 0 } = this.#floats;
+    this.#floats[Float64.started] = nowMs;
+    if (playingSince > 0 && nowMs - ended <= maxGapMs) return;
+    this.#floats[Float64.playingSince] = nowMs;
+    // There is no gap before the very first start.
+    if (ended === 0) this.#floats[Float64.ended] = nowMs;
+    this.#floats[Float64.slotStart] = nowMs;
     this.#success.fill(0);
     this.#loss.fill(0);
   }
 
-  /** A track ends or is paused. */
-  end(nowMs: number): void {
-    this.#numbers[Number64.ended] = nowMs;
+  /** Records that a track ends, or is paused. */
+  recordEnd(nowMs: number): void {
+    this.#floats[Float64.ended] = nowMs;
   }
 
   #count(ring: Uint16Array, nowMs: number): void {
-    let slot = this.#counts[Count32.slot] ?? 0;
-    if (nowMs - (this.#numbers[Number64.slotStart] ?? 0) > slotMs) {
-      this.#numbers[Number64.slotStart] = nowMs;
+    let slot = this.#integers[Uint32.slot] ?? 0;
+    if (nowMs - (this.#floats[Float64.slotStart] ?? 0) > slotMs) {
+      this.#floats[Float64.slotStart] = nowMs;
       slot = (slot + 1) % slots;
-      this.#counts[Count32.slot] = slot;
+      this.#integers[Uint32.slot] = slot;
       this.#success[slot] = 0;
       this.#loss[slot] = 0;
     }

@@ -1,24 +1,42 @@
-/**
- * Hands messages on once what is running has returned, in order. The answer to an operation is written by
- * whoever asked for it, so it comes before the messages that the operation caused.
- */
-export class MessageQueue<Message> {
-  readonly #deliver: (message: Message) => void;
-  #waiting: (() => Message)[] = [];
+import type { PlayerMessage } from "./players.ts";
 
-  constructor(deliver: (message: Message) => void) {
+/** Builds the message that the connection to Discord's voice gateway ended, which goes to all sessions of the user. */
+export const voiceClosedMessage = (
+  userId: string,
+  guildId: string,
+  { code, reason, byRemote }: { readonly code: number; readonly reason: string; readonly byRemote: boolean },
+): PlayerMessage => ({
+  userId,
+  guildId,
+  toAll: true,
+  content: {
+    type: "event",
+    name: "WebSocketClosedEvent",
+    fields: { code, reason: reason || null, byRemote },
+  },
+});
+
+/**
+ * Queue of a player's messages. Delivers them in order once the running operation has returned, so that the reply to an
+ * operation precedes the messages that it causes.
+ */
+export class PlayerMessages {
+  readonly #deliver: (message: PlayerMessage) => void;
+  #queue: (() => PlayerMessage)[] = [];
+
+  constructor(deliver: (message: PlayerMessage) => void) {
     this.#deliver = deliver;
   }
 
-  /** @param make - Called when it is the message's turn, so that what it says is true then. */
-  push(make: () => Message): void {
-    if (this.#waiting.push(make) === 1) queueMicrotask(() => this.#run());
+  /** @param make - Builds the message when it is delivered, with the state at that time. */
+  push(make: () => PlayerMessage): void {
+    if (this.#queue.push(make) === 1) queueMicrotask(() => this.#deliverQueue());
   }
 
-  #run(): void {
-    // What is pushed meanwhile gets a turn of its own.
-    const batch = this.#waiting;
-    this.#waiting = [];
+  #deliverQueue(): void {
+    // Messages that are pushed during delivery get a microtask of their own.
+    const batch = this.#queue;
+    this.#queue = [];
     for (const make of batch) this.#deliver(make());
   }
 }

@@ -81,10 +81,10 @@ describe("a track", () => {
     players.perform("stop");
     await players.told("TrackEndEvent STOPPED");
     const end = players.messages.find(
-      ({ content }) => content.kind === "event" && content.type === "TrackEndEvent",
+      ({ content }) => content.type === "event" && content.name === "TrackEndEvent",
     );
     const { positionMs } = decodeTrack(
-      String(end?.content.kind === "event" ? end.content.fields["track"] : ""),
+      String(end?.content.type === "event" ? end.content.fields["track"] : ""),
     );
     expect(Number(positionMs)).toBeGreaterThan(1_100);
     expect(Number(positionMs)).toBeLessThan(3_000);
@@ -175,7 +175,7 @@ describe("a player", () => {
     expect(players.perform("destroy")).toMatchObject({ destroyed: true });
     await players.until(() => players.words.length === 4);
     expect(players.words).toEqual(["PlayerDestroyedEvent false", "TrackEndEvent STOPPED", "update", "gone"]);
-    expect(players.messages.at(-2)?.content).toEqual({ kind: "update", state: null });
+    expect(players.messages.at(-2)?.content).toEqual({ type: "update", state: null });
     expect(players.report).toBeNull();
   });
 });

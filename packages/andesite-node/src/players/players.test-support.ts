@@ -79,8 +79,8 @@ export class TestPlayers implements AsyncDisposable {
       clock,
       times: { updateIntervalMs: 5_000, cleanupIntervalMs: 30_000, cleanupAfterMs: 60_000, stuckThresholdMs },
       maxPlayersPerUser: 20,
-      describe: ({ message }) => ({ message }),
-      removed() {},
+      describeError: ({ message }) => ({ message }),
+      onRemoved() {},
       logger: silentLogger,
     });
     this.players.listen((message) => this.#take(message));
@@ -108,7 +108,7 @@ export class TestPlayers implements AsyncDisposable {
       if (++count === frames) resolve();
     };
     await promise;
-    audio.listener = null;
+    audio.listener = undefined;
   }
 
   /** The player; null where there is none. */
@@ -146,7 +146,7 @@ export class TestPlayers implements AsyncDisposable {
       if (left.length === until) resolve();
     };
     await (typeof until === "number" ? promise : until);
-    audio.listener = null;
+    audio.listener = undefined;
     return [joined(left), joined(right)];
   }
 
@@ -157,7 +157,7 @@ export class TestPlayers implements AsyncDisposable {
   #take(message: PlayerMessage): void {
     const { content } = message;
     this.messages.push(message);
-    this.words.push(content.kind === "event" ? wordsOf(content.type, content.fields) : content.kind);
+    this.words.push(content.type === "event" ? wordsOf(content.name, content.fields) : content.type);
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }

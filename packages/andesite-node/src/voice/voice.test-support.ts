@@ -78,7 +78,7 @@ export async function closing(players: TestPlayers): Promise<Readonly<Record<str
   const isClosing = (word: string): boolean => word.startsWith("WebSocketClosedEvent");
   await players.until(() => players.words.some(isClosing));
   for (const { content } of players.messages)
-    if (content.kind === "event" && content.type === "WebSocketClosedEvent") return content.fields;
+    if (content.type === "event" && content.name === "WebSocketClosedEvent") return content.fields;
   throw new Error("nothing was told");
 }
 
