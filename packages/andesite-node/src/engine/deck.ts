@@ -16,12 +16,12 @@ class LookAheadLimiter {
   readonly right = new Float32Array(Limiter.delay);
 }
 
-/** Volume that changes nothing, in percent. */
+/** Volume at which samples stay unchanged, in percent. */
 const fullVolume = 100;
 
 /**
- * Plays one track at a time through filters and volume, as frames of 20 ms: samples or, if nothing changes the audio,
- * the Opus packets of the file.
+ * Plays one track at a time through filters and volume, as frames of 20 ms: samples or, without any processing, the Opus
+ * packets of the file.
  */
 export class Deck {
   readonly #address: DeckAddress;

@@ -220,7 +220,7 @@ export class GaplessSource {
   }
 }
 
-/** Reads samples of one track up to its end marker, and normalises them if its command says so. */
+/** Reads samples of one track up to its end marker, normalised if its command requests that. */
 function pullItem(
   item: Item,
   left: Float32Array,

@@ -56,7 +56,7 @@ export interface SerializedError {
 
 /**
  * Command to one deck. `revision` numbers the commands that change the deck's position, so that the main thread
- * can tell whether a position in {@link SharedDeckStats} already reflects the last of them.
+ * can detect whether a position in `SharedDeckStats` already reflects the last of them.
  */
 export type DeckCommand = DeckAddress &
   (

@@ -148,7 +148,7 @@ export class PlayerHost {
     const before = this.#utilization;
     this.#utilization = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(this.#utilization, before);
-    // The last report before the clock stops stays valid until it runs again, so it must not say busy.
+    // The last report before the clock stops stays valid until it runs again, so its thread must count as idle.
     const busy = this.#active.size > 0 ? utilization : 0;
     const load = { busy, active: this.#active.size, ...this.#countVoices(), ...this.#clock.counts };
     this.#report({ type: "load", load });

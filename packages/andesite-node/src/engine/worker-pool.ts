@@ -24,7 +24,7 @@ export interface AudioThread {
 /** Events of the threads. */
 export interface PoolEvents {
   report(thread: AudioThread, report: Report): void;
-  /** A thread ended without being told to. Commands to it have no effect any more. */
+  /** A thread ended unexpectedly. Commands to it no longer have an effect. */
   died(thread: AudioThread, error: unknown): void;
 }
 
