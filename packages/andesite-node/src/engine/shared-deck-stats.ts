@@ -13,10 +13,13 @@ const floatsBytes = 8 * Object.keys(Float64).length;
 const integersBytes = 4 * Object.keys(Uint32).length;
 const ringBytes = 2 * slots;
 
-/** Frame counters of the last minute, see `FrameReport`. */
+/** Frame counters of the last minute (section 11.7 of the protocol). */
 export interface FrameCounts {
+  /** Frames that were requested but not available. */
   readonly loss: number;
+  /** Frames delivered. */
   readonly success: number;
+  /** Whether the counters cover a whole minute of playing. */
   readonly usable: boolean;
 }
 

@@ -1,15 +1,6 @@
 import type { FilterName, FilterState } from "@asterite/andesite-protocol";
 import type { RemoteDeck } from "../engine/remote-deck.ts";
-
-/** Frame counters of the last minute (section 11.7 of the protocol). */
-export interface FrameReport {
-  /** Frames that were requested but not available. */
-  readonly loss: number;
-  /** Frames delivered. */
-  readonly success: number;
-  /** Whether the counters cover a whole minute of playing. */
-  readonly usable: boolean;
-}
+import type { FrameCounts } from "../engine/shared-deck-stats.ts";
 
 interface BaseReport<Time> {
   /** Clock of the node in ms since 1970. */
@@ -21,7 +12,7 @@ interface BaseReport<Time> {
   readonly volume: number;
   /** All nine filters, each with all its settings. */
   readonly filters: { readonly [Name in FilterName]: FilterState<Name> };
-  readonly frame: FrameReport;
+  readonly frame: FrameCounts;
 }
 
 /** State of a mixer player as JSON; its time is a string. */
