@@ -27,7 +27,7 @@ export type PacketListener = (packet: Uint8Array) => void;
  */
 export class RemotePlayer {
   readonly id: number;
-  readonly #pool: WorkerPool;
+  readonly #pool: Pick<WorkerPool, "acquire" | "release">;
   readonly #decks = new Map<DeckName, RemoteDeck>();
   readonly #deathsMs: number[] = [];
   #owner: AudioOwner;
@@ -38,7 +38,7 @@ export class RemotePlayer {
   #listener: PacketListener | undefined;
   #isClosed = false;
 
-  constructor(id: number, pool: WorkerPool, owner: AudioOwner) {
+  constructor(id: number, pool: Pick<WorkerPool, "acquire" | "release">, owner: AudioOwner) {
     this.id = id;
     this.#pool = pool;
     this.#owner = owner;
