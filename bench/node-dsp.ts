@@ -1,5 +1,5 @@
-// npm run bench -- node-dsp [SECONDS OF A RUN]: how many times faster than real time the node's signal processing is on one
-// core, beside bare loops that do nothing but the unavoidable. Stereo at 48 kHz in blocks of 20 ms.
+// npm run bench -- node-dsp [SECONDS OF A RUN]: speed of the node's signal processing on one core in times real time, beside
+// bare loops with the minimum of work. Stereo at 48 kHz in blocks of 20 ms.
 
 import {
   addToMix,
@@ -20,7 +20,7 @@ import {
 const runSeconds = Number(process.argv[2] ?? 0.2);
 const runs = 5;
 
-/** Something like music: a chord with noise, different on both sides, not at full scale. */
+/** Returns music-like samples: a chord with noise, different on both sides, below full scale. */
 const music = (length: number, rate: number, side: number): Float32Array =>
   Float32Array.from({ length }, (_, at) => {
     const chord = [220, 277.2, 329.6, 1760 + side].map((f) => Math.sin((2 * Math.PI * f * at) / rate));
@@ -44,16 +44,16 @@ const pcmPieces = pieces.map((piece) => {
 
 type Piece = (typeof pieces)[number];
 
-/** Seconds that this thread has worked: unlike a clock, it stands still while other programs have the core. */
+/** Returns the processor time of this thread in seconds, which excludes the time that other programs had the core. */
 function cpuSeconds(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1e6;
 }
 
 /**
- * Times real time: the median of the runs, each of which begins with what `prepare` makes.
+ * Measures a speed in times real time: the median of several runs.
  *
- * @param prepare - Makes what works on one piece after the other.
+ * @param prepare - Called once per run. Returns a function that processes one piece.
  * @param pieceSeconds - Length of a piece.
  */
 function measure(prepare: () => (index: number) => void, pieceSeconds: number): number {
@@ -67,14 +67,14 @@ function measure(prepare: () => (index: number) => void, pieceSeconds: number): 
       for (let round = 0; round < 50; round++) work(index++);
       elapsed = cpuSeconds() - start;
     }
-    // The first run is for the compiler.
+    // The first run warms up the compiler.
     if (run > 0) speeds.push((index * pieceSeconds) / elapsed);
   }
   speeds.sort((a, b) => a - b);
   return speeds[runs >> 1] ?? Number.NaN;
 }
 
-/** The same for what works on blocks at 48 kHz. */
+/** Measures a function that processes blocks at 48 kHz. */
 function speedOf(prepare: () => (piece: Piece, samples: Int16Array) => void): number {
   const prepareBlocks = () => {
     const work = prepare();
@@ -92,7 +92,7 @@ const copy = (piece: Piece): void => {
   right.set(piece.right);
 };
 
-/** A chain that is read as soon as there is something; real time counts what goes in. */
+/** A filter chain that is read as soon as it has output; its input counts as real time. */
 const chain = (update: object) => () => {
   const configuration = new FilterConfiguration();
   configuration.update(update);
@@ -103,7 +103,7 @@ const chain = (update: object) => () => {
   };
 };
 
-/** What 15 second-order sections and 2 channels cost at least when written down plainly. */
+/** Plain loops over 15 second-order sections and 2 channels, as a lower bound. */
 const bareSections = () => {
   const state = new Float64Array(15 * 4);
   return (piece: Piece) => {
@@ -128,7 +128,7 @@ const bareSections = () => {
   };
 };
 
-/** As many multiplications as a filter of 48 taps needs, always with the same coefficients. */
+/** As many multiplications as a filter of 48 taps, always with the same coefficients. */
 const bareTaps = () => {
   const taps = Float32Array.from({ length: 48 }, (_, at) => 1 / (at + 1));
   return (piece: Piece) => {
@@ -147,8 +147,8 @@ const bareTaps = () => {
   };
 };
 
-/** From another rate, in pieces of a tenth of a second. */
-function resampling(rate: number, channels: number): number {
+/** Measures resampling from another rate, in pieces of 100 ms. */
+function resamplerSpeed(rate: number, channels: number): number {
   const chunk = Array.from({ length: channels }, (_, side) => music(Math.round(rate / 10), rate, side));
   const prepare = () => {
     const resampler = new Resampler();
@@ -161,7 +161,7 @@ function resampling(rate: number, channels: number): number {
 }
 
 const bands = (count: number) => Array.from({ length: count }, (_, band) => ({ band, gain: 0.1 }));
-const everything = {
+const allButTimescale = {
   equalizer: bands(15),
   karaoke: { level: 0.5 },
   tremolo: { depth: 0.3 },
@@ -172,7 +172,7 @@ const everything = {
   volume: 0.8,
 };
 
-const rows: [what: string, speed: number][] = [
+const rows: [title: string, speed: number][] = [
   ["limit: a copy of the block", speedOf(() => copy)],
   ["limit: 15 plain second-order sections", speedOf(bareSections)],
   ["limit: 48 multiplications a sample", speedOf(bareTaps)],
@@ -190,13 +190,13 @@ const rows: [what: string, speed: number][] = [
   ["timescale, speed 0.8", speedOf(chain({ timescale: { speed: 0.8 } }))],
   ["timescale, pitch 1.2", speedOf(chain({ timescale: { pitch: 1.2 } }))],
   ["timescale, rate 1.2", speedOf(chain({ timescale: { rate: 1.2 } }))],
-  ["all filters but timescale", speedOf(chain(everything))],
-  ["all filters", speedOf(chain({ ...everything, timescale: { speed: 1.2, pitch: 1.1 } }))],
+  ["all filters but timescale", speedOf(chain(allButTimescale))],
+  ["all filters", speedOf(chain({ ...allButTimescale, timescale: { speed: 1.2, pitch: 1.1 } }))],
   ...[44_100, 48_000, 22_050, 96_000, 192_000, 44_056].map((rate): [string, number] => [
     `resampler from ${rate.toLocaleString("en")} Hz`,
-    resampling(rate, 2),
+    resamplerSpeed(rate, 2),
   ]),
-  ["resampler from 44,100 Hz, 5.1 channels", resampling(44_100, 6)],
+  ["resampler from 44,100 Hz, 5.1 channels", resamplerSpeed(44_100, 6)],
   ["float to 16 bits", speedOf(() => (piece) => toInt16(piece.left, piece.right, blockLength, pcm))],
   ["16 bits to float", speedOf(() => (_, samples) => fromInt16(samples, left, right, blockLength))],
   [
@@ -253,11 +253,11 @@ const rows: [what: string, speed: number][] = [
 ];
 
 console.log("| What | Times real time | Share of a core |\n| --- | ---: | ---: |");
-for (const [what, speed] of rows) {
-  console.log(`| ${what} | ${Math.round(speed).toLocaleString("en")} | ${(100 / speed).toFixed(3)} % |`);
+for (const [title, speed] of rows) {
+  console.log(`| ${title} | ${Math.round(speed).toLocaleString("en")} | ${(100 / speed).toFixed(3)} % |`);
 }
 
-/** Memory of a thing in kB, as the mean of a thousand that are kept. */
+/** Measures the memory of an object in kB, as the mean of a thousand. */
 function memoryOf(make: () => unknown, gc: () => void): number {
   const used = () => {
     gc();
@@ -287,12 +287,12 @@ const resampler = () => {
   return made;
 };
 if (globalThis.gc) {
-  for (const [what, make] of [
+  for (const [title, make] of [
     ["a chain without filters", ready({})],
-    ["a chain with all filters but timescale", ready(everything)],
-    ["a chain with all filters", ready({ ...everything, timescale: { speed: 1.2, pitch: 1.1 } })],
+    ["a chain with all filters but timescale", ready(allButTimescale)],
+    ["a chain with all filters", ready({ ...allButTimescale, timescale: { speed: 1.2, pitch: 1.1 } })],
     ["a resampler from 44,100 Hz", resampler],
   ] as const) {
-    console.log(`memory of ${what}: ${memoryOf(make, globalThis.gc).toFixed(0)} kB`);
+    console.log(`memory of ${title}: ${memoryOf(make, globalThis.gc).toFixed(0)} kB`);
   }
 }

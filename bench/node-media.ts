@@ -1,4 +1,4 @@
-// npm run bench -- node-media: containers and decoders of the audio node, beside the decoder alone where that says more.
+// npm run bench -- node-media: containers, decoders and libopus as the audio node uses them.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,24 +9,27 @@ import { mediaFiles, mediaFolder } from "@asterite/testkit";
 const rounds = 5;
 const roundMs = 300;
 const bytesOf = (content: Uint8Array): RandomBytes => ({
-  ...{ kind: "random", size: content.length, contentType: null, close: () => {} },
+  kind: "random",
+  size: content.length,
+  contentType: null,
+  close: () => {},
   read: (start, end) => Promise.resolve(content.subarray(start, end)),
 });
 
-/** Processor time of this thread, ms. */
+/** Returns the processor time of this thread in ms. */
 function cpuMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1_000;
 }
 
-/** ms of processor time that a run takes, in the median of some rounds of many runs. */
+/** Measures the processor time of a run in ms: the median of several rounds of many runs. */
 async function medianMs(run: () => Promise<unknown>): Promise<number> {
   const figures: number[] = [];
   await run();
   for (let round = 0; round < rounds; round++) {
     const startMs = cpuMs();
     let runs = 0;
-    // The clock of the processor time goes in steps of some ms.
+    // Processor time advances in steps of some ms.
     do {
       await run();
       runs++;
@@ -36,7 +39,7 @@ async function medianMs(run: () => Promise<unknown>): Promise<number> {
   return figures.sort((one, other) => one - other)[Math.floor(rounds / 2)] ?? 0;
 }
 
-/** Reads a track several times over, so that opening does not count, and gives the seconds that were heard. */
+/** Reads an open track several times. Returns the seconds of audio. */
 async function readThrough(stream: MediaStream, times: number, decoder?: OpusDecoder): Promise<number> {
   let seconds = 0;
   for (let time = 0; time < times; time++) {
@@ -80,12 +83,12 @@ for (const name of mediaFiles) {
 }
 
 console.log(
-  "| File | facts, ms | seek and first chunk, ms | decoded, times real time | passed on, times real time |",
+  "| File | facts, ms | seek and first chunk, ms | decoded, times real time | passed through, times real time |",
 );
 console.log("| --- | ---: | ---: | ---: | ---: |");
 for (const row of rows) console.log(`| ${row.join(" | ")} |`);
 
-/** kB that each of some open streams takes, half a second after its beginning. */
+/** Measures the memory of an open stream in kB, half a second into the track. */
 async function memoryPerStream(name: (typeof mediaFiles)[number]): Promise<number> {
   const content = readFileSync(join(mediaFolder, name));
   const open = async (count: number) => {

@@ -1,5 +1,5 @@
-// npm run bench -- node-parts [SECONDS]: what a player costs by its parts, and what a node takes its time for. After
-// npm run build the command is measured as it is published, too.
+// npm run bench -- node-parts [SECONDS]: processor time of a player by part, and start, loading and first audio of a node.
+// After npm run build, also measures the command as published.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,22 +11,22 @@ import { type Playing, play, type Scenario, scenarios, startEngine } from "./nod
 import { commands, firstAudio, loading, makeFolder, median, startUp } from "./node/service.ts";
 
 const seconds = Number(process.argv[2] ?? 3);
-/** Players at a time: few enough that none is late, many enough that they do not find the caches to themselves. */
+/** Players at a time: few enough that no frame is late, many enough to compete for the caches. */
 const players = 25;
-/** Seconds of audio that each of the parts works on, for each player. */
+/** Seconds of audio that each part processes for each player. */
 const partSeconds = 3;
-/** How often each is measured, in turn; told is the median. */
+/** Rounds of measurement, of which the median is printed. */
 const rounds = 3;
-/** Until all players have opened their files, and a new thread has compiled what it runs. */
+/** Time in ms for players to open their files, and for a new thread to compile its hot code. */
 const warmUpMs = 4_000;
-/** Until players that stood still go evenly. */
+/** Time in ms for idle players to reach a steady state. */
 const settleMs = 500;
 const titleWidth = 56;
 
 const folder = await mkdtemp(join(tmpdir(), "asterite-bench-"));
 const media = await makeMedia(folder);
 
-/** Players of a scenario, which stand still but when they are measured. */
+/** Players of a scenario, which are active only while they are measured. */
 class Players {
   readonly #speed: number;
   readonly #engine = startEngine();
@@ -38,21 +38,21 @@ class Players {
   }
 
   /**
-   * ms of processor time for a second that one of them is heard. What counts is how far they come: on a busy machine
-   * that is less than the time that passes.
+   * Measures the processor time of one player in ms per second of output. Output is measured by position, which on a busy
+   * machine advances less than the time that passes.
    */
-  async cost(): Promise<number> {
-    this.drive(true);
+  async measure(): Promise<number> {
+    this.setActive(true);
     await wait(settleMs);
     const [playedBeforeMs, cpuBeforeMs] = [this.#playedMs, cpuMs()];
     await wait(1_000 * seconds);
     const [cpu, played] = [cpuMs() - cpuBeforeMs, this.#playedMs - playedBeforeMs];
-    this.drive(false);
+    this.setActive(false);
     return (1_000 * cpu * this.#speed) / played;
   }
 
-  drive(isHeard: boolean): void {
-    for (const { player } of this.#playing) player.radio = isHeard;
+  setActive(isActive: boolean): void {
+    for (const { player } of this.#playing) player.radio = isActive;
   }
 
   async close(): Promise<void> {
@@ -70,16 +70,16 @@ const sumOf = ({ decode, resample, filter, encode }: PartCosts): number =>
 const cell = (value: number, digits = 2): string => value.toFixed(digits).padStart(9);
 const titles = ["decode", "resample", "filter", "encode", "sum", "player", "ratio"];
 
-console.log(`ms of processor time for a second of a player, of ${players} on one thread`);
+console.log(`ms of processor time per second of a player, with ${players} players on one thread`);
 console.log(`${"".padEnd(24)}${titles.map((title) => title.padStart(9)).join("")}`);
 for (const scenario of scenarios.slice(1)) {
   const whole = new Players(scenario);
   await wait(warmUpMs);
-  whole.drive(false);
+  whole.setActive(false);
   const figures: number[][] = [];
   for (let round = 0; round < rounds; round++) {
     const parts = await partCosts(scenario, media[scenario.file], players, partSeconds);
-    const [sum, cost] = [sumOf(parts), await whole.cost()];
+    const [sum, cost] = [sumOf(parts), await whole.measure()];
     figures.push([parts.decode, parts.resample, parts.filter, parts.encode, sum, cost, cost / sum]);
   }
   await whole.close();
@@ -87,28 +87,28 @@ for (const scenario of scenarios.slice(1)) {
   console.log(`${scenario.name.padEnd(24)}${medians.map((value) => cell(value)).join("")}`);
 }
 
-console.log("\nalone, with the processor to themselves: ms for a second, and times real time");
+console.log("\nalone, with the processor to itself: ms per second, and times real time");
 for (const kind of ["opus", "mp3"] as const) {
   const { decode, encode } = await aloneCosts(media[kind], 10 * partSeconds);
-  const row = (what: string, cost: number) =>
-    console.log(`${what.padEnd(33)}${cell(cost)}${cell(1_000 / cost, 0)}`);
-  row(`${kind} read and decoded`, decode);
-  if (kind === "opus") row("Opus encoded", encode);
+  const printRow = (title: string, cost: number) =>
+    console.log(`${title.padEnd(33)}${cell(cost)}${cell(1_000 / cost, 0)}`);
+  printRow(`${kind} read and decoded`, decode);
+  if (kind === "opus") printRow("Opus encoded", encode);
 }
 
 const music = join(folder, "music");
 const paths = await makeFolder(music);
 const { firstMs, local, search } = await loading(music, paths, seconds);
-const tell = (what: string, value: number, unit: string, digits = 0) =>
-  console.log(`${what.padEnd(titleWidth)}${cell(value, digits)} ${unit}`);
+const printFigure = (title: string, value: number, unit: string, digits = 0) =>
+  console.log(`${title.padEnd(titleWidth)}${cell(value, digits)} ${unit}`);
 console.log("");
-tell("first file that a new node loads", firstMs, "ms");
-tell("local files, 8 at a time", local, "/s");
-tell("searches, 8 at a time", search, "/s");
+printFigure("first file that a new node loads", firstMs, "ms");
+printFigure("local files, 8 at a time", local, "/s");
+printFigure("searches, 8 at a time", search, "/s");
 for (const kind of ["opus", "mp3"] as const) {
   const { startedMs, heardMs } = await firstAudio(folder, media[kind], 10);
-  tell(`${kind}, play to TrackStartEvent`, startedMs, "ms", 1);
-  tell(`${kind}, play to the first page with sound`, heardMs, "ms", 1);
+  printFigure(`${kind}, play to TrackStartEvent`, startedMs, "ms", 1);
+  printFigure(`${kind}, play to the first page with audio`, heardMs, "ms", 1);
 }
 for (const { name, file } of commands) {
   for (const [what, flags] of [
@@ -118,8 +118,8 @@ for (const { name, file } of commands) {
     const starts: { readyMs: number; idleMiB: number }[] = [];
     for (let round = 0; round < rounds; round++) starts.push(await startUp(file, flags));
     const [ready, idle] = [starts.map(({ readyMs }) => readyMs), starts.map(({ idleMiB }) => idleMiB)];
-    tell(`asterite node ${name} ${what}, start to ready`, median(ready), "ms");
-    tell("  its memory before the first play", median(idle), "MiB");
+    printFigure(`asterite node ${name} ${what}, start to ready`, median(ready), "ms");
+    printFigure("  its memory before the first play", median(idle), "MiB");
   }
 }
 await rm(folder, { recursive: true });

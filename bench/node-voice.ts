@@ -1,4 +1,4 @@
-// npm run bench -- node-voice [CONNECTIONS [SECONDS]]: Discord calls of one process, and what a packet costs.
+// npm run bench -- node-voice [CONNECTIONS [SECONDS]]: Discord calls of one process, and the cost of a packet.
 
 import { createCipheriv, randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
@@ -8,10 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { FilterConfiguration } from "@asterite/audio/dsp";
+import { Track } from "@asterite/lavaplayer-track";
 import { createAuthority, testCall } from "@asterite/testkit";
 import { silentLogger } from "@asterite/util";
 import { Engine } from "../packages/andesite-node/src/engine/engine.ts";
+import { defaultPlayOptions } from "../packages/andesite-node/src/engine/remote-deck.ts";
 import { RtpStream } from "../packages/andesite-node/src/voice/rtp-stream.ts";
 import {
   type EncryptionMode,
@@ -23,9 +24,9 @@ const connections = Number(process.argv[2] ?? 200);
 const seconds = Number(process.argv[3] ?? 10);
 const packetBytes = 320;
 
-const tell = (what: string, figure: string): void => console.log(`${what.padEnd(58)} ${figure}`);
+const printFigure = (title: string, figure: string): void => console.log(`${title.padEnd(58)} ${figure}`);
 
-/** The lateness, in ms, that a share of the ticks keeps below. */
+/** Returns a quantile of the lateness of the ticks between two reports, in ms. */
 function quantile(before: Uint32Array, after: Uint32Array, share: number): number {
   const counts = after.map((count, ms) => count - (before[ms] ?? 0));
   const total = counts.reduce((sum, count) => sum + count, 0);
@@ -37,7 +38,7 @@ function quantile(before: Uint32Array, after: Uint32Array, share: number): numbe
   return counts.length;
 }
 
-async function calls(endToEnd: boolean): Promise<void> {
+async function measureCalls(endToEnd: boolean): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "asterite-bench-"));
   const { opus } = await makeMedia(folder);
   const authority = await createAuthority();
@@ -57,58 +58,54 @@ async function calls(endToEnd: boolean): Promise<void> {
     1,
     silentLogger,
   );
-  const settings = { volume: 100, paused: false, filters: new FilterConfiguration().values };
+  const track = new Track({ info: { title: "", author: "", identifier: opus }, source: "local" });
   let closed = 0;
   const startMs = performance.now();
   for (let index = 0; index < connections; index++) {
     const player = engine.add({
       locate: () => Promise.resolve({ type: "file", path: opus }),
-      ended() {},
-      exception() {},
-      stuck() {},
-      sourceChanged() {},
-      voiceClosed: () => void closed++,
-      deckRemoved() {},
+      handleReport({ type }) {
+        if (type === "voice-closed") closed++;
+      },
     });
-    const order = { generation: 1, startMs: 0, endMs: 0, crossfadeMs: 0, normalize: false, next: false };
-    player.deck(null, settings).play(order);
+    player.deck(null).play({ track, generation: 1, startMs: 0, endMs: 0 }, defaultPlayOptions);
     const ids = { guildId: String(index), userId: String(1_000 + index), sessionId: `session ${index}` };
     player.join({ ...ids, endpoint, token: "token", channelId: testCall.channelId });
   }
   while ((engine.loads[0]?.voices ?? 0) < connections && closed === 0) await wait(50);
   const connectedMs = performance.now() - startMs;
   await wait(3_000);
-  const ask = async () => {
+  const countPackets = async () => {
     server.postMessage("count");
     const [counts] = (await once(server, "message")) as [
-      { sessions: number; founded: number; packets: number; read: number },
+      { sessions: number; founded: number; packets: number; decrypted: number },
     ];
     return counts;
   };
-  const [before, load] = [await ask(), engine.loads[0]];
+  const [before, load] = [await countPackets(), engine.loads[0]];
   await wait(1_000 * seconds);
-  const [after, end] = [await ask(), engine.loads[0]];
-  if (!load || !end) throw new Error("the thread reported nothing");
+  const [after, end] = [await countPackets(), engine.loads[0]];
+  if (!load || !end) throw new Error("the worker thread has reported no load");
   const name = endToEnd ? "with" : "without";
-  tell(
-    `${connections} calls ${name} end-to-end encryption, until all are ready`,
+  printFigure(
+    `${connections} calls ${name} end-to-end encryption, time until all are ready`,
     `${(connectedMs / 1_000).toFixed(1)} s`,
   );
-  tell(
-    "  packets a second that arrived and could be decrypted",
-    `${Math.round((after.read - before.read) / seconds)} of ${50 * connections}`,
+  printFigure(
+    "  packets per second received and decrypted",
+    `${Math.round((after.decrypted - before.decrypted) / seconds)} of ${50 * connections}`,
   );
   const late = [0.5, 0.99, 0.999].map((share) => quantile(load.lateness, end.lateness, share));
-  tell("  lateness of the frame clock: median, p99, p99.9", `${late.join(", ")} ms`);
-  tell("  share of one core that is busy", `${(100 * end.busy).toFixed(0)} %`);
-  tell("  connections lost", String(closed));
+  printFigure("  lateness of the frame clock: median, p99, p99.9", `${late.join(", ")} ms`);
+  printFigure("  busy share of one core", `${(100 * end.busy).toFixed(0)} %`);
+  printFigure("  connections lost", String(closed));
   await engine.close();
   await server.terminate();
   await rm(folder, { recursive: true });
 }
 
-/** Packets a second that one core encrypts. */
-function ciphers(): void {
+/** Measures the packets per second that one core encrypts. */
+function measureCiphers(): void {
   const key = randomBytes(32);
   const payload = randomBytes(packetBytes);
   const count = 50_000;
@@ -120,14 +117,14 @@ function ciphers(): void {
   const rtp = new RtpStream(1);
   for (const mode of ["aead_aes256_gcm_rtpsize", "aead_xchacha20_poly1305_rtpsize"] as EncryptionMode[]) {
     const cipher = new TransportCipher(mode, key);
-    tell(
+    printFigure(
       `encrypting packets of ${packetBytes} bytes, ${mode}`,
       rate(() => cipher.seal(rtp.next(), payload)),
     );
   }
   const nonce = Buffer.alloc(12);
-  tell(
-    "  the platform's AES-GCM alone",
+  printFigure(
+    "  AES-GCM of the platform alone",
     rate(() => {
       const cipher = createCipheriv("aes-256-gcm", key, nonce);
       cipher.update(payload);
@@ -137,8 +134,8 @@ function ciphers(): void {
   );
 }
 
-/** Packets a second that a bare socket sends. */
-async function sending(): Promise<void> {
+/** Measures the packets per second that a bare socket sends. */
+async function measureSending(): Promise<void> {
   const [socket, sink] = [createSocket("udp4"), createSocket("udp4")];
   sink.bind(0, "127.0.0.1");
   await once(sink, "listening");
@@ -153,12 +150,15 @@ async function sending(): Promise<void> {
     };
     for (let index = 0; index < 50; index++) next();
   });
-  tell("packets that a bare UDP socket sends", `${Math.round(count / (performance.now() - startMs))} k/s`);
+  printFigure(
+    "packets sent by a bare UDP socket",
+    `${Math.round(count / (performance.now() - startMs))} k/s`,
+  );
   socket.close();
   sink.close();
 }
 
-ciphers();
-await sending();
-for (const endToEnd of [false, true]) await calls(endToEnd);
+measureCiphers();
+await measureSending();
+for (const endToEnd of [false, true]) await measureCalls(endToEnd);
 process.exit(0);

@@ -1,4 +1,4 @@
-// npm run bench -- node [SECONDS]: how many players one thread carries, and what each costs.
+// npm run bench -- node [SECONDS]: how many players one worker thread can run, and the cost of each.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ const seconds = Number(process.argv[2] ?? 6);
 const folder = await mkdtemp(join(tmpdir(), "asterite-bench-"));
 const media = await makeMedia(folder);
 
-/** The lateness, in ms, that all but one in a hundred ticks keep below. */
+/** Returns the 99th percentile of the lateness of the ticks between two reports, in ms. */
 function p99(before: Uint32Array | undefined, after: Uint32Array): number {
   const counts = after.map((count, ms) => count - (before?.[ms] ?? 0));
   const total = counts.reduce((sum, count) => sum + count, 0);
@@ -29,7 +29,7 @@ async function measure(scenario: Scenario, count: number): Promise<boolean> {
   const engine = startEngine();
   play(engine, scenario, media);
   await wait(1_500);
-  const [beforeBytes] = [process.memoryUsage().rss];
+  const beforeBytes = process.memoryUsage().rss;
   for (let index = 1; index < count; index++) {
     play(engine, scenario, media);
     if (index % 20 === 0) await wait(20);
@@ -47,8 +47,8 @@ async function measure(scenario: Scenario, count: number): Promise<boolean> {
   });
   const memory = (process.memoryUsage().rss - beforeBytes) / Math.max(1, count - 1) / 2 ** 20;
   await engine.close();
-  if (!before || !after) throw new Error("the thread reported nothing");
-  return tell(scenario, count, {
+  if (!before || !after) throw new Error("the worker thread has reported no load");
+  return printFigures(scenario, count, {
     before,
     after,
     emptyLateness,
@@ -61,18 +61,19 @@ interface Figures {
   readonly before: WorkerLoad;
   readonly after: WorkerLoad;
   readonly emptyLateness: Uint32Array;
-  /** ms. */
+  /** Processor time in ms. */
   readonly cpu: number;
-  /** MiB a player. */
+  /** MiB per player. */
   readonly memory: number;
 }
 
-function tell({ name }: Scenario, count: number, figures: Figures): boolean {
+/** Prints a line. Returns whether the thread could keep up: no tick skipped, and hardly later than an idle clock. */
+function printFigures({ name }: Scenario, count: number, figures: Figures): boolean {
   const { before, after, emptyLateness, cpu, memory } = figures;
   const late = p99(before.lateness, after.lateness);
   const empty = p99(undefined, emptyLateness);
   const skipped = after.skipped - before.skipped;
-  const holds = late - empty <= 5 && skipped === 0;
+  const keepsUp = late - empty <= 5 && skipped === 0;
   console.log(
     [
       name.padEnd(22),
@@ -83,13 +84,15 @@ function tell({ name }: Scenario, count: number, figures: Figures): boolean {
       `busy ${(100 * after.busy).toFixed(0)} %`.padStart(10),
       `${(cpu / seconds / count).toFixed(2)} ms/s`.padStart(12),
       `${memory.toFixed(2)} MiB`.padStart(10),
-      holds ? "holds" : "does not hold",
+      keepsUp ? "holds" : "does not hold",
     ].join("  "),
   );
-  return holds;
+  return keepsUp;
 }
 
-console.log("scenario              players   lateness     of an empty clock   CPU a player, memory a player");
+console.log(
+  "scenario              players   lateness     of an empty clock   CPU per player, memory per player",
+);
 for (const scenario of scenarios) {
   for (const count of scenario.counts) if (!(await measure(scenario, count))) break;
 }

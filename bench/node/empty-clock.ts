@@ -1,4 +1,4 @@
-// A thread with a clock that has nothing to do: what the machine itself is late by.
+// Worker thread with an idle frame clock, which measures the lateness of the machine itself.
 
 import { parentPort } from "node:worker_threads";
 import { FrameClock } from "../../packages/andesite-node/src/engine/frame-clock.ts";

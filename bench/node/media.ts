@@ -6,7 +6,7 @@ import { OggOpusWriter } from "../../packages/andesite-node/src/outputs/ogg-opus
 
 const frames = 50 * 300;
 
-/** Samples that are as hard to encode as music: tones that wander, and noise. */
+/** Returns a frame that is as hard to encode as music: changing tones and noise. */
 function musicFrame(frame: number): Int16Array {
   const samples = new Int16Array(1_920);
   let noise = frame * 7_919 + 1;
@@ -21,7 +21,7 @@ function musicFrame(frame: number): Int16Array {
   return samples;
 }
 
-/** Five minutes of Opus. */
+/** Writes five minutes of Opus. */
 async function makeOpus(file: string): Promise<void> {
   const encoder = new OpusEncoder(await loadOpus(), { complexity: 5 });
   const ogg = new OggOpusWriter(1);
@@ -36,23 +36,23 @@ async function makeOpus(file: string): Promise<void> {
   await writeFile(file, Buffer.concat(pages));
 }
 
-/** Five minutes of MP3: the frames of a short file, again and again. */
+/** Writes five minutes of MP3: the repeated frames of a short file. */
 async function makeMp3(file: string): Promise<void> {
   const short = await readFile(join(mediaFolder, "tones.mp3"));
-  // Behind the tags and the first frame, which tells how long the short file is.
+  // Skip the tags and the info frame, which holds the length of the short file.
   const frameBytes = 209;
   const first = short.indexOf(Buffer.from([0xff, 0xfb]), short.readUInt8(9) + 10);
   const tones = short.subarray(first + frameBytes);
   await writeFile(file, Buffer.concat(Array.from({ length: 100 }, () => tones)));
 }
 
-/** Paths of files. */
+/** Paths of the media files. */
 export interface Media {
   readonly opus: string;
   readonly mp3: string;
 }
 
-/** Five minutes of each. */
+/** Writes five minutes of each format into a folder. */
 export async function makeMedia(folder: string): Promise<Media> {
   const media = { opus: join(folder, "music.opus"), mp3: join(folder, "tones.mp3") };
   await Promise.all([makeOpus(media.opus), makeMp3(media.mp3)]);

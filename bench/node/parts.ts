@@ -1,4 +1,4 @@
-// What the parts of a player cost, each for itself: as many of them as there are players, in turn, as in a thread.
+// Processor time of each part of a player alone: as many instances as there are players, in turn as in a worker thread.
 
 import {
   addToMix,
@@ -16,13 +16,13 @@ import { Dialler } from "../../packages/andesite-node/src/bytes/dialler.ts";
 import { openBytes } from "../../packages/andesite-node/src/bytes/open-bytes.ts";
 import { opusOptions, type Scenario } from "./scenarios.ts";
 
-/** Samples as a decoder gives them. */
+/** Output of a decoder. */
 interface Decoded {
   readonly channels: readonly Float32Array[];
   readonly rate: number;
 }
 
-/** ms of processor time for a second of what is heard, by part. */
+/** Processor time of each part, in ms per second of output. */
 export interface PartCosts {
   readonly decode: number;
   readonly resample: number;
@@ -30,7 +30,7 @@ export interface PartCosts {
   readonly encode: number;
 }
 
-/** Processor time of the process, with the threads that read files; ms. */
+/** Returns the processor time of the process in ms, including the threads that read files. */
 export function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
@@ -40,7 +40,7 @@ const library = await loadOpus();
 const dialler = new Dialler({ allowPrivateAddresses: false });
 const warmUpSeconds = 1;
 
-/** Opens a file somewhere in its first minute. */
+/** Opens a file at a random position in its first minute. */
 async function open(path: string): Promise<MediaStream> {
   const { signal } = new AbortController();
   const media = await openMedia(await openBytes({ type: "file", path }, { dialler, signal }));
@@ -48,22 +48,24 @@ async function open(path: string): Promise<MediaStream> {
   return media;
 }
 
-/** Reads the next piece of a file and decodes it. What is taken of it is overwritten by the next. */
-async function readPiece(
+/** Reads and decodes the next chunk of a file. The next call overwrites the samples that `onDecoded` gets. */
+async function readChunk(
   media: MediaStream,
   decoder: OpusDecoder,
-  take: (decoded: Decoded) => void,
+  onDecoded: (decoded: Decoded) => void,
 ): Promise<void> {
   const chunk = await media.read();
   if (!chunk) throw new Error("the file is too short");
-  if (chunk.kind === "pcm") take({ channels: chunk.channels, rate: chunk.sampleRate });
-  else
-    for (const packet of chunk.packets) take({ channels: decoder.decodeAudible(packet), rate: sampleRate });
+  if (chunk.kind === "pcm") {
+    onDecoded({ channels: chunk.channels, rate: chunk.sampleRate });
+    return;
+  }
+  for (const packet of chunk.packets) onDecoded({ channels: decoder.decodeAudible(packet), rate: sampleRate });
 }
 
 const secondsOf = ({ channels, rate }: Decoded): number => (channels[0]?.length ?? 0) / rate;
 
-/** Reading and decoding. */
+/** Measures reading and decoding. */
 async function decodeCost(path: string, streams: number, seconds: number): Promise<number> {
   const readers = await Promise.all(
     Array.from({ length: streams }, async () => ({
@@ -75,7 +77,7 @@ async function decodeCost(path: string, streams: number, seconds: number): Promi
     let done = 0;
     while (done < wanted * streams) {
       for (const { media, decoder } of readers) {
-        await readPiece(media, decoder, (decoded) => {
+        await readChunk(media, decoder, (decoded) => {
           done += secondsOf(decoded);
         });
       }
@@ -93,20 +95,20 @@ async function decodeCost(path: string, streams: number, seconds: number): Promi
   return cost;
 }
 
-/** The first seconds of a file, decoded. */
+/** Decodes a number of seconds of a file. */
 async function decodeAhead(path: string, seconds: number): Promise<Decoded[]> {
   const media = await open(path);
   const decoder = new OpusDecoder(library);
-  const pieces: Decoded[] = [];
+  const chunks: Decoded[] = [];
   for (let ahead = 0; ahead < seconds; ) {
-    await readPiece(media, decoder, (decoded) => {
+    await readChunk(media, decoder, (decoded) => {
       ahead += secondsOf(decoded);
-      pieces.push({ ...decoded, channels: decoded.channels.map((samples) => samples.slice()) });
+      chunks.push({ ...decoded, channels: decoded.channels.map((samples) => samples.slice()) });
     });
   }
   media.close();
   decoder.close();
-  return pieces;
+  return chunks;
 }
 
 interface Block {
@@ -114,14 +116,14 @@ interface Block {
   readonly right: Float32Array;
 }
 
-/** One of the things that are measured; called with numbers that go up, it gives the seconds that it worked on. */
-type Work = (turn: number) => number;
+/** Job to measure; called with increasing numbers, returns the seconds of audio that it processed. */
+type Job = (turn: number) => number;
 
-/** ms of processor time for a second of work, of several that take turns. */
-function costOf(works: readonly Work[], seconds: number): number {
+/** Measures jobs that run in turn, in ms of processor time per second of audio. */
+function costOf(jobs: readonly Job[], seconds: number): number {
   const run = (wanted: number): number => {
     let done = 0;
-    for (let turn = 0; done < wanted * works.length; turn++) for (const work of works) done += work(turn);
+    for (let turn = 0; done < wanted * jobs.length; turn++) for (const job of jobs) done += job(turn);
     return done;
   };
   run(warmUpSeconds);
@@ -133,16 +135,16 @@ function costOf(works: readonly Work[], seconds: number): number {
 const blockSeconds = blockLength / sampleRate;
 const at = <Item>(items: readonly Item[], index: number): Item => {
   const item = items[index % items.length];
-  if (item === undefined) throw new RangeError("there is nothing to measure");
+  if (item === undefined) throw new RangeError("the list is empty");
   return item;
 };
 
-function resampleWork(pieces: readonly Decoded[], offset: number): Work {
+function resampleJob(chunks: readonly Decoded[], offset: number): Job {
   const resampler = new Resampler();
   const [left, right] = [new Float32Array(blockLength), new Float32Array(blockLength)];
   return (turn) => {
-    const piece = at(pieces, turn + offset);
-    resampler.write(piece.channels, piece.rate);
+    const { channels, rate } = at(chunks, turn + offset);
+    resampler.write(channels, rate);
     let seconds = 0;
     for (let count = resampler.read(left, right, blockLength); count > 0; ) {
       seconds += count / sampleRate;
@@ -152,8 +154,8 @@ function resampleWork(pieces: readonly Decoded[], offset: number): Work {
   };
 }
 
-/** Filters, 16 bits, volume and mixing: all between resampler and encoder. */
-function filterWork({ filters, volume, mixer }: Scenario, blocks: readonly Block[], offset: number): Work {
+/** Filters, conversion to 16 bits, volume and mixing: all steps between resampler and encoder. */
+function filterJob({ filters, volume, mixer }: Scenario, blocks: readonly Block[], offset: number): Job {
   const decks = Array.from({ length: Math.max(1, mixer) }, () => ({
     chain: anyEnabled(filters) ? new FilterChain(filters) : null,
     volume: new PlayerVolume(volume),
@@ -179,28 +181,28 @@ function filterWork({ filters, volume, mixer }: Scenario, blocks: readonly Block
   };
 }
 
-function encodeWork(frames: readonly Int16Array[], offset: number): { work: Work; close: () => void } {
+function encodeJob(frames: readonly Int16Array[], offset: number): { job: Job; close: () => void } {
   const encoder = new OpusEncoder(library, opusOptions);
-  const work = (turn: number): number => {
+  const job = (turn: number): number => {
     encoder.encode(at(frames, turn + offset));
     return blockSeconds;
   };
-  return { work, close: () => encoder.close() };
+  return { job, close: () => encoder.close() };
 }
 
 function encodeCost(frames: readonly Int16Array[], streams: number, seconds: number): number {
-  const encoders = Array.from({ length: streams }, (_, index) => encodeWork(frames, 37 * index));
+  const encoders = Array.from({ length: streams }, (_, index) => encodeJob(frames, 37 * index));
   const cost = costOf(
-    encoders.map(({ work }) => work),
+    encoders.map(({ job }) => job),
     seconds,
   );
   for (const { close } of encoders) close();
   return cost;
 }
 
-function inBlocks(pieces: readonly Decoded[]): Block[] {
+function toBlocks(chunks: readonly Decoded[]): Block[] {
   const resampler = new Resampler();
-  for (const { channels, rate } of pieces) resampler.write(channels, rate);
+  for (const { channels, rate } of chunks) resampler.write(channels, rate);
   const blocks: Block[] = [];
   while (resampler.available >= blockLength) {
     const block = { left: new Float32Array(blockLength), right: new Float32Array(blockLength) };
@@ -210,7 +212,7 @@ function inBlocks(pieces: readonly Decoded[]): Block[] {
   return blocks;
 }
 
-function inFrames(blocks: readonly Block[]): Int16Array[] {
+function toFrames(blocks: readonly Block[]): Int16Array[] {
   return blocks.map(({ left, right }) => {
     const frame = new Int16Array(2 * blockLength);
     toInt16(left, right, blockLength, frame);
@@ -220,7 +222,7 @@ function inFrames(blocks: readonly Block[]): Int16Array[] {
 
 const sourceSeconds = 10;
 
-/** What each part of a player costs, of so many at a time. */
+/** Measures each part of a player, with a number of streams at a time. */
 export async function partCosts(
   scenario: Scenario,
   path: string,
@@ -228,11 +230,11 @@ export async function partCosts(
   seconds: number,
 ): Promise<PartCosts> {
   const tracks = Math.max(1, scenario.mixer);
-  const pieces = await decodeAhead(path, sourceSeconds);
-  const blocks = inBlocks(pieces);
+  const chunks = await decodeAhead(path, sourceSeconds);
+  const blocks = toBlocks(chunks);
   const each = <Made>(make: (offset: number) => Made): Made[] =>
     Array.from({ length: streams }, (_, index) => make(37 * index));
-  // Where tracks play faster, more of them is read for a second that is heard.
+  // A track that plays faster needs more input per second of output.
   const { timescale } = scenario.filters;
   const speed = timescale.speed * timescale.rate;
   return {
@@ -241,19 +243,19 @@ export async function partCosts(
       tracks *
       speed *
       costOf(
-        each((offset) => resampleWork(pieces, offset)),
+        each((offset) => resampleJob(chunks, offset)),
         seconds,
       ),
     filter: costOf(
-      each((offset) => filterWork(scenario, blocks, offset)),
+      each((offset) => filterJob(scenario, blocks, offset)),
       seconds,
     ),
-    encode: encodeCost(inFrames(blocks), streams, seconds),
+    encode: encodeCost(toFrames(blocks), streams, seconds),
   };
 }
 
-/** One decoder, and one encoder, that has the processor for itself: what no player can go below. */
+/** Measures a single decoder and a single encoder with the processor to themselves: the lower bound for any player. */
 export async function aloneCosts(path: string, seconds: number): Promise<{ decode: number; encode: number }> {
-  const frames = inFrames(inBlocks(await decodeAhead(path, sourceSeconds)));
+  const frames = toFrames(toBlocks(await decodeAhead(path, sourceSeconds)));
   return { decode: await decodeCost(path, 1, seconds), encode: encodeCost(frames, 1, seconds) };
 }

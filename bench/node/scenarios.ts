@@ -1,38 +1,40 @@
 import type { FilterValues } from "@asterite/audio/dsp";
 import { FilterConfiguration } from "@asterite/audio/dsp";
+import { Track } from "@asterite/lavaplayer-track";
 import { silentLogger } from "@asterite/util";
 import { Engine } from "../../packages/andesite-node/src/engine/engine.ts";
-import type { EngineDeck } from "../../packages/andesite-node/src/engine/engine-deck.ts";
-import type { EnginePlayer } from "../../packages/andesite-node/src/engine/engine-player.ts";
+import { defaultPlayOptions, type RemoteDeck } from "../../packages/andesite-node/src/engine/remote-deck.ts";
+import type { RemotePlayer } from "../../packages/andesite-node/src/engine/remote-player.ts";
 import type { Media } from "./media.ts";
 
-/** What players do whose costs are measured. */
+/** Settings of the players whose cost is measured. */
 export interface Scenario {
   readonly name: string;
-  /** Which of the files. */
+  /** File that they play. */
   readonly file: keyof Media;
   /** Percent. */
   readonly volume: number;
   readonly filters: FilterValues;
-  /** Players of the mixer; 0 for the single player. */
+  /** Payload of the operation `filters` that sets {@link filters}. */
+  readonly filterPayload: object;
+  /** Mixer players of each player; 0 for the single player. */
   readonly mixer: number;
-  /** How many players are tried on one thread. */
+  /** Numbers of players to try on one thread. */
   readonly counts: readonly number[];
 }
 
-/** How every player encodes. */
+/** Encoder settings of all players. */
 export const opusOptions = { bitrate: 128_000, complexity: 5 } as const;
 
-const filtersOf = (update: object): FilterValues => {
+const withFilters = (filterPayload: object): Pick<Scenario, "filters" | "filterPayload"> => {
   const configuration = new FilterConfiguration();
-  configuration.update(update);
-  return configuration.values;
+  configuration.update(filterPayload);
+  return { filters: configuration.values, filterPayload };
 };
 
-const none = filtersOf({});
 const bands = Array.from({ length: 15 }, (_, band) => ({ band, gain: 0.1 }));
-const equalizer = filtersOf({ equalizer: { bands } });
-const all = filtersOf({
+const equalizer = withFilters({ equalizer: { bands } });
+const all = withFilters({
   equalizer: { bands },
   karaoke: { level: 0.5 },
   timescale: { speed: 1.1, pitch: 1.05 },
@@ -44,19 +46,19 @@ const all = filtersOf({
   volume: { volume: 0.8 },
 });
 
-const plain = { volume: 100, filters: none, mixer: 0 } as const;
+const plain = { volume: 100, ...withFilters({}), mixer: 0 } as const;
 
-/** From the cheapest to the dearest. */
+/** The scenarios, from the cheapest to the most expensive. */
 export const scenarios: readonly Scenario[] = [
   { ...plain, name: "Opus, passed through", file: "opus", counts: [500, 1_000, 1_500, 2_000] },
   { ...plain, name: "Opus, volume only", file: "opus", volume: 80, counts: [40, 60, 80, 100, 120] },
-  { ...plain, name: "Opus, equalizer", file: "opus", filters: equalizer, counts: [40, 60, 80, 100] },
-  { ...plain, name: "MP3, equalizer", file: "mp3", filters: equalizer, counts: [40, 50, 60, 80] },
-  { ...plain, name: "MP3, all filters", file: "mp3", filters: all, counts: [20, 30, 40, 50] },
+  { ...plain, name: "Opus, equalizer", file: "opus", ...equalizer, counts: [40, 60, 80, 100] },
+  { ...plain, name: "MP3, equalizer", file: "mp3", ...equalizer, counts: [40, 50, 60, 80] },
+  { ...plain, name: "MP3, all filters", file: "mp3", ...all, counts: [20, 30, 40, 50] },
   { ...plain, name: "Opus, mixer of two", file: "opus", mixer: 2, counts: [30, 40, 60, 80] },
 ];
 
-/** The audio of a node, in one thread. */
+/** Starts the audio of a node with one worker thread. */
 export const startEngine = (): Engine =>
   new Engine(
     {
@@ -70,34 +72,32 @@ export const startEngine = (): Engine =>
     silentLogger,
   );
 
-/** A player, and one of its decks. */
+/** A player and one of its decks. */
 export interface Playing {
-  readonly player: EnginePlayer;
-  readonly deck: EngineDeck;
+  readonly player: RemotePlayer;
+  readonly deck: RemoteDeck;
 }
 
-/** Starts a player of a scenario, somewhere in the first minute of its file. */
+/** Starts a player of a scenario at a random position in the first minute of its file. */
 export function play(engine: Engine, scenario: Scenario, media: Media): Playing {
-  const { file, volume, filters, mixer } = scenario;
+  const { file, volume, filterPayload, mixer } = scenario;
   const player = engine.add({
     locate: () => Promise.resolve({ type: "file", path: media[file] }),
-    ended() {},
-    exception(_deck, _generation, error) {
-      throw error;
+    handleReport(report) {
+      if (report.type === "exception") throw new Error(report.error.message);
     },
-    stuck() {},
-    sourceChanged() {},
-    voiceClosed() {},
-    deckRemoved() {},
   });
-  const order = { generation: 1, endMs: 0, crossfadeMs: 0, normalize: false, next: false };
-  const putOn = (name: string | null): EngineDeck => {
-    const made = player.deck(name, { volume, paused: false, filters });
-    made.play({ ...order, startMs: Math.floor(Math.random() * 60_000) });
-    return made;
+  const track = new Track({ info: { title: "", author: "", identifier: media[file] }, source: "local" });
+  const startDeck = (name: string | null): RemoteDeck => {
+    const started = player.deck(name);
+    started.setVolume(volume);
+    started.updateFilters(filterPayload);
+    const startMs = Math.floor(Math.random() * 60_000);
+    started.play({ track, generation: 1, startMs, endMs: 0 }, defaultPlayOptions);
+    return started;
   };
-  const deck = putOn(mixer === 0 ? null : "deck 1");
-  for (let index = 2; index <= mixer; index++) putOn(`deck ${index}`);
+  const deck = startDeck(mixer === 0 ? null : "deck 1");
+  for (let index = 2; index <= mixer; index++) startDeck(`deck ${index}`);
   if (mixer > 0) player.requestSource(true);
   player.radio = true;
   return { player, deck };

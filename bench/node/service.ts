@@ -1,4 +1,4 @@
-// A whole node as its clients see it: how long it takes to be there, to find tracks, and to be heard.
+// A whole node from outside: the time to start, to load tracks, and to the first audio.
 
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -11,16 +11,17 @@ import { createNode } from "../../packages/andesite-node/src/create-node.ts";
 
 const cli = new URL("../../apps/cli/", import.meta.url);
 
-/** The command as it runs here, and as it is published, where it has been built. */
+/** The command from source and, if it was built, as published. */
 export const commands = [
   { name: "from source", file: fileURLToPath(new URL("bin/asterite.js", cli)) },
   { name: "as published", file: fileURLToPath(new URL("dist/main.js", cli)) },
 ].filter(({ file }) => existsSync(file));
 
+/** Returns the median. */
 export const median = (values: readonly number[]): number =>
   [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
 
-/** From the start of `asterite node` to the line that says that it is up, and its memory before the first track. */
+/** Measures the time from the start of `asterite node` to its ready line, and its memory before the first track. */
 export async function startUp(
   file: string,
   flags: readonly string[],
@@ -34,7 +35,7 @@ export async function startUp(
   });
   const readyMs = performance.now() - begunMs;
   const ready = child.stdout.map(parseJsonLine).find((line) => line?.["msg"] === "ready");
-  // The folder is looked through first.
+  // Wait until the music folder has been indexed.
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const name = "process_resident_memory_bytes";
   const metrics = await (await fetch(`http://127.0.0.1:${ready?.["port"]}/metrics?name[]=${name}`)).text();
@@ -59,35 +60,35 @@ async function load({ port }: Node, identifier: string): Promise<void> {
     throw new Error(`${identifier}: ${loadType}`);
 }
 
-/** Loads as many as it can for a while, a few at a time; gives the number a second. */
+/** Loads tracks for a number of seconds, eight at a time. Returns the loads per second. */
 async function loadsPerSecond(node: Node, identifiers: readonly string[], seconds: number): Promise<number> {
   const begunMs = performance.now();
   const untilMs = begunMs + 1_000 * seconds;
   let done = 0;
-  const work = async (): Promise<void> => {
+  const loadInTurn = async (): Promise<void> => {
     while (performance.now() < untilMs) await load(node, identifiers[done++ % identifiers.length] ?? "");
   };
-  await Promise.all(Array.from({ length: 8 }, work));
+  await Promise.all(Array.from({ length: 8 }, loadInTurn));
   return (1_000 * done) / (performance.now() - begunMs);
 }
 
 const files = 64;
 
-/** A folder of short files of the common kinds. */
+/** Creates a folder of short files in common formats. */
 export async function makeFolder(folder: string): Promise<string[]> {
   await mkdir(folder);
-  const kinds = ["mp3", "flac", "ogg", "opus"];
+  const extensions = ["mp3", "flac", "ogg", "opus"];
   return await Promise.all(
     Array.from({ length: files }, async (_, index) => {
-      const kind = kinds[index % kinds.length] ?? "";
-      const path = join(folder, `tones ${index}.${kind}`);
-      await copyFile(join(mediaFolder, `tones.${kind}`), path);
+      const extension = extensions[index % extensions.length] ?? "";
+      const path = join(folder, `tones ${index}.${extension}`);
+      await copyFile(join(mediaFolder, `tones.${extension}`), path);
       return path;
     }),
   );
 }
 
-/** What loading costs. */
+/** Measures loading: the first load of a new node in ms, and loads of files and searches per second. */
 export async function loading(folder: string, paths: readonly string[], seconds: number) {
   const firsts: number[] = [];
   for (let round = 0; round < 3; round++) {
@@ -107,8 +108,8 @@ export async function loading(folder: string, paths: readonly string[], seconds:
   return { firstMs: median(firsts), local, search };
 }
 
-/** Calls back for every packet of an Ogg stream whose packets fit into pages. */
-async function readPackets(url: string, packet: (bytes: number) => boolean): Promise<void> {
+/** Reads an Ogg stream whose packets do not span pages, until the callback returns true. */
+async function readPackets(url: string, onPacket: (bytes: number) => boolean): Promise<void> {
   const response = await fetch(url);
   let bytes = Buffer.alloc(0);
   for await (const chunk of response.body ?? []) {
@@ -123,18 +124,19 @@ async function readPackets(url: string, packet: (bytes: number) => boolean): Pro
       for (const segment of lengths) {
         length += segment;
         if (segment === 255) continue;
-        if (packet(length)) return;
+        if (onPacket(length)) return;
         length = 0;
       }
     }
   }
 }
 
-/** The bytes of a packet of silence, and of the heads of a stream. */
+/** Size of a packet of silence. */
 const silenceBytes = 3;
-const headPackets = 2;
+/** Number of header packets of a stream. */
+const headerPackets = 2;
 
-/** ms from the sending of `play` to the event that a track started, and to the first page with sound. */
+/** Measures the ms from sending `play` to TrackStartEvent, and to the first page with audio. */
 export async function firstAudio(folder: string, path: string, rounds: number) {
   const node = await start(folder);
   const base = `http://127.0.0.1:${node.port}`;
@@ -157,9 +159,9 @@ export async function firstAudio(folder: string, path: string, rounds: number) {
     let begunMs = 0;
     let seen = 0;
     const heard = readPackets(base + link.url, (bytes) => {
-      // Behind the heads and some silence the stream is going.
-      if (++seen === headPackets + 5) opened.resolve();
-      return seen > headPackets && bytes > silenceBytes && begunMs > 0;
+      // After the headers and some silence the stream is established.
+      if (++seen === headerPackets + 5) opened.resolve();
+      return seen > headerPackets && bytes > silenceBytes && begunMs > 0;
     });
     await opened.promise;
     const started = new Promise<number>((resolve) => {
@@ -179,7 +181,7 @@ export async function firstAudio(folder: string, path: string, rounds: number) {
   }
   socket.close();
   await node.close({ graceMs: 0 });
-  // The first of them runs what has not been run before.
+  // Drop the first round, which runs cold code.
   const [, ...rest] = figures;
   return {
     startedMs: median(rest.map((figure) => figure.startedMs)),

@@ -1,4 +1,4 @@
-// A thread with a Discord voice server, which tells how many packets it could decrypt.
+// Worker thread with a Discord voice server, which reports how many packets it could decrypt.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { type Certificate, DiscordVoiceServer } from "@asterite/testkit";
@@ -12,6 +12,6 @@ parentPort?.on("message", () => {
     sessions: server.sessions.length,
     founded: server.sessions.filter(({ call }) => call?.isFounded).length,
     packets: packets.length,
-    read: packets.filter(({ opus }) => opus).length,
+    decrypted: packets.filter(({ opus }) => opus).length,
   });
 });

@@ -1,6 +1,4 @@
-import { test } from "vitest";
+import { it } from "vitest";
 import { playAndStop } from "../support/play-cycles.ts";
 
-test("six hundred times playing and stopping leave nothing behind", { timeout: 90_000 }, () =>
-  playAndStop(600),
-);
+it("frees everything after playing and stopping 600 times", { timeout: 90_000 }, () => playAndStop(600));

@@ -1,4 +1,4 @@
-// A bot with two nodes in a Discord call, and one of them dies.
+// A bot with two nodes in a Discord call, one of which is killed.
 
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -11,7 +11,7 @@ import {
   readyLine,
   testCall,
 } from "@asterite/testkit";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { longFile, vouch } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
 import { launcher } from "../support/asterite.ts";
 import { playerOf } from "../support/audio-node.ts";
@@ -21,7 +21,7 @@ interface NodeProcess {
   readonly url: string;
 }
 
-/** Starts `asterite node` with a folder of music, in which it finds whom voice servers are vouched for by. */
+/** Starts `asterite node` with a music folder, and a certificate authority to trust for voice servers. */
 async function startNodeProcess(music: string, authority: string): Promise<NodeProcess> {
   const process = await launch({
     command: globalThis.process.execPath,
@@ -37,7 +37,7 @@ async function startNodeProcess(music: string, authority: string): Promise<NodeP
   return { process, url: `http://127.0.0.1:${ready?.["port"]}/` };
 }
 
-test("a player whose node is killed is heard again from another", async () => {
+it("continues a player on another node when its node is killed", async () => {
   const vouched = await vouch();
   const file = await longFile();
   const folder = dirname(file);
@@ -54,19 +54,19 @@ test("a player whose node is killed is heard again from another", async () => {
   await client.voiceServerUpdate("2", "session", event, { channelId: testCall.channelId });
   const [found] = (await client.loadTracks(`raw:${file}`)).tracks ?? [];
   await client.play("2", found?.track ?? "");
-  const heard = (session: number) =>
+  const packetsOf = (session: number) =>
     (server.sessions[session]?.packets ?? []).filter(({ encrypted }) => encrypted);
-  await server.until(() => heard(0).length >= 50, "a second of music");
+  await server.until(() => packetsOf(0).length >= 50, "a second of music");
 
   const players = await Promise.all(nodes.map(({ url }) => playerOf(url, "1", "2")));
   expect(players.filter(Boolean)).toHaveLength(1);
   const killedMs = performance.now();
   await nodes[players.findIndex(Boolean)]?.process.kill("SIGKILL");
-  await server.until(() => heard(1).length >= 50, "a second of music from the other node");
-  const pauseMs = (heard(1)[0]?.atMs ?? 0) - killedMs;
-  // How long that took is told and not judged: it is the machine's, too.
-  process.stdout.write(`heard again ${Math.round(pauseMs)} ms after its node was killed\n`);
-  expect(heard(1).every(({ opus }) => opus)).toBe(true);
+  await server.until(() => packetsOf(1).length >= 50, "a second of music from the other node");
+  const pauseMs = (packetsOf(1)[0]?.atMs ?? 0) - killedMs;
+  // The pause is printed but not asserted, because it depends on the machine.
+  process.stdout.write(`audio resumed ${Math.round(pauseMs)} ms after the node was killed\n`);
+  expect(packetsOf(1).every(({ opus }) => opus)).toBe(true);
   const [survivor] = nodes.filter((_, index) => !players[index]);
   expect((await playerOf(survivor?.url ?? "", "1", "2"))?.position).toBeGreaterThan(1_000);
 }, 90_000);

@@ -1,25 +1,26 @@
-// Many Discord calls of one process: the engine of a node, and a voice server with a listener in each call.
+// Many Discord calls in one process: the audio engine of a node, and a voice server with a listener in each call.
 
-import { FilterConfiguration } from "@asterite/audio/dsp";
+import { Track } from "@asterite/lavaplayer-track";
 import { type Authority, type Certificate, DiscordVoiceServer, testCall } from "@asterite/testkit";
 import { silentLogger } from "@asterite/util";
 import { expect } from "vitest";
 import { Engine } from "../../packages/andesite-node/src/engine/engine.ts";
 import type { WorkerLoad } from "../../packages/andesite-node/src/engine/messages.ts";
+import { defaultPlayOptions } from "../../packages/andesite-node/src/engine/remote-deck.ts";
 
-/** What came of the calls. */
+/** Result of {@link playInCalls}. */
 export interface ManyCalls {
-  /** Packets of the track that the listener of each call could decrypt. */
-  readonly heard: readonly number[];
-  /** Packets that could not be decrypted, of all calls. */
-  readonly unread: number;
-  /** Connections that were lost. */
+  /** Packets of the track that the listener of each call decrypted. */
+  readonly decrypted: readonly number[];
+  /** Packets of all calls that could not be decrypted. */
+  readonly undecrypted: number;
+  /** Voice connections lost. */
   readonly lost: number;
-  /** Of the thread that carries them all. */
+  /** Load of the one worker thread. */
   readonly load: WorkerLoad;
 }
 
-/** Plays a file in so many calls in one thread until each listener has heard so many packets. */
+/** Plays a file in a number of calls, in one worker thread, until each listener has decrypted a number of packets. */
 export async function playInCalls(
   { authority, certificate }: { authority: Authority; certificate: Certificate },
   file: string,
@@ -39,43 +40,39 @@ export async function playInCalls(
     1,
     silentLogger,
   );
+  const track = new Track({ info: { title: "", author: "", identifier: file }, source: "local" });
   let lost = 0;
   for (let index = 0; index < calls; index++) {
     const player = engine.add({
       locate: () => Promise.resolve({ type: "file", path: file }),
-      ended() {},
-      exception() {},
-      stuck() {},
-      sourceChanged() {},
-      voiceClosed: () => void lost++,
-      deckRemoved() {},
+      handleReport({ type }) {
+        if (type === "voice-closed") lost++;
+      },
     });
-    const settings = { volume: 100, paused: false, filters: new FilterConfiguration().values };
-    const order = { generation: 1, startMs: 0, endMs: 0, crossfadeMs: 0, normalize: false, next: false };
-    player.deck(null, settings).play(order);
+    player.deck(null).play({ track, generation: 1, startMs: 0, endMs: 0 }, defaultPlayOptions);
     const ids = { guildId: String(index), userId: String(1_000 + index), sessionId: `session ${index}` };
     const { endpoint } = server;
     player.join({ ...ids, endpoint, token: "token", channelId: testCall.channelId });
   }
-  const heard = () =>
+  const decrypted = () =>
     server.sessions.map(
       (session) => session.packets.filter(({ encrypted, opus }) => encrypted && opus).length,
     );
-  const done = () => heard().filter((count) => count >= packets).length;
+  const done = () => decrypted().filter((count) => count >= packets).length;
   try {
     await expect.poll(done, { timeout: timeoutMs, interval: 500 }).toBe(calls);
     const [load] = engine.loads;
-    if (!load) throw new Error("the thread has told nothing");
-    const unread = server.sessions.flatMap(({ packets: all }) =>
+    if (!load) throw new Error("the worker thread has reported no load");
+    const undecrypted = server.sessions.flatMap(({ packets: all }) =>
       all.filter(({ opus }) => opus === null),
     ).length;
-    return { heard: heard(), unread, lost, load };
+    return { decrypted: decrypted(), undecrypted, lost, load };
   } finally {
     await engine.close();
   }
 }
 
-/** The lateness of the frame clock that a share of its ticks keeps below, in ms. */
+/** Returns a quantile of the frame clock's lateness, in ms. */
 export function latenessQuantile({ lateness }: WorkerLoad, share: number): number {
   const total = lateness.reduce((sum, count) => sum + count, 0);
   let sum = 0;

@@ -4,10 +4,10 @@ import { mediaFiles, mediaFolder } from "@asterite/testkit";
 import { expect } from "vitest";
 
 const headers = { "User-Id": "1" };
-/** Guilds that are used again and again. */
+/** Number of guilds that the cycles rotate through. */
 const guilds = 20;
 
-/** Numbers that a node tells about itself, by name. */
+/** Fetches the metrics of a node that have no labels, by name. */
 async function metricsOf(url: string): Promise<ReadonlyMap<string, number>> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return new Map(
@@ -18,7 +18,7 @@ async function metricsOf(url: string): Promise<ReadonlyMap<string, number>> {
   );
 }
 
-/** Plays and stops tracks of all kinds, players coming and going, and looks whether anything is left of them. */
+/** Plays and stops tracks of all formats, with players created and destroyed, and checks that nothing leaks. */
 export async function playAndStop(cycles: number): Promise<void> {
   const node = await createNode({
     http: { host: "127.0.0.1", port: 0 },
@@ -40,7 +40,7 @@ export async function playAndStop(cycles: number): Promise<void> {
         return (loaded as { tracks: { track: string }[] }).tracks[0]?.track ?? "";
       }),
     );
-    const round = async (from: number, to: number): Promise<void> => {
+    const runCycles = async (from: number, to: number): Promise<void> => {
       for (let cycle = from; cycle < to; cycle += guilds) {
         const numbers = Array.from({ length: Math.min(guilds, to - cycle) }, (_, index) => cycle + index);
         await Promise.all(
@@ -53,10 +53,10 @@ export async function playAndStop(cycles: number): Promise<void> {
         );
       }
     };
-    // What is loaded once is not what is left behind.
-    await round(0, cycles / 4);
+    // Warm up, so that what is loaded once does not count as a leak.
+    await runCycles(0, cycles / 4);
     const before = await metricsOf(url);
-    await round(cycles / 4, cycles);
+    await runCycles(cycles / 4, cycles);
     for (let guild = 1; guild <= guilds; guild++) {
       await fetch(`${url}/player/${guild}`, { method: "DELETE", headers });
     }

@@ -37,10 +37,10 @@ export async function checkAudio(): Promise<AudioCheck> {
     const player = 0;
     const commands: readonly Command[] = [
       { type: "add", player },
-      { type: "drive", player, radio: true, listening: false },
+      { type: "outputs", player, radio: true, hasListeners: false },
     ];
     for (const command of commands) worker.postMessage(command);
-    // A thread that drives a player tells how busy it is.
+    // A thread with an active player reports its load.
     await once(worker, "message", { signal: AbortSignal.timeout(patienceMs) });
   } finally {
     await worker.terminate();

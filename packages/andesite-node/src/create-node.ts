@@ -67,8 +67,8 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
     clock: systemClock,
     times: { ...times, stuckThresholdMs: playing.stuckThresholdMs },
     maxPlayersPerUser: playing.maxPlayersPerUser,
-    describe: (error) => reportError(error, "short"),
-    removed: (player) => listening.release(player),
+    describeError: (error) => reportError(error, "short"),
+    onRemoved: (player) => listening.release(player),
     logger,
   });
   const listening = new ListenService((userId, guildId) => players.find(userId, guildId), listenOptions);

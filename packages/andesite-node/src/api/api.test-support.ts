@@ -140,7 +140,7 @@ class PlainPlayers implements Players {
   /** Sends an event, and the state after it, as soon as what runs now has ended. */
   event(userId: string, guildId: string, type: string, fields: Fields, toAll = false): void {
     queueMicrotask(() => {
-      this.#send({ userId, guildId, toAll, content: { kind: "event", type, fields } });
+      this.#send({ userId, guildId, toAll, content: { type: "event", name: type, fields } });
       if (type !== "PlayerDestroyedEvent" && !toAll) this.update(userId, guildId);
     });
   }
@@ -148,7 +148,7 @@ class PlainPlayers implements Players {
   /** Sends the state of a player, as a player does every five seconds. */
   update(userId: string, guildId: string): void {
     const state = this.get(userId, guildId);
-    this.#send({ userId, guildId, toAll: false, content: { kind: "update", state } });
+    this.#send({ userId, guildId, toAll: false, content: { type: "update", state } });
   }
 
   #send(message: PlayerMessage): void {
@@ -162,7 +162,7 @@ class PlainPlayers implements Players {
     this.#players.delete(`${userId}:${guildId}`);
     this.event(userId, guildId, "PlayerDestroyedEvent", { cleanup: false });
     end(player, "STOPPED", (type, fields) => this.event(userId, guildId, type, fields));
-    queueMicrotask(() => this.#send({ userId, guildId, toAll: false, content: { kind: "gone" } }));
+    queueMicrotask(() => this.#send({ userId, guildId, toAll: false, content: { type: "gone" } }));
     return { ...state, destroyed: true };
   }
 

@@ -1,303 +1,296 @@
 import { anyEnabled, FilterChain, Limiter, PlayerVolume, toInt16 } from "@asterite/audio/dsp";
-import type { MediaStream, OpusLibrary, TrackError } from "@asterite/audio/media";
-import { DeckGauge } from "./deck-gauge.ts";
 import { frameMs, frameSamples, monotonicMs } from "./frame.ts";
-import type { DeckName, DeckSettings, PlayOrder } from "./messages.ts";
-import { Programme } from "./programme.ts";
+import { GaplessSource } from "./gapless-source.ts";
+import type { HostServices } from "./host-services.ts";
+import type { DeckAddress, DeckName, DeckSettings, PlayCommand } from "./messages.ts";
+import { SharedDeckStats } from "./shared-deck-stats.ts";
 
-/** What a deck reports. */
-export interface DeckEvents {
-  /** Opens the track of a number. */
-  open(deck: DeckName, generation: number, signal: AbortSignal): Promise<MediaStream>;
-  /** A track is over and its last frame was handed out. */
-  ended(deck: DeckName, generation: number, reason: "FINISHED" | "LOAD_FAILED", next: number | null): void;
-  exception(deck: DeckName, generation: number, error: TrackError): void;
-  /** The single player's track gave no frame for longer than the threshold. */
-  stuck(generation: number): void;
-}
-
-// One thread makes one block at a time, so all decks share what they filter from.
+// A thread makes one block at a time, so all decks share the input of their filters.
 const inLeft = new Float32Array(frameSamples);
 const inRight = new Float32Array(frameSamples);
 
-/** A limiter, and the samples that it gets in advance. */
-class Ceiling {
+/** A limiter, and the samples it is fed in advance because of its look-ahead. */
+class LookAheadLimiter {
   readonly limiter = new Limiter();
   readonly left = new Float32Array(Limiter.delay);
   readonly right = new Float32Array(Limiter.delay);
 }
 
-/** Volume that changes nothing, in percent. */
+/** Volume at which samples stay unchanged, in percent. */
 const fullVolume = 100;
 
 /**
- * Plays one track at a time: sends it through the filters and hands it out in frames of 20 ms, either as
- * samples or, where nothing is to be changed, as the packets of the file.
+ * Plays one track at a time through filters and volume, as frames of 20 ms: samples or, without any processing, the Opus
+ * packets of the file.
  */
 export class Deck {
-  readonly name: DeckName;
-  readonly #events: DeckEvents;
-  readonly #stuckThresholdMs: number;
-  readonly #programme: Programme;
+  readonly #address: DeckAddress;
+  readonly #services: HostServices;
+  readonly #source: GaplessSource;
   readonly #volume: PlayerVolume;
   readonly #left = new Float32Array(frameSamples);
   readonly #right = new Float32Array(frameSamples);
-  /** Samples of the frame that is being made. */
+  /** Samples in the block of the frame that is being made. */
   #filled = 0;
-  /** Frames that were made and not handed out yet. */
-  #made = 0;
-  #flushed = false;
-  /** Keeps what may be louder than full scale below it; made when that comes. */
-  #ceiling: Ceiling | null = null;
-  /** Samples that the limiter was given in advance, and that are to come out of it at the end. */
+  /** Frames made and not yet delivered. */
+  #undelivered = 0;
+  #isFlushed = false;
+  /** Limits peaks above full scale; created when the source may have some. */
+  #limiter: LookAheadLimiter | undefined;
+  /** Samples fed to the limiter in advance, which must come out of it at the end. */
   #tail = 0;
-  /** Made with the first filter, because most players never have one. */
-  #chain: FilterChain | null = null;
-  readonly #gauge: DeckGauge;
+  /** Created with the first filter, because most players never have one. */
+  #chain: FilterChain | undefined;
+  readonly #stats: SharedDeckStats;
   #settings: DeckSettings;
-  #stamp: number;
+  #revision: number;
   #positionMs = 0;
-  #delivered = false;
+  #hasDelivered = false;
   #lastFrameMs = 0;
-  #toldStuck = false;
+  #isStuckReported = false;
 
+  /** @param stats - Memory of the deck's `SharedDeckStats`. */
   constructor(
-    name: DeckName,
-    gauge: SharedArrayBuffer,
+    address: DeckAddress,
+    stats: SharedArrayBuffer,
     settings: DeckSettings,
-    stamp: number,
-    stuckThresholdMs: number,
-    opus: OpusLibrary,
-    events: DeckEvents,
+    revision: number,
+    services: HostServices,
   ) {
-    this.name = name;
-    this.#gauge = new DeckGauge(gauge);
+    this.#address = address;
+    this.#stats = new SharedDeckStats(stats);
     this.#settings = settings;
-    this.#stamp = stamp;
-    this.#stuckThresholdMs = stuckThresholdMs;
-    this.#events = events;
+    this.#revision = revision;
+    this.#services = services;
     this.#volume = new PlayerVolume(settings.volume);
-    this.#programme = new Programme(opus, {
-      open: (generation, signal) => events.open(name, generation, signal),
-      advanced: (ended, next) => this.#advanced(ended, next),
-      failed: (generation, error) => {
-        events.exception(name, generation, error);
-        this.#endIfOver();
-      },
+    this.#source = new GaplessSource(address, services, {
+      advanced: (ended, next) => this.#onAdvanced(ended, next),
       changed: () => this.#endIfOver(),
     });
     if (anyEnabled(settings.filters)) this.#chain = new FilterChain(settings.filters);
   }
 
-  /** Number of the last command that was carried out. */
-  get stamp(): number {
-    return this.#stamp;
+  /** Name of the deck; `null` is the single player. */
+  get name(): DeckName {
+    return this.#address.deck;
+  }
+
+  /** Revision of the last command that was executed. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Whether there is a track. */
-  get loaded(): boolean {
-    return this.#programme.order !== null;
+  get isLoaded(): boolean {
+    return this.#source.current !== undefined;
   }
 
   /** Whether there is an unpaused track. */
-  get playing(): boolean {
-    return this.loaded && !this.#settings.paused;
+  get isPlaying(): boolean {
+    return this.isLoaded && !this.#settings.paused;
   }
 
   /** Whether a frame could be made now. */
-  get ready(): boolean {
-    return this.playing && (this.#filled > 0 || this.#programme.ready);
+  get isReady(): boolean {
+    return this.isPlaying && (this.#filled > 0 || this.#source.isReady);
   }
 
-  /** Takes new settings, or commands that came to another thread before. */
-  configure(settings: DeckSettings, stamp: number): void {
+  /** Changes the settings. After a move to this thread, `revision` continues the count of the old one. */
+  configure(settings: DeckSettings, revision: number): void {
     const { paused, filters } = this.#settings;
     this.#settings = settings;
-    this.#stamp = stamp;
+    this.#revision = revision;
     this.#volume.set(settings.volume);
-    // A chain that begins as nothing was set can change without a click.
+    // A chain created with the old settings fades to the new ones without a click.
     if (anyEnabled(settings.filters)) this.#chain ??= new FilterChain(filters);
     this.#chain?.configure(settings.filters);
-    if (paused === settings.paused || !this.loaded) return;
-    if (settings.paused) this.#gauge.end(monotonicMs());
-    else this.#begin();
+    if (paused === settings.paused || !this.isLoaded) return;
+    if (settings.paused) this.#stats.recordEnd(monotonicMs());
+    else this.#recordStart();
   }
 
-  /** Puts a track on, or behind the one that is there. */
-  play(order: PlayOrder, stamp: number): void {
-    if (order.next && this.loaded) {
-      this.#programme.queue(order);
+  /** Plays a track in place of the current one, or queues it behind that. */
+  play(command: PlayCommand, revision: number): void {
+    if (command.next && this.isLoaded) {
+      this.#source.queue(command);
       return;
     }
-    const fading = order.crossfadeMs > 0 && this.loaded;
-    this.#programme.put(order);
-    if (!fading) this.#clearBlock();
-    this.#delivered = false;
-    this.#begin();
-    this.#place(order.startMs, stamp);
+    const isFading = command.crossfadeMs > 0 && this.isLoaded;
+    this.#source.play(command);
+    if (!isFading) this.#clearBlock();
+    this.#hasDelivered = false;
+    this.#recordStart();
+    this.#setPosition(command.startMs, revision);
   }
 
-  /** Takes the track off. */
-  stop(stamp: number): void {
-    this.#programme.clear();
+  /** Removes the track, and the one queued behind it. */
+  stop(revision: number): void {
+    this.#source.clear();
     this.#clearBlock();
-    this.#gauge.end(monotonicMs());
-    this.#place(0, stamp);
+    this.#stats.recordEnd(monotonicMs());
+    this.#setPosition(0, revision);
   }
 
-  /** Goes to another position of the track, in ms. */
-  seek(positionMs: number, stamp: number): void {
-    this.#programme.seek(positionMs);
+  /** Seeks to a position in the track, in ms. */
+  seek(positionMs: number, revision: number): void {
+    this.#source.seek(positionMs);
     this.#clearBlock();
     this.#lastFrameMs = monotonicMs();
-    this.#place(positionMs, stamp);
+    this.#setPosition(positionMs, revision);
   }
 
-  /** Changes the end marker, in ms; 0 takes it away. */
-  endAt(endMs: number): void {
-    this.#programme.endAt(endMs);
+  /** Changes the end marker, in ms; 0 removes it. */
+  setEndMarker(endMs: number): void {
+    this.#source.setEndMarker(endMs);
   }
 
-  /** The next frame as the packet of the file; null where it has to be decoded, or is not there. */
-  takePacket(): Uint8Array | null {
+  /** Returns the next frame as a packet of the file; `null` if it must be decoded, or is not available. */
+  pullPacket(): Uint8Array | null {
     const { paused, volume } = this.#settings;
     if (paused || volume !== fullVolume || this.#filled > 0) return null;
     if (this.#chain?.isActive || !this.#volume.isNeutral) return null;
-    if (this.#programme.limited) return null;
-    const packet = this.#programme.takePacket();
+    if (this.#source.needsLimiter) return null;
+    const packet = this.#source.pullPacket();
     if (!packet) return null;
-    this.#dropCeiling();
-    this.#made++;
+    this.#dropLimiter();
+    this.#undelivered++;
     return packet;
   }
 
-  /** Makes the next frame of samples, left and right in turn; false where there is none yet. */
-  fill(samples: Int16Array): boolean {
-    if (!this.playing || !this.#prime()) return false;
-    this.#filled += this.#take(this.#left, this.#right, this.#filled, frameSamples);
+  /** Writes the next frame as samples, alternating left and right. Returns false if it is not available yet. */
+  pullSamples(samples: Int16Array): boolean {
+    if (!this.isPlaying || !this.#primeLimiter()) return false;
+    this.#filled += this.#fillBlock(this.#left, this.#right, this.#filled, frameSamples);
     if (this.#filled < frameSamples) {
-      const isRest = this.#filled > 0 || this.#tail > 0;
-      if (!this.#over || !isRest) return false;
-      // What is left of a track that is over makes a last frame.
+      const hasRest = this.#filled > 0 || this.#tail > 0;
+      if (!this.#isOver || !hasRest) return false;
+      // Pad the rest of the track to a last frame.
       this.#left.fill(0, this.#filled);
       this.#right.fill(0, this.#filled);
       this.#tail -= frameSamples - this.#filled;
     }
     this.#filled = 0;
-    this.#ceiling?.limiter.process(this.#left, this.#right, frameSamples);
+    this.#limiter?.limiter.process(this.#left, this.#right, frameSamples);
     toInt16(this.#left, this.#right, frameSamples, samples);
     this.#volume.process(samples, frameSamples);
-    this.#made++;
+    this.#undelivered++;
     return true;
   }
 
-  /** Somebody asks for a frame, and there may be none. */
-  ask(): void {
-    this.#gauge.ask();
-  }
-
-  /** @param stamp - Of the deck when the frame that was handed out was made. */
-  handOut(stamp: number): void {
-    const nowMs = monotonicMs();
-    this.#made--;
-    this.#lastFrameMs = nowMs;
-    if (stamp === this.#stamp) {
-      this.#delivered = true;
-      this.#positionMs += frameMs * (this.#chain?.speed ?? 1);
-    }
-    this.#gauge.delivered(this.#positionMs, nowMs);
-    this.#endIfOver();
-  }
-
-  /** A frame that was made will not be handed out. */
-  discard(): void {
-    this.#made--;
-  }
-
-  /** A frame was asked for while there was none. */
-  miss(): void {
-    const { order } = this.#programme;
-    if (!order || this.#settings.paused) return;
-    const nowMs = monotonicMs();
-    this.#gauge.missed(nowMs);
-    if (this.#toldStuck || nowMs - this.#lastFrameMs <= this.#stuckThresholdMs) return;
-    this.#toldStuck = true;
-    if (this.name === null) this.#events.stuck(order.generation);
-  }
-
-  /** Lets go of everything. */
-  close(): void {
-    this.#programme.clear();
-  }
-
-  /** Whether nothing more will come, but for what stands in the block. */
-  get #over(): boolean {
-    const chain = this.#chain?.isActive ? this.#chain : null;
-    return this.#programme.finished && (!chain || (this.#flushed && chain.available === 0));
-  }
-
-  #begin(): void {
-    const nowMs = monotonicMs();
-    this.#gauge.start(nowMs);
-    this.#lastFrameMs = nowMs;
-    this.#toldStuck = false;
-  }
-
-  #place(positionMs: number, stamp = this.#stamp): void {
-    this.#stamp = stamp;
-    this.#positionMs = positionMs;
-    this.#gauge.place(stamp, positionMs);
-  }
-
-  #clearBlock(): void {
-    this.#dropCeiling();
-    this.#filled = 0;
-    this.#flushed = false;
-    this.#chain?.reset();
-  }
-
-  #dropCeiling(): void {
-    this.#ceiling = null;
-    this.#tail = 0;
+  /** Counts a request for a frame, whether or not one is available. */
+  countRequested(): void {
+    this.#stats.countRequested();
   }
 
   /**
-   * Gives a limiter the samples that it looks ahead to, so that nothing is silent where it begins. False where
-   * they are not there yet.
+   * Counts a delivered frame and moves the position.
+   *
+   * @param revision - Revision of the deck when the frame was made.
    */
-  #prime(): boolean {
-    if (!this.#ceiling && !this.#programme.limited) return true;
-    this.#ceiling ??= new Ceiling();
-    const { limiter, left, right } = this.#ceiling;
-    if (this.#tail >= Limiter.delay || this.#over) return true;
-    this.#tail += this.#take(left, right, this.#tail, Limiter.delay);
-    if (this.#tail < Limiter.delay) return this.#over;
+  countDelivered(revision: number): void {
+    const nowMs = monotonicMs();
+    this.#undelivered--;
+    this.#lastFrameMs = nowMs;
+    if (revision === this.#revision) {
+      this.#hasDelivered = true;
+      this.#positionMs += frameMs * (this.#chain?.speed ?? 1);
+    }
+    this.#stats.countDelivered(this.#positionMs, nowMs);
+    this.#endIfOver();
+  }
+
+  /** Discards a frame that was made, instead of delivering it. */
+  discardFrame(): void {
+    this.#undelivered--;
+  }
+
+  /** Counts a request that found no frame, and reports the single player's track as stuck after the threshold. */
+  countMissed(): void {
+    const { current } = this.#source;
+    if (!current || this.#settings.paused) return;
+    const nowMs = monotonicMs();
+    this.#stats.countMissed(nowMs);
+    const { stuckThresholdMs } = this.#services.settings;
+    if (this.#isStuckReported || nowMs - this.#lastFrameMs <= stuckThresholdMs) return;
+    this.#isStuckReported = true;
+    if (this.name !== null) return;
+    this.#services.report({ ...this.#address, type: "stuck", generation: current.generation });
+  }
+
+  /** Closes the tracks. */
+  close(): void {
+    this.#source.clear();
+  }
+
+  /** Whether the source and the filters have no more samples; the block may still hold some. */
+  get #isOver(): boolean {
+    const chain = this.#chain?.isActive ? this.#chain : undefined;
+    return this.#source.isFinished && (!chain || (this.#isFlushed && chain.available === 0));
+  }
+
+  #recordStart(): void {
+    const nowMs = monotonicMs();
+    this.#stats.recordStart(nowMs);
+    this.#lastFrameMs = nowMs;
+    this.#isStuckReported = false;
+  }
+
+  #setPosition(positionMs: number, revision = this.#revision): void {
+    this.#revision = revision;
+    this.#positionMs = positionMs;
+    this.#stats.setPosition(revision, positionMs);
+  }
+
+  #clearBlock(): void {
+    this.#dropLimiter();
+    this.#filled = 0;
+    this.#isFlushed = false;
+    this.#chain?.reset();
+  }
+
+  #dropLimiter(): void {
+    this.#limiter = undefined;
+    this.#tail = 0;
+  }
+
+  /** Fills the limiter's look-ahead, which would otherwise come out as silence. Returns false if it is not full yet. */
+  #primeLimiter(): boolean {
+    if (!this.#limiter && !this.#source.needsLimiter) return true;
+    this.#limiter ??= new LookAheadLimiter();
+    const { limiter, left, right } = this.#limiter;
+    if (this.#tail >= Limiter.delay || this.#isOver) return true;
+    this.#tail += this.#fillBlock(left, right, this.#tail, Limiter.delay);
+    if (this.#tail < Limiter.delay) return this.#isOver;
     limiter.process(left, right, Limiter.delay);
     return true;
   }
 
-  /** Fills a block from one place to another, through the filters where there are any. */
-  #take(left: Float32Array, right: Float32Array, offset: number, end: number): number {
+  /** Fills a block from `offset` to `end`, through the filters if there are any. Returns the number of samples. */
+  #fillBlock(left: Float32Array, right: Float32Array, offset: number, end: number): number {
     if (this.#chain?.isActive) return this.#filter(this.#chain, left, right, offset, end);
-    return this.#programme.pull(left, right, offset, end);
+    return this.#source.pullSamples(left, right, offset, end);
   }
 
-  #advanced(ended: number, next: PlayOrder): void {
-    this.#begin();
-    this.#place(next.startMs);
-    this.#events.ended(this.name, ended, "FINISHED", next.generation);
+  #onAdvanced(ended: number, next: PlayCommand): void {
+    this.#recordStart();
+    this.#setPosition(next.startMs);
+    this.#reportEnded(ended, "FINISHED", next.generation);
   }
 
-  /** Sends the track through the filters until the block is full; tells how many samples there were. */
+  #reportEnded(generation: number, reason: "FINISHED" | "LOAD_FAILED", next: number | undefined): void {
+    this.#services.report({ ...this.#address, type: "ended", generation, reason, next });
+  }
+
+  /** Fills a block with filtered samples. Returns their number. */
   #filter(chain: FilterChain, left: Float32Array, right: Float32Array, offset: number, end: number): number {
     const wanted = end - offset;
     while (chain.available < wanted) {
-      const count = this.#programme.pull(inLeft, inRight, 0, frameSamples);
+      const count = this.#source.pullSamples(inLeft, inRight, 0, frameSamples);
       if (count > 0) {
         chain.write(inLeft, inRight, count);
-      } else if (this.#programme.finished && !this.#flushed) {
+      } else if (this.#source.isFinished && !this.#isFlushed) {
         chain.flush();
-        this.#flushed = true;
+        this.#isFlushed = true;
       } else {
         break;
       }
@@ -306,14 +299,14 @@ export class Deck {
     return chain.read(left.subarray(offset), right.subarray(offset), wanted);
   }
 
-  /** Does not wait for somebody to ask: a track that failed at once ends, whoever listens. */
+  /** Ends a track without audio left. Not only called by ticks: a track that fails must also end in an idle player. */
   #endIfOver(): void {
-    const { order } = this.#programme;
-    if (!order || this.#made > 0 || this.#filled > 0 || this.#tail > 0 || !this.#over) return;
-    const failed = this.#programme.failed && !this.#delivered;
-    this.#programme.clear();
+    const { current } = this.#source;
+    if (!current || this.#undelivered > 0 || this.#filled > 0 || this.#tail > 0 || !this.#isOver) return;
+    const hasFailed = this.#source.hasFailed && !this.#hasDelivered;
+    this.#source.clear();
     this.#clearBlock();
-    this.#gauge.end(monotonicMs());
-    this.#events.ended(this.name, order.generation, failed ? "LOAD_FAILED" : "FINISHED", null);
+    this.#stats.recordEnd(monotonicMs());
+    this.#reportEnded(current.generation, hasFailed ? "LOAD_FAILED" : "FINISHED", undefined);
   }
 }

@@ -1,39 +1,39 @@
 import type { MetricSource } from "../api/metrics.ts";
 import type { Engine } from "./engine.ts";
 
-/** Bounds of lateness, in ms, that are told. */
+/** Upper bounds of the lateness buckets, in ms. */
 const bounds = [1, 5, 10, 20, 50, 100];
 
-/** Numbers about the audio for Prometheus. */
+/** Returns the Prometheus metrics of the audio. */
 export function engineMetrics(engine: Engine, listening: { readonly listeners: number }): MetricSource[] {
   const sum = (read: (load: Engine["loads"][number]) => number): number =>
     engine.loads.reduce((total, load) => total + read(load), 0);
   return [
-    { name: "andesite_audio_threads", help: "Threads that carry audio", read: () => engine.threads },
+    { name: "andesite_audio_threads", help: "Worker threads that run audio", read: () => engine.threads },
     {
       name: "andesite_audio_threads_busy",
-      help: "Share of the last second that threads with audio were busy, all together",
+      help: "Share of the last second that the worker threads were busy, summed over the threads",
       read: () => sum(({ busy }) => busy),
     },
-    { name: "andesite_listeners", help: "Who listens over HTTP", read: () => listening.listeners },
+    { name: "andesite_listeners", help: "Listeners over HTTP", read: () => listening.listeners },
     {
-      name: "andesite_driven_players",
-      help: "Players whose frames somebody asks for",
-      read: () => sum(({ driven }) => driven),
+      name: "andesite_active_players",
+      help: "Players with a listener, a voice connection that can send, or radio",
+      read: () => sum(({ active }) => active),
     },
     {
       name: "andesite_voice_connections",
-      help: "Discord calls that are joined",
+      help: "Voice connections that can send",
       read: () => sum((load) => load.voices),
     },
     {
       name: "andesite_voice_end_to_end",
-      help: "Discord calls that are joined and end-to-end encrypted",
+      help: "Voice connections that can send and are end-to-end encrypted",
       read: () => sum((load) => load.endToEnd),
     },
     {
       name: "andesite_voice_packets",
-      help: "Packets of Discord calls since the threads started, by what became of them",
+      help: "Packets of voice connections since the threads started, by outcome",
       labelNames: ["outcome"],
       read: () =>
         (["sent", "failed", "heldBack"] as const).map((outcome) => ({
@@ -43,7 +43,7 @@ export function engineMetrics(engine: Engine, listening: { readonly listeners: n
     },
     {
       name: "andesite_frame_ticks",
-      help: "Ticks of 20 ms since the threads started that were late by at most so many ms",
+      help: "Ticks of 20 ms since the threads started, by upper bound of their lateness in ms",
       labelNames: ["le"],
       read: () =>
         [...bounds, Number.POSITIVE_INFINITY].map((bound) => ({
@@ -53,7 +53,7 @@ export function engineMetrics(engine: Engine, listening: { readonly listeners: n
     },
     {
       name: "andesite_frame_ticks_skipped",
-      help: "Ticks since the threads started that were left out because a thread stood still",
+      help: "Ticks skipped since the threads started because a thread was blocked",
       read: () => sum(({ skipped }) => skipped),
     },
   ];

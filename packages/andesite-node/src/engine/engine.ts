@@ -1,31 +1,31 @@
 import type { Logger } from "@asterite/util";
-import { EnginePlayer, type EnginePlayerEvents } from "./engine-player.ts";
 import type { Report, WorkerLoad } from "./messages.ts";
-import { packError, unpackError } from "./packed-error.ts";
+import { type AudioOwner, RemotePlayer } from "./remote-player.ts";
+import { deserializeError, serializeError } from "./serialized-error.ts";
 import { type AudioThread, WorkerPool } from "./worker-pool.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
-/** A thread that died within this time of its start is followed by a pause. */
+/** A thread that died within this time of its start is replaced only after a pause. */
 const shortLifeMs = 5_000;
 const pauseAfterShortLifeMs = 1_000;
 
-/** The audio of all players, which runs in other threads. */
+/** The audio of all players: routes reports from the worker threads, and replaces threads that die. */
 export class Engine {
   readonly #pool: WorkerPool;
   readonly #logger: Logger;
-  readonly #players = new Map<number, EnginePlayer>();
+  readonly #players = new Map<number, RemotePlayer>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #nextId = 1;
 
   constructor(settings: WorkerSettings, maxThreads: number, logger: Logger) {
     this.#logger = logger;
     this.#pool = new WorkerPool(settings, maxThreads, {
-      report: (thread, report) => this.#take(thread, report),
-      lost: (thread, error) => this.#lose(thread, error),
+      report: (thread, report) => this.#handleReport(thread, report),
+      died: (thread, error) => this.#scheduleMoves(thread, error),
     });
   }
 
-  /** How the threads are doing. */
+  /** Load of each thread. */
   get loads(): readonly WorkerLoad[] {
     return this.#pool.loads;
   }
@@ -35,14 +35,17 @@ export class Engine {
     return this.#pool.size;
   }
 
-  /** Makes the audio of one more player. */
-  add(events: EnginePlayerEvents): EnginePlayer {
-    const player = new EnginePlayer(this.#nextId++, this.#pool.acquire(), events, (closed) => {
-      this.#players.delete(closed.id);
-      this.#pool.release(closed.thread);
-    });
+  /** Adds the audio of a player. */
+  add(owner: AudioOwner): RemotePlayer {
+    const player = new RemotePlayer(this.#nextId++, this.#pool, owner);
     this.#players.set(player.id, player);
     return player;
+  }
+
+  /** Removes the audio of a player. */
+  remove(player: RemotePlayer): void {
+    this.#players.delete(player.id);
+    player.close();
   }
 
   /** Ends the threads. */
@@ -52,51 +55,44 @@ export class Engine {
     await this.#pool.close();
   }
 
-  #take(thread: AudioThread, report: Report): void {
+  #handleReport(thread: AudioThread, report: Report): void {
+    if (report.type === "load") return;
     if (report.type === "frames") {
-      let offset = 0;
-      for (const [index, id] of report.players.entries()) {
-        const end = offset + (report.lengths[index] ?? 0);
-        this.#players.get(id)?.listener?.(report.packets.subarray(offset, end));
-        offset = end;
-      }
+      this.#deliverFrames(report);
       return;
     }
-    if (report.type === "load") return;
     const player = this.#players.get(report.player);
-    if (player?.thread !== thread) return;
-    if (report.type === "locate") void this.#locate(thread, player, report);
-    else player.take(report);
+    if (player?.thread === thread) player.handleReport(report);
   }
 
-  async #locate(
-    thread: AudioThread,
-    player: EnginePlayer,
-    { request, deck, generation }: Report & { type: "locate" },
-  ): Promise<void> {
-    try {
-      thread.send({ type: "located", request, location: await player.locate(deck, generation) });
-    } catch (error) {
-      thread.send({ type: "not-located", request, error: packError(error) });
+  #deliverFrames({ players, lengths, packets }: Report & { readonly type: "frames" }): void {
+    let offset = 0;
+    for (const [index, id] of players.entries()) {
+      const end = offset + (lengths[index] ?? 0);
+      this.#players.get(id)?.listener?.(packets.subarray(offset, end));
+      offset = end;
     }
   }
 
-  #lose(lost: AudioThread, error: unknown): void {
-    // Whatever kills threads as they start must not make this one start them without end.
-    const delayMs = performance.now() - lost.startedMs < shortLifeMs ? pauseAfterShortLifeMs : 0;
+  #scheduleMoves(dead: AudioThread, error: unknown): void {
+    // Without a pause, threads that die as they start would be started in a tight loop.
+    const delayMs = performance.now() - dead.startedMs < shortLifeMs ? pauseAfterShortLifeMs : 0;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#rescue(lost, error);
+      this.#movePlayers(dead, error);
     }, delayMs);
     this.#timers.add(timer);
   }
 
-  #rescue(lost: AudioThread, error: unknown): void {
-    const players = [...this.#players.values()].filter(({ thread }) => thread === lost);
-    this.#logger.error({ err: error, players: players.length }, "an audio thread died; its players move");
-    const fault = unpackError({ ...packError(error), message: "The audio thread died while playing this" });
+  #movePlayers(dead: AudioThread, error: unknown): void {
+    const players = [...this.#players.values()].filter(({ thread }) => thread === dead);
+    this.#logger.error({ err: error, players: players.length }, "audio thread died: moving its players");
+    const fault = deserializeError({
+      ...serializeError(error),
+      message: "The audio thread died while playing this",
+    });
     for (const player of players) {
-      player.move(this.#pool.acquire(), player.survives(performance.now()), fault);
+      player.moveTo(this.#pool.acquire(), player.survivesDeath(performance.now()), fault);
     }
   }
 }

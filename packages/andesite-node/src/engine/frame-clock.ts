@@ -1,24 +1,24 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { frameMs } from "./frame.ts";
 
-/** What {@link FrameClock} counted. */
+/** Counters of a {@link FrameClock}. */
 export interface ClockCounts {
-  /** Ticks that were run. */
+  /** Ticks run. */
   readonly ticks: number;
-  /** Ticks that were left out because the thread stood still for too long. */
+  /** Ticks skipped because the thread was blocked for too long. */
   readonly skipped: number;
-  /** Ticks by lateness: index in whole ms, the last one for everything later. */
+  /** Histogram of lateness: index in whole ms, the last one for all above. */
   readonly lateness: Uint32Array;
 }
 
-/** Lateness in ms from which on ticks are counted together. */
+/** Size of the histogram of lateness, in ms. */
 const latenessSlots = 256;
-/** A thread that stood still for longer does not hurry through what was missed. */
-const catchUpTicks = 10;
+/** Missed ticks that are caught up with; those beyond are skipped. */
+const maxCatchUpTicks = 10;
 
 /**
- * Ticks every 20 ms of absolute time: the n-th tick is due n·20 ms after the first however late those before
- * it were, so that players never drift. Ticks that were missed are run at once, one after the other.
+ * Ticks every 20 ms of absolute time: the n-th tick is due n·20 ms after the start, however late the ticks before it
+ * were, so that players never drift. Missed ticks are run at once, one after the other.
  */
 export class FrameClock {
   readonly #tick: (dueMs: number) => void;
@@ -29,35 +29,35 @@ export class FrameClock {
   readonly #clock: Clock;
   #timer: unknown;
 
-  /** @param tick - Is told when this tick was due. */
+  /** @param tick - Called with the time at which the tick was due, in ms. */
   constructor(tick: (dueMs: number) => void, clock: Clock = systemClock) {
     this.#tick = tick;
     this.#clock = clock;
   }
 
-  /** Whether it runs. */
-  get running(): boolean {
+  /** Whether the clock is started. */
+  get isRunning(): boolean {
     return this.#timer !== undefined;
   }
 
-  /** When the next tick is due, on its clock. */
+  /** Time at which the next tick is due, in ms of the `Clock`. */
   get dueMs(): number {
     return this.#dueMs;
   }
 
-  /** Since the clock was made. */
+  /** Counters since the clock was created. */
   get counts(): ClockCounts {
     return { ticks: this.#ticks, skipped: this.#skipped, lateness: this.#lateness.slice() };
   }
 
-  /** The first tick comes one frame later. Does nothing to a running clock. */
+  /** Starts the clock; the first tick is due after 20 ms. Has no effect on a running clock. */
   start(): void {
     if (this.#timer !== undefined) return;
     this.#dueMs = this.#clock.now() + frameMs;
     this.#wait();
   }
 
-  /** Ends the ticks; also from within one. */
+  /** Stops the clock. May be called from within a tick. */
   stop(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -75,7 +75,7 @@ export class FrameClock {
         this.#wait();
         return;
       }
-      const missed = Math.floor(lateMs / frameMs) - catchUpTicks;
+      const missed = Math.floor(lateMs / frameMs) - maxCatchUpTicks;
       if (missed > 0) {
         this.#skipped += missed;
         this.#dueMs += missed * frameMs;

@@ -1,12 +1,27 @@
+// The messages between the main thread, which has the players' state, and the worker threads, which have their audio.
+
 import type { Severity } from "@asterite/andesite-protocol";
 import type { FilterValues } from "@asterite/audio/dsp";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import type { VoiceServer } from "../voice/voice-server.ts";
 
-/** Name of a mixer player; null is the single player. */
+/** Name of a mixer player; `null` is the single player. */
 export type DeckName = string | null;
 
-/** What a deck is set to. */
+/** Address of a deck, the same in both threads. */
+export interface DeckAddress {
+  /** Id of the player. */
+  readonly player: number;
+  readonly deck: DeckName;
+}
+
+/** Identity of a track, the same in both threads. */
+export interface TrackKey extends DeckAddress {
+  /** Number of the track within its player; a track that is played again gets a new one. */
+  readonly generation: number;
+}
+
+/** Settings of a deck. */
 export interface DeckSettings {
   /** Percent, from 0 to 1000. */
   readonly volume: number;
@@ -14,145 +29,141 @@ export interface DeckSettings {
   readonly filters: FilterValues;
 }
 
-/** A track to play. */
-export interface PlayOrder {
-  /** Number of the track within its player; what is reported about it names it. */
+/** A track to play, and how. */
+export interface PlayCommand {
+  /** Generation of the track, see {@link TrackKey}. */
   readonly generation: number;
-  /** ms from the start of the track. */
+  /** Position in the track at which to start, in ms. */
   readonly startMs: number;
-  /** ms of the track at which it ends; 0 for its own end. */
+  /** Position in the track at which it ends, in ms; 0 for its own end. */
   readonly endMs: number;
-  /** Length in ms of the fade from the track before it; 0 for none. */
+  /** Length of the crossfade from the track before it, in ms; 0 for none. */
   readonly crossfadeMs: number;
-  /** Whether its loudness is brought to that of others. */
+  /** Whether to normalise the loudness. */
   readonly normalize: boolean;
-  /** Whether it waits for the end of the track before it. */
+  /** Whether to queue it behind the current track instead of replacing that. */
   readonly next: boolean;
 }
 
-/** An error as it goes from one thread to the other. */
-export interface PackedError {
+/** An error as plain data, see `serialized-error.ts`. */
+export interface SerializedError {
   readonly message: string;
   readonly severity: Severity;
   readonly name: string;
   readonly stack: string | undefined;
-  readonly cause: PackedError | null;
+  readonly cause: SerializedError | undefined;
 }
 
-/** What the thread with the players tells the thread with the audio. Stamps count the commands of a deck. */
+/**
+ * Command to one deck. `revision` numbers the commands that change the deck's position, so that the main thread
+ * can detect whether a position in `SharedDeckStats` already reflects the last of them.
+ */
+export type DeckCommand = DeckAddress &
+  (
+    | {
+        /** Creates the deck, or changes its settings. */
+        readonly type: "configure";
+        /** Memory of the deck's `SharedDeckStats`. */
+        readonly stats: SharedArrayBuffer;
+        readonly settings: DeckSettings;
+        readonly revision: number;
+      }
+    | { readonly type: "play"; readonly command: PlayCommand; readonly revision: number }
+    | { readonly type: "stop"; readonly revision: number }
+    | { readonly type: "seek"; readonly positionMs: number; readonly revision: number }
+    /** Changes the end marker of the current track. */
+    | { readonly type: "end-marker"; readonly endMs: number }
+  );
+
+/** Message from the main thread to a worker thread. */
 export type Command =
-  /** A player, with its single deck. */
   | { readonly type: "add"; readonly player: number }
   | { readonly type: "remove"; readonly player: number }
-  /** Makes a deck, or changes its settings. */
-  | {
-      readonly type: "deck";
-      readonly player: number;
-      readonly deck: DeckName;
-      readonly gauge: SharedArrayBuffer;
-      readonly settings: DeckSettings;
-      readonly stamp: number;
-    }
-  | {
-      readonly type: "play";
-      readonly player: number;
-      readonly deck: DeckName;
-      readonly order: PlayOrder;
-      readonly stamp: number;
-    }
-  | { readonly type: "stop"; readonly player: number; readonly deck: DeckName; readonly stamp: number }
-  | {
-      readonly type: "seek";
-      readonly player: number;
-      readonly deck: DeckName;
-      readonly positionMs: number;
-      readonly stamp: number;
-    }
-  /** The end marker of the track that plays. */
-  | { readonly type: "end"; readonly player: number; readonly deck: DeckName; readonly endMs: number }
-  /** Which of the two is to be heard. */
+  | DeckCommand
+  /** Selects the mixer or the single player as the source of the audio. */
   | { readonly type: "source"; readonly player: number; readonly mixer: boolean }
-  /** Whether frames are asked for without an output, and whether they are to be sent to this thread. */
   | {
-      readonly type: "drive";
+      readonly type: "outputs";
       readonly player: number;
+      /** Whether to play in real time without any output. */
       readonly radio: boolean;
-      readonly listening: boolean;
+      /** Whether to send the frames to the main thread. */
+      readonly hasListeners: boolean;
     }
-  /** The call to go to. */
+  /** Connects to a Discord call. */
   | { readonly type: "voice"; readonly player: number; readonly server: VoiceServer }
+  /** Replies to the report `locate`. */
   | { readonly type: "located"; readonly request: number; readonly location: MediaLocation }
-  | { readonly type: "not-located"; readonly request: number; readonly error: PackedError };
+  | { readonly type: "locate-failed"; readonly request: number; readonly error: SerializedError };
 
-/** What the thread with the audio reports. */
-export type Report =
-  /** Where are the bytes of this track? */
-  | {
-      readonly type: "locate";
-      readonly request: number;
-      readonly player: number;
-      readonly deck: DeckName;
-      readonly generation: number;
-    }
-  | {
+/** Request for the location of a track's bytes; the reply is the command `located` or `locate-failed`. */
+export type LocateReport = TrackKey & { readonly type: "locate"; readonly request: number };
+
+/** Report about the audio of one player. */
+export type AudioReport =
+  | (TrackKey & {
+      /** The track ended by itself, and its last frame was delivered. */
       readonly type: "ended";
-      readonly player: number;
-      readonly deck: DeckName;
-      readonly generation: number;
       readonly reason: "FINISHED" | "LOAD_FAILED";
-      /** Number of the track that took its place without a gap; null for none. */
-      readonly next: number | null;
-    }
-  | {
-      readonly type: "exception";
-      readonly player: number;
-      readonly deck: DeckName;
-      readonly generation: number;
-      readonly error: PackedError;
-    }
-  | { readonly type: "stuck"; readonly player: number; readonly generation: number }
-  /** Which of the two is heard from now on. */
+      /** Generation of the track that followed without a gap; `undefined` for none. */
+      readonly next: number | undefined;
+    })
+  /** The track has a fault; `ended` follows once the frames before the fault were delivered. */
+  | (TrackKey & { readonly type: "exception"; readonly error: SerializedError })
+  /** The single player's track gave no frame for longer than the threshold. */
+  | (TrackKey & { readonly type: "stuck" })
+  /** The audio comes from the mixer, or from the single player, from now on. */
   | { readonly type: "source"; readonly player: number; readonly mixer: boolean }
-  /** A mixer player without a track is gone, unless commands beyond this stamp are under way to it. */
-  | {
-      readonly type: "deck-removed";
-      readonly player: number;
-      readonly deck: string;
-      readonly stamp: number;
-    }
+  /** The connection to Discord's voice gateway ended; only another `voice` command starts it again. */
   | {
       readonly type: "voice-closed";
       readonly player: number;
       readonly code: number;
       readonly reason: string;
       readonly byRemote: boolean;
+    };
+
+/** Message from a worker thread to the main thread. */
+export type Report =
+  | LocateReport
+  | AudioReport
+  /** A mixer player was idle for too long and was removed. */
+  | {
+      readonly type: "deck-removed";
+      readonly player: number;
+      readonly deck: string;
+      /** Last command that the deck executed; if the main thread has sent a later one, the deck lives on. */
+      readonly revision: number;
     }
-  /** The frames of one tick of all players that are listened to, one after the other. */
+  /** The frames of one tick of all players with listeners, joined. */
   | {
       readonly type: "frames";
       readonly players: readonly number[];
       readonly lengths: readonly number[];
       readonly packets: Uint8Array;
     }
-  /** Once a second while players are driven. */
+  /** Sent once a second while the thread has active players, and once when the last of them becomes idle. */
   | { readonly type: "load"; readonly load: WorkerLoad };
 
-/** How a thread with audio is doing. */
+/** Sends a report to the main thread. */
+export type SendReport = (report: Report, transfer?: ArrayBuffer[]) => void;
+
+/** Load of a worker thread. */
 export interface WorkerLoad {
-  /** Share of the last second that it was busy, from 0 to 1. */
+  /** Share of the last second that the thread was busy, from 0 to 1. */
   readonly busy: number;
-  /** Players that are driven. */
-  readonly driven: number;
+  /** Active players: those with listeners, a voice connection that can send, or `radio`. */
+  readonly active: number;
   /** Ticks since the thread started. */
   readonly ticks: number;
   /** Voice connections that can send. */
   readonly voices: number;
-  /** Those of them whose audio is end-to-end encrypted. */
+  /** Voice connections that can send and are end-to-end encrypted. */
   readonly endToEnd: number;
   /** Packets of voice connections since the thread started. */
   readonly packets: { readonly sent: number; readonly failed: number; readonly heldBack: number };
-  /** Ticks left out since the thread started. */
+  /** Ticks skipped since the thread started. */
   readonly skipped: number;
-  /** Ticks since the thread started by lateness: index in whole ms, the last one for everything later. */
+  /** Histogram of the ticks' lateness since the thread started: index in whole ms, the last one for all above. */
   readonly lateness: Uint32Array;
 }

@@ -1,83 +1,83 @@
 import type { OpusPacket } from "@asterite/audio/media";
 
-/** Packets that came together: their bytes one after the other, and four numbers of each. */
-interface Piece {
+/** Packets that were pushed together: their bytes joined, and four numbers of each. */
+interface Batch {
   readonly bytes: Uint8Array;
-  /** Where the packet ends in {@link bytes}, its samples, and how many of them are left out at front and end. */
-  readonly facts: Int32Array;
+  /** For each packet: its end in {@link bytes}, its samples, and how many of them to skip and to trim. */
+  readonly fields: Int32Array;
 }
 
-const factsOfOne = 4;
+const fieldsPerPacket = 4;
 
 /**
- * Packets of Opus that wait to be played, the oldest first. A thread with a thousand players has fifty thousand
- * of them, so they wait in a few arrays a second and not as objects: what lives for long and is much makes the
- * garbage collector stop the clock.
+ * First-in, first-out queue of Opus packets. A thread with a thousand players holds fifty thousand packets, so they are
+ * kept in a few typed arrays per second instead of as objects: many long-lived objects make the garbage collector
+ * delay the frame clock.
  */
 export class PacketQueue {
-  #pieces: Piece[] = [];
-  /** Of the first packet, in the first piece. */
+  #batches: Batch[] = [];
+  /** Index of the first packet in the first batch. */
   #index = 0;
   #samples = 0;
   #first: OpusPacket | undefined;
 
-  /** Samples of all packets, those that are left out included. */
+  /** Samples of all packets, including those to skip and to trim. */
   get samples(): number {
     return this.#samples;
   }
 
-  /** Copies packets behind those that wait. */
+  /** Appends copies of packets. */
   push(packets: readonly OpusPacket[]): void {
     if (packets.length === 0) return;
     const bytes = new Uint8Array(packets.reduce((sum, { data }) => sum + data.length, 0));
-    const facts = new Int32Array(factsOfOne * packets.length);
+    const fields = new Int32Array(fieldsPerPacket * packets.length);
     let end = 0;
     for (const [index, { data, samples, skip, trim }] of packets.entries()) {
       bytes.set(data, end);
       end += data.length;
-      facts.set([end, samples, skip, trim], factsOfOne * index);
+      fields.set([end, samples, skip, trim], fieldsPerPacket * index);
       this.#samples += samples;
     }
-    this.#pieces.push({ bytes, facts });
+    this.#batches.push({ bytes, fields });
   }
 
-  /** The packet that is next. Its bytes stay as they are for as long as somebody holds them. */
+  /** Returns the first packet. Its bytes are never overwritten, so they may be kept. */
   peek(): OpusPacket | undefined {
     this.#first ??= this.#read();
     return this.#first;
   }
 
-  /** Takes the next packet away. */
+  /** Removes the first packet. */
   shift(): void {
     const packet = this.peek();
     if (!packet) return;
     this.#samples -= packet.samples;
     this.#first = undefined;
     this.#index++;
-    if (factsOfOne * this.#index < (this.#pieces[0]?.facts.length ?? 0)) return;
-    this.#pieces.shift();
+    if (fieldsPerPacket * this.#index < (this.#batches[0]?.fields.length ?? 0)) return;
+    this.#batches.shift();
     this.#index = 0;
   }
 
-  /** Takes all away. */
+  /** Removes all packets. */
   clear(): void {
-    this.#pieces = [];
+    this.#batches = [];
     this.#index = 0;
     this.#samples = 0;
     this.#first = undefined;
   }
 
   #read(): OpusPacket | undefined {
-    const [piece] = this.#pieces;
-    if (!piece) return undefined;
-    const { bytes, facts } = piece;
-    const at = factsOfOne * this.#index;
-    const start = at === 0 ? 0 : (facts[at - factsOfOne] ?? 0);
+    const [batch] = this.#batches;
+    if (!batch) return undefined;
+    const { bytes, fields } = batch;
+    const at = fieldsPerPacket * this.#index;
+    const start = at === 0 ? 0 : (fields[at - fieldsPerPacket] ?? 0);
     return {
-      data: bytes.subarray(start, facts[at]),
-      samples: facts[at + 1] ?? 0,
-      skip: facts[at + 2] ?? 0,
-      trim: facts[at + 3] ?? 0,
+      data: bytes.subarray(start, fields[at]),
+      samples: fields[at + 1] ?? 0,
+      skip: fields[at + 2] ?? 0,
+      trim: fields[at + 3] ?? 0,
     };
   }
 }

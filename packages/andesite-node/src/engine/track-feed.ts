@@ -1,146 +1,141 @@
 import { Resampler } from "@asterite/audio/dsp";
-import type { MediaChunk, MediaFacts, MediaStream, OpusLibrary } from "@asterite/audio/media";
+import type { MediaChunk, MediaFacts, MediaStream } from "@asterite/audio/media";
 import { OpusDecoder, TrackError } from "@asterite/audio/media";
 import { frameSamples, sampleRate } from "./frame.ts";
+import type { HostServices } from "./host-services.ts";
+import type { TrackKey } from "./messages.ts";
 import { PacketQueue } from "./packet-queue.ts";
+import { serializeError } from "./serialized-error.ts";
 
-/** Samples below which more are read: a quarter of a second, more than the frame clock ever catches up with. */
-const lowSamples = sampleRate / 4;
-/** Packets that a decoder hears before the first that counts, when it starts in the middle. */
+/** Buffered samples below which more are read: 250 ms, more than the frame clock ever catches up with. */
+const minSamples = sampleRate / 4;
+/** Packets to decode before the first audible one, when a decoder starts in the middle of a track. */
 const primingPackets = 4;
 
-/** What a feed tells its deck. */
-export interface FeedEvents {
-  /** There is more to play, or nothing more will come. */
-  changed(): void;
-  /** The track has a fault; what was read before it can still be played. */
-  failed(error: TrackError): void;
-}
-
 /**
- * Opens a track and reads it no faster than it is played. It gives packets of Opus as they stand in the file
- * where they are wanted so, and 48 kHz stereo samples otherwise.
+ * Opens a track and reads it no faster than it is played. Provides the file's own Opus packets if they can be passed
+ * through, and samples at 48 kHz otherwise. Reports a fault of the track; what was read before it can still be played.
  */
 export class TrackFeed {
-  readonly #opus: OpusLibrary;
-  readonly #events: FeedEvents;
+  readonly #track: TrackKey;
+  readonly #services: HostServices;
+  readonly #onChange: () => void;
   readonly #closing = new AbortController();
-  /** Where decoded samples wait; null while packets go out as they are. */
-  #samples: Resampler | null = null;
+  /** Decoded samples that wait to be played; `undefined` while packets are passed through. */
+  #samples: Resampler | undefined;
   readonly #packets = new PacketQueue();
-  #played: Uint8Array[] = [];
-  #decoder: OpusDecoder | null = null;
-  #media: MediaStream | null = null;
-  #seekMs: number | null = null;
-  #reading = false;
-  #over = false;
-  #failed = false;
+  /** The last packets that were passed through, to prime a decoder with. */
+  #recent: Uint8Array[] = [];
+  #decoder: OpusDecoder | undefined;
+  #media: MediaStream | undefined;
+  #seekMs: number | undefined;
+  #isReading = false;
+  #isOver = false;
+  #hasFailed = false;
   #positionSamples: number;
 
-  constructor(
-    opus: OpusLibrary,
-    startMs: number,
-    open: (signal: AbortSignal) => Promise<MediaStream>,
-    events: FeedEvents,
-  ) {
-    this.#opus = opus;
-    this.#events = events;
+  /** @param onChange - Called when more audio is available, or the track has ended or failed. */
+  constructor(track: TrackKey, startMs: number, services: HostServices, onChange: () => void) {
+    this.#track = track;
+    this.#services = services;
+    this.#onChange = onChange;
     this.#positionSamples = toSamples(startMs);
     if (startMs > 0) this.#seekMs = startMs;
-    void this.#open(open);
+    void this.#open();
   }
 
-  /** What the container says; null until it is open. */
-  get facts(): MediaFacts | null {
-    return this.#media?.facts ?? null;
+  /** Facts from the container; `undefined` until it is open. */
+  get facts(): MediaFacts | undefined {
+    return this.#media?.facts;
   }
 
-  /** Where in the track the next sample is, in ms. */
+  /** Position of the next sample in the track, in ms. */
   get positionMs(): number {
     return (1_000 * this.#positionSamples) / sampleRate;
   }
 
-  /** Whether nothing more will come. */
-  get finished(): boolean {
-    return this.#over && this.#waiting === 0;
+  /** Whether the track has no audio left. */
+  get isFinished(): boolean {
+    return this.#isOver && this.#buffered === 0;
   }
 
   /** Whether the track has a fault. */
-  get failed(): boolean {
-    return this.#failed;
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
-  /** Whether there is something to play. */
-  get ready(): boolean {
-    return this.#waiting > 0;
+  /** Whether audio is available. */
+  get isReady(): boolean {
+    return this.#buffered > 0;
   }
 
   /**
-   * The next packet, where it can be sent on as it is: 20 ms that do not end early. At the start of a track, and
-   * after a seek, up to 20 ms may be heard that come before the place; who decodes leaves them out.
+   * Returns the next packet if it can be passed through: 20 ms that do not end early. At the start of a track and
+   * after a seek it may begin up to 20 ms before the position; only decoding can cut that off.
    */
-  takePacket(): Uint8Array | null {
+  pullPacket(): Uint8Array | null {
     if (this.#samples && this.#samples.available > 0) return null;
-    this.#passOver();
+    this.#skipInaudible();
     const packet = this.#packets.peek();
     if (packet?.samples !== frameSamples || packet.trim > 0) return null;
     this.#packets.shift();
     this.#remember(packet.data);
-    // A decoder that missed this packet would go on from a state that is not there any more.
+    // A decoder that missed this packet is in the wrong state for the next one.
     this.#dropDecoder();
     this.#positionSamples += frameSamples - packet.skip;
     this.#readOn();
     return packet.data;
   }
 
-  /** Decodes up to `count` samples into the blocks; tells how many there were. */
-  pull(left: Float32Array, right: Float32Array, offset: number, count: number): number {
+  /** Decodes up to `count` samples into the blocks, from `offset` on. Returns the number of samples. */
+  pullSamples(left: Float32Array, right: Float32Array, offset: number, count: number): number {
     while ((this.#samples?.available ?? 0) < count && this.#decodePacket()) {}
-    const taken =
+    const read =
       offset === 0
         ? this.#samples?.read(left, right, count)
         : this.#samples?.read(left.subarray(offset), right.subarray(offset), count);
-    this.#positionSamples += taken ?? 0;
-    // Also where there was nothing: all packets of a piece may be there only to bring the decoder into its state.
+    this.#positionSamples += read ?? 0;
+    // Needed even without samples: all packets of a chunk may have served only to prime the decoder.
     this.#readOn();
-    return taken ?? 0;
+    return read ?? 0;
   }
 
-  /** Goes to another position, in ms. */
+  /** Seeks to a position, in ms. */
   seek(positionMs: number): void {
     this.#seekMs = positionMs;
     this.#positionSamples = toSamples(positionMs);
-    this.#over = false;
-    this.#forget();
+    this.#isOver = false;
+    this.#clearBuffers();
     this.#readOn();
   }
 
-  /** Lets go of everything. */
+  /** Aborts reading, and frees the decoder and the container. */
   close(): void {
-    this.#closing.abort(new TrackError("The track was taken off", "COMMON"));
-    this.#over = true;
-    this.#forget();
+    this.#closing.abort(new TrackError("The track was removed", "COMMON"));
+    this.#isOver = true;
+    this.#clearBuffers();
     this.#media?.close();
   }
 
-  get #waiting(): number {
+  /** Samples that wait to be played. */
+  get #buffered(): number {
     return this.#packets.samples + (this.#samples?.available ?? 0);
   }
 
-  #forget(): void {
+  #clearBuffers(): void {
     this.#packets.clear();
-    this.#played = [];
+    this.#recent = [];
     this.#samples?.reset();
     this.#dropDecoder();
   }
 
   #dropDecoder(): void {
     this.#decoder?.close();
-    this.#decoder = null;
+    this.#decoder = undefined;
   }
 
-  /** Leaves packets out that are there for a decoder alone. */
-  #passOver(): void {
+  /** Skips packets that only serve to prime a decoder. */
+  #skipInaudible(): void {
     for (let packet = this.#packets.peek(); packet; packet = this.#packets.peek()) {
       if (packet.skip < packet.samples) return;
       this.#packets.shift();
@@ -149,14 +144,13 @@ export class TrackFeed {
     this.#readOn();
   }
 
-  /** Keeps the last packets, for a decoder that has to begin in the middle. */
   #remember(data: Uint8Array): void {
-    if (this.#played.push(data) > primingPackets) this.#played.shift();
+    if (this.#recent.push(data) > primingPackets) this.#recent.shift();
   }
 
-  async #open(open: (signal: AbortSignal) => Promise<MediaStream>): Promise<void> {
+  async #open(): Promise<void> {
     try {
-      const media = await open(this.#closing.signal);
+      const media = await this.#services.opener.open(this.#track, this.#closing.signal);
       if (this.#closing.signal.aborted) return media.close();
       this.#media = media;
       this.#readOn();
@@ -166,72 +160,73 @@ export class TrackFeed {
   }
 
   #readOn(): void {
-    if (this.#reading || !this.#media) return;
-    if (this.#seekMs === null && (this.#over || this.#waiting >= lowSamples)) return;
-    this.#reading = true;
+    if (this.#isReading || !this.#media) return;
+    if (this.#seekMs === undefined && (this.#isOver || this.#buffered >= minSamples)) return;
+    this.#isReading = true;
     void this.#read(this.#media).finally(() => {
-      this.#reading = false;
+      this.#isReading = false;
       if (this.#closing.signal.aborted) return;
-      this.#events.changed();
-      // A seek may have come while the last piece was read, and a piece may be less than is to be kept ready.
+      this.#onChange();
+      // A seek may have arrived during the read, and one chunk may hold less than the minimum.
       this.#readOn();
     });
   }
 
   async #read(media: MediaStream): Promise<void> {
     try {
-      if (this.#seekMs !== null) {
-        const [positionMs] = [this.#seekMs];
-        this.#seekMs = null;
+      if (this.#seekMs !== undefined) {
+        const positionMs = this.#seekMs;
+        this.#seekMs = undefined;
         if (media.facts.seekable) await media.seek(positionMs);
       }
       const chunk = await media.read();
-      if (this.#seekMs !== null || this.#closing.signal.aborted) return;
-      if (chunk) this.#take(chunk);
+      if (this.#seekMs !== undefined || this.#closing.signal.aborted) return;
+      if (chunk) this.#buffer(chunk);
       else this.#finish();
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #take(chunk: MediaChunk): void {
+  #buffer(chunk: MediaChunk): void {
     if (chunk.kind === "opus") this.#packets.push(chunk.packets);
-    else this.#store(chunk.channels, chunk.sampleRate);
+    else this.#resample(chunk.channels, chunk.sampleRate);
   }
 
   #finish(): void {
     this.#samples?.flush();
-    this.#over = true;
+    this.#isOver = true;
   }
 
   #fail(error: unknown): void {
     if (this.#closing.signal.aborted) return;
-    this.#over = true;
-    this.#failed = true;
+    this.#isOver = true;
+    this.#hasFailed = true;
     const fault =
       error instanceof TrackError
         ? error
         : new TrackError("Something broke while reading the track", "FAULT", { cause: error });
-    this.#events.failed(fault);
+    this.#services.report({ ...this.#track, type: "exception", error: serializeError(fault) });
+    this.#onChange();
   }
 
-  #store(channels: readonly Float32Array[], rate: number): void {
-    // Containers that hold Vorbis arrange more than two channels in their own way.
+  #resample(channels: readonly Float32Array[], rate: number): void {
+    // Vorbis has its own order of the channels where there are more than two.
     this.#samples ??= new Resampler(this.facts?.codec === "vorbis" ? "vorbis" : "wave");
     this.#samples.write(channels, rate);
   }
 
-  /** Decodes the next packet; false where there is none. */
+  /** Decodes the next packet. Returns false if there is none. */
   #decodePacket(): boolean {
     const packet = this.#packets.peek();
     if (!packet) return false;
     this.#packets.shift();
     if (!this.#decoder) {
-      this.#decoder = new OpusDecoder(this.#opus);
-      for (const data of this.#played) this.#decoder.decode(data);
-      this.#played = [];
+      this.#decoder = new OpusDecoder(this.#services.opus);
+      for (const data of this.#recent) this.#decoder.decode(data);
+      this.#recent = [];
     }
-    this.#store(this.#decoder.decodeAudible(packet), sampleRate);
+    this.#resample(this.#decoder.decodeAudible(packet), sampleRate);
     return true;
   }
 }

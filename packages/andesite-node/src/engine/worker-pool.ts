@@ -2,36 +2,36 @@ import { Worker } from "node:worker_threads";
 import type { Command, Report, WorkerLoad } from "./messages.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
-/** A thread with more players than this gets company, if there may be more threads. */
+/** Players from which on a thread that is busy does not get more, if another thread may be started. */
 const comfortablePlayers = 20;
-/** Likewise one that is busy for more than this share of its time. */
+/** Share of its time from which on a thread counts as busy. */
 const comfortableBusy = 0.4;
 /**
- * MiB for young objects of a thread. By itself the engine takes several times as much, because frames come and go so
- * fast, and then is longer at collecting them: a thousand players are half as late with this.
+ * MiB for young objects of a thread. V8's own choice is several times as much, because frames are short-lived, which
+ * makes each collection longer: with this limit a thousand players are half as late.
  */
 const maxYoungGenerationSizeMb = 32;
 
-/** A thread that carries the audio of some players. */
+/** A worker thread that runs the audio of some players. */
 export interface AudioThread {
   send(command: Command): void;
-  /** When it was started, on the clock of `performance.now()`. */
+  /** Start time in ms of `performance.now()`. */
   readonly startedMs: number;
-  /** As it was told last; null before the first second. */
-  readonly load: WorkerLoad | null;
+  /** The last load report; `undefined` in the first second. */
+  readonly load: WorkerLoad | undefined;
 }
 
-/** What happens in the threads. */
+/** Events of the threads. */
 export interface PoolEvents {
   report(thread: AudioThread, report: Report): void;
-  /** A thread is gone with all that it held; it gets no more commands. */
-  lost(thread: AudioThread, error: unknown): void;
+  /** A thread ended unexpectedly. Commands to it no longer have an effect. */
+  died(thread: AudioThread, error: unknown): void;
 }
 
 class PoolThread implements AudioThread {
   readonly worker: Worker;
   readonly startedMs = performance.now();
-  load: WorkerLoad | null = null;
+  load: WorkerLoad | undefined;
   players = 0;
 
   constructor(settings: WorkerSettings) {
@@ -46,16 +46,13 @@ class PoolThread implements AudioThread {
   }
 }
 
-/**
- * The threads that carry audio. The first is started with the first player, others when those that are there
- * have enough to do. A thread that dies takes nobody with it: its players are told, and find another.
- */
+/** Pool of worker threads. The first starts with the first player, more when the others are busy. */
 export class WorkerPool {
   readonly #settings: WorkerSettings;
   readonly #maxThreads: number;
   readonly #events: PoolEvents;
   readonly #threads = new Set<PoolThread>();
-  #closed = false;
+  #isClosed = false;
 
   constructor(settings: WorkerSettings, maxThreads: number, events: PoolEvents) {
     this.#settings = settings;
@@ -63,7 +60,7 @@ export class WorkerPool {
     this.#events = events;
   }
 
-  /** How the threads are doing. */
+  /** Load of each thread that has reported it. */
   get loads(): readonly WorkerLoad[] {
     return [...this.#threads].flatMap(({ load }) => load ?? []);
   }
@@ -73,24 +70,24 @@ export class WorkerPool {
     return this.#threads.size;
   }
 
-  /** The thread for one more player, which counts until {@link release}. */
+  /** Returns the thread for one more player, which counts until {@link release}. */
   acquire(): AudioThread {
     let best: PoolThread | undefined;
-    for (const thread of this.#threads) if (!best || burden(thread) < burden(best)) best = thread;
+    for (const thread of this.#threads) if (!best || loadOf(thread) < loadOf(best)) best = thread;
     const thread =
       best && (this.#threads.size >= this.#maxThreads || isComfortable(best)) ? best : this.#start();
     thread.players++;
     return thread;
   }
 
-  /** A player has left a thread. */
+  /** Records that a player has left a thread. */
   release(thread: AudioThread): void {
     if (thread instanceof PoolThread) thread.players--;
   }
 
   /** Ends the threads. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()));
     this.#threads.clear();
   }
@@ -102,19 +99,20 @@ export class WorkerPool {
       if (report.type === "load") thread.load = report.load;
       else if (this.#threads.has(thread)) this.#events.report(thread, report);
     });
-    const lose = (error: unknown): void => {
-      if (!this.#threads.delete(thread) || this.#closed) return;
-      this.#events.lost(thread, error);
+    const handleDeath = (error: unknown): void => {
+      if (!this.#threads.delete(thread) || this.#isClosed) return;
+      this.#events.died(thread, error);
     };
-    thread.worker.on("error", lose);
-    thread.worker.on("exit", (code) => lose(new Error(`the thread ended with code ${code}`)));
+    thread.worker.on("error", handleDeath);
+    thread.worker.on("exit", (code) => handleDeath(new Error(`the thread ended with code ${code}`)));
     return thread;
   }
 }
 
-const busyOf = ({ load }: PoolThread): number => load?.busy ?? 0;
+const busyShareOf = ({ load }: PoolThread): number => load?.busy ?? 0;
 
-const burden = (thread: PoolThread): number => busyOf(thread) + thread.players / 1_000;
+/** Load by which threads are compared. Players count little, but spread over threads that are equally busy. */
+const loadOf = (thread: PoolThread): number => busyShareOf(thread) + thread.players / 1_000;
 
 const isComfortable = (thread: PoolThread): boolean =>
-  thread.players < comfortablePlayers || busyOf(thread) < comfortableBusy;
+  thread.players < comfortablePlayers || busyShareOf(thread) < comfortableBusy;

@@ -1,21 +1,21 @@
 import type { ByteSettings } from "../bytes/byte-settings.ts";
 import type { VoiceOptions } from "../options.ts";
 
-/** How a thread with audio works; plain data. */
+/** Settings of a worker thread, as plain data. */
 export interface WorkerSettings {
-  /** Of the encoder. */
+  /** Settings of the encoder. */
   readonly opus: {
     /** Bits per second, from 6,000 to 510,000. */
     readonly bitrate: number;
-    /** Effort from 0 to 10: more sounds better and takes longer. */
+    /** Effort from 0 to 10: higher sounds better and takes longer. */
     readonly complexity: number;
   };
   /** ms without a frame after which a track counts as stuck. */
   readonly stuckThresholdMs: number;
-  /** How tracks are opened and read. */
+  /** Limits and headers for reading tracks. */
   readonly bytes: ByteSettings;
-  /** Of connections to Discord calls. */
+  /** Settings of connections to Discord calls. */
   readonly voice: Pick<VoiceOptions, "connectTimeoutMs" | "resumeAttempts">;
-  /** Authorities whose voice servers are trusted beside the well-known ones, PEM; null for none. */
+  /** PEM of certificate authorities to trust for voice servers beside the well-known ones; `null` for none. */
   readonly voiceAuthority: string | null;
 }

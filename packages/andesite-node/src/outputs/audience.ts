@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import type { EnginePlayer } from "../engine/engine-player.ts";
+import type { RemotePlayer } from "../engine/remote-player.ts";
 import { Listener } from "./listener.ts";
 
 /** Packets that a newcomer gets at once: half a second. */
@@ -7,11 +7,11 @@ const burstPackets = 25;
 
 /** All who listen to one player; they share each encoded packet. */
 export class Audience {
-  readonly #player: EnginePlayer;
+  readonly #player: RemotePlayer;
   readonly #listeners = new Map<Writable, Listener>();
   readonly #recent: Uint8Array[] = [];
 
-  constructor(player: EnginePlayer) {
+  constructor(player: RemotePlayer) {
     this.#player = player;
   }
 
@@ -30,7 +30,7 @@ export class Audience {
   delete(output: Writable): void {
     this.#listeners.delete(output);
     if (this.#listeners.size > 0) return;
-    this.#player.listener = null;
+    this.#player.listener = undefined;
     this.#recent.length = 0;
   }
 
@@ -38,7 +38,7 @@ export class Audience {
   close(): void {
     for (const listener of this.#listeners.values()) listener.close();
     this.#listeners.clear();
-    this.#player.listener = null;
+    this.#player.listener = undefined;
   }
 
   #send(packet: Uint8Array): void {

@@ -3,48 +3,40 @@ import { TrackError } from "@asterite/audio/media";
 import type { Logger } from "@asterite/util";
 import type { Clock } from "../clock.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { EnginePlayer } from "../engine/engine-player.ts";
+import type { AudioReport } from "../engine/messages.ts";
+import type { AudioOwner, RemotePlayer } from "../engine/remote-player.ts";
 import { OperationError } from "../errors.ts";
 import type { Loader } from "../loading/loader.ts";
 import { Player, type PlayerServices, type PlayerTimes } from "./player.ts";
+import { voiceClosedMessage } from "./player-messages.ts";
 import type { PlayerReport } from "./player-report.ts";
 import type { FrameStats, PlayerMessage, PlayerOperation, Players } from "./players.ts";
-import { voiceClosed } from "./voice-closed.ts";
 
-/** What all players share. */
+/** Options of {@link PlayerMap}. */
 export interface PlayerMapOptions {
   readonly engine: Engine;
   readonly loader: Loader;
   readonly clock: Clock;
   readonly times: PlayerTimes;
-  /** How many players one user may have. */
+  /** Players that one user may have. */
   readonly maxPlayersPerUser: number;
-  /** Writes an error as it stands in `TrackExceptionEvent`. */
-  readonly describe: (error: Error) => unknown;
-  /** Told about each player that has gone. */
-  readonly removed: (player: Player) => void;
+  /** Converts an error to the JSON of `TrackExceptionEvent`. */
+  readonly describeError: (error: Error) => unknown;
+  /** Called for each player that has been removed. */
+  readonly onRemoved: (player: Player) => void;
   readonly logger: Logger;
 }
 
-/** A user has as many players as one may have. */
+/** The user has `maxPlayersPerUser` players. */
 class TooManyPlayersError extends Error {
   override readonly name = "TooManyPlayersError";
 }
 
-/** Voice connections without a player that may be there at one time. */
+/** Limit of voice connections without a player. */
 const maxCalls = 10_000;
 
-/** The host of a voice server, as Discord writes it; nothing that could lead elsewhere in a URL. */
+/** Whether a text is a host with an optional port. Rejects characters that would change the rest of a URL. */
 const isEndpoint = (text: string): boolean => /^[a-z\d](?:[a-z\d.-]{0,252})(?::\d{1,5})?$/i.test(text);
-
-const idleEvents = {
-  locate: () => Promise.reject(new TrackError("There is nothing to play", "COMMON")),
-  ended() {},
-  exception() {},
-  stuck() {},
-  sourceChanged() {},
-  deckRemoved() {},
-};
 
 const keyOf = (userId: string, guildId: string): string => `${userId}/${guildId}`;
 
@@ -54,27 +46,27 @@ export class PlayerMap implements Players {
   readonly #services: PlayerServices;
   readonly #players = new Map<string, Player>();
   readonly #perUser = new Map<string, number>();
-  /** Voice connections that nothing is played in yet. */
-  readonly #calls = new Map<string, EnginePlayer>();
-  /** Players whose end has been told. */
-  readonly #ended = new WeakSet<Player>();
+  /** Audio of voice connections without a player. */
+  readonly #calls = new Map<string, RemotePlayer>();
+  /** Players whose `PlayerDestroyedEvent` was delivered. */
+  readonly #destroyed = new WeakSet<Player>();
   readonly #listeners = new Set<(message: PlayerMessage) => void>();
 
   constructor(options: PlayerMapOptions) {
     this.#options = options;
-    const { engine, loader, clock, times, describe } = options;
+    const { engine, loader, clock, times, describeError } = options;
     this.#services = {
       engine,
       loader,
       clock,
       times,
-      describe,
-      deliver: (message, player) => this.#deliverOf(player, message),
-      removed: (player) => this.#remove(player),
+      describeError,
+      deliver: (message, player) => this.#deliverFrom(player, message),
+      onRemoved: (player) => this.#remove(player),
     };
   }
 
-  /** The player of a user in a guild. */
+  /** Returns the player of a user in a guild. */
   find(userId: string, guildId: string): Player | undefined {
     return this.#players.get(keyOf(userId, guildId));
   }
@@ -112,7 +104,7 @@ export class PlayerMap implements Players {
 
   counts(): { readonly total: number; readonly playing: number } {
     let playing = 0;
-    for (const player of this.#players.values()) if (player.playing) playing++;
+    for (const player of this.#players.values()) if (player.isPlaying) playing++;
     return { total: this.#players.size, playing };
   }
 
@@ -135,14 +127,14 @@ export class PlayerMap implements Players {
       throw new TooManyPlayersError(`The user has ${maxPlayersPerUser} players, which is the limit`);
     }
     const key = keyOf(userId, guildId);
-    const player = new Player(userId, guildId, this.#services, this.#calls.get(key) ?? null);
+    const player = new Player(userId, guildId, this.#services, this.#calls.get(key));
     this.#calls.delete(key);
     this.#players.set(key, player);
     this.#perUser.set(userId, count + 1);
     return player;
   }
 
-  /** Goes to a call; Discord sends updates without an endpoint, which mean that one will follow. */
+  /** Connects to a call. Updates without an endpoint are ignored: Discord sends another when it has one. */
   #join(userId: string, guildId: string, fields: OperationFields<"voice-server-update">): void {
     const { sessionId, event, channelId } = fields;
     if (!event?.endpoint || typeof event.token !== "string") return;
@@ -153,44 +145,48 @@ export class PlayerMap implements Players {
     const server = { userId, guildId, sessionId, endpoint, token, channelId: channelId ?? null };
     const player = this.find(userId, guildId);
     if (player) player.audio.join(server);
-    else this.#call(userId, guildId).join(server);
+    else this.#getOrAddCall(userId, guildId).join(server);
   }
 
-  #call(userId: string, guildId: string): EnginePlayer {
+  #getOrAddCall(userId: string, guildId: string): RemotePlayer {
     const key = keyOf(userId, guildId);
     let call = this.#calls.get(key);
     if (!call) {
       if (this.#calls.size >= maxCalls) throw new OperationError("guildId", "one of fewer voice connections");
-      call = this.#options.engine.add({
-        ...idleEvents,
-        voiceClosed: (code, reason, byRemote) => {
+      const owner: AudioOwner = {
+        locate: () => Promise.reject(new TrackError("There is no player", "COMMON")),
+        handleReport: (report: AudioReport) => {
+          if (report.type !== "voice-closed") return;
           this.#leave(key);
-          this.#deliver(voiceClosed(userId, guildId, code, reason, byRemote));
+          this.#deliver(voiceClosedMessage(userId, guildId, report));
         },
-      });
+      };
+      call = this.#options.engine.add(owner);
       this.#calls.set(key, call);
     }
     return call;
   }
 
   #leave(key: string): void {
-    this.#calls.get(key)?.close();
+    const call = this.#calls.get(key);
+    if (!call) return;
     this.#calls.delete(key);
+    this.#options.engine.remove(call);
   }
 
   #remove(player: Player): void {
     if (!this.#players.delete(keyOf(player.userId, player.guildId))) return;
-    this.#options.removed(player);
+    this.#options.onRemoved(player);
     const count = (this.#perUser.get(player.userId) ?? 1) - 1;
     if (count > 0) this.#perUser.set(player.userId, count);
     else this.#perUser.delete(player.userId);
   }
 
-  /** What a player tells after its end would be taken for its successor's, if there is one by then. */
-  #deliverOf(player: Player, message: PlayerMessage): void {
-    if (this.#ended.has(player) && this.find(player.userId, player.guildId)) return;
+  /** Delivers a message, unless the player was destroyed and clients would attribute it to the one in its place. */
+  #deliverFrom(player: Player, message: PlayerMessage): void {
+    if (this.#destroyed.has(player) && this.find(player.userId, player.guildId)) return;
     const { content } = message;
-    if (content.kind === "event" && content.type === "PlayerDestroyedEvent") this.#ended.add(player);
+    if (content.type === "event" && content.name === "PlayerDestroyedEvent") this.#destroyed.add(player);
     this.#deliver(message);
   }
 
@@ -199,7 +195,7 @@ export class PlayerMap implements Players {
       try {
         listener(message);
       } catch (error) {
-        this.#options.logger.error({ err: error }, "a listener of player messages failed");
+        this.#options.logger.error({ err: error }, "player message listener failed");
       }
     }
   }

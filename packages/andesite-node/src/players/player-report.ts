@@ -1,37 +1,39 @@
 import type { FilterName, FilterState } from "@asterite/andesite-protocol";
-
-/** Frame counters of the last minute (section 11.7 of the protocol). */
-export interface FrameReport {
-  /** Frames that were not there when they were asked for. */
-  readonly loss: number;
-  /** Frames handed out. */
-  readonly success: number;
-  /** Whether the numbers cover a whole minute of playing. */
-  readonly usable: boolean;
-}
+import type { RemoteDeck } from "../engine/remote-deck.ts";
+import type { FrameCounts } from "../engine/shared-deck-stats.ts";
 
 interface BaseReport<Time> {
   /** Clock of the node in ms since 1970. */
   readonly time: Time;
-  /** ms; null when no track is loaded. */
+  /** ms; `null` if no track is loaded. */
   readonly position: number | null;
   readonly paused: boolean;
   /** Percent, from 0 to 1000. */
   readonly volume: number;
-  /** All nine, each with all its settings. */
+  /** All nine filters, each with all its settings. */
   readonly filters: { readonly [Name in FilterName]: FilterState<Name> };
-  readonly frame: FrameReport;
+  readonly frame: FrameCounts;
 }
 
-/** A mixer player as it stands in JSON; its time is a text. */
+/** State of a mixer player as JSON; its time is a string. */
 export type MixerPlayerReport = BaseReport<string>;
 
-/** A player as it stands in JSON (section 7.1 of the protocol). */
+/** State of a player as JSON (section 7.1 of the protocol). */
 export interface PlayerReport extends BaseReport<number> {
-  /** By id. */
+  /** The mixer players by id. */
   readonly mixer: Readonly<Record<string, MixerPlayerReport>>;
-  /** Whether the mixer is what can be heard. */
+  /** Whether the audio comes from the mixer. */
   readonly mixerEnabled: boolean;
-  /** Only in the answer to `destroy`. */
+  /** Present only in the reply to `destroy`. */
   readonly destroyed?: true;
 }
+
+/** Returns the state of a deck as JSON. */
+export const reportDeck = (deck: RemoteDeck, nowMs: number): MixerPlayerReport => ({
+  time: String(nowMs),
+  position: deck.track ? deck.positionMs : null,
+  paused: deck.isPaused,
+  volume: deck.volume,
+  filters: deck.filters.report(),
+  frame: deck.frames,
+});

@@ -1,92 +1,93 @@
 import { type MixerEntry, mayStartNext, type OperationFields, readSpan } from "@asterite/andesite-protocol";
 import { TrackError } from "@asterite/audio/media";
-import type { Track } from "@asterite/lavaplayer-track";
+import { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import { type Clock, every } from "../clock.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { EnginePlayer, EnginePlayerEvents } from "../engine/engine-player.ts";
-import type { DeckName } from "../engine/messages.ts";
+import type { AudioReport, DeckName } from "../engine/messages.ts";
+import {
+  type DeckTrack,
+  defaultPlayOptions,
+  type PlayOptions,
+  type RemoteDeck,
+} from "../engine/remote-deck.ts";
+import type { AudioOwner, RemotePlayer } from "../engine/remote-player.ts";
+import { deserializeError } from "../engine/serialized-error.ts";
 import type { Loader } from "../loading/loader.ts";
 import { decodePlayable } from "../loading/playable-track.ts";
-import { MessageQueue } from "./message-queue.ts";
-import { type DeckTrack, encodeAt, PlayerDeck, type PlayManner, plainManner } from "./player-deck.ts";
-import type { MixerPlayerReport, PlayerReport } from "./player-report.ts";
+import { encodeCurrent } from "../loading/track-info.ts";
+import { PlayerMessages, voiceClosedMessage } from "./player-messages.ts";
+import { type MixerPlayerReport, type PlayerReport, reportDeck } from "./player-report.ts";
 import type { PlayerMessage, PlayerOperation } from "./players.ts";
-import { voiceClosed } from "./voice-closed.ts";
 
-/** How often, and after how long, things happen to players. */
+/** Intervals and thresholds of players. */
 export interface PlayerTimes {
   /** ms between two updates of a player with a track. Default: 5,000. */
   readonly updateIntervalMs: number;
-  /** ms between two looks at whether anybody listens. Default: 30,000. */
+  /** ms between two checks for players without listeners. Default: 30,000. */
   readonly cleanupIntervalMs: number;
-  /** ms after which a playing player that nobody listens to is removed. Default: 60,000. */
+  /** ms without a listener after which a playing player is removed. Default: 60,000. */
   readonly cleanupAfterMs: number;
   /** ms without a frame after which a track counts as stuck. Default: 10,000. */
   readonly stuckThresholdMs: number;
 }
 
-/** What players work with. */
+/** Dependencies of players. */
 export interface PlayerServices {
   readonly engine: Engine;
   readonly loader: Loader;
   readonly clock: Clock;
   readonly times: PlayerTimes;
-  /** Takes messages about a player. */
+  /** Delivers a message about a player. */
   readonly deliver: (message: PlayerMessage, player: Player) => void;
-  /** Writes an error as it stands in `TrackExceptionEvent`. */
-  readonly describe: (error: Error) => unknown;
-  /** A player has gone. */
-  readonly removed: (player: Player) => void;
+  /** Converts an error to the JSON of `TrackExceptionEvent`. */
+  readonly describeError: (error: Error) => unknown;
+  /** Called when a player has been removed. */
+  readonly onRemoved: (player: Player) => void;
 }
 
 type EndReason = "FINISHED" | "LOAD_FAILED" | "STOPPED" | "REPLACED";
 
-/** A player of a user in a guild: section 11 of the protocol. */
-export class Player {
+/** A player of a user in a guild (section 11 of the protocol). */
+export class Player implements AudioOwner {
   readonly userId: string;
   readonly guildId: string;
+  /** The audio, to which outputs connect. */
+  readonly audio: RemotePlayer;
   readonly #services: PlayerServices;
-  readonly #single: PlayerDeck;
-  readonly #mixer = new Map<string, PlayerDeck>();
-  readonly #messages: MessageQueue<PlayerMessage>;
-  readonly #gone = new AbortController();
+  readonly #single: RemoteDeck;
+  readonly #messages: PlayerMessages;
+  readonly #closing = new AbortController();
   readonly #stopTimers: readonly (() => void)[];
-  #audio: EnginePlayer | null = null;
-  #mixerEnabled = false;
+  #isMixerEnabled = false;
   #lastGeneration = 0;
-  #asked = 0;
-  #askedMs: number;
+  /** Frames that outputs had requested at the last check, and the time of the last check with new requests. */
+  #requestedFrames = 0;
+  #requestedMs: number;
 
-  /** @param audio - Of a voice connection that was there first. */
-  constructor(userId: string, guildId: string, services: PlayerServices, audio: EnginePlayer | null) {
+  /** @param audio - Audio of a voice connection that existed before the player. */
+  constructor(userId: string, guildId: string, services: PlayerServices, audio: RemotePlayer | undefined) {
     this.userId = userId;
     this.guildId = guildId;
     this.#services = services;
-    this.#messages = new MessageQueue((message) => services.deliver(message, this));
-    this.#single = this.#makeDeck(null);
-    this.#audio = audio;
-    audio?.listenTo(this.#audioEvents());
-    this.#askedMs = services.clock.now();
+    this.#messages = new PlayerMessages((message) => services.deliver(message, this));
+    this.audio = audio ?? services.engine.add(this);
+    this.audio.setOwner(this);
+    this.#single = this.audio.deck(null);
+    this.#requestedMs = services.clock.now();
     const { updateIntervalMs, cleanupIntervalMs } = services.times;
     this.#stopTimers = [
       every(services.clock, updateIntervalMs, () => this.#single.track && this.#sendUpdate()),
-      every(services.clock, cleanupIntervalMs, () => this.#checkUse()),
+      every(services.clock, cleanupIntervalMs, () => this.#removeIfUnused()),
     ];
   }
 
   /** Whether the single player has an unpaused track. */
-  get playing(): boolean {
-    return this.#single.playing;
+  get isPlaying(): boolean {
+    return this.#single.isPlaying;
   }
 
-  /** Its audio, for outputs; made when it is asked for. */
-  get audio(): EnginePlayer {
-    this.#audio ??= this.#services.engine.add(this.#audioEvents());
-    return this.#audio;
-  }
-
-  /** Frame counters of the last minute; with the mixer, the average over its usable players. */
+  /** Frame counters of the last minute; with the mixer enabled, the average of its usable players. */
   get frames(): { readonly success: number; readonly loss: number; readonly usable: boolean } {
     const { mixerEnabled, mixer, frame } = this.report();
     if (!mixerEnabled) return frame;
@@ -96,15 +97,20 @@ export class Player {
     return { success: average("success"), loss: average("loss"), usable: usable.length > 0 };
   }
 
-  /** The player as it stands in JSON. */
+  /** Returns the state as JSON. */
   report(): PlayerReport {
     const nowMs = Date.now();
     const mixer: Record<string, MixerPlayerReport> = {};
-    for (const [id, deck] of this.#mixer) mixer[id] = deck.report(nowMs);
-    return { ...this.#single.report(nowMs), time: nowMs, mixer, mixerEnabled: this.#mixerEnabled };
+    for (const [id, deck] of this.audio.mixerDecks()) mixer[id] = reportDeck(deck, nowMs);
+    return {
+      ...reportDeck(this.#single, nowMs),
+      time: nowMs,
+      mixer,
+      mixerEnabled: this.#isMixerEnabled,
+    };
   }
 
-  /** Carries out an operation; see `Players.perform`. */
+  /** Performs an operation, see `Players.perform`. */
   perform({ op, fields, payload }: PlayerOperation): void {
     switch (op) {
       case "play":
@@ -114,7 +120,7 @@ export class Player {
         this.#stop("STOPPED");
         break;
       case "pause":
-        this.#single.pause(fields.pause);
+        this.#single.setPaused(fields.pause);
         break;
       case "seek":
         this.#seek(fields.position);
@@ -132,31 +138,59 @@ export class Player {
         this.#update(fields);
         break;
       case "mixer":
-        this.#mix(fields);
+        this.#updateMixer(fields);
         break;
       default:
     }
   }
 
-  /** Ends the player, and tells about it. */
+  /**
+   * Removes the player, and sends the events about it.
+   *
+   * @param cleanup - Whether it is removed because it has no listeners.
+   */
   destroy(cleanup: boolean): void {
-    this.#tell("PlayerDestroyedEvent", { cleanup });
+    this.#sendEvent("PlayerDestroyedEvent", { cleanup });
     this.#stop("STOPPED");
     const { userId, guildId } = this;
-    this.#messages.push(() => ({ userId, guildId, toAll: false, content: { kind: "gone" } }));
+    this.#messages.push(() => ({ userId, guildId, toAll: false, content: { type: "gone" } }));
     this.close();
   }
 
-  /** Ends the player without a word. */
+  /** Removes the player without events. */
   close(): void {
-    this.#gone.abort();
+    this.#closing.abort();
     for (const stop of this.#stopTimers) stop();
-    this.#audio?.close();
-    this.#services.removed(this);
+    this.#services.engine.remove(this.audio);
+    this.#services.onRemoved(this);
   }
 
-  #makeDeck(name: DeckName): PlayerDeck {
-    return new PlayerDeck((settings) => this.audio.deck(name, settings));
+  async locate(name: DeckName, generation: number): Promise<MediaLocation> {
+    const track = this.audio.findDeck(name)?.find(generation);
+    if (!track) throw new TrackError("The track was replaced or stopped before it could be opened", "COMMON");
+    return await this.#services.loader.locate(track.track, this.#closing.signal);
+  }
+
+  handleReport(report: AudioReport): void {
+    switch (report.type) {
+      case "ended":
+        if (report.deck === null) this.#handleEnd(report.reason, report.next);
+        break;
+      case "exception":
+        if (report.deck === null) this.#handleException(report.generation, deserializeError(report.error));
+        break;
+      case "stuck":
+        this.#handleStuck(report.generation);
+        break;
+      case "source":
+        this.#isMixerEnabled = report.mixer;
+        this.#sendUpdate();
+        break;
+      case "voice-closed":
+        this.#messages.push(() => voiceClosedMessage(this.userId, this.guildId, report));
+        break;
+      default:
+    }
   }
 
   #play(fields: OperationFields<"play">): void {
@@ -167,22 +201,22 @@ export class Player {
       return;
     }
     const next = this.#prepare(track, fields);
-    if (fields.pause !== undefined && fields.pause !== null) this.#single.pause(fields.pause);
+    if (fields.pause !== undefined && fields.pause !== null) this.#single.setPaused(fields.pause);
     if (fields.volume !== undefined && fields.volume !== null) this.#single.setVolume(fields.volume);
     this.audio.radio = fields.radio;
-    const manner: PlayManner = { crossfadeMs: fields.crossfade, normalize: fields.normalize };
+    const options: PlayOptions = { crossfadeMs: fields.crossfade, normalize: fields.normalize };
     if (fields.next && this.#single.track) {
-      this.#single.queue(next, manner);
+      this.#single.queue(next, options);
       return;
     }
-    this.#tellEnd("REPLACED");
+    this.#sendTrackEnd("REPLACED");
     if (endsAtOnce(next)) {
       this.#single.stop();
-      this.#tell("TrackStartEvent", { track: encodeAt(next, next.startMs) });
-      this.#tellEnd("FINISHED", next);
+      this.#sendTrackStart(next);
+      this.#sendTrackEnd("FINISHED", next);
     } else {
-      this.#single.play(next, manner);
-      this.#tell("TrackStartEvent", { track: encodeAt(next, next.startMs) });
+      this.#single.play(next, options);
+      this.#sendTrackStart(next);
     }
   }
 
@@ -197,7 +231,7 @@ export class Player {
   }
 
   #stop(reason: EndReason): void {
-    this.#tellEnd(reason);
+    this.#sendTrackEnd(reason);
     this.#single.stop();
   }
 
@@ -211,122 +245,87 @@ export class Player {
   }
 
   #update({ pause, position, volume, filters }: OperationFields<"update">): void {
-    if (typeof pause === "boolean") this.#single.pause(pause);
+    if (typeof pause === "boolean") this.#single.setPaused(pause);
     if (typeof position === "number") this.#seek(position);
     if (typeof volume === "number") this.#single.setVolume(volume);
     if (filters) this.#single.updateFilters(filters);
   }
 
-  #mix({ enable, players }: OperationFields<"mixer">): void {
-    for (const [id, entry] of Object.entries(players)) {
-      let deck = this.#mixer.get(id);
-      if (!deck) {
-        deck = this.#makeDeck(id);
-        this.#mixer.set(id, deck);
-      }
-      this.#mixOne(deck, entry);
-    }
+  #updateMixer({ enable, players }: OperationFields<"mixer">): void {
+    for (const [id, entry] of Object.entries(players)) this.#updateMixerPlayer(this.audio.deck(id), entry);
     if (typeof enable === "boolean") this.audio.requestSource(enable);
   }
 
-  #mixOne(deck: PlayerDeck, entry: MixerEntry): void {
-    if (typeof entry.pause === "boolean") deck.pause(entry.pause);
+  #updateMixerPlayer(deck: RemoteDeck, entry: MixerEntry): void {
+    if (typeof entry.pause === "boolean") deck.setPaused(entry.pause);
     if (typeof entry.volume === "number") deck.setVolume(entry.volume);
     if (typeof entry.track === "string") {
       const track = this.#decode(entry.track);
       const prepared = track && this.#prepare(track, entry);
       if (entry.filters) deck.updateFilters(entry.filters);
       if (!prepared || endsAtOnce(prepared)) deck.stop();
-      else deck.play(prepared, plainManner);
+      else deck.play(prepared, defaultPlayOptions);
       return;
     }
     if (entry.track === null) deck.stop();
     const { end } = readSpan(entry);
-    if (end > 0) deck.endAt(end);
+    if (end > 0) deck.setEndMarker(end);
     if (entry.filters) deck.updateFilters(entry.filters);
     if (typeof entry.position === "number") deck.seek(entry.position);
   }
 
-  #audioEvents(): EnginePlayerEvents {
-    return {
-      locate: (deck, generation) => this.#locate(deck, generation),
-      ended: (deck, _generation, reason, next) => {
-        if (deck !== null) {
-          this.#mixer.get(deck)?.ended(next);
-          return;
-        }
-        this.#tellEnd(reason);
-        const track = this.#single.ended(next);
-        if (track) this.#tell("TrackStartEvent", { track: encodeAt(track, track.startMs) });
-      },
-      exception: (deck, generation, error) => {
-        const track = deck === null && this.#single.find(generation);
-        if (!track) return;
-        this.#tell("TrackExceptionEvent", {
-          track: encodeAt(track, this.#single.positionMs),
-          error: error.message,
-          exception: this.#services.describe(error),
-        });
-      },
-      stuck: (generation) => {
-        if (this.#single.track?.generation !== generation) return;
-        const { stuckThresholdMs: thresholdMs } = this.#services.times;
-        const track = encodeAt(this.#single.track, this.#single.positionMs);
-        this.#tell("TrackStuckEvent", { track, thresholdMs });
-      },
-      sourceChanged: (mixer) => {
-        this.#mixerEnabled = mixer;
-        this.#sendUpdate();
-      },
-      voiceClosed: (code, reason, byRemote) => {
-        const { userId, guildId } = this;
-        this.#messages.push(() => voiceClosed(userId, guildId, code, reason, byRemote));
-      },
-      deckRemoved: (id, stamp) => {
-        if (this.#mixer.get(id)?.stamp !== stamp) return;
-        this.#mixer.delete(id);
-        this.#audio?.forget(id);
-      },
-    };
+  #handleEnd(reason: EndReason, next: number | undefined): void {
+    this.#sendTrackEnd(reason);
+    const track = next === undefined ? undefined : this.#single.find(next);
+    if (track) this.#sendTrackStart(track);
   }
 
-  async #locate(name: DeckName, generation: number): Promise<MediaLocation> {
-    const deck = name === null ? this.#single : this.#mixer.get(name);
-    const track = deck?.find(generation);
-    if (!track) throw new TrackError("The track is not to be played any more", "COMMON");
-    return await this.#services.loader.locate(track.track, this.#gone.signal);
-  }
-
-  /** Removes the player where it plays and nobody has asked for its audio for long. */
-  #checkUse(): void {
-    const nowMs = this.#services.clock.now();
-    const decks = [this.#single, ...this.#mixer.values()];
-    const asked = decks.reduce((sum, deck) => sum + deck.asked, 0);
-    if (asked !== this.#asked) this.#askedMs = nowMs;
-    this.#asked = asked;
-    const playing = decks.some((deck) => deck.playing);
-    if (playing && nowMs - this.#askedMs >= this.#services.times.cleanupAfterMs) this.destroy(true);
-  }
-
-  #tellEnd(reason: EndReason, track = this.#single.track): void {
+  #handleException(generation: number, error: TrackError): void {
+    const track = this.#single.find(generation);
     if (!track) return;
-    const position = track === this.#single.track ? this.#single.positionMs : track.startMs;
-    this.#tell("TrackEndEvent", {
-      track: encodeAt(track, position),
+    this.#sendEvent("TrackExceptionEvent", {
+      track: encodeAt(track, this.#single.positionMs),
+      error: error.message,
+      exception: this.#services.describeError(error),
+    });
+  }
+
+  #handleStuck(generation: number): void {
+    const { track, positionMs } = this.#single;
+    if (track?.generation !== generation) return;
+    const { stuckThresholdMs: thresholdMs } = this.#services.times;
+    this.#sendEvent("TrackStuckEvent", { track: encodeAt(track, positionMs), thresholdMs });
+  }
+
+  /** Removes a playing player for which no output has requested frames for too long. */
+  #removeIfUnused(): void {
+    const nowMs = this.#services.clock.now();
+    const decks = [this.#single, ...Array.from(this.audio.mixerDecks(), ([, deck]) => deck)];
+    const requestedFrames = decks.reduce((sum, deck) => sum + deck.requestedFrames, 0);
+    if (requestedFrames !== this.#requestedFrames) this.#requestedMs = nowMs;
+    this.#requestedFrames = requestedFrames;
+    const isPlaying = decks.some((deck) => deck.isPlaying);
+    if (isPlaying && nowMs - this.#requestedMs >= this.#services.times.cleanupAfterMs) this.destroy(true);
+  }
+
+  #sendTrackStart(track: DeckTrack): void {
+    this.#sendEvent("TrackStartEvent", { track: encodeAt(track, track.startMs) });
+  }
+
+  #sendTrackEnd(reason: EndReason, track = this.#single.track): void {
+    if (!track) return;
+    const positionMs = track === this.#single.track ? this.#single.positionMs : track.startMs;
+    this.#sendEvent("TrackEndEvent", {
+      track: encodeAt(track, positionMs),
       reason,
       mayStartNext: mayStartNext(reason),
     });
   }
 
-  #tell(type: string, fields: Readonly<Record<string, unknown>>): void {
+  #sendEvent(name: string, fields: Readonly<Record<string, unknown>>): void {
     const { userId, guildId } = this;
-    this.#messages.push(() => ({
-      userId,
-      guildId,
-      toAll: false,
-      content: { kind: "event", type, fields },
-    }));
-    if (type !== "PlayerDestroyedEvent") this.#sendUpdate();
+    this.#messages.push(() => ({ userId, guildId, toAll: false, content: { type: "event", name, fields } }));
+    if (name !== "PlayerDestroyedEvent") this.#sendUpdate();
   }
 
   #sendUpdate(): void {
@@ -335,9 +334,13 @@ export class Player {
       userId,
       guildId,
       toAll: false,
-      content: { kind: "update", state: this.#gone.signal.aborted ? null : this.report() },
+      content: { type: "update", state: this.#closing.signal.aborted ? null : this.report() },
     }));
   }
 }
+
+/** Encodes a track for an event, with its position at that time. */
+const encodeAt = ({ track }: DeckTrack, positionMs: number): string =>
+  encodeCurrent(new Track({ ...track, positionMs: Math.round(positionMs) }));
 
 const endsAtOnce = ({ startMs, endMs }: DeckTrack): boolean => endMs > 0 && endMs <= startMs;

@@ -1,4 +1,4 @@
-// Players with real audio, for tests.
+// Test support: players with real audio, without the network.
 
 import { join } from "node:path";
 import { type OperationName, readOperation } from "@asterite/andesite-protocol";
@@ -23,31 +23,31 @@ interface TestPlayersOptions {
   readonly threads?: number;
   /** PEM. */
   readonly voiceAuthority?: string;
-  /** Default: longer than any machine takes. */
+  /** Default: 60 s, more than any machine needs. */
   readonly connectTimeoutMs?: number;
-  /** Finds bytes; the identifier of a track is the path of a file unless told otherwise. */
+  /** Locates tracks. Default: the identifier is the path of a file. */
   readonly locate?: (track: Track) => Promise<MediaLocation>;
 }
 
-/** A track that is a file. */
+/** Returns an encoded track for a file. */
 export const fileTrack = (file: string, lengthMs: number | null = 3_000, source = "local"): string =>
   encodeTrack({
     info: { title: file, author: "Asterite", lengthMs, identifier: file, isStream: lengthMs === null },
     source: { name: source, probe: { name: "any", parameters: null } },
   });
 
-/** A track of the test kit's media. */
+/** Returns an encoded track for a media file of the test kit. */
 export const mediaTrack = (name: string): string => fileTrack(join(mediaFolder, name));
 
-/** What was heard: left and right at 48 kHz. */
-export type Heard = readonly [left: Float32Array, right: Float32Array];
+/** Decoded audio: left and right at 48 kHz. */
+export type Recording = readonly [left: Float32Array, right: Float32Array];
 
-/** A node's players without its network face; tracks of the source `off` cannot be played. */
+/** The players of a node without its API. Tracks of the source `off` cannot be played. */
 export class TestPlayers implements AsyncDisposable {
   readonly engine: Engine;
   readonly players: PlayerMap;
-  /** What was told so far, as short words: `TrackEndEvent STOPPED`, `update`. */
-  readonly words: string[] = [];
+  /** The messages sent so far, in short: `TrackEndEvent STOPPED`, `update`. */
+  readonly sent: string[] = [];
   readonly messages: PlayerMessage[] = [];
   readonly #waiting = new Set<() => void>();
 
@@ -79,62 +79,62 @@ export class TestPlayers implements AsyncDisposable {
       clock,
       times: { updateIntervalMs: 5_000, cleanupIntervalMs: 30_000, cleanupAfterMs: 60_000, stuckThresholdMs },
       maxPlayersPerUser: 20,
-      describe: ({ message }) => ({ message }),
-      removed() {},
+      describeError: ({ message }) => ({ message }),
+      onRemoved() {},
       logger: silentLogger,
     });
-    this.players.listen((message) => this.#take(message));
+    this.players.listen((message) => this.#handleMessage(message));
   }
 
-  /** Carries an operation on the player of user 1 in guild 2 out. */
+  /** Performs an operation on the player of user 1 in guild 2. */
   perform(op: OperationName, payload: Readonly<Record<string, unknown>> = {}): PlayerReport | null {
     const fields = readOperation(op, payload);
     if (!fields.ok) throw new Error(`${fields.field} must be ${fields.expected}`);
     return this.players.perform("1", "2", { op, fields: fields.value, payload } as PlayerOperation);
   }
 
-  /** Plays in real time without anybody who listens. */
+  /** Plays a track with `radio`, so that it needs no listener. */
   play(track: string, payload: Readonly<Record<string, unknown>> = {}): PlayerReport | null {
     return this.perform("play", { track, radio: true, ...payload });
   }
 
-  /** Waits until so many frames were sent, of silence or not. */
-  async pass(frames: number): Promise<void> {
+  /** Waits until a number of frames were sent, including silence. */
+  async passFrames(frames: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const audio = this.players.find("1", "2")?.audio;
-    if (!audio) throw new Error("there is no player");
+    if (!audio) throw new Error("the player does not exist");
     let count = 0;
     audio.listener = () => {
       if (++count === frames) resolve();
     };
     await promise;
-    audio.listener = null;
+    audio.listener = undefined;
   }
 
-  /** The player; null where there is none. */
+  /** State of the player; `null` if there is none. */
   get report(): PlayerReport | null {
     return this.players.get("1", "2");
   }
 
-  /** Waits until something holds, which is looked at after each message. */
-  async until(holds: () => boolean): Promise<void> {
+  /** Waits until a condition holds, which is checked after each message. */
+  async waitUntil(holds: () => boolean): Promise<void> {
     while (!holds()) await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 
-  /** Waits for words that were told, or will be. */
-  told(...words: string[]): Promise<void> {
-    return this.until(() => words.every((word) => this.words.includes(word)));
+  /** Waits until all these messages were sent. */
+  waitFor(...messages: string[]): Promise<void> {
+    return this.waitUntil(() => messages.every((message) => this.sent.includes(message)));
   }
 
   /**
-   * Listens until so many frames have come, or as long as a promise takes. The silence that stands in for frames
-   * that are not there is left out: before the first, and wherever the machine had no time to make one.
+   * Records a number of frames, or until a promise settles. Omits the silence that stands in for missing frames: before
+   * the first frame, and wherever the machine was too slow to make one.
    */
-  async hear(until: number | Promise<unknown>): Promise<Heard> {
+  async record(until: number | Promise<unknown>): Promise<Recording> {
     const decoder = new OpusDecoder(await loadOpus());
     const [left, right]: [Float32Array[], Float32Array[]] = [[], []];
     const audio = this.players.find("1", "2")?.audio;
-    if (!audio) throw new Error("there is no player");
+    if (!audio) throw new Error("the player does not exist");
     const { promise, resolve } = Promise.withResolvers<void>();
     audio.listener = (packet) => {
       if (Buffer.compare(packet, silencePacket) === 0) return;
@@ -146,27 +146,27 @@ export class TestPlayers implements AsyncDisposable {
       if (left.length === until) resolve();
     };
     await (typeof until === "number" ? promise : until);
-    audio.listener = null;
-    return [joined(left), joined(right)];
+    audio.listener = undefined;
+    return [joinBlocks(left), joinBlocks(right)];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.players.close();
   }
 
-  #take(message: PlayerMessage): void {
+  #handleMessage(message: PlayerMessage): void {
     const { content } = message;
     this.messages.push(message);
-    this.words.push(content.kind === "event" ? wordsOf(content.type, content.fields) : content.kind);
+    this.sent.push(content.type === "event" ? describeEvent(content.name, content.fields) : content.type);
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
 }
 
-const wordsOf = (type: string, fields: Readonly<Record<string, unknown>>): string =>
-  [type, fields["reason"], fields["cleanup"]].filter((word) => word !== undefined && word !== null).join(" ");
+const describeEvent = (type: string, fields: Readonly<Record<string, unknown>>): string =>
+  [type, fields["reason"], fields["cleanup"]].filter((part) => part !== undefined && part !== null).join(" ");
 
-function joined(blocks: readonly Float32Array[]): Float32Array {
+function joinBlocks(blocks: readonly Float32Array[]): Float32Array {
   const all = new Float32Array(blocks.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
   for (const block of blocks) {

@@ -1,39 +1,38 @@
 import type { OperationFields, OperationName } from "@asterite/andesite-protocol";
 import type { PlayerReport } from "./player-report.ts";
 
-/** An operation on one player, as `readOperation` or `parsePayload` of the protocol read it. */
+/** An operation on one player, as parsed by `readOperation` or `parsePayload` of the protocol. */
 export type PlayerOperation = {
   [Name in OperationName]: {
     readonly op: Name;
     readonly fields: OperationFields<Name>;
-    /** The whole body, for the operations whose settings stand in the payload itself. */
+    /** The whole body, for operations whose settings are top-level fields of the payload. */
     readonly payload: Readonly<Record<string, unknown>>;
   };
 }[OperationName];
 
-/**
- * An event with its fields beside `op`, `userId` and `guildId`, or the state that a player update holds: null for a
- * player that was destroyed.
- */
+/** Content of a message that clients receive. */
 export type PlayerContent =
-  | { readonly kind: "event"; readonly type: string; readonly fields: Readonly<Record<string, unknown>> }
-  | { readonly kind: "update"; readonly state: PlayerReport | null };
+  /** An event, and its fields beside `op`, `userId` and `guildId`. */
+  | { readonly type: "event"; readonly name: string; readonly fields: Readonly<Record<string, unknown>> }
+  /** A player update; the state of a destroyed player is `null`. */
+  | { readonly type: "update"; readonly state: PlayerReport | null };
 
-/** Nothing more will be told about this player; whoever followed it follows its successor no more than others do. */
+/** Last message about a player. Sessions that followed it do not follow a player that takes its place. */
 interface PlayerGone {
-  readonly kind: "gone";
+  readonly type: "gone";
 }
 
-/** A message about a player, for the sockets that follow it. */
+/** A message about a player, for the sessions that follow it. */
 export interface PlayerMessage {
   readonly userId: string;
   readonly guildId: string;
   readonly content: PlayerContent | PlayerGone;
-  /** Whether it goes to every open socket, whoever follows the player. */
+  /** Whether it goes to all open sessions instead of the player's followers. */
   readonly toAll: boolean;
 }
 
-/** Frames of the last minute of one player. */
+/** Frame counters of the last minute of one player. */
 export interface FrameStats {
   readonly userId: string;
   readonly guildId: string;
@@ -44,21 +43,21 @@ export interface FrameStats {
 /** All players of the node, by user and guild. */
 export interface Players {
   /**
-   * Carries out an operation at once; the messages it causes come after it has returned. Makes the player
-   * where there is none, but for `get-player`, `destroy` and voice server updates.
+   * Performs an operation synchronously; the messages that it causes are delivered after it has returned. Creates the
+   * player if there is none, except for `get-player`, `destroy` and voice server updates.
    *
-   * @returns The state after it; null where there is no player.
-   * @throws TrackError, TrackFormatError, OperationError: the operation failed, and what was done before stays.
+   * @returns The state after the operation; `null` if there is no player.
+   * @throws TrackError, TrackFormatError, OperationError: the operation failed; its steps before the failure stay done.
    */
   perform(userId: string, guildId: string, operation: PlayerOperation): PlayerReport | null;
-  /** The state of a player; null where there is none. */
+  /** Returns the state of a player; `null` if there is none. */
   get(userId: string, guildId: string): PlayerReport | null;
-  /** Calls the listener for every message; the function that comes back ends that. */
+  /** Adds a listener for all messages. Returns a function that removes it. */
   listen(listener: (message: PlayerMessage) => void): () => void;
-  /** Players alive, and those of them with an unpaused track in the single player. */
+  /** Returns the number of players, and how many of them have an unpaused track in the single player. */
   counts(): { readonly total: number; readonly playing: number };
-  /** Of the players whose counters are usable. */
+  /** Returns the frame counters of the players whose counters are usable. */
   frameStats(): readonly FrameStats[];
-  /** Ends all players without events. */
+  /** Ends all players without messages. */
   close(): Promise<void>;
 }

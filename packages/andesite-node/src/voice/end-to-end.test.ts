@@ -137,7 +137,7 @@ describe("an encrypted call", () => {
     await using players = trusting(vouched);
     join(players, server);
     players.perform("play", { track: mediaTrack("tones.opus") });
-    await players.told("TrackEndEvent FINISHED");
+    await players.waitFor("TrackEndEvent FINISHED");
     await transmitted(server);
     const heard = server.session.packets.filter(({ encrypted }) => encrypted);
     expect(heard.length).toBe(players.report?.frame.success);

@@ -100,7 +100,7 @@ describe("a gateway that", () => {
     expect(await closing(players)).toMatchObject({ code, byRemote: false });
     await server.until(() => server.session.socket.readyState >= 2, "the end of the connection");
     // Who plays in the same thread plays on.
-    await players.pass(10);
+    await players.passFrames(10);
   });
 
   test.for(borne)("%s is borne", async ([, act]) => {
@@ -113,6 +113,6 @@ describe("a gateway that", () => {
     await hearMore(server, 30);
     expect(server.session.packets.every(({ encrypted, opus }) => encrypted && opus)).toBe(true);
     expect(server.session.garbled).toBe(0);
-    expect(players.words.join()).not.toContain("WebSocketClosedEvent");
+    expect(players.sent.join()).not.toContain("WebSocketClosedEvent");
   });
 });

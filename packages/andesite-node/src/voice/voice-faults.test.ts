@@ -20,7 +20,7 @@ describe("what goes wrong", () => {
       await server.until(() => server.session.resumed.length === 1, "a resumed session");
       const { length } = server.session.packets;
       await server.until(() => server.session.packets.length >= length + 20, "packets after it");
-      expect(players.words).not.toContain("WebSocketClosedEvent");
+      expect(players.sent).not.toContain("WebSocketClosedEvent");
       expect(server.sessions).toHaveLength(1);
     },
   );
@@ -34,7 +34,7 @@ describe("what goes wrong", () => {
       players.perform("play", { track: mediaTrack("tones.opus") });
       await server.until(() => server.session.packets.length >= 5, "packets");
       server.close(code, "because");
-      await players.told("WebSocketClosedEvent because");
+      await players.waitFor("WebSocketClosedEvent because");
       expect(players.messages.at(-1)).toMatchObject({
         toAll: true,
         content: { fields: { code, reason: "because", byRemote: true } },
@@ -53,7 +53,7 @@ describe("what goes wrong", () => {
     await enter(players, server);
     players.perform("play", { track: mediaTrack("tones.opus"), pause: true });
     server.stall();
-    await players.until(() => players.words.some((word) => word.startsWith("WebSocketClosedEvent")));
+    await players.waitUntil(() => players.sent.some((word) => word.startsWith("WebSocketClosedEvent")));
     const { content } = players.messages.at(-1) ?? {};
     expect(content).toMatchObject({ fields: { code: 1_006, byRemote: false } });
   }, 60_000);
@@ -62,7 +62,7 @@ describe("what goes wrong", () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, { answersDiscovery: false });
     await using players = trusting(vouched, 2_000);
     join(players, server);
-    await players.until(() => players.words.some((word) => word.startsWith("WebSocketClosedEvent")));
+    await players.waitUntil(() => players.sent.some((word) => word.startsWith("WebSocketClosedEvent")));
     expect(server.session.packets).toEqual([]);
   });
 
@@ -73,7 +73,7 @@ describe("what goes wrong", () => {
     players.perform("play", { track: mediaTrack("tones.opus") });
     await hearMore(server, 10);
     expect(server.sessions).toHaveLength(3);
-    expect(players.words.join()).not.toContain("WebSocketClosedEvent");
+    expect(players.sent.join()).not.toContain("WebSocketClosedEvent");
   });
 
   test("a gateway that resumes only to close again is given up", async () => {
@@ -132,7 +132,7 @@ describe("what goes wrong", () => {
     await hearMore(second, 10);
     await first.until(() => first.session.socket.readyState >= 2, "the end of the attempt");
     expect(first.session.resumed).toEqual([]);
-    expect(players.words.join()).not.toContain("WebSocketClosedEvent");
+    expect(players.sent.join()).not.toContain("WebSocketClosedEvent");
   });
 
   test("packets that are lost, garbled or come twice spoil nothing but themselves", async () => {
@@ -176,7 +176,7 @@ describe("what goes wrong", () => {
     server.close(4_006);
     await closing(players);
     join(players, server);
-    await players.told("TrackEndEvent FINISHED");
+    await players.waitFor("TrackEndEvent FINISHED");
     await transmitted(server);
     // Frames that nobody asked for were neither lost nor delivered.
     const heard = server.sessions.flatMap(({ packets }) => packets.filter(({ opus }) => opus?.length !== 3));
@@ -200,7 +200,7 @@ describe("what goes wrong", () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
     await using players = trusting(vouched);
     join(players, server, { channelId: null });
-    await players.until(() => players.words.some((word) => word.includes("channelId")));
+    await players.waitUntil(() => players.sent.some((word) => word.includes("channelId")));
     expect(server.session.identify["max_dave_protocol_version"]).toBe(0);
   });
 
@@ -221,7 +221,7 @@ describe("what goes wrong", () => {
     });
     await using players = trusting(vouched);
     join(players, server);
-    await players.until(() => players.words.some((word) => word.startsWith("WebSocketClosedEvent")));
+    await players.waitUntil(() => players.sent.some((word) => word.startsWith("WebSocketClosedEvent")));
     expect(players.messages.at(-1)).toMatchObject({ content: { fields: { code: 4_016 } } });
   });
 

@@ -76,9 +76,9 @@ export async function transmitted(server: DiscordVoiceServer): Promise<void> {
 /** Waits until the player is told that its connection is over, and gives what it is told. */
 export async function closing(players: TestPlayers): Promise<Readonly<Record<string, unknown>>> {
   const isClosing = (word: string): boolean => word.startsWith("WebSocketClosedEvent");
-  await players.until(() => players.words.some(isClosing));
+  await players.waitUntil(() => players.sent.some(isClosing));
   for (const { content } of players.messages)
-    if (content.kind === "event" && content.type === "WebSocketClosedEvent") return content.fields;
+    if (content.type === "event" && content.name === "WebSocketClosedEvent") return content.fields;
   throw new Error("nothing was told");
 }
 

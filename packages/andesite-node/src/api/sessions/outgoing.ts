@@ -28,7 +28,7 @@ export class Outgoing {
     if (known) return known;
     const { content } = this.#message;
     // As in the answers to what is asked about a player that is not there (section 10 of the protocol).
-    if (dialect === "lavalink" && content.kind === "update" && content.state === null) return null;
+    if (dialect === "lavalink" && content.type === "update" && content.state === null) return null;
     const bytes = Buffer.from(JSON.stringify(wireForm(this.#message, dialect)));
     this.#texts[dialect] = bytes;
     return bytes;
@@ -36,8 +36,8 @@ export class Outgoing {
 }
 
 function wireForm({ userId, guildId, content }: Content, dialect: Dialect): object {
-  if (content.kind === "update") return playerUpdate(dialect, userId, guildId, content.state);
-  const { type, fields } = content;
+  if (content.type === "update") return playerUpdate(dialect, userId, guildId, content.state);
+  const { name: type, fields } = content;
   const event = { op: "event", type, userId, guildId, ...fields };
   // Lavalink's clients expect a text there.
   const needsReason = dialect === "lavalink" && type === "WebSocketClosedEvent" && fields["reason"] === null;

@@ -181,7 +181,7 @@ export class Sessions {
   #tell(message: PlayerMessage): void {
     const { content, userId, guildId, toAll } = message;
     const key = playerKey(userId, guildId);
-    if (content.kind === "gone") {
+    if (content.type === "gone") {
       // Another may have been made in its place meanwhile.
       if (this.#parts.players.get(userId, guildId) === null) this.#followers.forget(key);
       return;

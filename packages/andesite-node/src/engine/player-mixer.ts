@@ -1,0 +1,184 @@
+import { addToMix } from "@asterite/audio/dsp";
+import { OpusEncoder } from "@asterite/audio/media";
+import { Deck } from "./deck.ts";
+import { frameChannels, frameSamples } from "./frame.ts";
+import type { HostServices } from "./host-services.ts";
+import type { DeckCommand, DeckName } from "./messages.ts";
+
+/** Frames that are prepared before they are due. */
+const framesAhead = 2;
+/** Ticks without a track and without a frame after which a mixer player is removed: 5 s. */
+const maxIdleTicks = 250;
+
+/** A deck that contributed to a frame, and its revision at that time. */
+interface Share {
+  readonly deck: Deck;
+  readonly revision: number;
+}
+
+interface Frame {
+  readonly packet: Uint8Array;
+  readonly shares: readonly Share[];
+}
+
+// A thread makes one frame at a time, so all mixers share these buffers.
+const mixed = new Int16Array(frameSamples * frameChannels);
+const part = new Int16Array(frameSamples * frameChannels);
+
+/** All decks of a player. The frames come from the single player, or from the mixer players mixed together. */
+export class PlayerMixer {
+  readonly #player: number;
+  readonly #services: HostServices;
+  readonly #decks = new Map<DeckName, Deck>();
+  readonly #idleTicks = new Map<Deck, number>();
+  #frames: Frame[] = [];
+  /** Created for the first frame that is not passed through. */
+  #encoder: OpusEncoder | undefined;
+  #isMixing = false;
+  #isMixerRequested = false;
+
+  constructor(player: number, services: HostServices) {
+    this.#player = player;
+    this.#services = services;
+  }
+
+  /** Executes a command to one of the decks. */
+  execute(command: DeckCommand): void {
+    const deck = this.#decks.get(command.deck);
+    switch (command.type) {
+      case "configure": {
+        const { player, deck: name, stats, settings, revision } = command;
+        if (deck) deck.configure(settings, revision);
+        else
+          this.#decks.set(name, new Deck({ player, deck: name }, stats, settings, revision, this.#services));
+        break;
+      }
+      case "play":
+        deck?.play(command.command, command.revision);
+        break;
+      case "stop":
+        deck?.stop(command.revision);
+        this.#discardFrames(deck);
+        break;
+      case "seek":
+        deck?.seek(command.positionMs, command.revision);
+        this.#discardFrames(deck);
+        break;
+      case "end-marker":
+        deck?.setEndMarker(command.endMs);
+        break;
+      default:
+    }
+  }
+
+  /** Switches to the mixer or to the single player as soon as that can make a frame. */
+  requestSource(mixer: boolean): void {
+    this.#isMixerRequested = mixer;
+  }
+
+  /** Returns the frame of this tick; `null` if there is none. */
+  pullFrame(): Uint8Array | null {
+    for (const deck of this.#decks.values()) deck.countRequested();
+    this.#switchSource();
+    const frame = this.#frames.shift() ?? this.#makeFrame();
+    for (const deck of this.#audibleDecks)
+      if (!frame?.shares.some((share) => share.deck === deck)) deck.countMissed();
+    if (this.#isMixing) this.#removeIdle(frame);
+    if (!frame) return null;
+    for (const { deck, revision } of frame.shares) deck.countDelivered(revision);
+    return frame.packet;
+  }
+
+  /** Makes a frame in advance. Returns false if there are enough, or no deck has audio. */
+  prepareFrame(): boolean {
+    if (this.#frames.length >= framesAhead) return false;
+    const frame = this.#makeFrame();
+    if (!frame) return false;
+    this.#frames.push(frame);
+    return true;
+  }
+
+  /** Closes the decks and frees the encoder. */
+  close(): void {
+    for (const deck of this.#decks.values()) deck.close();
+    this.#decks.clear();
+    this.#encoder?.close();
+    this.#encoder = undefined;
+    this.#frames = [];
+  }
+
+  get #audibleDecks(): Iterable<Deck> {
+    if (this.#isMixing) return this.#mixerDecks();
+    const single = this.#decks.get(null);
+    return single ? [single] : [];
+  }
+
+  *#mixerDecks(): Iterable<Deck> {
+    for (const [name, deck] of this.#decks) if (name !== null) yield deck;
+  }
+
+  /** Discards the prepared frames of the single player, whose audio is from before a stop or seek. */
+  #discardFrames(deck: Deck | undefined): void {
+    // The mixer's frames also contain other decks; 40 ms of the old audio are accepted there.
+    if (!deck || deck.name !== null || this.#isMixing) return;
+    for (const { shares } of this.#frames) for (const share of shares) share.deck.discardFrame();
+    this.#frames = [];
+  }
+
+  #switchSource(): void {
+    if (this.#isMixing === this.#isMixerRequested) return;
+    const isReady = this.#isMixerRequested
+      ? [...this.#mixerDecks()].some((deck) => deck.isReady)
+      : this.#decks.get(null)?.isReady === true;
+    if (!isReady) return;
+    this.#isMixing = this.#isMixerRequested;
+    this.#services.report({ type: "source", player: this.#player, mixer: this.#isMixing });
+  }
+
+  #makeFrame(): Frame | null {
+    return this.#isMixing ? this.#makeMixedFrame() : this.#makeSingleFrame();
+  }
+
+  #makeSingleFrame(): Frame | null {
+    const deck = this.#decks.get(null);
+    if (!deck?.isPlaying) return null;
+    const packet = deck.pullPacket();
+    const shares = [{ deck, revision: deck.revision }];
+    if (packet) return { packet, shares };
+    return deck.pullSamples(mixed) ? { packet: this.#encode(), shares } : null;
+  }
+
+  #makeMixedFrame(): Frame | null {
+    const shares: Share[] = [];
+    for (const deck of this.#mixerDecks()) {
+      if (!deck.pullSamples(part)) continue;
+      if (shares.length === 0) mixed.set(part);
+      else addToMix(mixed, part, part.length);
+      shares.push({ deck, revision: deck.revision });
+    }
+    return shares.length > 0 ? { packet: this.#encode(), shares } : null;
+  }
+
+  #encode(): Uint8Array {
+    this.#encoder ??= new OpusEncoder(this.#services.opus, this.#services.settings.opus);
+    return this.#encoder.encode(mixed);
+  }
+
+  #removeIdle(frame: Frame | null): void {
+    for (const deck of this.#mixerDecks()) {
+      const isBusy = deck.isLoaded || frame?.shares.some((share) => share.deck === deck);
+      const ticks = isBusy ? 0 : (this.#idleTicks.get(deck) ?? 0) + 1;
+      this.#idleTicks.set(deck, ticks);
+      if (ticks <= maxIdleTicks || deck.name === null) continue;
+      this.#idleTicks.delete(deck);
+      this.#decks.delete(deck.name);
+      deck.close();
+      this.#services.report({
+        type: "deck-removed",
+        player: this.#player,
+        deck: deck.name,
+        revision: deck.revision,
+      });
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { type MediaStream, openMedia } from "@asterite/audio/media";
+import type { ByteSettings } from "../bytes/byte-settings.ts";
+import type { Dialler } from "../bytes/dialler.ts";
+import type { MediaLocation } from "../bytes/media-location.ts";
+import { openBytes } from "../bytes/open-bytes.ts";
+import type { SendReport, SerializedError, TrackKey } from "./messages.ts";
+import { deserializeError } from "./serialized-error.ts";
+
+/** Opens tracks in a worker thread. Requests the location of each from the main thread, which has the tracks. */
+export class TrackOpener {
+  readonly #settings: ByteSettings;
+  readonly #dialler: Dialler;
+  readonly #report: SendReport;
+  readonly #pending = new Map<number, PromiseWithResolvers<MediaLocation>>();
+  #lastRequest = 0;
+
+  constructor(settings: ByteSettings, dialler: Dialler, report: SendReport) {
+    this.#settings = settings;
+    this.#dialler = dialler;
+    this.#report = report;
+  }
+
+  /** Number of location requests without a reply. */
+  get pendingRequests(): number {
+    return this.#pending.size;
+  }
+
+  /**
+   * Opens a track.
+   *
+   * @param signal - Aborts the location request and everything that reads from the track.
+   * @throws TrackError
+   */
+  async open(track: TrackKey, signal: AbortSignal): Promise<MediaStream> {
+    const locate = (): Promise<MediaLocation> => this.#locate(track, signal);
+    const bytes = await openBytes(await locate(), {
+      ...this.#settings,
+      dialler: this.#dialler,
+      signal,
+      relocate: locate,
+    });
+    return openMedia(bytes);
+  }
+
+  /** Resolves a location request. Ignored if its track was removed. */
+  resolve(request: number, location: MediaLocation): void {
+    this.#remove(request)?.resolve(location);
+  }
+
+  /** Rejects a location request. */
+  reject(request: number, error: SerializedError): void {
+    this.#remove(request)?.reject(deserializeError(error));
+  }
+
+  #locate(track: TrackKey, signal: AbortSignal): Promise<MediaLocation> {
+    signal.throwIfAborted();
+    const request = ++this.#lastRequest;
+    const pending = Promise.withResolvers<MediaLocation>();
+    this.#pending.set(request, pending);
+    // The main thread does not reply for a player that it has removed.
+    const abort = (): void => this.#remove(request)?.reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    this.#report({ ...track, type: "locate", request });
+    return pending.promise.finally(() => signal.removeEventListener("abort", abort));
+  }
+
+  #remove(request: number): PromiseWithResolvers<MediaLocation> | undefined {
+    const pending = this.#pending.get(request);
+    this.#pending.delete(request);
+    return pending;
+  }
+}
