@@ -4,7 +4,7 @@ import { NatsServer } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
 import { asterite, startServerProcess, temporaryFolder } from "../support/asterite.ts";
 import { startScriptedNode } from "../support/audio-node.ts";
-import { musicFolder, nodePassword, startFoundNode } from "../support/found-nodes.ts";
+import { musicFolder, nodePassword, startFoundNode } from "../support/discovered-nodes.ts";
 
 const password = { ASTERITE_DJ_PASSWORD: "secret" };
 

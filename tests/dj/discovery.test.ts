@@ -11,14 +11,14 @@ import { NatsLink } from "@asterite/nats";
 import { type LaunchedProcess, NatsServer } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startServerProcess, temporaryFolder } from "../support/asterite.ts";
-import { join, type Listener } from "../support/dj.ts";
 import {
   type FoundNode,
   musicFolder,
   nodePassword,
   startFindingDj,
   startFoundNode,
-} from "../support/found-nodes.ts";
+} from "../support/discovered-nodes.ts";
+import { join, type Listener } from "../support/dj.ts";
 
 const patience = { timeout: 20_000 };
 const wasFound = "an audio node was found";

@@ -4,10 +4,10 @@ import { type QueueEntry, QueueError } from "@asterite/queue";
 import { KeyedRateLimiter } from "@asterite/util";
 import type { RoomServices } from "./channel/channel-player.ts";
 import type { Rooms } from "./channel/channel-players.ts";
-import { checkAccess, isMember } from "./commands/access.ts";
+import { checkAccess, isMember } from "./commands/access-control.ts";
 import { type Call, findCommand, guessCommand } from "./commands/index.ts";
 import { Hint } from "./errors.ts";
-import { findTracks } from "./nodes/loading.ts";
+import { findTracks } from "./nodes/track-search.ts";
 
 /** A command that reaches the bot later than this after others of its time is not carried out any more, in ms. */
 const tooOldMs = 60_000;

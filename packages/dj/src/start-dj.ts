@@ -6,8 +6,8 @@ import { Rooms } from "./channel/channel-players.ts";
 import { Speaker } from "./channel/reply-sender.ts";
 import { Store } from "./channel/snapshot-store.ts";
 import { DjError } from "./errors.ts";
+import { Nodes } from "./nodes/audio-nodes.ts";
 import { NodeFinder } from "./nodes/discovery/node-finder.ts";
-import { Nodes } from "./nodes/nodes.ts";
 import { type DjOptions, type DjSettings, readDjOptions } from "./options.ts";
 
 /** A bot that runs. */

@@ -11,9 +11,9 @@ import {
 } from "@asterite/andesite";
 import type { QueueEntry } from "./entry.ts";
 import { completeFilters, type FilterTable, speedOf } from "./filters.ts";
+import type { Running } from "./playback-attempt.ts";
 import type { QueuePlayerSettings } from "./player-options.ts";
 import { Position } from "./position.ts";
-import type { Running } from "./running.ts";
 
 /** The player on the node: what it is told to play, how that is to sound, and where it is as far as is known. */
 export class NodePlayer {

@@ -17,10 +17,10 @@ import {
 } from "./events.ts";
 import { NodeLink, type QueueNode } from "./node-link.ts";
 import { NodePlayer } from "./node-player.ts";
+import { Running } from "./playback-attempt.ts";
 import type { QueuePlayerSettings } from "./player-options.ts";
-import { Preload } from "./preload.ts";
+import { Preload } from "./preloader.ts";
 import type { Queue } from "./queue.ts";
-import { Running } from "./running.ts";
 import type { PlaybackContent } from "./snapshot.ts";
 import { Timers } from "./timers.ts";
 import { identify } from "./track-identity.ts";

@@ -11,7 +11,7 @@ import {
 } from "@asterite/queue";
 import type { Logger } from "@asterite/util";
 import { Hint } from "../errors.ts";
-import type { Nodes } from "../nodes/nodes.ts";
+import type { Nodes } from "../nodes/audio-nodes.ts";
 import type { DjSettings } from "../options.ts";
 import { ArtworkLink } from "../publishing/artwork-link.ts";
 import { ListenLink } from "../publishing/listen-link.ts";

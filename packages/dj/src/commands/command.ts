@@ -2,9 +2,9 @@ import type { Message } from "@asterite/aster";
 import type { QueueEntry, Requester } from "@asterite/queue";
 import type { Room } from "../channel/channel-player.ts";
 import { Hint } from "../errors.ts";
-import type { Found } from "../nodes/loading.ts";
+import type { Found } from "../nodes/track-search.ts";
 import type { DjSettings } from "../options.ts";
-import type { Touch } from "./access.ts";
+import type { Touch } from "./access-control.ts";
 
 /** One use of a command. */
 export interface Call {

@@ -1,11 +1,11 @@
 import { Hint } from "../errors.ts";
 import type { DjSettings } from "../options.ts";
 import { quoted } from "../sanitize.ts";
-import { addingCommands } from "./adding.ts";
 import { soundCommands } from "./audio-commands.ts";
 import { type Command, touchesNothing } from "./command.ts";
 import { tellingCommands } from "./info-commands.ts";
-import { playingCommands } from "./playing.ts";
+import { addingCommands } from "./play-commands.ts";
+import { playingCommands } from "./playback-commands.ts";
 import { orderingCommands } from "./queue-commands.ts";
 
 export type { Call, Command } from "./command.ts";

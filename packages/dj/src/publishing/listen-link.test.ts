@@ -1,7 +1,7 @@
 import { HTTPError } from "@asterite/andesite";
 import { silentLogger } from "@asterite/util";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { HeardAt } from "../nodes/nodes.ts";
+import type { HeardAt } from "../nodes/audio-nodes.ts";
 import { ListenLink } from "./listen-link.ts";
 
 beforeEach(() => void vi.useFakeTimers());

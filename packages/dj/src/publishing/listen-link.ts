@@ -1,6 +1,6 @@
 import { HTTPError } from "@asterite/andesite";
 import type { Logger } from "@asterite/util";
-import type { HeardAt } from "../nodes/nodes.ts";
+import type { HeardAt } from "../nodes/audio-nodes.ts";
 
 /** Waits after failures, in ms: the first, and the longest. */
 const firstRetryMs = 1_000;

@@ -3,7 +3,7 @@ import { type QueueTrack, toQueueTrack } from "@asterite/queue";
 import { Hint } from "../errors.ts";
 import type { DjSettings } from "../options.ts";
 import { plain, quoted } from "../sanitize.ts";
-import type { Nodes } from "./nodes.ts";
+import type { Nodes } from "./audio-nodes.ts";
 
 /** What was found for what somebody typed. */
 export interface Found {

@@ -1,8 +1,8 @@
 import type { QueueEntry } from "./entry.ts";
 import type { NodePlayer } from "./node-player.ts";
+import type { Running } from "./playback-attempt.ts";
 import type { QueuePlayerSettings } from "./player-options.ts";
 import type { Queue } from "./queue.ts";
-import type { Running } from "./running.ts";
 import type { Timers } from "./timers.ts";
 
 /** What a {@link Preload} works with. */
