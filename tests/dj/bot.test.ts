@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { startAdministered } from "../support/admin.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 import { scriptedTrack, startScriptedNode, titleOf } from "../support/audio-node.ts";
-import { join, Listener, loads, quick, startRoom } from "../support/dj.ts";
+import { join, Listener, loads, quick, startBot } from "../support/dj.ts";
 import { ask } from "../support/server.ts";
 
 describe("finding", () => {
@@ -22,14 +22,14 @@ describe("finding", () => {
     ["C:\\secret.wav", ["search:C:\\secret.wav"]],
   ])("%s asks the node for %j", async (typed, identifiers) => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node]);
+    const { ann } = await startBot([node]);
     await ann.ask(`!play ${typed}`);
     expect(loads(node)).toEqual(identifiers.map((identifier) => ({ identifier, extended: "true" })));
   });
 
   it("tries other searchers, and words where a file is not found", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node], { searchers: ["search", "scsearch"] });
+    const { ann } = await startBot([node], { searchers: ["search", "scsearch"] });
     node.scripted.respond = ({ query }) =>
       String(query["identifier"]).startsWith("scsearch:")
         ? { status: 200, body: { loadType: "SEARCH_RESULT", tracks: [scriptedTrack("found")] } }
@@ -44,7 +44,7 @@ describe("finding", () => {
 
   it("adds playlists as far as there is room", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node], { maxPlaylist: 3, maxQueue: 5 });
+    const { ann } = await startBot([node], { maxPlaylist: 3, maxQueue: 5 });
     const tracks = ["a", "b", "c", "d"].map((name) => scriptedTrack(name));
     node.scripted.respond = () => ({
       status: 200,
@@ -61,7 +61,7 @@ describe("finding", () => {
 
   it("adds in the order of asking, however long each search takes, and is not held up by it", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node]);
+    const { ann } = await startBot([node]);
     await ann.ask("!play first");
     const answer = node.scripted.respond;
     // The slow one is answered when the quick one has been: nothing else could tell who waits for whom.
@@ -79,7 +79,7 @@ describe("finding", () => {
 
   it("shows words of songs from the tags", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node]);
+    const { ann } = await startBot([node]);
     await ann.ask("!play song");
     expect(await ann.ask("!lyrics")).toBe("The tags of `song` hold no words.");
     node.scripted.respond = () => ({
@@ -94,7 +94,7 @@ describe("finding", () => {
 describe("failures", () => {
   it("are told kindly, and never with a stack", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node], { loadTimeoutMs: 300 });
+    const { ann } = await startBot([node], { loadTimeoutMs: 300 });
     const answers: string[] = [];
     const respond = async (body: unknown, status = 200): Promise<void> => {
       node.scripted.respond = () => ({ status, body });
@@ -124,7 +124,7 @@ describe("failures", () => {
 
   it("of tracks are passed over, and never without end", async () => {
     const node = await startScriptedNode();
-    const { ann, userId, guildId } = await startRoom([node]);
+    const { ann, userId, guildId } = await startBot([node]);
     node.scripted.onOperation = ({ op, fields }) => {
       if (op === "play" && titleOf(fields["track"]).startsWith("broken")) {
         setImmediate(() => {
@@ -163,7 +163,7 @@ describe("hostile names", () => {
     "%j cannot do anything in an answer",
     async (_, name) => {
       const node = await startScriptedNode();
-      const { ann } = await startRoom([node], { announce: true });
+      const { ann } = await startBot([node], { announce: true });
       const more = { title: name, author: name, uri: "javascript:alert(1)", artworkUrl: "data:text/html,x" };
       node.scripted.respond = () => ({
         status: 200,
@@ -197,7 +197,7 @@ describe("hostile names", () => {
 
   it("fit into what is published, however many there are", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node]);
+    const { ann } = await startBot([node]);
     const long = '\u{1f3b5}"\\'.repeat(5_000);
     const tracks = Array.from({ length: 60 }, () => scriptedTrack("t", { title: long, author: long }));
     node.scripted.respond = () => ({
@@ -296,7 +296,7 @@ describe("who is listened to", () => {
 describe("a flood", () => {
   it("of one person's commands is answered once, and does not keep others waiting", async () => {
     const node = await startScriptedNode();
-    const { ann, server } = await startRoom([node], {
+    const { ann, server } = await startBot([node], {
       personRate: { burst: 3, everyMs: 60_000 },
       answerRate: { burst: 1_000, everyMs: 1 },
     });
@@ -312,7 +312,7 @@ describe("a flood", () => {
 
   it("of answers is cut", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node], { answerRate: { burst: 4, everyMs: 60_000 } });
+    const { ann } = await startBot([node], { answerRate: { burst: 4, everyMs: 60_000 } });
     for (let count = 0; count < 40; count++) await ann.channel.send("!queue");
     const answers = () => ann.messages.filter(({ author }) => author.uuid !== ann.uuid).length;
     await expect.poll(answers).toBe(4);
@@ -321,7 +321,7 @@ describe("a flood", () => {
 
   it("of changes is published in few values, the last of which is true", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node], { publishMs: 200 });
+    const { ann } = await startBot([node], { publishMs: 200 });
     let published = 0;
     ann.client.on("channelState", () => published++);
     await ann.ask("!play track");

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { audioNodes } from "../support/audio-node.ts";
-import { startRoom } from "../support/dj.ts";
+import { startBot } from "../support/dj.ts";
 
 describe.each(audioNodes)("the bot with %s", (_, startNode) => {
   it("plays what is asked for, in order, and shows it in the channel", async () => {
     const node = await startNode();
-    const { ann, userId, guildId } = await startRoom([node]);
+    const { ann, userId, guildId } = await startBot([node]);
     const [first, second, third] = node.tracks;
     expect(await ann.ask(`!play ${first}`)).toMatch(new RegExp(`^Playing \`${first}\` by `));
     expect(await ann.ask(`!play ${second}`)).toContain("as number 1 in the queue");
@@ -30,7 +30,7 @@ describe.each(audioNodes)("the bot with %s", (_, startNode) => {
 
   it("pauses, seeks, changes volume and sound, and stops", async () => {
     const node = await startNode();
-    const { ann, userId, guildId } = await startRoom([node]);
+    const { ann, userId, guildId } = await startBot([node]);
     await ann.ask(`!play ${node.tracks[0]}`);
     await expect.poll(() => ann.music?.player?.track.title).toBe(node.tracks[0]);
     expect(await ann.ask("!seek 1:30")).toBe("At 1:30 now.");
@@ -54,7 +54,7 @@ describe.each(audioNodes)("the bot with %s", (_, startNode) => {
 
   it("orders the queue", async () => {
     const node = await startNode();
-    const { ann } = await startRoom([node]);
+    const { ann } = await startBot([node]);
     const [first, second, third] = node.tracks;
     for (const name of node.tracks) await ann.ask(`!play ${name}`);
     expect(await ann.ask("!move 2 1")).toBe(`\`${third}\` is number 1 now.`);
@@ -72,7 +72,7 @@ describe.each(audioNodes)("the bot with %s", (_, startNode) => {
 
   it("gives hints for mistakes", async () => {
     const node = await startNode();
-    const { ann } = await startRoom([node]);
+    const { ann } = await startBot([node]);
     for (const [said, hint] of [
       ["!skip", "Nothing is playing. `!play`"],
       ["!play", "For example: `!play"],
@@ -121,7 +121,7 @@ describe.each(audioNodes)("the bot with %s", (_, startNode) => {
 
   it("has a room of its own in each channel", async () => {
     const node = await startNode();
-    const { ann, userId } = await startRoom([node]);
+    const { ann, userId } = await startBot([node]);
     const [server] = ann.client.servers;
     const uuid = await server?.createChannel("second");
     const second = server?.getChannel(uuid ?? 0);

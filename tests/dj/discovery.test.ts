@@ -12,11 +12,11 @@ import { type LaunchedProcess, NatsServer } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startServerProcess, temporaryFolder } from "../support/asterite.ts";
 import {
-  type FoundNode,
+  type DiscoveredNode,
   musicFolder,
   nodePassword,
-  startFindingDj,
-  startFoundNode,
+  startAnnouncedNode,
+  startDiscoveringDj,
 } from "../support/discovered-nodes.ts";
 import { join, type Listener } from "../support/dj.ts";
 
@@ -47,17 +47,17 @@ describe.skipIf(!NatsServer.isInstalled)("nodes that announce themselves", { tim
     const nats = await startNats();
     const server = await startServerProcess(["--data", await temporaryFolder()]);
     const folder = await musicFolder();
-    const startNode = () => startFoundNode(nats.url, folder);
+    const startNode = () => startAnnouncedNode(nats.url, folder);
     const nodes = await Promise.all(Array.from({ length: count }, startNode));
-    const bot = await startFindingDj(server.port, nats.url);
+    const bot = await startDiscoveringDj(server.port, nats.url);
     const ann = await join(server.port, "ann");
     const guildId = String(ann.channel.uuid);
-    const position = (node: FoundNode | undefined) => node?.position(bot.userId, guildId) ?? null;
+    const position = (node: DiscoveredNode | undefined) => node?.position(bot.userId, guildId) ?? null;
     await expect.poll(() => named(bot, wasFound).toSorted(), patience).toEqual(urlsOf(nodes));
     return { nats, nodes, bot, ann, position, startNode };
   }
 
-  const urlsOf = (nodes: readonly FoundNode[]): string[] => nodes.map(({ url }) => url).toSorted();
+  const urlsOf = (nodes: readonly DiscoveredNode[]): string[] => nodes.map(({ url }) => url).toSorted();
 
   /** Lets a minute of a track have passed on one of the nodes, and returns that one and the other. */
   async function play({ nodes, ann, position }: Awaited<ReturnType<typeof start>>) {
@@ -71,7 +71,7 @@ describe.skipIf(!NatsServer.isInstalled)("nodes that announce themselves", { tim
     return { busy: nodes[busy], idle: nodes[1 - busy] };
   }
 
-  const playsAt = async (ann: Listener, node: FoundNode | undefined): Promise<void> => {
+  const playsAt = async (ann: Listener, node: DiscoveredNode | undefined): Promise<void> => {
     await expect.poll(() => ann.music?.listen ?? "", patience).toContain(node?.url);
     expect(ann.music?.player?.track.title).toBe("morning");
   };
@@ -180,9 +180,9 @@ describe.skipIf(!NatsServer.isInstalled)("nodes that announce themselves", { tim
     const folder = await musicFolder();
     // It has nowhere to send its players when it is told to end.
     const args = ["--set", "andesite.announce.drain-timeout=300"];
-    const configured = await startFoundNode(nats.url, folder, args);
-    const bot = await startFindingDj(server.port, nats.url, ["--node", configured.url]);
-    const found = await startFoundNode(nats.url, folder);
+    const configured = await startAnnouncedNode(nats.url, folder, args);
+    const bot = await startDiscoveringDj(server.port, nats.url, ["--node", configured.url]);
+    const found = await startAnnouncedNode(nats.url, folder);
     await expect.poll(() => named(bot, wasFound), patience).toEqual([found.url]);
     const ann = await join(server.port, "ann");
     const guildId = String(ann.channel.uuid);
@@ -191,17 +191,17 @@ describe.skipIf(!NatsServer.isInstalled)("nodes that announce themselves", { tim
     await expect.poll(() => configured.position(bot.userId, guildId), patience).not.toBeNull();
     const { port } = new URL(configured.url);
     expect((await configured.process.stop()).code).toBe(0);
-    const again = await startFoundNode(nats.url, folder, ["--port", port]);
+    const again = await startAnnouncedNode(nats.url, folder, ["--port", port]);
     await expect.poll(() => again.position(bot.userId, guildId), patience).not.toBeNull();
     expect(ann.music?.player?.track.title).toBe("morning");
   });
 
   describe("a node that is told to end", () => {
     /** A node with a player of a bot that listens to nobody. */
-    async function startBusy(drainMs: number): Promise<FoundNode> {
+    async function startBusy(drainMs: number): Promise<DiscoveredNode> {
       const nats = await startNats();
       const args = ["--set", `andesite.announce.drain-timeout=${drainMs}`];
-      const node = await startFoundNode(nats.url, await musicFolder(), args);
+      const node = await startAnnouncedNode(nats.url, await musicFolder(), args);
       await expect.poll(() => logged(node, "connected to NATS"), patience).toBe(1);
       const response = await fetch(new URL("player/5/volume", node.url), {
         method: "PATCH",

@@ -3,13 +3,13 @@
 import { FaultProxy } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { scriptedTrack, startScriptedNode } from "../support/audio-node.ts";
-import { type Listener, loads, type Music, startRoom } from "../support/dj.ts";
+import { type Listener, loads, type Music, startBot } from "../support/dj.ts";
 
 it("shows a track where it is, although it begins some time after it was asked for", async () => {
   const node = await startScriptedNode();
   const proxy = await FaultProxy.start({ port: Number(new URL(node.url).port) });
   onTestFinished(() => proxy.close());
-  const { ann } = await startRoom([{ ...node, url: `http://${proxy.host}:${proxy.port}` }]);
+  const { ann } = await startBot([{ ...node, url: `http://${proxy.host}:${proxy.port}` }]);
   const published: NonNullable<Music["player"]>[] = [];
   ann.client.on("channelState", ({ value }) => {
     const { player } = (value ?? {}) as Partial<Music>;
@@ -36,7 +36,7 @@ describe("pictures", () => {
       const tracks = [scriptedTrack(title, { artworkUrl: path })];
       return { status: 200, body: { loadType: "SEARCH_RESULT", tracks, playlistInfo: {} } };
     };
-    const { ann, dj, again } = await startRoom([node]);
+    const { ann, dj, restartBot: again } = await startBot([node]);
     await ann.ask("!play song");
     await expect.poll(() => artwork(ann)).toBe("/artwork/first");
     // The node of the same address has other keys.
@@ -60,7 +60,7 @@ describe("pictures", () => {
         body: { loadType: "SEARCH_RESULT", tracks: [scriptedTrack("t", { artworkUrl })], playlistInfo: {} },
       });
     }
-    const { ann } = await startRoom(nodes);
+    const { ann } = await startBot(nodes);
     await ann.ask("!play song");
     const addresses = nodes.map(({ url }) => `${url.replace(/\/$/, "")}/artwork/a`);
     await expect.poll(() => addresses.includes(String(artwork(ann)))).toBe(true);

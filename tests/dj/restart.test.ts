@@ -3,7 +3,7 @@ import { launch, readyLine } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startServerProcess, temporaryFolder } from "../support/asterite.ts";
 import { audioNodes, startScriptedNode, titleOf } from "../support/audio-node.ts";
-import { join, startRoom } from "../support/dj.ts";
+import { join, startBot } from "../support/dj.ts";
 
 const launcher = new URL("../../apps/cli/bin/asterite.js", import.meta.url).pathname;
 
@@ -24,7 +24,7 @@ async function startDjProcess(port: number, nodeUrl: string, data: string) {
 describe.each(audioNodes)("with %s", (_, startNode) => {
   it("the bot comes back after it was closed: same track, same place, same queue", async () => {
     const node = await startNode();
-    const { ann, dj, again, userId, guildId } = await startRoom([node]);
+    const { ann, dj, restartBot: again, userId, guildId } = await startBot([node]);
     for (const name of node.tracks) await ann.ask(`!play ${name}`);
     await ann.ask("!volume 40");
     await ann.ask("!seek 1:30");
@@ -43,7 +43,7 @@ describe.each(audioNodes)("with %s", (_, startNode) => {
 
   it("the node comes back after it was killed: the bot plays there what it did", async () => {
     const node = await startNode();
-    const { ann, userId, guildId } = await startRoom([node]);
+    const { ann, userId, guildId } = await startBot([node]);
     for (const name of node.tracks) await ann.ask(`!play ${name}`);
     await ann.ask("!seek 1:30");
     await expect.poll(() => ann.music?.listen).toMatch(/^\/listen\//);
@@ -124,7 +124,7 @@ it("nothing is played twice when the bot is killed in the middle of a track, or 
 
 it("several nodes: when one goes away another one takes the room over", async () => {
   const nodes = [await startScriptedNode("1"), await startScriptedNode("2")];
-  const { ann, userId, guildId } = await startRoom(nodes);
+  const { ann, userId, guildId } = await startBot(nodes);
   await ann.ask("!play one");
   await ann.ask("!seek 1:30");
   await expect.poll(() => ann.music?.listen).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/listen\//);
@@ -142,7 +142,7 @@ it("several nodes: when one goes away another one takes the room over", async ()
 
 it("links to listen are renewed before they end", async () => {
   const node = await startScriptedNode();
-  const { ann } = await startRoom([node], { listenSeconds: 10 });
+  const { ann } = await startBot([node], { listenSeconds: 10 });
   await ann.ask("!play one");
   await expect.poll(() => ann.music?.listen).toMatch(/^\/listen\//);
   const first = ann.music?.listen;
@@ -153,7 +153,7 @@ it("links to listen are renewed before they end", async () => {
 
 it("goes from track to track without a gap where the node can", async () => {
   const node = await startScriptedNode();
-  const { ann, userId, guildId } = await startRoom([node], { crossfadeMs: 2_000 });
+  const { ann, userId, guildId } = await startBot([node], { crossfadeMs: 2_000 });
   await ann.ask("!play one");
   await ann.ask("!play two");
   await expect.poll(() => ann.music?.listen).toMatch(/^\/listen\//);

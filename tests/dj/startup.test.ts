@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { startAdministered } from "../support/admin.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 import { startScriptedNode } from "../support/audio-node.ts";
-import { join, quick, startRoom } from "../support/dj.ts";
+import { join, quick, startBot } from "../support/dj.ts";
 import { ask, startServer } from "../support/server.ts";
 
 describe("starting", () => {
@@ -66,7 +66,7 @@ describe("starting", () => {
 
   it("puts aside what it cannot read, and goes on", async () => {
     const node = await startScriptedNode();
-    const { ann, dj, folder, again, guildId } = await startRoom([node]);
+    const { ann, dj, folder, restartBot: again, guildId } = await startBot([node]);
     await ann.ask("!play track");
     await dj.close();
     const name = `room-${guildId}.json`;
@@ -100,7 +100,7 @@ describe("starting", () => {
 
   it("answers clients that know no extensions", async () => {
     const node = await startScriptedNode();
-    const { server, ann } = await startRoom([node]);
+    const { server, ann } = await startBot([node]);
     const old = await LineClient.connect({ port: server.port, insecure: true });
     onTestFinished(() => old.close());
     await ask(old, "register", { uname: "old", passwd: "secret" });

@@ -9,7 +9,7 @@ import { toneFile } from "./tone-file.ts";
 export const nodePassword = "open sesame";
 
 /** A process of `asterite node` that announces itself. */
-export interface FoundNode {
+export interface DiscoveredNode {
   readonly process: LaunchedProcess;
   readonly url: string;
   /** Where the player of a user in a guild is, in ms; null where there is none. */
@@ -24,11 +24,11 @@ export async function musicFolder(): Promise<string> {
 }
 
 /** Starts `asterite node` with a folder of music; it ends with the test. */
-export async function startFoundNode(
+export async function startAnnouncedNode(
   nats: string,
   folder: string,
   args: readonly string[] = [],
-): Promise<FoundNode> {
+): Promise<DiscoveredNode> {
   const child = await launch({
     command: process.execPath,
     args: [
@@ -58,7 +58,7 @@ export async function startFoundNode(
 }
 
 /** Starts `asterite dj` that looks for nodes; it ends with the test. */
-export async function startFindingDj(
+export async function startDiscoveringDj(
   port: number,
   nats: string,
   args: readonly string[] = [],

@@ -83,7 +83,7 @@ export const quick = {
 } satisfies Partial<DjOptions>;
 
 /** A server, a bot and somebody to talk to it. */
-export interface DjRoom {
+export interface BotSetup {
   readonly server: AsterServer;
   readonly ann: Listener;
   readonly dj: Dj;
@@ -91,11 +91,14 @@ export interface DjRoom {
   readonly userId: string;
   readonly guildId: string;
   /** Starts the bot again after it was closed. */
-  again(more?: Partial<DjOptions>): Promise<Dj>;
+  restartBot(more?: Partial<DjOptions>): Promise<Dj>;
 }
 
 /** Starts everything on an audio node. */
-export async function startRoom(nodes: readonly AudioNode[], more: Partial<DjOptions> = {}): Promise<DjRoom> {
+export async function startBot(
+  nodes: readonly AudioNode[],
+  more: Partial<DjOptions> = {},
+): Promise<BotSetup> {
   // Ann may do everything, so that tests can make channels.
   const server = await startServer({ adminUser: { name: "ann", password: "secret" } });
   const folder = await temporaryFolder();
@@ -115,7 +118,15 @@ export async function startRoom(nodes: readonly AudioNode[], more: Partial<DjOpt
   const ann = await join(server.port, "ann");
   const { channel } = ann;
   const again = (options = more) => start(options);
-  return { server, ann, dj, folder, userId: String(dj.userUuid), guildId: String(channel.uuid), again };
+  return {
+    server,
+    ann,
+    dj,
+    folder,
+    userId: String(dj.userUuid),
+    guildId: String(channel.uuid),
+    restartBot: again,
+  };
 }
 
 /** What a scripted node was asked to load, in order. */

@@ -14,7 +14,7 @@ import { type MusicFolder, makeMusicFolder } from "./music-folder.ts";
 const meaningful = ["user-id", "authorization", "andesite-resume-id"] as const;
 
 /** What a client and the node say to each other over one connection. */
-interface Conversation {
+interface RelayedConnection {
   readonly client: WebSocket;
   readonly node: WebSocket;
 }
@@ -39,7 +39,7 @@ export class RelayedNode {
   refuseWith: number | null = null;
   readonly #options: AndesiteNodeOptions;
   readonly #music: MusicFolder;
-  readonly #conversations = new Set<Conversation>();
+  readonly #conversations = new Set<RelayedConnection>();
   readonly #sockets = new Set<Socket>();
   #node: AndesiteNode | null = null;
   #server: Server | null = null;
@@ -72,7 +72,7 @@ export class RelayedNode {
   }
 
   /** The connections that are open. */
-  get sessions(): readonly Conversation[] {
+  get sessions(): readonly RelayedConnection[] {
     return [...this.#conversations];
   }
 
@@ -187,7 +187,7 @@ export class RelayedNode {
     });
   }
 
-  #relay(conversation: Conversation, waiting: readonly RawData[]): void {
+  #relay(conversation: RelayedConnection, waiting: readonly RawData[]): void {
     const { client, node } = conversation;
     this.#conversations.add(conversation);
     for (const data of waiting) client.send(String(data));

@@ -2,11 +2,11 @@ import { HTTPError, PoolEmptyError } from "@asterite/andesite";
 import type { Channel, Message, Server } from "@asterite/aster";
 import { type QueueEntry, QueueError } from "@asterite/queue";
 import { KeyedRateLimiter } from "@asterite/util";
-import type { RoomServices } from "./channel/channel-player.ts";
-import type { Rooms } from "./channel/channel-players.ts";
+import type { DjServices } from "./channel/channel-player.ts";
+import type { ChannelPlayers } from "./channel/channel-players.ts";
 import { checkAccess, isMember } from "./commands/access-control.ts";
 import { type Call, findCommand, guessCommand } from "./commands/index.ts";
-import { Hint } from "./errors.ts";
+import { UserError } from "./errors.ts";
 import { findTracks } from "./nodes/track-search.ts";
 
 /** A command that reaches the bot later than this after others of its time is not carried out any more, in ms. */
@@ -17,8 +17,8 @@ const scolding = { burst: 1, everyMs: 30_000 };
 /** Reads the chat and does what it is asked to. */
 export class Bot {
   readonly #server: Server;
-  readonly #rooms: Rooms;
-  readonly #services: RoomServices;
+  readonly #rooms: ChannelPlayers;
+  readonly #services: DjServices;
   readonly #signal: AbortSignal;
   readonly #people: KeyedRateLimiter<number>;
   readonly #scolded = new KeyedRateLimiter<number>(scolding);
@@ -26,7 +26,7 @@ export class Bot {
   #aheadMs = Number.NEGATIVE_INFINITY;
 
   /** @param signal - Ends what is under way. */
-  constructor(server: Server, rooms: Rooms, services: RoomServices, signal: AbortSignal) {
+  constructor(server: Server, rooms: ChannelPlayers, services: DjServices, signal: AbortSignal) {
     this.#server = server;
     this.#rooms = rooms;
     this.#services = services;
@@ -50,11 +50,11 @@ export class Bot {
     if (!command && !guess) return;
     if (!this.#people.tryUse(author.uuid)) {
       if (this.#scolded.tryUse(author.uuid))
-        speaker.answer(message, "Not so fast, please: I did not do that.");
+        speaker.reply(message, "Not so fast, please: I did not do that.");
       return;
     }
     if (!command) {
-      speaker.answer(message, `Did you mean \`${settings.prefix}${guess?.name}\`?`);
+      speaker.reply(message, `Did you mean \`${settings.prefix}${guess?.name}\`?`);
       return;
     }
     void this.#run(command.name, this.#call(message, argument.trim()));
@@ -67,20 +67,20 @@ export class Bot {
     try {
       const command = findCommand(name);
       if (!command) return;
-      checkAccess(settings.control, author, channel, command.touches(call));
+      checkAccess(settings.control, author, channel, command.affects(call));
       const answer = await command.run(call);
       logger.debug({ channel: channel.uuid, author: author.uuid, command: name }, "command");
-      speaker.answer(message, answer);
+      speaker.reply(message, answer);
     } catch (error) {
       if (this.#signal.aborted) return;
       const answer = kindly(error, settings.prefix);
       if (answer === null) {
         const trace = error instanceof Error ? error.stack : String(error);
         logger.error({ channel: channel.uuid, command: name, error: trace }, "a command failed");
-      } else if (!(error instanceof Hint)) {
+      } else if (!(error instanceof UserError)) {
         logger.info({ channel: channel.uuid, command: name, error: String(error) }, "a command was refused");
       }
-      speaker.answer(message, answer ?? "Something went wrong on my side. It is noted, sorry.");
+      speaker.reply(message, answer ?? "Something went wrong on my side. It is noted, sorry.");
     }
   }
 
@@ -92,7 +92,7 @@ export class Bot {
       argument,
       settings,
       room: this.#rooms.get(channel),
-      open: () => this.#rooms.open(this.#known(channel)),
+      open: () => this.#rooms.getOrCreate(this.#known(channel)),
       find: (typed) => findTracks(typed, nodes, settings, this.#signal),
       findLyrics: (entry) => this.#findLyrics(entry),
     };
@@ -101,7 +101,7 @@ export class Bot {
   /** A channel may have gone since the message was sent; no room is opened for it then. */
   #known(channel: Channel): Channel {
     const known = this.#server.getChannel(channel.uuid);
-    if (!known) throw new Hint("This channel is gone.");
+    if (!known) throw new UserError("This channel is gone.");
     return known;
   }
 
@@ -122,7 +122,7 @@ export class Bot {
 
 /** What to say about an error; null for one that nobody expected. */
 function kindly(error: unknown, prefix: string): string | null {
-  if (error instanceof Hint) return error.message;
+  if (error instanceof UserError) return error.message;
   if (error instanceof QueueError) {
     const help = `\`${prefix}help\` shows what there is.`;
     const answers: Readonly<Record<string, string>> = {

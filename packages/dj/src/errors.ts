@@ -21,6 +21,6 @@ export class DjError extends Error {
 }
 
 /** Something that a person in the chat can do better; the message is the answer to them. */
-export class Hint extends Error {
+export class UserError extends Error {
   override readonly name = "Hint";
 }

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AsterError, Client, type Server } from "@asterite/aster";
 import { type Logger, silentLogger } from "@asterite/util";
 import { Bot } from "./bot.ts";
-import { Rooms } from "./channel/channel-players.ts";
-import { Speaker } from "./channel/reply-sender.ts";
-import { Store } from "./channel/snapshot-store.ts";
+import { ChannelPlayers } from "./channel/channel-players.ts";
+import { ReplySender } from "./channel/reply-sender.ts";
+import { SnapshotStore } from "./channel/snapshot-store.ts";
 import { DjError } from "./errors.ts";
-import { Nodes } from "./nodes/audio-nodes.ts";
+import { AudioNodes } from "./nodes/audio-nodes.ts";
 import { NodeFinder } from "./nodes/discovery/node-finder.ts";
 import { type DjOptions, type DjSettings, readDjOptions } from "./options.ts";
 
@@ -77,29 +77,29 @@ async function learn(server: Server, logger: Logger): Promise<void> {
 export async function startDj(options: DjOptions): Promise<Dj> {
   const settings = readDjOptions(options);
   const logger = settings.logger ?? silentLogger;
-  const store = await Store.open(settings.folder, logger);
+  const store = await SnapshotStore.open(settings.folder, logger);
   const stored = await store.load();
   const { client, server } = await connect(settings, logger);
   const userUuid = server.selfUuid ?? 0;
   const closing = new AbortController();
   const { discovery } = settings;
-  const nodes = new Nodes({
+  const nodes = new AudioNodes({
     nodes: settings.nodes,
     password: discovery?.password ?? null,
     userId: String(BigInt.asUintN(64, BigInt(userUuid))),
     logger,
   });
   const finder = discovery && new NodeFinder(discovery, nodes, logger);
-  const speaker = new Speaker(settings.answerRate, logger);
+  const speaker = new ReplySender(settings.answerRate, logger);
   const services = { nodes, store, speaker, settings, logger };
-  const rooms = new Rooms(services, stored);
+  const rooms = new ChannelPlayers(services, stored);
   const bot = new Bot(server, rooms, services, closing.signal);
 
   client.on("message", (message) => bot.take(message));
-  client.on("channels", (channels) => rooms.follow(channels));
+  client.on("channels", (channels) => rooms.updateChannels(channels));
   client.on("ready", () => {
     void learn(server, logger);
-    rooms.follow(server.channels);
+    rooms.updateChannels(server.channels);
     rooms.republish();
   });
   client.on("status", (status, _server, error) => {
@@ -107,7 +107,7 @@ export async function startDj(options: DjOptions): Promise<Dj> {
   });
   client.on("error", (error) => logger.error({ error: String(error) }, "the chat reported an error"));
   await learn(server, logger);
-  rooms.follow(server.channels);
+  rooms.updateChannels(server.channels);
   logger.info({ server: server.name, user: userUuid, rooms: stored.size }, "listening");
 
   let ended: Promise<void> | undefined;

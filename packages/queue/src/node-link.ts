@@ -38,16 +38,16 @@ export interface PlayerListener {
 /** Marks our pings among others. */
 const pingKey = "asteriteQueue";
 
-type Switchboard = Map<string, NodeLink>;
+type EventRouter = Map<string, NodeLink>;
 // One set of listeners for all queues of a client, so that an event costs the same however many there are.
-const switchboards = new WeakMap<QueueNode["eventTarget"], Switchboard>();
+const switchboards = new WeakMap<QueueNode["eventTarget"], EventRouter>();
 
 /** The line to one player. */
 export class NodeLink {
   readonly #node: QueueNode;
   readonly #guildId: string;
   readonly #listener: PlayerListener;
-  readonly #switchboard: Switchboard;
+  readonly #switchboard: EventRouter;
   #questions = 0;
   /** The question that is open; transmitted or still waiting for a connection. */
   #open: { readonly id: number; isTransmitted: boolean } | null = null;
@@ -148,8 +148,8 @@ export class NodeLink {
   }
 }
 
-function openSwitchboard(target: QueueNode["eventTarget"]): Switchboard {
-  const links: Switchboard = new Map();
+function openSwitchboard(target: QueueNode["eventTarget"]): EventRouter {
+  const links: EventRouter = new Map();
   switchboards.set(target, links);
   const events = [
     ...[PlayerUpdate, TrackStartEvent, TrackEndEvent, TrackExceptionEvent, TrackStuckEvent],

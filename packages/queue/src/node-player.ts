@@ -11,18 +11,18 @@ import {
 } from "@asterite/andesite";
 import type { QueueEntry } from "./entry.ts";
 import { completeFilters, type FilterTable, speedOf } from "./filters.ts";
-import type { Running } from "./playback-attempt.ts";
+import type { PlaybackAttempt } from "./playback-attempt.ts";
 import type { QueuePlayerSettings } from "./player-options.ts";
-import { Position } from "./position.ts";
+import { PlaybackPosition } from "./position.ts";
 
 /** The player on the node: what it is told to play, how that is to sound, and where it is as far as is known. */
 export class NodePlayer {
   readonly #settings: QueuePlayerSettings;
   readonly #send: (operation: SendOperation) => void;
   /** What it is to play; without, what it is told waits for the next entry. */
-  readonly #running: () => Running | null;
+  readonly #running: () => PlaybackAttempt | null;
   /** Where it is in what plays. */
-  readonly position: Position;
+  readonly position: PlaybackPosition;
   #paused: boolean;
   #volume: number;
   #filters: FilterTable;
@@ -32,13 +32,13 @@ export class NodePlayer {
   constructor(
     settings: QueuePlayerSettings,
     send: (operation: SendOperation) => void,
-    running: () => Running | null,
+    running: () => PlaybackAttempt | null,
   ) {
     const { positionMs, paused, volume, filters } = settings.snapshot ?? {};
     this.#settings = settings;
     this.#send = send;
     this.#running = running;
-    this.position = new Position(settings.clock);
+    this.position = new PlaybackPosition(settings.clock);
     this.position.set(positionMs ?? 0);
     this.#paused = paused ?? false;
     this.#volume = volume ?? 1;

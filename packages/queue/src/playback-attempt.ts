@@ -8,7 +8,7 @@ const toleranceMs = 2_000;
 const shortestMs = 1_000;
 
 /** What was remembered when a node is found playing. */
-interface Remembered {
+interface ExpectedPlayback {
   /** Where the entry should be. */
   readonly positionMs: number;
   /** How far it has moved since that was stored; null if it has been followed all the time. */
@@ -18,11 +18,11 @@ interface Remembered {
 }
 
 /** The entry that the node is to play. */
-export class Running {
+export class PlaybackAttempt {
   readonly entry: QueueEntry;
   readonly key: string;
   /** How often it was tried, this time included. */
-  readonly attempt: number;
+  readonly number: number;
   /** Where this time began. */
   readonly fromMs: number;
   /** Whether the node has told that it plays. Until then what it tells is about the track before. */
@@ -30,12 +30,12 @@ export class Running {
   startedAtMs: number;
   /** What the node said went wrong; its end follows. */
   error: string | null = null;
-  wasSought = false;
+  hasBeenSeeked = false;
 
   constructor(entry: QueueEntry, fromMs: number, attempt: number, nowMs: number, hasStarted = false) {
     this.entry = entry;
     this.key = identify(entry.track.track).key;
-    this.attempt = attempt;
+    this.number = attempt;
     this.fromMs = fromMs;
     this.startedAtMs = nowMs;
     this.hasStarted = hasStarted;
@@ -61,7 +61,7 @@ export class Running {
     if (reason === "LOAD_FAILED") return this.error ?? "it could not be loaded";
     const isNearEnd = positionMs >= this.lengthMs - toleranceMs;
     if (this.error !== null && !isNearEnd) return this.error;
-    const isTooShort = isLooped && nowMs - this.startedAtMs < shortestMs && !this.wasSought;
+    const isTooShort = isLooped && nowMs - this.startedAtMs < shortestMs && !this.hasBeenSeeked;
     return isTooShort ? "it ended at once" : null;
   }
 
@@ -69,8 +69,11 @@ export class Running {
    * What a node does that says only where it is: plays this, is behind it (so it plays something else, or lost
    * its place), or went on to the next entry by itself.
    */
-  compare(nodeMs: number, { positionMs, absentMs, hasNext }: Remembered): "same" | "behind" | "went-on" {
-    const isBehind = !this.wasSought && nodeMs + toleranceMs < positionMs;
+  compare(
+    nodeMs: number,
+    { positionMs, absentMs, hasNext }: ExpectedPlayback,
+  ): "same" | "behind" | "went-on" {
+    const isBehind = !this.hasBeenSeeked && nodeMs + toleranceMs < positionMs;
     const isOver = absentMs !== null && positionMs + absentMs > this.lengthMs + toleranceMs;
     if (hasNext && (isBehind || isOver)) return "went-on";
     return isBehind ? "behind" : "same";

@@ -17,11 +17,11 @@ import {
 } from "./events.ts";
 import { NodeLink, type QueueNode } from "./node-link.ts";
 import { NodePlayer } from "./node-player.ts";
-import { Running } from "./playback-attempt.ts";
+import { PlaybackAttempt } from "./playback-attempt.ts";
 import type { QueuePlayerSettings } from "./player-options.ts";
-import { Preload } from "./preloader.ts";
+import { Preloader } from "./preloader.ts";
 import type { Queue } from "./queue.ts";
-import type { PlaybackContent } from "./snapshot.ts";
+import type { PlaybackState } from "./snapshot.ts";
 import { Timers } from "./timers.ts";
 import { identify } from "./track-identity.ts";
 
@@ -35,10 +35,10 @@ export class Playback {
   readonly #emit: (event: QueueEvent) => void;
   readonly #link: NodeLink;
   readonly player: NodePlayer;
-  readonly #preload: Preload;
+  readonly #preload: Preloader;
   readonly #timers: Timers<"start" | "preload" | "retry" | "silence" | "end" | "sought">;
-  #running: Running | null = null;
-  #stored: PlaybackContent | null;
+  #running: PlaybackAttempt | null = null;
+  #stored: PlaybackState | null;
   /** Whether a connection was lost, so that orders may have been lost with it. */
   #wasLost = false;
   /** Whether the player is on another node now, where nothing has been played yet. */
@@ -83,7 +83,7 @@ export class Playback {
       (operation) => this.#link.send(operation),
       () => this.#running,
     );
-    this.#preload = new Preload({
+    this.#preload = new Preloader({
       ...{ settings, queue, player: this.player, timers: this.#timers },
       changed: () => emit(new QueueChangeEvent()),
     });
@@ -109,7 +109,7 @@ export class Playback {
   }
 
   /** What of this outlives the program. */
-  get content(): PlaybackContent {
+  get content(): PlaybackState {
     return {
       positionMs: this.#queue.current ? this.positionMs : 0,
       savedAtMs: Date.now(),
@@ -123,7 +123,7 @@ export class Playback {
   /** Goes on with the current entry of a queue that comes from a snapshot. */
   start(current: QueueEntry): void {
     // As if it had started already: the node's answer tells what has become of it.
-    this.#running = new Running(current, this.player.position.ms, 1, this.#now, true);
+    this.#running = new PlaybackAttempt(current, this.player.position.ms, 1, this.#now, true);
     this.#link.ask();
   }
 
@@ -151,13 +151,13 @@ export class Playback {
     const running = this.#running;
     if (!running) return;
     this.player.position.set(positionMs);
-    running.wasSought = true;
+    running.hasBeenSeeked = true;
     if (running.hasStarted) {
       this.player.seek(positionMs);
       this.#timers.set("sought", lateMs, () => {});
     } else {
       // It has not been told to start, or not heard of it yet: it starts there instead.
-      this.#play(running.entry, positionMs, running.attempt);
+      this.#play(running.entry, positionMs, running.number);
     }
   }
 
@@ -202,7 +202,7 @@ export class Playback {
     this.#timers.clearAll();
     this.#stored = null;
     this.#preload.forget();
-    this.#running = new Running(entry, fromMs, attempt, this.#now);
+    this.#running = new PlaybackAttempt(entry, fromMs, attempt, this.#now);
     this.player.stand();
     this.player.position.set(fromMs);
     this.#timers.set("start", this.#settings.startTimeoutMs, () => this.#link.ask());
@@ -230,7 +230,7 @@ export class Playback {
     this.player.move();
     this.#listenForSigns();
     this.schedulePreload();
-    if (isFirst) this.#emit(new EntryStartEvent(running.entry, running.attempt > 1 || running.fromMs > 0));
+    if (isFirst) this.#emit(new EntryStartEvent(running.entry, running.number > 1 || running.fromMs > 0));
     this.#emit(new QueueChangeEvent());
   }
 
@@ -300,7 +300,7 @@ export class Playback {
     // It is to be tried again later anyway.
     if (this.#timers.has("retry")) return;
     if (!running.hasStarted) {
-      if (wasLost) this.#play(running.entry, running.fromMs, running.attempt);
+      if (wasLost) this.#play(running.entry, running.fromMs, running.number);
       else if (!this.#timers.has("start")) this.#fail(running, "the node does not play it");
     } else if (!player) this.#again(running);
     else if (player.position === null) this.#finish(running);
@@ -308,7 +308,7 @@ export class Playback {
   }
 
   /** The node plays something: nothing tells what but its position. */
-  #compare(running: Running, nodeMs: number, stored: PlaybackContent | null): void {
+  #compare(running: PlaybackAttempt, nodeMs: number, stored: PlaybackState | null): void {
     const preloadedId = this.#preload.entry?.id ?? stored?.preloadedId ?? null;
     const passedMs = stored?.paused ? 0 : Math.max(0, Date.now() - (stored?.savedAtMs ?? 0));
     const verdict = running.compare(nodeMs, {
@@ -324,11 +324,11 @@ export class Playback {
         this.playOrRest(next);
         return;
       }
-      this.#running = new Running(next, 0, 1, this.#now, true);
+      this.#running = new PlaybackAttempt(next, 0, 1, this.#now, true);
       this.#preload.forget();
       this.#emit(new EntryStartEvent(next, true));
       this.#attach(next, nodeMs);
-    } else if (verdict === "behind") this.#play(running.entry, this.player.position.ms, running.attempt);
+    } else if (verdict === "behind") this.#play(running.entry, this.player.position.ms, running.number);
     else this.#attach(running.entry, nodeMs);
   }
 
@@ -343,19 +343,19 @@ export class Playback {
   }
 
   /** The player is gone from the node through no fault of the track, as far as anybody knows. */
-  #again(running: Running): void {
+  #again(running: PlaybackAttempt): void {
     const { retries, healthyMs } = this.#settings;
-    const attempt = running.wasHealthy(this.player.position.ms, healthyMs) ? 1 : running.attempt + 1;
+    const attempt = running.wasHealthy(this.player.position.ms, healthyMs) ? 1 : running.number + 1;
     // A track that brings its node down each time must not do so for ever.
     if (attempt > retries + 1) this.#giveUp(running, "its node went away again and again");
     else this.#play(running.entry, this.positionMs, attempt);
   }
 
-  #fail(running: Running, error: string): void {
+  #fail(running: PlaybackAttempt, error: string): void {
     const { retries, retryDelayMs, healthyMs } = this.#settings;
     const { entry } = running;
     const fromMs = entry.track.isSeekable ? this.positionMs : 0;
-    const attempt = running.wasHealthy(this.player.position.ms, healthyMs) ? 1 : running.attempt;
+    const attempt = running.wasHealthy(this.player.position.ms, healthyMs) ? 1 : running.number;
     if (attempt > retries) {
       this.#giveUp(running, error);
       return;
@@ -366,8 +366,8 @@ export class Playback {
     this.#timers.set("retry", retryDelayMs * attempt, () => this.#play(entry, fromMs, attempt + 1));
   }
 
-  #giveUp({ entry }: Running, error: string): void {
-    this.#queue.drop();
+  #giveUp({ entry }: PlaybackAttempt, error: string): void {
+    this.#queue.dropCurrent();
     this.#failures++;
     this.#emit(new EntryEndEvent(entry, "failed", error));
     if (this.#failures >= this.#settings.maxFailures && this.#queue.upcoming.length > 0) {
@@ -379,7 +379,7 @@ export class Playback {
   }
 
   /** The entry has been played to its end; the node may have the next one already. */
-  #finish({ entry }: Running): void {
+  #finish({ entry }: PlaybackAttempt): void {
     this.#failures = 0;
     this.#emit(new EntryEndEvent(entry, "finished"));
     const preloaded = this.#preload.entry;

@@ -1,7 +1,7 @@
 import type { Clock } from "@asterite/andesite";
 
 /** Where a track is: told now and then, and counted on in between. */
-export class Position {
+export class PlaybackPosition {
   readonly #clock: Clock;
   #baseMs = 0;
   #atMs: number;

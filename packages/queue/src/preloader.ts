@@ -1,11 +1,11 @@
 import type { QueueEntry } from "./entry.ts";
 import type { NodePlayer } from "./node-player.ts";
-import type { Running } from "./playback-attempt.ts";
+import type { PlaybackAttempt } from "./playback-attempt.ts";
 import type { QueuePlayerSettings } from "./player-options.ts";
 import type { Queue } from "./queue.ts";
 import type { Timers } from "./timers.ts";
 
-/** What a {@link Preload} works with. */
+/** What a {@link Preloader} works with. */
 interface PreloadContext {
   readonly settings: QueuePlayerSettings;
   readonly queue: Queue;
@@ -16,7 +16,7 @@ interface PreloadContext {
 }
 
 /** Hands the next entry to the node before the present one ends, so that there is no gap. */
-export class Preload {
+export class Preloader {
   readonly #context: PreloadContext;
   #entry: QueueEntry | null = null;
   #isOn: boolean;
@@ -46,7 +46,7 @@ export class Preload {
   }
 
   /** Sets the time of handing over; again whenever the end or what follows may be another one. */
-  schedule(running: Running | null): void {
+  schedule(running: PlaybackAttempt | null): void {
     const { settings, queue, player, timers, changed } = this.#context;
     timers.clear("preload");
     const lengthMs = running?.entry.track.lengthMs ?? null;

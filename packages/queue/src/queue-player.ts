@@ -7,7 +7,7 @@ import { type FilterTable, toFilterTable } from "./filters.ts";
 import type { QueueNode } from "./node-link.ts";
 import { Playback } from "./playback.ts";
 import { type QueuePlayerOptions, readPlayerOptions } from "./player-options.ts";
-import { type LoopMode, Queue, type QueuePlace, type QueueView } from "./queue.ts";
+import { type InsertPosition, type LoopMode, Queue, type QueueView } from "./queue.ts";
 import type { Random } from "./random.ts";
 import type { QueueSnapshot } from "./snapshot.ts";
 
@@ -96,7 +96,7 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
    *
    * @throws QueueError `queue-full`, `bad-argument`.
    */
-  add(tracks: readonly QueueTrack[], requester: Requester, place: QueuePlace = "back"): QueueEntry[] {
+  add(tracks: readonly QueueTrack[], requester: Requester, place: InsertPosition = "back"): QueueEntry[] {
     const entries = this.#queue.add(tracks, requester, place);
     if (!this.#playback.entry) {
       this.#playback.forgive();
@@ -164,7 +164,7 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
   /** Ends everything and empties the queue. */
   stop(): void {
     const before = this.#queue.current;
-    this.#queue.end();
+    this.#queue.stop();
     this.#replace(before, "stopped", null);
   }
 

@@ -96,9 +96,9 @@ describe("the order", () => {
       const queue = filled("a", "b");
       queue.next();
       queue.loop = loop;
-      expect(queue.drop()?.track.title).toBe("a");
+      expect(queue.dropCurrent()?.track.title).toBe("a");
       expect(queue.next()?.track.title).toBe("b");
-      expect(queue.drop()?.track.title).toBe("b");
+      expect(queue.dropCurrent()?.track.title).toBe("b");
       expect([queue.next(), queue.previous()]).toEqual([null, null]);
     }
   });
@@ -120,7 +120,7 @@ describe("the order", () => {
   it("ends", () => {
     const queue = filled("a", "b");
     queue.next();
-    queue.end();
+    queue.stop();
     expect(look(queue)).toBe("a|-|");
     expect(titles(filled("x", "y").clear())).toEqual(["x", "y"]);
   });
@@ -206,7 +206,7 @@ function take(queue: Queue, [name, a, b]: Step): number {
   }
   if (name === "skip") queue.skip(a + 1);
   if (name === "previous") queue.previous();
-  if (name === "drop") return queue.drop() ? -1 : 0;
+  if (name === "drop") return queue.dropCurrent() ? -1 : 0;
   if (name === "loop") queue.loop = loopModes[a % 3] ?? "off";
   return 0;
 }

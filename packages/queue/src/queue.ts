@@ -9,7 +9,7 @@ export type LoopMode = "off" | "track" | "queue";
 export const loopModes: readonly LoopMode[] = Object.freeze(["off", "track", "queue"]);
 
 /** Where entries are added: at the end, first of those to come, or before the one of an index from 0. */
-export type QueuePlace = "back" | "front" | number;
+export type InsertPosition = "back" | "front" | number;
 
 /** Options of {@link Queue}. */
 export interface QueueOptions {
@@ -23,7 +23,7 @@ export interface QueueOptions {
 export const defaultQueueOptions = Object.freeze({ maxEntries: 1_000, maxHistory: 100 });
 
 /** The content of a queue. */
-export interface QueueContent {
+export interface QueueState {
   /** What plays, or would. */
   readonly current: QueueEntry | null;
   /** What comes, next first. */
@@ -35,13 +35,13 @@ export interface QueueContent {
 }
 
 /** What can be seen of a queue. */
-export type QueueView = Readonly<QueueContent> & Pick<Queue, "peek" | "durationMs">;
+export type QueueView = Readonly<QueueState> & Pick<Queue, "peek" | "durationMs">;
 
 /**
  * The order of tracks in one listening room: what plays, what comes and what was. It only decides; who plays is
  * `QueuePlayer`.
  */
-export class Queue implements QueueContent {
+export class Queue implements QueueState {
   readonly #maxEntries: number;
   readonly #maxHistory: number;
   #current: QueueEntry | null = null;
@@ -51,7 +51,7 @@ export class Queue implements QueueContent {
   #lastId = 0;
 
   /** @throws QueueError `bad-argument` naming the option. */
-  constructor(options: QueueOptions = {}, content?: QueueContent) {
+  constructor(options: QueueOptions = {}, content?: QueueState) {
     this.#maxEntries = options.maxEntries ?? defaultQueueOptions.maxEntries;
     this.#maxHistory = options.maxHistory ?? defaultQueueOptions.maxHistory;
     if (!(this.#maxEntries >= 1)) throw argumentError("maxEntries", options.maxEntries, "1 or more");
@@ -101,7 +101,7 @@ export class Queue implements QueueContent {
    * @param place - An index beyond the end means the end. Default: the end.
    * @throws QueueError `queue-full`, or `bad-argument` for a place that is none.
    */
-  add(tracks: readonly QueueTrack[], requester: Requester, place: QueuePlace = "back"): QueueEntry[] {
+  add(tracks: readonly QueueTrack[], requester: Requester, place: InsertPosition = "back"): QueueEntry[] {
     const index = place === "back" ? this.#upcoming.length : place === "front" ? 0 : place;
     if (!Number.isInteger(index) || index < 0) throw argumentError("place", place, "front, back, or from 0");
     const room = this.#maxEntries - this.#upcoming.length;
@@ -190,14 +190,14 @@ export class Queue implements QueueContent {
   }
 
   /** Takes out what plays because it cannot be played: it comes back in no loop. {@link next} goes on. */
-  drop(): QueueEntry | null {
+  dropCurrent(): QueueEntry | null {
     const dropped = this.#current;
     this.#current = null;
     return dropped;
   }
 
   /** Ends everything: what plays is over, and what waited is gone. */
-  end(): void {
+  stop(): void {
     if (this.#current) this.#remember(this.#current);
     this.#current = null;
     this.#upcoming = [];

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { QueueError } from "./errors.ts";
 import type { FilterTable } from "./filters.ts";
-import { type LoopMode, loopModes, type QueueContent } from "./queue.ts";
+import { type LoopMode, loopModes, type QueueState } from "./queue.ts";
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -35,7 +35,7 @@ const schema = v.object({
 });
 
 /** What of a playback outlives the program. */
-export interface PlaybackContent {
+export interface PlaybackState {
   /** Where the current entry was, in ms. */
   readonly positionMs: number;
   /** When this was true, in ms since 1970. */
@@ -51,7 +51,7 @@ export interface PlaybackContent {
 }
 
 /** All that a {@link QueuePlayer} needs to go on later: plain JSON, in version 1. */
-export interface QueueSnapshot extends QueueContent, PlaybackContent {
+export interface QueueSnapshot extends QueueState, PlaybackState {
   /** Version of this form. */
   readonly v: 1;
 }

@@ -10,24 +10,24 @@ import {
   type QueueSnapshot,
 } from "@asterite/queue";
 import type { Logger } from "@asterite/util";
-import { Hint } from "../errors.ts";
-import type { Nodes } from "../nodes/audio-nodes.ts";
+import { UserError } from "../errors.ts";
+import type { AudioNodes } from "../nodes/audio-nodes.ts";
 import type { DjSettings } from "../options.ts";
 import { ArtworkLink } from "../publishing/artwork-link.ts";
 import { ListenLink } from "../publishing/listen-link.ts";
 import { musicState } from "../publishing/music-state.ts";
-import { Publisher } from "../publishing/publisher.ts";
+import { StatePublisher } from "../publishing/publisher.ts";
 import { quoted } from "../sanitize.ts";
 import { guildIdOf } from "./guild-id.ts";
-import type { Speaker } from "./reply-sender.ts";
-import type { Store } from "./snapshot-store.ts";
-import { Saver } from "./snapshot-writer.ts";
+import type { ReplySender } from "./reply-sender.ts";
+import type { SnapshotStore } from "./snapshot-store.ts";
+import { SnapshotWriter } from "./snapshot-writer.ts";
 
 /** What rooms work with. */
-export interface RoomServices {
-  readonly nodes: Nodes;
-  readonly store: Store;
-  readonly speaker: Speaker;
+export interface DjServices {
+  readonly nodes: AudioNodes;
+  readonly store: SnapshotStore;
+  readonly speaker: ReplySender;
   readonly settings: DjSettings;
   readonly logger: Logger;
 }
@@ -36,12 +36,12 @@ export interface RoomServices {
 const mostSearches = 8;
 
 /** The music of one channel. */
-export class Room {
+export class ChannelPlayer {
   readonly channel: Channel;
   readonly player: QueuePlayer;
-  readonly #services: RoomServices;
-  readonly #publisher: Publisher;
-  readonly #saver: Saver;
+  readonly #services: DjServices;
+  readonly #publisher: StatePublisher;
+  readonly #saver: SnapshotWriter;
   readonly #link: ListenLink;
   readonly #artwork: ArtworkLink;
   readonly #closing = new AbortController();
@@ -52,7 +52,7 @@ export class Room {
   #searches = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(channel: Channel, services: RoomServices, snapshot?: QueueSnapshot) {
+  constructor(channel: Channel, services: DjServices, snapshot?: QueueSnapshot) {
     const { nodes, store, settings, logger } = services;
     const guildId = guildIdOf(channel.uuid);
     this.channel = channel;
@@ -64,8 +64,8 @@ export class Room {
       normalize: settings.normalize,
       maxEntries: settings.maxQueue,
     });
-    this.#saver = new Saver(store, channel.uuid, () => this.player.toSnapshot(), logger);
-    this.#publisher = new Publisher(channel, settings.publishMs, () => this.#state, logger);
+    this.#saver = new SnapshotWriter(store, channel.uuid, () => this.player.toSnapshot(), logger);
+    this.#publisher = new StatePublisher(channel, settings.publishMs, () => this.#state, logger);
     this.#link = new ListenLink(
       (signal) => nodes.listen(guildId, settings.listenSeconds, signal),
       () => this.#linkChanged(),
@@ -95,7 +95,7 @@ export class Room {
   }
 
   /** Notes that people know that an entry plays, so that it is not announced. */
-  told(entry: QueueEntry | null): void {
+  markAnnounced(entry: QueueEntry | null): void {
     if (entry) this.#toldId = entry.id;
   }
 
@@ -105,9 +105,9 @@ export class Room {
    *
    * @throws Hint when too much is being looked for already.
    */
-  async inTurn<Result>(search: () => Promise<Result>): Promise<Result> {
+  async serialize<Result>(search: () => Promise<Result>): Promise<Result> {
     if (this.#searches >= mostSearches)
-      throw new Hint("I am still looking for other things; try again soon.");
+      throw new UserError("I am still looking for other things; try again soon.");
     this.#searches++;
     const before = this.#turn;
     const found = search();
@@ -195,7 +195,7 @@ export class Room {
   }
 
   #changed(): void {
-    this.#saver.touch();
+    this.#saver.schedule();
     this.#publisher.touch();
     clearTimeout(this.#idle);
     if (!this.player.isBusy) {
@@ -208,7 +208,7 @@ export class Room {
 
   #tick(): void {
     if (!this.player.isBusy || this.player.paused) return;
-    this.#saver.touch();
+    this.#saver.schedule();
     this.#publisher.touch();
   }
 

@@ -9,7 +9,7 @@ const mostUnderWay = 20;
 const longestText = 3_500;
 
 /** Talks in channels: never too fast, and without ever making anybody wait. */
-export class Speaker {
+export class ReplySender {
   readonly #pace: KeyedRateLimiter<number>;
   readonly #logger: Logger;
   #underWay = 0;
@@ -20,7 +20,7 @@ export class Speaker {
   }
 
   /** Answers a message. */
-  answer(message: Message, text: string): void {
+  reply(message: Message, text: string): void {
     this.#say(message.channel, text, message.uuid);
   }
 

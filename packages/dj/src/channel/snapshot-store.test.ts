@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { Queue, type QueueSnapshot } from "@asterite/queue";
 import { silentLogger } from "@asterite/util";
 import { expect, it, onTestFinished } from "vitest";
-import { Store } from "./snapshot-store.ts";
-import { Saver } from "./snapshot-writer.ts";
+import { SnapshotStore } from "./snapshot-store.ts";
+import { SnapshotWriter } from "./snapshot-writer.ts";
 
 const folder = async (): Promise<string> => {
   const path = await mkdtemp(join(tmpdir(), "asterite-dj-"));
@@ -23,11 +23,11 @@ const snapshot = (positionMs = 0): QueueSnapshot => {
 
 it("gives back what was saved, by channel", async () => {
   const path = join(await folder(), "not", "there");
-  const store = await Store.open(path, silentLogger);
+  const store = await SnapshotStore.open(path, silentLogger);
   await store.save(5, snapshot(1));
   await store.save(5, snapshot(2));
   await store.save(-7, snapshot(3));
-  const loaded = await (await Store.open(path, silentLogger)).load();
+  const loaded = await (await SnapshotStore.open(path, silentLogger)).load();
   expect([...loaded].map(([uuid, { positionMs }]) => [uuid, positionMs]).sort()).toEqual([
     [-7, 3],
     [5, 2],
@@ -39,7 +39,7 @@ it("gives back what was saved, by channel", async () => {
 
 it("puts aside what is broken, and leaves alone what is not its own", async () => {
   const path = await folder();
-  const store = await Store.open(path, silentLogger);
+  const store = await SnapshotStore.open(path, silentLogger);
   await store.save(1, snapshot());
   await writeFile(join(path, "room-2.json"), "{");
   await writeFile(join(path, "room-3.json"), '{"v":2}');
@@ -57,7 +57,7 @@ it("puts aside what is broken, and leaves alone what is not its own", async () =
 
 it("a file is whole whenever it is looked at", async () => {
   const path = await folder();
-  const store = await Store.open(path, silentLogger);
+  const store = await SnapshotStore.open(path, silentLogger);
   await store.save(1, snapshot());
   const title = "x".repeat(100_000);
   const big = { ...snapshot(), filters: { timescale: { title } } };
@@ -74,12 +74,12 @@ it("a file is whole whenever it is looked at", async () => {
 
 it("a saver writes the newest, last of all, and nothing after its end", async () => {
   const path = await folder();
-  const store = await Store.open(path, silentLogger);
+  const store = await SnapshotStore.open(path, silentLogger);
   let positionMs = 0;
-  const saver = new Saver(store, 1, () => snapshot(positionMs), silentLogger);
-  for (positionMs = 1; positionMs < 50; positionMs++) saver.touch();
+  const saver = new SnapshotWriter(store, 1, () => snapshot(positionMs), silentLogger);
+  for (positionMs = 1; positionMs < 50; positionMs++) saver.schedule();
   await saver.close();
-  saver.touch();
+  saver.schedule();
   expect((await store.load()).get(1)?.positionMs).toBe(50);
   await saver.remove();
   expect(await readdir(path)).toEqual([]);

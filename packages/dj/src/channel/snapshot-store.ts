@@ -11,7 +11,7 @@ const uuidOf = (name: string): number | null => {
 };
 
 /** Keeps rooms in a folder, one JSON file each. A file is whole at any time: it is written beside and renamed. */
-export class Store {
+export class SnapshotStore {
   readonly #folder: string;
   readonly #logger: Logger;
 
@@ -21,8 +21,8 @@ export class Store {
   }
 
   /** @throws DjError `FOLDER_UNUSABLE`. */
-  static async open(folder: string, logger: Logger): Promise<Store> {
-    const store = new Store(folder, logger);
+  static async open(folder: string, logger: Logger): Promise<SnapshotStore> {
+    const store = new SnapshotStore(folder, logger);
     try {
       await mkdir(folder, { recursive: true });
       const probe = join(folder, "probe.tmp");

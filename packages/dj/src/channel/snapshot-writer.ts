@@ -1,13 +1,13 @@
 import type { QueueSnapshot } from "@asterite/queue";
 import type { Logger } from "@asterite/util";
-import type { Store } from "./snapshot-store.ts";
+import type { SnapshotStore } from "./snapshot-store.ts";
 
 /** Shortest time between two writes of one room, in ms. */
 const restMs = 500;
 
 /** Writes a room down after changes: not more often than needed, and never two at a time. */
-export class Saver {
-  readonly #store: Store;
+export class SnapshotWriter {
+  readonly #store: SnapshotStore;
   readonly #channelUuid: number;
   readonly #take: () => QueueSnapshot;
   readonly #logger: Logger;
@@ -15,7 +15,7 @@ export class Saver {
   #writing: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor(store: Store, channelUuid: number, take: () => QueueSnapshot, logger: Logger) {
+  constructor(store: SnapshotStore, channelUuid: number, take: () => QueueSnapshot, logger: Logger) {
     this.#store = store;
     this.#channelUuid = channelUuid;
     this.#take = take;
@@ -23,7 +23,7 @@ export class Saver {
   }
 
   /** Something has changed. */
-  touch(): void {
+  schedule(): void {
     if (this.#isClosed) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;

@@ -6,7 +6,7 @@ import {
   type User,
 } from "@asterite/aster";
 import type { QueueEntry } from "@asterite/queue";
-import { Hint } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import type { Control } from "../options.ts";
 import { quoted } from "../sanitize.ts";
 
@@ -35,7 +35,7 @@ function managesMessages(user: User, channel: Channel): boolean {
 }
 
 /** What a command does to a room. */
-export type Touch =
+export type AffectedEntries =
   /** It only tells. */
   | { readonly kind: "nothing" }
   /** It adds tracks. */
@@ -48,7 +48,7 @@ export type Touch =
  *
  * @throws Hint
  */
-export function checkAccess(control: Control, user: User, channel: Channel, touch: Touch): void {
+export function checkAccess(control: Control, user: User, channel: Channel, touch: AffectedEntries): void {
   if (touch.kind === "nothing" || control === "everyone" || managesMessages(user, channel)) return;
   if (control === "requester") {
     if (touch.kind === "adds") return;
@@ -56,9 +56,9 @@ export function checkAccess(control: Control, user: User, channel: Channel, touc
     if (strangers.length === 0) return;
     const names = [...new Set(strangers.map(({ requester }) => requester.name))].slice(0, 3);
     const list = names.map((name) => quoted(name, 32)).join(", ");
-    throw new Hint(`That would change what ${list} asked for, so please ask there first.`);
+    throw new UserError(`That would change what ${list} asked for, so please ask there first.`);
   }
   const group = control.slice("group:".length);
   if (isMember(user, channel, group)) return;
-  throw new Hint(`The music is in the hands of the group ${quoted(group, 64)} here.`);
+  throw new UserError(`The music is in the hands of the group ${quoted(group, 64)} here.`);
 }

@@ -1,5 +1,5 @@
-import { Hint } from "../errors.ts";
-import { type Command, readNumber, roomOf, touchesAll, touchesNothing } from "./command.ts";
+import { UserError } from "../errors.ts";
+import { affectsAll, affectsNothing, type Command, readNumber, roomOf } from "./command.ts";
 import { presets } from "./presets.ts";
 
 const names = [...presets.keys()];
@@ -11,7 +11,7 @@ export const soundCommands: readonly Command[] = [
     aliases: ["vol"],
     usage: "[percent]",
     help: "tells or changes the volume; 100 is as recorded",
-    touches: (call) => (call.argument === "" ? touchesNothing() : touchesAll(call)),
+    affects: (call) => (call.argument === "" ? affectsNothing() : affectsAll(call)),
     run: (call) => {
       const { player } = roomOf(call);
       const { argument, settings } = call;
@@ -31,7 +31,7 @@ export const soundCommands: readonly Command[] = [
       const list = [...presets].map(([name, { help }]) => `\`${name}\`: ${help}`);
       return `${list.join("\n")}\nSeveral at once: \`${prefix}filter nightcore bassboost\``;
     },
-    touches: (call) => (call.argument === "" ? touchesNothing() : touchesAll(call)),
+    affects: (call) => (call.argument === "" ? affectsNothing() : affectsAll(call)),
     run: (call) => {
       const { player } = roomOf(call);
       const wanted = call.argument
@@ -44,7 +44,7 @@ export const soundCommands: readonly Command[] = [
       }
       const isOff = wanted.length === 1 && wanted[0] === "off";
       const chosen = isOff ? [] : wanted.map((name) => presets.get(name));
-      if (chosen.includes(undefined)) throw new Hint(`I have these: ${names.join(", ")}, and off.`);
+      if (chosen.includes(undefined)) throw new UserError(`I have these: ${names.join(", ")}, and off.`);
       player.setFilters(Object.assign({}, ...chosen.map((preset) => preset?.filters)));
       return isOff
         ? "All filters are off."

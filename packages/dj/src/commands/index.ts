@@ -1,8 +1,8 @@
-import { Hint } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import type { DjSettings } from "../options.ts";
 import { quoted } from "../sanitize.ts";
 import { soundCommands } from "./audio-commands.ts";
-import { type Command, touchesNothing } from "./command.ts";
+import { affectsNothing, type Command } from "./command.ts";
 import { tellingCommands } from "./info-commands.ts";
 import { addingCommands } from "./play-commands.ts";
 import { playingCommands } from "./playback-commands.ts";
@@ -25,7 +25,7 @@ const helpCommand: Command = {
   name: "help",
   usage: "[command]",
   help: "shows what there is, or more about one command",
-  touches: touchesNothing,
+  affects: affectsNothing,
   run: ({ argument, settings }) => {
     const { prefix } = settings;
     const name = argument.toLowerCase();
@@ -33,7 +33,7 @@ const helpCommand: Command = {
       return commands.map((command) => `${usageOf(command, settings)} ${command.help}`).join("\n");
     const command = findCommand(name.startsWith(prefix) ? name.slice(prefix.length) : name);
     if (command) return helpOf(command, settings);
-    throw new Hint(`There is no ${quoted(argument, 30)}. \`${prefix}help\` shows what there is.`);
+    throw new UserError(`There is no ${quoted(argument, 30)}. \`${prefix}help\` shows what there is.`);
   },
 };
 

@@ -1,6 +1,6 @@
 import type { QueueEntry } from "@asterite/queue";
 import { clockText, counted, quoted, quotedBlock } from "../sanitize.ts";
-import { type Command, readNumber, roomOf, touchesNothing } from "./command.ts";
+import { affectsNothing, type Command, readNumber, roomOf } from "./command.ts";
 
 const perPage = 10;
 const barLength = 20;
@@ -22,7 +22,7 @@ export const tellingCommands: readonly Command[] = [
     aliases: ["q"],
     usage: "[page]",
     help: "shows what plays and what comes",
-    touches: touchesNothing,
+    affects: affectsNothing,
     run: (call) => {
       const { player } = roomOf(call);
       const { current, upcoming, loop, durationMs } = player.queue;
@@ -45,7 +45,7 @@ export const tellingCommands: readonly Command[] = [
     aliases: ["np"],
     usage: "",
     help: "shows what plays and where it is",
-    touches: touchesNothing,
+    affects: affectsNothing,
     run: (call) => {
       const { player } = roomOf(call);
       const { current } = player.queue;
@@ -61,7 +61,7 @@ export const tellingCommands: readonly Command[] = [
     name: "lyrics",
     usage: "",
     help: "shows the words of the song, if its tags have them",
-    touches: touchesNothing,
+    affects: affectsNothing,
     run: async (call) => {
       const { current } = roomOf(call).player.queue;
       if (!current) return "Nothing plays.";

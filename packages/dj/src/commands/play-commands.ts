@@ -1,12 +1,12 @@
-import { QueueError, type QueuePlace } from "@asterite/queue";
-import { Hint } from "../errors.ts";
+import { QueueError, type InsertPosition } from "@asterite/queue";
+import { UserError } from "../errors.ts";
 import { clockText, counted, quoted } from "../sanitize.ts";
 import { type Call, type Command, requesterOf } from "./command.ts";
 
-async function add(call: Call, place: QueuePlace): Promise<string> {
+async function add(call: Call, place: InsertPosition): Promise<string> {
   const { argument } = call;
   const room = call.open();
-  const { tracks, playlist, leftOut } = await room.inTurn(() => call.find(argument));
+  const { tracks, playlist, leftOut } = await room.serialize(() => call.find(argument));
   const { player } = room;
   const wasBusy = player.isBusy;
   const free = call.settings.maxQueue - player.queue.upcoming.length;
@@ -16,7 +16,7 @@ async function add(call: Call, place: QueuePlace): Promise<string> {
   const [first] = entries;
   if (!first) return "There was nothing in it.";
   const isPlaying = !wasBusy && player.queue.current?.id === first.id;
-  if (isPlaying) room.told(first);
+  if (isPlaying) room.markAnnounced(first);
   const missing = leftOut + tracks.length - fitting.length;
   const rest = missing > 0 ? ` ${counted(missing, "track")} had no room.` : "";
   if (playlist !== null) {
@@ -42,7 +42,7 @@ export const addingCommands: readonly Command[] = [
     more: ({ prefix }) =>
       "Words are searched. A file is one of the music folder, an address one of a file, a stream or a " +
       `playlist. Without anything, it goes on after \`${prefix}pause\`.`,
-    touches: ({ argument, room }) =>
+    affects: ({ argument, room }) =>
       argument === "" && room
         ? { kind: "changes", entries: room.player.queue.current ? [room.player.queue.current] : [] }
         : { kind: "adds" },
@@ -53,16 +53,16 @@ export const addingCommands: readonly Command[] = [
         room.player.resume();
         return "Going on.";
       }
-      throw new Hint(`What shall I play? For example: \`${settings.prefix}play moonlight sonata\``);
+      throw new UserError(`What shall I play? For example: \`${settings.prefix}play moonlight sonata\``);
     },
   },
   {
     name: "playnext",
     usage,
     help: "the same, but it comes before everything that waits",
-    touches: (call) => ({ kind: "changes", entries: call.room?.player.queue.upcoming ?? [] }),
+    affects: (call) => ({ kind: "changes", entries: call.room?.player.queue.upcoming ?? [] }),
     run: async (call) => {
-      if (call.argument === "") throw new Hint("What shall come next?");
+      if (call.argument === "") throw new UserError("What shall come next?");
       return await add(call, "front");
     },
   },

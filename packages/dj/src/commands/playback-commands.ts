@@ -1,7 +1,7 @@
 import type { QueueEntry } from "@asterite/queue";
-import { Hint } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import { clockText, quoted, readClock } from "../sanitize.ts";
-import { type Call, type Command, readNumber, roomOf, touchesAll, touchesCurrent } from "./command.ts";
+import { affectsAll, affectsCurrent, type Call, type Command, readNumber, roomOf } from "./command.ts";
 
 const skipCount = ({ argument, room }: Call): number => {
   const { current = null, upcoming = [] } = room?.player.queue ?? {};
@@ -11,7 +11,7 @@ const skipCount = ({ argument, room }: Call): number => {
 
 /** What is said about the entry that a command has brought to the front. */
 function goingTo(call: Call, entry: QueueEntry | null): string {
-  call.room?.told(entry);
+  call.room?.markAnnounced(entry);
   return entry
     ? `Playing ${quoted(entry.track.title)} by ${quoted(entry.track.author, 60)}.`
     : "That was the last one.";
@@ -23,7 +23,7 @@ export const playingCommands: readonly Command[] = [
     name: "pause",
     usage: "",
     help: "holds the music",
-    touches: touchesCurrent,
+    affects: affectsCurrent,
     run: (call) => {
       const { player } = roomOf(call);
       if (player.paused) return `It is paused already. \`${call.settings.prefix}resume\` goes on.`;
@@ -36,7 +36,7 @@ export const playingCommands: readonly Command[] = [
     aliases: ["unpause"],
     usage: "",
     help: "goes on after a pause, or after too many failures",
-    touches: touchesCurrent,
+    affects: affectsCurrent,
     run: (call) => {
       const { player } = roomOf(call);
       if (player.isBusy && !player.paused) return "It is playing already.";
@@ -49,7 +49,7 @@ export const playingCommands: readonly Command[] = [
     aliases: ["s", "next"],
     usage: "[how many]",
     help: "goes on with the next track",
-    touches: (call) => {
+    affects: (call) => {
       const { current = null, upcoming = [] } = call.room?.player.queue ?? {};
       const passed = [...(current ? [current] : []), ...upcoming].slice(0, skipCount(call));
       return { kind: "changes", entries: passed };
@@ -61,10 +61,10 @@ export const playingCommands: readonly Command[] = [
     aliases: ["prev", "back"],
     usage: "",
     help: "goes back to the track before",
-    touches: touchesCurrent,
+    affects: affectsCurrent,
     run: (call) => {
       const entry = call.room?.player.previous() ?? null;
-      if (!entry) throw new Hint("There was nothing before.");
+      if (!entry) throw new UserError("There was nothing before.");
       return goingTo(call, entry);
     },
   },
@@ -72,7 +72,7 @@ export const playingCommands: readonly Command[] = [
     name: "stop",
     usage: "",
     help: "ends the music and empties the queue",
-    touches: touchesAll,
+    affects: affectsAll,
     run: (call) => {
       roomOf(call).player.stop();
       return "Stopped, and the queue is empty.";
@@ -82,11 +82,11 @@ export const playingCommands: readonly Command[] = [
     name: "seek",
     usage: "1:30, +10 or -10",
     help: "goes to a position, or some seconds on or back",
-    touches: touchesCurrent,
+    affects: affectsCurrent,
     run: (call) => {
       const { player } = roomOf(call);
       const time = readClock(call.argument);
-      if (!time) throw new Hint(`Where to? For example: \`${call.settings.prefix}seek 1:30\``);
+      if (!time) throw new UserError(`Where to? For example: \`${call.settings.prefix}seek 1:30\``);
       player.seek(Math.max(0, time.isRelative ? player.positionMs + time.ms : time.ms));
       return `At ${clockText(player.positionMs)} now.`;
     },

@@ -1,7 +1,7 @@
 import { loopModes } from "@asterite/queue";
-import { Hint } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import { counted, quoted } from "../sanitize.ts";
-import { type Call, type Command, readNumber, roomOf, touchesAll, touchesNothing } from "./command.ts";
+import { affectsAll, affectsNothing, type Call, type Command, readNumber, roomOf } from "./command.ts";
 
 const meanings = { off: "off", track: "this track again and again", queue: "the queue round and round" };
 
@@ -14,13 +14,13 @@ export const orderingCommands: readonly Command[] = [
     aliases: ["repeat"],
     usage: "[off, track or queue]",
     help: "plays the track or the whole queue again",
-    touches: (call) => (call.argument === "" ? touchesNothing() : touchesAll(call)),
+    affects: (call) => (call.argument === "" ? affectsNothing() : affectsAll(call)),
     run: (call) => {
       const { player } = roomOf(call);
       const argument = call.argument.toLowerCase();
       if (argument === "") return `Loop: ${meanings[player.queue.loop]}. There is off, track and queue.`;
       const mode = loopModes.find((name) => name === argument);
-      if (!mode) throw new Hint("A loop can be off, track or queue.");
+      if (!mode) throw new UserError("A loop can be off, track or queue.");
       player.setLoop(mode);
       return `Loop: ${meanings[mode]}.`;
     },
@@ -29,10 +29,10 @@ export const orderingCommands: readonly Command[] = [
     name: "shuffle",
     usage: "",
     help: "brings what waits into any order",
-    touches: (call) => ({ kind: "changes", entries: waiting(call) }),
+    affects: (call) => ({ kind: "changes", entries: waiting(call) }),
     run: (call) => {
       const { player } = roomOf(call);
-      if (player.queue.upcoming.length < 2) throw new Hint("There is nothing to shuffle.");
+      if (player.queue.upcoming.length < 2) throw new UserError("There is nothing to shuffle.");
       player.shuffle();
       return `Shuffled ${counted(player.queue.upcoming.length, "track")}.`;
     },
@@ -42,7 +42,7 @@ export const orderingCommands: readonly Command[] = [
     aliases: ["rm"],
     usage: "number",
     help: "takes a track out of the queue",
-    touches: (call) => {
+    affects: (call) => {
       const entry = waiting(call)[Number(call.argument) - 1];
       return { kind: "changes", entries: entry ? [entry] : [] };
     },
@@ -57,7 +57,7 @@ export const orderingCommands: readonly Command[] = [
     name: "move",
     usage: "number, new number",
     help: "brings a track to another place in the queue",
-    touches: (call) => ({ kind: "changes", entries: waiting(call) }),
+    affects: (call) => ({ kind: "changes", entries: waiting(call) }),
     run: (call) => {
       const { player } = roomOf(call);
       const { length } = player.queue.upcoming;
@@ -71,7 +71,7 @@ export const orderingCommands: readonly Command[] = [
     name: "clear",
     usage: "",
     help: "empties the queue; what plays goes on",
-    touches: (call) => ({ kind: "changes", entries: waiting(call) }),
+    affects: (call) => ({ kind: "changes", entries: waiting(call) }),
     run: (call) => `Removed ${counted(roomOf(call).player.clear().length, "track")}.`,
   },
 ];

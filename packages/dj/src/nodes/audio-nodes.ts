@@ -10,11 +10,11 @@ import type { Announcement } from "@asterite/andesite-protocol/announcement";
 import type { QueueNode } from "@asterite/queue";
 import type { Logger } from "@asterite/util";
 import type { DjNode } from "../options.ts";
-import type { NodeKeeper } from "./discovery/node-directory.ts";
-import { baseOf, type Member, makeMember, rateWith } from "./node-members.ts";
+import type { NodeRegistryListener } from "./discovery/node-directory.ts";
+import { baseUrlOf, createMember, type NodeMember, scoreWith } from "./node-members.ts";
 
 /** A link under which a room can be heard. */
-export interface HeardAt {
+export interface StreamUrl {
   /** A whole address, or a path that the chat server's port passes on. */
   readonly url: string;
   /** ms since 1970. */
@@ -22,7 +22,7 @@ export interface HeardAt {
 }
 
 /** What the nodes are made of. */
-export interface NodesOptions {
+export interface AudioNodesOptions {
   readonly nodes: readonly DjNode[];
   /** Password of nodes that are found; null where none are looked for. */
   readonly password: string | null;
@@ -37,20 +37,20 @@ const patienceMs = 5_000;
 const ignore = (): void => {};
 
 /** The audio nodes as one: those that were configured, and those that come and go. */
-export class Nodes implements NodeKeeper {
-  readonly #options: NodesOptions;
+export class AudioNodes implements NodeRegistryListener {
+  readonly #options: AudioNodesOptions;
   readonly #configured: ReadonlyMap<string, DjNode>;
   /** By their base addresses. */
-  readonly #members = new Map<string, Member>();
+  readonly #members = new Map<string, NodeMember>();
   readonly #pool: WebSocketPoolBase;
   /** Members that are leaving. */
   readonly #leaving = new Set<Promise<void>>();
   #isClosed = false;
 
-  constructor(options: NodesOptions) {
+  constructor(options: AudioNodesOptions) {
     this.#options = options;
-    this.#configured = new Map(options.nodes.map((node) => [baseOf(node.url).href, node]));
-    const scoringFunction = rateWith((client) =>
+    this.#configured = new Map(options.nodes.map((node) => [baseUrlOf(node.url).href, node]));
+    const scoringFunction = scoreWith((client) =>
       [...this.#members.values()].find((member) => member.client === client),
     );
     // The queues know what each player should do, and put it right themselves.
@@ -64,7 +64,7 @@ export class Nodes implements NodeKeeper {
     return this.#pool;
   }
 
-  found(url: string, { players, cpu, listenUrl, id, region }: Announcement): void {
+  nodeFound(url: string, { players, cpu, listenUrl, id, region }: Announcement): void {
     if (this.#isClosed) return;
     const { password, logger } = this.#options;
     const configured = this.#configured.get(url);
@@ -76,7 +76,7 @@ export class Nodes implements NodeKeeper {
     Object.assign(member, { players, cpu, isDraining: false });
   }
 
-  draining(url: string): void {
+  nodeDraining(url: string): void {
     const member = this.#members.get(url);
     if (!member || member.isDraining) return;
     this.#options.logger.info({ node: url }, "an audio node is about to end");
@@ -84,7 +84,7 @@ export class Nodes implements NodeKeeper {
     this.#empty();
   }
 
-  gone(url: string): void {
+  nodeGone(url: string): void {
     const member = this.#members.get(url);
     if (member?.isFound) {
       this.#options.logger.info({ node: url }, "an audio node is gone");
@@ -97,7 +97,7 @@ export class Nodes implements NodeKeeper {
     if (!member && configured && !this.#isClosed) this.#add(url, configured, false);
   }
 
-  answers(url: string): boolean {
+  isNodeConnected(url: string): boolean {
     return this.#members.get(url)?.client.connected ?? false;
   }
 
@@ -117,7 +117,8 @@ export class Nodes implements NodeKeeper {
    * passed over; what the last one rejects with is thrown.
    */
   async load(identifier: string, signal: AbortSignal): Promise<LoadedTrack> {
-    const rank = ({ client, isDraining }: Member): number => Number(client.connected) - Number(isDraining);
+    const rank = ({ client, isDraining }: NodeMember): number =>
+      Number(client.connected) - Number(isDraining);
     // Those first that are connected and stay.
     const members = [...this.#members.values()].sort((one, other) => rank(other) - rank(one));
     let failure: unknown = new PoolEmptyError(this.#pool);
@@ -136,7 +137,7 @@ export class Nodes implements NodeKeeper {
   }
 
   /** Asks the node of a guild for a link to listen; null while the guild has none. */
-  async listen(guildId: string, ttl: number, signal: AbortSignal): Promise<HeardAt | null> {
+  async listen(guildId: string, ttl: number, signal: AbortSignal): Promise<StreamUrl | null> {
     const member = this.#memberOf(guildId);
     if (!member) return null;
     const { userId } = this.#options;
@@ -162,7 +163,7 @@ export class Nodes implements NodeKeeper {
     return base === undefined ? path : base.replace(/\/+$/, "") + path;
   }
 
-  #memberOf(guildId: string): Member | undefined {
+  #memberOf(guildId: string): NodeMember | undefined {
     const client = this.#pool.getClient(guildId);
     return [...this.#members.values()].find((member) => member.client === client);
   }
@@ -177,8 +178,8 @@ export class Nodes implements NodeKeeper {
     ]);
   }
 
-  #add(url: string, node: DjNode, isFound: boolean): Member {
-    const member = makeMember(node, this.#options.userId, isFound);
+  #add(url: string, node: DjNode, isFound: boolean): NodeMember {
+    const member = createMember(node, this.#options.userId, isFound);
     this.#members.set(url, member);
     this.#pool.addClient(member.client);
     // Who is connected is preferred, so that those that nobody has used yet have to be, too.
@@ -193,7 +194,7 @@ export class Nodes implements NodeKeeper {
     for (const [url, member] of members) if (member.isDraining) this.#remove(url, member);
   }
 
-  #remove(url: string, member: Member): void {
+  #remove(url: string, member: NodeMember): void {
     this.#members.delete(url);
     const leave = async (): Promise<void> => {
       await this.#pool.pullClient(member.client);

@@ -14,7 +14,7 @@ const longestBackoffMs = 15_000;
 const busyCpu = 0.9;
 
 /** One of the audio nodes. */
-export interface Member {
+export interface NodeMember {
   readonly node: DjNode;
   readonly http: HTTP;
   readonly client: WebSocketBase;
@@ -29,15 +29,15 @@ export interface Member {
 }
 
 /** The base address of a node, in the one form that it is known by. */
-export function baseOf(url: string): URL {
+export function baseUrlOf(url: string): URL {
   const base = new URL(url);
   if (!base.pathname.endsWith("/")) base.pathname += "/";
   return base;
 }
 
 /** Makes what is needed to use a node; connects when it is used. */
-export function makeMember(node: DjNode, userId: string, isFound: boolean): Member {
-  const base = baseOf(node.url);
+export function createMember(node: DjNode, userId: string, isFound: boolean): NodeMember {
+  const base = baseUrlOf(node.url);
   const socketUrl = new URL("websocket", base);
   socketUrl.protocol = base.protocol === "https:" ? "wss:" : "ws:";
   const client = new WebSocketBase(socketUrl, userId, node.password, {
@@ -51,8 +51,8 @@ export function makeMember(node: DjNode, userId: string, isFound: boolean): Memb
  * Rates nodes: those that stay, then those that are connected, then those that are not overloaded, then those with
  * fewer players. What was assigned since a node last told of its players counts.
  */
-export const rateWith =
-  (memberOf: (client: AbstractWebSocket | AbstractWebSocketClient) => Member | undefined) =>
+export const scoreWith =
+  (memberOf: (client: AbstractWebSocket | AbstractWebSocketClient) => NodeMember | undefined) =>
   ({ client, guildIds }: ScoringData): Score => {
     const member = memberOf(client);
     if (!member || client.closed) return [-1, 0, 0, 0];

@@ -1,12 +1,12 @@
 import { type LoadedTrack, LoadType, type TrackInfo } from "@asterite/andesite";
 import { type QueueTrack, toQueueTrack } from "@asterite/queue";
-import { Hint } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import type { DjSettings } from "../options.ts";
 import { plain, quoted } from "../sanitize.ts";
-import type { Nodes } from "./audio-nodes.ts";
+import type { AudioNodes } from "./audio-nodes.ts";
 
 /** What was found for what somebody typed. */
-export interface Found {
+export interface TrackSearchResult {
   readonly tracks: readonly QueueTrack[];
   /** Name of the playlist; null for a single track. */
   readonly playlist: string | null;
@@ -53,7 +53,7 @@ function bounded(info: TrackInfo): QueueTrack | null {
   };
 }
 
-function read(loaded: LoadedTrack, most: number): Found | null {
+function read(loaded: LoadedTrack, most: number): TrackSearchResult | null {
   const tracks = loaded.tracks ?? [];
   if (loaded.loadType !== LoadType.PLAYLIST_LOADED) {
     const [first] = tracks.slice(0, 1).flatMap((track) => bounded(track) ?? []);
@@ -72,12 +72,13 @@ function read(loaded: LoadedTrack, most: number): Found | null {
  */
 export async function findTracks(
   typed: string,
-  nodes: Nodes,
+  nodes: AudioNodes,
   settings: DjSettings,
   signal: AbortSignal,
-): Promise<Found> {
+): Promise<TrackSearchResult> {
   const { searchers, loadTimeoutMs, maxPlaylist } = settings;
-  if (typed.length > longestQuery) throw new Hint(`That is too long; ${longestQuery} characters are enough.`);
+  if (typed.length > longestQuery)
+    throw new UserError(`That is too long; ${longestQuery} characters are enough.`);
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(loadTimeoutMs)]);
   let failure: string | null = null;
   for (const identifier of identifiersFor(typed, searchers)) {
@@ -88,7 +89,7 @@ export async function findTracks(
   }
   if (failure !== null) {
     const reason = failure === "" ? "" : ` It says: ${quoted(failure, 150)}`;
-    throw new Hint(`The audio node could not open that.${reason}`);
+    throw new UserError(`The audio node could not open that.${reason}`);
   }
-  throw new Hint(`I found nothing for ${quoted(typed, 60)}. Try other words, or give an address.`);
+  throw new UserError(`I found nothing for ${quoted(typed, 60)}. Try other words, or give an address.`);
 }

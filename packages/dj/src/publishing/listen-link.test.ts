@@ -1,19 +1,19 @@
 import { HTTPError } from "@asterite/andesite";
 import { silentLogger } from "@asterite/util";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { HeardAt } from "../nodes/audio-nodes.ts";
+import type { StreamUrl } from "../nodes/audio-nodes.ts";
 import { ListenLink } from "./listen-link.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-type Answer = () => HeardAt | null;
+type Answer = () => StreamUrl | null;
 
 /** A link whose answers are given one after the other, the last one again and again. */
 function make(...answers: [Answer, ...Answer[]]) {
   const told: (string | null)[] = [];
   let asked = 0;
-  const ask = async (): Promise<HeardAt | null> => {
+  const ask = async (): Promise<StreamUrl | null> => {
     const answer = answers[Math.min(asked++, answers.length - 1)] ?? answers[0];
     return await Promise.resolve().then(answer);
   };

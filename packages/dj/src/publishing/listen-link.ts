@@ -1,6 +1,6 @@
 import { HTTPError } from "@asterite/andesite";
 import type { Logger } from "@asterite/util";
-import type { HeardAt } from "../nodes/audio-nodes.ts";
+import type { StreamUrl } from "../nodes/audio-nodes.ts";
 
 /** Waits after failures, in ms: the first, and the longest. */
 const firstRetryMs = 1_000;
@@ -12,17 +12,17 @@ const renewAfter = 0.8;
 
 /** Keeps a link to listen at hand while a room plays. */
 export class ListenLink {
-  readonly #ask: (signal: AbortSignal) => Promise<HeardAt | null>;
+  readonly #ask: (signal: AbortSignal) => Promise<StreamUrl | null>;
   readonly #changed: () => void;
   readonly #logger: Logger;
-  #link: HeardAt | null = null;
+  #link: StreamUrl | null = null;
   #asking: AbortController | null = null;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
   #refusals = 0;
 
   /** @param changed - Called when there is another link, or none any more. */
-  constructor(ask: (signal: AbortSignal) => Promise<HeardAt | null>, changed: () => void, logger: Logger) {
+  constructor(ask: (signal: AbortSignal) => Promise<StreamUrl | null>, changed: () => void, logger: Logger) {
     this.#ask = ask;
     this.#changed = changed;
     this.#logger = logger;
@@ -59,7 +59,7 @@ export class ListenLink {
     this.#changed();
   }
 
-  #take(link: HeardAt | null): void {
+  #take(link: StreamUrl | null): void {
     this.#asking = null;
     if (!link) {
       this.#retry();

@@ -18,7 +18,7 @@ const expectedMs = ({ player }: MusicState, nowMs: number): number =>
   player === null ? 0 : player.positionMs + (player.paused ? 0 : nowMs - player.at);
 
 /** Publishes what a room plays: when something has changed, not too often, and one value at a time. */
-export class Publisher {
+export class StatePublisher {
   readonly #channel: Channel;
   readonly #restMs: number;
   readonly #take: () => MusicState | null;

@@ -24,10 +24,10 @@ beforeEach(() => {
   answering = new Set();
   nowMs = 0;
   directory = new NodeDirectory({
-    found: (url) => told.push(`found ${url}`),
-    draining: (url) => told.push(`draining ${url}`),
-    gone: (url) => told.push(`gone ${url}`),
-    answers: (url) => answering.has(url),
+    nodeFound: (url) => told.push(`found ${url}`),
+    nodeDraining: (url) => told.push(`draining ${url}`),
+    nodeGone: (url) => told.push(`gone ${url}`),
+    isNodeConnected: (url) => answering.has(url),
   });
 });
 

@@ -1,15 +1,15 @@
 import { type Announcement, announcedUrl } from "@asterite/andesite-protocol/announcement";
 
 /** Whoever acts on what nodes announce; nodes are named by their base addresses. */
-export interface NodeKeeper {
+export interface NodeRegistryListener {
   /** There is a node, for the first time, again or still. */
-  found(url: string, announcement: Announcement): void;
+  nodeFound(url: string, announcement: Announcement): void;
   /** A node wants to get rid of its players; told as long as it does. */
-  draining(url: string): void;
+  nodeDraining(url: string): void;
   /** A node has ended, or has not been heard of for too long. */
-  gone(url: string): void;
+  nodeGone(url: string): void;
   /** Whether a node can be reached although nothing is heard of it. */
-  answers(url: string): boolean;
+  isNodeConnected(url: string): boolean;
 }
 
 /** What became of an announcement. */
@@ -31,10 +31,10 @@ interface Entry {
 
 /** Decides from announcements which nodes there are. */
 export class NodeDirectory {
-  readonly #keeper: NodeKeeper;
+  readonly #keeper: NodeRegistryListener;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(keeper: NodeKeeper) {
+  constructor(keeper: NodeRegistryListener) {
     this.#keeper = keeper;
   }
 
@@ -54,9 +54,9 @@ export class NodeDirectory {
     if (!known && this.#entries.size >= mostNodes) return "too many";
     const isGone = state === "gone";
     this.#entries.set(url, { sentAt, heardAtMs: isGone ? null : nowMs });
-    if (isGone) this.#keeper.gone(url);
-    else if (state === "draining") this.#keeper.draining(url);
-    else this.#keeper.found(url, announcement);
+    if (isGone) this.#keeper.nodeGone(url);
+    else if (state === "draining") this.#keeper.nodeDraining(url);
+    else this.#keeper.nodeFound(url, announcement);
     return "taken";
   }
 
@@ -67,9 +67,9 @@ export class NodeDirectory {
       if (heardAtMs === null) {
         // Nothing that it said can be repeated any more, so that nothing has to be remembered of it.
         if (epochMs > sentAt + freshMs) this.#entries.delete(url);
-      } else if (nowMs - heardAtMs > leaseMs && !this.#keeper.answers(url)) {
+      } else if (nowMs - heardAtMs > leaseMs && !this.#keeper.isNodeConnected(url)) {
         entry.heardAtMs = null;
-        this.#keeper.gone(url);
+        this.#keeper.nodeGone(url);
       }
     }
   }

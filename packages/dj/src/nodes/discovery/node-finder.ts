@@ -2,7 +2,7 @@ import { AnnouncementSeal, announcementSubject } from "@asterite/andesite-protoc
 import { NatsLink } from "@asterite/nats";
 import type { Logger } from "@asterite/util";
 import type { Discovery } from "../../options.ts";
-import { NodeDirectory, type NodeKeeper, type Verdict } from "./node-directory.ts";
+import { NodeDirectory, type NodeRegistryListener, type Verdict } from "./node-directory.ts";
 
 /** How often to look which nodes are silent, in ms. */
 const sweepEveryMs = 500;
@@ -28,7 +28,7 @@ export class NodeFinder {
   readonly #sweeping: NodeJS.Timeout;
   readonly #warnedAtMs = new Map<Complaint, number>();
 
-  constructor({ nats, password }: Discovery, keeper: NodeKeeper, logger: Logger) {
+  constructor({ nats, password }: Discovery, keeper: NodeRegistryListener, logger: Logger) {
     this.#logger = logger;
     this.#seal = new AnnouncementSeal(password);
     this.#directory = new NodeDirectory(keeper);
