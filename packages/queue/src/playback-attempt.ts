@@ -2,85 +2,84 @@ import type { TrackEndEvent } from "@asterite/andesite";
 import type { QueueEntry } from "./entry.ts";
 import { identify } from "./track-identity.ts";
 
-/** How far a node may be behind what was remembered and still be at the same track. */
-const toleranceMs = 2_000;
-/** A track in a loop that ends sooner than this after its start would be started without end. */
-const shortestMs = 1_000;
+/** Deviation of a reported position, in ms, up to which the node is assumed to play the same track. */
+const positionToleranceMs = 2_000;
+/** Minimum playing time of a looped track, in ms. A shorter one counts as broken, or the loop would spin. */
+const minLoopedPlayMs = 1_000;
 
-/** What was remembered when a node is found playing. */
+/** State that the queue expects when it finds a node playing. */
 interface ExpectedPlayback {
-  /** Where the entry should be. */
+  /** Position at which the entry should be, in ms. */
   readonly positionMs: number;
-  /** How far it has moved since that was stored; null if it has been followed all the time. */
+  /** Track time that passed while nothing was observed, in ms; null if the entry was followed without a break. */
   readonly absentMs: number | null;
-  /** Whether the node has been given the next entry. */
+  /** Whether the next entry was preloaded on the node. */
   readonly hasNext: boolean;
 }
 
-/** The entry that the node is to play. */
+/** One attempt to play an entry on the node. */
 export class PlaybackAttempt {
   readonly entry: QueueEntry;
+  /** Identity of the track, to match events with. */
   readonly key: string;
-  /** How often it was tried, this time included. */
+  /** Number of this attempt at the entry, from 1. */
   readonly number: number;
-  /** Where this time began. */
+  /** Position at which this attempt began, in ms. */
   readonly fromMs: number;
-  /** Whether the node has told that it plays. Until then what it tells is about the track before. */
-  hasStarted: boolean;
+  /** Time by the clock at which the track started, or was requested. */
   startedAtMs: number;
-  /** What the node said went wrong; its end follows. */
+  /** Error that the node reported; the end of the track follows it. */
   error: string | null = null;
   hasBeenSeeked = false;
 
-  constructor(entry: QueueEntry, fromMs: number, attempt: number, nowMs: number, hasStarted = false) {
+  constructor(entry: QueueEntry, fromMs: number, number: number, nowMs: number) {
     this.entry = entry;
     this.key = identify(entry.track.track).key;
-    this.number = attempt;
+    this.number = number;
     this.fromMs = fromMs;
     this.startedAtMs = nowMs;
-    this.hasStarted = hasStarted;
   }
 
-  /** Length in ms; infinite where it is not known. */
+  /** Length of the track in ms; infinite where it is unknown. */
   get lengthMs(): number {
     return this.entry.track.lengthMs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Whether it got so far since it was started that the time before counts as no failure. */
+  /** Returns whether this attempt got far enough that earlier failures of the entry no longer count. */
   wasHealthy(positionMs: number, healthyMs: number): boolean {
     return positionMs - this.fromMs >= healthyMs;
   }
 
-  /** Why an end is none that it should have; null for one in its place. */
+  /** Returns why the end of the track counts as a failure; null for a regular end. */
   faultOfEnd(
     reason: TrackEndEvent["reason"],
     positionMs: number,
     nowMs: number,
     isLooped: boolean,
   ): string | null {
-    if (reason === "LOAD_FAILED") return this.error ?? "it could not be loaded";
-    const isNearEnd = positionMs >= this.lengthMs - toleranceMs;
+    if (reason === "LOAD_FAILED") return this.error ?? "the track could not be loaded";
+    const isNearEnd = positionMs >= this.lengthMs - positionToleranceMs;
     if (this.error !== null && !isNearEnd) return this.error;
-    const isTooShort = isLooped && nowMs - this.startedAtMs < shortestMs && !this.hasBeenSeeked;
-    return isTooShort ? "it ended at once" : null;
+    const isTooShort = isLooped && nowMs - this.startedAtMs < minLoopedPlayMs && !this.hasBeenSeeked;
+    return isTooShort ? "the track ended immediately" : null;
   }
 
   /**
-   * What a node does that says only where it is: plays this, is behind it (so it plays something else, or lost
-   * its place), or went on to the next entry by itself.
+   * Infers what a node plays from the position it reports: this entry, something before the expected position
+   * (another track, or the same one restarted), or the preloaded next entry.
    */
   compare(
     nodeMs: number,
     { positionMs, absentMs, hasNext }: ExpectedPlayback,
-  ): "same" | "behind" | "went-on" {
-    const isBehind = !this.hasBeenSeeked && nodeMs + toleranceMs < positionMs;
-    const isOver = absentMs !== null && positionMs + absentMs > this.lengthMs + toleranceMs;
-    if (hasNext && (isBehind || isOver)) return "went-on";
+  ): "same" | "behind" | "advanced" {
+    const isBehind = !this.hasBeenSeeked && nodeMs + positionToleranceMs < positionMs;
+    const isOver = absentMs !== null && positionMs + absentMs > this.lengthMs + positionToleranceMs;
+    if (hasNext && (isBehind || isOver)) return "advanced";
     return isBehind ? "behind" : "same";
   }
 
-  /** Whether a position that a node tells may be from before somebody sought to another. */
+  /** Returns whether a reported position is so far off that it may predate a seek. */
   isFarFrom(nodeMs: number, positionMs: number): boolean {
-    return Math.abs(nodeMs - positionMs) > toleranceMs;
+    return Math.abs(nodeMs - positionMs) > positionToleranceMs;
   }
 }

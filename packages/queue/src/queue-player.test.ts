@@ -108,7 +108,7 @@ describe("a queue on a node", () => {
     expect(() => player.seek(5)).toThrow(code("not-seekable"));
     expect(() => player.seek(-1)).toThrow(code("bad-argument"));
     expect(() => player.setVolume(11)).toThrow("volume is 11; allowed: 0 to 10");
-    expect(() => makePlayer(client)).toThrow("has a queue on this client already");
+    expect(() => makePlayer(client)).toThrow("already has a queue on this client");
     expect(() => makePlayer(client, { preloadMs: 1 })).toThrow("preloadMs");
     await player.close();
     await makePlayer(client).player.close();

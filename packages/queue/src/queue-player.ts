@@ -88,7 +88,7 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
     if (this.#playback.entry) return;
     const { current } = this.#queue;
     if (current) this.#playback.start(current);
-    else this.#playback.playOrRest(this.#queue.next());
+    else this.#playback.playOrIdle(this.#queue.next());
   }
 
   /**
@@ -99,7 +99,7 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
   add(tracks: readonly QueueTrack[], requester: Requester, place: InsertPosition = "back"): QueueEntry[] {
     const entries = this.#queue.add(tracks, requester, place);
     if (!this.#playback.entry) {
-      this.#playback.forgive();
+      this.#playback.resetFailures();
       this.start();
     }
     this.#changed();
@@ -178,7 +178,7 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
   /** Goes on after a pause, or after the queue has halted. Throws a QueueError `not-playing`. */
   resume(): void {
     if (!this.#hasAnything) throw notPlaying();
-    this.#playback.forgive();
+    this.#playback.resetFailures();
     this.#playback.player.paused = false;
     this.start();
     this.#changed();
@@ -222,7 +222,7 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
   toSnapshot(): QueueSnapshot {
     const { current, upcoming, history, loop } = this.#queue;
     const content = { current, upcoming: [...upcoming], history: [...history], loop };
-    return { v: 1, ...content, ...this.#playback.content };
+    return { v: 1, ...content, ...this.#playback.toSnapshot() };
   }
 
   /**
@@ -246,10 +246,10 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
   }
 
   #replace(before: QueueEntry | null, reason: EntryEndReason, next: QueueEntry | null): void {
-    this.#playback.forgive();
+    this.#playback.resetFailures();
     if (before) this.#emit(new EntryEndEvent(before, reason));
     if (this.#playback.player.paused) this.#playback.player.paused = false;
-    this.#playback.playOrRest(next);
+    this.#playback.playOrIdle(next);
     this.#changed();
   }
 
