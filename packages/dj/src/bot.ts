@@ -126,10 +126,10 @@ function kindly(error: unknown, prefix: string): string | null {
   if (error instanceof QueueError) {
     const help = `\`${prefix}help\` shows what there is.`;
     const answers: Readonly<Record<string, string>> = {
-      "queue-full": "The queue is full. Try again when some of it has been played.",
-      "no-such-entry": `There is no such track in the queue. \`${prefix}queue\` shows the numbers.`,
-      "not-playing": `Nothing is playing. ${help}`,
-      "not-seekable": "This is a live stream, which can only be heard as it comes.",
+      QUEUE_FULL: "The queue is full. Try again when some of it has been played.",
+      NO_SUCH_ENTRY: `There is no such track in the queue. \`${prefix}queue\` shows the numbers.`,
+      NOT_PLAYING: `Nothing is playing. ${help}`,
+      NOT_SEEKABLE: "This is a live stream, which can only be heard as it comes.",
     };
     return answers[error.code] ?? null;
   }

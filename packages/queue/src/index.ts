@@ -1,5 +1,5 @@
 /**
- * The queue of one listening room, and what plays it on an Andesite node.
+ * Track queue and its player on an Andesite node.
  *
  * @packageDocumentation
  */

@@ -11,7 +11,7 @@ const minLoopedPlayMs = 1_000;
 interface ExpectedPlayback {
   /** Position at which the entry should be, in ms. */
   readonly positionMs: number;
-  /** Track time that passed while nothing was observed, in ms; null if the entry was followed without a break. */
+  /** Track time that passed while no events were received, in ms; null if the entry was followed without a break. */
   readonly absentMs: number | null;
   /** Whether the next entry was preloaded on the node. */
   readonly hasNext: boolean;
@@ -65,8 +65,8 @@ export class PlaybackAttempt {
   }
 
   /**
-   * Infers what a node plays from the position it reports: this entry, something before the expected position
-   * (another track, or the same one restarted), or the preloaded next entry.
+   * Infers what a node plays from the position it reports: `same` for this entry, `behind` for another track or this
+   * one restarted, `advanced` for the preloaded next entry.
    */
   compare(
     nodeMs: number,

@@ -1,4 +1,4 @@
-import { QueueError, type InsertPosition } from "@asterite/queue";
+import { type InsertPosition, QueueError } from "@asterite/queue";
 import { UserError } from "../errors.ts";
 import { clockText, counted, quoted } from "../sanitize.ts";
 import { type Call, type Command, requesterOf } from "./command.ts";
@@ -11,7 +11,7 @@ async function add(call: Call, place: InsertPosition): Promise<string> {
   const wasBusy = player.isBusy;
   const free = call.settings.maxQueue - player.queue.upcoming.length;
   const fitting = tracks.slice(0, Math.max(0, free));
-  if (fitting.length === 0) throw new QueueError("queue-full", "there is no room");
+  if (fitting.length === 0) throw new QueueError("QUEUE_FULL", "there is no room");
   const entries = player.add(fitting, requesterOf(call), place);
   const [first] = entries;
   if (!first) return "There was nothing in it.";
