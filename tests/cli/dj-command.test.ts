@@ -4,7 +4,7 @@ import { NatsServer } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
 import { asterite, startServerProcess, temporaryFolder } from "../support/asterite.ts";
 import { startScriptedNode } from "../support/audio-node.ts";
-import { musicFolder, nodePassword, startAnnouncedNode } from "../support/discovered-nodes.ts";
+import { createMusicFolder, nodePassword, startAnnouncedNode } from "../support/discovered-nodes.ts";
 
 const password = { ASTERITE_DJ_PASSWORD: "secret" };
 
@@ -104,7 +104,7 @@ it.skipIf(!NatsServer.isInstalled)(
       bus: [{ severity: "ok" }],
       nodes: [{ severity: "warning", message: expect.stringContaining("none announced itself") }],
     });
-    const node = await startAnnouncedNode(nats.url, await musicFolder());
+    const node = await startAnnouncedNode(nats.url, await createMusicFolder());
     expect((await hear(nodePassword)).nodes).toEqual([
       { severity: "ok", subject: "found nodes", message: node.url },
     ]);

@@ -8,20 +8,20 @@ import {
 import type { QueueEntry } from "@asterite/queue";
 import { UserError } from "../errors.ts";
 import type { Control } from "../options.ts";
-import { quoted } from "../sanitize.ts";
+import { quote } from "../sanitize.ts";
 
 const groupsOf = (user: User, { server }: Channel) =>
   server.groups.filter(({ uuid }) => user.groups.includes(uuid));
 
-/** Whether an account is in a group of a name. */
-export const isMember = (user: User, channel: Channel, group: string): boolean =>
+/** Returns whether a user is a member of the group with a name. */
+export const isInGroup = (user: User, channel: Channel, group: string): boolean =>
   groupsOf(user, channel).some(({ name }) => name === group);
 
 /**
- * Whether groups or the channel let an account manage messages. What the server grants to everybody does not count:
- * clients are not told.
+ * Returns whether a user has `manage_messages` by a group or a channel override. The base permissions of the server
+ * are not taken into account, because clients do not receive them.
  */
-function managesMessages(user: User, channel: Channel): boolean {
+function canManageMessages(user: User, channel: Channel): boolean {
   const groups = groupsOf(user, channel);
   const { overrides } = channel;
   const inChannel = groups.map(({ uuid, position }) => ({
@@ -34,31 +34,33 @@ function managesMessages(user: User, channel: Channel): boolean {
   return resolveChannelPermissions(onServer, inChannel, own).allows("manage_messages");
 }
 
-/** What a command does to a room. */
+/** Entries that a command affects. */
 export type AffectedEntries =
-  /** It only tells. */
-  | { readonly kind: "nothing" }
-  /** It adds tracks. */
-  | { readonly kind: "adds" }
-  /** It changes what happens to these entries. */
-  | { readonly kind: "changes"; readonly entries: readonly QueueEntry[] };
+  /** None: the command only shows information. */
+  | { readonly type: "none" }
+  /** New ones: the command adds tracks. */
+  | { readonly type: "added" }
+  /** Entries that are playing or queued. */
+  | { readonly type: "existing"; readonly entries: readonly QueueEntry[] };
 
 /**
- * Lets a command pass, or says kindly why not.
+ * Checks whether a user may run a command.
  *
- * @throws Hint
+ * @throws UserError with the reason if not.
  */
-export function checkAccess(control: Control, user: User, channel: Channel, touch: AffectedEntries): void {
-  if (touch.kind === "nothing" || control === "everyone" || managesMessages(user, channel)) return;
+export function checkAccess(control: Control, user: User, channel: Channel, affected: AffectedEntries): void {
+  if (affected.type === "none" || control === "everyone" || canManageMessages(user, channel)) return;
   if (control === "requester") {
-    if (touch.kind === "adds") return;
-    const strangers = touch.entries.filter(({ requester }) => requester.id !== String(user.uuid));
-    if (strangers.length === 0) return;
-    const names = [...new Set(strangers.map(({ requester }) => requester.name))].slice(0, 3);
-    const list = names.map((name) => quoted(name, 32)).join(", ");
-    throw new UserError(`That would change what ${list} asked for, so please ask there first.`);
+    if (affected.type === "added") return;
+    const others = affected.entries.filter(({ requester }) => requester.id !== String(user.uuid));
+    if (others.length === 0) return;
+    const names = [...new Set(others.map(({ requester }) => requester.name))].slice(0, 3);
+    const list = names.map((name) => quote(name, 32)).join(", ");
+    throw new UserError(
+      `That would affect tracks requested by ${list}. Only the requester can change a track here.`,
+    );
   }
   const group = control.slice("group:".length);
-  if (isMember(user, channel, group)) return;
-  throw new UserError(`The music is in the hands of the group ${quoted(group, 64)} here.`);
+  if (isInGroup(user, channel, group)) return;
+  throw new UserError(`Only members of ${quote(group, 64)} can control the music here.`);
 }

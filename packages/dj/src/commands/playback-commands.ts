@@ -1,94 +1,98 @@
 import type { QueueEntry } from "@asterite/queue";
 import { UserError } from "../errors.ts";
-import { clockText, quoted, readClock } from "../sanitize.ts";
-import { affectsAll, affectsCurrent, type Call, type Command, readNumber, roomOf } from "./command.ts";
+import { formatDuration, parseSeekTime, quote } from "../sanitize.ts";
+import { affectsAll, affectsCurrent, type Command, parseNumber } from "./command.ts";
+import type { CommandContext } from "./command-context.ts";
 
-const skipCount = ({ argument, room }: Call): number => {
-  const { current = null, upcoming = [] } = room?.player.queue ?? {};
-  const most = Math.max(1, upcoming.length + (current ? 1 : 0));
-  return argument === "" ? 1 : readNumber(argument, "how many tracks to pass over", most);
+const parseSkipCount = ({ argument, channelPlayer }: CommandContext): number => {
+  const { current = null, upcoming = [] } = channelPlayer?.player.queue ?? {};
+  const max = Math.max(1, upcoming.length + (current ? 1 : 0));
+  return argument === "" ? 1 : parseNumber(argument, "a number", max);
 };
 
-/** What is said about the entry that a command has brought to the front. */
-function goingTo(call: Call, entry: QueueEntry | null): string {
-  call.room?.markAnnounced(entry);
+/** Returns the reply for the entry that a command has started. */
+function describeStarted({ channelPlayer }: CommandContext, entry: QueueEntry | null): string {
+  channelPlayer?.markAnnounced(entry);
   return entry
-    ? `Playing ${quoted(entry.track.title)} by ${quoted(entry.track.author, 60)}.`
-    : "That was the last one.";
+    ? `Playing ${quote(entry.track.title)} by ${quote(entry.track.author, 60)}.`
+    : "That was the last track.";
 }
 
-/** What changes how the present track plays, or which one it is. */
-export const playingCommands: readonly Command[] = [
+/** Commands that control the current track, or change which one it is. */
+export const playbackCommands: readonly Command[] = [
   {
     name: "pause",
     usage: "",
-    help: "holds the music",
+    help: "pauses playback",
     affects: affectsCurrent,
-    run: (call) => {
-      const { player } = roomOf(call);
-      if (player.paused) return `It is paused already. \`${call.settings.prefix}resume\` goes on.`;
+    run: (context) => {
+      const { player } = context.requirePlayer();
+      if (player.paused) return `Already paused. Use \`${context.settings.prefix}resume\` to continue.`;
       player.pause();
-      return `Paused at ${clockText(player.positionMs)}.`;
+      return `Paused at ${formatDuration(player.positionMs)}.`;
     },
   },
   {
     name: "resume",
     aliases: ["unpause"],
     usage: "",
-    help: "goes on after a pause, or after too many failures",
+    help: "resumes playback after a pause or after repeated failures",
     affects: affectsCurrent,
-    run: (call) => {
-      const { player } = roomOf(call);
-      if (player.isBusy && !player.paused) return "It is playing already.";
+    run: (context) => {
+      const { player } = context.requirePlayer();
+      if (player.isBusy && !player.paused) return "Already playing.";
       player.resume();
-      return "Going on.";
+      return "Resumed.";
     },
   },
   {
     name: "skip",
     aliases: ["s", "next"],
-    usage: "[how many]",
-    help: "goes on with the next track",
-    affects: (call) => {
-      const { current = null, upcoming = [] } = call.room?.player.queue ?? {};
-      const passed = [...(current ? [current] : []), ...upcoming].slice(0, skipCount(call));
-      return { kind: "changes", entries: passed };
+    usage: "[count]",
+    help: "skips to the next track, or skips several tracks",
+    affects: (context) => {
+      const { current = null, upcoming = [] } = context.channelPlayer?.player.queue ?? {};
+      const skipped = [...(current ? [current] : []), ...upcoming].slice(0, parseSkipCount(context));
+      return { type: "existing", entries: skipped };
     },
-    run: (call) => goingTo(call, roomOf(call).player.skip(skipCount(call))),
+    run: (context) => describeStarted(context, context.requirePlayer().player.skip(parseSkipCount(context))),
   },
   {
     name: "previous",
     aliases: ["prev", "back"],
     usage: "",
-    help: "goes back to the track before",
+    help: "returns to the previous track",
     affects: affectsCurrent,
-    run: (call) => {
-      const entry = call.room?.player.previous() ?? null;
-      if (!entry) throw new UserError("There was nothing before.");
-      return goingTo(call, entry);
+    run: (context) => {
+      const entry = context.channelPlayer?.player.previous() ?? null;
+      if (!entry) throw new UserError("There's no previous track.");
+      return describeStarted(context, entry);
     },
   },
   {
     name: "stop",
     usage: "",
-    help: "ends the music and empties the queue",
+    help: "stops playback and clears the queue",
     affects: affectsAll,
-    run: (call) => {
-      roomOf(call).player.stop();
-      return "Stopped, and the queue is empty.";
+    run: (context) => {
+      context.requirePlayer().player.stop();
+      return "Stopped and cleared the queue.";
     },
   },
   {
     name: "seek",
-    usage: "1:30, +10 or -10",
-    help: "goes to a position, or some seconds on or back",
+    usage: "<1:30, +10 or -10>",
+    help: "jumps to a position, or forward or back by seconds",
     affects: affectsCurrent,
-    run: (call) => {
-      const { player } = roomOf(call);
-      const time = readClock(call.argument);
-      if (!time) throw new UserError(`Where to? For example: \`${call.settings.prefix}seek 1:30\``);
+    run: (context) => {
+      const { player } = context.requirePlayer();
+      const time = parseSeekTime(context.argument);
+      if (!time) {
+        const { prefix } = context.settings;
+        throw new UserError(`Give a position, for example \`${prefix}seek 1:30\` or \`${prefix}seek +10\`.`);
+      }
       player.seek(Math.max(0, time.isRelative ? player.positionMs + time.ms : time.ms));
-      return `At ${clockText(player.positionMs)} now.`;
+      return `Jumped to ${formatDuration(player.positionMs)}.`;
     },
   },
 ];

@@ -13,38 +13,39 @@ import type { DjNode } from "../options.ts";
 import type { NodeRegistryListener } from "./discovery/node-directory.ts";
 import { baseUrlOf, createMember, type NodeMember, scoreWith } from "./node-members.ts";
 
-/** A link under which a room can be heard. */
+/** Public URL of a player's audio. */
 export interface StreamUrl {
-  /** A whole address, or a path that the chat server's port passes on. */
+  /** Absolute URL, or a path that the port of the chat server forwards. */
   readonly url: string;
-  /** ms since 1970. */
+  /** Expiry in ms since 1970. */
   readonly expiresMs: number;
 }
 
-/** What the nodes are made of. */
+/** Options of {@link AudioNodes}. */
 export interface AudioNodesOptions {
+  /** Configured nodes. */
   readonly nodes: readonly DjNode[];
-  /** Password of nodes that are found; null where none are looked for. */
+  /** Password of discovered nodes; null without discovery. */
   readonly password: string | null;
-  /** Under which user the players are. */
+  /** User id of the bot's players. */
   readonly userId: string;
   readonly logger: Logger;
 }
 
-/** How long to wait for one of several nodes to find something before the next one is asked, in ms. */
-const patienceMs = 5_000;
+/** Timeout of one of several nodes, in ms; then the next one is tried. */
+const loadTimeoutMs = 5_000;
 
 const ignore = (): void => {};
 
-/** The audio nodes as one: those that were configured, and those that come and go. */
+/** Pool of all audio nodes, configured and discovered. */
 export class AudioNodes implements NodeRegistryListener {
   readonly #options: AudioNodesOptions;
   readonly #configured: ReadonlyMap<string, DjNode>;
-  /** By their base addresses. */
+  /** Members by base URL. */
   readonly #members = new Map<string, NodeMember>();
   readonly #pool: WebSocketPoolBase;
-  /** Members that are leaving. */
-  readonly #leaving = new Set<Promise<void>>();
+  /** Pending removals of members. */
+  readonly #removals = new Set<Promise<void>>();
   #isClosed = false;
 
   constructor(options: AudioNodesOptions) {
@@ -53,45 +54,47 @@ export class AudioNodes implements NodeRegistryListener {
     const scoringFunction = scoreWith((client) =>
       [...this.#members.values()].find((member) => member.client === client),
     );
-    // The queues know what each player should do, and put it right themselves.
+    // Without player state in the pool: the queues restore their players themselves.
     this.#pool = new WebSocketPoolBase([], { state: false, scoringFunction });
-    this.#pool.eventTarget.on(WebSocketConnectEvent, () => this.#empty());
+    this.#pool.eventTarget.on(WebSocketConnectEvent, () => this.#removeDraining());
     for (const [url, node] of this.#configured) this.#add(url, node, false);
   }
 
-  /** What queues play on. */
-  get player(): QueueNode {
+  /** Node interface for queue players. */
+  get queueNode(): QueueNode {
     return this.#pool;
   }
 
+  /** Adds a discovered node, or updates its load. */
   nodeFound(url: string, { players, cpu, listenUrl, id, region }: Announcement): void {
     if (this.#isClosed) return;
     const { password, logger } = this.#options;
     const configured = this.#configured.get(url);
     let member = this.#members.get(url);
     if (!member) {
-      logger.info({ node: url, id, region }, "an audio node was found");
+      logger.info({ node: url, id, region }, "audio node discovered");
       member = this.#add(url, configured ?? { url, password, listenUrl: listenUrl ?? url }, !configured);
     }
     Object.assign(member, { players, cpu, isDraining: false });
   }
 
+  /** Moves the players of a node that is shutting down to other nodes. */
   nodeDraining(url: string): void {
     const member = this.#members.get(url);
     if (!member || member.isDraining) return;
-    this.#options.logger.info({ node: url }, "an audio node is about to end");
+    this.#options.logger.info({ node: url }, "audio node draining");
     member.isDraining = true;
-    this.#empty();
+    this.#removeDraining();
   }
 
+  /** Removes a discovered node; a configured one stays and is reconnected. */
   nodeGone(url: string): void {
     const member = this.#members.get(url);
-    if (member?.isFound) {
-      this.#options.logger.info({ node: url }, "an audio node is gone");
+    if (member?.isDiscovered) {
+      this.#options.logger.info({ node: url }, "audio node gone");
       this.#remove(url, member);
       return;
     }
-    // One that was configured is waited for, as if it had never been heard of.
     if (member) member.isDraining = false;
     const configured = this.#configured.get(url);
     if (!member && configured && !this.#isClosed) this.#add(url, configured, false);
@@ -101,34 +104,42 @@ export class AudioNodes implements NodeRegistryListener {
     return this.#members.get(url)?.client.connected ?? false;
   }
 
-  /** Calls back when the connection of a guild's node is lost, and when there is one again. */
-  watch(
-    guildId: string,
-    { lost, back, signal }: { lost: () => void; back: () => void; signal: AbortSignal },
-  ): void {
-    const isIts = (client: object): boolean => this.#pool.getClient(guildId) === client;
-    const { eventTarget } = this.#pool;
-    eventTarget.on(WebSocketDisconnectEvent, ({ client }) => isIts(client) && lost(), { signal });
-    eventTarget.on(WebSocketConnectEvent, ({ client }) => isIts(client) && back(), { signal });
+  /** Calls back whenever the node of a guild was disconnected, until the signal aborts. */
+  onDisconnect(guildId: string, callback: () => void, signal: AbortSignal): void {
+    this.#pool.eventTarget.on(
+      WebSocketDisconnectEvent,
+      ({ client }) => this.#pool.getClient(guildId) === client && callback(),
+      { signal },
+    );
+  }
+
+  /** Calls back whenever the node of a guild has connected, until the signal aborts. */
+  onConnect(guildId: string, callback: () => void, signal: AbortSignal): void {
+    this.#pool.eventTarget.on(
+      WebSocketConnectEvent,
+      ({ client }) => this.#pool.getClient(guildId) === client && callback(),
+      { signal },
+    );
   }
 
   /**
-   * Finds what an identifier stands for, with what the tags say. A node that cannot be reached, or dawdles, is
-   * passed over; what the last one rejects with is thrown.
+   * Loads the tracks of an identifier, with their tags. Nodes that are unreachable or too slow are skipped.
+   *
+   * @throws HTTPError of the first node that responds with one; otherwise the error of the last node.
    */
   async load(identifier: string, signal: AbortSignal): Promise<LoadedTrack> {
     const rank = ({ client, isDraining }: NodeMember): number =>
       Number(client.connected) - Number(isDraining);
-    // Those first that are connected and stay.
+    // Connected nodes that are not draining first.
     const members = [...this.#members.values()].sort((one, other) => rank(other) - rank(one));
     let failure: unknown = new PoolEmptyError(this.#pool);
     for (const [index, { http }] of members.entries()) {
       const isLast = index === members.length - 1;
-      const deadline = isLast ? signal : AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+      const deadline = isLast ? signal : AbortSignal.any([signal, AbortSignal.timeout(loadTimeoutMs)]);
       try {
         return await http.loadTracks(identifier, { extended: true, signal: deadline });
       } catch (error) {
-        // It was reached and has said no, or nobody waits any more.
+        // The node was reached and rejected the request, or the caller gave up.
         if (error instanceof HTTPError || signal.aborted) throw error;
         failure = error;
       }
@@ -136,31 +147,41 @@ export class AudioNodes implements NodeRegistryListener {
     throw failure;
   }
 
-  /** Asks the node of a guild for a link to listen; null while the guild has none. */
-  async listen(guildId: string, ttl: number, signal: AbortSignal): Promise<StreamUrl | null> {
+  /** Requests a listen link from the node of a guild; undefined while the guild has no node. */
+  async createStreamUrl(guildId: string, ttl: number, signal: AbortSignal): Promise<StreamUrl | undefined> {
     const member = this.#memberOf(guildId);
-    if (!member) return null;
+    if (!member) return undefined;
     const { userId } = this.#options;
     const { url, expires } = await member.http.listen(guildId, { userId, ttl, signal });
     const path = url.startsWith("/") && !url.startsWith("//") ? url : new URL(url).pathname;
-    return { url: this.placeOf(guildId, path), expiresMs: expires.getTime() };
+    return { url: this.publicUrl(guildId, path), expiresMs: expires.getTime() };
   }
 
-  /** Asks the node of a guild where it shows the picture of a track now; null where it does not. */
-  async artwork(guildId: string, identifier: string, signal: AbortSignal): Promise<string | null> {
+  /** Looks up the current artwork address of a track on the node of a guild; null if the track has none. */
+  async findArtwork(guildId: string, identifier: string, signal: AbortSignal): Promise<string | null> {
     const member = this.#memberOf(guildId);
     if (!member) throw new Error("the guild has no node yet");
     const loaded = await member.http.loadTracks(`raw:${identifier}`, { extended: true, signal });
-    if (!loaded.success) throw new Error(loaded.cause?.message ?? "the node could not open the track");
+    if (!loaded.success) throw new Error(loaded.cause?.message ?? "the node could not load the track");
     return loaded.tracks?.[0]?.info.artworkUrl ?? null;
   }
 
-  /** What people in the chat can open of a path on the node of a guild. */
-  placeOf(guildId: string, path: string): string {
+  /** Returns the public URL of a path on the node of a guild. */
+  publicUrl(guildId: string, path: string): string {
     const { node } = this.#memberOf(guildId) ?? {};
     const base = node?.listenUrl ?? (this.#members.size > 1 ? node?.url : undefined);
-    // A path is only put below another address, never resolved: nobody but the operator chooses the host.
+    // The path is appended, not resolved, so that a node cannot choose another host.
     return base === undefined ? path : base.replace(/\/+$/, "") + path;
+  }
+
+  /** Closes all connections; the players on the nodes remain. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([
+      this.#pool.close(),
+      ...[...this.#members.values()].map(({ http }) => http.close()),
+      ...this.#removals,
+    ]);
   }
 
   #memberOf(guildId: string): NodeMember | undefined {
@@ -168,27 +189,17 @@ export class AudioNodes implements NodeRegistryListener {
     return [...this.#members.values()].find((member) => member.client === client);
   }
 
-  /** Closes all connections; players stay. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all([
-      this.#pool.close(),
-      ...[...this.#members.values()].map(({ http }) => http.close()),
-      ...this.#leaving,
-    ]);
-  }
-
-  #add(url: string, node: DjNode, isFound: boolean): NodeMember {
-    const member = createMember(node, this.#options.userId, isFound);
+  #add(url: string, node: DjNode, isDiscovered: boolean): NodeMember {
+    const member = createMember(node, this.#options.userId, isDiscovered);
     this.#members.set(url, member);
     this.#pool.addClient(member.client);
-    // Who is connected is preferred, so that those that nobody has used yet have to be, too.
+    // Connects unused nodes too, because the scoring prefers connected ones.
     member.client.connect().catch(ignore);
     return member;
   }
 
-  /** Moves players away from nodes that are about to end, as soon as there is where to go. */
-  #empty(): void {
+  /** Removes draining nodes, which moves their players, once another node is connected. */
+  #removeDraining(): void {
     const members = [...this.#members];
     if (!members.some(([, { isDraining, client }]) => !isDraining && client.connected)) return;
     for (const [url, member] of members) if (member.isDraining) this.#remove(url, member);
@@ -196,12 +207,12 @@ export class AudioNodes implements NodeRegistryListener {
 
   #remove(url: string, member: NodeMember): void {
     this.#members.delete(url);
-    const leave = async (): Promise<void> => {
+    const remove = async (): Promise<void> => {
       await this.#pool.pullClient(member.client);
       await Promise.all([member.client.close(), member.http.close()]);
     };
-    const leaving = leave().catch(ignore);
-    this.#leaving.add(leaving);
-    void leaving.then(() => this.#leaving.delete(leaving));
+    const removal = remove().catch(ignore);
+    this.#removals.add(removal);
+    void removal.then(() => this.#removals.delete(removal));
   }
 }
