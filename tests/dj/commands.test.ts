@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { audioNodes } from "../support/audio-node.ts";
+import { audioNodes } from "../support/audio-nodes.ts";
 import { startBot } from "../support/dj.ts";
 
 describe.each(audioNodes)("commands on %s", (_, startNode) => {

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { launch, readyLine } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startServerProcess, temporaryFolder } from "../support/asterite.ts";
-import { audioNodes, startScriptedNode, titleOf } from "../support/audio-node.ts";
+import { startScriptedNode, titleOf } from "../support/audio-node.ts";
+import { audioNodes } from "../support/audio-nodes.ts";
 import { join, startBot } from "../support/dj.ts";
 
 const launcher = new URL("../../apps/cli/bin/asterite.js", import.meta.url).pathname;

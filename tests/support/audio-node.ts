@@ -81,9 +81,3 @@ export async function startScriptedNode(
     restart: () => scripted.restart(),
   };
 }
-
-/** All kinds of nodes on which the test suite of the music bot runs. */
-export const audioNodes: readonly (readonly [name: string, start: () => Promise<AudioNode>])[] = [
-  ["a scripted node", () => startScriptedNode()],
-  ["a real node", async () => (await import("./real-audio-node.ts")).startRealNode()],
-];
