@@ -1,11 +1,21 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { AudioNode } from "../support/audio-node.ts";
 import { audioNodes } from "../support/audio-nodes.ts";
-import { startBot } from "../support/dj.ts";
+import { type ChatUser, startBot } from "../support/dj.ts";
 
 describe.each(audioNodes)("commands on %s", (_, startNode) => {
+  let node: AudioNode;
+  let ann: ChatUser;
+  let userId: string;
+  let guildId: string;
+
+  // In a hook, whose limit is longer: on a busy machine, starting the servers takes longer than the commands.
+  beforeEach(async () => {
+    node = await startNode();
+    ({ ann, userId, guildId } = await startBot([node]));
+  });
+
   it("plays the requested tracks in order, and publishes them in the channel", async () => {
-    const node = await startNode();
-    const { ann, userId, guildId } = await startBot([node]);
     const [first, second, third] = node.tracks;
     expect(await ann.ask(`!play ${first}`)).toMatch(new RegExp(`^Playing \`${first}\` by `));
     expect(await ann.ask(`!play ${second}`)).toContain("at position 1 in the queue");
@@ -29,8 +39,6 @@ describe.each(audioNodes)("commands on %s", (_, startNode) => {
   });
 
   it("pauses, seeks, changes volume and filters, and stops", async () => {
-    const node = await startNode();
-    const { ann, userId, guildId } = await startBot([node]);
     await ann.ask(`!play ${node.tracks[0]}`);
     await expect.poll(() => ann.music?.player?.track.title).toBe(node.tracks[0]);
     expect(await ann.ask("!seek 1:30")).toBe("Jumped to 1:30.");
@@ -53,8 +61,6 @@ describe.each(audioNodes)("commands on %s", (_, startNode) => {
   });
 
   it("changes the order of the queue", async () => {
-    const node = await startNode();
-    const { ann } = await startBot([node]);
     const [first, second, third] = node.tracks;
     for (const name of node.tracks) await ann.ask(`!play ${name}`);
     expect(await ann.ask("!move 2 1")).toBe(`Moved \`${third}\` to position 1.`);
@@ -71,8 +77,6 @@ describe.each(audioNodes)("commands on %s", (_, startNode) => {
   });
 
   it("replies to mistakes with what to do", async () => {
-    const node = await startNode();
-    const { ann } = await startBot([node]);
     for (const [message, hint] of [
       ["!skip", "Nothing is playing. Use `!play`"],
       ["!play", "For example: `!play"],
@@ -120,8 +124,6 @@ describe.each(audioNodes)("commands on %s", (_, startNode) => {
   });
 
   it("has a separate queue in each channel", async () => {
-    const node = await startNode();
-    const { ann, userId } = await startBot([node]);
     const [server] = ann.client.servers;
     const uuid = await server?.createChannel("second");
     const second = server?.getChannel(uuid ?? 0);
