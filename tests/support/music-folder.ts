@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeTrack } from "@asterite/lavaplayer-track";
+import { maxTimerMs } from "@asterite/util";
 import { temporaryFolder } from "./asterite.ts";
 import { toneFile } from "./tone-file.ts";
 
@@ -35,7 +36,7 @@ export async function createMusicFolder(): Promise<MusicFolder> {
       musicFolders: [folder],
       sources: { local: true },
       // Searches wait for the first scan of the folder, however busy the machine is.
-      limits: { libraryWaitMs: 2 ** 31 - 1 },
+      limits: { libraryWaitMs: maxTimerMs },
     },
     track: (title) =>
       encodeTrack({

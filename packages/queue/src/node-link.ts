@@ -82,7 +82,7 @@ export class NodeLink {
 
   /**
    * Queries the player. A ping follows the query: nodes process messages in order, so the last player state seen
-   * before the pong is the reply or newer, whatever other updates arrive in between. A pending query is not repeated,
+   * before the pong is the reply or newer, even if other updates arrive in between. A pending query is not repeated
    * unless it was lost with a connection.
    */
   queryPlayer(): void {

@@ -40,7 +40,7 @@ const toMusicTrack = ({ title, author, lengthMs }: QueueTrack): MusicTrack => ({
   lengthMs,
 });
 
-/** Returns a web URL unchanged, and null for anything else: paths of local files must not be published. */
+/** Returns a web URL unchanged, and null for any other URI: paths of local files must not be published. */
 const toWebUrl = (uri: string | null): string | null =>
   uri !== null && /^https?:\/\/[^\s]{1,1000}$/i.test(uri) ? uri : null;
 
