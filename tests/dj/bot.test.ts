@@ -92,7 +92,7 @@ describe("search", () => {
 });
 
 describe("failures", () => {
-  it("are reported in plain words, without stack traces", async () => {
+  it("replies in plain words, without stack traces", async () => {
     const node = await startScriptedNode();
     const { ann } = await startBot([node], { loadTimeoutMs: 300 });
     const replies: string[] = [];
@@ -122,7 +122,7 @@ describe("failures", () => {
     ]);
   });
 
-  it("of tracks are skipped after a bounded number of retries", async () => {
+  it("skips a track that fails", async () => {
     const node = await startScriptedNode();
     const { ann, userId, guildId } = await startBot([node]);
     node.scripted.onOperation = ({ op, fields }) => {
@@ -192,7 +192,7 @@ describe("hostile names", () => {
     expect(music).not.toMatch(/\\u00|\\ud8/);
   });
 
-  it("fit into the published state, however many there are", async () => {
+  it("shortens the published queue until it fits", async () => {
     const node = await startScriptedNode();
     const { ann } = await startBot([node]);
     const long = '\u{1f3b5}"\\'.repeat(5_000);

@@ -157,7 +157,7 @@ describe("shuffle", () => {
 });
 
 describe("limits", () => {
-  it("throw an error that names the option or argument", () => {
+  it("throws an error naming the option or argument", () => {
     expect(() => new Queue({ maxEntries: 0 })).toThrow("maxEntries");
     expect(() => new Queue({ maxHistory: -1 })).toThrow("maxHistory");
     expect(() => filled("a").skip(0)).toThrow("count");
@@ -167,7 +167,7 @@ describe("limits", () => {
     }).toThrow("off, track, queue");
   });
 
-  it("drop the oldest history", () => {
+  it("drops the oldest history", () => {
     const queue = new Queue({ maxHistory: 2 });
     queue.add(
       [..."abcd"].map((name) => track(name)),

@@ -35,7 +35,7 @@ function createLink(base = "") {
   return { link, lookups, changes: () => changes };
 }
 
-it("is the path that was loaded with the track, until a lookup returns another", async () => {
+it("returns the path loaded with the track until a lookup returns another", async () => {
   const { link, lookups, changes } = createLink("https://music.example");
   const playing = entry(1, "/artwork/old");
   expect(link.urlOf(playing)).toBe("https://music.example/artwork/old");
@@ -48,7 +48,7 @@ it("is the path that was loaded with the track, until a lookup returns another",
   expect(link.urlOf(entry(2, "/artwork/old"))).toBe("https://music.example/artwork/old");
 });
 
-it("is removed when the node has no picture any more, and kept when the lookup fails", async () => {
+it("removes the picture when the node has none any more, and keeps it when the lookup fails", async () => {
   const { link, lookups, changes } = createLink();
   const playing = entry(1, "/artwork/old");
   link.refresh(playing);

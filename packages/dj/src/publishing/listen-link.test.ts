@@ -28,7 +28,7 @@ const notFound: Reply = () => {
   throw new HTTPError(404, "Player not found");
 };
 
-it("is replaced before it expires", async () => {
+it("replaces the link before it expires", async () => {
   const { link, urls } = createLink(validFor("/a", 100_000), validFor("/b", 100_000));
   link.refresh();
   await vi.advanceTimersByTimeAsync(79_000);
@@ -39,7 +39,7 @@ it("is replaced before it expires", async () => {
   expect([urls, link.url, link.isActive, vi.getTimerCount()]).toEqual([["/a", "/b", null], null, false, 0]);
 });
 
-it("is retried while the player does not exist yet, and given up on nodes without listen links", async () => {
+it("retries while the player does not exist yet, and gives up on nodes without listen links", async () => {
   const late = createLink(notFound, () => undefined, validFor("/a", 100_000));
   late.link.refresh();
   await vi.advanceTimersByTimeAsync(4_000);
