@@ -13,7 +13,7 @@ it.each([
   [["--password-file", "none"], {}, "The file of --password-file cannot be read"],
   [["--server", "a:b"], password, "HOST or HOST:PORT"],
   [["--node", "localhost:5000"], password, "an address such as http://localhost:5000"],
-  [["--node", "http://u:p@localhost:5000"], password, "without a user in it"],
+  [["--node", "http://u:p@localhost:5000"], password, "without credentials"],
   [
     ["--node", "http://a", "--node", "http://b", "--listen-url", "http://c"],
     password,
