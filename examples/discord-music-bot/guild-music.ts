@@ -1,5 +1,4 @@
-// The music of one guild: a queue, the player that plays it, and the call in which it is heard. It knows nothing of
-// discord.js.
+// Music of one guild: its queue player and its voice channel. Independent of discord.js.
 
 import {
   type Client,
@@ -11,90 +10,92 @@ import {
 } from "@asterite/andesite";
 import { QueueIdleEvent, QueuePlayer, type Requester, toQueueTrack } from "@asterite/queue";
 
-/** The bot was taken out of the call, moved to another one, or sent away for asking too much: never ask again. */
-const takenOut = [4_014, 4_021, 4_022];
-/** Asking again does not help: the token, the modes of encryption or the end-to-end encryption do not fit. */
-const hopeless = [4_004, 4_016, 4_017];
-/** ms between two attempts to get back into a call. */
-const rejoinMs = 10_000;
-/** ms of silence after which the bot leaves. */
+/** The bot was disconnected or moved by a user, or rate limited: it must not rejoin. */
+const disconnectedCodes = [4_014, 4_021, 4_022];
+/** Rejoining would fail again: the token, the encryption mode or the end-to-end encryption is not accepted. */
+const fatalCodes = [4_004, 4_016, 4_017];
+/** Minimum interval between two attempts to rejoin, in ms. */
+const minRejoinIntervalMs = 10_000;
+/** Idle time after which the bot leaves the voice channel, in ms. */
 const idleMs = 300_000;
 
-/** One guild. */
+/** Music of one guild. */
 export class GuildMusic {
   readonly player: QueuePlayer;
   readonly #client: Client;
   readonly #gateway: DiscordGateway;
   readonly #guildId: string;
   #channelId: string | null = null;
-  #rejoinedMs = Number.NEGATIVE_INFINITY;
-  #idle: NodeJS.Timeout | undefined;
+  #rejoinedAtMs = Number.NEGATIVE_INFINITY;
+  #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(client: Client, gateway: DiscordGateway, guildId: string) {
     this.#client = client;
     this.#gateway = gateway;
     this.#guildId = guildId;
     this.player = new QueuePlayer(client, guildId);
-    this.player.on(QueueIdleEvent, () => this.#waitForMore());
+    this.player.on(QueueIdleEvent, () => this.#startIdleTimer());
   }
 
-  /** Joins a voice channel, and plays what is asked for when its turn has come. Tells what that is. */
+  /** Joins a voice channel and queues the tracks for a query. Returns the title, or why nothing was queued. */
   async play(channelId: string, query: string, requester: Requester): Promise<string> {
-    // The node decides what words are: a search on YouTube, or one in its music folders.
+    // The node decides where search terms are looked up: on YouTube or in its music folders.
     const { loadType, tracks, cause, playlistInfo } = await this.#client.loadTracks(query);
-    if (loadType === LoadType.LOAD_FAILED) return `That cannot be played: ${cause?.message ?? "no reason"}`;
+    if (loadType === LoadType.LOAD_FAILED) return `Couldn't load that: ${cause?.message ?? "unknown reason"}`;
     const [first] = tracks ?? [];
-    if (!first) return "Nothing was found.";
-    const wanted = loadType === LoadType.PLAYLIST_LOADED ? (tracks ?? []) : [first];
+    if (!first) return "No results.";
+    const chosen = loadType === LoadType.PLAYLIST_LOADED ? (tracks ?? []) : [first];
     if (this.#channelId !== channelId) {
       this.#channelId = channelId;
       await connectVoiceChannel(this.#gateway, this.#guildId, channelId);
     }
-    clearTimeout(this.#idle);
-    this.player.add(wanted.map(toQueueTrack), requester);
-    return wanted.length > 1
-      ? `${wanted.length} tracks of ${playlistInfo?.name ?? "a playlist"}`
+    clearTimeout(this.#idleTimer);
+    this.player.add(chosen.map(toQueueTrack), requester);
+    return chosen.length > 1
+      ? `${chosen.length} tracks from ${playlistInfo?.name ?? "a playlist"}`
       : first.info.title;
   }
 
-  /** Ends the music and leaves the call. */
+  /** Stops playback and leaves the voice channel. */
   async leave(): Promise<void> {
-    clearTimeout(this.#idle);
+    clearTimeout(this.#idleTimer);
     this.#channelId = null;
     this.player.stop();
     this.player.release();
     await disconnectVoiceChannel(this.#gateway, this.#guildId);
   }
 
-  /** The bot itself is in another channel now, or in none. */
-  async moved(channelId: string | null): Promise<void> {
+  /** Handles a change of the bot's own voice channel; null if it was disconnected. */
+  async handleChannelChange(channelId: string | null): Promise<void> {
     if (channelId === null && this.#channelId !== null) await this.leave();
     this.#channelId = channelId;
   }
 
-  /** The node has lost the call for good; what it can resume, it resumes without a word. Tells what is done. */
-  async lost({ code, reason }: Pick<WebSocketClosedEvent, "code" | "reason">): Promise<string> {
-    const text = `the call is over: ${code} ${reason ?? ""}`.trim();
-    // Whoever was moved gets another voice server by itself, and the music goes on there.
-    if (this.#channelId === null || takenOut.includes(code)) return text;
-    const isEarly = performance.now() - this.#rejoinedMs < rejoinMs;
-    if (hopeless.includes(code) || isEarly) {
+  /**
+   * Handles a voice connection that the node cannot resume: rejoins or leaves. Returns a text for the log.
+   */
+  async handleVoiceClosed({ code, reason }: Pick<WebSocketClosedEvent, "code" | "reason">): Promise<string> {
+    const text = `voice connection closed: ${code} ${reason ?? ""}`.trim();
+    // After a move, Discord sends another voice server on its own, and playback continues there.
+    if (this.#channelId === null || disconnectedCodes.includes(code)) return text;
+    const isTooSoon = performance.now() - this.#rejoinedAtMs < minRejoinIntervalMs;
+    if (fatalCodes.includes(code) || isTooSoon) {
       await this.leave();
       return `${text}; leaving`;
     }
-    this.#rejoinedMs = performance.now();
+    this.#rejoinedAtMs = performance.now();
     await connectVoiceChannel(this.#gateway, this.#guildId, this.#channelId);
-    return `${text}; asking for another voice server`;
+    return `${text}; rejoining`;
   }
 
-  /** Lets the node end the player. */
+  /** Destroys the player on the node. */
   async close(): Promise<void> {
-    clearTimeout(this.#idle);
+    clearTimeout(this.#idleTimer);
     await this.player.close({ destroy: true });
   }
 
-  #waitForMore(): void {
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => void this.leave().catch(() => {}), idleMs);
+  #startIdleTimer(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => void this.leave().catch(() => {}), idleMs);
   }
 }

@@ -7,17 +7,17 @@ import {
   WebSocketClosedEvent,
 } from "@asterite/andesite";
 import { Client, Events, GatewayIntentBits } from "discord.js";
-import { answer, descriptions } from "./commands.ts";
+import { commandDefinitions, handleCommand } from "./commands.ts";
 import { GuildMusic } from "./guild-music.ts";
 
 const { DISCORD_TOKEN, ANDESITE_URL = "http://localhost:5000", ANDESITE_PASSWORD = null } = process.env;
 if (!DISCORD_TOKEN) {
-  console.error("DISCORD_TOKEN is not set: it is the bot's token from Discord's developer portal.");
+  console.error("DISCORD_TOKEN is not set. Set it to the bot token from Discord's developer portal.");
   process.exit(2);
 }
 
 const discord = new Client({ intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildVoiceStates] });
-// The bot's own id is known once it has logged in; nothing is asked of the node before.
+// The client of the node needs the id of the bot, which is known after the login.
 const ready = new Promise<Client<true>>((resolve) => discord.once(Events.ClientReady, resolve));
 discord.on(Events.Error, (error) => console.error("discord:", error.message));
 await discord.login(DISCORD_TOKEN);
@@ -35,31 +35,31 @@ const musicOf = (guildId: string): GuildMusic => {
   return music;
 };
 
-/** A bot goes on whatever fails; whoever asked for it has been told. */
-const inBackground = (work: Promise<unknown> | undefined): void => void work?.catch(console.error);
+/** Logs errors of background work, so that they do not end the process. */
+const runInBackground = (work: Promise<unknown> | undefined): void => void work?.catch(console.error);
 
 client.on(WebSocketClosedEvent, async (event) => {
-  const done = await guilds.get(event.guildId)?.lost(event);
-  if (done) console.log(`guild ${event.guildId}: ${done}`);
+  const text = await guilds.get(event.guildId)?.handleVoiceClosed(event);
+  if (text) console.log(`guild ${event.guildId}: ${text}`);
 });
 discord.on(Events.VoiceStateUpdate, (_before, { id, guild, channelId }) => {
-  if (id === user.id) inBackground(guilds.get(guild.id)?.moved(channelId));
+  if (id === user.id) runInBackground(guilds.get(guild.id)?.handleChannelChange(channelId));
 });
 discord.on(Events.GuildDelete, ({ id }) => {
-  inBackground(guilds.get(id)?.close());
+  runInBackground(guilds.get(id)?.close());
   guilds.delete(id);
 });
 discord.on(Events.InteractionCreate, (interaction) => {
   if (!interaction.isChatInputCommand() || !interaction.inCachedGuild()) return;
-  inBackground(answer(interaction, musicOf(interaction.guildId)));
+  runInBackground(handleCommand(interaction, musicOf(interaction.guildId)));
 });
 
-await application.commands.set(descriptions);
-console.log(`${user.tag} is there`);
+await application.commands.set(commandDefinitions);
+console.log(`logged in as ${user.tag}`);
 
-async function end(): Promise<void> {
+async function close(): Promise<void> {
   await Promise.all([...guilds.values()].map((music) => music.close()));
   await client.close();
   await discord.destroy();
 }
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => inBackground(end()));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => runInBackground(close()));

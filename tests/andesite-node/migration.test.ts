@@ -14,7 +14,7 @@ import {
 import { expect, it, onTestFinished } from "vitest";
 import { longFile, vouch } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
 import { launcher } from "../support/asterite.ts";
-import { playerOf } from "../support/audio-node.ts";
+import { fetchPlayerOf } from "../support/audio-node.ts";
 
 interface NodeProcess {
   readonly process: LaunchedProcess;
@@ -58,7 +58,7 @@ it("continues a player on another node when its node is killed", async () => {
     (server.sessions[session]?.packets ?? []).filter(({ encrypted }) => encrypted);
   await server.until(() => packetsOf(0).length >= 50, "a second of music");
 
-  const players = await Promise.all(nodes.map(({ url }) => playerOf(url, "1", "2")));
+  const players = await Promise.all(nodes.map(({ url }) => fetchPlayerOf(url, "1", "2")));
   expect(players.filter(Boolean)).toHaveLength(1);
   const killedMs = performance.now();
   await nodes[players.findIndex(Boolean)]?.process.kill("SIGKILL");
@@ -68,5 +68,5 @@ it("continues a player on another node when its node is killed", async () => {
   process.stdout.write(`audio resumed ${Math.round(pauseMs)} ms after the node was killed\n`);
   expect(packetsOf(1).every(({ opus }) => opus)).toBe(true);
   const [survivor] = nodes.filter((_, index) => !players[index]);
-  expect((await playerOf(survivor?.url ?? "", "1", "2"))?.position).toBeGreaterThan(1_000);
+  expect((await fetchPlayerOf(survivor?.url ?? "", "1", "2"))?.position).toBeGreaterThan(1_000);
 }, 90_000);

@@ -4,7 +4,7 @@ import { NatsServer } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
 import { asterite, startServerProcess, temporaryFolder } from "../support/asterite.ts";
 import { startScriptedNode } from "../support/audio-node.ts";
-import { musicFolder, nodePassword, startFoundNode } from "../support/found-nodes.ts";
+import { createMusicFolder, nodePassword, startAnnouncedNode } from "../support/discovered-nodes.ts";
 
 const password = { ASTERITE_DJ_PASSWORD: "secret" };
 
@@ -13,7 +13,7 @@ it.each([
   [["--password-file", "none"], {}, "The file of --password-file cannot be read"],
   [["--server", "a:b"], password, "HOST or HOST:PORT"],
   [["--node", "localhost:5000"], password, "an address such as http://localhost:5000"],
-  [["--node", "http://u:p@localhost:5000"], password, "without a user in it"],
+  [["--node", "http://u:p@localhost:5000"], password, "without credentials"],
   [
     ["--node", "http://a", "--node", "http://b", "--listen-url", "http://c"],
     password,
@@ -104,7 +104,7 @@ it.skipIf(!NatsServer.isInstalled)(
       bus: [{ severity: "ok" }],
       nodes: [{ severity: "warning", message: expect.stringContaining("none announced itself") }],
     });
-    const node = await startFoundNode(nats.url, await musicFolder());
+    const node = await startAnnouncedNode(nats.url, await createMusicFolder());
     expect((await hear(nodePassword)).nodes).toEqual([
       { severity: "ok", subject: "found nodes", message: node.url },
     ]);

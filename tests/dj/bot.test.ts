@@ -4,47 +4,47 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { startAdministered } from "../support/admin.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 import { scriptedTrack, startScriptedNode, titleOf } from "../support/audio-node.ts";
-import { join, Listener, loads, quick, startRoom } from "../support/dj.ts";
+import { ChatUser, join, loadQueries, quick, startBot } from "../support/dj.ts";
 import { ask } from "../support/server.ts";
 
-describe("finding", () => {
+describe("search", () => {
   it.each([
     ["moonlight sonata", ["search:moonlight sonata"]],
     ["https://music.example/a?b=c", ["https://music.example/a?b=c"]],
     ["<https://music.example/a>", ["https://music.example/a"]],
     ["album/song.flac", ["raw:album/song.flac"]],
     ["ytsearch:song", ["ytsearch:song"]],
-    // None of these may open a file outside the music folder, or a door of the node's machine.
+    // These must not open a file outside the music folder, or reach a service on the machine of the node.
     ["../secret.mp3", ["search:../secret.mp3"]],
     ["/etc/passwd", ["search:/etc/passwd"]],
     ["file:///etc/passwd.mp3", ["search:file:///etc/passwd.mp3"]],
     ["raw:/etc/passwd", ["search:raw:/etc/passwd"]],
     ["C:\\secret.wav", ["search:C:\\secret.wav"]],
-  ])("%s asks the node for %j", async (typed, identifiers) => {
+  ])("%s loads %j from the node", async (query, identifiers) => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node]);
-    await ann.ask(`!play ${typed}`);
-    expect(loads(node)).toEqual(identifiers.map((identifier) => ({ identifier, extended: "true" })));
+    const { ann } = await startBot([node]);
+    await ann.ask(`!play ${query}`);
+    expect(loadQueries(node)).toEqual(identifiers.map((identifier) => ({ identifier, extended: "true" })));
   });
 
-  it("tries other searchers, and words where a file is not found", async () => {
+  it("tries the next source, and a text search when a file is not found", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node], { searchers: ["search", "scsearch"] });
+    const { ann } = await startBot([node], { searchers: ["search", "scsearch"] });
     node.scripted.respond = ({ query }) =>
       String(query["identifier"]).startsWith("scsearch:")
         ? { status: 200, body: { loadType: "SEARCH_RESULT", tracks: [scriptedTrack("found")] } }
         : { status: 200, body: { loadType: "NO_MATCHES" } };
     expect(await ann.ask("!play a.mp3")).toContain("Playing `found`");
-    expect(loads(node).map((query) => (query as { identifier: string }).identifier)).toEqual([
+    expect(loadQueries(node).map((query) => (query as { identifier: string }).identifier)).toEqual([
       "raw:a.mp3",
       "search:a.mp3",
       "scsearch:a.mp3",
     ]);
   });
 
-  it("adds playlists as far as there is room", async () => {
+  it("adds as much of a playlist as fits", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node], { maxPlaylist: 3, maxQueue: 5 });
+    const { ann } = await startBot([node], { maxPlaylist: 3, maxQueue: 5 });
     const tracks = ["a", "b", "c", "d"].map((name) => scriptedTrack(name));
     node.scripted.respond = () => ({
       status: 200,
@@ -52,53 +52,53 @@ describe("finding", () => {
     });
     const url = "https://music.example/list";
     expect(await ann.ask(`!play ${url}`)).toBe(
-      "Added 3 tracks of `the list`, beginning with `a`. 1 track had no room.",
+      "Added 3 tracks from `the list`, starting with `a`. 1 track didn't fit.",
     );
-    expect(await ann.ask(`!play ${url}`)).toBe("Added 3 tracks of `the list`. 1 track had no room.");
+    expect(await ann.ask(`!play ${url}`)).toBe("Added 3 tracks from `the list`. 1 track didn't fit.");
     expect(await ann.ask(`!play ${url}`)).toContain("The queue is full.");
     expect(ann.music?.queueLength).toBe(5);
   });
 
-  it("adds in the order of asking, however long each search takes, and is not held up by it", async () => {
+  it("adds tracks in the order of the requests, without blocking other commands during a search", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node]);
+    const { ann } = await startBot([node]);
     await ann.ask("!play first");
     const answer = node.scripted.respond;
-    // The slow one is answered when the quick one has been: nothing else could tell who waits for whom.
+    // The slow search stays pending until the node is killed, so the fast one must wait for it.
     node.scripted.respond = (request) =>
       String(request.query["identifier"]).includes("slow") ? undefined : answer(request);
     const slow = ann.ask("!play slow");
-    const quickly = ann.ask("!play quickly");
-    await expect.poll(() => loads(node)).toHaveLength(3);
+    const fast = ann.ask("!play fast");
+    await expect.poll(() => loadQueries(node)).toHaveLength(3);
     expect(await ann.ask("!pause")).toContain("Paused");
     expect(ann.music?.queueLength).toBe(0);
     await node.kill();
-    expect(await slow).toContain("cannot be reached");
-    expect(await quickly).toContain("as number 1");
+    expect(await slow).toContain("can't be reached");
+    expect(await fast).toContain("at position 1");
   });
 
-  it("shows words of songs from the tags", async () => {
+  it("shows lyrics from the tags", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node]);
+    const { ann } = await startBot([node]);
     await ann.ask("!play song");
-    expect(await ann.ask("!lyrics")).toBe("The tags of `song` hold no words.");
+    expect(await ann.ask("!lyrics")).toBe("No lyrics in the tags of `song`.");
     node.scripted.respond = () => ({
       status: 200,
       body: { loadType: "TRACK_LOADED", tracks: [scriptedTrack("song", { lyrics: "la la\n```\n@ann la" })] },
     });
     expect(await ann.ask("!lyrics")).toBe("`song`\n```\nla la\n´´´\n@\u200bann la\n```");
-    expect(loads(node).at(-1)).toEqual({ identifier: "raw:/music/song.mp3", extended: "true" });
+    expect(loadQueries(node).at(-1)).toEqual({ identifier: "raw:/music/song.mp3", extended: "true" });
   });
 });
 
 describe("failures", () => {
-  it("are told kindly, and never with a stack", async () => {
+  it("replies in plain words, without stack traces", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node], { loadTimeoutMs: 300 });
-    const answers: string[] = [];
+    const { ann } = await startBot([node], { loadTimeoutMs: 300 });
+    const replies: string[] = [];
     const respond = async (body: unknown, status = 200): Promise<void> => {
       node.scripted.respond = () => ({ status, body });
-      answers.push(await ann.ask("!play x"));
+      replies.push(await ann.ask("!play x"));
     };
     await respond({
       loadType: "LOAD_FAILED",
@@ -109,22 +109,22 @@ describe("failures", () => {
     await respond({ code: 500, message: "at Object.<anonymous> (/srv/node.js:1:1)" }, 500);
     await respond({ loadType: 5 });
     node.scripted.respond = () => undefined;
-    answers.push(await ann.ask("!play x"));
+    replies.push(await ann.ask("!play x"));
     await node.kill();
-    answers.push(await ann.ask("!play x"));
-    expect(answers).toEqual([
-      "The audio node could not open that. It says: `´bad´ file`",
-      expect.stringContaining("does not let me in"),
-      "The audio node does not want to do that.",
-      "Something went wrong on my side. It is noted, sorry.",
-      expect.stringContaining("takes too long"),
-      expect.stringContaining("cannot be reached"),
+    replies.push(await ann.ask("!play x"));
+    expect(replies).toEqual([
+      "The audio node couldn't load that: `´bad´ file`.",
+      expect.stringContaining("rejected the bot's password"),
+      "The audio node rejected the request.",
+      "Something went wrong. The error has been logged.",
+      expect.stringContaining("took too long"),
+      expect.stringContaining("can't be reached"),
     ]);
   });
 
-  it("of tracks are passed over, and never without end", async () => {
+  it("skips a track that fails", async () => {
     const node = await startScriptedNode();
-    const { ann, userId, guildId } = await startRoom([node]);
+    const { ann, userId, guildId } = await startBot([node]);
     node.scripted.onOperation = ({ op, fields }) => {
       if (op === "play" && titleOf(fields["track"]).startsWith("broken")) {
         setImmediate(() => {
@@ -142,7 +142,7 @@ describe("failures", () => {
     await ann.ask("!play good");
     await expect
       .poll(() => ann.announcements, { timeout: 10_000 })
-      .toEqual(["I could not play `broken one`, so I passed over it."]);
+      .toEqual(["Couldn't play `broken one` – skipped."]);
     await expect.poll(() => ann.music?.player?.track.title).toBe("good");
   });
 });
@@ -159,45 +159,42 @@ describe("hostile names", () => {
     "",
   ];
 
-  it.each(names.map((name) => [name.slice(0, 40), name]))(
-    "%j cannot do anything in an answer",
-    async (_, name) => {
-      const node = await startScriptedNode();
-      const { ann } = await startRoom([node], { announce: true });
-      const more = { title: name, author: name, uri: "javascript:alert(1)", artworkUrl: "data:text/html,x" };
-      node.scripted.respond = () => ({
-        status: 200,
-        body: { loadType: "SEARCH_RESULT", tracks: [scriptedTrack("t", more)], playlistInfo: {} },
-      });
-      const answers = [
-        await ann.ask("!play x"),
-        await ann.ask("!play y"),
-        await ann.ask("!queue"),
-        await ann.ask("!np"),
-      ];
-      for (const answer of answers) {
-        expect(answer.length).toBeLessThan(2_000);
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: that none is left is the point.
-        expect(answer).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202a-\u202e\u2066-\u2069]/);
-        expect(answer.isWellFormed()).toBe(true);
-        expect(answer).not.toMatch(/https?:\/\/|www\.|@\w|<@|<:|<img/);
-        expect(answer).not.toMatch(/\u0300{4}/);
-        // What is a name stands in code, so nothing of it is left when that is taken away.
-        expect(answer.replace(/`[^`\n]*`/g, "")).not.toMatch(/[[\]*_<>@]|evil|javascript|stop/);
-        expect(answer.split("\n").every((line) => !line.startsWith("!"))).toBe(true);
-      }
-      await expect.poll(() => ann.music?.queueLength).toBe(1);
-      const music = JSON.stringify(ann.music);
-      expect(music.length).toBeLessThan(16_384);
-      expect(music).not.toContain('"uri":"javascript');
-      expect(music).not.toContain("data:text");
-      expect(music).not.toMatch(/\\u00|\\ud8/);
-    },
-  );
-
-  it("fit into what is published, however many there are", async () => {
+  it.each(names.map((name) => [name.slice(0, 40), name]))("%j is inert in a reply", async (_, name) => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node]);
+    const { ann } = await startBot([node], { announce: true });
+    const more = { title: name, author: name, uri: "javascript:alert(1)", artworkUrl: "data:text/html,x" };
+    node.scripted.respond = () => ({
+      status: 200,
+      body: { loadType: "SEARCH_RESULT", tracks: [scriptedTrack("t", more)], playlistInfo: {} },
+    });
+    const replies = [
+      await ann.ask("!play x"),
+      await ann.ask("!play y"),
+      await ann.ask("!queue"),
+      await ann.ask("!np"),
+    ];
+    for (const reply of replies) {
+      expect(reply.length).toBeLessThan(2_000);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: their absence is what is tested.
+      expect(reply).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202a-\u202e\u2066-\u2069]/);
+      expect(reply.isWellFormed()).toBe(true);
+      expect(reply).not.toMatch(/https?:\/\/|www\.|@\w|<@|<:|<img/);
+      expect(reply).not.toMatch(/\u0300{4}/);
+      // Names are inline code, so none of their text is left without it.
+      expect(reply.replace(/`[^`\n]*`/g, "")).not.toMatch(/[[\]*_<>@]|evil|javascript|stop/);
+      expect(reply.split("\n").every((line) => !line.startsWith("!"))).toBe(true);
+    }
+    await expect.poll(() => ann.music?.queueLength).toBe(1);
+    const music = JSON.stringify(ann.music);
+    expect(music.length).toBeLessThan(16_384);
+    expect(music).not.toContain('"uri":"javascript');
+    expect(music).not.toContain("data:text");
+    expect(music).not.toMatch(/\\u00|\\ud8/);
+  });
+
+  it("shortens the published queue until it fits", async () => {
+    const node = await startScriptedNode();
+    const { ann } = await startBot([node]);
     const long = '\u{1f3b5}"\\'.repeat(5_000);
     const tracks = Array.from({ length: 60 }, () => scriptedTrack("t", { title: long, author: long }));
     node.scripted.respond = () => ({
@@ -211,8 +208,8 @@ describe("hostile names", () => {
   });
 });
 
-describe("who is listened to", () => {
-  it("not the bot itself, not other bots, not those who talk of something else", async () => {
+describe("access", () => {
+  it("ignores the bot's own messages, other bots and messages that are not commands", async () => {
     const { server, admin, adminUuid } = await startAdministered();
     const node = await startScriptedNode();
     const dj = await startDj({
@@ -238,22 +235,22 @@ describe("who is listened to", () => {
     await ann.channel.send("play mine");
     await ann.channel.send("!dance");
     await ann.channel.send("!!!");
-    // Under the bot's own name, from another session.
-    const self = new Listener(server.port, "dj");
+    // Sent by the account of the bot, from another session.
+    const self = new ChatUser(server.port, "dj");
     onTestFinished(() => self.client.disconnect());
     await self.client.connect();
     await self.channel.send("!play mine");
     expect(await ann.ask("!play wanted")).toContain("Playing `wanted`");
-    expect(loads(node)).toHaveLength(1);
+    expect(loadQueries(node)).toHaveLength(1);
     const answers = ann.messages.filter(({ author }) => author.uuid === dj.userUuid);
     expect(answers.map(({ content }) => content)).toEqual(["!play mine", expect.stringContaining("Playing")]);
     expect(adminUuid).toBeGreaterThan(0);
   });
 
   it.each([
-    ["requester", "That would change what `ann` asked for"],
-    ["group:djs", "in the hands of the group `djs`"],
-  ] as const)("with control %s only who may command", async (control, refusal) => {
+    ["requester", "That would affect tracks requested by `ann`."],
+    ["group:djs", "Only members of `djs` can control the music here."],
+  ] as const)("rejects other users with control %s", async (control, refusal) => {
     const { server, admin } = await startAdministered();
     const node = await startScriptedNode();
     const dj = await startDj({
@@ -283,45 +280,45 @@ describe("who is listened to", () => {
     expect(await bob.ask("!skip")).toContain(refusal);
     expect(await bob.ask("!volume 10")).toContain(refusal);
     expect(await bob.ask("!queue")).toContain("Now: `first`");
-    expect(await bob.ask("!play second")).toContain(control === "requester" ? "number 1" : refusal);
+    expect(await bob.ask("!play second")).toContain(control === "requester" ? "position 1" : refusal);
     expect(await ann.ask("!pause")).toContain("Paused");
     if (control === "requester") {
-      expect(await ann.ask("!clear")).toContain("what `bob` asked for");
+      expect(await ann.ask("!clear")).toContain("tracks requested by `bob`");
       expect(await bob.ask("!remove 1")).toContain("Removed");
     }
     expect(await moderator.ask("!stop")).toContain("Stopped");
   });
 });
 
-describe("a flood", () => {
-  it("of one person's commands is answered once, and does not keep others waiting", async () => {
+describe("rate limits", () => {
+  it("drops the commands of one user after one notice, and does not affect others", async () => {
     const node = await startScriptedNode();
-    const { ann, server } = await startRoom([node], {
+    const { ann, server } = await startBot([node], {
       personRate: { burst: 3, everyMs: 60_000 },
       answerRate: { burst: 1_000, everyMs: 1 },
     });
     const bob = await join(server.port, "bob");
     for (let count = 0; count < 60; count++) await ann.channel.send("!play flood");
-    expect(await bob.ask("!play calm")).toContain("as number");
+    expect(await bob.ask("!play calm")).toContain("at position");
     const answers = () =>
       bob.messages.filter(({ author }) => author.uuid !== ann.uuid && author.uuid !== bob.uuid);
     expect(await settled(() => answers().length)).toBe(5);
-    expect(answers().filter(({ content }) => content.startsWith("Not so fast"))).toHaveLength(1);
-    expect(loads(node)).toHaveLength(4);
+    expect(answers().filter(({ content }) => content.startsWith("You're going too fast"))).toHaveLength(1);
+    expect(loadQueries(node)).toHaveLength(4);
   });
 
-  it("of answers is cut", async () => {
+  it("drops replies above the limit", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node], { answerRate: { burst: 4, everyMs: 60_000 } });
+    const { ann } = await startBot([node], { answerRate: { burst: 4, everyMs: 60_000 } });
     for (let count = 0; count < 40; count++) await ann.channel.send("!queue");
     const answers = () => ann.messages.filter(({ author }) => author.uuid !== ann.uuid).length;
     await expect.poll(answers).toBe(4);
     expect(await settled(answers)).toBe(4);
   });
 
-  it("of changes is published in few values, the last of which is true", async () => {
+  it("publishes frequent changes in few states, of which the last is current", async () => {
     const node = await startScriptedNode();
-    const { ann } = await startRoom([node], { publishMs: 200 });
+    const { ann } = await startBot([node], { publishMs: 200 });
     let published = 0;
     ann.client.on("channelState", () => published++);
     await ann.ask("!play track");

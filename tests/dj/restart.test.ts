@@ -2,12 +2,13 @@ import { readFile } from "node:fs/promises";
 import { launch, readyLine } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startServerProcess, temporaryFolder } from "../support/asterite.ts";
-import { audioNodes, startScriptedNode, titleOf } from "../support/audio-node.ts";
-import { join, startRoom } from "../support/dj.ts";
+import { startScriptedNode, titleOf } from "../support/audio-node.ts";
+import { audioNodes } from "../support/audio-nodes.ts";
+import { join, startBot } from "../support/dj.ts";
 
 const launcher = new URL("../../apps/cli/bin/asterite.js", import.meta.url).pathname;
 
-/** Starts `asterite dj`, which ends with the test. */
+/** Starts `asterite dj`; it ends with the test. */
 async function startDjProcess(port: number, nodeUrl: string, data: string) {
   const child = await launch({
     command: process.execPath,
@@ -21,10 +22,10 @@ async function startDjProcess(port: number, nodeUrl: string, data: string) {
   return child;
 }
 
-describe.each(audioNodes)("with %s", (_, startNode) => {
-  it("the bot comes back after it was closed: same track, same place, same queue", async () => {
+describe.each(audioNodes)("on %s", (_, startNode) => {
+  it("resumes track, position and queue after a restart of the bot", async () => {
     const node = await startNode();
-    const { ann, dj, again, userId, guildId } = await startRoom([node]);
+    const { ann, dj, restartBot: again, userId, guildId } = await startBot([node]);
     for (const name of node.tracks) await ann.ask(`!play ${name}`);
     await ann.ask("!volume 40");
     await ann.ask("!seek 1:30");
@@ -34,16 +35,16 @@ describe.each(audioNodes)("with %s", (_, startNode) => {
     await expect.poll(() => ann.music?.player?.track.title).toBe(node.tracks[0]);
     expect(ann.music).toMatchObject({ queueLength: 2, player: { volume: 40 } });
     expect(ann.music?.player?.positionMs).toBeGreaterThanOrEqual(89_000);
-    const player = await node.player(userId, guildId);
+    const player = await node.fetchPlayer(userId, guildId);
     expect(player?.position).toBeGreaterThanOrEqual(89_000);
-    await node.finish(userId, guildId);
+    await node.finishTrack(userId, guildId);
     await expect.poll(() => ann.music?.player?.track.title).toBe(node.tracks[1]);
     expect(ann.music?.queueLength).toBe(1);
   });
 
-  it("the node comes back after it was killed: the bot plays there what it did", async () => {
+  it("resumes track and position after a crash of the node", async () => {
     const node = await startNode();
-    const { ann, userId, guildId } = await startRoom([node]);
+    const { ann, userId, guildId } = await startBot([node]);
     for (const name of node.tracks) await ann.ask(`!play ${name}`);
     await ann.ask("!seek 1:30");
     await expect.poll(() => ann.music?.listen).toMatch(/^\/listen\//);
@@ -53,18 +54,18 @@ describe.each(audioNodes)("with %s", (_, startNode) => {
     expect(await ann.ask("!queue")).toContain("Now:");
     await node.restart();
     await expect
-      .poll(() => node.player(userId, guildId).catch(() => null), { timeout: 10_000 })
+      .poll(() => node.fetchPlayer(userId, guildId).catch(() => null), { timeout: 10_000 })
       .toMatchObject({
         position: expect.any(Number),
       });
-    expect((await node.player(userId, guildId))?.position).toBeGreaterThanOrEqual(89_000);
+    expect((await node.fetchPlayer(userId, guildId))?.position).toBeGreaterThanOrEqual(89_000);
     await expect.poll(() => ann.music?.listen, { timeout: 8_000 }).toMatch(/^\/listen\//);
     expect(ann.music?.listen).not.toBe(before);
     expect(ann.music?.player?.track.title).toBe(node.tracks[0]);
   });
 
-  // Three processes, one after the other.
-  it("the music goes on while the chat server is restarted, and is shown again", {
+  // Starts three processes one after the other.
+  it("keeps playing during a restart of the chat server, and publishes the state again", {
     timeout: 60_000,
   }, async () => {
     const node = await startNode();
@@ -85,8 +86,8 @@ describe.each(audioNodes)("with %s", (_, startNode) => {
   });
 });
 
-// Four processes, one after the other.
-it("nothing is played twice when the bot is killed in the middle of a track, or misses its end", {
+// Starts four processes one after the other.
+it("plays no track twice when the bot is killed during a track or misses its end", {
   timeout: 60_000,
 }, async () => {
   const node = await startScriptedNode();
@@ -104,7 +105,7 @@ it("nothing is played twice when the bot is killed in the middle of a track, or 
         ? titleOf(fields["track"])
         : [],
     );
-  // What is written down is at most half a second old; waiting for the file is waiting for that.
+  // The queue is saved with a delay; wait until the file holds both tracks.
   const stored = async () => JSON.parse(await readFile(`${folder}/room-${guildId}.json`, "utf8"));
   await expect.poll(async () => (await stored()).upcoming.length).toBe(2);
   await bot.kill("SIGKILL");
@@ -122,9 +123,9 @@ it("nothing is played twice when the bot is killed in the middle of a track, or 
   expect(ann.music?.queueLength).toBe(1);
 });
 
-it("several nodes: when one goes away another one takes the room over", async () => {
+it("continues on another node when one dies", async () => {
   const nodes = [await startScriptedNode("1"), await startScriptedNode("2")];
-  const { ann, userId, guildId } = await startRoom(nodes);
+  const { ann, userId, guildId } = await startBot(nodes);
   await ann.ask("!play one");
   await ann.ask("!seek 1:30");
   await expect.poll(() => ann.music?.listen).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/listen\//);
@@ -137,12 +138,12 @@ it("several nodes: when one goes away another one takes the room over", async ()
   expect(other?.scripted.player(guildId, userId)?.radio).toBe(true);
   const address = () => ann.music?.listen ?? "";
   await expect.poll(address, { timeout: 8_000 }).toContain(new URL(other?.url ?? "http://x").host);
-  expect(await ann.ask("!play two")).toContain("number 1");
+  expect(await ann.ask("!play two")).toContain("position 1");
 });
 
-it("links to listen are renewed before they end", async () => {
+it("replaces listen links before they expire", async () => {
   const node = await startScriptedNode();
-  const { ann } = await startRoom([node], { listenSeconds: 10 });
+  const { ann } = await startBot([node], { listenSeconds: 10 });
   await ann.ask("!play one");
   await expect.poll(() => ann.music?.listen).toMatch(/^\/listen\//);
   const first = ann.music?.listen;
@@ -151,9 +152,9 @@ it("links to listen are renewed before they end", async () => {
   expect(node.scripted.requests.filter(({ path }) => path.endsWith("/listen"))[0]?.body).toEqual({ ttl: 10 });
 });
 
-it("goes from track to track without a gap where the node can", async () => {
+it("preloads the next track on nodes that support gapless playback", async () => {
   const node = await startScriptedNode();
-  const { ann, userId, guildId } = await startRoom([node], { crossfadeMs: 2_000 });
+  const { ann, userId, guildId } = await startBot([node], { crossfadeMs: 2_000 });
   await ann.ask("!play one");
   await ann.ask("!play two");
   await expect.poll(() => ann.music?.listen).toMatch(/^\/listen\//);

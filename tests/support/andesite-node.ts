@@ -10,7 +10,7 @@ import {
 import { createNode } from "../../packages/andesite-node/src/create-node.ts";
 import { type AndesiteNode, startNode } from "../../packages/andesite-node/src/node.ts";
 import type { AndesiteNodeOptions } from "../../packages/andesite-node/src/options.ts";
-import { type MusicFolder, makeMusicFolder } from "./music-folder.ts";
+import { createMusicFolder, type MusicFolder } from "./music-folder.ts";
 
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -64,7 +64,7 @@ export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<
 
 /** Starts a node with all that belongs to it, and a folder of music, in the same way. */
 async function startWholeNode(options: AndesiteNodeOptions = {}): Promise<CheckedNode> {
-  const { loading: own, track, identifiers } = await makeMusicFolder();
+  const { loading: own, track, identifiers } = await createMusicFolder();
   const limits = { ...own.limits, ...options.loading?.limits };
   const loading = { ...own, ...options.loading, sources: own.sources, limits };
   const running = await run({ voice: { connectTimeoutMs: 200 }, ...options, loading }, createNode);

@@ -2,31 +2,31 @@ import { decodeTrack, encodeTrack } from "@asterite/lavaplayer-track";
 import { ScriptedNode } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
 
-/** What a test of the music bot needs of an audio node, whichever it is. */
+/** Audio node in tests of the music bot: a scripted or a real one. */
 export interface AudioNode {
-  /** Base address; no password. */
+  /** Base URL; the node has no password. */
   readonly url: string;
-  /** Names that the bot finds when it searches for them: three tracks of three minutes. */
+  /** Names of three tracks of three minutes each, which a search finds. */
   readonly tracks: readonly [string, string, string];
-  /** The player of a bot in a guild as the node tells it over HTTP; null for none. */
-  player(userId: string, guildId: string): Promise<PlayerJson | null>;
-  /** Lets what plays reach its end. */
-  finish(userId: string, guildId: string): Promise<void>;
-  /** Ends as a killed process does. */
+  /** Returns the player of a bot in a guild over HTTP; null if there is none. */
+  fetchPlayer(userId: string, guildId: string): Promise<PlayerJson | null>;
+  /** Makes the current track end. */
+  finishTrack(userId: string, guildId: string): Promise<void>;
+  /** Closes all connections, like a killed process. */
   kill(): Promise<void>;
-  /** Starts again at the same address, with nothing of before. */
+  /** Starts again on the same port, without players. */
   restart(): Promise<void>;
 }
 
-/** What tests read of a player. */
+/** Fields of a player that tests read. */
 interface PlayerJson {
   readonly position: number | null;
   readonly paused: boolean;
   readonly volume: number;
 }
 
-/** Asks any node over HTTP. */
-export async function playerOf(
+/** Returns a player of any node over HTTP; null if there is none. */
+export async function fetchPlayerOf(
   url: string,
   userId: string,
   guildId: string,
@@ -38,10 +38,10 @@ export async function playerOf(
   return (await response.json()) as PlayerJson;
 }
 
-/** Length of the tracks that the scripted node finds, in ms. */
+/** Length of the tracks of the scripted node, in ms. */
 const lengthMs = 180_000;
 
-/** A track as the scripted node finds it, with a real encoded form. */
+/** Creates a track for responses of the scripted node, with a valid encoding. */
 export function scriptedTrack(title: string, more: Readonly<Record<string, unknown>> = {}): object {
   const info = { title, author: "The Asterites", identifier: `${title}.mp3`, uri: `/music/${title}.mp3` };
   const track = encodeTrack({
@@ -54,11 +54,11 @@ export function scriptedTrack(title: string, more: Readonly<Record<string, unkno
   };
 }
 
-/** The title of an encoded track. */
+/** Returns the title of an encoded track. */
 export const titleOf = (track: unknown): string =>
   typeof track === "string" ? decodeTrack(track).info.title : String(track);
 
-/** The scripted node finds one track of the name of whatever is searched, nothing for "nothing". */
+/** Starts a scripted node that finds one track named like the query, and no track for "nothing". */
 export async function startScriptedNode(
   nodeId = "n1",
 ): Promise<AudioNode & { readonly scripted: ScriptedNode }> {
@@ -75,15 +75,9 @@ export async function startScriptedNode(
     scripted,
     url: scripted.httpUrl,
     tracks: ["morning", "noon", "evening"],
-    player: (userId, guildId) => playerOf(scripted.httpUrl, userId, guildId),
-    finish: (userId, guildId) => Promise.resolve(scripted.endTrack(guildId, "FINISHED", userId)),
+    fetchPlayer: (userId, guildId) => fetchPlayerOf(scripted.httpUrl, userId, guildId),
+    finishTrack: (userId, guildId) => Promise.resolve(scripted.endTrack(guildId, "FINISHED", userId)),
     kill: () => scripted.die(),
     restart: () => scripted.restart(),
   };
 }
-
-/** Every node that the suite of the music bot runs on. */
-export const audioNodes: readonly (readonly [name: string, start: () => Promise<AudioNode>])[] = [
-  ["the scripted node", () => startScriptedNode()],
-  ["a whole node", async () => (await import("./real-audio-node.ts")).startRealNode()],
-];

@@ -6,7 +6,7 @@ import { temporaryFolder } from "./asterite.ts";
 import type { AudioNode } from "./audio-node.ts";
 import { startServer } from "./server.ts";
 
-/** What the bot publishes, as far as tests read it. */
+/** Fields of the published music state that tests read. */
 export interface Music {
   readonly v: number;
   readonly player: {
@@ -21,11 +21,11 @@ export interface Music {
   readonly listen: string | null;
 }
 
-/** A person in the chat who talks to the bot. */
-export class Listener {
+/** User in the chat who sends commands to the bot. */
+export class ChatUser {
   readonly client: Client;
   readonly messages: Message[] = [];
-  /** What is published in the channel now; null for nothing. */
+  /** Music state of the channel; null while none is published. */
   music: Music | null = null;
 
   constructor(port: number, username: string) {
@@ -50,30 +50,30 @@ export class Listener {
     return this.client.servers[0]?.selfUuid ?? 0;
   }
 
-  /** Says something and waits for the answer to it. */
+  /** Sends a message and returns the text of the reply to it. */
   async ask(text: string, channel = this.channel): Promise<string> {
     const { uuid } = await channel.send(text);
-    const answer = () => this.messages.find(({ replyUuid }) => replyUuid === uuid);
-    await expect.poll(answer, { timeout: 8_000, message: `the answer to ${text}` }).toBeDefined();
-    return answer()?.content ?? "";
+    const reply = () => this.messages.find(({ replyUuid }) => replyUuid === uuid);
+    await expect.poll(reply, { timeout: 8_000, message: `the reply to ${text}` }).toBeDefined();
+    return reply()?.content ?? "";
   }
 
-  /** Texts of the bot that answer nobody. */
+  /** Messages of other users that are not replies. */
   get announcements(): string[] {
     const others = this.messages.filter(({ author, replyUuid }) => author.uuid !== this.uuid && !replyUuid);
     return others.map(({ content }) => content);
   }
 }
 
-/** Brings somebody into the chat, until the end of the test. */
-export async function join(port: number, name: string): Promise<Listener> {
-  const listener = new Listener(port, name);
+/** Connects a user for the duration of the test. */
+export async function join(port: number, name: string): Promise<ChatUser> {
+  const listener = new ChatUser(port, name);
   onTestFinished(() => listener.client.disconnect());
   await listener.client.connect();
   return listener;
 }
 
-/** Options that make tests quick; rates are so high that only tests of rates meet them. */
+/** Options that make tests fast; rate limits are so high that only tests of rate limits reach them. */
 export const quick = {
   publishMs: 20,
   saveMs: 100,
@@ -82,21 +82,24 @@ export const quick = {
   answerRate: { burst: 1_000, everyMs: 1 },
 } satisfies Partial<DjOptions>;
 
-/** A server, a bot and somebody to talk to it. */
-export interface DjRoom {
+/** Server, bot and a user. */
+export interface BotSetup {
   readonly server: AsterServer;
-  readonly ann: Listener;
+  readonly ann: ChatUser;
   readonly dj: Dj;
   readonly folder: string;
   readonly userId: string;
   readonly guildId: string;
-  /** Starts the bot again after it was closed. */
-  again(more?: Partial<DjOptions>): Promise<Dj>;
+  /** Starts the bot again after it was closed, with the same folder. */
+  restartBot(more?: Partial<DjOptions>): Promise<Dj>;
 }
 
-/** Starts everything on an audio node. */
-export async function startRoom(nodes: readonly AudioNode[], more: Partial<DjOptions> = {}): Promise<DjRoom> {
-  // Ann may do everything, so that tests can make channels.
+/** Starts a server, a bot on audio nodes, and a user. */
+export async function startBot(
+  nodes: readonly AudioNode[],
+  more: Partial<DjOptions> = {},
+): Promise<BotSetup> {
+  // Ann is the administrator, so that tests can create channels.
   const server = await startServer({ adminUser: { name: "ann", password: "secret" } });
   const folder = await temporaryFolder();
   const start = async (options: Partial<DjOptions>): Promise<Dj> => {
@@ -114,11 +117,19 @@ export async function startRoom(nodes: readonly AudioNode[], more: Partial<DjOpt
   const dj = await start(more);
   const ann = await join(server.port, "ann");
   const { channel } = ann;
-  const again = (options = more) => start(options);
-  return { server, ann, dj, folder, userId: String(dj.userUuid), guildId: String(channel.uuid), again };
+  const restartBot = (options = more) => start(options);
+  return {
+    server,
+    ann,
+    dj,
+    folder,
+    userId: String(dj.userUuid),
+    guildId: String(channel.uuid),
+    restartBot,
+  };
 }
 
-/** What a scripted node was asked to load, in order. */
-export const loads = (node: {
+/** Returns the queries of all load requests to a scripted node, in order. */
+export const loadQueries = (node: {
   readonly scripted: { readonly requests: readonly { path: string; query: object }[] };
 }) => node.scripted.requests.filter(({ path }) => path === "loadtracks").map(({ query }) => query);

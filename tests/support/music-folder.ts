@@ -1,45 +1,46 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeTrack } from "@asterite/lavaplayer-track";
+import { maxTimerMs } from "@asterite/util";
 import { temporaryFolder } from "./asterite.ts";
 import { toneFile } from "./tone-file.ts";
 
 const lengthSeconds = 60;
 
-/** A folder with a song and a broken file, which is gone after the test. */
+/** Music folder with a song and a broken file, deleted after the test. */
 export interface MusicFolder {
-  /** Options of a node that plays from it. */
+  /** Options of a node that plays from the folder. */
   readonly loading: {
     readonly musicFolders: readonly string[];
     readonly sources: { readonly local: true };
     readonly limits: { readonly libraryWaitMs: number };
   };
-  /** The song under any title, encoded; it lasts a minute. */
+  /** Returns the song, which lasts a minute, encoded with any title. */
   track(title: string): string;
-  /** What to load for each end of loading; every track and list that is found has "a song" in its name. */
+  /** Identifiers for each result of loading; all tracks and playlists found have "a song" in their name. */
   readonly identifiers: Readonly<Record<"one" | "list" | "search" | "nothing" | "failure", string>>;
 }
 
-/** Makes one. */
-export async function makeMusicFolder(): Promise<MusicFolder> {
+/** Creates a music folder. */
+export async function createMusicFolder(): Promise<MusicFolder> {
   const folder = await temporaryFolder();
   const list = join(folder, "all of a song");
   const [song, broken] = [join(list, "song.wav"), join(folder, "broken.mp3")];
   await mkdir(list);
   await Promise.all([
     writeFile(song, toneFile("a song", lengthSeconds)),
-    writeFile(broken, "This is no music."),
+    writeFile(broken, "This is not audio."),
   ]);
   return {
     loading: {
       musicFolders: [folder],
       sources: { local: true },
-      // A search is to wait for the first look through the folder, however busy the machine is.
-      limits: { libraryWaitMs: 2 ** 31 - 1 },
+      // Searches wait for the first scan of the folder, however busy the machine is.
+      limits: { libraryWaitMs: maxTimerMs },
     },
     track: (title) =>
       encodeTrack({
-        info: { title, author: "Nobody", lengthMs: 1_000 * lengthSeconds, identifier: song, uri: song },
+        info: { title, author: "An artist", lengthMs: 1_000 * lengthSeconds, identifier: song, uri: song },
         source: { name: "local", probe: { name: "wav", parameters: null } },
       }),
     identifiers: {

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { createNode } from "@asterite/andesite-node";
 import { onTestFinished } from "vitest";
 import { temporaryFolder } from "./asterite.ts";
-import { type AudioNode, playerOf } from "./audio-node.ts";
+import { type AudioNode, fetchPlayerOf } from "./audio-node.ts";
 import { toneFile } from "./tone-file.ts";
 
 const lengthSeconds = 180;
 
 const names = ["morning", "noon", "evening"] as const;
 
-/** A whole node with a folder of three tracks. */
+/** Starts a complete node with a music folder of three tracks. */
 export async function startRealNode(): Promise<AudioNode> {
   const folder = await temporaryFolder();
   for (const name of names) await writeFile(join(folder, `${name}.wav`), toneFile(name, lengthSeconds));
@@ -26,8 +26,8 @@ export async function startRealNode(): Promise<AudioNode> {
   return {
     url,
     tracks: names,
-    player: (userId, guildId) => playerOf(url, userId, guildId),
-    finish: async (userId, guildId) => {
+    fetchPlayer: (userId, guildId) => fetchPlayerOf(url, userId, guildId),
+    finishTrack: async (userId, guildId) => {
       const headers = { "User-Id": userId, "Content-Type": "application/json" };
       const body = JSON.stringify({ position: 1_000 * lengthSeconds });
       await fetch(new URL(`player/${guildId}/seek`, url), { method: "PATCH", headers, body });

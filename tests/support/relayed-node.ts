@@ -7,39 +7,39 @@ import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { createNode } from "../../packages/andesite-node/src/create-node.ts";
 import type { AndesiteNode } from "../../packages/andesite-node/src/node.ts";
 import type { AndesiteNodeOptions } from "../../packages/andesite-node/src/options.ts";
-import { playerOf } from "./audio-node.ts";
-import { type MusicFolder, makeMusicFolder } from "./music-folder.ts";
+import { fetchPlayerOf } from "./audio-node.ts";
+import { createMusicFolder, type MusicFolder } from "./music-folder.ts";
 
-/** Headers of a handshake that say something to a node. */
-const meaningful = ["user-id", "authorization", "andesite-resume-id"] as const;
+/** Handshake headers that are forwarded to the node. */
+const forwardedHeaders = ["user-id", "authorization", "andesite-resume-id"] as const;
 
-/** What a client and the node say to each other over one connection. */
-interface Conversation {
+/** Two sockets between which messages are forwarded. */
+interface RelayedConnection {
   readonly client: WebSocket;
   readonly node: WebSocket;
 }
 
 /**
- * A whole node behind a relay, which tells what reaches it and cuts it off, with the names of the test kit's scripted
- * node. It hands on every message as it is.
+ * Real node behind a relay that records messages and can cut connections, with the interface of the test kit's scripted
+ * node. Messages are forwarded unchanged.
  */
 export class RelayedNode {
   readonly operations: ReceivedOperation[] = [];
   readonly requests: ReceivedRequest[] = [];
   readonly handshakes: ReceivedRequest[] = [];
-  /** Why operations failed, which the node tells its log alone. */
+  /** Reasons why operations failed, from the log of the node. */
   readonly refused: string[] = [];
-  /** Called with every text that a client sends. */
+  /** Called with each message of a client. */
   onText: ((text: string) => void) | null = null;
-  /** Called before an operation is handed on; true drops it. */
+  /** Called before an operation is forwarded; return true to drop it. */
   onOperation: ((operation: ReceivedOperation) => boolean | undefined) | null = null;
-  /** Called before a ping is handed on; true drops it. */
+  /** Called before a ping is forwarded; return true to drop it. */
   onPing: ((body: Readonly<Record<string, unknown>>) => boolean | undefined) | null = null;
-  /** When set, handshakes are answered with this status. */
+  /** HTTP status with which handshakes are rejected; null accepts them. */
   refuseWith: number | null = null;
   readonly #options: AndesiteNodeOptions;
   readonly #music: MusicFolder;
-  readonly #conversations = new Set<Conversation>();
+  readonly #connections = new Set<RelayedConnection>();
   readonly #sockets = new Set<Socket>();
   #node: AndesiteNode | null = null;
   #server: Server | null = null;
@@ -50,9 +50,9 @@ export class RelayedNode {
     this.#options = options;
   }
 
-  /** Starts one, which ends with the test. */
+  /** Starts a node that ends with the test. */
   static async start(options: AndesiteNodeOptions = {}): Promise<RelayedNode> {
-    const node = new RelayedNode(await makeMusicFolder(), options);
+    const node = new RelayedNode(await createMusicFolder(), options);
     await node.restart();
     onTestFinished(() => node.die());
     return node;
@@ -66,32 +66,32 @@ export class RelayedNode {
     return `ws://127.0.0.1:${this.#port}/websocket`;
   }
 
-  /** The node itself, past the relay. */
+  /** URL of the node, bypassing the relay. */
   get directUrl(): string {
     return `http://127.0.0.1:${this.#node?.port}`;
   }
 
-  /** The connections that are open. */
-  get sessions(): readonly Conversation[] {
-    return [...this.#conversations];
+  /** Open connections. */
+  get sessions(): readonly RelayedConnection[] {
+    return [...this.#connections];
   }
 
-  /** A track that plays here, encoded. */
+  /** Returns a playable track with a title, encoded. */
   track(title: string): string {
     return this.#music.track(title);
   }
 
-  /** The player of user 1 in a guild. */
-  state(guildId: string): ReturnType<typeof playerOf> {
-    return playerOf(this.directUrl, "1", guildId, this.#options.password);
+  /** Returns the player of user 1 in a guild. */
+  state(guildId: string): ReturnType<typeof fetchPlayerOf> {
+    return fetchPlayerOf(this.directUrl, "1", guildId, this.#options.password);
   }
 
-  /** Names of the operations that arrived for a guild. */
+  /** Returns the names of the operations received for a guild. */
   opsOf(guildId: string): string[] {
     return this.operations.filter((operation) => operation.guildId === guildId).map(({ op }) => op);
   }
 
-  /** Ends as a killed process does. */
+  /** Closes the node and resets all connections, like a killed process. */
   async die(): Promise<void> {
     const [server, node] = [this.#server, this.#node];
     this.#server = null;
@@ -103,13 +103,13 @@ export class RelayedNode {
     await node?.close({ graceMs: 0 });
   }
 
-  /** Listens again where it did before, with nothing of before. */
+  /** Starts a new node on the same port, without players. */
   async restart(): Promise<void> {
     this.#node = await createNode({
       logger: {
         ...silentLogger,
-        warn: (fields) => this.#note(fields),
-        debug: (fields) => this.#note(fields),
+        warn: (fields) => this.#recordRefusal(fields),
+        debug: (fields) => this.#recordRefusal(fields),
       },
       metrics: { enabled: true },
       voice: { connectTimeoutMs: 200 },
@@ -117,7 +117,7 @@ export class RelayedNode {
       http: { host: "127.0.0.1", port: 0 },
       loading: this.#music.loading,
     });
-    const server = createServer((request, response) => void this.#answer(request, response));
+    const server = createServer((request, response) => void this.#forwardRequest(request, response));
     const webSockets = new WebSocketServer({ noServer: true });
     server.on("connection", (socket) => {
       this.#sockets.add(socket);
@@ -130,9 +130,9 @@ export class RelayedNode {
         refuse(socket as Socket, this.refuseWith);
         return;
       }
-      this.#meet(request, (headers, waiting, node) => {
+      this.#connectToNode(request, (headers, buffered, node) => {
         webSockets.once("headers", (lines) => lines.push(...headers));
-        webSockets.handleUpgrade(request, socket, head, (client) => this.#relay({ client, node }, waiting));
+        webSockets.handleUpgrade(request, socket, head, (client) => this.#relay({ client, node }, buffered));
       }).catch((status) => refuse(socket as Socket, Number(status) || 502));
     });
     await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
@@ -140,45 +140,47 @@ export class RelayedNode {
     this.#server = server;
   }
 
-  /** Breaks the connections, on both sides; players and what is kept stay. */
+  /** Terminates the connections on both sides; players and resumable sessions stay. */
   drop(): void {
-    for (const { client, node } of this.#conversations) {
+    for (const { client, node } of this.#connections) {
       client.terminate();
       node.terminate();
     }
-    this.#conversations.clear();
+    this.#connections.clear();
   }
 
-  /** Stops to read and answer, and leaves everything open. */
+  /** Stops reading, and leaves the connections open. */
   stall(): void {
     for (const socket of this.#sockets) socket.pause();
   }
 
-  #note({ op, reason }: Readonly<Record<string, unknown>>): void {
+  #recordRefusal({ op, reason }: Readonly<Record<string, unknown>>): void {
     if (op !== undefined) this.refused.push(`${op}: ${reason}`);
   }
 
-  /** Connects to the node in the place of a client; fails with the status of a refusal. */
-  #meet(
+  /** Connects to the node for a client; rejects with the HTTP status of a refusal. */
+  #connectToNode(
     { headers, url }: IncomingMessage,
-    met: (lines: readonly string[], waiting: readonly RawData[], node: WebSocket) => void,
+    onConnected: (lines: readonly string[], buffered: readonly RawData[], node: WebSocket) => void,
   ): Promise<void> {
-    const given = meaningful.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]]));
+    const given = forwardedHeaders.flatMap((name) =>
+      headers[name] === undefined ? [] : [[name, headers[name]]],
+    );
     const node = new WebSocket(`${this.directUrl.replace("http", "ws")}${url}`, {
       headers: Object.fromEntries(given),
       perMessageDeflate: false,
     });
-    const waiting: RawData[] = [];
-    const keep = (data: RawData): void => void waiting.push(data);
-    node.on("message", keep);
+    const buffered: RawData[] = [];
+    const buffer = (data: RawData): void => void buffered.push(data);
+    node.on("message", buffer);
     return new Promise((resolve, reject) => {
-      node.once("upgrade", ({ headers: answered }) => {
-        const lines = Object.entries(answered).flatMap(([name, value]) =>
+      node.once("upgrade", ({ headers: responseHeaders }) => {
+        const lines = Object.entries(responseHeaders).flatMap(([name, value]) =>
           name.startsWith("andesite-") ? `${name}: ${value}` : [],
         );
         node.once("open", () => {
-          node.off("message", keep);
-          met(lines, waiting, node);
+          node.off("message", buffer);
+          onConnected(lines, buffered, node);
           resolve();
         });
       });
@@ -187,26 +189,26 @@ export class RelayedNode {
     });
   }
 
-  #relay(conversation: Conversation, waiting: readonly RawData[]): void {
-    const { client, node } = conversation;
-    this.#conversations.add(conversation);
-    for (const data of waiting) client.send(String(data));
+  #relay(connection: RelayedConnection, buffered: readonly RawData[]): void {
+    const { client, node } = connection;
+    this.#connections.add(connection);
+    for (const data of buffered) client.send(String(data));
     node.on("message", (data) => client.send(String(data)));
     client.on("message", (data) => {
-      // What was read together with the message that ended it came too late.
-      const isOpen = this.#conversations.has(conversation);
-      if (isOpen && this.#receive(String(data))) node.send(String(data));
+      // Messages read together with the one that closed the connection are dropped.
+      const isOpen = this.#connections.has(connection);
+      if (isOpen && this.#shouldForward(String(data))) node.send(String(data));
     });
     client.on("error", () => {});
     client.on("close", () => {
-      this.#conversations.delete(conversation);
+      this.#connections.delete(connection);
       node.terminate();
     });
     node.on("close", () => client.terminate());
   }
 
-  /** Whether to hand a text on. */
-  #receive(text: string): boolean {
+  /** Records a message. Returns whether to forward it. */
+  #shouldForward(text: string): boolean {
     this.onText?.(text);
     const body: Readonly<Record<string, unknown>> = JSON.parse(text);
     const { op, guildId, ...fields } = body;
@@ -217,7 +219,7 @@ export class RelayedNode {
     return this.onOperation?.(operation) !== true;
   }
 
-  async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #forwardRequest(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of message) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
@@ -225,13 +227,13 @@ export class RelayedNode {
     const headers = Object.entries(message.headers).filter(
       ([name]) => !/^(?:host|connection|content-length|transfer-encoding)$/.test(name),
     );
-    const answer = await fetch(this.directUrl + message.url, {
+    const reply = await fetch(this.directUrl + message.url, {
       method: message.method ?? "GET",
       headers: headers.map(([name, value]) => [name, String(value)] as [string, string]),
       ...(text !== "" && { body: text }),
     });
-    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
-    response.end(await answer.text());
+    response.writeHead(reply.status, { "content-type": reply.headers.get("content-type") ?? "" });
+    response.end(await reply.text());
   }
 }
 

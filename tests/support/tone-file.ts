@@ -1,6 +1,6 @@
-const rate = 8_000;
+const sampleRate = 8_000;
 
-/** A WAV file of a quiet tone with a title in its tags, so long. */
+/** Creates a WAV file of a quiet tone with a title tag. */
 export function toneFile(title: string, lengthSeconds: number): Buffer {
   const chunk = (id: string, body: Buffer): Buffer => {
     const head = Buffer.alloc(8);
@@ -11,13 +11,13 @@ export function toneFile(title: string, lengthSeconds: number): Buffer {
   const format = Buffer.alloc(16);
   format.writeUInt16LE(1, 0);
   format.writeUInt16LE(1, 2);
-  format.writeUInt32LE(rate, 4);
-  format.writeUInt32LE(rate, 8);
+  format.writeUInt32LE(sampleRate, 4);
+  format.writeUInt32LE(sampleRate, 8);
   format.writeUInt16LE(1, 12);
   format.writeUInt16LE(8, 14);
   const samples = Buffer.from(
-    Uint8Array.from({ length: rate * lengthSeconds }, (_, index) =>
-      Math.round(128 + 20 * Math.sin((2 * Math.PI * 440 * index) / rate)),
+    Uint8Array.from({ length: sampleRate * lengthSeconds }, (_, index) =>
+      Math.round(128 + 20 * Math.sin((2 * Math.PI * 440 * index) / sampleRate)),
     ),
   );
   const tags = Buffer.concat([Buffer.from("INFO"), chunk("INAM", Buffer.from(`${title}\0`))]);

@@ -1,152 +1,128 @@
 import { HTTPError, PoolEmptyError } from "@asterite/andesite";
-import type { Channel, Message, Server } from "@asterite/aster";
-import { type QueueEntry, QueueError } from "@asterite/queue";
+import type { Message, Server } from "@asterite/aster";
+import { QueueError } from "@asterite/queue";
 import { KeyedRateLimiter } from "@asterite/util";
-import type { RoomServices } from "./channel/channel-player.ts";
-import type { Rooms } from "./channel/channel-players.ts";
-import { checkAccess, isMember } from "./commands/access.ts";
-import { type Call, findCommand, guessCommand } from "./commands/index.ts";
-import { Hint } from "./errors.ts";
-import { findTracks } from "./nodes/loading.ts";
+import type { DjServices } from "./channel/channel-player.ts";
+import type { ChannelPlayers } from "./channel/channel-players.ts";
+import { checkAccess, isInGroup } from "./commands/access-control.ts";
+import { CommandContext } from "./commands/command-context.ts";
+import { type Command, findCommand, suggestCommand } from "./commands/index.ts";
+import { UserError } from "./errors.ts";
 
-/** A command that reaches the bot later than this after others of its time is not carried out any more, in ms. */
-const tooOldMs = 60_000;
-/** How often one person is told to slow down. */
-const scolding = { burst: 1, everyMs: 30_000 };
+/** Age, relative to the newest message, above which a command is ignored, in ms. */
+const maxMessageAgeMs = 60_000;
+/** Rate limit of the notice that a user is sending commands too fast. */
+const noticeRate = { burst: 1, everyMs: 30_000 };
+/** Reply to a command above the rate limit. */
+const rateLimitNotice = "You're going too fast – try again in a moment.";
 
-/** Reads the chat and does what it is asked to. */
+/** Reads chat messages and runs the commands in them. */
 export class Bot {
   readonly #server: Server;
-  readonly #rooms: Rooms;
-  readonly #services: RoomServices;
+  readonly #players: ChannelPlayers;
+  readonly #services: DjServices;
   readonly #signal: AbortSignal;
-  readonly #people: KeyedRateLimiter<number>;
-  readonly #scolded = new KeyedRateLimiter<number>(scolding);
-  /** How far the server's clock is ahead of ours, at least, in ms. */
-  #aheadMs = Number.NEGATIVE_INFINITY;
+  readonly #commandLimiter: KeyedRateLimiter<number>;
+  readonly #noticeLimiter = new KeyedRateLimiter<number>(noticeRate);
+  /** Lower bound of how far the server's clock is ahead of the local one, in ms. */
+  #serverAheadMs = Number.NEGATIVE_INFINITY;
 
-  /** @param signal - Ends what is under way. */
-  constructor(server: Server, rooms: Rooms, services: RoomServices, signal: AbortSignal) {
+  /** @param signal - Aborts running commands. */
+  constructor(server: Server, players: ChannelPlayers, services: DjServices, signal: AbortSignal) {
     this.#server = server;
-    this.#rooms = rooms;
+    this.#players = players;
     this.#services = services;
     this.#signal = signal;
-    this.#people = new KeyedRateLimiter(services.settings.personRate);
+    this.#commandLimiter = new KeyedRateLimiter(services.settings.personRate);
   }
 
-  /** Takes a message; whatever it is, nobody waits for it and nothing is thrown. */
-  take(message: Message): void {
-    const { settings, speaker } = this.#services;
+  /** Handles a message. Returns before the command has run; never throws. */
+  handleMessage(message: Message): void {
+    const { settings, replies } = this.#services;
     const { author, channel, content } = message;
-    const isOld = this.#isOld(message);
-    if (author.uuid === this.#server.selfUuid || !content.startsWith(settings.prefix) || isOld) return;
-    if (isMember(author, channel, settings.ignoredGroup)) return;
+    // Before any other check, because every message refines the estimate of the server's clock.
+    const isOutdated = this.#isOutdated(message);
+    if (author.uuid === this.#server.selfUuid || !content.startsWith(settings.prefix) || isOutdated) return;
+    if (isInGroup(author, channel, settings.ignoredGroup)) return;
     const [, word = "", argument = ""] =
       /^(\S+)\s*([\s\S]*)$/.exec(content.slice(settings.prefix.length)) ?? [];
     const name = word.toLowerCase();
     const command = findCommand(name);
-    const guess = command ? undefined : guessCommand(name);
-    // Probably meant for another bot.
-    if (!command && !guess) return;
-    if (!this.#people.tryUse(author.uuid)) {
-      if (this.#scolded.tryUse(author.uuid))
-        speaker.answer(message, "Not so fast, please: I did not do that.");
+    const suggestion = command ? undefined : suggestCommand(name);
+    // A command of another bot, presumably.
+    if (!command && !suggestion) return;
+    if (!this.#commandLimiter.tryUse(author.uuid)) {
+      if (this.#noticeLimiter.tryUse(author.uuid)) replies.reply(message, rateLimitNotice);
       return;
     }
     if (!command) {
-      speaker.answer(message, `Did you mean \`${settings.prefix}${guess?.name}\`?`);
+      replies.reply(message, `Did you mean \`${settings.prefix}${suggestion?.name}\`?`);
       return;
     }
-    void this.#run(command.name, this.#call(message, argument.trim()));
+    const context = new CommandContext(message, argument.trim(), this.#players, this.#services, this.#signal);
+    void this.#run(command, context);
   }
 
-  async #run(name: string, call: Call): Promise<void> {
-    const { settings, speaker, logger } = this.#services;
-    const { message } = call;
+  async #run(command: Command, context: CommandContext): Promise<void> {
+    const { settings, replies, logger } = this.#services;
+    const { message } = context;
     const { author, channel } = message;
+    const { name } = command;
     try {
-      const command = findCommand(name);
-      if (!command) return;
-      checkAccess(settings.control, author, channel, command.touches(call));
-      const answer = await command.run(call);
-      logger.debug({ channel: channel.uuid, author: author.uuid, command: name }, "command");
-      speaker.answer(message, answer);
+      checkAccess(settings.control, author, channel, command.affects(context));
+      const reply = await command.run(context);
+      logger.debug({ channel: channel.uuid, author: author.uuid, command: name }, "command completed");
+      replies.reply(message, reply);
     } catch (error) {
       if (this.#signal.aborted) return;
-      const answer = kindly(error, settings.prefix);
-      if (answer === null) {
+      const reply = toUserMessage(error, settings.prefix);
+      if (reply === undefined) {
         const trace = error instanceof Error ? error.stack : String(error);
-        logger.error({ channel: channel.uuid, command: name, error: trace }, "a command failed");
-      } else if (!(error instanceof Hint)) {
-        logger.info({ channel: channel.uuid, command: name, error: String(error) }, "a command was refused");
+        logger.error(
+          { channel: channel.uuid, command: name, error: trace },
+          "command failed: unexpected error",
+        );
+      } else if (!(error instanceof UserError)) {
+        logger.info({ channel: channel.uuid, command: name, error: String(error) }, "command rejected");
       }
-      speaker.answer(message, answer ?? "Something went wrong on my side. It is noted, sorry.");
+      replies.reply(message, reply ?? "Something went wrong. The error has been logged.");
     }
   }
 
-  #call(message: Message, argument: string): Call {
-    const { channel } = message;
-    const { nodes, settings } = this.#services;
-    return {
-      message,
-      argument,
-      settings,
-      room: this.#rooms.get(channel),
-      open: () => this.#rooms.open(this.#known(channel)),
-      find: (typed) => findTracks(typed, nodes, settings, this.#signal),
-      findLyrics: (entry) => this.#findLyrics(entry),
-    };
-  }
-
-  /** A channel may have gone since the message was sent; no room is opened for it then. */
-  #known(channel: Channel): Channel {
-    const known = this.#server.getChannel(channel.uuid);
-    if (!known) throw new Hint("This channel is gone.");
-    return known;
-  }
-
-  async #findLyrics({ track }: QueueEntry): Promise<string | null> {
-    const { nodes, settings } = this.#services;
-    const deadline = AbortSignal.any([this.#signal, AbortSignal.timeout(settings.loadTimeoutMs)]);
-    const loaded = await nodes.load(`raw:${track.uri ?? track.identifier}`, deadline);
-    return loaded.tracks?.[0]?.info.lyrics ?? null;
-  }
-
-  /** After an absence the messages of that time are told; nobody waits for what was asked long ago. */
-  #isOld({ date }: Message): boolean {
+  /** Returns whether a message was sent while the bot was away: such commands are delivered too late to run them. */
+  #isOutdated({ date }: Message): boolean {
     const aheadMs = 1_000 * date - Date.now();
-    this.#aheadMs = Math.max(this.#aheadMs, aheadMs);
-    return aheadMs < this.#aheadMs - tooOldMs;
+    this.#serverAheadMs = Math.max(this.#serverAheadMs, aheadMs);
+    return aheadMs < this.#serverAheadMs - maxMessageAgeMs;
   }
 }
 
-/** What to say about an error; null for one that nobody expected. */
-function kindly(error: unknown, prefix: string): string | null {
-  if (error instanceof Hint) return error.message;
+/** Returns the reply for an error; undefined for an unexpected error. */
+function toUserMessage(error: unknown, prefix: string): string | undefined {
+  if (error instanceof UserError) return error.message;
   if (error instanceof QueueError) {
-    const help = `\`${prefix}help\` shows what there is.`;
-    const answers: Readonly<Record<string, string>> = {
-      "queue-full": "The queue is full. Try again when some of it has been played.",
-      "no-such-entry": `There is no such track in the queue. \`${prefix}queue\` shows the numbers.`,
-      "not-playing": `Nothing is playing. ${help}`,
-      "not-seekable": "This is a live stream, which can only be heard as it comes.",
+    const messages: Readonly<Record<string, string>> = {
+      QUEUE_FULL: "The queue is full. Try again after a few tracks have played.",
+      NO_SUCH_ENTRY: `There's no track with that number. \`${prefix}queue\` shows the numbers.`,
+      NOT_PLAYING: `Nothing is playing. \`${prefix}help\` lists the commands.`,
+      NOT_SEEKABLE: "You can't seek in a live stream.",
     };
-    return answers[error.code] ?? null;
+    return messages[error.code];
   }
   if (error instanceof HTTPError) {
     return error.code === 401 || error.code === 403
-      ? "The audio node does not let me in. Whoever runs me has to look at its password."
-      : "The audio node does not want to do that.";
+      ? "The audio node rejected the bot's password. The operator of the bot has to correct it."
+      : "The audio node rejected the request.";
   }
   if (error instanceof DOMException && error.name === "TimeoutError") {
-    return "The audio node takes too long to answer. Try again in a moment.";
+    return "The audio node took too long to respond. Try again in a moment.";
   }
   if (error instanceof PoolEmptyError) {
-    return "There is no audio node at the moment. I keep looking; what was queued is not lost.";
+    return "No audio node is available right now. The queue is kept, and playback resumes when one is back.";
   }
-  // What fetch reports.
+  // Network errors of `fetch`.
   if (error instanceof TypeError && error.cause !== undefined) {
-    return "The audio node cannot be reached at the moment. I keep trying; what was queued is not lost.";
+    return "The audio node can't be reached right now. The queue is kept, and playback resumes when it's back.";
   }
-  return null;
+  return undefined;
 }

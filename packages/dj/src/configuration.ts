@@ -1,5 +1,5 @@
 /**
- * What the bot can be told, without the bot: loads in no time, for programs that only read settings.
+ * Options of the bot without the bot: loads quickly, for programs that only read settings.
  *
  * @packageDocumentation
  */
@@ -12,5 +12,5 @@ export {
   type DjOptions,
   defaultDjOptions,
   isControl,
-  type Rate,
+  type RateLimit,
 } from "./options.ts";

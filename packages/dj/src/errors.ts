@@ -1,13 +1,13 @@
-/** What a {@link DjError} is about; each is a different thing for the operator to mend. */
+/** Code of a {@link DjError}; each one calls for a different fix by the operator. */
 export type DjErrorCode =
-  /** An option that cannot be. */
+  /** An option is invalid. */
   | "OPTION_INVALID"
-  /** The chat server does not let the bot in, or is not the one that it says. */
+  /** The chat server rejected the bot, or is not the expected server. */
   | "SERVER_REFUSED"
-  /** The folder cannot be written to. */
+  /** The data folder is not writable. */
   | "FOLDER_UNUSABLE";
 
-/** The bot cannot run; the message tells the operator why. */
+/** Error that prevents the bot from running; the message tells the operator the reason. */
 export class DjError extends Error {
   /** Name of the class. */
   override readonly name = "DjError";
@@ -20,7 +20,7 @@ export class DjError extends Error {
   }
 }
 
-/** Something that a person in the chat can do better; the message is the answer to them. */
-export class Hint extends Error {
-  override readonly name = "Hint";
+/** Error that the user who sent the command can fix; the message is the reply to that user. */
+export class UserError extends Error {
+  override readonly name = "UserError";
 }

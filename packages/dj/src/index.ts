@@ -1,5 +1,5 @@
 /**
- * A music bot for Aster chat.
+ * Music bot for Aster chat.
  *
  * @packageDocumentation
  */

@@ -1,96 +1,90 @@
 import type { ServerOptions } from "@asterite/aster";
 import { connectionOf, NatsAddressError } from "@asterite/nats";
-import type { Logger } from "@asterite/util";
+import { type Logger, maxTimerMs, type RateLimit } from "@asterite/util";
 import { DjError } from "./errors.ts";
 
+export type { RateLimit } from "@asterite/util";
+
 /**
- * Who may command the music: everybody; whoever asked for the tracks that a command touches; or the members of a
- * group. Who may `manage_messages` may always.
+ * Users who may control the music: everyone, the requesters of all tracks that a command affects, or the members of a
+ * group. Users with `manage_messages` always may.
  */
 export type Control = "everyone" | "requester" | `group:${string}`;
 
-/** One audio node. */
+/** Audio node. */
 export interface DjNode {
-  /** Base address, `http` or `https`; its WebSocket is found below it. */
+  /** Base URL, `http` or `https`; the path of the WebSocket is appended to it. */
   readonly url: string;
-  /** Null for a node without one. */
+  /** Password; null for a node without one. */
   readonly password: string | null;
   /**
-   * Address under which listeners reach this node. Default: with one node, its paths are published as they are, for
-   * the chat server's own port to pass on; with several, their own addresses.
+   * URL at which listeners reach this node. Default: with one node, only paths are published, which the port of the
+   * chat server forwards; with several nodes, their own URLs.
    */
   readonly listenUrl?: string | undefined;
 }
 
-/** How audio nodes are found that announce themselves. */
+/** Discovery of audio nodes that announce themselves. */
 export interface Discovery {
-  /** NATS servers: addresses separated by commas, each like `nats://host:4222` or `tls://user:password@host:4222`. */
+  /** NATS servers, separated by commas, each like `nats://host:4222` or `tls://user:password@host:4222`. */
   readonly nats: string;
-  /** Password of the nodes; only those count that prove that they know it. */
+  /** Password of the nodes; announcements that are not signed with it are ignored. */
   readonly password: string;
 }
 
 /** Options of `startDj`. */
 export interface DjOptions {
-  /** Where the chat is. */
+  /** Chat server to join. */
   readonly server: { readonly host: string; readonly port: number } & Pick<ServerOptions, "tls" | "framing">;
-  /** The bot's account, which is made if there is none of this name. */
+  /** Account of the bot; registered if it does not exist. */
   readonly account: { readonly username: string; readonly password: string };
-  /** At least one, unless nodes are found. */
+  /** Audio nodes; at least one unless `discovery` is set. */
   readonly nodes: readonly DjNode[];
-  /** Finds more nodes. Default: none are looked for. */
+  /** Discovers additional nodes. Default: no discovery. */
   readonly discovery?: Discovery;
-  /** Folder for what outlives a restart; made if absent. One folder for each bot. */
+  /** Folder of the saved queues; created if missing. Must not be shared between bots. */
   readonly folder: string;
-  /** What commands begin with, 1 to 8 characters without white space. Default `!`. */
+  /** Prefix of commands, 1 to 8 characters without whitespace. Default `!`. */
   readonly prefix?: string;
-  /** Who may command. Default `everyone`. */
+  /** Users who may control the music. Default `everyone`. */
   readonly control?: Control;
-  /** Name of the group whose members are never listened to, so that bots do not talk to each other. Default `bots`. */
+  /** Group whose members are ignored, so that bots do not answer each other. Default `bots`. */
   readonly ignoredGroup?: string;
-  /** Whether to say in the chat what begins to play. Default `true`. */
+  /** Whether to announce in the chat each track that starts. Default `true`. */
   readonly announce?: boolean;
-  /** Where words are searched, as prefixes of identifiers, one after the other. Default `["search"]`. */
+  /** Sources for text searches, as identifier prefixes, tried in this order. Default `["search"]`. */
   readonly searchers?: readonly string[];
-  /** Length of the fade between two tracks, in ms, 0 to 15 000. Default 0. */
+  /** Length of the crossfade between two tracks, in ms, 0 to 15 000. Default 0. */
   readonly crossfadeMs?: number;
-  /** Whether tracks are brought to the same loudness. Default `false`. */
+  /** Whether to normalize the loudness of tracks. Default `false`. */
   readonly normalize?: boolean;
-  /** Most tracks that may wait in one room, from 1. Default 1 000. */
+  /** Maximum number of queued tracks per channel, from 1. Default 1 000. */
   readonly maxQueue?: number;
-  /** Most tracks of one playlist that are added, from 1. Default 500. */
+  /** Maximum number of tracks added from one playlist, from 1. Default 500. */
   readonly maxPlaylist?: number;
-  /** Loudest volume that people may choose, in percent, 1 to 1 000. Default 200. */
+  /** Maximum volume that users can set, in percent, 1 to 1 000. Default 200. */
   readonly maxVolume?: number;
-  /** Longest time to wait for a node to find something, in ms, from 1. Default 15 000. */
+  /** Timeout of a search or load on the nodes, in ms, from 1. Default 15 000. */
   readonly loadTimeoutMs?: number;
-  /** How long links to listen hold, in seconds, from 10. Default 3 600. */
+  /** Lifetime of listen links, in seconds, 10 to 86 400. Default 3 600. */
   readonly listenSeconds?: number;
-  /** How long a room may play nothing before its player on the node is ended, in ms, from 0. Default 300 000. */
+  /** Idle time after which the player on the node is destroyed, in ms, from 0. Default 300 000. */
   readonly idleMs?: number;
-  /** Shortest time between two values that are published in one channel, in ms, from 0. Default 1 000. */
+  /** Minimum interval between two published states of one channel, in ms, from 0. Default 1 000. */
   readonly publishMs?: number;
-  /** How often the position of what plays is written down, in ms, from 100. Default 5 000. */
+  /** Interval at which the position is saved while a track plays, in ms, from 100. Default 5 000. */
   readonly saveMs?: number;
-  /** Commands of one person: how many at once, and after how many ms there is one more. Default 5 and 2 000. */
-  readonly personRate?: Rate;
-  /** Answers in one channel: how many at once, and after how many ms there is one more. Default 6 and 1 500. */
-  readonly answerRate?: Rate;
-  /** Where to write what happens. Default: nowhere. */
+  /** Rate limit of commands per user. Default: a burst of 5, then one every 2 000 ms. */
+  readonly personRate?: RateLimit;
+  /** Rate limit of replies per channel. Default: a burst of 6, then one every 1 500 ms. */
+  readonly answerRate?: RateLimit;
+  /** Destination of log lines. Default: none. */
   readonly logger?: Logger;
-  /** Gives up starting. */
+  /** Aborts the start. */
   readonly signal?: AbortSignal;
 }
 
-/** How often something may happen. */
-export interface Rate {
-  /** How many in a row, from 1. */
-  readonly burst: number;
-  /** After how many ms there is one more, above 0. */
-  readonly everyMs: number;
-}
-
-/** The defaults of {@link DjOptions}. */
+/** Defaults of {@link DjOptions}. */
 export const defaultDjOptions = Object.freeze({
   prefix: "!",
   control: "everyone" as Control,
@@ -111,37 +105,36 @@ export const defaultDjOptions = Object.freeze({
   answerRate: Object.freeze({ burst: 6, everyMs: 1_500 }),
 } satisfies Partial<DjOptions>);
 
-/** Options with the defaults in place. */
+/** Options with the defaults filled in. */
 export type DjSettings = DjOptions & Required<Pick<DjOptions, keyof typeof defaultDjOptions>>;
 
-const longestMs = 2 ** 31 - 1;
 const ranges = {
   crossfadeMs: [0, 15_000],
   maxQueue: [1, 100_000],
   maxPlaylist: [1, 100_000],
   maxVolume: [1, 1_000],
-  loadTimeoutMs: [1, longestMs],
+  loadTimeoutMs: [1, maxTimerMs],
   listenSeconds: [10, 86_400],
-  idleMs: [0, longestMs],
-  publishMs: [0, longestMs],
-  saveMs: [100, longestMs],
+  idleMs: [0, maxTimerMs],
+  publishMs: [0, maxTimerMs],
+  saveMs: [100, maxTimerMs],
 } as const;
 
-const refuse = (field: string, given: unknown, allowed: string): DjError =>
+const invalidOption = (field: string, given: unknown, allowed: string): DjError =>
   new DjError("OPTION_INVALID", `Option ${field} is ${JSON.stringify(given)}; allowed: ${allowed}`);
 
-/** Whether an address can be one of a node, or of its listeners. */
-function isHttp(url: string): boolean {
+/** Returns whether a URL is HTTP without credentials, as required of nodes and listen URLs. */
+function isHttpUrl(url: string): boolean {
   const { protocol, username, password } = URL.parse(url) ?? {};
   return (protocol === "http:" || protocol === "https:") && !username && !password;
 }
 
 function checkNodes(nodes: readonly DjNode[]): void {
   for (const [index, { url, listenUrl }] of nodes.entries()) {
-    const allowed = "an address with http: or https:, and without a user in it";
-    if (!isHttp(url)) throw refuse(`nodes.${index}.url`, url, allowed);
-    if (listenUrl !== undefined && !isHttp(listenUrl)) {
-      throw refuse(`nodes.${index}.listenUrl`, listenUrl, allowed);
+    const allowed = "an http: or https: URL without credentials";
+    if (!isHttpUrl(url)) throw invalidOption(`nodes.${index}.url`, url, allowed);
+    if (listenUrl !== undefined && !isHttpUrl(listenUrl)) {
+      throw invalidOption(`nodes.${index}.listenUrl`, listenUrl, allowed);
     }
   }
 }
@@ -159,29 +152,35 @@ function checkDiscovery(discovery: Discovery | undefined): void {
   }
 }
 
-/** Whether a text says who may command. */
+/** Returns whether a text is a valid {@link Control}. */
 export const isControl = (text: string): text is Control =>
   text === "everyone" || text === "requester" || /^group:\S/.test(text);
 
-/** @throws DjError `OPTION_INVALID` naming the option. */
+/**
+ * Validates options and fills in the defaults.
+ *
+ * @throws DjError `OPTION_INVALID` naming the option.
+ */
 export function readDjOptions(options: DjOptions): DjSettings {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settings: DjSettings = { ...options, ...defaultDjOptions, ...given };
-  for (const [name, [least, most]] of Object.entries(ranges)) {
+  for (const [name, [min, max]] of Object.entries(ranges)) {
     const value = settings[name as keyof typeof ranges];
-    if (!(value >= least && value <= most)) throw refuse(name, value, `${least} to ${most}`);
+    if (!(value >= min && value <= max)) throw invalidOption(name, value, `${min} to ${max}`);
   }
   const { prefix, control, searchers, personRate, answerRate, folder } = settings;
-  if (!/^\S{1,8}$/.test(prefix)) throw refuse("prefix", prefix, "1 to 8 characters without white space");
-  if (!isControl(control)) throw refuse("control", control, "everyone, requester or group:NAME");
-  if (folder === "") throw refuse("folder", folder, "the path of a folder");
+  if (!/^\S{1,8}$/.test(prefix))
+    throw invalidOption("prefix", prefix, "1 to 8 characters without whitespace");
+  if (!isControl(control)) throw invalidOption("control", control, "everyone, requester or group:NAME");
+  if (folder === "") throw invalidOption("folder", folder, "a folder path");
   if (searchers.length === 0 || !searchers.every((name) => /^[a-z]+$/.test(name))) {
-    throw refuse("searchers", searchers, "words of small letters, at least one");
+    throw invalidOption("searchers", searchers, "at least one, of lowercase letters");
   }
   for (const [name, { burst, everyMs }] of Object.entries({ personRate, answerRate })) {
-    if (!(burst >= 1 && everyMs > 0)) throw refuse(name, { burst, everyMs }, "burst from 1, everyMs above 0");
+    if (!(burst >= 1 && everyMs > 0))
+      throw invalidOption(name, { burst, everyMs }, "burst from 1, everyMs above 0");
   }
-  if (settings.nodes.length === 0 && !settings.discovery) throw refuse("nodes", [], "at least one");
+  if (settings.nodes.length === 0 && !settings.discovery) throw invalidOption("nodes", [], "at least one");
   checkNodes(settings.nodes);
   checkDiscovery(settings.discovery);
   return settings;

@@ -1,47 +1,51 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AsterError, Client, type Server } from "@asterite/aster";
-import { type Logger, silentLogger } from "@asterite/util";
+import { backoffDelayMs, type Logger, silentLogger } from "@asterite/util";
 import { Bot } from "./bot.ts";
-import { Rooms } from "./channel/channel-players.ts";
-import { Speaker } from "./channel/reply-sender.ts";
-import { Store } from "./channel/snapshot-store.ts";
+import { ChannelPlayers } from "./channel/channel-players.ts";
+import { ReplySender } from "./channel/reply-sender.ts";
+import { SnapshotStore } from "./channel/snapshot-store.ts";
 import { DjError } from "./errors.ts";
+import { AudioNodes } from "./nodes/audio-nodes.ts";
 import { NodeFinder } from "./nodes/discovery/node-finder.ts";
-import { Nodes } from "./nodes/nodes.ts";
 import { type DjOptions, type DjSettings, readDjOptions } from "./options.ts";
 
-/** A bot that runs. */
+/** Running bot. */
 export interface Dj extends AsyncDisposable {
   /** Uuid of its account, which is its user id on the nodes. */
   readonly userUuid: number;
-  /** Resolves after {@link close}; rejects when the server lets the bot in no more. */
+  /** Resolves after {@link close}; rejects when the server rejects the bot for good. */
   readonly closed: Promise<void>;
-  /** Writes down where each room is, leaves the server and lets go of the nodes, which play their tracks to the end. */
+  /** Saves all queues, leaves the server and disconnects from the nodes, which play their tracks to the end. */
   close(): Promise<void>;
 }
 
-/** Waits between attempts to reach a server that is not there yet, in ms: the first, and the longest. */
-const firstRetryMs = 1_000;
-const longestRetryMs = 15_000;
+/** Delays between attempts to reach the chat server. */
+const connectBackoff = { firstMs: 1_000, maxMs: 15_000 };
 
-/** What may pass by itself: the server is starting, or the network is away. */
-const mayPass = (error: unknown): boolean =>
+/** Returns whether an error may be temporary: the server is starting, or the network is down. */
+const isTemporary = (error: unknown): boolean =>
   error instanceof AsterError && ["CONNECT_FAILED", "CONNECTION_LOST", "TIMED_OUT"].includes(error.code);
+
+const toServerRefused = (error: unknown): DjError => {
+  const text = error instanceof Error ? error.message : String(error);
+  return new DjError("SERVER_REFUSED", text, { cause: error });
+};
 
 interface Connection {
   readonly client: Client;
   readonly server: Server;
 }
 
-/** Connects, and waits as long as it takes for a server that cannot be reached. */
+/** Connects to the chat server; retries for as long as it cannot be reached. */
 async function connect(settings: DjSettings, logger: Logger): Promise<Connection> {
-  const { account, server: place, signal } = settings;
-  for (let attempt = 0; ; attempt++) {
+  const { account, server: address, signal } = settings;
+  for (let attempt = 1; ; attempt++) {
     const client = new Client(account);
-    const server = client.addServer(place.host, place.port, {
+    const server = client.addServer(address.host, address.port, {
       registerIfMissing: true,
-      ...(place.tls !== undefined && { tls: place.tls }),
-      ...(place.framing !== undefined && { framing: place.framing }),
+      ...(address.tls !== undefined && { tls: address.tls }),
+      ...(address.framing !== undefined && { framing: address.framing }),
     });
     try {
       await client.connect(signal ? { signal } : {});
@@ -50,70 +54,67 @@ async function connect(settings: DjSettings, logger: Logger): Promise<Connection
       client.closed.catch(() => {});
       await client.disconnect();
       signal?.throwIfAborted();
-      if (!mayPass(error)) {
-        const text = error instanceof Error ? error.message : String(error);
-        throw new DjError("SERVER_REFUSED", text, { cause: error });
-      }
-      logger.warn({ error: String(error) }, "the chat server cannot be reached, I keep trying");
-      await sleep(Math.min(firstRetryMs * 2 ** attempt, longestRetryMs), undefined, signal ? { signal } : {});
+      if (!isTemporary(error)) throw toServerRefused(error);
+      logger.warn({ error: String(error) }, "chat server unreachable: retrying");
+      await sleep(backoffDelayMs(attempt, connectBackoff), undefined, signal ? { signal } : {});
     }
   }
 }
 
-/** What the bot needs to know of a server once it is there. */
-async function learn(server: Server, logger: Logger): Promise<void> {
+/** Requests the groups from servers that do not send them on their own because they lack the extension. */
+async function loadGroups(server: Server, logger: Logger): Promise<void> {
   if (server.groups.length > 0) return;
-  // Servers without the extension do not tell by themselves.
   await server.listGroups().catch((error: unknown) => {
-    logger.warn({ error: String(error) }, "the groups are not known, so nobody is in one");
+    logger.warn({ error: String(error) }, "could not load groups: no user counts as a member of one");
   });
 }
 
 /**
- * Starts the music bot; resolves when it is in the chat and goes on with what it played before.
+ * Starts the music bot. Resolves when it has joined the chat and resumed its saved queues.
  *
- * @throws DjError whose message tells the operator what is wrong; the signal's reason.
+ * @throws DjError whose message tells the operator the reason; the signal's reason.
  */
 export async function startDj(options: DjOptions): Promise<Dj> {
   const settings = readDjOptions(options);
   const logger = settings.logger ?? silentLogger;
-  const store = await Store.open(settings.folder, logger);
-  const stored = await store.load();
+  const store = await SnapshotStore.open(settings.folder, logger);
+  const snapshots = await store.load();
+  const savedCount = snapshots.size;
   const { client, server } = await connect(settings, logger);
   const userUuid = server.selfUuid ?? 0;
   const closing = new AbortController();
   const { discovery } = settings;
-  const nodes = new Nodes({
+  const nodes = new AudioNodes({
     nodes: settings.nodes,
     password: discovery?.password ?? null,
     userId: String(BigInt.asUintN(64, BigInt(userUuid))),
     logger,
   });
   const finder = discovery && new NodeFinder(discovery, nodes, logger);
-  const speaker = new Speaker(settings.answerRate, logger);
-  const services = { nodes, store, speaker, settings, logger };
-  const rooms = new Rooms(services, stored);
-  const bot = new Bot(server, rooms, services, closing.signal);
+  const replies = new ReplySender(settings.answerRate, logger);
+  const services = { nodes, store, replies, settings, logger };
+  const players = new ChannelPlayers(services, snapshots);
+  const bot = new Bot(server, players, services, closing.signal);
 
-  client.on("message", (message) => bot.take(message));
-  client.on("channels", (channels) => rooms.follow(channels));
+  client.on("message", (message) => bot.handleMessage(message));
+  client.on("channels", (channels) => players.updateChannels(channels));
   client.on("ready", () => {
-    void learn(server, logger);
-    rooms.follow(server.channels);
-    rooms.republish();
+    void loadGroups(server, logger);
+    players.updateChannels(server.channels);
+    players.republish();
   });
   client.on("status", (status, _server, error) => {
-    if (status === "waiting") logger.warn({ error: String(error) }, "the connection to the chat was lost");
+    if (status === "waiting") logger.warn({ error: String(error) }, "connection to the chat server lost");
   });
-  client.on("error", (error) => logger.error({ error: String(error) }, "the chat reported an error"));
-  await learn(server, logger);
-  rooms.follow(server.channels);
-  logger.info({ server: server.name, user: userUuid, rooms: stored.size }, "listening");
+  client.on("error", (error) => logger.error({ error: String(error) }, "chat client error"));
+  await loadGroups(server, logger);
+  players.updateChannels(server.channels);
+  logger.info({ server: server.name, user: userUuid, savedQueues: savedCount }, "joined the chat server");
 
   let ended: Promise<void> | undefined;
   const end = async (): Promise<void> => {
     closing.abort();
-    await rooms.close();
+    await players.close();
     await client.disconnect();
     await finder?.close();
     await nodes.close();
@@ -122,11 +123,10 @@ export async function startDj(options: DjOptions): Promise<Dj> {
     ended ??= end();
     return ended;
   };
-  // Also when the server throws the bot out: then everything else has to end as well.
+  // When the server rejects the bot, everything else has to be closed as well.
   const closed = client.closed.then(close, async (error: unknown) => {
     await close();
-    const text = error instanceof Error ? error.message : String(error);
-    throw new DjError("SERVER_REFUSED", text, { cause: error });
+    throw toServerRefused(error);
   });
   closed.catch(() => {});
   return { userUuid, closed, close, [Symbol.asyncDispose]: close };

@@ -1,44 +1,44 @@
 import type { TrackInfo } from "@asterite/andesite";
 
-/** A track as a queue keeps it. */
+/** Track in a queue. */
 export interface QueueTrack {
-  /** Base64, as nodes give and take it. */
+  /** Encoded track (Base64), as nodes return and accept it. */
   readonly track: string;
-  /** Title, as the source gives it. It is a stranger's text: clean it before it is shown. */
+  /** Title from the source. Untrusted: sanitize it before displaying it. */
   readonly title: string;
-  /** Artist or channel; a stranger's text too. */
+  /** Artist or channel; untrusted as well. */
   readonly author: string;
-  /** Null for streams and where it is not known. */
+  /** Length in ms; null for streams and where it is unknown. */
   readonly lengthMs: number | null;
-  /** What the source finds the track by. */
+  /** Identifier of the track at its source. */
   readonly identifier: string;
-  /** Address for people. */
+  /** Public address of the track; null if it has none. */
   readonly uri: string | null;
-  /** Address of a picture, as the node gave it: where it begins with a slash, a path on that node. */
+  /** Address of a picture, as returned by the node: one that begins with a slash is a path on that node. */
   readonly artwork: string | null;
-  /** Whether it has positions that can be gone to. */
+  /** Whether the track supports seeking. */
   readonly isSeekable: boolean;
 }
 
-/** Who asked for a track, by whatever means its chat names people. */
+/** User who requested a track, on any chat platform. */
 export interface Requester {
-  /** Identifies the account, opaque. */
+  /** Opaque id of the account. */
   readonly id: string;
-  /** Name at the time of asking; a stranger's text. */
+  /** Name at the time of the request; untrusted. */
   readonly name: string;
 }
 
-/** A track in a queue. One track may be there several times, as several entries. */
+/** Entry of a queue. The same track may be queued several times, as separate entries. */
 export interface QueueEntry {
-  /** Identifies the entry in its queue, also after a restart. */
+  /** Id of the entry within its queue; survives restarts. */
   readonly id: number;
-  /** What to play. */
+  /** Track to play. */
   readonly track: QueueTrack;
-  /** Who asked for it. */
+  /** User who requested it. */
   readonly requester: Requester;
 }
 
-/** What a queue keeps of a track that a node has loaded. */
+/** Converts a track that a node has loaded. */
 export const toQueueTrack = ({ track, info }: TrackInfo): QueueTrack => ({
   track,
   title: info.title,

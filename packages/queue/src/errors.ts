@@ -1,19 +1,19 @@
-/** What a {@link QueueError} is about; each is a different thing to tell a person. */
+/** Code of a {@link QueueError}; each one calls for a different message to the user. */
 export type QueueErrorCode =
-  /** An argument or option that cannot be. */
-  | "bad-argument"
-  /** There is no room for what was to be added; nothing was. */
-  | "queue-full"
-  /** No entry has this place. */
-  | "no-such-entry"
-  /** Nothing is playing. */
-  | "not-playing"
-  /** What plays has no positions, such as a stream of a radio station. */
-  | "not-seekable"
-  /** What was stored is no snapshot, or one of a version that is not known. */
-  | "bad-snapshot";
+  /** An argument or option is out of range. */
+  | "BAD_ARGUMENT"
+  /** The tracks do not fit; none was added. */
+  | "QUEUE_FULL"
+  /** No entry has this index. */
+  | "NO_SUCH_ENTRY"
+  /** No entry is playing. */
+  | "NOT_PLAYING"
+  /** The current track, such as a live stream, does not support seeking. */
+  | "NOT_SEEKABLE"
+  /** The stored value is not a snapshot, or has an unknown version. */
+  | "BAD_SNAPSHOT";
 
-/** Something that a queue cannot do. */
+/** Error of a queue operation. */
 export class QueueError extends Error {
   /** Name of the class. */
   override readonly name = "QueueError";
@@ -26,6 +26,6 @@ export class QueueError extends Error {
   }
 }
 
-/** An argument that is not allowed; names it, what was given and what may be. */
+/** Creates the error for an invalid argument; the message holds its name, the given value and the allowed ones. */
 export const argumentError = (name: string, given: unknown, allowed: string): QueueError =>
-  new QueueError("bad-argument", `${name} is ${String(given)}; allowed: ${allowed}`);
+  new QueueError("BAD_ARGUMENT", `${name} is ${String(given)}; allowed: ${allowed}`);

@@ -1,21 +1,21 @@
 import type { QueueEntry } from "./entry.ts";
 
-/** How an entry came to its end. */
+/** Reason why an entry ended. */
 export type EntryEndReason =
-  /** It was played to its end. */
+  /** Played to its end. */
   | "finished"
-  /** Somebody wanted something else. */
+  /** Replaced by another entry on request. */
   | "skipped"
-  /** Everything was stopped. */
+  /** Playback was stopped. */
   | "stopped"
-  /** It could not be played. */
+  /** Could not be played. */
   | "failed";
 
-/** An entry can be heard from now on. */
+/** Emitted when an entry becomes audible. */
 export class EntryStartEvent {
-  /** What plays. */
+  /** Entry that plays. */
   readonly entry: QueueEntry;
-  /** Whether it was under way before: after a failure, or after a restart of the node or the bot. */
+  /** Whether it had started before: true after a failure, or after a restart of the node or the bot. */
   readonly isResumed: boolean;
 
   constructor(entry: QueueEntry, isResumed: boolean) {
@@ -24,13 +24,13 @@ export class EntryStartEvent {
   }
 }
 
-/** An entry is over. */
+/** Emitted when an entry has ended. */
 export class EntryEndEvent {
-  /** What played. */
+  /** Entry that played. */
   readonly entry: QueueEntry;
-  /** Why it ended. */
+  /** Reason of the end. */
   readonly reason: EntryEndReason;
-  /** What the node said about a failure, for logs; null otherwise. */
+  /** Error reported by the node, for logs; null unless the reason is `failed`. */
   readonly error: string | null;
 
   constructor(entry: QueueEntry, reason: EntryEndReason, error: string | null = null) {
@@ -40,15 +40,15 @@ export class EntryEndEvent {
   }
 }
 
-/** Order, loop, position, pause, volume or filters changed other than by the passing of time. */
+/** Emitted when order, loop mode, pause, volume or filters change, or the position other than by playing. */
 export class QueueChangeEvent {}
 
-/** Nothing is left to be played. */
+/** Emitted when the queue has run out of entries. */
 export class QueueIdleEvent {}
 
-/** Too many entries in a row could not be played: the rest waits until somebody adds, skips or resumes. */
+/** Emitted when too many entries in a row failed; playback stops until a user adds, skips or resumes. */
 export class QueueHaltEvent {
-  /** How many failed in a row. */
+  /** Number of entries that failed in a row. */
   readonly failures: number;
 
   constructor(failures: number) {
@@ -56,9 +56,9 @@ export class QueueHaltEvent {
   }
 }
 
-/** A message could not be sent to the node. The queue goes on as if it had been; the next one may get through. */
+/** Emitted when a message could not be sent to the node. The queue continues as if it had been sent. */
 export class NodeErrorEvent {
-  /** What sending rejected with. */
+  /** Reason of the rejected send. */
   readonly error: unknown;
 
   constructor(error: unknown) {
@@ -66,7 +66,7 @@ export class NodeErrorEvent {
   }
 }
 
-/** Everything that a {@link QueuePlayer} tells. */
+/** Any event of a {@link QueuePlayer}. */
 export type QueueEvent =
   | EntryStartEvent
   | EntryEndEvent

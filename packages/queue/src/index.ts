@@ -1,5 +1,5 @@
 /**
- * The queue of one listening room, and what plays it on an Andesite node.
+ * Track queue and its player on an Andesite node.
  *
  * @packageDocumentation
  */
@@ -21,14 +21,14 @@ export type { QueueNode } from "./node-link.ts";
 export { defaultQueuePlayerOptions, type QueuePlayerOptions } from "./player-options.ts";
 export {
   defaultQueueOptions,
+  type InsertPosition,
   type LoopMode,
   loopModes,
   Queue,
-  type QueueContent,
   type QueueOptions,
-  type QueuePlace,
+  type QueueState,
   type QueueView,
 } from "./queue.ts";
 export { QueuePlayer } from "./queue-player.ts";
 export { type Random, seededRandom } from "./random.ts";
-export { type PlaybackContent, type QueueSnapshot, readSnapshot } from "./snapshot.ts";
+export { type PlaybackState, type QueueSnapshot, readSnapshot } from "./snapshot.ts";

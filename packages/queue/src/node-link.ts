@@ -15,160 +15,179 @@ import {
   WebSocketDisconnectEvent,
 } from "@asterite/andesite";
 
-/** What a queue needs of a node: every client and pool of `@asterite/andesite` has it. */
+/** The part of a node that a queue needs; every client and pool of `@asterite/andesite` has it. */
 export type QueueNode = Pick<AbstractWebSocket, "send" | "sendOperation" | "eventTarget">;
 
-/** What the node tells about one player. */
-export interface PlayerListener {
-  readonly started: (event: TrackStartEvent) => void;
-  readonly ended: (event: TrackEndEvent) => void;
-  readonly failed: (event: TrackExceptionEvent) => void;
-  readonly stuck: (event: TrackStuckEvent) => void;
-  readonly updated: (player: Player | null) => void;
-  /** The player is gone, by whomever. */
-  readonly destroyed: () => void;
-  /** The answer to {@link NodeLink.ask}. */
-  readonly answered: (player: Player | null) => void;
-  readonly disconnected: () => void;
-  /** The guild has another node, on which its player is new; the answer follows. */
-  readonly moved: () => void;
-  readonly sendingFailed: (error: unknown) => void;
+/** Receiver of the events of one player. */
+export interface NodeLinkListener {
+  handleTrackStart(event: TrackStartEvent): void;
+  handleTrackEnd(event: TrackEndEvent): void;
+  handleTrackException(event: TrackExceptionEvent): void;
+  handleTrackStuck(event: TrackStuckEvent): void;
+  handlePlayerUpdate(player: Player | null): void;
+  /** The player was destroyed, by this client or another one. */
+  handlePlayerDestroyed(): void;
+  /**
+   * The reply to {@link NodeLink.queryPlayer}.
+   *
+   * @param wasStale - {@link NodeLink.isStale} before the reply.
+   */
+  handleQueryReply(player: Player | null, wasStale: boolean): void;
+  handleDisconnect(): void;
+  handleSendError(error: unknown): void;
 }
 
-/** Marks our pings among others. */
+/** Marks the pings of queues among others on the same connection. */
 const pingKey = "asteriteQueue";
 
-type Switchboard = Map<string, NodeLink>;
-// One set of listeners for all queues of a client, so that an event costs the same however many there are.
-const switchboards = new WeakMap<QueueNode["eventTarget"], Switchboard>();
+/** Links by guild id. Each client has one set of listeners, so the cost of an event does not grow with the guilds. */
+type EventRouter = Map<string, NodeLink>;
+const eventRouters = new WeakMap<QueueNode["eventTarget"], EventRouter>();
 
-/** The line to one player. */
+/** Connection to one player: sends operations and delivers the events of its guild. */
 export class NodeLink {
   readonly #node: QueueNode;
   readonly #guildId: string;
-  readonly #listener: PlayerListener;
-  readonly #switchboard: Switchboard;
-  #questions = 0;
-  /** The question that is open; transmitted or still waiting for a connection. */
-  #open: { readonly id: number; isTransmitted: boolean } | null = null;
-  #last: Player | null = null;
-  /** Whether something could not be sent because the pool had no node. */
+  readonly #listener: NodeLinkListener;
+  readonly #router: EventRouter;
+  #lastQueryId = 0;
+  /** Pending query, sent or still waiting for a connection. */
+  #query: { readonly id: number; isTransmitted: boolean } | null = null;
+  #lastPlayer: Player | null = null;
+  #isStale = false;
+  /** Whether the guild was assigned to another node since the last reply. */
+  #wasMoved = false;
+  /** Whether sending failed because the pool was empty. */
   #isStranded = false;
 
-  /** @throws Error for a guild that has a queue already: two would fight for the player. */
-  constructor(node: QueueNode, guildId: string, listener: PlayerListener) {
+  /** @throws Error for a guild that already has a queue on this client: two queues would fight for the player. */
+  constructor(node: QueueNode, guildId: string, listener: NodeLinkListener) {
     this.#node = node;
     this.#guildId = guildId;
     this.#listener = listener;
-    this.#switchboard = switchboards.get(node.eventTarget) ?? openSwitchboard(node.eventTarget);
-    if (this.#switchboard.has(guildId))
-      throw new Error(`guild ${guildId} has a queue on this client already`);
-    this.#switchboard.set(guildId, this);
+    this.#router = eventRouters.get(node.eventTarget) ?? createEventRouter(node.eventTarget);
+    if (this.#router.has(guildId)) throw new Error(`guild ${guildId} already has a queue on this client`);
+    this.#router.set(guildId, this);
+  }
+
+  /** Whether a connection was lost since the last query reply, so that operations may have been lost with it. */
+  get isStale(): boolean {
+    return this.#isStale;
   }
 
   /** Sends an operation, now or when there is a connection. */
   send(operation: SendOperation): void {
-    this.#node.sendOperation(this.#guildId, operation).catch((error: unknown) => this.#failed(error));
+    this.#node.sendOperation(this.#guildId, operation).catch((error: unknown) => this.#sendFailed(error));
   }
 
   /**
-   * Asks for the player. A ping follows the question: as nodes handle messages in order, what was last said when
-   * it comes back is the answer or newer, whatever else is told meanwhile. While a question is open it is not
-   * asked again; it is repeated when it is lost with a connection.
+   * Queries the player. A ping follows the query: nodes process messages in order, so the last player state seen
+   * before the pong is the reply or newer, even if other updates arrive in between. A pending query is not repeated
+   * unless it was lost with a connection.
    */
-  ask(): void {
-    if (this.#open) return;
-    const open = { id: ++this.#questions, isTransmitted: false };
-    this.#open = open;
-    const question = async (): Promise<void> => {
+  queryPlayer(): void {
+    if (this.#query) return;
+    const query = { id: ++this.#lastQueryId, isTransmitted: false };
+    this.#query = query;
+    const transmit = async (): Promise<void> => {
       try {
         await this.#node.send(this.#guildId, "get-player", {});
-        open.isTransmitted = true;
-        await this.#node.send(this.#guildId, "ping", { [pingKey]: open.id });
+        query.isTransmitted = true;
+        await this.#node.send(this.#guildId, "ping", { [pingKey]: query.id });
       } catch (error) {
-        if (this.#open === open) this.#open = null;
-        this.#failed(error);
+        if (this.#query === query) this.#query = null;
+        this.#sendFailed(error);
       }
     };
-    void question();
+    void transmit();
   }
 
-  /** Stops listening. */
+  /** Unsubscribes from the events of the guild. */
   close(): void {
-    if (this.#switchboard.get(this.#guildId) === this) this.#switchboard.delete(this.#guildId);
-    this.#open = null;
+    if (this.#router.get(this.#guildId) === this) this.#router.delete(this.#guildId);
+    this.#query = null;
   }
 
-  /** Takes an event that names this guild. */
-  take(event: object): void {
+  /** Dispatches an event of this guild. */
+  handleEvent(event: object): void {
     if (event instanceof PlayerUpdate) {
       // The reply to "destroy" shows the player for the last time.
-      this.#last = event.state?.destroyed ? null : event.state;
-      this.#listener.updated(this.#last);
-    } else if (event instanceof TrackStartEvent) this.#listener.started(event);
-    else if (event instanceof TrackEndEvent) this.#listener.ended(event);
-    else if (event instanceof TrackExceptionEvent) this.#listener.failed(event);
-    else if (event instanceof TrackStuckEvent) this.#listener.stuck(event);
+      this.#lastPlayer = event.state?.destroyed ? null : event.state;
+      this.#listener.handlePlayerUpdate(this.#lastPlayer);
+    } else if (event instanceof TrackStartEvent) this.#listener.handleTrackStart(event);
+    else if (event instanceof TrackEndEvent) this.#listener.handleTrackEnd(event);
+    else if (event instanceof TrackExceptionEvent) this.#listener.handleTrackException(event);
+    else if (event instanceof TrackStuckEvent) this.#listener.handleTrackStuck(event);
     else if (event instanceof UnknownAndesiteEvent && event.type === "PlayerDestroyedEvent") {
-      this.#last = null;
-      this.#listener.destroyed();
+      this.#lastPlayer = null;
+      this.#listener.handlePlayerDestroyed();
     }
   }
 
-  /** Takes the answer to a ping of ours. */
-  pong(id: unknown): void {
-    if (id !== this.#open?.id) return;
-    this.#open = null;
-    this.#listener.answered(this.#last);
+  /** Completes the pending query if the pong belongs to it. */
+  handlePong(id: unknown): void {
+    if (id !== this.#query?.id) return;
+    this.#query = null;
+    const [player, wasStale, wasMoved] = [this.#lastPlayer, this.#isStale, this.#wasMoved];
+    this.#isStale = false;
+    this.#wasMoved = false;
+    // After a move, a player without a track was created by a setting that was in transit.
+    const isEmpty = wasMoved && player?.position === null;
+    this.#listener.handleQueryReply(isEmpty ? null : player, wasStale);
   }
 
-  /** The pool has a node that it had not. */
-  nodeCame(): void {
+  /** Handles a node that was added to the pool. */
+  handleNodeAdded(): void {
     if (!this.#isStranded) return;
     this.#isStranded = false;
-    this.moved();
+    this.handleMove();
   }
 
-  /** The guild has another node. */
-  moved(): void {
-    this.#listener.moved();
-    this.lost();
+  /** Handles the assignment of the guild to another node, where its player is new. */
+  handleMove(): void {
+    this.#wasMoved = true;
+    this.handleDisconnect();
   }
 
-  /** A connection was lost, perhaps the one of this guild. */
-  lost(): void {
-    // One that waits for a connection goes through the next one.
-    if (this.#open?.isTransmitted) this.#open = null;
-    this.#listener.disconnected();
+  /** Handles a lost connection, which may be the one of this guild. */
+  handleDisconnect(): void {
+    // An untransmitted query goes out over the next connection.
+    if (this.#query?.isTransmitted) this.#query = null;
+    this.#isStale = true;
+    this.#listener.handleDisconnect();
   }
 
-  #failed(error: unknown): void {
+  #sendFailed(error: unknown): void {
     this.#isStranded ||= error instanceof PoolEmptyError;
-    this.#listener.sendingFailed(error);
+    this.#listener.handleSendError(error);
   }
 }
 
-function openSwitchboard(target: QueueNode["eventTarget"]): Switchboard {
-  const links: Switchboard = new Map();
-  switchboards.set(target, links);
+function createEventRouter(target: QueueNode["eventTarget"]): EventRouter {
+  const links: EventRouter = new Map();
+  eventRouters.set(target, links);
   const events = [
-    ...[PlayerUpdate, TrackStartEvent, TrackEndEvent, TrackExceptionEvent, TrackStuckEvent],
+    PlayerUpdate,
+    TrackStartEvent,
+    TrackEndEvent,
+    TrackExceptionEvent,
+    TrackStuckEvent,
     UnknownAndesiteEvent,
   ] as const;
   target.on(events, (event) => {
     const { guildId } = event;
-    if (guildId !== null) links.get(guildId)?.take(event);
+    if (guildId !== null) links.get(guildId)?.handleEvent(event);
   });
   target.on(RawMsgReceiveEvent, ({ body }) => {
     if (body["op"] !== "pong" || body[pingKey] === undefined) return;
-    links.get(String(body["guildId"]))?.pong(body[pingKey]);
+    links.get(String(body["guildId"]))?.handlePong(body[pingKey]);
   });
   target.on(WebSocketDisconnectEvent, ({ deliberate }) => {
-    if (!deliberate) for (const link of [...links.values()]) link.lost();
+    if (!deliberate) for (const link of [...links.values()]) link.handleDisconnect();
   });
-  target.on(PoolGuildMoveEvent, ({ guildId }) => links.get(guildId)?.moved());
+  target.on(PoolGuildMoveEvent, ({ guildId }) => links.get(guildId)?.handleMove());
   target.on(PoolClientAddEvent, () => {
-    for (const link of [...links.values()]) link.nodeCame();
+    for (const link of [...links.values()]) link.handleNodeAdded();
   });
   return links;
 }

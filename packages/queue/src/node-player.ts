@@ -1,49 +1,37 @@
-import {
-  Destroy,
-  Pause,
-  Play,
-  type PlayOptions,
-  Seek,
-  type SendOperation,
-  Stop,
-  Update,
-  Volume,
-} from "@asterite/andesite";
+import { Destroy, Pause, Play, type PlayOptions, Seek, Stop, Update, Volume } from "@asterite/andesite";
 import type { QueueEntry } from "./entry.ts";
 import { completeFilters, type FilterTable, speedOf } from "./filters.ts";
+import type { NodeLink } from "./node-link.ts";
 import type { QueuePlayerSettings } from "./player-options.ts";
-import { Position } from "./position.ts";
-import type { Running } from "./running.ts";
+import { PlaybackPosition } from "./position.ts";
 
-/** The player on the node: what it is told to play, how that is to sound, and where it is as far as is known. */
+/** Status of the track that was sent to the node: none was, it has not started yet, or it has. */
+export type TrackStatus = "none" | "pending" | "started";
+
+/** The player on the node: sends operations, and mirrors its position and audio settings. */
 export class NodePlayer {
   readonly #settings: QueuePlayerSettings;
-  readonly #send: (operation: SendOperation) => void;
-  /** What it is to play; without, what it is told waits for the next entry. */
-  readonly #running: () => Running | null;
-  /** Where it is in what plays. */
-  readonly position: Position;
+  readonly #link: Pick<NodeLink, "send">;
+  /** Position in the current track. */
+  readonly position: PlaybackPosition;
+  /** Without a track, changed settings are not sent; they go out with the next `play`. */
+  trackStatus: TrackStatus = "none";
   #paused: boolean;
   #volume: number;
   #filters: FilterTable;
-  /** Whether it may have other filters than these. */
+  /** Whether the filters on the node may differ from these. */
   #areFiltersUnknown = true;
 
-  constructor(
-    settings: QueuePlayerSettings,
-    send: (operation: SendOperation) => void,
-    running: () => Running | null,
-  ) {
+  constructor(settings: QueuePlayerSettings, link: Pick<NodeLink, "send">) {
     const { positionMs, paused, volume, filters } = settings.snapshot ?? {};
     this.#settings = settings;
-    this.#send = send;
-    this.#running = running;
-    this.position = new Position(settings.clock);
+    this.#link = link;
+    this.position = new PlaybackPosition(settings.clock);
     this.position.set(positionMs ?? 0);
     this.#paused = paused ?? false;
     this.#volume = volume ?? 1;
     this.#filters = filters ?? {};
-    this.stand();
+    this.freeze();
   }
 
   get paused(): boolean {
@@ -52,8 +40,8 @@ export class NodePlayer {
 
   set paused(paused: boolean) {
     this.#paused = paused;
-    this.move();
-    if (this.#running()) this.#send(new Pause(paused));
+    this.advance();
+    if (this.#hasTrack) this.#link.send(new Pause(paused));
   }
 
   get volume(): number {
@@ -62,7 +50,7 @@ export class NodePlayer {
 
   set volume(volume: number) {
     this.#volume = volume;
-    if (this.#running()) this.#send(new Volume(volume));
+    if (this.#hasTrack) this.#link.send(new Volume(volume));
   }
 
   get filters(): FilterTable {
@@ -71,71 +59,82 @@ export class NodePlayer {
 
   set filters(filters: FilterTable) {
     this.#filters = filters;
-    this.move();
-    if (this.#running()) this.#send(new Update({ filters: completeFilters(filters) }));
+    this.advance();
+    if (this.#hasTrack) this.#link.send(new Update({ filters: completeFilters(filters) }));
     else this.#areFiltersUnknown = true;
   }
 
-  /** Lets the position move if it should; `isPaused` by the node's word. */
-  move(isPaused = false): void {
-    const isMoving = this.#running()?.hasStarted === true && !this.#paused && !isPaused;
-    this.position.run(isMoving, speedOf(this.#filters));
+  /**
+   * Lets the position advance if the track has started and is not paused.
+   *
+   * @param isPausedOnNode - What the node reports.
+   */
+  advance(isPausedOnNode = false): void {
+    const isAdvancing = this.trackStatus === "started" && !this.#paused && !isPausedOnNode;
+    this.position.run(isAdvancing, speedOf(this.#filters));
   }
 
-  /** Lets the position stand until more is known. */
-  stand(): void {
+  /** Freezes the position until the state of the node is known. */
+  freeze(): void {
     this.position.run(false, speedOf(this.#filters));
   }
 
-  /** Plays an entry instead of whatever plays. */
+  /** Plays an entry, replacing the current track. */
   play(entry: QueueEntry, fromMs: number): void {
-    this.#send(this.#order(entry, { ...this.#sound, start: fromMs > 0 ? fromMs / 1_000 : null }));
+    const start = fromMs > 0 ? fromMs / 1_000 : null;
+    this.#link.send(this.#playOperation(entry, { ...this.#audioSettings, start }));
     if (!this.#areFiltersUnknown) return;
     this.#areFiltersUnknown = false;
-    this.#send(new Update({ filters: completeFilters(this.#filters) }));
+    this.#link.send(new Update({ filters: completeFilters(this.#filters) }));
   }
 
-  /** Hands over what it is to go on with by itself. */
+  /** Sends the entry that the node continues with on its own. */
   preload(entry: QueueEntry): void {
-    this.#send(this.#order(entry, { crossfade: this.#settings.crossfadeMs / 1_000, next: true }));
+    const crossfade = this.#settings.crossfadeMs / 1_000;
+    this.#link.send(this.#playOperation(entry, { crossfade, next: true }));
   }
 
-  /** It plays what it should: only makes sure that its events come here, and that its settings are these. */
+  /** Adopts a player that already plays the entry: subscribes to its events and restores its settings. */
   attach(entry: QueueEntry, positionMs: number): void {
     this.#areFiltersUnknown = false;
-    this.#send(this.#order(entry, { ...this.#sound, start: positionMs / 1_000, noReplace: true }));
-    this.#send(new Update({ ...this.#sound, filters: completeFilters(this.#filters) }));
+    const start = positionMs / 1_000;
+    this.#link.send(this.#playOperation(entry, { ...this.#audioSettings, start, noReplace: true }));
+    this.#link.send(new Update({ ...this.#audioSettings, filters: completeFilters(this.#filters) }));
   }
 
   seek(positionMs: number): void {
-    this.#send(new Seek(positionMs / 1_000));
+    this.#link.send(new Seek(positionMs / 1_000));
   }
 
   stop(): void {
-    this.#send(new Stop());
+    this.#link.send(new Stop());
   }
 
-  /** Ends it; the next entry makes a new one. */
+  /** Destroys the player on the node; the next entry creates a new one. */
   destroy(): void {
     this.#areFiltersUnknown = true;
-    this.#send(new Destroy());
+    this.#link.send(new Destroy());
   }
 
-  /** It has nothing to play any more, so nothing is paused. */
-  rested(): void {
+  /** Clears the paused flag without sending it, because there is no track left to pause. */
+  clearPaused(): void {
     this.#paused = false;
   }
 
-  /** It is gone from the node, and its filters with it. */
-  lost(): void {
+  /** Resends the filters with the next `play`, because the node lost the player and its filters. */
+  invalidateFilters(): void {
     this.#areFiltersUnknown = true;
   }
 
-  get #sound(): { readonly pause: boolean; readonly volume: number } {
+  get #hasTrack(): boolean {
+    return this.trackStatus !== "none";
+  }
+
+  get #audioSettings(): { readonly pause: boolean; readonly volume: number } {
     return { pause: this.#paused, volume: this.#volume };
   }
 
-  #order(entry: QueueEntry, options: PlayOptions): Play {
+  #playOperation(entry: QueueEntry, options: PlayOptions): Play {
     const { radio, normalize } = this.#settings;
     return new Play(entry.track.track, { radio, normalize, ...options });
   }

@@ -1,39 +1,39 @@
-import type { Clock } from "@asterite/andesite";
+import type { Clock } from "@asterite/util";
 
-/** Where a track is: told now and then, and counted on in between. */
-export class Position {
+/** Position in a track: set from the reports of the node, and extrapolated by the clock in between. */
+export class PlaybackPosition {
   readonly #clock: Clock;
   #baseMs = 0;
-  #atMs: number;
-  #moving = false;
+  #setAtMs: number;
+  #isAdvancing = false;
   #speed = 1;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#atMs = clock.now();
+    this.#setAtMs = clock.now();
   }
 
-  /** ms. */
+  /** Current position in ms. */
   get ms(): number {
-    const passedMs = this.#moving ? (this.#clock.now() - this.#atMs) * this.#speed : 0;
+    const passedMs = this.#isAdvancing ? (this.#clock.now() - this.#setAtMs) * this.#speed : 0;
     return Math.max(0, Math.round(this.#baseMs + passedMs));
   }
 
-  /** How much faster than the clock it moves. */
+  /** Speed relative to the clock. */
   get speed(): number {
     return this.#speed;
   }
 
-  /** Notes where it is. */
+  /** Sets the current position in ms. */
   set(ms: number): void {
     this.#baseMs = ms;
-    this.#atMs = this.#clock.now();
+    this.#setAtMs = this.#clock.now();
   }
 
-  /** Lets it move or stand, from where it is. */
-  run(moving: boolean, speed = this.#speed): void {
+  /** Starts or stops the extrapolation at the current position. */
+  run(isAdvancing: boolean, speed = this.#speed): void {
     this.set(this.ms);
-    this.#moving = moving;
+    this.#isAdvancing = isAdvancing;
     this.#speed = speed;
   }
 }

@@ -6,16 +6,17 @@ import type { QueueNode } from "./node-link.ts";
 import type { QueuePlayerOptions } from "./player-options.ts";
 import { QueuePlayer } from "./queue-player.ts";
 
-/** A guild, whose player is commanded by the user 1. */
+/** Guild of the player, which belongs to user 1. */
 export const guild = "5";
 
+/** Starts a scripted node that ends with the test. */
 export async function startNode(options: ScriptedNodeOptions = { additions: true }): Promise<ScriptedNode> {
   const node = await ScriptedNode.start(options);
   onTestFinished(() => node.die());
   return node;
 }
 
-/** A client without a state of its own: the queue restores what is to be restored. */
+/** Creates a client without player state of its own, because the queue restores the player. */
 export function connect(node: ScriptedNode): QueueNode {
   const client = createClient(node.httpUrl, node.webSocketUrl, null, "1", {
     state: false,
@@ -25,26 +26,28 @@ export function connect(node: ScriptedNode): QueueNode {
   return client;
 }
 
-/** A queue player with what it told so far, in short words. */
-export interface Told {
+/** A queue player and the log of its events, one short line each. */
+export interface LoggedPlayer {
   readonly player: QueuePlayer;
-  readonly told: string[];
+  readonly log: string[];
 }
 
-export function makePlayer(client: QueueNode, options: QueuePlayerOptions = {}): Told {
+/** Creates a queue player that is closed after the test. */
+
+export function makePlayer(client: QueueNode, options: QueuePlayerOptions = {}): LoggedPlayer {
   const player = new QueuePlayer(client, guild, { radio: true, retryDelayMs: 1, ...options });
   onTestFinished(() => player.close());
-  const told: string[] = [];
+  const log: string[] = [];
   player.on(EntryStartEvent, ({ entry, isResumed }) =>
-    told.push(`${isResumed ? "again" : "start"} ${entry.track.title}`),
+    log.push(`${isResumed ? "again" : "start"} ${entry.track.title}`),
   );
-  player.on(EntryEndEvent, ({ entry, reason }) => told.push(`${reason} ${entry.track.title}`));
-  player.on(QueueIdleEvent, () => told.push("idle"));
-  player.on(QueueHaltEvent, ({ failures }) => told.push(`halt ${failures}`));
-  return { player, told };
+  player.on(EntryEndEvent, ({ entry, reason }) => log.push(`${reason} ${entry.track.title}`));
+  player.on(QueueIdleEvent, () => log.push("idle"));
+  player.on(QueueHaltEvent, ({ failures }) => log.push(`halt ${failures}`));
+  return { player, log };
 }
 
-/** The tracks that the node was told to play, those that were not to replace anything in brackets. */
+/** Returns the tracks of all `play` operations; those with `noReplace` are in brackets. */
 export const plays = (node: ScriptedNode): string[] =>
   node.operations.flatMap(({ op, fields }) => {
     if (op !== "play") return [];

@@ -8,7 +8,7 @@ import { QueuePlayer } from "./queue-player.ts";
 
 const tracks = (...names: string[]) => names.map((name) => track(name));
 
-/** Ends each track of these names as soon as it was started, as a node does that cannot read it. */
+/** Ends each broken track as soon as it was started, like a node that cannot read it. */
 function breakTracks(node: ScriptedNode, broken: (track: string) => boolean): void {
   node.onOperation = ({ op, fields }) => {
     const name = String(fields["track"]);
@@ -21,59 +21,59 @@ function breakTracks(node: ScriptedNode, broken: (track: string) => boolean): vo
   };
 }
 
-describe("a queue on a node", () => {
-  it("plays one track after the other, and then rests", async () => {
+describe("playback", () => {
+  it("plays the tracks in order and then becomes idle", async () => {
     const node = await startNode();
-    const { player, told } = makePlayer(connect(node));
+    const { player, log } = makePlayer(connect(node));
     expect(player.isBusy).toBe(false);
     player.add(tracks("a", "b"), ann);
     expect(player.isBusy).toBe(true);
     for (const name of ["a", "b"]) {
-      await expect.poll(() => told.at(-1)).toBe(`start ${name}`);
+      await expect.poll(() => log.at(-1)).toBe(`start ${name}`);
       node.endTrack(guild);
     }
-    await expect.poll(() => told).toEqual(["start a", "finished a", "start b", "finished b", "idle"]);
+    await expect.poll(() => log).toEqual(["start a", "finished a", "start b", "finished b", "idle"]);
     expect([player.isBusy, plays(node)]).toEqual([false, ["a", "b"]]);
     expect(node.operations[0]?.fields).toMatchObject({ radio: true, pause: false, volume: 100 });
     player.add(tracks("c"), ann);
-    await expect.poll(() => told.at(-1)).toBe("start c");
+    await expect.poll(() => log.at(-1)).toBe("start c");
   });
 
-  it("does not take the end of the track before for the end of the one that was just asked for", async () => {
+  it("ignores the end of the previous track while the next one starts", async () => {
     const node = await startNode();
-    const { player, told } = makePlayer(connect(node));
+    const { player, log } = makePlayer(connect(node));
     player.add(tracks("a", "b", "c"), ann);
-    await expect.poll(() => told).toContain("start a");
-    // It ends by itself just when the order to play the next one is on its way.
+    await expect.poll(() => log).toContain("start a");
+    // The track ends while the command to play the next one is in transit.
     node.onOperation = ({ op, fields }) => {
       if (op === "play" && fields["track"] === "b") node.endTrack(guild);
       return false;
     };
     player.skip();
-    await expect.poll(() => told.at(-1)).toBe("start b");
+    await expect.poll(() => log.at(-1)).toBe("start b");
     expect([plays(node), titles(player.queue.upcoming)]).toEqual([["a", "b"], ["c"]]);
   });
 
-  it("does not either when the same track comes twice", async () => {
+  it("ignores the end of the previous track when the next one is the same track", async () => {
     const node = await startNode();
-    const { player, told } = makePlayer(connect(node));
+    const { player, log } = makePlayer(connect(node));
     player.add(tracks("a", "a", "b"), ann);
-    await expect.poll(() => told).toContain("start a");
+    await expect.poll(() => log).toContain("start a");
     node.onOperation = () => {
       node.onOperation = null;
       node.endTrack(guild);
       return false;
     };
     player.skip();
-    await expect.poll(() => told).toEqual(["start a", "skipped a", "start a"]);
+    await expect.poll(() => log).toEqual(["start a", "skipped a", "start a"]);
     expect(titles(player.queue.upcoming)).toEqual(["b"]);
   });
 
-  it("pauses, seeks, changes volume and filters, and says where it is", async () => {
+  it("pauses, seeks, changes volume and filters, and reports the position", async () => {
     const node = await startNode();
-    const { player, told } = makePlayer(connect(node));
+    const { player, log } = makePlayer(connect(node));
     player.add(tracks("a"), ann);
-    await expect.poll(() => told).toContain("start a");
+    await expect.poll(() => log).toContain("start a");
     player.seek(60_000);
     player.pause();
     player.setVolume(0.5);
@@ -90,7 +90,7 @@ describe("a queue on a node", () => {
     await expect.poll(() => node.player(guild)?.paused).toBe(false);
   });
 
-  it("refuses what cannot be", async () => {
+  it("throws a QueueError for invalid calls", async () => {
     const node = await startNode();
     const client = connect(node);
     const { player } = makePlayer(client);
@@ -101,36 +101,36 @@ describe("a queue on a node", () => {
       () => player.seek(0),
       () => player.skip(),
     ]) {
-      expect(act).toThrow(code("not-playing"));
+      expect(act).toThrow(code("NOT_PLAYING"));
     }
     expect(player.previous()).toBeNull();
     player.add([track("live", { isSeekable: false, lengthMs: null })], ann);
-    expect(() => player.seek(5)).toThrow(code("not-seekable"));
-    expect(() => player.seek(-1)).toThrow(code("bad-argument"));
+    expect(() => player.seek(5)).toThrow(code("NOT_SEEKABLE"));
+    expect(() => player.seek(-1)).toThrow(code("BAD_ARGUMENT"));
     expect(() => player.setVolume(11)).toThrow("volume is 11; allowed: 0 to 10");
-    expect(() => makePlayer(client)).toThrow("has a queue on this client already");
+    expect(() => makePlayer(client)).toThrow("already has a queue on this client");
     expect(() => makePlayer(client, { preloadMs: 1 })).toThrow("preloadMs");
     await player.close();
     await makePlayer(client).player.close();
   });
 
-  it("stops, and goes back", async () => {
+  it("returns to the previous track, and stops", async () => {
     const node = await startNode();
-    const { player, told } = makePlayer(connect(node));
+    const { player, log } = makePlayer(connect(node));
     player.add(tracks("a", "b"), ann);
-    await expect.poll(() => told).toContain("start a");
+    await expect.poll(() => log).toContain("start a");
     player.skip();
-    await expect.poll(() => told).toContain("start b");
+    await expect.poll(() => log).toContain("start b");
     player.previous();
-    await expect.poll(() => told.filter((word) => word === "start a")).toHaveLength(2);
+    await expect.poll(() => log.filter((line) => line === "start a")).toHaveLength(2);
     expect(titles(player.queue.upcoming)).toEqual(["b"]);
     player.stop();
     await expect.poll(() => node.player(guild)?.track).toBeNull();
-    expect(told.slice(-2)).toEqual(["stopped a", "idle"]);
+    expect(log.slice(-2)).toEqual(["stopped a", "idle"]);
     expect(player.queue.upcoming).toEqual([]);
   });
 
-  it("reports what cannot be sent, and its listeners' errors do it no harm", async () => {
+  it("emits NodeErrorEvent when sending fails, and survives a listener that throws", async () => {
     const node = await startNode();
     const client = connect(node);
     const { player } = makePlayer(client);
@@ -145,97 +145,97 @@ describe("a queue on a node", () => {
   });
 });
 
-describe("what cannot be played", () => {
-  it("is tried again, dropped, and after too many the queue halts", async () => {
+describe("failures", () => {
+  it("retries and drops entries that fail, and halts after too many", async () => {
     const node = await startNode();
     breakTracks(node, () => true);
-    const { player, told } = makePlayer(connect(node), { retries: 1, maxFailures: 3 });
+    const { player, log } = makePlayer(connect(node), { retries: 1, maxFailures: 3 });
     player.setLoop("queue");
     player.add(tracks("a", "b", "c", "d", "e"), ann);
-    await expect.poll(() => told.at(-1)).toBe("halt 3");
+    await expect.poll(() => log.at(-1)).toBe("halt 3");
     expect(plays(node)).toEqual(["a", "a", "b", "b", "c", "c"]);
     expect(titles(player.queue.upcoming)).toEqual(["d", "e"]);
     expect(player.isBusy).toBe(false);
     node.onOperation = null;
     player.resume();
-    await expect.poll(() => told.at(-1)).toBe("start d");
+    await expect.poll(() => log.at(-1)).toBe("start d");
   });
 
-  it("is passed over", async () => {
+  it("skips an entry that fails", async () => {
     const node = await startNode();
     breakTracks(node, (name) => name === "broken");
-    const { player, told } = makePlayer(connect(node), { retries: 0 });
+    const { player, log } = makePlayer(connect(node), { retries: 0 });
     player.add(tracks("broken", "good"), ann);
-    await expect.poll(() => told).toEqual(["start broken", "failed broken", "start good"]);
+    await expect.poll(() => log).toEqual(["start broken", "failed broken", "start good"]);
     expect(player.queue.history).toEqual([]);
   });
 
-  it("goes on where it broke off", async () => {
+  it("resumes a stuck track at its position", async () => {
     const node = await startNode();
-    const { player, told } = makePlayer(connect(node));
+    const { player, log } = makePlayer(connect(node));
     player.add(tracks("a"), ann);
-    await expect.poll(() => told).toContain("start a");
+    await expect.poll(() => log).toContain("start a");
     player.seek(90_000);
     await expect.poll(() => node.opsOf(guild)).toContain("seek");
     node.event(guild, { type: "TrackStuckEvent", track: "a", thresholdMs: 10_000 });
-    await expect.poll(() => told.at(-1)).toBe("again a");
+    await expect.poll(() => log.at(-1)).toBe("again a");
     const second = node.operations.filter(({ op }) => op === "play")[1];
     expect(Number(second?.fields["start"])).toBeGreaterThanOrEqual(90_000);
     expect(Number(second?.fields["start"])).toBeLessThan(120_000);
   });
 
-  it("does not fill a loop with a track that ends at once", async () => {
+  it("drops a looped track that ends immediately", async () => {
     const node = await startNode();
-    const { player, told } = makePlayer(connect(node), { retries: 2 });
+    const { player, log } = makePlayer(connect(node), { retries: 2 });
     node.onOperation = ({ op }) => {
       if (op === "play") setImmediate(() => node.endTrack(guild));
       return false;
     };
     player.setLoop("track");
-    player.add(tracks("nothing"), ann);
-    await expect.poll(() => told.at(-1)).toBe("idle");
-    expect(plays(node)).toEqual(["nothing", "nothing", "nothing"]);
+    player.add(tracks("empty"), ann);
+    await expect.poll(() => log.at(-1)).toBe("idle");
+    expect(plays(node)).toEqual(["empty", "empty", "empty"]);
   });
 
-  it("is noticed when the node does not even start it", async () => {
+  it("retries and drops a track that the node never starts", async () => {
     const node = await startNode();
     node.onOperation = ({ op, fields }) => op === "play" && fields["track"] === "x";
-    const { player, told } = makePlayer(connect(node), { startTimeoutMs: 20, retries: 1 });
+    const { player, log } = makePlayer(connect(node), { startTimeoutMs: 20, retries: 1 });
     player.add(tracks("x", "a"), ann);
-    await expect.poll(() => told).toEqual(["failed x", "start a"]);
+    await expect.poll(() => log).toEqual(["failed x", "start a"]);
     expect(plays(node)).toEqual(["x", "x", "a"]);
   });
 
-  it("is noticed when it falls silent", async () => {
+  it("advances when the node reports nothing about a track that ended", async () => {
     const node = await startNode();
-    const { player, told } = makePlayer(connect(node), { silenceMs: 50 });
+    const { player, log } = makePlayer(connect(node), { silenceMs: 50 });
     player.add(tracks("a", "b"), ann);
-    await expect.poll(() => told).toContain("start a");
+    await expect.poll(() => log).toContain("start a");
     const silent = node.player(guild);
     if (silent) silent.track = null;
-    await expect.poll(() => told.at(-1)).toBe("start b");
+    await expect.poll(() => log.at(-1)).toBe("start b");
   });
 });
 
-describe("without a gap", () => {
+describe("gapless playback", () => {
   const gapless = { gapless: true, preloadMs: 1_000_000, crossfadeMs: 2_000 };
 
-  it("the node gets the next track before the end, and nothing is played twice", async () => {
+  it("preloads the next track and plays each track once", async () => {
     const node = await startNode();
-    const { player, told } = makePlayer(connect(node), gapless);
+    const { player, log } = makePlayer(connect(node), gapless);
     player.add(tracks("a", "b", "c"), ann);
     await expect.poll(() => node.player(guild)?.next).toBe("b");
     expect(node.operations.at(-1)?.fields).toMatchObject({ next: true, crossfade: 2_000, radio: true });
     node.endTrack(guild);
-    await expect.poll(() => told).toEqual(["start a", "finished a", "start b"]);
+    await expect.poll(() => log).toEqual(["start a", "finished a", "start b"]);
     await expect.poll(() => node.player(guild)?.next).toBe("c");
     expect(plays(node)).toEqual(["a", "b next", "c next"]);
     expect(player.queue.current?.track.title).toBe("b");
   });
 
-  it("another next one takes the place, and none at all is stopped when it starts", async () => {
+  it("replaces the preloaded track, and stops it when the queue was cleared", async () => {
     const node = await startNode();
-    const { player, told } = makePlayer(connect(node), gapless);
+    const { player, log } = makePlayer(connect(node), gapless);
     player.add(tracks("a", "b", "c"), ann);
     await expect.poll(() => node.player(guild)?.next).toBe("b");
     player.move(1, 0);
@@ -243,32 +243,32 @@ describe("without a gap", () => {
     player.clear();
     node.endTrack(guild);
     await expect.poll(() => node.player(guild)?.track).toBeNull();
-    expect(told).toEqual(["start a", "finished a", "idle"]);
+    expect(log).toEqual(["start a", "finished a", "idle"]);
   });
 
-  it("a skip does not play the next one twice", async () => {
+  it("plays the preloaded track once after a skip", async () => {
     const node = await startNode();
-    const { player, told } = makePlayer(connect(node), gapless);
+    const { player, log } = makePlayer(connect(node), gapless);
     player.add(tracks("a", "b"), ann);
     await expect.poll(() => node.player(guild)?.next).toBe("b");
     player.skip();
-    await expect.poll(() => told.at(-1)).toBe("start b");
+    await expect.poll(() => log.at(-1)).toBe("start b");
     expect(node.player(guild)).toMatchObject({ track: "b", next: null });
   });
 
-  it("is off for nodes that would cut the track", async () => {
+  it("preloads nothing when it is off", async () => {
     const node = await startNode({});
-    const { player, told } = makePlayer(connect(node), { ...gapless, gapless: false });
+    const { player, log } = makePlayer(connect(node), { ...gapless, gapless: false });
     player.add(tracks("a", "b"), ann);
-    await expect.poll(() => told).toContain("start a");
+    await expect.poll(() => log).toContain("start a");
     node.endTrack(guild);
-    await expect.poll(() => told.at(-1)).toBe("start b");
+    await expect.poll(() => log.at(-1)).toBe("start b");
     expect(plays(node)).toEqual(["a", "b"]);
   });
 });
 
-describe("starting", () => {
-  it("waits for what the node tells and forgets nobody's listeners", async () => {
+describe("start and close", () => {
+  it("does nothing for an empty queue, keeps other listeners, and frees the guild on close", async () => {
     const node = await startNode();
     const client = connect(node);
     const { player } = makePlayer(client);

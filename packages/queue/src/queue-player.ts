@@ -7,21 +7,21 @@ import { type FilterTable, toFilterTable } from "./filters.ts";
 import type { QueueNode } from "./node-link.ts";
 import { Playback } from "./playback.ts";
 import { type QueuePlayerOptions, readPlayerOptions } from "./player-options.ts";
-import { type LoopMode, Queue, type QueuePlace, type QueueView } from "./queue.ts";
+import { type InsertPosition, type LoopMode, Queue, type QueueView } from "./queue.ts";
 import type { Random } from "./random.ts";
 import type { QueueSnapshot } from "./snapshot.ts";
 
-/** The loudest that nodes play, as a factor. */
+/** Highest volume that nodes support, as a factor. */
 const maxVolume = 10;
 
 /**
- * Plays a {@link Queue} on a player of an Andesite node: goes on when a track ends, tries again or passes over what
- * breaks, and puts the player back to where it was when the node, the connection or this program was restarted.
+ * Plays a {@link Queue} on an Andesite node: advances when a track ends, retries or skips tracks that fail, and
+ * restores the player after a restart of the node, the connection or this process.
  *
- * Every method takes effect here at once; the node follows as soon as it can be reached.
+ * Methods take effect locally at once; operations are sent to the node as soon as it is connected.
  */
 export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposable {
-  /** Whose player it is. */
+  /** Guild of the player. */
   readonly guildId: string;
   readonly #queue: Queue;
   readonly #playback: Playback;
@@ -29,8 +29,8 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
 
   /**
    * @param node - A client or pool of `@asterite/andesite`.
-   * @param guildId - Whose player it is, as a decimal text.
-   * @throws QueueError `bad-argument` naming the option; Error for a guild that has a queue there already.
+   * @param guildId - Guild of the player, as a decimal string.
+   * @throws QueueError `BAD_ARGUMENT` naming the option; Error for a guild that already has a queue on this client.
    */
   constructor(node: QueueNode, guildId: string, options: QueuePlayerOptions = {}) {
     super();
@@ -40,32 +40,32 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
     this.#playback = new Playback(node, guildId, settings, this.#queue, (event) => this.#emit(event));
   }
 
-  /** What plays, what comes and what was. */
+  /** Current entry, upcoming entries and history. */
   get queue(): QueueView {
     return this.#queue;
   }
 
-  /** Whether the node is to play something now, paused or not; false when the queue is empty or has halted. */
+  /** Whether an entry is being played, paused or not; false if the queue is empty or has halted. */
   get isBusy(): boolean {
     return this.#playback.entry !== null;
   }
 
-  /** Where the current entry is, in ms; as far as it is known from here. */
+  /** Estimated position in the current entry, in ms. */
   get positionMs(): number {
     return this.#playback.positionMs;
   }
 
-  /** Whether it is paused. */
+  /** Whether playback is paused. */
   get paused(): boolean {
     return this.#playback.player.paused;
   }
 
-  /** Factor; 1 is 100 %. */
+  /** Volume as a factor; 1 is 100 %. */
   get volume(): number {
     return this.#playback.player.volume;
   }
 
-  /** Settings of the filters that are on. */
+  /** Settings of the active filters. */
   get filters(): FilterTable {
     return this.#playback.player.filters;
   }
@@ -75,85 +75,86 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
     return this.#playback.gapless;
   }
 
-  /** Takes effect with the next end of a track. */
+  /** Takes effect at the end of the current track. */
   set gapless(isGapless: boolean) {
     this.#playback.gapless = isGapless;
   }
 
   /**
-   * Goes on with what the snapshot held, or with what waits. A node that still plays it is not disturbed, one that
-   * does not starts where it was. Does nothing when something plays.
+   * Resumes the current entry of the snapshot, or plays the next one. A node that still plays the entry is not
+   * interrupted; any other starts it at its last position. Does nothing while an entry is being played.
    */
   start(): void {
     if (this.#playback.entry) return;
     const { current } = this.#queue;
     if (current) this.#playback.start(current);
-    else this.#playback.playOrRest(this.#queue.next());
+    else this.#playback.playOrIdle(this.#queue.next());
   }
 
   /**
-   * Adds tracks, all or none; the first one that waits plays at once when nothing else does.
+   * Adds tracks, all or none, and starts playback if the queue is idle.
    *
-   * @throws QueueError `queue-full`, `bad-argument`.
+   * @param position - An index beyond the end means the end. Default: the end.
+   * @throws QueueError `QUEUE_FULL`, `BAD_ARGUMENT`.
    */
-  add(tracks: readonly QueueTrack[], requester: Requester, place: QueuePlace = "back"): QueueEntry[] {
-    const entries = this.#queue.add(tracks, requester, place);
+  add(tracks: readonly QueueTrack[], requester: Requester, position: InsertPosition = "back"): QueueEntry[] {
+    const entries = this.#queue.add(tracks, requester, position);
     if (!this.#playback.entry) {
-      this.#playback.forgive();
+      this.#playback.resetFailures();
       this.start();
     }
     this.#changed();
     return entries;
   }
 
-  /** Takes an entry out, by its index from 0. Throws a QueueError `no-such-entry`. */
+  /** Removes an upcoming entry by its index from 0. Throws a QueueError `NO_SUCH_ENTRY`. */
   remove(index: number): QueueEntry {
     const entry = this.#queue.remove(index);
     this.#changed();
     return entry;
   }
 
-  /** Brings an entry to another index. Throws a QueueError `no-such-entry`. */
+  /** Moves an upcoming entry to another index. Throws a QueueError `NO_SUCH_ENTRY`. */
   move(from: number, to: number): QueueEntry {
     const entry = this.#queue.move(from, to);
     this.#changed();
     return entry;
   }
 
-  /** Brings what waits into any order, each equally likely. */
+  /** Shuffles the upcoming entries, all orders being equally likely. */
   shuffle(random?: Random): void {
     this.#queue.shuffle(random);
     this.#changed();
   }
 
-  /** Takes out all that waits. */
+  /** Removes all upcoming entries and returns them. */
   clear(): QueueEntry[] {
     const entries = this.#queue.clear();
     this.#changed();
     return entries;
   }
 
-  /** Sets what happens at the end of an entry. Throws a QueueError `bad-argument`. */
+  /** Sets the loop mode. Throws a QueueError `BAD_ARGUMENT`. */
   setLoop(mode: LoopMode): void {
     this.#queue.loop = mode;
     this.#changed();
   }
 
   /**
-   * Passes over what plays, and over more, and plays what follows, paused or not.
+   * Skips the current entry and `count - 1` upcoming ones, and plays the next; a pause ends.
    *
-   * @returns What plays now; null when nothing is left.
-   * @throws QueueError `bad-argument`; `not-playing` when there is nothing to pass over.
+   * @returns The entry that plays now; null if the queue has run out.
+   * @throws QueueError `BAD_ARGUMENT`; `NOT_PLAYING` if there is no entry to skip.
    */
   skip(count = 1): QueueEntry | null {
-    if (!this.#hasAnything) throw notPlaying();
+    if (!this.#hasEntries) throw notPlaying();
     const before = this.#queue.current;
     const next = this.#queue.skip(count);
     this.#replace(before, "skipped", next);
     return next;
   }
 
-  /** Goes back to the entry before, paused or not; null when there is none. */
+  /** Plays the previous entry and returns it; null if there is none. A pause ends. */
   previous(): QueueEntry | null {
     const before = this.#queue.current;
     const entry = this.#queue.previous();
@@ -161,74 +162,80 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
     return entry;
   }
 
-  /** Ends everything and empties the queue. */
+  /** Stops playback and empties the queue. */
   stop(): void {
     const before = this.#queue.current;
-    this.#queue.end();
+    this.#queue.stop();
     this.#replace(before, "stopped", null);
   }
 
-  /** Pauses. Throws a QueueError `not-playing`. */
+  /** Pauses playback. Throws a QueueError `NOT_PLAYING`. */
   pause(): void {
     if (!this.#queue.current) throw notPlaying();
     this.#playback.player.paused = true;
     this.#changed();
   }
 
-  /** Goes on after a pause, or after the queue has halted. Throws a QueueError `not-playing`. */
+  /** Resumes playback after a pause, or after the queue has halted. Throws a QueueError `NOT_PLAYING`. */
   resume(): void {
-    if (!this.#hasAnything) throw notPlaying();
-    this.#playback.forgive();
+    if (!this.#hasEntries) throw notPlaying();
+    this.#playback.resetFailures();
     this.#playback.player.paused = false;
     this.start();
     this.#changed();
   }
 
   /**
-   * Goes to a position of what plays.
+   * Seeks in the current track.
    *
-   * @param positionMs - From 0; beyond the end means the end.
-   * @throws QueueError `not-playing`, `not-seekable`, `bad-argument`.
+   * @param positionMs - From 0; a position beyond the end means the end.
+   * @throws QueueError `NOT_PLAYING`, `NOT_SEEKABLE`, `BAD_ARGUMENT`.
    */
   seek(positionMs: number): void {
     if (!(positionMs >= 0)) throw argumentError("positionMs", positionMs, "0 or more");
     const { entry } = this.#playback;
     if (!entry) throw notPlaying();
     const { isSeekable, lengthMs } = entry.track;
-    if (!isSeekable) throw new QueueError("not-seekable", "what plays has no positions");
+    if (!isSeekable) throw new QueueError("NOT_SEEKABLE", "the current track does not support seeking");
     this.#playback.seek(Math.min(positionMs, lengthMs ?? Number.POSITIVE_INFINITY));
     this.#changed();
   }
 
-  /** Sets the volume as a factor, 0 to 10. Throws a QueueError `bad-argument`. */
+  /** Sets the volume as a factor, 0 to 10. Throws a QueueError `BAD_ARGUMENT`. */
   setVolume(volume: number): void {
     if (!(volume >= 0 && volume <= maxVolume)) throw argumentError("volume", volume, `0 to ${maxVolume}`);
     this.#playback.player.volume = volume;
     this.#changed();
   }
 
-  /** Replaces all filters; `{}` for none. Throws what the models of filters throw. */
+  /** Replaces all filters; `{}` disables them. Throws the validation errors of the filter models. */
   setFilters(filters: FilterMapLike): void {
     this.#playback.player.filters = toFilterTable(filters);
     this.#changed();
   }
 
-  /** Frees what the node holds for a queue that plays nothing; the next track takes it again. */
+  /** Destroys the player on the node while the queue is idle; the next track creates a new one. */
   release(): void {
     this.#playback.release();
   }
 
-  /** All that is needed to go on later, in another process too; plain JSON. */
+  /** Returns the state from which this or another process can resume; plain JSON. */
   toSnapshot(): QueueSnapshot {
     const { current, upcoming, history, loop } = this.#queue;
-    const content = { current, upcoming: [...upcoming], history: [...history], loop };
-    return { v: 1, ...content, ...this.#playback.content };
+    return {
+      v: 1,
+      current,
+      upcoming: [...upcoming],
+      history: [...history],
+      loop,
+      ...this.#playback.toSnapshot(),
+    };
   }
 
   /**
-   * Lets go of the player, which plays its track to the end.
+   * Detaches from the player; the node plays the current track to its end.
    *
-   * @param options - `destroy` ends the player on the node instead, if the node can be reached.
+   * @param options - `destroy` destroys the player on the node instead, if the node is connected.
    */
   close(options: { readonly destroy?: boolean } = {}): Promise<void> {
     if (!this.#isClosed) this.#playback.close(options.destroy ?? false);
@@ -236,20 +243,20 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
     return Promise.resolve();
   }
 
-  /** The same as {@link close}. */
+  /** Calls {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  get #hasAnything(): boolean {
+  get #hasEntries(): boolean {
     return this.#queue.current !== null || this.#queue.upcoming.length > 0;
   }
 
   #replace(before: QueueEntry | null, reason: EntryEndReason, next: QueueEntry | null): void {
-    this.#playback.forgive();
+    this.#playback.resetFailures();
     if (before) this.#emit(new EntryEndEvent(before, reason));
     if (this.#playback.player.paused) this.#playback.player.paused = false;
-    this.#playback.playOrRest(next);
+    this.#playback.playOrIdle(next);
     this.#changed();
   }
 
@@ -258,10 +265,10 @@ export class QueuePlayer extends Observable<QueueEvent> implements AsyncDisposab
     this.#emit(new QueueChangeEvent());
   }
 
-  /** Listeners that fail become events of their own; nothing here waits for them. */
+  /** Emits an event without waiting for listeners; their errors become events as well. */
   #emit(event: QueueEvent): void {
     if (!this.#isClosed) void this.emit(event);
   }
 }
 
-const notPlaying = (): QueueError => new QueueError("not-playing", "nothing is playing");
+const notPlaying = (): QueueError => new QueueError("NOT_PLAYING", "nothing is playing");

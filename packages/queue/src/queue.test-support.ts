@@ -1,13 +1,13 @@
 import type { QueueTrack, Requester } from "./entry.ts";
 
-/** Who asks in tests. */
+/** Requester in tests. */
 export const ann: Requester = { id: "7", name: "ann" };
 
-/** A track that no library can decode, three minutes long unless told. */
+/** Creates a track that no library can decode, three minutes long by default. */
 export const track = (name: string, more: Partial<QueueTrack> = {}): QueueTrack => ({
   track: name,
   title: name,
-  author: "somebody",
+  author: "an artist",
   lengthMs: 180_000,
   identifier: name,
   uri: null,
@@ -16,6 +16,6 @@ export const track = (name: string, more: Partial<QueueTrack> = {}): QueueTrack 
   ...more,
 });
 
-/** The titles of entries. */
+/** Returns the titles of entries. */
 export const titles = (entries: readonly ({ readonly track: QueueTrack } | null)[]): string[] =>
   entries.map((entry) => entry?.track.title ?? "-");

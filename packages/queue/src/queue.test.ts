@@ -13,58 +13,59 @@ const filled = (...names: string[]): Queue => {
   );
   return queue;
 };
-const look = ({ current, upcoming, history }: Queue): string =>
+/** Returns history, current and upcoming titles, separated by bars. */
+const summary = ({ current, upcoming, history }: Queue): string =>
   [titles(history).join(""), current?.track.title ?? "-", titles(upcoming).join("")].join("|");
 
 describe("adding", () => {
-  it("puts tracks at the end, first, or before an index", () => {
+  it("inserts tracks at the end, at the front, or before an index", () => {
     const queue = filled("a", "b");
     queue.add([track("c"), track("d")], ann);
     queue.add([track("e"), track("f")], ann, "front");
     queue.add([track("g")], ann, 1);
     queue.add([track("h")], ann, 99);
-    expect(look(queue)).toBe("|-|egfabcdh");
+    expect(summary(queue)).toBe("|-|egfabcdh");
     expect(queue.upcoming[0]?.requester).toEqual(ann);
   });
 
   it("adds all or none", () => {
     const queue = new Queue({ maxEntries: 2 });
     queue.add([track("a")], ann);
-    expect(() => queue.add([track("b"), track("c")], ann)).toThrow("there is room for 1 more");
+    expect(() => queue.add([track("b"), track("c")], ann)).toThrow("the queue has room for 1 more");
     queue.add([track("b")], ann);
-    expect(look(queue)).toBe("|-|ab");
-    expect(() => queue.add([track("c")], ann)).toThrow(expect.objectContaining({ code: "queue-full" }));
+    expect(summary(queue)).toBe("|-|ab");
+    expect(() => queue.add([track("c")], ann)).toThrow(expect.objectContaining({ code: "QUEUE_FULL" }));
   });
 });
 
-describe("the order", () => {
-  it("goes from what comes to what was", () => {
+describe("order", () => {
+  it("moves entries from upcoming to history", () => {
     const queue = filled("a", "b", "c");
     expect(queue.peek()?.track.title).toBe("a");
     expect(titles([queue.next(), queue.next()])).toEqual(["a", "b"]);
-    expect(look(queue)).toBe("a|b|c");
+    expect(summary(queue)).toBe("a|b|c");
     expect(titles([queue.next(), queue.next(), queue.next()])).toEqual(["c", "-", "-"]);
-    expect(look(queue)).toBe("abc|-|");
+    expect(summary(queue)).toBe("abc|-|");
   });
 
-  it("passes over several, and ends at the end", () => {
+  it("skips several entries, and stops at the end", () => {
     const queue = filled("a", "b", "c", "d");
     queue.next();
     expect(queue.skip(2)?.track.title).toBe("c");
-    expect(look(queue)).toBe("ab|c|d");
+    expect(summary(queue)).toBe("ab|c|d");
     expect(queue.skip(50)).toBeNull();
-    expect(look(queue)).toBe("abcd|-|");
+    expect(summary(queue)).toBe("abcd|-|");
   });
 
-  it("goes back", () => {
+  it("returns to the previous entry", () => {
     const queue = filled("a", "b", "c");
     expect(queue.previous()).toBeNull();
     queue.skip(2);
-    expect(look(queue)).toBe("a|b|c");
+    expect(summary(queue)).toBe("a|b|c");
     expect(queue.previous()?.track.title).toBe("a");
-    expect(look(queue)).toBe("|a|bc");
+    expect(summary(queue)).toBe("|a|bc");
     expect(queue.previous()).toBeNull();
-    expect(look(queue)).toBe("|a|bc");
+    expect(summary(queue)).toBe("|a|bc");
   });
 
   it("repeats a track until it is skipped", () => {
@@ -75,7 +76,7 @@ describe("the order", () => {
     expect(queue.skip()?.track.title).toBe("b");
   });
 
-  it("goes round in a loop, both ways", () => {
+  it("wraps around in both directions when the queue is looped", () => {
     const queue = filled("a", "b", "c");
     queue.loop = "queue";
     const names = Array.from({ length: 5 }, () => queue.next());
@@ -85,69 +86,69 @@ describe("the order", () => {
     expect(queue.history).toEqual([]);
   });
 
-  it("plays one track round and round", () => {
+  it("repeats the only entry of a looped queue", () => {
     const queue = filled("a");
     queue.loop = "queue";
     expect(titles([queue.next(), queue.peek(), queue.next()])).toEqual(["a", "a", "a"]);
   });
 
-  it("takes what is broken out of every loop", () => {
+  it("drops a failed entry in every loop mode", () => {
     for (const loop of loopModes) {
       const queue = filled("a", "b");
       queue.next();
       queue.loop = loop;
-      expect(queue.drop()?.track.title).toBe("a");
+      expect(queue.dropCurrent()?.track.title).toBe("a");
       expect(queue.next()?.track.title).toBe("b");
-      expect(queue.drop()?.track.title).toBe("b");
+      expect(queue.dropCurrent()?.track.title).toBe("b");
       expect([queue.next(), queue.previous()]).toEqual([null, null]);
     }
   });
 
-  it("moves and removes by index, and tells which one it was", () => {
+  it("moves and removes entries by index, and returns them", () => {
     const queue = filled("a", "b", "c", "d");
     expect(queue.move(0, 2).track.title).toBe("a");
-    expect(look(queue)).toBe("|-|bcad");
+    expect(summary(queue)).toBe("|-|bcad");
     expect(queue.move(3, 0).track.title).toBe("d");
     expect(queue.remove(1).track.title).toBe("b");
-    expect(look(queue)).toBe("|-|dca");
+    expect(summary(queue)).toBe("|-|dca");
     for (const wrong of [-1, 3, 0.5, Number.NaN]) {
-      expect(() => queue.remove(wrong)).toThrow(expect.objectContaining({ code: "no-such-entry" }));
+      expect(() => queue.remove(wrong)).toThrow(expect.objectContaining({ code: "NO_SUCH_ENTRY" }));
       expect(() => queue.move(0, wrong)).toThrow(QueueError);
     }
-    expect(look(queue)).toBe("|-|dca");
+    expect(summary(queue)).toBe("|-|dca");
   });
 
-  it("ends", () => {
+  it("stops and clears", () => {
     const queue = filled("a", "b");
     queue.next();
-    queue.end();
-    expect(look(queue)).toBe("a|-|");
+    queue.stop();
+    expect(summary(queue)).toBe("a|-|");
     expect(titles(filled("x", "y").clear())).toEqual(["x", "y"]);
   });
 });
 
-describe("a shuffle", () => {
-  it("gives every order equally often", () => {
+describe("shuffle", () => {
+  it("produces every order equally often", () => {
     const random = seededRandom(1);
     const counts = new Map<string, number>();
     const rounds = 6_000;
     for (let round = 0; round < rounds; round++) {
       const queue = filled("a", "b", "c");
       queue.shuffle(random);
-      counts.set(look(queue), (counts.get(look(queue)) ?? 0) + 1);
+      counts.set(summary(queue), (counts.get(summary(queue)) ?? 0) + 1);
     }
     const expected = rounds / 6;
     const deviation = [...counts.values()].reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0);
     expect(counts.size).toBe(6);
-    // Chi square with five degrees of freedom: less than this in 99.9 % of fair shuffles.
+    // Chi-squared with five degrees of freedom: 99.9 % of fair shuffles stay below this.
     expect(deviation).toBeLessThan(20.5);
   });
 
-  it("is the same for the same seed", () => {
+  it("is repeatable with the same seed", () => {
     const shuffle = (seed: number): string => {
       const queue = filled(..."abcdefghij");
       queue.shuffle(seededRandom(seed));
-      return look(queue);
+      return summary(queue);
     };
     expect(shuffle(5)).toBe(shuffle(5));
     expect(shuffle(5)).not.toBe(shuffle(6));
@@ -156,17 +157,17 @@ describe("a shuffle", () => {
 });
 
 describe("limits", () => {
-  it("name what is wrong", () => {
+  it("throws an error naming the option or argument", () => {
     expect(() => new Queue({ maxEntries: 0 })).toThrow("maxEntries");
     expect(() => new Queue({ maxHistory: -1 })).toThrow("maxHistory");
     expect(() => filled("a").skip(0)).toThrow("count");
-    expect(() => filled("a").add([track("b")], ann, -1)).toThrow("place");
+    expect(() => filled("a").add([track("b")], ann, -1)).toThrow("position");
     expect(() => {
       filled("a").loop = "twice" as LoopMode;
     }).toThrow("off, track, queue");
   });
 
-  it("keep only the newest history", () => {
+  it("drops the oldest history", () => {
     const queue = new Queue({ maxHistory: 2 });
     queue.add(
       [..."abcd"].map((name) => track(name)),
@@ -174,7 +175,7 @@ describe("limits", () => {
     );
     queue.skip(4);
     queue.skip();
-    expect(look(queue)).toBe("cd|-|");
+    expect(summary(queue)).toBe("cd|-|");
   });
 });
 
@@ -188,8 +189,8 @@ const steps = fc.array(
   { maxLength: 60 },
 );
 
-/** Carries a step out; says how many entries it added and took out. */
-function take(queue: Queue, [name, a, b]: Step): number {
+/** Applies a step. Returns by how many entries the queue grew. */
+function applyStep(queue: Queue, [name, a, b]: Step): number {
   const { length } = queue.upcoming;
   if (name === "add")
     return queue.add(
@@ -206,19 +207,19 @@ function take(queue: Queue, [name, a, b]: Step): number {
   }
   if (name === "skip") queue.skip(a + 1);
   if (name === "previous") queue.previous();
-  if (name === "drop") return queue.drop() ? -1 : 0;
+  if (name === "drop") return queue.dropCurrent() ? -1 : 0;
   if (name === "loop") queue.loop = loopModes[a % 3] ?? "off";
   return 0;
 }
 
-describe("whatever happens", () => {
-  it("no entry is lost or doubled, and peek tells what next gives", () => {
+describe("invariants", () => {
+  it("keeps every entry exactly once, and peek returns what next returns", () => {
     fc.assert(
       fc.property(steps, (all) => {
         const queue = new Queue({ maxEntries: 1_000, maxHistory: 1_000 });
         let count = 0;
         for (const step of all) {
-          count += take(queue, step);
+          count += applyStep(queue, step);
           const entries = [...queue.upcoming, ...queue.history, ...(queue.current ? [queue.current] : [])];
           expect(entries).toHaveLength(count);
           expect(new Set(entries.map(({ id }) => id)).size).toBe(count);
@@ -227,11 +228,11 @@ describe("whatever happens", () => {
     );
   });
 
-  it("it ends: without a loop there are only so many next ones", () => {
+  it("runs out after as many steps as there are entries when the loop is off", () => {
     fc.assert(
       fc.property(steps, (all) => {
         const queue = new Queue();
-        for (const step of all) take(queue, step);
+        for (const step of all) applyStep(queue, step);
         queue.loop = "off";
         const left = queue.upcoming.length;
         for (let round = 0; round <= left; round++) queue.next();
@@ -240,11 +241,11 @@ describe("whatever happens", () => {
     );
   });
 
-  it("a content makes the same queue again, whose ids go on", () => {
+  it("restores the same queue from its state, with fresh ids", () => {
     fc.assert(
       fc.property(steps, (all) => {
         const queue = new Queue();
-        for (const step of all) take(queue, step);
+        for (const step of all) applyStep(queue, step);
         const { current, upcoming, history, loop } = queue;
         const again = new Queue({}, JSON.parse(JSON.stringify({ current, upcoming, history, loop })));
         expect([again.current, again.upcoming, again.history, again.loop]).toEqual([
@@ -261,7 +262,7 @@ describe("whatever happens", () => {
   });
 });
 
-it("tells how long what waits takes, where it is known", () => {
+it("returns the total length of the upcoming entries, or null if one is unknown", () => {
   const queue = filled("a", "b");
   expect(queue.durationMs).toBe(360_000);
   queue.add([track("live", { lengthMs: null })], ann);

@@ -2,46 +2,43 @@ import type { QueueEntry, QueueTrack, Requester } from "./entry.ts";
 import { argumentError, QueueError } from "./errors.ts";
 import { type Random, shuffled } from "./random.ts";
 
-/** What happens when an entry ends by itself: the next one, the same one again, or it goes to the end. */
+/** Loop mode: what follows a finished entry – the next one, the same one, or the next with this one requeued last. */
 export type LoopMode = "off" | "track" | "queue";
 
-/** Every {@link LoopMode}. */
+/** All values of {@link LoopMode}. */
 export const loopModes: readonly LoopMode[] = Object.freeze(["off", "track", "queue"]);
 
-/** Where entries are added: at the end, first of those to come, or before the one of an index from 0. */
-export type QueuePlace = "back" | "front" | number;
+/** Position at which entries are inserted: the end, the front, or before the entry with an index from 0. */
+export type InsertPosition = "back" | "front" | number;
 
 /** Options of {@link Queue}. */
 export interface QueueOptions {
-  /** How many entries may wait, 1 or more. Default: 1 000. */
+  /** Maximum number of upcoming entries, 1 or more. Default: 1 000. */
   readonly maxEntries?: number;
-  /** How many entries that are over are remembered, 0 or more. Default: 100. */
+  /** Maximum number of finished entries that are kept, 0 or more. Default: 100. */
   readonly maxHistory?: number;
 }
 
-/** The defaults of {@link QueueOptions}. */
+/** Defaults of {@link QueueOptions}. */
 export const defaultQueueOptions = Object.freeze({ maxEntries: 1_000, maxHistory: 100 });
 
-/** The content of a queue. */
-export interface QueueContent {
-  /** What plays, or would. */
+/** State of a queue. */
+export interface QueueState {
+  /** Current entry; null if the queue is idle. */
   readonly current: QueueEntry | null;
-  /** What comes, next first. */
+  /** Entries to be played, next first. */
   readonly upcoming: readonly QueueEntry[];
-  /** What is over, newest last. */
+  /** Finished entries, most recent last. */
   readonly history: readonly QueueEntry[];
-  /** What happens at the end of an entry. */
+  /** Loop mode. */
   readonly loop: LoopMode;
 }
 
-/** What can be seen of a queue. */
-export type QueueView = Readonly<QueueContent> & Pick<Queue, "peek" | "durationMs">;
+/** Read-only view of a queue. */
+export type QueueView = Readonly<QueueState> & Pick<Queue, "peek" | "durationMs">;
 
-/**
- * The order of tracks in one listening room: what plays, what comes and what was. It only decides; who plays is
- * `QueuePlayer`.
- */
-export class Queue implements QueueContent {
+/** Order of tracks: the current entry, the upcoming ones and the history. Plays nothing; see `QueuePlayer`. */
+export class Queue implements QueueState {
   readonly #maxEntries: number;
   readonly #maxHistory: number;
   #current: QueueEntry | null = null;
@@ -50,18 +47,21 @@ export class Queue implements QueueContent {
   #loop: LoopMode = "off";
   #lastId = 0;
 
-  /** @throws QueueError `bad-argument` naming the option. */
-  constructor(options: QueueOptions = {}, content?: QueueContent) {
+  /**
+   * @param state - State to start with. Default: an empty queue.
+   * @throws QueueError `BAD_ARGUMENT` naming the option.
+   */
+  constructor(options: QueueOptions = {}, state?: QueueState) {
     this.#maxEntries = options.maxEntries ?? defaultQueueOptions.maxEntries;
     this.#maxHistory = options.maxHistory ?? defaultQueueOptions.maxHistory;
     if (!(this.#maxEntries >= 1)) throw argumentError("maxEntries", options.maxEntries, "1 or more");
     if (!(this.#maxHistory >= 0)) throw argumentError("maxHistory", options.maxHistory, "0 or more");
-    if (!content) return;
-    this.#current = content.current;
-    this.#upcoming = [...content.upcoming];
-    this.#loop = content.loop;
-    for (const entry of content.history) this.#remember(entry);
-    const all = [...content.upcoming, ...content.history, ...(content.current ? [content.current] : [])];
+    if (!state) return;
+    this.#current = state.current;
+    this.#upcoming = [...state.upcoming];
+    this.#loop = state.loop;
+    for (const entry of state.history) this.#addToHistory(entry);
+    const all = [...state.upcoming, ...state.history, ...(state.current ? [state.current] : [])];
     this.#lastId = all.reduce((highest, { id }) => Math.max(highest, id), 0);
   }
 
@@ -81,13 +81,13 @@ export class Queue implements QueueContent {
     return this.#loop;
   }
 
-  /** A {@link LoopMode}; everything else throws a {@link QueueError}. */
+  /** Sets the loop mode. Throws a QueueError `BAD_ARGUMENT` for any other value. */
   set loop(mode: LoopMode) {
     if (!loopModes.includes(mode)) throw argumentError("loop", mode, loopModes.join(", "));
     this.#loop = mode;
   }
 
-  /** How long what waits takes; null where the length of an entry is not known. */
+  /** Total length of the upcoming entries in ms; null if the length of one is unknown. */
   get durationMs(): number | null {
     return this.#upcoming.reduce<number | null>(
       (sum, { track }) => (sum === null || track.lengthMs === null ? null : sum + track.lengthMs),
@@ -96,129 +96,133 @@ export class Queue implements QueueContent {
   }
 
   /**
-   * Adds tracks in their order; all or none.
+   * Adds tracks in the given order; all or none.
    *
-   * @param place - An index beyond the end means the end. Default: the end.
-   * @throws QueueError `queue-full`, or `bad-argument` for a place that is none.
+   * @param position - An index beyond the end means the end. Default: the end.
+   * @throws QueueError `QUEUE_FULL`, or `BAD_ARGUMENT` for an invalid position.
    */
-  add(tracks: readonly QueueTrack[], requester: Requester, place: QueuePlace = "back"): QueueEntry[] {
-    const index = place === "back" ? this.#upcoming.length : place === "front" ? 0 : place;
-    if (!Number.isInteger(index) || index < 0) throw argumentError("place", place, "front, back, or from 0");
-    const room = this.#maxEntries - this.#upcoming.length;
-    if (tracks.length > room)
-      throw new QueueError("queue-full", `there is room for ${Math.max(0, room)} more`);
+  add(tracks: readonly QueueTrack[], requester: Requester, position: InsertPosition = "back"): QueueEntry[] {
+    const index = position === "back" ? this.#upcoming.length : position === "front" ? 0 : position;
+    if (!Number.isInteger(index) || index < 0) {
+      throw argumentError("position", position, "front, back, or an integer from 0");
+    }
+    const free = Math.max(0, this.#maxEntries - this.#upcoming.length);
+    if (tracks.length > free) throw new QueueError("QUEUE_FULL", `the queue has room for ${free} more`);
     const entries = tracks.map((track) => ({ id: ++this.#lastId, track, requester }));
     this.#upcoming.splice(index, 0, ...entries);
     return entries;
   }
 
   /**
-   * Takes an entry out of those that wait.
+   * Removes an upcoming entry and returns it.
    *
    * @param index - From 0.
-   * @throws QueueError `no-such-entry`.
+   * @throws QueueError `NO_SUCH_ENTRY`.
    */
   remove(index: number): QueueEntry {
-    const entry = this.#at(index);
+    const entry = this.#entryAt(index);
     this.#upcoming.splice(index, 1);
     return entry;
   }
 
   /**
-   * Brings an entry to another place among those that wait.
+   * Moves an upcoming entry and returns it.
    *
-   * @param from - Where it is, from 0.
-   * @param to - Which index it has afterwards.
-   * @throws QueueError `no-such-entry`.
+   * @param from - Current index, from 0.
+   * @param to - New index.
+   * @throws QueueError `NO_SUCH_ENTRY`.
    */
   move(from: number, to: number): QueueEntry {
-    this.#at(to);
+    this.#entryAt(to);
     const entry = this.remove(from);
     this.#upcoming.splice(to, 0, entry);
     return entry;
   }
 
-  /** Brings what waits into any order, each equally likely. */
+  /** Shuffles the upcoming entries, all orders being equally likely. */
   shuffle(random: Random = Math.random): void {
     this.#upcoming = shuffled(this.#upcoming, random);
   }
 
-  /** Takes out all that waits, and returns it. */
+  /** Removes all upcoming entries and returns them. */
   clear(): QueueEntry[] {
     return this.#upcoming.splice(0);
   }
 
-  /** What {@link next} would give, without a change. */
+  /** Returns the entry that {@link next} would return, without changing the queue. */
   peek(): QueueEntry | null {
     if (this.#loop === "track" && this.#current) return this.#current;
     return this.#upcoming[0] ?? (this.#loop === "queue" ? this.#current : null);
   }
 
-  /** What plays has ended by itself. Returns what is to be played now; null when there is nothing. */
+  /** Advances after the current entry has finished. Returns the entry to play; null if there is none. */
   next(): QueueEntry | null {
     return this.#loop === "track" && this.#current ? this.#current : this.#advance();
   }
 
   /**
-   * Goes on although what plays has not ended, whatever a loop of the track says.
+   * Advances before the current entry has finished, regardless of the loop mode `track`.
    *
-   * @param count - How many entries to pass, 1 or more, what plays included.
-   * @returns What is to be played now; null when there is nothing.
-   * @throws QueueError `bad-argument`.
+   * @param count - Number of entries to skip, 1 or more, including the current one.
+   * @returns The entry to play; null if there is none.
+   * @throws QueueError `BAD_ARGUMENT`.
    */
   skip(count = 1): QueueEntry | null {
     if (!Number.isInteger(count) || count < 1) throw argumentError("count", count, "1 or more");
     const length = this.#upcoming.length + (this.#current ? 1 : 0);
-    // In a loop the same comes round again, and beyond the end nothing more happens.
+    // A looped queue repeats after its length, and steps beyond the end change nothing.
     const steps = this.#loop === "queue" && length > 0 ? (count - 1) % length : Math.min(count - 1, length);
     for (let step = 0; step < steps; step++) this.#advance();
     return this.#advance();
   }
 
   /**
-   * Goes back to what was played before; what plays comes after it.
+   * Returns to the previous entry; the current one becomes the next.
    *
-   * @returns What is to be played now; null, and no change, when nothing was before.
+   * @returns The entry to play; null, without a change, if there is no previous one.
    */
   previous(): QueueEntry | null {
-    const before = this.#loop === "queue" ? this.#upcoming.pop() : undefined;
-    const entry = before ?? this.#history.pop();
+    const last = this.#loop === "queue" ? this.#upcoming.pop() : undefined;
+    const entry = last ?? this.#history.pop();
     if (!entry) return null;
     if (this.#current) this.#upcoming.unshift(this.#current);
     this.#current = entry;
     return entry;
   }
 
-  /** Takes out what plays because it cannot be played: it comes back in no loop. {@link next} goes on. */
-  drop(): QueueEntry | null {
+  /** Removes the current entry, which failed, so that no loop mode repeats it. {@link next} advances. */
+  dropCurrent(): QueueEntry | null {
     const dropped = this.#current;
     this.#current = null;
     return dropped;
   }
 
-  /** Ends everything: what plays is over, and what waited is gone. */
-  end(): void {
-    if (this.#current) this.#remember(this.#current);
+  /** Moves the current entry to the history and removes the upcoming ones. */
+  stop(): void {
+    if (this.#current) this.#addToHistory(this.#current);
     this.#current = null;
     this.#upcoming = [];
   }
 
   #advance(): QueueEntry | null {
-    const over = this.#current;
-    if (over && this.#loop === "queue") this.#upcoming.push(over);
-    else if (over) this.#remember(over);
+    const finished = this.#current;
+    if (finished && this.#loop === "queue") this.#upcoming.push(finished);
+    else if (finished) this.#addToHistory(finished);
     this.#current = this.#upcoming.shift() ?? null;
     return this.#current;
   }
 
-  #remember(entry: QueueEntry): void {
+  #addToHistory(entry: QueueEntry): void {
     this.#history.push(entry);
     if (this.#history.length > this.#maxHistory) this.#history.shift();
   }
 
-  #at(index: number): QueueEntry {
+  #entryAt(index: number): QueueEntry {
     const entry = Number.isInteger(index) ? this.#upcoming[index] : undefined;
     if (entry) return entry;
-    throw new QueueError("no-such-entry", `index ${index}; there are ${this.#upcoming.length} entries`);
+    throw new QueueError(
+      "NO_SUCH_ENTRY",
+      `no entry has index ${index}; the queue has ${this.#upcoming.length}`,
+    );
   }
 }

@@ -1,11 +1,11 @@
-/** Gives numbers from 0 up to, but without, 1. */
+/** Random number generator: returns numbers from 0 (inclusive) to 1 (exclusive). */
 export type Random = () => number;
 
 /**
- * Random numbers that are the same for the same seed, for tests and for repeatable shuffles: Marsaglia's xorshift
- * with 32 bits (Journal of Statistical Software 8/14, 2003). Not for secrets.
+ * Returns a generator whose numbers depend only on the seed, for tests and repeatable shuffles: Marsaglia's 32-bit
+ * xorshift (Journal of Statistical Software 8/14, 2003). Not suitable for secrets.
  *
- * @param seed - Any number; only its lowest 32 bits count, and 0 is taken for 1.
+ * @param seed - Any number; only its lowest 32 bits are used, and 0 is treated as 1.
  */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0 || 1;
@@ -18,20 +18,20 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** A copy in which every order is equally likely (Fisher and Yates). */
+/** Returns a copy in random order, all orders being equally likely (Fisher–Yates shuffle). */
 export function shuffled<Item>(items: readonly Item[], random: Random): Item[] {
-  const left = [...items];
-  const taken: Item[] = [];
-  while (left.length > 0) {
-    // The last one takes the place of the one that goes, so that each step costs the same.
-    const index = Math.min(left.length - 1, Math.floor(random() * left.length));
-    const last = left.pop();
+  const remaining = [...items];
+  const result: Item[] = [];
+  while (remaining.length > 0) {
+    // The last item replaces the chosen one, so that each step takes constant time.
+    const index = Math.min(remaining.length - 1, Math.floor(random() * remaining.length));
+    const last = remaining.pop();
     if (last === undefined) break;
-    const chosen = left[index];
-    if (index < left.length && chosen !== undefined) {
-      left[index] = last;
-      taken.push(chosen);
-    } else taken.push(last);
+    const chosen = remaining[index];
+    if (index < remaining.length && chosen !== undefined) {
+      remaining[index] = last;
+      result.push(chosen);
+    } else result.push(last);
   }
-  return taken;
+  return result;
 }

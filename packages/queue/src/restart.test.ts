@@ -3,17 +3,24 @@ import type { ScriptedNode } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { QueuePlayerOptions } from "./player-options.ts";
 import { ann, titles, track } from "./queue.test-support.ts";
-import { connect, guild, makePlayer, plays, startNode, type Told } from "./queue-player.test-support.ts";
+import {
+  connect,
+  guild,
+  type LoggedPlayer,
+  makePlayer,
+  plays,
+  startNode,
+} from "./queue-player.test-support.ts";
 import { type QueueSnapshot, readSnapshot } from "./snapshot.ts";
 
 const tracks = (...names: string[]) => names.map((name) => track(name));
 
-/** Plays "a" from 60 s on and "b" after it, then lets go as a program does that is killed. */
-async function leave(node: ScriptedNode, options: QueuePlayerOptions = {}): Promise<QueueSnapshot> {
-  const { player, told } = makePlayer(connect(node), options);
+/** Plays "a" from 60 s on with "b" queued, then detaches like a killed process. Returns the snapshot. */
+async function playAndDetach(node: ScriptedNode, options: QueuePlayerOptions = {}): Promise<QueueSnapshot> {
+  const { player, log } = makePlayer(connect(node), options);
   player.setVolume(0.5);
   player.add(tracks("a", "b"), ann);
-  await expect.poll(() => told).toContain("start a");
+  await expect.poll(() => log).toContain("start a");
   player.seek(60_000);
   player.setFilters({ tremolo: { frequency: 4, depth: 0.5 } });
   await expect.poll(() => node.player(guild)?.filters["tremolo"]).toMatchObject({ frequency: 4 });
@@ -24,86 +31,87 @@ async function leave(node: ScriptedNode, options: QueuePlayerOptions = {}): Prom
   return readSnapshot(JSON.parse(stored));
 }
 
-function comeBack(node: ScriptedNode, snapshot: QueueSnapshot): Told {
-  const told = makePlayer(connect(node), { snapshot });
-  told.player.start();
-  return told;
+/** Starts a new player from a snapshot. */
+function restore(node: ScriptedNode, snapshot: QueueSnapshot): LoggedPlayer {
+  const restored = makePlayer(connect(node), { snapshot });
+  restored.player.start();
+  return restored;
 }
 
-describe("a program that comes back", () => {
-  it("leaves a node alone that still plays, and hears of the end", async () => {
+describe("restart of the program", () => {
+  it("does not interrupt a node that still plays, and advances at the end of the track", async () => {
     const node = await startNode();
-    const snapshot = await leave(node);
-    const { player, told } = comeBack(node, snapshot);
+    const snapshot = await playAndDetach(node);
+    const { player, log } = restore(node, snapshot);
     await expect.poll(() => plays(node)).toEqual(["(a)"]);
     expect([player.volume, player.isBusy]).toEqual([0.5, true]);
     node.endTrack(guild);
-    await expect.poll(() => told).toEqual(["finished a", "start b"]);
+    await expect.poll(() => log).toEqual(["finished a", "start b"]);
     expect(plays(node)).toEqual(["(a)", "b"]);
   });
 
-  it("starts where it was on a node that was restarted, with volume and filters", async () => {
+  it("resumes on a restarted node with position, volume and filters", async () => {
     const node = await startNode();
-    const snapshot = await leave(node);
+    const snapshot = await playAndDetach(node);
     await node.die();
     await node.restart();
-    const { told } = comeBack(node, snapshot);
-    await expect.poll(() => told).toEqual(["again a"]);
+    const { log } = restore(node, snapshot);
+    await expect.poll(() => log).toEqual(["again a"]);
     expect(plays(node)).toEqual(["a"]);
     expect(Number(node.operations[0]?.fields["start"])).toBeGreaterThanOrEqual(60_000);
     await expect.poll(() => node.player(guild)).toMatchObject({ volume: 50, radio: true });
     await expect.poll(() => node.player(guild)?.filters["tremolo"]).toMatchObject({ frequency: 4 });
   });
 
-  it("goes on with the next one when the track ended meanwhile", async () => {
+  it("plays the next track when the current one has ended in the meantime", async () => {
     const node = await startNode();
-    const snapshot = await leave(node);
+    const snapshot = await playAndDetach(node);
     node.endTrack(guild);
-    const { told } = comeBack(node, snapshot);
-    await expect.poll(() => told).toEqual(["finished a", "start b"]);
+    const { log } = restore(node, snapshot);
+    await expect.poll(() => log).toEqual(["finished a", "start b"]);
   });
 
-  it("finds out that the node went on by itself", async () => {
+  it("detects that the node has started the preloaded track", async () => {
     const node = await startNode();
-    const snapshot = await leave(node, { gapless: true, preloadMs: 1_000_000 });
+    const snapshot = await playAndDetach(node, { gapless: true, preloadMs: 1_000_000 });
     node.endTrack(guild);
-    const { player, told } = comeBack(node, snapshot);
-    await expect.poll(() => told).toEqual(["finished a", "again b"]);
-    // Told when it is known, before the node has heard anything.
+    const { player, log } = restore(node, snapshot);
+    await expect.poll(() => log).toEqual(["finished a", "again b"]);
+    // Emitted as soon as it is known, before the operation has reached the node.
     await expect.poll(() => plays(node)).toEqual(["(b)"]);
     expect(player.queue.current?.track.title).toBe("b");
     expect(player.positionMs).toBeLessThan(60_000);
     node.endTrack(guild);
-    await expect.poll(() => told.at(-1)).toBe("idle");
+    await expect.poll(() => log.at(-1)).toBe("idle");
   });
 
-  it("finds that out also when that one is further on by now", async () => {
+  it("detects it also when that track is past the saved position", async () => {
     const node = await startNode();
-    const snapshot = await leave(node, { gapless: true, preloadMs: 1_000_000 });
+    const snapshot = await playAndDetach(node, { gapless: true, preloadMs: 1_000_000 });
     node.endTrack(guild);
     node.player(guild)?.moveTo(100_000);
-    const { told } = comeBack(node, { ...snapshot, savedAtMs: snapshot.savedAtMs - 300_000 });
-    await expect.poll(() => told).toEqual(["finished a", "again b"]);
+    const { log } = restore(node, { ...snapshot, savedAtMs: snapshot.savedAtMs - 300_000 });
+    await expect.poll(() => log).toEqual(["finished a", "again b"]);
   });
 
-  it("stays paused", async () => {
+  it("stays paused on a restarted node", async () => {
     const node = await startNode();
-    const snapshot = await leave(node);
+    const snapshot = await playAndDetach(node);
     await node.die();
     await node.restart();
-    const { player, told } = comeBack(node, { ...snapshot, paused: true });
-    await expect.poll(() => told).toEqual(["again a"]);
+    const { player, log } = restore(node, { ...snapshot, paused: true });
+    await expect.poll(() => log).toEqual(["again a"]);
     expect(node.player(guild)?.paused).toBe(true);
     expect(player.positionMs).toBeLessThan(70_000);
   });
 });
 
-describe("a node that comes back", () => {
-  it("plays where it was, and only once", async () => {
+describe("restart of the node or the connection", () => {
+  it("resumes at the position, and plays the track once", async () => {
     const node = await startNode();
-    const { player, told } = makePlayer(connect(node));
+    const { player, log } = makePlayer(connect(node));
     player.add(tracks("a", "b"), ann);
-    await expect.poll(() => told).toContain("start a");
+    await expect.poll(() => log).toContain("start a");
     player.seek(60_000);
     await expect.poll(() => node.opsOf(guild)).toContain("seek");
     await node.die();
@@ -112,28 +120,28 @@ describe("a node that comes back", () => {
     expect(plays(node)).toEqual(["a", "a"]);
     expect(node.player(guild)?.positionMs).toBeGreaterThanOrEqual(60_000);
     expect(node.player(guild)?.positionMs).toBeLessThan(100_000);
-    await expect.poll(() => told).toEqual(["start a", "again a"]);
+    await expect.poll(() => log).toEqual(["start a", "again a"]);
     node.endTrack(guild);
-    await expect.poll(() => told.at(-1)).toBe("start b");
+    await expect.poll(() => log.at(-1)).toBe("start b");
   });
 
-  it("goes on undisturbed when only the connection was lost", async () => {
+  it("does not interrupt the track when only the connection was lost", async () => {
     const node = await startNode();
-    const { player, told } = makePlayer(connect(node));
+    const { player, log } = makePlayer(connect(node));
     player.add(tracks("a", "b"), ann);
-    await expect.poll(() => told).toContain("start a");
+    await expect.poll(() => log).toContain("start a");
     node.drop();
     await expect.poll(() => plays(node)).toEqual(["a", "(a)"]);
     node.endTrack(guild);
-    await expect.poll(() => told.at(-1)).toBe("start b");
+    await expect.poll(() => log.at(-1)).toBe("start b");
     expect(player.queue.upcoming).toEqual([]);
   });
 
-  it("gets an order again that was lost with the connection", async () => {
+  it("resends a play command that was lost with the connection", async () => {
     const node = await startNode();
-    const { player, told } = makePlayer(connect(node));
+    const { player, log } = makePlayer(connect(node));
     player.add(tracks("a", "b"), ann);
-    await expect.poll(() => told).toContain("start a");
+    await expect.poll(() => log).toContain("start a");
     node.onOperation = ({ op }) => {
       if (op !== "play") return false;
       node.onOperation = null;
@@ -141,11 +149,11 @@ describe("a node that comes back", () => {
       return true;
     };
     player.skip();
-    await expect.poll(() => told.at(-1)).toBe("start b");
+    await expect.poll(() => log.at(-1)).toBe("start b");
     expect(plays(node)).toEqual(["a", "b", "b"]);
   });
 
-  it("is not brought down for ever by one track", async () => {
+  it("drops a track that crashes the node repeatedly", async () => {
     const node = await startNode();
     node.onOperation = ({ op, fields }) => {
       if (op === "play" && fields["track"] === "poison") {
@@ -153,16 +161,16 @@ describe("a node that comes back", () => {
       }
       return false;
     };
-    const { player, told } = makePlayer(connect(node), { retries: 2 });
+    const { player, log } = makePlayer(connect(node), { retries: 2 });
     player.add(tracks("poison", "good"), ann);
-    await expect.poll(() => told.at(-1), { timeout: 10_000 }).toBe("start good");
-    expect(told).toContain("failed poison");
+    await expect.poll(() => log.at(-1), { timeout: 10_000 }).toBe("start good");
+    expect(log).toContain("failed poison");
     expect(plays(node).filter((name) => name === "poison").length).toBeLessThanOrEqual(6);
   });
 });
 
-describe("a pool", () => {
-  /** Two nodes, and a pool of as many of them as are to be members at first. */
+describe("pool of nodes", () => {
+  /** Starts two nodes, and a pool of the first `members` of them. */
   async function startPool(members: number) {
     const nodes = [
       await startNode({ nodeId: "1", additions: true }),
@@ -177,17 +185,17 @@ describe("a pool", () => {
       await client.close();
       for (const socket of sockets) await socket.close();
     });
-    const told = makePlayer(client);
-    /** Lets "a" play from 60 s on, and tells which node has it. */
+    const logged = makePlayer(client);
+    /** Plays "a" from 60 s on. Returns the node that plays it, and the other one. */
     const play = async () => {
-      told.player.add(tracks("a", "b"), ann);
-      await expect.poll(() => told.told).toContain("start a");
-      told.player.seek(60_000);
+      logged.player.add(tracks("a", "b"), ann);
+      await expect.poll(() => logged.log).toContain("start a");
+      logged.player.seek(60_000);
       const busy = nodes.find((node) => node.player(guild));
       await expect.poll(() => busy?.opsOf(guild)).toContain("seek");
       return { busy, other: nodes.find((node) => node !== busy) };
     };
-    return { nodes, sockets, pool, play, ...told };
+    return { nodes, sockets, pool, play, ...logged };
   }
 
   const playsOn = async (node: ScriptedNode | undefined): Promise<void> => {
@@ -196,17 +204,17 @@ describe("a pool", () => {
     expect(node?.player(guild)?.positionMs).toBeGreaterThanOrEqual(60_000);
   };
 
-  it("brings the queue to another node when one goes away", async () => {
-    const { play, player, told } = await startPool(2);
+  it("continues on another node when one dies", async () => {
+    const { play, player, log } = await startPool(2);
     const { busy, other } = await play();
     await busy?.die();
     await playsOn(other);
     other?.endTrack(guild);
-    await expect.poll(() => told.at(-1)).toBe("start b");
+    await expect.poll(() => log.at(-1)).toBe("start b");
     expect(titles(player.queue.history)).toEqual(["a"]);
   });
 
-  it("brings it there at once when a node is taken out, and ends it where it was", async () => {
+  it("continues on another node when one is removed, and destroys the old player", async () => {
     const { pool, play, player } = await startPool(2);
     const { busy, other } = await play();
     player.setVolume(0.5);
@@ -224,7 +232,7 @@ describe("a pool", () => {
     expect(plays(other ?? ({} as ScriptedNode))).toEqual(["a"]);
   });
 
-  it("goes on when a node comes to a pool that had none left", async () => {
+  it("continues when a node is added to an empty pool", async () => {
     const { pool, nodes, sockets, play, player } = await startPool(1);
     await play();
     const [first, second] = sockets;
@@ -233,19 +241,28 @@ describe("a pool", () => {
     const { positionMs } = player;
     if (second) pool.addClient(second);
     await playsOn(nodes[1]);
-    // Nobody heard anything meanwhile.
+    // The position must not advance while no node plays.
     expect(nodes[1]?.player(guild)?.positionMs).toBeLessThan(positionMs + 1_000);
   });
 });
 
-describe("a snapshot", () => {
+describe("readSnapshot", () => {
   const good = {
-    ...{ v: 1, current: null, upcoming: [], history: [], loop: "off", positionMs: 0, savedAtMs: 0 },
-    ...{ preloadedId: null, paused: false, volume: 1, filters: {} },
+    v: 1,
+    current: null,
+    upcoming: [],
+    history: [],
+    loop: "off",
+    positionMs: 0,
+    savedAtMs: 0,
+    preloadedId: null,
+    paused: false,
+    volume: 1,
+    filters: {},
   };
   const entry = { id: 1, track: track("a"), requester: ann };
 
-  it("is read again", () => {
+  it("accepts a valid snapshot", () => {
     expect(readSnapshot(good)).toEqual(good);
     expect(readSnapshot({ ...good, current: entry })).toMatchObject({ current: entry });
   });
@@ -257,9 +274,9 @@ describe("a snapshot", () => {
     ["current.track.lengthMs", { ...good, current: { ...entry, track: { ...entry.track, lengthMs: -1 } } }],
     ["upcoming.0.requester", { ...good, upcoming: [{ ...entry, requester: "ann" }] }],
     ["same id", { ...good, current: entry, history: [entry] }],
-    ["itself", null],
-  ])("that is wrong names %s", (words, stored) => {
-    expect(() => readSnapshot(stored)).toThrow(words);
-    expect(() => readSnapshot(stored)).toThrow(expect.objectContaining({ code: "bad-snapshot" }));
+    ["not an object", null],
+  ])("names %s when it is invalid", (text, stored) => {
+    expect(() => readSnapshot(stored)).toThrow(text);
+    expect(() => readSnapshot(stored)).toThrow(expect.objectContaining({ code: "BAD_SNAPSHOT" }));
   });
 });

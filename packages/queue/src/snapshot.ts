@@ -1,17 +1,17 @@
 import * as v from "valibot";
 import { QueueError } from "./errors.ts";
 import type { FilterTable } from "./filters.ts";
-import { type LoopMode, loopModes, type QueueContent } from "./queue.ts";
+import { type LoopMode, loopModes, type QueueState } from "./queue.ts";
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 const entry = v.object({
-  id: count,
+  id: natural,
   track: v.object({
     track: v.string(),
     title: v.string(),
     author: v.string(),
-    lengthMs: v.nullable(count),
+    lengthMs: v.nullable(natural),
     identifier: v.string(),
     uri: v.nullable(v.string()),
     artwork: v.nullable(v.string()),
@@ -26,51 +26,53 @@ const schema = v.object({
   upcoming: v.array(entry),
   history: v.array(entry),
   loop: v.custom<LoopMode>((value) => loopModes.some((mode) => mode === value)),
-  positionMs: count,
-  savedAtMs: count,
-  preloadedId: v.nullable(count),
+  positionMs: natural,
+  savedAtMs: natural,
+  preloadedId: v.nullable(natural),
   paused: v.boolean(),
   volume: v.pipe(v.number(), v.minValue(0), v.maxValue(10)),
   filters: v.record(v.string(), v.record(v.string(), v.unknown())),
 });
 
-/** What of a playback outlives the program. */
-export interface PlaybackContent {
-  /** Where the current entry was, in ms. */
+/** State of the playback that a snapshot holds. */
+export interface PlaybackState {
+  /** Position in the current entry, in ms. */
   readonly positionMs: number;
-  /** When this was true, in ms since 1970. */
+  /** Time at which the snapshot was taken, in ms since 1970. */
   readonly savedAtMs: number;
-  /** The entry that the node goes on with by itself at the end of the current one. */
+  /** Id of the entry that is preloaded on the node; null for none. */
   readonly preloadedId: number | null;
-  /** Whether it was paused. */
+  /** Whether playback was paused. */
   readonly paused: boolean;
-  /** Factor, 0 to 10. */
+  /** Volume as a factor, 0 to 10. */
   readonly volume: number;
-  /** Settings of the filters that were on, by their names on the wire. */
+  /** Settings of the active filters by their names on the wire. */
   readonly filters: FilterTable;
 }
 
-/** All that a {@link QueuePlayer} needs to go on later: plain JSON, in version 1. */
-export interface QueueSnapshot extends QueueContent, PlaybackContent {
-  /** Version of this form. */
+/** Serializable state of a {@link QueuePlayer}, from which another process can resume: plain JSON, version 1. */
+export interface QueueSnapshot extends QueueState, PlaybackState {
+  /** Version of the format. */
   readonly v: 1;
 }
 
 /**
- * Reads what was stored: parsed JSON.
+ * Validates a stored snapshot, given as parsed JSON.
  *
- * @throws QueueError `bad-snapshot` naming the field, or the version where it is another one.
+ * @throws QueueError `BAD_SNAPSHOT` naming the invalid field, or the version if it is not supported.
  */
 export function readSnapshot(stored: unknown): QueueSnapshot {
   const result = v.safeParse(schema, stored, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
     const field = v.getDotPath(issue) ?? "";
-    const version = field === "v" ? `; version 1 is known, not ${String(issue.input)}` : "";
-    throw new QueueError("bad-snapshot", `the field ${field || "itself"} does not fit${version}`);
+    if (field === "v") {
+      throw new QueueError("BAD_SNAPSHOT", `v is ${String(issue.input)}; supported version: 1`);
+    }
+    throw new QueueError("BAD_SNAPSHOT", field ? `invalid field ${field}` : "not an object");
   }
   const { current, upcoming, history } = result.output;
   const ids = [...upcoming, ...history, ...(current ? [current] : [])].map(({ id }) => id);
-  if (new Set(ids).size !== ids.length) throw new QueueError("bad-snapshot", "two entries have the same id");
+  if (new Set(ids).size !== ids.length) throw new QueueError("BAD_SNAPSHOT", "two entries have the same id");
   return result.output;
 }

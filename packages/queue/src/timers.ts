@@ -1,39 +1,40 @@
 import { type Clock, startTimer } from "@asterite/util";
 
-/** Timers by name, at most one of each. */
+/** Named timers, at most one of each name. */
 export class Timers<Name extends string> {
   readonly #clock: Clock;
-  readonly #running = new Map<Name, unknown>();
+  readonly #pending = new Map<Name, unknown>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /** Returns whether a timer is pending. */
   has(name: Name): boolean {
-    return this.#running.has(name);
+    return this.#pending.has(name);
   }
 
-  /** Starts a timer in the place of the one before. */
+  /** Starts a timer, replacing a pending one of the same name. */
   set(name: Name, delayMs: number, callback: () => void): void {
     this.clear(name);
     const run = (): void => {
-      this.#running.delete(name);
+      this.#pending.delete(name);
       callback();
     };
-    this.#running.set(name, startTimer(this.#clock, delayMs, run));
+    this.#pending.set(name, startTimer(this.#clock, delayMs, run));
   }
 
-  /** Starts a timer unless it runs already. */
+  /** Starts a timer unless one of the same name is pending. */
   start(name: Name, delayMs: number, callback: () => void): void {
     if (!this.has(name)) this.set(name, delayMs, callback);
   }
 
   clear(name: Name): void {
-    this.#clock.clearTimeout(this.#running.get(name));
-    this.#running.delete(name);
+    this.#clock.clearTimeout(this.#pending.get(name));
+    this.#pending.delete(name);
   }
 
   clearAll(): void {
-    for (const name of [...this.#running.keys()]) this.clear(name);
+    for (const name of [...this.#pending.keys()]) this.clear(name);
   }
 }

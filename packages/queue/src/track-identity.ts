@@ -1,20 +1,20 @@
 import { decodeTrack, TrackFormatError } from "@asterite/lavaplayer-track";
 
-/** What a track string says about which track it is, and where it is. */
+/** Identity and position that an encoded track holds. */
 export interface TrackIdentity {
-  /** The same for the same track at whatever position. */
+  /** Key of the track, independent of the position. */
   readonly key: string;
-  /** Position in it, in ms; null where it cannot be read. */
+  /** Position in ms; null where it cannot be decoded. */
   readonly positionMs: number | null;
 }
 
-/** Events hold tracks encoded anew, at another position, so the strings themselves cannot be compared. */
+/** Decodes an encoded track. Events hold the track encoded at another position, so the texts cannot be compared. */
 export function identify(track: string): TrackIdentity {
   try {
     const { source, info, positionMs } = decodeTrack(track);
     return { key: JSON.stringify([source.name, info.identifier]), positionMs: Number(positionMs) };
   } catch (error) {
-    // The node may understand more than this library.
+    // The node may support formats that this library does not.
     if (error instanceof TrackFormatError) return { key: track, positionMs: null };
     throw error;
   }

@@ -10,211 +10,206 @@ import {
   type QueueSnapshot,
 } from "@asterite/queue";
 import type { Logger } from "@asterite/util";
-import { Hint } from "../errors.ts";
-import type { Nodes } from "../nodes/nodes.ts";
+import { UserError } from "../errors.ts";
+import type { AudioNodes } from "../nodes/audio-nodes.ts";
 import type { DjSettings } from "../options.ts";
 import { ArtworkLink } from "../publishing/artwork-link.ts";
 import { ListenLink } from "../publishing/listen-link.ts";
-import { musicState } from "../publishing/music-state.ts";
-import { Publisher } from "../publishing/publisher.ts";
-import { quoted } from "../sanitize.ts";
+import { buildMusicState, type MusicState } from "../publishing/music-state.ts";
+import { StatePublisher } from "../publishing/state-publisher.ts";
+import { quote } from "../sanitize.ts";
 import { guildIdOf } from "./guild-id.ts";
-import type { Speaker } from "./reply-sender.ts";
-import type { Store } from "./snapshot-store.ts";
-import { Saver } from "./snapshot-writer.ts";
+import type { ReplySender } from "./reply-sender.ts";
+import type { SnapshotStore } from "./snapshot-store.ts";
+import { SnapshotWriter } from "./snapshot-writer.ts";
 
-/** What rooms work with. */
-export interface RoomServices {
-  readonly nodes: Nodes;
-  readonly store: Store;
-  readonly speaker: Speaker;
+/** Dependencies of the channel players and of the bot. */
+export interface DjServices {
+  readonly nodes: AudioNodes;
+  readonly store: SnapshotStore;
+  readonly replies: ReplySender;
   readonly settings: DjSettings;
   readonly logger: Logger;
 }
 
-/** Most things that are looked for at the same time for one room. */
-const mostSearches = 8;
+/** Maximum number of concurrent searches per channel. */
+const maxSearches = 8;
 
-/** The music of one channel. */
-export class Room {
+/** Music of one channel: its queue player, its saved queue and its published state. */
+export class ChannelPlayer {
   readonly channel: Channel;
   readonly player: QueuePlayer;
-  readonly #services: RoomServices;
-  readonly #publisher: Publisher;
-  readonly #saver: Saver;
-  readonly #link: ListenLink;
+  readonly #services: DjServices;
+  readonly #publisher: StatePublisher;
+  readonly #writer: SnapshotWriter;
+  readonly #listenLink: ListenLink;
   readonly #artwork: ArtworkLink;
   readonly #closing = new AbortController();
-  readonly #ticking: NodeJS.Timeout;
-  #idle: NodeJS.Timeout | undefined;
-  /** The entry that people in the channel know of already. */
-  #toldId = 0;
+  readonly #saveTimer: NodeJS.Timeout;
+  #idleTimer: NodeJS.Timeout | undefined;
+  /** Id of the entry that a reply or announcement has named already. */
+  #announcedId = 0;
   #searches = 0;
-  #turn: Promise<unknown> = Promise.resolve();
+  #lastSearch: Promise<unknown> = Promise.resolve();
 
-  constructor(channel: Channel, services: RoomServices, snapshot?: QueueSnapshot) {
+  constructor(channel: Channel, services: DjServices, snapshot?: QueueSnapshot) {
     const { nodes, store, settings, logger } = services;
     const guildId = guildIdOf(channel.uuid);
     this.channel = channel;
     this.#services = services;
-    this.player = new QueuePlayer(nodes.player, guildId, {
+    this.player = new QueuePlayer(nodes.queueNode, guildId, {
       snapshot,
       radio: true,
       crossfadeMs: settings.crossfadeMs,
       normalize: settings.normalize,
       maxEntries: settings.maxQueue,
     });
-    this.#saver = new Saver(store, channel.uuid, () => this.player.toSnapshot(), logger);
-    this.#publisher = new Publisher(channel, settings.publishMs, () => this.#state, logger);
-    this.#link = new ListenLink(
-      (signal) => nodes.listen(guildId, settings.listenSeconds, signal),
-      () => this.#linkChanged(),
+    this.#writer = new SnapshotWriter(store, channel.uuid, this.player, logger);
+    this.#publisher = new StatePublisher(channel, settings.publishMs, () => this.#buildState(), logger);
+    this.#listenLink = new ListenLink(
+      nodes,
+      guildId,
+      settings.listenSeconds,
+      () => this.#listenLinkChanged(),
       logger,
     );
-    this.#artwork = new ArtworkLink(
-      (identifier, signal) => nodes.artwork(guildId, identifier, signal),
-      (path) => nodes.placeOf(guildId, path),
-      () => this.#publisher.touch(),
-      logger,
-    );
-    this.#follow();
-    nodes.watch(guildId, {
-      lost: () => this.#link.drop(),
-      back: () => this.#renew(),
-      signal: this.#closing.signal,
-    });
-    this.#ticking = setInterval(() => this.#tick(), settings.saveMs);
+    this.#artwork = new ArtworkLink(nodes, guildId, () => this.#publisher.schedule(), logger);
+    this.#subscribe();
+    const { signal } = this.#closing;
+    nodes.onDisconnect(guildId, () => this.#listenLink.drop(), signal);
+    nodes.onConnect(guildId, () => this.#refreshLinks(), signal);
+    this.#saveTimer = setInterval(() => this.#savePosition(), settings.saveMs);
     this.player.start();
-    this.#renew();
-    this.#publisher.touch();
+    this.#refreshLinks();
+    this.#publisher.schedule();
   }
 
-  /** Whether anything plays or waits. */
+  /** Whether no entry is playing or queued. */
   get isEmpty(): boolean {
     return !this.player.isBusy && this.player.queue.upcoming.length === 0;
   }
 
-  /** Notes that people know that an entry plays, so that it is not announced. */
-  told(entry: QueueEntry | null): void {
-    if (entry) this.#toldId = entry.id;
+  /** Suppresses the announcement of an entry that a reply has named already. */
+  markAnnounced(entry: QueueEntry | null): void {
+    if (entry) this.#announcedId = entry.id;
   }
 
   /**
-   * Waits for something that is being looked for, and for its turn: what was asked for first is added first,
-   * however long it takes.
+   * Runs a search and returns its result after all earlier searches have ended, so that tracks are added in the order
+   * of the requests. The searches themselves run concurrently.
    *
-   * @throws Hint when too much is being looked for already.
+   * @throws UserError when too many searches are running.
    */
-  async inTurn<Result>(search: () => Promise<Result>): Promise<Result> {
-    if (this.#searches >= mostSearches)
-      throw new Hint("I am still looking for other things; try again soon.");
+  async serialize<Result>(search: () => Promise<Result>): Promise<Result> {
+    if (this.#searches >= maxSearches) {
+      throw new UserError("Too many searches are running. Try again in a moment.");
+    }
     this.#searches++;
-    const before = this.#turn;
+    const earlier = this.#lastSearch;
     const found = search();
-    this.#turn = found.catch(() => {});
+    this.#lastSearch = found.catch(() => {});
     try {
-      await before;
+      await earlier;
       return await found;
     } finally {
       this.#searches--;
     }
   }
 
-  /** The chat server has forgotten what was published. */
+  /** Publishes the state again on a new connection, for which the server has none. */
   republish(): void {
-    this.#publisher.forget();
+    this.#publisher.republish();
   }
 
-  /** Lets go: the node plays on to the end of the track, and the next start of the bot goes on from there. */
+  /** Saves the queue and detaches: the node plays the track to its end, and the next run of the bot resumes. */
   async close(): Promise<void> {
     this.#stop();
     this.#publisher.close();
-    await this.#saver.close();
+    await this.#writer.close();
     await this.player.close();
   }
 
-  /** Ends the music and forgets the room: its channel is gone. */
+  /** Destroys the player and deletes the saved queue, because the channel was deleted. */
   async remove(): Promise<void> {
     this.#stop();
     await this.player.close({ destroy: true });
     this.#publisher.close();
-    await this.#saver.remove();
+    await this.#writer.remove();
   }
 
-  get #state() {
-    if (this.isEmpty) return null;
-    const places = {
-      listen: this.#link.url,
-      artworkOf: (entry: QueueEntry) => this.#artwork.urlOf(entry),
-    };
-    return musicState(this.player, places);
+  #buildState(): MusicState | null {
+    return this.isEmpty ? null : buildMusicState(this.player, this.#listenLink.url, this.#artwork);
   }
 
-  /** The node may be another, or have other keys. */
-  #renew(): void {
+  /** Requests new links, because the player may be on another node, or the node may have new keys. */
+  #refreshLinks(): void {
     const { isBusy, queue } = this.player;
     if (!isBusy) return;
-    this.#link.renew();
-    if (queue.current) this.#artwork.renew(queue.current);
+    this.#listenLink.refresh();
+    if (queue.current) this.#artwork.refresh(queue.current);
   }
 
   #stop(): void {
-    clearInterval(this.#ticking);
-    clearTimeout(this.#idle);
+    clearInterval(this.#saveTimer);
+    clearTimeout(this.#idleTimer);
     this.#closing.abort();
-    this.#link.drop();
-    this.#artwork.drop();
+    this.#listenLink.drop();
+    this.#artwork.cancel();
   }
 
-  #follow(): void {
-    const { speaker, settings, logger } = this.#services;
+  #subscribe(): void {
+    const { replies, settings, logger } = this.#services;
     const { player, channel } = this;
     player.on(QueueChangeEvent, () => this.#changed());
     player.on(EntryStartEvent, ({ entry, isResumed }) => {
-      this.#artwork.renew(entry);
-      this.#publisher.began();
-      if (isResumed || !this.#link.isWanted) this.#link.renew();
-      if (isResumed || !settings.announce || entry.id === this.#toldId) return;
-      this.#toldId = entry.id;
+      this.#artwork.refresh(entry);
+      this.#publisher.trackStarted();
+      if (isResumed || !this.#listenLink.isActive) this.#listenLink.refresh();
+      if (isResumed || !settings.announce || entry.id === this.#announcedId) return;
+      this.#announcedId = entry.id;
       const { title, author } = entry.track;
-      speaker.announce(channel, `Now playing ${quoted(title)} by ${quoted(author, 60)}.`);
+      replies.announce(channel, `Now playing ${quote(title)} by ${quote(author, 60)}.`);
     });
     player.on(EntryEndEvent, ({ entry, reason, error }) => {
       if (reason !== "failed") return;
-      logger.info({ channel: channel.uuid, title: entry.track.title, error }, "a track could not be played");
-      speaker.announce(channel, `I could not play ${quoted(entry.track.title)}, so I passed over it.`);
+      logger.info({ channel: channel.uuid, title: entry.track.title, error }, "track failed");
+      replies.announce(channel, `Couldn't play ${quote(entry.track.title)} – skipped.`);
     });
     player.on(QueueHaltEvent, ({ failures }) => {
       const { prefix } = settings;
-      const text = `The last ${failures} tracks could not be played, so I stopped trying.`;
-      speaker.announce(channel, `${text} \`${prefix}resume\` tries the next one, \`${prefix}stop\` ends it.`);
+      const text = `The last ${failures} tracks couldn't be played, so playback has stopped.`;
+      replies.announce(
+        channel,
+        `${text} \`${prefix}resume\` tries the next one, \`${prefix}stop\` clears the queue.`,
+      );
     });
     player.on(NodeErrorEvent, ({ error }) => {
-      logger.warn({ channel: channel.uuid, error: String(error) }, "an order did not reach the audio node");
+      logger.warn({ channel: channel.uuid, error: String(error) }, "player command failed");
     });
   }
 
   #changed(): void {
-    this.#saver.touch();
-    this.#publisher.touch();
-    clearTimeout(this.#idle);
+    this.#writer.schedule();
+    this.#publisher.schedule();
+    clearTimeout(this.#idleTimer);
     if (!this.player.isBusy) {
-      this.#idle = setTimeout(() => {
-        this.#link.drop();
+      this.#idleTimer = setTimeout(() => {
+        this.#listenLink.drop();
         this.player.release();
       }, this.#services.settings.idleMs);
     }
   }
 
-  #tick(): void {
+  /** Saves and publishes the position, which advances without an event. */
+  #savePosition(): void {
     if (!this.player.isBusy || this.player.paused) return;
-    this.#saver.touch();
-    this.#publisher.touch();
+    this.#writer.schedule();
+    this.#publisher.schedule();
   }
 
-  #linkChanged(): void {
-    // Only nodes that have links can be handed the next track before the end of the one that plays.
-    this.player.gapless = this.#link.url !== null;
-    this.#publisher.touch();
+  #listenLinkChanged(): void {
+    // Only Asterite nodes have listen links, and only they accept the next track while the current one plays.
+    this.player.gapless = this.#listenLink.url !== null;
+    this.#publisher.schedule();
   }
 }

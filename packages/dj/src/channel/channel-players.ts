@@ -1,58 +1,64 @@
 import type { Channel } from "@asterite/aster";
 import type { QueueSnapshot } from "@asterite/queue";
-import { Room, type RoomServices } from "./channel-player.ts";
+import { ChannelPlayer, type DjServices } from "./channel-player.ts";
 
-/** The rooms of a server, one for each channel that has asked for music. */
-export class Rooms {
-  readonly #services: RoomServices;
-  readonly #rooms = new Map<number, Room>();
-  /** Rooms of the last run whose channels have not been seen yet. */
-  readonly #stored: Map<number, QueueSnapshot>;
+/** The players of a server, one for each channel in which music was requested. */
+export class ChannelPlayers {
+  readonly #services: DjServices;
+  readonly #players = new Map<number, ChannelPlayer>();
+  /** Snapshots of the last run whose channels have not been seen yet. */
+  readonly #snapshots: Map<number, QueueSnapshot>;
 
-  constructor(services: RoomServices, stored: Map<number, QueueSnapshot>) {
+  /** @param snapshots - By channel uuid; each is removed when its player is created. */
+  constructor(services: DjServices, snapshots: Map<number, QueueSnapshot>) {
     this.#services = services;
-    this.#stored = stored;
+    this.#snapshots = snapshots;
   }
 
-  /** The room of a channel, if it has one. */
-  get(channel: Channel): Room | undefined {
-    return this.#rooms.get(channel.uuid);
+  /** Returns the player of a channel, if it has one. */
+  get(channel: Channel): ChannelPlayer | undefined {
+    return this.#players.get(channel.uuid);
   }
 
-  /** The room of a channel, made where there is none. */
-  open(channel: Channel): Room {
-    const room = this.#rooms.get(channel.uuid) ?? new Room(channel, this.#services, this.#take(channel));
-    this.#rooms.set(channel.uuid, room);
-    return room;
+  /** Returns the player of a channel; creates it if there is none. */
+  getOrCreate(channel: Channel): ChannelPlayer {
+    const existing = this.#players.get(channel.uuid);
+    if (existing) return existing;
+    const player = new ChannelPlayer(channel, this.#services, this.#takeSnapshot(channel));
+    this.#players.set(channel.uuid, player);
+    return player;
   }
 
-  /** These are the channels now: goes on where there was music before, and ends what has lost its channel. */
-  follow(channels: readonly Channel[]): void {
-    for (const channel of channels) if (this.#stored.has(channel.uuid)) this.open(channel);
+  /** Resumes the players of channels that have a snapshot, and removes those whose channel was deleted. */
+  updateChannels(channels: readonly Channel[]): void {
+    for (const channel of channels) if (this.#snapshots.has(channel.uuid)) this.getOrCreate(channel);
     const uuids = new Set(channels.map(({ uuid }) => uuid));
-    for (const [uuid, room] of this.#rooms) {
+    for (const [uuid, player] of this.#players) {
       if (uuids.has(uuid)) continue;
-      this.#rooms.delete(uuid);
-      room.remove().catch((error: unknown) => {
-        this.#services.logger.warn({ channel: uuid, error: String(error) }, "a room could not be removed");
+      this.#players.delete(uuid);
+      player.remove().catch((error: unknown) => {
+        this.#services.logger.warn(
+          { channel: uuid, error: String(error) },
+          "could not remove the channel player",
+        );
       });
     }
   }
 
-  /** The server has a new connection, which has published nothing yet. */
+  /** Publishes all states again on a new connection to the server. */
   republish(): void {
-    for (const room of this.#rooms.values()) room.republish();
+    for (const player of this.#players.values()) player.republish();
   }
 
-  /** Writes everything down and lets go. */
+  /** Saves all queues and detaches from the nodes. */
   async close(): Promise<void> {
-    await Promise.all([...this.#rooms.values()].map((room) => room.close()));
-    this.#rooms.clear();
+    await Promise.all([...this.#players.values()].map((player) => player.close()));
+    this.#players.clear();
   }
 
-  #take({ uuid }: Channel): QueueSnapshot | undefined {
-    const snapshot = this.#stored.get(uuid);
-    this.#stored.delete(uuid);
+  #takeSnapshot({ uuid }: Channel): QueueSnapshot | undefined {
+    const snapshot = this.#snapshots.get(uuid);
+    this.#snapshots.delete(uuid);
     return snapshot;
   }
 }

@@ -6,6 +6,6 @@ it.each([
   [1, "1"],
   [Number.MAX_SAFE_INTEGER, "9007199254740991"],
   [-1, "18446744073709551615"],
-])("the guild of channel %d is %s", (uuid, guild) => {
+])("maps channel %d to guild %s", (uuid, guild) => {
   expect(guildIdOf(uuid)).toBe(guild);
 });

@@ -1,6 +1,5 @@
 /**
- * The guild under which a channel has its player on a node: the channel's uuid as an unsigned integer of 64 bits,
- * always the same for the same channel.
+ * Returns the guild id of a channel's player on a node: the channel uuid as an unsigned 64-bit integer.
  *
  * @param uuid - An integer.
  */

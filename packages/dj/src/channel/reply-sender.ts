@@ -1,48 +1,50 @@
 import type { Channel, Message } from "@asterite/aster";
-import type { Logger } from "@asterite/util";
-import { KeyedRateLimiter } from "@asterite/util";
-import type { Rate } from "../options.ts";
+import { KeyedRateLimiter, type Logger, type RateLimit } from "@asterite/util";
 
-/** Most answers that may be on their way at a time; with a lost connection they wait. */
-const mostUnderWay = 20;
-/** Longest answer, in characters; far below what servers take. */
-const longestText = 3_500;
+/** Maximum number of messages in transit; they accumulate while the connection is lost. */
+const maxPending = 20;
+/** Maximum length of a message, in characters; far below the limits of servers. */
+const maxTextLength = 3_500;
 
-/** Talks in channels: never too fast, and without ever making anybody wait. */
-export class Speaker {
-  readonly #pace: KeyedRateLimiter<number>;
+/** Sends messages to channels, at a limited rate per channel. Never waits; messages above the limit are dropped. */
+export class ReplySender {
+  readonly #limiter: KeyedRateLimiter<number>;
   readonly #logger: Logger;
-  #underWay = 0;
+  #pending = 0;
 
-  constructor(rate: Rate, logger: Logger) {
-    this.#pace = new KeyedRateLimiter(rate);
+  constructor(rate: RateLimit, logger: Logger) {
+    this.#limiter = new KeyedRateLimiter(rate);
     this.#logger = logger;
   }
 
-  /** Answers a message. */
-  answer(message: Message, text: string): void {
-    this.#say(message.channel, text, message.uuid);
+  /** Replies to a message. */
+  reply(message: Message, text: string): void {
+    this.#send(message.channel, text, message.uuid);
   }
 
-  /** Says something to everybody in a channel. */
+  /** Sends a message that is not a reply. */
   announce(channel: Channel, text: string): void {
-    this.#say(channel, text);
+    this.#send(channel, text);
   }
 
-  #say(channel: Channel, text: string, replyTo?: number): void {
-    if (this.#underWay >= mostUnderWay || !this.#pace.tryUse(channel.uuid)) {
-      this.#logger.debug({ channel: channel.uuid }, "left something unsaid, it would be too much");
+  #send(channel: Channel, text: string, replyTo?: number): void {
+    if (this.#pending >= maxPending) {
+      this.#logger.debug({ channel: channel.uuid }, "reply dropped: too many pending");
       return;
     }
-    this.#underWay++;
-    const content = text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
+    if (!this.#limiter.tryUse(channel.uuid)) {
+      this.#logger.debug({ channel: channel.uuid }, "reply dropped: rate limit");
+      return;
+    }
+    this.#pending++;
+    const content = text.length <= maxTextLength ? text : `${text.slice(0, maxTextLength)}…`;
     channel
       .send(content, { replyTo })
       .catch((error: unknown) => {
-        this.#logger.warn({ channel: channel.uuid, error: String(error) }, "an answer could not be sent");
+        this.#logger.warn({ channel: channel.uuid, error: String(error) }, "could not send the reply");
       })
       .finally(() => {
-        this.#underWay--;
+        this.#pending--;
       });
   }
 }

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { Queue, type QueueSnapshot } from "@asterite/queue";
 import { silentLogger } from "@asterite/util";
 import { expect, it, onTestFinished } from "vitest";
-import { Store } from "./snapshot-store.ts";
-import { Saver } from "./snapshot-writer.ts";
+import { SnapshotStore } from "./snapshot-store.ts";
+import { SnapshotWriter } from "./snapshot-writer.ts";
 
-const folder = async (): Promise<string> => {
+const createFolder = async (): Promise<string> => {
   const path = await mkdtemp(join(tmpdir(), "asterite-dj-"));
   onTestFinished(() => rm(path, { recursive: true, force: true }));
   return path;
@@ -16,18 +16,27 @@ const folder = async (): Promise<string> => {
 const snapshot = (positionMs = 0): QueueSnapshot => {
   const { current, upcoming, history, loop } = new Queue();
   return {
-    ...{ v: 1, current, upcoming, history, loop, positionMs, savedAtMs: 0, preloadedId: null },
-    ...{ paused: false, volume: 1, filters: {} },
+    v: 1,
+    current,
+    upcoming,
+    history,
+    loop,
+    positionMs,
+    savedAtMs: 0,
+    preloadedId: null,
+    paused: false,
+    volume: 1,
+    filters: {},
   };
 };
 
-it("gives back what was saved, by channel", async () => {
-  const path = join(await folder(), "not", "there");
-  const store = await Store.open(path, silentLogger);
+it("loads saved snapshots by channel", async () => {
+  const path = join(await createFolder(), "not", "there");
+  const store = await SnapshotStore.open(path, silentLogger);
   await store.save(5, snapshot(1));
   await store.save(5, snapshot(2));
   await store.save(-7, snapshot(3));
-  const loaded = await (await Store.open(path, silentLogger)).load();
+  const loaded = await (await SnapshotStore.open(path, silentLogger)).load();
   expect([...loaded].map(([uuid, { positionMs }]) => [uuid, positionMs]).sort()).toEqual([
     [-7, 3],
     [5, 2],
@@ -37,9 +46,9 @@ it("gives back what was saved, by channel", async () => {
   expect(await readdir(path)).toEqual(["room--7.json"]);
 });
 
-it("puts aside what is broken, and leaves alone what is not its own", async () => {
-  const path = await folder();
-  const store = await Store.open(path, silentLogger);
+it("renames unreadable snapshots, and leaves other files alone", async () => {
+  const path = await createFolder();
+  const store = await SnapshotStore.open(path, silentLogger);
   await store.save(1, snapshot());
   await writeFile(join(path, "room-2.json"), "{");
   await writeFile(join(path, "room-3.json"), '{"v":2}');
@@ -55,9 +64,9 @@ it("puts aside what is broken, and leaves alone what is not its own", async () =
   ]);
 });
 
-it("a file is whole whenever it is looked at", async () => {
-  const path = await folder();
-  const store = await Store.open(path, silentLogger);
+it("writes files atomically", async () => {
+  const path = await createFolder();
+  const store = await SnapshotStore.open(path, silentLogger);
   await store.save(1, snapshot());
   const title = "x".repeat(100_000);
   const big = { ...snapshot(), filters: { timescale: { title } } };
@@ -72,15 +81,16 @@ it("a file is whole whenever it is looked at", async () => {
   expect(await reading).toBeGreaterThan(0);
 });
 
-it("a saver writes the newest, last of all, and nothing after its end", async () => {
-  const path = await folder();
-  const store = await Store.open(path, silentLogger);
+it("writes the latest snapshot on close, and nothing afterwards", async () => {
+  const path = await createFolder();
+  const store = await SnapshotStore.open(path, silentLogger);
   let positionMs = 0;
-  const saver = new Saver(store, 1, () => snapshot(positionMs), silentLogger);
-  for (positionMs = 1; positionMs < 50; positionMs++) saver.touch();
-  await saver.close();
-  saver.touch();
+  const player = { toSnapshot: () => snapshot(positionMs) };
+  const writer = new SnapshotWriter(store, 1, player, silentLogger);
+  for (positionMs = 1; positionMs < 50; positionMs++) writer.schedule();
+  await writer.close();
+  writer.schedule();
   expect((await store.load()).get(1)?.positionMs).toBe(50);
-  await saver.remove();
+  await writer.remove();
   expect(await readdir(path)).toEqual([]);
 });

@@ -4,14 +4,14 @@ import { type QueueSnapshot, readSnapshot } from "@asterite/queue";
 import type { Logger } from "@asterite/util";
 import { DjError } from "../errors.ts";
 
-const nameOf = (channelUuid: number): string => `room-${channelUuid}.json`;
-const uuidOf = (name: string): number | null => {
-  const [, digits] = /^room-(-?\d{1,16})\.json$/.exec(name) ?? [];
-  return digits === undefined ? null : Number(digits);
+const fileNameOf = (channelUuid: number): string => `room-${channelUuid}.json`;
+const channelUuidOf = (fileName: string): number | undefined => {
+  const [, digits] = /^room-(-?\d{1,16})\.json$/.exec(fileName) ?? [];
+  return digits === undefined ? undefined : Number(digits);
 };
 
-/** Keeps rooms in a folder, one JSON file each. A file is whole at any time: it is written beside and renamed. */
-export class Store {
+/** Stores queue snapshots in a folder, one JSON file per channel. Files are written atomically, by renaming. */
+export class SnapshotStore {
   readonly #folder: string;
   readonly #logger: Logger;
 
@@ -20,9 +20,13 @@ export class Store {
     this.#logger = logger;
   }
 
-  /** @throws DjError `FOLDER_UNUSABLE`. */
-  static async open(folder: string, logger: Logger): Promise<Store> {
-    const store = new Store(folder, logger);
+  /**
+   * Opens a folder; creates it if it is missing.
+   *
+   * @throws DjError `FOLDER_UNUSABLE` if it is not writable.
+   */
+  static async open(folder: string, logger: Logger): Promise<SnapshotStore> {
+    const store = new SnapshotStore(folder, logger);
     try {
       await mkdir(folder, { recursive: true });
       const probe = join(folder, "probe.tmp");
@@ -30,46 +34,49 @@ export class Store {
       await rm(probe);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const text = `The folder ${folder} cannot be written to: ${reason}`;
+      const text = `Cannot write to the folder ${folder}: ${reason}`;
       throw new DjError("FOLDER_UNUSABLE", text, { cause: error });
     }
     return store;
   }
 
-  /** Everything that is there, by the uuids of channels. What cannot be read is put aside. */
+  /** Returns all snapshots by channel uuid. Renames files that cannot be read. */
   async load(): Promise<Map<number, QueueSnapshot>> {
-    const rooms = new Map<number, QueueSnapshot>();
+    const snapshots = new Map<number, QueueSnapshot>();
     for (const name of await readdir(this.#folder)) {
-      const uuid = uuidOf(name);
-      if (uuid === null) continue;
+      const uuid = channelUuidOf(name);
+      if (uuid === undefined) continue;
       const file = join(this.#folder, name);
       try {
-        rooms.set(uuid, readSnapshot(JSON.parse(await readFile(file, "utf8"))));
+        snapshots.set(uuid, readSnapshot(JSON.parse(await readFile(file, "utf8"))));
       } catch (error) {
-        this.#logger.warn({ file, error: String(error) }, "a room cannot be read and is put aside");
+        this.#logger.warn(
+          { file, error: String(error) },
+          "could not read the saved queue: file renamed to .unreadable",
+        );
         await rename(file, `${file}.unreadable`).catch(() => {});
       }
     }
-    return rooms;
+    return snapshots;
   }
 
-  /** Writes a room. Never two at a time for one channel. */
+  /** Writes a snapshot. Calls for the same channel must not overlap. */
   async save(channelUuid: number, snapshot: QueueSnapshot): Promise<void> {
-    const file = join(this.#folder, nameOf(channelUuid));
-    const beside = `${file}.tmp`;
-    const handle = await open(beside, "w");
+    const file = join(this.#folder, fileNameOf(channelUuid));
+    const temporary = `${file}.tmp`;
+    const handle = await open(temporary, "w");
     try {
       await handle.writeFile(JSON.stringify(snapshot));
-      // Else a loss of power may leave an empty file under the right name.
+      // Without a sync, a power failure after the rename may leave an empty file under the final name.
       await handle.datasync();
     } finally {
       await handle.close();
     }
-    await rename(beside, file);
+    await rename(temporary, file);
   }
 
-  /** Forgets a room. */
+  /** Deletes the snapshot of a channel, if there is one. */
   async remove(channelUuid: number): Promise<void> {
-    await rm(join(this.#folder, nameOf(channelUuid)), { force: true });
+    await rm(join(this.#folder, fileNameOf(channelUuid)), { force: true });
   }
 }

@@ -1,44 +1,49 @@
-import type { QueueSnapshot } from "@asterite/queue";
+import type { QueuePlayer } from "@asterite/queue";
 import type { Logger } from "@asterite/util";
-import type { Store } from "./snapshot-store.ts";
+import type { SnapshotStore } from "./snapshot-store.ts";
 
-/** Shortest time between two writes of one room, in ms. */
-const restMs = 500;
+/** Delay that merges the changes of a burst into one write, in ms. */
+const writeDelayMs = 500;
 
-/** Writes a room down after changes: not more often than needed, and never two at a time. */
-export class Saver {
-  readonly #store: Store;
+/** Saves the queue of one channel after changes: merges bursts, and never writes concurrently. */
+export class SnapshotWriter {
+  readonly #store: SnapshotStore;
   readonly #channelUuid: number;
-  readonly #take: () => QueueSnapshot;
+  readonly #player: Pick<QueuePlayer, "toSnapshot">;
   readonly #logger: Logger;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor(store: Store, channelUuid: number, take: () => QueueSnapshot, logger: Logger) {
+  constructor(
+    store: SnapshotStore,
+    channelUuid: number,
+    player: Pick<QueuePlayer, "toSnapshot">,
+    logger: Logger,
+  ) {
     this.#store = store;
     this.#channelUuid = channelUuid;
-    this.#take = take;
+    this.#player = player;
     this.#logger = logger;
   }
 
-  /** Something has changed. */
-  touch(): void {
+  /** Schedules a write after a change. */
+  schedule(): void {
     if (this.#isClosed) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#write();
-    }, restMs);
+    }, writeDelayMs);
   }
 
-  /** Writes a last time, and waits until that is done. */
+  /** Writes a last time, and resolves when that is done. */
   async close(): Promise<void> {
     if (!this.#isClosed) this.#write();
     this.#stop();
     await this.#writing;
   }
 
-  /** Forgets the room. */
+  /** Deletes the saved queue. */
   async remove(): Promise<void> {
     this.#stop();
     await this.#writing;
@@ -51,13 +56,13 @@ export class Saver {
   }
 
   #write(): void {
-    // Taken now: what is written last is what was true last.
-    const snapshot = this.#take();
+    // Taken before the pending write completes, so that the last write holds the state of the last call.
+    const snapshot = this.#player.toSnapshot();
     const channel = this.#channelUuid;
     this.#writing = this.#writing
       .then(() => this.#store.save(channel, snapshot))
       .catch((error: unknown) => {
-        this.#logger.error({ channel, error: String(error) }, "a room could not be written down");
+        this.#logger.error({ channel, error: String(error) }, "could not save the queue");
       });
   }
 }

@@ -1,54 +1,57 @@
-import { Hint } from "../errors.ts";
-import { type Command, readNumber, roomOf, touchesAll, touchesNothing } from "./command.ts";
+import { UserError } from "../errors.ts";
+import { affectsAll, affectsNothing, type Command, parseNumber } from "./command.ts";
 import { presets } from "./presets.ts";
 
 const names = [...presets.keys()];
+const choices = `${names.join(", ")} or off`;
 
-/** What changes how everything sounds. */
-export const soundCommands: readonly Command[] = [
+/** Commands that change the audio. */
+export const audioCommands: readonly Command[] = [
   {
     name: "volume",
     aliases: ["vol"],
     usage: "[percent]",
-    help: "tells or changes the volume; 100 is as recorded",
-    touches: (call) => (call.argument === "" ? touchesNothing() : touchesAll(call)),
-    run: (call) => {
-      const { player } = roomOf(call);
-      const { argument, settings } = call;
-      if (argument === "") return `The volume is ${Math.round(100 * player.volume)} %.`;
+    help: "shows or sets the volume; 100 is the original level",
+    affects: (context) => (context.argument === "" ? affectsNothing() : affectsAll(context)),
+    run: (context) => {
+      const { player } = context.requirePlayer();
+      const { argument, settings } = context;
+      if (argument === "") return `The volume is ${Math.round(100 * player.volume)}%.`;
       const text = argument.replace(/\s*%$/, "");
-      const percent = text === "0" ? 0 : readNumber(text, "the volume in percent", settings.maxVolume);
+      const percent = text === "0" ? 0 : parseNumber(text, "a volume", settings.maxVolume);
       player.setVolume(percent / 100);
-      return `The volume is ${percent} % now.`;
+      return `Volume set to ${percent}%.`;
     },
   },
   {
     name: "filter",
     aliases: ["filters"],
-    usage: "[name …, or off]",
-    help: `changes the sound: ${names.join(", ")}, or off`,
-    more: ({ prefix }) => {
+    usage: "[name …]",
+    help: `shows or sets the audio filters: ${choices}`,
+    details: ({ prefix }) => {
       const list = [...presets].map(([name, { help }]) => `\`${name}\`: ${help}`);
-      return `${list.join("\n")}\nSeveral at once: \`${prefix}filter nightcore bassboost\``;
+      return `${list.join("\n")}\nFilters can be combined: \`${prefix}filter nightcore bassboost\``;
     },
-    touches: (call) => (call.argument === "" ? touchesNothing() : touchesAll(call)),
-    run: (call) => {
-      const { player } = roomOf(call);
-      const wanted = call.argument
+    affects: (context) => (context.argument === "" ? affectsNothing() : affectsAll(context)),
+    run: (context) => {
+      const { player } = context.requirePlayer();
+      const given = context.argument
         .toLowerCase()
         .split(/[\s,]+/)
         .filter(Boolean);
-      if (wanted.length === 0) {
-        const on = Object.keys(player.filters);
-        return `${on.length === 0 ? "No filter is on." : `On: ${on.join(", ")}.`} There are: ${names.join(", ")}, off.`;
+      if (given.length === 0) {
+        const active = Object.keys(player.filters);
+        const status =
+          active.length === 0 ? "No filters are active." : `Active filters: ${active.join(", ")}.`;
+        return `${status} Choose from ${choices}.`;
       }
-      const isOff = wanted.length === 1 && wanted[0] === "off";
-      const chosen = isOff ? [] : wanted.map((name) => presets.get(name));
-      if (chosen.includes(undefined)) throw new Hint(`I have these: ${names.join(", ")}, and off.`);
+      const isOff = given.length === 1 && given[0] === "off";
+      const chosen = isOff ? [] : given.map((name) => presets.get(name));
+      if (chosen.includes(undefined)) throw new UserError(`Unknown filter. Choose from ${choices}.`);
       player.setFilters(Object.assign({}, ...chosen.map((preset) => preset?.filters)));
       return isOff
         ? "All filters are off."
-        : `Filter: ${wanted.join(", ")}. It can be heard in a few seconds.`;
+        : `Filters set to ${given.join(", ")}. You'll hear the change in a few seconds.`;
     },
   },
 ];

@@ -1,82 +1,63 @@
-import type { Message } from "@asterite/aster";
-import type { QueueEntry, Requester } from "@asterite/queue";
-import type { Room } from "../channel/channel-player.ts";
-import { Hint } from "../errors.ts";
-import type { Found } from "../nodes/loading.ts";
+import { UserError } from "../errors.ts";
 import type { DjSettings } from "../options.ts";
-import type { Touch } from "./access.ts";
+import type { AffectedEntries } from "./access-control.ts";
+import type { CommandContext } from "./command-context.ts";
 
-/** One use of a command. */
-export interface Call {
-  readonly message: Message;
-  /** What stands behind the name of the command, without white space around it. */
-  readonly argument: string;
-  /** The room of the channel, if it has one. */
-  readonly room: Room | undefined;
-  readonly settings: DjSettings;
-  /** The room of the channel, made where there is none. */
-  open(): Room;
-  /** Finds tracks. */
-  find(typed: string): Promise<Found>;
-  /** Words of the song that plays; null where its tags have none. */
-  findLyrics(entry: QueueEntry): Promise<string | null>;
-}
-
-/** What people can ask the bot to do. */
+/** Chat command. */
 export interface Command {
   readonly name: string;
   readonly aliases?: readonly string[];
-  /** What stands behind the name, for the help; empty for nothing. */
+  /** Arguments, for the help; empty if there are none. */
   readonly usage: string;
-  /** One line for the help. */
+  /** Description for the help: one sentence without its period. */
   readonly help: string;
-  /** More for the help of this command alone. */
-  readonly more?: (settings: DjSettings) => string;
-  /** What it would do, to see who may. */
-  readonly touches: (call: Call) => Touch;
-  /** Does it, and says what was done. Throws a Hint for what a person can do better. */
-  readonly run: (call: Call) => string | Promise<string>;
+  /** Returns further help, shown for this command alone. */
+  readonly details?: (settings: DjSettings) => string;
+  /** Returns the entries that the command would affect, for the access check. */
+  readonly affects: (context: CommandContext) => AffectedEntries;
+  /** Runs the command and returns the reply. Throws a UserError for mistakes of the user. */
+  readonly run: (context: CommandContext) => string | Promise<string>;
 }
 
-/** Who asks. */
-export const requesterOf = ({ message }: Call): Requester => ({
-  id: String(message.author.uuid),
-  name: message.author.username,
+/** Affects no entries: for commands that only show information. */
+export const affectsNothing = (): AffectedEntries => ({ type: "none" });
+
+/** Affects the current entry. */
+export const affectsCurrent = ({ channelPlayer }: CommandContext): AffectedEntries => {
+  const current = channelPlayer?.player.queue.current;
+  return { type: "existing", entries: current ? [current] : [] };
+};
+
+/** Affects the upcoming entries. */
+export const affectsUpcoming = ({ channelPlayer }: CommandContext): AffectedEntries => ({
+  type: "existing",
+  entries: channelPlayer?.player.queue.upcoming ?? [],
 });
 
+/** Affects the current and the upcoming entries. */
+export const affectsAll = ({ channelPlayer }: CommandContext): AffectedEntries => {
+  const { current = null, upcoming = [] } = channelPlayer?.player.queue ?? {};
+  return { type: "existing", entries: [...(current ? [current] : []), ...upcoming] };
+};
+
 /**
- * The room, which plays something or could.
+ * Parses an integer from 1 to `max`.
  *
- * @throws Hint
+ * @param what - Name of the number for the error, with its article.
+ * @throws UserError naming the number and its range.
  */
-export function roomOf({ room, settings }: Call): Room {
-  if (room && !room.isEmpty) return room;
-  throw new Hint(`Nothing is playing. \`${settings.prefix}play\` and a name or an address changes that.`);
+export function parseNumber(text: string, what: string, max: number): number {
+  const value = Number(text);
+  if (/^\d{1,9}$/.test(text) && value >= 1 && value <= max) return value;
+  throw new UserError(`Give ${what} from 1 to ${max}.`);
 }
 
-/** It only tells. */
-export const touchesNothing = (): Touch => ({ kind: "nothing" });
-
-/** It changes what is to be heard now. */
-export const touchesCurrent = ({ room }: Call): Touch => {
-  const current = room?.player.queue.current;
-  return { kind: "changes", entries: current ? [current] : [] };
-};
-
-/** It changes what is to be heard, now and later. */
-export const touchesAll = ({ room }: Call): Touch => {
-  const { current = null, upcoming = [] } = room?.player.queue ?? {};
-  return { kind: "changes", entries: [...(current ? [current] : []), ...upcoming] };
-};
-
 /**
- * A number as people count, from 1.
+ * Parses the number of a queued track, from 1.
  *
- * @throws Hint saying how the command is used.
+ * @throws UserError, also if the queue is empty.
  */
-export function readNumber(text: string, what: string, most: number): number {
-  const value = Number(text);
-  if (/^\d{1,9}$/.test(text) && value >= 1 && value <= most) return value;
-  const range = most < 1 ? "there is none at the moment" : `from 1 to ${most}`;
-  throw new Hint(`I need ${what}, ${range}.`);
+export function parseTrackNumber(text: string, what: string, queueLength: number): number {
+  if (queueLength === 0) throw new UserError("The queue is empty.");
+  return parseNumber(text, what, queueLength);
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { commands, findCommand, guessCommand } from "./index.ts";
+import { commands, findCommand, suggestCommand } from "./index.ts";
 
-it("has no name twice", () => {
+it("has no duplicate names", () => {
   const names = commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
   expect(new Set(names).size).toBe(names.length);
   for (const name of names) expect(findCommand(name)).toBeDefined();
@@ -18,6 +18,6 @@ it.each([
   ["hi", undefined],
   ["dance", undefined],
   ["x".repeat(1_000_000), undefined],
-])("takes %.20s for %s", (word, name) => {
-  expect(guessCommand(word)?.name).toBe(name);
+])("suggests for %.20s: %s", (word, name) => {
+  expect(suggestCommand(word)?.name).toBe(name);
 });

@@ -1,49 +1,52 @@
-import { Hint } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import type { DjSettings } from "../options.ts";
-import { quoted } from "../sanitize.ts";
-import { addingCommands } from "./adding.ts";
-import { soundCommands } from "./audio-commands.ts";
-import { type Command, touchesNothing } from "./command.ts";
-import { tellingCommands } from "./info-commands.ts";
-import { playingCommands } from "./playing.ts";
-import { orderingCommands } from "./queue-commands.ts";
+import { quote } from "../sanitize.ts";
+import { audioCommands } from "./audio-commands.ts";
+import { affectsNothing, type Command } from "./command.ts";
+import { infoCommands } from "./info-commands.ts";
+import { playCommands } from "./play-commands.ts";
+import { playbackCommands } from "./playback-commands.ts";
+import { queueCommands } from "./queue-commands.ts";
 
-export type { Call, Command } from "./command.ts";
+export type { Command } from "./command.ts";
 
-/** `!skip [how many]` */
+/** Formats a command with its arguments: `!skip [count]` */
 const usageOf = ({ name, usage }: Command, { prefix }: DjSettings): string =>
   `\`${prefix}${name}${usage === "" ? "" : ` ${usage}`}\``;
 
 function helpOf(command: Command, settings: DjSettings): string {
-  const { aliases = [], help, more } = command;
+  const { aliases = [], help, details } = command;
   const others =
     aliases.length === 0 ? "" : ` (also ${aliases.map((name) => settings.prefix + name).join(", ")})`;
-  return [`${usageOf(command, settings)}${others}: ${help}.`, ...(more ? [more(settings)] : [])].join("\n");
+  const lines = [`${usageOf(command, settings)}${others} – ${help}.`];
+  if (details) lines.push(details(settings));
+  return lines.join("\n");
 }
 
 const helpCommand: Command = {
   name: "help",
   usage: "[command]",
-  help: "shows what there is, or more about one command",
-  touches: touchesNothing,
+  help: "lists the commands, or describes one of them",
+  affects: affectsNothing,
   run: ({ argument, settings }) => {
     const { prefix } = settings;
     const name = argument.toLowerCase();
-    if (name === "")
-      return commands.map((command) => `${usageOf(command, settings)} ${command.help}`).join("\n");
+    if (name === "") {
+      return commands.map((command) => `${usageOf(command, settings)} – ${command.help}`).join("\n");
+    }
     const command = findCommand(name.startsWith(prefix) ? name.slice(prefix.length) : name);
     if (command) return helpOf(command, settings);
-    throw new Hint(`There is no ${quoted(argument, 30)}. \`${prefix}help\` shows what there is.`);
+    throw new UserError(`There's no command ${quote(argument, 30)}. \`${prefix}help\` lists the commands.`);
   },
 };
 
-/** Every command, in the order of the help. */
+/** All commands, in the order of the help. */
 export const commands: readonly Command[] = [
-  ...addingCommands,
-  ...playingCommands,
-  ...orderingCommands,
-  ...soundCommands,
-  ...tellingCommands,
+  ...playCommands,
+  ...playbackCommands,
+  ...queueCommands,
+  ...audioCommands,
+  ...infoCommands,
   helpCommand,
 ];
 
@@ -53,11 +56,11 @@ const byName = new Map(
   ),
 );
 
-/** The command of a name or an alias, in small letters. */
+/** Returns the command with a name or alias, in lowercase. */
 export const findCommand = (name: string): Command | undefined => byName.get(name);
 
-/** How many letters have to be changed, added, taken away or swapped with the next one between two words. */
-function distance(one: string, other: string): number {
+/** Returns the Damerau–Levenshtein distance (optimal string alignment) of two words. */
+function editDistance(one: string, other: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let row = 1; row <= one.length; row++) {
@@ -75,10 +78,10 @@ function distance(one: string, other: string): number {
   return last[other.length] ?? 0;
 }
 
-/** The command that was probably meant; undefined for a word that may be the command of another bot. */
-export function guessCommand(word: string): Command | undefined {
+/** Returns the command that was probably misspelled; undefined for a word that may belong to another bot. */
+export function suggestCommand(word: string): Command | undefined {
   if (word.length < 4 || word.length > 12) return undefined;
   return commands.find(
-    ({ name }) => distance(word, name) === 1 || (name.length > 6 && distance(word, name) === 2),
+    ({ name }) => editDistance(word, name) === 1 || (name.length > 6 && editDistance(word, name) === 2),
   );
 }

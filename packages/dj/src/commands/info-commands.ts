@@ -1,74 +1,88 @@
-import type { QueueEntry } from "@asterite/queue";
-import { clockText, counted, quoted, quotedBlock } from "../sanitize.ts";
-import { type Command, readNumber, roomOf, touchesNothing } from "./command.ts";
+import type { LoopMode, QueueEntry } from "@asterite/queue";
+import { formatDuration, pluralize, quote, quoteBlock } from "../sanitize.ts";
+import { affectsNothing, type Command, parseNumber } from "./command.ts";
 
-const perPage = 10;
+const entriesPerPage = 10;
 const barLength = 20;
-const longestLyrics = 3_000;
+/** Maximum length of lyrics in a reply, in characters. */
+const maxLyricsLength = 3_000;
 
-const line = ({ track, requester }: QueueEntry): string =>
-  `${quoted(track.title, 60)} by ${quoted(track.author, 40)} (${clockText(track.lengthMs)}), for ${quoted(requester.name, 32)}`;
+const nothingPlaying = "Nothing is playing.";
+const loopNotes: Readonly<Record<LoopMode, string>> = {
+  off: "",
+  track: ", looping the current track",
+  queue: ", looping the queue",
+};
 
-/** `▬▬▬●▬▬` */
-function bar(positionMs: number, lengthMs: number): string {
+const describeEntry = ({ track, requester }: QueueEntry): string => {
+  const name = `${quote(track.title, 60)} by ${quote(track.author, 40)}`;
+  return `${name} (${formatDuration(track.lengthMs)}), requested by ${quote(requester.name, 32)}`;
+};
+
+/** Formats a progress bar: `▬▬▬●▬▬` */
+function progressBar(positionMs: number, lengthMs: number): string {
   const at = Math.min(barLength - 1, Math.floor((barLength * positionMs) / Math.max(1, lengthMs)));
   return `${"▬".repeat(at)}●${"▬".repeat(barLength - 1 - at)}`;
 }
 
-/** What only tells. */
-export const tellingCommands: readonly Command[] = [
+/** Commands that only show information. */
+export const infoCommands: readonly Command[] = [
   {
     name: "queue",
     aliases: ["q"],
     usage: "[page]",
-    help: "shows what plays and what comes",
-    touches: touchesNothing,
-    run: (call) => {
-      const { player } = roomOf(call);
+    help: "shows the current track and the queue",
+    affects: affectsNothing,
+    run: (context) => {
+      const { player } = context.requirePlayer();
       const { current, upcoming, loop, durationMs } = player.queue;
-      const pages = Math.max(1, Math.ceil(upcoming.length / perPage));
-      const page = call.argument === "" ? 1 : readNumber(call.argument, "the number of a page", pages);
-      const first = (page - 1) * perPage;
+      const pages = Math.max(1, Math.ceil(upcoming.length / entriesPerPage));
+      const page = context.argument === "" ? 1 : parseNumber(context.argument, "a page", pages);
+      const first = (page - 1) * entriesPerPage;
       const list = upcoming
-        .slice(first, first + perPage)
-        .map((entry, index) => `${first + index + 1}. ${line(entry)}`);
-      const now = current ? `${player.paused ? "Paused" : "Now"}: ${line(current)}` : "Nothing plays.";
-      const length = durationMs === null ? "" : `, ${clockText(durationMs)}`;
+        .slice(first, first + entriesPerPage)
+        .map((entry, index) => `${first + index + 1}. ${describeEntry(entry)}`);
+      const now = current ? `${player.paused ? "Paused" : "Now"}: ${describeEntry(current)}` : nothingPlaying;
+      const duration = durationMs === null ? "" : `, ${formatDuration(durationMs)}`;
       const total =
-        upcoming.length === 0 ? "Nothing waits." : `${counted(upcoming.length, "track")}${length}`;
-      const more = pages > 1 ? `, page ${page} of ${pages}` : "";
-      return [now, ...list, `${total}${more}${loop === "off" ? "" : `, loop: ${loop}`}`].join("\n");
+        upcoming.length === 0
+          ? "The queue is empty"
+          : `${pluralize(upcoming.length, "track")} in the queue${duration}`;
+      const pageNote = pages > 1 ? `, page ${page} of ${pages}` : "";
+      return [now, ...list, `${total}${pageNote}${loopNotes[loop]}.`].join("\n");
     },
   },
   {
     name: "nowplaying",
     aliases: ["np"],
     usage: "",
-    help: "shows what plays and where it is",
-    touches: touchesNothing,
-    run: (call) => {
-      const { player } = roomOf(call);
+    help: "shows the current track and its position",
+    affects: affectsNothing,
+    run: (context) => {
+      const { player } = context.requirePlayer();
       const { current } = player.queue;
-      if (!current) return "Nothing plays.";
+      if (!current) return nothingPlaying;
       const { lengthMs } = current.track;
-      const at = clockText(player.positionMs);
-      const where =
-        lengthMs === null ? at : `${bar(player.positionMs, lengthMs)} ${at} of ${clockText(lengthMs)}`;
-      return `${line(current)}\n${where}${player.paused ? ", paused" : ""}`;
+      const position = formatDuration(player.positionMs);
+      const progress =
+        lengthMs === null
+          ? position
+          : `${progressBar(player.positionMs, lengthMs)} ${position} / ${formatDuration(lengthMs)}`;
+      return `${describeEntry(current)}\n${progress}${player.paused ? " (paused)" : ""}`;
     },
   },
   {
     name: "lyrics",
     usage: "",
-    help: "shows the words of the song, if its tags have them",
-    touches: touchesNothing,
-    run: async (call) => {
-      const { current } = roomOf(call).player.queue;
-      if (!current) return "Nothing plays.";
-      const lyrics = await call.findLyrics(current);
-      const title = quoted(current.track.title);
-      if (lyrics === null || lyrics.trim() === "") return `The tags of ${title} hold no words.`;
-      return `${title}\n${quotedBlock(lyrics, longestLyrics)}`;
+    help: "shows the lyrics, if the file has them in its tags",
+    affects: affectsNothing,
+    run: async (context) => {
+      const { current } = context.requirePlayer().player.queue;
+      if (!current) return nothingPlaying;
+      const lyrics = await context.findLyrics(current);
+      const title = quote(current.track.title);
+      if (lyrics === undefined || lyrics.trim() === "") return `No lyrics in the tags of ${title}.`;
+      return `${title}\n${quoteBlock(lyrics, maxLyricsLength)}`;
     },
   },
 ];

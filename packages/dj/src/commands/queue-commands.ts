@@ -1,77 +1,79 @@
-import { loopModes } from "@asterite/queue";
-import { Hint } from "../errors.ts";
-import { counted, quoted } from "../sanitize.ts";
-import { type Call, type Command, readNumber, roomOf, touchesAll, touchesNothing } from "./command.ts";
+import { type LoopMode, loopModes } from "@asterite/queue";
+import { UserError } from "../errors.ts";
+import { pluralize, quote } from "../sanitize.ts";
+import { affectsAll, affectsNothing, affectsUpcoming, type Command, parseTrackNumber } from "./command.ts";
 
-const meanings = { off: "off", track: "this track again and again", queue: "the queue round and round" };
+const loopTexts: Readonly<Record<LoopMode, string>> = {
+  off: "Looping is off.",
+  track: "Looping the current track.",
+  queue: "Looping the queue.",
+};
 
-const waiting = (call: Call) => call.room?.player.queue.upcoming ?? [];
-
-/** What changes what comes when. */
-export const orderingCommands: readonly Command[] = [
+/** Commands that change the order of the queue. */
+export const queueCommands: readonly Command[] = [
   {
     name: "loop",
     aliases: ["repeat"],
     usage: "[off, track or queue]",
-    help: "plays the track or the whole queue again",
-    touches: (call) => (call.argument === "" ? touchesNothing() : touchesAll(call)),
-    run: (call) => {
-      const { player } = roomOf(call);
-      const argument = call.argument.toLowerCase();
-      if (argument === "") return `Loop: ${meanings[player.queue.loop]}. There is off, track and queue.`;
+    help: "shows or sets the loop mode",
+    affects: (context) => (context.argument === "" ? affectsNothing() : affectsAll(context)),
+    run: (context) => {
+      const { player } = context.requirePlayer();
+      const argument = context.argument.toLowerCase();
+      if (argument === "") return `${loopTexts[player.queue.loop]} Choose off, track or queue.`;
       const mode = loopModes.find((name) => name === argument);
-      if (!mode) throw new Hint("A loop can be off, track or queue.");
+      if (!mode) throw new UserError("Unknown loop mode. Choose off, track or queue.");
       player.setLoop(mode);
-      return `Loop: ${meanings[mode]}.`;
+      return loopTexts[mode];
     },
   },
   {
     name: "shuffle",
     usage: "",
-    help: "brings what waits into any order",
-    touches: (call) => ({ kind: "changes", entries: waiting(call) }),
-    run: (call) => {
-      const { player } = roomOf(call);
-      if (player.queue.upcoming.length < 2) throw new Hint("There is nothing to shuffle.");
+    help: "shuffles the queue",
+    affects: affectsUpcoming,
+    run: (context) => {
+      const { player } = context.requirePlayer();
+      if (player.queue.upcoming.length < 2) throw new UserError("There's nothing to shuffle.");
       player.shuffle();
-      return `Shuffled ${counted(player.queue.upcoming.length, "track")}.`;
+      return `Shuffled ${pluralize(player.queue.upcoming.length, "track")}.`;
     },
   },
   {
     name: "remove",
     aliases: ["rm"],
-    usage: "number",
-    help: "takes a track out of the queue",
-    touches: (call) => {
-      const entry = waiting(call)[Number(call.argument) - 1];
-      return { kind: "changes", entries: entry ? [entry] : [] };
+    usage: "<number>",
+    help: "removes a track from the queue",
+    affects: ({ argument, channelPlayer }) => {
+      const entry = channelPlayer?.player.queue.upcoming[Number(argument) - 1];
+      return { type: "existing", entries: entry ? [entry] : [] };
     },
-    run: (call) => {
-      const { player } = roomOf(call);
-      const { length } = player.queue.upcoming;
-      const number = readNumber(call.argument, "the number of a track in the queue", length);
-      return `Removed ${quoted(player.remove(number - 1).track.title)}.`;
+    run: (context) => {
+      const { player } = context.requirePlayer();
+      const number = parseTrackNumber(context.argument, "a track number", player.queue.upcoming.length);
+      return `Removed ${quote(player.remove(number - 1).track.title)}.`;
     },
   },
   {
     name: "move",
-    usage: "number, new number",
-    help: "brings a track to another place in the queue",
-    touches: (call) => ({ kind: "changes", entries: waiting(call) }),
-    run: (call) => {
-      const { player } = roomOf(call);
+    usage: "<number> <new number>",
+    help: "moves a track to another position in the queue",
+    affects: affectsUpcoming,
+    run: (context) => {
+      const { player } = context.requirePlayer();
       const { length } = player.queue.upcoming;
-      const [from = "", to = ""] = call.argument.split(/[\s,]+/);
-      const source = readNumber(from, "the number of a track in the queue", length);
-      const target = readNumber(to, "its new number", length);
-      return `${quoted(player.move(source - 1, target - 1).track.title)} is number ${target} now.`;
+      const [from = "", to = ""] = context.argument.split(/[\s,]+/);
+      const source = parseTrackNumber(from, "a track number", length);
+      const target = parseTrackNumber(to, "a new track number", length);
+      return `Moved ${quote(player.move(source - 1, target - 1).track.title)} to position ${target}.`;
     },
   },
   {
     name: "clear",
     usage: "",
-    help: "empties the queue; what plays goes on",
-    touches: (call) => ({ kind: "changes", entries: waiting(call) }),
-    run: (call) => `Removed ${counted(roomOf(call).player.clear().length, "track")}.`,
+    help: "clears the queue; the current track keeps playing",
+    affects: affectsUpcoming,
+    run: (context) =>
+      `Removed ${pluralize(context.requirePlayer().player.clear().length, "track")} from the queue.`,
   },
 ];

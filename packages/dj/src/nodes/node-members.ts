@@ -8,51 +8,51 @@ import {
 } from "@asterite/andesite";
 import type { DjNode } from "../options.ts";
 
-/** Longest wait between two attempts to connect, in ms. */
-const longestBackoffMs = 15_000;
-/** Part of its processors beyond which a node gets nothing more while there is another. */
-const busyCpu = 0.9;
+/** Maximum delay between two connection attempts, in ms. */
+const maxBackoffMs = 15_000;
+/** CPU load from which a node is overloaded and gets new players only if all nodes are. */
+const overloadCpu = 0.9;
 
-/** One of the audio nodes. */
-export interface Member {
+/** Audio node that is a member of the pool. */
+export interface NodeMember {
   readonly node: DjNode;
   readonly http: HTTP;
   readonly client: WebSocketBase;
-  /** Whether it was found, and goes when it is not heard of any more. */
-  readonly isFound: boolean;
-  /** Whether it wants to get rid of its players. */
+  /** Whether it was discovered, and is removed when its announcements end; configured nodes stay. */
+  readonly isDiscovered: boolean;
+  /** Whether it is shutting down and wants its players moved. */
   isDraining: boolean;
-  /** Players of all bots, as far as it tells. */
+  /** Announced number of players of all its clients. */
   players: number;
-  /** Part of its processors that it uses, as far as it tells. */
+  /** Announced CPU load, from 0 to 1. */
   cpu: number;
 }
 
-/** The base address of a node, in the one form that it is known by. */
-export function baseOf(url: string): URL {
+/** Returns the base URL of a node in its canonical form, which identifies the node. */
+export function baseUrlOf(url: string): URL {
   const base = new URL(url);
   if (!base.pathname.endsWith("/")) base.pathname += "/";
   return base;
 }
 
-/** Makes what is needed to use a node; connects when it is used. */
-export function makeMember(node: DjNode, userId: string, isFound: boolean): Member {
-  const base = baseOf(node.url);
+/** Creates a member with its HTTP and WebSocket clients; they connect on first use. */
+export function createMember(node: DjNode, userId: string, isDiscovered: boolean): NodeMember {
+  const base = baseUrlOf(node.url);
   const socketUrl = new URL("websocket", base);
   socketUrl.protocol = base.protocol === "https:" ? "wss:" : "ws:";
   const client = new WebSocketBase(socketUrl, userId, node.password, {
-    backoff: { capMs: longestBackoffMs, jitter: 0.3 },
+    backoff: { capMs: maxBackoffMs, jitter: 0.3 },
   });
   const http = new HTTP(base, node.password);
-  return { node, http, client, isFound, isDraining: false, players: 0, cpu: 0 };
+  return { node, http, client, isDiscovered, isDraining: false, players: 0, cpu: 0 };
 }
 
 /**
- * Rates nodes: those that stay, then those that are connected, then those that are not overloaded, then those with
- * fewer players. What was assigned since a node last told of its players counts.
+ * Creates the scoring function of the pool. In this order it prefers nodes that are not draining, are connected, are
+ * not overloaded, and have the fewest players. Guilds assigned since the last announcement count as players.
  */
-export const rateWith =
-  (memberOf: (client: AbstractWebSocket | AbstractWebSocketClient) => Member | undefined) =>
+export const scoreWith =
+  (memberOf: (client: AbstractWebSocket | AbstractWebSocketClient) => NodeMember | undefined) =>
   ({ client, guildIds }: ScoringData): Score => {
     const member = memberOf(client);
     if (!member || client.closed) return [-1, 0, 0, 0];
@@ -61,7 +61,7 @@ export const rateWith =
     return [
       isDraining ? 0 : 1,
       isConnected ? 1 : 0,
-      cpu < busyCpu ? 1 : 0,
+      cpu < overloadCpu ? 1 : 0,
       -Math.max(players, guildIds.size),
     ];
   };

@@ -1,71 +1,68 @@
 import type { QueueEntry } from "@asterite/queue";
 import type { Logger } from "@asterite/util";
+import type { AudioNodes } from "../nodes/audio-nodes.ts";
 
-/** A path at which a node shows the picture of one of its own files. */
+/** Path under which a node serves the picture of one of its own files. */
 const nodePath = /^\/artwork\/[\w-]{1,990}$/;
-const webAddress = /^https?:\/\/\S{1,990}$/i;
+const webUrl = /^https?:\/\/\S{1,990}$/i;
 
 /**
- * Knows where the picture of what plays can be seen. A path of a node ends with the node's process, and another node
- * has another path, so each is asked for again when its track starts, and when the node has been away.
+ * Provides the public URL of an entry's picture. Paths of a node are valid for the lifetime of its process and differ
+ * between nodes, so they are looked up again when a track starts and when a node has reconnected.
  */
 export class ArtworkLink {
-  readonly #ask: (identifier: string, signal: AbortSignal) => Promise<string | null>;
-  readonly #place: (path: string) => string;
-  readonly #changed: () => void;
+  readonly #nodes: Pick<AudioNodes, "findArtwork" | "publicUrl">;
+  readonly #guildId: string;
+  readonly #onChange: () => void;
   readonly #logger: Logger;
-  /** The answer, and the entry that it is about. */
-  #known: { readonly id: number; readonly artwork: string | null } | null = null;
-  #asking: AbortController | null = null;
+  /** Latest result of a lookup, and the id of its entry. */
+  #latest: { readonly id: number; readonly artwork: string | null } | undefined;
+  #lookup: AbortController | undefined;
 
-  /**
-   * @param ask - Asks the node what it says now about a track.
-   * @param place - Makes an address for the chat of a path on the node.
-   * @param changed - Called when there is another answer.
-   */
+  /** @param onChange - Called after a lookup has completed. */
   constructor(
-    ask: (identifier: string, signal: AbortSignal) => Promise<string | null>,
-    place: (path: string) => string,
-    changed: () => void,
+    nodes: Pick<AudioNodes, "findArtwork" | "publicUrl">,
+    guildId: string,
+    onChange: () => void,
     logger: Logger,
   ) {
-    this.#ask = ask;
-    this.#place = place;
-    this.#changed = changed;
+    this.#nodes = nodes;
+    this.#guildId = guildId;
+    this.#onChange = onChange;
     this.#logger = logger;
   }
 
-  /** The address of an entry's picture; null for none, and for what nobody should follow. */
+  /** Returns the public URL of an entry's picture; null if it has none, or one that is not safe to publish. */
   urlOf({ id, track }: QueueEntry): string | null {
-    const artwork = this.#known?.id === id ? this.#known.artwork : track.artwork;
+    const artwork = this.#latest?.id === id ? this.#latest.artwork : track.artwork;
     if (artwork === null) return null;
-    if (nodePath.test(artwork)) return this.#place(artwork);
-    return webAddress.test(artwork) ? artwork : null;
+    if (nodePath.test(artwork)) return this.#nodes.publicUrl(this.#guildId, artwork);
+    return webUrl.test(artwork) ? artwork : null;
   }
 
-  /** Asks again for the picture of an entry, if it is one of a node. */
-  renew({ id, track }: QueueEntry): void {
-    this.drop();
+  /** Looks up the picture of an entry again if a node serves it. */
+  refresh({ id, track }: QueueEntry): void {
+    this.cancel();
     if (track.artwork === null || !nodePath.test(track.artwork)) return;
-    const asking = new AbortController();
-    this.#asking = asking;
-    this.#ask(track.identifier, asking.signal).then(
+    const lookup = new AbortController();
+    this.#lookup = lookup;
+    this.#nodes.findArtwork(this.#guildId, track.identifier, lookup.signal).then(
       (artwork) => {
-        if (this.#asking !== asking) return;
-        this.#asking = null;
-        this.#known = { id, artwork };
-        this.#changed();
+        if (this.#lookup !== lookup) return;
+        this.#lookup = undefined;
+        this.#latest = { id, artwork };
+        this.#onChange();
       },
       (error: unknown) => {
-        // A missing picture is no reason to try again before the next track, or before the node is back.
-        this.#logger.debug({ error: String(error) }, "no address of a picture");
+        // Not retried before the next track or reconnection: the picture is optional.
+        this.#logger.debug({ error: String(error) }, "artwork lookup failed");
       },
     );
   }
 
-  /** Gives up asking. */
-  drop(): void {
-    this.#asking?.abort();
-    this.#asking = null;
+  /** Cancels a pending lookup. */
+  cancel(): void {
+    this.#lookup?.abort();
+    this.#lookup = undefined;
   }
 }

@@ -1,71 +1,71 @@
 import { HTTPError } from "@asterite/andesite";
 import { silentLogger } from "@asterite/util";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { HeardAt } from "../nodes/nodes.ts";
+import type { StreamUrl } from "../nodes/audio-nodes.ts";
 import { ListenLink } from "./listen-link.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-type Answer = () => HeardAt | null;
+type Reply = () => StreamUrl | undefined;
 
-/** A link whose answers are given one after the other, the last one again and again. */
-function make(...answers: [Answer, ...Answer[]]) {
-  const told: (string | null)[] = [];
-  let asked = 0;
-  const ask = async (): Promise<HeardAt | null> => {
-    const answer = answers[Math.min(asked++, answers.length - 1)] ?? answers[0];
-    return await Promise.resolve().then(answer);
+/** Creates a link for which the node sends these replies in order, and repeats the last one. */
+function createLink(...replies: [Reply, ...Reply[]]) {
+  const urls: (string | null)[] = [];
+  let requests = 0;
+  const createStreamUrl = async (): Promise<StreamUrl | undefined> => {
+    const reply = replies[Math.min(requests++, replies.length - 1)] ?? replies[0];
+    return await Promise.resolve().then(reply);
   };
-  const link = new ListenLink(ask, () => told.push(link.url), silentLogger);
-  return { link, told, asked: () => asked };
+  const link = new ListenLink({ createStreamUrl }, "5", 3_600, () => urls.push(link.url), silentLogger);
+  return { link, urls, requests: () => requests };
 }
 
-const lasting =
-  (url: string, ms: number): Answer =>
+const validFor =
+  (url: string, ms: number): Reply =>
   () => ({ url, expiresMs: Date.now() + ms });
-const refuse: Answer = () => {
+const notFound: Reply = () => {
   throw new HTTPError(404, "Player not found");
 };
 
-it("is renewed before it ends", async () => {
-  const { link, told } = make(lasting("/a", 100_000), lasting("/b", 100_000));
-  link.renew();
+it("replaces the link before it expires", async () => {
+  const { link, urls } = createLink(validFor("/a", 100_000), validFor("/b", 100_000));
+  link.refresh();
   await vi.advanceTimersByTimeAsync(79_000);
-  expect(told).toEqual(["/a"]);
+  expect(urls).toEqual(["/a"]);
   await vi.advanceTimersByTimeAsync(2_000);
-  expect([told, link.url]).toEqual([["/a", "/b"], "/b"]);
+  expect([urls, link.url]).toEqual([["/a", "/b"], "/b"]);
   link.drop();
-  expect([told, link.url, link.isWanted, vi.getTimerCount()]).toEqual([["/a", "/b", null], null, false, 0]);
+  expect([urls, link.url, link.isActive, vi.getTimerCount()]).toEqual([["/a", "/b", null], null, false, 0]);
 });
 
-it("is asked for again while the player is not there yet, and given up where there are none", async () => {
-  const late = make(refuse, () => null, lasting("/a", 100_000));
-  late.link.renew();
+it("retries while the player does not exist yet, and gives up on nodes without listen links", async () => {
+  const late = createLink(notFound, () => undefined, validFor("/a", 100_000));
+  late.link.refresh();
   await vi.advanceTimersByTimeAsync(4_000);
-  expect(late.told).toEqual(["/a"]);
+  expect(late.urls).toEqual(["/a"]);
   late.link.drop();
-  const never = make(refuse);
-  never.link.renew();
+  const never = createLink(notFound);
+  never.link.refresh();
   await vi.advanceTimersByTimeAsync(3_600_000);
-  expect([never.asked(), never.told, vi.getTimerCount()]).toEqual([5, [], 0]);
+  expect([never.requests(), never.urls, vi.getTimerCount()]).toEqual([5, [], 0]);
 });
 
-it("an answer that comes after it was dropped is not taken", async () => {
-  const { link, told } = make(lasting("/a", 100_000));
-  link.renew();
+it("ignores a reply after it was dropped", async () => {
+  const { link, urls } = createLink(validFor("/a", 100_000));
+  link.refresh();
   link.drop();
   await vi.advanceTimersByTimeAsync(1_000);
-  expect([told, link.url]).toEqual([[], null]);
+  expect([urls, link.url]).toEqual([[], null]);
 });
 
-it("waits longer and longer for a node that cannot be reached", async () => {
-  const { link, asked } = make(() => {
+it("backs off while the node is unreachable", async () => {
+  const { link, requests } = createLink(() => {
     throw new TypeError("fetch failed");
   });
-  link.renew();
+  link.refresh();
   await vi.advanceTimersByTimeAsync(600_000);
-  expect(asked()).toBeGreaterThan(5);
-  expect(asked()).toBeLessThan(20);
+  expect(requests()).toBeGreaterThan(5);
+  expect(requests()).toBeLessThan(20);
   link.drop();
 });

@@ -1,103 +1,115 @@
 import { HTTPError } from "@asterite/andesite";
-import type { Logger } from "@asterite/util";
-import type { HeardAt } from "../nodes/nodes.ts";
+import { backoffDelayMs, type Logger, maxTimerMs } from "@asterite/util";
+import type { AudioNodes, StreamUrl } from "../nodes/audio-nodes.ts";
 
-/** Waits after failures, in ms: the first, and the longest. */
-const firstRetryMs = 1_000;
-const longestRetryMs = 60_000;
-/** A node that has answered this often that there is no such thing does not have links. */
-const mostRefusals = 5;
-/** Part of its time after which a link is replaced. */
-const renewAfter = 0.8;
+const minRefreshDelayMs = 1_000;
+/** Delays between attempts after failures. */
+const retryBackoff = { firstMs: 1_000, maxMs: 60_000 };
+/** Number of 404 responses after which the node is assumed not to support listen links. */
+const maxNotFound = 5;
+/** Share of its lifetime after which a link is replaced. */
+const refreshAfter = 0.8;
 
-/** Keeps a link to listen at hand while a room plays. */
+/** Keeps a valid listen link for a player, and replaces it before it expires. */
 export class ListenLink {
-  readonly #ask: (signal: AbortSignal) => Promise<HeardAt | null>;
-  readonly #changed: () => void;
+  readonly #nodes: Pick<AudioNodes, "createStreamUrl">;
+  readonly #guildId: string;
+  readonly #ttlSeconds: number;
+  readonly #onChange: () => void;
   readonly #logger: Logger;
-  #link: HeardAt | null = null;
-  #asking: AbortController | null = null;
+  #link: StreamUrl | undefined;
+  #request: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
-  #refusals = 0;
+  #notFound = 0;
 
-  /** @param changed - Called when there is another link, or none any more. */
-  constructor(ask: (signal: AbortSignal) => Promise<HeardAt | null>, changed: () => void, logger: Logger) {
-    this.#ask = ask;
-    this.#changed = changed;
+  /** @param onChange - Called when the link was replaced or dropped. */
+  constructor(
+    nodes: Pick<AudioNodes, "createStreamUrl">,
+    guildId: string,
+    ttlSeconds: number,
+    onChange: () => void,
+    logger: Logger,
+  ) {
+    this.#nodes = nodes;
+    this.#guildId = guildId;
+    this.#ttlSeconds = ttlSeconds;
+    this.#onChange = onChange;
     this.#logger = logger;
   }
 
-  /** Null while there is none that works. */
+  /** Public URL or path of the audio; null while there is no valid link. */
   get url(): string | null {
     return this.#link && this.#link.expiresMs > Date.now() ? this.#link.url : null;
   }
 
-  /** Whether a link is there, is being asked for, or will be. */
-  get isWanted(): boolean {
-    return this.#link !== null || this.#asking !== null || this.#timer !== undefined;
+  /** Whether there is a link, or a request for one is pending or scheduled. */
+  get isActive(): boolean {
+    return this.#link !== undefined || this.#request !== undefined || this.#timer !== undefined;
   }
 
-  /** Asks for a new link now: the node that gave the last one may have another key, or the player another node. */
-  renew(): void {
-    this.#stop();
-    const asking = new AbortController();
-    this.#asking = asking;
-    this.#ask(asking.signal).then(
-      (link) => this.#asking === asking && this.#take(link),
-      (error: unknown) => this.#asking === asking && this.#failed(error),
+  /** Requests a new link now, because the node may have new keys, or the player may be on another node. */
+  refresh(): void {
+    this.#cancel();
+    const request = new AbortController();
+    this.#request = request;
+    this.#nodes.createStreamUrl(this.#guildId, this.#ttlSeconds, request.signal).then(
+      (link) => this.#request === request && this.#succeeded(link),
+      (error: unknown) => this.#request === request && this.#failed(error),
     );
   }
 
-  /** Forgets the link: what gave it cannot be reached. */
+  /** Drops the link, because its node is not reachable or no audio is playing. */
   drop(): void {
-    this.#stop();
+    this.#cancel();
     this.#failures = 0;
-    this.#refusals = 0;
-    if (this.#link === null) return;
-    this.#link = null;
-    this.#changed();
+    this.#notFound = 0;
+    if (!this.#link) return;
+    this.#link = undefined;
+    this.#onChange();
   }
 
-  #take(link: HeardAt | null): void {
-    this.#asking = null;
+  #succeeded(link: StreamUrl | undefined): void {
+    this.#request = undefined;
     if (!link) {
       this.#retry();
       return;
     }
     this.#failures = 0;
-    this.#refusals = 0;
+    this.#notFound = 0;
     this.#link = link;
-    const leftMs = Math.max(firstRetryMs, renewAfter * (link.expiresMs - Date.now()));
-    this.#later(Math.min(leftMs, 2 ** 31 - 1));
-    this.#changed();
+    this.#schedule(Math.max(minRefreshDelayMs, refreshAfter * (link.expiresMs - Date.now())));
+    this.#onChange();
   }
 
   #failed(error: unknown): void {
-    this.#asking = null;
-    // "No such player" may only mean: not yet.
-    if (error instanceof HTTPError && error.code === 404) this.#refusals++;
-    this.#logger.debug({ error: String(error) }, "no link to listen");
-    if (this.#refusals < mostRefusals) this.#retry();
+    this.#request = undefined;
+    // Either the player does not exist yet, or the node does not support listen links.
+    if (error instanceof HTTPError && error.code === 404) this.#notFound++;
+    this.#logger.debug({ error: String(error) }, "listen link request failed");
+    if (this.#notFound < maxNotFound) this.#retry();
     else this.drop();
   }
 
   #retry(): void {
     this.#failures++;
-    this.#later(Math.min(firstRetryMs * 2 ** (this.#failures - 1), longestRetryMs));
+    this.#schedule(backoffDelayMs(this.#failures, retryBackoff));
   }
 
-  #later(ms: number): void {
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.renew();
-    }, ms);
+  #schedule(delayMs: number): void {
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.refresh();
+      },
+      Math.min(delayMs, maxTimerMs),
+    );
   }
 
-  #stop(): void {
+  #cancel(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#asking?.abort();
-    this.#asking = null;
+    this.#request?.abort();
+    this.#request = undefined;
   }
 }

@@ -1,28 +1,29 @@
 import type { QueueEntry, QueuePlayer, QueueTrack } from "@asterite/queue";
-import { plain } from "../sanitize.ts";
+import { sanitizeLine } from "../sanitize.ts";
+import type { ArtworkLink } from "./artwork-link.ts";
 
-/** Key of the channel state under which music is published. */
+/** Key of the channel state that holds the music state. */
 export const musicKey = "music";
 
-/** How many of those that wait are published. */
-const mostEntries = 20;
-/** A little below what servers take, in characters of JSON. */
-const largestValue = 16_000;
+/** Maximum number of upcoming entries that are published. */
+const maxEntries = 20;
+/** Maximum size of the state, in characters of JSON; slightly below the limit of servers. */
+const maxStateLength = 16_000;
 
-/** A track as it is published. Texts are plain lines of bounded length. */
+/** Published track. Texts are sanitized lines of bounded length. */
 interface MusicTrack {
   readonly title: string;
   readonly author: string;
   readonly lengthMs: number | null;
 }
 
-/** What is published in a channel; described in `docs/music-state.md`. */
+/** State published in a channel; described in `docs/music-state.md`. */
 export interface MusicState {
   readonly v: 1;
   readonly player: {
     readonly track: MusicTrack & { readonly uri: string | null; readonly artwork: string | null };
     readonly positionMs: number;
-    /** ms since 1970 at which the position was true. */
+    /** Time of the position, in ms since 1970. */
     readonly at: number;
     readonly paused: boolean;
     /** Percent. */
@@ -34,31 +35,29 @@ export interface MusicState {
 }
 
 const toMusicTrack = ({ title, author, lengthMs }: QueueTrack): MusicTrack => ({
-  title: plain(title, 200),
-  author: plain(author, 100),
+  title: sanitizeLine(title, 200),
+  author: sanitizeLine(author, 100),
   lengthMs,
 });
 
-/** Only what a page may link to; the path of a file is nobody's business. */
-const webAddress = (address: string | null): string | null =>
-  address !== null && /^https?:\/\/[^\s]{1,1000}$/i.test(address) ? address : null;
+/** Returns a web URL unchanged, and null for any other URI: paths of local files must not be published. */
+const toWebUrl = (uri: string | null): string | null =>
+  uri !== null && /^https?:\/\/[^\s]{1,1000}$/i.test(uri) ? uri : null;
 
-const toWaiting = ({ track, requester }: QueueEntry): MusicState["queue"][number] => ({
+const toQueueItem = ({ track, requester }: QueueEntry): MusicState["queue"][number] => ({
   ...toMusicTrack(track),
-  by: plain(requester.name, 64),
+  by: sanitizeLine(requester.name, 64),
 });
 
-/** Where what a queue plays can be heard and seen. */
-export interface MusicPlaces {
-  readonly listen: string | null;
-  /** The picture of an entry, a path of the server or an address of the web; null for none. */
-  artworkOf(entry: QueueEntry): string | null;
-}
-
-/** What to publish about a queue. It always fits, whatever strangers have put into titles. */
-export function musicState(
+/**
+ * Builds the state to publish for a player. Shortens the queue until the state fits, however long the texts are.
+ *
+ * @param listenUrl - Public URL or path of the audio; null for none.
+ */
+export function buildMusicState(
   player: QueuePlayer,
-  { listen, artworkOf }: MusicPlaces,
+  listenUrl: string | null,
+  artwork: Pick<ArtworkLink, "urlOf">,
   nowMs = Date.now(),
 ): MusicState {
   const { current, upcoming } = player.queue;
@@ -66,8 +65,8 @@ export function musicState(
     current && {
       track: {
         ...toMusicTrack(current.track),
-        uri: webAddress(current.track.uri),
-        artwork: artworkOf(current),
+        uri: toWebUrl(current.track.uri),
+        artwork: artwork.urlOf(current),
       },
       positionMs: player.positionMs,
       at: nowMs,
@@ -75,9 +74,9 @@ export function musicState(
       volume: Math.round(100 * player.volume),
     };
   const queueLength = upcoming.length;
-  for (let count = Math.min(mostEntries, queueLength); ; count = Math.floor(count / 2)) {
-    const queue = upcoming.slice(0, count).map(toWaiting);
-    const state: MusicState = { v: 1, player: playing || null, queue, queueLength, listen };
-    if (count === 0 || JSON.stringify(state).length <= largestValue) return state;
+  for (let count = Math.min(maxEntries, queueLength); ; count = Math.floor(count / 2)) {
+    const queue = upcoming.slice(0, count).map(toQueueItem);
+    const state: MusicState = { v: 1, player: playing || null, queue, queueLength, listen: listenUrl };
+    if (count === 0 || JSON.stringify(state).length <= maxStateLength) return state;
   }
 }

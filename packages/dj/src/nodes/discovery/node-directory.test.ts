@@ -3,43 +3,54 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { leaseMs, NodeDirectory } from "./node-directory.ts";
 
 const epochMs = 1_700_000_000_000;
-const content: Announcement = {
-  ...{ v: 1, sentAt: epochMs, state: "ready", host: "a", port: 80, tls: false, path: "/" },
-  ...{ listenUrl: null, id: "a", region: "eu", version: "0.1.0", players: 0, cpu: 0 },
+const template: Announcement = {
+  v: 1,
+  sentAt: epochMs,
+  state: "ready",
+  host: "a",
+  port: 80,
+  tls: false,
+  path: "/",
+  listenUrl: null,
+  id: "a",
+  region: "eu",
+  version: "0.1.0",
+  players: 0,
+  cpu: 0,
 };
 
-let told: string[];
-let answering: Set<string>;
+let log: string[];
+let connected: Set<string>;
 let directory: NodeDirectory;
 let nowMs: number;
 
-/** Hears an announcement now. */
-const hear = (more: Partial<Announcement> = {}) =>
-  directory.take({ ...content, sentAt: epochMs + nowMs, ...more }, nowMs, epochMs + nowMs);
+/** Delivers an announcement now. */
+const announce = (more: Partial<Announcement> = {}) =>
+  directory.handleAnnouncement({ ...template, sentAt: epochMs + nowMs, ...more }, nowMs, epochMs + nowMs);
 
 const sweep = (): void => directory.sweep(nowMs, epochMs + nowMs);
 
 beforeEach(() => {
-  told = [];
-  answering = new Set();
+  log = [];
+  connected = new Set();
   nowMs = 0;
   directory = new NodeDirectory({
-    found: (url) => told.push(`found ${url}`),
-    draining: (url) => told.push(`draining ${url}`),
-    gone: (url) => told.push(`gone ${url}`),
-    answers: (url) => answering.has(url),
+    nodeFound: (url) => log.push(`found ${url}`),
+    nodeDraining: (url) => log.push(`draining ${url}`),
+    nodeGone: (url) => log.push(`gone ${url}`),
+    isNodeConnected: (url) => connected.has(url),
   });
 });
 
-describe("a directory of nodes", () => {
-  it("tells what nodes tell, by one address each", () => {
-    hear();
+describe("NodeDirectory", () => {
+  it("reports the states of nodes by their URLs", () => {
+    announce();
     nowMs = 1_000;
-    hear({ state: "draining" });
-    hear({ host: "fd00::1", port: 443, tls: true, path: "/n/" });
+    announce({ state: "draining" });
+    announce({ host: "fd00::1", port: 443, tls: true, path: "/n/" });
     nowMs = 2_000;
-    hear({ state: "gone" });
-    expect(told).toEqual([
+    announce({ state: "gone" });
+    expect(log).toEqual([
       "found http://a/",
       "draining http://a/",
       "found https://[fd00::1]/n/",
@@ -47,64 +58,64 @@ describe("a directory of nodes", () => {
     ]);
   });
 
-  it("forgets a node that announces nothing and does not answer, once", () => {
-    hear();
-    hear({ host: "b" });
-    answering.add("http://b/");
+  it("removes a node once when its lease has expired and it is not connected", () => {
+    announce();
+    announce({ host: "b" });
+    connected.add("http://b/");
     nowMs = leaseMs;
     sweep();
-    expect(told).toHaveLength(2);
+    expect(log).toHaveLength(2);
     nowMs = leaseMs + 1;
     sweep();
     sweep();
-    expect(told.slice(2)).toEqual(["gone http://a/"]);
-    answering.clear();
+    expect(log.slice(2)).toEqual(["gone http://a/"]);
+    connected.clear();
     sweep();
-    expect(told.slice(3)).toEqual(["gone http://b/"]);
-    hear();
-    expect(told.slice(4)).toEqual(["found http://a/"]);
+    expect(log.slice(3)).toEqual(["gone http://b/"]);
+    announce();
+    expect(log.slice(4)).toEqual(["found http://a/"]);
   });
 
-  it("gives everybody the time to be heard of after it could hear nothing", () => {
-    hear();
+  it("extends all leases after an outage", () => {
+    announce();
     nowMs = 60_000;
-    directory.renew(nowMs);
+    directory.renewLeases(nowMs);
     nowMs += leaseMs;
     sweep();
-    expect(told).toEqual(["found http://a/"]);
+    expect(log).toEqual(["found http://a/"]);
   });
 
-  it("takes nothing that was said before, also by nodes that are gone", () => {
+  it("ignores replayed announcements, also of nodes that are gone", () => {
     nowMs = 1_000;
-    hear();
+    announce();
     const early = { sentAt: epochMs + 1_000 };
-    expect(hear(early)).toBe("old");
-    expect(hear({ ...early, state: "gone" })).toBe("old");
+    expect(announce(early)).toBe("outdated");
+    expect(announce({ ...early, state: "gone" })).toBe("outdated");
     nowMs = 2_000;
-    hear({ state: "gone" });
+    announce({ state: "gone" });
     nowMs = 60_000;
     sweep();
-    expect(hear(early)).toBe("old");
+    expect(announce(early)).toBe("outdated");
     nowMs = 200_000;
     sweep();
-    expect(hear(early)).toBe("wrong clock");
-    expect(told).toEqual(["found http://a/", "gone http://a/"]);
+    expect(announce(early)).toBe("wrong clock");
+    expect(log).toEqual(["found http://a/", "gone http://a/"]);
   });
 
-  it("takes nothing by clocks that differ by more than two minutes", () => {
-    expect(hear({ sentAt: epochMs + 120_000 })).toBe("taken");
-    expect(hear({ host: "b", sentAt: epochMs + 120_001 })).toBe("wrong clock");
-    expect(hear({ host: "b", sentAt: epochMs - 120_001 })).toBe("wrong clock");
+  it("ignores announcements when the clocks differ by more than two minutes", () => {
+    expect(announce({ sentAt: epochMs + 120_000 })).toBe("accepted");
+    expect(announce({ host: "b", sentAt: epochMs + 120_001 })).toBe("wrong clock");
+    expect(announce({ host: "b", sentAt: epochMs - 120_001 })).toBe("wrong clock");
   });
 
-  it("knows a bounded number of nodes, and has room again when they are over", () => {
-    for (let port = 1; port <= 256; port++) expect(hear({ port })).toBe("taken");
-    expect(hear({ port: 257 })).toBe("too many");
+  it("limits the number of nodes, and frees the place of expired ones", () => {
+    for (let port = 1; port <= 256; port++) expect(announce({ port })).toBe("accepted");
+    expect(announce({ port: 257 })).toBe("too many nodes");
     nowMs = leaseMs + 1;
     sweep();
-    expect(hear({ port: 257 })).toBe("too many");
+    expect(announce({ port: 257 })).toBe("too many nodes");
     nowMs = 130_000;
     sweep();
-    expect(hear({ port: 257 })).toBe("taken");
+    expect(announce({ port: 257 })).toBe("accepted");
   });
 });

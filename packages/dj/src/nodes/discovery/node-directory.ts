@@ -1,81 +1,83 @@
 import { type Announcement, announcedUrl } from "@asterite/andesite-protocol/announcement";
 
-/** Whoever acts on what nodes announce; nodes are named by their base addresses. */
-export interface NodeKeeper {
-  /** There is a node, for the first time, again or still. */
-  found(url: string, announcement: Announcement): void;
-  /** A node wants to get rid of its players; told as long as it does. */
-  draining(url: string): void;
-  /** A node has ended, or has not been heard of for too long. */
-  gone(url: string): void;
-  /** Whether a node can be reached although nothing is heard of it. */
-  answers(url: string): boolean;
+/** Receiver of the changes of a {@link NodeDirectory}; nodes are identified by their base URLs. */
+export interface NodeRegistryListener {
+  /** Called for each announcement of a node that is ready. */
+  nodeFound(url: string, announcement: Announcement): void;
+  /** Called for each announcement of a node that is shutting down and wants its players moved. */
+  nodeDraining(url: string): void;
+  /** Called when a node has shut down or its lease has expired. */
+  nodeGone(url: string): void;
+  /** Returns whether a node is connected, so that it is kept although its announcements are missing. */
+  isNodeConnected(url: string): boolean;
 }
 
-/** What became of an announcement. */
-export type Verdict = "taken" | "old" | "wrong clock" | "too many";
+/** Result of an announcement: accepted, or the reason why it was ignored. */
+export type AnnouncementResult = "accepted" | "outdated" | "wrong clock" | "too many nodes";
 
-/** How long a node that cannot be reached either may announce nothing, in ms. */
+/** Lease of a node, in ms: without announcements and without a connection it is removed after this time. */
 export const leaseMs = 5_000;
-/** How far a node's clock may be from ours, in ms. Announcements of longer ago are nobody's business any more. */
-const freshMs = 120_000;
-/** Nodes that are known at one time, former ones included. */
-const mostNodes = 256;
+/** Maximum difference between the clocks, in ms. Older announcements are ignored. */
+const maxClockSkewMs = 120_000;
+/** Maximum number of known nodes, including removed ones that are still remembered. */
+const maxNodes = 256;
 
 interface Entry {
-  /** By the node's clock. */
+  /** Time of the latest announcement, by the clock of the node. */
   sentAt: number;
-  /** By ours, of any origin; null for a node that is gone. */
-  heardAtMs: number | null;
+  /** Local time of the latest announcement, monotonic; undefined for a node that is gone. */
+  receivedAtMs: number | undefined;
 }
 
-/** Decides from announcements which nodes there are. */
+/** Directory of the announced nodes: adds, drains and expires them by their announcements. */
 export class NodeDirectory {
-  readonly #keeper: NodeKeeper;
+  readonly #listener: NodeRegistryListener;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(keeper: NodeKeeper) {
-    this.#keeper = keeper;
+  constructor(listener: NodeRegistryListener) {
+    this.#listener = listener;
   }
 
   /**
-   * Takes an announcement whose signature is right.
+   * Handles an announcement whose signature is valid.
    *
-   * @param nowMs - Now, by a clock that is never set.
-   * @param epochMs - Now, in ms since 1970.
+   * @param nowMs - Monotonic time.
+   * @param epochMs - Time in ms since 1970.
    */
-  take(announcement: Announcement, nowMs: number, epochMs: number): Verdict {
+  handleAnnouncement(announcement: Announcement, nowMs: number, epochMs: number): AnnouncementResult {
     const { sentAt, state } = announcement;
-    if (Math.abs(epochMs - sentAt) > freshMs) return "wrong clock";
+    if (Math.abs(epochMs - sentAt) > maxClockSkewMs) return "wrong clock";
     const url = new URL(announcedUrl(announcement)).href;
     const known = this.#entries.get(url);
-    // Somebody may have listened and say it again, to hold a dead node alive or to end a living one.
-    if (known && sentAt <= known.sentAt) return "old";
-    if (!known && this.#entries.size >= mostNodes) return "too many";
+    // Replay protection: a recorded announcement could keep a dead node or remove a live one.
+    if (known && sentAt <= known.sentAt) return "outdated";
+    if (!known && this.#entries.size >= maxNodes) return "too many nodes";
     const isGone = state === "gone";
-    this.#entries.set(url, { sentAt, heardAtMs: isGone ? null : nowMs });
-    if (isGone) this.#keeper.gone(url);
-    else if (state === "draining") this.#keeper.draining(url);
-    else this.#keeper.found(url, announcement);
-    return "taken";
+    this.#entries.set(url, { sentAt, receivedAtMs: isGone ? undefined : nowMs });
+    if (isGone) this.#listener.nodeGone(url);
+    else if (state === "draining") this.#listener.nodeDraining(url);
+    else this.#listener.nodeFound(url, announcement);
+    return "accepted";
   }
 
-  /** Looks whose lease is over; to be called every now and then while announcements can be heard. */
+  /** Removes nodes whose lease has expired. Must be called periodically while announcements can be received. */
   sweep(nowMs: number, epochMs: number): void {
     for (const [url, entry] of this.#entries) {
-      const { sentAt, heardAtMs } = entry;
-      if (heardAtMs === null) {
-        // Nothing that it said can be repeated any more, so that nothing has to be remembered of it.
-        if (epochMs > sentAt + freshMs) this.#entries.delete(url);
-      } else if (nowMs - heardAtMs > leaseMs && !this.#keeper.answers(url)) {
-        entry.heardAtMs = null;
-        this.#keeper.gone(url);
+      const { sentAt, receivedAtMs } = entry;
+      if (receivedAtMs === undefined) {
+        // Its announcements are now too old to be replayed, so the entry is no longer needed.
+        if (epochMs > sentAt + maxClockSkewMs) this.#entries.delete(url);
+      } else if (nowMs - receivedAtMs > leaseMs && !this.#listener.isNodeConnected(url)) {
+        entry.receivedAtMs = undefined;
+        this.#listener.nodeGone(url);
       }
     }
   }
 
-  /** Announcements can be heard again: nodes get the time to be heard of. */
-  renew(nowMs: number): void {
-    for (const entry of this.#entries.values()) if (entry.heardAtMs !== null) entry.heardAtMs = nowMs;
+  /** Renews all leases after a time in which no announcements could be received. */
+  renewLeases(nowMs: number): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.receivedAtMs !== undefined) entry.receivedAtMs = nowMs;
+    }
   }
 }

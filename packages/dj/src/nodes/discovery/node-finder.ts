@@ -2,66 +2,67 @@ import { AnnouncementSeal, announcementSubject } from "@asterite/andesite-protoc
 import { NatsLink } from "@asterite/nats";
 import type { Logger } from "@asterite/util";
 import type { Discovery } from "../../options.ts";
-import { NodeDirectory, type NodeKeeper, type Verdict } from "./node-directory.ts";
+import { type AnnouncementResult, NodeDirectory, type NodeRegistryListener } from "./node-directory.ts";
 
-/** How often to look which nodes are silent, in ms. */
-const sweepEveryMs = 500;
-/** How often an operator is told about announcements that are ignored, in ms. */
-const warnEveryMs = 60_000;
+/** Interval of the checks for expired leases, in ms. */
+const sweepIntervalMs = 500;
+/** Minimum interval between two warnings about the same problem, in ms. */
+const warningIntervalMs = 60_000;
 
-const complaints = {
-  unsigned: "announcements on NATS are ignored: malformed, or signed with another password",
-  "wrong clock": "announcements of audio nodes are ignored, because their clock or this one is wrong",
-  "too many": "announcements of audio nodes are ignored, because there are too many nodes",
+const warnings = {
+  "invalid signature": "announcements ignored: malformed, or signed with another password",
+  "wrong clock": "announcements ignored: clocks of node and bot differ too much",
+  "too many nodes": "announcements ignored: too many nodes",
 } as const;
 
-type Complaint = keyof typeof complaints;
+type Problem = keyof typeof warnings;
 
-const isComplaint = (verdict: Verdict): verdict is Verdict & Complaint => Object.hasOwn(complaints, verdict);
+const isProblem = (result: AnnouncementResult): result is AnnouncementResult & Problem =>
+  Object.hasOwn(warnings, result);
 
-/** Hears over NATS which audio nodes there are. */
+/** Discovers audio nodes by their announcements on NATS. */
 export class NodeFinder {
   readonly #link: NatsLink;
   readonly #seal: AnnouncementSeal;
   readonly #directory: NodeDirectory;
   readonly #logger: Logger;
-  readonly #sweeping: NodeJS.Timeout;
-  readonly #warnedAtMs = new Map<Complaint, number>();
+  readonly #sweepTimer: NodeJS.Timeout;
+  readonly #warnedAtMs = new Map<Problem, number>();
 
-  constructor({ nats, password }: Discovery, keeper: NodeKeeper, logger: Logger) {
+  constructor({ nats, password }: Discovery, listener: NodeRegistryListener, logger: Logger) {
     this.#logger = logger;
     this.#seal = new AnnouncementSeal(password);
-    this.#directory = new NodeDirectory(keeper);
+    this.#directory = new NodeDirectory(listener);
     this.#link = new NatsLink({ addresses: nats, logger });
-    this.#link.subscribe(announcementSubject, (message) => this.#take(message));
-    this.#link.onConnected(() => this.#directory.renew(performance.now()));
-    this.#sweeping = setInterval(() => {
-      // Silence means nothing while nobody could be heard.
+    this.#link.subscribe(announcementSubject, (message) => this.#handleMessage(message));
+    this.#link.onConnected(() => this.#directory.renewLeases(performance.now()));
+    this.#sweepTimer = setInterval(() => {
+      // Without a connection to NATS, missing announcements do not mean that a node is gone.
       if (this.#link.isConnected) this.#directory.sweep(performance.now(), Date.now());
-    }, sweepEveryMs);
+    }, sweepIntervalMs);
   }
 
-  /** Hears nothing any more. */
+  /** Stops the discovery and disconnects from NATS. */
   async close(): Promise<void> {
-    clearInterval(this.#sweeping);
+    clearInterval(this.#sweepTimer);
     await this.#link.close();
   }
 
-  #take(message: Uint8Array): void {
+  #handleMessage(message: Uint8Array): void {
     const announcement = this.#seal.open(message);
     if (!announcement) {
-      this.#complain("unsigned");
+      this.#warn("invalid signature");
       return;
     }
-    const verdict = this.#directory.take(announcement, performance.now(), Date.now());
-    if (isComplaint(verdict)) this.#complain(verdict);
+    const result = this.#directory.handleAnnouncement(announcement, performance.now(), Date.now());
+    if (isProblem(result)) this.#warn(result);
   }
 
-  #complain(about: Complaint): void {
+  #warn(problem: Problem): void {
     const nowMs = performance.now();
-    const warnedAtMs = this.#warnedAtMs.get(about) ?? Number.NEGATIVE_INFINITY;
-    if (nowMs - warnedAtMs < warnEveryMs) return;
-    this.#warnedAtMs.set(about, nowMs);
-    this.#logger.warn({}, complaints[about]);
+    const warnedAtMs = this.#warnedAtMs.get(problem) ?? Number.NEGATIVE_INFINITY;
+    if (nowMs - warnedAtMs < warningIntervalMs) return;
+    this.#warnedAtMs.set(problem, nowMs);
+    this.#logger.warn({}, warnings[problem]);
   }
 }

@@ -1,4 +1,4 @@
-// How the bot starts, and what it meets there.
+// Startup of the bot.
 
 import { readdir, writeFile } from "node:fs/promises";
 import { join as joinPath } from "node:path";
@@ -8,11 +8,11 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { startAdministered } from "../support/admin.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 import { startScriptedNode } from "../support/audio-node.ts";
-import { join, quick, startRoom } from "../support/dj.ts";
+import { join, quick, startBot } from "../support/dj.ts";
 import { ask, startServer } from "../support/server.ts";
 
-describe("starting", () => {
-  it("waits for a server that is not there yet, and can be told to give up", async () => {
+describe("startup", () => {
+  it("waits until the server is reachable, and can be aborted", async () => {
     const node = await startScriptedNode();
     const options = {
       account: { username: "dj", password: "secret" },
@@ -31,18 +31,18 @@ describe("starting", () => {
     const dj = await starting;
     await dj.close();
     await dj.closed;
-    const giveUp = new AbortController();
+    const abort = new AbortController();
     const never = startDj({
       ...options,
       server: { host: "127.0.0.1", port: 1 },
       folder: await temporaryFolder(),
-      signal: giveUp.signal,
+      signal: abort.signal,
     });
-    giveUp.abort(new Error("enough"));
+    abort.abort(new Error("enough"));
     await expect(never).rejects.toThrow("enough");
   });
 
-  it("says what is wrong", async () => {
+  it("rejects with the reason when an option or account is invalid", async () => {
     const { port } = await startServer();
     await join(port, "dj");
     const folder = await temporaryFolder();
@@ -64,9 +64,9 @@ describe("starting", () => {
     await expect(startDj({ ...options, folder: file })).rejects.toMatchObject({ code: "FOLDER_UNUSABLE" });
   });
 
-  it("puts aside what it cannot read, and goes on", async () => {
+  it("renames an unreadable saved queue, and starts with an empty one", async () => {
     const node = await startScriptedNode();
-    const { ann, dj, folder, again, guildId } = await startRoom([node]);
+    const { ann, dj, folder, restartBot: again, guildId } = await startBot([node]);
     await ann.ask("!play track");
     await dj.close();
     const name = `room-${guildId}.json`;
@@ -77,7 +77,7 @@ describe("starting", () => {
     expect(await readdir(folder)).toContain(`${name}.unreadable`);
   });
 
-  it("ends the music of a channel that is deleted", async () => {
+  it("destroys the player of a deleted channel", async () => {
     const { server, admin } = await startAdministered();
     const node = await startScriptedNode();
     const folder = await temporaryFolder();
@@ -98,9 +98,9 @@ describe("starting", () => {
     await expect.poll(() => readdir(folder)).toEqual([]);
   });
 
-  it("answers clients that know no extensions", async () => {
+  it("replies to clients without extensions", async () => {
     const node = await startScriptedNode();
-    const { server, ann } = await startRoom([node]);
+    const { server, ann } = await startBot([node]);
     const old = await LineClient.connect({ port: server.port, insecure: true });
     onTestFinished(() => old.close());
     await ask(old, "register", { uname: "old", passwd: "secret" });

@@ -5,35 +5,46 @@ import { onTestFinished } from "vitest";
 import { launcher, temporaryFolder } from "./asterite.ts";
 import { toneFile } from "./tone-file.ts";
 
-/** Password of the nodes that these tests start. */
+/** Password of the nodes. */
 export const nodePassword = "open sesame";
 
-/** A process of `asterite node` that announces itself. */
-export interface FoundNode {
+/** Process of `asterite node` that announces itself. */
+export interface DiscoveredNode {
   readonly process: LaunchedProcess;
   readonly url: string;
-  /** Where the player of a user in a guild is, in ms; null where there is none. */
-  position(userId: string, guildId: string): Promise<number | null>;
+  /** Returns the position of a player in ms; null if the player does not exist or has no track. */
+  fetchPosition(userId: string, guildId: string): Promise<number | null>;
 }
 
-/** A folder with two tracks that is gone after the test. What is played has to be there on every node. */
-export async function musicFolder(): Promise<string> {
+/** Creates a music folder with two tracks, deleted after the test. All nodes share it, as failover requires. */
+export async function createMusicFolder(): Promise<string> {
   const folder = await temporaryFolder();
   for (const name of ["morning", "noon"]) await writeFile(join(folder, `${name}.wav`), toneFile(name, 180));
   return folder;
 }
 
-/** Starts `asterite node` with a folder of music; it ends with the test. */
-export async function startFoundNode(
+/** Starts `asterite node` with a music folder; it ends with the test. */
+export async function startAnnouncedNode(
   nats: string,
   folder: string,
   args: readonly string[] = [],
-): Promise<FoundNode> {
+): Promise<DiscoveredNode> {
   const child = await launch({
     command: process.execPath,
     args: [
-      ...[launcher, "node", "--host", "127.0.0.1", "--port", "0", "--music", folder],
-      ...["--nats", nats, "--set", "andesite.audio.threads=1", ...args],
+      launcher,
+      "node",
+      "--host",
+      "127.0.0.1",
+      "--port",
+      "0",
+      "--music",
+      folder,
+      "--nats",
+      nats,
+      "--set",
+      "andesite.audio.threads=1",
+      ...args,
     ],
     env: { ASTERITE_NODE_PASSWORD: nodePassword },
     readyWhen: readyLine,
@@ -48,7 +59,7 @@ export async function startFoundNode(
   return {
     process: child,
     url,
-    position: async (userId, guildId) => {
+    fetchPosition: async (userId, guildId) => {
       const headers = { "User-Id": userId, Authorization: nodePassword };
       const response = await fetch(new URL(`player/${guildId}`, url), { headers }).catch(() => null);
       if (response?.status !== 200) return null;
@@ -57,8 +68,8 @@ export async function startFoundNode(
   };
 }
 
-/** Starts `asterite dj` that looks for nodes; it ends with the test. */
-export async function startFindingDj(
+/** Starts `asterite dj` with discovery; it ends with the test. */
+export async function startDiscoveringDj(
   port: number,
   nats: string,
   args: readonly string[] = [],
@@ -66,8 +77,15 @@ export async function startFindingDj(
   const child = await launch({
     command: process.execPath,
     args: [
-      ...[launcher, "dj", "--server", `127.0.0.1:${port}`, "--nats", nats],
-      ...["--data", await temporaryFolder(), ...args],
+      launcher,
+      "dj",
+      "--server",
+      `127.0.0.1:${port}`,
+      "--nats",
+      nats,
+      "--data",
+      await temporaryFolder(),
+      ...args,
     ],
     env: { ASTERITE_DJ_PASSWORD: "secret", ASTERITE_DJ_NODE_PASSWORD: nodePassword },
     readyWhen: readyLine,

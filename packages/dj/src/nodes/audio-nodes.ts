@@ -1,0 +1,218 @@
+import {
+  HTTPError,
+  type LoadedTrack,
+  PoolEmptyError,
+  WebSocketConnectEvent,
+  WebSocketDisconnectEvent,
+  WebSocketPoolBase,
+} from "@asterite/andesite";
+import type { Announcement } from "@asterite/andesite-protocol/announcement";
+import type { QueueNode } from "@asterite/queue";
+import type { Logger } from "@asterite/util";
+import type { DjNode } from "../options.ts";
+import type { NodeRegistryListener } from "./discovery/node-directory.ts";
+import { baseUrlOf, createMember, type NodeMember, scoreWith } from "./node-members.ts";
+
+/** Public URL of a player's audio. */
+export interface StreamUrl {
+  /** Absolute URL, or a path that the port of the chat server forwards. */
+  readonly url: string;
+  /** Expiry in ms since 1970. */
+  readonly expiresMs: number;
+}
+
+/** Options of {@link AudioNodes}. */
+export interface AudioNodesOptions {
+  /** Configured nodes. */
+  readonly nodes: readonly DjNode[];
+  /** Password of discovered nodes; null without discovery. */
+  readonly password: string | null;
+  /** User id of the bot's players. */
+  readonly userId: string;
+  readonly logger: Logger;
+}
+
+/** Timeout of one of several nodes, in ms; then the next one is tried. */
+const loadTimeoutMs = 5_000;
+
+const ignore = (): void => {};
+
+/** Pool of all audio nodes, configured and discovered. */
+export class AudioNodes implements NodeRegistryListener {
+  readonly #options: AudioNodesOptions;
+  readonly #configured: ReadonlyMap<string, DjNode>;
+  /** Members by base URL. */
+  readonly #members = new Map<string, NodeMember>();
+  readonly #pool: WebSocketPoolBase;
+  /** Pending removals of members. */
+  readonly #removals = new Set<Promise<void>>();
+  #isClosed = false;
+
+  constructor(options: AudioNodesOptions) {
+    this.#options = options;
+    this.#configured = new Map(options.nodes.map((node) => [baseUrlOf(node.url).href, node]));
+    const scoringFunction = scoreWith((client) =>
+      [...this.#members.values()].find((member) => member.client === client),
+    );
+    // Without player state in the pool: the queues restore their players themselves.
+    this.#pool = new WebSocketPoolBase([], { state: false, scoringFunction });
+    this.#pool.eventTarget.on(WebSocketConnectEvent, () => this.#removeDraining());
+    for (const [url, node] of this.#configured) this.#add(url, node, false);
+  }
+
+  /** Node interface for queue players. */
+  get queueNode(): QueueNode {
+    return this.#pool;
+  }
+
+  /** Adds a discovered node, or updates its load. */
+  nodeFound(url: string, { players, cpu, listenUrl, id, region }: Announcement): void {
+    if (this.#isClosed) return;
+    const { password, logger } = this.#options;
+    const configured = this.#configured.get(url);
+    let member = this.#members.get(url);
+    if (!member) {
+      logger.info({ node: url, id, region }, "audio node discovered");
+      member = this.#add(url, configured ?? { url, password, listenUrl: listenUrl ?? url }, !configured);
+    }
+    Object.assign(member, { players, cpu, isDraining: false });
+  }
+
+  /** Moves the players of a node that is shutting down to other nodes. */
+  nodeDraining(url: string): void {
+    const member = this.#members.get(url);
+    if (!member || member.isDraining) return;
+    this.#options.logger.info({ node: url }, "audio node draining");
+    member.isDraining = true;
+    this.#removeDraining();
+  }
+
+  /** Removes a discovered node; a configured one stays and is reconnected. */
+  nodeGone(url: string): void {
+    const member = this.#members.get(url);
+    if (member?.isDiscovered) {
+      this.#options.logger.info({ node: url }, "audio node gone");
+      this.#remove(url, member);
+      return;
+    }
+    if (member) member.isDraining = false;
+    const configured = this.#configured.get(url);
+    if (!member && configured && !this.#isClosed) this.#add(url, configured, false);
+  }
+
+  isNodeConnected(url: string): boolean {
+    return this.#members.get(url)?.client.connected ?? false;
+  }
+
+  /** Calls back whenever the node of a guild was disconnected, until the signal aborts. */
+  onDisconnect(guildId: string, callback: () => void, signal: AbortSignal): void {
+    this.#pool.eventTarget.on(
+      WebSocketDisconnectEvent,
+      ({ client }) => this.#pool.getClient(guildId) === client && callback(),
+      { signal },
+    );
+  }
+
+  /** Calls back whenever the node of a guild has connected, until the signal aborts. */
+  onConnect(guildId: string, callback: () => void, signal: AbortSignal): void {
+    this.#pool.eventTarget.on(
+      WebSocketConnectEvent,
+      ({ client }) => this.#pool.getClient(guildId) === client && callback(),
+      { signal },
+    );
+  }
+
+  /**
+   * Loads the tracks of an identifier, with their tags. Nodes that are unreachable or too slow are skipped.
+   *
+   * @throws HTTPError of the first node that responds with one; otherwise the error of the last node.
+   */
+  async load(identifier: string, signal: AbortSignal): Promise<LoadedTrack> {
+    const rank = ({ client, isDraining }: NodeMember): number =>
+      Number(client.connected) - Number(isDraining);
+    // Connected nodes that are not draining first.
+    const members = [...this.#members.values()].sort((one, other) => rank(other) - rank(one));
+    let failure: unknown = new PoolEmptyError(this.#pool);
+    for (const [index, { http }] of members.entries()) {
+      const isLast = index === members.length - 1;
+      const deadline = isLast ? signal : AbortSignal.any([signal, AbortSignal.timeout(loadTimeoutMs)]);
+      try {
+        return await http.loadTracks(identifier, { extended: true, signal: deadline });
+      } catch (error) {
+        // The node was reached and rejected the request, or the caller gave up.
+        if (error instanceof HTTPError || signal.aborted) throw error;
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  /** Requests a listen link from the node of a guild; undefined while the guild has no node. */
+  async createStreamUrl(guildId: string, ttl: number, signal: AbortSignal): Promise<StreamUrl | undefined> {
+    const member = this.#memberOf(guildId);
+    if (!member) return undefined;
+    const { userId } = this.#options;
+    const { url, expires } = await member.http.listen(guildId, { userId, ttl, signal });
+    const path = url.startsWith("/") && !url.startsWith("//") ? url : new URL(url).pathname;
+    return { url: this.publicUrl(guildId, path), expiresMs: expires.getTime() };
+  }
+
+  /** Looks up the current artwork address of a track on the node of a guild; null if the track has none. */
+  async findArtwork(guildId: string, identifier: string, signal: AbortSignal): Promise<string | null> {
+    const member = this.#memberOf(guildId);
+    if (!member) throw new Error("the guild has no node yet");
+    const loaded = await member.http.loadTracks(`raw:${identifier}`, { extended: true, signal });
+    if (!loaded.success) throw new Error(loaded.cause?.message ?? "the node could not load the track");
+    return loaded.tracks?.[0]?.info.artworkUrl ?? null;
+  }
+
+  /** Returns the public URL of a path on the node of a guild. */
+  publicUrl(guildId: string, path: string): string {
+    const { node } = this.#memberOf(guildId) ?? {};
+    const base = node?.listenUrl ?? (this.#members.size > 1 ? node?.url : undefined);
+    // The path is appended, not resolved, so that a node cannot choose another host.
+    return base === undefined ? path : base.replace(/\/+$/, "") + path;
+  }
+
+  /** Closes all connections; the players on the nodes remain. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([
+      this.#pool.close(),
+      ...[...this.#members.values()].map(({ http }) => http.close()),
+      ...this.#removals,
+    ]);
+  }
+
+  #memberOf(guildId: string): NodeMember | undefined {
+    const client = this.#pool.getClient(guildId);
+    return [...this.#members.values()].find((member) => member.client === client);
+  }
+
+  #add(url: string, node: DjNode, isDiscovered: boolean): NodeMember {
+    const member = createMember(node, this.#options.userId, isDiscovered);
+    this.#members.set(url, member);
+    this.#pool.addClient(member.client);
+    // Connects unused nodes too, because the scoring prefers connected ones.
+    member.client.connect().catch(ignore);
+    return member;
+  }
+
+  /** Removes draining nodes, which moves their players, once another node is connected. */
+  #removeDraining(): void {
+    const members = [...this.#members];
+    if (!members.some(([, { isDraining, client }]) => !isDraining && client.connected)) return;
+    for (const [url, member] of members) if (member.isDraining) this.#remove(url, member);
+  }
+
+  #remove(url: string, member: NodeMember): void {
+    this.#members.delete(url);
+    const remove = async (): Promise<void> => {
+      await this.#pool.pullClient(member.client);
+      await Promise.all([member.client.close(), member.http.close()]);
+    };
+    const removal = remove().catch(ignore);
+    this.#removals.add(removal);
+    void removal.then(() => this.#removals.delete(removal));
+  }
+}
