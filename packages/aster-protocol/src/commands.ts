@@ -17,7 +17,7 @@ import {
   type FieldsIn,
   type FieldsOut,
   int32,
-  maybe,
+  optionalOrNull,
   overrides,
   permissions,
   uint32,
@@ -69,17 +69,17 @@ const baseCommands = {
 
   register: define({
     state: "out",
-    request: { uname: text, passwd: text, want_token: maybe(v.boolean()) },
+    request: { uname: text, passwd: text, want_token: optionalOrNull(v.boolean()) },
     reply: credentialReply,
   }),
   login: define({
     state: "out",
     request: {
-      passwd: maybe(text),
-      uname: maybe(text),
-      uuid: maybe(uuid),
-      token: maybe(text),
-      want_token: maybe(v.boolean()),
+      passwd: optionalOrNull(text),
+      uname: optionalOrNull(text),
+      uuid: optionalOrNull(uuid),
+      token: optionalOrNull(text),
+      want_token: optionalOrNull(v.boolean()),
     },
     reply: credentialReply,
     oneOf: ["passwd", "token"],
@@ -90,7 +90,7 @@ const baseCommands = {
   change_password: define({
     state: "in",
     wrongState: Status.WrongState,
-    request: { new_password: text, old_password: maybe(text) },
+    request: { new_password: text, old_password: optionalOrNull(text) },
     reply: nothing,
   }),
 
@@ -100,14 +100,14 @@ const baseCommands = {
     request: {
       content: text,
       channel: uuid,
-      reply: maybe(uuid),
-      nonce: maybe(v.pipe(text, v.maxLength(64))),
+      reply: optionalOrNull(uuid),
+      nonce: optionalOrNull(v.pipe(text, v.maxLength(64))),
     },
     reply: { message: uuid, nonce: v.optional(text) },
   }),
   history: define({
     state: "in",
-    request: { num: uint32, channel: uuid, before_message: maybe(uuid) },
+    request: { num: uint32, channel: uuid, before_message: optionalOrNull(uuid) },
     reply: { data: v.array(message) },
   }),
   edit: define({ state: "in", request: { message: uuid, new_content: text }, reply: nothing }),
@@ -138,7 +138,12 @@ const baseCommands = {
   create_channel: define({
     state: "in",
     permission: "modify_channels",
-    request: { name: text, permissions: overrides, position: maybe(unsigned), slow_seconds: maybe(unsigned) },
+    request: {
+      name: text,
+      permissions: overrides,
+      position: optionalOrNull(unsigned),
+      slow_seconds: optionalOrNull(unsigned),
+    },
     reply: { uuid },
   }),
   delete_channel: define({
@@ -152,10 +157,10 @@ const baseCommands = {
     permission: "modify_channels",
     request: {
       uuid,
-      name: maybe(text),
-      position: maybe(unsigned),
-      permissions: maybe(overrides),
-      slow_seconds: maybe(unsigned),
+      name: optionalOrNull(text),
+      position: optionalOrNull(unsigned),
+      permissions: optionalOrNull(overrides),
+      slow_seconds: optionalOrNull(unsigned),
     },
     reply: nothing,
   }),
@@ -173,10 +178,10 @@ const baseCommands = {
     permission: "modify_groups",
     request: {
       uuid,
-      permissions: maybe(permissions),
-      name: maybe(text),
-      colour: maybe(int32),
-      position: maybe(unsigned),
+      permissions: optionalOrNull(permissions),
+      name: optionalOrNull(text),
+      colour: optionalOrNull(int32),
+      position: optionalOrNull(unsigned),
     },
     reply: nothing,
   }),
@@ -221,14 +226,20 @@ const additions = {
   search: define({
     state: "in",
     extension: "search",
-    request: { query: text, channel: maybe(uuid), author: maybe(uuid), before: maybe(uuid), limit: unsigned },
+    request: {
+      query: text,
+      channel: optionalOrNull(uuid),
+      author: optionalOrNull(uuid),
+      before: optionalOrNull(uuid),
+      limit: unsigned,
+    },
     reply: { data: v.array(v.object({ ...message.entries, snippet: text })) },
   }),
   set_server: define({
     state: "in",
     permission: "modify_icon_name",
     extension: "admin",
-    request: { name: maybe(text), icon: maybe(text) },
+    request: { name: optionalOrNull(text), icon: optionalOrNull(text) },
     reply: nothing,
   }),
   get_base_permissions: define({

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { date, int32, orNull, overrides, permissions, unsigned, uuid } from "./schema.ts";
+import { date, int32, nullIfAbsent, overrides, permissions, unsigned, uuid } from "./schema.ts";
 
 const entries = {
   user: {
@@ -16,7 +16,7 @@ const entries = {
     channel_uuid: uuid,
     date,
     edited: v.optional(v.boolean(), false),
-    reply: orNull(uuid),
+    reply: nullIfAbsent(uuid),
   },
 };
 
@@ -55,12 +55,12 @@ export type Emoji = v.InferOutput<typeof emoji>;
 
 /** An entry of the server list that a user keeps on a sync server, as it is stored. */
 export const syncServerEntries = {
-  uuid: orNull(uuid),
+  uuid: nullIfAbsent(uuid),
   uname: v.string(),
   ip: v.string(),
   port: int32,
-  pfp: orNull(v.string()),
-  name: orNull(v.string()),
+  pfp: nullIfAbsent(v.string()),
+  name: nullIfAbsent(v.string()),
   idx: v.pipe(v.number(), v.safeInteger()),
 };
 /** An entry of the server list as a reply gives it. */

@@ -18,10 +18,11 @@ export const unsigned = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const date = v.pipe(v.number(), v.safeInteger());
 
 /** A field that may be absent or null in a request, which both mean "not given". */
-export const maybe = <Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema, () => undefined);
+export const optionalOrNull = <Schema extends v.GenericSchema>(schema: Schema) =>
+  v.nullish(schema, () => undefined);
 
 /** A field that is null where there is nothing to say; a sender may leave it out. */
-export const orNull = <Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema, null);
+export const nullIfAbsent = <Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema, null);
 
 /** Bytes of a permission set, read into {@link Permissions}. */
 export const permissions = v.pipe(

@@ -37,17 +37,17 @@ export class Administration {
     options: RequestOptions = {},
   ): Promise<void> {
     const fields = { ...(name !== undefined && { name }), ...(icon && { icon: encodeBase64(icon) }) };
-    await this.#run("set_server", fields, options);
+    await this.#runAdminCommand("set_server", fields, options);
   }
 
   /** Asks what accounts may do that are in no group; everybody may ask. */
   async fetchBasePermissions(options: RequestOptions = {}): Promise<Permissions> {
-    return (await this.#run("get_base_permissions", {}, options)).permissions;
+    return (await this.#runAdminCommand("get_base_permissions", {}, options)).permissions;
   }
 
   /** Replaces what accounts may do that are in no group; needs `modify_groups`. */
   async setBasePermissions(permissions: Permissions, options: RequestOptions = {}): Promise<void> {
-    await this.#run("set_base_permissions", { permissions: permissions.toBytes() }, options);
+    await this.#runAdminCommand("set_base_permissions", { permissions: permissions.toBytes() }, options);
   }
 
   /** Replaces the groups of an account; needs `modify_user_groups`. */
@@ -57,36 +57,36 @@ export class Administration {
 
   /** Makes a custom emoji from a PNG file and resolves with its uuid; needs `modify_icon_name`. */
   async createEmoji(name: string, png: Uint8Array, options: RequestOptions = {}): Promise<number> {
-    return (await this.#run("create_emoji", { name, data: encodeBase64(png) }, options)).uuid;
+    return (await this.#runAdminCommand("create_emoji", { name, data: encodeBase64(png) }, options)).uuid;
   }
 
   /** Deletes a custom emoji; needs `modify_icon_name`. */
   async deleteEmoji(uuid: number, options: RequestOptions = {}): Promise<void> {
-    await this.#run("delete_emoji", { uuid }, options);
+    await this.#runAdminCommand("delete_emoji", { uuid }, options);
   }
 
   /** Ends an account's sessions and refuses new ones; needs `ban_users`. */
   async banUser(user: number, options: RequestOptions = {}): Promise<void> {
-    await this.#run("ban_user", { user }, options);
+    await this.#runAdminCommand("ban_user", { user }, options);
   }
 
   /** Lets an account log in again; needs `ban_users`. */
   async unbanUser(user: number, options: RequestOptions = {}): Promise<void> {
-    await this.#run("unban_user", { user }, options);
+    await this.#runAdminCommand("unban_user", { user }, options);
   }
 
   /** Asks who is banned; needs `ban_users`. */
   async listBans(options: RequestOptions = {}): Promise<Ban[]> {
-    const { data } = await this.#run("list_bans", {}, options);
+    const { data } = await this.#runAdminCommand("list_bans", {}, options);
     return data.map(({ user, date }) => ({ userUuid: user, since: new Date(date * 1000) }));
   }
 
   /** Deletes somebody's account; needs `ban_users`. */
   async deleteAccount(user: number, options: RequestOptions = {}): Promise<void> {
-    await this.#run("delete_account", { user }, options);
+    await this.#runAdminCommand("delete_account", { user }, options);
   }
 
-  readonly #run: Command = async (name, fields, options) => {
+  readonly #runAdminCommand: Command = async (name, fields, options) => {
     this.#context.features().require("admin");
     return await this.#context.command(name, fields, options);
   };

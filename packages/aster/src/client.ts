@@ -1,7 +1,7 @@
 import { platform } from "#platform";
 import { Emitter, type EventsOptions, type ListenOptions } from "./emitter.ts";
 import { forwardedEvents, type ServerEvents } from "./events.ts";
-import { type Handlers, handlerName } from "./handlers.ts";
+import { type Handlers, resolveHandlerName } from "./handlers.ts";
 import type { Channel } from "./models/channel.ts";
 import type { User } from "./models/user.ts";
 import type { ServerOptions } from "./options.ts";
@@ -14,7 +14,7 @@ export type ClientOptions = Omit<ServerOptions, "uuid" | "token">;
 export class Client {
   readonly #options: ClientOptions;
   readonly #servers: Server[] = [];
-  readonly #emitter = new Emitter<ServerEvents>((error, name) => this.#report(error, name));
+  readonly #emitter = new Emitter<ServerEvents>((error, name) => this.#reportError(error, name));
   readonly #handlers: { -readonly [Name in keyof Handlers]?: Handlers[Name] } = {};
   readonly #everReady = new Set<Server>();
   #wasReady = false;
@@ -24,7 +24,7 @@ export class Client {
     this.#options = options;
     this.#emitter.on("message", (message) => this.#handlers.onMessage?.(message));
     this.#emitter.on("packet", (packet) => this.#handlers.onPacket?.(packet));
-    this.#emitter.on("ready", (server) => this.#ready(server));
+    this.#emitter.on("ready", (server) => this.#handleReady(server));
   }
 
   /** The servers in the order in which they were added. */
@@ -34,7 +34,7 @@ export class Client {
 
   /** Resolves when all connections are over for good; rejects with the first error that ended one, after that. */
   get closed(): Promise<void> {
-    return allOf(this.#servers.map((server) => server.closed));
+    return waitForAll(this.#servers.map((server) => server.closed));
   }
 
   /**
@@ -47,7 +47,7 @@ export class Client {
     for (const name of forwardedEvents) {
       server.on(name, (...args: ServerEvents[typeof name]) => this.#emitter.emit(name, ...args));
     }
-    server.on("error", (error) => this.#report(error, "message", server));
+    server.on("error", (error) => this.#reportError(error, "message", server));
     this.#servers.push(server);
     return server;
   }
@@ -62,7 +62,7 @@ export class Client {
    * @throws AsterError `ARGUMENT_INVALID` for a function of another name.
    */
   event<Handler extends Handlers[keyof Handlers]>(handler: Handler): Handler {
-    const name = handlerName(handler.name);
+    const name = resolveHandlerName(handler.name);
     // The name says which of the three it is, which the compiler cannot see.
     Object.assign(this.#handlers, { [name]: handler });
     return handler;
@@ -99,17 +99,17 @@ export class Client {
 
   /** The account of the first server that knows this uuid; prefer {@link Server.getUser}. */
   getUser(uuid: number): User | undefined {
-    return this.#first((server) => server.getUser(uuid));
+    return this.#findFirst((server) => server.getUser(uuid));
   }
 
   /** The channel of the first server that knows this uuid; prefer {@link Server.getChannel}. */
   getChannel(uuid: number): Channel | undefined {
-    return this.#first((server) => server.getChannel(uuid));
+    return this.#findFirst((server) => server.getChannel(uuid));
   }
 
   /** The channel of the first server that has one of this name; prefer {@link Server.getChannelByName}. */
   getChannelByName(name: string): Channel | undefined {
-    return this.#first((server) => server.getChannelByName(name));
+    return this.#findFirst((server) => server.getChannelByName(name));
   }
 
   /**
@@ -139,7 +139,7 @@ export class Client {
     return this.disconnect();
   }
 
-  #first<Found>(look: (server: Server) => Found | undefined): Found | undefined {
+  #findFirst<Found>(look: (server: Server) => Found | undefined): Found | undefined {
     for (const server of this.#servers) {
       const found = look(server);
       if (found !== undefined) return found;
@@ -147,23 +147,23 @@ export class Client {
     return undefined;
   }
 
-  #ready(server: Server): unknown {
+  #handleReady(server: Server): unknown {
     this.#everReady.add(server);
     if (this.#wasReady || this.#everReady.size < this.#servers.length) return undefined;
     this.#wasReady = true;
     return this.#handlers.onReady?.();
   }
 
-  #report(error: unknown, name: keyof ServerEvents, server?: Server): void {
+  #reportError(error: unknown, name: keyof ServerEvents, server?: Server): void {
     const [from = server] = this.#servers;
-    if (from && name !== "error" && this.#emitter.has("error")) {
+    if (from && name !== "error" && this.#emitter.hasListeners("error")) {
       this.#emitter.emit("error", error, server ?? from);
     } else platform.reportUnhandled(error instanceof Error ? error : new Error(String(error)));
   }
 }
 
 /** Waits for all, whatever the others do, and then fails as the first one did. */
-async function allOf(promises: readonly Promise<void>[]): Promise<void> {
+async function waitForAll(promises: readonly Promise<void>[]): Promise<void> {
   for (const result of await Promise.allSettled(promises)) {
     if (result.status === "rejected") throw result.reason;
   }

@@ -22,16 +22,16 @@ import { Login } from "./session/login.ts";
 import type { OutgoingPacket, RequestOptions } from "./session/request-matcher.ts";
 import { Session, type SessionStatus } from "./session/session.ts";
 import { CatchUp } from "./sync/catch-up.ts";
-import { Inbox } from "./sync/event-sequencer.ts";
+import { EventSequencer } from "./sync/event-sequencer.ts";
 import type { HistoryOptions } from "./sync/history.ts";
-import { type SendOptions, sendOnce } from "./sync/sending.ts";
-import { announcePassing } from "./sync/transient-pushes.ts";
-import { openAnyOf } from "./transport/endpoints.ts";
+import { type SendOptions, sendIdempotent } from "./sync/sending.ts";
+import { emitTransientPush } from "./sync/transient-pushes.ts";
+import { openFirstReachable } from "./transport/endpoints.ts";
 
 /** Own messages whose `send` is not answered yet; far more than anybody has under way. */
-const mostEchoes = 1000;
+const maxPendingEchoes = 1000;
 /** Above this many unknown authors on a page of history the whole list of accounts is asked for. */
-const fewStrangers = 10;
+const maxSingleUserFetches = 10;
 
 /** What stands behind a {@link Server}: its session, its caches, and the way of packets between them. */
 export class Connection {
@@ -44,36 +44,36 @@ export class Connection {
   readonly #server: Server;
   readonly #name: string;
   readonly #settings: ServerSettings;
-  readonly #inbox: Inbox;
+  readonly #sequencer: EventSequencer;
   readonly #catchUp: CatchUp;
   /** Own messages that arrived before the reply to their `send`; kept only while one is under way. */
-  readonly #echoes = new Map<number, Message>();
-  #sending = 0;
+  readonly #pendingEchoes = new Map<number, Message>();
+  #sendsInProgress = 0;
   #lostAtMs = 0;
 
   constructor(server: Server, settings: ServerSettings) {
     this.#server = server;
     this.#name = `${server.host}:${server.port}`;
     this.#settings = settings;
-    this.emitter = new Emitter((error, name) => this.#report(error, name));
+    this.emitter = new Emitter((error, name) => this.#reportError(error, name));
     this.cache = new Cache(server, { ...defaultCache, ...settings.cache }, (name, ...args) => {
       if (this.session.wasReady) this.emitter.emit(name, ...args);
     });
     this.login = new Login(this.#name, settings, this.#command);
-    this.#inbox = new Inbox({
+    this.#sequencer = new EventSequencer({
       server,
       cache: this.cache,
       announce: (name, ...args) => this.emitter.emit(name, ...args),
       learnUser: (uuid) => server.fetchUser(uuid).catch(() => {}),
-      received: (message) => this.#remember(message),
+      received: (message) => this.#recordEcho(message),
       drop: (error) => this.session.drop(error),
     });
     this.#catchUp = new CatchUp({
-      inbox: this.#inbox,
+      sequencer: this.#sequencer,
       command: this.#command,
       channels: () => this.cache.channels.keys(),
       limit: settings.catchUpMessages,
-      report: (error) => this.#report(error, "message"),
+      report: (error) => this.#reportError(error, "message"),
     });
     const { tls, framing, packetBytes, reconnect, ...others } = settings;
     const { host, port } = server;
@@ -82,13 +82,18 @@ export class Connection {
       target: { host, port, tls, packetBytes, framing: framing ?? platform.framing },
       openTransport:
         endpoints.length > 0
-          ? openAnyOf(platform.openTransport, [{ host, port }, ...endpoints], connectTimeoutMs, clock)
+          ? openFirstReachable(
+              platform.openTransport,
+              [{ host, port }, ...endpoints],
+              connectTimeoutMs,
+              clock,
+            )
           : platform.openTransport,
       hooks: {
         authenticate: () => this.login.run(),
         load: () => this.#load(),
-        packet: (packet, characters) => this.#handle(packet, characters),
-        status: (status, error) => this.#status(status, error),
+        handlePacket: (packet, characters) => this.#handlePacket(packet, characters),
+        handleStatus: (status, error) => this.#handleStatus(status, error),
       },
       ...others,
       reconnect: reconnect && { ...defaultReconnect, ...reconnect },
@@ -117,9 +122,9 @@ export class Connection {
   /** Sends a text into a channel; see {@link Channel.send}. */
   async sendMessage(channel: Channel, content: string, options: SendOptions = {}): Promise<Message> {
     const { clock, sendRetryMs } = this.#settings;
-    this.#sending++;
+    this.#sendsInProgress++;
     try {
-      const uuid = await sendOnce({ content, channel: channel.uuid }, options, {
+      const uuid = await sendIdempotent({ content, channel: channel.uuid }, options, {
         command: this.command,
         whenReady: () => this.session.whenReady(),
         hasNonce: () => this.login.features.has("nonce"),
@@ -127,7 +132,7 @@ export class Connection {
         retryMs: sendRetryMs,
       });
       // Who may read the channel has seen the message by now; who may only write has to imagine it.
-      const echo = this.#echoes.get(uuid) ?? this.cache.messages.get(uuid);
+      const echo = this.#pendingEchoes.get(uuid) ?? this.cache.messages.get(uuid);
       if (echo) return echo;
       const data = {
         uuid,
@@ -138,10 +143,10 @@ export class Connection {
         edited: false,
         reply: options.replyTo ?? null,
       };
-      return new Message(data, this.cache.users.get(data.author_uuid), channel);
+      return new Message(data, this.cache.users.getOrPlaceholder(data.author_uuid), channel);
     } finally {
-      this.#sending--;
-      if (this.#sending === 0) this.#echoes.clear();
+      this.#sendsInProgress--;
+      if (this.#sendsInProgress === 0) this.#pendingEchoes.clear();
     }
   }
 
@@ -154,16 +159,16 @@ export class Connection {
       { channel: channel.uuid, num: count, ...(bound !== undefined && { before_message: bound }) },
       options,
     );
-    await this.#meetAuthors(data, options);
-    return data.map((entry) => this.cache.keepMessage({ ...entry, channel_uuid: channel.uuid }, "history"));
+    await this.#fetchMissingAuthors(data, options);
+    return data.map((entry) => this.cache.upsertMessage({ ...entry, channel_uuid: channel.uuid }, "history"));
   }
 
-  async #meetAuthors(data: readonly MessageData[], options: RequestOptions): Promise<void> {
+  async #fetchMissingAuthors(data: readonly MessageData[], options: RequestOptions): Promise<void> {
     const { users } = this.cache;
     const strangers = [...new Set(data.map(({ author_uuid }) => author_uuid))].filter((uuid) =>
-      users.isStranger(uuid),
+      users.isUnknown(uuid),
     );
-    if (strangers.length > fewStrangers) await this.command("get_metadata", {}, options);
+    if (strangers.length > maxSingleUserFetches) await this.command("get_metadata", {}, options);
     else await Promise.all(strangers.map((uuid) => this.#server.fetchUser(uuid, options)));
   }
 
@@ -186,8 +191,8 @@ export class Connection {
   };
 
   async #load(): Promise<void> {
-    const { isNeeded, startCursor, features } = this.login;
-    for (const packet of this.initCommands) this.session.post(packet);
+    const { isRequired: isNeeded, startCursor, features } = this.login;
+    for (const packet of this.initCommands) this.session.send(packet);
     this.initCommands = [];
     await Promise.all([
       this.#command("get_metadata", {}),
@@ -199,40 +204,42 @@ export class Connection {
     if (!isNeeded) return;
     if (this.session.wasReady) {
       await this.#catchUp.run(startCursor, Math.floor(this.#lostAtMs / 1000));
-      await this.#inbox.told();
-      this.#inbox.release();
+      await this.#sequencer.flush();
+      this.#sequencer.resume();
     } else if (startCursor !== undefined) {
-      this.#inbox.cursor = Math.max(startCursor, this.#inbox.cursor ?? 0);
+      this.#sequencer.cursor = Math.max(startCursor, this.#sequencer.cursor ?? 0);
     } else if (this.#settings.reconnect && this.#settings.catchUpMessages > 0) {
-      await this.#catchUp.begin();
+      await this.#catchUp.recordPositions();
     }
   }
 
-  #status(status: SessionStatus, error: AsterError | undefined): void {
-    if (status === "waiting" && this.#inbox.isLive) this.#lostAtMs = this.#settings.clock.now();
-    if (status === "authenticating" && this.session.wasReady) this.#inbox.hold();
+  #handleStatus(status: SessionStatus, error: AsterError | undefined): void {
+    if (status === "waiting" && this.#sequencer.isLive) this.#lostAtMs = this.#settings.clock.now();
+    if (status === "authenticating" && this.session.wasReady) this.#sequencer.pause();
     this.emitter.emit("status", status, this.#server, error);
     if (status === "ready") this.emitter.emit("ready", this.#server);
     if (status === "closed") this.emitter.end();
   }
 
   /** Nobody's error is lost, and none ends the program. */
-  #report(error: unknown, name: keyof ServerEvents): void {
-    if (name !== "error" && this.emitter.has("error")) this.emitter.emit("error", error, this.#server);
+  #reportError(error: unknown, name: keyof ServerEvents): void {
+    if (name !== "error" && this.emitter.hasListeners("error"))
+      this.emitter.emit("error", error, this.#server);
     else platform.reportUnhandled(error instanceof Error ? error : new Error(String(error)));
   }
 
-  #handle(packet: Packet, characters: number): void {
+  #handlePacket(packet: Packet, characters: number): void {
     this.emitter.emit("packet", packet, this.#server);
-    this.cache.learn(packet);
-    this.#inbox.handle(packet, characters);
-    announcePassing(packet, this.cache, this.#server, this.emitter);
+    this.cache.applyPacket(packet);
+    this.#sequencer.handlePacket(packet, characters);
+    emitTransientPush(packet, this.cache, this.#server, this.emitter);
   }
 
-  #remember(message: Message): void {
-    if (this.#sending === 0 || message.author.uuid !== this.login.selfUuid) return;
-    this.#echoes.set(message.uuid, message);
-    const [oldest] = this.#echoes.keys();
-    if (this.#echoes.size > mostEchoes && oldest !== undefined) this.#echoes.delete(oldest);
+  #recordEcho(message: Message): void {
+    if (this.#sendsInProgress === 0 || message.author.uuid !== this.login.selfUuid) return;
+    this.#pendingEchoes.set(message.uuid, message);
+    const [oldest] = this.#pendingEchoes.keys();
+    if (this.#pendingEchoes.size > maxPendingEchoes && oldest !== undefined)
+      this.#pendingEchoes.delete(oldest);
   }
 }

@@ -71,7 +71,7 @@ describe("listeners", () => {
     emitter.on("nothing", () => calls++, { signal: abort.signal });
     emitter.emit("nothing");
     expect(calls).toBe(1);
-    expect(emitter.has("nothing")).toBe(false);
+    expect(emitter.hasListeners("nothing")).toBe(false);
   });
 });
 
@@ -81,7 +81,7 @@ describe("once", () => {
     emitter.emit("number", 5, "e");
     emitter.emit("number", 6, "f");
     expect(await next).toEqual([5, "e"]);
-    expect(emitter.has("number")).toBe(false);
+    expect(emitter.hasListeners("number")).toBe(false);
   });
 
   it("rejects with the signal's reason", async () => {
@@ -90,7 +90,7 @@ describe("once", () => {
     abort.abort(new Error("stop"));
     await expect(next).rejects.toThrow("stop");
     await expect(emitter.once("number", { signal: abort.signal })).rejects.toThrow("stop");
-    expect(emitter.has("number")).toBe(false);
+    expect(emitter.hasListeners("number")).toBe(false);
   });
 });
 
@@ -106,7 +106,7 @@ describe("events", () => {
       if (value === 3) break;
     }
     expect(seen).toEqual([1, 2, 3]);
-    expect(emitter.has("number")).toBe(false);
+    expect(emitter.hasListeners("number")).toBe(false);
   });
 
   it("ends with its signal after what waits, and at once for a waiting loop", async () => {
@@ -136,7 +136,7 @@ describe("events", () => {
     expect((await iterator.next()).value).toEqual([2, ""]);
     await expect(iterator.next()).rejects.toMatchObject({ code: "EVENTS_MISSED" });
     expect((await iterator.next()).done).toBe(true);
-    expect(emitter.has("number")).toBe(false);
+    expect(emitter.hasListeners("number")).toBe(false);
     expect(() => emitter.events("number", { limit: 0 })).toThrow(/limit is 0/);
   });
 });

@@ -97,7 +97,7 @@ export class Emitter<Events extends EventMap<Events>> {
     return iterator;
   }
 
-  has(name: keyof Events): boolean {
+  hasListeners(name: keyof Events): boolean {
     return (this.#listeners.get(name)?.size ?? 0) > 0;
   }
 

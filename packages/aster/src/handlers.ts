@@ -22,7 +22,7 @@ const names: { readonly [spelling: string]: keyof Handlers } = {
 };
 
 /** @throws AsterError `ARGUMENT_INVALID` for any other name. */
-export function handlerName(given: string): keyof Handlers {
+export function resolveHandlerName(given: string): keyof Handlers {
   const name = Object.hasOwn(names, given) ? names[given] : undefined;
   if (name === undefined) {
     throw argumentError("the handler's name", given, Object.keys(names).join(", "));

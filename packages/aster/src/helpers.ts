@@ -38,7 +38,7 @@ export function parseEmojiReference(text: string): EmojiReference {
 }
 
 /** Visits a server without an account, asks one thing and leaves. */
-async function visit<Answer>(
+async function withGuestConnection<Answer>(
   host: string,
   port: number,
   { signal, ...options }: VisitOptions,
@@ -66,7 +66,7 @@ async function visit<Answer>(
  */
 export async function fetchEmoji(reference: string, options: VisitOptions = {}): Promise<Emoji> {
   const { host, port, uuid } = parseEmojiReference(reference);
-  return await visit(host, port, options, (server) => server.fetchEmoji(uuid, options));
+  return await withGuestConnection(host, port, options, (server) => server.fetchEmoji(uuid, options));
 }
 
 /**
@@ -81,5 +81,10 @@ export async function fetchPfp(
   uuid: number,
   options: VisitOptions = {},
 ): Promise<Uint8Array | undefined> {
-  return await visit(host, port, options, async (server) => (await server.fetchUser(uuid, options))?.pfp);
+  return await withGuestConnection(
+    host,
+    port,
+    options,
+    async (server) => (await server.fetchUser(uuid, options))?.pfp,
+  );
 }

@@ -107,7 +107,7 @@ const modes: readonly unknown[] = Object.values(ConnectionMode);
 /** The longest delay that timers keep; they turn anything above into almost none. */
 const longestDelayMs = 2 ** 31 - 1;
 
-const leastOf = {
+const minimumMs = {
   connectTimeoutMs: 1,
   requestTimeoutMs: 1,
   idlePingMs: 1,
@@ -130,7 +130,7 @@ export function checkServerOptions(host: string, port: number, options: ServerOp
   const { endpoints = [] } = options;
   if (!Array.isArray(endpoints)) throw argumentError("endpoints", endpoints, "an array of hosts and ports");
   for (const [index, endpoint] of endpoints.entries()) checkEndpoint(`endpoints.${index}.`, endpoint);
-  for (const [name, least] of Object.entries(leastOf) as [keyof typeof leastOf, number][]) {
+  for (const [name, least] of Object.entries(minimumMs) as [keyof typeof minimumMs, number][]) {
     const value = options[name];
     if (value !== undefined && !(value >= least && value <= longestDelayMs)) {
       throw argumentError(name, value, `a number from ${least} to ${longestDelayMs}`);

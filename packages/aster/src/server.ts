@@ -211,7 +211,7 @@ export class Server {
 
   /** The kept messages of a channel, oldest first; see {@link Channel.messages}. */
   getMessages(channelUuid: number): readonly Message[] {
-    return this.#connection.cache.messages.of(channelUuid);
+    return this.#connection.cache.messages.list(channelUuid);
   }
 
   /** The group, if it is known. */
@@ -221,8 +221,8 @@ export class Server {
 
   /** Asks for an account; undefined if it does not exist. */
   async fetchUser(uuid: number, options: RequestOptions = {}): Promise<User | undefined> {
-    const found = await this.#unlessMissing(this.command("get_user", { uuid }, options));
-    return found && this.#connection.cache.keepUser(found.data);
+    const found = await this.#undefinedIfNotFound(this.command("get_user", { uuid }, options));
+    return found && this.#connection.cache.upsertUser(found.data);
   }
 
   /**
@@ -232,8 +232,8 @@ export class Server {
    */
   async fetchMessage(uuid: number, options: RequestOptions = {}): Promise<Message | undefined> {
     this.requireExtension("message");
-    const found = await this.#unlessMissing(this.command("get_message", { message: uuid }, options));
-    return found && this.#connection.cache.keepMessage(found.data, "history");
+    const found = await this.#undefinedIfNotFound(this.command("get_message", { message: uuid }, options));
+    return found && this.#connection.cache.upsertMessage(found.data, "history");
   }
 
   /**
@@ -313,7 +313,7 @@ export class Server {
     };
     const { data } = await this.command("search", fields, options);
     return data.map((found) => ({
-      message: this.#connection.cache.keepMessage(found, "history"),
+      message: this.#connection.cache.upsertMessage(found, "history"),
       snippet: found.snippet,
     }));
   }
@@ -351,7 +351,7 @@ export class Server {
   /** Sends a packet and does not wait for what the server answers. Throws an AsterError if not connected. */
   send(packet: OutgoingPacket): void {
     this.#connection.checkLoggedIn(packet.command);
-    this.#connection.session.post(packet);
+    this.#connection.session.send(packet);
   }
 
   /** Sends a packet and resolves with the packet that answers it, whatever its status. */
@@ -383,7 +383,7 @@ export class Server {
     return this.#connection.fetchHistory(channel, options);
   }
 
-  async #unlessMissing<Reply>(reply: Promise<Reply>): Promise<Reply | undefined> {
+  async #undefinedIfNotFound<Reply>(reply: Promise<Reply>): Promise<Reply | undefined> {
     try {
       return await reply;
     } catch (error) {

@@ -25,7 +25,7 @@ import { Users } from "./users.ts";
 type Appliers = { readonly [Name in PushName]?: (fields: PushFields<Name>) => void };
 
 /** Tells about a change; only what changes after the first loading is news. */
-export type Announce = <Name extends keyof ServerEvents>(name: Name, ...args: ServerEvents[Name]) => void;
+export type EmitEvent = <Name extends keyof ServerEvents>(name: Name, ...args: ServerEvents[Name]) => void;
 
 /**
  * What is known of a server. Replies and pushes of one name mean the same, so both keep it up to date; an
@@ -41,40 +41,40 @@ export class Cache {
   name = "";
   icon: Uint8Array = new Uint8Array();
   readonly #server: Server;
-  readonly #announce: Announce;
+  readonly #emit: EmitEvent;
   /** What was last seen of each complete list, to tell whether a packet is news. */
-  readonly #seen = new Map<PushName, string>();
+  readonly #lastLists = new Map<PushName, string>();
 
-  constructor(server: Server, options: Required<CacheOptions>, announce: Announce) {
+  constructor(server: Server, options: Required<CacheOptions>, announce: EmitEvent) {
     this.#server = server;
-    this.#announce = announce;
+    this.#emit = announce;
     this.users = new Users(options.users);
     this.messages = new Messages(options.messagesPerChannel);
   }
 
   readonly #appliers: Appliers = {
     get_metadata: ({ data }) => {
-      for (const user of data) this.keepUser(user);
+      for (const user of data) this.upsertUser(user);
     },
     list_channels: ({ data }) => {
-      this.#keepChannels(data);
-      if (this.#isNews("list_channels", data)) {
-        this.#announce("channels", [...this.channels.values()], this.#server);
+      this.#replaceChannels(data);
+      if (this.#hasChanged("list_channels", data)) {
+        this.#emit("channels", [...this.channels.values()], this.#server);
       }
     },
     list_groups: ({ data }) => {
-      this.#keepGroups(data);
-      if (this.#isNews("list_groups", data)) {
-        this.#announce("groups", [...this.groups.values()], this.#server);
+      this.#replaceGroups(data);
+      if (this.#hasChanged("list_groups", data)) {
+        this.#emit("groups", [...this.groups.values()], this.#server);
       }
     },
     list_emoji: ({ data }) => {
-      if (!this.#isNews("list_emoji", data)) return;
-      this.#keepEmoji(data);
-      this.#announce("emoji", this.emoji, this.#server);
+      if (!this.#hasChanged("list_emoji", data)) return;
+      this.#replaceEmoji(data);
+      this.#emit("emoji", this.emoji, this.#server);
     },
-    online: ({ data }) => this.#keepOnline(data),
-    presence: ({ came, left }) => this.#changeOnline(came, left),
+    online: ({ data }) => this.#replaceOnline(data),
+    presence: ({ came, left }) => this.#applyPresence(came, left),
     get_name: ({ data }) => {
       this.name = data;
     },
@@ -84,7 +84,7 @@ export class Cache {
   };
 
   /** Learns from a packet. What the protocol does not allow is passed over: no server may end its clients. */
-  learn(packet: Packet): void {
+  applyPacket(packet: Packet): void {
     const { command, status } = packet;
     if (status !== Status.Ok || !isPushName(command)) return;
     // The table pairs each name with its own fields, which the compiler cannot follow through a lookup.
@@ -94,31 +94,31 @@ export class Cache {
     if (checked.ok) apply(checked.value);
   }
 
-  keepUser(data: UserData): User {
-    const { user, isNews } = this.users.keep(data, this.#server.selfUuid);
-    if (isNews) this.#announce("userUpdate", user, this.#server);
+  upsertUser(data: UserData): User {
+    const { user, isNews } = this.users.upsert(data, this.#server.selfUuid);
+    if (isNews) this.#emit("userUpdate", user, this.#server);
     return user;
   }
 
-  keepMessage(data: MessageData, from: "push" | "history"): Message {
-    const author = this.users.get(data.author_uuid);
-    return this.messages.keep(data, author, this.channelOrUnknown(data.channel_uuid), from);
+  upsertMessage(data: MessageData, from: "push" | "history"): Message {
+    const author = this.users.getOrPlaceholder(data.author_uuid);
+    return this.messages.upsert(data, author, this.getChannelOrPlaceholder(data.channel_uuid), from);
   }
 
   /** The channel, or a nameless one in its place. */
-  channelOrUnknown(uuid: number): Channel {
+  getChannelOrPlaceholder(uuid: number): Channel {
     const unknown = { uuid, name: "", position: 0, permissions: {} };
     return this.channels.get(uuid) ?? new Channel(this.#server, unknown);
   }
 
-  #isNews(name: PushName, data: unknown): boolean {
+  #hasChanged(name: PushName, data: unknown): boolean {
     const text = JSON.stringify(data);
-    if (this.#seen.get(name) === text) return false;
-    this.#seen.set(name, text);
+    if (this.#lastLists.get(name) === text) return false;
+    this.#lastLists.set(name, text);
     return true;
   }
 
-  #keepChannels(list: readonly ChannelData[]): void {
+  #replaceChannels(list: readonly ChannelData[]): void {
     const channels = new Map<number, Channel>();
     for (const data of list) {
       const known = this.channels.get(data.uuid);
@@ -129,7 +129,7 @@ export class Cache {
     this.messages.setChannels(channels.keys());
   }
 
-  #keepGroups(list: readonly GroupData[]): void {
+  #replaceGroups(list: readonly GroupData[]): void {
     const groups = new Map<number, Group>();
     for (const data of list) {
       const known = this.groups.get(data.uuid);
@@ -139,7 +139,7 @@ export class Cache {
     this.groups = groups;
   }
 
-  #keepEmoji(list: readonly (readonly [name: string, uuid: number])[]): void {
+  #replaceEmoji(list: readonly (readonly [name: string, uuid: number])[]): void {
     const known = new Map(this.emoji.map((emoji) => [emoji.uuid, emoji]));
     this.emoji = list.map(([name, uuid]) => {
       const emoji = known.get(uuid);
@@ -147,7 +147,7 @@ export class Cache {
     });
   }
 
-  #keepOnline(data: readonly number[]): void {
+  #replaceOnline(data: readonly number[]): void {
     const before = new Set(this.online);
     const now = new Set(data);
     const came = [...now].filter((uuid) => !before.has(uuid));
@@ -156,7 +156,7 @@ export class Cache {
   }
 
   /** Changes to the list that was asked for; one may be told twice. */
-  #changeOnline(coming: readonly number[], leaving: readonly number[]): void {
+  #applyPresence(coming: readonly number[], leaving: readonly number[]): void {
     const now = new Set(this.online);
     const left = leaving.filter((uuid) => now.delete(uuid));
     const came = [...new Set(coming)].filter((uuid) => !now.has(uuid));
@@ -167,7 +167,7 @@ export class Cache {
   #setOnline(now: ReadonlySet<number>, came: readonly number[], left: readonly number[]): void {
     this.online = [...now];
     if (came.length + left.length > 0) {
-      this.#announce("presence", { online: this.online, came, left }, this.#server);
+      this.#emit("presence", { online: this.online, came, left }, this.#server);
     }
   }
 }

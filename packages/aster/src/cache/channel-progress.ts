@@ -1,12 +1,12 @@
-import { Recent } from "./recent-set.ts";
+import { RecentSet } from "./recent-set.ts";
 
 /** How many channels and messages of each are remembered; 1000 × 100 numbers at most. */
-const mostChannels = 1000;
-const messagesPerChannel = 100;
+const maxChannels = 1000;
+const maxMessagesPerChannel = 100;
 
 /** How far one channel has been followed. */
-export class Trail {
-  readonly #messages = new Recent(messagesPerChannel);
+export class ChannelProgress {
+  readonly #messages = new RecentSet(maxMessagesPerChannel);
   /** Date of the newest message, in Unix seconds; undefined in a channel that was empty. */
   lastDate: number | undefined;
 
@@ -23,25 +23,25 @@ export class Trail {
 }
 
 /** How far every channel has been followed, so that after an absence only what is new is told. */
-export class Trails {
-  readonly #trails = new Map<number, Trail>();
+export class ChannelProgressMap {
+  readonly #byChannel = new Map<number, ChannelProgress>();
 
   get channels(): readonly number[] {
-    return [...this.#trails.keys()];
+    return [...this.#byChannel.keys()];
   }
 
-  get(channel: number): Trail | undefined {
-    return this.#trails.get(channel);
+  get(channel: number): ChannelProgress | undefined {
+    return this.#byChannel.get(channel);
   }
 
   /** The trail of a channel, begun if there is none. */
-  of(channel: number): Trail {
-    let trail = this.#trails.get(channel);
+  getOrCreate(channel: number): ChannelProgress {
+    let trail = this.#byChannel.get(channel);
     if (!trail) {
-      trail = new Trail();
-      this.#trails.set(channel, trail);
-      const [oldest] = this.#trails.keys();
-      if (this.#trails.size > mostChannels && oldest !== undefined) this.#trails.delete(oldest);
+      trail = new ChannelProgress();
+      this.#byChannel.set(channel, trail);
+      const [oldest] = this.#byChannel.keys();
+      if (this.#byChannel.size > maxChannels && oldest !== undefined) this.#byChannel.delete(oldest);
     }
     return trail;
   }

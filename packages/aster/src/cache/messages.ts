@@ -1,15 +1,15 @@
 import type { Message as MessageData } from "@asterite/aster-protocol";
 import type { Channel } from "../models/channel.ts";
-import { editMessage, Message, removeMessage } from "../models/message.ts";
+import { applyEdit, Message, markDeleted } from "../models/message.ts";
 import type { User } from "../models/user.ts";
 
 /** The newest messages of each channel, each as one object for as long as it is kept. */
 export class Messages {
   readonly #channels = new Map<number, Map<number, Message>>();
-  readonly #perChannel: number;
+  readonly #maxPerChannel: number;
 
   constructor(perChannel: number) {
-    this.#perChannel = perChannel;
+    this.#maxPerChannel = perChannel;
   }
 
   /** The message, if it is kept. */
@@ -23,7 +23,7 @@ export class Messages {
   }
 
   /** The kept messages of a channel, oldest first. */
-  of(channel: number): Message[] {
+  list(channel: number): Message[] {
     return [...(this.#channels.get(channel)?.values() ?? [])]
       .filter((message) => !message.isDeleted)
       .sort((one, other) => one.date - other.date);
@@ -33,17 +33,17 @@ export class Messages {
    * The object for a message. A new message pushes out the oldest one if need be; one from the history only
    * fills what is free, so that reading back does not cost the newest.
    */
-  keep(data: MessageData, author: User, channel: Channel, from: "push" | "history"): Message {
+  upsert(data: MessageData, author: User, channel: Channel, from: "push" | "history"): Message {
     const kept = this.#channels.get(channel.uuid);
     const known = kept?.get(data.uuid);
     if (known) {
-      if (data.edited) editMessage(known, data.content);
+      if (data.edited) applyEdit(known, data.content);
       return known;
     }
     const message = new Message(data, author, channel);
     // Only channels that are listed have a place, so that no server can make up ever more of them.
-    if (!kept || this.#perChannel === 0) return message;
-    if (kept.size >= this.#perChannel) {
+    if (!kept || this.#maxPerChannel === 0) return message;
+    if (kept.size >= this.#maxPerChannel) {
       if (from === "history") return message;
       const [oldest] = kept.keys();
       if (oldest !== undefined) kept.delete(oldest);
@@ -58,7 +58,7 @@ export class Messages {
       const message = messages.get(uuid);
       if (!message) continue;
       messages.delete(uuid);
-      removeMessage(message);
+      markDeleted(message);
       return message;
     }
     return undefined;

@@ -1,10 +1,10 @@
 /** Remembers the last few of many numbers. */
-export class Recent {
-  readonly #limit: number;
+export class RecentSet {
+  readonly #maxSize: number;
   readonly #numbers = new Set<number>();
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#maxSize = limit;
   }
 
   has(number: number): boolean {
@@ -15,7 +15,7 @@ export class Recent {
   add(number: number): boolean {
     if (this.#numbers.has(number)) return false;
     this.#numbers.add(number);
-    if (this.#numbers.size > this.#limit) {
+    if (this.#numbers.size > this.#maxSize) {
       const [oldest] = this.#numbers;
       if (oldest !== undefined) this.#numbers.delete(oldest);
     }

@@ -124,6 +124,6 @@ export class Message {
 }
 
 /** Notes an edit and says whether it changed anything; for the server object only. */
-export const editMessage = (message: Message, content: string): boolean => edit(message, content);
+export const applyEdit = (message: Message, content: string): boolean => edit(message, content);
 /** Notes a deletion; for the server object only. */
-export const removeMessage = (message: Message): void => remove(message);
+export const markDeleted = (message: Message): void => remove(message);

@@ -6,7 +6,7 @@ import type { Command } from "./command.ts";
 import { ConnectionMode } from "./connection-mode.ts";
 import { Features } from "./features.ts";
 
-type Grant = {
+type LoginReply = {
   readonly uuid: number;
   readonly token?: string | undefined;
   readonly cursor?: number | undefined;
@@ -37,20 +37,20 @@ export class Login {
   }
 
   /** Whether the connection belongs to an account, so that more than the public commands work. */
-  get isNeeded(): boolean {
+  get isRequired(): boolean {
     return this.#settings.connectMode !== ConnectionMode.Neither;
   }
 
   async run(): Promise<void> {
-    await this.#sayHello();
-    if (!this.isNeeded) return;
+    await this.#negotiateExtensions();
+    if (!this.isRequired) return;
     const grant = await this.#authenticate();
     this.selfUuid = grant.uuid;
     this.token = grant.token ?? this.token;
     this.startCursor = grant.cursor ?? this.startCursor;
   }
 
-  async #sayHello(): Promise<void> {
+  async #negotiateExtensions(): Promise<void> {
     const { clientName, extensions } = this.#settings;
     this.features = new Features(this.#server);
     this.startCursor = undefined;
@@ -66,7 +66,7 @@ export class Login {
     }
   }
 
-  async #authenticate(): Promise<Grant> {
+  async #authenticate(): Promise<LoginReply> {
     const { connectMode, username, password, registerIfMissing } = this.#settings;
     // An account that was registered by this object is logged in to when the connection comes back.
     if (connectMode === ConnectionMode.Register && !this.#isRegistered) return await this.#register();
@@ -83,7 +83,11 @@ export class Login {
       }
     }
     try {
-      return await this.#command("login", { ...this.#account, passwd: password, ...this.#wish });
+      return await this.#command("login", {
+        ...this.#accountFields,
+        passwd: password,
+        ...this.#tokenRequest,
+      });
     } catch (error) {
       const isMissing = error instanceof CommandError && error.status === Status.NotFound;
       if (!isMissing || !registerIfMissing || username === undefined) throw error;
@@ -91,17 +95,21 @@ export class Login {
     }
   }
 
-  get #account() {
+  get #accountFields() {
     return this.selfUuid === undefined ? { uname: this.#settings.username } : { uuid: this.selfUuid };
   }
 
-  get #wish() {
+  get #tokenRequest() {
     return this.#settings.wantToken && this.features.has("tokens") ? { want_token: true } : {};
   }
 
-  async #register(): Promise<Grant> {
+  async #register(): Promise<LoginReply> {
     const { username = "", password = "" } = this.#settings;
-    const grant = await this.#command("register", { uname: username, passwd: password, ...this.#wish });
+    const grant = await this.#command("register", {
+      uname: username,
+      passwd: password,
+      ...this.#tokenRequest,
+    });
     this.#isRegistered = true;
     return grant;
   }

@@ -11,7 +11,7 @@ export interface OutgoingPacket {
 }
 
 /** Commands whose replies look like pushes; a fence behind the request decides. */
-const ambiguous = new Set([
+const ambiguousCommands = new Set([
   "get_metadata",
   "online",
   "list_channels",
@@ -21,12 +21,12 @@ const ambiguous = new Set([
   "list_emoji",
 ]);
 
-interface Waiting {
+interface PendingRequest {
   readonly command: string;
   /** Whether a push may look like the reply, so that the fence behind the request has to decide. */
   readonly isAmbiguous: boolean;
   /** The likeliest reply so far. */
-  best: Packet | undefined;
+  candidate: Packet | undefined;
   /** Undefined once nobody waits any more; the place in the queue stays, to swallow the late reply. */
   settle: ((outcome: Packet | AsterError) => void) | undefined;
 }
@@ -52,14 +52,14 @@ const isTypingPush = (packet: Packet): boolean => packet.command === "typing" &&
  * the ping's reply, the reply of `get_metadata` is the one with most users (a push holds one), and for the
  * others, where push and reply both tell the whole, the last is the freshest.
  */
-export class Requests {
-  readonly #send: (text: string) => void;
+export class RequestMatcher {
+  readonly #sendText: (text: string) => void;
   readonly #server: string;
   readonly #clock: Clock;
-  #queue: Waiting[] = [];
+  #queue: PendingRequest[] = [];
 
   constructor(send: (text: string) => void, server: string, clock: Clock) {
-    this.#send = send;
+    this.#sendText = send;
     this.#server = server;
     this.#clock = clock;
   }
@@ -83,7 +83,7 @@ export class Requests {
         stop();
         reject(signal?.reason);
       };
-      const waiting = this.#push(packet, (outcome) => {
+      const waiting = this.#enqueue(packet, (outcome) => {
         stop();
         if (outcome instanceof AsterError) reject(outcome);
         else resolve(outcome);
@@ -99,47 +99,47 @@ export class Requests {
   }
 
   /** Sends a packet whose reply nobody waits for; it keeps its place, so that the reply confuses nobody. */
-  post(packet: OutgoingPacket): void {
-    this.#push(packet, undefined);
+  send(packet: OutgoingPacket): void {
+    this.#enqueue(packet, undefined);
   }
 
   /** Gives a packet to the request that it answers, if it answers one. */
-  handle(packet: Packet): void {
+  handlePacket(packet: Packet): void {
     const head = this.#queue[0];
     if (!head || isTypingPush(packet)) return;
     if (packet.command === "unknown") {
-      this.#settleHead(this.#garbled(head));
+      this.#settleHead(this.#unreadableRequest(head));
     } else if (packet.command === head.command) {
-      if (head.isAmbiguous) this.#consider(head, packet);
+      if (head.isAmbiguous) this.#considerCandidate(head, packet);
       else this.#settleHead(packet);
-    } else if (!ambiguous.has(packet.command)) {
-      this.#skipTo(packet);
+    } else if (!ambiguousCommands.has(packet.command)) {
+      this.#settleLater(packet);
     }
   }
 
   /** Rejects everything that waits: nothing more will come. */
-  fail(error: AsterError): void {
+  rejectAll(error: AsterError): void {
     const waiting = this.#queue;
     this.#queue = [];
     for (const { settle } of waiting) settle?.(error);
   }
 
-  #push(packet: OutgoingPacket, settle: Waiting["settle"]): Waiting {
+  #enqueue(packet: OutgoingPacket, settle: PendingRequest["settle"]): PendingRequest {
     // Before the place in the queue is taken: what cannot be written down gets no reply either.
     const text = JSON.stringify(packet);
-    const isAmbiguous = ambiguous.has(packet.command);
-    const waiting: Waiting = { command: packet.command, isAmbiguous, best: undefined, settle };
+    const isAmbiguous = ambiguousCommands.has(packet.command);
+    const waiting: PendingRequest = { command: packet.command, isAmbiguous, candidate: undefined, settle };
     this.#queue.push(waiting);
-    this.#send(text);
-    if (isAmbiguous) this.post({ command: "ping" });
+    this.#sendText(text);
+    if (isAmbiguous) this.send({ command: "ping" });
     return waiting;
   }
 
-  #consider(head: Waiting, packet: Packet): void {
+  #considerCandidate(head: PendingRequest, packet: Packet): void {
     // A push never carries an error, so this is the reply for certain.
     if (packet.status !== Status.Ok) this.#settleHead(packet);
-    else if (!head.best || head.command !== "get_metadata" || sizeOf(packet) >= sizeOf(head.best)) {
-      head.best = packet;
+    else if (!head.candidate || head.command !== "get_metadata" || sizeOf(packet) >= sizeOf(head.candidate)) {
+      head.candidate = packet;
     }
   }
 
@@ -147,12 +147,13 @@ export class Requests {
    * A reply that is not the head's belongs to a later request; in a server that answers in order, whatever
    * stands before it will not be answered any more.
    */
-  #skipTo(packet: Packet): void {
+  #settleLater(packet: Packet): void {
     const index = this.#queue.findIndex(
       ({ command, isAmbiguous }) => command === packet.command && !isAmbiguous,
     );
     if (index < 0) return;
-    for (const passed of this.#queue.splice(0, index)) passed.settle?.(passed.best ?? this.#missing(passed));
+    for (const passed of this.#queue.splice(0, index))
+      passed.settle?.(passed.candidate ?? this.#missingReply(passed));
     this.#settleHead(packet);
   }
 
@@ -168,11 +169,11 @@ export class Requests {
     return new AsterError(code, text, { server: this.#server, command });
   }
 
-  #missing(passed: Waiting): AsterError {
+  #missingReply(passed: PendingRequest): AsterError {
     return this.#error("PROTOCOL_VIOLATION", `no answer to ${passed.command}`, passed);
   }
 
-  #garbled(head: Waiting): CommandError {
+  #unreadableRequest(head: PendingRequest): CommandError {
     return new CommandError(head.command, Status.Malformed, {
       server: this.#server,
       meaning: "the server could not read the request",

@@ -65,8 +65,8 @@ function newSession(options: Partial<SessionOptions> = {}): Session {
     hooks: {
       authenticate: () => authenticate(),
       load: () => load(),
-      packet: (packet) => packets.push(packet.command),
-      status: (status) => statuses.push(status),
+      handlePacket: (packet) => packets.push(packet.command),
+      handleStatus: (status) => statuses.push(status),
     },
     clock,
     connectTimeoutMs: 15_000,
@@ -248,7 +248,7 @@ describe("a lost connection", () => {
     last().events.closed(undefined);
     await expect(request).rejects.toMatchObject({ code: "CONNECTION_LOST" });
     await expect(session.request({ command: "send" })).rejects.toMatchObject({ code: "CONNECTION_LOST" });
-    expect(() => session.post({ command: "send" })).toThrow(/not connected \(waiting\)/);
+    expect(() => session.send({ command: "send" })).toThrow(/not connected \(waiting\)/);
     const back = session.whenReady();
     await comeBack(500);
     await back;

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { AsterError, CommandError } from "../errors.ts";
 import type { OpenTransport, Target, Transport } from "../transport/transport.ts";
 import { type ReconnectOptions, reconnectDelayMs } from "./backoff.ts";
-import { type OutgoingPacket, type RequestOptions, Requests } from "./request-matcher.ts";
+import { type OutgoingPacket, RequestMatcher, type RequestOptions } from "./request-matcher.ts";
 
 /** Where a session is on its way. */
 export type SessionStatus =
@@ -29,9 +29,9 @@ interface SessionHooks {
   /** Asks for everything that is to be known before the session counts as ready. */
   load(): Promise<void>;
   /** Every packet, replies and errors included, before a waiting request gets it. */
-  packet(packet: Packet, characters: number): void;
+  handlePacket(packet: Packet, characters: number): void;
   /** The state changed; `error` is why a connection or the session ended. */
-  status(status: SessionStatus, error: AsterError | undefined): void;
+  handleStatus(status: SessionStatus, error: AsterError | undefined): void;
 }
 
 /** Options of a {@link Session}. */
@@ -53,15 +53,15 @@ export interface SessionOptions {
 /** A live connection with what it owns. */
 interface Link {
   readonly transport: Transport;
-  readonly requests: Requests;
+  readonly matcher: RequestMatcher;
   /** Rejects when the connection is lost, for whoever waits for something else meanwhile. */
   readonly lost: PromiseWithResolvers<never>;
   /** Resolves when the socket is gone. */
-  readonly gone: PromiseWithResolvers<void>;
+  readonly closed: PromiseWithResolvers<void>;
   /** When the last packet came. */
-  heardAt: number;
+  lastPacketAtMs: number;
   /** Looks after silence. */
-  watch: unknown;
+  idleTimer: unknown;
 }
 
 type State =
@@ -74,11 +74,11 @@ type State =
 
 const supportedMajors: readonly unknown[] = [0, 1];
 /** How long a goodbye may take before the socket is cut, in milliseconds. */
-const goodbyeMs = 2000;
+const closeTimeoutMs = 2000;
 /** How many times the idle time one packet may take to arrive. */
-const longestPacketPings = 10;
+const maxIdlePeriodsPerPacket = 10;
 /** Refused logins in a row that end a session that was ready before; servers also refuse in haste. */
-const mostRefusals = 3;
+const maxLoginRefusals = 3;
 
 /**
  * One server's connection over its whole life: connects, logs in, loads, and comes back after a loss until it
@@ -87,8 +87,8 @@ const mostRefusals = 3;
 export class Session {
   readonly #options: SessionOptions;
   readonly #name: string;
-  readonly #first = Promise.withResolvers<void>();
-  readonly #ended = Promise.withResolvers<void>();
+  readonly #connected = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
   #readiness = Promise.withResolvers<void>();
   #state: State = { kind: "idle" };
   #opening: Promise<void> | undefined;
@@ -100,8 +100,8 @@ export class Session {
     this.#options = options;
     this.#name = `${options.target.host}:${options.target.port}`;
     // All are offered, not imposed: whoever does not ask must not be bothered with a rejection.
-    this.#first.promise.catch(() => {});
-    this.#ended.promise.catch(() => {});
+    this.#connected.promise.catch(() => {});
+    this.#closed.promise.catch(() => {});
     this.#readiness.promise.catch(() => {});
   }
 
@@ -116,13 +116,13 @@ export class Session {
 
   /** Resolves when the session is over for good and its socket gone; rejects if an error ended it. */
   get closed(): Promise<void> {
-    return this.#ended.promise;
+    return this.#closed.promise;
   }
 
   /** Resolves when ready for the first time; rejects if that became impossible. */
   connect(): Promise<void> {
-    if (this.#state.kind === "idle") this.#open();
-    return this.#first.promise;
+    if (this.#state.kind === "idle") this.#startConnecting();
+    return this.#connected.promise;
   }
 
   /** Resolves when the session is ready, at once or after it has come back; rejects when it never will be. */
@@ -135,27 +135,27 @@ export class Session {
     const link = this.#link();
     if (!link) return Promise.reject(this.#notConnected(packet.command));
     const { signal, timeoutMs = this.#options.requestTimeoutMs } = options;
-    return link.requests.request(packet, { signal, timeoutMs });
+    return link.matcher.request(packet, { signal, timeoutMs });
   }
 
   /** Sends a packet whose reply nobody waits for. */
-  post(packet: OutgoingPacket): void {
+  send(packet: OutgoingPacket): void {
     const link = this.#link();
     if (!link) throw this.#notConnected(packet.command);
-    link.requests.post(packet);
+    link.matcher.send(packet);
   }
 
   /** Drops the connection for a reason; the session comes back if it may. */
   drop(error: AsterError): void {
     const link = this.#link();
-    if (link) this.#lost(link, error);
+    if (link) this.#handleLoss(link, error);
   }
 
   /** Says goodbye, closes the connection and does not come back. */
   close(error?: AsterError): void {
     if (this.#state.kind === "closed") return;
     const link = this.#link();
-    if (link && !error) link.requests.post({ command: "leave" });
+    if (link && !error) link.matcher.send({ command: "leave" });
     this.#transition({ kind: "closed", error });
   }
 
@@ -177,11 +177,11 @@ export class Session {
     if (previous.kind === "connecting" && next.kind === "closed") previous.abort.abort(this.#notConnected());
     if (previous.kind === "waiting") clock.clearTimeout(previous.timer);
     const left = "link" in previous && !("link" in next) ? previous.link : undefined;
-    if (left) this.#leave(left, reason ?? this.#notConnected());
+    if (left) this.#releaseLink(left, reason ?? this.#notConnected());
     if (next.kind === "ready") this.#readiness.resolve();
     else if (previous.kind === "ready") this.#renewReadiness();
-    hooks.status(next.kind, reason);
-    if (next.kind === "closed") void this.#end(next.error, left);
+    hooks.handleStatus(next.kind, reason);
+    if (next.kind === "closed") void this.#finish(next.error, left);
   }
 
   #renewReadiness(): void {
@@ -189,27 +189,27 @@ export class Session {
     this.#readiness.promise.catch(() => {});
   }
 
-  #leave(link: Link, failure: AsterError): void {
+  #releaseLink(link: Link, failure: AsterError): void {
     const { clock } = this.#options;
-    clock.clearTimeout(link.watch);
-    link.requests.fail(failure);
+    clock.clearTimeout(link.idleTimer);
+    link.matcher.rejectAll(failure);
     link.lost.reject(failure);
     link.transport.close();
     // Whoever does not take what waits for it does not take the goodbye either.
-    const timer = clock.setTimeout(() => link.transport.destroy(), goodbyeMs);
-    void link.gone.promise.then(() => clock.clearTimeout(timer));
+    const timer = clock.setTimeout(() => link.transport.destroy(), closeTimeoutMs);
+    void link.closed.promise.then(() => clock.clearTimeout(timer));
   }
 
-  async #end(error: AsterError | undefined, link: Link | undefined): Promise<void> {
+  async #finish(error: AsterError | undefined, link: Link | undefined): Promise<void> {
     const failure = error ?? this.#notConnected();
-    this.#first.reject(failure);
+    this.#connected.reject(failure);
     this.#readiness.reject(failure);
-    await Promise.all([link?.gone.promise, this.#opening]);
-    if (error) this.#ended.reject(error);
-    else this.#ended.resolve();
+    await Promise.all([link?.closed.promise, this.#opening]);
+    if (error) this.#closed.reject(error);
+    else this.#closed.resolve();
   }
 
-  #open(): void {
+  #startConnecting(): void {
     const abort = new AbortController();
     this.#transition({ kind: "connecting", abort });
     if (this.#state.kind === "connecting") this.#opening = this.#establish(abort);
@@ -229,10 +229,10 @@ export class Session {
     let link: Link | undefined;
     try {
       const events = {
-        received: (text: string) => (link ? this.#received(link, text) : void early.push(text)),
+        received: (text: string) => (link ? this.#handleText(link, text) : void early.push(text)),
         closed: (error: Error | undefined) => {
           gone.resolve();
-          if (link) this.#lost(link, error);
+          if (link) this.#handleLoss(link, error);
           else lost.reject(error ?? new Error("the server closed the connection"));
         },
       };
@@ -244,20 +244,27 @@ export class Session {
         await gone.promise;
         return;
       }
-      const requests = new Requests((text) => transport.send(text), this.#name, clock);
-      link = { transport, requests, lost, gone, heardAt: clock.now(), watch: undefined };
-      this.#watch(link, this.#options.idlePingMs);
-      await this.#introduce(link, early);
+      const requests = new RequestMatcher((text) => transport.send(text), this.#name, clock);
+      link = {
+        transport,
+        matcher: requests,
+        lost,
+        closed: gone,
+        lastPacketAtMs: clock.now(),
+        idleTimer: undefined,
+      };
+      this.#scheduleIdleCheck(link, this.#options.idlePingMs);
+      await this.#logInAndLoad(link, early);
     } catch (error) {
-      if (!link || this.#link() === link) this.#failed(error);
+      if (!link || this.#link() === link) this.#handleFailure(error);
     }
   }
 
   /** Logs in and loads; a loss of the connection in between rejects like any other failure. */
-  async #introduce(link: Link, early: readonly string[]): Promise<void> {
+  async #logInAndLoad(link: Link, early: readonly string[]): Promise<void> {
     const { hooks } = this.#options;
     this.#transition({ kind: "authenticating", link });
-    for (const text of early) this.#received(link, text);
+    for (const text of early) this.#handleText(link, text);
     await Promise.race([hooks.authenticate(), link.lost.promise]);
     if (this.#link() !== link) return;
     this.#refusals = 0;
@@ -266,51 +273,53 @@ export class Session {
     if (this.#link() !== link) return;
     this.#wasReady = true;
     this.#transition({ kind: "ready", link, since: this.#options.clock.now() });
-    this.#first.resolve();
+    this.#connected.resolve();
   }
 
   /** Looks in a while whether the server has been silent, and if so asks it for a sign of life. */
-  #watch(link: Link, delayMs: number): void {
+  #scheduleIdleCheck(link: Link, delayMs: number): void {
     const { clock, idlePingMs, pingTimeoutMs } = this.#options;
-    link.watch = clock.setTimeout(() => {
+    link.idleTimer = clock.setTimeout(() => {
       if (this.#link() !== link) return;
-      const silentMs = clock.now() - link.heardAt;
+      const silentMs = clock.now() - link.lastPacketAtMs;
       if (silentMs < idlePingMs) {
-        this.#watch(link, idlePingMs - silentMs);
+        this.#scheduleIdleCheck(link, idlePingMs - silentMs);
         return;
       }
-      const { heardAt, transport } = link;
+      const { lastPacketAtMs: heardAt, transport } = link;
       const { bytesReceived } = transport;
-      link.requests.post({ command: "ping" });
-      link.watch = clock.setTimeout(() => {
+      link.matcher.send({ command: "ping" });
+      link.idleTimer = clock.setTimeout(() => {
         if (this.#link() !== link) return;
         const now = clock.now();
         // A large packet on a slow line is a sign of life too, but not for ever: it may have no end.
         const isSlow =
-          transport.bytesReceived !== bytesReceived && now - link.heardAt < longestPacketPings * idlePingMs;
-        if (link.heardAt !== heardAt) this.#watch(link, Math.max(0, idlePingMs - (now - link.heardAt)));
-        else if (isSlow) this.#watch(link, idlePingMs);
-        else this.#silent(link, now - link.heardAt);
+          transport.bytesReceived !== bytesReceived &&
+          now - link.lastPacketAtMs < maxIdlePeriodsPerPacket * idlePingMs;
+        if (link.lastPacketAtMs !== heardAt)
+          this.#scheduleIdleCheck(link, Math.max(0, idlePingMs - (now - link.lastPacketAtMs)));
+        else if (isSlow) this.#scheduleIdleCheck(link, idlePingMs);
+        else this.#dropSilent(link, now - link.lastPacketAtMs);
       }, pingTimeoutMs);
     }, delayMs);
   }
 
-  #silent(link: Link, silentMs: number): void {
-    this.#lost(link, new Error(`the server has been silent for ${silentMs} ms`));
+  #dropSilent(link: Link, silentMs: number): void {
+    this.#handleLoss(link, new Error(`the server has been silent for ${silentMs} ms`));
     // Nobody is there to take a goodbye.
     link.transport.destroy();
   }
 
-  #received(link: Link, text: string): void {
+  #handleText(link: Link, text: string): void {
     if (this.#link() !== link) return;
     const parsed = parsePacket(text);
     // Garbage is not worth a connection; a reply that was garbage shows as a time-out.
     if (!parsed.ok) return;
-    link.heardAt = this.#options.clock.now();
+    link.lastPacketAtMs = this.#options.clock.now();
     const packet = parsed.value;
     if (packet.command === "API_version" && !this.#isSupported(packet)) return;
-    this.#options.hooks.packet(packet, text.length);
-    link.requests.handle(packet);
+    this.#options.hooks.handlePacket(packet, text.length);
+    link.matcher.handlePacket(packet);
   }
 
   #isSupported(packet: Packet): boolean {
@@ -321,25 +330,25 @@ export class Session {
     return false;
   }
 
-  #lost(link: Link, cause: Error | undefined): void {
+  #handleLoss(link: Link, cause: Error | undefined): void {
     if (this.#link() !== link) return;
     const text = cause ? `connection lost: ${cause.message}` : "connection lost";
-    this.#retry(new AsterError("CONNECTION_LOST", text, { server: this.#name, cause }));
+    this.#reconnectOrClose(new AsterError("CONNECTION_LOST", text, { server: this.#name, cause }));
   }
 
-  #failed(error: unknown): void {
+  #handleFailure(error: unknown): void {
     if (this.#state.kind === "closed" || this.#state.kind === "waiting") return;
-    if (error instanceof AsterError) this.#retry(error);
+    if (error instanceof AsterError) this.#reconnectOrClose(error);
     else {
       const text = error instanceof Error ? error.message : String(error);
-      this.#retry(
+      this.#reconnectOrClose(
         new AsterError("CONNECT_FAILED", `cannot connect: ${text}`, { server: this.#name, cause: error }),
       );
     }
   }
 
   /** Before the first success a failure is the caller's to judge; later only a refusal ends the session. */
-  #retry(error: AsterError): void {
+  #reconnectOrClose(error: AsterError): void {
     const { reconnect, clock, random } = this.#options;
     if (!reconnect || !this.#wasReady || this.#isFinal(error)) {
       this.#transition({ kind: "closed", error });
@@ -349,7 +358,7 @@ export class Session {
     const wasStable = previous.kind === "ready" && clock.now() - previous.since >= reconnect.stableAfterMs;
     this.#attempt = wasStable ? 1 : this.#attempt + 1;
     const delayMs = reconnectDelayMs(this.#attempt, reconnect, random());
-    const timer = clock.setTimeout(() => this.#open(), delayMs);
+    const timer = clock.setTimeout(() => this.#startConnecting(), delayMs);
     this.#transition({ kind: "waiting", timer }, error);
   }
 
@@ -359,6 +368,6 @@ export class Session {
       this.#state.kind === "authenticating" &&
       error instanceof CommandError &&
       error.status !== Status.Internal;
-    return isRefusal && ++this.#refusals >= mostRefusals;
+    return isRefusal && ++this.#refusals >= maxLoginRefusals;
   }
 }

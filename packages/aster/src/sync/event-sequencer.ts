@@ -1,16 +1,16 @@
 import { checkPush, type Message as MessageData, type Packet, Status } from "@asterite/aster-protocol";
-import type { Announce, Cache } from "../cache/cache.ts";
-import { Trails } from "../cache/channel-progress.ts";
-import { Recent } from "../cache/recent-set.ts";
+import type { Cache, EmitEvent } from "../cache/cache.ts";
+import { ChannelProgressMap } from "../cache/channel-progress.ts";
+import { RecentSet } from "../cache/recent-set.ts";
 import { AsterError } from "../errors.ts";
-import { editMessage, type Message } from "../models/message.ts";
+import { applyEdit, type Message } from "../models/message.ts";
 import type { Server } from "../server.ts";
 
-/** What an {@link Inbox} needs from the server object. */
-interface InboxContext {
+/** What an {@link EventSequencer} needs from the server object. */
+interface EventSequencerContext {
   readonly server: Server;
   readonly cache: Cache;
-  readonly announce: Announce;
+  readonly announce: EmitEvent;
   /** Asks for an account that is not known; never rejects. */
   readonly learnUser: (uuid: number) => Promise<unknown>;
   /** Every message as it comes in, before it is told. */
@@ -20,14 +20,14 @@ interface InboxContext {
 }
 
 /** Events that may wait for the name of an author; beyond it they are told with a nameless one. */
-const mostWaiting = 1000;
+const maxWaitingEvents = 1000;
 /** Authors that are asked for at the same time; more at once is no conversation but an attack. */
-const mostAsked = 32;
+const maxAuthorFetches = 32;
 /** What may be held back while the past is fetched. */
-const mostHeld = 10_000;
-const mostHeldCharacters = 64 * 1024 * 1024;
+const maxHeldPackets = 10_000;
+const maxHeldCharacters = 64 * 1024 * 1024;
 
-const timeline = new Set(["content", "message_edited", "message_deleted"]);
+const timelineCommands = new Set(["content", "message_edited", "message_deleted"]);
 
 const seqOf = ({ seq }: Packet): number | undefined =>
   typeof seq === "number" && Number.isSafeInteger(seq) ? seq : undefined;
@@ -36,22 +36,22 @@ const seqOf = ({ seq }: Packet): number | undefined =>
  * What happened to messages, told in order and once each: pushes as they come, and after an absence first
  * what was missed, while pushes wait.
  */
-export class Inbox {
+export class EventSequencer {
   /** How far each channel has been followed. */
-  readonly trails = new Trails();
+  readonly progress = new ChannelProgressMap();
   /** Everything up to here in the server's sequence of events has been taken in; undefined without one. */
   cursor: number | undefined;
-  readonly #context: InboxContext;
-  readonly #sequence = new Recent(4096);
-  readonly #deleted = new Recent(1000);
+  readonly #context: EventSequencerContext;
+  readonly #seenSequenceNumbers = new RecentSet(4096);
+  readonly #deleted = new RecentSet(1000);
   #held: Packet[] | undefined;
   #heldCharacters = 0;
   /** Events in order of arrival; the first waits for its author. */
   #waiting: { readonly tell: () => void; readonly until: Promise<unknown> | undefined }[] = [];
-  #isTelling = false;
-  #asked = 0;
+  #isEmitting = false;
+  #authorFetches = 0;
 
-  constructor(context: InboxContext) {
+  constructor(context: EventSequencerContext) {
     this.#context = context;
   }
 
@@ -60,94 +60,97 @@ export class Inbox {
     return this.#held === undefined;
   }
 
-  /** From now on nothing live is told until {@link release}; what was held for an earlier connection is void. */
-  hold(): void {
+  /** From now on nothing live is told until {@link resume}; what was held for an earlier connection is void. */
+  pause(): void {
     this.#held = [];
     this.#heldCharacters = 0;
   }
 
   /** The past is told; what was held follows. */
-  release(): void {
+  resume(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const packet of held) this.#take(packet);
+    for (const packet of held) this.#applyPacket(packet);
   }
 
   /** Resolves when everything taken in so far has been told, those that wait for their authors included. */
-  told(): Promise<void> {
-    return new Promise((resolve) => this.#tell(resolve));
+  flush(): Promise<void> {
+    return new Promise((resolve) => this.#enqueue(resolve));
   }
 
   /** Takes in a packet from the connection. */
-  handle(packet: Packet, characters: number): void {
+  handlePacket(packet: Packet, characters: number): void {
     if (packet.status !== Status.Ok) return;
-    const isEvent = timeline.has(packet.command);
+    const isEvent = timelineCommands.has(packet.command);
     if (!this.#held) {
-      if (isEvent || seqOf(packet) !== undefined) this.#take(packet);
+      if (isEvent || seqOf(packet) !== undefined) this.#applyPacket(packet);
     } else if (isEvent) {
       this.#heldCharacters += characters;
-      if (this.#held.push(packet) > mostHeld || this.#heldCharacters > mostHeldCharacters) {
-        this.hold();
+      if (this.#held.push(packet) > maxHeldPackets || this.#heldCharacters > maxHeldCharacters) {
+        this.pause();
         this.#context.drop(new AsterError("PROTOCOL_VIOLATION", "more came than could be held back"));
       }
     }
   }
 
   /** Takes in a packet of the past. */
-  replay(packet: Packet): void {
-    if (timeline.has(packet.command)) this.#take(packet);
+  replayPacket(packet: Packet): void {
+    if (timelineCommands.has(packet.command)) this.#applyPacket(packet);
   }
 
   /** Takes in a message of the past. */
   replayMessage(data: MessageData): void {
-    this.#content(data);
+    this.#applyMessage(data);
   }
 
-  #take(packet: Packet): void {
+  #applyPacket(packet: Packet): void {
     const seq = seqOf(packet);
     if (seq !== undefined) {
       this.cursor = Math.max(seq, this.cursor ?? seq);
-      if (!this.#sequence.add(seq)) return;
+      if (!this.#seenSequenceNumbers.add(seq)) return;
     }
     if (packet.command === "content") {
       const checked = checkPush("content", packet);
-      if (checked.ok) this.#content(checked.value);
+      if (checked.ok) this.#applyMessage(checked.value);
     } else if (packet.command === "message_edited") {
       const checked = checkPush("message_edited", packet);
-      if (checked.ok) this.#edited(checked.value);
+      if (checked.ok) this.#applyEdit(checked.value);
     } else if (packet.command === "message_deleted") {
       const checked = checkPush("message_deleted", packet);
-      if (checked.ok) this.#removed(checked.value);
+      if (checked.ok) this.#applyDeletion(checked.value);
     }
   }
 
-  #content(data: MessageData): void {
-    if (!this.trails.of(data.channel_uuid).add(data)) return;
+  #applyMessage(data: MessageData): void {
+    if (!this.progress.getOrCreate(data.channel_uuid).add(data)) return;
     const { cache, announce, received } = this.#context;
-    const isAsked = cache.users.isStranger(data.author_uuid) && this.#asked < mostAsked;
-    const message = cache.keepMessage(data, "push");
+    const isAsked = cache.users.isUnknown(data.author_uuid) && this.#authorFetches < maxAuthorFetches;
+    const message = cache.upsertMessage(data, "push");
     received(message);
-    this.#tell(() => announce("message", message), isAsked ? () => this.#ask(data.author_uuid) : undefined);
+    this.#enqueue(
+      () => announce("message", message),
+      isAsked ? () => this.#fetchAuthor(data.author_uuid) : undefined,
+    );
   }
 
-  async #ask(author: number): Promise<void> {
-    this.#asked++;
+  async #fetchAuthor(author: number): Promise<void> {
+    this.#authorFetches++;
     await this.#context.learnUser(author);
-    this.#asked--;
+    this.#authorFetches--;
   }
 
-  #edited({ message: uuid, new_content, channel_uuid }: EditFields): void {
+  #applyEdit({ message: uuid, new_content, channel_uuid }: EditFields): void {
     const { cache, server, announce } = this.#context;
     const message = cache.messages.get(uuid);
     const previousContent = message?.content;
     // The same edit once more tells nothing.
-    if (message && !editMessage(message, new_content)) return;
-    const channel = this.#channel(message, channel_uuid);
+    if (message && !applyEdit(message, new_content)) return;
+    const channel = this.#channelOf(message, channel_uuid);
     const edit = { uuid, content: new_content, previousContent, message, channel };
-    this.#tell(() => announce("messageEdit", edit, server));
+    this.#enqueue(() => announce("messageEdit", edit, server));
   }
 
-  #removed({
+  #applyDeletion({
     message: uuid,
     channel_uuid,
   }: {
@@ -157,34 +160,34 @@ export class Inbox {
     if (!this.#deleted.add(uuid)) return;
     const { cache, server, announce } = this.#context;
     const message = cache.messages.remove(uuid);
-    const deletion = { uuid, message, channel: this.#channel(message, channel_uuid) };
-    this.#tell(() => announce("messageDelete", deletion, server));
+    const deletion = { uuid, message, channel: this.#channelOf(message, channel_uuid) };
+    this.#enqueue(() => announce("messageDelete", deletion, server));
   }
 
-  #channel(message: Message | undefined, uuid: number | undefined) {
+  #channelOf(message: Message | undefined, uuid: number | undefined) {
     if (message) return message.channel;
     return uuid === undefined ? undefined : this.#context.cache.channels.get(uuid);
   }
 
   /** Tells now, or after the events that wait; asking for an author begins at once. */
-  #tell(tell: () => void, ask?: () => Promise<unknown>): void {
-    if (this.#waiting.length >= mostWaiting) for (const late of this.#waiting.splice(0)) late.tell();
-    if (!ask && this.#waiting.length === 0 && !this.#isTelling) {
+  #enqueue(tell: () => void, ask?: () => Promise<unknown>): void {
+    if (this.#waiting.length >= maxWaitingEvents) for (const late of this.#waiting.splice(0)) late.tell();
+    if (!ask && this.#waiting.length === 0 && !this.#isEmitting) {
       tell();
       return;
     }
     this.#waiting.push({ tell, until: ask?.() });
-    if (!this.#isTelling) void this.#tellWaiting();
+    if (!this.#isEmitting) void this.#emitWaiting();
   }
 
-  async #tellWaiting(): Promise<void> {
-    this.#isTelling = true;
+  async #emitWaiting(): Promise<void> {
+    this.#isEmitting = true;
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
       if (await next.until) await next.until;
       // It may have been told meanwhile, because too many waited.
       if (this.#waiting[0] === next) this.#waiting.shift()?.tell();
     }
-    this.#isTelling = false;
+    this.#isEmitting = false;
   }
 }
 

@@ -27,7 +27,7 @@ interface SendingContext {
  * Sends one message and resolves with its uuid. With a nonce a lost connection does not matter: whether the
  * server stored the message or not, sending it again gives the one uuid.
  */
-export async function sendOnce(
+export async function sendIdempotent(
   fields: { readonly content: string; readonly channel: number },
   { replyTo, nonce, signal, timeoutMs }: SendOptions,
   context: SendingContext,
@@ -37,7 +37,7 @@ export async function sendOnce(
   }
   const { clock, retryMs } = context;
   const endMs = clock.now() + retryMs;
-  const name = nonce ?? (context.hasNonce() ? randomName() : undefined);
+  const name = nonce ?? (context.hasNonce() ? randomNonce() : undefined);
   const request = {
     ...fields,
     ...(replyTo !== undefined && { reply: replyTo }),
@@ -49,13 +49,13 @@ export async function sendOnce(
     } catch (error) {
       const isLost = error instanceof AsterError && error.code === "CONNECTION_LOST";
       if (!isLost || !context.hasNonce() || clock.now() >= endMs) throw error;
-      if (!(await returned(context, endMs - clock.now(), signal)) || !context.hasNonce()) throw error;
+      if (!(await waitUntilReady(context, endMs - clock.now(), signal)) || !context.hasNonce()) throw error;
     }
   }
 }
 
 /** Whether the session came back in time. */
-async function returned(
+async function waitUntilReady(
   { clock, whenReady }: SendingContext,
   withinMs: number,
   signal: AbortSignal | undefined,
@@ -75,7 +75,7 @@ async function returned(
 }
 
 /** 128 random bits; unlike `randomUUID`, also in pages that a browser does not call secure. */
-const randomName = (): string =>
+const randomNonce = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
     "",
   );

@@ -1,7 +1,7 @@
 import { FakeClock } from "@asterite/testkit";
 import { expect, it } from "vitest";
 import { CertificateError } from "../errors.ts";
-import { openAnyOf } from "./endpoints.ts";
+import { openFirstReachable } from "./endpoints.ts";
 import type { OpenTransport, Target, Transport, TransportEvents } from "./transport.ts";
 
 const target: Target = { host: "a", port: 1, framing: "lines", tls: false, packetBytes: 1e6 };
@@ -19,7 +19,7 @@ function network(reachable: readonly string[]) {
     events.closed(new Error("refused"));
     return Promise.reject(new Error(`${host} refused`));
   };
-  return { tried, openAny: openAnyOf(opener, endpoints, 900, new FakeClock()) };
+  return { tried, openAny: openFirstReachable(opener, endpoints, 900, new FakeClock()) };
 }
 
 it("goes round until one answers, and begins behind it the next time", async () => {
@@ -47,7 +47,7 @@ it("gives each its share of the time, and ends when it is told to", async () => 
       signal.addEventListener("abort", () => reject(signal.reason));
     });
   const abort = new AbortController();
-  const openAny = openAnyOf(opener, endpoints, 900, clock);
+  const openAny = openFirstReachable(opener, endpoints, 900, clock);
   const opening = openAny(target, ignore, abort.signal);
   const outcome = expect(opening).rejects.toThrow("enough");
   await clock.advance(299);
@@ -66,7 +66,7 @@ it("does not go past a certificate that is not to be trusted", async () => {
     tried.push(host);
     return Promise.reject(untrusted);
   };
-  const openAny = openAnyOf(opener, endpoints, 900, new FakeClock());
+  const openAny = openFirstReachable(opener, endpoints, 900, new FakeClock());
   await expect(openAny(target, ignore, open())).rejects.toBe(untrusted);
   expect(tried).toEqual(["a"]);
 });

@@ -15,7 +15,7 @@ export interface Endpoint {
  * that connection is the one that was lost, and goes round once; every endpoint gets its share of the time. What
  * shows an untrusted certificate ends the round, because that is no failure to be worked around.
  */
-export function openAnyOf(
+export function openFirstReachable(
   open: OpenTransport,
   endpoints: readonly Endpoint[],
   connectTimeoutMs: number,
@@ -29,7 +29,7 @@ export function openAnyOf(
       signal.throwIfAborted();
       const index = (first + offset) % endpoints.length;
       try {
-        const transport = await openOne(open, { ...target, ...endpoints[index] }, events, {
+        const transport = await openWithTimeout(open, { ...target, ...endpoints[index] }, events, {
           signal,
           clock,
           timeoutMs: connectTimeoutMs / endpoints.length,
@@ -56,7 +56,7 @@ interface Attempt {
   readonly timeoutMs: number;
 }
 
-async function openOne(
+async function openWithTimeout(
   open: OpenTransport,
   target: Target,
   events: TransportEvents,

@@ -25,7 +25,7 @@ class LineTransport implements Transport {
     socket.on("error", (error) => {
       this.#failure ??= error;
     });
-    socket.on("data", (chunk: Buffer) => this.#take(chunk));
+    socket.on("data", (chunk: Buffer) => this.#splitLines(chunk));
     socket.once("close", () => events.closed(this.#failure));
   }
 
@@ -46,33 +46,33 @@ class LineTransport implements Transport {
   }
 
   /** Splits bytes, not text: no byte of another character looks like a newline in UTF-8. */
-  #take(chunk: Buffer): void {
+  #splitLines(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
       const tail = chunk.subarray(start, end);
       start = end + 1;
       if (this.#length + tail.length > this.#packetBytes) {
-        this.#refuse();
+        this.#rejectOversized();
         return;
       }
-      this.#events.received(this.#length === 0 ? tail.toString() : this.#join(tail));
+      this.#events.received(this.#length === 0 ? tail.toString() : this.#completeLine(tail));
       // The receiver may have closed the connection over what it was told.
       if (this.#socket.destroyed) return;
     }
     if (start === chunk.length) return;
     this.#pieces.push(start === 0 ? chunk : chunk.subarray(start));
     this.#length += chunk.length - start;
-    if (this.#length > this.#packetBytes) this.#refuse();
+    if (this.#length > this.#packetBytes) this.#rejectOversized();
   }
 
-  #join(tail: Buffer): string {
+  #completeLine(tail: Buffer): string {
     const line = Buffer.concat([...this.#pieces, tail]).toString();
     this.#pieces = [];
     this.#length = 0;
     return line;
   }
 
-  #refuse(): void {
+  #rejectOversized(): void {
     this.#pieces = [];
     this.#length = 0;
     const text = `a packet is longer than ${this.#packetBytes} bytes`;
