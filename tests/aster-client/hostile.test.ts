@@ -225,7 +225,7 @@ describe("endless pushes", () => {
     const ready = server.once("ready");
     reference.peer.socket.destroy();
     await ready;
-    expect(errorTexts.some((text) => text.includes("more came than could be held back"))).toBe(true);
+    expect(errorTexts.some((text) => text.includes("too many pushes during the catch-up"))).toBe(true);
     expect(await isWell()).toBe(true);
   });
 });

@@ -1,11 +1,11 @@
 import { platform } from "#platform";
 import { Emitter, type EventsOptions, type ListenOptions } from "./emitter.ts";
-import { forwardedEvents, type ServerEvents } from "./events.ts";
+import { forwardedEvents } from "./events.ts";
 import { type Handlers, resolveHandlerName } from "./handlers.ts";
 import type { Channel } from "./models/channel.ts";
 import type { User } from "./models/user.ts";
 import type { ServerOptions } from "./options.ts";
-import { type ConnectOptions, Server } from "./server.ts";
+import { type ConnectOptions, Server, type ServerEvents } from "./server.ts";
 
 /** What the servers of a client use where they are given nothing else: the account, and any other option. */
 export type ClientOptions = Omit<ServerOptions, "uuid" | "token">;

@@ -1,6 +1,6 @@
 import type { Packet } from "@asterite/aster-protocol";
 import { argumentError } from "./errors.ts";
-import type { Message } from "./models/message.ts";
+import type { Message } from "./models/channel.ts";
 
 /** The handlers that {@link Client.event} takes, by their names. */
 export interface Handlers {

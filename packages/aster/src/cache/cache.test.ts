@@ -24,10 +24,10 @@ describe("users", () => {
     const users = new Users(10);
     const standIn = users.getOrPlaceholder(7);
     expect([standIn.username, users.known.has(7), users.isUnknown(7)]).toEqual(["", false, false]);
-    expect(users.upsert(person(7, "eve"), undefined)).toEqual({ user: standIn, isNews: true });
+    expect(users.upsert(person(7, "eve"), undefined)).toEqual({ user: standIn, isChanged: true });
     expect(standIn.username).toBe("eve");
-    expect(users.upsert(person(7, "eve"), undefined).isNews).toBe(false);
-    expect(users.upsert({ ...person(7, "eve"), groups: [1] }, undefined).isNews).toBe(true);
+    expect(users.upsert(person(7, "eve"), undefined).isChanged).toBe(false);
+    expect(users.upsert({ ...person(7, "eve"), groups: [1] }, undefined).isChanged).toBe(true);
     expect(users.getOrPlaceholder(7)).toBe(standIn);
   });
 
@@ -45,21 +45,21 @@ describe("messages", () => {
 
   it("are kept newest first to arrive, and history only fills what is free", () => {
     cache.applyPacket({ command: "list_channels", status: 200, data: channels });
-    const first = cache.upsertMessage(text(10), "push");
+    const first = cache.upsertMessage(text(10), "event");
     expect(cache.upsertMessage(text(10), "history")).toBe(first);
     cache.upsertMessage(text(5), "history");
-    cache.upsertMessage(text(11), "push");
+    cache.upsertMessage(text(11), "event");
     cache.upsertMessage(text(4), "history");
     expect(cache.messages.list(1).map(({ uuid }) => uuid)).toEqual([5, 10, 11]);
-    cache.upsertMessage(text(12), "push");
+    cache.upsertMessage(text(12), "event");
     expect(cache.messages.list(1).map(({ uuid }) => uuid)).toEqual([5, 11, 12]);
     expect(cache.messages.get(10)).toBeUndefined();
   });
 
   it("of channels that are not listed are not kept, and go with their channel", () => {
-    cache.upsertMessage(text(20, 99), "push");
+    cache.upsertMessage(text(20, 99), "event");
     expect(cache.messages.get(20)).toBeUndefined();
-    cache.upsertMessage(text(21, 2), "push");
+    cache.upsertMessage(text(21, 2), "event");
     expect(cache.messages.get(21)).toBeDefined();
     cache.applyPacket({ command: "list_channels", status: 200, data: channels.slice(0, 1) });
     expect(cache.messages.get(21)).toBeUndefined();
@@ -68,7 +68,7 @@ describe("messages", () => {
   it("are not kept at all with a limit of 0", () => {
     const none = new Messages(0);
     none.setChannels([1]);
-    none.upsert(text(1), cache.users.getOrPlaceholder(1), cache.getChannelOrPlaceholder(1), "push");
+    none.upsert(text(1), cache.users.getOrPlaceholder(1), cache.getChannelOrPlaceholder(1), "event");
     expect(none.get(1)).toBeUndefined();
   });
 });

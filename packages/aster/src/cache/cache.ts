@@ -3,7 +3,6 @@ import {
   checkPush,
   type Group as GroupData,
   isPushName,
-  type Message as MessageData,
   type Packet,
   type PushFields,
   type PushName,
@@ -11,25 +10,29 @@ import {
   type User as UserData,
 } from "@asterite/aster-protocol";
 import { decodeBase64 } from "../base64.ts";
-import type { ServerEvents } from "../events.ts";
-import { Channel, updateChannel } from "../models/channel.ts";
+import type { ServerEventMap } from "../events.ts";
+import {
+  Channel,
+  type ChannelServer,
+  type Message,
+  type MessageData,
+  updateChannel,
+} from "../models/channel.ts";
 import { Emoji } from "../models/emoji.ts";
 import { Group, updateGroup } from "../models/group.ts";
-import type { Message } from "../models/message.ts";
 import type { User } from "../models/user.ts";
-import type { Server } from "../server.ts";
-import { Messages } from "./messages.ts";
+import { type MessageOrigin, Messages } from "./messages.ts";
 import type { CacheOptions } from "./options.ts";
 import { Users } from "./users.ts";
 
-type Appliers = { readonly [Name in PushName]?: (fields: PushFields<Name>) => void };
+type PacketHandlers = { readonly [Name in PushName]?: (fields: PushFields<Name>) => void };
 
-/** Tells about a change; only what changes after the first loading is news. */
-export type EmitEvent = <Name extends keyof ServerEvents>(name: Name, ...args: ServerEvents[Name]) => void;
+/** Emits an event of the server. */
+type EmitEvent = <Name extends keyof ServerEventMap>(name: Name, ...args: ServerEventMap[Name]) => void;
 
 /**
- * What is known of a server. Replies and pushes of one name mean the same, so both keep it up to date; an
- * object stays the same while what it stands for changes.
+ * Cached data of one server, updated from its packets. A reply and a push of the same name have the same
+ * meaning and are handled alike. Model objects keep their identity across updates.
  */
 export class Cache {
   readonly users: Users;
@@ -40,19 +43,19 @@ export class Cache {
   online: readonly number[] = [];
   name = "";
   icon: Uint8Array = new Uint8Array();
-  readonly #server: Server;
+  readonly #server: ChannelServer;
   readonly #emit: EmitEvent;
-  /** What was last seen of each complete list, to tell whether a packet is news. */
+  /** Last complete list received under each name, as JSON, to detect changes. */
   readonly #lastLists = new Map<PushName, string>();
 
-  constructor(server: Server, options: Required<CacheOptions>, announce: EmitEvent) {
+  constructor(server: ChannelServer, options: Required<CacheOptions>, emit: EmitEvent) {
     this.#server = server;
-    this.#emit = announce;
+    this.#emit = emit;
     this.users = new Users(options.users);
     this.messages = new Messages(options.messagesPerChannel);
   }
 
-  readonly #appliers: Appliers = {
+  readonly #handlers: PacketHandlers = {
     get_metadata: ({ data }) => {
       for (const user of data) this.upsertUser(user);
     },
@@ -83,32 +86,34 @@ export class Cache {
     },
   };
 
-  /** Learns from a packet. What the protocol does not allow is passed over: no server may end its clients. */
+  /** Updates the cache from a packet. Malformed packets are ignored, so that no server can crash its clients. */
   applyPacket(packet: Packet): void {
     const { command, status } = packet;
     if (status !== Status.Ok || !isPushName(command)) return;
     // The table pairs each name with its own fields, which the compiler cannot follow through a lookup.
-    const apply = this.#appliers[command] as ((fields: unknown) => void) | undefined;
-    if (!apply) return;
+    const handle = this.#handlers[command] as ((fields: unknown) => void) | undefined;
+    if (!handle) return;
     const checked = checkPush(command, packet);
-    if (checked.ok) apply(checked.value);
+    if (checked.ok) handle(checked.value);
   }
 
+  /** Adds or updates an account, and emits `userUpdate` if that changed it. */
   upsertUser(data: UserData): User {
-    const { user, isNews } = this.users.upsert(data, this.#server.selfUuid);
-    if (isNews) this.#emit("userUpdate", user, this.#server);
+    const { user, isChanged } = this.users.upsert(data, this.#server.selfUuid);
+    if (isChanged) this.#emit("userUpdate", user, this.#server);
     return user;
   }
 
-  upsertMessage(data: MessageData, from: "push" | "history"): Message {
+  /** Returns the object of a message, and caches it if there is room. */
+  upsertMessage(data: MessageData, origin: MessageOrigin): Message {
     const author = this.users.getOrPlaceholder(data.author_uuid);
-    return this.messages.upsert(data, author, this.getChannelOrPlaceholder(data.channel_uuid), from);
+    return this.messages.upsert(data, author, this.getChannelOrPlaceholder(data.channel_uuid), origin);
   }
 
-  /** The channel, or a nameless one in its place. */
+  /** Returns the cached channel, or a new one without a name. */
   getChannelOrPlaceholder(uuid: number): Channel {
-    const unknown = { uuid, name: "", position: 0, permissions: {} };
-    return this.channels.get(uuid) ?? new Channel(this.#server, unknown);
+    const placeholder = { uuid, name: "", position: 0, permissions: {} };
+    return this.channels.get(uuid) ?? new Channel(this.#server, placeholder);
   }
 
   #hasChanged(name: PushName, data: unknown): boolean {
@@ -121,9 +126,9 @@ export class Cache {
   #replaceChannels(list: readonly ChannelData[]): void {
     const channels = new Map<number, Channel>();
     for (const data of list) {
-      const known = this.channels.get(data.uuid);
-      if (known) updateChannel(known, data);
-      channels.set(data.uuid, known ?? new Channel(this.#server, data));
+      const cached = this.channels.get(data.uuid);
+      if (cached) updateChannel(cached, data);
+      channels.set(data.uuid, cached ?? new Channel(this.#server, data));
     }
     this.channels = channels;
     this.messages.setChannels(channels.keys());
@@ -132,17 +137,17 @@ export class Cache {
   #replaceGroups(list: readonly GroupData[]): void {
     const groups = new Map<number, Group>();
     for (const data of list) {
-      const known = this.groups.get(data.uuid);
-      if (known) updateGroup(known, data);
-      groups.set(data.uuid, known ?? new Group(this.#server, data));
+      const cached = this.groups.get(data.uuid);
+      if (cached) updateGroup(cached, data);
+      groups.set(data.uuid, cached ?? new Group(this.#server, data));
     }
     this.groups = groups;
   }
 
   #replaceEmoji(list: readonly (readonly [name: string, uuid: number])[]): void {
-    const known = new Map(this.emoji.map((emoji) => [emoji.uuid, emoji]));
+    const cached = new Map(this.emoji.map((emoji) => [emoji.uuid, emoji]));
     this.emoji = list.map(([name, uuid]) => {
-      const emoji = known.get(uuid);
+      const emoji = cached.get(uuid);
       return emoji?.name === name ? emoji : new Emoji(uuid, name, undefined, this.#server);
     });
   }
@@ -155,7 +160,7 @@ export class Cache {
     this.#setOnline(now, came, left);
   }
 
-  /** Changes to the list that was asked for; one may be told twice. */
+  /** Applies a change to the online list. The server may send the same change twice. */
   #applyPresence(coming: readonly number[], leaving: readonly number[]): void {
     const now = new Set(this.online);
     const left = leaving.filter((uuid) => now.delete(uuid));

@@ -1,17 +1,17 @@
-/** Remembers the last few of many numbers. */
+/** Bounded set of numbers; a number above the limit evicts the oldest. */
 export class RecentSet {
   readonly #maxSize: number;
   readonly #numbers = new Set<number>();
 
-  constructor(limit: number) {
-    this.#maxSize = limit;
+  constructor(maxSize: number) {
+    this.#maxSize = maxSize;
   }
 
   has(number: number): boolean {
     return this.#numbers.has(number);
   }
 
-  /** Says whether the number is new. */
+  /** Adds a number and returns whether it was absent. */
   add(number: number): boolean {
     if (this.#numbers.has(number)) return false;
     this.#numbers.add(number);

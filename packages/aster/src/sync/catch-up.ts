@@ -1,33 +1,34 @@
 import { type Message as MessageData, type Packet, Status } from "@asterite/aster-protocol";
+import { Semaphore } from "@asterite/util";
+import type { Cache } from "../cache/cache.ts";
 import type { ChannelProgress } from "../cache/channel-progress.ts";
 import { AsterError, CommandError } from "../errors.ts";
 import type { Command } from "../session/command.ts";
 import type { EventSequencer } from "./event-sequencer.ts";
 
-/** What a {@link CatchUp} works with. */
+/** Collaborators and limits of a {@link CatchUp}. */
 interface CatchUpContext {
   readonly sequencer: EventSequencer;
+  readonly cache: Cache;
   readonly command: Command;
-  /** Channels that the account sees. */
-  readonly channels: () => Iterable<number>;
-  /** Most messages of one channel. */
-  readonly limit: number;
-  /** Tells that some events could not be fetched. */
+  /** Maximum number of messages to replay per channel. */
+  readonly maxMessages: number;
+  /** Reports that some events could not be fetched. */
   readonly report: (error: AsterError) => void;
 }
 
-const pageSize = 100;
+const messagesPerPage = 100;
 const eventsPerPage = 500;
-/** Messages of each channel that are remembered at the start, so that a deletion does not hide the place. */
+/** Messages recorded per channel at the start. More than one, in case the newest is deleted before the catch-up. */
 const messagesAtStart = 10;
-/** How far a server's clock may have been set back between two messages, in seconds. */
+/** Largest backward step of a server's clock that is tolerated between two messages, in seconds. */
 const maxClockStepSeconds = 300;
-/** How often the walk through one channel begins anew. */
+/** Maximum number of times that paging through one channel starts over. */
 const maxRestarts = 3;
-/** Channels that are asked about at the same time. */
+/** Channels paged concurrently. */
 const maxConcurrentChannels = 8;
 
-/** Fetches what happened while the connection was away. */
+/** Fetches the events that were missed while the connection was lost. */
 export class CatchUp {
   readonly #context: CatchUpContext;
 
@@ -35,47 +36,49 @@ export class CatchUp {
     this.#context = context;
   }
 
-  /** Remembers where the channels stand, on a server without a sequence of events. */
+  /** Records the newest messages of each channel, for a later catch-up on a server without event sequence. */
   async recordPositions(): Promise<void> {
-    const { sequencer: inbox, channels } = this.#context;
-    await eachOf([...channels()], async (channel) => {
+    const { sequencer, cache } = this.#context;
+    await forEachConcurrently([...cache.channels.keys()], async (channel) => {
       const page = await this.#fetchPage(channel, messagesAtStart, undefined);
       if (!page) return;
-      const trail = inbox.progress.getOrCreate(channel);
-      for (const message of page) trail.add(message);
+      const progress = sequencer.progress.getOrCreate(channel);
+      for (const message of page) progress.add(message);
     });
   }
 
   /**
-   * Hands everything missed to the inbox.
+   * Passes all missed events to the sequencer: by the event sequence if the server still has all of them, else by
+   * paging through the history.
    *
-   * @param startCursor - Where the server's sequence stands now; undefined if it has none.
-   * @param lostAtSeconds - When the connection was lost, for channels that were not known then.
+   * @param startCursor - Current position in the server's event sequence; undefined if it has none.
+   * @param lostAtSeconds - Unix time at which the connection was lost, for channels without recorded progress.
    */
   async run(startCursor: number | undefined, lostAtSeconds: number): Promise<void> {
-    const { sequencer: inbox } = this.#context;
-    if (startCursor !== undefined && inbox.cursor !== undefined && startCursor >= inbox.cursor) {
+    const { sequencer, maxMessages } = this.#context;
+    if (startCursor !== undefined && sequencer.cursor !== undefined && startCursor >= sequencer.cursor) {
       if (await this.#replayByCursor()) return;
     }
-    if (this.#context.limit > 0) await this.#replayByHistory(lostAtSeconds);
-    inbox.cursor = startCursor;
+    if (maxMessages > 0) await this.#replayByHistory(lostAtSeconds);
+    sequencer.cursor = startCursor;
   }
 
-  /** Says whether the server still had everything. */
+  /** Replays the event sequence. Returns false if the server no longer has all of the events. */
   async #replayByCursor(): Promise<boolean> {
-    const { sequencer: inbox, command } = this.#context;
+    const { sequencer, command } = this.#context;
     try {
       for (;;) {
-        const from = inbox.cursor ?? 0;
-        const { events, cursor, more } = await command("events_after", {
-          cursor: from,
-          limit: eventsPerPage,
-        });
-        for (const event of events) inbox.replayPacket({ ...event, status: Status.Ok } as Packet);
-        inbox.cursor = Math.max(cursor, inbox.cursor ?? 0);
+        const from = sequencer.cursor ?? 0;
+        const fields = { cursor: from, limit: eventsPerPage };
+        const { events, cursor, more } = await command("events_after", fields);
+        for (const event of events) sequencer.replayPacket({ ...event, status: Status.Ok } as Packet);
+        sequencer.cursor = Math.max(cursor, sequencer.cursor ?? 0);
         if (!more) return true;
-        if (inbox.cursor <= from) {
-          throw new AsterError("PROTOCOL_VIOLATION", "the sequence of events does not go on");
+        if (sequencer.cursor <= from) {
+          throw new AsterError(
+            "PROTOCOL_VIOLATION",
+            "events_after returned more events but no higher cursor",
+          );
         }
       }
     } catch (error) {
@@ -85,45 +88,46 @@ export class CatchUp {
   }
 
   async #replayByHistory(lostAtSeconds: number): Promise<void> {
-    const { sequencer: inbox, channels } = this.#context;
+    const { sequencer, cache } = this.#context;
     const missed: MessageData[][] = [];
-    await eachOf([...new Set([...channels(), ...inbox.progress.channels])], async (channel) => {
-      missed.push(await this.#fetchMissed(channel, inbox.progress.get(channel), lostAtSeconds));
+    const channels = new Set([...cache.channels.keys(), ...sequencer.progress.channels]);
+    await forEachConcurrently([...channels], async (channel) => {
+      missed.push(await this.#fetchMissed(channel, sequencer.progress.get(channel), lostAtSeconds));
     });
-    // The order within a channel is kept by the sort, because it is stable and dates do not go back there.
+    // The sort is stable and dates within a channel do not decrease, so the order in each channel is kept.
     for (const message of missed.flat().sort((one, other) => one.date - other.date)) {
-      inbox.replayMessage(message);
+      sequencer.replayMessage(message);
     }
   }
 
-  /** Messages of one channel that are not on its trail, oldest first. */
+  /** Returns the messages of a channel that are newer than its progress, oldest first. */
   async #fetchMissed(
     channel: number,
-    trail: ChannelProgress | undefined,
+    progress: ChannelProgress | undefined,
     lostAtSeconds: number,
   ): Promise<MessageData[]> {
-    const since = trail ? trail.lastDate : lostAtSeconds;
+    const since = progress ? progress.lastDate : lostAtSeconds;
     const missed = new Map<number, MessageData>();
     let restarts = 0;
     for (let before: number | undefined; ; ) {
-      const page = await this.#fetchPage(channel, pageSize, before);
+      const page = await this.#fetchPage(channel, messagesPerPage, before);
       if (!page) {
         if (before === undefined || ++restarts > maxRestarts) break;
-        // The message that marked the place was deleted meanwhile. What is new by now comes as a push too.
+        // The message at the page boundary was deleted. Start over; newer messages also arrive as pushes.
         before = undefined;
         missed.clear();
         continue;
       }
       const sizeBefore = missed.size;
       for (const message of page.toReversed()) {
-        if (trail?.has(message.uuid)) return [...missed.values()].reverse();
-        if (since !== undefined && message.date < since - (trail ? maxClockStepSeconds : 0)) {
+        if (progress?.has(message.uuid)) return [...missed.values()].reverse();
+        if (since !== undefined && message.date < since - (progress ? maxClockStepSeconds : 0)) {
           return [...missed.values()].filter(({ date }) => date >= since).reverse();
         }
         missed.set(message.uuid, message);
-        if (missed.size > this.#context.limit) return this.#truncate(channel, missed);
+        if (missed.size > this.#context.maxMessages) return this.#truncate(channel, missed);
       }
-      // Also ends with a server that gives the same page again and again.
+      // No new message: the beginning of the channel, or a server that repeats the same page.
       if (missed.size === sizeBefore) break;
       before = page[0]?.uuid;
     }
@@ -131,13 +135,16 @@ export class CatchUp {
   }
 
   #truncate(channel: number, missed: ReadonlyMap<number, MessageData>): MessageData[] {
-    const { limit, report } = this.#context;
-    const text = `more than ${limit} messages were missed in channel ${channel}; the oldest are left out`;
+    const { maxMessages, report } = this.#context;
+    const text = `more than ${maxMessages} messages were missed in channel ${channel}; the oldest are skipped`;
     report(new AsterError("EVENTS_MISSED", text));
-    return [...missed.values()].slice(0, limit).reverse();
+    return [...missed.values()].slice(0, maxMessages).reverse();
   }
 
-  /** A page of messages, oldest first; undefined where the account may not read, or the place is gone. */
+  /**
+   * Returns a page of history, oldest first; undefined if the account cannot read the channel, or if the message
+   * `before` no longer exists.
+   */
   async #fetchPage(
     channel: number,
     num: number,
@@ -153,11 +160,10 @@ export class CatchUp {
   }
 }
 
-/** Runs a task for each of many, a few at a time. */
-async function eachOf<Item>(items: readonly Item[], task: (item: Item) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const work = async (): Promise<void> => {
-    for (const item of queue) await task(item);
-  };
-  await Promise.all(Array.from({ length: maxConcurrentChannels }, work));
+async function forEachConcurrently<Item>(
+  items: readonly Item[],
+  task: (item: Item) => Promise<void>,
+): Promise<void> {
+  const semaphore = new Semaphore(maxConcurrentChannels);
+  await Promise.all(items.map((item) => semaphore.run(() => task(item))));
 }

@@ -1,29 +1,34 @@
-import { checkPush, type Message as MessageData, type Packet, Status } from "@asterite/aster-protocol";
-import type { Cache, EmitEvent } from "../cache/cache.ts";
+import { checkPush, type Packet, type PushFields, Status } from "@asterite/aster-protocol";
+import type { Cache } from "../cache/cache.ts";
 import { ChannelProgressMap } from "../cache/channel-progress.ts";
 import { RecentSet } from "../cache/recent-set.ts";
+import type { EventSink } from "../emitter.ts";
 import { AsterError } from "../errors.ts";
-import { applyEdit, type Message } from "../models/message.ts";
-import type { Server } from "../server.ts";
+import type { ServerEventMap } from "../events.ts";
+import {
+  applyEdit,
+  type Channel,
+  type ChannelServer,
+  type Message,
+  type MessageData,
+} from "../models/channel.ts";
 
-/** What an {@link EventSequencer} needs from the server object. */
+/** Collaborators of an {@link EventSequencer}. */
 interface EventSequencerContext {
-  readonly server: Server;
+  readonly server: ChannelServer;
   readonly cache: Cache;
-  readonly announce: EmitEvent;
-  /** Asks for an account that is not known; never rejects. */
-  readonly learnUser: (uuid: number) => Promise<unknown>;
-  /** Every message as it comes in, before it is told. */
-  readonly received: (message: Message) => void;
-  /** Drops a connection that is no good. */
+  readonly emitter: EventSink<ServerEventMap>;
+  /** Called with every new message before its event is emitted. */
+  readonly onMessage: (message: Message) => void;
+  /** Drops the connection because of a protocol violation. */
   readonly drop: (error: AsterError) => void;
 }
 
-/** Events that may wait for the name of an author; beyond it they are told with a nameless one. */
+/** Maximum number of events that wait for their author; above it they are emitted with a placeholder user. */
 const maxWaitingEvents = 1000;
-/** Authors that are asked for at the same time; more at once is no conversation but an attack. */
+/** Maximum number of concurrent author fetches. More unknown authors than this indicate a hostile server. */
 const maxAuthorFetches = 32;
-/** What may be held back while the past is fetched. */
+/** Limits of the packets that are held back during a catch-up. */
 const maxHeldPackets = 10_000;
 const maxHeldCharacters = 64 * 1024 * 1024;
 
@@ -33,13 +38,13 @@ const seqOf = ({ seq }: Packet): number | undefined =>
   typeof seq === "number" && Number.isSafeInteger(seq) ? seq : undefined;
 
 /**
- * What happened to messages, told in order and once each: pushes as they come, and after an absence first
- * what was missed, while pushes wait.
+ * Emits the events of messages in order and exactly once. After a reconnection, the missed events are emitted
+ * first; pushes that arrive during the catch-up are held back until it is complete.
  */
 export class EventSequencer {
-  /** How far each channel has been followed. */
+  /** Progress of each channel. */
   readonly progress = new ChannelProgressMap();
-  /** Everything up to here in the server's sequence of events has been taken in; undefined without one. */
+  /** Highest sequence number processed; undefined on a server without the extension `cursor`. */
   cursor: number | undefined;
   readonly #context: EventSequencerContext;
   readonly #seenSequenceNumbers = new RecentSet(4096);
@@ -47,7 +52,7 @@ export class EventSequencer {
   #held: Packet[] | undefined;
   #heldCharacters = 0;
   /** Events in order of arrival; the first waits for its author. */
-  #waiting: { readonly tell: () => void; readonly until: Promise<unknown> | undefined }[] = [];
+  #waiting: { readonly emit: () => void; readonly until: Promise<unknown> | undefined }[] = [];
   #isEmitting = false;
   #authorFetches = 0;
 
@@ -55,30 +60,30 @@ export class EventSequencer {
     this.#context = context;
   }
 
-  /** Whether pushes are told as they come. */
+  /** Whether pushes are processed on arrival. */
   get isLive(): boolean {
     return this.#held === undefined;
   }
 
-  /** From now on nothing live is told until {@link resume}; what was held for an earlier connection is void. */
+  /** Holds back all pushes until {@link resume}. Pushes held back for an earlier connection are discarded. */
   pause(): void {
     this.#held = [];
     this.#heldCharacters = 0;
   }
 
-  /** The past is told; what was held follows. */
+  /** Processes the pushes held back, and returns to live processing. */
   resume(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const packet of held) this.#applyPacket(packet);
   }
 
-  /** Resolves when everything taken in so far has been told, those that wait for their authors included. */
+  /** Resolves when all events processed so far are emitted, including those that wait for their author. */
   flush(): Promise<void> {
     return new Promise((resolve) => this.#enqueue(resolve));
   }
 
-  /** Takes in a packet from the connection. */
+  /** Processes a packet of the connection, or holds it back. `characters` is the length of its text. */
   handlePacket(packet: Packet, characters: number): void {
     if (packet.status !== Status.Ok) return;
     const isEvent = timelineCommands.has(packet.command);
@@ -88,17 +93,17 @@ export class EventSequencer {
       this.#heldCharacters += characters;
       if (this.#held.push(packet) > maxHeldPackets || this.#heldCharacters > maxHeldCharacters) {
         this.pause();
-        this.#context.drop(new AsterError("PROTOCOL_VIOLATION", "more came than could be held back"));
+        this.#context.drop(new AsterError("PROTOCOL_VIOLATION", "too many pushes during the catch-up"));
       }
     }
   }
 
-  /** Takes in a packet of the past. */
+  /** Processes a missed packet. */
   replayPacket(packet: Packet): void {
     if (timelineCommands.has(packet.command)) this.#applyPacket(packet);
   }
 
-  /** Takes in a message of the past. */
+  /** Processes a missed message. */
   replayMessage(data: MessageData): void {
     this.#applyMessage(data);
   }
@@ -123,76 +128,64 @@ export class EventSequencer {
 
   #applyMessage(data: MessageData): void {
     if (!this.progress.getOrCreate(data.channel_uuid).add(data)) return;
-    const { cache, announce, received } = this.#context;
-    const isAsked = cache.users.isUnknown(data.author_uuid) && this.#authorFetches < maxAuthorFetches;
-    const message = cache.upsertMessage(data, "push");
-    received(message);
+    const { cache, emitter, onMessage } = this.#context;
+    const mustFetchAuthor = cache.users.isUnknown(data.author_uuid) && this.#authorFetches < maxAuthorFetches;
+    const message = cache.upsertMessage(data, "event");
+    onMessage(message);
     this.#enqueue(
-      () => announce("message", message),
-      isAsked ? () => this.#fetchAuthor(data.author_uuid) : undefined,
+      () => emitter.emit("message", message),
+      mustFetchAuthor ? this.#fetchAuthor(data.author_uuid) : undefined,
     );
   }
 
+  /** Loads an account into the cache. Never rejects. */
   async #fetchAuthor(author: number): Promise<void> {
     this.#authorFetches++;
-    await this.#context.learnUser(author);
+    await this.#context.server.fetchUser(author).catch(() => {});
     this.#authorFetches--;
   }
 
-  #applyEdit({ message: uuid, new_content, channel_uuid }: EditFields): void {
-    const { cache, server, announce } = this.#context;
+  #applyEdit({ message: uuid, new_content: content, channel_uuid }: PushFields<"message_edited">): void {
+    const { cache, server, emitter } = this.#context;
     const message = cache.messages.get(uuid);
     const previousContent = message?.content;
-    // The same edit once more tells nothing.
-    if (message && !applyEdit(message, new_content)) return;
-    const channel = this.#channelOf(message, channel_uuid);
-    const edit = { uuid, content: new_content, previousContent, message, channel };
-    this.#enqueue(() => announce("messageEdit", edit, server));
+    // A repeated edit is not an event.
+    if (message && !applyEdit(message, content)) return;
+    const edit = { uuid, content, previousContent, message, channel: this.#channelOf(message, channel_uuid) };
+    this.#enqueue(() => emitter.emit("messageEdit", edit, server));
   }
 
-  #applyDeletion({
-    message: uuid,
-    channel_uuid,
-  }: {
-    readonly message: number;
-    readonly channel_uuid?: number | undefined;
-  }) {
+  #applyDeletion({ message: uuid, channel_uuid }: PushFields<"message_deleted">): void {
     if (!this.#deleted.add(uuid)) return;
-    const { cache, server, announce } = this.#context;
+    const { cache, server, emitter } = this.#context;
     const message = cache.messages.remove(uuid);
     const deletion = { uuid, message, channel: this.#channelOf(message, channel_uuid) };
-    this.#enqueue(() => announce("messageDelete", deletion, server));
+    this.#enqueue(() => emitter.emit("messageDelete", deletion, server));
   }
 
-  #channelOf(message: Message | undefined, uuid: number | undefined) {
+  #channelOf(message: Message | undefined, uuid: number | undefined): Channel | undefined {
     if (message) return message.channel;
     return uuid === undefined ? undefined : this.#context.cache.channels.get(uuid);
   }
 
-  /** Tells now, or after the events that wait; asking for an author begins at once. */
-  #enqueue(tell: () => void, ask?: () => Promise<unknown>): void {
-    if (this.#waiting.length >= maxWaitingEvents) for (const late of this.#waiting.splice(0)) late.tell();
-    if (!ask && this.#waiting.length === 0 && !this.#isEmitting) {
-      tell();
+  /** Emits an event after those that wait, and after `until`; at once if nothing has to be waited for. */
+  #enqueue(emit: () => void, until?: Promise<unknown>): void {
+    if (this.#waiting.length >= maxWaitingEvents) for (const late of this.#waiting.splice(0)) late.emit();
+    if (!until && this.#waiting.length === 0 && !this.#isEmitting) {
+      emit();
       return;
     }
-    this.#waiting.push({ tell, until: ask?.() });
+    this.#waiting.push({ emit, until });
     if (!this.#isEmitting) void this.#emitWaiting();
   }
 
   async #emitWaiting(): Promise<void> {
     this.#isEmitting = true;
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
-      if (await next.until) await next.until;
-      // It may have been told meanwhile, because too many waited.
-      if (this.#waiting[0] === next) this.#waiting.shift()?.tell();
+      await next.until;
+      // An overflow may have emitted it in the meantime.
+      if (this.#waiting[0] === next) this.#waiting.shift()?.emit();
     }
     this.#isEmitting = false;
   }
-}
-
-interface EditFields {
-  readonly message: number;
-  readonly new_content: string;
-  readonly channel_uuid?: number | undefined;
 }
