@@ -1,4 +1,4 @@
-// Answers "!dice" with a number and greets whoever comes.
+// Replies to "!dice" with a number from 1 to 6, and greets users who come online.
 // npm run example -- dice-bot [HOST] [PORT] [NAME] [PASSWORD]
 
 import { Client } from "@asterite/aster";
@@ -16,12 +16,12 @@ client.on("message", async (message) => {
 });
 
 client.on("presence", async ({ came }) => {
-  const names = came.map((uuid) => server.getUser(uuid)?.username ?? "somebody");
+  const names = came.map((uuid) => server.getUser(uuid)?.username ?? "stranger");
   if (names.length > 0) await server.getChannelByName("general")?.send(`Hello, ${names.join(", ")}!`);
 });
 
 client.on("ready", () => console.log(`Talking on ${server.name}`));
-client.on("error", (error) => console.error("a handler failed:", error));
+client.on("error", (error) => console.error("handler failed:", error));
 
 process.once("SIGINT", () => client.disconnect());
 process.once("SIGTERM", () => client.disconnect());

@@ -165,7 +165,7 @@ it("accounts have tokens, passwords, sync data and an end", async () => {
   const [known] = await ann.account.listTokens();
   expect(known?.client).toBe("page/1");
   await ann.account.revokeToken(known?.id ?? 0);
-  await expect(new Server("127.0.0.1", port, { token }).connect()).rejects.toThrow(/token is not valid/);
+  await expect(new Server("127.0.0.1", port, { token }).connect()).rejects.toThrow(/token is invalid/);
   await expect(ann.account.changePassword("new", { oldPassword: "wrong" })).rejects.toMatchObject({
     status: 403,
   });

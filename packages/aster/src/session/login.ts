@@ -12,15 +12,15 @@ type LoginReply = {
   readonly cursor?: number | undefined;
 };
 
-/** Introduces a connection to its server: who we are, what we understand, which account. */
+/** Negotiates extensions on a new connection and logs in to the account, or registers it. */
 export class Login {
-  /** What the server of the last connection can do. */
+  /** Features negotiated on the current connection. */
   features: Features;
-  /** The own account, once it is known. */
+  /** Uuid of the own account; undefined until known. */
   selfUuid: number | undefined;
-  /** What logs in without the password, if the server gave it or the program did. */
+  /** Token for logging in without the password: issued by the server, or given as an option. */
   token: string | undefined;
-  /** The server's place in its sequence of events when this connection began; undefined without one. */
+  /** Position in the server's event sequence at the login; undefined on a server without the extension `cursor`. */
   startCursor: number | undefined;
   readonly #server: string;
   readonly #settings: ServerSettings;
@@ -36,11 +36,12 @@ export class Login {
     this.token = settings.token;
   }
 
-  /** Whether the connection belongs to an account, so that more than the public commands work. */
+  /** Whether the connection logs in, so that more than the public commands work. */
   get isRequired(): boolean {
     return this.#settings.connectMode !== ConnectionMode.Neither;
   }
 
+  /** Runs the login; called once per connection. */
   async run(): Promise<void> {
     await this.#negotiateExtensions();
     if (!this.isRequired) return;
@@ -61,24 +62,25 @@ export class Login {
       this.features = new Features(this.#server, hello);
       this.startCursor = hello.cursor;
     } catch (error) {
-      // A server that does not know the command refuses it; that is an answer too.
+      // A server without extensions refuses the command.
       if (!(error instanceof CommandError)) throw error;
     }
   }
 
   async #authenticate(): Promise<LoginReply> {
     const { connectMode, username, password, registerIfMissing } = this.#settings;
-    // An account that was registered by this object is logged in to when the connection comes back.
+    // After a reconnection, an account that this object registered is logged in to.
     if (connectMode === ConnectionMode.Register && !this.#isRegistered) return await this.#register();
     if (this.token !== undefined && (password === undefined || this.features.has("tokens"))) {
       try {
         return await this.#command("login", { token: this.token });
       } catch (error) {
         if (!(error instanceof CommandError)) throw error;
-        const meaning = "the token is not valid (any more)";
+        const meaning = "the token is invalid or revoked";
         const { status } = error;
-        if (password === undefined)
+        if (password === undefined) {
           throw new CommandError("login", status, { server: this.#server, meaning });
+        }
         this.token = undefined;
       }
     }
