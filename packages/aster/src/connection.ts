@@ -127,7 +127,7 @@ export class Connection {
     const { clock, sendRetryMs } = this.#settings;
     this.#sendsInProgress++;
     try {
-      const { message: uuid } = await sendIdempotent({ content, channel: channel.uuid }, options, {
+      const { message: uuid, nonce } = await sendIdempotent({ content, channel: channel.uuid }, options, {
         command: this.command,
         session: this.session,
         login: this.login,
@@ -145,6 +145,7 @@ export class Connection {
         date: Math.floor(clock.now() / 1000),
         edited: false,
         reply: options.replyTo ?? null,
+        ...(nonce !== undefined && { nonce }),
       };
       return new Message(data, this.cache.users.getOrPlaceholder(data.author_uuid), channel);
     } finally {

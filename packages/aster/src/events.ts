@@ -70,6 +70,8 @@ export interface ServerEventMap<Server = ChannelServer> {
   readonly packet: [packet: Packet, server: Server];
   /** The server is connected and its data is loaded. Emitted again after every reconnection. */
   readonly ready: [server: Server];
+  /** The name or icon of the server changed. Needs the extension `admin`; without it, emitted only on reconnection. */
+  readonly serverUpdate: [server: Server];
   /** An account registered, or its name, picture or groups changed. */
   readonly userUpdate: [user: User, server: Server];
   /** Accounts came online or went offline. */
@@ -102,6 +104,7 @@ export const forwardedEvents = [
   "messageDelete",
   "packet",
   "ready",
+  "serverUpdate",
   "userUpdate",
   "presence",
   "channels",

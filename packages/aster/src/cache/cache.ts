@@ -45,8 +45,8 @@ export class Cache {
   icon: Uint8Array = new Uint8Array();
   readonly #server: ChannelServer;
   readonly #emit: EmitEvent;
-  /** Last complete list received under each name, as JSON, to detect changes. */
-  readonly #lastLists = new Map<PushName, string>();
+  /** Last data received under each name, as JSON, to detect changes. */
+  readonly #lastData = new Map<PushName, string>();
 
   constructor(server: ChannelServer, options: Required<CacheOptions>, emit: EmitEvent) {
     this.#server = server;
@@ -79,10 +79,14 @@ export class Cache {
     online: ({ data }) => this.#replaceOnline(data),
     presence: ({ came, left }) => this.#applyPresence(came, left),
     get_name: ({ data }) => {
+      if (data === this.name) return;
       this.name = data;
+      this.#emit("serverUpdate", this.#server);
     },
     get_icon: ({ data }) => {
+      if (!this.#hasChanged("get_icon", data)) return;
       this.icon = decodeBase64(data);
+      this.#emit("serverUpdate", this.#server);
     },
   };
 
@@ -118,8 +122,8 @@ export class Cache {
 
   #hasChanged(name: PushName, data: unknown): boolean {
     const text = JSON.stringify(data);
-    if (this.#lastLists.get(name) === text) return false;
-    this.#lastLists.set(name, text);
+    if (this.#lastData.get(name) === text) return false;
+    this.#lastData.set(name, text);
     return true;
   }
 

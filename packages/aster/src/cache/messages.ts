@@ -1,4 +1,11 @@
-import { applyEdit, type Channel, Message, type MessageData, markDeleted } from "../models/channel.ts";
+import {
+  applyEdit,
+  type Channel,
+  Message,
+  type MessageData,
+  markDeleted,
+  setNonce,
+} from "../models/channel.ts";
 import type { User } from "../models/user.ts";
 
 /** Source of a message: a live or replayed event, or a page of history. */
@@ -39,6 +46,8 @@ export class Messages {
     const known = cached?.get(data.uuid);
     if (known) {
       if (data.edited) applyEdit(known, data.content);
+      // The history, which has no nonces, may have been read before the event.
+      if (data.nonce !== undefined) setNonce(known, data.nonce);
       return known;
     }
     const message = new Message(data, author, channel);

@@ -245,6 +245,7 @@ export class Channel {
 /** Replaces the data of a channel. Used only by the cache. */
 export const updateChannel = (channel: Channel, data: ChannelData): void => updateData(channel, data);
 
+let updateNonce: (message: Message, nonce: string) => void;
 let updateContent: (message: Message, content: string) => boolean;
 let setDeleted: (message: Message) => void;
 
@@ -264,6 +265,7 @@ export class Message {
   /** Uuid of the message that this one replies to; that message may have been deleted. */
   readonly replyUuid: number | undefined;
   #content: string;
+  #nonce: string | undefined;
   #edited: boolean;
   #isDeleted = false;
 
@@ -271,6 +273,7 @@ export class Message {
   constructor(data: MessageData, author: User, channel: Channel) {
     this.uuid = data.uuid;
     this.#content = data.content;
+    this.#nonce = data.nonce;
     this.author = author;
     this.channel = channel;
     this.date = data.date;
@@ -279,6 +282,9 @@ export class Message {
   }
 
   static {
+    updateNonce = (message, nonce) => {
+      message.#nonce = nonce;
+    };
     updateContent = (message, content) => {
       if (message.#edited && message.#content === content) return false;
       message.#content = content;
@@ -293,6 +299,14 @@ export class Message {
   /** Text of the message. */
   get content(): string {
     return this.#content;
+  }
+
+  /**
+   * Nonce that the message was sent with; see {@link SendOptions}. Servers with the extension `nonce` send it only to
+   * the author and only when the message is new; undefined for all other messages.
+   */
+  get nonce(): string | undefined {
+    return this.#nonce;
   }
 
   /** Whether the text was edited after it was sent. */
@@ -364,6 +378,8 @@ export class Message {
   }
 }
 
+/** Sets the nonce of a message that was cached without it. Used only by the cache. */
+export const setNonce = (message: Message, nonce: string): void => updateNonce(message, nonce);
 /** Applies an edit and returns whether it changed the message. Used only by the cache and its feeders. */
 export const applyEdit = (message: Message, content: string): boolean => updateContent(message, content);
 /** Marks a message as deleted. Used only by the cache. */

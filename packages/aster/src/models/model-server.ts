@@ -1,6 +1,7 @@
 import type { CommandName, ExtensionName, Packet, ReplyFields, RequestInput } from "@asterite/aster-protocol";
 import type { Account } from "../account.ts";
 import type { Administration } from "../administration.ts";
+import type { ListenOptions } from "../emitter.ts";
 import type { OutgoingPacket, RequestOptions } from "../session/request-matcher.ts";
 import type { SessionStatus } from "../session/session.ts";
 import type { Emoji } from "./emoji.ts";
@@ -37,6 +38,8 @@ export interface ModelServer {
   readonly account: Account;
   /** Operations that need a server permission. */
   readonly admin: Administration;
+  /** Resolves on the next `ready` event; see {@link Server.once} for all events. */
+  once(name: "ready", options?: ListenOptions): Promise<readonly unknown[]>;
   /** Returns the cached account, or undefined. */
   getUser(uuid: number): User | undefined;
   /** Fetches an account; see {@link Server.fetchUser}. */
