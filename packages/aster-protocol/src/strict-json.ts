@@ -1,5 +1,6 @@
 /**
- * Maximum nesting depth of arrays and objects that {@link parseStrictJson} accepts; the same as in the reference server.
+ * Maximum nesting depth of arrays and objects that {@link parseStrictJson} accepts; the same as in the reference
+ * server.
  */
 export const maxJsonDepth = 127;
 

@@ -52,21 +52,21 @@ export interface ServerOptions {
   readonly requestTimeoutMs?: number;
   /** Time without a packet after which the server is pinged, in ms, from 1. Default 30 000. */
   readonly idlePingMs?: number;
-  /** Maximum time to wait for a response to the ping before the connection is dropped, in ms, from 1. Default 10 000. */
+  /** Time without a response to the ping after which the connection is dropped, in ms, from 1. Default 10 000. */
   readonly pingTimeoutMs?: number;
   /**
    * Maximum time during which a message is sent again after a lost connection, in ms, from 0. Needs the extension
    * `nonce`, by which the server stores the message only once. Default 60 000.
    */
   readonly sendRetryMs?: number;
-  /** Maximum size of a packet from the server, in bytes, from 1024. A larger one drops the connection. Default 64 MiB. */
+  /** Maximum packet size in bytes, from 1024; a larger packet drops the connection. Default 64 MiB. */
   readonly packetBytes?: number;
   /** Reconnection after a lost connection; `false`: close instead. Default {@link defaultReconnect}. */
   readonly reconnect?: ReconnectOptions | false;
   /**
-   * Maximum number of missed messages per channel that are emitted after a reconnection to a server without the
-   * extension `cursor`, where they are read from the history. Older ones are skipped and reported as `EVENTS_MISSED`.
-   * 0: none. Default 10 000.
+   * Maximum number of missed messages per channel that are read from the history after a reconnection, if the server
+   * has no event sequence (extension `cursor`) or it does not reach back far enough. Older messages are skipped and
+   * reported as `EVENTS_MISSED`. 0: none. Default 10 000.
    */
   readonly catchUpMessages?: number;
   /** Limits of the cache. Default {@link defaultCache}. */

@@ -9,10 +9,10 @@ export class Features {
   readonly extensions: ReadonlySet<string>;
   /** Limits of the server, by name. */
   readonly limits: Readonly<Record<string, number>>;
-  readonly #server: string;
+  readonly #address: string;
 
-  constructor(server: string, hello?: ReplyFields<"hello">) {
-    this.#server = server;
+  constructor(address: string, hello?: ReplyFields<"hello">) {
+    this.#address = address;
     this.software = hello?.server;
     this.extensions = new Set(hello?.extensions);
     this.limits = hello?.limits ?? {};
@@ -24,6 +24,6 @@ export class Features {
 
   /** @throws ExtensionError if the server lacks the extension. */
   require(extension: ExtensionName): void {
-    if (!this.has(extension)) throw new ExtensionError(extension, { server: this.#server });
+    if (!this.has(extension)) throw new ExtensionError(extension, { server: this.#address });
   }
 }

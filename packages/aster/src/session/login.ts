@@ -22,16 +22,16 @@ export class Login {
   token: string | undefined;
   /** Position in the server's event sequence at the login; undefined on a server without the extension `cursor`. */
   startCursor: number | undefined;
-  readonly #server: string;
+  readonly #address: string;
   readonly #settings: ServerSettings;
   readonly #command: Command;
   #isRegistered = false;
 
-  constructor(server: string, settings: ServerSettings, command: Command) {
-    this.#server = server;
+  constructor(address: string, settings: ServerSettings, command: Command) {
+    this.#address = address;
     this.#settings = settings;
     this.#command = command;
-    this.features = new Features(server);
+    this.features = new Features(address);
     this.selfUuid = settings.uuid;
     this.token = settings.token;
   }
@@ -41,25 +41,25 @@ export class Login {
     return this.#settings.connectMode !== ConnectionMode.Neither;
   }
 
-  /** Runs the login; called once per connection. */
+  /** Negotiates extensions, then logs in or registers. Called once per connection. */
   async run(): Promise<void> {
     await this.#negotiateExtensions();
     if (!this.isRequired) return;
-    const grant = await this.#authenticate();
-    this.selfUuid = grant.uuid;
-    this.token = grant.token ?? this.token;
-    this.startCursor = grant.cursor ?? this.startCursor;
+    const reply = await this.#authenticate();
+    this.selfUuid = reply.uuid;
+    this.token = reply.token ?? this.token;
+    this.startCursor = reply.cursor ?? this.startCursor;
   }
 
   async #negotiateExtensions(): Promise<void> {
     const { clientName, extensions } = this.#settings;
-    this.features = new Features(this.#server);
+    this.features = new Features(this.#address);
     this.startCursor = undefined;
     if (extensions.length === 0) return;
     try {
       const fields = { client: clientName ?? `asterite/${libraryVersion}`, extensions: [...extensions] };
       const hello = await this.#command("hello", fields);
-      this.features = new Features(this.#server, hello);
+      this.features = new Features(this.#address, hello);
       this.startCursor = hello.cursor;
     } catch (error) {
       // A server without extensions refuses the command.
@@ -69,7 +69,7 @@ export class Login {
 
   async #authenticate(): Promise<LoginReply> {
     const { connectMode, username, password, registerIfMissing } = this.#settings;
-    // After a reconnection, an account that this object registered is logged in to.
+    // Once this object has registered the account, reconnections log in to it.
     if (connectMode === ConnectionMode.Register && !this.#isRegistered) return await this.#register();
     if (this.token !== undefined && (password === undefined || this.features.has("tokens"))) {
       try {
@@ -79,7 +79,7 @@ export class Login {
         const meaning = "the token is invalid or revoked";
         const { status } = error;
         if (password === undefined) {
-          throw new CommandError("login", status, { server: this.#server, meaning });
+          throw new CommandError("login", status, { server: this.#address, meaning });
         }
         this.token = undefined;
       }
@@ -107,12 +107,12 @@ export class Login {
 
   async #register(): Promise<LoginReply> {
     const { username = "", password = "" } = this.#settings;
-    const grant = await this.#command("register", {
+    const reply = await this.#command("register", {
       uname: username,
       passwd: password,
       ...this.#tokenRequest,
     });
     this.#isRegistered = true;
-    return grant;
+    return reply;
   }
 }

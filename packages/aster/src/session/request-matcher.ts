@@ -31,7 +31,7 @@ interface PendingRequest {
   settle: ((outcome: Packet | AsterError) => void) | undefined;
 }
 
-/** Options of one request. */
+/** Options of a request. */
 export interface RequestOptions {
   /** Stops waiting for the reply. The request was already sent and may still be executed. */
   readonly signal?: AbortSignal | undefined;
@@ -41,7 +41,7 @@ export interface RequestOptions {
 
 const sizeOf = ({ data }: Packet): number => (Array.isArray(data) ? data.length : 0);
 
-/** The push names the author; the reply has no fields. */
+/** Returns whether a packet is a push of `typing`, which names its author; the reply has no fields. */
 const isTypingPush = (packet: Packet): boolean => packet.command === "typing" && "author_uuid" in packet;
 
 /**
@@ -54,13 +54,13 @@ const isTypingPush = (packet: Packet): boolean => packet.command === "typing" &&
  */
 export class RequestMatcher {
   readonly #sendText: (text: string) => void;
-  readonly #server: string;
+  readonly #address: string;
   readonly #clock: Clock;
   #queue: PendingRequest[] = [];
 
-  constructor(send: (text: string) => void, server: string, clock: Clock) {
-    this.#sendText = send;
-    this.#server = server;
+  constructor(sendText: (text: string) => void, address: string, clock: Clock) {
+    this.#sendText = sendText;
+    this.#address = address;
     this.#clock = clock;
   }
 
@@ -91,9 +91,8 @@ export class RequestMatcher {
       signal?.addEventListener("abort", abort, { once: true });
       if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return;
       timer = this.#clock.setTimeout(() => {
-        pending.settle?.(
-          this.#error("TIMED_OUT", `no reply to ${packet.command} within ${timeoutMs} ms`, packet),
-        );
+        const text = `no reply to ${packet.command} within ${timeoutMs} ms`;
+        pending.settle?.(this.#error("TIMED_OUT", text, packet));
       }, timeoutMs);
     });
   }
@@ -144,16 +143,17 @@ export class RequestMatcher {
   }
 
   /**
-   * Settles a later request than the oldest. Since replies come in order, the requests before it will get none and
-   * are rejected.
+   * Settles a request behind the oldest one. Since replies arrive in order, the requests before it get no further
+   * reply: they resolve with their candidate or are rejected.
    */
   #settleLater(packet: Packet): void {
     const index = this.#queue.findIndex(
       ({ command, isAmbiguous }) => command === packet.command && !isAmbiguous,
     );
     if (index < 0) return;
-    for (const skipped of this.#queue.splice(0, index))
+    for (const skipped of this.#queue.splice(0, index)) {
       skipped.settle?.(skipped.candidate ?? this.#missingReply(skipped));
+    }
     this.#settleHead(packet);
   }
 
@@ -166,7 +166,7 @@ export class RequestMatcher {
     text: string,
     { command }: { command: string },
   ): AsterError {
-    return new AsterError(code, text, { server: this.#server, command });
+    return new AsterError(code, text, { server: this.#address, command });
   }
 
   #missingReply(skipped: PendingRequest): AsterError {
@@ -175,7 +175,7 @@ export class RequestMatcher {
 
   #unreadableRequest(head: PendingRequest): CommandError {
     return new CommandError(head.command, Status.Malformed, {
-      server: this.#server,
+      server: this.#address,
       meaning: "the server could not parse the request",
     });
   }

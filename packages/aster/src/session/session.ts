@@ -145,7 +145,7 @@ export class Session {
     link.matcher.send(packet);
   }
 
-  /** Drops the connection; the session reconnects if it may. */
+  /** Drops the connection because of an error. The session reconnects unless it was never ready or may not. */
   drop(error: AsterError): void {
     const link = this.#link();
     if (link) this.#handleLoss(link, error);
@@ -176,12 +176,12 @@ export class Session {
     const reason = next.type === "closed" ? next.error : error;
     if (previous.type === "connecting" && next.type === "closed") previous.abort.abort(this.#notConnected());
     if (previous.type === "waiting") clock.clearTimeout(previous.timer);
-    const left = "link" in previous && !("link" in next) ? previous.link : undefined;
-    if (left) this.#releaseLink(left, reason ?? this.#notConnected());
+    const released = "link" in previous && !("link" in next) ? previous.link : undefined;
+    if (released) this.#releaseLink(released, reason ?? this.#notConnected());
     if (next.type === "ready") this.#readiness.resolve();
     else if (previous.type === "ready") this.#renewReadiness();
     hooks.handleStatus(next.type, reason);
-    if (next.type === "closed") void this.#finish(next.error, left);
+    if (next.type === "closed") void this.#finish(next.error, released);
   }
 
   #renewReadiness(): void {
@@ -223,7 +223,7 @@ export class Session {
     }, connectTimeoutMs);
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
-    const gone = Promise.withResolvers<void>();
+    const closed = Promise.withResolvers<void>();
     // Packets may arrive with the data that opens the transport, before its promise resolves.
     const early: string[] = [];
     let link: Link | undefined;
@@ -231,7 +231,7 @@ export class Session {
       const events = {
         received: (text: string) => (link ? this.#handleText(link, text) : void early.push(text)),
         closed: (error: Error | undefined) => {
-          gone.resolve();
+          closed.resolve();
           if (link) this.#handleLoss(link, error);
           else lost.reject(error ?? new Error("the server closed the connection"));
         },
@@ -241,15 +241,15 @@ export class Session {
       );
       if (this.#state.type !== "connecting") {
         transport.destroy();
-        await gone.promise;
+        await closed.promise;
         return;
       }
-      const requests = new RequestMatcher((text) => transport.send(text), this.#address, clock);
+      const matcher = new RequestMatcher((text) => transport.send(text), this.#address, clock);
       link = {
         transport,
-        matcher: requests,
+        matcher,
         lost,
-        closed: gone,
+        closed,
         lastPacketAtMs: clock.now(),
         idleTimer: undefined,
       };
@@ -286,7 +286,7 @@ export class Session {
         this.#scheduleIdleCheck(link, idlePingMs - silentMs);
         return;
       }
-      const { lastPacketAtMs: heardAt, transport } = link;
+      const { lastPacketAtMs: lastBeforePingAtMs, transport } = link;
       const { bytesReceived } = transport;
       link.matcher.send({ command: "ping" });
       link.idleTimer = clock.setTimeout(() => {
@@ -296,10 +296,13 @@ export class Session {
         const isReceiving =
           transport.bytesReceived !== bytesReceived &&
           now - link.lastPacketAtMs < maxIdlePeriodsPerPacket * idlePingMs;
-        if (link.lastPacketAtMs !== heardAt)
+        if (link.lastPacketAtMs !== lastBeforePingAtMs) {
           this.#scheduleIdleCheck(link, Math.max(0, idlePingMs - (now - link.lastPacketAtMs)));
-        else if (isReceiving) this.#scheduleIdleCheck(link, idlePingMs);
-        else this.#dropSilent(link, now - link.lastPacketAtMs);
+        } else if (isReceiving) {
+          this.#scheduleIdleCheck(link, idlePingMs);
+        } else {
+          this.#dropSilent(link, now - link.lastPacketAtMs);
+        }
       }, pingTimeoutMs);
     }, delayMs);
   }

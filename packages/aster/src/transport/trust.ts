@@ -34,16 +34,18 @@ export async function checkTrust(socket: TLSSocket, { host, port, tls }: Target)
   const refuse = (reason: string): CertificateError =>
     new CertificateError(reason, fingerprint256, { server });
   if (tls.fingerprint256 !== undefined) {
-    if (normalize(tls.fingerprint256) !== normalize(fingerprint256))
+    if (normalize(tls.fingerprint256) !== normalize(fingerprint256)) {
       throw refuse("it is not the pinned certificate");
+    }
     return;
   }
   if (tls.firstUse) {
     if (fingerprint256 === "") throw refuse("none was presented");
     const known = await tls.firstUse.get(server);
     if (known === undefined) await tls.firstUse.set(server, fingerprint256);
-    else if (normalize(known) !== normalize(fingerprint256))
+    else if (normalize(known) !== normalize(fingerprint256)) {
       throw refuse("it differs from the certificate stored on first use");
+    }
     return;
   }
   const requiresAuthority =
