@@ -377,7 +377,7 @@ export class Server implements ChannelServer {
     this.#connection.session.send(packet);
   }
 
-  /** Sends a packet and returns the packet that replies to it, whatever its status. */
+  /** Sends a packet and returns its reply, with any status. */
   async getResponse(packet: OutgoingPacket, options: RequestOptions = {}): Promise<Packet> {
     this.#connection.requireLogin(packet.command);
     return await this.#connection.session.request(packet, options);

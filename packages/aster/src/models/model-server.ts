@@ -54,6 +54,6 @@ export interface ModelServer {
     fields: RequestInput<Name>,
     options?: RequestOptions,
   ): Promise<ReplyFields<Name>>;
-  /** Sends a packet and returns the packet that replies to it; see {@link Server.getResponse}. */
+  /** Sends a packet and returns its reply; see {@link Server.getResponse}. */
   getResponse(packet: OutgoingPacket, options?: RequestOptions): Promise<Packet>;
 }

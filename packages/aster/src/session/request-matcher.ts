@@ -10,7 +10,7 @@ export interface OutgoingPacket {
   readonly [field: string]: unknown;
 }
 
-/** Commands whose replies cannot be told from pushes of the same name; a `ping` follows each such request. */
+/** Commands whose replies look like pushes of the same name; a `ping` follows each such request. */
 const ambiguousCommands = new Set([
   "get_metadata",
   "online",
@@ -48,7 +48,7 @@ const isTypingPush = (packet: Packet): boolean => packet.command === "typing" &&
  * Matches replies to requests.
  *
  * A server replies in the order of the requests, so a packet can only be the reply to the oldest pending request.
- * Pushes that share their name with a command are told apart by a `ping` sent after the request: of the packets
+ * Pushes that share their name with a command are distinguished by a `ping` sent after the request: of the packets
  * that arrive before the reply to the `ping`, the reply to `get_metadata` is the one with the most users (a push
  * has one). For the other commands, push and reply both have complete data, and the last packet is the newest.
  */
@@ -69,7 +69,7 @@ export class RequestMatcher {
     return this.#queue.length;
   }
 
-  /** Sends a packet and returns the packet that replies to it, whatever its status. */
+  /** Sends a packet and returns its reply, with any status. */
   request(packet: OutgoingPacket, { signal, timeoutMs }: RequestOptions = {}): Promise<Packet> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
