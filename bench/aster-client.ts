@@ -1,7 +1,7 @@
-// What the client library costs: npm run bench -- aster-client [PACKETS]
+// Throughput and memory of the client library: npm run bench -- aster-client [PACKETS]
 //
-// The servers run in a worker thread, so that only the client's work counts on this one. Each figure is the
-// median of five runs after one that is thrown away.
+// The servers run in a worker thread, so that this thread runs only the client. Each figure is the median of five
+// runs after a warm-up run.
 
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
@@ -11,8 +11,8 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { Server } from "@asterite/aster";
 import { startAsterServer } from "@asterite/aster-server";
 
-/** What a worker is told to be. */
-type Role = { readonly kind: "flood"; readonly packets: number } | { readonly kind: "asterite" };
+/** Server that a worker runs. */
+type Role = { readonly type: "flood"; readonly packets: number } | { readonly type: "asterite" };
 
 const account = { username: "bench", password: "secret", registerIfMissing: true, tls: false } as const;
 const runs = 5;
@@ -29,7 +29,7 @@ const message = (uuid: number) => ({
   uuid,
 });
 
-/** A server that knows just enough to let a client in, and sends packets when it is told "flood". */
+/** Runs a minimal server that accepts a login and sends many messages on the command "flood". */
 async function runFlood(packets: number): Promise<void> {
   const lines = Array.from({ length: packets }, (_, index) => `${JSON.stringify(message(10 + index))}\n`);
   const flood = Buffer.from(lines.join(""));
@@ -66,7 +66,10 @@ async function runFlood(packets: number): Promise<void> {
 
 async function runAsterite(): Promise<void> {
   const { port } = await startAsterServer({
-    ...{ database: ":memory:", port: 0, host: "127.0.0.1", tls: "insecure-plaintext" },
+    database: ":memory:",
+    port: 0,
+    host: "127.0.0.1",
+    tls: "insecure-plaintext",
     connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
   });
   parentPort?.postMessage(port);
@@ -78,8 +81,8 @@ async function start(role: Role): Promise<{ port: number; stop: () => Promise<un
   return { port, stop: () => worker.terminate() };
 }
 
-/** The median over several runs of how many there are in a second. */
-async function perSecond(count: number, run: () => Promise<void> | void): Promise<number> {
+/** Returns the median rate per second over several runs. */
+async function medianPerSecond(count: number, run: () => Promise<void> | void): Promise<number> {
   await run();
   const rates: number[] = [];
   for (let index = 0; index < runs; index++) {
@@ -90,74 +93,74 @@ async function perSecond(count: number, run: () => Promise<void> | void): Promis
   return rates.sort((one, other) => one - other)[Math.floor(runs / 2)] ?? 0;
 }
 
-const show = (name: string, figure: string): void =>
+const printRow = (name: string, figure: string): void =>
   console.log(`| ${name.padEnd(60)} | ${figure.padStart(12)} |`);
 const rate = (value: number): string => `${Math.round(value).toLocaleString("en")}/s`;
 
 async function measurePackets(packets: number): Promise<void> {
-  const { port, stop } = await start({ kind: "flood", packets });
+  const { port, stop } = await start({ type: "flood", packets });
   const texts = Array.from({ length: packets }, (_, index) => JSON.stringify(message(10 + index)));
   let sum = 0;
-  const bare = await perSecond(packets, () => {
+  const bare = await medianPerSecond(packets, () => {
     for (const text of texts) sum += JSON.parse(text).uuid;
   });
-  show("JSON.parse alone, in memory", rate(bare));
+  printRow("JSON.parse alone, in memory", rate(bare));
 
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
-  const loop = await perSecond(packets, async () => {
+  const loop = await medianPerSecond(packets, async () => {
     const done = Promise.withResolvers<void>();
     let rest = "";
-    const take = (chunk: Buffer): void => {
+    const readLines = (chunk: Buffer): void => {
       const lines = (rest + chunk.toString()).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) if (JSON.parse(line).command === "flood") done.resolve();
     };
-    socket.on("data", take);
+    socket.on("data", readLines);
     socket.write('{"command":"flood"}\n');
     await done.promise;
-    socket.off("data", take);
+    socket.off("data", readLines);
   });
   socket.destroy();
-  show("JSON.parse of lines from a socket", rate(loop));
+  printRow("JSON.parse of lines from a socket", rate(loop));
 
-  let heard = 0;
-  const client = await perSecond(packets, async () => {
-    // A new one each time: the same messages again would only be recognised and dropped.
+  let received = 0;
+  const client = await medianPerSecond(packets, async () => {
+    // A new client per run, because a client drops messages that it already received.
     await using server = new Server("127.0.0.1", port, account);
-    server.on("message", () => heard++);
+    server.on("message", () => received++);
     await server.connect();
     await server.getResponse({ command: "flood" }, { timeoutMs: 60_000 });
   });
-  show("client: received, parsed, checked, cached, told to a listener", rate(client));
-  if (heard !== packets * (runs + 1) || sum === 0) throw new Error(`heard ${heard} messages`);
+  printRow("client: parsed, validated, cached and emitted to a listener", rate(client));
+  if (received !== packets * (runs + 1) || sum === 0) throw new Error(`received ${received} messages`);
   await stop();
 }
 
 async function measureRequests(): Promise<void> {
-  const { port, stop } = await start({ kind: "asterite" });
+  const { port, stop } = await start({ type: "asterite" });
   await using server = new Server("127.0.0.1", port, account);
   await server.connect();
-  const inTurn = 5000;
-  const one = await perSecond(inTurn, async () => {
-    for (let index = 0; index < inTurn; index++) await server.command("ping", {});
+  const sequential = 5000;
+  const one = await medianPerSecond(sequential, async () => {
+    for (let index = 0; index < sequential; index++) await server.command("ping", {});
   });
-  show("requests, each after the reply to the one before", rate(one));
-  const piped = 20_000;
-  const many = await perSecond(piped, async () => {
-    for (let index = 0; index < piped; index += 64) {
+  printRow("requests, one at a time", rate(one));
+  const pipelined = 20_000;
+  const many = await medianPerSecond(pipelined, async () => {
+    for (let index = 0; index < pipelined; index += 64) {
       await Promise.all(Array.from({ length: 64 }, () => server.command("ping", {})));
     }
   });
-  show("requests, 64 under way", rate(many));
+  printRow("requests, 64 in flight", rate(many));
   const [channel] = server.channels;
   const sent = 5000;
-  const sends = await perSecond(sent, async () => {
+  const sends = await medianPerSecond(sent, async () => {
     for (let index = 0; index < sent; index += 50) {
       await Promise.all(Array.from({ length: 50 }, () => channel?.send("hello")));
     }
   });
-  show("messages sent, 50 under way", rate(sends));
+  printRow("messages sent, 50 in flight", rate(sends));
   await server.disconnect();
   await stop();
 }
@@ -165,7 +168,7 @@ async function measureRequests(): Promise<void> {
 async function measureMemory(): Promise<void> {
   setFlagsFromString("--expose-gc");
   const collectGarbage: () => void = runInNewContext("gc");
-  const { port, stop } = await start({ kind: "flood", packets: 10_000 });
+  const { port, stop } = await start({ type: "flood", packets: 10_000 });
   const used = async (messagesPerChannel: number): Promise<number> => {
     await using server = new Server("127.0.0.1", port, { ...account, cache: { messagesPerChannel } });
     await server.connect();
@@ -177,17 +180,17 @@ async function measureMemory(): Promise<void> {
   };
   await used(0);
   const [without, all] = [await used(0), await used(10_000)];
-  show("memory of 10 000 kept messages", `${((all - without) / 1024 / 1024).toFixed(1)} MiB`);
+  printRow("memory of 10 000 cached messages", `${((all - without) / 1024 / 1024).toFixed(1)} MiB`);
   await stop();
 }
 
 if (isMainThread) {
-  console.log(`Node ${process.version}\n\n| ${"what".padEnd(60)} | ${"figure".padStart(12)} |`);
+  console.log(`Node ${process.version}\n\n| ${"benchmark".padEnd(60)} | ${"result".padStart(12)} |`);
   console.log(`| ${"-".repeat(60)} | ${"-".repeat(11)}: |`);
   await measurePackets(Number(process.argv[2] ?? 100_000));
   await measureRequests();
   await measureMemory();
 } else {
   const role = workerData as Role;
-  await (role.kind === "flood" ? runFlood(role.packets) : runAsterite());
+  await (role.type === "flood" ? runFlood(role.packets) : runAsterite());
 }

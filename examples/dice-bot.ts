@@ -1,4 +1,4 @@
-// Answers "!dice" with a number and greets whoever comes.
+// Replies to "!dice" with a number and greets users who come online.
 // npm run example -- dice-bot [HOST] [PORT] [NAME] [PASSWORD]
 
 import { Client } from "@asterite/aster";
@@ -21,7 +21,7 @@ client.on("presence", async ({ came }) => {
 });
 
 client.on("ready", () => console.log(`Connected to ${server.name}`));
-client.on("error", (error) => console.error("a handler failed:", error));
+client.on("error", (error) => console.error("handler failed:", error));
 
 process.once("SIGINT", () => client.disconnect());
 process.once("SIGTERM", () => client.disconnect());

@@ -1,4 +1,4 @@
-// Takes "!delete N", "!slow SECONDS" and "!topic TEXT", and says what it may not do.
+// Runs "!delete N", "!slow SECONDS" and "!topic TEXT", and reports missing permissions.
 // npm run example -- moderator-bot [HOST] [PORT] [NAME] [PASSWORD]
 
 import { Client, CommandError, ExtensionError, type Message } from "@asterite/aster";
@@ -20,11 +20,11 @@ const commands: Readonly<Record<string, Command>> = {
   },
   slow: async (message, [seconds = "0"]) => {
     await message.channel.edit({ slowSeconds: Number(seconds) || 0 });
-    return `One message in ${Number(seconds) || 0} seconds.`;
+    return `Slow mode: ${Number(seconds) || 0} seconds.`;
   },
   topic: async (message, words) => {
     await message.channel.setState("topic", words.join(" "));
-    return "The topic is set.";
+    return "Topic set.";
   },
 };
 
@@ -32,8 +32,9 @@ async function run(command: Command, message: Message, words: readonly string[])
   try {
     return await command(message, words);
   } catch (error) {
-    if (error instanceof CommandError && error.status === 403) return "I am not allowed to do that here.";
-    if (error instanceof ExtensionError) return `This server has no ${error.extension}.`;
+    if (error instanceof CommandError && error.status === 403)
+      return "I don't have permission to do that here.";
+    if (error instanceof ExtensionError) return `This server doesn't support ${error.extension}.`;
     throw error;
   }
 }
@@ -46,7 +47,7 @@ client.on("message", async (message) => {
   if (message.content.startsWith("!") && command) await message.reply(await run(command, message, words));
 });
 client.on("ready", (server) => console.log(`Moderating ${server.name}`));
-client.on("error", (error) => console.error("a command failed:", error));
+client.on("error", (error) => console.error("command failed:", error));
 
 process.once("SIGINT", () => client.disconnect());
 process.once("SIGTERM", () => client.disconnect());

@@ -1,4 +1,4 @@
-// Answers "pong" to every "ping".
+// Replies "pong" to every "ping".
 // npm run example -- ping-bot [HOST] [PORT] [NAME] [PASSWORD] [FRAMING: lines or websocket]
 
 import { Client } from "@asterite/aster";
@@ -14,7 +14,9 @@ client.addServer(host, Number(port), {
 client.on("message", async (message) => {
   if (message.content === "ping") await message.reply("pong");
 });
-client.on("ready", (server) => console.log(`Listening on ${server.name} as ${username}; Ctrl-C ends.`));
+client.on("ready", (server) =>
+  console.log(`Listening on ${server.name} as ${username}. Press Ctrl+C to stop.`),
+);
 client.on("status", (status, _server, error) => {
   if (error) console.log(`${error.message} (${status})`);
 });

@@ -1,4 +1,4 @@
-// Says something in the first channel and prints what is said there during the next two seconds.
+// Sends a message to the first channel, and prints the messages of the next two seconds.
 // npm run example -- say TEXT [HOST] [PORT] [NAME] [PASSWORD] [FRAMING: lines or websocket]
 
 import { setTimeout as delay } from "node:timers/promises";
@@ -7,7 +7,7 @@ import { Client } from "@asterite/aster";
 const [text, host = "localhost", port = "2345", username = "visitor", password = "visitor", framing] =
   process.argv.slice(2);
 if (text === undefined) {
-  console.error("What shall be said? npm run example -- say TEXT [HOST] [PORT] [NAME] [PASSWORD] [FRAMING]");
+  console.error("Usage: npm run example -- say TEXT [HOST] [PORT] [NAME] [PASSWORD] [FRAMING]");
   process.exit(2);
 }
 
@@ -18,7 +18,7 @@ const server = client.addServer(host, Number(port), {
 });
 await client.connect();
 const [channel] = server.channels;
-if (!channel) throw new Error(`${server.name} shows no channel to ${username}`);
+if (!channel) throw new Error(`no channel on ${server.name} is visible to ${username}`);
 
 for (const message of await channel.fetchHistory({ count: 5 })) {
   console.log(`${message.createdAt.toLocaleTimeString()}  ${message.author.username}: ${message.content}`);

@@ -1,4 +1,4 @@
-// The library against our own server, with every extension, over both framings.
+// The client library against Asterite's server, with every extension, over both framings.
 
 import { type CommandError, Permissions, Server, type ServerOptions, SyncServer } from "@asterite/aster";
 import { FaultProxy } from "@asterite/testkit";
@@ -13,7 +13,9 @@ const png = Buffer.from(
 
 async function connect(port: number, username: string, options: ServerOptions = {}): Promise<Server> {
   const server = new Server("127.0.0.1", port, {
-    ...{ username, password: "secret", registerIfMissing: true },
+    username,
+    password: "secret",
+    registerIfMissing: true,
     ...options,
   });
   onTestFinished(() => server.disconnect());
@@ -28,12 +30,12 @@ const general = (server: Server) => {
 };
 
 describe.each(framings)("over %s", (framing) => {
-  it("messages are sent, answered, edited, deleted, read back and told to others", async () => {
+  it("sends, edits, deletes, replies to and fetches messages, and emits their events to others", async () => {
     const { port } = await startServer();
     const [ann, bob] = [await connect(port, "ann", { framing }), await connect(port, "bob", { framing })];
-    const heard = bob.once("message");
+    const received = bob.once("message");
     const sent = await general(ann).send("héllo 👋");
-    const [message] = await heard;
+    const [message] = await received;
     expect(message).toMatchObject({ uuid: sent.uuid, content: "héllo 👋" });
     expect(message.author.username).toBe("ann");
     const answered = ann.once("message");
@@ -51,7 +53,18 @@ describe.each(framings)("over %s", (framing) => {
     expect((await general(bob).search("hello")).map(({ message: found }) => found)).toEqual([message]);
   });
 
-  it("presence, typing, state, read markers and changes of users are told", async () => {
+  it("has the nonce of a message for its author only, and not in the history", async () => {
+    const { port } = await startServer();
+    const [ann, bob] = [await connect(port, "ann", { framing }), await connect(port, "bob", { framing })];
+    const events = [ann.once("message"), bob.once("message")];
+    const sent = await general(ann).send("named", { nonce: "nonce-1" });
+    const [own, other] = (await Promise.all(events)).map(([message]) => message);
+    expect([sent.nonce, own?.nonce, other?.nonce]).toEqual(["nonce-1", "nonce-1", undefined]);
+    const again = await connect(port, "ann", { framing });
+    expect((await general(again).fetchHistory()).map(({ nonce }) => nonce)).toEqual([undefined]);
+  });
+
+  it("emits presence, typing, channel state, read markers and user updates", async () => {
     const { port } = await startServer();
     const ann = await connect(port, "ann", { framing });
     const came = ann.once("presence");
@@ -88,13 +101,13 @@ describe.each(framings)("over %s", (framing) => {
   });
 });
 
-it("channels, groups, emoji, overrides, slow mode, bans and the server itself are administered", async () => {
+it("administers channels, groups, emoji, overrides, slow mode, bans and the server", async () => {
   const { server } = await startAdministered();
   const admin = await connect(server.port, "admin");
   const ann = await connect(server.port, "ann");
-  const told = ann.once("channels");
+  const channels = ann.once("channels");
   const uuid = await admin.createChannel("quiet", { position: 0 });
-  await told;
+  await channels;
   expect(ann.channels.map(({ name }) => name)).toEqual(["quiet", "general"]);
   const quiet = admin.getChannel(uuid);
   await quiet?.edit({
@@ -104,7 +117,8 @@ it("channels, groups, emoji, overrides, slow mode, bans and the server itself ar
   expect(quiet?.slowSeconds).toBe(60);
   expect(quiet?.overrides[`user:${ann.selfUuid}`]?.get("send_messages")).toBe("deny");
   await expect(ann.getChannel(uuid)?.send("x")).rejects.toMatchObject({
-    ...{ status: 403, retryAfterMs: undefined },
+    status: 403,
+    retryAfterMs: undefined,
   });
   const bob = await connect(server.port, "bob");
   await bob.getChannel(uuid)?.send("x");
@@ -117,7 +131,9 @@ it("channels, groups, emoji, overrides, slow mode, bans and the server itself ar
 
   const groups = ann.once("groups");
   const group = await admin.createGroup("staff", {
-    ...{ permissions: Permissions.of({ manage_messages: "allow" }), colour: 0xff0000, position: 1 },
+    permissions: Permissions.of({ manage_messages: "allow" }),
+    colour: 0xff0000,
+    position: 1,
   });
   await groups;
   const staff = ann.getGroup(group ?? 0);
@@ -138,8 +154,15 @@ it("channels, groups, emoji, overrides, slow mode, bans and the server itself ar
   await admin.admin.deleteEmoji(smile);
   expect(await ann.listEmojis()).toEqual([]);
 
+  const renamed = ann.once("serverUpdate");
   await admin.admin.setServer({ name: "Renamed" });
   expect(admin.name).toBe("Renamed");
+  expect((await renamed)[0]).toBe(ann);
+  expect(ann.name).toBe("Renamed");
+  const newIcon = ann.once("serverUpdate");
+  await admin.admin.setServer({ icon: png });
+  await newIcon;
+  expect(ann.icon).toEqual(new Uint8Array(png));
   expect((await ann.admin.fetchBasePermissions()).toBytes()).toEqual(Permissions.initialBase.toBytes());
   await admin.admin.setBasePermissions(Permissions.initialBase.with({ send_messages: "deny" }));
   await expect(general(ann).send("x")).rejects.toMatchObject({ status: 403 });
@@ -154,7 +177,7 @@ it("channels, groups, emoji, overrides, slow mode, bans and the server itself ar
   expect(admin.getChannel(uuid)).toBeUndefined();
 });
 
-it("accounts have tokens, passwords, sync data and an end", async () => {
+it("manages tokens, passwords and sync data of an account, and deletes it", async () => {
   const { port } = await startServer();
   const ann = await connect(port, "ann", { wantToken: true, clientName: "page/1" });
   const { token } = ann;
@@ -165,7 +188,7 @@ it("accounts have tokens, passwords, sync data and an end", async () => {
   const [known] = await ann.account.listTokens();
   expect(known?.client).toBe("page/1");
   await ann.account.revokeToken(known?.id ?? 0);
-  await expect(new Server("127.0.0.1", port, { token }).connect()).rejects.toThrow(/token is not valid/);
+  await expect(new Server("127.0.0.1", port, { token }).connect()).rejects.toThrow(/token is invalid/);
   await expect(ann.account.changePassword("new", { oldPassword: "wrong" })).rejects.toMatchObject({
     status: 403,
   });
@@ -178,14 +201,14 @@ it("accounts have tokens, passwords, sync data and an end", async () => {
     uname: "Ann",
     servers: [{ ip: "example.org", name: "X" }],
   });
-  // The server ends the connections of the account, this one too, and may do so before it answers.
+  // The server closes all connections of the account and may do so before it replies.
   await again.account.delete();
   await expect(connect(port, "ann", { password: "new", registerIfMissing: false })).rejects.toMatchObject({
     command: "login",
   });
 });
 
-it("history walks back page by page, ahead of its reader", async () => {
+it("walks the history back page by page, one page ahead of the reader", async () => {
   const { port } = await startServer();
   const ann = await connect(port, "ann");
   for (let index = 0; index < 25; index++) await general(ann).send(String(index));
@@ -211,7 +234,7 @@ it("history walks back page by page, ahead of its reader", async () => {
   await expect(ann.getResponse({ command: "ping" })).resolves.toMatchObject({ status: 200 });
 });
 
-it("what happened during an absence comes by the sequence of events", async () => {
+it("catches up on missed events by the event sequence", async () => {
   const { port } = await startServer();
   const proxy = await FaultProxy.start({ port });
   onTestFinished(() => proxy.close());
@@ -220,13 +243,13 @@ it("what happened during an absence comes by the sequence of events", async () =
     await connect(port, "bob"),
   ];
   expect([...ann.extensions]).toContain("cursor");
-  const told: string[] = [];
-  ann.on("message", ({ content }) => told.push(content));
-  ann.on("messageEdit", ({ content }) => told.push(`edit ${content}`));
-  ann.on("messageDelete", ({ message }) => told.push(`delete ${message?.content}`));
+  const events: string[] = [];
+  ann.on("message", ({ content }) => events.push(content));
+  ann.on("messageEdit", ({ content }) => events.push(`edit ${content}`));
+  ann.on("messageDelete", ({ message }) => events.push(`delete ${message?.content}`));
   const first = await general(bob).send("first");
   const second = await general(bob).send("second");
-  await expect.poll(() => told.length).toBe(2);
+  await expect.poll(() => events.length).toBe(2);
   proxy.inject({ kind: "refuse" });
   const lost = ann.once("status");
   proxy.cut();
@@ -238,11 +261,11 @@ it("what happened during an absence comes by the sequence of events", async () =
   proxy.heal();
   await ready;
   const missed = Array.from({ length: 60 }, (_, index) => `missed ${index}`);
-  expect(told).toEqual(["first", "second", "edit FIRST", "delete second", ...missed]);
+  expect(events).toEqual(["first", "second", "edit FIRST", "delete second", ...missed]);
 });
 
 it.each(["lines", "websocket"] as const)(
-  "a cut at any byte of the way in or out never hangs or crashes over %s",
+  "never hangs or crashes when the connection is cut at any byte over %s",
   async (framing) => {
     const { port } = await startServer({ tls: "insecure-plaintext" });
     await connect(port, "ann", { tls: false });
@@ -252,7 +275,11 @@ it.each(["lines", "websocket"] as const)(
       for (const bytes of [0, 1, 20, 100, 150, 200, 300, 500, 1000, 5000]) {
         proxy.inject({ kind: "cutAfter", direction, bytes, ending: bytes % 200 === 0 ? "end" : "reset" });
         const server = new Server("127.0.0.1", proxy.port, {
-          ...{ username: "ann", password: "secret", tls: false, framing, reconnect: false },
+          username: "ann",
+          password: "secret",
+          tls: false,
+          framing,
+          reconnect: false,
         });
         const outcome = await server.connect().then(
           () => "ready",
@@ -266,7 +293,7 @@ it.each(["lines", "websocket"] as const)(
   },
 );
 
-it("a slow line and a slow reader lose nothing", async () => {
+it("loses nothing over a slow connection with a slow reader", async () => {
   const { port } = await startServer({ tls: "insecure-plaintext" });
   const proxy = await FaultProxy.start({ port });
   onTestFinished(() => proxy.close());
@@ -278,11 +305,11 @@ it("a slow line and a slow reader lose nothing", async () => {
   proxy.inject({ kind: "slow", bytesPerSecond: 50_000 });
   const texts = Array.from({ length: 50 }, (_, index) => `${index} ${"x".repeat(500)}`);
   for (const text of texts) await general(bob).send(text);
-  const heard: string[] = [];
+  const received: string[] = [];
   for await (const [message] of iterator) {
     await new Promise((resolve) => setImmediate(resolve));
-    heard.push(message.content);
-    if (heard.length === texts.length) break;
+    received.push(message.content);
+    if (received.length === texts.length) break;
   }
-  expect(heard).toEqual(texts);
+  expect(received).toEqual(texts);
 });

@@ -19,35 +19,35 @@ function newClient(options: ClientOptions = account): Client {
   return client;
 }
 
-it("run waits until all connections have ended", async () => {
+it("waits in run until all connections are closed", async () => {
   const [one, two] = [await serve(), await serve()];
   const client = newClient();
   const servers = [one, two].map(({ port }) => client.addServer("127.0.0.1", port));
-  let isOver = false;
+  let isDone = false;
   const running = client.run().then(() => {
-    isOver = true;
+    isDone = true;
   });
   await Promise.all(servers.map((server) => server.once("ready")));
   await servers[0]?.disconnect();
-  expect(isOver).toBe(false);
+  expect(isDone).toBe(false);
   await servers[1]?.disconnect();
   await running;
   await client.closed;
 });
 
-it("run rejects when a server refuses, and closed when one ends with an error, after the others", async () => {
+it("rejects run when a server refuses the login, and closed once all are closed", async () => {
   const [one, two] = [await serve(), await serve()];
   const client = newClient();
   client.addServer("127.0.0.1", one.port);
   client.addServer("127.0.0.1", two.port, { password: "wrong" });
   await expect(client.run()).rejects.toMatchObject({ command: "login", status: 403 });
   const closed = client.closed;
-  const over = expect(closed).rejects.toMatchObject({ status: 403 });
+  const outcome = expect(closed).rejects.toMatchObject({ status: 403 });
   await client.disconnect();
-  await over;
+  await outcome;
 });
 
-it("await using leaves nothing running", async () => {
+it("disconnects at the end of an await using block", async () => {
   const reference = await serve();
   {
     await using client = new Client(account);
@@ -58,9 +58,9 @@ it("await using leaves nothing running", async () => {
   await expect.poll(() => reference.peers.size).toBe(0);
 });
 
-it("events of all servers come together, and look-ups go through all", async () => {
+it("emits events of all servers and looks up objects in all", async () => {
   const [one, two] = [await serve(), await serve()];
-  two.channels.splice(0, 2, { uuid: 900, name: "elsewhere", position: 0, permissions: {} });
+  two.channels.splice(0, 2, { uuid: 900, name: "random", position: 0, permissions: {} });
   const bob = two.addAccount("bob");
   bob.uuid = 901;
   const client = newClient();
@@ -68,19 +68,19 @@ it("events of all servers come together, and look-ups go through all", async () 
   await client.connect();
   expect(client.getUser(901)?.username).toBe("bob");
   expect(client.getChannel(900)).toBe(second?.channels[0]);
-  expect(client.getChannelByName("#elsewhere")).toBe(second?.channels[0]);
+  expect(client.getChannelByName("#random")).toBe(second?.channels[0]);
   expect(client.getChannelByName("general")).toBe(first?.channels[0]);
   const abort = new AbortController();
-  const heard = client.events("message", { signal: abort.signal });
+  const iterator = client.events("message", { signal: abort.signal });
   one.say("one");
   two.say("two", bob, 900);
-  const messages = [(await heard.next()).value?.[0], (await heard.next()).value?.[0]];
+  const messages = [(await iterator.next()).value?.[0], (await iterator.next()).value?.[0]];
   expect(messages.map((message) => message instanceof Message && message.content).toSorted()).toEqual([
     "one",
     "two",
   ]);
   abort.abort();
-  expect((await heard.next()).done).toBe(true);
+  expect((await iterator.next()).done).toBe(true);
   const waiting = client.events("status").next();
   const last = client.events("message").next();
   await client.disconnect();
@@ -88,7 +88,7 @@ it("events of all servers come together, and look-ups go through all", async () 
   expect((await last).done).toBe(true);
 });
 
-it("an error that nobody listens for is a warning of the process, and the connection lives", async () => {
+it("reports an error without listener as a process warning and stays connected", async () => {
   const reference = await serve();
   const client = newClient();
   const server = client.addServer("127.0.0.1", reference.port);
@@ -102,7 +102,7 @@ it("an error that nobody listens for is a warning of the process, and the connec
   expect(server.status).toBe("ready");
 });
 
-it("a listener for errors that throws itself is a warning too, not an endless loop", async () => {
+it("reports an error thrown by an error listener as a process warning, without a loop", async () => {
   const reference = await serve();
   const client = newClient();
   const server = client.addServer("127.0.0.1", reference.port);
@@ -116,7 +116,7 @@ it("a listener for errors that throws itself is a warning too, not an endless lo
   expect((await warned)[0]).toMatchObject({ message: "again: first" });
 });
 
-it("the handlers hear of every message, own ones too, and of ready once", async () => {
+it("calls handlers for every message, own ones too, and for ready once", async () => {
   const reference = await serve();
   const client = newClient({ ...account, reconnect: { firstDelayMs: 5 } });
   const calls: string[] = [];
@@ -138,26 +138,32 @@ it("the handlers hear of every message, own ones too, and of ready once", async 
   expect(calls).toEqual(["ready", "packet", "own"]);
 });
 
-it.each(["lines", "websocket"] as const)("flipped bits never crash a client over %s", async (framing) => {
+it.each(["lines", "websocket"] as const)("does not crash on flipped bits over %s", async (framing) => {
   const { port } = await startServer({ tls: "insecure-plaintext" });
   const proxy = await FaultProxy.start({ port });
   onTestFinished(() => proxy.close());
   const client = newClient({
-    ...{ username: "ann", password: "secret", registerIfMissing: true, tls: false, framing },
-    ...{ reconnect: { firstDelayMs: 5, longestDelayMs: 20 }, requestTimeoutMs: 5_000 },
-    // New connections are broken too until the proxy is healed, so nothing waits for them.
+    username: "ann",
+    password: "secret",
+    registerIfMissing: true,
+    tls: false,
+    framing,
+    reconnect: { firstDelayMs: 5, longestDelayMs: 20 },
+    requestTimeoutMs: 5_000,
+    // New connections are corrupted too until the proxy is healed, so a retry would be useless.
     sendRetryMs: 0,
     // A flipped length makes a frame that never ends.
-    ...{ idlePingMs: 50, pingTimeoutMs: 2_000 },
+    idlePingMs: 50,
+    pingTimeoutMs: 2_000,
   });
   const server = client.addServer("127.0.0.1", proxy.port);
   await client.connect();
-  // Answers whose names are broken never come. A login may take longer than this on a busy machine.
-  const briefly = { timeoutMs: 300 };
+  // Replies with a corrupted name are never matched. A login may take longer than this on a busy machine.
+  const shortTimeout = { timeoutMs: 300 };
   for (let seed = 1; seed <= 30; seed++) {
     proxy.inject({ kind: "corrupt", direction: "toClient", seed });
-    await server.channels[0]?.send(`message ${seed}`, briefly).catch(() => {});
-    await server.getResponse({ command: "get_metadata" }, briefly).catch(() => {});
+    await server.channels[0]?.send(`message ${seed}`, shortTimeout).catch(() => {});
+    await server.getResponse({ command: "get_metadata" }, shortTimeout).catch(() => {});
     proxy.heal();
     if (server.status !== "ready") await server.once("ready");
   }

@@ -1,4 +1,4 @@
-// ping-bot and say are tested with the skeleton; these are the others, as processes against a real server.
+// The examples dice-bot and moderator-bot, as processes against a real server.
 
 import { launchNode } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
@@ -13,7 +13,7 @@ async function startExample(name: string, port: number): Promise<void> {
   });
 }
 
-it("the dice bot greets and rolls", async () => {
+it("greets and rolls dice (dice-bot)", async () => {
   const { port } = await startServer();
   await startExample("dice-bot", port);
   const { client } = await registered(port, "visitor");
@@ -23,7 +23,7 @@ it("the dice bot greets and rolls", async () => {
   expect(packet["content"]).toMatch(/^[1-6]$/);
 });
 
-it("the moderator does what it may and says what it may not", async () => {
+it("runs permitted commands and refuses others (moderator-bot)", async () => {
   const { port } = await startServer();
   await startExample("moderator-bot", port);
   const { client } = await registered(port, "visitor");
@@ -34,7 +34,7 @@ it("the moderator does what it may and says what it may not", async () => {
     return packet["content"];
   };
   expect(await ask("!delete 1")).toBe("Deleted 0.");
-  expect(await ask("!slow 10")).toBe("I am not allowed to do that here.");
-  expect(await ask("!topic the weather")).toBe("The topic is set.");
-  expect(await ask("!delete 100")).toBe("I am not allowed to do that here.");
+  expect(await ask("!slow 10")).toBe("I don't have permission to do that here.");
+  expect(await ask("!topic the weather")).toBe("Topic set.");
+  expect(await ask("!delete 100")).toBe("I don't have permission to do that here.");
 });

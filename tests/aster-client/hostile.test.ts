@@ -1,4 +1,4 @@
-// No server may crash a client, keep it busy for ever, or make it grow without bound.
+// No server can crash a client, keep it busy forever, or make it grow without bound.
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -13,7 +13,9 @@ const errors: unknown[] = [];
 
 async function connect(options: ServerOptions = {}): Promise<void> {
   server = new Server("127.0.0.1", reference.port, {
-    ...{ username: "ann", password: "secret", tls: false },
+    username: "ann",
+    password: "secret",
+    tls: false,
     reconnect: { firstDelayMs: 5, longestDelayMs: 20 },
     ...options,
   });
@@ -32,8 +34,8 @@ afterEach(async () => {
   expect(errors).toEqual([]);
 });
 
-/** Whether the client still works on the connection that it has. */
-async function isWell(): Promise<boolean> {
+/** Returns whether the current connection still works. */
+async function isHealthy(): Promise<boolean> {
   return (await server.getResponse({ command: "ping" })).status === 200 && server.status === "ready";
 }
 
@@ -60,7 +62,7 @@ const packet = fc
     status: fc.oneof({ weight: 9, arbitrary: fc.constant(200) }, value),
     rest: fc.dictionary(fc.constantFrom(...fields), value, { maxKeys: 8 }),
   })
-  // A version that is refused ends the connection, as it should; that is tested elsewhere.
+  // An unsupported version closes the connection; session.test.ts covers that.
   .map(({ command, status, rest }) => JSON.stringify({ ...rest, command, status }))
   .filter((text) => !/API_version.*"version":\[/.test(text) && !/"version":\[.*API_version/.test(text));
 const garbage = fc.oneof(
@@ -78,19 +80,19 @@ const garbage = fc.oneof(
   ),
 );
 
-it("garbage, wrong types and unknown users and channels leave the client well", async () => {
+it("stays connected on garbage, wrong types, and unknown users and channels", async () => {
   await connect({ extensions: ["cursor", "groups", "typing", "state", "markers"] });
   await fc.assert(
     fc.asyncProperty(fc.array(fc.oneof(packet, garbage), { minLength: 1, maxLength: 30 }), async (lines) => {
       reference.tell(reference.peer, lines.map((line) => `${line.replaceAll("\n", "")}\n`).join(""));
-      expect(await isWell()).toBe(true);
+      expect(await isHealthy()).toBe(true);
     }),
     { numRuns: 300 },
   );
   expect(reference.everyPeer).toHaveLength(1);
 });
 
-it("bytes that are no text leave the client well", async () => {
+it("stays connected on bytes that are not UTF-8", async () => {
   await connect();
   for (let byte = 0; byte < 256; byte++) {
     if (byte !== 0x0a) reference.peer.socket.write(Buffer.from([byte, 0xff, 0xc0, byte, 0x0a]));
@@ -100,10 +102,10 @@ it("bytes that are no text leave the client well", async () => {
     reference.peer,
     `{"command":"x","status":200,"data":${"[".repeat(50_000)}${"]".repeat(50_000)}}\n`,
   );
-  expect(await isWell()).toBe(true);
+  expect(await isHealthy()).toBe(true);
 });
 
-it("replies of the wrong shape are errors of their callers, in every method", async () => {
+it("rejects every method on a reply with invalid fields", async () => {
   await connect();
   const [channel] = server.channels;
   const message = await channel?.send("before");
@@ -132,19 +134,19 @@ it("replies of the wrong shape are errors of their callers, in every method", as
   }
   reference.intercept = () => undefined;
   await message?.edit("after");
-  expect(await isWell()).toBe(true);
+  expect(await isHealthy()).toBe(true);
 });
 
-it("a line without an end costs the connection, not the memory", async () => {
+it("drops the connection on an endless line instead of buffering it", async () => {
   await connect({ packetBytes: 100_000 });
   const lost = server.once("status");
   const { socket } = reference.peer;
-  const piece = "x".repeat(10_000);
-  for (let sent = 0; sent < 20 && !socket.destroyed; sent++) socket.write(piece);
+  const chunk = "x".repeat(10_000);
+  for (let sent = 0; sent < 20 && !socket.destroyed; sent++) socket.write(chunk);
   const [, , error] = await lost;
-  expect(error?.cause).toMatchObject({ code: "PROTOCOL_VIOLATION", message: /longer than 100000 bytes/ });
+  expect(error?.cause).toMatchObject({ code: "PROTOCOL_VIOLATION", message: /exceeds 100000 bytes/ });
   await server.once("ready");
-  expect(await isWell()).toBe(true);
+  expect(await isHealthy()).toBe(true);
 });
 
 const mebibyte = 1024 * 1024;
@@ -152,13 +154,13 @@ const mebibyte = 1024 * 1024;
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 
-/** The memory in use after what can be freed was freed. */
+/** Returns the heap in use after a garbage collection. */
 function heapBytes(): number {
   collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 
-/** Sends pushes in pieces, at the pace of the reader. */
+/** Sends pushes in batches of 1000, with backpressure. */
 async function flood(peer: Peer, count: number, push: (index: number) => Json): Promise<void> {
   for (let start = 0; start < count; start += 1000) {
     const lines = Array.from({ length: 1000 }, (_, index) =>
@@ -172,8 +174,14 @@ async function flood(peer: Peer, count: number, push: (index: number) => Json): 
 
 describe("endless pushes", () => {
   const content = (uuid: number, author: number, channel: number) => ({
-    ...{ command: "content", content: `text ${uuid} ${"x".repeat(100)}`, uuid, date: uuid },
-    ...{ author_uuid: author, channel_uuid: channel, edited: false, reply: null },
+    command: "content",
+    content: `text ${uuid} ${"x".repeat(100)}`,
+    uuid,
+    date: uuid,
+    author_uuid: author,
+    channel_uuid: channel,
+    edited: false,
+    reply: null,
   });
   const floods: [string, (index: number) => Json][] = [
     ["messages", (index) => content(index, 1000, 201)],
@@ -183,7 +191,8 @@ describe("endless pushes", () => {
       "edits and deletions of unknown messages",
       (index) => ({
         command: index % 2 ? "message_edited" : "message_deleted",
-        ...{ message: index, new_content: "x" },
+        message: index,
+        new_content: "x",
       }),
     ],
     [
@@ -193,26 +202,29 @@ describe("endless pushes", () => {
         data: [{ uuid: 10_000 + index, name: `user ${index}`, pfp: "x".repeat(200), groups: [] }],
       }),
     ],
-    ["numbered packets", (index) => ({ command: "nothing", seq: index, data: "x".repeat(100) })],
+    [
+      "packets with sequence numbers",
+      (index) => ({ command: "unspecified", seq: index, data: "x".repeat(100) }),
+    ],
   ];
 
-  it.each(floods)("%s do not grow the client without bound", async (_name, push) => {
+  it.each(floods)("keeps the memory of the client bounded on %s", async (_name, push) => {
     await connect({ cache: { users: 1000, messagesPerChannel: 100 } });
     const { peer } = reference;
-    // The first ones fill the caches and warm the machine up.
+    // The first pushes fill the caches and let the engine optimise.
     await flood(peer, 20_000, push);
-    await isWell();
+    await isHealthy();
     const before = heapBytes();
     await flood(peer, 60_000, (index) => push(20_000 + index));
-    await isWell();
-    // 60 000 kept packets would be more than 15 MiB.
+    await isHealthy();
+    // 60 000 cached packets would be more than 15 MiB.
     expect(heapBytes() - before).toBeLessThan(10 * mebibyte);
     expect(server.peers.size).toBeLessThanOrEqual(1000);
     expect(server.channels[0]?.messages.length).toBeLessThanOrEqual(100);
     expect(server.status).toBe("ready");
   });
 
-  it("while the past is fetched end that connection", async () => {
+  it("drops the connection on too many pushes during a catch-up", async () => {
     await connect();
     reference.intercept = (peer, { command }) => {
       if (command !== "events_after") return undefined;
@@ -225,12 +237,12 @@ describe("endless pushes", () => {
     const ready = server.once("ready");
     reference.peer.socket.destroy();
     await ready;
-    expect(errorTexts.some((text) => text.includes("more came than could be held back"))).toBe(true);
-    expect(await isWell()).toBe(true);
+    expect(errorTexts.some((text) => text.includes("too many pushes during the catch-up"))).toBe(true);
+    expect(await isHealthy()).toBe(true);
   });
 });
 
-it("a server that answers nothing does not keep connect waiting for ever", async () => {
+it("times out in connect when the server does not reply", async () => {
   for (const silent of ["hello", "login", "get_metadata", "get_icon"]) {
     reference.intercept = (_peer, { command }) => (command === silent ? null : undefined);
     await expect(connect({ requestTimeoutMs: 100 })).rejects.toMatchObject({
@@ -240,16 +252,19 @@ it("a server that answers nothing does not keep connect waiting for ever", async
   }
 });
 
-it("a server that hangs in the middle of the handshake does not either", async () => {
+it("times out in connect when the server hangs during the handshake", async () => {
   reference.intercept = () => null;
   server = new Server("127.0.0.1", reference.port, {
-    ...{ username: "ann", password: "secret", connectTimeoutMs: 100 },
-    ...{ tls: { verify: false }, framing: "websocket" as const },
+    username: "ann",
+    password: "secret",
+    connectTimeoutMs: 100,
+    tls: { verify: false },
+    framing: "websocket",
   });
   await expect(server.connect()).rejects.toMatchObject({ name: "AsterError" });
 });
 
-it("waiting for connect can be given up", async () => {
+it("rejects connect when its signal aborts", async () => {
   reference.intercept = () => null;
   server = new Server("127.0.0.1", reference.port, { username: "ann", password: "secret", tls: false });
   const abort = new AbortController();

@@ -1,4 +1,4 @@
-// The README's table maps every name of asterpy's documentation, and what it maps to is there.
+// The README's table maps every name of asterpy's documentation to an existing name of the library.
 
 import { readFileSync } from "node:fs";
 import * as aster from "@asterite/aster";
@@ -8,9 +8,9 @@ import { ReferenceServer } from "../support/reference-server.ts";
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
 const documented: string[] = JSON.parse(read("asterpy-names.json"));
 
-/** The code spans of both columns of the table. */
+/** Code spans of both columns of the table, by row. */
 const rows = read("../../packages/aster/README.md")
-  .split("## For those who know asterpy")[1]
+  .split("## Coming from asterpy")[1]
   ?.split("\n")
   .filter((line) => line.startsWith("| `"))
   .map((line) =>
@@ -23,7 +23,7 @@ it("maps every documented name", () => {
   expect(rows?.filter(([, right]) => (right ?? []).length === 0)).toEqual([]);
 });
 
-it("maps to what is there", async () => {
+it("maps to existing names", async () => {
   await using reference = await ReferenceServer.start();
   reference.emoji.push({ uuid: 1, name: "smile", data: "iVBORw0KGgo=" });
   await using client = new aster.Client({ username: "ann", password: "secret", tls: false });

@@ -5,7 +5,7 @@ import { type ReferenceOptions, ReferenceServer } from "../support/reference-ser
 
 const quick = { reconnect: { firstDelayMs: 10, longestDelayMs: 50 } } as const;
 const account = { username: "ann", password: "secret", tls: false, ...quick } as const;
-const everything = ["cursor", "nonce", "tokens"];
+const allExtensions = ["cursor", "nonce", "tokens"];
 
 let opened: AsyncDisposable[];
 
@@ -27,52 +27,55 @@ async function setUp(options: ReferenceOptions = {}, more: ServerOptions = {}) {
   const seen: string[] = [];
   server.on("message", ({ content }) => seen.push(content));
   await server.connect();
-  /** Cuts the connection, lets something happen, and waits until the server object is back. */
-  const away = async (meanwhile: () => unknown) => {
+  /** Cuts the connection, runs a task, and waits until the client has reconnected. */
+  const whileDisconnected = async (task: () => unknown) => {
     proxy.inject({ kind: "refuse" });
     const lost = server.once("status");
     proxy.cut();
     await lost;
-    // The server has to notice too, or it would still hand out the news.
+    // Until the server notices the loss, it would still send pushes.
     await expect.poll(() => reference.peers.size).toBe(0);
-    await meanwhile();
+    await task();
     const ready = server.once("ready");
     proxy.heal();
     await ready;
   };
   const channel = server.channels[0];
   if (!channel) throw new Error("no channel");
-  return { reference, proxy, server, seen, away, channel };
+  return { reference, proxy, server, seen, whileDisconnected, channel };
 }
 
 const numbers = (count: number, prefix = "m") =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 
 describe.each([
-  ["by its sequence of events", { extensions: everything }],
-  ["by paging the history, without extensions", {}],
+  ["by the event sequence", { extensions: allExtensions }],
+  ["by the history, on a server without extensions", {}],
   [
-    "by paging the history, because the sequence does not reach back",
-    { extensions: everything, keptEvents: 3 },
+    "by the history, because the event sequence does not reach back far enough",
+    { extensions: allExtensions, keptEvents: 3 },
   ],
-  ["although every push comes twice", { duplicatesPushes: true }],
-  ["although every push comes twice, with a sequence", { extensions: everything, duplicatesPushes: true }],
-])("what was missed comes %s", (_name, options: ReferenceOptions) => {
-  it("in order and once each, after what was there and before what follows", async () => {
-    const { reference, seen, away } = await setUp(options);
+  ["although every push is sent twice", { duplicatesPushes: true }],
+  [
+    "although every push is sent twice, by the event sequence",
+    { extensions: allExtensions, duplicatesPushes: true },
+  ],
+])("catching up %s", (_name, options: ReferenceOptions) => {
+  it("emits missed messages in order and exactly once, before later ones", async () => {
+    const { reference, seen, whileDisconnected } = await setUp(options);
     reference.say("before");
-    await away(() => numbers(250).map((content) => reference.say(content)));
+    await whileDisconnected(() => numbers(250).map((content) => reference.say(content)));
     reference.say("after");
     await expect.poll(() => seen.at(-1)).toBe("after");
     expect(seen).toEqual(["before", ...numbers(250), "after"]);
-    await away(() => {});
-    await away(() => reference.say("later"));
+    await whileDisconnected(() => {});
+    await whileDisconnected(() => reference.say("later"));
     expect(seen.slice(252)).toEqual(["later"]);
   });
 
-  it("from every channel, also one that was quiet, was empty, or is new", async () => {
-    const { reference, seen, away } = await setUp(options);
-    await away(() => {
+  it("covers every channel, including quiet, empty and new ones", async () => {
+    const { reference, seen, whileDisconnected } = await setUp(options);
+    await whileDisconnected(() => {
       reference.channels.push({ uuid: 299, name: "new", position: 2, permissions: {} });
       reference.say("general");
       reference.say("music", reference.accounts[0], 202);
@@ -81,21 +84,21 @@ describe.each([
     expect(seen.toSorted()).toEqual(["general", "music", "new"]);
   });
 
-  it("from people who were not known, with their names", async () => {
-    const { reference, server, away } = await setUp(options);
+  it("fetches the names of unknown authors", async () => {
+    const { reference, server, whileDisconnected } = await setUp(options);
     const authors: string[] = [];
     server.on("message", ({ author }) => authors.push(author.username));
-    await away(() => reference.say("hello", reference.addAccount("bob")));
+    await whileDisconnected(() => reference.say("hello", reference.addAccount("bob")));
     expect(authors).toEqual(["bob"]);
   });
 });
 
-describe("a message that was there before", () => {
-  it("is not told again, even if the last ones were deleted meanwhile", async () => {
-    const { reference, seen, away, server } = await setUp();
+describe("a message from before the loss", () => {
+  it("is not emitted again, even if the last messages were deleted", async () => {
+    const { reference, seen, whileDisconnected, server } = await setUp();
     for (const content of numbers(5)) reference.say(content);
     await expect.poll(() => seen.length).toBe(5);
-    await away(() => {
+    await whileDisconnected(() => {
       reference.messages.splice(3, 2);
       reference.say("new");
     });
@@ -103,7 +106,7 @@ describe("a message that was there before", () => {
     expect(server.status).toBe("ready");
   });
 
-  it("from before the first connection is never told", async () => {
+  it("is never emitted if it is older than the first connection", async () => {
     const reference = await ReferenceServer.start();
     opened.push(reference);
     reference.messages.push(
@@ -124,38 +127,38 @@ describe("a message that was there before", () => {
   });
 });
 
-it("edits and deletions that were missed are told too, where the server has a sequence", async () => {
-  const { reference, server, away, channel } = await setUp({ extensions: everything });
+it("emits missed edits and deletions on a server with an event sequence", async () => {
+  const { reference, server, whileDisconnected, channel } = await setUp({ extensions: allExtensions });
   const edited = await channel.send("first");
   const deleted = await channel.send("gone soon");
-  const told: string[] = [];
-  server.on("messageEdit", ({ previousContent, content }) => told.push(`${previousContent} → ${content}`));
-  server.on("messageDelete", ({ message }) => told.push(`${message?.content} is gone`));
-  await away(() => {
+  const events: string[] = [];
+  server.on("messageEdit", ({ previousContent, content }) => events.push(`${previousContent} → ${content}`));
+  server.on("messageDelete", ({ message }) => events.push(`${message?.content} is gone`));
+  await whileDisconnected(() => {
     reference.push({ command: "message_edited", message: edited.uuid, new_content: "second" });
     reference.push({ command: "message_deleted", message: deleted.uuid });
   });
-  expect(told).toEqual(["first → second", "gone soon is gone"]);
+  expect(events).toEqual(["first → second", "gone soon is gone"]);
   expect([edited.content, deleted.isDeleted]).toEqual(["second", true]);
 });
 
-it("what happens while the past is fetched waits for it", async () => {
-  const { reference, seen, away } = await setUp({ extensions: everything });
-  await away(() => {
+it("holds back pushes until the catch-up is complete", async () => {
+  const { reference, seen, whileDisconnected } = await setUp({ extensions: allExtensions });
+  await whileDisconnected(() => {
     for (const content of numbers(3)) reference.say(content);
     reference.intercept = (_peer, { command }) => {
-      if (command === "get_metadata") reference.say("meanwhile");
+      if (command === "get_metadata") reference.say("during catch-up");
       if (command === "events_after") reference.intercept = () => undefined;
       return undefined;
     };
   });
-  expect(seen).toEqual([...numbers(3), "meanwhile"]);
+  expect(seen).toEqual([...numbers(3), "during catch-up"]);
 });
 
-it("a connection that breaks again while the past is fetched loses and doubles nothing", async () => {
-  const { reference, seen, away } = await setUp({ extensions: everything });
+it("neither loses nor duplicates messages when the connection is lost during the catch-up", async () => {
+  const { reference, seen, whileDisconnected } = await setUp({ extensions: allExtensions });
   let cuts = 0;
-  await away(() => {
+  await whileDisconnected(() => {
     for (const content of numbers(1200)) reference.say(content);
     reference.intercept = (peer, { command }) => {
       if (command !== "events_after" || ++cuts > 4 || cuts % 2 === 1) return undefined;
@@ -167,11 +170,11 @@ it("a connection that breaks again while the past is fetched loses and doubles n
   expect(seen).toEqual([...numbers(1200), "while away 2", "while away 4"]);
 });
 
-it("a message that is deleted while the history is read does not hide what is older", async () => {
-  const { reference, seen, away } = await setUp();
+it("continues paging when the message at a page boundary is deleted", async () => {
+  const { reference, seen, whileDisconnected } = await setUp();
   reference.say("known");
   await expect.poll(() => seen.length).toBe(1);
-  await away(() => {
+  await whileDisconnected(() => {
     for (const content of numbers(300)) reference.say(content);
     reference.intercept = (_peer, { command, before_message: before }) => {
       if (command !== "history" || typeof before !== "number") return undefined;
@@ -186,20 +189,20 @@ it("a message that is deleted while the history is read does not hide what is ol
   expect(seen).toEqual(["known", ...numbers(300).filter((content) => content !== "m200")]);
 });
 
-it("a long absence is cut at the limit, and that is told", async () => {
-  const { reference, seen, away, server } = await setUp({}, { catchUpMessages: 150 });
+it("limits the catch-up to catchUpMessages and reports EVENTS_MISSED", async () => {
+  const { reference, seen, whileDisconnected, server } = await setUp({}, { catchUpMessages: 150 });
   const errors: unknown[] = [];
   server.on("error", (error) => errors.push(error));
   reference.say("known");
   await expect.poll(() => seen.length).toBe(1);
-  await away(() => numbers(400).map((content) => reference.say(content)));
+  await whileDisconnected(() => numbers(400).map((content) => reference.say(content)));
   expect(seen).toEqual(["known", ...numbers(400).slice(250)]);
   expect(errors).toMatchObject([{ code: "EVENTS_MISSED" }]);
 });
 
-it("a server that gives the same page again and again does not keep the client for ever", async () => {
-  const { reference, away, server, seen } = await setUp();
-  await away(() => {
+it("stops paging when the server repeats the same page", async () => {
+  const { reference, whileDisconnected, server, seen } = await setUp();
+  await whileDisconnected(() => {
     const page = numbers(100).map((content, index) => {
       const place = { author_uuid: 1, channel_uuid: 201, date: reference.now() };
       return { uuid: 5000 + index, content, ...place, edited: false, reply: null };
@@ -210,18 +213,18 @@ it("a server that gives the same page again and again does not keep the client f
   expect([server.status, seen.length]).toEqual(["ready", 100]);
 });
 
-describe("sending over a loss", () => {
-  it("stores each message once where the server knows nonces, whether the loss ate the request or the reply", async () => {
-    const { reference, channel, proxy } = await setUp({ extensions: everything });
-    for (const eats of ["request", "reply"]) {
+describe("sending across a lost connection", () => {
+  it("stores each message once with nonces, whether the request or the reply was lost", async () => {
+    const { reference, channel, proxy } = await setUp({ extensions: allExtensions });
+    for (const lostPart of ["request", "reply"]) {
       reference.intercept = (peer, packet) => {
         if (packet["command"] !== "send") return undefined;
         reference.intercept = () => undefined;
-        if (eats === "reply") reference.run(peer, packet);
+        if (lostPart === "reply") reference.run(peer, packet);
         peer.socket.destroy();
         return null;
       };
-      expect((await channel.send(eats)).content).toBe(eats);
+      expect((await channel.send(lostPart)).content).toBe(lostPart);
     }
     proxy.inject({ kind: "refuse" });
     proxy.cut();
@@ -232,7 +235,7 @@ describe("sending over a loss", () => {
     expect(reference.messages.map(({ content }) => content)).toEqual(["request", "reply", "while away"]);
   });
 
-  it("rejects where it does not, since nobody can know whether the message was stored", async () => {
+  it("rejects without nonces, because the message may or may not have been stored", async () => {
     const { reference, channel, server } = await setUp();
     reference.intercept = (peer, { command }) => {
       if (command !== "send") return undefined;
@@ -245,8 +248,8 @@ describe("sending over a loss", () => {
     expect(reference.messages).toEqual([]);
   });
 
-  it("gives up after its time, with its signal, and when the connection is closed", async () => {
-    const { channel, proxy, server } = await setUp({ extensions: everything }, { sendRetryMs: 50 });
+  it("rejects after sendRetryMs, on abort, and when the connection is closed", async () => {
+    const { channel, proxy, server } = await setUp({ extensions: allExtensions }, { sendRetryMs: 50 });
     proxy.inject({ kind: "refuse" });
     const lost = server.once("status");
     proxy.cut();
@@ -261,8 +264,8 @@ describe("sending over a loss", () => {
     await expect(closed).rejects.toMatchObject({ code: "CLOSED" });
   });
 
-  it("lets a program name its message, so that it can repeat it itself", async () => {
-    const { channel, reference } = await setUp({ extensions: everything });
+  it("sends a message once for two calls with the same nonce", async () => {
+    const { channel, reference } = await setUp({ extensions: allExtensions });
     const [one, two] = [await channel.send("x", { nonce: "n" }), await channel.send("x", { nonce: "n" })];
     expect(one).toBe(two);
     expect(reference.messages).toHaveLength(1);
@@ -271,10 +274,13 @@ describe("sending over a loss", () => {
 });
 
 describe("tokens", () => {
-  it("log in again without the password, also in another process", async () => {
-    const { reference, server, away } = await setUp({ extensions: everything }, { wantToken: true });
+  it("log in without the password on reconnection and in another process", async () => {
+    const { reference, server, whileDisconnected } = await setUp(
+      { extensions: allExtensions },
+      { wantToken: true },
+    );
     expect(server.token).toMatch(/^token-/);
-    await away(() => {});
+    await whileDisconnected(() => {});
     const logins = () =>
       reference.everyPeer.flatMap(({ received }) => received).filter(({ command }) => command === "login");
     expect(logins().at(-1)).toEqual({ command: "login", token: server.token });
@@ -284,16 +290,16 @@ describe("tokens", () => {
     expect(other.selfUuid).toBe(server.selfUuid);
   });
 
-  it("that are refused leave the password, if there is one", async () => {
-    const reference = await ReferenceServer.start({ extensions: everything });
+  it("fall back to the password when refused, if there is one", async () => {
+    const reference = await ReferenceServer.start({ extensions: allExtensions });
     opened.push(reference);
     await using fallback = new Server("127.0.0.1", reference.port, { ...account, token: "old" });
     await fallback.connect();
     await using bare = new Server("127.0.0.1", reference.port, { token: "old", tls: false });
-    await expect(bare.connect()).rejects.toThrow(/login was answered with 403: the token is not valid/);
+    await expect(bare.connect()).rejects.toThrow(/login failed with status 403: the token is invalid/);
   });
 
-  it("are not asked for where the server has none", async () => {
+  it("are not requested from a server without the extension", async () => {
     const { reference, server } = await setUp({}, { wantToken: true });
     expect(server.token).toBeUndefined();
     expect(reference.peer.received).toContainEqual({ command: "login", uname: "ann", passwd: "secret" });
@@ -301,7 +307,7 @@ describe("tokens", () => {
 });
 
 describe("hello", () => {
-  it("is sent once, first, and 400 means that there are no extensions", async () => {
+  it("is sent once, first; status 400 means no extensions", async () => {
     const { reference, server } = await setUp();
     const [first, ...others] = reference.peer.received;
     expect(first).toMatchObject({ command: "hello", client: expect.stringMatching(/^asterite\/\d/) });
@@ -322,20 +328,20 @@ describe("hello", () => {
     }
   });
 
-  it("is left out if no extension is wanted", async () => {
-    const { reference } = await setUp({ extensions: everything }, { extensions: [] });
+  it("is not sent if the extensions option is empty", async () => {
+    const { reference } = await setUp({ extensions: allExtensions }, { extensions: [] });
     expect(reference.peer.received[0]).toMatchObject({ command: "login" });
   });
 });
 
-it("a stalled connection is found and replaced", async () => {
-  // Client and server share a thread here, and one that stands still for so long answers no ping in it.
+it("detects a stalled connection and reconnects", async () => {
+  // Client and server share a thread, so a blocked thread delays the response to the ping too.
   const { reference, proxy, server, seen } = await setUp({}, { idlePingMs: 50, pingTimeoutMs: 1_000 });
   const lost = server.once("status");
   proxy.inject({ kind: "stall" });
   const [status, , error] = await lost;
   expect([status, error?.code]).toEqual(["waiting", "CONNECTION_LOST"]);
-  expect(error?.message).toMatch(/silent for \d+ ms/);
+  expect(error?.message).toMatch(/no packet from the server for \d+ ms/);
   reference.say("missed");
   const ready = server.once("ready");
   proxy.heal();
@@ -344,7 +350,7 @@ it("a stalled connection is found and replaced", async () => {
   await expect.poll(() => seen).toEqual(["missed"]);
 });
 
-it("one client holds a hundred servers, and all come back", async () => {
+it("reconnects to a hundred servers of one client", async () => {
   const references = await Promise.all(Array.from({ length: 10 }, () => ReferenceServer.start()));
   opened.push(...references);
   const client = new Client(account);
@@ -352,12 +358,12 @@ it("one client holds a hundred servers, and all come back", async () => {
   for (let index = 0; index < 100; index++) {
     client.addServer("127.0.0.1", references[index % 10]?.port ?? 0);
   }
-  let readies = 0;
+  let readyCount = 0;
   client.event(function onReady() {
-    readies++;
+    readyCount++;
   });
   await client.connect();
-  expect(readies).toBe(1);
+  expect(readyCount).toBe(1);
   expect(client.servers.every(({ status }) => status === "ready")).toBe(true);
   const messages: Message[] = [];
   client.on("message", (message) => messages.push(message));
@@ -367,7 +373,7 @@ it("one client holds a hundred servers, and all come back", async () => {
   await expect.poll(() => client.servers.filter(({ status }) => status === "ready").length).toBe(100);
   for (const reference of references) reference.say("again");
   await expect.poll(() => messages.length).toBe(200);
-  expect(readies).toBe(1);
+  expect(readyCount).toBe(1);
   await client.disconnect();
   await client.closed;
   await expect.poll(() => references.reduce((sum, { peers }) => sum + peers.size, 0)).toBe(0);

@@ -6,8 +6,8 @@ import { type Certificate, createAuthority, selfSigned } from "@asterite/testkit
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ReferenceServer } from "../support/reference-server.ts";
 
-/** A TLS server that answers nothing and remembers every byte that it was sent. */
-class Witness implements AsyncDisposable {
+/** TLS server that never replies and counts the bytes that it receives. */
+class SilentServer implements AsyncDisposable {
   readonly #server;
   bytes = 0;
   handshakes = 0;
@@ -24,11 +24,11 @@ class Witness implements AsyncDisposable {
     this.#server.on("tlsClientError", () => {});
   }
 
-  static async start(certificate: Certificate): Promise<Witness> {
-    const witness = new Witness(certificate);
-    witness.#server.listen(0, "127.0.0.1");
-    await once(witness.#server, "listening");
-    return witness;
+  static async start(certificate: Certificate): Promise<SilentServer> {
+    const silent = new SilentServer(certificate);
+    silent.#server.listen(0, "127.0.0.1");
+    await once(silent.#server, "listening");
+    return silent;
   }
 
   get port(): number {
@@ -44,10 +44,10 @@ class Witness implements AsyncDisposable {
 
 class MemoryStore implements TrustStore {
   readonly known = new Map<string, string>();
-  readonly asked: string[] = [];
+  readonly lookups: string[] = [];
 
   async get(server: string): Promise<string | undefined> {
-    this.asked.push(server);
+    this.lookups.push(server);
     await Promise.resolve();
     return this.known.get(server);
   }
@@ -82,35 +82,35 @@ async function connect(port: number, tls: TlsTrust, host = "127.0.0.1"): Promise
 const untrusted = { code: "CERTIFICATE_UNTRUSTED" };
 
 describe.each(["lines", "websocket"] as const)("over %s", (framing) => {
-  it("an untrusted server is not sent a single byte", async () => {
+  it("sends no byte to an untrusted server", async () => {
     const certificate = await selfSigned();
-    await using witness = await Witness.start(certificate);
+    await using silent = await SilentServer.start(certificate);
     const other = await selfSigned();
     const store = new MemoryStore();
-    store.set(`127.0.0.1:${witness.port}`, other.fingerprint256);
+    store.set(`127.0.0.1:${silent.port}`, other.fingerprint256);
     for (const tls of [
       { verify: true },
       { fingerprint256: other.fingerprint256 },
       { ca: other.ca },
       { firstUse: store },
     ]) {
-      const server = new Server("127.0.0.1", witness.port, { ...options, tls, framing });
+      const server = new Server("127.0.0.1", silent.port, { ...options, tls, framing });
       await expect(server.connect()).rejects.toMatchObject({
         ...untrusted,
         fingerprint256: certificate.fingerprint256,
       });
       await server.closed.catch(() => {});
     }
-    expect(witness.bytes).toBe(0);
-    // And that the witness would have seen one:
-    const server = new Server("127.0.0.1", witness.port, { ...options, tls: {}, framing });
+    expect(silent.bytes).toBe(0);
+    // A trusted connection does send bytes:
+    const server = new Server("127.0.0.1", silent.port, { ...options, tls: {}, framing });
     await expect(server.connect()).rejects.toMatchObject({ code: expect.stringMatching(/CONNECT/) });
-    expect(witness.bytes).toBeGreaterThan(0);
+    expect(silent.bytes).toBeGreaterThan(0);
   });
 });
 
-describe("an authority", () => {
-  it("is trusted for the names that its certificates hold", async () => {
+describe("tls.ca", () => {
+  it("trusts certificates of the authority for their names", async () => {
     const authority = await createAuthority();
     const good = await serve(await authority.issue({ hosts: ["127.0.0.1"] }));
     await connect(good.port, { ca: authority.ca });
@@ -121,37 +121,37 @@ describe("an authority", () => {
     });
   });
 
-  it("can be joined by a comparison of names of one's own, which never sees an unsigned certificate", async () => {
+  it("calls checkServerIdentity only for signed certificates", async () => {
     const authority = await createAuthority();
     const server = await serve(await authority.issue({ hosts: ["chat.test"] }));
     const seen: (string | undefined)[] = [];
     const checkServerIdentity: TlsTrust["checkServerIdentity"] = (_host, { subjectaltname }) => {
       seen.push(subjectaltname);
-      return subjectaltname === "DNS:chat.test" ? undefined : new Error("another server");
+      return subjectaltname === "DNS:chat.test" ? undefined : new Error("wrong name");
     };
     await connect(server.port, { ca: authority.ca, checkServerIdentity });
     expect(seen).toEqual(["DNS:chat.test"]);
-    const stranger = await serve(await selfSigned({ hosts: ["chat.test"] }));
-    await expect(connect(stranger.port, { ca: authority.ca, checkServerIdentity })).rejects.toMatchObject(
+    const unsigned = await serve(await selfSigned({ hosts: ["chat.test"] }));
+    await expect(connect(unsigned.port, { ca: authority.ca, checkServerIdentity })).rejects.toMatchObject(
       untrusted,
     );
-    await expect(connect(stranger.port, { checkServerIdentity })).rejects.toMatchObject(untrusted);
+    await expect(connect(unsigned.port, { checkServerIdentity })).rejects.toMatchObject(untrusted);
     expect(seen).toHaveLength(1);
-    const elsewhere = await serve(await authority.issue({ hosts: ["other.test"] }));
-    await expect(connect(elsewhere.port, { ca: authority.ca, checkServerIdentity })).rejects.toThrow(
-      /another server/,
+    const otherName = await serve(await authority.issue({ hosts: ["other.test"] }));
+    await expect(connect(otherName.port, { ca: authority.ca, checkServerIdentity })).rejects.toThrow(
+      /wrong name/,
     );
   });
 
-  it("does not make an expired certificate good", async () => {
+  it("rejects an expired certificate", async () => {
     const authority = await createAuthority();
     const server = await serve(await authority.issue({ notAfter: new Date(Date.now() - 10_000) }));
     await expect(connect(server.port, { ca: authority.ca })).rejects.toThrow(/CERT_HAS_EXPIRED/);
   });
 });
 
-describe("a pinned fingerprint", () => {
-  it("is taken with and without colons, in any case", async () => {
+describe("tls.fingerprint256", () => {
+  it("accepts a fingerprint with and without colons, in any case", async () => {
     const certificate = await selfSigned({ notAfter: new Date(Date.now() - 10_000), hosts: ["chat.test"] });
     const { port } = await serve(certificate);
     const { fingerprint256 } = certificate;
@@ -161,8 +161,8 @@ describe("a pinned fingerprint", () => {
   });
 });
 
-describe("trust on first use", () => {
-  it("keeps the first certificate and takes no other", async () => {
+describe("tls.firstUse", () => {
+  it("stores the first certificate and accepts no other", async () => {
     const store = new MemoryStore();
     const certificate = await selfSigned();
     const first = await serve(certificate);
@@ -170,9 +170,9 @@ describe("trust on first use", () => {
     await connect(first.port, { firstUse: store });
     expect(store.known).toEqual(new Map([[name, certificate.fingerprint256]]));
     await connect(first.port, { firstUse: store });
-    expect(store.asked).toEqual([name, name]);
+    expect(store.lookups).toEqual([name, name]);
     store.set(name, (await selfSigned()).fingerprint256);
-    await expect(connect(first.port, { firstUse: store })).rejects.toThrow(/first meeting/);
+    await expect(connect(first.port, { firstUse: store })).rejects.toThrow(/stored on first use/);
   });
 
   it("does not connect when the store fails", async () => {
@@ -185,13 +185,13 @@ describe("trust on first use", () => {
   });
 });
 
-it("the own machine is trusted without a check, unless a check is asked for", async () => {
+it("does not verify the local machine unless an option requires it", async () => {
   const { port } = await serve(await selfSigned());
   await connect(port, {});
   await expect(connect(port, { verify: true })).rejects.toMatchObject(untrusted);
 });
 
-it("plain text is spoken only when asked for by name", async () => {
+it("connects in plain text only with tls: false", async () => {
   const plain = await ReferenceServer.start();
   servers.push(plain);
   await expect(connect(plain.port, {})).rejects.toMatchObject({ code: "CONNECT_FAILED" });

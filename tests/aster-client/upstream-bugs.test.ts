@@ -1,4 +1,4 @@
-// One test for each bug of asterpy 0.4.0, by its number in the protocol reference: the right behaviour.
+// Correct behaviour for each bug of asterpy 0.4.0, by its number in the protocol reference.
 
 import {
   AsterError,
@@ -58,7 +58,7 @@ const general = (server: Server) => {
 
 const commandsOf = (list: readonly Json[]) => list.map(({ command }) => command);
 
-it("1: every mode asks only for what it needs", async () => {
+it("1: requires only the options that the connect mode needs", async () => {
   const of = (options: ServerOptions) => () => new Server("127.0.0.1", 1, options);
   expect(of({ password: "x", username: "a" })).not.toThrow();
   expect(of({ password: "x", uuid: 1 })).not.toThrow();
@@ -72,11 +72,11 @@ it("1: every mode asks only for what it needs", async () => {
   expect(reference.accounts.at(-1)).toMatchObject({ name: "new", password: "pw" });
 });
 
-it("2: the own uuid comes from the reply", async () => {
+it("2: takes the own uuid from the reply", async () => {
   expect((await connected()).selfUuid).toBe(reference.accounts[0]?.uuid);
 });
 
-it("3: without an account the public requests go out at once", async () => {
+it("3: sends the public requests without an account", async () => {
   const server = await connected({
     connectMode: ConnectionMode.Neither,
     username: undefined,
@@ -88,7 +88,7 @@ it("3: without an account the public requests go out at once", async () => {
   expect(commandsOf(reference.peer.received)).not.toContain("login");
 });
 
-it("4: initial commands go to every server after the login", async () => {
+it("4: sends initial commands to every server after the login", async () => {
   const other = await ReferenceServer.start();
   opened.push(other);
   const client = new Client(account);
@@ -105,7 +105,7 @@ it("4: initial commands go to every server after the login", async () => {
   expect(commandsOf(reference.peer.received)).toContain("mark_as_read");
 });
 
-it("5: fetching a user gives the user", async () => {
+it("5: returns the user from fetchUser", async () => {
   const server = await connected();
   const bob = reference.addAccount("bob");
   const user = await server.fetchUser(bob.uuid);
@@ -114,19 +114,19 @@ it("5: fetching a user gives the user", async () => {
   expect(await server.fetchUser(999_999)).toBeUndefined();
 });
 
-it("6: fetching an emoji looks at the status", async () => {
+it("6: rejects fetchEmoji by the status", async () => {
   reference.emoji.push({ uuid: 69_420, name: "smile", data: png });
   const server = await connected();
   expect((await server.fetchEmoji(69_420)).name).toBe("smile");
   await expect(server.fetchEmoji(1)).rejects.toMatchObject({ command: "get_emoji", status: 404 });
 });
 
-it("7: an emoji's data are bytes", async () => {
+it("7: decodes the data of an emoji to bytes", async () => {
   reference.emoji.push({ uuid: 1, name: "smile", data: png });
   expect((await (await connected()).fetchEmoji(1)).data).toEqual(pngBytes);
 });
 
-it("8: the list of emoji is made of names and uuids, and their pictures are asked for on demand", async () => {
+it("8: lists emoji by name and uuid, and fetches images on demand", async () => {
   reference.emoji.push({ uuid: 1, name: "smile", data: png }, { uuid: 2, name: "frown", data: png });
   const emoji = await (await connected()).listEmojis();
   expect(emoji.map(({ name, uuid }) => [name, uuid])).toEqual([
@@ -138,7 +138,7 @@ it("8: the list of emoji is made of names and uuids, and their pictures are aske
   expect(emoji[0]?.data).toEqual(pngBytes);
 });
 
-it("9: a sync server is read from the fields that are there", async () => {
+it("9: reads a sync server from entries with missing fields", async () => {
   const entry = { ip: "example.org", port: 2345, uname: "ann", name: null, pfp: png, uuid: null, idx: 0 };
   const server = SyncServer.fromJson(entry);
   expect(server).toMatchObject({ ip: "example.org", port: 2345, name: "", pfp: pngBytes, uuid: undefined });
@@ -158,7 +158,7 @@ it("9: a sync server is read from the fields that are there", async () => {
   ]);
 });
 
-it("10: sending gives the message with everything that is known of it", async () => {
+it("10: returns the complete message from send", async () => {
   const server = await connected();
   const first = await general(server).send("one");
   const message = await general(server).send("two", { replyTo: first.uuid });
@@ -172,7 +172,7 @@ it("10: sending gives the message with everything that is known of it", async ()
     content: "two",
     replyUuid: first.uuid,
   });
-  // Who may not read gets no push, and the local clock has to do.
+  // Without read permission there is no push, and the date comes from the local clock.
   const { push } = reference;
   reference.push = () => {};
   const before = Math.floor(Date.now() / 1000);
@@ -182,7 +182,7 @@ it("10: sending gives the message with everything that is known of it", async ()
   expect(unseen.date).toBeGreaterThanOrEqual(before);
 });
 
-it("11: history fails with its status, and its unknown authors are fetched or stand without a name", async () => {
+it("11: rejects fetchHistory by the status, and fetches unknown authors", async () => {
   const server = await connected();
   const bob = reference.addAccount("bob");
   reference.messages.push(
@@ -198,7 +198,7 @@ it("11: history fails with its status, and its unknown authors are fetched or st
   await expect(general(server).fetchHistory()).rejects.toMatchObject({ command: "history", status: 403 });
 });
 
-it("12: a message of an unknown author ends nothing: the author is fetched, the order stays", async () => {
+it("12: fetches the unknown author of a message and keeps the order", async () => {
   const server = await connected();
   const seen: Message[] = [];
   server.on("message", (message) => seen.push(message));
@@ -207,7 +207,12 @@ it("12: a message of an unknown author ends nothing: the author is fetched, the 
   reference.say("from ann");
   reference.push({
     command: "content",
-    ...{ uuid: 5, content: "from nobody", author_uuid: 31_337, channel_uuid: 201, date: 1, edited: false },
+    uuid: 5,
+    content: "from unknown",
+    author_uuid: 31_337,
+    channel_uuid: 201,
+    date: 1,
+    edited: false,
     reply: null,
   });
   reference.say("again");
@@ -215,13 +220,13 @@ it("12: a message of an unknown author ends nothing: the author is fetched, the 
   expect(seen.map(({ author, content }) => [author.username, content])).toEqual([
     ["bob", "from bob"],
     ["ann", "from ann"],
-    ["", "from nobody"],
+    ["", "from unknown"],
     ["ann", "again"],
   ]);
   expect(server.getUser(bob.uuid)).toBe(seen[0]?.author);
 });
 
-it("13: editing and deleting wait for the reply and fail with its status", async () => {
+it("13: rejects edit and delete by the status of the reply", async () => {
   const server = await connected();
   const message = await general(server).send("first");
   await message.edit("second");
@@ -237,44 +242,45 @@ it("13: editing and deleting wait for the reply and fail with its status", async
   await expect(message.delete()).rejects.toMatchObject({ command: "delete", status: 404 });
 });
 
-it("14: replying gives the new message", async () => {
+it("14: returns the new message from reply", async () => {
   const server = await connected();
   const message = await general(server).send("question");
   expect(await message.reply("answer")).toMatchObject({ content: "answer", replyUuid: message.uuid });
 });
 
-it("15: a message can be written as JSON", async () => {
+it("15: serialises a message to JSON", async () => {
   const server = await connected();
   const message = await general(server).send("text");
   expect(JSON.parse(JSON.stringify(message))).toEqual(reference.messages[0]);
 });
 
-it("16: waiting for a response ends with time, signal and connection, and disturbs no other", async () => {
+it("16: rejects a request on time-out, abort and connection loss, without affecting others", async () => {
   const server = await connected({ reconnect: false });
-  let answers = 0;
+  let requests = 0;
   reference.intercept = (peer, { command }) => {
-    if (command !== "history" || ++answers > 3) return undefined;
-    if (answers < 3) return null;
-    // All three at once, in order.
+    if (command !== "history" || ++requests > 3) return undefined;
+    if (requests < 3) return null;
+    // All three replies at once, in order.
     for (const name of ["late", "cancelled"]) {
       reference.tell(peer, { command: "history", status: 200, data: [], name });
     }
     return { data: [], name: "mine" };
   };
-  const ask = (options: object) => server.getResponse({ command: "history", num: 1, channel: 201 }, options);
-  await expect(ask({ timeoutMs: 20 })).rejects.toMatchObject({ code: "TIMED_OUT" });
+  const request = (options: object) =>
+    server.getResponse({ command: "history", num: 1, channel: 201 }, options);
+  await expect(request({ timeoutMs: 20 })).rejects.toMatchObject({ code: "TIMED_OUT" });
   const abort = new AbortController();
-  const cancelled = ask({ signal: abort.signal });
+  const cancelled = request({ signal: abort.signal });
   abort.abort(new Error("enough"));
   await expect(cancelled).rejects.toThrow("enough");
-  expect(await ask({})).toMatchObject({ name: "mine" });
+  expect(await request({})).toMatchObject({ name: "mine" });
   reference.intercept = () => null;
   const waiting = server.getResponse({ command: "ping" });
   await reference.stop();
   await expect(waiting).rejects.toMatchObject({ code: "CONNECTION_LOST" });
 });
 
-it("17: a refused login rejects connect with the command and the status", async () => {
+it("17: rejects connect with command and status when the login is refused", async () => {
   const wrong = newServer({ password: "wrong" });
   await expect(wrong.connect()).rejects.toMatchObject({
     command: "login",
@@ -287,7 +293,7 @@ it("17: a refused login rejects connect with the command and the status", async 
   await expect(taken.connect()).rejects.toMatchObject({ command: "register", status: 409 });
 });
 
-it("18: every packet is told, errors too", async () => {
+it("18: emits every packet, errors included", async () => {
   const client = new Client(account);
   opened.push(client);
   const packets: Packet[] = [];
@@ -302,20 +308,20 @@ it("18: every packet is told, errors too", async () => {
   expect(packets.at(-1)).toEqual({ command: "edit", status: 404 });
 });
 
-it("19: the channel list is replaced, and channels keep their identity", async () => {
+it("19: replaces the channel list and keeps the identity of channels", async () => {
   const server = await connected();
   const before = general(server);
-  const told = server.once("channels");
+  const channels = server.once("channels");
   reference.channels.splice(1, 1, { uuid: 203, name: "new", position: 1, permissions: {} });
   reference.channels[0] = { uuid: 201, name: "renamed", position: 0, permissions: {} };
   reference.push({ command: "list_channels", data: reference.channels });
-  await told;
+  await channels;
   expect(server.channels.map(({ name }) => name)).toEqual(["renamed", "new"]);
   expect(server.channels[0]).toBe(before);
   expect(server.getChannel(202)).toBeUndefined();
 });
 
-it("20: a server without icon, name and channels is ready too", async () => {
+it("20: becomes ready on a server without icon, name and channels", async () => {
   reference.channels.length = 0;
   reference.intercept = (_peer, { command }) =>
     command === "get_name" || command === "get_icon" ? { data: "" } : undefined;
@@ -328,7 +334,7 @@ it("20: a server without icon, name and channels is ready too", async () => {
   ]);
 });
 
-it("21: another version rejects connect and names both", async () => {
+it("21: rejects connect on an unsupported version and names both", async () => {
   await using odd = await ReferenceServer.start({ version: [7, 0, 0] });
   const server = new Server("127.0.0.1", odd.port, account);
   await expect(server.connect()).rejects.toMatchObject({
@@ -340,7 +346,7 @@ it("21: another version rejects connect and names both", async () => {
   await fine.connect();
 });
 
-it("22: the helpers visit a server without an account", async () => {
+it("22: runs the helper functions without an account", async () => {
   reference.emoji.push({ uuid: 69_420, name: "smile", data: png });
   const emoji = await fetchEmoji(`<:127.0.0.1:${reference.port}:69420:>`, { tls: false });
   expect([emoji.name, emoji.data]).toEqual(["smile", pngBytes]);
@@ -357,7 +363,7 @@ it("22: the helpers visit a server without an account", async () => {
   await expect.poll(() => reference.peers.size).toBe(0);
 });
 
-it("23: disconnecting writes leave and closes, without another packet", async () => {
+it("23: sends leave as the last packet on disconnect", async () => {
   const server = await connected();
   const { peer } = reference;
   reference.intercept = () => null;
@@ -368,7 +374,7 @@ it("23: disconnecting writes leave and closes, without another packet", async ()
   await server.closed;
 });
 
-it("24: a picture that is none ends nothing", async () => {
+it("24: stays connected on an invalid picture", async () => {
   const [ann] = reference.accounts;
   if (ann) ann.pfp = "%%% not base64 %%%";
   const server = await connected();
@@ -379,7 +385,7 @@ it("24: a picture that is none ends nothing", async () => {
   expect(server.status).toBe("ready");
 });
 
-it("25: the certificate is verified, and there are options for servers that sign their own", async () => {
+it("25: verifies the certificate, with options for self-signed ones", async () => {
   const certificate = await selfSigned();
   const { fingerprint256, ca } = certificate;
   await using secure = await ReferenceServer.start({ certificate });
@@ -398,7 +404,7 @@ it("25: the certificate is verified, and there are options for servers that sign
   await connect({ verify: false });
 });
 
-it("26: only the three names are taken, and what a handler throws is told", async () => {
+it("26: accepts only the three handler names, and reports errors of handlers", async () => {
   const client = new Client(account);
   opened.push(client);
   expect(() => client.event(function connect() {})).toThrow(/connect.*onMessage.*on_ready/);
@@ -426,7 +432,7 @@ it("26: only the three names are taken, and what a handler throws is told", asyn
   expect(texts).toEqual(["from on_ready", "from the handler", "from the handler"]);
 });
 
-it("27: sync data that cannot be fetched are an error, those that never were are not", async () => {
+it("27: rejects fetchSync by the status, and returns undefined without sync data", async () => {
   const server = await connected();
   expect(await server.fetchSync()).toBeUndefined();
   reference.intercept = (_peer, { command }) => (command === "sync_get" ? 500 : undefined);
@@ -439,7 +445,7 @@ it("27: sync data that cannot be fetched are an error, those that never were are
   ).toThrow(/401/);
 });
 
-it("28: kept messages and users follow edits, deletions and changes", async () => {
+it("28: updates cached messages and users on edits, deletions and changes", async () => {
   const server = await connected();
   const message = await general(server).send("first");
   expect(server.getMessage(message.uuid)).toBe(message);
@@ -466,13 +472,13 @@ it("28: kept messages and users follow edits, deletions and changes", async () =
   });
   expect((await updated)[0]).toBe(self);
   expect([self?.username, self?.groups, message.author.username]).toEqual(["Anna", [4], "Anna"]);
-  // Nothing new, nothing told.
-  let again = 0;
-  server.on("userUpdate", () => again++);
+  // Unchanged data emit no event.
+  let repeated = 0;
+  server.on("userUpdate", () => repeated++);
   reference.push({
     command: "get_metadata",
     data: [{ uuid: self?.uuid, name: "Anna", pfp: png, groups: [4] }],
   });
-  await settled(() => again);
-  expect(again).toBe(0);
+  await settled(() => repeated);
+  expect(repeated).toBe(0);
 });

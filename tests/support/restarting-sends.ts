@@ -5,54 +5,57 @@ import { FaultProxy } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
 import { startServerProcess, temporaryFolder } from "./asterite.ts";
 
-/** What became of many messages. */
+/** Result of {@link sendOverRestarts}. */
 export interface Outcome {
-  /** Messages that the server has not stored although `send` resolved, or that failed. */
+  /** Messages whose `send` rejected, or resolved without the server having stored the message. */
   readonly lost: number;
-  /** Messages that it has stored more than once. */
-  readonly doubled: number;
-  /** Messages that another client was not told, or told twice, or told in another order than the server's. */
-  readonly misheard: number;
-  /** Times that the sender's connection came back. */
-  readonly returns: number;
+  /** Messages that the server stored more than once. */
+  readonly duplicated: number;
+  /** Messages that another client did not receive, or received twice or out of order. */
+  readonly misdelivered: number;
+  /** Reconnections of the sender. */
+  readonly reconnections: number;
 }
 
-/** A server that can be ended and started again with what it has stored. */
-interface Running {
+/** A running server that can be stopped and started again on the same database. */
+interface RunningServer {
   readonly port: number;
-  end(): Promise<unknown>;
+  stop(): Promise<unknown>;
 }
 
-/** Starts a server on a port, 0 for any. */
-type Start = (port: number) => Promise<Running>;
+/** Starts a server on a port; 0 picks a free one. */
+type Start = (port: number) => Promise<RunningServer>;
 
-/** A server in this process, which is asked to close but given little time. */
+/** Returns a starter of a server in this process, which is closed with a short grace period. */
 export async function inProcess(): Promise<Start> {
   const database = join(await temporaryFolder(), "aster.db");
   return async (port) => {
     const server = await startAsterServer({
-      ...{ host: "127.0.0.1", database, port, tls: "insecure-plaintext" },
+      host: "127.0.0.1",
+      database,
+      port,
+      tls: "insecure-plaintext",
       connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
     });
     onTestFinished(() => server.close({ graceMs: 1000 }));
-    return { port: server.port, end: () => server.close({ graceMs: 50 }) };
+    return { port: server.port, stop: () => server.close({ graceMs: 50 }) };
   };
 }
 
-/** A server in a process of its own, which is killed. */
+/** Returns a starter of a server in its own process, which is killed. */
 export async function killedProcess(): Promise<Start> {
   const args = ["--data", await temporaryFolder(), "--insecure-plaintext", "--rate-limit", "1000000"];
   return async (port) => {
     const server = await startServerProcess([...args, "--port", String(port)]);
-    const end = (): Promise<unknown> => {
+    const stop = (): Promise<unknown> => {
       server.process.kill("SIGKILL");
       return server.process.exited;
     };
-    return { port: server.port, end };
+    return { port: server.port, stop };
   };
 }
 
-/** Sends many messages while the server restarts and connections break, and counts what went wrong. */
+/** Sends messages while the server restarts and connections are cut, and counts the failures. */
 export async function sendOverRestarts(count: number, restarts: number, start: Start): Promise<Outcome> {
   let running = await start(0);
   const { port } = running;
@@ -71,10 +74,10 @@ export async function sendOverRestarts(count: number, restarts: number, start: S
   const [sender, listener] = [await connect("sender"), await connect("listener")];
   const channel = sender.channels[0];
   if (!channel) throw new Error("no channel");
-  const heard: number[] = [];
-  listener.on("message", ({ uuid }) => heard.push(uuid));
-  let returns = 0;
-  sender.on("ready", () => returns++);
+  const received: number[] = [];
+  listener.on("message", ({ uuid }) => received.push(uuid));
+  let reconnections = 0;
+  sender.on("ready", () => reconnections++);
 
   let failed = 0;
   const stored = new Map<string, number>();
@@ -88,22 +91,22 @@ export async function sendOverRestarts(count: number, restarts: number, start: S
       }
     }
   };
-  const lanes = 10;
+  const senders = 10;
   let isDone = false;
   const sending = Promise.all(
-    Array.from({ length: lanes }, (_, lane) =>
-      sendAll(Math.floor((count * lane) / lanes), Math.floor((count * (lane + 1)) / lanes)),
+    Array.from({ length: senders }, (_, lane) =>
+      sendAll(Math.floor((count * lane) / senders), Math.floor((count * (lane + 1)) / senders)),
     ),
   ).then(() => {
     isDone = true;
   });
   for (let restart = 1; restart <= restarts; restart++) {
-    // At even distances in the messages, not in time.
+    // Restarts are spread evenly over the messages, not over time.
     while (!isDone && stored.size < (count * restart) / (restarts + 1)) {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     if (restart % 2 === 0) proxy.cut();
-    await running.end();
+    await running.stop();
     running = await start(port);
   }
   await sending;
@@ -112,19 +115,21 @@ export async function sendOverRestarts(count: number, restarts: number, start: S
   for await (const message of channel.history({ pageSize: 1000 })) history.unshift(message);
   const last = history.at(-1)?.uuid;
   const endMs = Date.now() + 10_000;
-  while (heard.at(-1) !== last && Date.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 20));
-  const times = new Map<string, number>();
-  for (const { content } of history) times.set(content, (times.get(content) ?? 0) + 1);
+  while (received.at(-1) !== last && Date.now() < endMs)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  const copies = new Map<string, number>();
+  for (const { content } of history) copies.set(content, (copies.get(content) ?? 0) + 1);
   const order = history.map(({ uuid }) => uuid);
   return {
     lost:
       failed +
       [...stored].filter(
-        ([content, uuid]) => !history.some((kept) => kept.content === content && kept.uuid === uuid),
+        ([content, uuid]) => !history.some((message) => message.content === content && message.uuid === uuid),
       ).length,
-    doubled: [...times.values()].filter((number) => number > 1).length,
-    misheard:
-      Math.abs(order.length - heard.length) + order.filter((uuid, index) => heard[index] !== uuid).length,
-    returns,
+    duplicated: [...copies.values()].filter((count) => count > 1).length,
+    misdelivered:
+      Math.abs(order.length - received.length) +
+      order.filter((uuid, index) => received[index] !== uuid).length,
+    reconnections,
   };
 }

@@ -17,7 +17,7 @@ import {
   type FieldsIn,
   type FieldsOut,
   int32,
-  maybe,
+  optionalOrNull,
   overrides,
   permissions,
   uint32,
@@ -26,169 +26,174 @@ import {
 } from "./schema.ts";
 import { Status } from "./status.ts";
 
-/** What one command is: who may call it, what it takes, what a reply with status 200 carries. */
+/** Definition of a command: login state, permission, and the fields of its request and reply. */
 export interface CommandDefinition {
-  /** `any`: always; `in`: needs a login; `out`: refused when logged in. */
+  /** Required login state. `any`: none; `in`: logged in; `out`: logged out. */
   readonly state: "any" | "in" | "out";
-  /** Fields of the request beside `command`. */
+  /** Fields of the request in addition to `command`. */
   readonly request: v.ObjectEntries;
-  /** Fields of a 200 reply beside `command` and `status`. */
+  /** Fields of a reply with status 200 in addition to `command` and `status`. */
   readonly reply: v.ObjectEntries;
-  /** The server-level permission without which the answer is 403. */
+  /** Server permission that is required; without it the reply has status 403. */
   readonly permission?: PermissionName;
-  /** The status in the wrong login state where it is not the usual one (401 logged out, 405 logged in). */
+  /** Status of the reply in the wrong login state. Default: 401 when logged out, 405 when logged in. */
   readonly wrongState?: Status;
-  /** The extension that brings the command; absent for the 34 of the base protocol. */
+  /** Extension that defines the command; undefined for the 34 commands of the base protocol. */
   readonly extension?: ExtensionName;
-  /** Fields of which at least one must be given, where none is required by itself. */
+  /** Optional fields of which at least one is required. */
   readonly oneOf?: readonly string[];
 }
 
 const define = <const Definition extends CommandDefinition>(definition: Definition): Definition =>
   Object.freeze(definition);
 
-const nothing = {};
+const noFields = {};
 const text = v.string();
 const credentialReply = {
   uuid,
-  /** Only when `want_token` was set. */
+  /** Present if the request set `want_token`. */
   token: v.optional(text),
-  /** Only on connections that asked for the `cursor` extension. */
+  /** Present if the connection negotiated the extension `cursor`. */
   cursor: v.optional(unsigned),
 };
 
 const baseCommands = {
-  ping: define({ state: "any", request: nothing, reply: nothing }),
-  leave: define({ state: "any", request: nothing, reply: nothing }),
-  get_name: define({ state: "any", request: nothing, reply: { data: text } }),
-  get_icon: define({ state: "any", request: nothing, reply: { data: text } }),
-  get_metadata: define({ state: "any", request: nothing, reply: { data: v.array(user) } }),
+  ping: define({ state: "any", request: noFields, reply: noFields }),
+  leave: define({ state: "any", request: noFields, reply: noFields }),
+  get_name: define({ state: "any", request: noFields, reply: { data: text } }),
+  get_icon: define({ state: "any", request: noFields, reply: { data: text } }),
+  get_metadata: define({ state: "any", request: noFields, reply: { data: v.array(user) } }),
   get_user: define({ state: "any", request: { uuid }, reply: { data: user } }),
-  list_emoji: define({ state: "any", request: nothing, reply: { data: v.array(v.tuple([text, uuid])) } }),
+  list_emoji: define({ state: "any", request: noFields, reply: { data: v.array(v.tuple([text, uuid])) } }),
   get_emoji: define({ state: "any", request: { uuid }, reply: { data: emoji } }),
 
   register: define({
     state: "out",
-    request: { uname: text, passwd: text, want_token: maybe(v.boolean()) },
+    request: { uname: text, passwd: text, want_token: optionalOrNull(v.boolean()) },
     reply: credentialReply,
   }),
   login: define({
     state: "out",
     request: {
-      passwd: maybe(text),
-      uname: maybe(text),
-      uuid: maybe(uuid),
-      token: maybe(text),
-      want_token: maybe(v.boolean()),
+      passwd: optionalOrNull(text),
+      uname: optionalOrNull(text),
+      uuid: optionalOrNull(uuid),
+      token: optionalOrNull(text),
+      want_token: optionalOrNull(v.boolean()),
     },
     reply: credentialReply,
     oneOf: ["passwd", "token"],
   }),
-  online: define({ state: "in", request: nothing, reply: { data: v.array(uuid) } }),
-  nick: define({ state: "in", request: { nick: text }, reply: nothing }),
-  pfp: define({ state: "in", request: { data: text }, reply: nothing }),
+  online: define({ state: "in", request: noFields, reply: { data: v.array(uuid) } }),
+  nick: define({ state: "in", request: { nick: text }, reply: noFields }),
+  pfp: define({ state: "in", request: { data: text }, reply: noFields }),
   change_password: define({
     state: "in",
     wrongState: Status.WrongState,
-    request: { new_password: text, old_password: maybe(text) },
-    reply: nothing,
+    request: { new_password: text, old_password: optionalOrNull(text) },
+    reply: noFields,
   }),
 
-  list_channels: define({ state: "in", request: nothing, reply: { data: v.array(channel) } }),
+  list_channels: define({ state: "in", request: noFields, reply: { data: v.array(channel) } }),
   send: define({
     state: "in",
     request: {
       content: text,
       channel: uuid,
-      reply: maybe(uuid),
-      nonce: maybe(v.pipe(text, v.maxLength(64))),
+      reply: optionalOrNull(uuid),
+      nonce: optionalOrNull(v.pipe(text, v.maxLength(64))),
     },
     reply: { message: uuid, nonce: v.optional(text) },
   }),
   history: define({
     state: "in",
-    request: { num: uint32, channel: uuid, before_message: maybe(uuid) },
+    request: { num: uint32, channel: uuid, before_message: optionalOrNull(uuid) },
     reply: { data: v.array(message) },
   }),
-  edit: define({ state: "in", request: { message: uuid, new_content: text }, reply: nothing }),
-  delete: define({ state: "in", request: { message: uuid }, reply: nothing }),
+  edit: define({ state: "in", request: { message: uuid, new_content: text }, reply: noFields }),
+  delete: define({ state: "in", request: { message: uuid }, reply: noFields }),
 
-  sync_set: define({ state: "in", request: { uname: text, pfp: text }, reply: nothing }),
+  sync_set: define({ state: "in", request: { uname: text, pfp: text }, reply: noFields }),
   sync_get: define({
     state: "in",
-    request: nothing,
+    request: noFields,
     reply: { uname: text, pfp: text, user_uuid: v.optional(uuid) },
   }),
   sync_set_servers: define({
     state: "in",
     request: { servers: v.array(v.object(syncServerEntries)) },
-    reply: nothing,
+    reply: noFields,
   }),
-  sync_get_servers: define({ state: "in", request: nothing, reply: { servers: v.array(syncServer) } }),
+  sync_get_servers: define({ state: "in", request: noFields, reply: { servers: v.array(syncServer) } }),
 
   get_last_reads: define({
     state: "in",
-    request: nothing,
-    // Marker date, unread count and, with the `markers` extension, the message's uuid.
+    request: noFields,
+    // Date of the marker, unread count and, with the extension `markers`, uuid of the message.
     reply: { last_reads: v.record(text, v.tupleWithRest([date, unsigned], v.nullable(uuid))) },
   }),
-  mark_as_read: define({ state: "in", request: { message: uuid }, reply: nothing }),
+  mark_as_read: define({ state: "in", request: { message: uuid }, reply: noFields }),
   get_num_unread: define({ state: "in", request: { channel: uuid }, reply: { num: unsigned } }),
 
   create_channel: define({
     state: "in",
     permission: "modify_channels",
-    request: { name: text, permissions: overrides, position: maybe(unsigned), slow_seconds: maybe(unsigned) },
+    request: {
+      name: text,
+      permissions: overrides,
+      position: optionalOrNull(unsigned),
+      slow_seconds: optionalOrNull(unsigned),
+    },
     reply: { uuid },
   }),
   delete_channel: define({
     state: "in",
     permission: "modify_channels",
     request: { channel: uuid },
-    reply: nothing,
+    reply: noFields,
   }),
   update_channel: define({
     state: "in",
     permission: "modify_channels",
     request: {
       uuid,
-      name: maybe(text),
-      position: maybe(unsigned),
-      permissions: maybe(overrides),
-      slow_seconds: maybe(unsigned),
+      name: optionalOrNull(text),
+      position: optionalOrNull(unsigned),
+      permissions: optionalOrNull(overrides),
+      slow_seconds: optionalOrNull(unsigned),
     },
-    reply: nothing,
+    reply: noFields,
   }),
 
-  list_groups: define({ state: "in", request: nothing, reply: { data: v.array(group) } }),
+  list_groups: define({ state: "in", request: noFields, reply: { data: v.array(group) } }),
   create_group: define({
     state: "in",
     permission: "modify_groups",
     request: { permissions, name: text, colour: int32, position: unsigned },
     reply: { uuid: v.optional(uuid) },
   }),
-  delete_group: define({ state: "in", permission: "modify_groups", request: { uuid }, reply: nothing }),
+  delete_group: define({ state: "in", permission: "modify_groups", request: { uuid }, reply: noFields }),
   update_group: define({
     state: "in",
     permission: "modify_groups",
     request: {
       uuid,
-      permissions: maybe(permissions),
-      name: maybe(text),
-      colour: maybe(int32),
-      position: maybe(unsigned),
+      permissions: optionalOrNull(permissions),
+      name: optionalOrNull(text),
+      colour: optionalOrNull(int32),
+      position: optionalOrNull(unsigned),
     },
-    reply: nothing,
+    reply: noFields,
   }),
   update_user_groups: define({
     state: "in",
     permission: "modify_user_groups",
     request: { user: uuid, groups: v.array(uuid) },
-    reply: nothing,
+    reply: noFields,
   }),
 } as const;
 
-const additions = {
+const extensionCommands = {
   hello: define({
     state: "any",
     request: { client: v.pipe(text, v.maxLength(200)), extensions: v.pipe(v.array(text), v.maxLength(100)) },
@@ -202,10 +207,10 @@ const additions = {
   list_tokens: define({
     state: "in",
     extension: "tokens",
-    request: nothing,
+    request: noFields,
     reply: { data: v.array(sessionToken) },
   }),
-  revoke_token: define({ state: "in", extension: "tokens", request: { id: uuid }, reply: nothing }),
+  revoke_token: define({ state: "in", extension: "tokens", request: { id: uuid }, reply: noFields }),
   events_after: define({
     state: "in",
     extension: "cursor",
@@ -221,20 +226,26 @@ const additions = {
   search: define({
     state: "in",
     extension: "search",
-    request: { query: text, channel: maybe(uuid), author: maybe(uuid), before: maybe(uuid), limit: unsigned },
+    request: {
+      query: text,
+      channel: optionalOrNull(uuid),
+      author: optionalOrNull(uuid),
+      before: optionalOrNull(uuid),
+      limit: unsigned,
+    },
     reply: { data: v.array(v.object({ ...message.entries, snippet: text })) },
   }),
   set_server: define({
     state: "in",
     permission: "modify_icon_name",
     extension: "admin",
-    request: { name: maybe(text), icon: maybe(text) },
-    reply: nothing,
+    request: { name: optionalOrNull(text), icon: optionalOrNull(text) },
+    reply: noFields,
   }),
   get_base_permissions: define({
     state: "in",
     extension: "admin",
-    request: nothing,
+    request: noFields,
     reply: { permissions },
   }),
   set_base_permissions: define({
@@ -242,7 +253,7 @@ const additions = {
     permission: "modify_groups",
     extension: "admin",
     request: { permissions },
-    reply: nothing,
+    reply: noFields,
   }),
   create_emoji: define({
     state: "in",
@@ -256,40 +267,40 @@ const additions = {
     permission: "modify_icon_name",
     extension: "admin",
     request: { uuid },
-    reply: nothing,
+    reply: noFields,
   }),
   ban_user: define({
     state: "in",
     permission: "ban_users",
     extension: "admin",
     request: { user: uuid },
-    reply: nothing,
+    reply: noFields,
   }),
   unban_user: define({
     state: "in",
     permission: "ban_users",
     extension: "admin",
     request: { user: uuid },
-    reply: nothing,
+    reply: noFields,
   }),
   list_bans: define({
     state: "in",
     permission: "ban_users",
     extension: "admin",
-    request: nothing,
+    request: noFields,
     reply: { data: v.array(v.object({ user: uuid, date })) },
   }),
   delete_account: define({
     state: "in",
     extension: "admin",
     request: { user: uuid },
-    reply: nothing,
+    reply: noFields,
   }),
   set_channel_state: define({
     state: "in",
     extension: "state",
     request: { channel: uuid, key: channelStateEntries.key, value: v.unknown() },
-    reply: nothing,
+    reply: noFields,
   }),
   list_channel_state: define({
     state: "in",
@@ -297,23 +308,23 @@ const additions = {
     request: { channel: uuid },
     reply: { data: v.array(v.object(channelStateEntries)) },
   }),
-  typing: define({ state: "in", extension: "typing", request: { channel: uuid }, reply: nothing }),
+  typing: define({ state: "in", extension: "typing", request: { channel: uuid }, reply: noFields }),
 } as const;
 
-/** Every command: the 34 of the base protocol and Asterite's additions. */
-export const commands = { ...baseCommands, ...additions } as const;
+/** All commands: the 34 of the base protocol and those of Asterite's extensions. */
+export const commands = { ...baseCommands, ...extensionCommands } as const;
 
-/** Name of a command, as it travels. */
+/** Name of a command on the wire. */
 export type CommandName = keyof typeof commands;
 
-/** Whether a text is the name of a command. */
+/** Returns whether a string is the name of a command. */
 export const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name);
 
-/** What a sender writes for a command, beside `command` itself. */
+/** Fields of a request as the sender passes them, without `command`. */
 export type RequestInput<Name extends CommandName> = FieldsIn<(typeof commands)[Name]["request"]>;
-/** A request after validation, beside `command` itself. */
+/** Fields of a request after validation, without `command`. */
 export type RequestFields<Name extends CommandName> = FieldsOut<(typeof commands)[Name]["request"]>;
-/** What a 200 reply holds after validation, beside `command` and `status`. */
+/** Fields of a reply with status 200 after validation, without `command` and `status`. */
 export type ReplyFields<Name extends CommandName> = FieldsOut<(typeof commands)[Name]["reply"]>;
-/** What a server writes into a 200 reply, beside `command` and `status`. */
+/** Fields of a reply with status 200 as the server passes them, without `command` and `status`. */
 export type ReplyInput<Name extends CommandName> = FieldsIn<(typeof commands)[Name]["reply"]>;

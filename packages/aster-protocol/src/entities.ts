@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { date, int32, orNull, overrides, permissions, unsigned, uuid } from "./schema.ts";
+import { date, int32, nullIfAbsent, overrides, permissions, unsigned, uuid } from "./schema.ts";
 
 const entries = {
   user: {
@@ -16,23 +16,23 @@ const entries = {
     channel_uuid: uuid,
     date,
     edited: v.optional(v.boolean(), false),
-    reply: orNull(uuid),
+    reply: nullIfAbsent(uuid),
   },
 };
 
-/** An account as every client sees it; the password never travels. */
+/** Schema of an account. */
 export const user = v.object(entries.user);
-/** An account. `pfp` is base64 of a PNG; `group_uuid` is always 0 and kept for old clients. */
+/** An account. `pfp` is a PNG in base64; `group_uuid` is always 0, for old clients. */
 export type User = v.InferOutput<typeof user>;
 
-/** The fields of a message, which a `content` push carries beside `command` and `status`. */
+/** Fields of a message. A `content` push has them at its top level. */
 export const messageEntries = entries.message;
-/** One message. */
+/** Schema of a message. */
 export const message = v.object(messageEntries);
-/** One message. `date` is Unix time in seconds, `reply` the uuid of the message that it answers. */
+/** A message. `date` is in Unix seconds; `reply` is the uuid of the message that this one replies to. */
 export type Message = v.InferOutput<typeof message>;
 
-/** A channel with the overrides of its permissions. */
+/** Schema of a channel. */
 export const channel = v.object({
   uuid,
   name: v.string(),
@@ -40,45 +40,45 @@ export const channel = v.object({
   permissions: v.optional(overrides, () => ({})),
   slow_seconds: v.optional(unsigned),
 });
-/** A channel. `position` 0 is the topmost; `permissions` is keyed by `user:<uuid>` or `group:<uuid>`. */
+/** A channel. `position` 0 is the top; `permissions` holds the overrides by `user:<uuid>` or `group:<uuid>`. */
 export type Channel = v.InferOutput<typeof channel>;
 
-/** A group of users with permissions and a rank. */
+/** Schema of a group. */
 export const group = v.object({ uuid, permissions, name: v.string(), colour: int32, position: unsigned });
 /** A group. `colour` is 0xRRGGBB by convention; `position` 0 is the highest rank. */
 export type Group = v.InferOutput<typeof group>;
 
-/** A custom emoji with its picture. */
+/** Schema of a custom emoji. */
 export const emoji = v.object({ uuid, name: v.string(), data: v.string() });
-/** A custom emoji. `data` is base64 of a PNG. */
+/** A custom emoji. `data` is a PNG in base64. */
 export type Emoji = v.InferOutput<typeof emoji>;
 
-/** An entry of the server list that a user keeps on a sync server, as it is stored. */
+/** Fields of an entry of the server list that an account stores on its sync server. */
 export const syncServerEntries = {
-  uuid: orNull(uuid),
+  uuid: nullIfAbsent(uuid),
   uname: v.string(),
   ip: v.string(),
   port: int32,
-  pfp: orNull(v.string()),
-  name: orNull(v.string()),
+  pfp: nullIfAbsent(v.string()),
+  name: nullIfAbsent(v.string()),
   idx: v.pipe(v.number(), v.safeInteger()),
 };
-/** An entry of the server list as a reply gives it. */
+/** Schema of an entry of the server list in a reply. */
 export const syncServer = v.object({ ...syncServerEntries, user_uuid: v.optional(uuid) });
-/** An entry of the server list; `uuid` is the user's account there, `user_uuid` the owner of the list. */
+/** An entry of the server list. `uuid` is the account on that server, `user_uuid` the owner of the list. */
 export type SyncServer = v.InferOutput<typeof syncServer>;
 
-/** A session token as its owner sees it: never the token itself. */
+/** Schema of the description of a login token. */
 export const sessionToken = v.object({
   id: uuid,
   client: v.string(),
   created: date,
   last_used: date,
 });
-/** A session token's description; dates are Unix time in seconds. */
+/** Description of a login token, without the token itself. Dates are in Unix seconds. */
 export type SessionToken = v.InferOutput<typeof sessionToken>;
 
-/** A value that a client, usually a bot, publishes in a channel while it is connected. */
+/** Fields of a value that a client, usually a bot, publishes in a channel while it is connected. */
 export const channelStateEntries = {
   channel: uuid,
   key: v.pipe(v.string(), v.minLength(1), v.maxLength(32)),

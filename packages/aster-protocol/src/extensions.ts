@@ -1,4 +1,4 @@
-/** The names that `hello` negotiates. */
+/** Names of the extensions, negotiated with `hello`. */
 export const extensionNames = [
   "tokens",
   "nonce",
@@ -15,5 +15,5 @@ export const extensionNames = [
   "presence",
 ] as const;
 
-/** Name of one addition to the base protocol. */
+/** Name of an extension of the base protocol. */
 export type ExtensionName = (typeof extensionNames)[number];

@@ -1,18 +1,18 @@
-/** Sizes that a server applies where the protocol leaves them open; `hello` announces those in force. */
+/** Limits of a server. The reply to `hello` announces the values in effect. */
 export interface Limits {
-  /** Longest message, in characters (UTF-16 code units). At least 5000, which a deployed client allows. */
+  /** Maximum length of a message, in UTF-16 code units. At least 5000, the limit of a deployed client. */
   readonly content: number;
-  /** Longest raw line or WebSocket message, in bytes. */
+  /** Maximum size of a line or WebSocket message, in bytes. */
   readonly line: number;
-  /** Most messages in one `history` reply; a higher `num` is lowered without an error. At least 1000. */
+  /** Maximum number of messages in a `history` reply; a higher `num` is capped without an error. At least 1000. */
   readonly history: number;
-  /** Largest picture, in bytes of its base64 text. */
+  /** Maximum size of a picture, in bytes of its base64 text. */
   readonly pfp: number;
-  /** Longest name of a user or channel, in characters. Names of existing accounts may be longer. */
+  /** Maximum length of the name of an account or channel, in characters. Existing accounts may have longer names. */
   readonly name: number;
 }
 
-/** The limits of a server that was told nothing else. */
+/** Default limits of a server. */
 export const defaultLimits: Limits = Object.freeze({
   content: 10_000,
   line: 4 * 1024 * 1024,

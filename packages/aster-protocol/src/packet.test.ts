@@ -9,13 +9,13 @@ const packet = (text: string) => {
   return parsed.value;
 };
 
-describe("packets from a server", () => {
+describe("parsePacket, checkReply and checkPush", () => {
   it.each(["", "{", "[]", "5", '{"command":"x"}', '{"status":200}', '{"command":5,"status":200}'])(
-    "refuses %s",
+    "rejects %s",
     (text) => expect(parsePacket(text).ok).toBe(false),
   );
 
-  it("reads what the reference server sends, without the fields that it lacks", () => {
+  it("accepts packets of the reference server, which lack some fields", () => {
     const reply = packet(
       '{"command":"get_metadata","data":[{"groups":[7],"name":"ann","pfp":"iVBOR","uuid":101}],"status":200}',
     );
@@ -29,19 +29,19 @@ describe("packets from a server", () => {
     expect(checkReply("history", history).ok).toBe(true);
   });
 
-  it("says which field of a reply is wrong", () => {
+  it("names the invalid field of a reply", () => {
     const bad = packet('{"command":"get_metadata","status":200,"data":[{"uuid":1,"name":2}]}');
     expect(checkReply("get_metadata", bad)).toEqual({ ok: false, field: "data.0.name", expected: "string" });
   });
 
-  it("reads a content push from the top level", () => {
+  it("reads the fields of a content push from the top level", () => {
     const push = packet(
       '{"author_uuid":12,"channel_uuid":34,"command":"content","content":"hello","date":1700000000,"edited":false,"reply":null,"status":200,"uuid":56}',
     );
     expect(checkPush("content", push)).toMatchObject({ ok: true, value: { uuid: 56, reply: null } });
   });
 
-  it("refuses a version that is not three bytes", () => {
+  it("rejects a version that is not three bytes", () => {
     expect(
       checkPush("API_version", packet('{"command":"API_version","status":200,"version":[0,256,0]}')).ok,
     ).toBe(false);
@@ -50,7 +50,7 @@ describe("packets from a server", () => {
     ).toBe(false);
   });
 
-  it("never throws, whatever a server sends", () => {
+  it("never throws on any packet", () => {
     fc.assert(
       fc.property(fc.string(), fc.jsonValue(), (command, value) => {
         const parsed = parsePacket(JSON.stringify({ command, status: 200, data: value }));

@@ -1,18 +1,19 @@
+import { isRecord } from "@asterite/util";
 import { type CommandName, commands, type ReplyFields } from "./commands.ts";
 import { type PushFields, type PushName, pushes } from "./pushes.ts";
 import { type Checked, check, schemasOf } from "./validate.ts";
 
-/** Any packet from a server, with its remaining fields unchecked. */
+/** A packet from a server. Fields other than `command` and `status` are not validated. */
 export interface Packet {
-  /** Name of the command answered, or of the push. */
+  /** Name of the command that the packet replies to, or of the push. */
   readonly command: string;
-  /** A number of {@link Status}; other servers may send others. */
+  /** A number of {@link Status}. Other implementations may send other numbers. */
   readonly status: number;
-  /** Whatever else the packet holds. */
+  /** Further fields, not validated. */
   readonly [field: string]: unknown;
 }
 
-/** Reads what every packet from a server must have; a text that is not JSON is refused too. */
+/** Parses a packet from a server and validates `command` and `status`. Text that is not JSON fails the check. */
 export function parsePacket(text: string): Checked<Packet> {
   let packet: unknown;
   try {
@@ -20,10 +21,8 @@ export function parsePacket(text: string): Checked<Packet> {
   } catch {
     return { ok: false, field: "", expected: "JSON" };
   }
-  // By hand, because a client does this for every packet and a schema would copy it.
-  if (typeof packet !== "object" || packet === null || Array.isArray(packet)) {
-    return { ok: false, field: "", expected: "Object" };
-  }
+  // Without a schema, which would copy every packet that a client receives.
+  if (!isRecord(packet)) return { ok: false, field: "", expected: "Object" };
   const { command, status } = packet as { readonly command?: unknown; readonly status?: unknown };
   if (typeof command !== "string") return { ok: false, field: "command", expected: "string" };
   if (!Number.isSafeInteger(status)) return { ok: false, field: "status", expected: "safe integer" };
@@ -33,12 +32,12 @@ export function parsePacket(text: string): Checked<Packet> {
 const replySchema = schemasOf<CommandName>((name) => commands[name].reply);
 const pushSchema = schemasOf<PushName>((name) => pushes[name].fields);
 
-/** Checks the fields of a 200 reply. */
+/** Validates the fields of a reply with status 200. */
 export function checkReply<Name extends CommandName>(name: Name, packet: Packet): Checked<ReplyFields<Name>> {
   return check(replySchema(name), packet) as Checked<ReplyFields<Name>>;
 }
 
-/** Checks the fields of a push. */
+/** Validates the fields of a push. */
 export function checkPush<Name extends PushName>(name: Name, packet: Packet): Checked<PushFields<Name>> {
   return check(pushSchema(name), packet) as Checked<PushFields<Name>>;
 }

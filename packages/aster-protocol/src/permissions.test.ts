@@ -11,7 +11,7 @@ const value = fc.constantFrom("default", "allow", "deny");
 const set = fc.record(Object.fromEntries(permissionNames.map((name) => [name, value]))).map(Permissions.of);
 
 describe("Permissions", () => {
-  it("has the worked values of the protocol", () => {
+  it("matches the example values of the protocol", () => {
     expect(Permissions.all.toBytes()).toEqual([85, 85, 5]);
     expect(Permissions.initialBase.toBytes()).toEqual([170, 150, 5]);
     expect(Permissions.none.toBytes()).toEqual([0, 0, 0]);
@@ -20,25 +20,25 @@ describe("Permissions", () => {
     expect(Permissions.initialBase.allows("manage_messages")).toBe(false);
   });
 
-  it("survives a round trip through bytes", () => {
+  it("round-trips through bytes", () => {
     fc.assert(fc.property(set, (one) => Permissions.fromBytes(one.toBytes()).equals(one)));
   });
 
-  it("accepts any length and ignores what is past the tenth permission", () => {
+  it("accepts any length and ignores bits after the tenth permission", () => {
     expect(Permissions.fromBytes([]).equals(Permissions.none)).toBe(true);
     expect(Permissions.fromBytes([85]).toBytes()).toEqual([85, 0, 0]);
     expect(Permissions.fromBytes([85, 85, 0xf5, 255, 255]).equals(Permissions.all)).toBe(true);
   });
 
-  it.each([[[3]], [[0, 0, 12]], [[256]], [[-1]], [[1.5]]])("refuses %j", (bytes) => {
+  it.each([[[3]], [[0, 0, 12]], [[256]], [[-1]], [[1.5]]])("rejects %j", (bytes) => {
     expect(() => Permissions.fromBytes(bytes)).toThrow(RangeError);
   });
 
-  it("names the permission that holds the illegal value", () => {
+  it("names the permission with the invalid value", () => {
     expect(() => Permissions.fromBytes([0, 12])).toThrow("send_messages");
   });
 
-  it("combines each permission by the rule: allow and deny replace, default keeps", () => {
+  it("overrides with allow and deny, and keeps with default", () => {
     fc.assert(
       fc.property(set, set, (earlier, later) => {
         const combined = earlier.combine(later);
@@ -50,7 +50,7 @@ describe("Permissions", () => {
     );
   });
 
-  it("combines associatively with none as neutral element", () => {
+  it("combines associatively, with none as the identity", () => {
     fc.assert(
       fc.property(set, set, set, (a, b, c) => {
         expect(
@@ -66,11 +66,11 @@ describe("Permissions", () => {
   });
 });
 
-describe("resolution", () => {
+describe("permission resolution", () => {
   const allow = Permissions.of({ ban_users: "allow" });
   const deny = Permissions.of({ ban_users: "deny" });
 
-  it("gives the last word to the highest rank, whatever the order given", () => {
+  it("gives precedence to the highest rank, regardless of the input order", () => {
     const groups = [
       { uuid: 1, position: 0, permissions: allow },
       { uuid: 2, position: 5, permissions: deny },
@@ -79,7 +79,7 @@ describe("resolution", () => {
     expect(resolveServerPermissions(Permissions.none, groups.toReversed()).allows("ban_users")).toBe(true);
   });
 
-  it("orders equal positions by uuid", () => {
+  it("breaks ties of positions by uuid", () => {
     const groups = [
       { uuid: 1, position: 3, permissions: allow },
       { uuid: 2, position: 3, permissions: deny },
@@ -88,7 +88,7 @@ describe("resolution", () => {
     expect(resolveServerPermissions(Permissions.none, groups.toReversed()).get("ban_users")).toBe("allow");
   });
 
-  it("lets the override for the user win over a group override at position 0", () => {
+  it("applies the override for the user after a group override at position 0", () => {
     const top = [{ uuid: 1, position: 0, permissions: allow }];
     expect(resolveChannelPermissions(Permissions.none, top, deny).get("ban_users")).toBe("deny");
     expect(resolveChannelPermissions(deny, top).get("ban_users")).toBe("allow");

@@ -1,4 +1,4 @@
-/** The ten permissions in wire order: the first sits in the lowest two bits of the first byte. */
+/** The ten permissions in wire order; the first is in the lowest two bits of the first byte. */
 export const permissionNames = [
   "modify_channels",
   "modify_icon_name",
@@ -12,10 +12,10 @@ export const permissionNames = [
   "view_channel",
 ] as const;
 
-/** Name of one permission. */
+/** Name of a permission. */
 export type PermissionName = (typeof permissionNames)[number];
 
-/** What a set says about one permission; `default` leaves the decision to what came before. */
+/** Value of a permission in a set. `default` inherits the value from the set before. */
 export type PermissionValue = "default" | "allow" | "deny";
 
 const values: readonly PermissionValue[] = ["default", "allow", "deny"];
@@ -25,15 +25,15 @@ const allBits = 0xfffff;
 /**
  * An immutable set of ten permission values, each `default`, `allow` or `deny`.
  *
- * On the wire and in databases it is a string of bytes with four two-bit values in each
- * (0 default, 1 allow, 2 deny, 3 illegal).
+ * The wire format, also used in databases, is an array of bytes with four two-bit values each (0 default, 1 allow,
+ * 2 deny, 3 invalid).
  */
 export class Permissions {
-  /** Every permission `default`. */
+  /** All permissions `default`. */
   static readonly none = new Permissions(0);
-  /** Every permission `allow`: `[85, 85, 5]`. */
+  /** All permissions `allow`: `[85, 85, 5]`. */
   static readonly all = new Permissions(lowBits);
-  /** What a fresh database starts with: talking is allowed, administration denied: `[170, 150, 5]`. */
+  /** Base permissions of a new database: chatting is allowed, administration denied: `[170, 150, 5]`. */
   static readonly initialBase = new Permissions(0x596aa);
 
   readonly #bits: number;
@@ -43,9 +43,9 @@ export class Permissions {
   }
 
   /**
-   * Reads the wire form. Missing bytes mean `default`, bytes after the third are ignored.
+   * Creates a set from the wire format. Missing bytes mean `default`; bytes after the third are ignored.
    *
-   * @throws RangeError for an element that is no byte, and for the illegal two-bit value 3.
+   * @throws RangeError for an element that is not a byte, and for the invalid two-bit value 3.
    */
   static fromBytes(bytes: ArrayLike<number>): Permissions {
     let bits = 0;
@@ -57,30 +57,30 @@ export class Permissions {
       if (index < 3) bits |= byte << (8 * index);
     }
     bits &= allBits;
-    const illegal = bits & (bits >> 1) & lowBits;
-    if (illegal !== 0) {
-      const name = permissionNames[(31 - Math.clz32(illegal)) >> 1];
-      throw new RangeError(`permissions hold the illegal value 3 for ${name}`);
+    const invalid = bits & (bits >> 1) & lowBits;
+    if (invalid !== 0) {
+      const name = permissionNames[(31 - Math.clz32(invalid)) >> 1];
+      throw new RangeError(`permissions have the invalid value 3 for ${name}`);
     }
     return new Permissions(bits);
   }
 
-  /** Builds a set from names; those not named are `default`. */
+  /** Creates a set from values by name. Permissions that are left out are `default`. */
   static of(named: Partial<Readonly<Record<PermissionName, PermissionValue>>>): Permissions {
     return Permissions.none.with(named);
   }
 
-  /** What this set says about one permission. */
+  /** Returns the value of a permission. */
   get(name: PermissionName): PermissionValue {
     return values[(this.#bits >> shiftOf(name)) & 3] ?? "default";
   }
 
-  /** Whether the permission is granted: only `allow` grants, `default` and `deny` both refuse. */
+  /** Returns whether the permission is granted, i.e. whether its value is `allow`. */
   allows(name: PermissionName): boolean {
     return ((this.#bits >> shiftOf(name)) & 3) === 1;
   }
 
-  /** A copy in which the named permissions are replaced. */
+  /** Returns a copy with the given permissions replaced. */
   with(named: Partial<Readonly<Record<PermissionName, PermissionValue>>>): Permissions {
     let bits = this.#bits;
     for (const name of permissionNames) {
@@ -91,24 +91,24 @@ export class Permissions {
     return new Permissions(bits);
   }
 
-  /** Applies a later set over this one: its `allow` and `deny` replace, its `default` keeps what is here. */
+  /** Returns this set overridden by a later one, whose `allow` and `deny` replace the values here. */
   combine(later: Permissions): Permissions {
     const decided = (later.#bits | (later.#bits >> 1)) & lowBits;
     const mask = decided | (decided << 1);
     return new Permissions((this.#bits & ~mask) | (later.#bits & mask));
   }
 
-  /** Whether both sets say the same about every permission. */
+  /** Returns whether both sets have the same values. */
   equals(other: Permissions): boolean {
     return this.#bits === other.#bits;
   }
 
-  /** The wire form: always three bytes. */
+  /** Returns the wire format: always three bytes. */
   toBytes(): [number, number, number] {
     return [this.#bits & 0xff, (this.#bits >> 8) & 0xff, (this.#bits >> 16) & 0xff];
   }
 
-  /** What `JSON.stringify` writes: the wire form. */
+  /** Returns the wire format, for `JSON.stringify`. */
   toJSON(): [number, number, number] {
     return this.toBytes();
   }
@@ -117,13 +117,13 @@ export class Permissions {
 const shifts = Object.fromEntries(permissionNames.map((name, index) => [name, 2 * index]));
 const shiftOf = (name: PermissionName): number => shifts[name] ?? 0;
 
-/** A group as far as permissions are concerned. */
+/** Permissions of a group, with the fields that determine its rank. */
 export interface RankedPermissions {
-  /** Identifies the group; breaks ties between equal positions. */
+  /** Uuid of the group, which breaks ties between equal positions. */
   readonly uuid: number;
-  /** Rank: 0 is the highest and has the last word. */
+  /** Rank; 0 is the highest and takes precedence over all others. */
   readonly position: number;
-  /** What the group, or an override for it, says. */
+  /** Permissions of the group, or of a channel override for it. */
   readonly permissions: Permissions;
 }
 
@@ -131,8 +131,8 @@ const lowestRankFirst = (a: RankedPermissions, b: RankedPermissions): number =>
   b.position - a.position || b.uuid - a.uuid;
 
 /**
- * What a user may do on the server: the base set, then the user's groups from the lowest rank (largest
- * position) to the highest, each over the one before.
+ * Returns the permissions of a user on the server: the base permissions, overridden by the user's groups from the
+ * lowest rank (largest position) to the highest.
  */
 export function resolveServerPermissions(
   base: Permissions,
@@ -144,8 +144,8 @@ export function resolveServerPermissions(
 }
 
 /**
- * What a user may do in one channel: the server-level result, then the channel's overrides for the user's
- * groups by rank, then the override for the user, which always wins.
+ * Returns the permissions of a user in a channel: the permissions on the server, overridden by the channel's overrides
+ * for the user's groups by rank, and then by the override for the user.
  */
 export function resolveChannelPermissions(
   server: Permissions,

@@ -1,4 +1,4 @@
-import { expectTypeOf, test } from "vitest";
+import { expectTypeOf, it } from "vitest";
 import type {
   CommandName,
   Permissions,
@@ -10,7 +10,7 @@ import type {
   RequestInput,
 } from "./index.ts";
 
-test("a request's fields follow from its command", () => {
+it("derives the fields of a request from its command", () => {
   expectTypeOf<RequestFields<"get_user">>().toEqualTypeOf<{ uuid: number }>();
   expectTypeOf<RequestFields<"send">["reply"]>().toEqualTypeOf<number | undefined>();
   expectTypeOf<RequestInput<"send">["reply"]>().toEqualTypeOf<number | null | undefined>();
@@ -18,12 +18,12 @@ test("a request's fields follow from its command", () => {
   expectTypeOf<RequestInput<"create_group">["permissions"]>().toEqualTypeOf<number[]>();
 });
 
-test("narrowing a request by command narrows its fields", () => {
+it("narrows the fields of a request with its command", () => {
   expectTypeOf<Extract<Request, { command: "history" }>["fields"]["num"]>().toEqualTypeOf<number>();
   expectTypeOf<Request["command"]>().toEqualTypeOf<CommandName>();
 });
 
-test("replies and pushes have every field after validation", () => {
+it("has all fields of replies and pushes after validation", () => {
   expectTypeOf<ReplyFields<"history">["data"][number]["edited"]>().toEqualTypeOf<boolean>();
   expectTypeOf<ReplyInput<"history">["data"][number]["edited"]>().toEqualTypeOf<boolean | undefined>();
   expectTypeOf<PushFields<"content">["reply"]>().toEqualTypeOf<number | null>();

@@ -4,13 +4,13 @@ import { type CommandName, commands } from "./commands.ts";
 import { Permissions } from "./permissions.ts";
 import { parseRequest } from "./request.ts";
 
-// What fast-check calls binary is the same, and takes most of a second to be made.
+// Equivalent to the unit "binary" of fast-check, whose set-up takes most of a second.
 const anyText = fc.string({ unit: fc.nat(0x10_ffff).map((point) => String.fromCodePoint(point)) });
 
 const deep = `${"[".repeat(200)}${"]".repeat(200)}`;
 
-/** Lines that a hostile or broken client sends, and the command under which the 400 goes out. */
-const hostile: readonly (readonly [line: string, echoed: string])[] = [
+/** Malformed requests, and the command of their reply with status 400. */
+const malformed: readonly (readonly [line: string, command: string])[] = [
   ["", "unknown"],
   [" ", "unknown"],
   ["{", "unknown"],
@@ -77,10 +77,10 @@ const hostile: readonly (readonly [line: string, echoed: string])[] = [
 ];
 
 describe("parseRequest", () => {
-  it.each(hostile)("answers 400 to %s", (line, echoed) => {
+  it.each(malformed)("rejects %s", (line, command) => {
     const parsed = parseRequest(line);
     expect(parsed.ok).toBe(false);
-    if (!parsed.ok) expect(parsed.malformed.command).toBe(echoed);
+    if (!parsed.ok) expect(parsed.malformed.command).toBe(command);
   });
 
   it.each([
@@ -109,7 +109,7 @@ describe("parseRequest", () => {
     expect(parsed.request.fields.permissions["group:0"]?.equals(Permissions.none)).toBe(true);
   });
 
-  it("names the field and never quotes its value", () => {
+  it("names the invalid field but never its value", () => {
     const parsed = parseRequest('{"command":"register","uname":{"passwd":"hunter2"},"passwd":"hunter2"}');
     expect(parsed).toEqual({
       ok: false,
@@ -119,11 +119,11 @@ describe("parseRequest", () => {
     expect(JSON.stringify(broken)).not.toContain("hunter2");
   });
 
-  it("never throws, whatever the text", () => {
+  it("never throws on any text", () => {
     fc.assert(fc.property(anyText, (text) => void parseRequest(text)));
   });
 
-  it("never throws, whatever the fields of a known command", () => {
+  it("never throws on a known command with any fields", () => {
     const names = Object.keys(commands) as CommandName[];
     const fields = [...new Set(names.flatMap((name) => Object.keys(commands[name].request)))];
     const packet = fc
@@ -138,7 +138,7 @@ describe("parseRequest", () => {
     );
   });
 
-  it("gives each field-less command no fields", () => {
+  it("defines the commands without fields", () => {
     const fieldless = Object.entries(commands)
       .filter(([, { request, ...rest }]) => Object.keys(request).length === 0 && !("extension" in rest))
       .map(([name]) => name);
@@ -160,7 +160,7 @@ describe("parseRequest", () => {
     );
   });
 
-  it("knows 34 commands of the base protocol", () => {
+  it("defines 34 commands of the base protocol", () => {
     const base = Object.entries(commands).filter(
       ([name, definition]) => !("extension" in definition) && name !== "hello",
     );

@@ -1,3 +1,4 @@
+import { isRecord } from "@asterite/util";
 import {
   type CommandDefinition,
   type CommandName,
@@ -8,25 +9,25 @@ import {
 import { parseStrictJson } from "./strict-json.ts";
 import { check, schemasOf } from "./validate.ts";
 
-/** A well-formed request: the command with its fields. */
+/** A valid request: the command and its fields. */
 export type Request = {
   [Name in CommandName]: { readonly command: Name; readonly fields: RequestFields<Name> };
 }[CommandName];
 
-/** A request that is answered with status 400 under `command`. */
+/** An invalid request. The reply has status 400 and the name `command`. */
 export interface MalformedRequest {
-  /** The name to echo; `unknown` where none could be read. */
+  /** Name of the command for the reply; `unknown` if the request has none. */
   readonly command: string;
-  /** What is wrong, naming the field and never its value. */
+  /** Reason, with the name of the invalid field but never its value. */
   readonly reason: string;
 }
 
-/** The outcome of {@link parseRequest}. */
+/** Result of {@link parseRequest}. */
 export type ParsedRequest =
   | { readonly ok: true; readonly request: Request }
   | { readonly ok: false; readonly malformed: MalformedRequest };
 
-const refuse = (command: string, reason: string): ParsedRequest => ({
+const reject = (command: string, reason: string): ParsedRequest => ({
   ok: false,
   malformed: { command, reason },
 });
@@ -34,34 +35,32 @@ const refuse = (command: string, reason: string): ParsedRequest => ({
 const requestSchema = schemasOf<CommandName>((name) => commands[name].request);
 
 /**
- * Reads one line or WebSocket message from a client.
+ * Parses and validates a line or WebSocket message from a client.
  *
- * The shape of a request is checked before anything else, so a malformed one is refused with 400 whoever
- * sends it. Unknown fields are dropped; a field that is null counts as absent where it is optional.
+ * Validation precedes login and permission checks, so a malformed request gets status 400 on any connection. Unknown
+ * fields are dropped. Null in an optional field counts as absent.
  */
 export function parseRequest(text: string): ParsedRequest {
   let packet: unknown;
   try {
     packet = parseStrictJson(text);
   } catch (error) {
-    return refuse("unknown", error instanceof Error ? `not JSON: ${describe(error)}` : "not JSON");
+    return reject("unknown", error instanceof Error ? `not JSON: ${describe(error)}` : "not JSON");
   }
-  if (typeof packet !== "object" || packet === null || Array.isArray(packet)) {
-    return refuse("unknown", "a request must be a JSON object");
-  }
-  const command = "command" in packet && Object.hasOwn(packet, "command") ? packet.command : undefined;
-  if (typeof command !== "string") return refuse("unknown", "field command: expected string");
-  if (!isCommandName(command)) return refuse(command, "no such command");
+  if (!isRecord(packet)) return reject("unknown", "a request must be a JSON object");
+  const command = Object.hasOwn(packet, "command") ? packet["command"] : undefined;
+  if (typeof command !== "string") return reject("unknown", "field command: expected string");
+  if (!isCommandName(command)) return reject(command, "no such command");
   const checked = check(requestSchema(command), packet);
-  if (!checked.ok) return refuse(command, `field ${checked.field}: expected ${checked.expected}`);
+  if (!checked.ok) return reject(command, `field ${checked.field}: expected ${checked.expected}`);
   const { oneOf }: CommandDefinition = commands[command];
   if (oneOf && !oneOf.some((field) => checked.value[field] !== undefined)) {
-    return refuse(command, `field ${oneOf.join(" or ")}: expected string`);
+    return reject(command, `field ${oneOf.join(" or ")}: expected string`);
   }
-  // The schema was looked up by this very name, which the compiler cannot follow through the table.
+  // The schema belongs to this command, which the compiler cannot follow through the table.
   return { ok: true, request: { command, fields: checked.value } as unknown as Request };
 }
 
-/** V8 quotes the text around a syntax error, which may hold a password. */
+/** Returns the reason of a parse error. Messages of V8 quote the input, which may contain a password. */
 const describe = (error: Error): string =>
   error.message.startsWith("nested") || error.message.startsWith("lone") ? error.message : "syntax error";

@@ -1,6 +1,6 @@
 /**
- * Deepest nesting of arrays and objects that {@link parseStrictJson} accepts, the depth at which the
- * reference server stops too.
+ * Maximum nesting depth of arrays and objects that {@link parseStrictJson} accepts; the same as in the reference
+ * server.
  */
 export const maxJsonDepth = 127;
 
@@ -9,16 +9,16 @@ const surrogateEscape = /\\u[dD][89a-fA-F]/;
 const integerSource = /^(?:-?[1-9]\d*|0)$/;
 
 /**
- * Parses JSON with the differences between integers and other numbers kept, which `JSON.parse` loses.
+ * Parses JSON and preserves the difference between integers and other numbers, which `JSON.parse` loses.
  *
- * A number that has an integral value but was not written as an integer (`5.0`, `5e0`, `-0`) becomes a
- * `Number` object: no validator takes it for an integer, and `JSON.stringify` still writes its value.
+ * A number with an integral value in non-integer notation (`5.0`, `5e0`, `-0`) becomes a `Number` object: it fails the
+ * validation as an integer, and `JSON.stringify` writes its value.
  *
- * @throws SyntaxError for bad JSON, a lone surrogate, or nesting deeper than {@link maxJsonDepth}.
+ * @throws SyntaxError for invalid JSON, a lone surrogate, or nesting deeper than {@link maxJsonDepth}.
  */
 export function parseStrictJson(text: string): unknown {
   if (isTooDeep(text)) throw new SyntaxError(`nested deeper than ${maxJsonDepth}`);
-  // Both scans may hit inside a string and then only cost time: the reviver looks at each value itself.
+  // Both patterns may match inside a string. That only costs time, because the reviver checks each value.
   const hasOddNumbers = fractionOrExponent.test(text);
   const hasSurrogates = surrogateEscape.test(text);
   if (!hasOddNumbers && !hasSurrogates) return JSON.parse(text);
@@ -36,7 +36,7 @@ export function parseStrictJson(text: string): unknown {
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** Counts brackets outside strings; `indexOf` jumps over the strings, which are most of a large packet. */
+/** Counts brackets outside strings. Skips strings with `indexOf`, because they are most of a large packet. */
 function isTooDeep(text: string): boolean {
   if (text.length <= 2 * maxJsonDepth) return false;
   let depth = 0;
@@ -45,7 +45,7 @@ function isTooDeep(text: string): boolean {
     if (code === quote) {
       index = endOfString(text, index);
       if (index < 0) return false;
-      // 0x20 is the bit between `[` and `{`, and between `]` and `}`.
+      // `[` and `{` differ only in bit 0x20, and so do `]` and `}`.
     } else if ((code | 0x20) === 0x7b) {
       if (++depth > maxJsonDepth) return true;
     } else if ((code | 0x20) === 0x7d) {

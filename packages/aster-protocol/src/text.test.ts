@@ -11,8 +11,8 @@ it.each([
   "\u2000\u200a",
   "\u2028\u2029",
   "\u202f\u205f\u3000",
-])("takes %j for blank", (text) => expect(isBlank(text)).toBe(true));
+])("returns true for %j", (text) => expect(isBlank(text)).toBe(true));
 
-it.each(["a", " a ", "\ufeff", "\u200b", "\u180e", "\0"])("does not take %j for blank", (text) =>
+it.each(["a", " a ", "\ufeff", "\u200b", "\u180e", "\0"])("returns false for %j", (text) =>
   expect(isBlank(text)).toBe(false),
 );

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** The outcome of a check: the value in its type, or which field is wrong and what was expected there. */
+/** Result of a validation: the typed value, or the name of the invalid field and the expected value. */
 export type Checked<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly field: string; readonly expected: string };
@@ -8,8 +8,8 @@ export type Checked<Value> =
 const firstIssueOnly = { abortEarly: true } as const;
 
 /**
- * Checks a value against a schema. What was received is never part of the outcome, because it may be a
- * password and the outcome is logged.
+ * Validates a value against a schema. A failure never contains the value, because failures are logged and the value may
+ * be a password.
  */
 export function check<Schema extends v.GenericSchema>(
   schema: Schema,
@@ -21,16 +21,16 @@ export function check<Schema extends v.GenericSchema>(
   return { ok: false, field: v.getDotPath(issue) ?? "", expected: issue.expected ?? "another value" };
 }
 
-/** Makes one object schema for each definition in a table, when it is first needed. */
+/** Returns a lookup of object schemas by name. Each schema is created on first use. */
 export function schemasOf<Name extends string>(
   entriesOf: (name: Name) => v.ObjectEntries,
 ): (name: Name) => v.ObjectSchema<v.ObjectEntries, undefined> {
-  const made = new Map<Name, v.ObjectSchema<v.ObjectEntries, undefined>>();
+  const schemas = new Map<Name, v.ObjectSchema<v.ObjectEntries, undefined>>();
   return (name) => {
-    let schema = made.get(name);
+    let schema = schemas.get(name);
     if (!schema) {
       schema = v.object(entriesOf(name));
-      made.set(name, schema);
+      schemas.set(name, schema);
     }
     return schema;
   };

@@ -1,86 +1,81 @@
 import { encodeBase64 } from "./base64.ts";
 import type { Command } from "./session/command.ts";
-import type { Features } from "./session/features.ts";
+import type { Login } from "./session/login.ts";
 import type { RequestOptions } from "./session/request-matcher.ts";
 
-/** What the account methods need from the server object. */
-interface AccountContext {
-  readonly command: Command;
-  readonly features: () => Features;
-  readonly password: string | undefined;
-  readonly selfUuid: () => number | undefined;
-}
-
-/** A login of the account that lasts without its password. */
+/** Description of a login token. It does not contain the token itself. */
 export interface LoginToken {
-  /** Names the token for {@link Account.revokeToken}; it is not the token itself. */
+  /** Id of the token, for {@link Account.revokeToken}. */
   readonly id: number;
-  /** The client that asked for it. */
+  /** Name of the client that requested the token. */
   readonly client: string;
-  /** When it was given. */
+  /** Time at which the token was issued. */
   readonly createdAt: Date;
-  /** When it was last used. */
+  /** Time of the last login with the token. */
   readonly lastUsedAt: Date;
 }
 
 /** Options of {@link Account.changePassword}. */
 export interface PasswordOptions extends RequestOptions {
-  /** The present password. Default: the one that this object logged in with. */
+  /** Current password. Default: the password that this object was created with. */
   readonly oldPassword?: string;
 }
 
-/** The own account on one server. */
+/** Operations on the own account on one server. */
 export class Account {
-  readonly #context: AccountContext;
+  readonly #command: Command;
+  readonly #login: Login;
+  readonly #password: string | undefined;
 
   /** @internal */
-  constructor(context: AccountContext) {
-    this.#context = context;
+  constructor(command: Command, login: Login, password: string | undefined) {
+    this.#command = command;
+    this.#login = login;
+    this.#password = password;
   }
 
   /**
-   * Changes the name.
+   * Changes the name of the account.
    *
-   * @throws CommandError with status 409 if the name is taken, also by oneself, or 400 if it is blank.
+   * @throws CommandError with status 409 if the name is taken (even by this account) or 400 if it is blank.
    */
   async rename(username: string, options: RequestOptions = {}): Promise<void> {
-    await this.#context.command("nick", { nick: username }, options);
+    await this.#command("nick", { nick: username }, options);
   }
 
   /**
-   * Changes the picture.
+   * Changes the profile picture.
    *
-   * @param png - A PNG file; most servers take up to 30 720 bytes.
-   * @throws CommandError with status 400 if it is too large or no picture.
+   * @param png - A PNG file; most servers accept up to 30 720 bytes.
+   * @throws CommandError with status 400 if the file is too large or not an image.
    */
   async setPicture(png: Uint8Array, options: RequestOptions = {}): Promise<void> {
-    await this.#context.command("pfp", { data: encodeBase64(png) }, options);
+    await this.#command("pfp", { data: encodeBase64(png) }, options);
   }
 
   /**
-   * Changes the password. Servers with extensions ask for the present one and end all other tokens. This
-   * object keeps the one it was made with, so give the new one to the next.
+   * Changes the password. Servers with extensions require the current password and revoke all other tokens. This
+   * object keeps the password that it was created with; pass the new one to the next.
    *
-   * @throws CommandError with status 403 if the present password is wrong.
+   * @throws CommandError with status 403 if the current password is wrong.
    */
   async changePassword(
     newPassword: string,
-    { oldPassword, ...options }: PasswordOptions = {},
+    { oldPassword = this.#password, ...options }: PasswordOptions = {},
   ): Promise<void> {
-    const { command, features, password } = this.#context;
-    const present = oldPassword ?? password;
-    const proof = present !== undefined && features().has("admin") ? { old_password: present } : {};
-    await command("change_password", { new_password: newPassword, ...proof }, options);
+    const sendsOld = oldPassword !== undefined && this.#login.features.has("admin");
+    const fields = { new_password: newPassword, ...(sendsOld && { old_password: oldPassword }) };
+    await this.#command("change_password", fields, options);
   }
 
   /**
-   * Asks which tokens can log in to the account.
+   * Fetches the tokens with which clients can log in to the account.
    *
    * @throws ExtensionError without the extension `tokens`.
    */
   async listTokens(options: RequestOptions = {}): Promise<LoginToken[]> {
-    this.#context.features().require("tokens");
-    const { data } = await this.#context.command("list_tokens", {}, options);
+    this.#login.features.require("tokens");
+    const { data } = await this.#command("list_tokens", {}, options);
     return data.map(({ id, client, created, last_used }) => ({
       id,
       client,
@@ -90,23 +85,23 @@ export class Account {
   }
 
   /**
-   * Ends a token.
+   * Revokes a token.
    *
    * @throws ExtensionError without the extension `tokens`.
    */
   async revokeToken(id: number, options: RequestOptions = {}): Promise<void> {
-    this.#context.features().require("tokens");
-    await this.#context.command("revoke_token", { id }, options);
+    this.#login.features.require("tokens");
+    await this.#command("revoke_token", { id }, options);
   }
 
   /**
-   * Deletes the account; its messages stay. The server then ends all its connections, this one too.
+   * Deletes the account. Its messages are kept. The server closes all connections of the account, including this
+   * one.
    *
    * @throws ExtensionError without the extension `admin`.
    */
   async delete(options: RequestOptions = {}): Promise<void> {
-    const { command, features, selfUuid } = this.#context;
-    features().require("admin");
-    await command("delete_account", { user: selfUuid() ?? 0 }, options);
+    this.#login.features.require("admin");
+    await this.#command("delete_account", { user: this.#login.selfUuid ?? 0 }, options);
   }
 }

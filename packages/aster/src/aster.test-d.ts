@@ -15,27 +15,28 @@ declare const client: Client;
 declare const server: Server;
 
 describe("events", () => {
-  it("give their listeners typed arguments", () => {
+  it("have typed arguments", () => {
     client.on("message", (message) => expectTypeOf(message).toEqualTypeOf<Message>());
     client.on("messageEdit", (edit, from) => {
       expectTypeOf(edit).toEqualTypeOf<MessageEdit>();
       expectTypeOf(from).toEqualTypeOf<Server>();
     });
     client.on("status", (status) => expectTypeOf(status).toEqualTypeOf<SessionStatus>());
+    server.on("serverUpdate", (from) => expectTypeOf(from).toEqualTypeOf<Server>());
     expectTypeOf(client.once("userUpdate")).resolves.toEqualTypeOf<[user: User, server: Server]>();
     expectTypeOf(server.events("packet")[Symbol.asyncIterator]().next()).resolves.toEqualTypeOf<
       IteratorResult<ServerEvents["packet"], undefined>
     >();
   });
 
-  it("have only known names", () => {
+  it("reject unknown names", () => {
     // @ts-expect-error no such event
     client.on("mesage", () => {});
-    // @ts-expect-error this event brings a server
+    // @ts-expect-error this event has a server as its argument
     client.on("ready", (message: Message) => message);
   });
 
-  it("take functions of the three shapes for handlers", () => {
+  it("accept handlers of the three types only", () => {
     client.event(function onMessage(message: Message) {
       expectTypeOf(message.author).toEqualTypeOf<User>();
     });
@@ -44,7 +45,7 @@ describe("events", () => {
       await Promise.resolve();
     });
     client.event(function onReady() {});
-    // @ts-expect-error the handler gets a message, not a text
+    // @ts-expect-error the handler receives a message, not a string
     client.event(function onMessage(text: string) {
       return text;
     });
@@ -52,7 +53,7 @@ describe("events", () => {
 });
 
 describe("commands", () => {
-  it("know their fields and replies", () => {
+  it("have typed fields and replies", () => {
     expectTypeOf(server.command("get_num_unread", { channel: 1 })).resolves.toEqualTypeOf<{ num: number }>();
     // @ts-expect-error a channel is a number
     void server.command("get_num_unread", { channel: "1" });
@@ -61,20 +62,21 @@ describe("commands", () => {
   });
 });
 
-it("what is read cannot be written", () => {
+it("makes properties read-only", () => {
   const message = {} as Message;
+  expectTypeOf(message.nonce).toEqualTypeOf<string | undefined>();
   // @ts-expect-error a message is changed with edit()
   message.content = "x";
-  // @ts-expect-error the name is the server's to change
+  // @ts-expect-error only the server can change its name
   server.name = "x";
-  // @ts-expect-error the list is kept by the library
+  // @ts-expect-error only the library changes the list
   server.channels.push();
 });
 
-it("options of one server are not options of all", () => {
+it("rejects server-specific options for a client", () => {
   assertType<ClientOptions>({ username: "a", password: "b", reconnect: false });
-  // @ts-expect-error an account's number belongs to one server
+  // @ts-expect-error a uuid is valid on one server only
   new Client({ uuid: 5 });
-  // @ts-expect-error a token belongs to one server
+  // @ts-expect-error a token is valid on one server only
   new Client({ token: "t" });
 });

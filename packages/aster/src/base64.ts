@@ -1,4 +1,4 @@
-/** Reads standard base64. What is not base64 gives no bytes, because a server does not check pictures. */
+/** Decodes standard base64. Returns an empty array for invalid input, because servers do not validate images. */
 export function decodeBase64(text: string): Uint8Array {
   let binary: string;
   try {
@@ -11,14 +11,14 @@ export function decodeBase64(text: string): Uint8Array {
   return bytes;
 }
 
-/** Characters for one call, well below the number of arguments that engines take. */
-const chunk = 0x2000;
+/** Bytes per `fromCharCode` call, well below the maximum number of arguments of JavaScript engines. */
+const chunkBytes = 0x2000;
 
-/** Writes standard base64 with padding and without line breaks. */
+/** Encodes bytes as standard base64, with padding and without line breaks. */
 export function encodeBase64(bytes: Uint8Array): string {
   let binary = "";
-  for (let start = 0; start < bytes.length; start += chunk) {
-    binary += String.fromCharCode(...bytes.subarray(start, start + chunk));
+  for (let start = 0; start < bytes.length; start += chunkBytes) {
+    binary += String.fromCharCode(...bytes.subarray(start, start + chunkBytes));
   }
   return btoa(binary);
 }

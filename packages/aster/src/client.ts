@@ -1,74 +1,74 @@
 import { platform } from "#platform";
 import { Emitter, type EventsOptions, type ListenOptions } from "./emitter.ts";
-import { forwardedEvents, type ServerEvents } from "./events.ts";
-import { type Handlers, handlerName } from "./handlers.ts";
+import { forwardedEvents } from "./events.ts";
+import { type Handlers, resolveHandlerName } from "./handlers.ts";
 import type { Channel } from "./models/channel.ts";
 import type { User } from "./models/user.ts";
 import type { ServerOptions } from "./options.ts";
-import { type ConnectOptions, Server } from "./server.ts";
+import { type ConnectOptions, Server, type ServerEvents } from "./server.ts";
 
-/** What the servers of a client use where they are given nothing else: the account, and any other option. */
+/** Default options of the servers of a client. */
 export type ClientOptions = Omit<ServerOptions, "uuid" | "token">;
 
-/** A program's way to Aster: one account, any number of servers, the events of all of them in one place. */
+/** A client for any number of servers, which shares options between them and emits the events of all of them. */
 export class Client {
   readonly #options: ClientOptions;
   readonly #servers: Server[] = [];
-  readonly #emitter = new Emitter<ServerEvents>((error, name) => this.#report(error, name));
+  readonly #emitter = new Emitter<ServerEvents>((error, name) => this.#reportError(error, name));
   readonly #handlers: { -readonly [Name in keyof Handlers]?: Handlers[Name] } = {};
   readonly #everReady = new Set<Server>();
   #wasReady = false;
 
-  /** Makes a client without servers. */
+  /** Creates a client without servers. */
   constructor(options: ClientOptions = {}) {
     this.#options = options;
     this.#emitter.on("message", (message) => this.#handlers.onMessage?.(message));
     this.#emitter.on("packet", (packet) => this.#handlers.onPacket?.(packet));
-    this.#emitter.on("ready", (server) => this.#ready(server));
+    this.#emitter.on("ready", (server) => this.#handleReady(server));
   }
 
-  /** The servers in the order in which they were added. */
+  /** Servers in the order in which they were added. */
   get servers(): readonly Server[] {
     return this.#servers;
   }
 
-  /** Resolves when all connections are over for good; rejects with the first error that ended one, after that. */
+  /** Resolves when all connections are closed for good; rejects then if an error closed one of them. */
   get closed(): Promise<void> {
-    return allOf(this.#servers.map((server) => server.closed));
+    return waitForAll(this.#servers.map((server) => server.closed));
   }
 
   /**
    * Adds a server; {@link Client.connect} connects it.
    *
-   * @throws AsterError with `ARGUMENT_INVALID` that names the argument.
+   * @throws AsterError `ARGUMENT_INVALID` for an invalid argument or option, with its name in the message.
    */
   addServer(host: string, port: number, options: ServerOptions = {}): Server {
     const server = new Server(host, port, { ...this.#options, ...options });
     for (const name of forwardedEvents) {
       server.on(name, (...args: ServerEvents[typeof name]) => this.#emitter.emit(name, ...args));
     }
-    server.on("error", (error) => this.#report(error, "message", server));
+    server.on("error", (error) => this.#reportError(error, "message", server));
     this.#servers.push(server);
     return server;
   }
 
   /**
-   * Registers a function by its name, as asterpy's decorator does: `onMessage`, `onPacket` or `onReady`, or
-   * the same in Python's spelling. Each has one place; a later function takes it over. For everything else,
-   * and for more than one listener, there is {@link Client.on}.
+   * Registers a function as an event handler by its name, like asterpy's decorator: `onMessage`, `onPacket` or
+   * `onReady`, or the same in Python's spelling. A later function of the same name replaces the earlier one. Use
+   * {@link Client.on} for other events, and for more than one listener.
    *
-   * @typeParam Handler - The kind of function, which follows from the one given.
+   * @typeParam Handler - Type of the function, inferred.
    * @returns The function itself.
-   * @throws AsterError `ARGUMENT_INVALID` for a function of another name.
+   * @throws AsterError `ARGUMENT_INVALID` for any other name.
    */
   event<Handler extends Handlers[keyof Handlers]>(handler: Handler): Handler {
-    const name = handlerName(handler.name);
-    // The name says which of the three it is, which the compiler cannot see.
+    const name = resolveHandlerName(handler.name);
+    // The name determines the type of the handler, which the compiler cannot infer.
     Object.assign(this.#handlers, { [name]: handler });
     return handler;
   }
 
-  /** Calls a function for each event of a kind, whichever server it comes from. */
+  /** Adds a listener for an event of any server. */
   on<Name extends keyof ServerEvents>(
     name: Name,
     listener: (...args: ServerEvents[Name]) => unknown,
@@ -78,18 +78,18 @@ export class Client {
     return this;
   }
 
-  /** Takes a listener away. */
+  /** Removes a listener. */
   off<Name extends keyof ServerEvents>(name: Name, listener: (...args: ServerEvents[Name]) => unknown): this {
     this.#emitter.off(name, listener);
     return this;
   }
 
-  /** Waits for the next event of a kind. */
+  /** Resolves with the arguments of the next event; rejects with the signal's reason. */
   once<Name extends keyof ServerEvents>(name: Name, options?: ListenOptions): Promise<ServerEvents[Name]> {
     return this.#emitter.once(name, options);
   }
 
-  /** Iterates over the events of a kind from now on, until the signal aborts or the client disconnects. */
+  /** Returns an iterator over future events. It ends when the signal aborts or the client disconnects. */
   events<Name extends keyof ServerEvents>(
     name: Name,
     options?: EventsOptions,
@@ -97,73 +97,73 @@ export class Client {
     return this.#emitter.events(name, options);
   }
 
-  /** The account of the first server that knows this uuid; prefer {@link Server.getUser}. */
+  /** Returns the cached account from the first server that has the uuid; prefer {@link Server.getUser}. */
   getUser(uuid: number): User | undefined {
-    return this.#first((server) => server.getUser(uuid));
+    return this.#findFirst((server) => server.getUser(uuid));
   }
 
-  /** The channel of the first server that knows this uuid; prefer {@link Server.getChannel}. */
+  /** Returns the channel from the first server that has the uuid; prefer {@link Server.getChannel}. */
   getChannel(uuid: number): Channel | undefined {
-    return this.#first((server) => server.getChannel(uuid));
+    return this.#findFirst((server) => server.getChannel(uuid));
   }
 
-  /** The channel of the first server that has one of this name; prefer {@link Server.getChannelByName}. */
+  /** Returns the channel from the first server that has the name; prefer {@link Server.getChannelByName}. */
   getChannelByName(name: string): Channel | undefined {
-    return this.#first((server) => server.getChannelByName(name));
+    return this.#findFirst((server) => server.getChannelByName(name));
   }
 
   /**
-   * Connects every server and resolves when all are ready.
+   * Connects to all servers; resolves when all are ready.
    *
-   * @throws The error of the first server that cannot be connected, as {@link Server.connect} does, as soon
-   * as it is known; the others stay as they are until {@link Client.disconnect}.
+   * @throws The error of {@link Server.connect} as soon as one server fails. The other servers are not affected;
+   * close them with {@link Client.disconnect}.
    */
   async connect(options: ConnectOptions = {}): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.connect(options)));
   }
 
-  /** Connects every server, then waits until all connections have ended for good. */
+  /** Connects to all servers, then waits until all connections are closed for good. */
   async run(options: ConnectOptions = {}): Promise<void> {
     await this.connect(options);
     await this.closed;
   }
 
-  /** Disconnects every server; resolves when nothing is left running. */
+  /** Disconnects from all servers; resolves when all connections are closed. */
   async disconnect(): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.disconnect()));
     this.#emitter.end();
   }
 
-  /** The same as {@link Client.disconnect}. */
+  /** Calls {@link Client.disconnect}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.disconnect();
   }
 
-  #first<Found>(look: (server: Server) => Found | undefined): Found | undefined {
+  #findFirst<Item>(find: (server: Server) => Item | undefined): Item | undefined {
     for (const server of this.#servers) {
-      const found = look(server);
+      const found = find(server);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  #ready(server: Server): unknown {
+  #handleReady(server: Server): unknown {
     this.#everReady.add(server);
     if (this.#wasReady || this.#everReady.size < this.#servers.length) return undefined;
     this.#wasReady = true;
     return this.#handlers.onReady?.();
   }
 
-  #report(error: unknown, name: keyof ServerEvents, server?: Server): void {
+  #reportError(error: unknown, name: keyof ServerEvents, server?: Server): void {
     const [from = server] = this.#servers;
-    if (from && name !== "error" && this.#emitter.has("error")) {
+    if (from && name !== "error" && this.#emitter.hasListeners("error")) {
       this.#emitter.emit("error", error, server ?? from);
     } else platform.reportUnhandled(error instanceof Error ? error : new Error(String(error)));
   }
 }
 
-/** Waits for all, whatever the others do, and then fails as the first one did. */
-async function allOf(promises: readonly Promise<void>[]): Promise<void> {
+/** Waits until all promises are settled, then throws the first error in their order. */
+async function waitForAll(promises: readonly Promise<void>[]): Promise<void> {
   for (const result of await Promise.allSettled(promises)) {
     if (result.status === "rejected") throw result.reason;
   }

@@ -1,14 +1,14 @@
-/** Where waiting and the time come from. */
+/** Source of time and timers. */
 export interface Clock {
-  /** Unix time in milliseconds. */
+  /** Current Unix time in ms. */
   now(): number;
-  /** Calls back once after a delay in milliseconds. */
+  /** Calls `callback` once after a delay in ms. Returns a handle for {@link Clock.clearTimeout}. */
   setTimeout(callback: () => void, delayMs: number): unknown;
-  /** Takes a call back. */
+  /** Cancels a timer. */
   clearTimeout(handle: unknown): void;
 }
 
-/** The platform's own clock. */
+/** Clock of the platform. Unlike that of `@asterite/util` it counts Unix time, which dates messages. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),

@@ -3,7 +3,7 @@ import { Emitter } from "./emitter.ts";
 
 interface Events {
   readonly number: [value: number, text: string];
-  readonly nothing: [];
+  readonly empty: [];
 }
 
 let errors: [error: unknown, name: string][];
@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 describe("listeners", () => {
-  it("are called in their order with all arguments, and once even if added twice", () => {
+  it("are called in order with all arguments, and once even if added twice", () => {
     const calls: string[] = [];
     const first = (value: number, text: string) => calls.push(`first ${value} ${text}`);
     emitter.on("number", first);
@@ -28,60 +28,60 @@ describe("listeners", () => {
     expect(calls.slice(2)).toEqual(["second 2"]);
   });
 
-  it("that throw or reject disturb nobody, and are reported", async () => {
+  it("that throw or reject are reported and do not affect other listeners", async () => {
     let called = false;
-    emitter.on("nothing", () => {
+    emitter.on("empty", () => {
       throw new Error("thrown");
     });
-    emitter.on("nothing", () => Promise.reject(new Error("rejected")));
-    emitter.on("nothing", () => {
+    emitter.on("empty", () => Promise.reject(new Error("rejected")));
+    emitter.on("empty", () => {
       called = true;
     });
-    emitter.emit("nothing");
+    emitter.emit("empty");
     await Promise.resolve();
     expect(called).toBe(true);
     expect(errors).toEqual([
-      [new Error("thrown"), "nothing"],
-      [new Error("rejected"), "nothing"],
+      [new Error("thrown"), "empty"],
+      [new Error("rejected"), "empty"],
     ]);
   });
 
-  it("may take themselves and others away while they are called", () => {
+  it("may remove themselves and others during an event", () => {
     const calls: string[] = [];
     const other = () => calls.push("other");
     const self = () => {
       calls.push("self");
-      emitter.off("nothing", self);
-      emitter.off("nothing", other);
+      emitter.off("empty", self);
+      emitter.off("empty", other);
     };
-    emitter.on("nothing", self);
-    emitter.on("nothing", other);
-    emitter.emit("nothing");
-    emitter.emit("nothing");
+    emitter.on("empty", self);
+    emitter.on("empty", other);
+    emitter.emit("empty");
+    emitter.emit("empty");
     expect(calls).toEqual(["self", "other"]);
   });
 
-  it("end with their signal", () => {
+  it("are removed when their signal aborts", () => {
     const abort = new AbortController();
     let calls = 0;
-    emitter.on("nothing", () => calls++, { signal: abort.signal });
-    emitter.emit("nothing");
+    emitter.on("empty", () => calls++, { signal: abort.signal });
+    emitter.emit("empty");
     abort.abort();
-    emitter.emit("nothing");
-    emitter.on("nothing", () => calls++, { signal: abort.signal });
-    emitter.emit("nothing");
+    emitter.emit("empty");
+    emitter.on("empty", () => calls++, { signal: abort.signal });
+    emitter.emit("empty");
     expect(calls).toBe(1);
-    expect(emitter.has("nothing")).toBe(false);
+    expect(emitter.hasListeners("empty")).toBe(false);
   });
 });
 
 describe("once", () => {
-  it("resolves with the arguments and is gone", async () => {
+  it("resolves with the arguments and removes its listener", async () => {
     const next = emitter.once("number");
     emitter.emit("number", 5, "e");
     emitter.emit("number", 6, "f");
     expect(await next).toEqual([5, "e"]);
-    expect(emitter.has("number")).toBe(false);
+    expect(emitter.hasListeners("number")).toBe(false);
   });
 
   it("rejects with the signal's reason", async () => {
@@ -90,12 +90,12 @@ describe("once", () => {
     abort.abort(new Error("stop"));
     await expect(next).rejects.toThrow("stop");
     await expect(emitter.once("number", { signal: abort.signal })).rejects.toThrow("stop");
-    expect(emitter.has("number")).toBe(false);
+    expect(emitter.hasListeners("number")).toBe(false);
   });
 });
 
 describe("events", () => {
-  it("hands on everything in order, also what came before the loop asked", async () => {
+  it("yields events in order, including those emitted before the loop reads", async () => {
     const iterator = emitter.events("number");
     emitter.emit("number", 1, "a");
     emitter.emit("number", 2, "b");
@@ -106,10 +106,10 @@ describe("events", () => {
       if (value === 3) break;
     }
     expect(seen).toEqual([1, 2, 3]);
-    expect(emitter.has("number")).toBe(false);
+    expect(emitter.hasListeners("number")).toBe(false);
   });
 
-  it("ends with its signal after what waits, and at once for a waiting loop", async () => {
+  it("ends with its signal: after the buffered events, or at once if a reader waits", async () => {
     const abort = new AbortController();
     const iterator = emitter.events("number", { signal: abort.signal });
     emitter.emit("number", 1, "a");
@@ -122,21 +122,21 @@ describe("events", () => {
     expect(await waiting).toEqual({ value: undefined, done: true });
   });
 
-  it("ends when nothing more will happen", async () => {
+  it("ends when the emitter ends", async () => {
     const waiting = emitter.events("number").next();
     emitter.end();
     expect((await waiting).done).toBe(true);
     expect((await emitter.events("number").next()).done).toBe(true);
   });
 
-  it("fails rather than leaving events out or growing without bound", async () => {
+  it("fails on overflow instead of skipping events or growing without bound", async () => {
     const iterator = emitter.events("number", { limit: 2 });
     for (const value of [1, 2, 3, 4]) emitter.emit("number", value, "");
     expect((await iterator.next()).value).toEqual([1, ""]);
     expect((await iterator.next()).value).toEqual([2, ""]);
     await expect(iterator.next()).rejects.toMatchObject({ code: "EVENTS_MISSED" });
     expect((await iterator.next()).done).toBe(true);
-    expect(emitter.has("number")).toBe(false);
+    expect(emitter.hasListeners("number")).toBe(false);
     expect(() => emitter.events("number", { limit: 0 })).toThrow(/limit is 0/);
   });
 });

@@ -1,6 +1,6 @@
 import { EventIterator } from "./event-iterator.ts";
 
-/** An event's arguments by its name. */
+/** Arguments of events by name. */
 export type EventMap<Events> = { readonly [Name in keyof Events]: readonly unknown[] };
 
 type Listener<Arguments extends readonly unknown[]> = (...args: Arguments) => unknown;
@@ -8,24 +8,33 @@ type AnyListener = Listener<readonly unknown[]>;
 
 /** Options of a subscription. */
 export interface ListenOptions {
-  /** Ends the subscription. */
+  /** Removes the listener when it aborts. */
   readonly signal?: AbortSignal;
 }
 
-/** Options of an iteration over events. */
+/** Options of an event iterator. */
 export interface EventsOptions extends ListenOptions {
   /**
-   * Most events that may wait for the loop's body, from 1. Beyond it the iteration ends with an AsterError
-   * `EVENTS_MISSED`, because leaving events out silently would be worse. Default 10 000.
+   * Maximum number of events buffered for the loop, from 1. On overflow the iteration fails with an AsterError
+   * `EVENTS_MISSED` rather than skip events silently. Default 10 000.
    */
   readonly limit?: number;
 }
 
+/** The emitting side of an {@link Emitter}. */
+export interface EventSink<Events extends EventMap<Events>> {
+  /** Calls the listeners of an event. */
+  emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void;
+  hasListeners(name: keyof Events): boolean;
+  /** Ends all iterators after their buffered events; later ones end at once. */
+  end(): void;
+}
+
 /**
- * Calls listeners by event name, in the order in which they were added. A listener that throws, or whose
- * promise rejects, disturbs neither the others nor the caller: its error goes to `onError`.
+ * Calls listeners by event name, in the order in which they were added. An error that a listener throws, or with
+ * which its promise rejects, is passed to `onError` and affects neither other listeners nor the emitter's caller.
  */
-export class Emitter<Events extends EventMap<Events>> {
+export class Emitter<Events extends EventMap<Events>> implements EventSink<Events> {
   readonly #listeners = new Map<keyof Events, Map<AnyListener, () => void>>();
   readonly #iterators = new Set<{ finish(): void }>();
   readonly #onError: (error: unknown, name: keyof Events) => void;
@@ -41,11 +50,11 @@ export class Emitter<Events extends EventMap<Events>> {
     { signal }: ListenOptions = {},
   ): void {
     if (signal?.aborted) return;
-    // One subscription each: adding a listener again replaces what ends it.
+    // A listener has one subscription: adding it again replaces the signal.
     this.off(name, listener);
-    const end = (): void => this.off(name, listener);
-    signal?.addEventListener("abort", end, { once: true });
-    const release = (): void => signal?.removeEventListener("abort", end);
+    const remove = (): void => this.off(name, listener);
+    signal?.addEventListener("abort", remove, { once: true });
+    const release = (): void => signal?.removeEventListener("abort", remove);
     const others = this.#listeners.get(name);
     if (others) others.set(listener as AnyListener, release);
     else this.#listeners.set(name, new Map([[listener as AnyListener, release]]));
@@ -75,7 +84,7 @@ export class Emitter<Events extends EventMap<Events>> {
     });
   }
 
-  /** Every event from now on; the iteration ends with the signal, with the loop, or with {@link end}. */
+  /** Returns an iterator over future events, which ends with the signal, with the loop, or with {@link end}. */
   events<Name extends keyof Events>(
     name: Name,
     { signal, limit = 10_000 }: EventsOptions = {},
@@ -97,14 +106,14 @@ export class Emitter<Events extends EventMap<Events>> {
     return iterator;
   }
 
-  has(name: keyof Events): boolean {
+  hasListeners(name: keyof Events): boolean {
     return (this.#listeners.get(name)?.size ?? 0) > 0;
   }
 
   emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void {
     const listeners = this.#listeners.get(name);
     if (!listeners || listeners.size === 0) return;
-    // Over a copy, so that a listener may take itself or others away.
+    // Iterate over a copy, because listeners may remove themselves or others.
     for (const listener of [...listeners.keys()]) {
       try {
         const result = listener(...args);
@@ -115,7 +124,6 @@ export class Emitter<Events extends EventMap<Events>> {
     }
   }
 
-  /** Nothing more will happen: iterations end after what waits for them. */
   end(): void {
     this.#isEnded = true;
     for (const iterator of [...this.#iterators]) iterator.finish();

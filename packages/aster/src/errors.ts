@@ -1,52 +1,52 @@
 import { type ExtensionName, Status } from "@asterite/aster-protocol";
 
-/** What an {@link AsterError} is about; each is a different thing for a program to do. */
+/** Code of an {@link AsterError}. Each code calls for a different reaction of the program. */
 export type AsterErrorCode =
-  /** An argument or option has a value that it cannot have. */
+  /** An argument or option has an invalid value. */
   | "ARGUMENT_INVALID"
-  /** The server answered with a status other than 200. */
+  /** The server refused a command: the status of its reply is not 200. */
   | "COMMAND_FAILED"
   /** The server could not be reached. */
   | "CONNECT_FAILED"
   /** The server's certificate is not trusted. */
   | "CERTIFICATE_UNTRUSTED"
-  /** The connection ended before the answer came, or is not there at the moment. */
+  /** The connection was lost before the reply arrived, or is currently not established. */
   | "CONNECTION_LOST"
-  /** The connection was closed by this program. */
+  /** This program closed the connection. */
   | "CLOSED"
-  /** No answer came in time. */
+  /** The connection or the reply timed out. */
   | "TIMED_OUT"
-  /** The server speaks a version of the protocol that this library does not know. */
+  /** The server has a protocol version that this library does not support. */
   | "VERSION_UNSUPPORTED"
-  /** The server sent something that the protocol does not allow. */
+  /** The server violated the protocol. */
   | "PROTOCOL_VIOLATION"
-  /** The server does not have the extension that a method needs. */
+  /** The server lacks an extension that the method needs. */
   | "EXTENSION_MISSING"
-  /** More happened than could be kept: an iterator's reader is too slow, or the absence was too long. */
+  /** Events were lost: an event iterator overflowed, or more was missed during an outage than can be caught up. */
   | "EVENTS_MISSED";
 
-/** Where something went wrong. */
+/** Context of an {@link AsterError}. */
 export interface AsterErrorContext {
-  /** The server concerned, as `host:port`. */
+  /** Address of the server, as `host:port`. */
   readonly server?: string | undefined;
-  /** The command concerned. */
+  /** Name of the command. */
   readonly command?: string | undefined;
-  /** The failure behind this one. */
+  /** Underlying error. */
   readonly cause?: unknown;
 }
 
-/** Base of every error of this library. */
+/** Base class of all errors of this library. */
 export class AsterError extends Error {
-  /** Name of the class, as logs show it. */
+  /** Name of the class. */
   override readonly name: string = "AsterError";
-  /** Stable name of the case. */
+  /** Stable code of the error. */
   readonly code: AsterErrorCode;
-  /** The server concerned, as `host:port`. */
+  /** Address of the server, as `host:port`. */
   readonly server: string | undefined;
-  /** The command concerned, where there is one. */
+  /** Name of the command, if the error concerns one. */
   readonly command: string | undefined;
 
-  /** Makes an error; the failure behind it goes into `cause`. */
+  /** Creates an error. A server in the context is prepended to the message. */
   constructor(code: AsterErrorCode, message: string, context: AsterErrorContext = {}) {
     const { server, command, cause } = context;
     super(server === undefined ? message : `${server}: ${message}`, cause === undefined ? {} : { cause });
@@ -56,83 +56,83 @@ export class AsterError extends Error {
   }
 }
 
-const meanings: { readonly [status: number]: string } = {
+const statusMeanings: { readonly [status: number]: string } = {
   [Status.Malformed]: "the request is malformed or not supported",
   [Status.NotLoggedIn]: "not logged in",
   [Status.Forbidden]: "forbidden",
   [Status.NotFound]: "not found",
-  [Status.WrongState]: "not possible in this login state",
+  [Status.WrongState]: "not allowed in this login state",
   [Status.Conflict]: "the name is taken",
-  [Status.Internal]: "the server failed",
+  [Status.Internal]: "internal server error",
 };
 
-/** Where a command gives a status a narrower meaning than the general one. */
+/** Meanings of a status that are more specific for one command. */
 const meaningsByCommand: { readonly [command: string]: { readonly [status: number]: string } } = {
   login: { [Status.Forbidden]: "wrong password", [Status.NotFound]: "no such account" },
   register: { [Status.Malformed]: "the name is blank or too long" },
-  edit: { [Status.Forbidden]: "only its author may edit a message" },
+  edit: { [Status.Forbidden]: "only the author may edit a message" },
 };
 
-/** The server refused a command. */
+/** Thrown when the server refuses a command. */
 export class CommandError extends AsterError {
-  /** Name of the class, as logs show it. */
+  /** Name of the class. */
   override readonly name = "CommandError";
-  /** The command that was refused. */
+  /** Name of the refused command. */
   override readonly command: string;
-  /** The status that the server answered. */
+  /** Status of the reply. */
   readonly status: number;
-  /** How long to wait before it can work, in ms; undefined where the server does not say. */
+  /** Time in ms after which the command can be retried, e.g. in slow mode; undefined if the server sent none. */
   readonly retryAfterMs: number | undefined;
 
-  /** Makes an error from a refusal; `meaning` replaces the general words for its status. */
+  /** Creates an error from a reply; `meaning` replaces the default description of its status. */
   constructor(
     command: string,
     status: number,
     context: AsterErrorContext & { meaning?: string; retryAfterMs?: number | undefined } = {},
   ) {
     const meaning =
-      context.meaning ?? meaningsByCommand[command]?.[status] ?? meanings[status] ?? "an unknown status";
-    super("COMMAND_FAILED", `${command} was answered with ${status}: ${meaning}`, context);
+      context.meaning ?? meaningsByCommand[command]?.[status] ?? statusMeanings[status] ?? "unknown status";
+    super("COMMAND_FAILED", `${command} failed with status ${status}: ${meaning}`, context);
     this.command = command;
     this.status = status;
     this.retryAfterMs = context.retryAfterMs;
   }
 }
 
-/** The server's certificate is neither signed by a known authority nor the expected one. */
+/** Thrown when the server's certificate is neither signed by a trusted authority nor the pinned one. */
 export class CertificateError extends AsterError {
-  /** Name of the class, as logs show it. */
+  /** Name of the class. */
   override readonly name = "CertificateError";
-  /** SHA-256 of the certificate that the server showed. Pin it only after comparing it with the server's. */
+  /** SHA-256 fingerprint of the certificate. Before pinning it, compare it with the one that the server prints. */
   readonly fingerprint256: string;
 
-  /** Makes an error that tells how to trust the certificate. */
+  /** Creates an error whose message explains how to pin the certificate. */
   constructor(reason: string, fingerprint256: string, context: AsterErrorContext = {}) {
     super(
       "CERTIFICATE_UNTRUSTED",
-      `its certificate is not trusted (${reason}). If this is the fingerprint that the server's owner sees, ` +
-        `trust it with { tls: { fingerprint256: "${fingerprint256}" } }`,
+      `certificate not trusted (${reason}). If the server's owner confirms this fingerprint, ` +
+        `pin it with { tls: { fingerprint256: "${fingerprint256}" } }`,
       context,
     );
     this.fingerprint256 = fingerprint256;
   }
 }
 
-/** The server does not have what a method needs; nothing was sent. */
+/** Thrown when the server lacks an extension that the method needs; no request was sent. */
 export class ExtensionError extends AsterError {
-  /** Name of the class, as logs show it. */
+  /** Name of the class. */
   override readonly name = "ExtensionError";
-  /** The extension that is missing. */
+  /** Name of the missing extension. */
   readonly extension: ExtensionName;
 
-  /** Makes an error that names the missing extension. */
+  /** Creates an error for a missing extension. */
   constructor(extension: ExtensionName, context: AsterErrorContext = {}) {
-    super("EXTENSION_MISSING", `the server does not have the extension "${extension}"`, context);
+    super("EXTENSION_MISSING", `the server lacks the extension "${extension}"`, context);
     this.extension = extension;
   }
 }
 
-/** An argument that cannot be; names what was given and what is allowed. */
+/** Returns an error for an invalid argument, with its name, the value given and the values allowed. */
 export const argumentError = (name: string, given: unknown, allowed: string): AsterError =>
   new AsterError("ARGUMENT_INVALID", `${name} is ${describe(given)}; allowed: ${allowed}`);
 

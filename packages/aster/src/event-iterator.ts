@@ -1,15 +1,16 @@
 import { AsterError, argumentError } from "./errors.ts";
 
-/** Hands events to a loop that may be slower than they come, up to a limit. */
+/** Async iterator with a bounded buffer, for a consumer that may be slower than the events. */
 export class EventIterator<Item> implements AsyncIterableIterator<Item, undefined> {
   readonly #name: string;
   readonly #limit: number;
   readonly #release: () => void;
-  #waiting: Item[] = [];
+  #buffer: Item[] = [];
   #readers: PromiseWithResolvers<IteratorResult<Item, undefined>>[] = [];
   #failure: AsterError | undefined;
   #isFinished = false;
 
+  /** `release` is called once, when the iterator accepts no further events. */
   constructor(name: string, limit: number, release: () => void) {
     if (!(limit >= 1)) throw argumentError("limit", limit, "a number from 1");
     this.#name = name;
@@ -22,16 +23,16 @@ export class EventIterator<Item> implements AsyncIterableIterator<Item, undefine
     const reader = this.#readers.shift();
     if (reader) {
       reader.resolve({ value: item, done: false });
-    } else if (this.#waiting.length < this.#limit) {
-      this.#waiting.push(item);
+    } else if (this.#buffer.length < this.#limit) {
+      this.#buffer.push(item);
     } else {
-      const text = `more than ${this.#limit} events "${this.#name}" are waiting for their reader`;
+      const text = `event buffer overflow: more than ${this.#limit} unread "${this.#name}" events`;
       this.#failure = new AsterError("EVENTS_MISSED", text);
       this.finish();
     }
   }
 
-  /** Takes nothing more in; what waits can still be read. */
+  /** Accepts no further events; buffered ones can still be read. */
   finish(): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
@@ -40,8 +41,8 @@ export class EventIterator<Item> implements AsyncIterableIterator<Item, undefine
   }
 
   next(): Promise<IteratorResult<Item, undefined>> {
-    if (this.#waiting.length > 0) {
-      return Promise.resolve({ value: this.#waiting.shift() as Item, done: false });
+    if (this.#buffer.length > 0) {
+      return Promise.resolve({ value: this.#buffer.shift() as Item, done: false });
     }
     if (!this.#isFinished) {
       const reader = Promise.withResolvers<IteratorResult<Item, undefined>>();
@@ -55,7 +56,7 @@ export class EventIterator<Item> implements AsyncIterableIterator<Item, undefine
   }
 
   return(): Promise<IteratorResult<Item, undefined>> {
-    this.#waiting = [];
+    this.#buffer = [];
     this.#failure = undefined;
     this.finish();
     return Promise.resolve({ value: undefined, done: true });

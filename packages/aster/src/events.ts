@@ -1,110 +1,110 @@
 import type { Packet } from "@asterite/aster-protocol";
 import type { AsterError } from "./errors.ts";
-import type { Channel } from "./models/channel.ts";
-import type { ChannelState } from "./models/channel-state.ts";
+import type { Channel, ChannelServer, ChannelState, Message } from "./models/channel.ts";
 import type { Emoji } from "./models/emoji.ts";
 import type { Group } from "./models/group.ts";
-import type { Message } from "./models/message.ts";
 import type { User } from "./models/user.ts";
-import type { Server } from "./server.ts";
 import type { SessionStatus } from "./session/session.ts";
 
-/** An edit of a message, which may be one that is not kept. */
+/** An edit of a message. The message itself may not be cached. */
 export interface MessageEdit {
-  /** The message's uuid. */
+  /** Uuid of the message. */
   readonly uuid: number;
-  /** The new text. */
+  /** Text after the edit. */
   readonly content: string;
-  /** The text before, if the message is kept. */
+  /** Text before the edit; undefined if the message is not cached. */
   readonly previousContent: string | undefined;
-  /** The message with its new text, if it is kept. */
+  /** The message with its new text; undefined if it is not cached. */
   readonly message: Message | undefined;
-  /** Its channel, if the message is kept or the server says so. */
+  /** Channel of the message; undefined if the message is not cached and the server sent no channel. */
   readonly channel: Channel | undefined;
 }
 
-/** A deletion of a message, which may be one that was not kept. */
+/** A deletion of a message. The message itself may not have been cached. */
 export interface MessageDeletion {
-  /** The message's uuid. */
+  /** Uuid of the message. */
   readonly uuid: number;
-  /** The message as it was, if it was kept. */
+  /** The message as it was before the deletion; undefined if it was not cached. */
   readonly message: Message | undefined;
-  /** Its channel, if the message was kept or the server says so. */
+  /** Channel of the message; undefined if the message was not cached and the server sent no channel. */
   readonly channel: Channel | undefined;
 }
 
-/** Who is there, and what changed about that. */
+/** Accounts that are online, and the changes since the previous `presence` event. */
 export interface Presence {
-  /** Everybody with at least one open session. */
+  /** Uuids of all accounts with at least one open session. */
   readonly online: readonly number[];
-  /** Who came since the last time. */
+  /** Uuids of the accounts that came online. */
   readonly came: readonly number[];
-  /** Who left since the last time. */
+  /** Uuids of the accounts that went offline. */
   readonly left: readonly number[];
 }
 
-/** Somebody is writing. */
+/** A typing indicator. */
 export interface Typing {
-  /** Who; an account without a name if it is not known. */
+  /** Account that is typing; its name is empty if the account is not cached. */
   readonly user: User;
-  /** Where. */
+  /** Channel in which the account is typing. */
   readonly channel: Channel;
 }
 
-/** The account read a channel in another session. */
+/** A read marker that was moved by another session of the account. */
 export interface ReadMarker {
-  /** Which channel. */
+  /** Channel of the marker. */
   readonly channel: Channel;
-  /** The newest message that was read. */
+  /** Uuid of the newest message read. */
   readonly messageUuid: number;
-  /** How many messages are newer. */
+  /** Number of newer messages. */
   readonly unread: number;
 }
 
-/** What a server, and the client that holds it, tells its listeners. */
-export interface ServerEvents {
-  /** A message was sent in a channel that this account may read; own messages too. */
+/** Arguments of every event of {@link ServerEvents}, by the type of the server that they refer to. */
+export interface ServerEventMap<Server = ChannelServer> {
+  /** A message was sent in a channel that this account can read. Own messages are included. */
   readonly message: [message: Message];
   /** A message was edited. */
   readonly messageEdit: [edit: MessageEdit, server: Server];
   /** A message was deleted. */
   readonly messageDelete: [deletion: MessageDeletion, server: Server];
-  /** Any packet from the server: pushes, replies and errors. */
+  /** A packet was received: a push, a reply or an error. Emitted before the cache is updated from it. */
   readonly packet: [packet: Packet, server: Server];
-  /** The server is connected and everything about it is known; again after each reconnection. */
+  /** The server is connected and its data is loaded. Emitted again after every reconnection. */
   readonly ready: [server: Server];
-  /** An account is new, or its name, picture or groups changed. */
+  /** The name or icon of the server changed. Needs the extension `admin`; without it, emitted only on reconnection. */
+  readonly serverUpdate: [server: Server];
+  /** An account registered, or its name, picture or groups changed. */
   readonly userUpdate: [user: User, server: Server];
-  /** Somebody came or left. */
+  /** Accounts came online or went offline. */
   readonly presence: [presence: Presence, server: Server];
-  /** A channel was created, changed, moved or deleted; these are the channels now. */
+  /** A channel was created, edited, moved or deleted. The argument is the new channel list. */
   readonly channels: [channels: readonly Channel[], server: Server];
-  /** A group was created, changed or deleted; these are the groups now. */
+  /** A group was created, edited or deleted. The argument is the new group list. */
   readonly groups: [groups: readonly Group[], server: Server];
-  /** A custom emoji was created or deleted; these are the emoji now. */
+  /** A custom emoji was created or deleted. The argument is the new emoji list. */
   readonly emoji: [emoji: readonly Emoji[], server: Server];
-  /** Somebody is writing; needs the extension `typing`. */
+  /** An account is typing; needs the extension `typing`. */
   readonly typing: [typing: Typing, server: Server];
-  /** A value was published in a channel or taken away; needs the extension `state`. */
+  /** A value was published in a channel or removed from it; needs the extension `state`. */
   readonly channelState: [state: ChannelState, server: Server];
-  /** The account read a channel in another session; needs the extension `markers`. */
+  /** Another session of the account moved a read marker; needs the extension `markers`. */
   readonly readMarker: [marker: ReadMarker, server: Server];
-  /** The connection changed its state; `error` says why one was lost. */
+  /** The state of the connection changed. `error` is the reason if the connection was lost or closed by an error. */
   readonly status: [status: SessionStatus, server: Server, error: AsterError | undefined];
   /**
-   * A listener threw or rejected, or events were missed. Without a listener here the error is shown by the
-   * platform: as a process warning on Node, in the console of a browser.
+   * A listener threw or rejected, or events were missed. Without a listener for this event, the platform reports
+   * the error: as a process warning on Node, in the console of a browser.
    */
   readonly error: [error: unknown, server: Server];
 }
 
-/** Every event but `error`, which is not passed on but reported. */
+/** Events that a client re-emits from its servers: all but `error`, which the client reports on its own. */
 export const forwardedEvents = [
   "message",
   "messageEdit",
   "messageDelete",
   "packet",
   "ready",
+  "serverUpdate",
   "userUpdate",
   "presence",
   "channels",
@@ -114,4 +114,4 @@ export const forwardedEvents = [
   "channelState",
   "readMarker",
   "status",
-] as const satisfies readonly (keyof ServerEvents)[];
+] as const satisfies readonly (keyof ServerEventMap)[];

@@ -1,14 +1,14 @@
 import type { Packet } from "@asterite/aster-protocol";
 import { argumentError } from "./errors.ts";
-import type { Message } from "./models/message.ts";
+import type { Message } from "./models/channel.ts";
 
-/** The handlers that {@link Client.event} takes, by their names. */
+/** Handlers accepted by {@link Client.event}, by name. */
 export interface Handlers {
-  /** Any message in any channel, own ones too. */
+  /** Called for every message in any channel, including own messages. */
   readonly onMessage: (message: Message) => unknown;
-  /** Any packet of any kind, replies and errors too. */
+  /** Called for every packet, including replies and errors. */
   readonly onPacket: (packet: Packet) => unknown;
-  /** Every server of the client has become ready; called once. */
+  /** Called once, when all servers of the client have become ready. */
   readonly onReady: () => unknown;
 }
 
@@ -21,11 +21,15 @@ const names: { readonly [spelling: string]: keyof Handlers } = {
   on_ready: "onReady",
 };
 
-/** @throws AsterError `ARGUMENT_INVALID` for any other name. */
-export function handlerName(given: string): keyof Handlers {
+/**
+ * Returns the canonical name of a handler.
+ *
+ * @throws AsterError `ARGUMENT_INVALID` for an unknown name.
+ */
+export function resolveHandlerName(given: string): keyof Handlers {
   const name = Object.hasOwn(names, given) ? names[given] : undefined;
   if (name === undefined) {
-    throw argumentError("the handler's name", given, Object.keys(names).join(", "));
+    throw argumentError("handler name", given, Object.keys(names).join(", "));
   }
   return name;
 }

@@ -4,29 +4,29 @@ import type { ServerOptions } from "./options.ts";
 import { Server } from "./server.ts";
 import { ConnectionMode } from "./session/connection-mode.ts";
 
-/** Options of {@link fetchEmoji} and {@link fetchPfp}: how to reach the server, and when to give up. */
+/** Options of {@link fetchEmoji} and {@link fetchPfp}. */
 export interface VisitOptions
   extends Omit<ServerOptions, "connectMode" | "reconnect" | "username" | "password"> {
-  /** Gives up. */
+  /** Aborts the connection and the request. */
   readonly signal?: AbortSignal;
 }
 
-/** What a reference to an emoji of some server says. */
+/** A reference to a custom emoji of any server. */
 export interface EmojiReference {
-  /** The server's host name or IPv4 address. */
+  /** Host name or IPv4 address of the server. */
   readonly host: string;
-  /** The server's port. */
+  /** TCP port of the server. */
   readonly port: number;
-  /** The emoji's uuid there. */
+  /** Uuid of the emoji on that server. */
   readonly uuid: number;
 }
 
 const reference = /^<:([^:\s<>]+):(\d{1,5}):(\d{1,16}):>$/;
 
 /**
- * Reads `<:host:port:uuid:>`, the form in which messages name an emoji of another server.
+ * Parses `<:host:port:uuid:>`, the syntax in which messages refer to an emoji of another server.
  *
- * @throws AsterError `ARGUMENT_INVALID` for anything else; IPv6 addresses have no place in this form.
+ * @throws AsterError `ARGUMENT_INVALID` for any other text. IPv6 addresses are not supported.
  */
 export function parseEmojiReference(text: string): EmojiReference {
   const [, host, port, uuid] = reference.exec(text) ?? [];
@@ -37,13 +37,13 @@ export function parseEmojiReference(text: string): EmojiReference {
   return { host, port: Number(port), uuid: Number(uuid) };
 }
 
-/** Visits a server without an account, asks one thing and leaves. */
-async function visit<Answer>(
+/** Runs a task with a connection that is not logged in. */
+async function withGuestConnection<Result>(
   host: string,
   port: number,
   { signal, ...options }: VisitOptions,
-  ask: (server: Server) => Promise<Answer>,
-): Promise<Answer> {
+  task: (server: Server) => Promise<Result>,
+): Promise<Result> {
   const server = new Server(host, port, {
     ...options,
     connectMode: ConnectionMode.Neither,
@@ -52,28 +52,28 @@ async function visit<Answer>(
   });
   try {
     await server.connect(signal ? { signal } : {});
-    return await ask(server);
+    return await task(server);
   } finally {
     await server.disconnect();
   }
 }
 
 /**
- * Fetches the emoji that a message names as `<:host:port:uuid:>` from its server, without an account there.
+ * Fetches the custom emoji of a reference `<:host:port:uuid:>` from its server; needs no account there.
  *
- * @throws AsterError `ARGUMENT_INVALID` for another form, CommandError with status 404 if there is no such
- * emoji, and whatever {@link Server.connect} throws.
+ * @throws AsterError `ARGUMENT_INVALID` for an invalid reference, CommandError with status 404 if the emoji does not
+ * exist, and the errors of {@link Server.connect}.
  */
 export async function fetchEmoji(reference: string, options: VisitOptions = {}): Promise<Emoji> {
   const { host, port, uuid } = parseEmojiReference(reference);
-  return await visit(host, port, options, (server) => server.fetchEmoji(uuid, options));
+  return await withGuestConnection(host, port, options, (server) => server.fetchEmoji(uuid, options));
 }
 
 /**
- * Fetches the picture of an account from its server, without an account there; undefined if there is no such
- * account, no bytes if it has no picture.
+ * Fetches the profile picture of an account as PNG bytes; needs no account on the server.
  *
- * @throws Whatever {@link Server.connect} throws.
+ * @returns Undefined if the account does not exist; an empty array if it has no picture.
+ * @throws The errors of {@link Server.connect}.
  */
 export async function fetchPfp(
   host: string,
@@ -81,5 +81,10 @@ export async function fetchPfp(
   uuid: number,
   options: VisitOptions = {},
 ): Promise<Uint8Array | undefined> {
-  return await visit(host, port, options, async (server) => (await server.fetchUser(uuid, options))?.pfp);
+  return await withGuestConnection(
+    host,
+    port,
+    options,
+    async (server) => (await server.fetchUser(uuid, options))?.pfp,
+  );
 }

@@ -30,14 +30,7 @@ export {
   CommandError,
   ExtensionError,
 } from "./errors.ts";
-export type {
-  MessageDeletion,
-  MessageEdit,
-  Presence,
-  ReadMarker,
-  ServerEvents,
-  Typing,
-} from "./events.ts";
+export type { MessageDeletion, MessageEdit, Presence, ReadMarker, ServerEventMap, Typing } from "./events.ts";
 export type { Handlers } from "./handlers.ts";
 export {
   type EmojiReference,
@@ -46,22 +39,27 @@ export {
   parseEmojiReference,
   type VisitOptions,
 } from "./helpers.ts";
-export { Channel, type ChannelChanges, type ChannelOverrides } from "./models/channel.ts";
-export type { ChannelState } from "./models/channel-state.ts";
+export {
+  Channel,
+  type ChannelState,
+  type HistoryOptions,
+  type HistoryWalkOptions,
+  Message,
+  type SearchOptions,
+  type SearchResult,
+} from "./models/channel.ts";
+export type { ChannelChanges, ChannelOverrides } from "./models/channel-changes.ts";
 export { Emoji } from "./models/emoji.ts";
 export { Group, type GroupChanges } from "./models/group.ts";
 export type { LastRead } from "./models/last-read.ts";
-export { Message } from "./models/message.ts";
 export { SyncData, SyncServer, type SyncServerFields } from "./models/sync.ts";
 export { User } from "./models/user.ts";
 export { defaultServerOptions, type ServerOptions } from "./options.ts";
-export { type ConnectOptions, Server } from "./server.ts";
+export { type ConnectOptions, Server, type ServerEvents } from "./server.ts";
 export { defaultReconnect, type ReconnectOptions } from "./session/backoff.ts";
 export { ConnectionMode } from "./session/connection-mode.ts";
 export type { OutgoingPacket, RequestOptions } from "./session/request-matcher.ts";
 export type { SessionStatus } from "./session/session.ts";
-export type { HistoryOptions, HistoryWalkOptions } from "./sync/history.ts";
-export type { SearchOptions, SearchResult } from "./sync/search.ts";
 export type { SendOptions } from "./sync/sending.ts";
 export type { Endpoint } from "./transport/endpoints.ts";
 export type { TlsTrust, TrustStore } from "./transport/transport.ts";

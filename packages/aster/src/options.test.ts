@@ -7,7 +7,7 @@ import { ConnectionMode } from "./session/connection-mode.ts";
 const make = (options: object, host = "test", port = 1) => new Server(host, port, options as ServerOptions);
 const good = { username: "ann", password: "secret" };
 
-describe("what a server is made with", () => {
+describe("server options", () => {
   it.each([
     [good, "", 1, /host is ""/],
     [good, "test", 0, /port is 0; allowed: an integer from 1 to 65535/],
@@ -27,31 +27,31 @@ describe("what a server is made with", () => {
     [{ ...good, endpoints: [{ host: "", port: 1 }] }, "test", 1, /endpoints.0.host is ""/],
     [{ ...good, endpoints: [{ host: "a", port: 70_000 }] }, "test", 1, /endpoints.0.port is 70000/],
     [{ ...good, catchUpMessages: -1 }, "test", 1, /catchUpMessages/],
-  ])("%j for %s:%s is refused by name", (options, host, port, message) => {
+  ])("rejects %j for %s:%s with the name of the option", (options, host, port, message) => {
     expect(() => make(options, host, port)).toThrow(message);
     expect(() => make(options, host, port)).toThrow(expect.objectContaining({ code: "ARGUMENT_INVALID" }));
   });
 
-  it("never shows a password in an error", () => {
+  it("never includes a password in an error", () => {
     expect(() => make({ username: "", password: "hunter2" })).toThrow(/^(?!.*hunter2)/);
     expect(() => make({ username: "ann", password: 5 })).toThrow(/password is "number"/);
   });
 
-  it("may be little", () => {
+  it("accepts minimal options", () => {
     expect(make({ token: "t" }).selfUuid).toBeUndefined();
     expect(make({ uuid: 5, password: "" }).selfUuid).toBe(5);
     expect(make({ connectMode: ConnectionMode.Neither }).status).toBe("idle");
   });
 });
 
-it("an option that is undefined counts as not given", () => {
+it("treats an option with the value undefined as absent", () => {
   expect(settingsFrom({ requestTimeoutMs: undefined } as object).requestTimeoutMs).toBe(
     defaultServerOptions.requestTimeoutMs,
   );
 });
 
-describe("a client", () => {
-  it("lends its options to its servers", () => {
+describe("Client", () => {
+  it("passes its options to its servers", () => {
     const client = new Client({ ...good, requestTimeoutMs: 5 });
     const server = client.addServer("one", 1);
     expect(client.servers).toEqual([server]);
@@ -62,7 +62,7 @@ describe("a client", () => {
     expect(() => new Client().addServer("one", 1)).toThrow(/password/);
   });
 
-  it("knows nothing before it is connected", async () => {
+  it("has no data before it connects and rejects requests", async () => {
     const client = new Client(good);
     const server = client.addServer("one", 1);
     expect([client.getUser(1), client.getChannel(1), client.getChannelByName("x")]).toEqual([

@@ -1,4 +1,5 @@
 import { type ExtensionName, extensionNames } from "@asterite/aster-protocol";
+import { maxTimerMs } from "@asterite/util";
 import { type CacheOptions, defaultCache } from "./cache/options.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { argumentError } from "./errors.ts";
@@ -7,73 +8,74 @@ import { ConnectionMode } from "./session/connection-mode.ts";
 import type { Endpoint } from "./transport/endpoints.ts";
 import type { Target, TlsTrust } from "./transport/transport.ts";
 
-/** Options of one server. */
+/** Options of a {@link Server}. */
 export interface ServerOptions {
-  /** Name of the account. Default: that of the client. */
+  /** Name of the account. Default: the one of the client. */
   readonly username?: string | undefined;
-  /** Password of the account. Default: that of the client. */
+  /** Password of the account. Default: the one of the client. */
   readonly password?: string | undefined;
-  /** Account to log in to; preferred to a name, because it does not change. */
+  /** Uuid of the account; preferred to `username`, because names can change. */
   readonly uuid?: number | undefined;
   /**
-   * Token of an earlier login with `wantToken`; then no password is needed. If the server refuses it and a
-   * password is given too, that is tried.
+   * Token of an earlier login with `wantToken`, for a login without password. If the server refuses the token, the
+   * password is used if there is one.
    */
   readonly token?: string | undefined;
   /**
-   * Ask for a token, found in {@link Server.token} once logged in, where the server has the extension
-   * `tokens`. Whoever has it can log in as this account until it is revoked. Default `false`.
+   * Whether to request a token, stored in {@link Server.token} after the login; needs the extension `tokens`. The
+   * token grants access to the account until it is revoked: store it like a password. Default `false`.
    */
   readonly wantToken?: boolean;
   /**
-   * Name and version of the program, 1 to 200 characters, which the account's owner sees in the list of its
-   * tokens. Default: that of this library.
+   * Name and version of the program, 1 to 200 characters, shown to the owner of the account in the list of tokens.
+   * Default: name and version of this library.
    */
   readonly clientName?: string | undefined;
-  /** Default {@link ConnectionMode.Login}. */
+  /** How to authenticate. Default {@link ConnectionMode.Login}. */
   readonly connectMode?: ConnectionMode;
-  /** Create the account if the login finds none of this name. Default `false`. */
+  /** Whether to register the account if the login finds no account with this name. Default `false`. */
   readonly registerIfMissing?: boolean;
-  /** Default: lines on Node, WebSocket in a browser, where it is the only choice. */
+  /** Framing of the packets. Default: `lines` on Node; `websocket` in a browser, which supports no other. */
   readonly framing?: Target["framing"];
   /**
-   * More addresses of the same server, which may be several processes behind one database. When a connection is
-   * lost or cannot be made, the next address is tried, after the last the first. Default: none.
+   * Further addresses of the same server, e.g. of the processes of a cluster. When a connection is lost or cannot be
+   * established, the next address is tried, round-robin. Default: none.
    */
   readonly endpoints?: readonly Endpoint[];
-  /** How to trust the server; `false` for a server without TLS. Default: authorities, and the own machine. */
+  /** Certificate verification; `false`: no TLS. Default: trusted authorities, and the local machine unverified. */
   readonly tls?: TlsTrust | false;
-  /** Additions to the protocol to ask for; `[]`: none, and no `hello` is sent. Default: all that are known. */
+  /** Protocol extensions to negotiate; `[]`: none, and no `hello` is sent. Default: all. */
   readonly extensions?: readonly ExtensionName[];
-  /** Longest time to open a connection, in milliseconds, above 0. Default 15 000. */
+  /** Maximum time to open a connection, in ms, from 1. Default 15 000. */
   readonly connectTimeoutMs?: number;
-  /** Longest time to wait for a reply, in milliseconds, above 0. Default 30 000. */
+  /** Maximum time to wait for a reply, in ms, from 1. Default 30 000. */
   readonly requestTimeoutMs?: number;
-  /** After this much silence from the server it is asked for a sign of life, in milliseconds. Default 30 000. */
+  /** Time without a packet after which the server is pinged, in ms, from 1. Default 30 000. */
   readonly idlePingMs?: number;
-  /** Longest time to wait for that sign before the connection counts as lost, in milliseconds. Default 10 000. */
+  /** Time without a response to the ping after which the connection is dropped, in ms, from 1. Default 10 000. */
   readonly pingTimeoutMs?: number;
   /**
-   * Longest time for which a message is tried again after losses of the connection, in milliseconds, from 0.
-   * Only where the server has the extension `nonce`, so that it is stored once. Default 60 000.
+   * Maximum time during which a message is sent again after a lost connection, in ms, from 0. Needs the extension
+   * `nonce`, by which the server stores the message only once. Default 60 000.
    */
   readonly sendRetryMs?: number;
-  /** Largest packet taken from the server, in bytes, from 1024. Default 64 MiB. */
+  /** Maximum packet size in bytes, from 1024; a larger packet drops the connection. Default 64 MiB. */
   readonly packetBytes?: number;
-  /** How to come back after a loss; `false`: not at all. */
+  /** Reconnection after a lost connection; `false`: close instead. Default {@link defaultReconnect}. */
   readonly reconnect?: ReconnectOptions | false;
   /**
-   * Most messages of one channel that are handed on after an absence, where the server has no cursor and the
-   * history has to be paged; older ones are left out and reported as `EVENTS_MISSED`. 0: none. Default 10 000.
+   * Maximum number of missed messages per channel that are read from the history after a reconnection, if the server
+   * has no event sequence (extension `cursor`) or it does not reach back far enough. Older messages are skipped and
+   * reported as `EVENTS_MISSED`. 0: none. Default 10 000.
    */
   readonly catchUpMessages?: number;
-  /** How much is kept. */
+  /** Limits of the cache. Default {@link defaultCache}. */
   readonly cache?: CacheOptions;
-  /** Where waiting and the time come from; for tests. */
+  /** Source of time and timers, for tests. Default: the system clock. */
   readonly clock?: Clock;
 }
 
-/** The defaults of {@link ServerOptions}. */
+/** Defaults of {@link ServerOptions}. */
 export const defaultServerOptions = Object.freeze({
   connectMode: ConnectionMode.Login,
   registerIfMissing: false,
@@ -92,11 +94,11 @@ export const defaultServerOptions = Object.freeze({
   clock: systemClock,
 } satisfies ServerOptions);
 
-/** Options with the defaults in place. */
+/** Options completed with the defaults. */
 export type ServerSettings = Omit<ServerOptions, keyof typeof defaultServerOptions> &
   Required<Pick<ServerOptions, keyof typeof defaultServerOptions>>;
 
-/** Lays options over the defaults; an option that is undefined counts as not given. */
+/** Completes options with the defaults. An option with the value undefined counts as absent. */
 export const settingsFrom = (options: ServerOptions): ServerSettings => ({
   ...defaultServerOptions,
   ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
@@ -104,10 +106,7 @@ export const settingsFrom = (options: ServerOptions): ServerSettings => ({
 
 const modes: readonly unknown[] = Object.values(ConnectionMode);
 
-/** The longest delay that timers keep; they turn anything above into almost none. */
-const longestDelayMs = 2 ** 31 - 1;
-
-const leastOf = {
+const minimumMs = {
   connectTimeoutMs: 1,
   requestTimeoutMs: 1,
   idlePingMs: 1,
@@ -115,25 +114,29 @@ const leastOf = {
   sendRetryMs: 0,
 } as const;
 
-function checkEndpoint(place: string, { host, port }: Endpoint): void {
+function checkEndpoint(prefix: string, { host, port }: Endpoint): void {
   if (typeof host !== "string" || host === "") {
-    throw argumentError(`${place}host`, host, "a host name or address");
+    throw argumentError(`${prefix}host`, host, "a host name or address");
   }
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw argumentError(`${place}port`, port, "an integer from 1 to 65535");
+    throw argumentError(`${prefix}port`, port, "an integer from 1 to 65535");
   }
 }
 
-/** Checks what a program gives, so that a mistake is named where it is made. */
+/**
+ * Checks the arguments of a server.
+ *
+ * @throws AsterError `ARGUMENT_INVALID` with the name of the first invalid one.
+ */
 export function checkServerOptions(host: string, port: number, options: ServerOptions): void {
   checkEndpoint("", { host, port });
   const { endpoints = [] } = options;
   if (!Array.isArray(endpoints)) throw argumentError("endpoints", endpoints, "an array of hosts and ports");
   for (const [index, endpoint] of endpoints.entries()) checkEndpoint(`endpoints.${index}.`, endpoint);
-  for (const [name, least] of Object.entries(leastOf) as [keyof typeof leastOf, number][]) {
+  for (const [name, minimum] of Object.entries(minimumMs) as [keyof typeof minimumMs, number][]) {
     const value = options[name];
-    if (value !== undefined && !(value >= least && value <= longestDelayMs)) {
-      throw argumentError(name, value, `a number from ${least} to ${longestDelayMs}`);
+    if (value !== undefined && !(value >= minimum && value <= maxTimerMs)) {
+      throw argumentError(name, value, `a number from ${minimum} to ${maxTimerMs}`);
     }
   }
   const { clientName, packetBytes = 1024, catchUpMessages = 0, cache = {} } = options;
@@ -156,7 +159,7 @@ function checkAccount({ username, password, uuid, token, connectMode }: ServerOp
     if (typeof token !== "string" || token === "") throw argumentError("token", typeof token, "a token");
     return;
   }
-  // Never the password itself: an error is logged.
+  // Errors are logged, so the message has the type of the password, not the password.
   if (typeof password !== "string") throw argumentError("password", typeof password, "a string");
   if (mode === ConnectionMode.Login && uuid !== undefined) {
     if (!Number.isSafeInteger(uuid)) throw argumentError("uuid", uuid, "an integer");
@@ -166,7 +169,7 @@ function checkAccount({ username, password, uuid, token, connectMode }: ServerOp
     throw argumentError(
       "username",
       username,
-      mode === ConnectionMode.Login ? "a name, or give uuid" : "a name",
+      mode === ConnectionMode.Login ? "a name (or set uuid)" : "a name",
     );
   }
 }

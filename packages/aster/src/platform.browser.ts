@@ -1,10 +1,10 @@
 import { openBrowserWebSocket } from "./transport/browser-websocket.ts";
 import type { Platform } from "./transport/transport.ts";
 
-/** Browsers: their own WebSocket. */
+/** Platform browser: the native WebSocket. */
 export const platform: Platform = {
   openTransport: openBrowserWebSocket,
   framing: "websocket",
-  // Shown in the console like an uncaught error; Node has no such function, and never loads this file.
+  // Logs to the console like an uncaught error. Node, whose types apply here, has no `reportError`.
   reportUnhandled: (error) => (globalThis as { reportError?: (error: Error) => void }).reportError?.(error),
 };

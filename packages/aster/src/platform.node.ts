@@ -2,7 +2,7 @@ import { openLines } from "./transport/lines.ts";
 import { openNodeWebSocket } from "./transport/node-websocket.ts";
 import type { Platform } from "./transport/transport.ts";
 
-/** Node: TLS sockets, and WebSocket with the same choices of trust. */
+/** Platform Node: TCP and TLS sockets, and WebSocket with the same certificate checks. */
 export const platform: Platform = {
   openTransport: (target, events, signal) =>
     target.framing === "lines"

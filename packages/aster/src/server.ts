@@ -11,128 +11,143 @@ import { Account } from "./account.ts";
 import { Administration } from "./administration.ts";
 import { encodeBase64 } from "./base64.ts";
 import { Connection } from "./connection.ts";
-import type { EventsOptions, ListenOptions } from "./emitter.ts";
+import { Emitter, type EventsOptions, type ListenOptions } from "./emitter.ts";
 import { CommandError } from "./errors.ts";
-import type { ServerEvents } from "./events.ts";
-import { type Channel, type ChannelChanges, channelFields } from "./models/channel.ts";
+import type { ServerEventMap } from "./events.ts";
+import type {
+  Channel,
+  ChannelServer,
+  HistoryOptions,
+  Message,
+  SearchOptions,
+  SearchResult,
+} from "./models/channel.ts";
+import { type ChannelChanges, channelFields } from "./models/channel-changes.ts";
 import { Emoji } from "./models/emoji.ts";
 import type { Group } from "./models/group.ts";
 import type { LastRead } from "./models/last-read.ts";
-import type { Message } from "./models/message.ts";
 import { SyncData, type SyncServer } from "./models/sync.ts";
 import type { User } from "./models/user.ts";
 import { checkServerOptions, type ServerOptions, settingsFrom } from "./options.ts";
 import type { OutgoingPacket, RequestOptions } from "./session/request-matcher.ts";
 import type { SessionStatus } from "./session/session.ts";
-import type { HistoryOptions } from "./sync/history.ts";
-import type { SearchOptions, SearchResult } from "./sync/search.ts";
 import type { SendOptions } from "./sync/sending.ts";
+
+/**
+ * Events of a {@link Server}, and of a {@link Client} for all of its servers: the arguments by event name.
+ *
+ * @interface
+ */
+export type ServerEvents = ServerEventMap<Server>;
 
 /** Options of {@link Server.connect}. */
 export interface ConnectOptions {
-  /** Packets to send once, after the first login. */
+  /** Packets sent once, after the first login. */
   readonly initCommands?: readonly OutgoingPacket[];
-  /** Gives up: the connection is closed for good. */
+  /** Closes the connection for good and rejects `connect`. */
   readonly signal?: AbortSignal;
 }
 
-/** One connection to one server, and what is known of it. */
-export class Server {
+/** A connection to one server, and the cached data of that server. */
+export class Server implements ChannelServer {
   /** Host name or address. */
   readonly host: string;
   /** TCP port. */
   readonly port: number;
-  /** The own account on this server. */
+  /** Operations on the own account. */
   readonly account: Account;
-  /** What needs a permission on the server. */
+  /** Operations that need a server permission. */
   readonly admin: Administration;
+  readonly #emitter: Emitter<ServerEvents>;
   readonly #connection: Connection;
 
-  /** Describes a server; {@link Server.connect} connects it. Throws an AsterError for a bad argument. */
+  /**
+   * Creates a server; {@link Server.connect} connects to it.
+   *
+   * @throws AsterError `ARGUMENT_INVALID` for an invalid argument or option, with its name in the message.
+   */
   constructor(host: string, port: number, options: ServerOptions = {}) {
     checkServerOptions(host, port, options);
     this.host = host;
     this.port = port;
     const settings = settingsFrom(options);
-    const connection = new Connection(this, settings);
-    this.#connection = connection;
-    const { command } = connection;
-    const features = () => connection.login.features;
-    const selfUuid = () => this.selfUuid;
-    this.account = new Account({ command, features, password: settings.password, selfUuid });
-    this.admin = new Administration({ command, features });
+    this.#emitter = new Emitter((error, name) => this.#connection.reportError(error, name));
+    this.#connection = new Connection(this, this.#emitter, settings);
+    const { command, login } = this.#connection;
+    this.account = new Account(command, login, settings.password);
+    this.admin = new Administration(command, login);
   }
 
-  /** The server's name; empty until it is known. */
+  /** Name of the server; empty until it is loaded. */
   get name(): string {
     return this.#connection.cache.name;
   }
 
-  /** The server's picture as PNG bytes; empty until it is known. */
+  /** Icon of the server as PNG bytes; empty until it is loaded, or if there is none. */
   get icon(): Uint8Array {
     return this.#connection.cache.icon;
   }
 
-  /** The own account; undefined until logged in. */
+  /** Uuid of the own account; undefined until logged in. */
   get selfUuid(): number | undefined {
     return this.#connection.login.selfUuid;
   }
 
-  /** The own account as a user; undefined until it is known. */
+  /** The own account; undefined until it is loaded. */
   get self(): User | undefined {
     return this.selfUuid === undefined ? undefined : this.getUser(this.selfUuid);
   }
 
-  /** What logs in without the password: given by the server where `wantToken` asked for it, or by the program. */
+  /** Token for logging in without the password: issued by the server after `wantToken`, or given as an option. */
   get token(): string | undefined {
     return this.#connection.login.token;
   }
 
-  /** Channels that this account may see, in the server's order. */
+  /** Channels that this account can see, in the server's order. */
   get channels(): readonly Channel[] {
     return [...this.#connection.cache.channels.values()];
   }
 
-  /** Every known account by its uuid. */
+  /** Cached accounts by uuid. */
   get peers(): ReadonlyMap<number, User> {
     return this.#connection.cache.users.known;
   }
 
-  /** Accounts with at least one open session. */
+  /** Uuids of the accounts with at least one open session. */
   get online(): readonly number[] {
     return this.#connection.cache.online;
   }
 
-  /** The groups, if they are known: from the start with the extension `groups`, else after {@link listGroups}. */
+  /** Groups; loaded on connect with the extension `groups`, otherwise empty until {@link listGroups}. */
   get groups(): readonly Group[] {
     return [...this.#connection.cache.groups.values()];
   }
 
-  /** Extensions that are in force on the connection. */
+  /** Extensions negotiated on the current connection. */
   get extensions(): ReadonlySet<string> {
     return this.#connection.login.features.extensions;
   }
 
-  /** Sizes that the server applies, by name (`content`, `history`, `pfp`, …); empty if it does not tell. */
+  /** Limits that the server announced, by name (`content`, `history`, `pfp`, …); empty if it announced none. */
   get limits(): Readonly<Record<string, number>> {
     return this.#connection.login.features.limits;
   }
 
-  /** Where the connection is on its way. */
+  /** Current state of the connection. */
   get status(): SessionStatus {
     return this.#connection.session.status;
   }
 
-  /** Resolves when the connection is over for good and nothing is left; rejects with the error that ended it. */
+  /** Resolves when the connection is closed for good and its socket is gone; rejects if an error closed it. */
   get closed(): Promise<void> {
     return this.#connection.session.closed;
   }
 
   /**
-   * Connects, logs in and loads what is to be known; resolves when ready.
+   * Connects, logs in and loads the server's data; resolves when the server is ready.
    *
-   * @throws CommandError if the login is refused, CertificateError if the server is not trusted, AsterError
-   * if it cannot be reached or speaks another version, the signal's reason if it aborts.
+   * @throws CommandError if the login is refused, CertificateError if the certificate is not trusted, AsterError
+   * if the server is unreachable or has an unsupported protocol version, the signal's reason when it aborts.
    */
   async connect({ initCommands, signal }: ConnectOptions = {}): Promise<void> {
     signal?.throwIfAborted();
@@ -148,96 +163,96 @@ export class Server {
     }
   }
 
-  /** Says goodbye and closes the connection; resolves when it is closed. */
+  /** Logs out and closes the connection for good; resolves when it is closed. */
   async disconnect(): Promise<void> {
     this.#connection.session.close();
     await this.#connection.session.closed.catch(() => {});
   }
 
-  /** The same as {@link Server.disconnect}. */
+  /** Calls {@link Server.disconnect}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.disconnect();
   }
 
-  /** Calls a function for each event of a kind. */
+  /** Adds a listener for an event. Adding the same listener again has no effect but to replace its options. */
   on<Name extends keyof ServerEvents>(
     name: Name,
     listener: (...args: ServerEvents[Name]) => unknown,
     options?: ListenOptions,
   ): this {
-    this.#connection.emitter.on(name, listener, options);
+    this.#emitter.on(name, listener, options);
     return this;
   }
 
-  /** Takes a listener away. */
+  /** Removes a listener. */
   off<Name extends keyof ServerEvents>(name: Name, listener: (...args: ServerEvents[Name]) => unknown): this {
-    this.#connection.emitter.off(name, listener);
+    this.#emitter.off(name, listener);
     return this;
   }
 
-  /** Waits for the next event of a kind. */
+  /** Resolves with the arguments of the next event; rejects with the signal's reason. */
   once<Name extends keyof ServerEvents>(name: Name, options?: ListenOptions): Promise<ServerEvents[Name]> {
-    return this.#connection.emitter.once(name, options);
+    return this.#emitter.once(name, options);
   }
 
-  /** Iterates over the events of a kind from now on, until the signal aborts or the connection is closed. */
+  /** Returns an iterator over future events. It ends when the signal aborts or the connection closes for good. */
   events<Name extends keyof ServerEvents>(
     name: Name,
     options?: EventsOptions,
   ): AsyncIterableIterator<ServerEvents[Name], undefined> {
-    return this.#connection.emitter.events(name, options);
+    return this.#emitter.events(name, options);
   }
 
-  /** The account, if it is known. */
+  /** Returns the cached account, or undefined. */
   getUser(uuid: number): User | undefined {
     return this.#connection.cache.users.known.get(uuid);
   }
 
-  /** The channel, if it is known. */
+  /** Returns the channel, or undefined if there is none or it is not visible. */
   getChannel(uuid: number): Channel | undefined {
     return this.#connection.cache.channels.get(uuid);
   }
 
-  /** The first channel of a name, with or without `#`, if there is one. */
+  /** Returns the first channel with a name, given with or without `#`, or undefined. */
   getChannelByName(name: string): Channel | undefined {
     const plain = name.replace(/^#+|#+$/g, "");
     return this.channels.find((channel) => channel.name === plain);
   }
 
-  /** The message, if it is kept. */
+  /** Returns the cached message, or undefined. */
   getMessage(uuid: number): Message | undefined {
     return this.#connection.cache.messages.get(uuid);
   }
 
-  /** The kept messages of a channel, oldest first; see {@link Channel.messages}. */
+  /** Returns the cached messages of a channel, oldest first; see {@link Channel.messages}. */
   getMessages(channelUuid: number): readonly Message[] {
-    return this.#connection.cache.messages.of(channelUuid);
+    return this.#connection.cache.messages.list(channelUuid);
   }
 
-  /** The group, if it is known. */
+  /** Returns the cached group, or undefined. */
   getGroup(uuid: number): Group | undefined {
     return this.#connection.cache.groups.get(uuid);
   }
 
-  /** Asks for an account; undefined if it does not exist. */
+  /** Fetches an account; undefined if it does not exist. */
   async fetchUser(uuid: number, options: RequestOptions = {}): Promise<User | undefined> {
-    const found = await this.#unlessMissing(this.command("get_user", { uuid }, options));
-    return found && this.#connection.cache.keepUser(found.data);
+    const found = await undefinedIfNotFound(this.command("get_user", { uuid }, options));
+    return found && this.#connection.cache.upsertUser(found.data);
   }
 
   /**
-   * Asks for a message; undefined if it does not exist or may not be read.
+   * Fetches a message; undefined if it does not exist or cannot be read by this account.
    *
    * @throws ExtensionError without the extension `message`.
    */
   async fetchMessage(uuid: number, options: RequestOptions = {}): Promise<Message | undefined> {
     this.requireExtension("message");
-    const found = await this.#unlessMissing(this.command("get_message", { message: uuid }, options));
-    return found && this.#connection.cache.keepMessage(found.data, "history");
+    const found = await undefinedIfNotFound(this.command("get_message", { message: uuid }, options));
+    return found && this.#connection.cache.upsertMessage(found.data, "history");
   }
 
   /**
-   * Asks for a custom emoji with its picture.
+   * Fetches a custom emoji with its image.
    *
    * @throws CommandError with status 404 if it does not exist.
    */
@@ -246,23 +261,23 @@ export class Server {
     return new Emoji(data.uuid, data.name, data.data, this);
   }
 
-  /** Asks for the custom emoji; their pictures are asked for one by one with {@link Emoji.fetchData}. */
+  /** Fetches the custom emoji without their images; {@link Emoji.fetchData} fetches an image. */
   async listEmojis(options: RequestOptions = {}): Promise<readonly Emoji[]> {
     await this.command("list_emoji", {}, options);
     return this.#connection.cache.emoji;
   }
 
   /**
-   * Asks for the groups.
+   * Fetches the groups.
    *
-   * @throws CommandError with status 500 by servers in which groups do not work.
+   * @throws CommandError with status 500 on servers whose groups do not work.
    */
   async listGroups(options: RequestOptions = {}): Promise<readonly Group[]> {
     await this.command("list_groups", {}, options);
     return this.groups;
   }
 
-  /** Asks for what the account keeps here for all its clients; undefined if it never stored anything. */
+  /** Fetches the sync data of the account; undefined if none were ever stored. */
   async fetchSync(options: RequestOptions = {}): Promise<SyncData | undefined> {
     const [data, servers] = await Promise.all([
       this.getResponse({ command: "sync_get" }, options),
@@ -271,7 +286,7 @@ export class Server {
     return SyncData.fromJson(data, servers);
   }
 
-  /** Stores the name and picture (a PNG file) that the account's clients show. */
+  /** Stores the display name and profile picture (a PNG file) that the account's clients share. */
   async setSync(
     { uname, pfp }: Pick<SyncData, "uname" | "pfp">,
     options: RequestOptions = {},
@@ -279,13 +294,13 @@ export class Server {
     await this.command("sync_set", { uname, pfp: encodeBase64(pfp) }, options);
   }
 
-  /** Replaces the list of servers that the account's clients connect to. */
+  /** Replaces the server list that the account's clients share. */
   async setSyncServers(servers: readonly SyncServer[], options: RequestOptions = {}): Promise<void> {
     const list = servers.map((server, idx) => ({ ...server.toJSON(), idx }));
     await this.command("sync_set_servers", { servers: list }, options);
   }
 
-  /** Asks how far the account has read the channels in which it marked something as read. */
+  /** Fetches the account's read markers. Channels without a marker are not included. */
   async fetchLastReads(options: RequestOptions = {}): Promise<LastRead[]> {
     const { last_reads } = await this.command("get_last_reads", {}, options);
     return Object.entries(last_reads).map(([channel, [date, unread, message]]) => ({
@@ -297,7 +312,7 @@ export class Server {
   }
 
   /**
-   * Looks for words in the messages that the account may read, newest first.
+   * Searches the messages that the account can read; newest results first.
    *
    * @throws ExtensionError without the extension `search`.
    */
@@ -313,15 +328,15 @@ export class Server {
     };
     const { data } = await this.command("search", fields, options);
     return data.map((found) => ({
-      message: this.#connection.cache.keepMessage(found, "history"),
+      message: this.#connection.cache.upsertMessage(found, "history"),
       snippet: found.snippet,
     }));
   }
 
   /**
-   * Makes a channel and resolves with its uuid; needs `modify_channels`.
+   * Creates a channel and returns its uuid; needs the permission `modify_channels`.
    *
-   * @throws ExtensionError for overrides or slow mode where the server does not have them.
+   * @throws ExtensionError for overrides or slow mode if the server lacks the extension.
    */
   async createChannel(
     name: string,
@@ -332,7 +347,11 @@ export class Server {
     return (await this.command("create_channel", fields, options)).uuid;
   }
 
-  /** Makes a group; needs `modify_groups` and a higher rank. Its uuid is undefined where servers do not tell it. */
+  /**
+   * Creates a group; needs the permission `modify_groups` and a higher rank.
+   *
+   * @returns The uuid of the group; undefined on servers that do not return it.
+   */
   async createGroup(
     name: string,
     group: { readonly permissions: Permissions; readonly colour: number; readonly position: number },
@@ -348,22 +367,26 @@ export class Server {
     this.#connection.login.features.require(extension);
   }
 
-  /** Sends a packet and does not wait for what the server answers. Throws an AsterError if not connected. */
+  /**
+   * Sends a packet without waiting for a reply.
+   *
+   * @throws AsterError `CONNECTION_LOST` or `CLOSED` if the server is not connected.
+   */
   send(packet: OutgoingPacket): void {
-    this.#connection.checkLoggedIn(packet.command);
-    this.#connection.session.post(packet);
+    this.#connection.requireLogin(packet.command);
+    this.#connection.session.send(packet);
   }
 
-  /** Sends a packet and resolves with the packet that answers it, whatever its status. */
+  /** Sends a packet and returns its reply, with any status. */
   async getResponse(packet: OutgoingPacket, options: RequestOptions = {}): Promise<Packet> {
-    this.#connection.checkLoggedIn(packet.command);
+    this.#connection.requireLogin(packet.command);
     return await this.#connection.session.request(packet, options);
   }
 
   /**
-   * Carries out a command of the protocol and resolves with the fields of its reply.
+   * Runs a command of the protocol and returns the fields of its reply.
    *
-   * @throws CommandError for a status other than 200, AsterError if no good reply comes.
+   * @throws CommandError for a status other than 200, AsterError if there is no valid reply.
    */
   command<Name extends CommandName>(
     name: Name,
@@ -373,22 +396,23 @@ export class Server {
     return this.#connection.command(name, fields, options);
   }
 
-  /** Sends a text into a channel; see {@link Channel.send}. */
+  /** Sends a text message to a channel; see {@link Channel.send}. */
   sendMessage(channel: Channel, content: string, options: SendOptions = {}): Promise<Message> {
     return this.#connection.sendMessage(channel, content, options);
   }
 
-  /** Asks for messages of a channel; see {@link Channel.fetchHistory}. */
+  /** Fetches messages of a channel; see {@link Channel.fetchHistory}. */
   fetchHistory(channel: Channel, options: HistoryOptions = {}): Promise<Message[]> {
     return this.#connection.fetchHistory(channel, options);
   }
+}
 
-  async #unlessMissing<Reply>(reply: Promise<Reply>): Promise<Reply | undefined> {
-    try {
-      return await reply;
-    } catch (error) {
-      if (error instanceof CommandError && error.status === Status.NotFound) return undefined;
-      throw error;
-    }
+/** Returns the reply, or undefined if its status is 404. */
+async function undefinedIfNotFound<Reply>(reply: Promise<Reply>): Promise<Reply | undefined> {
+  try {
+    return await reply;
+  } catch (error) {
+    if (error instanceof CommandError && error.status === Status.NotFound) return undefined;
+    throw error;
   }
 }

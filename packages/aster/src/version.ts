@@ -1,2 +1,2 @@
-/** Version of this library, as it introduces itself to servers. */
+/** Version of this library, sent to servers in `hello`. */
 export const libraryVersion = "0.1.0";

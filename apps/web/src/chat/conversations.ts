@@ -38,8 +38,6 @@ export class Conversations {
   readonly outbox: Outbox;
   readonly #context: ConversationsContext;
   readonly #logs = new Map<number, MessageLog>();
-  /** Own messages on their way, by the uuid that the server gave them. */
-  readonly #arrivedNonces = new Map<number, string>();
   /** How far the server knows that was read. */
   readonly #marked = new Map<number, number>();
   /** The first message of each channel that came to this page by itself. */
@@ -59,10 +57,6 @@ export class Conversations {
 
   /** Takes up what a new connection tells. */
   listen(server: Server): void {
-    server.on("packet", ({ command, status, uuid, nonce }) => {
-      if (command !== "content" || status !== 200) return;
-      if (typeof nonce === "string" && typeof uuid === "number") this.#arrivedNonces.set(uuid, nonce);
-    });
     server.on("message", (message) => this.#received(message));
     server.on("messageEdit", ({ uuid, content }) => {
       for (const log of this.#logs.values()) log.edit(uuid, content);
@@ -230,10 +224,8 @@ export class Conversations {
     const { channel } = message;
     if (!this.#firstArrived.has(channel.uuid)) this.#firstArrived.set(channel.uuid, entry.uuid);
     const { self, selfUuid } = this.#context.server() ?? {};
-    const nonce = this.#arrivedNonces.get(entry.uuid);
-    this.#arrivedNonces.delete(entry.uuid);
     const isOwn = entry.author === selfUuid;
-    if (nonce !== undefined) this.outbox.settle(nonce);
+    if (message.nonce !== undefined) this.outbox.settle(message.nonce);
     else if (isOwn) this.outbox.see(channel.uuid, entry.content);
     const isNews = this.#logs.get(channel.uuid)?.append(entry) ?? true;
     this.typists.stopped(channel.uuid, entry.author);
@@ -257,7 +249,6 @@ export class Conversations {
       channel,
       channel.send(content, { replyTo, ...(hasNonce && { nonce }) }),
     );
-    this.#arrivedNonces.delete(message.uuid);
     this.#logs.get(uuid)?.append(entryOf(message));
   }
 }

@@ -243,11 +243,7 @@ export class ServerLink {
   #listen(server: Server): void {
     server.on("status", (status, _, error) => this.#followStatus(server, status, error));
     server.on("ready", () => this.#ready(server));
-    server.on("packet", ({ command, status }) => {
-      if ((command !== "get_name" && command !== "get_icon") || status !== 200) return;
-      // The event comes before the library has taken it in.
-      queueMicrotask(() => this.#identityChanged(server));
-    });
+    server.on("serverUpdate", () => this.#identityChanged(server));
     for (const part of [this.people, this.facts, this.conversations]) part.listen(server);
     server.on("emoji", (emoji) => {
       this.emoji.list = emoji;

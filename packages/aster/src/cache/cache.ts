@@ -3,7 +3,6 @@ import {
   checkPush,
   type Group as GroupData,
   isPushName,
-  type Message as MessageData,
   type Packet,
   type PushFields,
   type PushName,
@@ -11,25 +10,29 @@ import {
   type User as UserData,
 } from "@asterite/aster-protocol";
 import { decodeBase64 } from "../base64.ts";
-import type { ServerEvents } from "../events.ts";
-import { Channel, updateChannel } from "../models/channel.ts";
+import type { ServerEventMap } from "../events.ts";
+import {
+  Channel,
+  type ChannelServer,
+  type Message,
+  type MessageData,
+  updateChannel,
+} from "../models/channel.ts";
 import { Emoji } from "../models/emoji.ts";
 import { Group, updateGroup } from "../models/group.ts";
-import type { Message } from "../models/message.ts";
 import type { User } from "../models/user.ts";
-import type { Server } from "../server.ts";
-import { Messages } from "./messages.ts";
+import { type MessageOrigin, Messages } from "./messages.ts";
 import type { CacheOptions } from "./options.ts";
 import { Users } from "./users.ts";
 
-type Appliers = { readonly [Name in PushName]?: (fields: PushFields<Name>) => void };
+type PacketHandlers = { readonly [Name in PushName]?: (fields: PushFields<Name>) => void };
 
-/** Tells about a change; only what changes after the first loading is news. */
-export type Announce = <Name extends keyof ServerEvents>(name: Name, ...args: ServerEvents[Name]) => void;
+/** Emits an event of the server. */
+type EmitEvent = <Name extends keyof ServerEventMap>(name: Name, ...args: ServerEventMap[Name]) => void;
 
 /**
- * What is known of a server. Replies and pushes of one name mean the same, so both keep it up to date; an
- * object stays the same while what it stands for changes.
+ * Cached data of one server, updated from its packets. A reply and a push of the same name have the same
+ * meaning and are handled alike. Model objects keep their identity across updates.
  */
 export class Cache {
   readonly users: Users;
@@ -40,114 +43,120 @@ export class Cache {
   online: readonly number[] = [];
   name = "";
   icon: Uint8Array = new Uint8Array();
-  readonly #server: Server;
-  readonly #announce: Announce;
-  /** What was last seen of each complete list, to tell whether a packet is news. */
-  readonly #seen = new Map<PushName, string>();
+  readonly #server: ChannelServer;
+  readonly #emit: EmitEvent;
+  /** Last data received under each name, as JSON, to detect changes. */
+  readonly #lastData = new Map<PushName, string>();
 
-  constructor(server: Server, options: Required<CacheOptions>, announce: Announce) {
+  constructor(server: ChannelServer, options: Required<CacheOptions>, emit: EmitEvent) {
     this.#server = server;
-    this.#announce = announce;
+    this.#emit = emit;
     this.users = new Users(options.users);
     this.messages = new Messages(options.messagesPerChannel);
   }
 
-  readonly #appliers: Appliers = {
+  readonly #handlers: PacketHandlers = {
     get_metadata: ({ data }) => {
-      for (const user of data) this.keepUser(user);
+      for (const user of data) this.upsertUser(user);
     },
     list_channels: ({ data }) => {
-      this.#keepChannels(data);
-      if (this.#isNews("list_channels", data)) {
-        this.#announce("channels", [...this.channels.values()], this.#server);
+      this.#replaceChannels(data);
+      if (this.#hasChanged("list_channels", data)) {
+        this.#emit("channels", [...this.channels.values()], this.#server);
       }
     },
     list_groups: ({ data }) => {
-      this.#keepGroups(data);
-      if (this.#isNews("list_groups", data)) {
-        this.#announce("groups", [...this.groups.values()], this.#server);
+      this.#replaceGroups(data);
+      if (this.#hasChanged("list_groups", data)) {
+        this.#emit("groups", [...this.groups.values()], this.#server);
       }
     },
     list_emoji: ({ data }) => {
-      if (!this.#isNews("list_emoji", data)) return;
-      this.#keepEmoji(data);
-      this.#announce("emoji", this.emoji, this.#server);
+      if (!this.#hasChanged("list_emoji", data)) return;
+      this.#replaceEmoji(data);
+      this.#emit("emoji", this.emoji, this.#server);
     },
-    online: ({ data }) => this.#keepOnline(data),
-    presence: ({ came, left }) => this.#changeOnline(came, left),
+    online: ({ data }) => this.#replaceOnline(data),
+    presence: ({ came, left }) => this.#applyPresence(came, left),
     get_name: ({ data }) => {
+      if (data === this.name) return;
       this.name = data;
+      this.#emit("serverUpdate", this.#server);
     },
     get_icon: ({ data }) => {
+      if (!this.#hasChanged("get_icon", data)) return;
       this.icon = decodeBase64(data);
+      this.#emit("serverUpdate", this.#server);
     },
   };
 
-  /** Learns from a packet. What the protocol does not allow is passed over: no server may end its clients. */
-  learn(packet: Packet): void {
+  /** Updates the cache from a packet. Malformed packets are ignored, so that no server can crash its clients. */
+  applyPacket(packet: Packet): void {
     const { command, status } = packet;
     if (status !== Status.Ok || !isPushName(command)) return;
     // The table pairs each name with its own fields, which the compiler cannot follow through a lookup.
-    const apply = this.#appliers[command] as ((fields: unknown) => void) | undefined;
-    if (!apply) return;
+    const handle = this.#handlers[command] as ((fields: unknown) => void) | undefined;
+    if (!handle) return;
     const checked = checkPush(command, packet);
-    if (checked.ok) apply(checked.value);
+    if (checked.ok) handle(checked.value);
   }
 
-  keepUser(data: UserData): User {
-    const { user, isNews } = this.users.keep(data, this.#server.selfUuid);
-    if (isNews) this.#announce("userUpdate", user, this.#server);
+  /** Adds or updates an account, and emits `userUpdate` if that changed it. */
+  upsertUser(data: UserData): User {
+    const { user, isChanged } = this.users.upsert(data, this.#server.selfUuid);
+    if (isChanged) this.#emit("userUpdate", user, this.#server);
     return user;
   }
 
-  keepMessage(data: MessageData, from: "push" | "history"): Message {
-    const author = this.users.get(data.author_uuid);
-    return this.messages.keep(data, author, this.channelOrUnknown(data.channel_uuid), from);
+  /** Returns the object of a message, and caches it if there is room. */
+  upsertMessage(data: MessageData, origin: MessageOrigin): Message {
+    const author = this.users.getOrPlaceholder(data.author_uuid);
+    return this.messages.upsert(data, author, this.getChannelOrPlaceholder(data.channel_uuid), origin);
   }
 
-  /** The channel, or a nameless one in its place. */
-  channelOrUnknown(uuid: number): Channel {
-    const unknown = { uuid, name: "", position: 0, permissions: {} };
-    return this.channels.get(uuid) ?? new Channel(this.#server, unknown);
+  /** Returns the cached channel, or a new one without a name. */
+  getChannelOrPlaceholder(uuid: number): Channel {
+    const placeholder = { uuid, name: "", position: 0, permissions: {} };
+    return this.channels.get(uuid) ?? new Channel(this.#server, placeholder);
   }
 
-  #isNews(name: PushName, data: unknown): boolean {
+  #hasChanged(name: PushName, data: unknown): boolean {
     const text = JSON.stringify(data);
-    if (this.#seen.get(name) === text) return false;
-    this.#seen.set(name, text);
+    if (this.#lastData.get(name) === text) return false;
+    this.#lastData.set(name, text);
     return true;
   }
 
-  #keepChannels(list: readonly ChannelData[]): void {
+  #replaceChannels(list: readonly ChannelData[]): void {
     const channels = new Map<number, Channel>();
     for (const data of list) {
-      const known = this.channels.get(data.uuid);
-      if (known) updateChannel(known, data);
-      channels.set(data.uuid, known ?? new Channel(this.#server, data));
+      const cached = this.channels.get(data.uuid);
+      if (cached) updateChannel(cached, data);
+      channels.set(data.uuid, cached ?? new Channel(this.#server, data));
     }
     this.channels = channels;
     this.messages.setChannels(channels.keys());
   }
 
-  #keepGroups(list: readonly GroupData[]): void {
+  #replaceGroups(list: readonly GroupData[]): void {
     const groups = new Map<number, Group>();
     for (const data of list) {
-      const known = this.groups.get(data.uuid);
-      if (known) updateGroup(known, data);
-      groups.set(data.uuid, known ?? new Group(this.#server, data));
+      const cached = this.groups.get(data.uuid);
+      if (cached) updateGroup(cached, data);
+      groups.set(data.uuid, cached ?? new Group(this.#server, data));
     }
     this.groups = groups;
   }
 
-  #keepEmoji(list: readonly (readonly [name: string, uuid: number])[]): void {
-    const known = new Map(this.emoji.map((emoji) => [emoji.uuid, emoji]));
+  #replaceEmoji(list: readonly (readonly [name: string, uuid: number])[]): void {
+    const cached = new Map(this.emoji.map((emoji) => [emoji.uuid, emoji]));
     this.emoji = list.map(([name, uuid]) => {
-      const emoji = known.get(uuid);
+      const emoji = cached.get(uuid);
       return emoji?.name === name ? emoji : new Emoji(uuid, name, undefined, this.#server);
     });
   }
 
-  #keepOnline(data: readonly number[]): void {
+  #replaceOnline(data: readonly number[]): void {
     const before = new Set(this.online);
     const now = new Set(data);
     const came = [...now].filter((uuid) => !before.has(uuid));
@@ -155,8 +164,8 @@ export class Cache {
     this.#setOnline(now, came, left);
   }
 
-  /** Changes to the list that was asked for; one may be told twice. */
-  #changeOnline(coming: readonly number[], leaving: readonly number[]): void {
+  /** Applies a change to the online list. The server may send the same change twice. */
+  #applyPresence(coming: readonly number[], leaving: readonly number[]): void {
     const now = new Set(this.online);
     const left = leaving.filter((uuid) => now.delete(uuid));
     const came = [...new Set(coming)].filter((uuid) => !now.has(uuid));
@@ -167,7 +176,7 @@ export class Cache {
   #setOnline(now: ReadonlySet<number>, came: readonly number[], left: readonly number[]): void {
     this.online = [...now];
     if (came.length + left.length > 0) {
-      this.#announce("presence", { online: this.online, came, left }, this.#server);
+      this.#emit("presence", { online: this.online, came, left }, this.#server);
     }
   }
 }

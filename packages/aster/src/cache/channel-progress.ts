@@ -1,20 +1,20 @@
-import { Recent } from "./recent-set.ts";
+import { RecentSet } from "./recent-set.ts";
 
-/** How many channels and messages of each are remembered; 1000 × 100 numbers at most. */
-const mostChannels = 1000;
-const messagesPerChannel = 100;
+/** Limits of a {@link ChannelProgressMap}: together at most 1000 × 100 uuids. */
+const maxChannels = 1000;
+const maxMessagesPerChannel = 100;
 
-/** How far one channel has been followed. */
-export class Trail {
-  readonly #messages = new Recent(messagesPerChannel);
-  /** Date of the newest message, in Unix seconds; undefined in a channel that was empty. */
+/** Newest messages of one channel that were already emitted. */
+export class ChannelProgress {
+  readonly #messages = new RecentSet(maxMessagesPerChannel);
+  /** Date of the newest message, in Unix seconds; undefined if the channel was empty. */
   lastDate: number | undefined;
 
   has(message: number): boolean {
     return this.#messages.has(message);
   }
 
-  /** Says whether the message is new here. */
+  /** Records a message and returns whether it is new. */
   add({ uuid, date }: { readonly uuid: number; readonly date: number }): boolean {
     if (!this.#messages.add(uuid)) return false;
     this.lastDate = Math.max(date, this.lastDate ?? date);
@@ -22,27 +22,26 @@ export class Trail {
   }
 }
 
-/** How far every channel has been followed, so that after an absence only what is new is told. */
-export class Trails {
-  readonly #trails = new Map<number, Trail>();
+/** Progress of every channel, by which a catch-up emits only messages that are new. */
+export class ChannelProgressMap {
+  readonly #byChannel = new Map<number, ChannelProgress>();
 
   get channels(): readonly number[] {
-    return [...this.#trails.keys()];
+    return [...this.#byChannel.keys()];
   }
 
-  get(channel: number): Trail | undefined {
-    return this.#trails.get(channel);
+  get(channel: number): ChannelProgress | undefined {
+    return this.#byChannel.get(channel);
   }
 
-  /** The trail of a channel, begun if there is none. */
-  of(channel: number): Trail {
-    let trail = this.#trails.get(channel);
-    if (!trail) {
-      trail = new Trail();
-      this.#trails.set(channel, trail);
-      const [oldest] = this.#trails.keys();
-      if (this.#trails.size > mostChannels && oldest !== undefined) this.#trails.delete(oldest);
+  getOrCreate(channel: number): ChannelProgress {
+    let progress = this.#byChannel.get(channel);
+    if (!progress) {
+      progress = new ChannelProgress();
+      this.#byChannel.set(channel, progress);
+      const [oldest] = this.#byChannel.keys();
+      if (this.#byChannel.size > maxChannels && oldest !== undefined) this.#byChannel.delete(oldest);
     }
-    return trail;
+    return progress;
   }
 }

@@ -1,70 +1,80 @@
-import type { Message as MessageData } from "@asterite/aster-protocol";
-import type { Channel } from "../models/channel.ts";
-import { editMessage, Message, removeMessage } from "../models/message.ts";
+import {
+  applyEdit,
+  type Channel,
+  Message,
+  type MessageData,
+  markDeleted,
+  setNonce,
+} from "../models/channel.ts";
 import type { User } from "../models/user.ts";
 
-/** The newest messages of each channel, each as one object for as long as it is kept. */
+/** Source of a message: a live or replayed event, or a page of history. */
+export type MessageOrigin = "event" | "history";
+
+/** The newest messages of each channel. Each message is one object for as long as it is cached. */
 export class Messages {
   readonly #channels = new Map<number, Map<number, Message>>();
-  readonly #perChannel: number;
+  readonly #maxPerChannel: number;
 
-  constructor(perChannel: number) {
-    this.#perChannel = perChannel;
+  constructor(maxPerChannel: number) {
+    this.#maxPerChannel = maxPerChannel;
   }
 
-  /** The message, if it is kept. */
+  /** Returns the cached message, or undefined. */
   get(uuid: number): Message | undefined {
     for (const messages of this.#channels.values()) {
       const message = messages.get(uuid);
-      // Deleted by this program on a server that does not tell so.
+      // `isDeleted`: deleted by this program on a server that does not push deletions.
       if (message) return message.isDeleted ? undefined : message;
     }
     return undefined;
   }
 
-  /** The kept messages of a channel, oldest first. */
-  of(channel: number): Message[] {
+  /** Returns the cached messages of a channel, oldest first. */
+  list(channel: number): Message[] {
     return [...(this.#channels.get(channel)?.values() ?? [])]
       .filter((message) => !message.isDeleted)
       .sort((one, other) => one.date - other.date);
   }
 
   /**
-   * The object for a message. A new message pushes out the oldest one if need be; one from the history only
-   * fills what is free, so that reading back does not cost the newest.
+   * Returns the object of a message and caches it. In a full channel, a message from an event evicts the oldest
+   * one; a message from the history is not cached, so that reading back does not evict the newest messages.
    */
-  keep(data: MessageData, author: User, channel: Channel, from: "push" | "history"): Message {
-    const kept = this.#channels.get(channel.uuid);
-    const known = kept?.get(data.uuid);
+  upsert(data: MessageData, author: User, channel: Channel, origin: MessageOrigin): Message {
+    const cached = this.#channels.get(channel.uuid);
+    const known = cached?.get(data.uuid);
     if (known) {
-      if (data.edited) editMessage(known, data.content);
+      if (data.edited) applyEdit(known, data.content);
+      // The history, which has no nonces, may have been read before the event.
+      if (data.nonce !== undefined) setNonce(known, data.nonce);
       return known;
     }
     const message = new Message(data, author, channel);
-    // Only channels that are listed have a place, so that no server can make up ever more of them.
-    if (!kept || this.#perChannel === 0) return message;
-    if (kept.size >= this.#perChannel) {
-      if (from === "history") return message;
-      const [oldest] = kept.keys();
-      if (oldest !== undefined) kept.delete(oldest);
+    // Only listed channels are cached, so that a server cannot grow the cache with invented channels.
+    if (!cached || this.#maxPerChannel === 0) return message;
+    if (cached.size >= this.#maxPerChannel) {
+      if (origin === "history") return message;
+      const [oldest] = cached.keys();
+      if (oldest !== undefined) cached.delete(oldest);
     }
-    kept.set(message.uuid, message);
+    cached.set(message.uuid, message);
     return message;
   }
 
-  /** Takes a message out; it knows from then on that it was deleted. */
+  /** Removes a message from the cache, marks it as deleted and returns it. */
   remove(uuid: number): Message | undefined {
     for (const messages of this.#channels.values()) {
       const message = messages.get(uuid);
       if (!message) continue;
       messages.delete(uuid);
-      removeMessage(message);
+      markDeleted(message);
       return message;
     }
     return undefined;
   }
 
-  /** Makes room for these channels and forgets all others. */
+  /** Sets the channels whose messages are cached, and drops the messages of all others. */
   setChannels(uuids: Iterable<number>): void {
     const present = new Set(uuids);
     for (const uuid of this.#channels.keys()) if (!present.has(uuid)) this.#channels.delete(uuid);

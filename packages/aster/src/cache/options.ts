@@ -1,15 +1,15 @@
-/** How much a server object keeps. What does not fit is forgotten, oldest first. */
+/** Limits of the cache of a server. Above a limit, the oldest entries are evicted. */
 export interface CacheOptions {
   /**
-   * Messages kept of each channel, so that {@link Message} objects follow edits and deletions. What is read
-   * from the history only fills what is free. 0: none. Default 200.
+   * Messages cached per channel. Only cached {@link Message} objects reflect edits and deletions. Messages from
+   * the history are cached only while there is room. 0 turns the message cache off. Default 200.
    */
   readonly messagesPerChannel?: number;
-  /** Accounts kept; the own one always is. Default 100 000. */
+  /** Accounts cached. The own account is never evicted. Default 100 000. */
   readonly users?: number;
 }
 
-/** The defaults of {@link CacheOptions}. */
+/** Defaults of {@link CacheOptions}. */
 export const defaultCache: Required<CacheOptions> = Object.freeze({
   messagesPerChannel: 200,
   users: 100_000,

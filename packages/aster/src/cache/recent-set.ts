@@ -1,21 +1,21 @@
-/** Remembers the last few of many numbers. */
-export class Recent {
-  readonly #limit: number;
+/** Bounded set of numbers; a number above the limit evicts the oldest. */
+export class RecentSet {
+  readonly #maxSize: number;
   readonly #numbers = new Set<number>();
 
-  constructor(limit: number) {
-    this.#limit = limit;
+  constructor(maxSize: number) {
+    this.#maxSize = maxSize;
   }
 
   has(number: number): boolean {
     return this.#numbers.has(number);
   }
 
-  /** Says whether the number is new. */
+  /** Adds a number and returns whether it was absent. */
   add(number: number): boolean {
     if (this.#numbers.has(number)) return false;
     this.#numbers.add(number);
-    if (this.#numbers.size > this.#limit) {
+    if (this.#numbers.size > this.#maxSize) {
       const [oldest] = this.#numbers;
       if (oldest !== undefined) this.#numbers.delete(oldest);
     }

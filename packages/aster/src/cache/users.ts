@@ -1,50 +1,54 @@
 import type { User as UserData } from "@asterite/aster-protocol";
 import { User, updateUser } from "../models/user.ts";
 
-/** Accounts that are not known yet but were seen as authors. */
-const mostUnknown = 1000;
+/** Maximum number of placeholders for unknown accounts. */
+const maxPlaceholders = 1000;
 
-/** The accounts of a server, each as one object for as long as it is kept. */
+/** Accounts of a server. Each account is one object for as long as it is cached. */
 export class Users {
   /** Known accounts by uuid. */
   readonly known = new Map<number, User>();
-  /** Stand-ins for authors that are not known; they become the account when it gets known. */
-  readonly #unknown = new Map<number, User>();
-  readonly #limit: number;
+  /** Placeholders for unknown authors. A placeholder becomes the account once the account is loaded. */
+  readonly #placeholders = new Map<number, User>();
+  readonly #maxUsers: number;
 
-  constructor(limit: number) {
-    this.#limit = limit;
+  constructor(maxUsers: number) {
+    this.#maxUsers = maxUsers;
   }
 
-  /** Learns about an account and says whether that was anything new. `own` is never forgotten. */
-  keep(data: UserData, own: number | undefined): { readonly user: User; readonly isNews: boolean } {
+  /**
+   * Adds or updates an account. `isChanged` is whether the account is new or has other data than before.
+   *
+   * @param own - Account that is never evicted.
+   */
+  upsert(data: UserData, own: number | undefined): { readonly user: User; readonly isChanged: boolean } {
     const known = this.known.get(data.uuid);
-    if (known) return { user: known, isNews: updateUser(known, data) };
-    const user = this.#unknown.get(data.uuid) ?? new User(data);
-    this.#unknown.delete(data.uuid);
+    if (known) return { user: known, isChanged: updateUser(known, data) };
+    const user = this.#placeholders.get(data.uuid) ?? new User(data);
+    this.#placeholders.delete(data.uuid);
     updateUser(user, data);
     this.known.set(data.uuid, user);
-    if (this.known.size > this.#limit) this.#forgetOldest(own);
-    return { user, isNews: true };
+    if (this.known.size > this.#maxUsers) this.#evictOldest(own);
+    return { user, isChanged: true };
   }
 
-  /** The account, or a nameless one in its place. */
-  get(uuid: number): User {
-    const found = this.known.get(uuid) ?? this.#unknown.get(uuid);
+  /** Returns the account, or a placeholder without a name. */
+  getOrPlaceholder(uuid: number): User {
+    const found = this.known.get(uuid) ?? this.#placeholders.get(uuid);
     if (found) return found;
     const user = new User({ uuid, name: "", pfp: "", groups: [], group_uuid: 0 });
-    this.#unknown.set(uuid, user);
-    const [oldest] = this.#unknown.keys();
-    if (this.#unknown.size > mostUnknown && oldest !== undefined) this.#unknown.delete(oldest);
+    this.#placeholders.set(uuid, user);
+    const [oldest] = this.#placeholders.keys();
+    if (this.#placeholders.size > maxPlaceholders && oldest !== undefined) this.#placeholders.delete(oldest);
     return user;
   }
 
-  /** Whether the author is new here, so that asking may help; an unknown one is asked for once. */
-  isStranger(uuid: number): boolean {
-    return !this.known.has(uuid) && !this.#unknown.has(uuid);
+  /** Returns whether an account is neither known nor has a placeholder: such an account is fetched, once. */
+  isUnknown(uuid: number): boolean {
+    return !this.known.has(uuid) && !this.#placeholders.has(uuid);
   }
 
-  #forgetOldest(own: number | undefined): void {
+  #evictOldest(own: number | undefined): void {
     for (const uuid of this.known.keys()) {
       if (uuid === own) continue;
       this.known.delete(uuid);

@@ -1,120 +1,187 @@
-import type { Channel as ChannelData, Permissions } from "@asterite/aster-protocol";
-import type { Server } from "../server.ts";
+// Channel and Message refer to each other, and so do the options and results of their methods: one file.
+
+import type { Channel as ChannelData, PushFields, Message as WireMessage } from "@asterite/aster-protocol";
 import type { RequestOptions } from "../session/request-matcher.ts";
-import { type HistoryOptions, type HistoryWalkOptions, walkHistory } from "../sync/history.ts";
-import type { SearchOptions, SearchResult } from "../sync/search.ts";
+import { walkHistory } from "../sync/history.ts";
 import type { SendOptions } from "../sync/sending.ts";
-import type { ChannelState } from "./channel-state.ts";
-import type { Message } from "./message.ts";
+import { type ChannelChanges, type ChannelOverrides, channelFields } from "./channel-changes.ts";
+import type { Group } from "./group.ts";
+import type { ModelServer } from "./model-server.ts";
+import { ownerOf, type Server } from "./owner.ts";
+import type { User } from "./user.ts";
 
-/** Permissions that a channel changes for users and groups, keyed by `user:<uuid>` or `group:<uuid>`. */
-export type ChannelOverrides = Readonly<Record<string, Permissions>>;
+/** Fields of a message on the wire. Only a `content` push to the sender carries a nonce. */
+export type MessageData = PushFields<"content">;
 
-/** What can be changed of a channel; what is not given stays. */
-export interface ChannelChanges {
-  /** 1 to 64 characters, without `#`. */
-  readonly name?: string;
-  /** Place in the list from 0, the topmost. */
-  readonly position?: number;
-  /** Replaces all overrides; needs the extension `overrides`. */
-  readonly overrides?: ChannelOverrides;
-  /** Seconds that an account waits between two messages, 0 for none; needs the extension `slowmode`. */
-  readonly slowSeconds?: number;
+/** The server of a channel or message: the members of {@link Server} that concern channels and messages. */
+export interface ChannelServer extends ModelServer {
+  /** Channels that this account can see, in the server's order. */
+  readonly channels: readonly Channel[];
+  /** Groups of the server; see {@link Server.groups}. */
+  readonly groups: readonly Group[];
+  /** Returns the channel, or undefined if there is none or it is not visible. */
+  getChannel(uuid: number): Channel | undefined;
+  /** Returns the first channel with a name, or undefined. */
+  getChannelByName(name: string): Channel | undefined;
+  /** Returns the cached group, or undefined. */
+  getGroup(uuid: number): Group | undefined;
+  /** Returns the cached message, or undefined. */
+  getMessage(uuid: number): Message | undefined;
+  /** Returns the cached messages of a channel, oldest first. */
+  getMessages(channelUuid: number): readonly Message[];
+  /** Fetches a message; see {@link Server.fetchMessage}. */
+  fetchMessage(uuid: number, options?: RequestOptions): Promise<Message | undefined>;
+  /** Fetches messages of a channel; see {@link Channel.fetchHistory}. */
+  fetchHistory(channel: Channel, options?: HistoryOptions): Promise<Message[]>;
+  /** Sends a message; see {@link Channel.send}. */
+  sendMessage(channel: Channel, content: string, options?: SendOptions): Promise<Message>;
+  /** Searches the messages of the server; see {@link Server.search}. */
+  search(query: string, options?: SearchOptions): Promise<SearchResult[]>;
 }
 
-let update: (channel: Channel, data: ChannelData) => void;
+/** Options of {@link Channel.fetchHistory}. */
+export interface HistoryOptions extends RequestOptions {
+  /** Number of messages, 0 to 4 294 967 295; the server may return fewer. Default 100. */
+  readonly count?: number;
+  /** Return only messages sent before this one, given as an object or by its uuid. Default: the newest. */
+  readonly before?: Message | number;
+}
 
-/** A channel of a server. The object stays the same while its channel changes. */
+/** Options of {@link Channel.history}. */
+export interface HistoryWalkOptions extends RequestOptions {
+  /** Start before this message, given as an object or by its uuid. Default: start with the newest. */
+  readonly before?: Message | number;
+  /** Maximum number of messages. Default: to the beginning of the channel. */
+  readonly limit?: number;
+  /** Messages per request, 1 to 1000. Default 100. */
+  readonly pageSize?: number;
+}
+
+/** Options of {@link Server.search}. */
+export interface SearchOptions extends RequestOptions {
+  /** Search only this channel. Default: every channel that the account can read. */
+  readonly channel?: Channel;
+  /** Search only messages of this author. */
+  readonly author?: User;
+  /** Search only messages sent before this one. */
+  readonly before?: Message;
+  /** Maximum number of results. Default 50. */
+  readonly limit?: number;
+}
+
+/** One result of {@link Server.search}. */
+export interface SearchResult {
+  /** The message found. */
+  readonly message: Message;
+  /** The matching part of its text. */
+  readonly snippet: string;
+}
+
+/** A value that a client, usually a bot, publishes in a channel for as long as it is connected. */
+export interface ChannelState {
+  /** Channel in which the value is published. */
+  readonly channel: Channel;
+  /** Key of the value, 1 to 32 characters. */
+  readonly key: string;
+  /** Any JSON value; null if the value was removed. */
+  readonly value: unknown;
+  /** Account that published the value. */
+  readonly authorUuid: number;
+}
+
+let updateData: (channel: Channel, data: ChannelData) => void;
+
+/** A channel of a server. The object stays the same when the channel is edited. */
 export class Channel {
-  /** The server that the channel is on. */
+  /** Server of the channel. */
   readonly server: Server;
   #data: ChannelData;
 
   /** @internal */
-  constructor(server: Server, data: ChannelData) {
-    this.server = server;
+  constructor(server: ChannelServer, data: ChannelData) {
+    this.server = ownerOf(server);
     this.#data = data;
   }
 
   static {
-    update = (channel, data) => {
+    updateData = (channel, data) => {
       channel.#data = data;
     };
   }
 
-  /** Identifies the channel on its server. */
+  /** Uuid of the channel, unique on its server. */
   get uuid(): number {
     return this.#data.uuid;
   }
 
-  /** The name without `#`; empty for a channel that this account cannot see. */
+  /** Name without `#`; empty for a channel that this account cannot see. */
   get name(): string {
     return this.#data.name;
   }
 
-  /** Place in the list; 0 is the topmost. */
+  /** Position in the channel list; 0 is the top. */
   get position(): number {
     return this.#data.position;
   }
 
-  /** What the channel changes of the permissions of users and groups. */
+  /** Permission overrides for users and groups in this channel. */
   get overrides(): ChannelOverrides {
     return this.#data.permissions;
   }
 
-  /** Seconds that an account waits between two messages; 0 without slow mode. */
+  /** Slow mode: minimum seconds between two messages of an account; 0 if it is off. */
   get slowSeconds(): number {
     return this.#data.slow_seconds ?? 0;
   }
 
-  /** The messages of this channel that are kept, oldest first. */
+  /** Cached messages of the channel, oldest first. */
   get messages(): readonly Message[] {
     return this.server.getMessages(this.uuid);
   }
 
-  /** The message, if it is kept. */
+  /** Returns the cached message if it is in this channel, or undefined. */
   getMessage(uuid: number): Message | undefined {
     const message = this.server.getMessage(uuid);
     return message?.channel === this ? message : undefined;
   }
 
   /**
-   * Sends a text.
+   * Sends a text message.
    *
-   * Where the server has the extension `nonce`, a loss of the connection meanwhile is waited out and the
-   * message stored exactly once. Elsewhere the promise rejects with `CONNECTION_LOST`, and whether the message
-   * was stored is not known.
+   * On a server with the extension `nonce`, the message is sent again after a lost connection and stored
+   * exactly once. On other servers the promise rejects with `CONNECTION_LOST`; the message may or may not have
+   * been stored.
    *
-   * @returns The message as the server stored it.
-   * @throws CommandError with status 400 (empty or too long), 403 (not allowed here) or 404 (the channel or
-   * the message answered is gone).
+   * @returns The message as stored by the server.
+   * @throws CommandError with status 400 (empty or too long), 403 (no permission) or 404 (the channel or the
+   * message replied to does not exist).
    */
   send(content: string, options: SendOptions = {}): Promise<Message> {
     return this.server.sendMessage(this, content, options);
   }
 
   /**
-   * Asks for messages, oldest first. Fewer than asked for means that the beginning was reached, or the
-   * server's own limit.
+   * Fetches messages, oldest first. The result is shorter than `count` at the beginning of the channel, or if
+   * the server has a lower limit.
    *
-   * @throws CommandError with status 403 (not allowed to read here) or 404.
+   * @throws CommandError with status 403 (no permission to read) or 404 (no such channel).
    */
   fetchHistory(options: HistoryOptions = {}): Promise<Message[]> {
     return this.server.fetchHistory(this, options);
   }
 
   /**
-   * Walks back through the messages, newest first, and asks for the next page while the loop is busy with the
-   * one before.
+   * Iterates over the messages from newest to oldest. The next page is requested while the loop processes the
+   * current one.
    *
    * @throws CommandError as {@link Channel.fetchHistory} does; the signal's reason when it aborts.
    */
   history(options: HistoryWalkOptions = {}): AsyncGenerator<Message, void, undefined> {
-    return walkHistory(this, options);
+    return walkHistory((page) => this.fetchHistory(page), options);
   }
 
   /**
-   * Looks for words in this channel, newest first.
+   * Searches the messages of this channel; newest results first.
    *
    * @throws ExtensionError without the extension `search`.
    */
@@ -122,31 +189,28 @@ export class Channel {
     return this.server.search(query, { ...options, channel: this });
   }
 
-  /** Asks how many messages came after the read marker; 0 if there is no marker. */
+  /** Fetches the number of messages after the account's read marker; 0 if there is no marker. */
   async fetchUnreadCount(options: RequestOptions = {}): Promise<number> {
     return (await this.server.command("get_num_unread", { channel: this.uuid }, options)).num;
   }
 
   /**
-   * Changes the channel; needs `modify_channels`.
+   * Edits the channel; needs the permission `modify_channels`.
    *
-   * @throws ExtensionError for overrides or slow mode where the server does not have them.
+   * @throws ExtensionError for overrides or slow mode if the server lacks the extension.
    */
   async edit(changes: ChannelChanges, options: RequestOptions = {}): Promise<void> {
-    await this.server.command(
-      "update_channel",
-      { uuid: this.uuid, ...channelFields(this.server, changes) },
-      options,
-    );
+    const fields = { uuid: this.uuid, ...channelFields(this.server, changes) };
+    await this.server.command("update_channel", fields, options);
   }
 
-  /** Deletes the channel; needs `modify_channels`. */
+  /** Deletes the channel; needs the permission `modify_channels`. */
   async delete(options: RequestOptions = {}): Promise<void> {
     await this.server.command("delete_channel", { channel: this.uuid }, options);
   }
 
   /**
-   * Tells the others that this account is writing; servers pass on one such sign in three seconds.
+   * Sends a typing indicator to the other members of the channel. Servers forward at most one in 3 seconds.
    *
    * @throws ExtensionError without the extension `typing`.
    */
@@ -156,10 +220,10 @@ export class Channel {
   }
 
   /**
-   * Publishes a value in the channel for as long as this connection lasts; the first writer owns the key.
+   * Publishes a value in the channel until this connection ends. The first client to write a key owns it.
    *
    * @param key - 1 to 32 characters.
-   * @param value - Anything that JSON can hold, up to 16 kB; null takes it away.
+   * @param value - Any JSON value, up to 16 kB; null removes the key.
    * @throws ExtensionError without the extension `state`.
    */
   async setState(key: string, value: unknown, options: RequestOptions = {}): Promise<void> {
@@ -168,38 +232,156 @@ export class Channel {
   }
 
   /**
-   * Asks for what is published in the channel at the moment.
+   * Fetches the values currently published in the channel.
    *
    * @throws ExtensionError without the extension `state`.
    */
   async fetchState(options: RequestOptions = {}): Promise<ChannelState[]> {
     this.server.requireExtension("state");
     const { data } = await this.server.command("list_channel_state", { channel: this.uuid }, options);
-    return data.map(({ key, value, author_uuid }) => ({
-      channel: this,
-      key,
-      value,
-      authorUuid: author_uuid,
-    }));
+    return data.map(({ key, value, author_uuid: authorUuid }) => ({ channel: this, key, value, authorUuid }));
   }
 }
 
-/** Replaces what is known of a channel; for the server object only. */
-export const updateChannel = (channel: Channel, data: ChannelData): void => update(channel, data);
+/** Replaces the data of a channel. Used only by the cache. */
+export const updateChannel = (channel: Channel, data: ChannelData): void => updateData(channel, data);
 
-/** The changes as they travel. A server without overrides refuses a command that has some. */
-export function channelFields(server: Server, changes: ChannelChanges) {
-  const { name, position, overrides, slowSeconds } = changes;
-  if (overrides && Object.keys(overrides).length > 0) server.requireExtension("overrides");
-  if (slowSeconds !== undefined) server.requireExtension("slowmode");
-  return {
-    ...(name !== undefined && { name }),
-    ...(position !== undefined && { position }),
-    ...(overrides && {
-      permissions: Object.fromEntries(
-        Object.entries(overrides).map(([entity, permissions]) => [entity, permissions.toBytes()]),
-      ),
-    }),
-    ...(slowSeconds !== undefined && { slow_seconds: slowSeconds }),
-  };
+let updateNonce: (message: Message, nonce: string) => void;
+let updateContent: (message: Message, content: string) => boolean;
+let setDeleted: (message: Message) => void;
+
+/**
+ * A message in a channel. While the message is cached (see `messagesPerChannel` in {@link CacheOptions}), the
+ * object stays the same and reflects edits and deletion.
+ */
+export class Message {
+  /** Uuid of the message, unique on its server. */
+  readonly uuid: number;
+  /** Author of the message. */
+  readonly author: User;
+  /** Channel that the message was sent in. */
+  readonly channel: Channel;
+  /** Time at which the message was sent, in Unix seconds. */
+  readonly date: number;
+  /** Uuid of the message that this one replies to; that message may have been deleted. */
+  readonly replyUuid: number | undefined;
+  #content: string;
+  #nonce: string | undefined;
+  #edited: boolean;
+  #isDeleted = false;
+
+  /** @internal */
+  constructor(data: MessageData, author: User, channel: Channel) {
+    this.uuid = data.uuid;
+    this.#content = data.content;
+    this.#nonce = data.nonce;
+    this.author = author;
+    this.channel = channel;
+    this.date = data.date;
+    this.#edited = data.edited;
+    this.replyUuid = data.reply ?? undefined;
+  }
+
+  static {
+    updateNonce = (message, nonce) => {
+      message.#nonce = nonce;
+    };
+    updateContent = (message, content) => {
+      if (message.#edited && message.#content === content) return false;
+      message.#content = content;
+      message.#edited = true;
+      return true;
+    };
+    setDeleted = (message) => {
+      message.#isDeleted = true;
+    };
+  }
+
+  /** Text of the message. */
+  get content(): string {
+    return this.#content;
+  }
+
+  /**
+   * Nonce that the message was sent with; see {@link SendOptions}. Servers with the extension `nonce` send it only to
+   * the author and only when the message is new; undefined for all other messages.
+   */
+  get nonce(): string | undefined {
+    return this.#nonce;
+  }
+
+  /** Whether the text was edited after it was sent. */
+  get edited(): boolean {
+    return this.#edited;
+  }
+
+  /** Whether the message is known to have been deleted. */
+  get isDeleted(): boolean {
+    return this.#isDeleted;
+  }
+
+  /** Server of the message. */
+  get server(): Server {
+    return this.channel.server;
+  }
+
+  /** Time at which the message was sent, with a resolution of one second. */
+  get createdAt(): Date {
+    return new Date(this.date * 1000);
+  }
+
+  /**
+   * Replaces the text of an own message. This object has the new text when the promise resolves.
+   *
+   * @throws CommandError with status 403 (not the author), 404 (no such message) or 400 (too long).
+   */
+  async edit(content: string, options: RequestOptions = {}): Promise<void> {
+    await this.server.command("edit", { message: this.uuid, new_content: content }, options);
+    updateContent(this, content);
+  }
+
+  /**
+   * Deletes the message: an own message, or any message with the permission `manage_messages`.
+   *
+   * @throws CommandError with status 403 (no permission) or 404 (the message or its channel does not exist).
+   */
+  async delete(options: RequestOptions = {}): Promise<void> {
+    await this.server.command("delete", { message: this.uuid }, options);
+    setDeleted(this);
+  }
+
+  /**
+   * Sends a reply to this message in the same channel.
+   *
+   * @returns The reply as stored by the server.
+   * @throws CommandError as {@link Channel.send} does.
+   */
+  reply(content: string, options: RequestOptions = {}): Promise<Message> {
+    return this.channel.send(content, { ...options, replyTo: this.uuid });
+  }
+
+  /** Moves the account's read marker of the channel to this message. */
+  async markAsRead(options: RequestOptions = {}): Promise<void> {
+    await this.server.command("mark_as_read", { message: this.uuid }, options);
+  }
+
+  /** Returns the message as it is sent on the wire, for `JSON.stringify`. */
+  toJSON(): WireMessage {
+    return {
+      uuid: this.uuid,
+      content: this.#content,
+      author_uuid: this.author.uuid,
+      channel_uuid: this.channel.uuid,
+      date: this.date,
+      edited: this.#edited,
+      reply: this.replyUuid ?? null,
+    };
+  }
 }
+
+/** Sets the nonce of a message that was cached without it. Used only by the cache. */
+export const setNonce = (message: Message, nonce: string): void => updateNonce(message, nonce);
+/** Applies an edit and returns whether it changed the message. Used only by the cache and its feeders. */
+export const applyEdit = (message: Message, content: string): boolean => updateContent(message, content);
+/** Marks a message as deleted. Used only by the cache. */
+export const markDeleted = (message: Message): void => setDeleted(message);

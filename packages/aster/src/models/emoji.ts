@@ -1,21 +1,21 @@
 import { decodeBase64 } from "../base64.ts";
 import type { RequestOptions } from "../session/request-matcher.ts";
 
-/** Where an emoji asks for its picture. */
+/** Source from which an emoji fetches its image. */
 interface EmojiSource {
   fetchEmoji(uuid: number, options?: RequestOptions): Promise<Emoji>;
 }
 
 /** A custom emoji of a server. */
 export class Emoji {
-  /** Identifies the emoji on its server. */
+  /** Uuid of the emoji, unique on its server. */
   readonly uuid: number;
-  /** The name without colons. */
+  /** Name without colons. */
   readonly name: string;
   readonly #source: EmojiSource | undefined;
   #data: Uint8Array | undefined;
 
-  /** Describes an emoji; `data` is base64 of its picture, if that is known already. */
+  /** Creates an emoji; `data` is its image in base64, if it is known. */
   constructor(uuid: number, name: string, data?: string, source?: EmojiSource) {
     this.uuid = uuid;
     this.name = name;
@@ -23,15 +23,15 @@ export class Emoji {
     if (data !== undefined) this.#data = decodeBase64(data);
   }
 
-  /** The picture as PNG bytes; empty until it was asked for, or if it cannot be read. */
+  /** Image as PNG bytes; empty until it is fetched, or if it cannot be decoded. */
   get data(): Uint8Array {
     return this.#data ?? new Uint8Array();
   }
 
   /**
-   * Asks for the picture, unless it is known.
+   * Returns the image, and fetches it the first time.
    *
-   * @throws CommandError with status 404 if the emoji is gone.
+   * @throws CommandError with status 404 if the emoji no longer exists.
    */
   async fetchData(options: RequestOptions = {}): Promise<Uint8Array> {
     if (this.#data === undefined && this.#source) {

@@ -1,85 +1,83 @@
 import type { Group as GroupData, Permissions } from "@asterite/aster-protocol";
-import type { Server } from "../server.ts";
 import type { RequestOptions } from "../session/request-matcher.ts";
+import type { ModelServer } from "./model-server.ts";
+import { ownerOf, type Server } from "./owner.ts";
 
-/** What can be changed of a group; what is not given stays. */
+/** Changes to a group. Fields that are left out keep their value. */
 export interface GroupChanges {
-  /** The name. */
+  /** Name of the group. */
   readonly name?: string;
-  /** 0xRRGGBB. */
+  /** Colour as 0xRRGGBB. */
   readonly colour?: number;
-  /** Rank from 0, the highest. It must stay below the caller's own best rank. */
+  /** Rank from 0 (highest). It must stay below the highest rank of the caller. */
   readonly position?: number;
-  /** What the group grants and denies. */
+  /** Permissions that the group allows and denies. */
   readonly permissions?: Permissions;
 }
 
-let update: (group: Group, data: GroupData) => void;
+let updateData: (group: Group, data: GroupData) => void;
 
-/** A group of accounts with permissions and a rank. The object stays the same while its group changes. */
+/** A group of accounts with permissions and a rank. The object stays the same when the group is edited. */
 export class Group {
-  /** The server that the group is on. */
+  /** Server of the group. */
   readonly server: Server;
   #data: GroupData;
 
   /** @internal */
-  constructor(server: Server, data: GroupData) {
-    this.server = server;
+  constructor(server: ModelServer, data: GroupData) {
+    this.server = ownerOf(server);
     this.#data = data;
   }
 
   static {
-    update = (group, data) => {
+    updateData = (group, data) => {
       group.#data = data;
     };
   }
 
-  /** Identifies the group on its server. */
+  /** Uuid of the group, unique on its server. */
   get uuid(): number {
     return this.#data.uuid;
   }
 
-  /** The name. */
+  /** Name of the group. */
   get name(): string {
     return this.#data.name;
   }
 
-  /** 0xRRGGBB by convention. */
+  /** Colour, by convention 0xRRGGBB. */
   get colour(): number {
     return this.#data.colour;
   }
 
-  /** Rank; 0 is the highest and has the last word. */
+  /** Rank; 0 is the highest and takes precedence over all others. */
   get position(): number {
     return this.#data.position;
   }
 
-  /** What the group grants and denies. */
+  /** Permissions that the group allows and denies. */
   get permissions(): Permissions {
     return this.#data.permissions;
   }
 
-  /** Changes the group; needs `modify_groups` and a higher rank. */
+  /** Edits the group; needs the permission `modify_groups` and a higher rank. */
   async edit(changes: GroupChanges, options: RequestOptions = {}): Promise<void> {
     const { name, colour, position, permissions } = changes;
-    await this.server.command(
-      "update_group",
-      {
-        uuid: this.uuid,
-        ...(name !== undefined && { name }),
-        ...(colour !== undefined && { colour }),
-        ...(position !== undefined && { position }),
-        ...(permissions && { permissions: permissions.toBytes() }),
-      },
-      options,
-    );
+    const fields = {
+      uuid: this.uuid,
+      ...(name !== undefined && { name }),
+      ...(colour !== undefined && { colour }),
+      ...(position !== undefined && { position }),
+      ...(permissions && { permissions: permissions.toBytes() }),
+    };
+    await this.server.command("update_group", fields, options);
   }
 
-  /** Deletes the group; needs `modify_groups` and a higher rank. */
+  /** Deletes the group; needs the permission `modify_groups` and a higher rank. */
   async delete(options: RequestOptions = {}): Promise<void> {
     await this.server.command("delete_group", { uuid: this.uuid }, options);
   }
 }
 
-/** Replaces what is known of a group; for the server object only. */
-export const updateGroup = (group: Group, data: GroupData): void => update(group, data);
+/** Replaces the data of a group. Used only by the cache. */
+export const updateGroup = (group: Group, data: GroupData): void => updateData(group, data);

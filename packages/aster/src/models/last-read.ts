@@ -1,11 +1,11 @@
-/** How far the account has read one channel. */
+/** Read marker of the account in one channel. */
 export interface LastRead {
-  /** The channel. */
+  /** Channel of the marker. */
   readonly channelUuid: number;
-  /** Date of the newest message that was read, in Unix seconds. */
+  /** Date of the newest message read, in Unix seconds. */
   readonly date: number;
-  /** How many messages are newer. */
+  /** Number of newer messages. */
   readonly unread: number;
-  /** The newest message that was read, where the server has the extension `markers`. */
+  /** Uuid of the newest message read; undefined on servers without the extension `markers`. */
   readonly messageUuid: number | undefined;
 }

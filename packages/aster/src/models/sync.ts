@@ -2,38 +2,38 @@ import { checkReply, type Packet, Status, type SyncServer as SyncServerData } fr
 import { decodeBase64, encodeBase64 } from "../base64.ts";
 import { AsterError, CommandError } from "../errors.ts";
 
-/** What an entry of the server list holds. */
+/** Fields of a {@link SyncServer}. */
 export interface SyncServerFields {
   /** Host name or address. */
   readonly ip: string;
   /** TCP port. */
   readonly port: number;
-  /** The server's name; empty if it is not known. */
+  /** Name of the server; empty if unknown. */
   readonly name?: string;
-  /** The server's picture as PNG bytes; empty if it is not known. */
+  /** Icon of the server as PNG bytes; empty if unknown. */
   readonly pfp?: Uint8Array;
-  /** The account's uuid on that server, if it is known. */
+  /** Uuid of the account on that server, if known. */
   readonly uuid?: number | undefined;
-  /** The account's name on that server. */
+  /** Name of the account on that server. */
   readonly username?: string;
 }
 
-/** One server of the list that an account keeps on its sync server. */
+/** An entry of the server list that an account stores on its sync server. */
 export class SyncServer {
   /** Host name or address. */
   readonly ip: string;
   /** TCP port. */
   readonly port: number;
-  /** The server's name; empty if it is not known. */
+  /** Name of the server; empty if unknown. */
   readonly name: string;
-  /** The server's picture as PNG bytes; empty if it is not known. */
+  /** Icon of the server as PNG bytes; empty if unknown. */
   readonly pfp: Uint8Array;
-  /** The account's uuid on that server; undefined if it is not known. */
+  /** Uuid of the account on that server; undefined if unknown. */
   readonly uuid: number | undefined;
-  /** The account's name on that server. */
+  /** Name of the account on that server. */
   readonly username: string;
 
-  /** Makes an entry for {@link Server.setSyncServers}. */
+  /** Creates an entry for {@link Server.setSyncServers}. */
   constructor(fields: SyncServerFields) {
     this.ip = fields.ip;
     this.port = fields.port;
@@ -43,7 +43,7 @@ export class SyncServer {
     this.username = fields.username ?? "";
   }
 
-  /** Reads an entry of a `sync_get_servers` packet. What is null there is empty or undefined here. */
+  /** Creates an entry from one of a `sync_get_servers` packet. Null fields become empty or undefined. */
   static fromJson(value: Omit<SyncServerData, "idx"> & { readonly idx?: number }): SyncServer {
     return new SyncServer({
       ip: value.ip,
@@ -55,7 +55,7 @@ export class SyncServer {
     });
   }
 
-  /** The entry as `sync_set_servers` takes it, but for its place in the list, which is 0 here. */
+  /** Returns the entry in the form of `sync_set_servers`, with the index `idx` set to 0. */
   toJSON(): SyncServerData {
     return {
       uuid: this.uuid ?? null,
@@ -69,16 +69,16 @@ export class SyncServer {
   }
 }
 
-/** What an account keeps on its sync server, so that all its clients have the same. */
+/** Data that an account stores on its sync server to share between its clients. */
 export class SyncData {
-  /** The name to show. */
+  /** Display name. */
   readonly uname: string;
-  /** The picture as PNG bytes. */
+  /** Profile picture as PNG bytes. */
   readonly pfp: Uint8Array;
-  /** The servers of the account, in its order. */
+  /** Server list, in the order that the user chose. */
   readonly servers: readonly SyncServer[];
 
-  /** Puts the parts together. */
+  /** Creates the sync data from its parts. */
   constructor(uname: string, pfp: Uint8Array, servers: readonly SyncServer[]) {
     this.uname = uname;
     this.pfp = pfp;
@@ -86,14 +86,15 @@ export class SyncData {
   }
 
   /**
-   * Reads the replies to `sync_get` and `sync_get_servers`; undefined if nothing was ever stored (404).
+   * Creates sync data from the replies to `sync_get` and `sync_get_servers`. Returns undefined if the account has
+   * never stored any (status 404).
    *
-   * @throws CommandError for any other status, AsterError `PROTOCOL_VIOLATION` for bad fields.
+   * @throws CommandError for any other status, AsterError `PROTOCOL_VIOLATION` for invalid fields.
    */
   static fromJson(value: Packet, servers: Packet): SyncData | undefined {
     if (value.status === Status.NotFound) return undefined;
-    const { uname, pfp } = fieldsOf("sync_get", value);
-    const list = fieldsOf("sync_get_servers", servers).servers;
+    const { uname, pfp } = parseReply("sync_get", value);
+    const list = parseReply("sync_get_servers", servers).servers;
     return new SyncData(
       uname,
       decodeBase64(pfp),
@@ -102,7 +103,7 @@ export class SyncData {
   }
 }
 
-function fieldsOf<Name extends "sync_get" | "sync_get_servers">(name: Name, packet: Packet) {
+function parseReply<Name extends "sync_get" | "sync_get_servers">(name: Name, packet: Packet) {
   if (packet.status !== Status.Ok) throw new CommandError(name, packet.status);
   const checked = checkReply(name, packet);
   if (checked.ok) return checked.value;

@@ -1,9 +1,9 @@
 import type { User as UserData } from "@asterite/aster-protocol";
 import { decodeBase64 } from "../base64.ts";
 
-let update: (user: User, data: UserData) => boolean;
+let updateData: (user: User, data: UserData) => boolean;
 
-/** An account on a server. The object stays the same while its account changes. */
+/** An account on a server. The object stays the same when the account changes. */
 export class User {
   #data: UserData;
   #picture: Uint8Array | undefined;
@@ -14,7 +14,7 @@ export class User {
   }
 
   static {
-    update = (user, data) => {
+    updateData = (user, data) => {
       const { name, pfp, groups } = user.#data;
       const isSame =
         data.name === name &&
@@ -28,27 +28,27 @@ export class User {
     };
   }
 
-  /** Identifies the account on its server, and only there. */
+  /** Uuid of the account, unique on its server. */
   get uuid(): number {
     return this.#data.uuid;
   }
 
-  /** The name shown; empty for an account that the server no longer knows. */
+  /** Display name; empty for an account that does not exist or is not loaded yet. */
   get username(): string {
     return this.#data.name;
   }
 
-  /** The picture as PNG bytes; empty if there is none or it cannot be read. */
+  /** Profile picture as PNG bytes; empty if there is none or it cannot be decoded. */
   get pfp(): Uint8Array {
     this.#picture ??= decodeBase64(this.#data.pfp);
     return this.#picture;
   }
 
-  /** The groups that the account is in. */
+  /** Uuids of the groups that the account belongs to. */
   get groups(): readonly number[] {
     return this.#data.groups;
   }
 }
 
-/** Replaces what is known of an account and says whether that changed anything; for the server object only. */
-export const updateUser = (user: User, data: UserData): boolean => update(user, data);
+/** Replaces the data of an account and returns whether they changed. Used only by the cache. */
+export const updateUser = (user: User, data: UserData): boolean => updateData(user, data);

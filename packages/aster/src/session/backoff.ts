@@ -1,16 +1,16 @@
 import { backoffDelayMs } from "@asterite/util";
 
-/** How long to wait before a connection is tried again. */
+/** Delays of reconnection attempts: exponential back-off with full jitter. */
 export interface ReconnectOptions {
-  /** Upper bound of the first wait, in milliseconds. Default 500. */
+  /** Upper bound of the first delay, in ms. Default 500. */
   readonly firstDelayMs?: number;
-  /** Largest upper bound, in milliseconds; the bound doubles up to it. Default 30 000. */
+  /** Maximum upper bound, in ms; the bound doubles with each attempt up to this value. Default 30 000. */
   readonly longestDelayMs?: number;
-  /** A connection that was ready for this long, in milliseconds, starts over with the first wait. Default 60 000. */
+  /** Time in ms after which a ready connection counts as stable and resets the delay. Default 60 000. */
   readonly stableAfterMs?: number;
 }
 
-/** The defaults of {@link ReconnectOptions}. */
+/** Defaults of {@link ReconnectOptions}. */
 export const defaultReconnect: Required<ReconnectOptions> = Object.freeze({
   firstDelayMs: 500,
   longestDelayMs: 30_000,
@@ -18,8 +18,8 @@ export const defaultReconnect: Required<ReconnectOptions> = Object.freeze({
 });
 
 /**
- * The wait before a try, counted from 1: uniformly random between nothing and a bound that doubles with each
- * try ("full jitter"), so that many clients of one server do not come back all at once.
+ * Returns the delay in ms before an attempt, counted from 1: uniformly random between 0 and a bound that doubles with
+ * each attempt ("full jitter"), so that the clients of a server do not reconnect all at once.
  */
 export function reconnectDelayMs(
   attempt: number,

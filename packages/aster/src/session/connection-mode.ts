@@ -1,10 +1,10 @@
-/** How to introduce oneself to a server. */
+/** How a connection authenticates. */
 export const ConnectionMode = {
-  /** Log in with a password and a name or uuid. */
+  /** Log in with a password and a name or uuid, or with a token. */
   Login: 1,
-  /** Create an account with a name and password. */
+  /** Register an account with a name and password. */
   Register: 2,
-  /** Do neither: only public commands work. */
+  /** Do not authenticate: only public commands work. */
   Neither: 3,
 } as const;
 

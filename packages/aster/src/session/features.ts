@@ -1,18 +1,18 @@
 import type { ExtensionName, ReplyFields } from "@asterite/aster-protocol";
 import { ExtensionError } from "../errors.ts";
 
-/** What a server told about itself in its answer to `hello`; nothing, if it does not know that command. */
+/** Features that a server announced in its reply to `hello`; empty if the server does not support `hello`. */
 export class Features {
-  /** Name and version of the server's software; undefined for one without extensions. */
+  /** Name and version of the server software; undefined if not announced. */
   readonly software: string | undefined;
-  /** The extensions in force on the connection. */
+  /** Extensions negotiated on the connection. */
   readonly extensions: ReadonlySet<string>;
-  /** Sizes that the server applies, by name. */
+  /** Limits of the server, by name. */
   readonly limits: Readonly<Record<string, number>>;
-  readonly #server: string;
+  readonly #address: string;
 
-  constructor(server: string, hello?: ReplyFields<"hello">) {
-    this.#server = server;
+  constructor(address: string, hello?: ReplyFields<"hello">) {
+    this.#address = address;
     this.software = hello?.server;
     this.extensions = new Set(hello?.extensions);
     this.limits = hello?.limits ?? {};
@@ -22,8 +22,8 @@ export class Features {
     return this.extensions.has(extension);
   }
 
-  /** @throws ExtensionError if the server lacks it. */
+  /** @throws ExtensionError if the server lacks the extension. */
   require(extension: ExtensionName): void {
-    if (!this.has(extension)) throw new ExtensionError(extension, { server: this.#server });
+    if (!this.has(extension)) throw new ExtensionError(extension, { server: this.#address });
   }
 }

@@ -6,84 +6,90 @@ import type { Command } from "./command.ts";
 import { ConnectionMode } from "./connection-mode.ts";
 import { Features } from "./features.ts";
 
-type Grant = {
+type LoginReply = {
   readonly uuid: number;
   readonly token?: string | undefined;
   readonly cursor?: number | undefined;
 };
 
-/** Introduces a connection to its server: who we are, what we understand, which account. */
+/** Negotiates extensions on a new connection and logs in to the account, or registers it. */
 export class Login {
-  /** What the server of the last connection can do. */
+  /** Features negotiated on the current connection. */
   features: Features;
-  /** The own account, once it is known. */
+  /** Uuid of the own account; undefined until known. */
   selfUuid: number | undefined;
-  /** What logs in without the password, if the server gave it or the program did. */
+  /** Token for logging in without the password: issued by the server, or given as an option. */
   token: string | undefined;
-  /** The server's place in its sequence of events when this connection began; undefined without one. */
+  /** Position in the server's event sequence at the login; undefined on a server without the extension `cursor`. */
   startCursor: number | undefined;
-  readonly #server: string;
+  readonly #address: string;
   readonly #settings: ServerSettings;
   readonly #command: Command;
   #isRegistered = false;
 
-  constructor(server: string, settings: ServerSettings, command: Command) {
-    this.#server = server;
+  constructor(address: string, settings: ServerSettings, command: Command) {
+    this.#address = address;
     this.#settings = settings;
     this.#command = command;
-    this.features = new Features(server);
+    this.features = new Features(address);
     this.selfUuid = settings.uuid;
     this.token = settings.token;
   }
 
-  /** Whether the connection belongs to an account, so that more than the public commands work. */
-  get isNeeded(): boolean {
+  /** Whether the connection logs in, so that more than the public commands work. */
+  get isRequired(): boolean {
     return this.#settings.connectMode !== ConnectionMode.Neither;
   }
 
+  /** Negotiates extensions, then logs in or registers. Called once per connection. */
   async run(): Promise<void> {
-    await this.#sayHello();
-    if (!this.isNeeded) return;
-    const grant = await this.#authenticate();
-    this.selfUuid = grant.uuid;
-    this.token = grant.token ?? this.token;
-    this.startCursor = grant.cursor ?? this.startCursor;
+    await this.#negotiateExtensions();
+    if (!this.isRequired) return;
+    const reply = await this.#authenticate();
+    this.selfUuid = reply.uuid;
+    this.token = reply.token ?? this.token;
+    this.startCursor = reply.cursor ?? this.startCursor;
   }
 
-  async #sayHello(): Promise<void> {
+  async #negotiateExtensions(): Promise<void> {
     const { clientName, extensions } = this.#settings;
-    this.features = new Features(this.#server);
+    this.features = new Features(this.#address);
     this.startCursor = undefined;
     if (extensions.length === 0) return;
     try {
       const fields = { client: clientName ?? `asterite/${libraryVersion}`, extensions: [...extensions] };
       const hello = await this.#command("hello", fields);
-      this.features = new Features(this.#server, hello);
+      this.features = new Features(this.#address, hello);
       this.startCursor = hello.cursor;
     } catch (error) {
-      // A server that does not know the command refuses it; that is an answer too.
+      // A server without extensions refuses the command.
       if (!(error instanceof CommandError)) throw error;
     }
   }
 
-  async #authenticate(): Promise<Grant> {
+  async #authenticate(): Promise<LoginReply> {
     const { connectMode, username, password, registerIfMissing } = this.#settings;
-    // An account that was registered by this object is logged in to when the connection comes back.
+    // Once this object has registered the account, reconnections log in to it.
     if (connectMode === ConnectionMode.Register && !this.#isRegistered) return await this.#register();
     if (this.token !== undefined && (password === undefined || this.features.has("tokens"))) {
       try {
         return await this.#command("login", { token: this.token });
       } catch (error) {
         if (!(error instanceof CommandError)) throw error;
-        const meaning = "the token is not valid (any more)";
+        const meaning = "the token is invalid or revoked";
         const { status } = error;
-        if (password === undefined)
-          throw new CommandError("login", status, { server: this.#server, meaning });
+        if (password === undefined) {
+          throw new CommandError("login", status, { server: this.#address, meaning });
+        }
         this.token = undefined;
       }
     }
     try {
-      return await this.#command("login", { ...this.#account, passwd: password, ...this.#wish });
+      return await this.#command("login", {
+        ...this.#accountFields,
+        passwd: password,
+        ...this.#tokenRequest,
+      });
     } catch (error) {
       const isMissing = error instanceof CommandError && error.status === Status.NotFound;
       if (!isMissing || !registerIfMissing || username === undefined) throw error;
@@ -91,18 +97,22 @@ export class Login {
     }
   }
 
-  get #account() {
+  get #accountFields() {
     return this.selfUuid === undefined ? { uname: this.#settings.username } : { uuid: this.selfUuid };
   }
 
-  get #wish() {
+  get #tokenRequest() {
     return this.#settings.wantToken && this.features.has("tokens") ? { want_token: true } : {};
   }
 
-  async #register(): Promise<Grant> {
+  async #register(): Promise<LoginReply> {
     const { username = "", password = "" } = this.#settings;
-    const grant = await this.#command("register", { uname: username, passwd: password, ...this.#wish });
+    const reply = await this.#command("register", {
+      uname: username,
+      passwd: password,
+      ...this.#tokenRequest,
+    });
     this.#isRegistered = true;
-    return grant;
+    return reply;
   }
 }

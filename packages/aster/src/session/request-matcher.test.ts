@@ -3,16 +3,16 @@ import { FakeClock } from "@asterite/testkit";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { AsterError } from "../errors.ts";
-import { Requests } from "./request-matcher.ts";
+import { RequestMatcher } from "./request-matcher.ts";
 
 let clock: FakeClock;
 let sent: { command: string }[];
-let requests: Requests;
+let matcher: RequestMatcher;
 
 beforeEach(() => {
   clock = new FakeClock();
   sent = [];
-  requests = new Requests((text) => sent.push(JSON.parse(text)), "test:1", clock);
+  matcher = new RequestMatcher((text) => sent.push(JSON.parse(text)), "test:1", clock);
 });
 
 const reply = (command: string, fields: object = {}, status = 200): Packet => ({
@@ -22,158 +22,158 @@ const reply = (command: string, fields: object = {}, status = 200): Packet => ({
 });
 const names = () => sent.map(({ command }) => command);
 
-describe("replies", () => {
-  it("go to the requests in their order, whatever their status", async () => {
-    const first = requests.request({ command: "send", content: "1" });
-    const second = requests.request({ command: "send", content: "2" });
-    const third = requests.request({ command: "history" });
-    requests.handle(reply("send", { message: 1 }));
-    requests.handle(reply("send", {}, 403));
-    requests.handle(reply("history", { data: [] }));
+describe("RequestMatcher", () => {
+  it("matches replies to requests in order, whatever their status", async () => {
+    const first = matcher.request({ command: "send", content: "1" });
+    const second = matcher.request({ command: "send", content: "2" });
+    const third = matcher.request({ command: "history" });
+    matcher.handlePacket(reply("send", { message: 1 }));
+    matcher.handlePacket(reply("send", {}, 403));
+    matcher.handlePacket(reply("history", { data: [] }));
     expect(await first).toMatchObject({ message: 1 });
     expect(await second).toMatchObject({ status: 403 });
     expect(await third).toMatchObject({ data: [] });
-    expect(requests.pending).toBe(0);
+    expect(matcher.pendingCount).toBe(0);
   });
 
-  it("are not taken from pushes of other names", async () => {
-    const waiting = requests.request({ command: "send" });
-    requests.handle(reply("content"));
-    requests.handle(reply("online", { data: [1] }));
-    requests.handle(reply("send", { message: 7 }));
+  it("does not match pushes of other commands", async () => {
+    const waiting = matcher.request({ command: "send" });
+    matcher.handlePacket(reply("content"));
+    matcher.handlePacket(reply("online", { data: [1] }));
+    matcher.handlePacket(reply("send", { message: 7 }));
     expect(await waiting).toMatchObject({ message: 7 });
   });
 
-  it("without a request are passed over", () => {
-    requests.handle(reply("send", { message: 7 }));
-    requests.handle(reply("unknown", {}, 400));
-    expect(requests.pending).toBe(0);
+  it("ignores replies without a request", () => {
+    matcher.handlePacket(reply("send", { message: 7 }));
+    matcher.handlePacket(reply("unknown", {}, 400));
+    expect(matcher.pendingCount).toBe(0);
   });
 
-  it("named unknown tell the oldest request that it could not be read", async () => {
-    const first = requests.request({ command: "send" });
-    const second = requests.request({ command: "ping" });
-    requests.handle(reply("unknown", {}, 400));
-    requests.handle(reply("ping"));
+  it("rejects the oldest request on a reply to unknown", async () => {
+    const first = matcher.request({ command: "send" });
+    const second = matcher.request({ command: "ping" });
+    matcher.handlePacket(reply("unknown", {}, 400));
+    matcher.handlePacket(reply("ping"));
     await expect(first).rejects.toMatchObject({ code: "COMMAND_FAILED", command: "send", status: 400 });
     await second;
   });
 
-  it("to a later request mean that an earlier one is never answered", async () => {
-    const skipped = requests.request({ command: "set_channel_state" });
-    const answered = requests.request({ command: "send" });
-    requests.handle(reply("send", { message: 7 }));
+  it("rejects an earlier request when a later one gets its reply", async () => {
+    const skipped = matcher.request({ command: "set_channel_state" });
+    const answered = matcher.request({ command: "send" });
+    matcher.handlePacket(reply("send", { message: 7 }));
     await expect(skipped).rejects.toMatchObject({ code: "PROTOCOL_VIOLATION", command: "set_channel_state" });
     expect(await answered).toMatchObject({ message: 7 });
   });
 
-  it("to typing are told from the push of that name", async () => {
-    const waiting = requests.request({ command: "typing", channel: 1 });
-    requests.handle(reply("typing", { channel: 1, author_uuid: 5 }));
-    expect(requests.pending).toBe(1);
-    requests.handle(reply("typing"));
+  it("tells the reply to typing from the push of that name", async () => {
+    const waiting = matcher.request({ command: "typing", channel: 1 });
+    matcher.handlePacket(reply("typing", { channel: 1, author_uuid: 5 }));
+    expect(matcher.pendingCount).toBe(1);
+    matcher.handlePacket(reply("typing"));
     expect(await waiting).toEqual(reply("typing"));
   });
 });
 
 describe("replies that look like pushes", () => {
-  it("are fenced with a ping that has no other field", async () => {
-    const waiting = requests.request({ command: "get_metadata" });
+  it("are delimited by a ping without fields", async () => {
+    const waiting = matcher.request({ command: "get_metadata" });
     expect(sent).toEqual([{ command: "get_metadata" }, { command: "ping" }]);
-    requests.handle(reply("get_metadata", { data: [1, 2] }));
-    expect(requests.pending).toBe(2);
-    requests.handle(reply("ping"));
+    matcher.handlePacket(reply("get_metadata", { data: [1, 2] }));
+    expect(matcher.pendingCount).toBe(2);
+    matcher.handlePacket(reply("ping"));
     expect(await waiting).toMatchObject({ data: [1, 2] });
   });
 
-  it("of get_metadata are those with the most users", async () => {
-    const waiting = requests.request({ command: "get_metadata" });
-    requests.handle(reply("get_metadata", { data: [9] }));
-    requests.handle(reply("get_metadata", { data: [1, 2, 9] }));
-    requests.handle(reply("get_metadata", { data: [3] }));
-    requests.handle(reply("ping"));
+  it("of get_metadata are the ones with the most users", async () => {
+    const waiting = matcher.request({ command: "get_metadata" });
+    matcher.handlePacket(reply("get_metadata", { data: [9] }));
+    matcher.handlePacket(reply("get_metadata", { data: [1, 2, 9] }));
+    matcher.handlePacket(reply("get_metadata", { data: [3] }));
+    matcher.handlePacket(reply("ping"));
     expect(await waiting).toMatchObject({ data: [1, 2, 9] });
   });
 
-  it("of complete lists are the freshest, even if it is shorter", async () => {
-    const waiting = requests.request({ command: "online" });
-    requests.handle(reply("online", { data: [1, 2, 3] }));
-    requests.handle(reply("online", { data: [1] }));
-    requests.handle(reply("ping"));
+  it("of complete lists are the newest, even if shorter", async () => {
+    const waiting = matcher.request({ command: "online" });
+    matcher.handlePacket(reply("online", { data: [1, 2, 3] }));
+    matcher.handlePacket(reply("online", { data: [1] }));
+    matcher.handlePacket(reply("ping"));
     expect(await waiting).toMatchObject({ data: [1] });
   });
 
-  it("with an error are replies for certain", async () => {
-    const waiting = requests.request({ command: "list_groups" });
-    const next = requests.request({ command: "ping" });
-    requests.handle(reply("list_groups", {}, 500));
+  it("are recognised at once by an error status", async () => {
+    const waiting = matcher.request({ command: "list_groups" });
+    const next = matcher.request({ command: "ping" });
+    matcher.handlePacket(reply("list_groups", {}, 500));
     expect(await waiting).toMatchObject({ status: 500 });
-    requests.handle(reply("ping"));
-    expect(requests.pending).toBe(1);
-    requests.handle(reply("ping"));
+    matcher.handlePacket(reply("ping"));
+    expect(matcher.pendingCount).toBe(1);
+    matcher.handlePacket(reply("ping"));
     await next;
   });
 
-  it("that never come are told as such", async () => {
-    const waiting = requests.request({ command: "get_metadata" });
-    requests.handle(reply("ping"));
+  it("reject the request when they do not arrive before the ping", async () => {
+    const waiting = matcher.request({ command: "get_metadata" });
+    matcher.handlePacket(reply("ping"));
     await expect(waiting).rejects.toMatchObject({ code: "PROTOCOL_VIOLATION", command: "get_metadata" });
   });
 });
 
-describe("a request that nobody waits for any more", () => {
-  it("keeps its place after a time-out, so that its late reply is swallowed", async () => {
-    const slow = requests.request({ command: "history", channel: 1 }, { timeoutMs: 100 });
-    const next = requests.request({ command: "history", channel: 2 });
+describe("an abandoned request", () => {
+  it("stays queued after a time-out and consumes its late reply", async () => {
+    const slow = matcher.request({ command: "history", channel: 1 }, { timeoutMs: 100 });
+    const next = matcher.request({ command: "history", channel: 2 });
     const outcome = expect(slow).rejects.toMatchObject({ code: "TIMED_OUT", command: "history" });
     await clock.advance(100);
     await outcome;
-    requests.handle(reply("history", { data: ["late"] }));
-    requests.handle(reply("history", { data: ["mine"] }));
+    matcher.handlePacket(reply("history", { data: ["late"] }));
+    matcher.handlePacket(reply("history", { data: ["mine"] }));
     expect(await next).toMatchObject({ data: ["mine"] });
   });
 
-  it("keeps its place when it is cancelled", async () => {
+  it("stays queued when it is aborted", async () => {
     const abort = new AbortController();
-    const cancelled = requests.request({ command: "send" }, { signal: abort.signal, timeoutMs: 50 });
-    const next = requests.request({ command: "send" });
+    const cancelled = matcher.request({ command: "send" }, { signal: abort.signal, timeoutMs: 50 });
+    const next = matcher.request({ command: "send" });
     abort.abort(new Error("enough"));
     await expect(cancelled).rejects.toThrow("enough");
-    requests.handle(reply("send", { message: 1 }));
-    requests.handle(reply("send", { message: 2 }));
+    matcher.handlePacket(reply("send", { message: 1 }));
+    matcher.handlePacket(reply("send", { message: 2 }));
     expect(await next).toMatchObject({ message: 2 });
     expect(clock.pending).toBe(0);
   });
 
-  it("was not even sent if it was cancelled before", async () => {
+  it("is not sent if its signal is already aborted", async () => {
     await expect(
-      requests.request({ command: "send" }, { signal: AbortSignal.abort(new Error("early")) }),
+      matcher.request({ command: "send" }, { signal: AbortSignal.abort(new Error("early")) }),
     ).rejects.toThrow("early");
     expect(names()).toEqual([]);
-    expect(requests.pending).toBe(0);
+    expect(matcher.pendingCount).toBe(0);
   });
 
-  it("takes no place if it cannot be written", async () => {
-    const circle: { command: string; self?: unknown } = { command: "send" };
-    circle.self = circle;
-    await expect(requests.request(circle)).rejects.toThrow(TypeError);
-    expect(() => requests.post({ command: "send", big: 1n })).toThrow(TypeError);
-    expect(requests.pending).toBe(0);
+  it("is not queued if it cannot be serialised", async () => {
+    const circular: { command: string; self?: unknown } = { command: "send" };
+    circular.self = circular;
+    await expect(matcher.request(circular)).rejects.toThrow(TypeError);
+    expect(() => matcher.send({ command: "send", big: 1n })).toThrow(TypeError);
+    expect(matcher.pendingCount).toBe(0);
   });
 });
 
-it("tells every request when the connection ends, and leaves no timer", async () => {
+it("rejects every request when the connection ends, and leaves no timer", async () => {
   const waiting = [1, 2, 3].map((channel) =>
-    requests.request({ command: "history", channel }, { timeoutMs: 1000 }),
+    matcher.request({ command: "history", channel }, { timeoutMs: 1000 }),
   );
-  requests.post({ command: "ping" });
-  requests.fail(new AsterError("CONNECTION_LOST", "gone"));
+  matcher.send({ command: "ping" });
+  matcher.rejectAll(new AsterError("CONNECTION_LOST", "gone"));
   for (const request of waiting) await expect(request).rejects.toMatchObject({ code: "CONNECTION_LOST" });
   expect(clock.pending).toBe(0);
-  expect(requests.pending).toBe(0);
+  expect(matcher.pendingCount).toBe(0);
 });
 
-it("matches any pipeline, whatever pushes, cancellations and refusals come in between", async () => {
+it("matches any pipeline with interleaved pushes, aborts and refusals", async () => {
   const ambiguous = ["get_metadata", "online", "list_channels"];
   const step = fc.record({
     command: fc.constantFrom("send", "history", "edit", "ping", ...ambiguous),
@@ -184,10 +184,10 @@ it("matches any pipeline, whatever pushes, cancellations and refusals come in be
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
       sent = [];
-      requests = new Requests((text) => sent.push(JSON.parse(text)), "test:1", clock);
+      matcher = new RequestMatcher((text) => sent.push(JSON.parse(text)), "test:1", clock);
       const outcomes = steps.map(({ command, isCancelled }, index) => {
         const abort = new AbortController();
-        const outcome = requests.request({ command, index }, { signal: abort.signal }).then(
+        const outcome = matcher.request({ command, index }, { signal: abort.signal }).then(
           (packet) => packet["index"] ?? "push",
           () => "cancelled",
         );
@@ -197,14 +197,14 @@ it("matches any pipeline, whatever pushes, cancellations and refusals come in be
       for (const packet of sent as { command: string; index?: number }[]) {
         const { command, index } = packet;
         const about = index === undefined ? undefined : steps[index];
-        // A push holds one user or tells the whole, like the reply, so an earlier one may never win.
-        for (const push of about?.pushes ?? []) requests.handle(reply(push, { data: [0] }));
+        // A push has one user, or complete data like the reply; an earlier one must never win.
+        for (const push of about?.pushes ?? []) matcher.handlePacket(reply(push, { data: [0] }));
         const isRefused = about?.isRefused ?? false;
-        requests.handle(reply(command, { index, data: [1, 2] }, isRefused ? 403 : 200));
+        matcher.handlePacket(reply(command, { index, data: [1, 2] }, isRefused ? 403 : 200));
       }
       const expected = steps.map(({ isCancelled }, index) => (isCancelled ? "cancelled" : index));
       expect(await Promise.all(outcomes)).toEqual(expected);
-      expect(requests.pending).toBe(0);
+      expect(matcher.pendingCount).toBe(0);
     }),
   );
 });

@@ -2,16 +2,16 @@ import { type Packet, Status } from "@asterite/aster-protocol";
 import type { Clock } from "../clock.ts";
 import { AsterError, CommandError } from "../errors.ts";
 
-/** A packet to a server. */
+/** A packet to send to a server. */
 export interface OutgoingPacket {
-  /** The command's name. */
+  /** Name of the command. */
   readonly command: string;
-  /** Whatever the command takes. */
+  /** Fields of the command. */
   readonly [field: string]: unknown;
 }
 
-/** Commands whose replies look like pushes; a fence behind the request decides. */
-const ambiguous = new Set([
+/** Commands whose replies look like pushes of the same name; a `ping` follows each such request. */
+const ambiguousCommands = new Set([
   "get_metadata",
   "online",
   "list_channels",
@@ -21,61 +21,61 @@ const ambiguous = new Set([
   "list_emoji",
 ]);
 
-interface Waiting {
+interface PendingRequest {
   readonly command: string;
-  /** Whether a push may look like the reply, so that the fence behind the request has to decide. */
+  /** Whether a push may look like the reply, so that the reply to the following `ping` has to decide. */
   readonly isAmbiguous: boolean;
-  /** The likeliest reply so far. */
-  best: Packet | undefined;
-  /** Undefined once nobody waits any more; the place in the queue stays, to swallow the late reply. */
+  /** Most likely reply so far. */
+  candidate: Packet | undefined;
+  /** Undefined after a time-out or abort. The request stays in the queue to consume its late reply. */
   settle: ((outcome: Packet | AsterError) => void) | undefined;
 }
 
-/** Options of one request. */
+/** Options of a request. */
 export interface RequestOptions {
-  /** Stops the waiting; the request itself has been sent and may still be carried out. */
+  /** Stops waiting for the reply. The request was already sent and may still be executed. */
   readonly signal?: AbortSignal | undefined;
-  /** Longest time to wait for the reply, in milliseconds. Default: `requestTimeoutMs` of the server. */
+  /** Maximum time to wait for the reply, in ms. Default: `requestTimeoutMs` of the server. */
   readonly timeoutMs?: number | undefined;
 }
 
 const sizeOf = ({ data }: Packet): number => (Array.isArray(data) ? data.length : 0);
 
-/** The push of this name carries who types, the reply carries nothing. */
+/** Returns whether a packet is a push of `typing`, which names its author; the reply has no fields. */
 const isTypingPush = (packet: Packet): boolean => packet.command === "typing" && "author_uuid" in packet;
 
 /**
- * Finds the request that a packet answers.
+ * Matches replies to requests.
  *
- * A server answers a connection in order, so only the oldest unanswered request can be meant. Pushes that
- * share a name with a command are told apart by a `ping` sent behind such a request: of what arrives before
- * the ping's reply, the reply of `get_metadata` is the one with most users (a push holds one), and for the
- * others, where push and reply both tell the whole, the last is the freshest.
+ * A server replies in the order of the requests, so a packet can only be the reply to the oldest pending request.
+ * Pushes that share their name with a command are distinguished by a `ping` sent after the request: of the packets
+ * that arrive before the reply to the `ping`, the reply to `get_metadata` is the one with the most users (a push
+ * has one). For the other commands, push and reply both have complete data, and the last packet is the newest.
  */
-export class Requests {
-  readonly #send: (text: string) => void;
-  readonly #server: string;
+export class RequestMatcher {
+  readonly #sendText: (text: string) => void;
+  readonly #address: string;
   readonly #clock: Clock;
-  #queue: Waiting[] = [];
+  #queue: PendingRequest[] = [];
 
-  constructor(send: (text: string) => void, server: string, clock: Clock) {
-    this.#send = send;
-    this.#server = server;
+  constructor(sendText: (text: string) => void, address: string, clock: Clock) {
+    this.#sendText = sendText;
+    this.#address = address;
     this.#clock = clock;
   }
 
-  /** How many requests are not answered yet, those that nobody waits for any more included. */
-  get pending(): number {
+  /** Number of requests without a reply, including those that timed out or were aborted. */
+  get pendingCount(): number {
     return this.#queue.length;
   }
 
-  /** Sends a packet and resolves with the packet that answers it, whatever its status. */
+  /** Sends a packet and returns its reply, with any status. */
   request(packet: OutgoingPacket, { signal, timeoutMs }: RequestOptions = {}): Promise<Packet> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       let timer: unknown;
       const stop = (): void => {
-        waiting.settle = undefined;
+        pending.settle = undefined;
         this.#clock.clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
       };
@@ -83,7 +83,7 @@ export class Requests {
         stop();
         reject(signal?.reason);
       };
-      const waiting = this.#push(packet, (outcome) => {
+      const pending = this.#enqueue(packet, (outcome) => {
         stop();
         if (outcome instanceof AsterError) reject(outcome);
         else resolve(outcome);
@@ -91,68 +91,69 @@ export class Requests {
       signal?.addEventListener("abort", abort, { once: true });
       if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return;
       timer = this.#clock.setTimeout(() => {
-        waiting.settle?.(
-          this.#error("TIMED_OUT", `no answer to ${packet.command} within ${timeoutMs} ms`, packet),
-        );
+        const text = `no reply to ${packet.command} within ${timeoutMs} ms`;
+        pending.settle?.(this.#error("TIMED_OUT", text, packet));
       }, timeoutMs);
     });
   }
 
-  /** Sends a packet whose reply nobody waits for; it keeps its place, so that the reply confuses nobody. */
-  post(packet: OutgoingPacket): void {
-    this.#push(packet, undefined);
+  /** Sends a packet without waiting for its reply. The reply is still matched, so that it is not taken for another. */
+  send(packet: OutgoingPacket): void {
+    this.#enqueue(packet, undefined);
   }
 
-  /** Gives a packet to the request that it answers, if it answers one. */
-  handle(packet: Packet): void {
+  /** Settles the request that a packet replies to, if there is one. */
+  handlePacket(packet: Packet): void {
     const head = this.#queue[0];
     if (!head || isTypingPush(packet)) return;
     if (packet.command === "unknown") {
-      this.#settleHead(this.#garbled(head));
+      this.#settleHead(this.#unreadableRequest(head));
     } else if (packet.command === head.command) {
-      if (head.isAmbiguous) this.#consider(head, packet);
+      if (head.isAmbiguous) this.#considerCandidate(head, packet);
       else this.#settleHead(packet);
-    } else if (!ambiguous.has(packet.command)) {
-      this.#skipTo(packet);
+    } else if (!ambiguousCommands.has(packet.command)) {
+      this.#settleLater(packet);
     }
   }
 
-  /** Rejects everything that waits: nothing more will come. */
-  fail(error: AsterError): void {
-    const waiting = this.#queue;
+  /** Rejects all pending requests, because the connection ended. */
+  rejectAll(error: AsterError): void {
+    const pending = this.#queue;
     this.#queue = [];
-    for (const { settle } of waiting) settle?.(error);
+    for (const { settle } of pending) settle?.(error);
   }
 
-  #push(packet: OutgoingPacket, settle: Waiting["settle"]): Waiting {
-    // Before the place in the queue is taken: what cannot be written down gets no reply either.
+  #enqueue(packet: OutgoingPacket, settle: PendingRequest["settle"]): PendingRequest {
+    // Serialise before queueing: a packet that cannot be serialised is not sent and gets no reply.
     const text = JSON.stringify(packet);
-    const isAmbiguous = ambiguous.has(packet.command);
-    const waiting: Waiting = { command: packet.command, isAmbiguous, best: undefined, settle };
-    this.#queue.push(waiting);
-    this.#send(text);
-    if (isAmbiguous) this.post({ command: "ping" });
-    return waiting;
+    const isAmbiguous = ambiguousCommands.has(packet.command);
+    const pending: PendingRequest = { command: packet.command, isAmbiguous, candidate: undefined, settle };
+    this.#queue.push(pending);
+    this.#sendText(text);
+    if (isAmbiguous) this.send({ command: "ping" });
+    return pending;
   }
 
-  #consider(head: Waiting, packet: Packet): void {
-    // A push never carries an error, so this is the reply for certain.
+  #considerCandidate(head: PendingRequest, packet: Packet): void {
+    // Pushes never have an error status, so this is the reply.
     if (packet.status !== Status.Ok) this.#settleHead(packet);
-    else if (!head.best || head.command !== "get_metadata" || sizeOf(packet) >= sizeOf(head.best)) {
-      head.best = packet;
+    else if (!head.candidate || head.command !== "get_metadata" || sizeOf(packet) >= sizeOf(head.candidate)) {
+      head.candidate = packet;
     }
   }
 
   /**
-   * A reply that is not the head's belongs to a later request; in a server that answers in order, whatever
-   * stands before it will not be answered any more.
+   * Settles a request behind the oldest one. Since replies arrive in order, the requests before it get no further
+   * reply: they resolve with their candidate or are rejected.
    */
-  #skipTo(packet: Packet): void {
+  #settleLater(packet: Packet): void {
     const index = this.#queue.findIndex(
       ({ command, isAmbiguous }) => command === packet.command && !isAmbiguous,
     );
     if (index < 0) return;
-    for (const passed of this.#queue.splice(0, index)) passed.settle?.(passed.best ?? this.#missing(passed));
+    for (const skipped of this.#queue.splice(0, index)) {
+      skipped.settle?.(skipped.candidate ?? this.#missingReply(skipped));
+    }
     this.#settleHead(packet);
   }
 
@@ -165,17 +166,17 @@ export class Requests {
     text: string,
     { command }: { command: string },
   ): AsterError {
-    return new AsterError(code, text, { server: this.#server, command });
+    return new AsterError(code, text, { server: this.#address, command });
   }
 
-  #missing(passed: Waiting): AsterError {
-    return this.#error("PROTOCOL_VIOLATION", `no answer to ${passed.command}`, passed);
+  #missingReply(skipped: PendingRequest): AsterError {
+    return this.#error("PROTOCOL_VIOLATION", `no reply to ${skipped.command}`, skipped);
   }
 
-  #garbled(head: Waiting): CommandError {
+  #unreadableRequest(head: PendingRequest): CommandError {
     return new CommandError(head.command, Status.Malformed, {
-      server: this.#server,
-      meaning: "the server could not read the request",
+      server: this.#address,
+      meaning: "the server could not parse the request",
     });
   }
 }

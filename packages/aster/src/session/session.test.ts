@@ -4,7 +4,7 @@ import { CertificateError, CommandError } from "../errors.ts";
 import type { OpenTransport, TransportEvents } from "../transport/transport.ts";
 import { Session, type SessionOptions } from "./session.ts";
 
-/** One connection of the session under test, from the server's side. */
+/** One connection attempt of the session under test, from the server's side. */
 interface Attempt {
   readonly events: TransportEvents;
   readonly signal: AbortSignal;
@@ -20,13 +20,13 @@ let attempts: Attempt[];
 let statuses: string[];
 let packets: string[];
 let session: Session;
-/** What logging in and loading do on the next connections. */
+/** Results of the login and of loading on the next connections. */
 let authenticate: () => Promise<void>;
 let load: () => Promise<void>;
 
 const last = (): Attempt => {
   const attempt = attempts.at(-1);
-  if (!attempt) throw new Error("no connection was tried");
+  if (!attempt) throw new Error("no connection attempt");
   return attempt;
 };
 
@@ -65,8 +65,8 @@ function newSession(options: Partial<SessionOptions> = {}): Session {
     hooks: {
       authenticate: () => authenticate(),
       load: () => load(),
-      packet: (packet) => packets.push(packet.command),
-      status: (status) => statuses.push(status),
+      handlePacket: (packet) => packets.push(packet.command),
+      handleStatus: (status) => statuses.push(status),
     },
     clock,
     connectTimeoutMs: 15_000,
@@ -85,8 +85,8 @@ async function ready(): Promise<void> {
   await connected;
 }
 
-/** The next try, which succeeds. */
-async function comeBack(delayMs: number): Promise<void> {
+/** Waits for the next attempt and lets it succeed. */
+async function reconnectAfter(delayMs: number): Promise<void> {
   await clock.advance(delayMs);
   last().accept();
   await clock.advance(0);
@@ -110,8 +110,8 @@ afterEach(async () => {
   expect(clock.pending).toBe(0);
 });
 
-describe("the way to ready", () => {
-  it("goes through every state, and connect waits for all of it", async () => {
+describe("connecting", () => {
+  it("passes through every state; connect resolves when ready", async () => {
     const steps: PromiseWithResolvers<void>[] = [Promise.withResolvers(), Promise.withResolvers()];
     authenticate = () => steps[0]?.promise ?? Promise.resolve();
     load = () => steps[1]?.promise ?? Promise.resolve();
@@ -132,7 +132,7 @@ describe("the way to ready", () => {
     expect(statuses).toEqual(["connecting", "authenticating", "loading", "ready"]);
   });
 
-  it("is closed to a server that refuses the login, and the error says so", async () => {
+  it("closes and rejects when the server refuses the login", async () => {
     authenticate = () => Promise.reject(new CommandError("login", 403));
     const connected = session.connect();
     last().accept();
@@ -142,7 +142,7 @@ describe("the way to ready", () => {
     await expect(session.closed).rejects.toMatchObject({ status: 403 });
   });
 
-  it("ends with the time", async () => {
+  it("times out", async () => {
     const connected = session.connect();
     connected.catch(() => {});
     await clock.advance(14_999);
@@ -152,7 +152,7 @@ describe("the way to ready", () => {
     expect(last().signal.aborted).toBe(true);
   });
 
-  it("ends with the connection, in any phase", async () => {
+  it("fails when the connection is lost in any phase", async () => {
     for (const phase of ["authenticating", "loading"]) {
       attempts = [];
       session = newSession();
@@ -170,7 +170,7 @@ describe("the way to ready", () => {
     }
   });
 
-  it("keeps a packet that comes together with the connection", async () => {
+  it("handles a packet that arrives before the transport is open", async () => {
     const connected = session.connect();
     last().events.received('{"command":"API_version","version":[1,0,0],"status":200}');
     last().accept();
@@ -179,24 +179,27 @@ describe("the way to ready", () => {
   });
 });
 
-describe("versions", () => {
+describe("protocol version", () => {
   it.each([
     ["[0,1,0]", "ready"],
     ["[1,9,9]", "ready"],
     ["[2,0,0]", "closed"],
     ['"odd"', "ready"],
-  ])("%s leads to %s", async (version, status) => {
+  ])("%s results in %s", async (version, status) => {
     const connected = session.connect();
     last().events.received(`{"command":"API_version","version":${version},"status":200}`);
     last().accept();
     if (status === "ready") await connected;
-    else await expect(connected).rejects.toThrow(/speaks version 2\.0\.0; this library knows 0\.x and 1\.x/);
+    else
+      await expect(connected).rejects.toThrow(
+        /unsupported protocol version 2\.0\.0; supported: 0\.x and 1\.x/,
+      );
     expect(session.status).toBe(status);
   });
 });
 
 describe("a lost connection", () => {
-  it("is tried again with a wait that doubles up to the cap", async () => {
+  it("is retried with a delay that doubles up to the maximum", async () => {
     await ready();
     const waits: number[] = [];
     last().events.closed(undefined);
@@ -212,27 +215,27 @@ describe("a lost connection", () => {
     expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
   });
 
-  it("starts over with the first wait after a stable period, and not before", async () => {
+  it("resets the delay after a stable period, and not before", async () => {
     await ready();
     last().events.closed(undefined);
-    await comeBack(500);
+    await reconnectAfter(500);
     expect(session.status).toBe("ready");
     last().events.closed(undefined);
     await clock.advance(999);
     expect(session.status).toBe("waiting");
-    await comeBack(1);
+    await reconnectAfter(1);
     expect(session.status).toBe("ready");
-    // Each sign of life keeps the watch quiet.
+    // Activity prevents the idle check from dropping the connection.
     for (let minute = 0; minute < 6; minute++) {
       await clock.advance(10_000);
       last().events.received('{"command":"online","data":[],"status":200}');
     }
     last().events.closed(undefined);
-    await comeBack(500);
+    await reconnectAfter(500);
     expect(session.status).toBe("ready");
   });
 
-  it("takes a random part of the bound", async () => {
+  it("is retried after a random part of the bound", async () => {
     session = newSession({ random: () => 0.25 });
     await ready();
     last().events.closed(undefined);
@@ -242,19 +245,19 @@ describe("a lost connection", () => {
     expect(attempts).toHaveLength(2);
   });
 
-  it("rejects what waits, and sends nothing meanwhile", async () => {
+  it("rejects pending and new requests", async () => {
     await ready();
     const request = session.request({ command: "send" });
     last().events.closed(undefined);
     await expect(request).rejects.toMatchObject({ code: "CONNECTION_LOST" });
     await expect(session.request({ command: "send" })).rejects.toMatchObject({ code: "CONNECTION_LOST" });
-    expect(() => session.post({ command: "send" })).toThrow(/not connected \(waiting\)/);
+    expect(() => session.send({ command: "send" })).toThrow(/not connected \(waiting\)/);
     const back = session.whenReady();
-    await comeBack(500);
+    await reconnectAfter(500);
     await back;
   });
 
-  it("is not tried again if the program does not want it", async () => {
+  it("closes the session if reconnecting is turned off", async () => {
     session = newSession({ reconnect: false });
     await ready();
     last().events.closed(undefined);
@@ -263,20 +266,20 @@ describe("a lost connection", () => {
     await expect(session.whenReady()).rejects.toMatchObject({ code: "CONNECTION_LOST" });
   });
 
-  it("is given up after three refused logins in a row, since servers also refuse in haste", async () => {
+  it("closes the session after three consecutive refused logins", async () => {
     await ready();
     authenticate = () => Promise.reject(new CommandError("login", 403));
     last().events.closed(undefined);
-    await comeBack(500);
-    await comeBack(1000);
+    await reconnectAfter(500);
+    await reconnectAfter(1000);
     expect(session.status).toBe("waiting");
-    await comeBack(2000);
+    await reconnectAfter(2000);
     expect(session.status).toBe("closed");
     last().events.closed(undefined);
     await expect(session.closed).rejects.toMatchObject({ status: 403 });
   });
 
-  it("is given up at once when the certificate is another", async () => {
+  it("closes the session at once when the certificate changed", async () => {
     await ready();
     last().events.closed(undefined);
     await clock.advance(500);
@@ -285,20 +288,20 @@ describe("a lost connection", () => {
     await expect(session.closed).rejects.toMatchObject({ code: "CERTIFICATE_UNTRUSTED" });
   });
 
-  it("keeps trying while the server fails to load", async () => {
+  it("is retried while loading fails", async () => {
     await ready();
     load = () => Promise.reject(new CommandError("get_icon", 500));
     last().events.closed(undefined);
-    for (const delayMs of [500, 1000, 2000, 4000]) await comeBack(delayMs);
+    for (const delayMs of [500, 1000, 2000, 4000]) await reconnectAfter(delayMs);
     expect(session.status).toBe("waiting");
     load = () => Promise.resolve();
-    await comeBack(8000);
+    await reconnectAfter(8000);
     expect(session.status).toBe("ready");
   });
 });
 
 describe("a silent server", () => {
-  it("is asked for a sign of life, and lost without one", async () => {
+  it("is pinged, and dropped without a response", async () => {
     await ready();
     await clock.advance(29_999);
     expect(last().sent).toEqual([]);
@@ -310,7 +313,7 @@ describe("a silent server", () => {
     expect([session.status, attempts[0]?.closed]).toEqual(["waiting", "destroy"]);
   });
 
-  it("is alive if it answers, sends anything, or is in the middle of a large packet", async () => {
+  it("is kept if it responds, sends a packet, or is sending a large packet", async () => {
     await ready();
     await clock.advance(30_000);
     last().events.received('{"command":"ping","status":200}');
@@ -326,7 +329,7 @@ describe("a silent server", () => {
   });
 });
 
-it("a packet that never ends is no sign of life for ever", async () => {
+it("drops a connection on which one packet never ends", async () => {
   await ready();
   let seconds = 0;
   for (; session.status === "ready" && seconds < 1000; seconds++) {
@@ -339,22 +342,22 @@ it("a packet that never ends is no sign of life for ever", async () => {
 });
 
 describe("closing", () => {
-  it("says goodbye, and is over when the socket is gone", async () => {
+  it("sends leave, and resolves closed when the socket is closed", async () => {
     await ready();
-    let isOver = false;
+    let isClosed = false;
     session.close();
     void session.closed.then(() => {
-      isOver = true;
+      isClosed = true;
     });
     expect(last().sent).toEqual(['{"command":"leave"}']);
     expect(last().closed).toBe("close");
     await clock.advance(0);
-    expect(isOver).toBe(false);
+    expect(isClosed).toBe(false);
     last().events.closed(undefined);
     await session.closed;
   });
 
-  it("does not wait for a server that takes nothing", async () => {
+  it("destroys the socket of a server that does not read", async () => {
     await ready();
     session.close();
     await clock.advance(1999);
@@ -364,7 +367,7 @@ describe("closing", () => {
     await session.closed;
   });
 
-  it("ends a try, a wait and a login", async () => {
+  it("aborts an attempt, a delay and a login", async () => {
     session.close();
     await expect(session.connect()).rejects.toMatchObject({ code: "CLOSED" });
     await session.closed;
@@ -386,7 +389,7 @@ describe("closing", () => {
     expect(attempts).toHaveLength(tries);
   });
 
-  it("rejects what waits with CLOSED", async () => {
+  it("rejects pending requests with CLOSED", async () => {
     await ready();
     const request = session.request({ command: "send" });
     session.close();
@@ -395,7 +398,7 @@ describe("closing", () => {
   });
 });
 
-it("survives garbage", async () => {
+it("ignores malformed packets", async () => {
   await ready();
   for (const text of ["", "null", "[]", "{", '"x"', "{}", '{"command":1,"status":200}', "\u0000"]) {
     last().events.received(text);

@@ -3,35 +3,35 @@ import type { Clock } from "../clock.ts";
 import { AsterError, CommandError } from "../errors.ts";
 import type { OpenTransport, Target, Transport } from "../transport/transport.ts";
 import { type ReconnectOptions, reconnectDelayMs } from "./backoff.ts";
-import { type OutgoingPacket, type RequestOptions, Requests } from "./request-matcher.ts";
+import { type OutgoingPacket, RequestMatcher, type RequestOptions } from "./request-matcher.ts";
 
-/** Where a session is on its way. */
+/** State of a connection to a server. */
 export type SessionStatus =
-  /** Not asked to connect yet. */
+  /** `connect` was not called yet. */
   | "idle"
-  /** Opening the connection. */
+  /** Opening the transport. */
   | "connecting"
-  /** Saying hello, and logging in or registering. */
+  /** Negotiating extensions, and logging in or registering. */
   | "authenticating"
-  /** Asking for users, channels, name and icon, and for what was missed. */
+  /** Loading users, channels, name and icon, and events missed since the connection was lost. */
   | "loading"
-  /** Everything is known; pushes keep it so. */
+  /** All data is loaded; pushes keep it up to date. */
   | "ready"
-  /** The connection was lost; waiting before the next try. */
+  /** The connection was lost; waiting for the reconnect delay. */
   | "waiting"
-  /** Ended for good. */
+  /** Closed for good. */
   | "closed";
 
-/** What a session is made of; the server object above it supplies the protocol's steps. */
+/** Protocol steps and observers of a {@link Session}. */
 interface SessionHooks {
-  /** Logs in or registers, as the first thing on a connection. */
+  /** Negotiates extensions and logs in or registers, as the first step on a connection. */
   authenticate(): Promise<void>;
-  /** Asks for everything that is to be known before the session counts as ready. */
+  /** Loads the data without which the session is not ready. */
   load(): Promise<void>;
-  /** Every packet, replies and errors included, before a waiting request gets it. */
-  packet(packet: Packet, characters: number): void;
-  /** The state changed; `error` is why a connection or the session ended. */
-  status(status: SessionStatus, error: AsterError | undefined): void;
+  /** Receives every packet, replies and errors included, before the pending request that it settles. */
+  handlePacket(packet: Packet, characters: number): void;
+  /** Receives every state change; `error` is the reason for which a connection or the session ended. */
+  handleStatus(status: SessionStatus, error: AsterError | undefined): void;
 }
 
 /** Options of a {@link Session}. */
@@ -44,53 +44,53 @@ export interface SessionOptions {
   readonly requestTimeoutMs: number;
   readonly idlePingMs: number;
   readonly pingTimeoutMs: number;
-  /** `false`: the first loss of the connection ends the session. */
+  /** `false`: a lost connection closes the session. */
   readonly reconnect: Required<ReconnectOptions> | false;
-  /** Uniform from 0 up to 1; spreads the reconnections. */
+  /** Returns a uniform random number from 0 up to 1, for the jitter of reconnections. */
   readonly random: () => number;
 }
 
-/** A live connection with what it owns. */
+/** An open transport and the state bound to it. */
 interface Link {
   readonly transport: Transport;
-  readonly requests: Requests;
-  /** Rejects when the connection is lost, for whoever waits for something else meanwhile. */
+  readonly matcher: RequestMatcher;
+  /** Rejects when the connection is lost, to abort the login and loading. */
   readonly lost: PromiseWithResolvers<never>;
-  /** Resolves when the socket is gone. */
-  readonly gone: PromiseWithResolvers<void>;
-  /** When the last packet came. */
-  heardAt: number;
-  /** Looks after silence. */
-  watch: unknown;
+  /** Resolves when the socket is closed. */
+  readonly closed: PromiseWithResolvers<void>;
+  /** Time at which the last packet arrived. */
+  lastPacketAtMs: number;
+  /** Timer of the next idle check. */
+  idleTimer: unknown;
 }
 
 type State =
-  | { readonly kind: "idle" }
-  | { readonly kind: "connecting"; readonly abort: AbortController }
-  | { readonly kind: "authenticating" | "loading"; readonly link: Link }
-  | { readonly kind: "ready"; readonly link: Link; readonly since: number }
-  | { readonly kind: "waiting"; readonly timer: unknown }
-  | { readonly kind: "closed"; readonly error: AsterError | undefined };
+  | { readonly type: "idle" }
+  | { readonly type: "connecting"; readonly abort: AbortController }
+  | { readonly type: "authenticating" | "loading"; readonly link: Link }
+  | { readonly type: "ready"; readonly link: Link; readonly readyAtMs: number }
+  | { readonly type: "waiting"; readonly timer: unknown }
+  | { readonly type: "closed"; readonly error: AsterError | undefined };
 
 const supportedMajors: readonly unknown[] = [0, 1];
-/** How long a goodbye may take before the socket is cut, in milliseconds. */
-const goodbyeMs = 2000;
-/** How many times the idle time one packet may take to arrive. */
-const longestPacketPings = 10;
-/** Refused logins in a row that end a session that was ready before; servers also refuse in haste. */
-const mostRefusals = 3;
+/** Time in ms in which the transport must close gracefully before it is destroyed. */
+const closeTimeoutMs = 2000;
+/** Maximum time that a single packet may take to arrive, in idle periods. */
+const maxIdlePeriodsPerPacket = 10;
+/** Consecutive refused logins that close a session that was ready before. Restarting servers refuse temporarily. */
+const maxLoginRefusals = 3;
 
 /**
- * One server's connection over its whole life: connects, logs in, loads, and comes back after a loss until it
- * is closed or the server refuses.
+ * Connection to one server across reconnections: connects, logs in, loads, and reconnects after a loss until it
+ * is closed or the server refuses the login.
  */
 export class Session {
   readonly #options: SessionOptions;
-  readonly #name: string;
-  readonly #first = Promise.withResolvers<void>();
-  readonly #ended = Promise.withResolvers<void>();
+  readonly #address: string;
+  readonly #connected = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
   #readiness = Promise.withResolvers<void>();
-  #state: State = { kind: "idle" };
+  #state: State = { type: "idle" };
   #opening: Promise<void> | undefined;
   #attempt = 0;
   #refusals = 0;
@@ -98,65 +98,65 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#name = `${options.target.host}:${options.target.port}`;
-    // All are offered, not imposed: whoever does not ask must not be bothered with a rejection.
-    this.#first.promise.catch(() => {});
-    this.#ended.promise.catch(() => {});
+    this.#address = `${options.target.host}:${options.target.port}`;
+    // Rejections that the program does not observe must not become unhandled rejections.
+    this.#connected.promise.catch(() => {});
+    this.#closed.promise.catch(() => {});
     this.#readiness.promise.catch(() => {});
   }
 
   get status(): SessionStatus {
-    return this.#state.kind;
+    return this.#state.type;
   }
 
-  /** Whether the session was ready before, so that a connection made now is one that came back. */
+  /** Whether the session was ready at least once, so that the next connection is a reconnection. */
   get wasReady(): boolean {
     return this.#wasReady;
   }
 
-  /** Resolves when the session is over for good and its socket gone; rejects if an error ended it. */
+  /** Resolves when the session is closed for good and its socket is gone; rejects if an error closed it. */
   get closed(): Promise<void> {
-    return this.#ended.promise;
+    return this.#closed.promise;
   }
 
-  /** Resolves when ready for the first time; rejects if that became impossible. */
+  /** Connects, and resolves when ready for the first time; rejects if the session closes before. */
   connect(): Promise<void> {
-    if (this.#state.kind === "idle") this.#open();
-    return this.#first.promise;
+    if (this.#state.type === "idle") this.#startConnecting();
+    return this.#connected.promise;
   }
 
-  /** Resolves when the session is ready, at once or after it has come back; rejects when it never will be. */
+  /** Resolves when the session is ready, now or after a reconnection; rejects when it is closed for good. */
   whenReady(): Promise<void> {
-    return this.#state.kind === "ready" ? Promise.resolve() : this.#readiness.promise;
+    return this.#state.type === "ready" ? Promise.resolve() : this.#readiness.promise;
   }
 
-  /** Sends a request and waits for the packet that answers it. */
+  /** Sends a request and returns the packet that replies to it. */
   request(packet: OutgoingPacket, options: RequestOptions = {}): Promise<Packet> {
     const link = this.#link();
     if (!link) return Promise.reject(this.#notConnected(packet.command));
     const { signal, timeoutMs = this.#options.requestTimeoutMs } = options;
-    return link.requests.request(packet, { signal, timeoutMs });
+    return link.matcher.request(packet, { signal, timeoutMs });
   }
 
-  /** Sends a packet whose reply nobody waits for. */
-  post(packet: OutgoingPacket): void {
+  /** Sends a packet without waiting for its reply. */
+  send(packet: OutgoingPacket): void {
     const link = this.#link();
     if (!link) throw this.#notConnected(packet.command);
-    link.requests.post(packet);
+    link.matcher.send(packet);
   }
 
-  /** Drops the connection for a reason; the session comes back if it may. */
+  /** Drops the connection because of an error. The session reconnects unless it was never ready or may not. */
   drop(error: AsterError): void {
     const link = this.#link();
-    if (link) this.#lost(link, error);
+    if (link) this.#handleLoss(link, error);
   }
 
-  /** Says goodbye, closes the connection and does not come back. */
+  /** Sends `leave` and closes the session for good; with an error, closes it without `leave`. */
   close(error?: AsterError): void {
-    if (this.#state.kind === "closed") return;
+    if (this.#state.type === "closed") return;
     const link = this.#link();
-    if (link && !error) link.requests.post({ command: "leave" });
-    this.#transition({ kind: "closed", error });
+    if (link && !error) link.matcher.send({ command: "leave" });
+    this.#transition({ type: "closed", error });
   }
 
   #link(): Link | undefined {
@@ -164,24 +164,24 @@ export class Session {
   }
 
   #notConnected(command?: string): AsterError {
-    const code = this.#state.kind === "closed" ? "CLOSED" : "CONNECTION_LOST";
-    return new AsterError(code, `not connected (${this.#state.kind})`, { server: this.#name, command });
+    const code = this.#state.type === "closed" ? "CLOSED" : "CONNECTION_LOST";
+    return new AsterError(code, `not connected (${this.#state.type})`, { server: this.#address, command });
   }
 
-  /** The only way from one state to another: what the old state owned ends here unless the new one has it. */
+  /** Changes the state, and releases what the previous state owned unless the next one takes it over. */
   #transition(next: State, error?: AsterError): void {
     const previous = this.#state;
     const { clock, hooks } = this.#options;
     this.#state = next;
-    const reason = next.kind === "closed" ? next.error : error;
-    if (previous.kind === "connecting" && next.kind === "closed") previous.abort.abort(this.#notConnected());
-    if (previous.kind === "waiting") clock.clearTimeout(previous.timer);
-    const left = "link" in previous && !("link" in next) ? previous.link : undefined;
-    if (left) this.#leave(left, reason ?? this.#notConnected());
-    if (next.kind === "ready") this.#readiness.resolve();
-    else if (previous.kind === "ready") this.#renewReadiness();
-    hooks.status(next.kind, reason);
-    if (next.kind === "closed") void this.#end(next.error, left);
+    const reason = next.type === "closed" ? next.error : error;
+    if (previous.type === "connecting" && next.type === "closed") previous.abort.abort(this.#notConnected());
+    if (previous.type === "waiting") clock.clearTimeout(previous.timer);
+    const released = "link" in previous && !("link" in next) ? previous.link : undefined;
+    if (released) this.#releaseLink(released, reason ?? this.#notConnected());
+    if (next.type === "ready") this.#readiness.resolve();
+    else if (previous.type === "ready") this.#renewReadiness();
+    hooks.handleStatus(next.type, reason);
+    if (next.type === "closed") void this.#finish(next.error, released);
   }
 
   #renewReadiness(): void {
@@ -189,176 +189,189 @@ export class Session {
     this.#readiness.promise.catch(() => {});
   }
 
-  #leave(link: Link, failure: AsterError): void {
+  #releaseLink(link: Link, failure: AsterError): void {
     const { clock } = this.#options;
-    clock.clearTimeout(link.watch);
-    link.requests.fail(failure);
+    clock.clearTimeout(link.idleTimer);
+    link.matcher.rejectAll(failure);
     link.lost.reject(failure);
     link.transport.close();
-    // Whoever does not take what waits for it does not take the goodbye either.
-    const timer = clock.setTimeout(() => link.transport.destroy(), goodbyeMs);
-    void link.gone.promise.then(() => clock.clearTimeout(timer));
+    // A peer that does not read cannot complete a graceful close.
+    const timer = clock.setTimeout(() => link.transport.destroy(), closeTimeoutMs);
+    void link.closed.promise.then(() => clock.clearTimeout(timer));
   }
 
-  async #end(error: AsterError | undefined, link: Link | undefined): Promise<void> {
+  async #finish(error: AsterError | undefined, link: Link | undefined): Promise<void> {
     const failure = error ?? this.#notConnected();
-    this.#first.reject(failure);
+    this.#connected.reject(failure);
     this.#readiness.reject(failure);
-    await Promise.all([link?.gone.promise, this.#opening]);
-    if (error) this.#ended.reject(error);
-    else this.#ended.resolve();
+    await Promise.all([link?.closed.promise, this.#opening]);
+    if (error) this.#closed.reject(error);
+    else this.#closed.resolve();
   }
 
-  #open(): void {
+  #startConnecting(): void {
     const abort = new AbortController();
-    this.#transition({ kind: "connecting", abort });
-    if (this.#state.kind === "connecting") this.#opening = this.#establish(abort);
+    this.#transition({ type: "connecting", abort });
+    if (this.#state.type === "connecting") this.#opening = this.#establish(abort);
   }
 
   async #establish(abort: AbortController): Promise<void> {
     const { target, openTransport, connectTimeoutMs, clock } = this.#options;
     const timer = clock.setTimeout(() => {
-      const text = `no connection within ${connectTimeoutMs} ms`;
-      abort.abort(new AsterError("TIMED_OUT", text, { server: this.#name }));
+      const text = `connection timed out after ${connectTimeoutMs} ms`;
+      abort.abort(new AsterError("TIMED_OUT", text, { server: this.#address }));
     }, connectTimeoutMs);
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
-    const gone = Promise.withResolvers<void>();
-    // A packet may arrive together with the answer that opens the connection, before its promise is seen.
+    const closed = Promise.withResolvers<void>();
+    // Packets may arrive with the data that opens the transport, before its promise resolves.
     const early: string[] = [];
     let link: Link | undefined;
     try {
       const events = {
-        received: (text: string) => (link ? this.#received(link, text) : void early.push(text)),
+        received: (text: string) => (link ? this.#handleText(link, text) : void early.push(text)),
         closed: (error: Error | undefined) => {
-          gone.resolve();
-          if (link) this.#lost(link, error);
+          closed.resolve();
+          if (link) this.#handleLoss(link, error);
           else lost.reject(error ?? new Error("the server closed the connection"));
         },
       };
       const transport = await openTransport(target, events, abort.signal).finally(() =>
         clock.clearTimeout(timer),
       );
-      if (this.#state.kind !== "connecting") {
+      if (this.#state.type !== "connecting") {
         transport.destroy();
-        await gone.promise;
+        await closed.promise;
         return;
       }
-      const requests = new Requests((text) => transport.send(text), this.#name, clock);
-      link = { transport, requests, lost, gone, heardAt: clock.now(), watch: undefined };
-      this.#watch(link, this.#options.idlePingMs);
-      await this.#introduce(link, early);
+      const matcher = new RequestMatcher((text) => transport.send(text), this.#address, clock);
+      link = {
+        transport,
+        matcher,
+        lost,
+        closed,
+        lastPacketAtMs: clock.now(),
+        idleTimer: undefined,
+      };
+      this.#scheduleIdleCheck(link, this.#options.idlePingMs);
+      await this.#logInAndLoad(link, early);
     } catch (error) {
-      if (!link || this.#link() === link) this.#failed(error);
+      if (!link || this.#link() === link) this.#handleFailure(error);
     }
   }
 
-  /** Logs in and loads; a loss of the connection in between rejects like any other failure. */
-  async #introduce(link: Link, early: readonly string[]): Promise<void> {
+  /** Logs in and loads. Rejects if a step fails or the connection is lost. */
+  async #logInAndLoad(link: Link, early: readonly string[]): Promise<void> {
     const { hooks } = this.#options;
-    this.#transition({ kind: "authenticating", link });
-    for (const text of early) this.#received(link, text);
+    this.#transition({ type: "authenticating", link });
+    for (const text of early) this.#handleText(link, text);
     await Promise.race([hooks.authenticate(), link.lost.promise]);
     if (this.#link() !== link) return;
     this.#refusals = 0;
-    this.#transition({ kind: "loading", link });
+    this.#transition({ type: "loading", link });
     await Promise.race([hooks.load(), link.lost.promise]);
     if (this.#link() !== link) return;
     this.#wasReady = true;
-    this.#transition({ kind: "ready", link, since: this.#options.clock.now() });
-    this.#first.resolve();
+    this.#transition({ type: "ready", link, readyAtMs: this.#options.clock.now() });
+    this.#connected.resolve();
   }
 
-  /** Looks in a while whether the server has been silent, and if so asks it for a sign of life. */
-  #watch(link: Link, delayMs: number): void {
+  /** Starts the timer of an idle check, which pings a silent server and drops the connection without a response. */
+  #scheduleIdleCheck(link: Link, delayMs: number): void {
     const { clock, idlePingMs, pingTimeoutMs } = this.#options;
-    link.watch = clock.setTimeout(() => {
+    link.idleTimer = clock.setTimeout(() => {
       if (this.#link() !== link) return;
-      const silentMs = clock.now() - link.heardAt;
+      const silentMs = clock.now() - link.lastPacketAtMs;
       if (silentMs < idlePingMs) {
-        this.#watch(link, idlePingMs - silentMs);
+        this.#scheduleIdleCheck(link, idlePingMs - silentMs);
         return;
       }
-      const { heardAt, transport } = link;
+      const { lastPacketAtMs: lastBeforePingAtMs, transport } = link;
       const { bytesReceived } = transport;
-      link.requests.post({ command: "ping" });
-      link.watch = clock.setTimeout(() => {
+      link.matcher.send({ command: "ping" });
+      link.idleTimer = clock.setTimeout(() => {
         if (this.#link() !== link) return;
         const now = clock.now();
-        // A large packet on a slow line is a sign of life too, but not for ever: it may have no end.
-        const isSlow =
-          transport.bytesReceived !== bytesReceived && now - link.heardAt < longestPacketPings * idlePingMs;
-        if (link.heardAt !== heardAt) this.#watch(link, Math.max(0, idlePingMs - (now - link.heardAt)));
-        else if (isSlow) this.#watch(link, idlePingMs);
-        else this.#silent(link, now - link.heardAt);
+        // A large packet on a slow connection counts as activity, up to a limit: it may never end.
+        const isReceiving =
+          transport.bytesReceived !== bytesReceived &&
+          now - link.lastPacketAtMs < maxIdlePeriodsPerPacket * idlePingMs;
+        if (link.lastPacketAtMs !== lastBeforePingAtMs) {
+          this.#scheduleIdleCheck(link, Math.max(0, idlePingMs - (now - link.lastPacketAtMs)));
+        } else if (isReceiving) {
+          this.#scheduleIdleCheck(link, idlePingMs);
+        } else {
+          this.#dropSilent(link, now - link.lastPacketAtMs);
+        }
       }, pingTimeoutMs);
     }, delayMs);
   }
 
-  #silent(link: Link, silentMs: number): void {
-    this.#lost(link, new Error(`the server has been silent for ${silentMs} ms`));
-    // Nobody is there to take a goodbye.
+  #dropSilent(link: Link, silentMs: number): void {
+    this.#handleLoss(link, new Error(`no packet from the server for ${silentMs} ms`));
+    // A peer that does not respond cannot complete a graceful close.
     link.transport.destroy();
   }
 
-  #received(link: Link, text: string): void {
+  #handleText(link: Link, text: string): void {
     if (this.#link() !== link) return;
     const parsed = parsePacket(text);
-    // Garbage is not worth a connection; a reply that was garbage shows as a time-out.
+    // Malformed packets are ignored; a malformed reply shows as a time-out of its request.
     if (!parsed.ok) return;
-    link.heardAt = this.#options.clock.now();
+    link.lastPacketAtMs = this.#options.clock.now();
     const packet = parsed.value;
     if (packet.command === "API_version" && !this.#isSupported(packet)) return;
-    this.#options.hooks.packet(packet, text.length);
-    link.requests.handle(packet);
+    this.#options.hooks.handlePacket(packet, text.length);
+    link.matcher.handlePacket(packet);
   }
 
   #isSupported(packet: Packet): boolean {
     const checked = checkPush("API_version", packet);
     if (!checked.ok || supportedMajors.includes(checked.value.version[0])) return true;
-    const text = `it speaks version ${checked.value.version.join(".")}; this library knows 0.x and 1.x`;
-    this.close(new AsterError("VERSION_UNSUPPORTED", text, { server: this.#name }));
+    const text = `unsupported protocol version ${checked.value.version.join(".")}; supported: 0.x and 1.x`;
+    this.close(new AsterError("VERSION_UNSUPPORTED", text, { server: this.#address }));
     return false;
   }
 
-  #lost(link: Link, cause: Error | undefined): void {
+  #handleLoss(link: Link, cause: Error | undefined): void {
     if (this.#link() !== link) return;
     const text = cause ? `connection lost: ${cause.message}` : "connection lost";
-    this.#retry(new AsterError("CONNECTION_LOST", text, { server: this.#name, cause }));
+    this.#reconnectOrClose(new AsterError("CONNECTION_LOST", text, { server: this.#address, cause }));
   }
 
-  #failed(error: unknown): void {
-    if (this.#state.kind === "closed" || this.#state.kind === "waiting") return;
-    if (error instanceof AsterError) this.#retry(error);
+  #handleFailure(error: unknown): void {
+    if (this.#state.type === "closed" || this.#state.type === "waiting") return;
+    if (error instanceof AsterError) this.#reconnectOrClose(error);
     else {
       const text = error instanceof Error ? error.message : String(error);
-      this.#retry(
-        new AsterError("CONNECT_FAILED", `cannot connect: ${text}`, { server: this.#name, cause: error }),
+      this.#reconnectOrClose(
+        new AsterError("CONNECT_FAILED", `cannot connect: ${text}`, { server: this.#address, cause: error }),
       );
     }
   }
 
-  /** Before the first success a failure is the caller's to judge; later only a refusal ends the session. */
-  #retry(error: AsterError): void {
+  /** Schedules a reconnection. Closes the session if it was never ready, or if the error is final. */
+  #reconnectOrClose(error: AsterError): void {
     const { reconnect, clock, random } = this.#options;
     if (!reconnect || !this.#wasReady || this.#isFinal(error)) {
-      this.#transition({ kind: "closed", error });
+      this.#transition({ type: "closed", error });
       return;
     }
     const previous = this.#state;
-    const wasStable = previous.kind === "ready" && clock.now() - previous.since >= reconnect.stableAfterMs;
+    const wasStable =
+      previous.type === "ready" && clock.now() - previous.readyAtMs >= reconnect.stableAfterMs;
     this.#attempt = wasStable ? 1 : this.#attempt + 1;
     const delayMs = reconnectDelayMs(this.#attempt, reconnect, random());
-    const timer = clock.setTimeout(() => this.#open(), delayMs);
-    this.#transition({ kind: "waiting", timer }, error);
+    const timer = clock.setTimeout(() => this.#startConnecting(), delayMs);
+    this.#transition({ type: "waiting", timer }, error);
   }
 
   #isFinal(error: AsterError): boolean {
     if (error.code === "CERTIFICATE_UNTRUSTED") return true;
     const isRefusal =
-      this.#state.kind === "authenticating" &&
+      this.#state.type === "authenticating" &&
       error instanceof CommandError &&
       error.status !== Status.Internal;
-    return isRefusal && ++this.#refusals >= mostRefusals;
+    return isRefusal && ++this.#refusals >= maxLoginRefusals;
   }
 }

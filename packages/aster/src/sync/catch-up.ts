@@ -1,33 +1,34 @@
 import { type Message as MessageData, type Packet, Status } from "@asterite/aster-protocol";
-import type { Trail } from "../cache/channel-progress.ts";
+import { Semaphore } from "@asterite/util";
+import type { Cache } from "../cache/cache.ts";
+import type { ChannelProgress } from "../cache/channel-progress.ts";
 import { AsterError, CommandError } from "../errors.ts";
 import type { Command } from "../session/command.ts";
-import type { Inbox } from "./event-sequencer.ts";
+import type { EventSequencer } from "./event-sequencer.ts";
 
-/** What a {@link CatchUp} works with. */
+/** Collaborators and limits of a {@link CatchUp}. */
 interface CatchUpContext {
-  readonly inbox: Inbox;
+  readonly sequencer: EventSequencer;
+  readonly cache: Cache;
   readonly command: Command;
-  /** Channels that the account sees. */
-  readonly channels: () => Iterable<number>;
-  /** Most messages of one channel. */
-  readonly limit: number;
-  /** Tells that some events could not be fetched. */
+  /** Maximum number of messages to replay per channel. */
+  readonly maxMessages: number;
+  /** Reports that some events could not be fetched. */
   readonly report: (error: AsterError) => void;
 }
 
-const pageSize = 100;
+const messagesPerPage = 100;
 const eventsPerPage = 500;
-/** Messages of each channel that are remembered at the start, so that a deletion does not hide the place. */
-const remembered = 10;
-/** How far a server's clock may have been set back between two messages, in seconds. */
-const clockStepSeconds = 300;
-/** How often the walk through one channel begins anew. */
-const mostRestarts = 3;
-/** Channels that are asked about at the same time. */
-const atOnce = 8;
+/** Messages recorded per channel at the start. More than one, in case the newest is deleted before the catch-up. */
+const messagesAtStart = 10;
+/** Largest backward step of a server's clock that is tolerated between two messages, in seconds. */
+const maxClockStepSeconds = 300;
+/** Maximum number of times that paging through one channel starts over. */
+const maxRestarts = 3;
+/** Channels paged concurrently. */
+const maxConcurrentChannels = 8;
 
-/** Fetches what happened while the connection was away. */
+/** Fetches the events that were missed while the connection was lost. */
 export class CatchUp {
   readonly #context: CatchUpContext;
 
@@ -35,47 +36,49 @@ export class CatchUp {
     this.#context = context;
   }
 
-  /** Remembers where the channels stand, on a server without a sequence of events. */
-  async begin(): Promise<void> {
-    const { inbox, channels } = this.#context;
-    await eachOf([...channels()], async (channel) => {
-      const page = await this.#page(channel, remembered, undefined);
+  /** Records the newest messages of each channel, for a later catch-up on a server without event sequence. */
+  async recordPositions(): Promise<void> {
+    const { sequencer, cache } = this.#context;
+    await forEachConcurrently([...cache.channels.keys()], async (channel) => {
+      const page = await this.#fetchPage(channel, messagesAtStart, undefined);
       if (!page) return;
-      const trail = inbox.trails.of(channel);
-      for (const message of page) trail.add(message);
+      const progress = sequencer.progress.getOrCreate(channel);
+      for (const message of page) progress.add(message);
     });
   }
 
   /**
-   * Hands everything missed to the inbox.
+   * Passes all missed events to the sequencer: by the event sequence if the server still has all of them, else by
+   * paging through the history.
    *
-   * @param startCursor - Where the server's sequence stands now; undefined if it has none.
-   * @param lostAtSeconds - When the connection was lost, for channels that were not known then.
+   * @param startCursor - Current position in the server's event sequence; undefined if it has none.
+   * @param lostAtSeconds - Unix time at which the connection was lost, for channels without recorded progress.
    */
   async run(startCursor: number | undefined, lostAtSeconds: number): Promise<void> {
-    const { inbox } = this.#context;
-    if (startCursor !== undefined && inbox.cursor !== undefined && startCursor >= inbox.cursor) {
-      if (await this.#byCursor()) return;
+    const { sequencer, maxMessages } = this.#context;
+    if (startCursor !== undefined && sequencer.cursor !== undefined && startCursor >= sequencer.cursor) {
+      if (await this.#replayByCursor()) return;
     }
-    if (this.#context.limit > 0) await this.#byHistory(lostAtSeconds);
-    inbox.cursor = startCursor;
+    if (maxMessages > 0) await this.#replayByHistory(lostAtSeconds);
+    sequencer.cursor = startCursor;
   }
 
-  /** Says whether the server still had everything. */
-  async #byCursor(): Promise<boolean> {
-    const { inbox, command } = this.#context;
+  /** Replays the event sequence. Returns false if the server no longer has all of the events. */
+  async #replayByCursor(): Promise<boolean> {
+    const { sequencer, command } = this.#context;
     try {
       for (;;) {
-        const from = inbox.cursor ?? 0;
-        const { events, cursor, more } = await command("events_after", {
-          cursor: from,
-          limit: eventsPerPage,
-        });
-        for (const event of events) inbox.replay({ ...event, status: Status.Ok } as Packet);
-        inbox.cursor = Math.max(cursor, inbox.cursor ?? 0);
+        const from = sequencer.cursor ?? 0;
+        const fields = { cursor: from, limit: eventsPerPage };
+        const { events, cursor, more } = await command("events_after", fields);
+        for (const event of events) sequencer.replayPacket({ ...event, status: Status.Ok } as Packet);
+        sequencer.cursor = Math.max(cursor, sequencer.cursor ?? 0);
         if (!more) return true;
-        if (inbox.cursor <= from) {
-          throw new AsterError("PROTOCOL_VIOLATION", "the sequence of events does not go on");
+        if (sequencer.cursor <= from) {
+          throw new AsterError(
+            "PROTOCOL_VIOLATION",
+            "events_after returned more events but no higher cursor",
+          );
         }
       }
     } catch (error) {
@@ -84,57 +87,69 @@ export class CatchUp {
     }
   }
 
-  async #byHistory(lostAtSeconds: number): Promise<void> {
-    const { inbox, channels } = this.#context;
+  async #replayByHistory(lostAtSeconds: number): Promise<void> {
+    const { sequencer, cache } = this.#context;
     const missed: MessageData[][] = [];
-    await eachOf([...new Set([...channels(), ...inbox.trails.channels])], async (channel) => {
-      missed.push(await this.#missedIn(channel, inbox.trails.get(channel), lostAtSeconds));
+    const channels = new Set([...cache.channels.keys(), ...sequencer.progress.channels]);
+    await forEachConcurrently([...channels], async (channel) => {
+      missed.push(await this.#fetchMissed(channel, sequencer.progress.get(channel), lostAtSeconds));
     });
-    // The order within a channel is kept by the sort, because it is stable and dates do not go back there.
+    // The sort is stable and dates within a channel do not decrease, so the order in each channel is kept.
     for (const message of missed.flat().sort((one, other) => one.date - other.date)) {
-      inbox.replayMessage(message);
+      sequencer.replayMessage(message);
     }
   }
 
-  /** Messages of one channel that are not on its trail, oldest first. */
-  async #missedIn(channel: number, trail: Trail | undefined, lostAtSeconds: number): Promise<MessageData[]> {
-    const since = trail ? trail.lastDate : lostAtSeconds;
+  /** Returns the messages of a channel that are newer than its progress, oldest first. */
+  async #fetchMissed(
+    channel: number,
+    progress: ChannelProgress | undefined,
+    lostAtSeconds: number,
+  ): Promise<MessageData[]> {
+    const since = progress ? progress.lastDate : lostAtSeconds;
     const missed = new Map<number, MessageData>();
     let restarts = 0;
     for (let before: number | undefined; ; ) {
-      const page = await this.#page(channel, pageSize, before);
+      const page = await this.#fetchPage(channel, messagesPerPage, before);
       if (!page) {
-        if (before === undefined || ++restarts > mostRestarts) break;
-        // The message that marked the place was deleted meanwhile. What is new by now comes as a push too.
+        if (before === undefined || ++restarts > maxRestarts) break;
+        // The message at the page boundary was deleted. Start over; newer messages also arrive as pushes.
         before = undefined;
         missed.clear();
         continue;
       }
       const sizeBefore = missed.size;
       for (const message of page.toReversed()) {
-        if (trail?.has(message.uuid)) return [...missed.values()].reverse();
-        if (since !== undefined && message.date < since - (trail ? clockStepSeconds : 0)) {
+        if (progress?.has(message.uuid)) return [...missed.values()].reverse();
+        if (since !== undefined && message.date < since - (progress ? maxClockStepSeconds : 0)) {
           return [...missed.values()].filter(({ date }) => date >= since).reverse();
         }
         missed.set(message.uuid, message);
-        if (missed.size > this.#context.limit) return this.#cut(channel, missed);
+        if (missed.size > this.#context.maxMessages) return this.#truncate(channel, missed);
       }
-      // Also ends with a server that gives the same page again and again.
+      // No new message: the beginning of the channel, or a server that repeats the same page.
       if (missed.size === sizeBefore) break;
       before = page[0]?.uuid;
     }
     return [...missed.values()].filter(({ date }) => since === undefined || date >= since).reverse();
   }
 
-  #cut(channel: number, missed: ReadonlyMap<number, MessageData>): MessageData[] {
-    const { limit, report } = this.#context;
-    const text = `more than ${limit} messages were missed in channel ${channel}; the oldest are left out`;
+  #truncate(channel: number, missed: ReadonlyMap<number, MessageData>): MessageData[] {
+    const { maxMessages, report } = this.#context;
+    const text = `more than ${maxMessages} messages were missed in channel ${channel}; the oldest are skipped`;
     report(new AsterError("EVENTS_MISSED", text));
-    return [...missed.values()].slice(0, limit).reverse();
+    return [...missed.values()].slice(0, maxMessages).reverse();
   }
 
-  /** A page of messages, oldest first; undefined where the account may not read, or the place is gone. */
-  async #page(channel: number, num: number, before: number | undefined): Promise<MessageData[] | undefined> {
+  /**
+   * Returns a page of history, oldest first; undefined if the account cannot read the channel, or if the message
+   * `before` no longer exists.
+   */
+  async #fetchPage(
+    channel: number,
+    num: number,
+    before: number | undefined,
+  ): Promise<MessageData[] | undefined> {
     const bound = before === undefined ? {} : { before_message: before };
     try {
       return (await this.#context.command("history", { channel, num, ...bound })).data;
@@ -145,11 +160,10 @@ export class CatchUp {
   }
 }
 
-/** Runs a task for each of many, a few at a time. */
-async function eachOf<Item>(items: readonly Item[], task: (item: Item) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const work = async (): Promise<void> => {
-    for (const item of queue) await task(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
+async function forEachConcurrently<Item>(
+  items: readonly Item[],
+  task: (item: Item) => Promise<void>,
+): Promise<void> {
+  const semaphore = new Semaphore(maxConcurrentChannels);
+  await Promise.all(items.map((item) => semaphore.run(() => task(item))));
 }

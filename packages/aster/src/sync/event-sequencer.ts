@@ -1,195 +1,191 @@
-import { checkPush, type Message as MessageData, type Packet, Status } from "@asterite/aster-protocol";
-import type { Announce, Cache } from "../cache/cache.ts";
-import { Trails } from "../cache/channel-progress.ts";
-import { Recent } from "../cache/recent-set.ts";
+import { checkPush, type Packet, type PushFields, Status } from "@asterite/aster-protocol";
+import type { Cache } from "../cache/cache.ts";
+import { ChannelProgressMap } from "../cache/channel-progress.ts";
+import { RecentSet } from "../cache/recent-set.ts";
+import type { EventSink } from "../emitter.ts";
 import { AsterError } from "../errors.ts";
-import { editMessage, type Message } from "../models/message.ts";
-import type { Server } from "../server.ts";
+import type { ServerEventMap } from "../events.ts";
+import {
+  applyEdit,
+  type Channel,
+  type ChannelServer,
+  type Message,
+  type MessageData,
+} from "../models/channel.ts";
 
-/** What an {@link Inbox} needs from the server object. */
-interface InboxContext {
-  readonly server: Server;
+/** Collaborators of an {@link EventSequencer}. */
+interface EventSequencerContext {
+  readonly server: ChannelServer;
   readonly cache: Cache;
-  readonly announce: Announce;
-  /** Asks for an account that is not known; never rejects. */
-  readonly learnUser: (uuid: number) => Promise<unknown>;
-  /** Every message as it comes in, before it is told. */
-  readonly received: (message: Message) => void;
-  /** Drops a connection that is no good. */
+  readonly emitter: EventSink<ServerEventMap>;
+  /** Called with every new message before its event is emitted. */
+  readonly onMessage: (message: Message) => void;
+  /** Drops the connection because of a protocol violation. */
   readonly drop: (error: AsterError) => void;
 }
 
-/** Events that may wait for the name of an author; beyond it they are told with a nameless one. */
-const mostWaiting = 1000;
-/** Authors that are asked for at the same time; more at once is no conversation but an attack. */
-const mostAsked = 32;
-/** What may be held back while the past is fetched. */
-const mostHeld = 10_000;
-const mostHeldCharacters = 64 * 1024 * 1024;
+/** Maximum number of events that wait for their author; above it they are emitted with a placeholder user. */
+const maxWaitingEvents = 1000;
+/** Maximum number of concurrent author fetches. More unknown authors than this indicate a hostile server. */
+const maxAuthorFetches = 32;
+/** Limits of the packets that are held back during a catch-up. */
+const maxHeldPackets = 10_000;
+const maxHeldCharacters = 64 * 1024 * 1024;
 
-const timeline = new Set(["content", "message_edited", "message_deleted"]);
+const timelineCommands = new Set(["content", "message_edited", "message_deleted"]);
 
 const seqOf = ({ seq }: Packet): number | undefined =>
   typeof seq === "number" && Number.isSafeInteger(seq) ? seq : undefined;
 
 /**
- * What happened to messages, told in order and once each: pushes as they come, and after an absence first
- * what was missed, while pushes wait.
+ * Emits the events of messages in order and exactly once. After a reconnection, the missed events are emitted
+ * first; pushes that arrive during the catch-up are held back until it is complete.
  */
-export class Inbox {
-  /** How far each channel has been followed. */
-  readonly trails = new Trails();
-  /** Everything up to here in the server's sequence of events has been taken in; undefined without one. */
+export class EventSequencer {
+  /** Progress of each channel. */
+  readonly progress = new ChannelProgressMap();
+  /** Highest sequence number processed; undefined on a server without the extension `cursor`. */
   cursor: number | undefined;
-  readonly #context: InboxContext;
-  readonly #sequence = new Recent(4096);
-  readonly #deleted = new Recent(1000);
+  readonly #context: EventSequencerContext;
+  readonly #seenSequenceNumbers = new RecentSet(4096);
+  readonly #deleted = new RecentSet(1000);
   #held: Packet[] | undefined;
   #heldCharacters = 0;
   /** Events in order of arrival; the first waits for its author. */
-  #waiting: { readonly tell: () => void; readonly until: Promise<unknown> | undefined }[] = [];
-  #isTelling = false;
-  #asked = 0;
+  #waiting: { readonly emit: () => void; readonly until: Promise<unknown> | undefined }[] = [];
+  #isEmitting = false;
+  #authorFetches = 0;
 
-  constructor(context: InboxContext) {
+  constructor(context: EventSequencerContext) {
     this.#context = context;
   }
 
-  /** Whether pushes are told as they come. */
+  /** Whether pushes are processed on arrival. */
   get isLive(): boolean {
     return this.#held === undefined;
   }
 
-  /** From now on nothing live is told until {@link release}; what was held for an earlier connection is void. */
-  hold(): void {
+  /** Holds back all pushes until {@link resume}. Pushes held back for an earlier connection are discarded. */
+  pause(): void {
     this.#held = [];
     this.#heldCharacters = 0;
   }
 
-  /** The past is told; what was held follows. */
-  release(): void {
+  /** Processes the pushes held back, and returns to live processing. */
+  resume(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const packet of held) this.#take(packet);
+    for (const packet of held) this.#applyPacket(packet);
   }
 
-  /** Resolves when everything taken in so far has been told, those that wait for their authors included. */
-  told(): Promise<void> {
-    return new Promise((resolve) => this.#tell(resolve));
+  /** Resolves when all events processed so far are emitted, including those that wait for their author. */
+  flush(): Promise<void> {
+    return new Promise((resolve) => this.#enqueue(resolve));
   }
 
-  /** Takes in a packet from the connection. */
-  handle(packet: Packet, characters: number): void {
+  /** Processes a packet of the connection, or holds it back. `characters` is the length of its text. */
+  handlePacket(packet: Packet, characters: number): void {
     if (packet.status !== Status.Ok) return;
-    const isEvent = timeline.has(packet.command);
+    const isEvent = timelineCommands.has(packet.command);
     if (!this.#held) {
-      if (isEvent || seqOf(packet) !== undefined) this.#take(packet);
+      if (isEvent || seqOf(packet) !== undefined) this.#applyPacket(packet);
     } else if (isEvent) {
       this.#heldCharacters += characters;
-      if (this.#held.push(packet) > mostHeld || this.#heldCharacters > mostHeldCharacters) {
-        this.hold();
-        this.#context.drop(new AsterError("PROTOCOL_VIOLATION", "more came than could be held back"));
+      if (this.#held.push(packet) > maxHeldPackets || this.#heldCharacters > maxHeldCharacters) {
+        this.pause();
+        this.#context.drop(new AsterError("PROTOCOL_VIOLATION", "too many pushes during the catch-up"));
       }
     }
   }
 
-  /** Takes in a packet of the past. */
-  replay(packet: Packet): void {
-    if (timeline.has(packet.command)) this.#take(packet);
+  /** Processes a missed packet. */
+  replayPacket(packet: Packet): void {
+    if (timelineCommands.has(packet.command)) this.#applyPacket(packet);
   }
 
-  /** Takes in a message of the past. */
+  /** Processes a missed message. */
   replayMessage(data: MessageData): void {
-    this.#content(data);
+    this.#applyMessage(data);
   }
 
-  #take(packet: Packet): void {
+  #applyPacket(packet: Packet): void {
     const seq = seqOf(packet);
     if (seq !== undefined) {
       this.cursor = Math.max(seq, this.cursor ?? seq);
-      if (!this.#sequence.add(seq)) return;
+      if (!this.#seenSequenceNumbers.add(seq)) return;
     }
     if (packet.command === "content") {
       const checked = checkPush("content", packet);
-      if (checked.ok) this.#content(checked.value);
+      if (checked.ok) this.#applyMessage(checked.value);
     } else if (packet.command === "message_edited") {
       const checked = checkPush("message_edited", packet);
-      if (checked.ok) this.#edited(checked.value);
+      if (checked.ok) this.#applyEdit(checked.value);
     } else if (packet.command === "message_deleted") {
       const checked = checkPush("message_deleted", packet);
-      if (checked.ok) this.#removed(checked.value);
+      if (checked.ok) this.#applyDeletion(checked.value);
     }
   }
 
-  #content(data: MessageData): void {
-    if (!this.trails.of(data.channel_uuid).add(data)) return;
-    const { cache, announce, received } = this.#context;
-    const isAsked = cache.users.isStranger(data.author_uuid) && this.#asked < mostAsked;
-    const message = cache.keepMessage(data, "push");
-    received(message);
-    this.#tell(() => announce("message", message), isAsked ? () => this.#ask(data.author_uuid) : undefined);
+  #applyMessage(data: MessageData): void {
+    if (!this.progress.getOrCreate(data.channel_uuid).add(data)) return;
+    const { cache, emitter, onMessage } = this.#context;
+    const mustFetchAuthor = cache.users.isUnknown(data.author_uuid) && this.#authorFetches < maxAuthorFetches;
+    const message = cache.upsertMessage(data, "event");
+    onMessage(message);
+    this.#enqueue(
+      () => emitter.emit("message", message),
+      mustFetchAuthor ? this.#fetchAuthor(data.author_uuid) : undefined,
+    );
   }
 
-  async #ask(author: number): Promise<void> {
-    this.#asked++;
-    await this.#context.learnUser(author);
-    this.#asked--;
+  /** Loads an account into the cache. Never rejects. */
+  async #fetchAuthor(author: number): Promise<void> {
+    this.#authorFetches++;
+    await this.#context.server.fetchUser(author).catch(() => {});
+    this.#authorFetches--;
   }
 
-  #edited({ message: uuid, new_content, channel_uuid }: EditFields): void {
-    const { cache, server, announce } = this.#context;
+  #applyEdit({ message: uuid, new_content: content, channel_uuid }: PushFields<"message_edited">): void {
+    const { cache, server, emitter } = this.#context;
     const message = cache.messages.get(uuid);
     const previousContent = message?.content;
-    // The same edit once more tells nothing.
-    if (message && !editMessage(message, new_content)) return;
-    const channel = this.#channel(message, channel_uuid);
-    const edit = { uuid, content: new_content, previousContent, message, channel };
-    this.#tell(() => announce("messageEdit", edit, server));
+    // A repeated edit is not an event.
+    if (message && !applyEdit(message, content)) return;
+    const edit = { uuid, content, previousContent, message, channel: this.#channelOf(message, channel_uuid) };
+    this.#enqueue(() => emitter.emit("messageEdit", edit, server));
   }
 
-  #removed({
-    message: uuid,
-    channel_uuid,
-  }: {
-    readonly message: number;
-    readonly channel_uuid?: number | undefined;
-  }) {
+  #applyDeletion({ message: uuid, channel_uuid }: PushFields<"message_deleted">): void {
     if (!this.#deleted.add(uuid)) return;
-    const { cache, server, announce } = this.#context;
+    const { cache, server, emitter } = this.#context;
     const message = cache.messages.remove(uuid);
-    const deletion = { uuid, message, channel: this.#channel(message, channel_uuid) };
-    this.#tell(() => announce("messageDelete", deletion, server));
+    const deletion = { uuid, message, channel: this.#channelOf(message, channel_uuid) };
+    this.#enqueue(() => emitter.emit("messageDelete", deletion, server));
   }
 
-  #channel(message: Message | undefined, uuid: number | undefined) {
+  #channelOf(message: Message | undefined, uuid: number | undefined): Channel | undefined {
     if (message) return message.channel;
     return uuid === undefined ? undefined : this.#context.cache.channels.get(uuid);
   }
 
-  /** Tells now, or after the events that wait; asking for an author begins at once. */
-  #tell(tell: () => void, ask?: () => Promise<unknown>): void {
-    if (this.#waiting.length >= mostWaiting) for (const late of this.#waiting.splice(0)) late.tell();
-    if (!ask && this.#waiting.length === 0 && !this.#isTelling) {
-      tell();
+  /** Emits an event after the waiting ones and after `until`; synchronously if none wait and `until` is absent. */
+  #enqueue(emit: () => void, until?: Promise<unknown>): void {
+    if (this.#waiting.length >= maxWaitingEvents) for (const late of this.#waiting.splice(0)) late.emit();
+    if (!until && this.#waiting.length === 0 && !this.#isEmitting) {
+      emit();
       return;
     }
-    this.#waiting.push({ tell, until: ask?.() });
-    if (!this.#isTelling) void this.#tellWaiting();
+    this.#waiting.push({ emit, until });
+    if (!this.#isEmitting) void this.#emitWaiting();
   }
 
-  async #tellWaiting(): Promise<void> {
-    this.#isTelling = true;
+  async #emitWaiting(): Promise<void> {
+    this.#isEmitting = true;
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
-      if (await next.until) await next.until;
-      // It may have been told meanwhile, because too many waited.
-      if (this.#waiting[0] === next) this.#waiting.shift()?.tell();
+      await next.until;
+      // An overflow may have emitted it in the meantime.
+      if (this.#waiting[0] === next) this.#waiting.shift()?.emit();
     }
-    this.#isTelling = false;
+    this.#isEmitting = false;
   }
-}
-
-interface EditFields {
-  readonly message: number;
-  readonly new_content: string;
-  readonly channel_uuid?: number | undefined;
 }

@@ -1,71 +1,77 @@
+import type { ReplyFields } from "@asterite/aster-protocol";
 import type { Clock } from "../clock.ts";
 import { AsterError, argumentError } from "../errors.ts";
 import type { Command } from "../session/command.ts";
+import type { Login } from "../session/login.ts";
 import type { RequestOptions } from "../session/request-matcher.ts";
+import type { Session } from "../session/session.ts";
 
 /** Options of {@link Channel.send}. */
 export interface SendOptions extends RequestOptions {
-  /** The message to answer, by its uuid. */
+  /** Uuid of the message to reply to. */
   readonly replyTo?: number | undefined;
   /**
-   * Name of this message, up to 64 characters: where the server has the extension `nonce`, a second message
-   * of the account with the same nonce within a day is not stored again. Default: a random one.
+   * Idempotency key of this message, 1 to 64 characters. On a server with the extension `nonce`, a second message
+   * of the account with the same nonce within 24 hours is not stored; the first one is returned. Default: random.
    */
   readonly nonce?: string | undefined;
 }
 
-/** What sending needs from the server object. */
+/** Collaborators of {@link sendIdempotent}. */
 interface SendingContext {
   readonly command: Command;
-  readonly whenReady: () => Promise<void>;
-  readonly hasNonce: () => boolean;
+  readonly session: Session;
+  readonly login: Login;
   readonly clock: Clock;
+  /** Time after which a lost connection fails the send, in ms. */
   readonly retryMs: number;
 }
 
 /**
- * Sends one message and resolves with its uuid. With a nonce a lost connection does not matter: whether the
- * server stored the message or not, sending it again gives the one uuid.
+ * Sends a message and returns the reply. On a server with the extension `nonce`, the request is repeated after a
+ * lost connection: whether or not the first request was stored, the reply has the uuid of the one stored message.
  */
-export async function sendOnce(
+export async function sendIdempotent(
   fields: { readonly content: string; readonly channel: number },
   { replyTo, nonce, signal, timeoutMs }: SendOptions,
-  context: SendingContext,
-): Promise<number> {
+  { command, session, login, clock, retryMs }: SendingContext,
+): Promise<ReplyFields<"send">> {
   if (nonce !== undefined && (nonce === "" || nonce.length > 64)) {
     throw argumentError("nonce", nonce, "1 to 64 characters");
   }
-  const { clock, retryMs } = context;
+  const hasNonce = (): boolean => login.features.has("nonce");
   const endMs = clock.now() + retryMs;
-  const name = nonce ?? (context.hasNonce() ? randomName() : undefined);
+  const key = nonce ?? (hasNonce() ? randomNonce() : undefined);
   const request = {
     ...fields,
     ...(replyTo !== undefined && { reply: replyTo }),
-    ...(name !== undefined && { nonce: name }),
+    ...(key !== undefined && { nonce: key }),
   };
   for (;;) {
     try {
-      return (await context.command("send", request, { signal, timeoutMs })).message;
+      return await command("send", request, { signal, timeoutMs });
     } catch (error) {
       const isLost = error instanceof AsterError && error.code === "CONNECTION_LOST";
-      if (!isLost || !context.hasNonce() || clock.now() >= endMs) throw error;
-      if (!(await returned(context, endMs - clock.now(), signal)) || !context.hasNonce()) throw error;
+      if (!isLost || !hasNonce() || clock.now() >= endMs) throw error;
+      const isReady = await waitUntilReady(session, clock, endMs - clock.now(), signal);
+      if (!isReady || !hasNonce()) throw error;
     }
   }
 }
 
-/** Whether the session came back in time. */
-async function returned(
-  { clock, whenReady }: SendingContext,
-  withinMs: number,
+/** Waits until the session is ready. Returns false if it is not within the time. */
+async function waitUntilReady(
+  session: Session,
+  clock: Clock,
+  timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  const timer = clock.setTimeout(() => resolve(false), withinMs);
+  const timer = clock.setTimeout(() => resolve(false), timeoutMs);
   const abort = (): void => reject(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
-  whenReady().then(() => resolve(true), reject);
+  session.whenReady().then(() => resolve(true), reject);
   try {
     return await promise;
   } finally {
@@ -74,8 +80,8 @@ async function returned(
   }
 }
 
-/** 128 random bits; unlike `randomUUID`, also in pages that a browser does not call secure. */
-const randomName = (): string =>
+/** Returns 128 random bits. `crypto.randomUUID` is not available on insecure origins. */
+const randomNonce = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(
     "",
   );

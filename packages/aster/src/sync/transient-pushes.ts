@@ -1,32 +1,34 @@
 import { checkPush, type Packet, Status } from "@asterite/aster-protocol";
 import type { Cache } from "../cache/cache.ts";
-import type { Emitter } from "../emitter.ts";
-import type { ServerEvents } from "../events.ts";
-import type { Server } from "../server.ts";
+import type { EventSink } from "../emitter.ts";
+import type { ServerEventMap } from "../events.ts";
+import type { ChannelServer } from "../models/channel.ts";
 
-/** Tells about pushes that leave nothing behind. */
-export function announcePassing(
+/** Emits the events of pushes that change no cached data: typing, channel state and read markers. */
+export function emitTransientPush(
   packet: Packet,
   cache: Cache,
-  server: Server,
-  emitter: Emitter<ServerEvents>,
+  server: ChannelServer,
+  emitter: EventSink<ServerEventMap>,
 ): void {
   if (packet.status !== Status.Ok) return;
   if (packet.command === "typing") {
     const checked = checkPush("typing", packet);
     if (!checked.ok) return;
-    const user = cache.users.get(checked.value.author_uuid);
-    emitter.emit("typing", { user, channel: cache.channelOrUnknown(checked.value.channel) }, server);
+    const user = cache.users.getOrPlaceholder(checked.value.author_uuid);
+    const channel = cache.getChannelOrPlaceholder(checked.value.channel);
+    emitter.emit("typing", { user, channel }, server);
   } else if (packet.command === "channel_state") {
     const checked = checkPush("channel_state", packet);
     if (!checked.ok) return;
-    const { channel, key, value, author_uuid: authorUuid } = checked.value;
-    const state = { channel: cache.channelOrUnknown(channel), key, value, authorUuid };
-    emitter.emit("channelState", state, server);
+    const { channel: uuid, key, value, author_uuid: authorUuid } = checked.value;
+    const channel = cache.getChannelOrPlaceholder(uuid);
+    emitter.emit("channelState", { channel, key, value, authorUuid }, server);
   } else if (packet.command === "read_marker") {
     const checked = checkPush("read_marker", packet);
     if (!checked.ok) return;
-    const { channel, message: messageUuid, unread } = checked.value;
-    emitter.emit("readMarker", { channel: cache.channelOrUnknown(channel), messageUuid, unread }, server);
+    const { channel: uuid, message: messageUuid, unread } = checked.value;
+    const channel = cache.getChannelOrPlaceholder(uuid);
+    emitter.emit("readMarker", { channel, messageUuid, unread }, server);
   }
 }

@@ -2,19 +2,19 @@ import { AsterError, argumentError } from "../errors.ts";
 import type { OpenTransport } from "./transport.ts";
 import { webSocketUrl } from "./websocket-url.ts";
 
-/** Opens a WebSocket connection with what the platform brings; it alone decides which certificates are good. */
+/** Opens a WebSocket connection in a browser, which alone verifies the certificate. */
 export const openBrowserWebSocket: OpenTransport = (target, events, signal) => {
   signal.throwIfAborted();
-  if (target.framing !== "websocket")
+  if (target.framing !== "websocket") {
     throw argumentError("framing", target.framing, "websocket in a browser");
+  }
   const webSocket = new WebSocket(webSocketUrl(target));
   return new Promise((resolve, reject) => {
     let isOpen = false;
     let isClosed = false;
     let failure: Error | undefined;
     const abort = (): void => webSocket.close();
-    /** A browser waits for the other side's goodbye for a minute; whoever destroys does not want to. */
-    const closed = (error: Error | undefined): void => {
+    const handleClose = (error: Error | undefined): void => {
       if (isClosed) return;
       isClosed = true;
       signal.removeEventListener("abort", abort);
@@ -23,7 +23,8 @@ export const openBrowserWebSocket: OpenTransport = (target, events, signal) => {
     };
     const destroy = (): void => {
       webSocket.close();
-      closed(undefined);
+      // A browser waits up to a minute for the close frame of the peer.
+      handleClose(undefined);
     };
     signal.addEventListener("abort", abort, { once: true });
     webSocket.addEventListener("open", () => {
@@ -44,12 +45,12 @@ export const openBrowserWebSocket: OpenTransport = (target, events, signal) => {
         events.received(data);
         return;
       }
-      const text = `a packet is longer than ${target.packetBytes} bytes`;
+      const text = `packet exceeds ${target.packetBytes} bytes`;
       failure = new AsterError("PROTOCOL_VIOLATION", text);
       destroy();
     });
     webSocket.addEventListener("close", ({ code, reason }) =>
-      closed(code === 1000 ? undefined : new Error(`WebSocket closed with ${code} ${reason}`.trimEnd())),
+      handleClose(code === 1000 ? undefined : new Error(`WebSocket closed with ${code} ${reason}`.trimEnd())),
     );
   });
 };

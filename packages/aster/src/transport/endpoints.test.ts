@@ -1,7 +1,7 @@
 import { FakeClock } from "@asterite/testkit";
 import { expect, it } from "vitest";
 import { CertificateError } from "../errors.ts";
-import { openAnyOf } from "./endpoints.ts";
+import { openFirstReachable } from "./endpoints.ts";
 import type { OpenTransport, Target, Transport, TransportEvents } from "./transport.ts";
 
 const target: Target = { host: "a", port: 1, framing: "lines", tls: false, packetBytes: 1e6 };
@@ -10,7 +10,7 @@ const transport: Transport = { bytesReceived: 0, send: () => {}, close: () => {}
 const ignore: TransportEvents = { received: () => {}, closed: () => {} };
 const open = () => new AbortController().signal;
 
-/** Opens what is named here and refuses everything else. */
+/** Returns an opener that reaches only the given hosts. */
 function network(reachable: readonly string[]) {
   const tried: string[] = [];
   const opener: OpenTransport = ({ host }, events) => {
@@ -19,10 +19,10 @@ function network(reachable: readonly string[]) {
     events.closed(new Error("refused"));
     return Promise.reject(new Error(`${host} refused`));
   };
-  return { tried, openAny: openAnyOf(opener, endpoints, 900, new FakeClock()) };
+  return { tried, openAny: openFirstReachable(opener, endpoints, 900, new FakeClock()) };
 }
 
-it("goes round until one answers, and begins behind it the next time", async () => {
+it("tries endpoints in turn, and starts after the last one used the next time", async () => {
   const { tried, openAny } = network(["b", "c"]);
   const closed: unknown[] = [];
   const events = { ...ignore, closed: (error: Error | undefined) => void closed.push(error) };
@@ -33,12 +33,12 @@ it("goes round until one answers, and begins behind it the next time", async () 
   expect(closed).toEqual([]);
 });
 
-it("fails when none answers, with what each of them said", async () => {
+it("fails with the errors of all endpoints when none is reachable", async () => {
   const { openAny } = network([]);
   await expect(openAny(target, ignore, open())).rejects.toThrow("a refused; b refused; c refused");
 });
 
-it("gives each its share of the time, and ends when it is told to", async () => {
+it("gives each endpoint an equal share of the time, and stops when aborted", async () => {
   const clock = new FakeClock();
   const tried: string[] = [];
   const opener: OpenTransport = ({ host }, _events, signal) =>
@@ -47,7 +47,7 @@ it("gives each its share of the time, and ends when it is told to", async () => 
       signal.addEventListener("abort", () => reject(signal.reason));
     });
   const abort = new AbortController();
-  const openAny = openAnyOf(opener, endpoints, 900, clock);
+  const openAny = openFirstReachable(opener, endpoints, 900, clock);
   const opening = openAny(target, ignore, abort.signal);
   const outcome = expect(opening).rejects.toThrow("enough");
   await clock.advance(299);
@@ -59,14 +59,14 @@ it("gives each its share of the time, and ends when it is told to", async () => 
   expect(tried).toEqual(["a", "b"]);
 });
 
-it("does not go past a certificate that is not to be trusted", async () => {
+it("does not fail over when a certificate is untrusted", async () => {
   const tried: string[] = [];
   const untrusted = new CertificateError("untrusted", "00");
   const opener: OpenTransport = ({ host }) => {
     tried.push(host);
     return Promise.reject(untrusted);
   };
-  const openAny = openAnyOf(opener, endpoints, 900, new FakeClock());
+  const openAny = openFirstReachable(opener, endpoints, 900, new FakeClock());
   await expect(openAny(target, ignore, open())).rejects.toBe(untrusted);
   expect(tried).toEqual(["a"]);
 });

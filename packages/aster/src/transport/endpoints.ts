@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { AsterError } from "../errors.ts";
 import type { OpenTransport, Target, Transport, TransportEvents } from "./transport.ts";
 
-/** One of several addresses under which the same server is reached. */
+/** One of several addresses of the same server. */
 export interface Endpoint {
   /** Host name or address. */
   readonly host: string;
@@ -11,11 +11,11 @@ export interface Endpoint {
 }
 
 /**
- * Opens connections to whichever of several endpoints answers. It begins behind the one that was used last, since
- * that connection is the one that was lost, and goes round once; every endpoint gets its share of the time. What
- * shows an untrusted certificate ends the round, because that is no failure to be worked around.
+ * Returns an opener that connects to the first reachable endpoint. Each call starts after the endpoint used last,
+ * since its connection is the one that was lost, and tries every endpoint once with an equal share of the time. An
+ * untrusted certificate ends the call with its error: failing over would hide an attack.
  */
-export function openAnyOf(
+export function openFirstReachable(
   open: OpenTransport,
   endpoints: readonly Endpoint[],
   connectTimeoutMs: number,
@@ -29,7 +29,7 @@ export function openAnyOf(
       signal.throwIfAborted();
       const index = (first + offset) % endpoints.length;
       try {
-        const transport = await openOne(open, { ...target, ...endpoints[index] }, events, {
+        const transport = await openWithTimeout(open, { ...target, ...endpoints[index] }, events, {
           signal,
           clock,
           timeoutMs: connectTimeoutMs / endpoints.length,
@@ -44,11 +44,11 @@ export function openAnyOf(
     signal.throwIfAborted();
     throw failures.length === 1
       ? failures[0]
-      : new Error(failures.map(textOf).join("; "), { cause: failures[0] });
+      : new Error(failures.map(messageOf).join("; "), { cause: failures[0] });
   };
 }
 
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 interface Attempt {
   readonly signal: AbortSignal;
@@ -56,38 +56,38 @@ interface Attempt {
   readonly timeoutMs: number;
 }
 
-async function openOne(
+async function openWithTimeout(
   open: OpenTransport,
   target: Target,
   events: TransportEvents,
   { signal, clock, timeoutMs }: Attempt,
 ): Promise<Transport> {
   const abort = new AbortController();
-  const end = (): void => abort.abort(signal.reason);
-  signal.addEventListener("abort", end);
+  const forwardAbort = (): void => abort.abort(signal.reason);
+  signal.addEventListener("abort", forwardAbort);
   const timer = clock.setTimeout(() => {
-    abort.abort(new Error(`no connection to ${target.host}:${target.port} within ${timeoutMs} ms`));
+    abort.abort(new Error(`connection to ${target.host}:${target.port} timed out after ${timeoutMs} ms`));
   }, timeoutMs);
   let isOpen = false;
-  let ending: { readonly error: Error | undefined } | undefined;
+  let earlyClose: { readonly error: Error | undefined } | undefined;
   try {
     const transport = await open(
       target,
       {
         received: (text) => events.received(text),
-        // What ends before it was open concerns this endpoint alone.
+        // A connection that closes before it is open fails only this endpoint.
         closed: (error) => {
           if (isOpen) events.closed(error);
-          else ending = { error };
+          else earlyClose = { error };
         },
       },
       abort.signal,
     );
     isOpen = true;
-    if (ending) events.closed(ending.error);
+    if (earlyClose) events.closed(earlyClose.error);
     return transport;
   } finally {
     clock.clearTimeout(timer);
-    signal.removeEventListener("abort", end);
+    signal.removeEventListener("abort", forwardAbort);
   }
 }

@@ -42,7 +42,7 @@ afterEach(async () => {
   server.close();
 });
 
-it("joins lines from pieces that are cut anywhere, also within a character", async () => {
+it("joins lines from chunks that are split anywhere, even within a character", async () => {
   peer.setNoDelay(true);
   await fc.assert(
     fc.asyncProperty(
@@ -52,8 +52,8 @@ it("joins lines from pieces that are cut anywhere, also within a character", asy
         received.length = 0;
         const lines = texts.map((text) => text.replaceAll(/[\r\n]/g, "").toWellFormed());
         const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
-        const places = [...new Set([0, ...cuts, bytes.length])].filter((place) => place <= bytes.length);
-        const sorted = places.sort((one, other) => one - other);
+        const offsets = [...new Set([0, ...cuts, bytes.length])].filter((offset) => offset <= bytes.length);
+        const sorted = offsets.sort((one, other) => one - other);
         for (let index = 1; index < sorted.length; index++) {
           peer.write(bytes.subarray(sorted[index - 1], sorted[index]));
           await new Promise((resolve) => setImmediate(resolve));
@@ -66,7 +66,7 @@ it("joins lines from pieces that are cut anywhere, also within a character", asy
   );
 });
 
-it("takes a line of exactly the limit, and ends with one more, whether or not its end has come", async () => {
+it("accepts a line of exactly the limit and closes on a longer one, complete or not", async () => {
   peer.write(`${"é".repeat(500)}\n`);
   await expect.poll(() => received).toEqual(["é".repeat(500)]);
   peer.write(`${"x".repeat(1001)}\n`);
@@ -78,7 +78,7 @@ it("takes a line of exactly the limit, and ends with one more, whether or not it
   expect(received).toEqual([]);
 });
 
-it("sends lines in order, and what was sent before closing arrives", async () => {
+it("sends lines in order, and delivers those sent before closing", async () => {
   let text = "";
   peer.setEncoding("utf8").on("data", (chunk) => {
     text += chunk;
@@ -94,12 +94,12 @@ it("sends lines in order, and what was sent before closing arrives", async () =>
   transport.send("too late");
 });
 
-it("tells the end of the connection, and its cause", async () => {
+it("reports the end of the connection and its cause", async () => {
   peer.resetAndDestroy();
   expect(await closed).toMatchObject({ code: "ECONNRESET" });
 });
 
-it("gives up when it is told to", async () => {
+it("stops connecting when aborted", async () => {
   const { port } = server.address() as AddressInfo;
   const events = { received: () => {}, closed: () => {} };
   const early = AbortSignal.abort(new Error("early"));

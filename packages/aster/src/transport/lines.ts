@@ -3,7 +3,7 @@ import { AsterError } from "../errors.ts";
 import { openSocket } from "./socket.ts";
 import type { OpenTransport, Transport, TransportEvents } from "./transport.ts";
 
-/** Opens a connection that carries one packet a line, over TLS or plain TCP. */
+/** Opens a connection with one packet per line, over TLS or plain TCP. */
 export const openLines: OpenTransport = async (target, events, signal) =>
   new LineTransport(await openSocket(target, signal), events, target.packetBytes);
 
@@ -13,8 +13,8 @@ class LineTransport implements Transport {
   readonly #socket: Socket;
   readonly #events: TransportEvents;
   readonly #packetBytes: number;
-  /** Pieces of a line whose end has not arrived. */
-  #pieces: Buffer[] = [];
+  /** Received chunks of the incomplete last line. */
+  #chunks: Buffer[] = [];
   #length = 0;
   #failure: Error | undefined;
 
@@ -25,7 +25,7 @@ class LineTransport implements Transport {
     socket.on("error", (error) => {
       this.#failure ??= error;
     });
-    socket.on("data", (chunk: Buffer) => this.#take(chunk));
+    socket.on("data", (chunk: Buffer) => this.#splitLines(chunk));
     socket.once("close", () => events.closed(this.#failure));
   }
 
@@ -45,37 +45,37 @@ class LineTransport implements Transport {
     this.#socket.destroy();
   }
 
-  /** Splits bytes, not text: no byte of another character looks like a newline in UTF-8. */
-  #take(chunk: Buffer): void {
+  /** Splits at newline bytes before decoding: in UTF-8, no other character contains that byte. */
+  #splitLines(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
       const tail = chunk.subarray(start, end);
       start = end + 1;
       if (this.#length + tail.length > this.#packetBytes) {
-        this.#refuse();
+        this.#rejectOversized();
         return;
       }
-      this.#events.received(this.#length === 0 ? tail.toString() : this.#join(tail));
-      // The receiver may have closed the connection over what it was told.
+      this.#events.received(this.#length === 0 ? tail.toString() : this.#completeLine(tail));
+      // The packet may have caused the session to close the connection.
       if (this.#socket.destroyed) return;
     }
     if (start === chunk.length) return;
-    this.#pieces.push(start === 0 ? chunk : chunk.subarray(start));
+    this.#chunks.push(start === 0 ? chunk : chunk.subarray(start));
     this.#length += chunk.length - start;
-    if (this.#length > this.#packetBytes) this.#refuse();
+    if (this.#length > this.#packetBytes) this.#rejectOversized();
   }
 
-  #join(tail: Buffer): string {
-    const line = Buffer.concat([...this.#pieces, tail]).toString();
-    this.#pieces = [];
+  #completeLine(tail: Buffer): string {
+    const line = Buffer.concat([...this.#chunks, tail]).toString();
+    this.#chunks = [];
     this.#length = 0;
     return line;
   }
 
-  #refuse(): void {
-    this.#pieces = [];
+  #rejectOversized(): void {
+    this.#chunks = [];
     this.#length = 0;
-    const text = `a packet is longer than ${this.#packetBytes} bytes`;
+    const text = `packet exceeds ${this.#packetBytes} bytes`;
     this.#failure ??= new AsterError("PROTOCOL_VIOLATION", text);
     this.#socket.destroy();
   }

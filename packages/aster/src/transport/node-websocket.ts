@@ -3,10 +3,10 @@ import { openSocket } from "./socket.ts";
 import type { OpenTransport } from "./transport.ts";
 import { webSocketUrl } from "./websocket-url.ts";
 
-/** Opens a WebSocket connection from Node, with the same choices of trust as for lines. */
+/** Opens a WebSocket connection from Node, with the same certificate checks as for lines. */
 export const openNodeWebSocket: OpenTransport = async (target, events, signal) => {
   const socket = await openSocket(target, signal);
-  // The socket is there and trusted before the first byte of the upgrade goes out; TLS, if any, is done.
+  // The socket is connected and verified before the first byte of the upgrade is sent, hence no TLS here.
   const webSocket = new WebSocket(webSocketUrl({ ...target, tls: false }), {
     createConnection: () => socket,
     perMessageDeflate: false,
@@ -19,7 +19,7 @@ export const openNodeWebSocket: OpenTransport = async (target, events, signal) =
     signal.addEventListener("abort", abort, { once: true });
     webSocket.on("error", (error) => {
       failure ??= error;
-      // Otherwise it would wait half a minute for the goodbye of a server that breaks the protocol.
+      // `ws` would wait 30 seconds for the close frame of a server that violates the protocol.
       if (isOpen) webSocket.terminate();
     });
     webSocket.on("open", () => {

@@ -5,8 +5,8 @@ import type { Target } from "./transport.ts";
 import { checkTrust, tlsOptions } from "./trust.ts";
 
 /**
- * Opens a TCP or TLS connection to a server that is the one meant: nothing has been sent over it but the
- * handshake, and nothing read.
+ * Opens a TCP or TLS connection and verifies the server's certificate. Apart from the handshake, nothing has been
+ * sent or read when the promise resolves.
  */
 export async function openSocket(target: Target, signal: AbortSignal): Promise<Socket> {
   signal.throwIfAborted();
@@ -14,7 +14,7 @@ export async function openSocket(target: Target, signal: AbortSignal): Promise<S
   const socket = tls ? connectTls({ host, port, ...tlsOptions(target) }) : connectTcp({ host, port });
   const abort = (): void => void socket.destroy(abortReason(signal));
   signal.addEventListener("abort", abort, { once: true });
-  // Also while the trust store is asked, when nobody else listens.
+  // Errors during the check of the trust store would otherwise be uncaught.
   socket.on("error", () => {});
   try {
     await once(socket, tls ? "secureConnect" : "connect");

@@ -1,88 +1,87 @@
-/** Where trust-on-first-use keeps what it has seen: fingerprints by `host:port`. */
+/** Store of trust-on-first-use: certificate fingerprints by `host:port`. */
 export interface TrustStore {
-  /** The fingerprint that was kept for a server, if there is one. */
+  /** Returns the stored fingerprint of a server, or undefined. */
   get(server: string): string | undefined | Promise<string | undefined>;
-  /** Keeps the fingerprint of a server that is met for the first time. The connection waits for it. */
+  /** Stores the fingerprint of a new server. The connection proceeds when the promise resolves. */
   set(server: string, fingerprint256: string): void | Promise<void>;
 }
 
-/** How to trust a server; in a browser, which decides by itself, nothing of this applies. */
+/** Certificate verification. Has no effect in a browser, which verifies certificates itself. */
 export interface TlsTrust {
   /**
    * SHA-256 fingerprint of the server's certificate, as pairs of hexadecimal digits with or without colons.
-   * Exactly this certificate is accepted, whoever signed it and whatever name it holds.
+   * Only this certificate is accepted, regardless of its signature, names and validity.
    */
   readonly fingerprint256?: string;
-  /** PEM of one or more authorities to trust beside those that the platform knows. */
+  /** PEM of one or more authorities to trust in addition to those of the platform. */
   readonly ca?: string;
   /**
-   * Trust on first use: the certificate that a server shows at the first meeting is kept here, and from then
-   * on exactly that one is accepted. The first meeting itself is not protected.
+   * Trust on first use: the certificate of the first connection is stored here, and from then on only that one is
+   * accepted. The first connection is not protected.
    */
   readonly firstUse?: TrustStore;
   /**
-   * Says whether a certificate that an authority signed belongs to the host, in place of the comparison of
-   * names that Node makes: for servers reached under another name than the certificate holds. It returns an
-   * error to refuse. Called only if the signature is good, so it cannot make an unsigned certificate trusted;
-   * `subjectaltname` and `fingerprint256` of the certificate are the fields to look at.
+   * Replaces Node's check that the certificate is valid for the host, for servers reached under a name that is not in
+   * the certificate. Returns an error to refuse the certificate. Called only for a certificate that a trusted
+   * authority signed, so it cannot make an unsigned one trusted.
    */
   readonly checkServerIdentity?: (
     host: string,
     certificate: { readonly subjectaltname?: string | undefined; readonly fingerprint256: string },
   ) => Error | undefined;
   /**
-   * `false` accepts any certificate, so that whoever sits between can read everything. Default `true`, except
-   * that the own machine (`localhost`, 127.0.0.0/8, ::1) is trusted without a check.
+   * `false` accepts any certificate and gives no protection against interception. Default `true`, except that the local
+   * machine (`localhost`, 127.0.0.0/8, ::1) is not verified if no option is set.
    */
   readonly verify?: boolean;
 }
 
-/** Which server to reach, and how. */
+/** Address of a server, and how to connect to it. */
 export interface Target {
   /** Host name or address. */
   readonly host: string;
   /** TCP port. */
   readonly port: number;
-  /** `lines`: newline-delimited JSON; `websocket`: one JSON document a message. */
+  /** `lines`: newline-delimited JSON; `websocket`: one JSON document per message. */
   readonly framing: "lines" | "websocket";
-  /** `false`: no TLS, everything travels in plain text. */
+  /** `false`: no TLS, all data are sent in plain text. */
   readonly tls: TlsTrust | false;
-  /** Largest packet taken from the server, in bytes. */
+  /** Maximum size of a packet from the server, in bytes. */
   readonly packetBytes: number;
 }
 
-/** What a transport tells the session above it. */
+/** Events of a transport, handled by the session. */
 export interface TransportEvents {
-  /** A packet arrived. */
+  /** A packet was received. */
   received(text: string): void;
-  /** The connection has ended, by whichever side; called once, and nothing is called after it. */
+  /** The connection was closed by either side. Called once, as the last event. */
   closed(error: Error | undefined): void;
 }
 
 /** An open connection to a server. */
 export interface Transport {
-  /** Bytes received so far, parts of packets included; 0 where the platform does not tell. */
+  /** Bytes received so far, including incomplete packets; always 0 on platforms that do not report it. */
   readonly bytesReceived: number;
-  /** Sends a packet; what cannot be sent any more is dropped, and `closed` tells why. */
+  /** Sends a packet, or drops it if the connection is closing; the `closed` event has the reason. */
   send(text: string): void;
-  /** Sends what is waiting, then closes. */
+  /** Sends buffered packets, then closes. */
   close(): void;
-  /** Closes at once. */
+  /** Closes immediately. */
   destroy(): void;
 }
 
-/** Opens a connection; rejects if that fails or the signal aborts. */
+/** Opens a connection; rejects if it fails or the signal aborts. */
 export type OpenTransport = (
   target: Target,
   events: TransportEvents,
   signal: AbortSignal,
 ) => Promise<Transport>;
 
-/** What differs from platform to platform. */
+/** Platform-specific functions. */
 export interface Platform {
   readonly openTransport: OpenTransport;
-  /** The framing to use where none is asked for. */
+  /** Default framing. */
   readonly framing: Target["framing"];
-  /** Shows an error that nobody handles, without ending the program. */
+  /** Reports an unhandled error without terminating the program. */
   reportUnhandled(error: Error): void;
 }

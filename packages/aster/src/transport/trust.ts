@@ -4,14 +4,14 @@ import { CertificateError } from "../errors.ts";
 import type { Target } from "./transport.ts";
 
 /**
- * Options for a TLS connection whose certificate {@link checkTrust} looks at before anything is sent. No
- * session is ever resumed, because a resumed one shows no certificate.
+ * Returns options of a TLS connection that {@link checkTrust} verifies before anything is sent. Sessions are never
+ * resumed, because a resumed session presents no certificate.
  */
 export const tlsOptions = ({ host, tls }: Target): ConnectionOptions => ({
-  // The check is ours, because a pinned or local certificate is good although nobody signed it.
+  // Verified by checkTrust, which accepts pinned and local certificates without a signature.
   rejectUnauthorized: false,
   ...(isIP(host) === 0 && { servername: host }),
-  // Giving authorities replaces the platform's, which are meant to stay.
+  // The option replaces the authorities of the platform, so they are added.
   ...(tls && tls.ca !== undefined && { ca: [...rootCertificates, tls.ca] }),
   ...(tls !== false && tls.checkServerIdentity && { checkServerIdentity: tls.checkServerIdentity }),
 });
@@ -19,33 +19,37 @@ export const tlsOptions = ({ host, tls }: Target): ConnectionOptions => ({
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 
-const digits = (fingerprint: string): string => fingerprint.replaceAll(":", "").toUpperCase();
+const normalize = (fingerprint: string): string => fingerprint.replaceAll(":", "").toUpperCase();
 
 /**
- * Whether the server behind a socket is the one meant; waits where a trust store has to be asked.
+ * Verifies that the certificate of a socket is trusted.
  *
- * @throws CertificateError with the fingerprint that was shown.
+ * @throws CertificateError with the fingerprint of the certificate.
  */
 export async function checkTrust(socket: TLSSocket, { host, port, tls }: Target): Promise<void> {
   if (!tls || tls.verify === false) return;
   const server = `${host}:${port}`;
-  // Empty after a resumption, which nothing here can match.
+  // Empty for a resumed session, which then fails every check.
   const { fingerprint256 = "" } = socket.getPeerCertificate();
   const refuse = (reason: string): CertificateError =>
     new CertificateError(reason, fingerprint256, { server });
   if (tls.fingerprint256 !== undefined) {
-    if (digits(tls.fingerprint256) !== digits(fingerprint256)) throw refuse("it is not the pinned one");
+    if (normalize(tls.fingerprint256) !== normalize(fingerprint256)) {
+      throw refuse("it is not the pinned certificate");
+    }
     return;
   }
   if (tls.firstUse) {
-    if (fingerprint256 === "") throw refuse("it was not shown");
+    if (fingerprint256 === "") throw refuse("none was presented");
     const known = await tls.firstUse.get(server);
     if (known === undefined) await tls.firstUse.set(server, fingerprint256);
-    else if (digits(known) !== digits(fingerprint256)) throw refuse("it is not the one of the first meeting");
+    else if (normalize(known) !== normalize(fingerprint256)) {
+      throw refuse("it differs from the certificate stored on first use");
+    }
     return;
   }
-  const asksForCheck =
+  const requiresAuthority =
     tls.verify !== undefined || tls.ca !== undefined || tls.checkServerIdentity !== undefined;
-  const trustsMachine = !asksForCheck && isLoopback(host);
+  const trustsMachine = !requiresAuthority && isLoopback(host);
   if (!socket.authorized && !trustsMachine) throw refuse(String(socket.authorizationError));
 }

@@ -1,5 +1,5 @@
 import type { Target } from "./transport.ts";
 
-/** The address of a server's WebSocket; any path is right. */
+/** Returns the WebSocket URL of a server. Servers accept any path. */
 export const webSocketUrl = ({ host, port, tls }: Target): string =>
   `${tls ? "wss" : "ws"}://${host.includes(":") ? `[${host}]` : host}:${port}/`;

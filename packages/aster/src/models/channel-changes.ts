@@ -1,0 +1,38 @@
+import type { Permissions } from "@asterite/aster-protocol";
+import type { ModelServer } from "./model-server.ts";
+
+/** Permission overrides of a channel, keyed by `user:<uuid>` or `group:<uuid>`. */
+export type ChannelOverrides = Readonly<Record<string, Permissions>>;
+
+/** Changes to a channel. Fields that are left out keep their value. */
+export interface ChannelChanges {
+  /** Name, 1 to 64 characters, without `#`. */
+  readonly name?: string;
+  /** Position in the channel list, from 0 (top). */
+  readonly position?: number;
+  /** Replaces all permission overrides; needs the extension `overrides`. */
+  readonly overrides?: ChannelOverrides;
+  /** Slow mode: minimum seconds between two messages of an account, 0 for off; needs the extension `slowmode`. */
+  readonly slowSeconds?: number;
+}
+
+/**
+ * Returns the changes as fields of `create_channel` and `update_channel`.
+ *
+ * @throws ExtensionError for overrides or slow mode if the server lacks the extension.
+ */
+export function channelFields(server: ModelServer, changes: ChannelChanges) {
+  const { name, position, overrides, slowSeconds } = changes;
+  if (overrides && Object.keys(overrides).length > 0) server.requireExtension("overrides");
+  if (slowSeconds !== undefined) server.requireExtension("slowmode");
+  return {
+    ...(name !== undefined && { name }),
+    ...(position !== undefined && { position }),
+    ...(overrides && {
+      permissions: Object.fromEntries(
+        Object.entries(overrides).map(([entity, permissions]) => [entity, permissions.toBytes()]),
+      ),
+    }),
+    ...(slowSeconds !== undefined && { slow_seconds: slowSeconds }),
+  };
+}
