@@ -1,7 +1,7 @@
 // node scripts/run.mjs FILE [ARGUMENT …]: installs if needed, then runs FILE on the pinned Node from source.
 
 import { resolve } from "node:path";
-import { handOver } from "../apps/cli/bin/hand-over.js";
+import { handOver } from "../apps/cli/bin/re-exec.js";
 import { install, pinnedNode, root } from "./setup.mjs";
 
 const [file, ...args] = process.argv.slice(2);

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, mediaFolder, parseJsonLine, readyLine } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { mainScript } from "../../apps/cli/src/installation.ts";
+import { mainScript } from "../../apps/cli/src/package-paths.ts";
 import { ask } from "../support/andesite-node.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 

@@ -13,7 +13,7 @@ import {
   startStage,
   useBrowser,
 } from "../support/web.ts";
-import { scenesMusic } from "./scene.ts";
+import { scenesMusic } from "./demo-server.test-support.ts";
 
 /** What people, servers and songs are called; words that are the same in every language. */
 const data = new Set(

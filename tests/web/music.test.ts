@@ -16,7 +16,7 @@ import {
   startStage,
   useBrowser,
 } from "../support/web.ts";
-import { scenesMusic } from "./scene.ts";
+import { scenesMusic } from "./demo-server.test-support.ts";
 
 /** A picture of 64 pixels. */
 const defaultPicture = readFileSync(

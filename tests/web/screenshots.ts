@@ -10,7 +10,7 @@ import { paperBoatsCover } from "../../scripts/lib/covers.ts";
 import { png } from "../../scripts/lib/png.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { serveWebPage } from "../support/web-page.ts";
-import { scenesArtwork, setScene } from "./scene.ts";
+import { scenesArtwork, setScene } from "./demo-server.test-support.ts";
 
 const folder = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 const administrator = { name: "admin", password: "admin secret" };

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { handOver } from "./hand-over.js";
+import { handOver } from "./re-exec.js";
 
 const needed = 24;
 const here = dirname(fileURLToPath(import.meta.url));

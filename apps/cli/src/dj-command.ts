@@ -3,9 +3,9 @@ import { DjError } from "@asterite/dj/configuration";
 import { Command } from "commander";
 import { ConfigError } from "./config-file.ts";
 import { djOptions, djSettings } from "./dj-settings.ts";
-import { untilAskedToStop } from "./lifetime.ts";
 import { createLogger } from "./logging.ts";
 import { declare, gather } from "./settings.ts";
+import { untilAskedToStop } from "./shutdown.ts";
 
 async function run(command: Command): Promise<void> {
   const values = gather(command, djSettings);

@@ -11,7 +11,7 @@ import { checkMachine } from "./doctor/machine.ts";
 import { examineNode } from "./doctor/node.ts";
 import { checkPort, checkStatusPort } from "./doctor/ports.ts";
 import { checkNats, checkPostgres, withoutNats } from "./doctor/services.ts";
-import { declareNode, gatherNodeValues } from "./node/node-values.ts";
+import { declareNode, gatherNodeValues } from "./node/node-options.ts";
 import { databaseFile, type ServerValues, serverSettings, tlsOptions } from "./server-settings.ts";
 import { declare, gather } from "./settings.ts";
 

@@ -12,11 +12,11 @@ import packageJson from "../package.json" with { type: "json" };
 import { adminUserOption } from "./admin-user.ts";
 import { serverBanner } from "./banner.ts";
 import { ConfigError } from "./config-file.ts";
-import { untilAskedToStop } from "./lifetime.ts";
 import { createLogger } from "./logging.ts";
 import { openPages } from "./pages/pages.ts";
 import { databaseFile, serverSettings, tlsOptions } from "./server-settings.ts";
 import { declare, gather } from "./settings.ts";
+import { untilAskedToStop } from "./shutdown.ts";
 
 async function run(command: Command): Promise<void> {
   const values = gather(command, serverSettings);

@@ -3,7 +3,7 @@ import { backupCommand, restoreCommand } from "./backup-commands.ts";
 import { channelCommand } from "./channel-command.ts";
 import { emojiCommand } from "./emoji-command.ts";
 import { groupCommand } from "./group-command.ts";
-import { withAdminOptions } from "./session.ts";
+import { withAdminOptions } from "./run-admin-command.ts";
 import { tokenCommand } from "./token-command.ts";
 import { exportCommand, importCommand } from "./transfer-commands.ts";
 import { userCommand } from "./user-command.ts";

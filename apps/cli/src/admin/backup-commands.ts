@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { restoreDatabase } from "@asterite/aster-server";
 import { Command } from "commander";
-import { administer, databaseOf, reportFailure } from "./session.ts";
+import { administer, databaseOf, reportFailure } from "./run-admin-command.ts";
 
 /** `asterite admin backup`. */
 export function backupCommand(): Command {

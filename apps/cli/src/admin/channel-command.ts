@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
-import { all, find } from "./find.ts";
-import { administer } from "./session.ts";
+import { all, find } from "./lookup.ts";
+import { administer } from "./run-admin-command.ts";
 
 const wholeNumber = (given: string): number => {
   if (!/^\d+$/.test(given)) throw new InvalidArgumentError("It must be an integer, 0 or larger.");

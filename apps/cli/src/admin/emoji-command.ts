@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { AdminError } from "@asterite/aster-server";
 import { Command } from "commander";
-import { type AdminSession, administer } from "./session.ts";
+import { type AdminSession, administer } from "./run-admin-command.ts";
 
 const listOf = async (session: AdminSession): Promise<[name: string, uuid: number][]> =>
   (await session.ask({ command: "list_emoji" }))["data"] as [string, number][];

@@ -1,8 +1,8 @@
 import { type PermissionName, Permissions, permissionNames } from "@asterite/aster-protocol";
 import { AdminError } from "@asterite/aster-server";
 import { Command, InvalidArgumentError } from "commander";
-import { all, find } from "./find.ts";
-import { administer } from "./session.ts";
+import { all, find } from "./lookup.ts";
+import { administer } from "./run-admin-command.ts";
 
 const collect = (given: string, earlier: readonly PermissionName[] = []): PermissionName[] => {
   const name = given === "all" ? undefined : permissionNames.find((permission) => permission === given);

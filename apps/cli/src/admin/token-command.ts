@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { find } from "./find.ts";
-import { administer } from "./session.ts";
+import { find } from "./lookup.ts";
+import { administer } from "./run-admin-command.ts";
 
 interface Token {
   readonly id: number;

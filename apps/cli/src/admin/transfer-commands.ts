@@ -9,7 +9,7 @@ import {
   type TransferProgress,
 } from "@asterite/aster-server";
 import { Command } from "commander";
-import { databaseOf, reportFailure } from "./session.ts";
+import { databaseOf, reportFailure } from "./run-admin-command.ts";
 
 /** Shows how far a transfer has come: one line that changes for a person, one line for each table otherwise. */
 function progressLine(): { show(progress: TransferProgress): void; end(): void } {

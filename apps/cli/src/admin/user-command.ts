@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import { all, find } from "./find.ts";
+import { all, find } from "./lookup.ts";
 import { choosePassword, type PasswordOptions } from "./password.ts";
-import { administer } from "./session.ts";
+import { administer } from "./run-admin-command.ts";
 
 const passwordOption = [
   "--password-stdin",

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { isPostgresAddress } from "@asterite/aster-server";
 import { Command } from "commander";
-import { databaseOf, reportFailure, withAdminOptions } from "../admin/session.ts";
-import { type BackUpPlaces, backUp, type OnFile } from "./back-up.ts";
+import { databaseOf, reportFailure, withAdminOptions } from "../admin/run-admin-command.ts";
+import { type BackUpPlaces, backUp, type OnFile } from "./create-backup.ts";
 import { type Manifest, sizeOf } from "./manifest.ts";
 import { restore } from "./restore.ts";
 

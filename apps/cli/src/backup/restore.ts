@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AdminError, isPostgresAddress, restoreDatabase } from "@asterite/aster-server";
-import type { BackUpPlaces, OnFile } from "./back-up.ts";
+import type { BackUpPlaces, OnFile } from "./create-backup.ts";
 import { databaseName, filesOf, setAsideName } from "./data-files.ts";
 import { copyKept, type Manifest, readBackUp } from "./manifest.ts";
 

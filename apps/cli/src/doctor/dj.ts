@@ -5,8 +5,8 @@ import { Command } from "commander";
 import { ConfigError } from "../config-file.ts";
 import { djOptions, djSettings } from "../dj-settings.ts";
 import { declare, gather } from "../settings.ts";
+import { hearNodes } from "./discovered-nodes.ts";
 import { about, type Finding, reasonOf, report } from "./finding.ts";
-import { hearNodes } from "./found-nodes.ts";
 import { checkMachine } from "./machine.ts";
 import { whoListens } from "./ports.ts";
 

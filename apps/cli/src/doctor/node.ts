@@ -8,7 +8,7 @@ import {
   NodeError,
   type NodeSettings,
 } from "@asterite/andesite-node/configuration";
-import type { NodeValues } from "../node/node-values.ts";
+import type { NodeValues } from "../node/node-options.ts";
 import { about, type Finding, reasonOf } from "./finding.ts";
 import { checkNodePort } from "./ports.ts";
 import { checkNats } from "./services.ts";

@@ -2,10 +2,10 @@ import { NodeError } from "@asterite/andesite-node/configuration";
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { ConfigError } from "../config-file.ts";
-import { untilAskedToStop } from "../lifetime.ts";
 import { createLogger } from "../logging.ts";
+import { untilAskedToStop } from "../shutdown.ts";
 import { nodeBanner } from "./node-banner.ts";
-import { declareNode, gatherNodeValues } from "./node-values.ts";
+import { declareNode, gatherNodeValues } from "./node-options.ts";
 
 async function run(command: Command): Promise<void> {
   const { options, logLevel, ignored } = gatherNodeValues(command);

@@ -1,7 +1,7 @@
 import type { PageHandler } from "@asterite/aster-server";
 import { ConfigError } from "../config-file.ts";
-import { packedWebClient, runsFromSource } from "../installation.ts";
-import { isForNode, passToNode } from "./node-pass.ts";
+import { packedWebClient, runsFromSource } from "../package-paths.ts";
+import { isForNode, passToNode } from "./node-proxy.ts";
 import { StaticFiles } from "./static-files.ts";
 
 const plain = { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" };

@@ -5,12 +5,12 @@ import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { reachableHosts } from "../banner.ts";
 import { ConfigError } from "../config-file.ts";
-import { runsFromSource } from "../installation.ts";
-import { untilAskedToStop } from "../lifetime.ts";
+import { runsFromSource } from "../package-paths.ts";
 import { declare, gather } from "../settings.ts";
-import { type Household, prepare } from "./first-start.ts";
-import { type LogLine, Part, type PartEvents, type PartOptions } from "./part.ts";
-import { tellLine, welcome } from "./screen.ts";
+import { untilAskedToStop } from "../shutdown.ts";
+import { type LogLine, Part, type PartEvents, type PartOptions } from "./child-service.ts";
+import { tellLine, welcome } from "./console-output.ts";
+import { type Household, prepare } from "./prepare-installation.ts";
 import { type UpValues, upSettings } from "./up-settings.ts";
 
 /** The name of the bot's account. */

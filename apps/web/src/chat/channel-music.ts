@@ -1,7 +1,7 @@
 import type { Server } from "@asterite/aster";
-import { Topic } from "../lib/topic.ts";
-import { ClockOffset } from "../music/clock.ts";
-import { type MusicState, musicKey, parseMusic } from "../music/state.ts";
+import { Topic } from "../lib/signal.ts";
+import { ClockOffset } from "../music/clock-offset.ts";
+import { type MusicState, musicKey, parseMusic } from "../music/music-state.ts";
 
 /** Channels that are asked what is played in them. */
 const mostAsked = 50;

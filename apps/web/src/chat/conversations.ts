@@ -1,13 +1,13 @@
 import { AsterError, type Channel, CommandError, type Message, type Server } from "@asterite/aster";
-import type { KeyValueStorage } from "../lib/storage/stored.ts";
+import type { KeyValueStorage } from "../lib/storage/stored-value.ts";
 import { mentions } from "../lib/text/mentions.ts";
 import { type Entry, entryOf } from "./entry.ts";
 import { MessageLog } from "./message-log.ts";
 import { Outbox, type Pending } from "./outbox.ts";
-import { randomName } from "./random-name.ts";
+import { randomName } from "./random-hex.ts";
 import { SlowMode } from "./slow-mode.ts";
-import { Typists } from "./typists.ts";
-import { Unread } from "./unread.ts";
+import { Typists } from "./typing-users.ts";
+import { Unread } from "./unread-counts.ts";
 
 /** What {@link Conversations} work with. */
 interface ConversationsContext {

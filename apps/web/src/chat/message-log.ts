@@ -1,4 +1,4 @@
-import { Topic } from "../lib/topic.ts";
+import { Topic } from "../lib/signal.ts";
 import type { Entry } from "./entry.ts";
 
 /** Asks for messages before one, or the newest; oldest first. */

@@ -1,6 +1,6 @@
 import { AsterError, CommandError } from "@asterite/aster";
 import { expect, it } from "vitest";
-import { memoryStorage } from "../lib/storage/stored.ts";
+import { memoryStorage } from "../lib/storage/stored-value.ts";
 import { Outbox, type OutboxContext, type Pending } from "./outbox.ts";
 
 const hour = 60 * 60 * 1000;

@@ -1,7 +1,7 @@
 import { AsterError, CommandError } from "@asterite/aster";
 import * as v from "valibot";
-import { type KeyValueStorage, Stored } from "../lib/storage/stored.ts";
-import { Topic } from "../lib/topic.ts";
+import { Topic } from "../lib/signal.ts";
+import { type KeyValueStorage, Stored } from "../lib/storage/stored-value.ts";
 
 const stored = v.object({
   nonce: v.string(),

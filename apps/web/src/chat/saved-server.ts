@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { keyOf } from "../lib/address.ts";
-import { type KeyValueStorage, Stored } from "../lib/storage/stored.ts";
+import { type KeyValueStorage, Stored } from "../lib/storage/stored-value.ts";
 
 const savedServer = v.object({
   host: v.string(),

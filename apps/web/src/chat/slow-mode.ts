@@ -1,5 +1,5 @@
 import { type Channel, CommandError } from "@asterite/aster";
-import { Topic } from "../lib/topic.ts";
+import { Topic } from "../lib/signal.ts";
 
 /** When the account may write again in slow channels, as far as this page knows. */
 export class SlowMode {

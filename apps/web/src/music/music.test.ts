@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { artworkUrl } from "./artwork-url.ts";
-import { ClockOffset } from "./clock.ts";
+import { ClockOffset } from "./clock-offset.ts";
 import { listenUrl } from "./listen-url.ts";
-import { clockText, positionNow } from "./position.ts";
-import { parseMusic } from "./state.ts";
+import { parseMusic } from "./music-state.ts";
+import { clockText, positionNow } from "./playback-position.ts";
 
 const state = {
   v: 1,

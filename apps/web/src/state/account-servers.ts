@@ -1,10 +1,10 @@
 import { AsterError, SyncServer } from "@asterite/aster";
 import * as v from "valibot";
+import { type MergedServers, mergeServers } from "../chat/merge-servers.ts";
 import { mostServers, withoutDoubles } from "../chat/saved-server.ts";
-import type { ServerLink } from "../chat/server-link.ts";
-import { type MergedServers, mergeServers } from "../chat/sync-list.ts";
+import type { ServerLink } from "../chat/server-session.ts";
 import { keyOf } from "../lib/address.ts";
-import { type KeyValueStorage, Stored } from "../lib/storage/stored.ts";
+import { type KeyValueStorage, Stored } from "../lib/storage/stored-value.ts";
 
 /** A server as the account's list names it. */
 export interface ListedServer {

@@ -2,17 +2,17 @@ import type { Channel } from "@asterite/aster";
 import * as v from "valibot";
 import type { Entry } from "../chat/entry.ts";
 import { type SavedServer, savedServers, withoutDoubles } from "../chat/saved-server.ts";
-import { ServerLink } from "../chat/server-link.ts";
-import type { Credentials } from "../chat/views.ts";
+import { ServerLink } from "../chat/server-session.ts";
+import type { Credentials } from "../chat/types.ts";
 import { type Address, keyOf, pageAddress } from "../lib/address.ts";
 import { Drafts } from "../lib/storage/drafts.ts";
-import { browserStorage, Stored } from "../lib/storage/stored.ts";
-import { Listener } from "../music/listener.ts";
+import { browserStorage, Stored } from "../lib/storage/stored-value.ts";
+import { Listener } from "../music/stream-player.ts";
 import { AccountServers } from "./account-servers.ts";
 import type { DialogState } from "./dialogs.ts";
 import { notifyMention } from "./notifications.ts";
-import { hashOf, type Place, placeFrom } from "./place.ts";
 import { Preferences } from "./preferences.svelte.ts";
+import { hashOf, type Place, placeFrom } from "./route.ts";
 
 /** The whole page: its servers, what it shows, and what the person has chosen. */
 export class App {

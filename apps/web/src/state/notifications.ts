@@ -1,6 +1,6 @@
 import type { Channel } from "@asterite/aster";
 import type { Entry } from "../chat/entry.ts";
-import type { ServerLink } from "../chat/server-link.ts";
+import type { ServerLink } from "../chat/server-session.ts";
 import { plainText } from "../lib/markdown/index.ts";
 import { cleanName } from "../lib/text/clean-name.ts";
 import { mentions } from "../lib/text/mentions.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type KeyValueStorage, Stored } from "../lib/storage/stored.ts";
+import { type KeyValueStorage, Stored } from "../lib/storage/stored-value.ts";
 
 const schema = v.object({
   theme: v.fallback(v.picklist(["system", "light", "dark"]), "system"),

@@ -1,6 +1,6 @@
 import { englishEmoji, type UnicodeEmoji } from "../lib/emoji/emoji.ts";
 import { en, type Texts } from "./en.ts";
-import { fill, type Values } from "./fill.ts";
+import { fill, type Values } from "./interpolate.ts";
 
 /** Languages that there are texts in. */
 export type Language = "en" | "de";

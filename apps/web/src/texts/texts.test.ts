@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { de } from "./de.ts";
 import { en, type Texts } from "./en.ts";
-import { fill } from "./fill.ts";
+import { fill } from "./interpolate.ts";
 
 const placesIn = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
 

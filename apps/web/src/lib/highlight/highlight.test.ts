@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import type { CodePiece } from "./code-token.ts";
 import { highlight } from "./highlight.ts";
 import { languageOf } from "./languages.ts";
-import type { CodePiece } from "./tree.ts";
 
 const textOf = (piece: CodePiece): string =>
   typeof piece === "string" ? piece : piece.pieces.map(textOf).join("");

@@ -1,6 +1,6 @@
 import { createLowlight } from "lowlight";
+import type { CodeKind, CodePiece } from "./code-token.ts";
 import { languageOf, loadLanguage } from "./languages.ts";
-import type { CodeKind, CodePiece } from "./tree.ts";
 
 /** Longer code stays without colours: its author decides how much work it makes. */
 const mostCharacters = 20_000;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type KeyValueStorage, Stored } from "./stored.ts";
+import { type KeyValueStorage, Stored } from "./stored-value.ts";
 
 /** What was typed into a channel and not sent yet. */
 export interface Draft {

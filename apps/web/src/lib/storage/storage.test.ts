@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { expect, it } from "vitest";
 import { Drafts } from "./drafts.ts";
-import { memoryStorage, Stored } from "./stored.ts";
+import { memoryStorage, Stored } from "./stored-value.ts";
 
 it("a stored value outlives its page, and garbage counts as nothing", () => {
   const storage = memoryStorage();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { Heights } from "./heights.ts";
-import { rowAt, topFor, visibleRange } from "./range.ts";
+import { Heights } from "./row-heights.ts";
+import { rowAt, topFor, visibleRange } from "./row-range.ts";
 
 const keysTo = (count: number) => Array.from({ length: count }, (_, index) => `k${index}`);
 const indexIn = (keys: readonly string[]) => (key: string) => {

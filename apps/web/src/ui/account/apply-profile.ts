@@ -1,4 +1,4 @@
-import type { ServerLink } from "../../chat/server-link.ts";
+import type { ServerLink } from "../../chat/server-session.ts";
 
 /** What changes of a profile. */
 export interface ProfileChanges {

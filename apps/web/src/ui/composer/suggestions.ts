@@ -1,4 +1,4 @@
-import type { ServerLink } from "../../chat/server-link.ts";
+import type { ServerLink } from "../../chat/server-session.ts";
 import { cleanName } from "../../lib/text/clean-name.ts";
 import { mentionAt } from "../../lib/text/mentions.ts";
 

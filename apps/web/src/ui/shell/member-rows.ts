@@ -1,4 +1,4 @@
-import type { Member } from "../../chat/views.ts";
+import type { Member } from "../../chat/types.ts";
 
 /** A row of the list of members. */
 export type MemberRow =

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
-import type { Household } from "./first-start.ts";
-import type { LogLine } from "./part.ts";
+import type { LogLine } from "./child-service.ts";
+import type { Household } from "./prepare-installation.ts";
 
 /** Where everything is, once it runs. */
 export interface Places {

@@ -1,4 +1,4 @@
-import type { MusicState } from "./state.ts";
+import type { MusicState } from "./music-state.ts";
 
 /** Where the track is now, in milliseconds; `theirNow` is the time by the clock that wrote the state. */
 export function positionNow(

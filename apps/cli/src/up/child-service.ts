@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { backoffDelayMs } from "@asterite/util";
-import { mainScript } from "../installation.ts";
+import { mainScript } from "../package-paths.ts";
 
 /** What a part wrote, one line of JSON. */
 export type LogLine = Readonly<Record<string, unknown>>;

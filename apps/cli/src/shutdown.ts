@@ -1,4 +1,4 @@
-import { whenStarterEnds } from "../bin/starter.js";
+import { whenStarterEnds } from "../bin/launcher.js";
 
 /** Exit code of a process that SIGINT ended. */
 const interrupted = 130;

@@ -1,5 +1,5 @@
 import { AdminError } from "@asterite/aster-server";
-import type { AdminSession } from "./session.ts";
+import type { AdminSession } from "./run-admin-command.ts";
 
 /** Something that has a name and a number. */
 interface Named {

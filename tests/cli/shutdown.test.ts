@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { temporaryFolder } from "../support/asterite.ts";
 
-const lifetime = new URL("../../apps/cli/src/lifetime.ts", import.meta.url).href;
+const lifetime = new URL("../../apps/cli/src/shutdown.ts", import.meta.url).href;
 
 it("a process that is left alone ends, even if what it does at its end never does", {
   timeout: 90_000,

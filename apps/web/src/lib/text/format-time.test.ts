@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { dateTimeText, dayOf, dayText, isoText, nearDay, timeText } from "./times.ts";
+import { dateTimeText, dayOf, dayText, isoText, nearDay, timeText } from "./format-time.ts";
 
 const noon = new Date(2026, 2, 29, 12).getTime();
 const hour = 3_600_000;

@@ -1,11 +1,11 @@
 import { AsterError, type Channel, Permissions, type Server } from "@asterite/aster";
 import type { PictureUrls } from "../lib/pictures/picture-urls.ts";
+import { Topic } from "../lib/signal.ts";
 import { cleanName } from "../lib/text/clean-name.ts";
 import { groupColour } from "../lib/text/group-colour.ts";
-import { Topic } from "../lib/topic.ts";
-import type { People } from "./people.ts";
-import { Rights } from "./rights.ts";
-import type { GroupView } from "./views.ts";
+import { Rights } from "./own-permissions.ts";
+import type { GroupView } from "./types.ts";
+import type { People } from "./user-directory.ts";
 
 /** What a server is set up to be: its name and picture, its channels and groups, and who may do what. */
 export class ServerFacts {

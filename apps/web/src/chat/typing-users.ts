@@ -1,4 +1,4 @@
-import { Topic } from "../lib/topic.ts";
+import { Topic } from "../lib/signal.ts";
 
 /** How long somebody counts as typing after the last sign; servers pass on one in three seconds. */
 const shownMs = 5000;

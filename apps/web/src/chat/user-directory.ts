@@ -1,8 +1,8 @@
 import type { Server, User } from "@asterite/aster";
 import type { PictureUrls } from "../lib/pictures/picture-urls.ts";
+import { Topic } from "../lib/signal.ts";
 import { cleanName } from "../lib/text/clean-name.ts";
-import { Topic } from "../lib/topic.ts";
-import type { Member } from "./views.ts";
+import type { Member } from "./types.ts";
 
 /** The accounts of one server, and who of them is there. */
 export class People {

@@ -1,6 +1,6 @@
 import type { Emoji } from "@asterite/aster";
 import type { PictureUrls } from "../lib/pictures/picture-urls.ts";
-import { Topic } from "../lib/topic.ts";
+import { Topic } from "../lib/signal.ts";
 
 /** The custom emoji of one server; their pictures are asked for when they are first shown. */
 export class EmojiBook {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { keyOf } from "../lib/address.ts";
+import { mergeServers } from "./merge-servers.ts";
 import { withoutDoubles } from "./saved-server.ts";
-import { mergeServers } from "./sync-list.ts";
 
 const [a, b, c] = ["a", "b", "c"].map((host) => ({ host, port: 1 }));
 if (!a || !b || !c) throw new Error("three places");

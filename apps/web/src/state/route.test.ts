@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { hashOf, placeFrom } from "./place.ts";
+import { hashOf, placeFrom } from "./route.ts";
 
 it("a place survives as the page's address", () => {
   for (const place of [{}, { server: "[::1]:2345" }, { server: "a.example:1", channel: 5 }]) {

@@ -9,18 +9,18 @@ import {
 } from "@asterite/aster";
 import { type Address, httpOrigin, keyOf } from "../lib/address.ts";
 import { PictureUrls } from "../lib/pictures/picture-urls.ts";
-import type { KeyValueStorage } from "../lib/storage/stored.ts";
-import { Topic } from "../lib/topic.ts";
+import { Topic } from "../lib/signal.ts";
+import type { KeyValueStorage } from "../lib/storage/stored-value.ts";
 import { ChannelMusic } from "./channel-music.ts";
 import { Conversations } from "./conversations.ts";
 import { deviceName } from "./device-name.ts";
-import { EmojiBook } from "./emoji-book.ts";
+import { EmojiBook } from "./emoji-index.ts";
 import type { Entry } from "./entry.ts";
-import { People } from "./people.ts";
-import { randomName } from "./random-name.ts";
+import { randomName } from "./random-hex.ts";
 import type { SavedServer } from "./saved-server.ts";
-import { ServerFacts } from "./server-facts.ts";
-import type { Credentials, LinkStatus } from "./views.ts";
+import { ServerFacts } from "./server-info.ts";
+import type { Credentials, LinkStatus } from "./types.ts";
+import { People } from "./user-directory.ts";
 
 /** What a link tells its owner. */
 interface LinkHooks {

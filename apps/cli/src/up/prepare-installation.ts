@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError } from "../config-file.ts";
-import { musicPieces } from "../installation.ts";
+import { musicPieces } from "../package-paths.ts";
 
 const adminName = "admin";
 /** Bytes of a password that is made up: 96 bits. */

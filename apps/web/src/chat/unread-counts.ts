@@ -1,4 +1,4 @@
-import { Topic } from "../lib/topic.ts";
+import { Topic } from "../lib/signal.ts";
 
 /** How much of a channel is not read. */
 export interface ChannelUnread {

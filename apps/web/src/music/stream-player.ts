@@ -1,5 +1,5 @@
 import { backoffDelayMs } from "@asterite/util";
-import { Topic } from "../lib/topic.ts";
+import { Topic } from "../lib/signal.ts";
 
 /** The part of an audio element that is used. */
 export type Sound = Pick<

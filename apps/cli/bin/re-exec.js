@@ -1,7 +1,7 @@
 // Plain JavaScript that any Node since 18 can read: it replaces an old Node by the right one.
 
 import { spawn } from "node:child_process";
-import { hasStarterEnded, whenStarterEnds } from "./starter.js";
+import { hasStarterEnded, whenStarterEnds } from "./launcher.js";
 
 /** Continues this process as another program: in place where Node can, else through a child. */
 export function handOver(program, args) {

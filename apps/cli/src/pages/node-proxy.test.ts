@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { isForNode, passToNode } from "./node-pass.ts";
+import { isForNode, passToNode } from "./node-proxy.ts";
 
 let servers: Server[] = [];
 afterEach(() => {
