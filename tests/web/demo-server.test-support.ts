@@ -1,16 +1,16 @@
-// A server with people who talk and listen, for pictures and measurements.
+// Demo server with users, channels, messages and music, for screenshots and accessibility tests.
 
 import { Permissions, Server } from "@asterite/aster";
 import type { Browser } from "playwright-core";
 
-/** Where the scene takes place, and who may arrange it. */
-export interface SceneOptions {
+/** Options of {@link fillDemoServer}. */
+export interface DemoServerOptions {
   readonly port: number;
   readonly browser: Browser;
   readonly administrator: { readonly name: string; readonly password: string };
 }
 
-const people = [
+const demoUsers = [
   ["mira", "#f2994a", "#eb5757"],
   ["jonas", "#2d9cdb", "#27ae60"],
   ["cleo", "#9b51e0", "#2f80ed"],
@@ -18,11 +18,11 @@ const people = [
   ["DJ", "#5747c0", "#111018"],
 ] as const;
 
-/** Somebody who is there until the scene is closed. */
-type Cast = Readonly<Record<(typeof people)[number][0], Server>>;
+/** Connected demo users by name. */
+type DemoUsers = Readonly<Record<(typeof demoUsers)[number][0], Server>>;
 
-/** Draws a picture with two colours and a letter, in the page. */
-const drawing = (letter: string, from: string, to: string): string => `(() => {
+/** Returns a script that draws a profile picture with a gradient and a letter. */
+const portraitScript = (letter: string, from: string, to: string): string => `(() => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 128, height: 128 });
   const context = canvas.getContext("2d");
   const gradient = context.createLinearGradient(0, 0, 128, 128);
@@ -36,26 +36,29 @@ const drawing = (letter: string, from: string, to: string): string => `(() => {
   return canvas.toDataURL("image/png").split(",")[1];
 })()`;
 
-async function portrait(browser: Browser, [name, from, to]: (typeof people)[number]): Promise<Uint8Array> {
+async function drawPortrait(
+  browser: Browser,
+  [name, from, to]: (typeof demoUsers)[number],
+): Promise<Uint8Array> {
   const page = await browser.newPage();
-  const base64 = await page.evaluate<string>(drawing(name.charAt(0).toUpperCase(), from, to));
+  const base64 = await page.evaluate<string>(portraitScript(name.charAt(0).toUpperCase(), from, to));
   await page.close();
   return Buffer.from(base64, "base64");
 }
 
-async function enter(port: number, username: string, password: string, browser?: Browser): Promise<Server> {
+async function connect(port: number, username: string, password: string, browser?: Browser): Promise<Server> {
   const server = new Server("127.0.0.1", port, { username, password, tls: false, registerIfMissing: true });
   await server.connect();
-  const person = people.find(([name]) => name === username);
-  if (person && browser) await server.account.setPicture(await portrait(browser, person));
+  const demoUser = demoUsers.find(([name]) => name === username);
+  if (demoUser && browser) await server.account.setPicture(await drawPortrait(browser, demoUser));
   return server;
 }
 
-/** Where the scene expects a picture of what plays. */
-export const scenesArtwork = "/artwork/slow-morning";
+/** Path at which the demo track's artwork is expected. */
+export const demoArtwork = "/artwork/slow-morning";
 
-/** The music that is playing. */
-export const scenesMusic = (now: number, artwork: string | null = null) => ({
+/** Returns the published music state. */
+export const demoMusic = (now: number, artwork: string | null = null) => ({
   v: 1,
   player: {
     track: { title: "Slow Morning", author: "The Asterites", lengthMs: 214_000, uri: null, artwork },
@@ -72,9 +75,13 @@ export const scenesMusic = (now: number, artwork: string | null = null) => ({
   listen: "/listen/lounge.ogg",
 });
 
-/** Fills a server with channels, groups, people and what they say. */
-export async function setScene({ port, browser, administrator }: SceneOptions): Promise<Cast> {
-  const admin = await enter(port, administrator.name, administrator.password);
+/** Fills a server with channels, groups, users and messages. */
+export async function fillDemoServer({
+  port,
+  browser,
+  administrator,
+}: DemoServerOptions): Promise<DemoUsers> {
+  const admin = await connect(port, administrator.name, administrator.password);
   for (const name of ["lounge", "workshop", "kitchen"]) await admin.createChannel(name);
   const position = Math.max(...admin.groups.map((group) => group.position)) + 1;
   const crew = await admin.createGroup("crew", {
@@ -82,16 +89,16 @@ export async function setScene({ port, browser, administrator }: SceneOptions): 
     colour: 0x2f80ed,
     position,
   });
-  const cast = {} as { -readonly [Name in keyof Cast]: Server };
-  for (const [name] of people) cast[name] = await enter(port, name, "secret", browser);
-  await admin.admin.setUserGroups(cast.mira.selfUuid ?? 0, [crew ?? 0]);
-  await talk(cast);
-  await cast.DJ.getChannelByName("lounge")?.setState("music", scenesMusic(Date.now(), scenesArtwork));
+  const users = {} as { -readonly [Name in keyof DemoUsers]: Server };
+  for (const [name] of demoUsers) users[name] = await connect(port, name, "secret", browser);
+  await admin.admin.setUserGroups(users.mira.selfUuid ?? 0, [crew ?? 0]);
+  await talk(users);
+  await users.DJ.getChannelByName("lounge")?.setState("music", demoMusic(Date.now(), demoArtwork));
   await admin.disconnect();
-  return cast;
+  return users;
 }
 
-async function talk({ mira, jonas, cleo, dario, DJ }: Cast): Promise<void> {
+async function talk({ mira, jonas, cleo, dario, DJ }: DemoUsers): Promise<void> {
   const say = async (who: Server, text: string, channel = "lounge", replyTo?: number) => {
     const sent = await who.getChannelByName(channel)?.send(text, { replyTo });
     return sent?.uuid;

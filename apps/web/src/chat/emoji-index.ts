@@ -1,12 +1,12 @@
 import type { Emoji } from "@asterite/aster";
 import type { PictureUrls } from "../lib/pictures/picture-urls.ts";
-import { Topic } from "../lib/signal.ts";
+import { Signal } from "../lib/signal.ts";
 
-/** The custom emoji of one server; their pictures are asked for when they are first shown. */
-export class EmojiBook {
-  readonly topic = new Topic();
+/** Custom emoji of one server. Images are fetched when an emoji is first rendered. */
+export class EmojiIndex {
+  readonly signal = new Signal();
   readonly #pictures: PictureUrls;
-  readonly #asked = new Set<number>();
+  readonly #requested = new Set<number>();
   #list: readonly Emoji[] = [];
 
   constructor(pictures: PictureUrls) {
@@ -14,24 +14,24 @@ export class EmojiBook {
   }
 
   get list(): readonly Emoji[] {
-    this.topic.follow();
+    this.signal.track();
     return this.#list;
   }
 
   set list(list: readonly Emoji[]) {
     this.#list = list;
-    this.topic.changed();
+    this.signal.notify();
   }
 
-  /** The picture of an emoji, once it is there. */
+  /** Returns the image URL of an emoji, or undefined while the image is being fetched. */
   urlOf(emoji: Emoji): string | undefined {
-    this.topic.follow();
+    this.signal.track();
     if (emoji.data.length > 0) return this.#pictures.get(`emoji ${emoji.uuid}`, emoji.data);
-    if (!this.#asked.has(emoji.uuid)) {
-      this.#asked.add(emoji.uuid);
+    if (!this.#requested.has(emoji.uuid)) {
+      this.#requested.add(emoji.uuid);
       emoji.fetchData().then(
-        () => this.topic.changed(),
-        () => this.#asked.delete(emoji.uuid),
+        () => this.signal.notify(),
+        () => this.#requested.delete(emoji.uuid),
       );
     }
     return undefined;

@@ -1,32 +1,32 @@
 import { keyOf } from "../lib/address.ts";
 
-interface Place {
+interface Endpoint {
   readonly host: string;
   readonly port: number;
 }
 
-/** What becomes of two lists of servers: this browser's and the one that the account keeps. */
+/** Result of merging this browser's server list with the account's. */
 export interface MergedServers {
-  /** Keys in their order. */
+  /** Keys in display order. */
   readonly order: readonly string[];
-  /** In the account's list, and new here. */
+  /** Keys from the account's list that are new to this browser. */
   readonly added: readonly string[];
-  /** Taken from the account's list elsewhere since this browser saw it. */
+  /** Keys that another browser has removed from the account's list. */
   readonly removed: readonly string[];
-  /** Whether the account's list has to be stored anew. */
+  /** Whether the account's list has to be written back. */
   readonly isChanged: boolean;
 }
 
 /**
- * Joins this browser's servers with those of the account. The account's list decides; what this browser has
- * beyond it is new if the account's list never had it, and was removed elsewhere if it had.
+ * Merges this browser's server list with the account's. The account's list is authoritative: a local server missing
+ * from it is new if this browser never saw it there, and was removed by another browser otherwise.
  *
- * @param seen - Keys that the account's list had when this browser last looked.
- * @param dropped - Keys that were taken off here, which the account's list may not have heard yet.
+ * @param seen - Keys that the account's list had when this browser last fetched it.
+ * @param dropped - Keys removed in this browser whose removal may not have reached the account's list yet.
  */
 export function mergeServers(
-  here: readonly Place[],
-  account: readonly Place[],
+  here: readonly Endpoint[],
+  account: readonly Endpoint[],
   seen: ReadonlySet<string>,
   dropped: ReadonlySet<string> = new Set(),
 ): MergedServers {

@@ -8,44 +8,44 @@ import {
   type User,
 } from "@asterite/aster";
 
-/** What is needed to tell what an account may do. */
-export interface RightsFacts {
-  /** What accounts may do that are in no group. */
+/** Inputs of the permission resolution. */
+export interface OwnPermissionsInput {
+  /** Base permissions of every account. */
   readonly base: Permissions;
   readonly groups: readonly Group[];
   readonly self: User | undefined;
 }
 
-/** What the account may do; the server has the last word, this only decides what is offered. */
-export class Rights {
-  readonly #facts: RightsFacts;
+/** Effective permissions of the signed-in account. They only decide which controls are shown; the server enforces them. */
+export class OwnPermissions {
+  readonly #input: OwnPermissionsInput;
   readonly #own: readonly Group[];
   readonly #server: Permissions;
 
-  constructor(facts: RightsFacts) {
-    this.#facts = facts;
+  constructor(facts: OwnPermissionsInput) {
+    this.#input = facts;
     const member = new Set(facts.self?.groups);
     this.#own = facts.groups.filter(({ uuid }) => member.has(uuid));
     this.#server = resolveServerPermissions(facts.base, this.#own);
   }
 
-  /** The highest rank: the smallest position of an own group; infinite without one. */
+  /** Position of the account's highest group, where 0 is the top; infinite without a group. */
   get rank(): number {
     return Math.min(...this.#own.map(({ position }) => position));
   }
 
-  may(permission: PermissionName): boolean {
+  has(permission: PermissionName): boolean {
     return this.#server.allows(permission);
   }
 
-  /** Whether there is anything to administer. */
+  /** Whether the account has any administrative permission. */
   get isAdministrator(): boolean {
     const names = ["modify_channels", "modify_icon_name", "modify_groups", "modify_user_groups", "ban_users"];
-    return (names as readonly PermissionName[]).some((name) => this.may(name));
+    return (names as readonly PermissionName[]).some((name) => this.has(name));
   }
 
-  mayIn(channel: Channel, permission: PermissionName): boolean {
-    const { self } = this.#facts;
+  hasIn(channel: Channel, permission: PermissionName): boolean {
+    const { self } = this.#input;
     const overridden = this.#own.map(({ uuid, position }) => ({
       uuid,
       position,

@@ -1,19 +1,24 @@
 import { expect, it } from "vitest";
 import type { Entry } from "./entry.ts";
-import type { Pending } from "./outbox.ts";
+import type { PendingMessage } from "./outbox.ts";
 import { Rows } from "./rows.ts";
 
 const dayMs = 86_400_000;
-const dayOf = (at: number) => String(Math.floor(at / dayMs));
+const dayKey = (at: number) => String(Math.floor(at / dayMs));
 const entry = (uuid: number, at: number, more: Partial<Entry> = {}): Entry => ({
-  ...{ uuid, author: 1, content: "x", at, isEdited: false, replyTo: undefined },
+  uuid,
+  author: 1,
+  content: "x",
+  at,
+  isEdited: false,
+  replyTo: undefined,
   ...more,
 });
-const nobody = { pending: [], hasStart: false, lastRead: undefined, dayOf };
+const defaults = { pending: [], hasStart: false, lastRead: undefined, dayKey };
 const short = (rows: readonly { key: string; isContinued?: boolean }[]) =>
   rows.map(({ key, isContinued }) => (isContinued ? `${key} +` : key));
 
-it("messages of one author stand together until time, author, day or a reply part them", () => {
+it("groups messages of one author until time, author, day or a reply separates them", () => {
   const entries = [
     entry(1, 0),
     entry(2, 1000),
@@ -22,36 +27,43 @@ it("messages of one author stand together until time, author, day or a reply par
     entry(5, 10 * 60_000, { author: 2 }),
     entry(6, dayMs, { author: 2 }),
   ];
-  expect(short(new Rows().make({ ...nobody, entries, hasStart: true }))).toEqual([
-    ...["start", "day 0", "message 1", "message 2 +", "message 3", "message 4", "message 5"],
-    ...["day 1", "message 6"],
+  expect(short(new Rows().make({ ...defaults, entries, hasStart: true }))).toEqual([
+    "start",
+    "day 0",
+    "message 1",
+    "message 2 +",
+    "message 3",
+    "message 4",
+    "message 5",
+    "day 1",
+    "message 6",
   ]);
 });
 
-it("what is new is marked once, below what was read", () => {
+it("inserts one unread marker after the last read message", () => {
   const entries = [entry(1, 0), entry(2, 1), entry(3, 2)];
-  const make = (lastRead: number | undefined) => short(new Rows().make({ ...nobody, entries, lastRead }));
+  const make = (lastRead: number | undefined) => short(new Rows().make({ ...defaults, entries, lastRead }));
   expect(make(1)).toEqual(["day 0", "message 1", "new", "message 2", "message 3 +"]);
   expect(make(3)).not.toContain("new");
   expect(make(undefined)).not.toContain("new");
 });
 
-it("a row that did not change is the same object, so that it is not drawn again", () => {
+it("keeps the identity of unchanged rows", () => {
   const rows = new Rows();
   const entries = [entry(1, 0), entry(2, 1), entry(3, 2)];
-  const pending: Pending = { nonce: "a", channel: 1, content: "p", at: 5, state: "sending" };
-  const before = rows.make({ ...nobody, entries, pending: [pending] });
-  expect(rows.make({ ...nobody, entries: [...entries], pending: [pending] })).toBe(before);
+  const pending: PendingMessage = { nonce: "a", channel: 1, content: "p", at: 5, state: "sending" };
+  const before = rows.make({ ...defaults, entries, pending: [pending] });
+  expect(rows.make({ ...defaults, entries: [...entries], pending: [pending] })).toBe(before);
   const changed = entries.map((one) => (one.uuid === 2 ? { ...one, content: "y" } : one));
-  const after = rows.make({ ...nobody, entries: changed, pending: [pending] });
+  const after = rows.make({ ...defaults, entries: changed, pending: [pending] });
   expect(after.map((row, index) => row === before[index])).toEqual([true, true, false, true, true]);
 });
 
-it("older messages leave the rows below them as they were, but for the first", () => {
+it("keeps rows when older messages are loaded, except for the first", () => {
   const rows = new Rows();
   const entries = [entry(3, 2000), entry(4, 3000), entry(5, 4000)];
-  const before = rows.make({ ...nobody, entries });
-  const after = rows.make({ ...nobody, entries: [entry(1, 0), entry(2, 1000), ...entries] });
+  const before = rows.make({ ...defaults, entries });
+  const after = rows.make({ ...defaults, entries: [entry(1, 0), entry(2, 1000), ...entries] });
   expect(short(after)).toEqual([
     "day 0",
     "message 1",

@@ -1,79 +1,79 @@
 import { AsterError, type Channel, Permissions, type Server } from "@asterite/aster";
 import type { PictureUrls } from "../lib/pictures/picture-urls.ts";
-import { Topic } from "../lib/signal.ts";
+import { Signal } from "../lib/signal.ts";
 import { cleanName } from "../lib/text/clean-name.ts";
 import { groupColour } from "../lib/text/group-colour.ts";
-import { Rights } from "./own-permissions.ts";
+import { OwnPermissions } from "./own-permissions.ts";
 import type { GroupView } from "./types.ts";
-import type { People } from "./user-directory.ts";
+import type { UserDirectory } from "./user-directory.ts";
 
-/** What a server is set up to be: its name and picture, its channels and groups, and who may do what. */
-export class ServerFacts {
-  readonly topic = new Topic();
+/** Name, icon, channels, groups and permissions of one server. */
+export class ServerInfo {
+  readonly signal = new Signal();
   readonly #server: () => Server | undefined;
-  readonly #people: People;
+  readonly #users: UserDirectory;
   readonly #pictures: PictureUrls;
   #base = Permissions.initialBase;
 
-  constructor(server: () => Server | undefined, people: People, pictures: PictureUrls) {
+  constructor(server: () => Server | undefined, users: UserDirectory, pictures: PictureUrls) {
     this.#server = server;
-    this.#people = people;
+    this.#users = users;
     this.#pictures = pictures;
   }
 
-  /** Takes up what a new connection tells. */
+  /** Subscribes to the events of a new connection. */
   listen(server: Server): void {
-    for (const event of ["channels", "groups"] as const) server.on(event, () => this.topic.changed());
+    for (const event of ["channels", "groups"] as const) server.on(event, () => this.signal.notify());
     server.on("packet", ({ command, status }) => {
       if (command === "list_channels" && status === 200) void this.learnBase(server);
     });
   }
 
-  /** Asks what everybody may do. */
+  /** Fetches the base permissions. */
   async learnBase(server: Server): Promise<void> {
     if (!server.extensions.has("admin")) return;
     try {
       this.#base = await server.admin.fetchBasePermissions();
-      this.topic.changed();
+      this.signal.notify();
     } catch (error) {
-      // A server of an earlier version does not tell; then the usual ones are assumed.
+      // Older servers do not return them: keep the defaults.
       if (!(error instanceof AsterError)) throw error;
     }
   }
 
-  /** The server's name; empty while it is not connected. */
+  /** Server name; empty while disconnected. */
   get name(): string {
-    this.topic.follow();
+    this.signal.track();
     return this.#server()?.name ?? "";
   }
 
   get iconUrl(): string | undefined {
-    this.topic.follow();
+    this.signal.track();
     const server = this.#server();
     return server && this.#pictures.get("icon", server.icon);
   }
 
-  /** In their order. */
+  /** Channels in display order. */
   get channels(): readonly Channel[] {
-    this.topic.follow();
+    this.signal.track();
     return (this.#server()?.channels ?? []).toSorted((one, other) => one.position - other.position);
   }
 
-  /** The name of a channel as it may be shown; unlike the channel itself, it is followed. */
+  /** Returns the sanitized name of a channel. Unlike a property of the channel, it is tracked. */
   nameOf(channel: Channel): string {
-    this.topic.follow();
+    this.signal.track();
     return cleanName(this.#server()?.getChannel(channel.uuid)?.name ?? channel.name);
   }
 
-  /** Seconds between two messages of one person. */
+  /** Returns the slow mode interval of a channel in seconds; 0 when off. */
   slowSecondsOf(channel: Channel): number {
-    this.topic.follow();
+    this.signal.track();
     return this.#server()?.getChannel(channel.uuid)?.slowSeconds ?? 0;
   }
 
-  /** The groups, the highest first, as they are now. */
+  /** Snapshots of all groups, highest first. */
   get groups(): readonly GroupView[] {
-    this.topic.follow();
+    this.signal.track();
     const groups = (this.#server()?.groups ?? []).toSorted((one, other) => one.position - other.position);
     return groups.map((model) => {
       const { uuid, name, colour, position, permissions } = model;
@@ -81,28 +81,28 @@ export class ServerFacts {
     });
   }
 
-  /** The colour of somebody's highest group, as CSS; undefined without one. */
+  /** Returns the CSS colour of a user's highest group; undefined without one. */
   colourOf(user: number): string | undefined {
-    this.topic.follow();
-    const member = this.#people.get(user)?.groups ?? [];
-    const groups = member.flatMap((group) => this.#server()?.getGroup(group) ?? []);
+    this.signal.track();
+    const memberOf = this.#users.get(user)?.groups ?? [];
+    const groups = memberOf.flatMap((group) => this.#server()?.getGroup(group) ?? []);
     const [top] = groups.sort((one, other) => one.position - other.position);
     return top && groupColour(top.colour);
   }
 
-  /** What accounts may do that are in no group. */
+  /** Permissions of accounts without a group. */
   get base(): Permissions {
-    this.topic.follow();
+    this.signal.track();
     return this.#base;
   }
 
-  /** What the account may do. */
-  get rights(): Rights {
-    this.topic.follow();
-    return new Rights({
+  /** Effective permissions of the signed-in account. */
+  get ownPermissions(): OwnPermissions {
+    this.signal.track();
+    return new OwnPermissions({
       base: this.#base,
       groups: this.#server()?.groups ?? [],
-      self: this.#people.self,
+      self: this.#users.self,
     });
   }
 }

@@ -7,82 +7,87 @@ import {
   type ServerOptions,
   type SessionStatus,
 } from "@asterite/aster";
+import { backoffDelayMs } from "@asterite/util";
 import { type Address, httpOrigin, keyOf } from "../lib/address.ts";
 import { PictureUrls } from "../lib/pictures/picture-urls.ts";
-import { Topic } from "../lib/signal.ts";
+import { Signal } from "../lib/signal.ts";
 import type { KeyValueStorage } from "../lib/storage/stored-value.ts";
 import { ChannelMusic } from "./channel-music.ts";
 import { Conversations } from "./conversations.ts";
 import { deviceName } from "./device-name.ts";
-import { EmojiBook } from "./emoji-index.ts";
+import { EmojiIndex } from "./emoji-index.ts";
 import type { Entry } from "./entry.ts";
-import { randomName } from "./random-hex.ts";
+import { randomHex } from "./random-hex.ts";
 import type { SavedServer } from "./saved-server.ts";
-import { ServerFacts } from "./server-info.ts";
-import type { Credentials, LinkStatus } from "./types.ts";
-import { People } from "./user-directory.ts";
+import { ServerInfo } from "./server-info.ts";
+import type { Credentials, ServerSessionStatus } from "./types.ts";
+import { UserDirectory } from "./user-directory.ts";
 
-/** What a link tells its owner. */
-interface LinkHooks {
-  /** What is kept of the server changed. */
-  saved(link: ServerLink): void;
-  /** The connection is there, for the first time or again. */
-  ready(link: ServerLink): void;
-  /** A message of somebody else came in. */
-  message(link: ServerLink, channel: Channel, entry: Entry): void;
-  /** Whether the person looks at the newest messages of a channel at this moment. */
-  isWatching(link: ServerLink, channel: number): boolean;
+/** Receives the events of a {@link ServerSession}. */
+export interface ServerSessionListener {
+  /** Called when the saved server has changed. */
+  onSaved(session: ServerSession): void;
+  /** Called after each successful connect and reconnect. */
+  onReady(session: ServerSession): void;
+  /** Called for each message from another user. */
+  onMessage(session: ServerSession, channel: Channel, entry: Entry): void;
+  /** Returns whether the user currently sees the newest messages of a channel. */
+  isWatching(session: ServerSession, channel: number): boolean;
 }
 
-/** What a {@link ServerLink} is made with. */
-export interface LinkOptions {
+/** Options of a {@link ServerSession}. */
+export interface ServerSessionOptions {
   readonly storage: KeyValueStorage;
-  readonly hooks: LinkHooks;
+  readonly listener: ServerSessionListener;
   readonly userAgent: string;
 }
 
-const firstRetryMs = 500;
-const longestRetryMs = 5000;
+const firstRetryDelayMs = 500;
+const maxRetryDelayMs = 5000;
+/** Delays from 75 to 125 % of the nominal ones, like those of the library. */
+const retryBackoff = { firstMs: 1.25 * firstRetryDelayMs, maxMs: 1.25 * maxRetryDelayMs, jitter: 0.4 };
 
-/** One server of the rail: keeps the account logged in there; what the connection tells goes to the parts. */
-export class ServerLink {
+/** Session on one server: keeps the account logged in and holds the state of that server. */
+export class ServerSession {
   readonly key: string;
-  /** Changes with {@link status}, {@link error} and {@link saved}. */
-  readonly topic = new Topic();
-  readonly people: People;
-  readonly facts: ServerFacts;
+  /** Notifies of changes to {@link status}, {@link error} and {@link saved}. */
+  readonly signal = new Signal();
+  readonly users: UserDirectory;
+  readonly serverInfo: ServerInfo;
   readonly conversations: Conversations;
-  /** What is played where. */
+  /** Music states by channel. */
   readonly music = new ChannelMusic();
-  readonly emoji: EmojiBook;
-  readonly #options: LinkOptions;
+  readonly emoji: EmojiIndex;
+  readonly #options: ServerSessionOptions;
   #saved: SavedServer;
   #server: Server | undefined;
-  #status: LinkStatus = "signed-out";
+  #status: ServerSessionStatus = "signed-out";
   #error: unknown;
   #retries = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
-  constructor(saved: SavedServer, options: LinkOptions) {
+  constructor(saved: SavedServer, options: ServerSessionOptions) {
     this.key = keyOf(saved);
     this.#saved = saved;
     this.#options = options;
     const server = (): Server | undefined => this.#server;
     const pictures = new PictureUrls();
-    this.people = new People(server, pictures);
-    this.facts = new ServerFacts(server, this.people, pictures);
-    this.emoji = new EmojiBook(pictures);
+    this.users = new UserDirectory(server, pictures);
+    this.serverInfo = new ServerInfo(server, this.users, pictures);
+    this.emoji = new EmojiIndex(pictures);
     this.conversations = new Conversations({
-      ...{ server, key: this.key, storage: options.storage },
+      server,
+      key: this.key,
+      storage: options.storage,
       isReady: () => this.#status === "ready",
-      isWatching: (channel) => options.hooks.isWatching(this, channel),
-      received: (channel, entry) => options.hooks.message(this, channel, entry),
+      isWatching: (channel) => options.listener.isWatching(this, channel),
+      onMessage: (channel, entry) => options.listener.onMessage(this, channel, entry),
     });
   }
 
   get saved(): SavedServer {
-    this.topic.follow();
+    this.signal.track();
     return this.#saved;
   }
 
@@ -94,47 +99,50 @@ export class ServerLink {
     return httpOrigin(this.#saved);
   }
 
-  get status(): LinkStatus {
-    this.topic.follow();
+  get status(): ServerSessionStatus {
+    this.signal.track();
     return this.#status;
   }
 
-  /** Why the link is not ready; undefined where there is nothing to say. */
+  /** Reason why the session is not ready, if there is one. */
   get error(): unknown {
-    this.topic.follow();
+    this.signal.track();
     return this.#error;
   }
 
-  /** The connection, whatever its state; undefined before the first try. */
+  /** Connection in any state; undefined before the first attempt. */
   get server(): Server | undefined {
-    this.topic.follow();
+    this.signal.track();
     return this.#server;
   }
 
-  /** The server's name, from the last visit while it is not connected. */
+  /** Server name; the last known one while disconnected. */
   get name(): string {
-    const { name } = this.facts;
+    const { name } = this.serverInfo;
     return name === "" ? (this.saved.name ?? this.key) : name;
   }
 
   get selfUuid(): number | undefined {
-    this.topic.follow();
+    this.signal.track();
     return this.#server?.selfUuid;
   }
 
-  /** Logs in with what is kept, and tries again until that works or is refused. */
+  /** Logs in with the saved token, and retries until the login succeeds or is rejected. */
   start(): void {
     if (this.#isClosed || this.#saved.token === undefined || this.#isBusy) return;
-    this.#become(this.#retries === 0 ? "connecting" : "lost");
+    this.#setStatus(this.#retries === 0 ? "connecting" : "lost");
     void this.#connect({ token: this.#saved.token });
   }
 
-  /** Logs in or registers with what a person gives. Rejects with what went wrong. */
+  /** Logs in or registers with the given credentials. Rejects with the cause of a failure. */
   async signIn({ username, password, isNew }: Credentials): Promise<void> {
     clearTimeout(this.#retryTimer);
-    const device = this.#saved.device ?? randomName(2);
-    const server = this.#make({
-      ...{ username, password, wantToken: true, clientName: deviceName(this.#options.userAgent, device) },
+    const device = this.#saved.device ?? randomHex(2);
+    const server = this.#createServer({
+      username,
+      password,
+      wantToken: true,
+      clientName: deviceName(this.#options.userAgent, device),
       connectMode: isNew ? ConnectionMode.Register : ConnectionMode.Login,
     });
     try {
@@ -144,20 +152,20 @@ export class ServerLink {
       throw error;
     }
     const { token } = server;
-    if (username !== (this.#saved.username ?? username)) this.conversations.accountChanged();
+    if (username !== (this.#saved.username ?? username)) this.conversations.resetForAccount();
     this.#save({ username, device, name: server.name, ...(token !== undefined && { token }) });
-    this.#adopt(server);
+    this.#useConnection(server);
   }
 
-  /** Forgets the login, here and at the server, and disconnects. */
+  /** Revokes the login token, forgets it and disconnects. */
   async signOut(): Promise<void> {
     const { device } = this.#saved;
     if (this.#status === "ready" && device !== undefined) {
-      await this.#revokeOwn(device).catch(() => {});
+      await this.#revokeOwnTokens(device).catch(() => {});
     }
     this.#save({ token: undefined });
-    await this.#drop();
-    this.#become("signed-out");
+    await this.#disconnect();
+    this.#setStatus("signed-out");
   }
 
   /** Changes the password. The server ends all logins with it, so a new one is made. */
@@ -166,30 +174,33 @@ export class ServerLink {
     const username = server?.self?.username;
     if (!server || username === undefined) throw new AsterError("CONNECTION_LOST", "not connected");
     await server.account.changePassword(newPassword, { oldPassword });
-    const device = this.#saved.device ?? randomName(2);
-    await using visit = this.#make({
-      ...{ username, password: newPassword, wantToken: true },
-      ...{ clientName: deviceName(this.#options.userAgent, device), reconnect: false },
+    const device = this.#saved.device ?? randomHex(2);
+    await using login = this.#createServer({
+      username,
+      password: newPassword,
+      wantToken: true,
+      clientName: deviceName(this.#options.userAgent, device),
+      reconnect: false,
     });
-    await visit.connect();
-    if (visit.token !== undefined) this.#save({ token: visit.token, device });
+    await login.connect();
+    if (login.token !== undefined) this.#save({ token: login.token, device });
   }
 
-  /** Ends everything; the link is not used again. */
+  /** Closes the session for good. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.conversations.close();
-    await this.#drop();
+    await this.#disconnect();
   }
 
   get #isBusy(): boolean {
     return this.#server !== undefined && this.#server.status !== "closed" && this.#server.status !== "idle";
   }
 
-  #make(options: ServerOptions): Server {
+  #createServer(options: ServerOptions): Server {
     const { host, port, tls } = this.#saved;
     return new Server(host, port, {
-      reconnect: { firstDelayMs: firstRetryMs, longestDelayMs: longestRetryMs },
+      reconnect: { firstDelayMs: firstRetryDelayMs, longestDelayMs: maxRetryDelayMs },
       connectTimeoutMs: 10_000,
       ...(tls ? {} : { tls: false }),
       ...options,
@@ -198,112 +209,114 @@ export class ServerLink {
 
   async #connect(options: ServerOptions): Promise<void> {
     const device = this.#saved.device ?? "";
-    const server = this.#make({ ...options, clientName: deviceName(this.#options.userAgent, device) });
-    const before = this.#server;
+    const server = this.#createServer({
+      ...options,
+      clientName: deviceName(this.#options.userAgent, device),
+    });
+    const previous = this.#server;
     this.#server = server;
-    await before?.disconnect();
+    await previous?.disconnect();
     try {
       await server.connect();
     } catch (error) {
-      if (this.#server === server) this.#failed(error);
+      if (this.#server === server) this.#handleFailure(error);
       return;
     }
-    if (this.#server === server && !this.#isClosed) this.#adopt(server);
+    if (this.#server === server && !this.#isClosed) this.#useConnection(server);
     else await server.disconnect();
   }
 
-  #failed(error: unknown): void {
+  #handleFailure(error: unknown): void {
     this.#error = error;
     if (error instanceof CommandError && error.command === "login") {
-      this.#refused(error);
+      this.#handleRejectedLogin(error);
       return;
     }
     if (this.#isClosed || (error instanceof AsterError && error.code === "CLOSED")) return;
-    const delayMs =
-      Math.min(longestRetryMs, firstRetryMs * 2 ** this.#retries++) * (0.75 + Math.random() / 2);
-    this.#become("lost", error);
+    const delayMs = backoffDelayMs(++this.#retries, retryBackoff);
+    this.#setStatus("lost", error);
     this.#retryTimer = setTimeout(() => this.start(), delayMs);
   }
 
-  #refused(error: unknown): void {
+  #handleRejectedLogin(error: unknown): void {
     this.#save({ token: undefined });
-    this.#become("signed-out", error);
+    this.#setStatus("signed-out", error);
   }
 
-  /** From here on the connection is the link's own. */
-  #adopt(server: Server): void {
-    const before = this.#server;
-    if (before !== server) void before?.disconnect();
+  /** Makes a connected server this session's connection, replacing the previous one. */
+  #useConnection(server: Server): void {
+    const previous = this.#server;
+    if (previous !== server) void previous?.disconnect();
     this.#server = server;
     this.#retries = 0;
     this.#listen(server);
-    this.#ready(server);
+    this.#handleReady(server);
   }
 
   #listen(server: Server): void {
-    server.on("status", (status, _, error) => this.#followStatus(server, status, error));
-    server.on("ready", () => this.#ready(server));
+    server.on("status", (status, _, error) => this.#handleStatus(server, status, error));
+    server.on("ready", () => this.#handleReady(server));
     server.on("packet", ({ command, status }) => {
       if ((command !== "get_name" && command !== "get_icon") || status !== 200) return;
       // The event comes before the library has taken it in.
       queueMicrotask(() => this.#identityChanged(server));
     });
-    for (const part of [this.people, this.facts, this.conversations]) part.listen(server);
+    for (const part of [this.users, this.serverInfo, this.conversations]) part.listen(server);
     server.on("emoji", (emoji) => {
       this.emoji.list = emoji;
     });
     server.on("channelState", ({ channel, key, value }) => {
-      this.music.published(channel.uuid, key, value);
+      this.music.handleState(channel.uuid, key, value);
     });
-    // Too much was missed: what is shown is asked for again.
+    // Too many events were missed to be replayed: reload the messages.
     server.on("error", (error) => {
       if (error instanceof AsterError && error.code === "EVENTS_MISSED") this.conversations.refresh();
       else reportError(error);
     });
   }
 
-  #followStatus(server: Server, status: SessionStatus, error: AsterError | undefined): void {
+  #handleStatus(server: Server, status: SessionStatus, error: AsterError | undefined): void {
     if (this.#server !== server) return;
-    if (status === "waiting" || status === "connecting") this.#become("lost", error ?? this.#error);
+    if (status === "waiting" || status === "connecting") this.#setStatus("lost", error ?? this.#error);
     if (status !== "closed" || this.#isClosed) return;
     if (error instanceof CommandError) {
-      // The password was changed here: there is a newer login than the one that was refused.
+      // This browser has changed the password: a newer token than the rejected one exists.
       if (this.#saved.token !== undefined && this.#saved.token !== server.token) this.start();
-      else this.#refused(error);
+      else this.#handleRejectedLogin(error);
     } else if (error) {
-      this.#failed(error);
+      this.#handleFailure(error);
     }
   }
 
-  #ready(server: Server): void {
+  #handleReady(server: Server): void {
     this.#error = undefined;
-    this.#become("ready");
+    this.#setStatus("ready");
     this.#identityChanged(server);
-    this.people.topic.changed();
-    void this.#learnEverything(server);
-    this.conversations.ready();
-    this.#options.hooks.ready(this);
+    this.users.signal.notify();
+    void this.#loadServerState(server);
+    this.conversations.handleReady();
+    this.#options.listener.onReady(this);
   }
 
   #identityChanged(server: Server): void {
     if (server.name !== "" && server.name !== this.#saved.name) this.#save({ name: server.name });
-    this.facts.topic.changed();
+    this.serverInfo.signal.notify();
   }
 
-  async #learnEverything(server: Server): Promise<void> {
-    await Promise.allSettled([this.facts.learnBase(server), this.conversations.learnReads(server)]);
+  async #loadServerState(server: Server): Promise<void> {
+    await Promise.allSettled([this.serverInfo.learnBase(server), this.conversations.loadReadMarkers(server)]);
     this.emoji.list = await server.listEmojis().catch(() => this.emoji.list);
     await this.music.load(server);
   }
 
-  async #revokeOwn(device: string): Promise<void> {
+  async #revokeOwnTokens(device: string): Promise<void> {
     const account = this.#server?.account;
     const tokens = (await account?.listTokens({ timeoutMs: 3000 })) ?? [];
     const own = tokens.filter(({ client }) => client.endsWith(` ${device}`));
     await Promise.all(own.map(({ id }) => account?.revokeToken(id, { timeoutMs: 3000 })));
   }
 
-  async #drop(): Promise<void> {
+  async #disconnect(): Promise<void> {
     clearTimeout(this.#retryTimer);
     const server = this.#server;
     this.#server = undefined;
@@ -313,13 +326,13 @@ export class ServerLink {
 
   #save(changes: Partial<SavedServer>): void {
     this.#saved = { ...this.#saved, ...changes };
-    this.#options.hooks.saved(this);
-    this.topic.changed();
+    this.#options.listener.onSaved(this);
+    this.signal.notify();
   }
 
-  #become(status: LinkStatus, error?: unknown): void {
+  #setStatus(status: ServerSessionStatus, error?: unknown): void {
     this.#status = status;
     this.#error = error;
-    this.topic.changed();
+    this.signal.notify();
   }
 }

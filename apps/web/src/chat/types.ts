@@ -1,40 +1,40 @@
 import type { Group, Permissions } from "@asterite/aster";
 
-/** How a link to a server stands. */
-export type LinkStatus =
-  /** There is no login; a person has to give one. */
+/** Connection state of a server session. */
+export type ServerSessionStatus =
+  /** No stored login; the user has to sign in. */
   | "signed-out"
-  /** Connecting for the first time. */
+  /** First connection attempt. */
   | "connecting"
-  /** Connected; everything is known and up to date. */
+  /** Connected and up to date. */
   | "ready"
-  /** The connection is lost or could not be made; it is tried again. */
+  /** Connection lost or failed; retrying. */
   | "lost";
 
-/** Account and password as a person gives them. */
+/** Credentials entered in the login form. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
-  /** Whether to make the account. */
+  /** Whether to register a new account. */
   readonly isNew: boolean;
 }
 
-/** A group at one moment: what the library gives stays one object while it changes. */
+/** Snapshot of a group. The library mutates one object, which Svelte cannot observe. */
 export interface GroupView {
   readonly uuid: number;
-  /** Fit to be shown. */
+  /** Sanitized for display. */
   readonly name: string;
   readonly colour: number;
   readonly position: number;
   readonly permissions: Permissions;
-  /** What carries out changes. */
+  /** Library object that performs changes. */
   readonly model: Group;
 }
 
-/** An account at one moment. */
+/** Snapshot of an account. */
 export interface Member {
   readonly uuid: number;
-  /** Fit to be shown. */
+  /** Sanitized for display. */
   readonly name: string;
   readonly groups: readonly number[];
 }

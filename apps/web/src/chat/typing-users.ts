@@ -1,47 +1,47 @@
-import { Topic } from "../lib/signal.ts";
+import { Signal } from "../lib/signal.ts";
 
-/** How long somebody counts as typing after the last sign; servers pass on one in three seconds. */
-const shownMs = 5000;
-/** More are not shown, so that nobody can make up ever more of them. */
-const mostPerChannel = 50;
+/** Time until a typing indicator expires. Servers forward at most one event per user in three seconds. */
+const expiryMs = 5000;
+/** Upper bound per channel, against servers that flood typing events. */
+const maxPerChannel = 50;
 
-/** Who is typing where. */
-export class Typists {
-  readonly topic = new Topic();
+/** Users who are typing, by channel. */
+export class TypingUsers {
+  readonly signal = new Signal();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #channels = new Map<number, readonly number[]>();
 
-  /** Accounts that are typing in a channel, in the order in which they began. */
-  in(channel: number): readonly number[] {
-    this.topic.follow();
+  /** Returns the users who are typing in a channel, in the order in which they started. */
+  forChannel(channel: number): readonly number[] {
+    this.signal.track();
     return this.#channels.get(channel) ?? [];
   }
 
-  /** Somebody gave a sign of typing. */
-  typed(channel: number, user: number): void {
+  /** Adds a user, or restarts the expiry of one who is already typing. */
+  add(channel: number, user: number): void {
     const key = `${channel}/${user}`;
     const users = this.#channels.get(channel) ?? [];
     if (!users.includes(user)) {
-      if (users.length >= mostPerChannel) return;
+      if (users.length >= maxPerChannel) return;
       this.#channels.set(channel, [...users, user]);
-      this.topic.changed();
+      this.signal.notify();
     }
     clearTimeout(this.#timers.get(key));
     this.#timers.set(
       key,
-      setTimeout(() => this.stopped(channel, user), shownMs),
+      setTimeout(() => this.remove(channel, user), expiryMs),
     );
   }
 
-  /** Somebody has sent what they were typing, or stopped. */
-  stopped(channel: number, user: number): void {
+  /** Removes a user whose message has arrived or whose indicator has expired. */
+  remove(channel: number, user: number): void {
     const key = `${channel}/${user}`;
     clearTimeout(this.#timers.get(key));
     if (!this.#timers.delete(key)) return;
-    const left = (this.#channels.get(channel) ?? []).filter((one) => one !== user);
-    if (left.length > 0) this.#channels.set(channel, left);
+    const remaining = (this.#channels.get(channel) ?? []).filter((other) => other !== user);
+    if (remaining.length > 0) this.#channels.set(channel, remaining);
     else this.#channels.delete(channel);
-    this.topic.changed();
+    this.signal.notify();
   }
 
   close(): void {

@@ -1,41 +1,41 @@
-import { Topic } from "../lib/signal.ts";
+import { Signal } from "../lib/signal.ts";
 
-/** How much of a channel is not read. */
+/** Unread state of a channel. */
 export interface ChannelUnread {
   readonly count: number;
-  /** How many of these speak to the account by name. */
+  /** Unread messages that mention the account. */
   readonly mentions: number;
-  /** The newest message that was read. */
+  /** UUID of the newest message that was read. */
   readonly lastRead: number | undefined;
 }
 
-const nothing: ChannelUnread = Object.freeze({ count: 0, mentions: 0, lastRead: undefined });
+const noUnread: ChannelUnread = Object.freeze({ count: 0, mentions: 0, lastRead: undefined });
 
-/** What is not read yet, by channel. */
-export class Unread {
-  readonly topic = new Topic();
+/** Unread messages and mentions by channel. */
+export class UnreadCounts {
+  readonly signal = new Signal();
   readonly #channels = new Map<number, ChannelUnread>();
   #isKnown = false;
 
-  /** Whether the server has said how far was read; before that nothing counts as read either. */
+  /** Whether the read markers have been fetched. Until then no channel may be marked as read. */
   get isKnown(): boolean {
-    this.topic.follow();
+    this.signal.track();
     return this.#isKnown;
   }
 
   set isKnown(isKnown: boolean) {
     this.#isKnown = isKnown;
-    this.topic.changed();
+    this.signal.notify();
   }
 
-  in(channel: number): ChannelUnread {
-    this.topic.follow();
-    return this.#channels.get(channel) ?? nothing;
+  forChannel(channel: number): ChannelUnread {
+    this.signal.track();
+    return this.#channels.get(channel) ?? noUnread;
   }
 
-  /** Everything together, for the page's title and the server's badge. */
+  /** Sum over all channels, for the page title and the server's badge. */
   get total(): { readonly count: number; readonly mentions: number } {
-    this.topic.follow();
+    this.signal.track();
     let [count, mentions] = [0, 0];
     for (const channel of this.#channels.values()) {
       count += channel.count;
@@ -44,42 +44,42 @@ export class Unread {
     return { count, mentions };
   }
 
-  /** What the server says. */
-  learn(channel: number, count: number, lastRead: number | undefined): void {
-    const before = this.#channels.get(channel) ?? nothing;
+  /** Applies the count and read marker from the server. */
+  update(channel: number, count: number, lastRead: number | undefined): void {
+    const before = this.#channels.get(channel) ?? noUnread;
     this.#set(channel, { count, mentions: Math.min(before.mentions, count), lastRead });
   }
 
-  /** Mentions among what is not read, as counted from the history. */
-  learnMentions(channel: number, mentions: number): void {
-    this.#set(channel, { ...(this.#channels.get(channel) ?? nothing), mentions });
+  /** Sets the unread mentions counted from the message history. */
+  setMentions(channel: number, mentions: number): void {
+    this.#set(channel, { ...(this.#channels.get(channel) ?? noUnread), mentions });
   }
 
-  /** A message came that nobody looks at. */
-  arrived(channel: number, isMention: boolean): void {
-    const { count, mentions, lastRead } = this.#channels.get(channel) ?? nothing;
+  /** Counts a message that arrived while its channel was not being watched. */
+  increment(channel: number, isMention: boolean): void {
+    const { count, mentions, lastRead } = this.#channels.get(channel) ?? noUnread;
     this.#set(channel, { count: count + 1, mentions: mentions + (isMention ? 1 : 0), lastRead });
   }
 
-  /** Everything up to a message was read. */
-  read(channel: number, uuid: number): void {
+  /** Marks all messages up to `uuid` as read. */
+  markRead(channel: number, uuid: number): void {
     this.#set(channel, { count: 0, mentions: 0, lastRead: uuid });
   }
 
-  /** Forgets everything, until the server says more. */
-  forget(): void {
+  /** Clears all channels until the read markers are fetched again. */
+  reset(): void {
     this.#channels.clear();
     this.isKnown = false;
   }
 
-  /** Forgets channels that are gone. */
-  keepOnly(channels: ReadonlySet<number>): void {
+  /** Removes all channels but these. */
+  retainOnly(channels: ReadonlySet<number>): void {
     for (const channel of this.#channels.keys()) if (!channels.has(channel)) this.#channels.delete(channel);
-    this.topic.changed();
+    this.signal.notify();
   }
 
   #set(channel: number, unread: ChannelUnread): void {
     this.#channels.set(channel, unread);
-    this.topic.changed();
+    this.signal.notify();
   }
 }

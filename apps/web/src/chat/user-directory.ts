@@ -1,12 +1,12 @@
 import type { Server, User } from "@asterite/aster";
 import type { PictureUrls } from "../lib/pictures/picture-urls.ts";
-import { Topic } from "../lib/signal.ts";
+import { Signal } from "../lib/signal.ts";
 import { cleanName } from "../lib/text/clean-name.ts";
 import type { Member } from "./types.ts";
 
-/** The accounts of one server, and who of them is there. */
-export class People {
-  readonly topic = new Topic();
+/** Accounts of one server and their presence. */
+export class UserDirectory {
+  readonly signal = new Signal();
   readonly #server: () => Server | undefined;
   readonly #pictures: PictureUrls;
 
@@ -15,23 +15,23 @@ export class People {
     this.#pictures = pictures;
   }
 
-  /** Takes up what a new connection tells. */
+  /** Subscribes to the events of a new connection. */
   listen(server: Server): void {
-    server.on("userUpdate", () => this.topic.changed());
-    server.on("presence", () => this.topic.changed());
+    server.on("userUpdate", () => this.signal.notify());
+    server.on("presence", () => this.signal.notify());
   }
 
   get self(): User | undefined {
-    this.topic.follow();
+    this.signal.track();
     return this.#server()?.self;
   }
 
   get(uuid: number): User | undefined {
-    this.topic.follow();
+    this.signal.track();
     return this.#server()?.getUser(uuid);
   }
 
-  /** Somebody's name as it may be shown; `unknown` where there is none. */
+  /** Returns the sanitized name of a user, or `unknown` if the user has none. */
   nameOf(uuid: number, unknown: string): string {
     return cleanName(this.get(uuid)?.username ?? "", unknown);
   }
@@ -41,9 +41,9 @@ export class People {
     return user && this.#pictures.get(`user ${uuid}`, user.pfp);
   }
 
-  /** Every account that is known, as it is now. */
+  /** Snapshots of all known accounts. */
   get all(): readonly Member[] {
-    this.topic.follow();
+    this.signal.track();
     return Array.from(this.#server()?.peers.values() ?? [], ({ uuid, username, groups }) => ({
       uuid,
       name: cleanName(username),
@@ -51,15 +51,15 @@ export class People {
     }));
   }
 
-  /** Those who are there. */
+  /** UUIDs of the users who are online. */
   get online(): ReadonlySet<number> {
-    this.topic.follow();
+    this.signal.track();
     return new Set(this.#server()?.online);
   }
 
-  /** Whether somebody has this name, in either case. */
+  /** Returns whether an account has this name, ignoring case. */
   hasNamed(name: string): boolean {
-    this.topic.follow();
+    this.signal.track();
     const wanted = name.toLowerCase();
     for (const { username } of this.#server()?.peers.values() ?? []) {
       if (username.toLowerCase() === wanted) return true;

@@ -1,8 +1,8 @@
-/** Makes a function that acts on the last value given to it, once no other has come for a while. */
-export function afterPause<Value>(pauseMs: number, act: (value: Value) => void): (value: Value) => void {
+/** Returns a function that calls `run` with its last argument once `delayMs` have passed without another call. */
+export function debounce<Value>(delayMs: number, run: (value: Value) => void): (value: Value) => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   return (value) => {
     clearTimeout(timer);
-    timer = setTimeout(() => act(value), pauseMs);
+    timer = setTimeout(() => run(value), delayMs);
   };
 }

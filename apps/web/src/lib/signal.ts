@@ -1,21 +1,21 @@
 import { createSubscriber } from "svelte/reactivity";
 
-/** Something that changes outside of Svelte, and that components follow by reading it. */
-export class Topic {
+/** Change notifier for state outside of Svelte: reading the state tracks it, changing it re-renders its readers. */
+export class Signal {
   readonly #listeners = new Set<() => void>();
-  readonly #track = createSubscriber((update) => this.subscribe(update));
+  readonly #subscribe = createSubscriber((update) => this.subscribe(update));
 
-  /** Makes whatever is being computed or drawn follow this topic. */
-  follow(): void {
-    this.#track();
+  /** Subscribes the effect or template expression that is currently running. */
+  track(): void {
+    this.#subscribe();
   }
 
-  /** Tells everybody who follows. */
-  changed(): void {
+  /** Notifies all subscribers. */
+  notify(): void {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  /** Calls a function at each change until the returned function is called. */
+  /** Calls `listener` on each change. Returns the function that unsubscribes it. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -1,22 +1,22 @@
-/** How far the clocks of two machines may be apart before one of them is simply wrong; one day. */
-const mostMs = 86_400_000;
+/** Largest accepted offset, one day. Beyond it one of the clocks is wrong. */
+const maxOffsetMs = 86_400_000;
 
 /**
- * Estimates how far the bot's clock is ahead of ours from the times that it writes: what comes live was
- * written a moment ago, so the smallest age seen is close to the difference of the clocks.
+ * Estimates how far the bot's clock is ahead of ours. A live state was written a moment ago, so the smallest age
+ * observed is close to the clock offset.
  */
 export class ClockOffset {
   #aheadMs: number | undefined;
 
-  /** A state that was written at `at` arrived live at `now`; both Unix time in milliseconds. */
+  /** Records that a live state written at `at` arrived at `now`; both in Unix time in ms. */
   observe(at: number, now: number): void {
     const ahead = at - now;
-    if (Math.abs(ahead) > mostMs) return;
+    if (Math.abs(ahead) > maxOffsetMs) return;
     this.#aheadMs = Math.max(ahead, this.#aheadMs ?? ahead);
   }
 
-  /** Our time on the bot's clock. */
-  toTheirs(now: number): number {
+  /** Converts our time to the bot's clock. */
+  toBotTime(now: number): number {
     return now + (this.#aheadMs ?? 0);
   }
 }

@@ -17,7 +17,7 @@ const queued = v.object({
   title: text,
   author: text,
   lengthMs: v.nullable(ms),
-  /** Name of whoever asked for it. */
+  /** Name of the user who requested the track. */
   by: text,
 });
 
@@ -25,17 +25,17 @@ const player = v.object({
   /** Null when nothing is playing. */
   track: v.nullable(track),
   positionMs: ms,
-  /** When the position was right, as Unix time in milliseconds by the clock of whoever wrote it. */
+  /** Unix time in ms, on the bot's clock, at which `positionMs` was measured. */
   at: v.pipe(v.number(), v.finite()),
   paused: v.boolean(),
-  /** Percent; 100 is as recorded. */
+  /** Volume in percent; 100 is the original volume. */
   volume: v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1000)),
 });
 
-/** What a bot is that says nothing about its player. */
+/** Default for bots that publish no player. */
 const idle: v.InferOutput<typeof player> = { track: null, positionMs: 0, at: 0, paused: false, volume: 100 };
 
-/** What a music bot publishes in a channel under the key `music`; docs/music-state.md is the contract. */
+/** State that a music bot publishes in a channel under the key `music`, specified in docs/music-state.md. */
 const musicState = v.object({
   v: v.literal(1),
   player: v.pipe(
@@ -43,19 +43,19 @@ const musicState = v.object({
     v.transform((given) => given ?? idle),
   ),
   queue: v.pipe(v.array(queued), v.maxLength(1000)),
-  /** How many wait, where the bot publishes only the first of them. */
+  /** Queue length, if the bot publishes only the first entries. */
   queueLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  /** Where to listen: a path of the server beginning with `/listen/`, an http or https address, or null. */
+  /** Stream URL: a path of the server starting with `/listen/`, an http or https URL, or null. */
   listen: v.nullable(address),
 });
 
-/** What is playing in a channel, and what comes after it. */
+/** Current track and queue of a channel. */
 export type MusicState = v.InferOutput<typeof musicState>;
 
-/** The key under which bots publish it. */
+/** Channel state key of the music state. */
 export const musicKey = "music";
 
-/** Reads a published value; undefined for anything that is not music. */
+/** Parses a published value; undefined if it is not a valid music state. */
 export function parseMusic(value: unknown): MusicState | undefined {
   const parsed = v.safeParse(musicState, value);
   return parsed.success ? parsed.output : undefined;

@@ -1,99 +1,99 @@
 import { backoffDelayMs } from "@asterite/util";
-import { Topic } from "../lib/signal.ts";
+import { Signal } from "../lib/signal.ts";
 
-/** The part of an audio element that is used. */
-export type Sound = Pick<
+/** Subset of an audio element used by {@link StreamPlayer}. */
+export type AudioOutput = Pick<
   HTMLAudioElement,
   "src" | "volume" | "play" | "pause" | "load" | "addEventListener" | "removeAttribute"
 >;
 
-/** What listening is like at the moment. */
-export type ListenStatus = "silent" | "connecting" | "playing" | "waiting";
+/** Playback state of a {@link StreamPlayer}. */
+export type StreamStatus = "stopped" | "connecting" | "playing" | "reconnecting";
 
 const firstDelayMs = 500;
-const longestDelayMs = 10_000;
+const maxDelayMs = 10_000;
 
-/** Plays a live stream through an audio element, and comes back when it breaks off. */
-export class Listener {
-  readonly topic = new Topic();
-  readonly #sound: Sound;
+/** Plays a live stream through an audio element and reconnects when it breaks off. */
+export class StreamPlayer {
+  readonly signal = new Signal();
+  readonly #audio: AudioOutput;
   #url: string | undefined;
-  #status: ListenStatus = "silent";
-  #tries = 0;
+  #status: StreamStatus = "stopped";
+  #attempts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(sound: Sound) {
-    this.#sound = sound;
-    sound.addEventListener("playing", () => {
+  constructor(audio: AudioOutput) {
+    this.#audio = audio;
+    audio.addEventListener("playing", () => {
       if (this.#url === undefined) return;
-      this.#tries = 0;
-      this.#become("playing");
+      this.#attempts = 0;
+      this.#setStatus("playing");
     });
-    // An end is a loss too: a live stream has none.
-    for (const name of ["error", "ended"]) sound.addEventListener(name, () => this.#lost());
+    // A live stream has no end: treat `ended` as a lost connection.
+    for (const name of ["error", "ended"]) audio.addEventListener(name, () => this.#handleLoss());
   }
 
-  get status(): ListenStatus {
-    this.topic.follow();
+  get status(): StreamStatus {
+    this.signal.track();
     return this.#status;
   }
 
-  /** What is being listened to. */
+  /** URL of the stream, or undefined while stopped. */
   get url(): string | undefined {
-    this.topic.follow();
+    this.signal.track();
     return this.#url;
   }
 
-  /** From 0, silence, to 1. */
+  /** Volume from 0 to 1. */
   get volume(): number {
-    this.topic.follow();
-    return this.#sound.volume;
+    this.signal.track();
+    return this.#audio.volume;
   }
 
   set volume(volume: number) {
-    this.#sound.volume = Math.min(1, Math.max(0, volume));
-    this.topic.changed();
+    this.#audio.volume = Math.min(1, Math.max(0, volume));
+    this.signal.notify();
   }
 
-  /** Begins to listen. Browsers allow it only in answer to what a person does. */
+  /** Starts playback. Browsers allow it only in response to a user gesture. */
   start(url: string): void {
     if (url === this.#url) return;
     this.stop();
     this.#url = url;
-    this.#tries = 0;
+    this.#attempts = 0;
     this.#connect();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
     this.#url = undefined;
-    this.#sound.pause();
-    this.#sound.removeAttribute("src");
-    this.#sound.load();
-    this.#become("silent");
+    this.#audio.pause();
+    this.#audio.removeAttribute("src");
+    this.#audio.load();
+    this.#setStatus("stopped");
   }
 
   #connect(): void {
     if (this.#url === undefined) return;
-    this.#become(this.#tries === 0 ? "connecting" : "waiting");
-    // Assigning it again makes the element ask for the stream anew, which begins with what is live.
-    this.#sound.src = this.#url;
-    // A refusal to play comes as an error event too, except when the browser wants a person to ask for it.
-    this.#sound.play().catch((error: unknown) => {
+    this.#setStatus(this.#attempts === 0 ? "connecting" : "reconnecting");
+    // Assigning `src` again restarts the request at the live position.
+    this.#audio.src = this.#url;
+    // Rejections also fire an error event, except when the browser requires a user gesture.
+    this.#audio.play().catch((error: unknown) => {
       if (error instanceof DOMException && error.name === "NotAllowedError") this.stop();
     });
   }
 
-  #lost(): void {
+  #handleLoss(): void {
     if (this.#url === undefined) return;
     clearTimeout(this.#timer);
-    const delayMs = backoffDelayMs(++this.#tries, { firstMs: firstDelayMs, maxMs: longestDelayMs });
-    this.#become("waiting");
+    const delayMs = backoffDelayMs(++this.#attempts, { firstMs: firstDelayMs, maxMs: maxDelayMs });
+    this.#setStatus("reconnecting");
     this.#timer = setTimeout(() => this.#connect(), delayMs);
   }
 
-  #become(status: ListenStatus): void {
+  #setStatus(status: StreamStatus): void {
     this.#status = status;
-    this.topic.changed();
+    this.signal.notify();
   }
 }

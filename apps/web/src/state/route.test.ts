@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { hashOf, placeFrom } from "./route.ts";
+import { formatRoute, parseRoute } from "./route.ts";
 
-it("a place survives as the page's address", () => {
-  for (const place of [{}, { server: "[::1]:2345" }, { server: "a.example:1", channel: 5 }]) {
-    expect(placeFrom(hashOf(place))).toEqual(place);
+it("round-trips routes through the URL hash", () => {
+  for (const route of [{}, { server: "[::1]:2345" }, { server: "a.example:1", channel: 5 }]) {
+    expect(parseRoute(formatRoute(route))).toEqual(route);
   }
 });
 
-it.each(["", "#", "#/%E0%A4%A/1", "#javascript:alert(1)", "#/a/b", "#/a/1/2"])("%j is no place", (hash) => {
-  expect(placeFrom(hash)).toEqual({});
+it.each(["", "#", "#/%E0%A4%A/1", "#javascript:alert(1)", "#/a/b", "#/a/1/2"])("rejects %j", (hash) => {
+  expect(parseRoute(hash)).toEqual({});
 });

@@ -1,12 +1,12 @@
-/** What the page shows: a server, and one of its channels. */
-export interface Place {
-  /** The server's key. */
+/** Current view: a server and one of its channels. */
+export interface Route {
+  /** Server key. */
   readonly server?: string | undefined;
   readonly channel?: number | undefined;
 }
 
-/** Reads the part of the page's address behind `#`. */
-export function placeFrom(hash: string): Place {
+/** Parses the URL hash; empty for an invalid one. */
+export function parseRoute(hash: string): Route {
   const [, server = "", channel = ""] = /^#\/([^/]+)(?:\/(\d{1,16}))?$/.exec(hash) ?? [];
   if (server === "") return {};
   try {
@@ -18,8 +18,8 @@ export function placeFrom(hash: string): Place {
   }
 }
 
-/** The other way. */
-export function hashOf({ server, channel }: Place): string {
+/** Formats a route as a URL hash. */
+export function formatRoute({ server, channel }: Route): string {
   if (server === undefined) return "#/";
   return `#/${encodeURIComponent(server)}${channel === undefined ? "" : `/${channel}`}`;
 }

@@ -1,6 +1,6 @@
-/** Values for the places of a text. */
+/** Values of the placeholders in a text. */
 export type Values = Readonly<Record<string, string | number>>;
 
-/** Puts values into their places; a place without a value stays. */
-export const fill = (text: string, values: Values = {}): string =>
-  text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+/** Replaces `{name}` placeholders; a placeholder without a value is kept. */
+export const interpolate = (text: string, values: Values = {}): string =>
+  text.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder));

@@ -1,5 +1,5 @@
-/** A piece of highlighted code: text, or pieces of one kind. */
-export type CodePiece = string | { readonly kind: CodeKind; readonly pieces: readonly CodePiece[] };
+/** Token of highlighted code: plain text, or a typed group of tokens. */
+export type CodeToken = string | { readonly type: CodeTokenType; readonly children: readonly CodeToken[] };
 
-/** What a piece of code is, as far as its colour goes. */
-export type CodeKind = "keyword" | "string" | "number" | "comment" | "name" | "plain";
+/** Token types that have a colour of their own. */
+export type CodeTokenType = "keyword" | "string" | "number" | "comment" | "name" | "plain";

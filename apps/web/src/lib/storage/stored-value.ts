@@ -1,9 +1,9 @@
 import * as v from "valibot";
 
-/** The part of the browser's storage that is used. */
+/** Subset of `Storage` used here. */
 export type KeyValueStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-/** Keeps what it is given for as long as the page lives; for browsers that forbid storage. */
+/** Returns an in-memory storage for browsers that deny access to theirs. */
 export function memoryStorage(): KeyValueStorage {
   const values = new Map<string, string>();
   return {
@@ -13,7 +13,7 @@ export function memoryStorage(): KeyValueStorage {
   };
 }
 
-/** The browser's storage, or one that forgets where it may not be used. */
+/** Returns the browser's local storage, or an in-memory one if access is denied. */
 export function browserStorage(): KeyValueStorage {
   try {
     localStorage.getItem("asterite.try");
@@ -24,10 +24,10 @@ export function browserStorage(): KeyValueStorage {
 }
 
 /**
- * A value that outlives the page. What is stored there was written by an older version, another tab or the
- * person, so it is parsed like anything from outside.
+ * Value in the browser's storage. It may have been written by an older version, another tab or the user, so it is
+ * validated on every read.
  */
-export class Stored<Value> {
+export class StoredValue<Value> {
   readonly #storage: KeyValueStorage;
   readonly #key: string;
   readonly #schema: v.GenericSchema<unknown, Value>;
@@ -54,7 +54,7 @@ export class Stored<Value> {
     }
   }
 
-  /** Stores a value and says whether that worked: storage may be full. */
+  /** Stores a value. Returns false if that failed, e.g. because the storage is full. */
   set(value: Value): boolean {
     try {
       this.#storage.setItem(this.#key, JSON.stringify(value));

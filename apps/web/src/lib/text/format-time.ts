@@ -1,48 +1,49 @@
-/** The day that was last named: most times that are asked about in a row are of one day. */
-let known = { from: 0, to: 0, name: "" };
+/** Last result of {@link dayKey}: consecutive calls are mostly about the same day. */
+let cached = { from: 0, to: 0, key: "" };
 
-/** Names the day of a time in the reader's time zone, so that equal days have equal names. */
-export function dayOf(at: number): string {
-  if (at >= known.from && at < known.to) return known.name;
+/** Returns a key for the day of a time in the local time zone. */
+export function dayKey(at: number): string {
+  if (at >= cached.from && at < cached.to) return cached.key;
   const date = new Date(at);
-  const name = `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+  const key = `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
   const from = new Date(at).setHours(0, 0, 0, 0);
-  known = { from, to: new Date(from).setHours(24, 0, 0, 0), name };
-  return name;
+  cached = { from, to: new Date(from).setHours(24, 0, 0, 0), key };
+  return key;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Whether a time is today or yesterday. */
-export function nearDay(at: number, now: number): "today" | "yesterday" | undefined {
-  if (dayOf(at) === dayOf(now)) return "today";
+/** Returns whether a time is today or yesterday; undefined for other days. */
+export function relativeDay(at: number, now: number): "today" | "yesterday" | undefined {
+  if (dayKey(at) === dayKey(now)) return "today";
   const midnight = new Date(now).setHours(12, 0, 0, 0);
-  return dayOf(at) === dayOf(midnight - dayMs) ? "yesterday" : undefined;
+  return dayKey(at) === dayKey(midnight - dayMs) ? "yesterday" : undefined;
 }
 
-/** The largest time that a date can hold. */
-const mostMs = 8.64e15;
+/** Largest time a `Date` can represent. */
+const maxDateMs = 8.64e15;
 
-const isDate = (at: number): boolean => Math.abs(at) <= mostMs;
+const isDate = (at: number): boolean => Math.abs(at) <= maxDateMs;
 
-/** Writes times in one way. A format is kept for the next time: to make one takes far longer than to use it. */
-function writer(options: Intl.DateTimeFormatOptions): (at: number, language: string) => string {
-  let made: { readonly language: string; readonly format: Intl.DateTimeFormat } | undefined;
+/** Creates a formatter. The `Intl` object is cached, because creating it is far more expensive than using it. */
+function createFormatter(options: Intl.DateTimeFormatOptions): (at: number, language: string) => string {
+  let current: { readonly language: string; readonly format: Intl.DateTimeFormat } | undefined;
   return (at, language) => {
     if (!isDate(at)) return "";
-    if (made?.language !== language) made = { language, format: new Intl.DateTimeFormat(language, options) };
-    return made.format.format(at);
+    if (current?.language !== language)
+      current = { language, format: new Intl.DateTimeFormat(language, options) };
+    return current.format.format(at);
   };
 }
 
-/** Hour and minute. */
-export const timeText = writer({ timeStyle: "short" });
+/** Formats hour and minute. */
+export const formatTime = createFormatter({ timeStyle: "short" });
 
-/** Day and time. */
-export const dateTimeText = writer({ dateStyle: "medium", timeStyle: "short" });
+/** Formats date and time. */
+export const formatDateTime = createFormatter({ dateStyle: "medium", timeStyle: "short" });
 
-/** The day in full. */
-export const dayText = writer({ dateStyle: "full" });
+/** Formats the full date. */
+export const formatDay = createFormatter({ dateStyle: "full" });
 
-/** The time as programs read it. */
-export const isoText = (at: number): string => (isDate(at) ? new Date(at).toISOString() : "");
+/** Formats a time as ISO 8601; empty if it is out of range. */
+export const formatIso = (at: number): string => (isDate(at) ? new Date(at).toISOString() : "");

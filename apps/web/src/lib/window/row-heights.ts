@@ -1,36 +1,36 @@
-/** Remembers how tall rows are, so that a list can be laid out of which only a part is drawn. */
-export class Heights {
-  readonly #known = new Map<string, number>();
-  readonly #guess: (key: string) => number;
+/** Measured row heights, from which a virtual list is laid out. */
+export class RowHeights {
+  readonly #heights = new Map<string, number>();
+  readonly #estimate: (key: string) => number;
 
-  /** `guess`: the height in pixels of a row that was never drawn. */
-  constructor(guess: (key: string) => number) {
-    this.#guess = guess;
+  /** `estimate` returns the height in pixels of a row that was not measured yet. */
+  constructor(estimate: (key: string) => number) {
+    this.#estimate = estimate;
   }
 
-  /** Notes a height in pixels and says whether it is news. */
+  /** Stores a measured height in pixels. Returns whether it differs from the known one. */
   set(key: string, height: number): boolean {
-    if (Math.abs((this.#known.get(key) ?? -1) - height) < 0.5) return false;
-    this.#known.set(key, height);
+    if (Math.abs((this.#heights.get(key) ?? -1) - height) < 0.5) return false;
+    this.#heights.set(key, height);
     return true;
   }
 
-  /** Where each row begins, in pixels, and as one element more where the last ends. */
+  /** Returns the top offset of each row in pixels, followed by the total height. */
   layout(keys: readonly string[]): Float64Array {
     const offsets = new Float64Array(keys.length + 1);
     let at = 0;
     for (const [index, key] of keys.entries()) {
       offsets[index] = at;
-      at += this.#known.get(key) ?? this.#guess(key);
+      at += this.#heights.get(key) ?? this.#estimate(key);
     }
     offsets[keys.length] = at;
     return offsets;
   }
 
-  /** Forgets rows that are no longer in the list, once they are many. */
-  forget(keys: readonly string[]): void {
-    if (this.#known.size < 2 * keys.length + 1000) return;
+  /** Removes rows that are no longer in the list, once there are many. */
+  prune(keys: readonly string[]): void {
+    if (this.#heights.size < 2 * keys.length + 1000) return;
     const present = new Set(keys);
-    for (const key of this.#known.keys()) if (!present.has(key)) this.#known.delete(key);
+    for (const key of this.#heights.keys()) if (!present.has(key)) this.#heights.delete(key);
   }
 }

@@ -1,10 +1,10 @@
-/** Rows from `from` to before `to`. */
-export interface Range {
+/** Range of rows from `from` (inclusive) to `to` (exclusive). */
+export interface RowRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** The row at a distance from the top; the last row that begins at or above it. */
+/** Returns the index of the row at an offset: the last one that starts at or above it. */
 export function rowAt(offsets: Float64Array, top: number): number {
   let low = 0;
   let high = Math.max(0, offsets.length - 2);
@@ -16,8 +16,8 @@ export function rowAt(offsets: Float64Array, top: number): number {
   return low;
 }
 
-/** The rows that are seen, and those within `overscan` pixels above and below. */
-export function visibleRange(offsets: Float64Array, top: number, height: number, overscan: number): Range {
+/** Returns the rows in the viewport and within `overscan` pixels above and below. */
+export function visibleRange(offsets: Float64Array, top: number, height: number, overscan: number): RowRange {
   const count = offsets.length - 1;
   if (count <= 0) return { from: 0, to: 0 };
   return {
@@ -26,18 +26,18 @@ export function visibleRange(offsets: Float64Array, top: number, height: number,
   };
 }
 
-/** What stays where it is while rows above it change: the end of the list, or a row. */
+/** Scroll anchor, which keeps its position while rows above it change: the end of the list, or a row. */
 export type Anchor =
   | "end"
   | {
-      /** The row and those after it, in case it goes away. */
+      /** Key of the row, followed by the rows after it in case it is removed. */
       readonly keys: readonly string[];
-      /** How far the row's beginning is below the top of what is seen; negative above it. */
+      /** Distance of the row's top from the viewport's top in pixels; negative above it. */
       readonly below: number;
     };
 
-/** Where to scroll so that the anchor stands where it stood; undefined if it is gone altogether. */
-export function topFor(
+/** Returns the scroll position that restores the anchor; undefined if all of its rows were removed. */
+export function scrollTopFor(
   anchor: Anchor,
   indexOf: (key: string) => number | undefined,
   offsets: Float64Array,

@@ -1,4 +1,4 @@
-/** Takes the focus once the dialog around it is open, which gives it to its first button. */
-export function focusSoon(node: HTMLElement): void {
+/** Focuses an element after its dialog has opened, which would focus the first button. */
+export function focusOnOpen(node: HTMLElement): void {
   queueMicrotask(() => node.focus());
 }
