@@ -1,4 +1,4 @@
-// What becomes of a process whose parent has died.
+// Shutdown of a process whose parent has exited.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -7,16 +7,16 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { temporaryFolder } from "../support/asterite.ts";
 
-const lifetime = new URL("../../apps/cli/src/shutdown.ts", import.meta.url).href;
+const shutdownModule = new URL("../../apps/cli/src/shutdown.ts", import.meta.url).href;
 
-it("a process that is left alone ends, even if what it does at its end never does", {
+it("exits an orphaned process even if its cleanup hangs", {
   timeout: 90_000,
 }, async () => {
   const script = join(await temporaryFolder(), "hangs.mjs");
-  const text = `import { untilAskedToStop } from ${JSON.stringify(lifetime)};
+  const text = `import { waitForShutdown } from ${JSON.stringify(shutdownModule)};
     setInterval(() => {}, 1000);
     process.send("here");
-    await untilAskedToStop();`;
+    await waitForShutdown();`;
   await writeFile(script, text);
   const child = fork(script, { execArgv: [], stdio: "ignore" });
   onTestFinished(() => void child.kill("SIGKILL"));

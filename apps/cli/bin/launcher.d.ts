@@ -1,1 +1,1 @@
-export function whenStarterEnds(callback: () => void): void;
+export function onLauncherExit(callback: () => void): void;

@@ -1,26 +1,26 @@
-// Plain JavaScript that any Node since 18 can read: it replaces an old Node by the right one.
+// Plain JavaScript that any Node since 18 can run. It restarts the command with another Node.
 
 import { spawn } from "node:child_process";
-import { hasStarterEnded, whenStarterEnds } from "./launcher.js";
+import { hasLauncherExited, onLauncherExit } from "./launcher.js";
 
-/** Continues this process as another program: in place where Node can, else through a child. */
-export function handOver(program, args) {
-  // While packages were installed.
-  if (hasStarterEnded()) process.exit(1);
+/** Re-executes this process with another program: in place if Node supports `execve`, else as a child process. */
+export function reExec(program, args) {
+  // npm may have exited while packages were being installed.
+  if (hasLauncherExited()) process.exit(1);
   if (typeof process.execve === "function" && process.platform !== "win32") {
     process.execve(program, [program, ...args], process.env);
   }
-  // The channel lets the child notice when this process is killed without warning.
+  // The IPC channel lets the child detect that this process was killed.
   const child = spawn(program, args, { stdio: ["inherit", "inherit", "inherit", "ipc"] });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
-      // A terminal sends SIGINT to both by itself; waiting keeps its prompt away until the child is done.
+      // A terminal sends SIGINT to both processes. Keep waiting, so that the prompt returns after the child has exited.
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     });
   }
-  whenStarterEnds(() => child.kill("SIGTERM"));
+  onLauncherExit(() => child.kill("SIGTERM"));
   child.on("error", (error) => {
-    process.stderr.write(`${program} could not be started: ${error.message}\n`);
+    process.stderr.write(`cannot start ${program}: ${error.message}\n`);
     process.exit(1);
   });
   child.on("exit", (code, signal) => {

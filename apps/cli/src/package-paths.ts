@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Whether this runs from source, and not from a package that was built. */
+/** Whether this runs from source instead of a built package. */
 export const runsFromSource: boolean = import.meta.url.endsWith(".ts");
 
-// This file stands one folder below the package, in its source as in what is built of it.
+// This file is one folder below the package root, in both src and dist.
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 
-/** What starts the command. */
+/** Path of the main script. */
 export const mainScript: string = join(packageFolder, runsFromSource ? "src/main.ts" : "dist/main.js");
 
-/** Our own music. */
-export const musicPieces: string = join(packageFolder, "assets/music");
+/** Folder of the sample tracks. */
+export const sampleMusicFolder: string = join(packageFolder, "assets/music");
 
-/** The web client in a package that was built. */
-export const packedWebClient: string = join(packageFolder, "dist/web");
+/** Folder of the web client in a built package. */
+export const packagedWebClient: string = join(packageFolder, "dist/web");

@@ -1,34 +1,34 @@
-import { whenStarterEnds } from "../bin/launcher.js";
+import { onLauncherExit } from "../bin/launcher.js";
 
-/** Exit code of a process that SIGINT ended. */
-const interrupted = 130;
+/** Exit code of a process terminated by SIGINT. */
+const sigintExitCode = 130;
 
-/** ms that a process has to end when it is left alone: as long as `asterite up` may need for all its parts. */
-const longestEndMs = 30_000;
+/** Time for an orphaned process to exit, in ms: as long as `asterite up` may need to stop all services. */
+const maxShutdownMs = 30_000;
 
 /**
- * Waits for a request to end: Ctrl-C, SIGTERM, SIGHUP, or the end of what started this one: our own process,
- * or npm. A second one of these signals ends at once.
+ * Resolves with the reason when the process should shut down: Ctrl-C, SIGTERM, SIGHUP, or the exit of the parent
+ * process (`asterite up` or npm). A second signal terminates the process immediately.
  */
-export function untilAskedToStop(): Promise<string> {
+export function waitForShutdown(): Promise<string> {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  const asked = Promise.withResolvers<string>();
-  const take = (signal: NodeJS.Signals): void => {
-    // Nobody listens any more, so a second one ends the process by itself.
-    for (const one of signals) process.off(one, take);
-    process.once("SIGINT", () => process.exit(interrupted));
-    asked.resolve(signal);
+  const shutdown = Promise.withResolvers<string>();
+  const handleSignal = (signal: NodeJS.Signals): void => {
+    // Without listeners a second signal terminates the process.
+    for (const one of signals) process.off(one, handleSignal);
+    process.once("SIGINT", () => process.exit(sigintExitCode));
+    shutdown.resolve(signal);
   };
-  for (const signal of signals) process.on(signal, take);
+  for (const signal of signals) process.on(signal, handleSignal);
   if (process.channel) {
     process.once("disconnect", () => {
-      // Whoever would have ended it, if it did not end by itself, is gone.
-      setTimeout(() => process.exit(1), longestEndMs).unref();
-      asked.resolve("parent process gone");
+      // The parent that would have killed a hanging process has exited.
+      setTimeout(() => process.exit(1), maxShutdownMs).unref();
+      shutdown.resolve("parent process gone");
     });
     process.channel.unref();
   } else {
-    whenStarterEnds(() => asked.resolve("npm gone"));
+    onLauncherExit(() => shutdown.resolve("npm gone"));
   }
-  return asked.promise;
+  return shutdown.promise;
 }

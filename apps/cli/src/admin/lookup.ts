@@ -1,46 +1,49 @@
 import { AdminError } from "@asterite/aster-server";
 import type { AdminSession } from "./run-admin-command.ts";
 
-/** Something that has a name and a number. */
-interface Named {
+/** Item with a name and a UUID. */
+interface NamedItem {
   readonly uuid: number;
   readonly name: string;
 }
 
-/** A user as the server tells it. */
-interface User extends Named {
+/** User as returned by the server. */
+interface User extends NamedItem {
   readonly groups: readonly number[];
 }
 
-/** A channel or group as the server tells it. */
-interface Placed extends Named {
+/** Channel or group as returned by the server. */
+interface OrderedItem extends NamedItem {
   readonly position: number;
 }
 
 const lists = { user: "get_metadata", channel: "list_channels", group: "list_groups" } as const;
-type Kind = keyof typeof lists;
-type Found<Kind_ extends Kind> = Kind_ extends "user" ? User : Placed;
+type ItemType = keyof typeof lists;
+type ItemOf<Type_ extends ItemType> = Type_ extends "user" ? User : OrderedItem;
 
-/** Everything of a kind. */
-export async function all<Which extends Kind>(session: AdminSession, kind: Which): Promise<Found<Which>[]> {
-  const { data } = await session.ask({ command: lists[kind] });
-  return data as Found<Which>[];
+/** Returns all items of a type. */
+export async function listAll<Type extends ItemType>(
+  session: AdminSession,
+  type: Type,
+): Promise<ItemOf<Type>[]> {
+  const { data } = await session.request({ command: lists[type] });
+  return data as ItemOf<Type>[];
 }
 
-/** The one that a name or number means. */
-export async function find<Which extends Kind>(
+/** Returns the item with a name or UUID. Names take precedence. */
+export async function findOne<Type extends ItemType>(
   session: AdminSession,
-  kind: Which,
+  type: Type,
   nameOrUuid: string,
-): Promise<Found<Which>> {
-  const everything = await all(session, kind);
-  const named = everything.filter(({ name }) => name === nameOrUuid);
-  const found = named.length > 0 ? named : everything.filter(({ uuid }) => String(uuid) === nameOrUuid);
+): Promise<ItemOf<Type>> {
+  const items = await listAll(session, type);
+  const named = items.filter(({ name }) => name === nameOrUuid);
+  const found = named.length > 0 ? named : items.filter(({ uuid }) => String(uuid) === nameOrUuid);
   const [only] = found;
-  if (!only) throw new AdminError(`there is no ${kind} ${nameOrUuid}`);
+  if (!only) throw new AdminError(`no such ${type}: ${nameOrUuid}`);
   if (found.length > 1) {
-    const numbers = found.map(({ uuid }) => uuid).join(", ");
-    throw new AdminError(`several are called ${nameOrUuid}; give the number of one: ${numbers}`);
+    const uuids = found.map(({ uuid }) => uuid).join(", ");
+    throw new AdminError(`several are named ${nameOrUuid}; give a UUID instead: ${uuids}`);
   }
   return only;
 }

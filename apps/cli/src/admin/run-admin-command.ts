@@ -9,30 +9,31 @@ import {
 } from "@asterite/aster-server";
 import { type Command, Option } from "commander";
 
-/** One run of an administrative command: asks, and prints for a person or for a program. */
+/** Connection and output of one administrative command. */
 export interface AdminSession {
-  /** Asks the server, or the file. */
-  ask(request: AdminRequest): Promise<AdminAnswer>;
-  /** Prints a table, or JSON if asked for. */
-  table(rows: readonly Readonly<Record<string, string | number>>[]): void;
-  /** Prints a sentence, or the fields behind it as JSON if asked for. */
-  say(sentence: string, fields: Readonly<Record<string, unknown>>): void;
+  /** Sends a request to the server, or executes it on the database file. */
+  request(request: AdminRequest): Promise<AdminAnswer>;
+  /** Prints a table, or JSON with `--json`. */
+  printTable(rows: readonly Readonly<Record<string, string | number>>[]): void;
+  /** Prints a message, or its fields as JSON with `--json`. */
+  printResult(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
-/** The database that the options of `asterite admin` name. */
-export function databaseOf(command: Command): string {
+/** Returns the database given by the options of `asterite admin`. */
+export function databaseOption(command: Command): string {
   const { data, database } = command.optsWithGlobals<{ data: string; database?: string }>();
   return database ?? join(data, "aster.db");
 }
 
-/** Adds the options that every administrative command has. */
-export const withAdminOptions = (command: Command): Command =>
+/** Adds the options common to all administrative commands. */
+export const addAdminOptions = (command: Command): Command =>
   command
-    .addOption(new Option("--data <dir>", "folder of the server's data").env("ASTERITE_DATA").default("data"))
+    .addOption(new Option("--data <dir>", "data folder of the server").env("ASTERITE_DATA").default("data"))
     .addOption(
-      new Option("--database <file>", "SQLite file, if it is not aster.db in it; or postgres://…").env(
-        "ASTERITE_DATABASE",
-      ),
+      new Option(
+        "--database <file>",
+        "SQLite file (default: aster.db in the data folder) or postgres://…",
+      ).env("ASTERITE_DATABASE"),
     )
     .option("--json", "print JSON", false);
 
@@ -55,18 +56,18 @@ function printTable(rows: readonly Readonly<Record<string, string | number>>[]):
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-/** Ends the command with the words of an error that is meant for the operator; others are thrown on. */
+/** Exits with the message of an error meant for the operator. Other errors are rethrown. */
 export function reportFailure(command: Command, error: unknown, name = "asterite admin"): never {
-  if (!(error instanceof AdminError || error instanceof ServerError || isOfSystem(error))) throw error;
+  if (!(error instanceof AdminError || error instanceof ServerError || isSystemError(error))) throw error;
   command.error(`${name}: ${error.message}`, { exitCode: 1, code: error.name });
 }
 
-/** What the system refuses, such as a file that may not be read, is for the operator as well. */
-const isOfSystem = (error: unknown): error is NodeJS.ErrnoException =>
+/** Returns whether an error comes from the file system, which is the operator's to fix. */
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && "syscall" in error && "path" in error;
 
-/** Runs an administrative command: connects, does it, lets go, and says in words what went wrong. */
-export async function administer(
+/** Runs an administrative command with a connection to the server or database, and reports its failure. */
+export async function runAdminCommand(
   command: Command,
   run: (session: AdminSession) => Promise<void>,
 ): Promise<void> {
@@ -74,12 +75,12 @@ export async function administer(
   const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
   let connection: AdminConnection | undefined;
   try {
-    const opened = await openAdministration(databaseOf(command));
+    const opened = await openAdministration(databaseOption(command));
     connection = opened;
     await run({
-      ask: (request) => opened.ask(request),
-      table: (rows) => (json ? print(rows) : printTable(rows)),
-      say: (sentence, fields) => (json ? print(fields) : void process.stdout.write(`${sentence}\n`)),
+      request: (request) => opened.ask(request),
+      printTable: (rows) => (json ? print(rows) : printTable(rows)),
+      printResult: (message, fields) => (json ? print(fields) : void process.stdout.write(`${message}\n`)),
     });
   } catch (error) {
     reportFailure(command, error);

@@ -1,52 +1,55 @@
 import { lstat, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AdminError, isPostgresAddress, openAdministration } from "@asterite/aster-server";
-import { databaseName, filesOf, unfinished } from "./data-files.ts";
-import { copyKept, examine, type Manifest, writeManifest } from "./manifest.ts";
+import { databaseName, incompleteSuffix, listDataFiles } from "./data-files.ts";
+import { copyFileSynced, digestFile, type Manifest, writeManifest } from "./manifest.ts";
 
-/** Where everything is; absolute paths. */
-export interface BackUpPlaces {
-  /** The data folder. */
+/** Absolute paths of a backup and its source. */
+export interface BackupPaths {
+  /** Data folder. */
   readonly data: string;
-  /** Its database, which may lie elsewhere. */
+  /** Database of the data folder, which may be outside of it. */
   readonly database: string;
-  /** The back-up. */
+  /** Backup folder. */
   readonly folder: string;
 }
 
-/** Told of each file that is begun. */
-export type OnFile = (path: string) => void;
+/** Called with each file before it is copied. */
+export type FileListener = (path: string) => void;
 
 /**
- * Copies all that a data folder holds to a new folder, which appears under its name only when it is complete and on disk.
- * Whatever uses the data goes on.
+ * Copies a data folder to a new folder, even while it is in use. The new folder gets its name only once it is complete
+ * and on disk.
  *
- * @throws AdminError, ServerError, or an error of the file system.
+ * @throws AdminError, ServerError, or a file system error.
  */
-export async function backUp({ data, database, folder }: BackUpPlaces, onFile: OnFile): Promise<Manifest> {
+export async function createBackup(
+  { data, database, folder }: BackupPaths,
+  onFile: FileListener,
+): Promise<Manifest> {
   if (isPostgresAddress(database)) {
     throw new AdminError(
-      "a database of PostgreSQL is backed up with pg_dump; the rest of the data folder is files",
+      "back up a PostgreSQL database with pg_dump; copy the other files of the data folder",
     );
   }
   const exists = await lstat(folder).then(
     () => true,
     () => false,
   );
-  if (exists) throw new AdminError(`${folder} exists already; a back-up never replaces anything`);
-  const incoming = `${folder}${unfinished}`;
+  if (exists) throw new AdminError(`${folder} already exists; choose a new folder`);
+  const incoming = `${folder}${incompleteSuffix}`;
   try {
     await rm(incoming, { recursive: true, force: true });
     await mkdir(incoming, { recursive: true, mode: 0o700 });
     const manifest = new Map([[databaseName, await copyDatabase(database, incoming, onFile)]]);
-    // After the database: a password is written down before the account that it is of is made.
-    for await (const path of filesOf(data, database)) {
+    // After the database: the bot's password file is written before its account is created.
+    for await (const path of listDataFiles(data, database)) {
       onFile(path);
       const to = join(incoming, path);
       await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-      const kept = await copyKept(join(data, path), to).catch(async (error: NodeJS.ErrnoException) => {
+      const kept = await copyFileSynced(join(data, path), to).catch(async (error: NodeJS.ErrnoException) => {
         if (error.code !== "ENOENT") throw error;
-        // The bot has forgotten a room meanwhile.
+        // The bot has deleted a saved queue in the meantime.
         await rm(to, { force: true });
         return undefined;
       });
@@ -61,8 +64,8 @@ export async function backUp({ data, database, folder }: BackUpPlaces, onFile: O
   }
 }
 
-/** The server copies it while it runs; so the copy is written by the server's own user. */
-async function copyDatabase(database: string, folder: string, onFile: OnFile) {
+/** A running server writes the copy itself, as its own user. */
+async function copyDatabase(database: string, folder: string, onFile: FileListener) {
   onFile(databaseName);
   const file = join(folder, databaseName);
   const connection = await openAdministration(database);
@@ -71,5 +74,5 @@ async function copyDatabase(database: string, folder: string, onFile: OnFile) {
   } finally {
     await connection.close();
   }
-  return await examine(file);
+  return await digestFile(file);
 }

@@ -11,13 +11,13 @@ import {
 import { type Command, InvalidArgumentError } from "commander";
 import { ConfigError, readConfigFile } from "../config-file.ts";
 import type { logLevels } from "../logging.ts";
-import { declareNodeFlags, logLevelKey, nodeFlags, readLogLevel } from "./node-flags.ts";
+import { logLevelKey, nodeFlags, parseLogLevel, registerNodeFlags } from "./node-flags.ts";
 
-/** What `asterite node` was told. */
+/** Resolved settings of `asterite node`. */
 export interface NodeValues {
   readonly options: AndesiteNodeOptions;
   readonly logLevel: (typeof logLevels)[number];
-  /** Keys that mean nothing here. */
+  /** Unknown keys, which are ignored. */
   readonly ignored: readonly string[];
 }
 
@@ -28,16 +28,19 @@ const localSource = `${keyPrefix}source.local`;
 const variablePrefix = variableOf(keyPrefix);
 
 /**
- * Gathers the values by key: flags, then environment, then file.
+ * Resolves the values by key from flags, environment and configuration file, in this order.
  *
  * @throws ConfigError naming the key, the variable or the file.
  */
-export function gatherNodeValues(command: Command, environment: NodeJS.ProcessEnv = process.env): NodeValues {
+export function resolveNodeOptions(
+  command: Command,
+  environment: NodeJS.ProcessEnv = process.env,
+): NodeValues {
   const { config, set = {} } = command.opts<{ config?: string; set?: Record<string, string> }>();
   const file = config === undefined ? {} : flatten(readConfigFile(config));
   const variables = fromVariables(environment);
   const flags = { ...fromFlags(command, "env"), ...fromFlags(command, "cli") };
-  refuseUnknown(set, flags);
+  rejectUnknownKeys(set, flags);
   const values: Values = { ...file, ...variables.known, ...flags, ...set };
   const { [logLevelKey]: level, ...rest } = values;
   try {
@@ -49,7 +52,7 @@ export function gatherNodeValues(command: Command, environment: NodeJS.ProcessEn
   }
 }
 
-/** Nested objects become dotted keys. */
+/** Converts nested objects to dotted keys. */
 function flatten(content: Readonly<Record<string, unknown>>, prefix = ""): Values {
   const values: Values = {};
   for (const [key, value] of Object.entries(content)) {
@@ -60,7 +63,7 @@ function flatten(content: Readonly<Record<string, unknown>>, prefix = ""): Value
   return values;
 }
 
-/** The keys that variables stand for, and variables that stand for none. */
+/** Returns the keys set by environment variables, and variables without a key. */
 function fromVariables(environment: NodeJS.ProcessEnv): { known: Values; unknown: string[] } {
   const byVariable = new Map(
     [...optionKeys.map(({ key }) => key), logLevelKey].map((key) => [variableOf(key), key]),
@@ -78,28 +81,26 @@ function fromVariables(environment: NodeJS.ProcessEnv): { known: Values; unknown
 
 function fromFlags(command: Command, source: "cli" | "env"): Values {
   const values: Values = {};
-  const declared = new Map(command.options.map((option) => [option.flags, option.attributeName()]));
+  const attributeNames = new Map(command.options.map((option) => [option.flags, option.attributeName()]));
   for (const { flag, key, isList } of nodeFlags) {
-    const name = declared.get(flag) ?? "";
+    const name = attributeNames.get(flag) ?? "";
     if (command.getOptionValueSource(name) !== source) continue;
     const value: unknown = command.getOptionValue(name);
     values[keyPrefix + key] = isList && source === "env" ? String(value) : value;
   }
-  // Whoever names a folder wants to hear what is in it.
+  // A music folder implies that the local source is enabled.
   if (values[folders] !== undefined) values[localSource] = true;
   return values;
 }
 
-/** A mistake in a flag is told at once, unlike a key in a file that may be meant for another program. */
-function refuseUnknown(set: Readonly<Record<string, string>>, flags: Values): void {
+/** Rejects unknown keys in `--set`. In a file they are only ignored, because it may be shared with another program. */
+function rejectUnknownKeys(set: Readonly<Record<string, string>>, flags: Values): void {
   for (const key of Object.keys(set)) {
     if (key !== logLevelKey && !findOption(key) && !isMeaninglessKey(key)) {
-      throw new ConfigError(`--set ${key} does not exist; asterite node --help lists all keys`);
+      throw new ConfigError(`unknown key in --set: ${key}; see asterite node --help`);
     }
     if (key in flags && key !== localSource) {
-      throw new ConfigError(
-        `--set ${key} and the flag or variable of the same meaning contradict each other`,
-      );
+      throw new ConfigError(`--set ${key} and its flag or variable are mutually exclusive`);
     }
   }
 }
@@ -108,35 +109,35 @@ function logLevelOf(command: Command, level: unknown): NodeValues["logLevel"] {
   const given: NodeValues["logLevel"] | undefined = command.opts()["logLevel"];
   if (given !== undefined) return given;
   try {
-    return level === undefined || level === null ? "info" : readLogLevel(String(level));
+    return level === undefined || level === null ? "info" : parseLogLevel(String(level));
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
     throw new ConfigError(`${logLevelKey} is ${JSON.stringify(level)}. ${error.message}`, { cause: error });
   }
 }
 
-const column = 52;
+const helpColumn = 52;
 
-/** Every key with what it means and what is used without it, for `--help`. */
-function keyHelp(): string {
+/** Formats all keys with descriptions and defaults for `--help`. */
+function formatKeyHelp(): string {
   const lines = optionKeys.map(({ key, help, fallback }) => {
     const shown = fallback === null || (Array.isArray(fallback) && fallback.length === 0) ? "none" : fallback;
-    return `  ${key.padEnd(column)} ${help} (${String(shown)})`;
+    return `  ${key.padEnd(helpColumn)} ${help} (${String(shown)})`;
   });
-  lines.push(`  ${logLevelKey.padEnd(column)} how much to log (info)`);
+  lines.push(`  ${logLevelKey.padEnd(helpColumn)} minimum log level (info)`);
   return lines.join("\n");
 }
 
-/** Declares everything that the node can be told. */
-export function declareNode(command: Command): Command {
-  return declareNodeFlags(command).addHelpText(
+/** Adds all settings of the node to a command. */
+export function registerNodeOptions(command: Command): Command {
+  return registerNodeFlags(command).addHelpText(
     "after",
     `
-A flag wins over its environment variable, that over the configuration file, that over the default.
+Precedence: flag, environment variable, configuration file, default.
 
-Keys for --set and for the configuration file, each with its default. The variable of a key is its name in
-capitals: ANDESITE_TRANSPORT_HTTP_PORT. Lists are separated by commas, times are ms, sizes bytes.
+Keys for --set and the configuration file, with defaults. The environment variable of a key is its upper-case name:
+ANDESITE_TRANSPORT_HTTP_PORT. Lists are comma-separated, times are in ms, sizes in bytes.
 
-${keyHelp()}`,
+${formatKeyHelp()}`,
   );
 }

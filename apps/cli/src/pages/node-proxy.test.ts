@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { isForNode, passToNode } from "./node-proxy.ts";
+import { isNodePath, proxyToNode } from "./node-proxy.ts";
 
 let servers: Server[] = [];
 afterEach(() => {
@@ -17,20 +17,20 @@ async function serve(listener: RequestListener): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A node that tells what it is asked, and a port in front of it. */
+/** Starts a fake node that records its requests, and a proxy in front of it. */
 async function start(answer: RequestListener = (_request, response) => response.end("the node")) {
-  const asked: string[] = [];
+  const requested: string[] = [];
   const nodePort = await serve((incoming, response) => {
-    asked.push(`${incoming.method} ${incoming.url}`);
+    requested.push(`${incoming.method} ${incoming.url}`);
     answer(incoming, response);
   });
   const port = await serve((incoming, response) => {
-    const wanted = URL.parse(incoming.url ?? "", "http://page");
-    if (wanted && isForNode(wanted)) {
-      passToNode(new URL(`http://127.0.0.1:${nodePort}`), wanted, incoming, response);
+    const url = URL.parse(incoming.url ?? "", "http://page");
+    if (url && isNodePath(url)) {
+      proxyToNode(new URL(`http://127.0.0.1:${nodePort}`), url, incoming, response);
     } else response.writeHead(404).end("nothing");
   });
-  /** Sends a request target as it is, which `fetch` would tidy. */
+  /** Sends a request target unchanged; `fetch` would normalize it. */
   const ask = async (path: string, { method = "GET", headers = {} } = {}) => {
     const sent = request({ host: "127.0.0.1", port, path, method, headers, agent: false }).end();
     const [response] = (await once(sent, "response")) as [IncomingMessage];
@@ -41,11 +41,11 @@ async function start(answer: RequestListener = (_request, response) => response.
       text: Buffer.concat(parts).toString(),
     };
   };
-  return { asked, ask, nodePort };
+  return { requested, ask, nodePort };
 }
 
-it("passes on audio and pictures, and nothing else", async () => {
-  const { ask, asked } = await start();
+it("forwards only audio and artwork requests", async () => {
+  const { ask, requested } = await start();
   for (const path of ["/listen/a.b", "/artwork/ab_-?x=1", "/artwork/a%2Fb"]) {
     expect(await ask(path)).toMatchObject({ status: 200, text: "the node" });
   }
@@ -60,7 +60,7 @@ it("passes on audio and pictures, and nothing else", async () => {
   ]) {
     expect([path, await ask(path)]).toMatchObject([path, { status: 404 }]);
   }
-  expect(asked).toEqual([
+  expect(requested).toEqual([
     "GET /listen/a.b",
     "GET /artwork/ab_-?x=1",
     "GET /artwork/a%2Fb",
@@ -68,21 +68,21 @@ it("passes on audio and pictures, and nothing else", async () => {
   ]);
 });
 
-it("asks the node alone, whatever host stands in a request", async () => {
+it("ignores the host of a request", async () => {
   const others: string[] = [];
   const otherPort = await serve((incoming, response) => {
     others.push(incoming.url ?? "");
-    response.end("somebody else");
+    response.end("another server");
   });
-  const { ask, asked } = await start();
+  const { ask, requested } = await start();
   for (const path of [`//127.0.0.1:${otherPort}/listen/a`, `http://127.0.0.1:${otherPort}/artwork/a`]) {
     expect(await ask(path)).toMatchObject({ status: 200, text: "the node" });
   }
-  expect(asked).toEqual(["GET /listen/a", "GET /artwork/a"]);
+  expect(requested).toEqual(["GET /listen/a", "GET /artwork/a"]);
   expect(others).toEqual([]);
 });
 
-it("passes on what the node says, and what a browser has already", async () => {
+it("forwards response headers and conditional requests", async () => {
   const { ask } = await start((incoming, response) => {
     const isKnown = incoming.headers["if-none-match"] === '"tag"';
     const headers = {
@@ -104,8 +104,8 @@ it("passes on what the node says, and what a browser has already", async () => {
   expect(await ask("/artwork/a", { headers })).toMatchObject({ status: 304 });
 });
 
-it("says so where the node is not there", async () => {
+it("responds with 502 when the node is unreachable", async () => {
   const { ask } = await start();
   servers[0]?.close().closeAllConnections();
-  expect(await ask("/artwork/a")).toMatchObject({ status: 502, text: "The audio node cannot be reached.\n" });
+  expect(await ask("/artwork/a")).toMatchObject({ status: 502, text: "The audio node is unreachable.\n" });
 });

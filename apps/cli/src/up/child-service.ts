@@ -4,63 +4,63 @@ import { createInterface } from "node:readline";
 import { backoffDelayMs } from "@asterite/util";
 import { mainScript } from "../package-paths.ts";
 
-/** What a part wrote, one line of JSON. */
+/** Log line of a service, parsed from JSON. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
-/** One of the programs that `asterite up` runs. */
-export interface PartOptions {
-  /** For people, such as `chat server`. */
+/** Options of a {@link ChildService}. */
+export interface ChildServiceOptions {
+  /** Display name, such as `chat server`. */
   readonly name: string;
-  /** Of this very command. */
+  /** Arguments of the `asterite` command. */
   readonly args: readonly string[];
-  /** Secrets, which flags would show to everybody on the machine. */
+  /** Environment variables for secrets, which flags would reveal to other users of the machine. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What happens to a part. */
-export interface PartEvents {
-  /** A line of its log. */
-  log(line: LogLine): void;
-  /** Text for people that it wrote to its standard error. */
-  said(text: string): void;
-  /** It has ended without being asked to, and is started again after a while. */
-  restarting(name: string, how: string, delayMs: number): void;
+/** Receives the events of a {@link ChildService}. */
+export interface ChildServiceListener {
+  /** Called for each log line. */
+  onLogLine(line: LogLine): void;
+  /** Called for each line on standard error. */
+  onStderr(text: string): void;
+  /** Called when the service has exited unexpectedly and will be restarted after `delayMs`. */
+  onRestart(name: string, cause: string, delayMs: number): void;
 }
 
-/** ms before the first restart, doubled each time up to the longest. */
+/** Delay before the first restart in ms, doubled up to the maximum. */
 const firstDelayMs = 1_000;
-const longestDelayMs = 30_000;
-/** A part that lived for so long has nothing to do with what was before. */
+const maxDelayMs = 30_000;
+/** Uptime in ms after which the failure count starts over. */
 const healthyMs = 60_000;
-/** ms that a part has to end in order. */
-const graceMs = 8_000;
+/** Time for a graceful shutdown before SIGKILL, in ms. */
+const shutdownTimeoutMs = 8_000;
 
-/** A program that is kept running: started again, after a pause, whenever it ends by itself. */
-export class Part {
+/** Supervised child process, restarted with back-off whenever it exits unexpectedly. */
+export class ChildService {
   readonly name: string;
-  readonly #options: PartOptions;
-  readonly #events: PartEvents;
+  readonly #options: ChildServiceOptions;
+  readonly #listener: ChildServiceListener;
   #child: ChildProcess | null = null;
-  #startedMs = 0;
+  #startedAtMs = 0;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
-  #ending = false;
+  #isStopping = false;
 
-  constructor(options: PartOptions, events: PartEvents) {
+  constructor(options: ChildServiceOptions, events: ChildServiceListener) {
     this.name = options.name;
     this.#options = options;
-    this.#events = events;
+    this.#listener = events;
   }
 
   /**
-   * Starts it for the first time.
+   * Starts the service.
    *
-   * @returns What its log said when it was ready; null if it ended before, having said why.
+   * @returns The `ready` log line; null if the process exited before, in which case it has logged the cause.
    */
   async start(): Promise<LogLine | null> {
     const ready = Promise.withResolvers<LogLine | null>();
     const child = this.#spawn((line) => {
-      this.#events.log(line);
+      this.#listener.onLogLine(line);
       if (line["msg"] === "ready") ready.resolve(line);
     });
     child.once("close", () => ready.resolve(null));
@@ -69,14 +69,14 @@ export class Part {
     return line;
   }
 
-  /** Ends it for good. */
+  /** Stops the service for good, with SIGKILL if it does not exit in time. */
   async stop(): Promise<void> {
-    this.#ending = true;
+    this.#isStopping = true;
     clearTimeout(this.#timer);
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGTERM");
-    const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+    const timer = setTimeout(() => child.kill("SIGKILL"), shutdownTimeoutMs);
     await once(child, "close");
     clearTimeout(timer);
   }
@@ -84,37 +84,40 @@ export class Part {
   #spawn(log: (line: LogLine) => void): ChildProcess {
     const { args, env } = this.#options;
     const child = spawn(process.execPath, [...process.execArgv, mainScript, ...args], {
-      // Over the channel the part notices that this process has died.
+      // Over the IPC channel the service detects that this process has exited.
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: { ...process.env, ...env },
-      // Ctrl-C is for this process, which ends its parts in order.
+      // Ctrl-C must reach only this process, which stops the services in order.
       detached: true,
     });
     this.#child = child;
-    this.#startedMs = performance.now();
-    if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => log(readLine(line)));
-    if (child.stderr) createInterface({ input: child.stderr }).on("line", (text) => this.#events.said(text));
-    child.once("error", (error) => this.#events.said(String(error)));
+    this.#startedAtMs = performance.now();
+    if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => log(parseLogLine(line)));
+    if (child.stderr)
+      createInterface({ input: child.stderr }).on("line", (text) => this.#listener.onStderr(text));
+    child.once("error", (error) => this.#listener.onStderr(String(error)));
     return child;
   }
 
   #restart(code: number | null, signal: NodeJS.Signals | null): void {
-    if (this.#ending) return;
-    this.#failures = performance.now() - this.#startedMs > healthyMs ? 1 : this.#failures + 1;
-    const delayMs = backoffDelayMs(this.#failures, { firstMs: firstDelayMs, maxMs: longestDelayMs });
-    this.#events.restarting(this.name, signal ? `by ${signal}` : `with code ${code}`, delayMs);
+    if (this.#isStopping) return;
+    this.#failures = performance.now() - this.#startedAtMs > healthyMs ? 1 : this.#failures + 1;
+    const delayMs = backoffDelayMs(this.#failures, { firstMs: firstDelayMs, maxMs: maxDelayMs });
+    this.#listener.onRestart(this.name, signal ? `signal ${signal}` : `exit code ${code}`, delayMs);
     this.#timer = setTimeout(() => {
-      this.#spawn((line) => this.#events.log(line)).once("close", (...how) => this.#restart(...how));
+      this.#spawn((line) => this.#listener.onLogLine(line)).once("close", (...exit) =>
+        this.#restart(...exit),
+      );
     }, delayMs);
   }
 }
 
-function readLine(text: string): LogLine {
+function parseLogLine(text: string): LogLine {
   try {
     const line: unknown = JSON.parse(text);
     if (typeof line === "object" && line !== null) return { ...line };
   } catch {
-    // Text is told as it stands.
+    // Plain text becomes the message.
   }
   return { level: 30, msg: text };
 }

@@ -1,9 +1,9 @@
 import { styleText } from "node:util";
 import type { LogLine } from "./child-service.ts";
-import type { Household } from "./prepare-installation.ts";
+import type { InstallationState } from "./prepare-installation.ts";
 
-/** Where everything is, once it runs. */
-export interface Places {
+/** Endpoints and folders of a running installation. */
+export interface Endpoints {
   readonly plainPort: number;
   readonly host: string;
   readonly port: number;
@@ -13,45 +13,45 @@ export interface Places {
   readonly data: string;
 }
 
-/** Numbers that pino gives its levels. */
+/** Numeric log levels of pino. */
 const levels = { debug: 20, info: 30, warn: 40, error: 50, silent: Number.POSITIVE_INFINITY } as const;
 
-/** Fields that every line has, or that say nothing to a person. */
-const ordinary = new Set(["level", "time", "pid", "hostname", "service", "msg", "err", "v"]);
+/** Log fields that are not displayed. */
+const hiddenFields = new Set(["level", "time", "pid", "hostname", "service", "msg", "err", "v"]);
 
-/** A line of a part's log for a person; null where it is below the level. */
-export function tellLine(part: string, line: LogLine, level: keyof typeof levels): string | null {
+/** Formats a log line of a service for a terminal; null if it is below the level. */
+export function formatLogLine(service: string, line: LogLine, level: keyof typeof levels): string | null {
   const severity = typeof line["level"] === "number" ? line["level"] : levels.info;
   if (severity < levels[level]) return null;
   const details = Object.entries(line)
-    .filter(([name]) => !ordinary.has(name))
+    .filter(([name]) => !hiddenFields.has(name))
     .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   const error = line["err"];
   if (typeof error === "object" && error !== null && "message" in error) details.push(String(error.message));
   const colour = severity >= levels.error ? "red" : severity >= levels.warn ? "yellow" : "dim";
-  return `  ${styleText(colour, part)}  ${[line["msg"], ...details].join("  ")}`;
+  return `  ${styleText(colour, service)}  ${[line["msg"], ...details].join("  ")}`;
 }
 
-/** What a person needs to know when everything runs. */
-export function welcome(version: string, places: Places, household: Household): string {
-  const { plainPort, port, hosts, fingerprint256, music, data } = places;
+/** Returns the banner printed to a terminal once all services are ready. */
+export function formatReadyBanner(version: string, endpoints: Endpoints, state: InstallationState): string {
+  const { plainPort, port, hosts, fingerprint256, music, data } = endpoints;
   const others = hosts.filter((host) => host !== "localhost");
   const rows: (readonly [string, string])[] = [
     ["Open", styleText(["bold", "underline"], `http://localhost:${plainPort}`)],
     ...(others.length > 0
-      ? [["From elsewhere", others.map((host) => `https://${host}:${port}`).join("  ")] as const]
+      ? [["Other machines", others.map((host) => `https://${host}:${port}`).join("  ")] as const]
       : []),
     ["Aster clients", `${others[0] ?? "localhost"}:${port}, fingerprint ${fingerprint256.slice(0, 23)}…`],
-    ...(household.administrator
+    ...(state.administrator
       ? ([
-          ["Administrator", `${household.administrator.name}`],
+          ["Administrator", `${state.administrator.name}`],
           [
             "Password",
-            `${styleText("bold", household.administrator.password)}   (shown only now; change it in the page)`,
+            `${styleText("bold", state.administrator.password)}   (shown only once; change it in the web client)`,
           ],
         ] as const)
       : []),
-    ["Music", `${music}: ${household.musicEntries} entries. Write !play and words of a title into a channel`],
+    ["Music", `${music}: ${state.musicEntries} entries. Send !play and a title in a channel`],
     ["Data", data],
     ["Stop with", "Ctrl-C"],
   ];
