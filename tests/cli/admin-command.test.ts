@@ -15,7 +15,7 @@ async function admin(data: string, ...args: string[]): Promise<unknown> {
 }
 
 describe("asterite admin with a running server", () => {
-  // Seven processes, one after the other.
+  // Starts seven processes in sequence.
   it("grants a user all permissions and notifies open sessions", {
     timeout: 60_000,
   }, async () => {
@@ -37,7 +37,7 @@ describe("asterite admin with a running server", () => {
     expect(await admin(data, "user", "list")).toEqual([{ uuid, name: "ann", groups: "staff" }]);
   });
 
-  // Sixteen processes, one after the other.
+  // Starts sixteen processes in sequence.
   it("manages users, passwords, bans, tokens, emoji and channels", {
     timeout: 60_000,
   }, async () => {
@@ -68,7 +68,7 @@ describe("asterite admin with a running server", () => {
     expect(await admin(data, "user", "list")).toMatchObject([{ name: "deleted user" }]);
   });
 
-  // Six processes, one after the other.
+  // Starts six processes in sequence.
   it("backs up a running server and restores only a stopped one", {
     timeout: 60_000,
   }, async () => {
@@ -98,7 +98,7 @@ describe("asterite admin with a running server", () => {
 });
 
 describe("asterite admin without a server", () => {
-  // Four processes, one after the other.
+  // Starts four processes in sequence.
   it("changes the database file directly", { timeout: 60_000 }, async () => {
     const data = await temporaryFolder();
     const first = await startServerProcess(["--data", data]);
@@ -140,7 +140,7 @@ describe("asterite admin without a server", () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  // Five processes, one after the other.
+  // Starts five processes in sequence.
   it("restores over a damaged database and keeps it", {
     timeout: 60_000,
   }, async () => {
@@ -166,7 +166,7 @@ describe("asterite admin without a server", () => {
     expect(logs).toEqual([expect.stringMatching(/^aster\.db\.before-restore-.*-wal$/)]);
   });
 
-  // Three processes, one after the other.
+  // Starts three processes in sequence.
   it("refuses to restore an invalid file and to administer a missing database", {
     timeout: 60_000,
   }, async () => {

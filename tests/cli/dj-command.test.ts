@@ -57,7 +57,7 @@ it("lists all options with defaults and environment variables in --help", async 
   expect(stdout).toContain("ASTERITE_DJ_NODES");
 });
 
-// Four processes, one after the other.
+// Starts four processes in sequence.
 it("doctor dj checks folder, chat server and audio node", { timeout: 60_000 }, async () => {
   const cwd = await temporaryFolder();
   const node = await startScriptedNode();
@@ -79,7 +79,7 @@ it("doctor dj checks folder, chat server and audio node", { timeout: 60_000 }, a
   expect(await examine(endpoints, password)).toEqual([1, ["ok", "ok", "problem"]]);
 });
 
-// Six processes, one after the other.
+// Starts six processes in sequence.
 it.skipIf(!NatsServer.isInstalled)(
   "doctor dj lists the audio nodes discovered over NATS",
   { timeout: 60_000 },

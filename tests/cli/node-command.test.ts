@@ -6,13 +6,13 @@ import { optionKeys, variableOf } from "@asterite/andesite-node/configuration";
 import { launch, mediaFolder, parseJsonLine, readyLine } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ask } from "../support/andesite-node.ts";
-import { asterite, launcher, temporaryFolder } from "../support/asterite.ts";
+import { asterite, asteriteExecutable, temporaryFolder } from "../support/asterite.ts";
 
 /** Starts `asterite node` on a free port. It is stopped after the test. */
 async function startNodeProcess(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
   const child = await launch({
     command: process.execPath,
-    args: [launcher, "node", ...args],
+    args: [asteriteExecutable, "node", ...args],
     env: { ASTERITE_NODE_PORT: "0", ...env },
     readyWhen: readyLine,
     timeoutMs: 30_000,

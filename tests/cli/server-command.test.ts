@@ -26,7 +26,7 @@ it("logs one JSON line with host and port when ready", async () => {
   expect(again).toEqual({ code: 0, signal: null });
 });
 
-// Four processes, one after the other.
+// Starts four processes in sequence.
 it("resolves settings in the order flag, environment, file, default", { timeout: 60_000 }, async () => {
   const data = await temporaryFolder();
   const config = join(data, "config.json");
@@ -100,7 +100,7 @@ it("names the invalid key of a configuration file", async () => {
   expect([code, stderr]).toEqual([1, expect.stringContaining('config.json: port is "many"')]);
 });
 
-// Three processes, one after the other.
+// Starts three processes in sequence.
 it("reports a port or database that is in use", { timeout: 60_000 }, async () => {
   const data = await temporaryFolder();
   const other = createServer().listen(0, "127.0.0.1");
@@ -114,7 +114,7 @@ it("reports a port or database that is in use", { timeout: 60_000 }, async () =>
   expect([second.code, second.stderr]).toEqual([1, expect.stringContaining("in use by another process")]);
 });
 
-// Four processes, one after the other.
+// Starts four processes in sequence.
 it("re-executes itself with the installed Node when started with an older one, and exits with it", {
   timeout: 60_000,
 }, async () => {

@@ -6,7 +6,7 @@ import { type JsonLine, type LaunchedProcess, launch, parseJsonLine, readyLine }
 import { onTestFinished } from "vitest";
 
 /** Path of the `asterite` executable. */
-export const launcher = fileURLToPath(new URL("../../apps/cli/bin/asterite.js", import.meta.url));
+export const asteriteExecutable = fileURLToPath(new URL("../../apps/cli/bin/asterite.js", import.meta.url));
 
 /** Creates a folder that is deleted after the test. */
 export async function temporaryFolder(): Promise<string> {
@@ -29,7 +29,7 @@ export async function asterite(
   options: CommandOptions = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const { node = process.execPath, ...rest } = options;
-  const child = await launch({ command: node, args: [launcher, ...args], ...rest });
+  const child = await launch({ command: node, args: [asteriteExecutable, ...args], ...rest });
   const { code } = await child.exited;
   return { code, stdout: child.stdout.join("\n"), stderr: child.stderr.join("\n") };
 }
@@ -50,7 +50,7 @@ export async function startServerProcess(
   const { node = process.execPath, ...rest } = options;
   const child = await launch({
     command: node,
-    args: [launcher, "server", "--host", "127.0.0.1", "--port", "0", ...args],
+    args: [asteriteExecutable, "server", "--host", "127.0.0.1", "--port", "0", ...args],
     readyWhen: readyLine,
     timeoutMs: 30_000,
     ...rest,

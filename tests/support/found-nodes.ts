@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type LaunchedProcess, launch, parseJsonLine, readyLine } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
-import { launcher, temporaryFolder } from "./asterite.ts";
+import { asteriteExecutable, temporaryFolder } from "./asterite.ts";
 import { toneFile } from "./tone-file.ts";
 
 /** Password of the nodes that these tests start. */
@@ -32,7 +32,7 @@ export async function startFoundNode(
   const child = await launch({
     command: process.execPath,
     args: [
-      ...[launcher, "node", "--host", "127.0.0.1", "--port", "0", "--music", folder],
+      ...[asteriteExecutable, "node", "--host", "127.0.0.1", "--port", "0", "--music", folder],
       ...["--nats", nats, "--set", "andesite.audio.threads=1", ...args],
     ],
     env: { ASTERITE_NODE_PASSWORD: nodePassword },
@@ -66,7 +66,7 @@ export async function startFindingDj(
   const child = await launch({
     command: process.execPath,
     args: [
-      ...[launcher, "dj", "--server", `127.0.0.1:${port}`, "--nats", nats],
+      ...[asteriteExecutable, "dj", "--server", `127.0.0.1:${port}`, "--nats", nats],
       ...["--data", await temporaryFolder(), ...args],
     ],
     env: { ASTERITE_DJ_PASSWORD: "secret", ASTERITE_DJ_NODE_PASSWORD: nodePassword },

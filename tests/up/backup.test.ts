@@ -4,7 +4,7 @@ import { appendFile, mkdir, readdir, readFile, rename, rm, stat, symlink, writeF
 import { join } from "node:path";
 import { jsonLine, launch, type PacketClient, parseJsonLine } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { asterite, launcher, startServerProcess, temporaryFolder } from "../support/asterite.ts";
+import { asterite, asteriteExecutable, startServerProcess, temporaryFolder } from "../support/asterite.ts";
 import { ask, firstChannel, openClient, registered, statusOf } from "../support/server.ts";
 
 const isReady = jsonLine({ msg: "ready", service: "asterite" });
@@ -14,7 +14,7 @@ async function startUp(data: string, music: string) {
   const up = await launch({
     command: process.execPath,
     args: [
-      launcher,
+      asteriteExecutable,
       "up",
       "--host",
       "127.0.0.1",

@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { jsonLine, launch, parseJsonLine } from "@asterite/testkit";
 import { expect, it } from "vitest";
-import { asterite, launcher, temporaryFolder } from "../support/asterite.ts";
+import { asterite, asteriteExecutable, temporaryFolder } from "../support/asterite.ts";
 
 const isReady = jsonLine({ msg: "ready", service: "asterite" });
 
@@ -41,7 +41,7 @@ it("restarts a crashed service, and keeps the administrator on the second start"
   const start = () =>
     launch({
       command: process.execPath,
-      args: [launcher, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
+      args: [asteriteExecutable, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
       cwd,
       readyWhen: isReady,
       timeoutMs: 60_000,

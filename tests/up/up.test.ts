@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { jsonLine, type LaunchedProcess, launch, parseJsonLine } from "@asterite/testkit";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launcher } from "../support/asterite.ts";
+import { asteriteExecutable } from "../support/asterite.ts";
 import { hasChromium } from "../support/chromium.ts";
 import { message, openPage, register, say, signIn, useBrowser } from "../support/web.ts";
 
@@ -22,7 +22,7 @@ const isReady = jsonLine({ msg: "ready", service: "asterite" });
 const start = async (): Promise<void> => {
   up = await launch({
     command: process.execPath,
-    args: [launcher, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
+    args: [asteriteExecutable, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
     cwd: folder,
     readyWhen: isReady,
     timeoutMs: 90_000,

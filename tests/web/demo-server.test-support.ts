@@ -116,7 +116,7 @@ async function talk({ mira, jonas, cleo, dario, DJ }: DemoUsers): Promise<void> 
     question,
   );
   await say(jonas, "Perfect, thanks @cleo 🎉");
-  await say(dario, "Somebody put on some music?");
+  await say(dario, "Can someone put on some music?");
   await say(mira, "!play slow morning");
   await say(DJ, "▶ **Slow Morning** by The Asterites – three more in the queue.");
   await say(

@@ -16,7 +16,7 @@ const resolvePaths = (command: Command, folder: string): BackupPaths => {
   };
 };
 
-/** Shows the file being copied: one updating line on a terminal, nothing otherwise. */
+/** Shows the file being copied: one updating line, on a terminal only. */
 function createProgressLine(): { show: FileListener; end(): void } {
   const { stderr } = process;
   return {

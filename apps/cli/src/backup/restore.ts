@@ -14,7 +14,7 @@ interface RestoreResult {
 }
 
 /**
- * Restores a backup to a data folder that is not in use. The backup is verified before anything is changed, and
+ * Restores a backup to a data folder that is not in use. The backup is verified before any data is changed, and
  * existing data is kept.
  *
  * @param isReplacing - Whether existing data may be replaced.
@@ -46,7 +46,7 @@ export async function restoreBackup(
       await copyFileSynced(join(folder, path), join(staging, path));
     }
     onFile(databaseName);
-    // Fails while a server is running; nothing has been changed before.
+    // Fails while a server is running. No data has been changed up to here.
     const before = await restoreDatabase(database, join(folder, databaseName));
     const previousFolder = join(data, previousDataName(new Date()));
     for (const path of present) await moveFile(join(data, path), join(previousFolder, path));

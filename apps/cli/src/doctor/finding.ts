@@ -1,4 +1,4 @@
-/** Severity: nothing to do, worth checking, or the service cannot work. */
+/** Severity: `ok` needs no action, `warning` should be checked, `problem` prevents the service from working. */
 type Severity = "ok" | "warning" | "problem";
 
 /** Result of one check. */

@@ -18,7 +18,7 @@ const timeoutMs = 20_000;
 
 type Settings = NodeSettings & { readonly host: string };
 
-/** Checks all requirements of an audio node without changing anything. */
+/** Checks all requirements of an audio node without changing files. */
 export async function checkNodeSetup({ options, ignored }: NodeValues): Promise<Finding[]> {
   const configuration = findingsFor("configuration");
   let settings: Settings;

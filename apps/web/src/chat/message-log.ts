@@ -80,7 +80,7 @@ export class MessageLog {
       const after = this.#entries.filter((entry) => !onPage.has(entry.uuid) && isNewer(entry));
       this.#hasStart = overlap >= 0 ? this.#hasStart : page.length < pageSize;
       this.#isLoaded = true;
-      this.#replace([...before, ...this.#withConcurrentChanges(page), ...after]);
+      this.#setEntries([...before, ...this.#withConcurrentChanges(page), ...after]);
     });
   }
 
@@ -91,7 +91,7 @@ export class MessageLog {
       const page = await this.#fetch(this.#entries[0]?.uuid, count);
       const fresh = page.filter(({ uuid }) => !this.#uuids.has(uuid));
       this.#hasStart = fresh.length === 0 || page.length < Math.min(count, pageSize);
-      this.#replace([...this.#withConcurrentChanges(fresh), ...this.#entries]);
+      this.#setEntries([...this.#withConcurrentChanges(fresh), ...this.#entries]);
     });
   }
 
@@ -109,26 +109,26 @@ export class MessageLog {
   /** Appends a message. Returns false if it is already in the log. */
   append(entry: Entry): boolean {
     if (this.#uuids.has(entry.uuid)) return false;
-    this.#replace([...this.#entries, entry]);
+    this.#setEntries([...this.#entries, entry]);
     return true;
   }
 
   edit(uuid: number, content: string): void {
     if (this.#loading !== undefined) this.#concurrent.edited.set(uuid, content);
     if (!this.#uuids.has(uuid)) return;
-    this.#replace(this.#entries.map((entry) => (entry.uuid === uuid ? edited(entry, content) : entry)));
+    this.#setEntries(this.#entries.map((entry) => (entry.uuid === uuid ? edited(entry, content) : entry)));
   }
 
   remove(uuid: number): void {
     if (this.#loading !== undefined) this.#concurrent.removed.add(uuid);
-    if (this.#uuids.has(uuid)) this.#replace(this.#entries.filter((entry) => entry.uuid !== uuid));
+    if (this.#uuids.has(uuid)) this.#setEntries(this.#entries.filter((entry) => entry.uuid !== uuid));
   }
 
   /** Drops all but the newest `keep` messages if there are more than twice as many. */
   trim(keep: number): void {
     if (this.#entries.length <= 2 * keep) return;
     this.#hasStart = false;
-    this.#replace(this.#entries.slice(-keep));
+    this.#setEntries(this.#entries.slice(-keep));
   }
 
   #newerThan(uuid: number | undefined): (entry: Entry) => boolean {
@@ -149,13 +149,13 @@ export class MessageLog {
     this.#concurrent = { removed: new Set(), edited: new Map() };
     this.#lengthAtFetch = this.#entries.length;
     this.#error = undefined;
-    const loading = this.#settle(task);
+    const loading = this.#runLoad(task);
     this.#loading = loading;
     this.signal.notify();
     await loading;
   }
 
-  async #settle(task: () => Promise<void>): Promise<void> {
+  async #runLoad(task: () => Promise<void>): Promise<void> {
     try {
       await task();
     } catch (error) {
@@ -176,7 +176,7 @@ export class MessageLog {
       });
   }
 
-  #replace(entries: readonly Entry[]): void {
+  #setEntries(entries: readonly Entry[]): void {
     this.#entries = entries;
     this.#uuids = new Set(entries.map(({ uuid }) => uuid));
     this.signal.notify();

@@ -33,7 +33,7 @@ export interface OutboxContext {
   readonly send: (pending: PendingMessage) => Promise<void>;
   /** Returns whether the server deduplicates repeated sends by nonce. */
   readonly isIdempotent: () => boolean;
-  /** Unix time in milliseconds. */
+  /** Returns the Unix time in ms. */
   readonly now: () => number;
 }
 
@@ -73,14 +73,14 @@ export class Outbox {
     const pending = this.forChannel(channel).find(
       (one) => one.state === "sending" && one.content === content,
     );
-    if (pending) this.#change(pending.nonce, { state: "seen" });
+    if (pending) this.#updateMessage(pending.nonce, { state: "seen" });
   }
 
   /** Stores a message, then sends it. */
   add(channel: number, content: string, replyTo: number | undefined, nonce: string): void {
     const at = this.#context.now();
     const pending: PendingMessage = { nonce, channel, content, replyTo, at, state: "sending" };
-    this.#replace([...this.#pending, pending]);
+    this.#setMessages([...this.#pending, pending]);
     void this.#send(pending);
   }
 
@@ -93,13 +93,13 @@ export class Outbox {
   /** Removes a message that has arrived or was discarded. */
   remove(nonce: string): PendingMessage | undefined {
     const pending = this.#pending.find((one) => one.nonce === nonce);
-    if (pending) this.#replace(this.#pending.filter((one) => one !== pending));
+    if (pending) this.#setMessages(this.#pending.filter((one) => one !== pending));
     return pending;
   }
 
   /** Stops automatic sending of all messages, because another account has signed in. */
   holdAll(): void {
-    for (const { nonce } of this.#pending) this.#change(nonce, { state: "failed", isHeld: true });
+    for (const { nonce } of this.#pending) this.#updateMessage(nonce, { state: "failed", isHeld: true });
   }
 
   /** Sends the waiting messages in order. */
@@ -107,12 +107,12 @@ export class Outbox {
     for (const pending of this.#pending) {
       if (pending.state !== "waiting") continue;
       if (this.#context.isIdempotent() && this.#isRecent(pending)) void this.#send(pending);
-      else this.#change(pending.nonce, { state: "failed" });
+      else this.#updateMessage(pending.nonce, { state: "failed" });
     }
   }
 
   async #send({ nonce }: PendingMessage): Promise<void> {
-    const pending = this.#change(nonce, { state: "sending", error: undefined, isHeld: false });
+    const pending = this.#updateMessage(nonce, { state: "sending", error: undefined, isHeld: false });
     if (!pending) return;
     try {
       await this.#context.send(pending);
@@ -120,7 +120,7 @@ export class Outbox {
     } catch (error) {
       const isRejected = error instanceof CommandError;
       const canWait = !isRejected && isConnectionError(error) && this.#context.isIdempotent();
-      this.#change(nonce, canWait ? { state: "waiting" } : { state: "failed", error });
+      this.#updateMessage(nonce, canWait ? { state: "waiting" } : { state: "failed", error });
     }
   }
 
@@ -128,15 +128,15 @@ export class Outbox {
     return this.#context.now() - at < maxRetryAgeMs;
   }
 
-  #change(nonce: string, change: Partial<PendingMessage>): PendingMessage | undefined {
+  #updateMessage(nonce: string, change: Partial<PendingMessage>): PendingMessage | undefined {
     const before = this.#pending.find((one) => one.nonce === nonce);
     if (!before) return undefined;
     const after = { ...before, ...change };
-    this.#replace(this.#pending.map((one) => (one === before ? after : one)));
+    this.#setMessages(this.#pending.map((one) => (one === before ? after : one)));
     return after;
   }
 
-  #replace(pending: readonly PendingMessage[]): void {
+  #setMessages(pending: readonly PendingMessage[]): void {
     this.#pending = pending;
     this.#stored.set(pending.map(({ state: _, error: __, ...rest }) => rest));
     this.signal.notify();

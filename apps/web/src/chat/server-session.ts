@@ -168,7 +168,7 @@ export class ServerSession {
     this.#setStatus("signed-out");
   }
 
-  /** Changes the password. The server ends all logins with it, so a new one is made. */
+  /** Changes the password and gets a new token, because the server revokes all existing ones. */
   async changePassword(oldPassword: string, newPassword: string): Promise<void> {
     const server = this.#server;
     const username = server?.self?.username;

@@ -22,7 +22,7 @@ const queued = v.object({
 });
 
 const player = v.object({
-  /** Null when nothing is playing. */
+  /** Null when the player is idle. */
   track: v.nullable(track),
   positionMs: ms,
   /** Unix time in ms, on the bot's clock, at which `positionMs` was measured. */

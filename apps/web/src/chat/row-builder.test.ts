@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Entry } from "./entry.ts";
 import type { PendingMessage } from "./outbox.ts";
-import { Rows } from "./rows.ts";
+import { RowBuilder } from "./row-builder.ts";
 
 const dayMs = 86_400_000;
 const dayKey = (at: number) => String(Math.floor(at / dayMs));
@@ -27,7 +27,7 @@ it("groups messages of one author until time, author, day or a reply separates t
     entry(5, 10 * 60_000, { author: 2 }),
     entry(6, dayMs, { author: 2 }),
   ];
-  expect(short(new Rows().make({ ...defaults, entries, hasStart: true }))).toEqual([
+  expect(short(new RowBuilder().build({ ...defaults, entries, hasStart: true }))).toEqual([
     "start",
     "day 0",
     "message 1",
@@ -42,28 +42,29 @@ it("groups messages of one author until time, author, day or a reply separates t
 
 it("inserts one unread marker after the last read message", () => {
   const entries = [entry(1, 0), entry(2, 1), entry(3, 2)];
-  const make = (lastRead: number | undefined) => short(new Rows().make({ ...defaults, entries, lastRead }));
+  const make = (lastRead: number | undefined) =>
+    short(new RowBuilder().build({ ...defaults, entries, lastRead }));
   expect(make(1)).toEqual(["day 0", "message 1", "new", "message 2", "message 3 +"]);
   expect(make(3)).not.toContain("new");
   expect(make(undefined)).not.toContain("new");
 });
 
 it("keeps the identity of unchanged rows", () => {
-  const rows = new Rows();
+  const builder = new RowBuilder();
   const entries = [entry(1, 0), entry(2, 1), entry(3, 2)];
   const pending: PendingMessage = { nonce: "a", channel: 1, content: "p", at: 5, state: "sending" };
-  const before = rows.make({ ...defaults, entries, pending: [pending] });
-  expect(rows.make({ ...defaults, entries: [...entries], pending: [pending] })).toBe(before);
+  const before = builder.build({ ...defaults, entries, pending: [pending] });
+  expect(builder.build({ ...defaults, entries: [...entries], pending: [pending] })).toBe(before);
   const changed = entries.map((one) => (one.uuid === 2 ? { ...one, content: "y" } : one));
-  const after = rows.make({ ...defaults, entries: changed, pending: [pending] });
+  const after = builder.build({ ...defaults, entries: changed, pending: [pending] });
   expect(after.map((row, index) => row === before[index])).toEqual([true, true, false, true, true]);
 });
 
 it("keeps rows when older messages are loaded, except for the first", () => {
-  const rows = new Rows();
+  const builder = new RowBuilder();
   const entries = [entry(3, 2000), entry(4, 3000), entry(5, 4000)];
-  const before = rows.make({ ...defaults, entries });
-  const after = rows.make({ ...defaults, entries: [entry(1, 0), entry(2, 1000), ...entries] });
+  const before = builder.build({ ...defaults, entries });
+  const after = builder.build({ ...defaults, entries: [entry(1, 0), entry(2, 1000), ...entries] });
   expect(short(after)).toEqual([
     "day 0",
     "message 1",

@@ -17,8 +17,8 @@ interface MessageRow {
   readonly isContinued: boolean;
 }
 
-/** Input of {@link Rows.make}. */
-export interface RowsInput {
+/** Input of {@link RowBuilder.build}. */
+export interface RowBuilderInput {
   readonly entries: readonly Entry[];
   readonly pending: readonly PendingMessage[];
   readonly hasStart: boolean;
@@ -32,17 +32,17 @@ export interface RowsInput {
 const maxGroupGapMs = 5 * 60_000;
 
 /** Builds rows. Unchanged rows, and an unchanged list, keep their identity, so that they are not re-rendered. */
-export class Rows {
-  #input: RowsInput | undefined;
+export class RowBuilder {
+  #input: RowBuilderInput | undefined;
   #rows: readonly Row[] = [];
   /** Keyed by entry: building ten thousand string keys for every loaded page is noticeably slow. */
   readonly #messages = new WeakMap<Entry, MessageRow>();
   #others = new Map<string, Row>();
 
-  make(input: RowsInput): readonly Row[] {
+  build(input: RowBuilderInput): readonly Row[] {
     if (this.#input && isSameInput(this.#input, input)) return this.#rows;
     this.#input = input;
-    const rows = this.#make(input);
+    const rows = this.#build(input);
     const isUnchanged = rows.length === this.#rows.length && rows.every((row, at) => row === this.#rows[at]);
     if (isUnchanged) return this.#rows;
     this.#others = new Map(rows.filter(({ type }) => type !== "message").map((row) => [row.key, row]));
@@ -50,7 +50,7 @@ export class Rows {
     return rows;
   }
 
-  #make({ entries, pending, hasStart, lastRead, dayKey }: RowsInput): readonly Row[] {
+  #build({ entries, pending, hasStart, lastRead, dayKey }: RowBuilderInput): readonly Row[] {
     const rows: Row[] = [];
     const add = (row: Row): void => {
       const known = this.#others.get(row.key);
@@ -98,7 +98,7 @@ const isSame = (one: Row, other: Row): boolean =>
     : one.type === other.type;
 
 /** Entries are immutable, so comparing the list by identity is enough. */
-const isSameInput = (one: RowsInput, other: RowsInput): boolean =>
+const isSameInput = (one: RowBuilderInput, other: RowBuilderInput): boolean =>
   one.entries === other.entries &&
   one.hasStart === other.hasStart &&
   one.lastRead === other.lastRead &&
