@@ -101,7 +101,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     proxy.inject({ kind: "refuse" });
     proxy.cut();
     await ann.getByRole("button", { name: "Server menu" }).click();
-    await ann.getByRole("menuitem", { name: "Remove from my servers" }).click();
+    await ann.getByRole("menuitem", { name: "Remove server" }).click();
     await ann.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
     await rail(ann).getByRole("button", { name: "Second" }).waitFor({ state: "detached" });
     await ann.reload();
@@ -132,7 +132,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       .getByRole("button", { name: /Second|127/ })
       .click();
     await work.getByRole("button", { name: "Server menu" }).click();
-    await work.getByRole("menuitem", { name: "Remove from my servers" }).click();
+    await work.getByRole("menuitem", { name: "Remove server" }).click();
     await work.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
     await expect.poll(listed).toEqual([[page.port, "ann"]]);
 

@@ -170,7 +170,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await expect.poll(() => names(ann)).toEqual(["Garden", "Third", "Second"]);
     await rail(ann).getByRole("button", { name: "Second" }).click();
     await ann.getByRole("button", { name: "Server menu" }).click();
-    await ann.getByRole("menuitem", { name: "Remove from my servers" }).click();
+    await ann.getByRole("menuitem", { name: "Remove server" }).click();
     await ann.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
     await expect.poll(() => names(ann)).toEqual(["Garden", "Third"]);
     await ann.reload();

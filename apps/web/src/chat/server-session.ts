@@ -44,7 +44,7 @@ export interface ServerSessionOptions {
 
 const firstRetryDelayMs = 500;
 const maxRetryDelayMs = 5000;
-/** Delays from 75 to 125 % of the nominal ones, like those of the library. */
+/** Yields delays from 75 to 125 % of the nominal ones. */
 const retryBackoff = { firstMs: 1.25 * firstRetryDelayMs, maxMs: 1.25 * maxRetryDelayMs, jitter: 0.4 };
 
 /** Session on one server: keeps the account logged in and holds the state of that server. */

@@ -38,6 +38,7 @@ export const en = {
   "status.connecting": "Connecting…",
   "status.ready": "Connected",
   "status.lost": "Connection lost. Reconnecting…",
+  "status.reconnecting": "Reconnecting…",
   "status.signedOut": "Signed out",
   "status.offlineNote": "Keep writing – it'll be sent when you're back online.",
 
@@ -51,10 +52,10 @@ export const en = {
   "server.menu": "Server menu",
   "server.settings": "Server settings",
   "server.signOut": "Sign out",
-  "server.remove": "Remove from my servers",
+  "server.remove": "Remove server",
   "server.removeTitle": "Remove {name}?",
   "server.removeText":
-    "It's removed from your list and you'll be signed out there. Your account and messages stay.",
+    "The server is removed from your list and you'll be signed out there. Your account and messages stay.",
 
   "channels.label": "Channels",
   "channels.none": "No channels yet",
