@@ -1,4 +1,4 @@
-// npm run bench -- web: the web client in Chromium, against a server on the same machine.
+// npm run bench -- web: the web client in Chromium with a server on the same machine.
 
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -22,14 +22,14 @@ const row = (what: string, value: string): void => console.log(`${what.padEnd(58
 const ms = (values: readonly number[]): string =>
   `${median(values).toFixed(0)} ms (${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)})`;
 
-/** Waits in the page for something to be there and says when that was, by the page's own clock. */
-const until = (page: Page, condition: string): Promise<number> =>
+/** Waits for a condition in the page and returns the time on the page's clock. */
+const waitFor = (page: Page, condition: string): Promise<number> =>
   page.evaluate<number>(`new Promise((resolve) => {
-    const look = () => ((${condition}) ? resolve(performance.timeOrigin + performance.now()) : requestAnimationFrame(look));
-    look();
+    const check = () => ((${condition}) ? resolve(performance.timeOrigin + performance.now()) : requestAnimationFrame(check));
+    check();
   })`);
 
-const said = (text: string): string =>
+const messageShown = (text: string): string =>
   `[...document.querySelectorAll("article .content")].some((one) => one.textContent.trim() === ${JSON.stringify(text)})`;
 
 function sizes(): void {
@@ -46,14 +46,19 @@ console.log(`Node ${process.versions.node}, ${availableParallelism()} cores, ${r
 sizes();
 
 const server = await startAsterServer({
-  ...{ host: "127.0.0.1", port: 0, database: ":memory:", tls: "insecure-plaintext" },
+  host: "127.0.0.1",
+  port: 0,
+  database: ":memory:",
+  tls: "insecure-plaintext",
   adminUser: { name: "bob", password: "secret" },
   connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
 });
 const site = await serveWebPage(server.port);
 const browser = await launchChromium();
 const bob = new Server("127.0.0.1", server.port, {
-  ...{ username: "bob", password: "secret", tls: false },
+  username: "bob",
+  password: "secret",
+  tls: false,
 });
 try {
   await bob.connect();
@@ -65,7 +70,7 @@ try {
   const last = `line ${manyMessages}`;
   const logins: number[] = [];
   const reloads: number[] = [];
-  const seen: number[] = [];
+  const received: number[] = [];
   const opened: number[] = [];
   let page: Page | undefined;
   for (let round = 0; round < rounds; round++) {
@@ -75,31 +80,31 @@ try {
     await page.getByRole("button", { name: "Create account" }).first().click();
     await page.getByLabel("Name", { exact: true }).fill(`ann${round}`);
     await page.getByLabel("Password").fill("secret");
-    const begun = await page.evaluate<number>(`(() => {
+    const submitted = await page.evaluate<number>(`(() => {
       document.querySelector("form button[type=submit]").click();
       return performance.timeOrigin + performance.now();
     })()`);
-    logins.push((await until(page, said(last))) - begun);
+    logins.push((await waitFor(page, messageShown(last))) - submitted);
     await page.reload();
-    const loaded = await until(page, said(last));
+    const loaded = await waitFor(page, messageShown(last));
     reloads.push(loaded - (await page.evaluate<number>("performance.timeOrigin")));
     const text = `now ${round}`;
-    const shown = until(page, said(text));
+    const shown = waitFor(page, messageShown(text));
     const sent = performance.timeOrigin + performance.now();
     await channel?.send(text);
-    seen.push((await shown) - sent);
+    received.push((await shown) - sent);
     const pressed = await page.evaluate<number>(`(() => {
       [...document.querySelectorAll("nav button")].find((one) => one.textContent.includes("other")).click();
       return performance.timeOrigin + performance.now();
     })()`);
-    opened.push((await until(page, said("other 100"))) - pressed);
+    opened.push((await waitFor(page, messageShown("other 100"))) - pressed);
     await page.getByRole("button", { name: "general" }).click();
-    await until(page, said(text));
+    await waitFor(page, messageShown(text));
   }
-  row("account made to conversation shown (with its password hash)", ms(logins));
+  row("registration to conversation shown (including password hash)", ms(logins));
   row("reload to conversation shown", ms(reloads));
-  row("sent by another client to shown", ms(seen));
-  row("a channel opened for the first time to its messages shown", ms(opened));
+  row("message of another client sent to shown", ms(received));
+  row("channel first opened to messages shown", ms(opened));
   if (page) await measureList(page);
 } finally {
   await bob.disconnect();
@@ -108,7 +113,7 @@ try {
   await server.close({ graceMs: 500 });
 }
 
-/** Goes through the whole history and counts the frames that took too long. */
+/** Scrolls through the whole history and counts slow frames. */
 async function measureList(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable");
@@ -121,7 +126,7 @@ async function measureList(page: Page): Promise<void> {
     }
     return slow;
   })()`);
-  row("frames above 50 ms, of 500, while nothing happens", String(idle));
+  row("frames above 50 ms, of 500, while idle", String(idle));
   const frames = await page.evaluate<{
     slow: number;
     all: number;
@@ -146,7 +151,7 @@ async function measureList(page: Page): Promise<void> {
       all: times.length,
       worst: Math.max(...times),
       drawn: log.querySelectorAll("article").length,
-      hasAll: document.body.textContent.includes("This is the beginning of"),
+      hasAll: document.body.textContent.includes("This is the start of"),
     };
   })()`);
   row(`scrolled back through ${manyMessages} messages`, frames.hasAll ? "to the first" : "NOT to the first");
@@ -154,5 +159,5 @@ async function measureList(page: Page): Promise<void> {
     "frames above 50 ms, of all; longest",
     `${frames.slow} of ${frames.all}; ${frames.worst.toFixed(0)} ms`,
   );
-  row("messages drawn at the same time", String(frames.drawn));
+  row("messages rendered at the same time", String(frames.drawn));
 }

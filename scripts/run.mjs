@@ -1,7 +1,7 @@
 // node scripts/run.mjs FILE [ARGUMENT …]: installs if needed, then runs FILE on the pinned Node from source.
 
 import { resolve } from "node:path";
-import { handOver } from "../apps/cli/bin/hand-over.js";
+import { reExec } from "../apps/cli/bin/re-exec.js";
 import { install, pinnedNode, root } from "./setup.mjs";
 
 const [file, ...args] = process.argv.slice(2);
@@ -11,4 +11,4 @@ try {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }
-handOver(pinnedNode, ["--conditions=@asterite/source", resolve(root, file), ...args]);
+reExec(pinnedNode, ["--conditions=@asterite/source", resolve(root, file), ...args]);

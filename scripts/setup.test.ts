@@ -151,7 +151,7 @@ describe("this workspace", () => {
     "scripts/setup.mjs",
     "scripts/setup-services.mjs",
     "apps/cli/bin/asterite.js",
-    "apps/cli/bin/hand-over.js",
+    "apps/cli/bin/re-exec.js",
   ])("keeps %s readable for Node 20", (file) => {
     const source = readFileSync(join(root, file), "utf8");
     expect(() =>

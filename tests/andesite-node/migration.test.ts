@@ -13,7 +13,7 @@ import {
 } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
 import { longFile, vouch } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
-import { launcher } from "../support/asterite.ts";
+import { asteriteExecutable } from "../support/asterite.ts";
 import { fetchPlayerOf } from "../support/audio-node.ts";
 
 interface NodeProcess {
@@ -25,7 +25,7 @@ interface NodeProcess {
 async function startNodeProcess(music: string, authority: string): Promise<NodeProcess> {
   const process = await launch({
     command: globalThis.process.execPath,
-    args: [launcher, "node", "--music", music, "--allow-private-addresses"],
+    args: [asteriteExecutable, "node", "--music", music, "--allow-private-addresses"],
     env: { ASTERITE_NODE_PORT: "0", ANDESITE_VOICE_CERTIFICATE_AUTHORITY: authority },
     readyWhen: readyLine,
     timeoutMs: 30_000,

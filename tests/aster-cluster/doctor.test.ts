@@ -29,7 +29,7 @@ describe.skipIf(clusterMissing)("asterite doctor before and beside a cluster", {
     expect(before.code).toBe(0);
     expect(before.of("database")[0]).toMatchObject({
       severity: "ok",
-      message: expect.stringContaining("tables are made on the first start"),
+      message: expect.stringContaining("tables will be created on first start"),
     });
     expect(before.of("nats")).toMatchObject([
       { severity: "ok", message: expect.stringContaining("version") },

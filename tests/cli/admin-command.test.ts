@@ -7,16 +7,16 @@ import { ask, firstChannel, openClient, registered, statusOf } from "../support/
 
 const icon = fileURLToPath(new URL("../../packages/aster-server/assets/icon.png", import.meta.url));
 
-/** Runs `asterite admin … --json` and reads what it prints. */
+/** Runs `asterite admin … --json` and returns the parsed output. */
 async function admin(data: string, ...args: string[]): Promise<unknown> {
   const { code, stdout, stderr } = await asterite(["admin", "--data", data, "--json", ...args]);
   if (code !== 0) throw new Error(stderr);
   return JSON.parse(stdout);
 }
 
-describe("with a running server", () => {
-  // Seven processes, one after the other.
-  it("makes an administrator who can do everything, and tells the sessions that are open", {
+describe("asterite admin with a running server", () => {
+  // Starts seven processes in sequence.
+  it("grants a user all permissions and notifies open sessions", {
     timeout: 60_000,
   }, async () => {
     const data = await temporaryFolder();
@@ -37,8 +37,8 @@ describe("with a running server", () => {
     expect(await admin(data, "user", "list")).toEqual([{ uuid, name: "ann", groups: "staff" }]);
   });
 
-  // Sixteen processes, one after the other.
-  it("creates users, sets passwords, bans, and manages tokens, emoji and channels", {
+  // Starts sixteen processes in sequence.
+  it("manages users, passwords, bans, tokens, emoji and channels", {
     timeout: 60_000,
   }, async () => {
     const data = await temporaryFolder();
@@ -68,8 +68,8 @@ describe("with a running server", () => {
     expect(await admin(data, "user", "list")).toMatchObject([{ name: "deleted user" }]);
   });
 
-  // Six processes, one after the other.
-  it("backs up while people talk, and restores only when the server is stopped", {
+  // Starts six processes in sequence.
+  it("backs up a running server and restores only a stopped one", {
     timeout: 60_000,
   }, async () => {
     const data = await temporaryFolder();
@@ -97,9 +97,9 @@ describe("with a running server", () => {
   });
 });
 
-describe("without a server", () => {
-  // Four processes, one after the other.
-  it("works on the file itself", { timeout: 60_000 }, async () => {
+describe("asterite admin without a server", () => {
+  // Starts four processes in sequence.
+  it("changes the database file directly", { timeout: 60_000 }, async () => {
     const data = await temporaryFolder();
     const first = await startServerProcess(["--data", data]);
     await first.process.stop();
@@ -124,24 +124,24 @@ describe("without a server", () => {
   });
 
   it.each([
-    [["user", "password", "nobody"], "there is no user nobody"],
+    [["user", "password", "nobody"], "no such user: nobody"],
     [["user", "create", " "], "a name has 1 to 64 characters"],
     [["group", "create", "x", "--allow", "everything"], "all or one of: modify_channels"],
-    [["group", "create", "x", "--colour", "red"], "like ff8800"],
+    [["group", "create", "x", "--colour", "red"], "such as ff8800"],
     [["channel", "create", "x", "--position", "7"], "a value is not allowed"],
-    [["emoji", "create", "x", "none.png"], "none.png cannot be read"],
+    [["emoji", "create", "x", "none.png"], "cannot read none.png"],
     [["restore", "none.db"], "there is no file none.db"],
-  ])("says in words why %j fails", async (args, words) => {
+  ])("reports why %j fails without a stack trace", async (args, message) => {
     const data = await temporaryFolder();
     const server = await startServerProcess(["--data", data]);
     await server.process.stop();
     const { code, stderr } = await asterite(["admin", "--data", data, ...args]);
-    expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  // Five processes, one after the other.
-  it("restores in the place of a database that cannot be opened any more, and keeps that", {
+  // Starts five processes in sequence.
+  it("restores over a damaged database and keeps it", {
     timeout: 60_000,
   }, async () => {
     const data = await temporaryFolder();
@@ -158,7 +158,7 @@ describe("without a server", () => {
     expect((await readdir(data)).filter((name) => name.includes("restoring"))).toEqual([]);
     expect(await admin(data, "user", "list")).toMatchObject([{ name: "ann" }]);
 
-    // SQLite would read the log of another database into the one that is put beside it.
+    // SQLite would replay the WAL of another database into the restored one.
     await rm(join(data, "aster.db"));
     await writeFile(join(data, "aster.db-wal"), "the log of another database");
     expect(await asterite(["admin", "--data", data, "restore", backup])).toMatchObject({ code: 0 });
@@ -166,8 +166,8 @@ describe("without a server", () => {
     expect(logs).toEqual([expect.stringMatching(/^aster\.db\.before-restore-.*-wal$/)]);
   });
 
-  // Three processes, one after the other.
-  it("refuses to restore what is no database, and to administer what is not there", {
+  // Starts three processes in sequence.
+  it("refuses to restore an invalid file and to administer a missing database", {
     timeout: 60_000,
   }, async () => {
     const data = await temporaryFolder();

@@ -15,7 +15,7 @@ interface Finding {
   readonly advice?: string;
 }
 
-/** Runs the doctor on a free port unless told. */
+/** Runs the doctor, on a free port by default. */
 async function doctor(...args: readonly string[]) {
   const port = args.includes("--port") ? [] : ["--port", "0"];
   const { code, stdout, stderr } = await asterite([
@@ -38,7 +38,7 @@ const warning = (message: unknown) => expect.objectContaining({ severity: "warni
 const problem = (message: unknown) => expect.objectContaining({ severity: "problem", message });
 const having = (text: string): unknown => expect.stringContaining(text);
 
-/** A data folder that a server has used and left. */
+/** Returns a data folder of a stopped server. */
 async function usedFolder(): Promise<string> {
   const data = await temporaryFolder();
   const { process: server } = await startServerProcess(["--data", data]);
@@ -53,12 +53,12 @@ async function listening(server: Server): Promise<string> {
   return String((server.address() as AddressInfo).port);
 }
 
-it("finds nothing wrong before the first start, and makes nothing", async () => {
+it("finds no problems before the first start and creates no files", async () => {
   const data = await temporaryFolder();
   const { code, of, findings } = await doctor("--data", join(data, "new"));
   expect(code).toBe(0);
-  expect(of("database")).toEqual([ok(having("is made on the first start"))]);
-  expect(of("certificate")).toEqual([ok(having("is made on the first start"))]);
+  expect(of("database")).toEqual([ok(having("will be created on first start"))]);
+  expect(of("certificate")).toEqual([ok(having("will be created on first start"))]);
   expect(of("node")).toEqual([ok(`Node ${process.versions.node}`)]);
   for (const subject of ["configuration", "disk", "port", "clock"]) {
     expect(findings.some((finding) => finding.subject === subject)).toBe(true);
@@ -66,12 +66,12 @@ it("finds nothing wrong before the first start, and makes nothing", async () => 
   expect(await readdir(data)).toEqual([]);
 });
 
-it("reads what a server has left, without leaving a trace", async () => {
+it("checks the data of a stopped server without creating files", async () => {
   const data = await usedFolder();
   const before = await readdir(data);
   const { code, of } = await doctor("--data", data);
   expect(code).toBe(0);
-  expect(of("database")).toEqual([ok(expect.stringMatching(/aster\.db, version 5, \d+\.\d MiB, sound$/))]);
+  expect(of("database")).toEqual([ok(expect.stringMatching(/aster\.db, version 5, \d+\.\d MiB, intact$/))]);
   expect(of("certificate")).toEqual([
     ok(expect.stringMatching(/localhost.*self-signed/)),
     ok(expect.stringMatching(/^fingerprint ([0-9A-F]{2}:){31}/)),
@@ -79,7 +79,7 @@ it("reads what a server has left, without leaving a trace", async () => {
   expect(await readdir(data)).toEqual(before);
 });
 
-it("recognises our own running server by its certificate, and a stranger's", {
+it("tells this running server from another one by the certificate", {
   timeout: 60_000,
 }, async () => {
   const data = await temporaryFolder();
@@ -87,17 +87,17 @@ it("recognises our own running server by its certificate, and a stranger's", {
   const [port, statusPort] = [String(ready["port"]), String(ready["statusPort"])];
   const own = await doctor("--data", data, "--port", port, "--status-port", statusPort);
   expect(own.code).toBe(0);
-  expect(own.of("port")).toEqual([ok(having("served by our own running server, asterite/"))]);
+  expect(own.of("port")).toEqual([ok(having("in use by this server, which is running: asterite/"))]);
   expect(own.of("database")).toEqual([ok(having("in use by a running server"))]);
-  expect(own.of("status port")).toEqual([ok(having("served by a running server"))]);
+  expect(own.of("status port")).toEqual([ok(having("in use by a running server"))]);
   const elsewhere = await doctor("--data", await usedFolder(), "--port", port);
   expect(elsewhere.of("port")).toEqual([warning(having("with another certificate"))]);
-  const moved = await doctor("--data", data, "--port", String((await listeningAndGone()).port));
-  expect(moved.of("database")).toContainEqual(warning(having("nobody serves the port")));
+  const moved = await doctor("--data", data, "--port", String((await closedAddress()).port));
+  expect(moved.of("database")).toContainEqual(warning(having("no server is running on the port")));
 });
 
-/** A port that was free a moment ago. */
-async function listeningAndGone(): Promise<AddressInfo> {
+/** Returns the address of a server that has just been closed. */
+async function closedAddress(): Promise<AddressInfo> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -107,19 +107,19 @@ async function listeningAndGone(): Promise<AddressInfo> {
   return address;
 }
 
-it("says who else has the ports", async () => {
+it("identifies other programs on the ports", async () => {
   const data = await temporaryFolder();
   const web = await listening(createHttpServer((_request, response) => response.end("hello")));
   const taken = await doctor("--data", data, "--port", web, "--status-port", web);
   expect(taken.code).toBe(1);
-  expect(taken.of("port")).toEqual([problem(having("no Aster server"))]);
-  expect(taken.of("status port")).toEqual([problem(having("taken by another program"))]);
+  expect(taken.of("port")).toEqual([problem(having("not an Aster server"))]);
+  expect(taken.of("status port")).toEqual([problem(having("in use by another program"))]);
   expect(taken.of("port")[0]?.advice).toContain("--port");
   const elsewhere = await doctor("--data", data, "--host", "192.0.2.1", "--port", "2345");
   expect(elsewhere.of("port")).toEqual([problem(having("EADDRNOTAVAIL"))]);
 });
 
-it("judges a certificate by its time and its key", { timeout: 60_000 }, async () => {
+it("checks validity, key and permissions of the certificate", { timeout: 60_000 }, async () => {
   const folder = await temporaryFolder();
   const files = ["--cert", join(folder, "chain.pem"), "--key", join(folder, "key.pem")];
   const judge = async (certificate: { cert: string; key: string }) => {
@@ -133,7 +133,7 @@ it("judges a certificate by its time and its key", { timeout: 60_000 }, async ()
   const inDays = (days: number) => new Date(Date.now() + days * dayMs);
   const good = await authority.issue({ hosts: ["chat.example.org"], notAfter: inDays(90) });
   expect(await judge(good)).toContainEqual(
-    ok(expect.stringMatching(/chat\.example\.org.*signed by an authority/)),
+    ok(expect.stringMatching(/chat\.example\.org.*signed by a certificate authority/)),
   );
   expect(await judge(await authority.issue({ notAfter: inDays(3) }))).toEqual([
     warning(having("expires on")),
@@ -151,14 +151,14 @@ it("judges a certificate by its time and its key", { timeout: 60_000 }, async ()
   await judge(good);
   await chmod(join(folder, "key.pem"), 0o644);
   const { of } = await doctor("--data", folder, ...files);
-  expect(of("certificate")).toContainEqual(warning(having("may read")));
+  expect(of("certificate")).toContainEqual(warning(having("readable by all users")));
   const missing = await doctor("--data", folder, "--cert", "none.pem", "--key", "none.pem");
   expect(missing.of("certificate")).toEqual([problem(having("none.pem cannot be read"))]);
   const plain = await doctor("--data", folder, "--insecure-plaintext");
   expect(plain.of("certificate")).toEqual([warning(having("plain text"))]);
 });
 
-it("judges a database by its form and its soundness", { timeout: 60_000 }, async () => {
+it("checks schema version and integrity of the database", { timeout: 60_000 }, async () => {
   const data = await usedFolder();
   const file = join(data, "aster.db");
   const change = (sql: string) => {
@@ -170,7 +170,7 @@ it("judges a database by its form and its soundness", { timeout: 60_000 }, async
   change("update version set version = 4");
   expect(await judge()).toEqual([warning(having("version 4"))]);
   change("update version set version = 99");
-  expect(await judge()).toEqual([problem(having("newer than this server knows"))]);
+  expect(await judge()).toEqual([problem(having("newer than this version supports"))]);
   change(
     "update version set version = 5; insert into messages (uuid, content, author_uuid, channel_uuid, date, edited, reply) values (1, 'x', 1, 1, 4000000000, 0, null)",
   );
@@ -188,44 +188,47 @@ it("judges a database by its form and its soundness", { timeout: 60_000 }, async
   await writeFile(file, "");
   expect(await judge()).toEqual([ok(having("is empty"))]);
   change("create table something (x)");
-  expect(await judge()).toEqual([problem(having("no chat server's database"))]);
+  expect(await judge()).toEqual([problem(having("not a chat server database"))]);
 });
 
-it("names what is wrong in the configuration, and stops there", async () => {
+it("reports invalid configuration", async () => {
   const data = await temporaryFolder();
   await writeFile(join(data, "config.json"), '{"port":"many"}');
   await writeFile(join(data, "icon.png"), "no picture");
   for (const [args, text] of [
     [["--config", join(data, "config.json")], 'port is "many"'],
-    [["--config", join(data, "none.json")], "cannot be read"],
-    [["--cert", "x.pem"], "--cert and --key are needed together"],
+    [["--config", join(data, "none.json")], "cannot read configuration file"],
+    [["--cert", "x.pem"], "--cert and --key must be given together"],
     [["--name", " "], "Option name"],
     [["--icon", join(data, "icon.png")], "it is no PNG file"],
   ] as const) {
-    // An explicit --port would win over the file's.
+    // Without --port, which would override the file.
     const { code, stdout } = await asterite(["doctor", "--json", "--data", data, ...args]);
     expect(code).toBe(1);
     expect(JSON.parse(stdout).findings).toContainEqual(problem(having(text)));
   }
 });
 
-it("tries what Discord calls need, and nothing of the server", async () => {
+it("checks only the requirements for Discord voice with --discord", async () => {
   const { code, stdout } = await asterite(["doctor", "--discord", "--json"]);
   expect(code).toBe(0);
   const { findings } = JSON.parse(stdout) as { findings: Finding[] };
   expect(findings.map(({ severity, subject }) => `${severity} ${subject}`)).toEqual([
-    ...["ok udp", "ok encryption", "ok end to end", "ok opus"],
+    "ok udp",
+    "ok encryption",
+    "ok end to end",
+    "ok opus",
     ...["node", "open files", "clock"].map((subject) => expect.stringContaining(subject)),
   ]);
   expect(findings[1]?.message).toContain("aead_aes256_gcm_rtpsize, aead_xchacha20_poly1305_rtpsize");
   expect(findings[2]?.message).toMatch(/^DAVE, davey \d/);
 });
 
-it("speaks to a person in marked lines, with advice below", async () => {
+it("prints marked lines with advice as text", async () => {
   const data = await temporaryFolder();
   const { code, stdout } = await asterite(["doctor", "--data", data, "--port", "0", "--rate-limit", "off"]);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^ {2}! configuration {2}no rate limit\n {10,}Leave --rate-limit out/);
+  expect(stdout).toMatch(/^ {2}! configuration {2}no rate limit\n {10,}Remove --rate-limit off/);
   expect(stdout).toMatch(/\n {2}✓ node {11}Node 24/);
   expect(stdout).toMatch(/\n {2}0 problems, \d warnings$/m);
 });

@@ -6,13 +6,13 @@ import { optionKeys, variableOf } from "@asterite/andesite-node/configuration";
 import { launch, mediaFolder, parseJsonLine, readyLine } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ask } from "../support/andesite-node.ts";
-import { asterite, launcher, temporaryFolder } from "../support/asterite.ts";
+import { asterite, asteriteExecutable, temporaryFolder } from "../support/asterite.ts";
 
-/** Starts `asterite node` on a free port; it ends with the test. */
+/** Starts `asterite node` on a free port. It is stopped after the test. */
 async function startNodeProcess(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
   const child = await launch({
     command: process.execPath,
-    args: [launcher, "node", ...args],
+    args: [asteriteExecutable, "node", ...args],
     env: { ASTERITE_NODE_PORT: "0", ...env },
     readyWhen: readyLine,
     timeoutMs: 30_000,
@@ -27,7 +27,7 @@ async function startNodeProcess(args: readonly string[] = [], env: Readonly<Reco
 const regionOf = async (url: string) => (await ask(`${url}/stats`)).headers.get("andesite-node-region");
 
 describe("asterite node", { timeout: 60_000 }, () => {
-  it("says in one JSON line that it is ready, and where, and ends cleanly", async () => {
+  it("logs one JSON line with host and port when ready, and exits cleanly", async () => {
     const { child, ready, url } = await startNodeProcess(["--log-level", "silent"]);
     expect(ready).toMatchObject({
       msg: "ready",
@@ -41,7 +41,7 @@ describe("asterite node", { timeout: 60_000 }, () => {
     expect(child.stdout).toHaveLength(1);
   });
 
-  it("prefers flags to environment, environment to file, file to defaults", async () => {
+  it("resolves settings in the order flag, environment, file, default", async () => {
     const config = join(await temporaryFolder(), "node.json");
     const content = {
       andesite: { node: { region: "file" }, "node.id": "file" },
@@ -65,7 +65,7 @@ describe("asterite node", { timeout: 60_000 }, () => {
     expect(await regionOf((await startNodeProcess()).url)).toBe("unknown");
   });
 
-  it("asks for the password that it was given, and never tells it", async () => {
+  it("requires the configured password and never logs it", async () => {
     const { child, url } = await startNodeProcess(["--log-level", "debug"], {
       ASTERITE_NODE_PASSWORD: "sesame",
     });
@@ -75,7 +75,7 @@ describe("asterite node", { timeout: 60_000 }, () => {
     expect([...child.stdout, ...child.stderr].join("\n")).not.toContain("sesame");
   });
 
-  it("plays from the folders that it was given, and names what it ignores", async () => {
+  it("loads tracks from the music folder and logs ignored settings", async () => {
     const { child, ready, url } = await startNodeProcess(
       ["--music", mediaFolder, "--set", "andesite.koe.transport=nio", "--set", "andesite.source.vimeo=false"],
       { ANDESITE_UNHEARD_OF: "1" },
@@ -94,11 +94,11 @@ describe("asterite node", { timeout: 60_000 }, () => {
     [[], { ASTERITE_NODE_PORT: "x" }, "ASTERITE_NODE_PORT"],
     [[], { ASTERITE_NODE_PORT: "1", ANDESITE_TRANSPORT_HTTP_REST: "x" }, "andesite.transport.http.rest"],
     [["--set", "andesite.playing"], {}, "andesite.some.key=value"],
-    [["--set", "andesite.unheard=1"], {}, "andesite.unheard does not exist"],
-    [["--port", "0", "--set", "andesite.transport.http.port=1"], {}, "contradict each other"],
+    [["--set", "andesite.unheard=1"], {}, "unknown key in --set: andesite.unheard"],
+    [["--port", "0", "--set", "andesite.transport.http.port=1"], {}, "mutually exclusive"],
     [["--host", "0.0.0.0"], {}, "set a password, or open"],
     [["--host", "192.0.2.1", "--open"], {}, "is no address of this machine"],
-    [["--config", "none.json"], {}, "none.json cannot be read"],
+    [["--config", "none.json"], {}, "cannot read configuration file none.json"],
     [["--log-level", "loud"], {}, "debug, info, warn, error, silent"],
     [["--set", "andesite.log-level=loud"], {}, "andesite.log-level"],
     [["--region", "ü"], {}, "visible ASCII characters"],
@@ -108,14 +108,14 @@ describe("asterite node", { timeout: 60_000 }, () => {
     [["--advertise", "http://ann@host"], {}, "host:5000 or https://host/path"],
     [["--set", "andesite.announce.listen-url=ftp://a"], {}, "with http: or https:"],
     [["--colour", "red"], {}, "unknown option '--colour'"],
-  ])("refuses %j with %j in words", async (args, env, words) => {
+  ])("rejects %j with %j without a stack trace", async (args, env, message) => {
     const { code, stderr, stdout } = await asterite(["node", ...args], { env, cwd: await temporaryFolder() });
-    expect(stderr).toContain(words);
+    expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^\s+at |hidden/m);
     expect([code, stdout]).toEqual([1, ""]);
   });
 
-  it("says in words that a port is taken", async () => {
+  it("reports that a port is in use", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     onTestFinished(() => void other.close());
@@ -127,7 +127,7 @@ describe("asterite node", { timeout: 60_000 }, () => {
     ]);
   });
 
-  it("lists every key, with its default, in its help", async () => {
+  it("lists all keys with defaults in --help", async () => {
     const { code, stdout } = await asterite(["node", "--help"], { env: { COLUMNS: "200" } });
     expect(code).toBe(0);
     for (const { key } of optionKeys) expect(stdout).toMatch(new RegExp(`^  ${key} +.* \\(.+\\)$`, "m"));
@@ -165,48 +165,50 @@ describe("asterite doctor node", { timeout: 60_000 }, () => {
         .map(({ severity, message }) => `${severity}: ${message}`);
   }
 
-  it("finds nothing wrong with a folder of music", async () => {
+  it("finds no problems with a music folder", async () => {
     const of = await doctor("--port", "0", "--music", mediaFolder);
-    expect(of("configuration")).toEqual(["ok: complete and free of contradictions"]);
-    expect(of("audio")).toEqual(["ok: threads start, and the Opus encoder loads"]);
-    expect(of("port")).toEqual(["ok: a free one is picked at each start"]);
-    expect(of("music")).toEqual([`ok: ${mediaFolder} can be read`]);
+    expect(of("configuration")).toEqual(["ok: valid"]);
+    expect(of("audio")).toEqual(["ok: worker threads and Opus encoder work"]);
+    expect(of("port")).toEqual(["ok: a free one is picked on each start"]);
+    expect(of("music")).toEqual([`ok: ${mediaFolder} is readable`]);
   });
 
-  it("names folders, programs and settings that do not work", async () => {
+  it("reports unusable folders, programs and settings", async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, "empty"));
     await writeFile(join(folder, "file"), "");
     const all = ["none", "empty", "file"].flatMap((name) => ["--music", join(folder, name)]);
     const of = await doctor("--port", "0", ...all, "--yt-dlp", join(folder, "none"), "--open");
     expect(of("music")).toEqual([
-      expect.stringMatching(/^problem: .*none cannot be read/),
+      expect.stringMatching(/^problem: .*none is not readable/),
       expect.stringMatching(/^warning: .*empty is empty/),
-      expect.stringMatching(/^problem: .*file is no folder/),
+      expect.stringMatching(/^problem: .*file is not a folder/),
     ]);
-    expect(of("yt-dlp")).toEqual([expect.stringMatching(/^problem: .* cannot be run/)]);
-    expect(of("password")).toEqual(["warning: none, and others can reach the node"]);
+    expect(of("yt-dlp")).toEqual([expect.stringMatching(/^problem: cannot run /)]);
+    expect(of("password")).toEqual(["warning: none, and the node is reachable from other machines"]);
     expect((await doctor("--host", "0.0.0.0"))("configuration")).toEqual([
       expect.stringMatching(/^problem: .*open/),
     ]);
   });
 
-  it("tells whether bots could find the node", async () => {
+  it("checks whether bots can discover the node", async () => {
     const args = ["--port", "0", "--password", "sesame", "--nats", "nats://ann:hidden@127.0.0.1:1"];
     const of = await doctor(...args, "--host", "127.0.0.1");
     expect(of("nats")).toEqual([expect.stringMatching(/^problem: 127\.0\.0\.1:1: /)]);
-    expect(of("address")).toEqual(["warning: bots are told 127.0.0.1, which is their own machine"]);
+    expect(of("address")).toEqual([
+      "warning: 127.0.0.1 is announced to bots, which cannot reach it from other machines",
+    ]);
     expect((await doctor(...args, "--advertise", "a:5000"))("address")).toEqual([]);
   });
 
-  it("recognises a running node, and a stranger", async () => {
+  it("tells a running node from another program on the port", async () => {
     const { ready } = await startNodeProcess();
     const own = await doctor("--port", String(ready?.["port"]));
-    expect(own("port")).toEqual([expect.stringMatching(/^ok: \d+ is served by a running node, \d/)]);
+    expect(own("port")).toEqual([expect.stringMatching(/^ok: \d+ is in use by a running node: \d/)]);
     const other = createServer((socket) => socket.end("no")).listen(0, "127.0.0.1");
     await once(other, "listening");
     onTestFinished(() => void other.close());
     const strange = await doctor("--port", String((other.address() as { port: number }).port));
-    expect(strange("port")).toEqual([expect.stringMatching(/^problem: .* no audio node$/)]);
+    expect(strange("port")).toEqual([expect.stringMatching(/^problem: .* not an audio node$/)]);
   });
 });

@@ -1,15 +1,15 @@
-// What `asterite node` keeps out of its memory: the programs of other commands, and what only playing needs.
+// Modules that an idle `asterite node` must not load: those of other commands, and decoders.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, mediaFolder, parseJsonLine, readyLine } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { mainScript } from "../../apps/cli/src/installation.ts";
+import { mainScript } from "../../apps/cli/src/package-paths.ts";
 import { ask } from "../support/andesite-node.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 
-/** Notes each file that is loaded, with the thread that loads it. */
-const noting = `
+/** Module hook that logs each loaded file with its thread. */
+const loadLogger = `
 import { appendFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { isMainThread } from "node:worker_threads";
@@ -20,15 +20,22 @@ registerHooks({ load(url, context, next) {
 } });
 `;
 
-it("a node that has looked through its folder has loaded no other program, and no decoder", {
+it("loads neither other commands nor decoders after scanning the music folder", {
   timeout: 60_000,
 }, async () => {
   const loaded = join(await temporaryFolder(), "loaded");
   const child = await launch({
     command: process.execPath,
     args: [
-      ...["--conditions=@asterite/source", "--import", `data:text/javascript,${encodeURIComponent(noting)}`],
-      ...[mainScript, "node", "--port", "0", "--music", mediaFolder],
+      "--conditions=@asterite/source",
+      "--import",
+      `data:text/javascript,${encodeURIComponent(loadLogger)}`,
+      mainScript,
+      "node",
+      "--port",
+      "0",
+      "--music",
+      mediaFolder,
     ],
     env: { LOADED_FILES: loaded },
     readyWhen: readyLine,
@@ -40,7 +47,8 @@ it("a node that has looked through its folder has loaded no other program, and n
   expect(search.body).toMatchObject({ loadType: "SEARCH_RESULT" });
   const files = (await readFile(loaded, "utf8")).trim().split("\n");
   expect(files.filter((file) => /^thread .*open-reader/.test(file))).not.toEqual([]);
-  const others = /\/(?:aster-server|aster|dj|queue|web|kysely|pg|pino-pretty|@nats-io)\//;
+  const others =
+    /\/(?:apps|packages|node_modules)\/(?:aster-server|aster|dj|queue|web|kysely|pg|pino-pretty|@nats-io)\//;
   const decoders = /\/(?:mpg123-decoder|@wasm-audio-decoders|media\/decoders)\//;
   expect(files.filter((file) => others.test(file) || decoders.test(file))).toEqual([]);
 });

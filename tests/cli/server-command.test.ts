@@ -11,7 +11,7 @@ const node22 = fileURLToPath(new URL("../../node_modules/node22/bin/node", impor
 
 const nameOf = async (port: number) => (await ask(await openClient(port), "get_name")).reply["data"];
 
-it("says in one JSON line that it is ready, and where", async () => {
+it("logs one JSON line with host and port when ready", async () => {
   const data = await temporaryFolder();
   const { ready, process: server } = await startServerProcess(["--data", data, "--log-level", "silent"]);
   expect(ready).toMatchObject({
@@ -26,8 +26,8 @@ it("says in one JSON line that it is ready, and where", async () => {
   expect(again).toEqual({ code: 0, signal: null });
 });
 
-// Four processes, one after the other.
-it("prefers flags to environment, environment to file, file to defaults", { timeout: 60_000 }, async () => {
+// Starts four processes in sequence.
+it("resolves settings in the order flag, environment, file, default", { timeout: 60_000 }, async () => {
   const data = await temporaryFolder();
   const config = join(data, "config.json");
   await writeFile(config, JSON.stringify({ name: "from file", log_level: "error", unknown_key: [1] }));
@@ -41,13 +41,13 @@ it("prefers flags to environment, environment to file, file to defaults", { time
   const file = await startServerProcess(["--data", data, "--config", config]);
   expect(await nameOf(file.port)).toBe("from file");
   await file.process.stop();
-  // Nothing is logged at this level but the line that says ready.
+  // At this level only the ready line is logged.
   expect(file.process.stdout).toHaveLength(1);
   const fallback = await startServerProcess(["--data", await temporaryFolder()]);
   expect(await nameOf(fallback.port)).toBe("Asterite");
 });
 
-it("takes the reference server's configuration file", async () => {
+it("accepts the reference server's configuration file", async () => {
   const folder = await temporaryFolder();
   const assets = fileURLToPath(new URL("../../packages/aster-server/assets/", import.meta.url));
   const first = await startServerProcess(["--data", folder]);
@@ -73,35 +73,35 @@ it.each([
   [["server", "--port", "70000"], {}, "an integer from 0 to 65535"],
   [["server"], { ASTERITE_PORT: "x" }, "ASTERITE_PORT"],
   [["server", "--rate-limit", "0"], {}, "at least 1, or off"],
-  [["server", "--cert", "x.pem"], {}, "--cert and --key are needed together"],
+  [["server", "--cert", "x.pem"], {}, "--cert and --key must be given together"],
   [["server", "--cert", "x.pem", "--key", "y.pem"], {}, "x.pem cannot be read"],
-  [["server", "--insecure-plaintext", "--cert", "x.pem"], {}, "contradict each other"],
-  [["server", "--config", "none.json"], {}, "none.json cannot be read"],
+  [["server", "--insecure-plaintext", "--cert", "x.pem"], {}, "excludes --cert and --key"],
+  [["server", "--config", "none.json"], {}, "cannot read configuration file none.json"],
   [["server", "--icon", "none.png"], {}, "none.png cannot be read"],
   [["server", "--name", "x".repeat(65)], {}, "1 to 64 characters"],
-  [["server", "--admin-user", "ann"], {}, "needs a name and a password"],
-  [["server", "--admin-user", "ann", "--scratch-db"], {}, "needs a name and a password"],
-  [["server", "--admin-user=ann", "secret"], {}, "needs a name and a password"],
+  [["server", "--admin-user", "ann"], {}, "a name and a password"],
+  [["server", "--admin-user", "ann", "--scratch-db"], {}, "a name and a password"],
+  [["server", "--admin-user=ann", "secret"], {}, "a name and a password"],
   [["server", "--scratch-db", "--admin-user", " ", "secret"], {}, "adminUser.name"],
   [["server", "--scratch-db", "--admin-user", "ann", ""], {}, "adminUser.password"],
   [["server", "--colour", "red"], {}, "unknown option '--colour'"],
   [["serve"], {}, "unknown command 'serve'"],
-])("refuses %j with %j in words", async (args, env, words) => {
+])("rejects %j with %j without a stack trace", async (args, env, message) => {
   const { code, stderr, stdout } = await asterite(args, { env, cwd: await temporaryFolder() });
-  expect(stderr).toContain(words);
+  expect(stderr).toContain(message);
   expect(stderr).not.toMatch(/^\s+at /m);
   expect([code, stdout]).toEqual([1, ""]);
 });
 
-it("names the key of a configuration file that is wrong", async () => {
+it("names the invalid key of a configuration file", async () => {
   const cwd = await temporaryFolder();
   await writeFile(join(cwd, "config.json"), '{"port":"many"}');
   const { code, stderr } = await asterite(["server", "--config", "config.json"], { cwd });
   expect([code, stderr]).toEqual([1, expect.stringContaining('config.json: port is "many"')]);
 });
 
-// Three processes, one after the other.
-it("says in words that a port is taken, and that a database is in use", { timeout: 60_000 }, async () => {
+// Starts three processes in sequence.
+it("reports a port or database that is in use", { timeout: 60_000 }, async () => {
   const data = await temporaryFolder();
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");
@@ -114,8 +114,8 @@ it("says in words that a port is taken, and that a database is in use", { timeou
   expect([second.code, second.stderr]).toEqual([1, expect.stringContaining("in use by another process")]);
 });
 
-// Four processes, one after the other.
-it("hands over to the pinned Node when started with an older one, and ends with it", {
+// Starts four processes in sequence.
+it("re-executes itself with the installed Node when started with an older one, and exits with it", {
   timeout: 60_000,
 }, async () => {
   const { ready, process: server } = await startServerProcess(["--data", await temporaryFolder()], {
@@ -127,7 +127,7 @@ it("hands over to the pinned Node when started with an older one, and ends with 
   expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
 });
 
-it("lists every option in its help, with defaults and environment variables", async () => {
+it("lists all options with defaults and environment variables in --help", async () => {
   const { code, stdout } = await asterite(["server", "--help"], { env: { COLUMNS: "200" } });
   expect(code).toBe(0);
   for (const flag of [
@@ -159,7 +159,7 @@ const asAdmin = async (port: number, passwd: string) => {
 it.each([
   [["--scratch-db", "--admin-user", "ann", "-secret"]],
   [["--admin-user", "ann", "-secret", "--scratch-db"]],
-])("takes the reference server's flags as in %j", async (flags) => {
+])("accepts the reference server's flags %j", async (flags) => {
   const cwd = await temporaryFolder();
   const { port, process: server } = await startServerProcess(flags, { cwd });
   expect(await asAdmin(port, "-secret")).toBe(200);
@@ -168,7 +168,7 @@ it.each([
   expect(await readdir(join(cwd, "data"))).toEqual(["certificate.pem", "private-key.pem"]);
 });
 
-it("makes the administrator once, and leaves the password of an existing account alone", async () => {
+it("creates the administrator once and keeps the password of an existing account", async () => {
   const flags = ["--data", await temporaryFolder(), "--admin-user", "ann"];
   for (const password of ["first", "second"]) {
     const { port, process: server } = await startServerProcess([...flags, password]);

@@ -5,44 +5,44 @@ import { fileURLToPath } from "node:url";
 import { type JsonLine, type LaunchedProcess, launch, parseJsonLine, readyLine } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
 
-/** The file that starts the command. */
-export const launcher = fileURLToPath(new URL("../../apps/cli/bin/asterite.js", import.meta.url));
+/** Path of the `asterite` executable. */
+export const asteriteExecutable = fileURLToPath(new URL("../../apps/cli/bin/asterite.js", import.meta.url));
 
-/** A folder that is gone after the test. */
+/** Creates a folder that is deleted after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "asterite-test-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** How to start the command. */
+/** Options of {@link asterite}. */
 interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The Node to start it with. Default: the one of this process. */
+  /** Node executable. Default: that of this process. */
   readonly node?: string;
 }
 
-/** Runs the `asterite` command to its end. */
+/** Runs the `asterite` command until it exits. */
 export async function asterite(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const { node = process.execPath, ...rest } = options;
-  const child = await launch({ command: node, args: [launcher, ...args], ...rest });
+  const child = await launch({ command: node, args: [asteriteExecutable, ...args], ...rest });
   const { code } = await child.exited;
   return { code, stdout: child.stdout.join("\n"), stderr: child.stderr.join("\n") };
 }
 
-/** A server process that has said that it is ready. */
+/** Server process that has logged its ready line. */
 export interface RunningServer {
   readonly process: LaunchedProcess;
-  /** The line that said so. */
+  /** The ready line. */
   readonly ready: JsonLine;
   readonly port: number;
 }
 
-/** Starts `asterite server` on a free loopback port; it ends with the test. */
+/** Starts `asterite server` on a free loopback port. It is stopped after the test. */
 export async function startServerProcess(
   args: readonly string[],
   options: CommandOptions = {},
@@ -50,7 +50,7 @@ export async function startServerProcess(
   const { node = process.execPath, ...rest } = options;
   const child = await launch({
     command: node,
-    args: [launcher, "server", "--host", "127.0.0.1", "--port", "0", ...args],
+    args: [asteriteExecutable, "server", "--host", "127.0.0.1", "--port", "0", ...args],
     readyWhen: readyLine,
     timeoutMs: 30_000,
     ...rest,
@@ -59,6 +59,6 @@ export async function startServerProcess(
     await child.stop();
   });
   const ready = child.stdout.map(parseJsonLine).find((line) => line?.["msg"] === "ready");
-  if (typeof ready?.["port"] !== "number") throw new Error("the ready line names no port");
+  if (typeof ready?.["port"] !== "number") throw new Error("the ready line has no port");
   return { process: child, ready, port: ready["port"] };
 }

@@ -13,13 +13,13 @@ const flags = [
   "--disable-sync",
 ];
 
-/** Whether there is a browser to test in; tests without one are to be skipped. */
+/** Whether Chromium is installed. Tests that need it are skipped otherwise. */
 export const hasChromium = existsSync(executablePath);
 
-/** Starts the browser, which the caller closes. */
+/** Starts Chromium. The caller closes it. */
 export const startChromium = (): Promise<Browser> => chromium.launch({ executablePath, args: flags });
 
-/** A package as a page gets it: one module, for browsers, from source. */
+/** Bundles a package from source into one browser module. */
 export async function bundle(input: string): Promise<string> {
   const built = await rolldown({
     input,
@@ -29,6 +29,6 @@ export async function bundle(input: string): Promise<string> {
   const { output } = await built.generate({ format: "esm", minify: true });
   await built.close();
   const [module, ...others] = output;
-  if (others.length > 0) throw new Error(`${input} is bundled into more than one module`);
+  if (others.length > 0) throw new Error(`${input} was bundled into more than one module`);
   return module.code;
 }

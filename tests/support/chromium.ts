@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { launch } from "@asterite/testkit";
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 
-/** Where Chromium is installed; `npm run setup:services` puts it there. */
+/** Path of Chromium, which `npm run setup:services` installs. */
 const chromiumPath: string = process.env["ASTERITE_CHROMIUM"] ?? "/usr/bin/chromium";
 
-/** Whether there is one. */
+/** Whether Chromium is installed. */
 export const hasChromium: boolean = existsSync(chromiumPath);
 
 const flags = [
@@ -22,15 +22,15 @@ const flags = [
   "--autoplay-policy=no-user-gesture-required",
 ];
 
-/** Starts the browser, without a window. */
+/** Starts Chromium in headless mode. */
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath: chromiumPath, args: flags });
 
 const address = /^DevTools listening on (ws:\S+)/;
 
 /**
- * Starts a browser whose pages are tabs of one window, as people have them: one is in front and the others are hidden.
- * Those of {@link launchChromium} all believe that they are looked at. Disposing of it ends it.
+ * Starts Chromium with one window in which only the front tab is visible, like in everyday use. Pages of
+ * {@link launchChromium} are all visible and focused. Disposing of the result closes the browser.
  */
 export async function openWindow(): Promise<{ readonly context: BrowserContext } & AsyncDisposable> {
   const profile = await mkdtemp(join(tmpdir(), "asterite-chromium-"));

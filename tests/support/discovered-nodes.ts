@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type LaunchedProcess, launch, parseJsonLine, readyLine } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
-import { launcher, temporaryFolder } from "./asterite.ts";
+import { asteriteExecutable, temporaryFolder } from "./asterite.ts";
 import { toneFile } from "./tone-file.ts";
 
 /** Password of the nodes. */
@@ -32,7 +32,7 @@ export async function startAnnouncedNode(
   const child = await launch({
     command: process.execPath,
     args: [
-      launcher,
+      asteriteExecutable,
       "node",
       "--host",
       "127.0.0.1",
@@ -77,7 +77,7 @@ export async function startDiscoveringDj(
   const child = await launch({
     command: process.execPath,
     args: [
-      launcher,
+      asteriteExecutable,
       "dj",
       "--server",
       `127.0.0.1:${port}`,

@@ -4,15 +4,15 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { join, normalize } from "node:path";
 import { webClientFolder, webClientHeaders } from "@asterite/web";
 
-/** What a test adds to a {@link serveWebPage}: says whether it answered. */
+/** Additional request handler of {@link serveWebPage}. Returns whether it handled the request. */
 export type ExtraRoute = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-/** A port that serves the web client and passes WebSockets on to an Aster server, as one origin. */
+/** Server of the web client that proxies WebSockets to an Aster server on the same origin. */
 export interface WebPage extends AsyncDisposable {
   readonly port: number;
-  /** Where a browser finds the page. */
+  /** URL of the page. */
   readonly url: string;
-  /** Where WebSockets go; a test may point to a server that was started again elsewhere. */
+  /** Port to which WebSockets are proxied. Tests can change it after restarting a server. */
   targetPort: number;
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
 }
 
-/** The request as it came, for the server behind. */
+/** Returns the raw request head for the upstream server. */
 function headOf({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -47,17 +47,17 @@ export async function serveWebPage(targetPort: number, extra: ExtraRoute = () =>
     socket.once("close", () => sockets.delete(socket));
   });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    const behind = connect({ host: "127.0.0.1", port: page.targetPort, noDelay: true });
-    sockets.add(behind);
-    behind.once("close", () => {
-      sockets.delete(behind);
+    const upstream = connect({ host: "127.0.0.1", port: page.targetPort, noDelay: true });
+    sockets.add(upstream);
+    upstream.once("close", () => {
+      sockets.delete(upstream);
       socket.destroy();
     });
-    socket.once("close", () => behind.destroy());
-    for (const side of [behind, socket]) side.on("error", () => side.destroy());
-    behind.write(headOf(request));
-    behind.write(head);
-    socket.pipe(behind).pipe(socket);
+    socket.once("close", () => upstream.destroy());
+    for (const side of [upstream, socket]) side.on("error", () => side.destroy());
+    upstream.write(headOf(request));
+    upstream.write(head);
+    socket.pipe(upstream).pipe(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -9,21 +9,21 @@ import { startServer } from "./server.ts";
 import { type ExtraRoute, serveWebPage, type WebPage } from "./web-page.ts";
 
 /**
- * How long one step of a test may take, so that a failure names its step. A browser is many processes, whose
- * first picture of a page has taken more than 15 s on a machine that ten others shared.
+ * Time limit of one test step, so that a failure names its step. On a busy machine the first render of a page has taken
+ * more than 15 s.
  */
 const stepMs = 30_000;
 
-/** The account that may do everything. */
+/** Account with all permissions. */
 export const administrator = { name: "admin", password: "admin secret" };
 
-/** A server with the client in front of it. */
+/** Server and web client on one origin. */
 export interface Stage {
   readonly server: AsterServer;
   readonly page: WebPage;
 }
 
-/** Starts a server and serves the client on the same origin; both end with the test. */
+/** Starts a server and serves the client on the same origin. Both are closed after the test. */
 export async function startStage(
   options: Partial<AsterServerOptions> = {},
   extra?: ExtraRoute,
@@ -37,7 +37,7 @@ export async function startStage(
   return { server, page: await servePage(server.port, extra) };
 }
 
-/** Starts a {@link Stage} on which the page's connection to the server can be broken. */
+/** Starts a {@link Stage} whose connection can be broken with a proxy. */
 export async function startFragileStage(options: Partial<AsterServerOptions> = {}) {
   const stage = await startStage(options);
   const proxy = await FaultProxy.start({ port: stage.server.port });
@@ -46,14 +46,14 @@ export async function startFragileStage(options: Partial<AsterServerOptions> = {
   return { ...stage, proxy };
 }
 
-/** Serves the client in front of some server, until the test ends. */
+/** Serves the client in front of a server until the test ends. */
 export async function servePage(targetPort: number, extra?: ExtraRoute): Promise<WebPage> {
   const page = await serveWebPage(targetPort, extra);
   onTestFinished(() => page.close());
   return page;
 }
 
-/** Builds the client and starts a browser for the tests of a file. */
+/** Builds the client and starts a browser for all tests of a file. */
 export function useBrowser(): () => Browser {
   let browser: Browser | undefined;
   vi.setConfig({ testTimeout: 90_000 });
@@ -69,8 +69,8 @@ export function useBrowser(): () => Browser {
 }
 
 /**
- * Opens the client as somebody new to it. What a page must never do fails the test: an error that nobody
- * handled, or something that the content-security policy had to stop.
+ * Opens the client in a fresh browser context. Unhandled errors and violations of the content security policy fail the
+ * test.
  */
 export async function openPage(
   browser: Browser,
@@ -85,8 +85,8 @@ export async function openPage(
 }
 
 /**
- * Opens the client like {@link openPage}. `hold` stops one direction of each connection from the first packet on that
- * meets a condition, until the test calls what `hold` returned; everything then goes on in its order.
+ * Opens the client like {@link openPage}. `hold` queues one direction of each connection, starting with the first packet
+ * that meets a condition, until the returned function is called, which delivers the queued packets in order.
  */
 export async function openHeldPage(browser: Browser, url: string) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
@@ -94,7 +94,7 @@ export async function openHeldPage(browser: Browser, url: string) {
   onTestFinished(() => context.close());
   type Side = "page" | "server";
   let held: { readonly from: Side; readonly condition: (packet: string) => boolean } | undefined;
-  /** What waits of each connection; of one that was given up for a new one, too. */
+  /** Queued packets of each connection, including replaced ones. */
   const queues: (() => void)[][] = [];
   await page.routeWebSocket(/./, (socket) => {
     const server = socket.connectToServer();
@@ -119,12 +119,12 @@ export async function openHeldPage(browser: Browser, url: string) {
         for (const queue of queues) for (const send of queue.splice(0)) send();
       };
     },
-    /** How many packets of the newest connection wait. */
+    /** Returns the number of queued packets of the newest connection. */
     held: () => queues.at(-1)?.length ?? 0,
   };
 }
 
-/** Opens an empty page that fails the test by the same things as {@link openPage}. */
+/** Opens an empty page with the same failure conditions as {@link openPage}. */
 export async function openTab(context: BrowserContext): Promise<Page> {
   context.setDefaultTimeout(stepMs);
   const page = await context.newPage();
@@ -138,7 +138,7 @@ export async function openTab(context: BrowserContext): Promise<Page> {
   return page;
 }
 
-/** Connects as somebody without a page, who may be new to the server, until the test ends. */
+/** Connects a user without a page until the test ends. Registers the account if needed. */
 export async function connectAs(
   port: number,
   { name, password = "secret" }: { readonly name: string; readonly password?: string } = administrator,
@@ -150,7 +150,7 @@ export async function connectAs(
   return server;
 }
 
-/** Makes an account and waits for the conversation. */
+/** Registers an account and waits for the conversation. */
 export async function register(page: Page, name: string, password = "secret"): Promise<void> {
   await page.getByRole("button", { name: "Create account" }).first().click();
   await page.getByLabel("Name", { exact: true }).fill(name);
@@ -167,27 +167,27 @@ export async function signIn(page: Page, name: string, password: string): Promis
   await ready(page);
 }
 
-/** Waits until one can write. */
+/** Waits until the composer is available. */
 export const ready = (page: Page): Promise<void> => composer(page).waitFor({ timeout: stepMs });
 
-/** The field in which one writes. */
+/** Returns the text field of the composer. */
 export const composer = (page: Page) => page.getByRole("textbox", { name: /^Message to/ });
 
-/** Writes something and sends it. */
+/** Sends a message. */
 export async function say(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);
   await composer(page).press("Enter");
 }
 
-/** The messages that are drawn and that the server has: one's own count only once it has taken them. */
+/** Returns the rendered messages that the server has confirmed. */
 export const messages = (page: Page) => page.getByRole("log").locator("article:not(.pending)");
 
-/** The messages that are on their way, wait, or were refused. */
+/** Returns the pending and failed messages. */
 export const pending = (page: Page) => page.getByRole("log").locator("article.pending");
 
-/** One message by its text. */
+/** Returns the messages that contain a text. */
 export const message = (page: Page, text: string | RegExp) => messages(page).filter({ hasText: text });
 
-/** A message that says exactly this. */
+/** Returns the messages with exactly this text. */
 export const exactMessage = (page: Page, text: string) =>
   messages(page).filter({ has: page.getByText(text, { exact: true }) });

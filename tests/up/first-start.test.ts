@@ -1,16 +1,16 @@
-// What goes wrong when everything is started, in words; and what a restart finds.
+// Start-up errors of `asterite up`, and restarts.
 
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { jsonLine, launch, parseJsonLine } from "@asterite/testkit";
-import { expect, test } from "vitest";
-import { asterite, launcher, temporaryFolder } from "../support/asterite.ts";
+import { expect, it } from "vitest";
+import { asterite, asteriteExecutable, temporaryFolder } from "../support/asterite.ts";
 
 const isReady = jsonLine({ msg: "ready", service: "asterite" });
 
-test("a port that is taken is told in words, and nothing is left running", { timeout: 60_000 }, async () => {
+it("reports a port that is in use and leaves no process running", { timeout: 60_000 }, async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");
   const address = other.address();
@@ -26,22 +26,22 @@ test("a port that is taken is told in words, and nothing is left running", { tim
   expect(stderr).not.toMatch(/^\s+at /m);
 });
 
-test("a folder that cannot be made is told in words", async () => {
+it("reports a folder that cannot be created", async () => {
   const cwd = await temporaryFolder();
   await writeFile(join(cwd, "data"), "a file");
   const { code, stderr } = await asterite(["up"], { cwd });
   expect(code).toBe(1);
-  expect(stderr).toMatch(/asterite up: A folder cannot be made or written/);
+  expect(stderr).toMatch(/asterite up: cannot create or write a folder/);
 });
 
-test("a part that dies is started again; a second start keeps the administrator", {
+it("restarts a crashed service, and keeps the administrator on the second start", {
   timeout: 120_000,
 }, async () => {
   const cwd = await temporaryFolder();
   const start = () =>
     launch({
       command: process.execPath,
-      args: [launcher, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
+      args: [asteriteExecutable, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
       cwd,
       readyWhen: isReady,
       timeoutMs: 60_000,
@@ -58,7 +58,7 @@ test("a part that dies is started again; a second start keeps the administrator"
     return entry?.["part"] === "audio node" && entry["msg"] === "ready" && entry["pid"] !== ofNode?.["pid"];
   };
   await first.waitForLine(isBack, { timeoutMs: 30_000 });
-  expect(first.stdout.join("\n")).toContain("The audio node ended by SIGKILL");
+  expect(first.stdout.join("\n")).toContain("audio node exited (signal SIGKILL)");
   await first.stop();
   await using second = await start();
   expect(parseJsonLine(second.stdout.find(isReady) ?? "")?.["administrator"]).toBeNull();

@@ -1,25 +1,25 @@
-// Ending `npm start` from outside: npm does not see to it that what it started ends too.
+// Terminating `npm start`: npm does not terminate the processes that it launched.
 
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { jsonLine, launch } from "@asterite/testkit";
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { root } from "../../scripts/lib/workspace.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 
 const isReady = jsonLine({ msg: "ready", service: "asterite" });
 
-/** An older Node, which cannot become another program, runs it as its child. */
+/** Simulates an older Node, which lacks `execve` and runs the command as a child process. */
 const withoutExecve = "--import=data:text/javascript,process.execve=undefined";
 
-/** The command lines of all processes that name this folder. */
-const naming = (folder: string): string[] =>
+/** Returns the command lines of all processes that contain a folder. */
+const processesNaming = (folder: string): string[] =>
   execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
     .split("\n")
     .filter((line) => line.includes(folder));
 
-/** Starts `npm start` beside a shell that stays, because the launcher kills what a process that ends leaves. */
+/** Runs `npm start` in a shell that stays alive, because the test kit kills the orphans of a process that exits. */
 async function npmStart(nodeOptions: string) {
   const folder = await temporaryFolder();
   const data = join(folder, "data");
@@ -27,8 +27,16 @@ async function npmStart(nodeOptions: string) {
   const shell = await launch({
     command: "/bin/sh",
     args: [
-      ...["-c", 'npm start -- "$@" & echo "npm $!"; wait; exec sleep 1000', "sh"],
-      ...[...args, "--data", data, "--music", join(folder, "music"), "--log-level", "info"],
+      "-c",
+      'npm start -- "$@" & echo "npm $!"; wait; exec sleep 1000',
+      "sh",
+      ...args,
+      "--data",
+      data,
+      "--music",
+      join(folder, "music"),
+      "--log-level",
+      "info",
     ],
     cwd: root,
     env: { NODE_OPTIONS: nodeOptions },
@@ -39,25 +47,25 @@ async function npmStart(nodeOptions: string) {
   return { shell, npm, folder, database: join(data, "aster.db") };
 }
 
-test.skipIf(process.platform === "win32").for([
+it.skipIf(process.platform === "win32").for([
   ["SIGTERM", ""],
   ["SIGTERM", withoutExecve],
   ["SIGKILL", ""],
   ["SIGKILL", withoutExecve],
 ] as const)(
-  "%s for npm ends everything in order (%s)",
+  "shuts down all services when npm receives %s (%s)",
   { timeout: 120_000 },
   async ([signal, nodeOptions]) => {
     const { shell, npm, folder, database } = await npmStart(nodeOptions);
     await using _ended = shell;
     expect(existsSync(`${database}-wal`)).toBe(true);
-    // The shells, npm, the command, and its three parts.
-    expect(naming(folder).length).toBeGreaterThanOrEqual(6);
+    // The shells, npm, the command and its three services.
+    expect(processesNaming(folder).length).toBeGreaterThanOrEqual(6);
     process.kill(npm, signal);
-    await expect.poll(() => naming(folder), { timeout: 20_000, interval: 100 }).toEqual([]);
-    // SQLite takes its log away when the last connection is closed, and leaves it where a process is killed.
+    await expect.poll(() => processesNaming(folder), { timeout: 20_000, interval: 100 }).toEqual([]);
+    // SQLite deletes the WAL when the last connection is closed, but not if the process is killed.
     expect(existsSync(database)).toBe(true);
     expect(existsSync(`${database}-wal`)).toBe(false);
-    expect(shell.stdout.join("\n")).not.toContain("started again");
+    expect(shell.stdout.join("\n")).not.toContain("restarting in");
   },
 );

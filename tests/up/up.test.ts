@@ -1,4 +1,4 @@
-// What `npm start` gives: two people talk, ask for a song, and hear the same thing.
+// `asterite up` end to end: two users chat, request a song and hear the same stream.
 
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jsonLine, type LaunchedProcess, launch, parseJsonLine } from "@asterite/testkit";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launcher } from "../support/asterite.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asteriteExecutable } from "../support/asterite.ts";
 import { hasChromium } from "../support/chromium.ts";
 import { message, openPage, register, say, signIn, useBrowser } from "../support/web.ts";
 
@@ -16,13 +16,13 @@ let folder: string;
 let up: LaunchedProcess;
 let ready: { plainPort: number; port: number; administrator: { name: string; password: string } };
 
-/** The line of the whole, not of a part. */
+/** Matches the ready line of `asterite up`, not of a service. */
 const isReady = jsonLine({ msg: "ready", service: "asterite" });
 
 const start = async (): Promise<void> => {
   up = await launch({
     command: process.execPath,
-    args: [launcher, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
+    args: [asteriteExecutable, "up", "--host", "127.0.0.1", "--port", "0", "--web-port", "0"],
     cwd: folder,
     readyWhen: isReady,
     timeoutMs: 90_000,
@@ -31,11 +31,11 @@ const start = async (): Promise<void> => {
   ready = line as unknown as typeof ready;
 };
 
-/** The head of an answer on the port with TLS, whose certificate the server has made itself. */
-const overTls = (path: string, method = "GET"): Promise<IncomingMessage> =>
+/** Sends a request to the TLS port with its self-signed certificate. Resolves with the response head. */
+const requestOverTls = (path: string, method = "GET"): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const place = { host: "127.0.0.1", port: ready.port, path, method, rejectUnauthorized: false };
-    request(place, (response) => resolve(response.resume()))
+    const options = { host: "127.0.0.1", port: ready.port, path, method, rejectUnauthorized: false };
+    request(options, (response) => resolve(response.resume()))
       .on("error", reject)
       .end();
   });
@@ -49,15 +49,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("a first start puts two pieces of music into its folder", async () => {
+it("copies two sample tracks to the music folder on first start", async () => {
   expect(await readdir(join(folder, "music"))).toEqual(["Lanterns.opus", "Paper Boats.opus"]);
 });
 
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
-  /** Remembers what plays, so that it can be listened to. */
-  const listenAlong = (page: Page) =>
+  /** Exposes the playing audio element to {@link loudness}. */
+  const exposeAudio = (page: Page) =>
     page.addInitScript(`{
       const play = HTMLMediaElement.prototype.play;
       HTMLMediaElement.prototype.play = function () {
@@ -66,7 +66,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       };
     }`);
 
-  /** The loudness of what the page plays, once it is not silent any more. */
+  /** Returns the RMS level of the page's audio, once it is no longer silent. */
   const loudness = (page: Page): Promise<unknown> =>
     page.evaluate(`(async () => {
       const context = new AudioContext();
@@ -88,16 +88,16 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
   const coverOf = (page: Page) => page.getByRole("region", { name: "Music" }).locator("img");
 
-  /** Pixels of the cover in the panel, 0 while there is none. */
+  /** Returns the width of the cover in the music panel in pixels; 0 without one. */
   const coverWidth = (page: Page): Promise<number> =>
     coverOf(page).evaluate((image: { readonly naturalWidth?: number }) => image.naturalWidth ?? 0);
 
-  test("two people talk and hear the same song", { timeout: 120_000 }, async () => {
+  it("lets two users chat and hear the same song", { timeout: 120_000 }, async () => {
     const url = `http://localhost:${ready.plainPort}/`;
     const host = await openPage(browser(), url);
     const guest = await openPage(browser(), url);
     for (const page of [host, guest]) {
-      await listenAlong(page);
+      await exposeAudio(page);
       await page.reload();
     }
     await signIn(host, ready.administrator.name, ready.administrator.password);
@@ -119,7 +119,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await say(guest, "!stop");
   });
 
-  test("the cover is shown on both ports, and again after the node was restarted", {
+  it("serves the cover on both ports, also after a restart of the node", {
     timeout: 120_000,
   }, async () => {
     const page = await openPage(browser(), `http://localhost:${ready.plainPort}/`);
@@ -129,7 +129,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const source = async () => await coverOf(page).getAttribute("src");
     const before = new URL((await source()) ?? "");
     expect(before.origin).toBe(`http://localhost:${ready.plainPort}`);
-    expect(await overTls(before.pathname)).toMatchObject({
+    expect(await requestOverTls(before.pathname)).toMatchObject({
       statusCode: 200,
       headers: {
         "content-type": "image/png",
@@ -137,8 +137,8 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
         "content-security-policy": "default-src 'none'; sandbox",
       },
     });
-    expect(await overTls(before.pathname, "POST")).toMatchObject({ statusCode: 405 });
-    expect(await overTls(`${before.pathname}A`)).toMatchObject({ statusCode: 403 });
+    expect(await requestOverTls(before.pathname, "POST")).toMatchObject({ statusCode: 405 });
+    expect(await requestOverTls(`${before.pathname}A`)).toMatchObject({ statusCode: 403 });
 
     const isNode = (line: string): boolean => {
       const entry = parseJsonLine(line);
@@ -148,7 +148,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     process.kill(Number(pid), "SIGKILL");
     await expect.poll(source, { timeout: 60_000 }).not.toBe(before.href);
     await expect.poll(() => coverWidth(page), { timeout: 20_000 }).toBe(320);
-    expect(await overTls(before.pathname)).toMatchObject({ statusCode: 403 });
+    expect(await requestOverTls(before.pathname)).toMatchObject({ statusCode: 403 });
     await say(page, "!stop");
   });
 });

@@ -1,4 +1,4 @@
-// The page without a mouse, for screen readers, and on small screens.
+// Keyboard, screen reader and small-screen access.
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -20,15 +20,15 @@ import {
   startStage,
   useBrowser,
 } from "../support/web.ts";
-import { scenesMusic } from "./scene.ts";
+import { demoMusic } from "./demo-server.test-support.ts";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What the accessibility checker finds wrong with what is shown. */
+/** Returns the accessibility violations of the current view. */
 async function faultsOf(page: Page): Promise<string[]> {
-  // The page's own policy lets no foreign script in, so it is evaluated and not loaded.
+  // Evaluated instead of loaded, because the content security policy blocks foreign scripts.
   await page.evaluate(axe);
-  // Colours on their way from one to another are not yet what they will be.
+  // Wait until colour transitions have finished.
   await page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))");
   return await page.evaluate<
     string[]
@@ -60,10 +60,10 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       expect(await faultsOf(admin)).toEqual([]);
 
       const bot = await connectAs(server.port, { name: "DJ" });
-      await bot.channels[0]?.setState("music", scenesMusic(Date.now()));
-      await admin.getByRole("button", { name: "3 in the queue" }).click();
-      await admin.getByRole("button", { name: "Volume for everybody" }).click();
-      await admin.getByRole("slider", { name: "Volume for everybody" }).waitFor();
+      await bot.channels[0]?.setState("music", demoMusic(Date.now()));
+      await admin.getByRole("button", { name: "3 in queue" }).click();
+      await admin.getByRole("button", { name: "Volume for everyone" }).click();
+      await admin.getByRole("slider", { name: "Volume for everyone" }).waitFor();
       expect(await faultsOf(admin)).toEqual([]);
 
       await admin.getByRole("button", { name: "Emoji" }).click();
@@ -72,7 +72,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       await admin.getByRole("button", { name: "Search" }).click();
       await admin.getByRole("searchbox").fill("title");
       await admin.keyboard.press("Enter");
-      await admin.getByText("1 message found").waitFor();
+      await admin.getByText("1 result").waitFor();
       expect(await faultsOf(admin)).toEqual([]);
 
       await admin.getByRole("button", { name: "Server menu" }).click();
@@ -97,7 +97,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     },
   );
 
-  it("everything can be done with the keyboard alone", async () => {
+  it("is fully usable by keyboard", async () => {
     const { page } = await startStage();
     const bob = await openPage(browser(), page.url);
     await register(bob, "bob");
@@ -130,7 +130,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await exactMessage(ann, "typed").waitFor();
     await exactMessage(bob, "typed").waitFor();
 
-    // The last own message is edited from the empty field, and left again.
+    // ArrowUp in the empty field edits the last own message; Escape cancels.
     await keyboard.press("ArrowUp");
     await ann.getByRole("textbox", { name: "Edit message" }).waitFor();
     await keyboard.type(" well");
@@ -147,7 +147,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await keyboard.type("hi bob");
     await keyboard.press("Enter");
     await message(bob, "hi bob")
-      .getByRole("button", { name: /Go to the message/ })
+      .getByRole("button", { name: /^Jump to .*'s message/ })
       .waitFor();
     await tabTo("Messages in #general", "Shift+Tab");
     await keyboard.press("ArrowUp");
@@ -171,12 +171,12 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.getByRole("dialog", { name: "Your account" }).waitFor();
     await tabTo("Profile");
     await keyboard.press("ArrowRight");
-    await ann.getByLabel("Present password").waitFor();
+    await ann.getByLabel("Current password").waitFor();
     await keyboard.press("Escape");
     expect(await focused()).toMatch(/^Your account/);
   });
 
-  it("a dialog that is done closes itself, and not the one that was opened above it", async () => {
+  it("closes a finished dialog without closing the one opened above it", async () => {
     const { page } = await startStage();
     const { page: ann, hold } = await openHeldPage(browser(), page.url);
     await register(ann, "ann");
@@ -197,7 +197,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.getByRole("dialog").waitFor({ state: "detached" });
   });
 
-  it.each(["light", "dark"] as const)("what is on its way can be read as well, %s", async (colorScheme) => {
+  it.each(["light", "dark"] as const)("has accessible pending messages, %s", async (colorScheme) => {
     const { page } = await startStage();
     const { page: ann, hold } = await openHeldPage(browser(), page.url);
     await ann.emulateMedia({ colorScheme });
@@ -210,7 +210,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await message(ann, "on my way").waitFor();
   });
 
-  it("a small screen shows one thing at a time, and all of it", async () => {
+  it("shows one panel at a time on a small screen without clipping", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url, {
       viewport: { width: 360, height: 640 },
@@ -232,11 +232,11 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const members = ann.getByRole("complementary", { name: "Members" });
     await members.getByText("ann", { exact: true }).waitFor();
     await members.getByRole("button", { name: "Close" }).tap();
-    // Not where the link is.
+    // Outside of the link.
     await message(ann, "small").locator("header").tap();
     await message(ann, "small").getByRole("button", { name: "Delete" }).tap();
     await ann.getByRole("dialog").getByRole("button", { name: "Delete" }).tap();
-    await ann.getByText("It is quiet here").waitFor();
+    await ann.getByText("No messages yet").waitFor();
     expect(await width()).toBe(360);
   });
 });

@@ -1,4 +1,4 @@
-// Passwords, sessions and servers that go away and come back.
+// Passwords, sessions, profile pictures and server outages.
 
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
@@ -19,7 +19,7 @@ import {
   useBrowser,
 } from "../support/web.ts";
 
-/** A picture of two halves, the left one red. */
+/** PNG whose left half is red. */
 const halves = async (page: Page): Promise<Buffer> =>
   Buffer.from(
     await page.evaluate<string>(`(() => {
@@ -34,7 +34,7 @@ const halves = async (page: Page): Promise<Buffer> =>
     "base64",
   );
 
-/** The colour in the middle of a picture, as the page draws it. */
+/** Returns the colour in the centre of a picture as rendered. */
 const middleOf = (page: Page, selector: string) =>
   page.evaluate<number[]>(`(() => {
     const image = document.querySelector(${JSON.stringify(selector)});
@@ -46,21 +46,21 @@ const middleOf = (page: Page, selector: string) =>
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
-  it("a wrong password is said, and the form keeps what was typed", async () => {
+  it("reports a wrong password and keeps the form input", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await ann.getByLabel("Name", { exact: true }).fill("nobody");
     await ann.getByLabel("Password").fill("x");
     await ann.locator("form button[type=submit]").click();
-    await ann.getByText("There is no account of this name.").waitFor();
+    await ann.getByText("No account with that name.").waitFor();
     expect(await ann.getByLabel("Name", { exact: true }).inputValue()).toBe("nobody");
     await ann.getByRole("button", { name: "Use another server" }).click();
     await ann.getByLabel("Server", { exact: true }).fill("ws://127.0.0.1:1");
     await ann.locator("form button[type=submit]").click();
-    await ann.getByText("The server cannot be reached.").waitFor();
+    await ann.getByText("Can't reach the server.").waitFor();
   });
 
-  it("a changed password ends the other sessions, and this one goes on after a reload", async () => {
+  it("ends other sessions when the password changes and keeps this one after a reload", async () => {
     const { page } = await startStage();
     const first = await openPage(browser(), page.url);
     await register(first, "ann");
@@ -70,12 +70,12 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const dialog = first.getByRole("dialog", { name: "Your account" });
     await dialog.getByRole("tab", { name: "Sessions" }).click();
     await expect.poll(() => dialog.getByRole("listitem").count()).toBe(2);
-    await dialog.getByText("this device").waitFor();
+    await dialog.getByText("This device").waitFor();
     await dialog.getByRole("tab", { name: "Password" }).click();
-    await dialog.getByLabel("Present password").fill("secret");
+    await dialog.getByLabel("Current password").fill("secret");
     await dialog.getByLabel("New password").fill("better secret");
     await dialog.getByRole("button", { name: "Change password" }).click();
-    await dialog.getByText("The password is changed.").waitFor();
+    await dialog.getByText("Password changed.").waitFor();
     await first.reload();
     await ready(first);
     await second.reload();
@@ -85,7 +85,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ready(second);
   });
 
-  it("signing out ends the session at the server too", async () => {
+  it("revokes the session on the server when signing out", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -102,7 +102,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await expect.poll(() => ann.getByRole("dialog").getByRole("listitem").count()).toBe(1);
   });
 
-  it("a picture is cut with the keyboard; what cannot be sent is said, and can be sent again", async () => {
+  it("crops a picture by keyboard, reports a failed save and retries it", async () => {
     const { page, proxy } = await startFragileStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -110,23 +110,23 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const dialog = ann.getByRole("dialog", { name: "Your account" });
     const file = dialog.getByLabel("Choose a picture").first();
     await file.setInputFiles({ name: "me.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
-    await dialog.getByText("This file cannot be read as a picture.").waitFor();
+    await dialog.getByText("This file isn't a supported image.").waitFor();
 
     await file.setInputFiles({ name: "me.png", mimeType: "image/png", buffer: await halves(ann) });
-    await dialog.getByRole("img", { name: /Drag the picture/ }).focus();
+    await dialog.getByRole("img", { name: /Drag to reposition/ }).focus();
     for (let step = 0; step < 20; step++) await ann.keyboard.press("ArrowRight");
     await dialog.getByRole("button", { name: "Use this picture" }).click();
     await expect.poll(() => dialog.getByText("This file cannot be read").count()).toBe(0);
     await expect.poll(() => middleOf(ann, "dialog .avatar img")).toEqual([0, 0, 255, 255]);
 
-    // The connection breaks while the picture is on its way.
+    // The connection breaks during the upload.
     proxy.inject({ kind: "stall", direction: "toServer" });
     await dialog.getByRole("button", { name: "Save" }).click();
     proxy.inject({ kind: "refuse" });
     proxy.cut();
-    await dialog.getByRole("alert").filter({ hasText: "There is no connection at the moment." }).waitFor();
+    await dialog.getByRole("alert").filter({ hasText: "You're not connected right now." }).waitFor();
     proxy.heal();
-    await ann.getByText("Connected").waitFor();
+    await ann.getByText("Connected", { exact: true }).waitFor();
     await dialog.getByRole("button", { name: "Save" }).click();
     await dialog.getByText("Garden: Saved").waitFor();
     await ann.keyboard.press("Escape");
@@ -137,7 +137,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await expect.poll(() => middleOf(bob, picture)).toEqual([0, 0, 255, 255]);
   });
 
-  it("what one account has not sent yet is not sent by the next one", async () => {
+  it("does not send pending messages of the previous account", async () => {
     const { page, proxy } = await startFragileStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -145,7 +145,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     proxy.cut();
     await ann.getByText("Connection lost").first().waitFor();
     await say(ann, "only ann says this");
-    await ann.getByText("Waiting for the connection").waitFor();
+    await ann.getByText("Waiting for connection").waitFor();
     await ann.getByRole("button", { name: "Server menu" }).click();
     await ann.getByRole("menuitem", { name: "Sign out" }).click();
     proxy.heal();
@@ -159,7 +159,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await messages(ann).count()).toBe(1);
   });
 
-  it("a page that is opened while the server is down waits for it", async () => {
+  it("connects once the server is up when opened during an outage", async () => {
     const { page, server } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -169,7 +169,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.getByText("Connection lost").first().waitFor();
     const again = await startServer({ tls: "insecure-plaintext" });
     page.targetPort = again.port;
-    // It is another server with another memory: the old session means nothing to it, and it says so.
+    // The new server has another database and rejects the old session.
     await ann.getByRole("heading", { name: /^Sign in to/ }).waitFor({ timeout: 15_000 });
     await ann.getByRole("button", { name: "Create account" }).click();
     await ann.getByLabel("Password").fill("secret");

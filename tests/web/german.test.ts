@@ -1,4 +1,4 @@
-// The page in German: no text of any view comes from elsewhere than its catalogue.
+// The page in German: every text must come from the German catalogue.
 
 import { de } from "@asterite/web/texts/de";
 import type { Page } from "playwright-core";
@@ -13,9 +13,9 @@ import {
   startStage,
   useBrowser,
 } from "../support/web.ts";
-import { scenesMusic } from "./scene.ts";
+import { demoMusic } from "./demo-server.test-support.ts";
 
-/** What people, servers and songs are called; words that are the same in every language. */
+/** Names of users, servers and tracks, and language-independent words. */
 const data = new Set(
   `admin DJ Garden general crew leaf :leaf: #general @admin Asterite English Deutsch hallo hm code ts c
   example.org Alt Esc Slow|Morning Rain|on|Tin Northbound Blue|Hour The|Asterites Low|Tide Cassette|Weather mira jonas cleo`
@@ -25,7 +25,7 @@ const data = new Set(
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-/** The catalogue, anything standing in the places of its texts; whole, or before or behind some data. */
+/** Patterns of the catalogue texts with any value for placeholders, optionally with data before or after. */
 const texts = Object.values(de).map((text) => {
   const pattern = text
     .split(/\{\w+\}/)
@@ -47,7 +47,7 @@ const isGerman = (text: string): boolean =>
   /^Asterite web \(\w+, \w+\)$/.test(text) ||
   texts.some((pattern) => pattern.test(text));
 
-/** Every text that can be read, heard or hovered over, piece by piece, and whose it is. */
+/** Collects all visible, accessible and tooltip texts of the page. */
 const collect = `(() => {
   const found = new Set();
   const walk = (element) => {
@@ -66,7 +66,7 @@ const collect = `(() => {
   return [...found].flatMap((text) => text.split(" · ")).map((text) => text.replace(/\\s+/g, " ").trim());
 })()`;
 
-/** Fails for each text of a view that is not German. */
+/** Fails for each text of a view that is not in German. */
 async function check(page: Page, view: string): Promise<void> {
   const foreign = (await page.evaluate<string[]>(collect)).filter((text) => !isGerman(text));
   expect.soft(foreign, view).toEqual([]);
@@ -75,11 +75,11 @@ async function check(page: Page, view: string): Promise<void> {
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
-  it("every view of a German browser is German", async () => {
+  it("shows every view in German in a German browser", async () => {
     const { page, server } = await startStage();
     const bot = await connectAs(server.port, { name: "DJ" });
     const [channel] = bot.channels;
-    await channel?.setState("music", scenesMusic(Date.now()));
+    await channel?.setState("music", demoMusic(Date.now()));
     await channel?.send("hallo");
 
     const admin = await openPage(browser(), page.url, { locale: "de-DE" });
@@ -103,7 +103,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await admin.getByRole("button", { name: "3 in der Warteschlange" }).click();
     await exactMessage(admin, "hallo").hover();
     await check(admin, "a conversation with music");
-    await press("Antworten auf DJ");
+    await press("DJ antworten");
     await composer.fill("```ts\nconst a = 1;\n```\n![c](https://example.org/c.png) @admin ||hm||");
     await composer.press("Enter");
     await message(admin, "const a").locator(".keyword").waitFor();
@@ -114,20 +114,20 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await leave();
     await press("Emoji");
     await admin.getByRole("dialog").getByRole("button", { name: "katze" }).waitFor();
-    // Their names are words of the table, whose test is beside it.
+    // Emoji names come from the emoji table, which has its own test.
     await admin.getByRole("searchbox").fill("nichts davon");
     await check(admin, "the emoji picker");
     await leave();
 
     await press("Suche");
     await check(admin, "searching");
-    await admin.getByRole("searchbox", { name: "Gesuchte Wörter" }).fill("hallo");
+    await admin.getByRole("searchbox", { name: "Nachrichten durchsuchen" }).fill("hallo");
     await admin.keyboard.press("Enter");
-    await admin.getByText("1 Nachricht gefunden").waitFor();
+    await admin.getByText("1 Treffer").waitFor();
     await check(admin, "something found");
-    await admin.getByRole("searchbox", { name: "Gesuchte Wörter" }).fill("nirgends");
+    await admin.getByRole("searchbox", { name: "Nachrichten durchsuchen" }).fill("nirgends");
     await admin.keyboard.press("Enter");
-    await admin.getByText("Nichts gefunden").waitFor();
+    await admin.getByText("Keine Treffer").waitFor();
     await check(admin, "nothing found");
 
     await admin.keyboard.press("Control+k");
@@ -172,27 +172,27 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await composer.fill("hm");
     await composer.press("Enter");
     await admin.getByText(de["status.lost"]).first().waitFor();
-    // The first attempt to come back has failed.
+    // The first reconnect has failed.
     await admin.getByText(de["error.unreachable"]).first().waitFor();
     await check(admin, "without a connection");
   });
 
-  it("the language is changed at once, and kept", async () => {
+  it("changes the language immediately and remembers it", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url, { locale: "de-DE" });
     await ann.getByRole("heading", { name: "Willkommen" }).waitFor();
-    await ann.getByRole("button", { name: "Konto anlegen" }).first().click();
+    await ann.getByRole("button", { name: "Konto erstellen" }).first().click();
     await ann.getByLabel("Name", { exact: true }).fill("ann");
     await ann.getByLabel("Passwort").fill("secret");
     await ann.locator("form button[type=submit]").click();
     await ann.getByRole("button", { name: "Einstellungen" }).click();
     await ann.getByLabel("Sprache").selectOption("English");
     await ann.getByRole("dialog", { name: "Preferences" }).waitFor();
-    await ann.getByText("It is quiet here").waitFor();
-    // What the other test looks for is found where it is.
+    await ann.getByText("No messages yet").waitFor();
+    // Verifies that the check itself finds English texts.
     const foreign = (await ann.evaluate<string[]>(collect)).filter((text) => !isGerman(text));
     expect(foreign).toEqual(
-      expect.arrayContaining(["Appearance", "Notify me when I am mentioned", "It is quiet here"]),
+      expect.arrayContaining(["Appearance", "Notify me when I'm mentioned", "No messages yet"]),
     );
     expect(await ann.locator("html").getAttribute("lang")).toBe("en");
     await ann.reload();

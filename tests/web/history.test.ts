@@ -1,4 +1,4 @@
-// Long conversations: only what is seen is drawn, and what is read does not move.
+// Long conversations: virtual list, scroll anchoring and unread markers.
 
 import type { Server } from "@asterite/aster";
 import type { Page } from "playwright-core";
@@ -31,7 +31,7 @@ const feedOf = (page: Page) => page.getByRole("log");
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
-  it("of ten thousand messages only those that are seen are drawn, and any can be reached", async () => {
+  it("renders only visible rows of ten thousand messages and can reach any of them", async () => {
     const { page, server } = await startStage(eager);
     const bob = await connectAs(server.port, { name: "bob" });
     await fill(bob, 10_000, (index) => (index === 7 ? "the needle" : `line ${index}`));
@@ -39,7 +39,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await register(ann, "ann");
     await message(ann, "line 10000").waitFor();
     await ann.getByRole("button", { name: "Search" }).click();
-    await ann.getByRole("searchbox", { name: "Words to find" }).fill("needle");
+    await ann.getByRole("searchbox", { name: "Search messages" }).fill("needle");
     await ann.keyboard.press("Enter");
     await ann
       .getByRole("complementary", { name: "Search" })
@@ -50,15 +50,15 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await expect.poll(() => needle.evaluate((row) => row === row.ownerDocument.activeElement)).toBe(true);
     expect(await feedOf(ann).evaluate((feed) => feed.scrollHeight)).toBeGreaterThan(200_000);
     expect(await messages(ann).count()).toBeLessThan(120);
-    await ann.getByText("This is the beginning of #general.").waitFor();
-    await ann.getByRole("button", { name: "Jump to the newest" }).click();
+    await ann.getByText("This is the start of #general.").waitFor();
+    await ann.getByRole("button", { name: "Jump to latest" }).click();
     await message(ann, "line 10000").waitFor();
     expect(await messages(ann).count()).toBeLessThan(120);
   });
 
-  it("older messages come in above without moving what is read", async () => {
+  it("keeps the scroll position while older messages are loaded", async () => {
     const { page, server, proxy } = await startFragileStage(eager);
-    // Heights differ, so that guessing them is not enough.
+    // Different heights, so that estimates are wrong.
     const bob = await connectAs(server.port, { name: "bob" });
     await fill(bob, 400, (index) =>
       index % 3 === 0 ? `line ${index}\n\n> quoted\n\nmore\nlines` : `line ${index}`,
@@ -80,7 +80,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(Math.abs((await place()) - before)).toBeLessThan(2);
   });
 
-  it("what came while one was away is counted, marked and found", async () => {
+  it("counts, marks and jumps to messages received while offline", async () => {
     const { page, server } = await startStage(eager);
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -88,7 +88,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await fill(bob, 1, () => "seen");
     await message(ann, "seen").waitFor();
     await expect.poll(() => ann.title()).not.toContain("•");
-    // The marker has to reach the server before the page is gone.
+    // The read marker has to reach the server before the page is closed.
     await expect.poll(async () => (await lastReads(server.port)).length).toBe(1);
     await ann.goto("about:blank");
     await fill(bob, 150, (index) => (index === 150 ? "hello @ann" : `line ${index}`));
@@ -106,7 +106,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     }
   });
 
-  it("a mention in a channel that was never opened is seen after an absence, what is older is not", async () => {
+  it("counts mentions in an unopened channel since the last visit only", async () => {
     const { page, server } = await startStage();
     const admin = await connectAs(server.port);
     await admin.createChannel("old");
@@ -134,7 +134,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       .waitFor({ state: "detached" });
   });
 
-  it("other channels show what is unread, and mentions apart", async () => {
+  it("shows unread messages and mentions of other channels", async () => {
     const { page, server } = await startStage();
     const admin = await connectAs(server.port);
     await admin.createChannel("other");

@@ -1,4 +1,4 @@
-// Names, messages, pictures and servers that mean harm: no script runs, nothing leaves, the page goes on.
+// Malicious names, messages, pictures and servers: no script runs, no data leaks, and the page keeps working.
 
 import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -53,7 +53,7 @@ const isUnharmed = async (page: Page): Promise<void> => {
   expect(scrollWidth).toBe(clientWidth);
 };
 
-/** A page in front of a server that does whatever a test wants. */
+/** Serves the page in front of a scripted server. */
 async function referenceStage(extensions: readonly string[] = []) {
   const reference = await ReferenceServer.start({ extensions });
   const bridge = await startLineBridge(() => reference.port);
@@ -68,7 +68,7 @@ async function referenceStage(extensions: readonly string[] = []) {
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
-  it("no message runs a script, breaks the layout or hides the next one", async () => {
+  it("renders malicious messages without scripts, overflow or hidden messages", async () => {
     const { page } = await startStage();
     const bob = await openPage(browser(), page.url);
     await register(bob, "bob");
@@ -85,7 +85,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await isUnharmed(bob);
   });
 
-  it("no name passes for another, leaves its line or runs a script", async () => {
+  it("renders malicious names without scripts, spoofing or overflow", async () => {
     const { page } = await startStage();
     const names = [
       `<img src=x onerror=${script}>`,
@@ -115,7 +115,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     for (const height of heights) expect(height).toBeLessThan(40);
   });
 
-  it("pictures that are none, or far too large, are not shown", async () => {
+  it("does not show invalid or oversized pictures", async () => {
     const { reference, page } = await referenceStage();
     const bomb = Buffer.alloc(60);
     Buffer.from("89504e470d0a1a0a0000000d49484452", "hex").copy(bomb);
@@ -141,7 +141,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await isUnharmed(ann);
   });
 
-  it("whatever a server sends, the page goes on", async () => {
+  it("keeps working whatever the server sends", async () => {
     const { reference, page } = await referenceStage([
       "cursor",
       "groups",
@@ -179,14 +179,21 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
         reference.tell(peer, packet);
       }
     }
-    // Nothing in a list is allowed, and means that there are no channels.
+    // A null list is accepted as an empty one.
     await ann.getByText("No channels yet").waitFor();
     reference.push({ command: "list_channels", data: reference.channels });
-    // Well formed, but beyond all measure.
+    // Well-formed packets with extreme values.
     for (const date of [1e15, -1e15, 0]) {
       reference.tell(peer, {
-        ...{ command: "content", status: 200, uuid: 5e6 + Math.abs(date % 97), content: `at ${date}` },
-        ...{ author_uuid: 1e6, channel_uuid: 201, date, edited: false, reply: 77 },
+        command: "content",
+        status: 200,
+        uuid: 5e6 + Math.abs(date % 97),
+        content: `at ${date}`,
+        author_uuid: 1e6,
+        channel_uuid: 201,
+        date,
+        edited: false,
+        reply: 77,
       });
     }
     const endless = "word ".repeat(400_000);
@@ -197,7 +204,12 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       "x".repeat(100_000),
     ]) {
       reference.tell(peer, {
-        ...{ command: "channel_state", status: 200, channel: 201, key: "music", value, author_uuid: 1 },
+        command: "channel_state",
+        status: 200,
+        channel: 201,
+        key: "music",
+        value,
+        author_uuid: 1,
       });
     }
     reference.say("still here");
@@ -208,7 +220,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(reference.messages.at(-1)?.content).toBe("me too");
   });
 
-  it("a server without any extension serves, and a reload asks for the password again", async () => {
+  it("works with a server without extensions, and asks for the password after a reload", async () => {
     const { reference, page } = await referenceStage();
     const ann = await openPage(browser(), page.url);
     await signIn(ann, "ann", "secret");

@@ -1,4 +1,4 @@
-// The panel that shows what a bot plays, listening to it, and the bot's commands.
+// Music panel: state of the bot, stream playback and controls.
 
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -16,14 +16,14 @@ import {
   startStage,
   useBrowser,
 } from "../support/web.ts";
-import { scenesMusic } from "./scene.ts";
+import { demoMusic } from "./demo-server.test-support.ts";
 
-/** A picture of 64 pixels. */
+/** PNG of 64 pixels. */
 const defaultPicture = readFileSync(
   new URL("../../packages/aster-server/assets/default-picture.png", import.meta.url),
 );
 
-/** A second of a tone, as a WAV file. */
+/** One second of a tone as WAV. */
 function tone(): Buffer {
   const rate = 8000;
   const samples = Buffer.alloc(2 * rate);
@@ -49,7 +49,7 @@ function tone(): Buffer {
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
-  it("those who may not write have no controls, but hear and see the same", async () => {
+  it("hides the controls from users who cannot send messages", async () => {
     const { page, server } = await startStage();
     const admin = await connectAs(server.port);
     const [channel] = admin.channels;
@@ -57,16 +57,16 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await register(ann, "ann");
     const uuid = [...admin.peers.values()].find(({ username }) => username === "ann")?.uuid;
     await channel?.edit({ overrides: { [`user:${uuid}`]: Permissions.of({ send_messages: "deny" }) } });
-    await channel?.setState("music", scenesMusic(Date.now()));
+    await channel?.setState("music", demoMusic(Date.now()));
     const panel = ann.getByRole("region", { name: "Music" });
     await panel.getByText("Slow Morning").waitFor();
-    await ann.getByText("You may not write here.").waitFor();
+    await ann.getByText("You can't send messages in this channel.").waitFor();
     await panel.getByRole("button", { name: "Listen" }).waitFor();
-    expect(await panel.getByRole("button", { name: /for everybody/ }).count()).toBe(0);
+    expect(await panel.getByRole("button", { name: /for everyone/ }).count()).toBe(0);
     expect(await panel.getByRole("slider", { name: "Position" }).isDisabled()).toBe(true);
   });
 
-  it("what plays is shown and heard, its position moves, and the controls speak to the bot", async () => {
+  it("shows and plays the stream, advances the position and sends bot commands", async () => {
     const asked: string[] = [];
     let isBroken = false;
     const { page, server } = await startStage({}, (request, response) => {
@@ -78,7 +78,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     });
     const bot = await connectAs(server.port, { name: "DJ" });
     const [channel] = bot.channels;
-    await channel?.setState("music", scenesMusic(Date.now()));
+    await channel?.setState("music", demoMusic(Date.now()));
 
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -88,38 +88,38 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const before = Number(await position());
     expect(before).toBeGreaterThanOrEqual(83_000);
     await expect.poll(async () => Number(await position())).toBeGreaterThan(before);
-    await panel.getByRole("button", { name: "3 in the queue" }).click();
+    await panel.getByRole("button", { name: "3 in queue" }).click();
     await panel.getByText("Northbound").waitFor();
 
     expect(asked).toEqual([]);
     await panel.getByRole("button", { name: "Listen" }).click();
     await panel.getByRole("slider", { name: "Volume" }).waitFor();
     await expect.poll(() => asked.length).toBeGreaterThan(0);
-    // A live stream has no end: where it breaks off it is asked for again.
+    // A live stream has no end: the page reconnects when it breaks off.
     const times = asked.length;
     await expect.poll(() => asked.length, { timeout: 8000 }).toBeGreaterThan(times);
     isBroken = true;
-    await panel.getByText("The music broke off.").waitFor();
+    await panel.getByText("Stream interrupted.").waitFor();
     isBroken = false;
-    await panel.getByText("The music broke off.").waitFor({ state: "detached" });
+    await panel.getByText("Stream interrupted.").waitFor({ state: "detached" });
     await panel.getByRole("button", { name: "Stop listening" }).click();
     await panel.getByRole("button", { name: "Listen" }).waitFor();
 
-    await panel.getByRole("button", { name: "Pause for everybody" }).click();
+    await panel.getByRole("button", { name: "Pause for everyone" }).click();
     await exactMessage(ann, "!pause").waitFor();
-    const music = scenesMusic(Date.now());
+    const music = demoMusic(Date.now());
     await channel?.setState("music", { ...music, player: { ...music.player, paused: true } });
-    await panel.getByRole("button", { name: "Resume for everybody" }).click();
+    await panel.getByRole("button", { name: "Resume for everyone" }).click();
     await exactMessage(ann, "!resume").waitFor();
-    await panel.getByRole("button", { name: "Skip for everybody" }).click();
+    await panel.getByRole("button", { name: "Skip for everyone" }).click();
     await exactMessage(ann, "!skip").waitFor();
-    const volumes = panel.getByRole("slider", { name: "Volume for everybody" });
+    const volumes = panel.getByRole("slider", { name: "Volume for everyone" });
     expect(await volumes.count()).toBe(0);
-    await panel.getByRole("button", { name: "Volume for everybody" }).click();
+    await panel.getByRole("button", { name: "Volume for everyone" }).click();
     expect(await volumes.inputValue()).toBe("100");
     await volumes.focus();
     for (let step = 0; step < 4; step++) await ann.keyboard.press("ArrowLeft");
-    // Four steps are one wish.
+    // Four steps send one command.
     await exactMessage(ann, "!volume 80").waitFor();
     expect(await message(ann, "!volume").count()).toBe(1);
     await channel?.setState("music", { ...music, player: { ...music.player, volume: 80 } });
@@ -138,7 +138,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await panel.waitFor({ state: "detached" });
   });
 
-  it("the picture of what plays is shown where it is the server's own, and asked for elsewhere", async () => {
+  it("loads artwork of the own server, and of other hosts only on request", async () => {
     const asked: string[] = [];
     const { page, server } = await startStage({}, (request, response) => {
       if (!request.url?.startsWith("/artwork/")) return false;
@@ -159,7 +159,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const bot = await connectAs(server.port, { name: "DJ" });
     const [channel] = bot.channels;
     const play = async (title: string, artwork: string | null): Promise<void> => {
-      const music = scenesMusic(Date.now());
+      const music = demoMusic(Date.now());
       const track = { ...music.player.track, title, artwork };
       await channel?.setState("music", { ...music, player: { ...music.player, track } });
       await panel.getByText(title).waitFor();
@@ -172,7 +172,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await register(ann, "ann");
     await play("With a picture", "/artwork/there");
     await expect.poll(width).toBe(64);
-    // Nothing in its place, neither a broken picture nor something else of the server.
+    // Neither a broken image nor another resource of the server is requested.
     for (const [title, artwork] of [
       ["Without", null],
       ["Gone", "/artwork/gone"],
@@ -185,7 +185,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await play("Back", "/artwork/there");
     await expect.poll(width).toBe(64);
     await play("Elsewhere", `${otherOrigin}/artwork/there`);
-    const button = panel.getByRole("button", { name: `Show the picture from ${new URL(otherOrigin).host}` });
+    const button = panel.getByRole("button", { name: `Show image from ${new URL(otherOrigin).host}` });
     await button.waitFor();
     expect(elsewhere).toEqual([]);
     await button.click();

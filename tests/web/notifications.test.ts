@@ -1,4 +1,4 @@
-// Mentions shown by the desktop: only while nobody looks, and only for those who asked for it.
+// Desktop notifications of mentions: opt-in, and only while the page is not focused.
 
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
@@ -14,7 +14,7 @@ import {
   useBrowser,
 } from "../support/web.ts";
 
-/** Remembers what a page asks of the desktop; the browser's own notifications stand behind. */
+/** Records the notifications of a page and passes them on to the browser. */
 const spy = `{
   const Real = Notification;
   Object.assign(globalThis, { asked: 0, shown: [] });
@@ -33,25 +33,25 @@ const spy = `{
 const asked = (page: Page) => page.evaluate<number>("asked");
 const shown = (page: Page) => page.evaluate<string[]>("shown.map(({ title, body }) => title + ': ' + body)");
 
-/** Brings a tab to the front, behind which the other is hidden. */
+/** Brings a tab to the front, which hides the other one. */
 async function show(tab: Page, other: Page): Promise<void> {
   await tab.bringToFront();
   await expect.poll(() => other.evaluate("document.visibilityState")).toBe("hidden");
   await expect.poll(() => tab.evaluate("document.visibilityState")).toBe("visible");
 }
 
-/** Whether a page that draws nothing while it is hidden has a message. */
+/** Returns whether a hidden page, which does not render, has received a message. */
 const has = (page: Page, text: string) => expect.poll(() => exactMessage(page, text).count()).toBe(1);
 
 async function turnOn(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Preferences" }).click();
-  await page.getByRole("switch", { name: "Notify me when I am mentioned" }).check();
+  await page.getByRole("switch", { name: "Notify me when I'm mentioned" }).check();
 }
 
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
-  it("a mention is shown while the page is hidden, once that was asked for by a click", async () => {
+  it("notifies of a mention while the page is hidden, after opting in", async () => {
     const { page } = await startStage();
     await using window = await openWindow();
     const ann = await openTab(window.context);
@@ -87,7 +87,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await expect.poll(() => mentioned.evaluate((row) => row === row.ownerDocument.activeElement)).toBe(true);
     await expect.poll(() => ann.title()).not.toMatch(/^\(/);
 
-    // It is remembered, and nothing is asked again.
+    // The choice is remembered without another permission prompt.
     await ann.reload();
     await ready(ann);
     await show(other, ann);
@@ -96,12 +96,12 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await asked(ann)).toBe(0);
   });
 
-  it("where the browser does not allow it, that is said and the switch stays off", async () => {
+  it("explains denied permission and keeps the switch off", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
     await turnOn(ann).catch(() => {});
-    await ann.getByText("The browser does not allow notifications from this page.").waitFor();
+    await ann.getByText("Your browser is blocking notifications from this page.").waitFor();
     expect(await ann.getByRole("switch", { name: /Notify me/ }).isChecked()).toBe(false);
   });
 });

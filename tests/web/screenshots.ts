@@ -1,5 +1,5 @@
-// npm run screenshots: pictures of the web client's main views, in both themes, into docs/images.
-// The Debian package fonts-noto-color-emoji draws the emoji.
+// npm run screenshots: screenshots of the web client's main views in both themes, written to docs/images.
+// Emoji require the Debian package fonts-noto-color-emoji.
 
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { paperBoatsCover } from "../../scripts/lib/covers.ts";
 import { png } from "../../scripts/lib/png.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { serveWebPage } from "../support/web-page.ts";
-import { scenesArtwork, setScene } from "./scene.ts";
+import { demoArtwork, fillDemoServer } from "./demo-server.test-support.ts";
 
 const folder = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 const administrator = { name: "admin", password: "admin secret" };
@@ -32,7 +32,7 @@ async function goTo(page: Page, channel: string): Promise<void> {
 }
 
 async function take(page: Page, name: string): Promise<void> {
-  // Pictures and colours of code come after the text.
+  // Images and syntax highlighting appear after the text.
   await page.waitForLoadState("networkidle");
   await page.waitForTimeout(600);
   await page.screenshot({ path: `${folder}${name}.png` });
@@ -51,13 +51,13 @@ async function desktop(browser: Browser, url: string, colorScheme: "light" | "da
   await take(page, `web-login-${colorScheme}`);
   await signIn(page);
   await goTo(page, "lounge");
-  await page.getByRole("button", { name: /in the queue/ }).waitFor();
+  await page.getByRole("button", { name: /in queue/ }).waitFor();
   await take(page, `web-conversation-${colorScheme}`);
-  await page.getByRole("button", { name: /in the queue/ }).click();
+  await page.getByRole("button", { name: /in queue/ }).click();
   await page.getByRole("button", { name: "Search" }).click();
-  await page.getByRole("searchbox", { name: "Words to find" }).fill("history");
+  await page.getByRole("searchbox", { name: "Search messages" }).fill("history");
   await page.keyboard.press("Enter");
-  await page.getByText(/messages? found/).waitFor();
+  await page.getByText(/results?/).waitFor();
   await take(page, `web-search-${colorScheme}`);
   await page.getByRole("button", { name: "Server menu" }).click();
   await page.getByRole("menuitem", { name: "Server settings" }).click();
@@ -91,18 +91,22 @@ async function phone(browser: Browser, url: string, colorScheme: "light" | "dark
 await buildWebClient();
 await mkdir(folder, { recursive: true });
 const server = await startAsterServer({
-  ...{ host: "127.0.0.1", port: 0, database: ":memory:", tls: "insecure-plaintext", name: "Garden" },
+  host: "127.0.0.1",
+  port: 0,
+  database: ":memory:",
+  tls: "insecure-plaintext",
+  name: "Garden",
   adminUser: administrator,
 });
 const cover = png(paperBoatsCover, 320);
 const site = await serveWebPage(server.port, (request, response) => {
-  if (request.url !== scenesArtwork) return false;
+  if (request.url !== demoArtwork) return false;
   response.writeHead(200, { "content-type": "image/png" }).end(cover);
   return true;
 });
 const browser = await launchChromium();
 try {
-  const cast = await setScene({ port: server.port, browser, administrator });
+  const cast = await fillDemoServer({ port: server.port, browser, administrator });
   for (const theme of ["light", "dark"] as const) {
     await desktop(browser, site.url, theme);
     await phone(browser, site.url, theme);

@@ -1,4 +1,4 @@
-// Searching, and counts of what is unread that are too high to be shown in full.
+// Search, read markers and large unread counts.
 
 import type { Server } from "@asterite/aster";
 import { describe, expect, it } from "vitest";
@@ -17,7 +17,7 @@ import {
 
 const eager = { connection: { requestsPerSecond: Number.POSITIVE_INFINITY } };
 
-/** The administrator without a page, and a second channel. */
+/** Connects the administrator without a page and creates a second channel. */
 async function withChannel(port: number, name: string): Promise<Server> {
   const server = await connectAs(port);
   await server.createChannel(name);
@@ -27,7 +27,7 @@ async function withChannel(port: number, name: string): Promise<Server> {
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
-  it("words are found in every channel or in this one, page by page, and lead to their message", async () => {
+  it("searches all channels or the current one, page by page, and jumps to results", async () => {
     const { page, server } = await startStage(eager);
     const admin = await withChannel(server.port, "other");
     const [general, other] = ["general", "other"].map((name) => admin.getChannelByName(name));
@@ -38,20 +38,20 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await message(ann, "apple 30").waitFor();
     await ann.keyboard.press("Control+Shift+f");
     const panel = ann.getByRole("complementary", { name: "Search" });
-    const field = panel.getByRole("searchbox", { name: "Words to find" });
+    const field = panel.getByRole("searchbox", { name: "Search messages" });
     await expect
       .poll(() => field.evaluate((input) => input === input.ownerDocument.activeElement))
       .toBe(true);
     await ann.keyboard.type("apple");
     await ann.keyboard.press("Enter");
-    await panel.getByText("25+ messages found").waitFor();
-    await panel.getByRole("button", { name: "Older results" }).click();
-    await panel.getByText("31 messages found").waitFor();
-    expect(await panel.getByRole("button", { name: "Older results" }).count()).toBe(0);
+    await panel.getByText("25+ results").waitFor();
+    await panel.getByRole("button", { name: "Show older" }).click();
+    await panel.getByText("31 results").waitFor();
+    expect(await panel.getByRole("button", { name: "Show older" }).count()).toBe(0);
 
-    await panel.getByRole("switch", { name: "Only in this channel" }).check();
+    await panel.getByRole("switch", { name: "This channel only" }).check();
     await panel.getByRole("button", { name: /elsewhere/ }).waitFor({ state: "detached" });
-    await panel.getByRole("switch", { name: "Only in this channel" }).uncheck();
+    await panel.getByRole("switch", { name: "This channel only" }).uncheck();
     await panel.getByRole("button", { name: /an apple elsewhere/ }).click();
     await ann.getByRole("textbox", { name: "Message to #other" }).waitFor();
     await expect
@@ -60,13 +60,13 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
 
     await field.fill("pear");
     await field.press("Enter");
-    await panel.getByText("Nothing found").waitFor();
+    await panel.getByText("No results").waitFor();
     await panel.getByRole("button", { name: "Close" }).click();
     await panel.waitFor({ state: "detached" });
     await composer(ann).waitFor();
   });
 
-  it("what is read while the page still asks how much there is counts as read", async () => {
+  it("keeps channels read that were opened while unread counts were loading", async () => {
     const { page, server } = await startStage(eager);
     const admin = await withChannel(server.port, "before");
     await admin.createChannel("other");
@@ -81,7 +81,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await admin.getChannelByName("other")?.send("@ann look");
     const item = ann.getByRole("navigation", { name: "Channels" }).getByRole("button", { name: /other/ });
     await item.getByText("1 mention").waitFor({ state: "attached" });
-    // The channel is opened while the one before it is looked through.
+    // The channel is opened while the previous one is being searched.
     const release = hold("server", (packet) => packet.includes("not seen"));
     await ann.reload();
     await expect.poll(held).toBeGreaterThan(0);
@@ -95,7 +95,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await item.textContent()).not.toMatch(/mention|unread/);
   });
 
-  it("what comes while a new account is still asked about does not count as read", async () => {
+  it("counts messages that arrive while a new account's markers are loading", async () => {
     const { page, server } = await startStage(eager);
     const admin = await withChannel(server.port, "other");
     const other = admin.getChannelByName("other");
@@ -114,7 +114,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.getByRole("button", { name: "other 1 unread" }).waitFor();
   });
 
-  it("a count that is too high for its place is cut, and said in full", async () => {
+  it("truncates large counts visually and exposes them in full to screen readers", async () => {
     const { page, server } = await startStage(eager);
     const long = `other-${"x".repeat(50)}`;
     const admin = await withChannel(server.port, long);
@@ -143,7 +143,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await rail.getByRole("button", { name: "Garden, 120 mentions" }).waitFor({ timeout: 30_000 });
     await rail.getByText("99+").waitFor();
     await item.getByText("120 mentions").waitFor({ state: "attached" });
-    // A long name does not push the count out of sight.
+    // A long name must not push the count out of view.
     const list = ann.getByRole("navigation", { name: "Channels" });
     const boxes = [item.getByText("120", { exact: true }), item, list].map((part) => part.boundingBox());
     const [badge, button, around] = await Promise.all(boxes);
@@ -156,7 +156,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await item.click();
     await ann.getByRole("button", { name: "1,320 unread messages above" }).click();
     await ann.getByRole("separator", { name: "New" }).waitFor({ timeout: 30_000 });
-    await ann.getByRole("button", { name: "Jump to the newest" }).click();
+    await ann.getByRole("button", { name: "Jump to latest" }).click();
     await expect.poll(() => exactMessage(ann, "@ann").count()).toBeGreaterThan(5);
     await item.getByText(/unread|mentions/).waitFor({ state: "detached" });
     await expect.poll(() => ann.title()).toBe("Garden – Asterite");

@@ -1,4 +1,4 @@
-// Several servers in one page: each with its own account, and one list of them at the account's own server.
+// Several servers in one page, with one list stored on the home server.
 
 import { FaultProxy } from "@asterite/testkit";
 import type { Page } from "playwright-core";
@@ -23,7 +23,7 @@ const plain = { tls: "insecure-plaintext" } as const;
 
 const rail = (page: Page) => page.getByRole("navigation", { name: "Servers" });
 
-/** Joins another server with a new account. */
+/** Adds another server with a new account. */
 async function join(page: Page, port: number, name: string): Promise<void> {
   await page.getByRole("button", { name: "Add a server" }).click();
   const dialog = page.getByRole("dialog", { name: "Add a server" });
@@ -38,7 +38,7 @@ async function join(page: Page, port: number, name: string): Promise<void> {
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
-  it("what is said on one server is counted while another is shown, in one tab", async () => {
+  it("counts messages of one server while another is open", async () => {
     const { page } = await startStage();
     const second = await startServer({ ...plain, name: "Second" });
     const ann = await openPage(browser(), page.url);
@@ -51,7 +51,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await rail(ann).getByRole("button", { name: "Second, 1 unread" }).waitFor();
     await bob.channels[0]?.send("hello @annie");
     await rail(ann).getByRole("button", { name: "Second, 1 mention" }).waitFor();
-    // The name of the account here is not the one there.
+    // The account has different names on the two servers.
     await bob.channels[0]?.send("hello @ann");
     await expect.poll(() => ann.title()).toBe("(1) Garden – Asterite");
 
@@ -67,7 +67,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await exactMessage(ann, "hello bob").count()).toBe(0);
   });
 
-  it("a server that goes away takes nothing from the other", async () => {
+  it("keeps one server working while the other is down", async () => {
     const { page } = await startStage();
     const second = await startServer({ ...plain, name: "Second" });
     const proxy = await FaultProxy.start({ port: second.port });
@@ -80,16 +80,16 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     proxy.cut();
     await ann.getByText("Connection lost").first().waitFor();
     await rail(ann).getByRole("button", { name: "Garden" }).click();
-    await ann.getByText("Connected").waitFor();
+    await ann.getByText("Connected", { exact: true }).waitFor();
     await say(ann, "still here");
     await exactMessage(ann, "still here").waitFor();
     await rail(ann).getByRole("button", { name: "Second" }).click();
     await ann.getByText("Connection lost").first().waitFor();
     proxy.heal();
-    await ann.getByText("Connected").waitFor();
+    await ann.getByText("Connected", { exact: true }).waitFor();
   });
 
-  it("what is taken off without a connection is off the account's list once there is one", async () => {
+  it("syncs a removal made while offline after reconnecting", async () => {
     const { page, server, proxy } = await startFragileStage();
     const second = await startServer({ ...plain, name: "Second" });
     const ann = await openPage(browser(), page.url);
@@ -101,7 +101,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     proxy.inject({ kind: "refuse" });
     proxy.cut();
     await ann.getByRole("button", { name: "Server menu" }).click();
-    await ann.getByRole("menuitem", { name: "Remove from my servers" }).click();
+    await ann.getByRole("menuitem", { name: "Remove server" }).click();
     await ann.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
     await rail(ann).getByRole("button", { name: "Second" }).waitFor({ state: "detached" });
     await ann.reload();
@@ -111,7 +111,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await rail(ann).getByRole("button", { name: "Second" }).count()).toBe(0);
   });
 
-  it("the list of servers is the account's: what is added or removed in one browser is so in the next", async () => {
+  it("syncs added and removed servers between browsers", async () => {
     const { page, server } = await startStage();
     const second = await startServer({ ...plain, name: "Second" });
     const home = await openPage(browser(), page.url);
@@ -132,14 +132,14 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       .getByRole("button", { name: /Second|127/ })
       .click();
     await work.getByRole("button", { name: "Server menu" }).click();
-    await work.getByRole("menuitem", { name: "Remove from my servers" }).click();
+    await work.getByRole("menuitem", { name: "Remove server" }).click();
     await work.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
     await expect.poll(listed).toEqual([[page.port, "ann"]]);
 
     await home.reload();
     await ready(home);
     await expect.poll(() => rail(home).getByRole("listitem").count()).toBe(1);
-    // Nobody knows a password but the person: neither server's is kept here or there.
+    // No password is stored in the browser or on the servers.
     expect(await home.evaluate<string>("JSON.stringify({ ...localStorage, ...sessionStorage })")).not.toMatch(
       /secret/,
     );
@@ -147,7 +147,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(JSON.stringify(await kept())).not.toContain("secret");
   });
 
-  it("a new name and picture go to every server that is chosen, and to what the account syncs", async () => {
+  it("applies name and picture to the selected servers and the synced profile", async () => {
     const { page, server } = await startStage();
     const second = await startServer({ ...plain, name: "Second" });
     const ann = await openPage(browser(), page.url);
@@ -162,10 +162,10 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       await dialog.getByLabel("Name").fill(name);
       await dialog.getByRole("button", { name: "Save" }).click();
     };
-    // What one server refuses does not keep the other from taking it.
+    // A rejection by one server does not affect the other.
     await submit("bob");
     await dialog.getByText("Garden: Saved").waitFor();
-    await dialog.getByText("Second: This name is taken.").waitFor();
+    await dialog.getByText("Second: That name is already taken.").waitFor();
     await submit("anna");
     await dialog.getByText("Second: Saved").waitFor();
     await expect

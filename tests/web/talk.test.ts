@@ -1,4 +1,4 @@
-// Two people talk in two pages, against a real server.
+// Two users chat in two pages on a real server.
 
 import { describe, expect, it } from "vitest";
 import { hasChromium } from "../support/chromium.ts";
@@ -17,7 +17,7 @@ import {
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
-  it("two people register, talk, reply, edit and delete", async () => {
+  it("lets two users register, chat, reply, edit and delete", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -33,7 +33,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await say(bob, "hi!");
     const reply = message(ann, "hi!");
     await reply.waitFor();
-    await reply.getByRole("button", { name: "Go to the message of ann" }).click();
+    await reply.getByRole("button", { name: "Jump to ann's message" }).click();
 
     await composer(ann).press("ArrowUp");
     const editor = ann.getByRole("textbox", { name: "Edit message" });
@@ -44,20 +44,20 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await message(ann, "hello all").first().hover();
     await message(ann, "hello all").first().getByRole("button", { name: "Delete" }).click();
     await ann.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
-    await bob.getByText("The message is gone").waitFor();
+    await bob.getByText("Original message was deleted").waitFor();
     expect(await messages(bob).count()).toBe(1);
   });
 
-  it("who is there, who is typing and which day it is are shown as they change", async () => {
+  it("updates presence, typing indicator and day separators", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
     const bob = await openPage(browser(), page.url);
     await register(bob, "bob");
     const members = ann.getByRole("complementary", { name: "Members" });
-    const bobHere = members.getByRole("listitem").filter({ hasText: "bob" });
-    await members.getByText("2 here").waitFor();
-    await bobHere.getByText("online", { exact: true }).waitFor({ state: "attached" });
+    const bobRow = members.getByRole("listitem").filter({ hasText: "bob" });
+    await members.getByText("2 online").waitFor();
+    await bobRow.getByText("online", { exact: true }).waitFor({ state: "attached" });
     await composer(bob).pressSequentially("hel");
     await ann.getByText("bob is typing…").waitFor();
     await composer(bob).press("Enter");
@@ -65,11 +65,11 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await expect.poll(() => ann.getByText("bob is typing…").count()).toBe(0);
     await ann.getByRole("separator", { name: "Today" }).waitFor();
     await bob.context().close();
-    await members.getByText("1 here").waitFor();
-    await bobHere.getByText("offline", { exact: true }).waitFor({ state: "attached" });
+    await members.getByText("1 online").waitFor();
+    await bobRow.getByText("offline", { exact: true }).waitFor({ state: "attached" });
   });
 
-  it("a reload brings one back, with what was being typed", async () => {
+  it("restores session and draft after a reload", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");

@@ -1,4 +1,4 @@
-// Each fault of the client that people used before, as a test that this one does not have it.
+// Regression tests for each known fault of the earlier client.
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -23,7 +23,7 @@ import {
   useBrowser,
 } from "../support/web.ts";
 
-/** Addresses that a page asks for from now on, whatever the answer. */
+/** Records the URLs requested by a page from now on. */
 function requestsOf(page: Page): string[] {
   const urls: string[] = [];
   page.on("request", (request) => urls.push(request.url()));
@@ -33,7 +33,7 @@ function requestsOf(page: Page): string[] {
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
-  it("1: a javascript: link does not run, and is not even a link", async () => {
+  it("1: does not render javascript: links", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -44,7 +44,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await ann.title()).not.toBe("run");
   });
 
-  it("2, 3 and 4: a lost connection is said, typed text stays, and both come back by themselves", async () => {
+  it("2, 3 and 4: reports a lost connection, keeps the draft and reconnects", async () => {
     const { page, proxy } = await startFragileStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -57,22 +57,22 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await composer(ann).inputValue()).toBe("half a sent");
     await composer(ann).pressSequentially("ence");
     await composer(ann).press("Enter");
-    await pending(ann).getByText("Waiting for the connection").waitFor();
+    await pending(ann).getByText("Waiting for connection").waitFor();
     await pending(ann).getByText("half a sentence").waitFor();
     proxy.heal();
     await message(bob, "half a sentence").waitFor();
     await message(ann, "half a sentence").waitFor();
     await expect.poll(() => pending(ann).count()).toBe(0);
-    await ann.getByText("Connected").waitFor();
+    await ann.getByText("Connected", { exact: true }).waitFor();
     expect(await messages(ann).count()).toBe(1);
   });
 
-  it("5: a reload forgets neither the login nor the place", async () => {
+  it("5: keeps login and channel after a reload", async () => {
     const { page } = await startStage();
     const admin = await openPage(browser(), page.url);
     await signIn(admin, administrator.name, administrator.password);
     await admin.getByRole("button", { name: "New channel" }).click();
-    await admin.getByLabel("Name of the channel").fill("second");
+    await admin.getByLabel("Channel name").fill("second");
     await admin.getByRole("dialog").getByRole("button", { name: "New channel" }).click();
     await admin.getByRole("dialog").getByText("second").waitFor();
     await admin.keyboard.press("Escape");
@@ -82,7 +82,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await admin.getByRole("textbox", { name: "Message to #second" }).waitFor();
   });
 
-  it("6: text beside links stays", async () => {
+  it("6: keeps the text around links", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -94,7 +94,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await text.locator("a").count()).toBe(2);
   });
 
-  it("7: no link is fetched, as a picture or otherwise, before it is asked for", async () => {
+  it("7: fetches linked images only on request", async () => {
     const asked: string[] = [];
     const elsewhere = createServer((request, response) => {
       asked.push(request.url ?? "");
@@ -112,15 +112,15 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await message(ann, "and later").waitFor();
     expect(asked).toEqual([]);
     await message(ann, "dog")
-      .getByRole("button", { name: /Show the picture/ })
+      .getByRole("button", { name: /Show image/ })
       .click();
     await expect.poll(() => asked).toEqual(["/cat.png"]);
     await message(ann, "dog")
-      .getByRole("button", { name: /could not be loaded/ })
+      .getByRole("button", { name: /load image from/ })
       .waitFor();
   });
 
-  it("8: what the account dialog is refused, it says", async () => {
+  it("8: displays errors in the account dialog", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -130,15 +130,15 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const dialog = bob.getByRole("dialog", { name: "Your account" });
     await dialog.getByLabel("Name").fill("ann");
     await dialog.getByRole("button", { name: "Save" }).click();
-    await dialog.getByRole("alert").filter({ hasText: "This name is taken." }).waitFor();
+    await dialog.getByRole("alert").filter({ hasText: "That name is already taken." }).waitFor();
     await dialog.getByRole("tab", { name: "Password" }).click();
-    await dialog.getByLabel("Present password").fill("wrong");
+    await dialog.getByLabel("Current password").fill("wrong");
     await dialog.getByLabel("New password").fill("better");
     await dialog.getByRole("button", { name: "Change password" }).click();
-    await dialog.getByRole("alert").filter({ hasText: "The password is wrong." }).waitFor();
+    await dialog.getByRole("alert").filter({ hasText: "Wrong password." }).waitFor();
   });
 
-  it("9 and 12: servers are kept by the account, each once, in order, and can be moved and removed", async () => {
+  it("9 and 12: stores servers in the account without duplicates, and can reorder and remove them", async () => {
     const { page, server } = await startStage();
     const second = await startServer({ tls: "insecure-plaintext", name: "Second" });
     const third = await startServer({ tls: "insecure-plaintext", name: "Third" });
@@ -170,14 +170,14 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await expect.poll(() => names(ann)).toEqual(["Garden", "Third", "Second"]);
     await rail(ann).getByRole("button", { name: "Second" }).click();
     await ann.getByRole("button", { name: "Server menu" }).click();
-    await ann.getByRole("menuitem", { name: "Remove from my servers" }).click();
+    await ann.getByRole("menuitem", { name: "Remove server" }).click();
     await ann.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
     await expect.poll(() => names(ann)).toEqual(["Garden", "Third"]);
     await ann.reload();
     await ready(ann);
     await expect.poll(() => names(ann)).toEqual(["Garden", "Third"]);
 
-    // The account has heard of it, maybe not before the page had been loaded again.
+    // The account's list is updated, possibly only after the reload.
     const account = await connectAs(server.port, { name: "ann" });
     const listed = async () => (await account.command("sync_get_servers", {})).servers;
     await expect.poll(listed).toHaveLength(2);
@@ -185,11 +185,11 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await signIn(elsewhere, "ann", "secret");
     await expect.poll(async () => (await names(elsewhere)).length).toBe(2);
     await rail(elsewhere).nth(1).getByRole("button").click();
-    // Another browser has no login there, and is asked for one instead of being given a password to send.
+    // Another browser has to sign in there, because no password is synced.
     await elsewhere.getByRole("heading", { name: /^Sign in to/ }).waitFor();
   });
 
-  it("10: a new name and picture are seen by everybody, also beside what was said before", async () => {
+  it("10: updates name and picture for all users, including older messages", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -206,7 +206,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       .getByLabel("Choose a picture")
       .first()
       .setInputFiles({ name: "me.png", mimeType: "image/png", buffer: picture });
-    await dialog.getByRole("img", { name: /Drag the picture/ }).focus();
+    await dialog.getByRole("img", { name: /Drag to reposition/ }).focus();
     await ann.keyboard.press("ArrowRight");
     await dialog.getByRole("button", { name: "Use this picture" }).click();
     await dialog.getByRole("button", { name: "Save" }).click();
@@ -220,7 +220,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     ).toBeGreaterThan(31);
   });
 
-  it("11: who reads further up is told of new messages and is not moved", async () => {
+  it("11: keeps the scroll position and shows a button when new messages arrive", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -230,7 +230,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await message(bob, "line 40").waitFor();
     await bob.getByRole("log").hover();
     await bob.mouse.wheel(0, -900);
-    await bob.getByRole("button", { name: "Jump to the newest" }).waitFor();
+    await bob.getByRole("button", { name: "Jump to latest" }).waitFor();
     const place = () => bob.getByRole("log").evaluate((feed) => feed.scrollTop);
     const before = await place();
     await say(ann, "something new");
@@ -241,7 +241,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await bob.getByRole("separator", { name: "New" }).waitFor();
   });
 
-  it("13: nothing comes from anywhere but the page's own server", async () => {
+  it("13: loads no resources from other hosts", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), "about:blank");
     const urls = requestsOf(ann);
@@ -252,14 +252,14 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(urls.filter((url) => !url.startsWith(page.url) && !url.startsWith("blob:"))).toEqual([]);
   });
 
-  it("15: an edit draws its own message anew and nothing else", async () => {
+  it("15: re-renders only the edited message", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
     for (let count = 1; count <= 30; count++) await say(ann, `line ${count}`);
     await message(ann, "line 30").waitFor();
     await expect.poll(() => pending(ann).count()).toBe(0);
-    // A message under the pointer shows what can be done with it.
+    // A hovered message renders its toolbar.
     await ann.mouse.move(0, 0);
     await ann.evaluate(`
       globalThis.touched = new Set();

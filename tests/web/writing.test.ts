@@ -1,4 +1,4 @@
-// The field in which one writes: what is typed is never lost, whatever happens to it.
+// Composer: drafts, slow mode, emoji picker, editing and limits.
 
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
@@ -22,12 +22,12 @@ import {
 const channelItem = (page: Page, name: string) =>
   page.getByRole("navigation", { name: "Channels" }).getByRole("button", { name });
 
-const slow = /^Slow mode: you can write again in \d+ s$/;
+const slow = /^Slow mode: you can send again in \d+ s$/;
 
 describe.skipIf(!hasChromium)("in Chromium", () => {
   const browser = useBrowser();
 
-  it("a draft and the reply that it is stay with their channel, over a switch and a reload", async () => {
+  it("keeps draft and reply target per channel across switches and reloads", async () => {
     const { page, server } = await startStage();
     const admin = await connectAs(server.port);
     await admin.createChannel("other");
@@ -50,14 +50,12 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await general.inputValue()).toBe("for general");
     await ann.getByText("Replying to admin").waitFor();
     await general.press("Enter");
-    await exactMessage(ann, "for general")
-      .getByRole("button", { name: "Go to the message of admin" })
-      .waitFor();
+    await exactMessage(ann, "for general").getByRole("button", { name: "Jump to admin's message" }).waitFor();
     await channelItem(ann, "other").click();
     expect(await other.inputValue()).toBe("for the other");
   });
 
-  it("a slow channel says how long to wait, and keeps the text meanwhile", async () => {
+  it("shows the slow mode countdown and keeps the text", async () => {
     const { page, server } = await startStage();
     const admin = await connectAs(server.port);
     const general = admin.getChannelByName("general");
@@ -78,7 +76,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await exactMessage(ann, "two").waitFor();
   });
 
-  it("what a slow channel refuses, because another page wrote there, can be sent later", async () => {
+  it("retries a message refused by slow mode", async () => {
     const { page, server } = await startStage();
     const admin = await connectAs(server.port);
     const general = admin.getChannelByName("general");
@@ -92,7 +90,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await exactMessage(ann, "one").waitFor();
     await say(ann, "two");
     const refused = pending(ann).filter({ hasText: "Not sent" });
-    await refused.getByText(/wait a little/).waitFor();
+    await refused.getByText(/wait a moment/).waitFor();
     await ann.getByText(slow).waitFor();
     await general?.edit({ slowSeconds: 0 });
     await ann.getByText(slow).waitFor({ state: "detached" });
@@ -101,7 +99,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await exactMessage(ann, "two").waitFor();
   });
 
-  it("the emoji picker is found, searched and left with the keyboard", async () => {
+  it("opens, searches and closes the emoji picker by keyboard", async () => {
     const { page } = await startStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
@@ -111,12 +109,12 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.keyboard.press("Enter");
     const picker = ann.getByRole("dialog", { name: "Emoji" });
     const focused = () => picker.locator(":focus").getAttribute("aria-label");
-    await expect.poll(focused).toBe("Find an emoji");
+    await expect.poll(focused).toBe("Search emoji");
     await ann.keyboard.type("cat");
     await ann.keyboard.press("ArrowDown");
     await expect.poll(focused).toBe("cat");
     await ann.keyboard.press("ArrowUp");
-    await expect.poll(focused).toBe("Find an emoji");
+    await expect.poll(focused).toBe("Search emoji");
     await ann.keyboard.press("ArrowDown");
     await ann.keyboard.press("Enter");
     await picker.waitFor({ state: "detached" });
@@ -126,7 +124,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await ann.keyboard.press("Enter");
     await picker.waitFor();
     await ann.keyboard.type("no such thing");
-    await picker.getByText("Nothing found").waitFor();
+    await picker.getByText("No emoji found").waitFor();
     await ann.keyboard.press("Escape");
     await picker.waitFor({ state: "detached" });
     expect(await composer(ann).evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
@@ -134,7 +132,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await exactMessage(ann, "a 🐱b").waitFor();
   });
 
-  it("an edit that is saved leaves alone another one that was begun meanwhile", async () => {
+  it("keeps another edit open when an earlier one is saved", async () => {
     const { page } = await startStage();
     const { page: ann, hold } = await openHeldPage(browser(), page.url);
     await register(ann, "ann");
@@ -161,7 +159,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await messages(ann).count()).toBe(2);
   });
 
-  it("custom emoji are drawn in messages and in the picker, and named where they are gone", async () => {
+  it("renders custom emoji in messages and picker, and the name of deleted ones", async () => {
     const { page, server } = await startStage();
     const admin = await connectAs(server.port);
     const ann = await openPage(browser(), page.url);
@@ -185,12 +183,12 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(await drawn.count()).toBe(0);
   });
 
-  it("too long a text is said before it is sent", async () => {
+  it("reports a message that is too long before sending it", async () => {
     const { page } = await startStage({ limits: { content: 100 } });
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
     await composer(ann).fill("x".repeat(107));
-    await ann.getByText("7 characters too many").waitFor();
+    await ann.getByText("7 over the character limit").waitFor();
     await composer(ann).press("Enter");
     expect([await messages(ann).count(), await pending(ann).count()]).toEqual([0, 0]);
     expect(await composer(ann).inputValue()).toHaveLength(107);

@@ -4,10 +4,10 @@ import { InvalidArgumentError, Option } from "commander";
 const flag = "--admin-user";
 
 /**
- * Takes the reference server's spelling, two values after one flag, as one value: only so may a password
- * begin with a hyphen, and no message shows it as an option that does not exist.
+ * Joins the two values after `--admin-user` (the reference server's syntax) into one. Otherwise a password that starts
+ * with a hyphen would be parsed as an option and printed in the error message.
  */
-export function bindAdminUser(args: readonly string[]): string[] {
+export function joinAdminUserArguments(args: readonly string[]): string[] {
   const at = args.indexOf(flag);
   if (at < 0) return [...args];
   const end = args.slice(at + 1, at + 3).findIndex((arg) => arg.startsWith("--"));
@@ -19,16 +19,16 @@ export function bindAdminUser(args: readonly string[]): string[] {
 function parse(text: string): AdminUser {
   const [name, password]: string[] = text.startsWith("[") ? JSON.parse(text) : [];
   if (name === undefined || password === undefined) {
-    throw new InvalidArgumentError("It needs a name and a password that does not begin with --.");
+    throw new InvalidArgumentError("Give a name and a password that does not start with --.");
   }
   return { name, password };
 }
 
-/** The option for arguments that went through {@link bindAdminUser}. */
+/** Returns the option for arguments processed by {@link joinAdminUserArguments}. */
 export const adminUserOption = (): Option =>
   new Option(
     `${flag} <name password>`,
-    "make sure that this account exists and may do everything; the password is for a new account",
+    "create this account if missing and grant it all permissions; the password of an existing account is kept",
   )
     .env("ASTERITE_ADMIN_USER")
     .argParser(parse);

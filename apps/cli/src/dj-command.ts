@@ -3,21 +3,21 @@ import { DjError } from "@asterite/dj/configuration";
 import { Command } from "commander";
 import { ConfigError } from "./config-file.ts";
 import { djOptions, djSettings } from "./dj-settings.ts";
-import { untilAskedToStop } from "./lifetime.ts";
 import { createLogger } from "./logging.ts";
-import { declare, gather } from "./settings.ts";
+import { registerOptions, resolveOptions } from "./settings.ts";
+import { waitForShutdown } from "./shutdown.ts";
 
 async function run(command: Command): Promise<void> {
-  const values = gather(command, djSettings);
+  const values = resolveOptions(command, djSettings);
   const options = djOptions(values);
   const logger = await createLogger("dj", values.logLevel, process.stdout.isTTY === true);
   const starting = new AbortController();
-  // Before the server is reached, which may take as long as it likes.
-  const asked = untilAskedToStop().then((reason) => {
+  // Installed before connecting, which can take any time.
+  const shutdown = waitForShutdown().then((reason) => {
     starting.abort();
     return reason;
   });
-  // Loaded when it is needed, because the other commands should not wait for it.
+  // Loaded on demand, so that other commands start faster.
   const { startDj } = await import("@asterite/dj");
   let dj: Dj;
   try {
@@ -26,25 +26,25 @@ async function run(command: Command): Promise<void> {
     if (starting.signal.aborted) return;
     throw error;
   }
-  // Whoever starts the bot waits for this line, so no log level hides it.
+  // Supervisors wait for this line, so it is logged at every log level.
   logger.child({}, { level: "info" }).info({ user: dj.userUuid, ...options.server, tls: undefined }, "ready");
-  const reason = await Promise.race([asked, dj.closed.then(() => "closed")]);
+  const reason = await Promise.race([shutdown, dj.closed.then(() => "closed")]);
   logger.info({ reason }, "stopping");
   await dj.close();
   logger.info({}, "stopped");
 }
 
-/** `asterite dj`: the music bot alone. */
+/** Creates `asterite dj`, which runs the music bot alone. */
 export function djCommand(): Command {
   const command = new Command("dj")
-    .description("Run the music bot alone: it joins a chat server and commands audio nodes.")
+    .description("Run only the music bot: joins a chat server and controls audio nodes.")
     .helpOption("-h, --help", "print this help")
     .addHelpText(
       "after",
-      "\nA flag wins over its environment variable, that over the configuration file, that over the default." +
-        "\n`asterite doctor dj` checks whether it could run.",
+      "\nPrecedence: flag, environment variable, configuration file, default." +
+        "\n`asterite doctor dj` checks the setup.",
     );
-  return declare(command, djSettings).action(async (_options: unknown, self: Command) => {
+  return registerOptions(command, djSettings).action(async (_options: unknown, self: Command) => {
     try {
       await run(self);
     } catch (error) {

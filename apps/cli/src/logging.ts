@@ -1,16 +1,16 @@
 import { destination, type Logger, pino } from "pino";
 
-/** How much is logged. */
+/** Log levels, from most to least verbose. */
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 
-/** JSON lines for machines, coloured lines for a person at a terminal. */
+/** Creates a logger that writes JSON lines, or coloured text to a terminal. */
 export async function createLogger(
   service: string,
   level: (typeof logLevels)[number],
-  forPerson: boolean,
+  isTerminal: boolean,
 ): Promise<Logger> {
   const options = { level, base: { pid: process.pid, service } };
-  if (!forPerson) return pino(options, destination({ sync: true }));
+  if (!isTerminal) return pino(options, destination({ sync: true }));
   const { default: pretty } = await import("pino-pretty");
   return pino(options, pretty({ sync: true, ignore: "pid,hostname,service", translateTime: "HH:MM:ss" }));
 }

@@ -3,49 +3,56 @@ import { defaultServerOptions, type TlsOptions } from "@asterite/aster-server";
 import { InvalidArgumentError } from "commander";
 import { ConfigError } from "./config-file.ts";
 import { logLevels } from "./logging.ts";
-import { oneOf, port, type Setting, type SettingValues, text, yes } from "./settings.ts";
+import {
+  parseBoolean,
+  parseNonEmpty,
+  parseOneOf,
+  parsePort,
+  type Setting,
+  type SettingValues,
+} from "./settings.ts";
 
-/** Three weeks, a little less than the longest time that a timer can wait. */
-const longestIdleSeconds = 1_814_400;
+/** Three weeks, just below the longest possible timer. */
+const maxIdleSeconds = 1_814_400;
 
-const idleSeconds = (given: string): number => {
+const parseIdleSeconds = (given: string): number => {
   if (given === "off") return Number.POSITIVE_INFINITY;
   const value = Number(given);
-  if (!Number.isFinite(value) || value < 1 || value > longestIdleSeconds) {
-    throw new InvalidArgumentError(`It must be a number of seconds from 1 to ${longestIdleSeconds}, or off.`);
+  if (!Number.isFinite(value) || value < 1 || value > maxIdleSeconds) {
+    throw new InvalidArgumentError(`Must be a number of seconds from 1 to ${maxIdleSeconds}, or off.`);
   }
   return value;
 };
 
-const requestRate = (given: string): number => {
+const parseRequestRate = (given: string): number => {
   if (given === "off") return Number.POSITIVE_INFINITY;
   const value = Number(given);
   if (!Number.isFinite(value) || value < 1) {
-    throw new InvalidArgumentError("It must be a number of requests per second, at least 1, or off.");
+    throw new InvalidArgumentError("Must be a number of requests per second, at least 1, or off.");
   }
   return value;
 };
 
-const webAddress = (given: string): string => {
+const parseHttpUrl = (given: string): string => {
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
-    throw new InvalidArgumentError("It must be an address that begins with http:// or https://.");
+    throw new InvalidArgumentError("Must be a URL that starts with http:// or https://.");
   }
   return given;
 };
 
-const version = (given: string): readonly [number, number, number] => {
+const parseVersion = (given: string): readonly [number, number, number] => {
   const [major, minor, patch, ...more] = given.split(".").map(Number);
   const isByte = (part: number | undefined): part is number =>
     part !== undefined && Number.isInteger(part) && part >= 0 && part <= 255;
   if (!isByte(major) || !isByte(minor) || !isByte(patch) || more.length > 0) {
-    throw new InvalidArgumentError("It must be three numbers from 0 to 255, for example 0.2.0.");
+    throw new InvalidArgumentError("Must be three numbers from 0 to 255, for example 0.2.0.");
   }
   return [major, minor, patch];
 };
 
 const setting = <const Value extends Setting<unknown>>(value: Value): Value => value;
 
-/** What `asterite server` can be told. The keys of the reference server's config.json keep their names. */
+/** Settings of `asterite server`. Keys of the reference server's config.json keep their names. */
 export const serverSettings = {
   host: setting({
     flag: "--host <address>",
@@ -54,15 +61,15 @@ export const serverSettings = {
     key: "addr",
     fallback: "0.0.0.0",
     fallbackText: "0.0.0.0, every IPv4 address",
-    parse: text,
+    parse: parseNonEmpty,
   }),
   port: setting({
     flag: "--port <number>",
-    help: "port for raw lines and WebSocket; 0 picks a free one",
+    help: "port for TCP and WebSocket clients; 0 picks a free one",
     env: "ASTERITE_PORT",
     key: "port",
     fallback: 2345,
-    parse: port,
+    parse: parsePort,
   }),
   data: setting({
     flag: "--data <dir>",
@@ -70,158 +77,159 @@ export const serverSettings = {
     env: "ASTERITE_DATA",
     key: "data",
     fallback: "data",
-    parse: text,
+    parse: parseNonEmpty,
   }),
   database: setting({
     flag: "--database <file>",
-    help: "SQLite file, if it is not aster.db in the data folder; or postgres://user:password@host/name",
+    help: "SQLite file (default: aster.db in the data folder) or postgres://user:password@host/name",
     env: "ASTERITE_DATABASE",
     key: "database_file",
-    parse: text,
+    parse: parseNonEmpty,
   }),
   nats: setting({
     flag: "--nats <addresses>",
-    help: "NATS between servers of one PostgreSQL database, such as nats://host:4222; several with commas",
+    help: "NATS servers that connect several servers on one PostgreSQL database, e.g. nats://host:4222, comma-separated",
     env: "ASTERITE_NATS",
     key: "nats",
-    parse: text,
+    parse: parseNonEmpty,
   }),
   scratchDb: setting({
     flag: "--scratch-db [bool]",
-    help: "keep the database in memory: everything is gone when the server stops",
+    help: "keep the database in memory; all data is lost on exit",
     env: "ASTERITE_SCRATCH_DB",
     key: "scratch_db",
     fallback: false,
-    parse: yes,
+    parse: parseBoolean,
   }),
   name: setting({
     flag: "--name <text>",
-    help: "name that clients show, at most 64 characters",
+    help: "server name shown by clients, at most 64 characters",
     env: "ASTERITE_NAME",
     key: "name",
-    parse: text,
+    parse: parseNonEmpty,
   }),
   icon: setting({
     flag: "--icon <file>",
-    help: "PNG that clients show",
+    help: "server icon shown by clients, PNG",
     env: "ASTERITE_ICON",
     key: "icon",
-    parse: text,
+    parse: parseNonEmpty,
   }),
   defaultPicture: setting({
     flag: "--default-picture <file>",
-    help: "PNG that new accounts get",
+    help: "profile picture of new accounts, PNG",
     env: "ASTERITE_DEFAULT_PICTURE",
     key: "default_pfp",
-    parse: text,
+    parse: parseNonEmpty,
   }),
   cert: setting({
     flag: "--cert <file>",
-    help: "certificate chain, PEM; without it the server makes a self-signed one",
+    help: "certificate chain, PEM (default: a generated self-signed certificate)",
     env: "ASTERITE_CERT",
     key: "certificate_chain",
-    parse: text,
+    parse: parseNonEmpty,
   }),
   key: setting({
     flag: "--key <file>",
     help: "private key of --cert, PEM",
     env: "ASTERITE_KEY",
     key: "private_key",
-    parse: text,
+    parse: parseNonEmpty,
   }),
   insecurePlaintext: setting({
     flag: "--insecure-plaintext [bool]",
-    help: "no TLS: passwords travel in plain text",
+    help: "disable TLS: passwords are sent in plain text",
     env: "ASTERITE_INSECURE_PLAINTEXT",
     key: "insecure_plaintext",
     fallback: false,
-    parse: yes,
+    parse: parseBoolean,
   }),
   rateLimit: setting({
     flag: "--rate-limit <number>",
-    help: "requests per second that a connection may send, or off",
+    help: "maximum requests per second and connection, or off",
     env: "ASTERITE_RATE_LIMIT",
     key: "rate_limit",
     fallback: 100,
-    parse: requestRate,
+    parse: parseRequestRate,
   }),
   idleTimeout: setting({
     flag: "--idle-timeout <seconds>",
-    help: "cut connections that send nothing for this long; off, because many clients just listen",
+    help: "close connections that send nothing for this long, or off",
     env: "ASTERITE_IDLE_TIMEOUT",
     key: "idle_timeout",
     fallback: Number.POSITIVE_INFINITY,
     fallbackText: "off",
-    parse: idleSeconds,
+    parse: parseIdleSeconds,
   }),
   web: setting({
     flag: "--web [bool]",
-    help: "serve the web client where the chat is, to browsers that ask",
+    help: "serve the web client on the chat port",
     env: "ASTERITE_WEB",
     key: "web",
     fallback: false,
-    parse: yes,
+    parse: parseBoolean,
   }),
   plainPort: setting({
     flag: "--plain-port <number>",
-    help: "another port for the same, of this machine alone and without TLS; 0 picks a free one",
+    help: "additional port without TLS on the loopback interface; 0 picks a free one",
     env: "ASTERITE_PLAIN_PORT",
     key: "plain_port",
-    parse: port,
+    parse: parsePort,
   }),
   listenFrom: setting({
     flag: "--listen-from <url>",
-    help: "audio node whose sound and pictures are served beside the web client",
+    help: "audio node whose streams and artwork are proxied for the web client",
     env: "ASTERITE_LISTEN_FROM",
     key: "listen_from",
-    parse: webAddress,
+    parse: parseHttpUrl,
   }),
   statusPort: setting({
     flag: "--status-port <number>",
-    help: "port of this machine alone for /health and /metrics (Prometheus); 0 picks a free one",
+    help: "loopback port for /health and /metrics (Prometheus); 0 picks a free one",
     env: "ASTERITE_STATUS_PORT",
     key: "status_port",
-    parse: port,
+    parse: parsePort,
   }),
   apiVersion: setting({
     flag: "--api-version <version>",
-    help: "protocol version told to clients; asterpy 0.6 and newer wants 1.0.0, older ones 0.2.0",
+    help: "protocol version reported to clients; asterpy 0.6 and newer requires 1.0.0, older versions 0.2.0",
     env: "ASTERITE_API_VERSION",
     key: "api_version",
     fallback: defaultServerOptions.apiVersion,
     fallbackText: defaultServerOptions.apiVersion.join("."),
-    parse: version,
+    parse: parseVersion,
   }),
   logLevel: setting({
     flag: "--log-level <level>",
-    help: `how much to log: ${logLevels.join(", ")}`,
+    help: `minimum log level: ${logLevels.join(", ")}`,
     env: "ASTERITE_LOG_LEVEL",
     key: "log_level",
     fallback: "info",
-    parse: oneOf(...logLevels),
+    parse: parseOneOf(...logLevels),
   }),
 };
 
-/** The values of {@link serverSettings}. */
+/** Values of {@link serverSettings}. */
 export type ServerValues = SettingValues<typeof serverSettings>;
 
-/** Where the database is: a file, `:memory:`, or an address of PostgreSQL. */
-export const databaseFile = ({ scratchDb, database, data }: ServerValues): string =>
+/** Returns the location of the database: a file, `:memory:` or a PostgreSQL URL. */
+export const databaseLocation = ({ scratchDb, database, data }: ServerValues): string =>
   scratchDb ? ":memory:" : (database ?? join(data, "aster.db"));
 
 /**
- * How the server is secured.
+ * Returns the TLS options of the server.
  *
- * @throws ConfigError where the settings contradict each other.
+ * @throws ConfigError if settings are mutually exclusive or incomplete.
  */
 export function tlsOptions({ cert, key, insecurePlaintext, data }: ServerValues): TlsOptions {
   if (insecurePlaintext) {
     if (cert !== undefined || key !== undefined) {
-      throw new ConfigError("--insecure-plaintext and --cert or --key contradict each other");
+      throw new ConfigError("--insecure-plaintext excludes --cert and --key");
     }
     return "insecure-plaintext";
   }
   if (cert !== undefined && key !== undefined) return { certificateFile: cert, keyFile: key };
-  if (cert !== undefined || key !== undefined) throw new ConfigError("--cert and --key are needed together");
+  if (cert !== undefined || key !== undefined)
+    throw new ConfigError("--cert and --key must be given together");
   return { directory: data };
 }

@@ -7,14 +7,14 @@ import { webClientFolder } from "./folder.ts";
 
 const workspace = fileURLToPath(new URL("../../..", import.meta.url));
 const application = fileURLToPath(new URL("..", import.meta.url));
-/** Everything that the built client depends on. */
+/** Files that the build depends on. */
 const sources = [
   "apps/web/{index.html,package.json,svelte.config.js,vite.config.ts}",
   "apps/web/{public,src}/**/*",
   "packages/{aster,aster-protocol}/src/**/*.ts",
   "package-lock.json",
 ];
-const stampName = ".sources";
+const hashFileName = ".sources";
 
 async function hashOfSources(): Promise<string> {
   const files = await Array.fromAsync(glob(sources, { cwd: workspace, withFileTypes: true }));
@@ -24,41 +24,42 @@ async function hashOfSources(): Promise<string> {
   return hash.digest("hex");
 }
 
-const readStamp = (): Promise<string> => readFile(join(webClientFolder, stampName), "utf8").catch(() => "");
+const readBuildHash = (): Promise<string> =>
+  readFile(join(webClientFolder, hashFileName), "utf8").catch(() => "");
 
-/** Takes away what an earlier build left. */
-async function removeOthers(folder: string, like: string): Promise<void> {
-  const wanted = new Set(await readdir(like, { recursive: true }));
+/** Removes files of earlier builds from `folder`, i.e. those that are not in `newBuild`. */
+async function removeStaleFiles(folder: string, newBuild: string): Promise<void> {
+  const wanted = new Set(await readdir(newBuild, { recursive: true }));
   for (const name of await readdir(folder, { recursive: true })) {
     if (!wanted.has(name)) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 
 /**
- * Builds the client into {@link webClientFolder}, unless what lies there was built from the same sources. Several
- * processes may do so at the same time: each builds aside, and whichever is ready last stays.
+ * Builds the client into {@link webClientFolder}, unless the existing build has the same sources. Safe to run in several
+ * processes at once: each builds in a temporary folder, and the last one to finish wins.
  */
 export async function buildWebClient(): Promise<void> {
   const hash = await hashOfSources();
-  if ((await readStamp()) === hash) return;
-  const aside = `${webClientFolder}-${randomUUID()}`;
-  const { NODE_ENV: before } = process.env;
-  // What is shipped is the same whoever builds it first: under a test runner Vite would take Svelte's larger half.
+  if ((await readBuildHash()) === hash) return;
+  const stagingFolder = `${webClientFolder}-${randomUUID()}`;
+  const { NODE_ENV: previous } = process.env;
+  // Always a production build: under a test runner Vite would bundle the development version of Svelte.
   process.env["NODE_ENV"] = "production";
   try {
     await build({
       root: application,
       configFile: join(application, "vite.config.ts"),
       logLevel: "error",
-      build: { outDir: aside, emptyOutDir: true },
+      build: { outDir: stagingFolder, emptyOutDir: true },
     });
-    await writeFile(join(aside, stampName), hash);
+    await writeFile(join(stagingFolder, hashFileName), hash);
     await mkdir(webClientFolder, { recursive: true });
-    await cp(aside, webClientFolder, { recursive: true });
-    await removeOthers(webClientFolder, aside);
+    await cp(stagingFolder, webClientFolder, { recursive: true });
+    await removeStaleFiles(webClientFolder, stagingFolder);
   } finally {
-    if (before === undefined) delete process.env["NODE_ENV"];
-    else process.env["NODE_ENV"] = before;
-    await rm(aside, { recursive: true, force: true });
+    if (previous === undefined) delete process.env["NODE_ENV"];
+    else process.env["NODE_ENV"] = previous;
+    await rm(stagingFolder, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,4 @@
 import { fileURLToPath } from "node:url";
 
-/** Where the built client lies, absolute; it is there once it has been built. */
+/** Absolute path of the built client. It exists once the client has been built. */
 export const webClientFolder: string = fileURLToPath(new URL("../dist", import.meta.url));

@@ -1,5 +1,5 @@
-/** Types of the files that the client is made of. */
-const types: { readonly [extension: string]: string } = {
+/** Content types by file extension. */
+const contentTypes: { readonly [extension: string]: string } = {
   css: "text/css; charset=utf-8",
   html: "text/html; charset=utf-8",
   js: "text/javascript; charset=utf-8",
@@ -9,9 +9,9 @@ const types: { readonly [extension: string]: string } = {
 };
 
 /**
- * What the page may do. Scripts and styles come from its own files alone. Connections are open to any WebSocket:
- * which servers a person has is known only to the page, not to who serves it. Pictures and sound may come from
- * elsewhere because people link to them; the page asks for them only when it is told to.
+ * Content security policy. Scripts and styles are limited to the client's own files. WebSockets can connect to any host,
+ * because the set of servers is known only to the client. Images and media can come from any host, because messages link
+ * to them; they are loaded only on request.
  */
 const policy = [
   "default-src 'none'",
@@ -31,18 +31,18 @@ const policy = [
 const yearSeconds = 365 * 24 * 60 * 60;
 
 /**
- * The headers with which a file of the client is to be served.
+ * Returns the HTTP headers of a file of the client.
  *
- * @param path - The file's path within {@link webClientFolder}, with `/` between folders, such as `index.html`.
+ * @param path - Path relative to {@link webClientFolder} with `/` separators, such as `index.html`.
  */
 export function webClientHeaders(path: string): Readonly<Record<string, string>> {
   const extension = /\.([a-z]+)$/.exec(path)?.[1] ?? "";
-  // Names in this folder hold a hash of their content.
+  // File names in this folder contain a content hash.
   const isHashed = path.startsWith("assets/");
   return {
     "cache-control": isHashed ? `public, max-age=${yearSeconds}, immutable` : "no-cache",
     "content-security-policy": policy,
-    "content-type": types[extension] ?? "application/octet-stream",
+    "content-type": contentTypes[extension] ?? "application/octet-stream",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "referrer-policy": "no-referrer",

@@ -1,5 +1,5 @@
 /**
- * The built web client, for whoever serves it.
+ * Location and HTTP headers of the built web client.
  *
  * @packageDocumentation
  */

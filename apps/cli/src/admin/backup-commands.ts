@@ -1,30 +1,30 @@
 import { resolve } from "node:path";
 import { restoreDatabase } from "@asterite/aster-server";
 import { Command } from "commander";
-import { administer, databaseOf, reportFailure } from "./session.ts";
+import { databaseOption, reportFailure, runAdminCommand } from "./run-admin-command.ts";
 
-/** `asterite admin backup`. */
-export function backupCommand(): Command {
+/** Creates `asterite admin backup`. */
+export function databaseBackupCommand(): Command {
   return new Command("backup")
     .argument("<file>", "new file")
-    .description("copy the database to a file, also while the server runs")
+    .description("copy the database to a file, even while the server is running")
     .action((file: string, _options: unknown, self: Command) =>
-      administer(self, async (session) => {
-        await session.ask({ command: "backup", file: resolve(file) });
-        session.say(`Backed up to ${file}`, { file: resolve(file) });
+      runAdminCommand(self, async (session) => {
+        await session.request({ command: "backup", file: resolve(file) });
+        session.printResult(`Backed up to ${file}`, { file: resolve(file) });
       }),
     );
 }
 
-/** `asterite admin restore`. */
-export function restoreCommand(): Command {
+/** Creates `asterite admin restore`. */
+export function databaseRestoreCommand(): Command {
   return new Command("restore")
-    .argument("<file>", "backup")
-    .description("put a backup in the place of the database; the present one is kept beside it")
+    .argument("<file>", "backup file")
+    .description("replace the database with a backup; the current one is kept next to it")
     .action(async (file: string, _options: unknown, self: Command) => {
       try {
-        const kept = await restoreDatabase(databaseOf(self), file);
-        const before = kept === undefined ? "" : `; the database of before is ${kept}`;
+        const kept = await restoreDatabase(databaseOption(self), file);
+        const before = kept === undefined ? "" : `; the previous database is ${kept}`;
         process.stdout.write(`Restored ${file}${before}\n`);
       } catch (error) {
         reportFailure(self, error);

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from "commander";
-import { all, find } from "./find.ts";
-import { administer } from "./session.ts";
+import { findOne, listAll } from "./lookup.ts";
+import { runAdminCommand } from "./run-admin-command.ts";
 
-const wholeNumber = (given: string): number => {
-  if (!/^\d+$/.test(given)) throw new InvalidArgumentError("It must be an integer, 0 or larger.");
+const parseWholeNumber = (given: string): number => {
+  if (!/^\d+$/.test(given)) throw new InvalidArgumentError("Must be an integer, at least 0.");
   return Number(given);
 };
 
@@ -15,27 +15,27 @@ interface ChannelOptions {
 
 const withOptions = (command: Command): Command =>
   command
-    .option("--position <number>", "place in the list; 0 is the topmost", wholeNumber)
-    .option("--slow <seconds>", "seconds that a user waits between two messages; 0 for none", wholeNumber);
+    .option("--position <number>", "position in the list; 0 is the top", parseWholeNumber)
+    .option("--slow <seconds>", "slow mode interval in seconds; 0 = off", parseWholeNumber);
 
-/** `asterite admin channel`. */
+/** Creates `asterite admin channel`. */
 export function channelCommand(): Command {
-  const channel = new Command("channel").description("Channels; NAME can also be a channel's number.");
+  const channel = new Command("channel").description("Manage channels. NAME can be a name or UUID.");
   channel
     .command("list")
     .description("list all channels in order")
     .action((_options, self: Command) =>
-      administer(self, async (session) => {
-        const channels = await all(session, "channel");
-        session.table(channels.map(({ position, uuid, name }) => ({ position, uuid, name })));
+      runAdminCommand(self, async (session) => {
+        const channels = await listAll(session, "channel");
+        session.printTable(channels.map(({ position, uuid, name }) => ({ position, uuid, name })));
       }),
     );
   withOptions(channel.command("create").argument("<name>").description("create a channel")).action(
     (name: string, { position, slow }: ChannelOptions, self: Command) =>
-      administer(self, async (session) => {
+      runAdminCommand(self, async (session) => {
         const request = { command: "create_channel", name, permissions: {}, position, slow_seconds: slow };
-        const { uuid } = await session.ask(request);
-        session.say(`Created ${name} (${uuid})`, { uuid, name });
+        const { uuid } = await session.request(request);
+        session.printResult(`Created ${name} (${uuid})`, { uuid, name });
       }),
   );
   withOptions(
@@ -43,24 +43,24 @@ export function channelCommand(): Command {
       .command("update")
       .argument("<name>")
       .option("--name <text>", "new name")
-      .description("change a channel"),
+      .description("update a channel"),
   ).action((name: string, options: ChannelOptions, self: Command) =>
-    administer(self, async (session) => {
-      const { uuid } = await find(session, "channel", name);
+    runAdminCommand(self, async (session) => {
+      const { uuid } = await findOne(session, "channel", name);
       const { name: newName, position, slow } = options;
-      await session.ask({ command: "update_channel", uuid, name: newName, position, slow_seconds: slow });
-      session.say(`Changed ${newName ?? name}`, { uuid });
+      await session.request({ command: "update_channel", uuid, name: newName, position, slow_seconds: slow });
+      session.printResult(`Updated ${newName ?? name}`, { uuid });
     }),
   );
   channel
     .command("delete")
     .argument("<name>")
-    .description("delete a channel; its messages stay in the database but are not shown")
+    .description("delete a channel; its messages stay in the database but are hidden")
     .action((name: string, _options: unknown, self: Command) =>
-      administer(self, async (session) => {
-        const { uuid } = await find(session, "channel", name);
-        await session.ask({ command: "delete_channel", channel: uuid });
-        session.say(`Deleted ${name}`, { uuid });
+      runAdminCommand(self, async (session) => {
+        const { uuid } = await findOne(session, "channel", name);
+        await session.request({ command: "delete_channel", channel: uuid });
+        session.printResult(`Deleted ${name}`, { uuid });
       }),
     );
   return channel;

@@ -1,18 +1,19 @@
 import { type PermissionName, Permissions, permissionNames } from "@asterite/aster-protocol";
 import { AdminError } from "@asterite/aster-server";
 import { Command, InvalidArgumentError } from "commander";
-import { all, find } from "./find.ts";
-import { administer } from "./session.ts";
+import { findOne, listAll } from "./lookup.ts";
+import { runAdminCommand } from "./run-admin-command.ts";
 
-const collect = (given: string, earlier: readonly PermissionName[] = []): PermissionName[] => {
+const collectPermissions = (given: string, earlier: readonly PermissionName[] = []): PermissionName[] => {
   const name = given === "all" ? undefined : permissionNames.find((permission) => permission === given);
   if (given === "all") return [...permissionNames];
-  if (!name) throw new InvalidArgumentError(`It must be all or one of: ${permissionNames.join(", ")}.`);
+  if (!name) throw new InvalidArgumentError(`Must be all or one of: ${permissionNames.join(", ")}.`);
   return [...earlier, name];
 };
 
-const colour = (given: string): number => {
-  if (!/^#?[0-9a-f]{6}$/i.test(given)) throw new InvalidArgumentError("It must be like ff8800.");
+const parseColour = (given: string): number => {
+  if (!/^#?[0-9a-f]{6}$/i.test(given))
+    throw new InvalidArgumentError("Must be six hexadecimal digits such as ff8800.");
   return Number.parseInt(given.replace("#", ""), 16);
 };
 
@@ -27,12 +28,12 @@ const withOptions = (command: Command): Command =>
   command
     .option(
       "--allow <permission>",
-      `grant a permission, again for more: all, ${permissionNames.join(", ")}`,
-      collect,
+      `allow a permission, can be repeated: all, ${permissionNames.join(", ")}`,
+      collectPermissions,
     )
-    .option("--deny <permission>", "deny a permission, again for more", collect)
-    .option("--colour <rrggbb>", "colour of the group", colour)
-    .option("--position <number>", "rank; 0 is the highest");
+    .option("--deny <permission>", "deny a permission, can be repeated", collectPermissions)
+    .option("--colour <rrggbb>", "colour of the group", parseColour)
+    .option("--position <number>", "position in the list; 0 is the highest rank");
 
 const permissionsOf = ({ allow = [], deny = [] }: GroupOptions): number[] =>
   Permissions.of({
@@ -42,25 +43,25 @@ const permissionsOf = ({ allow = [], deny = [] }: GroupOptions): number[] =>
 
 const positionOf = ({ position }: GroupOptions): number | undefined => {
   if (position === undefined) return undefined;
-  if (!/^\d+$/.test(position)) throw new AdminError("--position must be an integer, 0 or larger");
+  if (!/^\d+$/.test(position)) throw new AdminError("--position must be an integer, at least 0");
   return Number(position);
 };
 
-/** `asterite admin group`. */
+/** Creates `asterite admin group`. */
 export function groupCommand(): Command {
-  const group = new Command("group").description("Groups; NAME can also be a group's number.");
+  const group = new Command("group").description("Manage groups. NAME can be a name or UUID.");
   group
     .command("list")
     .description("list all groups, highest rank first")
     .action((_options, self: Command) =>
-      administer(self, async (session) => {
-        const groups = (await all(session, "group")) as {
+      runAdminCommand(self, async (session) => {
+        const groups = (await listAll(session, "group")) as {
           uuid: number;
           name: string;
           position: number;
           permissions?: number[];
         }[];
-        session.table(
+        session.printTable(
           groups
             .toSorted((a, b) => a.position - b.position)
             .map(({ uuid, name, position, permissions = [] }) => {
@@ -80,16 +81,16 @@ export function groupCommand(): Command {
     );
   withOptions(group.command("create").argument("<name>").description("create a group")).action(
     (name: string, options: GroupOptions, self: Command) =>
-      administer(self, async (session) => {
-        const end = (await all(session, "group")).length;
-        const { uuid } = await session.ask({
+      runAdminCommand(self, async (session) => {
+        const end = (await listAll(session, "group")).length;
+        const { uuid } = await session.request({
           command: "create_group",
           name,
           permissions: permissionsOf(options),
           colour: options.colour ?? 0,
           position: positionOf(options) ?? end,
         });
-        session.say(`Created ${name} (${uuid})`, { uuid, name });
+        session.printResult(`Created ${name} (${uuid})`, { uuid, name });
       }),
   );
   withOptions(
@@ -97,12 +98,12 @@ export function groupCommand(): Command {
       .command("update")
       .argument("<name>")
       .option("--name <text>", "new name")
-      .description("change a group"),
+      .description("update a group"),
   ).action((name: string, options: GroupOptions & { name?: string }, self: Command) =>
-    administer(self, async (session) => {
-      const { uuid } = await find(session, "group", name);
+    runAdminCommand(self, async (session) => {
+      const { uuid } = await findOne(session, "group", name);
       const changesPermissions = options.allow !== undefined || options.deny !== undefined;
-      await session.ask({
+      await session.request({
         command: "update_group",
         uuid,
         name: options.name,
@@ -110,18 +111,18 @@ export function groupCommand(): Command {
         position: positionOf(options),
         permissions: changesPermissions ? permissionsOf(options) : undefined,
       });
-      session.say(`Changed ${options.name ?? name}`, { uuid });
+      session.printResult(`Updated ${options.name ?? name}`, { uuid });
     }),
   );
   group
     .command("delete")
     .argument("<name>")
-    .description("delete a group, with its memberships and overrides")
+    .description("delete a group including its memberships and overrides")
     .action((name: string, _options: unknown, self: Command) =>
-      administer(self, async (session) => {
-        const { uuid } = await find(session, "group", name);
-        await session.ask({ command: "delete_group", uuid });
-        session.say(`Deleted ${name}`, { uuid });
+      runAdminCommand(self, async (session) => {
+        const { uuid } = await findOne(session, "group", name);
+        await session.request({ command: "delete_group", uuid });
+        session.printResult(`Deleted ${name}`, { uuid });
       }),
     );
   return group;

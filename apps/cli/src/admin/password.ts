@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { text } from "node:stream/consumers";
 
-/** Where a new password comes from. */
+/** Source of a new password. */
 export interface PasswordOptions {
   readonly passwordStdin: boolean;
 }
 
-/** The password on standard input, or a new one that the caller shows once. */
-export async function choosePassword({
+/** Reads the password from standard input, or generates one that the caller prints once. */
+export async function readOrGeneratePassword({
   passwordStdin,
-}: PasswordOptions): Promise<{ password: string; isNew: boolean }> {
-  if (!passwordStdin) return { password: randomBytes(15).toString("base64url"), isNew: true };
+}: PasswordOptions): Promise<{ password: string; isGenerated: boolean }> {
+  if (!passwordStdin) return { password: randomBytes(15).toString("base64url"), isGenerated: true };
   const given = await text(process.stdin);
-  return { password: given.replace(/\r?\n$/, ""), isNew: false };
+  return { password: given.replace(/\r?\n$/, ""), isGenerated: false };
 }

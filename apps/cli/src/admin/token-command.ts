@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { find } from "./find.ts";
-import { administer } from "./session.ts";
+import { findOne } from "./lookup.ts";
+import { runAdminCommand } from "./run-admin-command.ts";
 
 interface Token {
   readonly id: number;
@@ -9,28 +9,28 @@ interface Token {
   readonly last_used: number;
 }
 
-const day = (unixSeconds: number): string =>
+const formatTime = (unixSeconds: number): string =>
   new Date(unixSeconds * 1000).toISOString().slice(0, 16).replace("T", " ");
 
-/** `asterite admin token`. */
+/** Creates `asterite admin token`. */
 export function tokenCommand(): Command {
   const token = new Command("token").description(
-    "Session tokens, with which a program logs in without a password.",
+    "Manage session tokens, with which programs log in without a password.",
   );
   token
     .command("list")
     .argument("<user>")
     .description("list a user's tokens")
     .action((name: string, _options: unknown, self: Command) =>
-      administer(self, async (session) => {
-        const { uuid } = await find(session, "user", name);
-        const { data } = await session.ask({ command: "list_user_tokens", user: uuid });
-        session.table(
+      runAdminCommand(self, async (session) => {
+        const { uuid } = await findOne(session, "user", name);
+        const { data } = await session.request({ command: "list_user_tokens", user: uuid });
+        session.printTable(
           (data as Token[]).map(({ id, client, created, last_used }) => ({
             id,
             client,
-            created: day(created),
-            "last used": day(last_used),
+            created: formatTime(created),
+            "last used": formatTime(last_used),
           })),
         );
       }),
@@ -38,13 +38,13 @@ export function tokenCommand(): Command {
   token
     .command("create")
     .argument("<user>")
-    .option("--label <text>", "what the token is for", "made by the operator")
-    .description("make a token, shown only now")
+    .option("--label <text>", "purpose of the token", "made by the operator")
+    .description("create a token and print it once")
     .action((name: string, { label }: { label: string }, self: Command) =>
-      administer(self, async (session) => {
-        const { uuid } = await find(session, "user", name);
-        const answer = await session.ask({ command: "create_token", user: uuid, client: label });
-        session.say(`Token of ${name}, shown only now: ${answer["token"]}`, {
+      runAdminCommand(self, async (session) => {
+        const { uuid } = await findOne(session, "user", name);
+        const answer = await session.request({ command: "create_token", user: uuid, client: label });
+        session.printResult(`Token of ${name} (shown only once): ${answer["token"]}`, {
           user: uuid,
           token: answer["token"],
         });
@@ -54,12 +54,12 @@ export function tokenCommand(): Command {
     .command("revoke")
     .argument("<user>")
     .argument("<id>")
-    .description("end a token")
+    .description("revoke a token")
     .action((name: string, id: string, _options: unknown, self: Command) =>
-      administer(self, async (session) => {
-        const { uuid } = await find(session, "user", name);
-        await session.ask({ command: "revoke_user_token", user: uuid, id: Number(id) });
-        session.say(`Token ${id} of ${name} is ended`, { user: uuid, id: Number(id) });
+      runAdminCommand(self, async (session) => {
+        const { uuid } = await findOne(session, "user", name);
+        await session.request({ command: "revoke_user_token", user: uuid, id: Number(id) });
+        session.printResult(`Revoked token ${id} of ${name}`, { user: uuid, id: Number(id) });
       }),
     );
   return token;

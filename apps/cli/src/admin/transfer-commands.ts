@@ -9,10 +9,10 @@ import {
   type TransferProgress,
 } from "@asterite/aster-server";
 import { Command } from "commander";
-import { databaseOf, reportFailure } from "./session.ts";
+import { databaseOption, reportFailure } from "./run-admin-command.ts";
 
-/** Shows how far a transfer has come: one line that changes for a person, one line for each table otherwise. */
-function progressLine(): { show(progress: TransferProgress): void; end(): void } {
+/** Shows the progress of a transfer: one updating line on a terminal, one line per table otherwise. */
+function createProgressLine(): { show(progress: TransferProgress): void; end(): void } {
   const { stderr } = process;
   let shown = "";
   return {
@@ -29,26 +29,24 @@ function progressLine(): { show(progress: TransferProgress): void; end(): void }
 
 async function transfer(
   command: Command,
-  done: string,
+  message: string,
   run: (address: string, options: TransferOptions) => Promise<TransferCounts>,
 ): Promise<void> {
-  const address = databaseOf(command);
+  const address = databaseOption(command);
   const { json } = command.optsWithGlobals<{ json: boolean }>();
-  const line = progressLine();
+  const line = createProgressLine();
   const stop = new AbortController();
-  const interrupt = (): void => stop.abort(new AdminError("interrupted; what is done stays done"));
+  const interrupt = (): void => stop.abort(new AdminError("interrupted; run it again to continue"));
   process.once("SIGINT", interrupt);
   try {
     if (!isPostgresAddress(address)) {
-      throw new AdminError(
-        "give --database with the address of PostgreSQL: postgres://user:password@host/name",
-      );
+      throw new AdminError("--database must be a PostgreSQL URL: postgres://user:password@host/name");
     }
     const counts = await run(address, { onProgress: line.show, signal: stop.signal });
     line.end();
     const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
     process.stdout.write(
-      json ? `${JSON.stringify(counts)}\n` : `${done}: ${rows} rows, compared table by table\n`,
+      json ? `${JSON.stringify(counts)}\n` : `${message}: ${rows} rows, verified table by table\n`,
     );
   } catch (error) {
     line.end();
@@ -58,11 +56,11 @@ async function transfer(
   }
 }
 
-/** `asterite admin import`. */
+/** Creates `asterite admin import`. */
 export function importCommand(): Command {
   return new Command("import")
-    .argument("<file>", "database of SQLite, ours or the reference server's")
-    .description("move a file of SQLite into a new database of PostgreSQL; goes on where it was interrupted")
+    .argument("<file>", "SQLite database of Asterite or the reference server")
+    .description("import a SQLite file into a new PostgreSQL database; continues an interrupted import")
     .action((file: string, _options: unknown, self: Command) =>
       transfer(self, `Imported ${file}`, (address, options) =>
         importDatabase(resolve(file), address, options),
@@ -70,11 +68,11 @@ export function importCommand(): Command {
     );
 }
 
-/** `asterite admin export`. */
+/** Creates `asterite admin export`. */
 export function exportCommand(): Command {
   return new Command("export")
     .argument("<file>", "new file")
-    .description("write what a database of PostgreSQL holds to a file of SQLite, also while servers use it")
+    .description("export a PostgreSQL database to a SQLite file, even while servers are running")
     .action((file: string, _options: unknown, self: Command) =>
       transfer(self, `Exported to ${file}`, (address, options) =>
         exportDatabase(address, resolve(file), options),

@@ -1,24 +1,24 @@
 import { Command } from "commander";
-import { all, find } from "./find.ts";
-import { choosePassword, type PasswordOptions } from "./password.ts";
-import { administer } from "./session.ts";
+import { findOne, listAll } from "./lookup.ts";
+import { type PasswordOptions, readOrGeneratePassword } from "./password.ts";
+import { runAdminCommand } from "./run-admin-command.ts";
 
 const passwordOption = [
   "--password-stdin",
-  "read the password from standard input instead of making one",
+  "read the password from standard input instead of generating one",
 ] as const;
 
-/** `asterite admin user`. */
+/** Creates `asterite admin user`. */
 export function userCommand(): Command {
-  const user = new Command("user").description("Accounts; NAME can also be an account's number.");
+  const user = new Command("user").description("Manage accounts. NAME can be a name or UUID.");
   user
     .command("list")
     .description("list all accounts")
     .action((_options, self: Command) =>
-      administer(self, async (session) => {
-        const groups = new Map((await all(session, "group")).map(({ uuid, name }) => [uuid, name]));
-        const users = await all(session, "user");
-        session.table(
+      runAdminCommand(self, async (session) => {
+        const groups = new Map((await listAll(session, "group")).map(({ uuid, name }) => [uuid, name]));
+        const users = await listAll(session, "user");
+        session.printTable(
           users.map(({ uuid, name, groups: mine }) => ({
             uuid,
             name,
@@ -33,73 +33,80 @@ export function userCommand(): Command {
     .option(...passwordOption, false)
     .description("create an account")
     .action((name: string, options: PasswordOptions, self: Command) =>
-      administer(self, async (session) => {
-        const { password, isNew } = await choosePassword(options);
-        const { uuid } = await session.ask({ command: "create_user", name, password });
-        const shown = isNew ? `; its password, shown only now: ${password}` : "";
-        session.say(`Created ${name} (${uuid})${shown}`, { uuid, name, ...(isNew && { password }) });
+      runAdminCommand(self, async (session) => {
+        const { password, isGenerated } = await readOrGeneratePassword(options);
+        const { uuid } = await session.request({ command: "create_user", name, password });
+        const shown = isGenerated ? `; password (shown only once): ${password}` : "";
+        session.printResult(`Created ${name} (${uuid})${shown}`, {
+          uuid,
+          name,
+          ...(isGenerated && { password }),
+        });
       }),
     );
   user
     .command("password")
     .argument("<name>")
     .option(...passwordOption, false)
-    .description("set a new password and end all session tokens")
+    .description("set a new password and revoke all session tokens")
     .action((name: string, options: PasswordOptions, self: Command) =>
-      administer(self, async (session) => {
-        const { uuid } = await find(session, "user", name);
-        const { password, isNew } = await choosePassword(options);
-        await session.ask({ command: "set_password", user: uuid, password });
-        const shown = isNew ? `, shown only now: ${password}` : "";
-        session.say(`${name} has a new password${shown}`, { uuid, ...(isNew && { password }) });
+      runAdminCommand(self, async (session) => {
+        const { uuid } = await findOne(session, "user", name);
+        const { password, isGenerated } = await readOrGeneratePassword(options);
+        await session.request({ command: "set_password", user: uuid, password });
+        const shown = isGenerated ? ` (shown only once): ${password}` : "";
+        session.printResult(`New password of ${name} set${shown}`, {
+          uuid,
+          ...(isGenerated && { password }),
+        });
       }),
     );
   user
     .command("rename")
     .argument("<name>")
     .argument("<new-name>")
-    .description("give an account another name")
+    .description("rename an account")
     .action((name: string, newName: string, _options: unknown, self: Command) =>
-      administer(self, async (session) => {
-        const { uuid } = await find(session, "user", name);
-        await session.ask({ command: "rename_user", user: uuid, name: newName });
-        session.say(`${name} is now ${newName}`, { uuid, name: newName });
+      runAdminCommand(self, async (session) => {
+        const { uuid } = await findOne(session, "user", name);
+        await session.request({ command: "rename_user", user: uuid, name: newName });
+        session.printResult(`Renamed ${name} to ${newName}`, { uuid, name: newName });
       }),
     );
   user
     .command("groups")
     .argument("<name>")
-    .argument("[groups...]", "all groups that the account shall be in; none takes it out of all")
-    .description("put an account into groups")
+    .argument("[groups...]", "groups of the account; none removes it from all groups")
+    .description("replace the account's groups")
     .action((name: string, groups: string[], _options: unknown, self: Command) =>
-      administer(self, async (session) => {
-        const { uuid } = await find(session, "user", name);
-        const found = [];
-        for (const group of groups) found.push(await find(session, "group", group));
-        await session.ask({
+      runAdminCommand(self, async (session) => {
+        const { uuid } = await findOne(session, "user", name);
+        const newGroups = [];
+        for (const group of groups) newGroups.push(await findOne(session, "group", group));
+        await session.request({
           command: "update_user_groups",
           user: uuid,
-          groups: found.map((group) => group.uuid),
+          groups: newGroups.map((group) => group.uuid),
         });
-        const names = found.map((group) => group.name);
-        session.say(`${name} is in: ${names.join(", ") || "no group"}`, { uuid, groups: names });
+        const names = newGroups.map((group) => group.name);
+        session.printResult(`Groups of ${name}: ${names.join(", ") || "none"}`, { uuid, groups: names });
       }),
     );
-  const simple: [verb: string, command: string, about: string, done: string][] = [
-    ["ban", "ban_user", "end an account's sessions and keep it out", "is banned"],
-    ["unban", "unban_user", "let an account in again", "may come back"],
-    ["delete", "delete_account", "delete an account; what it wrote stays", "is deleted"],
+  const simpleCommands: [verb: string, command: string, about: string, done: string][] = [
+    ["ban", "ban_user", "ban an account and end its sessions", "Banned"],
+    ["unban", "unban_user", "unban an account", "Unbanned"],
+    ["delete", "delete_account", "delete an account; its messages are kept", "Deleted"],
   ];
-  for (const [verb, command, about, done] of simple) {
+  for (const [verb, command, about, done] of simpleCommands) {
     user
       .command(verb)
       .argument("<name>")
       .description(about)
       .action((name: string, _options: unknown, self: Command) =>
-        administer(self, async (session) => {
-          const { uuid } = await find(session, "user", name);
-          await session.ask({ command, user: uuid });
-          session.say(`${name} ${done}`, { uuid });
+        runAdminCommand(self, async (session) => {
+          const { uuid } = await findOne(session, "user", name);
+          await session.request({ command, user: uuid });
+          session.printResult(`${done} ${name}`, { uuid });
         }),
       );
   }

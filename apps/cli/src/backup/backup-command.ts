@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import { isPostgresAddress } from "@asterite/aster-server";
 import { Command } from "commander";
-import { databaseOf, reportFailure, withAdminOptions } from "../admin/session.ts";
-import { type BackUpPlaces, backUp, type OnFile } from "./back-up.ts";
-import { type Manifest, sizeOf } from "./manifest.ts";
-import { restore } from "./restore.ts";
+import { addAdminOptions, databaseOption, reportFailure } from "../admin/run-admin-command.ts";
+import { type BackupPaths, createBackup, type FileListener } from "./create-backup.ts";
+import { type Manifest, totalBytes } from "./manifest.ts";
+import { restoreBackup } from "./restore.ts";
 
-const placesOf = (command: Command, folder: string): BackUpPlaces => {
+const resolvePaths = (command: Command, folder: string): BackupPaths => {
   const { data } = command.opts<{ data: string }>();
-  const database = databaseOf(command);
+  const database = databaseOption(command);
   return {
     data: resolve(data),
     database: isPostgresAddress(database) ? database : resolve(database),
@@ -16,8 +16,8 @@ const placesOf = (command: Command, folder: string): BackUpPlaces => {
   };
 };
 
-/** Names the file that is copied: one line that changes for a person, nothing otherwise. */
-function progressLine(): { show: OnFile; end(): void } {
+/** Shows the file being copied: one updating line, on a terminal only. */
+function createProgressLine(): { show: FileListener; end(): void } {
   const { stderr } = process;
   return {
     show: (path) => {
@@ -29,62 +29,62 @@ function progressLine(): { show: OnFile; end(): void } {
   };
 }
 
-const describe = (manifest: Manifest): string =>
-  `${manifest.size} files, ${(sizeOf(manifest) / 1_000_000).toFixed(1)} MB`;
+const describeManifest = (manifest: Manifest): string =>
+  `${manifest.size} files, ${(totalBytes(manifest) / 1_000_000).toFixed(1)} MB`;
 
-/** Runs one of the two commands and prints its last line, for a person or as JSON. */
+/** Runs one of the two commands and prints its result as text or JSON. */
 async function run(
   command: Command,
-  work: (show: OnFile) => Promise<{ manifest: Manifest; sentence: string; fields: object }>,
+  execute: (show: FileListener) => Promise<{ manifest: Manifest; message: string; fields: object }>,
 ): Promise<void> {
-  const line = progressLine();
+  const line = createProgressLine();
   try {
-    const { manifest, sentence, fields } = await work(line.show);
+    const { manifest, message, fields } = await execute(line.show);
     line.end();
     const { json } = command.opts<{ json: boolean }>();
-    const told = { ...fields, files: [...manifest.keys()], bytes: sizeOf(manifest) };
-    process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${sentence}\n`);
+    const result = { ...fields, files: [...manifest.keys()], bytes: totalBytes(manifest) };
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${message}\n`);
   } catch (error) {
     line.end();
     reportFailure(command, error, `asterite ${command.name()}`);
   }
 }
 
-/** `asterite backup`. */
-export function backupAllCommand(): Command {
+/** Creates `asterite backup`. */
+export function backupCommand(): Command {
   const command = new Command("backup")
-    .description("Copy everything that asterite up keeps to a new folder, also while it runs.")
-    .argument("<folder>", "new folder, readable for its owner alone")
+    .description("Back up all data of asterite up to a new folder, even while it is running.")
+    .argument("<folder>", "new folder, readable only by its owner")
     .helpOption("-h, --help", "print this help")
     .addHelpText(
       "after",
-      "\nChat database, certificate and key, the bot's password and queues: all that lies in the data folder. Not the music," +
-        "\nunless it lies there too. Run it as the user that the server runs as. asterite restore is the way back.",
+      "\nIncludes everything in the data folder: chat database, certificate and key, the bot's password and queues. Music" +
+        "\nin another folder is not included. Run it as the user that runs the server. See also: asterite restore.",
     );
-  return withAdminOptions(command).action((folder: string, _options: unknown, self: Command) =>
+  return addAdminOptions(command).action((folder: string, _options: unknown, self: Command) =>
     run(self, async (show) => {
-      const places = placesOf(self, folder);
-      const manifest = await backUp(places, show);
-      const sentence = `Backed up to ${places.folder}: ${describe(manifest)}`;
-      return { manifest, sentence, fields: { folder: places.folder } };
+      const paths = resolvePaths(self, folder);
+      const manifest = await createBackup(paths, show);
+      const message = `Backed up to ${paths.folder}: ${describeManifest(manifest)}`;
+      return { manifest, message, fields: { folder: paths.folder } };
     }),
   );
 }
 
-/** `asterite restore`. */
-export function restoreAllCommand(): Command {
+/** Creates `asterite restore`. */
+export function restoreCommand(): Command {
   const command = new Command("restore")
-    .description("Put a folder that asterite backup has made into the data folder, while nothing runs.")
-    .argument("<folder>", "the back-up; it is read through before anything changes")
-    .option("--replace", "where there is data already: keep that beside the back-up's", false)
+    .description("Restore a backup made by asterite backup to the data folder. Stop the server first.")
+    .argument("<folder>", "backup folder; verified before anything is changed")
+    .option("--replace", "replace existing data, which is kept next to the restored data", false)
     .helpOption("-h, --help", "print this help");
-  return withAdminOptions(command).action((folder: string, _options: unknown, self: Command) =>
+  return addAdminOptions(command).action((folder: string, _options: unknown, self: Command) =>
     run(self, async (show) => {
-      const places = placesOf(self, folder);
-      const { manifest, kept } = await restore(places, self.opts<{ replace: boolean }>().replace, show);
-      const before = kept.length === 0 ? "" : `; what was there before is ${kept.join(" and ")}`;
-      const sentence = `Restored ${places.folder} to ${places.data}: ${describe(manifest)}${before}`;
-      return { manifest, sentence, fields: { folder: places.folder, data: places.data, kept } };
+      const paths = resolvePaths(self, folder);
+      const { manifest, kept } = await restoreBackup(paths, self.opts<{ replace: boolean }>().replace, show);
+      const before = kept.length === 0 ? "" : `; the previous data is ${kept.join(" and ")}`;
+      const message = `Restored ${paths.folder} to ${paths.data}: ${describeManifest(manifest)}${before}`;
+      return { manifest, message, fields: { folder: paths.folder, data: paths.data, kept } };
     }),
   );
 }

@@ -3,42 +3,46 @@ import { createReadStream } from "node:fs";
 import { open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AdminError } from "@asterite/aster-server";
+import { isRecord } from "@asterite/util";
 import packageJson from "../../package.json" with { type: "json" };
 import { manifestName } from "./data-files.ts";
 
 const format = 1;
 
-/** A file in a back-up. */
-interface KeptFile {
+/** Size and hash of a file in a backup. */
+interface ManifestEntry {
   readonly bytes: number;
   /** SHA-256 in hexadecimal. */
   readonly hash: string;
 }
 
-/** The files of a back-up by their paths in it, with `/`. */
-export type Manifest = ReadonlyMap<string, KeptFile>;
+/** Files of a backup by relative path, with `/`. */
+export type Manifest = ReadonlyMap<string, ManifestEntry>;
 
-/** Bytes of all files together. */
-export const sizeOf = (manifest: Manifest): number =>
+/** Returns the total size of all files in bytes. */
+export const totalBytes = (manifest: Manifest): number =>
   manifest.values().reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** Reads a file to its end, hands on what it holds if asked to, and says what that was. */
-export async function examine(file: string, take?: (chunk: Buffer) => Promise<void>): Promise<KeptFile> {
+/** Reads a file, passes its chunks to `onChunk` and returns its size and hash. */
+export async function digestFile(
+  file: string,
+  onChunk?: (chunk: Buffer) => Promise<void>,
+): Promise<ManifestEntry> {
   const hash = createHash("sha256");
   let bytes = 0;
   for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
     hash.update(chunk);
     bytes += chunk.byteLength;
-    await take?.(chunk);
+    await onChunk?.(chunk);
   }
   return { bytes, hash: hash.digest("hex") };
 }
 
-/** Copies a file for its owner alone, onto the disk, and says what it held. */
-export async function copyKept(from: string, to: string): Promise<KeptFile> {
+/** Copies a file with access for the owner only, syncs it to disk and returns its size and hash. */
+export async function copyFileSynced(from: string, to: string): Promise<ManifestEntry> {
   const handle = await open(to, "wx", 0o600);
   try {
-    const kept = await examine(from, (chunk) => handle.appendFile(chunk));
+    const kept = await digestFile(from, (chunk) => handle.appendFile(chunk));
     await handle.sync();
     return kept;
   } finally {
@@ -46,7 +50,7 @@ export async function copyKept(from: string, to: string): Promise<KeptFile> {
   }
 }
 
-/** Writes down what belongs to a back-up, which makes it one. */
+/** Writes the manifest, which marks a folder as a backup. */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   const content = {
     format,
@@ -63,13 +67,10 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
   }
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 function parseManifest(text: string): Manifest | undefined {
   const content: unknown = JSON.parse(text);
   if (!isRecord(content) || content["format"] !== format || !isRecord(content["files"])) return undefined;
-  const manifest = new Map<string, KeptFile>();
+  const manifest = new Map<string, ManifestEntry>();
   for (const [path, file] of Object.entries(content["files"])) {
     if (!isRecord(file) || typeof file["bytes"] !== "number" || typeof file["hash"] !== "string")
       return undefined;
@@ -79,22 +80,23 @@ function parseManifest(text: string): Manifest | undefined {
 }
 
 /**
- * Reads a back-up through from beginning to end.
+ * Reads a backup completely and verifies it against its manifest.
  *
- * @throws AdminError if it is none, or if a file is missing, too many, or not as it was.
+ * @throws AdminError if the folder is not a backup, or if a file is missing, unexpected or changed.
  */
-export async function readBackUp(folder: string): Promise<Manifest> {
+export async function verifyBackup(folder: string): Promise<Manifest> {
   const text = await readFile(join(folder, manifestName), "utf8").catch(() => {
-    throw new AdminError(`${folder} holds no back-up of asterite backup: there is no ${manifestName}`);
+    throw new AdminError(`${folder} is not a backup made by asterite backup: ${manifestName} is missing`);
   });
   let manifest: Manifest | undefined;
   try {
     manifest = parseManifest(text);
   } catch {
-    // Not even JSON.
+    // Invalid JSON.
   }
-  if (!manifest) throw new AdminError(`${join(folder, manifestName)} is broken, or of a newer Asterite`);
-  // Only what was found is ever opened, so no path in the list can lead out of the folder.
+  if (!manifest)
+    throw new AdminError(`${join(folder, manifestName)} is damaged or was written by a newer Asterite`);
+  // Only files found in the folder are opened, so that no path in the manifest can lead out of it.
   const found = new Set<string>();
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
@@ -104,13 +106,13 @@ export async function readBackUp(folder: string): Promise<Manifest> {
   const problem =
     [...manifest.keys()].find((path) => !found.has(path)) ?? [...found].find((path) => !manifest.has(path));
   if (problem !== undefined) {
-    const what = found.has(problem) ? "does not belong to it" : "is missing";
-    throw new AdminError(`the back-up ${folder} is not as it was made: ${problem} ${what}`);
+    const what = found.has(problem) ? "is unexpected" : "is missing";
+    throw new AdminError(`backup ${folder} is damaged: ${problem} ${what}`);
   }
   for (const [path, kept] of manifest) {
-    const { bytes, hash } = await examine(join(folder, path));
+    const { bytes, hash } = await digestFile(join(folder, path));
     if (bytes !== kept.bytes || hash !== kept.hash) {
-      throw new AdminError(`the back-up ${folder} is not as it was made: ${path} has changed`);
+      throw new AdminError(`backup ${folder} is damaged: ${path} has changed`);
     }
   }
   return manifest;

@@ -2,39 +2,39 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AdminError, isPostgresAddress, restoreDatabase } from "@asterite/aster-server";
-import type { BackUpPlaces, OnFile } from "./back-up.ts";
-import { databaseName, filesOf, setAsideName } from "./data-files.ts";
-import { copyKept, type Manifest, readBackUp } from "./manifest.ts";
+import type { BackupPaths, FileListener } from "./create-backup.ts";
+import { databaseName, listDataFiles, previousDataName } from "./data-files.ts";
+import { copyFileSynced, type Manifest, verifyBackup } from "./manifest.ts";
 
-/** What was put where. */
-interface Restored {
+/** Result of {@link restoreBackup}. */
+interface RestoreResult {
   readonly manifest: Manifest;
-  /** Where what was there before is kept. */
+  /** Paths of the replaced data. */
   readonly kept: readonly string[];
 }
 
 /**
- * Puts a back-up of everything into a data folder that nobody uses. The back-up is read through before anything changes,
- * and what is there is kept.
+ * Restores a backup to a data folder that is not in use. The backup is verified before any data is changed, and
+ * existing data is kept.
  *
- * @param isReplacing whether there may be data already.
- * @throws AdminError, ServerError (`DATABASE_LOCKED` while a server runs), or an error of the file system.
+ * @param isReplacing - Whether existing data may be replaced.
+ * @throws AdminError, ServerError (`DATABASE_LOCKED` while a server is running), or a file system error.
  */
-export async function restore(
-  { data, database, folder }: BackUpPlaces,
+export async function restoreBackup(
+  { data, database, folder }: BackupPaths,
   isReplacing: boolean,
-  onFile: OnFile,
-): Promise<Restored> {
+  onFile: FileListener,
+): Promise<RestoreResult> {
   if (isPostgresAddress(database)) {
-    throw new AdminError("a database of PostgreSQL is restored with pg_restore or psql");
+    throw new AdminError("restore a PostgreSQL database with pg_restore or psql");
   }
-  const present = await Array.fromAsync(filesOf(data, database));
+  const present = await Array.fromAsync(listDataFiles(data, database));
   if (!isReplacing && (present.length > 0 || existsSync(database))) {
-    const way = "--replace puts the back-up in its place and keeps what is there beside it";
-    throw new AdminError(`${data} holds data already; ${way}`);
+    const hint = "--replace replaces it and keeps it next to the restored data";
+    throw new AdminError(`${data} already contains data; ${hint}`);
   }
-  const manifest = await readBackUp(folder);
-  if (!manifest.has(databaseName)) throw new AdminError(`${folder} holds no ${databaseName}`);
+  const manifest = await verifyBackup(folder);
+  if (!manifest.has(databaseName)) throw new AdminError(`${folder} contains no ${databaseName}`);
   const others = [...manifest.keys()].filter((path) => path !== databaseName);
   const staging = join(data, "files.restoring");
   try {
@@ -43,22 +43,22 @@ export async function restore(
     for (const path of others) {
       onFile(path);
       await mkdir(dirname(join(staging, path)), { recursive: true, mode: 0o700 });
-      await copyKept(join(folder, path), join(staging, path));
+      await copyFileSynced(join(folder, path), join(staging, path));
     }
     onFile(databaseName);
-    // Refuses while a server runs, and until here nothing has changed.
+    // Fails while a server is running. No data has been changed up to here.
     const before = await restoreDatabase(database, join(folder, databaseName));
-    const aside = join(data, setAsideName(new Date()));
-    for (const path of present) await move(join(data, path), join(aside, path));
-    for (const path of others) await move(join(staging, path), join(data, path));
-    const kept = [...(before === undefined ? [] : [before]), ...(present.length > 0 ? [aside] : [])];
+    const previousFolder = join(data, previousDataName(new Date()));
+    for (const path of present) await moveFile(join(data, path), join(previousFolder, path));
+    for (const path of others) await moveFile(join(staging, path), join(data, path));
+    const kept = [...(before === undefined ? [] : [before]), ...(present.length > 0 ? [previousFolder] : [])];
     return { manifest, kept };
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
 }
 
-async function move(from: string, to: string): Promise<void> {
+async function moveFile(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true, mode: 0o700 });
   await rename(from, to);
 }

@@ -1,17 +1,17 @@
 import { X509Certificate } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { certificateFilesIn, readCertificate, type TlsOptions } from "@asterite/aster-server";
-import { about, type Finding, reasonOf } from "./finding.ts";
+import { type Finding, findingsFor, reasonOf } from "./finding.ts";
 
-const certificate = about("certificate");
+const certificate = findingsFor("certificate");
 const dayMs = 86_400_000;
-const soonDays = 14;
-const readableByAll = 0o007;
+const expirySoonDays = 14;
+const worldAccessMode = 0o007;
 
-/** What was found about the certificate. */
+/** Findings about the certificate. */
 export interface CertificateFindings {
   readonly findings: Finding[];
-  /** Of the certificate that a server would show; absent without one. */
+  /** Fingerprint of the certificate that the server would use; absent without one. */
   readonly fingerprint256?: string;
 }
 
@@ -21,14 +21,14 @@ const exists = async (file: string): Promise<boolean> =>
     () => false,
   );
 
-/** Looks at the certificate and its key. */
+/** Checks the certificate and its key. */
 export async function checkCertificate(tls: TlsOptions): Promise<CertificateFindings> {
   if (typeof tls === "string") {
     return {
       findings: [
         certificate.warning(
-          "no TLS: passwords travel in plain text",
-          "Only do this behind a proxy on the same machine that speaks TLS itself.",
+          "no TLS: passwords are sent in plain text",
+          "Use this only behind a TLS proxy on the same machine.",
         ),
       ],
     };
@@ -36,43 +36,47 @@ export async function checkCertificate(tls: TlsOptions): Promise<CertificateFind
   const files =
     "directory" in tls ? certificateFilesIn(tls.directory) : { chainFile: tls.certificateFile, ...tls };
   if ("directory" in tls && !(await exists(files.chainFile)) && !(await exists(files.keyFile))) {
-    return { findings: [certificate.ok(`${files.chainFile} is made on the first start`)] };
+    return { findings: [certificate.ok(`${files.chainFile} will be created on first start`)] };
   }
   try {
     const { chain, fingerprint256 } = await readCertificate(files.chainFile, files.keyFile);
     return {
-      findings: [...judge(new X509Certificate(chain)), ...(await checkKeyFile(files.keyFile))],
+      findings: [...checkValidity(new X509Certificate(chain)), ...(await checkKeyFile(files.keyFile))],
       fingerprint256,
     };
   } catch (error) {
     const advice =
-      "directory" in tls ? "Take both files away to get a new certificate." : "Give the right files.";
+      "directory" in tls ? "Delete both files to get a new certificate." : "Check --cert and --key.";
     return { findings: [certificate.problem(reasonOf(error), advice)] };
   }
 }
 
-function judge(x509: X509Certificate): Finding[] {
+function checkValidity(x509: X509Certificate): Finding[] {
   const now = Date.now();
   const [from, until] = [x509.validFromDate.getTime(), x509.validToDate.getTime()];
   const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
   const names = x509.subjectAltName?.replaceAll("DNS:", "").replaceAll("IP Address:", "") ?? "no names";
   const isSelfSigned = x509.checkIssued(x509) && x509.verify(x509.publicKey);
-  const kind = isSelfSigned ? "self-signed: clients pin its fingerprint" : "signed by an authority";
-  const renew = "Renew it; the server takes up the new files by itself.";
+  const signature = isSelfSigned
+    ? "self-signed: clients pin its fingerprint"
+    : "signed by a certificate authority";
+  const renew = "Renew it; the server reloads the files automatically.";
   if (until < now) return [certificate.problem(`expired on ${day(until)} (${names})`, renew)];
   if (from > now) {
-    return [certificate.problem(`not valid before ${day(from)} (${names})`, "Set the clock, or wait.")];
+    return [
+      certificate.problem(`not valid before ${day(from)} (${names})`, "Check the system clock, or wait."),
+    ];
   }
-  if (until - now < soonDays * dayMs)
+  if (until - now < expirySoonDays * dayMs)
     return [certificate.warning(`expires on ${day(until)} (${names})`, renew)];
   return [
-    certificate.ok(`for ${names}, until ${day(until)}, ${kind}`),
+    certificate.ok(`for ${names}, until ${day(until)}, ${signature}`),
     certificate.ok(`fingerprint ${x509.fingerprint256}`),
   ];
 }
 
 async function checkKeyFile(file: string): Promise<Finding[]> {
   const { mode } = await stat(file);
-  if ((mode & readableByAll) === 0 || process.platform === "win32") return [];
-  return [certificate.warning(`everybody on this machine may read ${file}`, `chmod 600 ${file}`)];
+  if ((mode & worldAccessMode) === 0 || process.platform === "win32") return [];
+  return [certificate.warning(`${file} is readable by all users of this machine`, `Run: chmod 600 ${file}`)];
 }

@@ -1,29 +1,32 @@
 import { checkOptions, readPng } from "@asterite/aster-server";
-import { databaseFile, type ServerValues, tlsOptions } from "../server-settings.ts";
-import { about, type Finding, reasonOf } from "./finding.ts";
+import { databaseLocation, type ServerValues, tlsOptions } from "../server-settings.ts";
+import { type Finding, findingsFor, reasonOf } from "./finding.ts";
 
-const configuration = about("configuration");
-const mend = "Mend the setting; asterite server --help tells what is allowed.";
+const configuration = findingsFor("configuration");
+const advice = "Fix the setting; see asterite server --help.";
 
-/** Looks at what the server would be told. */
+/** Checks the settings of the server. */
 export async function checkConfiguration(values: ServerValues): Promise<Finding[]> {
   try {
     checkOptions({
       host: values.host,
       port: values.port,
-      database: databaseFile(values),
+      database: databaseLocation(values),
       tls: tlsOptions(values),
       ...(values.nats !== undefined && { nats: values.nats }),
       ...(values.name !== undefined && { name: values.name }),
     });
     for (const file of [values.icon, values.defaultPicture]) if (file !== undefined) await readPng(file);
   } catch (error) {
-    return [configuration.problem(reasonOf(error), mend)];
+    return [configuration.problem(reasonOf(error), advice)];
   }
   if (values.rateLimit === Number.POSITIVE_INFINITY) {
     return [
-      configuration.warning("no rate limit", "Leave --rate-limit out: one client can flood all others."),
+      configuration.warning(
+        "no rate limit",
+        "Remove --rate-limit off: without a limit one client can flood the server.",
+      ),
     ];
   }
-  return [configuration.ok("complete and free of contradictions")];
+  return [configuration.ok("valid")];
 }

@@ -3,31 +3,31 @@ import { access, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-import { about, type Finding, reasonOf } from "./finding.ts";
+import { type Finding, findingsFor, reasonOf } from "./finding.ts";
 
-const database = about("database");
-const disk = about("disk");
-/** Version of the reference server's form that is kept. */
-const currentVersion = 5;
+const database = findingsFor("database");
+const disk = findingsFor("disk");
+/** Latest schema version of the database file. */
+const latestSchemaVersion = 5;
 const mebibyte = 1024 * 1024;
-const littleSpaceBytes = 1024 * mebibyte;
-const noSpaceBytes = 64 * mebibyte;
-const largeLogBytes = 256 * mebibyte;
+const lowSpaceBytes = 1024 * mebibyte;
+const minSpaceBytes = 64 * mebibyte;
+const largeWalBytes = 256 * mebibyte;
 const sqliteBusy = 5;
-const futureSeconds = 3600;
+const maxClockSkewSeconds = 3600;
 
-/** What was found about the database. */
+/** Findings about the database. */
 export interface DatabaseFindings {
   readonly findings: Finding[];
-  /** Whether another process has it open. */
+  /** Whether another process has opened it. */
   readonly isInUse: boolean;
 }
 
-/** Looks at the database file without changing anything. */
+/** Checks the database file without changing it. */
 export async function checkDatabase(file: string): Promise<DatabaseFindings> {
   if (file === ":memory:") {
     return {
-      findings: [database.warning("only in memory", "Everything is lost at the end.")],
+      findings: [database.warning("in memory only", "All data is lost on exit.")],
       isInUse: false,
     };
   }
@@ -39,7 +39,7 @@ export async function checkDatabase(file: string): Promise<DatabaseFindings> {
 const existingFolder = (folder: string): string =>
   existsSync(folder) || dirname(folder) === folder ? folder : existingFolder(dirname(folder));
 
-const mayDo = async (path: string, mode: number): Promise<boolean> =>
+const isAccessible = async (path: string, mode: number): Promise<boolean> =>
   await access(path, mode).then(
     () => true,
     () => false,
@@ -47,42 +47,40 @@ const mayDo = async (path: string, mode: number): Promise<boolean> =>
 
 async function checkFile(file: string, folder: string): Promise<DatabaseFindings> {
   const found = (...findings: Finding[]): DatabaseFindings => ({ findings, isInUse: false });
-  const own = "Give the folder to the user that runs the server: chown -R USER FOLDER.";
-  if (!(await mayDo(folder, constants.W_OK | constants.X_OK))) {
-    return found(database.problem(`the folder ${folder} cannot be written`, own));
+  const ownerAdvice = "Make the user that runs the server its owner: chown -R USER FOLDER.";
+  if (!(await isAccessible(folder, constants.W_OK | constants.X_OK))) {
+    return found(database.problem(`folder ${folder} is not writable`, ownerAdvice));
   }
-  if (!existsSync(file)) return found(database.ok(`${file} is made on the first start`));
-  if (!(await mayDo(file, constants.R_OK | constants.W_OK))) {
-    return found(database.problem(`${file} cannot be read and written`, own));
+  if (!existsSync(file)) return found(database.ok(`${file} will be created on first start`));
+  if (!(await isAccessible(file, constants.R_OK | constants.W_OK))) {
+    return found(database.problem(`${file} is not readable and writable`, ownerAdvice));
   }
   const { uid, size } = await stat(file);
-  // SQLite would leave files beside it that the server's own user cannot open.
+  // SQLite would create files next to it that the server's user cannot open.
   if (process.getuid !== undefined && process.getuid() !== uid) {
     return found(
       database.warning(`${file} belongs to another user and was not opened`, "Run doctor as that user."),
     );
   }
-  if (isHeld(`${file}.lock`)) {
+  if (isLocked(`${file}.lock`)) {
     return { findings: [database.ok(`${file} is in use by a running server`)], isInUse: true };
   }
   try {
-    return found(...inspect(file, size), ...(await checkLog(file)));
+    return found(...inspect(file, size), ...(await checkWal(file)));
   } catch (error) {
     if (isBusy(error)) {
-      const advice = "Stop the program that uses it; a reference server perhaps.";
+      const advice = "Stop the program that uses it, possibly a reference server.";
       return { findings: [database.warning(`${file} is in use by another program`, advice)], isInUse: true };
     }
-    return found(
-      database.problem(`${file}: ${reasonOf(error)}`, "Restore a back-up, or give the right file."),
-    );
+    return found(database.problem(`${file}: ${reasonOf(error)}`, "Restore a backup, or check the path."));
   }
 }
 
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && "errcode" in error && error.errcode === sqliteBusy;
 
-/** A running server holds SQLite's lock on a file beside the database. */
-function isHeld(lockFile: string): boolean {
+/** Returns whether a running server holds the SQLite lock on the lock file next to the database. */
+function isLocked(lockFile: string): boolean {
   if (!existsSync(lockFile)) return false;
   const lock = new DatabaseSync(lockFile, { readOnly: true });
   try {
@@ -95,8 +93,8 @@ function isHeld(lockFile: string): boolean {
   }
 }
 
-/** Without a log nobody has the file open, and it can be read without leaving any trace. */
-function openToLook(file: string): DatabaseSync {
+/** Opens the database read-only. Without a WAL no process has it open, so it is opened as immutable and leaves no files. */
+function openReadOnly(file: string): DatabaseSync {
   if (existsSync(`${file}-wal`)) return new DatabaseSync(file, { readOnly: true });
   const url = pathToFileURL(resolve(file));
   url.searchParams.set("immutable", "1");
@@ -104,7 +102,7 @@ function openToLook(file: string): DatabaseSync {
 }
 
 function inspect(file: string, size: number): Finding[] {
-  const raw = openToLook(file);
+  const raw = openReadOnly(file);
   try {
     const tables = new Set(
       raw
@@ -112,16 +110,16 @@ function inspect(file: string, size: number): Finding[] {
         .all()
         .map(({ name }) => name),
     );
-    if (tables.size === 0) return [database.ok(`${file} is empty and is filled on the first start`)];
+    if (tables.size === 0) return [database.ok(`${file} is empty and will be initialized on first start`)];
     if (!tables.has("users") || !tables.has("messages")) {
-      return [database.problem(`${file} is no chat server's database`, "Give the right file.")];
+      return [database.problem(`${file} is not a chat server database`, "Check the path.")];
     }
-    const faults = raw
+    const errors = raw
       .prepare("pragma quick_check(3)")
       .all()
       .map((row) => String(row["quick_check"]));
-    if (faults[0] !== "ok") {
-      return [database.problem(`${file} is damaged: ${faults.join("; ")}`, "Restore a back-up.")];
+    if (errors[0] !== "ok") {
+      return [database.problem(`${file} is damaged: ${errors.join("; ")}`, "Restore a backup.")];
     }
     const version = tables.has("version")
       ? raw.prepare("select version from version limit 1").get()?.["version"]
@@ -134,47 +132,45 @@ function inspect(file: string, size: number): Finding[] {
 
 function judgeVersion(file: string, version: number, size: number): Finding[] {
   const text = `${file}, version ${version}, ${(size / mebibyte).toFixed(1)} MiB`;
-  if (version > currentVersion || Number.isNaN(version)) {
-    return [database.problem(`${text}: newer than this server knows`, "Install a newer asterite.")];
+  if (version > latestSchemaVersion || Number.isNaN(version)) {
+    return [database.problem(`${text}: newer than this version supports`, "Install a newer asterite.")];
   }
-  if (version < currentVersion) {
+  if (version < latestSchemaVersion) {
     return [
       database.warning(
-        `${text}: an older form`,
-        "The server upgrades it when it starts, after a back-up beside it.",
+        `${text}: outdated schema`,
+        "The server upgrades it on start, after backing it up next to it.",
       ),
     ];
   }
-  return [database.ok(`${text}, sound`)];
+  return [database.ok(`${text}, intact`)];
 }
 
-/** Messages from the future tell of a clock that was wrong, or is. */
+/** Warns of messages dated in the future, which indicate a wrong clock. */
 function checkDates(raw: DatabaseSync): Finding[] {
   const newest = Number(
     raw.prepare("select date from messages order by rowid desc limit 1").get()?.["date"] ?? 0,
   );
-  if (newest <= Date.now() / 1000 + futureSeconds) return [];
+  if (newest <= Date.now() / 1000 + maxClockSkewSeconds) return [];
   const text = new Date(newest * 1000).toISOString();
-  return [about("clock").warning(`the newest message is of ${text}`, "Look whether the clock is right.")];
+  return [findingsFor("clock").warning(`the newest message is dated ${text}`, "Check the system clock.")];
 }
 
-async function checkLog(file: string): Promise<Finding[]> {
+async function checkWal(file: string): Promise<Finding[]> {
   const log = `${file}-wal`;
   if (!existsSync(log)) return [];
   const { size } = await stat(log);
-  if (size < largeLogBytes) return [];
-  const text = `${log} is ${Math.round(size / mebibyte)} MiB large`;
-  return [
-    database.warning(text, "Keep it beside the database; starting and stopping the server folds it in."),
-  ];
+  if (size < largeWalBytes) return [];
+  const text = `${log} is ${Math.round(size / mebibyte)} MiB`;
+  return [database.warning(text, "Keep it next to the database; a restart of the server merges it.")];
 }
 
 async function checkSpace(folder: string): Promise<Finding[]> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   const text = `${Math.round(free / mebibyte)} MiB free`;
-  if (free < noSpaceBytes)
-    return [disk.problem(text, "Make room: messages cannot be stored on a full disk.")];
-  if (free < littleSpaceBytes) return [disk.warning(text, "Make room before it is full.")];
+  if (free < minSpaceBytes)
+    return [disk.problem(text, "Free disk space: messages cannot be stored on a full disk.")];
+  if (free < lowSpaceBytes) return [disk.warning(text, "Free disk space soon.")];
   return [disk.ok(text)];
 }

@@ -1,27 +1,27 @@
-import { about, type Finding, reasonOf } from "./finding.ts";
+import { type Finding, findingsFor, reasonOf } from "./finding.ts";
 
-const reinstall = "Install the package again: npm install --global asterite.";
+const reinstall = "Reinstall the package: npm install --global asterite.";
 
-/** Looks at what Discord calls need: UDP, ciphers, the end-to-end encryption and the Opus encoder. */
-export async function examineDiscord(): Promise<Finding[]> {
+/** Checks the requirements of Discord voice: UDP, ciphers, end-to-end encryption and the Opus encoder. */
+export async function checkDiscord(): Promise<Finding[]> {
   const { discordChecks: checks } = await import("@asterite/andesite-node");
   return [
-    await look("udp", "Allow programs to send and receive UDP; see the guide about Discord.", async () => {
+    await runCheck("udp", "Allow UDP in both directions; see the Discord guide.", async () => {
       await checks.udp();
-      return "packets arrive on this machine; the way to Discord is its firewall's affair";
+      return "works on this machine (the network's firewall is not checked)";
     }),
-    await look("encryption", reinstall, () => checks.ciphers().join(", ")),
-    await look("end to end", reinstall, async () => `DAVE, davey ${await checks.endToEnd()}`),
-    await look("opus", reinstall, async () => `libopus encodes (${await checks.opus()})`),
+    await runCheck("encryption", reinstall, () => checks.ciphers().join(", ")),
+    await runCheck("end to end", reinstall, async () => `DAVE, davey ${await checks.endToEnd()}`),
+    await runCheck("opus", reinstall, async () => `libopus works (${await checks.opus()})`),
   ];
 }
 
-async function look(
+async function runCheck(
   subject: string,
   advice: string,
   check: () => string | Promise<string>,
 ): Promise<Finding> {
-  const finding = about(subject);
+  const finding = findingsFor(subject);
   try {
     return finding.ok(await check());
   } catch (error) {

@@ -1,29 +1,29 @@
-/** How much a finding matters: nothing to do, worth a look, or the server cannot do its work. */
+/** Severity: `ok` needs no action, `warning` should be checked, `problem` prevents the service from working. */
 type Severity = "ok" | "warning" | "problem";
 
-/** One thing that was looked at. */
+/** Result of one check. */
 export interface Finding {
   readonly severity: Severity;
-  /** What was looked at, for example `database`. */
+  /** Checked component, for example `database`. */
   readonly subject: string;
   readonly message: string;
-  /** What to do about it. */
+  /** Suggested action. */
   readonly advice?: string;
 }
 
-/** Makes the findings about one subject. */
-export const about = (subject: string) => ({
+/** Returns constructors for the findings of one subject. */
+export const findingsFor = (subject: string) => ({
   ok: (message: string): Finding => ({ severity: "ok", subject, message }),
   warning: (message: string, advice: string): Finding => ({ severity: "warning", subject, message, advice }),
   problem: (message: string, advice: string): Finding => ({ severity: "problem", subject, message, advice }),
 });
 
-/** The message of anything that was thrown. */
+/** Returns the message of a thrown value. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const marks: { readonly [severity in Severity]: string } = { ok: "✓", warning: "!", problem: "✗" };
 
-/** Findings for a person. */
+/** Formats findings for a terminal. */
 function asText(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ subject }) => subject.length));
   const indent = " ".repeat(width + 6);
@@ -35,9 +35,9 @@ function asText(findings: readonly Finding[]): string {
   return `${lines.join("\n")}\n\n  ${count("problem")} problems, ${count("warning")} warnings\n`;
 }
 
-/** Prints findings, and lets the command fail if there is a problem among them. */
-export function report(findings: readonly Finding[], asJson: boolean): void {
-  const isWell = findings.every(({ severity }) => severity !== "problem");
-  process.stdout.write(asJson ? `${JSON.stringify({ ok: isWell, findings })}\n` : asText(findings));
-  if (!isWell) process.exitCode = 1;
+/** Prints findings and sets exit code 1 if there is a problem among them. */
+export function printReport(findings: readonly Finding[], asJson: boolean): void {
+  const isOk = findings.every(({ severity }) => severity !== "problem");
+  process.stdout.write(asJson ? `${JSON.stringify({ ok: isOk, findings })}\n` : asText(findings));
+  if (!isOk) process.exitCode = 1;
 }

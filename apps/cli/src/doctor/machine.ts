@@ -1,28 +1,28 @@
 import { existsSync } from "node:fs";
-import { about, type Finding } from "./finding.ts";
+import { type Finding, findingsFor } from "./finding.ts";
 
-const neededNode = 24;
-/** Below this the server runs out of descriptors before it runs out of anything else. */
-const fewDescriptors = 4096;
-/** This version did not exist before; a clock that says so is wrong. */
-const notBeforeMs = Date.UTC(2025, 0, 1);
+const minNodeVersion = 24;
+/** Below this limit file descriptors are the first resource to run out. */
+const minOpenFiles = 4096;
+/** Release date of this version; an earlier system time is wrong. */
+const earliestPlausibleMs = Date.UTC(2025, 0, 1);
 
-/** Looks at the Node that runs, at the limit of open files and at the clock. */
+/** Checks the Node version, the limit of open files and the clock. */
 export function checkMachine(): Finding[] {
   return [checkNode(), ...checkDescriptors(), checkClock()];
 }
 
 function checkNode(): Finding {
-  const node = about("node");
+  const node = findingsFor("node");
   const { node: version } = process.versions;
-  return Number.parseInt(version, 10) >= neededNode
+  return Number.parseInt(version, 10) >= minNodeVersion
     ? node.ok(`Node ${version}`)
-    : node.problem(`Node ${version} is too old`, `Install Node ${neededNode} or newer.`);
+    : node.problem(`Node ${version} is too old`, `Install Node ${minNodeVersion} or newer.`);
 }
 
-/** Most open files of this process, which are the same for a server started from here. */
+/** Returns the hard limit of open files, which a server started from here would inherit. */
 function openFilesLimit(): number | undefined {
-  // Addresses of this machine are looked up by name otherwise, which can take long.
+  // Otherwise the report resolves host names, which can be slow.
   Object.assign(process.report, { excludeNetwork: true });
   const report: unknown = process.report.getReport();
   if (typeof report !== "object" || report === null || !("userLimits" in report)) return undefined;
@@ -32,28 +32,28 @@ function openFilesLimit(): number | undefined {
 }
 
 function checkDescriptors(): Finding[] {
-  const files = about("open files");
+  const files = findingsFor("open files");
   const limit = openFilesLimit();
   if (limit === undefined || Number.isNaN(limit)) return [];
-  if (limit >= fewDescriptors) return [files.ok(`at most ${limit}`)];
+  if (limit >= minOpenFiles) return [files.ok(`at most ${limit}`)];
   return [
     files.warning(
-      `at most ${limit}, each connection needs one`,
+      `at most ${limit}; each connection needs one`,
       `Raise the limit: LimitNOFILE=65536 in the service file, or ulimit -n 65536.`,
     ),
   ];
 }
 
 function checkClock(): Finding {
-  const clock = about("clock");
+  const clock = findingsFor("clock");
   const now = new Date();
   const text = now.toISOString().replace(/\.\d+/, "");
-  if (now.getTime() < notBeforeMs) {
-    return clock.problem(`it says ${text}`, "Set the clock; messages and certificates carry its time.");
+  if (now.getTime() < earliestPlausibleMs) {
+    return clock.problem(`system time is ${text}`, "Set the clock: messages and certificates depend on it.");
   }
   const service = "/run/systemd/timesync";
   if (existsSync(service) && !existsSync(`${service}/synchronized`)) {
-    return clock.warning(`${text}, not synchronised yet`, "timedatectl status says why.");
+    return clock.warning(`${text}, not synchronised`, "See timedatectl status.");
   }
   return clock.ok(text);
 }

@@ -8,33 +8,33 @@ import {
   NodeError,
   type NodeSettings,
 } from "@asterite/andesite-node/configuration";
-import type { NodeValues } from "../node/node-values.ts";
-import { about, type Finding, reasonOf } from "./finding.ts";
+import type { NodeValues } from "../node/node-options.ts";
+import { type Finding, findingsFor, reasonOf } from "./finding.ts";
 import { checkNodePort } from "./ports.ts";
 import { checkNats } from "./services.ts";
 
 const run = promisify(execFile);
-const patienceMs = 20_000;
+const timeoutMs = 20_000;
 
 type Settings = NodeSettings & { readonly host: string };
 
-/** Looks at everything that an audio node needs, without changing anything. */
-export async function examineNode({ options, ignored }: NodeValues): Promise<Finding[]> {
-  const configuration = about("configuration");
+/** Checks all requirements of an audio node without changing files. */
+export async function checkNodeSetup({ options, ignored }: NodeValues): Promise<Finding[]> {
+  const configuration = findingsFor("configuration");
   let settings: Settings;
   try {
     const complete = completeOptions(options);
     settings = { ...complete, host: listenAddress(complete) };
   } catch (error) {
     if (!(error instanceof NodeError)) throw error;
-    // What contradicts itself cannot be looked at any further.
-    return [configuration.problem(error.message, "asterite node --help tells what is allowed.")];
+    // Further checks need a valid configuration.
+    return [configuration.problem(error.message, "See asterite node --help.")];
   }
-  const advice = "These mean nothing to this node; mend or remove them.";
+  const advice = "This node does not know them; fix or remove them.";
   return [
     ignored.length > 0
       ? configuration.warning(`ignored: ${ignored.join(", ")}`, advice)
-      : configuration.ok("complete and free of contradictions"),
+      : configuration.ok("valid"),
     checkAccess(settings),
     await checkThreads(),
     await checkNodePort(settings.host, settings.http.port),
@@ -46,10 +46,15 @@ export async function examineNode({ options, ignored }: NodeValues): Promise<Fin
 async function checkAnnouncing({ announcing, host }: Settings): Promise<Finding[]> {
   const { nats, address } = announcing;
   if (nats === null) return [];
-  const findings = [await checkNats(nats, "bots do not find this node")];
+  const findings = [await checkNats(nats, "bots cannot discover this node")];
   if (address === null && isLoopback(host)) {
-    const advice = "Listen elsewhere with --host, or name another address with --advertise.";
-    findings.push(about("address").warning(`bots are told ${host}, which is their own machine`, advice));
+    const advice = "Set another address with --host or --advertise.";
+    findings.push(
+      findingsFor("address").warning(
+        `${host} is announced to bots, which cannot reach it from other machines`,
+        advice,
+      ),
+    );
   }
   return findings;
 }
@@ -61,51 +66,54 @@ async function checkSources({ loading }: Settings): Promise<Finding[]> {
   const { musicFolders, sources, ytDlp } = loading;
   return [
     ...(await Promise.all(musicFolders.map((folder) => checkFolder(folder, sources.local)))),
-    await checkProgram("yt-dlp", ytDlp, "pages and searches of the web"),
+    await checkProgram("yt-dlp", ytDlp, "web pages and searches"),
   ];
 }
 
 function checkAccess({ password, open, host }: Settings): Finding {
-  const doors = about("password");
-  if (password !== null) return doors.ok("clients must know one");
-  if (!open) return doors.ok(`none; only programs on this machine reach ${host}`);
-  return doors.warning("none, and others can reach the node", "Give one with ASTERITE_NODE_PASSWORD.");
+  const passwordFinding = findingsFor("password");
+  if (password !== null) return passwordFinding.ok("required from clients");
+  if (!open) return passwordFinding.ok(`none; ${host} is only reachable from this machine`);
+  return passwordFinding.warning(
+    "none, and the node is reachable from other machines",
+    "Set ASTERITE_NODE_PASSWORD.",
+  );
 }
 
 async function checkThreads(): Promise<Finding> {
-  const audio = about("audio");
+  const audio = findingsFor("audio");
   try {
     const { checkAudio } = await import("@asterite/andesite-node");
     await checkAudio();
-    return audio.ok("threads start, and the Opus encoder loads");
+    return audio.ok("worker threads and Opus encoder work");
   } catch (error) {
-    return audio.problem(reasonOf(error), "Install the package again: npm install --global asterite.");
+    return audio.problem(reasonOf(error), "Reinstall the package: npm install --global asterite.");
   }
 }
 
-async function checkFolder(folder: string, isOn: boolean): Promise<Finding> {
-  const music = about("music");
-  const mend = "Give a folder that the user who runs the node can read.";
+async function checkFolder(folder: string, isEnabled: boolean): Promise<Finding> {
+  const music = findingsFor("music");
+  const advice = "Choose a folder that is readable for the node's user.";
   try {
-    if (!(await stat(folder)).isDirectory()) return music.problem(`${folder} is no folder`, mend);
+    if (!(await stat(folder)).isDirectory()) return music.problem(`${folder} is not a folder`, advice);
     await access(folder, constants.R_OK | constants.X_OK);
     const { length } = await readdir(folder);
-    if (!isOn) return music.warning(`${folder} is not used`, "Add --set andesite.source.local=true.");
-    if (length === 0) return music.warning(`${folder} is empty`, "Put music there, or give another folder.");
-    return music.ok(`${folder} can be read`);
+    if (!isEnabled) return music.warning(`${folder} is not used`, "Add --set andesite.source.local=true.");
+    if (length === 0) return music.warning(`${folder} is empty`, "Add music, or choose another folder.");
+    return music.ok(`${folder} is readable`);
   } catch (error) {
-    return music.problem(`${folder} cannot be read: ${reasonOf(error)}`, mend);
+    return music.problem(`${folder} is not readable: ${reasonOf(error)}`, advice);
   }
 }
 
-/** Such a program tells its version in the first line of what it says. */
+/** Checks that a program runs, and reports the first line of its `--version` output. */
 async function checkProgram(name: string, path: string | null, purpose: string): Promise<Finding> {
-  const program = about(name);
+  const program = findingsFor(name);
   if (path === null) return program.ok(`not configured: no ${purpose}`);
   try {
-    const { stdout } = await run(path, ["--version"], { timeout: patienceMs });
+    const { stdout } = await run(path, ["--version"], { timeout: timeoutMs });
     return program.ok(stdout.split("\n", 1)[0]?.slice(0, 80) ?? "");
   } catch (error) {
-    return program.problem(`${path} cannot be run: ${reasonOf(error)}`, `Give the path of ${name}.`);
+    return program.problem(`cannot run ${path}: ${reasonOf(error)}`, `Check the path of ${name}.`);
   }
 }

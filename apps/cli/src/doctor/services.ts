@@ -1,61 +1,64 @@
 import { inspectPostgres, shownAddress } from "@asterite/aster-server";
 import { probeNats, shownServers } from "@asterite/nats";
-import { about, type Finding, reasonOf } from "./finding.ts";
+import { type Finding, findingsFor, reasonOf } from "./finding.ts";
 
-const database = about("database");
-const nats = about("nats");
-const skewMs = 2000;
-const slowMs = 20;
+const database = findingsFor("database");
+const nats = findingsFor("nats");
+const maxClockSkewMs = 2000;
+const slowRoundTripMs = 20;
 
-/** Looks at a database of PostgreSQL without changing anything. */
+/** Checks a PostgreSQL database without changing it. */
 export async function checkPostgres(address: string): Promise<Finding[]> {
   const shown = shownAddress(address);
   try {
     const found = await inspectPostgres(address);
     const [ahead] = found.unknownMigrations;
-    const text = `${shown}, PostgreSQL ${found.version}, answers within ${found.roundTripMs.toFixed(1)} ms`;
+    const text = `${shown}, PostgreSQL ${found.version}, round trip ${found.roundTripMs.toFixed(1)} ms`;
     if (ahead !== undefined) {
       return [
-        database.problem(`${shown}: newer than this server knows (${ahead})`, "Install a newer asterite."),
+        database.problem(
+          `${shown}: newer than this version supports (${ahead})`,
+          "Install a newer asterite.",
+        ),
       ];
     }
     if (!found.isPrepared && !found.mayCreate) {
-      const advice = "Make its account the owner of the database: alter database NAME owner to ACCOUNT.";
-      return [database.problem(`${shown}: the account may make no tables`, advice)];
+      const advice = "Make the account the owner of the database: alter database NAME owner to ACCOUNT.";
+      return [database.problem(`${shown}: the account lacks permission to create tables`, advice)];
     }
     const findings = [
-      database.ok(found.isPrepared ? text : `${text}; its tables are made on the first start`),
+      database.ok(found.isPrepared ? text : `${text}; tables will be created on first start`),
     ];
-    if (found.roundTripMs > slowMs) {
-      const advice = "Every message waits for it: run it close to the servers.";
-      findings.push(database.warning(`slow: ${Math.round(found.roundTripMs)} ms for one question`, advice));
+    if (found.roundTripMs > slowRoundTripMs) {
+      const advice = "It delays every message: run it close to the servers.";
+      findings.push(database.warning(`slow: round trip ${Math.round(found.roundTripMs)} ms`, advice));
     }
-    if (Math.abs(found.clockOffsetMs) > skewMs) {
+    if (Math.abs(found.clockOffsetMs) > maxClockSkewMs) {
       const seconds = (found.clockOffsetMs / 1000).toFixed(0);
-      const advice = "The servers go by the database's clock; look which of the two is wrong.";
-      findings.push(about("clock").warning(`the database's differs by ${seconds} s`, advice));
+      const advice = "Servers use the database's clock; check both clocks.";
+      findings.push(findingsFor("clock").warning(`differs from the database's by ${seconds} s`, advice));
     }
     return findings;
   } catch (error) {
-    const advice = "Start PostgreSQL, or mend the address, the account or its password.";
+    const advice = "Start PostgreSQL, or fix the URL, account or password.";
     return [database.problem(`${shown}: ${reasonOf(error)}`, advice)];
   }
 }
 
-/** Looks whether NATS can be used; the consequence says what is missing without it. */
+/** Checks whether NATS is reachable. `consequence` describes what does not work without it. */
 export async function checkNats(addresses: string, consequence: string): Promise<Finding> {
   try {
     return nats.ok(`${shownServers(addresses)}, version ${await probeNats(addresses)}`);
   } catch (error) {
     return nats.problem(
       `${shownServers(addresses)}: ${reasonOf(error)}`,
-      `Start it or mend the address; without it ${consequence}.`,
+      `Start it, or fix the address; without it ${consequence}.`,
     );
   }
 }
 
-/** What a single server on PostgreSQL does without. */
-export const withoutNats: Finding = nats.warning(
-  "not given",
-  "Several servers of one database need it; give --nats unless this is the only one.",
+/** Warning for a server on PostgreSQL without NATS. */
+export const natsMissing: Finding = nats.warning(
+  "not configured",
+  "Several servers on one database need it; set --nats unless this is the only one.",
 );

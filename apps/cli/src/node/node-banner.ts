@@ -1,8 +1,8 @@
 import type { AndesiteNode, AndesiteNodeOptions } from "@asterite/andesite-node";
-import { banner, reachableHosts } from "../banner.ts";
+import { formatBanner, reachableHosts } from "../banner.ts";
 
-/** What a person at a terminal needs to know when the node is up. */
-export function nodeBanner(
+/** Returns the banner printed to a terminal once the node is ready. */
+export function formatNodeBanner(
   { host, port, enabledSources }: AndesiteNode,
   { password, loading }: AndesiteNodeOptions,
   version: string,
@@ -10,14 +10,14 @@ export function nodeBanner(
   const hosts = reachableHosts(host).map((one) => (one.includes(":") ? `[${one}]` : one));
   const [first = "localhost"] = hosts;
   const isLocal = host === "127.0.0.1" || host === "::1";
-  const open = isLocal ? "none: for programs on this machine" : "none: everybody may play";
-  return banner(`Asterite audio node ${version}`, [
+  const withoutPassword = isLocal ? "none (only reachable from this machine)" : "none (open to everyone)";
+  return formatBanner(`Asterite audio node ${version}`, [
     ["HTTP", hosts.map((one) => `http://${one}:${port}`).join("  ")],
     ["WebSocket", `ws://${first}:${port}/websocket  (Lavalink 3: ws://${first}:${port}/)`],
-    ["Password", typeof password === "string" ? "as configured" : open],
+    ["Password", typeof password === "string" ? "as configured" : withoutPassword],
     ["Sources", enabledSources.join(", ") || "none"],
-    ["Music", loading?.musicFolders?.join(", ") || "none; --music DIR adds a folder"],
-    ["Description", `http://${first}:${port}/openapi.json`],
+    ["Music", loading?.musicFolders?.join(", ") || "none (add a folder with --music DIR)"],
+    ["API", `http://${first}:${port}/openapi.json`],
     ["Stop with", "Ctrl-C"],
   ]);
 }

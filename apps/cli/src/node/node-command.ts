@@ -2,40 +2,40 @@ import { NodeError } from "@asterite/andesite-node/configuration";
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { ConfigError } from "../config-file.ts";
-import { untilAskedToStop } from "../lifetime.ts";
 import { createLogger } from "../logging.ts";
-import { nodeBanner } from "./node-banner.ts";
-import { declareNode, gatherNodeValues } from "./node-values.ts";
+import { waitForShutdown } from "../shutdown.ts";
+import { formatNodeBanner } from "./node-banner.ts";
+import { registerNodeOptions, resolveNodeOptions } from "./node-options.ts";
 
 async function run(command: Command): Promise<void> {
-  const { options, logLevel, ignored } = gatherNodeValues(command);
-  const forPerson = process.stdout.isTTY === true;
-  const logger = await createLogger("andesite-node", logLevel, forPerson);
-  if (ignored.length > 0) logger.warn({ keys: ignored }, "settings that mean nothing here are ignored");
-  // Loaded when it is needed, because the other commands should not wait for it.
+  const { options, logLevel, ignored } = resolveNodeOptions(command);
+  const isTerminal = process.stdout.isTTY === true;
+  const logger = await createLogger("andesite-node", logLevel, isTerminal);
+  if (ignored.length > 0) logger.warn({ keys: ignored }, "ignored unknown settings");
+  // Loaded on demand, so that other commands start faster.
   const { createNode } = await import("@asterite/andesite-node");
   const node = await createNode({ ...options, logger });
-  // Before anybody learns that the node is there, and may stop it.
-  const asked = untilAskedToStop();
-  if (forPerson) process.stdout.write(nodeBanner(node, options, packageJson.version));
+  // Installed before the ready line, after which a supervisor may stop the process.
+  const shutdown = waitForShutdown();
+  if (isTerminal) process.stdout.write(formatNodeBanner(node, options, packageJson.version));
   else {
-    // Whoever starts the node waits for this line, so no log level hides it.
+    // Supervisors wait for this line, so it is logged at every log level.
     const { host, port, enabledSources: sources } = node;
     logger.child({}, { level: "info" }).info({ host, port, sources }, "ready");
   }
-  const reason = await asked;
+  const reason = await shutdown;
   logger.info({ reason }, "stopping");
   await node.drain();
   await node.close();
   logger.info({}, "stopped");
 }
 
-/** `asterite node`: the audio node. */
+/** Creates `asterite node`, which runs the audio node. */
 export function nodeCommand(): Command {
   const command = new Command("node")
-    .description("Run the audio node: plays for Andesite and Lavalink 3 clients.")
+    .description("Run only the audio node, for Andesite and Lavalink 3 clients.")
     .helpOption("-h, --help", "print this help");
-  return declareNode(command).action(async (_options: unknown, self: Command) => {
+  return registerNodeOptions(command).action(async (_options: unknown, self: Command) => {
     try {
       await run(self);
     } catch (error) {

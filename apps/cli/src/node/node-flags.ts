@@ -8,104 +8,104 @@ import {
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { logLevels } from "../logging.ts";
 
-/** A flag that stands for one key of the configuration. */
+/** Flag for one key of the configuration. */
 interface NodeFlag {
-  /** As commander writes it, for example `--port <number>`. */
+  /** Flag in the syntax of commander, for example `--port <number>`. */
   readonly flag: string;
   readonly help: string;
-  /** Environment variable of the flag; the key has one of its own beside it. */
+  /** Environment variable of the flag, in addition to that of the key. */
   readonly env: string;
-  /** Without the prefix. */
+  /** Key without the prefix. */
   readonly key: string;
-  /** Whether it may be given several times. */
+  /** Whether it can be repeated. */
   readonly isList?: boolean;
 }
 
-/** The common settings, each a flag and a variable; all others go through `--set`. */
+/** Common settings with a flag and a variable. All others are set with `--set`. */
 export const nodeFlags: readonly NodeFlag[] = [
   {
     flag: "--host <address>",
-    help: "address to listen on (default: this machine alone without a password, else every IPv4 address)",
+    help: "address to listen on (default: loopback without a password, else all IPv4 addresses)",
     env: "ASTERITE_NODE_HOST",
     key: "transport.http.bind-address",
   },
   {
     flag: "--port <number>",
-    help: "port of HTTP and WebSockets; 0 picks a free one (default: 5000)",
+    help: "port for HTTP and WebSocket; 0 picks a free one (default: 5000)",
     env: "ASTERITE_NODE_PORT",
     key: "transport.http.port",
   },
   {
     flag: "--password <text>",
-    help: "what clients must know; other users of this machine can see flags, but not variables",
+    help: "password required from clients; other users of this machine can see flags, but not variables",
     env: "ASTERITE_NODE_PASSWORD",
     key: "password",
   },
   {
     flag: "--open [bool]",
-    help: "without a password, be reachable from other machines all the same",
+    help: "allow access from other machines without a password",
     env: "ASTERITE_NODE_OPEN",
     key: "open",
   },
   {
     flag: "--music <dir>",
-    help: "folder with music that clients may search and play; may be repeated, variable separated by commas",
+    help: "music folder that clients can search and play; can be repeated, comma-separated in the variable",
     env: "ASTERITE_NODE_MUSIC",
     key: "local.folders",
     isList: true,
   },
   {
     flag: "--allow-private-addresses [bool]",
-    help: "play from this machine and its own network too, where clients say so",
+    help: "let clients play from URLs on this machine and in private networks",
     env: "ASTERITE_NODE_ALLOW_PRIVATE_ADDRESSES",
     key: "network.allow-private-addresses",
   },
   {
     flag: "--yt-dlp <path>",
-    help: "the program yt-dlp, for searches and pages of the web",
+    help: "path of yt-dlp, for web searches and pages",
     env: "ASTERITE_NODE_YT_DLP",
     key: "yt-dlp.path",
   },
   {
     flag: "--region <name>",
-    help: "region told to clients (default: unknown)",
+    help: "region reported to clients (default: unknown)",
     env: "ASTERITE_NODE_REGION",
     key: "node.region",
   },
   {
     flag: "--id <name>",
-    help: "name of this node told to clients (default: unknown)",
+    help: "node name reported to clients (default: unknown)",
     env: "ASTERITE_NODE_ID",
     key: "node.id",
   },
   {
     flag: "--nats <addresses>",
-    help: "NATS over which bots find this node, such as nats://host:4222; several with commas; needs a password",
+    help: "NATS servers for discovery by bots, e.g. nats://host:4222, comma-separated; requires a password",
     env: "ASTERITE_NODE_NATS",
     key: "announce.nats",
   },
   {
     flag: "--advertise <address>",
-    help: "where bots reach this node, host:port or https://host/path (default: the machine's first address)",
+    help: "address announced to bots, host:port or https://host/path (default: first address of this machine)",
     env: "ASTERITE_NODE_ADVERTISE",
     key: "announce.address",
   },
 ];
 
-/** The key under which the original node is told how much to log. */
+/** Configuration key of the log level, as in the original node. */
 export const logLevelKey = `${keyPrefix}log-level`;
 
-/** A level of ours, or one as the original node spells it. */
-export function readLogLevel(given: string): (typeof logLevels)[number] {
+/** Parses a log level, in our spelling or that of the original node. */
+export function parseLogLevel(given: string): (typeof logLevels)[number] {
   const lower = given.toLowerCase();
   const alias = { trace: "debug", off: "silent", warning: "warn" }[lower] ?? lower;
   const found = logLevels.find((level) => level === alias);
-  if (found === undefined) throw new InvalidArgumentError(`It must be one of: ${logLevels.join(", ")}.`);
+  if (found === undefined) throw new InvalidArgumentError(`Must be one of: ${logLevels.join(", ")}.`);
   return found;
 }
 
-/** Refuses what the key of a flag would refuse later, in the words of commander, which repeats what was given. */
-const checked = (key: string, text: string): string => {
+/** Validates the value of a flag early, so that commander reports it together with the flag. */
+const validateKey = (key: string, text: string): string => {
   const option = findOption(keyPrefix + key);
   if (option && isSecret(option)) return text;
   try {
@@ -117,36 +117,36 @@ const checked = (key: string, text: string): string => {
   }
 };
 
-/** `KEY=VALUE` pairs of `--set`, collected. */
-function readSetting(given: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+/** Collects the `KEY=VALUE` pairs of `--set`. */
+function parseSetting(given: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const equals = given.indexOf("=");
-  if (equals < 1) throw new InvalidArgumentError("It must have the form andesite.some.key=value.");
+  if (equals < 1) throw new InvalidArgumentError("Must have the form andesite.some.key=value.");
   return { ...before, [given.slice(0, equals)]: given.slice(equals + 1) };
 }
 
-/** Declares the flags of the node. */
-export function declareNodeFlags(command: Command): Command {
+/** Adds the flags of the node to a command. */
+export function registerNodeFlags(command: Command): Command {
   for (const { flag, help, env, key, isList } of nodeFlags) {
     const option = new Option(flag, help).env(env);
-    // A flag whose value may be left out means yes; its environment variable can still say no.
+    // A flag without a value means true; its environment variable can still be false.
     if (option.optional) option.preset("true");
     option.argParser((text: string, before: unknown) => {
-      const value = checked(key, text);
+      const value = validateKey(key, text);
       return isList && Array.isArray(before) ? [...before, value] : isList ? [value] : value;
     });
     command.addOption(option);
   }
   return command
     .addOption(
-      new Option("--set <key=value>", "any setting by its key; may be repeated").argParser(readSetting),
+      new Option("--set <key=value>", "set any configuration key; can be repeated").argParser(parseSetting),
     )
     .addOption(
-      new Option("--log-level <level>", `how much to log: ${logLevels.join(", ")} (default: info)`)
+      new Option("--log-level <level>", `minimum log level: ${logLevels.join(", ")} (default: info)`)
         .env("ASTERITE_NODE_LOG_LEVEL")
-        .argParser(readLogLevel),
+        .argParser(parseLogLevel),
     )
     .addOption(
-      new Option("--config <file>", "JSON file with any settings, nested or with dotted keys").env(
+      new Option("--config <file>", "JSON file with configuration keys, nested or dotted").env(
         "ASTERITE_NODE_CONFIG",
       ),
     );

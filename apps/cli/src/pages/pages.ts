@@ -1,46 +1,46 @@
 import type { PageHandler } from "@asterite/aster-server";
 import { ConfigError } from "../config-file.ts";
-import { packedWebClient, runsFromSource } from "../installation.ts";
-import { isForNode, passToNode } from "./node-pass.ts";
+import { packagedWebClient, runsFromSource } from "../package-paths.ts";
+import { isNodePath, proxyToNode } from "./node-proxy.ts";
 import { StaticFiles } from "./static-files.ts";
 
 const plain = { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" };
 
-/** What browsers get where the chat is: the web client, and what the node has for everybody: audio and pictures. */
-export async function openPages(listenFrom: string | undefined): Promise<PageHandler> {
+/** Creates the handler for browsers on the chat port: serves the web client, and audio and artwork of the node. */
+export async function createPageHandler(listenFrom: string | undefined): Promise<PageHandler> {
   const { webClientFolder, webClientHeaders } = await import("@asterite/web");
-  const folder = runsFromSource ? webClientFolder : packedWebClient;
+  const folder = runsFromSource ? webClientFolder : packagedWebClient;
   let files: StaticFiles;
   try {
     files = await StaticFiles.read(folder, webClientHeaders);
   } catch (cause) {
-    throw new ConfigError(`The web client is not in ${folder}; \`npm run build\` puts it there`, { cause });
+    throw new ConfigError(`web client not found in ${folder}; run \`npm run build\``, { cause });
   }
   const node = listenFrom === undefined ? null : new URL(listenFrom);
   return (request, response) => {
     const { method, url = "/" } = request;
     if (method !== "GET" && method !== "HEAD") {
-      response.writeHead(405, { ...plain, allow: "GET, HEAD" }).end("Only GET and HEAD.\n");
+      response.writeHead(405, { ...plain, allow: "GET, HEAD" }).end("Method not allowed.\n");
       return;
     }
-    const wanted = URL.parse(url, "http://page");
-    if (node && wanted && isForNode(wanted)) {
-      passToNode(node, wanted, request, response);
+    const requested = URL.parse(url, "http://page");
+    if (node && requested && isNodePath(requested)) {
+      proxyToNode(node, requested, request, response);
       return;
     }
-    const path = wanted && pathOf(wanted);
+    const path = requested && pathOf(requested);
     const notFound = (): void => {
-      response.writeHead(404, plain).end("There is no such page.\n");
+      response.writeHead(404, plain).end("Not found.\n");
     };
     if (path === null) return notFound();
-    files.answer(path, request, response).then(
+    files.respond(path, request, response).then(
       (found) => found || notFound(),
       () => response.destroy(),
     );
   };
 }
 
-/** The path without its first slash; null for one that is no path. */
+/** Returns the decoded path without its leading slash; null if it is malformed. */
 function pathOf({ pathname }: URL): string | null {
   try {
     return decodeURIComponent(pathname).slice(1);

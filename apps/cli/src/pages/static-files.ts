@@ -5,8 +5,8 @@ import { join, sep } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, gzip } from "node:zlib";
 
-/** Files from here on are worth compressing. */
-const worthBytes = 1_024;
+/** Smaller files are not compressed. */
+const minCompressedBytes = 1_024;
 const compressible = /\.(?:html|js|css|json|svg|txt|webmanifest)$/;
 
 type Encoding = "br" | "gzip" | "identity";
@@ -20,7 +20,7 @@ interface StaticFile {
   readonly encodings: readonly Encoding[];
 }
 
-/** The files of a folder, served from memory: there are few, and they do not change while the server runs. */
+/** Serves the files of a folder from memory: they are few and do not change while the server is running. */
 export class StaticFiles {
   readonly #files: ReadonlyMap<string, StaticFile>;
 
@@ -28,7 +28,11 @@ export class StaticFiles {
     this.#files = files;
   }
 
-  /** @param headersOf - Headers of a file, by its path with `/` between folders. */
+  /**
+   * Reads all files of a folder.
+   *
+   * @param headersOf - Returns the headers of a file by its path with `/` separators.
+   */
   static async read(
     folder: string,
     headersOf: (path: string) => Readonly<Record<string, string>>,
@@ -39,24 +43,24 @@ export class StaticFiles {
       const file = join(entry.parentPath, entry.name);
       const path = file.slice(folder.length + 1).replaceAll(sep, "/");
       const body = await readFile(file);
-      const isWorth = compressible.test(path) && body.length >= worthBytes;
+      const isCompressed = compressible.test(path) && body.length >= minCompressedBytes;
       files.set(path, {
         headers: headersOf(path),
         etag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`,
         bodies: new Map([["identity", body]]),
-        encodings: isWorth ? ["br", "gzip"] : [],
+        encodings: isCompressed ? ["br", "gzip"] : [],
       });
     }
     return new StaticFiles(files);
   }
 
-  /** How many there are. */
+  /** Number of files. */
   get size(): number {
     return this.#files.size;
   }
 
-  /** Answers a request for one of the files; tells whether it is one. */
-  async answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  /** Responds to a request. Returns false if there is no such file. */
+  async respond(path: string, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const file = this.#files.get(path === "" ? "index.html" : path);
     if (!file) return false;
     const headers = { ...file.headers, etag: file.etag, vary: "accept-encoding" };

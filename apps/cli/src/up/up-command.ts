@@ -5,19 +5,24 @@ import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { reachableHosts } from "../banner.ts";
 import { ConfigError } from "../config-file.ts";
-import { runsFromSource } from "../installation.ts";
-import { untilAskedToStop } from "../lifetime.ts";
-import { declare, gather } from "../settings.ts";
-import { type Household, prepare } from "./first-start.ts";
-import { type LogLine, Part, type PartEvents, type PartOptions } from "./part.ts";
-import { tellLine, welcome } from "./screen.ts";
+import { runsFromSource } from "../package-paths.ts";
+import { registerOptions, resolveOptions } from "../settings.ts";
+import { waitForShutdown } from "../shutdown.ts";
+import {
+  ChildService,
+  type ChildServiceListener,
+  type ChildServiceOptions,
+  type LogLine,
+} from "./child-service.ts";
+import { formatLogLine, formatReadyBanner } from "./console-output.ts";
+import { type InstallationState, prepareInstallation } from "./prepare-installation.ts";
 import { type UpValues, upSettings } from "./up-settings.ts";
 
-/** The name of the bot's account. */
+/** Account name of the bot. */
 const botName = "dj";
 
-/** A port of the loopback that nobody uses now. */
-async function freePort(): Promise<number> {
+/** Returns a free loopback port. */
+async function findFreePort(): Promise<number> {
   const { promise, resolve: done, reject } = Promise.withResolvers<number>();
   const server = createServer();
   server.once("error", reject);
@@ -28,19 +33,19 @@ async function freePort(): Promise<number> {
   return await promise;
 }
 
-interface Plan {
-  readonly node: PartOptions;
-  readonly server: PartOptions;
-  readonly bot: (plainPort: number) => PartOptions;
+interface ServicePlan {
+  readonly node: ChildServiceOptions;
+  readonly server: ChildServiceOptions;
+  readonly bot: (plainPort: number) => ChildServiceOptions;
 }
 
-async function plan(values: UpValues, household: Household): Promise<Plan> {
-  const nodePort = await freePort();
+async function planServices(values: UpValues, state: InstallationState): Promise<ServicePlan> {
+  const nodePort = await findFreePort();
   const nodeUrl = `http://127.0.0.1:${nodePort}`;
   const nodePassword = randomBytes(24).toString("base64url");
-  // What is not shown need not be written either.
+  // The services need not log lines that are not displayed.
   const level = ["--log-level", values.logLevel];
-  const { administrator } = household;
+  const { administrator } = state;
   return {
     node: {
       name: "audio node",
@@ -59,8 +64,20 @@ async function plan(values: UpValues, household: Household): Promise<Plan> {
     server: {
       name: "chat server",
       args: [
-        ...["server", "--host", values.host, "--port", String(values.port), "--data", values.data],
-        ...["--web", "true", "--plain-port", String(values.webPort), "--listen-from", nodeUrl, ...level],
+        "server",
+        "--host",
+        values.host,
+        "--port",
+        String(values.port),
+        "--data",
+        values.data,
+        "--web",
+        "true",
+        "--plain-port",
+        String(values.webPort),
+        "--listen-from",
+        nodeUrl,
+        ...level,
         ...(values.name === undefined ? [] : ["--name", values.name]),
       ],
       env: administrator
@@ -70,97 +87,113 @@ async function plan(values: UpValues, household: Household): Promise<Plan> {
     bot: (plainPort) => ({
       name: "music bot",
       args: [
-        ...["dj", "--server", `127.0.0.1:${plainPort}`, "--insecure-plaintext", "--user", botName],
-        ...["--node", nodeUrl, "--data", join(values.data, "dj"), ...level],
+        "dj",
+        "--server",
+        `127.0.0.1:${plainPort}`,
+        "--insecure-plaintext",
+        "--user",
+        botName,
+        "--node",
+        nodeUrl,
+        "--data",
+        join(values.data, "dj"),
+        ...level,
       ],
-      env: { ASTERITE_DJ_PASSWORD: household.botPassword, ASTERITE_DJ_NODE_PASSWORD: nodePassword },
+      env: { ASTERITE_DJ_PASSWORD: state.botPassword, ASTERITE_DJ_NODE_PASSWORD: nodePassword },
     }),
   };
 }
 
-/** The page has to be built where this runs from source; a package brings it along. */
-async function buildPage(forPerson: boolean): Promise<void> {
+/** Builds the web client when running from source; a package contains it. */
+async function buildWebClientFromSource(isTerminal: boolean): Promise<void> {
   if (!runsFromSource) return;
-  if (forPerson) process.stdout.write("Building the web client, which takes some seconds the first time …\n");
+  if (isTerminal) process.stdout.write("Building the web client (takes a few seconds the first time) …\n");
   const { buildWebClient } = await import("@asterite/web/build");
   await buildWebClient();
 }
 
 async function run(command: Command): Promise<void> {
-  const values = gather(command, upSettings);
-  const forPerson = process.stdout.isTTY === true;
-  const tell = (text: string): void => void process.stdout.write(`${text}\n`);
-  const household = await prepare(values.data, values.music);
-  await buildPage(forPerson);
-  const parts: Part[] = [];
-  const asked = untilAskedToStop();
-  const start = async (options: PartOptions): Promise<LogLine> => {
-    const said: string[] = [];
-    const events: PartEvents = {
-      log(line) {
-        if (!forPerson) return tell(JSON.stringify({ part: options.name, ...line }));
-        const text = line["msg"] === "ready" ? null : tellLine(options.name, line, values.logLevel);
-        if (text !== null) tell(text);
+  const values = resolveOptions(command, upSettings);
+  const isTerminal = process.stdout.isTTY === true;
+  const printLine = (text: string): void => void process.stdout.write(`${text}\n`);
+  const state = await prepareInstallation(values.data, values.music);
+  await buildWebClientFromSource(isTerminal);
+  const services: ChildService[] = [];
+  const shutdown = waitForShutdown();
+  const start = async (options: ChildServiceOptions): Promise<LogLine> => {
+    const stderrLines: string[] = [];
+    const events: ChildServiceListener = {
+      onLogLine(line) {
+        if (!isTerminal) return printLine(JSON.stringify({ part: options.name, ...line }));
+        const text = line["msg"] === "ready" ? null : formatLogLine(options.name, line, values.logLevel);
+        if (text !== null) printLine(text);
       },
-      said(text) {
-        said.push(text);
+      onStderr(text) {
+        stderrLines.push(text);
         process.stderr.write(`${text}\n`);
       },
-      restarting: (name, how, delayMs) =>
-        tell(`  The ${name} ended ${how}; it is started again in ${Math.round(delayMs / 1_000)} s.`),
+      onRestart: (name, cause, delayMs) =>
+        printLine(`  ${name} exited (${cause}); restarting in ${Math.round(delayMs / 1_000)} s`),
     };
-    const part = new Part(options, events);
-    parts.push(part);
-    const ready = await part.start();
+    const service = new ChildService(options, events);
+    services.push(service);
+    const ready = await service.start();
     if (!ready)
       throw new ConfigError(
-        said.length > 0 ? `The ${options.name} did not start` : `The ${options.name} ended at once`,
+        stderrLines.length > 0
+          ? `the ${options.name} failed to start`
+          : `the ${options.name} exited during start-up`,
       );
     return ready;
   };
   const stop = async (): Promise<void> => {
-    for (const part of parts.toReversed()) await part.stop();
+    for (const service of services.toReversed()) await service.stop();
   };
   try {
-    const { node, server, bot } = await plan(values, household);
+    const { node, server, bot } = await planServices(values, state);
     const [ready] = await Promise.all([start(server), start(node)]);
     const { host, port, plainPort, fingerprint256 } = ready;
     await start(bot(Number(plainPort)));
-    const places = {
-      ...{ plainPort: Number(plainPort), host: String(host), port: Number(port), music: values.music },
-      ...{ hosts: reachableHosts(String(host)), fingerprint256: String(fingerprint256), data: values.data },
+    const endpoints = {
+      plainPort: Number(plainPort),
+      host: String(host),
+      port: Number(port),
+      music: values.music,
+      hosts: reachableHosts(String(host)),
+      fingerprint256: String(fingerprint256),
+      data: values.data,
     };
-    if (forPerson) process.stdout.write(welcome(packageJson.version, places, household));
+    if (isTerminal) process.stdout.write(formatReadyBanner(packageJson.version, endpoints, state));
     else
-      tell(
+      printLine(
         JSON.stringify({
           level: 30,
           service: "asterite",
-          ...places,
-          administrator: household.administrator,
+          ...endpoints,
+          administrator: state.administrator,
           msg: "ready",
         }),
       );
-    await asked;
-    if (forPerson) tell("  Stopping …");
+    await shutdown;
+    if (isTerminal) printLine("  Stopping …");
   } finally {
     await stop();
   }
 }
 
-/** `asterite up`: everything together. */
+/** Creates `asterite up`, which runs all services. */
 export function upCommand(): Command {
   const command = new Command("up")
     .description("Run everything: chat server, web client, audio node and music bot.")
     .helpOption("-h, --help", "print this help")
     .addHelpText(
       "after",
-      "\nThe first start makes an administrator and shows the password once, and puts two pieces of music into the" +
-        "\nmusic folder. Each part can also run alone: asterite server, asterite node, asterite dj. A part that crashes" +
-        "\nis started again." +
-        "\nA flag wins over its environment variable, that over the configuration file, that over the default.",
+      "\nThe first start creates an administrator, prints its password once, and copies two sample tracks to the music" +
+        "\nfolder. A service that crashes is restarted. Each service can also run on its own: asterite server, asterite" +
+        "\nnode, asterite dj." +
+        "\nPrecedence: flag, environment variable, configuration file, default.",
     );
-  return declare(command, upSettings).action(async (_options: unknown, self: Command) => {
+  return registerOptions(command, upSettings).action(async (_options: unknown, self: Command) => {
     try {
       await run(self);
     } catch (error) {

@@ -1,67 +1,67 @@
 import { logLevels } from "../logging.ts";
-import { oneOf, port, type Setting, type SettingValues, text } from "../settings.ts";
+import { parseNonEmpty, parseOneOf, parsePort, type Setting, type SettingValues } from "../settings.ts";
 
 const setting = <const Value extends Setting<unknown>>(value: Value): Value => value;
 
-/** What `asterite up` can be told. */
+/** Settings of `asterite up`. */
 export const upSettings = {
   host: setting({
     flag: "--host <address>",
-    help: "address to listen on for others",
+    help: "address to listen on for other machines",
     env: "ASTERITE_HOST",
     key: "addr",
     fallback: "0.0.0.0",
     fallbackText: "0.0.0.0, every IPv4 address",
-    parse: text,
+    parse: parseNonEmpty,
   }),
   port: setting({
     flag: "--port <number>",
-    help: "port for others: chat and page over TLS; 0 picks a free one",
+    help: "port for other machines: chat and web client over TLS; 0 picks a free one",
     env: "ASTERITE_PORT",
     key: "port",
     fallback: 2345,
-    parse: port,
+    parse: parsePort,
   }),
   webPort: setting({
     flag: "--web-port <number>",
-    help: "port of this machine alone: chat and page without TLS; 0 picks a free one",
+    help: "loopback port: chat and web client without TLS; 0 picks a free one",
     env: "ASTERITE_WEB_PORT",
     key: "web_port",
     fallback: 8080,
-    parse: port,
+    parse: parsePort,
   }),
   data: setting({
     flag: "--data <dir>",
-    help: "folder for database, certificate, and what the bot remembers",
+    help: "folder for the database, certificate and bot data",
     env: "ASTERITE_DATA",
     key: "data",
     fallback: "data",
-    parse: text,
+    parse: parseNonEmpty,
   }),
   music: setting({
     flag: "--music <dir>",
-    help: "folder with music; made, with two pieces in it, if it is not there",
+    help: "music folder; created with two sample tracks if missing",
     env: "ASTERITE_MUSIC",
     key: "music",
     fallback: "music",
-    parse: text,
+    parse: parseNonEmpty,
   }),
   name: setting({
     flag: "--name <text>",
-    help: "name that clients show, at most 64 characters",
+    help: "server name shown by clients, at most 64 characters",
     env: "ASTERITE_NAME",
     key: "name",
-    parse: text,
+    parse: parseNonEmpty,
   }),
   logLevel: setting({
     flag: "--log-level <level>",
-    help: `how much of what the parts say is shown: ${logLevels.join(", ")}`,
+    help: `minimum level of the services' log lines: ${logLevels.join(", ")}`,
     env: "ASTERITE_LOG_LEVEL",
     key: "log_level",
     fallback: "warn",
-    parse: oneOf(...logLevels),
+    parse: parseOneOf(...logLevels),
   }),
 };
 
-/** The values of {@link upSettings}. */
+/** Values of {@link upSettings}. */
 export type UpValues = SettingValues<typeof upSettings>;

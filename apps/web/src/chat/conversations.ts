@@ -1,46 +1,46 @@
 import { AsterError, type Channel, CommandError, type Message, type Server } from "@asterite/aster";
-import type { KeyValueStorage } from "../lib/storage/stored.ts";
+import type { KeyValueStorage } from "../lib/storage/stored-value.ts";
 import { mentions } from "../lib/text/mentions.ts";
 import { type Entry, entryOf } from "./entry.ts";
 import { MessageLog } from "./message-log.ts";
-import { Outbox, type Pending } from "./outbox.ts";
-import { randomName } from "./random-name.ts";
+import { Outbox, type PendingMessage } from "./outbox.ts";
+import { randomHex } from "./random-hex.ts";
 import { SlowMode } from "./slow-mode.ts";
-import { Typists } from "./typists.ts";
-import { Unread } from "./unread.ts";
+import { TypingUsers } from "./typing-users.ts";
+import { UnreadCounts } from "./unread-counts.ts";
 
-/** What {@link Conversations} work with. */
+/** Dependencies of {@link Conversations}. */
 interface ConversationsContext {
   readonly storage: KeyValueStorage;
-  /** Names the server in the storage. */
+  /** Storage key of the server. */
   readonly key: string;
   readonly server: () => Server | undefined;
   readonly isReady: () => boolean;
-  /** A message came in from somebody else. */
-  readonly received: (channel: Channel, entry: Entry) => void;
-  /** Whether the person looks at the newest messages of a channel at this moment. */
+  /** Called for each message from another user. */
+  readonly onMessage: (channel: Channel, entry: Entry) => void;
+  /** Returns whether the user currently sees the newest messages of a channel. */
   readonly isWatching: (channel: number) => boolean;
 }
 
-/** Logs that are kept; the one that was opened longest ago gives way. */
-const mostLogs = 12;
-/** Unread channels that are looked through for mentions. */
-const mostAsked = 50;
-/** Messages of each of them. */
-const mostLookedAt = 100;
-const typingPaceMs = 3000;
+/** Message logs kept in memory; the least recently opened is dropped first. */
+const maxLogs = 12;
+/** Unread channels whose history is searched for mentions. */
+const maxSearchedChannels = 50;
+/** Messages searched in each of these channels. */
+const maxSearchedMessages = 100;
+const typingIntervalMs = 3000;
 
-/** What is said in the channels of one server: what was, what is on its way, and what is read. */
+/** Messages of one server: channel logs, the outbox, typing indicators and unread state. */
 export class Conversations {
-  readonly unread = new Unread();
-  readonly typists = new Typists();
+  readonly unread = new UnreadCounts();
+  readonly typingUsers = new TypingUsers();
   readonly slowMode = new SlowMode();
   readonly outbox: Outbox;
   readonly #context: ConversationsContext;
   readonly #logs = new Map<number, MessageLog>();
-  /** How far the server knows that was read. */
+  /** Read marker of each channel as known to the server. */
   readonly #marked = new Map<number, number>();
-  /** The first message of each channel that came to this page by itself. */
+  /** First live message of each channel since the page was loaded. */
   readonly #firstArrived = new Map<number, number>();
   #typedAt = 0;
 
@@ -50,62 +50,62 @@ export class Conversations {
       storage: context.storage,
       server: context.key,
       send: (pending) => this.#sendPending(pending),
-      isSafeToRepeat: () => context.server()?.extensions.has("nonce") ?? true,
+      isIdempotent: () => context.server()?.extensions.has("nonce") ?? true,
       now: Date.now,
     });
   }
 
-  /** Takes up what a new connection tells. */
+  /** Subscribes to the events of a new connection. */
   listen(server: Server): void {
-    server.on("message", (message) => this.#received(message));
+    server.on("message", (message) => this.#handleMessage(message));
     server.on("messageEdit", ({ uuid, content }) => {
       for (const log of this.#logs.values()) log.edit(uuid, content);
     });
     server.on("messageDelete", ({ uuid }) => {
       for (const log of this.#logs.values()) log.remove(uuid);
     });
-    server.on("channels", (channels) => this.unread.keepOnly(new Set(channels.map(({ uuid }) => uuid))));
+    server.on("channels", (channels) => this.unread.retainOnly(new Set(channels.map(({ uuid }) => uuid))));
     server.on("typing", ({ user, channel }) => {
-      if (user.uuid !== server.selfUuid) this.typists.typed(channel.uuid, user.uuid);
+      if (user.uuid !== server.selfUuid) this.typingUsers.add(channel.uuid, user.uuid);
     });
     server.on("readMarker", ({ channel, unread, messageUuid }) => {
       this.#marked.set(channel.uuid, messageUuid);
-      this.unread.learn(channel.uuid, unread, messageUuid);
+      this.unread.update(channel.uuid, unread, messageUuid);
     });
   }
 
-  /** There is a connection: what is shown is brought up to date, and what waits goes out. */
-  ready(): void {
+  /** Refreshes the logs and flushes the outbox after a connection has been established. */
+  handleReady(): void {
     this.refresh();
     this.outbox.flush();
   }
 
-  /** Asks for what is shown once more. */
+  /** Reloads the newest messages of all logs. */
   refresh(): void {
     for (const log of this.#logs.values()) void log.loadNewest();
   }
 
-  /** Forgets what was said; another account may see other things. */
+  /** Drops all logs. */
   clear(): void {
     this.#logs.clear();
   }
 
-  /** Another account is here than before: what is told of the one before does not count for it. */
-  accountChanged(): void {
+  /** Discards the previous account's state after another account has signed in. */
+  resetForAccount(): void {
     this.clear();
     this.#marked.clear();
     this.#firstArrived.clear();
-    this.outbox.hold();
-    this.unread.forget();
-    this.slowMode.forget();
+    this.outbox.holdAll();
+    this.unread.reset();
+    this.slowMode.reset();
   }
 
   close(): void {
-    this.typists.close();
+    this.typingUsers.close();
   }
 
-  /** The messages of a channel; they are asked for at the first time. */
-  log(channel: Channel): MessageLog {
+  /** Returns the message log of a channel. The first call loads its newest messages. */
+  logFor(channel: Channel): MessageLog {
     const known = this.#logs.get(channel.uuid);
     if (known) {
       this.#logs.delete(channel.uuid);
@@ -119,12 +119,12 @@ export class Conversations {
     });
     this.#logs.set(channel.uuid, log);
     const [oldest] = this.#logs.keys();
-    if (this.#logs.size > mostLogs && oldest !== undefined) this.#logs.delete(oldest);
+    if (this.#logs.size > maxLogs && oldest !== undefined) this.#logs.delete(oldest);
     if (this.#context.isReady()) void log.loadNewest();
     return log;
   }
 
-  /** Looks for a message that may be anywhere on the server. Never rejects: what cannot be had is not there. */
+  /** Returns a message from the logs or the server; undefined if it does not exist or cannot be fetched. */
   async findMessage(uuid: number): Promise<Entry | undefined> {
     for (const log of this.#logs.values()) {
       const entry = log.get(uuid);
@@ -138,25 +138,25 @@ export class Conversations {
     }
   }
 
-  /** Sends a text, now or as soon as there is a connection. */
+  /** Queues a message, which is sent as soon as the session is connected. */
   send(channel: number, content: string, replyTo: number | undefined): void {
-    this.outbox.add(channel, content, replyTo, randomName());
+    this.outbox.add(channel, content, replyTo, randomHex());
   }
 
-  /** Tells the others that the account is writing, at most as often as servers pass it on. */
-  typing(channel: Channel): void {
+  /** Sends a typing event, at most as often as servers forward it. */
+  sendTyping(channel: Channel): void {
     const now = Date.now();
     if (!this.#context.isReady() || !this.#context.server()?.extensions.has("typing")) return;
-    if (now - this.#typedAt < typingPaceMs) return;
+    if (now - this.#typedAt < typingIntervalMs) return;
     this.#typedAt = now;
     channel.sendTyping().catch(() => {});
   }
 
-  /** Everything in a channel up to its newest message has been read. */
+  /** Marks a channel as read up to its newest message. */
   markRead(channel: number): void {
     const newest = this.#logs.get(channel)?.entries.at(-1)?.uuid;
     if (newest === undefined || !this.#context.isReady() || !this.unread.isKnown) return;
-    this.unread.read(channel, newest);
+    this.unread.markRead(channel, newest);
     if (this.#marked.get(channel) === newest) return;
     this.#marked.set(channel, newest);
     this.#context
@@ -165,87 +165,89 @@ export class Conversations {
       .catch(() => this.#marked.delete(channel));
   }
 
-  /** Asks how far was read in another browser, or before. */
-  async learnReads(server: Server): Promise<void> {
+  /** Fetches the read markers of the account and counts unread mentions. */
+  async loadReadMarkers(server: Server): Promise<void> {
     const before = new Map(this.#marked);
-    // What was read while an answer was on its way, the answer does not know.
-    const isStill = (channel: number): boolean => this.#marked.get(channel) === before.get(channel);
+    // A response does not include what was read while it was in flight.
+    const isUnchanged = (channel: number): boolean => this.#marked.get(channel) === before.get(channel);
     try {
       const reads = await server.fetchLastReads();
       for (const { channelUuid, unread, messageUuid } of reads) {
-        if (isStill(channelUuid)) this.unread.learn(channelUuid, unread, messageUuid);
+        if (isUnchanged(channelUuid)) this.unread.update(channelUuid, unread, messageUuid);
       }
       this.unread.isKnown = true;
       const marked = new Map(reads.map((read) => [read.channelUuid, read]));
-      const asked = server.channels.filter(({ uuid }) => marked.get(uuid)?.unread !== 0).slice(0, mostAsked);
-      for (const channel of asked) {
-        // One that cannot be read says nothing about the others.
-        await this.#learnUnread(server, channel, marked, isStill).catch(() => {});
+      const searched = server.channels
+        .filter(({ uuid }) => marked.get(uuid)?.unread !== 0)
+        .slice(0, maxSearchedChannels);
+      for (const channel of searched) {
+        // One unreadable channel must not stop the others.
+        await this.#countUnread(server, channel, marked, isUnchanged).catch(() => {});
       }
     } finally {
       this.unread.isKnown = true;
     }
   }
 
-  /** Looks through what is unread in a channel, which for one without a marker only its messages tell. */
-  async #learnUnread(
+  /** Counts unread messages and mentions of a channel from its history. Without a read marker the history is the only source. */
+  async #countUnread(
     server: Server,
     channel: Channel,
     marked: ReadonlyMap<number, { readonly unread: number }>,
-    isStill: (channel: number) => boolean,
+    isUnchanged: (channel: number) => boolean,
   ): Promise<void> {
     if (marked.size === 0) {
-      // What was said before the account first came counts as read, so that what follows does not.
-      const newest = await this.#newestBefore(channel);
-      if (newest && isStill(channel.uuid)) await server.command("mark_as_read", { message: newest.uuid });
+      // New account: existing messages count as read, so that later ones count as unread.
+      const newest = await this.#newestBeforeLive(channel);
+      if (newest && isUnchanged(channel.uuid)) await server.command("mark_as_read", { message: newest.uuid });
       return;
     }
     const marker = marked.get(channel.uuid);
     const page = await channel.fetchHistory({
-      count: Math.min(marker?.unread ?? mostLookedAt, mostLookedAt),
+      count: Math.min(marker?.unread ?? maxSearchedMessages, maxSearchedMessages),
     });
-    if (page.length === 0 || !isStill(channel.uuid)) return;
+    if (page.length === 0 || !isUnchanged(channel.uuid)) return;
     const others = page.filter(({ author }) => author !== server.self);
-    if (!marker) this.unread.learn(channel.uuid, others.length, undefined);
+    if (!marker) this.unread.update(channel.uuid, others.length, undefined);
     const name = server.self?.username ?? "";
-    const found = others.filter(({ content }) => mentions(content, name));
-    if (found.length > 0) this.unread.learnMentions(channel.uuid, found.length);
+    const mentioning = others.filter(({ content }) => mentions(content, name));
+    if (mentioning.length > 0) this.unread.setMentions(channel.uuid, mentioning.length);
   }
 
-  /** The newest message that was there before this page heard of any. */
-  async #newestBefore(channel: Channel): Promise<Message | undefined> {
+  /** Returns the newest message from before the first live message of this page. */
+  async #newestBeforeLive(channel: Channel): Promise<Message | undefined> {
     const [newest] = await channel.fetchHistory({ count: 1 });
     const before = this.#firstArrived.get(channel.uuid);
     return before === undefined ? newest : (await channel.fetchHistory({ count: 1, before }))[0];
   }
 
-  #received(message: Message): void {
+  #handleMessage(message: Message): void {
     const entry = entryOf(message);
     const { channel } = message;
     if (!this.#firstArrived.has(channel.uuid)) this.#firstArrived.set(channel.uuid, entry.uuid);
     const { self, selfUuid } = this.#context.server() ?? {};
     const isOwn = entry.author === selfUuid;
-    if (message.nonce !== undefined) this.outbox.settle(message.nonce);
-    else if (isOwn) this.outbox.see(channel.uuid, entry.content);
-    const isNews = this.#logs.get(channel.uuid)?.append(entry) ?? true;
-    this.typists.stopped(channel.uuid, entry.author);
-    if (!isNews) return;
-    if (isOwn) this.slowMode.wrote(channel);
+    if (message.nonce !== undefined) this.outbox.remove(message.nonce);
+    else if (isOwn) this.outbox.markSeen(channel.uuid, entry.content);
+    const isNew = this.#logs.get(channel.uuid)?.append(entry) ?? true;
+    this.typingUsers.remove(channel.uuid, entry.author);
+    if (!isNew) return;
+    if (isOwn) this.slowMode.recordSent(channel);
     if (isOwn || this.#context.isWatching(channel.uuid)) {
       queueMicrotask(() => this.markRead(channel.uuid));
     } else {
-      this.unread.arrived(channel.uuid, mentions(entry.content, self?.username ?? ""));
+      this.unread.increment(channel.uuid, mentions(entry.content, self?.username ?? ""));
     }
-    if (!isOwn) this.#context.received(channel, entry);
+    if (!isOwn) this.#context.onMessage(channel, entry);
   }
 
-  async #sendPending({ channel: uuid, content, replyTo, nonce }: Pending): Promise<void> {
+  async #sendPending({ channel: uuid, content, replyTo, nonce }: PendingMessage): Promise<void> {
     const server = this.#context.server();
     const channel = server?.getChannel(uuid);
     if (!server || !this.#context.isReady()) throw new AsterError("CONNECTION_LOST", "not connected");
     if (!channel) throw new CommandError("send", 404);
     const hasNonce = server.extensions.has("nonce");
-    const message = await this.slowMode.watch(
+    const message = await this.slowMode.trackSend(
       channel,
       channel.send(content, { replyTo, ...(hasNonce && { nonce }) }),
     );

@@ -16,7 +16,7 @@ const systems: readonly (readonly [RegExp, string])[] = [
 const find = (list: typeof browsers, text: string): string | undefined =>
   list.find(([pattern]) => pattern.test(text))?.[1];
 
-/** What this browser is called in the account's list of sessions, from its user agent. */
+/** Returns the name of this browser in the account's list of sessions, derived from the user agent. */
 export function deviceName(userAgent: string, tag: string): string {
   const browser = find(browsers, userAgent) ?? "Browser";
   const system = find(systems, userAgent);

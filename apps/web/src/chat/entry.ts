@@ -1,18 +1,18 @@
 import type { Message } from "@asterite/aster";
 
-/** A message as it is shown; a change makes a new one, so that only its own row is drawn again. */
+/** Immutable snapshot of a message. An edit creates a new entry, so that only its own row is re-rendered. */
 export interface Entry {
   readonly uuid: number;
   readonly author: number;
   readonly content: string;
-  /** Unix time in milliseconds, to the second. */
+  /** Unix time in ms, with a resolution of one second. */
   readonly at: number;
   readonly isEdited: boolean;
-  /** The message that it answers. */
+  /** UUID of the message this one replies to. */
   readonly replyTo: number | undefined;
 }
 
-/** What a message is at this moment. */
+/** Returns a snapshot of the current state of a message. */
 export const entryOf = (message: Message): Entry => ({
   uuid: message.uuid,
   author: message.author.uuid,

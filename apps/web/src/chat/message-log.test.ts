@@ -3,10 +3,15 @@ import type { Entry } from "./entry.ts";
 import { MessageLog } from "./message-log.ts";
 
 const entry = (uuid: number, content = `m${uuid}`): Entry => ({
-  ...{ uuid, author: 1, content, at: uuid * 1000, isEdited: false, replyTo: undefined },
+  uuid,
+  author: 1,
+  content,
+  at: uuid * 1000,
+  isEdited: false,
+  replyTo: undefined,
 });
 
-/** A channel with messages 1 to `count`, whose pages come when they are released. */
+/** Fakes a channel with messages 1 to `count`, whose pages can be held back. */
 function channel(count: number) {
   const messages = Array.from({ length: count }, (_, index) => entry(index + 1));
   const gates: (() => void)[] = [];
@@ -35,7 +40,7 @@ const uuids = (log: MessageLog) => log.entries.map(({ uuid }) => uuid);
 const numbers = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-it("pages join without a gap or a double, to the first message", async () => {
+it("joins pages without gaps or duplicates back to the first message", async () => {
   const log = new MessageLog(channel(250).fetch);
   await log.loadNewest();
   expect(uuids(log)).toEqual(numbers(151, 250));
@@ -48,7 +53,7 @@ it("pages join without a gap or a double, to the first message", async () => {
   expect(log.hasStart).toBe(true);
 });
 
-it("what happens while a page is on its way is not undone by it", async () => {
+it("keeps changes that arrive while a page is being fetched", async () => {
   const { fetch, hold, release } = channel(5);
   const log = new MessageLog(fetch);
   hold();
@@ -62,7 +67,7 @@ it("what happens while a page is on its way is not undone by it", async () => {
   expect(log.get(4)).toMatchObject({ content: "new words", isEdited: true });
 });
 
-it("after an absence the newest page sets right what was missed", async () => {
+it("merges the newest page after a disconnect", async () => {
   const { fetch, messages } = channel(150);
   const log = new MessageLog(fetch);
   await log.loadNewest();
@@ -76,7 +81,7 @@ it("after an absence the newest page sets right what was missed", async () => {
   expect(log.hasStart).toBe(true);
 });
 
-it("after a long absence the log begins anew instead of having a gap", async () => {
+it("starts over instead of leaving a gap after a long disconnect", async () => {
   const { fetch, messages } = channel(10);
   const log = new MessageLog(fetch);
   await log.loadNewest();
@@ -86,7 +91,7 @@ it("after a long absence the log begins anew instead of having a gap", async () 
   expect(log.hasStart).toBe(false);
 });
 
-it("goes back to a message that is asked for, and gives up at the beginning", async () => {
+it("loads back to a message and stops at the first one", async () => {
   const log = new MessageLog(channel(350).fetch);
   const { signal } = new AbortController();
   expect(await log.loadBackTo(120, signal)).toBe(true);
@@ -95,7 +100,7 @@ it("goes back to a message that is asked for, and gives up at the beginning", as
   expect(log.hasStart).toBe(true);
 });
 
-it("a failure is kept until the next try", async () => {
+it("keeps an error until the next attempt", async () => {
   let fails = true;
   const good = channel(3).fetch;
   const log = new MessageLog((before, count) =>
@@ -108,7 +113,7 @@ it("a failure is kept until the next try", async () => {
   expect([log.isLoaded, log.error]).toEqual([true, undefined]);
 });
 
-it("only the entry that changed is another object, and a long log can be trimmed", async () => {
+it("replaces only the edited entry, and trims a long log", async () => {
   const log = new MessageLog(channel(90).fetch);
   await log.loadNewest();
   const before = log.entries;

@@ -1,21 +1,21 @@
-import { Topic } from "../lib/topic.ts";
+import { Signal } from "../lib/signal.ts";
 import type { Entry } from "./entry.ts";
 
-/** Asks for messages before one, or the newest; oldest first. */
+/** Fetches messages before a UUID, or the newest ones; oldest first. */
 export type FetchPage = (before: number | undefined, count: number) => Promise<readonly Entry[]>;
 
 const pageSize = 100;
 
-/** What happened while a page was on its way, which may hold an older state. */
-interface Meanwhile {
+/** Changes received while a page was being fetched; the page may hold an older state. */
+interface ConcurrentChanges {
   readonly removed: Set<number>;
   readonly edited: Map<number, string>;
 }
 
-/** The messages of one channel from some place to the newest, without a gap. */
+/** Contiguous messages of one channel, up to the newest. */
 export class MessageLog {
-  /** Changes with everything below. */
-  readonly topic = new Topic();
+  /** Notifies of changes to the properties below. */
+  readonly signal = new Signal();
   readonly #fetch: FetchPage;
   #entries: readonly Entry[] = [];
   #uuids = new Set<number>();
@@ -23,38 +23,38 @@ export class MessageLog {
   #hasStart = false;
   #error: unknown;
   #loading: Promise<void> | undefined;
-  #meanwhile: Meanwhile = { removed: new Set(), edited: new Map() };
+  #concurrent: ConcurrentChanges = { removed: new Set(), edited: new Map() };
 
   constructor(fetch: FetchPage) {
     this.#fetch = fetch;
   }
 
-  /** Oldest first. */
+  /** Messages, oldest first. */
   get entries(): readonly Entry[] {
-    this.topic.follow();
+    this.signal.track();
     return this.#entries;
   }
 
-  /** Whether the newest messages are here. */
+  /** Whether the newest messages have been loaded. */
   get isLoaded(): boolean {
-    this.topic.follow();
+    this.signal.track();
     return this.#isLoaded;
   }
 
-  /** Whether the channel's first message is here. */
+  /** Whether the channel's first message has been loaded. */
   get hasStart(): boolean {
-    this.topic.follow();
+    this.signal.track();
     return this.#hasStart;
   }
 
   get isLoading(): boolean {
-    this.topic.follow();
+    this.signal.track();
     return this.#loading !== undefined;
   }
 
-  /** Why the last page did not come. */
+  /** Error of the last page that failed to load. */
   get error(): unknown {
-    this.topic.follow();
+    this.signal.track();
     return this.#error;
   }
 
@@ -63,11 +63,11 @@ export class MessageLog {
   }
 
   get(uuid: number): Entry | undefined {
-    this.topic.follow();
+    this.signal.track();
     return this.#uuids.has(uuid) ? this.#entries.find((entry) => entry.uuid === uuid) : undefined;
   }
 
-  /** Loads the newest messages, or sets them right after an absence. */
+  /** Loads the newest messages. After a reconnect, merges them into the log. */
   async loadNewest(): Promise<void> {
     await this.#load(async () => {
       const page = await this.#fetch(undefined, pageSize);
@@ -75,60 +75,60 @@ export class MessageLog {
       const overlap = first ? this.#entries.findIndex(({ uuid }) => uuid === first.uuid) : -1;
       const onPage = new Set(page.map(({ uuid }) => uuid));
       const before = overlap >= 0 ? this.#entries.slice(0, overlap) : [];
-      // What came as a push while the page was on its way is newer than everything on it.
+      // Messages pushed while the page was being fetched are newer than all of its messages.
       const isNewer = this.#newerThan(page.at(-1)?.uuid);
       const after = this.#entries.filter((entry) => !onPage.has(entry.uuid) && isNewer(entry));
       this.#hasStart = overlap >= 0 ? this.#hasStart : page.length < pageSize;
       this.#isLoaded = true;
-      this.#replace([...before, ...this.#mended(page), ...after]);
+      this.#setEntries([...before, ...this.#withConcurrentChanges(page), ...after]);
     });
   }
 
-  /** Loads what is older than what is here. `count` is how much, at most what the server gives at once. */
+  /** Loads the `count` messages before the oldest one; at most what the server returns in one page. */
   async loadOlder(count = pageSize): Promise<void> {
     if (this.#hasStart || !this.#isLoaded) return;
     await this.#load(async () => {
       const page = await this.#fetch(this.#entries[0]?.uuid, count);
       const fresh = page.filter(({ uuid }) => !this.#uuids.has(uuid));
       this.#hasStart = fresh.length === 0 || page.length < Math.min(count, pageSize);
-      this.#replace([...this.#mended(fresh), ...this.#entries]);
+      this.#setEntries([...this.#withConcurrentChanges(fresh), ...this.#entries]);
     });
   }
 
-  /** Loads back until a message is here; says whether it was found. */
-  async loadBackTo(uuid: number, signal: AbortSignal, countAtOnce = pageSize): Promise<boolean> {
+  /** Loads older pages until a message is in the log. Returns whether it was found. */
+  async loadBackTo(uuid: number, signal: AbortSignal, pageCount = pageSize): Promise<boolean> {
     while (!this.#uuids.has(uuid)) {
       await this.#loading;
       if (signal.aborted || this.#hasStart || this.#error !== undefined) break;
-      if (this.#isLoaded) await this.loadOlder(countAtOnce);
+      if (this.#isLoaded) await this.loadOlder(pageCount);
       else await this.loadNewest();
     }
     return this.#uuids.has(uuid);
   }
 
-  /** A message was sent; says whether it is news. */
+  /** Appends a message. Returns false if it is already in the log. */
   append(entry: Entry): boolean {
     if (this.#uuids.has(entry.uuid)) return false;
-    this.#replace([...this.#entries, entry]);
+    this.#setEntries([...this.#entries, entry]);
     return true;
   }
 
   edit(uuid: number, content: string): void {
-    if (this.#loading !== undefined) this.#meanwhile.edited.set(uuid, content);
+    if (this.#loading !== undefined) this.#concurrent.edited.set(uuid, content);
     if (!this.#uuids.has(uuid)) return;
-    this.#replace(this.#entries.map((entry) => (entry.uuid === uuid ? edited(entry, content) : entry)));
+    this.#setEntries(this.#entries.map((entry) => (entry.uuid === uuid ? edited(entry, content) : entry)));
   }
 
   remove(uuid: number): void {
-    if (this.#loading !== undefined) this.#meanwhile.removed.add(uuid);
-    if (this.#uuids.has(uuid)) this.#replace(this.#entries.filter((entry) => entry.uuid !== uuid));
+    if (this.#loading !== undefined) this.#concurrent.removed.add(uuid);
+    if (this.#uuids.has(uuid)) this.#setEntries(this.#entries.filter((entry) => entry.uuid !== uuid));
   }
 
-  /** Forgets all but the newest messages, if there are many more. */
+  /** Drops all but the newest `keep` messages if there are more than twice as many. */
   trim(keep: number): void {
     if (this.#entries.length <= 2 * keep) return;
     this.#hasStart = false;
-    this.#replace(this.#entries.slice(-keep));
+    this.#setEntries(this.#entries.slice(-keep));
   }
 
   #newerThan(uuid: number | undefined): (entry: Entry) => boolean {
@@ -137,37 +137,37 @@ export class MessageLog {
       const newer = new Set(this.#entries.slice(index + 1));
       return (entry) => newer.has(entry);
     }
-    // Nothing to compare with: what was here before the page was asked for is older or gone.
-    const arrived = this.#entries.slice(this.#lengthAtStart);
+    // No overlap with the page: entries from before the fetch are older or deleted.
+    const arrived = this.#entries.slice(this.#lengthAtFetch);
     return (entry) => arrived.includes(entry);
   }
 
-  #lengthAtStart = 0;
+  #lengthAtFetch = 0;
 
   async #load(task: () => Promise<void>): Promise<void> {
     if (this.#loading !== undefined) return await this.#loading;
-    this.#meanwhile = { removed: new Set(), edited: new Map() };
-    this.#lengthAtStart = this.#entries.length;
+    this.#concurrent = { removed: new Set(), edited: new Map() };
+    this.#lengthAtFetch = this.#entries.length;
     this.#error = undefined;
-    const loading = this.#settle(task);
+    const loading = this.#runLoad(task);
     this.#loading = loading;
-    this.topic.changed();
+    this.signal.notify();
     await loading;
   }
 
-  async #settle(task: () => Promise<void>): Promise<void> {
+  async #runLoad(task: () => Promise<void>): Promise<void> {
     try {
       await task();
     } catch (error) {
       this.#error = error ?? new Error("unknown");
     } finally {
       this.#loading = undefined;
-      this.topic.changed();
+      this.signal.notify();
     }
   }
 
-  #mended(page: readonly Entry[]): Entry[] {
-    const { removed, edited: edits } = this.#meanwhile;
+  #withConcurrentChanges(page: readonly Entry[]): Entry[] {
+    const { removed, edited: edits } = this.#concurrent;
     return page
       .filter(({ uuid }) => !removed.has(uuid))
       .map((entry) => {
@@ -176,10 +176,10 @@ export class MessageLog {
       });
   }
 
-  #replace(entries: readonly Entry[]): void {
+  #setEntries(entries: readonly Entry[]): void {
     this.#entries = entries;
     this.#uuids = new Set(entries.map(({ uuid }) => uuid));
-    this.topic.changed();
+    this.signal.notify();
   }
 }
 

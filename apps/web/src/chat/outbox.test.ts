@@ -1,7 +1,7 @@
 import { AsterError, CommandError } from "@asterite/aster";
 import { expect, it } from "vitest";
-import { memoryStorage } from "../lib/storage/stored.ts";
-import { Outbox, type OutboxContext, type Pending } from "./outbox.ts";
+import { memoryStorage } from "../lib/storage/stored-value.ts";
+import { Outbox, type OutboxContext, type PendingMessage } from "./outbox.ts";
 
 const hour = 60 * 60 * 1000;
 
@@ -14,7 +14,7 @@ function outbox(overrides: Partial<OutboxContext> = {}) {
       sent.push(nonce);
       return Promise.resolve();
     },
-    isSafeToRepeat: () => true,
+    isIdempotent: () => true,
     now: () => 0,
     ...overrides,
   };
@@ -22,13 +22,13 @@ function outbox(overrides: Partial<OutboxContext> = {}) {
 }
 
 const lost = () => Promise.reject(new AsterError("CONNECTION_LOST", "lost"));
-const states = (box: Outbox) => box.in(1).map(({ nonce, state }) => `${nonce} ${state}`);
+const states = (box: Outbox) => box.forChannel(1).map(({ nonce, state }) => `${nonce} ${state}`);
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
-it("a sent message leaves, and what is lost on the way goes out again in order", async () => {
+it("removes sent messages and resends lost ones in order", async () => {
   let isThere = false;
   const sent: string[] = [];
-  const send = async ({ nonce }: Pending) => {
+  const send = async ({ nonce }: PendingMessage) => {
     if (!isThere) await lost();
     sent.push(nonce);
   };
@@ -43,33 +43,33 @@ it("a sent message leaves, and what is lost on the way goes out again in order",
   expect([states(box), sent]).toEqual([[], ["a", "b"]]);
 });
 
-it("what was on its way survives the page, with its name", async () => {
+it("keeps pending messages and nonces across a reload", async () => {
   const { box, context } = outbox({ send: () => new Promise(() => {}) });
   box.add(1, "typed", undefined, "a");
-  const sent: Pending[] = [];
+  const sent: PendingMessage[] = [];
   const again = new Outbox({ ...context, send: async (pending) => void sent.push(pending) });
   expect(states(again)).toEqual(["a waiting"]);
   again.flush();
   await settled();
   expect(sent).toMatchObject([{ nonce: "a", content: "typed", channel: 1 }]);
-  expect(new Outbox(context).in(1)).toEqual([]);
+  expect(new Outbox(context).forChannel(1)).toEqual([]);
 });
 
-it("what the server refuses, and what might be stored twice, is left to the person", async () => {
+it("does not retry refused or non-idempotent sends automatically", async () => {
   const refused = outbox({ send: () => Promise.reject(new CommandError("send", 403)) });
   refused.box.add(1, "x", undefined, "a");
   await settled();
-  expect(refused.box.in(1)).toMatchObject([{ state: "failed", error: { status: 403 } }]);
-  expect(refused.box.settle("a")?.content).toBe("x");
-  expect(refused.box.in(1)).toEqual([]);
+  expect(refused.box.forChannel(1)).toMatchObject([{ state: "failed", error: { status: 403 } }]);
+  expect(refused.box.remove("a")?.content).toBe("x");
+  expect(refused.box.forChannel(1)).toEqual([]);
 
-  const unsafe = outbox({ send: lost, isSafeToRepeat: () => false });
+  const unsafe = outbox({ send: lost, isIdempotent: () => false });
   unsafe.box.add(1, "x", undefined, "a");
   await settled();
   expect(states(unsafe.box)).toEqual(["a failed"]);
 });
 
-it("after a day nothing goes out by itself", async () => {
+it("does not resend messages older than a day", async () => {
   const { box, context } = outbox({ send: lost });
   box.add(1, "x", undefined, "a");
   await settled();
@@ -77,7 +77,7 @@ it("after a day nothing goes out by itself", async () => {
   expect(states(later)).toEqual(["a failed"]);
 });
 
-it("a failed message is sent again when the person says so", async () => {
+it("resends a failed message on request", async () => {
   let fails = true;
   const { box } = outbox({
     send: () => (fails ? Promise.reject(new CommandError("send", 403)) : Promise.resolve()),
@@ -88,15 +88,15 @@ it("a failed message is sent again when the person says so", async () => {
   box.retry("a");
   box.retry("unknown");
   await settled();
-  expect(box.in(1)).toEqual([]);
+  expect(box.forChannel(1)).toEqual([]);
 });
 
-it("what another account wrote goes out only when the person says so, after a reload too", async () => {
+it("sends another account's messages only on request, even after a reload", async () => {
   let send = lost;
   const { box, context } = outbox({ send: () => send() });
   box.add(1, "x", undefined, "a");
   await settled();
-  box.hold();
+  box.holdAll();
   expect(states(box)).toEqual(["a failed"]);
   const again = new Outbox(context);
   again.flush();
@@ -107,18 +107,18 @@ it("what another account wrote goes out only when the person says so, after a re
   send = () => Promise.resolve() as Promise<never>;
   again.flush();
   await settled();
-  expect(again.in(1)).toEqual([]);
+  expect(again.forChannel(1)).toEqual([]);
 });
 
-it("what has come before the server says so is not shown twice, and comes back where it was another's", async () => {
+it("hides a message that seems to have arrived and shows it again if sending fails", async () => {
   const answer = Promise.withResolvers<void>();
   const { box, context } = outbox({ send: () => answer.promise });
   box.add(1, "hello", undefined, "a");
   box.add(1, "hello", undefined, "b");
-  box.see(2, "hello");
-  box.see(1, "other");
+  box.markSeen(2, "hello");
+  box.markSeen(1, "other");
   expect(states(box)).toEqual(["a sending", "b sending"]);
-  box.see(1, "hello");
+  box.markSeen(1, "hello");
   expect(states(box)).toEqual(["b sending"]);
   expect(states(new Outbox(context))).toEqual(["a waiting", "b waiting"]);
   answer.reject(new AsterError("CONNECTION_LOST", "lost"));

@@ -1,45 +1,45 @@
 import * as v from "valibot";
 import { keyOf } from "../lib/address.ts";
-import { type KeyValueStorage, Stored } from "../lib/storage/stored.ts";
+import { type KeyValueStorage, StoredValue } from "../lib/storage/stored-value.ts";
 
 const savedServer = v.object({
   host: v.string(),
   port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
   tls: v.boolean(),
-  /** Name of the account. */
+  /** Account name. */
   username: v.optional(v.string()),
-  /** What logs in; never the password. */
+  /** Login token. The password is never stored. */
   token: v.optional(v.string()),
-  /** Tells this browser's login from others in the account's list. */
+  /** Random suffix of the session name that identifies this browser in the account's session list. */
   device: v.optional(v.string()),
-  /** The server's name, to show while it is not connected. */
+  /** Server name, displayed while disconnected. */
   name: v.optional(v.string()),
 });
 
-/** A server of the rail, as it is kept between visits. */
+/** A server of the rail as stored in the browser. */
 export type SavedServer = Readonly<v.InferOutput<typeof savedServer>>;
 
-/** Servers of the rail; more than fit on any screen. */
-export const mostServers = 100;
+/** Upper bound of servers in the rail. */
+export const maxServers = 100;
 
 const savedList = v.pipe(
   v.array(savedServer),
-  v.transform((list) => withoutDoubles(list).slice(0, mostServers)),
+  v.transform((list) => uniqueServers(list).slice(0, maxServers)),
 );
 
-/** Each server once: the first of each place. */
-export function withoutDoubles<Place extends { readonly host: string; readonly port: number }>(
-  list: readonly Place[],
-): Place[] {
+/** Removes duplicate servers, keeping the first of each host and port. */
+export function uniqueServers<Endpoint extends { readonly host: string; readonly port: number }>(
+  list: readonly Endpoint[],
+): Endpoint[] {
   const seen = new Set<string>();
-  return list.filter((place) => {
-    const key = keyOf(place);
+  return list.filter((endpoint) => {
+    const key = keyOf(endpoint);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
   });
 }
 
-/** Where the rail is kept. */
-export const savedServers = (storage: KeyValueStorage): Stored<SavedServer[]> =>
-  new Stored<SavedServer[]>(storage, "servers", savedList, []);
+/** Returns the stored list of servers. */
+export const savedServers = (storage: KeyValueStorage): StoredValue<SavedServer[]> =>
+  new StoredValue<SavedServer[]>(storage, "servers", savedList, []);

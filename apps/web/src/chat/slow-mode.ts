@@ -1,38 +1,38 @@
 import { type Channel, CommandError } from "@asterite/aster";
-import { Topic } from "../lib/topic.ts";
+import { Signal } from "../lib/signal.ts";
 
-/** When the account may write again in slow channels, as far as this page knows. */
+/** Slow mode cooldowns of the signed-in account, as far as this page knows them. */
 export class SlowMode {
-  readonly topic = new Topic();
-  /** When the account last wrote there. */
-  readonly #wroteAt = new Map<number, number>();
+  readonly signal = new Signal();
+  /** Time of the account's last message by channel, in ms. */
+  readonly #sentAt = new Map<number, number>();
 
-  /** Unix time in milliseconds; 0 where nothing is known. */
-  until(channel: number, slowSeconds: number): number {
-    this.topic.follow();
-    const wroteAt = this.#wroteAt.get(channel);
-    return wroteAt === undefined || slowSeconds === 0 ? 0 : wroteAt + slowSeconds * 1000;
+  /** Returns the end of the cooldown as Unix time in ms; 0 without one. */
+  blockedUntil(channel: number, slowSeconds: number): number {
+    this.signal.track();
+    const sentAt = this.#sentAt.get(channel);
+    return sentAt === undefined || slowSeconds === 0 ? 0 : sentAt + slowSeconds * 1000;
   }
 
-  forget(): void {
-    this.#wroteAt.clear();
-    this.topic.changed();
+  reset(): void {
+    this.#sentAt.clear();
+    this.signal.notify();
   }
 
-  /** The account wrote there, here or elsewhere. */
-  wrote({ uuid }: Channel, at = Date.now()): void {
-    this.#wroteAt.set(uuid, at);
-    this.topic.changed();
+  /** Starts the cooldown after a message that the account sent from any client. */
+  recordSent({ uuid }: Channel, at = Date.now()): void {
+    this.#sentAt.set(uuid, at);
+    this.signal.notify();
   }
 
-  /** Learns from what becomes of a message, and passes it on. */
-  async watch<Sent>(channel: Channel, sending: Promise<Sent>): Promise<Sent> {
-    this.wrote(channel);
+  /** Starts the cooldown for a message being sent, and corrects it by the server's `retryAfterMs` if it is refused. */
+  async trackSend<Sent>(channel: Channel, sending: Promise<Sent>): Promise<Sent> {
+    this.recordSent(channel);
     try {
       return await sending;
     } catch (error) {
       const waitMs = error instanceof CommandError ? error.retryAfterMs : undefined;
-      this.wrote(channel, Date.now() + (waitMs ?? 0) - channel.slowSeconds * 1000);
+      this.recordSent(channel, Date.now() + (waitMs ?? 0) - channel.slowSeconds * 1000);
       throw error;
     }
   }

@@ -12,7 +12,7 @@ it.each([
   ["[::1]:99", plain, { host: "::1", port: 99, tls: false }],
   ["wss://chat.example.org/", plain, { host: "chat.example.org", port: 443, tls: true }],
   ["ws://10.0.0.1:8080", plain, { host: "10.0.0.1", port: 8080, tls: false }],
-])("%j is understood", (text, page, address) => {
+])("parses %j", (text, page, address) => {
   expect(parseAddress(text, page)).toEqual(address);
 });
 
@@ -24,11 +24,11 @@ it.each([
   "a b",
   "user@example.org",
   "example.org/path",
-])("%j names no server", (text) => {
+])("rejects %j", (text) => {
   expect(parseAddress(text, plain)).toBeUndefined();
 });
 
-it("a page belongs to the server that it came from", () => {
+it("derives the address from the page's URL", () => {
   const address = pageAddress({ protocol: "https:", hostname: "[::1]", port: "" });
   expect(address).toEqual({ host: "::1", port: 443, tls: true });
   expect(keyOf(address)).toBe("[::1]:443");

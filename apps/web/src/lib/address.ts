@@ -1,4 +1,4 @@
-/** Where a server is and how to speak to it. */
+/** Address of a server and whether to connect with TLS. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -6,17 +6,17 @@ export interface Address {
   readonly tls: boolean;
 }
 
-/** What a page knows of the place that it came from. */
-export interface PagePlace {
+/** Subset of `Location` used to derive addresses. */
+export interface PageLocation {
   /** `http:` or `https:`. */
   readonly protocol: string;
   readonly hostname: string;
-  /** Empty for the protocol's own port. */
+  /** Empty for the default port of the protocol. */
   readonly port: string;
 }
 
-/** Port of Aster servers where none is given. */
-const asterPort = 2345;
+/** Default port of Aster servers. */
+const defaultPort = 2345;
 
 const schemes: { readonly [scheme: string]: { readonly tls: boolean; readonly port: number } } = {
   wss: { tls: true, port: 443 },
@@ -30,17 +30,17 @@ const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, "$1");
 
 /**
- * Reads what a person types: `example.org`, `example.org:2345`, `wss://example.org`. Undefined for anything that
- * names no server. Without a scheme the connection is encrypted, except to the own machine from a plain page.
+ * Parses a server address entered by the user: `example.org`, `example.org:2345` or `wss://example.org`. Returns
+ * undefined if it is invalid. Without a scheme the connection uses TLS, except to localhost from a page without TLS.
  */
-export function parseAddress(text: string, page: Pick<PagePlace, "protocol">): Address | undefined {
+export function parseAddress(text: string, page: Pick<PageLocation, "protocol">): Address | undefined {
   const [, scheme, rest = ""] = /^(?:([a-z]+):\/\/)?(.*)$/is.exec(text.trim()) ?? [];
   const known = scheme === undefined ? undefined : schemes[scheme.toLowerCase()];
   if (scheme !== undefined && !known) return undefined;
   const url = URL.parse(`http://${rest}`);
-  const isPlace = url && rest !== "" && url.username === "" && url.password === "";
+  const isHostOnly = url && rest !== "" && url.username === "" && url.password === "";
   if (
-    !isPlace ||
+    !isHostOnly ||
     url.hostname === "" ||
     !/^\/?$/.test(url.pathname) ||
     url.search !== "" ||
@@ -49,25 +49,25 @@ export function parseAddress(text: string, page: Pick<PagePlace, "protocol">): A
     return undefined;
   }
   const host = withoutBrackets(url.hostname);
-  // The URL drops port 80, which it takes for its own.
+  // URL drops port 80, the default of http.
   const hasPort = /:\d+\/?$/.test(rest);
-  const port = hasPort ? Number(url.port === "" ? 80 : url.port) : (known?.port ?? asterPort);
+  const port = hasPort ? Number(url.port === "" ? 80 : url.port) : (known?.port ?? defaultPort);
   if (port < 1) return undefined;
   const tls = known?.tls ?? !(page.protocol === "http:" && loopback.test(host));
   return { host, port, tls };
 }
 
-/** The server that the page itself came from. */
-export function pageAddress({ protocol, hostname, port }: PagePlace): Address {
+/** Returns the address of the server that delivered the page. */
+export function pageAddress({ protocol, hostname, port }: PageLocation): Address {
   const tls = protocol === "https:";
   return { host: withoutBrackets(hostname), port: port === "" ? (tls ? 443 : 80) : Number(port), tls };
 }
 
 const hostInUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);
 
-/** Names a server in storage and in the page's address. */
+/** Returns the key of a server in storage and in the URL hash. */
 export const keyOf = ({ host, port }: Pick<Address, "host" | "port">): string => `${hostInUrl(host)}:${port}`;
 
-/** Where the server's HTTP side answers. */
+/** Returns the HTTP origin of a server. */
 export const httpOrigin = ({ host, port, tls }: Address): string =>
   new URL(`${tls ? "https" : "http"}://${hostInUrl(host)}:${port}`).origin;

@@ -1,4 +1,4 @@
-/** Where a picture is, and whether it may be fetched without asking the reader. */
+/** URL of an artwork image and whether it may be loaded without the user's consent. */
 export interface ArtworkUrl {
   readonly href: string;
   readonly host: string;
@@ -6,9 +6,9 @@ export interface ArtworkUrl {
 }
 
 /**
- * The address of a picture that a bot names; undefined for none that may be used. A path must lead to where the
- * server passes pictures through, so that no bot can make the page ask for anything else there. What comes from
- * elsewhere tells its owner who looks at it, so it is for the reader to say.
+ * Returns the artwork URL that a bot has published; undefined if it is not allowed. A path on the page's own server must
+ * start with `/artwork/`, so that a bot cannot make the page request other resources there. Images on other hosts reveal
+ * the user's address to that host, so they are only loaded on request.
  */
 export function artworkUrl(artwork: string | null, serverOrigin: string): ArtworkUrl | undefined {
   if (artwork === null) return undefined;

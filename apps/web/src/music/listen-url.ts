@@ -1,6 +1,6 @@
 /**
- * The address that an audio element plays; undefined where a state names none that may be used. A path must lead
- * to where the server passes audio through, so that no bot can make the page ask for anything else there.
+ * Returns the stream URL for the audio element; undefined if the published one is not allowed. A path must start with
+ * `/listen/`, so that a bot cannot make the page request other resources of its server.
  */
 export function listenUrl(listen: string | null, serverOrigin: string): string | undefined {
   if (listen === null) return undefined;

@@ -1,28 +1,38 @@
 import { expect, it } from "vitest";
 import { artworkUrl } from "./artwork-url.ts";
-import { ClockOffset } from "./clock.ts";
+import { ClockOffset } from "./clock-offset.ts";
 import { listenUrl } from "./listen-url.ts";
-import { clockText, positionNow } from "./position.ts";
-import { parseMusic } from "./state.ts";
+import { parseMusic } from "./music-state.ts";
+import { currentPositionMs, formatDuration } from "./playback-position.ts";
 
 const state = {
   v: 1,
   player: {
     track: { title: "Song", author: "Ann", lengthMs: 60_000, uri: null, artwork: null },
-    ...{ positionMs: 10_000, at: 1_000_000, paused: false, volume: 100 },
+    positionMs: 10_000,
+    at: 1_000_000,
+    paused: false,
+    volume: 100,
   },
   queue: [{ title: "Next", author: "Bob", lengthMs: null, by: "ann" }],
   listen: "/listen/main.ogg",
 };
 
-it("reads what a bot publishes, and nothing else", () => {
+it("accepts valid music states only", () => {
   expect(parseMusic(state)).toEqual(state);
   expect(parseMusic({ ...state, player: { ...state.player, track: null } })?.player.track).toBeNull();
   expect(parseMusic({ ...state, player: null, queueLength: 40 })).toMatchObject({
-    ...{ queueLength: 40, player: { track: null, volume: 100 } },
+    queueLength: 40,
+    player: { track: null, volume: 100 },
   });
   for (const wrong of [
-    ...[null, undefined, 5, "music", [], {}, { ...state, v: 2 }],
+    null,
+    undefined,
+    5,
+    "music",
+    [],
+    {},
+    { ...state, v: 2 },
     { ...state, queue: Array.from({ length: 1001 }, () => state.queue[0]) },
     { ...state, player: { ...state.player, positionMs: Number.NaN } },
     { ...state, player: { ...state.player, track: { title: 5 } } },
@@ -31,31 +41,31 @@ it("reads what a bot publishes, and nothing else", () => {
   }
 });
 
-it("the position moves with the bot's clock, to the end of the track, and not while paused", () => {
+it("advances the position with the bot's clock up to the end, except while paused", () => {
   const player = parseMusic(state)?.player;
   if (!player) throw new Error("no player");
-  expect(positionNow(player, 1_005_000)).toBe(15_000);
-  expect(positionNow(player, 2_000_000)).toBe(60_000);
-  expect(positionNow({ ...player, paused: true }, 1_005_000)).toBe(10_000);
-  expect(positionNow(player, 900_000)).toBe(10_000);
+  expect(currentPositionMs(player, 1_005_000)).toBe(15_000);
+  expect(currentPositionMs(player, 2_000_000)).toBe(60_000);
+  expect(currentPositionMs({ ...player, paused: true }, 1_005_000)).toBe(10_000);
+  expect(currentPositionMs(player, 900_000)).toBe(10_000);
 });
 
-it("the clocks' difference is that of the freshest state", () => {
+it("takes the clock offset from the freshest state", () => {
   const offset = new ClockOffset();
-  expect(offset.toTheirs(1000)).toBe(1000);
+  expect(offset.toBotTime(1000)).toBe(1000);
   offset.observe(50_000, 20_300);
   offset.observe(60_000, 30_050);
-  expect(offset.toTheirs(100_000)).toBe(129_950);
+  expect(offset.toBotTime(100_000)).toBe(129_950);
   offset.observe(1e15, 0);
-  expect(offset.toTheirs(100_000)).toBe(129_950);
+  expect(offset.toBotTime(100_000)).toBe(129_950);
 });
 
 it.each([
   [0, "0:00"],
   [185_900, "3:05"],
   [3_723_000, "1:02:03"],
-])("%d ms is %s", (ms, text) => {
-  expect(clockText(ms)).toBe(text);
+])("formats %d ms as %s", (ms, text) => {
+  expect(formatDuration(ms)).toBe(text);
 });
 
 it.each([
@@ -67,7 +77,7 @@ it.each([
   ["javascript:alert(1)", undefined],
   ["data:audio/ogg;base64,", undefined],
   [null, undefined],
-])("listening to %j asks for %j", (listen, url) => {
+])("resolves the stream URL %j to %j", (listen, url) => {
   expect(listenUrl(listen, "http://localhost:2345")).toBe(url);
 });
 
@@ -76,7 +86,7 @@ it.each([
   ["http://localhost:2345/artwork/abc", "http://localhost:2345/artwork/abc", true],
   ["https://i.example/artwork/x.png", "https://i.example/artwork/x.png", false],
   ["https://i.example/x.png", "https://i.example/x.png", false],
-])("the picture %j is at %s, of the server itself: %j", (artwork, href, isOwn) => {
+])("resolves the artwork %j to %s (own server: %j)", (artwork, href, isOwn) => {
   expect(artworkUrl(artwork, "http://localhost:2345")).toMatchObject({ href, isOwn });
 });
 
@@ -91,6 +101,6 @@ it.each([
   "data:image/svg+xml,<svg/>",
   "",
   null,
-])("no picture is asked for at %j", (artwork) => {
+])("rejects the artwork %j", (artwork) => {
   expect(artworkUrl(artwork, "http://localhost:2345")).toBeUndefined();
 });

@@ -1,12 +1,12 @@
 import { AsterError, SyncServer } from "@asterite/aster";
 import * as v from "valibot";
-import { mostServers, withoutDoubles } from "../chat/saved-server.ts";
-import type { ServerLink } from "../chat/server-link.ts";
-import { type MergedServers, mergeServers } from "../chat/sync-list.ts";
+import { type MergedServers, mergeServers } from "../chat/merge-servers.ts";
+import { maxServers, uniqueServers } from "../chat/saved-server.ts";
+import type { ServerSession } from "../chat/server-session.ts";
 import { keyOf } from "../lib/address.ts";
-import { type KeyValueStorage, Stored } from "../lib/storage/stored.ts";
+import { type KeyValueStorage, StoredValue } from "../lib/storage/stored-value.ts";
 
-/** A server as the account's list names it. */
+/** Entry of the account's server list. */
 export interface ListedServer {
   readonly host: string;
   readonly port: number;
@@ -14,44 +14,46 @@ export interface ListedServer {
   readonly name: string;
 }
 
-/** Names a server in the list of an account. */
-const placeIn = (home: ServerLink, key: string): string => `${home.saved.username ?? ""}@${home.key} ${key}`;
+/** Returns the storage key of a server in the list of an account. */
+const listKey = (home: ServerSession, key: string): string =>
+  `${home.saved.username ?? ""}@${home.key} ${key}`;
 
-/** The list of servers that an account keeps on its own server, so that all its browsers have the same. */
+/** Server list that an account stores on its home server, shared by all its browsers. */
 export class AccountServers {
-  readonly #seen: Stored<string[]>;
-  /** What was taken off and may still be in an account's list, by the account whose list it is. */
-  readonly #dropped: Stored<string[]>;
-  /** What the account's list says beyond what is shown here; it is written back as it was. */
+  readonly #seen: StoredValue<string[]>;
+  /** Removed servers that may still be in an account's list. */
+  readonly #dropped: StoredValue<string[]>;
+  /** Last fetched entries. Fields that this page does not use are written back unchanged. */
   #known = new Map<string, SyncServer>();
 
   constructor(storage: KeyValueStorage) {
-    this.#seen = new Stored(storage, "synced", v.array(v.string()), []);
-    this.#dropped = new Stored(storage, "dropped", v.array(v.string()), []);
+    this.#seen = new StoredValue(storage, "synced", v.array(v.string()), []);
+    this.#dropped = new StoredValue(storage, "dropped", v.array(v.string()), []);
   }
 
-  /** A server is taken off here; the account's list is told by the next {@link push}, now or after a reload. */
-  drop(home: ServerLink, { key }: ServerLink): void {
-    const others = this.#dropped.get().filter((place) => place !== placeIn(home, key));
-    this.#dropped.set([...others, placeIn(home, key)].slice(-mostServers));
+  /** Records the removal of a server; the next {@link push} writes it to the account's list, even after a reload. */
+  drop(home: ServerSession, { key }: ServerSession): void {
+    const dropped = listKey(home, key);
+    const others = this.#dropped.get().filter((other) => other !== dropped);
+    this.#dropped.set([...others, dropped].slice(-maxServers));
   }
 
-  /** Asks for the account's list and says what becomes of the servers that are here by then. */
+  /** Fetches the account's list and merges it with the servers that are open at that time. */
   async pull(
-    home: ServerLink,
-    here: () => readonly ServerLink[],
+    home: ServerSession,
+    here: () => readonly ServerSession[],
   ): Promise<{ readonly merged: MergedServers; readonly listed: ReadonlyMap<string, ListedServer> }> {
     const list = await this.#fetch(home);
-    const places = list.map(({ ip, port }) => ({ host: ip, port }));
+    const endpoints = list.map(({ ip, port }) => ({ host: ip, port }));
     this.#known = new Map(list.map((entry) => [keyOf({ host: entry.ip, port: entry.port }), entry]));
     const addresses = here().map(({ address }) => address);
-    // An empty list is one that was never stored, or lost; nobody can have taken the list's own server from it.
-    const seen = new Set(places.length === 0 ? [] : this.#seen.get());
+    // An empty list was never stored or has been lost. The home server itself cannot have been removed from its list.
+    const seen = new Set(endpoints.length === 0 ? [] : this.#seen.get());
     seen.delete(home.key);
     const all = new Set(this.#dropped.get());
-    const dropped = new Set(places.map(keyOf).filter((key) => all.has(placeIn(home, key))));
-    const merged = mergeServers(addresses, places, seen, dropped);
-    this.#seen.set([...new Set(places.map(keyOf))]);
+    const dropped = new Set(endpoints.map(keyOf).filter((key) => all.has(listKey(home, key))));
+    const merged = mergeServers(addresses, endpoints, seen, dropped);
+    this.#seen.set([...new Set(endpoints.map(keyOf))]);
     const listed = new Map(
       list.map(({ ip: host, port, username, name }) => [
         keyOf({ host, port }),
@@ -61,34 +63,34 @@ export class AccountServers {
     return { merged, listed };
   }
 
-  /** Stores the servers here, in their order, as the account's list. */
-  async push(home: ServerLink, here: readonly ServerLink[]): Promise<void> {
-    const list = here.map((link) => this.#entry(link));
-    const told = new Set(this.#dropped.get().filter((place) => place.startsWith(placeIn(home, ""))));
+  /** Writes the open servers, in order, as the account's list. */
+  async push(home: ServerSession, here: readonly ServerSession[]): Promise<void> {
+    const list = here.map((session) => this.#entry(session));
+    const written = new Set(this.#dropped.get().filter((key) => key.startsWith(listKey(home, ""))));
     await home.server?.setSyncServers(list);
     this.#seen.set(here.map(({ key }) => key));
-    this.#dropped.set(this.#dropped.get().filter((place) => !told.has(place)));
+    this.#dropped.set(this.#dropped.get().filter((key) => !written.has(key)));
   }
 
-  async #fetch(home: ServerLink): Promise<SyncServer[]> {
+  async #fetch(home: ServerSession): Promise<SyncServer[]> {
     if (!home.server) throw new AsterError("CONNECTION_LOST", "not connected");
     const { servers } = await home.server.command("sync_get_servers", {});
     const list = servers
       .filter(({ ip, port }) => ip !== "" && port >= 1 && port <= 65_535)
       .map((entry) => ({ ...SyncServer.fromJson(entry), host: entry.ip, port: entry.port }));
-    return withoutDoubles(list)
-      .slice(0, mostServers)
+    return uniqueServers(list)
+      .slice(0, maxServers)
       .map((fields) => new SyncServer(fields));
   }
 
-  #entry(link: ServerLink): SyncServer {
-    const { host, port } = link.address;
-    const known = this.#known.get(link.key);
-    const { server, saved } = link;
+  #entry(session: ServerSession): SyncServer {
+    const { host, port } = session.address;
+    const known = this.#known.get(session.key);
+    const { server, saved } = session;
     return new SyncServer({
       ip: host,
       port,
-      name: link.name === link.key ? (known?.name ?? "") : link.name,
+      name: session.name === session.key ? (known?.name ?? "") : session.name,
       pfp: server && server.icon.length > 0 ? server.icon : (known?.pfp ?? new Uint8Array()),
       uuid: server?.selfUuid ?? known?.uuid,
       username: server?.self?.username ?? saved.username ?? known?.username ?? "",

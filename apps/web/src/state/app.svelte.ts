@@ -1,80 +1,80 @@
 import type { Channel } from "@asterite/aster";
 import * as v from "valibot";
 import type { Entry } from "../chat/entry.ts";
-import { type SavedServer, savedServers, withoutDoubles } from "../chat/saved-server.ts";
-import { ServerLink } from "../chat/server-link.ts";
-import type { Credentials } from "../chat/views.ts";
+import { type SavedServer, savedServers, uniqueServers } from "../chat/saved-server.ts";
+import { ServerSession, type ServerSessionListener } from "../chat/server-session.ts";
+import type { Credentials } from "../chat/types.ts";
 import { type Address, keyOf, pageAddress } from "../lib/address.ts";
 import { Drafts } from "../lib/storage/drafts.ts";
-import { browserStorage, Stored } from "../lib/storage/stored.ts";
-import { Listener } from "../music/listener.ts";
+import { browserStorage, StoredValue } from "../lib/storage/stored-value.ts";
+import { StreamPlayer } from "../music/stream-player.ts";
 import { AccountServers } from "./account-servers.ts";
 import type { DialogState } from "./dialogs.ts";
 import { notifyMention } from "./notifications.ts";
-import { hashOf, type Place, placeFrom } from "./place.ts";
 import { Preferences } from "./preferences.svelte.ts";
+import { formatRoute, parseRoute, type Route } from "./route.ts";
 
-/** The whole page: its servers, what it shows, and what the person has chosen. */
-export class App {
+/** State of the whole page: server sessions, navigation, dialogs and preferences. */
+export class App implements ServerSessionListener {
   readonly storage = browserStorage();
   readonly preferences = new Preferences(this.storage);
   readonly drafts = new Drafts(this.storage);
-  readonly listener = new Listener(new Audio());
-  /** The server that the page came from. */
+  readonly streamPlayer = new StreamPlayer(new Audio());
+  /** Address of the server that delivered the page. */
   readonly ownAddress: Address = pageAddress(location);
   readonly #saved = savedServers(this.storage);
-  readonly #home = new Stored(this.storage, "home", v.string(), "");
-  readonly #lastPlace = new Stored(this.storage, "place", v.string(), "");
-  readonly #channels = new Stored(this.storage, "channels", v.record(v.string(), v.number()), {});
+  readonly #home = new StoredValue(this.storage, "home", v.string(), "");
+  readonly #lastRoute = new StoredValue(this.storage, "place", v.string(), "");
+  readonly #channels = new StoredValue(this.storage, "channels", v.record(v.string(), v.number()), {});
   readonly #accountServers = new AccountServers(this.storage);
-  #links: readonly ServerLink[] = $state.raw([]);
-  #place: Place = $state.raw({});
+  #sessions: readonly ServerSession[] = $state.raw([]);
+  #route: Route = $state.raw({});
   #dialogs: readonly DialogState[] = $state.raw([]);
-  /** Whether the person sees the newest messages of the channel that is shown. */
+  /** Whether the newest messages of the current channel are visible. */
   isAtEnd = $state(true);
-  /** Whether the person looks at the page. */
-  isLooking = $state(true);
-  /** The message to scroll to, once. */
+  /** Whether the page is visible and focused. */
+  isPageFocused = $state(true);
+  /** UUID of the message to scroll to; cleared when handled. */
   jumpTo: number | undefined = $state.raw(undefined);
-  /** What the column on the right shows. */
-  aside: "members" | "search" | "none" = $state("members");
-  /** Whether the channels are open on a small screen. */
+  /** Content of the panel on the right. */
+  sidePanel: "members" | "search" | "none" = $state("members");
+  /** Whether the channel drawer is open on a small screen. */
   isDrawerOpen = $state(false);
 
   constructor() {
-    this.listener.volume = this.preferences.values.volume;
-    this.#links = this.#saved.get().map((saved) => this.#link(saved));
-    this.#place = placeFrom(location.hash);
-    if (this.#place.server === undefined) this.#place = placeFrom(this.#lastPlace.get());
+    this.streamPlayer.volume = this.preferences.values.volume;
+    this.#sessions = this.#saved.get().map((saved) => this.#createSession(saved));
+    this.#route = parseRoute(location.hash);
+    if (this.#route.server === undefined) this.#route = parseRoute(this.#lastRoute.get());
     const isWide = matchMedia("(min-width: 60rem)").matches;
-    this.aside = isWide && this.preferences.values.members ? "members" : "none";
-    addEventListener("hashchange", () => this.#followAddress());
-    // Such an event may come while the page is being drawn, when nothing may change.
+    this.sidePanel = isWide && this.preferences.values.members ? "members" : "none";
+    addEventListener("hashchange", () => this.#handleHashChange());
+    // These events can fire during rendering, when state must not change.
     for (const name of ["focus", "blur", "visibilitychange"]) {
-      addEventListener(name, () => queueMicrotask(() => this.#look()));
+      addEventListener(name, () => queueMicrotask(() => this.#updateFocus()));
     }
-    this.#look();
-    for (const link of this.#links) link.start();
-    this.#rememberPlace();
+    this.#updateFocus();
+    for (const session of this.#sessions) session.start();
+    this.#rememberRoute();
   }
 
-  get links(): readonly ServerLink[] {
-    return this.#links;
+  get sessions(): readonly ServerSession[] {
+    return this.#sessions;
   }
 
-  /** The server that is shown. */
-  get current(): ServerLink | undefined {
-    const { server } = this.#place;
-    return this.#links.find(({ key }) => key === server) ?? this.#links[0];
+  /** Session of the current server. */
+  get current(): ServerSession | undefined {
+    const { server } = this.#route;
+    return this.#sessions.find(({ key }) => key === server) ?? this.#sessions[0];
   }
 
-  /** The channel that is shown: the one asked for, else the one that was last shown there, else the first. */
+  /** Current channel: the requested one, else the one last opened on this server, else the first. */
   get channel(): Channel | undefined {
-    const link = this.current;
-    if (!link) return undefined;
-    const { channels } = link.facts;
-    const wanted = this.#place.server === link.key ? this.#place.channel : undefined;
-    const last = this.#channels.get()[link.key];
+    const session = this.current;
+    if (!session) return undefined;
+    const { channels } = session.serverInfo;
+    const wanted = this.#route.server === session.key ? this.#route.channel : undefined;
+    const last = this.#channels.get()[session.key];
     const find = (uuid: number | undefined) => channels.find((channel) => channel.uuid === uuid);
     return find(wanted) ?? find(last) ?? channels[0];
   }
@@ -87,88 +87,88 @@ export class App {
     return this.#dialogs;
   }
 
-  open(dialog: DialogState): void {
+  openDialog(dialog: DialogState): void {
     this.#dialogs = [...this.#dialogs, dialog];
   }
 
-  close(dialog: DialogState): void {
+  closeDialog(dialog: DialogState): void {
     this.#dialogs = this.#dialogs.filter((other) => other !== dialog);
   }
 
-  /** Asks before something that cannot be undone. */
-  confirm(text: Omit<DialogState & { kind: "confirm" }, "kind">): void {
-    this.open({ kind: "confirm", ...text });
+  /** Opens a confirmation dialog before an action that cannot be undone. */
+  confirm(text: Omit<DialogState & { type: "confirm" }, "type">): void {
+    this.openDialog({ type: "confirm", ...text });
   }
 
-  show(place: Place): void {
-    if (place.server === this.#place.server && place.channel === this.#place.channel) return;
-    this.#place = place;
-    const hash = hashOf(place);
+  navigate(route: Route): void {
+    if (route.server === this.#route.server && route.channel === this.#route.channel) return;
+    this.#route = route;
+    const hash = formatRoute(route);
     if (location.hash !== hash) history.pushState(null, "", hash);
-    this.#rememberPlace();
+    this.#rememberRoute();
   }
 
-  showChannel(link: ServerLink, channel: number): void {
-    this.#channels.set({ ...this.#channels.get(), [link.key]: channel });
+  showChannel(session: ServerSession, channel: number): void {
+    this.#channels.set({ ...this.#channels.get(), [session.key]: channel });
     this.isDrawerOpen = false;
-    this.show({ server: link.key, channel });
+    this.navigate({ server: session.key, channel });
   }
 
-  /** Goes to a message of a channel. */
-  showMessage(link: ServerLink, channel: number, message: number): void {
-    this.showChannel(link, channel);
+  /** Opens a channel and scrolls to one of its messages. */
+  showMessage(session: ServerSession, channel: number, message: number): void {
+    this.showChannel(session, channel);
     this.jumpTo = message;
   }
 
-  /** Logs in to a server, which then belongs to the rail. Rejects with what went wrong. */
+  /** Logs in to a server and adds it to the rail. Rejects with the cause of a failure. */
   async join(address: Address, credentials: Credentials): Promise<void> {
-    const known = this.#links.find(({ key }) => key === keyOf(address));
-    const link = known ?? this.#link(address);
+    const known = this.#sessions.find(({ key }) => key === keyOf(address));
+    const session = known ?? this.#createSession(address);
     try {
-      await link.signIn(credentials);
+      await session.signIn(credentials);
     } catch (error) {
-      if (!known) await link.close();
+      if (!known) await session.close();
       throw error;
     }
-    if (!known) this.#setLinks([...this.#links, link]);
-    if (this.#home.get() === "") this.#home.set(link.key);
-    this.show({ server: link.key });
-    if (link.key === this.homeKey) await this.#pull(link);
+    if (!known) this.#setSessions([...this.#sessions, session]);
+    if (this.#home.get() === "") this.#home.set(session.key);
+    this.navigate({ server: session.key });
+    if (session.key === this.homeKey) await this.#pull(session);
     else await this.#push();
   }
 
-  /** Takes a server off the rail, here and in the account's list. */
-  async remove(link: ServerLink): Promise<void> {
-    this.#setLinks(this.#links.filter((other) => other !== link));
-    if (this.#home.get() === link.key) this.#home.set(this.#links[0]?.key ?? "");
-    if (this.#homeLink) this.#accountServers.drop(this.#homeLink, link);
-    await link.signOut();
-    await link.close();
+  /** Removes a server from the rail and from the account's list. */
+  async removeServer(session: ServerSession): Promise<void> {
+    this.#setSessions(this.#sessions.filter((other) => other !== session));
+    if (this.#home.get() === session.key) this.#home.set(this.#sessions[0]?.key ?? "");
+    if (this.#homeSession) this.#accountServers.drop(this.#homeSession, session);
+    await session.signOut();
+    await session.close();
     await this.#push();
   }
 
-  /** Moves a server up (-1) or down (1). */
-  async move(link: ServerLink, by: number): Promise<void> {
-    const from = this.#links.indexOf(link);
+  /** Moves a server up (-1) or down (1) in the rail. */
+  async moveServer(session: ServerSession, by: number): Promise<void> {
+    const from = this.#sessions.indexOf(session);
     const to = from + by;
-    if (from < 0 || to < 0 || to >= this.#links.length) return;
-    const links = this.#links.filter((other) => other !== link);
-    this.#setLinks(links.toSpliced(to, 0, link));
+    if (from < 0 || to < 0 || to >= this.#sessions.length) return;
+    const sessions = this.#sessions.filter((other) => other !== session);
+    this.#setSessions(sessions.toSpliced(to, 0, session));
     await this.#push();
   }
 
-  /** Where the account keeps its list of servers. */
+  /** Key of the home server, which stores the account's server list. */
   get homeKey(): string {
     return this.#home.get();
   }
 
-  get #homeLink(): ServerLink | undefined {
-    return this.#links.find(({ key }) => key === this.homeKey);
+  get #homeSession(): ServerSession | undefined {
+    return this.#sessions.find(({ key }) => key === this.homeKey);
   }
 
-  /** Everything unread on all servers. */
+  /** Unread messages and mentions on all servers. */
   get unread(): { readonly count: number; readonly mentions: number } {
-    return this.#links.reduce(
+    return this.#sessions.reduce(
       (
         sum,
         {
@@ -184,94 +184,101 @@ export class App {
     );
   }
 
-  #link(saved: SavedServer): ServerLink {
-    return new ServerLink(saved, {
+  #createSession(saved: SavedServer): ServerSession {
+    return new ServerSession(saved, {
       storage: this.storage,
       userAgent: navigator.userAgent,
-      hooks: {
-        saved: () => this.#save(),
-        ready: (link) => {
-          if (link.key === this.homeKey) void this.#pull(link);
-        },
-        message: (link, channel, entry) => this.#notify(link, channel, entry),
-        isWatching: (link, channel) => this.isWatching(link, channel),
-      },
+      listener: this,
     });
   }
 
-  /** Whether the person looks at the newest messages of a channel at this moment. */
-  isWatching(link: ServerLink, channel: number): boolean {
+  onSaved(): void {
+    this.#save();
+  }
+
+  onReady(session: ServerSession): void {
+    if (session.key === this.homeKey) void this.#pull(session);
+  }
+
+  onMessage(session: ServerSession, channel: Channel, entry: Entry): void {
+    this.#notify(session, channel, entry);
+  }
+
+  /** Returns whether the user currently sees the newest messages of a channel. */
+  isWatching(session: ServerSession, channel: number): boolean {
     return (
-      this.isLooking &&
+      this.isPageFocused &&
       this.isAtEnd &&
-      this.current === link &&
+      this.current === session &&
       this.channel?.uuid === channel &&
       !this.dialog
     );
   }
 
-  #setLinks(links: readonly ServerLink[]): void {
-    this.#links = withoutDoubles(links.map((link) => ({ ...link.address, link }))).map(({ link }) => link);
+  #setSessions(sessions: readonly ServerSession[]): void {
+    this.#sessions = uniqueServers(sessions.map((session) => ({ ...session.address, session }))).map(
+      ({ session }) => session,
+    );
     this.#save();
   }
 
   #save(): void {
-    this.#saved.set(this.#links.map(({ saved }) => saved));
+    this.#saved.set(this.#sessions.map(({ saved }) => saved));
   }
 
-  async #pull(home: ServerLink): Promise<void> {
+  async #pull(home: ServerSession): Promise<void> {
     try {
-      const { merged, listed } = await this.#accountServers.pull(home, () => this.#links);
-      const byKey = new Map(this.#links.map((link) => [link.key, link]));
+      const { merged, listed } = await this.#accountServers.pull(home, () => this.#sessions);
+      const byKey = new Map(this.#sessions.map((session) => [session.key, session]));
       for (const key of merged.added) {
         const entry = listed.get(key);
-        if (entry) byKey.set(key, this.#link({ ...entry, tls: this.#isEncrypted(key) }));
+        if (entry) byKey.set(key, this.#createSession({ ...entry, tls: this.#isEncrypted(key) }));
       }
-      const links = merged.order.flatMap((key) => byKey.get(key) ?? []);
-      const gone = this.#links.filter((link) => !links.includes(link));
-      this.#setLinks(links);
-      await Promise.all(gone.map((link) => link.close()));
+      const sessions = merged.order.flatMap((key) => byKey.get(key) ?? []);
+      const gone = this.#sessions.filter((session) => !sessions.includes(session));
+      this.#setSessions(sessions);
+      await Promise.all(gone.map((session) => session.close()));
       if (merged.isChanged) await this.#push();
     } catch {
-      // The list is tried again at the next connection; the servers here stay as they are.
+      // Keep the local list; the next connection tries again.
     }
   }
 
   async #push(): Promise<void> {
-    const home = this.#homeLink;
+    const home = this.#homeSession;
     if (home?.status !== "ready") return;
-    await this.#accountServers.push(home, this.#links).catch(() => {});
+    await this.#accountServers.push(home, this.#sessions).catch(() => {});
   }
 
-  /** The account's list does not say; only the page's own server is known to be reached otherwise. */
+  /** The account's list does not include the protocol; only the page's own server is known to be unencrypted. */
   #isEncrypted(key: string): boolean {
     return key === keyOf(this.ownAddress) ? this.ownAddress.tls : true;
   }
 
-  #notify(link: ServerLink, channel: Channel, entry: Entry): void {
-    if (!this.preferences.values.notify || this.isWatching(link, channel.uuid)) return;
-    notifyMention(link, channel, entry, () => this.showMessage(link, channel.uuid, entry.uuid));
+  #notify(session: ServerSession, channel: Channel, entry: Entry): void {
+    if (!this.preferences.values.notify || this.isWatching(session, channel.uuid)) return;
+    notifyMention(session, channel, entry, () => this.showMessage(session, channel.uuid, entry.uuid));
   }
 
-  #look(): void {
-    this.isLooking = document.visibilityState === "visible" && document.hasFocus();
+  #updateFocus(): void {
+    this.isPageFocused = document.visibilityState === "visible" && document.hasFocus();
   }
 
-  #followAddress(): void {
-    const place = placeFrom(location.hash);
-    if (place.server !== undefined) this.#place = place;
-    this.#rememberPlace();
+  #handleHashChange(): void {
+    const route = parseRoute(location.hash);
+    if (route.server !== undefined) this.#route = route;
+    this.#rememberRoute();
   }
 
-  #rememberPlace(): void {
-    if (this.#place.server !== undefined) this.#lastPlace.set(hashOf(this.#place));
+  #rememberRoute(): void {
+    if (this.#route.server !== undefined) this.#lastRoute.set(formatRoute(this.#route));
   }
 }
 
 let app: App | undefined;
 
-/** The one page that there is. */
-export function theApp(): App {
+/** Returns the application state, a singleton that is created on first use. */
+export function useApp(): App {
   app ??= new App();
   return app;
 }

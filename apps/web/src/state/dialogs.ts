@@ -1,12 +1,12 @@
-/** The dialog that lies over the page. */
+/** State of an open dialog. */
 export type DialogState =
-  | { readonly kind: "account" | "preferences" | "add-server" | "shortcuts" | "switch" }
-  | { readonly kind: "server-settings"; readonly tab?: string }
+  | { readonly type: "account" | "preferences" | "add-server" | "shortcuts" | "switch" }
+  | { readonly type: "server-settings"; readonly tab?: string }
   | {
-      readonly kind: "confirm";
+      readonly type: "confirm";
       readonly title: string;
       readonly text: string;
       readonly action: string;
-      /** Rejects if it cannot be done; the dialog then says why. */
+      /** Performs the action. If it rejects, the dialog displays the error and stays open. */
       readonly run: () => Promise<unknown> | undefined;
     };

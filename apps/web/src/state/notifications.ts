@@ -1,21 +1,26 @@
 import type { Channel } from "@asterite/aster";
 import type { Entry } from "../chat/entry.ts";
-import type { ServerLink } from "../chat/server-link.ts";
+import type { ServerSession } from "../chat/server-session.ts";
 import { plainText } from "../lib/markdown/index.ts";
 import { cleanName } from "../lib/text/clean-name.ts";
 import { mentions } from "../lib/text/mentions.ts";
 
-/** Whether the browser can show notifications at all. */
+/** Returns whether the browser supports notifications for this page. */
 export const canNotify = (): boolean => "Notification" in globalThis && isSecureContext;
 
-/** Shows a message by the desktop if it speaks to the account, and goes to it when it is clicked. */
-export function notifyMention(link: ServerLink, channel: Channel, entry: Entry, open: () => void): void {
-  const name = link.server?.self?.username ?? "";
+/** Shows a desktop notification if a message mentions the account. A click on it opens the message. */
+export function notifyMention(
+  session: ServerSession,
+  channel: Channel,
+  entry: Entry,
+  open: () => void,
+): void {
+  const name = session.server?.self?.username ?? "";
   if (!canNotify() || Notification.permission !== "granted" || !mentions(entry.content, name)) return;
-  const author = cleanName(link.server?.getUser(entry.author)?.username ?? "");
-  const notification = tryToNotify(`${author} · #${cleanName(channel.name)}`, {
+  const author = cleanName(session.server?.getUser(entry.author)?.username ?? "");
+  const notification = createNotification(`${author} · #${cleanName(channel.name)}`, {
     body: plainText(entry.content),
-    tag: `${link.key}/${channel.uuid}`,
+    tag: `${session.key}/${channel.uuid}`,
   });
   if (!notification) return;
   notification.addEventListener("click", () => {
@@ -25,8 +30,8 @@ export function notifyMention(link: ServerLink, channel: Channel, entry: Entry, 
   });
 }
 
-/** Browsers of phones have notifications, but do not let a page itself make one. */
-function tryToNotify(title: string, options: NotificationOptions): Notification | undefined {
+/** Mobile browsers define `Notification`, but its constructor throws. */
+function createNotification(title: string, options: NotificationOptions): Notification | undefined {
   try {
     return new Notification(title, options);
   } catch {

@@ -1,27 +1,27 @@
 import * as v from "valibot";
-import { type KeyValueStorage, Stored } from "../lib/storage/stored.ts";
+import { type KeyValueStorage, StoredValue } from "../lib/storage/stored-value.ts";
 
 const schema = v.object({
   theme: v.fallback(v.picklist(["system", "light", "dark"]), "system"),
   language: v.fallback(v.picklist(["auto", "en", "de"]), "auto"),
-  /** Whether mentions are shown by the desktop while nobody looks. */
+  /** Whether mentions show desktop notifications while the page is not focused. */
   notify: v.fallback(v.boolean(), false),
-  /** From 0 to 1. */
+  /** Volume from 0 to 1. */
   volume: v.fallback(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.8),
-  /** Whether the list of members is open on wide screens. */
+  /** Whether the member list is open on wide screens. */
   members: v.fallback(v.boolean(), true),
 });
 
 type Values = v.InferOutput<typeof schema>;
 
-/** What a person has chosen for this browser. */
+/** User preferences stored in this browser. */
 export class Preferences {
-  readonly #stored: Stored<Values>;
+  readonly #stored: StoredValue<Values>;
   #values: Values;
 
   constructor(storage: KeyValueStorage) {
     const initial = v.parse(schema, { theme: "", language: "", notify: "", volume: "", members: "" });
-    this.#stored = new Stored<Values>(storage, "preferences", schema, initial);
+    this.#stored = new StoredValue<Values>(storage, "preferences", schema, initial);
     this.#values = $state.raw(this.#stored.get());
   }
 

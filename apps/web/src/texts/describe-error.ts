@@ -13,7 +13,7 @@ const byStatus: { readonly [status: number]: Key } = {
   500: "error.internal",
 };
 
-/** Where a command gives a status a narrower meaning. */
+/** Texts for statuses with a more specific meaning in one command. */
 const byCommand: { readonly [commandAndStatus: string]: Key } = {
   "login 403": "error.wrongPassword",
   "login 404": "error.noAccount",
@@ -39,7 +39,7 @@ const byCode: { readonly [code: string]: Key } = {
   EXTENSION_MISSING: "error.extension",
 };
 
-/** Which text says what went wrong. `isSecure`: whether a certificate may be the reason. */
+/** Returns the key of the text for an error. `isSecure`: whether an untrusted certificate may be the cause. */
 export function describeError(error: unknown, isSecure = false): Key {
   if (error instanceof CommandError) {
     return byCommand[`${error.command} ${error.status}`] ?? byStatus[error.status] ?? "error.unknown";

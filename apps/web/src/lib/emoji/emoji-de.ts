@@ -1,7 +1,7 @@
-import { readEmoji } from "./emoji.ts";
+import { parseEmojiTable } from "./emoji.ts";
 
-/** The emoji to choose from, in German. */
-export const germanEmoji = readEmoji(`
+/** Emoji of the picker with German keywords. */
+export const germanEmoji = parseEmojiTable(`
 😀 grinsen lächeln froh|😄 lachen lächeln|😂 freudentränen lachen|🤣 kugeln lachen|😊 erröten lächeln|🙂 lächeln|🙃 kopfüber|😉 zwinkern|😍 herzaugen verliebt|😘 kuss|😋 lecker|😜 zunge zwinkern|🤪 verrückt|🤨 zweifel augenbraue|🧐 monokel|🤓 streber|😎 cool sonnenbrille|🥳 party feiern|😏 grinsen hämisch|😒 verstimmt|😔 traurig nachdenklich|😟 besorgt|😕 verwirrt|🙁 stirnrunzeln|😣 durchhalten|😖 zerknirscht|😫 müde|🥺 bitte hundeblick|😢 weinen traurig|😭 heulen weinen|😤 schnauben|😠 ärger wütend|😡 wut zornig|🤬 fluchen|🤯 sprachlos explodieren|😳 verlegen|🥵 heiß|🥶 kalt|😱 schrei|😨 angst|😰 bange|😥 enttäuscht traurig|🤗 umarmung|🤔 nachdenken|🤭 kichern|🤫 leise pst|😶 wortlos|😐 neutral|😑 ausdruckslos|😬 grimasse|🙄 augenrollen|😯 verblüfft|😴 schlafen|🤤 sabbern|😵 schwindlig|🤐 verschwiegen reißverschluss|🤢 übel|🤮 erbrechen|🤧 niesen|😷 maske|🤒 krank fieber|🤕 verletzt|🤠 cowboy|😈 teufel|👻 gespenst geist|💀 schädel tot|👽 außerirdischer|🤖 roboter bot|💩 haufen|
 👍 daumen hoch ja gut|👎 daumen runter nein schlecht|👌 ok|✌️ frieden sieg|🤞 daumen drücken glück|🤟 ich liebe dich|🤘 rock metal|👋 winken hallo tschüss|🖐️ hand|✋ halt hand|👏 klatschen applaus|🙌 hurra hände|🙏 bitte danke beten|🤝 handschlag abgemacht|💪 stark muskel|🫶 herz hände|👀 augen sehen|🧠 gehirn|🫡 salutieren|🤷 schulterzucken|🤦 stirn klatschen|
 ❤️ herz liebe rot|🧡 herz orange|💛 herz gelb|💚 herz grün|💙 herz blau|💜 herz lila|🖤 herz schwarz|💔 herz gebrochen|💯 hundert perfekt|💥 knall|✨ funkeln|⭐ stern|🔥 feuer heiß|💧 tropfen|🎉 konfetti party|🎂 kuchen geburtstag|🎁 geschenk|🏆 pokal sieg|🥇 goldmedaille|⚡ blitz|☀️ sonne|🌙 mond|🌈 regenbogen|☁️ wolke|❄️ schnee|🌊 welle meer|🌸 blüte blume|🌹 rose|🌻 sonnenblume|🌱 keimling|🌳 baum|🍀 kleeblatt glück|

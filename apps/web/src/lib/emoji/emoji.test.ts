@@ -4,7 +4,7 @@ import { germanEmoji } from "./emoji-de.ts";
 
 const charactersOf = (list: typeof englishEmoji) => list.map(({ character }) => character);
 
-it("each emoji is there once and has a name", () => {
+it("lists each emoji once with a name", () => {
   expect(new Set(charactersOf(englishEmoji)).size).toBe(englishEmoji.length);
   for (const { character, words } of englishEmoji) {
     expect(character).toMatch(/\p{Extended_Pictographic}/u);
@@ -17,7 +17,7 @@ it("has the same emoji in every language", () => {
   for (const { words } of germanEmoji) expect(words).toMatch(/^[a-zäöü]/);
 });
 
-it("words find emoji", () => {
+it("finds emoji by keyword", () => {
   expect(charactersOf(findEmoji(englishEmoji, "guit"))).toEqual(["🎸"]);
   expect(charactersOf(findEmoji(germanEmoji, "Gitar"))).toEqual(["🎸"]);
   expect(findEmoji(englishEmoji, " ")).toBe(englishEmoji);

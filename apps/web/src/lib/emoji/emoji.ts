@@ -1,4 +1,4 @@
-/** An emoji and the words that find it; the first word is its name. */
+/** Emoji with its search keywords; the first one is its name. */
 export interface UnicodeEmoji {
   readonly character: string;
   readonly words: string;
@@ -13,8 +13,8 @@ const table = `
 ⚽ football|🏀 basketball|🎮 game|🎲 dice|🎯 target|🎵 music note|🎶 music notes|🎧 headphones music|🎸 guitar|🎹 piano|🥁 drum|🎤 microphone sing|🎬 film|📷 camera|💻 computer laptop|⌨️ keyboard|📱 phone|🔋 battery|💡 idea bulb|🔧 wrench tool|🔨 hammer|🔒 lock|🔑 key|📌 pin|📎 paperclip|📝 note memo|📚 books|📅 calendar|⏰ alarm clock|⏳ hourglass wait|💰 money|✉️ mail letter|
 ✅ check done yes|❌ cross no|❓ question|❗ exclamation|⚠️ warning|🚫 forbidden|♻️ recycle|🔔 bell|🚀 rocket|🚗 car|🚲 bike|✈️ plane|🏠 house home|🌍 earth world`;
 
-/** Reads a table of emoji in some language. */
-export const readEmoji = (text: string): readonly UnicodeEmoji[] =>
+/** Parses an emoji table. */
+export const parseEmojiTable = (text: string): readonly UnicodeEmoji[] =>
   text
     .replaceAll("\n", "")
     .split("|")
@@ -23,10 +23,10 @@ export const readEmoji = (text: string): readonly UnicodeEmoji[] =>
       return { character: entry.slice(0, space), words: entry.slice(space + 1) };
     });
 
-/** The emoji to choose from, in English. */
-export const englishEmoji = readEmoji(table);
+/** Emoji of the picker with English keywords. */
+export const englishEmoji = parseEmojiTable(table);
 
-/** Emoji whose words begin with what is typed. */
+/** Returns the emoji with a keyword that starts with the query. */
 export function findEmoji(list: readonly UnicodeEmoji[], query: string): readonly UnicodeEmoji[] {
   const wanted = query.toLowerCase().trim();
   if (wanted === "") return list;

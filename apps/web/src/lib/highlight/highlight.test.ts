@@ -1,23 +1,23 @@
 import { expect, it } from "vitest";
+import type { CodeToken } from "./code-token.ts";
 import { highlight } from "./highlight.ts";
-import { languageOf } from "./languages.ts";
-import type { CodePiece } from "./tree.ts";
+import { resolveLanguage } from "./languages.ts";
 
-const textOf = (piece: CodePiece): string =>
-  typeof piece === "string" ? piece : piece.pieces.map(textOf).join("");
+const textOf = (token: CodeToken): string =>
+  typeof token === "string" ? token : token.children.map(textOf).join("");
 
-it("colours code without changing a character of it", async () => {
+it("highlights code without changing the text", async () => {
   const code = 'const a = "<b>&amp;</b>"; // note\nif (a) return 5;';
-  const pieces = await highlight("ts", code);
-  expect(pieces.map(textOf).join("")).toBe(code);
-  const kinds = new Set(pieces.map((piece) => (typeof piece === "string" ? "text" : piece.kind)));
-  expect([...kinds]).toEqual(expect.arrayContaining(["keyword", "string", "comment", "number"]));
+  const children = await highlight("ts", code);
+  expect(children.map(textOf).join("")).toBe(code);
+  const types = new Set(children.map((token) => (typeof token === "string" ? "text" : token.type)));
+  expect([...types]).toEqual(expect.arrayContaining(["keyword", "string", "comment", "number"]));
 });
 
-it("leaves alone what it does not know, and what is too long", async () => {
+it("does not highlight unknown languages or long code", async () => {
   expect(await highlight("nonsense", "x = 1")).toEqual(["x = 1"]);
   expect(await highlight("constructor", "x = 1")).toEqual(["x = 1"]);
   const long = "x = 1\n".repeat(5000);
   expect(await highlight("js", long)).toEqual([long]);
-  expect(languageOf("c++")).toBe("cpp");
+  expect(resolveLanguage("c++")).toBe("cpp");
 });

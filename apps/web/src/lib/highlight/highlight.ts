@@ -1,13 +1,13 @@
 import { createLowlight } from "lowlight";
-import { languageOf, loadLanguage } from "./languages.ts";
-import type { CodeKind, CodePiece } from "./tree.ts";
+import type { CodeToken, CodeTokenType } from "./code-token.ts";
+import { loadLanguage, resolveLanguage } from "./languages.ts";
 
-/** Longer code stays without colours: its author decides how much work it makes. */
-const mostCharacters = 20_000;
+/** Longer code is not highlighted, to bound the work that a message can cause. */
+const maxCharacters = 20_000;
 
 const low = createLowlight();
 
-const kinds: { readonly [hljsClass: string]: CodeKind } = {
+const tokenTypes: { readonly [hljsClass: string]: CodeTokenType } = {
   "hljs-keyword": "keyword",
   "hljs-selector-tag": "keyword",
   "hljs-built_in": "name",
@@ -31,21 +31,21 @@ const kinds: { readonly [hljsClass: string]: CodeKind } = {
 
 type LowNode = ReturnType<typeof low.highlight>["children"][number];
 
-function piece(node: LowNode): CodePiece {
+function toToken(node: LowNode): CodeToken {
   if (node.type === "text") return node.value;
   if (node.type !== "element") return "";
   const classes = node.properties["className"];
   const first = Array.isArray(classes) ? String(classes[0]) : "";
-  return { kind: kinds[first] ?? "plain", pieces: node.children.map(piece) };
+  return { type: tokenTypes[first] ?? "plain", children: node.children.map(toToken) };
 }
 
-/** Colours code; the code itself, as one piece, where that cannot be done. */
-export async function highlight(language: string, text: string): Promise<readonly CodePiece[]> {
-  const name = languageOf(language);
-  if (name === undefined || text.length > mostCharacters) return [text];
+/** Highlights code. Returns it as a single plain token if the language is unknown or the code too long. */
+export async function highlight(language: string, text: string): Promise<readonly CodeToken[]> {
+  const name = resolveLanguage(language);
+  if (name === undefined || text.length > maxCharacters) return [text];
   if (!low.registered(name)) {
     const grammar = await loadLanguage(name);
     if (grammar) low.register(name, grammar);
   }
-  return low.highlight(name, text).children.map(piece);
+  return low.highlight(name, text).children.map(toToken);
 }

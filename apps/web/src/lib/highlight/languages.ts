@@ -2,7 +2,7 @@ import type { LanguageFn } from "highlight.js";
 
 type Load = () => Promise<{ readonly default: LanguageFn }>;
 
-/** Languages by the name that a message gives; each is fetched when it is first met. */
+/** Grammars by language name, loaded on first use. */
 const languages: { readonly [name: string]: Load } = {
   bash: () => import("highlight.js/lib/languages/bash"),
   c: () => import("highlight.js/lib/languages/c"),
@@ -53,12 +53,12 @@ const aliases: { readonly [name: string]: string } = {
   zsh: "bash",
 };
 
-/** The name under which a language is known; undefined if it is not. */
-export function languageOf(name: string): string | undefined {
+/** Resolves aliases of a language name; undefined if the language is unknown. */
+export function resolveLanguage(name: string): string | undefined {
   const known = Object.hasOwn(aliases, name) ? aliases[name] : name;
   return known !== undefined && Object.hasOwn(languages, known) ? known : undefined;
 }
 
-/** Fetches the grammar of a language that {@link languageOf} named. */
+/** Loads the grammar of a language returned by {@link resolveLanguage}. */
 export const loadLanguage = async (name: string): Promise<LanguageFn | undefined> =>
   (await languages[name]?.())?.default;

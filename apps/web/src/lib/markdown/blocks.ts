@@ -1,8 +1,8 @@
 import { parseInline } from "./inline.ts";
 import type { Block, Inline } from "./tree.ts";
 
-/** How deep quotes and lists may stand within each other; deeper ones are text. */
-const deepest = 6;
+/** Nesting limit of quotes and lists; deeper ones are plain text. */
+const maxDepth = 6;
 
 const fence = /^ {0,3}(`{3,}|~{3,})\s*([^`]*)$/;
 const languageName = /^[\w+#.-]{0,30}$/;
@@ -14,8 +14,8 @@ const tableRule = /^\s*\|?(?:\s*:?-{1,40}:?\s*\|)+(?:\s*:?-{1,40}:?\s*)?$/;
 const indented = /^(?: {2,}|\t)(.*)$/;
 
 /**
- * Reads a message. Lines stay lines, as people expect of a chat; raw HTML has no meaning. Never fails: what is
- * no block is a paragraph.
+ * Parses a message. Line breaks are kept, as usual in chats; raw HTML is plain text. Never fails: text that is not a
+ * block is a paragraph.
  */
 export function parseMarkdown(text: string): Block[] {
   return parseBlocks(text.replaceAll("\r\n", "\n").split("\n"), 0);
@@ -26,11 +26,11 @@ function parseBlocks(lines: readonly string[], depth: number): Block[] {
   let paragraph: string[] = [];
   const endParagraph = (): void => {
     const content = paragraph.join("\n").trim();
-    if (content !== "") blocks.push({ kind: "paragraph", parts: parseInline(content) });
+    if (content !== "") blocks.push({ type: "paragraph", parts: parseInline(content) });
     paragraph = [];
   };
   for (let at = 0; at < lines.length; ) {
-    const found = blockAt(lines, at, depth);
+    const found = parseBlockAt(lines, at, depth);
     if (found) {
       endParagraph();
       blocks.push(found.block);
@@ -46,54 +46,54 @@ function parseBlocks(lines: readonly string[], depth: number): Block[] {
   return blocks;
 }
 
-interface Found {
+interface ParsedBlock {
   readonly block: Block;
-  /** The first line behind it. */
+  /** Index of the first line after it. */
   readonly next: number;
 }
 
-function blockAt(lines: readonly string[], at: number, depth: number): Found | undefined {
+function parseBlockAt(lines: readonly string[], at: number, depth: number): ParsedBlock | undefined {
   const line = lines[at] ?? "";
   const code = fence.exec(line);
-  if (code) return fencedAt(lines, at, code[1] ?? "```", (code[2] ?? "").trim());
+  if (code) return parseFence(lines, at, code[1] ?? "```", (code[2] ?? "").trim());
   const title = heading.exec(line);
   if (title) {
     const level = title[1]?.length ?? 1;
-    return { block: { kind: "heading", level, parts: parseInline(title[2] ?? "") }, next: at + 1 };
+    return { block: { type: "heading", level, parts: parseInline(title[2] ?? "") }, next: at + 1 };
   }
-  if (rule.test(line)) return { block: { kind: "rule" }, next: at + 1 };
-  if (line.includes("|") && tableRule.test(lines[at + 1] ?? "")) return tableAt(lines, at);
-  if (depth >= deepest) return undefined;
-  if (quote.test(line)) return quoteAt(lines, at, depth);
-  if (item.test(line)) return listAt(lines, at, depth);
+  if (rule.test(line)) return { block: { type: "rule" }, next: at + 1 };
+  if (line.includes("|") && tableRule.test(lines[at + 1] ?? "")) return parseTable(lines, at);
+  if (depth >= maxDepth) return undefined;
+  if (quote.test(line)) return parseQuote(lines, at, depth);
+  if (item.test(line)) return parseList(lines, at, depth);
   return undefined;
 }
 
-/** What stands behind a fence is the language, or the first line of the code where it can be none. */
-function fencedAt(lines: readonly string[], at: number, mark: string, behind: string): Found {
+/** The text after the fence is the language, or the first line of code if it is not a valid language name. */
+function parseFence(lines: readonly string[], at: number, mark: string, info: string): ParsedBlock {
   const isEnd = (line: string): boolean => {
     const trimmed = line.trim();
     return trimmed.startsWith(mark) && trimmed.replaceAll(mark.charAt(0), "") === "";
   };
   const end = lines.findIndex((line, index) => index > at && isEnd(line));
   const to = end < 0 ? lines.length : end;
-  const isLanguage = languageName.test(behind);
-  const text = [...(isLanguage ? [] : [behind]), ...lines.slice(at + 1, to)].join("\n");
-  const language = isLanguage ? behind.toLowerCase() : "";
-  return { block: { kind: "code", language, text }, next: to + 1 };
+  const isLanguage = languageName.test(info);
+  const text = [...(isLanguage ? [] : [info]), ...lines.slice(at + 1, to)].join("\n");
+  const language = isLanguage ? info.toLowerCase() : "";
+  return { block: { type: "code", language, text }, next: to + 1 };
 }
 
-function quoteAt(lines: readonly string[], at: number, depth: number): Found {
+function parseQuote(lines: readonly string[], at: number, depth: number): ParsedBlock {
   const inner: string[] = [];
   let next = at;
   for (let match = quote.exec(lines[next] ?? ""); match; match = quote.exec(lines[next] ?? "")) {
     inner.push(match[1] ?? "");
     next++;
   }
-  return { block: { kind: "quote", blocks: parseBlocks(inner, depth + 1) }, next };
+  return { block: { type: "quote", blocks: parseBlocks(inner, depth + 1) }, next };
 }
 
-function listAt(lines: readonly string[], at: number, depth: number): Found {
+function parseList(lines: readonly string[], at: number, depth: number): ParsedBlock {
   const first = item.exec(lines[at] ?? "");
   const start = first?.[3] === undefined ? undefined : Number(first[3]);
   const items: string[][] = [];
@@ -112,19 +112,19 @@ function listAt(lines: readonly string[], at: number, depth: number): Found {
     items.at(-1)?.push(inner[1] ?? "");
   }
   const blocks = items.map((content) => parseBlocks(content, depth + 1));
-  return { block: { kind: "list", start, items: blocks }, next };
+  return { block: { type: "list", start, items: blocks }, next };
 }
 
-const mostColumns = 20;
+const maxColumns = 20;
 
 const cellsOf = (line: string): Inline[][] =>
   line
     .trim()
     .replace(/^\||\|$/g, "")
-    .split("|", mostColumns)
+    .split("|", maxColumns)
     .map((cell) => parseInline(cell.trim()));
 
-function tableAt(lines: readonly string[], at: number): Found {
+function parseTable(lines: readonly string[], at: number): ParsedBlock {
   const head = cellsOf(lines[at] ?? "");
   const rows: Inline[][][] = [];
   let next = at + 2;
@@ -132,5 +132,5 @@ function tableAt(lines: readonly string[], at: number): Found {
     const cells = cellsOf(lines[next] ?? "");
     rows.push(head.map((_, column) => cells[column] ?? []));
   }
-  return { block: { kind: "table", head, rows }, next };
+  return { block: { type: "table", head, rows }, next };
 }

@@ -1,21 +1,21 @@
 import { safeHref, trimLink } from "./links.ts";
 import type { Inline } from "./tree.ts";
 
-/** How deep marks may stand within marks; deeper ones are text. */
-const deepest = 8;
+/** Nesting limit of inline marks; deeper ones are plain text. */
+const maxDepth = 8;
 
 const spans: readonly {
   readonly mark: string;
-  readonly kind: "strong" | "emphasis" | "strike" | "spoiler";
-  /** Whether the mark does nothing inside of words, as in `snake_case_name`. */
+  readonly type: "strong" | "emphasis" | "strike" | "spoiler";
+  /** Whether the mark is ignored inside words, as in `snake_case_name`. */
   readonly wholeWords: boolean;
 }[] = [
-  { mark: "**", kind: "strong", wholeWords: false },
-  { mark: "__", kind: "strong", wholeWords: true },
-  { mark: "~~", kind: "strike", wholeWords: false },
-  { mark: "||", kind: "spoiler", wholeWords: false },
-  { mark: "*", kind: "emphasis", wholeWords: false },
-  { mark: "_", kind: "emphasis", wholeWords: true },
+  { mark: "**", type: "strong", wholeWords: false },
+  { mark: "__", type: "strong", wholeWords: true },
+  { mark: "~~", type: "strike", wholeWords: false },
+  { mark: "||", type: "spoiler", wholeWords: false },
+  { mark: "*", type: "emphasis", wholeWords: false },
+  { mark: "_", type: "emphasis", wholeWords: true },
 ];
 
 const autoLink = /(?:https?:\/\/|mailto:)[^\s<>"`]+/iy;
@@ -28,7 +28,7 @@ const special = /[\\`*_~|[\]!<:@hHmM\n]/g;
 const wordCharacter = /[\p{L}\p{N}_]/u;
 const escapable = /[!-/:-@[-`{-~]/;
 
-/** Reads the marks of one run of text. Never fails: what is no mark is text. */
+/** Parses inline markup. Never fails: invalid markup is plain text. */
 export function parseInline(text: string, depth = 0): Inline[] {
   return new InlineParser(text, depth).parse();
 }
@@ -37,7 +37,7 @@ class InlineParser {
   readonly #text: string;
   readonly #depth: number;
   readonly #parts: Inline[] = [];
-  /** Marks that have no end after this place, so that looking for it again is spared. */
+  /** Marks without a closing mark further on, so that it is not searched again. */
   readonly #unclosed = new Set<string>();
   #plain = "";
   #at = 0;
@@ -53,7 +53,7 @@ class InlineParser {
       const next = special.exec(this.#text)?.index ?? this.#text.length;
       this.#plain += this.#text.slice(this.#at, next);
       this.#at = next;
-      if (next < this.#text.length && !this.#special()) {
+      if (next < this.#text.length && !this.#parseSpecial()) {
         this.#plain += this.#text.charAt(this.#at);
         this.#at++;
       }
@@ -63,7 +63,7 @@ class InlineParser {
   }
 
   #flush(): void {
-    if (this.#plain !== "") this.#parts.push({ kind: "text", text: this.#plain });
+    if (this.#plain !== "") this.#parts.push({ type: "text", text: this.#plain });
     this.#plain = "";
   }
 
@@ -79,11 +79,11 @@ class InlineParser {
     return pattern.exec(this.#text) ?? undefined;
   }
 
-  /** Reads what begins here and says whether that was anything but text. */
-  #special(): boolean {
+  /** Parses markup at the current position. Returns false if it is plain text. */
+  #parseSpecial(): boolean {
     switch (this.#text.charAt(this.#at)) {
       case "\n":
-        return this.#add({ kind: "break" }, this.#at + 1);
+        return this.#add({ type: "break" }, this.#at + 1);
       case "\\":
         return this.#escape();
       case "`":
@@ -129,7 +129,7 @@ class InlineParser {
       return true;
     }
     const inner = this.#text.slice(from, to).replaceAll("\n", " ");
-    return this.#add({ kind: "code", text: inner.trim() === "" ? inner : inner.trim() }, to + ticks.length);
+    return this.#add({ type: "code", text: inner.trim() === "" ? inner : inner.trim() }, to + ticks.length);
   }
 
   #angle(): boolean {
@@ -137,7 +137,7 @@ class InlineParser {
     if (reference) {
       const [whole, server = "", uuid] = reference;
       if (Number.isSafeInteger(Number(uuid))) {
-        return this.#add({ kind: "emojiReference", server, uuid: Number(uuid) }, this.#at + whole.length);
+        return this.#add({ type: "emojiReference", server, uuid: Number(uuid) }, this.#at + whole.length);
       }
     }
     const match = this.#match(angleLink);
@@ -151,20 +151,20 @@ class InlineParser {
     if (!match) return false;
     const [whole, bang, label = "", target = ""] = match;
     const href = safeHref(target);
-    // A link that may not be followed stays text, so that its author's words are not lost.
+    // A link with a forbidden scheme stays plain text, so that no words are lost.
     if (href === undefined) return false;
     const end = this.#at + whole.length;
     if (bang === "!" && !href.startsWith("mailto:")) {
-      return this.#add({ kind: "image", src: href, alt: label }, end);
+      return this.#add({ type: "image", src: href, alt: label }, end);
     }
-    const parts = this.#nested(label === "" ? href : label).filter(({ kind }) => kind !== "link");
-    return this.#add({ kind: "link", href, parts }, end);
+    const parts = this.#nested(label === "" ? href : label).filter(({ type }) => type !== "link");
+    return this.#add({ type: "link", href, parts }, end);
   }
 
   #emoji(): boolean {
     const match = this.#match(emoji);
     if (!match) return false;
-    return this.#add({ kind: "emoji", name: match[1] ?? "" }, this.#at + match[0].length);
+    return this.#add({ type: "emoji", name: match[1] ?? "" }, this.#at + match[0].length);
   }
 
   #mention(): boolean {
@@ -172,7 +172,7 @@ class InlineParser {
     const match = this.#match(mention);
     const name = match?.[1]?.replace(/[\p{P}\p{S}]+$/u, "") ?? "";
     if (name === "") return false;
-    return this.#add({ kind: "mention", name }, this.#at + 1 + name.length);
+    return this.#add({ type: "mention", name }, this.#at + 1 + name.length);
   }
 
   #autoLink(): boolean {
@@ -185,13 +185,13 @@ class InlineParser {
   }
 
   #span(): boolean {
-    if (this.#depth >= deepest) return false;
-    for (const { mark, kind, wholeWords } of spans) {
+    if (this.#depth >= maxDepth) return false;
+    for (const { mark, type, wholeWords } of spans) {
       if (!this.#text.startsWith(mark, this.#at)) continue;
       const end = this.#closing(mark, wholeWords);
       if (end === undefined) continue;
       const inner = this.#text.slice(this.#at + mark.length, end);
-      return this.#add({ kind, parts: this.#nested(inner) }, end + mark.length);
+      return this.#add({ type, parts: this.#nested(inner) }, end + mark.length);
     }
     return false;
   }
@@ -218,7 +218,7 @@ class InlineParser {
 }
 
 const textLink = (href: string, text: string): Inline => ({
-  kind: "link",
+  type: "link",
   href,
-  parts: [{ kind: "text", text }],
+  parts: [{ type: "text", text }],
 });

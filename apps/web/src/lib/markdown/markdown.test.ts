@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Block, type Inline, parseMarkdown, pictureLinks, plainText, safeHref } from "./index.ts";
 
-/** A tree as short text, to compare. */
+/** Formats a node as compact text for comparison. */
 const show = (part: Inline | Block): string => {
-  switch (part.kind) {
+  switch (part.type) {
     case "text":
       return part.text;
     case "break":
@@ -13,7 +13,7 @@ const show = (part: Inline | Block): string => {
       return `image(${part.src})`;
     case "emoji":
     case "mention":
-      return `${part.kind}(${part.name})`;
+      return `${part.type}(${part.name})`;
     case "emojiReference":
       return `emoji(${part.server} ${part.uuid})`;
     case "rule":
@@ -36,7 +36,7 @@ const show = (part: Inline | Block): string => {
     case "paragraph":
       return `p(${part.parts.map(show).join("")})`;
     default:
-      return `${part.kind}(${part.parts.map(show).join("")})`;
+      return `${part.type}(${part.parts.map(show).join("")})`;
   }
 };
 const shown = (text: string): string => parseMarkdown(text).map(show).join(" ");
@@ -61,7 +61,7 @@ it.each([
   ["---", "rule"],
   ["hi @ann! :smile: a@b.c", "p(hi mention(ann)! emoji(smile) a@b.c)"],
   ["<:example.org:2345:69420:>", "p(emoji(example.org:2345 69420))"],
-])("%j reads as %s", (text, tree) => {
+])("parses %j as %s", (text, tree) => {
   expect(shown(text)).toBe(tree);
 });
 
@@ -74,7 +74,7 @@ describe("links", () => {
     ["![cat](https://a.example/cat.png)", "p(image(https://a.example/cat.png))"],
     ["<https://a.example>", "p(link(https://a.example/ https://a.example))"],
     ["mailto:ann@a.example", "p(link(mailto:ann@a.example mailto:ann@a.example))"],
-  ])("%j reads as %s", (text, tree) => {
+  ])("parses %j as %s", (text, tree) => {
     expect(shown(text)).toBe(tree);
   });
 
@@ -88,27 +88,27 @@ describe("links", () => {
     "![x](javascript:alert(1))",
     "[x](blob:https://a.example/1)",
     "[x](//example.org)",
-  ])("%j is no link", (text) => {
+  ])("does not link %j", (text) => {
     expect(shown(text)).not.toMatch(/link|image/);
   });
 
-  it("only links that name a picture count as one", () => {
+  it("recognizes image links by their extension", () => {
     const [block] = parseMarkdown(
       "**https://a.example/b.PNG?x=1** https://a.example/b.html?x=.png https://a.example/b.PNG?x=1 ||https://a.example/c.gif||",
     );
-    expect(block?.kind === "paragraph" && pictureLinks(block.parts)).toEqual(["https://a.example/b.PNG?x=1"]);
+    expect(block?.type === "paragraph" && pictureLinks(block.parts)).toEqual(["https://a.example/b.PNG?x=1"]);
     expect(safeHref("javascript:alert(1)")).toBeUndefined();
   });
 });
 
-it("a message in one line", () => {
+it("converts a message to one line of plain text", () => {
   expect(plainText("# Hi\n\n**you** `x` ||end|| [a](https://b.example)\n- 1\n- 2")).toBe(
     "Hi you x ▒▒▒ a 1, 2",
   );
   expect(plainText("x".repeat(300), 10)).toBe(`${"x".repeat(10)}…`);
 });
 
-it("any text is read, and no word of plain text is lost", () => {
+it("parses any text without losing words", () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 400 }), (text) => {
       parseMarkdown(text);
@@ -144,9 +144,9 @@ it("any text is read, and no word of plain text is lost", () => {
 });
 
 it.each(["*a ", "**", "[", "[a](", "`", "> ", "- ", "||a", "_a_", "<:", "https://", "@", "~~a ", "|", "((("])(
-  "ten thousand characters of %j are read at once",
+  "parses ten thousand characters of %j in linear time",
   (piece) => {
-    // Reading that tries every way would end the test by its time limit.
+    // Exponential backtracking would exceed the time limit.
     parseMarkdown(piece.repeat(10_000 / piece.length));
   },
 );

@@ -2,7 +2,7 @@ import { parseMarkdown } from "./blocks.ts";
 import type { Block, Inline } from "./tree.ts";
 
 const inlineText = (part: Inline): string => {
-  switch (part.kind) {
+  switch (part.type) {
     case "text":
     case "code":
       return part.text;
@@ -24,7 +24,7 @@ const inlineText = (part: Inline): string => {
 };
 
 const blockText = (block: Block): string => {
-  switch (block.kind) {
+  switch (block.type) {
     case "paragraph":
     case "heading":
       return block.parts.map(inlineText).join("");
@@ -41,12 +41,12 @@ const blockText = (block: Block): string => {
   }
 };
 
-/** A message in one line without marks, for previews and notifications. `most` is in characters. */
-export function plainText(markdown: string, most = 200): string {
-  const text = parseMarkdown(markdown.slice(0, 4 * most))
+/** Returns a message as one line without markup, for previews and notifications. */
+export function plainText(markdown: string, maxCharacters = 200): string {
+  const text = parseMarkdown(markdown.slice(0, 4 * maxCharacters))
     .map(blockText)
     .join(" ")
     .replace(/\s+/g, " ")
     .trim();
-  return text.length > most ? `${text.slice(0, most).trimEnd()}…` : text;
+  return text.length > maxCharacters ? `${text.slice(0, maxCharacters).trimEnd()}…` : text;
 }

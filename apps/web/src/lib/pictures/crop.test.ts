@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { changeCrop, cropSquare, wholeCrop } from "./crop.ts";
 
-it("the largest square stands in the middle", () => {
+it("centres the largest square", () => {
   expect(cropSquare(300, 200, wholeCrop)).toEqual({ left: 50, top: 0, size: 200 });
   expect(cropSquare(300, 200, { ...wholeCrop, zoom: 2 })).toEqual({ left: 100, top: 50, size: 100 });
 });
 
-it("however it is moved, the square stays within the picture", () => {
+it("keeps the square within the picture", () => {
   const part = fc.double({ min: -3, max: 3, noNaN: true });
   const side = fc.integer({ min: 1, max: 4000 });
   fc.assert(

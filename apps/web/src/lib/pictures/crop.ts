@@ -1,18 +1,18 @@
-/** Which square of a picture is used. */
+/** Square section of a picture. */
 export interface Crop {
-  /** Middle of the square, as parts of the picture's width and height from 0 to 1. */
+  /** Centre of the square, as a fraction of the picture's width and height. */
   readonly x: number;
   readonly y: number;
-  /** 1: the largest square that fits; 4: a quarter of its side. */
+  /** Zoom factor: 1 is the largest square that fits, 4 a quarter of its side. */
   readonly zoom: number;
 }
 
-/** The whole of a picture, as far as a square allows. */
+/** Largest centred square. */
 export const wholeCrop: Crop = Object.freeze({ x: 0.5, y: 0.5, zoom: 1 });
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
-/** The square in pixels of the picture; it never reaches over an edge. */
+/** Returns the square in pixels, clamped to the picture. */
 export function cropSquare(
   width: number,
   height: number,
@@ -26,7 +26,7 @@ export function cropSquare(
   };
 }
 
-/** Moves the square by parts of its own side, or zooms; the result lies within the picture. */
+/** Moves the square by fractions of its side, or zooms; the result is clamped to the picture. */
 export function changeCrop(
   width: number,
   height: number,

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { expect, it } from "vitest";
 import { Drafts } from "./drafts.ts";
-import { memoryStorage, Stored } from "./stored.ts";
+import { memoryStorage, StoredValue } from "./stored-value.ts";
 
-it("a stored value outlives its page, and garbage counts as nothing", () => {
+it("persists a value and ignores invalid data", () => {
   const storage = memoryStorage();
-  const make = () => new Stored(storage, "x", v.array(v.number()), [7]);
+  const make = () => new StoredValue(storage, "x", v.array(v.number()), [7]);
   expect(make().get()).toEqual([7]);
   expect(make().set([1, 2])).toBe(true);
   expect(make().get()).toEqual([1, 2]);
@@ -15,24 +15,24 @@ it("a stored value outlives its page, and garbage counts as nothing", () => {
   }
 });
 
-it("a full storage is said, not thrown", () => {
+it("returns false instead of throwing when the storage is full", () => {
   const full = { ...memoryStorage(), setItem: () => expect.unreachable() };
   full.setItem = () => {
     throw new Error("QuotaExceededError");
   };
-  expect(new Stored(full, "x", v.string(), "").set("y")).toBe(false);
+  expect(new StoredValue(full, "x", v.string(), "").set("y")).toBe(false);
 });
 
-it("drafts come back by channel, and the oldest give way", () => {
+it("restores drafts by channel and drops the oldest", () => {
   const storage = memoryStorage();
   const drafts = new Drafts(storage);
-  drafts.change("a:1", 5, { text: "half a sent" });
-  drafts.change("a:1", 5, { replyTo: 9 });
+  drafts.update("a:1", 5, { text: "half a sent" });
+  drafts.update("a:1", 5, { replyTo: 9 });
   expect(new Drafts(storage).get("a:1", 5)).toEqual({ text: "half a sent", replyTo: 9 });
-  drafts.change("a:1", 5, { text: "" });
+  drafts.update("a:1", 5, { text: "" });
   expect(new Drafts(storage).get("a:1", 5)).toEqual({ text: "", replyTo: 9 });
-  drafts.change("a:1", 5, { replyTo: undefined });
+  drafts.update("a:1", 5, { replyTo: undefined });
   expect(new Drafts(storage).get("a:1", 5)).toBeUndefined();
-  for (let channel = 0; channel < 201; channel++) drafts.change("a:1", channel, { text: "x" });
+  for (let channel = 0; channel < 201; channel++) drafts.update("a:1", channel, { text: "x" });
   expect([drafts.get("a:1", 0), drafts.get("a:1", 1)]).toEqual([undefined, { text: "x" }]);
 });

@@ -1,37 +1,37 @@
-/** Longest name that is shown; servers keep names of old accounts of any length. */
-const mostCharacters = 64;
+/** Displayed length of a name; old accounts may have longer ones. */
+const maxCharacters = 64;
 
 /**
- * Characters that turn the direction of what follows, that are not to be seen, or that break the line: with
- * them a name could pass for another, or for a part of the page.
+ * Bidirectional overrides, invisible characters and line breaks, with which a name could imitate another one or a part
+ * of the page.
  */
-const tricks = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
-/** Marks above and below a letter; a few are writing, a hundred are an attack on the lines around. */
-const towers = /(\p{M}{3})\p{M}+/gu;
+const unsafeCharacters = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
+/** More than three combining marks in a row, which would overlap the lines around. */
+const excessMarks = /(\p{M}{3})\p{M}+/gu;
 
-/** A name as it may be shown: one line, no tricks, never empty. */
-export function cleanName(name: string, nobody = "…"): string {
+/** Sanitizes a name for display: one line, no unsafe characters, never empty. */
+export function cleanName(name: string, placeholder = "…"): string {
   const plain = name
-    .slice(0, 10 * mostCharacters)
-    .replace(tricks, "")
-    .replace(towers, "$1")
+    .slice(0, 10 * maxCharacters)
+    .replace(unsafeCharacters, "")
+    .replace(excessMarks, "$1")
     .trim();
   const characters = [...plain];
-  if (characters.length === 0) return nobody;
-  return characters.length > mostCharacters ? `${characters.slice(0, mostCharacters).join("")}…` : plain;
+  if (characters.length === 0) return placeholder;
+  return characters.length > maxCharacters ? `${characters.slice(0, maxCharacters).join("")}…` : plain;
 }
 
-/** One or two letters that stand for a name where there is no picture. */
+/** Returns one or two initials for an avatar without a picture. */
 export function initials(name: string): string {
   const words = cleanName(name, "?").split(/[\s_.-]+/u);
   const letters = words.map((word) => [...word][0] ?? "").filter((letter) => letter !== "");
   return letters.slice(0, 2).join("").toUpperCase() || "?";
 }
 
-/** A hue for whoever has no picture, always the same for the same name. */
+/** Returns the avatar hue of a name, from 0 to 359. */
 export function hueOf(name: string): number {
   let hash = 0;
-  for (const character of name.slice(0, mostCharacters)) {
+  for (const character of name.slice(0, maxCharacters)) {
     hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 360;
   }
   return hash;

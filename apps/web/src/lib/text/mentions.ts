@@ -1,12 +1,12 @@
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-/** Whether a text speaks to somebody as `@name`, in either case and as a word of its own. */
+/** Returns whether a text contains `@name` as a word of its own, ignoring case. */
 export function mentions(text: string, name: string): boolean {
   if (name === "" || !text.includes("@")) return false;
-  return new RegExp(`(?<![\\p{L}\\p{N}_])@${escaped(name)}(?![\\p{L}\\p{N}_])`, "iu").test(text);
+  return new RegExp(`(?<![\\p{L}\\p{N}_])@${escapeRegExp(name)}(?![\\p{L}\\p{N}_])`, "iu").test(text);
 }
 
-/** The name that is being typed after `@` at a place in a text, if there is one. */
+/** Returns the name being typed after `@` at the caret, if there is one. */
 export function mentionAt(
   text: string,
   caret: number,

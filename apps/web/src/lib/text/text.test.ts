@@ -11,11 +11,11 @@ it.each([
   ["\u2067\u200F", "…"],
   [`a${"\u0301".repeat(50)}`, `a${"\u0301".repeat(3)}`],
   ["x".repeat(70), `${"x".repeat(64)}…`],
-])("the name %j is shown as %j", (name, shown) => {
+])("sanitizes the name %j to %j", (name, shown) => {
   expect(cleanName(name)).toBe(shown);
 });
 
-it("no name can break out of its line", () => {
+it("keeps any name on one line", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 300 }), (name) => {
       const shown = cleanName(name);
@@ -35,11 +35,11 @@ it.each([
   ["@a.b(c)", "a.b(c)", true],
   ["ann", "ann", false],
   ["@", "", false],
-])("%j mentions %j: %j", (text, name, does) => {
-  expect(mentions(text, name)).toBe(does);
+])("finds in %j a mention of %j: %j", (text, name, expected) => {
+  expect(mentions(text, name)).toBe(expected);
 });
 
-it("the name being typed is found", () => {
+it("finds the mention being typed", () => {
   expect(mentionAt("hello @an", 9)).toEqual({ from: 6, typed: "an" });
   expect(mentionAt("@", 1)).toEqual({ from: 0, typed: "" });
   expect(mentionAt("a@b", 3)).toBeUndefined();

@@ -1,49 +1,49 @@
-import type { ServerLink } from "../../chat/server-link.ts";
+import type { ServerSession } from "../../chat/server-session.ts";
 
-/** What changes of a profile. */
+/** Changes to a profile. */
 export interface ProfileChanges {
-  /** Absent: the name stays. */
+  /** New name; absent to keep it. */
   readonly name?: string | undefined;
-  /** A PNG file; absent: the picture stays. */
+  /** New picture as PNG; absent to keep it. */
   readonly picture?: Uint8Array | undefined;
 }
 
-/** What became of it on one server. */
+/** Result of a profile change on one server. */
 export interface ProfileResult {
-  readonly link: ServerLink;
-  /** Absent where it worked. */
+  readonly session: ServerSession;
+  /** Cause of a failure; absent on success. */
   readonly error?: unknown;
 }
 
-async function applyTo(link: ServerLink, { name, picture }: ProfileChanges): Promise<void> {
-  const { server } = link;
+async function applyTo(session: ServerSession, { name, picture }: ProfileChanges): Promise<void> {
+  const { server } = session;
   if (!server) return;
-  // Servers refuse the name that one has already, as if somebody else had it.
+  // Servers reject the current name as taken.
   if (name !== undefined && name !== server.self?.username) await server.account.rename(name);
   if (picture) await server.account.setPicture(picture);
 }
 
 /**
- * Changes name and picture on several servers, and on the account's own server also what other programs take for
- * its profile. Every server is tried, whatever the others answer.
+ * Changes name and picture on several servers, and on the home server also the synced profile that other clients use.
+ * A failure on one server does not affect the others.
  */
 export async function applyProfile(
-  links: readonly ServerLink[],
+  sessions: readonly ServerSession[],
   changes: ProfileChanges,
   homeKey: string,
 ): Promise<ProfileResult[]> {
   return await Promise.all(
-    links.map(async (link): Promise<ProfileResult> => {
+    sessions.map(async (session): Promise<ProfileResult> => {
       try {
-        await applyTo(link, changes);
-        if (link.key === homeKey) {
-          const { server } = link;
+        await applyTo(session, changes);
+        if (session.key === homeKey) {
+          const { server } = session;
           const uname = changes.name ?? server?.self?.username ?? "";
           await server?.setSync({ uname, pfp: changes.picture ?? server.self?.pfp ?? new Uint8Array() });
         }
-        return { link };
+        return { session };
       } catch (error) {
-        return { link, error };
+        return { session, error };
       }
     }),
   );

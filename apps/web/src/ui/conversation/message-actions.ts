@@ -1,10 +1,10 @@
 import type { Entry } from "../../chat/entry.ts";
 
-/** What can be done with a message. */
+/** Actions on a message. */
 export interface MessageActions {
   readonly reply: (entry: Entry) => void;
   readonly edit: (entry: Entry) => void;
-  /** Rejects if the server refuses. */
+  /** Saves an edit; rejects if the server refuses it. */
   readonly save: (entry: Entry, text: string) => Promise<void>;
   readonly cancelEdit: () => void;
   readonly remove: (entry: Entry) => void;
@@ -12,18 +12,18 @@ export interface MessageActions {
   readonly jump: (uuid: number) => void;
 }
 
-/** What of it the account may do. */
-export interface MessageRights {
+/** Actions that the account is allowed to perform. */
+export interface MessagePermissions {
   readonly reply: boolean;
   readonly edit: boolean;
   readonly delete: boolean;
 }
 
-/** The keys of a message that has the focus itself, not something inside it. */
+/** Handles shortcuts of a focused message, but not of focused elements inside it. */
 export function messageKeys(
   event: KeyboardEvent,
   entry: Entry,
-  can: MessageRights,
+  can: MessagePermissions,
   actions: MessageActions,
 ): void {
   if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,4 +1,4 @@
-/** Lines of the icons, on a field of 24 by 24. */
+/** SVG paths of the icons in a 24 × 24 view box. */
 export const iconPaths = {
   hash: "M9 4 7 20M17 4l-2 16M4.5 9h16M3.5 15h16",
   plus: "M12 5v14M5 12h14",
@@ -38,5 +38,5 @@ export const iconPaths = {
   lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
 } as const;
 
-/** Name of an icon. */
+/** Icon name. */
 export type IconName = keyof typeof iconPaths;

@@ -1,13 +1,14 @@
-/** A channel or group in the list of all, whose order means something. */
+/** Channel or group in an ordered list. */
 export interface RankedItem {
   readonly key: number | "base";
-  /** Fit to be shown. */
+  /** Sanitized for display. */
   readonly name: string;
-  /** Whether it has a place in the order. */
+  /** Whether it has a position in the order. */
   readonly isRanked: boolean;
-  /** Moves it; absent where it cannot go any further, or may not. */
+  /** Moves it up; absent at the top or without permission. */
   readonly up?: (() => Promise<unknown>) | undefined;
+  /** Moves it down; absent at the bottom or without permission. */
   readonly down?: (() => Promise<unknown>) | undefined;
-  /** Why it may not be edited; absent where it may. */
-  readonly lock?: string | undefined;
+  /** Reason why it cannot be edited, if it cannot. */
+  readonly lockReason?: string | undefined;
 }

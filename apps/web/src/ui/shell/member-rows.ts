@@ -1,33 +1,33 @@
-import type { Member } from "../../chat/views.ts";
+import type { Member } from "../../chat/types.ts";
 
-/** A row of the list of members. */
+/** Row of the member list. */
 export type MemberRow =
-  | { readonly kind: "heading"; readonly key: string; readonly isOnline: boolean; readonly count: number }
+  | { readonly type: "heading"; readonly key: string; readonly isOnline: boolean; readonly count: number }
   | {
-      readonly kind: "member";
+      readonly type: "member";
       readonly key: string;
       readonly uuid: number;
       readonly name: string;
       readonly isOnline: boolean;
     };
 
-/** Those who are there, then the others, each by name. */
+/** Builds the rows: online members, then offline ones, each sorted by name. */
 export function memberRows(
-  everybody: readonly Member[],
+  all: readonly Member[],
   online: ReadonlySet<number>,
   filter: string,
   language: string,
 ): MemberRow[] {
   const wanted = filter.trim().toLowerCase();
-  const members = everybody.filter(({ name }) => wanted === "" || name.toLowerCase().includes(wanted));
+  const members = all.filter(({ name }) => wanted === "" || name.toLowerCase().includes(wanted));
   const { compare } = new Intl.Collator(language);
   const rows: MemberRow[] = [];
   for (const isOnline of [true, false]) {
-    const some = members.filter(({ uuid }) => online.has(uuid) === isOnline);
-    if (some.length === 0) continue;
-    rows.push({ kind: "heading", key: `heading ${isOnline}`, isOnline, count: some.length });
-    some.sort((one, other) => compare(one.name, other.name));
-    for (const { uuid, name } of some) rows.push({ kind: "member", key: `${uuid}`, uuid, name, isOnline });
+    const group = members.filter(({ uuid }) => online.has(uuid) === isOnline);
+    if (group.length === 0) continue;
+    rows.push({ type: "heading", key: `heading ${isOnline}`, isOnline, count: group.length });
+    group.sort((one, other) => compare(one.name, other.name));
+    for (const { uuid, name } of group) rows.push({ type: "member", key: `${uuid}`, uuid, name, isOnline });
   }
   return rows;
 }

@@ -1,0 +1,1 @@
+export function onLauncherExit(callback: () => void): void;

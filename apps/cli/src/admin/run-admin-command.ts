@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import {
+  type AdminAnswer,
+  type AdminConnection,
+  AdminError,
+  type AdminRequest,
+  openAdministration,
+  ServerError,
+} from "@asterite/aster-server";
+import { type Command, Option } from "commander";
+
+/** Connection and output of one administrative command. */
+export interface AdminSession {
+  /** Sends a request to the server, or executes it on the database file. */
+  request(request: AdminRequest): Promise<AdminAnswer>;
+  /** Prints a table, or JSON with `--json`. */
+  printTable(rows: readonly Readonly<Record<string, string | number>>[]): void;
+  /** Prints a message, or its fields as JSON with `--json`. */
+  printResult(message: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** Returns the database given by the options of `asterite admin`. */
+export function databaseOption(command: Command): string {
+  const { data, database } = command.optsWithGlobals<{ data: string; database?: string }>();
+  return database ?? join(data, "aster.db");
+}
+
+/** Adds the options common to all administrative commands. */
+export const addAdminOptions = (command: Command): Command =>
+  command
+    .addOption(new Option("--data <dir>", "data folder of the server").env("ASTERITE_DATA").default("data"))
+    .addOption(
+      new Option(
+        "--database <file>",
+        "SQLite file (default: aster.db in the data folder) or postgres://…",
+      ).env("ASTERITE_DATABASE"),
+    )
+    .option("--json", "print JSON", false);
+
+function printTable(rows: readonly Readonly<Record<string, string | number>>[]): void {
+  const [first] = rows;
+  if (!first) {
+    process.stdout.write("none\n");
+    return;
+  }
+  const columns = Object.keys(first);
+  const widths = columns.map((column) =>
+    Math.max(column.length, ...rows.map((row) => String(row[column]).length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join("  ")
+      .trimEnd();
+  const lines = [columns, ...rows.map((row) => columns.map((column) => String(row[column])))].map(line);
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** Exits with the message of an error meant for the operator. Other errors are rethrown. */
+export function reportFailure(command: Command, error: unknown, name = "asterite admin"): never {
+  if (!(error instanceof AdminError || error instanceof ServerError || isSystemError(error))) throw error;
+  command.error(`${name}: ${error.message}`, { exitCode: 1, code: error.name });
+}
+
+/** Returns whether an error comes from the file system, which is the operator's to fix. */
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && "syscall" in error && "path" in error;
+
+/** Runs an administrative command with a connection to the server or database, and reports its failure. */
+export async function runAdminCommand(
+  command: Command,
+  run: (session: AdminSession) => Promise<void>,
+): Promise<void> {
+  const { json } = command.optsWithGlobals<{ json: boolean }>();
+  const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+  let connection: AdminConnection | undefined;
+  try {
+    const opened = await openAdministration(databaseOption(command));
+    connection = opened;
+    await run({
+      request: (request) => opened.ask(request),
+      printTable: (rows) => (json ? print(rows) : printTable(rows)),
+      printResult: (message, fields) => (json ? print(fields) : void process.stdout.write(`${message}\n`)),
+    });
+  } catch (error) {
+    reportFailure(command, error);
+  } finally {
+    await connection?.close();
+  }
+}

@@ -1,0 +1,334 @@
+import {
+  AsterError,
+  type Channel,
+  CommandError,
+  ConnectionMode,
+  Server,
+  type ServerOptions,
+  type SessionStatus,
+} from "@asterite/aster";
+import { backoffDelayMs } from "@asterite/util";
+import { type Address, httpOrigin, keyOf } from "../lib/address.ts";
+import { PictureUrls } from "../lib/pictures/picture-urls.ts";
+import { Signal } from "../lib/signal.ts";
+import type { KeyValueStorage } from "../lib/storage/stored-value.ts";
+import { ChannelMusic } from "./channel-music.ts";
+import { Conversations } from "./conversations.ts";
+import { deviceName } from "./device-name.ts";
+import { EmojiIndex } from "./emoji-index.ts";
+import type { Entry } from "./entry.ts";
+import { randomHex } from "./random-hex.ts";
+import type { SavedServer } from "./saved-server.ts";
+import { ServerInfo } from "./server-info.ts";
+import type { Credentials, ServerSessionStatus } from "./types.ts";
+import { UserDirectory } from "./user-directory.ts";
+
+/** Receives the events of a {@link ServerSession}. */
+export interface ServerSessionListener {
+  /** Called when the saved server has changed. */
+  onSaved(session: ServerSession): void;
+  /** Called after each successful connect and reconnect. */
+  onReady(session: ServerSession): void;
+  /** Called for each message from another user. */
+  onMessage(session: ServerSession, channel: Channel, entry: Entry): void;
+  /** Returns whether the user currently sees the newest messages of a channel. */
+  isWatching(session: ServerSession, channel: number): boolean;
+}
+
+/** Options of a {@link ServerSession}. */
+export interface ServerSessionOptions {
+  readonly storage: KeyValueStorage;
+  readonly listener: ServerSessionListener;
+  readonly userAgent: string;
+}
+
+const firstRetryDelayMs = 500;
+const maxRetryDelayMs = 5000;
+/** Yields delays from 75 to 125 % of the nominal ones. */
+const retryBackoff = { firstMs: 1.25 * firstRetryDelayMs, maxMs: 1.25 * maxRetryDelayMs, jitter: 0.4 };
+
+/** Session on one server: keeps the account logged in and holds the state of that server. */
+export class ServerSession {
+  readonly key: string;
+  /** Notifies of changes to {@link status}, {@link error} and {@link saved}. */
+  readonly signal = new Signal();
+  readonly users: UserDirectory;
+  readonly serverInfo: ServerInfo;
+  readonly conversations: Conversations;
+  /** Music states by channel. */
+  readonly music = new ChannelMusic();
+  readonly emoji: EmojiIndex;
+  readonly #options: ServerSessionOptions;
+  #saved: SavedServer;
+  #server: Server | undefined;
+  #status: ServerSessionStatus = "signed-out";
+  #error: unknown;
+  #retries = 0;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
+
+  constructor(saved: SavedServer, options: ServerSessionOptions) {
+    this.key = keyOf(saved);
+    this.#saved = saved;
+    this.#options = options;
+    const server = (): Server | undefined => this.#server;
+    const pictures = new PictureUrls();
+    this.users = new UserDirectory(server, pictures);
+    this.serverInfo = new ServerInfo(server, this.users, pictures);
+    this.emoji = new EmojiIndex(pictures);
+    this.conversations = new Conversations({
+      server,
+      key: this.key,
+      storage: options.storage,
+      isReady: () => this.#status === "ready",
+      isWatching: (channel) => options.listener.isWatching(this, channel),
+      onMessage: (channel, entry) => options.listener.onMessage(this, channel, entry),
+    });
+  }
+
+  get saved(): SavedServer {
+    this.signal.track();
+    return this.#saved;
+  }
+
+  get address(): Address {
+    return this.#saved;
+  }
+
+  get origin(): string {
+    return httpOrigin(this.#saved);
+  }
+
+  get status(): ServerSessionStatus {
+    this.signal.track();
+    return this.#status;
+  }
+
+  /** Reason why the session is not ready, if there is one. */
+  get error(): unknown {
+    this.signal.track();
+    return this.#error;
+  }
+
+  /** Connection in any state; undefined before the first attempt. */
+  get server(): Server | undefined {
+    this.signal.track();
+    return this.#server;
+  }
+
+  /** Server name; the last known one while disconnected. */
+  get name(): string {
+    const { name } = this.serverInfo;
+    return name === "" ? (this.saved.name ?? this.key) : name;
+  }
+
+  get selfUuid(): number | undefined {
+    this.signal.track();
+    return this.#server?.selfUuid;
+  }
+
+  /** Logs in with the saved token, and retries until the login succeeds or is rejected. */
+  start(): void {
+    if (this.#isClosed || this.#saved.token === undefined || this.#isBusy) return;
+    this.#setStatus(this.#retries === 0 ? "connecting" : "lost");
+    void this.#connect({ token: this.#saved.token });
+  }
+
+  /** Logs in or registers with the given credentials. Rejects with the cause of a failure. */
+  async signIn({ username, password, isNew }: Credentials): Promise<void> {
+    clearTimeout(this.#retryTimer);
+    const device = this.#saved.device ?? randomHex(2);
+    const server = this.#createServer({
+      username,
+      password,
+      wantToken: true,
+      clientName: deviceName(this.#options.userAgent, device),
+      connectMode: isNew ? ConnectionMode.Register : ConnectionMode.Login,
+    });
+    try {
+      await server.connect();
+    } catch (error) {
+      await server.disconnect();
+      throw error;
+    }
+    const { token } = server;
+    if (username !== (this.#saved.username ?? username)) this.conversations.resetForAccount();
+    this.#save({ username, device, name: server.name, ...(token !== undefined && { token }) });
+    this.#useConnection(server);
+  }
+
+  /** Revokes the login token, forgets it and disconnects. */
+  async signOut(): Promise<void> {
+    const { device } = this.#saved;
+    if (this.#status === "ready" && device !== undefined) {
+      await this.#revokeOwnTokens(device).catch(() => {});
+    }
+    this.#save({ token: undefined });
+    await this.#disconnect();
+    this.#setStatus("signed-out");
+  }
+
+  /** Changes the password and gets a new token, because the server revokes all existing ones. */
+  async changePassword(oldPassword: string, newPassword: string): Promise<void> {
+    const server = this.#server;
+    const username = server?.self?.username;
+    if (!server || username === undefined) throw new AsterError("CONNECTION_LOST", "not connected");
+    await server.account.changePassword(newPassword, { oldPassword });
+    const device = this.#saved.device ?? randomHex(2);
+    await using login = this.#createServer({
+      username,
+      password: newPassword,
+      wantToken: true,
+      clientName: deviceName(this.#options.userAgent, device),
+      reconnect: false,
+    });
+    await login.connect();
+    if (login.token !== undefined) this.#save({ token: login.token, device });
+  }
+
+  /** Closes the session for good. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.conversations.close();
+    await this.#disconnect();
+  }
+
+  get #isBusy(): boolean {
+    return this.#server !== undefined && this.#server.status !== "closed" && this.#server.status !== "idle";
+  }
+
+  #createServer(options: ServerOptions): Server {
+    const { host, port, tls } = this.#saved;
+    return new Server(host, port, {
+      reconnect: { firstDelayMs: firstRetryDelayMs, longestDelayMs: maxRetryDelayMs },
+      connectTimeoutMs: 10_000,
+      ...(tls ? {} : { tls: false }),
+      ...options,
+    });
+  }
+
+  async #connect(options: ServerOptions): Promise<void> {
+    const device = this.#saved.device ?? "";
+    const server = this.#createServer({
+      ...options,
+      clientName: deviceName(this.#options.userAgent, device),
+    });
+    const previous = this.#server;
+    this.#server = server;
+    await previous?.disconnect();
+    try {
+      await server.connect();
+    } catch (error) {
+      if (this.#server === server) this.#handleFailure(error);
+      return;
+    }
+    if (this.#server === server && !this.#isClosed) this.#useConnection(server);
+    else await server.disconnect();
+  }
+
+  #handleFailure(error: unknown): void {
+    this.#error = error;
+    if (error instanceof CommandError && error.command === "login") {
+      this.#handleRejectedLogin(error);
+      return;
+    }
+    if (this.#isClosed || (error instanceof AsterError && error.code === "CLOSED")) return;
+    const delayMs = backoffDelayMs(++this.#retries, retryBackoff);
+    this.#setStatus("lost", error);
+    this.#retryTimer = setTimeout(() => this.start(), delayMs);
+  }
+
+  #handleRejectedLogin(error: unknown): void {
+    this.#save({ token: undefined });
+    this.#setStatus("signed-out", error);
+  }
+
+  /** Makes a connected server this session's connection, replacing the previous one. */
+  #useConnection(server: Server): void {
+    const previous = this.#server;
+    if (previous !== server) void previous?.disconnect();
+    this.#server = server;
+    this.#retries = 0;
+    this.#listen(server);
+    this.#handleReady(server);
+  }
+
+  #listen(server: Server): void {
+    server.on("status", (status, _, error) => this.#handleStatus(server, status, error));
+    server.on("ready", () => this.#handleReady(server));
+    server.on("serverUpdate", () => this.#handleIdentityChange(server));
+    for (const part of [this.users, this.serverInfo, this.conversations]) part.listen(server);
+    server.on("emoji", (emoji) => {
+      this.emoji.list = emoji;
+    });
+    server.on("channelState", ({ channel, key, value }) => {
+      this.music.handleState(channel.uuid, key, value);
+    });
+    // Too many events were missed to be replayed: reload the messages.
+    server.on("error", (error) => {
+      if (error instanceof AsterError && error.code === "EVENTS_MISSED") this.conversations.refresh();
+      else reportError(error);
+    });
+  }
+
+  #handleStatus(server: Server, status: SessionStatus, error: AsterError | undefined): void {
+    if (this.#server !== server) return;
+    if (status === "waiting" || status === "connecting") this.#setStatus("lost", error ?? this.#error);
+    if (status !== "closed" || this.#isClosed) return;
+    if (error instanceof CommandError) {
+      // This browser has changed the password: a newer token than the rejected one exists.
+      if (this.#saved.token !== undefined && this.#saved.token !== server.token) this.start();
+      else this.#handleRejectedLogin(error);
+    } else if (error) {
+      this.#handleFailure(error);
+    }
+  }
+
+  #handleReady(server: Server): void {
+    this.#error = undefined;
+    this.#setStatus("ready");
+    this.#handleIdentityChange(server);
+    this.users.signal.notify();
+    void this.#loadServerState(server);
+    this.conversations.handleReady();
+    this.#options.listener.onReady(this);
+  }
+
+  #handleIdentityChange(server: Server): void {
+    if (server.name !== "" && server.name !== this.#saved.name) this.#save({ name: server.name });
+    this.serverInfo.signal.notify();
+  }
+
+  async #loadServerState(server: Server): Promise<void> {
+    await Promise.allSettled([this.serverInfo.learnBase(server), this.conversations.loadReadMarkers(server)]);
+    this.emoji.list = await server.listEmojis().catch(() => this.emoji.list);
+    await this.music.load(server);
+  }
+
+  async #revokeOwnTokens(device: string): Promise<void> {
+    const account = this.#server?.account;
+    const tokens = (await account?.listTokens({ timeoutMs: 3000 })) ?? [];
+    const own = tokens.filter(({ client }) => client.endsWith(` ${device}`));
+    await Promise.all(own.map(({ id }) => account?.revokeToken(id, { timeoutMs: 3000 })));
+  }
+
+  async #disconnect(): Promise<void> {
+    clearTimeout(this.#retryTimer);
+    const server = this.#server;
+    this.#server = undefined;
+    this.conversations.clear();
+    await server?.disconnect();
+  }
+
+  #save(changes: Partial<SavedServer>): void {
+    this.#saved = { ...this.#saved, ...changes };
+    this.#options.listener.onSaved(this);
+    this.signal.notify();
+  }
+
+  #setStatus(status: ServerSessionStatus, error?: unknown): void {
+    this.#status = status;
+    this.#error = error;
+    this.signal.notify();
+  }
+}

@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { formatRoute, parseRoute } from "./route.ts";
+
+it("round-trips routes through the URL hash", () => {
+  for (const route of [{}, { server: "[::1]:2345" }, { server: "a.example:1", channel: 5 }]) {
+    expect(parseRoute(formatRoute(route))).toEqual(route);
+  }
+});
+
+it.each(["", "#", "#/%E0%A4%A/1", "#javascript:alert(1)", "#/a/b", "#/a/1/2"])("rejects %j", (hash) => {
+  expect(parseRoute(hash)).toEqual({});
+});

@@ -1,0 +1,25 @@
+/** Current view: a server and one of its channels. */
+export interface Route {
+  /** Server key. */
+  readonly server?: string | undefined;
+  readonly channel?: number | undefined;
+}
+
+/** Parses the URL hash; empty for an invalid one. */
+export function parseRoute(hash: string): Route {
+  const [, server = "", channel = ""] = /^#\/([^/]+)(?:\/(\d{1,16}))?$/.exec(hash) ?? [];
+  if (server === "") return {};
+  try {
+    const uuid = Number(channel);
+    const isChannel = channel !== "" && Number.isSafeInteger(uuid);
+    return { server: decodeURIComponent(server), ...(isChannel && { channel: uuid }) };
+  } catch {
+    return {};
+  }
+}
+
+/** Formats a route as a URL hash. */
+export function formatRoute({ server, channel }: Route): string {
+  if (server === undefined) return "#/";
+  return `#/${encodeURIComponent(server)}${channel === undefined ? "" : `/${channel}`}`;
+}
