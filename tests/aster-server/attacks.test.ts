@@ -123,7 +123,7 @@ describe("guessing passwords", () => {
 
   it("works no better with a stolen session", async () => {
     const { port } = await startServer({
-      logins: { failuresPerAddressAndAccount: 2, lateAnswerMs: 20 },
+      logins: { failuresPerAddressAndAccount: 2, refusalDelayMs: 20 },
       connection: unlimited,
     });
     const { client } = await registered(port, "ann");
@@ -217,7 +217,7 @@ describe("sizes are bounded:", () => {
   it("what is read ahead of a request that takes long", async () => {
     const { port } = await startServer({
       connection: unlimited,
-      logins: { failuresPerAddressAndAccount: 1, lateAnswerMs: 600_000 },
+      logins: { failuresPerAddressAndAccount: 1, refusalDelayMs: 600_000 },
     });
     await registered(port, "ann");
     const flooder = await openClient(port);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ask, openClient, registered, startServer, statusOf } from "../support/server.ts";
 
-const late = { failuresPerAddressAndAccount: 2, lateAnswerMs: 300 };
+const late = { failuresPerAddressAndAccount: 2, refusalDelayMs: 300 };
 
 it("answers a login that is one too many late, with 403, right or wrong, and delays nobody else", async () => {
   const { port } = await startServer({ logins: late });
@@ -36,7 +36,7 @@ it("keeps the order of a connection whose login is answered late", async () => {
 
 it("does not let a late answer hold up the end of the server", async () => {
   const server = await startServer({
-    logins: { failuresPerAddressAndAccount: 1, lateAnswerMs: 2 ** 31 - 1 },
+    logins: { failuresPerAddressAndAccount: 1, refusalDelayMs: 2 ** 31 - 1 },
   });
   await registered(server.port, "ann");
   const client = await openClient(server.port);

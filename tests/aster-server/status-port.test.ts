@@ -74,7 +74,7 @@ it("says that it is not ready while it drains", async () => {
 it("counts what happens", async () => {
   const { port, statusPort } = await startServer({
     statusPort: 0,
-    logins: { failuresPerAddressAndAccount: 1, lateAnswerMs: 10 },
+    logins: { failuresPerAddressAndAccount: 1, refusalDelayMs: 10 },
   });
   const { client: ann } = await registered(port, "ann");
   await registered(port, "bob", "websocket");

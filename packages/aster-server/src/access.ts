@@ -9,7 +9,7 @@ import type { AccessFacts, StoredChannel, StoredGroup, StoredOverride } from "./
 const byPosition = (a: StoredChannel, b: StoredChannel): number => a.position - b.position;
 
 /** Who administers the server from its own machine: above every rank, and in no database. */
-export const operator = -1;
+export const operatorId = -1;
 
 /**
  * Who may do what, answered from memory. It is loaded whole and replaced whole when a fact changes, so that
@@ -26,14 +26,14 @@ export class Access {
   readonly #facts: AccessFacts;
   readonly #byUser = new Map<number, Permissions>();
   readonly #byChannel = new Map<number, Map<number, Permissions>>();
-  readonly #views = new Map<number, string>();
+  readonly #visibilityKeys = new Map<number, string>();
 
   constructor(facts: AccessFacts) {
     this.#facts = facts;
     this.channels = facts.channels.toSorted(byPosition);
     this.groups = facts.groups;
-    this.#channels = new Map(facts.channels.map((channel) => [channel.uuid, channel]));
-    this.#groups = new Map(facts.groups.map((group) => [group.uuid, group]));
+    this.#channels = new Map(facts.channels.map((getChannel) => [getChannel.uuid, getChannel]));
+    this.#groups = new Map(facts.groups.map((getGroup) => [getGroup.uuid, getGroup]));
     for (const override of facts.overrides) {
       const others = this.#overrides.get(override.channel);
       if (others) others.push(override);
@@ -66,7 +66,7 @@ export class Access {
 
   /** The user's highest rank: the smallest position of a group. Infinite without a group, the lowest of all. */
   rankOf(user: number): number {
-    if (user === operator) return -1;
+    if (user === operatorId) return -1;
     return Math.min(...this.#groupsOf(user).map(({ position }) => position));
   }
 
@@ -76,24 +76,24 @@ export class Access {
   }
 
   /** Whether the channel is there for the user at all. */
-  sees(channel: number, user: number): boolean {
+  canSee(channel: number, user: number): boolean {
     return this.#channels.has(channel) && this.allowsIn(channel, user, "view_channel");
   }
 
   /** Whether the user gets to know what is said in the channel. */
-  mayRead(channel: number, user: number): boolean {
-    return this.sees(channel, user) && this.allowsIn(channel, user, "read_messages");
+  canRead(channel: number, user: number): boolean {
+    return this.canSee(channel, user) && this.allowsIn(channel, user, "read_messages");
   }
 
   /** Which channels the user sees and may read, as a text that is the same for all to whom this is the same. */
-  viewOf(user: number): string {
-    let view = this.#views.get(user);
+  visibilityKey(user: number): string {
+    let view = this.#visibilityKeys.get(user);
     if (view === undefined) {
       const signs = this.channels.map(({ uuid }) =>
-        this.mayRead(uuid, user) ? "r" : this.sees(uuid, user) ? "s" : "-",
+        this.canRead(uuid, user) ? "r" : this.canSee(uuid, user) ? "s" : "-",
       );
       view = signs.join("");
-      this.#views.set(user, view);
+      this.#visibilityKeys.set(user, view);
     }
     return view;
   }
@@ -109,7 +109,7 @@ export class Access {
   }
 
   #onServer(user: number): Permissions {
-    if (user === operator) return Permissions.all;
+    if (user === operatorId) return Permissions.all;
     let resolved = this.#byUser.get(user);
     if (!resolved) {
       resolved = resolveServerPermissions(this.#facts.base, this.#groupsOf(user));
@@ -119,7 +119,7 @@ export class Access {
   }
 
   #inChannel(channel: number, user: number): Permissions {
-    if (user === operator) return Permissions.all;
+    if (user === operatorId) return Permissions.all;
     let byUser = this.#byChannel.get(channel);
     if (!byUser) {
       byUser = new Map();

@@ -4,16 +4,16 @@ import { Access } from "./access.ts";
 import { ensureAdminUser } from "./admin/admin-user.ts";
 import { Administration } from "./admin/administration.ts";
 import { defaultLoginLimits, LoginThrottle, systemClock } from "./auth/login-throttle.ts";
-import { TokenUses } from "./auth/token-uses.ts";
+import { TokenUseWriter } from "./auth/token-uses.ts";
 import type { Cluster } from "./cluster/cluster.ts";
-import { CatchUps } from "./commands/replay-cache.ts";
+import { ReplayCache } from "./commands/replay-cache.ts";
 import type { ConnectionContext } from "./connection/connection.ts";
-import { Flusher } from "./connection/write-batcher.ts";
+import { WriteBatcher } from "./connection/write-batcher.ts";
 import { ChannelStates } from "./hub/channel-states.ts";
 import { LocalHub } from "./hub/hub.ts";
 import { Metrics } from "./metrics.ts";
 import { type AsterServerOptions, defaultServerOptions } from "./options.ts";
-import { builtInIcon, builtInPicture, readPng } from "./pictures/pictures.ts";
+import { readDefaultIcon, readDefaultPicture, readPng } from "./pictures/pictures.ts";
 import { defaultConnectionLimits } from "./settings.ts";
 import { openStore } from "./store/open-store.ts";
 
@@ -30,16 +30,16 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
   const givenIcon = options.iconFile === undefined ? undefined : await readPng(options.iconFile);
   const picture =
     options.defaultPictureFile === undefined
-      ? await builtInPicture()
+      ? await readDefaultPicture()
       : await readPng(options.defaultPictureFile);
   const defaultPicture = picture.toString("base64");
   const metrics = new Metrics();
   const initial = {
     name: options.name ?? defaultServerOptions.name,
-    icon: givenIcon ?? (await builtInIcon()),
+    icon: givenIcon ?? (await readDefaultIcon()),
   };
   const store = await openStore(options.database, initial, logger, (works, durationMs) =>
-    metrics.committed(works, durationMs),
+    metrics.countCommit(works, durationMs),
   );
   let cluster: Cluster | undefined;
   try {
@@ -53,7 +53,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     const logins = new LoginThrottle(loginLimits, systemClock, () => {
       metrics.loginsThrottled++;
     });
-    const tokenUses = new TokenUses(store, logger);
+    const tokenUses = new TokenUseWriter(store, logger);
     const local = new LocalHub(() => context.access);
     const joined =
       store.shared &&
@@ -80,15 +80,15 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       access: new Access(await store.read.accessFacts()),
       hub: joined?.hub ?? local,
       states: joined?.states ?? new ChannelStates(),
-      pace: new Cooldowns(),
+      cooldowns: new Cooldowns(),
       store,
       read: store.read,
-      scans: store.scans,
+      longQueries: store.scans,
       logins,
       tokenUses,
-      catchUps: new CatchUps(),
+      replayCache: new ReplayCache(),
       metrics,
-      flusher: new Flusher(),
+      writeBatcher: new WriteBatcher(),
       logger,
       isCurrent: () => joined?.isCurrent ?? true,
       now: joined ? () => joined.now() : Date.now,

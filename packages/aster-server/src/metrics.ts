@@ -1,7 +1,7 @@
 import { commands, Status } from "@asterite/aster-protocol";
 
 /** Counts values by size; what it holds are plain numbers, so that counting allocates nothing. */
-export class Distribution {
+export class Histogram {
   /** Upper bounds of the classes, ascending; one more class takes what is larger. */
   readonly bounds: readonly number[];
   /** How many values fell into each class. */
@@ -28,13 +28,13 @@ export class Distribution {
 
 /** From a look into memory to a client that has to wait for its rate. */
 const secondsBounds = [0.000_25, 0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-const groupBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+const sizeBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 const statuses: readonly number[] = Object.values(Status);
 
 /** What happened to one command. */
-class CommandCounts {
-  readonly seconds = new Distribution(secondsBounds);
+class CommandMetrics {
+  readonly seconds = new Histogram(secondsBounds);
   readonly #byStatus = statuses.map(() => 0);
 
   add(status: number, durationSeconds: number): void {
@@ -44,7 +44,7 @@ class CommandCounts {
   }
 
   /** Answers by status, without those that never were. */
-  *answers(): Generator<{ readonly status: number; readonly count: number }> {
+  *statusCounts(): Generator<{ readonly status: number; readonly count: number }> {
     for (const [index, status] of statuses.entries()) {
       const count = this.#byStatus[index] ?? 0;
       if (count > 0) yield { status, count };
@@ -52,7 +52,7 @@ class CommandCounts {
   }
 }
 
-const unknown = "unknown";
+const unknownCommand = "unknown";
 const msInSecond = 1000;
 
 /** What a server counts while it runs. Others read it when they are asked; nothing is told on the way. */
@@ -61,29 +61,29 @@ export class Metrics {
   pushesDelivered = 0;
   bytesSent = 0;
   loginsThrottled = 0;
-  readonly commitGroups = new Distribution(groupBounds);
-  readonly commitSeconds = new Distribution(secondsBounds);
+  readonly commitSizes = new Histogram(sizeBounds);
+  readonly commitSeconds = new Histogram(secondsBounds);
   /** Connections that the server ended, by reason; the reasons are fixed texts. */
-  readonly cut = new Map<string, number>();
+  readonly disconnects = new Map<string, number>();
   /** Every command of the protocol; what is none counts as `unknown`, since anybody can make up names. */
-  readonly commands: ReadonlyMap<string, CommandCounts> = new Map(
-    [...Object.keys(commands), unknown].map((name) => [name, new CommandCounts()]),
+  readonly commands: ReadonlyMap<string, CommandMetrics> = new Map(
+    [...Object.keys(commands), unknownCommand].map((name) => [name, new CommandMetrics()]),
   );
 
   /** A command was answered. */
-  answered(command: string, status: number, durationMs: number): void {
-    const counts = this.commands.get(command) ?? this.commands.get(unknown);
+  countCommand(command: string, status: number, durationMs: number): void {
+    const counts = this.commands.get(command) ?? this.commands.get(unknownCommand);
     counts?.add(status, durationMs / msInSecond);
   }
 
   /** Works became durable together. */
-  committed(works: number, durationMs: number): void {
-    this.commitGroups.add(works);
+  countCommit(works: number, durationMs: number): void {
+    this.commitSizes.add(works);
     this.commitSeconds.add(durationMs / msInSecond);
   }
 
   /** A connection was ended by the server. */
-  cutFor(reason: string): void {
-    this.cut.set(reason, (this.cut.get(reason) ?? 0) + 1);
+  countDisconnect(reason: string): void {
+    this.disconnects.set(reason, (this.disconnects.get(reason) ?? 0) + 1);
   }
 }

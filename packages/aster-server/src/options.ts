@@ -96,20 +96,20 @@ export const defaultServerOptions = Object.freeze({
 /** Node turns a longer timer into one of 1 ms. */
 const longestTimerMs = 2 ** 31 - 1;
 
-const refuse = (field: string, given: unknown, allowed: string): ServerError =>
+const invalidOption = (field: string, given: unknown, allowed: string): ServerError =>
   new ServerError("OPTION_INVALID", `Option ${field} is ${JSON.stringify(given)}; allowed: ${allowed}`);
 
 function checkNumbers(group: string, given: object | undefined, known: object): void {
   for (const [name, value] of Object.entries(given ?? {})) {
     const field = `${group}.${name}`;
-    if (!(name in known)) throw refuse(field, value, Object.keys(known).join(", "));
+    if (!(name in known)) throw invalidOption(field, value, Object.keys(known).join(", "));
     if (value === undefined) continue;
     if (typeof value !== "number" || Number.isNaN(value) || value <= 0) {
-      throw refuse(field, value, "a number above 0");
+      throw invalidOption(field, value, "a number above 0");
     }
     const isWithoutLimit = name === "idleTimeoutMs" && value === Number.POSITIVE_INFINITY;
     if (name.endsWith("Ms") && value > longestTimerMs && !isWithoutLimit) {
-      throw refuse(field, value, `at most ${longestTimerMs} milliseconds`);
+      throw invalidOption(field, value, `at most ${longestTimerMs} milliseconds`);
     }
   }
 }
@@ -125,7 +125,7 @@ function checkNats(addresses: string): void {
 
 function checkPort(field: string, port: number | undefined): void {
   if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
-    throw refuse(field, port, "an integer from 0 to 65535");
+    throw invalidOption(field, port, "an integer from 0 to 65535");
   }
 }
 
@@ -133,7 +133,7 @@ function checkAdminUser(adminUser: AsterServerOptions["adminUser"]): void {
   if (adminUser === undefined) return;
   const { name, password } = adminUser;
   if (typeof name !== "string" || isBlank(name) || name.length > defaultLimits.name) {
-    throw refuse("adminUser.name", name, "1 to 64 characters that are not all white space");
+    throw invalidOption("adminUser.name", name, "1 to 64 characters that are not all white space");
   }
   if (typeof password !== "string" || password === "") {
     throw new ServerError("OPTION_INVALID", "Option adminUser.password must be a text that is not empty");
@@ -148,7 +148,7 @@ function checkAdminUser(adminUser: AsterServerOptions["adminUser"]): void {
 export function checkOptions(options: AsterServerOptions): void {
   const { port, name, apiVersion, database, host } = options;
   if (typeof database !== "string" || database === "") {
-    throw refuse("database", database, "a file, :memory: or postgres://…");
+    throw invalidOption("database", database, "a file, :memory: or postgres://…");
   }
   if (options.nats !== undefined) {
     if (!isPostgresAddress(database)) {
@@ -157,23 +157,23 @@ export function checkOptions(options: AsterServerOptions): void {
     checkNats(options.nats);
   }
   if (host !== undefined && (typeof host !== "string" || host === "")) {
-    throw refuse("host", host, "an address or host name");
+    throw invalidOption("host", host, "an address or host name");
   }
   checkPort("port", port);
   checkPort("plainPort", options.plainPort);
   checkPort("statusPort", options.statusPort);
   if (name !== undefined && (name.trim() === "" || name.length > 64)) {
-    throw refuse("name", name, "1 to 64 characters that are not all white space");
+    throw invalidOption("name", name, "1 to 64 characters that are not all white space");
   }
   if (
     apiVersion !== undefined &&
     (apiVersion.length !== 3 || apiVersion.some((part) => !Number.isInteger(part) || part < 0 || part > 255))
   ) {
-    throw refuse("apiVersion", apiVersion, "three integers from 0 to 255");
+    throw invalidOption("apiVersion", apiVersion, "three integers from 0 to 255");
   }
   const { checkMs } = typeof options.tls === "object" ? options.tls : {};
   if (checkMs !== undefined && !(checkMs >= 1 && checkMs <= longestTimerMs)) {
-    throw refuse("tls.checkMs", checkMs, `a number from 1 to ${longestTimerMs}`);
+    throw invalidOption("tls.checkMs", checkMs, `a number from 1 to ${longestTimerMs}`);
   }
   checkAdminUser(options.adminUser);
   checkNumbers("limits", options.limits, defaultLimits);

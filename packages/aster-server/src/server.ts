@@ -5,7 +5,12 @@ import { Listener } from "./connection/listener.ts";
 import { openContext } from "./context.ts";
 import { type AsterServerOptions, checkOptions, defaultServerOptions, type TlsOptions } from "./options.ts";
 import { openStatusPort } from "./status/index.ts";
-import { type Certificate, makeSelfSigned, ownCertificate, readCertificate } from "./tls/certificate.ts";
+import {
+  type Certificate,
+  createSelfSigned,
+  loadOrCreateCertificate,
+  readCertificate,
+} from "./tls/certificate.ts";
 import { CertificateWatch } from "./tls/certificate-watch.ts";
 
 /** A running chat server. */
@@ -31,9 +36,9 @@ export interface AsterServer {
 
 function certificateFor(tls: TlsOptions): Promise<Certificate> | undefined {
   if (tls === "insecure-plaintext") return undefined;
-  if (tls === "ephemeral") return makeSelfSigned();
+  if (tls === "ephemeral") return createSelfSigned();
   return "directory" in tls
-    ? ownCertificate(tls.directory)
+    ? loadOrCreateCertificate(tls.directory)
     : readCertificate(tls.certificateFile, tls.keyFile);
 }
 
@@ -70,12 +75,12 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
         : await AdminSocket.open(options.adminSocket, new Administration(context, store), logger);
     const watch =
       certificate?.files && typeof tls === "object"
-        ? new CertificateWatch(certificate, logger, (renewed) => opened.useCertificate(renewed), tls.checkMs)
+        ? new CertificateWatch(certificate, logger, (renewed) => opened.setCertificate(renewed), tls.checkMs)
         : undefined;
     const close = async ({ graceMs = 5000 }: { readonly graceMs?: number } = {}): Promise<void> => {
       logins.close();
       watch?.close();
-      status?.announceEnd();
+      status?.startDraining();
       await adminSocket?.close();
       await Promise.all(listeners.map((listener) => listener.close(graceMs)));
       await status?.close();

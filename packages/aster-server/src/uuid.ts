@@ -1,15 +1,15 @@
 import { randomFillSync } from "node:crypto";
 
 /** Random words in stock: asking the system for eight bytes costs as much as for many. */
-const stock = new Uint32Array(1024);
-let used = stock.length;
+const pool = new Uint32Array(1024);
+let poolUsed = pool.length;
 
 function randomWord(): number {
-  if (used === stock.length) {
-    randomFillSync(stock);
-    used = 0;
+  if (poolUsed === pool.length) {
+    randomFillSync(pool);
+    poolUsed = 0;
   }
-  return stock[used++] ?? 0;
+  return pool[poolUsed++] ?? 0;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import {
-  type AdminAnswer,
   type AdminConnection,
   AdminError,
   type AdminRequest,
+  type AdminResponse,
   openAdministration,
   ServerError,
 } from "@asterite/aster-server";
@@ -12,7 +12,7 @@ import { type Command, Option } from "commander";
 /** One run of an administrative command: asks, and prints for a person or for a program. */
 export interface AdminSession {
   /** Asks the server, or the file. */
-  ask(request: AdminRequest): Promise<AdminAnswer>;
+  ask(request: AdminRequest): Promise<AdminResponse>;
   /** Prints a table, or JSON if asked for. */
   table(rows: readonly Readonly<Record<string, string | number>>[]): void;
   /** Prints a sentence, or the fields behind it as JSON if asked for. */

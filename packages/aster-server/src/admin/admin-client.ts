@@ -6,14 +6,14 @@ import { openOffline } from "../context.ts";
 import { isPostgresAddress } from "../store/postgres/address.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
 import { adminSocketName } from "./admin-socket.ts";
-import type { AdminAnswer, AdminRequest } from "./administration.ts";
+import type { AdminRequest, AdminResponse } from "./administration.ts";
 
 /** The way to a server's data: through the server if it runs, else directly. */
 export interface AdminConnection {
   /** Whether a running server answers. */
   readonly isOnline: boolean;
   /** Resolves with the answer; rejects with an AdminError. */
-  ask(request: AdminRequest): Promise<AdminAnswer>;
+  ask(request: AdminRequest): Promise<AdminResponse>;
   /** Lets go of the server, or of the file. */
   close(): Promise<void>;
 }
@@ -26,19 +26,19 @@ export interface AdminConnection {
  * database cannot be reached.
  */
 export async function openAdministration(database: string): Promise<AdminConnection> {
-  if (isPostgresAddress(database)) return offline(database);
-  const socket = await reach(join(dirname(database), adminSocketName));
-  if (socket) return online(socket);
+  if (isPostgresAddress(database)) return openOfflineConnection(database);
+  const socket = await connectSocket(join(dirname(database), adminSocketName));
+  if (socket) return openOnlineConnection(socket);
   if (!existsSync(database)) throw new AdminError(`there is no database ${database}`);
-  return offline(database);
+  return openOfflineConnection(database);
 }
 
-async function offline(database: string): Promise<AdminConnection> {
+async function openOfflineConnection(database: string): Promise<AdminConnection> {
   const { administration, close } = await openOffline(database);
-  return { isOnline: false, ask: (request) => administration.ask(request), close };
+  return { isOnline: false, ask: (request) => administration.execute(request), close };
 }
 
-function reach(file: string): Promise<Socket | undefined> {
+function connectSocket(file: string): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect(file);
     socket.once("connect", () => resolve(socket));
@@ -49,7 +49,7 @@ function reach(file: string): Promise<Socket | undefined> {
   });
 }
 
-function online(socket: Socket): AdminConnection {
+function openOnlineConnection(socket: Socket): AdminConnection {
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   socket.on("error", () => socket.destroy());
   return {
@@ -58,7 +58,7 @@ function online(socket: Socket): AdminConnection {
       socket.write(`${JSON.stringify(request)}\n`);
       const { value, done } = await lines.next();
       if (done) throw new AdminError("the server ended before it answered");
-      const answer: AdminAnswer = JSON.parse(value);
+      const answer: AdminResponse = JSON.parse(value);
       if (typeof answer["error"] === "string") throw new AdminError(answer["error"]);
       return answer;
     },

@@ -59,18 +59,18 @@ export class AdminSocket {
     let turn = Promise.resolve();
     createInterface({ input: socket }).on("line", (line) => {
       turn = turn.then(async () => {
-        const answer = await answerTo(line, administration, logger);
+        const answer = await respondTo(line, administration, logger);
         if (socket.writable) socket.write(`${JSON.stringify(answer)}\n`);
       });
     });
   }
 }
 
-async function answerTo(line: string, administration: Administration, logger: Logger): Promise<object> {
+async function respondTo(line: string, administration: Administration, logger: Logger): Promise<object> {
   try {
     const request: unknown = JSON.parse(line);
     if (!isRequest(request)) throw new AdminError("field command: expected string");
-    const answer = await administration.ask(request);
+    const answer = await administration.execute(request);
     logger.info({ command: request.command }, "administration");
     return answer;
   } catch (error) {

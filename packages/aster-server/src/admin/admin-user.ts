@@ -1,7 +1,7 @@
 import { Permissions } from "@asterite/aster-protocol";
 import type { Logger } from "@asterite/util";
 import { hashPassword } from "../auth/password.ts";
-import { arrange, endOf } from "../commands/positions.ts";
+import { nextPosition, reorder } from "../commands/positions.ts";
 import type { Store, StoreAccess, StoredCredentials } from "../store/store.ts";
 
 /** Somebody who may do everything. */
@@ -12,21 +12,26 @@ export interface AdminUser {
   readonly password: string;
 }
 
-const groupName = "admin";
+const adminGroupName = "admin";
 
 /**
  * The group of the administrators. A group that only has the name is not taken: its members would get more
  * than anybody gave them.
  */
-async function ensureGroup(tx: StoreAccess): Promise<{ uuid: number; made: boolean }> {
+async function ensureAdminGroup(tx: StoreAccess): Promise<{ uuid: number; made: boolean }> {
   const { groups } = await tx.accessFacts();
   const found = groups.find(
-    ({ name, permissions }) => name === groupName && permissions.equals(Permissions.all),
+    ({ name, permissions }) => name === adminGroupName && permissions.equals(Permissions.all),
   );
   if (found) return { uuid: found.uuid, made: false };
-  const position = endOf(groups);
-  const uuid = await tx.groups.add({ name: groupName, colour: 0, permissions: Permissions.all, position });
-  await tx.groups.setPositions(arrange([...groups, { uuid, position }], uuid, 0));
+  const position = nextPosition(groups);
+  const uuid = await tx.groups.add({
+    name: adminGroupName,
+    colour: 0,
+    permissions: Permissions.all,
+    position,
+  });
+  await tx.groups.setPositions(reorder([...groups, { uuid, position }], uuid, 0));
   return { uuid, made: true };
 }
 
@@ -46,7 +51,7 @@ export async function ensureAdminUser(
   const hash = hasPassword(known) ? undefined : await hashPassword(password);
   await store.transact({
     run: async (tx) => {
-      const group = await ensureGroup(tx);
+      const group = await ensureAdminGroup(tx);
       // Another process that starts at the same time may have made the account meanwhile.
       const before = await tx.accounts.credentialsByName(name);
       const uuid = before?.uuid ?? (await tx.accounts.add({ name, pfp: picture, password: hash ?? "" }));

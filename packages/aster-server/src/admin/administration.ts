@@ -1,7 +1,7 @@
 import { type ExtensionName, extensionNames, parseRequest, Status } from "@asterite/aster-protocol";
-import { operator } from "../access.ts";
-import { Executor, type Outcome, standsAlone } from "../commands/execute.ts";
-import { packetOf, type ServerContext, type Session } from "../commands/handler.ts";
+import { operatorId } from "../access.ts";
+import { Executor, isExclusive, type Outcome } from "../commands/execute.ts";
+import { resolveReply, type ServerContext, type Session } from "../commands/handler.ts";
 import type { Store } from "../store/store.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
 import { type OperationCall, operations } from "./operations.ts";
@@ -14,9 +14,9 @@ export interface AdminRequest {
 }
 
 /** The fields of an answer. */
-export type AdminAnswer = Readonly<Record<string, unknown>>;
+export type AdminResponse = Readonly<Record<string, unknown>>;
 
-const meanings: { readonly [status: number]: string } = {
+const statusTexts: { readonly [status: number]: string } = {
   [Status.Malformed]: "a value is not allowed",
   [Status.Forbidden]: "not allowed",
   [Status.NotFound]: "there is no such thing",
@@ -24,16 +24,16 @@ const meanings: { readonly [status: number]: string } = {
   [Status.Internal]: "the server failed; its log says why",
 };
 
-const sessionAt = (server: ServerContext): Session => ({
+const operatorSession = (server: ServerContext): Session => ({
   id: 0,
-  user: operator,
+  user: operatorId,
   extensions: new Set<ExtensionName>(extensionNames),
   client: "operator",
   network: "",
   logIn: () => {},
   end: () => {},
-  extend: () => {},
-  whoIsOnline: () => server.hub.presence.list(),
+  applyHello: () => {},
+  replyToOnline: () => server.hub.presence.fullReply(),
 });
 
 /** Carries out what the operator asks for, through the same handlers and store as everybody's commands. */
@@ -45,16 +45,18 @@ export class Administration {
   constructor(server: ServerContext, store: Store) {
     this.#server = server;
     this.#store = store;
-    this.#executor = new Executor(sessionAt(server), server, store);
+    this.#executor = new Executor(operatorSession(server), server, store);
   }
 
   /** Resolves with the answer when it is durable; rejects with an AdminError that says what is wrong. */
-  ask(request: AdminRequest): Promise<AdminAnswer> {
-    if (request.command === "backup") return this.#backup(request);
-    return Object.hasOwn(operations, request.command) ? this.#operate(request) : this.#command(request);
+  execute(request: AdminRequest): Promise<AdminResponse> {
+    if (request.command === "backup") return this.#backUp(request);
+    return Object.hasOwn(operations, request.command)
+      ? this.#runOperation(request)
+      : this.#runCommand(request);
   }
 
-  async #backup({ file }: AdminRequest): Promise<AdminAnswer> {
+  async #backUp({ file }: AdminRequest): Promise<AdminResponse> {
     if (typeof file !== "string" || file === "") throw new AdminError("field file: expected string");
     try {
       await this.#store.backUp(file);
@@ -64,7 +66,7 @@ export class Administration {
     return { file };
   }
 
-  async #operate({ command, ...given }: AdminRequest): Promise<AdminAnswer> {
+  async #runOperation({ command, ...given }: AdminRequest): Promise<AdminResponse> {
     const operation = operations[command];
     if (!operation) throw new AdminError(`no operation ${command}`);
     const fields = (await operation.prepare?.(given, this.#server)) ?? given;
@@ -86,7 +88,7 @@ export class Administration {
     return { ...answer };
   }
 
-  async #command(request: AdminRequest): Promise<AdminAnswer> {
+  async #runCommand(request: AdminRequest): Promise<AdminResponse> {
     const parsed = parseRequest(JSON.stringify(request));
     if (!parsed.ok) throw new AdminError(parsed.malformed.reason);
     let outcome: Outcome | undefined;
@@ -94,17 +96,17 @@ export class Administration {
       outcome = done;
       for (const effect of done.effects) effect();
     };
-    if (standsAlone(parsed)) {
-      await this.#executor.runAlone(parsed.request, conclude);
+    if (isExclusive(parsed)) {
+      await this.#executor.runExclusive(parsed.request, conclude);
     } else {
       await this.#store.transact({
         run: (tx) => this.#executor.runShared(parsed, tx),
         committed: conclude,
       });
     }
-    const reply: AdminAnswer = outcome ? JSON.parse(packetOf(outcome.reply).text) : {};
+    const reply: AdminResponse = outcome ? JSON.parse(resolveReply(outcome.reply).text) : {};
     if (reply["status"] === Status.Ok) return reply;
-    const meaning = meanings[Number(reply["status"])] ?? `status ${reply["status"]}`;
+    const meaning = statusTexts[Number(reply["status"])] ?? `status ${reply["status"]}`;
     throw new AdminError(`${request.command}: ${meaning}`);
   }
 }

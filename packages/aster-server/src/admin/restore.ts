@@ -6,7 +6,7 @@ import { isPostgresAddress } from "../store/postgres/address.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
 
 /** What SQLite may have left beside a database, and would take for that of the next file of its name. */
-const sideFiles = ["-wal", "-shm", "-journal"];
+const sidecarSuffixes = ["-wal", "-shm", "-journal"];
 
 /**
  * Puts a backup in the place of a database that no server uses, also where that cannot be opened any more. The backup
@@ -24,12 +24,12 @@ export async function restoreDatabase(database: string, backup: string): Promise
   try {
     await copyFile(backup, incoming);
     await (await openOffline(incoming)).close();
-    await sync(incoming);
-    const kept = await setAside(database);
+    await syncFile(incoming);
+    const kept = await moveAside(database);
     await rename(incoming, database);
     return kept;
   } catch (error) {
-    for (const side of ["", ...sideFiles]) await rm(incoming + side, { force: true });
+    for (const side of ["", ...sidecarSuffixes]) await rm(incoming + side, { force: true });
     throw error;
   } finally {
     await rm(`${incoming}.lock`, { force: true });
@@ -37,7 +37,7 @@ export async function restoreDatabase(database: string, backup: string): Promise
 }
 
 /** Also without a database: a log that somebody has left behind is not to be read into the one that comes. */
-async function setAside(database: string): Promise<string | undefined> {
+async function moveAside(database: string): Promise<string | undefined> {
   const isThere = existsSync(database);
   try {
     // Closing it writes its log back into the file, so that the file alone is the whole database.
@@ -47,13 +47,14 @@ async function setAside(database: string): Promise<string | undefined> {
     if (!(error instanceof ServerError) || error.code === "DATABASE_LOCKED") throw error;
   }
   const kept = `${database}.before-restore-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`;
-  for (const side of sideFiles) if (existsSync(database + side)) await rename(database + side, kept + side);
+  for (const side of sidecarSuffixes)
+    if (existsSync(database + side)) await rename(database + side, kept + side);
   if (!isThere) return undefined;
   await rename(database, kept);
   return kept;
 }
 
-async function sync(file: string): Promise<void> {
+async function syncFile(file: string): Promise<void> {
   const handle = await open(file, "r+");
   try {
     await handle.sync();

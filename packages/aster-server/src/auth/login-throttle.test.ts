@@ -1,6 +1,6 @@
 import { FakeClock } from "@asterite/testkit";
 import { describe, expect, it, vi } from "vitest";
-import { networkOf } from "../connection/client-network.ts";
+import { clientNetworkOf } from "../connection/client-network.ts";
 import { defaultLoginLimits, type LoginLimits, LoginThrottle } from "./login-throttle.ts";
 
 const attacker = "192.0.2.1";
@@ -14,7 +14,7 @@ function set(limits: Partial<LoginLimits> = {}) {
   const attempt = async (address: string, account: number, fits: boolean) => {
     const beganAt = clock.now();
     const check = vi.fn(() => Promise.resolve(fits));
-    const answer = await throttle.attempt(networkOf(address), account, check);
+    const answer = await throttle.attempt(clientNetworkOf(address), account, check);
     return { answer, afterMs: clock.now() - beganAt, hashed: check.mock.calls.length > 0 };
   };
   /** The same, with time passing until the answer is there. */
@@ -124,7 +124,7 @@ it("takes an error for no failure", async () => {
 });
 
 it("remembers a bounded number of guessers, and none for longer than need be", async () => {
-  const { clock, throttle } = set({ remembered: 100 });
+  const { clock, throttle } = set({ maxRemembered: 100 });
   const guess = (index: number) =>
     throttle.attempt(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, index, () =>
       Promise.resolve(false),

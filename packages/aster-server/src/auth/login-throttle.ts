@@ -1,4 +1,4 @@
-import { type BudgetLimits, Budgets } from "./attempt-budget.ts";
+import { AttemptBudgets, type AttemptLimits } from "./attempt-budget.ts";
 
 /**
  * Bounds on guessing passwords. Wrong passwords are counted; right ones cost nothing. Times are in
@@ -20,9 +20,9 @@ export interface LoginLimits {
   /** How much longer they take. The account's owner waits as well, so keep it short. Default 1000. */
   readonly accountDelayMs: number;
   /** How late a throttled try is answered. Default 3000. */
-  readonly lateAnswerMs: number;
+  readonly refusalDelayMs: number;
   /** Addresses, accounts and pairs of them that are remembered, each. Default 20 000. */
-  readonly remembered: number;
+  readonly maxRemembered: number;
 }
 
 /** The bounds of a server that was told nothing else. */
@@ -34,8 +34,8 @@ export const defaultLoginLimits: LoginLimits = Object.freeze({
   failuresPerAccount: 20,
   accountRecoveryMs: 10_000,
   accountDelayMs: 1000,
-  lateAnswerMs: 3000,
-  remembered: 20_000,
+  refusalDelayMs: 3000,
+  maxRemembered: 20_000,
 });
 
 /** The time as the throttle sees it. */
@@ -54,13 +54,16 @@ export const systemClock: ThrottleClock = {
 };
 
 /** A password that was compared. */
-export interface ComparedPassword {
-  readonly from: string;
+export interface PasswordAttempt {
+  readonly network: string;
   readonly account: number;
-  readonly isRight: boolean;
+  readonly isCorrect: boolean;
 }
 
-const budget = (failures: number, recoveryMs: number): BudgetLimits => ({ failures, recoveryMs });
+const budget = (failures: number, recoveryMs: number): AttemptLimits => ({
+  maxFailures: failures,
+  recoveryMs,
+});
 
 /**
  * Slows down guessing without letting a guesser lock anybody out: an address that guesses is shut off, an
@@ -70,13 +73,13 @@ const budget = (failures: number, recoveryMs: number): BudgetLimits => ({ failur
 export class LoginThrottle {
   readonly #limits: LoginLimits;
   readonly #clock: ThrottleClock;
-  readonly #pairs: Budgets;
-  readonly #addresses: Budgets;
-  readonly #accounts: Budgets;
-  readonly #waits = new Map<unknown, () => void>();
+  readonly #pairBudgets: AttemptBudgets;
+  readonly #networkBudgets: AttemptBudgets;
+  readonly #accountBudgets: AttemptBudgets;
+  readonly #sleeps = new Map<unknown, () => void>();
   readonly #refused: () => void;
-  #tellOthers: (compared: ComparedPassword) => void = () => {};
-  #closed = false;
+  #publishAttempt: (compared: PasswordAttempt) => void = () => {};
+  #isClosed = false;
 
   /** @param refused is told of each try that is refused unseen. */
   constructor(limits: LoginLimits, clock: ThrottleClock = systemClock, refused: () => void = () => {}) {
@@ -84,18 +87,18 @@ export class LoginThrottle {
     this.#limits = limits;
     this.#clock = clock;
     const now = (): number => clock.now();
-    const { remembered } = limits;
-    this.#pairs = new Budgets(
+    const { maxRemembered: remembered } = limits;
+    this.#pairBudgets = new AttemptBudgets(
       budget(limits.failuresPerAddressAndAccount, limits.addressAndAccountRecoveryMs),
       remembered,
       now,
     );
-    this.#addresses = new Budgets(
+    this.#networkBudgets = new AttemptBudgets(
       budget(limits.failuresPerAddress, limits.addressRecoveryMs),
       remembered,
       now,
     );
-    this.#accounts = new Budgets(
+    this.#accountBudgets = new AttemptBudgets(
       budget(limits.failuresPerAccount, limits.accountRecoveryMs),
       remembered,
       now,
@@ -104,7 +107,7 @@ export class LoginThrottle {
 
   /** How many addresses, accounts and pairs are remembered together. */
   get size(): number {
-    return this.#pairs.size + this.#addresses.size + this.#accounts.size;
+    return this.#pairBudgets.size + this.#networkBudgets.size + this.#accountBudgets.size;
   }
 
   /**
@@ -115,83 +118,83 @@ export class LoginThrottle {
   async attempt(from: string, account: number, check: () => Promise<boolean>): Promise<boolean> {
     const beganAt = this.#clock.now();
     const keys = { pair: `${from} ${account}`, address: from, account: String(account) };
-    const pair = this.#pairs.of(keys.pair);
-    const own = this.#addresses.of(keys.address);
-    const target = this.#accounts.of(keys.account);
-    const isSpent = (): boolean => pair.isSpent || own.isSpent;
+    const pair = this.#pairBudgets.get(keys.pair);
+    const own = this.#networkBudgets.get(keys.address);
+    const target = this.#accountBudgets.get(keys.account);
+    const isSpent = (): boolean => pair.isExhausted || own.isExhausted;
     // Many right logins at once from one place, as after a restart, have to wait here and are not refused.
     for (;;) {
       if (isSpent()) {
         this.#refused();
-        await this.#sleep(this.#leftOf(beganAt));
+        await this.#sleep(this.#remainingDelayMs(beganAt));
         return false;
       }
-      const full = [pair, own].find(({ hasRoom }) => !hasRoom);
+      const full = [pair, own].find(({ canAttempt: hasRoom }) => !hasRoom);
       if (!full) break;
-      await full.ending();
+      await full.waitForAttemptEnd();
     }
     const budgets = [pair, own, target];
-    for (const one of budgets) one.begin();
+    for (const one of budgets) one.startAttempt();
     let fits = false;
     let isWrong = false;
     try {
-      if (target.isSpent) await this.#sleep(this.#limits.accountDelayMs);
+      if (target.isExhausted) await this.#sleep(this.#limits.accountDelayMs);
       fits = await check();
       isWrong = !fits;
     } finally {
-      for (const one of budgets) one.end(isWrong);
-      if (fits) pair.clear();
-      if (isWrong || fits) this.#tellOthers({ from, account, isRight: fits });
-      this.#pairs.tidy(keys.pair);
-      this.#addresses.tidy(keys.address);
-      this.#accounts.tidy(keys.account);
+      for (const one of budgets) one.endAttempt(isWrong);
+      if (fits) pair.resetFailures();
+      if (isWrong || fits) this.#publishAttempt({ network: from, account, isCorrect: fits });
+      this.#pairBudgets.removeIfUnused(keys.pair);
+      this.#networkBudgets.removeIfUnused(keys.address);
+      this.#accountBudgets.removeIfUnused(keys.account);
     }
-    if (!fits && isSpent()) await this.#sleep(this.#leftOf(beganAt));
+    if (!fits && isSpent()) await this.#sleep(this.#remainingDelayMs(beganAt));
     return fits;
   }
 
   /** Calls back with every comparison here, so that other processes count it too. */
-  onCompared(tellOthers: (compared: ComparedPassword) => void): void {
-    this.#tellOthers = tellOthers;
+  onAttempt(tellOthers: (compared: PasswordAttempt) => void): void {
+    this.#publishAttempt = tellOthers;
   }
 
   /** Counts a comparison in another process. */
-  countElsewhere({ from, account, isRight }: ComparedPassword): void {
+  countRemoteAttempt({ network: from, account, isCorrect: isRight }: PasswordAttempt): void {
     const pairKey = `${from} ${account}`;
-    const pair = this.#pairs.of(pairKey);
+    const pair = this.#pairBudgets.get(pairKey);
     if (isRight) {
-      pair.clear();
+      pair.resetFailures();
     } else {
-      for (const one of [pair, this.#addresses.of(from), this.#accounts.of(String(account))]) {
-        one.begin();
-        one.end(true);
+      for (const one of [pair, this.#networkBudgets.get(from), this.#accountBudgets.get(String(account))]) {
+        one.startAttempt();
+        one.endAttempt(true);
       }
     }
-    this.#pairs.tidy(pairKey);
+    this.#pairBudgets.removeIfUnused(pairKey);
   }
 
   /** Ends every wait, for a server that stops. */
   close(): void {
-    this.#closed = true;
-    for (const [handle, done] of this.#waits) {
+    this.#isClosed = true;
+    for (const [handle, done] of this.#sleeps) {
       this.#clock.clearTimeout(handle);
       done();
     }
-    this.#waits.clear();
+    this.#sleeps.clear();
   }
 
-  #leftOf(beganAt: number): number {
-    return beganAt + this.#limits.lateAnswerMs - this.#clock.now();
+  #remainingDelayMs(beganAt: number): number {
+    return beganAt + this.#limits.refusalDelayMs - this.#clock.now();
   }
 
   #sleep(ms: number): Promise<void> {
-    if (this.#closed || ms <= 0) return Promise.resolve();
+    if (this.#isClosed || ms <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const handle = this.#clock.setTimeout(() => {
-        this.#waits.delete(handle);
+        this.#sleeps.delete(handle);
         resolve();
       }, ms);
-      this.#waits.set(handle, resolve);
+      this.#sleeps.set(handle, resolve);
     });
   }
 }

@@ -1,5 +1,5 @@
 import { hash, verify } from "@node-rs/argon2";
-import { FairGate } from "./fair-semaphore.ts";
+import { FairSemaphore } from "./fair-semaphore.ts";
 
 const argon2id = 2;
 
@@ -7,16 +7,16 @@ const argon2id = 2;
 const parameters = { algorithm: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** Threads that Node shares among files, names, compression and hashes; a hash holds one for its whole time. */
-const poolThreads = Number(process.env["UV_THREADPOOL_SIZE"]) || 4;
+const threadPoolSize = Number(process.env["UV_THREADPOOL_SIZE"]) || 4;
 
 /** Most passwords that may wait to be hashed; each is held by a connection that waits for its answer. */
-const mostWaiting = 4096;
+const maxWaiting = 4096;
 
 /** One per process, as the threads are: half of them remain for everything else. */
-const gate = new FairGate(Math.max(1, Math.floor(poolThreads / 2)), mostWaiting);
+const hashSemaphore = new FairSemaphore(Math.max(1, Math.floor(threadPoolSize / 2)), maxWaiting);
 
 /** How many passwords wait for their turn, in this process. */
-export const passwordsWaiting = (): number => gate.waiting;
+export const countWaitingPasswords = (): number => hashSemaphore.waitingCount;
 
 /**
  * Hashes a password off the event loop, as a PHC string (Argon2id, version 19). Few hashes run at once; the
@@ -25,7 +25,7 @@ export const passwordsWaiting = (): number => gate.waiting;
  * @throws GateFullError when too many wait.
  */
 export const hashPassword = (password: string, owner = ""): Promise<string> =>
-  gate.run(owner, () => hash(password, parameters));
+  hashSemaphore.run(owner, () => hash(password, parameters));
 
 /**
  * Whether a password fits a stored PHC string, with the parameters that the string names. A string that
@@ -34,7 +34,7 @@ export const hashPassword = (password: string, owner = ""): Promise<string> =>
  * @throws GateFullError when too many wait.
  */
 export const verifyPassword = (stored: string, password: string, owner = ""): Promise<boolean> =>
-  gate.run(owner, async () => {
+  hashSemaphore.run(owner, async () => {
     try {
       return await verify(stored, password);
     } catch {

@@ -3,15 +3,15 @@ import type { Logger } from "@asterite/util";
 import type { Store, TokenUse } from "../store/store.ts";
 
 /** Time between two writes, in ms. */
-const restMs = 1000;
+const flushIntervalMs = 1000;
 
 /** Writes down when session tokens were used: the first use at once, and many that come together in one go. */
-export class TokenUses {
+export class TokenUseWriter {
   readonly #store: Store;
   readonly #logger: Logger;
   /** By hash, so that there are never more than tokens. */
-  #waiting = new Map<string, TokenUse>();
-  #writing: Promise<void> | undefined;
+  #pending = new Map<string, TokenUse>();
+  #flushing: Promise<void> | undefined;
   readonly #closing = new AbortController();
 
   constructor(store: Store, logger: Logger) {
@@ -20,28 +20,28 @@ export class TokenUses {
   }
 
   /** Notes that a token was used. */
-  note(use: TokenUse): void {
-    this.#waiting.set(Buffer.from(use.hash).toString("base64"), use);
-    this.#writing ??= this.#writeAll();
+  record(use: TokenUse): void {
+    this.#pending.set(Buffer.from(use.hash).toString("base64"), use);
+    this.#flushing ??= this.#flushAll();
   }
 
   /** Writes what is left. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#writing;
+    await this.#flushing;
   }
 
-  async #writeAll(): Promise<void> {
-    while (this.#waiting.size > 0) {
-      await this.#write();
-      await delay(restMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
+  async #flushAll(): Promise<void> {
+    while (this.#pending.size > 0) {
+      await this.#flush();
+      await delay(flushIntervalMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
     }
-    this.#writing = undefined;
+    this.#flushing = undefined;
   }
 
-  async #write(): Promise<void> {
-    const uses = [...this.#waiting.values()];
-    this.#waiting = new Map();
+  async #flush(): Promise<void> {
+    const uses = [...this.#pending.values()];
+    this.#pending = new Map();
     try {
       await this.#store.transact({ run: (tx) => tx.tokens.noteUses(uses), committed() {} });
     } catch (error) {

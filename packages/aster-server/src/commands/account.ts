@@ -1,11 +1,18 @@
 import { isBlank, type ReplyInput, Status } from "@asterite/aster-protocol";
 import { hashPassword, verifyPassword } from "../auth/password.ts";
-import { hashToken, makeToken } from "../auth/session-token.ts";
+import { generateToken, hashToken } from "../auth/session-token.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess, StoredCredentials, StoredUser } from "../store/store.ts";
 import { announceUser } from "./announce.ts";
-import { alone, type Call, type HandlerTable, type Prepared, type Refusal, refuse } from "./handler.ts";
-import { wireUser } from "./wire-format.ts";
+import {
+  type Call,
+  exclusive,
+  type HandlerTable,
+  type Refusal,
+  refuse,
+  type SecondPhase,
+} from "./handler.ts";
+import { toWireUser } from "./wire-format.ts";
 
 type Credentials = Call<"register" | "login">;
 
@@ -17,7 +24,7 @@ async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Pr
     session.logIn(uuid);
     hub.presence.announce();
   });
-  const token = call.fields.want_token ? makeToken() : undefined;
+  const token = call.fields.want_token ? generateToken() : undefined;
   if (token !== undefined) {
     const { client } = session;
     await tx.tokens.add({ hash: hashToken(token), user: uuid, client, date: call.date });
@@ -27,13 +34,13 @@ async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Pr
 }
 
 /** Legacy clients learn users from logins; the others have loaded them, and hear of every change. */
-function reopenSession(
+function announceLogin(
   call: Call<"login">,
   tx: StoreAccess,
   uuid: number,
   user: StoredUser | undefined,
 ): Promise<ReplyInput<"login">> {
-  const metadata = user && push("get_metadata", { data: [wireUser(user)] });
+  const metadata = user && push("get_metadata", { data: [toWireUser(user)] });
   if (metadata) call.publish({ kind: "everyone", onlyLegacy: true }, metadata);
   return openSession(call, tx, uuid);
 }
@@ -57,18 +64,18 @@ function isPassword(
 }
 
 /** Only reads, where it can: after a crash thousands come at once, and that a token was used can be noted later. */
-function logInByToken(call: Call<"login">, token: string): Prepared<"login"> {
+function logInByToken(call: Call<"login">, token: string): SecondPhase<"login"> {
   const hash = hashToken(token);
   const enter = async (tx: StoreAccess) => {
     const owner = await tx.tokens.owner(hash);
     if (!owner || owner.isBanned) return refuse(Status.Forbidden);
-    call.afterCommit(() => call.server.tokenUses.note({ hash, date: call.date }));
-    return reopenSession(call, tx, owner.user.uuid, owner.user);
+    call.afterCommit(() => call.server.tokenUses.record({ hash, date: call.date }));
+    return announceLogin(call, tx, owner.user.uuid, owner.user);
   };
   return call.fields.want_token ? enter : { read: enter };
 }
 
-async function logInByPassword(call: Call<"login">, passwd: string): Promise<Prepared<"login"> | Refusal> {
+async function logInByPassword(call: Call<"login">, passwd: string): Promise<SecondPhase<"login"> | Refusal> {
   const { uname, uuid } = call.fields;
   if (uname === undefined && uuid === undefined) return refuse(Status.Malformed);
   const account = await findAccount(call.server.read, call.fields);
@@ -82,7 +89,7 @@ async function logInByPassword(call: Call<"login">, passwd: string): Promise<Pre
     // The password was changed while this one was compared, or the user was banned.
     if (now.password !== account.password || now.isBanned) return refuse(Status.Forbidden);
     if (adopted !== undefined) await tx.accounts.update(account.uuid, { password: adopted });
-    return reopenSession(call, tx, account.uuid, await tx.accounts.get(account.uuid));
+    return announceLogin(call, tx, account.uuid, await tx.accounts.get(account.uuid));
   };
 }
 
@@ -133,7 +140,7 @@ export const accountCommands = {
 
   list_tokens: { read: async ({ user }, tx) => ({ data: await tx.tokens.list(user) }) },
 
-  revoke_token: alone(async ({ user, fields }, tx) =>
+  revoke_token: exclusive(async ({ user, fields }, tx) =>
     (await tx.tokens.revoke(user, fields.id)) ? {} : refuse(Status.NotFound),
   ),
 } satisfies HandlerTable;

@@ -3,12 +3,12 @@ import { Access } from "../access.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { EventKind, StoreAccess } from "../store/store.ts";
 import type { Call } from "./handler.ts";
-import { wireChannels, wireUser } from "./wire-format.ts";
+import { toWireChannels, toWireUser } from "./wire-format.ts";
 
 type AnyCall = Pick<Call<CommandName>, "server" | "publish" | "afterCommit" | "date">;
 
 /** Notes an event in the log and returns its number. */
-export const record = (
+export const recordEvent = (
   { date }: Pick<AnyCall, "date">,
   tx: StoreAccess,
   kind: EventKind,
@@ -19,12 +19,12 @@ export const record = (
 export async function announceUser(call: AnyCall, tx: StoreAccess, uuid: number): Promise<void> {
   const user = await tx.accounts.get(uuid);
   if (!user) return;
-  const seq = await record(call, tx, "get_metadata", { subject: uuid });
-  call.publish({ kind: "everyone" }, push("get_metadata", { data: [wireUser(user)] }, seq));
+  const seq = await recordEvent(call, tx, "get_metadata", { subject: uuid });
+  call.publish({ kind: "everyone" }, push("get_metadata", { data: [toWireUser(user)] }, seq));
 }
 
 /** Every group as it travels. */
-export const wireGroups = (access: Access): (Omit<Group, "permissions"> & { permissions: number[] })[] =>
+export const toWireGroups = (access: Access): (Omit<Group, "permissions"> & { permissions: number[] })[] =>
   access.groups.map(({ uuid, name, colour, permissions, position }) => {
     return { uuid, name, colour, permissions: permissions.toBytes(), position };
   });
@@ -43,13 +43,13 @@ export async function announceAccess(
     call.server.access = access;
   });
   if (changed.includes("list_groups")) {
-    const seq = await record(call, tx, "list_groups");
-    const packet = push("list_groups", { data: wireGroups(access) }, seq);
+    const seq = await recordEvent(call, tx, "list_groups");
+    const packet = push("list_groups", { data: toWireGroups(access) }, seq);
     call.publish({ kind: "users", extension: "groups" }, packet);
   }
   if (changed.includes("list_channels")) {
-    const seq = await record(call, tx, "list_channels");
-    const packetFor = (user: number) => push("list_channels", { data: wireChannels(access, user) }, seq);
+    const seq = await recordEvent(call, tx, "list_channels");
+    const packetFor = (user: number) => push("list_channels", { data: toWireChannels(access, user) }, seq);
     call.afterCommit(() => call.server.hub.publishToEach(packetFor));
   }
 }

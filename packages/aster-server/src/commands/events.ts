@@ -1,12 +1,12 @@
 import { type Message, type Packet, Status } from "@asterite/aster-protocol";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { StoreAccess, StoredEvent } from "../store/store.ts";
-import { wireGroups } from "./announce.ts";
+import { toWireGroups } from "./announce.ts";
 import { type Call, type HandlerTable, refuse } from "./handler.ts";
-import { wireChannels, wireUser } from "./wire-format.ts";
+import { toWireChannels, toWireUser } from "./wire-format.ts";
 
 /** Most log entries read for one reply. */
-const entriesPerReply = 1000;
+const maxEventsPerReply = 1000;
 
 type EventsCall = Call<"events_after">;
 type Fields = Readonly<Record<string, unknown>>;
@@ -15,7 +15,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * What an event tells now: the log names what changed, and the present state of that is the truth. Undefined
  * where there is nothing left to tell, or the user may not know.
  */
-async function fieldsOf(
+async function currentFieldsOf(
   call: EventsCall,
   tx: StoreAccess,
   event: StoredEvent,
@@ -23,7 +23,7 @@ async function fieldsOf(
 ): Promise<Fields | undefined> {
   const { kind, channel, subject } = event;
   const { access, identity } = call.server;
-  if (channel !== null && !access.mayRead(channel, call.user)) return undefined;
+  if (channel !== null && !access.canRead(channel, call.user)) return undefined;
   switch (kind) {
     case "content":
       return messages.get(subject ?? 0);
@@ -35,12 +35,12 @@ async function fieldsOf(
       return { message: subject, channel_uuid: channel };
     case "get_metadata": {
       const user = await tx.accounts.get(subject ?? 0);
-      return user && { data: [wireUser(user)] };
+      return user && { data: [toWireUser(user)] };
     }
     case "list_channels":
-      return { data: wireChannels(access, call.user) };
+      return { data: toWireChannels(access, call.user) };
     case "list_groups":
-      return { data: wireGroups(access) };
+      return { data: toWireGroups(access) };
     case "list_emoji":
       return { data: (await tx.server.emoji()).map(({ name, uuid }) => [name, uuid]) };
     case "get_name":
@@ -53,7 +53,7 @@ async function fieldsOf(
 }
 
 /** The messages whose present text events tell, each once. */
-export const messagesOf = (events: readonly StoredEvent[]): number[] => [
+export const messageUuidsOf = (events: readonly StoredEvent[]): number[] => [
   ...new Set(
     events
       .filter(({ kind }) => kind === "content" || kind === "message_edited")
@@ -62,7 +62,7 @@ export const messagesOf = (events: readonly StoredEvent[]): number[] => [
 ];
 
 /** Of events that tell a whole state, only the last one of a reply has anything to say. */
-function withoutRepetitions(events: readonly StoredEvent[]): StoredEvent[] {
+function keepLatestStates(events: readonly StoredEvent[]): StoredEvent[] {
   const last = new Map<string, number>();
   const keyOf = ({ kind, subject }: StoredEvent): string => `${kind}:${subject}`;
   for (const event of events) last.set(keyOf(event), event.seq);
@@ -73,26 +73,26 @@ function withoutRepetitions(events: readonly StoredEvent[]): StoredEvent[] {
 export const eventCommands = {
   events_after: {
     read: async (call, tx) => {
-      const { catchUps, access, identity } = call.server;
+      const { replayCache: catchUps, access, identity } = call.server;
       const { cursor, limit } = call.fields;
-      const count = Math.min(Math.max(1, limit), entriesPerReply);
+      const count = Math.min(Math.max(1, limit), maxEventsPerReply);
       const moment = { newest: await tx.events.newest(), access, identity };
       // The same for all who see and read the same channels.
-      const question = `${cursor} ${count} ${access.viewOf(call.user)}`;
-      const same = catchUps.find(moment, question);
+      const question = `${cursor} ${count} ${access.visibilityKey(call.user)}`;
+      const same = catchUps.get(moment, question);
       if (same) return same;
       const found = await tx.events.after(cursor, count + 1);
       if (!found) return refuse(Status.NotFound);
       const page = found.slice(0, count);
-      const messages = await tx.messages.several(messagesOf(page));
+      const messages = await tx.messages.several(messageUuidsOf(page));
       const events: Packet[] = [];
-      for (const event of withoutRepetitions(page)) {
-        const fields = await fieldsOf(call, tx, event, messages);
+      for (const event of keepLatestStates(page)) {
+        const fields = await currentFieldsOf(call, tx, event, messages);
         if (fields) events.push({ ...fields, command: event.kind, status: Status.Ok, seq: event.seq });
       }
       const fields = { events, cursor: page.at(-1)?.seq ?? cursor, more: found.length > count };
       const answer = new OutgoingPacket({ ...fields, command: "events_after", status: Status.Ok });
-      call.afterCommit(() => catchUps.keep(moment, question, answer));
+      call.afterCommit(() => catchUps.add(moment, question, answer));
       return answer;
     },
   },

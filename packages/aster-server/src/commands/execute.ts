@@ -11,13 +11,20 @@ import { GateFullError } from "../auth/fair-semaphore.ts";
 import type { Audience } from "../hub/hub.ts";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { Store, StoreAccess } from "../store/store.ts";
-import { type Call, type Handler, LateReply, Refusal, type ServerContext, type Session } from "./handler.ts";
+import {
+  type Call,
+  DeferredReply,
+  type Handler,
+  Refusal,
+  type ServerContext,
+  type Session,
+} from "./handler.ts";
 import { handlers } from "./index.ts";
 
 /** What a command leads to once it is durable: effects in order, then the reply. */
 export interface Outcome {
   readonly effects: readonly (() => void)[];
-  readonly reply: OutgoingPacket | LateReply;
+  readonly reply: OutgoingPacket | DeferredReply;
   readonly command: string;
   readonly status: Status;
 }
@@ -39,15 +46,15 @@ const failure = (command: string, status: Status, details?: object): Outcome => 
 const handlerOf = (command: CommandName): Handler<CommandName> => handlers[command] as Handler<CommandName>;
 
 /** Whether a request does slow work before its transaction and so has to be alone in it. */
-export const standsAlone = (parsed: ParsedRequest): boolean =>
+export const isExclusive = (parsed: ParsedRequest): boolean =>
   parsed.ok && "prepare" in handlerOf(parsed.request.command);
 
 /** Whether a request can be answered without changing anything. */
-export const onlyReads = (parsed: ParsedRequest): boolean =>
+export const isReadOnly = (parsed: ParsedRequest): boolean =>
   !parsed.ok || "read" in handlerOf(parsed.request.command);
 
 /** The status with which a request is refused before its handler is asked, if it is. */
-function refusedBy(
+function refusalStatus(
   definition: CommandDefinition,
   user: number | undefined,
   server: ServerContext,
@@ -102,32 +109,32 @@ export class Executor {
 
   /** Runs one request that does not stand alone, inside a transaction. */
   async runShared(parsed: ParsedRequest, tx: StoreAccess): Promise<Outcome> {
-    if (!parsed.ok) return this.#malformed(parsed.malformed.command, parsed.malformed.reason);
+    if (!parsed.ok) return this.#malformedOutcome(parsed.malformed.command, parsed.malformed.reason);
     const { command } = parsed.request;
     const call = new RunningCall(parsed.request, this.#session, this.#server);
-    return await this.#guarded(command, async (handler) => {
-      if ("read" in handler) return this.#outcome(command, call, await handler.read(call, tx));
-      if ("write" in handler) return await this.#undoable(command, call, () => handler.write(call, tx));
+    return await this.#runGuarded(command, async (handler) => {
+      if ("read" in handler) return this.#outcomeOf(command, call, await handler.read(call, tx));
+      if ("write" in handler) return await this.#runRevertible(command, call, () => handler.write(call, tx));
       throw new Error(`${command} must stand alone`);
     });
   }
 
   /** Runs one request that stands alone: its slow work, then its transaction, then `committed`. */
-  async runAlone(request: Request, committed: (outcome: Outcome) => void): Promise<void> {
+  async runExclusive(request: Request, committed: (outcome: Outcome) => void): Promise<void> {
     const call = new RunningCall(request, this.#session, this.#server);
     const { command } = request;
     let delivered = false;
-    const refused = await this.#guarded(command, async (handler) => {
+    const refused = await this.#runGuarded(command, async (handler) => {
       if (!("prepare" in handler)) throw new Error(`${command} does not stand alone`);
       const prepared = await handler.prepare(call);
-      if (prepared instanceof Refusal) return this.#refused(command, prepared);
+      if (prepared instanceof Refusal) return this.#refusalOutcome(command, prepared);
       const onlyReads = typeof prepared === "object";
       await this.#store.transact({
         onlyReads,
         run: async (tx) =>
           onlyReads
-            ? this.#outcome(command, call, await prepared.read(tx))
-            : await this.#undoable(command, call, () => prepared(tx)),
+            ? this.#outcomeOf(command, call, await prepared.read(tx))
+            : await this.#runRevertible(command, call, () => prepared(tx)),
         committed: (outcome) => {
           delivered = true;
           committed(outcome);
@@ -139,32 +146,32 @@ export class Executor {
   }
 
   /** The answer to a failure of ours; what happened is in the log. */
-  failed(command: string, error: unknown): Outcome {
+  failureOutcome(command: string, error: unknown): Outcome {
     if (error instanceof GateFullError) this.#server.logger.debug({ command }, "too busy");
     else this.#server.logger.error({ err: error, command }, "command failed");
     return failure(command, Status.Internal);
   }
 
-  #malformed(command: string, reason: string): Outcome {
+  #malformedOutcome(command: string, reason: string): Outcome {
     this.#server.logger.debug({ command: command.slice(0, 100), reason }, "malformed request");
     return failure(command, Status.Malformed);
   }
 
-  async #guarded<Result>(
+  async #runGuarded<Result>(
     command: CommandName,
     run: (handler: Handler<CommandName>) => Promise<Result>,
   ): Promise<Result | Outcome> {
-    const refused = refusedBy(commands[command], this.#session.user, this.#server);
+    const refused = refusalStatus(commands[command], this.#session.user, this.#server);
     if (refused !== undefined) return failure(command, refused);
     try {
       return await run(handlerOf(command));
     } catch (error) {
-      return this.failed(command, error);
+      return this.failureOutcome(command, error);
     }
   }
 
   /** Undoes what a command wrote if it refuses or throws, and leaves the transaction alone. */
-  async #undoable(
+  async #runRevertible(
     command: CommandName,
     call: RunningCall,
     write: () => Promise<object> | object,
@@ -173,21 +180,21 @@ export class Executor {
       return await this.#store.attempt(async () => {
         const answer = await write();
         if (answer instanceof Refusal) throw answer;
-        return this.#outcome(command, call, answer);
+        return this.#outcomeOf(command, call, answer);
       });
     } catch (error) {
-      if (error instanceof Refusal) return this.#refused(command, error);
+      if (error instanceof Refusal) return this.#refusalOutcome(command, error);
       throw error;
     }
   }
 
-  #refused(command: string, { status, details }: Refusal): Outcome {
+  #refusalOutcome(command: string, { status, details }: Refusal): Outcome {
     return failure(command, status, this.#session.extensions.size > 0 ? details : undefined);
   }
 
-  #outcome(command: string, call: RunningCall, answer: object): Outcome {
-    if (answer instanceof Refusal) return this.#refused(command, answer);
-    const made = answer instanceof OutgoingPacket || answer instanceof LateReply;
+  #outcomeOf(command: string, call: RunningCall, answer: object): Outcome {
+    if (answer instanceof Refusal) return this.#refusalOutcome(command, answer);
+    const made = answer instanceof OutgoingPacket || answer instanceof DeferredReply;
     const reply = made ? answer : new OutgoingPacket({ ...answer, command, status: Status.Ok });
     return { effects: call.effects, reply, command, status: Status.Ok };
   }

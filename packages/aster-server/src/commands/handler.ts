@@ -2,13 +2,13 @@ import type { CommandName, ExtensionName, ReplyInput, RequestFields, Status } fr
 import type { Cooldowns, Logger } from "@asterite/util";
 import type { Access } from "../access.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
-import type { TokenUses } from "../auth/token-uses.ts";
-import type { StateTable } from "../hub/channel-states.ts";
+import type { TokenUseWriter } from "../auth/token-uses.ts";
+import type { ChannelStateTable } from "../hub/channel-states.ts";
 import type { Audience, Hub } from "../hub/hub.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { Settings } from "../settings.ts";
 import type { Scans, StoreAccess } from "../store/store.ts";
-import type { CatchUps } from "./replay-cache.ts";
+import type { ReplayCache } from "./replay-cache.ts";
 
 /** What clients see of the server itself; replaced when an administrator changes it. */
 interface Identity {
@@ -24,14 +24,14 @@ export interface ServerContext {
   identity: Identity;
   /** The present answer to who may do what; replaced as a whole, never changed. */
   access: Access;
-  readonly states: StateTable;
+  readonly states: ChannelStateTable;
   /** When users may say again that they are typing. */
-  readonly pace: Cooldowns;
+  readonly cooldowns: Cooldowns;
   readonly read: StoreAccess;
   readonly logins: LoginThrottle;
-  readonly tokenUses: TokenUses;
-  readonly catchUps: CatchUps;
-  readonly scans: Scans;
+  readonly tokenUses: TokenUseWriter;
+  readonly replayCache: ReplayCache;
+  readonly longQueries: Scans;
   readonly logger: Logger;
   /**
    * Whether what is known here of permissions is young enough to decide by. Always, where there is one process; not
@@ -59,9 +59,9 @@ export interface Session {
   /** Ends the connection when what was read is answered. */
   end(): void;
   /** The answer to who is online; a client that understands it is told of every change after it. */
-  whoIsOnline(): OutgoingPacket;
+  replyToOnline(): OutgoingPacket;
   /** The client said `hello`. Only after the commit. */
-  extend(client: string, extensions: ReadonlySet<ExtensionName>): void;
+  applyHello(client: string, extensions: ReadonlySet<ExtensionName>): void;
 }
 
 /** One request while it is carried out. */
@@ -95,23 +95,23 @@ export class Refusal {
 export const refuse = (status: Status, details?: object): Refusal => new Refusal(status, details);
 
 /** An answer about the moment in which it is sent, so that no push from between comes before it. */
-export class LateReply {
+export class DeferredReply {
   /** About the length of its text, which is not known yet. */
   readonly size: number;
-  readonly make: () => OutgoingPacket;
+  readonly build: () => OutgoingPacket;
 
   constructor(size: number, make: () => OutgoingPacket) {
     this.size = size;
-    this.make = make;
+    this.build = make;
   }
 }
 
 /** What is sent as the answer at this moment. */
-export const packetOf = (reply: OutgoingPacket | LateReply): OutgoingPacket =>
-  reply instanceof LateReply ? reply.make() : reply;
+export const resolveReply = (reply: OutgoingPacket | DeferredReply): OutgoingPacket =>
+  reply instanceof DeferredReply ? reply.build() : reply;
 
 /** What a command is answered with; a packet where the same was made for somebody else. */
-type Answer<Name extends CommandName> = ReplyInput<Name> | OutgoingPacket | LateReply | Refusal;
+type Answer<Name extends CommandName> = ReplyInput<Name> | OutgoingPacket | DeferredReply | Refusal;
 
 /**
  * How one command is carried out. The shape of the request, the login state and the server-level permission
@@ -126,15 +126,21 @@ export type Handler<Name extends CommandName> =
    * Does slow work first, outside any transaction, and is alone in its transaction: the next request of the
    * connection waits until its effects are there.
    */
-  | { readonly prepare: (call: Call<Name>) => Promise<Prepared<Name> | Refusal> | Prepared<Name> | Refusal };
+  | {
+      readonly prepare: (
+        call: Call<Name>,
+      ) => Promise<SecondPhase<Name> | Refusal> | SecondPhase<Name> | Refusal;
+    };
 
-type InTransaction<Name extends CommandName> = (tx: StoreAccess) => Promise<Answer<Name>> | Answer<Name>;
+type TransactionBody<Name extends CommandName> = (tx: StoreAccess) => Promise<Answer<Name>> | Answer<Name>;
 
 /** What remains to be done in the transaction after slow work; with `read` it changes nothing. */
-export type Prepared<Name extends CommandName> = InTransaction<Name> | { readonly read: InTransaction<Name> };
+export type SecondPhase<Name extends CommandName> =
+  | TransactionBody<Name>
+  | { readonly read: TransactionBody<Name> };
 
 /** Writes, and is alone in its transaction because the next request depends on what it changes in memory. */
-export const alone = <Name extends CommandName>(
+export const exclusive = <Name extends CommandName>(
   write: (call: Call<Name>, tx: StoreAccess) => Promise<Answer<Name>> | Answer<Name>,
 ): Handler<Name> => ({ prepare: (call) => (tx) => write(call, tx) });
 

@@ -1,25 +1,25 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { arrange, endOf } from "./positions.ts";
+import { nextPosition, reorder } from "./positions.ts";
 
 const placed = (...uuids: number[]) => uuids.map((uuid, position) => ({ uuid, position }));
 
 it("moves, inserts and removes, and names only what has changed", () => {
-  expect(arrange(placed(10, 11, 12), 12, 0)).toEqual(
+  expect(reorder(placed(10, 11, 12), 12, 0)).toEqual(
     new Map([
       [12, 0],
       [10, 1],
       [11, 2],
     ]),
   );
-  expect(arrange(placed(10, 11, 12), 10, 1)).toEqual(
+  expect(reorder(placed(10, 11, 12), 10, 1)).toEqual(
     new Map([
       [11, 0],
       [10, 1],
     ]),
   );
-  expect(arrange(placed(10, 11, 12), 11, undefined)).toEqual(new Map([[12, 1]]));
-  expect(arrange(placed(10, 11, 12), 11, 1)).toEqual(new Map());
+  expect(reorder(placed(10, 11, 12), 11, undefined)).toEqual(new Map([[12, 1]]));
+  expect(reorder(placed(10, 11, 12), 11, 1)).toEqual(new Map());
 });
 
 it("leaves an order without gaps, with the rest in its old sequence, whatever it began with", () => {
@@ -29,7 +29,7 @@ it("leaves an order without gaps, with the rest in its old sequence, whatever it
   fc.assert(
     fc.property(rows, fc.nat(20), (all, place) => {
       const uuid = all[0]?.uuid ?? 0;
-      const moved = arrange(all, uuid, place);
+      const moved = reorder(all, uuid, place);
       const after = all.map((row) => ({ ...row, position: moved.get(row.uuid) ?? row.position }));
       expect(after.map(({ position }) => position).sort((a, b) => a - b)).toEqual([...all.keys()]);
       const rest = (list: typeof after) =>
@@ -44,9 +44,9 @@ it("leaves an order without gaps, with the rest in its old sequence, whatever it
 });
 
 it("ends after the largest position", () => {
-  expect(endOf([])).toBe(0);
+  expect(nextPosition([])).toBe(0);
   expect(
-    endOf([
+    nextPosition([
       { uuid: 1, position: 4 },
       { uuid: 2, position: 0 },
     ]),

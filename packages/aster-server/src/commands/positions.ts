@@ -1,5 +1,5 @@
 /** Something with a place in an order without gaps, counted from 0. */
-interface Placed {
+interface Positioned {
   readonly uuid: number;
   readonly position: number;
 }
@@ -8,8 +8,8 @@ interface Placed {
  * The places of everything after one thing was put at a place, moved there, or taken out (`place` undefined).
  * Gaps and double places of old data are mended on the way.
  */
-export function arrange(
-  all: readonly Placed[],
+export function reorder(
+  all: readonly Positioned[],
   uuid: number,
   place: number | undefined,
 ): Map<number, number> {
@@ -27,5 +27,5 @@ export function arrange(
 }
 
 /** The place after the last one. */
-export const endOf = (all: readonly Placed[]): number =>
+export const nextPosition = (all: readonly Positioned[]): number =>
   all.reduce((end, { position }) => Math.max(end, position + 1), 0);

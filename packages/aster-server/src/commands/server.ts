@@ -1,10 +1,10 @@
 import { type ExtensionName, extensionNames, isBlank, Status } from "@asterite/aster-protocol";
 import { push } from "../hub/outgoing-packet.ts";
-import { checkPicture } from "../pictures/pictures.ts";
+import { isValidPicture } from "../pictures/pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { serverVersion } from "../version.ts";
-import { announceAccess, record } from "./announce.ts";
-import { alone, type HandlerTable, refuse } from "./handler.ts";
+import { announceAccess, recordEvent } from "./announce.ts";
+import { exclusive, type HandlerTable, refuse } from "./handler.ts";
 
 /** What a server tells everybody, and what it is. */
 export const serverCommands = {
@@ -21,7 +21,7 @@ export const serverCommands = {
         const asked = new Set(fields.extensions);
         const extensions = new Set<ExtensionName>(extensionNames.filter((name) => asked.has(name)));
         const { content, line, history, pfp } = server.settings.limits;
-        afterCommit(() => session.extend(fields.client, extensions));
+        afterCommit(() => session.applyHello(fields.client, extensions));
         return {
           server: `asterite/${serverVersion}`,
           extensions: [...extensionNames],
@@ -38,16 +38,16 @@ export const serverCommands = {
       const { limits } = call.server.settings;
       if (name === undefined && icon === undefined) return refuse(Status.Malformed);
       if (name !== undefined && (isBlank(name) || name.length > limits.name)) return refuse(Status.Malformed);
-      if (icon !== undefined && !(await checkPicture(icon, limits.pfp))) return refuse(Status.Malformed);
+      if (icon !== undefined && !(await isValidPicture(icon, limits.pfp))) return refuse(Status.Malformed);
       return async (tx: StoreAccess) => {
         if (name !== undefined) {
           await tx.server.update({ name });
-          const seq = await record(call, tx, "get_name");
+          const seq = await recordEvent(call, tx, "get_name");
           call.publish({ kind: "everyone", extension: "admin" }, push("get_name", { data: name }, seq));
         }
         if (icon !== undefined) {
           await tx.server.update({ icon: Buffer.from(icon, "base64") });
-          const seq = await record(call, tx, "get_icon");
+          const seq = await recordEvent(call, tx, "get_icon");
           call.publish({ kind: "everyone", extension: "admin" }, push("get_icon", { data: icon }, seq));
         }
         call.afterCommit(() => {
@@ -61,7 +61,7 @@ export const serverCommands = {
 
   get_base_permissions: { read: ({ server }) => ({ permissions: server.access.base.toBytes() }) },
 
-  set_base_permissions: alone(async (call, tx) => {
+  set_base_permissions: exclusive(async (call, tx) => {
     await tx.server.update({ base: call.fields.permissions });
     // They decide which channels one sees.
     await announceAccess(call, tx, "list_channels");

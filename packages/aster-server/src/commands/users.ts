@@ -1,27 +1,27 @@
 import { isBlank, Status } from "@asterite/aster-protocol";
-import { checkPicture } from "../pictures/pictures.ts";
+import { isValidPicture } from "../pictures/pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
-import { announceAccess, announceUser, record } from "./announce.ts";
-import { alone, type HandlerTable, LateReply, refuse } from "./handler.ts";
-import { wireUser } from "./wire-format.ts";
+import { announceAccess, announceUser, recordEvent } from "./announce.ts";
+import { DeferredReply, exclusive, type HandlerTable, refuse } from "./handler.ts";
+import { toWireUser } from "./wire-format.ts";
 
 /** Length of most uuids as text, with what is between them. */
-const uuidLength = 17;
+const approximateUuidLength = 17;
 
 /** Who is here, and what one can change about oneself. */
 export const userCommands = {
-  get_metadata: { read: async (_call, tx) => ({ data: (await tx.accounts.all()).map(wireUser) }) },
+  get_metadata: { read: async (_call, tx) => ({ data: (await tx.accounts.all()).map(toWireUser) }) },
 
   get_user: {
     read: async ({ fields }, tx) => {
       const user = await tx.accounts.get(fields.uuid);
-      return user ? { data: wireUser(user) } : refuse(Status.NotFound);
+      return user ? { data: toWireUser(user) } : refuse(Status.NotFound);
     },
   },
 
   online: {
     read: ({ session, server }) =>
-      new LateReply(server.hub.presence.size * uuidLength, () => session.whoIsOnline()),
+      new DeferredReply(server.hub.presence.size * approximateUuidLength, () => session.replyToOnline()),
   },
 
   nick: {
@@ -39,7 +39,7 @@ export const userCommands = {
   pfp: {
     prepare: async (call) => {
       const { data } = call.fields;
-      if (!(await checkPicture(data, call.server.settings.limits.pfp))) return refuse(Status.Malformed);
+      if (!(await isValidPicture(data, call.server.settings.limits.pfp))) return refuse(Status.Malformed);
       return async (tx: StoreAccess) => {
         await tx.accounts.update(call.user, { pfp: data });
         await announceUser(call, tx, call.user);
@@ -48,7 +48,7 @@ export const userCommands = {
     },
   },
 
-  delete_account: alone(async (call, tx) => {
+  delete_account: exclusive(async (call, tx) => {
     const { user } = call.fields;
     const { access, hub, settings } = call.server;
     if (user !== call.user) {
@@ -61,10 +61,10 @@ export const userCommands = {
     await announceUser(call, tx, user);
     // Memberships and overrides went with the account.
     await announceAccess(call, tx, "list_channels");
-    await record(call, tx, "cut_user", { subject: user });
+    await recordEvent(call, tx, "cut_user", { subject: user });
     call.afterCommit(() => {
       // Who deletes the own account still gets the answer.
-      hub.cutUser(user, "account deleted", call.session.id);
+      hub.disconnectUser(user, "account deleted", call.session.id);
       if (user === call.user) call.session.end();
     });
     return {};

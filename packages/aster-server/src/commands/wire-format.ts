@@ -3,7 +3,7 @@ import type { Access } from "../access.ts";
 import type { StoredUser } from "../store/store.ts";
 
 /** An account as it travels. `group_uuid` is long gone, but a deployed client ends without it. */
-export const wireUser = (user: StoredUser): User => ({
+export const toWireUser = (user: StoredUser): User => ({
   uuid: user.uuid,
   name: user.name,
   pfp: user.pfp,
@@ -14,9 +14,9 @@ export const wireUser = (user: StoredUser): User => ({
 type WireChannel = Omit<Channel, "permissions"> & { permissions: Record<string, number[]> };
 
 /** The channels that a user may see, as they travel. */
-export const wireChannels = (access: Access, user: number): WireChannel[] =>
+export const toWireChannels = (access: Access, user: number): WireChannel[] =>
   access.channels
-    .filter(({ uuid }) => access.sees(uuid, user))
+    .filter(({ uuid }) => access.canSee(uuid, user))
     .map(({ uuid, name, position, slowSeconds }) => ({
       uuid,
       name,

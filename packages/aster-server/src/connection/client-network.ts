@@ -1,25 +1,25 @@
 import { isIPv6 } from "node:net";
 
-const groupsOfNetwork = 4;
+const networkGroups = 4;
 
 /**
  * What one subscriber is taken to hold: an IPv4 address, or the /64 network of an IPv6 address, in which
  * anybody can take a fresh address for every try. IPv4 addresses written as IPv6 count as IPv4.
  */
-export function networkOf(address: string): string {
+export function clientNetworkOf(address: string): string {
   const [bare = ""] = address.toLowerCase().split("%");
   if (!isIPv6(bare)) return bare;
   const mapped = /^(?:0{0,4}:)*:?ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)?.[1];
   if (mapped !== undefined) return mapped;
-  const groups = expand(bare);
+  const groups = expandAddress(bare);
   return `${groups
-    .slice(0, groupsOfNetwork)
+    .slice(0, networkGroups)
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(":")}::/64`;
 }
 
 /** The groups of an address whose `::` stands for as many zeros as are missing. */
-function expand(address: string): string[] {
+function expandAddress(address: string): string[] {
   const [head = "", tail] = address.split("::");
   const before = head === "" ? [] : head.split(":");
   if (tail === undefined) return before;

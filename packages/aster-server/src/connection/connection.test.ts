@@ -36,13 +36,13 @@ async function connect(
   // Of a socket, a connection only uses what this stream has.
   const connection = new Connection(peer as unknown as Socket, context);
   const framing: Framing = {
-    kind: "lines",
+    type: "lines",
     encode: (packet) => packet.line(),
     pause: () => {},
     resume: () => {},
     end: () => {},
   };
-  connection.begin(framing);
+  connection.startFraming(framing);
   return { connection, peer, context };
 }
 
@@ -52,7 +52,7 @@ it("does not let replies that were taken long ago lift the bound for pushes", as
   const bound = 1000;
   const { connection, peer } = await connect(bound);
   for (let asked = 1; asked <= 100; asked++) {
-    connection.received('{"command":"ping"}');
+    connection.handleRequest('{"command":"ping"}');
     // The version is the first line.
     await expect.poll(() => peer.lines, { interval: 1 }).toBe(1 + asked);
   }
@@ -81,8 +81,8 @@ it("counts what is gathered and not yet written", async () => {
 it("answers who is online as of the moment of the answer, not behind pushes of what came later", async () => {
   const { connection, peer, context } = await connect(16 * 1024 * 1024);
   const { presence } = context.hub;
-  connection.received('{"command":"hello","client":"test/1","extensions":["presence"]}');
-  connection.received('{"command":"register","uname":"ann","passwd":"secret"}');
+  connection.handleRequest('{"command":"hello","client":"test/1","extensions":["presence"]}');
+  connection.handleRequest('{"command":"register","uname":"ann","passwd":"secret"}');
   await expect.poll(() => peer.text).toContain('"command":"register"');
   const transact = context.store.transact.bind(context.store);
   let came = 0;
@@ -93,14 +93,14 @@ it("answers who is online as of the moment of the answer, not behind pushes of w
         run: async (tx) => {
           const result = await work.run(tx);
           // Somebody comes after the command was carried out and before its answer is sent.
-          presence.came(++came);
+          presence.addUser(++came);
           presence.announce();
           return result;
         },
       }),
   });
   for (let asked = 1; asked <= 2; asked++) {
-    connection.received('{"command":"online"}');
+    connection.handleRequest('{"command":"online"}');
     await expect.poll(() => peer.text.split('"command":"online"').length - 1).toBe(asked);
   }
   const known = new Set<number>();
@@ -123,9 +123,9 @@ it.each([
   async (request, told) => {
     const { connection, peer, context } = await connect(16 * 1024 * 1024);
     const { presence } = context.hub;
-    for (let user = 1; user <= 150; user++) presence.came(user);
+    for (let user = 1; user <= 150; user++) presence.addUser(user);
     presence.announce();
-    connection.received(request);
+    connection.handleRequest(request);
     await expect.poll(() => peer.lines).toBe(told.length);
     const packets = peer.text.trim().split("\n");
     expect(packets.map((line) => (JSON.parse(line) as { command: string }).command)).toEqual(told);

@@ -2,29 +2,29 @@ import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ExtensionName, type ParsedRequest, parseRequest } from "@asterite/aster-protocol";
 import { TokenBucket } from "@asterite/util";
-import { Executor, type Outcome, onlyReads, standsAlone } from "../commands/execute.ts";
-import { packetOf, type ServerContext, type Session } from "../commands/handler.ts";
+import { Executor, isExclusive, isReadOnly, type Outcome } from "../commands/execute.ts";
+import { resolveReply, type ServerContext, type Session } from "../commands/handler.ts";
 import { type OutgoingPacket, push } from "../hub/outgoing-packet.ts";
-import type { Receiver } from "../hub/subscriber.ts";
+import type { Subscriber } from "../hub/subscriber.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Store } from "../store/store.ts";
-import { networkOf } from "./client-network.ts";
-import type { Framing, FramingEvents } from "./framing/framing.ts";
-import type { Flushable, Flusher } from "./write-batcher.ts";
+import { clientNetworkOf } from "./client-network.ts";
+import type { Framing, FramingListener } from "./framing/framing.ts";
+import type { Flushable, WriteBatcher } from "./write-batcher.ts";
 
 /** Requests that are read ahead of the one being answered; more stay in the peer's socket. */
-const readAhead = 64;
+const maxReadAhead = 64;
 /** Length of the requests that are read ahead; what has begun is still read to its end. */
-const readAheadLength = 1024 * 1024;
+const maxReadAheadLength = 1024 * 1024;
 /** A batch ends when its replies are this large, so that a pipeline of large replies does not pile up. */
-const batchBytes = 256 * 1024;
+const maxBatchBytes = 256 * 1024;
 /** Above this many waiting bytes the next request waits until the peer has read. */
 const backPressureBytes = 512 * 1024;
 
 /** What a connection needs from the server around it. */
 export interface ConnectionContext extends ServerContext {
   readonly store: Store;
-  readonly flusher: Flusher;
+  readonly writeBatcher: WriteBatcher;
   readonly metrics: Metrics;
 }
 
@@ -34,7 +34,7 @@ let nextId = 1;
  * One client from its first byte to its end: requests are answered strictly in order, and neither what it
  * sends nor what it fails to read can grow without bound.
  */
-export class Connection implements Receiver, Session, FramingEvents, Flushable {
+export class Connection implements Subscriber, Session, FramingListener, Flushable {
   /** Distinguishes it from every other connection of this process. */
   readonly id = nextId++;
   /** Resolves when the socket is closed and the last request has been finished. */
@@ -43,37 +43,39 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
   readonly #socket: Socket;
   readonly #server: ConnectionContext;
   readonly #executor: Executor;
-  readonly #rate: TokenBucket;
-  readonly #waiting: string[] = [];
-  #waitingLength = 0;
+  readonly #rateLimit: TokenBucket;
+  readonly #requests: string[] = [];
+  #requestsLength = 0;
   /** Pushes that arrived before the first byte decided the framing. */
-  #early: OutgoingPacket[] = [];
+  #earlyPushes: OutgoingPacket[] = [];
   #framing: Framing | undefined;
   #user: number | undefined;
   #extensions: ReadonlySet<ExtensionName> = new Set();
   #client = "";
-  #working: Promise<void> | undefined;
+  #processing: Promise<void> | undefined;
   /** What is to be written to the socket, and how many bytes that is. */
-  #gathered: Buffer[] = [];
-  #gatheredBytes = 0;
+  #pendingWrites: Buffer[] = [];
+  #pendingBytes = 0;
   /** Bytes of own replies among all that wait; a large reply is no reason to cut its reader. */
-  #replyBytes = 0;
+  #queuedReplyBytes = 0;
   /** When the batch under way began; for measuring only. */
-  #answeringSince = 0;
+  #batchStartedAt = 0;
   /** When the last request came; kept only where idleness has a limit. */
-  #heardAt = 0;
-  #ended = false;
-  #closed = false;
+  #lastRequestAt = 0;
+  #isEnding = false;
+  #isClosed = false;
 
   constructor(socket: Socket, server: ConnectionContext) {
     const { connection } = server.settings;
-    this.network = networkOf(socket.remoteAddress ?? "");
+    this.network = clientNetworkOf(socket.remoteAddress ?? "");
     this.#socket = socket;
     this.#server = server;
     this.#executor = new Executor(this, server, server.store);
-    this.#rate = new TokenBucket(connection.requestsPerSecond, connection.requestBurst, () => server.now());
+    this.#rateLimit = new TokenBucket(connection.requestsPerSecond, connection.requestBurst, () =>
+      server.now(),
+    );
     this.done = new Promise<void>((resolve) => socket.once("close", () => resolve())).then(() =>
-      this.#close(),
+      this.#handleClose(),
     );
     socket.on("error", (error) => {
       server.logger.debug({ err: error }, "socket failed");
@@ -81,18 +83,18 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
       socket.destroy();
     });
     socket.setTimeout(connection.stallTimeoutMs, () => {
-      if (socket.writableLength > 0) this.cut("took nothing of what waits for it");
+      if (socket.writableLength > 0) this.disconnect("took nothing of what waits for it");
     });
-    if (connection.idleTimeoutMs !== Number.POSITIVE_INFINITY) this.#watchIdleness(connection.idleTimeoutMs);
+    if (connection.idleTimeoutMs !== Number.POSITIVE_INFINITY) this.#startIdleTimer(connection.idleTimeoutMs);
     server.hub.join(this);
   }
 
   /** Looks again when the limit could have been reached, so that a request costs no timer. */
-  #watchIdleness(limitMs: number): void {
-    this.#heardAt = performance.now();
+  #startIdleTimer(limitMs: number): void {
+    this.#lastRequestAt = performance.now();
     const look = (): void => {
-      const leftMs = this.#heardAt + limitMs - performance.now();
-      if (leftMs <= 0) this.cut("said nothing for too long");
+      const leftMs = this.#lastRequestAt + limitMs - performance.now();
+      if (leftMs <= 0) this.disconnect("said nothing for too long");
       else timer = setTimeout(look, Math.ceil(leftMs));
     };
     let timer = setTimeout(look, limitMs);
@@ -120,14 +122,14 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
   }
 
   /** It turns out to be somebody who wants a page: nothing of the chat concerns it any more. */
-  release(): void {
+  detach(): void {
     this.#socket.setTimeout(0);
-    void this.#close();
+    void this.#handleClose();
   }
 
   /** How packets are cut out of its bytes, once that is known. */
-  get framing(): Framing["kind"] | undefined {
-    return this.#framing?.kind;
+  get framingType(): Framing["type"] | undefined {
+    return this.#framing?.type;
   }
 
   /** Bytes that wait for the peer to read them. */
@@ -136,83 +138,83 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
   }
 
   logIn(user: number): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#user = user;
-    this.#server.hub.sessionOpened(this);
+    this.#server.hub.openSession(this);
   }
 
-  extend(client: string, extensions: ReadonlySet<ExtensionName>): void {
-    if (this.#closed) return;
+  applyHello(client: string, extensions: ReadonlySet<ExtensionName>): void {
+    if (this.#isClosed) return;
     this.#client = client;
     this.#extensions = extensions;
-    this.#server.hub.extended(this);
+    this.#server.hub.updateExtensions(this);
   }
 
-  whoIsOnline(): OutgoingPacket {
-    return this.#server.hub.presence.answer(this);
+  replyToOnline(): OutgoingPacket {
+    return this.#server.hub.presence.replyTo(this);
   }
 
   /** The first byte has come: the version goes out before everything else. */
-  begin(framing: Framing): void {
+  startFraming(framing: Framing): void {
     this.#framing = framing;
     const [major, minor, patch] = this.#server.settings.apiVersion;
     this.deliver(push("API_version", { version: [major, minor, patch] }));
-    const early = this.#early;
-    this.#early = [];
+    const early = this.#earlyPushes;
+    this.#earlyPushes = [];
     for (const packet of early) this.deliver(packet);
   }
 
   deliver(packet: OutgoingPacket): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     if (!this.#framing) {
-      this.#early.push(packet);
-      if (this.#early.length > readAhead) this.#early.shift();
+      this.#earlyPushes.push(packet);
+      if (this.#earlyPushes.length > maxReadAhead) this.#earlyPushes.shift();
       return;
     }
     this.#server.metrics.pushesDelivered++;
     this.#write(this.#framing.encode(packet, this.#extensions.size > 0));
-    if (this.#waitingBytes - this.#replyBytes > this.#server.settings.connection.queuedBytes) {
-      this.cut("reads too slowly");
+    if (this.#unsentBytes - this.#queuedReplyBytes > this.#server.settings.connection.queuedBytes) {
+      this.disconnect("reads too slowly");
     }
   }
 
-  get #waitingBytes(): number {
-    return this.#socket.writableLength + this.#gatheredBytes;
+  get #unsentBytes(): number {
+    return this.#socket.writableLength + this.#pendingBytes;
   }
 
-  received(text: string): void {
-    if (this.#heardAt !== 0) this.#heardAt = performance.now();
-    this.#waiting.push(text);
-    this.#waitingLength += text.length;
-    if (this.#hasReadEnough) this.#framing?.pause();
-    this.#working ??= this.#work();
+  handleRequest(text: string): void {
+    if (this.#lastRequestAt !== 0) this.#lastRequestAt = performance.now();
+    this.#requests.push(text);
+    this.#requestsLength += text.length;
+    if (this.#isReadAheadFull) this.#framing?.pause();
+    this.#processing ??= this.#processRequests();
   }
 
-  get #hasReadEnough(): boolean {
-    return this.#waiting.length >= readAhead || this.#waitingLength >= readAheadLength;
+  get #isReadAheadFull(): boolean {
+    return this.#requests.length >= maxReadAhead || this.#requestsLength >= maxReadAheadLength;
   }
 
-  #takeWaiting(): string {
-    const text = this.#waiting.shift() ?? "";
-    this.#waitingLength -= text.length;
+  #shiftRequest(): string {
+    const text = this.#requests.shift() ?? "";
+    this.#requestsLength -= text.length;
     return text;
   }
 
-  ended(): void {
-    this.#ended = true;
-    if (!this.#working) this.#end();
+  handleEnd(): void {
+    this.#isEnding = true;
+    if (!this.#processing) this.#endFraming();
   }
 
-  broken(reason: string): void {
-    this.#server.logger.debug({ reason, framing: this.#framing?.kind }, "connection broken by its peer");
-    this.#server.metrics.cutFor("broken framing");
-    this.ended();
+  handleFramingError(reason: string): void {
+    this.#server.logger.debug({ reason, framing: this.#framing?.type }, "connection broken by its peer");
+    this.#server.metrics.countDisconnect("broken framing");
+    this.handleEnd();
   }
 
   /** Answers what has been read, then says goodbye. */
   end(): void {
     if (!this.#framing) this.#socket.destroy();
-    else this.ended();
+    else this.handleEnd();
   }
 
   /** Ends without a goodbye. */
@@ -220,32 +222,32 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
     this.#socket.destroy();
   }
 
-  async #work(): Promise<void> {
+  async #processRequests(): Promise<void> {
     try {
-      while (this.#waiting.length > 0 && !this.#closed) {
-        const pauseMs = this.#rate.takeOnCredit();
+      while (this.#requests.length > 0 && !this.#isClosed) {
+        const pauseMs = this.#rateLimit.takeOnCredit();
         if (pauseMs > 0) await delay(pauseMs);
-        await this.#answerNext();
-        if (this.#waitingBytes > backPressureBytes) await this.#drained();
-        if (!this.#hasReadEnough && !this.#ended) this.#framing?.resume();
+        await this.#processNext();
+        if (this.#unsentBytes > backPressureBytes) await this.#waitForDrain();
+        if (!this.#isReadAheadFull && !this.#isEnding) this.#framing?.resume();
       }
     } catch (error) {
       this.#server.logger.error({ err: error }, "connection failed");
       this.#socket.destroy();
     } finally {
-      this.#working = undefined;
-      if (this.#ended) this.#end();
+      this.#processing = undefined;
+      if (this.#isEnding) this.#endFraming();
     }
   }
 
-  async #answerNext(): Promise<void> {
-    this.#answeringSince = performance.now();
-    const first = parseRequest(this.#takeWaiting());
-    if (!first.ok || first.request.command !== "hello") this.#server.hub.presence.decide(this);
-    if (first.ok && standsAlone(first)) {
-      await this.#executor.runAlone(first.request, (outcome) => this.#conclude(outcome));
+  async #processNext(): Promise<void> {
+    this.#batchStartedAt = performance.now();
+    const first = parseRequest(this.#shiftRequest());
+    if (!first.ok || first.request.command !== "hello") this.#server.hub.presence.subscribeToLists(this);
+    if (first.ok && isExclusive(first)) {
+      await this.#executor.runExclusive(first.request, (outcome) => this.#applyOutcome(outcome));
     } else {
-      await this.#answerBatch(first);
+      await this.#processBatch(first);
     }
   }
 
@@ -253,9 +255,9 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
    * Runs consecutive requests in one transaction; nothing leaves before its commit. Where the store is shared,
    * requests that only read are not held up by those that write.
    */
-  async #answerBatch(first: ParsedRequest): Promise<void> {
+  async #processBatch(first: ParsedRequest): Promise<void> {
     const begun = [first];
-    const isReading = this.#server.store.shared !== undefined && onlyReads(first);
+    const isReading = this.#server.store.shared !== undefined && isReadOnly(first);
     try {
       await this.#server.store.transact<Outcome[]>({
         onlyReads: isReading,
@@ -266,32 +268,35 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
             const outcome = await this.#executor.runShared(parsed, tx);
             outcomes.push(outcome);
             bytes += outcome.reply.size;
-            const next = this.#nextOfBatch(bytes, isReading);
+            const next = this.#takeNextOfBatch(bytes, isReading);
             if (next) begun.push(next);
           }
           return outcomes;
         },
         committed: (outcomes) => {
-          for (const outcome of outcomes) this.#conclude(outcome);
+          for (const outcome of outcomes) this.#applyOutcome(outcome);
         },
       });
     } catch (error) {
       for (const parsed of begun) {
-        this.#conclude(this.#executor.failed(parsed.ok ? parsed.request.command : "unknown", error));
+        this.#applyOutcome(
+          this.#executor.failureOutcome(parsed.ok ? parsed.request.command : "unknown", error),
+        );
       }
     }
   }
 
-  #nextOfBatch(bytes: number, isReading: boolean): ParsedRequest | undefined {
-    const text = this.#waiting[0];
-    if (text === undefined || bytes >= batchBytes || this.#closed) return undefined;
+  #takeNextOfBatch(bytes: number, isReading: boolean): ParsedRequest | undefined {
+    const text = this.#requests[0];
+    if (text === undefined || bytes >= maxBatchBytes || this.#isClosed) return undefined;
     const parsed = parseRequest(text);
-    if (standsAlone(parsed) || (isReading && !onlyReads(parsed)) || !this.#rate.tryTake()) return undefined;
-    this.#takeWaiting();
+    if (isExclusive(parsed) || (isReading && !isReadOnly(parsed)) || !this.#rateLimit.tryTake())
+      return undefined;
+    this.#shiftRequest();
     return parsed;
   }
 
-  #conclude(outcome: Outcome): void {
+  #applyOutcome(outcome: Outcome): void {
     for (const effect of outcome.effects) {
       try {
         effect();
@@ -300,40 +305,40 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
       }
     }
     const { metrics } = this.#server;
-    metrics.answered(outcome.command, outcome.status, performance.now() - this.#answeringSince);
-    if (this.#closed || !this.#framing) return;
-    const bytes = this.#framing.encode(packetOf(outcome.reply), false);
+    metrics.countCommand(outcome.command, outcome.status, performance.now() - this.#batchStartedAt);
+    if (this.#isClosed || !this.#framing) return;
+    const bytes = this.#framing.encode(resolveReply(outcome.reply), false);
     this.#write(bytes);
-    this.#replyBytes += bytes.length;
+    this.#queuedReplyBytes += bytes.length;
   }
 
   #write(bytes: Buffer): void {
     this.#server.metrics.bytesSent += bytes.length;
-    if (this.#gathered.length === 0) {
+    if (this.#pendingWrites.length === 0) {
       // Whatever was counted, there are no more replies waiting than bytes.
-      this.#replyBytes = Math.min(this.#replyBytes, this.#socket.writableLength);
-      this.#server.flusher.add(this);
+      this.#queuedReplyBytes = Math.min(this.#queuedReplyBytes, this.#socket.writableLength);
+      this.#server.writeBatcher.add(this);
     }
-    this.#gathered.push(bytes);
-    this.#gatheredBytes += bytes.length;
+    this.#pendingWrites.push(bytes);
+    this.#pendingBytes += bytes.length;
   }
 
   /** Hands everything that was gathered to the socket. */
   flush(join: (buffers: readonly Buffer[]) => Buffer): void {
-    if (this.#gathered.length === 0) return;
-    const gathered = this.#gathered;
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
+    if (this.#pendingWrites.length === 0) return;
+    const gathered = this.#pendingWrites;
+    this.#pendingWrites = [];
+    this.#pendingBytes = 0;
     if (!this.#socket.destroyed) this.#socket.write(join(gathered));
   }
 
   /** Says goodbye behind all that was gathered. */
-  #end(): void {
+  #endFraming(): void {
     this.flush(Buffer.concat);
     this.#framing?.end();
   }
 
-  #drained(): Promise<void> {
+  #waitForDrain(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#socket.destroyed) return resolve();
       const done = (): void => {
@@ -344,24 +349,24 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
     });
   }
 
-  cut(reason: string): void {
+  disconnect(reason: string): void {
     this.#server.logger.info({ reason, user: this.#user }, "connection cut");
-    this.#server.metrics.cutFor(reason);
-    this.#closed = true;
+    this.#server.metrics.countDisconnect(reason);
+    this.#isClosed = true;
     this.#socket.destroy();
   }
 
-  async #close(): Promise<void> {
-    this.#closed = true;
-    this.#early = [];
-    this.#waiting.length = 0;
-    this.#waitingLength = 0;
+  async #handleClose(): Promise<void> {
+    this.#isClosed = true;
+    this.#earlyPushes = [];
+    this.#requests.length = 0;
+    this.#requestsLength = 0;
     const { hub, states } = this.#server;
-    for (const state of states.drop(this.id)) {
+    for (const state of states.removeByWriter(this.id)) {
       const audience = { kind: "readers", channel: state.channel, extension: "state" } as const;
       hub.publish(audience, push("channel_state", { ...state, value: null }));
     }
     if (hub.leave(this).wentOffline) hub.presence.announce();
-    await this.#working;
+    await this.#processing;
   }
 }

@@ -1,7 +1,7 @@
 import { ServerError } from "../errors.ts";
 
 /** Says in words why an address and port cannot be listened on. */
-export function listenError(
+export function toListenError(
   error: NodeJS.ErrnoException,
   { host, port }: { readonly host: string; readonly port: number },
 ): ServerError {

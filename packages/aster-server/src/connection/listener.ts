@@ -7,7 +7,7 @@ import type { Certificate } from "../tls/certificate.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { LineFraming } from "./framing/lines.ts";
 import { WebSocketFraming } from "./framing/websocket.ts";
-import { listenError } from "./listen-error.ts";
+import { toListenError } from "./listen-error.ts";
 
 const openingBrace = 0x7b;
 /** How long a TCP connection may be silent before the system asks whether the peer is still there. */
@@ -43,9 +43,9 @@ export class Listener {
   readonly #http = createHttpServer();
   readonly #webSockets: WebSocketServer;
   /** Connections that have begun an HTTP request and are waiting for its upgrade. */
-  readonly #upgrading = new WeakMap<Socket, Connection>();
+  readonly #httpConnections = new WeakMap<Socket, Connection>();
   /** What cuts connections that never say what they are. */
-  readonly #patience = new WeakMap<Socket, NodeJS.Timeout>();
+  readonly #firstByteTimers = new WeakMap<Socket, NodeJS.Timeout>();
 
   private constructor(server: Server, pages: PageHandler | undefined, context: ConnectionContext) {
     this.#server = server;
@@ -58,9 +58,9 @@ export class Listener {
       handleProtocols: () => false,
     });
     this.#http.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
-      this.#upgrade(request, socket, head);
+      this.#handleUpgrade(request, socket, head);
     });
-    this.#http.on("request", (request, response) => this.#answer(request, response, pages));
+    this.#http.on("request", (request, response) => this.#handleHttpRequest(request, response, pages));
     this.#http.on("clientError", (_error, socket) => socket.destroy());
   }
 
@@ -79,7 +79,7 @@ export class Listener {
     const server = at.certificate
       ? createTlsServer({
           ...halfOpen,
-          ...secureContext(at.certificate),
+          ...tlsOptionsOf(at.certificate),
           handshakeTimeout: context.settings.connection.handshakeTimeoutMs,
         })
       : createTcpServer(halfOpen);
@@ -93,11 +93,11 @@ export class Listener {
     });
     server.on("tlsClientError", (error, socket: Socket) => {
       context.logger.debug({ err: error }, "TLS handshake failed");
-      context.metrics.cutFor("TLS handshake failed");
+      context.metrics.countDisconnect("TLS handshake failed");
       socket.destroy();
     });
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (error) => reject(listenError(error, at)));
+      server.once("error", (error) => reject(toListenError(error, at)));
       server.listen({ host: at.host, port: at.port }, () => {
         server.removeAllListeners("error");
         server.on("error", (error) => context.logger.error({ err: error }, "accepting failed"));
@@ -108,8 +108,8 @@ export class Listener {
   }
 
   /** Shows another certificate to connections that begin from now on. */
-  useCertificate(certificate: Certificate): void {
-    if (this.#server instanceof TlsServer) this.#server.setSecureContext(secureContext(certificate));
+  setCertificate(certificate: Certificate): void {
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext(tlsOptionsOf(certificate));
   }
 
   /** The address and port in use. */
@@ -120,9 +120,9 @@ export class Listener {
   }
 
   /** What the connections are and hold at this moment. */
-  counts(): ConnectionCounts {
+  countConnections(): ConnectionCounts {
     const counts = { lines: 0, webSockets: 0, undecided: 0, sessions: 0, queuedBytes: 0 };
-    for (const { framing, user, queuedBytes } of this.#connections) {
+    for (const { framingType: framing, user, queuedBytes } of this.#connections) {
       if (framing === "lines") counts.lines++;
       else if (framing === "websocket") counts.webSockets++;
       else counts.undecided++;
@@ -153,9 +153,9 @@ export class Listener {
     void connection.done.finally(() => this.#connections.delete(connection));
     const { firstByteTimeoutMs } = this.#context.settings.connection;
     const timer = setTimeout(() => {
-      if (!connection.isFramed) connection.cut("said nothing");
+      if (!connection.isFramed) connection.disconnect("said nothing");
     }, firstByteTimeoutMs);
-    this.#patience.set(socket, timer);
+    this.#firstByteTimers.set(socket, timer);
     socket.once("close", () => clearTimeout(timer));
     const decide = (): void => {
       const first: Buffer | null = socket.read();
@@ -165,8 +165,8 @@ export class Listener {
         return;
       }
       socket.off("readable", decide);
-      if (first[0] === openingBrace) this.#beginLines(socket, connection, first);
-      else this.#beginHttp(socket, connection, first);
+      if (first[0] === openingBrace) this.#startLines(socket, connection, first);
+      else this.#startHttp(socket, connection, first);
     };
     socket.on("readable", decide);
     socket.once("end", () => {
@@ -174,48 +174,52 @@ export class Listener {
     });
   }
 
-  #beginLines(socket: Socket, connection: Connection, first: Buffer): void {
+  #startLines(socket: Socket, connection: Connection, first: Buffer): void {
     const { limits, connection: bounds } = this.#context.settings;
     const framing = new LineFraming(socket, connection, limits.line, bounds.lineTimeoutMs);
-    connection.begin(framing);
+    connection.startFraming(framing);
     framing.start(first);
   }
 
-  #beginHttp(socket: Socket, connection: Connection, first: Buffer): void {
-    this.#upgrading.set(socket, connection);
+  #startHttp(socket: Socket, connection: Connection, first: Buffer): void {
+    this.#httpConnections.set(socket, connection);
     socket.unshift(first);
     this.#http.emit("connection", socket);
     socket.resume();
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse, pages: PageHandler | undefined): void {
-    const connection = this.#upgrading.get(request.socket);
+  #handleHttpRequest(
+    request: IncomingMessage,
+    response: ServerResponse,
+    pages: PageHandler | undefined,
+  ): void {
+    const connection = this.#httpConnections.get(request.socket);
     // Without pages a plain request is not for this port; like the reference server we end it without an answer.
     if (!pages) {
       request.socket.destroy();
       return;
     }
     if (connection && this.#connections.delete(connection)) {
-      connection.release();
-      this.#upgrading.delete(request.socket);
-      clearTimeout(this.#patience.get(request.socket));
+      connection.detach();
+      this.#httpConnections.delete(request.socket);
+      clearTimeout(this.#firstByteTimers.get(request.socket));
     }
     pages(request, response);
   }
 
-  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const connection = this.#upgrading.get(socket);
+  #handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const connection = this.#httpConnections.get(socket);
     if (!connection) {
       socket.destroy();
       return;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      connection.begin(new WebSocketFraming(webSocket, connection));
+      connection.startFraming(new WebSocketFraming(webSocket, connection));
     });
   }
 }
 
-const secureContext = ({ chain, key }: Certificate) => ({
+const tlsOptionsOf = ({ chain, key }: Certificate) => ({
   cert: chain,
   key,
   minVersion: "TLSv1.2" as const,

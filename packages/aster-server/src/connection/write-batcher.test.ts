@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { type Flushable, Flusher } from "./write-batcher.ts";
+import { type Flushable, WriteBatcher } from "./write-batcher.ts";
 
 class Sink implements Flushable {
   readonly written: Buffer[] = [];
-  readonly #flusher: Flusher;
+  readonly #flusher: WriteBatcher;
   #parts: Buffer[] = [];
 
-  constructor(flusher: Flusher) {
+  constructor(flusher: WriteBatcher) {
     this.#flusher = flusher;
   }
 
@@ -27,7 +27,7 @@ const [a, b, c] = ["a", "b", "c"].map((text) => Buffer.from(text)) as [Buffer, B
 const texts = (sink: Sink): string[] => sink.written.map(String);
 
 it("writes once what came in one go, in order, and once more what comes later", async () => {
-  const sink = new Sink(new Flusher());
+  const sink = new Sink(new WriteBatcher());
   sink.take(a, b);
   sink.take(c);
   expect(texts(sink)).toEqual([]);
@@ -39,7 +39,7 @@ it("writes once what came in one go, in order, and once more what comes later", 
 });
 
 it("gives receivers of the same packets the same bytes, and no others", async () => {
-  const flusher = new Flusher();
+  const flusher = new WriteBatcher();
   const sinks = [[a, b], [a, b], [a, c], [a, b], [a]].map((parts) => {
     const sink = new Sink(flusher);
     sink.take(...parts);

@@ -4,7 +4,7 @@ export interface Flushable {
   flush(join: (buffers: readonly Buffer[]) => Buffer): void;
 }
 
-const equal = (a: readonly Buffer[], b: readonly Buffer[]): boolean => {
+const hasSameBuffers = (a: readonly Buffer[], b: readonly Buffer[]): boolean => {
   if (a.length !== b.length) return false;
   for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
   return true;
@@ -15,7 +15,7 @@ const equal = (a: readonly Buffer[], b: readonly Buffer[]): boolean => {
  * not of its bytes. It runs when the program has nothing more to do at this moment, not at the end of the event
  * loop's turn, because receivers would wait for whatever else has arrived in it.
  */
-export class Flusher {
+export class WriteBatcher {
   #waiting: Flushable[] = [];
   #lastParts: readonly Buffer[] = [];
   #lastJoined = Buffer.alloc(0);
@@ -37,7 +37,7 @@ export class Flusher {
   readonly #join = (buffers: readonly Buffer[]): Buffer => {
     const [first] = buffers;
     if (first && buffers.length === 1) return first;
-    if (!equal(buffers, this.#lastParts)) {
+    if (!hasSameBuffers(buffers, this.#lastParts)) {
       this.#lastParts = buffers;
       this.#lastJoined = Buffer.concat(buffers);
     }

@@ -13,8 +13,8 @@ it("keeps one writer per key until it clears the key or leaves", () => {
   expect(states.list(1)).toEqual([]);
   expect(states.set(state("song", "d"), 2)).toBe(true);
   expect(states.set(state("other", "e", 2), 2)).toBe(true);
-  expect(states.drop(2)).toEqual([state("song", "d"), state("other", "e", 2)]);
-  expect(states.drop(2)).toEqual([]);
+  expect(states.removeByWriter(2)).toEqual([state("song", "d"), state("other", "e", 2)]);
+  expect(states.removeByWriter(2)).toEqual([]);
   expect(states.set(state("song", "f"), 3)).toBe(true);
 });
 

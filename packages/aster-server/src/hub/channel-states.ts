@@ -7,13 +7,13 @@ export interface ChannelState {
 }
 
 /** Where clients publish values. */
-export interface StateTable {
+export interface ChannelStateTable {
   /** Sets or clears (null) a key. Says no if another connection holds the key, or too many are in use. */
   set(state: ChannelState, writer: number): boolean;
   /** What is published in a channel. */
   list(channel: number): ChannelState[];
   /** Clears what a connection has published, and says what that was. */
-  drop(writer: number): ChannelState[];
+  removeByWriter(writer: number): ChannelState[];
 }
 
 interface Entry {
@@ -22,11 +22,11 @@ interface Entry {
 }
 
 /** Most keys of one channel, and of one connection over all channels. */
-const keysPerChannel = 32;
-const keysPerWriter = 64;
+const maxKeysPerChannel = 32;
+const maxKeysPerWriter = 64;
 
 /** What clients publish in channels. Only in memory: a value is gone with the connection that wrote it. */
-export class ChannelStates implements StateTable {
+export class ChannelStates implements ChannelStateTable {
   readonly #channels = new Map<number, Map<string, Entry>>();
 
   set(state: ChannelState, writer: number): boolean {
@@ -38,7 +38,8 @@ export class ChannelStates implements StateTable {
       if (entries.size === 0) this.#channels.delete(state.channel);
       return true;
     }
-    if (!held && (entries.size >= keysPerChannel || this.#heldBy(writer) >= keysPerWriter)) return false;
+    if (!held && (entries.size >= maxKeysPerChannel || this.#countKeysOf(writer) >= maxKeysPerWriter))
+      return false;
     entries.set(state.key, { state, writer });
     this.#channels.set(state.channel, entries);
     return true;
@@ -48,7 +49,7 @@ export class ChannelStates implements StateTable {
     return [...(this.#channels.get(channel)?.values() ?? [])].map(({ state }) => state);
   }
 
-  drop(writer: number): ChannelState[] {
+  removeByWriter(writer: number): ChannelState[] {
     const dropped: ChannelState[] = [];
     for (const [channel, entries] of this.#channels) {
       for (const [key, { state, writer: holder }] of entries) {
@@ -61,7 +62,7 @@ export class ChannelStates implements StateTable {
     return dropped;
   }
 
-  #heldBy(writer: number): number {
+  #countKeysOf(writer: number): number {
     let held = 0;
     for (const entries of this.#channels.values()) {
       for (const entry of entries.values()) if (entry.writer === writer) held++;

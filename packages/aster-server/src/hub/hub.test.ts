@@ -1,20 +1,20 @@
 import type { ExtensionName } from "@asterite/aster-protocol";
 import { expect, it } from "vitest";
-import { type Audience, LocalHub, type Permits } from "./hub.ts";
+import { type Audience, LocalHub, type ReadAccess } from "./hub.ts";
 import { push } from "./outgoing-packet.ts";
-import { Inbox } from "./recording-subscriber.test-support.ts";
+import { RecordingSubscriber } from "./recording-subscriber.test-support.ts";
 
-const joined = (hub: LocalHub, user?: number, extensions?: readonly ExtensionName[]): Inbox => {
-  const inbox = new Inbox(user, extensions);
+const joined = (hub: LocalHub, user?: number, extensions?: readonly ExtensionName[]): RecordingSubscriber => {
+  const inbox = new RecordingSubscriber(user, extensions);
   hub.join(inbox);
-  if (user !== undefined) hub.sessionOpened(inbox);
+  if (user !== undefined) hub.openSession(inbox);
   return inbox;
 };
 
 const packet = push("online", { data: [] });
 
-const all: Permits = { mayRead: () => true };
-const none: Permits = { mayRead: () => false };
+const all: ReadAccess = { canRead: () => true };
+const none: ReadAccess = { canRead: () => false };
 
 it("counts sessions, not connections, and each user once", () => {
   const hub = new LocalHub(() => all);
@@ -30,7 +30,7 @@ it("counts sessions, not connections, and each user once", () => {
 });
 
 it("reaches exactly its audience", () => {
-  const permits: Permits = { mayRead: (channel, user) => channel === 10 && user === 1 };
+  const permits: ReadAccess = { canRead: (channel, user) => channel === 10 && user === 1 };
   const hub = new LocalHub(() => permits);
   const reader = joined(hub, 1);
   const typist = joined(hub, 1, ["typing"]);
@@ -66,7 +66,7 @@ it("notices at once who may read, who comes and who goes", () => {
     hub.publish({ kind: "readers", channel: 10 }, packet);
     return [first, second].map(({ packets }) => packets.splice(0).length);
   };
-  let second = new Inbox();
+  let second = new RecordingSubscriber();
   expect(counts()).toEqual([1, 0]);
   second = joined(hub, 2);
   expect(counts()).toEqual([1, 1]);
@@ -97,8 +97,12 @@ it("gives each user a packet of their own, once for all their sessions", () => {
 it("cuts every session of a user and no other", () => {
   const hub = new LocalHub(() => all);
   const [first, second, other] = [joined(hub, 1), joined(hub, 1), joined(hub, 2)];
-  hub.cutUser(1, "banned");
-  expect([first.cutFor, second.cutFor, other.cutFor]).toEqual(["banned", "banned", undefined]);
+  hub.disconnectUser(1, "banned");
+  expect([first.disconnectReason, second.disconnectReason, other.disconnectReason]).toEqual([
+    "banned",
+    "banned",
+    undefined,
+  ]);
 });
 
 it("asks anew who has said nothing of what it understands", () => {
@@ -106,7 +110,7 @@ it("asks anew who has said nothing of what it understands", () => {
   const legacy = joined(hub, 1);
   const modern = joined(hub, 2);
   Object.assign(modern, { extensions: new Set(["typing"]) });
-  hub.extended(modern);
+  hub.updateExtensions(modern);
   const gone = joined(hub, 3);
   hub.leave(gone);
   hub.publish({ kind: "everyone", onlyLegacy: true }, packet);

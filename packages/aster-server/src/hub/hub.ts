@@ -1,7 +1,7 @@
 import type { ExtensionName } from "@asterite/aster-protocol";
 import type { OutgoingPacket } from "./outgoing-packet.ts";
 import { Presence } from "./presence.ts";
-import type { Receiver } from "./subscriber.ts";
+import type { Subscriber } from "./subscriber.ts";
 
 /** Whom a packet is for. Plain data, so that a hub may also ask other processes. */
 export type Audience = (
@@ -29,31 +29,31 @@ export interface Hub {
   /** Who is online, in all processes. */
   readonly presence: Presence;
   /** Makes a connection known, before it has sent anything. */
-  join(receiver: Receiver): void;
+  join(receiver: Subscriber): void;
   /** The client of a connection said what it understands. */
-  extended(receiver: Receiver): void;
+  updateExtensions(receiver: Subscriber): void;
   /** Counts a session of the receiver's user. */
-  sessionOpened(receiver: Receiver): void;
+  openSession(receiver: Subscriber): void;
   /** Forgets a connection; says whether it was its user's last session. */
-  leave(receiver: Receiver): { readonly wentOffline: boolean };
+  leave(receiver: Subscriber): { readonly wentOffline: boolean };
   /** Hands a packet to its audience, in the order of calls. */
   publish(audience: Audience, packet: OutgoingPacket): void;
   /** Hands every user who is online a packet of their own. */
   publishToEach(packetFor: (user: number) => OutgoingPacket): void;
   /** Ends every session of a user, or all but one connection. */
-  cutUser(user: number, reason: string, exceptConnection?: number): void;
+  disconnectUser(user: number, reason: string, exceptConnection?: number): void;
 }
 
 /** What the hub asks about permissions. */
-export interface Permits {
+export interface ReadAccess {
   /** Whether the user gets to know what is said in the channel; the answer never changes. */
-  mayRead(channel: number, user: number): boolean;
+  canRead(channel: number, user: number): boolean;
 }
 
 /** Channels whose readers are remembered at most. */
-const rememberedChannels = 100;
+const maxCachedChannels = 100;
 
-const fits = (receiver: Receiver, audience: Audience): boolean =>
+const isInAudience = (receiver: Subscriber, audience: Audience): boolean =>
   (audience.extension === undefined || receiver.extensions.has(audience.extension)) &&
   (audience.lacking === undefined || !receiver.extensions.has(audience.lacking)) &&
   (audience.exceptUser === undefined || receiver.user !== audience.exceptUser) &&
@@ -63,34 +63,34 @@ const fits = (receiver: Receiver, audience: Audience): boolean =>
 /** The hub of a server that is one process. */
 export class LocalHub implements Hub {
   readonly presence = new Presence();
-  readonly #receivers = new Set<Receiver>();
+  readonly #subscribers = new Set<Subscriber>();
   /** Those that said nothing of what they understand: few, and asked for at every login. */
-  readonly #legacy = new Set<Receiver>();
-  readonly #sessions = new Map<number, Set<Receiver>>();
-  readonly #permits: () => Permits;
+  readonly #legacy = new Set<Subscriber>();
+  readonly #sessions = new Map<number, Set<Subscriber>>();
+  readonly #readAccess: () => ReadAccess;
   /** Sessions by channel that they may read: good as long as nobody comes or goes and permissions stay. */
-  readonly #readers = new Map<number, Receiver[]>();
-  #readersBy: Permits | undefined;
+  readonly #readers = new Map<number, Subscriber[]>();
+  #readersAccess: ReadAccess | undefined;
 
   /** @param permits gives another object when something has changed. */
-  constructor(permits: () => Permits) {
-    this.#permits = permits;
+  constructor(permits: () => ReadAccess) {
+    this.#readAccess = permits;
   }
 
-  join(receiver: Receiver): void {
-    this.#receivers.add(receiver);
+  join(receiver: Subscriber): void {
+    this.#subscribers.add(receiver);
     this.presence.join(receiver);
     if (receiver.extensions.size === 0) this.#legacy.add(receiver);
-    else this.extended(receiver);
+    else this.updateExtensions(receiver);
   }
 
-  extended(receiver: Receiver): void {
-    this.presence.extended(receiver);
+  updateExtensions(receiver: Subscriber): void {
+    this.presence.updateExtensions(receiver);
     if (receiver.extensions.size === 0) this.#legacy.add(receiver);
     else this.#legacy.delete(receiver);
   }
 
-  sessionOpened(receiver: Receiver): void {
+  openSession(receiver: Subscriber): void {
     if (receiver.user === undefined) return;
     this.#readers.clear();
     const sessions = this.#sessions.get(receiver.user);
@@ -99,11 +99,11 @@ export class LocalHub implements Hub {
       return;
     }
     this.#sessions.set(receiver.user, new Set([receiver]));
-    this.presence.came(receiver.user);
+    this.presence.addUser(receiver.user);
   }
 
-  leave(receiver: Receiver): { readonly wentOffline: boolean } {
-    this.#receivers.delete(receiver);
+  leave(receiver: Subscriber): { readonly wentOffline: boolean } {
+    this.#subscribers.delete(receiver);
     this.#legacy.delete(receiver);
     this.presence.leave(receiver);
     if (receiver.user !== undefined) this.#readers.clear();
@@ -112,7 +112,7 @@ export class LocalHub implements Hub {
       return { wentOffline: false };
     }
     this.#sessions.delete(receiver.user);
-    this.presence.left(receiver.user);
+    this.presence.removeUser(receiver.user);
     return { wentOffline: !this.presence.has(receiver.user) };
   }
 
@@ -122,13 +122,13 @@ export class LocalHub implements Hub {
   }
 
   /** Ends every connection. */
-  cutAll(reason: string): void {
-    for (const receiver of [...this.#receivers]) receiver.cut(reason);
+  disconnectAll(reason: string): void {
+    for (const receiver of [...this.#subscribers]) receiver.disconnect(reason);
   }
 
   publish(audience: Audience, packet: OutgoingPacket): void {
     if (audience.kind === "everyone") {
-      this.#deliver(audience.onlyLegacy ? this.#legacy : this.#receivers, audience, packet);
+      this.#deliver(audience.onlyLegacy ? this.#legacy : this.#subscribers, audience, packet);
     } else if (audience.kind === "user") {
       this.#deliver(this.#sessions.get(audience.user) ?? [], audience, packet);
     } else if (audience.kind === "readers") {
@@ -145,30 +145,30 @@ export class LocalHub implements Hub {
     }
   }
 
-  cutUser(user: number, reason: string, exceptConnection?: number): void {
+  disconnectUser(user: number, reason: string, exceptConnection?: number): void {
     for (const receiver of [...(this.#sessions.get(user) ?? [])]) {
-      if (receiver.id !== exceptConnection) receiver.cut(reason);
+      if (receiver.id !== exceptConnection) receiver.disconnect(reason);
     }
   }
 
-  #readersOf(channel: number): readonly Receiver[] {
-    const permits = this.#permits();
-    if (permits !== this.#readersBy || this.#readers.size >= rememberedChannels) this.#readers.clear();
-    this.#readersBy = permits;
+  #readersOf(channel: number): readonly Subscriber[] {
+    const permits = this.#readAccess();
+    if (permits !== this.#readersAccess || this.#readers.size >= maxCachedChannels) this.#readers.clear();
+    this.#readersAccess = permits;
     let readers = this.#readers.get(channel);
     if (!readers) {
       readers = [];
       for (const [user, sessions] of this.#sessions) {
-        if (permits.mayRead(channel, user)) readers.push(...sessions);
+        if (permits.canRead(channel, user)) readers.push(...sessions);
       }
       this.#readers.set(channel, readers);
     }
     return readers;
   }
 
-  #deliver(receivers: Iterable<Receiver>, audience: Audience, packet: OutgoingPacket): void {
+  #deliver(receivers: Iterable<Subscriber>, audience: Audience, packet: OutgoingPacket): void {
     for (const receiver of receivers) {
-      if (fits(receiver, audience)) receiver.deliver(packet);
+      if (isInAudience(receiver, audience)) receiver.deliver(packet);
     }
   }
 }

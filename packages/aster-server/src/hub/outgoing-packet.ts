@@ -1,9 +1,9 @@
 import { type PushInput, type PushName, Status } from "@asterite/aster-protocol";
 
-const textFrame = 0x81;
+const finalTextFrame = 0x81;
 
 /** A text as bytes, made once per framing. */
-class Encoded {
+class EncodedText {
   readonly #text: string;
   #line: Buffer | undefined;
   #frame: Buffer | undefined;
@@ -22,7 +22,7 @@ class Encoded {
   }
 
   get frame(): Buffer {
-    this.#frame ??= frameOf(this.#text);
+    this.#frame ??= encodeFrame(this.#text);
     return this.#frame;
   }
 }
@@ -34,15 +34,15 @@ class Encoded {
 export class OutgoingPacket {
   /** Its number, if it tells of something that is kept. */
   readonly seq: number | undefined;
-  readonly #plain: Encoded;
-  readonly #numbered: Encoded;
+  readonly #plain: EncodedText;
+  readonly #numbered: EncodedText;
 
   /** Makes a packet of its fields, or of the JSON text of an object with them. */
   constructor(content: { readonly command: string; readonly status: number } | string, seq?: number) {
     const json = typeof content === "string" ? content : JSON.stringify(content);
     this.seq = seq;
-    this.#plain = new Encoded(json);
-    this.#numbered = seq === undefined ? this.#plain : new Encoded(`${json.slice(0, -1)},"seq":${seq}}`);
+    this.#plain = new EncodedText(json);
+    this.#numbered = seq === undefined ? this.#plain : new EncodedText(`${json.slice(0, -1)},"seq":${seq}}`);
   }
 
   /** Length of the JSON text, close enough to its size in bytes for bounds. */
@@ -73,11 +73,11 @@ export const push = <Name extends PushName>(
   seq?: number,
 ): OutgoingPacket => new OutgoingPacket({ ...fields, command, status: Status.Ok }, seq);
 
-function frameOf(text: string): Buffer {
+function encodeFrame(text: string): Buffer {
   const length = Buffer.byteLength(text);
   const headerLength = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(headerLength + length);
-  frame[0] = textFrame;
+  frame[0] = finalTextFrame;
   if (headerLength === 2) {
     frame[1] = length;
   } else if (headerLength === 4) {

@@ -1,7 +1,7 @@
 import type { ExtensionName } from "@asterite/aster-protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Presence } from "./presence.ts";
-import { Inbox } from "./recording-subscriber.test-support.ts";
+import { RecordingSubscriber } from "./recording-subscriber.test-support.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -19,28 +19,28 @@ interface Told {
 const sorted = (users: Iterable<number>): number[] => [...users].sort((a, b) => a - b);
 
 /** A client, which knows what a client knows by what it was sent. */
-class Client extends Inbox {
+class Client extends RecordingSubscriber {
   readonly online = new Set<number>();
 
   constructor(presence: Presence, user?: number, ...extensions: ExtensionName[]) {
     super(user, extensions);
     presence.join(this);
-    presence.extended(this);
+    presence.updateExtensions(this);
     if (user === undefined) return;
-    presence.came(user);
+    presence.addUser(user);
     presence.announce();
   }
 
   /** Asks who is online; without a word in between, as the connection does it. */
   ask(presence: Presence): this {
-    this.deliver(presence.answer(this));
+    this.deliver(presence.replyTo(this));
     return this;
   }
 
   close(presence: Presence): void {
     presence.leave(this);
     if (this.user === undefined) return;
-    presence.left(this.user);
+    presence.removeUser(this.user);
     presence.announce();
   }
 
@@ -81,7 +81,7 @@ it("tells those who have it nothing before they ask, and then only what changes"
   expect(follower.told).toEqual([{ command: "online", status: 200, data: [1, 2] }]);
   const again = new Client(presence, 2);
   again.close(presence);
-  presence.came(3);
+  presence.addUser(3);
   other.close(presence);
   presence.announce();
   expect(follower.told).toEqual([{ command: "presence", status: 200, came: [3], left: [2] }]);
@@ -91,11 +91,11 @@ it("begins anew when a client says hello again", () => {
   const presence = new Presence();
   const client = new Client(presence, 1, "presence").ask(presence);
   Object.assign(client, { extensions: new Set() });
-  presence.extended(client);
+  presence.updateExtensions(client);
   const other = new Client(presence, 2, "presence");
   expect(client.told.map(({ data }) => data)).toEqual([[1], [1, 2]]);
   Object.assign(client, { extensions: new Set(["presence"]) });
-  presence.extended(client);
+  presence.updateExtensions(client);
   other.close(presence);
   expect(client.told).toEqual([]);
   expect(client.ask(presence).told).toEqual([{ command: "online", status: 200, data: [1] }]);
@@ -105,12 +105,12 @@ it("counts a user who is in several processes as there until the last is left", 
   const presence = new Presence();
   const follower = new Client(presence, 1, "presence").ask(presence);
   const local = new Client(presence, 2);
-  presence.came(2);
+  presence.addUser(2);
   local.close(presence);
   presence.announce();
   expect(follower.known).toEqual([1, 2]);
-  presence.left(2);
-  presence.left(2);
+  presence.removeUser(2);
+  presence.removeUser(2);
   presence.announce();
   expect(follower.known).toEqual([1]);
 });
@@ -172,9 +172,9 @@ describe("with many who follow", () => {
 
 it("owes long lists to those who have said nothing, who may follow changes", () => {
   const presence = new Presence();
-  for (let user = 0; user < 20_000; user++) presence.came(user);
+  for (let user = 0; user < 20_000; user++) presence.addUser(user);
   const open = () => {
-    const inbox = new Inbox();
+    const inbox = new RecordingSubscriber();
     presence.join(inbox);
     return inbox;
   };
@@ -182,14 +182,14 @@ it("owes long lists to those who have said nothing, who may follow changes", () 
   presence.announce();
   presence.leave(gone);
   expect([legacy, modern, silent].map(({ packets }) => packets.length)).toEqual([0, 0, 0]);
-  presence.came(30_000);
+  presence.addUser(30_000);
   presence.announce();
   Object.assign(modern, { extensions: new Set(["presence"]) });
-  presence.extended(modern);
-  presence.decide(legacy);
-  presence.decide(legacy);
+  presence.updateExtensions(modern);
+  presence.subscribeToLists(legacy);
+  presence.subscribeToLists(legacy);
   vi.advanceTimersByTime(10_000);
-  presence.decide(silent);
+  presence.subscribeToLists(silent);
   const heard = [legacy, modern, silent, gone].map(({ packets }) =>
     packets.map(({ text }) => (JSON.parse(text) as Told).data?.length),
   );
@@ -200,7 +200,7 @@ it("owes long lists to those who have said nothing, who may follow changes", () 
 
 it("does not owe short lists", () => {
   const presence = new Presence();
-  const silent = new Inbox();
+  const silent = new RecordingSubscriber();
   presence.join(silent);
   new Client(presence, 1);
   expect(silent.packets).toHaveLength(1);
@@ -224,8 +224,8 @@ it("leaves every client with the right list, whatever happens in whatever order"
       else if (kind === 1) clients.push(new Client(presence, random(500)));
       else if (kind === 2) clients.splice(random(clients.length), 1)[0]?.close(presence);
       else if (kind === 3) clients[random(clients.length)]?.ask(presence);
-      else if (kind === 4) presence.came(elsewhere[elsewhere.push(random(500)) - 1] ?? 0);
-      else if (elsewhere.length > 50) for (const user of elsewhere.splice(0)) presence.left(user);
+      else if (kind === 4) presence.addUser(elsewhere[elsewhere.push(random(500)) - 1] ?? 0);
+      else if (elsewhere.length > 50) for (const user of elsewhere.splice(0)) presence.removeUser(user);
       if (kind > 3) presence.announce();
       vi.advanceTimersByTime(random(30));
     }

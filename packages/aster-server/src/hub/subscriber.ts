@@ -2,7 +2,7 @@ import type { ExtensionName } from "@asterite/aster-protocol";
 import type { OutgoingPacket } from "./outgoing-packet.ts";
 
 /** One receiver of packets. */
-export interface Receiver {
+export interface Subscriber {
   /** Distinguishes it from every other of this process. */
   readonly id: number;
   /** The account that is logged in here, if any. */
@@ -12,5 +12,5 @@ export interface Receiver {
   /** Takes a packet; never waits and never throws. */
   deliver(packet: OutgoingPacket): void;
   /** Ends the connection. */
-  cut(reason: string): void;
+  disconnect(reason: string): void;
 }

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { builtInIcon, builtInPicture, checkPicture, readPng } from "./pictures.ts";
-import { pngFault } from "./png.ts";
+import { isValidPicture, readDefaultIcon, readDefaultPicture, readPng } from "./pictures.ts";
+import { findPngError } from "./png.ts";
 
 const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 
@@ -85,21 +85,21 @@ const maxBytes = 40_960;
 it("accepts pictures of every kind", async () => {
   await fc.assert(
     fc.asyncProperty(kinds, async (kind) => {
-      expect(await pngFault(whole(kind))).toBeUndefined();
-      expect(await checkPicture(whole(kind).toString("base64"), maxBytes)).toBe(true);
+      expect(await findPngError(whole(kind))).toBeUndefined();
+      expect(await isValidPicture(whole(kind).toString("base64"), maxBytes)).toBe(true);
     }),
   );
 });
 
 it("accepts our own, and large ones within the bounds", async () => {
-  expect(await pngFault(await builtInIcon())).toBeUndefined();
-  expect(await pngFault(await builtInPicture())).toBeUndefined();
+  expect(await findPngError(await readDefaultIcon())).toBeUndefined();
+  expect(await findPngError(await readDefaultPicture())).toBeUndefined();
   const large = { ...small, width: 2048, height: 2048, colourType: 6 };
-  expect(await pngFault(whole(large))).toBeUndefined();
-  expect(await pngFault(whole({ ...large, width: 4096, height: 1024 }))).toBeUndefined();
-  expect(await checkPicture(whole({ ...small, width: 1024, height: 512 }).toString("base64"), maxBytes)).toBe(
-    true,
-  );
+  expect(await findPngError(whole(large))).toBeUndefined();
+  expect(await findPngError(whole({ ...large, width: 4096, height: 1024 }))).toBeUndefined();
+  expect(
+    await isValidPicture(whole({ ...small, width: 1024, height: 512 }).toString("base64"), maxBytes),
+  ).toBe(true);
 });
 
 it("refuses a picture with one byte changed, left out or added anywhere", async () => {
@@ -109,10 +109,10 @@ it("refuses a picture with one byte changed, left out or added anywhere", async 
       const at = place % good.length;
       const changed = Buffer.from(good);
       changed[at] = (changed[at] ?? 0) ^ change;
-      expect(await pngFault(changed)).toBeDefined();
-      expect(await pngFault(good.subarray(0, at))).toBeDefined();
-      expect(await pngFault(Buffer.concat([good, Buffer.from([change])]))).toBeDefined();
-      expect(await pngFault(Buffer.concat([good.subarray(0, at), good.subarray(at + 1)]))).toBeDefined();
+      expect(await findPngError(changed)).toBeDefined();
+      expect(await findPngError(good.subarray(0, at))).toBeDefined();
+      expect(await findPngError(Buffer.concat([good, Buffer.from([change])]))).toBeDefined();
+      expect(await findPngError(Buffer.concat([good.subarray(0, at), good.subarray(at + 1)]))).toBeDefined();
     }),
   );
 });
@@ -129,7 +129,7 @@ it("answers anything at all, in chunks that are whole too", async () => {
         chunks.map((list) => png(header(small), ...list)),
       ),
       async (bytes) => {
-        const fault = await pngFault(Buffer.from(bytes));
+        const fault = await findPngError(Buffer.from(bytes));
         expect(fault === undefined || fault.length > 5).toBe(true);
       },
     ),
@@ -177,15 +177,15 @@ describe("refuses", () => {
     ["wrong transparency", png(header(small), chunk("tRNS", Buffer.alloc(5)), body, end)],
   ];
   it.each(broken)("%s", async (_name, bytes) => {
-    expect(await pngFault(bytes)).toEqual(expect.any(String));
+    expect(await findPngError(bytes)).toEqual(expect.any(String));
   });
 
   it("a picture that unpacks to far more than it says, without unpacking it", async () => {
     const kind = { ...small, width: 300, height: 300 };
     const bomb = chunk("IDAT", deflateSync(Buffer.alloc(512 * 1024 * 1024)));
     const before = process.memoryUsage().rss;
-    expect(await pngFault(png(header(small), bomb, end))).toBeDefined();
-    expect(await pngFault(png(header(kind), bomb, end))).toBeDefined();
+    expect(await findPngError(png(header(small), bomb, end))).toBeDefined();
+    expect(await findPngError(png(header(kind), bomb, end))).toBeDefined();
     expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
   });
 
@@ -204,14 +204,14 @@ describe("refuses", () => {
       `data:image/png;base64,${good}`,
       "😀".repeat(4),
     ]) {
-      expect(await checkPicture(text, maxBytes), text).toBe(false);
+      expect(await isValidPicture(text, maxBytes), text).toBe(false);
     }
   });
 
   it("more than it is told, and not less", async () => {
     const good = whole(small).toString("base64");
-    expect(await checkPicture(good, good.length)).toBe(true);
-    expect(await checkPicture(good, good.length - 1)).toBe(false);
+    expect(await isValidPicture(good, good.length)).toBe(true);
+    expect(await isValidPicture(good, good.length - 1)).toBe(false);
   });
 });
 

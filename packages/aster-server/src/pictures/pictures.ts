@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { ServerError } from "../errors.ts";
-import { pngFault } from "./png.ts";
+import { findPngError } from "./png.ts";
 
 /** The icon of a server that was given none. */
-export const builtInIcon = (): Promise<Buffer> => readFile(new URL("../../assets/icon.png", import.meta.url));
+export const readDefaultIcon = (): Promise<Buffer> =>
+  readFile(new URL("../../assets/icon.png", import.meta.url));
 
 /** The picture of accounts that have chosen none. */
-export const builtInPicture = (): Promise<Buffer> =>
+export const readDefaultPicture = (): Promise<Buffer> =>
   readFile(new URL("../../assets/default-picture.png", import.meta.url));
 
 /**
@@ -24,7 +25,7 @@ export async function readPng(file: string): Promise<Buffer> {
       cause: error,
     });
   }
-  const fault = await pngFault(bytes);
+  const fault = await findPngError(bytes);
   if (fault !== undefined) throw new ServerError("PICTURE_INVALID", `The picture ${file}: ${fault}`);
   return bytes;
 }
@@ -36,9 +37,9 @@ export async function readPng(file: string): Promise<Buffer> {
  * @param maxBytes longest base64 text.
  * @throws GateFullError when too many pictures wait to be looked at.
  */
-export async function checkPicture(base64: string, maxBytes: number): Promise<boolean> {
+export async function isValidPicture(base64: string, maxBytes: number): Promise<boolean> {
   if (base64.length > maxBytes || base64.length % 4 !== 0 || base64 === "") return false;
   const bytes = Buffer.from(base64, "base64");
   // Node decodes leniently, so only what encodes to the same text was strict.
-  return bytes.toString("base64") === base64 && (await pngFault(bytes)) === undefined;
+  return bytes.toString("base64") === base64 && (await findPngError(bytes)) === undefined;
 }

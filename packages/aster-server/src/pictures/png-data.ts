@@ -1,34 +1,34 @@
 import { createInflate, inflateSync } from "node:zlib";
-import { FairGate } from "../auth/fair-semaphore.ts";
+import { FairSemaphore } from "../auth/fair-semaphore.ts";
 
 /** Equal rows of pixels; a filter byte stands before each. */
-export interface Rows {
+export interface ScanlineGroup {
   readonly count: number;
   /** Without the filter byte. */
   readonly bytes: number;
 }
 
 /** Up to this size unpacking takes less time than asking another thread to do it. */
-const smallBytes = 64 * 1024;
-const highestFilter = 4;
+const maxSyncBytes = 64 * 1024;
+const maxFilterType = 4;
 /** One large picture at a time: the threads also hash passwords and read files. */
-const gate = new FairGate(1, 256);
+const inflateSemaphore = new FairSemaphore(1, 256);
 
 /** Takes unpacked bytes as they come, and tells whether they are these rows and nothing else. */
-class RowChecker {
-  readonly #rows: readonly Rows[];
+class ScanlineChecker {
+  readonly #rows: readonly ScanlineGroup[];
   #group = 0;
   #rowsLeft = 0;
   #bytesLeft = 0;
   #fits = true;
 
-  constructor(rows: readonly Rows[]) {
+  constructor(rows: readonly ScanlineGroup[]) {
     this.#rows = rows;
     this.#rowsLeft = rows[0]?.count ?? 0;
   }
 
   /** Whether everything fitted so far. */
-  get fits(): boolean {
+  get isValid(): boolean {
     return this.#fits;
   }
 
@@ -39,10 +39,10 @@ class RowChecker {
     );
   }
 
-  take(chunk: Buffer): void {
+  consume(chunk: Buffer): void {
     for (let at = 0; at < chunk.length && this.#fits; ) {
       if (this.#bytesLeft === 0) {
-        this.#fits = this.#beginRow() && (chunk[at] ?? 0) <= highestFilter;
+        this.#fits = this.#beginRow() && (chunk[at] ?? 0) <= maxFilterType;
         at++;
       } else {
         const bytes = Math.min(this.#bytesLeft, chunk.length - at);
@@ -67,20 +67,20 @@ class RowChecker {
  *
  * @throws GateFullError when too many pictures wait to be looked at.
  */
-export function inflatesTo(data: readonly Buffer[], rows: readonly Rows[]): Promise<boolean> {
+export function inflatesTo(data: readonly Buffer[], rows: readonly ScanlineGroup[]): Promise<boolean> {
   const total = rows.reduce((sum, { count, bytes }) => sum + count * (bytes + 1), 0);
-  if (total <= smallBytes) return Promise.resolve(inflatesAtOnce(Buffer.concat(data), rows, total));
-  return gate.run("", () => inflatesInPieces(data, rows));
+  if (total <= maxSyncBytes) return Promise.resolve(inflatesSync(Buffer.concat(data), rows, total));
+  return inflateSemaphore.run("", () => inflatesAsStream(data, rows));
 }
 
-function inflatesAtOnce(data: Buffer, rows: readonly Rows[], total: number): boolean {
-  const checker = new RowChecker(rows);
+function inflatesSync(data: Buffer, rows: readonly ScanlineGroup[], total: number): boolean {
+  const checker = new ScanlineChecker(rows);
   try {
     const { buffer, engine } = inflateSync(data, { info: true, maxOutputLength: total }) as unknown as {
       buffer: Buffer;
       engine: { bytesWritten: number };
     };
-    checker.take(buffer);
+    checker.consume(buffer);
     return checker.isComplete && engine.bytesWritten === data.length;
   } catch {
     // Not compressed data, cut off, or too long.
@@ -88,8 +88,8 @@ function inflatesAtOnce(data: Buffer, rows: readonly Rows[], total: number): boo
   }
 }
 
-function inflatesInPieces(data: readonly Buffer[], rows: readonly Rows[]): Promise<boolean> {
-  const checker = new RowChecker(rows);
+function inflatesAsStream(data: readonly Buffer[], rows: readonly ScanlineGroup[]): Promise<boolean> {
+  const checker = new ScanlineChecker(rows);
   const length = data.reduce((sum, piece) => sum + piece.length, 0);
   return new Promise((resolve) => {
     const inflate = createInflate({ chunkSize: 64 * 1024 });
@@ -98,8 +98,8 @@ function inflatesInPieces(data: readonly Buffer[], rows: readonly Rows[]): Promi
       inflate.destroy();
     };
     inflate.on("data", (piece: Buffer) => {
-      checker.take(piece);
-      if (!checker.fits) end(false);
+      checker.consume(piece);
+      if (!checker.isValid) end(false);
     });
     inflate.on("error", () => end(false));
     inflate.on("end", () => end(checker.isComplete && inflate.bytesWritten === length));

@@ -1,11 +1,11 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, type Metric, Registry } from "prom-client";
 import type { ClusterState } from "../cluster/cluster.ts";
-import type { Distribution, Metrics } from "../metrics.ts";
+import type { Histogram, Metrics } from "../metrics.ts";
 import { serverVersion } from "../version.ts";
 
 /** How things are at this moment. */
-export interface Snapshot {
+export interface ServerSnapshot {
   readonly lines: number;
   readonly webSockets: number;
   /** Connections that have not sent a byte, or are in the middle of an upgrade. */
@@ -22,15 +22,15 @@ const microsecondsInSecond = 1e6;
 const lagResolutionMs = 20;
 
 /** Writes what a server counts in the text format of Prometheus. All is read when it is asked for. */
-export class Exporter {
+export class PrometheusExporter {
   readonly contentType: string;
   readonly #registry = new Registry();
   readonly #metrics: Metrics;
-  readonly #snapshot: () => Snapshot;
+  readonly #snapshot: () => ServerSnapshot;
   readonly #lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
 
   /** @param cluster says how it is with the other processes, where there can be any. */
-  constructor(metrics: Metrics, snapshot: () => Snapshot, cluster?: () => ClusterState) {
+  constructor(metrics: Metrics, snapshot: () => ServerSnapshot, cluster?: () => ClusterState) {
     this.#metrics = metrics;
     this.#snapshot = snapshot;
     this.contentType = this.#registry.contentType;
@@ -78,7 +78,7 @@ export class Exporter {
       "Connections ended by the server",
       ["reason"],
       (counter) => {
-        for (const [reason, count] of metrics.cut) counter.inc({ reason }, count);
+        for (const [reason, count] of metrics.disconnects) counter.inc({ reason }, count);
       },
     );
     this.#counter("asterite_pushes_delivered_total", "Pushes handed to connections", [], (counter) =>
@@ -93,27 +93,27 @@ export class Exporter {
   }
 
   #addCommands(): void {
-    const { commands, commitGroups, commitSeconds } = this.#metrics;
+    const { commands, commitSizes: commitGroups, commitSeconds } = this.#metrics;
     this.#counter(
       "asterite_commands_total",
       "Answers by command and status",
       ["command", "status"],
       (counter) => {
         for (const [command, counts] of commands) {
-          for (const { status, count } of counts.answers()) counter.inc({ command, status }, count);
+          for (const { status, count } of counts.statusCounts()) counter.inc({ command, status }, count);
         }
       },
     );
     this.#histogram(
       "asterite_command_duration_seconds",
       "Time from the start of a command, or of the commands that share its transaction, to its answer",
-      () => [...commands].map(([command, { seconds }]) => ({ labels: { command }, of: seconds })),
+      () => [...commands].map(([command, { seconds }]) => ({ labels: { command }, histogram: seconds })),
     );
     this.#histogram("asterite_commit_group_size", "Works that share one commit", () => [
-      { labels: {}, of: commitGroups },
+      { labels: {}, histogram: commitGroups },
     ]);
     this.#histogram("asterite_commit_duration_seconds", "Time of one commit with its works", () => [
-      { labels: {}, of: commitSeconds },
+      { labels: {}, histogram: commitSeconds },
     ]);
   }
 
@@ -179,21 +179,26 @@ export class Exporter {
     this.#registry.registerMetric(counter);
   }
 
-  #histogram(name: string, help: string, read: () => readonly Labelled[]): void {
+  #histogram(name: string, help: string, read: () => readonly LabelledHistogram[]): void {
     const get = () =>
-      Promise.resolve({ name, help, type: "histogram", values: read().flatMap((one) => series(name, one)) });
+      Promise.resolve({
+        name,
+        help,
+        type: "histogram",
+        values: read().flatMap((one) => toSeries(name, one)),
+      });
     // The library's own histogram wants every value one by one, while ours are counted already.
     this.#registry.registerMetric({ name, help, get } as unknown as Metric);
   }
 }
 
-interface Labelled {
+interface LabelledHistogram {
   readonly labels: Readonly<Record<string, string>>;
-  readonly of: Distribution;
+  readonly histogram: Histogram;
 }
 
 /** The lines of one histogram, whose classes include the smaller ones. */
-function series(name: string, { labels, of }: Labelled) {
+function toSeries(name: string, { labels, histogram: of }: LabelledHistogram) {
   const total = of.count;
   if (total === 0) return [];
   let below = 0;

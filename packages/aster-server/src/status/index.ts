@@ -1,4 +1,4 @@
-import { passwordsWaiting } from "../auth/password.ts";
+import { countWaitingPasswords } from "../auth/password.ts";
 import type { Listener } from "../connection/listener.ts";
 import type { OpenContext } from "../context.ts";
 import { StatusServer } from "./status-server.ts";
@@ -7,7 +7,7 @@ import { StatusServer } from "./status-server.ts";
 export interface StatusPort {
   readonly port: number;
   /** Says from now on that the server ends, and answers on. */
-  announceEnd(): void;
+  startDraining(): void;
   close(): Promise<void>;
 }
 
@@ -22,13 +22,13 @@ export async function openStatusPort(
   listener: Listener,
 ): Promise<StatusPort> {
   // Loaded only here: most servers are not watched, and the library is a good part of the start-up time.
-  const { Exporter } = await import("./exporter.ts");
+  const { PrometheusExporter } = await import("./exporter.ts");
   const snapshot = () => ({
-    ...listener.counts(),
+    ...listener.countConnections(),
     usersOnline: hub.presence.size,
-    passwordsWaiting: passwordsWaiting(),
+    passwordsWaiting: countWaitingPasswords(),
   });
-  const exporter = new Exporter(metrics, snapshot, cluster && (() => cluster.state));
+  const exporter = new PrometheusExporter(metrics, snapshot, cluster && (() => cluster.state));
   let isReady = true;
   const server = await StatusServer.open(port, {
     isReady: () => isReady && (cluster?.isCurrent ?? true),
@@ -36,7 +36,7 @@ export async function openStatusPort(
   });
   return {
     port: server.port,
-    announceEnd: () => {
+    startDraining: () => {
       isReady = false;
     },
     close: async () => {

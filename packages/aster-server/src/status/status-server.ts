@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { listenError } from "../connection/listen-error.ts";
+import { toListenError } from "../connection/listen-error.ts";
 
 const host = "127.0.0.1";
 const timeoutMs = 5000;
-const mostConnections = 32;
-const mostHeaderBytes = 8 * 1024;
+const maxConnections = 32;
+const maxHeaderBytes = 8 * 1024;
 
 /** What the status port tells. */
 export interface StatusSource {
@@ -13,13 +13,13 @@ export interface StatusSource {
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
 }
 
-interface Answer {
+interface HttpResponse {
   readonly status: number;
   readonly type: string;
   readonly body: string;
 }
 
-const json = (status: number, body: object): Answer => ({
+const json = (status: number, body: object): HttpResponse => ({
   status,
   type: "application/json; charset=utf-8",
   body: `${JSON.stringify(body)}\n`,
@@ -43,10 +43,10 @@ export class StatusServer {
       headersTimeout: timeoutMs,
       keepAliveTimeout: timeoutMs,
       connectionsCheckingInterval: 1000,
-      maxHeaderSize: mostHeaderBytes,
+      maxHeaderSize: maxHeaderBytes,
     };
     this.#server = createServer(limits, (request, response) => void this.#answer(request, response));
-    this.#server.maxConnections = mostConnections;
+    this.#server.maxConnections = maxConnections;
     this.#server.setTimeout(timeoutMs);
     this.#server.on("clientError", (_error, socket) => socket.destroy());
   }
@@ -60,7 +60,7 @@ export class StatusServer {
     const status = new StatusServer(source);
     const server = status.#server;
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (error) => reject(listenError(error, { host, port })));
+      server.once("error", (error) => reject(toListenError(error, { host, port })));
       server.listen({ host, port }, resolve);
     });
     return status;
@@ -94,7 +94,7 @@ export class StatusServer {
     response.end(request.method === "HEAD" ? undefined : body);
   }
 
-  async #respondTo({ method, url = "", headers }: IncomingMessage): Promise<Answer> {
+  async #respondTo({ method, url = "", headers }: IncomingMessage): Promise<HttpResponse> {
     if (!isLoopbackHost(headers.host)) return json(403, { error: "only for this machine" });
     if (method !== "GET" && method !== "HEAD") return json(405, { error: "read-only" });
     const [path] = url.split("?");

@@ -12,10 +12,10 @@ const defaultCheckMs = 10_000;
 export class CertificateWatch {
   readonly #files: CertificateFiles | undefined;
   readonly #logger: Logger;
-  readonly #use: (certificate: Certificate) => void;
+  readonly #onRenewed: (certificate: Certificate) => void;
   readonly #checkMs: number;
   #current: Certificate;
-  #complaint: string | undefined;
+  #lastFailure: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -28,9 +28,9 @@ export class CertificateWatch {
     this.#files = certificate.files;
     this.#current = certificate;
     this.#logger = logger;
-    this.#use = use;
+    this.#onRenewed = use;
     this.#checkMs = checkMs;
-    this.#wait();
+    this.#scheduleCheck();
   }
 
   /** The certificate in use. */
@@ -44,11 +44,11 @@ export class CertificateWatch {
     clearTimeout(this.#timer);
   }
 
-  #wait(): void {
+  #scheduleCheck(): void {
     if (this.#isClosed || !this.#files) return;
     const { chainFile, keyFile } = this.#files;
     this.#timer = setTimeout(() => {
-      void this.#check(chainFile, keyFile).finally(() => this.#wait());
+      void this.#check(chainFile, keyFile).finally(() => this.#scheduleCheck());
     }, this.#checkMs);
     this.#timer.unref();
   }
@@ -57,20 +57,20 @@ export class CertificateWatch {
     try {
       const [chain, key] = [await readFile(chainFile, "utf8"), await readFile(keyFile, "utf8")];
       if (chain === this.#current.chain && key === this.#current.key) {
-        this.#complaint = undefined;
+        this.#lastFailure = undefined;
         return;
       }
       const renewed = await readCertificate(chainFile, keyFile);
       if (this.#isClosed) return;
-      this.#use(renewed);
+      this.#onRenewed(renewed);
       const [before, after] = [this.#current.fingerprint256, renewed.fingerprint256];
       this.#current = renewed;
-      this.#complaint = undefined;
+      this.#lastFailure = undefined;
       this.#logger.info({ before, after }, "certificate replaced");
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (reason === this.#complaint) return;
-      this.#complaint = reason;
+      if (reason === this.#lastFailure) return;
+      this.#lastFailure = reason;
       this.#logger.warn({ reason }, "changed certificate not used; the old one stays");
     }
   }

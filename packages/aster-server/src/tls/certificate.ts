@@ -32,7 +32,7 @@ export interface CertificateFiles {
 export async function readCertificate(chainFile: string, keyFile: string): Promise<Certificate> {
   const chain = await readPem(chainFile);
   const key = await readPem(keyFile);
-  return { ...checked(chain, key, `${chainFile} and ${keyFile}`), files: { chainFile, keyFile } };
+  return { ...validateCertificate(chain, key, `${chainFile} and ${keyFile}`), files: { chainFile, keyFile } };
 }
 
 /**
@@ -41,16 +41,16 @@ export async function readCertificate(chainFile: string, keyFile: string): Promi
  *
  * @throws ServerError with `CERTIFICATE_INVALID`.
  */
-export async function ownCertificate(directory: string): Promise<Certificate> {
+export async function loadOrCreateCertificate(directory: string): Promise<Certificate> {
   const files = certificateFilesIn(directory);
   const { chainFile, keyFile } = files;
   try {
     const [chain, key] = [await readFile(chainFile, "utf8"), await readFile(keyFile, "utf8")];
-    return { ...checked(chain, key, chainFile), files };
+    return { ...validateCertificate(chain, key, chainFile), files };
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   }
-  const made = await makeSelfSigned();
+  const made = await createSelfSigned();
   await mkdir(directory, { recursive: true });
   await writeFile(keyFile, made.key, { mode: 0o600 });
   await writeFile(chainFile, made.chain);
@@ -64,11 +64,11 @@ export const certificateFilesIn = (directory: string): CertificateFiles => ({
 });
 
 /** Makes a self-signed certificate for this machine's names. */
-export async function makeSelfSigned(): Promise<Certificate> {
+export async function createSelfSigned(): Promise<Certificate> {
   // Loaded only when it is needed: certificate tools are a good part of the start-up time.
   const { issueSelfSigned } = await import("./self-signed.ts");
   const { chain, key } = await issueSelfSigned();
-  return checked(chain, key, "the new certificate");
+  return validateCertificate(chain, key, "the new certificate");
 }
 
 async function readPem(file: string): Promise<string> {
@@ -82,7 +82,7 @@ async function readPem(file: string): Promise<string> {
   }
 }
 
-function checked(chain: string, key: string, what: string): Certificate {
+function validateCertificate(chain: string, key: string, what: string): Certificate {
   try {
     const certificate = new X509Certificate(chain);
     if (!certificate.checkPrivateKey(createPrivateKey(key)))

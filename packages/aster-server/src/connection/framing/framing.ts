@@ -1,19 +1,19 @@
 import type { OutgoingPacket } from "../../hub/outgoing-packet.ts";
 
 /** What a framing tells the connection above it. */
-export interface FramingEvents {
+export interface FramingListener {
   /** One request, complete and valid UTF-8. */
-  received(text: string): void;
+  handleRequest(text: string): void;
   /** The peer will send nothing more; what it sent is to be answered. */
-  ended(): void;
+  handleEnd(): void;
   /** The peer broke the framing; the connection cannot go on. */
-  broken(reason: string): void;
+  handleFramingError(reason: string): void;
 }
 
 /** One of the two ways in which packets are cut out of a connection's bytes. */
 export interface Framing {
   /** Name for logs. */
-  readonly kind: "lines" | "websocket";
+  readonly type: "lines" | "websocket";
   /** The bytes of a packet in this framing, with its number in the log of events or without. */
   encode(packet: OutgoingPacket, isNumbered: boolean): Buffer;
   /** Stops reading, so that the peer feels it. */

@@ -18,12 +18,12 @@ async function frame(chunks: readonly Buffer[], longestLine = 1000): Promise<str
   const framing = new LineFraming(
     socket,
     {
-      received: (text) => events.push(text),
-      ended: () => {
+      handleRequest: (text) => events.push(text),
+      handleEnd: () => {
         events.push("<ended>");
         resolve();
       },
-      broken: (reason) => {
+      handleFramingError: (reason) => {
         events.push(`<${reason}>`);
         resolve();
       },

@@ -1,38 +1,38 @@
 import { isUtf8 } from "node:buffer";
 import type { Socket } from "node:net";
 import type { OutgoingPacket } from "../../hub/outgoing-packet.ts";
-import type { Framing, FramingEvents } from "./framing.ts";
+import type { Framing, FramingListener } from "./framing.ts";
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
 /** Newline-delimited JSON: one packet a line, a carriage return before the newline is dropped. */
 export class LineFraming implements Framing {
-  readonly kind = "lines";
+  readonly type = "lines";
   readonly #socket: Socket;
-  readonly #events: FramingEvents;
-  readonly #longestLine: number;
-  readonly #longestMs: number;
+  readonly #listener: FramingListener;
+  readonly #maxLineBytes: number;
+  readonly #timeoutMs: number;
   /** The beginning of a line whose end has not arrived. */
   #partial = Buffer.alloc(0);
   #partialLength = 0;
   #deadline: NodeJS.Timeout | undefined;
-  #paused = false;
-  #stopped = false;
+  #isPaused = false;
+  #isStopped = false;
 
-  constructor(socket: Socket, events: FramingEvents, longestLine: number, longestMs: number) {
+  constructor(socket: Socket, events: FramingListener, longestLine: number, longestMs: number) {
     this.#socket = socket;
-    this.#events = events;
-    this.#longestLine = longestLine;
-    this.#longestMs = longestMs;
+    this.#listener = events;
+    this.#maxLineBytes = longestLine;
+    this.#timeoutMs = longestMs;
   }
 
   /** Takes the bytes that decided the framing, then listens for the rest. */
   start(first: Buffer): void {
-    this.#socket.on("data", (chunk: Buffer) => this.#take(chunk));
-    this.#socket.on("end", () => this.#finish());
+    this.#socket.on("data", (chunk: Buffer) => this.#handleChunk(chunk));
+    this.#socket.on("end", () => this.#handleEnd());
     this.#socket.once("close", () => clearTimeout(this.#deadline));
-    this.#take(first);
+    this.#handleChunk(first);
   }
 
   encode(packet: OutgoingPacket, isNumbered: boolean): Buffer {
@@ -40,12 +40,12 @@ export class LineFraming implements Framing {
   }
 
   pause(): void {
-    this.#paused = true;
+    this.#isPaused = true;
     this.#socket.pause();
   }
 
   resume(): void {
-    this.#paused = false;
+    this.#isPaused = false;
     this.#socket.resume();
   }
 
@@ -53,41 +53,41 @@ export class LineFraming implements Framing {
     this.#socket.destroySoon();
   }
 
-  #take(chunk: Buffer): void {
+  #handleChunk(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
-      this.#emit(chunk.subarray(start, end));
-      if (this.#stopped) return;
+      this.#emitLine(chunk.subarray(start, end));
+      if (this.#isStopped) return;
       start = end + 1;
     }
     if (start < chunk.length) {
       if (this.#partialLength === 0) this.#startDeadline();
-      this.#keep(chunk.subarray(start));
-      if (this.#partialLength > this.#longestLine) this.#refuseLine();
+      this.#appendPartial(chunk.subarray(start));
+      if (this.#partialLength > this.#maxLineBytes) this.#rejectLongLine();
     }
   }
 
-  #emit(tail: Buffer): void {
+  #emitLine(tail: Buffer): void {
     let line = tail;
     if (this.#partialLength > 0) {
-      this.#keep(tail);
+      this.#appendPartial(tail);
       line = this.#partial.subarray(0, this.#partialLength);
-      this.#drop();
+      this.#clearPartial();
     }
     if (line.at(-1) === carriageReturn) line = line.subarray(0, -1);
-    if (line.length > this.#longestLine) this.#refuseLine();
-    else if (!isUtf8(line)) this.#break("not UTF-8");
-    else this.#events.received(line.toString("utf8"));
+    if (line.length > this.#maxLineBytes) this.#rejectLongLine();
+    else if (!isUtf8(line)) this.#fail("not UTF-8");
+    else this.#listener.handleRequest(line.toString("utf8"));
   }
 
   /** What is too long is answered like any garbage: with 400 for an unknown command. */
-  #refuseLine(): void {
-    this.#events.received("");
-    this.#break("line too long");
+  #rejectLongLine(): void {
+    this.#listener.handleRequest("");
+    this.#fail("line too long");
   }
 
   /** Copies into one growing buffer: a list of chunks would let single bytes cost a hundred each. */
-  #keep(bytes: Buffer): void {
+  #appendPartial(bytes: Buffer): void {
     const length = this.#partialLength + bytes.length;
     if (length > this.#partial.length) {
       const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.#partial.length));
@@ -103,30 +103,30 @@ export class LineFraming implements Framing {
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(() => {
       // While we do not read, the sender cannot finish.
-      if (this.#paused) this.#startDeadline();
-      else this.#break("line not finished in time");
-    }, this.#longestMs);
+      if (this.#isPaused) this.#startDeadline();
+      else this.#fail("line not finished in time");
+    }, this.#timeoutMs);
   }
 
-  #drop(): void {
+  #clearPartial(): void {
     clearTimeout(this.#deadline);
     this.#partial = Buffer.alloc(0);
     this.#partialLength = 0;
   }
 
-  #break(reason: string): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    this.#drop();
+  #fail(reason: string): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#clearPartial();
     this.#socket.removeAllListeners("data");
     this.#socket.pause();
-    this.#events.broken(reason);
+    this.#listener.handleFramingError(reason);
   }
 
   /** A last line without a newline is still a request. */
-  #finish(): void {
-    if (this.#stopped) return;
-    if (this.#partialLength > 0) this.#emit(Buffer.alloc(0));
-    if (!this.#stopped) this.#events.ended();
+  #handleEnd(): void {
+    if (this.#isStopped) return;
+    if (this.#partialLength > 0) this.#emitLine(Buffer.alloc(0));
+    if (!this.#isStopped) this.#listener.handleEnd();
   }
 }

@@ -1,22 +1,22 @@
 import type { WebSocket } from "ws";
 import type { OutgoingPacket } from "../../hub/outgoing-packet.ts";
-import type { Framing, FramingEvents } from "./framing.ts";
+import type { Framing, FramingListener } from "./framing.ts";
 
 const goingAway = 1001;
 
 /** One JSON document a text message; binary messages are ignored. */
 export class WebSocketFraming implements Framing {
-  readonly kind = "websocket";
+  readonly type = "websocket";
   readonly #webSocket: WebSocket;
 
-  constructor(webSocket: WebSocket, events: FramingEvents) {
+  constructor(webSocket: WebSocket, events: FramingListener) {
     this.#webSocket = webSocket;
     webSocket.on("message", (data: Buffer, isBinary) => {
-      if (!isBinary) events.received(data.toString("utf8"));
+      if (!isBinary) events.handleRequest(data.toString("utf8"));
     });
-    webSocket.on("close", () => events.ended());
+    webSocket.on("close", () => events.handleEnd());
     // The library closes by itself after a broken frame; without a listener it would end the process.
-    webSocket.on("error", (error) => events.broken(error.message));
+    webSocket.on("error", (error) => events.handleFramingError(error.message));
   }
 
   encode(packet: OutgoingPacket, isNumbered: boolean): Buffer {
