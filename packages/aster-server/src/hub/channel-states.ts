@@ -1,4 +1,4 @@
-/** A value that a client publishes in a channel while it is connected. */
+/** A value that a client publishes in a channel for as long as it is connected. */
 export interface ChannelState {
   readonly channel: number;
   readonly key: string;
@@ -6,13 +6,13 @@ export interface ChannelState {
   readonly author_uuid: number;
 }
 
-/** Where clients publish values. */
+/** Table of published channel states. */
 export interface ChannelStateTable {
-  /** Sets or clears (null) a key. Says no if another connection holds the key, or too many are in use. */
+  /** Sets or clears (`null`) a key. Returns false if another connection holds the key or a limit is reached. */
   set(state: ChannelState, writer: number): boolean;
-  /** What is published in a channel. */
+  /** Returns the states of a channel. */
   list(channel: number): ChannelState[];
-  /** Clears what a connection has published, and says what that was. */
+  /** Removes the states of a connection and returns them. */
   removeByWriter(writer: number): ChannelState[];
 }
 
@@ -21,11 +21,11 @@ interface Entry {
   readonly writer: number;
 }
 
-/** Most keys of one channel, and of one connection over all channels. */
+/** Limits of keys in one channel, and of one connection in all channels. */
 const maxKeysPerChannel = 32;
 const maxKeysPerWriter = 64;
 
-/** What clients publish in channels. Only in memory: a value is gone with the connection that wrote it. */
+/** In-memory table of channel states: a state ends with the connection that wrote it. */
 export class ChannelStates implements ChannelStateTable {
   readonly #channels = new Map<number, Map<string, Entry>>();
 
@@ -50,16 +50,16 @@ export class ChannelStates implements ChannelStateTable {
   }
 
   removeByWriter(writer: number): ChannelState[] {
-    const dropped: ChannelState[] = [];
+    const removed: ChannelState[] = [];
     for (const [channel, entries] of this.#channels) {
       for (const [key, { state, writer: holder }] of entries) {
         if (holder !== writer) continue;
         entries.delete(key);
-        dropped.push(state);
+        removed.push(state);
       }
       if (entries.size === 0) this.#channels.delete(channel);
     }
-    return dropped;
+    return removed;
   }
 
   #countKeysOf(writer: number): number {

@@ -5,10 +5,10 @@ import { push } from "./outgoing-packet.ts";
 import { RecordingSubscriber } from "./recording-subscriber.test-support.ts";
 
 const joined = (hub: LocalHub, user?: number, extensions?: readonly ExtensionName[]): RecordingSubscriber => {
-  const inbox = new RecordingSubscriber(user, extensions);
-  hub.join(inbox);
-  if (user !== undefined) hub.openSession(inbox);
-  return inbox;
+  const subscriber = new RecordingSubscriber(user, extensions);
+  hub.join(subscriber);
+  if (user !== undefined) hub.openSession(subscriber);
+  return subscriber;
 };
 
 const packet = push("online", { data: [] });
@@ -16,51 +16,51 @@ const packet = push("online", { data: [] });
 const all: ReadAccess = { canRead: () => true };
 const none: ReadAccess = { canRead: () => false };
 
-it("counts sessions, not connections, and each user once", () => {
+it("counts users with a session once, and ignores connections without a login", () => {
   const hub = new LocalHub(() => all);
   const first = joined(hub, 1);
   const second = joined(hub, 1);
-  const stranger = joined(hub);
+  const anonymous = joined(hub);
   expect(hub.presence.users).toEqual([1]);
-  expect(hub.leave(stranger)).toEqual({ wentOffline: false });
+  expect(hub.leave(anonymous)).toEqual({ wentOffline: false });
   expect(hub.leave(first)).toEqual({ wentOffline: false });
   expect(hub.leave(second)).toEqual({ wentOffline: true });
   expect(hub.leave(second)).toEqual({ wentOffline: false });
   expect(hub.presence.users).toEqual([]);
 });
 
-it("reaches exactly its audience", () => {
-  const permits: ReadAccess = { canRead: (channel, user) => channel === 10 && user === 1 };
-  const hub = new LocalHub(() => permits);
+it("delivers a packet to its audience only", () => {
+  const access: ReadAccess = { canRead: (channel, user) => channel === 10 && user === 1 };
+  const hub = new LocalHub(() => access);
   const reader = joined(hub, 1);
   const typist = joined(hub, 1, ["typing"]);
   const outsider = joined(hub, 2, ["typing"]);
-  const stranger = joined(hub);
+  const anonymous = joined(hub);
   const reached = (audience: Audience): string => {
-    const inboxes = { reader, typist, outsider, stranger };
-    for (const { packets } of Object.values(inboxes)) packets.length = 0;
+    const subscribers = { reader, typist, outsider, anonymous };
+    for (const { packets } of Object.values(subscribers)) packets.length = 0;
     hub.publish(audience, packet);
-    return Object.entries(inboxes)
+    return Object.entries(subscribers)
       .filter(([, { packets }]) => packets.length === 1)
       .map(([name]) => name)
       .join(" ");
   };
-  expect(reached({ kind: "everyone" })).toBe("reader typist outsider stranger");
+  expect(reached({ kind: "everyone" })).toBe("reader typist outsider anonymous");
   expect(reached({ kind: "users" })).toBe("reader typist outsider");
   expect(reached({ kind: "readers", channel: 10 })).toBe("reader typist");
   expect(reached({ kind: "readers", channel: 11 })).toBe("");
   expect(reached({ kind: "user", user: 2 })).toBe("outsider");
   expect(reached({ kind: "user", user: 3 })).toBe("");
   expect(reached({ kind: "everyone", extension: "typing" })).toBe("typist outsider");
-  expect(reached({ kind: "everyone", lacking: "typing" })).toBe("reader stranger");
-  expect(reached({ kind: "everyone", exceptUser: 1 })).toBe("outsider stranger");
-  expect(reached({ kind: "everyone", exceptConnection: typist.id })).toBe("reader outsider stranger");
-  expect(reached({ kind: "everyone", onlyLegacy: true })).toBe("reader stranger");
+  expect(reached({ kind: "everyone", lacking: "typing" })).toBe("reader anonymous");
+  expect(reached({ kind: "everyone", exceptUser: 1 })).toBe("outsider anonymous");
+  expect(reached({ kind: "everyone", exceptConnection: typist.id })).toBe("reader outsider anonymous");
+  expect(reached({ kind: "everyone", onlyLegacy: true })).toBe("reader anonymous");
 });
 
-it("notices at once who may read, who comes and who goes", () => {
-  let permits = all;
-  const hub = new LocalHub(() => permits);
+it("updates the readers of a channel when permissions change and when sessions open or end", () => {
+  let access = all;
+  const hub = new LocalHub(() => access);
   const first = joined(hub, 1);
   const counts = (): number[] => {
     hub.publish({ kind: "readers", channel: 10 }, packet);
@@ -70,31 +70,31 @@ it("notices at once who may read, who comes and who goes", () => {
   expect(counts()).toEqual([1, 0]);
   second = joined(hub, 2);
   expect(counts()).toEqual([1, 1]);
-  permits = none;
+  access = none;
   expect(counts()).toEqual([0, 0]);
-  permits = all;
+  access = all;
   expect(counts()).toEqual([1, 1]);
   hub.leave(first);
   expect(counts()).toEqual([0, 1]);
 });
 
-it("gives each user a packet of their own, once for all their sessions", () => {
+it("builds one packet per user and delivers it to all sessions of the user", () => {
   const hub = new LocalHub(() => all);
   const [first, second] = [joined(hub, 1), joined(hub, 1)];
   const other = joined(hub, 2);
-  const stranger = joined(hub);
-  const asked: number[] = [];
+  const anonymous = joined(hub);
+  const requested: number[] = [];
   hub.publishToEach((user) => {
-    asked.push(user);
+    requested.push(user);
     return push("online", { data: [user] });
   });
-  expect(asked).toEqual([1, 2]);
+  expect(requested).toEqual([1, 2]);
   expect(first.packets[0]).toBe(second.packets[0]);
   expect(other.packets).toHaveLength(1);
-  expect(stranger.packets).toEqual([]);
+  expect(anonymous.packets).toEqual([]);
 });
 
-it("cuts every session of a user and no other", () => {
+it("disconnects every session of a user and no other", () => {
   const hub = new LocalHub(() => all);
   const [first, second, other] = [joined(hub, 1), joined(hub, 1), joined(hub, 2)];
   hub.disconnectUser(1, "banned");
@@ -105,7 +105,7 @@ it("cuts every session of a user and no other", () => {
   ]);
 });
 
-it("asks anew who has said nothing of what it understands", () => {
+it("drops connections from the legacy audience when they negotiate extensions or leave", () => {
   const hub = new LocalHub(() => all);
   const legacy = joined(hub, 1);
   const modern = joined(hub, 2);

@@ -2,7 +2,7 @@ import { type PushInput, type PushName, Status } from "@asterite/aster-protocol"
 
 const finalTextFrame = 0x81;
 
-/** A text as bytes, made once per framing. */
+/** A JSON text and its bytes, encoded once per framing. */
 class EncodedText {
   readonly #text: string;
   #line: Buffer | undefined;
@@ -28,45 +28,45 @@ class EncodedText {
 }
 
 /**
- * A packet on its way to one connection or to many: written as JSON once, and as bytes once per framing.
- * Connections that said `hello` also get its number in the log of events, where it has one.
+ * A packet for one connection or many: serialised once, and encoded once per framing. Connections that sent `hello`
+ * receive it with its sequence number in the event log, if it has one.
  */
 export class OutgoingPacket {
-  /** Its number, if it tells of something that is kept. */
+  /** Sequence number in the event log; undefined for transient packets. */
   readonly seq: number | undefined;
   readonly #plain: EncodedText;
-  readonly #numbered: EncodedText;
+  readonly #withSeq: EncodedText;
 
-  /** Makes a packet of its fields, or of the JSON text of an object with them. */
+  /** Creates a packet from its fields, or from the JSON text of an object with them. */
   constructor(content: { readonly command: string; readonly status: number } | string, seq?: number) {
     const json = typeof content === "string" ? content : JSON.stringify(content);
     this.seq = seq;
     this.#plain = new EncodedText(json);
-    this.#numbered = seq === undefined ? this.#plain : new EncodedText(`${json.slice(0, -1)},"seq":${seq}}`);
+    this.#withSeq = seq === undefined ? this.#plain : new EncodedText(`${json.slice(0, -1)},"seq":${seq}}`);
   }
 
-  /** Length of the JSON text, close enough to its size in bytes for bounds. */
+  /** Length of the JSON text: an approximation of its bytes for limits. */
   get size(): number {
     return this.#plain.text.length;
   }
 
-  /** The JSON text without the number. */
+  /** JSON text without the sequence number. */
   get text(): string {
     return this.#plain.text;
   }
 
-  /** The packet as one line. */
-  line(isNumbered = false): Buffer {
-    return isNumbered ? this.#numbered.line : this.#plain.line;
+  /** Returns the packet as one line. */
+  line(withSeq = false): Buffer {
+    return withSeq ? this.#withSeq.line : this.#plain.line;
   }
 
-  /** The packet as one unmasked WebSocket text frame (RFC 6455, section 5.2). */
-  frame(isNumbered = false): Buffer {
-    return isNumbered ? this.#numbered.frame : this.#plain.frame;
+  /** Returns the packet as one unmasked WebSocket text frame (RFC 6455, section 5.2). */
+  frame(withSeq = false): Buffer {
+    return withSeq ? this.#withSeq.frame : this.#plain.frame;
   }
 }
 
-/** Makes a push; its status is 200 like that of every push. */
+/** Creates a push. Every push has the status 200. */
 export const push = <Name extends PushName>(
   command: Name,
   fields: PushInput<Name>,

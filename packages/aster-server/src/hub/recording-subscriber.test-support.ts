@@ -4,7 +4,7 @@ import type { Subscriber } from "./subscriber.ts";
 
 let nextId = 1;
 
-/** A receiver that keeps what it is given. */
+/** A subscriber that records the packets delivered to it. */
 export class RecordingSubscriber implements Subscriber {
   readonly id = nextId++;
   readonly user: number | undefined;
