@@ -144,16 +144,16 @@ it("judges a certificate by its time and its key", { timeout: 60_000 }, async ()
   const early = await authority.issue({ notBefore: inDays(1), notAfter: inDays(2) });
   expect(await judge(early)).toEqual([problem(having("not valid before"))]);
   const other = await selfSigned();
-  expect(await judge({ cert: good.cert, key: other.key })).toEqual([problem(having("another certificate"))]);
+  expect(await judge({ cert: good.cert, key: other.key })).toEqual([problem(having("does not match the certificate"))]);
   const broken = await judge({ cert: good.cert, key: good.key.slice(0, 80) });
-  expect(broken).toEqual([problem(having("cannot be used"))]);
+  expect(broken).toEqual([problem(having("Cannot use the certificate"))]);
   expect(JSON.stringify(broken)).not.toContain(good.key.slice(30, 60));
   await judge(good);
   await chmod(join(folder, "key.pem"), 0o644);
   const { of } = await doctor("--data", folder, ...files);
   expect(of("certificate")).toContainEqual(warning(having("may read")));
   const missing = await doctor("--data", folder, "--cert", "none.pem", "--key", "none.pem");
-  expect(missing.of("certificate")).toEqual([problem(having("none.pem cannot be read"))]);
+  expect(missing.of("certificate")).toEqual([problem(having("Cannot read the PEM file none.pem"))]);
   const plain = await doctor("--data", folder, "--insecure-plaintext");
   expect(plain.of("certificate")).toEqual([warning(having("plain text"))]);
 });
@@ -200,7 +200,7 @@ it("names what is wrong in the configuration, and stops there", async () => {
     [["--config", join(data, "none.json")], "cannot be read"],
     [["--cert", "x.pem"], "--cert and --key are needed together"],
     [["--name", " "], "Option name"],
-    [["--icon", join(data, "icon.png")], "it is no PNG file"],
+    [["--icon", join(data, "icon.png")], "not a PNG file"],
   ] as const) {
     // An explicit --port would win over the file's.
     const { code, stdout } = await asterite(["doctor", "--json", "--data", data, ...args]);

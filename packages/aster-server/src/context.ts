@@ -1,9 +1,9 @@
 import { defaultLimits } from "@asterite/aster-protocol";
-import { Cooldowns, type Logger, silentLogger } from "@asterite/util";
+import { Cooldowns, type Logger, silentLogger, systemClock } from "@asterite/util";
 import { Access } from "./access.ts";
 import { ensureAdminUser } from "./admin/admin-user.ts";
 import { Administration } from "./admin/administration.ts";
-import { defaultLoginLimits, LoginThrottle, systemClock } from "./auth/login-throttle.ts";
+import { defaultLoginLimits, LoginThrottle } from "./auth/login-throttle.ts";
 import { TokenUseWriter } from "./auth/token-uses.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { ReplayCache } from "./commands/replay-cache.ts";
@@ -50,9 +50,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
     const newest = await store.read.events.newest();
     const stored = await store.read.server.get();
     const loginLimits = { ...defaultLoginLimits, ...options.logins };
-    const logins = new LoginThrottle(loginLimits, systemClock, () => {
-      metrics.loginsThrottled++;
-    });
+    const logins = new LoginThrottle(loginLimits, systemClock, metrics);
     const tokenUses = new TokenUseWriter(store, logger);
     const local = new LocalHub(() => context.access);
     const joined =

@@ -1,45 +1,45 @@
-/** How many failures are free, and how fast they are forgotten. */
+/** Limits of an {@link AttemptBudget}. */
 export interface AttemptLimits {
-  /** Failures that may come at once. */
+  /** Failures in a row that exhaust the budget. */
   readonly maxFailures: number;
-  /** After this many milliseconds one failure is forgotten. */
+  /** Time in ms after which one failure is forgiven. */
   readonly recoveryMs: number;
 }
 
-/** What one key may still get wrong. Tries that are under way count as failures until they have ended. */
+/** Budget of failed attempts for one key. Running attempts count as failures until they end. */
 export class AttemptBudget {
   readonly #limits: AttemptLimits;
   readonly #now: () => number;
   #failures = 0;
-  #countedAt: number;
+  #recoveredAt: number;
   #running = 0;
   #nextEnd: PromiseWithResolvers<void> | undefined;
 
   constructor(limits: AttemptLimits, now: () => number) {
     this.#limits = limits;
     this.#now = now;
-    this.#countedAt = now();
+    this.#recoveredAt = now();
   }
 
-  /** Whether failures alone have used it up. */
+  /** Whether completed attempts alone have exhausted the budget. */
   get isExhausted(): boolean {
     this.#recover();
     return this.#limits.maxFailures - this.#failures < 1;
   }
 
-  /** Whether one more try fits in, if all that are under way fail. */
+  /** Whether the budget allows one more attempt even if all running ones fail. */
   get canAttempt(): boolean {
     this.#recover();
     return this.#limits.maxFailures - this.#failures - this.#running >= 1;
   }
 
-  /** Whether nothing is known about the key. */
+  /** Whether the budget is full and no attempt is running. */
   get isUnused(): boolean {
     this.#recover();
     return this.#failures === 0 && this.#running === 0;
   }
 
-  /** Resolves when the next try that is under way has ended. */
+  /** Resolves when the next of the running attempts ends. */
   waitForAttemptEnd(): Promise<void> {
     this.#nextEnd ??= Promise.withResolvers<void>();
     return this.#nextEnd.promise;
@@ -49,48 +49,45 @@ export class AttemptBudget {
     this.#running++;
   }
 
-  endAttempt(failed: boolean): void {
+  endAttempt(hasFailed: boolean): void {
     this.#recover();
     this.#running--;
-    if (failed) this.#failures++;
+    if (hasFailed) this.#failures++;
     this.#nextEnd?.resolve();
     this.#nextEnd = undefined;
   }
 
-  /** Forgets every failure. */
   resetFailures(): void {
     this.#failures = 0;
   }
 
   #recover(): void {
     const now = this.#now();
-    this.#failures = Math.max(
-      0,
-      this.#failures - Math.max(0, now - this.#countedAt) / this.#limits.recoveryMs,
-    );
-    this.#countedAt = now;
+    const forgiven = Math.max(0, now - this.#recoveredAt) / this.#limits.recoveryMs;
+    this.#failures = Math.max(0, this.#failures - forgiven);
+    this.#recoveredAt = now;
   }
 }
 
-/** Budgets by key. Only keys with failures are kept, and of those at most so many, the latest ones. */
+/** Attempt budgets by key. Only keys with failures are kept; above `maxKeys` the least recently used is removed. */
 export class AttemptBudgets {
   readonly #limits: AttemptLimits;
   readonly #maxKeys: number;
   readonly #now: () => number;
   readonly #byKey = new Map<string, AttemptBudget>();
 
-  constructor(limits: AttemptLimits, most: number, now: () => number) {
+  constructor(limits: AttemptLimits, maxKeys: number, now: () => number) {
     this.#limits = limits;
-    this.#maxKeys = most;
+    this.#maxKeys = maxKeys;
     this.#now = now;
   }
 
-  /** How many keys are kept. */
+  /** Number of keys that are kept. */
   get size(): number {
     return this.#byKey.size;
   }
 
-  /** The key's budget, as the latest one used. */
+  /** Returns the budget of a key and marks it as the most recently used. */
   get(key: string): AttemptBudget {
     const budget = this.#byKey.get(key) ?? new AttemptBudget(this.#limits, this.#now);
     this.#byKey.delete(key);
@@ -99,14 +96,14 @@ export class AttemptBudgets {
     return budget;
   }
 
-  /** Forgets the key if there is nothing to remember. */
+  /** Removes the key if its budget is unused. */
   removeIfUnused(key: string): void {
     if (this.#byKey.get(key)?.isUnused) this.#byKey.delete(key);
   }
 
   #removeOldest(): void {
     for (const [key, budget] of this.#byKey) {
-      // The newest is the one that was asked for.
+      // The last one is the key in use.
       if (this.#byKey.size === 1 || (this.#byKey.size <= this.#maxKeys && !budget.isUnused)) return;
       this.#byKey.delete(key);
     }

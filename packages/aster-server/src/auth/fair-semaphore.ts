@@ -1,9 +1,4 @@
-/** Why a {@link FairSemaphore} did not run a job. */
-export class GateFullError extends Error {
-  override readonly name = "GateFullError";
-  /** Stable name of the case. */
-  readonly code = "GATE_FULL";
-}
+import { SemaphoreFullError } from "@asterite/util";
 
 interface WaitingTask {
   start(): void;
@@ -11,45 +6,53 @@ interface WaitingTask {
 }
 
 /**
- * Runs costly jobs a few at a time. Those who ask take turns, so that one who asks for a lot delays the others
- * by one job and not by all of its own; when too many wait, whoever has the most waiting loses the latest.
+ * Limits how many tasks run concurrently and schedules the waiting ones round-robin by owner, so that an owner with
+ * many tasks delays the others by one task. When too many wait, the owner with the most loses its newest.
  */
 export class FairSemaphore {
   readonly #maxRunning: number;
   readonly #maxWaiting: number;
-  /** Waiting jobs by who asked; the first key is served next. */
+  /** Waiting tasks by owner; the first key is served next. */
   readonly #waiting = new Map<string, WaitingTask[]>();
   #waitingCount = 0;
   #running = 0;
 
-  constructor(atOnce: number, mostWaiting: number) {
-    this.#maxRunning = atOnce;
-    this.#maxWaiting = mostWaiting;
+  /**
+   * @param maxRunning - Tasks that run concurrently, from 1.
+   * @param maxWaiting - Tasks of all owners that may wait.
+   */
+  constructor(maxRunning: number, maxWaiting: number) {
+    this.#maxRunning = maxRunning;
+    this.#maxWaiting = maxWaiting;
   }
 
-  /** How many jobs wait for their turn. */
+  /** Number of waiting tasks. */
   get waitingCount(): number {
     return this.#waitingCount;
   }
 
-  /** Runs a job when its turn has come; rejects with {@link GateFullError} if it is not to come. */
-  async run<Result>(owner: string, job: () => Promise<Result>): Promise<Result> {
+  /**
+   * Runs a task when it is its owner's turn, and returns its result.
+   *
+   * @throws SemaphoreFullError when too many tasks wait.
+   */
+  async run<Result>(owner: string, task: () => Promise<Result>): Promise<Result> {
     if (this.#running >= this.#maxRunning) await this.#waitForTurn(owner);
     else this.#running++;
     try {
-      return await job();
+      return await task();
     } finally {
-      // A job that ends hands its place on, so that nobody can step in between.
+      // The slot passes to the next waiting task, so that a task submitted now cannot overtake it.
       if (!this.#startNext()) this.#running--;
     }
   }
 
   #waitForTurn(owner: string): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const refuse = (): void => reject(new GateFullError("too many jobs are waiting"));
-    const own = this.#waiting.get(owner);
-    if (own) own.push({ start: resolve, reject: refuse });
-    else this.#waiting.set(owner, [{ start: resolve, reject: refuse }]);
+    const task = { start: resolve, reject: () => reject(new SemaphoreFullError(this.#maxWaiting)) };
+    const tasks = this.#waiting.get(owner);
+    if (tasks) tasks.push(task);
+    else this.#waiting.set(owner, [task]);
     this.#waitingCount++;
     if (this.#waitingCount > this.#maxWaiting) this.#rejectNewest();
     return promise;
@@ -58,20 +61,21 @@ export class FairSemaphore {
   #startNext(): boolean {
     const [next] = this.#waiting;
     if (!next) return false;
-    const [owner, jobs] = next;
-    const job = jobs.shift();
+    const [owner, tasks] = next;
+    const task = tasks.shift();
     this.#waitingCount--;
     this.#waiting.delete(owner);
-    if (jobs.length > 0) this.#waiting.set(owner, jobs);
-    job?.start();
+    if (tasks.length > 0) this.#waiting.set(owner, tasks);
+    task?.start();
     return true;
   }
 
   #rejectNewest(): void {
-    let [most, jobs] = ["", [] as WaitingTask[]];
-    for (const [owner, own] of this.#waiting) if (own.length > jobs.length) [most, jobs] = [owner, own];
-    jobs.pop()?.reject();
+    let [busiest, most] = ["", [] as WaitingTask[]];
+    for (const [owner, tasks] of this.#waiting)
+      if (tasks.length > most.length) [busiest, most] = [owner, tasks];
+    most.pop()?.reject();
     this.#waitingCount--;
-    if (jobs.length === 0) this.#waiting.delete(most);
+    if (most.length === 0) this.#waiting.delete(busiest);
   }
 }

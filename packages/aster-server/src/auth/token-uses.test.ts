@@ -25,7 +25,7 @@ async function storeWithTokens(count: number): Promise<{ store: Store; user: num
   return { store, user };
 }
 
-it("notes the first use at once, and the others before it is closed", async () => {
+it("writes the first use immediately and the rest before it closes", async () => {
   const { store, user } = await storeWithTokens(3);
   const uses = new TokenUseWriter(store, silentLogger);
   const lastUsed = async (): Promise<number[]> =>
@@ -40,13 +40,13 @@ it("notes the first use at once, and the others before it is closed", async () =
   await store.close();
 });
 
-it("goes on after a write that failed", async () => {
+it("keeps writing after a write that failed", async () => {
   const { store } = await storeWithTokens(1);
   let isDown = true;
   const flaky: Store = Object.create(store, {
     transact: {
-      value: (work: Parameters<Store["transact"]>[0]) =>
-        isDown ? Promise.reject(new Error("no database")) : store.transact(work),
+      value: (job: Parameters<Store["transact"]>[0]) =>
+        isDown ? Promise.reject(new Error("no database")) : store.transact(job),
     },
   });
   const warned = Promise.withResolvers<void>();

@@ -2,14 +2,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@asterite/util";
 import type { Store, TokenUse } from "../store/store.ts";
 
-/** Time between two writes, in ms. */
+/** Interval between two writes, in ms. */
 const flushIntervalMs = 1000;
 
-/** Writes down when session tokens were used: the first use at once, and many that come together in one go. */
+/** Stores when session tokens were last used: the first use immediately, later ones batched. */
 export class TokenUseWriter {
   readonly #store: Store;
   readonly #logger: Logger;
-  /** By hash, so that there are never more than tokens. */
+  /** Latest unsaved use by token hash. */
   #pending = new Map<string, TokenUse>();
   #flushing: Promise<void> | undefined;
   readonly #closing = new AbortController();
@@ -19,13 +19,13 @@ export class TokenUseWriter {
     this.#logger = logger;
   }
 
-  /** Notes that a token was used. */
+  /** Queues the use of a token for writing. */
   record(use: TokenUse): void {
     this.#pending.set(Buffer.from(use.hash).toString("base64"), use);
     this.#flushing ??= this.#flushAll();
   }
 
-  /** Writes what is left. */
+  /** Writes the queued uses. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#flushing;
@@ -45,7 +45,7 @@ export class TokenUseWriter {
     try {
       await this.#store.transact({ run: (tx) => tx.tokens.noteUses(uses), committed() {} });
     } catch (error) {
-      this.#logger.warn({ err: error, tokens: uses.length }, "the use of session tokens was not noted");
+      this.#logger.warn({ err: error, tokens: uses.length }, "token uses not saved");
     }
   }
 }

@@ -7,7 +7,7 @@ import {
   type RequestFields,
   Status,
 } from "@asterite/aster-protocol";
-import { GateFullError } from "../auth/fair-semaphore.ts";
+import { SemaphoreFullError } from "@asterite/util";
 import type { Audience } from "../hub/hub.ts";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { Store, StoreAccess } from "../store/store.ts";
@@ -147,7 +147,7 @@ export class Executor {
 
   /** The answer to a failure of ours; what happened is in the log. */
   failureOutcome(command: string, error: unknown): Outcome {
-    if (error instanceof GateFullError) this.#server.logger.debug({ command }, "too busy");
+    if (error instanceof SemaphoreFullError) this.#server.logger.debug({ command }, "too busy");
     else this.#server.logger.error({ err: error, command }, "command failed");
     return failure(command, Status.Internal);
   }

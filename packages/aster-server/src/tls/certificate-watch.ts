@@ -5,9 +5,9 @@ import { type Certificate, type CertificateFiles, readCertificate } from "./cert
 const defaultCheckMs = 10_000;
 
 /**
- * Takes up a certificate whose files have changed. It compares what the files hold from time to time: events
- * of the file system do not tell reliably of files that are replaced by renaming, behind a symbolic link or on
- * a network drive. While certificate and key do not fit, as in the middle of a renewal, the old ones stay.
+ * Reloads a certificate when its files change. Polls the contents, because file system events are unreliable for files
+ * that are replaced by renaming, behind a symbolic link or on a network drive. While certificate and key do not match,
+ * as in the middle of a renewal, the old ones stay in use.
  */
 export class CertificateWatch {
   readonly #files: CertificateFiles | undefined;
@@ -22,13 +22,13 @@ export class CertificateWatch {
   constructor(
     certificate: Certificate,
     logger: Logger,
-    use: (certificate: Certificate) => void,
+    onRenewed: (certificate: Certificate) => void,
     checkMs = defaultCheckMs,
   ) {
     this.#files = certificate.files;
     this.#current = certificate;
     this.#logger = logger;
-    this.#onRenewed = use;
+    this.#onRenewed = onRenewed;
     this.#checkMs = checkMs;
     this.#scheduleCheck();
   }
@@ -38,7 +38,7 @@ export class CertificateWatch {
     return this.#current;
   }
 
-  /** Looks no more. */
+  /** Stops polling. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -71,7 +71,7 @@ export class CertificateWatch {
       const reason = error instanceof Error ? error.message : String(error);
       if (reason === this.#lastFailure) return;
       this.#lastFailure = reason;
-      this.#logger.warn({ reason }, "changed certificate not used; the old one stays");
+      this.#logger.warn({ reason }, "certificate not reloaded: keeping the old one");
     }
   }
 }
