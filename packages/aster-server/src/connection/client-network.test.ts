@@ -13,11 +13,11 @@ it.each([
   ["::1", "0:0:0:0::/64"],
   ["64:ff9b::192.0.2.1", "64:ff9b:0:0::/64"],
   ["", ""],
-])("takes %j as %s", (address, network) => {
+])("maps %j to %j", (address, network) => {
   expect(clientNetworkOf(address)).toBe(network);
 });
 
-it("takes all addresses of a /64 for one, and two networks for two", () => {
+it("maps the addresses of a /64 to one network, and different networks to different ones", () => {
   const group = fc.integer({ min: 0, max: 0xffff }).map((value) => value.toString(16));
   const half = fc.array(group, { minLength: 4, maxLength: 4 });
   fc.assert(

@@ -3,8 +3,8 @@ import { isIPv6 } from "node:net";
 const networkGroups = 4;
 
 /**
- * What one subscriber is taken to hold: an IPv4 address, or the /64 network of an IPv6 address, in which
- * anybody can take a fresh address for every try. IPv4 addresses written as IPv6 count as IPv4.
+ * Returns the network that limits count as one client: an IPv4 address, or the /64 network of an IPv6 address, within
+ * which a host can change its address at will. IPv4-mapped IPv6 addresses count as IPv4.
  */
 export function clientNetworkOf(address: string): string {
   const [bare = ""] = address.toLowerCase().split("%");
@@ -18,13 +18,13 @@ export function clientNetworkOf(address: string): string {
     .join(":")}::/64`;
 }
 
-/** The groups of an address whose `::` stands for as many zeros as are missing. */
+/** Returns the groups of an address, with `::` replaced by zeros. */
 function expandAddress(address: string): string[] {
   const [head = "", tail] = address.split("::");
   const before = head === "" ? [] : head.split(":");
   if (tail === undefined) return before;
   const after = tail === "" ? [] : tail.split(":");
-  // A dotted end fills two groups.
+  // A dotted IPv4 suffix fills two groups.
   const dotted = tail.includes(".") ? 1 : 0;
   const missing = 8 - before.length - after.length - dotted;
   return [...before, ...Array.from({ length: missing }, () => "0"), ...after];

@@ -12,16 +12,16 @@ import { clientNetworkOf } from "./client-network.ts";
 import type { Framing, FramingListener } from "./framing/framing.ts";
 import type { Flushable, WriteBatcher } from "./write-batcher.ts";
 
-/** Requests that are read ahead of the one being answered; more stay in the peer's socket. */
+/** Limit of requests read ahead of the one being processed; above it the socket is paused. */
 const maxReadAhead = 64;
-/** Length of the requests that are read ahead; what has begun is still read to its end. */
+/** Limit of their total length, in characters; a request that is already being received is still read to its end. */
 const maxReadAheadLength = 1024 * 1024;
-/** A batch ends when its replies are this large, so that a pipeline of large replies does not pile up. */
+/** Size of the replies at which a batch ends, so that pipelined large replies do not accumulate. */
 const maxBatchBytes = 256 * 1024;
-/** Above this many waiting bytes the next request waits until the peer has read. */
+/** Unsent bytes above which the next request waits until the socket has drained. */
 const backPressureBytes = 512 * 1024;
 
-/** What a connection needs from the server around it. */
+/** Server-wide dependencies of a connection. */
 export interface ConnectionContext extends ServerContext {
   readonly store: Store;
   readonly writeBatcher: WriteBatcher;
@@ -31,13 +31,13 @@ export interface ConnectionContext extends ServerContext {
 let nextId = 1;
 
 /**
- * One client from its first byte to its end: requests are answered strictly in order, and neither what it
- * sends nor what it fails to read can grow without bound.
+ * One client connection. Requests are answered strictly in order, and the memory for received requests and unsent packets
+ * is bounded.
  */
 export class Connection implements Subscriber, Session, FramingListener, Flushable {
-  /** Distinguishes it from every other connection of this process. */
+  /** Unique among the connections of this process. */
   readonly id = nextId++;
-  /** Resolves when the socket is closed and the last request has been finished. */
+  /** Resolves when the socket is closed and the last request is completed. */
   readonly done: Promise<void>;
   readonly network: string;
   readonly #socket: Socket;
@@ -46,21 +46,21 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   readonly #rateLimit: TokenBucket;
   readonly #requests: string[] = [];
   #requestsLength = 0;
-  /** Pushes that arrived before the first byte decided the framing. */
+  /** Pushes held back until the first byte determines the framing. */
   #earlyPushes: OutgoingPacket[] = [];
   #framing: Framing | undefined;
   #user: number | undefined;
   #extensions: ReadonlySet<ExtensionName> = new Set();
   #client = "";
   #processing: Promise<void> | undefined;
-  /** What is to be written to the socket, and how many bytes that is. */
+  /** Buffers for the next write to the socket, and their size. */
   #pendingWrites: Buffer[] = [];
   #pendingBytes = 0;
-  /** Bytes of own replies among all that wait; a large reply is no reason to cut its reader. */
+  /** Reply bytes among the unsent ones. They do not count against the push limit. */
   #queuedReplyBytes = 0;
-  /** When the batch under way began; for measuring only. */
+  /** Start of the current batch, for metrics. */
   #batchStartedAt = 0;
-  /** When the last request came; kept only where idleness has a limit. */
+  /** Time of the last request; 0 without an idle timeout. */
   #lastRequestAt = 0;
   #isEnding = false;
   #isClosed = false;
@@ -79,60 +79,60 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     );
     socket.on("error", (error) => {
       server.logger.debug({ err: error }, "socket failed");
-      // After a bad TLS record Node leaves the socket open.
+      // Node leaves the socket open after a bad TLS record.
       socket.destroy();
     });
     socket.setTimeout(connection.stallTimeoutMs, () => {
-      if (socket.writableLength > 0) this.disconnect("took nothing of what waits for it");
+      if (socket.writableLength > 0) this.disconnect("write stalled");
     });
     if (connection.idleTimeoutMs !== Number.POSITIVE_INFINITY) this.#startIdleTimer(connection.idleTimeoutMs);
     server.hub.join(this);
   }
 
-  /** Looks again when the limit could have been reached, so that a request costs no timer. */
+  /** Checks again when the limit could be reached next, so that requests do not restart a timer. */
   #startIdleTimer(limitMs: number): void {
     this.#lastRequestAt = performance.now();
-    const look = (): void => {
+    const check = (): void => {
       const leftMs = this.#lastRequestAt + limitMs - performance.now();
-      if (leftMs <= 0) this.disconnect("said nothing for too long");
-      else timer = setTimeout(look, Math.ceil(leftMs));
+      if (leftMs <= 0) this.disconnect("idle timeout");
+      else timer = setTimeout(check, Math.ceil(leftMs));
     };
-    let timer = setTimeout(look, limitMs);
+    let timer = setTimeout(check, limitMs);
     this.#socket.once("close", () => clearTimeout(timer));
   }
 
-  /** The account that is logged in here, if any. */
+  /** The logged-in account, if any. */
   get user(): number | undefined {
     return this.#user;
   }
 
-  /** What the client asked for with `hello`. */
+  /** Extensions that the client negotiated with `hello`. */
   get extensions(): ReadonlySet<ExtensionName> {
     return this.#extensions;
   }
 
-  /** Name and version that the client gave with `hello`. */
+  /** Name and version from the client's `hello`. */
   get client(): string {
     return this.#client;
   }
 
-  /** Whether the first byte has come. */
+  /** Whether the framing is determined. */
   get isFramed(): boolean {
     return this.#framing !== undefined;
   }
 
-  /** It turns out to be somebody who wants a page: nothing of the chat concerns it any more. */
+  /** The peer sent a plain HTTP request. Stops treating this socket as a chat connection. */
   detach(): void {
     this.#socket.setTimeout(0);
     void this.#handleClose();
   }
 
-  /** How packets are cut out of its bytes, once that is known. */
+  /** The framing, once it is determined. */
   get framingType(): Framing["type"] | undefined {
     return this.#framing?.type;
   }
 
-  /** Bytes that wait for the peer to read them. */
+  /** Bytes in the socket's write buffer. */
   get queuedBytes(): number {
     return this.#socket.writableLength;
   }
@@ -154,7 +154,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     return this.#server.hub.presence.replyTo(this);
   }
 
-  /** The first byte has come: the version goes out before everything else. */
+  /** Starts the protocol: sends the version, then the pushes held back so far. */
   startFraming(framing: Framing): void {
     this.#framing = framing;
     const [major, minor, patch] = this.#server.settings.apiVersion;
@@ -174,7 +174,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     this.#server.metrics.pushesDelivered++;
     this.#write(this.#framing.encode(packet, this.#extensions.size > 0));
     if (this.#unsentBytes - this.#queuedReplyBytes > this.#server.settings.connection.queuedBytes) {
-      this.disconnect("reads too slowly");
+      this.disconnect("push queue full");
     }
   }
 
@@ -206,18 +206,18 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   }
 
   handleFramingError(reason: string): void {
-    this.#server.logger.debug({ reason, framing: this.#framing?.type }, "connection broken by its peer");
-    this.#server.metrics.countDisconnect("broken framing");
+    this.#server.logger.debug({ reason, framing: this.#framing?.type }, "framing error");
+    this.#server.metrics.countDisconnect("framing error");
     this.handleEnd();
   }
 
-  /** Answers what has been read, then says goodbye. */
+  /** Closes the connection after answering the requests read so far. */
   end(): void {
     if (!this.#framing) this.#socket.destroy();
     else this.handleEnd();
   }
 
-  /** Ends without a goodbye. */
+  /** Destroys the socket. */
   destroy(): void {
     this.#socket.destroy();
   }
@@ -252,24 +252,24 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   }
 
   /**
-   * Runs consecutive requests in one transaction; nothing leaves before its commit. Where the store is shared,
-   * requests that only read are not held up by those that write.
+   * Runs consecutive requests in one transaction and sends their replies after its commit. With a shared store,
+   * read-only requests do not share a transaction with writes, so that they need not wait for the write lock.
    */
   async #processBatch(first: ParsedRequest): Promise<void> {
-    const begun = [first];
-    const isReading = this.#server.store.shared !== undefined && isReadOnly(first);
+    const batch = [first];
+    const isReadOnlyBatch = this.#server.store.shared !== undefined && isReadOnly(first);
     try {
       await this.#server.store.transact<Outcome[]>({
-        onlyReads: isReading,
+        onlyReads: isReadOnlyBatch,
         run: async (tx) => {
           const outcomes: Outcome[] = [];
           let bytes = 0;
-          for (const parsed of begun) {
+          for (const parsed of batch) {
             const outcome = await this.#executor.runShared(parsed, tx);
             outcomes.push(outcome);
             bytes += outcome.reply.size;
-            const next = this.#takeNextOfBatch(bytes, isReading);
-            if (next) begun.push(next);
+            const next = this.#takeNextOfBatch(bytes, isReadOnlyBatch);
+            if (next) batch.push(next);
           }
           return outcomes;
         },
@@ -278,7 +278,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
         },
       });
     } catch (error) {
-      for (const parsed of begun) {
+      for (const parsed of batch) {
         this.#applyOutcome(
           this.#executor.failureOutcome(parsed.ok ? parsed.request.command : "unknown", error),
         );
@@ -286,11 +286,11 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     }
   }
 
-  #takeNextOfBatch(bytes: number, isReading: boolean): ParsedRequest | undefined {
+  #takeNextOfBatch(bytes: number, isReadOnlyBatch: boolean): ParsedRequest | undefined {
     const text = this.#requests[0];
     if (text === undefined || bytes >= maxBatchBytes || this.#isClosed) return undefined;
     const parsed = parseRequest(text);
-    if (isExclusive(parsed) || (isReading && !isReadOnly(parsed)) || !this.#rateLimit.tryTake())
+    if (isExclusive(parsed) || (isReadOnlyBatch && !isReadOnly(parsed)) || !this.#rateLimit.tryTake())
       return undefined;
     this.#shiftRequest();
     return parsed;
@@ -301,7 +301,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
       try {
         effect();
       } catch (error) {
-        this.#server.logger.error({ err: error }, "effect failed");
+        this.#server.logger.error({ err: error, command: outcome.command }, "after-commit effect failed");
       }
     }
     const { metrics } = this.#server;
@@ -315,7 +315,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   #write(bytes: Buffer): void {
     this.#server.metrics.bytesSent += bytes.length;
     if (this.#pendingWrites.length === 0) {
-      // Whatever was counted, there are no more replies waiting than bytes.
+      // The socket has sent the rest: the unsent replies cannot exceed the unsent bytes.
       this.#queuedReplyBytes = Math.min(this.#queuedReplyBytes, this.#socket.writableLength);
       this.#server.writeBatcher.add(this);
     }
@@ -323,16 +323,16 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     this.#pendingBytes += bytes.length;
   }
 
-  /** Hands everything that was gathered to the socket. */
+  /** Writes the pending buffers to the socket. */
   flush(join: (buffers: readonly Buffer[]) => Buffer): void {
     if (this.#pendingWrites.length === 0) return;
-    const gathered = this.#pendingWrites;
+    const buffers = this.#pendingWrites;
     this.#pendingWrites = [];
     this.#pendingBytes = 0;
-    if (!this.#socket.destroyed) this.#socket.write(join(gathered));
+    if (!this.#socket.destroyed) this.#socket.write(join(buffers));
   }
 
-  /** Says goodbye behind all that was gathered. */
+  /** Closes the framing behind the pending writes. */
   #endFraming(): void {
     this.flush(Buffer.concat);
     this.#framing?.end();
@@ -350,7 +350,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
   }
 
   disconnect(reason: string): void {
-    this.#server.logger.info({ reason, user: this.#user }, "connection cut");
+    this.#server.logger.info({ reason, user: this.#user }, "client disconnected");
     this.#server.metrics.countDisconnect(reason);
     this.#isClosed = true;
     this.#socket.destroy();

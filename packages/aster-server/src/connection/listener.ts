@@ -10,21 +10,21 @@ import { WebSocketFraming } from "./framing/websocket.ts";
 import { toListenError } from "./listen-error.ts";
 
 const openingBrace = 0x7b;
-/** How long a TCP connection may be silent before the system asks whether the peer is still there. */
+/** Idle time after which TCP keep-alive probes the peer. */
 const keepAliveMs = 60_000;
 
-/** Where to listen. */
+/** Address of a listener and how it serves connections. */
 export interface ListenAddress {
   readonly host: string;
-  /** 0 picks a free one. */
+  /** TCP port; 0 picks a free one. */
   readonly port: number;
-  /** Without a certificate the port speaks plain text. */
+  /** Certificate for TLS; plain text without one. */
   readonly certificate: Certificate | undefined;
-  /** Who answers those that ask for a page. */
+  /** Handler of plain HTTP requests. */
   readonly pages: PageHandler | undefined;
 }
 
-/** Connections by kind, those logged in, and what waits for their peers to read it. */
+/** Connections by framing, sessions, and bytes in the connections' write buffers. */
 export interface ConnectionCounts {
   readonly lines: number;
   readonly webSockets: number;
@@ -33,18 +33,18 @@ export interface ConnectionCounts {
   readonly queuedBytes: number;
 }
 
-/** One port for raw lines and WebSocket: the first byte of a connection decides. */
+/** Accepts connections of both framings on one port; the first byte of a connection determines its framing. */
 export class Listener {
   readonly #server: Server;
   readonly #context: ConnectionContext;
   readonly #connections = new Set<Connection>();
-  /** What lies under the connections, and what has not become one because its handshake is under way. */
+  /** Underlying TCP sockets, including those whose TLS handshake is in progress. */
   readonly #sockets = new Set<Socket>();
   readonly #http = createHttpServer();
   readonly #webSockets: WebSocketServer;
-  /** Connections that have begun an HTTP request and are waiting for its upgrade. */
+  /** Connections by socket that started an HTTP request and have not been upgraded yet. */
   readonly #httpConnections = new WeakMap<Socket, Connection>();
-  /** What cuts connections that never say what they are. */
+  /** Timers that disconnect sockets without a determined framing. */
   readonly #firstByteTimers = new WeakMap<Socket, NodeJS.Timeout>();
 
   private constructor(server: Server, pages: PageHandler | undefined, context: ConnectionContext) {
@@ -65,7 +65,7 @@ export class Listener {
   }
 
   /**
-   * Starts to listen.
+   * Starts listening.
    *
    * @throws ServerError with `LISTEN_FAILED`.
    */
@@ -100,14 +100,14 @@ export class Listener {
       server.once("error", (error) => reject(toListenError(error, at)));
       server.listen({ host: at.host, port: at.port }, () => {
         server.removeAllListeners("error");
-        server.on("error", (error) => context.logger.error({ err: error }, "accepting failed"));
+        server.on("error", (error) => context.logger.error({ err: error }, "accept failed"));
         resolve();
       });
     });
     return listener;
   }
 
-  /** Shows another certificate to connections that begin from now on. */
+  /** Presents another certificate to new connections. */
   setCertificate(certificate: Certificate): void {
     if (this.#server instanceof TlsServer) this.#server.setSecureContext(tlsOptionsOf(certificate));
   }
@@ -119,7 +119,7 @@ export class Listener {
     return address;
   }
 
-  /** What the connections are and hold at this moment. */
+  /** Counts the open connections. */
   countConnections(): ConnectionCounts {
     const counts = { lines: 0, webSockets: 0, undecided: 0, sessions: 0, queuedBytes: 0 };
     for (const { framingType: framing, user, queuedBytes } of this.#connections) {
@@ -132,7 +132,7 @@ export class Listener {
     return counts;
   }
 
-  /** Accepts nothing more, answers what has been read and waits until every connection has ended. */
+  /** Stops accepting, answers the requests read so far and resolves when every connection is closed. */
   async close(graceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections) connection.end();
@@ -153,30 +153,30 @@ export class Listener {
     void connection.done.finally(() => this.#connections.delete(connection));
     const { firstByteTimeoutMs } = this.#context.settings.connection;
     const timer = setTimeout(() => {
-      if (!connection.isFramed) connection.disconnect("said nothing");
+      if (!connection.isFramed) connection.disconnect("first byte timeout");
     }, firstByteTimeoutMs);
     this.#firstByteTimers.set(socket, timer);
     socket.once("close", () => clearTimeout(timer));
-    const decide = (): void => {
+    const determineFraming = (): void => {
       const first: Buffer | null = socket.read();
       if (first === null) {
-        // Readable without bytes: the peer ended before it said anything.
+        // Readable without bytes: the peer ended before its first byte.
         if (socket.readableEnded) socket.destroy();
         return;
       }
-      socket.off("readable", decide);
+      socket.off("readable", determineFraming);
       if (first[0] === openingBrace) this.#startLines(socket, connection, first);
       else this.#startHttp(socket, connection, first);
     };
-    socket.on("readable", decide);
+    socket.on("readable", determineFraming);
     socket.once("end", () => {
       if (!connection.isFramed) socket.destroy();
     });
   }
 
   #startLines(socket: Socket, connection: Connection, first: Buffer): void {
-    const { limits, connection: bounds } = this.#context.settings;
-    const framing = new LineFraming(socket, connection, limits.line, bounds.lineTimeoutMs);
+    const { limits, connection: connectionLimits } = this.#context.settings;
+    const framing = new LineFraming(socket, connection, limits.line, connectionLimits.lineTimeoutMs);
     connection.startFraming(framing);
     framing.start(first);
   }
@@ -194,7 +194,7 @@ export class Listener {
     pages: PageHandler | undefined,
   ): void {
     const connection = this.#httpConnections.get(request.socket);
-    // Without pages a plain request is not for this port; like the reference server we end it without an answer.
+    // Without a page handler, close the socket without a response, as the reference server does.
     if (!pages) {
       request.socket.destroy();
       return;

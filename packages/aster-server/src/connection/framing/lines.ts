@@ -6,28 +6,28 @@ import type { Framing, FramingListener } from "./framing.ts";
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
-/** Newline-delimited JSON: one packet a line, a carriage return before the newline is dropped. */
+/** Newline-delimited JSON: one packet per line; a carriage return before the newline is dropped. */
 export class LineFraming implements Framing {
   readonly type = "lines";
   readonly #socket: Socket;
   readonly #listener: FramingListener;
   readonly #maxLineBytes: number;
   readonly #timeoutMs: number;
-  /** The beginning of a line whose end has not arrived. */
+  /** Received part of an incomplete line. */
   #partial = Buffer.alloc(0);
   #partialLength = 0;
   #deadline: NodeJS.Timeout | undefined;
   #isPaused = false;
   #isStopped = false;
 
-  constructor(socket: Socket, events: FramingListener, longestLine: number, longestMs: number) {
+  constructor(socket: Socket, listener: FramingListener, maxLineBytes: number, timeoutMs: number) {
     this.#socket = socket;
-    this.#listener = events;
-    this.#maxLineBytes = longestLine;
-    this.#timeoutMs = longestMs;
+    this.#listener = listener;
+    this.#maxLineBytes = maxLineBytes;
+    this.#timeoutMs = timeoutMs;
   }
 
-  /** Takes the bytes that decided the framing, then listens for the rest. */
+  /** Processes the bytes that determined the framing, then reads from the socket. */
   start(first: Buffer): void {
     this.#socket.on("data", (chunk: Buffer) => this.#handleChunk(chunk));
     this.#socket.on("end", () => this.#handleEnd());
@@ -35,8 +35,8 @@ export class LineFraming implements Framing {
     this.#handleChunk(first);
   }
 
-  encode(packet: OutgoingPacket, isNumbered: boolean): Buffer {
-    return packet.line(isNumbered);
+  encode(packet: OutgoingPacket, withSeq: boolean): Buffer {
+    return packet.line(withSeq);
   }
 
   pause(): void {
@@ -76,17 +76,17 @@ export class LineFraming implements Framing {
     }
     if (line.at(-1) === carriageReturn) line = line.subarray(0, -1);
     if (line.length > this.#maxLineBytes) this.#rejectLongLine();
-    else if (!isUtf8(line)) this.#fail("not UTF-8");
+    else if (!isUtf8(line)) this.#fail("invalid UTF-8");
     else this.#listener.handleRequest(line.toString("utf8"));
   }
 
-  /** What is too long is answered like any garbage: with 400 for an unknown command. */
+  /** Has the line answered like any malformed request, with 400 for an unknown command, then fails. */
   #rejectLongLine(): void {
     this.#listener.handleRequest("");
     this.#fail("line too long");
   }
 
-  /** Copies into one growing buffer: a list of chunks would let single bytes cost a hundred each. */
+  /** Copies into one growing buffer. In a list of chunks each single byte could cost about 100 bytes. */
   #appendPartial(bytes: Buffer): void {
     const length = this.#partialLength + bytes.length;
     if (length > this.#partial.length) {
@@ -98,13 +98,13 @@ export class LineFraming implements Framing {
     this.#partialLength = length;
   }
 
-  /** Otherwise a line that never ends would hold its memory for as long as its sender likes. */
+  /** Limits the time for a line, so that a line that never ends cannot occupy memory indefinitely. */
   #startDeadline(): void {
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(() => {
-      // While we do not read, the sender cannot finish.
+      // The sender cannot complete the line while the socket is paused.
       if (this.#isPaused) this.#startDeadline();
-      else this.#fail("line not finished in time");
+      else this.#fail("line timeout");
     }, this.#timeoutMs);
   }
 
@@ -123,7 +123,7 @@ export class LineFraming implements Framing {
     this.#listener.handleFramingError(reason);
   }
 
-  /** A last line without a newline is still a request. */
+  /** Treats a last line without a newline as a request. */
   #handleEnd(): void {
     if (this.#isStopped) return;
     if (this.#partialLength > 0) this.#emitLine(Buffer.alloc(0));

@@ -4,23 +4,23 @@ import type { Framing, FramingListener } from "./framing.ts";
 
 const goingAway = 1001;
 
-/** One JSON document a text message; binary messages are ignored. */
+/** WebSocket framing: one packet per text message; binary messages are ignored. */
 export class WebSocketFraming implements Framing {
   readonly type = "websocket";
   readonly #webSocket: WebSocket;
 
-  constructor(webSocket: WebSocket, events: FramingListener) {
+  constructor(webSocket: WebSocket, listener: FramingListener) {
     this.#webSocket = webSocket;
     webSocket.on("message", (data: Buffer, isBinary) => {
-      if (!isBinary) events.handleRequest(data.toString("utf8"));
+      if (!isBinary) listener.handleRequest(data.toString("utf8"));
     });
-    webSocket.on("close", () => events.handleEnd());
-    // The library closes by itself after a broken frame; without a listener it would end the process.
-    webSocket.on("error", (error) => events.handleFramingError(error.message));
+    webSocket.on("close", () => listener.handleEnd());
+    // The library closes the connection after an invalid frame; without a listener the error would be uncaught.
+    webSocket.on("error", (error) => listener.handleFramingError(error.message));
   }
 
-  encode(packet: OutgoingPacket, isNumbered: boolean): Buffer {
-    return packet.frame(isNumbered);
+  encode(packet: OutgoingPacket, withSeq: boolean): Buffer {
+    return packet.frame(withSeq);
   }
 
   pause(): void {
