@@ -35,6 +35,13 @@ export const defaultConnectionLimits: ConnectionLimits = Object.freeze({
   requestBurst: 400,
 });
 
+/** Name and icon of the server; replaced as a whole when they change. */
+export interface ServerIdentity {
+  readonly name: string;
+  /** Base64 of a PNG. */
+  readonly icon: string;
+}
+
 /** What commands and connections are told about this server. */
 export interface Settings {
   /** Base64 of the PNG that new accounts get. */

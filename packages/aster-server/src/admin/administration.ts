@@ -2,9 +2,10 @@ import { type ExtensionName, extensionNames, parseRequest, Status } from "@aster
 import { operatorId } from "../access.ts";
 import { Executor, isExclusive, type Outcome } from "../commands/execute.ts";
 import { resolveReply, type ServerContext, type Session } from "../commands/handler.ts";
+import { RunningContext } from "../commands/running-call.ts";
 import type { Store } from "../store/store.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
-import { type OperationCall, operations } from "./operations.ts";
+import { operations } from "./operations.ts";
 
 /** What the operator can ask for: a command of the protocol, an operation, or a backup. */
 export interface AdminRequest {
@@ -70,19 +71,13 @@ export class Administration {
     const operation = operations[command];
     if (!operation) throw new AdminError(`no operation ${command}`);
     const fields = (await operation.prepare?.(given, this.#server)) ?? given;
-    const effects: (() => void)[] = [];
-    const call: OperationCall = {
-      server: this.#server,
-      date: Math.floor(this.#server.now() / 1000),
-      afterCommit: (effect) => void effects.push(effect),
-      publish: (audience, packet) => void effects.push(() => this.#server.hub.publish(audience, packet)),
-    };
+    const call = new RunningContext(this.#server);
     let answer: object = {};
     await this.#store.transact({
       run: (tx) => operation.run(call, tx, fields),
       committed: (result) => {
         answer = result;
-        for (const effect of effects) effect();
+        for (const effect of call.effects) effect();
       },
     });
     return { ...answer };

@@ -1,19 +1,16 @@
-import { type CommandName, isBlank } from "@asterite/aster-protocol";
+import { isBlank } from "@asterite/aster-protocol";
 import { hashPassword } from "../auth/password.ts";
 import { generateToken, hashToken } from "../auth/session-token.ts";
 import { announceUser } from "../commands/announce.ts";
-import type { Call, ServerContext } from "../commands/handler.ts";
+import type { CallContext, ServerContext } from "../commands/handler.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
-
-/** What an operation works with: the transaction, and effects for after its commit. */
-export type OperationCall = Pick<Call<CommandName>, "server" | "publish" | "afterCommit" | "date">;
 
 /** What only the operator can do, beside the commands of the protocol. */
 interface Operation {
   /** Slow work before the transaction. */
   readonly prepare?: (fields: Fields, server: ServerContext) => Promise<Fields>;
-  readonly run: (call: OperationCall, tx: StoreAccess, fields: Fields) => Promise<object>;
+  readonly run: (call: CallContext, tx: StoreAccess, fields: Fields) => Promise<object>;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

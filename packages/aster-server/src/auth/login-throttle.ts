@@ -51,9 +51,9 @@ export interface PasswordAttempt {
 }
 
 /**
- * Slows down password guessing without locking out the account's owner: an address that guesses is refused, an account
- * that is guessed is only delayed. The protocol has no status for this, so a refused attempt is answered like a wrong
- * password and takes the same time.
+ * Slows down password guessing without locking out the account's owner: an address that guesses is refused,
+ * an account that is guessed is only delayed. The protocol has no status for this, so a refused attempt is
+ * answered like a wrong password and takes the same time.
  */
 export class LoginThrottle {
   readonly #limits: LoginLimits;

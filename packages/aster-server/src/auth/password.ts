@@ -6,7 +6,10 @@ const argon2id = 2;
 // The reference server's parameters, so that it can verify hashes written here.
 const parameters = { algorithm: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** Size of libuv's thread pool, which files, DNS, compression and hashes share. A hash occupies a thread until it ends. */
+/**
+ * Size of libuv's thread pool, which files, DNS, compression and hashes share. A hash occupies a thread until
+ * it ends.
+ */
 const threadPoolSize = Number(process.env["UV_THREADPOOL_SIZE"]) || 4;
 
 /** Limit of passwords that wait to be hashed. The connection of each one waits for its reply. */
@@ -28,8 +31,8 @@ export const hashPassword = (password: string, owner = ""): Promise<string> =>
   hashSemaphore.run(owner, () => hash(password, parameters));
 
 /**
- * Returns whether a password matches a stored PHC string, hashed with the parameters in the string. A malformed string
- * matches no password. Queued like {@link hashPassword}.
+ * Returns whether a password matches a stored PHC string, hashed with the parameters in the string. A
+ * malformed string matches no password. Queued like {@link hashPassword}.
  *
  * @throws SemaphoreFullError when too many passwords wait.
  */

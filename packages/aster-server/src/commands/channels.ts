@@ -6,9 +6,9 @@ import { exclusive, type HandlerTable, refuse } from "./handler.ts";
 import { nextPosition, reorder } from "./positions.ts";
 import { toWireChannels } from "./wire-format.ts";
 
-const isValidName = (name: string, longest: number): boolean => !isBlank(name) && name.length <= longest;
+const isValidName = (name: string, maxLength: number): boolean => !isBlank(name) && name.length <= maxLength;
 
-/** Overrides as they are stored; their keys were checked with the request's shape. */
+/** Converts overrides from their wire format. The request's shape guarantees valid keys. */
 const toStoredOverrides = (
   overrides: Readonly<Record<string, Permissions>>,
 ): Omit<StoredOverride, "channel">[] =>
@@ -18,7 +18,10 @@ const toStoredOverrides = (
     return { entity, permissions };
   });
 
-/** Channels. What they see of each other is read in the transaction, because neighbours in it may change it. */
+/**
+ * Commands on channels. They read the channels in the transaction, because other jobs of the commit may
+ * change them.
+ */
 export const channelCommands = {
   list_channels: { read: ({ server, user }) => ({ data: toWireChannels(server.access, user) }) },
 
@@ -29,8 +32,8 @@ export const channelCommands = {
     const end = nextPosition(channels);
     if (position !== undefined && position > end) return refuse(Status.Malformed);
     const uuid = await tx.channels.add({ name, position: end });
-    const places = reorder([...channels, { uuid, position: end }], uuid, position ?? end);
-    await tx.channels.setPositions(places);
+    const positions = reorder([...channels, { uuid, position: end }], uuid, position ?? end);
+    await tx.channels.setPositions(positions);
     await tx.channels.setOverrides(uuid, toStoredOverrides(permissions));
     if (slow_seconds > 0) await tx.channels.setSlowSeconds(uuid, slow_seconds);
     await announceAccess(call, tx, "list_channels");

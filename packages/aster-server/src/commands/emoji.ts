@@ -14,7 +14,7 @@ async function announceEmoji(call: Call<"create_emoji" | "delete_emoji">, tx: St
   call.publish({ kind: "everyone", extension: "admin" }, packet);
 }
 
-/** Custom emoji. */
+/** Commands on custom emoji. */
 export const emojiCommands = {
   list_emoji: { read: async (_call, tx) => ({ data: await listEmoji(tx) }) },
 

@@ -5,15 +5,15 @@ import { toWireGroups } from "./announce.ts";
 import { type Call, type HandlerTable, refuse } from "./handler.ts";
 import { toWireChannels, toWireUser } from "./wire-format.ts";
 
-/** Most log entries read for one reply. */
+/** Limit of events in one reply. */
 const maxEventsPerReply = 1000;
 
 type EventsCall = Call<"events_after">;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * What an event tells now: the log names what changed, and the present state of that is the truth. Undefined
- * where there is nothing left to tell, or the user may not know.
+ * Returns the push fields of an event from the current state: the log stores only what has changed. Undefined if the
+ * object no longer exists or the user may not see it.
  */
 async function currentFieldsOf(
   call: EventsCall,
@@ -52,7 +52,7 @@ async function currentFieldsOf(
   }
 }
 
-/** The messages whose present text events tell, each once. */
+/** Returns the distinct messages whose current text the events need. */
 export const messageUuidsOf = (events: readonly StoredEvent[]): number[] => [
   ...new Set(
     events
@@ -61,7 +61,7 @@ export const messageUuidsOf = (events: readonly StoredEvent[]): number[] => [
   ),
 ];
 
-/** Of events that tell a whole state, only the last one of a reply has anything to say. */
+/** Keeps only the last of several events about the same object, since all of them carry its current state. */
 function keepLatestStates(events: readonly StoredEvent[]): StoredEvent[] {
   const last = new Map<string, number>();
   const keyOf = ({ kind, subject }: StoredEvent): string => `${kind}:${subject}`;
@@ -69,18 +69,18 @@ function keepLatestStates(events: readonly StoredEvent[]): StoredEvent[] {
   return events.filter((event) => last.get(keyOf(event)) === event.seq);
 }
 
-/** Catching up after a lost connection. */
+/** Commands for catching up after a lost connection. */
 export const eventCommands = {
   events_after: {
     read: async (call, tx) => {
-      const { replayCache: catchUps, access, identity } = call.server;
+      const { replayCache, access, identity } = call.server;
       const { cursor, limit } = call.fields;
       const count = Math.min(Math.max(1, limit), maxEventsPerReply);
-      const moment = { newest: await tx.events.newest(), access, identity };
-      // The same for all who see and read the same channels.
-      const question = `${cursor} ${count} ${access.visibilityKey(call.user)}`;
-      const same = catchUps.get(moment, question);
-      if (same) return same;
+      const version = { newest: await tx.events.newest(), access, identity };
+      // The reply is the same for all users who can see and read the same channels.
+      const key = `${cursor} ${count} ${access.visibilityKey(call.user)}`;
+      const cached = replayCache.get(version, key);
+      if (cached) return cached;
       const found = await tx.events.after(cursor, count + 1);
       if (!found) return refuse(Status.NotFound);
       const page = found.slice(0, count);
@@ -91,9 +91,9 @@ export const eventCommands = {
         if (fields) events.push({ ...fields, command: event.kind, status: Status.Ok, seq: event.seq });
       }
       const fields = { events, cursor: page.at(-1)?.seq ?? cursor, more: found.length > count };
-      const answer = new OutgoingPacket({ ...fields, command: "events_after", status: Status.Ok });
-      call.afterCommit(() => catchUps.add(moment, question, answer));
-      return answer;
+      const reply = new OutgoingPacket({ ...fields, command: "events_after", status: Status.Ok });
+      call.afterCommit(() => replayCache.add(version, key, reply));
+      return reply;
     },
   },
 } satisfies HandlerTable;

@@ -5,8 +5,8 @@ import { exclusive, type HandlerTable, refuse } from "./handler.ts";
 import { nextPosition, reorder } from "./positions.ts";
 
 /**
- * Groups. Position 0 is the highest rank, and one may only touch what is below one's own best: so whoever is in
- * no group may touch nothing, whatever the base permissions say.
+ * Commands on groups. Position 0 is the highest rank. A user can change only groups below their own highest one, so a
+ * user without a group can change none, even with the permission.
  */
 export const groupCommands = {
   list_groups: { read: ({ server }) => ({ data: toWireGroups(server.access) }) },
@@ -37,8 +37,8 @@ export const groupCommands = {
     if (position !== undefined && position >= nextPosition(access.groups)) return refuse(Status.Malformed);
     await tx.groups.update({ ...group, name, colour, permissions });
     if (position !== undefined) await tx.groups.setPositions(reorder(access.groups, uuid, position));
-    const changesRights = !permissions.equals(group.permissions) || position !== undefined;
-    await announceAccess(call, tx, "list_groups", ...(changesRights ? ["list_channels" as const] : []));
+    const changesPermissions = !permissions.equals(group.permissions) || position !== undefined;
+    await announceAccess(call, tx, "list_groups", ...(changesPermissions ? ["list_channels" as const] : []));
     return {};
   }),
 

@@ -12,7 +12,7 @@ import { serverCommands } from "./server.ts";
 import { syncCommands } from "./sync.ts";
 import { userCommands } from "./users.ts";
 
-/** Every command that this server carries out. */
+/** Handlers of all commands. */
 export const handlers: Required<HandlerTable> = {
   ...serverCommands,
   ...accountCommands,

@@ -4,10 +4,10 @@ import type { StoreAccess } from "../store/store.ts";
 import { recordEvent } from "./announce.ts";
 import { type Call, type HandlerTable, refuse } from "./handler.ts";
 
-/** Most results of one search. */
+/** Limit of results of one search. */
 const maxSearchResults = 100;
 
-/** How long the user still has to wait in a slow channel, in milliseconds; 0 where the wait begins anew. */
+/** Returns the ms until the user may send to a channel in slow mode; 0 starts the next interval. */
 function slowModeWaitMs({ server, user }: Call<"send">, tx: StoreAccess, channel: number): Promise<number> {
   const { slowSeconds = 0 } = server.access.channel(channel) ?? {};
   if (slowSeconds === 0 || server.access.allowsIn(channel, user, "manage_messages")) {
@@ -16,7 +16,7 @@ function slowModeWaitMs({ server, user }: Call<"send">, tx: StoreAccess, channel
   return tx.rests.take(`slow:${user}:${channel}`, 1000 * slowSeconds);
 }
 
-/** The message, if it is there and the user may know of it. */
+/** Returns the message if it exists and the user may read it. */
 async function findReadableMessage(
   call: Call<"send">,
   tx: StoreAccess,
@@ -26,7 +26,7 @@ async function findReadableMessage(
   return message && call.server.access.canRead(message.channel_uuid, call.user) ? message : undefined;
 }
 
-/** A sender that gave a nonce finds it in its own push, to recognise what it has shown already. */
+/** Publishes a message. The sender's push carries its nonce, so that the client recognises its own message. */
 function publishMessage(call: Call<"send">, message: Message, seq: number): void {
   const { nonce } = call.fields;
   const audience = { kind: "readers", channel: message.channel_uuid } as const;
@@ -43,7 +43,7 @@ function publishMessage(call: Call<"send">, message: Message, seq: number): void
   );
 }
 
-/** Talking, and reading what was said. */
+/** Commands on messages. */
 export const messageCommands = {
   send: {
     write: async (call, tx) => {
@@ -132,13 +132,13 @@ export const messageCommands = {
   search: {
     prepare: async (call) => {
       const { query, channel, author, before, limit } = call.fields;
-      const { access, longQueries: scans } = call.server;
+      const { access, longQueries } = call.server;
       if (isBlank(query)) return refuse(Status.Malformed);
       if (channel !== undefined && !access.canRead(channel, call.user)) return refuse(Status.NotFound);
       const readableChannels = access.channels
         .map(({ uuid }) => uuid)
         .filter((uuid) => access.canRead(uuid, call.user));
-      const data = await scans.search({
+      const data = await longQueries.search({
         words: query,
         channels: channel === undefined ? readableChannels : [channel],
         author,

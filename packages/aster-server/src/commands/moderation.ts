@@ -2,7 +2,7 @@ import { Status } from "@asterite/aster-protocol";
 import { recordEvent } from "./announce.ts";
 import { exclusive, type HandlerTable, refuse } from "./handler.ts";
 
-/** Keeping people out. Only those of lower rank can be banned. */
+/** Commands for bans. Only users of lower rank can be banned. */
 export const moderationCommands = {
   ban_user: exclusive(async (call, tx) => {
     const { user } = call.fields;

@@ -4,7 +4,7 @@ import { nextPosition, reorder } from "./positions.ts";
 
 const placed = (...uuids: number[]) => uuids.map((uuid, position) => ({ uuid, position }));
 
-it("moves, inserts and removes, and names only what has changed", () => {
+it("moves, inserts and removes entries and returns only changed positions", () => {
   expect(reorder(placed(10, 11, 12), 12, 0)).toEqual(
     new Map([
       [12, 0],
@@ -22,14 +22,14 @@ it("moves, inserts and removes, and names only what has changed", () => {
   expect(reorder(placed(10, 11, 12), 11, 1)).toEqual(new Map());
 });
 
-it("leaves an order without gaps, with the rest in its old sequence, whatever it began with", () => {
+it("produces positions without gaps and keeps the order of the other entries", () => {
   const rows = fc
     .uniqueArray(fc.nat(100), { minLength: 1 })
     .chain((uuids) => fc.tuple(...uuids.map((uuid) => fc.nat(10).map((position) => ({ uuid, position })))));
   fc.assert(
-    fc.property(rows, fc.nat(20), (all, place) => {
+    fc.property(rows, fc.nat(20), (all, position) => {
       const uuid = all[0]?.uuid ?? 0;
-      const moved = reorder(all, uuid, place);
+      const moved = reorder(all, uuid, position);
       const after = all.map((row) => ({ ...row, position: moved.get(row.uuid) ?? row.position }));
       expect(after.map(({ position }) => position).sort((a, b) => a - b)).toEqual([...all.keys()]);
       const rest = (list: typeof after) =>
@@ -38,12 +38,12 @@ it("leaves an order without gaps, with the rest in its old sequence, whatever it
           .toSorted((a, b) => a.position - b.position)
           .map((row) => row.uuid);
       expect(rest(after)).toEqual(rest([...all]));
-      expect(after[0]?.position).toBe(Math.min(place, all.length - 1));
+      expect(after[0]?.position).toBe(Math.min(position, all.length - 1));
     }),
   );
 });
 
-it("ends after the largest position", () => {
+it("returns the position after the largest one", () => {
   expect(nextPosition([])).toBe(0);
   expect(
     nextPosition([

@@ -2,12 +2,12 @@ import { Status } from "@asterite/aster-protocol";
 import { push } from "../hub/outgoing-packet.ts";
 import { exclusive, type HandlerTable, refuse } from "./handler.ts";
 
-/** Largest published value, in characters of its JSON text. */
+/** Maximum length of a channel state's JSON text, in characters. */
 const maxValueLength = 16_384;
-/** How often a client may say again that its user is typing. */
+/** Minimum interval between typing notifications of a user in a channel. */
 const typingCooldownMs = 3000;
 
-/** What is true only while a client is connected: published values, and who is typing. */
+/** Commands on transient state: channel states and typing notifications. */
 export const presenceCommands = {
   set_channel_state: exclusive((call) => {
     const { channel, key, value } = call.fields;
@@ -31,12 +31,12 @@ export const presenceCommands = {
   typing: {
     read: (call) => {
       const { channel } = call.fields;
-      const { access, cooldowns: pace, now } = call.server;
+      const { access, cooldowns, now } = call.server;
       if (!access.canSee(channel, call.user)) return refuse(Status.NotFound);
       if (!access.allowsIn(channel, call.user, "send_messages")) return refuse(Status.Forbidden);
       const key = `typing:${call.user}:${channel}`;
-      if (pace.remainingMs(key, now()) > 0) return {};
-      pace.start(key, typingCooldownMs, now());
+      if (cooldowns.remainingMs(key, now()) > 0) return {};
+      cooldowns.start(key, typingCooldownMs, now());
       const packet = push("typing", { channel, author_uuid: call.user });
       call.publish(
         { kind: "readers", channel, extension: "typing", exceptConnection: call.session.id },

@@ -2,14 +2,14 @@ import { Status } from "@asterite/aster-protocol";
 import { push } from "../hub/outgoing-packet.ts";
 import { type HandlerTable, refuse } from "./handler.ts";
 
-/** How far one has read. What one may not read is answered as if it were not there. */
+/** Commands on read markers. Messages that the user may not read are treated as nonexistent. */
 export const readMarkerCommands = {
   mark_as_read: {
     write: async (call, tx) => {
       const { user, session, server } = call;
       const message = await tx.messages.get(call.fields.message);
       const channel = message?.channel_uuid ?? 0;
-      // A deleted channel's messages can still be marked.
+      // Messages of a deleted channel can still be marked as read.
       const isHidden = server.access.channel(channel) !== undefined && !server.access.canRead(channel, user);
       if (!message || isHidden) return refuse(Status.NotFound);
       await tx.markers.set(user, message);

@@ -1,47 +1,48 @@
+import type { Access } from "../access.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
-import type { ServerContext } from "./handler.ts";
+import type { ServerIdentity } from "../settings.ts";
 
-/** What an answer follows from. */
+/** State of the server from which a reply was built. */
 export interface ReplayVersion {
-  /** The newest event: as long as there is none after it, everything is as it was. */
+  /** Sequence number of the newest event; the content is unchanged until there is a newer one. */
   readonly newest: number;
-  readonly access: ServerContext["access"];
-  readonly identity: ServerContext["identity"];
+  readonly access: Access;
+  readonly identity: ServerIdentity;
 }
 
-/** JSON text that is kept in all, in characters. */
+/** Limit of the cached JSON texts together, in characters. */
 const maxSize = 8 * 1024 * 1024;
 
 /**
- * Answers to clients that catch up, kept until something happens: after a crash thousands ask what they have missed,
- * and nearly all of them the same.
+ * Cache of replies to `events_after`, valid until the state of the server changes. After a crash thousands of clients
+ * request the events they missed, and nearly all of them the same ones.
  */
 export class ReplayCache {
   #version: ReplayVersion | undefined;
   readonly #replies = new Map<string, OutgoingPacket>();
   #size = 0;
 
-  /** The answer to the same question at the same moment, if there was one. */
-  get(moment: ReplayVersion, question: string): OutgoingPacket | undefined {
-    return this.#isCurrent(moment) ? this.#replies.get(question) : undefined;
+  /** Returns the reply that was built for the same key from the same version, if any. */
+  get(version: ReplayVersion, key: string): OutgoingPacket | undefined {
+    return this.#isCurrent(version) ? this.#replies.get(key) : undefined;
   }
 
-  /** Keeps an answer, unless there is no room for it. Only of what is durable. */
-  add(moment: ReplayVersion, question: string, answer: OutgoingPacket): void {
-    if (!this.#isCurrent(moment)) {
-      // One that comes late is of no use any more.
-      if (this.#version && moment.newest < this.#version.newest) return;
-      this.#version = moment;
+  /** Caches a reply if there is room for it. It must contain committed events only. */
+  add(version: ReplayVersion, key: string, reply: OutgoingPacket): void {
+    if (!this.#isCurrent(version)) {
+      // Built from an older version than the cached replies.
+      if (this.#version && version.newest < this.#version.newest) return;
+      this.#version = version;
       this.#replies.clear();
       this.#size = 0;
     }
-    if (this.#replies.has(question) || this.#size + answer.size > maxSize) return;
-    this.#replies.set(question, answer);
-    this.#size += answer.size;
+    if (this.#replies.has(key) || this.#size + reply.size > maxSize) return;
+    this.#replies.set(key, reply);
+    this.#size += reply.size;
   }
 
   #isCurrent({ newest, access, identity }: ReplayVersion): boolean {
-    const { newest: number, access: facts, identity: name } = this.#version ?? {};
-    return newest === number && access === facts && identity === name;
+    const current = this.#version;
+    return newest === current?.newest && access === current.access && identity === current.identity;
   }
 }

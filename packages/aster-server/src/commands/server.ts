@@ -6,20 +6,20 @@ import { serverVersion } from "../version.ts";
 import { announceAccess, recordEvent } from "./announce.ts";
 import { exclusive, type HandlerTable, refuse } from "./handler.ts";
 
-/** What a server tells everybody, and what it is. */
+/** Commands about the server itself. */
 export const serverCommands = {
   ping: { read: () => ({}) },
-  // The client closes the socket itself after the answer.
+  // The client closes the socket itself after the reply.
   leave: { read: () => ({}) },
   get_name: { read: ({ server }) => ({ data: server.identity.name }) },
   get_icon: { read: ({ server }) => ({ data: server.identity.icon }) },
 
-  // Stands alone because the next request depends on it, and only reads because thousands may come at once.
+  // Exclusive because the next request depends on it, and read-only because thousands may arrive at once.
   hello: {
     prepare: ({ fields, session, server, afterCommit }) => ({
       read: async (tx) => {
-        const asked = new Set(fields.extensions);
-        const extensions = new Set<ExtensionName>(extensionNames.filter((name) => asked.has(name)));
+        const requested = new Set(fields.extensions);
+        const extensions = new Set<ExtensionName>(extensionNames.filter((name) => requested.has(name)));
         const { content, line, history, pfp } = server.settings.limits;
         afterCommit(() => session.applyHello(fields.client, extensions));
         return {
@@ -63,7 +63,7 @@ export const serverCommands = {
 
   set_base_permissions: exclusive(async (call, tx) => {
     await tx.server.update({ base: call.fields.permissions });
-    // They decide which channels one sees.
+    // Base permissions affect which channels a user can see.
     await announceAccess(call, tx, "list_channels");
     return {};
   }),

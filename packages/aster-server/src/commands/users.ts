@@ -5,10 +5,10 @@ import { announceAccess, announceUser, recordEvent } from "./announce.ts";
 import { DeferredReply, exclusive, type HandlerTable, refuse } from "./handler.ts";
 import { toWireUser } from "./wire-format.ts";
 
-/** Length of most uuids as text, with what is between them. */
+/** Typical length of a uuid in a JSON list, with its separator. */
 const approximateUuidLength = 17;
 
-/** Who is here, and what one can change about oneself. */
+/** Commands on accounts. */
 export const userCommands = {
   get_metadata: { read: async (_call, tx) => ({ data: (await tx.accounts.all()).map(toWireUser) }) },
 
@@ -28,7 +28,7 @@ export const userCommands = {
     write: async (call, tx) => {
       const { nick } = call.fields;
       if (isBlank(nick) || nick.length > call.server.settings.limits.name) return refuse(Status.Malformed);
-      // One's own present name counts as taken too; deployed clients expect it.
+      // The user's own current name counts as taken too; deployed clients expect it.
       if (await tx.accounts.credentialsByName(nick)) return refuse(Status.Conflict);
       await tx.accounts.update(call.user, { name: nick });
       await announceUser(call, tx, call.user);
@@ -56,14 +56,14 @@ export const userCommands = {
       if (!mayBan) return refuse(Status.Forbidden);
     }
     if (!(await tx.accounts.get(user))) return refuse(Status.NotFound);
-    // The account stays as the author of what it wrote: clients end at a message from nobody.
+    // The account remains as the author of its messages, because clients crash on an unknown author.
     await tx.accounts.erase(user, { name: "deleted user", pfp: settings.defaultPicture });
     await announceUser(call, tx, user);
-    // Memberships and overrides went with the account.
+    // Memberships and overrides were removed with the account.
     await announceAccess(call, tx, "list_channels");
     await recordEvent(call, tx, "cut_user", { subject: user });
     call.afterCommit(() => {
-      // Who deletes the own account still gets the answer.
+      // A user who deletes their own account still receives the reply.
       hub.disconnectUser(user, "account deleted", call.session.id);
       if (user === call.user) call.session.end();
     });

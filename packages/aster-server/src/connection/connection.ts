@@ -31,8 +31,8 @@ export interface ConnectionContext extends ServerContext {
 let nextId = 1;
 
 /**
- * One client connection. Requests are answered strictly in order, and the memory for received requests and unsent packets
- * is bounded.
+ * One client connection. Requests are answered strictly in order, and the memory for received requests and
+ * unsent packets is bounded.
  */
 export class Connection implements Subscriber, Session, FramingListener, Flushable {
   /** Unique among the connections of this process. */

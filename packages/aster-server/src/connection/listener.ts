@@ -122,9 +122,9 @@ export class Listener {
   /** Counts the open connections. */
   countConnections(): ConnectionCounts {
     const counts = { lines: 0, webSockets: 0, undecided: 0, sessions: 0, queuedBytes: 0 };
-    for (const { framingType: framing, user, queuedBytes } of this.#connections) {
-      if (framing === "lines") counts.lines++;
-      else if (framing === "websocket") counts.webSockets++;
+    for (const { framingType, user, queuedBytes } of this.#connections) {
+      if (framingType === "lines") counts.lines++;
+      else if (framingType === "websocket") counts.webSockets++;
       else counts.undecided++;
       if (user !== undefined) counts.sessions++;
       counts.queuedBytes += queuedBytes;

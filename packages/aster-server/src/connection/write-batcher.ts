@@ -11,9 +11,9 @@ const hasSameBuffers = (a: readonly Buffer[], b: readonly Buffer[]): boolean => 
 };
 
 /**
- * Combines the packets of a commit into one write per socket, because the cost of a write to a TLS socket is per call and
- * not per byte. It flushes in a microtask and not at the end of the event loop's turn, so that the packets do not wait
- * for other events of the turn.
+ * Combines the packets of a commit into one write per socket, because the cost of a write to a TLS socket is
+ * per call and not per byte. It flushes in a microtask and not at the end of the event loop's turn, so that
+ * the packets do not wait for other events of the turn.
  */
 export class WriteBatcher {
   #waiting: Flushable[] = [];

@@ -13,12 +13,12 @@ const maxShortList = 100;
 const undecidedTimeoutMs = 3_000;
 
 /**
- * Users who are online, and the pushes about them. Clients with the extension `presence` request the list once and then
- * receive deltas; all others receive the whole list at each change, as the base protocol defines it. Expensive pushes
- * are batched.
+ * Users who are online, and the pushes about them. Clients with the extension `presence` request the list
+ * once and then receive deltas; all others receive the whole list at each change, as the base protocol
+ * defines it. Expensive pushes are batched.
  *
- * A delta subscriber receives the list as of the last batch and not the current one, so that the next batch is the
- * same for all delta subscribers.
+ * A delta subscriber receives the list as of the last batch and not the current one, so that the next batch
+ * is the same for all delta subscribers.
  */
 export class Presence {
   /** Number of processes in which each user has a session. */
@@ -26,8 +26,8 @@ export class Presence {
   /** Connections that receive whole lists. */
   readonly #listSubscribers = new Set<Subscriber>();
   /**
-   * Connections that have sent no request yet, and whether a list was withheld from them. While clients reconnect after
-   * a crash there are always some of these, and most of them will negotiate the extension.
+   * Connections that have sent no request yet, and whether a list was withheld from them. While clients
+   * reconnect after a crash there are always some of these, and most of them will negotiate the extension.
    */
   readonly #undecided = new Map<Subscriber, { isOwed: boolean }>();
   #undecidedTimer: NodeJS.Timeout | undefined;
@@ -112,8 +112,8 @@ export class Presence {
   }
 
   /**
-   * Returns the reply to the command `online` and subscribes a client with the extension to deltas. It must be delivered
-   * in the same tick: it would undo a batch that is sent in between.
+   * Returns the reply to the command `online` and subscribes a client with the extension to deltas. It must
+   * be delivered in the same tick: it would undo a batch that is sent in between.
    */
   replyTo(subscriber: Subscriber): OutgoingPacket {
     if (!subscriber.extensions.has("presence")) return this.fullReply();

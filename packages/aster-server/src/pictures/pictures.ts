@@ -31,8 +31,8 @@ export async function readPng(file: string): Promise<Buffer> {
 }
 
 /**
- * Returns whether a picture is safe to send to all clients: standard base64 on one line with padding, of a PNG that every
- * decoder reads. A single bad picture would crash the deployed clients of all users.
+ * Returns whether a picture is safe to send to all clients: standard base64 on one line with padding, of a
+ * PNG that every decoder reads. A single bad picture would crash the deployed clients of all users.
  *
  * @param maxBytes - Maximum length of the base64 text.
  * @throws SemaphoreFullError when too many pictures wait to be checked.

@@ -65,8 +65,8 @@ class ScanlineChecker {
 }
 
 /**
- * Returns whether compressed data inflates to exactly these scanlines, each with a known filter type, and ends there. The
- * inflated bytes are not kept, and inflating stops at the first excess byte.
+ * Returns whether compressed data inflates to exactly these scanlines, each with a known filter type, and
+ * ends there. The inflated bytes are not kept, and inflating stops at the first excess byte.
  *
  * @throws SemaphoreFullError when too many pictures wait to be checked.
  */

@@ -45,8 +45,8 @@ interface Header {
 }
 
 /**
- * Returns why a picture is not a PNG that every decoder reads with bounded memory, or undefined if it is one. Sides must
- * be 1 to 4096 pixels, the decoded pixels at most about 16 MiB.
+ * Returns why a picture is not a PNG that every decoder reads with bounded memory, or undefined if it is one.
+ * Sides must be 1 to 4096 pixels, the decoded pixels at most about 16 MiB.
  *
  * Source: Portable Network Graphics (PNG) Specification, Third Edition.
  */

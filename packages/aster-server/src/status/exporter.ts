@@ -93,7 +93,7 @@ export class PrometheusExporter {
   }
 
   #addCommands(): void {
-    const { commands, commitSizes: commitGroups, commitSeconds } = this.#metrics;
+    const { commands, commitSizes, commitSeconds } = this.#metrics;
     this.#counter(
       "asterite_commands_total",
       "Answers by command and status",
@@ -110,7 +110,7 @@ export class PrometheusExporter {
       () => [...commands].map(([command, { seconds }]) => ({ labels: { command }, histogram: seconds })),
     );
     this.#histogram("asterite_commit_group_size", "Works that share one commit", () => [
-      { labels: {}, histogram: commitGroups },
+      { labels: {}, histogram: commitSizes },
     ]);
     this.#histogram("asterite_commit_duration_seconds", "Time of one commit with its works", () => [
       { labels: {}, histogram: commitSeconds },
@@ -198,18 +198,18 @@ interface LabelledHistogram {
 }
 
 /** The lines of one histogram, whose classes include the smaller ones. */
-function toSeries(name: string, { labels, histogram: of }: LabelledHistogram) {
-  const total = of.count;
+function toSeries(name: string, { labels, histogram }: LabelledHistogram) {
+  const total = histogram.count;
   if (total === 0) return [];
   let below = 0;
-  const buckets = of.bounds.map((le, index) => {
-    below += of.counts[index] ?? 0;
+  const buckets = histogram.bounds.map((le, index) => {
+    below += histogram.counts[index] ?? 0;
     return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: below };
   });
   return [
     ...buckets,
     { metricName: `${name}_bucket`, labels: { ...labels, le: "+Inf" }, value: total },
-    { metricName: `${name}_sum`, labels, value: of.sum },
+    { metricName: `${name}_sum`, labels, value: histogram.sum },
     { metricName: `${name}_count`, labels, value: total },
   ];
 }

@@ -5,9 +5,9 @@ import { type Certificate, type CertificateFiles, readCertificate } from "./cert
 const defaultCheckMs = 10_000;
 
 /**
- * Reloads a certificate when its files change. Polls the contents, because file system events are unreliable for files
- * that are replaced by renaming, behind a symbolic link or on a network drive. While certificate and key do not match,
- * as in the middle of a renewal, the old ones stay in use.
+ * Reloads a certificate when its files change. Polls the contents, because file system events are unreliable
+ * for files that are replaced by renaming, behind a symbolic link or on a network drive. While certificate
+ * and key do not match, as in the middle of a renewal, the old ones stay in use.
  */
 export class CertificateWatch {
   readonly #files: CertificateFiles | undefined;
