@@ -144,7 +144,9 @@ it("judges a certificate by its time and its key", { timeout: 60_000 }, async ()
   const early = await authority.issue({ notBefore: inDays(1), notAfter: inDays(2) });
   expect(await judge(early)).toEqual([problem(having("not valid before"))]);
   const other = await selfSigned();
-  expect(await judge({ cert: good.cert, key: other.key })).toEqual([problem(having("does not match the certificate"))]);
+  expect(await judge({ cert: good.cert, key: other.key })).toEqual([
+    problem(having("does not match the certificate")),
+  ]);
   const broken = await judge({ cert: good.cert, key: good.key.slice(0, 80) });
   expect(broken).toEqual([problem(having("Cannot use the certificate"))]);
   expect(JSON.stringify(broken)).not.toContain(good.key.slice(30, 60));

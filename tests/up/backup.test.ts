@@ -177,7 +177,7 @@ test("a back-up that is not as it was made is refused before anything changes", 
 test("what cannot be backed up is told in words, and leaves nothing behind", async () => {
   const folder = await temporaryFolder();
   const none = await asterite(["backup", join(folder, "x"), "--data", join(folder, "none")]);
-  expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no database") });
+  expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining("does not exist") });
   const address = "postgres://localhost/x";
   const postgres = await asterite(["backup", join(folder, "x"), "--database", address]);
   expect(postgres).toMatchObject({ code: 1, stderr: expect.stringContaining("pg_dump") });

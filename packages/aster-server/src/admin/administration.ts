@@ -7,22 +7,22 @@ import type { Store } from "../store/store.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
 import { operations } from "./operations.ts";
 
-/** What the operator can ask for: a command of the protocol, an operation, or a backup. */
+/** Request of the operator: a command of the protocol, an administrative operation, or `backup`. */
 export interface AdminRequest {
   /** Name of the command or operation. */
   readonly command: string;
   readonly [field: string]: unknown;
 }
 
-/** The fields of an answer. */
+/** Fields of the response to an {@link AdminRequest}. */
 export type AdminResponse = Readonly<Record<string, unknown>>;
 
 const statusTexts: { readonly [status: number]: string } = {
-  [Status.Malformed]: "a value is not allowed",
-  [Status.Forbidden]: "not allowed",
-  [Status.NotFound]: "there is no such thing",
-  [Status.Conflict]: "the name is taken",
-  [Status.Internal]: "the server failed; its log says why",
+  [Status.Malformed]: "invalid value",
+  [Status.Forbidden]: "permission denied",
+  [Status.NotFound]: "not found",
+  [Status.Conflict]: "name already in use",
+  [Status.Internal]: "internal error; see the server's log",
 };
 
 const operatorSession = (server: ServerContext): Session => ({
@@ -37,7 +37,7 @@ const operatorSession = (server: ServerContext): Session => ({
   replyToOnline: () => server.hub.presence.fullReply(),
 });
 
-/** Carries out what the operator asks for, through the same handlers and store as everybody's commands. */
+/** Executes the operator's requests with the same handlers and store as client requests. */
 export class Administration {
   readonly #server: ServerContext;
   readonly #store: Store;
@@ -49,7 +49,7 @@ export class Administration {
     this.#executor = new Executor(operatorSession(server), server, store);
   }
 
-  /** Resolves with the answer when it is durable; rejects with an AdminError that says what is wrong. */
+  /** Executes a request and returns its response after the commit. Rejects with an AdminError. */
   execute(request: AdminRequest): Promise<AdminResponse> {
     if (request.command === "backup") return this.#backUp(request);
     return Object.hasOwn(operations, request.command)
@@ -69,39 +69,39 @@ export class Administration {
 
   async #runOperation({ command, ...given }: AdminRequest): Promise<AdminResponse> {
     const operation = operations[command];
-    if (!operation) throw new AdminError(`no operation ${command}`);
+    if (!operation) throw new AdminError(`unknown operation ${command}`);
     const fields = (await operation.prepare?.(given, this.#server)) ?? given;
     const call = new RunningContext(this.#server);
-    let answer: object = {};
+    let response: object = {};
     await this.#store.transact({
       run: (tx) => operation.run(call, tx, fields),
       committed: (result) => {
-        answer = result;
+        response = result;
         for (const effect of call.effects) effect();
       },
     });
-    return { ...answer };
+    return { ...response };
   }
 
   async #runCommand(request: AdminRequest): Promise<AdminResponse> {
     const parsed = parseRequest(JSON.stringify(request));
     if (!parsed.ok) throw new AdminError(parsed.malformed.reason);
     let outcome: Outcome | undefined;
-    const conclude = (done: Outcome): void => {
-      outcome = done;
-      for (const effect of done.effects) effect();
+    const applyOutcome = (committed: Outcome): void => {
+      outcome = committed;
+      for (const effect of committed.effects) effect();
     };
     if (isExclusive(parsed)) {
-      await this.#executor.runExclusive(parsed.request, conclude);
+      await this.#executor.runExclusive(parsed.request, applyOutcome);
     } else {
       await this.#store.transact({
         run: (tx) => this.#executor.runShared(parsed, tx),
-        committed: conclude,
+        committed: applyOutcome,
       });
     }
     const reply: AdminResponse = outcome ? JSON.parse(resolveReply(outcome.reply).text) : {};
     if (reply["status"] === Status.Ok) return reply;
-    const meaning = statusTexts[Number(reply["status"])] ?? `status ${reply["status"]}`;
-    throw new AdminError(`${request.command}: ${meaning}`);
+    const text = statusTexts[Number(reply["status"])] ?? `status ${reply["status"]}`;
+    throw new AdminError(`${request.command}: ${text}`);
   }
 }

@@ -6,7 +6,7 @@ import type { CallContext, ServerContext } from "../commands/handler.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
 
-/** What only the operator can do, beside the commands of the protocol. */
+/** An administrative operation that is not a command of the protocol. */
 interface Operation {
   /** Slow work before the transaction. */
   readonly prepare?: (fields: Fields, server: ServerContext) => Promise<Fields>;
@@ -28,14 +28,16 @@ const integerField = (fields: Fields, name: string): number => {
 };
 
 async function requireFreeName(tx: StoreAccess, name: string, server: ServerContext): Promise<string> {
-  const { name: longest } = server.settings.limits;
-  if (isBlank(name) || name.length > longest) throw new AdminError(`a name has 1 to ${longest} characters`);
-  if (await tx.accounts.credentialsByName(name)) throw new AdminError(`there is already a user ${name}`);
+  const { name: maxLength } = server.settings.limits;
+  if (isBlank(name) || name.length > maxLength) {
+    throw new AdminError(`invalid name: 1 to ${maxLength} characters, not all whitespace`);
+  }
+  if (await tx.accounts.credentialsByName(name)) throw new AdminError(`user ${name} already exists`);
   return name;
 }
 
 const requireUser = async (tx: StoreAccess, uuid: number): Promise<number> => {
-  if (!(await tx.accounts.get(uuid))) throw new AdminError(`there is no user ${uuid}`);
+  if (!(await tx.accounts.get(uuid))) throw new AdminError(`user ${uuid} does not exist`);
   return uuid;
 };
 
@@ -44,7 +46,7 @@ const withHashedPassword = async (fields: Fields): Promise<Fields> => ({
   password: await hashPassword(stringField(fields, "password")),
 });
 
-/** Operations by name. */
+/** Administrative operations by name. */
 export const operations: { readonly [name: string]: Operation } = {
   create_user: {
     prepare: withHashedPassword,
