@@ -1,10 +1,10 @@
 import { commands, Status } from "@asterite/aster-protocol";
 
-/** Counts values by size; what it holds are plain numbers, so that counting allocates nothing. */
+/** Histogram of values. Observing a value allocates no memory. */
 export class Histogram {
-  /** Upper bounds of the classes, ascending; one more class takes what is larger. */
+  /** Upper bounds of the buckets, ascending; one more bucket counts larger values. */
   readonly bounds: readonly number[];
-  /** How many values fell into each class. */
+  /** Number of values by bucket. */
   readonly counts: number[];
   sum = 0;
 
@@ -20,19 +20,19 @@ export class Histogram {
     this.sum += value;
   }
 
-  /** How many values there were. */
+  /** Number of values. */
   get count(): number {
     return this.counts.reduce((sum, count) => sum + count, 0);
   }
 }
 
-/** From a look into memory to a client that has to wait for its rate. */
+/** Buckets from replies out of memory to clients delayed by the rate limit. */
 const secondsBounds = [0.000_25, 0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const sizeBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 const statuses: readonly number[] = Object.values(Status);
 
-/** What happened to one command. */
+/** Durations and reply statuses of one command. */
 class CommandMetrics {
   readonly seconds = new Histogram(secondsBounds);
   readonly #byStatus = statuses.map(() => 0);
@@ -43,7 +43,7 @@ class CommandMetrics {
     this.seconds.add(durationSeconds);
   }
 
-  /** Answers by status, without those that never were. */
+  /** Yields the number of replies by status, if above 0. */
   *statusCounts(): Generator<{ readonly status: number; readonly count: number }> {
     for (const [index, status] of statuses.entries()) {
       const count = this.#byStatus[index] ?? 0;
@@ -55,7 +55,7 @@ class CommandMetrics {
 const unknownCommand = "unknown";
 const msInSecond = 1000;
 
-/** What a server counts while it runs. Others read it when they are asked; nothing is told on the way. */
+/** Counters of a running server. The exporter reads them on request. */
 export class Metrics {
   connectionsAccepted = 0;
   pushesDelivered = 0;
@@ -63,26 +63,26 @@ export class Metrics {
   loginsThrottled = 0;
   readonly commitSizes = new Histogram(sizeBounds);
   readonly commitSeconds = new Histogram(secondsBounds);
-  /** Connections that the server ended, by reason; the reasons are fixed texts. */
+  /** Connections closed by the server, by reason; the set of reasons is fixed. */
   readonly disconnects = new Map<string, number>();
-  /** Every command of the protocol; what is none counts as `unknown`, since anybody can make up names. */
+  /** Metrics by command. Nonexistent commands count as `unknown`, since clients can send any name. */
   readonly commands: ReadonlyMap<string, CommandMetrics> = new Map(
     [...Object.keys(commands), unknownCommand].map((name) => [name, new CommandMetrics()]),
   );
 
-  /** A command was answered. */
+  /** Counts a reply. */
   countCommand(command: string, status: number, durationMs: number): void {
     const counts = this.commands.get(command) ?? this.commands.get(unknownCommand);
     counts?.add(status, durationMs / msInSecond);
   }
 
-  /** Works became durable together. */
-  countCommit(works: number, durationMs: number): void {
-    this.commitSizes.add(works);
+  /** Counts a commit with the number of jobs that shared it. */
+  countCommit(jobs: number, durationMs: number): void {
+    this.commitSizes.add(jobs);
     this.commitSeconds.add(durationMs / msInSecond);
   }
 
-  /** A connection was ended by the server. */
+  /** Counts a connection closed by the server. */
   countDisconnect(reason: string): void {
     this.disconnects.set(reason, (this.disconnects.get(reason) ?? 0) + 1);
   }
