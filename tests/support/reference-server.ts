@@ -188,7 +188,8 @@ export class ReferenceServer implements AsyncDisposable {
       if (!peer.user) continue;
       const { seq, ...plain } = packet;
       const packetForPeer = peer.isExtended && this.#has("cursor") ? packet : plain;
-      for (let times = this.#options.duplicatesPushes ? 2 : 1; times > 0; times--) this.tell(peer, packetForPeer);
+      for (let times = this.#options.duplicatesPushes ? 2 : 1; times > 0; times--)
+        this.tell(peer, packetForPeer);
     }
   }
 
