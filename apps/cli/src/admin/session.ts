@@ -77,7 +77,7 @@ export async function administer(
     const opened = await openAdministration(databaseOf(command));
     connection = opened;
     await run({
-      ask: (request) => opened.ask(request),
+      ask: (request) => opened.execute(request),
       table: (rows) => (json ? print(rows) : printTable(rows)),
       say: (sentence, fields) => (json ? print(fields) : void process.stdout.write(`${sentence}\n`)),
     });

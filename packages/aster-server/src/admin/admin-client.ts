@@ -13,7 +13,7 @@ export interface AdminConnection {
   /** Whether requests go to a running server. */
   readonly isOnline: boolean;
   /** Executes a request and returns its response. Rejects with an AdminError. */
-  ask(request: AdminRequest): Promise<AdminResponse>;
+  execute(request: AdminRequest): Promise<AdminResponse>;
   /** Closes the connection or the database. */
   close(): Promise<void>;
 }
@@ -35,7 +35,7 @@ export async function openAdministration(database: string): Promise<AdminConnect
 
 async function openOfflineConnection(database: string): Promise<AdminConnection> {
   const { administration, close } = await openOffline(database);
-  return { isOnline: false, ask: (request) => administration.execute(request), close };
+  return { isOnline: false, execute: (request) => administration.execute(request), close };
 }
 
 function connectSocket(file: string): Promise<Socket | undefined> {
@@ -54,7 +54,7 @@ function openOnlineConnection(socket: Socket): AdminConnection {
   socket.on("error", () => socket.destroy());
   return {
     isOnline: true,
-    ask: async (request) => {
+    execute: async (request) => {
       socket.write(`${JSON.stringify(request)}\n`);
       const { value, done } = await lines.next();
       if (done) throw new AdminError("the server closed the connection before it responded");
