@@ -51,7 +51,7 @@ export class ClusterStates implements ChannelStateTable {
       else this.#others.delete(channel);
       // Whoever lives says so itself.
       if (isLost && before) {
-        const audience = { kind: "readers", channel, extension: "state" } as const;
+        const audience = { type: "readers", channel, extension: "state" } as const;
         this.#local.publish(audience, push("channel_state", { ...before, value: null }));
       }
     }

@@ -68,8 +68,8 @@ function pushOf(
   { server }: Telling,
 ): Addressed | undefined {
   const { kind, seq, subject } = event;
-  const everyone = { kind: "everyone" } as const;
-  const readers = { kind: "readers", channel: event.channel ?? 0 } as const;
+  const everyone = { type: "everyone" } as const;
+  const readers = { type: "readers", channel: event.channel ?? 0 } as const;
   const message = messages.get(subject ?? 0);
   switch (kind) {
     case "content":
@@ -95,7 +95,7 @@ function pushOf(
     }
     case "list_groups":
       return {
-        audience: { kind: "users", extension: "groups" },
+        audience: { type: "users", extension: "groups" },
         packet: push("list_groups", { data: toWireGroups(server.access) }, seq),
       };
     case "list_emoji": {

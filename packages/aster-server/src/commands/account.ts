@@ -41,7 +41,7 @@ function announceLogin(
   user: StoredUser | undefined,
 ): Promise<ReplyInput<"login">> {
   const metadata = user && push("get_metadata", { data: [toWireUser(user)] });
-  if (metadata) call.publish({ kind: "everyone", onlyLegacy: true }, metadata);
+  if (metadata) call.publish({ type: "everyone", onlyLegacy: true }, metadata);
   return openSession(call, tx, uuid);
 }
 

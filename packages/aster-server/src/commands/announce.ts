@@ -18,7 +18,7 @@ export async function announceUser(call: CallContext, tx: StoreAccess, uuid: num
   const user = await tx.accounts.get(uuid);
   if (!user) return;
   const seq = await recordEvent(call, tx, "get_metadata", { subject: uuid });
-  call.publish({ kind: "everyone" }, push("get_metadata", { data: [toWireUser(user)] }, seq));
+  call.publish({ type: "everyone" }, push("get_metadata", { data: [toWireUser(user)] }, seq));
 }
 
 /** Converts the groups to their wire format. */
@@ -44,7 +44,7 @@ export async function announceAccess(
   if (changed.includes("list_groups")) {
     const seq = await recordEvent(call, tx, "list_groups");
     const packet = push("list_groups", { data: toWireGroups(access) }, seq);
-    call.publish({ kind: "users", extension: "groups" }, packet);
+    call.publish({ type: "users", extension: "groups" }, packet);
   }
   if (changed.includes("list_channels")) {
     const seq = await recordEvent(call, tx, "list_channels");

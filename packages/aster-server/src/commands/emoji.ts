@@ -11,7 +11,7 @@ const listEmoji = async (tx: StoreAccess): Promise<[name: string, uuid: number][
 async function announceEmoji(call: Call<"create_emoji" | "delete_emoji">, tx: StoreAccess): Promise<void> {
   const seq = await recordEvent(call, tx, "list_emoji");
   const packet = push("list_emoji", { data: await listEmoji(tx) }, seq);
-  call.publish({ kind: "everyone", extension: "admin" }, packet);
+  call.publish({ type: "everyone", extension: "admin" }, packet);
 }
 
 /** Commands on custom emoji. */

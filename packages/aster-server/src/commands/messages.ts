@@ -29,16 +29,16 @@ async function findReadableMessage(
 /** Publishes a message. The sender's push carries its nonce, so that the client recognises its own message. */
 function publishMessage(call: Call<"send">, message: Message, seq: number): void {
   const { nonce } = call.fields;
-  const audience = { kind: "readers", channel: message.channel_uuid } as const;
+  const audience = { type: "readers", channel: message.channel_uuid } as const;
   if (nonce === undefined) {
     call.publish(audience, push("content", message, seq));
     return;
   }
   call.publish({ ...audience, exceptUser: call.user }, push("content", message, seq));
   if (!call.server.access.canRead(message.channel_uuid, call.user)) return;
-  call.publish({ kind: "user", user: call.user, lacking: "nonce" }, push("content", message, seq));
+  call.publish({ type: "user", user: call.user, lacking: "nonce" }, push("content", message, seq));
   call.publish(
-    { kind: "user", user: call.user, extension: "nonce" },
+    { type: "user", user: call.user, extension: "nonce" },
     push("content", { ...message, nonce }, seq),
   );
 }
@@ -98,7 +98,7 @@ export const messageCommands = {
       const channel = message.channel_uuid;
       const seq = await recordEvent(call, tx, "message_edited", { channel, subject: uuid });
       const packet = push("message_edited", { message: uuid, new_content, channel_uuid: channel }, seq);
-      call.publish({ kind: "readers", channel }, packet);
+      call.publish({ type: "readers", channel }, packet);
       return {};
     },
   },
@@ -115,7 +115,7 @@ export const messageCommands = {
       await tx.messages.remove(message);
       const seq = await recordEvent(call, tx, "message_deleted", { channel, subject: message.uuid });
       const packet = push("message_deleted", { message: message.uuid, channel_uuid: channel }, seq);
-      call.publish({ kind: "readers", channel }, packet);
+      call.publish({ type: "readers", channel }, packet);
       return {};
     },
   },

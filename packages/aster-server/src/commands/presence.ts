@@ -17,7 +17,7 @@ export const presenceCommands = {
     if (!access.allowsIn(channel, call.user, "send_messages")) return refuse(Status.Forbidden);
     const state = { channel, key, value, author_uuid: call.user };
     if (!states.set(state, call.session.id)) return refuse(Status.Conflict);
-    call.publish({ kind: "readers", channel, extension: "state" }, push("channel_state", state));
+    call.publish({ type: "readers", channel, extension: "state" }, push("channel_state", state));
     return {};
   }),
 
@@ -39,7 +39,7 @@ export const presenceCommands = {
       cooldowns.start(key, typingCooldownMs, now());
       const packet = push("typing", { channel, author_uuid: call.user });
       call.publish(
-        { kind: "readers", channel, extension: "typing", exceptConnection: call.session.id },
+        { type: "readers", channel, extension: "typing", exceptConnection: call.session.id },
         packet,
       );
       return {};

@@ -17,7 +17,7 @@ export const readMarkerCommands = {
       if (marker) {
         const { unread, date } = marker;
         const packet = push("read_marker", { channel, message: message.uuid, unread, date });
-        call.publish({ kind: "user", user, extension: "markers", exceptConnection: session.id }, packet);
+        call.publish({ type: "user", user, extension: "markers", exceptConnection: session.id }, packet);
       }
       return {};
     },

@@ -43,12 +43,12 @@ export const serverCommands = {
         if (name !== undefined) {
           await tx.server.update({ name });
           const seq = await recordEvent(call, tx, "get_name");
-          call.publish({ kind: "everyone", extension: "admin" }, push("get_name", { data: name }, seq));
+          call.publish({ type: "everyone", extension: "admin" }, push("get_name", { data: name }, seq));
         }
         if (icon !== undefined) {
           await tx.server.update({ icon: Buffer.from(icon, "base64") });
           const seq = await recordEvent(call, tx, "get_icon");
-          call.publish({ kind: "everyone", extension: "admin" }, push("get_icon", { data: icon }, seq));
+          call.publish({ type: "everyone", extension: "admin" }, push("get_icon", { data: icon }, seq));
         }
         call.afterCommit(() => {
           const { identity } = call.server;

@@ -363,7 +363,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
     this.#requestsLength = 0;
     const { hub, states } = this.#server;
     for (const state of states.removeByWriter(this.id)) {
-      const audience = { kind: "readers", channel: state.channel, extension: "state" } as const;
+      const audience = { type: "readers", channel: state.channel, extension: "state" } as const;
       hub.publish(audience, push("channel_state", { ...state, value: null }));
     }
     if (hub.leave(this).wentOffline) hub.presence.announce();

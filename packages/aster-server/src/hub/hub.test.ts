@@ -45,17 +45,17 @@ it("delivers a packet to its audience only", () => {
       .map(([name]) => name)
       .join(" ");
   };
-  expect(reached({ kind: "everyone" })).toBe("reader typist outsider anonymous");
-  expect(reached({ kind: "users" })).toBe("reader typist outsider");
-  expect(reached({ kind: "readers", channel: 10 })).toBe("reader typist");
-  expect(reached({ kind: "readers", channel: 11 })).toBe("");
-  expect(reached({ kind: "user", user: 2 })).toBe("outsider");
-  expect(reached({ kind: "user", user: 3 })).toBe("");
-  expect(reached({ kind: "everyone", extension: "typing" })).toBe("typist outsider");
-  expect(reached({ kind: "everyone", lacking: "typing" })).toBe("reader anonymous");
-  expect(reached({ kind: "everyone", exceptUser: 1 })).toBe("outsider anonymous");
-  expect(reached({ kind: "everyone", exceptConnection: typist.id })).toBe("reader outsider anonymous");
-  expect(reached({ kind: "everyone", onlyLegacy: true })).toBe("reader anonymous");
+  expect(reached({ type: "everyone" })).toBe("reader typist outsider anonymous");
+  expect(reached({ type: "users" })).toBe("reader typist outsider");
+  expect(reached({ type: "readers", channel: 10 })).toBe("reader typist");
+  expect(reached({ type: "readers", channel: 11 })).toBe("");
+  expect(reached({ type: "user", user: 2 })).toBe("outsider");
+  expect(reached({ type: "user", user: 3 })).toBe("");
+  expect(reached({ type: "everyone", extension: "typing" })).toBe("typist outsider");
+  expect(reached({ type: "everyone", lacking: "typing" })).toBe("reader anonymous");
+  expect(reached({ type: "everyone", exceptUser: 1 })).toBe("outsider anonymous");
+  expect(reached({ type: "everyone", exceptConnection: typist.id })).toBe("reader outsider anonymous");
+  expect(reached({ type: "everyone", onlyLegacy: true })).toBe("reader anonymous");
 });
 
 it("updates the readers of a channel when permissions change and when sessions open or end", () => {
@@ -63,7 +63,7 @@ it("updates the readers of a channel when permissions change and when sessions o
   const hub = new LocalHub(() => access);
   const first = joined(hub, 1);
   const counts = (): number[] => {
-    hub.publish({ kind: "readers", channel: 10 }, packet);
+    hub.publish({ type: "readers", channel: 10 }, packet);
     return [first, second].map(({ packets }) => packets.splice(0).length);
   };
   let second = new RecordingSubscriber();
@@ -113,6 +113,6 @@ it("drops connections from the legacy audience when they negotiate extensions or
   hub.updateExtensions(modern);
   const gone = joined(hub, 3);
   hub.leave(gone);
-  hub.publish({ kind: "everyone", onlyLegacy: true }, packet);
+  hub.publish({ type: "everyone", onlyLegacy: true }, packet);
   expect([legacy, modern, gone].map(({ packets }) => packets.length)).toEqual([1, 0, 0]);
 });

@@ -5,23 +5,23 @@ import type { Subscriber } from "./subscriber.ts";
 
 /** Every open connection, logged in or not. */
 interface EveryoneAudience {
-  readonly kind: "everyone";
+  readonly type: "everyone";
 }
 
 /** Every logged-in connection. */
 interface UsersAudience {
-  readonly kind: "users";
+  readonly type: "users";
 }
 
 /** Logged-in connections whose user may read the channel. */
 interface ReadersAudience {
-  readonly kind: "readers";
+  readonly type: "readers";
   readonly channel: number;
 }
 
 /** The sessions of one user. */
 interface UserAudience {
-  readonly kind: "user";
+  readonly type: "user";
   readonly user: number;
 }
 
@@ -145,11 +145,11 @@ export class LocalHub implements Hub {
   }
 
   publish(audience: Audience, packet: OutgoingPacket): void {
-    if (audience.kind === "everyone") {
+    if (audience.type === "everyone") {
       this.#deliver(audience.onlyLegacy ? this.#legacy : this.#subscribers, audience, packet);
-    } else if (audience.kind === "user") {
+    } else if (audience.type === "user") {
       this.#deliver(this.#sessions.get(audience.user) ?? [], audience, packet);
-    } else if (audience.kind === "readers") {
+    } else if (audience.type === "readers") {
       this.#deliver(this.#readersOf(audience.channel), audience, packet);
     } else {
       for (const sessions of this.#sessions.values()) this.#deliver(sessions, audience, packet);
