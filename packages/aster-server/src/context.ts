@@ -4,7 +4,7 @@ import { Access } from "./access.ts";
 import { ensureAdminUser } from "./admin/admin-user.ts";
 import { Administration } from "./admin/administration.ts";
 import { defaultLoginLimits, LoginThrottle } from "./auth/login-throttle.ts";
-import { TokenUseWriter } from "./auth/token-uses.ts";
+import { TokenUseWriter } from "./auth/token-use-writer.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import { ReplayCache } from "./commands/replay-cache.ts";
 import type { ConnectionContext } from "./connection/connection.ts";

@@ -2,7 +2,7 @@ import type { CommandName, ExtensionName, ReplyInput, RequestFields, Status } fr
 import type { Cooldowns, Logger } from "@asterite/util";
 import type { Access } from "../access.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
-import type { TokenUseWriter } from "../auth/token-uses.ts";
+import type { TokenUseWriter } from "../auth/token-use-writer.ts";
 import type { ChannelStateTable } from "../hub/channel-states.ts";
 import type { Audience, Hub } from "../hub/hub.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
@@ -98,9 +98,9 @@ export class DeferredReply {
   readonly size: number;
   readonly build: () => OutgoingPacket;
 
-  constructor(size: number, make: () => OutgoingPacket) {
+  constructor(size: number, build: () => OutgoingPacket) {
     this.size = size;
-    this.build = make;
+    this.build = build;
   }
 }
 

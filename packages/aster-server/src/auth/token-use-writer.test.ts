@@ -2,7 +2,7 @@ import { silentLogger } from "@asterite/util";
 import { expect, it } from "vitest";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
-import { TokenUseWriter } from "./token-uses.ts";
+import { TokenUseWriter } from "./token-use-writer.ts";
 
 const hashOf = (index: number): Uint8Array => new Uint8Array([index]);
 
