@@ -32,7 +32,7 @@ describe("the user's own account", () => {
     expect(packet["data"]).toHaveLength(1);
   });
 
-  it("accepts a picture and rejects one of 40 961 bytes", async () => {
+  it("can change its picture, up to 40 960 bytes", async () => {
     const { port } = await startServer();
     const { client, uuid } = await registered(port, "ann");
     expect(await statusOf(client, "pfp", { data: "A".repeat(40_961) })).toBe(400);

@@ -34,7 +34,7 @@ const presence = (came: readonly number[], left: readonly number[] = []): object
 };
 
 it.each(framings)(
-  "is sent as changes with the extension and as whole lists without it, over %s",
+  "sends presence as changes with the extension and as whole lists without it, over %s",
   async (framing) => {
     const { port } = await startServer();
     const { client: legacy, uuid: first } = await registered(port, "legacy", framing);
@@ -71,7 +71,7 @@ it.each(framings)(
   },
 );
 
-it("is the same in the client library as on the server after logins, logouts and reconnects", async () => {
+it("keeps presence in the client library equal to the server through logins, logouts and reconnects", async () => {
   const { port } = await startServer();
   const names = Array.from({ length: 8 }, (_, index) => `guest ${index}`);
   for (const name of names) await (await registered(port, name)).client.close();
