@@ -58,7 +58,7 @@ describe.skipIf(clusterMissing)("asterite doctor before and beside a cluster", {
     const { code, of } = await doctor("aster.db", services.nats.url);
     expect(code).toBe(1);
     expect(of("configuration")).toMatchObject([
-      { message: expect.stringContaining("needs a database of PostgreSQL") },
+      { message: expect.stringContaining("needs a PostgreSQL database") },
     ]);
   });
 });

@@ -18,12 +18,12 @@ import {
   statusOf,
 } from "../support/server.ts";
 
-// What harmed the reference server, tried on ours: each test is named after what must not happen.
+// Attacks that harmed the reference server.
 
 const unlimited = { requestsPerSecond: Number.POSITIVE_INFINITY };
 const namesOf = (client: PacketClient) => client.packets.map(({ command }) => command);
 
-/** Everything that goes wrong for everybody once the list of connections holds a dead entry. */
+/** Checks the functions that fail for all clients once the list of connections contains a dead entry. */
 async function expectHealthy(port: number, witness: PacketClient): Promise<void> {
   expect(await statusOf(witness, "ping")).toBe(200);
   const client = await openClient(port);
@@ -41,9 +41,9 @@ async function expectHealthy(port: number, witness: PacketClient): Promise<void>
   expect(await online()).not.toContain(uuid);
 }
 
-describe("one bad packet cannot harm the others:", () => {
+describe("isolates other clients from", () => {
   it.each(framings)(
-    "an illegal permission value over %s, without login, is answered 400",
+    "an invalid permission value over %s, answered 400 even without a login",
     async (framing) => {
       const { port } = await startServer();
       const { client: witness } = await registered(port, "witness");
@@ -60,11 +60,11 @@ describe("one bad packet cannot harm the others:", () => {
     },
   );
 
-  it("a failure inside a command is answered 500 and leaves no dead connection behind", async () => {
+  it("a failure inside a command, answered 500 without leaving a dead connection", async () => {
     const database = join(await temporaryFolder(), "aster.db");
     const first = await startServer({ database });
     await first.close();
-    // Our own code is not known to fail, so the database has to.
+    // A trigger makes the database fail, since no command is known to.
     const raw = new DatabaseSync(database, { enableForeignKeyConstraints: false });
     raw.exec("create trigger broken before insert on sync_data begin select raise(abort, 'broken'); end");
     raw.close();
@@ -78,7 +78,7 @@ describe("one bad packet cannot harm the others:", () => {
     await expectHealthy(port, witness);
   });
 
-  it("connections that break in the middle of everything leave nothing behind", async () => {
+  it("connections that break during handshake, request or reply", async () => {
     const { port } = await startServer();
     const { client: witness, uuid } = await registered(port, "witness");
     for (let count = 0; count < 30; count++) {
@@ -95,15 +95,15 @@ describe("one bad packet cannot harm the others:", () => {
       await gone;
     }
     await expectHealthy(port, witness);
-    const nobodyElse = ({ command, data }: { command?: unknown; data?: unknown }) =>
+    const isOnlyWitness = ({ command, data }: { command?: unknown; data?: unknown }) =>
       command === "online" && JSON.stringify(data) === JSON.stringify([uuid]);
     witness.send({ command: "online" });
-    await witness.until(nobodyElse);
+    await witness.until(isOnlyWitness);
   });
 });
 
 describe("guessing passwords", () => {
-  it("does not freeze the others", async () => {
+  it("does not block other clients", async () => {
     const { port } = await startServer({ connection: unlimited });
     const { client: witness } = await registered(port, "ann");
     const guessers = await Promise.all(Array.from({ length: 30 }, () => openClient(port)));
@@ -113,7 +113,7 @@ describe("guessing passwords", () => {
       pending--;
       return status;
     });
-    // Each answer shows that the event loop was free while passwords were hashed or held back.
+    // Each reply shows that the event loop was free while passwords were hashed or delayed.
     for (let count = 0; count < 20; count++) {
       expect(await statusOf(witness, "ping")).toBe(200);
       expect(pending).toBeGreaterThan(0);
@@ -121,9 +121,9 @@ describe("guessing passwords", () => {
     expect(new Set(await Promise.all(guesses))).toEqual(new Set([403]));
   });
 
-  it("works no better with a stolen session", async () => {
+  it("is limited in a logged-in session too", async () => {
     const { port } = await startServer({
-      logins: { failuresPerAddressAndAccount: 2, lateAnswerMs: 20 },
+      logins: { failuresPerAddressAndAccount: 2, refusalDelayMs: 20 },
       connection: unlimited,
     });
     const { client } = await registered(port, "ann");
@@ -136,8 +136,8 @@ describe("guessing passwords", () => {
   });
 });
 
-describe("what one may not see or do stays closed:", () => {
-  it("somebody who may give groups cannot become administrator", async () => {
+describe("permissions", () => {
+  it("keep a user who may assign groups from becoming administrator", async () => {
     const { server, admin, adminGroup } = await startAdministered();
     const { client: bob, uuid } = await registered(server.port, "bob");
     const group = { name: "helpers", colour: 0, position: 1 };
@@ -156,12 +156,12 @@ describe("what one may not see or do stays closed:", () => {
     expect(await statusOf(bob, "delete_group", { uuid: adminGroup })).toBe(403);
   });
 
-  it("edits and deletions of a closed channel reach nobody outside, and it cannot be probed", async () => {
+  it("hide messages, edits and deletions of a closed channel, and whether they exist", async () => {
     const { server, admin, adminUuid } = await startAdministered();
     const { client: bob, uuid: bobUuid } = await registered(server.port, "bob");
-    const stranger = await openClient(server.port);
-    await ask(stranger, "ping");
-    // Nobody sees it but the administrator.
+    const anonymous = await openClient(server.port);
+    await ask(anonymous, "ping");
+    // Only the administrator sees it.
     const closed = { [`user:${bobUuid}`]: [170, 170, 10], [`user:${adminUuid}`]: [85, 85, 5] };
     const channel = (await ask(admin, "create_channel", { name: "closed", permissions: closed })).reply[
       "uuid"
@@ -172,8 +172,8 @@ describe("what one may not see or do stays closed:", () => {
     expect(await statusOf(admin, "edit", { message, new_content: "secret three" })).toBe(200);
     expect(await statusOf(admin, "delete", { message: second })).toBe(200);
     await ask(bob, "ping");
-    await ask(stranger, "ping");
-    for (const outsider of [bob, stranger]) {
+    await ask(anonymous, "ping");
+    for (const outsider of [bob, anonymous]) {
       expect(JSON.stringify(outsider.packets)).not.toContain("secret");
       expect(namesOf(outsider)).not.toContain("message_edited");
       expect(namesOf(outsider)).not.toContain("message_deleted");
@@ -190,8 +190,8 @@ describe("what one may not see or do stays closed:", () => {
   });
 });
 
-describe("sizes are bounded:", () => {
-  it("names, contents, history and lines", async () => {
+describe("limits", () => {
+  it("the size of names, contents, history and lines", async () => {
     const { port } = await startServer({ limits: { line: 100_000 }, connection: unlimited });
     const { client: ann } = await registered(port, "ann");
     const channel = await firstChannel(ann);
@@ -214,22 +214,22 @@ describe("sizes are bounded:", () => {
     expect(await statusOf(await openClient(port), "ping")).toBe(200);
   });
 
-  it("what is read ahead of a request that takes long", async () => {
+  it("the requests read ahead of a slow one", async () => {
     const { port } = await startServer({
       connection: unlimited,
-      logins: { failuresPerAddressAndAccount: 1, lateAnswerMs: 600_000 },
+      logins: { failuresPerAddressAndAccount: 1, refusalDelayMs: 600_000 },
     });
     await registered(port, "ann");
     const flooder = await openClient(port);
     flooder.send({ command: "login", uname: "ann", passwd: "wrong" });
     const line = `{"command":"ping","x":"${"x".repeat(1024 * 1024)}"}\n`;
     for (let count = 0; count < 48; count++) flooder.write(line);
-    // The system's buffers take some of the 48 MiB as well.
+    // The system's buffers hold some of the 48 MiB as well.
     expect(await settled(() => flooder.unsentBytes)).toBeGreaterThan(24 * 1024 * 1024);
     expect(await statusOf(await openClient(port), "ping")).toBe(200);
   });
 
-  it.each(framings)("what waits for a reader that does not read, over %s", async (framing) => {
+  it.each(framings)("the pushes queued for a client that does not read, over %s", async (framing) => {
     const { port } = await startServer({ connection: { ...unlimited, queuedBytes: 256 * 1024 } });
     const { client: ann } = await registered(port, "ann");
     const { client: stalled, uuid } = await registered(port, "stalled", framing);
@@ -244,7 +244,7 @@ describe("sizes are bounded:", () => {
     expect(await statusOf(ann, "ping")).toBe(200);
   });
 
-  it("replies to somebody who asks for a lot and reads nothing", async () => {
+  it("the replies to a client that pipelines large requests and reads nothing", async () => {
     const { port } = await startServer({ connection: { ...unlimited, stallTimeoutMs: 300 } });
     const { client: ann } = await registered(port, "ann");
     const channel = await firstChannel(ann);
@@ -253,7 +253,7 @@ describe("sizes are bounded:", () => {
     const { client: greedy, uuid } = await registered(port, "greedy");
     greedy.pause();
     for (let count = 0; count < 2000; count++) greedy.send({ command: "history", channel, num: 50 });
-    // A gigabyte of replies would be made if they were; the connection is cut when it takes nothing for long.
+    // The replies would amount to a gigabyte; the client is disconnected when its write stalls.
     const gone = ({ command, data }: { command?: unknown; data?: unknown }) =>
       command === "online" && !(data as number[]).includes(uuid);
     await ann.until(gone);
@@ -261,7 +261,7 @@ describe("sizes are bounded:", () => {
   });
 });
 
-describe("silence ends:", () => {
+describe("times out", () => {
   const closed = async (socket: Socket): Promise<string> => {
     let received = "";
     socket.on("error", () => {});
@@ -269,7 +269,7 @@ describe("silence ends:", () => {
       received += chunk;
     });
     onTestFinished(() => void socket.destroy());
-    // Not `once`, which takes a reset for a failure of the test.
+    // Not `once`, which would reject on a reset.
     if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
     return received;
   };
@@ -286,26 +286,26 @@ describe("silence ends:", () => {
     await closed(socket);
   });
 
-  it("a connection that never says anything", async () => {
+  it("a connection without a first byte", async () => {
     const { port } = await startServer({ connection: { firstByteTimeoutMs: 100 } });
     expect(await closed(await tls(port))).toBe("");
   });
 
-  it("an upgrade that is never finished", async () => {
+  it("an upgrade that is never completed", async () => {
     const { port } = await startServer({ connection: { firstByteTimeoutMs: 100 } });
     const socket = await tls(port);
     socket.write("GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n");
     expect(await closed(socket)).toBe("");
   });
 
-  it("headers of an upgrade that never end", async () => {
+  it("an upgrade whose headers never end", async () => {
     const { port } = await startServer({ connection: { firstByteTimeoutMs: 60_000 } });
     const socket = await tls(port);
     socket.write(`GET / HTTP/1.1\r\n${"x: y\r\n".repeat(20_000)}`);
     await closed(socket);
   });
 
-  it("a line that is never finished, byte by byte or not at all, but not a connection between lines", async () => {
+  it("a line that is never completed, but not a connection between lines", async () => {
     const { port } = await startServer({ connection: { lineTimeoutMs: 200 } });
     const patient = await openClient(port);
     await ask(patient, "ping");
@@ -315,26 +315,26 @@ describe("silence ends:", () => {
     onTestFinished(() => clearInterval(dripping));
     await slow.closed;
     expect(namesOf(slow)).toEqual(["API_version", "ping"]);
-    // More than the time-out has passed for this one too.
+    // More than the timeout has passed for this connection too.
     expect(await statusOf(patient, "ping")).toBe(200);
   });
 });
 
-describe("floods", () => {
-  it("of one connection do not reach the others faster than its rate", async () => {
+describe("a flood", () => {
+  it("of one connection reaches other clients no faster than its rate limit", async () => {
     const { port } = await startServer({ connection: { requestsPerSecond: 20, requestBurst: 10 } });
     const { client: witness } = await registered(port, "witness");
     const { client: flooder } = await registered(port, "flooder");
     const channel = await firstChannel(witness);
     for (let count = 0; count < 1000; count++)
       flooder.send({ command: "send", content: `${count}`, channel });
-    // The witness has a rate of its own.
+    // The witness has a rate limit of its own.
     expect(await statusOf(witness, "ping")).toBe(200);
     const arrived = namesOf(witness).filter((name) => name === "content").length;
     expect(arrived).toBeLessThan(1000);
   });
 
-  it("of connections that come and go leave nothing behind", async () => {
+  it("of short connections leaves no open ones", async () => {
     const { port, statusPort } = await startServer({ statusPort: 0 });
     const { client: witness } = await registered(port, "witness");
     for (let round = 0; round < 5; round++) {
@@ -351,7 +351,7 @@ describe("floods", () => {
   });
 });
 
-it("writes no secret into its log, at any level, whatever is done with it", async () => {
+it("logs no secrets at any level", async () => {
   const secret = "hunter2-correct-horse";
   const { port, process: server } = await startServerProcess([
     "--data",
@@ -396,6 +396,6 @@ it("writes no secret into its log, at any level, whatever is done with it", asyn
   const lines = [...server.stdout, ...server.stderr];
   expect(lines.join("\n")).not.toContain(secret);
   expect(lines.join("\n")).not.toMatch(/\$argon2|PRIVATE KEY/);
-  // It did log what went wrong.
+  // The failures were logged.
   expect(lines.filter((line) => line.includes("malformed request")).length).toBeGreaterThan(3);
 });

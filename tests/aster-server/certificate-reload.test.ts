@@ -8,8 +8,8 @@ import { expect, it, onTestFinished } from "vitest";
 import { temporaryFolder } from "../support/asterite.ts";
 import { openClient, startServer, statusOf } from "../support/server.ts";
 
-/** The certificate that a new connection is shown. */
-async function shownBy(port: number, version?: "TLSv1.2" | "TLSv1.3"): Promise<string> {
+/** Returns the fingerprint of the certificate that a new connection receives. */
+async function fingerprintAt(port: number, version?: "TLSv1.2" | "TLSv1.3"): Promise<string> {
   const range = version && { minVersion: version, maxVersion: version };
   const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false, ...range });
   onTestFinished(() => void socket.destroy());
@@ -17,14 +17,14 @@ async function shownBy(port: number, version?: "TLSv1.2" | "TLSv1.3"): Promise<s
   return socket.getPeerCertificate().fingerprint256;
 }
 
-/** A server whose log can be waited for. */
+/** Starts a server whose log lines can be awaited. */
 async function serverWith(tls: TlsOptions) {
   const lines: { message: string; fields: Readonly<Record<string, unknown>> }[] = [];
-  let heard = Promise.withResolvers<void>();
+  let written = Promise.withResolvers<void>();
   const write = (fields: Readonly<Record<string, unknown>>, message: string) => {
     lines.push({ message, fields });
-    heard.resolve();
-    heard = Promise.withResolvers();
+    written.resolve();
+    written = Promise.withResolvers();
   };
   const logger = { debug: () => {}, info: write, warn: write, error: write };
   const server = await startServer({ tls, logger });
@@ -32,7 +32,7 @@ async function serverWith(tls: TlsOptions) {
     for (;;) {
       const index = lines.findIndex(({ message }) => message.startsWith(start));
       if (index >= 0) return lines.splice(0, index + 1).at(-1)?.fields;
-      await heard.promise;
+      await written.promise;
     }
   };
   return { server, logged, lines };
@@ -51,7 +51,7 @@ const filesIn = (folder: string): TlsOptions => ({
   checkMs,
 });
 
-it("shows a new certificate to new connections and keeps the old ones, in a data folder", async () => {
+it("presents a renewed certificate of the data folder to new connections and keeps open ones", async () => {
   const directory = await temporaryFolder();
   const { server, logged } = await serverWith({ directory, checkMs });
   const before = server.fingerprint256;
@@ -62,13 +62,13 @@ it("shows a new certificate to new connections and keeps the old ones, in a data
   await write(directory, renewed);
   expect(await logged("certificate replaced")).toEqual({ before, after: renewed.fingerprint256 });
   for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
-    expect(await shownBy(server.port, version)).toBe(renewed.fingerprint256);
+    expect(await fingerprintAt(server.port, version)).toBe(renewed.fingerprint256);
   }
   expect(server.fingerprint256).toBe(renewed.fingerprint256);
   expect(await statusOf(client, "ping")).toBe(200);
 });
 
-it("follows files that are replaced by renaming, again and again", async () => {
+it("reloads files that are replaced by renaming, repeatedly", async () => {
   const folder = await temporaryFolder();
   await write(folder, await selfSigned());
   const { server, logged } = await serverWith(filesIn(folder));
@@ -79,51 +79,51 @@ it("follows files that are replaced by renaming, again and again", async () => {
       await rename(join(folder, "new", name), join(folder, name));
     }
     expect(await logged("certificate replaced")).toMatchObject({ after: next.fingerprint256 });
-    expect(await shownBy(server.port)).toBe(next.fingerprint256);
+    expect(await fingerprintAt(server.port)).toBe(next.fingerprint256);
   }
 });
 
-it("follows symbolic links that point elsewhere, as renewal tools leave them", async () => {
+it("reloads files behind a symbolic link that is switched, as renewal tools do", async () => {
   const folder = await temporaryFolder();
   const [first, second] = [await selfSigned(), await selfSigned()];
   await write(join(folder, "archive1"), first);
   await write(join(folder, "archive2"), second);
   await symlink("archive1", join(folder, "live"));
   const { server, logged } = await serverWith(filesIn(join(folder, "live")));
-  expect(await shownBy(server.port)).toBe(first.fingerprint256);
+  expect(await fingerprintAt(server.port)).toBe(first.fingerprint256);
   await symlink("archive2", join(folder, "next"));
   await rename(join(folder, "next"), join(folder, "live"));
   await logged("certificate replaced");
-  expect(await shownBy(server.port)).toBe(second.fingerprint256);
+  expect(await fingerprintAt(server.port)).toBe(second.fingerprint256);
 });
 
-it("goes on with the old certificate while the files are half written, gone or do not fit", async () => {
+it("keeps the old certificate while the files are incomplete, missing or do not match", async () => {
   const folder = await temporaryFolder();
   const [first, second] = [await selfSigned(), await selfSigned()];
   await write(folder, first);
   const { server, logged, lines } = await serverWith(filesIn(folder));
   const states = [
-    { cert: second.cert, key: first.key, reason: "the key is of another certificate" },
+    { cert: second.cert, key: first.key, reason: "the private key does not match" },
     { cert: second.cert, key: second.key.slice(0, 60), reason: "DECODER" },
     { cert: "", key: second.key, reason: "no start line" },
   ];
-  // Each state is waited for by its own reason: what lies between two of them is complained of too.
-  const complained = async (reason: string) => {
+  // Each state is awaited by its own reason, because states between two of them are logged too.
+  const failedWith = async (reason: string) => {
     for (;;) {
-      const complaint = await logged("changed certificate not used");
-      if (String(complaint?.["reason"]).includes(reason)) return;
+      const failure = await logged("certificate not reloaded");
+      if (String(failure?.["reason"]).includes(reason)) return;
     }
   };
   for (const { reason, ...state } of states) {
     await write(folder, state);
-    await complained(reason);
-    expect(await shownBy(server.port)).toBe(first.fingerprint256);
+    await failedWith(reason);
+    expect(await fingerprintAt(server.port)).toBe(first.fingerprint256);
   }
   await rm(join(folder, "certificate.pem"));
-  await complained("ENOENT");
-  expect(await shownBy(server.port)).toBe(first.fingerprint256);
+  await failedWith("ENOENT");
+  expect(await fingerprintAt(server.port)).toBe(first.fingerprint256);
   expect(JSON.stringify(lines)).not.toContain("PRIVATE KEY");
   await write(folder, second);
   await logged("certificate replaced");
-  expect(await shownBy(server.port)).toBe(second.fingerprint256);
+  expect(await fingerprintAt(server.port)).toBe(second.fingerprint256);
 });

@@ -14,8 +14,8 @@ interface ChannelPacket {
 
 const namesOf = (data: unknown) => (data as { name: string }[]).map(({ name }) => name);
 
-describe("own account", () => {
-  it("changes the name: blank 400, any taken name and the own one 409, then a push to all before the reply", async () => {
+describe("the user's own account", () => {
+  it("changes its name: 400 when blank, 409 when taken or unchanged, and a push to all before the reply", async () => {
     const { port } = await startServer();
     const { client: ann, uuid } = await registered(port, "ann");
     const { client: bob } = await registered(port, "bob");
@@ -32,7 +32,7 @@ describe("own account", () => {
     expect(packet["data"]).toHaveLength(1);
   });
 
-  it("takes a picture of 40 960 bytes and refuses one more", async () => {
+  it("can change its picture, up to 40 960 bytes", async () => {
     const { port } = await startServer();
     const { client, uuid } = await registered(port, "ann");
     expect(await statusOf(client, "pfp", { data: "A".repeat(40_961) })).toBe(400);
@@ -40,7 +40,7 @@ describe("own account", () => {
     expect((await ask(client, "get_user", { uuid })).reply["data"]).toMatchObject({ pfp: png });
   });
 
-  it("changes the password without the old one for legacy clients, and says 405 to strangers", async () => {
+  it("changes the password without the old one for legacy clients, and 405 without a login", async () => {
     const { port } = await startServer();
     const { client } = await registered(port, "ann");
     const other = await openClient(port);
@@ -54,12 +54,12 @@ describe("own account", () => {
 });
 
 describe("messages", () => {
-  it("edits one's own only, also to nothing, and tells readers which channel it was", async () => {
+  it("can be edited by their author only, also to an empty text, and the push names the channel", async () => {
     const { port } = await startServer();
     const { client: ann } = await registered(port, "ann");
     const { client: bob } = await registered(port, "bob");
-    const stranger = await openClient(port);
-    await ask(stranger, "ping");
+    const anonymous = await openClient(port);
+    await ask(anonymous, "ping");
     const channel = await firstChannel(ann);
     const message = (await ask(ann, "send", { content: "hi", channel })).reply["message"] as number;
     expect(await statusOf(ann, "edit", { message: 1, new_content: "x" })).toBe(404);
@@ -70,11 +70,11 @@ describe("messages", () => {
     expect((await bob.until(({ command }) => command === "message_edited")).packet).toEqual(push);
     const { reply } = await ask(bob, "history", { channel, num: 1 });
     expect(reply["data"]).toMatchObject([{ uuid: message, content: "", edited: true }]);
-    await ask(stranger, "ping");
-    expect(stranger.packets.some(({ command }) => command === "message_edited")).toBe(false);
+    await ask(anonymous, "ping");
+    expect(anonymous.packets.some(({ command }) => command === "message_edited")).toBe(false);
   });
 
-  it("deletes one's own, or everybody's with the permission; replies keep their dangling reference", async () => {
+  it("can be deleted by their author or with the permission; replies keep the dangling reference", async () => {
     const { server, admin } = await startAdministered();
     const { client: ann } = await registered(server.port, "ann");
     const { client: bob } = await registered(server.port, "bob");
@@ -95,7 +95,7 @@ describe("messages", () => {
     expect((await ask(bob, "history", { channel, num: 9 })).reply["data"]).toEqual([]);
   });
 
-  it("keeps a deleted channel's messages reachable for their authors, except for deleting", async () => {
+  it("of a deleted channel can still be edited and marked as read, but not deleted", async () => {
     const { server, admin } = await startAdministered();
     const { client: ann } = await registered(server.port, "ann");
     const channel = (await ask(admin, "create_channel", { name: "short", permissions: {} })).reply["uuid"];
@@ -110,7 +110,7 @@ describe("messages", () => {
 });
 
 describe("sync data", () => {
-  it("keeps a profile and a list in its own order, with the owner's uuid", async () => {
+  it("stores a profile and an ordered list of servers, returned with the owner's uuid", async () => {
     const { port } = await startServer();
     const { client, uuid } = await registered(port, "ann");
     expect(await statusOf(client, "sync_get")).toBe(404);
@@ -149,7 +149,7 @@ describe("sync data", () => {
 });
 
 describe("read markers", () => {
-  it("count what came after the marked message, in the same second too, and move back", async () => {
+  it("count the messages after the marked one, in the same second too, and can move back", async () => {
     const { port } = await startServer();
     const { client } = await registered(port, "ann");
     const channel = await firstChannel(client);
@@ -173,7 +173,7 @@ describe("read markers", () => {
 });
 
 describe("channels", () => {
-  it("are created in their place, moved, renamed and deleted, each time with a whole list before the reply", async () => {
+  it("are created, moved, renamed and deleted, each with a push of the whole list before the reply", async () => {
     const { server, admin } = await startAdministered();
     const { client: ann } = await registered(server.port, "ann");
     const list = async () => (await ask(ann, "list_channels")).reply["data"] as ChannelPacket[];
@@ -198,11 +198,11 @@ describe("channels", () => {
     expect(await statusOf(ann, "create_channel", { name: "x", permissions: {} })).toBe(403);
     expect(await statusOf(ann, "delete_channel", { channel: 1 })).toBe(403);
     expect(await statusOf(ann, "update_channel", { uuid: 1 })).toBe(403);
-    const stranger = await openClient(server.port);
-    expect(await statusOf(stranger, "create_channel", { name: "x", permissions: {} })).toBe(401);
+    const anonymous = await openClient(server.port);
+    expect(await statusOf(anonymous, "create_channel", { name: "x", permissions: {} })).toBe(401);
   });
 
-  it("are hidden, muted and closed to readers by overrides, which travel by entity", async () => {
+  it("can be hidden, muted and unreadable through overrides, which are keyed by user or group", async () => {
     const { server, admin } = await startAdministered();
     const { client: ann, uuid: annUuid } = await registered(server.port, "ann");
     const { client: bob } = await registered(server.port, "bob");
@@ -230,7 +230,7 @@ describe("channels", () => {
     );
     await ask(ann, "ping");
     expect(JSON.stringify(ann.packets)).not.toContain("secret");
-    // Given back, the channel appears at once.
+    // Without the override the channel appears immediately.
     await ask(admin, "update_channel", { uuid: hidden, permissions: {} });
     await ann.until(({ command, data }) => command === "list_channels" && namesOf(data).includes("hidden"));
     expect(await statusOf(ann, "history", { num: 1, channel: hidden })).toBe(200);
@@ -238,7 +238,7 @@ describe("channels", () => {
 });
 
 describe("groups", () => {
-  it("give permissions by rank, and only below one's own", async () => {
+  it("can be changed and assigned only below the user's own rank", async () => {
     const { server, admin, adminGroup } = await startAdministered();
     const { client: ann, uuid: annUuid } = await registered(server.port, "ann");
     const { client: bob, uuid: bobUuid } = await registered(server.port, "bob");
@@ -270,7 +270,7 @@ describe("groups", () => {
       "staff",
       "helpers",
     ]);
-    // Ann may touch what is below staff, and neither staff nor admin.
+    // Ann can change groups below staff, but not staff or admin.
     expect(await statusOf(ann, "update_user_groups", { user: bobUuid, groups: [helpers] })).toBe(200);
     expect(await statusOf(ann, "update_user_groups", { user: bobUuid, groups: [staff] })).toBe(403);
     expect(await statusOf(ann, "update_user_groups", { user: annUuid, groups: [staff, adminGroup] })).toBe(
@@ -291,22 +291,22 @@ describe("groups", () => {
     expect(await statusOf(ann, "delete_group", { uuid: helpers })).toBe(200);
     expect((await ask(bob, "get_user", { uuid: bobUuid })).reply["data"]).toMatchObject({ groups: [] });
     expect((await list()).map(({ position }) => position).toSorted()).toEqual([0, 1, 2]);
-    // Legacy clients end at a packet that they do not know: bob only got what he asked for.
+    // Legacy clients crash on an unknown packet: bob received only the replies to his requests.
     await ask(bob, "ping");
     expect(bob.packets.filter(({ command }) => command === "list_groups")).toHaveLength(listed);
   });
 
-  it("refuses the illegal value before anything else, from anybody, and lives on", async () => {
+  it("reject an invalid permission value first, whoever sends it, and keep working", async () => {
     const { server, admin } = await startAdministered();
-    const stranger = await openClient(server.port);
+    const anonymous = await openClient(server.port);
     const fields = { name: "x", colour: 0, position: 1, permissions: [3] };
-    expect(await statusOf(stranger, "create_group", fields)).toBe(400);
+    expect(await statusOf(anonymous, "create_group", fields)).toBe(400);
     expect(await statusOf(admin, "create_group", fields)).toBe(400);
     expect(await statusOf(admin, "nick", { nick: "root" })).toBe(200);
-    expect(await statusOf(stranger, "ping")).toBe(200);
+    expect(await statusOf(anonymous, "ping")).toBe(200);
   });
 
-  it("changes what members may do at once, in every session", async () => {
+  it("change the permissions of their members immediately", async () => {
     const { server, admin } = await startAdministered();
     const { client: ann, uuid } = await registered(server.port, "ann");
     const channel = await firstChannel(ann);
@@ -322,9 +322,9 @@ describe("groups", () => {
   });
 });
 
-it("says to strangers what the protocol says", async () => {
+it("answers requests without a login with the statuses of the protocol", async () => {
   const { port } = await startServer();
-  const stranger = await openClient(port);
+  const anonymous = await openClient(port);
   const requests: [command: string, fields: object, status: number][] = [
     ["get_name", {}, 200],
     ["get_icon", {}, 200],
@@ -360,6 +360,6 @@ it("says to strangers what the protocol says", async () => {
     ["update_user_groups", { user: 1, groups: [] }, 401],
   ];
   for (const [command, fields, status] of requests) {
-    expect([command, await statusOf(stranger, command, fields)]).toEqual([command, status]);
+    expect([command, await statusOf(anonymous, command, fields)]).toEqual([command, status]);
   }
 });

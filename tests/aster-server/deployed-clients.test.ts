@@ -4,12 +4,12 @@ import { expect, it } from "vitest";
 import { startAdministered } from "../support/admin.ts";
 import { ask, firstChannel, openClient, register, startServer, statusOf } from "../support/server.ts";
 
-// What each deployed client sends and depends on, as the protocol's reference describes it. The programs
-// themselves cannot be installed here: they are written in other languages.
+// Requests of the deployed clients and the replies that they depend on, as described in the protocol's reference. The
+// programs themselves are written in other languages and cannot be installed here.
 
 const icon = async (client: PacketClient) => (await ask(client, "get_icon")).reply["data"] as string;
 
-it("serves asterpy: login by name and by uuid, readiness, messages, sync data, and the answer to leave", async () => {
+it("serves asterpy: login by name and by uuid, readiness, messages, sync data, and leave", async () => {
   const { port } = await startServer();
   const owner = await openClient(port);
   const uuid = await register(owner, "bot");
@@ -27,7 +27,7 @@ it("serves asterpy: login by name and by uuid, readiness, messages, sync data, a
       client.send({ command });
     const { packet, between } = await client.until(({ command }) => command === "get_icon");
     const data = (command: string) => between.findLast((found) => found.command === command)?.["data"];
-    // Ready when name and icon are not empty and a channel is there.
+    // asterpy is ready when name and icon are not empty and a channel exists.
     expect(data("get_name")).not.toBe("");
     expect(Buffer.from(String(packet["data"]), "base64").length).toBeGreaterThan(0);
     const [channel] = data("list_channels") as { uuid: number; name: string }[];
@@ -73,7 +73,7 @@ it("serves the web client: register after 404, paging by 100, the account dialog
   }
   expect(pages.map((page) => page.length)).toEqual([50, 100, 100]);
   expect(pages.flat()).toEqual(Array.from({ length: 250 }, (_, index) => `${index}`));
-  // The dialog sends all three, unchanged ones too.
+  // The dialog sends all three, including unchanged ones.
   second.send({ command: "nick", nick: "ann" });
   second.send({ command: "change_password", new_password: "pw2" });
   second.send({ command: "pfp", data: await icon(await openClient(port)) });
@@ -107,7 +107,7 @@ const shape =
     value !== null &&
     Object.entries(fields).every(([name, check]) => check(Reflect.get(value, name)));
 
-/** The CLI ends when a picture of any user cannot be decoded. */
+/** The CLI crashes if it cannot decode the picture of any user. */
 const picture: Check = (value) => {
   const png = Buffer.from(String(value), "base64");
   const start = png.indexOf("IDAT");
@@ -122,7 +122,7 @@ const messageFields = {
   date: int32,
 };
 
-/** The closed set of packets that the CLI decodes; any other ends it. */
+/** The packets that the CLI can decode; it crashes on any other. */
 const cliPackets: Readonly<Record<string, Check>> = {
   API_version: shape({ version: (value) => list((part) => int32(part) && Number(part) <= 255)(value) }),
   register: shape({ uuid: maybe(integer) }),
@@ -149,7 +149,7 @@ const cliStatuses: readonly unknown[] = [200, 400, 401, 403, 404, 405, 409, 500]
 const cliDecodes = (packet: ReceivedPacket): boolean =>
   cliStatuses.includes(packet.status) && (cliPackets[String(packet.command)]?.(packet) ?? false);
 
-it("sends the CLI nothing that it cannot decode, whatever others do meanwhile", async () => {
+it("sends the CLI only packets that it can decode, whatever other clients do", async () => {
   const { server, admin, adminUuid } = await startAdministered();
   const cli = await openClient(server.port);
   cli.send({ command: "login", uname: "max", uuid: null, passwd: "pw" });
@@ -160,7 +160,7 @@ it("sends the CLI nothing that it cannot decode, whatever others do meanwhile", 
     cli.send({ command });
   await cli.until(({ command }) => command === "online");
   const channel = await firstChannel(admin);
-  // Everything an administrator and another client can cause.
+  // Pushes that an administrator and another client can cause.
   const web = await openClient(server.port, "websocket");
   await ask(web, "hello", {
     client: "web/1",
@@ -187,7 +187,7 @@ it("sends the CLI nothing that it cannot decode, whatever others do meanwhile", 
   await ask(admin, "ban_user", { user: webUuid });
   await ask(admin, "delete_account", { user: webUuid });
   await ask(admin, "delete_channel", { channel: created.reply["uuid"] });
-  // What it does itself, failures too.
+  // Requests of the CLI itself, including failing ones.
   cli.send({ command: "history", channel, num: 100, before_message: null });
   cli.send({ command: "history", channel: 1, num: 100, before_message: null });
   cli.send({ command: "send", content: "hello", channel });
@@ -199,7 +199,7 @@ it("sends the CLI nothing that it cannot decode, whatever others do meanwhile", 
   await cli.until(({ command }) => command === "get_user");
   expect(cli.packets.filter((packet) => !cliDecodes(packet))).toEqual([]);
   expect(new Set(cli.packets.map(({ command }) => command))).toContain("message_deleted");
-  // The decoder itself can say no.
+  // The decoder rejects other packets.
   expect(cliDecodes({ command: "nick", status: 200 })).toBe(false);
   expect(cliDecodes({ command: "send", status: 403 })).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { killUnderLoad } from "../support/durability.ts";
 
-it("loses nothing over twenty kills under load", async () => {
+it("loses no acknowledged message in twenty kills under load", async () => {
   const counts = await killUnderLoad(20);
   process.stdout.write(`${JSON.stringify(counts)}\n`);
   expect(counts).toMatchObject({ lost: 0, doubled: 0, seenAndLost: 0 });

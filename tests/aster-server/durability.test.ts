@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { killUnderLoad } from "../support/durability.ts";
 
-it("loses nothing that was answered or shown when it is killed under load", async () => {
+it("loses no acknowledged or published message when killed under load", async () => {
   const counts = await killUnderLoad(3);
   expect(counts).toMatchObject({ lost: 0, doubled: 0, seenAndLost: 0 });
   expect(counts.acknowledged).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 import { it } from "vitest";
 import { fuzz } from "../support/fuzz/fuzz.ts";
 
-/** A failure names its seed; give it here to see it again. */
+/** Seed of a failed run to reproduce; the error message of a failure contains it. */
 const given = Number(process.env["ASTERITE_FUZZ_SEED"]) || undefined;
 const seed = given ?? Date.now() % 2 ** 31;
 

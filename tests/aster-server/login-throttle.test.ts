@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { ask, openClient, registered, startServer, statusOf } from "../support/server.ts";
 
-const late = { failuresPerAddressAndAccount: 2, lateAnswerMs: 300 };
+const late = { failuresPerAddressAndAccount: 2, refusalDelayMs: 300 };
 
-it("answers a login that is one too many late, with 403, right or wrong, and delays nobody else", async () => {
+it("delays and refuses logins after too many failures with 403, without delaying other clients", async () => {
   const { port } = await startServer({ logins: late });
   const { client: ann } = await registered(port, "ann");
   await registered(port, "bob");
@@ -13,14 +13,14 @@ it("answers a login that is one too many late, with 403, right or wrong, and del
   const beganAt = performance.now();
   const guessing = guess("secret").then((status) => ({ status, afterMs: performance.now() - beganAt }));
   expect(await statusOf(ann, "ping")).toBe(200);
-  // The same address may log in to an account that it has not guessed.
+  // The same address can log in to an account whose password it has not guessed.
   expect(await statusOf(await openClient(port), "login", { uname: "bob", passwd: "secret" })).toBe(200);
   const { status, afterMs } = await guessing;
   expect(status).toBe(403);
   expect(afterMs).toBeGreaterThanOrEqual(290);
 });
 
-it("keeps the order of a connection whose login is answered late", async () => {
+it("keeps the order of replies behind a delayed login", async () => {
   const { port } = await startServer({ logins: { ...late, failuresPerAddressAndAccount: 1 } });
   await registered(port, "ann");
   const client = await openClient(port);
@@ -34,20 +34,20 @@ it("keeps the order of a connection whose login is answered late", async () => {
   ]);
 });
 
-it("does not let a late answer hold up the end of the server", async () => {
+it("does not wait for delayed logins when it closes", async () => {
   const server = await startServer({
-    logins: { failuresPerAddressAndAccount: 1, lateAnswerMs: 2 ** 31 - 1 },
+    logins: { failuresPerAddressAndAccount: 1, refusalDelayMs: 2 ** 31 - 1 },
   });
   await registered(server.port, "ann");
   const client = await openClient(server.port);
   client.send({ command: "login", uname: "ann", passwd: "wrong" });
-  // Answered while the other is not: the server has taken the login in.
+  // This reply shows that the server has received the login.
   await statusOf(await openClient(server.port), "ping");
   await server.close({ graceMs: 10_000 });
   await client.closed;
 });
 
-it("lets right logins through, however many come at once from one address", async () => {
+it("accepts any number of concurrent correct logins from one address", async () => {
   const { port } = await startServer({ logins: { failuresPerAddress: 2, failuresPerAddressAndAccount: 1 } });
   await registered(port, "ann");
   const clients = await Promise.all(Array.from({ length: 20 }, () => openClient(port)));

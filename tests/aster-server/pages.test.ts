@@ -1,10 +1,10 @@
-// Browsers that ask for a page where the chat is.
+// Browsers that request a page on the chat port.
 
 import { request } from "node:https";
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { framings, openClient, startServer } from "../support/server.ts";
 
-/** Answers slowly: a first half at once, the rest when it is told. */
+/** Page handler that sends the first half immediately and the rest when `finish` is called. */
 function slowPage() {
   const rest = Promise.withResolvers<void>();
   return {
@@ -19,7 +19,7 @@ function slowPage() {
   };
 }
 
-test("one port serves chat and page, with TLS and without", async () => {
+it("serves chat and pages on one port, with and without TLS", async () => {
   const { pages, finish } = slowPage();
   finish();
   const server = await startServer({ plainPort: 0, pages });
@@ -45,9 +45,9 @@ test("one port serves chat and page, with TLS and without", async () => {
   }
 });
 
-test("a page that takes its time is not cut as a client that says nothing", async () => {
+it("does not apply the first byte timeout to a slow page", async () => {
   const { pages, finish } = slowPage();
-  // Long enough for the request to be read in time on a busy machine.
+  // Long enough to read the request in time on a busy machine.
   const server = await startServer({ plainPort: 0, pages, connection: { firstByteTimeoutMs: 1_000 } });
   const response = await fetch(`http://127.0.0.1:${server.plainPort}/`);
   const reader = response.body?.getReader();
@@ -59,7 +59,7 @@ test("a page that takes its time is not cut as a client that says nothing", asyn
   expect(Buffer.from(value ?? []).toString()).toBe("end");
 });
 
-test("closing the server ends pages that are being served", async () => {
+it("ends pages in progress when the server closes", async () => {
   const { pages } = slowPage();
   const server = await startServer({ plainPort: 0, pages });
   const response = await fetch(`http://127.0.0.1:${server.plainPort}/`);

@@ -11,17 +11,17 @@ import {
   startServer,
 } from "../support/server.ts";
 
-const toldIn = (packets: readonly ReceivedPacket[]): ReceivedPacket[] =>
+const presencePacketsIn = (packets: readonly ReceivedPacket[]): ReceivedPacket[] =>
   packets.filter(({ command }) => command === "online" || command === "presence");
 
-/** Takes what a client was told of who is online, up to now. */
-const told = async (client: PacketClient): Promise<ReceivedPacket[]> => {
+/** Returns the presence packets that a client received since the last call. */
+const takePresencePackets = async (client: PacketClient): Promise<ReceivedPacket[]> => {
   client.send({ command: "ping" });
-  return toldIn((await client.until(({ command }) => command === "ping")).between);
+  return presencePacketsIn((await client.until(({ command }) => command === "ping")).between);
 };
 
-/** Opens a connection that follows who is online, with a new account. */
-async function follower(port: number, name: string, framing: FramingName = "lines") {
+/** Opens a connection with the extension and a new account. */
+async function registerDeltaSubscriber(port: number, name: string, framing: FramingName = "lines") {
   const client = await openClient(port, framing);
   await ask(client, "hello", { client: "test/1", extensions: ["presence"] });
   const uuid = await register(client, name);
@@ -33,34 +33,45 @@ const presence = (came: readonly number[], left: readonly number[] = []): object
   return { command: "presence", status: 200, came, left };
 };
 
-it.each(framings)("is told to followers by changes, and to all others whole, over %s", async (framing) => {
-  const { port } = await startServer();
-  const { client: legacy, uuid: first } = await registered(port, "legacy", framing);
-  const stranger = await openClient(port, framing);
-  await ask(stranger, "ping");
-  const ann = await follower(port, "ann", framing);
-  // Neither at its own login nor before it has asked.
-  expect(toldIn(ann.client.packets.slice(2))).toEqual([]);
-  const { reply } = await ask(ann.client, "online");
-  expect(reply).toEqual(online(first, ann.uuid));
-  const bob = await follower(port, "bob", framing);
-  const second = await openClient(port, framing);
-  await ask(second, "login", { uname: "bob", passwd: "secret" });
-  const all = [first, ann.uuid, bob.uuid];
-  expect(await told(legacy)).toEqual([online(first, ann.uuid), online(...all), online(...all)]);
-  expect(await told(stranger)).toEqual([online(first, ann.uuid), online(...all), online(...all)]);
-  expect(await told(ann.client)).toEqual([presence([bob.uuid])]);
-  expect(await told(bob.client)).toEqual([]);
-  await bob.client.close();
-  await second.close();
-  const { packet } = await ann.client.until(({ command }) => command === "presence");
-  expect(packet).toEqual(presence([], [bob.uuid]));
-  const { packet: last } = await legacy.until(({ command }) => command === "online");
-  expect(last).toEqual(online(first, ann.uuid));
-  expect((await ask(ann.client, "online")).reply).toEqual(online(first, ann.uuid));
-});
+it.each(framings)(
+  "sends presence as changes with the extension and as whole lists without it, over %s",
+  async (framing) => {
+    const { port } = await startServer();
+    const { client: legacy, uuid: first } = await registered(port, "legacy", framing);
+    const anonymous = await openClient(port, framing);
+    await ask(anonymous, "ping");
+    const ann = await registerDeltaSubscriber(port, "ann", framing);
+    // Neither at its own login nor before it requests the list.
+    expect(presencePacketsIn(ann.client.packets.slice(2))).toEqual([]);
+    const { reply } = await ask(ann.client, "online");
+    expect(reply).toEqual(online(first, ann.uuid));
+    const bob = await registerDeltaSubscriber(port, "bob", framing);
+    const second = await openClient(port, framing);
+    await ask(second, "login", { uname: "bob", passwd: "secret" });
+    const all = [first, ann.uuid, bob.uuid];
+    expect(await takePresencePackets(legacy)).toEqual([
+      online(first, ann.uuid),
+      online(...all),
+      online(...all),
+    ]);
+    expect(await takePresencePackets(anonymous)).toEqual([
+      online(first, ann.uuid),
+      online(...all),
+      online(...all),
+    ]);
+    expect(await takePresencePackets(ann.client)).toEqual([presence([bob.uuid])]);
+    expect(await takePresencePackets(bob.client)).toEqual([]);
+    await bob.client.close();
+    await second.close();
+    const { packet } = await ann.client.until(({ command }) => command === "presence");
+    expect(packet).toEqual(presence([], [bob.uuid]));
+    const { packet: last } = await legacy.until(({ command }) => command === "online");
+    expect(last).toEqual(online(first, ann.uuid));
+    expect((await ask(ann.client, "online")).reply).toEqual(online(first, ann.uuid));
+  },
+);
 
-it("is the same for the client library as for the server, whoever comes, goes and comes back", async () => {
+it("keeps presence in the client library equal to the server through logins, logouts and reconnects", async () => {
   const { port } = await startServer();
   const names = Array.from({ length: 8 }, (_, index) => `guest ${index}`);
   for (const name of names) await (await registered(port, name)).client.close();

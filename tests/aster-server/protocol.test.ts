@@ -13,7 +13,7 @@ import {
 const names = (packets: readonly { readonly command?: unknown }[]) => packets.map(({ command }) => command);
 
 describe.each(framings)("over %s", (framing) => {
-  it("sends the version first, with a major that every deployed client accepts", async () => {
+  it("sends the version first, with a major that all deployed clients accept", async () => {
     const { port } = await startServer();
     const client = await openClient(port, framing);
     client.send({ command: "ping" });
@@ -21,24 +21,24 @@ describe.each(framings)("over %s", (framing) => {
     expect(await client.next()).toEqual({ command: "ping", status: 200 });
   });
 
-  it("registers: user, presence and reply in this order, and the account is known to strangers", async () => {
+  it("registers with pushes of user and presence before the reply, visible without a login", async () => {
     const { port } = await startServer();
-    const stranger = await openClient(port, framing);
-    expect(await statusOf(stranger, "ping")).toBe(200);
+    const anonymous = await openClient(port, framing);
+    expect(await statusOf(anonymous, "ping")).toBe(200);
     const client = await openClient(port, framing);
     const uuid = await register(client, "ann");
     expect(names(client.packets)).toEqual(["API_version", "get_metadata", "online", "register"]);
     const ann = { uuid, name: "ann", pfp: expect.stringMatching(/^iVBOR/), groups: [], group_uuid: 0 };
     expect(client.packets[1]).toEqual({ command: "get_metadata", status: 200, data: [ann] });
     expect(client.packets[2]).toEqual({ command: "online", status: 200, data: [uuid] });
-    expect((await stranger.next())["data"]).toEqual([ann]);
-    expect((await stranger.next())["data"]).toEqual([uuid]);
-    expect((await ask(stranger, "get_user", { uuid })).reply["data"]).toEqual(ann);
-    expect(await statusOf(stranger, "get_user", { uuid: uuid + 1 })).toBe(404);
-    expect(await statusOf(stranger, "get_user", { uuid: -1 })).toBe(404);
+    expect((await anonymous.next())["data"]).toEqual([ann]);
+    expect((await anonymous.next())["data"]).toEqual([uuid]);
+    expect((await ask(anonymous, "get_user", { uuid })).reply["data"]).toEqual(ann);
+    expect(await statusOf(anonymous, "get_user", { uuid: uuid + 1 })).toBe(404);
+    expect(await statusOf(anonymous, "get_user", { uuid: -1 })).toBe(404);
   });
 
-  it("refuses logins in the order of the protocol's checks", async () => {
+  it("checks logins in the order of the protocol", async () => {
     const { port } = await startServer();
     const { client, uuid } = await registered(port, "ann", framing);
     expect(await statusOf(client, "login", { uname: "ann", passwd: "secret" })).toBe(405);
@@ -58,7 +58,7 @@ describe.each(framings)("over %s", (framing) => {
     expect(reply).toEqual({ command: "login", status: 200, uuid });
   });
 
-  it("answers malformed requests with 400 before anything else, and lives on", async () => {
+  it("answers malformed requests with 400 before other checks, and keeps the connection", async () => {
     const { port } = await startServer();
     const client = await openClient(port, framing);
     client.send('{"command":"send","content":5}');
@@ -82,7 +82,7 @@ describe.each(framings)("over %s", (framing) => {
     ]);
   });
 
-  it("answers pipelined requests in order, behind a slow login too", async () => {
+  it("answers pipelined requests in order, even behind a slow login", async () => {
     const { port } = await startServer();
     await registered(port, "ann", framing);
     const client = await openClient(port, framing);
@@ -108,7 +108,7 @@ describe.each(framings)("over %s", (framing) => {
     expect(byName.get("get_icon")?.["data"]).toMatch(/^iVBOR/);
   });
 
-  it("sends messages: push before reply, reply target kept, history oldest first", async () => {
+  it("sends messages with the push before the reply, and returns the history oldest first", async () => {
     const { port } = await startServer();
     const { client: ann, uuid } = await registered(port, "ann", framing);
     const { client: bob } = await registered(port, "bob", framing);
@@ -141,10 +141,10 @@ describe.each(framings)("over %s", (framing) => {
     expect(await history({ num: 5, before_message: null })).toHaveLength(2);
   });
 
-  it("refuses messages in the order of the protocol's checks, always with a message field", async () => {
+  it("checks messages in the order of the protocol, and always replies with a message field", async () => {
     const { port } = await startServer();
-    const stranger = await openClient(port, framing);
-    expect((await ask(stranger, "send", { content: "x", channel: 1 })).reply).toEqual({
+    const anonymous = await openClient(port, framing);
+    expect((await ask(anonymous, "send", { content: "x", channel: 1 })).reply).toEqual({
       command: "send",
       status: 401,
       message: 0,
@@ -165,7 +165,7 @@ describe.each(framings)("over %s", (framing) => {
     expect(await statusOf(client, "history", { num: 5, channel, before_message: 1 })).toBe(404);
   });
 
-  it("tells presence by sessions, and a departure to everybody", async () => {
+  it("keeps a user online until the last session ends, and publishes the change", async () => {
     const { port } = await startServer();
     const { client: ann, uuid: annUuid } = await registered(port, "ann", framing);
     const { client: bob, uuid: bobUuid } = await registered(port, "bob", framing);

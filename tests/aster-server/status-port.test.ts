@@ -31,17 +31,17 @@ async function fetchFrom(
   return { status: incoming.statusCode, headers: incoming.headers, body: text };
 }
 
-/** The value of one line of the metrics. */
+/** Returns the value of one line of the metrics. */
 const reading = (text: string, line: string): number | undefined => {
   const found = text.split("\n").find((one) => one.startsWith(`${line} `));
   return found === undefined ? undefined : Number(found.slice(line.length + 1));
 };
 
-it("has no status port unless told", async () => {
+it("has no status port by default", async () => {
   expect((await startServer()).statusPort).toBeUndefined();
 });
 
-it("says that the server lives and is ready", async () => {
+it("reports the server as live and ready", async () => {
   const { statusPort } = await startServer({ statusPort: 0 });
   const health = await fetchFrom(statusPort, "/health");
   expect([health.status, JSON.parse(health.body)]).toEqual([200, { live: true, ready: true }]);
@@ -56,25 +56,25 @@ it("says that the server lives and is ready", async () => {
   ]);
 });
 
-it("says that it is not ready while it drains", async () => {
+it("reports the server as not ready while it drains", async () => {
   const server = await startServer({ statusPort: 0, database: ":memory:" });
-  // Its handshake is never finished, so that the server has somebody to wait for.
+  // A client that does not read, so that the server has a connection to wait for.
   const lingering = await openClient(server.port);
   await statusOf(lingering, "ping");
   lingering.pause();
   const closing = server.close({ graceMs: 500 });
   const drained = await fetchFrom(server.statusPort, "/health").catch(() => undefined);
-  // The port may be gone already when the connection ended at once.
+  // The port may be closed already if the connection ended immediately.
   if (drained)
     expect([drained.status, JSON.parse(drained.body)]).toEqual([503, { live: true, ready: false }]);
   await closing;
   await expect(fetchFrom(server.statusPort, "/health")).rejects.toThrow("ECONNREFUSED");
 });
 
-it("counts what happens", async () => {
+it("counts connections, commands and refused logins", async () => {
   const { port, statusPort } = await startServer({
     statusPort: 0,
-    logins: { failuresPerAddressAndAccount: 1, lateAnswerMs: 10 },
+    logins: { failuresPerAddressAndAccount: 1, refusalDelayMs: 10 },
   });
   const { client: ann } = await registered(port, "ann");
   await registered(port, "bob", "websocket");
@@ -117,13 +117,13 @@ it("counts what happens", async () => {
   }
   expect(reading(body, 'asterite_event_loop_lag_seconds{quantile="0.99"}')).toBeGreaterThanOrEqual(0);
   expect(reading(body, "asterite_queued_bytes")).toBeGreaterThanOrEqual(0);
-  // Each line is a comment or a name with labels and a number, as the text format wants it.
+  // Each line must be a comment or a name with labels and a number (Prometheus text format).
   for (const line of body.split("\n")) {
     expect(line).toMatch(/^$|^# (?:HELP|TYPE) |^[a-z_]+(?:\{(?:[a-z]+="[^"]*",?)+\})? -?[0-9.e+-]+$/);
   }
 });
 
-it("tells nothing to a request that names no host", async () => {
+it("refuses a request without a host header", async () => {
   const { statusPort = 0 } = await startServer({ statusPort: 0 });
   const socket = connect(statusPort, "127.0.0.1");
   onTestFinished(() => void socket.destroy());
@@ -136,7 +136,7 @@ it("tells nothing to a request that names no host", async () => {
   expect(received).toMatch(/^HTTP\/1\.1 403 /);
 });
 
-it("counts buckets that include the smaller ones", async () => {
+it("exports cumulative buckets", async () => {
   const { port, statusPort } = await startServer({ statusPort: 0 });
   const client = await openClient(port);
   for (let count = 0; count < 20; count++) await statusOf(client, "ping");
@@ -182,7 +182,7 @@ describe("the status port", () => {
     expect([status, headers.allow]).toEqual([405, "GET, HEAD"]);
   });
 
-  it("answers other paths with 404, and no HTTP with nothing", async () => {
+  it("answers other paths with 404, and closes connections that do not speak HTTP", async () => {
     const { statusPort = 0 } = await startServer({ statusPort: 0 });
     expect(await fetchFrom(statusPort, "/")).toMatchObject({ status: 404 });
     expect(await fetchFrom(statusPort, "/metrics/x")).toMatchObject({ status: 404 });
@@ -205,7 +205,7 @@ describe("the status port", () => {
     }
   });
 
-  it("cannot be reached from outside", async () => {
+  it("does not listen on other interfaces", async () => {
     const { statusPort = 0 } = await startServer({ statusPort: 0, host: "0.0.0.0" });
     const outside = Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
@@ -215,7 +215,7 @@ describe("the status port", () => {
     await expect(once(socket, "connect")).rejects.toThrow("ECONNREFUSED");
   });
 
-  it("says that it is taken, and leaves no server behind", async () => {
+  it("prevents the start if its port is in use", async () => {
     const { statusPort = 0 } = await startServer({ statusPort: 0 });
     await expect(startServer({ statusPort })).rejects.toMatchObject({ code: "LISTEN_FAILED" });
   });

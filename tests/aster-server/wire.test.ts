@@ -14,7 +14,7 @@ async function rawSocket(port: number): Promise<TLSSocket> {
 
 const closed = (socket: TLSSocket) => (socket.destroyed ? Promise.resolve() : once(socket, "close"));
 
-it("offers TLS 1.2 and 1.3 and nothing older", async () => {
+it("accepts TLS 1.2 and 1.3 and no older version", async () => {
   const { port } = await startServer();
   for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
     const socket = connectTls({ port, rejectUnauthorized: false, minVersion: version, maxVersion: version });
@@ -32,7 +32,7 @@ it("offers TLS 1.2 and 1.3 and nothing older", async () => {
   await expect(once(old, "secureConnect")).rejects.toThrow();
 });
 
-it("sends nothing before the first byte, then the version and the pushes of the meantime", async () => {
+it("sends nothing before the first byte, then the version and the pushes held back so far", async () => {
   const { port } = await startServer();
   const silent = await LineClient.connect({ port, insecure: true });
   onTestFinished(() => silent.close());
@@ -49,15 +49,15 @@ it("sends nothing before the first byte, then the version and the pushes of the 
   ]);
 });
 
-it("drops a connection that says nothing", async () => {
+it("closes a connection without a first byte", async () => {
   const { port } = await startServer({ connection: { firstByteTimeoutMs: 50 } });
   const socket = await rawSocket(port);
   await closed(socket);
   expect(socket.bytesRead).toBe(0);
 });
 
-it("cuts a client that says nothing for too long, where that has a limit, and no other", async () => {
-  // Client and server share a thread: one that stands still for this long is silent on both connections.
+it("disconnects a client after the idle timeout, but not an active one", async () => {
+  // Client and server share a thread: if it blocks for this long, both connections are idle.
   const { port } = await startServer({ connection: { idleTimeoutMs: 1_500 } });
   const idle = await openClient(port);
   const busy = await openClient(port);
@@ -68,20 +68,20 @@ it("cuts a client that says nothing for too long, where that has a limit, and no
   expect((await ask(busy, "get_user", { uuid: 1 })).reply.status).toBe(404);
 });
 
-it("keeps a slow but framed connection", async () => {
+it("keeps a slow connection whose framing is determined", async () => {
   const { port } = await startServer({ connection: { firstByteTimeoutMs: 1_000 } });
   const client = await LineClient.connect({ port, insecure: true });
   onTestFinished(() => client.close());
   client.write("{");
   expect((await client.next()).command).toBe("API_version");
-  // Once a connection that came later and says nothing is cut, the time has passed for this one too.
+  // When a later connection without a first byte is closed, the time has passed for this one too.
   await closed(await rawSocket(port));
   client.write('"command":"ping"}\n');
   expect((await client.next()).command).toBe("ping");
 });
 
 it.each([" ", "\n", "[", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\0\0\0\0"])(
-  "ends a connection that begins with %j without a word",
+  "closes a connection that begins with %j without a reply",
   async (text) => {
     const { port } = await startServer();
     const socket = await rawSocket(port);
@@ -94,7 +94,7 @@ it.each([" ", "\n", "[", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\0\0\0\0"])(
   },
 );
 
-it("answers what came before the peer's end, also a last line without a newline", async () => {
+it("answers the requests before the peer's end, including a last line without a newline", async () => {
   const { port } = await startServer();
   const client = await LineClient.connect({ port, insecure: true });
   client.write('{"command":"ping"}\r\n{"command":"leave"}');
@@ -104,7 +104,7 @@ it("answers what came before the peer's end, also a last line without a newline"
   expect(client.packets.map(({ command }) => command)).toEqual(["API_version", "ping", "leave"]);
 });
 
-it("closes at bytes that are not UTF-8, and answers a line beyond the limit with 400 first", async () => {
+it("closes the connection at invalid UTF-8, and after a 400 at a line beyond the limit", async () => {
   const { port } = await startServer({ limits: { line: 1000 } });
   const broken = await LineClient.connect({ port, insecure: true });
   broken.write(Buffer.from('{"command":"ping"}\n{"command":"\xff"}\n', "latin1"));
@@ -116,7 +116,7 @@ it("closes at bytes that are not UTF-8, and answers a line beyond the limit with
   expect(long.packets.slice(1)).toEqual([{ command: "unknown", status: 400 }]);
 });
 
-it("takes a WebSocket on any path, without a subprotocol, and ignores binary messages", async () => {
+it("accepts a WebSocket on any path, without a subprotocol, and ignores binary messages", async () => {
   const { port } = await startServer();
   const client = await WebSocketClient.connect({
     port,
@@ -132,14 +132,14 @@ it("takes a WebSocket on any path, without a subprotocol, and ignores binary mes
   expect((await client.next()).command).toBe("ping");
 });
 
-it("drops a WebSocket message beyond the limit, and the connection with it", async () => {
+it("closes a WebSocket with 1009 at a message beyond the limit", async () => {
   const { port } = await startServer({ limits: { line: 1000 } });
   const client = await WebSocketClient.connect({ port, insecure: true });
   client.send("x".repeat(2000));
   expect(await client.closed).toMatchObject({ code: 1009 });
 });
 
-it("cuts a reader that stalls, at its bound, and nobody else", async () => {
+it("disconnects a client that stops reading at the limit of queued pushes", async () => {
   const { port } = await startServer({
     connection: { queuedBytes: 256 * 1024, requestsPerSecond: Number.POSITIVE_INFINITY },
   });
@@ -155,7 +155,7 @@ it("cuts a reader that stalls, at its bound, and nobody else", async () => {
     const { reply } = await ask(ann, "online");
     isOnline = (reply["data"] as number[]).includes(uuid);
   }
-  // What the system's own buffers take comes on top of the bound.
+  // The system's own buffers add to the limit.
   expect(sent).toBeGreaterThanOrEqual(20);
   expect(sent).toBeLessThan(10_000);
   stalled.resume();
@@ -163,7 +163,7 @@ it("cuts a reader that stalls, at its bound, and nobody else", async () => {
   expect((await ask(ann, "ping")).reply.status).toBe(200);
 });
 
-it("delivers a reply larger than the bound to a reader who takes it", async () => {
+it("delivers a reply larger than the limit to a client that reads it", async () => {
   const { port } = await startServer({
     connection: { queuedBytes: 20_000, requestsPerSecond: Number.POSITIVE_INFINITY },
   });
@@ -178,7 +178,7 @@ it("delivers a reply larger than the bound to a reader who takes it", async () =
   await client.until(({ command }) => command === "send");
 });
 
-it("reads a flooding connection slowly and the others at once", async () => {
+it("delays the requests of a flooding connection but not those of others", async () => {
   const { port } = await startServer({ connection: { requestsPerSecond: 20, requestBurst: 5 } });
   const flooder = await openClient(port);
   const began = performance.now();
@@ -186,11 +186,11 @@ it("reads a flooding connection slowly and the others at once", async () => {
   const other = await openClient(port);
   await ask(other, "ping");
   for (let count = 0; count < 10; count++) await flooder.until(({ command }) => command === "ping");
-  // Five at once, five more at twenty a second.
+  // A burst of five, then five more at twenty per second.
   expect(performance.now() - began).toBeGreaterThanOrEqual(240);
 });
 
-it("speaks plain text only when told so", async () => {
+it("serves plain text only with `insecure-plaintext`", async () => {
   const { port, fingerprint256 } = await startServer({ tls: "insecure-plaintext" });
   expect(fingerprint256).toBeUndefined();
   for (const framing of ["lines", "websocket"] as const) {
@@ -199,7 +199,7 @@ it("speaks plain text only when told so", async () => {
   }
 });
 
-it("finishes what was read before it closes", async () => {
+it("answers the requests read so far before it closes", async () => {
   const server = await startServer({ database: ":memory:" });
   const { client } = await registered(server.port, "ann");
   const channel = await firstChannel(client);

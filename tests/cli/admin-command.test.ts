@@ -125,12 +125,12 @@ describe("asterite admin without a server", () => {
 
   it.each([
     [["user", "password", "nobody"], "no such user: nobody"],
-    [["user", "create", " "], "a name has 1 to 64 characters"],
+    [["user", "create", " "], "invalid name: 1 to 64 characters"],
     [["group", "create", "x", "--allow", "everything"], "all or one of: modify_channels"],
     [["group", "create", "x", "--colour", "red"], "such as ff8800"],
-    [["channel", "create", "x", "--position", "7"], "a value is not allowed"],
+    [["channel", "create", "x", "--position", "7"], "invalid value"],
     [["emoji", "create", "x", "none.png"], "cannot read none.png"],
-    [["restore", "none.db"], "there is no file none.db"],
+    [["restore", "none.db"], "file none.db does not exist"],
   ])("reports why %j fails without a stack trace", async (args, message) => {
     const data = await temporaryFolder();
     const server = await startServerProcess(["--data", data]);
@@ -180,6 +180,6 @@ describe("asterite admin without a server", () => {
     expect(restored).toMatchObject({ code: 1, stderr: expect.stringContaining("cannot be opened") });
     expect((await stat(join(data, "aster.db"))).ino).toBe(before.ino);
     const nowhere = await asterite(["admin", "--data", join(data, "none"), "user", "list"]);
-    expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no database") });
+    expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining("does not exist") });
   });
 });

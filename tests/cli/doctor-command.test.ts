@@ -144,16 +144,18 @@ it("checks validity, key and permissions of the certificate", { timeout: 60_000 
   const early = await authority.issue({ notBefore: inDays(1), notAfter: inDays(2) });
   expect(await judge(early)).toEqual([problem(having("not valid before"))]);
   const other = await selfSigned();
-  expect(await judge({ cert: good.cert, key: other.key })).toEqual([problem(having("another certificate"))]);
+  expect(await judge({ cert: good.cert, key: other.key })).toEqual([
+    problem(having("does not match the certificate")),
+  ]);
   const broken = await judge({ cert: good.cert, key: good.key.slice(0, 80) });
-  expect(broken).toEqual([problem(having("cannot be used"))]);
+  expect(broken).toEqual([problem(having("Cannot use the certificate"))]);
   expect(JSON.stringify(broken)).not.toContain(good.key.slice(30, 60));
   await judge(good);
   await chmod(join(folder, "key.pem"), 0o644);
   const { of } = await doctor("--data", folder, ...files);
   expect(of("certificate")).toContainEqual(warning(having("readable by all users")));
   const missing = await doctor("--data", folder, "--cert", "none.pem", "--key", "none.pem");
-  expect(missing.of("certificate")).toEqual([problem(having("none.pem cannot be read"))]);
+  expect(missing.of("certificate")).toEqual([problem(having("Cannot read the PEM file none.pem"))]);
   const plain = await doctor("--data", folder, "--insecure-plaintext");
   expect(plain.of("certificate")).toEqual([warning(having("plain text"))]);
 });
@@ -200,7 +202,7 @@ it("reports invalid configuration", async () => {
     [["--config", join(data, "none.json")], "cannot read configuration file"],
     [["--cert", "x.pem"], "--cert and --key must be given together"],
     [["--name", " "], "Option name"],
-    [["--icon", join(data, "icon.png")], "it is no PNG file"],
+    [["--icon", join(data, "icon.png")], "not a PNG file"],
   ] as const) {
     // Without --port, which would override the file.
     const { code, stdout } = await asterite(["doctor", "--json", "--data", data, ...args]);

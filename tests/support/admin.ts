@@ -5,7 +5,7 @@ import type { PacketClient } from "@asterite/testkit";
 import { temporaryFolder } from "./asterite.ts";
 import { ask, openClient, register, startServer } from "./server.ts";
 
-/** A server with an administrator: an account whose group has the highest rank and may do everything. */
+/** A server with an administrator: an account in a group of the highest rank with all permissions. */
 export interface AdministeredServer {
   readonly server: AsterServer;
   readonly admin: PacketClient;
@@ -13,7 +13,7 @@ export interface AdministeredServer {
   readonly adminGroup: number;
 }
 
-/** Starts a server on a file in which the administrator has been written down. */
+/** Starts a server on a database file that contains the administrator. */
 export async function startAdministered(
   options: Partial<AsterServerOptions> = {},
 ): Promise<AdministeredServer> {

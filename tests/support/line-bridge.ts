@@ -1,12 +1,12 @@
 import { type AddressInfo, connect } from "node:net";
 import { WebSocketServer } from "ws";
 
-/** WebSocket in front of a server that speaks lines, as a browser needs it. */
+/** A WebSocket proxy for a line-based server, for browsers. */
 export interface LineBridge extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Passes each message on as a line and each line back as a message. */
+/** Starts a proxy that forwards each message as a line and each line as a message. */
 export async function startLineBridge(target: () => number): Promise<LineBridge> {
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   server.on("connection", (webSocket) => {
@@ -22,7 +22,6 @@ export async function startLineBridge(target: () => number): Promise<LineBridge>
     socket.on("close", () => webSocket.terminate());
     webSocket.on("message", (data) => socket.write(`${String(data)}\n`));
     webSocket.on("close", () => socket.destroy());
-    // The first byte of a raw connection is the client's.
     webSocket.on("error", () => socket.destroy());
   });
   await new Promise((resolve) => server.once("listening", resolve));

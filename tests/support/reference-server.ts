@@ -14,7 +14,7 @@ export interface Account {
   password: string;
 }
 
-/** A message of the {@link ReferenceServer}, as it travels. */
+/** A message of the {@link ReferenceServer} in its wire format. */
 export interface StoredMessage {
   uuid: number;
   content: string;
@@ -25,24 +25,24 @@ export interface StoredMessage {
   reply: number | null;
 }
 
-/** How a {@link ReferenceServer} differs from the one that it imitates. */
+/** Differences of a {@link ReferenceServer} from the server that it imitates. */
 export interface ReferenceOptions {
-  /** Default `[1, 0, 0]`. */
+  /** API version. Default `[1, 0, 0]`. */
   readonly version?: readonly number[];
-  /** What `hello` grants; without any, `hello` is answered with 400, as by the reference server. */
+  /** Extensions that `hello` grants. Without any, `hello` is answered with 400, as by the reference server. */
   readonly extensions?: readonly string[];
-  /** Every push twice. */
+  /** Sends every push twice. */
   readonly duplicatesPushes?: boolean;
-  /** PEM of the certificate and key to show; plain text without. */
+  /** PEM certificate and key; plain text without one. */
   readonly certificate?: { readonly cert: string; readonly key: string };
-  /** Events that are kept for `events_after`; older ones give 404. */
+  /** Number of events kept for `events_after`; a cursor before them is answered with 404. */
   readonly keptEvents?: number;
 }
 
 /** One connection to a {@link ReferenceServer}. */
 export interface Peer {
   readonly socket: Socket;
-  /** What it sent, in order. */
+  /** Received requests, in order. */
   readonly received: Json[];
   user: Account | undefined;
   isExtended: boolean;
@@ -63,9 +63,9 @@ const persistent = new Set(["content", "message_edited", "message_deleted", "get
 type Answer = Json | number;
 
 /**
- * A small server over plain lines that behaves as the reference server is specified: API major 1, no
- * `group_uuid`, commands without fields refuse extra ones, no extensions unless told. It keeps everything in
- * memory, also over {@link ReferenceServer.restart}, and lets a test do anything on its connections.
+ * A small line-based server that behaves like the reference server's specification: API major 1, no `group_uuid`,
+ * commands without fields reject extra ones, no extensions by default. Its state is in memory and survives
+ * {@link ReferenceServer.restart}; tests can send arbitrary packets on its connections.
  */
 export class ReferenceServer implements AsyncDisposable {
   readonly accounts: Account[] = [];
@@ -76,11 +76,11 @@ export class ReferenceServer implements AsyncDisposable {
   readonly messages: StoredMessage[] = [];
   readonly emoji: { uuid: number; name: string; data: string }[] = [];
   readonly peers = new Set<Peer>();
-  /** Every connection there ever was. */
+  /** All connections so far, closed ones included. */
   readonly everyPeer: Peer[] = [];
-  /** Looks at each request first; what it returns is the answer, `null` means no answer at all. */
+  /** Called with each request first. A returned value is the reply, `null` suppresses the reply. */
   intercept: (peer: Peer, packet: Json) => Answer | null | undefined = () => undefined;
-  /** Unix time in seconds. */
+  /** Returns the Unix time in seconds. */
   now: () => number = () => Math.floor(Date.now() / 1000);
   port = 0;
   readonly #options: ReferenceOptions;
@@ -116,7 +116,7 @@ export class ReferenceServer implements AsyncDisposable {
     return this.#nextUuid++;
   }
 
-  /** Starts to accept connections, on the same port as before if there was one. */
+  /** Starts listening, on the same port as before a stop. */
   async listen(): Promise<void> {
     const { certificate } = this.#options;
     const accept = (socket: Socket) => this.#accept(socket);
@@ -131,7 +131,7 @@ export class ReferenceServer implements AsyncDisposable {
     this.port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** Cuts every connection and accepts no more; what is stored stays. */
+  /** Closes every connection and stops listening; keeps the state. */
   async stop(): Promise<void> {
     const closed = this.#server?.listening ? once(this.#server, "close") : undefined;
     this.#server?.close();
@@ -151,16 +151,16 @@ export class ReferenceServer implements AsyncDisposable {
   /** The newest connection. */
   get peer(): Peer {
     const peer = this.everyPeer.at(-1);
-    if (!peer) throw new Error("nobody has connected");
+    if (!peer) throw new Error("no client has connected");
     return peer;
   }
 
-  /** Sends a packet, or any text, to one connection. */
+  /** Sends a packet, or arbitrary text, on one connection. */
   tell(peer: Peer, packet: Json | string): void {
     peer.socket.write(typeof packet === "string" ? packet : `${JSON.stringify(packet)}\n`);
   }
 
-  /** Stores a message of somebody and tells everybody. */
+  /** Stores a message and publishes it. */
   say(content: string, author = this.accounts[0], channel = 201, reply: number | null = null): StoredMessage {
     const message = {
       uuid: this.uuid(),
@@ -176,7 +176,7 @@ export class ReferenceServer implements AsyncDisposable {
     return message;
   }
 
-  /** Tells everybody who is logged in. */
+  /** Sends a push to all logged-in connections. */
   push(fields: Json & { command: string }): void {
     const packet: Json = { ...fields, status: 200 };
     if (persistent.has(fields.command)) {
@@ -187,8 +187,9 @@ export class ReferenceServer implements AsyncDisposable {
     for (const peer of this.peers) {
       if (!peer.user) continue;
       const { seq, ...plain } = packet;
-      const told = peer.isExtended && this.#has("cursor") ? packet : plain;
-      for (let times = this.#options.duplicatesPushes ? 2 : 1; times > 0; times--) this.tell(peer, told);
+      const packetForPeer = peer.isExtended && this.#has("cursor") ? packet : plain;
+      for (let times = this.#options.duplicatesPushes ? 2 : 1; times > 0; times--)
+        this.tell(peer, packetForPeer);
     }
   }
 
@@ -242,7 +243,7 @@ export class ReferenceServer implements AsyncDisposable {
     );
   }
 
-  /** Carries a request out as the reference server does. */
+  /** Executes a request as the reference server does. */
   run(peer: Peer, packet: Json): Answer {
     const command = String(packet["command"]);
     if (fieldless.has(command) && Object.keys(packet).length > 1) return 400;

@@ -2,18 +2,18 @@ import { type AsterServer, type AsterServerOptions, startAsterServer } from "@as
 import { LineClient, type PacketClient, type ReceivedPacket, WebSocketClient } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
 
-/** Both ways onto the wire; every client-visible behaviour is the same over each. */
+/** Both framings; clients see the same behaviour over each. */
 export const framings = ["lines", "websocket"] as const;
 export type FramingName = (typeof framings)[number];
 
-/** Starts a server in this process, on a free port of the loopback, which ends with the test. */
+/** Starts a server in this process on a free loopback port; closed when the test ends. */
 export async function startServer(options: Partial<AsterServerOptions> = {}): Promise<AsterServer> {
   const server = await startAsterServer({ host: "127.0.0.1", port: 0, database: ":memory:", ...options });
   onTestFinished(() => server.close({ graceMs: 1000 }));
   return server;
 }
 
-/** Opens a raw connection, which ends with the test. */
+/** Opens a raw connection; closed when the test ends. */
 export async function openClient(
   port: number,
   framing: FramingName = "lines",
@@ -25,7 +25,7 @@ export async function openClient(
   return client;
 }
 
-/** Commands whose replies look like pushes; a ping behind them tells which was the reply. */
+/** Commands whose replies look like pushes; a subsequent ping identifies the reply. */
 const ambiguous = [
   "get_metadata",
   "online",
@@ -36,7 +36,7 @@ const ambiguous = [
   "get_icon",
 ];
 
-/** Sends a request and takes packets up to its reply. */
+/** Sends a request and returns its reply and the pushes before it. */
 export async function ask(
   client: PacketClient,
   command: string,
@@ -54,21 +54,21 @@ export async function ask(
   return { reply, pushes: between.filter((packet) => packet !== reply) };
 }
 
-/** The status of the reply to a request. */
+/** Sends a request and returns the status of its reply. */
 export const statusOf = async (
   client: PacketClient,
   command: string,
   fields: object = {},
 ): Promise<unknown> => (await ask(client, command, fields)).reply.status;
 
-/** Registers an account and takes everything up to the reply. */
+/** Registers an account and returns its uuid. */
 export async function register(client: PacketClient, uname: string, passwd = "secret"): Promise<number> {
   const { reply } = await ask(client, "register", { uname, passwd });
   if (typeof reply["uuid"] !== "number") throw new Error(`register was answered with ${reply.status}`);
   return reply["uuid"];
 }
 
-/** Opens a connection with a new account. */
+/** Opens a connection and registers an account on it. */
 export async function registered(
   port: number,
   uname: string,
@@ -78,7 +78,7 @@ export async function registered(
   return { client, uuid: await register(client, uname) };
 }
 
-/** The uuid of the first channel. */
+/** Returns the uuid of the first channel. */
 export async function firstChannel(client: PacketClient): Promise<number> {
   const { reply } = await ask(client, "list_channels");
   const [channel] = reply["data"] as { uuid: number }[];

@@ -197,7 +197,7 @@ it("refuses a damaged backup before anything is changed", {
 it("reports why a backup failed and leaves no files", async () => {
   const folder = await temporaryFolder();
   const none = await asterite(["backup", join(folder, "x"), "--data", join(folder, "none")]);
-  expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no database") });
+  expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining("does not exist") });
   const address = "postgres://localhost/x";
   const postgres = await asterite(["backup", join(folder, "x"), "--database", address]);
   expect(postgres).toMatchObject({ code: 1, stderr: expect.stringContaining("pg_dump") });

@@ -23,30 +23,30 @@ const facts = (changes: Partial<AccessFacts> = {}): AccessFacts => ({
   ...changes,
 });
 
-it("lists channels by position, whatever their order in the table", () => {
+it("lists channels by position", () => {
   expect(new Access(facts()).channels.map(({ name }) => name)).toEqual(["first", "second"]);
 });
 
-it("gives everybody the base permissions", () => {
+it("applies the base permissions to every user", () => {
   const access = new Access(facts());
   expect(access.allows(1, "modify_channels")).toBe(false);
   expect(access.allowsIn(11, 1, "send_messages")).toBe(true);
 });
 
-it("gives members what their groups allow", () => {
+it("applies the permissions of a group to its members", () => {
   const staff = group(7, 0, Permissions.of({ modify_channels: "allow" }));
   const access = new Access(facts({ groups: [staff], memberships: new Map([[1, [7]]]) }));
   expect(access.allows(1, "modify_channels")).toBe(true);
   expect(access.allows(2, "modify_channels")).toBe(false);
 });
 
-it("ignores memberships in groups that are gone and counts double ones once", () => {
+it("ignores memberships in deleted groups and counts duplicates once", () => {
   const staff = group(7, 0, Permissions.of({ ban_users: "allow" }));
   const access = new Access(facts({ groups: [staff], memberships: new Map([[1, [99, 7, 7]]]) }));
   expect(access.allows(1, "ban_users")).toBe(true);
 });
 
-it("applies overrides in their channel only, and only to those whom they concern", () => {
+it("applies overrides only in their channel and to their user or group", () => {
   const staff = group(7, 3, Permissions.none);
   const silent = Permissions.of({ send_messages: "deny" });
   const access = new Access(

@@ -8,17 +8,17 @@ import type { AccessFacts, StoredChannel, StoredGroup, StoredOverride } from "./
 
 const byPosition = (a: StoredChannel, b: StoredChannel): number => a.position - b.position;
 
-/** Who administers the server from its own machine: above every rank, and in no database. */
-export const operator = -1;
+/** User id of the local operator, who ranks above every group and is not in the database. */
+export const operatorId = -1;
 
 /**
- * Who may do what, answered from memory. It is loaded whole and replaced whole when a fact changes, so that
- * nothing resolved can outlive the facts behind it.
+ * Permissions of all users, resolved in memory. Immutable: a change replaces the object, so that a cached resolution
+ * cannot outlive the facts behind it.
  */
 export class Access {
-  /** Every channel, topmost first. */
+  /** All channels, topmost first. */
   readonly channels: readonly StoredChannel[];
-  /** Every group in table order. */
+  /** All groups in table order. */
   readonly groups: readonly StoredGroup[];
   readonly #channels: ReadonlyMap<number, StoredChannel>;
   readonly #groups: ReadonlyMap<number, StoredGroup>;
@@ -26,14 +26,14 @@ export class Access {
   readonly #facts: AccessFacts;
   readonly #byUser = new Map<number, Permissions>();
   readonly #byChannel = new Map<number, Map<number, Permissions>>();
-  readonly #views = new Map<number, string>();
+  readonly #visibilityKeys = new Map<number, string>();
 
   constructor(facts: AccessFacts) {
     this.#facts = facts;
     this.channels = facts.channels.toSorted(byPosition);
     this.groups = facts.groups;
-    this.#channels = new Map(facts.channels.map((channel) => [channel.uuid, channel]));
-    this.#groups = new Map(facts.groups.map((group) => [group.uuid, group]));
+    this.#channels = new Map(facts.channels.map((getChannel) => [getChannel.uuid, getChannel]));
+    this.#groups = new Map(facts.groups.map((getGroup) => [getGroup.uuid, getGroup]));
     for (const override of facts.overrides) {
       const others = this.#overrides.get(override.channel);
       if (others) others.push(override);
@@ -41,12 +41,12 @@ export class Access {
     }
   }
 
-  /** The channel, if it exists. */
+  /** Returns a channel, if it exists. */
   channel(uuid: number): StoredChannel | undefined {
     return this.#channels.get(uuid);
   }
 
-  /** The channel's overrides as they travel: keyed by `user:<uuid>` or `group:<uuid>`. */
+  /** Returns a channel's overrides in their wire format, keyed by `user:<uuid>` or `group:<uuid>`. */
   overridesOf(channel: number): Record<string, number[]> {
     const overrides = this.#overrides.get(channel) ?? [];
     return Object.fromEntries(
@@ -54,62 +54,62 @@ export class Access {
     );
   }
 
-  /** The group, if it exists. */
+  /** Returns a group, if it exists. */
   group(uuid: number): StoredGroup | undefined {
     return this.#groups.get(uuid);
   }
 
-  /** What accounts may do that are in no group. */
+  /** Permissions of users without a group. */
   get base(): Permissions {
     return this.#facts.base;
   }
 
-  /** The user's highest rank: the smallest position of a group. Infinite without a group, the lowest of all. */
+  /** Returns the smallest position of the user's groups, which is the highest rank; infinite without a group. */
   rankOf(user: number): number {
-    if (user === operator) return -1;
+    if (user === operatorId) return -1;
     return Math.min(...this.#groupsOf(user).map(({ position }) => position));
   }
 
-  /** Everybody who is in a group. */
+  /** Returns the members of a group. */
   membersOf(group: number): number[] {
     return [...this.#facts.memberships].filter(([, groups]) => groups.includes(group)).map(([user]) => user);
   }
 
-  /** Whether the channel is there for the user at all. */
-  sees(channel: number, user: number): boolean {
+  /** Returns whether the channel exists and is visible to the user. */
+  canSee(channel: number, user: number): boolean {
     return this.#channels.has(channel) && this.allowsIn(channel, user, "view_channel");
   }
 
-  /** Whether the user gets to know what is said in the channel. */
-  mayRead(channel: number, user: number): boolean {
-    return this.sees(channel, user) && this.allowsIn(channel, user, "read_messages");
+  /** Returns whether the user may read the messages of the channel. */
+  canRead(channel: number, user: number): boolean {
+    return this.canSee(channel, user) && this.allowsIn(channel, user, "read_messages");
   }
 
-  /** Which channels the user sees and may read, as a text that is the same for all to whom this is the same. */
-  viewOf(user: number): string {
-    let view = this.#views.get(user);
-    if (view === undefined) {
-      const signs = this.channels.map(({ uuid }) =>
-        this.mayRead(uuid, user) ? "r" : this.sees(uuid, user) ? "s" : "-",
+  /** Returns a key that is equal for users who can see and read the same channels. */
+  visibilityKey(user: number): string {
+    let key = this.#visibilityKeys.get(user);
+    if (key === undefined) {
+      const letters = this.channels.map(({ uuid }) =>
+        this.canRead(uuid, user) ? "r" : this.canSee(uuid, user) ? "s" : "-",
       );
-      view = signs.join("");
-      this.#views.set(user, view);
+      key = letters.join("");
+      this.#visibilityKeys.set(user, key);
     }
-    return view;
+    return key;
   }
 
-  /** Whether the user has a server-level permission. */
+  /** Returns whether the user has a server-level permission. */
   allows(user: number, permission: PermissionName): boolean {
     return this.#onServer(user).allows(permission);
   }
 
-  /** Whether the user has a permission in a channel. */
+  /** Returns whether the user has a permission in a channel. */
   allowsIn(channel: number, user: number, permission: PermissionName): boolean {
     return this.#inChannel(channel, user).allows(permission);
   }
 
   #onServer(user: number): Permissions {
-    if (user === operator) return Permissions.all;
+    if (user === operatorId) return Permissions.all;
     let resolved = this.#byUser.get(user);
     if (!resolved) {
       resolved = resolveServerPermissions(this.#facts.base, this.#groupsOf(user));
@@ -119,7 +119,7 @@ export class Access {
   }
 
   #inChannel(channel: number, user: number): Permissions {
-    if (user === operator) return Permissions.all;
+    if (user === operatorId) return Permissions.all;
     let byUser = this.#byChannel.get(channel);
     if (!byUser) {
       byUser = new Map();
@@ -144,7 +144,7 @@ export class Access {
     return resolveChannelPermissions(this.#onServer(user), groups, own?.permissions);
   }
 
-  /** Memberships in a group that no longer exists count for nothing. */
+  /** Returns the user's groups. Memberships in a group that no longer exists are ignored. */
   #groupsOf(user: number): StoredGroup[] {
     const uuids = new Set(this.#facts.memberships.get(user));
     return [...uuids].flatMap((uuid) => this.#groups.get(uuid) ?? []);

@@ -1,66 +1,66 @@
 import { defaultLimits } from "@asterite/aster-protocol";
-import { Cooldowns, type Logger, silentLogger } from "@asterite/util";
+import { Cooldowns, type Logger, silentLogger, systemClock } from "@asterite/util";
 import { Access } from "./access.ts";
 import { ensureAdminUser } from "./admin/admin-user.ts";
 import { Administration } from "./admin/administration.ts";
-import { defaultLoginLimits, LoginThrottle, systemClock } from "./auth/login-throttle.ts";
-import { TokenUses } from "./auth/token-uses.ts";
+import { defaultLoginLimits, LoginThrottle } from "./auth/login-throttle.ts";
+import { TokenUseWriter } from "./auth/token-use-writer.ts";
 import type { Cluster } from "./cluster/cluster.ts";
-import { CatchUps } from "./commands/replay-cache.ts";
+import { ReplayCache } from "./commands/replay-cache.ts";
 import type { ConnectionContext } from "./connection/connection.ts";
-import { Flusher } from "./connection/write-batcher.ts";
+import { WriteBatcher } from "./connection/write-batcher.ts";
 import { ChannelStates } from "./hub/channel-states.ts";
 import { LocalHub } from "./hub/hub.ts";
 import { Metrics } from "./metrics.ts";
 import { type AsterServerOptions, defaultServerOptions } from "./options.ts";
-import { builtInIcon, builtInPicture, readPng } from "./pictures/pictures.ts";
+import { readDefaultIcon, readDefaultPicture, readPng } from "./pictures/pictures.ts";
 import { defaultConnectionLimits } from "./settings.ts";
 import { openStore } from "./store/open-store.ts";
 
-/** What commands work with, and how it is let go of. */
+/** The server-wide context together with its lifetime. */
 export interface OpenContext extends ConnectionContext {
-  /** Present where other processes may serve the same database. */
+  /** The cluster of processes that serve the same database; undefined with SQLite. */
   readonly cluster: Cluster | undefined;
-  /** Takes leave of the other processes, finishes what was begun and closes the store. */
+  /** Leaves the cluster, completes pending writes and closes the store. */
   close(): Promise<void>;
 }
 
-/** Opens the store and everything that commands work with. */
+/** Opens the store and creates the server-wide context around it. */
 export async function openContext(options: AsterServerOptions, logger: Logger): Promise<OpenContext> {
   const givenIcon = options.iconFile === undefined ? undefined : await readPng(options.iconFile);
-  const picture =
+  const picturePng =
     options.defaultPictureFile === undefined
-      ? await builtInPicture()
+      ? await readDefaultPicture()
       : await readPng(options.defaultPictureFile);
-  const defaultPicture = picture.toString("base64");
+  const defaultPicture = picturePng.toString("base64");
   const metrics = new Metrics();
   const initial = {
     name: options.name ?? defaultServerOptions.name,
-    icon: givenIcon ?? (await builtInIcon()),
+    icon: givenIcon ?? (await readDefaultIcon()),
   };
-  const store = await openStore(options.database, initial, logger, (works, durationMs) =>
-    metrics.committed(works, durationMs),
+  const store = await openStore(options.database, initial, logger, (jobs, durationMs) =>
+    metrics.countCommit(jobs, durationMs),
   );
   let cluster: Cluster | undefined;
   try {
     if (options.adminUser) {
       await ensureAdminUser(options.adminUser, { store, picture: defaultPicture, logger });
     }
-    // Before everything else is read, so that nothing is read from before it and never told.
+    // Read first: later events are then either in the state that is read below or published to this process.
     const newest = await store.read.events.newest();
     const stored = await store.read.server.get();
     const loginLimits = { ...defaultLoginLimits, ...options.logins };
-    const logins = new LoginThrottle(loginLimits, systemClock, () => {
-      metrics.loginsThrottled++;
-    });
-    const tokenUses = new TokenUses(store, logger);
+    const logins = new LoginThrottle(loginLimits, systemClock, metrics);
+    const tokenUses = new TokenUseWriter(store, logger);
     const local = new LocalHub(() => context.access);
     const joined =
       store.shared &&
       (await joinCluster({
         log: store.shared,
         read: store.read,
-        ...{ local, logins, logger },
+        local,
+        logins,
+        logger,
         nats: options.nats,
         givenName: options.name,
         hasGivenIcon: givenIcon !== undefined,
@@ -80,15 +80,15 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       access: new Access(await store.read.accessFacts()),
       hub: joined?.hub ?? local,
       states: joined?.states ?? new ChannelStates(),
-      pace: new Cooldowns(),
+      cooldowns: new Cooldowns(),
       store,
       read: store.read,
-      scans: store.scans,
+      longQueries: store.scans,
       logins,
       tokenUses,
-      catchUps: new CatchUps(),
+      replayCache: new ReplayCache(),
       metrics,
-      flusher: new Flusher(),
+      writeBatcher: new WriteBatcher(),
       logger,
       isCurrent: () => joined?.isCurrent ?? true,
       now: joined ? () => joined.now() : Date.now,
@@ -109,13 +109,13 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
   }
 }
 
-/** Loaded only where there are others: most servers do without. */
+/** Loads the cluster on demand, since most servers are a single process. */
 async function joinCluster(options: ConstructorParameters<typeof Cluster>[0]): Promise<Cluster> {
   const { Cluster } = await import("./cluster/cluster.ts");
   return new Cluster(options);
 }
 
-/** Opens a database for administration while no server runs. It stays locked until it is closed. */
+/** Opens a database for administration while no server runs. The database stays locked until `close`. */
 export async function openOffline(
   database: string,
 ): Promise<{ administration: Administration; close: () => Promise<void> }> {

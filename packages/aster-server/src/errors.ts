@@ -1,28 +1,28 @@
-/** What a {@link ServerError} is about; each is a different thing for an operator to do. */
+/** Codes of {@link ServerError}. Each requires a different action of the operator. */
 export type ServerErrorCode =
-  /** An option has a value that it cannot have. */
+  /** An option has an invalid value. */
   | "OPTION_INVALID"
-  /** The address or port cannot be listened on. */
+  /** The server cannot listen on the address or port. */
   | "LISTEN_FAILED"
-  /** The certificate or its key cannot be read, or do not fit each other. */
+  /** The certificate or its key cannot be read, or do not match. */
   | "CERTIFICATE_INVALID"
   /** The database file cannot be opened or written. */
   | "DATABASE_UNUSABLE"
   /** Another process has the database open. */
   | "DATABASE_LOCKED"
-  /** The database has a form that this version does not know. */
+  /** The schema of the database is unknown to this version. */
   | "DATABASE_VERSION"
-  /** A picture cannot be read or is no PNG. */
+  /** A picture cannot be read or is not a valid PNG. */
   | "PICTURE_INVALID";
 
-/** The server cannot start, or cannot do what it was asked; the message says what to do about it. */
+/** A failure to start the server or to run an operation on its database. The message explains how to fix it. */
 export class ServerError extends Error {
-  /** Name of the class, as logs show it. */
+  /** `ServerError`. */
   override readonly name = "ServerError";
-  /** Stable name of the case. */
+  /** Stable code of this error. */
   readonly code: ServerErrorCode;
 
-  /** Makes an error with the failure behind it as `cause`. */
+  /** Creates an error; the underlying failure is given as `cause`. */
   constructor(code: ServerErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;

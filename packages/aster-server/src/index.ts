@@ -8,7 +8,7 @@ export { type Logger, silentLogger } from "@asterite/util";
 export { type AdminConnection, openAdministration } from "./admin/admin-client.ts";
 export { adminSocketName } from "./admin/admin-socket.ts";
 export type { AdminUser } from "./admin/admin-user.ts";
-export type { AdminAnswer, AdminRequest } from "./admin/administration.ts";
+export type { AdminRequest, AdminResponse } from "./admin/administration.ts";
 export { restoreDatabase } from "./admin/restore.ts";
 export { defaultLoginLimits, type LoginLimits } from "./auth/login-throttle.ts";
 export { ServerError, type ServerErrorCode } from "./errors.ts";

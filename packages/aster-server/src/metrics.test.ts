@@ -1,20 +1,22 @@
 import { expect, it } from "vitest";
-import { Distribution, Metrics } from "./metrics.ts";
+import { Histogram, Metrics } from "./metrics.ts";
 
-it("sorts values into classes whose upper bound belongs to them", () => {
-  const distribution = new Distribution([1, 2, 4]);
-  for (const value of [0, 1, 1.5, 2, 3, 4, 5, 100]) distribution.add(value);
-  expect(distribution.counts).toEqual([2, 2, 2, 2]);
-  expect({ sum: distribution.sum, count: distribution.count }).toEqual({ sum: 116.5, count: 8 });
+it("counts a value in the first bucket whose upper bound is not below it", () => {
+  const histogram = new Histogram([1, 2, 4]);
+  for (const value of [0, 1, 1.5, 2, 3, 4, 5, 100]) histogram.add(value);
+  expect(histogram.counts).toEqual([2, 2, 2, 2]);
+  expect({ sum: histogram.sum, count: histogram.count }).toEqual({ sum: 116.5, count: 8 });
 });
 
-it("counts commands that somebody made up as unknown", () => {
+it("counts nonexistent commands as unknown", () => {
   const metrics = new Metrics();
-  for (let index = 0; index < 1000; index++) metrics.answered(`made up ${index}`, 400, 1);
-  metrics.answered("send", 200, 5);
-  metrics.answered("send", 403, 5);
-  expect([...(metrics.commands.get("unknown")?.answers() ?? [])]).toEqual([{ status: 400, count: 1000 }]);
-  expect([...(metrics.commands.get("send")?.answers() ?? [])]).toEqual([
+  for (let index = 0; index < 1000; index++) metrics.countCommand(`made up ${index}`, 400, 1);
+  metrics.countCommand("send", 200, 5);
+  metrics.countCommand("send", 403, 5);
+  expect([...(metrics.commands.get("unknown")?.statusCounts() ?? [])]).toEqual([
+    { status: 400, count: 1000 },
+  ]);
+  expect([...(metrics.commands.get("send")?.statusCounts() ?? [])]).toEqual([
     { status: 200, count: 1 },
     { status: 403, count: 1 },
   ]);

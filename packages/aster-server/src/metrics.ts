@@ -1,10 +1,10 @@
 import { commands, Status } from "@asterite/aster-protocol";
 
-/** Counts values by size; what it holds are plain numbers, so that counting allocates nothing. */
-export class Distribution {
-  /** Upper bounds of the classes, ascending; one more class takes what is larger. */
+/** Histogram of values. Observing a value allocates no memory. */
+export class Histogram {
+  /** Upper bounds of the buckets, ascending; one more bucket counts larger values. */
   readonly bounds: readonly number[];
-  /** How many values fell into each class. */
+  /** Number of values by bucket. */
   readonly counts: number[];
   sum = 0;
 
@@ -20,21 +20,21 @@ export class Distribution {
     this.sum += value;
   }
 
-  /** How many values there were. */
+  /** Number of values. */
   get count(): number {
     return this.counts.reduce((sum, count) => sum + count, 0);
   }
 }
 
-/** From a look into memory to a client that has to wait for its rate. */
+/** Buckets from replies out of memory to clients delayed by the rate limit. */
 const secondsBounds = [0.000_25, 0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-const groupBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+const sizeBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 const statuses: readonly number[] = Object.values(Status);
 
-/** What happened to one command. */
-class CommandCounts {
-  readonly seconds = new Distribution(secondsBounds);
+/** Durations and reply statuses of one command. */
+class CommandMetrics {
+  readonly seconds = new Histogram(secondsBounds);
   readonly #byStatus = statuses.map(() => 0);
 
   add(status: number, durationSeconds: number): void {
@@ -43,8 +43,8 @@ class CommandCounts {
     this.seconds.add(durationSeconds);
   }
 
-  /** Answers by status, without those that never were. */
-  *answers(): Generator<{ readonly status: number; readonly count: number }> {
+  /** Yields the number of replies by status, if above 0. */
+  *statusCounts(): Generator<{ readonly status: number; readonly count: number }> {
     for (const [index, status] of statuses.entries()) {
       const count = this.#byStatus[index] ?? 0;
       if (count > 0) yield { status, count };
@@ -52,38 +52,38 @@ class CommandCounts {
   }
 }
 
-const unknown = "unknown";
+const unknownCommand = "unknown";
 const msInSecond = 1000;
 
-/** What a server counts while it runs. Others read it when they are asked; nothing is told on the way. */
+/** Counters of a running server. The exporter reads them on request. */
 export class Metrics {
   connectionsAccepted = 0;
   pushesDelivered = 0;
   bytesSent = 0;
   loginsThrottled = 0;
-  readonly commitGroups = new Distribution(groupBounds);
-  readonly commitSeconds = new Distribution(secondsBounds);
-  /** Connections that the server ended, by reason; the reasons are fixed texts. */
-  readonly cut = new Map<string, number>();
-  /** Every command of the protocol; what is none counts as `unknown`, since anybody can make up names. */
-  readonly commands: ReadonlyMap<string, CommandCounts> = new Map(
-    [...Object.keys(commands), unknown].map((name) => [name, new CommandCounts()]),
+  readonly commitSizes = new Histogram(sizeBounds);
+  readonly commitSeconds = new Histogram(secondsBounds);
+  /** Connections closed by the server, by reason; the set of reasons is fixed. */
+  readonly disconnects = new Map<string, number>();
+  /** Metrics by command. Nonexistent commands count as `unknown`, since clients can send any name. */
+  readonly commands: ReadonlyMap<string, CommandMetrics> = new Map(
+    [...Object.keys(commands), unknownCommand].map((name) => [name, new CommandMetrics()]),
   );
 
-  /** A command was answered. */
-  answered(command: string, status: number, durationMs: number): void {
-    const counts = this.commands.get(command) ?? this.commands.get(unknown);
+  /** Counts a reply. */
+  countCommand(command: string, status: number, durationMs: number): void {
+    const counts = this.commands.get(command) ?? this.commands.get(unknownCommand);
     counts?.add(status, durationMs / msInSecond);
   }
 
-  /** Works became durable together. */
-  committed(works: number, durationMs: number): void {
-    this.commitGroups.add(works);
+  /** Counts a commit with the number of jobs that shared it. */
+  countCommit(jobs: number, durationMs: number): void {
+    this.commitSizes.add(jobs);
     this.commitSeconds.add(durationMs / msInSecond);
   }
 
-  /** A connection was ended by the server. */
-  cutFor(reason: string): void {
-    this.cut.set(reason, (this.cut.get(reason) ?? 0) + 1);
+  /** Counts a connection closed by the server. */
+  countDisconnect(reason: string): void {
+    this.disconnects.set(reason, (this.disconnects.get(reason) ?? 0) + 1);
   }
 }

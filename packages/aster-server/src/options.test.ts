@@ -20,7 +20,7 @@ it.each([
   [{ database, connection: { queuedBytes: Number.NaN } }, "connection.queuedBytes"],
   [{ database, connection: { lineTimeoutMs: Number.POSITIVE_INFINITY } }, "connection.lineTimeoutMs"],
   [{ database, logins: { failuresPerAddress: 0 } }, "logins.failuresPerAddress"],
-])("refuses %j and names %s", (options, field) => {
+])("rejects %j and names %s", (options, field) => {
   expect(() => checkOptions(options)).toThrow(
     expect.objectContaining({
       code: "OPTION_INVALID",
@@ -29,18 +29,18 @@ it.each([
   );
 });
 
-it("refuses an option that does not exist", () => {
+it("rejects an option that does not exist", () => {
   const limits = { contents: 5 } as object;
   expect(() => checkOptions({ database, limits })).toThrow("limits.contents");
 });
 
-it("refuses an administrator without a password", () => {
+it("rejects an admin user without a password", () => {
   expect(() => checkOptions({ database, adminUser: { name: "ann", password: "" } })).toThrow(
     "adminUser.password",
   );
 });
 
-it("accepts what is allowed", () => {
+it("accepts valid options", () => {
   expect(() =>
     checkOptions({
       database,

@@ -5,35 +5,40 @@ import { Listener } from "./connection/listener.ts";
 import { openContext } from "./context.ts";
 import { type AsterServerOptions, checkOptions, defaultServerOptions, type TlsOptions } from "./options.ts";
 import { openStatusPort } from "./status/index.ts";
-import { type Certificate, makeSelfSigned, ownCertificate, readCertificate } from "./tls/certificate.ts";
+import {
+  type Certificate,
+  createSelfSigned,
+  loadOrCreateCertificate,
+  readCertificate,
+} from "./tls/certificate.ts";
 import { CertificateWatch } from "./tls/certificate-watch.ts";
 
 /** A running chat server. */
 export interface AsterServer {
-  /** The address in use. */
+  /** Address that the server listens on. */
   readonly host: string;
-  /** The port in use. */
+  /** Port that the server listens on. */
   readonly port: number;
-  /** The port of the loopback without TLS in use, if there is one. */
+  /** Loopback port without TLS, if enabled. */
   readonly plainPort: number | undefined;
-  /** The status port in use, if there is one. */
+  /** Status port, if enabled. */
   readonly statusPort: number | undefined;
-  /** SHA-256 of the certificate that new connections are shown; undefined without TLS. */
+  /** SHA-256 of the certificate that new connections receive; undefined without TLS. */
   readonly fingerprint256: string | undefined;
   /**
-   * Accepts nothing more, answers what was read, closes every connection and the database. Connections that
-   * do not end within `graceMs` (default 5000) are cut.
+   * Stops accepting connections, answers the requests read so far, then closes every connection and the database.
+   * Connections that do not end within `graceMs` (default 5000) are destroyed.
    */
   close(options?: { readonly graceMs?: number }): Promise<void>;
-  /** The same as {@link AsterServer.close}. */
+  /** Same as {@link AsterServer.close}. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 function certificateFor(tls: TlsOptions): Promise<Certificate> | undefined {
   if (tls === "insecure-plaintext") return undefined;
-  if (tls === "ephemeral") return makeSelfSigned();
+  if (tls === "ephemeral") return createSelfSigned();
   return "directory" in tls
-    ? ownCertificate(tls.directory)
+    ? loadOrCreateCertificate(tls.directory)
     : readCertificate(tls.certificateFile, tls.keyFile);
 }
 
@@ -42,7 +47,7 @@ const loopback = { host: "127.0.0.1", certificate: undefined } as const;
 /**
  * Starts a chat server and resolves when it accepts connections.
  *
- * @throws ServerError with a code that says what to mend.
+ * @throws ServerError if it cannot start.
  */
 export async function startAsterServer(options: AsterServerOptions): Promise<AsterServer> {
   checkOptions(options);
@@ -54,28 +59,33 @@ export async function startAsterServer(options: AsterServerOptions): Promise<Ast
   const listeners: Listener[] = [];
   try {
     const { pages, plainPort } = options;
-    const opened = await Listener.open({ host, port, certificate, pages }, context);
-    listeners.push(opened);
+    const listener = await Listener.open({ host, port, certificate, pages }, context);
+    listeners.push(listener);
     if (plainPort !== undefined) {
       listeners.push(await Listener.open({ ...loopback, port: plainPort, pages }, context));
     }
-    const { address, port: boundPort } = opened.address;
+    const { address, port: boundPort } = listener.address;
     const status =
       options.statusPort === undefined
         ? undefined
-        : await openStatusPort(options.statusPort, context, opened);
+        : await openStatusPort(options.statusPort, context, listener);
     const adminSocket =
       options.adminSocket === undefined
         ? undefined
         : await AdminSocket.open(options.adminSocket, new Administration(context, store), logger);
     const watch =
       certificate?.files && typeof tls === "object"
-        ? new CertificateWatch(certificate, logger, (renewed) => opened.useCertificate(renewed), tls.checkMs)
+        ? new CertificateWatch(
+            certificate,
+            logger,
+            (renewed) => listener.setCertificate(renewed),
+            tls.checkMs,
+          )
         : undefined;
     const close = async ({ graceMs = 5000 }: { readonly graceMs?: number } = {}): Promise<void> => {
       logins.close();
       watch?.close();
-      status?.announceEnd();
+      status?.startDraining();
       await adminSocket?.close();
       await Promise.all(listeners.map((listener) => listener.close(graceMs)));
       await status?.close();

@@ -1,29 +1,29 @@
 import type { Limits } from "@asterite/aster-protocol";
 
-/** Bounds on what one connection may cost. Times are in milliseconds, sizes in bytes. */
+/** Resource limits of one connection. Times are in ms, sizes in bytes. */
 export interface ConnectionLimits {
-  /** Longest time for the TLS handshake. Default 10 000. */
+  /** Time limit of the TLS handshake. Default 10 000. */
   readonly handshakeTimeoutMs: number;
-  /** Longest time until the first byte, which decides the framing. Default 30 000. */
+  /** Time limit of the first byte, which determines the framing. Default 30 000. */
   readonly firstByteTimeoutMs: number;
-  /** Longest time from the first byte of a line to its last, while it is read. Default 60 000. */
+  /** Time limit from the first byte of a line to its last, while the server reads. Default 60 000. */
   readonly lineTimeoutMs: number;
-  /** Longest time in which a client may take nothing of what waits for it. Default 60 000. */
+  /** Time after which a client that reads none of its pending data is disconnected. Default 60 000. */
   readonly stallTimeoutMs: number;
   /**
-   * Longest time in which a client may send nothing. `Infinity`: no limit, which is the default, because deployed
-   * clients wait for hours without a word; connections whose peer is gone are found by TCP keep-alive.
+   * Time after which a client that sends no requests is disconnected. Default `Infinity`, no limit, because deployed
+   * clients stay silent for hours; TCP keep-alive detects dead peers.
    */
   readonly idleTimeoutMs: number;
-  /** Most bytes of pushes that may wait for a client that reads too slowly. Default 16 MiB. */
+  /** Limit of queued push bytes, above which a client that reads too slowly is disconnected. Default 16 MiB. */
   readonly queuedBytes: number;
-  /** Requests per second; over it a connection is not read for a while. `Infinity`: no limit. Default 100. */
+  /** Rate of requests, above which they are delayed; `Infinity` for no limit. Default 100. */
   readonly requestsPerSecond: number;
-  /** Requests that may come at once before the rate counts. Default 400. */
+  /** Requests in a burst before the rate applies. Default 400. */
   readonly requestBurst: number;
 }
 
-/** The bounds of a server that was told nothing else. */
+/** Default values of {@link ConnectionLimits}. */
 export const defaultConnectionLimits: ConnectionLimits = Object.freeze({
   handshakeTimeoutMs: 10_000,
   firstByteTimeoutMs: 30_000,
@@ -35,11 +35,18 @@ export const defaultConnectionLimits: ConnectionLimits = Object.freeze({
   requestBurst: 400,
 });
 
-/** What commands and connections are told about this server. */
+/** Name and icon of the server; replaced as a whole when they change. */
+export interface ServerIdentity {
+  readonly name: string;
+  /** Base64 of a PNG. */
+  readonly icon: string;
+}
+
+/** Settings of a server that do not change while it runs. */
 export interface Settings {
-  /** Base64 of the PNG that new accounts get. */
+  /** Base64 of the PNG picture of new accounts. */
   readonly defaultPicture: string;
-  /** The first packet of every connection. Majors other than 0 shut asterpy out. */
+  /** Protocol version sent first on every connection. asterpy rejects majors other than 0. */
   readonly apiVersion: readonly [major: number, minor: number, patch: number];
   readonly limits: Limits;
   readonly connection: ConnectionLimits;

@@ -1,20 +1,20 @@
 import { randomFillSync } from "node:crypto";
 
-/** Random words in stock: asking the system for eight bytes costs as much as for many. */
-const stock = new Uint32Array(1024);
-let used = stock.length;
+/** Pool of random words: a system call for eight bytes costs as much as one for many. */
+const pool = new Uint32Array(1024);
+let poolUsed = pool.length;
 
 function randomWord(): number {
-  if (used === stock.length) {
-    randomFillSync(stock);
-    used = 0;
+  if (poolUsed === pool.length) {
+    randomFillSync(pool);
+    poolUsed = 0;
   }
-  return stock[used++] ?? 0;
+  return pool[poolUsed++] ?? 0;
 }
 
 /**
- * A random identifier from 1 to 2^53 - 1, the range that a JavaScript number and every deployed client hold
- * exactly. 0 is skipped because asterpy takes it for "none".
+ * Returns a random identifier from 1 to 2^53 - 1, the range that JavaScript numbers and all deployed clients
+ * represent exactly. 0 is excluded because asterpy treats it as "none".
  */
 export function randomUuid(): number {
   for (;;) {

@@ -7,22 +7,22 @@ import { closeFrame, frame, lineRupture, opening, upgrade } from "./ruptures.ts"
 import { Target } from "./target.ts";
 
 const allowedStatuses: readonly unknown[] = [200, 400, 401, 403, 404, 405, 409];
-const mostInBatch = 60;
+const maxBatchSize = 60;
 const rawConnections = 3;
 const mebibyte = 1024 * 1024;
-/** What a process may hold more at its end than when it was warm: caches, and the collector's leeway. */
+/** Allowed growth of the process's memory after the warm-up, for caches and garbage. */
 const leewayBytes = 128 * mebibyte;
-/** For a raw connection to which the server has nothing to say. */
+/** Time after which a raw connection without a response is closed. */
 const patienceMs = 200;
 const endMark = "end of batch";
 
-/** Sends requests over one connection, of which each must be answered with a status that exists. */
+/** Sends requests on one connection and checks that each is answered with an existing status. */
 async function sendRequests(target: Target, random: Random): Promise<number> {
   const client = await target.open(random.pick(["lines", "websocket"]));
-  // The first byte decides the framing, so that it cannot be left to chance.
+  // The first byte determines the framing, so it is not random.
   client.send({ command: "ping" });
   if (random.chance(0.8)) await target.logIn(client, random.below(target.accounts.length));
-  const inputs = Array.from({ length: 1 + random.below(mostInBatch) }, () =>
+  const inputs = Array.from({ length: 1 + random.below(maxBatchSize) }, () =>
     anyRequest(random, target.known),
   );
   const before = client.packets.length;
@@ -44,7 +44,7 @@ async function sendRequests(target: Target, random: Random): Promise<number> {
   return inputs.length;
 }
 
-/** What a raw connection does after a good or a bad beginning. */
+/** Returns the input of a raw connection with a valid or invalid beginning. */
 function rawInput(random: Random, target: Target): Buffer[] {
   const kind = random.below(3);
   if (kind === 0) return [opening(random)];
@@ -53,7 +53,7 @@ function rawInput(random: Random, target: Target): Buffer[] {
   return [upgrade, ...frames, ...(random.chance(0.5) ? [closeFrame(random)] : [])];
 }
 
-/** Opens a connection below any protocol, writes, and goes away. */
+/** Opens a raw TLS connection, writes arbitrary bytes and closes it. */
 async function writeRaw(target: Target, random: Random): Promise<number> {
   const pieces = rawInput(random, target);
   const socket = connectTls({ port: target.server.port, host: "127.0.0.1", rejectUnauthorized: false });
@@ -62,7 +62,7 @@ async function writeRaw(target: Target, random: Random): Promise<number> {
   await once(socket, "secureConnect");
   const closed = new Promise((resolve) => socket.once("close", resolve));
   for (const piece of pieces) {
-    // Sometimes in two parts, and sometimes all at once.
+    // Some pieces are sent in two parts.
     const cut = random.chance(0.3) ? random.below(piece.length + 1) : piece.length;
     socket.write(piece.subarray(0, cut));
     if (cut < piece.length) await new Promise(setImmediate);
@@ -77,9 +77,9 @@ async function writeRaw(target: Target, random: Random): Promise<number> {
 }
 
 /**
- * Throws requests, broken lines and broken frames at a server process. The same seed makes the same inputs, as
- * far as the server's own random uuids in them go. Fails where somebody else is not served, where an answer has
- * a status that may not be, and where the server keeps connections or memory.
+ * Sends random requests, broken lines and broken frames to a server process. The same seed creates the same
+ * inputs except for uuids from the server. Fails if another client is not served, a reply has an unexpected
+ * status, or the server leaks connections or memory.
  */
 export async function fuzz(seed: number, inputs: number): Promise<void> {
   const target = await Target.start();
@@ -90,12 +90,12 @@ export async function fuzz(seed: number, inputs: number): Promise<void> {
     while (done < inputs) {
       done += await sendRequests(target, random);
       for (let count = 0; count < rawConnections; count++) done += await writeRaw(target, random);
-      expect(await target.answersOthers()).toBe(true);
+      expect(await target.servesOthers()).toBe(true);
       if (warmBytes === undefined && done > inputs / 5) {
         warmBytes = await target.metric('process_memory_bytes{kind="rss"}');
       }
     }
-    await target.untilAlone();
+    await target.waitUntilIdle();
     const atEnd = await target.metric('process_memory_bytes{kind="rss"}');
     expect(atEnd - (warmBytes ?? 0)).toBeLessThan(leewayBytes);
     expect(await target.metric('asterite_commands_total{command="send",status="200"}')).toBeGreaterThan(0);

@@ -1,28 +1,28 @@
 import { seededRandom } from "@asterite/testkit";
 
-/** Chance that can be repeated: the same seed gives the same choices on every machine. */
+/** Reproducible random choices: the same seed yields the same sequence on every machine. */
 export class Random {
-  /** From 0 to just below 1. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   readonly fraction: () => number;
 
   constructor(seed: number) {
     this.fraction = seededRandom(seed);
   }
 
-  /** From 0 to one below the bound. */
+  /** Returns an integer from 0 to `bound - 1`. */
   below(bound: number): number {
     return Math.floor(this.fraction() * bound);
   }
 
-  /** True with this probability. */
+  /** Returns true with the given probability. */
   chance(probability: number): boolean {
     return this.fraction() < probability;
   }
 
-  /** One of several; there has to be one. */
+  /** Returns one of the values, which must not be empty. */
   pick<Value>(values: readonly Value[]): Value {
     const index = this.below(values.length);
-    if (index >= values.length) throw new Error("nothing to pick from");
+    if (index >= values.length) throw new Error("no values to pick from");
     return values[index] as Value;
   }
 
@@ -30,7 +30,7 @@ export class Random {
     return Buffer.from(Array.from({ length }, () => this.below(256)));
   }
 
-  list<Value>(most: number, make: () => Value): Value[] {
-    return Array.from({ length: this.below(most + 1) }, make);
+  list<Value>(maxLength: number, make: () => Value): Value[] {
+    return Array.from({ length: this.below(maxLength + 1) }, make);
   }
 }

@@ -1,24 +1,24 @@
 import { type CommandDefinition, commands } from "@asterite/aster-protocol";
 import type { Random } from "./random.ts";
 
-/** What the fuzzer knows of the server, so that its requests get past the first checks. */
-export interface Known {
+/** KnownObjects objects of the server, so that requests pass the first checks. */
+export interface KnownObjects {
   readonly users: readonly number[];
   readonly channels: readonly number[];
   readonly groups: readonly number[];
-  /** Uuids of messages, gathered on the way. */
+  /** Uuids of messages, collected from replies. */
   readonly messages: readonly number[];
-  /** Base64 of a picture that is accepted. */
+  /** Base64 of a valid picture. */
   readonly picture: string;
 }
 
 const definitions: ReadonlyMap<string, CommandDefinition> = new Map(Object.entries(commands));
 
-/** They would change who the fuzzer is, or how long a batch takes: a wrong password is answered late. */
-const leftOut = ["login", "register", "change_password", "delete_account", "ban_user"];
-/** Those with the most behind them come more often. */
+/** Excluded commands: they would change the fuzzer's account, or delay a batch through the login throttle. */
+const excluded = ["login", "register", "change_password", "delete_account", "ban_user"];
+/** Complex commands, which are sent more often. */
 const favourites = ["send", "send", "send", "send", "history", "history", "edit", "edit", "search", "search"];
-const names = [...definitions.keys(), ...favourites].filter((name) => !leftOut.includes(name));
+const names = [...definitions.keys(), ...favourites].filter((name) => !excluded.includes(name));
 
 const texts = [
   "",
@@ -58,7 +58,7 @@ const integers = [
   -(2 ** 53),
   1e308,
 ];
-const oddities = [
+const unusualNumbers = [
   "5.0",
   "1e2",
   "-0",
@@ -70,12 +70,12 @@ const oddities = [
   "null",
 ];
 
-/** Any JSON text. */
+/** Returns arbitrary JSON text. */
 function json(random: Random, depth = 0): string {
   const kind = random.below(depth > 3 ? 4 : 6);
   if (kind === 0) return JSON.stringify(random.pick(texts));
   if (kind === 1) return JSON.stringify(random.pick(integers));
-  if (kind === 2) return random.pick(oddities);
+  if (kind === 2) return random.pick(unusualNumbers);
   if (kind === 3) return JSON.stringify(random.chance(0.5));
   if (kind === 4) return `[${random.list(5, () => json(random, depth + 1)).join(",")}]`;
   return `{${random.list(4, () => `${JSON.stringify(random.pick(texts))}:${json(random, depth + 1)}`).join(",")}}`;
@@ -84,8 +84,8 @@ function json(random: Random, depth = 0): string {
 const permissionBytes = (random: Random): number[] =>
   random.list(4, () => random.pick([0, 1, 2, 4, 5, 21, 42, 85, 3, 255, 256]));
 
-/** A value of about the kind that a field of this name wants. */
-function fitting(field: string, random: Random, known: Known): unknown {
+/** Returns a plausible value for a field name. */
+function plausibleValue(field: string, random: Random, known: KnownObjects): unknown {
   const anyUuid = (): number =>
     random.pick([...known.users, ...known.channels, ...known.groups, ...known.messages.slice(-20), 5]);
   const uuidOf = (list: readonly number[]): number =>
@@ -150,15 +150,15 @@ function fitting(field: string, random: Random, known: Known): unknown {
   }
 }
 
-/** A request whose fields are right, nearly right, missing, or nonsense. */
-function request(random: Random, known: Known): string {
+/** Returns a request whose fields are valid, nearly valid, missing or nonsense. */
+function request(random: Random, known: KnownObjects): string {
   const command = random.pick(names);
   const fields = Object.keys(definitions.get(command)?.request ?? {});
   const parts = fields.flatMap((field) => {
     if (random.chance(0.08)) return [];
-    // The first channel stays, so that there is always one to talk in.
+    // The first channel is never deleted, so that one always exists.
     const usable = command === "delete_channel" ? { ...known, channels: known.channels.slice(1) } : known;
-    const value = random.chance(0.12) ? json(random) : JSON.stringify(fitting(field, random, usable));
+    const value = random.chance(0.12) ? json(random) : JSON.stringify(plausibleValue(field, random, usable));
     return `${JSON.stringify(field)}:${value}`;
   });
   if (random.chance(0.05)) parts.push(`"more":${json(random)}`);
@@ -166,7 +166,7 @@ function request(random: Random, known: Known): string {
   return `{"command":${JSON.stringify(command)}${parts.map((part) => `,${part}`).join("")}}`;
 }
 
-/** Changes a text here and there. */
+/** Replaces, inserts and removes random characters of a text. */
 function mutate(text: string, random: Random): string {
   const units = [...text];
   for (let times = 1 + random.below(3); times > 0; times--) {
@@ -179,14 +179,14 @@ function mutate(text: string, random: Random): string {
   return units.join("");
 }
 
-/** One request as text without a line feed; it may be anything but a `login` or a `register`. */
-export function anyRequest(random: Random, known: Known): string {
+/** Returns an arbitrary request without a line feed, except `login` and `register`. */
+export function anyRequest(random: Random, known: KnownObjects): string {
   const kind = random.fraction();
   let text = request(random, known);
   if (kind < 0.2) text = mutate(text, random);
   else if (kind < 0.24) text = json(random);
   else if (kind < 0.26) text = `${"[".repeat(random.below(300))}${text}`;
   else if (kind < 0.27) text = random.bytes(random.below(60)).toString("latin1");
-  // A line feed would make two lines of it.
+  // A line feed would split it into two lines.
   return text.replaceAll("\n", " ");
 }

@@ -1,6 +1,6 @@
 import type { Random } from "./random.ts";
 
-/** Bytes with which a line connection ends badly, or does not end at all. */
+/** Returns invalid or incomplete bytes for a line connection. */
 export function lineRupture(random: Random): Buffer {
   const kind = random.below(6);
   if (kind === 0) return Buffer.from('{"command":"send","content":"');
@@ -11,7 +11,7 @@ export function lineRupture(random: Random): Buffer {
   return Buffer.from([0xff, 0xfe, 0x0a]);
 }
 
-/** The first bytes of a connection that is neither lines nor a proper upgrade. */
+/** Returns the first bytes of a connection that is neither line-based nor a valid upgrade. */
 export function opening(random: Random): Buffer {
   const kind = random.below(6);
   if (kind === 0) return random.bytes(1 + random.below(300));
@@ -32,24 +32,24 @@ export function opening(random: Random): Buffer {
   return Buffer.from(random.pick([" ", "\n", "[", "\0", "\u0016\u0003\u0001"]), "latin1");
 }
 
-/** A proper request to speak WebSocket. */
+/** A valid WebSocket upgrade request. */
 export const upgrade = Buffer.from(
   "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
     "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n",
 );
 
-/** One frame, of which anything may be wrong (RFC 6455, section 5.2). */
+/** Returns one frame in which any field may be invalid (RFC 6455, section 5.2). */
 export function frame(random: Random, payload: Buffer): Buffer {
-  const isRight = random.chance(0.4);
-  const opcode = isRight ? random.pick([1, 1, 1, 9, 10]) : random.below(16);
-  const body = isRight && opcode > 8 ? payload.subarray(0, 125) : payload;
+  const isValid = random.chance(0.4);
+  const opcode = isValid ? random.pick([1, 1, 1, 9, 10]) : random.below(16);
+  const body = isValid && opcode > 8 ? payload.subarray(0, 125) : payload;
   const first =
-    (isRight || random.chance(0.7) ? 0x80 : 0) |
-    (isRight ? 0 : random.pick([0, 0, 0x40, 0x20, 0x10])) |
+    (isValid || random.chance(0.7) ? 0x80 : 0) |
+    (isValid ? 0 : random.pick([0, 0, 0x40, 0x20, 0x10])) |
     opcode;
-  const isMasked = isRight || random.chance(0.8);
+  const isMasked = isValid || random.chance(0.8);
   const length =
-    isRight || random.chance(0.8) ? body.length : random.pick([0, body.length + 9, 65_536, 2 ** 31, 2 ** 40]);
+    isValid || random.chance(0.8) ? body.length : random.pick([0, body.length + 9, 65_536, 2 ** 31, 2 ** 40]);
   const mask = random.bytes(4);
   const masked = isMasked ? Buffer.from(body.map((byte, index) => byte ^ (mask[index % 4] ?? 0))) : body;
   return Buffer.concat([
@@ -69,7 +69,7 @@ function lengthBytes(length: number, isMasked: boolean): Buffer {
   return long;
 }
 
-/** A close frame with a code and a reason that may not be allowed. */
+/** Returns a close frame whose code and reason may be invalid. */
 export function closeFrame(random: Random): Buffer {
   const code = Buffer.alloc(2);
   code.writeUInt16BE(random.pick([0, 999, 1000, 1001, 1005, 1006, 1015, 2999, 4000, 65_535]));

@@ -5,21 +5,21 @@ import { setTimeout } from "node:timers/promises";
 import { LineClient, type PacketClient, WebSocketClient } from "@asterite/testkit";
 import { type RunningServer, startServerProcess, temporaryFolder } from "../asterite.ts";
 import { ask, type FramingName, firstChannel, register, startServer } from "../server.ts";
-import type { Known } from "./requests.ts";
+import type { KnownObjects } from "./requests.ts";
 
 const adminGroup = 7;
-const everything = [85, 85, 5];
+const allPermissions = [85, 85, 5];
 
-/** An account of the fuzzer; with its token a login costs no hash. */
+/** An account of the fuzzer; a login with its token needs no password hash. */
 interface Account {
   readonly uname: string;
   token: string | undefined;
 }
 
-/** A server process under attack. */
+/** The server process under test. */
 export class Target {
   readonly server: RunningServer;
-  readonly known: Known & {
+  readonly known: KnownObjects & {
     readonly messages: number[];
     readonly channels: number[];
     readonly groups: number[];
@@ -29,12 +29,12 @@ export class Target {
     { uname: "user", token: undefined },
   ];
 
-  private constructor(server: RunningServer, known: Known) {
+  private constructor(server: RunningServer, known: KnownObjects) {
     this.server = server;
     this.known = { ...known, messages: [], channels: [...known.channels], groups: [] };
   }
 
-  /** Starts a server that has an administrator and a user; it ends with the test. */
+  /** Starts a server with an administrator and a user; it is stopped when the test ends. */
   static async start(): Promise<Target> {
     const data = join(await temporaryFolder(), "data");
     await mkdir(data);
@@ -53,7 +53,7 @@ export class Target {
     const raw = new DatabaseSync(database, { enableForeignKeyConstraints: false });
     raw
       .prepare("insert into groups (uuid, name, colour, permissions, position) values (?, 'admin', 0, ?, 0)")
-      .run(adminGroup, Uint8Array.from(everything));
+      .run(adminGroup, Uint8Array.from(allPermissions));
     raw.prepare("insert into user_groups (user_uuid, group_uuid) values (?, ?)").run(admin, adminGroup);
     raw.close();
     const flags = ["--data", data, "--rate-limit", "off", "--status-port", "0", "--log-level", "error"];
@@ -61,7 +61,7 @@ export class Target {
     return new Target(server, { users, channels, groups: [], picture, messages: [] });
   }
 
-  /** A new connection; whoever opens it closes it. */
+  /** Opens a connection; the caller closes it. */
   open(framing: FramingName): Promise<PacketClient> {
     const options = { port: this.server.port, insecure: true };
     return framing === "lines" ? LineClient.connect(options) : WebSocketClient.connect(options);
@@ -77,11 +77,11 @@ export class Target {
     }
     const { uname } = account;
     const { reply } = await ask(client, "login", { uname, passwd: "secret", want_token: true });
-    // It may have been renamed or worse; then the batch runs without a login.
+    // The account may have been renamed; then the batch runs without a login.
     account.token = typeof reply["token"] === "string" ? reply["token"] : undefined;
   }
 
-  /** Learns of what the server has made, from its replies. */
+  /** Adds the objects that the server created, according to its replies. */
   learn(client: PacketClient): void {
     const { messages, channels, groups } = this.known;
     const isUuid = (value: unknown): value is number => typeof value === "number" && value > 0;
@@ -95,21 +95,21 @@ export class Target {
       [channels, 20],
       [groups, 20],
     ] as const) {
-      // The oldest goes, but never the first channel.
+      // Removes the oldest, but never the first channel.
       if (list.length > kept) list.splice(1, list.length - kept);
     }
   }
 
-  /** Whether somebody else is served. */
-  async answersOthers(): Promise<boolean> {
+  /** Returns whether another client is served. */
+  async servesOthers(): Promise<boolean> {
     const witness = await this.open("lines");
     const { reply } = await ask(witness, "ping");
     await witness.close();
     return reply.status === 200;
   }
 
-  /** Waits until the server has forgotten every connection. */
-  async untilAlone(): Promise<void> {
+  /** Waits until the server has no more connections. */
+  async waitUntilIdle(): Promise<void> {
     const kinds = ["lines", "websocket", "undecided"];
     const count = async () => {
       const counts = await Promise.all(
@@ -120,7 +120,7 @@ export class Target {
     while ((await count()) > 0) await setTimeout(20);
   }
 
-  /** The value of one line of the server's metrics. */
+  /** Returns the value of one line of the server's metrics. */
   async metric(line: string): Promise<number> {
     const response = await fetch(`http://127.0.0.1:${this.server.ready["statusPort"]}/metrics`);
     const found = (await response.text()).split("\n").find((one) => one.startsWith(`${line} `));

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import {
-  type AdminAnswer,
   type AdminConnection,
   AdminError,
   type AdminRequest,
+  type AdminResponse,
   openAdministration,
   ServerError,
 } from "@asterite/aster-server";
@@ -12,7 +12,7 @@ import { type Command, Option } from "commander";
 /** Connection and output of one administrative command. */
 export interface AdminSession {
   /** Sends a request to the server, or executes it on the database file. */
-  request(request: AdminRequest): Promise<AdminAnswer>;
+  request(request: AdminRequest): Promise<AdminResponse>;
   /** Prints a table, or JSON with `--json`. */
   printTable(rows: readonly Readonly<Record<string, string | number>>[]): void;
   /** Prints a message, or its fields as JSON with `--json`. */
@@ -78,7 +78,7 @@ export async function runAdminCommand(
     const opened = await openAdministration(databaseOption(command));
     connection = opened;
     await run({
-      request: (request) => opened.ask(request),
+      request: (request) => opened.execute(request),
       printTable: (rows) => (json ? print(rows) : printTable(rows)),
       printResult: (message, fields) => (json ? print(fields) : void process.stdout.write(`${message}\n`)),
     });

@@ -70,7 +70,7 @@ async function copyDatabase(database: string, folder: string, onFile: FileListen
   const file = join(folder, databaseName);
   const connection = await openAdministration(database);
   try {
-    await connection.ask({ command: "backup", file });
+    await connection.execute({ command: "backup", file });
   } finally {
     await connection.close();
   }

@@ -6,61 +6,61 @@ import { openOffline } from "../context.ts";
 import { isPostgresAddress } from "../store/postgres/address.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
 import { adminSocketName } from "./admin-socket.ts";
-import type { AdminAnswer, AdminRequest } from "./administration.ts";
+import type { AdminRequest, AdminResponse } from "./administration.ts";
 
-/** The way to a server's data: through the server if it runs, else directly. */
+/** Administrative access to a server's data: through the server if it runs, else directly. */
 export interface AdminConnection {
-  /** Whether a running server answers. */
+  /** Whether requests go to a running server. */
   readonly isOnline: boolean;
-  /** Resolves with the answer; rejects with an AdminError. */
-  ask(request: AdminRequest): Promise<AdminAnswer>;
-  /** Lets go of the server, or of the file. */
+  /** Executes a request and returns its response. Rejects with an AdminError. */
+  execute(request: AdminRequest): Promise<AdminResponse>;
+  /** Closes the connection or the database. */
   close(): Promise<void>;
 }
 
 /**
- * Finds the server that uses a database file; where none runs, takes the file itself, so that none can start
- * meanwhile. A database of PostgreSQL is used beside its servers, which learn of what is done from it.
+ * Connects to the server of a SQLite file; if none runs, opens and locks the file itself. A PostgreSQL database is
+ * opened beside its servers, which read the changes from its event log.
  *
- * @throws AdminError if there is no such file, ServerError if it is locked by a program without a socket, or if the
- * database cannot be reached.
+ * @throws AdminError if the file does not exist.
+ * @throws ServerError if another program has locked the file, or the database cannot be reached.
  */
 export async function openAdministration(database: string): Promise<AdminConnection> {
-  if (isPostgresAddress(database)) return offline(database);
-  const socket = await reach(join(dirname(database), adminSocketName));
-  if (socket) return online(socket);
-  if (!existsSync(database)) throw new AdminError(`there is no database ${database}`);
-  return offline(database);
+  if (isPostgresAddress(database)) return openOfflineConnection(database);
+  const socket = await connectSocket(join(dirname(database), adminSocketName));
+  if (socket) return openOnlineConnection(socket);
+  if (!existsSync(database)) throw new AdminError(`database ${database} does not exist`);
+  return openOfflineConnection(database);
 }
 
-async function offline(database: string): Promise<AdminConnection> {
+async function openOfflineConnection(database: string): Promise<AdminConnection> {
   const { administration, close } = await openOffline(database);
-  return { isOnline: false, ask: (request) => administration.ask(request), close };
+  return { isOnline: false, execute: (request) => administration.execute(request), close };
 }
 
-function reach(file: string): Promise<Socket | undefined> {
+function connectSocket(file: string): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect(file);
     socket.once("connect", () => resolve(socket));
     socket.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(undefined);
-      else reject(new AdminError(`${file} cannot be opened: ${error.message}`, { cause: error }));
+      else reject(new AdminError(`cannot connect to ${file}: ${error.message}`, { cause: error }));
     });
   });
 }
 
-function online(socket: Socket): AdminConnection {
+function openOnlineConnection(socket: Socket): AdminConnection {
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   socket.on("error", () => socket.destroy());
   return {
     isOnline: true,
-    ask: async (request) => {
+    execute: async (request) => {
       socket.write(`${JSON.stringify(request)}\n`);
       const { value, done } = await lines.next();
-      if (done) throw new AdminError("the server ended before it answered");
-      const answer: AdminAnswer = JSON.parse(value);
-      if (typeof answer["error"] === "string") throw new AdminError(answer["error"]);
-      return answer;
+      if (done) throw new AdminError("the server closed the connection before it responded");
+      const response: AdminResponse = JSON.parse(value);
+      if (typeof response["error"] === "string") throw new AdminError(response["error"]);
+      return response;
     },
     close: () =>
       new Promise((resolve) => {

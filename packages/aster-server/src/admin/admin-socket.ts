@@ -2,16 +2,16 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
-import type { Logger } from "@asterite/util";
+import { isRecord, type Logger } from "@asterite/util";
 import { AdminError } from "../store/transfer/admin-error.ts";
 import type { Administration, AdminRequest } from "./administration.ts";
 
-/** The socket's name in the data folder. */
+/** Name of the socket in the data folder. */
 export const adminSocketName = "admin.sock";
 
 /**
- * The operator's door to a running server: a Unix socket that only the server's own user can open. A request is
- * one line of JSON, and so is its answer: what was asked for, or `{"error": "…"}`.
+ * Unix socket for the administration of a running server, which only the server's own user can open. Requests and
+ * responses are lines of JSON; a failure is `{"error": "…"}`.
  */
 export class AdminSocket {
   readonly #server: Server;
@@ -23,15 +23,15 @@ export class AdminSocket {
     this.#file = file;
   }
 
-  /** Begins to listen. A socket that a dead server left behind is replaced. */
+  /** Starts listening. Replaces the socket of a server that crashed. */
   static async open(file: string, administration: Administration, logger: Logger): Promise<AdminSocket> {
     await mkdir(dirname(file), { recursive: true });
-    // The database's lock is ours, so no living server can be behind it.
+    // This process holds the lock of the database, so no running server owns the socket.
     await rm(file, { force: true });
     const server = createServer();
-    const opened = new AdminSocket(server, file);
-    server.on("connection", (socket) => opened.#serve(socket, administration, logger));
-    // Made without rights for others from the first moment on.
+    const adminSocket = new AdminSocket(server, file);
+    server.on("connection", (socket) => adminSocket.#serve(socket, administration, logger));
+    // The umask denies access to other users from the creation of the socket on.
     const umask = process.umask(0o177);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -42,7 +42,7 @@ export class AdminSocket {
       process.umask(umask);
     }
     await chmod(file, 0o600);
-    return opened;
+    return adminSocket;
   }
 
   async close(): Promise<void> {
@@ -55,30 +55,30 @@ export class AdminSocket {
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    // One request at a time: a line is read when the one before it has been answered.
-    let turn = Promise.resolve();
+    // Requests run one after the other.
+    let previous = Promise.resolve();
     createInterface({ input: socket }).on("line", (line) => {
-      turn = turn.then(async () => {
-        const answer = await answerTo(line, administration, logger);
-        if (socket.writable) socket.write(`${JSON.stringify(answer)}\n`);
+      previous = previous.then(async () => {
+        const response = await respondTo(line, administration, logger);
+        if (socket.writable) socket.write(`${JSON.stringify(response)}\n`);
       });
     });
   }
 }
 
-async function answerTo(line: string, administration: Administration, logger: Logger): Promise<object> {
+async function respondTo(line: string, administration: Administration, logger: Logger): Promise<object> {
   try {
     const request: unknown = JSON.parse(line);
     if (!isRequest(request)) throw new AdminError("field command: expected string");
-    const answer = await administration.ask(request);
-    logger.info({ command: request.command }, "administration");
-    return answer;
+    const response = await administration.execute(request);
+    logger.info({ command: request.command }, "admin command executed");
+    return response;
   } catch (error) {
     if (error instanceof AdminError || error instanceof SyntaxError) return { error: error.message };
-    logger.error({ err: error }, "administration failed");
-    return { error: "the server failed; its log says why" };
+    logger.error({ err: error }, "admin command failed");
+    return { error: "internal error; see the server's log" };
   }
 }
 
 const isRequest = (value: unknown): value is AdminRequest =>
-  typeof value === "object" && value !== null && "command" in value && typeof value.command === "string";
+  isRecord(value) && typeof value["command"] === "string";

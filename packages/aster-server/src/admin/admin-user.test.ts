@@ -24,7 +24,7 @@ function setUp() {
   };
 }
 
-it("makes group and account above all that is there, once", async () => {
+it("creates the group above all others and the account, once", async () => {
   const { store, ensure, write, groups, logged } = setUp();
   const staff = { name: "staff", colour: 5, permissions: Permissions.none, position: 0 };
   await write((tx) => tx.groups.add(staff));
@@ -45,7 +45,7 @@ it("makes group and account above all that is there, once", async () => {
   expect(JSON.stringify(logged)).not.toContain("secret");
 });
 
-it("keeps the groups and the password of an account that exists", async () => {
+it("keeps the groups and the password of an existing account", async () => {
   const { store, ensure, write } = setUp();
   let staff = 0;
   await write(async (tx) => {
@@ -59,7 +59,7 @@ it("keeps the groups and the password of an account that exists", async () => {
   expect((await store.read.accounts.credentialsByName("ann"))?.password).toBe("hash");
 });
 
-it("gives a password to an account that has none, since it would take anybody's", async () => {
+it("sets the password of an account without one, which would adopt any password", async () => {
   const { store, ensure, write } = setUp();
   await write((tx) => tx.accounts.add({ name: "ann", pfp: "", password: "" }));
   await ensure("ann");
@@ -67,7 +67,7 @@ it("gives a password to an account that has none, since it would take anybody's"
   expect(await verifyPassword(account?.password ?? "", "secret")).toBe(true);
 });
 
-it("does not raise a group that only has the name", async () => {
+it("does not add permissions to an existing group with the same name", async () => {
   const { ensure, write, groups } = setUp();
   const weak = { name: "admin", colour: 1, permissions: Permissions.none, position: 0 };
   await write((tx) => tx.groups.add(weak));

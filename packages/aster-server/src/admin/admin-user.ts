@@ -1,42 +1,47 @@
 import { Permissions } from "@asterite/aster-protocol";
 import type { Logger } from "@asterite/util";
 import { hashPassword } from "../auth/password.ts";
-import { arrange, endOf } from "../commands/positions.ts";
+import { nextPosition, reorder } from "../commands/positions.ts";
 import type { Store, StoreAccess, StoredCredentials } from "../store/store.ts";
 
-/** Somebody who may do everything. */
+/** An account with all permissions. */
 export interface AdminUser {
   /** Name of the account, 1 to 64 characters that are not all white space. */
   readonly name: string;
-  /** Its password if the account is new or has none; otherwise the password stays what it is. Not empty. */
+  /** Password for a new account or one without a password; otherwise ignored. Not empty. */
   readonly password: string;
 }
 
-const groupName = "admin";
+const adminGroupName = "admin";
 
 /**
- * The group of the administrators. A group that only has the name is not taken: its members would get more
- * than anybody gave them.
+ * Returns the administrators' group and creates it if missing. A group with the same name but fewer
+ * permissions is not used, because its members would gain permissions.
  */
-async function ensureGroup(tx: StoreAccess): Promise<{ uuid: number; made: boolean }> {
+async function ensureAdminGroup(tx: StoreAccess): Promise<{ uuid: number; made: boolean }> {
   const { groups } = await tx.accessFacts();
   const found = groups.find(
-    ({ name, permissions }) => name === groupName && permissions.equals(Permissions.all),
+    ({ name, permissions }) => name === adminGroupName && permissions.equals(Permissions.all),
   );
   if (found) return { uuid: found.uuid, made: false };
-  const position = endOf(groups);
-  const uuid = await tx.groups.add({ name: groupName, colour: 0, permissions: Permissions.all, position });
-  await tx.groups.setPositions(arrange([...groups, { uuid, position }], uuid, 0));
+  const position = nextPosition(groups);
+  const uuid = await tx.groups.add({
+    name: adminGroupName,
+    colour: 0,
+    permissions: Permissions.all,
+    position,
+  });
+  await tx.groups.setPositions(reorder([...groups, { uuid, position }], uuid, 0));
   return { uuid, made: true };
 }
 
-/** An account without a password would take the first one that anybody tries. */
+/** Returns whether an account has a password. One without would adopt the first password that a client sends. */
 const hasPassword = (account: StoredCredentials | undefined): boolean =>
   account !== undefined && account.password !== "";
 
 /**
- * Makes sure that there is a group `admin` (everything allowed, colour 0, at its making the highest in rank)
- * and an account of this name in it. Doing it again changes nothing.
+ * Ensures that a group `admin` exists (all permissions, colour 0, created with the highest rank) and that the account
+ * exists and is a member. Idempotent.
  */
 export async function ensureAdminUser(
   { name, password }: AdminUser,
@@ -46,8 +51,8 @@ export async function ensureAdminUser(
   const hash = hasPassword(known) ? undefined : await hashPassword(password);
   await store.transact({
     run: async (tx) => {
-      const group = await ensureGroup(tx);
-      // Another process that starts at the same time may have made the account meanwhile.
+      const group = await ensureAdminGroup(tx);
+      // Another process that starts at the same time may have created the account.
       const before = await tx.accounts.credentialsByName(name);
       const uuid = before?.uuid ?? (await tx.accounts.add({ name, pfp: picture, password: hash ?? "" }));
       const isMissing = before !== undefined && !hasPassword(before);
@@ -57,6 +62,6 @@ export async function ensureAdminUser(
       if (joined) await tx.accounts.setGroups(uuid, [...groups, group.uuid]);
       return { groupMade: group.made, accountMade: !before, passwordSet: !before || isMissing, joined };
     },
-    committed: (done) => logger.info({ name, ...done }, "administrator"),
+    committed: (changes) => logger.info({ name, ...changes }, "admin user ensured"),
   });
 }

@@ -1,42 +1,43 @@
 import { type ExtensionName, extensionNames, parseRequest, Status } from "@asterite/aster-protocol";
-import { operator } from "../access.ts";
-import { Executor, type Outcome, standsAlone } from "../commands/execute.ts";
-import { packetOf, type ServerContext, type Session } from "../commands/handler.ts";
+import { operatorId } from "../access.ts";
+import { Executor, isExclusive, type Outcome } from "../commands/execute.ts";
+import { resolveReply, type ServerContext, type Session } from "../commands/handler.ts";
+import { RunningContext } from "../commands/running-call.ts";
 import type { Store } from "../store/store.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
-import { type OperationCall, operations } from "./operations.ts";
+import { operations } from "./operations.ts";
 
-/** What the operator can ask for: a command of the protocol, an operation, or a backup. */
+/** Request of the operator: a command of the protocol, an administrative operation, or `backup`. */
 export interface AdminRequest {
   /** Name of the command or operation. */
   readonly command: string;
   readonly [field: string]: unknown;
 }
 
-/** The fields of an answer. */
-export type AdminAnswer = Readonly<Record<string, unknown>>;
+/** Fields of the response to an {@link AdminRequest}. */
+export type AdminResponse = Readonly<Record<string, unknown>>;
 
-const meanings: { readonly [status: number]: string } = {
-  [Status.Malformed]: "a value is not allowed",
-  [Status.Forbidden]: "not allowed",
-  [Status.NotFound]: "there is no such thing",
-  [Status.Conflict]: "the name is taken",
-  [Status.Internal]: "the server failed; its log says why",
+const statusTexts: { readonly [status: number]: string } = {
+  [Status.Malformed]: "invalid value",
+  [Status.Forbidden]: "permission denied",
+  [Status.NotFound]: "not found",
+  [Status.Conflict]: "name already in use",
+  [Status.Internal]: "internal error; see the server's log",
 };
 
-const sessionAt = (server: ServerContext): Session => ({
+const operatorSession = (server: ServerContext): Session => ({
   id: 0,
-  user: operator,
+  user: operatorId,
   extensions: new Set<ExtensionName>(extensionNames),
   client: "operator",
   network: "",
   logIn: () => {},
   end: () => {},
-  extend: () => {},
-  whoIsOnline: () => server.hub.presence.list(),
+  applyHello: () => {},
+  replyToOnline: () => server.hub.presence.fullReply(),
 });
 
-/** Carries out what the operator asks for, through the same handlers and store as everybody's commands. */
+/** Executes the operator's requests with the same handlers and store as client requests. */
 export class Administration {
   readonly #server: ServerContext;
   readonly #store: Store;
@@ -45,16 +46,18 @@ export class Administration {
   constructor(server: ServerContext, store: Store) {
     this.#server = server;
     this.#store = store;
-    this.#executor = new Executor(sessionAt(server), server, store);
+    this.#executor = new Executor(operatorSession(server), server, store);
   }
 
-  /** Resolves with the answer when it is durable; rejects with an AdminError that says what is wrong. */
-  ask(request: AdminRequest): Promise<AdminAnswer> {
-    if (request.command === "backup") return this.#backup(request);
-    return Object.hasOwn(operations, request.command) ? this.#operate(request) : this.#command(request);
+  /** Executes a request and returns its response after the commit. Rejects with an AdminError. */
+  execute(request: AdminRequest): Promise<AdminResponse> {
+    if (request.command === "backup") return this.#backUp(request);
+    return Object.hasOwn(operations, request.command)
+      ? this.#runOperation(request)
+      : this.#runCommand(request);
   }
 
-  async #backup({ file }: AdminRequest): Promise<AdminAnswer> {
+  async #backUp({ file }: AdminRequest): Promise<AdminResponse> {
     if (typeof file !== "string" || file === "") throw new AdminError("field file: expected string");
     try {
       await this.#store.backUp(file);
@@ -64,47 +67,41 @@ export class Administration {
     return { file };
   }
 
-  async #operate({ command, ...given }: AdminRequest): Promise<AdminAnswer> {
+  async #runOperation({ command, ...given }: AdminRequest): Promise<AdminResponse> {
     const operation = operations[command];
-    if (!operation) throw new AdminError(`no operation ${command}`);
+    if (!operation) throw new AdminError(`unknown operation ${command}`);
     const fields = (await operation.prepare?.(given, this.#server)) ?? given;
-    const effects: (() => void)[] = [];
-    const call: OperationCall = {
-      server: this.#server,
-      date: Math.floor(this.#server.now() / 1000),
-      afterCommit: (effect) => void effects.push(effect),
-      publish: (audience, packet) => void effects.push(() => this.#server.hub.publish(audience, packet)),
-    };
-    let answer: object = {};
+    const call = new RunningContext(this.#server);
+    let response: object = {};
     await this.#store.transact({
       run: (tx) => operation.run(call, tx, fields),
       committed: (result) => {
-        answer = result;
-        for (const effect of effects) effect();
+        response = result;
+        for (const effect of call.effects) effect();
       },
     });
-    return { ...answer };
+    return { ...response };
   }
 
-  async #command(request: AdminRequest): Promise<AdminAnswer> {
+  async #runCommand(request: AdminRequest): Promise<AdminResponse> {
     const parsed = parseRequest(JSON.stringify(request));
     if (!parsed.ok) throw new AdminError(parsed.malformed.reason);
     let outcome: Outcome | undefined;
-    const conclude = (done: Outcome): void => {
-      outcome = done;
-      for (const effect of done.effects) effect();
+    const applyOutcome = (committed: Outcome): void => {
+      outcome = committed;
+      for (const effect of committed.effects) effect();
     };
-    if (standsAlone(parsed)) {
-      await this.#executor.runAlone(parsed.request, conclude);
+    if (isExclusive(parsed)) {
+      await this.#executor.runExclusive(parsed.request, applyOutcome);
     } else {
       await this.#store.transact({
         run: (tx) => this.#executor.runShared(parsed, tx),
-        committed: conclude,
+        committed: applyOutcome,
       });
     }
-    const reply: AdminAnswer = outcome ? JSON.parse(packetOf(outcome.reply).text) : {};
+    const reply: AdminResponse = outcome ? JSON.parse(resolveReply(outcome.reply).text) : {};
     if (reply["status"] === Status.Ok) return reply;
-    const meaning = meanings[Number(reply["status"])] ?? `status ${reply["status"]}`;
-    throw new AdminError(`${request.command}: ${meaning}`);
+    const text = statusTexts[Number(reply["status"])] ?? `status ${reply["status"]}`;
+    throw new AdminError(`${request.command}: ${text}`);
   }
 }

@@ -1,60 +1,59 @@
-import { type CommandName, isBlank } from "@asterite/aster-protocol";
+import { isBlank } from "@asterite/aster-protocol";
 import { hashPassword } from "../auth/password.ts";
-import { hashToken, makeToken } from "../auth/session-token.ts";
+import { generateToken, hashToken } from "../auth/session-token.ts";
 import { announceUser } from "../commands/announce.ts";
-import type { Call, ServerContext } from "../commands/handler.ts";
+import type { CallContext, ServerContext } from "../commands/handler.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { AdminError } from "../store/transfer/admin-error.ts";
 
-/** What an operation works with: the transaction, and effects for after its commit. */
-export type OperationCall = Pick<Call<CommandName>, "server" | "publish" | "afterCommit" | "date">;
-
-/** What only the operator can do, beside the commands of the protocol. */
+/** An administrative operation that is not a command of the protocol. */
 interface Operation {
   /** Slow work before the transaction. */
   readonly prepare?: (fields: Fields, server: ServerContext) => Promise<Fields>;
-  readonly run: (call: OperationCall, tx: StoreAccess, fields: Fields) => Promise<object>;
+  readonly run: (call: CallContext, tx: StoreAccess, fields: Fields) => Promise<object>;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const textOf = (fields: Fields, name: string): string => {
+const stringField = (fields: Fields, name: string): string => {
   const value = fields[name];
   if (typeof value !== "string") throw new AdminError(`field ${name}: expected string`);
   return value;
 };
 
-const uuidOf = (fields: Fields, name: string): number => {
+const integerField = (fields: Fields, name: string): number => {
   const value = fields[name];
   if (!Number.isSafeInteger(value)) throw new AdminError(`field ${name}: expected integer`);
   return Number(value);
 };
 
-async function freeName(tx: StoreAccess, name: string, server: ServerContext): Promise<string> {
-  const { name: longest } = server.settings.limits;
-  if (isBlank(name) || name.length > longest) throw new AdminError(`a name has 1 to ${longest} characters`);
-  if (await tx.accounts.credentialsByName(name)) throw new AdminError(`there is already a user ${name}`);
+async function requireFreeName(tx: StoreAccess, name: string, server: ServerContext): Promise<string> {
+  const { name: maxLength } = server.settings.limits;
+  if (isBlank(name) || name.length > maxLength) {
+    throw new AdminError(`invalid name: 1 to ${maxLength} characters, not all whitespace`);
+  }
+  if (await tx.accounts.credentialsByName(name)) throw new AdminError(`user ${name} already exists`);
   return name;
 }
 
-const existing = async (tx: StoreAccess, uuid: number): Promise<number> => {
-  if (!(await tx.accounts.get(uuid))) throw new AdminError(`there is no user ${uuid}`);
+const requireUser = async (tx: StoreAccess, uuid: number): Promise<number> => {
+  if (!(await tx.accounts.get(uuid))) throw new AdminError(`user ${uuid} does not exist`);
   return uuid;
 };
 
-const hashed = async (fields: Fields): Promise<Fields> => ({
+const withHashedPassword = async (fields: Fields): Promise<Fields> => ({
   ...fields,
-  password: await hashPassword(textOf(fields, "password")),
+  password: await hashPassword(stringField(fields, "password")),
 });
 
-/** Operations by name. */
+/** Administrative operations by name. */
 export const operations: { readonly [name: string]: Operation } = {
   create_user: {
-    prepare: hashed,
+    prepare: withHashedPassword,
     run: async (call, tx, fields) => {
-      const name = await freeName(tx, textOf(fields, "name"), call.server);
+      const name = await requireFreeName(tx, stringField(fields, "name"), call.server);
       const { defaultPicture: pfp } = call.server.settings;
-      const uuid = await tx.accounts.add({ name, pfp, password: textOf(fields, "password") });
+      const uuid = await tx.accounts.add({ name, pfp, password: stringField(fields, "password") });
       await announceUser(call, tx, uuid);
       return { uuid };
     },
@@ -62,39 +61,41 @@ export const operations: { readonly [name: string]: Operation } = {
 
   rename_user: {
     run: async (call, tx, fields) => {
-      const uuid = await existing(tx, uuidOf(fields, "user"));
-      await tx.accounts.update(uuid, { name: await freeName(tx, textOf(fields, "name"), call.server) });
+      const uuid = await requireUser(tx, integerField(fields, "user"));
+      await tx.accounts.update(uuid, {
+        name: await requireFreeName(tx, stringField(fields, "name"), call.server),
+      });
       await announceUser(call, tx, uuid);
       return {};
     },
   },
 
   set_password: {
-    prepare: hashed,
+    prepare: withHashedPassword,
     run: async (_call, tx, fields) => {
-      const uuid = await existing(tx, uuidOf(fields, "user"));
-      await tx.accounts.update(uuid, { password: textOf(fields, "password") });
+      const uuid = await requireUser(tx, integerField(fields, "user"));
+      await tx.accounts.update(uuid, { password: stringField(fields, "password") });
       await tx.tokens.revokeAll(uuid);
       return {};
     },
   },
 
   list_user_tokens: {
-    run: async (_call, tx, fields) => ({ data: await tx.tokens.list(uuidOf(fields, "user")) }),
+    run: async (_call, tx, fields) => ({ data: await tx.tokens.list(integerField(fields, "user")) }),
   },
 
   create_token: {
     run: async ({ date }, tx, fields) => {
-      const user = await existing(tx, uuidOf(fields, "user"));
-      const token = makeToken();
-      await tx.tokens.add({ hash: hashToken(token), user, client: textOf(fields, "client"), date });
+      const user = await requireUser(tx, integerField(fields, "user"));
+      const token = generateToken();
+      await tx.tokens.add({ hash: hashToken(token), user, client: stringField(fields, "client"), date });
       return { token };
     },
   },
 
   revoke_user_token: {
     run: async (_call, tx, fields) => {
-      const [user, id] = [uuidOf(fields, "user"), uuidOf(fields, "id")];
+      const [user, id] = [integerField(fields, "user"), integerField(fields, "id")];
       if (!(await tx.tokens.revoke(user, id))) throw new AdminError(`user ${user} has no token ${id}`);
       return {};
     },

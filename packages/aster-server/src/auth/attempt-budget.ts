@@ -1,110 +1,110 @@
-/** How many failures are free, and how fast they are forgotten. */
-export interface BudgetLimits {
-  /** Failures that may come at once. */
-  readonly failures: number;
-  /** After this many milliseconds one failure is forgotten. */
+/** Limits of an {@link AttemptBudget}. */
+export interface AttemptLimits {
+  /** Failures in a row that exhaust the budget. */
+  readonly maxFailures: number;
+  /** Time in ms after which one failure is forgiven. */
   readonly recoveryMs: number;
 }
 
-/** What one key may still get wrong. Tries that are under way count as failures until they have ended. */
-export class FailureBudget {
-  readonly #limits: BudgetLimits;
+/** Budget of failed attempts for one key. Running attempts count as failures until they end. */
+export class AttemptBudget {
+  readonly #limits: AttemptLimits;
   readonly #now: () => number;
-  #failed = 0;
-  #countedAt: number;
-  #underWay = 0;
-  #ending: PromiseWithResolvers<void> | undefined;
+  #failures = 0;
+  #recoveredAt: number;
+  #running = 0;
+  #nextEnd: PromiseWithResolvers<void> | undefined;
 
-  constructor(limits: BudgetLimits, now: () => number) {
+  constructor(limits: AttemptLimits, now: () => number) {
     this.#limits = limits;
     this.#now = now;
-    this.#countedAt = now();
+    this.#recoveredAt = now();
   }
 
-  /** Whether failures alone have used it up. */
-  get isSpent(): boolean {
-    this.#forget();
-    return this.#limits.failures - this.#failed < 1;
+  /** Whether completed attempts alone have exhausted the budget. */
+  get isExhausted(): boolean {
+    this.#recover();
+    return this.#limits.maxFailures - this.#failures < 1;
   }
 
-  /** Whether one more try fits in, if all that are under way fail. */
-  get hasRoom(): boolean {
-    this.#forget();
-    return this.#limits.failures - this.#failed - this.#underWay >= 1;
+  /** Whether the budget allows one more attempt even if all running ones fail. */
+  get canAttempt(): boolean {
+    this.#recover();
+    return this.#limits.maxFailures - this.#failures - this.#running >= 1;
   }
 
-  /** Whether nothing is known about the key. */
-  get isFresh(): boolean {
-    this.#forget();
-    return this.#failed === 0 && this.#underWay === 0;
+  /** Whether the budget is full and no attempt is running. */
+  get isUnused(): boolean {
+    this.#recover();
+    return this.#failures === 0 && this.#running === 0;
   }
 
-  /** Resolves when the next try that is under way has ended. */
-  ending(): Promise<void> {
-    this.#ending ??= Promise.withResolvers<void>();
-    return this.#ending.promise;
+  /** Resolves when the next of the running attempts ends. */
+  waitForAttemptEnd(): Promise<void> {
+    this.#nextEnd ??= Promise.withResolvers<void>();
+    return this.#nextEnd.promise;
   }
 
-  begin(): void {
-    this.#underWay++;
+  startAttempt(): void {
+    this.#running++;
   }
 
-  end(failed: boolean): void {
-    this.#forget();
-    this.#underWay--;
-    if (failed) this.#failed++;
-    this.#ending?.resolve();
-    this.#ending = undefined;
+  endAttempt(hasFailed: boolean): void {
+    this.#recover();
+    this.#running--;
+    if (hasFailed) this.#failures++;
+    this.#nextEnd?.resolve();
+    this.#nextEnd = undefined;
   }
 
-  /** Forgets every failure. */
-  clear(): void {
-    this.#failed = 0;
+  resetFailures(): void {
+    this.#failures = 0;
   }
 
-  #forget(): void {
+  #recover(): void {
     const now = this.#now();
-    this.#failed = Math.max(0, this.#failed - Math.max(0, now - this.#countedAt) / this.#limits.recoveryMs);
-    this.#countedAt = now;
+    const forgiven = Math.max(0, now - this.#recoveredAt) / this.#limits.recoveryMs;
+    this.#failures = Math.max(0, this.#failures - forgiven);
+    this.#recoveredAt = now;
   }
 }
 
-/** Budgets by key. Only keys with failures are kept, and of those at most so many, the latest ones. */
-export class Budgets {
-  readonly #limits: BudgetLimits;
-  readonly #most: number;
+/** Attempt budgets by key. Only keys with failures are kept; above `maxKeys` the least recently used is removed. */
+export class AttemptBudgets {
+  readonly #limits: AttemptLimits;
+  readonly #maxKeys: number;
   readonly #now: () => number;
-  readonly #byKey = new Map<string, FailureBudget>();
+  readonly #byKey = new Map<string, AttemptBudget>();
 
-  constructor(limits: BudgetLimits, most: number, now: () => number) {
+  constructor(limits: AttemptLimits, maxKeys: number, now: () => number) {
     this.#limits = limits;
-    this.#most = most;
+    this.#maxKeys = maxKeys;
     this.#now = now;
   }
 
-  /** How many keys are kept. */
+  /** Number of keys that are kept. */
   get size(): number {
     return this.#byKey.size;
   }
 
-  /** The key's budget, as the latest one used. */
-  of(key: string): FailureBudget {
-    const budget = this.#byKey.get(key) ?? new FailureBudget(this.#limits, this.#now);
+  /** Returns the budget of a key and marks it as the most recently used. */
+  get(key: string): AttemptBudget {
+    const budget = this.#byKey.get(key) ?? new AttemptBudget(this.#limits, this.#now);
     this.#byKey.delete(key);
     this.#byKey.set(key, budget);
-    this.#dropOldest();
+    this.#removeOldest();
     return budget;
   }
 
-  /** Forgets the key if there is nothing to remember. */
-  tidy(key: string): void {
-    if (this.#byKey.get(key)?.isFresh) this.#byKey.delete(key);
+  /** Removes the key if its budget is unused. */
+  removeIfUnused(key: string): void {
+    if (this.#byKey.get(key)?.isUnused) this.#byKey.delete(key);
   }
 
-  #dropOldest(): void {
+  #removeOldest(): void {
     for (const [key, budget] of this.#byKey) {
-      // The newest is the one that was asked for.
-      if (this.#byKey.size === 1 || (this.#byKey.size <= this.#most && !budget.isFresh)) return;
+      // The last one is the key in use.
+      if (this.#byKey.size === 1 || (this.#byKey.size <= this.#maxKeys && !budget.isUnused)) return;
       this.#byKey.delete(key);
     }
   }

@@ -1,55 +1,59 @@
 import { expect, it } from "vitest";
-import { FairGate } from "./fair-semaphore.ts";
+import { FairSemaphore } from "./fair-semaphore.ts";
 
-/** Jobs that end when told, and a record of what has begun. */
-function jobs(gate: FairGate) {
-  const begun: string[] = [];
-  const ends: (() => void)[] = [];
+/** Submits tasks that the test completes one by one, and records the order in which they started. */
+function submit(semaphore: FairSemaphore) {
+  const started: string[] = [];
+  const completions: (() => void)[] = [];
   const run = (owner: string, name: string) =>
-    gate.run(owner, () => {
-      begun.push(name);
-      return new Promise<string>((resolve) => ends.push(() => resolve(name)));
+    semaphore.run(owner, () => {
+      started.push(name);
+      return new Promise<string>((resolve) => completions.push(() => resolve(name)));
     });
-  const endOne = async () => {
-    ends.shift()?.();
+  const completeOne = async () => {
+    completions.shift()?.();
     await new Promise(setImmediate);
   };
-  return { begun, run, endOne };
+  return { started, run, completeOne };
 }
 
-it("runs so many at once and lets those who ask take turns", async () => {
-  const { begun, run, endOne } = jobs(new FairGate(2, 100));
+it("runs up to the limit concurrently and serves the owners in turn", async () => {
+  const { started, run, completeOne } = submit(new FairSemaphore(2, 100));
   const all = Promise.all([
-    ...["a1", "a2", "a3", "a4", "a5"].map((name) => run("a", name)),
+    run("a", "a1"),
+    run("a", "a2"),
+    run("a", "a3"),
+    run("a", "a4"),
+    run("a", "a5"),
     run("b", "b1"),
     run("c", "c1"),
     run("b", "b2"),
   ]);
-  expect(begun).toEqual(["a1", "a2"]);
-  for (let count = 0; count < 8; count++) await endOne();
-  expect(begun).toEqual(["a1", "a2", "a3", "b1", "c1", "a4", "b2", "a5"]);
+  expect(started).toEqual(["a1", "a2"]);
+  for (let count = 0; count < 8; count++) await completeOne();
+  expect(started).toEqual(["a1", "a2", "a3", "b1", "c1", "a4", "b2", "a5"]);
   expect(await all).toHaveLength(8);
 });
 
-it("goes on after a job that fails", async () => {
-  const gate = new FairGate(1, 100);
-  const failing = gate.run("a", () => Promise.reject(new Error("no memory")));
-  const next = gate.run("a", () => Promise.resolve(1));
+it("runs the next task after one that fails", async () => {
+  const semaphore = new FairSemaphore(1, 100);
+  const failing = semaphore.run("a", () => Promise.reject(new Error("no memory")));
+  const next = semaphore.run("a", () => Promise.resolve(1));
   await expect(failing).rejects.toThrow("no memory");
   expect(await next).toBe(1);
-  expect(await gate.run("a", () => Promise.resolve(2))).toBe(2);
+  expect(await semaphore.run("a", () => Promise.resolve(2))).toBe(2);
 });
 
-it("refuses the latest of whoever waits the most, when too many wait", async () => {
-  const gate = new FairGate(1, 3);
-  const { begun, run, endOne } = jobs(gate);
+it("rejects the newest task of the owner with the most waiting ones when the queue is full", async () => {
+  const semaphore = new FairSemaphore(1, 3);
+  const { started, run, completeOne } = submit(semaphore);
   const outcome = (promise: Promise<string>) => promise.catch((error: { code: string }) => error.code);
-  const answers = ["a1", "a2", "a3", "a4", "a5"].map((name) => outcome(run("flood", name)));
+  const results = ["a1", "a2", "a3", "a4", "a5"].map((name) => outcome(run("flood", name)));
   const other = outcome(run("other", "b1"));
-  expect(gate.waiting).toBe(3);
-  for (let count = 0; count < 4; count++) await endOne();
-  expect(await Promise.all(answers)).toEqual(["a1", "a2", "a3", "GATE_FULL", "GATE_FULL"]);
+  expect(semaphore.waitingCount).toBe(3);
+  for (let count = 0; count < 4; count++) await completeOne();
+  expect(await Promise.all(results)).toEqual(["a1", "a2", "a3", "SEMAPHORE_FULL", "SEMAPHORE_FULL"]);
   expect(await other).toBe("b1");
-  expect(begun).toEqual(["a1", "a2", "b1", "a3"]);
-  expect(gate.waiting).toBe(0);
+  expect(started).toEqual(["a1", "a2", "b1", "a3"]);
+  expect(semaphore.waitingCount).toBe(0);
 });

@@ -1,77 +1,81 @@
-/** Why a {@link FairGate} did not run a job. */
-export class GateFullError extends Error {
-  override readonly name = "GateFullError";
-  /** Stable name of the case. */
-  readonly code = "GATE_FULL";
-}
+import { SemaphoreFullError } from "@asterite/util";
 
-interface Waiting {
+interface WaitingTask {
   start(): void;
-  refuse(): void;
+  reject(): void;
 }
 
 /**
- * Runs costly jobs a few at a time. Those who ask take turns, so that one who asks for a lot delays the others
- * by one job and not by all of its own; when too many wait, whoever has the most waiting loses the latest.
+ * Limits how many tasks run concurrently and schedules the waiting ones round-robin by owner, so that an owner with
+ * many tasks delays the others by one task. When too many wait, the owner with the most loses its newest.
  */
-export class FairGate {
-  readonly #atOnce: number;
-  readonly #mostWaiting: number;
-  /** Waiting jobs by who asked; the first key is served next. */
-  readonly #waiting = new Map<string, Waiting[]>();
+export class FairSemaphore {
+  readonly #maxRunning: number;
+  readonly #maxWaiting: number;
+  /** Waiting tasks by owner; the first key is served next. */
+  readonly #waiting = new Map<string, WaitingTask[]>();
   #waitingCount = 0;
   #running = 0;
 
-  constructor(atOnce: number, mostWaiting: number) {
-    this.#atOnce = atOnce;
-    this.#mostWaiting = mostWaiting;
+  /**
+   * @param maxRunning - Tasks that run concurrently, from 1.
+   * @param maxWaiting - Tasks of all owners that may wait.
+   */
+  constructor(maxRunning: number, maxWaiting: number) {
+    this.#maxRunning = maxRunning;
+    this.#maxWaiting = maxWaiting;
   }
 
-  /** How many jobs wait for their turn. */
-  get waiting(): number {
+  /** Number of waiting tasks. */
+  get waitingCount(): number {
     return this.#waitingCount;
   }
 
-  /** Runs a job when its turn has come; rejects with {@link GateFullError} if it is not to come. */
-  async run<Result>(owner: string, job: () => Promise<Result>): Promise<Result> {
-    if (this.#running >= this.#atOnce) await this.#turn(owner);
+  /**
+   * Runs a task when it is its owner's turn, and returns its result.
+   *
+   * @throws SemaphoreFullError when too many tasks wait.
+   */
+  async run<Result>(owner: string, task: () => Promise<Result>): Promise<Result> {
+    if (this.#running >= this.#maxRunning) await this.#waitForTurn(owner);
     else this.#running++;
     try {
-      return await job();
+      return await task();
     } finally {
-      // A job that ends hands its place on, so that nobody can step in between.
+      // The slot passes to the next waiting task, so that a task submitted now cannot overtake it.
       if (!this.#startNext()) this.#running--;
     }
   }
 
-  #turn(owner: string): Promise<void> {
+  #waitForTurn(owner: string): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const refuse = (): void => reject(new GateFullError("too many jobs are waiting"));
-    const own = this.#waiting.get(owner);
-    if (own) own.push({ start: resolve, refuse });
-    else this.#waiting.set(owner, [{ start: resolve, refuse }]);
+    const task = { start: resolve, reject: () => reject(new SemaphoreFullError(this.#maxWaiting)) };
+    const tasks = this.#waiting.get(owner);
+    if (tasks) tasks.push(task);
+    else this.#waiting.set(owner, [task]);
     this.#waitingCount++;
-    if (this.#waitingCount > this.#mostWaiting) this.#refuseOne();
+    if (this.#waitingCount > this.#maxWaiting) this.#rejectNewest();
     return promise;
   }
 
   #startNext(): boolean {
     const [next] = this.#waiting;
     if (!next) return false;
-    const [owner, jobs] = next;
-    const job = jobs.shift();
+    const [owner, tasks] = next;
+    const task = tasks.shift();
     this.#waitingCount--;
     this.#waiting.delete(owner);
-    if (jobs.length > 0) this.#waiting.set(owner, jobs);
-    job?.start();
+    if (tasks.length > 0) this.#waiting.set(owner, tasks);
+    task?.start();
     return true;
   }
 
-  #refuseOne(): void {
-    let [most, jobs] = ["", [] as Waiting[]];
-    for (const [owner, own] of this.#waiting) if (own.length > jobs.length) [most, jobs] = [owner, own];
-    jobs.pop()?.refuse();
+  #rejectNewest(): void {
+    let [busiest, most] = ["", [] as WaitingTask[]];
+    for (const [owner, tasks] of this.#waiting)
+      if (tasks.length > most.length) [busiest, most] = [owner, tasks];
+    most.pop()?.reject();
     this.#waitingCount--;
-    if (jobs.length === 0) this.#waiting.delete(most);
+    if (most.length === 0) this.#waiting.delete(busiest);
   }
 }

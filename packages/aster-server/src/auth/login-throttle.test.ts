@@ -1,130 +1,142 @@
 import { FakeClock } from "@asterite/testkit";
 import { describe, expect, it, vi } from "vitest";
-import { networkOf } from "../connection/client-network.ts";
+import { clientNetworkOf } from "../connection/client-network.ts";
 import { defaultLoginLimits, type LoginLimits, LoginThrottle } from "./login-throttle.ts";
 
 const attacker = "192.0.2.1";
 const owner = "198.51.100.1";
 const ann = 1;
 
-function set(limits: Partial<LoginLimits> = {}) {
+function setUp(limits: Partial<LoginLimits> = {}) {
   const clock = new FakeClock();
   const throttle = new LoginThrottle({ ...defaultLoginLimits, ...limits }, clock);
-  /** One try; tells the answer, when it came and whether the password was hashed. */
-  const attempt = async (address: string, account: number, fits: boolean) => {
-    const beganAt = clock.now();
-    const check = vi.fn(() => Promise.resolve(fits));
-    const answer = await throttle.attempt(networkOf(address), account, check);
-    return { answer, afterMs: clock.now() - beganAt, hashed: check.mock.calls.length > 0 };
+  /** Makes one attempt and returns its result, its delay and whether the password was checked. */
+  const attempt = async (address: string, account: number, isCorrect: boolean) => {
+    const startedAt = clock.now();
+    const check = vi.fn(() => Promise.resolve(isCorrect));
+    const result = await throttle.attempt(clientNetworkOf(address), account, check);
+    return { result, afterMs: clock.now() - startedAt, isChecked: check.mock.calls.length > 0 };
   };
-  /** The same, with time passing until the answer is there. */
-  const attemptInTime = async (address: string, account: number, fits: boolean) => {
-    const answer = attempt(address, account, fits);
+  /** Makes one attempt and advances the clock by the refusal delay. */
+  const attemptAndAdvance = async (address: string, account: number, isCorrect: boolean) => {
+    const result = attempt(address, account, isCorrect);
     await clock.advance(3000);
-    return await answer;
+    return await result;
   };
-  return { clock, throttle, attempt, attemptInTime };
+  return { clock, throttle, attempt, attemptAndAdvance };
 }
 
-describe("an address that guesses one account", () => {
+describe("an address that guesses the password of one account", () => {
   const small = { failuresPerAddressAndAccount: 3 };
 
-  it("is answered late from its last free failure on, hashed or not, right or wrong", async () => {
-    const { attempt, attemptInTime } = set(small);
-    const wrong = { answer: false, afterMs: 0, hashed: true };
+  it("gets delayed refusals from its last allowed failure on, for right passwords too", async () => {
+    const { attempt, attemptAndAdvance } = setUp(small);
+    const wrong = { result: false, afterMs: 0, isChecked: true };
     expect(await attempt(attacker, ann, false)).toEqual(wrong);
     expect(await attempt(attacker, ann, false)).toEqual(wrong);
-    expect(await attemptInTime(attacker, ann, false)).toEqual({ ...wrong, afterMs: 3000 });
-    expect(await attemptInTime(attacker, ann, false)).toEqual({ ...wrong, afterMs: 3000, hashed: false });
-    expect(await attemptInTime(attacker, ann, true)).toEqual({ ...wrong, afterMs: 3000, hashed: false });
+    expect(await attemptAndAdvance(attacker, ann, false)).toEqual({ ...wrong, afterMs: 3000 });
+    expect(await attemptAndAdvance(attacker, ann, false)).toEqual({
+      ...wrong,
+      afterMs: 3000,
+      isChecked: false,
+    });
+    expect(await attemptAndAdvance(attacker, ann, true)).toEqual({
+      ...wrong,
+      afterMs: 3000,
+      isChecked: false,
+    });
   });
 
-  it("gets one more try after the recovery time, again answered late", async () => {
-    const { clock, attempt, attemptInTime } = set(small);
-    for (let count = 0; count < 3; count++) await attemptInTime(attacker, ann, false);
+  it("gets one more attempt after the recovery time, again with a delayed refusal", async () => {
+    const { clock, attempt, attemptAndAdvance } = setUp(small);
+    for (let count = 0; count < 3; count++) await attemptAndAdvance(attacker, ann, false);
     await clock.advance(30_000);
-    expect(await attemptInTime(attacker, ann, false)).toMatchObject({ afterMs: 3000, hashed: true });
-    expect(await attemptInTime(attacker, ann, false)).toMatchObject({ afterMs: 3000, hashed: false });
+    expect(await attemptAndAdvance(attacker, ann, false)).toMatchObject({ afterMs: 3000, isChecked: true });
+    expect(await attemptAndAdvance(attacker, ann, false)).toMatchObject({ afterMs: 3000, isChecked: false });
     await clock.advance(30_000);
-    expect(await attempt(attacker, ann, true)).toEqual({ answer: true, afterMs: 0, hashed: true });
+    expect(await attempt(attacker, ann, true)).toEqual({ result: true, afterMs: 0, isChecked: true });
   });
 
-  it("leaves the owner elsewhere alone, and itself free to try its own account", async () => {
-    const { attempt, attemptInTime } = set(small);
-    for (let count = 0; count < 10; count++) await attemptInTime(attacker, ann, false);
-    expect(await attempt(owner, ann, true)).toEqual({ answer: true, afterMs: 0, hashed: true });
-    expect(await attempt(attacker, 2, true)).toEqual({ answer: true, afterMs: 0, hashed: true });
+  it("affects neither the owner at another address nor its own logins to another account", async () => {
+    const { attempt, attemptAndAdvance } = setUp(small);
+    for (let count = 0; count < 10; count++) await attemptAndAdvance(attacker, ann, false);
+    expect(await attempt(owner, ann, true)).toEqual({ result: true, afterMs: 0, isChecked: true });
+    expect(await attempt(attacker, 2, true)).toEqual({ result: true, afterMs: 0, isChecked: true });
   });
 
-  it("starts anew after the right password", async () => {
-    const { attempt } = set(small);
+  it("gets a full budget after the right password", async () => {
+    const { attempt } = setUp(small);
     for (let round = 0; round < 5; round++) {
-      for (const fits of [false, false, true]) {
-        expect(await attempt(owner, ann, fits)).toEqual({ answer: fits, afterMs: 0, hashed: true });
+      for (const isCorrect of [false, false, true]) {
+        expect(await attempt(owner, ann, isCorrect)).toEqual({
+          result: isCorrect,
+          afterMs: 0,
+          isChecked: true,
+        });
       }
     }
   });
 
-  it("gains nothing by trying everything at once", async () => {
-    const { clock, throttle } = set(small);
-    let underWay = 0;
-    let most = 0;
-    let hashed = 0;
+  it("gets no more attempts by sending them concurrently", async () => {
+    const { clock, throttle } = setUp(small);
+    let running = 0;
+    let maxRunning = 0;
+    let checks = 0;
     const check = async () => {
-      hashed++;
-      underWay++;
-      most = Math.max(most, underWay);
+      checks++;
+      running++;
+      maxRunning = Math.max(maxRunning, running);
       await new Promise(setImmediate);
-      underWay--;
+      running--;
       return false;
     };
-    const answers = Promise.all(Array.from({ length: 100 }, () => throttle.attempt(attacker, ann, check)));
+    const results = Promise.all(Array.from({ length: 100 }, () => throttle.attempt(attacker, ann, check)));
     await clock.advance(4000);
-    expect(new Set(await answers)).toEqual(new Set([false]));
-    expect({ hashed, most }).toEqual({ hashed: 3, most: 3 });
+    expect(new Set(await results)).toEqual(new Set([false]));
+    expect({ checks, maxRunning }).toEqual({ checks: 3, maxRunning: 3 });
   });
 });
 
-it("counts an address over all accounts, and a whole /64 as one address", async () => {
-  const { attempt, attemptInTime } = set({ failuresPerAddress: 4 });
+it("counts the failures of an address for all accounts, and a whole /64 as one address", async () => {
+  const { attempt, attemptAndAdvance } = setUp({ failuresPerAddress: 4 });
   for (let account = 1; account <= 3; account++) await attempt(`2001:db8::${account}`, account, false);
-  await attemptInTime("2001:db8::4", 4, false);
-  expect(await attemptInTime("2001:db8::99", 5, true)).toEqual({
-    answer: false,
+  await attemptAndAdvance("2001:db8::4", 4, false);
+  expect(await attemptAndAdvance("2001:db8::99", 5, true)).toEqual({
+    result: false,
     afterMs: 3000,
-    hashed: false,
+    isChecked: false,
   });
-  expect(await attempt("2001:db8:0:1::1", 5, true)).toMatchObject({ answer: true, afterMs: 0 });
+  expect(await attempt("2001:db8:0:1::1", 5, true)).toMatchObject({ result: true, afterMs: 0 });
 });
 
-it("lets many right logins from one address through, however many come at once", async () => {
-  const { throttle } = set({ failuresPerAddress: 2, failuresPerAddressAndAccount: 1 });
+it("accepts any number of concurrent correct logins from one address", async () => {
+  const { throttle } = setUp({ failuresPerAddress: 2, failuresPerAddressAndAccount: 1 });
   const check = () => new Promise<boolean>((resolve) => setImmediate(() => resolve(true)));
   const logins = Array.from({ length: 200 }, (_, index) => throttle.attempt(owner, index % 20, check));
   expect(new Set(await Promise.all(logins))).toEqual(new Set([true]));
   expect(throttle.size).toBe(0);
 });
 
-it("slows down an account that many addresses guess, but refuses its owner never", async () => {
-  const { attempt, attemptInTime, clock } = set({ failuresPerAccount: 5 });
-  for (let host = 0; host < 50; host++) await attemptInTime(`192.0.2.${host}`, ann, false);
+it("delays but never refuses the owner of an account that many addresses guess", async () => {
+  const { attempt, attemptAndAdvance, clock } = setUp({ failuresPerAccount: 5 });
+  for (let host = 0; host < 50; host++) await attemptAndAdvance(`192.0.2.${host}`, ann, false);
   const login = attempt(owner, ann, true);
   await clock.advance(1000);
-  expect(await login).toEqual({ answer: true, afterMs: 1000, hashed: true });
+  expect(await login).toEqual({ result: true, afterMs: 1000, isChecked: true });
   await clock.advance(10 * 60_000);
   expect(await attempt(owner, ann, true)).toMatchObject({ afterMs: 0 });
 });
 
-it("takes an error for no failure", async () => {
-  const { throttle, attempt } = set({ failuresPerAddressAndAccount: 1 });
+it("does not count an error of the check as a failure", async () => {
+  const { throttle, attempt } = setUp({ failuresPerAddressAndAccount: 1 });
   const broken = () => Promise.reject(new Error("no memory"));
   await expect(throttle.attempt(owner, ann, broken)).rejects.toThrow("no memory");
   expect(throttle.size).toBe(0);
-  expect(await attempt(owner, ann, true)).toMatchObject({ answer: true });
+  expect(await attempt(owner, ann, true)).toMatchObject({ result: true });
 });
 
-it("remembers a bounded number of guessers, and none for longer than need be", async () => {
-  const { clock, throttle } = set({ remembered: 100 });
+it("limits the number of remembered budgets and removes recovered ones", async () => {
+  const { clock, throttle } = setUp({ maxRemembered: 100 });
   const guess = (index: number) =>
     throttle.attempt(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, index, () =>
       Promise.resolve(false),
@@ -137,12 +149,12 @@ it("remembers a bounded number of guessers, and none for longer than need be", a
   expect(throttle.size).toBe(3);
 });
 
-it("answers at once when the server stops", async () => {
-  const { throttle, attempt, attemptInTime } = set({ failuresPerAddressAndAccount: 1 });
-  await attemptInTime(attacker, ann, false);
+it("ends delays when closed", async () => {
+  const { throttle, attempt, attemptAndAdvance } = setUp({ failuresPerAddressAndAccount: 1 });
+  await attemptAndAdvance(attacker, ann, false);
   const waiting = attempt(attacker, ann, true);
   await new Promise(setImmediate);
   throttle.close();
-  expect(await waiting).toEqual({ answer: false, afterMs: 0, hashed: false });
-  expect(await attempt(attacker, ann, true)).toEqual({ answer: false, afterMs: 0, hashed: false });
+  expect(await waiting).toEqual({ result: false, afterMs: 0, isChecked: false });
+  expect(await attempt(attacker, ann, true)).toEqual({ result: false, afterMs: 0, isChecked: false });
 });

@@ -1,31 +1,33 @@
-import { type BudgetLimits, Budgets } from "./attempt-budget.ts";
+import { type Clock, systemClock } from "@asterite/util";
+import type { Metrics } from "../metrics.ts";
+import { AttemptBudgets, type AttemptLimits } from "./attempt-budget.ts";
 
 /**
- * Bounds on guessing passwords. Wrong passwords are counted; right ones cost nothing. Times are in
- * milliseconds, counts at least 1; `Infinity` lifts a bound.
+ * Limits on guessing passwords. Only wrong passwords count. Times are in ms, counts at least 1; `Infinity` disables a
+ * limit. An IPv6 /64 network counts as one address.
  */
 export interface LoginLimits {
-  /** Wrong passwords that one address may give for one account at once. Default 10. */
+  /** Wrong passwords in a row from one address for one account. Default 10. */
   readonly failuresPerAddressAndAccount: number;
-  /** After this time the address may try the account once more. Default 30 000. */
+  /** Time after which the address gets one more attempt on the account. Default 30 000. */
   readonly addressAndAccountRecoveryMs: number;
-  /** Wrong passwords that one address may give for any accounts at once. Default 50. */
+  /** Wrong passwords in a row from one address for all accounts. Default 50. */
   readonly failuresPerAddress: number;
-  /** After this time the address may try once more. Default 10 000. */
+  /** Time after which the address gets one more attempt. Default 10 000. */
   readonly addressRecoveryMs: number;
-  /** Wrong passwords for one account, from anywhere, before its logins take a little longer. Default 20. */
+  /** Wrong passwords for one account, from all addresses, above which its logins are delayed. Default 20. */
   readonly failuresPerAccount: number;
-  /** After this time one of the account's failures is forgotten. Default 10 000. */
+  /** Time after which one failure of the account is forgiven. Default 10 000. */
   readonly accountRecoveryMs: number;
-  /** How much longer they take. The account's owner waits as well, so keep it short. Default 1000. */
+  /** Delay of these logins. It also affects the account's owner, so keep it short. Default 1000. */
   readonly accountDelayMs: number;
-  /** How late a throttled try is answered. Default 3000. */
-  readonly lateAnswerMs: number;
-  /** Addresses, accounts and pairs of them that are remembered, each. Default 20 000. */
-  readonly remembered: number;
+  /** Delay of the reply to a refused attempt. Default 3000. */
+  readonly refusalDelayMs: number;
+  /** Addresses, accounts and pairs of both to remember, each. Default 20 000. */
+  readonly maxRemembered: number;
 }
 
-/** The bounds of a server that was told nothing else. */
+/** Default values of {@link LoginLimits}. */
 export const defaultLoginLimits: LoginLimits = Object.freeze({
   failuresPerAddressAndAccount: 10,
   addressAndAccountRecoveryMs: 30_000,
@@ -34,164 +36,142 @@ export const defaultLoginLimits: LoginLimits = Object.freeze({
   failuresPerAccount: 20,
   accountRecoveryMs: 10_000,
   accountDelayMs: 1000,
-  lateAnswerMs: 3000,
-  remembered: 20_000,
+  refusalDelayMs: 3000,
+  maxRemembered: 20_000,
 });
 
-/** The time as the throttle sees it. */
-export interface ThrottleClock {
-  /** Milliseconds since any fixed moment, never going back. */
-  now(): number;
-  setTimeout(callback: () => void, delayMs: number): unknown;
-  clearTimeout(handle: unknown): void;
-}
+const pairKeyOf = (network: string, account: number): string => `${network} ${account}`;
 
-/** The time of this machine. */
-export const systemClock: ThrottleClock = {
-  now: () => performance.now(),
-  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
-  clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
-};
-
-/** A password that was compared. */
-export interface ComparedPassword {
-  readonly from: string;
+/** Result of a password check, to be counted by all processes. */
+export interface PasswordAttempt {
+  /** Client network of the attempt. */
+  readonly network: string;
   readonly account: number;
-  readonly isRight: boolean;
+  readonly isCorrect: boolean;
 }
-
-const budget = (failures: number, recoveryMs: number): BudgetLimits => ({ failures, recoveryMs });
 
 /**
- * Slows down guessing without letting a guesser lock anybody out: an address that guesses is shut off, an
- * account that is guessed only gets a little slower. The protocol has no status for this, so that a try too
- * many is answered like a wrong password; from then on both take the same time.
+ * Slows down password guessing without locking out the account's owner: an address that guesses is refused,
+ * an account that is guessed is only delayed. The protocol has no status for this, so a refused attempt is
+ * answered like a wrong password and takes the same time.
  */
 export class LoginThrottle {
   readonly #limits: LoginLimits;
-  readonly #clock: ThrottleClock;
-  readonly #pairs: Budgets;
-  readonly #addresses: Budgets;
-  readonly #accounts: Budgets;
-  readonly #waits = new Map<unknown, () => void>();
-  readonly #refused: () => void;
-  #tellOthers: (compared: ComparedPassword) => void = () => {};
-  #closed = false;
+  readonly #clock: Clock;
+  readonly #pairBudgets: AttemptBudgets;
+  readonly #networkBudgets: AttemptBudgets;
+  readonly #accountBudgets: AttemptBudgets;
+  readonly #sleeps = new Map<unknown, () => void>();
+  readonly #metrics: Pick<Metrics, "loginsThrottled"> | undefined;
+  #publishAttempt: (attempt: PasswordAttempt) => void = () => {};
+  #isClosed = false;
 
-  /** @param refused is told of each try that is refused unseen. */
-  constructor(limits: LoginLimits, clock: ThrottleClock = systemClock, refused: () => void = () => {}) {
-    this.#refused = refused;
+  /** @param metrics - Counts refused attempts. */
+  constructor(limits: LoginLimits, clock: Clock = systemClock, metrics?: Pick<Metrics, "loginsThrottled">) {
     this.#limits = limits;
     this.#clock = clock;
-    const now = (): number => clock.now();
-    const { remembered } = limits;
-    this.#pairs = new Budgets(
-      budget(limits.failuresPerAddressAndAccount, limits.addressAndAccountRecoveryMs),
-      remembered,
-      now,
-    );
-    this.#addresses = new Budgets(
-      budget(limits.failuresPerAddress, limits.addressRecoveryMs),
-      remembered,
-      now,
-    );
-    this.#accounts = new Budgets(
-      budget(limits.failuresPerAccount, limits.accountRecoveryMs),
-      remembered,
-      now,
-    );
+    this.#metrics = metrics;
+    const budgets = (maxFailures: number, recoveryMs: number): AttemptBudgets => {
+      const attemptLimits: AttemptLimits = { maxFailures, recoveryMs };
+      return new AttemptBudgets(attemptLimits, limits.maxRemembered, () => clock.now());
+    };
+    this.#pairBudgets = budgets(limits.failuresPerAddressAndAccount, limits.addressAndAccountRecoveryMs);
+    this.#networkBudgets = budgets(limits.failuresPerAddress, limits.addressRecoveryMs);
+    this.#accountBudgets = budgets(limits.failuresPerAccount, limits.accountRecoveryMs);
   }
 
-  /** How many addresses, accounts and pairs are remembered together. */
+  /** Number of remembered networks, accounts and pairs together. */
   get size(): number {
-    return this.#pairs.size + this.#addresses.size + this.#accounts.size;
+    return this.#pairBudgets.size + this.#networkBudgets.size + this.#accountBudgets.size;
   }
 
   /**
-   * Whether a password fits, which `check` finds out; it is not asked when the address (an IPv6 network counts
-   * as one) has been wrong too often. Resolves late in that case, and as late when the last free try was
-   * wrong. Rejects as `check` does.
+   * Returns the result of `check`, which compares the password, and counts it. Once the network has failed too often,
+   * returns false without calling `check`. That reply, and the one that exhausts a budget, is delayed by
+   * `refusalDelayMs`. Rejects as `check` does.
    */
-  async attempt(from: string, account: number, check: () => Promise<boolean>): Promise<boolean> {
-    const beganAt = this.#clock.now();
-    const keys = { pair: `${from} ${account}`, address: from, account: String(account) };
-    const pair = this.#pairs.of(keys.pair);
-    const own = this.#addresses.of(keys.address);
-    const target = this.#accounts.of(keys.account);
-    const isSpent = (): boolean => pair.isSpent || own.isSpent;
-    // Many right logins at once from one place, as after a restart, have to wait here and are not refused.
+  async attempt(network: string, account: number, check: () => Promise<boolean>): Promise<boolean> {
+    const startedAt = this.#clock.now();
+    const pairKey = pairKeyOf(network, account);
+    const pair = this.#pairBudgets.get(pairKey);
+    const source = this.#networkBudgets.get(network);
+    const target = this.#accountBudgets.get(String(account));
+    const isExhausted = (): boolean => pair.isExhausted || source.isExhausted;
+    // Many correct logins at once from one network, as after a restart, wait here instead of being refused.
     for (;;) {
-      if (isSpent()) {
-        this.#refused();
-        await this.#sleep(this.#leftOf(beganAt));
+      if (isExhausted()) {
+        if (this.#metrics) this.#metrics.loginsThrottled++;
+        await this.#sleep(this.#remainingDelayMs(startedAt));
         return false;
       }
-      const full = [pair, own].find(({ hasRoom }) => !hasRoom);
+      const full = [pair, source].find(({ canAttempt }) => !canAttempt);
       if (!full) break;
-      await full.ending();
+      await full.waitForAttemptEnd();
     }
-    const budgets = [pair, own, target];
-    for (const one of budgets) one.begin();
-    let fits = false;
+    const budgets = [pair, source, target];
+    for (const budget of budgets) budget.startAttempt();
+    let isCorrect = false;
     let isWrong = false;
     try {
-      if (target.isSpent) await this.#sleep(this.#limits.accountDelayMs);
-      fits = await check();
-      isWrong = !fits;
+      if (target.isExhausted) await this.#sleep(this.#limits.accountDelayMs);
+      isCorrect = await check();
+      isWrong = !isCorrect;
     } finally {
-      for (const one of budgets) one.end(isWrong);
-      if (fits) pair.clear();
-      if (isWrong || fits) this.#tellOthers({ from, account, isRight: fits });
-      this.#pairs.tidy(keys.pair);
-      this.#addresses.tidy(keys.address);
-      this.#accounts.tidy(keys.account);
+      for (const budget of budgets) budget.endAttempt(isWrong);
+      if (isCorrect) pair.resetFailures();
+      if (isWrong || isCorrect) this.#publishAttempt({ network, account, isCorrect });
+      this.#pairBudgets.removeIfUnused(pairKey);
+      this.#networkBudgets.removeIfUnused(network);
+      this.#accountBudgets.removeIfUnused(String(account));
     }
-    if (!fits && isSpent()) await this.#sleep(this.#leftOf(beganAt));
-    return fits;
+    if (!isCorrect && isExhausted()) await this.#sleep(this.#remainingDelayMs(startedAt));
+    return isCorrect;
   }
 
-  /** Calls back with every comparison here, so that other processes count it too. */
-  onCompared(tellOthers: (compared: ComparedPassword) => void): void {
-    this.#tellOthers = tellOthers;
+  /** Sets the callback that publishes each attempt of this process to the others. */
+  onAttempt(publish: (attempt: PasswordAttempt) => void): void {
+    this.#publishAttempt = publish;
   }
 
-  /** Counts a comparison in another process. */
-  countElsewhere({ from, account, isRight }: ComparedPassword): void {
-    const pairKey = `${from} ${account}`;
-    const pair = this.#pairs.of(pairKey);
-    if (isRight) {
-      pair.clear();
+  /** Counts an attempt in another process. */
+  countRemoteAttempt({ network, account, isCorrect }: PasswordAttempt): void {
+    const pairKey = pairKeyOf(network, account);
+    const pair = this.#pairBudgets.get(pairKey);
+    if (isCorrect) {
+      pair.resetFailures();
     } else {
-      for (const one of [pair, this.#addresses.of(from), this.#accounts.of(String(account))]) {
-        one.begin();
-        one.end(true);
+      const source = this.#networkBudgets.get(network);
+      const target = this.#accountBudgets.get(String(account));
+      for (const budget of [pair, source, target]) {
+        budget.startAttempt();
+        budget.endAttempt(true);
       }
     }
-    this.#pairs.tidy(pairKey);
+    this.#pairBudgets.removeIfUnused(pairKey);
   }
 
-  /** Ends every wait, for a server that stops. */
+  /** Ends every delay, so that the server can stop. */
   close(): void {
-    this.#closed = true;
-    for (const [handle, done] of this.#waits) {
+    this.#isClosed = true;
+    for (const [handle, wake] of this.#sleeps) {
       this.#clock.clearTimeout(handle);
-      done();
+      wake();
     }
-    this.#waits.clear();
+    this.#sleeps.clear();
   }
 
-  #leftOf(beganAt: number): number {
-    return beganAt + this.#limits.lateAnswerMs - this.#clock.now();
+  #remainingDelayMs(startedAt: number): number {
+    return startedAt + this.#limits.refusalDelayMs - this.#clock.now();
   }
 
   #sleep(ms: number): Promise<void> {
-    if (this.#closed || ms <= 0) return Promise.resolve();
+    if (this.#isClosed || ms <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const handle = this.#clock.setTimeout(() => {
-        this.#waits.delete(handle);
+        this.#sleeps.delete(handle);
         resolve();
       }, ms);
-      this.#waits.set(handle, resolve);
+      this.#sleeps.set(handle, resolve);
     });
   }
 }

@@ -1,40 +1,43 @@
 import { hash, verify } from "@node-rs/argon2";
-import { FairGate } from "./fair-semaphore.ts";
+import { FairSemaphore } from "./fair-semaphore.ts";
 
 const argon2id = 2;
 
-// The reference server's parameters, so that it can read what is written here.
+// The reference server's parameters, so that it can verify hashes written here.
 const parameters = { algorithm: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** Threads that Node shares among files, names, compression and hashes; a hash holds one for its whole time. */
-const poolThreads = Number(process.env["UV_THREADPOOL_SIZE"]) || 4;
+/**
+ * Size of libuv's thread pool, which files, DNS, compression and hashes share. A hash occupies a thread until
+ * it ends.
+ */
+const threadPoolSize = Number(process.env["UV_THREADPOOL_SIZE"]) || 4;
 
-/** Most passwords that may wait to be hashed; each is held by a connection that waits for its answer. */
-const mostWaiting = 4096;
+/** Limit of passwords that wait to be hashed. The connection of each one waits for its reply. */
+const maxWaiting = 4096;
 
-/** One per process, as the threads are: half of them remain for everything else. */
-const gate = new FairGate(Math.max(1, Math.floor(poolThreads / 2)), mostWaiting);
+/** One per process, like the thread pool; half of the threads remain for other I/O. */
+const hashSemaphore = new FairSemaphore(Math.max(1, Math.floor(threadPoolSize / 2)), maxWaiting);
 
-/** How many passwords wait for their turn, in this process. */
-export const passwordsWaiting = (): number => gate.waiting;
+/** Returns the number of passwords that wait to be hashed in this process. */
+export const countWaitingPasswords = (): number => hashSemaphore.waitingCount;
 
 /**
- * Hashes a password off the event loop, as a PHC string (Argon2id, version 19). Few hashes run at once; the
- * `owner`s, which are the networks that the requests come from, take turns.
+ * Hashes a password off the event loop, as a PHC string (Argon2id, version 19). Few hashes run concurrently; waiting
+ * ones are scheduled round-robin by `owner`, the client network of the request.
  *
- * @throws GateFullError when too many wait.
+ * @throws SemaphoreFullError when too many passwords wait.
  */
 export const hashPassword = (password: string, owner = ""): Promise<string> =>
-  gate.run(owner, () => hash(password, parameters));
+  hashSemaphore.run(owner, () => hash(password, parameters));
 
 /**
- * Whether a password fits a stored PHC string, with the parameters that the string names. A string that
- * cannot be read fits nothing. Waits like {@link hashPassword}.
+ * Returns whether a password matches a stored PHC string, hashed with the parameters in the string. A
+ * malformed string matches no password. Queued like {@link hashPassword}.
  *
- * @throws GateFullError when too many wait.
+ * @throws SemaphoreFullError when too many passwords wait.
  */
 export const verifyPassword = (stored: string, password: string, owner = ""): Promise<boolean> =>
-  gate.run(owner, async () => {
+  hashSemaphore.run(owner, async () => {
     try {
       return await verify(stored, password);
     } catch {

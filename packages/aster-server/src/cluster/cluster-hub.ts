@@ -2,7 +2,7 @@ import type { Bus } from "../bus/bus.ts";
 import type { Audience, Hub, LocalHub } from "../hub/hub.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { Presence } from "../hub/presence.ts";
-import type { Receiver } from "../hub/subscriber.ts";
+import type { Subscriber } from "../hub/subscriber.ts";
 import type { StoredEvent } from "../store/store.ts";
 import { type Addressed, encodeHint } from "./commit-notice.ts";
 import type { FactBoard, FactChange } from "./replicated-state.ts";
@@ -27,20 +27,20 @@ export class ClusterHub implements Hub {
     return this.#local.presence;
   }
 
-  join(receiver: Receiver): void {
+  join(receiver: Subscriber): void {
     this.#local.join(receiver);
   }
 
-  extended(receiver: Receiver): void {
-    this.#local.extended(receiver);
+  updateExtensions(receiver: Subscriber): void {
+    this.#local.updateExtensions(receiver);
   }
 
-  sessionOpened(receiver: Receiver): void {
-    this.#local.sessionOpened(receiver);
+  openSession(receiver: Subscriber): void {
+    this.#local.openSession(receiver);
     if (receiver.user !== undefined) this.#board.set(`u:${receiver.user}`, 1);
   }
 
-  leave(receiver: Receiver): { readonly wentOffline: boolean } {
+  leave(receiver: Subscriber): { readonly wentOffline: boolean } {
     const left = this.#local.leave(receiver);
     const { user } = receiver;
     if (user !== undefined && !this.#local.hasSession(user)) this.#board.set(`u:${user}`, null);
@@ -58,8 +58,8 @@ export class ClusterHub implements Hub {
   }
 
   /** The other processes hear of it from the log. */
-  cutUser(user: number, reason: string, exceptConnection?: number): void {
-    this.#local.cutUser(user, reason, exceptConnection);
+  disconnectUser(user: number, reason: string, exceptConnection?: number): void {
+    this.#local.disconnectUser(user, reason, exceptConnection);
   }
 
   /** Sends what was committed, and the pushes since the last time, to the other processes. */
@@ -79,8 +79,8 @@ export class ClusterHub implements Hub {
       const user = Number(userKey.exec(key)?.[1] ?? Number.NaN);
       if (Number.isNaN(user)) continue;
       isNews = true;
-      if (value === null) this.presence.left(user);
-      else this.presence.came(user);
+      if (value === null) this.presence.removeUser(user);
+      else this.presence.addUser(user);
     }
     if (isNews) this.presence.announce();
   }

@@ -1,4 +1,4 @@
-import { type ChannelState, ChannelStates, type StateTable } from "../hub/channel-states.ts";
+import { type ChannelState, ChannelStates, type ChannelStateTable } from "../hub/channel-states.ts";
 import type { Hub } from "../hub/hub.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { FactBoard, FactChange } from "./replicated-state.ts";
@@ -7,7 +7,7 @@ const keyOf = ({ channel, key }: Pick<ChannelState, "channel" | "key">): string 
 const stateKey = /^s:(\d+):(.*)$/s;
 
 /** What clients of every process publish in channels. */
-export class ClusterStates implements StateTable {
+export class ClusterStates implements ChannelStateTable {
   readonly #own = new ChannelStates();
   readonly #board: FactBoard;
   readonly #local: Hub;
@@ -31,8 +31,8 @@ export class ClusterStates implements StateTable {
     return [...this.#own.list(channel), ...(this.#others.get(channel)?.values() ?? [])];
   }
 
-  drop(writer: number): ChannelState[] {
-    const dropped = this.#own.drop(writer);
+  removeByWriter(writer: number): ChannelState[] {
+    const dropped = this.#own.removeByWriter(writer);
     for (const state of dropped) this.#board.set(keyOf(state), null);
     return dropped;
   }
@@ -51,7 +51,7 @@ export class ClusterStates implements StateTable {
       else this.#others.delete(channel);
       // Whoever lives says so itself.
       if (isLost && before) {
-        const audience = { kind: "readers", channel, extension: "state" } as const;
+        const audience = { type: "readers", channel, extension: "state" } as const;
         this.#local.publish(audience, push("channel_state", { ...before, value: null }));
       }
     }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@asterite/util";
 import { Access } from "../access.ts";
-import type { ComparedPassword, LoginThrottle } from "../auth/login-throttle.ts";
+import type { LoginThrottle, PasswordAttempt } from "../auth/login-throttle.ts";
 import type { Bus } from "../bus/bus.ts";
 import { NatsBus } from "../bus/nats-bus.ts";
 import { NoBus } from "../bus/no-bus.ts";
@@ -69,10 +69,10 @@ export class Cluster {
     this.#hub = new ClusterHub(local, this.#bus, this.#board);
     this.hub = this.#hub;
     this.states = new ClusterStates(this.#board, local);
-    logins.onCompared((compared) => this.#bus.send("failures", encoder.encode(JSON.stringify(compared))));
+    logins.onAttempt((compared) => this.#bus.send("failures", encoder.encode(JSON.stringify(compared))));
     // Only processes of the same server can write here.
     this.#bus.listen("failures", (bytes) =>
-      logins.countElsewhere(JSON.parse(decoder.decode(bytes)) as ComparedPassword),
+      logins.countRemoteAttempt(JSON.parse(decoder.decode(bytes)) as PasswordAttempt),
     );
     this.#bus.listen("hints", (bytes) => this.#hear(bytes));
   }
@@ -88,7 +88,7 @@ export class Cluster {
         tell: (events, hint) => tellEvents(telling, events, hint),
         startAnew: async () => {
           server.access = new Access(await read.accessFacts());
-          local.cutAll("events are gone");
+          local.disconnectAll("events are gone");
         },
         hearsOthers: () => this.#bus.isConnected,
         logger,

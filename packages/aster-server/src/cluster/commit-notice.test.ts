@@ -13,10 +13,10 @@ const hint: Hint = {
   ],
   packets: [
     {
-      audience: { kind: "readers", channel: 1, exceptUser: 3, exceptConnection: 4 },
+      audience: { type: "readers", channel: 1, exceptUser: 3, exceptConnection: 4 },
       packet: push("message_deleted", { message: 2, channel_uuid: 1 }, 7),
     },
-    { audience: { kind: "everyone", onlyLegacy: true }, packet: push("online", { data: [1, 2] }) },
+    { audience: { type: "everyone", onlyLegacy: true }, packet: push("online", { data: [1, 2] }) },
   ],
 };
 
@@ -24,8 +24,8 @@ it("carries events and the very bytes of their pushes, but no connection of the 
   const read = decodeHint(encodeHint(hint));
   expect(read?.own).toEqual(hint.own);
   expect(read?.packets.map(({ audience }) => audience)).toEqual([
-    { kind: "readers", channel: 1, exceptUser: 3 },
-    { kind: "everyone", onlyLegacy: true },
+    { type: "readers", channel: 1, exceptUser: 3 },
+    { type: "everyone", onlyLegacy: true },
   ]);
   for (const isNumbered of [true, false]) {
     const bytes = (one: Hint | undefined) => one?.packets.map(({ packet }) => packet.line(isNumbered));
@@ -37,7 +37,7 @@ it("carries any text", () => {
   fc.assert(
     fc.property(anyText, (content) => {
       const packet = new OutgoingPacket(JSON.stringify({ command: "content", status: 200, content }), 1);
-      const sent: Hint = { own: [], packets: [{ audience: { kind: "users" }, packet }] };
+      const sent: Hint = { own: [], packets: [{ audience: { type: "users" }, packet }] };
       expect(decodeHint(encodeHint(sent))?.packets[0]?.packet.text).toBe(packet.text);
     }),
   );

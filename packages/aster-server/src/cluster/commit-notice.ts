@@ -69,4 +69,4 @@ const isAddress = (value: unknown): value is readonly [seq: number | null, audie
   (value[0] === null || isInteger(value[0])) &&
   typeof value[1] === "object" &&
   value[1] !== null &&
-  "kind" in value[1];
+  "type" in value[1];

@@ -1,9 +1,9 @@
 import type { Message } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
-import { wireGroups } from "../commands/announce.ts";
-import { messagesOf } from "../commands/events.ts";
+import { toWireGroups } from "../commands/announce.ts";
+import { messageUuidsOf } from "../commands/events.ts";
 import type { ServerContext } from "../commands/handler.ts";
-import { wireChannels, wireUser } from "../commands/wire-format.ts";
+import { toWireChannels, toWireUser } from "../commands/wire-format.ts";
 import type { Hub } from "../hub/hub.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess, StoredEvent, StoredUser } from "../store/store.ts";
@@ -40,7 +40,7 @@ async function gather(telling: Telling, events: readonly StoredEvent[]): Promise
     if (user) users.set(subject, user);
   }
   return {
-    messages: await read.messages.several(messagesOf(events)),
+    messages: await read.messages.several(messageUuidsOf(events)),
     users,
     emoji: events.some(({ kind }) => kind === "list_emoji") ? await read.server.emoji() : [],
   };
@@ -68,8 +68,8 @@ function pushOf(
   { server }: Telling,
 ): Addressed | undefined {
   const { kind, seq, subject } = event;
-  const everyone = { kind: "everyone" } as const;
-  const readers = { kind: "readers", channel: event.channel ?? 0 } as const;
+  const everyone = { type: "everyone" } as const;
+  const readers = { type: "readers", channel: event.channel ?? 0 } as const;
   const message = messages.get(subject ?? 0);
   switch (kind) {
     case "content":
@@ -91,12 +91,12 @@ function pushOf(
     }
     case "get_metadata": {
       const user = users.get(subject ?? 0);
-      return user && { audience: everyone, packet: push("get_metadata", { data: [wireUser(user)] }, seq) };
+      return user && { audience: everyone, packet: push("get_metadata", { data: [toWireUser(user)] }, seq) };
     }
     case "list_groups":
       return {
-        audience: { kind: "users", extension: "groups" },
-        packet: push("list_groups", { data: wireGroups(server.access) }, seq),
+        audience: { type: "users", extension: "groups" },
+        packet: push("list_groups", { data: toWireGroups(server.access) }, seq),
       };
     case "list_emoji": {
       const data = emoji.map(({ name, uuid }): [string, number] => [name, uuid]);
@@ -146,8 +146,9 @@ export async function tellEvents(
     for (const one of made) if (one) local.publish(one.audience, one.packet);
     if (event.seq === lastList) {
       const { access } = server;
-      local.publishToEach((user) => push("list_channels", { data: wireChannels(access, user) }, event.seq));
+      local.publishToEach((user) => push("list_channels", { data: toWireChannels(access, user) }, event.seq));
     }
-    if (event.kind === "cut_user" && event.subject !== null) local.cutUser(event.subject, "account closed");
+    if (event.kind === "cut_user" && event.subject !== null)
+      local.disconnectUser(event.subject, "account closed");
   }
 }

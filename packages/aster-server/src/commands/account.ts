@@ -1,15 +1,22 @@
 import { isBlank, type ReplyInput, Status } from "@asterite/aster-protocol";
 import { hashPassword, verifyPassword } from "../auth/password.ts";
-import { hashToken, makeToken } from "../auth/session-token.ts";
+import { generateToken, hashToken } from "../auth/session-token.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess, StoredCredentials, StoredUser } from "../store/store.ts";
 import { announceUser } from "./announce.ts";
-import { alone, type Call, type HandlerTable, type Prepared, type Refusal, refuse } from "./handler.ts";
-import { wireUser } from "./wire-format.ts";
+import {
+  type Call,
+  exclusive,
+  type HandlerTable,
+  type Refusal,
+  refuse,
+  type SecondPhase,
+} from "./handler.ts";
+import { toWireUser } from "./wire-format.ts";
 
 type Credentials = Call<"register" | "login">;
 
-/** Everybody learns of the user before the reply, and before the user's first message. */
+/** Logs the session in after the commit, so that presence pushes precede the reply and the user's first message. */
 async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Promise<ReplyInput<"login">> {
   const { hub } = call.server;
   const { session } = call;
@@ -17,7 +24,7 @@ async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Pr
     session.logIn(uuid);
     hub.presence.announce();
   });
-  const token = call.fields.want_token ? makeToken() : undefined;
+  const token = call.fields.want_token ? generateToken() : undefined;
   if (token !== undefined) {
     const { client } = session;
     await tx.tokens.add({ hash: hashToken(token), user: uuid, client, date: call.date });
@@ -26,15 +33,15 @@ async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Pr
   return { uuid, ...(token !== undefined && { token }), ...(cursor !== undefined && { cursor }) };
 }
 
-/** Legacy clients learn users from logins; the others have loaded them, and hear of every change. */
-function reopenSession(
+/** Opens a session. Legacy clients learn of accounts from logins; the others receive every change of an account. */
+function announceLogin(
   call: Call<"login">,
   tx: StoreAccess,
   uuid: number,
   user: StoredUser | undefined,
 ): Promise<ReplyInput<"login">> {
-  const metadata = user && push("get_metadata", { data: [wireUser(user)] });
-  if (metadata) call.publish({ kind: "everyone", onlyLegacy: true }, metadata);
+  const metadata = user && push("get_metadata", { data: [toWireUser(user)] });
+  if (metadata) call.publish({ type: "everyone", onlyLegacy: true }, metadata);
   return openSession(call, tx, uuid);
 }
 
@@ -46,7 +53,7 @@ const findAccount = (
     ? reader.accounts.credentialsByName(uname)
     : reader.accounts.credentialsByUuid(uuid ?? -1);
 
-/** Compares a password, unless too many were wrong. */
+/** Checks a password unless the login throttle refuses the attempt. */
 function isPassword(
   { session, server }: Call<"login" | "change_password">,
   { uuid, password }: StoredCredentials,
@@ -56,37 +63,40 @@ function isPassword(
   return server.logins.attempt(network, uuid, () => verifyPassword(password, given, network));
 }
 
-/** Only reads, where it can: after a crash thousands come at once, and that a token was used can be noted later. */
-function logInByToken(call: Call<"login">, token: string): Prepared<"login"> {
+/** Read-only if possible, because after a crash thousands log in at once; the use of the token is stored later. */
+function logInByToken(call: Call<"login">, token: string): SecondPhase<"login"> {
   const hash = hashToken(token);
-  const enter = async (tx: StoreAccess) => {
+  const logIn = async (tx: StoreAccess) => {
     const owner = await tx.tokens.owner(hash);
     if (!owner || owner.isBanned) return refuse(Status.Forbidden);
-    call.afterCommit(() => call.server.tokenUses.note({ hash, date: call.date }));
-    return reopenSession(call, tx, owner.user.uuid, owner.user);
+    call.afterCommit(() => call.server.tokenUses.record({ hash, date: call.date }));
+    return announceLogin(call, tx, owner.user.uuid, owner.user);
   };
-  return call.fields.want_token ? enter : { read: enter };
+  return call.fields.want_token ? logIn : { read: logIn };
 }
 
-async function logInByPassword(call: Call<"login">, passwd: string): Promise<Prepared<"login"> | Refusal> {
+async function logInByPassword(call: Call<"login">, passwd: string): Promise<SecondPhase<"login"> | Refusal> {
   const { uname, uuid } = call.fields;
   if (uname === undefined && uuid === undefined) return refuse(Status.Malformed);
   const account = await findAccount(call.server.read, call.fields);
   if (!account) return refuse(Status.NotFound);
-  // An account without a password takes the first one that it is given.
+  // An account without a password adopts the first one given.
   const adopted = account.password === "" ? await hashPassword(passwd, call.session.network) : undefined;
   if (adopted === undefined && !(await isPassword(call, account, passwd))) return refuse(Status.Forbidden);
   return async (tx) => {
-    const now = await tx.accounts.credentialsByUuid(account.uuid);
-    if (!now) return refuse(Status.NotFound);
-    // The password was changed while this one was compared, or the user was banned.
-    if (now.password !== account.password || now.isBanned) return refuse(Status.Forbidden);
+    const current = await tx.accounts.credentialsByUuid(account.uuid);
+    if (!current) return refuse(Status.NotFound);
+    // The password was changed or the user banned while the password was checked.
+    if (current.password !== account.password || current.isBanned) return refuse(Status.Forbidden);
     if (adopted !== undefined) await tx.accounts.update(account.uuid, { password: adopted });
-    return reopenSession(call, tx, account.uuid, await tx.accounts.get(account.uuid));
+    return announceLogin(call, tx, account.uuid, await tx.accounts.get(account.uuid));
   };
 }
 
-/** Registration, login, passwords and session tokens. Passwords are hashed off the event loop, before the transaction. */
+/**
+ * Registration, login, passwords and session tokens. Passwords are hashed before the transaction, off the
+ * event loop.
+ */
 export const accountCommands = {
   register: {
     prepare: async (call) => {
@@ -96,7 +106,7 @@ export const accountCommands = {
       if (await read.accounts.credentialsByName(uname)) return refuse(Status.Conflict);
       const password = await hashPassword(passwd, call.session.network);
       return async (tx: StoreAccess) => {
-        // Somebody else may have taken the name while the password was hashed.
+        // The name may have been taken while the password was hashed.
         if (await tx.accounts.credentialsByName(uname)) return refuse(Status.Conflict);
         const uuid = await tx.accounts.add({ name: uname, pfp: settings.defaultPicture, password });
         await announceUser(call, tx, uuid);
@@ -133,7 +143,7 @@ export const accountCommands = {
 
   list_tokens: { read: async ({ user }, tx) => ({ data: await tx.tokens.list(user) }) },
 
-  revoke_token: alone(async ({ user, fields }, tx) =>
+  revoke_token: exclusive(async ({ user, fields }, tx) =>
     (await tx.tokens.revoke(user, fields.id)) ? {} : refuse(Status.NotFound),
   ),
 } satisfies HandlerTable;

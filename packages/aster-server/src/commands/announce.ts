@@ -1,40 +1,39 @@
-import type { CommandName, Group } from "@asterite/aster-protocol";
+import type { Group } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { EventKind, StoreAccess } from "../store/store.ts";
-import type { Call } from "./handler.ts";
-import { wireChannels, wireUser } from "./wire-format.ts";
+import type { CallContext } from "./handler.ts";
+import { toWireChannels, toWireUser } from "./wire-format.ts";
 
-type AnyCall = Pick<Call<CommandName>, "server" | "publish" | "afterCommit" | "date">;
-
-/** Notes an event in the log and returns its number. */
-export const record = (
-  { date }: Pick<AnyCall, "date">,
+/** Appends an event to the log and returns its sequence number. */
+export const recordEvent = (
+  { date }: Pick<CallContext, "date">,
   tx: StoreAccess,
   kind: EventKind,
   about: { readonly channel?: number; readonly subject?: number } = {},
 ): Promise<number> => tx.events.add(kind, about.channel ?? null, about.subject ?? null, date);
 
-/** Tells everybody about an account that is new or has changed. */
-export async function announceUser(call: AnyCall, tx: StoreAccess, uuid: number): Promise<void> {
+/** Publishes a new or changed account. */
+export async function announceUser(call: CallContext, tx: StoreAccess, uuid: number): Promise<void> {
   const user = await tx.accounts.get(uuid);
   if (!user) return;
-  const seq = await record(call, tx, "get_metadata", { subject: uuid });
-  call.publish({ kind: "everyone" }, push("get_metadata", { data: [wireUser(user)] }, seq));
+  const seq = await recordEvent(call, tx, "get_metadata", { subject: uuid });
+  call.publish({ type: "everyone" }, push("get_metadata", { data: [toWireUser(user)] }, seq));
 }
 
-/** Every group as it travels. */
-export const wireGroups = (access: Access): (Omit<Group, "permissions"> & { permissions: number[] })[] =>
+/** Converts the groups to their wire format. */
+export const toWireGroups = (access: Access): (Omit<Group, "permissions"> & { permissions: number[] })[] =>
   access.groups.map(({ uuid, name, colour, permissions, position }) => {
     return { uuid, name, colour, permissions: permissions.toBytes(), position };
   });
 
 /**
- * Makes changed channels, groups, memberships or base permissions count from the commit on, and tells what clients
- * list anew. Groups are told only to clients that know about them; others end at a packet that they do not know.
+ * Puts changed channels, groups, memberships or base permissions into effect after the commit, and publishes
+ * the changed lists. Groups are published only to clients with the extension, because others crash on an
+ * unknown packet.
  */
 export async function announceAccess(
-  call: AnyCall,
+  call: CallContext,
   tx: StoreAccess,
   ...changed: readonly ("list_groups" | "list_channels")[]
 ): Promise<void> {
@@ -43,13 +42,13 @@ export async function announceAccess(
     call.server.access = access;
   });
   if (changed.includes("list_groups")) {
-    const seq = await record(call, tx, "list_groups");
-    const packet = push("list_groups", { data: wireGroups(access) }, seq);
-    call.publish({ kind: "users", extension: "groups" }, packet);
+    const seq = await recordEvent(call, tx, "list_groups");
+    const packet = push("list_groups", { data: toWireGroups(access) }, seq);
+    call.publish({ type: "users", extension: "groups" }, packet);
   }
   if (changed.includes("list_channels")) {
-    const seq = await record(call, tx, "list_channels");
-    const packetFor = (user: number) => push("list_channels", { data: wireChannels(access, user) }, seq);
+    const seq = await recordEvent(call, tx, "list_channels");
+    const packetFor = (user: number) => push("list_channels", { data: toWireChannels(access, user) }, seq);
     call.afterCommit(() => call.server.hub.publishToEach(packetFor));
   }
 }

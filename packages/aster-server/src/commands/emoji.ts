@@ -1,22 +1,22 @@
 import { isBlank, Status } from "@asterite/aster-protocol";
 import { push } from "../hub/outgoing-packet.ts";
-import { checkPicture } from "../pictures/pictures.ts";
+import { isValidPicture } from "../pictures/pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
-import { record } from "./announce.ts";
-import { alone, type Call, type HandlerTable, refuse } from "./handler.ts";
+import { recordEvent } from "./announce.ts";
+import { type Call, exclusive, type HandlerTable, refuse } from "./handler.ts";
 
-const listOf = async (tx: StoreAccess): Promise<[name: string, uuid: number][]> =>
+const listEmoji = async (tx: StoreAccess): Promise<[name: string, uuid: number][]> =>
   (await tx.server.emoji()).map(({ name, uuid }) => [name, uuid]);
 
 async function announceEmoji(call: Call<"create_emoji" | "delete_emoji">, tx: StoreAccess): Promise<void> {
-  const seq = await record(call, tx, "list_emoji");
-  const packet = push("list_emoji", { data: await listOf(tx) }, seq);
-  call.publish({ kind: "everyone", extension: "admin" }, packet);
+  const seq = await recordEvent(call, tx, "list_emoji");
+  const packet = push("list_emoji", { data: await listEmoji(tx) }, seq);
+  call.publish({ type: "everyone", extension: "admin" }, packet);
 }
 
-/** Custom emoji. */
+/** Commands on custom emoji. */
 export const emojiCommands = {
-  list_emoji: { read: async (_call, tx) => ({ data: await listOf(tx) }) },
+  list_emoji: { read: async (_call, tx) => ({ data: await listEmoji(tx) }) },
 
   get_emoji: {
     read: async ({ fields }, tx) => {
@@ -29,7 +29,7 @@ export const emojiCommands = {
     prepare: async (call) => {
       const { name, data } = call.fields;
       const { limits } = call.server.settings;
-      if (isBlank(name) || name.length > limits.name || !(await checkPicture(data, limits.pfp))) {
+      if (isBlank(name) || name.length > limits.name || !(await isValidPicture(data, limits.pfp))) {
         return refuse(Status.Malformed);
       }
       return async (tx: StoreAccess) => {
@@ -40,7 +40,7 @@ export const emojiCommands = {
     },
   },
 
-  delete_emoji: alone(async (call, tx) => {
+  delete_emoji: exclusive(async (call, tx) => {
     if (!(await tx.server.removeEmoji(call.fields.uuid))) return refuse(Status.NotFound);
     await announceEmoji(call, tx);
     return {};

@@ -1,21 +1,21 @@
 import { type Message, type Packet, Status } from "@asterite/aster-protocol";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { StoreAccess, StoredEvent } from "../store/store.ts";
-import { wireGroups } from "./announce.ts";
+import { toWireGroups } from "./announce.ts";
 import { type Call, type HandlerTable, refuse } from "./handler.ts";
-import { wireChannels, wireUser } from "./wire-format.ts";
+import { toWireChannels, toWireUser } from "./wire-format.ts";
 
-/** Most log entries read for one reply. */
-const entriesPerReply = 1000;
+/** Limit of events in one reply. */
+const maxEventsPerReply = 1000;
 
 type EventsCall = Call<"events_after">;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * What an event tells now: the log names what changed, and the present state of that is the truth. Undefined
- * where there is nothing left to tell, or the user may not know.
+ * Returns the push fields of an event from the current state: the log stores only what has changed. Undefined if the
+ * object no longer exists or the user may not see it.
  */
-async function fieldsOf(
+async function currentFieldsOf(
   call: EventsCall,
   tx: StoreAccess,
   event: StoredEvent,
@@ -23,7 +23,7 @@ async function fieldsOf(
 ): Promise<Fields | undefined> {
   const { kind, channel, subject } = event;
   const { access, identity } = call.server;
-  if (channel !== null && !access.mayRead(channel, call.user)) return undefined;
+  if (channel !== null && !access.canRead(channel, call.user)) return undefined;
   switch (kind) {
     case "content":
       return messages.get(subject ?? 0);
@@ -35,12 +35,12 @@ async function fieldsOf(
       return { message: subject, channel_uuid: channel };
     case "get_metadata": {
       const user = await tx.accounts.get(subject ?? 0);
-      return user && { data: [wireUser(user)] };
+      return user && { data: [toWireUser(user)] };
     }
     case "list_channels":
-      return { data: wireChannels(access, call.user) };
+      return { data: toWireChannels(access, call.user) };
     case "list_groups":
-      return { data: wireGroups(access) };
+      return { data: toWireGroups(access) };
     case "list_emoji":
       return { data: (await tx.server.emoji()).map(({ name, uuid }) => [name, uuid]) };
     case "get_name":
@@ -52,8 +52,8 @@ async function fieldsOf(
   }
 }
 
-/** The messages whose present text events tell, each once. */
-export const messagesOf = (events: readonly StoredEvent[]): number[] => [
+/** Returns the distinct messages whose current text the events need. */
+export const messageUuidsOf = (events: readonly StoredEvent[]): number[] => [
   ...new Set(
     events
       .filter(({ kind }) => kind === "content" || kind === "message_edited")
@@ -61,39 +61,39 @@ export const messagesOf = (events: readonly StoredEvent[]): number[] => [
   ),
 ];
 
-/** Of events that tell a whole state, only the last one of a reply has anything to say. */
-function withoutRepetitions(events: readonly StoredEvent[]): StoredEvent[] {
+/** Keeps only the last of several events about the same object, since all of them carry its current state. */
+function keepLatestStates(events: readonly StoredEvent[]): StoredEvent[] {
   const last = new Map<string, number>();
   const keyOf = ({ kind, subject }: StoredEvent): string => `${kind}:${subject}`;
   for (const event of events) last.set(keyOf(event), event.seq);
   return events.filter((event) => last.get(keyOf(event)) === event.seq);
 }
 
-/** Catching up after a lost connection. */
+/** Commands for catching up after a lost connection. */
 export const eventCommands = {
   events_after: {
     read: async (call, tx) => {
-      const { catchUps, access, identity } = call.server;
+      const { replayCache, access, identity } = call.server;
       const { cursor, limit } = call.fields;
-      const count = Math.min(Math.max(1, limit), entriesPerReply);
-      const moment = { newest: await tx.events.newest(), access, identity };
-      // The same for all who see and read the same channels.
-      const question = `${cursor} ${count} ${access.viewOf(call.user)}`;
-      const same = catchUps.find(moment, question);
-      if (same) return same;
+      const count = Math.min(Math.max(1, limit), maxEventsPerReply);
+      const version = { newest: await tx.events.newest(), access, identity };
+      // The reply is the same for all users who can see and read the same channels.
+      const key = `${cursor} ${count} ${access.visibilityKey(call.user)}`;
+      const cached = replayCache.get(version, key);
+      if (cached) return cached;
       const found = await tx.events.after(cursor, count + 1);
       if (!found) return refuse(Status.NotFound);
       const page = found.slice(0, count);
-      const messages = await tx.messages.several(messagesOf(page));
+      const messages = await tx.messages.several(messageUuidsOf(page));
       const events: Packet[] = [];
-      for (const event of withoutRepetitions(page)) {
-        const fields = await fieldsOf(call, tx, event, messages);
+      for (const event of keepLatestStates(page)) {
+        const fields = await currentFieldsOf(call, tx, event, messages);
         if (fields) events.push({ ...fields, command: event.kind, status: Status.Ok, seq: event.seq });
       }
       const fields = { events, cursor: page.at(-1)?.seq ?? cursor, more: found.length > count };
-      const answer = new OutgoingPacket({ ...fields, command: "events_after", status: Status.Ok });
-      call.afterCommit(() => catchUps.keep(moment, question, answer));
-      return answer;
+      const reply = new OutgoingPacket({ ...fields, command: "events_after", status: Status.Ok });
+      call.afterCommit(() => replayCache.add(version, key, reply));
+      return reply;
     },
   },
 } satisfies HandlerTable;

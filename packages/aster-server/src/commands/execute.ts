@@ -4,30 +4,29 @@ import {
   commands,
   type ParsedRequest,
   type Request,
-  type RequestFields,
   Status,
 } from "@asterite/aster-protocol";
-import { GateFullError } from "../auth/fair-semaphore.ts";
-import type { Audience } from "../hub/hub.ts";
+import { SemaphoreFullError } from "@asterite/util";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { Store, StoreAccess } from "../store/store.ts";
-import { type Call, type Handler, LateReply, Refusal, type ServerContext, type Session } from "./handler.ts";
+import { DeferredReply, type Handler, Refusal, type ServerContext, type Session } from "./handler.ts";
 import { handlers } from "./index.ts";
+import { RunningCall } from "./running-call.ts";
 
-/** What a command leads to once it is durable: effects in order, then the reply. */
+/** Result of a command, to be applied after its commit: the effects in order, then the reply. */
 export interface Outcome {
   readonly effects: readonly (() => void)[];
-  readonly reply: OutgoingPacket | LateReply;
+  readonly reply: OutgoingPacket | DeferredReply;
   readonly command: string;
   readonly status: Status;
 }
 
 const noEffects: readonly (() => void)[] = [];
 
-// A deployed client cannot decode a `send` reply without this field, whatever its status.
+// A deployed client cannot decode a `send` reply without this field, even a negative one.
 const failureFields: { readonly [command: string]: object } = { send: { message: 0 } };
 
-/** A negative answer. */
+/** Creates a negative outcome. */
 const failure = (command: string, status: Status, details?: object): Outcome => ({
   effects: noEffects,
   reply: new OutgoingPacket({ ...failureFields[command], ...details, command, status }),
@@ -38,16 +37,16 @@ const failure = (command: string, status: Status, details?: object): Outcome => 
 // The table pairs each name with its own handler, which the compiler cannot follow through a lookup.
 const handlerOf = (command: CommandName): Handler<CommandName> => handlers[command] as Handler<CommandName>;
 
-/** Whether a request does slow work before its transaction and so has to be alone in it. */
-export const standsAlone = (parsed: ParsedRequest): boolean =>
+/** Returns whether a request needs a transaction of its own. */
+export const isExclusive = (parsed: ParsedRequest): boolean =>
   parsed.ok && "prepare" in handlerOf(parsed.request.command);
 
-/** Whether a request can be answered without changing anything. */
-export const onlyReads = (parsed: ParsedRequest): boolean =>
+/** Returns whether a request only reads. */
+export const isReadOnly = (parsed: ParsedRequest): boolean =>
   !parsed.ok || "read" in handlerOf(parsed.request.command);
 
-/** The status with which a request is refused before its handler is asked, if it is. */
-function refusedBy(
+/** Returns the status with which a request is refused before its handler runs, if it is. */
+function refusalStatus(
   definition: CommandDefinition,
   user: number | undefined,
   server: ServerContext,
@@ -61,34 +60,7 @@ function refusedBy(
   return undefined;
 }
 
-class RunningCall implements Call<CommandName> {
-  readonly fields: RequestFields<CommandName>;
-  readonly session: Session;
-  readonly user: number;
-  readonly server: ServerContext;
-  readonly date: number;
-  readonly effects: (() => void)[] = [];
-
-  constructor(request: Request, session: Session, server: ServerContext) {
-    this.fields = request.fields;
-    this.session = session;
-    // Only commands that need no login run without one, and they do not ask.
-    this.user = session.user ?? -1;
-    this.server = server;
-    this.date = Math.floor(server.now() / 1000);
-  }
-
-  // Properties, not methods: handlers take them out of the call.
-  readonly afterCommit = (effect: () => void): void => {
-    this.effects.push(effect);
-  };
-
-  readonly publish = (audience: Audience, packet: OutgoingPacket): void => {
-    this.effects.push(() => this.server.hub.publish(audience, packet));
-  };
-}
-
-/** Carries out requests of one connection; holds what all of them share. */
+/** Runs the requests of one session. */
 export class Executor {
   readonly #session: Session;
   readonly #server: ServerContext;
@@ -100,95 +72,96 @@ export class Executor {
     this.#store = store;
   }
 
-  /** Runs one request that does not stand alone, inside a transaction. */
+  /** Runs one non-exclusive request in a shared transaction. */
   async runShared(parsed: ParsedRequest, tx: StoreAccess): Promise<Outcome> {
-    if (!parsed.ok) return this.#malformed(parsed.malformed.command, parsed.malformed.reason);
+    if (!parsed.ok) return this.#malformedOutcome(parsed.malformed.command, parsed.malformed.reason);
     const { command } = parsed.request;
     const call = new RunningCall(parsed.request, this.#session, this.#server);
-    return await this.#guarded(command, async (handler) => {
-      if ("read" in handler) return this.#outcome(command, call, await handler.read(call, tx));
-      if ("write" in handler) return await this.#undoable(command, call, () => handler.write(call, tx));
-      throw new Error(`${command} must stand alone`);
+    return await this.#runGuarded(command, async (handler) => {
+      if ("read" in handler) return this.#outcomeOf(command, call, await handler.read(call, tx));
+      if ("write" in handler) return await this.#runRevertible(command, call, () => handler.write(call, tx));
+      throw new Error(`${command} needs a transaction of its own`);
     });
   }
 
-  /** Runs one request that stands alone: its slow work, then its transaction, then `committed`. */
-  async runAlone(request: Request, committed: (outcome: Outcome) => void): Promise<void> {
+  /** Runs one exclusive request: its slow work, then its transaction, then `committed`. */
+  async runExclusive(request: Request, committed: (outcome: Outcome) => void): Promise<void> {
     const call = new RunningCall(request, this.#session, this.#server);
     const { command } = request;
-    let delivered = false;
-    const refused = await this.#guarded(command, async (handler) => {
-      if (!("prepare" in handler)) throw new Error(`${command} does not stand alone`);
-      const prepared = await handler.prepare(call);
-      if (prepared instanceof Refusal) return this.#refused(command, prepared);
-      const onlyReads = typeof prepared === "object";
+    let isCommitted = false;
+    const refused = await this.#runGuarded(command, async (handler) => {
+      if (!("prepare" in handler)) throw new Error(`${command} has no slow work`);
+      const secondPhase = await handler.prepare(call);
+      if (secondPhase instanceof Refusal) return this.#refusalOutcome(command, secondPhase);
+      const onlyReads = typeof secondPhase === "object";
       await this.#store.transact({
         onlyReads,
         run: async (tx) =>
           onlyReads
-            ? this.#outcome(command, call, await prepared.read(tx))
-            : await this.#undoable(command, call, () => prepared(tx)),
+            ? this.#outcomeOf(command, call, await secondPhase.read(tx))
+            : await this.#runRevertible(command, call, () => secondPhase(tx)),
         committed: (outcome) => {
-          delivered = true;
+          isCommitted = true;
           committed(outcome);
         },
       });
       return undefined;
     });
-    if (refused && !delivered) committed(refused);
+    if (refused && !isCommitted) committed(refused);
   }
 
-  /** The answer to a failure of ours; what happened is in the log. */
-  failed(command: string, error: unknown): Outcome {
-    if (error instanceof GateFullError) this.#server.logger.debug({ command }, "too busy");
+  /** Logs an internal failure and returns the outcome for it. */
+  failureOutcome(command: string, error: unknown): Outcome {
+    if (error instanceof SemaphoreFullError)
+      this.#server.logger.debug({ command }, "command rejected: queue full");
     else this.#server.logger.error({ err: error, command }, "command failed");
     return failure(command, Status.Internal);
   }
 
-  #malformed(command: string, reason: string): Outcome {
+  #malformedOutcome(command: string, reason: string): Outcome {
     this.#server.logger.debug({ command: command.slice(0, 100), reason }, "malformed request");
     return failure(command, Status.Malformed);
   }
 
-  async #guarded<Result>(
+  async #runGuarded<Result>(
     command: CommandName,
     run: (handler: Handler<CommandName>) => Promise<Result>,
   ): Promise<Result | Outcome> {
-    const refused = refusedBy(commands[command], this.#session.user, this.#server);
+    const refused = refusalStatus(commands[command], this.#session.user, this.#server);
     if (refused !== undefined) return failure(command, refused);
     try {
       return await run(handlerOf(command));
     } catch (error) {
-      return this.failed(command, error);
+      return this.failureOutcome(command, error);
     }
   }
 
-  /** Undoes what a command wrote if it refuses or throws, and leaves the transaction alone. */
-  async #undoable(
+  /** Rolls back the writes of a command, and only these, if it refuses or throws. */
+  async #runRevertible(
     command: CommandName,
     call: RunningCall,
     write: () => Promise<object> | object,
   ): Promise<Outcome> {
     try {
       return await this.#store.attempt(async () => {
-        const answer = await write();
-        if (answer instanceof Refusal) throw answer;
-        return this.#outcome(command, call, answer);
+        const result = await write();
+        if (result instanceof Refusal) throw result;
+        return this.#outcomeOf(command, call, result);
       });
     } catch (error) {
-      if (error instanceof Refusal) return this.#refused(command, error);
+      if (error instanceof Refusal) return this.#refusalOutcome(command, error);
       throw error;
     }
   }
 
-  #refused(command: string, { status, details }: Refusal): Outcome {
+  #refusalOutcome(command: string, { status, details }: Refusal): Outcome {
     return failure(command, status, this.#session.extensions.size > 0 ? details : undefined);
   }
 
-  #outcome(command: string, call: RunningCall, answer: object): Outcome {
-    if (answer instanceof Refusal) return this.#refused(command, answer);
-    const made = answer instanceof OutgoingPacket || answer instanceof LateReply;
-    const reply = made ? answer : new OutgoingPacket({ ...answer, command, status: Status.Ok });
+  #outcomeOf(command: string, call: RunningCall, result: object): Outcome {
+    if (result instanceof Refusal) return this.#refusalOutcome(command, result);
+    const isReply = result instanceof OutgoingPacket || result instanceof DeferredReply;
+    const reply = isReply ? result : new OutgoingPacket({ ...result, command, status: Status.Ok });
     return { effects: call.effects, reply, command, status: Status.Ok };
   }
 }

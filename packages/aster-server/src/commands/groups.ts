@@ -1,31 +1,31 @@
 import { isBlank, Status } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
-import { announceAccess, announceUser, wireGroups } from "./announce.ts";
-import { alone, type HandlerTable, refuse } from "./handler.ts";
-import { arrange, endOf } from "./positions.ts";
+import { announceAccess, announceUser, toWireGroups } from "./announce.ts";
+import { exclusive, type HandlerTable, refuse } from "./handler.ts";
+import { nextPosition, reorder } from "./positions.ts";
 
 /**
- * Groups. Position 0 is the highest rank, and one may only touch what is below one's own best: so whoever is in
- * no group may touch nothing, whatever the base permissions say.
+ * Commands on groups. Position 0 is the highest rank. A user can change only groups below their own highest one, so a
+ * user without a group can change none, even with the permission.
  */
 export const groupCommands = {
-  list_groups: { read: ({ server }) => ({ data: wireGroups(server.access) }) },
+  list_groups: { read: ({ server }) => ({ data: toWireGroups(server.access) }) },
 
-  create_group: alone(async (call, tx) => {
+  create_group: exclusive(async (call, tx) => {
     const { name, colour, permissions, position } = call.fields;
     const access = new Access(await tx.accessFacts());
     if (!(position > access.rankOf(call.user))) return refuse(Status.Forbidden);
-    const end = endOf(access.groups);
+    const end = nextPosition(access.groups);
     if (position > end || isBlank(name) || name.length > call.server.settings.limits.name) {
       return refuse(Status.Malformed);
     }
     const uuid = await tx.groups.add({ name, colour, permissions, position: end });
-    await tx.groups.setPositions(arrange([...access.groups, { uuid, position: end }], uuid, position));
+    await tx.groups.setPositions(reorder([...access.groups, { uuid, position: end }], uuid, position));
     await announceAccess(call, tx, "list_groups");
     return { uuid };
   }),
 
-  update_group: alone(async (call, tx) => {
+  update_group: exclusive(async (call, tx) => {
     const { uuid, position } = call.fields;
     const access = new Access(await tx.accessFacts());
     const group = access.group(uuid);
@@ -34,15 +34,15 @@ export const groupCommands = {
     if (!(group.position > rank && (position ?? group.position) > rank)) return refuse(Status.Forbidden);
     const { name = group.name, colour = group.colour, permissions = group.permissions } = call.fields;
     if (isBlank(name) || name.length > call.server.settings.limits.name) return refuse(Status.Malformed);
-    if (position !== undefined && position >= endOf(access.groups)) return refuse(Status.Malformed);
+    if (position !== undefined && position >= nextPosition(access.groups)) return refuse(Status.Malformed);
     await tx.groups.update({ ...group, name, colour, permissions });
-    if (position !== undefined) await tx.groups.setPositions(arrange(access.groups, uuid, position));
-    const changesRights = !permissions.equals(group.permissions) || position !== undefined;
-    await announceAccess(call, tx, "list_groups", ...(changesRights ? ["list_channels" as const] : []));
+    if (position !== undefined) await tx.groups.setPositions(reorder(access.groups, uuid, position));
+    const changesPermissions = !permissions.equals(group.permissions) || position !== undefined;
+    await announceAccess(call, tx, "list_groups", ...(changesPermissions ? ["list_channels" as const] : []));
     return {};
   }),
 
-  delete_group: alone(async (call, tx) => {
+  delete_group: exclusive(async (call, tx) => {
     const { uuid } = call.fields;
     const access = new Access(await tx.accessFacts());
     const group = access.group(uuid);
@@ -50,13 +50,13 @@ export const groupCommands = {
     if (!(group.position > access.rankOf(call.user))) return refuse(Status.Forbidden);
     const members = access.membersOf(uuid);
     await tx.groups.remove(uuid);
-    await tx.groups.setPositions(arrange(access.groups, uuid, undefined));
+    await tx.groups.setPositions(reorder(access.groups, uuid, undefined));
     for (const member of members) await announceUser(call, tx, member);
     await announceAccess(call, tx, "list_groups", "list_channels");
     return {};
   }),
 
-  update_user_groups: alone(async (call, tx) => {
+  update_user_groups: exclusive(async (call, tx) => {
     const { user, groups } = call.fields;
     const access = new Access(await tx.accessFacts());
     const target = await tx.accounts.get(user);

@@ -2,87 +2,85 @@ import type { CommandName, ExtensionName, ReplyInput, RequestFields, Status } fr
 import type { Cooldowns, Logger } from "@asterite/util";
 import type { Access } from "../access.ts";
 import type { LoginThrottle } from "../auth/login-throttle.ts";
-import type { TokenUses } from "../auth/token-uses.ts";
-import type { StateTable } from "../hub/channel-states.ts";
+import type { TokenUseWriter } from "../auth/token-use-writer.ts";
+import type { ChannelStateTable } from "../hub/channel-states.ts";
 import type { Audience, Hub } from "../hub/hub.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
-import type { Settings } from "../settings.ts";
+import type { ServerIdentity, Settings } from "../settings.ts";
 import type { Scans, StoreAccess } from "../store/store.ts";
-import type { CatchUps } from "./replay-cache.ts";
+import type { ReplayCache } from "./replay-cache.ts";
 
-/** What clients see of the server itself; replaced when an administrator changes it. */
-interface Identity {
-  readonly name: string;
-  /** Base64 of a PNG. */
-  readonly icon: string;
-}
-
-/** What every command can look at; one per server. */
+/** Server-wide state and services that commands use; one per server. */
 export interface ServerContext {
   readonly settings: Settings;
   readonly hub: Hub;
-  identity: Identity;
-  /** The present answer to who may do what; replaced as a whole, never changed. */
+  identity: ServerIdentity;
+  /** Current permissions; replaced as a whole, never modified. */
   access: Access;
-  readonly states: StateTable;
-  /** When users may say again that they are typing. */
-  readonly pace: Cooldowns;
+  readonly states: ChannelStateTable;
+  /** Cooldowns of typing notifications. */
+  readonly cooldowns: Cooldowns;
   readonly read: StoreAccess;
   readonly logins: LoginThrottle;
-  readonly tokenUses: TokenUses;
-  readonly catchUps: CatchUps;
-  readonly scans: Scans;
+  readonly tokenUses: TokenUseWriter;
+  readonly replayCache: ReplayCache;
+  readonly longQueries: Scans;
   readonly logger: Logger;
   /**
-   * Whether what is known here of permissions is young enough to decide by. Always, where there is one process; not
-   * where others may have changed them while this one was cut off from the database.
+   * Returns whether the permissions in memory are recent enough to authorise by. Always true for a single
+   * process; false while a process of a cluster cannot reach the database, where others may have changed
+   * them.
    */
   isCurrent(): boolean;
-  /** Unix time in milliseconds. */
+  /** Returns the Unix time in ms. */
   now(): number;
 }
 
-/** The connection as its commands see it. */
+/** A connection as its commands see it. */
 export interface Session {
-  /** Distinguishes it from every other connection of this process. */
+  /** Unique among the connections of this process. */
   readonly id: number;
-  /** The account that is logged in here, if any. */
+  /** The logged-in account, if any. */
   readonly user: number | undefined;
-  /** Where the connection comes from, as bounds count it: an IPv4 address or an IPv6 network. */
+  /** Client network that limits count: an IPv4 address or an IPv6 /64 network. */
   readonly network: string;
-  /** What the client asked for with `hello`. */
+  /** Extensions that the client negotiated with `hello`. */
   readonly extensions: ReadonlySet<ExtensionName>;
-  /** Name and version that the client gave with `hello`; empty without it. */
+  /** Name and version from the client's `hello`; empty without one. */
   readonly client: string;
-  /** Makes the connection a session of this account. Only after the commit. */
+  /** Makes the connection a session of the account. Call after the commit. */
   logIn(user: number): void;
-  /** Ends the connection when what was read is answered. */
+  /** Closes the connection after answering the requests read so far. */
   end(): void;
-  /** The answer to who is online; a client that understands it is told of every change after it. */
-  whoIsOnline(): OutgoingPacket;
-  /** The client said `hello`. Only after the commit. */
-  extend(client: string, extensions: ReadonlySet<ExtensionName>): void;
+  /** Returns the reply to `online` and subscribes a client with the extension `presence` to changes. */
+  replyToOnline(): OutgoingPacket;
+  /** Applies the client's `hello`. Call after the commit. */
+  applyHello(client: string, extensions: ReadonlySet<ExtensionName>): void;
 }
 
-/** One request while it is carried out. */
-export interface Call<Name extends CommandName> {
-  readonly fields: RequestFields<Name>;
-  readonly session: Session;
-  /** The account that sent this; commands of the state `in` are not run without one. */
-  readonly user: number;
+/** The part of a {@link Call} that the operations of the administration share. */
+export interface CallContext {
   readonly server: ServerContext;
-  /** Unix time in whole seconds, the same throughout the call. */
+  /** Unix time in whole seconds, constant during the call. */
   readonly date: number;
-  /** Runs when what the command wrote is durable, before its reply is sent, in the order of calls. */
+  /** Queues an effect that runs after the commit and before the reply, in the order of the calls. */
   afterCommit(effect: () => void): void;
-  /** Sends a packet to an audience after the commit. */
+  /** Publishes a packet after the commit. */
   publish(audience: Audience, packet: OutgoingPacket): void;
 }
 
-/** A command's negative answer; whatever it wrote is undone. */
+/** The execution of one request. */
+export interface Call<Name extends CommandName> extends CallContext {
+  readonly fields: RequestFields<Name>;
+  readonly session: Session;
+  /** The requesting account. Commands that need a login do not run without one. */
+  readonly user: number;
+}
+
+/** A command's negative reply. Its writes are rolled back. */
 export class Refusal {
   readonly status: Status;
-  /** Fields for clients that said `hello`. */
+  /** Additional reply fields for clients that sent `hello`. */
   readonly details: object;
 
   constructor(status: Status, details: object = {}) {
@@ -91,51 +89,59 @@ export class Refusal {
   }
 }
 
-/** Answers with a status other than 200. */
+/** Creates a refusal: a reply with a status other than 200. */
 export const refuse = (status: Status, details?: object): Refusal => new Refusal(status, details);
 
-/** An answer about the moment in which it is sent, so that no push from between comes before it. */
-export class LateReply {
-  /** About the length of its text, which is not known yet. */
+/** A reply that is built when it is sent, so that it is consistent with the pushes before and after it. */
+export class DeferredReply {
+  /** Estimated length of its text, in characters. */
   readonly size: number;
-  readonly make: () => OutgoingPacket;
+  readonly build: () => OutgoingPacket;
 
-  constructor(size: number, make: () => OutgoingPacket) {
+  constructor(size: number, build: () => OutgoingPacket) {
     this.size = size;
-    this.make = make;
+    this.build = build;
   }
 }
 
-/** What is sent as the answer at this moment. */
-export const packetOf = (reply: OutgoingPacket | LateReply): OutgoingPacket =>
-  reply instanceof LateReply ? reply.make() : reply;
+/** Returns the packet of a reply, which builds a deferred one. */
+export const resolveReply = (reply: OutgoingPacket | DeferredReply): OutgoingPacket =>
+  reply instanceof DeferredReply ? reply.build() : reply;
 
-/** What a command is answered with; a packet where the same was made for somebody else. */
-type Answer<Name extends CommandName> = ReplyInput<Name> | OutgoingPacket | LateReply | Refusal;
+/** Result of a command: reply fields, a finished packet (such as a cached one), a deferred reply or a refusal. */
+type Result<Name extends CommandName> = ReplyInput<Name> | OutgoingPacket | DeferredReply | Refusal;
 
 /**
- * How one command is carried out. The shape of the request, the login state and the server-level permission
- * have been checked before.
+ * Implements one command. The request's shape, the login state and the server-level permission are checked before.
  */
 export type Handler<Name extends CommandName> =
-  /** Only reads, and may share a transaction with the commands before and after it. */
-  | { readonly read: (call: Call<Name>, tx: StoreAccess) => Promise<Answer<Name>> | Answer<Name> }
-  /** Writes, and may share a transaction. */
-  | { readonly write: (call: Call<Name>, tx: StoreAccess) => Promise<Answer<Name>> }
+  /** Read-only; may share a transaction with the commands before and after it. */
+  | { readonly read: (call: Call<Name>, tx: StoreAccess) => Promise<Result<Name>> | Result<Name> }
+  /** Writes; may share a transaction. */
+  | { readonly write: (call: Call<Name>, tx: StoreAccess) => Promise<Result<Name>> }
   /**
-   * Does slow work first, outside any transaction, and is alone in its transaction: the next request of the
-   * connection waits until its effects are there.
+   * Does slow work outside any transaction, then runs exclusively in one: the next request of the connection
+   * waits until its effects have run.
    */
-  | { readonly prepare: (call: Call<Name>) => Promise<Prepared<Name> | Refusal> | Prepared<Name> | Refusal };
+  | {
+      readonly prepare: (
+        call: Call<Name>,
+      ) => Promise<SecondPhase<Name> | Refusal> | SecondPhase<Name> | Refusal;
+    };
 
-type InTransaction<Name extends CommandName> = (tx: StoreAccess) => Promise<Answer<Name>> | Answer<Name>;
+type TransactionBody<Name extends CommandName> = (tx: StoreAccess) => Promise<Result<Name>> | Result<Name>;
 
-/** What remains to be done in the transaction after slow work; with `read` it changes nothing. */
-export type Prepared<Name extends CommandName> = InTransaction<Name> | { readonly read: InTransaction<Name> };
+/** The transactional second phase of a two-phase handler. `read` marks it as read-only. */
+export type SecondPhase<Name extends CommandName> =
+  | TransactionBody<Name>
+  | { readonly read: TransactionBody<Name> };
 
-/** Writes, and is alone in its transaction because the next request depends on what it changes in memory. */
-export const alone = <Name extends CommandName>(
-  write: (call: Call<Name>, tx: StoreAccess) => Promise<Answer<Name>> | Answer<Name>,
+/**
+ * Creates a handler that writes in a transaction of its own, because the next request depends on its effects
+ * in memory.
+ */
+export const exclusive = <Name extends CommandName>(
+  write: (call: Call<Name>, tx: StoreAccess) => Promise<Result<Name>> | Result<Name>,
 ): Handler<Name> => ({ prepare: (call) => (tx) => write(call, tx) });
 
 /** Handlers by command name. */

@@ -7,12 +7,12 @@ import type { HandlerTable } from "./handler.ts";
 import { messageCommands } from "./messages.ts";
 import { moderationCommands } from "./moderation.ts";
 import { presenceCommands } from "./presence.ts";
-import { markerCommands } from "./read-markers.ts";
+import { readMarkerCommands } from "./read-markers.ts";
 import { serverCommands } from "./server.ts";
 import { syncCommands } from "./sync.ts";
 import { userCommands } from "./users.ts";
 
-/** Every command that this server carries out. */
+/** Handlers of all commands. */
 export const handlers: Required<HandlerTable> = {
   ...serverCommands,
   ...accountCommands,
@@ -21,7 +21,7 @@ export const handlers: Required<HandlerTable> = {
   ...messageCommands,
   ...groupCommands,
   ...syncCommands,
-  ...markerCommands,
+  ...readMarkerCommands,
   ...emojiCommands,
   ...moderationCommands,
   ...presenceCommands,

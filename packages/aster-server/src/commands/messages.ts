@@ -1,14 +1,14 @@
 import { isBlank, type Message, Status } from "@asterite/aster-protocol";
 import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess } from "../store/store.ts";
-import { record } from "./announce.ts";
+import { recordEvent } from "./announce.ts";
 import { type Call, type HandlerTable, refuse } from "./handler.ts";
 
-/** Most results of one search. */
-const searchLimit = 100;
+/** Limit of results of one search. */
+const maxSearchResults = 100;
 
-/** How long the user still has to wait in a slow channel, in milliseconds; 0 where the wait begins anew. */
-function slowDownMs({ server, user }: Call<"send">, tx: StoreAccess, channel: number): Promise<number> {
+/** Returns the ms until the user may send to a channel in slow mode; 0 starts the next interval. */
+function slowModeWaitMs({ server, user }: Call<"send">, tx: StoreAccess, channel: number): Promise<number> {
   const { slowSeconds = 0 } = server.access.channel(channel) ?? {};
   if (slowSeconds === 0 || server.access.allowsIn(channel, user, "manage_messages")) {
     return Promise.resolve(0);
@@ -16,42 +16,47 @@ function slowDownMs({ server, user }: Call<"send">, tx: StoreAccess, channel: nu
   return tx.rests.take(`slow:${user}:${channel}`, 1000 * slowSeconds);
 }
 
-/** The message, if it is there and the user may know of it. */
-async function readable(call: Call<"send">, tx: StoreAccess, uuid: number): Promise<Message | undefined> {
+/** Returns the message if it exists and the user may read it. */
+async function findReadableMessage(
+  call: Call<"send">,
+  tx: StoreAccess,
+  uuid: number,
+): Promise<Message | undefined> {
   const message = await tx.messages.get(uuid);
-  return message && call.server.access.mayRead(message.channel_uuid, call.user) ? message : undefined;
+  return message && call.server.access.canRead(message.channel_uuid, call.user) ? message : undefined;
 }
 
-/** A sender that gave a nonce finds it in its own push, to recognise what it has shown already. */
+/** Publishes a message. The sender's push carries its nonce, so that the client recognises its own message. */
 function publishMessage(call: Call<"send">, message: Message, seq: number): void {
   const { nonce } = call.fields;
-  const audience = { kind: "readers", channel: message.channel_uuid } as const;
+  const audience = { type: "readers", channel: message.channel_uuid } as const;
   if (nonce === undefined) {
     call.publish(audience, push("content", message, seq));
     return;
   }
   call.publish({ ...audience, exceptUser: call.user }, push("content", message, seq));
-  if (!call.server.access.mayRead(message.channel_uuid, call.user)) return;
-  call.publish({ kind: "user", user: call.user, lacking: "nonce" }, push("content", message, seq));
+  if (!call.server.access.canRead(message.channel_uuid, call.user)) return;
+  call.publish({ type: "user", user: call.user, lacking: "nonce" }, push("content", message, seq));
   call.publish(
-    { kind: "user", user: call.user, extension: "nonce" },
+    { type: "user", user: call.user, extension: "nonce" },
     push("content", { ...message, nonce }, seq),
   );
 }
 
-/** Talking, and reading what was said. */
+/** Commands on messages. */
 export const messageCommands = {
   send: {
     write: async (call, tx) => {
       const { content, channel, reply, nonce } = call.fields;
       const { access, settings } = call.server;
       if (isBlank(content) || content.length > settings.limits.content) return refuse(Status.Malformed);
-      if (!access.sees(channel, call.user)) return refuse(Status.NotFound);
+      if (!access.canSee(channel, call.user)) return refuse(Status.NotFound);
       if (!access.allowsIn(channel, call.user, "send_messages")) return refuse(Status.Forbidden);
-      if (reply !== undefined && !(await readable(call, tx, reply))) return refuse(Status.NotFound);
+      if (reply !== undefined && !(await findReadableMessage(call, tx, reply)))
+        return refuse(Status.NotFound);
       const sent = nonce === undefined ? undefined : await tx.messages.byNonce(call.user, nonce, call.date);
       if (sent !== undefined) return { message: sent, ...(nonce !== undefined && { nonce }) };
-      const waitMs = await slowDownMs(call, tx, channel);
+      const waitMs = await slowModeWaitMs(call, tx, channel);
       if (waitMs > 0) return refuse(Status.Forbidden, { retry_after_ms: waitMs });
       const message = await tx.messages.add({
         content,
@@ -61,7 +66,11 @@ export const messageCommands = {
         reply: reply ?? null,
       });
       if (nonce !== undefined) await tx.messages.rememberNonce(call.user, nonce, message.uuid, call.date);
-      publishMessage(call, message, await record(call, tx, "content", { channel, subject: message.uuid }));
+      publishMessage(
+        call,
+        message,
+        await recordEvent(call, tx, "content", { channel, subject: message.uuid }),
+      );
       return { message: message.uuid, ...(nonce !== undefined && { nonce }) };
     },
   },
@@ -70,7 +79,7 @@ export const messageCommands = {
     read: async (call, tx) => {
       const { num, channel, before_message: before } = call.fields;
       const { access, settings } = call.server;
-      if (!access.sees(channel, call.user)) return refuse(Status.NotFound);
+      if (!access.canSee(channel, call.user)) return refuse(Status.NotFound);
       if (!access.allowsIn(channel, call.user, "read_messages")) return refuse(Status.Forbidden);
       const limit = Math.min(num, settings.limits.history);
       const messages = await tx.messages.history({ channel, limit, before });
@@ -87,9 +96,9 @@ export const messageCommands = {
       if (new_content.length > call.server.settings.limits.content) return refuse(Status.Malformed);
       await tx.messages.edit(message, new_content);
       const channel = message.channel_uuid;
-      const seq = await record(call, tx, "message_edited", { channel, subject: uuid });
+      const seq = await recordEvent(call, tx, "message_edited", { channel, subject: uuid });
       const packet = push("message_edited", { message: uuid, new_content, channel_uuid: channel }, seq);
-      call.publish({ kind: "readers", channel }, packet);
+      call.publish({ type: "readers", channel }, packet);
       return {};
     },
   },
@@ -104,9 +113,9 @@ export const messageCommands = {
       const isOwn = message.author_uuid === call.user;
       if (!isOwn && !access.allowsIn(channel, call.user, "manage_messages")) return refuse(Status.Forbidden);
       await tx.messages.remove(message);
-      const seq = await record(call, tx, "message_deleted", { channel, subject: message.uuid });
+      const seq = await recordEvent(call, tx, "message_deleted", { channel, subject: message.uuid });
       const packet = push("message_deleted", { message: message.uuid, channel_uuid: channel }, seq);
-      call.publish({ kind: "readers", channel }, packet);
+      call.publish({ type: "readers", channel }, packet);
       return {};
     },
   },
@@ -114,7 +123,7 @@ export const messageCommands = {
   get_message: {
     read: async (call, tx) => {
       const message = await tx.messages.get(call.fields.message);
-      return message && call.server.access.mayRead(message.channel_uuid, call.user)
+      return message && call.server.access.canRead(message.channel_uuid, call.user)
         ? { data: message }
         : refuse(Status.NotFound);
     },
@@ -123,18 +132,18 @@ export const messageCommands = {
   search: {
     prepare: async (call) => {
       const { query, channel, author, before, limit } = call.fields;
-      const { access, scans } = call.server;
+      const { access, longQueries } = call.server;
       if (isBlank(query)) return refuse(Status.Malformed);
-      if (channel !== undefined && !access.mayRead(channel, call.user)) return refuse(Status.NotFound);
+      if (channel !== undefined && !access.canRead(channel, call.user)) return refuse(Status.NotFound);
       const readableChannels = access.channels
         .map(({ uuid }) => uuid)
-        .filter((uuid) => access.mayRead(uuid, call.user));
-      const data = await scans.search({
+        .filter((uuid) => access.canRead(uuid, call.user));
+      const data = await longQueries.search({
         words: query,
         channels: channel === undefined ? readableChannels : [channel],
         author,
         before,
-        limit: Math.min(limit, searchLimit),
+        limit: Math.min(limit, maxSearchResults),
       });
       return data ? () => ({ data }) : refuse(Status.NotFound);
     },

@@ -1,22 +1,22 @@
 import { Status } from "@asterite/aster-protocol";
-import { record } from "./announce.ts";
-import { alone, type HandlerTable, refuse } from "./handler.ts";
+import { recordEvent } from "./announce.ts";
+import { exclusive, type HandlerTable, refuse } from "./handler.ts";
 
-/** Keeping people out. Only those of lower rank can be banned. */
+/** Commands for bans. Only users of lower rank can be banned. */
 export const moderationCommands = {
-  ban_user: alone(async (call, tx) => {
+  ban_user: exclusive(async (call, tx) => {
     const { user } = call.fields;
     const { access, hub } = call.server;
     if (!(await tx.accounts.get(user))) return refuse(Status.NotFound);
     if (!(access.rankOf(user) > access.rankOf(call.user))) return refuse(Status.Forbidden);
     await tx.accounts.ban(user, call.date);
     await tx.tokens.revokeAll(user);
-    await record(call, tx, "cut_user", { subject: user });
-    call.afterCommit(() => hub.cutUser(user, "banned"));
+    await recordEvent(call, tx, "cut_user", { subject: user });
+    call.afterCommit(() => hub.disconnectUser(user, "banned"));
     return {};
   }),
 
-  unban_user: alone(async ({ fields }, tx) =>
+  unban_user: exclusive(async ({ fields }, tx) =>
     (await tx.accounts.unban(fields.user)) ? {} : refuse(Status.NotFound),
   ),
 

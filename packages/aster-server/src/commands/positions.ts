@@ -1,31 +1,31 @@
-/** Something with a place in an order without gaps, counted from 0. */
-interface Placed {
+/** An entry of an ordered list, with a position from 0 without gaps. */
+interface Positioned {
   readonly uuid: number;
   readonly position: number;
 }
 
 /**
- * The places of everything after one thing was put at a place, moved there, or taken out (`place` undefined).
- * Gaps and double places of old data are mended on the way.
+ * Returns the changed positions after an entry is inserted at or moved to a position, or removed (undefined).
+ * Repairs gaps and duplicate positions of old data.
  */
-export function arrange(
-  all: readonly Placed[],
+export function reorder(
+  entries: readonly Positioned[],
   uuid: number,
-  place: number | undefined,
+  position: number | undefined,
 ): Map<number, number> {
-  const order = all
+  const order = entries
     .filter((other) => other.uuid !== uuid)
     .sort((a, b) => a.position - b.position)
     .map((other) => other.uuid);
-  if (place !== undefined) order.splice(Math.min(place, order.length), 0, uuid);
-  const before = new Map(all.map((other) => [other.uuid, other.position]));
+  if (position !== undefined) order.splice(Math.min(position, order.length), 0, uuid);
+  const before = new Map(entries.map((other) => [other.uuid, other.position]));
   return new Map(
     [...order.entries()]
-      .map(([at, which]) => [which, at] as const)
-      .filter(([which, at]) => before.get(which) !== at),
+      .map(([index, entry]) => [entry, index] as const)
+      .filter(([entry, index]) => before.get(entry) !== index),
   );
 }
 
-/** The place after the last one. */
-export const endOf = (all: readonly Placed[]): number =>
-  all.reduce((end, { position }) => Math.max(end, position + 1), 0);
+/** Returns the position after the last one. */
+export const nextPosition = (entries: readonly Positioned[]): number =>
+  entries.reduce((end, { position }) => Math.max(end, position + 1), 0);

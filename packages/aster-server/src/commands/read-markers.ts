@@ -2,22 +2,22 @@ import { Status } from "@asterite/aster-protocol";
 import { push } from "../hub/outgoing-packet.ts";
 import { type HandlerTable, refuse } from "./handler.ts";
 
-/** How far one has read. What one may not read is answered as if it were not there. */
-export const markerCommands = {
+/** Commands on read markers. Messages that the user may not read are treated as nonexistent. */
+export const readMarkerCommands = {
   mark_as_read: {
     write: async (call, tx) => {
       const { user, session, server } = call;
       const message = await tx.messages.get(call.fields.message);
       const channel = message?.channel_uuid ?? 0;
-      // A deleted channel's messages can still be marked.
-      const isHidden = server.access.channel(channel) !== undefined && !server.access.mayRead(channel, user);
+      // Messages of a deleted channel can still be marked as read.
+      const isHidden = server.access.channel(channel) !== undefined && !server.access.canRead(channel, user);
       if (!message || isHidden) return refuse(Status.NotFound);
       await tx.markers.set(user, message);
       const marker = await tx.markers.get(user, channel);
       if (marker) {
         const { unread, date } = marker;
         const packet = push("read_marker", { channel, message: message.uuid, unread, date });
-        call.publish({ kind: "user", user, extension: "markers", exceptConnection: session.id }, packet);
+        call.publish({ type: "user", user, extension: "markers", exceptConnection: session.id }, packet);
       }
       return {};
     },
@@ -25,18 +25,18 @@ export const markerCommands = {
 
   get_num_unread: {
     prepare: async ({ user, fields, server }) => {
-      if (!server.access.mayRead(fields.channel, user)) return () => ({ num: 0 });
-      const marker = await server.scans.marker(user, fields.channel);
+      if (!server.access.canRead(fields.channel, user)) return () => ({ num: 0 });
+      const marker = await server.longQueries.marker(user, fields.channel);
       return () => ({ num: marker?.unread ?? 0 });
     },
   },
 
   get_last_reads: {
     prepare: async ({ user, server, session }) => {
-      const markers = await server.scans.markers(user);
+      const markers = await server.longQueries.markers(user);
       const withMessage = session.extensions.has("markers");
       const entries = markers
-        .filter(({ channel }) => server.access.mayRead(channel, user))
+        .filter(({ channel }) => server.access.canRead(channel, user))
         .map(({ channel, date, unread, message }) => {
           const entry: [number, number, ...(number | null)[]] = [date, unread];
           if (withMessage) entry.push(message ?? null);

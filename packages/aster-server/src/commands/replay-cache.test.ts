@@ -2,64 +2,60 @@ import { describe, expect, it } from "vitest";
 import { Access } from "../access.ts";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { AccessFacts } from "../store/store.ts";
-import { type CatchUpMoment, CatchUps } from "./replay-cache.ts";
+import { ReplayCache, type ReplayVersion } from "./replay-cache.ts";
 
 const noFacts = { channels: [], groups: [], overrides: [], memberships: new Map() } as unknown as AccessFacts;
 
-const moment = (newest: number): CatchUpMoment => ({
+const versionAt = (newest: number): ReplayVersion => ({
   newest,
   access: new Access(noFacts),
   identity: { name: "a server", icon: "" },
 });
 
-const answer = (text = ""): OutgoingPacket =>
-  new OutgoingPacket({ command: "events_after", status: 200, ...{ text } });
+const replyOf = (text = ""): OutgoingPacket =>
+  new OutgoingPacket(JSON.stringify({ command: "events_after", status: 200, text }));
 
-describe("answers to clients that catch up", () => {
-  it("serve everybody who asks the same at the same moment", () => {
-    const kept = new CatchUps();
-    const now = moment(5);
-    const one = answer();
-    kept.keep(now, "1 100 r", one);
-    expect(kept.find(now, "1 100 r")).toBe(one);
-    expect(kept.find(now, "1 100 -")).toBeUndefined();
-    expect(kept.find(now, "2 100 r")).toBeUndefined();
+describe("cached replies", () => {
+  it("are returned for the same key and version", () => {
+    const cache = new ReplayCache();
+    const version = versionAt(5);
+    const one = replyOf();
+    cache.add(version, "1 100 r", one);
+    expect(cache.get(version, "1 100 r")).toBe(one);
+    expect(cache.get(version, "1 100 -")).toBeUndefined();
+    expect(cache.get(version, "2 100 r")).toBeUndefined();
   });
 
   it.each([
-    ["something has happened", { newest: 6 }],
-    ["permissions are others", { access: new Access(noFacts) }],
-    ["the server is called something else", { identity: { name: "another", icon: "" } }],
-  ])("count no more when %s", (_, change) => {
-    const kept = new CatchUps();
-    const before = moment(5);
+    ["there is a newer event", { newest: 6 }],
+    ["permissions change", { access: new Access(noFacts) }],
+    ["the server is renamed", { identity: { name: "another", icon: "" } }],
+  ])("are invalid when %s", (_, change) => {
+    const cache = new ReplayCache();
+    const before = versionAt(5);
     const after = { ...before, ...change };
-    kept.keep(before, "q", answer());
-    expect(kept.find(after, "q")).toBeUndefined();
-    const fresh = answer();
-    kept.keep(after, "q", fresh);
-    expect(kept.find(after, "q")).toBe(fresh);
-    expect(kept.find(before, "q")).toBeUndefined();
+    cache.add(before, "q", replyOf());
+    expect(cache.get(after, "q")).toBeUndefined();
+    const fresh = replyOf();
+    cache.add(after, "q", fresh);
+    expect(cache.get(after, "q")).toBe(fresh);
+    expect(cache.get(before, "q")).toBeUndefined();
   });
 
-  it("are not replaced by one that comes late", () => {
-    const kept = new CatchUps();
-    const now = moment(5);
-    const fresh = answer();
-    kept.keep(now, "q", fresh);
-    kept.keep({ ...now, newest: 4 }, "q", answer());
-    expect(kept.find(now, "q")).toBe(fresh);
+  it("are not replaced by a reply of an older version", () => {
+    const cache = new ReplayCache();
+    const version = versionAt(5);
+    const fresh = replyOf();
+    cache.add(version, "q", fresh);
+    cache.add({ ...version, newest: 4 }, "q", replyOf());
+    expect(cache.get(version, "q")).toBe(fresh);
   });
 
-  it("are kept only as long as there is room", () => {
-    const kept = new CatchUps();
-    const now = moment(5);
+  it("are limited in total size", () => {
+    const cache = new ReplayCache();
+    const version = versionAt(5);
     const large = "x".repeat(3 * 1024 * 1024);
-    for (const question of ["a", "b", "c"]) kept.keep(now, question, answer(large));
-    expect(["a", "b", "c"].map((question) => kept.find(now, question) !== undefined)).toEqual([
-      true,
-      true,
-      false,
-    ]);
+    for (const key of ["a", "b", "c"]) cache.add(version, key, replyOf(large));
+    expect(["a", "b", "c"].map((key) => cache.get(version, key) !== undefined)).toEqual([true, true, false]);
   });
 });

@@ -1,47 +1,48 @@
+import type { Access } from "../access.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
-import type { ServerContext } from "./handler.ts";
+import type { ServerIdentity } from "../settings.ts";
 
-/** What an answer follows from. */
-export interface CatchUpMoment {
-  /** The newest event: as long as there is none after it, everything is as it was. */
+/** State of the server from which a reply was built. */
+export interface ReplayVersion {
+  /** Sequence number of the newest event; the content is unchanged until there is a newer one. */
   readonly newest: number;
-  readonly access: ServerContext["access"];
-  readonly identity: ServerContext["identity"];
+  readonly access: Access;
+  readonly identity: ServerIdentity;
 }
 
-/** JSON text that is kept in all, in characters. */
-const mostKept = 8 * 1024 * 1024;
+/** Limit of the cached JSON texts together, in characters. */
+const maxSize = 8 * 1024 * 1024;
 
 /**
- * Answers to clients that catch up, kept until something happens: after a crash thousands ask what they have missed,
- * and nearly all of them the same.
+ * Cache of replies to `events_after`, valid until the state of the server changes. After a crash thousands of clients
+ * request the events they missed, and nearly all of them the same ones.
  */
-export class CatchUps {
-  #moment: CatchUpMoment | undefined;
-  readonly #answers = new Map<string, OutgoingPacket>();
-  #kept = 0;
+export class ReplayCache {
+  #version: ReplayVersion | undefined;
+  readonly #replies = new Map<string, OutgoingPacket>();
+  #size = 0;
 
-  /** The answer to the same question at the same moment, if there was one. */
-  find(moment: CatchUpMoment, question: string): OutgoingPacket | undefined {
-    return this.#isNow(moment) ? this.#answers.get(question) : undefined;
+  /** Returns the reply that was built for the same key from the same version, if any. */
+  get(version: ReplayVersion, key: string): OutgoingPacket | undefined {
+    return this.#isCurrent(version) ? this.#replies.get(key) : undefined;
   }
 
-  /** Keeps an answer, unless there is no room for it. Only of what is durable. */
-  keep(moment: CatchUpMoment, question: string, answer: OutgoingPacket): void {
-    if (!this.#isNow(moment)) {
-      // One that comes late is of no use any more.
-      if (this.#moment && moment.newest < this.#moment.newest) return;
-      this.#moment = moment;
-      this.#answers.clear();
-      this.#kept = 0;
+  /** Caches a reply if there is room for it. It must contain committed events only. */
+  add(version: ReplayVersion, key: string, reply: OutgoingPacket): void {
+    if (!this.#isCurrent(version)) {
+      // Built from an older version than the cached replies.
+      if (this.#version && version.newest < this.#version.newest) return;
+      this.#version = version;
+      this.#replies.clear();
+      this.#size = 0;
     }
-    if (this.#answers.has(question) || this.#kept + answer.size > mostKept) return;
-    this.#answers.set(question, answer);
-    this.#kept += answer.size;
+    if (this.#replies.has(key) || this.#size + reply.size > maxSize) return;
+    this.#replies.set(key, reply);
+    this.#size += reply.size;
   }
 
-  #isNow({ newest, access, identity }: CatchUpMoment): boolean {
-    const { newest: number, access: facts, identity: name } = this.#moment ?? {};
-    return newest === number && access === facts && identity === name;
+  #isCurrent({ newest, access, identity }: ReplayVersion): boolean {
+    const current = this.#version;
+    return newest === current?.newest && access === current.access && identity === current.identity;
   }
 }

@@ -1,27 +1,27 @@
 import { type ExtensionName, extensionNames, isBlank, Status } from "@asterite/aster-protocol";
 import { push } from "../hub/outgoing-packet.ts";
-import { checkPicture } from "../pictures/pictures.ts";
+import { isValidPicture } from "../pictures/pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
 import { serverVersion } from "../version.ts";
-import { announceAccess, record } from "./announce.ts";
-import { alone, type HandlerTable, refuse } from "./handler.ts";
+import { announceAccess, recordEvent } from "./announce.ts";
+import { exclusive, type HandlerTable, refuse } from "./handler.ts";
 
-/** What a server tells everybody, and what it is. */
+/** Commands about the server itself. */
 export const serverCommands = {
   ping: { read: () => ({}) },
-  // The client closes the socket itself after the answer.
+  // The client closes the socket itself after the reply.
   leave: { read: () => ({}) },
   get_name: { read: ({ server }) => ({ data: server.identity.name }) },
   get_icon: { read: ({ server }) => ({ data: server.identity.icon }) },
 
-  // Stands alone because the next request depends on it, and only reads because thousands may come at once.
+  // Exclusive because the next request depends on it, and read-only because thousands may arrive at once.
   hello: {
     prepare: ({ fields, session, server, afterCommit }) => ({
       read: async (tx) => {
-        const asked = new Set(fields.extensions);
-        const extensions = new Set<ExtensionName>(extensionNames.filter((name) => asked.has(name)));
+        const requested = new Set(fields.extensions);
+        const extensions = new Set<ExtensionName>(extensionNames.filter((name) => requested.has(name)));
         const { content, line, history, pfp } = server.settings.limits;
-        afterCommit(() => session.extend(fields.client, extensions));
+        afterCommit(() => session.applyHello(fields.client, extensions));
         return {
           server: `asterite/${serverVersion}`,
           extensions: [...extensionNames],
@@ -38,17 +38,17 @@ export const serverCommands = {
       const { limits } = call.server.settings;
       if (name === undefined && icon === undefined) return refuse(Status.Malformed);
       if (name !== undefined && (isBlank(name) || name.length > limits.name)) return refuse(Status.Malformed);
-      if (icon !== undefined && !(await checkPicture(icon, limits.pfp))) return refuse(Status.Malformed);
+      if (icon !== undefined && !(await isValidPicture(icon, limits.pfp))) return refuse(Status.Malformed);
       return async (tx: StoreAccess) => {
         if (name !== undefined) {
           await tx.server.update({ name });
-          const seq = await record(call, tx, "get_name");
-          call.publish({ kind: "everyone", extension: "admin" }, push("get_name", { data: name }, seq));
+          const seq = await recordEvent(call, tx, "get_name");
+          call.publish({ type: "everyone", extension: "admin" }, push("get_name", { data: name }, seq));
         }
         if (icon !== undefined) {
           await tx.server.update({ icon: Buffer.from(icon, "base64") });
-          const seq = await record(call, tx, "get_icon");
-          call.publish({ kind: "everyone", extension: "admin" }, push("get_icon", { data: icon }, seq));
+          const seq = await recordEvent(call, tx, "get_icon");
+          call.publish({ type: "everyone", extension: "admin" }, push("get_icon", { data: icon }, seq));
         }
         call.afterCommit(() => {
           const { identity } = call.server;
@@ -61,9 +61,9 @@ export const serverCommands = {
 
   get_base_permissions: { read: ({ server }) => ({ permissions: server.access.base.toBytes() }) },
 
-  set_base_permissions: alone(async (call, tx) => {
+  set_base_permissions: exclusive(async (call, tx) => {
     await tx.server.update({ base: call.fields.permissions });
-    // They decide which channels one sees.
+    // Base permissions affect which channels a user can see.
     await announceAccess(call, tx, "list_channels");
     return {};
   }),

@@ -1,7 +1,7 @@
 import { Status } from "@asterite/aster-protocol";
 import { type HandlerTable, refuse } from "./handler.ts";
 
-/** What a user keeps here about other servers. */
+/** Commands on sync data: the profile and server list that a user shares among clients. */
 export const syncCommands = {
   sync_set: {
     write: async ({ user, fields }, tx) => {
@@ -13,7 +13,7 @@ export const syncCommands = {
   sync_get: {
     read: async ({ user }, tx) => {
       const profile = await tx.sync.profile(user);
-      // A deployed client hangs for ever without its own uuid in the reply.
+      // A deployed client hangs without its own uuid in the reply.
       return profile ? { ...profile, user_uuid: user } : refuse(Status.NotFound);
     },
   },

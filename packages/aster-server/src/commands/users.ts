@@ -1,34 +1,34 @@
 import { isBlank, Status } from "@asterite/aster-protocol";
-import { checkPicture } from "../pictures/pictures.ts";
+import { isValidPicture } from "../pictures/pictures.ts";
 import type { StoreAccess } from "../store/store.ts";
-import { announceAccess, announceUser, record } from "./announce.ts";
-import { alone, type HandlerTable, LateReply, refuse } from "./handler.ts";
-import { wireUser } from "./wire-format.ts";
+import { announceAccess, announceUser, recordEvent } from "./announce.ts";
+import { DeferredReply, exclusive, type HandlerTable, refuse } from "./handler.ts";
+import { toWireUser } from "./wire-format.ts";
 
-/** Length of most uuids as text, with what is between them. */
-const uuidLength = 17;
+/** Typical length of a uuid in a JSON list, with its separator. */
+const approximateUuidLength = 17;
 
-/** Who is here, and what one can change about oneself. */
+/** Commands on accounts. */
 export const userCommands = {
-  get_metadata: { read: async (_call, tx) => ({ data: (await tx.accounts.all()).map(wireUser) }) },
+  get_metadata: { read: async (_call, tx) => ({ data: (await tx.accounts.all()).map(toWireUser) }) },
 
   get_user: {
     read: async ({ fields }, tx) => {
       const user = await tx.accounts.get(fields.uuid);
-      return user ? { data: wireUser(user) } : refuse(Status.NotFound);
+      return user ? { data: toWireUser(user) } : refuse(Status.NotFound);
     },
   },
 
   online: {
     read: ({ session, server }) =>
-      new LateReply(server.hub.presence.size * uuidLength, () => session.whoIsOnline()),
+      new DeferredReply(server.hub.presence.size * approximateUuidLength, () => session.replyToOnline()),
   },
 
   nick: {
     write: async (call, tx) => {
       const { nick } = call.fields;
       if (isBlank(nick) || nick.length > call.server.settings.limits.name) return refuse(Status.Malformed);
-      // One's own present name counts as taken too; deployed clients expect it.
+      // The user's own current name counts as taken too; deployed clients expect it.
       if (await tx.accounts.credentialsByName(nick)) return refuse(Status.Conflict);
       await tx.accounts.update(call.user, { name: nick });
       await announceUser(call, tx, call.user);
@@ -39,7 +39,7 @@ export const userCommands = {
   pfp: {
     prepare: async (call) => {
       const { data } = call.fields;
-      if (!(await checkPicture(data, call.server.settings.limits.pfp))) return refuse(Status.Malformed);
+      if (!(await isValidPicture(data, call.server.settings.limits.pfp))) return refuse(Status.Malformed);
       return async (tx: StoreAccess) => {
         await tx.accounts.update(call.user, { pfp: data });
         await announceUser(call, tx, call.user);
@@ -48,7 +48,7 @@ export const userCommands = {
     },
   },
 
-  delete_account: alone(async (call, tx) => {
+  delete_account: exclusive(async (call, tx) => {
     const { user } = call.fields;
     const { access, hub, settings } = call.server;
     if (user !== call.user) {
@@ -56,15 +56,15 @@ export const userCommands = {
       if (!mayBan) return refuse(Status.Forbidden);
     }
     if (!(await tx.accounts.get(user))) return refuse(Status.NotFound);
-    // The account stays as the author of what it wrote: clients end at a message from nobody.
+    // The account remains as the author of its messages, because clients crash on an unknown author.
     await tx.accounts.erase(user, { name: "deleted user", pfp: settings.defaultPicture });
     await announceUser(call, tx, user);
-    // Memberships and overrides went with the account.
+    // Memberships and overrides were removed with the account.
     await announceAccess(call, tx, "list_channels");
-    await record(call, tx, "cut_user", { subject: user });
+    await recordEvent(call, tx, "cut_user", { subject: user });
     call.afterCommit(() => {
-      // Who deletes the own account still gets the answer.
-      hub.cutUser(user, "account deleted", call.session.id);
+      // A user who deletes their own account still receives the reply.
+      hub.disconnectUser(user, "account deleted", call.session.id);
       if (user === call.user) call.session.end();
     });
     return {};

@@ -2,8 +2,8 @@ import type { Channel, User } from "@asterite/aster-protocol";
 import type { Access } from "../access.ts";
 import type { StoredUser } from "../store/store.ts";
 
-/** An account as it travels. `group_uuid` is long gone, but a deployed client ends without it. */
-export const wireUser = (user: StoredUser): User => ({
+/** Converts an account to its wire format. `group_uuid` is obsolete, but a deployed client crashes without it. */
+export const toWireUser = (user: StoredUser): User => ({
   uuid: user.uuid,
   name: user.name,
   pfp: user.pfp,
@@ -13,10 +13,10 @@ export const wireUser = (user: StoredUser): User => ({
 
 type WireChannel = Omit<Channel, "permissions"> & { permissions: Record<string, number[]> };
 
-/** The channels that a user may see, as they travel. */
-export const wireChannels = (access: Access, user: number): WireChannel[] =>
+/** Converts the channels that a user can see to their wire format. */
+export const toWireChannels = (access: Access, user: number): WireChannel[] =>
   access.channels
-    .filter(({ uuid }) => access.sees(uuid, user))
+    .filter(({ uuid }) => access.canSee(uuid, user))
     .map(({ uuid, name, position, slowSeconds }) => ({
       uuid,
       name,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { networkOf } from "./client-network.ts";
+import { clientNetworkOf } from "./client-network.ts";
 
 it.each([
   ["192.0.2.1", "192.0.2.1"],
@@ -13,16 +13,16 @@ it.each([
   ["::1", "0:0:0:0::/64"],
   ["64:ff9b::192.0.2.1", "64:ff9b:0:0::/64"],
   ["", ""],
-])("takes %j as %s", (address, network) => {
-  expect(networkOf(address)).toBe(network);
+])("maps %j to %j", (address, network) => {
+  expect(clientNetworkOf(address)).toBe(network);
 });
 
-it("takes all addresses of a /64 for one, and two networks for two", () => {
+it("maps the addresses of a /64 to one network, and different networks to different ones", () => {
   const group = fc.integer({ min: 0, max: 0xffff }).map((value) => value.toString(16));
   const half = fc.array(group, { minLength: 4, maxLength: 4 });
   fc.assert(
     fc.property(half, half, half, (network, host, other) => {
-      const at = (left: string[], right: string[]) => networkOf([...left, ...right].join(":"));
+      const at = (left: string[], right: string[]) => clientNetworkOf([...left, ...right].join(":"));
       expect(at(network, host)).toBe(at(network, other));
       expect(at(network, host) === at(other, host)).toBe(network.join() === other.join());
     }),

@@ -8,7 +8,7 @@ import type { Work } from "../store/store.ts";
 import { Connection } from "./connection.ts";
 import type { Framing } from "./framing/framing.ts";
 
-/** A peer without system buffers in between: takes everything at once, or nothing. */
+/** A peer without system buffers in between: accepts every write at once, or none. */
 class Peer extends Duplex {
   isStalled = false;
   lines = 0;
@@ -33,26 +33,26 @@ async function connect(
   const context = await openContext({ database: ":memory:", connection: { queuedBytes } }, silentLogger);
   onTestFinished(() => context.store.close());
   const peer = new Peer();
-  // Of a socket, a connection only uses what this stream has.
+  // The connection uses only those members of a socket that this stream has.
   const connection = new Connection(peer as unknown as Socket, context);
   const framing: Framing = {
-    kind: "lines",
+    type: "lines",
     encode: (packet) => packet.line(),
     pause: () => {},
     resume: () => {},
     end: () => {},
   };
-  connection.begin(framing);
+  connection.startFraming(framing);
   return { connection, peer, context };
 }
 
 const packet = push("online", { data: [1, 2, 3] });
 
-it("does not let replies that were taken long ago lift the bound for pushes", async () => {
+it("does not count replies that the peer has read towards the limit of queued pushes", async () => {
   const bound = 1000;
   const { connection, peer } = await connect(bound);
   for (let asked = 1; asked <= 100; asked++) {
-    connection.received('{"command":"ping"}');
+    connection.handleRequest('{"command":"ping"}');
     // The version is the first line.
     await expect.poll(() => peer.lines, { interval: 1 }).toBe(1 + asked);
   }
@@ -66,7 +66,7 @@ it("does not let replies that were taken long ago lift the bound for pushes", as
   expect(delivered).toBe(Math.floor(bound / packet.line().length) + 1);
 });
 
-it("counts what is gathered and not yet written", async () => {
+it("counts pending writes towards the limit of queued pushes", async () => {
   const { connection, peer } = await connect(1000);
   let delivered = 0;
   while (!peer.destroyed && delivered < 1000) {
@@ -74,33 +74,33 @@ it("counts what is gathered and not yet written", async () => {
     delivered++;
   }
   expect(delivered).toBe(Math.floor(1000 / packet.line().length) + 1);
-  // The version alone; the pushes were not even written.
+  // Only the version; the pushes were not even written.
   expect(peer.lines).toBe(1);
 });
 
-it("answers who is online as of the moment of the answer, not behind pushes of what came later", async () => {
+it("builds the reply to online when it is sent, so that no later push precedes it", async () => {
   const { connection, peer, context } = await connect(16 * 1024 * 1024);
   const { presence } = context.hub;
-  connection.received('{"command":"hello","client":"test/1","extensions":["presence"]}');
-  connection.received('{"command":"register","uname":"ann","passwd":"secret"}');
+  connection.handleRequest('{"command":"hello","client":"test/1","extensions":["presence"]}');
+  connection.handleRequest('{"command":"register","uname":"ann","passwd":"secret"}');
   await expect.poll(() => peer.text).toContain('"command":"register"');
   const transact = context.store.transact.bind(context.store);
   let came = 0;
   Object.assign(context.store, {
-    transact: <Result>(work: Work<Result>) =>
+    transact: <Result>(job: Work<Result>) =>
       transact({
-        ...work,
+        ...job,
         run: async (tx) => {
-          const result = await work.run(tx);
-          // Somebody comes after the command was carried out and before its answer is sent.
-          presence.came(++came);
+          const result = await job.run(tx);
+          // A user comes online after the command has run and before its reply is sent.
+          presence.addUser(++came);
           presence.announce();
           return result;
         },
       }),
   });
   for (let asked = 1; asked <= 2; asked++) {
-    connection.received('{"command":"online"}');
+    connection.handleRequest('{"command":"online"}');
     await expect.poll(() => peer.text.split('"command":"online"').length - 1).toBe(asked);
   }
   const known = new Set<number>();
@@ -119,15 +119,15 @@ it.each([
   ['{"command":"hello","client":"test/1","extensions":["typing"]}', ["API_version", "online", "hello"]],
   ['{"command":"hello","client":"test/1","extensions":["presence"]}', ["API_version", "hello"]],
 ])(
-  "tells a long list ahead of the answer to the first request, if it is wanted: %s",
-  async (request, told) => {
+  "sends a withheld presence list before the reply to the first request unless it negotiates deltas: %s",
+  async (request, commands) => {
     const { connection, peer, context } = await connect(16 * 1024 * 1024);
     const { presence } = context.hub;
-    for (let user = 1; user <= 150; user++) presence.came(user);
+    for (let user = 1; user <= 150; user++) presence.addUser(user);
     presence.announce();
-    connection.received(request);
-    await expect.poll(() => peer.lines).toBe(told.length);
+    connection.handleRequest(request);
+    await expect.poll(() => peer.lines).toBe(commands.length);
     const packets = peer.text.trim().split("\n");
-    expect(packets.map((line) => (JSON.parse(line) as { command: string }).command)).toEqual(told);
+    expect(packets.map((line) => (JSON.parse(line) as { command: string }).command)).toEqual(commands);
   },
 );

@@ -2,338 +2,343 @@ import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ExtensionName, type ParsedRequest, parseRequest } from "@asterite/aster-protocol";
 import { TokenBucket } from "@asterite/util";
-import { Executor, type Outcome, onlyReads, standsAlone } from "../commands/execute.ts";
-import { packetOf, type ServerContext, type Session } from "../commands/handler.ts";
+import { Executor, isExclusive, isReadOnly, type Outcome } from "../commands/execute.ts";
+import { resolveReply, type ServerContext, type Session } from "../commands/handler.ts";
 import { type OutgoingPacket, push } from "../hub/outgoing-packet.ts";
-import type { Receiver } from "../hub/subscriber.ts";
+import type { Subscriber } from "../hub/subscriber.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Store } from "../store/store.ts";
-import { networkOf } from "./client-network.ts";
-import type { Framing, FramingEvents } from "./framing/framing.ts";
-import type { Flushable, Flusher } from "./write-batcher.ts";
+import { clientNetworkOf } from "./client-network.ts";
+import type { Framing, FramingListener } from "./framing/framing.ts";
+import type { Flushable, WriteBatcher } from "./write-batcher.ts";
 
-/** Requests that are read ahead of the one being answered; more stay in the peer's socket. */
-const readAhead = 64;
-/** Length of the requests that are read ahead; what has begun is still read to its end. */
-const readAheadLength = 1024 * 1024;
-/** A batch ends when its replies are this large, so that a pipeline of large replies does not pile up. */
-const batchBytes = 256 * 1024;
-/** Above this many waiting bytes the next request waits until the peer has read. */
+/** Limit of requests read ahead of the one being processed; above it the socket is paused. */
+const maxReadAhead = 64;
+/** Limit of their total length, in characters; a request that is already being received is still read to its end. */
+const maxReadAheadLength = 1024 * 1024;
+/** Size of the replies at which a batch ends, so that pipelined large replies do not accumulate. */
+const maxBatchBytes = 256 * 1024;
+/** Unsent bytes above which the next request waits until the socket has drained. */
 const backPressureBytes = 512 * 1024;
 
-/** What a connection needs from the server around it. */
+/** Server-wide dependencies of a connection. */
 export interface ConnectionContext extends ServerContext {
   readonly store: Store;
-  readonly flusher: Flusher;
+  readonly writeBatcher: WriteBatcher;
   readonly metrics: Metrics;
 }
 
 let nextId = 1;
 
 /**
- * One client from its first byte to its end: requests are answered strictly in order, and neither what it
- * sends nor what it fails to read can grow without bound.
+ * One client connection. Requests are answered strictly in order, and the memory for received requests and
+ * unsent packets is bounded.
  */
-export class Connection implements Receiver, Session, FramingEvents, Flushable {
-  /** Distinguishes it from every other connection of this process. */
+export class Connection implements Subscriber, Session, FramingListener, Flushable {
+  /** Unique among the connections of this process. */
   readonly id = nextId++;
-  /** Resolves when the socket is closed and the last request has been finished. */
+  /** Resolves when the socket is closed and the last request is completed. */
   readonly done: Promise<void>;
   readonly network: string;
   readonly #socket: Socket;
   readonly #server: ConnectionContext;
   readonly #executor: Executor;
-  readonly #rate: TokenBucket;
-  readonly #waiting: string[] = [];
-  #waitingLength = 0;
-  /** Pushes that arrived before the first byte decided the framing. */
-  #early: OutgoingPacket[] = [];
+  readonly #rateLimit: TokenBucket;
+  readonly #requests: string[] = [];
+  #requestsLength = 0;
+  /** Pushes held back until the first byte determines the framing. */
+  #earlyPushes: OutgoingPacket[] = [];
   #framing: Framing | undefined;
   #user: number | undefined;
   #extensions: ReadonlySet<ExtensionName> = new Set();
   #client = "";
-  #working: Promise<void> | undefined;
-  /** What is to be written to the socket, and how many bytes that is. */
-  #gathered: Buffer[] = [];
-  #gatheredBytes = 0;
-  /** Bytes of own replies among all that wait; a large reply is no reason to cut its reader. */
-  #replyBytes = 0;
-  /** When the batch under way began; for measuring only. */
-  #answeringSince = 0;
-  /** When the last request came; kept only where idleness has a limit. */
-  #heardAt = 0;
-  #ended = false;
-  #closed = false;
+  #processing: Promise<void> | undefined;
+  /** Buffers for the next write to the socket, and their size. */
+  #pendingWrites: Buffer[] = [];
+  #pendingBytes = 0;
+  /** Reply bytes among the unsent ones. They do not count against the push limit. */
+  #queuedReplyBytes = 0;
+  /** Start of the current batch, for metrics. */
+  #batchStartedAt = 0;
+  /** Time of the last request; 0 without an idle timeout. */
+  #lastRequestAt = 0;
+  #isEnding = false;
+  #isClosed = false;
 
   constructor(socket: Socket, server: ConnectionContext) {
     const { connection } = server.settings;
-    this.network = networkOf(socket.remoteAddress ?? "");
+    this.network = clientNetworkOf(socket.remoteAddress ?? "");
     this.#socket = socket;
     this.#server = server;
     this.#executor = new Executor(this, server, server.store);
-    this.#rate = new TokenBucket(connection.requestsPerSecond, connection.requestBurst, () => server.now());
+    this.#rateLimit = new TokenBucket(connection.requestsPerSecond, connection.requestBurst, () =>
+      server.now(),
+    );
     this.done = new Promise<void>((resolve) => socket.once("close", () => resolve())).then(() =>
-      this.#close(),
+      this.#handleClose(),
     );
     socket.on("error", (error) => {
       server.logger.debug({ err: error }, "socket failed");
-      // After a bad TLS record Node leaves the socket open.
+      // Node leaves the socket open after a bad TLS record.
       socket.destroy();
     });
     socket.setTimeout(connection.stallTimeoutMs, () => {
-      if (socket.writableLength > 0) this.cut("took nothing of what waits for it");
+      if (socket.writableLength > 0) this.disconnect("write stalled");
     });
-    if (connection.idleTimeoutMs !== Number.POSITIVE_INFINITY) this.#watchIdleness(connection.idleTimeoutMs);
+    if (connection.idleTimeoutMs !== Number.POSITIVE_INFINITY) this.#startIdleTimer(connection.idleTimeoutMs);
     server.hub.join(this);
   }
 
-  /** Looks again when the limit could have been reached, so that a request costs no timer. */
-  #watchIdleness(limitMs: number): void {
-    this.#heardAt = performance.now();
-    const look = (): void => {
-      const leftMs = this.#heardAt + limitMs - performance.now();
-      if (leftMs <= 0) this.cut("said nothing for too long");
-      else timer = setTimeout(look, Math.ceil(leftMs));
+  /** Checks again when the limit could be reached next, so that requests do not restart a timer. */
+  #startIdleTimer(limitMs: number): void {
+    this.#lastRequestAt = performance.now();
+    const check = (): void => {
+      const leftMs = this.#lastRequestAt + limitMs - performance.now();
+      if (leftMs <= 0) this.disconnect("idle timeout");
+      else timer = setTimeout(check, Math.ceil(leftMs));
     };
-    let timer = setTimeout(look, limitMs);
+    let timer = setTimeout(check, limitMs);
     this.#socket.once("close", () => clearTimeout(timer));
   }
 
-  /** The account that is logged in here, if any. */
+  /** The logged-in account, if any. */
   get user(): number | undefined {
     return this.#user;
   }
 
-  /** What the client asked for with `hello`. */
+  /** Extensions that the client negotiated with `hello`. */
   get extensions(): ReadonlySet<ExtensionName> {
     return this.#extensions;
   }
 
-  /** Name and version that the client gave with `hello`. */
+  /** Name and version from the client's `hello`. */
   get client(): string {
     return this.#client;
   }
 
-  /** Whether the first byte has come. */
+  /** Whether the framing is determined. */
   get isFramed(): boolean {
     return this.#framing !== undefined;
   }
 
-  /** It turns out to be somebody who wants a page: nothing of the chat concerns it any more. */
-  release(): void {
+  /** The peer sent a plain HTTP request. Stops treating this socket as a chat connection. */
+  detach(): void {
     this.#socket.setTimeout(0);
-    void this.#close();
+    void this.#handleClose();
   }
 
-  /** How packets are cut out of its bytes, once that is known. */
-  get framing(): Framing["kind"] | undefined {
-    return this.#framing?.kind;
+  /** The framing, once it is determined. */
+  get framingType(): Framing["type"] | undefined {
+    return this.#framing?.type;
   }
 
-  /** Bytes that wait for the peer to read them. */
+  /** Bytes in the socket's write buffer. */
   get queuedBytes(): number {
     return this.#socket.writableLength;
   }
 
   logIn(user: number): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#user = user;
-    this.#server.hub.sessionOpened(this);
+    this.#server.hub.openSession(this);
   }
 
-  extend(client: string, extensions: ReadonlySet<ExtensionName>): void {
-    if (this.#closed) return;
+  applyHello(client: string, extensions: ReadonlySet<ExtensionName>): void {
+    if (this.#isClosed) return;
     this.#client = client;
     this.#extensions = extensions;
-    this.#server.hub.extended(this);
+    this.#server.hub.updateExtensions(this);
   }
 
-  whoIsOnline(): OutgoingPacket {
-    return this.#server.hub.presence.answer(this);
+  replyToOnline(): OutgoingPacket {
+    return this.#server.hub.presence.replyTo(this);
   }
 
-  /** The first byte has come: the version goes out before everything else. */
-  begin(framing: Framing): void {
+  /** Starts the protocol: sends the version, then the pushes held back so far. */
+  startFraming(framing: Framing): void {
     this.#framing = framing;
     const [major, minor, patch] = this.#server.settings.apiVersion;
     this.deliver(push("API_version", { version: [major, minor, patch] }));
-    const early = this.#early;
-    this.#early = [];
+    const early = this.#earlyPushes;
+    this.#earlyPushes = [];
     for (const packet of early) this.deliver(packet);
   }
 
   deliver(packet: OutgoingPacket): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     if (!this.#framing) {
-      this.#early.push(packet);
-      if (this.#early.length > readAhead) this.#early.shift();
+      this.#earlyPushes.push(packet);
+      if (this.#earlyPushes.length > maxReadAhead) this.#earlyPushes.shift();
       return;
     }
     this.#server.metrics.pushesDelivered++;
     this.#write(this.#framing.encode(packet, this.#extensions.size > 0));
-    if (this.#waitingBytes - this.#replyBytes > this.#server.settings.connection.queuedBytes) {
-      this.cut("reads too slowly");
+    if (this.#unsentBytes - this.#queuedReplyBytes > this.#server.settings.connection.queuedBytes) {
+      this.disconnect("push queue full");
     }
   }
 
-  get #waitingBytes(): number {
-    return this.#socket.writableLength + this.#gatheredBytes;
+  get #unsentBytes(): number {
+    return this.#socket.writableLength + this.#pendingBytes;
   }
 
-  received(text: string): void {
-    if (this.#heardAt !== 0) this.#heardAt = performance.now();
-    this.#waiting.push(text);
-    this.#waitingLength += text.length;
-    if (this.#hasReadEnough) this.#framing?.pause();
-    this.#working ??= this.#work();
+  handleRequest(text: string): void {
+    if (this.#lastRequestAt !== 0) this.#lastRequestAt = performance.now();
+    this.#requests.push(text);
+    this.#requestsLength += text.length;
+    if (this.#isReadAheadFull) this.#framing?.pause();
+    this.#processing ??= this.#processRequests();
   }
 
-  get #hasReadEnough(): boolean {
-    return this.#waiting.length >= readAhead || this.#waitingLength >= readAheadLength;
+  get #isReadAheadFull(): boolean {
+    return this.#requests.length >= maxReadAhead || this.#requestsLength >= maxReadAheadLength;
   }
 
-  #takeWaiting(): string {
-    const text = this.#waiting.shift() ?? "";
-    this.#waitingLength -= text.length;
+  #shiftRequest(): string {
+    const text = this.#requests.shift() ?? "";
+    this.#requestsLength -= text.length;
     return text;
   }
 
-  ended(): void {
-    this.#ended = true;
-    if (!this.#working) this.#end();
+  handleEnd(): void {
+    this.#isEnding = true;
+    if (!this.#processing) this.#endFraming();
   }
 
-  broken(reason: string): void {
-    this.#server.logger.debug({ reason, framing: this.#framing?.kind }, "connection broken by its peer");
-    this.#server.metrics.cutFor("broken framing");
-    this.ended();
+  handleFramingError(reason: string): void {
+    this.#server.logger.debug({ reason, framing: this.#framing?.type }, "framing error");
+    this.#server.metrics.countDisconnect("framing error");
+    this.handleEnd();
   }
 
-  /** Answers what has been read, then says goodbye. */
+  /** Closes the connection after answering the requests read so far. */
   end(): void {
     if (!this.#framing) this.#socket.destroy();
-    else this.ended();
+    else this.handleEnd();
   }
 
-  /** Ends without a goodbye. */
+  /** Destroys the socket. */
   destroy(): void {
     this.#socket.destroy();
   }
 
-  async #work(): Promise<void> {
+  async #processRequests(): Promise<void> {
     try {
-      while (this.#waiting.length > 0 && !this.#closed) {
-        const pauseMs = this.#rate.takeOnCredit();
+      while (this.#requests.length > 0 && !this.#isClosed) {
+        const pauseMs = this.#rateLimit.takeOnCredit();
         if (pauseMs > 0) await delay(pauseMs);
-        await this.#answerNext();
-        if (this.#waitingBytes > backPressureBytes) await this.#drained();
-        if (!this.#hasReadEnough && !this.#ended) this.#framing?.resume();
+        await this.#processNext();
+        if (this.#unsentBytes > backPressureBytes) await this.#waitForDrain();
+        if (!this.#isReadAheadFull && !this.#isEnding) this.#framing?.resume();
       }
     } catch (error) {
       this.#server.logger.error({ err: error }, "connection failed");
       this.#socket.destroy();
     } finally {
-      this.#working = undefined;
-      if (this.#ended) this.#end();
+      this.#processing = undefined;
+      if (this.#isEnding) this.#endFraming();
     }
   }
 
-  async #answerNext(): Promise<void> {
-    this.#answeringSince = performance.now();
-    const first = parseRequest(this.#takeWaiting());
-    if (!first.ok || first.request.command !== "hello") this.#server.hub.presence.decide(this);
-    if (first.ok && standsAlone(first)) {
-      await this.#executor.runAlone(first.request, (outcome) => this.#conclude(outcome));
+  async #processNext(): Promise<void> {
+    this.#batchStartedAt = performance.now();
+    const first = parseRequest(this.#shiftRequest());
+    if (!first.ok || first.request.command !== "hello") this.#server.hub.presence.subscribeToLists(this);
+    if (first.ok && isExclusive(first)) {
+      await this.#executor.runExclusive(first.request, (outcome) => this.#applyOutcome(outcome));
     } else {
-      await this.#answerBatch(first);
+      await this.#processBatch(first);
     }
   }
 
   /**
-   * Runs consecutive requests in one transaction; nothing leaves before its commit. Where the store is shared,
-   * requests that only read are not held up by those that write.
+   * Runs consecutive requests in one transaction and sends their replies after its commit. With a shared store,
+   * read-only requests do not share a transaction with writes, so that they need not wait for the write lock.
    */
-  async #answerBatch(first: ParsedRequest): Promise<void> {
-    const begun = [first];
-    const isReading = this.#server.store.shared !== undefined && onlyReads(first);
+  async #processBatch(first: ParsedRequest): Promise<void> {
+    const batch = [first];
+    const isReadOnlyBatch = this.#server.store.shared !== undefined && isReadOnly(first);
     try {
       await this.#server.store.transact<Outcome[]>({
-        onlyReads: isReading,
+        onlyReads: isReadOnlyBatch,
         run: async (tx) => {
           const outcomes: Outcome[] = [];
           let bytes = 0;
-          for (const parsed of begun) {
+          for (const parsed of batch) {
             const outcome = await this.#executor.runShared(parsed, tx);
             outcomes.push(outcome);
             bytes += outcome.reply.size;
-            const next = this.#nextOfBatch(bytes, isReading);
-            if (next) begun.push(next);
+            const next = this.#takeNextOfBatch(bytes, isReadOnlyBatch);
+            if (next) batch.push(next);
           }
           return outcomes;
         },
         committed: (outcomes) => {
-          for (const outcome of outcomes) this.#conclude(outcome);
+          for (const outcome of outcomes) this.#applyOutcome(outcome);
         },
       });
     } catch (error) {
-      for (const parsed of begun) {
-        this.#conclude(this.#executor.failed(parsed.ok ? parsed.request.command : "unknown", error));
+      for (const parsed of batch) {
+        this.#applyOutcome(
+          this.#executor.failureOutcome(parsed.ok ? parsed.request.command : "unknown", error),
+        );
       }
     }
   }
 
-  #nextOfBatch(bytes: number, isReading: boolean): ParsedRequest | undefined {
-    const text = this.#waiting[0];
-    if (text === undefined || bytes >= batchBytes || this.#closed) return undefined;
+  #takeNextOfBatch(bytes: number, isReadOnlyBatch: boolean): ParsedRequest | undefined {
+    const text = this.#requests[0];
+    if (text === undefined || bytes >= maxBatchBytes || this.#isClosed) return undefined;
     const parsed = parseRequest(text);
-    if (standsAlone(parsed) || (isReading && !onlyReads(parsed)) || !this.#rate.tryTake()) return undefined;
-    this.#takeWaiting();
+    if (isExclusive(parsed) || (isReadOnlyBatch && !isReadOnly(parsed)) || !this.#rateLimit.tryTake())
+      return undefined;
+    this.#shiftRequest();
     return parsed;
   }
 
-  #conclude(outcome: Outcome): void {
+  #applyOutcome(outcome: Outcome): void {
     for (const effect of outcome.effects) {
       try {
         effect();
       } catch (error) {
-        this.#server.logger.error({ err: error }, "effect failed");
+        this.#server.logger.error({ err: error, command: outcome.command }, "after-commit effect failed");
       }
     }
     const { metrics } = this.#server;
-    metrics.answered(outcome.command, outcome.status, performance.now() - this.#answeringSince);
-    if (this.#closed || !this.#framing) return;
-    const bytes = this.#framing.encode(packetOf(outcome.reply), false);
+    metrics.countCommand(outcome.command, outcome.status, performance.now() - this.#batchStartedAt);
+    if (this.#isClosed || !this.#framing) return;
+    const bytes = this.#framing.encode(resolveReply(outcome.reply), false);
     this.#write(bytes);
-    this.#replyBytes += bytes.length;
+    this.#queuedReplyBytes += bytes.length;
   }
 
   #write(bytes: Buffer): void {
     this.#server.metrics.bytesSent += bytes.length;
-    if (this.#gathered.length === 0) {
-      // Whatever was counted, there are no more replies waiting than bytes.
-      this.#replyBytes = Math.min(this.#replyBytes, this.#socket.writableLength);
-      this.#server.flusher.add(this);
+    if (this.#pendingWrites.length === 0) {
+      // The socket has sent the rest: the unsent replies cannot exceed the unsent bytes.
+      this.#queuedReplyBytes = Math.min(this.#queuedReplyBytes, this.#socket.writableLength);
+      this.#server.writeBatcher.add(this);
     }
-    this.#gathered.push(bytes);
-    this.#gatheredBytes += bytes.length;
+    this.#pendingWrites.push(bytes);
+    this.#pendingBytes += bytes.length;
   }
 
-  /** Hands everything that was gathered to the socket. */
+  /** Writes the pending buffers to the socket. */
   flush(join: (buffers: readonly Buffer[]) => Buffer): void {
-    if (this.#gathered.length === 0) return;
-    const gathered = this.#gathered;
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
-    if (!this.#socket.destroyed) this.#socket.write(join(gathered));
+    if (this.#pendingWrites.length === 0) return;
+    const buffers = this.#pendingWrites;
+    this.#pendingWrites = [];
+    this.#pendingBytes = 0;
+    if (!this.#socket.destroyed) this.#socket.write(join(buffers));
   }
 
-  /** Says goodbye behind all that was gathered. */
-  #end(): void {
+  /** Closes the framing behind the pending writes. */
+  #endFraming(): void {
     this.flush(Buffer.concat);
     this.#framing?.end();
   }
 
-  #drained(): Promise<void> {
+  #waitForDrain(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#socket.destroyed) return resolve();
       const done = (): void => {
@@ -344,24 +349,24 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
     });
   }
 
-  cut(reason: string): void {
-    this.#server.logger.info({ reason, user: this.#user }, "connection cut");
-    this.#server.metrics.cutFor(reason);
-    this.#closed = true;
+  disconnect(reason: string): void {
+    this.#server.logger.info({ reason, user: this.#user }, "client disconnected");
+    this.#server.metrics.countDisconnect(reason);
+    this.#isClosed = true;
     this.#socket.destroy();
   }
 
-  async #close(): Promise<void> {
-    this.#closed = true;
-    this.#early = [];
-    this.#waiting.length = 0;
-    this.#waitingLength = 0;
+  async #handleClose(): Promise<void> {
+    this.#isClosed = true;
+    this.#earlyPushes = [];
+    this.#requests.length = 0;
+    this.#requestsLength = 0;
     const { hub, states } = this.#server;
-    for (const state of states.drop(this.id)) {
-      const audience = { kind: "readers", channel: state.channel, extension: "state" } as const;
+    for (const state of states.removeByWriter(this.id)) {
+      const audience = { type: "readers", channel: state.channel, extension: "state" } as const;
       hub.publish(audience, push("channel_state", { ...state, value: null }));
     }
     if (hub.leave(this).wentOffline) hub.presence.announce();
-    await this.#working;
+    await this.#processing;
   }
 }

@@ -7,24 +7,24 @@ import type { Certificate } from "../tls/certificate.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { LineFraming } from "./framing/lines.ts";
 import { WebSocketFraming } from "./framing/websocket.ts";
-import { listenError } from "./listen-error.ts";
+import { toListenError } from "./listen-error.ts";
 
 const openingBrace = 0x7b;
-/** How long a TCP connection may be silent before the system asks whether the peer is still there. */
+/** Idle time after which TCP keep-alive probes the peer. */
 const keepAliveMs = 60_000;
 
-/** Where to listen. */
+/** Address of a listener and how it serves connections. */
 export interface ListenAddress {
   readonly host: string;
-  /** 0 picks a free one. */
+  /** TCP port; 0 picks a free one. */
   readonly port: number;
-  /** Without a certificate the port speaks plain text. */
+  /** Certificate for TLS; plain text without one. */
   readonly certificate: Certificate | undefined;
-  /** Who answers those that ask for a page. */
+  /** Handler of plain HTTP requests. */
   readonly pages: PageHandler | undefined;
 }
 
-/** Connections by kind, those logged in, and what waits for their peers to read it. */
+/** Connections by framing, sessions, and bytes in the connections' write buffers. */
 export interface ConnectionCounts {
   readonly lines: number;
   readonly webSockets: number;
@@ -33,19 +33,19 @@ export interface ConnectionCounts {
   readonly queuedBytes: number;
 }
 
-/** One port for raw lines and WebSocket: the first byte of a connection decides. */
+/** Accepts connections of both framings on one port; the first byte of a connection determines its framing. */
 export class Listener {
   readonly #server: Server;
   readonly #context: ConnectionContext;
   readonly #connections = new Set<Connection>();
-  /** What lies under the connections, and what has not become one because its handshake is under way. */
+  /** Underlying TCP sockets, including those whose TLS handshake is in progress. */
   readonly #sockets = new Set<Socket>();
   readonly #http = createHttpServer();
   readonly #webSockets: WebSocketServer;
-  /** Connections that have begun an HTTP request and are waiting for its upgrade. */
-  readonly #upgrading = new WeakMap<Socket, Connection>();
-  /** What cuts connections that never say what they are. */
-  readonly #patience = new WeakMap<Socket, NodeJS.Timeout>();
+  /** Connections by socket that started an HTTP request and have not been upgraded yet. */
+  readonly #httpConnections = new WeakMap<Socket, Connection>();
+  /** Timers that disconnect sockets without a determined framing. */
+  readonly #firstByteTimers = new WeakMap<Socket, NodeJS.Timeout>();
 
   private constructor(server: Server, pages: PageHandler | undefined, context: ConnectionContext) {
     this.#server = server;
@@ -58,14 +58,14 @@ export class Listener {
       handleProtocols: () => false,
     });
     this.#http.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
-      this.#upgrade(request, socket, head);
+      this.#handleUpgrade(request, socket, head);
     });
-    this.#http.on("request", (request, response) => this.#answer(request, response, pages));
+    this.#http.on("request", (request, response) => this.#handleHttpRequest(request, response, pages));
     this.#http.on("clientError", (_error, socket) => socket.destroy());
   }
 
   /**
-   * Starts to listen.
+   * Starts listening.
    *
    * @throws ServerError with `LISTEN_FAILED`.
    */
@@ -79,7 +79,7 @@ export class Listener {
     const server = at.certificate
       ? createTlsServer({
           ...halfOpen,
-          ...secureContext(at.certificate),
+          ...tlsOptionsOf(at.certificate),
           handshakeTimeout: context.settings.connection.handshakeTimeoutMs,
         })
       : createTcpServer(halfOpen);
@@ -93,23 +93,23 @@ export class Listener {
     });
     server.on("tlsClientError", (error, socket: Socket) => {
       context.logger.debug({ err: error }, "TLS handshake failed");
-      context.metrics.cutFor("TLS handshake failed");
+      context.metrics.countDisconnect("TLS handshake failed");
       socket.destroy();
     });
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (error) => reject(listenError(error, at)));
+      server.once("error", (error) => reject(toListenError(error, at)));
       server.listen({ host: at.host, port: at.port }, () => {
         server.removeAllListeners("error");
-        server.on("error", (error) => context.logger.error({ err: error }, "accepting failed"));
+        server.on("error", (error) => context.logger.error({ err: error }, "accept failed"));
         resolve();
       });
     });
     return listener;
   }
 
-  /** Shows another certificate to connections that begin from now on. */
-  useCertificate(certificate: Certificate): void {
-    if (this.#server instanceof TlsServer) this.#server.setSecureContext(secureContext(certificate));
+  /** Presents another certificate to new connections. */
+  setCertificate(certificate: Certificate): void {
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext(tlsOptionsOf(certificate));
   }
 
   /** The address and port in use. */
@@ -119,12 +119,12 @@ export class Listener {
     return address;
   }
 
-  /** What the connections are and hold at this moment. */
-  counts(): ConnectionCounts {
+  /** Counts the open connections. */
+  countConnections(): ConnectionCounts {
     const counts = { lines: 0, webSockets: 0, undecided: 0, sessions: 0, queuedBytes: 0 };
-    for (const { framing, user, queuedBytes } of this.#connections) {
-      if (framing === "lines") counts.lines++;
-      else if (framing === "websocket") counts.webSockets++;
+    for (const { framingType, user, queuedBytes } of this.#connections) {
+      if (framingType === "lines") counts.lines++;
+      else if (framingType === "websocket") counts.webSockets++;
       else counts.undecided++;
       if (user !== undefined) counts.sessions++;
       counts.queuedBytes += queuedBytes;
@@ -132,7 +132,7 @@ export class Listener {
     return counts;
   }
 
-  /** Accepts nothing more, answers what has been read and waits until every connection has ended. */
+  /** Stops accepting, answers the requests read so far and resolves when every connection is closed. */
   async close(graceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections) connection.end();
@@ -153,69 +153,73 @@ export class Listener {
     void connection.done.finally(() => this.#connections.delete(connection));
     const { firstByteTimeoutMs } = this.#context.settings.connection;
     const timer = setTimeout(() => {
-      if (!connection.isFramed) connection.cut("said nothing");
+      if (!connection.isFramed) connection.disconnect("first byte timeout");
     }, firstByteTimeoutMs);
-    this.#patience.set(socket, timer);
+    this.#firstByteTimers.set(socket, timer);
     socket.once("close", () => clearTimeout(timer));
-    const decide = (): void => {
+    const determineFraming = (): void => {
       const first: Buffer | null = socket.read();
       if (first === null) {
-        // Readable without bytes: the peer ended before it said anything.
+        // Readable without bytes: the peer ended before its first byte.
         if (socket.readableEnded) socket.destroy();
         return;
       }
-      socket.off("readable", decide);
-      if (first[0] === openingBrace) this.#beginLines(socket, connection, first);
-      else this.#beginHttp(socket, connection, first);
+      socket.off("readable", determineFraming);
+      if (first[0] === openingBrace) this.#startLines(socket, connection, first);
+      else this.#startHttp(socket, connection, first);
     };
-    socket.on("readable", decide);
+    socket.on("readable", determineFraming);
     socket.once("end", () => {
       if (!connection.isFramed) socket.destroy();
     });
   }
 
-  #beginLines(socket: Socket, connection: Connection, first: Buffer): void {
-    const { limits, connection: bounds } = this.#context.settings;
-    const framing = new LineFraming(socket, connection, limits.line, bounds.lineTimeoutMs);
-    connection.begin(framing);
+  #startLines(socket: Socket, connection: Connection, first: Buffer): void {
+    const { limits, connection: connectionLimits } = this.#context.settings;
+    const framing = new LineFraming(socket, connection, limits.line, connectionLimits.lineTimeoutMs);
+    connection.startFraming(framing);
     framing.start(first);
   }
 
-  #beginHttp(socket: Socket, connection: Connection, first: Buffer): void {
-    this.#upgrading.set(socket, connection);
+  #startHttp(socket: Socket, connection: Connection, first: Buffer): void {
+    this.#httpConnections.set(socket, connection);
     socket.unshift(first);
     this.#http.emit("connection", socket);
     socket.resume();
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse, pages: PageHandler | undefined): void {
-    const connection = this.#upgrading.get(request.socket);
-    // Without pages a plain request is not for this port; like the reference server we end it without an answer.
+  #handleHttpRequest(
+    request: IncomingMessage,
+    response: ServerResponse,
+    pages: PageHandler | undefined,
+  ): void {
+    const connection = this.#httpConnections.get(request.socket);
+    // Without a page handler, close the socket without a response, as the reference server does.
     if (!pages) {
       request.socket.destroy();
       return;
     }
     if (connection && this.#connections.delete(connection)) {
-      connection.release();
-      this.#upgrading.delete(request.socket);
-      clearTimeout(this.#patience.get(request.socket));
+      connection.detach();
+      this.#httpConnections.delete(request.socket);
+      clearTimeout(this.#firstByteTimers.get(request.socket));
     }
     pages(request, response);
   }
 
-  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const connection = this.#upgrading.get(socket);
+  #handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const connection = this.#httpConnections.get(socket);
     if (!connection) {
       socket.destroy();
       return;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      connection.begin(new WebSocketFraming(webSocket, connection));
+      connection.startFraming(new WebSocketFraming(webSocket, connection));
     });
   }
 }
 
-const secureContext = ({ chain, key }: Certificate) => ({
+const tlsOptionsOf = ({ chain, key }: Certificate) => ({
   cert: chain,
   key,
   minVersion: "TLSv1.2" as const,

@@ -1,18 +1,18 @@
 import { expect, it } from "vitest";
-import { type Flushable, Flusher } from "./write-batcher.ts";
+import { type Flushable, WriteBatcher } from "./write-batcher.ts";
 
 class Sink implements Flushable {
   readonly written: Buffer[] = [];
-  readonly #flusher: Flusher;
+  readonly #batcher: WriteBatcher;
   #parts: Buffer[] = [];
 
-  constructor(flusher: Flusher) {
-    this.#flusher = flusher;
+  constructor(batcher: WriteBatcher) {
+    this.#batcher = batcher;
   }
 
-  take(...parts: readonly Buffer[]): void {
+  write(...parts: readonly Buffer[]): void {
     for (const part of parts) {
-      if (this.#parts.push(part) === 1) this.#flusher.add(this);
+      if (this.#parts.push(part) === 1) this.#batcher.add(this);
     }
   }
 
@@ -26,23 +26,23 @@ class Sink implements Flushable {
 const [a, b, c] = ["a", "b", "c"].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer];
 const texts = (sink: Sink): string[] => sink.written.map(String);
 
-it("writes once what came in one go, in order, and once more what comes later", async () => {
-  const sink = new Sink(new Flusher());
-  sink.take(a, b);
-  sink.take(c);
+it("combines the buffers of one turn into one write, in order", async () => {
+  const sink = new Sink(new WriteBatcher());
+  sink.write(a, b);
+  sink.write(c);
   expect(texts(sink)).toEqual([]);
   await undefined;
   expect(texts(sink)).toEqual(["abc"]);
-  sink.take(b);
+  sink.write(b);
   await undefined;
   expect(texts(sink)).toEqual(["abc", "b"]);
 });
 
-it("gives receivers of the same packets the same bytes, and no others", async () => {
-  const flusher = new Flusher();
+it("shares the joined buffer among connections with the same packets only", async () => {
+  const batcher = new WriteBatcher();
   const sinks = [[a, b], [a, b], [a, c], [a, b], [a]].map((parts) => {
-    const sink = new Sink(flusher);
-    sink.take(...parts);
+    const sink = new Sink(batcher);
+    sink.write(...parts);
     return sink;
   });
   await undefined;

@@ -1,26 +1,26 @@
-/** Something that gathers what is to be written to one socket. */
+/** A connection that collects buffers for one write to its socket. */
 export interface Flushable {
-  /** Writes it; `join` makes one buffer of many, and gives several receivers of the same ones the same. */
+  /** Writes the collected buffers, joined by `join`, which returns the same buffer for the same parts. */
   flush(join: (buffers: readonly Buffer[]) => Buffer): void;
 }
 
-const equal = (a: readonly Buffer[], b: readonly Buffer[]): boolean => {
+const hasSameBuffers = (a: readonly Buffer[], b: readonly Buffer[]): boolean => {
   if (a.length !== b.length) return false;
   for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
   return true;
 };
 
 /**
- * Writes what a commit leads to, once for each socket: the price of a write to a TLS socket is that of the call,
- * not of its bytes. It runs when the program has nothing more to do at this moment, not at the end of the event
- * loop's turn, because receivers would wait for whatever else has arrived in it.
+ * Combines the packets of a commit into one write per socket, because the cost of a write to a TLS socket is
+ * per call and not per byte. It flushes in a microtask and not at the end of the event loop's turn, so that
+ * the packets do not wait for other events of the turn.
  */
-export class Flusher {
+export class WriteBatcher {
   #waiting: Flushable[] = [];
   #lastParts: readonly Buffer[] = [];
   #lastJoined = Buffer.alloc(0);
 
-  /** Call at the first write since the last flush. */
+  /** Schedules a flush. Call once per connection and flush. */
   add(flushable: Flushable): void {
     if (this.#waiting.push(flushable) === 1) queueMicrotask(this.#flush);
   }
@@ -33,11 +33,11 @@ export class Flusher {
     this.#lastJoined = Buffer.alloc(0);
   };
 
-  /** Most of a channel's readers get exactly what the one before got. */
+  /** Reuses the last result: most readers of a channel receive the same packets as the previous one. */
   readonly #join = (buffers: readonly Buffer[]): Buffer => {
     const [first] = buffers;
     if (first && buffers.length === 1) return first;
-    if (!equal(buffers, this.#lastParts)) {
+    if (!hasSameBuffers(buffers, this.#lastParts)) {
       this.#lastParts = buffers;
       this.#lastJoined = Buffer.concat(buffers);
     }

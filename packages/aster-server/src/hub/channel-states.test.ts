@@ -3,7 +3,7 @@ import { ChannelStates } from "./channel-states.ts";
 
 const state = (key: string, value: unknown, channel = 1) => ({ channel, key, value, author_uuid: 9 });
 
-it("keeps one writer per key until it clears the key or leaves", () => {
+it("reserves a key for its writer until the writer clears it or leaves", () => {
   const states = new ChannelStates();
   expect(states.set(state("song", "a"), 1)).toBe(true);
   expect(states.set(state("song", "b"), 2)).toBe(false);
@@ -13,12 +13,12 @@ it("keeps one writer per key until it clears the key or leaves", () => {
   expect(states.list(1)).toEqual([]);
   expect(states.set(state("song", "d"), 2)).toBe(true);
   expect(states.set(state("other", "e", 2), 2)).toBe(true);
-  expect(states.drop(2)).toEqual([state("song", "d"), state("other", "e", 2)]);
-  expect(states.drop(2)).toEqual([]);
+  expect(states.removeByWriter(2)).toEqual([state("song", "d"), state("other", "e", 2)]);
+  expect(states.removeByWriter(2)).toEqual([]);
   expect(states.set(state("song", "f"), 3)).toBe(true);
 });
 
-it("bounds what a channel and a writer may hold", () => {
+it("limits the keys of a channel and of a writer", () => {
   const states = new ChannelStates();
   for (let key = 0; key < 32; key++) expect(states.set(state(`${key}`, 1), 1)).toBe(true);
   expect(states.set(state("more", 1), 1)).toBe(false);

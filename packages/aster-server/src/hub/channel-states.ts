@@ -1,4 +1,4 @@
-/** A value that a client publishes in a channel while it is connected. */
+/** A value that a client publishes in a channel for as long as it is connected. */
 export interface ChannelState {
   readonly channel: number;
   readonly key: string;
@@ -6,14 +6,14 @@ export interface ChannelState {
   readonly author_uuid: number;
 }
 
-/** Where clients publish values. */
-export interface StateTable {
-  /** Sets or clears (null) a key. Says no if another connection holds the key, or too many are in use. */
+/** Table of published channel states. */
+export interface ChannelStateTable {
+  /** Sets or clears (`null`) a key. Returns false if another connection holds the key or a limit is reached. */
   set(state: ChannelState, writer: number): boolean;
-  /** What is published in a channel. */
+  /** Returns the states of a channel. */
   list(channel: number): ChannelState[];
-  /** Clears what a connection has published, and says what that was. */
-  drop(writer: number): ChannelState[];
+  /** Removes the states of a connection and returns them. */
+  removeByWriter(writer: number): ChannelState[];
 }
 
 interface Entry {
@@ -21,12 +21,12 @@ interface Entry {
   readonly writer: number;
 }
 
-/** Most keys of one channel, and of one connection over all channels. */
-const keysPerChannel = 32;
-const keysPerWriter = 64;
+/** Limits of keys in one channel, and of one connection in all channels. */
+const maxKeysPerChannel = 32;
+const maxKeysPerWriter = 64;
 
-/** What clients publish in channels. Only in memory: a value is gone with the connection that wrote it. */
-export class ChannelStates implements StateTable {
+/** In-memory table of channel states: a state ends with the connection that wrote it. */
+export class ChannelStates implements ChannelStateTable {
   readonly #channels = new Map<number, Map<string, Entry>>();
 
   set(state: ChannelState, writer: number): boolean {
@@ -38,7 +38,8 @@ export class ChannelStates implements StateTable {
       if (entries.size === 0) this.#channels.delete(state.channel);
       return true;
     }
-    if (!held && (entries.size >= keysPerChannel || this.#heldBy(writer) >= keysPerWriter)) return false;
+    if (!held && (entries.size >= maxKeysPerChannel || this.#countKeysOf(writer) >= maxKeysPerWriter))
+      return false;
     entries.set(state.key, { state, writer });
     this.#channels.set(state.channel, entries);
     return true;
@@ -48,20 +49,20 @@ export class ChannelStates implements StateTable {
     return [...(this.#channels.get(channel)?.values() ?? [])].map(({ state }) => state);
   }
 
-  drop(writer: number): ChannelState[] {
-    const dropped: ChannelState[] = [];
+  removeByWriter(writer: number): ChannelState[] {
+    const removed: ChannelState[] = [];
     for (const [channel, entries] of this.#channels) {
       for (const [key, { state, writer: holder }] of entries) {
         if (holder !== writer) continue;
         entries.delete(key);
-        dropped.push(state);
+        removed.push(state);
       }
       if (entries.size === 0) this.#channels.delete(channel);
     }
-    return dropped;
+    return removed;
   }
 
-  #heldBy(writer: number): number {
+  #countKeysOf(writer: number): number {
     let held = 0;
     for (const entries of this.#channels.values()) {
       for (const entry of entries.values()) if (entry.writer === writer) held++;

@@ -1,66 +1,66 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Spaced } from "./cost-throttle.ts";
+import { CostThrottle } from "./cost-throttle.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Work of a given length, and how often it was done. */
-function working(workMs: number): { readonly spaced: Spaced; times: () => number } {
-  let times = 0;
-  const spaced = new Spaced(() => {
-    times++;
-    return workMs;
+/** A throttle whose job has a given cost, and the number of its runs. */
+function throttleOf(costMs: number): { readonly throttle: CostThrottle; runs: () => number } {
+  let runs = 0;
+  const throttle = new CostThrottle(() => {
+    runs++;
+    return costMs;
   });
-  return { spaced, times: () => times };
+  return { throttle, runs: () => runs };
 }
 
-it("does little work each time it is asked for", () => {
-  const { spaced, times } = working(0.2);
-  for (let count = 0; count < 100; count++) spaced.ask();
-  expect(times()).toBe(100);
+it("runs a cheap job on every request", () => {
+  const { throttle, runs } = throttleOf(0.2);
+  for (let count = 0; count < 100; count++) throttle.request();
+  expect(runs()).toBe(100);
   vi.advanceTimersByTime(200);
-  for (let count = 0; count < 100; count++) spaced.ask();
-  expect(times()).toBe(200);
+  for (let count = 0; count < 100; count++) throttle.request();
+  expect(runs()).toBe(200);
 });
 
-it("does much work at once, and then again when ten times as much time has passed, for all who asked", () => {
-  const { spaced, times } = working(50);
-  for (let count = 0; count < 100; count++) spaced.ask();
-  expect(times()).toBe(1);
+it("runs an expensive job once, then delays and merges requests until ten times its cost has passed", () => {
+  const { throttle, runs } = throttleOf(50);
+  for (let count = 0; count < 100; count++) throttle.request();
+  expect(runs()).toBe(1);
   vi.advanceTimersByTime(299);
-  expect(times()).toBe(1);
+  expect(runs()).toBe(1);
   vi.advanceTimersByTime(2);
-  expect(times()).toBe(2);
+  expect(runs()).toBe(2);
   for (let passedMs = 0; passedMs < 10_000; passedMs += 10) {
     vi.advanceTimersByTime(10);
-    spaced.ask();
+    throttle.request();
   }
-  expect(times()).toBe(22);
+  expect(runs()).toBe(22);
 });
 
-it("does not let much little work take more than its share either", () => {
-  const { spaced, times } = working(1);
+it("limits many cheap runs to the same share", () => {
+  const { throttle, runs } = throttleOf(1);
   for (let passedMs = 0; passedMs < 1000; passedMs++) {
-    spaced.ask();
+    throttle.request();
     vi.advanceTimersByTime(1);
   }
-  // A tenth of the time, and what may be done at once.
-  expect(times()).toBe(121);
+  // A tenth of the time, plus the burst.
+  expect(runs()).toBe(121);
 });
 
-it("does not put off anything for ever", () => {
-  const { spaced, times } = working(5_000);
-  spaced.ask();
-  spaced.ask();
+it("delays a run by at most the maximum, however expensive the previous ones were", () => {
+  const { throttle, runs } = throttleOf(5_000);
+  throttle.request();
+  throttle.request();
   vi.advanceTimersByTime(10_001);
-  expect(times()).toBe(2);
+  expect(runs()).toBe(2);
 });
 
-it("does nothing more once it is closed", () => {
-  const { spaced, times } = working(50);
-  spaced.ask();
-  spaced.ask();
-  spaced.close();
+it("cancels the pending run when closed", () => {
+  const { throttle, runs } = throttleOf(50);
+  throttle.request();
+  throttle.request();
+  throttle.close();
   vi.advanceTimersByTime(10_000);
-  expect(times()).toBe(1);
+  expect(runs()).toBe(1);
 });

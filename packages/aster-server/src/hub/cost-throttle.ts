@@ -1,42 +1,42 @@
-/** The part of all time that the work may take. */
-const share = 0.1;
-/** Work that is done at once although it is more than its share, in milliseconds. */
+/** Largest share of the event loop's time that a job may use. */
+const maxShare = 0.1;
+/** Work above the share that still runs immediately, in ms. */
 const burstMs = 20;
-/** However much work it was, the next is not put off for longer. */
-const longestMs = 10_000;
+/** Longest delay of a run, however expensive the previous ones were. */
+const maxDelayMs = 10_000;
 
 /**
- * Work that is asked for again and again, and of which one does for all who asked meanwhile. Done at once while it is
- * little, and otherwise put off so that it takes at most about a tenth of the time.
+ * Coalescing throttle: repeated requests are merged into one run, which is delayed so that the job uses at most about
+ * 10 % of the time. Cheap runs are not delayed.
  */
-export class Spaced {
-  readonly #work: () => number;
-  /** When all that was done will have been no more than its share. */
-  #evenAt = 0;
+export class CostThrottle {
+  readonly #job: () => number;
+  /** Time at which all runs so far amount to no more than the share. */
+  #paidOffAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param work does it, and returns about how many milliseconds that takes by the time all of it is done. */
-  constructor(work: () => number) {
-    this.#work = work;
+  /** @param job - Does the work and returns its estimated cost in ms, deferred parts included. */
+  constructor(job: () => number) {
+    this.#job = job;
   }
 
-  /** Does the work, now or as soon as it may be done. */
-  ask(): void {
+  /** Runs the job immediately if its budget allows it, else as soon as it does. */
+  request(): void {
     if (this.#timer) return;
-    const waitMs = this.#evenAt - burstMs / share - performance.now();
+    const waitMs = this.#paidOffAt - burstMs / maxShare - performance.now();
     if (waitMs <= 0) this.#run();
     else this.#timer = setTimeout(() => this.#run(), waitMs);
   }
 
-  /** Forgets what is still to be done. */
+  /** Cancels a pending run. */
   close(): void {
     clearTimeout(this.#timer);
   }
 
   #run(): void {
     this.#timer = undefined;
-    const workMs = this.#work();
+    const costMs = this.#job();
     const now = performance.now();
-    this.#evenAt = Math.min(Math.max(now, this.#evenAt) + workMs / share, now + longestMs);
+    this.#paidOffAt = Math.min(Math.max(now, this.#paidOffAt) + costMs / maxShare, now + maxDelayMs);
   }
 }

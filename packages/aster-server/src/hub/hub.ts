@@ -1,137 +1,155 @@
 import type { ExtensionName } from "@asterite/aster-protocol";
 import type { OutgoingPacket } from "./outgoing-packet.ts";
 import { Presence } from "./presence.ts";
-import type { Receiver } from "./subscriber.ts";
+import type { Subscriber } from "./subscriber.ts";
 
-/** Whom a packet is for. Plain data, so that a hub may also ask other processes. */
-export type Audience = (
-  | /** Every open connection, logged in or not. */ { readonly kind: "everyone" }
-  | /** Every connection that is logged in. */ {
-      readonly kind: "users";
-    } /** Logged-in connections whose user may read the channel. */
-  | { readonly kind: "readers"; readonly channel: number }
-  | /** The sessions of one user. */ { readonly kind: "user"; readonly user: number }
-) & {
-  /** Only connections that asked for this extension. */
+/** Every open connection, logged in or not. */
+interface EveryoneAudience {
+  readonly type: "everyone";
+}
+
+/** Every logged-in connection. */
+interface UsersAudience {
+  readonly type: "users";
+}
+
+/** Logged-in connections whose user may read the channel. */
+interface ReadersAudience {
+  readonly type: "readers";
+  readonly channel: number;
+}
+
+/** The sessions of one user. */
+interface UserAudience {
+  readonly type: "user";
+  readonly user: number;
+}
+
+/** Conditions that narrow an audience; all of them must hold. */
+interface AudienceFilter {
+  /** Only connections that negotiated this extension. */
   readonly extension?: ExtensionName;
-  /** Nobody who is logged in as this user. */
+  /** Excludes the sessions of this user. */
   readonly exceptUser?: number;
-  /** All but this connection. */
+  /** Excludes this connection. */
   readonly exceptConnection?: number;
-  /** Only connections that did not ask for this extension. */
+  /** Only connections that did not negotiate this extension. */
   readonly lacking?: ExtensionName;
-  /** Only connections that have not said `hello`. */
+  /** Only connections that negotiated no extensions. */
   readonly onlyLegacy?: boolean;
-};
+}
 
-/** Presence, and the way from one event to its many receivers. */
+/** The connections that receive a packet. Plain data, because it is also sent to the other processes. */
+export type Audience = (EveryoneAudience | UsersAudience | ReadersAudience | UserAudience) & AudienceFilter;
+
+/** Distributes packets to connections and tracks presence. */
 export interface Hub {
-  /** Who is online, in all processes. */
+  /** Users who are online in any process. */
   readonly presence: Presence;
-  /** Makes a connection known, before it has sent anything. */
-  join(receiver: Receiver): void;
-  /** The client of a connection said what it understands. */
-  extended(receiver: Receiver): void;
-  /** Counts a session of the receiver's user. */
-  sessionOpened(receiver: Receiver): void;
-  /** Forgets a connection; says whether it was its user's last session. */
-  leave(receiver: Receiver): { readonly wentOffline: boolean };
-  /** Hands a packet to its audience, in the order of calls. */
+  /** Registers a connection before its first request. */
+  join(subscriber: Subscriber): void;
+  /** Applies the extensions that a client negotiated with `hello`. */
+  updateExtensions(subscriber: Subscriber): void;
+  /** Adds the connection to the sessions of its user. */
+  openSession(subscriber: Subscriber): void;
+  /** Removes a connection. Returns whether its user went offline. */
+  leave(subscriber: Subscriber): { readonly wentOffline: boolean };
+  /** Delivers a packet to its audience, in the order of the calls. */
   publish(audience: Audience, packet: OutgoingPacket): void;
-  /** Hands every user who is online a packet of their own. */
+  /** Delivers a separate packet to each user who is online. */
   publishToEach(packetFor: (user: number) => OutgoingPacket): void;
-  /** Ends every session of a user, or all but one connection. */
-  cutUser(user: number, reason: string, exceptConnection?: number): void;
+  /** Closes every session of a user except, if given, one connection. */
+  disconnectUser(user: number, reason: string, exceptConnection?: number): void;
 }
 
-/** What the hub asks about permissions. */
-export interface Permits {
-  /** Whether the user gets to know what is said in the channel; the answer never changes. */
-  mayRead(channel: number, user: number): boolean;
+/** Read permissions, as far as the hub needs them. Immutable: a change replaces the object. */
+export interface ReadAccess {
+  /** Returns whether the user may read the messages of the channel. */
+  canRead(channel: number, user: number): boolean;
 }
 
-/** Channels whose readers are remembered at most. */
-const rememberedChannels = 100;
+/** Number of channels whose readers are cached. */
+const maxCachedChannels = 100;
 
-const fits = (receiver: Receiver, audience: Audience): boolean =>
-  (audience.extension === undefined || receiver.extensions.has(audience.extension)) &&
-  (audience.lacking === undefined || !receiver.extensions.has(audience.lacking)) &&
-  (audience.exceptUser === undefined || receiver.user !== audience.exceptUser) &&
-  receiver.id !== audience.exceptConnection &&
-  !(audience.onlyLegacy && receiver.extensions.size > 0);
+const isInAudience = (subscriber: Subscriber, audience: Audience): boolean =>
+  (audience.extension === undefined || subscriber.extensions.has(audience.extension)) &&
+  (audience.lacking === undefined || !subscriber.extensions.has(audience.lacking)) &&
+  (audience.exceptUser === undefined || subscriber.user !== audience.exceptUser) &&
+  subscriber.id !== audience.exceptConnection &&
+  !(audience.onlyLegacy && subscriber.extensions.size > 0);
 
-/** The hub of a server that is one process. */
+/** The hub of one process. */
 export class LocalHub implements Hub {
   readonly presence = new Presence();
-  readonly #receivers = new Set<Receiver>();
-  /** Those that said nothing of what they understand: few, and asked for at every login. */
-  readonly #legacy = new Set<Receiver>();
-  readonly #sessions = new Map<number, Set<Receiver>>();
-  readonly #permits: () => Permits;
-  /** Sessions by channel that they may read: good as long as nobody comes or goes and permissions stay. */
-  readonly #readers = new Map<number, Receiver[]>();
-  #readersBy: Permits | undefined;
+  readonly #subscribers = new Set<Subscriber>();
+  /** Connections that negotiated no extensions. Kept separately because every login is broadcast to them. */
+  readonly #legacy = new Set<Subscriber>();
+  readonly #sessions = new Map<number, Set<Subscriber>>();
+  readonly #readAccess: () => ReadAccess;
+  /** Sessions by channel they may read; valid until a session opens or ends or permissions change. */
+  readonly #readers = new Map<number, Subscriber[]>();
+  #readersAccess: ReadAccess | undefined;
 
-  /** @param permits gives another object when something has changed. */
-  constructor(permits: () => Permits) {
-    this.#permits = permits;
+  /** @param readAccess - Returns the current permissions: another object after each change. */
+  constructor(readAccess: () => ReadAccess) {
+    this.#readAccess = readAccess;
   }
 
-  join(receiver: Receiver): void {
-    this.#receivers.add(receiver);
-    this.presence.join(receiver);
-    if (receiver.extensions.size === 0) this.#legacy.add(receiver);
-    else this.extended(receiver);
+  join(subscriber: Subscriber): void {
+    this.#subscribers.add(subscriber);
+    this.presence.join(subscriber);
+    if (subscriber.extensions.size === 0) this.#legacy.add(subscriber);
+    else this.updateExtensions(subscriber);
   }
 
-  extended(receiver: Receiver): void {
-    this.presence.extended(receiver);
-    if (receiver.extensions.size === 0) this.#legacy.add(receiver);
-    else this.#legacy.delete(receiver);
+  updateExtensions(subscriber: Subscriber): void {
+    this.presence.updateExtensions(subscriber);
+    if (subscriber.extensions.size === 0) this.#legacy.add(subscriber);
+    else this.#legacy.delete(subscriber);
   }
 
-  sessionOpened(receiver: Receiver): void {
-    if (receiver.user === undefined) return;
+  openSession(subscriber: Subscriber): void {
+    if (subscriber.user === undefined) return;
     this.#readers.clear();
-    const sessions = this.#sessions.get(receiver.user);
+    const sessions = this.#sessions.get(subscriber.user);
     if (sessions) {
-      sessions.add(receiver);
+      sessions.add(subscriber);
       return;
     }
-    this.#sessions.set(receiver.user, new Set([receiver]));
-    this.presence.came(receiver.user);
+    this.#sessions.set(subscriber.user, new Set([subscriber]));
+    this.presence.addUser(subscriber.user);
   }
 
-  leave(receiver: Receiver): { readonly wentOffline: boolean } {
-    this.#receivers.delete(receiver);
-    this.#legacy.delete(receiver);
-    this.presence.leave(receiver);
-    if (receiver.user !== undefined) this.#readers.clear();
-    const sessions = receiver.user === undefined ? undefined : this.#sessions.get(receiver.user);
-    if (!sessions?.delete(receiver) || sessions.size > 0 || receiver.user === undefined) {
+  leave(subscriber: Subscriber): { readonly wentOffline: boolean } {
+    this.#subscribers.delete(subscriber);
+    this.#legacy.delete(subscriber);
+    this.presence.leave(subscriber);
+    if (subscriber.user !== undefined) this.#readers.clear();
+    const sessions = subscriber.user === undefined ? undefined : this.#sessions.get(subscriber.user);
+    if (!sessions?.delete(subscriber) || sessions.size > 0 || subscriber.user === undefined) {
       return { wentOffline: false };
     }
-    this.#sessions.delete(receiver.user);
-    this.presence.left(receiver.user);
-    return { wentOffline: !this.presence.has(receiver.user) };
+    this.#sessions.delete(subscriber.user);
+    this.presence.removeUser(subscriber.user);
+    return { wentOffline: !this.presence.has(subscriber.user) };
   }
 
-  /** Whether a user has a session in this process. */
+  /** Returns whether a user has a session in this process. */
   hasSession(user: number): boolean {
     return this.#sessions.has(user);
   }
 
-  /** Ends every connection. */
-  cutAll(reason: string): void {
-    for (const receiver of [...this.#receivers]) receiver.cut(reason);
+  /** Closes every connection. */
+  disconnectAll(reason: string): void {
+    for (const subscriber of [...this.#subscribers]) subscriber.disconnect(reason);
   }
 
   publish(audience: Audience, packet: OutgoingPacket): void {
-    if (audience.kind === "everyone") {
-      this.#deliver(audience.onlyLegacy ? this.#legacy : this.#receivers, audience, packet);
-    } else if (audience.kind === "user") {
+    if (audience.type === "everyone") {
+      this.#deliver(audience.onlyLegacy ? this.#legacy : this.#subscribers, audience, packet);
+    } else if (audience.type === "user") {
       this.#deliver(this.#sessions.get(audience.user) ?? [], audience, packet);
-    } else if (audience.kind === "readers") {
+    } else if (audience.type === "readers") {
       this.#deliver(this.#readersOf(audience.channel), audience, packet);
     } else {
       for (const sessions of this.#sessions.values()) this.#deliver(sessions, audience, packet);
@@ -141,34 +159,34 @@ export class LocalHub implements Hub {
   publishToEach(packetFor: (user: number) => OutgoingPacket): void {
     for (const [user, sessions] of this.#sessions) {
       const packet = packetFor(user);
-      for (const receiver of sessions) receiver.deliver(packet);
+      for (const subscriber of sessions) subscriber.deliver(packet);
     }
   }
 
-  cutUser(user: number, reason: string, exceptConnection?: number): void {
-    for (const receiver of [...(this.#sessions.get(user) ?? [])]) {
-      if (receiver.id !== exceptConnection) receiver.cut(reason);
+  disconnectUser(user: number, reason: string, exceptConnection?: number): void {
+    for (const subscriber of [...(this.#sessions.get(user) ?? [])]) {
+      if (subscriber.id !== exceptConnection) subscriber.disconnect(reason);
     }
   }
 
-  #readersOf(channel: number): readonly Receiver[] {
-    const permits = this.#permits();
-    if (permits !== this.#readersBy || this.#readers.size >= rememberedChannels) this.#readers.clear();
-    this.#readersBy = permits;
+  #readersOf(channel: number): readonly Subscriber[] {
+    const access = this.#readAccess();
+    if (access !== this.#readersAccess || this.#readers.size >= maxCachedChannels) this.#readers.clear();
+    this.#readersAccess = access;
     let readers = this.#readers.get(channel);
     if (!readers) {
       readers = [];
       for (const [user, sessions] of this.#sessions) {
-        if (permits.mayRead(channel, user)) readers.push(...sessions);
+        if (access.canRead(channel, user)) readers.push(...sessions);
       }
       this.#readers.set(channel, readers);
     }
     return readers;
   }
 
-  #deliver(receivers: Iterable<Receiver>, audience: Audience, packet: OutgoingPacket): void {
-    for (const receiver of receivers) {
-      if (fits(receiver, audience)) receiver.deliver(packet);
+  #deliver(subscribers: Iterable<Subscriber>, audience: Audience, packet: OutgoingPacket): void {
+    for (const subscriber of subscribers) {
+      if (isInAudience(subscriber, audience)) subscriber.deliver(packet);
     }
   }
 }

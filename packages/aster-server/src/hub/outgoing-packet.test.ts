@@ -3,7 +3,7 @@ import { OutgoingPacket, push } from "./outgoing-packet.ts";
 
 const packet = (text: string) => new OutgoingPacket({ command: text, status: 200 });
 
-it("writes one compact line", () => {
+it("encodes one compact line", () => {
   expect(packet("ping").line().toString()).toBe('{"command":"ping","status":200}\n');
 });
 
@@ -13,7 +13,7 @@ it.each([
   [126 - 27, 4],
   [65_535 - 27, 4],
   [65_536 - 27, 10],
-])("frames %i characters of content behind a header of %i bytes", (length, header) => {
+])("frames %i characters of content with a header of %i bytes", (length, header) => {
   const frame = packet("x".repeat(length)).frame();
   const size = length + '{"command":"","status":200}'.length;
   expect(frame.length).toBe(header + size);
@@ -23,12 +23,12 @@ it.each([
   expect(declared).toBe(size);
 });
 
-it("counts bytes, not characters", () => {
+it("frames by the number of bytes, not characters", () => {
   const frame = packet("😀".repeat(40)).frame();
   expect(frame.subarray(4).toString()).toBe(JSON.stringify({ command: "😀".repeat(40), status: 200 }));
 });
 
-it("makes its bytes once", () => {
+it("encodes its bytes once", () => {
   const one = packet("ping");
   expect(one.line()).toBe(one.line());
   expect(one.frame()).toBe(one.frame());
@@ -49,7 +49,7 @@ it("gives every push the status 200", () => {
   });
 });
 
-it("adds its number for those who asked, and shares the rest", () => {
+it("adds the sequence number only on request", () => {
   const numbered = push("online", { data: [] }, 7);
   expect(numbered.line().toString()).toBe('{"data":[],"command":"online","status":200}\n');
   expect(numbered.line(true).toString()).toBe('{"data":[],"command":"online","status":200,"seq":7}\n');

@@ -1,9 +1,9 @@
 import { type PushInput, type PushName, Status } from "@asterite/aster-protocol";
 
-const textFrame = 0x81;
+const finalTextFrame = 0x81;
 
-/** A text as bytes, made once per framing. */
-class Encoded {
+/** A JSON text and its bytes, encoded once per framing. */
+class EncodedText {
   readonly #text: string;
   #line: Buffer | undefined;
   #frame: Buffer | undefined;
@@ -22,62 +22,62 @@ class Encoded {
   }
 
   get frame(): Buffer {
-    this.#frame ??= frameOf(this.#text);
+    this.#frame ??= encodeFrame(this.#text);
     return this.#frame;
   }
 }
 
 /**
- * A packet on its way to one connection or to many: written as JSON once, and as bytes once per framing.
- * Connections that said `hello` also get its number in the log of events, where it has one.
+ * A packet for one connection or many: serialised once, and encoded once per framing. Connections that sent `hello`
+ * receive it with its sequence number in the event log, if it has one.
  */
 export class OutgoingPacket {
-  /** Its number, if it tells of something that is kept. */
+  /** Sequence number in the event log; undefined for transient packets. */
   readonly seq: number | undefined;
-  readonly #plain: Encoded;
-  readonly #numbered: Encoded;
+  readonly #plain: EncodedText;
+  readonly #withSeq: EncodedText;
 
-  /** Makes a packet of its fields, or of the JSON text of an object with them. */
+  /** Creates a packet from its fields, or from the JSON text of an object with them. */
   constructor(content: { readonly command: string; readonly status: number } | string, seq?: number) {
     const json = typeof content === "string" ? content : JSON.stringify(content);
     this.seq = seq;
-    this.#plain = new Encoded(json);
-    this.#numbered = seq === undefined ? this.#plain : new Encoded(`${json.slice(0, -1)},"seq":${seq}}`);
+    this.#plain = new EncodedText(json);
+    this.#withSeq = seq === undefined ? this.#plain : new EncodedText(`${json.slice(0, -1)},"seq":${seq}}`);
   }
 
-  /** Length of the JSON text, close enough to its size in bytes for bounds. */
+  /** Length of the JSON text: an approximation of its bytes for limits. */
   get size(): number {
     return this.#plain.text.length;
   }
 
-  /** The JSON text without the number. */
+  /** JSON text without the sequence number. */
   get text(): string {
     return this.#plain.text;
   }
 
-  /** The packet as one line. */
-  line(isNumbered = false): Buffer {
-    return isNumbered ? this.#numbered.line : this.#plain.line;
+  /** Returns the packet as one line. */
+  line(withSeq = false): Buffer {
+    return withSeq ? this.#withSeq.line : this.#plain.line;
   }
 
-  /** The packet as one unmasked WebSocket text frame (RFC 6455, section 5.2). */
-  frame(isNumbered = false): Buffer {
-    return isNumbered ? this.#numbered.frame : this.#plain.frame;
+  /** Returns the packet as one unmasked WebSocket text frame (RFC 6455, section 5.2). */
+  frame(withSeq = false): Buffer {
+    return withSeq ? this.#withSeq.frame : this.#plain.frame;
   }
 }
 
-/** Makes a push; its status is 200 like that of every push. */
+/** Creates a push. Every push has the status 200. */
 export const push = <Name extends PushName>(
   command: Name,
   fields: PushInput<Name>,
   seq?: number,
 ): OutgoingPacket => new OutgoingPacket({ ...fields, command, status: Status.Ok }, seq);
 
-function frameOf(text: string): Buffer {
+function encodeFrame(text: string): Buffer {
   const length = Buffer.byteLength(text);
   const headerLength = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(headerLength + length);
-  frame[0] = textFrame;
+  frame[0] = finalTextFrame;
   if (headerLength === 2) {
     frame[1] = length;
   } else if (headerLength === 4) {

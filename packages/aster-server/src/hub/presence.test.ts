@@ -1,15 +1,15 @@
 import type { ExtensionName } from "@asterite/aster-protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Presence } from "./presence.ts";
-import { Inbox } from "./recording-subscriber.test-support.ts";
+import { RecordingSubscriber } from "./recording-subscriber.test-support.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** As many followers as make telling them more work than is done at once. */
+/** Number of delta subscribers for which a push costs more than the burst of the throttle. */
 const crowd = 300;
 
-interface Told {
+interface PresencePacket {
   readonly command: string;
   readonly data?: readonly number[];
   readonly came?: readonly number[];
@@ -18,39 +18,39 @@ interface Told {
 
 const sorted = (users: Iterable<number>): number[] => [...users].sort((a, b) => a - b);
 
-/** A client, which knows what a client knows by what it was sent. */
-class Client extends Inbox {
+/** A client that derives the online users from the packets it received. */
+class Client extends RecordingSubscriber {
   readonly online = new Set<number>();
 
   constructor(presence: Presence, user?: number, ...extensions: ExtensionName[]) {
     super(user, extensions);
     presence.join(this);
-    presence.extended(this);
+    presence.updateExtensions(this);
     if (user === undefined) return;
-    presence.came(user);
+    presence.addUser(user);
     presence.announce();
   }
 
-  /** Asks who is online; without a word in between, as the connection does it. */
-  ask(presence: Presence): this {
-    this.deliver(presence.answer(this));
+  /** Requests the list and delivers the reply in the same tick, as the connection does. */
+  requestList(presence: Presence): this {
+    this.deliver(presence.replyTo(this));
     return this;
   }
 
   close(presence: Presence): void {
     presence.leave(this);
     if (this.user === undefined) return;
-    presence.left(this.user);
+    presence.removeUser(this.user);
     presence.announce();
   }
 
-  get told(): Told[] {
-    return this.packets.splice(0).map(({ text }) => JSON.parse(text) as Told);
+  takePackets(): PresencePacket[] {
+    return this.packets.splice(0).map(({ text }) => JSON.parse(text) as PresencePacket);
   }
 
-  /** What it knows now. */
+  /** Users who are online as far as the client knows. */
   get known(): number[] {
-    for (const { command, data, came = [], left = [] } of this.told) {
+    for (const { command, data, came = [], left = [] } of this.takePackets()) {
       if (command === "online") this.online.clear();
       for (const user of [...(data ?? []), ...came]) this.online.add(user);
       for (const user of left) this.online.delete(user);
@@ -59,110 +59,111 @@ class Client extends Inbox {
   }
 }
 
-it("tells those who lack the extension the whole list at each login, a second session and strangers included", () => {
+it("sends the whole list at each login to clients without the extension, logged in or not", () => {
   const presence = new Presence();
-  const stranger = new Client(presence);
+  const anonymous = new Client(presence);
   const first = new Client(presence, 1);
   const second = new Client(presence, 1, "typing");
   const other = new Client(presence, 2);
-  expect(stranger.told.map(({ data }) => data)).toEqual([[1], [1], [1, 2]]);
-  expect(first.told.map(({ data }) => data)).toEqual([[1], [1], [1, 2]]);
-  expect(second.told.map(({ data }) => data)).toEqual([[1], [1, 2]]);
+  expect(anonymous.takePackets().map(({ data }) => data)).toEqual([[1], [1], [1, 2]]);
+  expect(first.takePackets().map(({ data }) => data)).toEqual([[1], [1], [1, 2]]);
+  expect(second.takePackets().map(({ data }) => data)).toEqual([[1], [1, 2]]);
   other.close(presence);
-  expect(second.told).toEqual([{ command: "online", status: 200, data: [1] }]);
+  expect(second.takePackets()).toEqual([{ command: "online", status: 200, data: [1] }]);
 });
 
-it("tells those who have it nothing before they ask, and then only what changes", () => {
+it("sends clients with the extension only changes, and nothing before they request the list", () => {
   const presence = new Presence();
-  const follower = new Client(presence, 1, "presence");
+  const deltaSubscriber = new Client(presence, 1, "presence");
   const other = new Client(presence, 2);
-  expect(follower.told).toEqual([]);
-  follower.ask(presence);
-  expect(follower.told).toEqual([{ command: "online", status: 200, data: [1, 2] }]);
+  expect(deltaSubscriber.takePackets()).toEqual([]);
+  deltaSubscriber.requestList(presence);
+  expect(deltaSubscriber.takePackets()).toEqual([{ command: "online", status: 200, data: [1, 2] }]);
   const again = new Client(presence, 2);
   again.close(presence);
-  presence.came(3);
+  presence.addUser(3);
   other.close(presence);
   presence.announce();
-  expect(follower.told).toEqual([{ command: "presence", status: 200, came: [3], left: [2] }]);
+  expect(deltaSubscriber.takePackets()).toEqual([{ command: "presence", status: 200, came: [3], left: [2] }]);
 });
 
-it("begins anew when a client says hello again", () => {
+it("starts over when a client sends hello again", () => {
   const presence = new Presence();
-  const client = new Client(presence, 1, "presence").ask(presence);
+  const client = new Client(presence, 1, "presence").requestList(presence);
   Object.assign(client, { extensions: new Set() });
-  presence.extended(client);
+  presence.updateExtensions(client);
   const other = new Client(presence, 2, "presence");
-  expect(client.told.map(({ data }) => data)).toEqual([[1], [1, 2]]);
+  expect(client.takePackets().map(({ data }) => data)).toEqual([[1], [1, 2]]);
   Object.assign(client, { extensions: new Set(["presence"]) });
-  presence.extended(client);
+  presence.updateExtensions(client);
   other.close(presence);
-  expect(client.told).toEqual([]);
-  expect(client.ask(presence).told).toEqual([{ command: "online", status: 200, data: [1] }]);
+  expect(client.takePackets()).toEqual([]);
+  expect(client.requestList(presence).takePackets()).toEqual([{ command: "online", status: 200, data: [1] }]);
 });
 
-it("counts a user who is in several processes as there until the last is left", () => {
+it("keeps a user online until the last process with a session reports it gone", () => {
   const presence = new Presence();
-  const follower = new Client(presence, 1, "presence").ask(presence);
+  const deltaSubscriber = new Client(presence, 1, "presence").requestList(presence);
   const local = new Client(presence, 2);
-  presence.came(2);
+  presence.addUser(2);
   local.close(presence);
   presence.announce();
-  expect(follower.known).toEqual([1, 2]);
-  presence.left(2);
-  presence.left(2);
+  expect(deltaSubscriber.known).toEqual([1, 2]);
+  presence.removeUser(2);
+  presence.removeUser(2);
   presence.announce();
-  expect(follower.known).toEqual([1]);
+  expect(deltaSubscriber.known).toEqual([1]);
 });
 
-describe("with many who follow", () => {
+describe("with many delta subscribers", () => {
   function crowded() {
     const presence = new Presence();
-    const followers = Array.from({ length: crowd }, (_, user) =>
-      new Client(presence, user, "presence").ask(presence),
+    const deltaSubscribers = Array.from({ length: crowd }, (_, user) =>
+      new Client(presence, user, "presence").requestList(presence),
     );
     vi.advanceTimersByTime(20_000);
-    for (const follower of followers) expect(follower.known).toEqual(sorted(presence.users));
-    return { presence, followers };
+    for (const deltaSubscriber of deltaSubscribers)
+      expect(deltaSubscriber.known).toEqual(sorted(presence.users));
+    return { presence, deltaSubscribers };
   }
 
-  /** So much work at once that what comes next is told later. */
-  const comeMany = (presence: Presence): number[] => {
+  /** Enough logins to use up the burst, so that the next change is delayed. */
+  const logInMany = (presence: Presence): number[] => {
     const users = Array.from({ length: 100 }, (_, index) => 1_000 + index);
     for (const user of users) new Client(presence, user);
     return users;
   };
 
-  it("tells a wave in few batches, and nobody who came and went in between", () => {
-    const { presence, followers } = crowded();
-    const many = comeMany(presence);
-    const passing = new Client(presence, 5_000);
-    passing.close(presence);
+  it("sends a wave of logins in few batches, without users who came and left in between", () => {
+    const { presence, deltaSubscribers } = crowded();
+    const many = logInMany(presence);
+    const shortVisit = new Client(presence, 5_000);
+    shortVisit.close(presence);
     vi.advanceTimersByTime(20_000);
-    const told = followers[7]?.told ?? [];
-    expect(told.flatMap(({ came }) => came)).toEqual(many);
-    expect(told.flatMap(({ left }) => left)).toEqual([]);
-    expect(told.length).toBeLessThan(10);
+    const packets = deltaSubscribers[7]?.takePackets() ?? [];
+    expect(packets.flatMap(({ came }) => came)).toEqual(many);
+    expect(packets.flatMap(({ left }) => left)).toEqual([]);
+    expect(packets.length).toBeLessThan(10);
   });
 
-  it("tells whoever asks of themselves, though nobody else was told yet", async () => {
-    const { presence, followers } = crowded();
-    const told = comeMany(presence).slice(0, followers[0]?.told.length);
-    const late = new Client(presence, 5_001, "presence").ask(presence);
-    const later = new Client(presence, 5_002, "presence").ask(presence);
+  it("includes the requesting user's own arrival before it is in a batch", async () => {
+    const { presence, deltaSubscribers } = crowded();
+    const announced = logInMany(presence).slice(0, deltaSubscribers[0]?.takePackets().length);
+    const late = new Client(presence, 5_001, "presence").requestList(presence);
+    const later = new Client(presence, 5_002, "presence").requestList(presence);
     await undefined;
-    expect(late.known).toEqual([...Array(crowd).keys(), ...told, 5_001]);
-    expect(later.known).toEqual([...Array(crowd).keys(), ...told, 5_002]);
+    expect(late.known).toEqual([...Array(crowd).keys(), ...announced, 5_001]);
+    expect(later.known).toEqual([...Array(crowd).keys(), ...announced, 5_002]);
     vi.advanceTimersByTime(20_000);
     expect(late.known).toEqual(sorted(presence.users));
     expect(later.known).toEqual(sorted(presence.users));
   });
 
-  it("keeps the right list where somebody asks between a change and its opposite", () => {
+  it("keeps the list correct when it is requested between a login and its logout", () => {
     const { presence } = crowded();
-    comeMany(presence);
+    logInMany(presence);
     const fickle = new Client(presence, 5_001);
-    const asking = new Client(presence, 5_002, "presence").ask(presence);
+    const asking = new Client(presence, 5_002, "presence").requestList(presence);
     fickle.close(presence);
     expect(asking.known).not.toContain(5_001);
     vi.advanceTimersByTime(20_000);
@@ -170,43 +171,43 @@ describe("with many who follow", () => {
   });
 });
 
-it("owes long lists to those who have said nothing, who may follow changes", () => {
+it("withholds long lists from connections that may still negotiate the extension", () => {
   const presence = new Presence();
-  for (let user = 0; user < 20_000; user++) presence.came(user);
+  for (let user = 0; user < 20_000; user++) presence.addUser(user);
   const open = () => {
-    const inbox = new Inbox();
-    presence.join(inbox);
-    return inbox;
+    const subscriber = new RecordingSubscriber();
+    presence.join(subscriber);
+    return subscriber;
   };
   const [legacy, modern, silent, gone] = [open(), open(), open(), open()];
   presence.announce();
   presence.leave(gone);
   expect([legacy, modern, silent].map(({ packets }) => packets.length)).toEqual([0, 0, 0]);
-  presence.came(30_000);
+  presence.addUser(30_000);
   presence.announce();
   Object.assign(modern, { extensions: new Set(["presence"]) });
-  presence.extended(modern);
-  presence.decide(legacy);
-  presence.decide(legacy);
+  presence.updateExtensions(modern);
+  presence.subscribeToLists(legacy);
+  presence.subscribeToLists(legacy);
   vi.advanceTimersByTime(10_000);
-  presence.decide(silent);
-  const heard = [legacy, modern, silent, gone].map(({ packets }) =>
-    packets.map(({ text }) => (JSON.parse(text) as Told).data?.length),
+  presence.subscribeToLists(silent);
+  const received = [legacy, modern, silent, gone].map(({ packets }) =>
+    packets.map(({ text }) => (JSON.parse(text) as PresencePacket).data?.length),
   );
-  expect(heard).toEqual([[20_001], [], [20_001], []]);
+  expect(received).toEqual([[20_001], [], [20_001], []]);
   presence.announce();
   expect([legacy, modern, silent].map(({ packets }) => packets.length)).toEqual([2, 0, 2]);
 });
 
-it("does not owe short lists", () => {
+it("does not withhold short lists", () => {
   const presence = new Presence();
-  const silent = new Inbox();
+  const silent = new RecordingSubscriber();
   presence.join(silent);
   new Client(presence, 1);
   expect(silent.packets).toHaveLength(1);
 });
 
-it("leaves every client with the right list, whatever happens in whatever order", () => {
+it("leaves every client with the correct list after any sequence of events", () => {
   let seed = 7;
   const random = (below: number): number => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
@@ -215,18 +216,18 @@ it("leaves every client with the right list, whatever happens in whatever order"
   for (let round = 0; round < 5; round++) {
     const presence = new Presence();
     const clients: Client[] = [];
-    const elsewhere: number[] = [];
-    const modern = () => new Client(presence, random(500), "presence").ask(presence);
+    const remoteUsers: number[] = [];
+    const modern = () => new Client(presence, random(500), "presence").requestList(presence);
     for (let count = 0; count < crowd; count++) clients.push(modern());
     for (let step = 0; step < 400; step++) {
-      const kind = random(6);
-      if (kind === 0) clients.push(modern());
-      else if (kind === 1) clients.push(new Client(presence, random(500)));
-      else if (kind === 2) clients.splice(random(clients.length), 1)[0]?.close(presence);
-      else if (kind === 3) clients[random(clients.length)]?.ask(presence);
-      else if (kind === 4) presence.came(elsewhere[elsewhere.push(random(500)) - 1] ?? 0);
-      else if (elsewhere.length > 50) for (const user of elsewhere.splice(0)) presence.left(user);
-      if (kind > 3) presence.announce();
+      const action = random(6);
+      if (action === 0) clients.push(modern());
+      else if (action === 1) clients.push(new Client(presence, random(500)));
+      else if (action === 2) clients.splice(random(clients.length), 1)[0]?.close(presence);
+      else if (action === 3) clients[random(clients.length)]?.requestList(presence);
+      else if (action === 4) presence.addUser(remoteUsers[remoteUsers.push(random(500)) - 1] ?? 0);
+      else if (remoteUsers.length > 50) for (const user of remoteUsers.splice(0)) presence.removeUser(user);
+      if (action > 3) presence.announce();
       vi.advanceTimersByTime(random(30));
     }
     vi.advanceTimersByTime(30_000);

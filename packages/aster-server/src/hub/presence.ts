@@ -1,193 +1,199 @@
 import { Status } from "@asterite/aster-protocol";
-import { Spaced } from "./cost-throttle.ts";
+import { CostThrottle } from "./cost-throttle.ts";
 import { OutgoingPacket, push } from "./outgoing-packet.ts";
-import type { Receiver } from "./subscriber.ts";
+import type { Subscriber } from "./subscriber.ts";
 
-/** About what it takes in milliseconds to tell one receiver anything, to write one user into a list, and to send it. */
-const msPerReceiver = 0.01;
+/** Estimated cost in ms: of one delivery, of serialising one user, and of sending one user to one subscriber. */
+const msPerSubscriber = 0.01;
 const msPerListed = 0.0001;
 const msPerSent = 0.000_03;
-/** Longer lists are not told to those who have not said yet whether they want them. */
-const shortList = 100;
-/** For how long they may leave it open, in milliseconds. */
-const undecidedMs = 3_000;
+/** Longer lists are withheld from connections that have not yet shown whether they use the extension. */
+const maxShortList = 100;
+/** Time after which such a connection is treated as one without the extension. */
+const undecidedTimeoutMs = 3_000;
 
 /**
- * Who is online, and how clients learn of it. Those with the extension `presence` ask for the list once and then
- * are told of changes; all others are told the whole list each time, as the protocol has it. Both are told in
- * batches when telling is much work.
+ * Users who are online, and the pushes about them. Clients with the extension `presence` request the list
+ * once and then receive deltas; all others receive the whole list at each change, as the base protocol
+ * defines it. Expensive pushes are batched.
  *
- * Whoever follows the changes is given the list as it was told last, not as it is: so the next batch leads from
- * this list to the next, for everybody alike.
+ * A delta subscriber receives the list as of the last batch and not the current one, so that the next batch
+ * is the same for all delta subscribers.
  */
 export class Presence {
-  /** In how many places each user is: this process counts as one, and so does each other. */
-  readonly #places = new Map<number, number>();
-  /** Connections that get whole lists. */
-  readonly #listeners = new Set<Receiver>();
+  /** Number of processes in which each user has a session. */
+  readonly #processCounts = new Map<number, number>();
+  /** Connections that receive whole lists. */
+  readonly #listSubscribers = new Set<Subscriber>();
   /**
-   * Connections that have asked for nothing yet, and whether they are owed a list. After a crash there are always
-   * some of these, most of which will turn out to follow changes, while one login comes after the other.
+   * Connections that have sent no request yet, and whether a list was withheld from them. While clients
+   * reconnect after a crash there are always some of these, and most of them will negotiate the extension.
    */
-  readonly #undecided = new Map<Receiver, { isOwed: boolean }>();
-  #deciding: NodeJS.Timeout | undefined;
-  /** Connections that have asked for the list and get changes. */
-  readonly #followers = new Set<Receiver>();
-  /** Who is online as far as followers know. */
-  readonly #told = new Set<number>();
-  /** Users who may have come or gone since then. */
-  readonly #touched = new Set<number>();
-  readonly #lists = new Spaced(() => this.#tellLists());
-  readonly #changes = new Spaced(() => this.#tellChanges());
-  /** The answer to followers, which is the same for all of them; made when it is asked for. */
-  #answer: OutgoingPacket | undefined;
+  readonly #undecided = new Map<Subscriber, { isOwed: boolean }>();
+  #undecidedTimer: NodeJS.Timeout | undefined;
+  /** Connections that have requested the list and receive deltas. */
+  readonly #deltaSubscribers = new Set<Subscriber>();
+  /** Users who are online according to the last batch. */
+  readonly #announced = new Set<number>();
+  /** Users whose presence may have changed since the last batch. */
+  readonly #changed = new Set<number>();
+  readonly #listThrottle = new CostThrottle(() => this.#sendLists());
+  readonly #deltaThrottle = new CostThrottle(() => this.#sendDelta());
+  /** Cached reply to delta subscribers; the same for all of them until the next batch. */
+  #deltaReply: OutgoingPacket | undefined;
 
-  /** A connection has been opened. */
-  join(receiver: Receiver): void {
-    this.#undecided.set(receiver, { isOwed: false });
+  /** Adds a new connection. */
+  join(subscriber: Subscriber): void {
+    this.#undecided.set(subscriber, { isOwed: false });
   }
 
-  /** Its first request has come, and is no `hello`. */
-  decide(receiver: Receiver): void {
-    const undecided = this.#undecided.get(receiver);
+  /** Subscribes an undecided connection to whole lists, and sends the one that was withheld. */
+  subscribeToLists(subscriber: Subscriber): void {
+    const undecided = this.#undecided.get(subscriber);
     if (!undecided) return;
-    this.#undecided.delete(receiver);
-    this.#listeners.add(receiver);
-    if (undecided.isOwed) receiver.deliver(this.#whole());
+    this.#undecided.delete(subscriber);
+    this.#listSubscribers.add(subscriber);
+    if (undecided.isOwed) subscriber.deliver(this.#listPush());
   }
 
-  /** Its client said what it understands. */
-  extended(receiver: Receiver): void {
-    this.#followers.delete(receiver);
-    if (receiver.extensions.has("presence")) {
-      this.#listeners.delete(receiver);
-      this.#undecided.delete(receiver);
+  /** Applies the negotiated extensions of a connection. */
+  updateExtensions(subscriber: Subscriber): void {
+    this.#deltaSubscribers.delete(subscriber);
+    if (subscriber.extensions.has("presence")) {
+      this.#listSubscribers.delete(subscriber);
+      this.#undecided.delete(subscriber);
       return;
     }
-    this.decide(receiver);
-    this.#listeners.add(receiver);
+    this.subscribeToLists(subscriber);
+    this.#listSubscribers.add(subscriber);
   }
 
-  /** It is closed. */
-  leave(receiver: Receiver): void {
-    this.#listeners.delete(receiver);
-    this.#followers.delete(receiver);
-    this.#undecided.delete(receiver);
+  /** Removes a closed connection. */
+  leave(subscriber: Subscriber): void {
+    this.#listSubscribers.delete(subscriber);
+    this.#deltaSubscribers.delete(subscriber);
+    this.#undecided.delete(subscriber);
   }
 
-  /** A user has come to a place. */
-  came(user: number): void {
-    const places = this.#places.get(user) ?? 0;
-    this.#places.set(user, places + 1);
-    if (places === 0) this.#touched.add(user);
+  /** Counts a process in which the user has a session. */
+  addUser(user: number): void {
+    const processes = this.#processCounts.get(user) ?? 0;
+    this.#processCounts.set(user, processes + 1);
+    if (processes === 0) this.#changed.add(user);
   }
 
-  /** A user has left a place. */
-  left(user: number): void {
-    const places = this.#places.get(user) ?? 0;
-    if (places > 1) {
-      this.#places.set(user, places - 1);
-    } else if (this.#places.delete(user)) {
-      this.#touched.add(user);
+  /** Discounts a process in which the user no longer has a session. */
+  removeUser(user: number): void {
+    const processes = this.#processCounts.get(user) ?? 0;
+    if (processes > 1) {
+      this.#processCounts.set(user, processes - 1);
+    } else if (this.#processCounts.delete(user)) {
+      this.#changed.add(user);
     }
   }
 
   has(user: number): boolean {
-    return this.#places.has(user);
+    return this.#processCounts.has(user);
   }
 
   get users(): number[] {
-    return [...this.#places.keys()];
+    return [...this.#processCounts.keys()];
   }
 
-  /** How many users are online. */
+  /** Number of users who are online. */
   get size(): number {
-    return this.#places.size;
+    return this.#processCounts.size;
   }
 
-  /** Tells what has changed, and the whole list to those who get it, whether it has changed or not. */
+  /** Sends the changes to delta subscribers, and the whole list, changed or not, to list subscribers. */
   announce(): void {
-    this.#lists.ask();
-    if (this.#touched.size > 0) this.#changes.ask();
+    this.#listThrottle.request();
+    if (this.#changed.size > 0) this.#deltaThrottle.request();
   }
 
   /**
-   * The answer to the command `online`, from which on a client that understands it is told of changes. It has to be
-   * made in the moment in which it is delivered: a batch between the two would be undone by it.
+   * Returns the reply to the command `online` and subscribes a client with the extension to deltas. It must
+   * be delivered in the same tick: it would undo a batch that is sent in between.
    */
-  answer(receiver: Receiver): OutgoingPacket {
-    if (!receiver.extensions.has("presence")) return this.list();
-    this.#followers.add(receiver);
-    const { user } = receiver;
-    if (user !== undefined && !this.#told.has(user)) {
-      // In no batch yet, and would miss only oneself. Not in the answer, of which thousands would have one each.
+  replyTo(subscriber: Subscriber): OutgoingPacket {
+    if (!subscriber.extensions.has("presence")) return this.fullReply();
+    this.#deltaSubscribers.add(subscriber);
+    const { user } = subscriber;
+    if (user !== undefined && !this.#announced.has(user)) {
+      // The user's own arrival is in no batch yet. A separate push keeps the reply the same for all clients.
       const packet = push("presence", { came: [user], left: [] });
-      queueMicrotask(() => receiver.deliver(packet));
+      queueMicrotask(() => subscriber.deliver(packet));
     }
-    this.#answer ??= answerOf([...this.#told]);
-    return this.#answer;
+    this.#deltaReply ??= onlineReply([...this.#announced]);
+    return this.#deltaReply;
   }
 
-  /** Everybody who is online at this moment, as the answer to `online`. */
-  list(): OutgoingPacket {
-    return answerOf(this.users);
+  /** Returns the reply to `online` with all users who are online now. */
+  fullReply(): OutgoingPacket {
+    return onlineReply(this.users);
   }
 
-  /** Tells nothing more. */
+  /** Stops sending. */
   close(): void {
-    clearTimeout(this.#deciding);
-    this.#lists.close();
-    this.#changes.close();
+    clearTimeout(this.#undecidedTimer);
+    this.#listThrottle.close();
+    this.#deltaThrottle.close();
   }
 
-  #tellLists(): number {
-    const isLong = this.size > shortList;
+  #sendLists(): number {
+    const isLong = this.size > maxShortList;
     if (isLong && this.#undecided.size > 0) {
       for (const undecided of this.#undecided.values()) undecided.isOwed = true;
-      this.#deciding ??= setTimeout(() => this.#decideAll(), undecidedMs);
+      this.#undecidedTimer ??= setTimeout(() => this.#settleUndecided(), undecidedTimeoutMs);
     }
-    const receivers = isLong ? [...this.#listeners] : [...this.#listeners, ...this.#undecided.keys()];
-    if (receivers.length === 0) return 0;
-    const packet = this.#whole();
-    for (const receiver of receivers) receiver.deliver(packet);
-    return costMs(receivers.length, this.size);
+    const subscribers = isLong
+      ? [...this.#listSubscribers]
+      : [...this.#listSubscribers, ...this.#undecided.keys()];
+    if (subscribers.length === 0) return 0;
+    const packet = this.#listPush();
+    for (const subscriber of subscribers) subscriber.deliver(packet);
+    return estimateCostMs(subscribers.length, this.size);
   }
 
-  /** Whoever is silent still gets lists, only later. */
-  #decideAll(): void {
-    this.#deciding = undefined;
-    for (const [receiver, { isOwed }] of [...this.#undecided]) if (isOwed) this.decide(receiver);
+  /** Treats connections without a request as ones without the extension. */
+  #settleUndecided(): void {
+    this.#undecidedTimer = undefined;
+    for (const [subscriber, { isOwed }] of [...this.#undecided])
+      if (isOwed) this.subscribeToLists(subscriber);
   }
 
-  #whole(): OutgoingPacket {
+  #listPush(): OutgoingPacket {
     return push("online", { data: this.users });
   }
 
-  #tellChanges(): number {
+  #sendDelta(): number {
     const came: number[] = [];
     const left: number[] = [];
-    for (const user of this.#touched) {
-      const isHere = this.#places.has(user);
-      if (isHere === this.#told.has(user)) continue;
-      if (isHere) this.#told.add(user);
-      else this.#told.delete(user);
-      (isHere ? came : left).push(user);
+    for (const user of this.#changed) {
+      const isOnline = this.#processCounts.has(user);
+      if (isOnline === this.#announced.has(user)) continue;
+      if (isOnline) this.#announced.add(user);
+      else this.#announced.delete(user);
+      (isOnline ? came : left).push(user);
     }
-    this.#touched.clear();
+    this.#changed.clear();
     if (came.length + left.length === 0) return 0;
-    this.#answer = undefined;
-    if (this.#followers.size === 0) return 0;
+    this.#deltaReply = undefined;
+    if (this.#deltaSubscribers.size === 0) return 0;
     const packet = push("presence", { came, left });
-    for (const receiver of this.#followers) receiver.deliver(packet);
-    // Whoever asks next has the list written anew.
-    return costMs(this.#followers.size, came.length + left.length) + msPerListed * this.#told.size;
+    for (const subscriber of this.#deltaSubscribers) subscriber.deliver(packet);
+    // The next `online` serialises the whole list again.
+    return (
+      estimateCostMs(this.#deltaSubscribers.size, came.length + left.length) +
+      msPerListed * this.#announced.size
+    );
   }
 }
 
-const costMs = (receivers: number, users: number): number =>
-  receivers * (msPerReceiver + msPerSent * users) + msPerListed * users;
+const estimateCostMs = (subscribers: number, users: number): number =>
+  subscribers * (msPerSubscriber + msPerSent * users) + msPerListed * users;
 
-const answerOf = (data: readonly number[]): OutgoingPacket => {
+const onlineReply = (data: readonly number[]): OutgoingPacket => {
   const fields = { command: "online", status: Status.Ok, data };
   return new OutgoingPacket(fields);
 };

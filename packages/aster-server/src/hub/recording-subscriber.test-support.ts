@@ -1,16 +1,16 @@
 import type { ExtensionName } from "@asterite/aster-protocol";
 import type { OutgoingPacket } from "./outgoing-packet.ts";
-import type { Receiver } from "./subscriber.ts";
+import type { Subscriber } from "./subscriber.ts";
 
 let nextId = 1;
 
-/** A receiver that keeps what it is given. */
-export class Inbox implements Receiver {
+/** A subscriber that records the packets delivered to it. */
+export class RecordingSubscriber implements Subscriber {
   readonly id = nextId++;
   readonly user: number | undefined;
   readonly extensions: ReadonlySet<ExtensionName>;
   readonly packets: OutgoingPacket[] = [];
-  cutFor: string | undefined;
+  disconnectReason: string | undefined;
 
   constructor(user?: number, extensions: readonly ExtensionName[] = []) {
     this.user = user;
@@ -21,7 +21,7 @@ export class Inbox implements Receiver {
     this.packets.push(packet);
   }
 
-  cut(reason: string): void {
-    this.cutFor = reason;
+  disconnect(reason: string): void {
+    this.disconnectReason = reason;
   }
 }

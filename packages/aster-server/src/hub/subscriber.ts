@@ -1,16 +1,16 @@
 import type { ExtensionName } from "@asterite/aster-protocol";
 import type { OutgoingPacket } from "./outgoing-packet.ts";
 
-/** One receiver of packets. */
-export interface Receiver {
-  /** Distinguishes it from every other of this process. */
+/** A connection as the hub sees it: a destination of packets. */
+export interface Subscriber {
+  /** Unique among the connections of this process. */
   readonly id: number;
-  /** The account that is logged in here, if any. */
+  /** The logged-in account, if any. */
   readonly user: number | undefined;
-  /** What its client asked for with `hello`. */
+  /** Extensions that the client negotiated with `hello`. */
   readonly extensions: ReadonlySet<ExtensionName>;
-  /** Takes a packet; never waits and never throws. */
+  /** Queues a packet for sending; never waits and never throws. */
   deliver(packet: OutgoingPacket): void;
-  /** Ends the connection. */
-  cut(reason: string): void;
+  /** Closes the connection immediately. The reason is logged and counted, not sent. */
+  disconnect(reason: string): void;
 }

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { builtInIcon, builtInPicture, checkPicture, readPng } from "./pictures.ts";
-import { pngFault } from "./png.ts";
+import { isValidPicture, readDefaultIcon, readDefaultPicture, readPng } from "./pictures.ts";
+import { findPngError } from "./png.ts";
 
 const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 
@@ -18,7 +18,7 @@ function chunk(type: string, data: Uint8Array = Buffer.alloc(0)): Buffer {
   return whole;
 }
 
-interface Kind {
+interface PictureFormat {
   readonly width: number;
   readonly height: number;
   readonly depth: number;
@@ -26,9 +26,9 @@ interface Kind {
   readonly interlace: number;
 }
 
-const small: Kind = { width: 3, height: 2, depth: 8, colourType: 2, interlace: 0 };
+const small: PictureFormat = { width: 3, height: 2, depth: 8, colourType: 2, interlace: 0 };
 
-function header({ width, height, depth, colourType, interlace }: Kind): Buffer {
+function header({ width, height, depth, colourType, interlace }: PictureFormat): Buffer {
   const data = Buffer.alloc(13);
   data.writeUInt32BE(width, 0);
   data.writeUInt32BE(height, 4);
@@ -36,8 +36,8 @@ function header({ width, height, depth, colourType, interlace }: Kind): Buffer {
   return chunk("IHDR", data);
 }
 
-/** The size of the pixels by counting them one by one, unlike the code under test. */
-function pixelBytes({ width, height, depth, colourType, interlace }: Kind): number {
+/** Computes the size of the pixel data by counting pixels one by one, unlike the code under test. */
+function pixelBytes({ width, height, depth, colourType, interlace }: PictureFormat): number {
   const pattern = [
     "16462646",
     "77777777",
@@ -60,14 +60,14 @@ function pixelBytes({ width, height, depth, colourType, interlace }: Kind): numb
   return bytes;
 }
 
-const pixels = (kind: Kind): Buffer => deflateSync(Buffer.alloc(pixelBytes(kind)));
+const pixels = (format: PictureFormat): Buffer => deflateSync(Buffer.alloc(pixelBytes(format)));
 const palette = chunk("PLTE", Buffer.from([0, 0, 0, 255, 255, 255]));
 const end = chunk("IEND");
 const png = (...chunks: Buffer[]): Buffer => Buffer.concat([signature, ...chunks]);
-const whole = (kind: Kind): Buffer =>
-  png(header(kind), ...(kind.colourType === 3 ? [palette] : []), chunk("IDAT", pixels(kind)), end);
+const whole = (format: PictureFormat): Buffer =>
+  png(header(format), ...(format.colourType === 3 ? [palette] : []), chunk("IDAT", pixels(format)), end);
 
-const kinds = fc
+const formats = fc
   .record({
     width: fc.integer({ min: 1, max: 40 }),
     height: fc.integer({ min: 1, max: 40 }),
@@ -78,46 +78,46 @@ const kinds = fc
       ...[8, 16].flatMap((depth) => [2, 4, 6].map((colourType) => ({ depth, colourType }))),
     ),
   })
-  .map(({ colour, ...rest }): Kind => ({ ...rest, ...colour }));
+  .map(({ colour, ...rest }): PictureFormat => ({ ...rest, ...colour }));
 
 const maxBytes = 40_960;
 
-it("accepts pictures of every kind", async () => {
+it("accepts pictures of every format", async () => {
   await fc.assert(
-    fc.asyncProperty(kinds, async (kind) => {
-      expect(await pngFault(whole(kind))).toBeUndefined();
-      expect(await checkPicture(whole(kind).toString("base64"), maxBytes)).toBe(true);
+    fc.asyncProperty(formats, async (format) => {
+      expect(await findPngError(whole(format))).toBeUndefined();
+      expect(await isValidPicture(whole(format).toString("base64"), maxBytes)).toBe(true);
     }),
   );
 });
 
-it("accepts our own, and large ones within the bounds", async () => {
-  expect(await pngFault(await builtInIcon())).toBeUndefined();
-  expect(await pngFault(await builtInPicture())).toBeUndefined();
+it("accepts the built-in pictures, and large ones within the limits", async () => {
+  expect(await findPngError(await readDefaultIcon())).toBeUndefined();
+  expect(await findPngError(await readDefaultPicture())).toBeUndefined();
   const large = { ...small, width: 2048, height: 2048, colourType: 6 };
-  expect(await pngFault(whole(large))).toBeUndefined();
-  expect(await pngFault(whole({ ...large, width: 4096, height: 1024 }))).toBeUndefined();
-  expect(await checkPicture(whole({ ...small, width: 1024, height: 512 }).toString("base64"), maxBytes)).toBe(
-    true,
-  );
+  expect(await findPngError(whole(large))).toBeUndefined();
+  expect(await findPngError(whole({ ...large, width: 4096, height: 1024 }))).toBeUndefined();
+  expect(
+    await isValidPicture(whole({ ...small, width: 1024, height: 512 }).toString("base64"), maxBytes),
+  ).toBe(true);
 });
 
-it("refuses a picture with one byte changed, left out or added anywhere", async () => {
+it("rejects a picture with one byte changed, removed or added anywhere", async () => {
   await fc.assert(
-    fc.asyncProperty(kinds, fc.nat(), fc.integer({ min: 1, max: 255 }), async (kind, place, change) => {
-      const good = whole(kind);
+    fc.asyncProperty(formats, fc.nat(), fc.integer({ min: 1, max: 255 }), async (format, place, change) => {
+      const good = whole(format);
       const at = place % good.length;
       const changed = Buffer.from(good);
       changed[at] = (changed[at] ?? 0) ^ change;
-      expect(await pngFault(changed)).toBeDefined();
-      expect(await pngFault(good.subarray(0, at))).toBeDefined();
-      expect(await pngFault(Buffer.concat([good, Buffer.from([change])]))).toBeDefined();
-      expect(await pngFault(Buffer.concat([good.subarray(0, at), good.subarray(at + 1)]))).toBeDefined();
+      expect(await findPngError(changed)).toBeDefined();
+      expect(await findPngError(good.subarray(0, at))).toBeDefined();
+      expect(await findPngError(Buffer.concat([good, Buffer.from([change])]))).toBeDefined();
+      expect(await findPngError(Buffer.concat([good.subarray(0, at), good.subarray(at + 1)]))).toBeDefined();
     }),
   );
 });
 
-it("answers anything at all, in chunks that are whole too", async () => {
+it("returns a verdict for arbitrary bytes and arbitrary well-formed chunks", async () => {
   const data = fc.uint8Array({ maxLength: 40 });
   const type = fc.constantFrom("IHDR", "PLTE", "IDAT", "IEND", "tRNS", "tEXt", "ABCD");
   const chunks = fc.array(fc.tuple(type, data).map(([name, bytes]) => chunk(name, bytes)));
@@ -129,19 +129,19 @@ it("answers anything at all, in chunks that are whole too", async () => {
         chunks.map((list) => png(header(small), ...list)),
       ),
       async (bytes) => {
-        const fault = await pngFault(Buffer.from(bytes));
-        expect(fault === undefined || fault.length > 5).toBe(true);
+        const problem = await findPngError(Buffer.from(bytes));
+        expect(problem === undefined || problem.length > 5).toBe(true);
       },
     ),
   );
 });
 
-describe("refuses", () => {
+describe("rejects", () => {
   const body = chunk("IDAT", pixels(small));
   const paletted = { ...small, colourType: 3 };
   const grey = { ...small, colourType: 0 };
   const broken: readonly [name: string, bytes: Buffer][] = [
-    ["nothing", Buffer.alloc(0)],
+    ["an empty file", Buffer.alloc(0)],
     ["a signature alone", signature],
     ["another format", Buffer.from("GIF89a")],
     ["no header", png(body, end)],
@@ -149,27 +149,27 @@ describe("refuses", () => {
     ["no pixels", png(header(small), end)],
     ["no end", png(header(small), body)],
     ["an end in between", png(header(small), end, body)],
-    ["something behind the end", png(header(small), body, end, chunk("tEXt"))],
-    ["scattered pixels", png(header(small), body, chunk("tEXt"), body, end)],
-    ["an unknown chunk that decoders must know", png(header(small), chunk("ABCD"), body, end)],
+    ["a chunk after the end", png(header(small), body, end, chunk("tEXt"))],
+    ["pixel chunks that are not consecutive", png(header(small), body, chunk("tEXt"), body, end)],
+    ["an unknown critical chunk", png(header(small), chunk("ABCD"), body, end)],
     ["a width of 0", png(header({ ...small, width: 0 }), body, end)],
     ["a side of 4097", whole({ ...small, width: 4097, height: 1 })],
     ["too many pixels", png(header({ ...small, width: 4096, height: 4096 }), body, end)],
     ["an unknown colour type", png(header({ ...small, colourType: 5 }), body, end)],
     ["an unknown depth", png(header({ ...small, depth: 4 }), body, end)],
-    ["unknown interlacing", png(header({ ...small, interlace: 2 }), body, end)],
+    ["an unknown interlace method", png(header({ ...small, interlace: 2 }), body, end)],
     ["a row too few", png(header(small), chunk("IDAT", pixels({ ...small, height: 1 })), end)],
     ["a row too many", png(header(small), chunk("IDAT", pixels({ ...small, height: 3 })), end)],
     ["an unknown filter", png(header(small), chunk("IDAT", deflateSync(Buffer.alloc(20, 5))), end)],
-    ["pixels that are cut off", png(header(small), chunk("IDAT", pixels(small).subarray(0, -1)), end)],
+    ["truncated pixels", png(header(small), chunk("IDAT", pixels(small).subarray(0, -1)), end)],
     [
-      "more behind the pixels",
+      "data after the pixels",
       png(header(small), chunk("IDAT", Buffer.concat([pixels(small), signature])), end),
     ],
     ["no palette", png(header(paletted), chunk("IDAT", pixels(paletted)), end)],
     ["two palettes", png(header(paletted), palette, palette, chunk("IDAT", pixels(paletted)), end)],
     ["a late palette", png(header(paletted), chunk("IDAT", pixels(paletted)), palette, end)],
-    ["a palette of grey", png(header(grey), palette, chunk("IDAT", pixels(grey)), end)],
+    ["a palette of a greyscale picture", png(header(grey), palette, chunk("IDAT", pixels(grey)), end)],
     [
       "a broken palette",
       png(header(paletted), chunk("PLTE", Buffer.alloc(4)), chunk("IDAT", pixels(paletted)), end),
@@ -177,15 +177,15 @@ describe("refuses", () => {
     ["wrong transparency", png(header(small), chunk("tRNS", Buffer.alloc(5)), body, end)],
   ];
   it.each(broken)("%s", async (_name, bytes) => {
-    expect(await pngFault(bytes)).toEqual(expect.any(String));
+    expect(await findPngError(bytes)).toEqual(expect.any(String));
   });
 
-  it("a picture that unpacks to far more than it says, without unpacking it", async () => {
-    const kind = { ...small, width: 300, height: 300 };
+  it("a decompression bomb, without inflating all of it", async () => {
+    const format = { ...small, width: 300, height: 300 };
     const bomb = chunk("IDAT", deflateSync(Buffer.alloc(512 * 1024 * 1024)));
     const before = process.memoryUsage().rss;
-    expect(await pngFault(png(header(small), bomb, end))).toBeDefined();
-    expect(await pngFault(png(header(kind), bomb, end))).toBeDefined();
+    expect(await findPngError(png(header(small), bomb, end))).toBeDefined();
+    expect(await findPngError(png(header(format), bomb, end))).toBeDefined();
     expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
   });
 
@@ -204,24 +204,24 @@ describe("refuses", () => {
       `data:image/png;base64,${good}`,
       "😀".repeat(4),
     ]) {
-      expect(await checkPicture(text, maxBytes), text).toBe(false);
+      expect(await isValidPicture(text, maxBytes), text).toBe(false);
     }
   });
 
-  it("more than it is told, and not less", async () => {
+  it("a text longer than the limit, but not one as long", async () => {
     const good = whole(small).toString("base64");
-    expect(await checkPicture(good, good.length)).toBe(true);
-    expect(await checkPicture(good, good.length - 1)).toBe(false);
+    expect(await isValidPicture(good, good.length)).toBe(true);
+    expect(await isValidPicture(good, good.length - 1)).toBe(false);
   });
 });
 
-it("names the file and the fault of an operator's picture", async () => {
+it("names the file and the problem of an operator's picture", async () => {
   const folder = await mkdtemp(join(tmpdir(), "asterite-picture-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, "icon.png");
   await writeFile(file, whole(small).subarray(0, -1));
   await expect(readPng(file)).rejects.toMatchObject({
     code: "PICTURE_INVALID",
-    message: `The picture ${file}: it is cut off`,
+    message: `Invalid PNG file ${file}: truncated file`,
   });
 });

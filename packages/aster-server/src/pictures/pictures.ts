@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { ServerError } from "../errors.ts";
-import { pngFault } from "./png.ts";
+import { findPngError } from "./png.ts";
 
-/** The icon of a server that was given none. */
-export const builtInIcon = (): Promise<Buffer> => readFile(new URL("../../assets/icon.png", import.meta.url));
+/** Reads the built-in server icon. */
+export const readDefaultIcon = (): Promise<Buffer> =>
+  readFile(new URL("../../assets/icon.png", import.meta.url));
 
-/** The picture of accounts that have chosen none. */
-export const builtInPicture = (): Promise<Buffer> =>
+/** Reads the built-in picture of new accounts. */
+export const readDefaultPicture = (): Promise<Buffer> =>
   readFile(new URL("../../assets/default-picture.png", import.meta.url));
 
 /**
@@ -20,25 +21,25 @@ export async function readPng(file: string): Promise<Buffer> {
     bytes = await readFile(file);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ServerError("PICTURE_INVALID", `The picture ${file} cannot be read: ${reason}`, {
+    throw new ServerError("PICTURE_INVALID", `Cannot read the picture ${file}: ${reason}`, {
       cause: error,
     });
   }
-  const fault = await pngFault(bytes);
-  if (fault !== undefined) throw new ServerError("PICTURE_INVALID", `The picture ${file}: ${fault}`);
+  const problem = await findPngError(bytes);
+  if (problem !== undefined) throw new ServerError("PICTURE_INVALID", `Invalid PNG file ${file}: ${problem}`);
   return bytes;
 }
 
 /**
- * Whether a client's picture may be handed to every other client: standard base64 on one line with its
- * padding, of a PNG that every decoder reads. One bad picture would end deployed clients of everybody.
+ * Returns whether a picture is safe to send to all clients: standard base64 on one line with padding, of a
+ * PNG that every decoder reads. A single bad picture would crash the deployed clients of all users.
  *
- * @param maxBytes longest base64 text.
- * @throws GateFullError when too many pictures wait to be looked at.
+ * @param maxBytes - Maximum length of the base64 text.
+ * @throws SemaphoreFullError when too many pictures wait to be checked.
  */
-export async function checkPicture(base64: string, maxBytes: number): Promise<boolean> {
+export async function isValidPicture(base64: string, maxBytes: number): Promise<boolean> {
   if (base64.length > maxBytes || base64.length % 4 !== 0 || base64 === "") return false;
   const bytes = Buffer.from(base64, "base64");
-  // Node decodes leniently, so only what encodes to the same text was strict.
-  return bytes.toString("base64") === base64 && (await pngFault(bytes)) === undefined;
+  // Node decodes leniently: the input was strict base64 only if it encodes to the same text.
+  return bytes.toString("base64") === base64 && (await findPngError(bytes)) === undefined;
 }

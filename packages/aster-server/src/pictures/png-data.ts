@@ -1,105 +1,108 @@
 import { createInflate, inflateSync } from "node:zlib";
-import { FairGate } from "../auth/fair-semaphore.ts";
+import { FairSemaphore } from "../auth/fair-semaphore.ts";
 
-/** Equal rows of pixels; a filter byte stands before each. */
-export interface Rows {
+/** Consecutive scanlines of equal length, each preceded by a filter byte. */
+export interface ScanlineGroup {
   readonly count: number;
-  /** Without the filter byte. */
+  /** Bytes of one scanline without the filter byte. */
   readonly bytes: number;
 }
 
-/** Up to this size unpacking takes less time than asking another thread to do it. */
-const smallBytes = 64 * 1024;
-const highestFilter = 4;
-/** One large picture at a time: the threads also hash passwords and read files. */
-const gate = new FairGate(1, 256);
+/** Up to this size inflating is faster than handing the data to another thread. */
+const maxSyncBytes = 64 * 1024;
+const maxFilterType = 4;
+/** One large picture at a time: the thread pool also hashes passwords and reads files. */
+const inflateSemaphore = new FairSemaphore(1, 256);
 
-/** Takes unpacked bytes as they come, and tells whether they are these rows and nothing else. */
-class RowChecker {
-  readonly #rows: readonly Rows[];
+/** Checks in a stream of inflated bytes that they are exactly the given scanlines. */
+class ScanlineChecker {
+  readonly #scanlines: readonly ScanlineGroup[];
   #group = 0;
   #rowsLeft = 0;
-  #bytesLeft = 0;
-  #fits = true;
+  #bytesLeftInRow = 0;
+  #isValid = true;
 
-  constructor(rows: readonly Rows[]) {
-    this.#rows = rows;
-    this.#rowsLeft = rows[0]?.count ?? 0;
+  constructor(scanlines: readonly ScanlineGroup[]) {
+    this.#scanlines = scanlines;
+    this.#rowsLeft = scanlines[0]?.count ?? 0;
   }
 
-  /** Whether everything fitted so far. */
-  get fits(): boolean {
-    return this.#fits;
+  /** Whether the bytes so far are valid. */
+  get isValid(): boolean {
+    return this.#isValid;
   }
 
-  /** Whether every row has come whole. */
+  /** Whether every scanline is complete. */
   get isComplete(): boolean {
     return (
-      this.#fits && this.#bytesLeft === 0 && this.#rowsLeft === 0 && this.#group >= this.#rows.length - 1
+      this.#isValid &&
+      this.#bytesLeftInRow === 0 &&
+      this.#rowsLeft === 0 &&
+      this.#group >= this.#scanlines.length - 1
     );
   }
 
-  take(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length && this.#fits; ) {
-      if (this.#bytesLeft === 0) {
-        this.#fits = this.#beginRow() && (chunk[at] ?? 0) <= highestFilter;
+  consume(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length && this.#isValid; ) {
+      if (this.#bytesLeftInRow === 0) {
+        this.#isValid = this.#beginRow() && (chunk[at] ?? 0) <= maxFilterType;
         at++;
       } else {
-        const bytes = Math.min(this.#bytesLeft, chunk.length - at);
-        this.#bytesLeft -= bytes;
+        const bytes = Math.min(this.#bytesLeftInRow, chunk.length - at);
+        this.#bytesLeftInRow -= bytes;
         at += bytes;
       }
     }
   }
 
   #beginRow(): boolean {
-    if (this.#rowsLeft === 0) this.#rowsLeft = this.#rows[++this.#group]?.count ?? 0;
+    if (this.#rowsLeft === 0) this.#rowsLeft = this.#scanlines[++this.#group]?.count ?? 0;
     if (this.#rowsLeft === 0) return false;
     this.#rowsLeft--;
-    this.#bytesLeft = this.#rows[this.#group]?.bytes ?? 0;
+    this.#bytesLeftInRow = this.#scanlines[this.#group]?.bytes ?? 0;
     return true;
   }
 }
 
 /**
- * Whether compressed data unpacks to exactly these rows, each with a filter that exists, and ends there. What
- * is unpacked is not kept, and unpacking ends with the first byte too many.
+ * Returns whether compressed data inflates to exactly these scanlines, each with a known filter type, and
+ * ends there. The inflated bytes are not kept, and inflating stops at the first excess byte.
  *
- * @throws GateFullError when too many pictures wait to be looked at.
+ * @throws SemaphoreFullError when too many pictures wait to be checked.
  */
-export function inflatesTo(data: readonly Buffer[], rows: readonly Rows[]): Promise<boolean> {
-  const total = rows.reduce((sum, { count, bytes }) => sum + count * (bytes + 1), 0);
-  if (total <= smallBytes) return Promise.resolve(inflatesAtOnce(Buffer.concat(data), rows, total));
-  return gate.run("", () => inflatesInPieces(data, rows));
+export function inflatesTo(data: readonly Buffer[], scanlines: readonly ScanlineGroup[]): Promise<boolean> {
+  const total = scanlines.reduce((sum, { count, bytes }) => sum + count * (bytes + 1), 0);
+  if (total <= maxSyncBytes) return Promise.resolve(inflatesSync(Buffer.concat(data), scanlines, total));
+  return inflateSemaphore.run("", () => inflatesAsStream(data, scanlines));
 }
 
-function inflatesAtOnce(data: Buffer, rows: readonly Rows[], total: number): boolean {
-  const checker = new RowChecker(rows);
+function inflatesSync(data: Buffer, scanlines: readonly ScanlineGroup[], total: number): boolean {
+  const checker = new ScanlineChecker(scanlines);
   try {
     const { buffer, engine } = inflateSync(data, { info: true, maxOutputLength: total }) as unknown as {
       buffer: Buffer;
       engine: { bytesWritten: number };
     };
-    checker.take(buffer);
+    checker.consume(buffer);
     return checker.isComplete && engine.bytesWritten === data.length;
   } catch {
-    // Not compressed data, cut off, or too long.
+    // Not compressed data, truncated, or too long.
     return false;
   }
 }
 
-function inflatesInPieces(data: readonly Buffer[], rows: readonly Rows[]): Promise<boolean> {
-  const checker = new RowChecker(rows);
+function inflatesAsStream(data: readonly Buffer[], scanlines: readonly ScanlineGroup[]): Promise<boolean> {
+  const checker = new ScanlineChecker(scanlines);
   const length = data.reduce((sum, piece) => sum + piece.length, 0);
   return new Promise((resolve) => {
     const inflate = createInflate({ chunkSize: 64 * 1024 });
-    const end = (fits: boolean): void => {
-      resolve(fits);
+    const end = (isValid: boolean): void => {
+      resolve(isValid);
       inflate.destroy();
     };
     inflate.on("data", (piece: Buffer) => {
-      checker.take(piece);
-      if (!checker.fits) end(false);
+      checker.consume(piece);
+      if (!checker.isValid) end(false);
     });
     inflate.on("error", () => end(false));
     inflate.on("end", () => end(checker.isComplete && inflate.bytesWritten === length));

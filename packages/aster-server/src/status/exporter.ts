@@ -1,18 +1,18 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, type Metric, Registry } from "prom-client";
-import type { ClusterState } from "../cluster/cluster.ts";
-import type { Distribution, Metrics } from "../metrics.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Histogram, Metrics } from "../metrics.ts";
 import { serverVersion } from "../version.ts";
 
-/** How things are at this moment. */
-export interface Snapshot {
+/** Current state of the server's connections. */
+export interface ServerSnapshot {
   readonly lines: number;
   readonly webSockets: number;
-  /** Connections that have not sent a byte, or are in the middle of an upgrade. */
+  /** Connections without a determined framing: no byte received yet, or an upgrade in progress. */
   readonly undecided: number;
   readonly sessions: number;
   readonly usersOnline: number;
-  /** Bytes that wait for clients to read them. */
+  /** Bytes in the connections' write buffers. */
   readonly queuedBytes: number;
   readonly passwordsWaiting: number;
 }
@@ -21,16 +21,16 @@ const nanosecondsInSecond = 1e9;
 const microsecondsInSecond = 1e6;
 const lagResolutionMs = 20;
 
-/** Writes what a server counts in the text format of Prometheus. All is read when it is asked for. */
-export class Exporter {
+/** Exports the metrics in the text format of Prometheus. Values are read when they are scraped. */
+export class PrometheusExporter {
   readonly contentType: string;
   readonly #registry = new Registry();
   readonly #metrics: Metrics;
-  readonly #snapshot: () => Snapshot;
+  readonly #snapshot: () => ServerSnapshot;
   readonly #lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
 
-  /** @param cluster says how it is with the other processes, where there can be any. */
-  constructor(metrics: Metrics, snapshot: () => Snapshot, cluster?: () => ClusterState) {
+  /** @param cluster - The cluster that the process belongs to, if any. */
+  constructor(metrics: Metrics, snapshot: () => ServerSnapshot, cluster?: Pick<Cluster, "state">) {
     this.#metrics = metrics;
     this.#snapshot = snapshot;
     this.contentType = this.#registry.contentType;
@@ -41,7 +41,7 @@ export class Exporter {
     if (cluster) this.#addCluster(cluster);
   }
 
-  /** Everything, as text. */
+  /** Returns all metrics as text. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }
@@ -58,16 +58,16 @@ export class Exporter {
       gauge.set({ framing: "websocket" }, webSockets);
       gauge.set({ framing: "undecided" }, undecided);
     });
-    this.#gauge("asterite_sessions", "Connections that are logged in", [], (gauge) =>
+    this.#gauge("asterite_sessions", "Logged-in connections", [], (gauge) =>
       gauge.set(this.#snapshot().sessions),
     );
     this.#gauge("asterite_users_online", "Users with at least one session", [], (gauge) =>
       gauge.set(this.#snapshot().usersOnline),
     );
-    this.#gauge("asterite_queued_bytes", "Bytes that wait for clients to read them", [], (gauge) =>
+    this.#gauge("asterite_queued_bytes", "Bytes in the write buffers of connections", [], (gauge) =>
       gauge.set(this.#snapshot().queuedBytes),
     );
-    this.#gauge("asterite_passwords_waiting", "Passwords that wait to be hashed", [], (gauge) =>
+    this.#gauge("asterite_passwords_waiting", "Passwords waiting to be hashed", [], (gauge) =>
       gauge.set(this.#snapshot().passwordsWaiting),
     );
     this.#counter("asterite_connections_accepted_total", "Connections accepted", [], (counter) =>
@@ -75,63 +75,71 @@ export class Exporter {
     );
     this.#counter(
       "asterite_connections_cut_total",
-      "Connections ended by the server",
+      "Connections closed by the server",
       ["reason"],
       (counter) => {
-        for (const [reason, count] of metrics.cut) counter.inc({ reason }, count);
+        for (const [reason, count] of metrics.disconnects) counter.inc({ reason }, count);
       },
     );
-    this.#counter("asterite_pushes_delivered_total", "Pushes handed to connections", [], (counter) =>
+    this.#counter("asterite_pushes_delivered_total", "Pushes queued for connections", [], (counter) =>
       counter.inc(metrics.pushesDelivered),
     );
-    this.#counter("asterite_sent_bytes_total", "Bytes of packets handed to connections", [], (counter) =>
+    this.#counter("asterite_sent_bytes_total", "Bytes of packets queued for connections", [], (counter) =>
       counter.inc(metrics.bytesSent),
     );
-    this.#counter("asterite_logins_throttled_total", "Logins refused unseen", [], (counter) =>
-      counter.inc(metrics.loginsThrottled),
+    this.#counter(
+      "asterite_logins_throttled_total",
+      "Logins refused without checking the password",
+      [],
+      (counter) => counter.inc(metrics.loginsThrottled),
     );
   }
 
   #addCommands(): void {
-    const { commands, commitGroups, commitSeconds } = this.#metrics;
+    const { commands, commitSizes, commitSeconds } = this.#metrics;
     this.#counter(
       "asterite_commands_total",
-      "Answers by command and status",
+      "Replies by command and status",
       ["command", "status"],
       (counter) => {
         for (const [command, counts] of commands) {
-          for (const { status, count } of counts.answers()) counter.inc({ command, status }, count);
+          for (const { status, count } of counts.statusCounts()) counter.inc({ command, status }, count);
         }
       },
     );
     this.#histogram(
       "asterite_command_duration_seconds",
-      "Time from the start of a command, or of the commands that share its transaction, to its answer",
-      () => [...commands].map(([command, { seconds }]) => ({ labels: { command }, of: seconds })),
+      "Time from the start of a command, or of the batch that shares its transaction, to its reply",
+      () => [...commands].map(([command, { seconds }]) => ({ labels: { command }, histogram: seconds })),
     );
-    this.#histogram("asterite_commit_group_size", "Works that share one commit", () => [
-      { labels: {}, of: commitGroups },
+    this.#histogram("asterite_commit_group_size", "Transactions that share one commit", () => [
+      { labels: {}, histogram: commitSizes },
     ]);
-    this.#histogram("asterite_commit_duration_seconds", "Time of one commit with its works", () => [
-      { labels: {}, of: commitSeconds },
-    ]);
+    this.#histogram(
+      "asterite_commit_duration_seconds",
+      "Duration of one commit with its transactions",
+      () => [{ labels: {}, histogram: commitSeconds }],
+    );
   }
 
-  #addCluster(cluster: () => ClusterState): void {
-    this.#gauge("asterite_cluster_bus_connected", "Whether NATS is connected", [], (gauge) =>
-      gauge.set(cluster().isBusConnected ? 1 : 0),
+  #addCluster(cluster: Pick<Cluster, "state">): void {
+    this.#gauge("asterite_cluster_bus_connected", "Whether NATS is connected (1) or not (0)", [], (gauge) =>
+      gauge.set(cluster.state.isBusConnected ? 1 : 0),
     );
-    this.#gauge("asterite_cluster_current", "Whether the database was seen shortly ago", [], (gauge) =>
-      gauge.set(cluster().isCurrent ? 1 : 0),
+    this.#gauge(
+      "asterite_cluster_current",
+      "Whether the state read from the database is recent (1) or not (0)",
+      [],
+      (gauge) => gauge.set(cluster.state.isCurrent ? 1 : 0),
     );
-    this.#gauge("asterite_cluster_processes", "Other processes that are known to live", [], (gauge) =>
-      gauge.set(cluster().others),
+    this.#gauge("asterite_cluster_processes", "Other live processes of the cluster", [], (gauge) =>
+      gauge.set(cluster.state.others),
     );
     this.#counter(
       "asterite_cluster_events_read_total",
-      "Events of other processes that were read from the database, since NATS did not bring them",
+      "Events of other processes read from the database because NATS did not deliver them",
       [],
-      (counter) => counter.inc(cluster().eventsRead),
+      (counter) => counter.inc(cluster.state.eventsRead),
     );
   }
 
@@ -141,7 +149,7 @@ export class Exporter {
     );
     this.#gauge(
       "asterite_event_loop_lag_seconds",
-      "How late the event loop was since it was last asked",
+      "Event loop delay since the last scrape",
       ["quantile"],
       (gauge) => {
         for (const quantile of [0.5, 0.99, 1]) {
@@ -152,14 +160,14 @@ export class Exporter {
         this.#lag.reset();
       },
     );
-    this.#gauge("process_memory_bytes", "Memory by kind", ["kind"], (gauge) => {
+    this.#gauge("process_memory_bytes", "Memory usage by kind", ["kind"], (gauge) => {
       for (const [kind, bytes] of Object.entries(process.memoryUsage())) gauge.set({ kind }, bytes);
     });
-    this.#counter("process_cpu_seconds_total", "Processor time", [], (counter) => {
+    this.#counter("process_cpu_seconds_total", "User and system CPU time", [], (counter) => {
       const { user, system } = process.cpuUsage();
       counter.inc((user + system) / microsecondsInSecond);
     });
-    this.#gauge("process_uptime_seconds", "Time since the process began", [], (gauge) =>
+    this.#gauge("process_uptime_seconds", "Time since the process started", [], (gauge) =>
       gauge.set(process.uptime()),
     );
   }
@@ -179,32 +187,37 @@ export class Exporter {
     this.#registry.registerMetric(counter);
   }
 
-  #histogram(name: string, help: string, read: () => readonly Labelled[]): void {
+  #histogram(name: string, help: string, read: () => readonly LabelledHistogram[]): void {
     const get = () =>
-      Promise.resolve({ name, help, type: "histogram", values: read().flatMap((one) => series(name, one)) });
-    // The library's own histogram wants every value one by one, while ours are counted already.
+      Promise.resolve({
+        name,
+        help,
+        type: "histogram",
+        values: read().flatMap((one) => toSeries(name, one)),
+      });
+    // The library's own histogram must observe each value, while these buckets are counted already.
     this.#registry.registerMetric({ name, help, get } as unknown as Metric);
   }
 }
 
-interface Labelled {
+interface LabelledHistogram {
   readonly labels: Readonly<Record<string, string>>;
-  readonly of: Distribution;
+  readonly histogram: Histogram;
 }
 
-/** The lines of one histogram, whose classes include the smaller ones. */
-function series(name: string, { labels, of }: Labelled) {
-  const total = of.count;
+/** Returns the series of one histogram. Prometheus buckets are cumulative. */
+function toSeries(name: string, { labels, histogram }: LabelledHistogram) {
+  const total = histogram.count;
   if (total === 0) return [];
   let below = 0;
-  const buckets = of.bounds.map((le, index) => {
-    below += of.counts[index] ?? 0;
+  const buckets = histogram.bounds.map((le, index) => {
+    below += histogram.counts[index] ?? 0;
     return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: below };
   });
   return [
     ...buckets,
     { metricName: `${name}_bucket`, labels: { ...labels, le: "+Inf" }, value: total },
-    { metricName: `${name}_sum`, labels, value: of.sum },
+    { metricName: `${name}_sum`, labels, value: histogram.sum },
     { metricName: `${name}_count`, labels, value: total },
   ];
 }

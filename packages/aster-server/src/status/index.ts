@@ -1,13 +1,13 @@
-import { passwordsWaiting } from "../auth/password.ts";
+import { countWaitingPasswords } from "../auth/password.ts";
 import type { Listener } from "../connection/listener.ts";
 import type { OpenContext } from "../context.ts";
 import { StatusServer } from "./status-server.ts";
 
-/** An open status port. */
+/** The status port of a running server. */
 export interface StatusPort {
   readonly port: number;
-  /** Says from now on that the server ends, and answers on. */
-  announceEnd(): void;
+  /** Reports the server as not ready from now on. */
+  startDraining(): void;
   close(): Promise<void>;
 }
 
@@ -21,14 +21,14 @@ export async function openStatusPort(
   { metrics, hub, cluster }: OpenContext,
   listener: Listener,
 ): Promise<StatusPort> {
-  // Loaded only here: most servers are not watched, and the library is a good part of the start-up time.
-  const { Exporter } = await import("./exporter.ts");
+  // Loaded on demand: the Prometheus library takes a large part of the start-up time.
+  const { PrometheusExporter } = await import("./exporter.ts");
   const snapshot = () => ({
-    ...listener.counts(),
+    ...listener.countConnections(),
     usersOnline: hub.presence.size,
-    passwordsWaiting: passwordsWaiting(),
+    passwordsWaiting: countWaitingPasswords(),
   });
-  const exporter = new Exporter(metrics, snapshot, cluster && (() => cluster.state));
+  const exporter = new PrometheusExporter(metrics, snapshot, cluster);
   let isReady = true;
   const server = await StatusServer.open(port, {
     isReady: () => isReady && (cluster?.isCurrent ?? true),
@@ -36,7 +36,7 @@ export async function openStatusPort(
   });
   return {
     port: server.port,
-    announceEnd: () => {
+    startDraining: () => {
       isReady = false;
     },
     close: async () => {

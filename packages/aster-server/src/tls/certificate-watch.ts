@@ -5,32 +5,32 @@ import { type Certificate, type CertificateFiles, readCertificate } from "./cert
 const defaultCheckMs = 10_000;
 
 /**
- * Takes up a certificate whose files have changed. It compares what the files hold from time to time: events
- * of the file system do not tell reliably of files that are replaced by renaming, behind a symbolic link or on
- * a network drive. While certificate and key do not fit, as in the middle of a renewal, the old ones stay.
+ * Reloads a certificate when its files change. Polls the contents, because file system events are unreliable
+ * for files that are replaced by renaming, behind a symbolic link or on a network drive. While certificate
+ * and key do not match, as in the middle of a renewal, the old ones stay in use.
  */
 export class CertificateWatch {
   readonly #files: CertificateFiles | undefined;
   readonly #logger: Logger;
-  readonly #use: (certificate: Certificate) => void;
+  readonly #onRenewed: (certificate: Certificate) => void;
   readonly #checkMs: number;
   #current: Certificate;
-  #complaint: string | undefined;
+  #lastFailure: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(
     certificate: Certificate,
     logger: Logger,
-    use: (certificate: Certificate) => void,
+    onRenewed: (certificate: Certificate) => void,
     checkMs = defaultCheckMs,
   ) {
     this.#files = certificate.files;
     this.#current = certificate;
     this.#logger = logger;
-    this.#use = use;
+    this.#onRenewed = onRenewed;
     this.#checkMs = checkMs;
-    this.#wait();
+    this.#scheduleCheck();
   }
 
   /** The certificate in use. */
@@ -38,17 +38,17 @@ export class CertificateWatch {
     return this.#current;
   }
 
-  /** Looks no more. */
+  /** Stops polling. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
   }
 
-  #wait(): void {
+  #scheduleCheck(): void {
     if (this.#isClosed || !this.#files) return;
     const { chainFile, keyFile } = this.#files;
     this.#timer = setTimeout(() => {
-      void this.#check(chainFile, keyFile).finally(() => this.#wait());
+      void this.#check(chainFile, keyFile).finally(() => this.#scheduleCheck());
     }, this.#checkMs);
     this.#timer.unref();
   }
@@ -57,21 +57,21 @@ export class CertificateWatch {
     try {
       const [chain, key] = [await readFile(chainFile, "utf8"), await readFile(keyFile, "utf8")];
       if (chain === this.#current.chain && key === this.#current.key) {
-        this.#complaint = undefined;
+        this.#lastFailure = undefined;
         return;
       }
       const renewed = await readCertificate(chainFile, keyFile);
       if (this.#isClosed) return;
-      this.#use(renewed);
+      this.#onRenewed(renewed);
       const [before, after] = [this.#current.fingerprint256, renewed.fingerprint256];
       this.#current = renewed;
-      this.#complaint = undefined;
+      this.#lastFailure = undefined;
       this.#logger.info({ before, after }, "certificate replaced");
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (reason === this.#complaint) return;
-      this.#complaint = reason;
-      this.#logger.warn({ reason }, "changed certificate not used; the old one stays");
+      if (reason === this.#lastFailure) return;
+      this.#lastFailure = reason;
+      this.#logger.warn({ reason }, "certificate not reloaded: keeping the old one");
     }
   }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { ServerError } from "../errors.ts";
 
-/** A server's identity. */
+/** A TLS certificate with its private key. */
 export interface Certificate {
   /** PEM, the server's own certificate first. */
   readonly chain: string;
@@ -12,11 +12,11 @@ export interface Certificate {
   readonly key: string;
   /** SHA-256 of the server's own certificate, as pairs of hexadecimal digits with colons. */
   readonly fingerprint256: string;
-  /** Where it was read; absent for one that ends with the process. */
+  /** Files it was read from; absent for a certificate that exists only in memory. */
   readonly files?: CertificateFiles;
 }
 
-/** The files of a certificate. */
+/** Paths of a certificate and its key. */
 export interface CertificateFiles {
   /** PEM, the server's own certificate first. */
   readonly chainFile: string;
@@ -32,43 +32,43 @@ export interface CertificateFiles {
 export async function readCertificate(chainFile: string, keyFile: string): Promise<Certificate> {
   const chain = await readPem(chainFile);
   const key = await readPem(keyFile);
-  return { ...checked(chain, key, `${chainFile} and ${keyFile}`), files: { chainFile, keyFile } };
+  return { ...validateCertificate(chain, key, `${chainFile} and ${keyFile}`), files: { chainFile, keyFile } };
 }
 
 /**
- * Gives the certificate kept in a directory (`certificate.pem`, `private-key.pem`); makes a self-signed one
- * (ECDSA P-256, ten years) when there is none.
+ * Reads the certificate of a directory (`certificate.pem`, `private-key.pem`), or creates a self-signed one there
+ * (ECDSA P-256, valid for ten years) if there is none.
  *
  * @throws ServerError with `CERTIFICATE_INVALID`.
  */
-export async function ownCertificate(directory: string): Promise<Certificate> {
+export async function loadOrCreateCertificate(directory: string): Promise<Certificate> {
   const files = certificateFilesIn(directory);
   const { chainFile, keyFile } = files;
   try {
     const [chain, key] = [await readFile(chainFile, "utf8"), await readFile(keyFile, "utf8")];
-    return { ...checked(chain, key, chainFile), files };
+    return { ...validateCertificate(chain, key, chainFile), files };
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   }
-  const made = await makeSelfSigned();
+  const created = await createSelfSigned();
   await mkdir(directory, { recursive: true });
-  await writeFile(keyFile, made.key, { mode: 0o600 });
-  await writeFile(chainFile, made.chain);
-  return { ...made, files };
+  await writeFile(keyFile, created.key, { mode: 0o600 });
+  await writeFile(chainFile, created.chain);
+  return { ...created, files };
 }
 
-/** The files in a data folder that hold the certificate which the server makes for itself. */
+/** Returns the paths of the self-signed certificate in a data folder. */
 export const certificateFilesIn = (directory: string): CertificateFiles => ({
   chainFile: join(directory, "certificate.pem"),
   keyFile: join(directory, "private-key.pem"),
 });
 
-/** Makes a self-signed certificate for this machine's names. */
-export async function makeSelfSigned(): Promise<Certificate> {
-  // Loaded only when it is needed: certificate tools are a good part of the start-up time.
+/** Creates a self-signed certificate for this machine's names. */
+export async function createSelfSigned(): Promise<Certificate> {
+  // Loaded on demand: the certificate library takes a large part of the start-up time.
   const { issueSelfSigned } = await import("./self-signed.ts");
   const { chain, key } = await issueSelfSigned();
-  return checked(chain, key, "the new certificate");
+  return validateCertificate(chain, key, "the new certificate");
 }
 
 async function readPem(file: string): Promise<string> {
@@ -76,22 +76,22 @@ async function readPem(file: string): Promise<string> {
     return await readFile(file, "utf8");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ServerError("CERTIFICATE_INVALID", `The PEM file ${file} cannot be read: ${reason}`, {
+    throw new ServerError("CERTIFICATE_INVALID", `Cannot read the PEM file ${file}: ${reason}`, {
       cause: error,
     });
   }
 }
 
-function checked(chain: string, key: string, what: string): Certificate {
+function validateCertificate(chain: string, key: string, source: string): Certificate {
   try {
     const certificate = new X509Certificate(chain);
     if (!certificate.checkPrivateKey(createPrivateKey(key)))
-      throw new Error("the key is of another certificate");
+      throw new Error("the private key does not match the certificate");
     createSecureContext({ cert: chain, key });
     return { chain, key, fingerprint256: certificate.fingerprint256 };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ServerError("CERTIFICATE_INVALID", `The certificate in ${what} cannot be used: ${reason}`, {
+    throw new ServerError("CERTIFICATE_INVALID", `Cannot use the certificate in ${source}: ${reason}`, {
       cause: error,
     });
   }

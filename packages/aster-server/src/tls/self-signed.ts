@@ -1,4 +1,4 @@
-// The ASN.1 classes register themselves through it when they load, so it comes first.
+// Must come first: the ASN.1 classes register themselves through it when they load.
 import "reflect-metadata";
 
 import { hostname } from "node:os";
@@ -8,11 +8,11 @@ const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const lifetimeDays = 3650;
 const dayMs = 86_400_000;
 
-/** Issues a self-signed certificate (ECDSA P-256, ten years) for this machine's names, and its key in PKCS#8. */
+/** Issues a self-signed certificate (ECDSA P-256, ten years) for this machine's names, with its key in PKCS#8. */
 export async function issueSelfSigned(): Promise<{ chain: string; key: string }> {
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const name = hostname();
-  // A name that is no DNS name would make the whole certificate unreadable for some clients.
+  // With an invalid DNS name some clients reject the whole certificate.
   const names = new Set(["localhost", ...(/^[a-z0-9.-]+$/i.test(name) ? [name] : [])]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: "CN=Asterite chat server",

@@ -1,25 +1,25 @@
 import type { OutgoingPacket } from "../../hub/outgoing-packet.ts";
 
-/** What a framing tells the connection above it. */
-export interface FramingEvents {
-  /** One request, complete and valid UTF-8. */
-  received(text: string): void;
-  /** The peer will send nothing more; what it sent is to be answered. */
-  ended(): void;
-  /** The peer broke the framing; the connection cannot go on. */
-  broken(reason: string): void;
+/** Receives the requests and the end of a framed connection. */
+export interface FramingListener {
+  /** Handles one complete request in valid UTF-8. */
+  handleRequest(text: string): void;
+  /** Handles the end of the peer's stream. The requests received so far are still to be answered. */
+  handleEnd(): void;
+  /** Handles a violation of the framing, after which no more requests follow. */
+  handleFramingError(reason: string): void;
 }
 
-/** One of the two ways in which packets are cut out of a connection's bytes. */
+/** Splits the bytes of a connection into packets and encodes packets for it. */
 export interface Framing {
-  /** Name for logs. */
-  readonly kind: "lines" | "websocket";
-  /** The bytes of a packet in this framing, with its number in the log of events or without. */
-  encode(packet: OutgoingPacket, isNumbered: boolean): Buffer;
-  /** Stops reading, so that the peer feels it. */
+  /** Type of the framing. */
+  readonly type: "lines" | "websocket";
+  /** Encodes a packet, optionally with its sequence number in the event log. */
+  encode(packet: OutgoingPacket, withSeq: boolean): Buffer;
+  /** Stops reading, which applies back-pressure to the peer. */
   pause(): void;
-  /** Reads on. */
+  /** Resumes reading. */
   resume(): void;
-  /** Says goodbye after what was written. */
+  /** Closes the connection after the data written so far. */
   end(): void;
 }

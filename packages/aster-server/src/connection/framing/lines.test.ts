@@ -7,8 +7,8 @@ import { LineFraming } from "./lines.ts";
 const server = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
 afterAll(() => server.close());
 
-/** Sends chunks through a real socket and says what the framing made of them. */
-async function frame(chunks: readonly Buffer[], longestLine = 1000): Promise<string[]> {
+/** Sends chunks through a real socket and returns the events of the framing. */
+async function frame(chunks: readonly Buffer[], maxLineBytes = 1000): Promise<string[]> {
   const { port } = server.address() as { port: number };
   const accepted = once(server, "connection") as Promise<[Socket]>;
   const client = createConnection(port, "127.0.0.1");
@@ -18,17 +18,17 @@ async function frame(chunks: readonly Buffer[], longestLine = 1000): Promise<str
   const framing = new LineFraming(
     socket,
     {
-      received: (text) => events.push(text),
-      ended: () => {
+      handleRequest: (text) => events.push(text),
+      handleEnd: () => {
         events.push("<ended>");
         resolve();
       },
-      broken: (reason) => {
+      handleFramingError: (reason) => {
         events.push(`<${reason}>`);
         resolve();
       },
     },
-    longestLine,
+    maxLineBytes,
     60_000,
   );
   const [first = Buffer.alloc(0), ...rest] = chunks;
@@ -43,15 +43,15 @@ async function frame(chunks: readonly Buffer[], longestLine = 1000): Promise<str
 
 const bytes = (text: string) => Buffer.from(text);
 
-it("cuts lines at newlines and drops a carriage return before one", async () => {
+it("splits lines at newlines and drops a carriage return before one", async () => {
   expect(await frame([bytes('{"a":1}\r\n{"b":2}\n\n')])).toEqual(['{"a":1}', '{"b":2}', "", "<ended>"]);
 });
 
-it("takes a last line without a newline for a request", async () => {
+it("treats a last line without a newline as a request", async () => {
   expect(await frame([bytes("one\ntwo")])).toEqual(["one", "two", "<ended>"]);
 });
 
-it("gives the same lines wherever the bytes are cut", async () => {
+it("emits the same lines however the bytes are split into chunks", async () => {
   const line = fc.string({ unit: "grapheme", maxLength: 40 }).filter((text) => !/[\r\n]/.test(text));
   await fc.assert(
     fc.asyncProperty(
@@ -68,14 +68,14 @@ it("gives the same lines wherever the bytes are cut", async () => {
   );
 });
 
-it("breaks at bytes that are not UTF-8, after the lines before them", async () => {
+it("fails at invalid UTF-8, after the lines before it", async () => {
   expect(await frame([Buffer.from([0x7b, 0x0a, 0xff, 0xfe, 0x0a, 0x7b, 0x0a])])).toEqual([
     "{",
-    "<not UTF-8>",
+    "<invalid UTF-8>",
   ]);
 });
 
-it("answers a line that is too long like garbage and breaks, finished or not", async () => {
+it("emits an empty request for a line that is too long and fails, whether it is complete or not", async () => {
   const long = Buffer.alloc(101, "x");
   expect(await frame([long], 100)).toEqual(["", "<line too long>"]);
   expect(await frame([Buffer.concat([long, bytes("\nnext\n")])], 100)).toEqual(["", "<line too long>"]);

@@ -1,51 +1,51 @@
 import { isUtf8 } from "node:buffer";
 import type { Socket } from "node:net";
 import type { OutgoingPacket } from "../../hub/outgoing-packet.ts";
-import type { Framing, FramingEvents } from "./framing.ts";
+import type { Framing, FramingListener } from "./framing.ts";
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
-/** Newline-delimited JSON: one packet a line, a carriage return before the newline is dropped. */
+/** Newline-delimited JSON: one packet per line; a carriage return before the newline is dropped. */
 export class LineFraming implements Framing {
-  readonly kind = "lines";
+  readonly type = "lines";
   readonly #socket: Socket;
-  readonly #events: FramingEvents;
-  readonly #longestLine: number;
-  readonly #longestMs: number;
-  /** The beginning of a line whose end has not arrived. */
+  readonly #listener: FramingListener;
+  readonly #maxLineBytes: number;
+  readonly #timeoutMs: number;
+  /** Received part of an incomplete line. */
   #partial = Buffer.alloc(0);
   #partialLength = 0;
   #deadline: NodeJS.Timeout | undefined;
-  #paused = false;
-  #stopped = false;
+  #isPaused = false;
+  #isStopped = false;
 
-  constructor(socket: Socket, events: FramingEvents, longestLine: number, longestMs: number) {
+  constructor(socket: Socket, listener: FramingListener, maxLineBytes: number, timeoutMs: number) {
     this.#socket = socket;
-    this.#events = events;
-    this.#longestLine = longestLine;
-    this.#longestMs = longestMs;
+    this.#listener = listener;
+    this.#maxLineBytes = maxLineBytes;
+    this.#timeoutMs = timeoutMs;
   }
 
-  /** Takes the bytes that decided the framing, then listens for the rest. */
+  /** Processes the bytes that determined the framing, then reads from the socket. */
   start(first: Buffer): void {
-    this.#socket.on("data", (chunk: Buffer) => this.#take(chunk));
-    this.#socket.on("end", () => this.#finish());
+    this.#socket.on("data", (chunk: Buffer) => this.#handleChunk(chunk));
+    this.#socket.on("end", () => this.#handleEnd());
     this.#socket.once("close", () => clearTimeout(this.#deadline));
-    this.#take(first);
+    this.#handleChunk(first);
   }
 
-  encode(packet: OutgoingPacket, isNumbered: boolean): Buffer {
-    return packet.line(isNumbered);
+  encode(packet: OutgoingPacket, withSeq: boolean): Buffer {
+    return packet.line(withSeq);
   }
 
   pause(): void {
-    this.#paused = true;
+    this.#isPaused = true;
     this.#socket.pause();
   }
 
   resume(): void {
-    this.#paused = false;
+    this.#isPaused = false;
     this.#socket.resume();
   }
 
@@ -53,41 +53,41 @@ export class LineFraming implements Framing {
     this.#socket.destroySoon();
   }
 
-  #take(chunk: Buffer): void {
+  #handleChunk(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
-      this.#emit(chunk.subarray(start, end));
-      if (this.#stopped) return;
+      this.#emitLine(chunk.subarray(start, end));
+      if (this.#isStopped) return;
       start = end + 1;
     }
     if (start < chunk.length) {
       if (this.#partialLength === 0) this.#startDeadline();
-      this.#keep(chunk.subarray(start));
-      if (this.#partialLength > this.#longestLine) this.#refuseLine();
+      this.#appendPartial(chunk.subarray(start));
+      if (this.#partialLength > this.#maxLineBytes) this.#rejectLongLine();
     }
   }
 
-  #emit(tail: Buffer): void {
+  #emitLine(tail: Buffer): void {
     let line = tail;
     if (this.#partialLength > 0) {
-      this.#keep(tail);
+      this.#appendPartial(tail);
       line = this.#partial.subarray(0, this.#partialLength);
-      this.#drop();
+      this.#clearPartial();
     }
     if (line.at(-1) === carriageReturn) line = line.subarray(0, -1);
-    if (line.length > this.#longestLine) this.#refuseLine();
-    else if (!isUtf8(line)) this.#break("not UTF-8");
-    else this.#events.received(line.toString("utf8"));
+    if (line.length > this.#maxLineBytes) this.#rejectLongLine();
+    else if (!isUtf8(line)) this.#fail("invalid UTF-8");
+    else this.#listener.handleRequest(line.toString("utf8"));
   }
 
-  /** What is too long is answered like any garbage: with 400 for an unknown command. */
-  #refuseLine(): void {
-    this.#events.received("");
-    this.#break("line too long");
+  /** Has the line answered like any malformed request, with 400 for an unknown command, then fails. */
+  #rejectLongLine(): void {
+    this.#listener.handleRequest("");
+    this.#fail("line too long");
   }
 
-  /** Copies into one growing buffer: a list of chunks would let single bytes cost a hundred each. */
-  #keep(bytes: Buffer): void {
+  /** Copies into one growing buffer. In a list of chunks each single byte could cost about 100 bytes. */
+  #appendPartial(bytes: Buffer): void {
     const length = this.#partialLength + bytes.length;
     if (length > this.#partial.length) {
       const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.#partial.length));
@@ -98,35 +98,35 @@ export class LineFraming implements Framing {
     this.#partialLength = length;
   }
 
-  /** Otherwise a line that never ends would hold its memory for as long as its sender likes. */
+  /** Limits the time for a line, so that a line that never ends cannot occupy memory indefinitely. */
   #startDeadline(): void {
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(() => {
-      // While we do not read, the sender cannot finish.
-      if (this.#paused) this.#startDeadline();
-      else this.#break("line not finished in time");
-    }, this.#longestMs);
+      // The sender cannot complete the line while the socket is paused.
+      if (this.#isPaused) this.#startDeadline();
+      else this.#fail("line timeout");
+    }, this.#timeoutMs);
   }
 
-  #drop(): void {
+  #clearPartial(): void {
     clearTimeout(this.#deadline);
     this.#partial = Buffer.alloc(0);
     this.#partialLength = 0;
   }
 
-  #break(reason: string): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    this.#drop();
+  #fail(reason: string): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#clearPartial();
     this.#socket.removeAllListeners("data");
     this.#socket.pause();
-    this.#events.broken(reason);
+    this.#listener.handleFramingError(reason);
   }
 
-  /** A last line without a newline is still a request. */
-  #finish(): void {
-    if (this.#stopped) return;
-    if (this.#partialLength > 0) this.#emit(Buffer.alloc(0));
-    if (!this.#stopped) this.#events.ended();
+  /** Treats a last line without a newline as a request. */
+  #handleEnd(): void {
+    if (this.#isStopped) return;
+    if (this.#partialLength > 0) this.#emitLine(Buffer.alloc(0));
+    if (!this.#isStopped) this.#listener.handleEnd();
   }
 }

@@ -1,26 +1,26 @@
 import type { WebSocket } from "ws";
 import type { OutgoingPacket } from "../../hub/outgoing-packet.ts";
-import type { Framing, FramingEvents } from "./framing.ts";
+import type { Framing, FramingListener } from "./framing.ts";
 
 const goingAway = 1001;
 
-/** One JSON document a text message; binary messages are ignored. */
+/** WebSocket framing: one packet per text message; binary messages are ignored. */
 export class WebSocketFraming implements Framing {
-  readonly kind = "websocket";
+  readonly type = "websocket";
   readonly #webSocket: WebSocket;
 
-  constructor(webSocket: WebSocket, events: FramingEvents) {
+  constructor(webSocket: WebSocket, listener: FramingListener) {
     this.#webSocket = webSocket;
     webSocket.on("message", (data: Buffer, isBinary) => {
-      if (!isBinary) events.received(data.toString("utf8"));
+      if (!isBinary) listener.handleRequest(data.toString("utf8"));
     });
-    webSocket.on("close", () => events.ended());
-    // The library closes by itself after a broken frame; without a listener it would end the process.
-    webSocket.on("error", (error) => events.broken(error.message));
+    webSocket.on("close", () => listener.handleEnd());
+    // The library closes the connection after an invalid frame; without a listener the error would be uncaught.
+    webSocket.on("error", (error) => listener.handleFramingError(error.message));
   }
 
-  encode(packet: OutgoingPacket, isNumbered: boolean): Buffer {
-    return packet.frame(isNumbered);
+  encode(packet: OutgoingPacket, withSeq: boolean): Buffer {
+    return packet.frame(withSeq);
   }
 
   pause(): void {

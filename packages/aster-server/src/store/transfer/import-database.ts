@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { silentLogger } from "@asterite/util";
 import { type Kysely, sql } from "kysely";
-import { builtInIcon } from "../../pictures/pictures.ts";
+import { readDefaultIcon } from "../../pictures/pictures.ts";
 import { completeMark } from "../postgres/imports.ts";
 import { migrate } from "../postgres/migrations/index.ts";
 import { closePools, openPools, serverApplication } from "../postgres/pools.ts";
@@ -38,7 +38,7 @@ export async function importDatabase(
     await migrate(to);
     await begin(to);
     // Locked for us from here on; brought to the present form, after a back-up beside it, if it is older.
-    const source = openDatabase(file, { name: "Asterite", icon: await builtInIcon() }, silentLogger);
+    const source = openDatabase(file, { name: "Asterite", icon: await readDefaultIcon() }, silentLogger);
     try {
       const from = source.query;
       for (const step of importSteps) {
@@ -161,7 +161,7 @@ async function finish(from: Kysely<SourceTables>, to: Kysely<Tables>): Promise<v
       .values({
         cluster: randomUUID(),
         name: config?.name ?? "Asterite",
-        icon: config?.icon ?? (await builtInIcon()),
+        icon: config?.icon ?? (await readDefaultIcon()),
         base_permissions: Uint8Array.from(storedPermissions(config?.base_perms).toBytes()),
       })
       .execute();
