@@ -87,22 +87,27 @@ export function parseMarkdown(path: string, text: string): Markdown {
   return { path, blocks, links, anchors };
 }
 
-/** Every Markdown file that git has or would take. */
-export async function markdownFiles(): Promise<Markdown[]> {
-  const listing = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "*.md"];
-  const { code, output } = await runCommand("git", listing);
+/** Lists the files that git tracks or would add, by patterns such as `*.md`; paths from the workspace's root. */
+export async function listFiles(...patterns: string[]): Promise<string[]> {
+  const options = ["-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
+  const { code, output } = await runCommand("git", ["ls-files", ...options, ...patterns]);
   if (code !== 0) throw new Error(`git ls-files failed: ${output}`);
-  return output
-    .split("\0")
-    .filter(Boolean)
-    .map((path) => ({ path, text: readIfThere(join(root, path)) }))
-    .flatMap(({ path, text }) => (text === undefined ? [] : [parseMarkdown(path, text)]));
+  return output.split("\0").filter(Boolean);
 }
 
-/** A file that was deleted but not yet committed is still listed. */
-function readIfThere(path: string): string | undefined {
+/** Parses every Markdown file that git tracks or would add. */
+export async function markdownFiles(): Promise<Markdown[]> {
+  const paths = await listFiles("*.md");
+  return paths.flatMap((path) => {
+    const text = readIfPresent(path);
+    return text === undefined ? [] : [parseMarkdown(path, text)];
+  });
+}
+
+/** Reads a listed file; undefined if it was deleted and the deletion is not committed yet. */
+export function readIfPresent(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(join(root, path), "utf8");
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-// One test for each bug of asterpy 0.4.0, by its number in the protocol reference: the right behaviour.
+// One test for each bug of asterpy 0.4.0, by its number in section 9.4 of the protocol.
 
 import {
   AsterError,

@@ -44,7 +44,16 @@ const chapters: Readonly<Record<string, readonly string[]>> = {
     "docs/guides/audio-sources.md",
     "docs/guides/audio-filters.md",
   ],
-  Protocols: ["docs/aster-extensions.md", "docs/andesite-extensions.md", "docs/music-state.md"],
+  Protocols: [
+    "docs/protocol/aster.md",
+    "docs/aster-extensions.md",
+    "docs/protocol/andesite.md",
+    "docs/andesite-extensions.md",
+    "docs/protocol/andesite-client-contract.md",
+    "docs/protocol/track-format.md",
+    "docs/protocol/lavalink-4.md",
+    "docs/music-state.md",
+  ],
   "About the project": [
     "CHANGELOG.md",
     "ARCHITECTURE.md",
