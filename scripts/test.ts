@@ -7,6 +7,7 @@ import { docsSymbols } from "./checks/docs-symbols.ts";
 import { licences } from "./checks/licences.ts";
 import { lint } from "./checks/lint.ts";
 import { pack } from "./checks/pack.ts";
+import { structure } from "./checks/structure.ts";
 import { tests } from "./checks/tests.ts";
 import { types } from "./checks/types.ts";
 import { unused } from "./checks/unused.ts";
@@ -21,6 +22,7 @@ const checks: readonly Check[] = [
   types,
   docsSymbols,
   unused,
+  structure,
   licences,
   docsCode,
   docsLinks,

@@ -21,6 +21,7 @@ interface Manifest {
   readonly exports?: Target;
   readonly imports?: Target;
   readonly bin?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
 }
 
 /** A package of the workspace. */

@@ -14,7 +14,7 @@ import {
 import { expect, onTestFinished, test } from "vitest";
 import { longFile, vouch } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
 import { launcher } from "../support/asterite.ts";
-import { playerOf } from "../support/audio-node.ts";
+import { playerOf } from "../support/node-player.ts";
 
 interface NodeProcess {
   readonly process: LaunchedProcess;

@@ -2,9 +2,9 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { launch, mediaFolder, parseJsonLine, readyLine } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { mainScript } from "../../apps/cli/src/installation.ts";
 import { ask } from "../support/andesite-node.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 
@@ -28,7 +28,8 @@ it("a node that has looked through its folder has loaded no other program, and n
     command: process.execPath,
     args: [
       ...["--conditions=@asterite/source", "--import", `data:text/javascript,${encodeURIComponent(noting)}`],
-      ...[mainScript, "node", "--port", "0", "--music", mediaFolder],
+      fileURLToPath(import.meta.resolve("asterite/main")),
+      ...["node", "--port", "0", "--music", mediaFolder],
     ],
     env: { LOADED_FILES: loaded },
     readyWhen: readyLine,

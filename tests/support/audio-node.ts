@@ -1,42 +1,7 @@
 import { decodeTrack, encodeTrack } from "@asterite/lavaplayer-track";
 import { ScriptedNode } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
-
-/** What a test of the music bot needs of an audio node, whichever it is. */
-export interface AudioNode {
-  /** Base address; no password. */
-  readonly url: string;
-  /** Names that the bot finds when it searches for them: three tracks of three minutes. */
-  readonly tracks: readonly [string, string, string];
-  /** The player of a bot in a guild as the node tells it over HTTP; null for none. */
-  player(userId: string, guildId: string): Promise<PlayerJson | null>;
-  /** Lets what plays reach its end. */
-  finish(userId: string, guildId: string): Promise<void>;
-  /** Ends as a killed process does. */
-  kill(): Promise<void>;
-  /** Starts again at the same address, with nothing of before. */
-  restart(): Promise<void>;
-}
-
-/** What tests read of a player. */
-interface PlayerJson {
-  readonly position: number | null;
-  readonly paused: boolean;
-  readonly volume: number;
-}
-
-/** Asks any node over HTTP. */
-export async function playerOf(
-  url: string,
-  userId: string,
-  guildId: string,
-  password: string | null = null,
-): Promise<PlayerJson | null> {
-  const headers = { "User-Id": userId, ...(password !== null && { Authorization: password }) };
-  const response = await fetch(new URL(`player/${guildId}`, url), { headers });
-  if (response.status === 404) return null;
-  return (await response.json()) as PlayerJson;
-}
+import { type AudioNode, playerOf } from "./node-player.ts";
 
 /** Length of the tracks that the scripted node finds, in ms. */
 const lengthMs = 180_000;

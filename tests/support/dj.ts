@@ -3,7 +3,7 @@ import type { AsterServer } from "@asterite/aster-server";
 import { type Dj, type DjOptions, startDj } from "@asterite/dj";
 import { expect, onTestFinished } from "vitest";
 import { temporaryFolder } from "./asterite.ts";
-import type { AudioNode } from "./audio-node.ts";
+import type { AudioNode } from "./node-player.ts";
 import { startServer } from "./server.ts";
 
 /** What the bot publishes, as far as tests read it. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createNode } from "@asterite/andesite-node";
 import { onTestFinished } from "vitest";
 import { temporaryFolder } from "./asterite.ts";
-import { type AudioNode, playerOf } from "./audio-node.ts";
+import { type AudioNode, playerOf } from "./node-player.ts";
 import { toneFile } from "./tone-file.ts";
 
 const lengthSeconds = 180;

@@ -7,8 +7,8 @@ import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { createNode } from "../../packages/andesite-node/src/create-node.ts";
 import type { AndesiteNode } from "../../packages/andesite-node/src/node.ts";
 import type { AndesiteNodeOptions } from "../../packages/andesite-node/src/options.ts";
-import { playerOf } from "./audio-node.ts";
 import { type MusicFolder, makeMusicFolder } from "./music-folder.ts";
+import { playerOf } from "./node-player.ts";
 
 /** Headers of a handshake that say something to a node. */
 const meaningful = ["user-id", "authorization", "andesite-resume-id"] as const;

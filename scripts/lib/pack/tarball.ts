@@ -43,14 +43,21 @@ async function lintTypes({ pkg }: PackedPackage, contents: Contents): Promise<st
     .map((problem) => JSON.stringify(problem));
 }
 
-/** Files that have no business in a package, sources that a source map misses, syntax that is too new. */
+const forTestsOnly = /\.(?:test|test-d|test-support)\.|(?:^|\/)(?:fixtures?|vectors)\/|\.tsbuildinfo$/;
+
+const importsTestKit = /\bfrom\s*["']@asterite\/testkit["']|\bimport\(\s*["']@asterite\/testkit["']/;
+
+/** Reports files that do not belong into a package, sources that a source map misses, and syntax that is too new. */
 function lintContents({ pkg }: PackedPackage, contents: Contents): string[] {
   const findings: string[] = [];
   const base = `/node_modules/${pkg.manifest.name}/`;
   if (!contents.fileExists(`${base}LICENSE`)) findings.push("LICENSE is missing");
   for (const path of contents.listFiles()) {
     const name = path.slice(base.length);
-    if (/\.(?:test|test-d)\.ts$|\.tsbuildinfo$/.test(name)) findings.push(`${name} should not be packed`);
+    if (forTestsOnly.test(name)) findings.push(`${name} should not be packed`);
+    if (/\.[cm]?[jt]s$/.test(name) && importsTestKit.test(contents.readFile(path))) {
+      findings.push(`${name} imports the test kit, which is private`);
+    }
     if (name.endsWith(".map")) {
       const { sources }: { sources: string[] } = JSON.parse(contents.readFile(path));
       for (const source of sources) {
