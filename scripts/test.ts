@@ -6,6 +6,7 @@ import { docsSite } from "./checks/docs-site.ts";
 import { docsSymbols } from "./checks/docs-symbols.ts";
 import { licences } from "./checks/licences.ts";
 import { lint } from "./checks/lint.ts";
+import { lockfile } from "./checks/lockfile.ts";
 import { pack } from "./checks/pack.ts";
 import { structure } from "./checks/structure.ts";
 import { tests } from "./checks/tests.ts";
@@ -24,6 +25,7 @@ const checks: readonly Check[] = [
   unused,
   structure,
   licences,
+  lockfile,
   docsCode,
   docsLinks,
   docsSite,
