@@ -8,6 +8,7 @@ import { licences } from "./checks/licences.ts";
 import { lint } from "./checks/lint.ts";
 import { lockfile } from "./checks/lockfile.ts";
 import { pack } from "./checks/pack.ts";
+import { release } from "./checks/release.ts";
 import { structure } from "./checks/structure.ts";
 import { tests } from "./checks/tests.ts";
 import { types } from "./checks/types.ts";
@@ -26,6 +27,7 @@ const checks: readonly Check[] = [
   structure,
   licences,
   lockfile,
+  release,
   docsCode,
   docsLinks,
   docsSite,

@@ -18,6 +18,7 @@ export interface Page {
 const chapters: Readonly<Record<string, readonly string[]>> = {
   "Host chat and music": [
     "apps/cli/README.md",
+    "docs/guides/install-from-tarballs.md",
     "docs/guides/run-at-home.md",
     "docs/guides/web-client.md",
     "docs/guides/music-bot.md",
