@@ -150,7 +150,12 @@ describe("bill of materials", () => {
       optionalDependencies: { fast: "2.0.0", absent: "1.0.0" },
     },
     "node_modules/@asterite/b": { resolved: "packages/b", link: true },
-    "node_modules/ws": { version: "8.0.0" },
+    "node_modules/ws": {
+      version: "8.0.0",
+      peerDependencies: { bufferutil: "1.0.0" },
+      peerDependenciesMeta: { bufferutil: { optional: true } },
+    },
+    "node_modules/bufferutil": { version: "1.0.0" },
     "node_modules/fast": { version: "1.0.0" },
     "packages/b/node_modules/fast": { version: "2.0.0" },
     "node_modules/vitest": { version: "5.0.0" },

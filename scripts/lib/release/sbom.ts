@@ -9,6 +9,7 @@ interface Entry {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
 /** A software bill of materials in the format CycloneDX, as far as it is changed here. */
@@ -35,7 +36,7 @@ function resolveDependency(packages: Packages, from: string, name: string): stri
 /**
  * Returns `name@version` of every package that the given ones need at run time, themselves included.
  *
- * @param roots Folders of packages, from the workspace's root.
+ * @param roots Keys of `packages`.
  */
 export function runtimeClosure(packages: Packages, roots: readonly string[]): Set<string> {
   const seen = new Set<string>();
@@ -43,8 +44,13 @@ export function runtimeClosure(packages: Packages, roots: readonly string[]): Se
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     if (seen.has(path)) continue;
     seen.add(path);
-    const { dependencies, optionalDependencies, peerDependencies } = packages[path] ?? {};
-    const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
+    const entry = packages[path];
+    const peers = Object.keys(entry?.peerDependencies ?? {});
+    const names = [
+      ...Object.keys({ ...entry?.dependencies, ...entry?.optionalDependencies }),
+      // npm installs an optional peer only when the user names it.
+      ...peers.filter((name) => entry?.peerDependenciesMeta?.[name]?.optional !== true),
+    ];
     for (const name of names) {
       const target = resolveDependency(packages, path, name);
       if (target !== undefined) pending.push(target);

@@ -24,8 +24,8 @@ interface ChangedFile {
 
 const outputFolder = join(root, "dist/packages");
 
-/** Packages whose code is part of a published one, although no manifest says so: the command carries the web client. */
-const bundled = ["apps/web"];
+/** Packages whose code is part of a published one: the command carries the web client, with the libraries built into it. */
+const bundled = ["apps/web", "node_modules/svelte", "node_modules/lowlight", "node_modules/highlight.js"];
 
 const readJson = (path: string): JsonObject => JSON.parse(readFileSync(join(root, path), "utf8"));
 

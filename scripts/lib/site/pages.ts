@@ -59,6 +59,7 @@ const chapters: Readonly<Record<string, readonly string[]>> = {
     "CHANGELOG.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "docs/style.md",
     "bench/RESULTS.md",
     "apps/web/README.md",
@@ -82,8 +83,8 @@ export const packageReadme = ({ folder }: WorkspacePackage): string => `${displa
 /** The start page. */
 export const startPage = "README.md";
 
-/** About material of the tests, which is of no use to readers. */
-const internal = new Set(["packages/testkit/media/README.md"]);
+/** Markdown that is no page: about material of the tests, and templates. */
+const internal = /^(?:packages\/testkit\/media\/README\.md$|\.github\/)/;
 
 const pictures = new Set([".png", ".jpg", ".svg", ".webp"]);
 
@@ -143,7 +144,7 @@ const linkedFiles = (files: readonly Markdown[]): string[] => {
  * @throws Error about Markdown that the navigation does not name, and the other way round.
  */
 export async function readPages(): Promise<Page[]> {
-  const files = (await markdownFiles()).filter(({ path }) => !internal.has(path));
+  const files = (await markdownFiles()).filter(({ path }) => !internal.test(path));
   const elsewhere = [startPage, ...referencePackages().map(packageReadme)];
   const unplaced = new Set(files.map(({ path }) => path).filter((path) => !elsewhere.includes(path)));
   const pages = Object.entries(chapters).flatMap(([group, entries]) =>
