@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { settled } from "../settled.ts";
 import { ScriptedNode } from "./scripted-node.ts";
@@ -69,7 +69,9 @@ describe("delayMs", () => {
   });
 
   it("leaves no answer behind when the node dies", async () => {
-    const before = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const started = vi.spyOn(globalThis, "setTimeout");
+    const cleared = vi.spyOn(globalThis, "clearTimeout");
+    cleanUps.push(() => vi.restoreAllMocks());
     const node = await startNode();
     node.respond = () => ({ status: 200, body: {} });
     const { webSocket, send } = await connectTo(node);
@@ -81,7 +83,10 @@ describe("delayMs", () => {
     await node.die();
     await closed;
     expect(await answer).toBe("none");
-    expect(process.getActiveResourcesInfo().filter((name) => name === "Timeout")).toHaveLength(before);
+    // Sockets and the test runner start and end timers of their own, so only those of the answers are compared.
+    const delays = started.mock.results.filter((_, index) => started.mock.calls[index]?.[1] === 60_000);
+    expect(delays).toHaveLength(4);
+    for (const { value } of delays) expect(cleared).toHaveBeenCalledWith(value);
   });
 });
 
