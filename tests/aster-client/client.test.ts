@@ -155,7 +155,7 @@ it.each(["lines", "websocket"] as const)("flipped bits never crash a client over
   // Answers whose names are broken never come. A login may take longer than this on a busy machine.
   const briefly = { timeoutMs: 300 };
   for (let seed = 1; seed <= 30; seed++) {
-    proxy.inject({ kind: "corrupt", direction: "toClient", seed });
+    proxy.inject({ type: "corrupt", direction: "toClient", seed });
     await server.channels[0]?.send(`message ${seed}`, briefly).catch(() => {});
     await server.getResponse({ command: "get_metadata" }, briefly).catch(() => {});
     proxy.heal();

@@ -29,7 +29,7 @@ async function setUp(options: ReferenceOptions = {}, more: ServerOptions = {}) {
   await server.connect();
   /** Cuts the connection, lets something happen, and waits until the server object is back. */
   const away = async (meanwhile: () => unknown) => {
-    proxy.inject({ kind: "refuse" });
+    proxy.inject({ type: "refuse" });
     const lost = server.once("status");
     proxy.cut();
     await lost;
@@ -223,7 +223,7 @@ describe("sending over a loss", () => {
       };
       expect((await channel.send(eats)).content).toBe(eats);
     }
-    proxy.inject({ kind: "refuse" });
+    proxy.inject({ type: "refuse" });
     proxy.cut();
     const sent = channel.send("while away");
     await expect.poll(() => proxy.counts.refused).toBeGreaterThan(0);
@@ -247,7 +247,7 @@ describe("sending over a loss", () => {
 
   it("gives up after its time, with its signal, and when the connection is closed", async () => {
     const { channel, proxy, server } = await setUp({ extensions: everything }, { sendRetryMs: 50 });
-    proxy.inject({ kind: "refuse" });
+    proxy.inject({ type: "refuse" });
     const lost = server.once("status");
     proxy.cut();
     await lost;
@@ -332,7 +332,7 @@ it("a stalled connection is found and replaced", async () => {
   // Client and server share a thread here, and one that stands still for so long answers no ping in it.
   const { reference, proxy, server, seen } = await setUp({}, { idlePingMs: 50, pingTimeoutMs: 1_000 });
   const lost = server.once("status");
-  proxy.inject({ kind: "stall" });
+  proxy.inject({ type: "stall" });
   const [status, , error] = await lost;
   expect([status, error?.code]).toEqual(["waiting", "CONNECTION_LOST"]);
   expect(error?.message).toMatch(/silent for \d+ ms/);

@@ -15,7 +15,7 @@ it("shows a track where it is, although it begins some time after it was asked f
     const { player } = (value ?? {}) as Partial<Music>;
     if (player) published.push(player);
   });
-  proxy.inject({ kind: "delay", direction: "toServer", delayMs: 700 });
+  proxy.inject({ type: "delay", direction: "toServer", delayMs: 700 });
   await ann.ask("!play slow");
   await expect.poll(() => published.length).toBeGreaterThan(0);
   const askedAt = published[0]?.at ?? 0;
