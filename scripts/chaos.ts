@@ -1,4 +1,4 @@
-// npm run test:chaos [MINUTES [SEED]]: a cluster of chat servers under load in which everything fails, again and again.
+// npm run test:chaos [MINUTES [SEED]]: injects random failures into every part of a cluster of chat servers under load.
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";

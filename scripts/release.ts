@@ -17,7 +17,7 @@ async function main(): Promise<void> {
     if (!request.isDryRun) await run();
   }
   if (request.isDryRun) return;
-  console.log(`done; push the commit and its tag: git push --follow-tags`);
+  console.log("done; push the commit and its tag: git push --follow-tags");
 }
 
 passSignalsOn();

@@ -1,4 +1,4 @@
-// npm test: runs the checks and ends with one line that says how many tests passed, failed and were skipped.
+// npm test: runs the checks and ends with the numbers of passed, failed and skipped tests.
 
 import { docsCode } from "./checks/docs-code.ts";
 import { docsLinks } from "./checks/docs-links.ts";

@@ -32,7 +32,7 @@ async function checkReferences(pages: Iterable<string>): Promise<{ findings: str
   const findings: string[] = [];
   let count = 0;
   for (const path of await listFiles("*.md", "*.ts", "*.mjs", "*.svelte")) {
-    // The resolver and its test hold references as examples.
+    // The resolver and its test contain references as examples.
     if (path.startsWith("scripts/lib/protocol-references.")) continue;
     const result = findBrokenReferences(path, readIfPresent(path) ?? "", documents);
     count += result.count;
@@ -43,7 +43,7 @@ async function checkReferences(pages: Iterable<string>): Promise<{ findings: str
 
 export const docsLinks: Check = {
   name: "docs-links",
-  describe: "links in Markdown and references to sections of the protocols lead to what exists",
+  describe: "links in Markdown and references to sections of the protocols resolve",
   async run() {
     const files = new Map((await markdownFiles()).map((file) => [file.path, file]));
     const findings: string[] = [];

@@ -7,7 +7,7 @@ import { readFloors } from "../lib/structure/floors.ts";
 import { bypassesExports, findPackageCircle, mergeCircles, structureRules } from "../lib/structure/rules.ts";
 import { display, root, type WorkspacePackage, workspacePackages } from "../lib/workspace.ts";
 
-/** Folders whose modules are read; what they import is read too. */
+/** Folders whose modules are read, together with their imports. */
 const sources = ["packages", "apps", "tests", "scripts", "bench", "examples"];
 
 const doorsOf = (folders: readonly string[]): string[] =>
@@ -66,7 +66,7 @@ export const structure: Check = {
         validate: true,
         baseDir: root,
         exclude: { path: "(?:^|/)(?:dist|node_modules)/" },
-        // Imports of types are gone when the code runs, and are dependencies between files all the same.
+        // Includes imports of types, which do not exist at run time.
         tsPreCompilationDeps: true,
       },
       {
