@@ -66,7 +66,10 @@ async function runFlood(packets: number): Promise<void> {
 
 async function runAsterite(): Promise<void> {
   const { port } = await startAsterServer({
-    ...{ database: ":memory:", port: 0, host: "127.0.0.1", tls: "insecure-plaintext" },
+    database: ":memory:",
+    port: 0,
+    host: "127.0.0.1",
+    tls: "insecure-plaintext",
     connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
   });
   parentPort?.postMessage(port);

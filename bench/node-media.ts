@@ -9,7 +9,10 @@ import { mediaFiles, mediaFolder } from "@asterite/testkit";
 const rounds = 5;
 const roundMs = 300;
 const bytesOf = (content: Uint8Array): RandomBytes => ({
-  ...{ kind: "random", size: content.length, contentType: null, close: () => {} },
+  kind: "random",
+  size: content.length,
+  contentType: null,
+  close: () => {},
   read: (start, end) => Promise.resolve(content.subarray(start, end)),
 });
 

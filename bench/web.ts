@@ -46,14 +46,19 @@ console.log(`Node ${process.versions.node}, ${availableParallelism()} cores, ${r
 sizes();
 
 const server = await startAsterServer({
-  ...{ host: "127.0.0.1", port: 0, database: ":memory:", tls: "insecure-plaintext" },
+  host: "127.0.0.1",
+  port: 0,
+  database: ":memory:",
+  tls: "insecure-plaintext",
   adminUser: { name: "bob", password: "secret" },
   connection: { requestsPerSecond: Number.POSITIVE_INFINITY },
 });
 const site = await serveWebPage(server.port);
 const browser = await launchChromium();
 const bob = new Server("127.0.0.1", server.port, {
-  ...{ username: "bob", password: "secret", tls: false },
+  username: "bob",
+  password: "secret",
+  tls: false,
 });
 try {
   await bob.connect();

@@ -16,7 +16,9 @@ const { status } = spawnSync(
   process.execPath,
   [
     join(root, "node_modules/vitest/vitest.mjs"),
-    ...["run", "tests/aster-cluster/chaos.long.test.ts", "--disable-console-intercept"],
+    "run",
+    "tests/aster-cluster/chaos.long.test.ts",
+    "--disable-console-intercept",
   ],
   {
     cwd: root,

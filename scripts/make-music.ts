@@ -181,7 +181,10 @@ function coverComment(picture: Picture): string {
   const frontCover = 3;
   const [noDescription, bitsPerPixel, noPalette] = [0, 32, 0];
   const block = Buffer.concat([
-    ...[number(frontCover), number(type.length), type, number(noDescription)],
+    number(frontCover),
+    number(type.length),
+    type,
+    number(noDescription),
     ...[coverPixels, coverPixels, bitsPerPixel, noPalette, data.length].map(number),
     data,
   ]);
@@ -193,7 +196,10 @@ async function write(file: string, title: string, sound: Sound, cover: Picture):
   const ogg = new OggOpusWriter(1, {
     preSkip: encoderDelay,
     comments: [
-      ...[`TITLE=${title}`, "ARTIST=Asterite", "ALBUM=First start", "LICENSE=CC0-1.0"],
+      `TITLE=${title}`,
+      "ARTIST=Asterite",
+      "ALBUM=First start",
+      "LICENSE=CC0-1.0",
       coverComment(cover),
     ],
   });

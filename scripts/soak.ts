@@ -23,9 +23,16 @@ const allowedMiB = 5;
 const node = spawn(
   process.execPath,
   [
-    ...["--conditions=@asterite/source", "--inspect=127.0.0.1:0"],
+    "--conditions=@asterite/source",
+    "--inspect=127.0.0.1:0",
     join(root, "apps/cli/src/main.ts"),
-    ...["node", "--port", "0", "--music", mediaFolder, "--set", "andesite.prometheus.enabled=true"],
+    "node",
+    "--port",
+    "0",
+    "--music",
+    mediaFolder,
+    "--set",
+    "andesite.prometheus.enabled=true",
   ],
   { stdio: ["ignore", "pipe", "pipe"] },
 );

@@ -21,7 +21,7 @@ function firstLoad(): { readonly files: readonly string[]; readonly bytes: numbe
 /** Reports inline scripts and styles, which the content security policy blocks. */
 function inlined(): string[] {
   const page = readFileSync(join(webClientFolder, "index.html"), "utf8");
-  const findings = [];
+  const findings: string[] = [];
   if (/<script(?![^>]*\bsrc=)/.test(page)) findings.push("index.html has an inline script");
   if (/<style|\sstyle=/.test(page)) findings.push("index.html has an inline style");
   return findings;

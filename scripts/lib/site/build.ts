@@ -30,8 +30,15 @@ const groupOrder = [
   ...pageGroups.slice(0, 4),
   referenceTitle,
   ...pageGroups.slice(4),
-  ...["Classes", "Functions", "Interfaces", "Type Aliases", "Variables"],
-  ...["Constructors", "Properties", "Accessors", "Methods"],
+  "Classes",
+  "Functions",
+  "Interfaces",
+  "Type Aliases",
+  "Variables",
+  "Constructors",
+  "Properties",
+  "Accessors",
+  "Methods",
 ];
 
 /** Returns the import specifier of an entry. */
