@@ -3,7 +3,7 @@ import { findChangelogProblems, releaseChangelog } from "./changelog.ts";
 import { parseReleaseArguments } from "./release-arguments.ts";
 import { reduceSbom, runtimeClosure } from "./sbom.ts";
 import { inDependencyOrder } from "./steps.ts";
-import { checkVersion, compareVersions, setLockfileVersion, setVersion } from "./versions.ts";
+import { checkVersion, compareVersions, replaceVersion, setLockfileVersion, setVersion } from "./versions.ts";
 
 describe("parseReleaseArguments", () => {
   it("reads the version and the options in any order", () => {
@@ -49,6 +49,14 @@ describe("versions", () => {
       dependencies: { "@asterite/b": "1.0.0", ws: "8.23.0" },
       devDependencies: { "@asterite/b": "1.0.0" },
     });
+  });
+
+  it("replaces the version in sources, and nothing that only contains it", () => {
+    const source =
+      'const agent = "lib/0.1.0 (url)"; const version = "0.1.0"; const other = ["10.1.0", "0.1.0.1"];';
+    expect(replaceVersion(source, "0.1.0", "1.0.0")).toBe(
+      'const agent = "lib/1.0.0 (url)"; const version = "1.0.0"; const other = ["10.1.0", "0.1.0.1"];',
+    );
   });
 
   it("keeps the version of the workspace's root", () => {

@@ -1,13 +1,14 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { npm, runCommand, runTool } from "../command.ts";
+import { listFiles } from "../markdown.ts";
 import { packAll } from "../pack/pack-all.ts";
 import type { PackedPackage } from "../pack/tarball.ts";
 import { display, publishedPackages, root, type WorkspacePackage, workspacePackages } from "../workspace.ts";
 import { findChangelogProblems, releaseChangelog } from "./changelog.ts";
 import type { ReleaseArguments } from "./release-arguments.ts";
 import { reduceSbom, runtimeClosure } from "./sbom.ts";
-import { checkVersion, type JsonObject, setLockfileVersion, setVersion } from "./versions.ts";
+import { checkVersion, type JsonObject, replaceVersion, setLockfileVersion, setVersion } from "./versions.ts";
 
 /** One step of a release. */
 export interface Step {
@@ -37,12 +38,25 @@ async function git(...args: string[]): Promise<string> {
   return output.trim();
 }
 
+/** Sources and tests that may name the version. */
+const sourcePatterns = ["packages/*/src/**/*.ts", "apps/*/src/**/*.ts", "tests/**/*.ts"];
+
 /** Returns every file that names the version, with its new text. */
-function changeFiles(version: string, packages: readonly WorkspacePackage[], date: string): ChangedFile[] {
+async function changeFiles(
+  version: string,
+  current: string,
+  packages: readonly WorkspacePackage[],
+  date: string,
+): Promise<ChangedFile[]> {
   const names = new Set(packages.map(({ manifest }) => manifest.name));
   const manifests = ["package.json", ...packages.map(({ folder }) => join(display(folder), "package.json"))];
+  const sources = (await listFiles(...sourcePatterns)).map((path) => ({
+    path,
+    text: replaceVersion(readFileSync(join(root, path), "utf8"), current, version),
+  }));
   const changelog = readFileSync(join(root, "CHANGELOG.md"), "utf8");
   return [
+    ...sources,
     ...manifests.map((path) => ({ path, text: writeJson(setVersion(readJson(path), version, names)) })),
     {
       path: "package-lock.json",
@@ -115,7 +129,7 @@ export async function planRelease({ version, publishes }: ReleaseArguments, toda
   const tag = `v${version}`;
   if ((await git("tag", "--list", tag)) !== "") throw new Error(`the tag ${tag} exists`);
 
-  const changes = changeFiles(version, packages, today);
+  const changes = await changeFiles(version, current, packages, today);
   const sbomFile = join(outputFolder, `asterite-${version}.cdx.json`);
   let packed: readonly PackedPackage[] = [];
   const steps: Step[] = [

@@ -53,6 +53,12 @@ export function setVersion(manifest: JsonObject, version: string, names: Readonl
   return updated;
 }
 
+/** Returns a source with a new version in every place that names the current one, such as a `User-Agent`. */
+export function replaceVersion(source: string, current: string, version: string): string {
+  const pattern = new RegExp(String.raw`(?<![\d.])${current.replaceAll(".", String.raw`\.`)}(?![\d.])`, "g");
+  return source.replace(pattern, version);
+}
+
 /**
  * Returns a package-lock.json with a new version for the packages of the workspace. Entries of the registry stay as they
  * are.
