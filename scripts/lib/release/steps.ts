@@ -38,8 +38,8 @@ async function git(...args: string[]): Promise<string> {
   return output.trim();
 }
 
-/** Sources and tests that may name the version. */
-const sourcePatterns = ["packages/*/src/**/*.ts", "apps/*/src/**/*.ts", "tests/**/*.ts"];
+/** Sources and tests that may name the version. In these patterns `*` also matches slashes. */
+const sourcePatterns = ["packages/*/src/*.ts", "apps/*/src/*.ts", "tests/*.ts"];
 
 /** Returns every file that names the version, with its new text. */
 async function changeFiles(
