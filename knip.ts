@@ -1,13 +1,13 @@
 import type { KnipConfig } from "knip";
 
 const config: KnipConfig = {
-  // A test compares with it where it is installed.
+  // A test compares with ffmpeg if it is installed.
   ignoreBinaries: ["ffmpeg"],
   workspaces: {
     ".": {
       entry: ["scripts/*.{ts,mjs}", "bench/*.ts"],
       project: ["scripts/**/*.{ts,mjs}", "bench/**/*.ts", "*.ts"],
-      // Run by the path of their program, never imported and not by the name of a command.
+      // Run by the path of their program, neither imported nor run by name.
       ignoreDependencies: ["@biomejs/biome", "node", "node22", "ts7"],
     },
     "packages/*": { project: ["src/**/*.ts"] },
@@ -18,10 +18,10 @@ const config: KnipConfig = {
       // Run by the path of its program.
       ignoreDependencies: ["svelte-check"],
     },
-    // Programs of their own, which a benchmark starts, are entries too.
+    // Benchmarks start these as processes of their own.
     bench: { entry: ["*.ts", "*/{bare,crowd,generator}.ts"], project: ["**/*.ts"] },
     examples: { entry: ["*.ts", "*/main.ts"], project: ["**/*.ts"] },
-    // The checker runs in the page, so it is read as a file.
+    // The checker runs in the page and is read as a file.
     tests: { entry: ["web/screenshots.ts"], ignoreDependencies: ["axe-core"], project: ["**/*.ts"] },
   },
 };

@@ -11,12 +11,12 @@ export default defineConfig({
       ...configDefaults.exclude,
       ...(process.env["ASTERITE_LONG_TESTS"] ? [] : ["**/*.long.test.ts"]),
     ],
-    // Most tests wait for sockets, processes and audio in real time, not for a processor.
+    // Most tests wait for sockets, processes and audio in real time, not for CPU.
     maxWorkers: 3,
     testTimeout: 20_000,
-    // Hooks wait for processes and whole database servers to end, and judge nothing.
+    // Hooks wait for processes and database servers to exit, and assert nothing.
     hookTimeout: 60_000,
-    // Only a failure takes so long; a busy machine may need more than the default second.
+    // Reached only on failure; a busy machine may need more than the default second.
     expect: { poll: { timeout: 10_000 } },
     typecheck: {
       enabled: true,

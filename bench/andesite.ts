@@ -68,8 +68,13 @@ async function operations(): Promise<void> {
 /** What the client does with each message that arrives. */
 function events(): void {
   const text = JSON.stringify({
-    ...{ op: "event", type: "TrackEndEvent", userId: "1", guildId: "987654321987654321" },
-    ...{ track, reason: "FINISHED", mayStartNext: true },
+    op: "event",
+    type: "TrackEndEvent",
+    userId: "1",
+    guildId: "987654321987654321",
+    track,
+    reason: "FINISHED",
+    mayStartNext: true,
   });
   for (const listeners of [1, 100]) {
     const target = new Observable();

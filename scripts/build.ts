@@ -1,4 +1,4 @@
-// npm run build: writes dist/ of every package that goes to the registry.
+// npm run build: builds dist/ of every published package.
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, rmSync } from "node:fs";
@@ -15,23 +15,23 @@ import {
   type WorkspacePackage,
 } from "./lib/workspace.ts";
 
-/** The package of the command. */
+/** Name of the package with the command. */
 const commandName = "asterite";
 
-/** What a package may be written in: browsers read the same files as the oldest Node. */
+/** Build targets of a package: its oldest Node and, because browsers load the same files, an ECMAScript version. */
 const targetOf = (pkg: WorkspacePackage): string[] => {
   const { major, text } = lowestNode(pkg);
   return major < 24 ? [`node${text}`, "es2023"] : [`node${text}`];
 };
 
-/** `./dist/platform.node.js` → `platform.node` */
+/** Returns the entry name of an output file: `platform.node` for `./dist/platform.node.js`. */
 const entryName = (output: string): string => {
   const name = /^\.\/dist\/(.+)\.js$/.exec(output)?.[1];
   if (name === undefined) throw new Error(`"${output}" should be of the form ./dist/NAME.js`);
   return name;
 };
 
-/** The commit that is built; `unknown` without git, and where files differ from it. */
+/** Returns the commit that is built; `unknown` without git, or if tracked files differ from it. */
 function currentCommit(): string {
   const git = (...args: string[]): string =>
     execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
@@ -57,20 +57,19 @@ async function buildPackage(pkg: WorkspacePackage): Promise<void> {
     entry: Object.fromEntries(entries.map(({ output, source }) => [entryName(output), source])),
     tsconfig: join(root, "tsconfig.json"),
     format: "esm",
-    // Only says that node: is known; nothing is bundled that could depend on it.
+    // Only declares node: modules as known; no bundled code depends on the platform.
     platform: "node",
     target: targetOf(pkg),
     define: { ASTERITE_COMMIT: JSON.stringify(commit) },
     deps: {
-      // Which file stands behind such a name is for the user's platform to say, and what makes the web client is for
-      // those who have its source.
+      // The user's platform resolves names with #, and the builder of the web client needs its sources.
       neverBundle: [/^#/, "@asterite/web/build"],
       onlyBundle: ["@asterite/web"],
     },
     outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
-    // A map of the command would name files of the web client's server side, which its package does not hold.
+    // A map of the command would refer to sources of the web client's server part, which its package does not contain.
     sourcemap: pkg.manifest.name !== commandName,
-    // The packages hold src/ itself.
+    // The packages contain src/.
     outputOptions: { sourcemapExcludeSources: true },
     dts: entries.some(({ types }) => types !== undefined) ? { sourcemap: true } : false,
     hash: false,
@@ -80,7 +79,7 @@ async function buildPackage(pkg: WorkspacePackage): Promise<void> {
   });
 }
 
-/** The command serves the web client, so its package holds it. */
+/** Builds the web client and copies it into the package of the command, which serves it. */
 async function addWebClient(pkg: WorkspacePackage): Promise<void> {
   await buildWebClient();
   cpSync(webClientFolder, join(pkg.folder, "dist/web"), {

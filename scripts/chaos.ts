@@ -1,4 +1,4 @@
-// npm run test:chaos [MINUTES [SEED]]: a cluster of chat servers under load in which everything fails, again and again.
+// npm run test:chaos [MINUTES [SEED]]: injects random failures into every part of a cluster of chat servers under load.
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -16,7 +16,9 @@ const { status } = spawnSync(
   process.execPath,
   [
     join(root, "node_modules/vitest/vitest.mjs"),
-    ...["run", "tests/aster-cluster/chaos.long.test.ts", "--disable-console-intercept"],
+    "run",
+    "tests/aster-cluster/chaos.long.test.ts",
+    "--disable-console-intercept",
   ],
   {
     cwd: root,

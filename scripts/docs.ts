@@ -1,4 +1,4 @@
-// npm run docs: writes the documentation as a site into dist/docs. It needs no server: index.html opens from the disk.
+// npm run docs: writes the documentation as a site into dist/docs. It needs no server: open index.html from disk.
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,5 +1,5 @@
-// node --conditions=@asterite/source scripts/make-music.ts: makes the two pieces that a first start finds in its music
-// folder, and their covers. They are computed here and belong to this project.
+// node --conditions=@asterite/source scripts/make-music.ts: generates the two sample tracks of a first start and their
+// covers. They are synthesised here and belong to this project.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,10 +11,10 @@ import { root } from "./lib/workspace.ts";
 
 const rate = 48_000;
 const frameSamples = 960;
-/** Samples by which libopus is late. */
+/** Encoder delay of libopus, in samples. */
 const encoderDelay = 312;
 
-/** Left and right, full scale ±1. */
+/** A stereo sound, full scale ±1. */
 interface Sound {
   readonly left: Float32Array;
   readonly right: Float32Array;
@@ -25,10 +25,10 @@ const silence = (seconds: number): Sound => ({
   right: new Float32Array(Math.round(seconds * rate)),
 });
 
-/** Frequency of a note, in half tones from the A at 440 Hz. */
+/** Returns the frequency of a note in semitones from A4, 440 Hz. */
 const pitch = (halfTones: number): number => 440 * 2 ** (halfTones / 12);
 
-/** Adds a sound of its own shape to a mix. `pan` goes from −1, left, to 1, right. */
+/** Adds a mono voice to a mix. `pan` ranges from −1, left, to 1, right. */
 function add(
   mix: Sound,
   startSeconds: number,
@@ -47,7 +47,7 @@ function add(
   }
 }
 
-/** A soft pad: a few partials that drift against each other. */
+/** Renders a soft pad: a few slightly detuned partials. */
 const pad =
   (frequency: number, seconds: number, level: number) =>
   (time: number): number => {
@@ -58,7 +58,7 @@ const pad =
     return (level * rise * sum) / 1.55;
   };
 
-/** A bell: partials that are no multiples of each other, the high ones gone first. */
+/** Renders a bell: inharmonic partials, of which the high ones decay first. */
 const bell =
   (frequency: number, level: number) =>
   (time: number): number => {
@@ -74,7 +74,7 @@ const bell =
     return level * sum * Math.min(1, time / 0.004);
   };
 
-/** A plucked string, after Karplus and Strong: noise that goes round in a delay line and gets duller. */
+/** Renders a plucked string (Karplus–Strong): noise in a delay line with a low-pass filter. */
 function pluck(frequency: number, level: number): (time: number) => number {
   const length = Math.round(rate / frequency);
   let seed = Math.round(frequency * 100);
@@ -92,7 +92,7 @@ function pluck(frequency: number, level: number): (time: number) => number {
   };
 }
 
-/** Echoes that go from side to side. */
+/** Adds echoes that alternate between left and right. */
 function echo(sound: Sound, seconds: number, feedback: number): void {
   const delay = Math.round(seconds * rate);
   for (let at = delay; at < sound.left.length; at++) {
@@ -102,7 +102,7 @@ function echo(sound: Sound, seconds: number, feedback: number): void {
   }
 }
 
-/** Brings the loudest sample to −3 dB, and lets the end fade. */
+/** Normalises the peak to −3 dB and fades the end out. */
 function finish(sound: Sound, fadeSeconds: number): void {
   let peak = 0;
   for (const side of [sound.left, sound.right]) {
@@ -117,7 +117,7 @@ function finish(sound: Sound, fadeSeconds: number): void {
   }
 }
 
-/** Chords that change slowly, and bells that walk through them. */
+/** Renders "Lanterns": slow chords with bells. */
 function lanterns(): Sound {
   const bar = 4;
   const chords = [
@@ -143,7 +143,7 @@ function lanterns(): Sound {
   return mix;
 }
 
-/** A plucked tune over a plucked bass. */
+/** Renders "Paper Boats": a plucked melody over a plucked bass. */
 function paperBoats(): Sound {
   const beat = 0.36;
   const bass = [-24, -24, -20, -19, -24, -17, -19, -19];
@@ -169,7 +169,7 @@ function paperBoats(): Sound {
 
 const coverPixels = 320;
 
-/** A cover as comments hold it: a picture as FLAC writes it (RFC 9639, section 8.8), in base64. */
+/** Encodes a cover for a comment header: a FLAC picture block (RFC 9639, section 8.8) in base64. */
 function coverComment(picture: Picture): string {
   const data = png(picture, coverPixels);
   const type = Buffer.from("image/png");
@@ -181,7 +181,10 @@ function coverComment(picture: Picture): string {
   const frontCover = 3;
   const [noDescription, bitsPerPixel, noPalette] = [0, 32, 0];
   const block = Buffer.concat([
-    ...[number(frontCover), number(type.length), type, number(noDescription)],
+    number(frontCover),
+    number(type.length),
+    type,
+    number(noDescription),
     ...[coverPixels, coverPixels, bitsPerPixel, noPalette, data.length].map(number),
     data,
   ]);
@@ -193,7 +196,10 @@ async function write(file: string, title: string, sound: Sound, cover: Picture):
   const ogg = new OggOpusWriter(1, {
     preSkip: encoderDelay,
     comments: [
-      ...[`TITLE=${title}`, "ARTIST=Asterite", "ALBUM=First start", "LICENSE=CC0-1.0"],
+      `TITLE=${title}`,
+      "ARTIST=Asterite",
+      "ALBUM=First start",
+      "LICENSE=CC0-1.0",
       coverComment(cover),
     ],
   });

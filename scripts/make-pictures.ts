@@ -1,5 +1,5 @@
-// Draws the server's icon and the default account picture (64 x 64 PNG) into packages/aster-server/assets.
-// Run again only to change them.
+// Draws the server's icon and the default account picture (PNG, 64 x 64) into packages/aster-server/assets. Run it again only
+// to change them.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { type Picture, png } from "./lib/png.ts";
@@ -12,7 +12,7 @@ const roundedSquare = (x: number, y: number, radius: number): boolean => {
   return Math.hypot(dx, dy) <= radius;
 };
 
-/** Whether a point lies on one of the petals of a flower seen from above. */
+/** Returns whether a point lies on a petal of the flower. */
 const petal = (x: number, y: number, petals: number, length: number, turn: number): boolean => {
   const step = (2 * Math.PI) / petals;
   const angle = (((Math.atan2(y, x) + turn) % step) + step) % step;

@@ -1,4 +1,4 @@
-// npm run pack: builds every package that goes to the registry and writes it into dist/packages, for npm to install.
+// npm run pack: builds every published package and writes its tarball into dist/packages.
 
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";

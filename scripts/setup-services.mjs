@@ -1,5 +1,5 @@
-// npm run setup:services: installs the Debian packages that the tests need and npm cannot bring.
-// Plain JavaScript without dependencies, because it runs under whatever Node the user has.
+// npm run setup:services: installs the Debian packages that the tests need and npm does not have.
+// Plain JavaScript without dependencies, because it runs on the Node of the user.
 
 import { spawnSync } from "node:child_process";
 
@@ -20,9 +20,9 @@ const isInstalled = (name) => {
 const isRoot = typeof process.getuid === "function" && process.getuid() === 0;
 const missing = needed.filter((name) => !isInstalled(name));
 
-/** What only a person can do is an error where no person is looking. */
+/** Prints instructions for the user; in CI they are an error. */
 const leaveToUser = (reason) => {
-  process.stderr.write(`${reason} Install by hand what the tests need: ${missing.join(", ")}.\n`);
+  process.stderr.write(`${reason} Install these packages by hand: ${missing.join(", ")}.\n`);
   process.exit(process.env.CI === "true" ? 1 : 0);
 };
 
@@ -34,11 +34,11 @@ const aptGet = (...args) => {
 };
 
 if (missing.length > 0) {
-  if (run("apt-get", ["--version"]).error) leaveToUser("There is no apt-get here.");
-  if (!isRoot) leaveToUser("Installing packages needs root.");
+  if (run("apt-get", ["--version"]).error) leaveToUser("apt-get is not available.");
+  if (!isRoot) leaveToUser("Installing packages requires root.");
   process.stderr.write(`Installing ${missing.join(", ")} …\n`);
-  // Another installation may be running; its lock is worth waiting for.
-  const patience = ["-o", "DPkg::Lock::Timeout=120"];
-  aptGet(...patience, "update");
-  aptGet(...patience, "install", "-y", "--no-install-recommends", ...missing);
+  // Wait for the lock of another installation.
+  const lockTimeout = ["-o", "DPkg::Lock::Timeout=120"];
+  aptGet(...lockTimeout, "update");
+  aptGet(...lockTimeout, "install", "-y", "--no-install-recommends", ...missing);
 }

@@ -12,7 +12,7 @@ const writeProgram = (name: string, script: string) => {
   chmodSync(join(folder, name), 0o755);
 };
 
-/** Runs the script on a machine that has only the programs written above. */
+/** Runs the script with a path that has only the programs above. */
 const run = (ci: boolean) => {
   const env: NodeJS.ProcessEnv = { ...process.env, PATH: folder, CI: ci ? "true" : "" };
   return spawnSync(process.execPath, [join(root, "scripts/setup-services.mjs")], { encoding: "utf8", env });
@@ -26,21 +26,21 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-it("does nothing where everything is installed", () => {
+it("does nothing when everything is installed", () => {
   writeProgram("dpkg-query", "echo 'Status: install ok installed'");
   writeProgram("apt-get", "echo unexpected; exit 1");
   const { status, stdout, stderr } = run(true);
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: "" });
 });
 
-it("says what to install where there is no apt-get, which only CI counts as a failure", () => {
+it("prints what to install without apt-get, which fails only in CI", () => {
   const byHand = run(false);
   expect(byHand.status).toBe(0);
-  expect(byHand.stderr).toMatch(/no apt-get.*by hand.*chromium/);
+  expect(byHand.stderr).toMatch(/apt-get is not available.*by hand.*chromium/);
   expect(run(true).status).toBe(1);
 });
 
-it("installs what is missing as root, and leaves it to others to do so", () => {
+it("installs missing packages as root, and prints instructions for other users", () => {
   writeProgram("dpkg-query", "echo 'Status: deinstall ok config-files'");
   writeProgram("apt-get", `echo "$*" >> "${folder}/calls"; echo noise`);
   const { status, stdout, stderr } = run(false);
@@ -53,15 +53,15 @@ it("installs what is missing as root, and leaves it to others to do so", () => {
     ]);
     expect(stderr).not.toContain("noise");
   } else {
-    expect(stderr).toContain("needs root");
+    expect(stderr).toContain("requires root");
     expect(calls()).toEqual(["--version"]);
   }
 });
 
-it("shows what apt-get said when it fails, and fails", () => {
+it("prints the output of apt-get and fails when apt-get fails", () => {
   writeProgram("dpkg-query", "exit 1");
   writeProgram("apt-get", `[ "$3" = install ] && { echo 'E: the reason' >&2; exit 100; }; exit 0`);
   const { status, stderr } = run(true);
   expect(status).toBe(1);
-  expect(stderr).toContain(isRoot ? "E: the reason" : "needs root");
+  expect(stderr).toContain(isRoot ? "E: the reason" : "requires root");
 });

@@ -1,5 +1,5 @@
 // Makes a checkout runnable: installs what the lockfile says, once, and names the pinned Node.
-// Plain JavaScript without dependencies, because it runs under whatever Node the user has.
+// Plain JavaScript without dependencies, because it runs on the Node of the user.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -41,10 +41,10 @@ export function install() {
     stdio: ["ignore", "pipe", "inherit"],
     shell: process.platform === "win32",
   });
-  if (result.error) throw new Error(`npm could not be started: ${result.error.message}`);
+  if (result.error) throw new Error(`cannot start npm: ${result.error.message}`);
   if (result.status !== 0) {
     process.stderr.write(result.stdout);
-    throw new Error(`npm ci failed with exit code ${result.status}; what it said is above`);
+    throw new Error(`npm ci failed with exit code ${result.status}; its output is above`);
   }
   process.stderr.write(`Installed in ${((Date.now() - started) / 1000).toFixed(1)} s.\n`);
 }

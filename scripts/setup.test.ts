@@ -14,7 +14,7 @@ import { parse } from "acorn";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { root } from "./lib/workspace.ts";
 
-/** The oldest Node at hand; what the user has may be older still. */
+/** The oldest installed Node; a user may have an older one. */
 const oldNode = join(root, "node_modules/node22/bin/node");
 
 interface LockEntry {
@@ -49,7 +49,7 @@ const writeLock = (packages: Packages) => write("package-lock.json", JSON.string
 const writeInstalled = (packages: Packages) =>
   write("node_modules/.package-lock.json", JSON.stringify({ packages }));
 
-/** Puts an npm in front of the real one that notes how it was called. */
+/** Puts an npm on the path that records its arguments. */
 const writeNpm = (script: string) => {
   write("bin/npm", `#!/bin/sh\necho "$PWD $*" >> "${folder}/calls"\n${script}\n`);
   chmodSync(join(folder, "bin/npm"), 0o755);
@@ -104,19 +104,22 @@ describe("isInstalled", () => {
     expect(isInstalled()).toBe("false");
   });
 
-  it("notices that the pinned Node is missing", () => {
+  it("returns false when the pinned Node is missing", () => {
     rmSync(join(folder, "node_modules/node"), { recursive: true });
     expect(isInstalled()).toBe("false");
   });
 
-  it.each(["package-lock.json", "node_modules/.package-lock.json"])("does not trust a broken %s", (file) => {
-    write(file, "{");
-    expect(isInstalled()).toBe("false");
-  });
+  it.each(["package-lock.json", "node_modules/.package-lock.json"])(
+    "returns false for a broken %s",
+    (file) => {
+      write(file, "{");
+      expect(isInstalled()).toBe("false");
+    },
+  );
 });
 
 describe("install", () => {
-  it("leaves a complete install alone and says nothing", () => {
+  it("keeps a complete installation and prints nothing", () => {
     writeNpm("exit 1");
     const { status, stdout, stderr } = evaluate("setup.install()");
     expect({ status, stdout, stderr, calls: calls() }).toEqual({
@@ -135,7 +138,7 @@ describe("install", () => {
     expect(calls()).toEqual([`${folder} ci --loglevel=error`]);
   });
 
-  it("shows what npm said when it fails", () => {
+  it("prints the output of npm when it fails", () => {
     rmSync(join(folder, "node_modules"), { recursive: true });
     writeNpm("echo the reason; exit 7");
     const { status, stderr } = evaluate("setup.install()");

@@ -1,4 +1,4 @@
-// npm run soak [MINUTES]: short tracks without end on an audio node of its own, and whether it grows.
+// npm run soak [MINUTES]: plays short tracks on an audio node for a long time and checks that its memory does not grow.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,17 +15,24 @@ if (!Number.isFinite(minutes) || minutes <= 0) {
   console.error("Usage: npm run soak [MINUTES], where MINUTES is a number above 0. Default: 60.");
   process.exit(2);
 }
-/** Players that play at the same time. */
+/** Number of concurrent players. */
 const players = 20;
-/** What is in use when nothing plays may grow by so much from the first eighth of the run to its end, in MiB. */
+/** Largest allowed growth of the memory in use while idle, from the first eighth of the run to its end, in MiB. */
 const allowedMiB = 5;
 
 const node = spawn(
   process.execPath,
   [
-    ...["--conditions=@asterite/source", "--inspect=127.0.0.1:0"],
+    "--conditions=@asterite/source",
+    "--inspect=127.0.0.1:0",
     join(root, "apps/cli/src/main.ts"),
-    ...["node", "--port", "0", "--music", mediaFolder, "--set", "andesite.prometheus.enabled=true"],
+    "node",
+    "--port",
+    "0",
+    "--music",
+    mediaFolder,
+    "--set",
+    "andesite.prometheus.enabled=true",
   ],
   { stdio: ["ignore", "pipe", "pipe"] },
 );
@@ -60,7 +67,7 @@ async function load(name: string): Promise<string> {
 const tracks = await Promise.all(mediaFiles.map(load));
 let played = 0;
 
-/** Plays, changes and stops without end. */
+/** Plays, changes and stops tracks in a loop. */
 async function listen(guild: string, untilMs: number): Promise<void> {
   while (performance.now() < untilMs) {
     const track = tracks[Math.floor(Math.random() * tracks.length)] ?? "";
@@ -88,7 +95,7 @@ async function report(): Promise<void> {
   console.log(`${played} tracks, ${(await residentMiB()).toFixed(0)} MiB of memory`);
 }
 
-/** Plays for a time, takes everything off, and tells what is still in use. */
+/** Plays for a time, stops all players and returns the memory still in use. */
 async function run(durationMs: number): Promise<number> {
   const untilMs = performance.now() + durationMs;
   const listeners = Array.from({ length: players }, (_, index) => listen(String(index + 1), untilMs));
@@ -99,7 +106,7 @@ async function run(durationMs: number): Promise<number> {
   await Promise.all(listeners);
   for (let guild = 1; guild <= players; guild++) await client.destroy(String(guild));
   await wait(1_000);
-  // The thread that looks at files ends when it has had nothing to do.
+  // The probe thread ends after it has been idle.
   return await liveMiB(await inspectorUrl.promise, (file) => file.includes("audio-worker"));
 }
 
@@ -115,6 +122,6 @@ console.log(
   `${played} tracks; in use ${first.toFixed(1)} MiB near the beginning, ${last.toFixed(1)} at the end.`,
 );
 if (growth > allowedMiB) {
-  console.error(`The node grew by ${growth.toFixed(1)} MiB; at most ${allowedMiB} are allowed.`);
+  console.error(`memory grew by ${growth.toFixed(1)} MiB; allowed: ${allowedMiB}`);
   process.exit(1);
 }

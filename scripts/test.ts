@@ -1,4 +1,4 @@
-// npm test: runs the checks and ends with one line that says how many tests passed, failed and were skipped.
+// npm test: runs the checks and ends with the numbers of passed, failed and skipped tests.
 
 import { docsCode } from "./checks/docs-code.ts";
 import { docsLinks } from "./checks/docs-links.ts";
@@ -6,7 +6,10 @@ import { docsSite } from "./checks/docs-site.ts";
 import { docsSymbols } from "./checks/docs-symbols.ts";
 import { licences } from "./checks/licences.ts";
 import { lint } from "./checks/lint.ts";
+import { lockfile } from "./checks/lockfile.ts";
 import { pack } from "./checks/pack.ts";
+import { release } from "./checks/release.ts";
+import { structure } from "./checks/structure.ts";
 import { tests } from "./checks/tests.ts";
 import { types } from "./checks/types.ts";
 import { unused } from "./checks/unused.ts";
@@ -21,7 +24,10 @@ const checks: readonly Check[] = [
   types,
   docsSymbols,
   unused,
+  structure,
   licences,
+  lockfile,
+  release,
   docsCode,
   docsLinks,
   docsSite,

@@ -13,8 +13,8 @@ async function pingBot(port: number, framing: string) {
 }
 
 describe.each(framings)("a bot over %s", (framing) => {
-  // Three processes, one after the other.
-  it('answers "pong", and goes on after a restart of the server, which keeps history', {
+  // Starts three processes in sequence.
+  it('answers "pong" and continues after a restart of the server, which keeps history', {
     timeout: 60_000,
   }, async () => {
     const data = await temporaryFolder();

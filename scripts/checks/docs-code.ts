@@ -10,19 +10,19 @@ const folder = join(scratch, "docs-code");
 const config = {
   extends: "../../tsconfig.json",
   compilerOptions: {
-    // Examples for browsers stand beside those for Node.
+    // Examples cover browsers as well as Node.
     lib: ["esnext", "dom", "dom.iterable"],
-    // An example may show a value without using it.
+    // Examples may declare values without using them.
     noUnusedLocals: false,
     noUnusedParameters: false,
   },
   include: ["**/*.ts"],
 };
 
-/** The block as a module whose lines have the numbers that they have in the Markdown file. */
+/** Returns the block as a module whose line numbers match the Markdown file. */
 const asModule = ({ line, code }: CodeBlock): string => `${"\n".repeat(line - 1)}${code}\n`;
 
-/** `README.md-12.ts(14,3): error …` becomes `README.md:14:3 error …`. */
+/** Converts `README.md-12.ts(14,3): error …` to `README.md:14:3 error …`. */
 const asMarkdownPosition = (text: string): string =>
   text.replace(/^(?:\.tmp\/docs-code\/)?(\S+\.md)-\d+\.ts\((\d+),(\d+)\): /gm, "$1:$2:$3 ");
 

@@ -22,8 +22,8 @@ const isInsideTypeLiteral = (reflection: Reflection): boolean => {
 };
 
 /**
- * Takes away the properties of object types without a name, such as those that a schema infers: the
- * comment of the thing that holds them speaks for them.
+ * Removes the properties of anonymous object types, such as those that a schema infers: the comment of their owner covers
+ * them.
  */
 const removeAnonymousProperties = (project: ProjectReflection): void => {
   for (const property of project.getReflectionsByKind(ReflectionKind.Property)) {
@@ -33,7 +33,7 @@ const removeAnonymousProperties = (project: ProjectReflection): void => {
 
 export const docsSymbols: Check = {
   name: "docs-symbols",
-  describe: "every public symbol of the published packages has a doc comment, and its links lead somewhere",
+  describe: "every public symbol of the published packages has a doc comment whose links resolve",
   async run() {
     const packages = publishedPackages();
     const entries = packages.flatMap((pkg) => exportedEntries(pkg).map(({ source }) => ({ pkg, source })));

@@ -1,26 +1,17 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import satisfies from "spdx-satisfies";
 import { type Check, verdict } from "../lib/check.ts";
-import { root } from "../lib/workspace.ts";
+import { isFromRegistry, readLockfile } from "../lib/lockfile.ts";
 
-/** All permissive: a user may ship our packages with them in a closed program. */
+/** Permissive licences: users may ship these packages in a proprietary program. */
 const accepted = ["MIT", "ISC", "BSD-3-Clause", "0BSD", "Apache-2.0", "Unlicense"];
 
 /**
- * Copyleft that ends at the borders of the package itself, accepted by name: the packages are used unchanged,
- * as files of their own, and only the audio node needs them.
+ * Weak copyleft, accepted by name: the packages are used unchanged, as files of their own, and only the audio node needs
+ * them.
  */
 const acceptedByName: Readonly<Record<string, string>> = {
   "codec-parser": "LGPL-3.0-or-later",
 };
-
-interface LockEntry {
-  readonly version?: string;
-  readonly license?: string;
-  readonly dev?: boolean;
-  readonly link?: boolean;
-}
 
 const isAccepted = (path: string, licence: string): boolean => {
   if (acceptedByName[path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length)] === licence)
@@ -34,17 +25,14 @@ const isAccepted = (path: string, licence: string): boolean => {
 
 export const licences: Check = {
   name: "licences",
-  describe: `every dependency at run time has one of the licences ${accepted.join(", ")}`,
+  describe: `every runtime dependency has one of the licences ${accepted.join(", ")}`,
   run() {
-    const lock: { packages: Record<string, LockEntry> } = JSON.parse(
-      readFileSync(join(root, "package-lock.json"), "utf8"),
-    );
-    const dependencies = Object.entries(lock.packages).filter(
-      ([path, entry]) => path.includes("node_modules/") && !entry.link && !entry.dev,
+    const dependencies = Object.entries(readLockfile().packages).filter(
+      ([path, entry]) => isFromRegistry(path, entry) && entry.dev !== true,
     );
     const findings = dependencies
       .filter(([path, { license }]) => license === undefined || !isAccepted(path, license))
-      .map(([path, { version, license }]) => `${path} ${version}: ${license ?? "names no licence"}`);
+      .map(([path, { version, license }]) => `${path} ${version}: ${license ?? "has no licence"}`);
     return Promise.resolve(verdict(findings, `${dependencies.length} dependencies`));
   },
 };

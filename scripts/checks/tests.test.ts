@@ -21,7 +21,7 @@ it("counts each test and names the skipped ones", () => {
   ).toEqual({ passed: 2, failed: 1, skipped: ["b.test.ts four", "b.test.ts five"], output: "output" });
 });
 
-it("counts a file that could not be loaded", () => {
+it("counts a file that failed to load", () => {
   expect(
     count(false, file("a.test.ts", "failed", {}), file("b.test.ts", "passed", { x: "passed" })),
   ).toMatchObject({

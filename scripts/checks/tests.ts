@@ -5,7 +5,7 @@ import type { Check, CheckResult } from "../lib/check.ts";
 import { runTool } from "../lib/command.ts";
 import { display } from "../lib/workspace.ts";
 
-/** The part of vitest's JSON report that is read here. */
+/** Fields of vitest's JSON report that are read here. */
 interface Report {
   readonly success: boolean;
   readonly testResults: readonly {
@@ -15,7 +15,7 @@ interface Report {
   }[];
 }
 
-/** Counts what a report says; `output` is shown if something failed. */
+/** Counts the tests of a report; `output` is shown on a failure. */
 export function countTests(report: Report, output: string): CheckResult {
   let passed = 0;
   let failed = 0;
@@ -26,19 +26,19 @@ export function countTests(report: Report, output: string): CheckResult {
       else if (status === "failed") failed++;
       else skipped.push(`${display(file.name)} ${fullName}`);
     }
-    // A file that cannot be loaded has no tests to count.
+    // A file that fails to load has no tests.
     const names = file.assertionResults.some(({ status }) => status === "failed");
     if (file.status === "failed" && !names) failed++;
   }
-  // An error outside of all tests, or not a single file.
+  // An error outside of tests, or no test file at all.
   if (!report.success && failed === 0) failed = 1;
   return { passed, failed, skipped, output };
 }
 
 export const tests: Check = {
   name: "tests",
-  describe: "everything that vitest runs; what follows this name is passed to vitest: tests packages/aster",
-  alone: true,
+  describe: "all tests; arguments behind this name are passed to vitest: tests packages/aster",
+  isExclusive: true,
   async run({ long, testArguments }) {
     const folder = mkdtempSync(join(tmpdir(), "asterite-tests-"));
     const report = join(folder, "report.json");
@@ -50,7 +50,7 @@ export const tests: Check = {
         {
           env: {
             ASTERITE_LONG_TESTS: long ? "1" : undefined,
-            // Hundreds of processes and threads load the same sources; this halves what each start takes.
+            // Hundreds of processes and threads load the same sources; this halves their start time.
             NODE_COMPILE_CACHE: join(folder, "compiled"),
           },
         },
@@ -67,7 +67,7 @@ export const tests: Check = {
   },
 };
 
-/** Vitest writes none if it fails before the first test. */
+/** Reads the report; undefined if vitest failed before the first test and wrote none. */
 function readReport(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

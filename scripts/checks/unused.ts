@@ -3,7 +3,7 @@ import { type Check, verdict } from "../lib/check.ts";
 import { runTool } from "../lib/command.ts";
 import { display, isEmpty, workspacePackages } from "../lib/workspace.ts";
 
-/** One file in knip's JSON report: the kind of a finding and what was found. */
+/** A file of knip's JSON report with its findings by kind. */
 type Issue = { readonly file: string } & Readonly<Record<string, readonly Finding[]>>;
 
 interface Finding {
@@ -11,17 +11,17 @@ interface Finding {
   readonly line?: number;
 }
 
-const whatItMeans: Readonly<Record<string, string>> = {
+const explanations: Readonly<Record<string, string>> = {
   dependencies: "dependency is never imported",
   devDependencies: "development dependency is never used",
   unlisted: "imported, but not a dependency of this package",
-  unresolved: "imported, but not to be found",
-  files: "file is reached from no entry point",
+  unresolved: "imported, but cannot be resolved",
+  files: "file is not reachable from an entry point",
   exports: "exported, but imported nowhere",
   types: "type is exported, but imported nowhere",
 };
 
-/** A package without code uses nothing yet; the root serves them all, so it waits for the last one. */
+/** Returns packages without code, whose dependencies are still unused, and the root if there are any. */
 function foldersWithoutCode(): Set<string> {
   const folders = workspacePackages()
     .filter(isEmpty)
@@ -31,7 +31,7 @@ function foldersWithoutCode(): Set<string> {
 
 export const unused: Check = {
   name: "unused",
-  describe: "no unused file, export or dependency, and none that is used but not declared",
+  describe: "no unused files, exports or dependencies, and no undeclared ones",
   async run() {
     const args = ["--no-progress", "--no-config-hints", "--reporter", "json"];
     const { code, output } = await runTool("node_modules/knip/bin/knip.js", args);
@@ -46,13 +46,13 @@ export const unused: Check = {
         for (const { name, line } of found) {
           const place = line ? `${file}:${line}` : file;
           const subject = name === file ? "" : ` ${name}`;
-          findings.push(`${place}${subject}: ${whatItMeans[kind] ?? kind}`);
+          findings.push(`${place}${subject}: ${explanations[kind] ?? kind}`);
         }
       }
     }
     if (findings.length === 0 && waiting.size === 0 && code !== 0) findings.push(output);
     const note =
-      waiting.size > 0 ? `dependencies not looked at where code is missing: ${[...waiting].join(", ")}` : "";
+      waiting.size > 0 ? `dependencies not checked in packages without code: ${[...waiting].join(", ")}` : "";
     return verdict(findings, note || undefined);
   },
 };

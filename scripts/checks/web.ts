@@ -6,10 +6,10 @@ import { buildWebClient } from "@asterite/web/build";
 import { type Check, type CheckResult, verdict } from "../lib/check.ts";
 import { runTool } from "../lib/command.ts";
 
-/** What a browser may have to fetch before the first view, compressed. */
+/** Largest compressed size of the first load. */
 const budgetBytes = 200_000;
 
-/** The files that the page names, which a browser fetches at once. */
+/** Returns the files that the page loads at once, and their compressed size. */
 function firstLoad(): { readonly files: readonly string[]; readonly bytes: number } {
   const page = readFileSync(join(webClientFolder, "index.html"), "utf8");
   const named = [...page.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, file = ""]) => file);
@@ -18,16 +18,16 @@ function firstLoad(): { readonly files: readonly string[]; readonly bytes: numbe
   return { files, bytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
-/** A policy without exceptions lets none of these run, so they would be missed only in a browser. */
+/** Reports inline scripts and styles, which the content security policy blocks. */
 function inlined(): string[] {
   const page = readFileSync(join(webClientFolder, "index.html"), "utf8");
-  const findings = [];
-  if (/<script(?![^>]*\bsrc=)/.test(page)) findings.push("index.html holds an inline script");
-  if (/<style|\sstyle=/.test(page)) findings.push("index.html holds an inline style");
+  const findings: string[] = [];
+  if (/<script(?![^>]*\bsrc=)/.test(page)) findings.push("index.html has an inline script");
+  if (/<style|\sstyle=/.test(page)) findings.push("index.html has an inline style");
   return findings;
 }
 
-/** The compiler's findings in the client, whose components the other compiler cannot read. */
+/** Returns type errors in the web client, whose components only svelte-check reads. */
 async function compilerFindings(): Promise<string[]> {
   const args = [
     "--workspace",
@@ -43,7 +43,7 @@ async function compilerFindings(): Promise<string[]> {
   return code === 0 || found.length > 0 ? found : [output];
 }
 
-/** The web client: types, build and size. */
+/** Checks types, build and size of the web client. */
 export const web: Check = {
   name: "web",
   describe: `the web client's components have no type errors, it builds, and its first load is at most ${budgetBytes / 1000} kB`,

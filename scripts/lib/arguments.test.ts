@@ -27,7 +27,7 @@ describe("parseArguments", () => {
     expect(parse("types", "lint").names).toEqual(["lint", "types"]);
   });
 
-  it("leaves what follows `tests` to the test runner", () => {
+  it("passes arguments behind `tests` to the test runner", () => {
     expect(parse("--long", "types", "tests", "packages/aster", "--help")).toEqual({
       names: ["types", "tests"],
       help: false,
@@ -36,12 +36,12 @@ describe("parseArguments", () => {
     });
   });
 
-  it("selects everything with --long alone", () => {
+  it("selects everything with only --long", () => {
     expect(parse("--long").names).toHaveLength(3);
   });
 
-  it("names the checks there are when asked for another", () => {
-    expect(() => parse("types", "type")).toThrow('There is no check "type". There are: lint, types, tests.');
+  it("names the existing checks when a check is unknown", () => {
+    expect(() => parse("types", "type")).toThrow('Unknown check "type". Choose from: lint, types, tests.');
     expect(() => parse("--lnog")).toThrow("--lnog");
   });
 });

@@ -1,13 +1,17 @@
 import type { Check, CheckOptions } from "./check.ts";
 
-/** What the command line of `npm test` asks for. */
+/** Parsed command line of `npm test`. */
 export interface Request extends CheckOptions {
   /** The checks to run, in their usual order. */
   readonly selected: readonly Check[];
   readonly help: boolean;
 }
 
-/** `[--long] [CHECK …] [tests [ARGUMENT …]]`: what stands after `tests` belongs to the test runner. */
+/**
+ * Parses `[--long] [CHECK …] [tests [ARGUMENT …]]`; arguments behind `tests` are passed to the test runner.
+ *
+ * @throws Error if a check is unknown.
+ */
 export function parseArguments(args: readonly string[], checks: readonly Check[]): Request {
   const split = args.indexOf("tests");
   const own = split < 0 ? args : args.slice(0, split + 1);
@@ -16,7 +20,7 @@ export function parseArguments(args: readonly string[], checks: readonly Check[]
   const known = checks.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    throw new Error(`There is no check "${unknown.join('", "')}". There are: ${known.join(", ")}.`);
+    throw new Error(`Unknown check "${unknown.join('", "')}". Choose from: ${known.join(", ")}.`);
   }
   return {
     selected: checks.filter(({ name }) => names.length === 0 || names.includes(name)),
@@ -26,7 +30,7 @@ export function parseArguments(args: readonly string[], checks: readonly Check[]
   };
 }
 
-/** What `npm test -- --help` prints. */
+/** Returns the output of `npm test -- --help`. */
 export function helpText(checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   const lines = checks.map(({ name, describe }) => `  ${name.padEnd(width)}  ${describe}`);

@@ -1,4 +1,4 @@
-/** What the command line asks of the checks. */
+/** Options of a run of the checks. */
 export interface CheckOptions {
   /** Whether tests named `*.long.test.ts` run too. */
   readonly long: boolean;
@@ -6,30 +6,30 @@ export interface CheckOptions {
   readonly testArguments: readonly string[];
 }
 
-/** What a check found. */
+/** Result of a check. */
 export interface CheckResult {
   readonly passed: number;
   readonly failed: number;
-  /** Names of what was skipped. */
+  /** Names of skipped tests. */
   readonly skipped: readonly string[];
-  /** Shown in full when something failed. */
+  /** Printed in full on a failure. */
   readonly output: string;
-  /** A few words for the check's line, such as what was counted. */
+  /** Short addition to the check's line, such as a count. */
   readonly note?: string;
 }
 
-/** One thing that `npm test` looks after. */
+/** A check of `npm test`. */
 export interface Check {
   readonly name: string;
   /** One line for `npm test -- --help`. */
   readonly describe: string;
-  /** Whether it wants the machine for itself. */
-  readonly alone?: boolean;
-  /** May throw: that is a failure with the error's text. */
+  /** Whether it runs without other checks beside it. */
+  readonly isExclusive?: boolean;
+  /** Runs the check; an error is a failure with the error's text. */
   run(options: CheckOptions): Promise<CheckResult>;
 }
 
-/** The result of a check that counts as one test: it failed if there is anything to say. */
+/** Returns the result of a check that counts as one test and fails if there are findings. */
 export function verdict(findings: string | readonly string[], note?: string): CheckResult {
   const output = typeof findings === "string" ? findings : findings.join("\n");
   const failed = output.trim() === "" ? 0 : 1;

@@ -3,23 +3,23 @@ import { delimiter, dirname } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { root } from "./workspace.ts";
 
-/** How a command ended and all that it wrote, both streams in the order of writing. */
+/** Exit code and output of a command, both streams in the order of writing. */
 export interface Finished {
-  /** 0 is success; a signal counts as 1. */
+  /** 0 on success; 1 after a signal. */
   readonly code: number;
   readonly output: string;
 }
 
 export interface CommandOptions {
-  /** Where it runs; the workspace's root by default. */
+  /** Working directory. Default: the workspace's root. */
   readonly cwd?: string;
-  /** Added to this process's environment; undefined takes a variable away. */
+  /** Merged into the environment of this process; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 const running = new Set<ChildProcess>();
 
-/** Makes this process take what it started with it when it is asked to end. */
+/** Forwards SIGINT, SIGTERM and SIGHUP to running children before this process ends. */
 export function passSignalsOn(): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
@@ -29,7 +29,7 @@ export function passSignalsOn(): void {
   }
 }
 
-/** Runs a program to its end without a terminal and collects its output. */
+/** Runs a program without a terminal until it exits, and collects its output. */
 export function runCommand(
   program: string,
   args: readonly string[],
@@ -46,21 +46,21 @@ export function runCommand(
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk) => chunks.push(chunk));
   child.stderr.on("data", (chunk) => chunks.push(chunk));
-  child.on("error", (error) => reject(new Error(`${program} could not be started: ${error.message}`)));
+  child.on("error", (error) => reject(new Error(`cannot start ${program}: ${error.message}`)));
   child.on("close", (code) => {
     running.delete(child);
-    // Not every program heeds NO_COLOR.
+    // Some programs ignore NO_COLOR.
     const output = stripVTControlCharacters(Buffer.concat(chunks).toString("utf8"));
     resolve({ code: code ?? 1, output });
   });
   return promise;
 }
 
-/** Runs a script of a development dependency on this Node, by its path: `.bin` names are ambiguous. */
+/** Runs a script on this Node by its path, because `.bin` names are ambiguous. */
 export const runTool = (path: string, args: readonly string[], options?: CommandOptions): Promise<Finished> =>
   runCommand(process.execPath, [path, ...args], options);
 
-// What an outer `npm test` leaves in the environment would be taken for the inner npm's own settings.
+// An inner npm would read these variables of the outer `npm test` as its own settings.
 const withoutLifecycle = Object.fromEntries(
   Object.keys(process.env)
     .filter(
@@ -70,7 +70,7 @@ const withoutLifecycle = Object.fromEntries(
 );
 
 /**
- * Runs npm under this Node, because npm picks versions that fit the Node it runs on.
+ * Runs npm on this Node, because npm chooses versions that fit the Node it runs on.
  *
  * @throws Error with npm's output if it fails.
  */

@@ -1,13 +1,13 @@
 import type { Colour, Picture } from "./png.ts";
 
-// Everything is drawn in few flat colours, which a PNG holds in few bytes.
+// A few flat colours keep the PNG small.
 
 const mix = (from: Colour, to: Colour, share: number): Colour => {
   const at = (part: 0 | 1 | 2) => from[part] + (to[part] - from[part]) * share;
   return [at(0), at(1), at(2)];
 };
 
-/** A share from 0 to 1, in so many steps. */
+/** Quantises a value from 0 to 1 to a number of steps. */
 const stepped = (share: number, steps: number): number =>
   Math.round(Math.min(1, Math.max(0, share)) * steps) / steps;
 
@@ -20,7 +20,7 @@ const flame: Colour = [255, 196, 104];
 const paper: Colour = [247, 148, 66];
 const wood: Colour = [74, 38, 44];
 
-/** Middle and size. */
+/** Centre and size of a lantern. */
 const lamps = [
   [-0.58, -0.22, 0.2],
   [0.06, 0.12, 0.27],
@@ -29,7 +29,7 @@ const lamps = [
   [-0.5, 0.6, 0.12],
 ] as const;
 
-/** Lanterns in the evening. */
+/** Cover of "Lanterns". */
 export const lanternsCover: Picture = (x, y) => {
   let glow = 0;
   for (const [left, top, size] of lamps) {
@@ -52,9 +52,9 @@ const deep: Colour = [24, 78, 110];
 const bright: Colour = [252, 250, 244];
 const shade: Colour = [214, 220, 226];
 
-/** Whether a point is in a boat whose water line is at (0, 0), and on which side of its fold. */
+/** Returns the part of a paper boat with its water line at (0, 0) that a point lies on. */
 function boat(x: number, y: number): Colour | null {
-  // The hull is narrower below, the sail a triangle on top of it.
+  // The hull narrows downwards, with a triangular sail on top.
   if (y <= 0.22 && y >= -0.12 && Math.abs(x) <= 0.62 - 0.75 * (y + 0.12)) return x > 0 ? shade : bright;
   if (y < -0.12 && y >= -0.6 && Math.abs(x) <= 0.62 * (y + 0.6)) return x > 0 ? shade : bright;
   return null;
@@ -64,11 +64,11 @@ const wave = (x: number, row: number): number =>
   -0.02 + row * 0.2 + 0.045 * Math.sin(5.2 * x + 1.9 * row) + 0.02 * Math.sin(11 * x - row);
 const waves = 5;
 
-/** Two boats of paper on the water. */
+/** Cover of "Paper Boats". */
 export const paperBoatsCover: Picture = (x, y) => {
   for (let row = waves; row >= 0; row--) {
     if (y > wave(x, row)) return mix(shallow, deep, row / waves);
-    // A boat floats behind the wave that hides its keel.
+    // A wave hides the keel.
     const hull = row === 3 ? boat((x + 0.24) / 0.85, (y - 0.42) / 0.85) : null;
     const other = row === 1 ? boat((x - 0.5) / 0.5, (y - 0.12) / 0.5) : null;
     if (hull ?? other) return hull ?? other ?? undefined;

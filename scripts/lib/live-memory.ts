@@ -13,17 +13,17 @@ interface Reply {
 
 const usedBytes = "(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())";
 
-/** A program that was started with `--inspect`, and its threads, asked through the protocol of its inspector. */
+/** Inspector connection to a program started with `--inspect` and its worker threads. */
 class Inspector {
   readonly #socket: WebSocket;
-  readonly #waiting = new Map<number, (reply: Reply) => void>();
-  /** The threads beside the main one, and what they run. */
+  readonly #pendingCalls = new Map<number, (reply: Reply) => void>();
+  /** Worker threads and the files that they run. */
   readonly threads: { readonly id: string; readonly url: string }[] = [];
-  #last = 0;
+  #lastId = 0;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.addEventListener("message", ({ data }) => this.#take(JSON.parse(String(data)) as Reply));
+    socket.addEventListener("message", ({ data }) => this.#receive(JSON.parse(String(data)) as Reply));
   }
 
   static async open(url: string): Promise<Inspector> {
@@ -32,17 +32,17 @@ class Inspector {
     return new Inspector(socket);
   }
 
-  /** @param thread - Default: the main one. */
-  ask(method: string, params: object = {}, thread?: string): Promise<Reply> {
-    const id = ++this.#last;
+  /** @param thread - Default: the main thread. */
+  call(method: string, params: object = {}, thread?: string): Promise<Reply> {
+    const id = ++this.#lastId;
     const message = JSON.stringify({ id, method, params });
     const { promise, resolve } = Promise.withResolvers<Reply>();
-    this.#waiting.set(id, resolve);
+    this.#pendingCalls.set(id, resolve);
     const wrapped = { sessionId: thread, message };
     this.#socket.send(
       thread === undefined
         ? message
-        : JSON.stringify({ id: ++this.#last, method: "NodeWorker.sendMessageToWorker", params: wrapped }),
+        : JSON.stringify({ id: ++this.#lastId, method: "NodeWorker.sendMessageToWorker", params: wrapped }),
     );
     return promise;
   }
@@ -51,34 +51,34 @@ class Inspector {
     this.#socket.close();
   }
 
-  #take({ id, method, params, ...reply }: Reply): void {
+  #receive({ id, method, params, ...reply }: Reply): void {
     if (id !== undefined) {
-      this.#waiting.get(id)?.(reply);
-      this.#waiting.delete(id);
+      this.#pendingCalls.get(id)?.(reply);
+      this.#pendingCalls.delete(id);
     } else if (params && method === "NodeWorker.attachedToWorker") {
       this.threads.push({ id: params.sessionId, url: params.workerInfo?.url ?? "" });
     } else if (params?.message !== undefined && method === "NodeWorker.receivedMessageFromWorker") {
-      this.#take(JSON.parse(params.message) as Reply);
+      this.#receive(JSON.parse(params.message) as Reply);
     }
   }
 }
 
 /**
- * What the objects of a program and its threads take that are still in use, in MiB: garbage is collected first. The
- * memory of the process says little about that, since it keeps what was free once.
+ * Returns the memory of live objects of a program and its threads in MiB, after a garbage collection. Resident memory is no
+ * measure for leaks, because a process keeps memory that has been freed.
  *
- * @param url - Where the inspector of the program listens, as it says on standard error.
- * @param counts - Which threads count beside the main one, by the file that they run.
+ * @param url - URL of the inspector, as the program prints it on standard error.
+ * @param counts - Selects the worker threads to include, by the file that they run.
  */
 export async function liveMiB(url: string, counts: (file: string) => boolean): Promise<number> {
   const inspector = await Inspector.open(url);
-  await inspector.ask("NodeWorker.enable", { waitForDebuggerOnStart: false });
+  await inspector.call("NodeWorker.enable", { waitForDebuggerOnStart: false });
   let bytes = 0;
   const threads = inspector.threads.filter(({ url }) => counts(url)).map(({ id }) => id);
   for (const thread of [undefined, ...threads]) {
-    // What the first time lets go of may hold what the second time finds.
-    for (let turn = 0; turn < 2; turn++) await inspector.ask("HeapProfiler.collectGarbage", {}, thread);
-    const { result } = await inspector.ask("Runtime.evaluate", { expression: usedBytes }, thread);
+    // Objects freed by the first collection may have kept others alive.
+    for (let turn = 0; turn < 2; turn++) await inspector.call("HeapProfiler.collectGarbage", {}, thread);
+    const { result } = await inspector.call("Runtime.evaluate", { expression: usedBytes }, thread);
     bytes += Number(result?.result?.value);
   }
   inspector.close();

@@ -23,7 +23,7 @@ describe("parseMarkdown", () => {
     ]);
   });
 
-  it("takes the indentation of a list off a block, and keeps the block's own", () => {
+  it("removes the indentation of a list from a block, and keeps the block's own", () => {
     const { blocks } = parse("- item", "", "  ```ts", "  if (a) {", "    b();", "  }", "  ```");
     expect(blocks[0]?.code).toBe("if (a) {\n  b();\n}");
   });
@@ -51,7 +51,7 @@ describe("parseMarkdown", () => {
     ]);
   });
 
-  it("names headings as GitHub does", () => {
+  it("derives the fragments of headings as GitHub does", () => {
     const { anchors } = parse(
       "# What's `new` in 2.0?",
       "## Setup",

@@ -5,7 +5,7 @@ import { root } from "./workspace.ts";
 
 /** A fenced block of code. */
 export interface CodeBlock {
-  /** Number of its first line of code, from 1. */
+  /** Line number of its first line of code, from 1. */
   readonly line: number;
   /** The first word after the fence, in lower case. */
   readonly language: string;
@@ -20,17 +20,17 @@ export interface Link {
   readonly target: string;
 }
 
-/** What the checks need of one Markdown file. */
+/** A parsed Markdown file. */
 export interface Markdown {
   /** From the workspace's root. */
   readonly path: string;
   readonly blocks: readonly CodeBlock[];
   readonly links: readonly Link[];
-  /** What may follow `#` in a link to it. */
+  /** Fragments that links to it may use. */
   readonly anchors: ReadonlySet<string>;
 }
 
-/** As GitHub names a heading: lower case, no punctuation, hyphens for spaces. */
+/** Returns GitHub's fragment of a heading: lower case, no punctuation, hyphens for spaces. */
 const slug = (heading: string): string =>
   heading
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
@@ -46,7 +46,7 @@ const linkPatterns = [
   /<(?:a|img|source)\b[^>]*?\b(?:href|src)="([^"]+)"/g,
 ];
 
-/** Reads one Markdown text line by line; `path` is only passed on. */
+/** Parses one Markdown text; `path` is passed through. */
 export function parseMarkdown(path: string, text: string): Markdown {
   const blocks: CodeBlock[] = [];
   const links: Link[] = [];
@@ -61,7 +61,7 @@ export function parseMarkdown(path: string, text: string): Markdown {
         blocks.push({ line: open.line, language: language.toLowerCase(), flags, code: open.code.join("\n") });
         open = undefined;
       } else {
-        // A block inside a list is as far to the right as its fence.
+        // A block inside a list is indented as its fence.
         open.code.push(line.slice(Math.min(open.indent, line.search(/\S|$/))));
       }
       continue;
@@ -87,22 +87,27 @@ export function parseMarkdown(path: string, text: string): Markdown {
   return { path, blocks, links, anchors };
 }
 
-/** Every Markdown file that git has or would take. */
-export async function markdownFiles(): Promise<Markdown[]> {
-  const listing = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "*.md"];
-  const { code, output } = await runCommand("git", listing);
+/** Lists the files that git tracks or would add, by patterns such as `*.md`; paths from the workspace's root. */
+export async function listFiles(...patterns: string[]): Promise<string[]> {
+  const options = ["-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
+  const { code, output } = await runCommand("git", ["ls-files", ...options, ...patterns]);
   if (code !== 0) throw new Error(`git ls-files failed: ${output}`);
-  return output
-    .split("\0")
-    .filter(Boolean)
-    .map((path) => ({ path, text: readIfThere(join(root, path)) }))
-    .flatMap(({ path, text }) => (text === undefined ? [] : [parseMarkdown(path, text)]));
+  return output.split("\0").filter(Boolean);
 }
 
-/** A file that was deleted but not yet committed is still listed. */
-function readIfThere(path: string): string | undefined {
+/** Parses every Markdown file that git tracks or would add. */
+export async function markdownFiles(): Promise<Markdown[]> {
+  const paths = await listFiles("*.md");
+  return paths.flatMap((path) => {
+    const text = readIfPresent(path);
+    return text === undefined ? [] : [parseMarkdown(path, text)];
+  });
+}
+
+/** Reads a listed file; undefined if it was deleted and the deletion is not committed yet. */
+export function readIfPresent(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(join(root, path), "utf8");
   } catch {
     return undefined;
   }

@@ -1,9 +1,9 @@
 import { crc32, deflateSync } from "node:zlib";
 
-/** A colour, each part from 0 to 255. */
+/** An RGB colour, each component from 0 to 255. */
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** The colour at a point of the square from −1 to 1, down and to the right; undefined where nothing is. */
+/** Returns the colour at a point, x to the right and y down, both from −1 to 1; undefined is transparent. */
 export type Picture = (x: number, y: number) => Colour | undefined;
 
 const samples = 4;
@@ -17,7 +17,7 @@ const chunk = (type: string, data: Buffer): Buffer => {
 };
 
 /**
- * Samples a picture several times a pixel and writes a PNG with alpha.
+ * Renders a picture with several samples per pixel into a PNG with alpha.
  *
  * @param size - Pixels on each side.
  */

@@ -1,4 +1,4 @@
-/** Runs tasks in their order, at most `limit` at a time; a failing task leaves the others running. */
+/** Runs tasks in order, at most `limit` at a time; a failing task does not stop the others. */
 export async function runPool(tasks: readonly (() => Promise<void>)[], limit: number): Promise<void> {
   const queue = tasks.values();
   const worker = async () => {

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { type Check, type CheckResult, verdict } from "./check.ts";
 import { runChecks } from "./runner.ts";
 
-const check = (name: string, run: () => Promise<CheckResult>, alone = false): Check => ({
+const check = (name: string, run: () => Promise<CheckResult>, isExclusive = false): Check => ({
   name,
   describe: name,
-  alone,
+  isExclusive,
   run,
 });
 const result = (fields: Partial<CheckResult>): CheckResult => ({
@@ -24,7 +24,7 @@ const run = async (selected: Check[], isCi = false) => {
 };
 
 describe("runChecks", () => {
-  it("adds up what the checks counted and shows the output of those that failed only", async () => {
+  it("adds up the counts of checks and shows the output of failed ones only", async () => {
     const { totals, text } = await run([
       check("good", () => Promise.resolve(verdict(""))),
       check("bad", () => Promise.resolve(verdict(["first finding", "second finding"]))),
@@ -35,7 +35,7 @@ describe("runChecks", () => {
     expect(text).not.toContain("chatter");
   });
 
-  it("counts an error as failure and goes on", async () => {
+  it("counts an error as a failure and continues", async () => {
     const { totals, text } = await run([
       check("throws", () => Promise.reject(new Error("the reason"))),
       check("good", () => Promise.resolve(verdict(""))),
@@ -44,7 +44,7 @@ describe("runChecks", () => {
     expect(text).toContain("the reason");
   });
 
-  it("lets nothing be skipped in CI, and names what was", async () => {
+  it("fails on skipped tests in CI and names them", async () => {
     const checks = [check("many", () => Promise.resolve(result({ passed: 2, skipped: ["one test"] })))];
     const here = await run(checks);
     expect(here.totals).toEqual({ passed: 2, failed: 0, skipped: 1 });
@@ -52,20 +52,20 @@ describe("runChecks", () => {
     expect((await run(checks, true)).totals).toEqual({ passed: 2, failed: 1, skipped: 0 });
   });
 
-  it("runs two at a time, and alone what wants to be alone", async () => {
+  it("runs two checks at a time, and exclusive ones alone", async () => {
     let running = 0;
     let most = 0;
-    const busy = (name: string, alone = false) =>
+    const busy = (name: string, isExclusive = false) =>
       check(
         name,
         async () => {
           most = Math.max(most, ++running);
-          if (alone) expect(running).toBe(1);
+          if (isExclusive) expect(running).toBe(1);
           await new Promise((resolve) => setImmediate(resolve));
           running--;
           return verdict("");
         },
-        alone,
+        isExclusive,
       );
     const { totals } = await run([busy("last", true), busy("a"), busy("b"), busy("c"), busy("d")]);
     expect(totals.passed).toBe(5);

@@ -2,16 +2,16 @@ import type { Request } from "./arguments.ts";
 import type { Check, CheckResult } from "./check.ts";
 import { runPool } from "./pool.ts";
 
-/** How many of the checks that share the machine run at once: as many as the smallest machine has cores. */
+/** Number of checks that run at once: the number of cores of the smallest machine. */
 const concurrency = 2;
 
 export interface RunnerOptions {
-  /** Where nobody looks at what was skipped, skipping is failing. */
+  /** In CI a skipped test is a failure. */
   readonly isCi: boolean;
   readonly write: (text: string) => void;
 }
 
-/** The sums over all checks. */
+/** Sums over all checks. */
 export interface Totals {
   readonly passed: number;
   readonly failed: number;
@@ -35,7 +35,7 @@ const describeCounts = ({ passed, failed, skipped }: CheckResult): string => {
   return parts.join(", ");
 };
 
-/** Runs the selected checks, writes one line for each as it ends, and the whole output of those that fail. */
+/** Runs the selected checks, writes one line for each as it ends, and the full output of failed ones. */
 export async function runChecks(request: Request, { isCi, write }: RunnerOptions): Promise<Totals> {
   let passed = 0;
   let failed = 0;
@@ -55,9 +55,9 @@ export async function runChecks(request: Request, { isCi, write }: RunnerOptions
     skipped += isCi ? 0 : result.skipped.length;
   };
 
-  const shared = request.selected.filter(({ alone }) => !alone);
-  const alone = request.selected.filter((check) => check.alone);
+  const shared = request.selected.filter(({ isExclusive }) => !isExclusive);
+  const exclusive = request.selected.filter((check) => check.isExclusive);
   await runPool(shared.map(task), concurrency);
-  await runPool(alone.map(task), 1);
+  await runPool(exclusive.map(task), 1);
   return { passed, failed, skipped };
 }

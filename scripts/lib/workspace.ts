@@ -2,13 +2,13 @@ import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The workspace's own folder, absolute. */
+/** Root folder of the workspace, absolute. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A git-ignored folder for what checks write and must resolve from within the workspace. */
+/** A git-ignored folder for generated files that have to resolve imports from within the workspace. */
 export const scratch = join(root, ".tmp");
 
-/** One target of an export or import map: a path, a table of conditions or subpaths, or nothing. */
+/** A target of an export or import map: a path, a table of conditions or subpaths, or null. */
 export type Target = string | null | { readonly [key: string]: Target };
 
 /** The fields of package.json that the scripts read. */
@@ -21,6 +21,7 @@ interface Manifest {
   readonly exports?: Target;
   readonly imports?: Target;
   readonly bin?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
 }
 
 /** A package of the workspace. */
@@ -30,7 +31,7 @@ export interface WorkspacePackage {
   readonly manifest: Manifest;
 }
 
-/** One file that is built: what a condition table with `@asterite/source` says. */
+/** A built file: the entry of a condition table with `@asterite/source`. */
 export interface SourceEntry {
   /** Relative to the package, with `./` in front, as in package.json. */
   readonly source: string;
@@ -48,7 +49,7 @@ const expand = (pattern: string): string[] => {
   return readdirSync(parent).map((name) => join(parent, name));
 };
 
-/** Every package that the root package.json names as workspace, in its order. */
+/** Returns every package of the workspace in the order of the root package.json. */
 export function workspacePackages(): WorkspacePackage[] {
   const folders = (readManifest(root).workspaces ?? []).flatMap(expand);
   return folders
@@ -56,7 +57,7 @@ export function workspacePackages(): WorkspacePackage[] {
     .map((folder) => ({ folder, manifest: readManifest(folder) }));
 }
 
-/** The packages that go to the registry. */
+/** Returns the packages that are published to the registry. */
 export const publishedPackages = (): WorkspacePackage[] =>
   workspacePackages().filter(({ manifest }) => manifest.private !== true);
 
@@ -70,7 +71,9 @@ const entriesOf = ({ manifest }: WorkspacePackage, map: Target | undefined): Sou
   [...conditionTables(map)].map((table) => {
     const { "@asterite/source": source, default: output, types } = table;
     if (typeof source !== "string" || typeof output !== "string") {
-      throw new Error(`${manifest.name}: beside "@asterite/source" must stand a "default", both being paths`);
+      throw new Error(
+        `${manifest.name}: "@asterite/source" needs a "default" beside it, and both have to be paths`,
+      );
     }
     if (types !== undefined && types !== output.replace(/\.js$/, ".d.ts")) {
       throw new Error(`${manifest.name}: "types" of ${output} must be the .d.ts file beside it`);
@@ -78,22 +81,22 @@ const entriesOf = ({ manifest }: WorkspacePackage, map: Target | undefined): Sou
     return { source, output, types };
   });
 
-/** The files that users import by name. */
+/** Returns the files that users import by name. */
 export const exportedEntries = (pkg: WorkspacePackage): SourceEntry[] => entriesOf(pkg, pkg.manifest.exports);
 
-/** Every file that is built on its own: exports and what differs by platform. */
+/** Returns every entry of the build: exports and files that differ by platform. */
 export function builtEntries(pkg: WorkspacePackage): SourceEntry[] {
   const all = [...exportedEntries(pkg), ...entriesOf(pkg, pkg.manifest.imports)];
   return all.filter((entry, index) => all.findIndex(({ output }) => output === entry.output) === index);
 }
 
-/** What a user may write after the package's name: `.` or `./something`, without files such as package.json. */
+/** Returns the exported subpaths, such as `.` and `./media`, without files such as package.json. */
 export const exportedSubpaths = ({ manifest }: WorkspacePackage): string[] =>
   Object.entries(typeof manifest.exports === "object" ? (manifest.exports ?? {}) : {})
     .filter(([, target]) => !conditionTables(target).next().done)
     .map(([subpath]) => subpath);
 
-/** Whether the maps of a package tell browsers from the rest. */
+/** Returns whether the maps of a package have a condition for browsers. */
 export function hasBrowserCondition({ manifest }: WorkspacePackage): boolean {
   const mentions = (target: Target | undefined): boolean =>
     typeof target === "object" &&
@@ -102,7 +105,7 @@ export function hasBrowserCondition({ manifest }: WorkspacePackage): boolean {
   return mentions(manifest.exports) || mentions(manifest.imports);
 }
 
-/** The lowest Node version that a package promises to run on, as `major.minor`. */
+/** Returns the lowest supported Node version of a package, as `major.minor`. */
 export function lowestNode({ manifest }: WorkspacePackage): {
   readonly major: number;
   readonly text: string;
@@ -112,12 +115,12 @@ export function lowestNode({ manifest }: WorkspacePackage): {
   return { major: Number(match[2]), text: match[1] };
 }
 
-/** A path as people write it: from the workspace's root. */
+/** Returns a path relative to the workspace's root. */
 export const display = (path: string): string => relative(root, path);
 
 const sourceFiles = (folder: string): string[] =>
   globSync("**/*.ts", { cwd: folder, exclude: (path) => /node_modules|dist/.test(path) });
 
-/** Whether a package has no code so far: nothing but `export {};` in its files. */
+/** Returns whether a package has no code yet: only `export {};` in its files. */
 export const isEmpty = ({ folder }: WorkspacePackage): boolean =>
   sourceFiles(folder).every((file) => readFileSync(join(folder, file), "utf8").trim() === "export {};");

@@ -1,4 +1,4 @@
-// Section 7 of the node's issue: what the client hears of a whole node over sockets that are cut.
+// The client library resumes a session of a real node whose sockets are cut.
 
 import { TrackEndEvent, TrackStartEvent, WebSocket, WebSocketConnectEvent } from "@asterite/andesite";
 import { decodeTrack } from "@asterite/lavaplayer-track";

@@ -250,7 +250,7 @@ it("catches up on missed events by the event sequence", async () => {
   const first = await general(bob).send("first");
   const second = await general(bob).send("second");
   await expect.poll(() => events.length).toBe(2);
-  proxy.inject({ kind: "refuse" });
+  proxy.inject({ type: "refuse" });
   const lost = ann.once("status");
   proxy.cut();
   await lost;
@@ -273,7 +273,7 @@ it.each(["lines", "websocket"] as const)(
     onTestFinished(() => proxy.close());
     for (const direction of ["toServer", "toClient"] as const) {
       for (const bytes of [0, 1, 20, 100, 150, 200, 300, 500, 1000, 5000]) {
-        proxy.inject({ kind: "cutAfter", direction, bytes, ending: bytes % 200 === 0 ? "end" : "reset" });
+        proxy.inject({ type: "cutAfter", direction, bytes, ending: bytes % 200 === 0 ? "end" : "reset" });
         const server = new Server("127.0.0.1", proxy.port, {
           username: "ann",
           password: "secret",
@@ -302,7 +302,7 @@ it("loses nothing over a slow connection with a slow reader", async () => {
     await connect(port, "bob", { tls: false }),
   ];
   const iterator = ann.events("message");
-  proxy.inject({ kind: "slow", bytesPerSecond: 50_000 });
+  proxy.inject({ type: "slow", bytesPerSecond: 50_000 });
   const texts = Array.from({ length: 50 }, (_, index) => `${index} ${"x".repeat(500)}`);
   for (const text of texts) await general(bob).send(text);
   const received: string[] = [];

@@ -161,7 +161,7 @@ it.each(["lines", "websocket"] as const)("does not crash on flipped bits over %s
   // Replies with a corrupted name are never matched. A login may take longer than this on a busy machine.
   const shortTimeout = { timeoutMs: 300 };
   for (let seed = 1; seed <= 30; seed++) {
-    proxy.inject({ kind: "corrupt", direction: "toClient", seed });
+    proxy.inject({ type: "corrupt", direction: "toClient", seed });
     await server.channels[0]?.send(`message ${seed}`, shortTimeout).catch(() => {});
     await server.getResponse({ command: "get_metadata" }, shortTimeout).catch(() => {});
     proxy.heal();

@@ -29,7 +29,7 @@ async function setUp(options: ReferenceOptions = {}, more: ServerOptions = {}) {
   await server.connect();
   /** Cuts the connection, runs a task, and waits until the client has reconnected. */
   const whileDisconnected = async (task: () => unknown) => {
-    proxy.inject({ kind: "refuse" });
+    proxy.inject({ type: "refuse" });
     const lost = server.once("status");
     proxy.cut();
     await lost;
@@ -226,7 +226,7 @@ describe("sending across a lost connection", () => {
       };
       expect((await channel.send(lostPart)).content).toBe(lostPart);
     }
-    proxy.inject({ kind: "refuse" });
+    proxy.inject({ type: "refuse" });
     proxy.cut();
     const sent = channel.send("while away");
     await expect.poll(() => proxy.counts.refused).toBeGreaterThan(0);
@@ -250,7 +250,7 @@ describe("sending across a lost connection", () => {
 
   it("rejects after sendRetryMs, on abort, and when the connection is closed", async () => {
     const { channel, proxy, server } = await setUp({ extensions: allExtensions }, { sendRetryMs: 50 });
-    proxy.inject({ kind: "refuse" });
+    proxy.inject({ type: "refuse" });
     const lost = server.once("status");
     proxy.cut();
     await lost;
@@ -338,7 +338,7 @@ it("detects a stalled connection and reconnects", async () => {
   // Client and server share a thread, so a blocked thread delays the response to the ping too.
   const { reference, proxy, server, seen } = await setUp({}, { idlePingMs: 50, pingTimeoutMs: 1_000 });
   const lost = server.once("status");
-  proxy.inject({ kind: "stall" });
+  proxy.inject({ type: "stall" });
   const [status, , error] = await lost;
   expect([status, error?.code]).toEqual(["waiting", "CONNECTION_LOST"]);
   expect(error?.message).toMatch(/no packet from the server for \d+ ms/);

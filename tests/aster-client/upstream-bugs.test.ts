@@ -1,4 +1,4 @@
-// Correct behaviour for each bug of asterpy 0.4.0, by its number in the protocol reference.
+// Correct behaviour for each bug of asterpy 0.4.0, by its number in section 9.4 of the protocol.
 
 import {
   AsterError,

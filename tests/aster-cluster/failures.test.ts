@@ -156,7 +156,7 @@ describe.skipIf(clusterMissing)("nothing acknowledged is lost", { timeout: 120_0
     members.push(await startMember({ database, nats: `nats://127.0.0.1:${proxy.port}` }));
     const { progress, compare } = await load(members);
     await progress();
-    proxy.inject({ kind: "stall" });
+    proxy.inject({ type: "stall" });
     await progress();
     proxy.heal();
     proxy.cut();
@@ -196,7 +196,7 @@ describe.skipIf(clusterMissing)("nothing acknowledged is lost", { timeout: 120_0
     const ann = await enter(cut, "ann");
     const channel = await firstChannel(ann);
     expect(await statusOf(ann, "history", { channel, num: 1 })).toBe(200);
-    proxy.inject({ kind: "stall" });
+    proxy.inject({ type: "stall" });
     const options = { timeoutMs: 30_000 };
     ann.send({ command: "history", channel, num: 1 });
     const { packet } = await ann.until(({ command }) => command === "history", options);

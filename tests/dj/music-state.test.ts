@@ -15,7 +15,7 @@ it("publishes the position again when a track starts some time after its request
     const { player } = (value ?? {}) as Partial<Music>;
     if (player) published.push(player);
   });
-  proxy.inject({ kind: "delay", direction: "toServer", delayMs: 700 });
+  proxy.inject({ type: "delay", direction: "toServer", delayMs: 700 });
   await ann.ask("!play slow");
   await expect.poll(() => published.length).toBeGreaterThan(0);
   const requestedAt = published[0]?.at ?? 0;

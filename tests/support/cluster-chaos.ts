@@ -182,7 +182,7 @@ function faultsOf(
   };
   const rest = (): Promise<void> => delay(500 + 3_000 * random());
   const stall = async (proxies: readonly FaultProxy[]): Promise<void> => {
-    for (const proxy of proxies) proxy.inject({ kind: "stall" });
+    for (const proxy of proxies) proxy.inject({ type: "stall" });
     await rest();
     for (const proxy of proxies) {
       proxy.heal();

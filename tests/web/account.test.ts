@@ -120,9 +120,9 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await expect.poll(() => middleOf(ann, "dialog .avatar img")).toEqual([0, 0, 255, 255]);
 
     // The connection breaks during the upload.
-    proxy.inject({ kind: "stall", direction: "toServer" });
+    proxy.inject({ type: "stall", direction: "toServer" });
     await dialog.getByRole("button", { name: "Save" }).click();
-    proxy.inject({ kind: "refuse" });
+    proxy.inject({ type: "refuse" });
     proxy.cut();
     await dialog.getByRole("alert").filter({ hasText: "You're not connected right now." }).waitFor();
     proxy.heal();
@@ -141,7 +141,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const { page, proxy } = await startFragileStage();
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
-    proxy.inject({ kind: "refuse" });
+    proxy.inject({ type: "refuse" });
     proxy.cut();
     await ann.getByText("Connection lost").first().waitFor();
     await say(ann, "only ann says this");

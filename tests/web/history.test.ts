@@ -66,7 +66,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const ann = await openPage(browser(), page.url);
     await register(ann, "ann");
     await message(ann, "line 400").waitFor();
-    proxy.inject({ kind: "stall", direction: "toClient" });
+    proxy.inject({ type: "stall", direction: "toClient" });
     await feedOf(ann).hover();
     await ann.mouse.wheel(0, -100_000);
     const read = message(ann, "line 303");

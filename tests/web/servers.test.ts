@@ -76,7 +76,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await register(ann, "ann");
     await join(ann, proxy.port, "annie");
     await ready(ann);
-    proxy.inject({ kind: "refuse" });
+    proxy.inject({ type: "refuse" });
     proxy.cut();
     await ann.getByText("Connection lost").first().waitFor();
     await rail(ann).getByRole("button", { name: "Garden" }).click();
@@ -98,7 +98,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const account = await connectAs(server.port, { name: "ann" });
     const listed = async () => (await account.command("sync_get_servers", {})).servers;
     await expect.poll(listed).toHaveLength(2);
-    proxy.inject({ kind: "refuse" });
+    proxy.inject({ type: "refuse" });
     proxy.cut();
     await ann.getByRole("button", { name: "Server menu" }).click();
     await ann.getByRole("menuitem", { name: "Remove server" }).click();

@@ -51,7 +51,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     const bob = await openPage(browser(), page.url);
     await register(bob, "bob");
     await composer(ann).fill("half a sent");
-    proxy.inject({ kind: "refuse" });
+    proxy.inject({ type: "refuse" });
     proxy.cut();
     await ann.getByText("Connection lost").first().waitFor();
     expect(await composer(ann).inputValue()).toBe("half a sent");

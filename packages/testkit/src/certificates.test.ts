@@ -5,7 +5,7 @@ import { type ConnectionOptions, connect, createServer } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { type Certificate, createAuthority, selfSigned } from "./certificates.ts";
 
-/** Does a real handshake and gives what the client saw; rejects where the client refuses. */
+/** Performs a real handshake and returns the certificate that the client received; rejects if the client refuses it. */
 async function handshake(certificate: Certificate, options: ConnectionOptions) {
   const server = createServer({ cert: certificate.cert, key: certificate.key });
   server.on("tlsClientError", () => {});
@@ -35,7 +35,7 @@ describe("a certificate from an authority", () => {
     expect(await handshake(certificate, { ca: certificate.ca, servername: "chat.test" })).toEqual(seen);
   });
 
-  it("is refused without the authority, and with another of the same name", async () => {
+  it("is rejected without the authority and with another authority of the same name", async () => {
     const certificate = await (await createAuthority()).issue();
     const other = await createAuthority();
     await expect(handshake(certificate, {})).rejects.toMatchObject({
@@ -44,7 +44,7 @@ describe("a certificate from an authority", () => {
     await expect(handshake(certificate, { ca: other.ca })).rejects.toThrow(/verify|issuer/);
   });
 
-  it("is refused for an address and for a name that it does not hold", async () => {
+  it("is rejected for an address and a name that it does not contain", async () => {
     const certificate = await (await createAuthority()).issue({ hosts: ["localhost"] });
     const refusal = { code: "ERR_TLS_CERT_ALTNAME_INVALID" };
     await expect(handshake(certificate, { ca: certificate.ca })).rejects.toMatchObject(refusal);
@@ -53,7 +53,7 @@ describe("a certificate from an authority", () => {
     ).rejects.toMatchObject(refusal);
   });
 
-  it("is refused when it has expired and when it is not valid yet", async () => {
+  it("is rejected when it has expired or is not valid yet", async () => {
     const authority = await createAuthority();
     const expired = await authority.issue({ notAfter: new Date(Date.now() - 10_000) });
     await expect(handshake(expired, { ca: authority.ca })).rejects.toMatchObject({
@@ -65,7 +65,7 @@ describe("a certificate from an authority", () => {
     });
   });
 
-  it("names its hosts and goes with its key", async () => {
+  it("contains its hosts and matches its key", async () => {
     const authority = await createAuthority();
     const { cert, key } = await authority.issue({ commonName: 'A "quoted", odd + name' });
     const parsed = new X509Certificate(cert);
@@ -79,7 +79,7 @@ describe("a certificate from an authority", () => {
 });
 
 describe("a self-signed certificate", () => {
-  it("is accepted where it is trusted itself, and nowhere else", async () => {
+  it("is accepted only by clients that trust it", async () => {
     const certificate = await selfSigned();
     expect(certificate.ca).toBe(certificate.cert);
     expect(await handshake(certificate, { ca: certificate.ca })).toMatchObject({ authorized: true });

@@ -21,15 +21,15 @@ import {
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const hourMs = 3_600_000;
 
-/** What a certificate says. */
+/** Fields of a certificate. */
 export interface CertificateOptions {
-  /** DNS names and IP addresses that it is valid for; `localhost`, `127.0.0.1` and `::1` unless told. */
+  /** DNS names and IP addresses that it is valid for. Default: `localhost`, `127.0.0.1` and `::1`. */
   readonly hosts?: readonly string[];
-  /** The subject's common name, which nobody checks; the first host unless told. */
+  /** The subject's common name, which clients ignore. Default: the first host. */
   readonly commonName?: string;
-  /** An hour ago unless told, or an hour before `notAfter` where that is earlier. Whole seconds count. */
+  /** Whole seconds count. Default: an hour ago, or an hour before `notAfter` if that is earlier. */
   readonly notBefore?: Date;
-  /** In a day unless told; a time that has passed makes an expired certificate. */
+  /** A time in the past makes an expired certificate. Default: in a day. */
   readonly notAfter?: Date;
 }
 
@@ -38,9 +38,9 @@ export interface Certificate {
   readonly cert: string;
   /** PKCS#8. */
   readonly key: string;
-  /** What a client has to trust: the authority, or the certificate itself when it is self-signed. */
+  /** Certificate that a client has to trust: the authority's, or the certificate itself when it is self-signed. */
   readonly ca: string;
-  /** SHA-256 of the DER form, written as `getPeerCertificate().fingerprint256` writes it. */
+  /** SHA-256 of the DER form, in the format of `getPeerCertificate().fingerprint256`. */
   readonly fingerprint256: string;
 }
 
@@ -48,11 +48,11 @@ export interface Certificate {
 export interface Authority {
   /** The certificate to trust, PEM. */
   readonly ca: string;
-  /** Makes a certificate for a server or client, P-256. */
+  /** Issues a certificate for a server or client, P-256. */
   issue(options?: CertificateOptions): Promise<Certificate>;
 }
 
-/** Makes an authority that only the clients which are given its `ca` trust. */
+/** Creates an authority that only clients with its `ca` trust. */
 export async function createAuthority(): Promise<Authority> {
   const keys = await newKeys();
   const name = "CN=Asterite test authority";
@@ -87,7 +87,7 @@ export async function createAuthority(): Promise<Authority> {
   return { ca, issue };
 }
 
-/** Makes a certificate as a self-hoster has it: signed by itself, trusted by pinning or by name. */
+/** Creates a certificate as self-hosters have it: self-signed, trusted by pinning or by name. */
 export async function selfSigned(options: CertificateOptions = {}): Promise<Certificate> {
   const keys = await newKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({

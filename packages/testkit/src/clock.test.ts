@@ -5,7 +5,7 @@ import { type Clock, FakeClock, systemClock } from "./clock.ts";
 const sleep = (clock: Clock, ms: number) => new Promise<void>((resolve) => clock.setTimeout(resolve, ms));
 
 describe("fake clock", () => {
-  it("stands still by itself and moves as told", async () => {
+  it("advances only when told to", async () => {
     const clock = new FakeClock(500);
     expect(clock.now()).toBe(500);
     await clock.advance(250);
@@ -28,7 +28,7 @@ describe("fake clock", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("runs timers that timers made, and leaves those that lie beyond", async () => {
+  it("runs timers started by timers, and keeps later ones", async () => {
     const clock = new FakeClock();
     const times: number[] = [];
     const again = () => {
@@ -42,7 +42,7 @@ describe("fake clock", () => {
     expect(clock.pending).toBe(1);
   });
 
-  it("lets promise chains go on between timers, however long they are", async () => {
+  it("settles promise chains of any length between timers", async () => {
     const clock = new FakeClock();
     const seen: string[] = [];
     const chain = async (name: string) => {
@@ -58,7 +58,7 @@ describe("fake clock", () => {
     await both;
   });
 
-  it("sees timers that a promise makes before it advances", async () => {
+  it("runs timers that a promise starts before the clock advances", async () => {
     const clock = new FakeClock();
     let done = false;
     void Promise.resolve()
@@ -70,7 +70,7 @@ describe("fake clock", () => {
     expect(done).toBe(true);
   });
 
-  it("forgets timers by handle and by themselves", async () => {
+  it("cancels timers by handle and by method", async () => {
     const clock = new FakeClock();
     const ran: string[] = [];
     const first = clock.setTimeout(() => ran.push("first"), 5);
@@ -82,7 +82,7 @@ describe("fake clock", () => {
     expect(ran).toEqual([]);
   });
 
-  it("passes on what a timer throws and can go on afterwards", async () => {
+  it("rejects with the error of a timer and can continue", async () => {
     const clock = new FakeClock();
     clock.setTimeout(() => {
       throw new Error("from the timer");
@@ -94,20 +94,20 @@ describe("fake clock", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])("refuses a delay of %d", (delayMs) => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])("rejects a delay of %d", (delayMs) => {
     expect(() => new FakeClock().setTimeout(() => {}, delayMs)).toThrow(/delayMs/);
   });
 
-  it("refuses to be advanced from within", async () => {
+  it("rejects a nested advance", async () => {
     const clock = new FakeClock();
     const outer = clock.advance(1);
-    await expect(clock.advance(1)).rejects.toMatchObject({ code: "bad-option" });
+    await expect(clock.advance(1)).rejects.toMatchObject({ code: "BAD_OPTION" });
     await outer;
   });
 });
 
 describe("system clock", () => {
-  it("keeps a timer and forgets a cleared one", async () => {
+  it("runs a timer and not a cleared one", async () => {
     const before = systemClock.now();
     let cleared = true;
     systemClock.clearTimeout(

@@ -6,9 +6,9 @@ export { type Clock, systemClock } from "@asterite/util";
 
 /** A timer of a {@link FakeClock}. */
 export interface FakeTimer {
-  /** When it is due, in the milliseconds of its clock. */
+  /** Due time, in the milliseconds of its clock. */
   readonly dueMs: number;
-  /** The same as giving it to `clearTimeout`. */
+  /** Cancels the timer, as `clearTimeout` does. */
   cancel(): void;
 }
 
@@ -27,10 +27,10 @@ export class FakeClock implements Clock {
   }
 
   /**
-   * A delay below 0 counts as 0.
+   * Starts a timer. A delay below 0 counts as 0.
    *
-   * @throws TestkitError `bad-option` for one that is not a number or that Node would turn into 1 ms, since
-   * code that asks for it is wrong on the real clock.
+   * @throws TestkitError `BAD_OPTION` for a delay that is not a number or that Node would turn into 1 ms, since code that
+   * passes it is wrong on the real clock.
    */
   setTimeout(callback: () => void, delayMs: number): FakeTimer {
     checkRange("delayMs", delayMs, Number.NEGATIVE_INFINITY, maxDelayMs);
@@ -44,19 +44,19 @@ export class FakeClock implements Clock {
     this.#timers.delete(handle);
   }
 
-  /** How many timers are waiting. */
+  /** Number of pending timers. */
   get pending(): number {
     return this.#timers.size;
   }
 
   /**
-   * Moves the time forward and runs what becomes due: earlier timers first, those of one moment in the
-   * order of their creation, timers made meanwhile included. Promise chains run on before the first timer,
-   * between any two and after the last. An error from a timer rejects, with the clock at that timer's time.
+   * Moves the time forward and runs the timers that become due: earlier ones first, those of one moment in the order of
+   * their creation, including timers that callbacks start. Promise chains settle before the first timer, between any two
+   * and after the last. An error from a timer rejects, with the clock at that timer's time.
    */
   async advance(ms: number): Promise<void> {
     checkRange("ms", ms, 0, Number.MAX_SAFE_INTEGER);
-    if (this.#advancing) throw new TestkitError("bad-option", "advance: the clock is already advancing");
+    if (this.#advancing) throw new TestkitError("BAD_OPTION", "advance: the clock is already advancing");
     this.#advancing = true;
     try {
       const endMs = this.#nowMs + ms;

@@ -4,27 +4,27 @@ import { connect as tlsConnect } from "node:tls";
 import { checkRange, maxDelayMs, TestkitError } from "./errors.ts";
 import { defaultTimeoutMs, type WaitOptions } from "./wait-list.ts";
 
-/** Where a raw client connects and whom it trusts; {@link WaitOptions} are about connecting. */
+/** Address and trust settings of a raw client; {@link WaitOptions} apply to connecting. */
 export interface ConnectOptions extends WaitOptions {
-  /** `127.0.0.1` unless told. */
+  /** Default: `127.0.0.1`. */
   readonly host?: string;
   readonly port: number;
-  /** Speaks without TLS. */
+  /** Connects without TLS. */
   readonly plaintext?: boolean;
-  /** Trusts these authorities, PEM, in place of the system's. */
+  /** Authorities to trust instead of the system's, PEM. */
   readonly ca?: string;
   /** Trusts any certificate. */
   readonly insecure?: boolean;
 }
 
-/** Gives up when the caller does or when the time is over. */
+/** Returns a signal that aborts with the caller's own, or after the timeout. */
 export function connectSignal({ signal, timeoutMs = defaultTimeoutMs }: WaitOptions): AbortSignal {
   checkRange("timeoutMs", timeoutMs, 0, maxDelayMs);
   const timeout = AbortSignal.timeout(timeoutMs);
   return signal ? AbortSignal.any([signal, timeout]) : timeout;
 }
 
-/** Runs one step of connecting and undoes it where it fails. */
+/** Runs one step of connecting and undoes it if it fails. */
 export async function establish(
   options: ConnectOptions,
   step: () => Promise<unknown>,
@@ -35,12 +35,14 @@ export async function establish(
   } catch (cause) {
     undo();
     const { host = "127.0.0.1", port } = options;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new TestkitError("connection-failed", `no connection to ${host} port ${port}: ${why}`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TestkitError("CONNECTION_FAILED", `cannot connect to ${host} port ${port}: ${reason}`, {
+      cause,
+    });
   }
 }
 
-/** Connects and, unless plaintext is wanted, does the TLS handshake. */
+/** Connects and, unless `plaintext` is set, performs the TLS handshake. */
 export async function connectSocket(options: ConnectOptions, signal: AbortSignal): Promise<Socket> {
   const { host = "127.0.0.1", port, plaintext = false, ca, insecure = false } = options;
   const socket = plaintext
@@ -49,7 +51,7 @@ export async function connectSocket(options: ConnectOptions, signal: AbortSignal
         host,
         port,
         rejectUnauthorized: !insecure,
-        // An address is no server name; the certificate is checked against `host` all the same.
+        // SNI takes no addresses; the certificate is checked against `host` anyway.
         servername: isIP(host) ? "" : host,
         ...(ca !== undefined && { ca }),
       });

@@ -1,14 +1,16 @@
-/** What went wrong, for a test that expects it; the message says the rest. */
-export type TestkitErrorCode =
-  | "bad-option"
-  | "bad-packet"
-  | "connection-closed"
-  | "connection-failed"
-  | "process-ended"
-  | "process-not-started"
-  | "timeout";
+import { maxTimerMs } from "@asterite/util";
 
-/** Every error that the kit itself raises. */
+/** Stable code of a {@link TestkitError}. */
+export type TestkitErrorCode =
+  | "BAD_OPTION"
+  | "BAD_PACKET"
+  | "CONNECTION_CLOSED"
+  | "CONNECTION_FAILED"
+  | "PROCESS_ENDED"
+  | "PROCESS_NOT_STARTED"
+  | "TIMEOUT";
+
+/** Error raised by the test kit itself. */
 export class TestkitError extends Error {
   override readonly name = "TestkitError";
   readonly code: TestkitErrorCode;
@@ -19,11 +21,15 @@ export class TestkitError extends Error {
   }
 }
 
-/** The longest delay that Node's timers keep; they turn anything above into 1 ms. */
-export const maxDelayMs = 2 ** 31 - 1;
+/** Longest delay of Node's timers, which turn larger ones into 1 ms. */
+export const maxDelayMs: number = maxTimerMs;
 
-/** @throws TestkitError `bad-option` for anything but a number from `least` to `most`. */
-export function checkRange(field: string, value: number, least: number, most: number): void {
-  if (typeof value === "number" && value >= least && value <= most) return;
-  throw new TestkitError("bad-option", `${field}: ${value} is not a number from ${least} to ${most}`);
+/**
+ * Checks a numeric option.
+ *
+ * @throws TestkitError `BAD_OPTION` unless the value is a number from `min` to `max`.
+ */
+export function checkRange(field: string, value: number, min: number, max: number): void {
+  if (typeof value === "number" && value >= min && value <= max) return;
+  throw new TestkitError("BAD_OPTION", `${field}: ${value} is not a number from ${min} to ${max}`);
 }

@@ -2,21 +2,21 @@ import type { Socket } from "node:net";
 import type { Ending, TrafficFault } from "./fault.ts";
 import { seededRandom } from "./seeded-random.ts";
 
-/** How many bytes went in and came out of one direction. */
+/** Byte counts of one direction. */
 export interface Traffic {
   received: number;
   passed: number;
 }
 
-/** Ends a socket as a crashed peer would. */
+/** Resets a socket, as a crashed peer would. */
 export function reset(socket: Socket): void {
   if (socket.connecting) socket.destroy();
   else socket.resetAndDestroy();
 }
 
 /**
- * One direction of one connection. It holds one chunk at a time and waits until the sink has taken it before
- * it reads the next, so a sender feels every fault as it would feel a slow network.
+ * One direction of one connection. It holds one chunk at a time and waits until the sink has accepted it before it reads
+ * the next, so a fault causes the same back-pressure as a slow network.
  */
 export class FaultPipe {
   readonly #source: Socket;
@@ -26,7 +26,7 @@ export class FaultPipe {
   #fault: TrafficFault | undefined;
   #stopped = false;
   #change = Promise.withResolvers<void>();
-  /** Bytes that this fault has let through. */
+  /** Bytes passed on since the fault was set. */
   #seen = 0;
   #flipped = false;
 
@@ -44,13 +44,13 @@ export class FaultPipe {
     this.#wake();
   }
 
-  /** Passes nothing on any more; what still comes is thrown away, so that the end behind it is seen. */
+  /** Stops passing bytes on and discards what still arrives, so that the end of the stream behind it is read. */
   stop(): void {
     this.#stopped = true;
     this.#wake();
   }
 
-  /** Works until the source has ended and the sink knows it. */
+  /** Passes bytes until the source has ended, and ends the sink. */
   async run(): Promise<void> {
     try {
       for await (const chunk of this.#source as AsyncIterable<Buffer>) {
@@ -67,11 +67,11 @@ export class FaultPipe {
 
   async #pass(chunk: Buffer): Promise<void> {
     let rest = chunk;
-    // A fault may change while its predecessor holds bytes back, so each turn looks again.
+    // The fault may change while bytes are held back, so each iteration reads it again.
     while (rest.length > 0 && this.#isOpen) {
       const fault = this.#fault;
       let piece = rest;
-      switch (fault?.kind) {
+      switch (fault?.type) {
         case "stall":
           await this.#whileStalled();
           continue;
@@ -81,7 +81,7 @@ export class FaultPipe {
           piece = this.#corrupt(rest, fault.offset, fault.seed ?? 1);
           break;
         case "slow": {
-          // Twenty pieces a second are smooth enough, and an end of the fault is felt soon.
+          // Twenty pieces a second: smooth enough, and healing takes effect soon.
           piece = rest.subarray(0, Math.ceil(fault.bytesPerSecond / 20));
           const pieceMs = (1000 * piece.length) / fault.bytesPerSecond;
           if (!(await this.#sleep(pieceMs, fault))) continue;
@@ -97,7 +97,7 @@ export class FaultPipe {
       rest = rest.subarray(piece.length);
       this.#seen += piece.length;
       await this.#write(piece);
-      if (fault?.kind === "cutAfter" && fault === this.#fault && this.#seen >= fault.bytes) {
+      if (fault?.type === "cutAfter" && fault === this.#fault && this.#seen >= fault.bytes) {
         this.#cut(fault.ending ?? "reset");
       }
     }
@@ -109,7 +109,7 @@ export class FaultPipe {
 
   #write(bytes: Buffer): Promise<void> {
     return new Promise((resolve) => {
-      // Called when the system has taken the bytes, and also when the sink is destroyed before that.
+      // Called when the system has accepted the bytes, and also when the sink is destroyed before that.
       this.#sink.write(bytes, (error) => {
         if (!error) this.#traffic.passed += bytes.length;
         resolve();
@@ -130,10 +130,10 @@ export class FaultPipe {
   }
 
   async #whileStalled(): Promise<void> {
-    while (this.#fault?.kind === "stall" && !this.#stopped) await this.#change.promise;
+    while (this.#fault?.type === "stall" && !this.#stopped) await this.#change.promise;
   }
 
-  /** @returns false if the fault is over before the time has come. */
+  /** Waits; returns false if the fault ends earlier. */
   async #sleep(ms: number, fault: TrafficFault): Promise<boolean> {
     const dueMs = performance.now() + ms;
     const isOn = () => this.#fault === fault && this.#isOpen;

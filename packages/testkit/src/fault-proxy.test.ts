@@ -7,7 +7,7 @@ import type { Fault } from "./fault.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import { settled } from "./settled.ts";
 
-/** A socket that remembers what it got and how it ended. */
+/** A socket that records the received bytes and its end. */
 class Peer {
   readonly socket: Socket;
   readonly closed: Promise<string>;
@@ -67,7 +67,7 @@ async function dial(): Promise<Peer> {
   return peer;
 }
 
-/** The connection's two ends, with one round trip behind them. */
+/** Returns both ends of a connection after one round trip. */
 async function dialThrough(): Promise<{ client: Peer; other: Peer }> {
   const client = await dial();
   client.socket.write("?");
@@ -89,7 +89,7 @@ const flippedBits = (before: Buffer, after: Buffer) =>
   });
 
 describe("a proxy without faults", () => {
-  it("passes everything on and counts it", async () => {
+  it("passes all bytes on and counts them", async () => {
     const sent = bytes(1_000_000);
     const [first, second] = [await dial(), await dial()];
     first.socket.write(sent);
@@ -102,7 +102,7 @@ describe("a proxy without faults", () => {
       .toEqual({ accepted: 2, refused: 0, open: 2, toServer: both, toClient: both });
   });
 
-  it("passes the end of one direction on by itself, and forgets what has ended", async () => {
+  it("passes on the end of one direction, and forgets ended connections", async () => {
     const answering = createServer({ allowHalfOpen: true }, (socket) => {
       socket.resume().once("end", () => socket.end("answer"));
     });
@@ -117,7 +117,7 @@ describe("a proxy without faults", () => {
     await expect.poll(() => proxy.counts.open).toBe(0);
   });
 
-  it("passes a reset on", async () => {
+  it("passes on a reset", async () => {
     const { client, other } = await dialThrough();
     other.socket.resetAndDestroy();
     expect(await client.closed).toBe("ECONNRESET");
@@ -126,7 +126,7 @@ describe("a proxy without faults", () => {
     expect(await again.other.closed).toBe("ECONNRESET");
   });
 
-  it("resets the client when the server cannot be reached, and finds one that came back elsewhere", async () => {
+  it("resets the client while the server is unreachable, and connects to a new target", async () => {
     const { target } = proxy;
     const closed = createServer().listen(0, "127.0.0.1");
     await once(closed, "listening");
@@ -138,7 +138,7 @@ describe("a proxy without faults", () => {
     await dialThrough();
   });
 
-  it("lets TLS through", async () => {
+  it("passes TLS through", async () => {
     const certificate = await (await createAuthority()).issue();
     const secure = tls.createServer({ cert: certificate.cert, key: certificate.key }, (socket) => {
       socket.on("error", () => socket.destroy());
@@ -151,9 +151,9 @@ describe("a proxy without faults", () => {
     await once(client.socket, "secureConnect");
     client.socket.write("secret");
     expect((await client.until(6)).toString()).toBe("secret");
-    // TLS notices what TCP does not.
+    // TLS detects the corruption, TCP does not.
     // The first five bytes are the record's header; a larger length in it would only make the reader wait.
-    proxy.inject({ kind: "corrupt", direction: "toClient", offset: 5 });
+    proxy.inject({ type: "corrupt", direction: "toClient", offset: 5 });
     client.socket.write("secret");
     expect(await client.closed).toMatch(/^ERR_SSL_/);
     secure.close();
@@ -174,9 +174,9 @@ describe("cut", () => {
     await dialThrough();
   });
 
-  it("ends what is stalled", async () => {
+  it("ends stalled connections", async () => {
     const { client, other } = await dialThrough();
-    proxy.inject({ kind: "stall" });
+    proxy.inject({ type: "stall" });
     client.socket.write("lost");
     await expect.poll(() => proxy.counts.toServer.received).toBe(5);
     proxy.cut("end");
@@ -184,21 +184,24 @@ describe("cut", () => {
     expect(other.received.toString()).toBe("");
   });
 
-  it.each([0, 1, 70_000, 70_001])("comes after %d bytes where told, on each connection", async (count) => {
-    const before = await dialThrough();
-    proxy.inject({ kind: "cutAfter", direction: "toServer", bytes: count, ending: "end" });
-    const after = { client: await dial() };
-    const sent = bytes(100_000);
-    before.client.socket.write(sent);
-    after.client.socket.write(sent);
-    await Promise.all([before.client.closed, before.other.closed, after.client.closed]);
-    await expect.poll(() => atServer.map(({ ended }) => ended)).toEqual([true, true]);
-    for (const { received } of atServer) expect(received.equals(sent.subarray(0, count))).toBe(true);
-  });
+  it.each([0, 1, 70_000, 70_001])(
+    "happens after %d bytes on each connection with cutAfter",
+    async (count) => {
+      const before = await dialThrough();
+      proxy.inject({ type: "cutAfter", direction: "toServer", bytes: count, ending: "end" });
+      const after = { client: await dial() };
+      const sent = bytes(100_000);
+      before.client.socket.write(sent);
+      after.client.socket.write(sent);
+      await Promise.all([before.client.closed, before.other.closed, after.client.closed]);
+      await expect.poll(() => atServer.map(({ ended }) => ended)).toEqual([true, true]);
+      for (const { received } of atServer) expect(received.equals(sent.subarray(0, count))).toBe(true);
+    },
+  );
 
-  it("after a number of bytes is a reset unless told", async () => {
+  it("resets by default with cutAfter", async () => {
     const { client, other } = await dialThrough();
-    proxy.inject({ kind: "cutAfter", direction: "toClient", bytes: 10 });
+    proxy.inject({ type: "cutAfter", direction: "toClient", bytes: 10 });
     client.socket.write(bytes(9));
     await client.until(9);
     client.socket.write(bytes(9));
@@ -208,11 +211,11 @@ describe("cut", () => {
 });
 
 describe("stall", () => {
-  it("passes nothing on and then everything, the end too", async () => {
+  it("holds all bytes and then passes them on, including the end", async () => {
     const { client, other } = await dialThrough();
-    proxy.inject({ kind: "stall", direction: "toServer" });
+    proxy.inject({ type: "stall", direction: "toServer" });
     client.socket.end("held back");
-    // The other direction still works, so by now the bytes could have come.
+    // The other direction still works, so the bytes would have arrived by now.
     other.socket.write("hello");
     await client.until(5);
     await settled(() => other.received.length);
@@ -222,9 +225,9 @@ describe("stall", () => {
     await other.closed;
   });
 
-  it("holds back an end that comes without bytes", async () => {
+  it("holds back an end without bytes", async () => {
     const { client, other } = await dialThrough();
-    proxy.inject({ kind: "stall" });
+    proxy.inject({ type: "stall" });
     client.socket.end();
     await settled(() => (other.ended ? 1 : 0));
     expect(other.ended).toBe(false);
@@ -234,7 +237,7 @@ describe("stall", () => {
 
   it("hides a crash until it is healed", async () => {
     const { client, other } = await dialThrough();
-    proxy.inject({ kind: "stall" });
+    proxy.inject({ type: "stall" });
     client.socket.resetAndDestroy();
     await client.closed;
     await settled(() => proxy.counts.open);
@@ -243,8 +246,8 @@ describe("stall", () => {
     expect(await other.closed).toBe("ECONNRESET");
   });
 
-  it("accepts connections that then get no answer", async () => {
-    proxy.inject({ kind: "stall" });
+  it("accepts connections and leaves them unanswered", async () => {
+    proxy.inject({ type: "stall" });
     const client = await dial();
     client.socket.write("anyone?");
     await settled(() => client.received.length);
@@ -256,9 +259,9 @@ describe("stall", () => {
     expect((await client.until(7)).toString()).toBe("anyone?");
   });
 
-  it("makes the sender wait, and holds no more than a little", async () => {
+  it("applies back-pressure and buffers little", async () => {
     const { client, other } = await dialThrough();
-    proxy.inject({ kind: "stall", direction: "toServer" });
+    proxy.inject({ type: "stall", direction: "toServer" });
     const sent = Buffer.alloc(64 * 1024 * 1024, "x");
     client.socket.write(sent);
     expect(await settled(() => proxy.counts.toServer.received)).toBeLessThanOrEqual(256 * 1024);
@@ -274,7 +277,7 @@ describe("stall", () => {
   });
 });
 
-it("a slow receiver is felt by the sender through the proxy", async () => {
+it("the proxy passes the back-pressure of a slow receiver on", async () => {
   const { client, other } = await dialThrough();
   other.socket.pause();
   client.socket.write(Buffer.alloc(64 * 1024 * 1024));
@@ -285,9 +288,9 @@ it("a slow receiver is felt by the sender through the proxy", async () => {
 });
 
 describe("drop", () => {
-  it("loses what is sent meanwhile, without a trace", async () => {
+  it("discards bytes while it is active", async () => {
     const { client, other } = await dialThrough();
-    proxy.inject({ kind: "drop", direction: "toServer" });
+    proxy.inject({ type: "drop", direction: "toServer" });
     client.socket.write("lost");
     await expect.poll(() => proxy.counts.toServer).toEqual({ received: 5, passed: 1 });
     proxy.heal("toServer");
@@ -299,7 +302,7 @@ describe("drop", () => {
 describe("corrupt", () => {
   it.each([0, 12_345, 99_999])("flips one bit of the byte at %d", async (offset) => {
     const { client } = await dialThrough();
-    proxy.inject({ kind: "corrupt", direction: "toServer", offset });
+    proxy.inject({ type: "corrupt", direction: "toServer", offset });
     const sent = bytes(100_000);
     client.socket.write(sent);
     client.socket.write(sent);
@@ -318,7 +321,7 @@ describe("corrupt", () => {
       expect(flippedBits(sent, received)).toEqual([{ offset: expect.any(Number), bits: 1 }]);
       return received.toString("hex");
     };
-    const fault = { kind: "corrupt", direction: "toClient", seed: 5 } as const;
+    const fault = { type: "corrupt", direction: "toClient", seed: 5 } as const;
     const [one, two] = [(await dialThrough()).client, (await dialThrough()).client];
     const first = await damage(fault, one);
     expect(await damage(fault, two)).toBe(first);
@@ -327,9 +330,9 @@ describe("corrupt", () => {
 });
 
 describe("slow", () => {
-  it("keeps below its rate", async () => {
+  it("limits the rate", async () => {
     const { client } = await dialThrough();
-    proxy.inject({ kind: "slow", direction: "toServer", bytesPerSecond: 20_000 });
+    proxy.inject({ type: "slow", direction: "toServer", bytesPerSecond: 20_000 });
     const sent = bytes(6000);
     const startMs = performance.now();
     client.socket.write(sent.subarray(0, 10));
@@ -338,9 +341,9 @@ describe("slow", () => {
     expect(performance.now() - startMs).toBeGreaterThanOrEqual((6000 / 20_000) * 1000);
   });
 
-  it("holds back for a time", async () => {
+  it("delays each chunk", async () => {
     const { client } = await dialThrough();
-    proxy.inject({ kind: "delay", delayMs: 60 });
+    proxy.inject({ type: "delay", delayMs: 60 });
     const startMs = performance.now();
     client.socket.write("there and back");
     await client.until(14);
@@ -348,8 +351,8 @@ describe("slow", () => {
   });
 
   it.each([
-    { kind: "slow", bytesPerSecond: 0.001 },
-    { kind: "delay", delayMs: 1e9 },
+    { type: "slow", bytesPerSecond: 0.001 },
+    { type: "delay", delayMs: 1e9 },
   ] as const)("of kind $kind is over when healed", async (fault) => {
     const { client } = await dialThrough();
     proxy.inject(fault);
@@ -363,7 +366,7 @@ describe("slow", () => {
 describe("refuse", () => {
   it("resets new connections only", async () => {
     const { client } = await dialThrough();
-    proxy.inject({ kind: "refuse" });
+    proxy.inject({ type: "refuse" });
     const refused = new Peer(connect(proxy.port, proxy.host));
     expect(await refused.closed).toBe("ECONNRESET");
     client.socket.write("still here");
@@ -378,11 +381,11 @@ describe("refuse", () => {
 describe("closing a proxy", () => {
   const states: readonly (Fault | undefined)[] = [
     undefined,
-    { kind: "stall" },
-    { kind: "slow", bytesPerSecond: 1 },
-    { kind: "delay", delayMs: 1e9 },
+    { type: "stall" },
+    { type: "slow", bytesPerSecond: 1 },
+    { type: "delay", delayMs: 1e9 },
   ];
-  it.each(states)("leaves nothing running under %j", async (fault) => {
+  it.each(states)("leaves no socket or timer with %j", async (fault) => {
     const { client, other } = await dialThrough();
     // A server that does not read leaves the proxy with a write in flight.
     other.socket.pause();

@@ -3,20 +3,20 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { checkFault, type Direction, type Ending, type Fault, type TrafficFault } from "./fault.ts";
 import { FaultPipe, reset, type Traffic } from "./fault-pipe.ts";
 
-/** Where connections go. */
+/** Address of the server behind the proxy. */
 export interface Target {
-  /** `127.0.0.1` unless told. */
+  /** Default: `127.0.0.1`. */
   readonly host?: string;
   readonly port: number;
 }
 
-/** What happened at a proxy since it started. */
+/** Counters of a proxy since its start. */
 export interface ProxyCounts {
   /** Connections that were accepted and passed on. */
   readonly accepted: number;
   /** Connections that were reset because of `refuse`. */
   readonly refused: number;
-  /** Connections that exist now, in whatever state. */
+  /** Connections that exist now, in any state. */
   readonly open: number;
   readonly toServer: Readonly<Traffic>;
   readonly toClient: Readonly<Traffic>;
@@ -31,11 +31,11 @@ interface Connection {
 const directions: readonly Direction[] = ["toServer", "toClient"];
 
 /**
- * A TCP proxy on the loopback interface that breaks connections as it is told. It knows no protocol, so TLS
- * passes through. Each direction has at most one fault, which holds for present and future connections.
+ * A TCP proxy on the loopback interface that injects faults. It is protocol-agnostic, so TLS passes through. Each direction
+ * has at most one fault, which applies to present and future connections.
  */
 export class FaultProxy implements AsyncDisposable {
-  /** Where the next connections go; a test may point to a server that was started again elsewhere. */
+  /** Target of the next connections; a test may change it when the server restarts at another address. */
   target: Target;
   readonly host = "127.0.0.1";
   readonly port: number;
@@ -77,17 +77,17 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   /**
-   * Sets a fault in place of the one that its direction has.
+   * Replaces the fault of a direction.
    *
-   * @throws TestkitError `bad-option` naming the field.
+   * @throws TestkitError `BAD_OPTION` naming the field.
    */
   inject(fault: Fault): void {
     checkFault(fault);
-    if (fault.kind === "refuse") this.#refusing = true;
+    if (fault.type === "refuse") this.#refusing = true;
     else this.#set(fault, fault.direction);
   }
 
-  /** Ends the fault of a direction; without one, all faults and `refuse`. What was stalled flows on. */
+  /** Ends the fault of a direction; without one, all faults and `refuse`. Stalled bytes flow again. */
   heal(direction?: Direction): void {
     if (direction === undefined) this.#refusing = false;
     this.#set(undefined, direction);
@@ -98,7 +98,7 @@ export class FaultProxy implements AsyncDisposable {
     for (const connection of this.#connections) end(connection, ending);
   }
 
-  /** Ends everything and waits until no socket is left. */
+  /** Closes the proxy and all connections, and waits until no socket is left. */
   async close(): Promise<void> {
     const closed = this.#server.listening ? once(this.#server, "close") : undefined;
     this.#server.close();
@@ -118,7 +118,7 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   #accept(client: Socket): void {
-    // What fails on one side is told to the other by the pipe that reads it.
+    // The pipe that reads from the failed side ends the other one.
     client.on("error", () => {});
     if (this.#refusing) {
       this.#refused++;

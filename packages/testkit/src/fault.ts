@@ -1,70 +1,74 @@
 import { checkRange, maxDelayMs, TestkitError } from "./errors.ts";
 
-/** Which way bytes travel through a proxy. */
+/** Direction of bytes through a proxy. */
 export type Direction = "toServer" | "toClient";
 
-/** How a connection is ended: `reset` as by a crash (RST), `end` as by a polite peer (FIN). */
+/** How a connection ends: `reset` with RST, as after a crash, `end` with FIN, in order. */
 export type Ending = "reset" | "end";
 
 interface Directed {
-  /** Both ways unless told. */
+  /** Default: both. */
   readonly direction?: Direction;
 }
 
 /**
- * What goes wrong with the bytes of one direction. Offsets and amounts count for each connection by itself,
- * from the moment of injection or from its own beginning, whichever is later.
+ * A fault of one direction. Offsets and amounts count per connection, from the injection or from the start of the
+ * connection, whichever is later.
  */
 export type TrafficFault =
-  /** Takes nothing in and passes nothing on, not even the end of a connection, until healed. */
-  | (Directed & { readonly kind: "stall" })
-  /** Takes bytes in and throws them away. */
-  | (Directed & { readonly kind: "drop" })
+  /** Reads and passes on no bytes, not even the end of a connection, until healed. */
+  | (Directed & { readonly type: "stall" })
+  /** Reads bytes and discards them. */
+  | (Directed & { readonly type: "drop" })
   /** Flips one bit, once. */
   | (Directed & {
-      readonly kind: "corrupt";
-      /** Which byte; a random one of the next that come together unless told. */
+      readonly type: "corrupt";
+      /** Offset of the byte. Default: a random one of the next chunk. */
       readonly offset?: number;
-      /** An integer that decides the bit and the random byte, the same on each connection; 1 unless told. */
+      /** Integer seed of the bit and the random byte, the same on each connection. Default: 1. */
       readonly seed?: number;
     })
-  /** Passes bytes on at no more than this rate. */
-  | (Directed & { readonly kind: "slow"; readonly bytesPerSecond: number })
-  /** Holds back what comes together, 128 KiB at most, for at least this time before it takes more in. */
-  | (Directed & { readonly kind: "delay"; readonly delayMs: number })
-  /** Passes on this many bytes and then ends the connection both ways; `reset` unless told. */
-  | (Directed & { readonly kind: "cutAfter"; readonly bytes: number; readonly ending?: Ending });
+  /** Limits the rate. */
+  | (Directed & { readonly type: "slow"; readonly bytesPerSecond: number })
+  /** Holds each chunk, at most 128 KiB, for at least this time before it reads the next. */
+  | (Directed & { readonly type: "delay"; readonly delayMs: number })
+  /** Passes on this many bytes and then ends the connection in both directions. Default: `reset`. */
+  | (Directed & { readonly type: "cutAfter"; readonly bytes: number; readonly ending?: Ending });
 
-/** What a proxy can be told to do wrong. */
+/** A fault that a proxy can inject. */
 export type Fault =
   | TrafficFault
-  /** Resets connections that are made from now on; those that exist are left alone. */
-  | { readonly kind: "refuse" };
+  /** Resets new connections; existing ones stay. */
+  | { readonly type: "refuse" };
 
-const mostBytes = Number.MAX_SAFE_INTEGER;
+const maxBytes = Number.MAX_SAFE_INTEGER;
 
-/** @throws TestkitError `bad-option` naming the field. */
+/**
+ * Checks the fields of a fault.
+ *
+ * @throws TestkitError `BAD_OPTION` naming the field.
+ */
 export function checkFault(fault: Fault): void {
-  switch (fault.kind) {
+  switch (fault.type) {
     case "corrupt":
-      checkRange("offset", fault.offset ?? 0, 0, mostBytes);
-      checkRange("seed", fault.seed ?? 1, 0, mostBytes);
+      checkRange("offset", fault.offset ?? 0, 0, maxBytes);
+      checkRange("seed", fault.seed ?? 1, 0, maxBytes);
       break;
     case "slow":
-      // A lower rate would let a single byte wait longer than a timer can.
-      checkRange("bytesPerSecond", fault.bytesPerSecond, 0.001, mostBytes);
+      // At a lower rate a single byte would take longer than a timer can wait.
+      checkRange("bytesPerSecond", fault.bytesPerSecond, 0.001, maxBytes);
       break;
     case "delay":
       checkRange("delayMs", fault.delayMs, 0, maxDelayMs);
       break;
     case "cutAfter":
-      checkRange("bytes", fault.bytes, 0, mostBytes);
+      checkRange("bytes", fault.bytes, 0, maxBytes);
       break;
     case "stall":
     case "drop":
     case "refuse":
       break;
     default:
-      throw new TestkitError("bad-option", `kind: ${JSON.stringify(fault)} is no fault`);
+      throw new TestkitError("BAD_OPTION", `type: ${JSON.stringify(fault)} is not a fault`);
   }
 }

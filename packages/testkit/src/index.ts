@@ -1,5 +1,5 @@
 /**
- * What the tests share: process launcher, certificates, fake clock, fault proxy and raw protocol clients.
+ * Test kit of the workspace: process launcher, certificates, fake clock, fault proxy and raw protocol clients.
  *
  * @packageDocumentation
  */

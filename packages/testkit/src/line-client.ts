@@ -3,13 +3,17 @@ import { type ConnectOptions, connectSignal, connectSocket } from "./connect-soc
 import { LineSplitter } from "./line-splitter.ts";
 import { BasePacketClient } from "./packet-client.ts";
 
-const longestLine = 64 * 1024 * 1024;
+const maxLineLength = 64 * 1024 * 1024;
 
-/** Packets as lines of JSON, over TLS or plain TCP. A last line without its line feed is no packet. */
+/** Sends and receives packets as lines of JSON, over TLS or plain TCP. A last line without line feed is ignored. */
 export class LineClient extends BasePacketClient {
   readonly #socket: Socket;
 
-  /** @throws TestkitError `connection-failed` with the cause. */
+  /**
+   * Connects to a server.
+   *
+   * @throws TestkitError `CONNECTION_FAILED` with the cause.
+   */
   static async connect(options: ConnectOptions): Promise<LineClient> {
     return new LineClient(await connectSocket(options, connectSignal(options)));
   }
@@ -17,7 +21,7 @@ export class LineClient extends BasePacketClient {
   private constructor(socket: Socket) {
     super();
     this.#socket = socket;
-    const splitter = new LineSplitter(longestLine);
+    const splitter = new LineSplitter(maxLineLength);
     socket.setEncoding("utf8");
     socket.on("data", (text: string) => {
       for (const line of splitter.push(text)) this.receive(line);

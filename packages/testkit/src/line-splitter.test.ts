@@ -5,7 +5,7 @@ import { LineSplitter } from "./line-splitter.ts";
 const text = fc.string({ unit: fc.constantFrom("a", "b", "\n") });
 
 describe("line splitter", () => {
-  it("gives the same lines however the text is cut", () => {
+  it("returns the same lines for any chunking", () => {
     fc.assert(
       fc.property(fc.array(text), (chunks) => {
         const splitter = new LineSplitter(1e6);
@@ -17,7 +17,7 @@ describe("line splitter", () => {
     );
   });
 
-  it("gives an endless line out in pieces", () => {
+  it("returns an overlong line in pieces", () => {
     const splitter = new LineSplitter(4);
     expect(splitter.push("abc")).toEqual([]);
     expect(splitter.push("def")).toEqual(["abcdef"]);

@@ -1,14 +1,14 @@
-/** Cuts a stream of text into lines, holding no more than one line of a bounded length. */
+/** Splits a stream of text into lines; buffers at most one line of bounded length. */
 export class LineSplitter {
   readonly #maxLength: number;
   #rest = "";
 
-  /** @param maxLength in UTF-16 code units; a longer line is given out in pieces. */
+  /** @param maxLength in UTF-16 code units; a longer line is returned in pieces. */
   constructor(maxLength: number) {
     this.#maxLength = maxLength;
   }
 
-  /** The lines that this text completes, without their line feeds. */
+  /** Adds text and returns the lines that it completes, without their line feeds. */
   push(text: string): string[] {
     const lines: string[] = [];
     let start = 0;
@@ -22,7 +22,7 @@ export class LineSplitter {
     return lines;
   }
 
-  /** What came after the last line feed, as one last line. */
+  /** Returns the text after the last line feed as one last line. */
   end(): string[] {
     const rest = this.#rest;
     this.#rest = "";

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-/** Names of the files in `media/`, which hold 440 Hz on the left and 880 Hz on the right. */
+/** Names of the files in `media/`, with 440 Hz on the left and 880 Hz on the right channel. */
 export const mediaFiles = Object.freeze([
   "tones.mp3",
   "tones-vbr.mp3",
@@ -17,5 +17,5 @@ export const mediaFiles = Object.freeze([
 /** Name of a file of {@link mediaFiles}. */
 export type MediaFile = (typeof mediaFiles)[number];
 
-/** The folder that holds {@link mediaFiles}. */
+/** Folder of {@link mediaFiles}, absolute. */
 export const mediaFolder = fileURLToPath(new URL("../media", import.meta.url));

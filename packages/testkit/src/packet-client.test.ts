@@ -13,7 +13,7 @@ import type { PacketClient } from "./packet-client.ts";
 import { settled } from "./settled.ts";
 import { WebSocketClient, type WebSocketOptions } from "./websocket-client.ts";
 
-/** The server's side of a connection, whatever its framing. */
+/** The server's side of a connection, over either framing. */
 interface Session {
   readonly socket: Socket;
   send(text: string): void;
@@ -22,7 +22,7 @@ interface Session {
 
 const megabyte = JSON.stringify({ command: "flood", filling: "x".repeat(1024 * 1024) });
 
-/** Does what the packet asks for. */
+/** Executes the command of a packet. */
 function serve(text: string, { socket, send, end }: Session): void {
   if (text === "odd") send('{"command":"got odd"}');
   if (!text.startsWith("{")) return;
@@ -126,14 +126,14 @@ describe.each(framings)("a client that speaks $framing", ({ framing, start, conn
     expect(client.packets.map(({ command }) => command)).toEqual(["hello", "echo", "got odd"]);
   });
 
-  it("hands packets out in order, each once, to several who wait", async () => {
+  it("delivers packets in order, each once, to several waiting calls", async () => {
     const waiting = [client.next(), client.next()];
     client.send({ command: "count", to: 4 });
     expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([1, 2]);
     expect([(await client.next()).status, (await client.next()).status]).toEqual([3, 4]);
   });
 
-  it("collects what comes before the one that is awaited", async () => {
+  it("collects the packets before the awaited one", async () => {
     client.send({ command: "count", to: 3 });
     client.send({ command: "echo" });
     const { packet, between } = await client.until(({ command }) => command === "echo");
@@ -141,9 +141,9 @@ describe.each(framings)("a client that speaks $framing", ({ framing, start, conn
     expect(between.map(({ status }) => status)).toEqual([1, 2, 3]);
   });
 
-  it("gives up after a time and on a signal, and goes on afterwards", async () => {
+  it("stops waiting after the timeout or on a signal, and can continue", async () => {
     await expect(client.next({ timeoutMs: 10 })).rejects.toMatchObject({
-      code: "timeout",
+      code: "TIMEOUT",
       message: "no packet within 10 ms",
     });
     const reason = new Error("enough");
@@ -156,16 +156,16 @@ describe.each(framings)("a client that speaks $framing", ({ framing, start, conn
     expect(await client.next()).toEqual({ command: "echo" });
   });
 
-  it.each(["[1]", "null", "{", "5"])("refuses %s from the server", async (text) => {
+  it.each(["[1]", "null", "{", "5"])("rejects %s from the server", async (text) => {
     client.send({ command: "say", text });
     await expect(client.next()).rejects.toMatchObject({
-      code: "bad-packet",
+      code: "BAD_PACKET",
       message: `not a JSON object: ${text}`,
     });
-    expect((await client.closed).error).toMatchObject({ code: "bad-packet" });
+    expect((await client.closed).error).toMatchObject({ code: "BAD_PACKET" });
   });
 
-  it("still hands out what came before the end", async () => {
+  it("delivers the packets received before the end", async () => {
     client.send({ command: "count", to: 2 });
     client.send({ command: "leave" });
     const closing = await client.closed;
@@ -174,24 +174,24 @@ describe.each(framings)("a client that speaks $framing", ({ framing, start, conn
     await client.next();
     const why = framing === "WebSocket" ? ": 4001 leaving" : "";
     await expect(client.next()).rejects.toMatchObject({
-      code: "connection-closed",
+      code: "CONNECTION_CLOSED",
       message: `the connection was closed${why}`,
     });
     client.send({ command: "echo" });
     client.write("x");
   });
 
-  it("tells of a connection that breaks", async () => {
+  it("reports a broken connection", async () => {
     const waiting = client.next();
     sessions[0]?.socket.destroy();
-    await expect(waiting).rejects.toMatchObject({ code: "connection-closed" });
+    await expect(waiting).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
     await client.closed;
   });
 
-  it("does not read while it is paused, which the server feels", async () => {
+  it("applies back-pressure while it is paused", async () => {
     client.pause();
     client.send({ command: "flood" });
-    // What is queued at the server grows, and then does not shrink any more.
+    // The queue of the server grows and then stays.
     await expect.poll(() => sessions[0]?.socket.writableLength).toBeGreaterThan(0);
     expect(await settled(() => sessions[0]?.socket.writableLength ?? 0)).toBeGreaterThan(0);
     expect(client.packets).toHaveLength(1);
@@ -199,7 +199,7 @@ describe.each(framings)("a client that speaks $framing", ({ framing, start, conn
     for (let taken = 0; taken < 32; taken++) expect((await client.next()).command).toBe("flood");
   });
 
-  it("is felt by a server that does not read, and tells how much is unsent", async () => {
+  it("reports unsent bytes when the server does not read", async () => {
     sessions[0]?.socket.pause();
     for (let sent = 0; sent < 32; sent++)
       client.send({ command: "ignored", filling: "x".repeat(1024 * 1024) });
@@ -208,7 +208,7 @@ describe.each(framings)("a client that speaks $framing", ({ framing, start, conn
     await expect.poll(() => client.unsentBytes).toBe(0);
   });
 
-  it("closes for good, also while paused and against a server that does not answer", async () => {
+  it("closes while paused and when the server does not answer", async () => {
     client.pause();
     sessions[0]?.socket.pause();
     client.send("x".repeat(16 * 1024 * 1024));
@@ -216,7 +216,7 @@ describe.each(framings)("a client that speaks $framing", ({ framing, start, conn
     await client.closed;
   });
 
-  it("says goodbye when it closes, also while paused", async () => {
+  it("sends its close in order, also while paused", async () => {
     const [session] = sessions;
     if (!session) throw new Error("no session");
     const ended = once(session.socket, "end");
@@ -228,8 +228,8 @@ describe.each(framings)("a client that speaks $framing", ({ framing, start, conn
     expect(await client.closed).toEqual(framing === "WebSocket" ? { code: 1000, reason: "" } : {});
   });
 
-  it("refuses to connect where it should", async () => {
-    const failed = { code: "connection-failed" };
+  it("rejects a failed connection with its cause", async () => {
+    const failed = { code: "CONNECTION_FAILED" };
     if (framing !== "plain lines") {
       await expect(connect({ ca: (await selfSigned()).ca })).rejects.toMatchObject({
         ...failed,
@@ -255,7 +255,7 @@ describe.each(framings)("a client that speaks $framing", ({ framing, start, conn
   });
 });
 
-it("a line client writes bytes as they are and drops a line without an end", async () => {
+it("a line client writes raw bytes and ignores a line without line feed", async () => {
   await listen(createTcpServer(serveLines));
   await using client = await LineClient.connect({ port, plaintext: true });
   client.write('{"command":');
@@ -267,7 +267,7 @@ it("a line client writes bytes as they are and drops a line without an end", asy
   expect(client.packets).toHaveLength(3);
 });
 
-it("a line client sees a reset as an error", async () => {
+it("a line client reports a reset as an error", async () => {
   await listen(createTcpServer(serveLines));
   await using client = await LineClient.connect({ port, plaintext: true });
   client.send({ command: "crash" });
@@ -281,7 +281,7 @@ describe("a WebSocket client", () => {
     return await WebSocketClient.connect({ port, plaintext: true });
   };
 
-  it("asks for what it is told to", async () => {
+  it("sends the configured path, headers and protocols", async () => {
     let asked: unknown;
     const http = createHttpServer();
     http.on("upgrade", ({ url, headers }) => {
@@ -305,12 +305,12 @@ describe("a WebSocket client", () => {
     });
   });
 
-  it("tells the HTTP status of a refusal", async () => {
+  it("reports the HTTP status of a refused handshake", async () => {
     await listen(createHttpServer((_, response) => response.writeHead(401).end()));
     await expect(WebSocketClient.connect({ port, plaintext: true })).rejects.toThrow(/response: 401/);
   });
 
-  it("can break the framing, and sees a reset as an error", async () => {
+  it("can break the framing, and reports a reset as an error", async () => {
     const client = await start();
     // A text frame without the mask that a client has to use.
     client.write(Buffer.from([0x81, 0x02, 0x7b, 0x7d]));
@@ -322,7 +322,7 @@ describe("a WebSocket client", () => {
     expect(closing).toMatchObject({ code: 1006, error: { code: "ECONNRESET" } });
   });
 
-  it("takes a binary message for no packet", async () => {
+  it("rejects a binary message", async () => {
     const webSockets = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     await once(webSockets, "listening");
     webSockets.on("connection", (webSocket) => webSocket.send(Buffer.from("{}")));
@@ -330,7 +330,7 @@ describe("a WebSocket client", () => {
       port: (webSockets.address() as AddressInfo).port,
       plaintext: true,
     });
-    await expect(client.next()).rejects.toMatchObject({ code: "bad-packet" });
+    await expect(client.next()).rejects.toMatchObject({ code: "BAD_PACKET" });
     await client.closed;
     webSockets.close();
   });

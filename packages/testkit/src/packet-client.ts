@@ -1,7 +1,7 @@
 import { TestkitError } from "./errors.ts";
 import { defaultTimeoutMs, WaitList, type WaitOptions } from "./wait-list.ts";
 
-/** A JSON object from a server; what stands in it is for the test to check. */
+/** A JSON object from a server, unchecked. */
 export interface ReceivedPacket {
   readonly command?: unknown;
   readonly status?: unknown;
@@ -10,51 +10,51 @@ export interface ReceivedPacket {
 
 /** How a connection ended. */
 export interface Closing {
-  /** What went wrong; absent after an orderly end. */
+  /** Cause of the failure; absent after an orderly end. */
   readonly error?: Error;
-  /** The close code, over WebSocket; 1006 where none was received. */
+  /** WebSocket close code; 1006 if none was received. */
   readonly code?: number;
-  /** The close reason, over WebSocket. */
+  /** WebSocket close reason. */
   readonly reason?: string;
 }
 
-/** What {@link PacketClient.until} found. */
+/** Result of {@link PacketClient.until}. */
 export interface Found {
   readonly packet: ReceivedPacket;
-  /** What came before it and had not been taken yet. */
+  /** Packets before it that had not been consumed yet. */
   readonly between: readonly ReceivedPacket[];
 }
 
-/** A protocol client that checks nothing, so that a test can do everything wrong, over either framing. */
+/** A protocol client without checks, over either framing, so that tests can send malformed packets. */
 export interface PacketClient extends AsyncDisposable {
-  /** All that was received, taken or not. It is never shortened. */
+  /** Every packet received, consumed or not. Never shortened. */
   readonly packets: readonly ReceivedPacket[];
-  /** Resolves when the connection is gone; never rejects. It stays open unseen while reading is paused. */
+  /** Resolves when the connection is closed; never rejects. While reading is paused, the end is not noticed. */
   readonly closed: Promise<Closing>;
-  /** What was sent but not yet taken by the system, in bytes. */
+  /** Bytes sent but not yet accepted by the system. */
   readonly unsentBytes: number;
-  /** Sends one packet, or a text in place of one. Nothing happens on a closed connection. */
+  /** Sends one packet, or a text in place of one. Does nothing on a closed connection. */
   send(packet: object | string): void;
-  /** Puts bytes on the wire as they are, past the framing. */
+  /** Writes raw bytes to the socket, bypassing the framing. */
   write(bytes: string | Uint8Array): void;
   /**
-   * Takes the next packet, waiting for it where none is there.
+   * Consumes the next packet; waits if none has arrived.
    *
-   * @throws TestkitError `timeout`, `connection-closed`, or `bad-packet` for what is no JSON object.
+   * @throws TestkitError `TIMEOUT`, `CONNECTION_CLOSED`, or `BAD_PACKET` if it is not a JSON object.
    */
   next(options?: WaitOptions): Promise<ReceivedPacket>;
-  /** Takes packets until one fits, in the time given for all of them; throws as {@link next} does. */
+  /** Consumes packets until one matches; the timeout covers all of them. Throws as {@link next} does. */
   until(predicate: (packet: ReceivedPacket) => boolean, options?: WaitOptions): Promise<Found>;
-  /** Stops reading, so that the server feels a receiver that has stalled. */
+  /** Stops reading, which the server sees as a stalled receiver. */
   pause(): void;
   resume(): void;
-  /** Says goodbye and waits for the end, which is forced after a second. */
+  /** Closes in order and waits for the end, which is forced after a second. */
   close(): Promise<void>;
 }
 
-const goodbyeMs = 1000;
+const closeTimeoutMs = 1000;
 
-/** What both framings have in common. */
+/** Shared part of the clients of both framings. */
 export abstract class BasePacketClient implements PacketClient {
   readonly packets: ReceivedPacket[] = [];
   readonly closed: Promise<Closing>;
@@ -74,7 +74,7 @@ export abstract class BasePacketClient implements PacketClient {
   abstract write(bytes: string | Uint8Array): void;
   abstract pause(): void;
   abstract resume(): void;
-  /** Begins an orderly end. */
+  /** Begins an orderly close. */
   protected abstract end(): void;
   /** Drops the connection. */
   protected abstract destroy(): void;
@@ -87,7 +87,7 @@ export abstract class BasePacketClient implements PacketClient {
     const between: ReceivedPacket[] = [];
     const endMs = deadline(options);
     const timedOut = (ms: number) =>
-      `no such packet within ${ms} ms; ${between.length} others came, the last of them:\n${summary(between)}`;
+      `no matching packet within ${ms} ms; ${between.length} others arrived, the last of them:\n${summary(between)}`;
     for (;;) {
       const packet = await this.#take(endMs, options, timedOut);
       if (predicate(packet)) return { packet, between };
@@ -97,9 +97,9 @@ export abstract class BasePacketClient implements PacketClient {
 
   async close(): Promise<void> {
     this.end();
-    // Neither the goodbye of the other side nor its reset is seen by one who does not read.
+    // Without reading, neither the peer's close nor its reset is noticed.
     this.resume();
-    const timer = setTimeout(() => this.destroy(), goodbyeMs);
+    const timer = setTimeout(() => this.destroy(), closeTimeoutMs);
     await this.closed;
     clearTimeout(timer);
   }
@@ -108,36 +108,36 @@ export abstract class BasePacketClient implements PacketClient {
     await this.close();
   }
 
-  /** Takes in the text of one packet. */
+  /** Parses and stores the text of one packet. */
   protected receive(text: string): void {
     if (this.#failure) return;
     let packet: unknown;
     try {
       packet = JSON.parse(text);
     } catch {
-      // Told below with everything else that is no packet.
+      // Reported below, as any other text that is not a packet.
     }
     if (typeof packet !== "object" || packet === null || Array.isArray(packet)) {
-      this.fail(new TestkitError("bad-packet", `not a JSON object: ${text.slice(0, 200)}`));
+      this.fail(new TestkitError("BAD_PACKET", `not a JSON object: ${text.slice(0, 200)}`));
       return;
     }
     this.packets.push(packet as ReceivedPacket);
     this.#arrivals.offer(packet as ReceivedPacket);
   }
 
-  /** Ends the connection for a reason, of which the first counts. */
+  /** Destroys the connection; the first error is kept. */
   protected fail(error: Error): void {
     this.#failure ??= error;
     this.destroy();
   }
 
-  /** The connection is gone. */
+  /** Marks the connection as closed. */
   protected finish(closing: Closing = {}): void {
     const cause = this.#failure;
     this.#arrivals.end(() => {
       if (cause instanceof TestkitError) return cause;
-      const why = [closing.code, closing.reason, cause?.message].filter((part) => part).join(" ");
-      return new TestkitError("connection-closed", `the connection was closed${why && `: ${why}`}`, {
+      const reason = [closing.code, closing.reason, cause?.message].filter((part) => part).join(" ");
+      return new TestkitError("CONNECTION_CLOSED", `the connection was closed${reason && `: ${reason}`}`, {
         cause,
       });
     });

@@ -2,15 +2,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 
 const isPosix = process.platform !== "win32";
 
-/** How a child has to be started so that {@link killGroup} and {@link guard} reach all that it starts. */
+/** Spawn options with which {@link killGroup} and {@link guard} reach the child and its descendants. */
 export const groupOptions = { detached: isPosix };
 
-/** Kills a child and whatever it started, unless that went into a process group of its own. */
+/** Kills a child and its descendants, except those that moved to a process group of their own. */
 export function killGroup(pid: number): void {
   try {
     process.kill(isPosix ? -pid : pid, "SIGKILL");
   } catch {
-    // Nobody is left.
+    // No process of the group is left.
   }
 }
 
@@ -20,10 +20,10 @@ process.on("exit", () => {
 });
 
 /**
- * Sees to it that a child started with {@link groupOptions} ends with this process, even when this one is
- * killed: a shell in a session of its own waits for the end of its input, which is when we are gone.
+ * Kills a child started with {@link groupOptions} when this process ends, even by SIGKILL: a shell in a session of its own
+ * waits for the end of its input, which the system closes with this process.
  *
- * @returns ends the guard; call it as soon as the child has exited, before its id can be given away.
+ * @returns a function that ends the guard; call it as soon as the child has exited, before its id can be reused.
  */
 export function guard(pid: number): () => void {
   guarded.add(pid);
@@ -35,7 +35,7 @@ export function guard(pid: number): () => void {
       stdio: ["pipe", "ignore", "ignore"],
     });
     shell.unref();
-    // Without a shell there still is the exit handler.
+    // Without a shell, the exit handler still works.
     shell.on("error", () => {});
     shell.stdin?.on("error", () => {});
   }

@@ -10,7 +10,7 @@ import { type LaunchedProcess, type LaunchOptions, launch, launchNode, readyLine
 const run = (script: string, options: Omit<LaunchOptions, "command" | "args"> = {}) =>
   launch({ command: process.execPath, args: ["-e", script], ...options });
 
-/** An orphan that was killed stays in the process table as a zombie until init has fetched it. */
+/** Returns whether a process runs; a killed orphan is a zombie until init has reaped it. */
 const isAlive = (pid: number) =>
   /^[^Z]/.test(spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).stdout.trim());
 
@@ -19,7 +19,7 @@ const untilGone = (pid: number) => expect.poll(() => isAlive(pid), { timeout: 10
 const forever = "setInterval(() => {}, 1000);";
 
 describe("a launched process", () => {
-  it("gives its lines and its exit code", async () => {
+  it("has its lines and its exit code", async () => {
     const child = await run(`process.stdout.write("one\\ntw"); process.stdout.write("o\\nthree");
       console.error("bad"); process.exitCode = 3;`);
     expect(await child.exited).toEqual({ code: 3, signal: null });
@@ -33,7 +33,7 @@ describe("a launched process", () => {
     expect(child.stdout).toEqual(["498", "499", "500"]);
   });
 
-  it("finds lines that came before the question and after it, on both streams", async () => {
+  it("finds past and future lines on both streams", async () => {
     await using child = await run(`console.log("early"); console.error("oops");
       process.stdin.on("data", (data) => console.log("got " + data));`);
     await child.waitForLine(/^early$/g);
@@ -44,7 +44,7 @@ describe("a launched process", () => {
     expect(await answer).toBe("got hello");
   });
 
-  it("is ready when a JSON line says so", async () => {
+  it("is ready when a JSON line matches", async () => {
     await using child = await run(
       `console.log("{ not JSON"); console.log(JSON.stringify({ msg: "ready", port: 7 })); ${forever}`,
       { readyWhen: readyLine },
@@ -52,21 +52,21 @@ describe("a launched process", () => {
     expect(child.jsonLines()).toEqual([{ msg: "ready", port: 7 }]);
   });
 
-  it("tells why the awaited line did not come", async () => {
+  it("reports the exit and the last errors when the awaited line does not come", async () => {
     const launching = run(`console.error("no such port"); process.exit(4);`, { readyWhen: readyLine });
     await expect(launching).rejects.toMatchObject({
-      code: "process-ended",
-      message: "the process ended with exit code 4; its last error lines:\nno such port",
+      code: "PROCESS_ENDED",
+      message: "the process exited with code 4; last lines of its error output:\nno such port",
     });
     const child = await run("process.exit(5);");
     await child.exited;
-    await expect(child.waitForLine(/x/)).rejects.toThrow("exit code 5; it wrote no error lines");
+    await expect(child.waitForLine(/x/)).rejects.toThrow("exited with code 5; its error output is empty");
   });
 
-  it("gives up waiting after a time and on a signal", async () => {
+  it("stops waiting after the timeout and on a signal", async () => {
     await using child = await run(forever);
     await expect(child.waitForLine(/never/, { timeoutMs: 20 })).rejects.toMatchObject({
-      code: "timeout",
+      code: "TIMEOUT",
       message: expect.stringContaining("/never/ within 20 ms"),
     });
     const reason = new Error("enough");
@@ -81,7 +81,7 @@ describe("a launched process", () => {
     );
   });
 
-  it("reports a failing predicate to the one who waits", async () => {
+  it("rejects with the error of a throwing predicate", async () => {
     await using child = await run(`process.stdin.once("data", () => console.log("line")); ${forever}`);
     const waiting = child.waitForLine(() => {
       throw new Error("wrong question");
@@ -90,7 +90,7 @@ describe("a launched process", () => {
     await expect(waiting).rejects.toThrow("wrong question");
   });
 
-  it("leaves nothing running when it does not become ready", async () => {
+  it("is stopped when it does not become ready", async () => {
     const pids: number[] = [];
     const enough = new AbortController();
     const readyWhen = (line: string) => {
@@ -104,7 +104,7 @@ describe("a launched process", () => {
     expect(isAlive(pids[0] ?? 0)).toBe(false);
   });
 
-  it("takes its environment, directory and input as told", async () => {
+  it("gets its environment, directory and input", async () => {
     const child = await run(
       `console.log(process.cwd(), process.env.ADDED, process.env.PATH ?? "none", process.env.HOME ?? "none");
        process.stdin.resume().on("end", () => console.log("end of input"));`,
@@ -117,17 +117,17 @@ describe("a launched process", () => {
     await expect(child.write("too late")).rejects.toThrow();
   });
 
-  it("cannot be a program that is not there", async () => {
+  it("fails to launch a program that does not exist", async () => {
     const launching = launch({ command: "/nonexistent/program" });
     await expect(launching).rejects.toMatchObject({
-      code: "process-not-started",
+      code: "PROCESS_NOT_STARTED",
       cause: expect.objectContaining({ code: "ENOENT" }),
     });
   });
 });
 
 describe("ending a launched process", () => {
-  it("lets it end in its own way after SIGTERM, and may be asked twice", async () => {
+  it("lets it exit by itself after SIGTERM, also when called twice", async () => {
     const child = await run(`process.on("SIGTERM", () => { console.log("bye"); process.exit(0); });
       console.log("ready"); ${forever}`);
     await child.waitForLine(/ready/);
@@ -137,7 +137,7 @@ describe("ending a launched process", () => {
     expect(child.stdout.at(-1)).toBe("bye");
   });
 
-  it.each(["ignores SIGTERM", "is frozen"])("kills one that %s, after the grace", async (kind) => {
+  it.each(["ignores SIGTERM", "is frozen"])("kills a process that %s after graceMs", async (kind) => {
     const child = await run(`process.on("SIGTERM", () => {}); console.log("ready"); ${forever}`, {
       graceMs: 50,
     });
@@ -146,16 +146,16 @@ describe("ending a launched process", () => {
     expect(await child.stop()).toEqual({ code: null, signal: "SIGKILL" });
   });
 
-  it("can crash it", async () => {
+  it("kills it with SIGKILL", async () => {
     const child = await run(forever);
     const waiting = child.waitForLine(/never/);
     expect(child.kill("SIGKILL")).toBe(true);
-    await expect(waiting).rejects.toThrow("ended by SIGKILL");
+    await expect(waiting).rejects.toThrow("killed by SIGKILL");
     expect(await child.exited).toEqual({ code: null, signal: "SIGKILL" });
     expect(child.kill("SIGKILL")).toBe(false);
   });
 
-  it("takes along what it started", async () => {
+  it("kills its descendants", async () => {
     const child = await run(`const { spawn } = require("node:child_process");
       console.log(spawn(process.execPath, ["-e", ${JSON.stringify(forever)}], { stdio: "inherit" }).pid);
       ${forever}`);
@@ -166,7 +166,7 @@ describe("ending a launched process", () => {
     await untilGone(grandchild);
   });
 
-  it("is not held up by what has left its group with its output", async () => {
+  it("does not wait for a descendant in another group that holds its output", async () => {
     const child = await run(`const { spawn } = require("node:child_process");
       const options = { stdio: "inherit", detached: true };
       console.log(spawn(process.execPath, ["-e", ${JSON.stringify(forever)}], options).pid);
@@ -214,22 +214,25 @@ describe("a TypeScript file of the workspace", () => {
 
   const grandchildOf = async (parent: LaunchedProcess) => Number(await parent.waitForLine(/^\d+$/));
 
-  it("takes what it launched along when it exits", async () => {
+  it("kills the processes it launched when it exits", async () => {
     const parent = await launchNode(write("exits.ts", launchedBy("process.exit(0);")));
     const grandchild = await grandchildOf(parent);
     await parent.exited;
     await untilGone(grandchild);
   });
 
-  it.each(["SIGTERM", "SIGKILL"] as const)("takes what it launched along when it gets %s", async (signal) => {
-    await using parent = await launchNode(write("stays.ts", launchedBy("")));
-    // In a group of its own, so that only the guard can have ended it.
-    const grandchild = await grandchildOf(parent);
-    expect(isAlive(grandchild)).toBe(true);
-    process.kill(parent.pid, signal);
-    await parent.exited;
-    await untilGone(grandchild);
-  });
+  it.each(["SIGTERM", "SIGKILL"] as const)(
+    "kills the processes it launched when it gets %s",
+    async (signal) => {
+      await using parent = await launchNode(write("stays.ts", launchedBy("")));
+      // In a group of its own, so that only the guard can have killed it.
+      const grandchild = await grandchildOf(parent);
+      expect(isAlive(grandchild)).toBe(true);
+      process.kill(parent.pid, signal);
+      await parent.exited;
+      await untilGone(grandchild);
+    },
+  );
 });
 
 it("ends the guard together with the process", async () => {

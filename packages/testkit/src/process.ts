@@ -7,24 +7,24 @@ import { LineSplitter } from "./line-splitter.ts";
 import { groupOptions, guard, killGroup } from "./process-group.ts";
 import { WaitList, type WaitOptions } from "./wait-list.ts";
 
-/** Which line is meant. */
+/** Pattern of a line. */
 export type LineMatch = RegExp | ((line: string) => boolean);
 
-/** How to run a program; {@link WaitOptions} are about `readyWhen`. */
+/** How to run a program; {@link WaitOptions} apply to `readyWhen`. */
 export interface ProcessOptions extends WaitOptions {
-  /** The working directory; this process's own unless told. */
+  /** Working directory. Default: that of this process. */
   readonly cwd?: string;
-  /** Laid over this process's environment; `undefined` takes a variable away. */
+  /** Merged into the environment of this process; `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** The launch is done when this line has come; without it, when the process has started. */
+  /** Line that completes the launch. Default: the launch completes when the process has started. */
   readonly readyWhen?: LineMatch;
-  /** How many lines of each stream are kept, the newest ones: 1 to 1 000 000, 1000 unless told. */
+  /** Number of newest lines of each stream that are kept: 1 to 1 000 000. Default: 1000. */
   readonly keepLines?: number;
-  /** How long `stop` leaves after SIGTERM before it kills, in milliseconds; 5000 unless told. */
+  /** Time between SIGTERM and SIGKILL in `stop`, in milliseconds. Default: 5000. */
   readonly graceMs?: number;
 }
 
-/** What to run and how. */
+/** Program, arguments and options of a launch. */
 export interface LaunchOptions extends ProcessOptions {
   readonly command: string;
   readonly args?: readonly string[];
@@ -36,10 +36,10 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A line that is a JSON object, as servers log them. */
+/** A log line that is a JSON object. */
 export type JsonLine = Readonly<Record<string, unknown>>;
 
-/** The object that a line holds, or `undefined` for any other line. */
+/** Parses a log line; returns `undefined` if it is not a JSON object. */
 export function parseJsonLine(line: string): JsonLine | undefined {
   if (!line.startsWith("{")) return undefined;
   try {
@@ -57,23 +57,23 @@ export function jsonLine(fields: JsonLine): (line: string) => boolean {
   };
 }
 
-/** Matches the line with which our servers say that they can be reached. */
+/** Matches the line that the servers of this workspace log when they accept connections. */
 export const readyLine = jsonLine({ msg: "ready" });
 
 type Limits = Required<Pick<ProcessOptions, "keepLines" | "graceMs">>;
 const defaults: Limits = Object.freeze({ keepLines: 1000, graceMs: 5000 });
-const longestLine = 1024 * 1024;
+const maxLineLength = 1024 * 1024;
 const lingerMs = 1000;
 const linesInErrors = 20;
 
-/** A running program whose output is collected; made by {@link launch}. */
+/** A running program whose output is collected, created by {@link launch}. */
 export class LaunchedProcess implements AsyncDisposable {
   /** The newest lines of the standard output, oldest first. */
   readonly stdout: readonly string[];
   /** The newest lines of the standard error output, oldest first. */
   readonly stderr: readonly string[];
   readonly pid: number;
-  /** Resolves when the process has ended and all that it wrote has been read; never rejects. */
+  /** Resolves when the process has ended and its output has been read; never rejects. */
   readonly exited: Promise<Exit>;
 
   readonly #child: ChildProcessWithoutNullStreams;
@@ -95,31 +95,31 @@ export class LaunchedProcess implements AsyncDisposable {
     child.once("exit", () => {
       release();
       killGroup(pid);
-      // A grandchild in a group of its own may hold the pipes open for as long as it likes.
+      // A grandchild in a group of its own may hold the pipes open.
       const timer = setTimeout(() => this.#closeOutput(), lingerMs);
       child.once("close", () => clearTimeout(timer));
     });
     this.exited = new Promise((resolve) => {
       child.once("close", (code, signal) => {
-        const end = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
-        this.#lines.end(() => new TestkitError("process-ended", `the process ${end}${this.#lastErrors()}`));
+        const end = signal ? `was killed by ${signal}` : `exited with code ${code}`;
+        this.#lines.end(() => new TestkitError("PROCESS_ENDED", `the process ${end}${this.#lastErrors()}`));
         resolve({ code, signal });
       });
     });
   }
 
-  /** What the kept lines of both streams hold in JSON objects, standard output first. */
+  /** Returns the kept lines of both streams that are JSON objects, standard output first. */
   jsonLines(): JsonLine[] {
     return [...this.stdout, ...this.stderr].map(parseJsonLine).filter((line) => line !== undefined);
   }
 
   /**
-   * Waits for a line on either stream; one that is there already counts, standard output first.
+   * Waits for a line on either stream; kept lines count, standard output first.
    *
-   * @throws TestkitError `process-ended` with the exit code and the last error lines, or `timeout`.
+   * @throws TestkitError `PROCESS_ENDED` with the exit code and the last error lines, or `TIMEOUT`.
    */
   async waitForLine(match: LineMatch, options: WaitOptions = {}): Promise<string> {
-    // `search`, because `test` moves on in an expression with the global flag.
+    // `search`, because `test` keeps a position in a pattern with the global flag.
     const accepts = typeof match === "function" ? match : (line: string) => line.search(match) >= 0;
     const present = this.stdout.find(accepts) ?? this.stderr.find(accepts);
     if (present !== undefined) return present;
@@ -131,24 +131,24 @@ export class LaunchedProcess implements AsyncDisposable {
     );
   }
 
-  /** Writes to the standard input. Resolves when it is handed over; rejects if the process is gone. */
+  /** Writes to the standard input. Resolves when the text is written; rejects if the process has ended. */
   write(text: string): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#child.stdin.write(text, (error) => (error ? reject(error) : resolve()));
     return promise;
   }
 
-  /** Ends the standard input. */
+  /** Closes the standard input. */
   endInput(): void {
     this.#child.stdin.end();
   }
 
-  /** Sends a signal to the process alone; false if it is gone. SIGSTOP freezes it, SIGCONT thaws it. */
+  /** Sends a signal to the process only; returns false if it has ended. SIGSTOP suspends it, SIGCONT resumes it. */
   kill(signal: NodeJS.Signals): boolean {
     return this.#child.kill(signal);
   }
 
-  /** Sends SIGTERM, and after the grace SIGKILL to it and all that it started; waits for the end. */
+  /** Sends SIGTERM, after `graceMs` SIGKILL to the process and its descendants, and waits for the end. */
   async stop(): Promise<Exit> {
     this.kill("SIGTERM");
     const timer = setTimeout(() => this.#killAll(), this.#graceMs);
@@ -162,7 +162,7 @@ export class LaunchedProcess implements AsyncDisposable {
   }
 
   #killAll(): void {
-    // An id whose process has been waited for may belong to somebody else by now.
+    // The id of a reaped process may belong to another one by now.
     if (this.#child.exitCode === null && this.#child.signalCode === null) killGroup(this.pid);
   }
 
@@ -173,7 +173,7 @@ export class LaunchedProcess implements AsyncDisposable {
 
   #collect(stream: Readable): string[] {
     const kept: string[] = [];
-    const splitter = new LineSplitter(longestLine);
+    const splitter = new LineSplitter(maxLineLength);
     const take = (lines: string[]) => {
       for (const line of lines) {
         kept.push(line);
@@ -190,15 +190,17 @@ export class LaunchedProcess implements AsyncDisposable {
 
   #lastErrors(): string {
     const last = this.stderr.slice(-linesInErrors);
-    return last.length > 0 ? `; its last error lines:\n${last.join("\n")}` : "; it wrote no error lines";
+    return last.length > 0
+      ? `; last lines of its error output:\n${last.join("\n")}`
+      : "; its error output is empty";
   }
 }
 
 /**
- * Starts a program in a process group of its own, which never outlives this process, and waits until it is
- * ready. Where that fails, nothing is left running.
+ * Starts a program in a process group of its own, which never outlives this process, and waits until it is ready. If that
+ * fails, the program is stopped.
  *
- * @throws TestkitError `process-not-started`, or what {@link LaunchedProcess.waitForLine} throws.
+ * @throws TestkitError `PROCESS_NOT_STARTED`, or what {@link LaunchedProcess.waitForLine} throws.
  */
 export async function launch(options: LaunchOptions): Promise<LaunchedProcess> {
   const { command, args = [], cwd, env, readyWhen } = options;
@@ -213,9 +215,9 @@ export async function launch(options: LaunchOptions): Promise<LaunchedProcess> {
   });
   if (child.pid === undefined) {
     const [cause] = await once(child, "error");
-    throw new TestkitError("process-not-started", `${command} could not be started`, { cause });
+    throw new TestkitError("PROCESS_NOT_STARTED", `${command} could not be started`, { cause });
   }
-  // Later errors are about signals that could not be sent, which `kill` tells by itself.
+  // Later errors are signals that could not be sent, which `kill` reports itself.
   child.on("error", () => {});
   const launched = new LaunchedProcess(child, child.pid, { keepLines, graceMs });
   if (readyWhen === undefined) return launched;

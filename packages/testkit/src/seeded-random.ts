@@ -1,7 +1,7 @@
 /**
- * Numbers from 0 to just below 1, the same for the same seed on every machine (the generator is mulberry32).
+ * Returns a generator of numbers from 0 to just below 1, the same for the same seed on every machine (mulberry32).
  *
- * @param seed - A whole number, of which 32 bits count.
+ * @param seed - An integer, of which 32 bits count.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

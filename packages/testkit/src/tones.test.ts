@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decibels, dominantFrequency, magnitudeAt, noise, peak, rms, sharpestCorner, tone } from "./tones.ts";
 
 describe("a tone", () => {
-  it.each([48_000, 44_100])("is measured as what it is, at %d Hz", (sampleRate) => {
+  it.each([48_000, 44_100])("is measured with its own frequency and amplitude at %d Hz", (sampleRate) => {
     const samples = tone(997, 0.5, 0.25, sampleRate);
     expect(samples).toHaveLength(sampleRate / 2);
     expect(magnitudeAt(samples, 997, sampleRate)).toBeCloseTo(0.25, 4);
@@ -13,7 +13,7 @@ describe("a tone", () => {
     expect(sharpestCorner(samples)).toBeCloseTo(0.25 * ((2 * Math.PI * 997) / sampleRate) ** 2, 4);
   });
 
-  it("has a sharp corner where something was cut out of it", () => {
+  it("has a sharp corner at a cut", () => {
     const samples = tone(440, 0.1);
     const cut = Float32Array.from([...samples.subarray(0, 1000), ...samples.subarray(1030)]);
     expect(sharpestCorner(cut)).toBeGreaterThan(10 * sharpestCorner(samples));
@@ -32,6 +32,6 @@ it("noise is the same for the same seed only, and stays within its bounds", () =
   expect(rms(noise(10_000, 0.5))).toBeCloseTo(0.5 / Math.sqrt(3), 2);
 });
 
-it("ratios are told in dB", () => {
+it("converts ratios to dB", () => {
   expect(decibels(10)).toBe(20);
 });

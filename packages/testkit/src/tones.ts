@@ -1,5 +1,5 @@
 /**
- * A sine that begins at phase 0.
+ * Generates a sine that begins at phase 0.
  *
  * @param frequency - Hz.
  * @param amplitude - Its peak. Default: 0.5.
@@ -13,30 +13,30 @@ export function tone(frequency: number, seconds: number, amplitude = 0.5, sample
   );
 }
 
-/** Noise between −amplitude and amplitude; the same for the same seed. */
+/** Generates noise between −amplitude and amplitude, the same for the same seed. */
 export function noise(length: number, amplitude = 0.5, seed = 1): Float32Array {
   let state = seed;
   return Float32Array.from({ length }, () => {
-    // Numerical Recipes' linear congruential generator: repeatable, and random enough to listen to.
+    // Linear congruential generator of Numerical Recipes: repeatable, and random enough for audio.
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return amplitude * (state / 2 ** 31 - 1);
   });
 }
 
-/** Root of the mean square; 0.7071 for a sine of amplitude 1. */
+/** Returns the root mean square; 0.7071 for a sine of amplitude 1. */
 export function rms(samples: Float32Array): number {
   let sum = 0;
   for (const sample of samples) sum += sample * sample;
   return Math.sqrt(sum / samples.length);
 }
 
-/** The largest distance from 0. */
+/** Returns the largest absolute sample. */
 export const peak = (samples: Float32Array): number =>
   samples.reduce((largest, sample) => Math.max(largest, Math.abs(sample)), 0);
 
 /**
- * Amplitude of what a sound holds of one frequency: that of a sine, for a sine. Seen through a Hann window, so
- * that other frequencies, from a few cycles over the length away, hardly count.
+ * Returns the amplitude of one frequency; for a sine, that of the sine. A Hann window suppresses frequencies that are more
+ * than a few cycles over the length away.
  *
  * @param frequency - Hz.
  * @param sampleRate - Hz. Default: 48,000.
@@ -57,10 +57,10 @@ export function magnitudeAt(samples: Float32Array, frequency: number, sampleRate
 }
 
 /**
- * The frequency of a sound that is mostly one tone, from the first rising zero crossing to the last.
+ * Returns the frequency of a signal that is mostly one tone, measured from the first rising zero crossing to the last.
  *
  * @param sampleRate - Hz. Default: 48,000.
- * @returns Hz; 0 where there are not two such crossings.
+ * @returns Hz; 0 without two such crossings.
  */
 export function dominantFrequency(samples: Float32Array, sampleRate = 48_000): number {
   const crossings: number[] = [];
@@ -74,12 +74,12 @@ export function dominantFrequency(samples: Float32Array, sampleRate = 48_000): n
   return final > first ? ((crossings.length - 1) * sampleRate) / (final - first) : 0;
 }
 
-/** A ratio of amplitudes in dB. */
+/** Converts a ratio of amplitudes to dB. */
 export const decibels = (ratio: number): number => 20 * Math.log10(ratio);
 
 /**
- * The sharpest corner of a sound: the largest second difference, which is amplitude·(2π·frequency/rate)² for a
- * sine. A click stands far out of that.
+ * Returns the largest second difference of a signal, which is amplitude·(2π·frequency/rate)² for a sine and far larger at a
+ * click.
  */
 export function sharpestCorner(samples: Float32Array): number {
   let largest = 0;

@@ -1,20 +1,20 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 
-/** What becomes of a packet: on its way unharmed, gone, with a flipped bit, or twice. */
+/** Treatment of a packet: pass it on, lose it, flip a bit, or send it twice. */
 export type PacketFate = "pass" | "lose" | "garble" | "repeat";
 
-/** Decides about the packets of clients, which are counted from 0. */
+/** Decides the fate of a packet of a client; packets are counted from 0. */
 export type PacketFault = (index: number, packet: Buffer) => PacketFate;
 
-/** A relay for UDP between clients and a server on the loopback, which loses and garbles what clients send. */
+/** A UDP relay on the loopback interface that loses, corrupts and repeats packets from clients to a server. */
 export class UdpRelay implements AsyncDisposable {
-  /** How many packets of clients met with which fate. */
+  /** Number of packets of clients by fate. */
   readonly counts: Record<PacketFate, number> = { pass: 0, lose: 0, garble: 0, repeat: 0 };
   readonly #front: Socket;
   readonly #serverPort: number;
   readonly #fault: PacketFault;
-  /** Towards the server, one for each client, so that answers find their way. */
+  /** Sockets towards the server by the port of the client, one each, so that replies are routed back. */
   readonly #backs = new Map<number, Socket>();
   #index = 0;
 
@@ -22,10 +22,10 @@ export class UdpRelay implements AsyncDisposable {
     this.#front = front;
     this.#serverPort = serverPort;
     this.#fault = fault;
-    front.on("message", (packet, { port }) => this.#take(packet, port));
+    front.on("message", (packet, { port }) => this.#relay(packet, port));
   }
 
-  /** Starts one on a free port. */
+  /** Starts a relay on a free port. */
   static async start(serverPort: number, fault: PacketFault): Promise<UdpRelay> {
     const front = createSocket("udp4");
     front.bind(0, "127.0.0.1");
@@ -33,7 +33,7 @@ export class UdpRelay implements AsyncDisposable {
     return new UdpRelay(front, serverPort, fault);
   }
 
-  /** Where clients send to. */
+  /** Port that clients send to. */
   get port(): number {
     return this.#front.address().port;
   }
@@ -45,7 +45,7 @@ export class UdpRelay implements AsyncDisposable {
     await Promise.all(closed);
   }
 
-  #take(packet: Buffer, clientPort: number): void {
+  #relay(packet: Buffer, clientPort: number): void {
     const back = this.#backOf(clientPort);
     const fate = this.#fault(this.#index++, packet);
     this.counts[fate]++;

@@ -1,10 +1,10 @@
 import { checkRange, maxDelayMs, TestkitError } from "./errors.ts";
 
-/** How long to wait for something, and what may end the waiting earlier. */
+/** Timeout and cancellation of a wait. */
 export interface WaitOptions {
   /** Rejects the wait with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** In milliseconds; 10 000 unless told, which is less than a test gets, so that the reason is seen. */
+  /** In milliseconds. Default: 10 000, less than the time limit of a test, so that the reason is reported. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -17,12 +17,17 @@ interface Waiting<Item> {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Those who wait for an item from a source that may also end. */
+/** Pending waits for items from a source that may end. */
 export class WaitList<Item> {
   readonly #waiting = new Set<Waiting<Item>>();
   #ending: (() => Error) | undefined;
 
-  /** @param timedOut makes the message for a timeout, with what came instead. */
+  /**
+   * Waits for an item that is accepted.
+   *
+   * @param timedOut returns the message for a timeout.
+   * @throws TestkitError `TIMEOUT`, or the reason of {@link WaitList.end}.
+   */
   async wait(
     accepts: (item: Item) => boolean,
     { signal, timeoutMs = defaultTimeoutMs }: WaitOptions,
@@ -33,7 +38,7 @@ export class WaitList<Item> {
     if (this.#ending) throw this.#ending();
     const { promise, resolve, reject } = Promise.withResolvers<Item>();
     const waiting = { accepts, resolve, reject };
-    const timer = setTimeout(() => reject(new TestkitError("timeout", timedOut(timeoutMs))), timeoutMs);
+    const timer = setTimeout(() => reject(new TestkitError("TIMEOUT", timedOut(timeoutMs))), timeoutMs);
     const abort = () => reject(signal?.reason);
     signal?.addEventListener("abort", abort);
     this.#waiting.add(waiting);
@@ -46,19 +51,19 @@ export class WaitList<Item> {
     }
   }
 
-  /** Hands an item to everyone who accepts it. */
+  /** Resolves every wait that accepts the item. */
   offer(item: Item): void {
     for (const { accepts, resolve, reject } of this.#waiting) {
       try {
         if (accepts(item)) resolve(item);
       } catch (error) {
-        // A failing predicate belongs to the one who waits, not to the socket that the item came from.
+        // A throwing predicate fails its own wait, not the socket that the item came from.
         reject(error);
       }
     }
   }
 
-  /** Rejects everyone who waits now or later. */
+  /** Rejects all present and future waits. */
   end(reason: () => Error): void {
     this.#ending ??= reason;
     for (const { reject } of this.#waiting) reject(reason());

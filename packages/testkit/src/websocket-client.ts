@@ -5,32 +5,36 @@ import { type ConnectOptions, connectSignal, connectSocket, establish } from "./
 import { TestkitError } from "./errors.ts";
 import { BasePacketClient } from "./packet-client.ts";
 
-/** How to open a WebSocket. */
+/** Options of {@link WebSocketClient.connect}. */
 export interface WebSocketOptions extends ConnectOptions {
-  /** `/` unless told. */
+  /** Default: `/`. */
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly protocols?: readonly string[];
 }
 
-/** Packets as WebSocket text messages, without compression. */
+/** Sends and receives packets as WebSocket text messages, without compression. */
 export class WebSocketClient extends BasePacketClient {
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
 
-  /** @throws TestkitError `connection-failed` with the cause, such as the HTTP status of a refusal. */
+  /**
+   * Connects to a server.
+   *
+   * @throws TestkitError `CONNECTION_FAILED` with the cause, such as the HTTP status of a refusal.
+   */
   static async connect(options: WebSocketOptions): Promise<WebSocketClient> {
     const { host = "127.0.0.1", port, plaintext = false, path = "/", headers = {}, protocols = [] } = options;
     const signal = connectSignal(options);
     const socket = await connectSocket(options, signal);
     const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
     const webSocket = new WebSocket(`${plaintext ? "ws" : "wss"}://${authority}${path}`, [...protocols], {
-      // Our own socket, so that raw bytes can be put beneath the framing.
+      // An own socket, so that raw bytes can bypass the framing.
       createConnection: () => socket,
       headers: { ...headers },
       perMessageDeflate: false,
     });
-    // Listens before it is open: the first message may come together with the server's consent.
+    // Listens before the handshake completes: the first message may arrive together with its response.
     const client = new WebSocketClient(webSocket, socket);
     await establish(
       options,
@@ -48,16 +52,16 @@ export class WebSocketClient extends BasePacketClient {
     this.#webSocket = webSocket;
     this.#socket = socket;
     webSocket.on("message", (data, isBinary) => {
-      if (isBinary) this.fail(new TestkitError("bad-packet", "a binary message"));
+      if (isBinary) this.fail(new TestkitError("BAD_PACKET", "a binary message"));
       else this.receive(data.toString());
     });
     webSocket.on("error", (error) => this.fail(error));
-    // A reset would otherwise only be a close code.
+    // Without this, a reset would only be a close code.
     webSocket.on("open", () => socket.on("error", (error) => this.fail(error)));
     webSocket.on("close", (code, reason) => this.finish({ code, reason: reason.toString() }));
   }
 
-  /** The subprotocol that the server chose; empty if none. */
+  /** Subprotocol chosen by the server; empty if none. */
   get protocol(): string {
     return this.#webSocket.protocol;
   }
@@ -67,7 +71,7 @@ export class WebSocketClient extends BasePacketClient {
   }
 
   send(packet: object | string): void {
-    // With a callback, a message on a closed connection is not an exception.
+    // With a callback, sending on a closed connection does not throw.
     this.#webSocket.send(typeof packet === "string" ? packet : JSON.stringify(packet), () => {});
   }
 

@@ -4,8 +4,8 @@ import { isEmpty, lowestNode, type WorkspacePackage } from "../workspace.ts";
 import { nodes } from "./consumer.ts";
 
 /**
- * Starts each installed command with `--version`. On a Node that is too old it must either find a newer
- * one and answer, or say which one to install and fail.
+ * Starts each installed command with `--version`. On a Node that is too old, the command has to start a newer one, or fail
+ * with the version to install.
  */
 export async function startCommands(
   folder: string,
@@ -13,7 +13,7 @@ export async function startCommands(
 ): Promise<string[]> {
   const findings: string[] = [];
   for (const pkg of packages) {
-    // A command whose program is not written yet has nothing to start.
+    // The program of the command does not exist yet.
     if (isEmpty(pkg)) continue;
     const lowest = lowestNode(pkg).major;
     const names = new RegExp(`\\bNode(?:\\.js)? (?:>= ?)?${lowest}\\b`);
@@ -23,7 +23,7 @@ export async function startCommands(
         const { code, output } = await runCommand(node, [file, "--version"], { cwd: folder });
         const answers = code === 0 && output.includes(pkg.manifest.version);
         const explains = major < lowest && code !== 0 && names.test(output);
-        // A stack trace is no explanation.
+        // The message has to explain the failure, not a stack trace.
         if (answers || (explains && !/^\s+at /m.test(output))) continue;
         findings.push(`${command} --version on Node ${major} ended with exit code ${code}:\n${output}`);
       }

@@ -5,14 +5,14 @@ import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { exportedSubpaths, hasBrowserCondition, type WorkspacePackage } from "../workspace.ts";
 
-/** What bundling gave. */
+/** Result of bundling. */
 export interface BrowserBundles {
   readonly findings: readonly string[];
-  /** One line for each bundle: its name and size. */
+  /** Name and size of each bundle. */
   readonly sizes: readonly string[];
 }
 
-/** Bundles the installed packages that know browsers, and looks for what a browser does not have. */
+/** Bundles the installed packages that support browsers, and reports imports that browsers do not have. */
 export async function bundleForBrowsers(
   folder: string,
   packages: readonly WorkspacePackage[],

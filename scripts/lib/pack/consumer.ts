@@ -4,20 +4,20 @@ import { npm, runCommand, runTool } from "../command.ts";
 import { exportedSubpaths, lowestNode, root, type WorkspacePackage } from "../workspace.ts";
 import type { PackedPackage } from "./tarball.ts";
 
-/** The Nodes that the packages are tried on, by major version. */
+/** Node binaries on which the packages are loaded, by major version. */
 export const nodes: ReadonlyMap<number, string> = new Map([
   [22, join(root, "node_modules/node22/bin/node")],
   [24, process.execPath],
 ]);
 
-/** Loads each named module in both ways; says something only if that fails. */
+/** Loads each named module with import() and require(); prints output only on failure. */
 const importScript = `
 import { createRequire } from "node:module";
 const require = createRequire(import.meta.url);
 for (const name of process.argv.slice(2)) {
   const imported = await import(name);
   const required = require(name);
-  if (imported !== required) throw new Error("import() and require() of " + name + " give different modules");
+  if (imported !== required) throw new Error("import() and require() of " + name + " return different modules");
 }
 `;
 
@@ -34,7 +34,7 @@ const tsconfig = {
   files: ["types.ts"],
 };
 
-/** The names under which users import a package. A command is started instead. */
+/** Returns the specifiers of a package; none for a command, which is started instead. */
 const specifiers = (pkg: WorkspacePackage): string[] =>
   pkg.manifest.bin ? [] : exportedSubpaths(pkg).map((subpath) => pkg.manifest.name + subpath.slice(1));
 
@@ -51,7 +51,7 @@ export async function installPackages(folder: string, packages: readonly PackedP
   await npm(["install", "--prefer-offline", "--no-package-lock"], folder);
 }
 
-/** Loads every package on every Node that it promises to run on. */
+/** Loads every package on every supported Node. */
 export async function importPackages(
   folder: string,
   packages: readonly WorkspacePackage[],
@@ -64,13 +64,14 @@ export async function importPackages(
     for (const name of names) {
       const { code, output } = await runCommand(node, [script, name], { cwd: folder });
       if (code !== 0) findings.push(`${name} cannot be loaded on Node ${major}:\n${output}`);
-      else if (output !== "") findings.push(`${name} writes when it is loaded on Node ${major}:\n${output}`);
+      else if (output !== "")
+        findings.push(`${name} prints output when it is loaded on Node ${major}:\n${output}`);
     }
   }
   return findings;
 }
 
-/** Compiles a program that uses the emitted types, without the workspace's settings and sources. */
+/** Compiles a program against the emitted types, without the workspace's settings and sources. */
 export async function compileAgainst(
   folder: string,
   packages: readonly WorkspacePackage[],
@@ -85,7 +86,7 @@ export async function compileAgainst(
   const { output } = await runTool(join(root, "node_modules/ts7/bin/tsc"), ["-p", ".", "--pretty", "false"], {
     cwd: folder,
   });
-  // What is wrong in the declarations of other people's packages is not ours to report.
+  // Errors in declarations of dependencies are ignored.
   const ours = packages.map(({ manifest }) => `node_modules/${manifest.name}/`);
   const isOurs = (line: string) =>
     /^\S/.test(line) && (/^(?:types\.ts|error)/.test(line) || ours.some((path) => line.startsWith(path)));

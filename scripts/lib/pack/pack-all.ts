@@ -4,7 +4,7 @@ import { npm } from "../command.ts";
 import { root, type WorkspacePackage } from "../workspace.ts";
 import type { PackedPackage } from "./tarball.ts";
 
-/** Writes each package, which has been built, as npm would send it to the registry. */
+/** Packs built packages into tarballs, as npm would publish them. */
 export async function packAll(
   packages: readonly WorkspacePackage[],
   folder: string,

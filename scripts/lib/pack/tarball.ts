@@ -5,7 +5,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { exportedSubpaths, lowestNode, type WorkspacePackage } from "../workspace.ts";
 
-/** A package as npm packed it. */
+/** A packed package. */
 export interface PackedPackage {
   readonly pkg: WorkspacePackage;
   /** Absolute path of the .tgz file. */
@@ -15,7 +15,7 @@ export interface PackedPackage {
 
 type Contents = ReturnType<typeof createPackageFromTarballData>;
 
-/** Whether the package promises to run on Node 22, and with it in browsers of that age. */
+/** Returns whether the package supports Node 22, and with it browsers of that age. */
 const runsOnNode22 = (pkg: WorkspacePackage): boolean => lowestNode(pkg).major <= 22;
 
 async function lintManifest({ data }: PackedPackage): Promise<string[]> {
@@ -28,34 +28,41 @@ async function lintManifest({ data }: PackedPackage): Promise<string[]> {
   return messages.map((message) => formatMessage(message, manifest, { color: false }) ?? message.code);
 }
 
-/** Whether every way of importing the package finds the right types. A command is not imported. */
+/** Reports entry points whose types do not resolve in some module mode; a command has none. */
 async function lintTypes({ pkg }: PackedPackage, contents: Contents): Promise<string[]> {
   if (pkg.manifest.bin) return [];
   const result = await checkPackage(contents, { entrypoints: exportedSubpaths(pkg) });
   if (!result.types) return ["has no types"];
   return result.problems
     .filter((problem) => {
-      // That require() is answered by an ES module is meant: every Node we support can do that.
+      // require() of an ES module is intended: every supported Node can do that.
       if (problem.kind === "CJSResolvesToESM") return false;
-      // The resolution of TypeScript before version 4.7, which knows no exports.
+      // The resolution of TypeScript before 4.7 does not support exports.
       return !("resolutionKind" in problem && problem.resolutionKind === "node10");
     })
     .map((problem) => JSON.stringify(problem));
 }
 
-/** Files that have no business in a package, sources that a source map misses, syntax that is too new. */
+const forTestsOnly = /\.(?:test|test-d|test-support)\.|(?:^|\/)(?:fixtures?|vectors)\/|\.tsbuildinfo$/;
+
+const importsTestKit = /\bfrom\s*["']@asterite\/testkit["']|\bimport\(\s*["']@asterite\/testkit["']/;
+
+/** Reports files that do not belong into a package, sources that a source map misses, and syntax that is too new. */
 function lintContents({ pkg }: PackedPackage, contents: Contents): string[] {
   const findings: string[] = [];
   const base = `/node_modules/${pkg.manifest.name}/`;
   if (!contents.fileExists(`${base}LICENSE`)) findings.push("LICENSE is missing");
   for (const path of contents.listFiles()) {
     const name = path.slice(base.length);
-    if (/\.(?:test|test-d)\.ts$|\.tsbuildinfo$/.test(name)) findings.push(`${name} should not be packed`);
+    if (forTestsOnly.test(name)) findings.push(`${name} should not be packed`);
+    if (/\.[cm]?[jt]s$/.test(name) && importsTestKit.test(contents.readFile(path))) {
+      findings.push(`${name} imports the test kit, which is private`);
+    }
     if (name.endsWith(".map")) {
       const { sources }: { sources: string[] } = JSON.parse(contents.readFile(path));
       for (const source of sources) {
         const target = posix.join(posix.dirname(path), source);
-        // Helpers that the compiler brings have no file.
+        // Helpers of the compiler have no file.
         if (!source.includes("\0") && !contents.fileExists(target))
           findings.push(`${name} refers to ${source}`);
       }
@@ -71,7 +78,7 @@ function lintContents({ pkg }: PackedPackage, contents: Contents): string[] {
   return findings;
 }
 
-/** What is wrong with a tarball, each finding with the package's name. */
+/** Returns the problems of a tarball, each with the package's name. */
 export async function lintTarball(packed: PackedPackage): Promise<string[]> {
   const contents = createPackageFromTarballData(packed.data);
   const findings = [

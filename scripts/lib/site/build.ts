@@ -25,22 +25,29 @@ import { type Entry, openTypedoc } from "./typedoc.ts";
 
 const referenceTitle = "API reference";
 
-/** Headings of the navigation, then those of a package and of a class. */
+/** Order of headings: those of the navigation, of a package and of a class. */
 const groupOrder = [
   ...pageGroups.slice(0, 4),
   referenceTitle,
   ...pageGroups.slice(4),
-  ...["Classes", "Functions", "Interfaces", "Type Aliases", "Variables"],
-  ...["Constructors", "Properties", "Accessors", "Methods"],
+  "Classes",
+  "Functions",
+  "Interfaces",
+  "Type Aliases",
+  "Variables",
+  "Constructors",
+  "Properties",
+  "Accessors",
+  "Methods",
 ];
 
-/** What one imports: the package's name, and for a further entry its path. */
+/** Returns the import specifier of an entry. */
 const moduleName = ({ pkg, source }: Entry): string => {
   const file = basename(source, ".ts");
   return file === "index" ? pkg.manifest.name : `${pkg.manifest.name}/${file}`;
 };
 
-/** Readable addresses: `guides/first-bot.html` is docs/guides/first-bot.md, `api/aster/Client.html` is `Client` of the package. */
+/** Assigns readable paths: `guides/first-bot.html` is docs/guides/first-bot.md, `api/aster/Client.html` is `Client` of the package. */
 class SiteRouter extends BaseRouter {
   protected override getIdealBaseName(target: RouterTarget): string {
     const names =
@@ -62,7 +69,7 @@ class SiteRouter extends BaseRouter {
   }
 }
 
-/** Markdown as TypeDoc holds it, with its links tied to what they name. */
+/** Parses Markdown into TypeDoc's form, with resolved links. */
 function parse(app: Application, project: ProjectReflection, path: string, text: string) {
   const absolute = normalizePath(join(root, path));
   const { content } = app.converter.parseRawComment(new MinimalSourceFile(text, absolute), project.files);
@@ -72,7 +79,7 @@ function parse(app: Application, project: ProjectReflection, path: string, text:
 function addPage(app: Application, project: ProjectReflection, page: Page): void {
   const { absolute, content } = parse(app, project, page.path, page.text);
   const document = new DocumentReflection(page.title, project, content, { group: page.group });
-  // Who looks for a word wants to read about it before seeing each symbol of that name.
+  // Search shows pages before symbols.
   document.relevanceBoost = 10;
   project.addChild(document);
   project.registerReflection(document, undefined, absolute);
@@ -80,16 +87,16 @@ function addPage(app: Application, project: ProjectReflection, page: Page): void
 
 function addReadme(app: Application, project: ProjectReflection, pkg: WorkspacePackage): void {
   const module = project.children?.find(({ name }) => name === pkg.manifest.name);
-  if (!module) throw new Error(`nothing is exported by ${pkg.manifest.name}`);
+  if (!module) throw new Error(`${pkg.manifest.name} has no exports`);
   const path = packageReadme(pkg);
-  // The page has a title already, and what stands above the first export says the same in fewer words.
+  // The page has a title, and the package's own comment repeats the README.
   const { absolute, content } = parse(app, project, path, readPage(path).replace(/^# .*\n/, ""));
   module.readme = content;
   delete module.comment;
   project.files.registerReflectionPath(absolute, module);
 }
 
-/** TypeDoc sorts by name; pages stand in the order in which they are best read. */
+/** Sorts pages by the navigation; TypeDoc sorts them by name. */
 function sortPages(project: ProjectReflection, pages: readonly Page[]): void {
   const order = new Map(pages.map(({ title }, index) => [title, index]));
   for (const { title, children } of project.groups ?? []) {
@@ -99,10 +106,9 @@ function sortPages(project: ProjectReflection, pages: readonly Page[]): void {
 }
 
 /**
- * Writes the documentation as a site of files that need no server: every page written by hand, and the reference of the
- * packages.
+ * Writes the documentation as a static site that needs no server: all pages and the reference of the packages.
  *
- * @returns What TypeDoc found wrong.
+ * @returns TypeDoc's warnings.
  */
 export async function buildSite(folder: string): Promise<readonly string[]> {
   const pages = await readPages();
@@ -116,7 +122,7 @@ export async function buildSite(folder: string): Promise<readonly string[]> {
     customCss: join(root, "scripts/lib/site/site.css"),
     favicon: join(root, "apps/web/public/icon.svg"),
     router: "site",
-    // What Node's own classes give to errors says nothing about these packages.
+    // Members inherited from Node's own classes are not documented here.
     excludeExternals: true,
     groupOrder,
     headings: { readme: false, document: false },

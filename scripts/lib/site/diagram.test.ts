@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { describeDiagram } from "./diagram.ts";
 
-test("a state diagram becomes a table of its transitions", () => {
+it("converts a state diagram to a table of its transitions", () => {
   const code = "stateDiagram-v2\n  [*] --> idle\n  idle --> closed: refused, or a | b\n  closed --> [*]";
   expect(describeDiagram({ code })).toBe(
     [
@@ -14,7 +14,7 @@ test("a state diagram becomes a table of its transitions", () => {
   );
 });
 
-test("a flowchart becomes a table of its arrows, both ways where they point both ways", () => {
+it("converts a flowchart to a table of its arrows, with two rows for one that points both ways", () => {
   const code = [
     "flowchart LR",
     "  clients -- one name --> a[chat server] & b[chat server]",
@@ -30,7 +30,7 @@ test("a flowchart becomes a table of its arrows, both ways where they point both
   ]);
 });
 
-test("without labels the table has two columns", () => {
+it("omits the column of labels when there are none", () => {
   expect(describeDiagram({ code: "flowchart LR\n  a --> b --> c" }).split("\n")).toEqual([
     "| From | To |",
     "| --- | --- |",
@@ -39,7 +39,7 @@ test("without labels the table has two columns", () => {
   ]);
 });
 
-test("what it does not know is refused, not shown wrongly", () => {
+it("rejects unsupported syntax", () => {
   expect(() => describeDiagram({ code: "flowchart LR\n  a -.-> b" })).toThrow('no arrow: "a -.-> b"');
   expect(() => describeDiagram({ code: "sequenceDiagram\n  a->>b: hello" })).toThrow("no transition");
 });

@@ -1,6 +1,6 @@
 import type { CodeBlock } from "../markdown.ts";
 
-/** One arrow. */
+/** An arrow of a diagram. */
 interface Step {
   readonly from: string;
   readonly to: string;
@@ -9,7 +9,7 @@ interface Step {
 
 const terminal = "[*]";
 
-/** The words of a state diagram's line: `from --> to: label`. */
+/** Parses a line of a state diagram: `from --> to: label`. */
 function readTransition(line: string): Step[] {
   const match = /^(.+?) --> ([^:]+?)(?:: (.+))?$/.exec(line);
   if (!match?.[1] || !match[2]) throw new Error(`no transition: "${line}"`);
@@ -17,13 +17,13 @@ function readTransition(line: string): Step[] {
   return [{ from: from === terminal ? "(start)" : from, to: to === terminal ? "(end)" : to, label }];
 }
 
-/** The words of a flowchart's line: `a -- label --> b[words] & c <-- label --> d`. */
+/** Parses a line of a flowchart: `a -- label --> b[words] & c <-- label --> d`. */
 function readFlow(line: string, names: Map<string, string>): Step[] {
   const arrow = / (?:<?-->|<?-- (.+?) -->) /;
   const parts = line.split(arrow);
   const arrows = [...line.matchAll(new RegExp(arrow, "g"))].map(([text]) => text.trim());
   if (arrows.length === 0) throw new Error(`no arrow: "${line}"`);
-  // Splitting leaves nodes at even places and the labels of their arrows between them.
+  // Splitting leaves nodes at even indexes and the labels of their arrows between them.
   const nodes = parts.filter((_, index) => index % 2 === 0).map((part) => readNodes(part ?? "", names));
   return arrows.flatMap((text, index) => {
     const [from = "", to = "", label = ""] = [nodes[index], nodes[index + 1], parts[2 * index + 1]];
@@ -50,10 +50,9 @@ const cell = (text: string): string => text.replaceAll("|", "\\|");
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
 
 /**
- * A Mermaid diagram in words: a Markdown table with a line for each arrow. Knows the little of the language that the
- * guides use.
+ * Converts a Mermaid diagram to a Markdown table with a row for each arrow. Supports the subset that the guides use.
  *
- * @throws Error about a line that it does not know.
+ * @throws Error on an unsupported line.
  */
 export function describeDiagram({ code }: Pick<CodeBlock, "code">): string {
   const [kind = "", ...lines] = code.split("\n").map((line) => line.trim());

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { deflateSync } from "node:zlib";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { checkSite } from "./links.ts";
 
 const folders: string[] = [];
@@ -20,7 +20,7 @@ function check(files: Readonly<Record<string, string>>) {
   return checkSite(folder);
 }
 
-test("links, anchors and pictures that are there are counted, and those elsewhere are left alone", () => {
+it("counts links, anchors and pictures that exist, and ignores external ones", () => {
   const report = check({
     "index.html":
       '<a href="guides/a.html#b&amp;c">a</a> <img src="media/a%20b.png"> <a href="https://example.org">x</a>',
@@ -32,7 +32,7 @@ test("links, anchors and pictures that are there are counted, and those elsewher
   expect(report).toEqual({ findings: ["guides/a.html: ../#top has no #top"], pages: 3, links: 6 });
 });
 
-test("what is missing is named with its page", () => {
+it("reports missing targets with their page", () => {
   const { findings } = check({
     "index.html": '<a href="gone.html">a</a><a href="guides">b</a><a href="#gone">c</a>',
     "guides/a.html": '<a href="../../README.md">a</a><a href="/index.html">b</a>',
@@ -46,13 +46,13 @@ test("what is missing is named with its page", () => {
   ]);
 });
 
-test("a text in a script is no link", () => {
+it("ignores links in scripts", () => {
   expect(check({ "index.html": `<script>const a = '<a href="gone.html">';\n</script>` }).findings).toEqual(
     [],
   );
 });
 
-test("nothing is fetched from elsewhere, neither by a page nor by its style", () => {
+it("reports resources of other origins in pages and styles", () => {
   const { findings } = check({
     "index.html":
       '<link rel="icon" href="data:image/png;base64,"><script src="https://cdn.example/a.js"></script>',
@@ -64,7 +64,7 @@ test("nothing is fetched from elsewhere, neither by a page nor by its style", ()
   ]);
 });
 
-test("the navigation's addresses are followed from the site's folder", () => {
+it("follows the paths of the navigation from the site's root", () => {
   const navigation = [{ text: "Guides", children: [{ path: "index.html" }, { path: "gone.html" }] }];
   const packed = deflateSync(JSON.stringify(navigation)).toString("base64");
   const { findings } = check({

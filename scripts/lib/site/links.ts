@@ -2,11 +2,11 @@ import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path/posix";
 import { inflateSync } from "node:zlib";
 
-/** What one file of a site leads to and can be led to. */
+/** Links and link targets of a file of the site. */
 interface SiteFile {
   readonly targets: readonly string[];
   readonly ids: ReadonlySet<string>;
-  /** What a browser fetches by itself while it shows the file. */
+  /** Resources that a browser loads with the file. */
   readonly fetched: readonly string[];
 }
 
@@ -54,10 +54,10 @@ function readStyle(text: string): SiteFile {
   return { targets: own, ids: new Set(), fetched: own };
 }
 
-/** Addresses in the navigation start at the site's own folder. */
+/** Reads the paths of the navigation, which are relative to the site's root. */
 function readNavigation(text: string): string[] {
   const packed = /"([^"]+)"/.exec(text)?.[1];
-  if (packed === undefined) throw new Error("navigation.js holds no navigation");
+  if (packed === undefined) throw new Error("navigation.js has no navigation");
   const paths = (elements: readonly NavigationElement[]): string[] =>
     elements.flatMap(({ path, children }) => [
       ...(path === undefined ? [] : [path]),
@@ -80,7 +80,7 @@ function readSite(folder: string): Map<string, SiteFile> {
   return files;
 }
 
-/** What is wrong with a link on a page of the site, or nothing. */
+/** Returns the problem with a link on a page of the site, or an empty string. */
 function findFault(
   folder: string,
   files: ReadonlyMap<string, SiteFile>,
@@ -98,14 +98,14 @@ function findFault(
   return "";
 }
 
-/** What was found on a site. */
+/** Result of checking a site. */
 interface SiteReport {
   readonly findings: readonly string[];
   readonly pages: number;
   readonly links: number;
 }
 
-/** Follows every link of a built site, those of its navigation too, and looks for what it fetches from elsewhere. */
+/** Follows every link of a built site, including its navigation, and reports resources of other origins. */
 export function checkSite(folder: string): SiteReport {
   const files = readSite(folder);
   const findings: string[] = [];

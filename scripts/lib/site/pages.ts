@@ -4,20 +4,21 @@ import { type Markdown, markdownFiles } from "../markdown.ts";
 import { display, publishedPackages, root, type WorkspacePackage } from "../workspace.ts";
 import { describeDiagram } from "./diagram.ts";
 
-/** One page that is written by hand, or shows a file. */
+/** A hand-written page, or one that shows a file. */
 export interface Page {
-  /** The file or folder that links name, from the workspace's root. */
+  /** Linked file or folder, from the workspace's root. */
   readonly path: string;
   readonly title: string;
-  /** The heading above it in the navigation. */
+  /** Its heading in the navigation. */
   readonly group: string;
   readonly text: string;
 }
 
-/** The navigation: headings and what stands below each, in this order. A folder stands for all that it holds. */
+/** The navigation: headings with their pages, in order. A folder stands for all pages in it. */
 const chapters: Readonly<Record<string, readonly string[]>> = {
   "Host chat and music": [
     "apps/cli/README.md",
+    "docs/guides/install-from-tarballs.md",
     "docs/guides/run-at-home.md",
     "docs/guides/web-client.md",
     "docs/guides/music-bot.md",
@@ -44,11 +45,21 @@ const chapters: Readonly<Record<string, readonly string[]>> = {
     "docs/guides/audio-sources.md",
     "docs/guides/audio-filters.md",
   ],
-  Protocols: ["docs/aster-extensions.md", "docs/andesite-extensions.md", "docs/music-state.md"],
+  Protocols: [
+    "docs/protocol/aster.md",
+    "docs/aster-extensions.md",
+    "docs/protocol/andesite.md",
+    "docs/andesite-extensions.md",
+    "docs/protocol/andesite-client-contract.md",
+    "docs/protocol/track-format.md",
+    "docs/protocol/lavalink-4.md",
+    "docs/music-state.md",
+  ],
   "About the project": [
     "CHANGELOG.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "docs/style.md",
     "bench/RESULTS.md",
     "apps/web/README.md",
@@ -56,24 +67,24 @@ const chapters: Readonly<Record<string, readonly string[]>> = {
   Decisions: ["docs/decisions"],
 };
 
-/** Where the files go that pages show. */
+/** Heading of the files that pages link to. */
 const fileGroup = "Files";
 
-/** Every heading of the navigation that pages have, in its order. */
+/** Headings of the navigation, in order. */
 export const pageGroups: readonly string[] = [...Object.keys(chapters), fileGroup];
 
-/** The packages that programs import. */
+/** Returns the packages that programs import. */
 export const referencePackages = (): WorkspacePackage[] =>
   publishedPackages().filter(({ manifest }) => manifest.bin === undefined);
 
-/** The Markdown of a package, which stands above its reference. */
+/** Returns the README of a package, which is shown above its reference. */
 export const packageReadme = ({ folder }: WorkspacePackage): string => `${display(folder)}/README.md`;
 
-/** The start page. */
+/** Path of the start page. */
 export const startPage = "README.md";
 
-/** About material of the tests, which is of no use to readers. */
-const internal = new Set(["packages/testkit/media/README.md"]);
+/** Markdown files that are not pages: notes on test media, and templates. */
+const internal = /^(?:packages\/testkit\/media\/README\.md$|\.github\/)/;
 
 const pictures = new Set([".png", ".jpg", ".svg", ".webp"]);
 
@@ -85,7 +96,7 @@ const languages: Readonly<Record<string, string>> = {
   ".service": "ini",
 };
 
-/** Markdown as a page shows it: diagrams become words, because drawing them takes a program from elsewhere. */
+/** Reads Markdown for a page; diagrams become tables, because rendering them needs another program. */
 export function readPage(path: string): string {
   const text = readFileSync(join(root, path), "utf8");
   return text.replace(/^```mermaid\n(.*?)^```$/gms, (_, code: string) => describeDiagram({ code }));
@@ -97,7 +108,7 @@ const titleOf = (text: string, path: string): string => {
   return title;
 };
 
-/** A fence that is longer than every one in the text. */
+/** Returns a fence longer than every one in the text. */
 const fenceFor = (text: string): string =>
   "`".repeat(Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
 
@@ -107,7 +118,7 @@ function showFile(path: string, level: "#" | "##"): string {
   return `${level} ${basename(path)}\n\n${fence}${languages[extname(path)] ?? ""}\n${text.trimEnd()}\n${fence}`;
 }
 
-/** A file that a page links to, or all files of a folder one below the other. */
+/** Returns the page of a linked file, or of all files of a folder. */
 function filePage(path: string): Page {
   const isFolder = statSync(join(root, path)).isDirectory();
   const files = isFolder ? readdirSync(join(root, path)).toSorted() : [];
@@ -128,18 +139,18 @@ const linkedFiles = (files: readonly Markdown[]): string[] => {
 };
 
 /**
- * Every page that is written by hand, in the order of the navigation, and after them one for each file that they link to.
+ * Returns all hand-written pages in the order of the navigation, followed by a page for each file that they link to.
  *
- * @throws Error about Markdown that the navigation does not name, and the other way round.
+ * @throws Error if a Markdown file is missing in the navigation, or an entry of the navigation has no file.
  */
 export async function readPages(): Promise<Page[]> {
-  const files = (await markdownFiles()).filter(({ path }) => !internal.has(path));
-  const elsewhere = [startPage, ...referencePackages().map(packageReadme)];
-  const unplaced = new Set(files.map(({ path }) => path).filter((path) => !elsewhere.includes(path)));
+  const files = (await markdownFiles()).filter(({ path }) => !internal.test(path));
+  const placed = [startPage, ...referencePackages().map(packageReadme)];
+  const unplaced = new Set(files.map(({ path }) => path).filter((path) => !placed.includes(path)));
   const pages = Object.entries(chapters).flatMap(([group, entries]) =>
     entries.flatMap((entry) => {
       const found = [...unplaced].filter((path) => path === entry || path.startsWith(`${entry}/`));
-      if (found.length === 0) throw new Error(`the navigation names ${entry}, which is not there`);
+      if (found.length === 0) throw new Error(`the navigation names ${entry}, which does not exist`);
       return found.map((path): Page => {
         unplaced.delete(path);
         const text = readPage(path);
@@ -147,6 +158,6 @@ export async function readPages(): Promise<Page[]> {
       });
     }),
   );
-  if (unplaced.size > 0) throw new Error(`no place in the navigation: ${[...unplaced].join(", ")}`);
+  if (unplaced.size > 0) throw new Error(`missing in the navigation: ${[...unplaced].join(", ")}`);
   return [...pages, ...linkedFiles(files).map(filePage)];
 }

@@ -2,24 +2,24 @@ import { join } from "node:path";
 import { Application, Logger, LogLevel, type TypeDocOptions } from "typedoc";
 import { display, root, type SourceEntry, type WorkspacePackage } from "../workspace.ts";
 
-/** Keeps what would otherwise be printed. */
+/** Collects messages instead of printing them. */
 class CollectingLogger extends Logger {
   readonly findings: string[] = [];
 
   override log(message: string, level: LogLevel): void {
-    // A type that a schema infers gives each property two declarations, both of them the schema's own line.
+    // A type inferred from a schema has two declarations for each property, both at the schema's line.
     if (message.includes("has multiple declarations with a comment")) return;
     if (level >= LogLevel.Warn) this.findings.push(message.replaceAll(`${root}/`, ""));
   }
 }
 
-/** One file of a package that users import by name. */
+/** A file of a package that users import by name. */
 export interface Entry {
   readonly pkg: WorkspacePackage;
   readonly source: SourceEntry["source"];
 }
 
-/** TypeDoc on the entries, as everything here uses it; `options` come on top. */
+/** Opens TypeDoc on the entries with the shared settings; `options` override them. */
 export async function openTypedoc(
   entries: readonly Entry[],
   options: TypeDocOptions,
@@ -29,7 +29,7 @@ export async function openTypedoc(
     tsconfig: join(root, "tsconfig.json"),
     disableGit: true,
     disableSources: true,
-    // The check "types" looks for type errors, with the compiler that counts.
+    // The check "types" reports type errors.
     skipErrorChecking: true,
     ...options,
   });

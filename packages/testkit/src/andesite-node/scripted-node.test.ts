@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { settled } from "../settled.ts";
 import { ScriptedNode } from "./scripted-node.ts";
@@ -14,7 +14,7 @@ const startNode = async () => {
   return node;
 };
 
-/** A client of the node, and what it has received so far. */
+/** Connects a client to the node and collects the messages that it receives. */
 const connectTo = async (node: ScriptedNode) => {
   const received: Record<string, unknown>[] = [];
   const webSocket = new WebSocket(node.webSocketUrl, { headers: { "User-Id": "1" } });
@@ -32,7 +32,7 @@ const until = async (condition: () => boolean) => {
 const opsOf = (received: readonly Record<string, unknown>[]) => received.map(({ op }) => op);
 
 describe("delayMs", () => {
-  it("keeps answers of both kinds back for so long, in their order", async () => {
+  it("delays answers of both kinds and keeps their order", async () => {
     const node = await startNode();
     node.respond = () => ({ status: 200, body: {} });
     const { received, send } = await connectTo(node);
@@ -43,18 +43,18 @@ describe("delayMs", () => {
     send({ op: "ping", guildId: "5" });
     const answer = fetch(`${node.httpUrl}stats`);
     await until(() => node.operations.length === 1 && node.requests.length === 1);
-    // Carried out at once, and answered later.
+    // Applied immediately, answered later.
     expect(node.player("5")?.track).toBe("A");
     expect(received).toHaveLength(2);
     await until(() => received.length === 6);
-    // A timer may be a little early by the other clock.
+    // A timer may fire slightly early by the other clock.
     expect(performance.now() - startMs).toBeGreaterThan(995);
     expect((await answer).status).toBe(200);
     expect(performance.now() - startMs).toBeGreaterThan(995);
     expect(opsOf(received).slice(2)).toEqual(["player-update", "event", "player-update", "pong"]);
   });
 
-  it("holds for what is asked from then on", async () => {
+  it("applies to requests received after it was set", async () => {
     const node = await startNode();
     const { received, send } = await connectTo(node);
     await until(() => received.length === 2);
@@ -69,7 +69,9 @@ describe("delayMs", () => {
   });
 
   it("leaves no answer behind when the node dies", async () => {
-    const before = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const started = vi.spyOn(globalThis, "setTimeout");
+    const cleared = vi.spyOn(globalThis, "clearTimeout");
+    cleanUps.push(() => vi.restoreAllMocks());
     const node = await startNode();
     node.respond = () => ({ status: 200, body: {} });
     const { webSocket, send } = await connectTo(node);
@@ -81,12 +83,15 @@ describe("delayMs", () => {
     await node.die();
     await closed;
     expect(await answer).toBe("none");
-    expect(process.getActiveResourcesInfo().filter((name) => name === "Timeout")).toHaveLength(before);
+    // Sockets and the test runner start and end timers of their own, so only those of the answers are compared.
+    const delays = started.mock.results.filter((_, index) => started.mock.calls[index]?.[1] === 60_000);
+    expect(delays).toHaveLength(4);
+    for (const { value } of delays) expect(cleared).toHaveBeenCalledWith(value);
   });
 });
 
 describe("stall", () => {
-  it("answers what arrives during it once it is over, handshakes included", async () => {
+  it("answers requests and handshakes that arrived during the stall once it is over", async () => {
     const node = await startNode();
     node.respond = () => ({ status: 200, body: {} });
     node.stall();

@@ -4,26 +4,26 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { type Json, type PayloadForm, ScriptedPlayer } from "./scripted-player.ts";
 import { type EventBuffer, ScriptedSession } from "./scripted-session.ts";
 
-/** What a test wants of a {@link ScriptedNode}. */
+/** Options of {@link ScriptedNode.start}. */
 export interface ScriptedNodeOptions {
-  /** Default: none is needed. */
+  /** Default: no password is required. */
   readonly password?: string;
   /** Default: `unknown`. */
   readonly region?: string;
   /** Default: `unknown`. */
   readonly nodeId?: string;
-  /** Default: as the original node writes. */
+  /** Default: that of the original node. */
   readonly form?: PayloadForm;
-  /** Whether region and id stand in the headers of the handshake, or only in the metadata message. Default: true. */
+  /** Whether the handshake response has region and id, or only the metadata message. Default: true. */
   readonly metadataHeaders?: boolean;
   /**
-   * Whether it has the additions of Asterite's nodes: the field `next` of `play`, links to listen, and the route
-   * that shows a player. Default: false, as the original node.
+   * Whether it has the additions of Asterite's nodes: the field `next` of `play`, listen links, and the route of a
+   * player. Default: false, as the original node.
    */
   readonly additions?: boolean;
 }
 
-/** An operation that arrived. */
+/** A received operation. */
 export interface ReceivedOperation {
   readonly op: string;
   readonly guildId: string;
@@ -32,7 +32,7 @@ export interface ReceivedOperation {
   readonly fields: Json;
 }
 
-/** A request that arrived over HTTP. */
+/** A received HTTP request. */
 export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
@@ -41,45 +41,54 @@ export interface ReceivedRequest {
   readonly body: unknown;
 }
 
-/** What a request is answered with. */
+/** Response to a request. */
 interface ScriptedAnswer {
   readonly status: number;
-  /** Is sent as JSON; with a type, as the text that it is. Default: nothing. */
+  /** Sent as JSON; with `contentType`, as text. Default: an empty body. */
   readonly body?: unknown;
-  /** Default: that of JSON. */
+  /** Default: `application/json`. */
   readonly contentType?: string;
 }
 
-/** Answers a request; undefined leaves it unanswered. */
+/** Returns the response to a request; undefined leaves the request unanswered. */
 export type Responder = (request: ReceivedRequest) => ScriptedAnswer | undefined;
 
 const playerOps = new Set([
-  ...["play", "mixer", "stop", "pause", "seek", "volume", "filters", "update", "destroy", "get-player"],
+  "play",
+  "mixer",
+  "stop",
+  "pause",
+  "seek",
+  "volume",
+  "filters",
+  "update",
+  "destroy",
+  "get-player",
 ]);
 
-/** An Andesite node without audio: real sockets, the exact wire, and every way to fail. */
+/** An Andesite node without audio: real sockets, the exact wire format, and injectable failures. */
 export class ScriptedNode implements AsyncDisposable {
-  /** Operations of players in the order of arrival; barriers and the like are not among them. */
+  /** Operations on players in the order of arrival, without pings and other operations of connections. */
   readonly operations: ReceivedOperation[] = [];
   readonly requests: ReceivedRequest[] = [];
   /** Headers and query of each handshake. */
   readonly handshakes: ReceivedRequest[] = [];
   readonly players = new Map<string, ScriptedPlayer>();
-  /** Called with every text that arrives. */
+  /** Called with every received text. */
   onText: ((text: string) => void) | null = null;
-  /** Called before an operation is carried out; true drops it, as a node that dies right now would. */
+  /** Called before an operation is applied; true drops it, as a node that dies at this moment would. */
   onOperation: ((operation: ReceivedOperation) => boolean | undefined) | null = null;
   /** Called before a ping is answered; true leaves it unanswered. */
   onPing: ((body: Readonly<Json>) => boolean | undefined) | null = null;
-  /** Whether events are kept from everybody, as those are that get lost. */
+  /** Whether events are dropped, as if lost on the way. */
   muteEvents = false;
-  /** Answers HTTP requests. */
+  /** Returns the responses to HTTP requests. */
   respond: Responder = () => ({ status: 404, body: { code: 404, message: "Not found" } });
-  /** When set, handshakes are answered with this status. */
+  /** When set, handshakes are refused with this status. */
   refuseWith: number | null = null;
-  /** How much later everything is sent, in ms; what it was for one message does not change for that. */
+  /** Delay of everything that is sent, in ms; a change does not affect messages that are already delayed. */
   delayMs = 0;
-  /** How long links to listen hold when nobody asks for a time, in ms. */
+  /** Validity of listen links whose request names none, in ms. */
   listenTtlMs = 3_600_000;
   readonly #options: ScriptedNodeOptions;
   readonly #sessions = new Set<ScriptedSession>();
@@ -90,22 +99,23 @@ export class ScriptedNode implements AsyncDisposable {
   #connectionCount = 0;
   #linkCount = 0;
   #stalled = false;
-  /** What arrived just before a stall. */
+  /** Messages and handshakes that arrive during a stall. */
   #held: (() => void)[] = [];
-  /** What is to be answered later. */
+  /** Timers of delayed messages. */
   readonly #timers = new Set<NodeJS.Timeout>();
 
   private constructor(options: ScriptedNodeOptions) {
     this.#options = options;
   }
 
+  /** Starts a node on a free port. */
   static async start(options: ScriptedNodeOptions = {}): Promise<ScriptedNode> {
     const node = new ScriptedNode(options);
     await node.restart();
     return node;
   }
 
-  /** An address of this machine at which nothing listens. */
+  /** Returns the URL of a local port that is not in use. */
   static async deadUrl(): Promise<string> {
     const server = createTcpServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -122,7 +132,7 @@ export class ScriptedNode implements AsyncDisposable {
     return `ws://127.0.0.1:${this.#port}/websocket`;
   }
 
-  /** The connections that are open. */
+  /** The open connections. */
   get sessions(): ScriptedSession[] {
     return [...this.#sessions];
   }
@@ -131,12 +141,12 @@ export class ScriptedNode implements AsyncDisposable {
     return this.players.get(`${userId}:${guildId}`);
   }
 
-  /** Names of the operations that arrived for a guild. */
+  /** Returns the names of the operations received for a guild. */
   opsOf(guildId: string): string[] {
     return this.operations.filter((operation) => operation.guildId === guildId).map(({ op }) => op);
   }
 
-  /** Ends as a killed process does: every connection breaks, and players and buffers are gone. */
+  /** Ends like a killed process: resets every connection and drops players and buffers. */
   async die(): Promise<void> {
     const server = this.#server;
     this.#server = null;
@@ -152,7 +162,7 @@ export class ScriptedNode implements AsyncDisposable {
     if (server) await new Promise((resolve) => server.close(resolve));
   }
 
-  /** Listens again where it did before. */
+  /** Listens again on the same port. */
   async restart(): Promise<void> {
     this.#stalled = false;
     const server = createServer((request, response) =>
@@ -181,30 +191,30 @@ export class ScriptedNode implements AsyncDisposable {
     this.#server = server;
   }
 
-  /** Breaks the connections; players and buffers stay. */
+  /** Terminates the connections; players and buffers stay. */
   drop(): void {
     for (const { webSocket } of this.#sessions) webSocket.terminate();
   }
 
-  /** Stops to read and answer, and leaves everything open, as a machine without network does. */
+  /** Stops reading and answering and leaves connections open, like a machine without network. */
   stall(): void {
     this.#stalled = true;
     for (const socket of this.#sockets) socket.pause();
   }
 
-  /** Goes on after {@link stall}. */
+  /** Continues after {@link stall}. */
   resume(): void {
     this.#stalled = false;
     for (const socket of this.#sockets) socket.resume();
     for (const run of this.#held.splice(0)) run();
   }
 
-  /** Sends a text to every client as it is, garbage for example. */
+  /** Sends a raw text to every client, for example garbage. */
   sendText(text: string): void {
     for (const session of this.#sessions) session.sendText(text);
   }
 
-  /** Ends the track of a player, as a node does. */
+  /** Ends the track of a player with the events that a node emits. */
   endTrack(guildId: string, reason = "FINISHED", userId = "1"): void {
     const key = `${userId}:${guildId}`;
     const player = this.players.get(key);
@@ -218,7 +228,7 @@ export class ScriptedNode implements AsyncDisposable {
     if (player.track !== null) this.#event(key, { type: "TrackStartEvent", track: player.track });
   }
 
-  /** Sends an event about a player, and its state after it. */
+  /** Sends an event of a player, followed by its state. */
   event(guildId: string, fields: Json, userId = "1"): void {
     this.#event(`${userId}:${guildId}`, fields);
   }
@@ -232,8 +242,8 @@ export class ScriptedNode implements AsyncDisposable {
     else run();
   }
 
-  /** Runs something after the delay that counts now, unless the node dies before. */
-  #later(run: () => void): void {
+  /** Runs a function after the current {@link delayMs}, unless the node dies first. */
+  #runDelayed(run: () => void): void {
     const { delayMs } = this;
     if (delayMs === 0) {
       run();
@@ -274,7 +284,7 @@ export class ScriptedNode implements AsyncDisposable {
     const query = new URL(url ?? "/", "http://node").searchParams;
     const userId = String(headers["user-id"] ?? query.get("user-id"));
     const id = String(++this.#connectionCount);
-    const session = new ScriptedSession(id, userId, headers, webSocket, (run) => this.#later(run));
+    const session = new ScriptedSession(id, userId, headers, webSocket, (run) => this.#runDelayed(run));
     this.#sessions.add(session);
     webSocket.on("error", () => {});
     webSocket.on("close", () => this.#lost(session));
@@ -335,10 +345,10 @@ export class ScriptedNode implements AsyncDisposable {
     const operation = { op, guildId, userId: session.userId, fields };
     if (op !== "get-player") this.operations.push(operation);
     if (this.onOperation?.(operation) === true) return;
-    if (playerOps.has(op)) this.#carryOut(session, operation);
+    if (playerOps.has(op)) this.#applyOperation(session, operation);
   }
 
-  #carryOut(session: ScriptedSession, { op, guildId, userId, fields }: ReceivedOperation): void {
+  #applyOperation(session: ScriptedSession, { op, guildId, userId, fields }: ReceivedOperation): void {
     const key = `${userId}:${guildId}`;
     const existing = this.players.get(key);
     const reply = (state: Json | null) => session.send({ op: "player-update", userId, guildId, state });
@@ -408,7 +418,7 @@ export class ScriptedNode implements AsyncDisposable {
     }
   }
 
-  /** The answer to a request about a player; undefined for any other request. */
+  /** Returns the response to a request about a player; undefined for any other request. */
   #additional({ method, path, headers, body }: ReceivedRequest): ReturnType<Responder> {
     const [, guildId, listen] = /^player\/(\d+)(\/listen)?$/.exec(path) ?? [];
     if (!this.#options.additions || guildId === undefined) return undefined;
@@ -437,7 +447,7 @@ export class ScriptedNode implements AsyncDisposable {
     this.requests.push(request);
     const answer = this.#additional(request) ?? this.respond(request);
     if (!answer) return;
-    this.#later(() => {
+    this.#runDelayed(() => {
       const { status, body = "", contentType } = answer;
       response.writeHead(status, { "content-type": contentType ?? "application/json" });
       response.end(contentType !== undefined || body === "" ? String(body) : JSON.stringify(body));

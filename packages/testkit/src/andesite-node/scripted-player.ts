@@ -1,7 +1,7 @@
 /** A JSON object. */
 export type Json = Record<string, unknown>;
 
-/** Which of the two forms that nodes write is used: they differ in what is absent, and in how times look. */
+/** Form of payloads: as the Java node writes them or as the documentation does. They differ in absent keys and times. */
 export type PayloadForm = "java" | "documented";
 
 const isObject = (value: unknown): value is Json =>
@@ -13,12 +13,12 @@ interface MixerEntry {
   volume: number;
 }
 
-/** A player that plays nothing: it keeps what it was told, and positions move with the real time. */
+/** A player without audio: it keeps the state that operations set, and positions advance in real time. */
 export class ScriptedPlayer {
   track: string | null = null;
-  /** What follows when the track ends by itself. */
+  /** Track that follows when the current one finishes. */
   next: string | null = null;
-  /** Whether it was told to run without a voice connection. */
+  /** Whether it runs without a voice connection. */
   radio = false;
   paused = false;
   volume = 100;
@@ -43,7 +43,7 @@ export class ScriptedPlayer {
     this.paused = paused;
   }
 
-  /** Applies what `update` and `play` have in common. */
+  /** Applies the fields that `update` and `play` share. */
   apply({ pause, position, volume, filters }: Json): void {
     if (typeof pause === "boolean") this.setPaused(pause);
     if (typeof position === "number") this.moveTo(position);
@@ -70,7 +70,7 @@ export class ScriptedPlayer {
     }
   }
 
-  /** The player as it travels. */
+  /** Returns the player in the wire format. */
   toJson(form: PayloadForm): Json {
     const time = Date.now();
     const frame = { loss: 0, success: 3_000, usable: true };

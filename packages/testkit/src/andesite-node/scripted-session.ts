@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { WebSocket } from "ws";
 import type { Json } from "./scripted-player.ts";
 
-/** Events that are kept for a client whose connection was lost. */
+/** Events buffered for a client whose connection was lost. */
 export interface EventBuffer {
   readonly userId: string;
   readonly players: Set<string>;
@@ -16,24 +16,24 @@ export class ScriptedSession {
   readonly userId: string;
   readonly headers: IncomingHttpHeaders;
   readonly webSocket: WebSocket;
-  /** The players whose events it gets. */
+  /** Keys of the players whose events it receives. */
   readonly players = new Set<string>();
-  /** How long events are kept after it was lost, in ms. */
+  /** How long events are buffered after the connection is lost, in ms; 0 turns buffering off. */
   bufferMs = 0;
-  readonly #later: (run: () => void) => void;
+  readonly #runDelayed: (run: () => void) => void;
 
   constructor(
     id: string,
     userId: string,
     headers: IncomingHttpHeaders,
     webSocket: WebSocket,
-    later: (run: () => void) => void,
+    runDelayed: (run: () => void) => void,
   ) {
     this.id = id;
     this.userId = userId;
     this.headers = headers;
     this.webSocket = webSocket;
-    this.#later = later;
+    this.#runDelayed = runDelayed;
   }
 
   send(body: Json): void {
@@ -41,6 +41,6 @@ export class ScriptedSession {
   }
 
   sendText(text: string): void {
-    this.#later(() => this.webSocket.send(text, () => {}));
+    this.#runDelayed(() => this.webSocket.send(text, () => {}));
   }
 }

@@ -1,5 +1,5 @@
-// As much of Messaging Layer Security (RFC 9420) as a server of Discord's end-to-end encryption (DAVE) needs: it
-// proposes who joins and leaves, signs that as an external sender, and passes the members' messages on.
+// The part of Messaging Layer Security (RFC 9420) that a server of Discord's end-to-end encryption (DAVE) needs: it
+// proposes joins and leaves, signs them as an external sender, and forwards the messages of members.
 
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 
@@ -25,7 +25,7 @@ const u64 = (value: bigint): Buffer => {
   return bytes;
 };
 
-/** A vector with its length before it: two bits say how long the length is (RFC 9420, section 2.1.2). */
+/** Encodes a vector behind its length, whose first two bits hold the size of the length (RFC 9420, section 2.1.2). */
 function vector(...parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   const { length } = body;
@@ -34,7 +34,7 @@ function vector(...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([u32((length | 0x80_00_00_00) >>> 0), body]);
 }
 
-/** Reads messages field by field. */
+/** Reads a message field by field. */
 class Cursor {
   readonly #bytes: Buffer;
   #at = 0;
@@ -65,13 +65,13 @@ class Cursor {
   }
 }
 
-/** Where a commit message ends, and the welcome behind it begins (RFC 9420, sections 6 and 12.4). */
+/** Returns the length of a commit message, behind which the welcome begins (RFC 9420, sections 6 and 12.4). */
 function commitLength(bytes: Buffer): number {
   const cursor = new Cursor(bytes);
   cursor.skip(4);
   cursor.skipVector();
   cursor.skip(8);
-  // The sender, a member.
+  // Sender type and leaf index.
   cursor.skip(5);
   cursor.skipVector();
   cursor.skip(1);
@@ -91,7 +91,7 @@ function skipLeafNode(cursor: Cursor): void {
   cursor.skip(2);
   cursor.skipVector();
   for (let capability = 0; capability < 5; capability++) cursor.skipVector();
-  // From a commit there is the hash of the parent, from a key package the time for which it holds.
+  // A leaf of a commit has the hash of the parent, one of a key package its lifetime.
   const source = cursor.u8();
   if (source === 3) cursor.skipVector();
   else if (source === 1) cursor.skip(16);
@@ -99,19 +99,19 @@ function skipLeafNode(cursor: Cursor): void {
   cursor.skipVector();
 }
 
-/** Takes what a member sends after a proposal apart; the welcome is null where nobody is added. */
+/** Splits the message that a member sends after a proposal; the welcome is null if no member is added. */
 export function splitCommit(bytes: Buffer): { readonly commit: Buffer; readonly welcome: Buffer | null } {
   const end = commitLength(bytes);
   return { commit: bytes.subarray(0, end), welcome: end < bytes.length ? bytes.subarray(end) : null };
 }
 
-/** The voice server's part in a group: it proposes, and the members decide. */
+/** The voice server's role in a group: it proposes changes, which the members commit. */
 export class ExternalSender {
   readonly #key: KeyObject;
   readonly #public: Buffer;
   readonly #groupId: Buffer;
 
-  /** @param channelId - Names the group. */
+  /** @param channelId - Becomes the id of the group. */
   constructor(channelId: string) {
     const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     this.#key = privateKey;
@@ -119,25 +119,32 @@ export class ExternalSender {
     this.#groupId = u64(BigInt(channelId));
   }
 
-  /** What members have to know of it. */
+  /** External sender extension: public key and credential. */
   get description(): Buffer {
     return Buffer.concat([vector(this.#public), u16(basicCredential), vector(u64(1n))]);
   }
 
-  /** Proposals, as they stand behind the operation type, that a member with this key package joins. */
+  /** Encodes a proposal to add the member of a key package, as it follows the operation type. */
   proposeAdd(keyPackage: Buffer, epoch: bigint): Buffer {
     return vector(this.#message(Buffer.concat([u16(add), keyPackage]), epoch));
   }
 
-  /** Proposals that the member at a leaf leaves. */
+  /** Encodes a proposal to remove the member at a leaf. */
   proposeRemove(leaf: number, epoch: bigint): Buffer {
     return vector(this.#message(Buffer.concat([u16(remove), u32(leaf)]), epoch));
   }
 
-  #message(what: Buffer, epoch: bigint): Buffer {
+  #message(body: Buffer, epoch: bigint): Buffer {
     const content = Buffer.concat([
-      ...[u16(mls10), u16(publicMessage), vector(this.#groupId), u64(epoch)],
-      ...[u8(external), u32(0), vector(), u8(proposal), what],
+      u16(mls10),
+      u16(publicMessage),
+      vector(this.#groupId),
+      u64(epoch),
+      u8(external),
+      u32(0),
+      vector(),
+      u8(proposal),
+      body,
     ]);
     const label = vector(Buffer.from("MLS 1.0 FramedContentTBS"));
     const signature = sign("sha256", Buffer.concat([label, vector(content)]), this.#key);

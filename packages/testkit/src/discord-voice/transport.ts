@@ -5,16 +5,16 @@ const headerBytes = 12;
 const nonceBytes = 4;
 const tagBytes = 16;
 
-/** A packet as it arrived. */
+/** A received RTP packet, decrypted for the transport. */
 export interface RtpPacket {
   readonly sequence: number;
   readonly timestamp: number;
   readonly ssrc: number;
-  /** Still end-to-end encrypted, if it is. */
+  /** End-to-end encrypted if the call is. */
   readonly payload: Buffer;
 }
 
-/** Decrypts a packet of a voice connection; null where the key is not the right one. */
+/** Decrypts a packet of a voice connection; null if the key does not fit. */
 export function openPacket(packet: Buffer, mode: string, key: Buffer): RtpPacket | null {
   if (packet.length < headerBytes + tagBytes + nonceBytes || packet[1] !== 0x78) return null;
   const header = packet.subarray(0, headerBytes);

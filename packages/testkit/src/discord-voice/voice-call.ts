@@ -1,30 +1,30 @@
 import { DAVESession, type MediaType, type ProposalsOperationType } from "@snazzah/davey";
 import { ExternalSender, splitCommit } from "./mls.ts";
 
-/** Other members of a call whom the test server plays itself. */
+/** A member of a call that the test server simulates. */
 interface Peer {
   readonly userId: string;
   readonly session: DAVESession;
 }
 
-/** A change of the group that the client is to commit to. */
+/** A change of the group that the client has to commit. */
 interface AwaitedCommit {
   readonly transition: number;
-  /** Who comes; null where somebody leaves. */
+  /** The joining member; null for a leave. */
   readonly guest: Peer | null;
 }
 
-/** Who of the two carries a change of the group out. */
+/** Which of the two members commits a change of the group. */
 export type Committer = "listener commits" | "client commits";
 
-/** What the group tells the client that is tested. */
+/** Sends messages of the group to the client under test. */
 export interface CallEvents {
   sendBinary(op: number, payload: Buffer): void;
   send(op: number, data: Readonly<Record<string, unknown>>): void;
 }
 
 const version = 1;
-// Constants of the library, which only its types name.
+// Constants of the library that only its types export.
 const audio: MediaType = 0;
 const append: ProposalsOperationType = 0;
 const externalSender = 25;
@@ -36,12 +36,12 @@ const clientDisconnect = 13;
 const prepareEpoch = 24;
 const prepareTransition = 21;
 const executeTransition = 22;
-/** The last two bytes of a frame that is end-to-end encrypted. */
+/** Last two bytes of an end-to-end encrypted frame. */
 const frameMarker = 0xfa_fa;
 
 /**
- * The end-to-end encrypted group of a call: the client that is tested, one member who listens, and others who
- * come and go. The listener's library is the one that Discord clients in JavaScript use.
+ * The end-to-end encrypted group of a call: the client under test, one listening member, and guests that join and leave. The
+ * listener uses the library of Discord's JavaScript clients.
  */
 export class VoiceCall {
   readonly #channelId: string;
@@ -49,21 +49,21 @@ export class VoiceCall {
   readonly #events: CallEvents;
   #sender: ExternalSender;
   #listener: Peer;
-  /** The listener before a {@link restart}, for whom the packets were that are on their way then. */
+  /** The listener before a {@link restart}, which decrypts the packets that were in flight. */
   #former: Peer | null = null;
   readonly #guests = new Map<string, Peer>();
   #transition = 0;
-  /** Whether frames that are not encrypted are heard: the call has no end-to-end encryption, or not for long. */
+  /** Whether unencrypted frames are accepted: the call is not end-to-end encrypted, or only recently. */
   #plain: boolean;
-  /** Of an upgrade that the client has been told of. */
+  /** Number of the announced upgrade transition. */
   #upgrade = 0;
   #awaited: AwaitedCommit | null = null;
-  /** Transitions that the client has said it is ready for. */
+  /** Transitions that the client has acknowledged as ready. */
   readonly ready: number[] = [];
-  /** Transitions whose commit or welcome the client has refused. */
+  /** Transitions whose commit or welcome the client has rejected as invalid. */
   readonly refused: number[] = [];
 
-  /** @param encrypted - Whether the call is so from the beginning. */
+  /** @param encrypted - Whether the call is end-to-end encrypted from the start. */
   constructor(
     channelId: string,
     clientId: string,
@@ -79,42 +79,42 @@ export class VoiceCall {
     this.#listener = this.#makePeer(listenerId);
   }
 
-  /** Whether the listener can decrypt what the client sends. */
+  /** Whether the listener can decrypt the client's frames. */
   get isFounded(): boolean {
     return this.#listener.session.ready && this.#listener.session.getUserIds().includes(this.#clientId);
   }
 
-  /** The code that all members see. */
+  /** Voice privacy code, the same for all members. */
   get privacyCode(): string {
     return this.#listener.session.voicePrivacyCode;
   }
 
-  /** Tells the client who proposes; the first message of a group. */
+  /** Sends the external sender, the first message of a group. */
   begin(): void {
     this.#events.sendBinary(externalSender, this.#sender.description);
   }
 
-  /** The client's key package: it is let in, by the listener or by itself. */
-  takeKeyPackage(keyPackage: Buffer, who: Committer): void {
-    if (who === "client commits") {
+  /** Handles the client's key package: the listener or the client itself commits the join. */
+  takeKeyPackage(keyPackage: Buffer, committer: Committer): void {
+    if (committer === "client commits") {
       const proposal = this.#sender.proposeAdd(this.#listener.session.getSerializedKeyPackage(), 0n);
       this.#propose(proposal);
       return;
     }
     const { session } = this.#listener;
-    // One that comes late, or that nobody asked for.
+    // Late or unexpected.
     if (session.ready) return;
     const proposal = this.#sender.proposeAdd(keyPackage, 0n);
-    const result = session.processProposals(append, proposal, this.#everybody());
-    if (!result.commit || !result.welcome) throw new Error("the listener does not let the client in");
+    const result = session.processProposals(append, proposal, this.#memberIds());
+    if (!result.commit || !result.welcome) throw new Error("the listener does not add the client");
     session.processCommit(result.commit);
     this.#events.sendBinary(welcome, Buffer.concat([transitionBytes(this.#upgrade), result.welcome]));
   }
 
-  /** Commits that the client has sent. */
+  /** Number of commits received from the client. */
   commits = 0;
 
-  /** The client's commit; taken where it founds the group or is asked to commit, and too late otherwise. */
+  /** Handles the client's commit; ignored unless the client founds the group or was to commit. */
   takeCommit(message: Buffer): void {
     this.commits++;
     const { session } = this.#listener;
@@ -123,34 +123,34 @@ export class VoiceCall {
     const { commit, welcome: forNew } = splitCommit(message);
     if (awaited) session.processCommit(commit);
     const comer = awaited ? awaited.guest?.session : session;
-    if (comer && !forNew) throw new Error("the client welcomes nobody");
+    if (comer && !forNew) throw new Error("the client sent no welcome");
     if (forNew) comer?.processWelcome(forNew);
     this.#awaited = null;
     this.#announce(awaited?.transition ?? this.#upgrade, commit);
   }
 
-  /** Somebody comes: the group gets new keys. Tells the number of the transition. */
-  join(userId: string, who: Committer = "listener commits"): number {
+  /** Adds a guest, which changes the group's keys. Returns the number of the transition. */
+  join(userId: string, committer: Committer = "listener commits"): number {
     const guest = this.#makePeer(userId);
     this.#guests.set(userId, guest);
     this.#events.send(clientsConnect, { user_ids: [userId] });
     return this.#change(
       this.#sender.proposeAdd(guest.session.getSerializedKeyPackage(), this.#epoch),
       guest,
-      who,
+      committer,
     );
   }
 
-  /** Somebody leaves: the group gets new keys. Tells the number of the transition. */
-  leave(userId: string, who: Committer = "listener commits"): number {
+  /** Removes a guest, which changes the group's keys. Returns the number of the transition. */
+  leave(userId: string, committer: Committer = "listener commits"): number {
     const leaf = this.#guests.get(userId)?.session.ownLeafIndex;
-    if (leaf === undefined || leaf === null) throw new Error(`${userId} is not there`);
+    if (leaf === undefined || leaf === null) throw new Error(`${userId} is not a guest`);
     this.#guests.delete(userId);
     this.#events.send(clientDisconnect, { user_id: userId });
-    return this.#change(this.#sender.proposeRemove(leaf, this.#epoch), null, who);
+    return this.#change(this.#sender.proposeRemove(leaf, this.#epoch), null, committer);
   }
 
-  /** Gives the end-to-end encryption up, as for a member who does not know it. Tells the transition's number. */
+  /** Ends end-to-end encryption, as for a member without support. Returns the number of the transition. */
   downgrade(): number {
     this.#plain = true;
     const transition = ++this.#transition;
@@ -158,7 +158,7 @@ export class VoiceCall {
     return transition;
   }
 
-  /** Encrypts the call end to end, from the transition on whose number it tells. */
+  /** Announces end-to-end encryption. Returns the number of the transition from which it applies. */
   upgrade(): number {
     this.refound();
     this.#upgrade = ++this.#transition;
@@ -171,7 +171,7 @@ export class VoiceCall {
     return this.#upgrade;
   }
 
-  /** Sends the client a commit of a group that it is no member of. */
+  /** Sends the client a commit of a group of which it is not a member. */
   sendForeignCommit(): void {
     const [one, other] = [this.#makePeer("601"), this.#makePeer("602")];
     const proposal = this.#sender.proposeAdd(other.session.getSerializedKeyPackage(), 0n);
@@ -179,47 +179,47 @@ export class VoiceCall {
     if (commit) this.#announce(++this.#transition, commit);
   }
 
-  /** Proposes somebody whom nobody has seen come. */
+  /** Proposes to add a user without announcing the connection. */
   proposeStranger(userId: string): void {
     this.#propose(
       this.#sender.proposeAdd(this.#makePeer(userId).session.getSerializedKeyPackage(), this.#epoch),
     );
   }
 
-  /** Sends a welcome that is not one. */
+  /** Sends an invalid welcome. Returns the number of the transition. */
   sendNonsense(): number {
     const transition = ++this.#transition;
     this.#events.sendBinary(welcome, Buffer.concat([transitionBytes(transition), Buffer.alloc(64, 7)]));
     return transition;
   }
 
-  /** The client has to be let in again, because it refused a message. */
+  /** Founds the group again without the client, which has rejected a message. */
   refound(): void {
     this.#listener = this.#makePeer(this.#listener.userId);
     this.#guests.clear();
   }
 
-  /** Asks the client to found the group anew. */
+  /** Requests a new group from the client. */
   restart(): void {
     this.#former = this.#listener;
     this.refound();
     this.#events.send(prepareEpoch, { epoch: 1, protocol_version: version, transition_id: 0 });
   }
 
-  /** Everybody goes over. */
+  /** Executes a transition. */
   execute(transition: number): void {
     if (transition === this.#upgrade) this.#plain = false;
     this.#events.send(executeTransition, { transition_id: transition });
   }
 
-  /** What the client sent; null where it cannot be decrypted, or should have been encrypted. */
+  /** Decrypts a frame of the client; null if that fails, or if the frame should have been encrypted. */
   decrypt(payload: Buffer): Buffer | null {
     if (this.#plain && !isEncrypted(payload)) return payload;
     for (const peer of [this.#listener, this.#former]) {
       try {
         if (peer) return peer.session.decrypt(this.#clientId, audio, payload);
       } catch {
-        // It is for the other one, or for nobody.
+        // Encrypted for the other listener, or for neither.
       }
     }
     return null;
@@ -229,7 +229,7 @@ export class VoiceCall {
     return this.#listener.session.epoch ?? 0n;
   }
 
-  #everybody(): string[] {
+  #memberIds(): string[] {
     return [this.#clientId, this.#listener.userId, ...this.#guests.keys()];
   }
 
@@ -243,14 +243,14 @@ export class VoiceCall {
     this.#events.sendBinary(proposals, Buffer.concat([Buffer.of(append), proposal]));
   }
 
-  #change(proposal: Buffer, guest: Peer | null, who: Committer): number {
+  #change(proposal: Buffer, guest: Peer | null, committer: Committer): number {
     const transition = ++this.#transition;
-    // The listener too has to know what is proposed.
+    // The listener has to process the proposal too.
     const { session } = this.#listener;
-    const { commit, welcome: forGuest } = session.processProposals(append, proposal, this.#everybody());
-    if (who === "client commits") this.#awaited = { transition, guest };
+    const { commit, welcome: forGuest } = session.processProposals(append, proposal, this.#memberIds());
+    if (committer === "client commits") this.#awaited = { transition, guest };
     this.#propose(proposal);
-    if (who === "client commits") return transition;
+    if (committer === "client commits") return transition;
     if (!commit) throw new Error("the listener does not commit");
     session.processCommit(commit);
     this.#announce(transition, commit);
@@ -263,7 +263,7 @@ export class VoiceCall {
   }
 }
 
-/** Whether a frame is end-to-end encrypted. */
+/** Returns whether a frame is end-to-end encrypted. */
 export const isEncrypted = (payload: Buffer): boolean =>
   payload.length > 2 && payload.readUInt16BE(payload.length - 2) === frameMarker;
 

@@ -9,69 +9,83 @@ import { WaitList } from "../wait-list.ts";
 import { openPacket } from "./transport.ts";
 import { type Committer, isEncrypted, VoiceCall } from "./voice-call.ts";
 
-/** Numbers of the messages of the voice gateway, version 8. */
+/** Opcodes of the voice gateway, version 8. */
 const Op = {
-  ...{ identify: 0, selectProtocol: 1, ready: 2, heartbeat: 3, sessionDescription: 4, speaking: 5 },
-  ...{ heartbeatAck: 6, resume: 7, hello: 8, resumed: 9, clientsConnect: 11, clientDisconnect: 13 },
-  ...{ prepareTransition: 21, transitionReady: 23, keyPackage: 26, commitWelcome: 28, refused: 31 },
+  identify: 0,
+  selectProtocol: 1,
+  ready: 2,
+  heartbeat: 3,
+  sessionDescription: 4,
+  speaking: 5,
+  heartbeatAck: 6,
+  resume: 7,
+  hello: 8,
+  resumed: 9,
+  clientsConnect: 11,
+  clientDisconnect: 13,
+  prepareTransition: 21,
+  transitionReady: 23,
+  keyPackage: 26,
+  commitWelcome: 28,
+  invalidCommitWelcome: 31,
 } as const;
 
-/** The channel and the listener in every call. */
+/** Ids of the channel and of the listener in every call. */
 export const testCall = Object.freeze({ channelId: "900", listenerId: "77" });
 
-/** Number of the first sender. */
+/** SSRC of the first sender; each further session gets the next one. */
 const firstSsrc = 4_242;
 
-/** How a {@link DiscordVoiceServer} behaves. */
+/** Options of {@link DiscordVoiceServer.start}. */
 export interface VoiceServerOptions {
-  /** Modes that it offers. Default: AES-GCM and XChaCha20. */
+  /** Offered encryption modes. Default: AES-GCM and XChaCha20. */
   readonly modes?: readonly string[];
-  /** Whether calls are end-to-end encrypted, from the beginning or once they are upgraded. Default: true. */
+  /** Whether calls are end-to-end encrypted, from the start or after an upgrade. Default: true. */
   readonly endToEnd?: boolean | "later";
-  /** Whether clients are turned away that do not know end-to-end encryption. Default: false. */
+  /** Whether clients without end-to-end encryption are rejected. Default: false. */
   readonly needsEndToEnd?: boolean;
-  /** Who of the two commits when the call is founded. Default: the listener. */
+  /** Member that commits when the group is founded. Default: the listener. */
   readonly founder?: Committer;
-  /** ms between two heartbeats. Default: 5,000. */
+  /** Heartbeat interval in ms. Default: 5,000. */
   readonly heartbeatMs?: number;
-  /** How many of those who identify are cut off without an answer, the first ones. Default: 0. */
+  /** Number of first sessions whose connection is cut after Identify. Default: 0. */
   readonly cutsOff?: number;
-  /** Whether it ever answers a request for the own address. Default: true. */
+  /** Whether IP discovery is answered. Default: true. */
   readonly answersDiscovery?: boolean;
 }
 
-/** A packet that arrived, decrypted. */
+/** A received packet, decrypted. */
 export interface HeardPacket {
   readonly sequence: number;
   readonly timestamp: number;
-  /** The Opus packet; null where it could not be decrypted end to end. */
+  /** The Opus packet; null if end-to-end decryption failed. */
   readonly opus: Buffer | null;
-  /** Whether it was encrypted end to end. */
+  /** Whether it was end-to-end encrypted. */
   readonly encrypted: boolean;
-  /** When it arrived, on the clock of `performance.now()`. */
+  /** Arrival time on the clock of `performance.now()`. */
   readonly atMs: number;
 }
 
-/** What one client has told, and what has become of it. */
+/** The session of one client, with everything that was received from it. */
 export class VoiceSession {
   readonly userId: string;
-  /** Number of the sender. */
+  /** SSRC of the client. */
   readonly ssrc: number;
   readonly identify: Readonly<Record<string, unknown>>;
   readonly key: Buffer = randomBytes(32);
   readonly packets: HeardPacket[] = [];
   readonly speaking: number[] = [];
-  /** Packets that could not be decrypted with the key of the transport. */
+  /** Number of packets that the transport key could not decrypt. */
   garbled = 0;
   mode = "";
   socket: WebSocket;
-  /** Numbers of the last message that the client had when it came back, each time. */
+  /** Last sequence number that the client reported at each resume. */
   readonly resumed: number[] = [];
-  /** Number of the last message that a heartbeat has acknowledged. */
+  /** Last sequence number that a heartbeat acknowledged. */
   acknowledged = -1;
   call: VoiceCall | null = null;
   sequence = 0;
-  /** All messages so far; the first one has the number 1. */
+  /** All messages sent; the first one has the sequence number 1. */
   readonly #sent: (string | Buffer)[] = [];
 
   constructor(userId: string, ssrc: number, identify: Readonly<Record<string, unknown>>, socket: WebSocket) {
@@ -94,7 +108,7 @@ export class VoiceSession {
     this.#deliver(Buffer.concat([head, payload]));
   }
 
-  /** Goes on over another connection: what came after a message is sent again. */
+  /** Continues over another connection and replays the messages after a sequence number. */
   resume(socket: WebSocket, sequence: number): void {
     this.socket = socket;
     this.resumed.push(sequence);
@@ -108,14 +122,14 @@ export class VoiceSession {
 }
 
 /**
- * A Discord voice server for tests: the gateway over TLS, audio over UDP with real encryption, and an end-to-end
- * encrypted call with a second member who decrypts what arrives.
+ * A Discord voice server for tests: the gateway over TLS, audio over UDP with real encryption, and an end-to-end encrypted
+ * call whose second member decrypts the received frames.
  */
 export class DiscordVoiceServer implements AsyncDisposable {
   readonly sessions: VoiceSession[] = [];
-  /** Connections to the gateway that were made so far. */
+  /** Number of connections to the gateway so far. */
   connections = 0;
-  /** Requests for the own address that came so far. */
+  /** Number of IP discovery requests so far. */
   questions = 0;
   readonly #options: VoiceServerOptions;
   readonly #https: Server;
@@ -130,12 +144,12 @@ export class DiscordVoiceServer implements AsyncDisposable {
     this.#options = options;
     this.#https = createServer({ cert: certificate.cert, key: certificate.key });
     this.#gateway = new WebSocketServer({ server: this.#https });
-    this.#gateway.on("connection", (socket) => this.#welcome(socket));
+    this.#gateway.on("connection", (socket) => this.#handleConnection(socket));
     this.#udp = createSocket("udp4");
-    this.#udp.on("message", (packet, from) => this.#take(packet, from));
+    this.#udp.on("message", (packet, from) => this.#handlePacket(packet, from));
   }
 
-  /** Starts one on free ports of the loopback. */
+  /** Starts a server on free ports of the loopback interface. */
   static async start(
     certificate: Certificate,
     options: VoiceServerOptions = {},
@@ -152,35 +166,35 @@ export class DiscordVoiceServer implements AsyncDisposable {
     return `127.0.0.1:${(this.#https.address() as AddressInfo).port}`;
   }
 
-  /** Connections to the gateway that are open. */
+  /** Number of open connections to the gateway. */
   get clients(): number {
     return this.#gateway.clients.size;
   }
 
-  /** Where packets arrive. */
+  /** Port that receives packets. */
   get udpPort(): number {
     return this.#udp.address().port;
   }
 
-  /** Tells those who come from now on to send their packets elsewhere. */
+  /** Announces another UDP address to clients that identify from now on. */
   sendPacketsTo(ip: string, port: number): void {
     this.#udpAddress = { ip, port };
   }
 
-  /** The session that was opened last. */
+  /** The newest session. */
   get session(): VoiceSession {
     const last = this.sessions.at(-1);
-    if (!last) throw new Error("nobody has come");
+    if (!last) throw new Error("no client has identified");
     return last;
   }
 
-  /** Waits until something holds, which is looked at whenever something arrives. */
+  /** Waits until a condition holds; it is checked at each arrival. `what` describes it in the error. */
   async until(holds: () => boolean, what: string): Promise<void> {
     if (holds()) return;
     await this.#waits.wait(holds, {}, (ms) => `waited ${ms} ms for ${what}`);
   }
 
-  /** Sends a packet to the client that sent one last. */
+  /** Sends a packet to the client that sent the last one. */
   sendPacket(packet: Buffer): void {
     if (this.#lastFrom) this.#udp.send(packet, this.#lastFrom.port, this.#lastFrom.address);
   }
@@ -190,12 +204,12 @@ export class DiscordVoiceServer implements AsyncDisposable {
     for (const socket of this.#gateway.clients) socket.close(code, reason);
   }
 
-  /** Cuts the gateway's connections without a word. */
+  /** Terminates the gateway's connections without a close frame. */
   cut(): void {
     for (const socket of this.#gateway.clients) socket.terminate();
   }
 
-  /** Answers nothing any more, and takes connections all the same. */
+  /** Stops answering, but still accepts connections. */
   stall(): void {
     this.#silent = true;
   }
@@ -209,7 +223,7 @@ export class DiscordVoiceServer implements AsyncDisposable {
     await once(this.#https, "close");
   }
 
-  #welcome(socket: WebSocket): void {
+  #handleConnection(socket: WebSocket): void {
     socket.on("error", () => {});
     this.connections++;
     this.#waits.offer(null);
@@ -220,14 +234,14 @@ export class DiscordVoiceServer implements AsyncDisposable {
     socket.on("message", (data, binary) => {
       if (this.#silent) return;
       const bytes = data as Buffer;
-      if (binary) this.#takeBinary(session, bytes);
-      else session = this.#takeJson(socket, session, bytes.toString()) ?? session;
+      if (binary) this.#handleBinary(session, bytes);
+      else session = this.#handleJson(socket, session, bytes.toString()) ?? session;
       this.#waits.offer(null);
     });
     socket.on("close", () => this.#waits.offer(null));
   }
 
-  #takeJson(socket: WebSocket, session: VoiceSession | undefined, text: string): VoiceSession | undefined {
+  #handleJson(socket: WebSocket, session: VoiceSession | undefined, text: string): VoiceSession | undefined {
     const { op, d } = JSON.parse(text) as { op: number; d: Record<string, unknown> };
     switch (op) {
       case Op.heartbeat:
@@ -247,7 +261,7 @@ export class DiscordVoiceServer implements AsyncDisposable {
       case Op.transitionReady:
         session?.call?.ready.push(Number(d["transition_id"]));
         return session;
-      case Op.refused:
+      case Op.invalidCommitWelcome:
         session?.call?.refused.push(Number(d["transition_id"]));
         session?.call?.refound();
         return session;
@@ -304,7 +318,7 @@ export class DiscordVoiceServer implements AsyncDisposable {
     if (endToEnd === true) session.call.begin();
   }
 
-  #takeBinary(session: VoiceSession | undefined, bytes: Buffer): void {
+  #handleBinary(session: VoiceSession | undefined, bytes: Buffer): void {
     const op = bytes.readUInt8(0);
     const payload = bytes.subarray(1);
     const { founder = "listener commits" } = this.#options;
@@ -312,10 +326,10 @@ export class DiscordVoiceServer implements AsyncDisposable {
     if (op === Op.commitWelcome) session?.call?.takeCommit(payload);
   }
 
-  #take(packet: Buffer, from: RemoteInfo): void {
+  #handlePacket(packet: Buffer, from: RemoteInfo): void {
     this.#lastFrom = from;
     if (packet.length === 74 && packet.readUInt16BE(0) === 1) this.#answerDiscovery(packet, from);
-    else if (packet.length > 8) this.#hear(packet);
+    else if (packet.length > 8) this.#decryptPacket(packet);
     this.#waits.offer(null);
   }
 
@@ -330,7 +344,7 @@ export class DiscordVoiceServer implements AsyncDisposable {
     this.#udp.send(answer, port, address);
   }
 
-  #hear(packet: Buffer): void {
+  #decryptPacket(packet: Buffer): void {
     const session = this.sessions[packet.readUInt32BE(8) - firstSsrc];
     if (!session) return;
     const opened = openPacket(packet, session.mode, session.key);

@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 
 const debianFolders = ["/usr/sbin", "/usr/lib/postgresql/*/bin"];
 
-/** Where a program of this machine is; undefined where it is not installed. */
+/** Finds the path of an installed program; undefined if it is not installed. */
 export function findProgram(name: string): string | undefined {
   const onPath = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name));
   const packaged = debianFolders.flatMap((folder) => globSync(join(folder, name))).sort();

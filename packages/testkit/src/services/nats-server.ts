@@ -2,15 +2,15 @@ import { type LaunchedProcess, launch } from "../process.ts";
 import { findProgram } from "./find-program.ts";
 import { freePort } from "./free-port.ts";
 
-/** How a NATS server is started. */
+/** Options of {@link NatsServer.start}. */
 export interface NatsServerOptions {
   /** Default: a free one. */
   readonly port?: number;
-  /** More of its command line, for example about a cluster. */
+  /** Further command line arguments, for example for a cluster. */
   readonly args?: readonly string[];
 }
 
-/** A NATS server on the loopback that ends with this process. */
+/** A NATS server on the loopback interface that ends with this process. */
 export class NatsServer implements AsyncDisposable {
   readonly port: number;
   readonly #args: readonly string[];
@@ -22,25 +22,25 @@ export class NatsServer implements AsyncDisposable {
     this.#process = process;
   }
 
-  /** Whether there is such a program here. */
+  /** Whether the program is installed on this machine. */
   static get isInstalled(): boolean {
     return findProgram("nats-server") !== undefined;
   }
 
-  /** Starts one and waits until it takes connections. */
+  /** Starts a server and waits until it accepts connections. */
   static async start({ port, args = [] }: NatsServerOptions = {}): Promise<NatsServer> {
     const chosen = port ?? (await freePort());
     return new NatsServer(chosen, args, await run(chosen, args));
   }
 
-  /** Starts several that are one for their clients, and waits until all know each other. */
+  /** Starts a cluster and waits until all servers are connected to each other. */
   static async startCluster(size: number): Promise<NatsServer[]> {
     const ports = await Promise.all(Array.from({ length: size }, freePort));
     const urls = ports.map((port) => `nats://127.0.0.1:${port}`);
     const servers = await Promise.all(
       urls.map((url) =>
         NatsServer.start({
-          // Clients are to find it by what they were told, and not by what one of them tells of the others.
+          // Clients use only their configured URLs, not the ones that servers advertise.
           args: ["--cluster_name", "test", "--cluster", url, "--routes", urls.join(","), "--no_advertise"],
         }),
       ),
@@ -49,18 +49,18 @@ export class NatsServer implements AsyncDisposable {
     return servers;
   }
 
-  /** Where clients find it. */
+  /** URL for clients. */
   get url(): string {
     return `nats://127.0.0.1:${this.port}`;
   }
 
-  /** Ends it as a crash would. */
+  /** Kills the server, as a crash would. */
   async kill(): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#process.exited;
   }
 
-  /** Starts it again on its port after {@link NatsServer.kill}. */
+  /** Starts the server again on its port after {@link NatsServer.kill}. */
   async restart(): Promise<void> {
     this.#process = await run(this.port, this.#args);
     if (this.#args.includes("--routes")) await this.#untilRouted();

@@ -7,7 +7,7 @@ import { type LaunchedProcess, launch } from "../process.ts";
 import { findProgram } from "./find-program.ts";
 import { freePort } from "./free-port.ts";
 
-/** PostgreSQL refuses to run as root; Debian's package brings a user for it. */
+/** PostgreSQL refuses to run as root; Debian's package creates this user. */
 const serviceUser = "postgres";
 
 const isRoot = process.getuid?.() === 0;
@@ -15,18 +15,18 @@ const isRoot = process.getuid?.() === 0;
 const idOf = (flag: "-u" | "-g"): number =>
   Number(spawnSync("id", [flag, serviceUser], { encoding: "utf8" }).stdout);
 
-/** The command line that runs a program as the user that may. */
+/** Returns the command line that runs a program as the service user. */
 const asService = (program: string, args: readonly string[]): [command: string, args: readonly string[]] =>
   isRoot
     ? ["setpriv", [`--reuid=${serviceUser}`, `--regid=${serviceUser}`, "--clear-groups", program, ...args]]
     : [program, args];
 
-/** Databases that were made so far, over all servers of this process. */
+/** Number of databases created so far, over all servers of this process. */
 let databases = 0;
 
 /**
- * A PostgreSQL server on the loopback with an empty data folder of its own, which ends with this process. It
- * does not wait for the disk, so it keeps its data over a crash of its own but not over one of the machine.
+ * A PostgreSQL server on the loopback interface with an empty data folder of its own, which ends with this process. It does
+ * not flush to disk, so its data survives a crash of the server but not of the machine.
  */
 export class PostgresServer implements AsyncDisposable {
   readonly port: number;
@@ -39,43 +39,52 @@ export class PostgresServer implements AsyncDisposable {
     this.#process = process;
   }
 
-  /** Whether there is such a program here. */
+  /** Whether the program is installed on this machine. */
   static get isInstalled(): boolean {
     return findProgram("postgres") !== undefined;
   }
 
-  /** Makes a data folder and starts a server on it. */
+  /** Creates a data folder and starts a server on it. */
   static async start(): Promise<PostgresServer> {
     const folder = mkdtempSync(join(tmpdir(), "asterite-postgres-"));
     if (isRoot) chownSync(folder, idOf("-u"), idOf("-g"));
     const data = join(folder, "data");
     const [command, args] = asService(findProgram("initdb") ?? "initdb", [
-      ...["-D", data, "-A", "trust", "-U", serviceUser, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+      "-D",
+      data,
+      "-A",
+      "trust",
+      "-U",
+      serviceUser,
+      "-E",
+      "UTF8",
+      "--locale=C.UTF-8",
+      "--no-sync",
     ]);
     const { status, stderr } = spawnSync(command, args, { encoding: "utf8", cwd: folder });
-    if (status !== 0) throw new TestkitError("process-not-started", `initdb failed: ${stderr}`);
+    if (status !== 0) throw new TestkitError("PROCESS_NOT_STARTED", `initdb failed: ${stderr}`);
     const port = await freePort();
     return new PostgresServer(folder, port, await run(folder, port));
   }
 
-  /** Its first process, whose children are all others. */
+  /** Id of the postmaster, the parent of its other processes. */
   get pid(): number {
     return this.#process.pid;
   }
 
-  /** The address of one of its databases. */
+  /** Returns the URL of a database. */
   urlOf(database: string): string {
     return `postgres://${serviceUser}@127.0.0.1:${this.port}/${database}`;
   }
 
-  /** Makes an empty database and returns its address. */
+  /** Creates an empty database and returns its URL. */
   createDatabase(): string {
     const name = `test_${++databases}`;
     this.execute("postgres", `create database ${name}`);
     return this.urlOf(name);
   }
 
-  /** Runs statements in a database and returns what psql prints of their results, one row a line. */
+  /** Runs statements in a database and returns the output of psql, one row per line. */
   execute(database: string, sql: string): string {
     const psql = findProgram("psql") ?? "psql";
     const { status, stdout, stderr } = spawnSync(
@@ -83,24 +92,24 @@ export class PostgresServer implements AsyncDisposable {
       ["-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", this.urlOf(database), "-c", sql],
       { encoding: "utf8" },
     );
-    if (status !== 0) throw new TestkitError("process-ended", `psql failed: ${stderr}`);
+    if (status !== 0) throw new TestkitError("PROCESS_ENDED", `psql failed: ${stderr}`);
     return stdout.trim();
   }
 
-  /** Ends it as a crash would, with every connection. */
+  /** Kills the server with every connection, as a crash would. */
   async kill(): Promise<void> {
-    // The postmaster's children see that it is gone and end too, which its successor waits for.
+    // The postmaster's children notice its end and exit too, which the next postmaster waits for.
     this.#process.kill("SIGKILL");
     await this.#process.exited;
   }
 
-  /** Ends it as an administrator would who does not wait for clients. */
+  /** Stops the server without waiting for clients (fast shutdown). */
   async stop(): Promise<void> {
     this.#process.kill("SIGINT");
     await this.#process.exited;
   }
 
-  /** Starts it again on its port and folder after {@link PostgresServer.kill} or {@link PostgresServer.stop}. */
+  /** Starts the server again on its port and folder after {@link PostgresServer.kill} or {@link PostgresServer.stop}. */
   async restart(): Promise<void> {
     this.#process = await run(this.#folder, this.port);
   }
@@ -122,7 +131,8 @@ function run(folder: string, port: number): Promise<LaunchedProcess> {
     log_min_messages: "log",
   };
   const [command, args] = asService(findProgram("postgres") ?? "postgres", [
-    ...["-D", join(folder, "data")],
+    "-D",
+    join(folder, "data"),
     ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ]);
   return launch({ command, args, cwd: folder, readyWhen: /database system is ready to accept connections/ });

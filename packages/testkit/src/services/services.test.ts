@@ -13,8 +13,8 @@ const greetingOf = (port: number): Promise<string> =>
     });
   });
 
-/** A client of NATS that says what it is told to, and keeps what it hears. */
-class NatsTalk {
+/** A raw NATS client that keeps the received text. */
+class NatsConnection {
   readonly #socket: Socket;
   text = "";
 
@@ -26,11 +26,11 @@ class NatsTalk {
     });
   }
 
-  static async open(port: number): Promise<NatsTalk> {
-    const talk = new NatsTalk(connect({ port, host: "127.0.0.1" }));
-    await talk.until("INFO");
-    talk.write('CONNECT {"verbose":false}\r\n');
-    return talk;
+  static async open(port: number): Promise<NatsConnection> {
+    const connection = new NatsConnection(connect({ port, host: "127.0.0.1" }));
+    await connection.until("INFO");
+    connection.write('CONNECT {"verbose":false}\r\n');
+    return connection;
   }
 
   write(text: string): void {
@@ -47,7 +47,7 @@ class NatsTalk {
 }
 
 it.skipIf(!PostgresServer.isInstalled)(
-  "keeps the data of a PostgreSQL server over crash and stop",
+  "keeps the data of a PostgreSQL server through crash and stop",
   async () => {
     const server = await PostgresServer.start();
     onTestFinished(() => server[Symbol.asyncDispose]());
@@ -74,7 +74,7 @@ it.skipIf(!NatsServer.isInstalled)("starts a NATS server again on its port", asy
 });
 
 it.skipIf(!NatsServer.isInstalled)(
-  "starts several NATS servers as one, each of which can go and come",
+  "starts a NATS cluster whose servers can be killed and restarted",
   async () => {
     const servers = await NatsServer.startCluster(3);
     onTestFinished(async () => {
@@ -82,29 +82,29 @@ it.skipIf(!NatsServer.isInstalled)(
     });
     const [first, second, third] = servers;
     if (!first || !second || !third) throw new Error("fewer than three");
-    const speaker = await NatsTalk.open(first.port);
-    onTestFinished(() => speaker.close());
-    const listen = async (server: NatsServer): Promise<NatsTalk> => {
-      const talk = await NatsTalk.open(server.port);
-      onTestFinished(() => talk.close());
-      talk.write("SUB news 1\r\nPING\r\n");
-      await talk.until("PONG");
-      return talk;
+    const publisher = await NatsConnection.open(first.port);
+    onTestFinished(() => publisher.close());
+    const listen = async (server: NatsServer): Promise<NatsConnection> => {
+      const connection = await NatsConnection.open(server.port);
+      onTestFinished(() => connection.close());
+      connection.write("SUB news 1\r\nPING\r\n");
+      await connection.until("PONG");
+      return connection;
     };
-    const hears = async (listener: NatsTalk): Promise<void> => {
-      // A server tells the others of a subscription when it gets to it.
+    const expectDelivery = async (subscriber: NatsConnection): Promise<void> => {
+      // A server propagates a subscription to the others with a delay.
       await expect
         .poll(() => {
-          speaker.write("PUB news 3\r\nyes\r\n");
-          return listener.text;
+          publisher.write("PUB news 3\r\nyes\r\n");
+          return subscriber.text;
         })
         .toContain("yes");
     };
-    await hears(await listen(second));
-    await hears(await listen(third));
+    await expectDelivery(await listen(second));
+    await expectDelivery(await listen(third));
     await second.kill();
-    await hears(await listen(third));
+    await expectDelivery(await listen(third));
     await second.restart();
-    await hears(await listen(second));
+    await expectDelivery(await listen(second));
   },
 );
