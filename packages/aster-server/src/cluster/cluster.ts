@@ -8,11 +8,11 @@ import { NoBus } from "../bus/no-bus.ts";
 import type { ServerContext } from "../commands/handler.ts";
 import type { Hub, LocalHub } from "../hub/hub.ts";
 import type { SharedLog, StoreAccess, StoredEvent } from "../store/store.ts";
+import { ClusterStates } from "./cluster-channel-states.ts";
 import { ClusterHub } from "./cluster-hub.ts";
-import { ClusterStates } from "./cluster-states.ts";
 import { decodeHint } from "./commit-notice.ts";
 import { type FollowerTimes, LogFollower } from "./log-follower.ts";
-import { tellEvents } from "./publish-remote-events.ts";
+import { tellEvents } from "./remote-event-publisher.ts";
 import { FactBoard, type LeaseTimes } from "./replicated-state.ts";
 
 /** What a {@link Cluster} is made of. */

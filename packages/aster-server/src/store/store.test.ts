@@ -1,7 +1,7 @@
 import { type Message, Permissions } from "@asterite/aster-protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { backEnds, initial } from "./back-ends.test-support.ts";
-import { eventsKept, eventsSurplus, tokensPerUser } from "./bounds.ts";
+import { eventsKept, eventsSurplus, tokensPerUser } from "./limits.ts";
 import type { Store, StoreAccess } from "./store.ts";
 
 const day = 86_400;

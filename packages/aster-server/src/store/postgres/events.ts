@@ -1,4 +1,4 @@
-import { eventsKept, eventsSurplus } from "../bounds.ts";
+import { eventsKept, eventsSurplus } from "../limits.ts";
 import type { EventKind, EventStore, StoredEvent } from "../store.ts";
 import type { Source } from "./transaction.ts";
 

@@ -1,7 +1,7 @@
 import type { Message } from "@asterite/aster-protocol";
 import { type Kysely, sql } from "kysely";
 import { randomUuid } from "../../uuid.ts";
-import { clearingRate, nonceSeconds } from "../bounds.ts";
+import { clearingRate, nonceSeconds } from "../limits.ts";
 import type { HistoryQuery, MessageStore } from "../store.ts";
 import { vectorOf } from "./full-text.ts";
 import type { Tables } from "./schema.ts";

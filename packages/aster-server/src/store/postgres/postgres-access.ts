@@ -1,13 +1,13 @@
 import type { AccessFacts, StoreAccess } from "../store.ts";
-import { readAccessFacts } from "./access-facts.ts";
+import { readAccessFacts } from "./access-rules.ts";
 import { PostgresAccounts } from "./accounts.ts";
 import { PostgresChannels } from "./channels.ts";
 import { PostgresRests } from "./cooldowns.ts";
 import { PostgresEvents } from "./events.ts";
 import { PostgresGroups } from "./groups.ts";
-import { PostgresMarkers } from "./markers.ts";
 import { PostgresMessages } from "./messages.ts";
-import { PostgresServer } from "./server-facts.ts";
+import { PostgresMarkers } from "./read-markers.ts";
+import { PostgresServer } from "./server-profile.ts";
 import { PostgresSync } from "./sync.ts";
 import { PostgresTokens } from "./tokens.ts";
 import type { Source } from "./transaction.ts";

@@ -3,11 +3,11 @@ import { type Kysely, sql } from "kysely";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { InitialContent } from "../initial-content.ts";
 import type { Follower, Scans, SharedLog, Store, StoreAccess, Work } from "../store.ts";
-import { GroupQueue } from "./group-queue.ts";
+import { GroupQueue } from "./commit-queue.ts";
+import { PostgresScans } from "./long-queries.ts";
 import { closePools, openPools, type Pools } from "./pools.ts";
 import { PostgresAccess } from "./postgres-access.ts";
 import { prepareDatabase } from "./prepare.ts";
-import { PostgresScans } from "./scans.ts";
 import type { Tables } from "./schema.ts";
 import type { Source } from "./transaction.ts";
 

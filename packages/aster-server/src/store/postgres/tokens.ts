@@ -1,6 +1,6 @@
 import type { SessionToken } from "@asterite/aster-protocol";
 import { sql } from "kysely";
-import { tokensPerUser } from "../bounds.ts";
+import { tokensPerUser } from "../limits.ts";
 import type { TokenOwner, TokenStore, TokenUse } from "../store.ts";
 import { groupsOfUser, isBanned } from "./accounts.ts";
 import type { Source } from "./transaction.ts";

@@ -1,8 +1,8 @@
 import { type ControlledTransaction, type Kysely, sql } from "kysely";
 import type { EventKind, StoredEvent } from "../store.ts";
-import { type Marks, Pending } from "./pending.ts";
+import { type Marks, Pending } from "./pending-rows.ts";
 import type { Tables } from "./schema.ts";
-import { writePending } from "./write-pending.ts";
+import { writePending } from "./write-pending-rows.ts";
 
 /** Where the parts of the store ask and write. */
 export interface Source {

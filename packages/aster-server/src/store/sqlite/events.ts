@@ -1,6 +1,6 @@
 import type { StatementSync } from "node:sqlite";
 import { type Kysely, sql } from "kysely";
-import { eventsKept, eventsSurplus } from "../bounds.ts";
+import { eventsKept, eventsSurplus } from "../limits.ts";
 import type { EventKind, EventStore, StoredEvent } from "../store.ts";
 import type { OpenDatabase } from "./database.ts";
 import type { Tables } from "./schema.ts";

@@ -1,7 +1,7 @@
 import type { StatementSync } from "node:sqlite";
 import type { Message } from "@asterite/aster-protocol";
 import type { Kysely, Selectable } from "kysely";
-import { clearingRate, nonceSeconds } from "../bounds.ts";
+import { clearingRate, nonceSeconds } from "../limits.ts";
 import type { HistoryQuery, MessageStore } from "../store.ts";
 import type { OpenDatabase } from "./database.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";

@@ -1,6 +1,6 @@
 import type { SessionToken } from "@asterite/aster-protocol";
 import type { Kysely } from "kysely";
-import { tokensPerUser } from "../bounds.ts";
+import { tokensPerUser } from "../limits.ts";
 import type { TokenOwner, TokenStore, TokenUse } from "../store.ts";
 import { SqliteAccounts } from "./accounts.ts";
 import type { Tables } from "./schema.ts";

@@ -11,8 +11,8 @@ import { openDatabase } from "../sqlite/database.ts";
 import type { Tables as SourceTables } from "../sqlite/schema.ts";
 import { storedPermissions } from "../sqlite/upgrade/index.ts";
 import { AdminError } from "./admin-error.ts";
+import { type ImportStep, importSteps } from "./import-steps.ts";
 import type { TransferCounts, TransferOptions } from "./progress.ts";
-import { type ImportStep, importSteps } from "./sources.ts";
 
 const rowsPerStep = 2000;
 /** What the connections of an import are called, to tell them from a server's. */

@@ -6,8 +6,8 @@ import { silentLogger } from "@asterite/util";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { openSqliteStore } from "../sqlite-store.ts";
-import { columnsOf, definitionOf, upstreamTables } from "./shape.ts";
 import { upgradeSteps } from "./steps.ts";
+import { columnsOf, definitionOf, upstreamTables } from "./table-shape.ts";
 import {
   content,
   filesIn,

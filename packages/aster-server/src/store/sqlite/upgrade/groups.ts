@@ -1,5 +1,5 @@
-import { columnsOf, definitionOf, tableNames } from "./shape.ts";
 import { cannotKeep, count, type StepContext, type UpgradeStep } from "./step.ts";
+import { columnsOf, definitionOf, tableNames } from "./table-shape.ts";
 import { isInShape } from "./tables.ts";
 
 const exists = ({ raw }: StepContext): boolean => tableNames(raw).has("groups");

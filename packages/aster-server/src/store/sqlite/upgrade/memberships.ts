@@ -1,5 +1,5 @@
-import { tableNames } from "./shape.ts";
 import { count, type UpgradeStep } from "./step.ts";
+import { tableNames } from "./table-shape.ts";
 
 const dangling = "from user_groups where group_uuid not in (select uuid from groups)";
 

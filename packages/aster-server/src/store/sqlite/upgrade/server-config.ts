@@ -1,7 +1,7 @@
 import { Permissions } from "@asterite/aster-protocol";
-import { definitionOf, tableNames } from "./shape.ts";
 import { cannotKeep, type StepContext, type UpgradeStep } from "./step.ts";
 import { storedPermissions } from "./stored-permissions.ts";
+import { definitionOf, tableNames } from "./table-shape.ts";
 import { isInShape } from "./tables.ts";
 
 /** The base permissions as they are stored, if there are any. */

@@ -1,6 +1,6 @@
 import { groupsStep } from "./groups.ts";
-import { markersStep } from "./markers.ts";
 import { membershipsStep } from "./memberships.ts";
+import { markersStep } from "./read-markers.ts";
 import { serverConfigStep } from "./server-config.ts";
 import type { UpgradeStep } from "./step.ts";
 import { tablesStep } from "./tables.ts";

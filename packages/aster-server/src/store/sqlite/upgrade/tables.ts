@@ -1,5 +1,5 @@
-import { columnsOf, definitionOf, shapeOf, tableNames, type UpstreamTable } from "./shape.ts";
 import { cannotKeep, type StepContext, type UpgradeStep } from "./step.ts";
+import { columnsOf, definitionOf, shapeOf, tableNames, type UpstreamTable } from "./table-shape.ts";
 
 /** What a table of version 5 gets from older shapes. */
 interface History {

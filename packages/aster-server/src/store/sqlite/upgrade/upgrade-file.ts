@@ -4,7 +4,7 @@ import type { Logger } from "@asterite/util";
 import type { InitialContent } from "../../initial-content.ts";
 import { schemaVersion } from "../schema.ts";
 import { type Backup, backUp } from "./backup.ts";
-import { detect } from "./detect.ts";
+import { detect } from "./detect-format.ts";
 import type { StepContext, UpgradeStep } from "./step.ts";
 import { upgradeSteps } from "./steps.ts";
 

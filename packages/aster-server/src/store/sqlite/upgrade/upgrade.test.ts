@@ -7,8 +7,8 @@ import { type Logger, silentLogger } from "@asterite/util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Store } from "../../store.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
-import { columnsOf, definitionOf, upstreamTables } from "./shape.ts";
 import { upgradeSteps } from "./steps.ts";
+import { columnsOf, definitionOf, upstreamTables } from "./table-shape.ts";
 import {
   content,
   filesIn,

@@ -1,5 +1,5 @@
-import { columnsOf } from "./shape.ts";
 import { cannotKeep, type StepContext, type UpgradeStep } from "./step.ts";
+import { columnsOf } from "./table-shape.ts";
 
 /** Columns that are small or have an index. */
 const quick: readonly (readonly [table: string, column: string])[] = [

@@ -1,6 +1,6 @@
 import { schemaVersion } from "../schema.ts";
-import { definitionOf, tableNames } from "./shape.ts";
 import type { UpgradeStep } from "./step.ts";
+import { definitionOf, tableNames } from "./table-shape.ts";
 
 /** Writes the number, last of all: a file whose number is 5 has the shape of version 5. */
 export const versionNumberStep: UpgradeStep = {

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Scans } from "../store.ts";
 import { queryOver } from "./database.ts";
-import { SqliteScans } from "./scans.ts";
+import { SqliteScans } from "./long-queries.ts";
 
 /** A question: which one, and what about. */
 export type ScanRequest = {

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import { textSafe } from "./dialect.ts";
 import { vectorOf } from "./full-text.ts";
-import type { NewEvent, NewMessage, NewNonce, Unwritten } from "./pending.ts";
+import type { NewEvent, NewMessage, NewNonce, Unwritten } from "./pending-rows.ts";
 import type { Tables } from "./schema.ts";
 
 /** Rows in one statement, so that none becomes too large. */

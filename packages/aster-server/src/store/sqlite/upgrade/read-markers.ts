@@ -1,5 +1,5 @@
-import { columnsOf, definitionOf, shapeOf, tableNames } from "./shape.ts";
 import { cannotKeep, count, type UpgradeStep } from "./step.ts";
+import { columnsOf, definitionOf, shapeOf, tableNames } from "./table-shape.ts";
 import { isInShape, replaceTable } from "./tables.ts";
 
 const table = "last_read_messages";

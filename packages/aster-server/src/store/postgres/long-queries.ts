@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 import type { FoundMessage, ReadMarker, Scans, SearchQuery } from "../store.ts";
 import { queryOf, snippetOf } from "./full-text.ts";
-import { readMarkers } from "./markers.ts";
 import { messageColumns, placeOf } from "./messages.ts";
+import { readMarkers } from "./read-markers.ts";
 import type { Tables } from "./schema.ts";
 
 /** Long questions to PostgreSQL, each over a connection of its own. */

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { FoundMessage, ReadMarker, Scans, SearchQuery } from "../store.ts";
-import type { ScanAnswer, ScanRequest } from "./scan-worker.ts";
+import type { ScanAnswer, ScanRequest } from "./long-query-worker.ts";
 
 type Question = ScanRequest extends infer Request
   ? Request extends unknown
@@ -49,7 +49,7 @@ export class ScanThread implements Scans {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL(import.meta.resolve("#scan-worker")), { workerData: this.#file });
+    const worker = new Worker(new URL(import.meta.resolve("#long-query-worker")), { workerData: this.#file });
     // A process with nothing else to do may end.
     worker.unref();
     worker.on("message", (answer: ScanAnswer) => {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ServerError } from "../../../errors.ts";
 import { schemaVersion } from "../schema.ts";
-import { columnsOf, shapeOf, tableNames, upstreamTables } from "./shape.ts";
+import { columnsOf, shapeOf, tableNames, upstreamTables } from "./table-shape.ts";
 import { isInShape } from "./tables.ts";
 
 /** What a file turned out to be. */

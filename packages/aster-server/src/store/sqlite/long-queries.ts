@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { FoundMessage, ReadMarker, Scans, SearchQuery } from "../store.ts";
-import { readMarkers } from "./markers.ts";
 import { messageColumns, toMessage } from "./messages.ts";
+import { readMarkers } from "./read-markers.ts";
 import type { Tables } from "./schema.ts";
 
 /** Long questions to SQLite, wherever they are asked from. */
