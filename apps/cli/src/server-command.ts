@@ -3,8 +3,8 @@ import {
   type AdminUser,
   adminSocketName,
   isPostgresAddress,
+  redactAddress,
   ServerError,
-  shownAddress,
   startAsterServer,
 } from "@asterite/aster-server";
 import { Command } from "commander";
@@ -47,7 +47,7 @@ async function run(command: Command): Promise<void> {
   // Before anybody learns that the server is there, and may stop it.
   const asked = untilAskedToStop();
   if (forPerson) {
-    const place = values.scratchDb ? "in memory, gone when the server stops" : shownAddress(database);
+    const place = values.scratchDb ? "in memory, gone when the server stops" : redactAddress(database);
     process.stdout.write(serverBanner(server, packageJson.version, { Database: place }));
   } else {
     // Whoever starts the server waits for this line, so no log level hides it.

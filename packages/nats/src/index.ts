@@ -5,6 +5,6 @@
  */
 
 export { NatsAddressError } from "./errors.ts";
-export { connectionOf, shownServers } from "./nats-address.ts";
+export { parseNatsAddresses, redactNatsAddresses } from "./nats-address.ts";
 export { NatsLink, type NatsLinkOptions, type NatsLogger } from "./nats-link.ts";
 export { probeNats } from "./probe-nats.ts";

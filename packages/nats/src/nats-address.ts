@@ -3,7 +3,7 @@ import { NatsAddressError } from "./errors.ts";
 
 const schemes = ["nats:", "tls:"];
 
-const parse = (address: string): URL | undefined => {
+const parseAddress = (address: string): URL | undefined => {
   try {
     return new URL(address.includes("://") ? address : `nats://${address}`);
   } catch {
@@ -17,8 +17,8 @@ const parse = (address: string): URL | undefined => {
  *
  * @throws NatsAddressError that does not repeat what was given, since it may hold a password.
  */
-export function connectionOf(addresses: string): Partial<NodeConnectionOptions> {
-  const urls = addresses.split(",").map((address) => parse(address.trim()));
+export function parseNatsAddresses(addresses: string): Partial<NodeConnectionOptions> {
+  const urls = addresses.split(",").map((address) => parseAddress(address.trim()));
   const known = urls.filter((url): url is URL => url !== undefined && schemes.includes(url.protocol));
   const [first] = known;
   if (!first || known.length !== urls.length || known.some(({ hostname }) => hostname === "")) {
@@ -34,8 +34,8 @@ export function connectionOf(addresses: string): Partial<NodeConnectionOptions> 
 }
 
 /** The addresses as they may be shown. */
-export const shownServers = (addresses: string): string =>
+export const redactNatsAddresses = (addresses: string): string =>
   addresses
     .split(",")
-    .map((address) => parse(address.trim())?.host ?? "…")
+    .map((address) => parseAddress(address.trim())?.host ?? "…")
     .join(", ");

@@ -40,7 +40,7 @@ describe.skipIf(!NatsServer.isInstalled)("a link over NATS", () => {
     publish(one, "asterite.test.late", "yours");
     await expect.poll(() => late).toEqual(["asterite.test.late yours"]);
     expect(early.slice(0, 3)).toEqual([0, 1, 2].map((count) => `asterite.test.x ${count}`));
-    expect(one.longestMessage).toBe(1_048_576);
+    expect(one.maxMessageBytes).toBe(1_048_576);
   });
 
   it("drops what is published without a connection, and comes back by itself", async () => {

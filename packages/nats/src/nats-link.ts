@@ -1,12 +1,12 @@
 import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node";
-import { connectionOf, shownServers } from "./nats-address.ts";
+import { parseNatsAddresses, redactNatsAddresses } from "./nats-address.ts";
 
 const connectTimeoutMs = 2000;
 const retryMs = 500;
 /** A connection that is silent is asked so often, and given up after the second answer that does not come. */
-const pingMs = 2000;
-const lostPings = 2;
-const defaultLongest = 1024 * 1024;
+const pingIntervalMs = 2000;
+const maxUnansweredPings = 2;
+const defaultMaxMessageBytes = 1024 * 1024;
 
 type Write = (fields: Readonly<Record<string, unknown>>, message: string) => void;
 
@@ -22,13 +22,13 @@ export interface NatsLogger {
 
 /** What a {@link NatsLink} is made of. */
 export interface NatsLinkOptions {
-  /** As {@link connectionOf} takes them. */
+  /** As {@link parseNatsAddresses} takes them. */
   readonly addresses: string;
   /** Is told of connections made and lost, never with credentials. */
   readonly logger: NatsLogger;
 }
 
-type Receive = (message: Uint8Array, subject: string) => void;
+type MessageHandler = (message: Uint8Array, subject: string) => void;
 
 /**
  * A connection to NATS that is kept up until it is closed. It promises nothing: what is published while there is no
@@ -36,10 +36,10 @@ type Receive = (message: Uint8Array, subject: string) => void;
  */
 export class NatsLink {
   readonly #options: Partial<NodeConnectionOptions>;
-  readonly #shown: string;
+  readonly #redactedServers: string;
   readonly #logger: NatsLogger;
-  readonly #receivers = new Map<string, Receive>();
-  readonly #connected: (() => void)[] = [];
+  readonly #receivers = new Map<string, MessageHandler>();
+  readonly #connectedListeners: (() => void)[] = [];
   readonly #closing = Promise.withResolvers<void>();
   #connection: NatsConnection | undefined;
   #isConnected = false;
@@ -52,8 +52,8 @@ export class NatsLink {
    * @throws NatsAddressError
    */
   constructor({ addresses, logger }: NatsLinkOptions) {
-    this.#options = connectionOf(addresses);
-    this.#shown = shownServers(addresses);
+    this.#options = parseNatsAddresses(addresses);
+    this.#redactedServers = redactNatsAddresses(addresses);
     this.#logger = logger;
     this.#running = this.#run();
   }
@@ -64,8 +64,8 @@ export class NatsLink {
   }
 
   /** Longest message in bytes. */
-  get longestMessage(): number {
-    return this.#connection?.info?.max_payload ?? defaultLongest;
+  get maxMessageBytes(): number {
+    return this.#connection?.info?.max_payload ?? defaultMaxMessageBytes;
   }
 
   /** Sends to whoever has subscribed; never waits and never throws. */
@@ -79,14 +79,14 @@ export class NatsLink {
   }
 
   /** Hands on what others publish, in the order in which each of them did; one receiver for a subject. */
-  subscribe(subject: string, receive: Receive): void {
+  subscribe(subject: string, receive: MessageHandler): void {
     this.#receivers.set(subject, receive);
-    if (this.#connection) this.#listen(this.#connection, subject, receive);
+    if (this.#connection) this.#subscribeOn(this.#connection, subject, receive);
   }
 
   /** Calls back whenever it has been connected, for the first time or again. */
   onConnected(connected: () => void): void {
-    this.#connected.push(connected);
+    this.#connectedListeners.push(connected);
     if (this.#isConnected) connected();
   }
 
@@ -109,27 +109,28 @@ export class NatsLink {
           // What this process says it knows.
           noEcho: true,
           timeout: connectTimeoutMs,
-          pingInterval: pingMs,
-          maxPingOut: lostPings,
+          pingInterval: pingIntervalMs,
+          maxPingOut: maxUnansweredPings,
           maxReconnectAttempts: -1,
           reconnectTimeWait: retryMs,
           reconnectJitter: retryMs / 2,
         });
-        await this.#use(connection);
+        await this.#serveConnection(connection);
       } catch (error) {
-        if (!isKnown) this.#logger.warn({ err: error, servers: this.#shown }, "NATS cannot be reached");
+        if (!isKnown)
+          this.#logger.warn({ err: error, servers: this.#redactedServers }, "NATS cannot be reached");
         isKnown = true;
-        await this.#pause();
+        await this.#waitBeforeRetry();
       }
     }
   }
 
   /** Resolves when the connection has ended for good. */
-  async #use(connection: NatsConnection): Promise<void> {
+  async #serveConnection(connection: NatsConnection): Promise<void> {
     this.#connection = connection;
-    for (const [subject, receive] of this.#receivers) this.#listen(connection, subject, receive);
-    this.#up();
-    const watching = this.#watch(connection);
+    for (const [subject, receive] of this.#receivers) this.#subscribeOn(connection, subject, receive);
+    this.#reportConnected();
+    const watching = this.#watchStatus(connection);
     await Promise.race([connection.closed(), this.#closing.promise]);
     this.#isConnected = false;
     if (!connection.isClosed()) await connection.drain().catch(() => connection.close());
@@ -137,7 +138,7 @@ export class NatsLink {
     this.#connection = undefined;
   }
 
-  #listen(connection: NatsConnection, subject: string, receive: Receive): void {
+  #subscribeOn(connection: NatsConnection, subject: string, receive: MessageHandler): void {
     connection.subscribe(subject, {
       callback: (error, message) => {
         if (!error) receive(message.data, message.subject);
@@ -145,24 +146,24 @@ export class NatsLink {
     });
   }
 
-  async #watch(connection: NatsConnection): Promise<void> {
+  async #watchStatus(connection: NatsConnection): Promise<void> {
     for await (const { type } of connection.status()) {
       if (type === "disconnect") {
         this.#isConnected = false;
-        this.#logger.warn({ servers: this.#shown }, "connection to NATS lost");
+        this.#logger.warn({ servers: this.#redactedServers }, "connection to NATS lost");
       } else if (type === "reconnect") {
-        this.#up();
+        this.#reportConnected();
       }
     }
   }
 
-  #up(): void {
+  #reportConnected(): void {
     this.#isConnected = true;
-    this.#logger.info({ servers: this.#shown }, "connected to NATS");
-    for (const connected of this.#connected) connected();
+    this.#logger.info({ servers: this.#redactedServers }, "connected to NATS");
+    for (const connected of this.#connectedListeners) connected();
   }
 
-  async #pause(): Promise<void> {
+  async #waitBeforeRetry(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, retryMs);
     await Promise.race([promise, this.#closing.promise]);

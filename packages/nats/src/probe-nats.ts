@@ -1,4 +1,4 @@
-import { connectionOf } from "./nats-address.ts";
+import { parseNatsAddresses } from "./nats-address.ts";
 
 const timeoutMs = 3000;
 
@@ -9,7 +9,7 @@ const timeoutMs = 3000;
  * @throws NatsAddressError, or the error that says why it cannot be used.
  */
 export async function probeNats(addresses: string): Promise<string> {
-  const options = connectionOf(addresses);
+  const options = parseNatsAddresses(addresses);
   const { connect } = await import("@nats-io/transport-node");
   const connection = await connect({ ...options, timeout: timeoutMs, reconnect: false });
   try {

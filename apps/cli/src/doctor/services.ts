@@ -1,5 +1,5 @@
-import { inspectPostgres, shownAddress } from "@asterite/aster-server";
-import { probeNats, shownServers } from "@asterite/nats";
+import { inspectPostgres, redactAddress } from "@asterite/aster-server";
+import { probeNats, redactNatsAddresses } from "@asterite/nats";
 import { about, type Finding, reasonOf } from "./finding.ts";
 
 const database = about("database");
@@ -9,7 +9,7 @@ const slowMs = 20;
 
 /** Looks at a database of PostgreSQL without changing anything. */
 export async function checkPostgres(address: string): Promise<Finding[]> {
-  const shown = shownAddress(address);
+  const shown = redactAddress(address);
   try {
     const found = await inspectPostgres(address);
     const [ahead] = found.unknownMigrations;
@@ -19,7 +19,7 @@ export async function checkPostgres(address: string): Promise<Finding[]> {
         database.problem(`${shown}: newer than this server knows (${ahead})`, "Install a newer asterite."),
       ];
     }
-    if (!found.isPrepared && !found.mayCreate) {
+    if (!found.isPrepared && !found.canCreateTables) {
       const advice = "Make its account the owner of the database: alter database NAME owner to ACCOUNT.";
       return [database.problem(`${shown}: the account may make no tables`, advice)];
     }
@@ -45,10 +45,10 @@ export async function checkPostgres(address: string): Promise<Finding[]> {
 /** Looks whether NATS can be used; the consequence says what is missing without it. */
 export async function checkNats(addresses: string, consequence: string): Promise<Finding> {
   try {
-    return nats.ok(`${shownServers(addresses)}, version ${await probeNats(addresses)}`);
+    return nats.ok(`${redactNatsAddresses(addresses)}, version ${await probeNats(addresses)}`);
   } catch (error) {
     return nats.problem(
-      `${shownServers(addresses)}: ${reasonOf(error)}`,
+      `${redactNatsAddresses(addresses)}: ${reasonOf(error)}`,
       `Start it or mend the address; without it ${consequence}.`,
     );
   }

@@ -19,7 +19,7 @@ const groupName = "admin";
  * than anybody gave them.
  */
 async function ensureGroup(tx: StoreAccess): Promise<{ uuid: number; made: boolean }> {
-  const { groups } = await tx.accessFacts();
+  const { groups } = await tx.readAccessRules();
   const found = groups.find(
     ({ name, permissions }) => name === groupName && permissions.equals(Permissions.all),
   );
@@ -42,13 +42,13 @@ export async function ensureAdminUser(
   { name, password }: AdminUser,
   { store, picture, logger }: { readonly store: Store; readonly picture: string; readonly logger: Logger },
 ): Promise<void> {
-  const known = await store.read.accounts.credentialsByName(name);
+  const known = await store.read.accounts.findCredentialsByName(name);
   const hash = hasPassword(known) ? undefined : await hashPassword(password);
   await store.transact({
     run: async (tx) => {
       const group = await ensureGroup(tx);
       // Another process that starts at the same time may have made the account meanwhile.
-      const before = await tx.accounts.credentialsByName(name);
+      const before = await tx.accounts.findCredentialsByName(name);
       const uuid = before?.uuid ?? (await tx.accounts.add({ name, pfp: picture, password: hash ?? "" }));
       const isMissing = before !== undefined && !hasPassword(before);
       if (isMissing && hash !== undefined) await tx.accounts.update(uuid, { password: hash });
@@ -57,6 +57,6 @@ export async function ensureAdminUser(
       if (joined) await tx.accounts.setGroups(uuid, [...groups, group.uuid]);
       return { groupMade: group.made, accountMade: !before, passwordSet: !before || isMissing, joined };
     },
-    committed: (done) => logger.info({ name, ...done }, "administrator"),
+    onCommit: (done) => logger.info({ name, ...done }, "administrator"),
   });
 }

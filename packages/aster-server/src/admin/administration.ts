@@ -78,7 +78,7 @@ export class Administration {
     let answer: object = {};
     await this.#store.transact({
       run: (tx) => operation.run(call, tx, fields),
-      committed: (result) => {
+      onCommit: (result) => {
         answer = result;
         for (const effect of effects) effect();
       },
@@ -99,7 +99,7 @@ export class Administration {
     } else {
       await this.#store.transact({
         run: (tx) => this.#executor.runShared(parsed, tx),
-        committed: conclude,
+        onCommit: conclude,
       });
     }
     const reply: AdminAnswer = outcome ? JSON.parse(packetOf(outcome.reply).text) : {};

@@ -33,7 +33,7 @@ const uuidOf = (fields: Fields, name: string): number => {
 async function freeName(tx: StoreAccess, name: string, server: ServerContext): Promise<string> {
   const { name: longest } = server.settings.limits;
   if (isBlank(name) || name.length > longest) throw new AdminError(`a name has 1 to ${longest} characters`);
-  if (await tx.accounts.credentialsByName(name)) throw new AdminError(`there is already a user ${name}`);
+  if (await tx.accounts.findCredentialsByName(name)) throw new AdminError(`there is already a user ${name}`);
   return name;
 }
 

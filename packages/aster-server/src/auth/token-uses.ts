@@ -43,7 +43,7 @@ export class TokenUses {
     const uses = [...this.#waiting.values()];
     this.#waiting = new Map();
     try {
-      await this.#store.transact({ run: (tx) => tx.tokens.noteUses(uses), committed() {} });
+      await this.#store.transact({ run: (tx) => tx.tokens.recordUses(uses), onCommit() {} });
     } catch (error) {
       this.#logger.warn({ err: error, tokens: uses.length }, "the use of session tokens was not noted");
     }

@@ -14,11 +14,11 @@ export type Topic =
 export interface Bus {
   readonly isConnected: boolean;
   /** Longest message in bytes. */
-  readonly longestMessage: number;
+  readonly maxMessageBytes: number;
   /** Sends to every other process; never waits and never throws. */
   send(topic: Topic, message: Uint8Array): void;
   /** Hands on what the other processes send, in the order in which each of them sent it. */
-  listen(topic: Topic, receive: (message: Uint8Array) => void): void;
+  subscribe(topic: Topic, receive: (message: Uint8Array) => void): void;
   /** Calls back whenever it has been connected, for the first time or again. */
   onConnected(connected: () => void): void;
   close(): Promise<void>;

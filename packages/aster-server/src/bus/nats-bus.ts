@@ -24,15 +24,15 @@ export class NatsBus implements Bus {
     return this.#link.isConnected;
   }
 
-  get longestMessage(): number {
-    return this.#link.longestMessage;
+  get maxMessageBytes(): number {
+    return this.#link.maxMessageBytes;
   }
 
   send(topic: Topic, message: Uint8Array): void {
     this.#link.publish(`${this.#prefix}.${topic}`, message);
   }
 
-  listen(topic: Topic, receive: (message: Uint8Array) => void): void {
+  subscribe(topic: Topic, receive: (message: Uint8Array) => void): void {
     this.#receivers.set(`${this.#prefix}.${topic}`, receive);
   }
 

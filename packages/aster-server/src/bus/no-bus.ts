@@ -3,11 +3,11 @@ import type { Bus } from "./bus.ts";
 /** Where there is no way between processes but the database. */
 export class NoBus implements Bus {
   readonly isConnected = false;
-  readonly longestMessage = 0;
+  readonly maxMessageBytes = 0;
 
   send(): void {}
 
-  listen(): void {}
+  subscribe(): void {}
 
   onConnected(): void {}
 

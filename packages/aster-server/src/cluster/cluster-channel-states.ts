@@ -1,29 +1,29 @@
 import { type ChannelState, ChannelStates, type StateTable } from "../hub/channel-states.ts";
 import type { Hub } from "../hub/hub.ts";
 import { push } from "../hub/outgoing-packet.ts";
-import type { FactBoard, FactChange } from "./replicated-state.ts";
+import type { PeerChange, ReplicatedState } from "./replicated-state.ts";
 
 const keyOf = ({ channel, key }: Pick<ChannelState, "channel" | "key">): string => `s:${channel}:${key}`;
 const stateKey = /^s:(\d+):(.*)$/s;
 
 /** What clients of every process publish in channels. */
-export class ClusterStates implements StateTable {
+export class ClusterChannelStates implements StateTable {
   readonly #own = new ChannelStates();
-  readonly #board: FactBoard;
+  readonly #replicated: ReplicatedState;
   readonly #local: Hub;
   /** States of other processes by channel and key. */
   readonly #others = new Map<number, Map<string, ChannelState>>();
 
-  constructor(board: FactBoard, local: Hub) {
-    this.#board = board;
+  constructor(board: ReplicatedState, local: Hub) {
+    this.#replicated = board;
     this.#local = local;
-    board.onChange((change) => this.#othersChanged(change));
+    board.onChange((change) => this.#applyPeerChange(change));
   }
 
   set(state: ChannelState, writer: number): boolean {
     if (this.#others.get(state.channel)?.has(state.key)) return false;
     if (!this.#own.set(state, writer)) return false;
-    this.#board.set(keyOf(state), state.value === null ? null : state);
+    this.#replicated.set(keyOf(state), state.value === null ? null : state);
     return true;
   }
 
@@ -33,11 +33,11 @@ export class ClusterStates implements StateTable {
 
   drop(writer: number): ChannelState[] {
     const dropped = this.#own.drop(writer);
-    for (const state of dropped) this.#board.set(keyOf(state), null);
+    for (const state of dropped) this.#replicated.set(keyOf(state), null);
     return dropped;
   }
 
-  #othersChanged({ changed, isLost }: FactChange): void {
+  #applyPeerChange({ changed, hasExpired: isLost }: PeerChange): void {
     for (const [key, value] of changed) {
       const [, channelText, name] = stateKey.exec(key) ?? [];
       if (channelText === undefined || name === undefined) continue;

@@ -4,8 +4,8 @@ import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { Presence } from "../hub/presence.ts";
 import type { Receiver } from "../hub/subscriber.ts";
 import type { StoredEvent } from "../store/store.ts";
-import { type Addressed, encodeHint } from "./commit-notice.ts";
-import type { FactBoard, FactChange } from "./replicated-state.ts";
+import { type AddressedPacket, encodeCommitNotice } from "./commit-notice.ts";
+import type { PeerChange, ReplicatedState } from "./replicated-state.ts";
 
 const userKey = /^u:(\d+)$/;
 
@@ -13,14 +13,14 @@ const userKey = /^u:(\d+)$/;
 export class ClusterHub implements Hub {
   readonly #local: LocalHub;
   readonly #bus: Bus;
-  readonly #board: FactBoard;
-  #outbox: Addressed[] = [];
+  readonly #replicated: ReplicatedState;
+  #outbox: AddressedPacket[] = [];
 
-  constructor(local: LocalHub, bus: Bus, board: FactBoard) {
+  constructor(local: LocalHub, bus: Bus, board: ReplicatedState) {
     this.#local = local;
     this.#bus = bus;
-    this.#board = board;
-    board.onChange((change) => this.#othersChanged(change));
+    this.#replicated = board;
+    board.onChange((change) => this.#applyPeerChange(change));
   }
 
   get presence(): Presence {
@@ -37,19 +37,19 @@ export class ClusterHub implements Hub {
 
   sessionOpened(receiver: Receiver): void {
     this.#local.sessionOpened(receiver);
-    if (receiver.user !== undefined) this.#board.set(`u:${receiver.user}`, 1);
+    if (receiver.user !== undefined) this.#replicated.set(`u:${receiver.user}`, 1);
   }
 
   leave(receiver: Receiver): { readonly wentOffline: boolean } {
     const left = this.#local.leave(receiver);
     const { user } = receiver;
-    if (user !== undefined && !this.#local.hasSession(user)) this.#board.set(`u:${user}`, null);
+    if (user !== undefined && !this.#local.hasSession(user)) this.#replicated.set(`u:${user}`, null);
     return left;
   }
 
   publish(audience: Audience, packet: OutgoingPacket): void {
     this.#local.publish(audience, packet);
-    if (this.#outbox.push({ audience, packet }) === 1) queueMicrotask(() => this.tellOthers([]));
+    if (this.#outbox.push({ audience, packet }) === 1) queueMicrotask(() => this.broadcastCommit([]));
   }
 
   /** The other processes hear of the change behind it from the log. */
@@ -63,17 +63,17 @@ export class ClusterHub implements Hub {
   }
 
   /** Sends what was committed, and the pushes since the last time, to the other processes. */
-  tellOthers(own: readonly StoredEvent[]): void {
+  broadcastCommit(own: readonly StoredEvent[]): void {
     const packets = this.#outbox;
     this.#outbox = [];
     if (own.length === 0 && packets.length === 0) return;
-    const message = encodeHint({ own, packets });
-    if (message.length <= this.#bus.longestMessage) this.#bus.send("hints", message);
+    const message = encodeCommitNotice({ events: own, packets });
+    if (message.length <= this.#bus.maxMessageBytes) this.#bus.send("hints", message);
     // What does not fit is read from the database by those who hear of it.
-    else if (own.length > 0) this.#bus.send("hints", encodeHint({ own, packets: [] }));
+    else if (own.length > 0) this.#bus.send("hints", encodeCommitNotice({ events: own, packets: [] }));
   }
 
-  #othersChanged({ changed }: FactChange): void {
+  #applyPeerChange({ changed }: PeerChange): void {
     let isNews = false;
     for (const [key, value] of changed) {
       const user = Number(userKey.exec(key)?.[1] ?? Number.NaN);

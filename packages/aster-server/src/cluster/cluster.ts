@@ -8,12 +8,12 @@ import { NoBus } from "../bus/no-bus.ts";
 import type { ServerContext } from "../commands/handler.ts";
 import type { Hub, LocalHub } from "../hub/hub.ts";
 import type { SharedLog, StoreAccess, StoredEvent } from "../store/store.ts";
-import { ClusterStates } from "./cluster-channel-states.ts";
+import { ClusterChannelStates } from "./cluster-channel-states.ts";
 import { ClusterHub } from "./cluster-hub.ts";
-import { decodeHint } from "./commit-notice.ts";
+import { decodeCommitNotice } from "./commit-notice.ts";
 import { type FollowerTimes, LogFollower } from "./log-follower.ts";
 import { tellEvents } from "./remote-event-publisher.ts";
-import { FactBoard, type LeaseTimes } from "./replicated-state.ts";
+import { type LeaseTimes, ReplicatedState } from "./replicated-state.ts";
 
 /** What a {@link Cluster} is made of. */
 interface ClusterOptions {
@@ -24,29 +24,29 @@ interface ClusterOptions {
   readonly logger: Logger;
   /** Addresses of NATS; without them the log is all that goes between the processes. */
   readonly nats: string | undefined;
-  readonly givenName: string | undefined;
-  readonly hasGivenIcon: boolean;
+  readonly configuredName: string | undefined;
+  readonly hasConfiguredIcon: boolean;
 }
 
 /** How processes keep up with each other, in milliseconds. */
 const times: FollowerTimes & LeaseTimes = Object.freeze({
-  lookMs: 250,
-  lookAloneMs: 100,
-  patienceMs: 15,
+  pollIntervalMs: 250,
+  pollIntervalWithoutBusMs: 100,
+  noticeTimeoutMs: 15,
   leaseMs: 4000,
-  beatMs: 1000,
+  heartbeatMs: 1000,
 });
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** What there is to see of a cluster. */
-export interface ClusterState {
+export interface ClusterStatus {
   readonly isBusConnected: boolean;
   /** Whether the database was seen shortly ago. */
   readonly isCurrent: boolean;
   /** Other processes that are known to live. */
-  readonly others: number;
+  readonly peers: number;
   /** Events that were read from the log, since no hint came. */
   readonly eventsRead: number;
 }
@@ -54,32 +54,39 @@ export interface ClusterState {
 /** This process as one of several that serve the same database. */
 export class Cluster {
   readonly hub: Hub;
-  readonly states: ClusterStates;
+  readonly states: ClusterChannelStates;
   readonly #options: ClusterOptions;
   readonly #bus: Bus;
-  readonly #board: FactBoard;
+  readonly #replicated: ReplicatedState;
   readonly #hub: ClusterHub;
   #follower: LogFollower | undefined;
 
   constructor(options: ClusterOptions) {
     const { log, local, logins, logger, nats } = options;
     this.#options = options;
-    this.#bus = nats === undefined ? new NoBus() : new NatsBus(nats, log.cluster, logger);
-    this.#board = new FactBoard(randomUUID(), this.#bus, times, logger);
-    this.#hub = new ClusterHub(local, this.#bus, this.#board);
+    this.#bus = nats === undefined ? new NoBus() : new NatsBus(nats, log.clusterId, logger);
+    this.#replicated = new ReplicatedState(randomUUID(), this.#bus, times, logger);
+    this.#hub = new ClusterHub(local, this.#bus, this.#replicated);
     this.hub = this.#hub;
-    this.states = new ClusterStates(this.#board, local);
+    this.states = new ClusterChannelStates(this.#replicated, local);
     logins.onCompared((compared) => this.#bus.send("failures", encoder.encode(JSON.stringify(compared))));
     // Only processes of the same server can write here.
-    this.#bus.listen("failures", (bytes) =>
+    this.#bus.subscribe("failures", (bytes) =>
       logins.countElsewhere(JSON.parse(decoder.decode(bytes)) as ComparedPassword),
     );
-    this.#bus.listen("hints", (bytes) => this.#hear(bytes));
+    this.#bus.subscribe("hints", (bytes) => this.#receiveNotice(bytes));
   }
 
   /** Begins to follow the log; what happened up to `newest` is known already. */
   follow(server: Pick<ServerContext, "access" | "identity">, newest: number): void {
-    const { log, read, local, logger, givenName, hasGivenIcon } = this.#options;
+    const {
+      log,
+      read,
+      local,
+      logger,
+      configuredName: givenName,
+      hasConfiguredIcon: hasGivenIcon,
+    } = this.#options;
     const telling = { server, read, local, givenName, hasGivenIcon };
     const follower = new LogFollower(
       {
@@ -87,7 +94,7 @@ export class Cluster {
         events: read.events,
         tell: (events, hint) => tellEvents(telling, events, hint),
         startAnew: async () => {
-          server.access = new Access(await read.accessFacts());
+          server.access = new Access(await read.readAccessRules());
           local.cutAll("events are gone");
         },
         hearsOthers: () => this.#bus.isConnected,
@@ -97,18 +104,18 @@ export class Cluster {
       newest,
     );
     this.#follower = follower;
-    log.follow({
+    log.setFollower({
       pause: () => follower.pause(),
-      hold: (newest) => follower.hold(newest),
-      release: (own: readonly StoredEvent[]) => {
-        this.#hub.tellOthers(own);
-        follower.release(own);
+      pauseAt: (newest) => follower.pauseAt(newest),
+      resume: (own: readonly StoredEvent[]) => {
+        this.#hub.broadcastCommit(own);
+        follower.resume(own);
       },
     });
   }
 
   /** Unix time in milliseconds as the database has it, which is the same for all processes. */
-  now(): number {
+  databaseTimeMs(): number {
     return Date.now() + (this.#follower?.clockOffsetMs ?? 0);
   }
 
@@ -117,26 +124,26 @@ export class Cluster {
   }
 
   /** How it is at this moment. */
-  get state(): ClusterState {
+  get status(): ClusterStatus {
     return {
       isBusConnected: this.#bus.isConnected,
       isCurrent: this.isCurrent,
-      others: this.#board.processes,
+      peers: this.#replicated.peerCount,
       eventsRead: this.#follower?.eventsRead ?? 0,
     };
   }
 
   /** Takes leave of the others. The store has to be open still. */
   async close(): Promise<void> {
-    this.#board.close();
+    this.#replicated.close();
     await this.#follower?.close();
     await this.#bus.close();
   }
 
-  #hear(bytes: Uint8Array): void {
-    const hint = decodeHint(bytes);
+  #receiveNotice(bytes: Uint8Array): void {
+    const hint = decodeCommitNotice(bytes);
     if (!hint || !this.#follower) return;
-    this.#follower.hear(hint);
+    this.#follower.receiveNotice(hint);
     if (!this.isCurrent) return;
     for (const { audience, packet } of hint.packets) {
       if (packet.seq === undefined) this.#options.local.publish(audience, packet);

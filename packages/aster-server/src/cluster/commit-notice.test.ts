@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { OutgoingPacket, push } from "../hub/outgoing-packet.ts";
-import { decodeHint, encodeHint, type Hint } from "./commit-notice.ts";
+import { type CommitNotice, decodeCommitNotice, encodeCommitNotice } from "./commit-notice.ts";
 
 // What fast-check calls binary is the same, and takes most of a second to be made.
 const anyText = fc.string({ unit: fc.nat(0x10_ffff).map((point) => String.fromCodePoint(point)) });
 
-const hint: Hint = {
-  own: [
-    { seq: 7, kind: "content", channel: 1, subject: 2 },
-    { seq: 8, kind: "get_name", channel: null, subject: null },
+const hint: CommitNotice = {
+  events: [
+    { seq: 7, type: "content", channel: 1, subject: 2 },
+    { seq: 8, type: "get_name", channel: null, subject: null },
   ],
   packets: [
     {
@@ -21,14 +21,15 @@ const hint: Hint = {
 };
 
 it("carries events and the very bytes of their pushes, but no connection of the sender", () => {
-  const read = decodeHint(encodeHint(hint));
-  expect(read?.own).toEqual(hint.own);
+  const read = decodeCommitNotice(encodeCommitNotice(hint));
+  expect(read?.events).toEqual(hint.events);
   expect(read?.packets.map(({ audience }) => audience)).toEqual([
     { kind: "readers", channel: 1, exceptUser: 3 },
     { kind: "everyone", onlyLegacy: true },
   ]);
   for (const isNumbered of [true, false]) {
-    const bytes = (one: Hint | undefined) => one?.packets.map(({ packet }) => packet.line(isNumbered));
+    const bytes = (one: CommitNotice | undefined) =>
+      one?.packets.map(({ packet }) => packet.line(isNumbered));
     expect(bytes(read)).toEqual(bytes(hint));
   }
 });
@@ -37,8 +38,8 @@ it("carries any text", () => {
   fc.assert(
     fc.property(anyText, (content) => {
       const packet = new OutgoingPacket(JSON.stringify({ command: "content", status: 200, content }), 1);
-      const sent: Hint = { own: [], packets: [{ audience: { kind: "users" }, packet }] };
-      expect(decodeHint(encodeHint(sent))?.packets[0]?.packet.text).toBe(packet.text);
+      const sent: CommitNotice = { events: [], packets: [{ audience: { kind: "users" }, packet }] };
+      expect(decodeCommitNotice(encodeCommitNotice(sent))?.packets[0]?.packet.text).toBe(packet.text);
     }),
   );
 });
@@ -46,10 +47,10 @@ it("carries any text", () => {
 it("takes nothing that is no hint, and never fails", () => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
-      expect(decodeHint(bytes)?.packets ?? []).toEqual([]);
+      expect(decodeCommitNotice(bytes)?.packets ?? []).toEqual([]);
     }),
   );
   const bad = ["", "[]x", "{}", '[["a"]]', "[[1,2,3]]", '[[1,"content",null,null],[3,"content",null,null]]'];
   const texts = [...bad, '[]\n[1]\n{"command":"x"}', "[]\n[1,null]\n{}"];
-  for (const text of texts) expect(decodeHint(new TextEncoder().encode(text))).toBeUndefined();
+  for (const text of texts) expect(decodeCommitNotice(new TextEncoder().encode(text))).toBeUndefined();
 });

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@asterite/util";
 import type { EventStore, Follower, SharedLog, StoredEvent } from "../store/store.ts";
-import type { Hint } from "./commit-notice.ts";
+import type { CommitNotice } from "./commit-notice.ts";
 
 /** What a {@link LogFollower} works with. */
 interface FollowerContext {
   readonly log: SharedLog;
   readonly events: EventStore;
   /** Tells everybody here of events of other processes, with what pushes of them are given. */
-  readonly tell: (events: readonly StoredEvent[], hint?: Hint) => Promise<void>;
+  readonly tell: (events: readonly StoredEvent[], hint?: CommitNotice) => Promise<void>;
   /** Begins anew, because events are gone that nobody here was told of. */
   readonly startAnew: () => Promise<void>;
   /** Whether hints can be expected. */
@@ -20,17 +20,17 @@ interface FollowerContext {
 /** How closely the log is followed. Times are in milliseconds. */
 export interface FollowerTimes {
   /** How often the database is asked whether something has happened that nobody told us of. */
-  readonly lookMs: number;
+  readonly pollIntervalMs: number;
   /** The same where there is no bus, or none at the moment. */
-  readonly lookAloneMs: number;
+  readonly pollIntervalWithoutBusMs: number;
   /** How long a hint is waited for before the log is read. */
-  readonly patienceMs: number;
+  readonly noticeTimeoutMs: number;
   /** How long what is known counts after the database was last seen. */
   readonly leaseMs: number;
 }
 
 const eventsPerRead = 1000;
-const mostHints = 1000;
+const maxNotices = 1000;
 const retryMs = 100;
 
 /**
@@ -40,35 +40,35 @@ const retryMs = 100;
 export class LogFollower implements Follower {
   readonly #context: FollowerContext;
   /** Hints for which it is too early, by the number of their first event. */
-  readonly #hints = new Map<number, Hint>();
+  readonly #notices = new Map<number, CommitNotice>();
   readonly #closing = new AbortController();
-  #applied: number;
-  #target: number;
+  #appliedSeq: number;
+  #targetSeq: number;
   /** Nothing from this number on is told by the log: works are run on what is before, and it may become our own. */
-  #ownFrom = Number.POSITIVE_INFINITY;
-  #progress = Promise.withResolvers<void>();
-  #pumping: Promise<void> | undefined;
-  #seenAt = performance.now();
+  #firstReservedSeq = Number.POSITIVE_INFINITY;
+  #nextProgress = Promise.withResolvers<void>();
+  #applying: Promise<void> | undefined;
+  #databaseSeenAt = performance.now();
   #clockOffsetMs = 0;
-  #looking: Promise<void>;
+  #polling: Promise<void>;
   /** How many events were read from the log because no hint came; for measuring only. */
   eventsRead = 0;
 
   constructor(context: FollowerContext, newest: number) {
     this.#context = context;
-    this.#applied = newest;
-    this.#target = newest;
-    this.#looking = this.#look();
+    this.#appliedSeq = newest;
+    this.#targetSeq = newest;
+    this.#polling = this.#pollHead();
   }
 
   /** The newest event that everybody here has been told of. */
-  get applied(): number {
-    return this.#applied;
+  get appliedSeq(): number {
+    return this.#appliedSeq;
   }
 
   /** Whether what is known here was known to be true so shortly ago that it counts. */
   get isCurrent(): boolean {
-    return performance.now() - this.#seenAt <= this.#context.times.leaseMs;
+    return performance.now() - this.#databaseSeenAt <= this.#context.times.leaseMs;
   }
 
   /** How much later it is for the database than for this machine. */
@@ -77,86 +77,88 @@ export class LogFollower implements Follower {
   }
 
   /** Takes a hint of another process. */
-  hear(hint: Hint): void {
-    const [first] = hint.own;
-    const last = hint.own.at(-1);
-    if (!first || !last || first.seq <= this.#applied || this.#hints.size >= mostHints) return;
-    this.#hints.set(first.seq, hint);
-    this.#target = Math.max(this.#target, last.seq);
-    this.#moved();
-    this.#pump();
+  receiveNotice(hint: CommitNotice): void {
+    const [first] = hint.events;
+    const last = hint.events.at(-1);
+    if (!first || !last || first.seq <= this.#appliedSeq || this.#notices.size >= maxNotices) return;
+    this.#notices.set(first.seq, hint);
+    this.#targetSeq = Math.max(this.#targetSeq, last.seq);
+    this.#notifyProgress();
+    this.#startApplying();
   }
 
   pause(): void {
-    this.#ownFrom = this.#applied + 1;
+    this.#firstReservedSeq = this.#appliedSeq + 1;
   }
 
-  async hold(newest: number): Promise<void> {
-    this.#ownFrom = newest + 1;
-    await this.reach(newest);
+  async pauseAt(newest: number): Promise<void> {
+    this.#firstReservedSeq = newest + 1;
+    await this.catchUpTo(newest);
   }
 
   /** Resolves when everybody here has been told of everything up to an event. */
-  async reach(seq: number): Promise<void> {
-    while (this.#applied < seq) {
+  async catchUpTo(seq: number): Promise<void> {
+    while (this.#appliedSeq < seq) {
       this.#closing.signal.throwIfAborted();
-      this.#target = Math.max(this.#target, seq);
-      this.#pump();
-      await this.#progress.promise;
+      this.#targetSeq = Math.max(this.#targetSeq, seq);
+      this.#startApplying();
+      await this.#nextProgress.promise;
     }
   }
 
-  release(own: readonly StoredEvent[]): void {
-    this.#ownFrom = Number.POSITIVE_INFINITY;
+  resume(own: readonly StoredEvent[]): void {
+    this.#firstReservedSeq = Number.POSITIVE_INFINITY;
     const last = own.at(-1);
-    if (last) this.#advance(last.seq);
-    this.#pump();
+    if (last) this.#advanceTo(last.seq);
+    this.#startApplying();
   }
 
   async close(): Promise<void> {
     this.#closing.abort(new Error("the server is closing"));
-    this.#moved();
-    await this.#looking;
-    await this.#pumping;
+    this.#notifyProgress();
+    await this.#polling;
+    await this.#applying;
   }
 
   /** Asks again and again how far the log has come. */
-  async #look(): Promise<void> {
+  async #pollHead(): Promise<void> {
     const { signal } = this.#closing;
     const { log, times, logger, hearsOthers } = this.#context;
     while (!signal.aborted) {
       try {
-        const before = this.#applied;
+        const before = this.#appliedSeq;
         const askedAt = performance.now();
         const askedDate = Date.now();
-        const { newest, timeMs } = await log.look();
+        const { newest, timeMs } = await log.readHead();
         this.#clockOffsetMs = Math.round(timeMs - (askedDate + Date.now()) / 2);
         // Only an older copy of the database can have forgotten what everybody was told of.
-        if (newest < before) await this.#startAnew(newest);
-        await this.reach(newest);
-        this.#seenAt = askedAt;
+        if (newest < before) await this.#resetTo(newest);
+        await this.catchUpTo(newest);
+        this.#databaseSeenAt = askedAt;
       } catch (error) {
         if (!signal.aborted && this.isCurrent) logger.warn({ err: error }, "the log cannot be followed");
       }
-      await delay(hearsOthers() ? times.lookMs : times.lookAloneMs, undefined, { signal }).catch(() => {});
+      await delay(hearsOthers() ? times.pollIntervalMs : times.pollIntervalWithoutBusMs, undefined, {
+        signal,
+      }).catch(() => {});
     }
   }
 
-  #pump(): void {
-    this.#pumping ??= this.#goOn().finally(() => {
-      this.#pumping = undefined;
-      if (this.#goal > this.#applied && !this.#closing.signal.aborted) this.#pump();
+  #startApplying(): void {
+    this.#applying ??= this.#applyAll().finally(() => {
+      this.#applying = undefined;
+      if (this.#goalSeq > this.#appliedSeq && !this.#closing.signal.aborted) this.#startApplying();
     });
   }
 
-  get #goal(): number {
-    return Math.min(this.#target, this.#ownFrom - 1);
+  get #goalSeq(): number {
+    return Math.min(this.#targetSeq, this.#firstReservedSeq - 1);
   }
 
-  async #goOn(): Promise<void> {
-    while (this.#goal > this.#applied && !this.#closing.signal.aborted) {
+  async #applyAll(): Promise<void> {
+    while (this.#goalSeq > this.#appliedSeq && !this.#closing.signal.aborted) {
       try {
-        await this.#step();
+        await this.#applyNext();
       } catch (error) {
         this.#context.logger.debug({ err: error }, "a step through the log failed");
         await delay(retryMs, undefined, { signal: this.#closing.signal }).catch(() => {});
@@ -164,47 +166,51 @@ export class LogFollower implements Follower {
     }
   }
 
-  async #step(): Promise<void> {
+  async #applyNext(): Promise<void> {
     const { hearsOthers, times, tell } = this.#context;
-    const hint = this.#nextHint() ?? (hearsOthers() ? await this.#awaitHint(times.patienceMs) : undefined);
+    const hint =
+      this.#nextNotice() ?? (hearsOthers() ? await this.#waitForNotice(times.noticeTimeoutMs) : undefined);
     // What is allowed is not known without the database, so nothing is told on a hint alone.
     if (hint && this.isCurrent) {
-      await tell(hint.own, hint);
-      this.#advance(hint.own.at(-1)?.seq ?? this.#applied);
+      await tell(hint.events, hint);
+      this.#advanceTo(hint.events.at(-1)?.seq ?? this.#appliedSeq);
       return;
     }
-    const goal = this.#goal;
-    if (goal > this.#applied) await this.#read(goal);
+    const goal = this.#goalSeq;
+    if (goal > this.#appliedSeq) await this.#applyFromLog(goal);
   }
 
-  async #read(goal: number): Promise<void> {
+  async #applyFromLog(goal: number): Promise<void> {
     const { events, tell } = this.#context;
-    const found = await events.after(this.#applied, Math.min(eventsPerRead, goal - this.#applied));
-    if (!found) return this.#startAnew(goal);
-    const foreign = found.filter(({ seq }) => seq < this.#ownFrom);
+    const found = await events.readAfter(this.#appliedSeq, Math.min(eventsPerRead, goal - this.#appliedSeq));
+    if (!found) return this.#resetTo(goal);
+    const foreign = found.filter(({ seq }) => seq < this.#firstReservedSeq);
     const last = foreign.at(-1);
-    if (!last) throw new Error(`the log has nothing after ${this.#applied}`);
+    if (!last) throw new Error(`the log has nothing after ${this.#appliedSeq}`);
     this.eventsRead += foreign.length;
     await tell(foreign);
-    this.#advance(last.seq);
+    this.#advanceTo(last.seq);
   }
 
-  async #startAnew(newest: number): Promise<void> {
-    this.#context.logger.warn({ from: this.#applied, to: newest }, "events are gone; clients have to reload");
+  async #resetTo(newest: number): Promise<void> {
+    this.#context.logger.warn(
+      { from: this.#appliedSeq, to: newest },
+      "events are gone; clients have to reload",
+    );
     await this.#context.startAnew();
-    this.#applied = newest;
-    this.#target = newest;
-    this.#hints.clear();
-    this.#moved();
+    this.#appliedSeq = newest;
+    this.#targetSeq = newest;
+    this.#notices.clear();
+    this.#notifyProgress();
   }
 
-  #nextHint(): Hint | undefined {
-    const hint = this.#hints.get(this.#applied + 1);
-    const last = hint?.own.at(-1);
-    return last && last.seq <= this.#goal ? hint : undefined;
+  #nextNotice(): CommitNotice | undefined {
+    const hint = this.#notices.get(this.#appliedSeq + 1);
+    const last = hint?.events.at(-1);
+    return last && last.seq <= this.#goalSeq ? hint : undefined;
   }
 
-  async #awaitHint(patienceMs: number): Promise<Hint | undefined> {
+  async #waitForNotice(patienceMs: number): Promise<CommitNotice | undefined> {
     const patience = new AbortController();
     const late = delay(patienceMs, undefined, { signal: patience.signal }).catch(() => {});
     let isLate = false;
@@ -213,8 +219,8 @@ export class LogFollower implements Follower {
     });
     try {
       while (!isLate && !this.#closing.signal.aborted) {
-        await Promise.race([this.#progress.promise, late]);
-        const hint = this.#nextHint();
+        await Promise.race([this.#nextProgress.promise, late]);
+        const hint = this.#nextNotice();
         if (hint) return hint;
       }
       return undefined;
@@ -223,15 +229,15 @@ export class LogFollower implements Follower {
     }
   }
 
-  #advance(to: number): void {
-    this.#applied = Math.max(this.#applied, to);
-    for (const first of this.#hints.keys()) if (first <= this.#applied) this.#hints.delete(first);
-    this.#moved();
+  #advanceTo(to: number): void {
+    this.#appliedSeq = Math.max(this.#appliedSeq, to);
+    for (const first of this.#notices.keys()) if (first <= this.#appliedSeq) this.#notices.delete(first);
+    this.#notifyProgress();
   }
 
-  #moved(): void {
-    const { resolve } = this.#progress;
-    this.#progress = Promise.withResolvers<void>();
+  #notifyProgress(): void {
+    const { resolve } = this.#nextProgress;
+    this.#nextProgress = Promise.withResolvers<void>();
     resolve();
   }
 }

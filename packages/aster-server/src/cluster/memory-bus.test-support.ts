@@ -17,7 +17,7 @@ type Pass = (from: MemoryBus, topic: Topic, message: Uint8Array) => void;
 
 /** One of them. */
 export class MemoryBus implements Bus {
-  readonly longestMessage = 1_000_000;
+  readonly maxMessageBytes = 1_000_000;
   isConnected = true;
   readonly #pass: Pass;
   readonly #receivers = new Map<Topic, (message: Uint8Array) => void>();
@@ -35,7 +35,7 @@ export class MemoryBus implements Bus {
     if (this.isConnected) this.#receivers.get(topic)?.(message);
   }
 
-  listen(topic: Topic, receive: (message: Uint8Array) => void): void {
+  subscribe(topic: Topic, receive: (message: Uint8Array) => void): void {
     this.#receivers.set(topic, receive);
   }
 

@@ -7,7 +7,7 @@ import { wireChannels, wireUser } from "../commands/wire-format.ts";
 import type { Hub } from "../hub/hub.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess, StoredEvent, StoredUser } from "../store/store.ts";
-import type { Addressed, Hint } from "./commit-notice.ts";
+import type { AddressedPacket, CommitNotice } from "./commit-notice.ts";
 
 /** What is needed to tell of events that others have committed. */
 export interface Telling {
@@ -28,28 +28,29 @@ interface Facts {
   readonly emoji: readonly { uuid: number; name: string }[];
 }
 
-const changesAccess = ({ kind }: StoredEvent): boolean => kind === "list_channels" || kind === "list_groups";
+const changesAccess = ({ type: kind }: StoredEvent): boolean =>
+  kind === "list_channels" || kind === "list_groups";
 
 /** Everything is read first, so that either all of the events are told or none. */
 async function gather(telling: Telling, events: readonly StoredEvent[]): Promise<Facts> {
   const { read } = telling;
   const users = new Map<number, StoredUser>();
-  for (const { kind, subject } of events) {
+  for (const { type: kind, subject } of events) {
     if (kind !== "get_metadata" || subject === null || users.has(subject)) continue;
     const user = await read.accounts.get(subject);
     if (user) users.set(subject, user);
   }
   return {
-    messages: await read.messages.several(messagesOf(events)),
+    messages: await read.messages.getMany(messagesOf(events)),
     users,
-    emoji: events.some(({ kind }) => kind === "list_emoji") ? await read.server.emoji() : [],
+    emoji: events.some(({ type: kind }) => kind === "list_emoji") ? await read.server.listEmoji() : [],
   };
 }
 
 /** Puts what commands are decided by and answered with in the place of what it was before the events. */
 async function renew({ server, read, givenName, hasGivenIcon }: Telling, events: readonly StoredEvent[]) {
-  const access = events.some(changesAccess) ? new Access(await read.accessFacts()) : server.access;
-  const isRenamed = events.some(({ kind }) => kind === "get_name" || kind === "get_icon");
+  const access = events.some(changesAccess) ? new Access(await read.readAccessRules()) : server.access;
+  const isRenamed = events.some(({ type: kind }) => kind === "get_name" || kind === "get_icon");
   const stored = isRenamed ? await read.server.get() : undefined;
   return (): void => {
     server.access = access;
@@ -66,8 +67,8 @@ function pushOf(
   event: StoredEvent,
   { messages, users, emoji }: Facts,
   { server }: Telling,
-): Addressed | undefined {
-  const { kind, seq, subject } = event;
+): AddressedPacket | undefined {
+  const { type: kind, seq, subject } = event;
   const everyone = { kind: "everyone" } as const;
   const readers = { kind: "readers", channel: event.channel ?? 0 } as const;
   const message = messages.get(subject ?? 0);
@@ -125,9 +126,9 @@ function pushOf(
 export async function tellEvents(
   telling: Telling,
   events: readonly StoredEvent[],
-  hint?: Hint,
+  hint?: CommitNotice,
 ): Promise<void> {
-  const given = new Map<number, Addressed[]>();
+  const given = new Map<number, AddressedPacket[]>();
   for (const addressed of hint?.packets ?? []) {
     const { seq } = addressed.packet;
     if (seq === undefined) continue;
@@ -140,7 +141,7 @@ export async function tellEvents(
   const replace = await renew(telling, events);
   replace();
   const { local, server } = telling;
-  const lastList = events.findLast(({ kind }) => kind === "list_channels")?.seq;
+  const lastList = events.findLast(({ type: kind }) => kind === "list_channels")?.seq;
   for (const event of events) {
     const made = given.get(event.seq) ?? [pushOf(event, facts, telling)];
     for (const one of made) if (one) local.publish(one.audience, one.packet);
@@ -148,6 +149,6 @@ export async function tellEvents(
       const { access } = server;
       local.publishToEach((user) => push("list_channels", { data: wireChannels(access, user) }, event.seq));
     }
-    if (event.kind === "cut_user" && event.subject !== null) local.cutUser(event.subject, "account closed");
+    if (event.type === "cut_user" && event.subject !== null) local.cutUser(event.subject, "account closed");
   }
 }

@@ -1,9 +1,9 @@
 import { silentLogger } from "@asterite/util";
 import { afterEach, expect, it } from "vitest";
 import { type MemoryBus, MemoryNetwork } from "./memory-bus.test-support.ts";
-import { FactBoard, type FactChange } from "./replicated-state.ts";
+import { type PeerChange, ReplicatedState } from "./replicated-state.ts";
 
-const boards: FactBoard[] = [];
+const boards: ReplicatedState[] = [];
 afterEach(() => {
   for (const board of boards.splice(0)) board.close();
 });
@@ -11,10 +11,10 @@ afterEach(() => {
 /** What one board knows of the others, by what it was told of their changes. */
 function join(network: MemoryNetwork, name: string, leaseMs = 60_000) {
   const bus: MemoryBus = network.join();
-  const board = new FactBoard(name, bus, { beatMs: 20, leaseMs }, silentLogger);
+  const board = new ReplicatedState(name, bus, { heartbeatMs: 20, leaseMs }, silentLogger);
   boards.push(board);
   const known = new Map<string, unknown>();
-  const changes: FactChange[] = [];
+  const changes: PeerChange[] = [];
   board.onChange((change) => {
     changes.push(change);
     for (const [key, value] of change.changed) {
@@ -28,7 +28,7 @@ function join(network: MemoryNetwork, name: string, leaseMs = 60_000) {
 it("copies what each process says to all others, and tells each change once", async () => {
   const network = new MemoryNetwork();
   const [a, b] = [join(network, "a"), join(network, "b")];
-  await expect.poll(() => b.board.processes).toBe(1);
+  await expect.poll(() => b.board.peerCount).toBe(1);
   a.board.set("u:1", 1);
   a.board.set("u:1", 1);
   a.board.set("u:2", 1);

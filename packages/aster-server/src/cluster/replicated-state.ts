@@ -2,40 +2,40 @@ import type { Logger } from "@asterite/util";
 import type { Bus } from "../bus/bus.ts";
 
 /** Something that is true as long as a process lives and says so; `null` takes it back. */
-type Fact = readonly [key: string, value: unknown];
+type StateEntry = readonly [key: string, value: unknown];
 
 /** Facts of one other process that have changed. */
-export interface FactChange {
+export interface PeerChange {
   readonly process: string;
-  readonly changed: readonly Fact[];
+  readonly changed: readonly StateEntry[];
   /** Whether the process was given up and did not take them back itself. */
-  readonly isLost: boolean;
+  readonly hasExpired: boolean;
 }
 
 /** How processes keep track of each other. Times are in milliseconds. */
 export interface LeaseTimes {
   /** How often a process says that it lives. */
-  readonly beatMs: number;
+  readonly heartbeatMs: number;
   /** After this time without a word its facts are forgotten. */
   readonly leaseMs: number;
 }
 
 /** One process as the others know it. */
-interface Other {
+interface Peer {
   /** The number of its last change that is known. */
-  count: number;
-  facts: Map<string, unknown>;
-  heardAt: number;
+  revision: number;
+  entries: Map<string, unknown>;
+  lastSeenAt: number;
   /** What has come of a whole state that is told in parts. */
-  arriving: Map<string, unknown> | undefined;
+  incomingSnapshot: Map<string, unknown> | undefined;
 }
 
 type Message = { readonly process: string; readonly count: number } & (
   | { readonly kind: "beat" | "end" }
-  | { readonly kind: "change"; readonly facts: readonly Fact[] }
+  | { readonly kind: "change"; readonly facts: readonly StateEntry[] }
   | {
       readonly kind: "whole";
-      readonly facts: readonly Fact[];
+      readonly facts: readonly StateEntry[];
       readonly isFirst: boolean;
       readonly isLast: boolean;
     }
@@ -45,52 +45,52 @@ type Message = { readonly process: string; readonly count: number } & (
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 /** Length of the texts in one message, well below what a bus carries. */
-const partLength = 200_000;
+const maxPartLength = 200_000;
 /** A process that has lost the thread asks no more often than this. */
-const askRestMs = 250;
-const everybody = "*";
+const minSnapshotRequestIntervalMs = 250;
+const allProcesses = "*";
 /** Most processes that are kept track of. */
-const mostProcesses = 1000;
+const maxPeers = 1000;
 
 /**
  * What every process says about itself, copied to all others: each tells its changes with a number, and whoever
  * misses one asks for the whole. A process that is silent for longer than its lease counts as dead.
  */
-export class FactBoard {
+export class ReplicatedState {
   readonly #process: string;
   readonly #bus: Bus;
   readonly #times: LeaseTimes;
   readonly #logger: Logger;
   readonly #own = new Map<string, unknown>();
-  readonly #others = new Map<string, Other>();
-  readonly #askedAt = new Map<string, number>();
-  readonly #listeners: ((change: FactChange) => void)[] = [];
+  readonly #peers = new Map<string, Peer>();
+  readonly #snapshotRequestedAt = new Map<string, number>();
+  readonly #listeners: ((change: PeerChange) => void)[] = [];
   readonly #timer: NodeJS.Timeout;
-  #changed = new Map<string, unknown>();
-  #isTellingWhole = false;
-  #count = 0;
+  #unsentChanges = new Map<string, unknown>();
+  #isSnapshotScheduled = false;
+  #revision = 0;
 
   constructor(process: string, bus: Bus, times: LeaseTimes, logger: Logger) {
     this.#process = process;
     this.#bus = bus;
     this.#times = times;
     this.#logger = logger;
-    bus.listen("facts", (bytes) => this.#receive(bytes));
+    bus.subscribe("facts", (bytes) => this.#receive(bytes));
     bus.onConnected(() => {
-      this.#tellWhole();
-      this.#send({ kind: "ask", process, count: this.#count, whom: everybody });
+      this.#sendSnapshot();
+      this.#send({ kind: "ask", process, count: this.#revision, whom: allProcesses });
     });
-    this.#timer = setInterval(() => this.#beat(), times.beatMs);
+    this.#timer = setInterval(() => this.#sendHeartbeat(), times.heartbeatMs);
   }
 
   /** Calls back with every change of other processes. */
-  onChange(listener: (change: FactChange) => void): void {
+  onChange(listener: (change: PeerChange) => void): void {
     this.#listeners.push(listener);
   }
 
   /** The others that are known to live. */
-  get processes(): number {
-    return this.#others.size;
+  get peerCount(): number {
+    return this.#peers.size;
   }
 
   /** Says something about this process; `null` takes it back. Told when the program has nothing more to do. */
@@ -98,38 +98,38 @@ export class FactBoard {
     if ((this.#own.get(key) ?? null) === value) return;
     if (value === null) this.#own.delete(key);
     else this.#own.set(key, value);
-    if (this.#changed.size === 0) queueMicrotask(() => this.#tellChanges());
-    this.#changed.set(key, value);
+    if (this.#unsentChanges.size === 0) queueMicrotask(() => this.#sendDelta());
+    this.#unsentChanges.set(key, value);
   }
 
   /** Takes everything back and ends. */
   close(): void {
     clearInterval(this.#timer);
-    this.#send({ kind: "end", process: this.#process, count: this.#count });
+    this.#send({ kind: "end", process: this.#process, count: this.#revision });
   }
 
-  #beat(): void {
-    this.#send({ kind: "beat", process: this.#process, count: this.#count });
+  #sendHeartbeat(): void {
+    this.#send({ kind: "beat", process: this.#process, count: this.#revision });
     const deadline = performance.now() - this.#times.leaseMs;
-    for (const [process, { heardAt }] of this.#others) {
-      if (heardAt < deadline) this.#forget(process, true);
+    for (const [process, { lastSeenAt: heardAt }] of this.#peers) {
+      if (heardAt < deadline) this.#removePeer(process, true);
     }
   }
 
-  #tellChanges(): void {
-    const changed = [...this.#changed];
-    this.#changed = new Map();
-    this.#count++;
-    const facts = changed.map(([key, value]): Fact => [key, value]);
-    if (lengthOf(facts) > partLength) this.#tellWhole();
-    else this.#send({ kind: "change", process: this.#process, count: this.#count, facts });
+  #sendDelta(): void {
+    const changed = [...this.#unsentChanges];
+    this.#unsentChanges = new Map();
+    this.#revision++;
+    const facts = changed.map(([key, value]): StateEntry => [key, value]);
+    if (lengthOf(facts) > maxPartLength) this.#sendSnapshot();
+    else this.#send({ kind: "change", process: this.#process, count: this.#revision, facts });
   }
 
-  #tellWhole(): void {
-    const parts = partsOf([...this.#own]);
+  #sendSnapshot(): void {
+    const parts = splitIntoParts([...this.#own]);
     for (const [index, facts] of parts.entries()) {
       const place = { isFirst: index === 0, isLast: index === parts.length - 1 };
-      this.#send({ kind: "whole", process: this.#process, count: this.#count, facts, ...place });
+      this.#send({ kind: "whole", process: this.#process, count: this.#revision, facts, ...place });
     }
   }
 
@@ -147,97 +147,101 @@ export class FactBoard {
       return;
     }
     if (message.kind === "ask") {
-      if (message.whom === this.#process || message.whom === everybody) this.#answer();
-    } else if (message.kind === "end") this.#forget(message.process, false);
-    else if (message.kind === "whole") this.#takePart(message);
-    else this.#keepUp(message);
+      if (message.whom === this.#process || message.whom === allProcesses) this.#scheduleSnapshot();
+    } else if (message.kind === "end") this.#removePeer(message.process, false);
+    else if (message.kind === "whole") this.#applySnapshotPart(message);
+    else this.#applyDelta(message);
   }
 
   /** A sign of life, perhaps with the next change. */
-  #keepUp(message: Message & { readonly kind: "beat" | "change" | "end" }): void {
+  #applyDelta(message: Message & { readonly kind: "beat" | "change" | "end" }): void {
     const { process, count } = message;
-    const other = this.#others.get(process);
+    const other = this.#peers.get(process);
     const expected = message.kind === "change" ? count - 1 : count;
-    if (other?.count !== expected) {
-      this.#ask(process);
+    if (other?.revision !== expected) {
+      this.#requestSnapshot(process);
       return;
     }
-    other.heardAt = performance.now();
-    other.count = count;
+    other.lastSeenAt = performance.now();
+    other.revision = count;
     if (message.kind !== "change") return;
-    const { facts } = other;
+    const { entries: facts } = other;
     const changed = message.facts.filter(([key, value]) => (facts.get(key) ?? null) !== value);
     for (const [key, value] of changed) {
       if (value === null) facts.delete(key);
       else facts.set(key, value);
     }
-    this.#tell({ process, changed, isLost: false });
+    this.#notifyListeners({ process, changed, hasExpired: false });
   }
 
-  #takePart({ process, count, facts, isFirst, isLast }: Message & { readonly kind: "whole" }): void {
-    let other = this.#others.get(process);
+  #applySnapshotPart({ process, count, facts, isFirst, isLast }: Message & { readonly kind: "whole" }): void {
+    let other = this.#peers.get(process);
     if (!other) {
-      if (this.#others.size >= mostProcesses) return;
-      other = { count: -1, facts: new Map(), heardAt: 0, arriving: undefined };
-      this.#others.set(process, other);
+      if (this.#peers.size >= maxPeers) return;
+      other = { revision: -1, entries: new Map(), lastSeenAt: 0, incomingSnapshot: undefined };
+      this.#peers.set(process, other);
     }
-    other.heardAt = performance.now();
-    if (isFirst) other.arriving = new Map();
-    const { arriving } = other;
+    other.lastSeenAt = performance.now();
+    if (isFirst) other.incomingSnapshot = new Map();
+    const { incomingSnapshot: arriving } = other;
     if (!arriving) return;
     for (const [key, value] of facts) arriving.set(key, value);
     if (!isLast) return;
-    const before = other.facts;
-    other.facts = arriving;
-    other.arriving = undefined;
-    other.count = count;
-    const gone = [...before.keys()].filter((key) => !arriving.has(key)).map((key): Fact => [key, null]);
+    const before = other.entries;
+    other.entries = arriving;
+    other.incomingSnapshot = undefined;
+    other.revision = count;
+    const gone = [...before.keys()].filter((key) => !arriving.has(key)).map((key): StateEntry => [key, null]);
     const come = [...arriving].filter(([key, value]) => before.get(key) !== value);
-    this.#tell({ process, changed: [...gone, ...come], isLost: false });
+    this.#notifyListeners({ process, changed: [...gone, ...come], hasExpired: false });
   }
 
-  #answer(): void {
-    if (this.#isTellingWhole) return;
-    this.#isTellingWhole = true;
+  #scheduleSnapshot(): void {
+    if (this.#isSnapshotScheduled) return;
+    this.#isSnapshotScheduled = true;
     // Whoever else asks at this moment gets the same answer.
     queueMicrotask(() => {
-      this.#isTellingWhole = false;
-      this.#tellWhole();
+      this.#isSnapshotScheduled = false;
+      this.#sendSnapshot();
     });
   }
 
-  #ask(whom: string): void {
+  #requestSnapshot(whom: string): void {
     const now = performance.now();
-    if (now - (this.#askedAt.get(whom) ?? Number.NEGATIVE_INFINITY) < askRestMs) return;
-    if (this.#askedAt.size >= mostProcesses) this.#askedAt.clear();
-    this.#askedAt.set(whom, now);
-    this.#send({ kind: "ask", process: this.#process, count: this.#count, whom });
+    if (
+      now - (this.#snapshotRequestedAt.get(whom) ?? Number.NEGATIVE_INFINITY) <
+      minSnapshotRequestIntervalMs
+    )
+      return;
+    if (this.#snapshotRequestedAt.size >= maxPeers) this.#snapshotRequestedAt.clear();
+    this.#snapshotRequestedAt.set(whom, now);
+    this.#send({ kind: "ask", process: this.#process, count: this.#revision, whom });
   }
 
-  #forget(process: string, isLost: boolean): void {
-    const other = this.#others.get(process);
+  #removePeer(process: string, isLost: boolean): void {
+    const other = this.#peers.get(process);
     if (!other) return;
-    this.#others.delete(process);
+    this.#peers.delete(process);
     if (isLost) this.#logger.warn({ process }, "another process is silent; its users count as offline");
-    const changed = [...other.facts.keys()].map((key): Fact => [key, null]);
-    this.#tell({ process, changed, isLost });
+    const changed = [...other.entries.keys()].map((key): StateEntry => [key, null]);
+    this.#notifyListeners({ process, changed, hasExpired: isLost });
   }
 
-  #tell(change: FactChange): void {
+  #notifyListeners(change: PeerChange): void {
     if (change.changed.length > 0) for (const listener of this.#listeners) listener(change);
   }
 }
 
-const lengthOf = (facts: readonly Fact[]): number =>
+const lengthOf = (facts: readonly StateEntry[]): number =>
   facts.reduce((sum, [key, value]) => sum + key.length + (value === 1 ? 1 : JSON.stringify(value).length), 0);
 
 /** At least one part, so that an empty state can be told too. */
-function partsOf(facts: readonly Fact[]): Fact[][] {
-  const parts: Fact[][] = [[]];
+function splitIntoParts(facts: readonly StateEntry[]): StateEntry[][] {
+  const parts: StateEntry[][] = [[]];
   let length = 0;
   for (const fact of facts) {
     length += lengthOf([fact]);
-    if (length > partLength) {
+    if (length > maxPartLength) {
       parts.push([]);
       length = 0;
     }

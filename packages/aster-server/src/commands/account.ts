@@ -22,7 +22,7 @@ async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Pr
     const { client } = session;
     await tx.tokens.add({ hash: hashToken(token), user: uuid, client, date: call.date });
   }
-  const cursor = session.extensions.has("cursor") ? await tx.events.newest() : undefined;
+  const cursor = session.extensions.has("cursor") ? await tx.events.newestSeq() : undefined;
   return { uuid, ...(token !== undefined && { token }), ...(cursor !== undefined && { cursor }) };
 }
 
@@ -43,8 +43,8 @@ const findAccount = (
   { uname, uuid }: Call<"login">["fields"],
 ): Promise<StoredCredentials | undefined> =>
   uname !== undefined
-    ? reader.accounts.credentialsByName(uname)
-    : reader.accounts.credentialsByUuid(uuid ?? -1);
+    ? reader.accounts.findCredentialsByName(uname)
+    : reader.accounts.findCredentialsByUuid(uuid ?? -1);
 
 /** Compares a password, unless too many were wrong. */
 function isPassword(
@@ -60,7 +60,7 @@ function isPassword(
 function logInByToken(call: Call<"login">, token: string): Prepared<"login"> {
   const hash = hashToken(token);
   const enter = async (tx: StoreAccess) => {
-    const owner = await tx.tokens.owner(hash);
+    const owner = await tx.tokens.findOwner(hash);
     if (!owner || owner.isBanned) return refuse(Status.Forbidden);
     call.afterCommit(() => call.server.tokenUses.note({ hash, date: call.date }));
     return reopenSession(call, tx, owner.user.uuid, owner.user);
@@ -77,7 +77,7 @@ async function logInByPassword(call: Call<"login">, passwd: string): Promise<Pre
   const adopted = account.password === "" ? await hashPassword(passwd, call.session.network) : undefined;
   if (adopted === undefined && !(await isPassword(call, account, passwd))) return refuse(Status.Forbidden);
   return async (tx) => {
-    const now = await tx.accounts.credentialsByUuid(account.uuid);
+    const now = await tx.accounts.findCredentialsByUuid(account.uuid);
     if (!now) return refuse(Status.NotFound);
     // The password was changed while this one was compared, or the user was banned.
     if (now.password !== account.password || now.isBanned) return refuse(Status.Forbidden);
@@ -93,11 +93,11 @@ export const accountCommands = {
       const { uname, passwd } = call.fields;
       const { settings, read } = call.server;
       if (isBlank(uname) || uname.length > settings.limits.name) return refuse(Status.Malformed);
-      if (await read.accounts.credentialsByName(uname)) return refuse(Status.Conflict);
+      if (await read.accounts.findCredentialsByName(uname)) return refuse(Status.Conflict);
       const password = await hashPassword(passwd, call.session.network);
       return async (tx: StoreAccess) => {
         // Somebody else may have taken the name while the password was hashed.
-        if (await tx.accounts.credentialsByName(uname)) return refuse(Status.Conflict);
+        if (await tx.accounts.findCredentialsByName(uname)) return refuse(Status.Conflict);
         const uuid = await tx.accounts.add({ name: uname, pfp: settings.defaultPicture, password });
         await announceUser(call, tx, uuid);
         return openSession(call, tx, uuid);
@@ -119,7 +119,7 @@ export const accountCommands = {
       const isExtended = call.session.extensions.size > 0;
       if (isExtended && old_password === undefined) return refuse(Status.Malformed);
       if (isExtended && old_password !== undefined) {
-        const account = await call.server.read.accounts.credentialsByUuid(call.user);
+        const account = await call.server.read.accounts.findCredentialsByUuid(call.user);
         if (!account || !(await isPassword(call, account, old_password))) return refuse(Status.Forbidden);
       }
       const password = await hashPassword(new_password, call.session.network);

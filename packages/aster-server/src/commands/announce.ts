@@ -1,7 +1,7 @@
 import type { CommandName, Group } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
 import { push } from "../hub/outgoing-packet.ts";
-import type { EventKind, StoreAccess } from "../store/store.ts";
+import type { EventType, StoreAccess } from "../store/store.ts";
 import type { Call } from "./handler.ts";
 import { wireChannels, wireUser } from "./wire-format.ts";
 
@@ -11,7 +11,7 @@ type AnyCall = Pick<Call<CommandName>, "server" | "publish" | "afterCommit" | "d
 export const record = (
   { date }: Pick<AnyCall, "date">,
   tx: StoreAccess,
-  kind: EventKind,
+  kind: EventType,
   about: { readonly channel?: number; readonly subject?: number } = {},
 ): Promise<number> => tx.events.add(kind, about.channel ?? null, about.subject ?? null, date);
 
@@ -38,7 +38,7 @@ export async function announceAccess(
   tx: StoreAccess,
   ...changed: readonly ("list_groups" | "list_channels")[]
 ): Promise<void> {
-  const access = new Access(await tx.accessFacts());
+  const access = new Access(await tx.readAccessRules());
   call.afterCommit(() => {
     call.server.access = access;
   });

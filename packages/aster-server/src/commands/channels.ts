@@ -14,7 +14,7 @@ const storedOverrides = (
 ): Omit<StoredOverride, "channel">[] =>
   Object.entries(overrides).map(([key, permissions]) => {
     const [kind, uuid] = key.split(":");
-    const entity: Entity = { kind: kind === "user" ? "user" : "group", uuid: Number(uuid) };
+    const entity: Entity = { type: kind === "user" ? "user" : "group", uuid: Number(uuid) };
     return { entity, permissions };
   });
 
@@ -24,7 +24,7 @@ export const channelCommands = {
 
   create_channel: alone(async (call, tx) => {
     const { name, position, permissions, slow_seconds = 0 } = call.fields;
-    const { channels } = new Access(await tx.accessFacts());
+    const { channels } = new Access(await tx.readAccessRules());
     if (!isGoodName(name, call.server.settings.limits.name)) return refuse(Status.Malformed);
     const end = endOf(channels);
     if (position !== undefined && position > end) return refuse(Status.Malformed);
@@ -39,7 +39,7 @@ export const channelCommands = {
 
   update_channel: alone(async (call, tx) => {
     const { uuid, name, position, permissions, slow_seconds } = call.fields;
-    const { channels } = new Access(await tx.accessFacts());
+    const { channels } = new Access(await tx.readAccessRules());
     if (!channels.some((channel) => channel.uuid === uuid)) return refuse(Status.NotFound);
     if (name !== undefined && !isGoodName(name, call.server.settings.limits.name))
       return refuse(Status.Malformed);
@@ -54,7 +54,7 @@ export const channelCommands = {
 
   delete_channel: alone(async (call, tx) => {
     const { channel: uuid } = call.fields;
-    const { channels } = new Access(await tx.accessFacts());
+    const { channels } = new Access(await tx.readAccessRules());
     if (!channels.some((channel) => channel.uuid === uuid)) return refuse(Status.NotFound);
     await tx.channels.remove(uuid);
     await tx.channels.setPositions(arrange(channels, uuid, undefined));

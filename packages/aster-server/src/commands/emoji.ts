@@ -6,7 +6,7 @@ import { record } from "./announce.ts";
 import { alone, type Call, type HandlerTable, refuse } from "./handler.ts";
 
 const listOf = async (tx: StoreAccess): Promise<[name: string, uuid: number][]> =>
-  (await tx.server.emoji()).map(({ name, uuid }) => [name, uuid]);
+  (await tx.server.listEmoji()).map(({ name, uuid }) => [name, uuid]);
 
 async function announceEmoji(call: Call<"create_emoji" | "delete_emoji">, tx: StoreAccess): Promise<void> {
   const seq = await record(call, tx, "list_emoji");

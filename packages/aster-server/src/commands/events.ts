@@ -21,7 +21,7 @@ async function fieldsOf(
   event: StoredEvent,
   messages: ReadonlyMap<number, Message>,
 ): Promise<Fields | undefined> {
-  const { kind, channel, subject } = event;
+  const { type: kind, channel, subject } = event;
   const { access, identity } = call.server;
   if (channel !== null && !access.mayRead(channel, call.user)) return undefined;
   switch (kind) {
@@ -42,7 +42,7 @@ async function fieldsOf(
     case "list_groups":
       return { data: wireGroups(access) };
     case "list_emoji":
-      return { data: (await tx.server.emoji()).map(({ name, uuid }) => [name, uuid]) };
+      return { data: (await tx.server.listEmoji()).map(({ name, uuid }) => [name, uuid]) };
     case "get_name":
       return { data: identity.name };
     case "get_icon":
@@ -56,7 +56,7 @@ async function fieldsOf(
 export const messagesOf = (events: readonly StoredEvent[]): number[] => [
   ...new Set(
     events
-      .filter(({ kind }) => kind === "content" || kind === "message_edited")
+      .filter(({ type: kind }) => kind === "content" || kind === "message_edited")
       .map(({ subject }) => subject ?? 0),
   ),
 ];
@@ -64,7 +64,7 @@ export const messagesOf = (events: readonly StoredEvent[]): number[] => [
 /** Of events that tell a whole state, only the last one of a reply has anything to say. */
 function withoutRepetitions(events: readonly StoredEvent[]): StoredEvent[] {
   const last = new Map<string, number>();
-  const keyOf = ({ kind, subject }: StoredEvent): string => `${kind}:${subject}`;
+  const keyOf = ({ type: kind, subject }: StoredEvent): string => `${kind}:${subject}`;
   for (const event of events) last.set(keyOf(event), event.seq);
   return events.filter((event) => last.get(keyOf(event)) === event.seq);
 }
@@ -76,19 +76,19 @@ export const eventCommands = {
       const { catchUps, access, identity } = call.server;
       const { cursor, limit } = call.fields;
       const count = Math.min(Math.max(1, limit), entriesPerReply);
-      const moment = { newest: await tx.events.newest(), access, identity };
+      const moment = { newest: await tx.events.newestSeq(), access, identity };
       // The same for all who see and read the same channels.
       const question = `${cursor} ${count} ${access.viewOf(call.user)}`;
       const same = catchUps.find(moment, question);
       if (same) return same;
-      const found = await tx.events.after(cursor, count + 1);
+      const found = await tx.events.readAfter(cursor, count + 1);
       if (!found) return refuse(Status.NotFound);
       const page = found.slice(0, count);
-      const messages = await tx.messages.several(messagesOf(page));
+      const messages = await tx.messages.getMany(messagesOf(page));
       const events: Packet[] = [];
       for (const event of withoutRepetitions(page)) {
         const fields = await fieldsOf(call, tx, event, messages);
-        if (fields) events.push({ ...fields, command: event.kind, status: Status.Ok, seq: event.seq });
+        if (fields) events.push({ ...fields, command: event.type, status: Status.Ok, seq: event.seq });
       }
       const fields = { events, cursor: page.at(-1)?.seq ?? cursor, more: found.length > count };
       const answer = new OutgoingPacket({ ...fields, command: "events_after", status: Status.Ok });

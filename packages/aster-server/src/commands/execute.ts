@@ -123,12 +123,12 @@ export class Executor {
       if (prepared instanceof Refusal) return this.#refused(command, prepared);
       const onlyReads = typeof prepared === "object";
       await this.#store.transact({
-        onlyReads,
+        isReadOnly: onlyReads,
         run: async (tx) =>
           onlyReads
             ? this.#outcome(command, call, await prepared.read(tx))
             : await this.#undoable(command, call, () => prepared(tx)),
-        committed: (outcome) => {
+        onCommit: (outcome) => {
           delivered = true;
           committed(outcome);
         },
@@ -170,7 +170,7 @@ export class Executor {
     write: () => Promise<object> | object,
   ): Promise<Outcome> {
     try {
-      return await this.#store.attempt(async () => {
+      return await this.#store.withSavepoint(async () => {
         const answer = await write();
         if (answer instanceof Refusal) throw answer;
         return this.#outcome(command, call, answer);

@@ -7,7 +7,7 @@ import type { StateTable } from "../hub/channel-states.ts";
 import type { Audience, Hub } from "../hub/hub.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { Settings } from "../settings.ts";
-import type { Scans, StoreAccess } from "../store/store.ts";
+import type { LongQueries, StoreAccess } from "../store/store.ts";
 import type { CatchUps } from "./replay-cache.ts";
 
 /** What clients see of the server itself; replaced when an administrator changes it. */
@@ -31,7 +31,7 @@ export interface ServerContext {
   readonly logins: LoginThrottle;
   readonly tokenUses: TokenUses;
   readonly catchUps: CatchUps;
-  readonly scans: Scans;
+  readonly scans: LongQueries;
   readonly logger: Logger;
   /**
    * Whether what is known here of permissions is young enough to decide by. Always, where there is one process; not

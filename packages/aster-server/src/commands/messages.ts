@@ -13,7 +13,7 @@ function slowDownMs({ server, user }: Call<"send">, tx: StoreAccess, channel: nu
   if (slowSeconds === 0 || server.access.allowsIn(channel, user, "manage_messages")) {
     return Promise.resolve(0);
   }
-  return tx.rests.take(`slow:${user}:${channel}`, 1000 * slowSeconds);
+  return tx.cooldowns.tryStart(`slow:${user}:${channel}`, 1000 * slowSeconds);
 }
 
 /** The message, if it is there and the user may know of it. */
@@ -49,7 +49,8 @@ export const messageCommands = {
       if (!access.sees(channel, call.user)) return refuse(Status.NotFound);
       if (!access.allowsIn(channel, call.user, "send_messages")) return refuse(Status.Forbidden);
       if (reply !== undefined && !(await readable(call, tx, reply))) return refuse(Status.NotFound);
-      const sent = nonce === undefined ? undefined : await tx.messages.byNonce(call.user, nonce, call.date);
+      const sent =
+        nonce === undefined ? undefined : await tx.messages.findByNonce(call.user, nonce, call.date);
       if (sent !== undefined) return { message: sent, ...(nonce !== undefined && { nonce }) };
       const waitMs = await slowDownMs(call, tx, channel);
       if (waitMs > 0) return refuse(Status.Forbidden, { retry_after_ms: waitMs });
@@ -73,7 +74,7 @@ export const messageCommands = {
       if (!access.sees(channel, call.user)) return refuse(Status.NotFound);
       if (!access.allowsIn(channel, call.user, "read_messages")) return refuse(Status.Forbidden);
       const limit = Math.min(num, settings.limits.history);
-      const messages = await tx.messages.history({ channel, limit, before });
+      const messages = await tx.messages.readPage({ channel, limit, before });
       return messages ? { data: messages } : refuse(Status.NotFound);
     },
   },

@@ -12,8 +12,8 @@ export const markerCommands = {
       // A deleted channel's messages can still be marked.
       const isHidden = server.access.channel(channel) !== undefined && !server.access.mayRead(channel, user);
       if (!message || isHidden) return refuse(Status.NotFound);
-      await tx.markers.set(user, message);
-      const marker = await tx.markers.get(user, channel);
+      await tx.readMarkers.set(user, message);
+      const marker = await tx.readMarkers.get(user, channel);
       if (marker) {
         const { unread, date } = marker;
         const packet = push("read_marker", { channel, message: message.uuid, unread, date });
@@ -26,14 +26,14 @@ export const markerCommands = {
   get_num_unread: {
     prepare: async ({ user, fields, server }) => {
       if (!server.access.mayRead(fields.channel, user)) return () => ({ num: 0 });
-      const marker = await server.scans.marker(user, fields.channel);
+      const marker = await server.scans.readMarker(user, fields.channel);
       return () => ({ num: marker?.unread ?? 0 });
     },
   },
 
   get_last_reads: {
     prepare: async ({ user, server, session }) => {
-      const markers = await server.scans.markers(user);
+      const markers = await server.scans.readMarkers(user);
       const withMessage = session.extensions.has("markers");
       const entries = markers
         .filter(({ channel }) => server.access.mayRead(channel, user))

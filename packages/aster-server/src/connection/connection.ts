@@ -255,10 +255,10 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
    */
   async #answerBatch(first: ParsedRequest): Promise<void> {
     const begun = [first];
-    const isReading = this.#server.store.shared !== undefined && onlyReads(first);
+    const isReading = this.#server.store.sharedLog !== undefined && onlyReads(first);
     try {
       await this.#server.store.transact<Outcome[]>({
-        onlyReads: isReading,
+        isReadOnly: isReading,
         run: async (tx) => {
           const outcomes: Outcome[] = [];
           let bytes = 0;
@@ -271,7 +271,7 @@ export class Connection implements Receiver, Session, FramingEvents, Flushable {
           }
           return outcomes;
         },
-        committed: (outcomes) => {
+        onCommit: (outcomes) => {
           for (const outcome of outcomes) this.#conclude(outcome);
         },
       });

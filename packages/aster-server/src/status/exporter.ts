@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, type Metric, Registry } from "prom-client";
-import type { ClusterState } from "../cluster/cluster.ts";
+import type { ClusterStatus } from "../cluster/cluster.ts";
 import type { Distribution, Metrics } from "../metrics.ts";
 import { serverVersion } from "../version.ts";
 
@@ -30,7 +30,7 @@ export class Exporter {
   readonly #lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
 
   /** @param cluster says how it is with the other processes, where there can be any. */
-  constructor(metrics: Metrics, snapshot: () => Snapshot, cluster?: () => ClusterState) {
+  constructor(metrics: Metrics, snapshot: () => Snapshot, cluster?: () => ClusterStatus) {
     this.#metrics = metrics;
     this.#snapshot = snapshot;
     this.contentType = this.#registry.contentType;
@@ -117,7 +117,7 @@ export class Exporter {
     ]);
   }
 
-  #addCluster(cluster: () => ClusterState): void {
+  #addCluster(cluster: () => ClusterStatus): void {
     this.#gauge("asterite_cluster_bus_connected", "Whether NATS is connected", [], (gauge) =>
       gauge.set(cluster().isBusConnected ? 1 : 0),
     );
@@ -125,7 +125,7 @@ export class Exporter {
       gauge.set(cluster().isCurrent ? 1 : 0),
     );
     this.#gauge("asterite_cluster_processes", "Other processes that are known to live", [], (gauge) =>
-      gauge.set(cluster().others),
+      gauge.set(cluster().peers),
     );
     this.#counter(
       "asterite_cluster_events_read_total",

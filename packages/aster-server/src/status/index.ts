@@ -28,7 +28,7 @@ export async function openStatusPort(
     usersOnline: hub.presence.size,
     passwordsWaiting: passwordsWaiting(),
   });
-  const exporter = new Exporter(metrics, snapshot, cluster && (() => cluster.state));
+  const exporter = new Exporter(metrics, snapshot, cluster && (() => cluster.status));
   let isReady = true;
   const server = await StatusServer.open(port, {
     isReady: () => isReady && (cluster?.isCurrent ?? true),

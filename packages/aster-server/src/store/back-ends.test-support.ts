@@ -68,7 +68,7 @@ function pglite(): BackEnd {
         };
         const query = new Kysely<Tables>({ dialect: new EmbeddedDialect({ pglite: shared }) });
         return openStoreOver(
-          { writing: query, reading: query, watching: query },
+          { writing: query, reading: query, monitoring: query },
           "postgres://embedded/test",
           initial,
         );

@@ -1,12 +1,12 @@
 /** Most tokens of one account; a new one pushes out the one that was used longest ago. */
-export const tokensPerUser = 50;
+export const maxTokensPerUser = 50;
 
 /** How long a nonce counts. */
-export const nonceSeconds = 86_400;
+export const nonceLifetimeSeconds = 86_400;
 /** Message numbers are random, so that one in so many of them can clear away what has expired. */
-export const clearingRate = 1000;
+export const cleanupInterval = 1000;
 
 /** How many events are kept at least. */
-export const eventsKept = 100_000;
+export const minEventsKept = 100_000;
 /** How many more may gather before the oldest go. */
-export const eventsSurplus = 10_000;
+export const eventCleanupInterval = 10_000;

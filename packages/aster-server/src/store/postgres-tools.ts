@@ -1,6 +1,6 @@
 // What works on databases of PostgreSQL is loaded with its first use: most servers and commands do without.
 
-import type { PostgresFindings } from "./postgres/inspect.ts";
+import type { PostgresInspection } from "./postgres/inspect.ts";
 import type { TransferCounts, TransferOptions } from "./transfer/progress.ts";
 
 /**
@@ -41,7 +41,7 @@ export async function exportDatabase(
  *
  * @throws Error if it cannot be reached, or the account is refused.
  */
-export async function inspectPostgres(address: string): Promise<PostgresFindings> {
+export async function inspectPostgres(address: string): Promise<PostgresInspection> {
   const inspection = await import("./postgres/inspect.ts");
   return inspection.inspectPostgres(address);
 }

@@ -33,11 +33,11 @@ export interface TokenUse {
 /** Accounts. */
 export interface AccountStore {
   /** All of them in the order in which they were created. */
-  all(): Promise<StoredUser[]>;
+  list(): Promise<StoredUser[]>;
   get(uuid: number): Promise<StoredUser | undefined>;
-  credentialsByUuid(uuid: number): Promise<StoredCredentials | undefined>;
+  findCredentialsByUuid(uuid: number): Promise<StoredCredentials | undefined>;
   /** Names are not unique in old databases: the oldest account counts. */
-  credentialsByName(name: string): Promise<StoredCredentials | undefined>;
+  findCredentialsByName(name: string): Promise<StoredCredentials | undefined>;
   /** Stores a new account without groups under a fresh uuid, which is returned. */
   add(user: { name: string; pfp: string; password: string }): Promise<number>;
   update(uuid: number, change: { name?: string; pfp?: string; password?: string }): Promise<void>;
@@ -47,16 +47,16 @@ export interface AccountStore {
   ban(uuid: number, date: number): Promise<void>;
   /** Says whether there was a ban. */
   unban(uuid: number): Promise<boolean>;
-  bans(): Promise<{ user: number; date: number }[]>;
+  listBans(): Promise<{ user: number; date: number }[]>;
 }
 
 /** Session tokens, known by their hashes. */
 export interface TokenStore {
   add(token: { hash: Uint8Array; user: number; client: string; date: number }): Promise<void>;
   /** The account behind a token. */
-  owner(hash: Uint8Array): Promise<TokenOwner | undefined>;
+  findOwner(hash: Uint8Array): Promise<TokenOwner | undefined>;
   /** Notes when tokens were used; those that are gone are passed over. */
-  noteUses(uses: readonly TokenUse[]): Promise<void>;
+  recordUses(uses: readonly TokenUse[]): Promise<void>;
   list(user: number): Promise<SessionToken[]>;
   /** Says whether the user had such a token. */
   revoke(user: number, id: number): Promise<boolean>;
@@ -86,15 +86,15 @@ export interface SearchQuery {
 export interface MessageStore {
   get(uuid: number): Promise<Message | undefined>;
   /** Those of several that exist, by uuid. */
-  several(uuids: readonly number[]): Promise<ReadonlyMap<number, Message>>;
+  getMany(uuids: readonly number[]): Promise<ReadonlyMap<number, Message>>;
   /** Oldest first; undefined if `before` does not exist. */
-  history(query: HistoryQuery): Promise<Message[] | undefined>;
+  readPage(query: HistoryQuery): Promise<Message[] | undefined>;
   /** Stores a message under a fresh uuid and returns it whole. */
   add(message: Omit<Message, "uuid" | "edited">): Promise<Message>;
   edit(message: Message, content: string): Promise<void>;
   remove(message: Message): Promise<void>;
   /** The message that a user sent under a nonce during the day before a Unix time in seconds. */
-  byNonce(user: number, nonce: string, date: number): Promise<number | undefined>;
+  findByNonce(user: number, nonce: string, date: number): Promise<number | undefined>;
   rememberNonce(user: number, nonce: string, message: number, date: number): Promise<void>;
 }
 
@@ -105,13 +105,13 @@ export type FoundMessage = Message & { snippet: string };
  * Questions whose answers may take long to find. They see what is committed, are asked outside transactions, and
  * hold up nobody else.
  */
-export interface Scans {
+export interface LongQueries {
   /** Newest first; undefined if `before` does not exist. */
   search(query: SearchQuery): Promise<FoundMessage[] | undefined>;
   /** All read markers of a user. */
-  markers(user: number): Promise<ReadMarker[]>;
+  readMarkers(user: number): Promise<ReadMarker[]>;
   /** One of them. */
-  marker(user: number, channel: number): Promise<ReadMarker | undefined>;
+  readMarker(user: number, channel: number): Promise<ReadMarker | undefined>;
 }
 
 /** A channel as it is stored; overrides are apart. */
@@ -125,7 +125,7 @@ export interface StoredChannel {
 
 /** Whom an override concerns. */
 export interface Entity {
-  readonly kind: "user" | "group";
+  readonly type: "user" | "group";
   readonly uuid: number;
 }
 
@@ -165,7 +165,7 @@ export interface GroupStore {
 }
 
 /** Everything that decides who may do what, small enough to be kept in memory. */
-export interface AccessFacts {
+export interface AccessRules {
   readonly base: Permissions;
   readonly channels: readonly StoredChannel[];
   readonly groups: readonly StoredGroup[];
@@ -195,23 +195,23 @@ export interface ReadMarker {
 }
 
 /** Read markers. */
-export interface MarkerStore {
+export interface ReadMarkerStore {
   set(user: number, message: Message): Promise<void>;
   get(user: number, channel: number): Promise<ReadMarker | undefined>;
 }
 
 /** Name and icon as kept in the database, used where the operator gave none. */
-export interface StoredServer {
+export interface StoredServerProfile {
   readonly name: string;
   /** PNG bytes. */
   readonly icon: Uint8Array;
 }
 
 /** What the server is, and its emoji. */
-export interface ServerStore {
-  get(): Promise<StoredServer>;
+export interface ServerProfileStore {
+  get(): Promise<StoredServerProfile>;
   update(change: { name?: string; icon?: Uint8Array; base?: Permissions }): Promise<void>;
-  emoji(): Promise<{ uuid: number; name: string }[]>;
+  listEmoji(): Promise<{ uuid: number; name: string }[]>;
   getEmoji(uuid: number): Promise<Emoji | undefined>;
   addEmoji(emoji: { name: string; data: string }): Promise<number>;
   /** Says whether there was such an emoji. */
@@ -219,18 +219,18 @@ export interface ServerStore {
 }
 
 /** Distances in time that have to be kept, such as that between two messages of a user in a slow channel. */
-export interface RestStore {
+export interface CooldownStore {
   /**
    * Milliseconds until a key may be used again. 0: it was used just now, and rests from here on for `restMs`. What
    * rests is forgotten some time after it has ended.
    */
-  take(key: string, restMs: number): Promise<number>;
+  tryStart(key: string, restMs: number): Promise<number>;
 }
 
 /** What happened, in the order in which everybody saw it. */
 export interface StoredEvent {
   readonly seq: number;
-  readonly kind: EventKind;
+  readonly type: EventType;
   /** The channel that one must be able to read. */
   readonly channel: number | null;
   /** The message or user that it is about. */
@@ -238,7 +238,7 @@ export interface StoredEvent {
 }
 
 /** Facts that clients keep, each by the name of the push that tells it; and what only servers act on. */
-export type EventKind =
+export type EventType =
   /** The subject's sessions have to end. */
   | "cut_user"
   | "content"
@@ -254,11 +254,11 @@ export type EventKind =
 /** The log behind catching up. Bounded: old entries go. */
 export interface EventStore {
   /** Notes an event and returns its number. */
-  add(kind: EventKind, channel: number | null, subject: number | null, date: number): Promise<number>;
+  add(kind: EventType, channel: number | null, subject: number | null, date: number): Promise<number>;
   /** Number of the newest event; 0 if there is none. */
-  newest(): Promise<number>;
+  newestSeq(): Promise<number>;
   /** Events after a number; undefined if some of them are gone. */
-  after(cursor: number, limit: number): Promise<StoredEvent[] | undefined>;
+  readAfter(cursor: number, limit: number): Promise<StoredEvent[] | undefined>;
 }
 
 /** Everything that can be asked and changed. Inside a transaction one sees what it has written. */
@@ -269,20 +269,20 @@ export interface StoreAccess {
   readonly channels: ChannelStore;
   readonly groups: GroupStore;
   readonly sync: SyncStore;
-  readonly markers: MarkerStore;
-  readonly server: ServerStore;
+  readonly readMarkers: ReadMarkerStore;
+  readonly server: ServerProfileStore;
   readonly events: EventStore;
-  readonly rests: RestStore;
-  accessFacts(): Promise<AccessFacts>;
+  readonly cooldowns: CooldownStore;
+  readAccessRules(): Promise<AccessRules>;
 }
 
 /** One piece of work in a transaction. */
-export interface Work<Result> {
+export interface UnitOfWork<Result> {
   /**
    * That it only reads. Where several processes share the store, it makes none of them wait, and may run at the same
    * time as other such works; it sees the state of one moment. Default `false`.
    */
-  readonly onlyReads?: boolean;
+  readonly isReadOnly?: boolean;
   /**
    * Reads and writes. What it does becomes durable together or not at all; it must have no effect outside
    * the transaction.
@@ -292,46 +292,46 @@ export interface Work<Result> {
    * Called at once when the work is durable, in the order in which works were run, and before any later work
    * of the same store runs. Here, and not before, the world may learn of it.
    */
-  committed(result: Result): void;
+  onCommit(result: Result): void;
 }
 
 /** Keeps the order of what happens here and in other processes that share the database. */
 export interface Follower {
-  /** From now on, until {@link Follower.hold}, nobody here is told of anything more: a look at the database begins. */
+  /** From now on, until {@link Follower.pauseAt}, nobody here is told of anything more: a look at the database begins. */
   pause(): void;
   /**
    * Resolves when everybody here has been told of everything up to an event, and nothing after it: works are about
-   * to be run on that state, and until {@link Follower.release} no event of others is told.
+   * to be run on that state, and until {@link Follower.resume} no event of others is told.
    */
-  hold(newest: number): Promise<void>;
+  pauseAt(newest: number): Promise<void>;
   /** Everybody here has been told of these events of our own, of which there are none after a failure. */
-  release(own: readonly StoredEvent[]): void;
+  resume(own: readonly StoredEvent[]): void;
 }
 
 /** What a store that several processes share can do besides. */
 export interface SharedLog {
   /** Random name of the database, by which its processes find each other. */
-  readonly cluster: string;
+  readonly clusterId: string;
   /** The newest event, and the database's time in milliseconds since 1970. */
-  look(): Promise<{ readonly newest: number; readonly timeMs: number }>;
+  readHead(): Promise<{ readonly newest: number; readonly timeMs: number }>;
   /** Asks this one before it tells the world of anything that was committed. */
-  follow(follower: Follower): void;
+  setFollower(follower: Follower): void;
 }
 
 /** Where everything that must survive a crash is kept. */
 export interface Store {
   /** Only where other processes may have the same database open. */
-  readonly shared?: SharedLog;
+  readonly sharedLog?: SharedLog;
   /** For questions outside a transaction; what is written through it is durable only with the next commit. */
   readonly read: StoreAccess;
-  readonly scans: Scans;
+  readonly longQueries: LongQueries;
   /**
    * Runs work and makes it durable; resolves after `committed`. Works of several callers may share one
    * commit. Rejects, with nothing kept of this work, if it throws or if the commit fails.
    */
-  transact<Result>(work: Work<Result>): Promise<void>;
+  transact<Result>(work: UnitOfWork<Result>): Promise<void>;
   /** Runs part of a work so that its writes are undone, and only they, if it throws. */
-  attempt<Result>(part: () => Promise<Result>): Promise<Result>;
+  withSavepoint<Result>(part: () => Promise<Result>): Promise<Result>;
   /**
    * Writes a copy of everything committed to a new file, while work goes on.
    *

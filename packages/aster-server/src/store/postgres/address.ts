@@ -2,7 +2,7 @@
 export const isPostgresAddress = (database: string): boolean => /^postgres(?:ql)?:\/\//i.test(database);
 
 /** An address as it may be shown: without user name and password, and without options, which may hold them too. */
-export function shownAddress(address: string): string {
+export function redactAddress(address: string): string {
   if (!isPostgresAddress(address)) return address;
   try {
     const { host, pathname } = new URL(address);

@@ -6,32 +6,32 @@ import type { Tables } from "./schema.ts";
 import { Transaction } from "./transaction.ts";
 
 /** A work without its result's type. */
-export interface QueuedWork {
-  readonly onlyReads: boolean;
+export interface QueuedUnit {
+  readonly isReadOnly: boolean;
   run(transaction: Transaction): Promise<void>;
-  committed(): void;
+  onCommit(): void;
 }
 
-interface Entry {
-  readonly work: QueuedWork;
+interface QueueEntry {
+  readonly unit: QueuedUnit;
   resolve(): void;
   reject(error: unknown): void;
 }
 
 /** Most works in one commit. */
-const largestGroup = 256;
+const maxUnitsPerCommit = 256;
 /** After this time a group that writes takes no more works: the other processes wait for its commit. */
-const longestGroupMs = 20;
+const maxWriteMs = 20;
 
 /**
  * Group commit over one connection: works that write run one after the other, and all that are waiting share one
  * transaction; so do works that only read. Before they run, everybody has been told of what was before.
  */
-export class GroupQueue {
+export class PostgresCommitQueue {
   readonly #query: Kysely<Tables>;
   readonly #observe: CommitObserver;
   #follower: Follower | undefined;
-  #waiting: Entry[] = [];
+  #waiting: QueueEntry[] = [];
   #current: Transaction | undefined;
   #draining: Promise<void> | undefined;
 
@@ -40,27 +40,27 @@ export class GroupQueue {
     this.#observe = observe;
   }
 
-  follow(follower: Follower): void {
+  setFollower(follower: Follower): void {
     this.#follower = follower;
   }
 
   /** Resolves when the work is durable and its `committed` has run; rejects if either failed. */
-  add(work: QueuedWork): Promise<void> {
+  enqueue(work: QueuedUnit): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ work, resolve, reject });
+      this.#waiting.push({ unit: work, resolve, reject });
       this.#draining ??= this.#drain();
     });
   }
 
   /** Runs a part of the current work; if it throws, its writes are undone and the work goes on. */
-  attempt<Result>(part: () => Promise<Result>): Promise<Result> {
+  withSavepoint<Result>(part: () => Promise<Result>): Promise<Result> {
     const transaction = this.#current;
     if (!transaction) return Promise.reject(new Error("an attempt is part of a work"));
-    return transaction.attempt(part);
+    return transaction.withSavepoint(part);
   }
 
   /** Waits until nothing is left to do. */
-  async idle(): Promise<void> {
+  async whenIdle(): Promise<void> {
     await this.#draining;
   }
 
@@ -75,7 +75,7 @@ export class GroupQueue {
 
   async #commitGroup(): Promise<void> {
     const beganAt = performance.now();
-    const isReading = this.#waiting[0]?.work.onlyReads ?? false;
+    const isReading = this.#waiting[0]?.unit.isReadOnly ?? false;
     let transaction: Transaction;
     // Else somebody could be told of what the look that follows does not show; a lock shows everything.
     if (isReading) this.#follower?.pause();
@@ -84,62 +84,65 @@ export class GroupQueue {
         ? await Transaction.forReading(this.#query)
         : await Transaction.forWriting(this.#query);
     } catch (error) {
-      this.#follower?.release([]);
+      this.#follower?.resume([]);
       for (const entry of this.#waiting.splice(0)) entry.reject(error);
       return;
     }
     this.#current = transaction;
-    let done: Entry[] = [];
+    let done: QueueEntry[] = [];
     let own: readonly StoredEvent[] = [];
     try {
       // What is in memory is of the same moment as what is in the database.
-      await this.#follower?.hold(transaction.newest);
+      await this.#follower?.pauseAt(transaction.newestAtStart);
       done = isReading ? await this.#runReaders(transaction) : await this.#runWriters(transaction);
       own = await transaction.commit();
     } catch (error) {
       await transaction.rollback();
-      this.#follower?.release([]);
+      this.#follower?.resume([]);
       for (const entry of done) entry.reject(error);
       return;
     } finally {
       this.#current = undefined;
     }
     this.#observe(done.length, performance.now() - beganAt);
-    for (const { work, resolve, reject } of done) {
+    for (const { unit: work, resolve, reject } of done) {
       try {
-        work.committed();
+        work.onCommit();
         resolve();
       } catch (error) {
         reject(error);
       }
     }
-    this.#follower?.release(own);
+    this.#follower?.resume(own);
   }
 
   /** Runs works that write, one after the other, as long as some are waiting and the others are not kept too long. */
-  async #runWriters(transaction: Transaction): Promise<Entry[]> {
+  async #runWriters(transaction: Transaction): Promise<QueueEntry[]> {
     const beganAt = performance.now();
-    const done: Entry[] = [];
-    while (done.length < largestGroup && performance.now() - beganAt < longestGroupMs) {
-      if (this.#waiting[0]?.work.onlyReads !== false) break;
+    const done: QueueEntry[] = [];
+    while (done.length < maxUnitsPerCommit && performance.now() - beganAt < maxWriteMs) {
+      if (this.#waiting[0]?.unit.isReadOnly !== false) break;
       const entry = this.#waiting.shift();
-      if (entry && (await run(entry, transaction))) done.push(entry);
+      if (entry && (await runUnit(entry, transaction))) done.push(entry);
     }
     return done;
   }
 
   /** Runs works that only read at the same time: what one asks is on its way while another is answered. */
-  async #runReaders(transaction: Transaction): Promise<Entry[]> {
-    const end = this.#waiting.findIndex(({ work }) => !work.onlyReads);
-    const entries = this.#waiting.splice(0, Math.min(largestGroup, end === -1 ? this.#waiting.length : end));
-    const wereRun = await Promise.all(entries.map((entry) => run(entry, transaction)));
+  async #runReaders(transaction: Transaction): Promise<QueueEntry[]> {
+    const end = this.#waiting.findIndex(({ unit: work }) => !work.isReadOnly);
+    const entries = this.#waiting.splice(
+      0,
+      Math.min(maxUnitsPerCommit, end === -1 ? this.#waiting.length : end),
+    );
+    const wereRun = await Promise.all(entries.map((entry) => runUnit(entry, transaction)));
     return entries.filter((_, index) => wereRun[index]);
   }
 }
 
-async function run({ work, reject }: Entry, transaction: Transaction): Promise<boolean> {
+async function runUnit({ unit: work, reject }: QueueEntry, transaction: Transaction): Promise<boolean> {
   try {
-    await (work.onlyReads ? work.run(transaction) : transaction.attempt(() => work.run(transaction)));
+    await (work.isReadOnly ? work.run(transaction) : transaction.withSavepoint(() => work.run(transaction)));
     return true;
   } catch (error) {
     reject(error);

@@ -1,27 +1,27 @@
 import { sql } from "kysely";
-import type { RestStore } from "../store.ts";
-import type { Source } from "./transaction.ts";
+import type { CooldownStore } from "../store.ts";
+import type { QuerySource } from "./transaction.ts";
 
 /** One use in so many clears away what has ended. */
-const clearingRate = 100;
+const cleanupInterval = 100;
 
 /** Rests in PostgreSQL, by its clock: they hold whichever process a user goes to. */
-export class PostgresRests implements RestStore {
-  readonly #source: Source;
+export class PostgresCooldowns implements CooldownStore {
+  readonly #source: QuerySource;
 
-  constructor(source: Source) {
+  constructor(source: QuerySource) {
     this.#source = source;
   }
 
-  async take(key: string, restMs: number): Promise<number> {
-    const query = await this.#source.writing();
+  async tryStart(key: string, restMs: number): Promise<number> {
+    const query = await this.#source.queryForWriting();
     const { rows } = await sql<{ wait: number }>`
       insert into rests as held (key, until)
       values (${key}, clock_timestamp() + ${restMs}::float8 * interval '1 millisecond')
       on conflict (key) do update set until = excluded.until where held.until <= clock_timestamp()
       returning 0 as wait`.execute(query);
     if (rows.length > 0) {
-      if (Math.random() * clearingRate < 1) {
+      if (Math.random() * cleanupInterval < 1) {
         await sql`delete from rests where until < clock_timestamp()`.execute(query);
       }
       return 0;

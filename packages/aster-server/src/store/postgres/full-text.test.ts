@@ -1,36 +1,36 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { queryOf, snippetOf, vectorOf } from "./full-text.ts";
+import { createSnippet, toTsQuery, toTsVector } from "./full-text.ts";
 
 // What fast-check calls binary is the same, and takes most of a second to be made.
 const anyText = fc.string({ unit: fc.nat(0x10_ffff).map((point) => String.fromCodePoint(point)) });
 
 it("cuts texts into words without case and accents", () => {
-  expect(vectorOf("Crème brûlée, crème!")).toBe("'creme' 'brulee'");
-  expect(vectorOf("日本語 テスト 5.0")).toBe("'日本語' 'テスト' '5' '0'");
-  expect(vectorOf(" ,;'\\ ")).toBe("");
+  expect(toTsVector("Crème brûlée, crème!")).toBe("'creme' 'brulee'");
+  expect(toTsVector("日本語 テスト 5.0")).toBe("'日本語' 'テスト' '5' '0'");
+  expect(toTsVector(" ,;'\\ ")).toBe("");
 });
 
 it("looks for all words, the last one as a beginning", () => {
-  expect(queryOf("Two wor")).toBe("'two' & 'wor':*");
-  expect(queryOf("a' | !b")).toBe("'a' & 'b':*");
-  expect(queryOf(" & ")).toBeUndefined();
+  expect(toTsQuery("Two wor")).toBe("'two' & 'wor':*");
+  expect(toTsQuery("a' | !b")).toBe("'a' & 'b':*");
+  expect(toTsQuery(" & ")).toBeUndefined();
 });
 
 it("shows where the words were found", () => {
-  expect(snippetOf("one two three", "TWO")).toBe("one **two** three");
+  expect(createSnippet("one two three", "TWO")).toBe("one **two** three");
   const long = Array.from({ length: 50 }, (_, index) => `w${index}x`).join(" ");
-  const snippet = snippetOf(long, "w30x");
+  const snippet = createSnippet(long, "w30x");
   expect(snippet).toMatch(/^…w22x .* \*\*w30x\*\* .* w37x…$/);
-  expect(snippetOf("nothing here", "absent")).toBe("nothing here");
+  expect(createSnippet("nothing here", "absent")).toBe("nothing here");
 });
 
 it("never fails, and marks nothing but words of the text", () => {
   fc.assert(
     fc.property(anyText, anyText, (text, words) => {
-      vectorOf(text);
-      queryOf(words);
-      const plain = snippetOf(text, words).replaceAll("…", "").replaceAll("**", "");
+      toTsVector(text);
+      toTsQuery(words);
+      const plain = createSnippet(text, words).replaceAll("…", "").replaceAll("**", "");
       const [whole, part] = [text, plain].map((one) => one.replaceAll("…", "").replaceAll("**", ""));
       expect(whole).toContain(part);
     }),

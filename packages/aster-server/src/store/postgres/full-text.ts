@@ -1,42 +1,42 @@
 /** Lexemes have a bound of 2046 bytes, and nobody looks for longer words. */
-const longestWord = 200;
+const maxWordLength = 200;
 /** What surrounds a word that was found, in words on both sides together. */
 const snippetWords = 16;
-const mark = "**";
+const highlightMark = "**";
 
 const wordPattern = /[\p{L}\p{N}\p{Co}\p{M}]+/gu;
 
 /** Case, accents and compatibility forms do not count. */
-const folded = (word: string): string =>
+const foldWord = (word: string): string =>
   word
     .normalize("NFKD")
     .replaceAll(/\p{M}+/gu, "")
     .toLowerCase()
-    .slice(0, longestWord);
+    .slice(0, maxWordLength);
 
-const foldedWords = (text: string): string[] =>
-  (text.match(wordPattern) ?? []).map(folded).filter((word) => word !== "");
+const foldWords = (text: string): string[] =>
+  (text.match(wordPattern) ?? []).map(foldWord).filter((word) => word !== "");
 
-const quoted = (word: string): string => `'${word.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+const quoteLexeme = (word: string): string => `'${word.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
 /**
  * The words of a text as a `tsvector` literal without positions. They are cut here and not by PostgreSQL, whose
  * idea of a letter depends on how the database was made.
  */
-export const vectorOf = (text: string): string => [...new Set(foldedWords(text))].map(quoted).join(" ");
+export const toTsVector = (text: string): string => [...new Set(foldWords(text))].map(quoteLexeme).join(" ");
 
 /** Every word must occur, the last one perhaps only as a beginning. Undefined if there is none to look for. */
-export function queryOf(words: string): string | undefined {
-  const all = foldedWords(words);
-  return all.length === 0 ? undefined : `${all.map(quoted).join(" & ")}:*`;
+export function toTsQuery(words: string): string | undefined {
+  const all = foldWords(words);
+  return all.length === 0 ? undefined : `${all.map(quoteLexeme).join(" & ")}:*`;
 }
 
 /** A part of a text around the first word that was looked for, with all of them marked. */
-export function snippetOf(text: string, words: string): string {
-  const sought = foldedWords(words);
+export function createSnippet(text: string, words: string): string {
+  const sought = foldWords(words);
   const last = sought.at(-1) ?? "";
   const isSought = (word: string): boolean => {
-    const plain = folded(word);
+    const plain = foldWord(word);
     return sought.includes(plain) || plain.startsWith(last);
   };
   const found = [...text.matchAll(wordPattern)].map((match) => {
@@ -54,7 +54,7 @@ export function snippetOf(text: string, words: string): string {
   let snippet = isWholeStart ? "" : "…";
   for (const { at: begin, end, isHit } of shown) {
     const word = text.slice(begin, end);
-    snippet += text.slice(at, begin) + (isHit ? `${mark}${word}${mark}` : word);
+    snippet += text.slice(at, begin) + (isHit ? `${highlightMark}${word}${highlightMark}` : word);
     at = end;
   }
   return isWholeEnd ? snippet + text.slice(at) : `${snippet}…`;

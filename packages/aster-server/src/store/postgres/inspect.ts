@@ -4,7 +4,7 @@ import { unknownMigrations } from "./migrations/index.ts";
 import { closePools, openPools } from "./pools.ts";
 
 /** What a database of PostgreSQL looks like from outside. */
-export interface PostgresFindings {
+export interface PostgresInspection {
   /** Version of the database server, such as `15.18`. */
   readonly version: string;
   /** Whether a server has been started on it already. */
@@ -16,7 +16,7 @@ export interface PostgresFindings {
   /** Time of one question and its answer, in milliseconds. */
   readonly roundTripMs: number;
   /** Whether the account may make tables. */
-  readonly mayCreate: boolean;
+  readonly canCreateTables: boolean;
 }
 
 /**
@@ -24,10 +24,10 @@ export interface PostgresFindings {
  *
  * @throws Error if it cannot be reached, or the account is refused.
  */
-export async function inspectPostgres(address: string): Promise<PostgresFindings> {
+export async function inspectPostgres(address: string): Promise<PostgresInspection> {
   const pools = openPools(address, silentLogger, "asterite doctor");
   try {
-    const query = pools.watching;
+    const query = pools.monitoring;
     const first = await sql<{ version: string; mayCreate: boolean }>`
       select current_setting('server_version') as version,
         has_schema_privilege(current_schema(), 'create') as "mayCreate"`.execute(query);
@@ -40,7 +40,7 @@ export async function inspectPostgres(address: string): Promise<PostgresFindings
     const { version = "", mayCreate = false } = first.rows[0] ?? {};
     return {
       version,
-      mayCreate,
+      canCreateTables: mayCreate,
       isPrepared: tables.some(({ name }) => name === "sequence"),
       unknownMigrations: await unknownMigrations(query),
       clockOffsetMs: (clock.rows[0]?.now ?? askedDate) - (askedDate + Date.now()) / 2,

@@ -1,12 +1,12 @@
 import { type Kysely, sql } from "kysely";
-import type { FoundMessage, ReadMarker, Scans, SearchQuery } from "../store.ts";
-import { queryOf, snippetOf } from "./full-text.ts";
-import { messageColumns, placeOf } from "./messages.ts";
+import type { FoundMessage, LongQueries, ReadMarker, SearchQuery } from "../store.ts";
+import { createSnippet, toTsQuery } from "./full-text.ts";
+import { messageColumns, readPlace } from "./messages.ts";
 import { readMarkers } from "./read-markers.ts";
 import type { Tables } from "./schema.ts";
 
 /** Long questions to PostgreSQL, each over a connection of its own. */
-export class PostgresScans implements Scans {
+export class PostgresLongQueries implements LongQueries {
   readonly #query: Kysely<Tables>;
 
   constructor(query: Kysely<Tables>) {
@@ -15,9 +15,9 @@ export class PostgresScans implements Scans {
 
   async search(search: SearchQuery): Promise<FoundMessage[] | undefined> {
     const { words, channels, author, before, limit } = search;
-    const bound = before === undefined ? undefined : await placeOf(this.#query, before);
+    const bound = before === undefined ? undefined : await readPlace(this.#query, before);
     if (before !== undefined && bound === undefined) return undefined;
-    const sought = queryOf(words);
+    const sought = toTsQuery(words);
     if (sought === undefined || channels.length === 0) return [];
     let query = this.#query
       .selectFrom("messages")
@@ -29,14 +29,14 @@ export class PostgresScans implements Scans {
     if (author !== undefined) query = query.where("author_uuid", "=", author);
     if (bound !== undefined) query = query.where("place", "<", bound);
     const rows = await query.execute();
-    return rows.map((row) => ({ ...row, snippet: snippetOf(row.content, words) }));
+    return rows.map((row) => ({ ...row, snippet: createSnippet(row.content, words) }));
   }
 
-  markers(user: number): Promise<ReadMarker[]> {
+  readMarkers(user: number): Promise<ReadMarker[]> {
     return readMarkers(this.#query, user);
   }
 
-  async marker(user: number, channel: number): Promise<ReadMarker | undefined> {
+  async readMarker(user: number, channel: number): Promise<ReadMarker | undefined> {
     const [marker] = await readMarkers(this.#query, user, channel);
     return marker;
   }

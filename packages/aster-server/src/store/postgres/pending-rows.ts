@@ -16,36 +16,36 @@ export interface NewNonce {
 }
 
 /** How much of each list there is. */
-export interface Marks {
+export interface RowCounts {
   readonly messages: number;
   readonly events: number;
   readonly nonces: number;
 }
 
 /** Rows that were added since the last ones were written. */
-export interface Unwritten {
+export interface UnwrittenRows {
   readonly messages: readonly NewMessage[];
   readonly events: readonly NewEvent[];
   readonly nonces: readonly NewNonce[];
 }
 
-const none: Marks = { messages: 0, events: 0, nonces: 0 };
+const noRows: RowCounts = { messages: 0, events: 0, nonces: 0 };
 
 /**
  * What conversations add all the time, gathered over a transaction and written in few statements: each statement
  * is a way to the database and back, during which every other process waits.
  */
-export class Pending {
+export class PendingRows {
   readonly #messages: NewMessage[] = [];
   readonly #events: NewEvent[] = [];
   readonly #nonces: NewNonce[] = [];
-  #written = none;
+  #written = noRows;
 
   get events(): readonly NewEvent[] {
     return this.#events;
   }
 
-  get marks(): Marks {
+  get rowCounts(): RowCounts {
     return {
       messages: this.#messages.length,
       events: this.#events.length,
@@ -53,7 +53,7 @@ export class Pending {
     };
   }
 
-  get isWritten(): boolean {
+  get isFlushed(): boolean {
     const { messages, events, nonces } = this.#written;
     return (
       messages === this.#messages.length && events === this.#events.length && nonces === this.#nonces.length
@@ -73,12 +73,12 @@ export class Pending {
   }
 
   /** The message under a nonce of this transaction. */
-  messageOf(user: number, nonce: string): number | undefined {
+  findByNonce(user: number, nonce: string): number | undefined {
     return this.#nonces.findLast((own) => own.user === user && own.nonce === nonce)?.message;
   }
 
   /** Hands out what is not written yet, up to the marks; it counts as written from now on. */
-  take(upTo: Marks): Unwritten {
+  takeUnwritten(upTo: RowCounts): UnwrittenRows {
     const { messages, events, nonces } = this.#written;
     this.#written = upTo;
     return {
@@ -89,7 +89,7 @@ export class Pending {
   }
 
   /** Forgets what came after the marks. */
-  undo(to: Marks): void {
+  truncateTo(to: RowCounts): void {
     this.#messages.length = to.messages;
     this.#events.length = to.events;
     this.#nonces.length = to.nonces;

@@ -1,7 +1,7 @@
 import type { Logger } from "@asterite/util";
 import { Kysely } from "kysely";
 import { Pool, type PoolConfig, types } from "pg";
-import { ServerDialect } from "./dialect.ts";
+import { PgDialect } from "./dialect.ts";
 import type { Tables } from "./schema.ts";
 
 /** The ways to the database, which may be the same. */
@@ -11,14 +11,14 @@ export interface Pools {
   /** Some for questions beside them. */
   readonly reading: Kysely<Tables>;
   /** One to see whether the database is there, which nothing else may hold up. */
-  readonly watching: Kysely<Tables>;
+  readonly monitoring: Kysely<Tables>;
 }
 
 /** What the connections of a server are called where the database lists them. */
-export const serverApplication = "asterite";
+export const serverApplicationName = "asterite";
 
-const bigint = 20;
-const readers = 4;
+const bigintOid = 20;
+const maxReadConnections = 4;
 const connectTimeoutMs = 5000;
 /**
  * How long a statement may take, the wait for other processes included. A process that is cut off from the
@@ -26,9 +26,9 @@ const connectTimeoutMs = 5000;
  */
 const statementTimeoutMs = 5000;
 /** How long it may take to see whether the database is there. */
-const watchTimeoutMs = 2000;
+const monitorTimeoutMs = 2000;
 /** Questions may have to look at everything there is. */
-const questionTimeoutMs = 30_000;
+const queryTimeoutMs = 30_000;
 /**
  * A process that stands still in the middle of a transaction holds up all others; after this time the database
  * ends it.
@@ -36,20 +36,20 @@ const questionTimeoutMs = 30_000;
 const idleTransactionMs = 5000;
 
 /** Every number that we store fits a JavaScript number. */
-const numbers = {
+const bigintAsNumber = {
   getTypeParser: ((oid: number, format?: "text" | "binary") =>
-    oid === bigint ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
+    oid === bigintOid ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
 };
 
 /** Makes the pools; they connect when they are first used, and again whenever a connection was lost. */
-export function openPools(address: string, logger: Logger, application = serverApplication): Pools {
+export function openPools(address: string, logger: Logger, application = serverApplicationName): Pools {
   const open = (config: PoolConfig): Kysely<Tables> => {
     const pool = new Pool({
       connectionString: address,
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
       application_name: application,
-      types: numbers,
+      types: bigintAsNumber,
       ...config,
     });
     const lost = (error: Error): void => logger.debug({ err: error }, "connection to the database lost");
@@ -57,7 +57,7 @@ export function openPools(address: string, logger: Logger, application = serverA
     // of a transaction lets the next of them fail.
     pool.on("error", lost);
     pool.on("connect", (client) => client.on("error", lost));
-    return new Kysely<Tables>({ dialect: new ServerDialect({ pool }) });
+    return new Kysely<Tables>({ dialect: new PgDialect({ pool }) });
   };
   return {
     writing: open({
@@ -68,15 +68,15 @@ export function openPools(address: string, logger: Logger, application = serverA
       idle_in_transaction_session_timeout: idleTransactionMs,
     }),
     reading: open({
-      max: readers,
-      query_timeout: questionTimeoutMs,
-      statement_timeout: questionTimeoutMs,
+      max: maxReadConnections,
+      query_timeout: queryTimeoutMs,
+      statement_timeout: queryTimeoutMs,
     }),
-    watching: open({ max: 1, query_timeout: watchTimeoutMs, connectionTimeoutMillis: watchTimeoutMs }),
+    monitoring: open({ max: 1, query_timeout: monitorTimeoutMs, connectionTimeoutMillis: monitorTimeoutMs }),
   };
 }
 
 /** Lets go of the database. */
-export async function closePools({ writing, reading, watching }: Pools): Promise<void> {
+export async function closePools({ writing, reading, monitoring: watching }: Pools): Promise<void> {
   for (const pool of new Set([writing, reading, watching])) await pool.destroy();
 }

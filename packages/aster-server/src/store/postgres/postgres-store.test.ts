@@ -28,7 +28,7 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
 
   async function write<Result>(store: Store, run: (tx: StoreAccess) => Promise<Result>): Promise<Result> {
     const results: Result[] = [];
-    await store.transact({ run, committed: (result) => void results.push(result) });
+    await store.transact({ run, onCommit: (result) => void results.push(result) });
     return results[0] as Result;
   }
 
@@ -38,8 +38,8 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
   it("is made once, however many come first", async () => {
     const address = server.createDatabase();
     const opened = await Promise.all([1, 2, 3, 4].map(() => openStore(address)));
-    expect(new Set(opened.map(({ shared }) => shared?.cluster)).size).toBe(1);
-    expect((await opened[0]?.read.accessFacts())?.channels).toHaveLength(1);
+    expect(new Set(opened.map(({ sharedLog: shared }) => shared?.clusterId)).size).toBe(1);
+    expect((await opened[0]?.read.readAccessRules())?.channels).toHaveLength(1);
     expect(server.execute(nameOf(address), "select count(*) from asterite_migrations")).toBe("1");
   });
 
@@ -65,7 +65,7 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
   it("numbers what several processes do at once without gaps, in the order of their commits", async () => {
     const address = server.createDatabase();
     const two = [await openStore(address), await openStore(address)];
-    const channel = (await two[0]?.read.accessFacts())?.channels[0]?.uuid ?? 0;
+    const channel = (await two[0]?.read.readAccessRules())?.channels[0]?.uuid ?? 0;
     const eventsEach = 200;
     await Promise.all(
       two.flatMap((store, author_uuid) =>
@@ -79,9 +79,9 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
       ),
     );
     const [store] = two;
-    const events = (await store?.read.events.after(0, 1000)) ?? [];
+    const events = (await store?.read.events.readAfter(0, 1000)) ?? [];
     expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: 400 }, (_, index) => index + 1));
-    const history = await store?.read.messages.history({ channel, limit: 1000 });
+    const history = await store?.read.messages.readPage({ channel, limit: 1000 });
     expect(history?.map(({ uuid }) => uuid)).toEqual(events.map(({ subject }) => subject));
     for (const author of [0, 1]) {
       const said = history?.filter(({ author_uuid }) => author_uuid === author);
@@ -96,7 +96,7 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
     const two = [await openStore(address), await openStore(address)];
     const claim = (store: Store) =>
       write(store, async (tx) => {
-        if (await tx.accounts.credentialsByName("ann")) return 0;
+        if (await tx.accounts.findCredentialsByName("ann")) return 0;
         await tx.accounts.add({ name: "ann", pfp: "", password: "" });
         return 1;
       });
@@ -122,7 +122,11 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
     await expect(addUser(store, "nobody")).rejects.toThrow();
     await server.restart();
     await expect.poll(() => addUser(store, "after").then(() => "stored", String)).toBe("stored");
-    expect((await store.read.accounts.all()).map(({ name }) => name)).toEqual(["before", "between", "after"]);
+    expect((await store.read.accounts.list()).map(({ name }) => name)).toEqual([
+      "before",
+      "between",
+      "after",
+    ]);
   });
 
   it("runs no work before the follower has told what was before, and says what is new", async () => {
@@ -131,26 +135,26 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
     const gate = Promise.withResolvers<void>();
     const follower: Follower = {
       pause: () => {},
-      hold: (newest) => {
+      pauseAt: (newest) => {
         log.push(`hold ${newest}`);
         return gate.promise;
       },
-      release: (own: readonly StoredEvent[]) => void log.push(`release ${own.map(({ seq }) => seq)}`),
+      resume: (own: readonly StoredEvent[]) => void log.push(`release ${own.map(({ seq }) => seq)}`),
     };
-    store.shared?.follow(follower);
+    store.sharedLog?.setFollower(follower);
     const work = store.transact({
       run: async (tx) => {
         log.push("run");
         await tx.events.add("content", 1, 1, 1);
         return tx.events.add("content", 1, 2, 1);
       },
-      committed: (seq) => void log.push(`committed ${seq}`),
+      onCommit: (seq) => void log.push(`committed ${seq}`),
     });
     await expect.poll(() => log.length).toBe(1);
     gate.resolve();
     await work;
     expect(log).toEqual(["hold 0", "run", "committed 2", "release 1,2"]);
-    const count = { onlyReads: true, run: (tx: StoreAccess) => tx.events.newest(), committed: () => {} };
+    const count = { isReadOnly: true, run: (tx: StoreAccess) => tx.events.newestSeq(), onCommit: () => {} };
     await Promise.all([store.transact(count), store.transact(count)]);
     expect(log.slice(4)).toEqual(["hold 2", "release "]);
     const bad = { ...count, run: (tx: StoreAccess) => tx.accounts.ban(1, 1) };

@@ -2,14 +2,14 @@ import { type Logger, silentLogger } from "@asterite/util";
 import { type Kysely, sql } from "kysely";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { InitialContent } from "../initial-content.ts";
-import type { Follower, Scans, SharedLog, Store, StoreAccess, Work } from "../store.ts";
-import { GroupQueue } from "./commit-queue.ts";
-import { PostgresScans } from "./long-queries.ts";
+import type { Follower, LongQueries, SharedLog, Store, StoreAccess, UnitOfWork } from "../store.ts";
+import { PostgresCommitQueue } from "./commit-queue.ts";
+import { PostgresLongQueries } from "./long-queries.ts";
 import { closePools, openPools, type Pools } from "./pools.ts";
 import { PostgresAccess } from "./postgres-access.ts";
 import { prepareDatabase } from "./prepare.ts";
 import type { Tables } from "./schema.ts";
-import type { Source } from "./transaction.ts";
+import type { QuerySource } from "./transaction.ts";
 
 /**
  * Opens a database of PostgreSQL that several processes may share.
@@ -42,44 +42,44 @@ export async function openStoreOver(
   return new PostgresStore(pools, cluster, observe);
 }
 
-const sourceOver = (query: Kysely<Tables>): Source => ({
-  reading: () => Promise.resolve(query),
-  writing: () => Promise.reject(new Error("changes are made in a transaction")),
+const readOnlySource = (query: Kysely<Tables>): QuerySource => ({
+  queryForReading: () => Promise.resolve(query),
+  queryForWriting: () => Promise.reject(new Error("changes are made in a transaction")),
 });
 
 class PostgresStore implements Store {
   readonly read: StoreAccess;
-  readonly scans: Scans;
-  readonly shared: SharedLog;
+  readonly longQueries: LongQueries;
+  readonly sharedLog: SharedLog;
   readonly #pools: Pools;
-  readonly #queue: GroupQueue;
+  readonly #queue: PostgresCommitQueue;
 
   constructor(pools: Pools, cluster: string, observe: CommitObserver) {
     this.#pools = pools;
-    this.read = new PostgresAccess(sourceOver(pools.reading));
-    this.scans = new PostgresScans(pools.reading);
-    this.#queue = new GroupQueue(pools.writing, observe);
-    this.shared = {
-      cluster,
-      look: () => look(pools.watching),
-      follow: (follower: Follower) => this.#queue.follow(follower),
+    this.read = new PostgresAccess(readOnlySource(pools.reading));
+    this.longQueries = new PostgresLongQueries(pools.reading);
+    this.#queue = new PostgresCommitQueue(pools.writing, observe);
+    this.sharedLog = {
+      clusterId: cluster,
+      readHead: () => readHead(pools.monitoring),
+      setFollower: (follower: Follower) => this.#queue.setFollower(follower),
     };
   }
 
-  transact<Result>(work: Work<Result>): Promise<void> {
+  transact<Result>(work: UnitOfWork<Result>): Promise<void> {
     let committed = (): void => {};
-    return this.#queue.add({
-      onlyReads: work.onlyReads ?? false,
+    return this.#queue.enqueue({
+      isReadOnly: work.isReadOnly ?? false,
       run: async (transaction) => {
         const result = await work.run(new PostgresAccess(transaction));
-        committed = () => work.committed(result);
+        committed = () => work.onCommit(result);
       },
-      committed: () => committed(),
+      onCommit: () => committed(),
     });
   }
 
-  attempt<Result>(part: () => Promise<Result>): Promise<Result> {
-    return this.#queue.attempt(part);
+  withSavepoint<Result>(part: () => Promise<Result>): Promise<Result> {
+    return this.#queue.withSavepoint(part);
   }
 
   backUp(): Promise<void> {
@@ -89,12 +89,12 @@ class PostgresStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#queue.idle();
+    await this.#queue.whenIdle();
     await closePools(this.#pools);
   }
 }
 
-function look(query: Kysely<Tables>): Promise<{ newest: number; timeMs: number }> {
+function readHead(query: Kysely<Tables>): Promise<{ newest: number; timeMs: number }> {
   return query
     .selectFrom("sequence")
     .select([

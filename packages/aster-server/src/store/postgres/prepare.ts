@@ -4,7 +4,7 @@ import type { Kysely } from "kysely";
 import { ServerError } from "../../errors.ts";
 import { randomUuid } from "../../uuid.ts";
 import type { InitialContent } from "../initial-content.ts";
-import { shownAddress } from "./address.ts";
+import { redactAddress } from "./address.ts";
 import { isImportUnfinished } from "./imports.ts";
 import { migrate } from "./migrations/index.ts";
 import type { Tables } from "./schema.ts";
@@ -22,19 +22,19 @@ export async function prepareDatabase(
 ): Promise<string> {
   try {
     await migrate(query);
-    return await query.transaction().execute((tx) => fill(tx, initial));
+    return await query.transaction().execute((tx) => fillIfEmpty(tx, initial));
   } catch (error) {
     if (error instanceof ServerError) throw error;
-    const reason = reasonOf(error);
+    const reason = errorReason(error);
     throw new ServerError(
       "DATABASE_UNUSABLE",
-      `The database ${shownAddress(address)} cannot be used: ${reason}`,
+      `The database ${redactAddress(address)} cannot be used: ${reason}`,
       { cause: error },
     );
   }
 }
 
-async function fill(tx: Kysely<Tables>, initial: InitialContent): Promise<string> {
+async function fillIfEmpty(tx: Kysely<Tables>, initial: InitialContent): Promise<string> {
   await tx.selectFrom("sequence").selectAll().forUpdate().execute();
   const present = await tx.selectFrom("server").select("cluster").executeTakeFirst();
   if (present) return present.cluster;
@@ -58,9 +58,9 @@ async function fill(tx: Kysely<Tables>, initial: InitialContent): Promise<string
 }
 
 /** Several addresses of one name fail together, and then only the parts say why. */
-const reasonOf = (error: unknown): string =>
+const errorReason = (error: unknown): string =>
   error instanceof AggregateError
-    ? error.errors.map(reasonOf).join("; ")
+    ? error.errors.map(errorReason).join("; ")
     : error instanceof Error
       ? error.message
       : String(error);

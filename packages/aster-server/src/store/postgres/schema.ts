@@ -1,13 +1,13 @@
 import type { ColumnType, Generated } from "kysely";
 
 /** A column whose order is the order of insertion; set by hand only where rows are moved from elsewhere. */
-type Order = Generated<number>;
+type InsertionOrder = Generated<number>;
 
 /** The tables in PostgreSQL, which are ours alone. */
 export interface Tables {
   sequence: { newest_event: number; newest_message: number };
   server: { cluster: string; name: string; icon: Uint8Array; base_permissions: Uint8Array };
-  channels: { uuid: number; place: Order; name: string; position: number; slow_seconds: number };
+  channels: { uuid: number; place: InsertionOrder; name: string; position: number; slow_seconds: number };
   messages: {
     uuid: number;
     place: number;
@@ -20,24 +20,24 @@ export interface Tables {
     /** Written, never read back. */
     words: ColumnType<never, string, string>;
   };
-  users: { uuid: number; place: Order; name: string; pfp: string; password: string };
+  users: { uuid: number; place: InsertionOrder; name: string; pfp: string; password: string };
   groups: {
     uuid: number;
-    place: Order;
+    place: InsertionOrder;
     name: string;
     colour: number;
     permissions: Uint8Array;
     position: number;
   };
-  user_groups: { place: Order; user_uuid: number; group_uuid: number };
+  user_groups: { place: InsertionOrder; user_uuid: number; group_uuid: number };
   overrides: {
-    place: Order;
+    place: InsertionOrder;
     channel_uuid: number;
     user_uuid: number | null;
     group_uuid: number | null;
     permissions: Uint8Array;
   };
-  emojis: { uuid: number; place: Order; name: string; data: string };
+  emojis: { uuid: number; place: InsertionOrder; name: string; data: string };
   sync_data: { user_uuid: number; uname: string; pfp: string };
   sync_servers: {
     user_uuid: number;

@@ -1,11 +1,11 @@
 import { Permissions } from "@asterite/aster-protocol";
 import type { Kysely } from "kysely";
-import type { AccessFacts } from "../store.ts";
+import type { AccessRules } from "../store.ts";
 import type { Tables } from "./schema.ts";
 import { readGroups, readOverrides, storedPermissions } from "./upgrade/index.ts";
 
 /** Reads everything that decides who may do what. */
-export async function readAccessFacts(query: Kysely<Tables>): Promise<AccessFacts> {
+export async function readAccessRules(query: Kysely<Tables>): Promise<AccessRules> {
   const config = await query.selectFrom("server_config").select("base_perms").executeTakeFirst();
   const channels = await query
     .selectFrom("channels")

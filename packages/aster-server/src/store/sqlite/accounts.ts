@@ -20,7 +20,7 @@ export class SqliteAccounts implements AccountStore {
     this.#query = query;
   }
 
-  async all(): Promise<StoredUser[]> {
+  async list(): Promise<StoredUser[]> {
     const rows = await this.#users().orderBy("users.rowid").execute();
     return rows.map((row) => ({ ...row, groups: JSON.parse(row.groups) }));
   }
@@ -30,12 +30,12 @@ export class SqliteAccounts implements AccountStore {
     return row && { ...row, groups: JSON.parse(row.groups) };
   }
 
-  async credentialsByUuid(uuid: number): Promise<StoredCredentials | undefined> {
+  async findCredentialsByUuid(uuid: number): Promise<StoredCredentials | undefined> {
     const row = await this.#credentials().where("uuid", "=", uuid).executeTakeFirst();
     return row && { ...row, isBanned: row.isBanned !== 0 };
   }
 
-  async credentialsByName(name: string): Promise<StoredCredentials | undefined> {
+  async findCredentialsByName(name: string): Promise<StoredCredentials | undefined> {
     const row = await this.#credentials()
       .where("name", "=", name)
       .orderBy("rowid")
@@ -95,7 +95,7 @@ export class SqliteAccounts implements AccountStore {
     return result.numDeletedRows > 0n;
   }
 
-  bans(): Promise<{ user: number; date: number }[]> {
+  listBans(): Promise<{ user: number; date: number }[]> {
     return this.#query
       .selectFrom("asterite_bans")
       .select(["user_uuid as user", "date"])

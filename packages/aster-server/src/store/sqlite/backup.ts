@@ -3,7 +3,7 @@ import { access, open, rename, rm } from "node:fs/promises";
 import { backup, type DatabaseSync } from "node:sqlite";
 
 /** Pages copied at a time; in between the server goes on. */
-const pagesPerStep = 256;
+const pagesPerBatch = 256;
 
 /**
  * Copies a database in use to a new file, which appears under its name only when it is complete and on disk.
@@ -21,7 +21,7 @@ export async function backUpDatabase(raw: DatabaseSync, file: string): Promise<v
     // Made for the owner alone from the first moment on.
     await rm(unfinished, { force: true });
     await (await open(unfinished, "wx", 0o600)).close();
-    await backup(raw, unfinished, { rate: pagesPerStep });
+    await backup(raw, unfinished, { rate: pagesPerBatch });
     const handle = await open(unfinished, "r+");
     try {
       await handle.sync();

@@ -3,27 +3,27 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { CommitObserver } from "../commit-observer.ts";
 
 /** A work without its result's type: what to run, and what to call when it is durable. */
-export interface QueuedWork {
+export interface QueuedUnit {
   run(): Promise<void>;
-  committed(): void;
+  onCommit(): void;
 }
 
-interface Entry extends QueuedWork {
+interface QueueEntry extends QueuedUnit {
   resolve(): void;
   reject(error: unknown): void;
 }
 
 /** Most works in one commit: a later caller waits for at most this many and one disk flush. */
-const largestGroup = 256;
+const maxUnitsPerCommit = 256;
 
 /**
  * Group commit: works run one after the other, and all that are waiting share one transaction and so one
  * disk flush. Nothing is told to anybody before the flush.
  */
-export class CommitQueue {
+export class SqliteCommitQueue {
   readonly #raw: DatabaseSync;
   readonly #observe: CommitObserver;
-  #waiting: Entry[] = [];
+  #waiting: QueueEntry[] = [];
   /** Resolves when nothing is left; undefined while there is nothing to do. */
   #draining: PromiseWithResolvers<void> | undefined;
 
@@ -33,11 +33,11 @@ export class CommitQueue {
   }
 
   /** Resolves when the work is durable and its `committed` has run; rejects if either failed. */
-  add(work: QueuedWork): Promise<void> {
+  enqueue(work: QueuedUnit): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({
         run: () => work.run(),
-        committed: () => work.committed(),
+        onCommit: () => work.onCommit(),
         resolve,
         reject,
       });
@@ -46,7 +46,7 @@ export class CommitQueue {
   }
 
   /** Runs a part of the current work; if it throws, its writes are undone and the work goes on. */
-  async attempt<Result>(part: () => Promise<Result>): Promise<Result> {
+  async withSavepoint<Result>(part: () => Promise<Result>): Promise<Result> {
     this.#raw.exec("savepoint part");
     try {
       const result = await part();
@@ -60,7 +60,7 @@ export class CommitQueue {
   }
 
   /** Waits until nothing is left to do. */
-  async idle(): Promise<void> {
+  async whenIdle(): Promise<void> {
     await this.#draining?.promise;
   }
 
@@ -79,7 +79,7 @@ export class CommitQueue {
   }
 
   async #commitGroup(): Promise<void> {
-    const done: Entry[] = [];
+    const done: QueueEntry[] = [];
     const beganAt = performance.now();
     try {
       this.#raw.exec("begin immediate");
@@ -88,11 +88,11 @@ export class CommitQueue {
       return;
     }
     try {
-      while (done.length < largestGroup) {
+      while (done.length < maxUnitsPerCommit) {
         const entry = this.#waiting.shift();
         if (!entry) break;
         try {
-          await this.attempt(() => entry.run());
+          await this.withSavepoint(() => entry.run());
           done.push(entry);
         } catch (error) {
           entry.reject(error);
@@ -108,7 +108,7 @@ export class CommitQueue {
     this.#observe(done.length, performance.now() - beganAt);
     for (const entry of done) {
       try {
-        entry.committed();
+        entry.onCommit();
         entry.resolve();
       } catch (error) {
         entry.reject(error);

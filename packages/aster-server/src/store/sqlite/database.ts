@@ -26,7 +26,7 @@ const sqliteBusy = 5;
  * Messages lie in their index in random order, so that each one touches another page. With 32 MB of pages in
  * memory and as much in the log before they are carried over into the file, a message costs half as much.
  */
-const speed = "pragma cache_size = -32000; pragma wal_autocheckpoint = 8000";
+const performancePragmas = "pragma cache_size = -32000; pragma wal_autocheckpoint = 8000";
 
 /**
  * Opens a database in the form of the reference server's version 5, making it if the file is absent or empty
@@ -48,11 +48,11 @@ export function openDatabase(file: string, initial: InitialContent, logger: Logg
     raw = new DatabaseSync(file, { enableForeignKeyConstraints: false });
     raw.exec("pragma journal_mode = wal; pragma synchronous = full");
     raw.exec("begin immediate");
-    prepareTables(raw, initial);
+    createTablesIfEmpty(raw, initial);
     raw.exec(createAdditions);
     raw.exec("commit");
-    raw.exec(speed);
-    return { raw, lock, query: queryOver(raw) };
+    raw.exec(performancePragmas);
+    return { raw, lock, query: createQueryBuilder(raw) };
   } catch (error) {
     raw?.close();
     lock?.close();
@@ -73,7 +73,7 @@ const isSqliteError = (error: unknown): error is Error & { errcode: number } =>
   error instanceof Error && "errcode" in error && typeof error.errcode === "number";
 
 /** Fills an empty database; any other has its tables, since it went through the upgrade. */
-function prepareTables(raw: DatabaseSync, initial: InitialContent): void {
+function createTablesIfEmpty(raw: DatabaseSync, initial: InitialContent): void {
   const tables = raw.prepare("select name from sqlite_master where type = 'table'").all();
   if (tables.length > 0) return;
   raw.exec(createTables);
@@ -85,19 +85,19 @@ function prepareTables(raw: DatabaseSync, initial: InitialContent): void {
 }
 
 /** Most statements kept ready; the server's own number stays far below. */
-const statementCacheSize = 200;
+const maxCachedStatements = 200;
 
 /** The query builder over an open database. */
-export const queryOver = (raw: DatabaseSync): Kysely<Tables> =>
-  new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(raw) }) });
+export const createQueryBuilder = (raw: DatabaseSync): Kysely<Tables> =>
+  new Kysely<Tables>({ dialect: new SqliteDialect({ database: toKyselyDatabase(raw) }) });
 
 /** Gives node:sqlite the shape that kysely's dialect drives. */
-function adapt(raw: DatabaseSync): SqliteDatabase {
+function toKyselyDatabase(raw: DatabaseSync): SqliteDatabase {
   const statements = new Map<string, StatementSync>();
   const prepare = (sql: string): StatementSync => {
     let statement = statements.get(sql);
     if (!statement) {
-      if (statements.size >= statementCacheSize) statements.clear();
+      if (statements.size >= maxCachedStatements) statements.clear();
       statement = raw.prepare(sql);
       statements.set(sql, statement);
     }

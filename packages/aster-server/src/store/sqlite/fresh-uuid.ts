@@ -1,6 +1,6 @@
 import { randomUuid } from "../../uuid.ts";
 
-const primaryKeyTaken = 1555;
+const sqliteConstraintPrimaryKey = 1555;
 
 /** Inserts under a random uuid. Two have never met; if they do, the second gets another instead of an error. */
 export async function withFreshUuid(insert: (uuid: number) => unknown): Promise<number> {
@@ -10,7 +10,8 @@ export async function withFreshUuid(insert: (uuid: number) => unknown): Promise<
       await insert(uuid);
       return uuid;
     } catch (error) {
-      const taken = error instanceof Error && "errcode" in error && error.errcode === primaryKeyTaken;
+      const taken =
+        error instanceof Error && "errcode" in error && error.errcode === sqliteConstraintPrimaryKey;
       if (!taken || tries === 3) throw error;
     }
   }

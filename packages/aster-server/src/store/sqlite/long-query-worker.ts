@@ -2,40 +2,42 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import type { Scans } from "../store.ts";
-import { queryOver } from "./database.ts";
-import { SqliteScans } from "./long-queries.ts";
+import type { LongQueries } from "../store.ts";
+import { createQueryBuilder } from "./database.ts";
+import { SqliteLongQueries } from "./long-queries.ts";
 
 /** A question: which one, and what about. */
-export type ScanRequest = {
-  [Name in keyof Scans]: { readonly name: Name; readonly parameters: Parameters<Scans[Name]> };
-}[keyof Scans] & { readonly id: number };
+export type LongQueryRequest = {
+  [Name in keyof LongQueries]: { readonly name: Name; readonly parameters: Parameters<LongQueries[Name]> };
+}[keyof LongQueries] & { readonly id: number };
 
 /** Its answer. */
-export type ScanAnswer =
+export type LongQueryReply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: Error };
 
-const scans = new SqliteScans(
-  queryOver(new DatabaseSync(String(workerData), { readOnly: true, enableForeignKeyConstraints: false })),
+const longQueries = new SqliteLongQueries(
+  createQueryBuilder(
+    new DatabaseSync(String(workerData), { readOnly: true, enableForeignKeyConstraints: false }),
+  ),
 );
 
-const answerTo = (request: ScanRequest): Promise<unknown> => {
+const runQuery = (request: LongQueryRequest): Promise<unknown> => {
   switch (request.name) {
     case "search":
-      return scans.search(...request.parameters);
-    case "markers":
-      return scans.markers(...request.parameters);
-    case "marker":
-      return scans.marker(...request.parameters);
+      return longQueries.search(...request.parameters);
+    case "readMarkers":
+      return longQueries.readMarkers(...request.parameters);
+    case "readMarker":
+      return longQueries.readMarker(...request.parameters);
   }
 };
 
-parentPort?.on("message", async (request: ScanRequest) => {
+parentPort?.on("message", async (request: LongQueryRequest) => {
   const { id } = request;
-  let answer: ScanAnswer;
+  let answer: LongQueryReply;
   try {
-    answer = { id, result: await answerTo(request) };
+    answer = { id, result: await runQuery(request) };
   } catch (error) {
     answer = { id, error: error instanceof Error ? error : new Error(String(error)) };
   }

@@ -1,13 +1,13 @@
 import type { Message } from "@asterite/aster-protocol";
 import { type Kysely, sql } from "kysely";
-import type { MarkerStore, ReadMarker } from "../store.ts";
+import type { ReadMarker, ReadMarkerStore } from "../store.ts";
 import type { Tables } from "./schema.ts";
 
 /**
  * Read markers in SQLite. Upstream's table has the second of the message read last; ours beside it has the
  * message, and counts where both agree, so that a marker that upstream moved in between is not overruled.
  */
-export class SqliteMarkers implements MarkerStore {
+export class SqliteReadMarkers implements ReadMarkerStore {
   readonly #query: Kysely<Tables>;
 
   constructor(query: Kysely<Tables>) {

@@ -1,7 +1,7 @@
 import type { Generated } from "kysely";
 
 /** A table with SQLite's hidden column, whose order is the order of insertion. */
-interface Rows {
+interface WithRowid {
   rowid: Generated<number>;
 }
 
@@ -9,8 +9,8 @@ interface Rows {
 export interface Tables {
   version: { version: number };
   server_config: { name: string; icon: Uint8Array; base_perms: Uint8Array };
-  channels: Rows & { uuid: number; name: string; position: number };
-  messages: Rows & {
+  channels: WithRowid & { uuid: number; name: string; position: number };
+  messages: WithRowid & {
     uuid: number;
     content: string;
     author_uuid: number;
@@ -19,9 +19,15 @@ export interface Tables {
     edited: number;
     reply: number | null;
   };
-  users: Rows & { uuid: number; name: string; pfp: string; password: string };
-  groups: Rows & { uuid: number; name: string; colour: number; permissions: Uint8Array; position: number };
-  user_groups: Rows & { user_uuid: number; group_uuid: number };
+  users: WithRowid & { uuid: number; name: string; pfp: string; password: string };
+  groups: WithRowid & {
+    uuid: number;
+    name: string;
+    colour: number;
+    permissions: Uint8Array;
+    position: number;
+  };
+  user_groups: WithRowid & { user_uuid: number; group_uuid: number };
   sync_data: { user_uuid: number; uname: string; pfp: string };
   sync_servers: {
     user_uuid: number;
@@ -33,7 +39,7 @@ export interface Tables {
     name: string | null;
     idx: number;
   };
-  emojis: Rows & { uuid: number; name: string; data: string };
+  emojis: WithRowid & { uuid: number; name: string; data: string };
   channel_group_permissions: {
     channel_uuid: number;
     user_uuid: number | null;

@@ -26,7 +26,7 @@ async function write<Result>(store: Store, run: (tx: StoreAccess) => Promise<Res
   let kept: { result: Result } | undefined;
   await store.transact({
     run,
-    committed: (result) => {
+    onCommit: (result) => {
       kept = { result };
     },
   });
@@ -38,7 +38,7 @@ const addUser = (store: Store, name: string) =>
   write(store, (tx) => tx.accounts.add({ name, pfp: "", password: "hash" }));
 
 async function talk(store: Store, texts: readonly string[]) {
-  const { channels } = await store.read.accessFacts();
+  const { channels } = await store.read.readAccessRules();
   const channel = channels[0]?.uuid ?? 0;
   const author_uuid = await addUser(store, "ann");
   const messages = await write(store, async (tx) => {
@@ -56,7 +56,7 @@ async function talk(store: Store, texts: readonly string[]) {
 it("fills a fresh database as the reference server does", async () => {
   const file = await newFile();
   const store = openStore(file);
-  const facts = await store.read.accessFacts();
+  const facts = await store.read.readAccessRules();
   expect(facts.base.toBytes()).toEqual([170, 150, 5]);
   expect(facts.channels).toEqual([
     { uuid: expect.any(Number), name: "general", position: 0, slowSeconds: 0 },
@@ -129,7 +129,7 @@ it("writes groups in upstream's order of columns and reads them rightly, names o
   await write(store, (tx) =>
     tx.groups.update({ uuid: uuids[0] ?? 0, name: "crew", colour: -5, permissions, position: 0 }),
   );
-  const { groups } = await store.read.accessFacts();
+  const { groups } = await store.read.readAccessRules();
   expect(groups.map(({ name }) => name)).toEqual(["crew", ...names.slice(1)]);
   expect(groups.map(({ colour }) => colour)).toEqual([-5, 0xff8800, 0xff8800, 0xff8800, 0xff8800]);
   expect(groups.every((group) => group.permissions.equals(permissions))).toBe(true);

@@ -6,12 +6,12 @@ import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { closePools, openPools } from "../postgres/pools.ts";
 import type { Tables } from "../postgres/schema.ts";
 import { openDatabase } from "../sqlite/database.ts";
-import { groupRowOf } from "../sqlite/groups.ts";
+import { toGroupRow } from "../sqlite/groups.ts";
 import type { Tables as FileTables } from "../sqlite/schema.ts";
 import { AdminError } from "./admin-error.ts";
 import type { TransferCounts, TransferOptions } from "./progress.ts";
 
-const rowsPerStep = 2000;
+const rowsPerPage = 2000;
 /** SQLite takes at most so many parameters; no table has more than ten columns. */
 const rowsPerInsert = 1000;
 
@@ -27,7 +27,7 @@ interface ExportStep {
   write(to: To, rows: readonly Row[]): Promise<unknown>;
 }
 
-function step<Table extends ExportStep["table"]>(
+function exportStep<Table extends ExportStep["table"]>(
   table: Table,
   order: readonly (keyof Tables[Table] & string)[],
   write: (to: To, rows: readonly Omit<Selectable<Tables[Table]>, "words">[]) => Promise<unknown>,
@@ -36,8 +36,8 @@ function step<Table extends ExportStep["table"]>(
   return { table, order, write: write as unknown as ExportStep["write"] };
 }
 
-const steps: readonly ExportStep[] = [
-  step("channels", ["place"], async (to, rows) => {
+const exportSteps: readonly ExportStep[] = [
+  exportStep("channels", ["place"], async (to, rows) => {
     await to
       .insertInto("channels")
       .values(rows.map(({ uuid, name, position, place }) => ({ rowid: place, uuid, name, position })))
@@ -47,15 +47,15 @@ const steps: readonly ExportStep[] = [
     const values = slow.map(({ uuid, slow_seconds }) => ({ channel_uuid: uuid, slow_seconds }));
     await to.insertInto("asterite_channels").values(values).execute();
   }),
-  step("users", ["place"], (to, rows) =>
+  exportStep("users", ["place"], (to, rows) =>
     to
       .insertInto("users")
       .values(rows.map(({ place, ...row }) => ({ rowid: place, ...row })))
       .execute(),
   ),
-  step("groups", ["place"], async (to, rows) => {
+  exportStep("groups", ["place"], async (to, rows) => {
     for (const { uuid, name, colour, position, permissions, place } of rows) {
-      const row = groupRowOf({
+      const row = toGroupRow({
         name,
         colour,
         position,
@@ -67,19 +67,19 @@ const steps: readonly ExportStep[] = [
         .execute();
     }
   }),
-  step("user_groups", ["place"], (to, rows) =>
+  exportStep("user_groups", ["place"], (to, rows) =>
     to
       .insertInto("user_groups")
       .values(rows.map(({ place, ...row }) => ({ rowid: place, ...row })))
       .execute(),
   ),
-  step("overrides", ["place"], (to, rows) =>
+  exportStep("overrides", ["place"], (to, rows) =>
     to
       .insertInto("channel_group_permissions")
       .values(rows.map(({ place: _, ...row }) => row))
       .execute(),
   ),
-  step("messages", ["place"], (to, rows) =>
+  exportStep("messages", ["place"], (to, rows) =>
     to
       .insertInto("messages")
       .values(
@@ -98,17 +98,17 @@ const steps: readonly ExportStep[] = [
       )
       .execute(),
   ),
-  step("emojis", ["place"], (to, rows) =>
+  exportStep("emojis", ["place"], (to, rows) =>
     to
       .insertInto("emojis")
       .values(rows.map(({ place, ...row }) => ({ rowid: place, ...row })))
       .execute(),
   ),
-  step("sync_data", ["user_uuid"], (to, rows) => to.insertInto("sync_data").values(rows).execute()),
-  step("sync_servers", ["user_uuid", "idx"], (to, rows) =>
+  exportStep("sync_data", ["user_uuid"], (to, rows) => to.insertInto("sync_data").values(rows).execute()),
+  exportStep("sync_servers", ["user_uuid", "idx"], (to, rows) =>
     to.insertInto("sync_servers").values(rows).execute(),
   ),
-  step("markers", ["user_uuid", "channel_uuid"], async (to, rows) => {
+  exportStep("markers", ["user_uuid", "channel_uuid"], async (to, rows) => {
     await to
       .insertInto("last_read_messages")
       .values(rows.map(({ user_uuid, channel_uuid, date }) => ({ user_uuid, channel_uuid, date })))
@@ -120,17 +120,17 @@ const steps: readonly ExportStep[] = [
     );
     if (exact.length > 0) await to.insertInto("asterite_markers").values(exact).execute();
   }),
-  step("bans", ["user_uuid"], (to, rows) => to.insertInto("asterite_bans").values(rows).execute()),
-  step("tokens", ["id"], (to, rows) =>
+  exportStep("bans", ["user_uuid"], (to, rows) => to.insertInto("asterite_bans").values(rows).execute()),
+  exportStep("tokens", ["id"], (to, rows) =>
     to
       .insertInto("asterite_tokens")
       .values(rows.map((row) => ({ ...row, hash: Uint8Array.from(row.hash) })))
       .execute(),
   ),
-  step("nonces", ["user_uuid", "nonce"], (to, rows) =>
+  exportStep("nonces", ["user_uuid", "nonce"], (to, rows) =>
     to.insertInto("asterite_nonces").values(rows).execute(),
   ),
-  step("events", ["seq"], (to, rows) => to.insertInto("asterite_events").values(rows).execute()),
+  exportStep("events", ["seq"], (to, rows) => to.insertInto("asterite_events").values(rows).execute()),
 ];
 
 /**
@@ -154,7 +154,7 @@ export async function exportDatabase(
     const counts = await pools.reading
       .transaction()
       .setIsolationLevel("repeatable read")
-      .execute((from) => write(from, unfinished, onProgress, signal));
+      .execute((from) => writeFile(from, unfinished, onProgress, signal));
     const handle = await open(unfinished, "r+");
     await handle.sync().finally(() => handle.close());
     await rename(unfinished, file);
@@ -165,7 +165,7 @@ export async function exportDatabase(
   }
 }
 
-async function write(
+async function writeFile(
   from: Transaction<Tables>,
   file: string,
   onProgress: NonNullable<TransferOptions["onProgress"]>,
@@ -182,12 +182,12 @@ async function write(
       .set({ base_perms: Uint8Array.from(server.base_permissions) })
       .execute();
     const counts: Record<string, number> = {};
-    for (const one of steps) {
-      const total = await countIn(from, one.table);
+    for (const one of exportSteps) {
+      const total = await countRows(from, one.table);
       let rows = 0;
       let last: Row | undefined;
       while (rows < total) {
-        const page = await pageOf(from, one, rows, last);
+        const page = await readPage(from, one, rows, last);
         for (let start = 0; start < page.length; start += rowsPerInsert) {
           await one.write(to, page.slice(start, start + rowsPerInsert));
         }
@@ -214,7 +214,7 @@ async function write(
   }
 }
 
-const countIn = async (from: From, table: ExportStep["table"]): Promise<number> => {
+const countRows = async (from: From, table: ExportStep["table"]): Promise<number> => {
   const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(
     from,
   );
@@ -222,7 +222,7 @@ const countIn = async (from: From, table: ExportStep["table"]): Promise<number> 
 };
 
 /** By the last row where one column says the order, so that a large table does not take longer with every page. */
-async function pageOf(
+async function readPage(
   from: From,
   { table, order }: ExportStep,
   done: number,
@@ -234,6 +234,6 @@ async function pageOf(
   const columns = order.map((column) => sql.ref(column));
   const { rows } = await sql<Row>`
     select * from ${sql.table(table)} ${begin} order by ${sql.join(columns)}
-    limit ${rowsPerStep} offset ${isSimple ? 0 : done}`.execute(from);
+    limit ${rowsPerPage} offset ${isSimple ? 0 : done}`.execute(from);
   return rows;
 }

@@ -13,8 +13,8 @@ const initial = { name: "Test", icon: new Uint8Array([1]) };
 
 /** What a server sees of a store. */
 async function seen(store: Store) {
-  const facts = await store.read.accessFacts();
-  const users = await store.read.accounts.all();
+  const facts = await store.read.readAccessRules();
+  const users = await store.read.accounts.list();
   return {
     base: facts.base.toBytes(),
     channels: facts.channels,
@@ -22,13 +22,13 @@ async function seen(store: Store) {
     overrides: facts.overrides.map((one) => ({ ...one, permissions: one.permissions.toBytes() })),
     memberships: facts.memberships,
     users,
-    passwords: await Promise.all(users.map(({ uuid }) => store.read.accounts.credentialsByUuid(uuid))),
+    passwords: await Promise.all(users.map(({ uuid }) => store.read.accounts.findCredentialsByUuid(uuid))),
     history: await Promise.all(
-      facts.channels.map(({ uuid }) => store.read.messages.history({ channel: uuid, limit: 1000 })),
+      facts.channels.map(({ uuid }) => store.read.messages.readPage({ channel: uuid, limit: 1000 })),
     ),
-    markers: await Promise.all(users.map(({ uuid }) => store.scans.markers(uuid))),
+    markers: await Promise.all(users.map(({ uuid }) => store.longQueries.readMarkers(uuid))),
     sync: await Promise.all(users.map(({ uuid }) => store.read.sync.servers(uuid))),
-    emoji: await store.read.server.emoji(),
+    emoji: await store.read.server.listEmoji(),
   };
 }
 

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { silentLogger } from "@asterite/util";
 import { type Kysely, sql } from "kysely";
 import { builtInIcon } from "../../pictures/pictures.ts";
-import { completeMark } from "../postgres/imports.ts";
+import { importCompleteRow } from "../postgres/imports.ts";
 import { migrate } from "../postgres/migrations/index.ts";
-import { closePools, openPools, serverApplication } from "../postgres/pools.ts";
+import { closePools, openPools, serverApplicationName } from "../postgres/pools.ts";
 import type { Tables } from "../postgres/schema.ts";
 import { openDatabase } from "../sqlite/database.ts";
 import type { Tables as SourceTables } from "../sqlite/schema.ts";
@@ -14,9 +14,9 @@ import { AdminError } from "./admin-error.ts";
 import { type ImportStep, importSteps } from "./import-steps.ts";
 import type { TransferCounts, TransferOptions } from "./progress.ts";
 
-const rowsPerStep = 2000;
+const rowsPerBatch = 2000;
 /** What the connections of an import are called, to tell them from a server's. */
-const application = "asterite import";
+const applicationName = "asterite import";
 
 /**
  * Moves a file of SQLite, ours or the reference server's, into a database of PostgreSQL that holds nothing yet. Each
@@ -32,24 +32,24 @@ export async function importDatabase(
   { onProgress = () => {}, signal }: TransferOptions = {},
 ): Promise<TransferCounts> {
   if (!existsSync(file)) throw new AdminError(`there is no file ${file}`);
-  const pools = openPools(address, silentLogger, application);
+  const pools = openPools(address, silentLogger, applicationName);
   try {
     const to = pools.reading;
     await migrate(to);
-    await begin(to);
+    await beginImport(to);
     // Locked for us from here on; brought to the present form, after a back-up beside it, if it is older.
     const source = openDatabase(file, { name: "Asterite", icon: await builtInIcon() }, silentLogger);
     try {
       const from = source.query;
       for (const step of importSteps) {
-        await carryOver(step, from, to, async (rows, total) => {
+        await copyTable(step, from, to, async (rows, total) => {
           onProgress({ table: step.table, rows, total });
           signal?.throwIfAborted();
           await Promise.resolve();
         });
       }
-      const counts = await compare(from, to);
-      await finish(from, to);
+      const counts = await verifyCounts(from, to);
+      await finishImport(from, to);
       return counts;
     } finally {
       await source.query.destroy();
@@ -62,18 +62,18 @@ export async function importDatabase(
 }
 
 /** Makes sure that there is nothing in the way, and notes that an import has begun. */
-async function begin(to: Kysely<Tables>): Promise<void> {
+async function beginImport(to: Kysely<Tables>): Promise<void> {
   await to.transaction().execute(async (tx) => {
     await tx.selectFrom("sequence").selectAll().forUpdate().execute();
     const { serving } = await tx
       .selectNoFrom(
         sql<boolean>`exists (select 1 from pg_stat_activity
-          where datname = current_database() and application_name = ${serverApplication})`.as("serving"),
+          where datname = current_database() and application_name = ${serverApplicationName})`.as("serving"),
       )
       .executeTakeFirstOrThrow();
     if (serving) throw new AdminError("a server uses the database; stop it first");
     const imports = await tx.selectFrom("imports").select("table_name").execute();
-    if (imports.some(({ table_name }) => table_name === completeMark)) {
+    if (imports.some(({ table_name }) => table_name === importCompleteRow)) {
       throw new AdminError("the database holds a complete import already");
     }
     if (imports.length > 0) return;
@@ -93,7 +93,7 @@ async function begin(to: Kysely<Tables>): Promise<void> {
   });
 }
 
-async function carryOver(
+async function copyTable(
   step: ImportStep,
   from: Kysely<SourceTables>,
   to: Kysely<Tables>,
@@ -106,10 +106,10 @@ async function carryOver(
     .where("table_name", "=", step.table)
     .executeTakeFirst();
   let after = known?.rows_done ?? 0;
-  let rows = after === 0 ? 0 : await rowsIn(to, step.table);
+  let rows = after === 0 ? 0 : await countRows(to, step.table);
   for (;;) {
     const done = await to.transaction().execute(async (tx) => {
-      const copied = await step.copy(from, tx, after, rowsPerStep);
+      const copied = await step.copy(from, tx, after, rowsPerBatch);
       if (copied) {
         const note = { table_name: step.table, rows_done: copied.last };
         await tx
@@ -129,17 +129,17 @@ async function carryOver(
   }
 }
 
-const rowsIn = async (to: Kysely<Tables>, table: keyof Tables): Promise<number> => {
+const countRows = async (to: Kysely<Tables>, table: keyof Tables): Promise<number> => {
   const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(
     to,
   );
   return rows[0]?.count ?? 0;
 };
 
-async function compare(from: Kysely<SourceTables>, to: Kysely<Tables>): Promise<TransferCounts> {
+async function verifyCounts(from: Kysely<SourceTables>, to: Kysely<Tables>): Promise<TransferCounts> {
   const counts: Record<string, number> = {};
   for (const { table, count } of importSteps) {
-    const [before, after] = [await count(from), await rowsIn(to, table)];
+    const [before, after] = [await count(from), await countRows(to, table)];
     if (before !== after) {
       throw new AdminError(`${table}: ${before} rows in the file, ${after} in the database; begin anew`);
     }
@@ -149,7 +149,7 @@ async function compare(from: Kysely<SourceTables>, to: Kysely<Tables>): Promise<
 }
 
 /** What counts from here on begins behind what was carried over. */
-async function finish(from: Kysely<SourceTables>, to: Kysely<Tables>): Promise<void> {
+async function finishImport(from: Kysely<SourceTables>, to: Kysely<Tables>): Promise<void> {
   const config = await from.selectFrom("server_config").selectAll().executeTakeFirst();
   const { rows } = await sql<{ event: number; message: number }>`
     select coalesce((select seq from sqlite_sequence where name = 'asterite_events'), 0) as event,
@@ -166,16 +166,16 @@ async function finish(from: Kysely<SourceTables>, to: Kysely<Tables>): Promise<v
       })
       .execute();
     await tx.updateTable("sequence").set({ newest_event: event, newest_message: message }).execute();
-    for (const [table, column] of countedColumns) {
+    for (const [table, column] of identityColumns) {
       await sql`
         select setval(pg_get_serial_sequence(${table}, ${column}),
           (select coalesce(max(${sql.ref(column)}), 0) + 1 from ${sql.table(table)}), false)`.execute(tx);
     }
-    await tx.insertInto("imports").values({ table_name: completeMark, rows_done: 0 }).execute();
+    await tx.insertInto("imports").values({ table_name: importCompleteRow, rows_done: 0 }).execute();
   });
 }
 
-const countedColumns = [
+const identityColumns = [
   ["channels", "place"],
   ["users", "place"],
   ["groups", "place"],

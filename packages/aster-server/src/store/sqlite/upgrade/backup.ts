@@ -25,7 +25,7 @@ export interface Backup {
 /** `20260131T070809Z` */
 const timestamp = (date: Date): string => date.toISOString().replace(/[-:]|\.\d+/g, "");
 
-function freeName(file: string, version: number): string {
+function unusedName(file: string, version: number): string {
   const name = `${file}.backup-v${version}-${timestamp(new Date())}`;
   for (let count = 1; ; count++) {
     const candidate = count === 1 ? name : `${name}-${count}`;
@@ -33,7 +33,7 @@ function freeName(file: string, version: number): string {
   }
 }
 
-function copy(source: number, target: number): void {
+function copyBytes(source: number, target: number): void {
   const buffer = new Uint8Array(1024 * 1024);
   for (let position = 0; ; ) {
     const length = readSync(source, buffer, 0, buffer.length, position);
@@ -62,7 +62,7 @@ function copyToDisk(source: number, file: string): void {
     // The copy holds the same secrets, so it is no more readable than the original.
     const target = openSync(partial, "wx", fstatSync(source).mode & 0o777);
     try {
-      copy(source, target);
+      copyBytes(source, target);
       fsyncSync(target);
     } finally {
       closeSync(target);
@@ -82,7 +82,7 @@ function copyToDisk(source: number, file: string): void {
  * @throws ServerError with `DATABASE_UNUSABLE` if the copy cannot be written.
  */
 export function backUp(file: string, version: number): Backup {
-  const name = freeName(file, version);
+  const name = unusedName(file, version);
   const source = openSync(file, "r");
   try {
     copyToDisk(source, name);

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { openSqliteStore } from "../sqlite-store.ts";
 import { upgradeSteps } from "./steps.ts";
-import { columnsOf, definitionOf, upstreamTables } from "./table-shape.ts";
+import { columnNames, tableDefinition, upstreamTables } from "./table-shape.ts";
 import {
   content,
   filesIn,
@@ -63,8 +63,8 @@ it("upgrades any combination of traps, and none of it when it is cut", { timeout
         expect(filesIn(folder)).toEqual(["aster.db"]);
 
         const store = openSqliteStore(file, initial);
-        const history = await store.read.messages.history({ channel: upgraded(kind, 205), limit: 9 });
-        const facts = await store.read.accessFacts();
+        const history = await store.read.messages.readPage({ channel: upgraded(kind, 205), limit: 9 });
+        const facts = await store.read.readAccessRules();
         await store.close();
         expect(history?.map((message) => message.content)).toEqual(["first", "second", "third", "fourth"]);
         expect(facts.channels.map(({ name }) => name)).toEqual(content.channels.map(({ name }) => name));
@@ -76,8 +76,8 @@ it("upgrades any combination of traps, and none of it when it is cut", { timeout
         const raw = new DatabaseSync(file);
         expect(raw.prepare("select version from version").all()).toEqual([{ version: 5 }]);
         for (const table of upstreamTables) {
-          const expected = definitionOf(table).columns.map(({ name }) => name);
-          expect(columnsOf(raw, table).filter((name) => name !== "link_id")).toEqual(expected);
+          const expected = tableDefinition(table).columns.map(({ name }) => name);
+          expect(columnNames(raw, table).filter((name) => name !== "link_id")).toEqual(expected);
         }
         raw.close();
       } finally {

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ServerError } from "../../../errors.ts";
 import { schemaVersion } from "../schema.ts";
-import { columnsOf, shapeOf, tableNames, upstreamTables } from "./table-shape.ts";
-import { isInShape } from "./tables.ts";
+import { columnNames, readShape, tableNames, upstreamTables } from "./table-shape.ts";
+import { hasCurrentShape } from "./tables.ts";
 
 /** What a file turned out to be. */
-export type Found =
+export type DetectedFormat =
   /** A database without tables. */
   | { readonly kind: "empty" }
   /** Versions 0 to 5; the number says little about the shape. */
@@ -14,7 +14,7 @@ export type Found =
   | { readonly kind: "newer"; readonly version: number };
 
 /** Tables without which there is nothing to upgrade. */
-const essential = ["channels", "messages", "users"] as const;
+const requiredTables = ["channels", "messages", "users"] as const;
 
 function storedVersion(raw: DatabaseSync, file: string): number {
   // As text, since a number may be too large to be read as one.
@@ -31,7 +31,7 @@ function storedVersion(raw: DatabaseSync, file: string): number {
   return Number(text);
 }
 
-function notAster(file: string): ServerError {
+function notAnAsterDatabase(file: string): ServerError {
   return new ServerError(
     "DATABASE_UNUSABLE",
     `${file} is a database of another program: it has none of the tables of an Aster server. Give another file.`,
@@ -44,13 +44,13 @@ function notAster(file: string): ServerError {
  * @throws ServerError with `DATABASE_UNUSABLE` for a database of another program, `DATABASE_VERSION` for one
  * that is too new or not whole.
  */
-export function detect(raw: DatabaseSync, file: string): Found {
+export function detectFormat(raw: DatabaseSync, file: string): DetectedFormat {
   const tables = tableNames(raw);
   if (tables.size === 0) return { kind: "empty" };
-  const numbered = tables.has("version") && columnsOf(raw, "version").includes("version");
-  if (!numbered && !tables.has("channels")) throw notAster(file);
+  const numbered = tables.has("version") && columnNames(raw, "version").includes("version");
+  if (!numbered && !tables.has("channels")) throw notAnAsterDatabase(file);
   const version = numbered ? storedVersion(raw, file) : 0;
-  const missing = essential.filter((table) => !tables.has(table));
+  const missing = requiredTables.filter((table) => !tables.has(table));
   if (missing.length > 0) {
     throw new ServerError(
       "DATABASE_VERSION",
@@ -60,7 +60,7 @@ export function detect(raw: DatabaseSync, file: string): Found {
   }
   if (version <= schemaVersion) return { kind: "known", version };
   const changed = upstreamTables.filter(
-    (table) => shapeOf(raw, table).columns.length === 0 || !isInShape({ raw }, table),
+    (table) => readShape(raw, table).columns.length === 0 || !hasCurrentShape({ raw }, table),
   );
   if (changed.length > 0) {
     throw new ServerError(

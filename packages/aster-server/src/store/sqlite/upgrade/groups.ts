@@ -1,8 +1,8 @@
-import { cannotKeep, count, type StepContext, type UpgradeStep } from "./step.ts";
-import { columnsOf, definitionOf, tableNames } from "./table-shape.ts";
-import { isInShape } from "./tables.ts";
+import { countRows, type UpgradeContext, type UpgradeStep, unsupportedContent } from "./step.ts";
+import { columnNames, tableDefinition, tableNames } from "./table-shape.ts";
+import { hasCurrentShape } from "./tables.ts";
 
-const exists = ({ raw }: StepContext): boolean => tableNames(raw).has("groups");
+const hasGroupsTable = ({ raw }: UpgradeContext): boolean => tableNames(raw).has("groups");
 
 /**
  * Groups from before version 4 have no rank and other permissions. Upstream drops them, twice even, and so
@@ -11,10 +11,10 @@ const exists = ({ raw }: StepContext): boolean => tableNames(raw).has("groups");
 export const groupsStep: UpgradeStep = {
   name: "groups",
   isNeeded(context) {
-    if (!exists(context)) return true;
-    if (isInShape(context, "groups")) return false;
-    if (columnsOf(context.raw, "groups").includes("position")) {
-      throw cannotKeep(
+    if (!hasGroupsTable(context)) return true;
+    if (hasCurrentShape(context, "groups")) return false;
+    if (columnNames(context.raw, "groups").includes("position")) {
+      throw unsupportedContent(
         context.file,
         "has a table groups whose columns no version of the reference server has",
         "Bring them into the order uuid, name, colour, permissions, position in a copy, and open the copy.",
@@ -24,8 +24,8 @@ export const groupsStep: UpgradeStep = {
   },
   apply(context) {
     const { raw } = context;
-    if (exists(context)) {
-      const lost = count(raw, "from groups");
+    if (hasGroupsTable(context)) {
+      const lost = countRows(raw, "from groups");
       if (lost > 0) {
         context.warn(
           `${lost} groups from before version 4 were dropped, as the reference server does; the backup has them`,
@@ -33,6 +33,6 @@ export const groupsStep: UpgradeStep = {
       }
       raw.exec("drop table groups");
     }
-    raw.exec(definitionOf("groups").sql);
+    raw.exec(tableDefinition("groups").sql);
   },
 };

@@ -44,9 +44,9 @@ it("gets back to where it was when the process is killed, and upgrades at the ne
   expect(await readdir(folder)).toContain("aster.db-journal");
 
   const store = openSqliteStore(file, initial);
-  const history = await store.read.messages.history({ channel: 205, limit: 1000 });
+  const history = await store.read.messages.readPage({ channel: 205, limit: 1000 });
   expect(history?.slice(-texts.length).map((message) => message.content)).toEqual(texts);
-  expect(await store.read.accounts.all()).toHaveLength(content.users.length);
+  expect(await store.read.accounts.list()).toHaveLength(content.users.length);
   await store.close();
   const backups = (await readdir(folder)).filter((name) => name.includes(".backup-v0-"));
   expect(backups).toHaveLength(2);

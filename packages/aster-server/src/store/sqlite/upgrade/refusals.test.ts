@@ -201,7 +201,7 @@ it("opens a later version that only added to the tables, changes nothing in it a
     "update version set version = 6; alter table users add column email text; create table polls (uuid)",
   );
   const store = openSqliteStore(file, initial, logger);
-  expect((await store.read.accounts.all()).map(({ name }) => name)).toEqual(["ann", "ben", "cat"]);
+  expect((await store.read.accounts.list()).map(({ name }) => name)).toEqual(["ann", "ben", "cat"]);
   await store.close();
   expect(warnings).toEqual([{ file, version: 6, known: 5 }]);
   expect(filesIn(folder)).toEqual(["aster.db"]);
@@ -233,7 +233,7 @@ it("reads illegal permissions as if they decided nothing", async () => {
      insert into groups values (8, 'text', 1, 'text', 4)`,
   );
   const store = openSqliteStore(file, initial);
-  const { base, groups } = await store.read.accessFacts();
+  const { base, groups } = await store.read.readAccessRules();
   await store.close();
   expect(base.toBytes()).toEqual([0xa8, 0x96, 0x05]);
   expect(groups.slice(-2).map(({ permissions }) => permissions.toBytes())).toEqual([

@@ -1,16 +1,16 @@
 import { Permissions } from "@asterite/aster-protocol";
-import { cannotKeep, type StepContext, type UpgradeStep } from "./step.ts";
+import { type UpgradeContext, type UpgradeStep, unsupportedContent } from "./step.ts";
 import { storedPermissions } from "./stored-permissions.ts";
-import { definitionOf, tableNames } from "./table-shape.ts";
-import { isInShape } from "./tables.ts";
+import { tableDefinition, tableNames } from "./table-shape.ts";
+import { hasCurrentShape } from "./tables.ts";
 
 /** The base permissions as they are stored, if there are any. */
-function storedBase({ raw }: StepContext): unknown {
+function readBasePermissions({ raw }: UpgradeContext): unknown {
   return raw.prepare("select base_perms from server_config limit 1").get()?.["base_perms"];
 }
 
 /** Once this server has had the file, whoever leaves the permission open does so on purpose. */
-const isComplete = (base: unknown, { firstTime }: StepContext): boolean =>
+const isComplete = (base: unknown, { isFirstOpen: firstTime }: UpgradeContext): boolean =>
   base instanceof Uint8Array && !(firstTime && storedPermissions(base).get("view_channel") === "default");
 
 /**
@@ -21,19 +21,19 @@ export const serverConfigStep: UpgradeStep = {
   name: "server configuration",
   isNeeded(context) {
     if (!tableNames(context.raw).has("server_config")) return true;
-    if (!isInShape(context, "server_config")) {
-      throw cannotKeep(
+    if (!hasCurrentShape(context, "server_config")) {
+      throw unsupportedContent(
         context.file,
         "has a table server_config whose columns no version of the reference server has",
         "Remove the table from a copy and open the copy: it is made anew.",
       );
     }
-    return !isComplete(storedBase(context), context);
+    return !isComplete(readBasePermissions(context), context);
   },
   apply(context) {
     const { raw, initial } = context;
-    if (!tableNames(raw).has("server_config")) raw.exec(definitionOf("server_config").sql);
-    const base = storedBase(context);
+    if (!tableNames(raw).has("server_config")) raw.exec(tableDefinition("server_config").sql);
+    const base = readBasePermissions(context);
     if (base === undefined) {
       raw
         .prepare("insert into server_config (name, icon, base_perms) values (?, ?, ?)")

@@ -3,14 +3,14 @@ import { ServerError } from "../../../errors.ts";
 import type { InitialContent } from "../../initial-content.ts";
 
 /** What a step of the upgrade works with. */
-export interface StepContext {
+export interface UpgradeContext {
   readonly raw: DatabaseSync;
   /** Named in messages. */
   readonly file: string;
   /** Fills what older versions did not have. */
   readonly initial: InitialContent;
   /** Whether the file has never been opened by this server: then the slow looks are worth their time. */
-  readonly firstTime: boolean;
+  readonly isFirstOpen: boolean;
   /** Tells the operator of something that was lost or deserves a look, once the upgrade is durable. */
   warn(message: string): void;
 }
@@ -26,16 +26,16 @@ export interface UpgradeStep {
    *
    * @throws ServerError if the file holds something that cannot be kept.
    */
-  isNeeded(context: StepContext): boolean;
+  isNeeded(context: UpgradeContext): boolean;
   /** Does it, inside the transaction of the whole upgrade. */
-  apply(context: StepContext): void;
+  apply(context: UpgradeContext): void;
 }
 
 /** The error for a file that cannot be upgraded, which is left as it is. */
-export const cannotKeep = (file: string, what: string, whatToDo: string): ServerError =>
+export const unsupportedContent = (file: string, what: string, whatToDo: string): ServerError =>
   new ServerError("DATABASE_UNUSABLE", `The database ${file} ${what}. It was left as it is. ${whatToDo}`);
 
 /** How many rows a query counts. */
-export function count(raw: DatabaseSync, sql: string): number {
+export function countRows(raw: DatabaseSync, sql: string): number {
   return Number(raw.prepare(`select count(*) as number ${sql}`).get()?.["number"]);
 }

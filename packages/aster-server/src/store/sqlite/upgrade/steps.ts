@@ -1,6 +1,6 @@
 import { groupsStep } from "./groups.ts";
 import { membershipsStep } from "./memberships.ts";
-import { markersStep } from "./read-markers.ts";
+import { readMarkersStep } from "./read-markers.ts";
 import { serverConfigStep } from "./server-config.ts";
 import type { UpgradeStep } from "./step.ts";
 import { tablesStep } from "./tables.ts";
@@ -11,7 +11,7 @@ import { versionNumberStep } from "./version-number.ts";
 export const upgradeSteps: readonly UpgradeStep[] = [
   groupsStep,
   tablesStep,
-  markersStep,
+  readMarkersStep,
   uuidsStep,
   membershipsStep,
   serverConfigStep,

@@ -5,7 +5,7 @@ import { createTables } from "../schema.ts";
 interface Column {
   readonly name: string;
   /** Whether an insert that does not name it must fail. */
-  readonly required: boolean;
+  readonly isRequired: boolean;
 }
 
 /** What a table looks like; types are left out, since upstream's own files differ in them. */
@@ -24,12 +24,12 @@ export function tableNames(raw: DatabaseSync): Set<string> {
 }
 
 /** The shape of one table, without columns and key if there is no such table. */
-export function shapeOf(raw: DatabaseSync, table: string): TableShape {
+export function readShape(raw: DatabaseSync, table: string): TableShape {
   const rows = raw.prepare("select * from pragma_table_info(?) order by cid").all(table);
   return {
     columns: rows.map((row) => ({
       name: String(row["name"]),
-      required: row["notnull"] === 1 && row["dflt_value"] === null && row["pk"] === 0,
+      isRequired: row["notnull"] === 1 && row["dflt_value"] === null && row["pk"] === 0,
     })),
     key: rows
       .filter((row) => row["pk"] !== 0)
@@ -39,8 +39,8 @@ export function shapeOf(raw: DatabaseSync, table: string): TableShape {
 }
 
 /** Names of a table's columns, in their order. */
-export const columnsOf = (raw: DatabaseSync, table: string): string[] =>
-  shapeOf(raw, table).columns.map(({ name }) => name);
+export const columnNames = (raw: DatabaseSync, table: string): string[] =>
+  readShape(raw, table).columns.map(({ name }) => name);
 
 /** Upstream's tables at version 5. */
 export const upstreamTables = [
@@ -61,20 +61,20 @@ export const upstreamTables = [
 /** Name of one of upstream's tables. */
 export type UpstreamTable = (typeof upstreamTables)[number];
 
-interface Definition extends TableShape {
+interface TableDefinition extends TableShape {
   /** The statement that makes the table. */
   readonly sql: string;
 }
 
 /** Read from an empty database, so that the shapes are written down in one place only. */
-function readDefinitions(): Readonly<Record<UpstreamTable, Definition>> {
+function readDefinitions(): Readonly<Record<UpstreamTable, TableDefinition>> {
   const raw = new DatabaseSync(":memory:");
   try {
     raw.exec(createTables);
     const find = raw.prepare("select sql from sqlite_master where type = 'table' and name = ?");
     const entries = upstreamTables.map((table) => [
       table,
-      { ...shapeOf(raw, table), sql: String(find.get(table)?.["sql"]) },
+      { ...readShape(raw, table), sql: String(find.get(table)?.["sql"]) },
     ]);
     return Object.fromEntries(entries);
   } finally {
@@ -82,10 +82,10 @@ function readDefinitions(): Readonly<Record<UpstreamTable, Definition>> {
   }
 }
 
-let definitions: Readonly<Record<UpstreamTable, Definition>> | undefined;
+let definitions: Readonly<Record<UpstreamTable, TableDefinition>> | undefined;
 
 /** How a table looks at version 5. */
-export function definitionOf(table: UpstreamTable): Definition {
+export function tableDefinition(table: UpstreamTable): TableDefinition {
   definitions ??= readDefinitions();
   return definitions[table];
 }

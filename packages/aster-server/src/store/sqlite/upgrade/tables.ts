@@ -1,8 +1,8 @@
-import { cannotKeep, type StepContext, type UpgradeStep } from "./step.ts";
-import { columnsOf, definitionOf, shapeOf, tableNames, type UpstreamTable } from "./table-shape.ts";
+import { type UpgradeContext, type UpgradeStep, unsupportedContent } from "./step.ts";
+import { columnNames, readShape, tableDefinition, tableNames, type UpstreamTable } from "./table-shape.ts";
 
 /** What a table of version 5 gets from older shapes. */
-interface History {
+interface ColumnHistory {
   /** Expressions for columns that older shapes lack. */
   readonly added?: Readonly<Record<string, string>>;
   /** Columns that older shapes have and version 5 has not. */
@@ -11,7 +11,7 @@ interface History {
   readonly optional?: string;
 }
 
-const histories: Readonly<Partial<Record<UpstreamTable, History>>> = {
+const columnHistories: Readonly<Partial<Record<UpstreamTable, ColumnHistory>>> = {
   channels: { added: { position: "row_number() over (order by rowid) - 1" } },
   messages: { added: { edited: "0", reply: "null" } },
   users: { added: { password: "''" }, removed: ["group_uuid"] },
@@ -27,7 +27,7 @@ const histories: Readonly<Partial<Record<UpstreamTable, History>>> = {
 };
 
 /** What stands for null in columns that once could hold it. */
-const insteadOfNull: Readonly<Record<string, string>> = {
+const nullReplacements: Readonly<Record<string, string>> = {
   "users.password": "''",
   "users.pfp": "''",
   "messages.edited": "0",
@@ -46,25 +46,27 @@ const plainTables: readonly UpstreamTable[] = [
 ];
 
 /** Whether a table has the columns of version 5 in their order, perhaps followed by harmless others. */
-export function isInShape({ raw }: Pick<StepContext, "raw">, table: UpstreamTable): boolean {
-  const { columns } = shapeOf(raw, table);
-  const { optional, removed = [] } = histories[table] ?? {};
+export function hasCurrentShape({ raw }: Pick<UpgradeContext, "raw">, table: UpstreamTable): boolean {
+  const { columns } = readShape(raw, table);
+  const { optional, removed = [] } = columnHistories[table] ?? {};
   const present = columns[0]?.name === optional ? columns.slice(1) : columns;
-  const wanted = definitionOf(table).columns;
+  const wanted = tableDefinition(table).columns;
   return (
     wanted.every(({ name }, index) => present[index]?.name === name) &&
-    present.slice(wanted.length).every(({ name, required }) => !required && !removed.includes(name))
+    present
+      .slice(wanted.length)
+      .every(({ name, isRequired: required }) => !required && !removed.includes(name))
   );
 }
 
 /** Says what is in the way of rebuilding a table, if anything is. */
-function checkRebuild({ raw, file }: StepContext, table: UpstreamTable): void {
-  const { added = {}, removed = [], optional } = histories[table] ?? {};
-  const present = columnsOf(raw, table);
-  const wanted = definitionOf(table).columns.map(({ name }) => name);
+function checkRebuild({ raw, file }: UpgradeContext, table: UpstreamTable): void {
+  const { added = {}, removed = [], optional } = columnHistories[table] ?? {};
+  const present = columnNames(raw, table);
+  const wanted = tableDefinition(table).columns.map(({ name }) => name);
   const missing = wanted.filter((name) => !present.includes(name) && !(name in added));
   if (missing.length > 0) {
-    throw cannotKeep(
+    throw unsupportedContent(
       file,
       `has no column ${missing.join(", ")} in the table ${table}, which every version of the reference server has`,
       "Is it a database of the reference server?",
@@ -74,7 +76,7 @@ function checkRebuild({ raw, file }: StepContext, table: UpstreamTable): void {
     (name) => !wanted.includes(name) && !removed.includes(name) && name !== optional,
   );
   if (unknown.length > 0) {
-    throw cannotKeep(
+    throw unsupportedContent(
       file,
       `has a column ${unknown.join(", ")} in the table ${table}, which no version of the reference server has`,
       "Remove the column from a copy, if its content is not needed, and open the copy.",
@@ -83,26 +85,26 @@ function checkRebuild({ raw, file }: StepContext, table: UpstreamTable): void {
 }
 
 /** Runs a change that replaces a table, and puts back the indexes and triggers that others made on it. */
-export function replaceTable({ raw }: StepContext, table: UpstreamTable, select: string): void {
+export function replaceTable({ raw }: UpgradeContext, table: UpstreamTable, select: string): void {
   const attached = raw
     .prepare("select sql from sqlite_master where tbl_name = ? and type <> 'table' and sql is not null")
     .all(table);
   const temporary = `asterite_new_${table}`;
-  raw.exec(definitionOf(table).sql.replace(/^create table \w+/i, `create table ${temporary}`));
+  raw.exec(tableDefinition(table).sql.replace(/^create table \w+/i, `create table ${temporary}`));
   raw.exec(`insert into ${temporary} ${select}`);
   // References of other tables go by name: they meet the new table when it has taken the name.
   raw.exec(`drop table "${table}"; alter table ${temporary} rename to "${table}"`);
   for (const { sql } of attached) raw.exec(String(sql));
 }
 
-function rebuild(context: StepContext, table: UpstreamTable): void {
+function rebuildTable(context: UpgradeContext, table: UpstreamTable): void {
   checkRebuild(context, table);
-  const { added = {} } = histories[table] ?? {};
-  const present = columnsOf(context.raw, table);
-  const names = definitionOf(table).columns.map(({ name }) => name);
+  const { added = {} } = columnHistories[table] ?? {};
+  const present = columnNames(context.raw, table);
+  const names = tableDefinition(table).columns.map(({ name }) => name);
   const expressions = names.map((name) => {
     if (!present.includes(name)) return added[name];
-    const instead = insteadOfNull[`${table}.${name}`];
+    const instead = nullReplacements[`${table}.${name}`];
     return instead === undefined ? name : `coalesce(${name}, ${instead})`;
   });
   // History goes by rowid, so rowids are kept with their gaps.
@@ -113,23 +115,23 @@ function rebuild(context: StepContext, table: UpstreamTable): void {
   );
 }
 
-const outOfShape = (context: StepContext): UpstreamTable[] =>
-  plainTables.filter((table) => !isInShape(context, table));
+const tablesToRebuild = (context: UpgradeContext): UpstreamTable[] =>
+  plainTables.filter((table) => !hasCurrentShape(context, table));
 
 /** Makes missing tables, and rebuilds those of older shapes with the columns of version 5 in their order. */
 export const tablesStep: UpgradeStep = {
   name: "tables",
   isNeeded(context) {
     const existing = tableNames(context.raw);
-    const found = outOfShape(context);
+    const found = tablesToRebuild(context);
     for (const table of found) if (existing.has(table)) checkRebuild(context, table);
     return found.length > 0;
   },
   apply(context) {
     const existing = tableNames(context.raw);
-    for (const table of outOfShape(context)) {
-      if (existing.has(table)) rebuild(context, table);
-      else context.raw.exec(definitionOf(table).sql);
+    for (const table of tablesToRebuild(context)) {
+      if (existing.has(table)) rebuildTable(context, table);
+      else context.raw.exec(tableDefinition(table).sql);
     }
   },
 };

@@ -4,8 +4,8 @@ import type { Logger } from "@asterite/util";
 import type { InitialContent } from "../../initial-content.ts";
 import { schemaVersion } from "../schema.ts";
 import { type Backup, backUp } from "./backup.ts";
-import { detect } from "./detect-format.ts";
-import type { StepContext, UpgradeStep } from "./step.ts";
+import { detectFormat } from "./detect-format.ts";
+import type { UpgradeContext, UpgradeStep } from "./step.ts";
 import { upgradeSteps } from "./steps.ts";
 
 /** What an upgrade is told. */
@@ -16,7 +16,7 @@ export interface UpgradeOptions {
   readonly steps?: readonly UpgradeStep[];
 }
 
-const isOwnIndex =
+const selectOwnIndex =
   "select 1 from sqlite_master where type = 'index' and name like 'asterite\\_%' escape '\\'";
 
 /** Says which names several accounts share: only the oldest of them can log in by its name. */
@@ -31,7 +31,7 @@ function warnOfDuplicateNames(raw: DatabaseSync, file: string, logger: Logger): 
 }
 
 /** Runs the steps in one transaction, which is open already; returns the warnings and what was done. */
-function run(context: StepContext, steps: readonly UpgradeStep[]): string[] {
+function runSteps(context: UpgradeContext, steps: readonly UpgradeStep[]): string[] {
   const done: string[] = [];
   for (const step of steps) {
     if (!step.isNeeded(context)) continue;
@@ -48,7 +48,7 @@ function upgradeLocked(
   keep: (backup: Backup) => void,
 ): void {
   const { initial, logger, steps = upgradeSteps } = options;
-  const found = detect(raw, file);
+  const found = detectFormat(raw, file);
   if (found.kind === "empty") return;
   if (found.kind === "newer") {
     const fields = { file, version: found.version, known: schemaVersion };
@@ -56,11 +56,11 @@ function upgradeLocked(
     return;
   }
   const warnings: string[] = [];
-  const context: StepContext = {
+  const context: UpgradeContext = {
     raw,
     file,
     initial,
-    firstTime: raw.prepare(isOwnIndex).get() === undefined,
+    isFirstOpen: raw.prepare(selectOwnIndex).get() === undefined,
     warn: (message) => warnings.push(message),
   };
   if (!steps.some((step) => step.isNeeded(context))) {
@@ -69,7 +69,7 @@ function upgradeLocked(
   }
   const backup = backUp(file, found.version);
   keep(backup);
-  const done = run(context, steps);
+  const done = runSteps(context, steps);
   raw.exec("commit");
   const fields = { file, from: found.version, to: schemaVersion, backup: backup.file };
   logger.info({ ...fields, steps: done }, "database upgraded");

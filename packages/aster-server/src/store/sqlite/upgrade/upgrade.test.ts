@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Store } from "../../store.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
 import { upgradeSteps } from "./steps.ts";
-import { columnsOf, definitionOf, upstreamTables } from "./table-shape.ts";
+import { columnNames, tableDefinition, upstreamTables } from "./table-shape.ts";
 import {
   content,
   filesIn,
@@ -79,7 +79,7 @@ describe.each(cases)("%s", (_name, kind) => {
 
   it("keeps accounts, with their passwords, and messages in their order", async () => {
     await using(await upstreamFile(kind), async ({ read }) => {
-      const users = await read.accounts.all();
+      const users = await read.accounts.list();
       expect(users.map(({ uuid, name, pfp }) => ({ uuid, name, pfp }))).toEqual(
         content.users.map(({ uuid, name, pfp }) => ({ uuid: id(uuid), name, pfp })),
       );
@@ -89,11 +89,11 @@ describe.each(cases)("%s", (_name, kind) => {
           password: lacks("users.password") ? "" : password,
           isBanned: false,
         };
-        expect(await read.accounts.credentialsByName(name)).toEqual(expected);
+        expect(await read.accounts.findCredentialsByName(name)).toEqual(expected);
       }
       for (const channel of content.channels) {
         const expected = content.messages.filter((message) => message.channel === channel.uuid);
-        expect(await read.messages.history({ channel: id(channel.uuid), limit: 100 })).toEqual(
+        expect(await read.messages.readPage({ channel: id(channel.uuid), limit: 100 })).toEqual(
           expected.map((message) => ({
             uuid: id(message.uuid),
             content: message.text,
@@ -106,13 +106,13 @@ describe.each(cases)("%s", (_name, kind) => {
         );
       }
       const before = { channel: id(205), limit: 1, before: id(301) };
-      expect((await read.messages.history(before))?.map((message) => message.content)).toEqual(["second"]);
+      expect((await read.messages.readPage(before))?.map((message) => message.content)).toEqual(["second"]);
     });
   });
 
   it("reads channels, groups, overrides and memberships as they were meant", async () => {
     await using(await upstreamFile(kind), async ({ read }) => {
-      const facts = await read.accessFacts();
+      const facts = await read.readAccessRules();
       expect(facts.base.equals(Permissions.initialBase)).toBe(true);
       expect(facts.channels).toEqual(
         content.channels.map(({ uuid, name }, position) => ({
@@ -140,8 +140,8 @@ describe.each(cases)("%s", (_name, kind) => {
       expect(overrides).toEqual(
         kind.shape >= 3 || kind.earlyOverrides
           ? [
-              { channel: id(201), kind: "user", uuid: id(101) },
-              { channel: id(203), kind: "group", uuid: id(402) },
+              { channel: id(201), type: "user", uuid: id(101) },
+              { channel: id(203), type: "group", uuid: id(402) },
             ]
           : [],
       );
@@ -159,11 +159,11 @@ describe.each(cases)("%s", (_name, kind) => {
           const message = { content: "new", author_uuid, channel_uuid: id(205), date: 5, reply: id(309) };
           return (await tx.messages.add(message)).uuid;
         },
-        committed: (uuid) => {
+        onCommit: (uuid) => {
           added = uuid;
         },
       });
-      const history = await store.read.messages.history({ channel: id(205), limit: 1 });
+      const history = await store.read.messages.readPage({ channel: id(205), limit: 1 });
       expect(history).toEqual([expect.objectContaining({ uuid: added, content: "new", reply: id(309) })]);
     });
   });
@@ -192,9 +192,9 @@ describe.each(cases)("%s", (_name, kind) => {
     inspect(file, (raw) => {
       expect(rows(raw, "select * from version")).toEqual([[5]]);
       for (const table of upstreamTables) {
-        const expected = definitionOf(table).columns.map(({ name }) => name);
+        const expected = tableDefinition(table).columns.map(({ name }) => name);
         const linked = table === "user_groups" && (kind.shape < 4 || kind.migrated);
-        expect(columnsOf(raw, table)).toEqual(linked ? ["link_id", ...expected] : expected);
+        expect(columnNames(raw, table)).toEqual(linked ? ["link_id", ...expected] : expected);
       }
       expect(rows(raw, "select name from sqlite_master where type in ('trigger', 'view')")).toEqual([]);
       expect(rows(raw, "select name from sqlite_master where name like 'asterite_new%'")).toEqual([]);
@@ -233,7 +233,7 @@ describe.each(cases)("%s", (_name, kind) => {
     });
     await using(file, async ({ read }) => {
       expect(await read.messages.get(902)).toMatchObject({ content: "by position", author_uuid: 901 });
-      const { groups } = await read.accessFacts();
+      const { groups } = await read.readAccessRules();
       expect(groups.at(-1)).toMatchObject({ uuid: 903, name: "007 agents", colour: 12, position: 3 });
     });
   });
@@ -268,7 +268,7 @@ describe.each(upgrades)("%s, cut short", (_name, kind) => {
     const file = await upstreamFile(kind);
     upgradeFile(file, { initial, logger: silentLogger });
     inspect(file, (raw) => {
-      const context = { raw, file, initial, firstTime: true, warn: () => {} };
+      const context = { raw, file, initial, isFirstOpen: true, warn: () => {} };
       expect(upgradeSteps.filter((step) => step.isNeeded(context)).map(({ name }) => name)).toEqual([]);
     });
   });
@@ -291,7 +291,7 @@ it.each([
     raw.prepare("insert into groups values (9, x'555505', ?, ?, 3)").run(name, BigInt(5)),
   );
   await using(file, async (store) => {
-    const { groups } = await store.read.accessFacts();
+    const { groups } = await store.read.readAccessRules();
     expect(groups.at(-1)).toMatchObject({ uuid: 9, name: read, colour: 5, position: 3 });
   });
 });
@@ -319,7 +319,7 @@ it("keeps accounts of one name and says which", async () => {
   upgradeFile(file, { initial, logger });
   expect(lines).toEqual([["warn", { file, names: ["ann"] }, expect.stringContaining("same name")]]);
   await using(file, async ({ read }) => {
-    expect((await read.accounts.credentialsByName("ann"))?.uuid).toBe(103);
-    expect(await read.accounts.all()).toHaveLength(4);
+    expect((await read.accounts.findCredentialsByName("ann"))?.uuid).toBe(103);
+    expect(await read.accounts.list()).toHaveLength(4);
   });
 });
