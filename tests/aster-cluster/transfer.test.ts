@@ -114,7 +114,10 @@ describe.skipIf(!PostgresServer.isInstalled)(
       // The server that ran in between has noted nothing but that bob is there, which is kept nowhere.
       expect(contentOf(back)).toEqual(contentOf(file));
       const again = await asterite(["admin", "--database", database, "import", file]);
-      expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("complete import already") });
+      expect(again).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("already contains a complete import"),
+      });
     });
 
     it("goes on where it was interrupted, and lets no server start before its end", async () => {
@@ -147,11 +150,11 @@ describe.skipIf(!PostgresServer.isInstalled)(
       const { port } = await startServerProcess([
         ...["--data", await temporaryFolder(), "--database", database],
       ]);
-      await expect(importDatabase(file, database)).rejects.toThrow("a server uses the database");
+      await expect(importDatabase(file, database)).rejects.toThrow("a server is using the database");
       await register(await openClient(port), "ann");
       await expect(exportDatabase(database, file)).rejects.toThrow("never replaces");
       const missing = join(await temporaryFolder(), "missing.db");
-      await expect(importDatabase(missing, database)).rejects.toThrow("there is no file");
+      await expect(importDatabase(missing, database)).rejects.toThrow("does not exist");
       expect(existsSync(missing)).toBe(false);
     });
   },

@@ -6,29 +6,29 @@ import type { PeerChange, ReplicatedState } from "./replicated-state.ts";
 const keyOf = ({ channel, key }: Pick<ChannelState, "channel" | "key">): string => `s:${channel}:${key}`;
 const stateKey = /^s:(\d+):(.*)$/s;
 
-/** What clients of every process publish in channels. */
+/** Channel states published by the clients of all processes of a cluster. */
 export class ClusterChannelStates implements StateTable {
   readonly #own = new ChannelStates();
   readonly #replicated: ReplicatedState;
   readonly #local: Hub;
   /** States of other processes by channel and key. */
-  readonly #others = new Map<number, Map<string, ChannelState>>();
+  readonly #remote = new Map<number, Map<string, ChannelState>>();
 
-  constructor(board: ReplicatedState, local: Hub) {
-    this.#replicated = board;
+  constructor(replicated: ReplicatedState, local: Hub) {
+    this.#replicated = replicated;
     this.#local = local;
-    board.onChange((change) => this.#applyPeerChange(change));
+    replicated.onChange((change) => this.#applyPeerChange(change));
   }
 
   set(state: ChannelState, writer: number): boolean {
-    if (this.#others.get(state.channel)?.has(state.key)) return false;
+    if (this.#remote.get(state.channel)?.has(state.key)) return false;
     if (!this.#own.set(state, writer)) return false;
     this.#replicated.set(keyOf(state), state.value === null ? null : state);
     return true;
   }
 
   list(channel: number): ChannelState[] {
-    return [...this.#own.list(channel), ...(this.#others.get(channel)?.values() ?? [])];
+    return [...this.#own.list(channel), ...(this.#remote.get(channel)?.values() ?? [])];
   }
 
   drop(writer: number): ChannelState[] {
@@ -37,20 +37,20 @@ export class ClusterChannelStates implements StateTable {
     return dropped;
   }
 
-  #applyPeerChange({ changed, hasExpired: isLost }: PeerChange): void {
+  #applyPeerChange({ changed, hasExpired }: PeerChange): void {
     for (const [key, value] of changed) {
       const [, channelText, name] = stateKey.exec(key) ?? [];
       if (channelText === undefined || name === undefined) continue;
       const channel = Number(channelText);
-      const states = this.#others.get(channel) ?? new Map<string, ChannelState>();
+      const states = this.#remote.get(channel) ?? new Map<string, ChannelState>();
       const before = states.get(name);
       if (value === null) states.delete(name);
-      // Written by a process of the same server.
+      // Written by a process of the same server, so the shape is trusted.
       else states.set(name, value as ChannelState);
-      if (states.size > 0) this.#others.set(channel, states);
-      else this.#others.delete(channel);
-      // Whoever lives says so itself.
-      if (isLost && before) {
+      if (states.size > 0) this.#remote.set(channel, states);
+      else this.#remote.delete(channel);
+      // A live process sends the push itself, over the bus.
+      if (hasExpired && before) {
         const audience = { kind: "readers", channel, extension: "state" } as const;
         this.#local.publish(audience, push("channel_state", { ...before, value: null }));
       }

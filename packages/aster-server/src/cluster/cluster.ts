@@ -1,34 +1,34 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@asterite/util";
-import { Access } from "../access.ts";
 import type { ComparedPassword, LoginThrottle } from "../auth/login-throttle.ts";
 import type { Bus } from "../bus/bus.ts";
 import { NatsBus } from "../bus/nats-bus.ts";
 import { NoBus } from "../bus/no-bus.ts";
 import type { ServerContext } from "../commands/handler.ts";
 import type { Hub, LocalHub } from "../hub/hub.ts";
-import type { SharedLog, StoreAccess, StoredEvent } from "../store/store.ts";
+import type { SharedLog, StoreAccess } from "../store/store.ts";
 import { ClusterChannelStates } from "./cluster-channel-states.ts";
 import { ClusterHub } from "./cluster-hub.ts";
 import { decodeCommitNotice } from "./commit-notice.ts";
 import { type FollowerTimes, LogFollower } from "./log-follower.ts";
-import { tellEvents } from "./remote-event-publisher.ts";
+import { RemoteEventPublisher } from "./remote-event-publisher.ts";
 import { type LeaseTimes, ReplicatedState } from "./replicated-state.ts";
 
-/** What a {@link Cluster} is made of. */
+/** Dependencies of a {@link Cluster}. */
 interface ClusterOptions {
   readonly log: SharedLog;
   readonly read: StoreAccess;
   readonly local: LocalHub;
   readonly logins: LoginThrottle;
   readonly logger: Logger;
-  /** Addresses of NATS; without them the log is all that goes between the processes. */
+  /** Comma-separated NATS addresses; undefined to connect the processes by the database alone. */
   readonly nats: string | undefined;
+  /** Name from the server's options; takes precedence over the one in the database. */
   readonly configuredName: string | undefined;
+  /** Whether the server's options set an icon; it takes precedence over the one in the database. */
   readonly hasConfiguredIcon: boolean;
 }
 
-/** How processes keep up with each other, in milliseconds. */
 const times: FollowerTimes & LeaseTimes = Object.freeze({
   pollIntervalMs: 250,
   pollIntervalWithoutBusMs: 100,
@@ -40,18 +40,18 @@ const times: FollowerTimes & LeaseTimes = Object.freeze({
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** What there is to see of a cluster. */
+/** Health of this process as a member of the cluster, for metrics. */
 export interface ClusterStatus {
   readonly isBusConnected: boolean;
-  /** Whether the database was seen shortly ago. */
+  /** Whether the database answered within the lease. */
   readonly isCurrent: boolean;
-  /** Other processes that are known to live. */
+  /** Number of other processes with a valid lease. */
   readonly peers: number;
-  /** Events that were read from the log, since no hint came. */
+  /** Events of other processes that were read from the log, because no commit notice arrived in time. */
   readonly eventsRead: number;
 }
 
-/** This process as one of several that serve the same database. */
+/** Membership of this process in a cluster: several processes that serve the same database. */
 export class Cluster {
   readonly hub: Hub;
   readonly states: ClusterChannelStates;
@@ -61,6 +61,11 @@ export class Cluster {
   readonly #hub: ClusterHub;
   #follower: LogFollower | undefined;
 
+  /**
+   * Begins to connect to NATS.
+   *
+   * @throws NatsAddressError
+   */
   constructor(options: ClusterOptions) {
     const { log, local, logins, logger, nats } = options;
     this.#options = options;
@@ -69,52 +74,30 @@ export class Cluster {
     this.#hub = new ClusterHub(local, this.#bus, this.#replicated);
     this.hub = this.#hub;
     this.states = new ClusterChannelStates(this.#replicated, local);
-    logins.onCompared((compared) => this.#bus.send("failures", encoder.encode(JSON.stringify(compared))));
-    // Only processes of the same server can write here.
-    this.#bus.subscribe("failures", (bytes) =>
+    logins.onCompared((compared) =>
+      this.#bus.send("password-checks", encoder.encode(JSON.stringify(compared))),
+    );
+    // Only processes of the same server can publish on this subject, so the message is trusted.
+    this.#bus.subscribe("password-checks", (bytes) =>
       logins.countElsewhere(JSON.parse(decoder.decode(bytes)) as ComparedPassword),
     );
-    this.#bus.subscribe("hints", (bytes) => this.#receiveNotice(bytes));
+    this.#bus.subscribe("commits", (bytes) => this.#receiveNotice(bytes));
   }
 
-  /** Begins to follow the log; what happened up to `newest` is known already. */
-  follow(server: Pick<ServerContext, "access" | "identity">, newest: number): void {
-    const {
-      log,
-      read,
-      local,
-      logger,
-      configuredName: givenName,
-      hasConfiguredIcon: hasGivenIcon,
-    } = this.#options;
-    const telling = { server, read, local, givenName, hasGivenIcon };
+  /** Starts to follow the log after the event `newestSeq`, up to which the server has loaded its state. */
+  follow(server: Pick<ServerContext, "access" | "identity">, newestSeq: number): void {
+    const { log, read, local, logger, configuredName, hasConfiguredIcon } = this.#options;
+    const publisher = new RemoteEventPublisher({ server, read, local, configuredName, hasConfiguredIcon });
+    const { events } = read;
     const follower = new LogFollower(
-      {
-        log,
-        events: read.events,
-        tell: (events, hint) => tellEvents(telling, events, hint),
-        startAnew: async () => {
-          server.access = new Access(await read.readAccessRules());
-          local.cutAll("events are gone");
-        },
-        hearsOthers: () => this.#bus.isConnected,
-        logger,
-        times,
-      },
-      newest,
+      { log, events, publisher, hub: this.#hub, bus: this.#bus, logger, times },
+      newestSeq,
     );
     this.#follower = follower;
-    log.setFollower({
-      pause: () => follower.pause(),
-      pauseAt: (newest) => follower.pauseAt(newest),
-      resume: (own: readonly StoredEvent[]) => {
-        this.#hub.broadcastCommit(own);
-        follower.resume(own);
-      },
-    });
+    log.setFollower(follower);
   }
 
-  /** Unix time in milliseconds as the database has it, which is the same for all processes. */
+  /** Unix time in ms by the database's clock, which all processes share. */
   databaseTimeMs(): number {
     return Date.now() + (this.#follower?.clockOffsetMs ?? 0);
   }
@@ -123,7 +106,6 @@ export class Cluster {
     return this.#follower?.isCurrent ?? true;
   }
 
-  /** How it is at this moment. */
   get status(): ClusterStatus {
     return {
       isBusConnected: this.#bus.isConnected,
@@ -133,7 +115,7 @@ export class Cluster {
     };
   }
 
-  /** Takes leave of the others. The store has to be open still. */
+  /** Announces the departure to the other processes and disconnects. The store has to be open still. */
   async close(): Promise<void> {
     this.#replicated.close();
     await this.#follower?.close();
@@ -141,11 +123,11 @@ export class Cluster {
   }
 
   #receiveNotice(bytes: Uint8Array): void {
-    const hint = decodeCommitNotice(bytes);
-    if (!hint || !this.#follower) return;
-    this.#follower.receiveNotice(hint);
+    const notice = decodeCommitNotice(bytes);
+    if (!notice || !this.#follower) return;
+    this.#follower.receiveNotice(notice);
     if (!this.isCurrent) return;
-    for (const { audience, packet } of hint.packets) {
+    for (const { audience, packet } of notice.packets) {
       if (packet.seq === undefined) this.#options.local.publish(audience, packet);
     }
   }

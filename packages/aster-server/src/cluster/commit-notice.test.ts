@@ -3,10 +3,10 @@ import { expect, it } from "vitest";
 import { OutgoingPacket, push } from "../hub/outgoing-packet.ts";
 import { type CommitNotice, decodeCommitNotice, encodeCommitNotice } from "./commit-notice.ts";
 
-// What fast-check calls binary is the same, and takes most of a second to be made.
+// `unit: "binary"` generates the same strings but takes most of a second to initialize.
 const anyText = fc.string({ unit: fc.nat(0x10_ffff).map((point) => String.fromCodePoint(point)) });
 
-const hint: CommitNotice = {
+const notice: CommitNotice = {
   events: [
     { seq: 7, type: "content", channel: 1, subject: 2 },
     { seq: 8, type: "get_name", channel: null, subject: null },
@@ -20,9 +20,9 @@ const hint: CommitNotice = {
   ],
 };
 
-it("carries events and the very bytes of their pushes, but no connection of the sender", () => {
-  const read = decodeCommitNotice(encodeCommitNotice(hint));
-  expect(read?.events).toEqual(hint.events);
+it("keeps events and the exact bytes of their pushes, and drops the sender's connection number", () => {
+  const read = decodeCommitNotice(encodeCommitNotice(notice));
+  expect(read?.events).toEqual(notice.events);
   expect(read?.packets.map(({ audience }) => audience)).toEqual([
     { kind: "readers", channel: 1, exceptUser: 3 },
     { kind: "everyone", onlyLegacy: true },
@@ -30,11 +30,11 @@ it("carries events and the very bytes of their pushes, but no connection of the 
   for (const isNumbered of [true, false]) {
     const bytes = (one: CommitNotice | undefined) =>
       one?.packets.map(({ packet }) => packet.line(isNumbered));
-    expect(bytes(read)).toEqual(bytes(hint));
+    expect(bytes(read)).toEqual(bytes(notice));
   }
 });
 
-it("carries any text", () => {
+it("round-trips pushes with arbitrary text", () => {
   fc.assert(
     fc.property(anyText, (content) => {
       const packet = new OutgoingPacket(JSON.stringify({ command: "content", status: 200, content }), 1);
@@ -44,7 +44,7 @@ it("carries any text", () => {
   );
 });
 
-it("takes nothing that is no hint, and never fails", () => {
+it("returns undefined for malformed notices and never throws", () => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
       expect(decodeCommitNotice(bytes)?.packets ?? []).toEqual([]);

@@ -4,75 +4,64 @@ import { wireGroups } from "../commands/announce.ts";
 import { messagesOf } from "../commands/events.ts";
 import type { ServerContext } from "../commands/handler.ts";
 import { wireChannels, wireUser } from "../commands/wire-format.ts";
-import type { Hub } from "../hub/hub.ts";
+import type { LocalHub } from "../hub/hub.ts";
 import { push } from "../hub/outgoing-packet.ts";
 import type { StoreAccess, StoredEvent, StoredUser } from "../store/store.ts";
 import type { AddressedPacket, CommitNotice } from "./commit-notice.ts";
+import type { EventPublisher } from "./log-follower.ts";
 
-/** What is needed to tell of events that others have committed. */
-export interface Telling {
-  readonly server: Pick<ServerContext, "access" | "identity">;
+/** Server state that events of other processes replace. */
+type PublishedState = Pick<ServerContext, "access" | "identity">;
+
+/** Dependencies of a {@link RemoteEventPublisher}. */
+export interface RemoteEventPublisherOptions {
+  readonly server: PublishedState;
   readonly read: StoreAccess;
-  /** The connections of this process. */
-  readonly local: Hub;
-  /** The name that this server was started with, which is stronger than the one in the database. */
-  readonly givenName: string | undefined;
-  /** The same for its icon. */
-  readonly hasGivenIcon: boolean;
+  /** Connections of this process. */
+  readonly local: LocalHub;
+  /** Name from the server's options; takes precedence over the one in the database. */
+  readonly configuredName: string | undefined;
+  /** Whether the server's options set an icon; it takes precedence over the one in the database. */
+  readonly hasConfiguredIcon: boolean;
 }
 
-/** What was read from the database to tell of some events. */
-interface Facts {
+/** Rows that the pushes of some events are built from. */
+interface EventSubjects {
   readonly messages: ReadonlyMap<number, Message>;
   readonly users: ReadonlyMap<number, StoredUser>;
   readonly emoji: readonly { uuid: number; name: string }[];
 }
 
-const changesAccess = ({ type: kind }: StoredEvent): boolean =>
-  kind === "list_channels" || kind === "list_groups";
+const changesAccess = ({ type }: StoredEvent): boolean => type === "list_channels" || type === "list_groups";
 
-/** Everything is read first, so that either all of the events are told or none. */
-async function gather(telling: Telling, events: readonly StoredEvent[]): Promise<Facts> {
-  const { read } = telling;
+async function readSubjects(read: StoreAccess, events: readonly StoredEvent[]): Promise<EventSubjects> {
   const users = new Map<number, StoredUser>();
-  for (const { type: kind, subject } of events) {
-    if (kind !== "get_metadata" || subject === null || users.has(subject)) continue;
+  for (const { type, subject } of events) {
+    if (type !== "get_metadata" || subject === null || users.has(subject)) continue;
     const user = await read.accounts.get(subject);
     if (user) users.set(subject, user);
   }
   return {
     messages: await read.messages.getMany(messagesOf(events)),
     users,
-    emoji: events.some(({ type: kind }) => kind === "list_emoji") ? await read.server.listEmoji() : [],
+    emoji: events.some(({ type }) => type === "list_emoji") ? await read.server.listEmoji() : [],
   };
 }
 
-/** Puts what commands are decided by and answered with in the place of what it was before the events. */
-async function renew({ server, read, givenName, hasGivenIcon }: Telling, events: readonly StoredEvent[]) {
-  const access = events.some(changesAccess) ? new Access(await read.readAccessRules()) : server.access;
-  const isRenamed = events.some(({ type: kind }) => kind === "get_name" || kind === "get_icon");
-  const stored = isRenamed ? await read.server.get() : undefined;
-  return (): void => {
-    server.access = access;
-    if (!stored) return;
-    server.identity = {
-      name: givenName ?? stored.name,
-      icon: hasGivenIcon ? server.identity.icon : Buffer.from(stored.icon).toString("base64"),
-    };
-  };
-}
-
-/** Makes the push of an event from what is true now, as for clients that catch up. */
-function pushOf(
+/**
+ * Builds the push of an event from the present state, as for clients that catch up. Returns undefined if the subject
+ * is gone, or if the event needs no push that is the same for all receivers.
+ */
+function createPush(
   event: StoredEvent,
-  { messages, users, emoji }: Facts,
-  { server }: Telling,
+  { messages, users, emoji }: EventSubjects,
+  server: PublishedState,
 ): AddressedPacket | undefined {
-  const { type: kind, seq, subject } = event;
+  const { type, seq, subject } = event;
   const everyone = { kind: "everyone" } as const;
   const readers = { kind: "readers", channel: event.channel ?? 0 } as const;
   const message = messages.get(subject ?? 0);
-  switch (kind) {
+  switch (type) {
     case "content":
       return message && { audience: readers, packet: push("content", message, seq) };
     case "message_edited":
@@ -119,36 +108,69 @@ function pushOf(
   }
 }
 
-/**
- * Tells the connections of this process of events that another one has committed, in their order: with the very
- * packets that the other made where a hint brings them, else with what the database says.
- */
-export async function tellEvents(
-  telling: Telling,
-  events: readonly StoredEvent[],
-  hint?: CommitNotice,
-): Promise<void> {
-  const given = new Map<number, AddressedPacket[]>();
-  for (const addressed of hint?.packets ?? []) {
+function packetsBySeq(notice: CommitNotice | undefined): Map<number, AddressedPacket[]> {
+  const packets = new Map<number, AddressedPacket[]>();
+  for (const addressed of notice?.packets ?? []) {
     const { seq } = addressed.packet;
     if (seq === undefined) continue;
-    const others = given.get(seq);
-    if (others) others.push(addressed);
-    else given.set(seq, [addressed]);
+    const sameSeq = packets.get(seq);
+    if (sameSeq) sameSeq.push(addressed);
+    else packets.set(seq, [addressed]);
   }
-  const unknown = events.filter(({ seq }) => !given.has(seq));
-  const facts = await gather(telling, unknown);
-  const replace = await renew(telling, events);
-  replace();
-  const { local, server } = telling;
-  const lastList = events.findLast(({ type: kind }) => kind === "list_channels")?.seq;
-  for (const event of events) {
-    const made = given.get(event.seq) ?? [pushOf(event, facts, telling)];
-    for (const one of made) if (one) local.publish(one.audience, one.packet);
-    if (event.seq === lastList) {
-      const { access } = server;
-      local.publishToEach((user) => push("list_channels", { data: wireChannels(access, user) }, event.seq));
+  return packets;
+}
+
+/** Publishes events that other processes committed to the connections of this one. */
+export class RemoteEventPublisher implements EventPublisher {
+  readonly #options: RemoteEventPublisherOptions;
+
+  constructor(options: RemoteEventPublisherOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Publishes events in their order: with the packets of the commit notice where it has them, otherwise with packets
+   * built from the database. Reads everything before it publishes, so it publishes either all events or none.
+   */
+  async publish(events: readonly StoredEvent[], notice?: CommitNotice): Promise<void> {
+    const { server, read, local } = this.#options;
+    const received = packetsBySeq(notice);
+    const withoutPackets = events.filter(({ seq }) => !received.has(seq));
+    const subjects = await readSubjects(read, withoutPackets);
+    const replaceState = await this.#readState(events);
+    replaceState();
+    const lastList = events.findLast(({ type }) => type === "list_channels")?.seq;
+    for (const event of events) {
+      const packets = received.get(event.seq) ?? [createPush(event, subjects, server)];
+      for (const addressed of packets) if (addressed) local.publish(addressed.audience, addressed.packet);
+      if (event.seq === lastList) {
+        const { access } = server;
+        local.publishToEach((user) => push("list_channels", { data: wireChannels(access, user) }, event.seq));
+      }
+      if (event.type === "cut_user" && event.subject !== null) local.cutUser(event.subject, "account closed");
     }
-    if (event.type === "cut_user" && event.subject !== null) local.cutUser(event.subject, "account closed");
+  }
+
+  /** Reloads the access rules and closes every connection, so that clients reload after events were lost. */
+  async reload(): Promise<void> {
+    const { server, read, local } = this.#options;
+    server.access = new Access(await read.readAccessRules());
+    local.cutAll("events are gone");
+  }
+
+  /** Reads the server state that the events changed; the returned function puts it in place without waiting. */
+  async #readState(events: readonly StoredEvent[]): Promise<() => void> {
+    const { server, read, configuredName, hasConfiguredIcon } = this.#options;
+    const access = events.some(changesAccess) ? new Access(await read.readAccessRules()) : server.access;
+    const isRenamed = events.some(({ type }) => type === "get_name" || type === "get_icon");
+    const stored = isRenamed ? await read.server.get() : undefined;
+    return (): void => {
+      server.access = access;
+      if (!stored) return;
+      server.identity = {
+        name: configuredName ?? stored.name,
+        icon: hasConfiguredIcon ? server.identity.icon : Buffer.from(stored.icon).toString("base64"),
+      };
+    };
   }
 }

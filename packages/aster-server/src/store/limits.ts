@@ -1,12 +1,12 @@
-/** Most tokens of one account; a new one pushes out the one that was used longest ago. */
+/** Session tokens kept for one account; a new token replaces the least recently used one. */
 export const maxTokensPerUser = 50;
 
-/** How long a nonce counts. */
+/** How long a nonce identifies a repeated send. */
 export const nonceLifetimeSeconds = 86_400;
-/** Message numbers are random, so that one in so many of them can clear away what has expired. */
+/** One in this many messages also deletes expired nonces; UUIDs are random, so `uuid % n === 0` picks them. */
 export const cleanupInterval = 1000;
 
-/** How many events are kept at least. */
+/** Events that are always kept. */
 export const minEventsKept = 100_000;
-/** How many more may gather before the oldest go. */
+/** Number of events after which the oldest are deleted. */
 export const eventCleanupInterval = 10_000;

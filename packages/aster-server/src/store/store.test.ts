@@ -24,10 +24,10 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
   });
 
   async function write<Result>(run: (tx: StoreAccess) => Promise<Result>): Promise<Result> {
-    const kept: Result[] = [];
-    await store.transact({ run, onCommit: (result) => void kept.push(result) });
-    const [result] = kept;
-    if (kept.length !== 1) throw new Error(`told ${kept.length} times`);
+    const results: Result[] = [];
+    await store.transact({ run, onCommit: (result) => void results.push(result) });
+    const [result] = results;
+    if (results.length !== 1) throw new Error(`onCommit was called ${results.length} times`);
     return result as Result;
   }
 
@@ -35,7 +35,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
 
   const firstChannel = async () => (await store.read.readAccessRules()).channels[0]?.uuid ?? 0;
 
-  async function talk(texts: readonly string[], author = "ann") {
+  async function sendMessages(texts: readonly string[], author = "ann") {
     const channel = await firstChannel();
     const author_uuid = await addUser(author);
     const messages = await write(async (tx) => {
@@ -49,22 +49,22 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     return { channel, messages, author: author_uuid };
   }
 
-  it("fills a fresh database once", async () => {
-    const facts = await store.read.readAccessRules();
-    expect(facts.base.toBytes()).toEqual([170, 150, 5]);
-    expect(facts.channels).toEqual([
+  it("creates the initial content of a new database once", async () => {
+    const rules = await store.read.readAccessRules();
+    expect(rules.base.toBytes()).toEqual([170, 150, 5]);
+    expect(rules.channels).toEqual([
       { uuid: expect.any(Number), name: "general", position: 0, slowSeconds: 0 },
     ]);
-    expect(facts.groups).toEqual([]);
+    expect(rules.groups).toEqual([]);
     expect(await store.read.server.get()).toEqual(initial);
     expect(await store.read.events.newestSeq()).toBe(0);
     await store.close();
     store = await open();
-    expect((await store.read.readAccessRules()).channels).toEqual(facts.channels);
+    expect((await store.read.readAccessRules()).channels).toEqual(rules.channels);
   });
 
-  it("pages history by insertion order, oldest first, with an exclusive bound", async () => {
-    const { channel, messages } = await talk(["1", "2", "3", "4", "5"]);
+  it("pages messages in insertion order, oldest first, before an exclusive bound", async () => {
+    const { channel, messages } = await sendMessages(["1", "2", "3", "4", "5"]);
     const page = async (limit: number, before?: number) =>
       (await store.read.messages.readPage({ channel, limit, before }))?.map(({ content }) => content);
     expect(await page(3)).toEqual(["3", "4", "5"]);
@@ -77,7 +77,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
   });
 
   it("finds, edits and removes messages, also within the transaction that added them", async () => {
-    const { messages, author, channel } = await talk(["one", "two"]);
+    const { messages, author, channel } = await sendMessages(["one", "two"]);
     const [one, two] = messages as [Message, Message];
     const third = await write(async (tx) => {
       const fields = {
@@ -101,7 +101,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await store.read.messages.getMany([])).toEqual(new Map());
   });
 
-  it("lets the oldest account of a name log in", async () => {
+  it("returns the credentials of the oldest account with a name", async () => {
     const oldest = await addUser("twin");
     await addUser("twin");
     expect((await store.read.accounts.findCredentialsByName("twin"))?.uuid).toBe(oldest);
@@ -109,8 +109,8 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect((await store.read.accounts.list()).map(({ name }) => name)).toEqual(["twin", "twin"]);
   });
 
-  it("keeps what was committed and nothing else over a restart", async () => {
-    const { messages } = await talk(["kept"]);
+  it("keeps committed data, and no other, across a restart", async () => {
+    const { messages } = await sendMessages(["kept"]);
     await expect(
       write(async (tx) => {
         await tx.accounts.add({ name: "undone", pfp: "", password: "" });
@@ -123,26 +123,26 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await store.read.accounts.findCredentialsByName("undone")).toBeUndefined();
   });
 
-  it("undoes the writes of an attempt alone, numbers included", async () => {
-    const { channel, author } = await talk([]);
-    const say = async (tx: StoreAccess, content: string) => {
+  it("undoes only the writes of a failed savepoint, including event numbers", async () => {
+    const { channel, author } = await sendMessages([]);
+    const send = async (tx: StoreAccess, content: string) => {
       await tx.messages.add({ content, author_uuid: author, channel_uuid: channel, date: 1, reply: null });
       return tx.events.add("content", channel, null, 1);
     };
     const numbers = await write(async (tx) => {
-      const first = await say(tx, "before");
+      const first = await send(tx, "before");
       await store
         .withSavepoint(async () => {
-          await say(tx, "undone");
+          await send(tx, "undone");
           await tx.accounts.add({ name: "undone", pfp: "", password: "" });
-          await say(tx, "undone");
+          await send(tx, "undone");
           throw new Error("undo");
         })
         .catch(() => {});
-      const second = await store.withSavepoint(() => say(tx, "between"));
+      const second = await store.withSavepoint(() => send(tx, "between"));
       await store
         .withSavepoint(async () => {
-          await say(tx, "undone");
+          await send(tx, "undone");
           throw new Error("undo");
         })
         .catch(() => {});
@@ -156,7 +156,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
           })
           .catch(() => {});
       });
-      return [first, second, await say(tx, "after")];
+      return [first, second, await send(tx, "after")];
     });
     const newest = numbers[2] ?? 0;
     expect(numbers).toEqual([newest - 2, newest - 1, newest]);
@@ -166,7 +166,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect((await store.read.accounts.list()).map(({ name }) => name)).toEqual(["renamed", "kept"]);
   });
 
-  it("survives a statement that fails in an attempt, and the neighbours of a work that fails", async () => {
+  it("commits a unit after a failed savepoint, and the other units of the group after a failed unit", async () => {
     const user = await addUser("ann");
     const token = { hash: new Uint8Array([1, 2, 3]), user, client: "a", date: 1 };
     const outcomes = await Promise.allSettled([
@@ -186,25 +186,29 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await store.read.tokens.list(user)).toHaveLength(2);
   });
 
-  it("tells works in their order, after the commit and before any later work runs", async () => {
+  it("calls onCommit in the order of the units", async () => {
     const log: string[] = [];
-    const works = ["a", "b", "c"].map((name) =>
+    const units = ["a", "b", "c"].map((name) =>
       store.transact({
         run: async (tx) => {
           log.push(`run ${name}`);
           await tx.accounts.add({ name, pfp: "", password: "" });
           return name;
         },
-        onCommit: (result) => void log.push(`told ${result}`),
+        onCommit: (result) => void log.push(`committed ${result}`),
       }),
     );
-    await Promise.all(works);
-    expect(log.filter((line) => line.startsWith("told"))).toEqual(["told a", "told b", "told c"]);
+    await Promise.all(units);
+    expect(log.filter((line) => line.startsWith("committed"))).toEqual([
+      "committed a",
+      "committed b",
+      "committed c",
+    ]);
     expect(log.filter((line) => line.startsWith("run"))).toEqual(["run a", "run b", "run c"]);
   });
 
-  it("runs works that only read", async () => {
-    const { messages } = await talk(["one"]);
+  it("runs read-only units of work", async () => {
+    const { messages } = await sendMessages(["one"]);
     let found: Message | undefined;
     await store.transact({
       isReadOnly: true,
@@ -216,7 +220,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(found).toEqual(messages[0]);
   });
 
-  it("keeps session tokens, the latest of each account", async () => {
+  it("stores session tokens, up to the limit of each account", async () => {
     const user = await addUser("ann");
     const hashOf = (index: number) => new Uint8Array([index, 1]);
     await write(async (tx) => {
@@ -241,8 +245,8 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await store.read.tokens.list(user)).toEqual([]);
   });
 
-  it("finds a message by its sender's nonce for a day", async () => {
-    const { messages, author } = await talk(["one"]);
+  it("finds a message by its nonce for 24 hours", async () => {
+    const { messages, author } = await sendMessages(["one"]);
     const [message] = messages as [Message];
     await write(async (tx) => {
       await tx.messages.rememberNonce(author, "n", message.uuid, 1000);
@@ -258,8 +262,8 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await find(author, "n", 1000 + day)).toBe(7);
   });
 
-  it("counts what was not read, exactly and of the present", async () => {
-    const { messages, author, channel } = await talk(["1", "2", "3", "4"]);
+  it("counts unread messages exactly, after edits and deletions too", async () => {
+    const { messages, author, channel } = await sendMessages(["1", "2", "3", "4"]);
     const [, second, third] = messages as [Message, Message, Message, Message];
     expect(await store.longQueries.readMarker(author, channel)).toBeUndefined();
     await write(async (tx) => {
@@ -280,7 +284,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect((await store.longQueries.readMarker(author, channel))?.unread).toBe(0);
   });
 
-  it("keeps channels, groups, overrides and memberships", async () => {
+  it("stores channels, groups, overrides and memberships", async () => {
     const user = await addUser("ann");
     const permissions = Permissions.of({ ban_users: "allow" });
     const [channel, staff, crew] = await write(async (tx) => {
@@ -299,19 +303,19 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
       await tx.groups.setPositions(new Map([[uuids[1], 5]]));
       return uuids;
     });
-    const facts = await store.read.readAccessRules();
-    expect(facts.channels[1]).toEqual({ uuid: channel, name: "renamed", position: 1, slowSeconds: 30 });
-    expect(facts.groups.map(({ name, colour, position }) => [name, colour, position])).toEqual([
+    const rules = await store.read.readAccessRules();
+    expect(rules.channels[1]).toEqual({ uuid: channel, name: "renamed", position: 1, slowSeconds: 30 });
+    expect(rules.groups.map(({ name, colour, position }) => [name, colour, position])).toEqual([
       ["007", 0xff8800, 5],
       ["crew", -5, 1],
     ]);
-    expect(facts.groups[0]?.permissions.equals(permissions)).toBe(true);
-    expect(facts.overrides.map(({ channel: at, entity }) => [at, entity])).toEqual([
+    expect(rules.groups[0]?.permissions.equals(permissions)).toBe(true);
+    expect(rules.overrides.map(({ channel: at, entity }) => [at, entity])).toEqual([
       [channel, { type: "group", uuid: staff }],
       [channel, { type: "user", uuid: user }],
     ]);
-    expect(facts.overrides[0]?.permissions.equals(permissions)).toBe(true);
-    expect(facts.memberships).toEqual(new Map([[user, [crew, staff]]]));
+    expect(rules.overrides[0]?.permissions.equals(permissions)).toBe(true);
+    expect(rules.memberships).toEqual(new Map([[user, [crew, staff]]]));
     expect((await store.read.accounts.get(user))?.groups).toEqual([crew, staff]);
     await write(async (tx) => {
       await tx.groups.update({ uuid: crew, name: "all hands", colour: 1, permissions, position: 2 });
@@ -326,8 +330,8 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(after.channels.map(({ name }) => name)).toEqual(["general"]);
   });
 
-  it("erases an account and keeps what it wrote", async () => {
-    const { messages, author, channel } = await talk(["said"]);
+  it("erases an account and keeps its messages", async () => {
+    const { messages, author, channel } = await sendMessages(["said"]);
     const permissions = Permissions.none;
     await write(async (tx) => {
       await tx.tokens.add({ hash: new Uint8Array([9]), user: author, client: "", date: 1 });
@@ -351,7 +355,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await store.read.messages.get(messages[0]?.uuid ?? 0)).toEqual(messages[0]);
   });
 
-  it("keeps bans until they are lifted", async () => {
+  it("stores bans until they are removed", async () => {
     const user = await addUser("ann");
     await write((tx) => tx.accounts.ban(user, 10));
     await write((tx) => tx.accounts.ban(user, 20));
@@ -362,7 +366,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect((await store.read.accounts.findCredentialsByName("ann"))?.isBanned).toBe(false);
   });
 
-  it("keeps what a user stores for other servers, in order", async () => {
+  it("stores sync data, with the server list in order", async () => {
     const user = await addUser("ann");
     await write((tx) => tx.sync.setProfile(user, { uname: "a", pfp: "b" }));
     await write((tx) => tx.sync.setProfile(user, { uname: "c", pfp: "d" }));
@@ -377,7 +381,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await store.read.sync.servers(user)).toEqual([serverAt(1)]);
   });
 
-  it("keeps the server's own facts and its emoji", async () => {
+  it("stores name, icon, base permissions and emoji", async () => {
     const base = Permissions.of({ send_messages: "allow" });
     const emoji = await write(async (tx) => {
       await tx.server.update({ name: "New", base });
@@ -393,7 +397,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await store.read.server.getEmoji(emoji)).toBeUndefined();
   });
 
-  it("numbers events without gaps and tells what came after one", async () => {
+  it("numbers events without gaps and reads those after a cursor", async () => {
     await write(async (tx) => {
       expect(await tx.events.add("content", 1, 2, 3)).toBe(1);
       expect(await tx.events.newestSeq()).toBe(1);
@@ -411,7 +415,9 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await events.readAfter(4, 10)).toBeUndefined();
   });
 
-  it("forgets the oldest events and says so", { timeout: 60_000 }, async () => {
+  it("deletes the oldest events and returns undefined for a cursor before them", {
+    timeout: 60_000,
+  }, async () => {
     const total = minEventsKept + eventCleanupInterval;
     await write(async (tx) => {
       for (let count = 0; count < total; count++) await tx.events.add("content", 1, 2, 3);
@@ -423,8 +429,8 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect((await events.readAfter(total - minEventsKept, 1))?.[0]?.seq).toBe(total - minEventsKept + 1);
   });
 
-  it("finds words whatever their case and accents, the newest first", async () => {
-    const { messages, channel, author } = await talk([
+  it("searches ignoring case and accents, newest first", async () => {
+    const { messages, channel, author } = await sendMessages([
       "The quick brown fox",
       "Ein Café in Köln, ganz früh",
       "foxes are quick",
@@ -463,7 +469,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     });
   });
 
-  it("keeps a distance between two uses of a key", async () => {
+  it("refuses a second use of a key until its cooldown has ended", async () => {
     const take = (key: string, restMs: number) => write((tx) => tx.cooldowns.tryStart(key, restMs));
     expect(await take("a", 60_000)).toBe(0);
     const waitMs = await take("a", 60_000);
@@ -473,9 +479,9 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     await expect.poll(() => take("b", 60_000)).toBe(0);
   });
 
-  it("takes any text that a packet can hold", async () => {
+  it("stores any text that a packet can contain", async () => {
     const odd = "a\0b \ud800 \u{1f600} \u202e'\"\\";
-    const { messages, channel } = await talk([odd], odd);
+    const { messages, channel } = await sendMessages([odd], odd);
     const stored = await store.read.messages.get(messages[0]?.uuid ?? 0);
     expect(stored?.content).toHaveLength(odd.length);
     expect(stored?.content.slice(-8)).toBe(odd.slice(-8));

@@ -5,7 +5,7 @@ import type { Tables } from "./schema.ts";
 
 const toPermissions = (bytes: Uint8Array): Permissions => Permissions.fromBytes([...bytes]);
 
-/** Reads everything that decides who may do what. */
+/** Reads the input of permission checks. */
 export async function readAccessRules(query: Kysely<Tables>): Promise<AccessRules> {
   const server = await query.selectFrom("server").select("base_permissions").executeTakeFirstOrThrow();
   const channels = await query
@@ -44,8 +44,8 @@ async function readMemberships(query: Kysely<Tables>): Promise<Map<number, numbe
     .execute();
   const memberships = new Map<number, number[]>();
   for (const { user_uuid, group_uuid } of rows) {
-    const mine = memberships.get(user_uuid);
-    if (mine) mine.push(group_uuid);
+    const groups = memberships.get(user_uuid);
+    if (groups) groups.push(group_uuid);
     else memberships.set(user_uuid, [group_uuid]);
   }
   return memberships;

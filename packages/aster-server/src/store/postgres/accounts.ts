@@ -4,16 +4,16 @@ import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
 import type { QuerySource } from "./transaction.ts";
 
-/** Groups of one user, in the order in which they were given. */
+/** SQL expression for the groups of a user, as a JSON array in the order in which they were assigned. */
 export const groupsOfUser = sql<number[]>`
   coalesce((select json_agg(group_uuid order by user_groups.place) from user_groups
     where user_uuid = users.uuid), '[]')`;
 
-/** Whether there is a ban for one user. */
+/** SQL expression for whether a user is banned. */
 export const isBanned = sql<boolean>`exists (select 1 from bans where user_uuid = users.uuid)`;
 
-/** No password hashes to this, so nobody can log in. */
-const noPassword = "!";
+/** No password hashes to this value, so every login is refused. */
+const unusableHash = "!";
 
 const users = (query: Kysely<Tables>) =>
   query.selectFrom("users").select(["uuid", "name", "pfp", groupsOfUser.as("groups")]);
@@ -82,7 +82,7 @@ export class PostgresAccounts implements AccountStore {
 
   async erase(uuid: number, replacement: { name: string; pfp: string }): Promise<void> {
     const query = await this.#source.queryForWriting();
-    const own = [
+    const tablesOfUser = [
       "user_groups",
       "sync_data",
       "sync_servers",
@@ -91,8 +91,8 @@ export class PostgresAccounts implements AccountStore {
       "nonces",
       "overrides",
     ] as const;
-    for (const table of own) await query.deleteFrom(table).where("user_uuid", "=", uuid).execute();
-    await this.update(uuid, { ...replacement, password: noPassword });
+    for (const table of tablesOfUser) await query.deleteFrom(table).where("user_uuid", "=", uuid).execute();
+    await this.update(uuid, { ...replacement, password: unusableHash });
   }
 
   async ban(uuid: number, date: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { isPostgresAddress, redactAddress } from "./address.ts";
 
-it("tells addresses of PostgreSQL from files, and shows them without what is secret", () => {
+it("distinguishes PostgreSQL addresses from files, and redacts their secrets", () => {
   expect(["postgres://a/b", "postgresql://a/b", "POSTGRES://a"].every(isPostgresAddress)).toBe(true);
   expect(["aster.db", ":memory:", "/postgres://x", "postgres"].some(isPostgresAddress)).toBe(false);
   expect(redactAddress("postgres://ann:hidden@host:5432/aster?password=hidden")).toBe(

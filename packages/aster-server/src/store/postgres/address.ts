@@ -1,7 +1,7 @@
-/** Whether a database is named by an address of PostgreSQL and not by a file. */
+/** Returns whether a database name is a PostgreSQL address and not a file. */
 export const isPostgresAddress = (database: string): boolean => /^postgres(?:ql)?:\/\//i.test(database);
 
-/** An address as it may be shown: without user name and password, and without options, which may hold them too. */
+/** Returns an address without user name, password and options, which may contain them too. */
 export function redactAddress(address: string): string {
   if (!isPostgresAddress(address)) return address;
   try {

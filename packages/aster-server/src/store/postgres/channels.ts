@@ -52,7 +52,7 @@ export class PostgresChannels implements ChannelStore {
     await query.updateTable("channels").set({ slow_seconds: seconds }).where("uuid", "=", uuid).execute();
   }
 
-  /** Messages, overrides and markers stay, as they do in SQLite. */
+  /** Keeps messages, overrides and read markers, as in SQLite. */
   async remove(uuid: number): Promise<void> {
     const query = await this.#source.queryForWriting();
     await query.deleteFrom("channels").where("uuid", "=", uuid).execute();

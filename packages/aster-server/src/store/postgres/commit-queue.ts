@@ -1,11 +1,11 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Kysely } from "kysely";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { Follower, StoredEvent } from "../store.ts";
 import type { Tables } from "./schema.ts";
 import { Transaction } from "./transaction.ts";
 
-/** A work without its result's type. */
+/** Unit of work with its result erased. */
 export interface QueuedUnit {
   readonly isReadOnly: boolean;
   run(transaction: Transaction): Promise<void>;
@@ -18,14 +18,14 @@ interface QueueEntry {
   reject(error: unknown): void;
 }
 
-/** Most works in one commit. */
+/** Units of work in one commit. */
 const maxUnitsPerCommit = 256;
-/** After this time a group that writes takes no more works: the other processes wait for its commit. */
+/** Time after which a writing group takes no more units: other processes wait for its commit. */
 const maxWriteMs = 20;
 
 /**
- * Group commit over one connection: works that write run one after the other, and all that are waiting share one
- * transaction; so do works that only read. Before they run, everybody has been told of what was before.
+ * Group commit over one connection. Waiting units that write run one after the other in one transaction; waiting units
+ * that only read run concurrently in another. Before a group runs, all earlier events have been published here.
  */
 export class PostgresCommitQueue {
   readonly #query: Kysely<Tables>;
@@ -40,34 +40,35 @@ export class PostgresCommitQueue {
     this.#observe = observe;
   }
 
+  /** Registers the follower that is notified before and after each commit. */
   setFollower(follower: Follower): void {
     this.#follower = follower;
   }
 
-  /** Resolves when the work is durable and its `committed` has run; rejects if either failed. */
-  enqueue(work: QueuedUnit): Promise<void> {
+  /** Resolves when the unit is durable and its `onCommit` has run; rejects if either failed. */
+  enqueue(unit: QueuedUnit): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ unit: work, resolve, reject });
+      this.#waiting.push({ unit, resolve, reject });
       this.#draining ??= this.#drain();
     });
   }
 
-  /** Runs a part of the current work; if it throws, its writes are undone and the work goes on. */
+  /** Runs part of the current unit in a savepoint. If it throws, only its writes are undone. */
   withSavepoint<Result>(part: () => Promise<Result>): Promise<Result> {
     const transaction = this.#current;
-    if (!transaction) return Promise.reject(new Error("an attempt is part of a work"));
+    if (!transaction) return Promise.reject(new Error("a savepoint needs a transaction"));
     return transaction.withSavepoint(part);
   }
 
-  /** Waits until nothing is left to do. */
+  /** Resolves when the queue is empty. */
   async whenIdle(): Promise<void> {
     await this.#draining;
   }
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      // What has arrived at other sockets is read first and joins the group.
-      await turn();
+      // Lets requests that have arrived on other sockets join the group.
+      await nextTurn();
       await this.#commitGroup();
     }
     this.#draining = undefined;
@@ -75,12 +76,12 @@ export class PostgresCommitQueue {
 
   async #commitGroup(): Promise<void> {
     const beganAt = performance.now();
-    const isReading = this.#waiting[0]?.unit.isReadOnly ?? false;
+    const isReadOnly = this.#waiting[0]?.unit.isReadOnly ?? false;
     let transaction: Transaction;
-    // Else somebody could be told of what the look that follows does not show; a lock shows everything.
-    if (isReading) this.#follower?.pause();
+    // Otherwise an event could be published that the snapshot does not contain. A writing transaction sees all events.
+    if (isReadOnly) this.#follower?.pause();
     try {
-      transaction = isReading
+      transaction = isReadOnly
         ? await Transaction.forReading(this.#query)
         : await Transaction.forWriting(this.#query);
     } catch (error) {
@@ -90,12 +91,12 @@ export class PostgresCommitQueue {
     }
     this.#current = transaction;
     let done: QueueEntry[] = [];
-    let own: readonly StoredEvent[] = [];
+    let ownEvents: readonly StoredEvent[] = [];
     try {
-      // What is in memory is of the same moment as what is in the database.
+      // The in-memory state then matches the state that the transaction sees.
       await this.#follower?.pauseAt(transaction.newestAtStart);
-      done = isReading ? await this.#runReaders(transaction) : await this.#runWriters(transaction);
-      own = await transaction.commit();
+      done = isReadOnly ? await this.#runReaders(transaction) : await this.#runWriters(transaction);
+      ownEvents = await transaction.commit();
     } catch (error) {
       await transaction.rollback();
       this.#follower?.resume([]);
@@ -105,18 +106,18 @@ export class PostgresCommitQueue {
       this.#current = undefined;
     }
     this.#observe(done.length, performance.now() - beganAt);
-    for (const { unit: work, resolve, reject } of done) {
+    for (const { unit, resolve, reject } of done) {
       try {
-        work.onCommit();
+        unit.onCommit();
         resolve();
       } catch (error) {
         reject(error);
       }
     }
-    this.#follower?.resume(own);
+    this.#follower?.resume(ownEvents);
   }
 
-  /** Runs works that write, one after the other, as long as some are waiting and the others are not kept too long. */
+  /** Runs waiting units that write, one after the other, until none is left or the group reaches its limits. */
   async #runWriters(transaction: Transaction): Promise<QueueEntry[]> {
     const beganAt = performance.now();
     const done: QueueEntry[] = [];
@@ -128,21 +129,22 @@ export class PostgresCommitQueue {
     return done;
   }
 
-  /** Runs works that only read at the same time: what one asks is on its way while another is answered. */
+  /** Runs waiting units that only read concurrently, which pipelines their queries. */
   async #runReaders(transaction: Transaction): Promise<QueueEntry[]> {
-    const end = this.#waiting.findIndex(({ unit: work }) => !work.isReadOnly);
+    const end = this.#waiting.findIndex(({ unit }) => !unit.isReadOnly);
     const entries = this.#waiting.splice(
       0,
       Math.min(maxUnitsPerCommit, end === -1 ? this.#waiting.length : end),
     );
-    const wereRun = await Promise.all(entries.map((entry) => runUnit(entry, transaction)));
-    return entries.filter((_, index) => wereRun[index]);
+    const hasSucceeded = await Promise.all(entries.map((entry) => runUnit(entry, transaction)));
+    return entries.filter((_, index) => hasSucceeded[index]);
   }
 }
 
-async function runUnit({ unit: work, reject }: QueueEntry, transaction: Transaction): Promise<boolean> {
+/** Runs a unit. Returns whether it succeeded; rejects its caller if not. */
+async function runUnit({ unit, reject }: QueueEntry, transaction: Transaction): Promise<boolean> {
   try {
-    await (work.isReadOnly ? work.run(transaction) : transaction.withSavepoint(() => work.run(transaction)));
+    await (unit.isReadOnly ? unit.run(transaction) : transaction.withSavepoint(() => unit.run(transaction)));
     return true;
   } catch (error) {
     reject(error);

@@ -2,7 +2,7 @@ import { eventCleanupInterval, minEventsKept } from "../limits.ts";
 import type { EventStore, EventType, StoredEvent } from "../store.ts";
 import type { QuerySource } from "./transaction.ts";
 
-/** The event log in PostgreSQL, numbered under the lock of the transaction. */
+/** Event log in PostgreSQL. Numbers are assigned under the sequence lock, so they have no gaps. */
 export class PostgresEvents implements EventStore {
   readonly #source: QuerySource;
 
@@ -10,10 +10,10 @@ export class PostgresEvents implements EventStore {
     this.#source = source;
   }
 
-  async add(kind: EventType, channel: number | null, subject: number | null, date: number): Promise<number> {
+  async add(type: EventType, channel: number | null, subject: number | null, date: number): Promise<number> {
     const { transaction } = this.#source;
     if (!transaction) throw new Error("events are added in a transaction");
-    const seq = transaction.addEvent(kind, channel, subject, date);
+    const seq = transaction.addEvent(type, channel, subject, date);
     if (seq % eventCleanupInterval === 0) {
       const query = await transaction.queryForWriting();
       await query
@@ -42,8 +42,8 @@ export class PostgresEvents implements EventStore {
       .limit(limit)
       .execute();
     const newest = rows.length < limit ? await this.newestSeq() : Number.POSITIVE_INFINITY;
-    const isWhole = rows[0] ? rows[0].seq === cursor + 1 : cursor === newest;
-    // Only this class writes the column.
-    return isWhole ? (rows as StoredEvent[]) : undefined;
+    const isComplete = rows[0] ? rows[0].seq === cursor + 1 : cursor === newest;
+    // Only this class writes the column, so it holds event types.
+    return isComplete ? (rows as StoredEvent[]) : undefined;
   }
 }

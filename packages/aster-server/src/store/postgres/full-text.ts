@@ -1,12 +1,12 @@
-/** Lexemes have a bound of 2046 bytes, and nobody looks for longer words. */
+/** Maximum word length in characters. Lexemes are limited to 2046 bytes. */
 const maxWordLength = 200;
-/** What surrounds a word that was found, in words on both sides together. */
+/** Length of a snippet in words. */
 const snippetWords = 16;
 const highlightMark = "**";
 
 const wordPattern = /[\p{L}\p{N}\p{Co}\p{M}]+/gu;
 
-/** Case, accents and compatibility forms do not count. */
+/** Normalizes a word for comparison: ignores case, accents and compatibility forms. */
 const foldWord = (word: string): string =>
   word
     .normalize("NFKD")
@@ -20,27 +20,29 @@ const foldWords = (text: string): string[] =>
 const quoteLexeme = (word: string): string => `'${word.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
 /**
- * The words of a text as a `tsvector` literal without positions. They are cut here and not by PostgreSQL, whose
- * idea of a letter depends on how the database was made.
+ * Returns the words of a text as a `tsvector` literal without positions. Tokenized here and not by PostgreSQL, whose
+ * character classes depend on the locale of the database.
  */
 export const toTsVector = (text: string): string => [...new Set(foldWords(text))].map(quoteLexeme).join(" ");
 
-/** Every word must occur, the last one perhaps only as a beginning. Undefined if there is none to look for. */
+/**
+ * Returns a `tsquery` literal that requires all words, the last one as a prefix. Returns undefined if there are none.
+ */
 export function toTsQuery(words: string): string | undefined {
   const all = foldWords(words);
   return all.length === 0 ? undefined : `${all.map(quoteLexeme).join(" & ")}:*`;
 }
 
-/** A part of a text around the first word that was looked for, with all of them marked. */
+/** Returns an excerpt of a text around the first match, with all matches enclosed in `**`. */
 export function createSnippet(text: string, words: string): string {
-  const sought = foldWords(words);
-  const last = sought.at(-1) ?? "";
-  const isSought = (word: string): boolean => {
+  const searchWords = foldWords(words);
+  const prefix = searchWords.at(-1) ?? "";
+  const isMatch = (word: string): boolean => {
     const plain = foldWord(word);
-    return sought.includes(plain) || plain.startsWith(last);
+    return searchWords.includes(plain) || plain.startsWith(prefix);
   };
   const found = [...text.matchAll(wordPattern)].map((match) => {
-    return { at: match.index, end: match.index + match[0].length, isHit: isSought(match[0]) };
+    return { at: match.index, end: match.index + match[0].length, isHit: isMatch(match[0]) };
   });
   const hit = Math.max(
     0,

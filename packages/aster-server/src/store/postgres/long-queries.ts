@@ -5,7 +5,7 @@ import { messageColumns, readPlace } from "./messages.ts";
 import { readMarkers } from "./read-markers.ts";
 import type { Tables } from "./schema.ts";
 
-/** Long questions to PostgreSQL, each over a connection of its own. */
+/** Long-running queries in PostgreSQL, each on its own connection of the pool. */
 export class PostgresLongQueries implements LongQueries {
   readonly #query: Kysely<Tables>;
 
@@ -17,12 +17,12 @@ export class PostgresLongQueries implements LongQueries {
     const { words, channels, author, before, limit } = search;
     const bound = before === undefined ? undefined : await readPlace(this.#query, before);
     if (before !== undefined && bound === undefined) return undefined;
-    const sought = toTsQuery(words);
-    if (sought === undefined || channels.length === 0) return [];
+    const tsQuery = toTsQuery(words);
+    if (tsQuery === undefined || channels.length === 0) return [];
     let query = this.#query
       .selectFrom("messages")
       .select(messageColumns)
-      .where(sql<boolean>`words @@ ${sought}::tsquery`)
+      .where(sql<boolean>`words @@ ${tsQuery}::tsquery`)
       .where("channel_uuid", "in", channels)
       .orderBy("place", "desc")
       .limit(limit);

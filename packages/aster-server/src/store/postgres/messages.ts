@@ -7,7 +7,7 @@ import { toTsVector } from "./full-text.ts";
 import type { Tables } from "./schema.ts";
 import type { QuerySource, Transaction } from "./transaction.ts";
 
-/** What a message is made of. */
+/** Columns of a {@link Message}. */
 export const messageColumns = [
   "messages.uuid",
   "messages.content",
@@ -18,13 +18,13 @@ export const messageColumns = [
   "messages.reply",
 ] as const;
 
-/** Where a message stands among all messages. */
+/** Reads the place of a message in the insertion order of all messages; undefined if there is no such message. */
 export async function readPlace(query: Kysely<Tables>, uuid: number): Promise<number | undefined> {
   const row = await query.selectFrom("messages").select("place").where("uuid", "=", uuid).executeTakeFirst();
   return row?.place;
 }
 
-/** Messages in PostgreSQL. New ones are gathered in the transaction. */
+/** Messages in PostgreSQL. New messages are buffered in the transaction. */
 export class PostgresMessages implements MessageStore {
   readonly #source: QuerySource;
 
@@ -83,7 +83,7 @@ export class PostgresMessages implements MessageStore {
   async findByNonce(user: number, nonce: string, date: number): Promise<number | undefined> {
     const pending = this.#source.transaction?.pending.findByNonce(user, nonce);
     if (pending !== undefined) return pending;
-    // Rows that are not written yet have been looked through, so there is no need to write them first.
+    // Pending rows have been searched above, so they need not be flushed before the query.
     const query = this.#source.transaction?.query ?? (await this.#source.queryForReading());
     const row = await query
       .selectFrom("nonces")

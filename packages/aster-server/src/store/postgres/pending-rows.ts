@@ -1,13 +1,13 @@
 import type { Message } from "@asterite/aster-protocol";
 import type { StoredEvent } from "../store.ts";
 
-/** A message before it is written. */
+/** Message that is not written yet. */
 export type NewMessage = Message & { readonly place: number };
 
-/** An event before it is written. */
+/** Event that is not written yet. */
 export type NewEvent = StoredEvent & { readonly date: number };
 
-/** A nonce before it is written. */
+/** Nonce that is not written yet. */
 export interface NewNonce {
   readonly user: number;
   readonly nonce: string;
@@ -15,14 +15,14 @@ export interface NewNonce {
   readonly date: number;
 }
 
-/** How much of each list there is. */
+/** Number of rows by table: a position in the lists of pending rows. */
 export interface RowCounts {
   readonly messages: number;
   readonly events: number;
   readonly nonces: number;
 }
 
-/** Rows that were added since the last ones were written. */
+/** Rows that were added since the last flush. */
 export interface UnwrittenRows {
   readonly messages: readonly NewMessage[];
   readonly events: readonly NewEvent[];
@@ -32,15 +32,16 @@ export interface UnwrittenRows {
 const noRows: RowCounts = { messages: 0, events: 0, nonces: 0 };
 
 /**
- * What conversations add all the time, gathered over a transaction and written in few statements: each statement
- * is a way to the database and back, during which every other process waits.
+ * Buffer for the frequent inserts of a transaction, which are written in a few statements: each statement is a
+ * round trip during which every other process waits for the sequence lock.
  */
 export class PendingRows {
   readonly #messages: NewMessage[] = [];
   readonly #events: NewEvent[] = [];
   readonly #nonces: NewNonce[] = [];
-  #written = noRows;
+  #flushed = noRows;
 
+  /** All events of the transaction, flushed or not. */
   get events(): readonly NewEvent[] {
     return this.#events;
   }
@@ -54,7 +55,7 @@ export class PendingRows {
   }
 
   get isFlushed(): boolean {
-    const { messages, events, nonces } = this.#written;
+    const { messages, events, nonces } = this.#flushed;
     return (
       messages === this.#messages.length && events === this.#events.length && nonces === this.#nonces.length
     );
@@ -72,15 +73,15 @@ export class PendingRows {
     this.#nonces.push(nonce);
   }
 
-  /** The message under a nonce of this transaction. */
+  /** Returns the message that this transaction added with a nonce. */
   findByNonce(user: number, nonce: string): number | undefined {
     return this.#nonces.findLast((own) => own.user === user && own.nonce === nonce)?.message;
   }
 
-  /** Hands out what is not written yet, up to the marks; it counts as written from now on. */
+  /** Returns the unwritten rows up to a position and marks them as written. */
   takeUnwritten(upTo: RowCounts): UnwrittenRows {
-    const { messages, events, nonces } = this.#written;
-    this.#written = upTo;
+    const { messages, events, nonces } = this.#flushed;
+    this.#flushed = upTo;
     return {
       messages: this.#messages.slice(messages, upTo.messages),
       events: this.#events.slice(events, upTo.events),
@@ -88,15 +89,15 @@ export class PendingRows {
     };
   }
 
-  /** Forgets what came after the marks. */
+  /** Removes all rows after a position. */
   truncateTo(to: RowCounts): void {
     this.#messages.length = to.messages;
     this.#events.length = to.events;
     this.#nonces.length = to.nonces;
-    this.#written = {
-      messages: Math.min(this.#written.messages, to.messages),
-      events: Math.min(this.#written.events, to.events),
-      nonces: Math.min(this.#written.nonces, to.nonces),
+    this.#flushed = {
+      messages: Math.min(this.#flushed.messages, to.messages),
+      events: Math.min(this.#flushed.events, to.events),
+      nonces: Math.min(this.#flushed.nonces, to.nonces),
     };
   }
 }

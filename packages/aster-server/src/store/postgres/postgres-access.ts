@@ -12,7 +12,7 @@ import { PostgresSync } from "./sync.ts";
 import { PostgresTokens } from "./tokens.ts";
 import type { QuerySource } from "./transaction.ts";
 
-/** Everything that can be asked and changed in PostgreSQL, inside a transaction or outside. */
+/** Repositories of a PostgreSQL database, inside a transaction or outside. */
 export class PostgresAccess implements StoreAccess {
   readonly accounts: PostgresAccounts;
   readonly tokens: PostgresTokens;

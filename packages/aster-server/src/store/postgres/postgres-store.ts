@@ -12,7 +12,7 @@ import type { Tables } from "./schema.ts";
 import type { QuerySource } from "./transaction.ts";
 
 /**
- * Opens a database of PostgreSQL that several processes may share.
+ * Opens a store over a PostgreSQL database, which several processes may share.
  *
  * @throws ServerError with `DATABASE_UNUSABLE` or `DATABASE_VERSION`.
  */
@@ -31,7 +31,7 @@ export async function openPostgresStore(
   }
 }
 
-/** Opens the store over any dialect of PostgreSQL. */
+/** Opens a store over any PostgreSQL dialect. */
 export async function openStoreOver(
   pools: Pools,
   address: string,
@@ -44,7 +44,7 @@ export async function openStoreOver(
 
 const readOnlySource = (query: Kysely<Tables>): QuerySource => ({
   queryForReading: () => Promise.resolve(query),
-  queryForWriting: () => Promise.reject(new Error("changes are made in a transaction")),
+  queryForWriting: () => Promise.reject(new Error("writes need a transaction")),
 });
 
 class PostgresStore implements Store {
@@ -66,15 +66,15 @@ class PostgresStore implements Store {
     };
   }
 
-  transact<Result>(work: UnitOfWork<Result>): Promise<void> {
-    let committed = (): void => {};
+  transact<Result>(unit: UnitOfWork<Result>): Promise<void> {
+    let onCommit = (): void => {};
     return this.#queue.enqueue({
-      isReadOnly: work.isReadOnly ?? false,
+      isReadOnly: unit.isReadOnly ?? false,
       run: async (transaction) => {
-        const result = await work.run(new PostgresAccess(transaction));
-        committed = () => work.onCommit(result);
+        const result = await unit.run(new PostgresAccess(transaction));
+        onCommit = () => unit.onCommit(result);
       },
-      onCommit: () => committed(),
+      onCommit: () => onCommit(),
     });
   }
 
@@ -84,7 +84,7 @@ class PostgresStore implements Store {
 
   backUp(): Promise<void> {
     return Promise.reject(
-      new Error("a database of PostgreSQL is backed up with pg_dump; asterite admin export makes a file"),
+      new Error("back up a PostgreSQL database with pg_dump, or write a file with asterite admin export"),
     );
   }
 
@@ -94,11 +94,11 @@ class PostgresStore implements Store {
   }
 }
 
-function readHead(query: Kysely<Tables>): Promise<{ newest: number; timeMs: number }> {
+function readHead(query: Kysely<Tables>): Promise<{ newestSeq: number; timeMs: number }> {
   return query
     .selectFrom("sequence")
     .select([
-      "newest_event as newest",
+      "newest_event as newestSeq",
       sql<number>`extract(epoch from clock_timestamp())::float8 * 1000`.as("timeMs"),
     ])
     .executeTakeFirstOrThrow();

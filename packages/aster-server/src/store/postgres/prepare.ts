@@ -10,9 +10,9 @@ import { migrate } from "./migrations/index.ts";
 import type { Tables } from "./schema.ts";
 
 /**
- * Makes the tables, or brings them to the present form, and fills those of a fresh database.
+ * Creates or migrates the tables, and fills a new database with its initial content.
  *
- * @returns The random name of the database.
+ * @returns The cluster id: a random id of the database.
  * @throws ServerError with `DATABASE_UNUSABLE` or `DATABASE_VERSION`.
  */
 export async function prepareDatabase(
@@ -41,7 +41,7 @@ async function fillIfEmpty(tx: Kysely<Tables>, initial: InitialContent): Promise
   if (await isImportUnfinished(tx)) {
     throw new ServerError(
       "DATABASE_UNUSABLE",
-      "An import into the database is unfinished; run asterite admin import again",
+      "An import into the database was not completed; run asterite admin import again",
     );
   }
   const cluster = randomUUID();
@@ -57,7 +57,7 @@ async function fillIfEmpty(tx: Kysely<Tables>, initial: InitialContent): Promise
   return cluster;
 }
 
-/** Several addresses of one name fail together, and then only the parts say why. */
+/** Returns the reason of a connection failure. If a host name has several addresses, only the parts have one. */
 const errorReason = (error: unknown): string =>
   error instanceof AggregateError
     ? error.errors.map(errorReason).join("; ")

@@ -5,7 +5,7 @@ import { readPlace } from "./messages.ts";
 import type { Tables } from "./schema.ts";
 import type { QuerySource } from "./transaction.ts";
 
-/** Read markers in PostgreSQL. Those that came from the reference server have a date and no message. */
+/** Read markers in PostgreSQL. Markers imported from the reference server have a date and no message. */
 export class PostgresReadMarkers implements ReadMarkerStore {
   readonly #source: QuerySource;
 
@@ -29,7 +29,7 @@ export class PostgresReadMarkers implements ReadMarkerStore {
   }
 }
 
-/** Reads the markers of a user, or the one in a channel, and counts what came after each. */
+/** Reads the markers of a user, in all channels or in one, with the number of unread messages after each. */
 export async function readMarkers(
   database: Kysely<Tables>,
   user: number,

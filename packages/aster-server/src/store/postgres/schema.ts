@@ -1,9 +1,9 @@
 import type { ColumnType, Generated } from "kysely";
 
-/** A column whose order is the order of insertion; set by hand only where rows are moved from elsewhere. */
+/** Column that keeps the order of insertion. Set explicitly only by an import. */
 type InsertionOrder = Generated<number>;
 
-/** The tables in PostgreSQL, which are ours alone. */
+/** Tables of the PostgreSQL database. */
 export interface Tables {
   sequence: { newest_event: number; newest_message: number };
   server: { cluster: string; name: string; icon: Uint8Array; base_permissions: Uint8Array };
@@ -17,7 +17,7 @@ export interface Tables {
     date: number;
     edited: boolean;
     reply: number | null;
-    /** Written, never read back. */
+    /** Full-text index of the content; written, never read. */
     words: ColumnType<never, string, string>;
   };
   users: { uuid: number; place: InsertionOrder; name: string; pfp: string; password: string };
@@ -73,6 +73,8 @@ export interface Tables {
     subject: number | null;
     date: number;
   };
+  /** Cooldowns. */
   rests: { key: string; until: ColumnType<Date, never, never> };
+  /** Progress of an import by table. */
   imports: { table_name: string; rows_done: number };
 }

@@ -3,7 +3,7 @@ import type { ServerProfileStore, StoredServerProfile } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { QuerySource } from "./transaction.ts";
 
-/** Name, icon, base permissions and emoji in PostgreSQL. */
+/** Name, icon, base permissions and emoji of the server, in PostgreSQL. */
 export class PostgresServerProfile implements ServerProfileStore {
   readonly #source: QuerySource;
 

@@ -2,7 +2,7 @@ import type { SyncServer } from "@asterite/aster-protocol";
 import type { SyncStore } from "../store.ts";
 import type { QuerySource } from "./transaction.ts";
 
-/** Rows in one statement, far below the limit of parameters. */
+/** Rows per statement; stays below the limit of 65,535 parameters. */
 const rowsPerInsert = 1000;
 
 /** Sync data in PostgreSQL. */
@@ -48,8 +48,8 @@ export class PostgresSync implements SyncStore {
       return { user_uuid: user, uuid, uname, ip, port, pfp, name, idx };
     });
     for (let start = 0; start < rows.length; start += rowsPerInsert) {
-      const some = rows.slice(start, start + rowsPerInsert);
-      await query.insertInto("sync_servers").values(some).execute();
+      const batch = rows.slice(start, start + rowsPerInsert);
+      await query.insertInto("sync_servers").values(batch).execute();
     }
   }
 }

@@ -5,7 +5,7 @@ import type { TokenOwner, TokenStore, TokenUse } from "../store.ts";
 import { groupsOfUser, isBanned } from "./accounts.ts";
 import type { QuerySource } from "./transaction.ts";
 
-/** Session tokens in PostgreSQL, as hashes. */
+/** Hashed session tokens in PostgreSQL. */
 export class PostgresTokens implements TokenStore {
   readonly #source: QuerySource;
 

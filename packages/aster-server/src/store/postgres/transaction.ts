@@ -4,34 +4,39 @@ import { PendingRows, type RowCounts } from "./pending-rows.ts";
 import type { Tables } from "./schema.ts";
 import { writePendingRows } from "./write-pending-rows.ts";
 
-/** Where the parts of the store ask and write. */
+/** Source of the queries of repositories: a transaction, or a pool outside transactions. */
 export interface QuerySource {
-  /** For questions; they see what was written before. */
+  /** Returns the query builder for reads. Flushes pending rows first, so that reads see them. */
   queryForReading(): Promise<Kysely<Tables>>;
-  /** For changes. */
+  /**
+   * Returns the query builder for writes. Flushes pending rows first, so that writes keep their order.
+   *
+   * @throws Error outside a transaction, or in one that only reads.
+   */
   queryForWriting(): Promise<Kysely<Tables>>;
-  /** The transaction that this is; undefined where nothing can be written. */
+  /** The transaction; undefined for a pool. */
   readonly transaction?: Transaction;
 }
 
-/** Numbers that are given out under the lock. */
+/** Last numbers that were assigned under the sequence lock. */
 interface SequenceNumbers {
   readonly event: number;
   readonly message: number;
 }
 
-/** A part whose writes can be undone alone. */
+/** Part of a unit of work whose writes can be undone alone. */
 interface SavepointFrame {
+  /** Pending rows at its beginning. */
   readonly rowCounts: RowCounts;
   readonly sequence: SequenceNumbers | undefined;
-  /** The savepoint at its beginning, made when the first row is written. */
+  /** Name of the savepoint at its beginning; created only when rows are flushed. */
   savepoint: string | undefined;
 }
 
 /**
- * One transaction, shared by several works. One that writes locks the row of sequences until the commit, so that in
- * the whole cluster changes happen one after the other, each seeing all before it, and numbers have no gaps and
- * appear in their order.
+ * Transaction, shared by a group of units of work. A writing transaction locks the row of sequence numbers until its
+ * commit, so writes in the whole cluster are serialized, each sees all earlier ones, and event and message numbers
+ * become visible in order and without gaps.
  */
 export class Transaction implements QuerySource {
   readonly #query: ControlledTransaction<Tables>;
@@ -41,7 +46,7 @@ export class Transaction implements QuerySource {
   #sequence: SequenceNumbers | undefined;
   #savepointCount = 0;
 
-  /** The newest event at the beginning; nothing of others can be newer to this transaction. */
+  /** Newest event at the beginning; the transaction sees no newer event of another process. */
   readonly newestAtStart: number;
 
   private constructor(query: ControlledTransaction<Tables>, newest: number) {
@@ -49,7 +54,7 @@ export class Transaction implements QuerySource {
     this.newestAtStart = newest;
   }
 
-  /** Waits for the turn of this process. What others have changed before is seen, and they change nothing more. */
+  /** Begins a writing transaction. Takes the sequence lock: sees all earlier commits and blocks later ones. */
   static async forWriting(query: Kysely<Tables>): Promise<Transaction> {
     const opened = await query.startTransaction().execute();
     return await orRollBack(opened, async () => {
@@ -65,7 +70,7 @@ export class Transaction implements QuerySource {
     });
   }
 
-  /** Sees the state of one moment and changes nothing; several works may ask at the same time. */
+  /** Begins a read-only transaction on one snapshot, which several units may query concurrently. */
   static async forReading(query: Kysely<Tables>): Promise<Transaction> {
     const begin = query.startTransaction().setIsolationLevel("repeatable read").setAccessMode("read only");
     const opened = await begin.execute();
@@ -82,12 +87,12 @@ export class Transaction implements QuerySource {
     return this;
   }
 
-  /** For questions that do not concern what is gathered. */
+  /** Query builder for reads that pending rows cannot affect; flushes nothing. */
   get query(): Kysely<Tables> {
     return this.#query;
   }
 
-  /** What is gathered and perhaps not written yet. */
+  /** Rows of this transaction that are inserted in batches. */
   get pending(): PendingRows {
     return this.#pending;
   }
@@ -103,28 +108,28 @@ export class Transaction implements QuerySource {
     return this.#query;
   }
 
-  /** Adds an event under the next number. */
-  addEvent(kind: EventType, channel: number | null, subject: number | null, date: number): number {
+  /** Appends an event under the next number and returns the number. */
+  addEvent(type: EventType, channel: number | null, subject: number | null, date: number): number {
     const { event, message } = this.#requireSequence();
     const seq = event + 1;
     this.#sequence = { event: seq, message };
-    this.#pending.addEvent({ seq, type: kind, channel, subject, date });
+    this.#pending.addEvent({ seq, type, channel, subject, date });
     return seq;
   }
 
-  /** Number of the newest event, those of this transaction included. */
+  /** Number of the newest event, including those of this transaction. */
   get newestEvent(): number {
     return this.#sequence?.event ?? this.newestAtStart;
   }
 
-  /** The place of the next message among all messages. */
+  /** Assigns the next place in the insertion order of all messages. */
   takeNextPlace(): number {
     const { event, message } = this.#requireSequence();
     this.#sequence = { event, message: message + 1 };
     return message + 1;
   }
 
-  /** Runs a part; if it throws, its writes are undone, and only they. */
+  /** Runs part of a unit. If it throws, only the writes of this part are undone. */
   async withSavepoint<Result>(part: () => Promise<Result>): Promise<Result> {
     const frame: SavepointFrame = {
       rowCounts: this.#pending.rowCounts,
@@ -143,7 +148,7 @@ export class Transaction implements QuerySource {
     }
   }
 
-  /** Writes what is left, makes everything durable and tells which events there are now. */
+  /** Flushes pending rows and commits. Returns the events of this transaction. */
   async commit(): Promise<readonly StoredEvent[]> {
     if (!this.#pending.isFlushed) await this.#flushPending();
     const { event, message } = this.#sequence ?? {};
@@ -155,7 +160,7 @@ export class Transaction implements QuerySource {
     return this.#pending.events;
   }
 
-  /** Gives everything up; never rejects, since the connection may be gone. */
+  /** Rolls back. Never rejects: if the connection is lost, so is the transaction. */
   async rollback(): Promise<void> {
     await this.#query
       .rollback()
@@ -164,41 +169,41 @@ export class Transaction implements QuerySource {
   }
 
   /**
-   * Does not wait for a statement whose success goes without saying: the next one is on its way meanwhile. If it
-   * fails after all, so does everything after it, the commit included.
+   * Sends a statement without waiting for its result, to save a round trip. If it fails, PostgreSQL fails all later
+   * statements of the transaction, including the commit.
    */
   #sendWithoutWaiting(statement: Promise<unknown>): void {
     statement.catch(() => {});
   }
 
   #requireSequence(): SequenceNumbers {
-    if (!this.#sequence) throw new Error("a work that only reads cannot write");
+    if (!this.#sequence) throw new Error("a read-only unit of work cannot write");
     return this.#sequence;
   }
 
-  /** Makes the savepoints of all parts that are under way, each behind the rows that came before it. */
+  /** Flushes pending rows, and creates the savepoint of each open part after the rows that precede it. */
   async #flushPending(): Promise<void> {
-    let made: SavepointFrame | undefined;
+    let previous: SavepointFrame | undefined;
     for (const frame of this.#frames) {
       if (frame.savepoint !== undefined) continue;
-      // Parts that begin at the same row share one; what was written before them lies behind an older one.
-      const isSame = made !== undefined && areEqual(made.rowCounts, frame.rowCounts);
-      frame.savepoint = isSame ? made?.savepoint : await this.#createSavepoint(frame.rowCounts);
-      made = frame;
+      // Parts that begin at the same row share a savepoint.
+      const isSame = previous !== undefined && areEqual(previous.rowCounts, frame.rowCounts);
+      frame.savepoint = isSame ? previous?.savepoint : await this.#createSavepoint(frame.rowCounts);
+      previous = frame;
     }
     await writePendingRows(this.#query, this.#pending.takeUnwritten(this.#pending.rowCounts));
   }
 
-  async #createSavepoint(marks: RowCounts): Promise<string> {
-    await writePendingRows(this.#query, this.#pending.takeUnwritten(marks));
+  async #createSavepoint(rowCounts: RowCounts): Promise<string> {
+    await writePendingRows(this.#query, this.#pending.takeUnwritten(rowCounts));
     const name = `part_${++this.#savepointCount}`;
     this.#sendWithoutWaiting(sql.raw(`savepoint ${name}`).execute(this.#query));
     return name;
   }
 
-  async #rollBackTo({ rowCounts: marks, sequence, savepoint }: SavepointFrame): Promise<void> {
-    this.#pending.truncateTo(marks);
-    // Whatever was locked stays locked, so numbers that were given back are still ours.
+  async #rollBackTo({ rowCounts, sequence, savepoint }: SavepointFrame): Promise<void> {
+    this.#pending.truncateTo(rowCounts);
+    // The rollback keeps the sequence lock, so the numbers can be assigned again.
     this.#sequence = sequence ?? this.#committedSequence;
     if (savepoint !== undefined) await sql.raw(`rollback to ${savepoint}`).execute(this.#query);
   }

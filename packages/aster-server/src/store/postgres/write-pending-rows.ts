@@ -4,12 +4,12 @@ import { toTsVector } from "./full-text.ts";
 import type { NewEvent, NewMessage, NewNonce, UnwrittenRows } from "./pending-rows.ts";
 import type { Tables } from "./schema.ts";
 
-/** Rows in one statement, so that none becomes too large. */
+/** Rows per statement, to bound its size. */
 const rowsPerInsert = 1000;
 
 /**
- * Writes rows that were gathered, in the order in which they were added: a column is one parameter, because naming
- * each value would cost more than storing it.
+ * Writes pending rows in the order in which they were added. Each column is one array parameter: one parameter for each
+ * value would cost more than the insert itself.
  */
 export async function writePendingRows(query: Kysely<Tables>, unwritten: UnwrittenRows): Promise<void> {
   for (const rows of inBatches(unwritten.messages)) await writeMessages(query, rows);
@@ -46,7 +46,7 @@ function writeEvents(query: Kysely<Tables>, rows: readonly NewEvent[]): Promise<
   return sql`
     insert into events (seq, kind, channel_uuid, subject, date)
     select * from unnest(
-      ${of(({ seq }) => seq)}::bigint[], ${of(({ type: kind }) => kind)}::text[],
+      ${of(({ seq }) => seq)}::bigint[], ${of(({ type }) => type)}::text[],
       ${of(({ channel }) => channel)}::bigint[], ${of(({ subject }) => subject)}::bigint[],
       ${of(({ date }) => date)}::bigint[])`.execute(query);
 }

@@ -3,14 +3,14 @@ import type { AccountStore, StoredCredentials, StoredUser } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
 
-/** Groups of one user as a JSON array, in table order. */
+/** SQL expression for the groups of a user, as a JSON array in table order. */
 const groupsOfUser = sql<string>`
   coalesce((select json_group_array(group_uuid order by rowid) from user_groups where user_uuid = users.uuid), '[]')`;
 
 const isBanned = sql<number>`exists (select 1 from asterite_bans where user_uuid = users.uuid)`;
 
-/** No password hashes to this, so nobody can log in. */
-const noPassword = "!";
+/** No password hashes to this value, so every login is refused. */
+const unusableHash = "!";
 
 /** Accounts in SQLite. */
 export class SqliteAccounts implements AccountStore {
@@ -65,7 +65,7 @@ export class SqliteAccounts implements AccountStore {
   }
 
   async erase(uuid: number, replacement: { name: string; pfp: string }): Promise<void> {
-    const own = [
+    const tablesOfUser = [
       "user_groups",
       "sync_data",
       "sync_servers",
@@ -75,8 +75,9 @@ export class SqliteAccounts implements AccountStore {
       "asterite_nonces",
       "channel_group_permissions",
     ] as const;
-    for (const table of own) await this.#query.deleteFrom(table).where("user_uuid", "=", uuid).execute();
-    await this.update(uuid, { ...replacement, password: noPassword });
+    for (const table of tablesOfUser)
+      await this.#query.deleteFrom(table).where("user_uuid", "=", uuid).execute();
+    await this.update(uuid, { ...replacement, password: unusableHash });
   }
 
   async ban(uuid: number, date: number): Promise<void> {

@@ -49,7 +49,7 @@ export class SqliteChannels implements ChannelStore {
       .execute();
   }
 
-  /** Messages, overrides and markers stay, as they do upstream. */
+  /** Keeps messages, overrides and read markers, as the reference server does. */
   async remove(uuid: number): Promise<void> {
     await this.#query.deleteFrom("channels").where("uuid", "=", uuid).execute();
   }

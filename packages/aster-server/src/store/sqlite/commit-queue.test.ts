@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { beforeEach, expect, it } from "vitest";
 import { type QueuedUnit, SqliteCommitQueue } from "./commit-queue.ts";
 
@@ -31,27 +31,27 @@ const writing = (text: string, wait: () => Promise<unknown> = async () => {}): Q
   },
 });
 
-it("runs what waits together in one transaction, and tells nobody before its commit", async () => {
-  await Promise.all(["a", "b", "c"].map((text) => queue.enqueue(writing(text, turn))));
+it("runs waiting units in one transaction and calls onCommit only after its commit", async () => {
+  await Promise.all(["a", "b", "c"].map((text) => queue.enqueue(writing(text, nextTurn))));
   expect(log).toEqual(["run a", "run b", "run c", "committed a", "committed b", "committed c"]);
   expect(stored()).toEqual(["a", "b", "c"]);
 });
 
-it("waits for what the event loop still reads in this turn", async () => {
+it("lets requests that arrive in the same turn of the event loop join the group", async () => {
   const first = queue.enqueue(writing("a"));
-  // A socket's callback is followed by every promise that it resolved, and only then by the next socket's.
+  // Node.js settles all promises that a socket's callback resolved before it calls the next socket's callback.
   await new Promise((resolve) => process.nextTick(resolve));
   for (let turns = 0; turns < 20; turns++) await undefined;
   await Promise.all([first, queue.enqueue(writing("b"))]);
   expect(log).toEqual(["run a", "run b", "committed a", "committed b"]);
 });
 
-it("lets later works join while an earlier one is waiting", async () => {
+it("lets later units join while an earlier one is waiting", async () => {
   let late: Promise<void> | undefined;
   const first = queue.enqueue(
     writing("a", async () => {
       late = queue.enqueue(writing("b"));
-      await turn();
+      await nextTurn();
     }),
   );
   await first;
@@ -59,7 +59,7 @@ it("lets later works join while an earlier one is waiting", async () => {
   expect(log).toEqual(["run a", "run b", "committed a", "committed b"]);
 });
 
-it("undoes a work that throws and keeps its neighbours", async () => {
+it("undoes a unit that throws and keeps the others of its group", async () => {
   const results = await Promise.allSettled([
     queue.enqueue(writing("a")),
     queue.enqueue(writing("b", () => Promise.reject(new Error("no")))),
@@ -70,14 +70,14 @@ it("undoes a work that throws and keeps its neighbours", async () => {
   expect(log).not.toContain("committed b");
 });
 
-it("undoes a part that throws and goes on with the work", async () => {
+it("undoes a savepoint that throws and continues with the unit", async () => {
   await queue.enqueue({
     run: async () => {
       raw.exec("insert into notes values ('kept')");
       await queue
         .withSavepoint(async () => {
           raw.exec("insert into notes values ('undone')");
-          await turn();
+          await nextTurn();
           throw new Error("no");
         })
         .catch(() => {});
@@ -88,11 +88,11 @@ it("undoes a part that throws and goes on with the work", async () => {
   expect(stored()).toEqual(["after", "kept"]);
 });
 
-it("rejects every work of a group whose commit fails, keeps nothing of it, and goes on with the next", async () => {
+it("rejects all units of a group whose commit fails, keeps none of their writes, and runs the next group", async () => {
   raw.exec("pragma foreign_keys = on");
   raw.exec("create table children (parent text references notes(text) deferrable initially deferred)");
   const failing = queue.enqueue({
-    run: async () => raw.exec("insert into children values ('nobody')"),
+    run: async () => raw.exec("insert into children values ('missing')"),
     onCommit: () => log.push("committed failing"),
   });
   const results = await Promise.allSettled([queue.enqueue(writing("a")), failing]);
@@ -103,7 +103,7 @@ it("rejects every work of a group whose commit fails, keeps nothing of it, and g
   expect(stored()).toEqual(["b"]);
 });
 
-it("rejects everything that waits when no transaction can begin", async () => {
+it("rejects all waiting units when a transaction cannot begin", async () => {
   raw.exec("begin");
   const results = await Promise.allSettled([queue.enqueue(writing("a")), queue.enqueue(writing("b"))]);
   expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
@@ -112,9 +112,9 @@ it("rejects everything that waits when no transaction can begin", async () => {
   expect(stored()).toEqual(["c"]);
 });
 
-it("is idle only when the last work is done", async () => {
-  const work = queue.enqueue(writing("a", turn));
+it("is idle only after the last unit", async () => {
+  const unit = queue.enqueue(writing("a", nextTurn));
   await queue.whenIdle();
   expect(log).toEqual(["run a", "committed a"]);
-  await work;
+  await unit;
 });

@@ -5,10 +5,10 @@ import type { EventStore, EventType, StoredEvent } from "../store.ts";
 import type { OpenDatabase } from "./database.ts";
 import type { Tables } from "./schema.ts";
 
-/** The event log in SQLite. It names what changed; what became of it is read where it is kept. */
+/** Event log in SQLite. Entries name the changed row; its present state is read from its own table. */
 export class SqliteEvents implements EventStore {
   readonly #query: Kysely<Tables>;
-  /** Goes with every message, so it does without the query builder, which costs more than the row. */
+  /** Prepared by hand: it runs for every message, and the query builder would cost more than the insert. */
   readonly #insert: StatementSync;
 
   constructor({ query, raw }: OpenDatabase) {
@@ -18,8 +18,8 @@ export class SqliteEvents implements EventStore {
     );
   }
 
-  async add(kind: EventType, channel: number | null, subject: number | null, date: number): Promise<number> {
-    const { lastInsertRowid } = this.#insert.run(kind, channel, subject, date);
+  async add(type: EventType, channel: number | null, subject: number | null, date: number): Promise<number> {
+    const { lastInsertRowid } = this.#insert.run(type, channel, subject, date);
     const seq = Number(lastInsertRowid);
     if (seq % eventCleanupInterval === 0) {
       await this.#query
@@ -30,7 +30,7 @@ export class SqliteEvents implements EventStore {
     return seq;
   }
 
-  /** Also after the newest ones have been cleared away, which `max(seq)` would not know. */
+  /** Reads `sqlite_sequence`, which keeps the number even if the newest events were deleted. */
   async newestSeq(): Promise<number> {
     const { rows } = await sql<{ seq: number }>`
       select seq from sqlite_sequence where name = 'asterite_events'`.execute(this.#query);
@@ -53,7 +53,7 @@ export class SqliteEvents implements EventStore {
       .orderBy("seq")
       .limit(limit)
       .execute();
-    // Only this class writes the column.
+    // Only this class writes the column, so it holds event types.
     return rows as StoredEvent[];
   }
 }

@@ -2,7 +2,7 @@ import { randomUuid } from "../../uuid.ts";
 
 const sqliteConstraintPrimaryKey = 1555;
 
-/** Inserts under a random uuid. Two have never met; if they do, the second gets another instead of an error. */
+/** Inserts a row under a random UUID and returns the UUID. Retries with another one if it is taken. */
 export async function withFreshUuid(insert: (uuid: number) => unknown): Promise<number> {
   for (let tries = 0; ; tries++) {
     const uuid = randomUuid();
@@ -10,9 +10,9 @@ export async function withFreshUuid(insert: (uuid: number) => unknown): Promise<
       await insert(uuid);
       return uuid;
     } catch (error) {
-      const taken =
+      const isTaken =
         error instanceof Error && "errcode" in error && error.errcode === sqliteConstraintPrimaryKey;
-      if (!taken || tries === 3) throw error;
+      if (!isTaken || tries === 3) throw error;
     }
   }
 }

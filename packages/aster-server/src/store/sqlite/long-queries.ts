@@ -4,7 +4,7 @@ import { messageColumns, toMessage } from "./messages.ts";
 import { readMarkers } from "./read-markers.ts";
 import type { Tables } from "./schema.ts";
 
-/** Long questions to SQLite, wherever they are asked from. */
+/** Long-running queries in SQLite, in the worker thread or in the main thread. */
 export class SqliteLongQueries implements LongQueries {
   readonly #query: Kysely<Tables>;
 
@@ -49,9 +49,9 @@ export class SqliteLongQueries implements LongQueries {
   }
 }
 
-/** Every word must occur, the last one perhaps only as a beginning; nothing in it is an operator. */
+/** Returns an FTS5 expression that requires all words, the last one as a prefix. Quotes words, so none is an operator. */
 const toMatchExpression = (words: string): string => {
-  // NUL would end the expression in the middle of a string.
+  // NUL would end the expression inside a quoted string.
   const phrases = words
     .split(/[\s\0]+/)
     .filter((word) => word !== "")

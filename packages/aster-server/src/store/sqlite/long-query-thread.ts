@@ -9,8 +9,8 @@ type RequestWithoutId = LongQueryRequest extends infer Request
   : never;
 
 /**
- * Asks long questions in a thread, which is started with the first one. If it dies, what was asked is rejected and
- * the next question starts another.
+ * Runs long queries in a worker thread, which is started by the first query. If the thread dies, pending queries are
+ * rejected and the next query starts a new one.
  */
 export class LongQueryThread implements LongQueries {
   readonly #file: string;
@@ -22,7 +22,7 @@ export class LongQueryThread implements LongQueries {
     this.#file = file;
   }
 
-  // Each name is answered with the type that its own scan has, which a message between threads cannot say.
+  // The reply of each query has the result type of its own method, which a thread message cannot express.
   search(query: SearchQuery): Promise<FoundMessage[] | undefined> {
     return this.#request({ name: "search", parameters: [query] }) as Promise<FoundMessage[] | undefined>;
   }
@@ -41,32 +41,32 @@ export class LongQueryThread implements LongQueries {
     await this.#worker?.terminate();
   }
 
-  #request(question: RequestWithoutId): Promise<unknown> {
+  #request(query: RequestWithoutId): Promise<unknown> {
     const id = this.#nextId++;
-    const waiting = Promise.withResolvers<unknown>();
-    this.#pending.set(id, waiting);
+    const reply = Promise.withResolvers<unknown>();
+    this.#pending.set(id, reply);
     this.#worker ??= this.#start();
-    this.#worker.postMessage({ ...question, id });
-    return waiting.promise;
+    this.#worker.postMessage({ ...query, id });
+    return reply.promise;
   }
 
   #start(): Worker {
     const worker = new Worker(new URL(import.meta.resolve("#long-query-worker")), { workerData: this.#file });
-    // A process with nothing else to do may end.
+    // Does not keep the process alive.
     worker.unref();
-    worker.on("message", (answer: LongQueryReply) => {
-      const waiting = this.#pending.get(answer.id);
-      this.#pending.delete(answer.id);
-      if ("error" in answer) waiting?.reject(answer.error);
-      else waiting?.resolve(answer.result);
+    worker.on("message", (reply: LongQueryReply) => {
+      const pending = this.#pending.get(reply.id);
+      this.#pending.delete(reply.id);
+      if ("error" in reply) pending?.reject(reply.error);
+      else pending?.resolve(reply.result);
     });
-    const lost = (error: unknown): void => {
+    const rejectPending = (error: unknown): void => {
       if (this.#worker === worker) this.#worker = undefined;
       for (const { reject } of this.#pending.values()) reject(error);
       this.#pending.clear();
     };
-    worker.on("error", lost);
-    worker.on("exit", () => lost(new Error("the thread for long questions has ended")));
+    worker.on("error", rejectPending);
+    worker.on("exit", () => rejectPending(new Error("the thread for long queries has exited")));
     return worker;
   }
 }

@@ -1,4 +1,4 @@
-// Runs in a thread of its own: asks one question at a time over a connection that only reads.
+// Entry point of the worker thread: runs queries over a read-only connection.
 
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
@@ -6,12 +6,12 @@ import type { LongQueries } from "../store.ts";
 import { createQueryBuilder } from "./database.ts";
 import { SqliteLongQueries } from "./long-queries.ts";
 
-/** A question: which one, and what about. */
+/** Request to the worker: the method and its parameters. */
 export type LongQueryRequest = {
   [Name in keyof LongQueries]: { readonly name: Name; readonly parameters: Parameters<LongQueries[Name]> };
 }[keyof LongQueries] & { readonly id: number };
 
-/** Its answer. */
+/** Reply of the worker. */
 export type LongQueryReply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: Error };
@@ -35,11 +35,11 @@ const runQuery = (request: LongQueryRequest): Promise<unknown> => {
 
 parentPort?.on("message", async (request: LongQueryRequest) => {
   const { id } = request;
-  let answer: LongQueryReply;
+  let reply: LongQueryReply;
   try {
-    answer = { id, result: await runQuery(request) };
+    reply = { id, result: await runQuery(request) };
   } catch (error) {
-    answer = { id, error: error instanceof Error ? error : new Error(String(error)) };
+    reply = { id, error: error instanceof Error ? error : new Error(String(error)) };
   }
-  parentPort?.postMessage(answer);
+  parentPort?.postMessage(reply);
 });

@@ -10,7 +10,7 @@ import { SearchIndex } from "./search-index.ts";
 
 type MessageRow = Omit<Selectable<Tables["messages"]>, "rowid">;
 
-/** A row as a message. */
+/** Converts a row to a message. */
 export const toMessage = (row: MessageRow): Message => ({
   uuid: row.uuid,
   content: row.content,
@@ -21,7 +21,7 @@ export const toMessage = (row: MessageRow): Message => ({
   reply: row.reply,
 });
 
-/** What a message is made of. */
+/** Columns of a {@link Message}. */
 export const messageColumns = [
   "messages.uuid",
   "messages.content",
@@ -35,8 +35,8 @@ export const messageColumns = [
 const asRows = (result: readonly unknown[]): MessageRow[] => result as MessageRow[];
 
 /**
- * Messages in SQLite. What every conversation does all the time is prepared once as SQL: the query builder would
- * cost several times what the database does.
+ * Messages in SQLite. Frequent statements are prepared once as SQL, because the query builder would cost several times
+ * as much as the statement.
  */
 export class SqliteMessages implements MessageStore {
   readonly #query: Kysely<Tables>;

@@ -4,7 +4,7 @@ import type { ServerProfileStore, StoredServerProfile } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
 
-/** Name, icon, base permissions and emoji in SQLite. */
+/** Name, icon, base permissions and emoji of the server, in SQLite. */
 export class SqliteServerProfile implements ServerProfileStore {
   readonly #query: Kysely<Tables>;
 

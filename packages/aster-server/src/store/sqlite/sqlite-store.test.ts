@@ -53,7 +53,7 @@ async function talk(store: Store, texts: readonly string[]) {
   return { channel, messages };
 }
 
-it("fills a fresh database as the reference server does", async () => {
+it("creates the same initial content as the reference server", async () => {
   const file = await newFile();
   const store = openStore(file);
   const facts = await store.read.readAccessRules();
@@ -86,7 +86,7 @@ it("fills a fresh database as the reference server does", async () => {
   raw.close();
 });
 
-it("keeps a second process away from the file", async () => {
+it("locks the file against a second process", async () => {
   const file = await newFile();
   openStore(file);
   expect(() => openSqliteStore(file, initial)).toThrow(
@@ -94,7 +94,7 @@ it("keeps a second process away from the file", async () => {
   );
 });
 
-it("refuses a file of another version without touching it", async () => {
+it("refuses a file of another version and leaves it unchanged", async () => {
   const file = await newFile();
   const raw = new DatabaseSync(file);
   raw.exec("create table version (version integer not null); insert into version values (3)");
@@ -107,14 +107,14 @@ it("refuses a file of another version without touching it", async () => {
   after.close();
 });
 
-it("says what is wrong with a file that is no database", async () => {
+it("reports why a file is not a database", async () => {
   const file = await newFile();
   const { writeFile } = await import("node:fs/promises");
   await writeFile(file, "not a database ".repeat(100));
   expect(() => openSqliteStore(file, initial)).toThrow(ServerError);
 });
 
-it("writes groups in upstream's order of columns and reads them rightly, names of digits too", async () => {
+it("writes groups in the reference server's column order and reads them correctly, including numeric names", async () => {
   const file = await newFile();
   const store = openStore(file);
   const permissions = Permissions.of({ ban_users: "allow" });
@@ -142,7 +142,7 @@ it("writes groups in upstream's order of columns and reads them rightly, names o
   raw.close();
 });
 
-it("indexes in the background what came before it was opened", async () => {
+it("indexes existing messages in the background after opening", async () => {
   const file = await newFile();
   const first = openStore(file);
   await talk(
@@ -158,7 +158,7 @@ it("indexes in the background what came before it was opened", async () => {
   raw.close();
 });
 
-it("lets nobody else read what it keeps", async () => {
+it("creates files that only the owner can read", async () => {
   const file = await newFile();
   const store = openStore(file);
   await addUser(store, "ann");

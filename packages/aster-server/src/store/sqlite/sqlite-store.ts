@@ -22,7 +22,7 @@ import { SqliteServerProfile } from "./server-profile.ts";
 import { SqliteSync } from "./sync.ts";
 import { SqliteTokens } from "./tokens.ts";
 
-/** Opens the embedded store: one SQLite file, or `:memory:`. */
+/** Opens a store over an SQLite file, or `:memory:`. */
 export function openSqliteStore(
   file: string,
   initial: InitialContent,
@@ -30,7 +30,7 @@ export function openSqliteStore(
   observe?: CommitObserver,
 ): Store {
   const database = openDatabase(file, initial, logger);
-  // A database in memory is seen by its own connection only.
+  // A database in memory is visible only to its own connection.
   const thread = file === ":memory:" ? undefined : new LongQueryThread(file);
   return new SqliteStore(database, thread, observe);
 }
@@ -52,7 +52,7 @@ class SqliteStore implements Store {
     this.#searchIndex = new SearchIndex(database.query);
     this.#queue = new SqliteCommitQueue(database.raw, observe);
     this.read = new SqliteAccess(database);
-    // A failure here is met again, and told, by the first search.
+    // If it fails, the first search retries it and reports the error.
     this.#updateSearchIndex().catch(() => {});
   }
 
@@ -65,14 +65,14 @@ class SqliteStore implements Store {
     readMarker: (user, channel) => this.#longQueries.readMarker(user, channel),
   };
 
-  transact<Result>(work: UnitOfWork<Result>): Promise<void> {
-    let committed = (): void => {};
+  transact<Result>(unit: UnitOfWork<Result>): Promise<void> {
+    let onCommit = (): void => {};
     return this.#queue.enqueue({
       run: async () => {
-        const result = await work.run(this.read);
-        committed = () => work.onCommit(result);
+        const result = await unit.run(this.read);
+        onCommit = () => unit.onCommit(result);
       },
-      onCommit: () => committed(),
+      onCommit: () => onCommit(),
     });
   }
 
@@ -89,12 +89,12 @@ class SqliteStore implements Store {
     await this.#thread?.close();
     await this.#queue.whenIdle();
     await this.#database.query.destroy();
-    // kysely closes only what it has used.
+    // Kysely closes the database only if it ran a query.
     if (this.#database.raw.isOpen) this.#database.raw.close();
     if (this.#database.lock?.isOpen) this.#database.lock.close();
   }
 
-  /** Brings the index up to date in small transactions, between which everybody else has their turn. */
+  /** Brings the index up to date, in small transactions between which other units run. */
   #updateSearchIndex(): Promise<void> {
     this.#indexing ??= this.#indexAllMessages().finally(() => {
       this.#indexing = undefined;
@@ -106,8 +106,8 @@ class SqliteStore implements Store {
     for (let isBehind = true; isBehind && !this.#isClosing; ) {
       await this.transact({
         run: () => this.#searchIndex.indexNextBatch(),
-        onCommit: (more) => {
-          isBehind = more;
+        onCommit: (hasMore) => {
+          isBehind = hasMore;
         },
       });
     }

@@ -5,7 +5,7 @@ import type { TokenOwner, TokenStore, TokenUse } from "../store.ts";
 import { SqliteAccounts } from "./accounts.ts";
 import type { Tables } from "./schema.ts";
 
-/** Session tokens in SQLite, as hashes. */
+/** Hashed session tokens in SQLite. */
 export class SqliteTokens implements TokenStore {
   readonly #query: Kysely<Tables>;
 

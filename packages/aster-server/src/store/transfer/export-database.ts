@@ -12,7 +12,7 @@ import { AdminError } from "./admin-error.ts";
 import type { TransferCounts, TransferOptions } from "./progress.ts";
 
 const rowsPerPage = 2000;
-/** SQLite takes at most so many parameters; no table has more than ten columns. */
+/** Rows per statement; with at most ten columns it stays below SQLite's limit of 32,766 parameters. */
 const rowsPerInsert = 1000;
 
 type From = Kysely<Tables>;
@@ -20,9 +20,10 @@ type To = Kysely<FileTables>;
 
 type Row = Readonly<Record<string, never>>;
 
-/** A table on its way to the file: where it comes from, in which order, and how a row of it is written. */
+/** Copies one table to the file. */
 interface ExportStep {
   readonly table: Exclude<keyof Tables, "sequence" | "server" | "rests" | "imports">;
+  /** Columns that determine the order of the rows. */
   readonly order: readonly string[];
   write(to: To, rows: readonly Row[]): Promise<unknown>;
 }
@@ -32,7 +33,7 @@ function exportStep<Table extends ExportStep["table"]>(
   order: readonly (keyof Tables[Table] & string)[],
   write: (to: To, rows: readonly Omit<Selectable<Tables[Table]>, "words">[]) => Promise<unknown>,
 ): ExportStep {
-  // The rows that are read are those of the table that was named.
+  // The rows passed to `write` are always those of `table`.
   return { table, order, write: write as unknown as ExportStep["write"] };
 }
 
@@ -134,21 +135,24 @@ const exportSteps: readonly ExportStep[] = [
 ];
 
 /**
- * Writes everything that a database of PostgreSQL holds to a new file of SQLite, as of one moment, while its servers
- * go on. The file appears under its name when it is complete.
+ * Exports a PostgreSQL database to a new SQLite file, as one consistent snapshot, while its servers keep running. The
+ * file appears under its name when it is complete.
  *
- * @returns Rows by table, which were counted on both sides and are equal.
- * @throws AdminError if the file exists, or if the counts differ.
+ * @returns Number of rows by table, verified to be equal on both sides.
+ * @throws AdminError if the file exists, or if the row counts differ.
  */
 export async function exportDatabase(
   address: string,
   file: string,
   { onProgress = () => {}, signal }: TransferOptions = {},
 ): Promise<TransferCounts> {
-  if (existsSync(file)) throw new AdminError(`${file} exists already; an export never replaces a file`);
+  if (existsSync(file))
+    throw new AdminError(
+      `${file} already exists, and an export does not overwrite files: choose another name`,
+    );
   const unfinished = `${file}.unfinished`;
-  const remains = ["", "-wal", "-shm", ".lock"].map((end) => `${unfinished}${end}`);
-  for (const one of remains) await rm(one, { force: true });
+  const temporaryFiles = ["", "-wal", "-shm", ".lock"].map((suffix) => `${unfinished}${suffix}`);
+  for (const path of temporaryFiles) await rm(path, { force: true });
   const pools = openPools(address, silentLogger);
   try {
     const counts = await pools.reading
@@ -161,7 +165,7 @@ export async function exportDatabase(
     return counts;
   } finally {
     await closePools(pools);
-    for (const one of remains) await rm(one, { force: true });
+    for (const path of temporaryFiles) await rm(path, { force: true });
   }
 }
 
@@ -182,33 +186,33 @@ async function writeFile(
       .set({ base_perms: Uint8Array.from(server.base_permissions) })
       .execute();
     const counts: Record<string, number> = {};
-    for (const one of exportSteps) {
-      const total = await countRows(from, one.table);
+    for (const step of exportSteps) {
+      const total = await countRows(from, step.table);
       let rows = 0;
       let last: Row | undefined;
       while (rows < total) {
-        const page = await readPage(from, one, rows, last);
+        const page = await readPage(from, step, rows, last);
         for (let start = 0; start < page.length; start += rowsPerInsert) {
-          await one.write(to, page.slice(start, start + rowsPerInsert));
+          await step.write(to, page.slice(start, start + rowsPerInsert));
         }
         if (page.length === 0)
-          throw new AdminError(`${one.table}: ${total} rows, but only ${rows} were found`);
+          throw new AdminError(`${step.table}: ${rows} rows were read, ${total} were expected`);
         rows += page.length;
         last = page.at(-1);
-        onProgress({ table: one.table, rows, total });
+        onProgress({ table: step.table, rows, total });
         signal?.throwIfAborted();
       }
-      counts[one.table] = rows;
+      counts[step.table] = rows;
     }
     const { newest_event } = await from.selectFrom("sequence").selectAll().executeTakeFirstOrThrow();
-    // Numbers go on behind the newest, even if it has been cleared away.
+    // New events continue after the newest one, even if that is no longer kept.
     target.raw.prepare("delete from sqlite_sequence where name = 'asterite_events'").run();
     target.raw.prepare("insert into sqlite_sequence values ('asterite_events', ?)").run(newest_event);
     target.raw.exec("commit");
     return counts;
   } finally {
     await target.query.destroy();
-    // Closing it writes its log back, so that the file alone is the whole database.
+    // Closing checkpoints the WAL, so the file alone is the complete database.
     if (target.raw.isOpen) target.raw.close();
     target.lock?.close();
   }
@@ -221,7 +225,7 @@ const countRows = async (from: From, table: ExportStep["table"]): Promise<number
   return rows[0]?.count ?? 0;
 };
 
-/** By the last row where one column says the order, so that a large table does not take longer with every page. */
+/** Reads the next page: after the last row where one column gives the order, which stays fast in large tables. */
 async function readPage(
   from: From,
   { table, order }: ExportStep,
@@ -229,11 +233,11 @@ async function readPage(
   last: Row | undefined,
 ): Promise<Row[]> {
   const [first = "", ...others] = order;
-  const isSimple = others.length === 0;
-  const begin = isSimple && last ? sql`where ${sql.ref(first)} > ${last[first]}` : sql``;
+  const hasSingleKey = others.length === 0;
+  const begin = hasSingleKey && last ? sql`where ${sql.ref(first)} > ${last[first]}` : sql``;
   const columns = order.map((column) => sql.ref(column));
   const { rows } = await sql<Row>`
     select * from ${sql.table(table)} ${begin} order by ${sql.join(columns)}
-    limit ${rowsPerPage} offset ${isSimple ? 0 : done}`.execute(from);
+    limit ${rowsPerPage} offset ${hasSingleKey ? 0 : done}`.execute(from);
   return rows;
 }

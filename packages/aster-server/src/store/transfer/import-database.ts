@@ -15,29 +15,29 @@ import { type ImportStep, importSteps } from "./import-steps.ts";
 import type { TransferCounts, TransferOptions } from "./progress.ts";
 
 const rowsPerBatch = 2000;
-/** What the connections of an import are called, to tell them from a server's. */
+/** `application_name` of an import's connections, which distinguishes them from those of a server. */
 const applicationName = "asterite import";
 
 /**
- * Moves a file of SQLite, ours or the reference server's, into a database of PostgreSQL that holds nothing yet. Each
- * step is one transaction which also notes how far it has come, so that an import that was interrupted goes on where
- * it stopped when it is asked for again. Until it is complete no server starts on the database.
+ * Imports an SQLite file, of this server or the reference server, into an empty PostgreSQL database. Each batch is one
+ * transaction that also records the progress, so an interrupted import resumes where it stopped when it is run again.
+ * Until the import is complete, no server starts on the database.
  *
- * @returns Rows by table, which were counted on both sides and are equal.
- * @throws AdminError if the database is in use or holds something else, or if the counts differ.
+ * @returns Number of rows by table, verified to be equal on both sides.
+ * @throws AdminError if the database is in use or not empty, or if the row counts differ.
  */
 export async function importDatabase(
   file: string,
   address: string,
   { onProgress = () => {}, signal }: TransferOptions = {},
 ): Promise<TransferCounts> {
-  if (!existsSync(file)) throw new AdminError(`there is no file ${file}`);
+  if (!existsSync(file)) throw new AdminError(`${file} does not exist`);
   const pools = openPools(address, silentLogger, applicationName);
   try {
     const to = pools.reading;
     await migrate(to);
     await beginImport(to);
-    // Locked for us from here on; brought to the present form, after a back-up beside it, if it is older.
+    // Locks the file until the import ends, and upgrades it, after a backup, if it is older.
     const source = openDatabase(file, { name: "Asterite", icon: await builtInIcon() }, silentLogger);
     try {
       const from = source.query;
@@ -61,7 +61,11 @@ export async function importDatabase(
   }
 }
 
-/** Makes sure that there is nothing in the way, and notes that an import has begun. */
+/**
+ * Checks that the database can be imported into, and marks the import as started.
+ *
+ * @throws AdminError if a server uses the database, or if it is not empty.
+ */
 async function beginImport(to: Kysely<Tables>): Promise<void> {
   await to.transaction().execute(async (tx) => {
     await tx.selectFrom("sequence").selectAll().forUpdate().execute();
@@ -71,17 +75,17 @@ async function beginImport(to: Kysely<Tables>): Promise<void> {
           where datname = current_database() and application_name = ${serverApplicationName})`.as("serving"),
       )
       .executeTakeFirstOrThrow();
-    if (serving) throw new AdminError("a server uses the database; stop it first");
+    if (serving) throw new AdminError("a server is using the database; stop it first");
     const imports = await tx.selectFrom("imports").select("table_name").execute();
     if (imports.some(({ table_name }) => table_name === importCompleteRow)) {
-      throw new AdminError("the database holds a complete import already");
+      throw new AdminError("the database already contains a complete import; import into a new one");
     }
     if (imports.length > 0) return;
     const { used } = await tx
       .selectNoFrom(sql<boolean>`exists (select 1 from users) or exists (select 1 from messages)`.as("used"))
       .executeTakeFirstOrThrow();
     if (used) throw new AdminError("the database is not empty; import into a new one");
-    // A server that was started on it before has made them.
+    // Initial content, which a server creates when it is started on the database.
     for (const table of ["channels", "server", "groups", "events"] as const) {
       await tx.deleteFrom(table).execute();
     }
@@ -93,6 +97,7 @@ async function beginImport(to: Kysely<Tables>): Promise<void> {
   });
 }
 
+/** Copies one table in batches, from where an interrupted import stopped. */
 async function copyTable(
   step: ImportStep,
   from: Kysely<SourceTables>,
@@ -100,32 +105,32 @@ async function copyTable(
   report: (rows: number, total: number) => Promise<void>,
 ): Promise<void> {
   const total = await step.count(from);
-  const known = await to
+  const progress = await to
     .selectFrom("imports")
     .select("rows_done")
     .where("table_name", "=", step.table)
     .executeTakeFirst();
-  let after = known?.rows_done ?? 0;
+  let after = progress?.rows_done ?? 0;
   let rows = after === 0 ? 0 : await countRows(to, step.table);
   for (;;) {
-    const done = await to.transaction().execute(async (tx) => {
-      const copied = await step.copy(from, tx, after, rowsPerBatch);
-      if (copied) {
-        const note = { table_name: step.table, rows_done: copied.last };
+    const copied = await to.transaction().execute(async (tx) => {
+      const batch = await step.copy(from, tx, after, rowsPerBatch);
+      if (batch) {
+        const newProgress = { table_name: step.table, rows_done: batch.last };
         await tx
           .insertInto("imports")
-          .values(note)
-          .onConflict((conflict) => conflict.column("table_name").doUpdateSet(note))
+          .values(newProgress)
+          .onConflict((conflict) => conflict.column("table_name").doUpdateSet(newProgress))
           .execute();
       }
-      return copied;
+      return batch;
     });
-    if (done) {
-      after = done.last;
-      rows += done.rows;
+    if (copied) {
+      after = copied.last;
+      rows += copied.rows;
     }
     await report(rows, total);
-    if (!done) return;
+    if (!copied) return;
   }
 }
 
@@ -136,19 +141,22 @@ const countRows = async (to: Kysely<Tables>, table: keyof Tables): Promise<numbe
   return rows[0]?.count ?? 0;
 };
 
+/** @throws AdminError if the number of rows of a table differs. */
 async function verifyCounts(from: Kysely<SourceTables>, to: Kysely<Tables>): Promise<TransferCounts> {
   const counts: Record<string, number> = {};
   for (const { table, count } of importSteps) {
     const [before, after] = [await count(from), await countRows(to, table)];
     if (before !== after) {
-      throw new AdminError(`${table}: ${before} rows in the file, ${after} in the database; begin anew`);
+      throw new AdminError(
+        `${table}: ${before} rows in the file, ${after} in the database; import into a new database`,
+      );
     }
     counts[table] = after;
   }
   return counts;
 }
 
-/** What counts from here on begins behind what was carried over. */
+/** Sets the sequences to continue after the imported rows, and marks the import as complete. */
 async function finishImport(from: Kysely<SourceTables>, to: Kysely<Tables>): Promise<void> {
   const config = await from.selectFrom("server_config").selectAll().executeTakeFirst();
   const { rows } = await sql<{ event: number; message: number }>`

@@ -4,14 +4,15 @@ import type { Tables as TargetTables } from "../postgres/schema.ts";
 import type { Tables as SourceTables } from "../sqlite/schema.ts";
 import { readGroups, readOverrides } from "../sqlite/upgrade/index.ts";
 
-/** One table on its way from SQLite to PostgreSQL. */
+/** Copies one table from SQLite to PostgreSQL. */
 export interface ImportStep {
   readonly table: keyof TargetTables;
+  /** Counts the rows to copy. */
   count(from: Kysely<SourceTables>): Promise<number>;
   /**
-   * Writes rows whose order number is above `after`, at most `limit` of them.
+   * Copies up to `limit` rows whose key is greater than `after`, in key order.
    *
-   * @returns The last order number and how many there were; undefined if there were none.
+   * @returns The last key and the number of rows; undefined if there were none.
    */
   copy(
     from: Kysely<SourceTables>,
@@ -30,10 +31,10 @@ const countRows = async (from: Kysely<SourceTables>, table: SourceTable): Promis
   return rows[0]?.count ?? 0;
 };
 
-/** Rows in one statement, below the limit of 65 535 parameters for every table. */
+/** Rows per statement; stays below the limit of 65,535 parameters for every table. */
 const rowsPerInsert = 500;
 
-/** A table whose rows are read in the order of a number and carried over one by one. */
+/** Creates a step that copies a table in pages, by a numeric key `at`. */
 function pagedStep<Row extends { at: number }, Target extends keyof TargetTables>(
   table: Target,
   source: SourceTable,
@@ -47,16 +48,16 @@ function pagedStep<Row extends { at: number }, Target extends keyof TargetTables
       const rows = await read(from, after, limit);
       const last = rows.at(-1);
       if (!last) return undefined;
-      const plain = rows.map(({ at: _, ...row }) => row);
-      for (let start = 0; start < plain.length; start += rowsPerInsert) {
-        await write(to, plain.slice(start, start + rowsPerInsert));
+      const withoutKeys = rows.map(({ at: _, ...row }) => row);
+      for (let start = 0; start < withoutKeys.length; start += rowsPerInsert) {
+        await write(to, withoutKeys.slice(start, start + rowsPerInsert));
       }
       return { last: last.at, rows: rows.length };
     },
   };
 }
 
-/** A small table that is carried over at once. */
+/** Creates a step that copies a small table at once. */
 function wholeTableStep<Target extends keyof TargetTables>(
   table: Target,
   source: SourceTable,
@@ -76,7 +77,7 @@ function wholeTableStep<Target extends keyof TargetTables>(
 const rowidAsKey = sql<number>`rowid`.as("at");
 const rowidAsPlace = sql<number>`rowid`.as("place");
 
-/** Every table, in the order in which they are carried over. */
+/** Steps for all tables, in the order in which they run. */
 export const importSteps: readonly ImportStep[] = [
   pagedStep(
     "channels",
@@ -171,8 +172,12 @@ export const importSteps: readonly ImportStep[] = [
         .limit(limit)
         .execute(),
     (to, rows) => {
-      const whole = rows.map((row) => ({ ...row, edited: row.edited !== 0, words: toTsVector(row.content) }));
-      return to.insertInto("messages").values(whole).execute();
+      const converted = rows.map((row) => ({
+        ...row,
+        edited: row.edited !== 0,
+        words: toTsVector(row.content),
+      }));
+      return to.insertInto("messages").values(converted).execute();
     },
   ),
   pagedStep(
@@ -224,7 +229,7 @@ export const importSteps: readonly ImportStep[] = [
           join
             .onRef("exact.user_uuid", "=", "seen.user_uuid")
             .onRef("exact.channel_uuid", "=", "seen.channel_uuid")
-            // A marker that the reference server moved since is known by its date alone.
+            // The date is authoritative if the reference server has moved the marker since.
             .on(sql<boolean>`not exists (
               select 1 from messages where uuid = exact.message_uuid and date <> seen.date)`),
         )

@@ -20,7 +20,7 @@ import { upgradeFile } from "./upgrade-file.ts";
 
 const initial = { name: "Given", icon: new Uint8Array([9, 8, 7]) };
 
-/** Any shape under any number, with any of the traps that can meet in one file. */
+/** Any shape with any version number, and any combination of known defects in one file. */
 const anyFile: fc.Arbitrary<UpstreamFile> = fc
   .record({
     shape: fc.constantFrom(0, 1, 2, 3, 4, 5),
@@ -48,17 +48,19 @@ const anyFile: fc.Arbitrary<UpstreamFile> = fc
     ...(base !== undefined && shape >= 4 && { base }),
   }));
 
-it("upgrades any combination of traps, and none of it when it is cut", { timeout: 60_000 }, async () => {
+it("upgrades any combination of defects, and changes nothing when the upgrade is interrupted", {
+  timeout: 60_000,
+}, async () => {
   await fc.assert(
-    fc.asyncProperty(anyFile, fc.nat({ max: upgradeSteps.length }), async (kind, cutAt) => {
+    fc.asyncProperty(anyFile, fc.nat({ max: upgradeSteps.length }), async (kind, interruptedAt) => {
       const folder = mkdtempSync(join(tmpdir(), "asterite-combinations-"));
       try {
         const file = join(folder, "aster.db");
         writeUpstreamFile(file, kind);
         const original = readFileSync(file);
-        const cut = { name: "cut", isNeeded: () => true, apply: () => raise() };
-        const steps = upgradeSteps.toSpliced(cutAt, 0, cut);
-        expect(() => upgradeFile(file, { initial, logger: silentLogger, steps })).toThrow("cut");
+        const interruption = { name: "interruption", isNeeded: () => true, apply: () => raise() };
+        const steps = upgradeSteps.toSpliced(interruptedAt, 0, interruption);
+        expect(() => upgradeFile(file, { initial, logger: silentLogger, steps })).toThrow("interrupted");
         expect(original.equals(readFileSync(file))).toBe(true);
         expect(filesIn(folder)).toEqual(["aster.db"]);
 
@@ -89,5 +91,5 @@ it("upgrades any combination of traps, and none of it when it is cut", { timeout
 });
 
 function raise(): never {
-  throw new Error("cut");
+  throw new Error("interrupted");
 }

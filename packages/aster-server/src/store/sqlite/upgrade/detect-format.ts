@@ -4,27 +4,27 @@ import { schemaVersion } from "../schema.ts";
 import { columnNames, readShape, tableNames, upstreamTables } from "./table-shape.ts";
 import { hasCurrentShape } from "./tables.ts";
 
-/** What a file turned out to be. */
+/** Format of a database file. */
 export type DetectedFormat =
-  /** A database without tables. */
-  | { readonly kind: "empty" }
-  /** Versions 0 to 5; the number says little about the shape. */
-  | { readonly kind: "known"; readonly version: number }
-  /** A later version that added nothing that would be in the way. */
-  | { readonly kind: "newer"; readonly version: number };
+  /** Without tables. */
+  | { readonly type: "empty" }
+  /** Versions 0 to 5. The tables may have the shape of another version. */
+  | { readonly type: "known"; readonly version: number }
+  /** Later version whose tables are compatible with version 5. */
+  | { readonly type: "newer"; readonly version: number };
 
-/** Tables without which there is nothing to upgrade. */
+/** Tables that every version of the reference server has. */
 const requiredTables = ["channels", "messages", "users"] as const;
 
 function storedVersion(raw: DatabaseSync, file: string): number {
-  // As text, since a number may be too large to be read as one.
+  // As text: an integer may exceed the safe range.
   const row = raw.prepare("select cast(version as text) as version from version limit 1").get();
   if (!row) return schemaVersion;
   const text = String(row["version"]);
   if (!/^\d{1,9}$/.test(text)) {
     throw new ServerError(
       "DATABASE_VERSION",
-      `The database ${file} says that its version is ${JSON.stringify(text)}, where a whole number is expected. ` +
+      `The database ${file} has version ${JSON.stringify(text)}, where a whole number is expected. ` +
         "Is it a database of the reference server?",
     );
   }
@@ -34,40 +34,40 @@ function storedVersion(raw: DatabaseSync, file: string): number {
 function notAnAsterDatabase(file: string): ServerError {
   return new ServerError(
     "DATABASE_UNUSABLE",
-    `${file} is a database of another program: it has none of the tables of an Aster server. Give another file.`,
+    `${file} is a database of another program: it has none of the tables of an Aster server. Choose another file.`,
   );
 }
 
 /**
- * Says what a file is, without changing it.
+ * Detects the format of a database, without changing it.
  *
- * @throws ServerError with `DATABASE_UNUSABLE` for a database of another program, `DATABASE_VERSION` for one
- * that is too new or not whole.
+ * @throws ServerError with `DATABASE_UNUSABLE` for a database of another program, `DATABASE_VERSION` for one that is
+ * too new or incomplete.
  */
 export function detectFormat(raw: DatabaseSync, file: string): DetectedFormat {
   const tables = tableNames(raw);
-  if (tables.size === 0) return { kind: "empty" };
-  const numbered = tables.has("version") && columnNames(raw, "version").includes("version");
-  if (!numbered && !tables.has("channels")) throw notAnAsterDatabase(file);
-  const version = numbered ? storedVersion(raw, file) : 0;
+  if (tables.size === 0) return { type: "empty" };
+  const hasVersion = tables.has("version") && columnNames(raw, "version").includes("version");
+  if (!hasVersion && !tables.has("channels")) throw notAnAsterDatabase(file);
+  const version = hasVersion ? storedVersion(raw, file) : 0;
   const missing = requiredTables.filter((table) => !tables.has(table));
   if (missing.length > 0) {
     throw new ServerError(
       "DATABASE_VERSION",
-      `The database ${file} says that it has version ${version}, but has no table ${missing.join(", ")}. ` +
-        "Give a database of the reference server, or a new file.",
+      `The database ${file} has version ${version}, but has no table ${missing.join(", ")}. ` +
+        "Choose a database of the reference server, or a new file.",
     );
   }
-  if (version <= schemaVersion) return { kind: "known", version };
+  if (version <= schemaVersion) return { type: "known", version };
   const changed = upstreamTables.filter(
     (table) => readShape(raw, table).columns.length === 0 || !hasCurrentShape({ raw }, table),
   );
   if (changed.length > 0) {
     throw new ServerError(
       "DATABASE_VERSION",
-      `The database ${file} has version ${version}, this server knows versions up to ${schemaVersion}, and ` +
+      `The database ${file} has version ${version}, this server supports versions up to ${schemaVersion}, and ` +
         `the later version changed ${changed.join(", ")}. Use a newer server or an older backup.`,
     );
   }
-  return { kind: "newer", version };
+  return { type: "newer", version };
 }

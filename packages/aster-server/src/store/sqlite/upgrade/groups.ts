@@ -5,8 +5,8 @@ import { hasCurrentShape } from "./tables.ts";
 const hasGroupsTable = ({ raw }: UpgradeContext): boolean => tableNames(raw).has("groups");
 
 /**
- * Groups from before version 4 have no rank and other permissions. Upstream drops them, twice even, and so
- * do we: nobody can say what they would have to mean today.
+ * Drops groups from before version 4, which have no position and different permissions, as the reference server does:
+ * they cannot be mapped to present permissions.
  */
 export const groupsStep: UpgradeStep = {
   name: "groups",
@@ -17,7 +17,7 @@ export const groupsStep: UpgradeStep = {
       throw unsupportedContent(
         context.file,
         "has a table groups whose columns no version of the reference server has",
-        "Bring them into the order uuid, name, colour, permissions, position in a copy, and open the copy.",
+        "Reorder them to uuid, name, colour, permissions, position in a copy and open the copy.",
       );
     }
     return true;
@@ -28,7 +28,7 @@ export const groupsStep: UpgradeStep = {
       const lost = countRows(raw, "from groups");
       if (lost > 0) {
         context.warn(
-          `${lost} groups from before version 4 were dropped, as the reference server does; the backup has them`,
+          `${lost} groups from before version 4 were dropped, like the reference server does; the backup has them`,
         );
       }
       raw.exec("drop table groups");

@@ -3,7 +3,7 @@ import { tableNames } from "./table-shape.ts";
 
 const fromDanglingMemberships = "from user_groups where group_uuid not in (select uuid from groups)";
 
-/** Upstream answers 500 to everything that a member of a vanished group does, and to more than that. */
+/** Removes memberships in deleted groups: the reference server answers 500 to most requests of such members. */
 export const membershipsStep: UpgradeStep = {
   name: "memberships",
   isNeeded({ raw }) {

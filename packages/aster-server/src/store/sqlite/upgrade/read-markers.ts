@@ -5,8 +5,8 @@ import { hasCurrentShape, replaceTable } from "./tables.ts";
 const table = "last_read_messages";
 
 /**
- * Read markers once named a message instead of a time, and once had no key, so that they repeat. A marker
- * becomes the time of its message, and of several the latest counts.
+ * Converts read markers of two older shapes: markers by message get the date of the message, and of duplicates, which
+ * existed before the table had a primary key, the latest is kept.
  */
 export const readMarkersStep: UpgradeStep = {
   name: "read markers",
@@ -22,7 +22,7 @@ export const readMarkersStep: UpgradeStep = {
       throw unsupportedContent(
         file,
         `has a table ${table} with the columns ${names.join(", ")}, which no version of the reference server has`,
-        "Remove the table from a copy, if read markers are not needed, and open the copy.",
+        "If read markers are not needed, remove the table from a copy and open the copy.",
       );
     }
     return true;

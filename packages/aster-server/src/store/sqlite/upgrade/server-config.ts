@@ -4,18 +4,18 @@ import { storedPermissions } from "./stored-permissions.ts";
 import { tableDefinition, tableNames } from "./table-shape.ts";
 import { hasCurrentShape } from "./tables.ts";
 
-/** The base permissions as they are stored, if there are any. */
+/** Reads the base permissions; undefined if there is no row. */
 function readBasePermissions({ raw }: UpgradeContext): unknown {
   return raw.prepare("select base_perms from server_config limit 1").get()?.["base_perms"];
 }
 
-/** Once this server has had the file, whoever leaves the permission open does so on purpose. */
+/** An undecided `view_channel` is repaired on first open only; later it is the operator's choice. */
 const isComplete = (base: unknown, { isFirstOpen: firstTime }: UpgradeContext): boolean =>
   base instanceof Uint8Array && !(firstTime && storedPermissions(base).get("view_channel") === "default");
 
 /**
- * From version 4 on the database holds name, icon and base permissions. For some weeks the latter said
- * nothing about `view_channel`, so that nobody saw any channel.
+ * Adds name, icon and base permissions, which the database holds since version 4. Also allows `view_channel` where it
+ * is undecided: for some weeks the reference server left it out, so that no user saw a channel.
  */
 export const serverConfigStep: UpgradeStep = {
   name: "server configuration",
@@ -25,7 +25,7 @@ export const serverConfigStep: UpgradeStep = {
       throw unsupportedContent(
         context.file,
         "has a table server_config whose columns no version of the reference server has",
-        "Remove the table from a copy and open the copy: it is made anew.",
+        "Remove the table from a copy and open the copy; the table is then created again.",
       );
     }
     return !isComplete(readBasePermissions(context), context);
@@ -40,12 +40,12 @@ export const serverConfigStep: UpgradeStep = {
         .run(initial.name, initial.icon, Uint8Array.from(Permissions.initialBase.toBytes()));
       return;
     }
-    const mended =
+    const repaired =
       base instanceof Uint8Array
         ? storedPermissions(base).with({ view_channel: "allow" })
         : Permissions.initialBase;
     raw
       .prepare("update server_config set base_perms = ? where rowid = (select min(rowid) from server_config)")
-      .run(Uint8Array.from(mended.toBytes()));
+      .run(Uint8Array.from(repaired.toBytes()));
   },
 };

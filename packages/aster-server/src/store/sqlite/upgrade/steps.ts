@@ -7,7 +7,7 @@ import { tablesStep } from "./tables.ts";
 import { uuidsStep } from "./uuids.ts";
 import { versionNumberStep } from "./version-number.ts";
 
-/** Everything that an old file may need, in the order in which it is done. */
+/** All upgrade steps, in the order in which they run. */
 export const upgradeSteps: readonly UpgradeStep[] = [
   groupsStep,
   tablesStep,

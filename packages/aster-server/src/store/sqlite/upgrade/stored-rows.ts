@@ -4,12 +4,12 @@ import type { Tables } from "../schema.ts";
 import { storedPermissions } from "./stored-permissions.ts";
 
 /**
- * Upstream writes a group as uuid, permissions, name, colour, position into a table ordered uuid, name,
- * colour, permissions, position. Only then is there a blob where the name belongs.
+ * SQL condition for a group that the reference server wrote: it writes uuid, permissions, name, colour, position into a
+ * table ordered uuid, name, colour, permissions, position, so the column `name` holds a blob.
  */
 const hasPermutedColumns = sql`typeof(name) = 'blob'`;
 
-/** A name of digits became an integer in the column of colours, perhaps one too large for a number. */
+/** SQL expression for a name in the column `colour`, whose affinity turns digits into an integer of up to 64 bits. */
 const nameFromColour = sql`case typeof(colour) when 'integer' then cast(colour as text) else colour end`;
 
 const columns = {
@@ -21,8 +21,9 @@ const columns = {
 const toInteger = (value: unknown): number => (Number.isInteger(value) ? Number(value) : 0);
 
 /**
- * Every group in table order, with rows that upstream wrote put right. They stay on disk as they are, since
- * upstream itself finds a single group only in its own order: whoever changes a group writes all its columns.
+ * Reads all groups in table order, and restores the columns of rows that the reference server wrote. The rows stay
+ * unchanged on disk, because that server finds single groups only in its own column order; so an update of a group must
+ * write all its columns.
  */
 export async function readGroups(query: Kysely<Tables>): Promise<StoredGroup[]> {
   const rows = await query
@@ -39,11 +40,11 @@ export async function readGroups(query: Kysely<Tables>): Promise<StoredGroup[]> 
   }));
 }
 
-/** Upstream takes the second column for the group and the third for the user, against their names. */
+/** SQL condition for an override of the reference server, which stores the group in `user_uuid` and vice versa. */
 const hasSwappedColumns = sql<number>`
   exists (select 1 from groups where uuid = user_uuid) or exists (select 1 from users where uuid = group_uuid)`;
 
-/** Every channel override, with users and groups that stand in each other's column put right. */
+/** Reads all channel overrides, and restores users and groups in swapped columns. */
 export async function readOverrides(query: Kysely<Tables>): Promise<StoredOverride[]> {
   const rows = await query
     .selectFrom("channel_group_permissions")

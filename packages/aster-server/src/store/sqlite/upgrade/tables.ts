@@ -1,13 +1,13 @@
 import { type UpgradeContext, type UpgradeStep, unsupportedContent } from "./step.ts";
 import { columnNames, readShape, tableDefinition, tableNames, type UpstreamTable } from "./table-shape.ts";
 
-/** What a table of version 5 gets from older shapes. */
+/** Differences between older shapes of a table and version 5. */
 interface ColumnHistory {
-  /** Expressions for columns that older shapes lack. */
+  /** SQL expressions for columns that older shapes lack. */
   readonly added?: Readonly<Record<string, string>>;
-  /** Columns that older shapes have and version 5 has not. */
+  /** Columns of older shapes that version 5 does not have. */
   readonly removed?: readonly string[];
-  /** A column that only some files have, and which may stay. */
+  /** Column that only some files have, and that may stay. */
   readonly optional?: string;
 }
 
@@ -15,10 +15,10 @@ const columnHistories: Readonly<Partial<Record<UpstreamTable, ColumnHistory>>> =
   channels: { added: { position: "row_number() over (order by rowid) - 1" } },
   messages: { added: { edited: "0", reply: "null" } },
   users: { added: { password: "''" }, removed: ["group_uuid"] },
-  // Upstream names the columns of this table when it writes, as it must for its own upgraded files.
+  // The reference server names the columns when it writes to this table, so an extra column does no harm.
   user_groups: { optional: "link_id" },
   sync_servers: {
-    // The name that the user goes by elsewhere is what was used before there was one per server.
+    // Before there was a name for each server, the name of the sync profile was used.
     added: {
       uname: "coalesce((select uname from sync_data where user_uuid = sync_servers.user_uuid), '')",
     },
@@ -26,14 +26,14 @@ const columnHistories: Readonly<Partial<Record<UpstreamTable, ColumnHistory>>> =
   },
 };
 
-/** What stands for null in columns that once could hold it. */
+/** Replacements for null in columns that were once nullable. */
 const nullReplacements: Readonly<Record<string, string>> = {
   "users.password": "''",
   "users.pfp": "''",
   "messages.edited": "0",
 };
 
-/** Tables whose old shapes only need copying; the others have steps of their own. */
+/** Tables whose old shapes only need copying. The other tables have their own upgrade steps. */
 const plainTables: readonly UpstreamTable[] = [
   "channels",
   "users",
@@ -45,7 +45,7 @@ const plainTables: readonly UpstreamTable[] = [
   "channel_group_permissions",
 ];
 
-/** Whether a table has the columns of version 5 in their order, perhaps followed by harmless others. */
+/** Returns whether a table has the columns of version 5 in order, possibly followed by nullable or defaulted ones. */
 export function hasCurrentShape({ raw }: Pick<UpgradeContext, "raw">, table: UpstreamTable): boolean {
   const { columns } = readShape(raw, table);
   const { optional, removed = [] } = columnHistories[table] ?? {};
@@ -59,8 +59,12 @@ export function hasCurrentShape({ raw }: Pick<UpgradeContext, "raw">, table: Ups
   );
 }
 
-/** Says what is in the way of rebuilding a table, if anything is. */
-function checkRebuild({ raw, file }: UpgradeContext, table: UpstreamTable): void {
+/**
+ * Checks that a table can be rebuilt without losing data.
+ *
+ * @throws ServerError if a column is missing or unknown.
+ */
+function assertCanRebuild({ raw, file }: UpgradeContext, table: UpstreamTable): void {
   const { added = {}, removed = [], optional } = columnHistories[table] ?? {};
   const present = columnNames(raw, table);
   const wanted = tableDefinition(table).columns.map(({ name }) => name);
@@ -79,12 +83,12 @@ function checkRebuild({ raw, file }: UpgradeContext, table: UpstreamTable): void
     throw unsupportedContent(
       file,
       `has a column ${unknown.join(", ")} in the table ${table}, which no version of the reference server has`,
-      "Remove the column from a copy, if its content is not needed, and open the copy.",
+      "If its content is not needed, remove the column from a copy and open the copy.",
     );
   }
 }
 
-/** Runs a change that replaces a table, and puts back the indexes and triggers that others made on it. */
+/** Replaces a table by the rows of a select, and restores the indexes and triggers on it. */
 export function replaceTable({ raw }: UpgradeContext, table: UpstreamTable, select: string): void {
   const attached = raw
     .prepare("select sql from sqlite_master where tbl_name = ? and type <> 'table' and sql is not null")
@@ -92,13 +96,13 @@ export function replaceTable({ raw }: UpgradeContext, table: UpstreamTable, sele
   const temporary = `asterite_new_${table}`;
   raw.exec(tableDefinition(table).sql.replace(/^create table \w+/i, `create table ${temporary}`));
   raw.exec(`insert into ${temporary} ${select}`);
-  // References of other tables go by name: they meet the new table when it has taken the name.
+  // Foreign keys of other tables refer to the name, so they apply to the renamed table.
   raw.exec(`drop table "${table}"; alter table ${temporary} rename to "${table}"`);
   for (const { sql } of attached) raw.exec(String(sql));
 }
 
 function rebuildTable(context: UpgradeContext, table: UpstreamTable): void {
-  checkRebuild(context, table);
+  assertCanRebuild(context, table);
   const { added = {} } = columnHistories[table] ?? {};
   const present = columnNames(context.raw, table);
   const names = tableDefinition(table).columns.map(({ name }) => name);
@@ -107,7 +111,7 @@ function rebuildTable(context: UpgradeContext, table: UpstreamTable): void {
     const instead = nullReplacements[`${table}.${name}`];
     return instead === undefined ? name : `coalesce(${name}, ${instead})`;
   });
-  // History goes by rowid, so rowids are kept with their gaps.
+  // Messages are ordered by rowid, so rowids are kept, with gaps.
   replaceTable(
     context,
     table,
@@ -118,13 +122,13 @@ function rebuildTable(context: UpgradeContext, table: UpstreamTable): void {
 const tablesToRebuild = (context: UpgradeContext): UpstreamTable[] =>
   plainTables.filter((table) => !hasCurrentShape(context, table));
 
-/** Makes missing tables, and rebuilds those of older shapes with the columns of version 5 in their order. */
+/** Creates missing tables, and rebuilds tables of older shapes with the columns of version 5. */
 export const tablesStep: UpgradeStep = {
   name: "tables",
   isNeeded(context) {
     const existing = tableNames(context.raw);
     const found = tablesToRebuild(context);
-    for (const table of found) if (existing.has(table)) checkRebuild(context, table);
+    for (const table of found) if (existing.has(table)) assertCanRebuild(context, table);
     return found.length > 0;
   },
   apply(context) {

@@ -1,7 +1,7 @@
 import { type UpgradeContext, type UpgradeStep, unsupportedContent } from "./step.ts";
 import { columnNames } from "./table-shape.ts";
 
-/** Columns that are small or have an index. */
+/** Columns of small tables, or with an index. */
 const indexedColumns: readonly (readonly [table: string, column: string])[] = [
   ["channels", "uuid"],
   ["users", "uuid"],
@@ -21,7 +21,7 @@ const indexedColumns: readonly (readonly [table: string, column: string])[] = [
   ["last_read_messages", "message_uuid"],
 ];
 
-/** Columns that only a walk through the whole history answers for. */
+/** Columns that need a full scan of all messages. */
 const unindexedColumns: typeof indexedColumns = [
   ["messages", "author_uuid"],
   ["messages", "channel_uuid"],
@@ -39,7 +39,7 @@ const presentColumns = ({ raw }: UpgradeContext, columns: typeof indexedColumns)
   columns.filter(([table, column]) => columnNames(raw, table).includes(column));
 
 const maxUuid = String(Number.MAX_SAFE_INTEGER);
-// Text is larger than any integer in SQLite's order.
+// SQLite orders text after all integers, so the type is checked too.
 const tooLarge = (column: string): string => `typeof(${column}) = 'integer' and ${column} > ${maxUuid}`;
 const tooSmall = (column: string): string => `typeof(${column}) = 'integer' and ${column} < -${maxUuid}`;
 
@@ -47,8 +47,8 @@ const hasRow = ({ raw }: UpgradeContext, table: string, condition: string): bool
   raw.prepare(`select 1 from ${table} where ${condition} limit 1`).get() !== undefined;
 
 /**
- * Identifiers from before 2024-06-27 may have 63 bits. Upstream's script shifts those above 2^53 - 1 right by
- * ten bits; the same is done here, in every column that refers to them, so that both give the same numbers.
+ * Shortens UUIDs from before 2024-06-27, which may have 63 bits. Shifts those above 2^53 - 1 right by ten bits in every
+ * column that refers to them, as the reference server's own script does, so that both produce the same UUIDs.
  */
 export const uuidsStep: UpgradeStep = {
   name: "identifiers",
@@ -80,13 +80,13 @@ export const uuidsStep: UpgradeStep = {
         if (!isUniqueViolation(error)) throw error;
         throw unsupportedContent(
           file,
-          `has identifiers above 2^53 - 1 in ${table}.${column} that become equal to others when they are shortened`,
-          "Give one of each pair another identifier in a copy and open the copy.",
+          `has identifiers above 2^53 - 1 in ${table}.${column} that would collide with others when shortened`,
+          "Change one identifier of each pair in a copy and open the copy.",
         );
       }
     }
     warn(
-      `${changed} identifiers above 2^53 - 1 were shortened by ten bits, as the reference server's script does`,
+      `${changed} identifiers above 2^53 - 1 were shortened by ten bits, like the reference server's script does`,
     );
   },
 };

@@ -2,7 +2,7 @@ import { schemaVersion } from "../schema.ts";
 import type { UpgradeStep } from "./step.ts";
 import { tableDefinition, tableNames } from "./table-shape.ts";
 
-/** Writes the number, last of all: a file whose number is 5 has the shape of version 5. */
+/** Writes the version number. Runs last, so that a file with number 5 has the shape of version 5. */
 export const versionNumberStep: UpgradeStep = {
   name: "version number",
   isNeeded({ raw }) {
