@@ -317,7 +317,9 @@ it("keeps accounts of the same name and logs the name", async () => {
   const file = await upstreamFile({ shape: 5 });
   inspect(file, (raw) => raw.exec("insert into users values (1, 'ann', '', '')"));
   upgradeFile(file, { initial, logger });
-  expect(lines).toEqual([["warn", { file, names: ["ann"] }, expect.stringContaining("duplicate account names")]]);
+  expect(lines).toEqual([
+    ["warn", { file, names: ["ann"] }, expect.stringContaining("duplicate account names")],
+  ]);
   await using(file, async ({ read }) => {
     expect((await read.accounts.findCredentialsByName("ann"))?.uuid).toBe(103);
     expect(await read.accounts.list()).toHaveLength(4);
