@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { parseNatsAddresses, redactNatsAddresses } from "./nats-address.ts";
 
-it("reads addresses with and without scheme, port and credentials", () => {
+it("parses addresses with and without scheme, port and credentials", () => {
   expect(parseNatsAddresses("nats://a:4222, b")).toEqual({ servers: ["a:4222", "b"] });
   expect(parseNatsAddresses("tls://ann:p%40ss@a")).toEqual({
     servers: ["a"],
@@ -21,6 +21,6 @@ it.each(["", "http://a", "nats://", "a,,b", "nats://ann:hidden@"])(
   },
 );
 
-it("shows addresses without what is secret in them", () => {
+it("redacts credentials", () => {
   expect(redactNatsAddresses("tls://ann:hidden@a:1,b")).toBe("a:1, b");
 });

@@ -12,10 +12,11 @@ const parseAddress = (address: string): URL | undefined => {
 };
 
 /**
- * What a list of addresses, separated by commas, means: `nats://[user:password@|token@]host[:port]`, or `tls://` for
- * an encrypted connection. The credentials of the first one count for all.
+ * Parses a comma-separated list of addresses into connection options. Each address is
+ * `nats://[user:password@|token@]host[:port]`, or `tls://` for TLS; the scheme may be omitted. Scheme and credentials of
+ * the first address apply to all.
  *
- * @throws NatsAddressError that does not repeat what was given, since it may hold a password.
+ * @throws NatsAddressError if an address is invalid.
  */
 export function parseNatsAddresses(addresses: string): Partial<NodeConnectionOptions> {
   const urls = addresses.split(",").map((address) => parseAddress(address.trim()));
@@ -33,7 +34,7 @@ export function parseNatsAddresses(addresses: string): Partial<NodeConnectionOpt
   };
 }
 
-/** The addresses as they may be shown. */
+/** Returns hosts and ports of a list of addresses, without credentials, for logs and messages. */
 export const redactNatsAddresses = (addresses: string): string =>
   addresses
     .split(",")

@@ -7,14 +7,13 @@ import {
 } from "@asterite/andesite-protocol/announcement";
 import type { Discovery } from "@asterite/dj/configuration";
 import { NatsLink } from "@asterite/nats";
+import { silentLogger } from "@asterite/util";
 import { about, type Finding } from "./finding.ts";
 import { checkNats } from "./services.ts";
 
 /** Long enough to hear every node that is there. */
 const listenMs = 2.5 * announcementEveryMs;
 const mostShown = 20;
-
-const quiet = { debug() {}, info() {}, warn() {} };
 
 /** Listens which audio nodes announce themselves. */
 export async function hearNodes({ nats, password }: Discovery): Promise<Finding[]> {
@@ -23,7 +22,7 @@ export async function hearNodes({ nats, password }: Discovery): Promise<Finding[
   const seal = new AnnouncementSeal(password);
   const urls = new Set<string>();
   let strange = 0;
-  const link = new NatsLink({ addresses: nats, logger: quiet });
+  const link = new NatsLink({ addresses: nats, logger: silentLogger });
   link.subscribe(announcementSubject, (message) => {
     const announcement = seal.open(message);
     if (!announcement) strange++;

@@ -130,7 +130,7 @@ export class RemoteEventPublisher implements EventPublisher {
 
   /**
    * Publishes events in their order: with the packets of the commit notice where it has them, otherwise with packets
-   * built from the database. Reads everything before it publishes, so it publishes either all events or none.
+   * built from the database. Reads all rows before it publishes, so it publishes either all events or none.
    */
   async publish(events: readonly StoredEvent[], notice?: CommitNotice): Promise<void> {
     const { server, read, local } = this.#options;

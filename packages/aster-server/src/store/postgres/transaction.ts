@@ -87,7 +87,7 @@ export class Transaction implements QuerySource {
     return this;
   }
 
-  /** Query builder for reads that pending rows cannot affect; flushes nothing. */
+  /** Query builder for reads that pending rows cannot affect. Does not flush. */
   get query(): Kysely<Tables> {
     return this.#query;
   }

@@ -147,7 +147,7 @@ export const importSteps: readonly ImportStep[] = [
       if (rows.length > 0) await to.insertInto("overrides").values(rows).execute();
       return rows.length;
     }),
-    // Rows about nobody mean nothing and are left behind.
+    // Overrides without a user and group have no effect and are not imported.
     count: async (from) => (await readOverrides(from)).length,
   },
   pagedStep(
