@@ -225,9 +225,9 @@ async function reconnectAll({ port, expected }: CrowdJob & { type: "reconnect" }
     }
   });
   // Clients that caught up early receive the remaining messages as pushes.
-  const hasAll = ({ received: told }: CrowdClient): boolean => told.size >= expected;
+  const hasAll = ({ received }: CrowdClient): boolean => received.size >= expected;
   for (let turns = 0; turns < 100 && !clients.every(hasAll); turns++) await delay(50);
-  const lost = clients.reduce((sum, { received: told }) => sum + Math.max(0, expected - told.size), 0);
+  const lost = clients.reduce((sum, { received }) => sum + Math.max(0, expected - received.size), 0);
   // All clients and the writer are online.
   const hasAllOnline = ({ online }: CrowdClient): boolean => online === clients.length + 1;
   while (!clients.every(hasAllOnline) && seconds() < caughtUpSeconds + maxPresenceDelayMs / 1000)

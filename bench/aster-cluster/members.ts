@@ -42,8 +42,18 @@ export class Services implements AsyncDisposable {
     const process = await launchNode(
       "apps/cli/src/main.ts",
       [
-        ...["server", "--host", "127.0.0.1", "--port", "0", "--data", data],
-        ...["--rate-limit", "off", "--log-level", "warn", ...shared],
+        "server",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--data",
+        data,
+        "--rate-limit",
+        "off",
+        "--log-level",
+        "warn",
+        ...shared,
       ],
       { readyWhen: readyLine, timeoutMs: 60_000 },
     );

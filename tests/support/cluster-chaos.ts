@@ -323,7 +323,7 @@ export async function runClusterChaos({
 
 /** Formats the counts as a table. */
 export function chaosTable(counts: ClusterCounts): string {
-  const { faults, maxGapMs: longestGapMs, ...others } = counts;
+  const { faults, maxGapMs, ...others } = counts;
   const rows: [string, string | number][] = [
     ...Object.entries(faults).map(([name, count]): [string, number] => [name, count]),
     ["seconds", others.seconds],
@@ -331,7 +331,7 @@ export function chaosTable(counts: ClusterCounts): string {
     ["acknowledged", others.acknowledged],
     ["delivered", others.delivered],
     ["connections made", others.connections],
-    ["longest time without an acknowledgement", `${(longestGapMs / 1_000).toFixed(1)} s`],
+    ["longest time without an acknowledgement", `${(maxGapMs / 1_000).toFixed(1)} s`],
     ["lost", others.lost],
     ["duplicated", others.duplicated],
     ["out of order", others.outOfOrder],

@@ -40,16 +40,16 @@ function countMisplaced(values: readonly number[], order: readonly number[]): nu
 }
 
 /** Counts violations of the delivery guarantees. */
-export function countDefects({ history, acknowledged, received: told }: Observations): Defects {
+export function countDefects({ history, acknowledged, received }: Observations): Defects {
   const stored = new Set(history);
   const all = acknowledged.flat();
   return {
-    lost: countMissing(all, stored) + sum(told.map((one) => countMissing(history, new Set(one)))),
+    lost: countMissing(all, stored) + sum(received.map((one) => countMissing(history, new Set(one)))),
     duplicated:
       countDuplicates(history) +
       countMissing(history, new Set(all)) +
       countDuplicates(all) +
-      sum(told.map(countDuplicates)),
-    outOfOrder: sum([...told, ...acknowledged].map((one) => countMisplaced(one, history))),
+      sum(received.map(countDuplicates)),
+    outOfOrder: sum([...received, ...acknowledged].map((one) => countMisplaced(one, history))),
   };
 }

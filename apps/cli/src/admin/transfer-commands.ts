@@ -11,7 +11,7 @@ import {
 import { Command } from "commander";
 import { databaseOf, reportFailure } from "./session.ts";
 
-/** Shows how far a transfer has come: one line that changes for a person, one line for each table otherwise. */
+/** Creates a progress display on stderr: one updated line on a terminal, otherwise one line per finished table. */
 function progressLine(): { show(progress: TransferProgress): void; end(): void } {
   const { stderr } = process;
   let shown = "";
@@ -36,19 +36,18 @@ async function transfer(
   const { json } = command.optsWithGlobals<{ json: boolean }>();
   const line = progressLine();
   const stop = new AbortController();
-  const interrupt = (): void => stop.abort(new AdminError("interrupted; what is done stays done"));
+  const interrupt = (): void =>
+    stop.abort(new AdminError("interrupted: run the command again; an import resumes where it stopped"));
   process.once("SIGINT", interrupt);
   try {
     if (!isPostgresAddress(address)) {
-      throw new AdminError(
-        "give --database with the address of PostgreSQL: postgres://user:password@host/name",
-      );
+      throw new AdminError("set --database to a PostgreSQL address: postgres://user:password@host/name");
     }
     const counts = await run(address, { onProgress: line.show, signal: stop.signal });
     line.end();
     const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
     process.stdout.write(
-      json ? `${JSON.stringify(counts)}\n` : `${done}: ${rows} rows, compared table by table\n`,
+      json ? `${JSON.stringify(counts)}\n` : `${done}: ${rows} rows, row counts verified for each table\n`,
     );
   } catch (error) {
     line.end();
@@ -61,8 +60,8 @@ async function transfer(
 /** `asterite admin import`. */
 export function importCommand(): Command {
   return new Command("import")
-    .argument("<file>", "database of SQLite, ours or the reference server's")
-    .description("move a file of SQLite into a new database of PostgreSQL; goes on where it was interrupted")
+    .argument("<file>", "SQLite database of this server or the reference server")
+    .description("import an SQLite file into an empty PostgreSQL database; resumes after an interruption")
     .action((file: string, _options: unknown, self: Command) =>
       transfer(self, `Imported ${file}`, (address, options) =>
         importDatabase(resolve(file), address, options),
@@ -74,7 +73,7 @@ export function importCommand(): Command {
 export function exportCommand(): Command {
   return new Command("export")
     .argument("<file>", "new file")
-    .description("write what a database of PostgreSQL holds to a file of SQLite, also while servers use it")
+    .description("export a PostgreSQL database to a new SQLite file, even while servers use it")
     .action((file: string, _options: unknown, self: Command) =>
       transfer(self, `Exported to ${file}`, (address, options) =>
         exportDatabase(address, resolve(file), options),

@@ -56,9 +56,9 @@ async function talk(store: Store, texts: readonly string[]) {
 it("creates the same initial content as the reference server", async () => {
   const file = await newFile();
   const store = openStore(file);
-  const facts = await store.read.readAccessRules();
-  expect(facts.base.toBytes()).toEqual([170, 150, 5]);
-  expect(facts.channels).toEqual([
+  const rules = await store.read.readAccessRules();
+  expect(rules.base.toBytes()).toEqual([170, 150, 5]);
+  expect(rules.channels).toEqual([
     { uuid: expect.any(Number), name: "general", position: 0, slowSeconds: 0 },
   ]);
   expect(await store.read.server.get()).toEqual(initial);

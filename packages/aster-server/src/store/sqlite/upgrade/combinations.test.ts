@@ -24,29 +24,44 @@ const initial = { name: "Given", icon: new Uint8Array([9, 8, 7]) };
 const anyFile: fc.Arbitrary<UpstreamFile> = fc
   .record({
     shape: fc.constantFrom(0, 1, 2, 3, 4, 5),
-    number: fc.option(fc.integer({ min: 0, max: 5 }), { nil: undefined }),
-    migrated: fc.boolean(),
-    lacks: fc.subarray([
+    versionNumber: fc.option(fc.integer({ min: 0, max: 5 }), { nil: undefined }),
+    isUpgradedByUpstream: fc.boolean(),
+    missingColumns: fc.subarray([
       "messages.edited",
       "messages.reply",
       "users.password",
       "sync_servers.uname",
     ] as const),
-    largeUuids: fc.boolean(),
+    hasLargeUuids: fc.boolean(),
     markers: fc.constantFrom(undefined, "message" as const, "without key" as const),
     base: fc.constantFrom(undefined, [170, 150, 1]),
-    danglingGroup: fc.boolean(),
-    earlyOverrides: fc.boolean(),
+    hasDanglingGroup: fc.boolean(),
+    hasEarlyOverrides: fc.boolean(),
   })
-  .map(({ shape, number, markers, base, migrated, lacks, ...rest }) => ({
-    ...rest,
-    shape,
-    migrated: migrated && shape >= 4,
-    lacks: shape >= 4 ? lacks.filter((column) => column !== "users.password") : lacks,
-    ...(number !== undefined && number !== shape && { number }),
-    ...(markers !== undefined && shape >= 5 && { markers }),
-    ...(base !== undefined && shape >= 4 && { base }),
-  }));
+  .map(
+    ({
+      shape,
+      versionNumber,
+      isUpgradedByUpstream,
+      missingColumns,
+      hasLargeUuids,
+      markers,
+      base,
+      hasDanglingGroup,
+      hasEarlyOverrides,
+    }) => ({
+      hasLargeUuids,
+      hasDanglingGroup,
+      hasEarlyOverrides,
+      shape,
+      isUpgradedByUpstream: isUpgradedByUpstream && shape >= 4,
+      missingColumns:
+        shape >= 4 ? missingColumns.filter((column) => column !== "users.password") : missingColumns,
+      ...(versionNumber !== undefined && versionNumber !== shape && { versionNumber }),
+      ...(markers !== undefined && shape >= 5 && { markers }),
+      ...(base !== undefined && shape >= 4 && { base }),
+    }),
+  );
 
 it("upgrades any combination of defects, and changes nothing when the upgrade is interrupted", {
   timeout: 60_000,
@@ -66,12 +81,12 @@ it("upgrades any combination of defects, and changes nothing when the upgrade is
 
         const store = openSqliteStore(file, initial);
         const history = await store.read.messages.readPage({ channel: upgraded(kind, 205), limit: 9 });
-        const facts = await store.read.readAccessRules();
+        const rules = await store.read.readAccessRules();
         await store.close();
         expect(history?.map((message) => message.content)).toEqual(["first", "second", "third", "fourth"]);
-        expect(facts.channels.map(({ name }) => name)).toEqual(content.channels.map(({ name }) => name));
-        expect(facts.base.get("view_channel")).toBe("allow");
-        expect(facts.groups.map(({ name }) => name)).toEqual(
+        expect(rules.channels.map(({ name }) => name)).toEqual(content.channels.map(({ name }) => name));
+        expect(rules.base.get("view_channel")).toBe("allow");
+        expect(rules.groups.map(({ name }) => name)).toEqual(
           kind.shape >= 4 ? content.groups.map(({ name }) => name) : [],
         );
         expect(filesIn(folder)).toHaveLength(needsUpgrade(kind) ? 2 : 1);

@@ -38,11 +38,11 @@ const hashes = {
 
 /** UUIDs before and after the upgrade. */
 const largeBase = 40_000_000_000_000;
-const before = ({ hasLargeUuids: largeUuids }: UpstreamFile, id: number): number | bigint =>
-  largeUuids ? (BigInt(largeBase + id) << 10n) + BigInt(id % 1000) : id;
+const before = ({ hasLargeUuids }: UpstreamFile, id: number): number | bigint =>
+  hasLargeUuids ? (BigInt(largeBase + id) << 10n) + BigInt(id % 1000) : id;
 /** Returns the UUID of an entry of {@link content} after the upgrade. */
-export const upgraded = ({ hasLargeUuids: largeUuids }: UpstreamFile, id: number): number =>
-  largeUuids ? largeBase + id : id;
+export const upgraded = ({ hasLargeUuids }: UpstreamFile, id: number): number =>
+  hasLargeUuids ? largeBase + id : id;
 
 /** Content of every file, as far as its version can store it. Message rowids have gaps and do not follow UUIDs. */
 export const content = {
@@ -98,15 +98,15 @@ export const content = {
 const versions = {
   channels: (shape: number) =>
     `(uuid BigInt primary key not null, name text not null${shape >= 2 ? ", position Integer not null default 0" : ""})`,
-  messages: (lacks: readonly OldColumn[]) => `(
+  messages: (missingColumns: readonly OldColumn[]) => `(
     uuid BigInt primary key not null, content text not null, author_uuid BigInt not null,
     channel_uuid BigInt not null, date integer not null,
-    ${lacks.includes("messages.edited") ? "" : "edited Integer not null default 0,"}
-    ${lacks.includes("messages.reply") ? "" : "reply BigInt null,"}
+    ${missingColumns.includes("messages.edited") ? "" : "edited Integer not null default 0,"}
+    ${missingColumns.includes("messages.reply") ? "" : "reply BigInt null,"}
     foreign key (author_uuid) references users(uuid), foreign key (channel_uuid) references channels(uuid))`,
-  oldUsers: (lacks: readonly OldColumn[]) => `(
+  oldUsers: (missingColumns: readonly OldColumn[]) => `(
     uuid BigInt primary key not null, name text not null, pfp text not null, group_uuid BigInt not null
-    ${lacks.includes("users.password") ? "" : ", password text not null default ''"},
+    ${missingColumns.includes("users.password") ? "" : ", password text not null default ''"},
     foreign key (group_uuid) references groups(uuid))`,
   users: "(uuid BigInt primary key not null, name text not null, pfp text not null, password text not null)",
   groups: (shape: number) => {
@@ -120,8 +120,8 @@ const versions = {
   userGroups: (linked: boolean) => `(
     ${linked ? "link_id integer primary key autoincrement," : ""} user_uuid BigInt not null, group_uuid BigInt not null,
     foreign key (user_uuid) references users(uuid), foreign key (group_uuid) references groups(uuid))`,
-  syncServers: (shape: number, lacks: readonly OldColumn[]) => `(
-    user_uuid BigInt not null, uuid BigInt null, ${lacks.includes("sync_servers.uname") ? "" : "uname Text not null,"}
+  syncServers: (shape: number, missingColumns: readonly OldColumn[]) => `(
+    user_uuid BigInt not null, uuid BigInt null, ${missingColumns.includes("sync_servers.uname") ? "" : "uname Text not null,"}
     ip Text not null, port Integer not null, pfp Text null, name Text null, idx Integer not null
     ${shape < 2 ? ', "rowid" Integer not null primary key' : ""})`,
   overrides: (migrated: boolean) => `(
@@ -136,16 +136,16 @@ const versions = {
 
 /** Creates the tables of a shape. */
 function createTables(raw: DatabaseSync, file: UpstreamFile): void {
-  const { shape, isUpgradedByUpstream: migrated = false, missingColumns: lacks = [] } = file;
+  const { shape, isUpgradedByUpstream: migrated = false, missingColumns = [] } = file;
   const oldUsers = shape < 4 || migrated;
   raw.exec(`
     create table channels ${versions.channels(shape)};
     create table groups ${versions.groups(shape)};
-    create table users ${oldUsers ? versions.oldUsers(lacks) : versions.users};
-    create table messages ${versions.messages(lacks)};
+    create table users ${oldUsers ? versions.oldUsers(missingColumns) : versions.users};
+    create table messages ${versions.messages(missingColumns)};
     create table user_groups ${versions.userGroups(shape < 4 || migrated)};
     create table sync_data (user_uuid BigInt primary key not null, uname text not null, pfp text not null);
-    create table sync_servers ${versions.syncServers(shape, lacks)};
+    create table sync_servers ${versions.syncServers(shape, missingColumns)};
     create table emojis (uuid BigInt primary key not null, name text not null, data text not null)`);
   if (shape >= 1) raw.exec("create table version (version integer not null)");
   if (shape >= 3 || file.hasEarlyOverrides) {
@@ -162,11 +162,12 @@ function createTables(raw: DatabaseSync, file: UpstreamFile): void {
 }
 
 function fill(raw: DatabaseSync, file: UpstreamFile): void {
-  const { shape, missingColumns: lacks = [] } = file;
+  const { shape, missingColumns = [] } = file;
   const id = (number: number) => before(file, number);
   const insert = (table: string, values: Record<string, SQLInputValue | undefined>): void => {
     const given = Object.entries(values).filter(
-      ([column, value]) => value !== undefined && !lacks.some((lacking) => lacking === `${table}.${column}`),
+      ([column, value]) =>
+        value !== undefined && !missingColumns.some((lacking) => lacking === `${table}.${column}`),
     );
     const names = given.map(([column]) => column).join(", ");
     const marks = given.map(() => "?").join(", ");
