@@ -141,7 +141,11 @@ const countRows = async (to: Kysely<Tables>, table: keyof Tables): Promise<numbe
   return rows[0]?.count ?? 0;
 };
 
-/** @throws AdminError if the number of rows of a table differs. */
+/**
+ * Counts the rows of each table on both sides.
+ *
+ * @throws AdminError if they differ.
+ */
 async function verifyCounts(from: Kysely<SourceTables>, to: Kysely<Tables>): Promise<TransferCounts> {
   const counts: Record<string, number> = {};
   for (const { table, count } of importSteps) {
