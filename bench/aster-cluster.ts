@@ -1,4 +1,4 @@
-// npm run bench -- aster-cluster: what several chat servers on one database do, beside one.
+// npm run bench -- aster-cluster: performance of several chat servers on one database, compared with one.
 
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
@@ -43,11 +43,11 @@ const effort: Effort = {
 
 const unknown = values.only.find((name) => !Object.hasOwn(measures, name));
 if (unknown !== undefined) {
-  console.error(`There is no measurement "${unknown}"; --only takes: ${Object.keys(measures).join(", ")}`);
+  console.error(`unknown measurement "${unknown}": --only accepts ${Object.keys(measures).join(", ")}`);
   process.exit(2);
 }
 if (!PostgresServer.isInstalled || !NatsServer.isInstalled) {
-  console.error("PostgreSQL and NATS are needed: npm run setup:services");
+  console.error("PostgreSQL and NATS are not installed: run npm run setup:services");
   process.exit(2);
 }
 

@@ -1,4 +1,4 @@
-// npm run bench -- aster-server: how fast the chat server is, beside what the machine can do at best.
+// npm run bench -- aster-server: throughput of the chat server, compared with a bare listener on the same machine.
 
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
@@ -39,7 +39,7 @@ const effort: Effort = {
 
 const unknown = values.only.find((name) => !Object.hasOwn(measures, name));
 if (unknown !== undefined) {
-  console.error(`There is no measurement "${unknown}"; --only takes: ${Object.keys(measures).join(", ")}`);
+  console.error(`unknown measurement "${unknown}": --only accepts ${Object.keys(measures).join(", ")}`);
   process.exit(2);
 }
 

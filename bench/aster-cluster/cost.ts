@@ -8,58 +8,59 @@ import { Generator } from "../aster-server/processes.ts";
 import { addAccounts } from "./accounts.ts";
 import type { CrowdJob } from "./crowd.ts";
 import type { Effort, Row } from "./measures.ts";
-import { type Member, Services } from "./members.ts";
+import { type MemberProcess, Services } from "./members.ts";
 
 const ticksPerSecond = 100;
-/** Sessions that are opened at most, and the accounts of those that are one each. */
-const mostSessions = 2_000;
-const mostAccounts = 1_000;
-/** Accounts that come and go while the others stay. */
+/** Limit of sessions. */
+const maxSessions = 2_000;
+/** Limit of sessions where each has its own account. */
+const maxAccounts = 1_000;
+/** Accounts that connect briefly while the others stay online. */
 const visitors = 25;
-/** How long each stays, and stays away, in ms: longer than what one visit leaves to be done. */
+/** Time that each stays online, and offline before the next; longer than the server works on the change. */
 const visitMs = 400;
-/** How long idle sessions are watched, in ms. */
+/** Time for which idle sessions are measured. */
 const idleMs = 10_000;
-/** How long what was just done still keeps a server busy, in ms. */
+/** Time until a server is idle after the previous step. */
 const settleMs = 3_000;
-/** How long a server works before it counts, so that what it runs is compiled, in ms. */
-const practiceMs = 5_000;
+/** Warm-up of a server, so that its code is compiled. */
+const serverWarmUpMs = 5_000;
 
-/** The fields of /proc/PID/stat from the third on. */
-function statOf(pid: number | string): string[] {
+/** Reads the fields of /proc/PID/stat from the third on. */
+function readStat(pid: number | string): string[] {
   const text = readFileSync(`/proc/${pid}/stat`, "utf8");
   return text.slice(text.lastIndexOf(")") + 2).split(" ");
 }
 
-/** Processor time that a process has used, in ms. */
-const cpuOf = (pid: number | string): number => {
-  const stat = statOf(pid);
+/** Returns the CPU time of a process, in ms. */
+const cpuMs = (pid: number | string): number => {
+  const stat = readStat(pid);
   return (1_000 * (Number(stat[11]) + Number(stat[12]))) / ticksPerSecond;
 };
 
-/** Processor time that a process and all its children have used, those that are gone included, in ms. */
-function familyCpu(pid: number): number {
-  const stat = statOf(pid);
-  let total = cpuOf(pid) + (1_000 * (Number(stat[13]) + Number(stat[14]))) / ticksPerSecond;
+/** Returns the CPU time of a process and its children, including those that have exited, in ms. */
+function cpuMsWithChildren(pid: number): number {
+  const stat = readStat(pid);
+  let total = cpuMs(pid) + (1_000 * (Number(stat[13]) + Number(stat[14]))) / ticksPerSecond;
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      if (Number(statOf(name)[1]) === pid) total += cpuOf(name);
+      if (Number(readStat(name)[1]) === pid) total += cpuMs(name);
     } catch {
-      // It has ended while its name was read.
+      // The process has exited since the directory was read.
     }
   }
   return total;
 }
 
-const residentNow = (pid: number): number =>
+const residentMiB = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1_024;
 
-/** Resident memory in MiB, once what is left for the collector has gone. */
-async function residentOf({ process: { pid } }: Member): Promise<number> {
+/** Returns the resident memory in MiB, once garbage collection has settled. */
+async function settledResidentMiB({ process: { pid } }: MemberProcess): Promise<number> {
   let smallest = Number.POSITIVE_INFINITY;
   for (let unchanged = 0; unchanged < 8; unchanged++) {
-    const now = residentNow(pid);
+    const now = residentMiB(pid);
     if (now < 0.995 * smallest) unchanged = 0;
     smallest = Math.min(smallest, now);
     await delay(1_000);
@@ -67,18 +68,18 @@ async function residentOf({ process: { pid } }: Member): Promise<number> {
   return smallest;
 }
 
-/** Opens sessions in a process of their own, which stay until it is ended. */
+/** Opens sessions in a separate process. Returns a function that closes them. */
 async function openSessions(
-  { port }: Member,
+  { port }: MemberProcess,
   connections: number,
   tokens: readonly string[],
-  follows = true,
+  subscribesToPresence = true,
 ) {
   const crowd = fork(fileURLToPath(new URL("./crowd.ts", import.meta.url)), {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const exited = once(crowd, "exit");
-  crowd.send({ kind: "enter", port, connections, tokens, follows } satisfies CrowdJob);
+  crowd.send({ type: "connect", port, connections, tokens, subscribesToPresence } satisfies CrowdJob);
   const [{ error }] = (await once(crowd, "message")) as [{ error?: string }];
   if (error !== undefined) throw new Error(error);
   return async (): Promise<void> => {
@@ -87,7 +88,7 @@ async function openSessions(
   };
 }
 
-/** What sessions cost that do nothing: of few accounts, or of an account each. */
+/** Measures the cost of idle sessions of a given number of accounts. */
 async function* sessions(count: number, accounts: number, name: string): AsyncIterable<Row> {
   await using services = await Services.start();
   const database = services.postgres.createDatabase();
@@ -95,88 +96,93 @@ async function* sessions(count: number, accounts: number, name: string): AsyncIt
   const { pid } = member.process;
   const tokens = addAccounts(services.postgres, database, accounts + visitors);
   const visiting = tokens.splice(accounts);
-  const emptyMiB = await residentOf(member);
+  const emptyMiB = await settledResidentMiB(member);
   const closeFirst = await openSessions(member, count, tokens);
-  const fullMiB = await residentOf(member);
+  const fullMiB = await settledResidentMiB(member);
   await closeFirst();
-  // The first time was spent on compiling as well.
-  const beforeMs = cpuOf(pid);
+  // The first round also compiled the code.
+  const beforeMs = cpuMs(pid);
   const close = await openSessions(member, count, tokens);
-  const openedMs = cpuOf(pid);
+  const openedMs = cpuMs(pid);
   const perThousand = 1_000 / count;
   const unit = "per 1,000 sessions";
   const openSeconds = ((openedMs - beforeMs) * perThousand) / 1_000;
   yield { measure: `${name}: memory`, unit: `MiB ${unit}`, value: (fullMiB - emptyMiB) * perThousand };
-  yield { measure: `${name}: processor, to open`, unit: `s ${unit}`, value: openSeconds };
+  yield { measure: `${name}: CPU to open`, unit: `s ${unit}`, value: openSeconds };
   await delay(settleMs);
-  const idleFromMs = cpuOf(pid);
+  const idleFromMs = cpuMs(pid);
   await delay(idleMs);
-  const share = (cpuOf(pid) - idleFromMs) / idleMs;
+  const share = (cpuMs(pid) - idleFromMs) / idleMs;
   yield {
-    measure: `${name}: processor, while idle, ${count} sessions`,
+    measure: `${name}: CPU while idle, ${count} sessions`,
     unit: "% of a core",
     value: 100 * share,
   };
   if (accounts !== count) return close();
-  const measure = `${name}: processor, for a user who comes or goes`;
+  const measure = `${name}: CPU for one presence change`;
   yield {
-    measure: `${measure}, told by changes`,
+    measure: `${measure}, sent as changes`,
     unit: `ms ${unit}`,
-    value: (await visit(member, visiting)) * perThousand,
+    value: (await connectBriefly(member, visiting)) * perThousand,
   };
   await close();
   const closeLast = await openSessions(member, count, tokens, false);
   await delay(settleMs);
   yield {
-    measure: `${measure}, told by whole lists`,
+    measure: `${measure}, sent as full lists`,
     unit: `ms ${unit}`,
-    value: (await visit(member, visiting)) * perThousand,
+    value: (await connectBriefly(member, visiting)) * perThousand,
   };
   await closeLast();
 }
 
-/** Lets users come and go, of which all are told each time, and returns what one of the two takes, in ms. */
-async function visit({ port, process: { pid } }: Member, tokens: readonly string[]): Promise<number> {
-  const fromMs = cpuOf(pid);
+/** Connects and disconnects users, and returns the CPU time of one presence change for all sessions, in ms. */
+async function connectBriefly(
+  { port, process: { pid } }: MemberProcess,
+  tokens: readonly string[],
+): Promise<number> {
+  const fromMs = cpuMs(pid);
   for (const token of tokens) {
     const peer = await Peer.connect(port);
-    await peer.ask("login", { token });
+    await peer.request("login", { token });
     await delay(visitMs);
     peer.close();
     await delay(visitMs);
   }
-  return (cpuOf(pid) - fromMs) / (2 * tokens.length);
+  return (cpuMs(pid) - fromMs) / (2 * tokens.length);
 }
 
-/** What a process, and the database, used while something was done. */
-interface Used {
+/** Resources used by a server process and the database during a task. */
+interface Usage {
+  /** CPU time of the server process. */
   readonly processMs: number;
+  /** CPU time of PostgreSQL. */
   readonly postgresMs: number;
-  /** Time in which the database carried out statements. */
+  /** Time in which the database executed statements. */
   readonly activeMs: number;
   readonly messages: number;
 }
 
-async function whileDoing(
+async function measureUsage(
   services: Services,
   database: string,
-  { process: { pid } }: Member,
-  work: () => Promise<unknown>,
-): Promise<Used> {
+  { process: { pid } }: MemberProcess,
+  task: () => Promise<unknown>,
+): Promise<Usage> {
   const name = new URL(database).pathname.slice(1);
-  const ask = (sql: string): number => Number(services.postgres.execute(name, sql));
-  const cpu = () => ({ processMs: cpuOf(pid), postgresMs: familyCpu(services.postgres.pid) });
-  const counted = async () => {
-    // The database's own statistics come a little late.
+  const query = (sql: string): number => Number(services.postgres.execute(name, sql));
+  const cpu = () => ({ processMs: cpuMs(pid), postgresMs: cpuMsWithChildren(services.postgres.pid) });
+  const readStatistics = async () => {
+    // PostgreSQL publishes its statistics with a delay.
     await delay(1_500);
     return {
-      activeMs: ask("select round(active_time) from pg_stat_database where datname = current_database()"),
-      messages: ask("select count(*) from messages"),
+      activeMs: query("select round(active_time) from pg_stat_database where datname = current_database()"),
+      messages: query("select count(*) from messages"),
     };
   };
-  const before = { ...(await counted()), ...cpu() };
-  await work();
-  const after = { ...cpu(), ...(await counted()) };
+  const before = { ...(await readStatistics()), ...cpu() };
+  await task();
+  const after = { ...cpu(), ...(await readStatistics()) };
   return {
     processMs: after.processMs - before.processMs,
     postgresMs: after.postgresMs - before.postgresMs,
@@ -185,28 +191,28 @@ async function whileDoing(
   };
 }
 
-/** What messages cost that nobody but their few senders reads. */
+/** Measures the cost of messages with few readers. */
 async function* messages(effort: Effort): AsyncIterable<Row> {
   await using services = await Services.start();
   const database = services.postgres.createDatabase();
   const member = await services.startMember(database);
   await using generator = new Generator();
-  await generator.run({ kind: "open", port: member.port, connections: 4, accounts: 4 });
-  await generator.run({ kind: "send", window: 8, count: "replies", ...effort, warmUpMs: practiceMs });
+  await generator.run({ type: "open", port: member.port, connections: 4, accounts: 4 });
+  await generator.run({ type: "send", window: 8, count: "replies", ...effort, warmUpMs: serverWarmUpMs });
   for (const window of [1, 8, 256]) {
-    const used = await whileDoing(services, database, member, () =>
-      generator.run({ kind: "send", window, count: "replies", ...effort }),
+    const used = await measureUsage(services, database, member, () =>
+      generator.run({ type: "send", window, count: "replies", ...effort }),
     );
     const thousands = used.messages / 1_000;
-    const name = `messages stored, ${window} under way`;
+    const name = `messages stored, ${window} in flight`;
     const unit = "ms per 1,000 messages";
-    yield { measure: `${name}: processor of the server`, unit, value: used.processMs / thousands };
-    yield { measure: `${name}: processor of PostgreSQL`, unit, value: used.postgresMs / thousands };
+    yield { measure: `${name}: CPU of the server`, unit, value: used.processMs / thousands };
+    yield { measure: `${name}: CPU of PostgreSQL`, unit, value: used.postgresMs / thousands };
     yield { measure: `${name}: time in PostgreSQL`, unit, value: used.activeMs / thousands };
   }
 }
 
-/** What deliveries cost, at a process where nothing but readers is. */
+/** Measures the cost of deliveries, on a process with readers only. */
 async function* deliveries(effort: Effort): AsyncIterable<Row> {
   for (const window of [8, 64]) {
     await using services = await Services.start();
@@ -215,30 +221,26 @@ async function* deliveries(effort: Effort): AsyncIterable<Row> {
     await using reading = new Generator();
     await using writing = new Generator();
     const { readers } = effort;
-    await writing.run({ kind: "open", port: near.port, connections: 4, accounts: 4 });
-    await reading.run({ kind: "open", port: far.port, connections: readers, accounts: readers });
-    await writing.run({ kind: "send", window, count: "replies", ...effort, warmUpMs: practiceMs });
-    const used = await whileDoing(services, database, far, () =>
-      writing.run({ kind: "send", window, count: "replies", ...effort }),
+    await writing.run({ type: "open", port: near.port, connections: 4, accounts: 4 });
+    await reading.run({ type: "open", port: far.port, connections: readers, accounts: readers });
+    await writing.run({ type: "send", window, count: "replies", ...effort, warmUpMs: serverWarmUpMs });
+    const used = await measureUsage(services, database, far, () =>
+      writing.run({ type: "send", window, count: "replies", ...effort }),
     );
     const millions = (used.messages * readers) / 1_000_000;
     yield {
-      measure: `deliveries to ${readers} readers, ${window} messages under way: processor`,
+      measure: `deliveries to ${readers} readers, ${window} messages in flight: CPU`,
       unit: "s per 1,000,000",
       value: used.processMs / 1_000 / millions,
     };
   }
 }
 
-/** What a chat process costs: its sessions, its messages, its deliveries. */
+/** Measures what a chat process costs: sessions, messages and deliveries. */
 export async function* cost(effort: Effort): AsyncIterable<Row> {
-  const count = Math.min(mostSessions, effort.clients);
+  const count = Math.min(maxSessions, effort.clients);
   yield* sessions(count, 40, "sessions of 40 accounts");
-  yield* sessions(
-    Math.min(mostAccounts, count),
-    Math.min(mostAccounts, count),
-    "sessions of an account each",
-  );
+  yield* sessions(Math.min(maxAccounts, count), Math.min(maxAccounts, count), "sessions of one account each");
   yield* messages(effort);
   yield* deliveries(effort);
 }

@@ -1,25 +1,25 @@
-// Many clients that lose their server and come back to another, in a process of their own.
+// Entry point of a separate process with many clients that lose their server and reconnect to another.
 
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, createSecureContext, type TLSSocket } from "node:tls";
 
-/** What the crowd is asked to do; each is answered with what it led to. */
+/** Job for the crowd process, which replies with the result. */
 export type CrowdJob =
-  /** Opens connections with these session tokens in turn and waits until all are in. */
+  /** Connects, with the session tokens in turn; the reply is sent when all clients are logged in. */
   | {
-      readonly kind: "enter";
+      readonly type: "connect";
       readonly port: number;
       readonly connections: number;
       readonly tokens: readonly string[];
-      /** Whether they follow who is online by changes, or are told whole lists. */
-      readonly follows: boolean;
+      /** Whether they subscribe to presence changes; otherwise they receive full lists. */
+      readonly subscribesToPresence: boolean;
     }
-  /** Waits until all have lost their connection, and brings them back at another server. */
-  | { readonly kind: "return"; readonly port: number; readonly expected: number };
+  /** Waits until all clients are disconnected, and reconnects them to another server. */
+  | { readonly type: "reconnect"; readonly port: number; readonly expected: number };
 
-/** Seconds from the loss to the last of all clients, and what somebody has not got: messages, and users online. */
-export interface Returned {
+/** Seconds from the disconnect to the last client in each phase, and missing data: messages and online users. */
+export interface ReconnectResult {
   readonly connectedSeconds: number;
   readonly loggedInSeconds: number;
   readonly caughtUpSeconds: number;
@@ -30,32 +30,32 @@ export interface Returned {
 
 type Reply = Readonly<Record<string, unknown>>;
 
-/** Connections that are opened at the same time. */
-const atOnce = 64;
-/** One for all, as a browser has it: to make one takes as long as much of a handshake. */
+/** Connections that are opened concurrently. */
+const parallelConnects = 64;
+/** Shared by all connections, as in a browser: creating one costs as much as much of a handshake. */
 const secureContext = createSecureContext();
 const contentCommand = '"command":"content"';
 const onlineReply = '{"command":"online"';
 const onlinePush = '{"data":[';
 const presencePush = '{"came":[';
-/** How long the last batch about who is online may take, in ms: it is put off for ten seconds at most. */
-const longestBatchMs = 30_000;
+/** Timeout for the last presence push, which the server delays for up to ten seconds. */
+const maxPresenceDelayMs = 30_000;
 
-/** What the texts of replies tell, since a crowd gets the same ones, and reading them is not what is measured. */
-const read = new Map<string, Reply>();
+/** Parsed replies by text: clients receive identical texts, and parsing is not what is measured. */
+const parsedReplies = new Map<string, Reply>();
 
 function parse(line: string): Reply {
-  let reply = read.get(line);
+  let reply = parsedReplies.get(line);
   if (!reply) {
-    if (read.size > 1000) read.clear();
+    if (parsedReplies.size > 1000) parsedReplies.clear();
     reply = JSON.parse(line) as Reply;
-    read.set(line, reply);
+    parsedReplies.set(line, reply);
   }
   return reply;
 }
 
-/** How many numbers are in a list of JSON; counted, because parsing it would take longer than all else. */
-function lengthOf(line: string, name: string): number {
+/** Counts the numbers in a JSON array without parsing it, which would take longer than all other work. */
+function countItems(line: string, name: string): number {
   const start = line.indexOf(`"${name}":[`) + name.length + 4;
   const end = line.indexOf("]", start);
   if (end === start) return 0;
@@ -64,10 +64,10 @@ function lengthOf(line: string, name: string): number {
   return count;
 }
 
-/** Changes of who is online, by the text that tells them to everybody. */
+/** Parsed presence changes by text: all clients receive the same text. */
 const changes = new Map<string, { readonly came: ReadonlySet<number>; readonly left: number }>();
 
-function changesOf(line: string) {
+function parsePresence(line: string) {
   let found = changes.get(line);
   if (!found) {
     if (changes.size > 100) changes.clear();
@@ -78,133 +78,138 @@ function changesOf(line: string) {
   return found;
 }
 
-class Guest {
+class CrowdClient {
   readonly #token: string;
-  readonly #follows: boolean;
+  readonly #hasPresence: boolean;
   #uuid = 0;
-  /** Whether it was told of itself. */
-  #isSelfKnown = false;
+  /** Whether `online` includes the client itself. */
+  #countsItself = false;
   #socket: TLSSocket | undefined;
   #text = "";
-  #waiting: { readonly mark: string; resolve(reply: Reply): void } | undefined;
+  #pending: { readonly mark: string; resolve(reply: Reply): void } | undefined;
   #cursor = 0;
-  /** Messages that it was told of since it came back, by push or by catching up. */
-  readonly told = new Set<number>();
-  /** How many users it knows to be online. */
+  /** Messages received since the reconnect, by push or by catching up. */
+  readonly received = new Set<number>();
+  /** Number of users that the client knows to be online. */
   online = 0;
-  gone = Promise.withResolvers<void>();
+  disconnected = Promise.withResolvers<void>();
 
-  constructor(token: string, follows: boolean) {
+  constructor(token: string, subscribesToPresence: boolean) {
     this.#token = token;
-    this.#follows = follows;
+    this.#hasPresence = subscribesToPresence;
   }
 
   async connect(port: number): Promise<void> {
     const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false, secureContext });
     socket.on("error", () => {});
     await once(socket, "secureConnect");
-    this.gone = Promise.withResolvers();
+    this.disconnected = Promise.withResolvers();
     socket.setEncoding("latin1");
-    socket.on("data", (text: string) => this.#take(text));
-    socket.once("close", () => this.gone.resolve());
+    socket.on("data", (text: string) => this.#receive(text));
+    socket.once("close", () => this.disconnected.resolve());
     this.#text = "";
     this.#socket = socket;
   }
 
   async logIn(): Promise<void> {
-    const extensions = ["cursor", "tokens", ...(this.#follows ? ["presence"] : [])];
-    await this.#ask("hello", { client: "crowd/1", extensions });
-    const { cursor, status, uuid } = await this.#ask("login", { token: this.#token });
-    if (status !== 200) throw new Error(`login was answered with ${status}`);
+    const extensions = ["cursor", "tokens", ...(this.#hasPresence ? ["presence"] : [])];
+    await this.#request("hello", { client: "crowd/1", extensions });
+    const { cursor, status, uuid } = await this.#request("login", { token: this.#token });
+    if (status !== 200) throw new Error(`login failed: status ${status}`);
     this.#uuid = Number(uuid);
     if (this.#cursor === 0) this.#cursor = Number(cursor);
-    await this.#ask("online", {});
+    await this.#request("online", {});
   }
 
   async catchUp(): Promise<void> {
-    for (let more = true; more; ) {
-      const reply = await this.#ask("events_after", { cursor: this.#cursor, limit: 1000 });
+    for (let hasMore = true; hasMore; ) {
+      const reply = await this.#request("events_after", { cursor: this.#cursor, limit: 1000 });
       for (const { command, uuid } of reply["events"] as Reply[]) {
-        if (command === "content") this.told.add(Number(uuid));
+        if (command === "content") this.received.add(Number(uuid));
       }
       this.#cursor = Number(reply["cursor"]);
-      more = reply["more"] === true;
+      hasMore = reply["more"] === true;
     }
   }
 
-  #ask(command: string, fields: object): Promise<Reply> {
+  #request(command: string, fields: object): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      this.#waiting = { mark: `"command":"${command}"`, resolve };
-      void this.gone.promise.then(() => reject(new Error("connection lost")));
+      this.#pending = { mark: `"command":"${command}"`, resolve };
+      void this.disconnected.promise.then(() => reject(new Error("connection lost")));
       this.#socket?.write(`${JSON.stringify({ command, ...fields })}\n`);
     });
   }
 
-  #take(text: string): void {
+  #receive(text: string): void {
     this.#text += text;
     if (!text.includes("\n")) return;
     const lines = this.#text.split("\n");
     this.#text = lines.pop() ?? "";
     for (const line of lines) {
       if (line.startsWith(onlineReply)) {
-        this.online = lengthOf(line, "data");
-        this.#isSelfKnown = line.includes(String(this.#uuid));
-        this.#answer({});
+        this.online = countItems(line, "data");
+        this.#countsItself = line.includes(String(this.#uuid));
+        this.#resolvePending({});
         continue;
       }
-      const waiting = this.#waiting;
+      const waiting = this.#pending;
       if (waiting && line.includes(waiting.mark)) {
-        this.#answer(parse(line));
+        this.#resolvePending(parse(line));
       } else if (line.includes(contentCommand)) {
-        this.told.add(Number(parse(line)["uuid"]));
+        this.received.add(Number(parse(line)["uuid"]));
       } else if (line.startsWith(presencePush)) {
-        const { came, left } = changesOf(line);
+        const { came, left } = parsePresence(line);
         this.online += came.size - left;
         if (!came.has(this.#uuid)) continue;
-        if (this.#isSelfKnown) this.online--;
-        this.#isSelfKnown = true;
+        if (this.#countsItself) this.online--;
+        this.#countsItself = true;
       } else if (line.startsWith(onlinePush)) {
-        this.online = lengthOf(line, "data");
+        this.online = countItems(line, "data");
       }
     }
   }
 
-  #answer(reply: Reply): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
+  #resolvePending(reply: Reply): void {
+    const waiting = this.#pending;
+    this.#pending = undefined;
     waiting?.resolve(reply);
   }
 }
 
-let guests: Guest[] = [];
+let clients: CrowdClient[] = [];
 
-async function eachOf(task: (guest: Guest) => Promise<void>): Promise<void> {
-  const queue = guests.values();
+async function forEachClient(task: (guest: CrowdClient) => Promise<void>): Promise<void> {
+  const queue = clients.values();
   const work = async (): Promise<void> => {
     for (const guest of queue) await task(guest);
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  await Promise.all(Array.from({ length: parallelConnects }, work));
 }
 
-async function enter({ port, connections, tokens, follows }: CrowdJob & { kind: "enter" }): Promise<number> {
-  guests = Array.from(
+async function connectAll({
+  port,
+  connections,
+  tokens,
+  subscribesToPresence,
+}: CrowdJob & { type: "connect" }): Promise<number> {
+  clients = Array.from(
     { length: connections },
-    (_, index) => new Guest(tokens[index % tokens.length] ?? "", follows),
+    (_, index) => new CrowdClient(tokens[index % tokens.length] ?? "", subscribesToPresence),
   );
-  await eachOf(async (guest) => {
+  await forEachClient(async (guest) => {
     await guest.connect(port);
     await guest.logIn();
   });
-  return guests.length;
+  return clients.length;
 }
 
-async function comeBack({ port, expected }: CrowdJob & { kind: "return" }): Promise<Returned> {
-  await Promise.all(guests.map(({ gone }) => gone.promise));
+async function reconnectAll({ port, expected }: CrowdJob & { type: "reconnect" }): Promise<ReconnectResult> {
+  await Promise.all(clients.map(({ disconnected: gone }) => gone.promise));
   const beganAt = performance.now();
   const seconds = (): number => (performance.now() - beganAt) / 1000;
   let [connectedSeconds, loggedInSeconds, caughtUpSeconds] = [0, 0, 0];
-  for (const guest of guests) guest.told.clear();
-  await eachOf(async (guest) => {
+  for (const guest of clients) guest.received.clear();
+  await forEachClient(async (guest) => {
     for (;;) {
       try {
         await guest.connect(port);
@@ -219,21 +224,22 @@ async function comeBack({ port, expected }: CrowdJob & { kind: "return" }): Prom
       }
     }
   });
-  // Whoever came early is told of the rest by pushes.
-  const isWhole = ({ told }: Guest): boolean => told.size >= expected;
-  for (let turns = 0; turns < 100 && !guests.every(isWhole); turns++) await delay(50);
-  const lost = guests.reduce((sum, { told }) => sum + Math.max(0, expected - told.size), 0);
-  // All of them are there, and the one who writes.
-  const isPresent = ({ online }: Guest): boolean => online === guests.length + 1;
-  while (!guests.every(isPresent) && seconds() < caughtUpSeconds + longestBatchMs / 1000) await delay(50);
-  const wrongLists = guests.filter((guest) => !isPresent(guest)).length;
+  // Clients that caught up early receive the remaining messages as pushes.
+  const hasAll = ({ received }: CrowdClient): boolean => received.size >= expected;
+  for (let turns = 0; turns < 100 && !clients.every(hasAll); turns++) await delay(50);
+  const lost = clients.reduce((sum, { received }) => sum + Math.max(0, expected - received.size), 0);
+  // All clients and the writer are online.
+  const hasAllOnline = ({ online }: CrowdClient): boolean => online === clients.length + 1;
+  while (!clients.every(hasAllOnline) && seconds() < caughtUpSeconds + maxPresenceDelayMs / 1000)
+    await delay(50);
+  const wrongLists = clients.filter((guest) => !hasAllOnline(guest)).length;
   return { connectedSeconds, loggedInSeconds, caughtUpSeconds, lost, presentSeconds: seconds(), wrongLists };
 }
 
 process.on("SIGTERM", () => process.exit());
 process.on("disconnect", () => process.exit());
 process.on("message", (job: CrowdJob) => {
-  const done: Promise<unknown> = job.kind === "enter" ? enter(job) : comeBack(job);
+  const done: Promise<unknown> = job.type === "connect" ? connectAll(job) : reconnectAll(job);
   done.then(
     (result) => process.send?.({ result }),
     (error: Error) => process.send?.({ error: error.stack ?? error.message }),

@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import { Peer, type Reply } from "../aster-server/peer.ts";
 import { Generator } from "../aster-server/processes.ts";
 import { addAccounts } from "./accounts.ts";
-import type { CrowdJob, Returned } from "./crowd.ts";
-import { type Member, Services } from "./members.ts";
+import type { CrowdJob, ReconnectResult } from "./crowd.ts";
+import { type MemberProcess, Services } from "./members.ts";
 
-/** One figure, beside the figure of the same run that it is compared with. */
+/** One result, with the result of the same run that it is compared with. */
 export interface Row {
   readonly measure: string;
   readonly unit: string;
@@ -15,7 +15,7 @@ export interface Row {
   readonly beside?: number;
 }
 
-/** How thorough a run is. */
+/** Size of a run. */
 export interface Effort {
   readonly warmUpMs: number;
   readonly measureMs: number;
@@ -33,13 +33,13 @@ const password = "a password that is never guessed";
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** The value below which a part of all values lies. */
+/** Returns the quantile of the values. */
 const quantile = (values: readonly number[], part: number): number =>
   values.toSorted((a, b) => a - b)[Math.floor(part * (values.length - 1))] ?? 0;
 
-/** Deliveries per second to readers that two generators play, each at its own process. */
+/** Measures deliveries per second to readers of two generators, each on its own process. */
 async function deliveries(
-  members: readonly [Member, Member],
+  members: readonly [MemberProcess, MemberProcess],
   effort: Effort,
   window: number,
 ): Promise<number> {
@@ -48,15 +48,15 @@ async function deliveries(
   const [own, other] = [first, second].map((generator, index) => {
     const port = members[index === 0 ? 0 : 1].port;
     return () =>
-      generator.run({ kind: "open", port, connections: effort.readers / 2, accounts: effort.readers / 2 });
+      generator.run({ type: "open", port, connections: effort.readers / 2, accounts: effort.readers / 2 });
   });
-  // One after the other: both make the accounts, which is refused to the second where they share a database.
+  // One after the other: both register the same accounts, and the second is refused if they share a database.
   await own?.();
   await other?.();
   let best = 0;
   for (let round = 0; round < effort.rounds; round++) {
     const rates = [first, second].map((generator) =>
-      generator.run({ kind: "send", window: window / 2, count: "pushes", ...effort }),
+      generator.run({ type: "send", window: window / 2, count: "pushes", ...effort }),
     );
     best = Math.max(best, sum(await Promise.all(rates)));
   }
@@ -73,7 +73,7 @@ async function* fanOut(effort: Effort): AsyncIterable<Row> {
     const one = await deliveries([alone, alone], effort, window);
     await services.stopMembers();
     const database = services.postgres.createDatabase();
-    const pair: [Member, Member] = [
+    const pair: [MemberProcess, MemberProcess] = [
       await services.startMember(database),
       await services.startMember(database),
     ];
@@ -81,13 +81,13 @@ async function* fanOut(effort: Effort): AsyncIterable<Row> {
     await services.stopMembers();
     const name = `${effort.readers} readers, window ${window}`;
     yield {
-      measure: `deliveries, one process on PostgreSQL beside SQLite, ${name}`,
+      measure: `deliveries, one process on PostgreSQL compared with SQLite, ${name}`,
       unit: "per second",
       value: one,
       beside: embedded,
     };
     yield {
-      measure: `deliveries, two processes beside one, ${name}`,
+      measure: `deliveries, two processes compared with one, ${name}`,
       unit: "per second",
       value: two,
       beside: one,
@@ -95,27 +95,27 @@ async function* fanOut(effort: Effort): AsyncIterable<Row> {
   }
 }
 
-/** A connection with an account that tells each message as it comes. */
-async function listener(port: number, uname: string): Promise<{ peer: Peer; channel: number }> {
+/** Connects and logs in a client, and returns it with the first channel. */
+async function connectClient(port: number, uname: string): Promise<{ peer: Peer; channel: number }> {
   const peer = await Peer.connect(port);
   const credentials = { uname, passwd: password };
-  const { status } = await peer.ask("login", credentials);
-  if (status !== 200) await peer.ask("register", credentials);
-  const { data } = await peer.ask("list_channels");
+  const { status } = await peer.request("login", credentials);
+  if (status !== 200) await peer.request("register", credentials);
+  const { data } = await peer.request("list_channels");
   return { peer, channel: (data as { uuid: number }[])[0]?.uuid ?? 0 };
 }
 
-/** From the send to the push, at a reader of the same process and at one of the other. */
+/** Measures the time from send to push, for a reader on the same process and one on the other. */
 async function* latency(effort: Effort): AsyncIterable<Row> {
   await using services = await Services.start();
   const database = services.postgres.createDatabase();
   const [near, far] = [await services.startMember(database), await services.startMember(database)];
-  const { peer: writer, channel } = await listener(near.port, "writer");
-  const readers = [await listener(near.port, "near"), await listener(far.port, "far")];
+  const { peer: writer, channel } = await connectClient(near.port, "writer");
+  const readers = [await connectClient(near.port, "near"), await connectClient(far.port, "far")];
   const arrivals = readers.map(({ peer }) => {
     const times: number[] = [];
     let arrived = Promise.withResolvers<void>();
-    peer.count((length) => {
+    peer.countLines((length) => {
       if (length < 100) return;
       times.push(performance.now());
       arrived.resolve();
@@ -132,21 +132,21 @@ async function* latency(effort: Effort): AsyncIterable<Row> {
   for (let count = 0; count < effort.messages; count++) {
     for (const { times } of arrivals) times.length = 0;
     const sentAt = performance.now();
-    const told = arrivals.map(({ next }) => next());
-    await writer.ask("send", { channel, content: "The quick brown fox jumps over the lazy dog." });
-    await Promise.all(told);
+    const pushed = arrivals.map(({ next }) => next());
+    await writer.request("send", { channel, content: "The quick brown fox jumps over the lazy dog." });
+    await Promise.all(pushed);
     here.push((arrivals[0]?.times[0] ?? 0) - sentAt);
     there.push((arrivals[1]?.times[0] ?? 0) - sentAt);
   }
   for (const part of [0.5, 0.99]) {
-    const name = `from send to push, ${part === 0.5 ? "median" : "99 %"}, other process beside own`;
+    const name = `time from send to push, ${part === 0.5 ? "median" : "99 %"}, other process compared with same process`;
     yield { measure: name, unit: "ms", value: quantile(there, part), beside: quantile(here, part) };
   }
   const added = there.map((time, index) => time - (here[index] ?? 0));
   yield { measure: "added by the other process, median", unit: "ms", value: quantile(added, 0.5) };
 }
 
-/** Messages from few connections that nobody else reads. */
+/** Measures durable sends of few connections without other readers. */
 async function* sends(effort: Effort): AsyncIterable<Row> {
   await using services = await Services.start();
   for (const window of [8, 256]) {
@@ -154,63 +154,63 @@ async function* sends(effort: Effort): AsyncIterable<Row> {
     for (const database of [undefined, services.postgres.createDatabase()]) {
       const { port } = await services.startMember(database);
       await using generator = new Generator();
-      await generator.run({ kind: "open", port, connections: 4, accounts: 4 });
+      await generator.run({ type: "open", port, connections: 4, accounts: 4 });
       let best = 0;
       for (let round = 0; round < effort.rounds; round++) {
-        best = Math.max(best, await generator.run({ kind: "send", window, count: "replies", ...effort }));
+        best = Math.max(best, await generator.run({ type: "send", window, count: "replies", ...effort }));
       }
       rates.push(best);
       await services.stopMembers();
     }
     const [beside = 0, value = 0] = rates;
-    const name = `messages stored, PostgreSQL beside SQLite, 4 connections, window ${window}`;
+    const name = `messages stored, PostgreSQL compared with SQLite, 4 connections, window ${window}`;
     yield { measure: name, unit: "per second", value, beside };
   }
 }
 
-async function say(peer: Peer, channel: number, count: number): Promise<void> {
+async function sendMessages(peer: Peer, channel: number, count: number): Promise<void> {
   const text = `${JSON.stringify({ command: "send", channel, content: "The quick brown fox jumps over the lazy dog." })}\n`;
   const atOnce = 500;
   for (let sent = 0; sent < count; sent += atOnce) {
     peer.write(Buffer.from(text.repeat(Math.min(atOnce, count - sent))));
-    await peer.ask("ping");
+    await peer.request("ping");
   }
 }
 
-/** What a client gets that was away. */
+/** Measures how fast a process and a client catch up on events. */
 async function* catchUp({ events }: Effort): AsyncIterable<Row> {
   await using services = await Services.start();
   const database = services.postgres.createDatabase();
   const [near, far] = [await services.startMember(database), await services.startMember(database)];
-  const { peer, channel } = await listener(near.port, "writer");
-  // Stands still while the other goes on, and then has everything to tell.
-  const { peer: reader } = await listener(far.port, "reader");
-  let told = 0;
+  const { peer, channel } = await connectClient(near.port, "writer");
+  // Is stopped while the other process continues, and then has to publish all events.
+  const { peer: reader } = await connectClient(far.port, "reader");
+  let received = 0;
   const all = Promise.withResolvers<void>();
-  reader.count((length) => {
-    if (length > 100 && ++told === events) all.resolve();
+  reader.countLines((length) => {
+    if (length > 100 && ++received === events) all.resolve();
   });
   far.process.kill("SIGSTOP");
-  await say(peer, channel, events);
+  await sendMessages(peer, channel, events);
   await services.nats.kill();
   const stoppedAt = performance.now();
   far.process.kill("SIGCONT");
   await all.promise;
   const processRate = (1000 * events) / (performance.now() - stoppedAt);
-  yield { measure: `catching up of a process, ${events} events`, unit: "events/s", value: processRate };
+  yield { measure: `catch-up of a process, ${events} events`, unit: "events/s", value: processRate };
   const guest = await Peer.connect(near.port);
-  await guest.ask("hello", { client: "bench/1", extensions: ["cursor"] });
-  await guest.ask("login", { uname: "reader", passwd: password });
+  await guest.request("hello", { client: "bench/1", extensions: ["cursor"] });
+  await guest.request("login", { uname: "reader", passwd: password });
   const beganAt = performance.now();
   let cursor: unknown = 0;
   let count = 0;
   for (let reply: Reply = { more: true }; reply["more"] === true; ) {
-    reply = await guest.ask("events_after", { cursor, limit: 1000 });
+    reply = await guest.request("events_after", { cursor, limit: 1000 });
     count += (reply["events"] as unknown[]).length;
     cursor = reply["cursor"];
   }
   const clientRate = (1000 * count) / (performance.now() - beganAt);
-  yield { measure: `catching up of a client, ${count} events`, unit: "events/s", value: clientRate };
+  yield { measure: `catch-up of a client, ${count} events`, unit: "events/s", value: clientRate };
 }
 
 async function runCrowd(child: ReturnType<typeof fork>, job: CrowdJob): Promise<unknown> {
@@ -220,41 +220,47 @@ async function runCrowd(child: ReturnType<typeof fork>, job: CrowdJob): Promise<
   return result;
 }
 
-/** All clients of a process that dies come to the other one. */
-async function* comeBack({ clients }: Effort): AsyncIterable<Row> {
+/** Measures how fast all clients of a killed process reconnect to the other one. */
+async function* reconnect({ clients }: Effort): AsyncIterable<Row> {
   await using services = await Services.start();
   const database = services.postgres.createDatabase();
   const [dying, other] = [await services.startMember(database), await services.startMember(database)];
-  const { peer, channel } = await listener(other.port, "writer");
-  await peer.ask("hello", { client: "bench/1", extensions: ["presence"] });
+  const { peer, channel } = await connectClient(other.port, "writer");
+  await peer.request("hello", { client: "bench/1", extensions: ["presence"] });
   const tokens = addAccounts(services.postgres, database, clients);
   const crowd = fork(fileURLToPath(new URL("./crowd.ts", import.meta.url)), {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const exited = once(crowd, "exit");
-  await runCrowd(crowd, { kind: "enter", port: dying.port, connections: clients, tokens, follows: true });
+  await runCrowd(crowd, {
+    type: "connect",
+    port: dying.port,
+    connections: clients,
+    tokens,
+    subscribesToPresence: true,
+  });
   const missed = 100;
-  const returning = runCrowd(crowd, { kind: "return", port: other.port, expected: missed });
+  const returning = runCrowd(crowd, { type: "reconnect", port: other.port, expected: missed });
   dying.process.kill("SIGKILL");
   await dying.process.exited;
-  await say(peer, channel, missed);
-  const returned = (await returning) as Returned;
+  await sendMessages(peer, channel, missed);
+  const returned = (await returning) as ReconnectResult;
   crowd.kill("SIGTERM");
   await exited;
-  const name = `${clients} clients return after kill -9`;
+  const name = `${clients} clients reconnect after kill -9`;
   yield { measure: `${name}: last handshake`, unit: "s", value: returned.connectedSeconds };
   yield { measure: `${name}: last login`, unit: "s", value: returned.loggedInSeconds };
   yield { measure: `${name}: last caught up`, unit: "s", value: returned.caughtUpSeconds };
   yield { measure: `${name}: messages lost, of ${missed} for each`, unit: "", value: returned.lost };
-  yield { measure: `${name}: all know who is online`, unit: "s", value: returned.presentSeconds };
-  yield { measure: `${name}: wrong lists of who is online`, unit: "", value: returned.wrongLists };
+  yield { measure: `${name}: all have the presence list`, unit: "s", value: returned.presentSeconds };
+  yield { measure: `${name}: wrong presence lists`, unit: "", value: returned.wrongLists };
 }
 
-/** Every measurement by its name. */
+/** All measurements by name. */
 export const measures: Readonly<Record<string, Measure>> = {
   "fan-out": fanOut,
   latency,
   sends,
   "catch-up": catchUp,
-  return: comeBack,
+  return: reconnect,
 };

@@ -10,18 +10,18 @@ import {
   readyLine,
 } from "@asterite/testkit";
 
-/** A server process. */
-export interface Member {
+/** Server process. */
+export interface MemberProcess {
   readonly process: LaunchedProcess;
   readonly port: number;
 }
 
-/** A database and a bus, and the processes that were started on them. */
+/** PostgreSQL and NATS, and the server processes on them. */
 export class Services implements AsyncDisposable {
   readonly postgres: PostgresServer;
   readonly nats: NatsServer;
   readonly #folder: string;
-  readonly #members: Member[] = [];
+  readonly #members: MemberProcess[] = [];
   #started = 0;
 
   private constructor(postgres: PostgresServer, nats: NatsServer, folder: string) {
@@ -35,8 +35,8 @@ export class Services implements AsyncDisposable {
     return new Services(await PostgresServer.start(), await NatsServer.start(), folder);
   }
 
-  /** Starts a server process; without a database it has a file of SQLite of its own. */
-  async startMember(database?: string): Promise<Member> {
+  /** Starts a server process; without a database it gets its own SQLite file. */
+  async startMember(database?: string): Promise<MemberProcess> {
     const shared = database === undefined ? [] : ["--database", database, "--nats", this.nats.url];
     const data = database === undefined ? join(this.#folder, `own ${++this.#started}`) : this.#folder;
     const process = await launchNode(
@@ -63,7 +63,7 @@ export class Services implements AsyncDisposable {
     return member;
   }
 
-  /** Ends every server process. */
+  /** Stops all server processes. */
   async stopMembers(): Promise<void> {
     await Promise.all(this.#members.splice(0).map((member) => member.process.stop()));
   }

@@ -1,5 +1,5 @@
-// What is physically possible: the same packets over the same TLS, read, parsed, written as JSON once and sent
-// to all, one write for each connection and turn of the event loop. No permissions, no order, no store.
+// Bare listener, the upper bound of what is possible: the same packets over the same TLS, parsed, serialized once and
+// sent to all, with one write per connection and turn of the event loop. No permissions, no order, no store.
 
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -24,7 +24,7 @@ class BareConnection {
     this.socket = socket;
   }
 
-  take(chunk: Buffer): void {
+  receive(chunk: Buffer): void {
     const bytes = this.#partial ? Buffer.concat([this.#partial, chunk]) : chunk;
     let start = 0;
     for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
@@ -90,7 +90,7 @@ const server = createServer(
   (socket) => {
     const connection = new BareConnection(socket);
     connections.add(connection);
-    socket.on("data", (chunk: Buffer) => connection.take(chunk));
+    socket.on("data", (chunk: Buffer) => connection.receive(chunk));
     socket.on("error", () => socket.destroy());
     socket.on("close", () => connections.delete(connection));
   },

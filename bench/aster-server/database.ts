@@ -1,10 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
 import { Permissions } from "@asterite/aster-protocol";
 
-/** How many places in the history are asked for. */
-const places = 1000;
+/** Number of positions in the history that are requested. */
+const historyPositions = 1000;
 
-/** Lets everybody write and nobody read. */
+/** Denies all users to read messages; they can still send. */
 export function hideMessages(file: string): void {
   const base = Permissions.initialBase.with({ read_messages: "deny" });
   const database = new DatabaseSync(file);
@@ -12,7 +12,7 @@ export function hideMessages(file: string): void {
   database.close();
 }
 
-/** Fills the first channel, far faster than a client could, and gives messages from everywhere in it. */
+/** Fills the first channel directly in the database, and returns UUIDs of messages spread over it. */
 export function fillHistory(file: string, messages: number): number[] {
   const database = new DatabaseSync(file);
   database.exec(`
@@ -23,7 +23,7 @@ export function fillHistory(file: string, messages: number): number[] {
       1, (select uuid from channels), 1700000000 + number, 0, null from numbers`);
   const found = database
     .prepare("select uuid from messages where rowid > 100 and rowid % ? = 0 order by random()")
-    .all(Math.ceil(messages / places));
+    .all(Math.ceil(messages / historyPositions));
   database.close();
   return found.map(({ uuid }) => Number(uuid));
 }

@@ -1,13 +1,13 @@
-// The clients, in a process of their own so that they do not slow the server down more than a core allows.
+// Entry point of the load generator: the clients run in a separate process, so that they use another core.
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
-import type { Answer, Duration, Job } from "./jobs.ts";
+import type { Duration, Job, Reply } from "./jobs.ts";
 import { openWebSocket, Peer } from "./peer.ts";
 
 /** Lines up to this length are replies to `send`, longer ones pushes. */
-const longestReply = 100;
-/** Connections that are opened at the same time. */
+const maxReplyLength = 100;
+/** Connections that are opened concurrently. */
 const parallelOpens = 16;
 const content = "The quick brown fox jumps over the lazy dog.";
 const password = "a password that is never guessed";
@@ -15,13 +15,13 @@ const password = "a password that is never guessed";
 let peers: Peer[] = [];
 let idle: (Peer | TLSSocket)[] = [];
 let channel = 0;
-/** Accounts of this generator, from the first one on, with a session token each. */
+/** Accounts of this generator, with one session token each. */
 const accounts: { readonly uname: string; readonly token: unknown }[] = [];
 
-type Of<Kind extends Job["kind"]> = Extract<Job, { kind: Kind }>;
+type Of<Type extends Job["type"]> = Extract<Job, { type: Type }>;
 
 const run = (job: Job): Promise<number> => {
-  switch (job.kind) {
+  switch (job.type) {
     case "open":
       return open(job);
     case "send":
@@ -50,41 +50,41 @@ function closeAll(): Promise<number> {
 async function open({ port, connections, accounts: wanted }: Of<"open">): Promise<number> {
   await closeAll();
   accounts.length = 0;
-  peers = await inParallel(connections, async (index) => {
+  peers = await openInParallel(connections, async (index) => {
     const peer = await Peer.connect(port);
     if (index < wanted) {
       const uname = `user ${process.pid} ${index}`;
-      const { token } = await peer.ask("register", { uname, passwd: password, want_token: true });
+      const { token } = await peer.request("register", { uname, passwd: password, want_token: true });
       accounts[index] = { uname, token };
     } else {
       const { token } = accounts[index % (wanted - parallelOpens)] ?? {};
-      await peer.ask("login", { token });
+      await peer.request("login", { token });
     }
     return peer;
   });
-  const reply = await peers[0]?.ask("list_channels");
+  const reply = await peers[0]?.request("list_channels");
   const channels = reply?.["data"] as { uuid: number }[] | undefined;
   channel = channels?.[0]?.uuid ?? 0;
-  // What the last logins told everybody has to have arrived before lines are counted.
+  // The presence pushes of the last logins must arrive before lines are counted.
   await delay(500);
   return 0;
 }
 
-async function inParallel<Made>(count: number, make: (index: number) => Promise<Made>): Promise<Made[]> {
-  const made: Made[] = [];
+async function openInParallel<Made>(count: number, open: (index: number) => Promise<Made>): Promise<Made[]> {
+  const opened: Made[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < count) {
       const index = next++;
-      made[index] = await make(index);
+      opened[index] = await open(index);
     }
   };
   await Promise.all(Array.from({ length: parallelOpens }, worker));
-  return made;
+  return opened;
 }
 
-/** Calls for the next things to be asked, as many as were answered, at the end of each turn. */
-function keepUnderWay(window: number, request: Buffer): () => void {
+/** Keeps `window` requests in flight: at the end of each turn, sends as many as were answered. */
+function keepInFlight(window: number, request: Buffer): () => void {
   const copies = [request];
   let due = window;
   let next = 0;
@@ -109,69 +109,69 @@ async function send({ window, count, ...duration }: Of<"send">): Promise<number>
   const request = Buffer.from(`${JSON.stringify({ command: "send", channel, content })}\n`);
   let replies = 0;
   let pushes = 0;
-  let stopped = false;
+  let isStopped = false;
   let answered = (): void => {};
   for (const peer of peers) {
-    peer.count((length) => {
-      if (length > longestReply) {
+    peer.countLines((length) => {
+      if (length > maxReplyLength) {
         pushes++;
       } else {
         replies++;
-        if (!stopped) answered();
+        if (!isStopped) answered();
       }
     });
   }
-  answered = keepUnderWay(window, request);
+  answered = keepInFlight(window, request);
   const rate = await ratePerSecond(duration, () => (count === "pushes" ? pushes : replies));
-  stopped = true;
+  isStopped = true;
   await delay(300);
   return rate;
 }
 
 async function history({ window, before, ...duration }: Of<"history">): Promise<number> {
   let pages = 0;
-  let stopped = false;
-  const ask = async (peer: Peer, index: number): Promise<void> => {
-    for (let turn = index; !stopped; turn += window) {
+  let isStopped = false;
+  const requestPages = async (peer: Peer, index: number): Promise<void> => {
+    for (let turn = index; !isStopped; turn += window) {
       const before_message = before[turn % before.length];
-      await peer.ask("history", { channel, num: 100, before_message });
+      await peer.request("history", { channel, num: 100, before_message });
       pages++;
     }
   };
-  const asking = Promise.all(peers.slice(0, window).map(ask));
+  const requests = Promise.all(peers.slice(0, window).map(requestPages));
   const rate = await ratePerSecond(duration, () => pages);
-  stopped = true;
-  await asking;
+  isStopped = true;
+  await requests;
   return rate;
 }
 
 async function visit({ port, with: purpose, parallel, ...duration }: Of<"visit">): Promise<number> {
   let visits = 0;
-  let stopped = false;
-  const come = async (): Promise<void> => {
-    while (!stopped) {
+  let isStopped = false;
+  const visitRepeatedly = async (): Promise<void> => {
+    while (!isStopped) {
       const account = accounts[visits % accounts.length];
       const peer = await Peer.connect(port);
-      if (purpose === "ping") await peer.ask("ping");
-      else if (purpose === "token") await peer.ask("login", { token: account?.token });
-      else await peer.ask("login", { uname: account?.uname, passwd: password });
+      if (purpose === "ping") await peer.request("ping");
+      else if (purpose === "token") await peer.request("login", { token: account?.token });
+      else await peer.request("login", { uname: account?.uname, passwd: password });
       peer.close();
       visits++;
     }
   };
-  const coming = Promise.all(Array.from({ length: parallel }, come));
+  const visitors = Promise.all(Array.from({ length: parallel }, visitRepeatedly));
   const rate = await ratePerSecond(duration, () => visits);
-  stopped = true;
-  await coming;
+  isStopped = true;
+  await visitors;
   return rate;
 }
 
 async function openIdle({ port, connections, framing }: Of<"idle">): Promise<number> {
   await closeAll();
-  idle = await inParallel(connections, async () => {
+  idle = await openInParallel(connections, async () => {
     if (framing === "websocket") return await openWebSocket(port);
     const peer = await Peer.connect(port);
-    await peer.ask("ping");
+    await peer.request("ping");
     return peer;
   });
   return 0;
@@ -187,7 +187,7 @@ async function ratePerSecond({ warmUpMs, measureMs }: Duration, count: () => num
 process.on("disconnect", () => process.exit());
 process.on("message", (job: Job) => {
   run(job).then(
-    (result) => process.send?.({ result } satisfies Answer),
-    (error: Error) => process.send?.({ error: error.stack ?? error.message } satisfies Answer),
+    (result) => process.send?.({ result } satisfies Reply),
+    (error: Error) => process.send?.({ error: error.stack ?? error.message } satisfies Reply),
   );
 });

@@ -1,41 +1,41 @@
-/** One thing that the generator process does; what the number means is said with each. */
+/** Job for the generator process, which replies with one number. */
 export type Job =
-  /** Opens connections, logged in under at most so many accounts, in place of those that are open. 0. */
+  /** Replaces the open connections by new ones, logged in to at most `accounts` accounts. Result: 0. */
   | {
-      readonly kind: "open";
+      readonly type: "open";
       readonly port: number;
       readonly connections: number;
       readonly accounts: number;
     }
-  /** Keeps `window` sends under way over the open connections. Answers pushes received, or replies, per second. */
-  | ({ readonly kind: "send"; readonly window: number; readonly count: "pushes" | "replies" } & Duration)
-  /** Opens a connection, asks this, and closes it, `parallel` at a time. Answers rounds per second. */
+  /** Keeps `window` sends in flight over the open connections. Result: received pushes, or replies, per second. */
+  | ({ readonly type: "send"; readonly window: number; readonly count: "pushes" | "replies" } & Duration)
+  /** Connects, sends one request and disconnects, `parallel` at a time. Result: visits per second. */
   | ({
-      readonly kind: "visit";
+      readonly type: "visit";
       readonly port: number;
       readonly with: Visit;
       readonly parallel: number;
     } & Duration)
-  /** Keeps `window` requests for pages of 100 messages under way. Answers pages per second. */
-  | ({ readonly kind: "history"; readonly window: number; readonly before: readonly number[] } & Duration)
-  /** Opens connections that send one request each and then nothing, in place of those open. 0. */
+  /** Keeps `window` requests for pages of 100 messages in flight. Result: pages per second. */
+  | ({ readonly type: "history"; readonly window: number; readonly before: readonly number[] } & Duration)
+  /** Replaces the open connections by idle ones, which send only one request each. Result: 0. */
   | {
-      readonly kind: "idle";
+      readonly type: "idle";
       readonly port: number;
       readonly connections: number;
       readonly framing: "lines" | "websocket";
     }
-  /** Closes every connection. 0. */
-  | { readonly kind: "close" };
+  /** Closes all connections. Result: 0. */
+  | { readonly type: "close" };
 
-/** How long something is done before it counts, and while it counts. */
+/** Duration of a measurement. */
 export interface Duration {
   readonly warmUpMs: number;
   readonly measureMs: number;
 }
 
-/** What a short connection is for. */
+/** Request of a short connection. */
 type Visit = "ping" | "password" | "token";
 
-/** What the generator answers. */
-export type Answer = { readonly result: number } | { readonly error: string };
+/** Reply of the generator process. */
+export type Reply = { readonly result: number } | { readonly error: string };

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fillHistory, hideMessages } from "./database.ts";
 import type { Duration } from "./jobs.ts";
-import { Generator, type Listening, startBare, startServer } from "./processes.ts";
+import { Generator, type ServerProcess, startBare, startServer } from "./processes.ts";
 
-/** One row of the table; `ratio` is the server's figure through the bare listener's. */
+/** Row of the result table. `ratio` is the server's result divided by the bare listener's. */
 export interface Row {
   readonly measure: string;
   readonly unit: string;
@@ -14,9 +14,9 @@ export interface Row {
   readonly ratio?: number;
 }
 
-/** How thorough a run is. */
+/** Size of a run. */
 export interface Effort extends Duration {
-  /** How often the server and the bare listener are measured in turn; the best of each counts. */
+  /** Number of rounds in which the server and the bare listener are measured in turn; the best of each counts. */
   readonly rounds: number;
   readonly connections: readonly number[];
   readonly idleConnections: number;
@@ -27,15 +27,15 @@ export interface Effort extends Duration {
 export type Measure = (effort: Effort) => AsyncIterable<Row>;
 
 const windows = [8, 64];
-/** Accounts in one measurement; every login tells everybody who is online, which is not what is measured. */
-const mostAccounts = 200;
+/** Limit of accounts in one measurement: each login is pushed to all clients, which is not what is measured. */
+const maxAccounts = 200;
 const readers = 50;
 
 /**
- * The best of several rounds, taken in turn so that both meet the same other load on the machine. Whatever
- * else runs there can only slow a round down.
+ * Returns the best result of several rounds. The measures take turns, so that other load on the machine affects all of
+ * them; it can only slow a round down.
  */
-async function best(rounds: number, measures: readonly (() => Promise<number>)[]): Promise<number[]> {
+async function bestOf(rounds: number, measures: readonly (() => Promise<number>)[]): Promise<number[]> {
   const results = measures.map(() => 0);
   for (let round = 0; round < rounds; round++) {
     for (const [index, measure] of measures.entries()) {
@@ -53,16 +53,16 @@ const compare = (measure: string, unit: string, [server = 0, bare = 0]: readonly
   ratio: server / bare,
 });
 
-/** A folder with the certificate and database of a server that has run once. */
-class Folder implements AsyncDisposable {
+/** Data folder with the certificate and database of a server that has run once. */
+class DataFolder implements AsyncDisposable {
   readonly path: string;
 
   private constructor(path: string) {
     this.path = path;
   }
 
-  static async make(): Promise<Folder> {
-    const folder = new Folder(await mkdtemp(join(tmpdir(), "asterite-bench-")));
+  static async create(): Promise<DataFolder> {
+    const folder = new DataFolder(await mkdtemp(join(tmpdir(), "asterite-bench-")));
     await (await startServer(folder.path))[Symbol.asyncDispose]();
     return folder;
   }
@@ -76,41 +76,41 @@ class Folder implements AsyncDisposable {
   }
 }
 
-/** A process to be measured with clients of its own. */
-async function crowd(target: Listening, connections: number): Promise<Generator> {
+/** Starts a generator with clients that are connected to a process. */
+async function startClients(target: ServerProcess, connections: number): Promise<Generator> {
   const generator = new Generator();
-  const accounts = Math.min(connections, mostAccounts);
-  await generator.run({ kind: "open", port: target.port, connections, accounts });
+  const accounts = Math.min(connections, maxAccounts);
+  await generator.run({ type: "open", port: target.port, connections, accounts });
   return generator;
 }
 
-/** Every message to every connection. */
+/** Measures the fan-out of every message to all connections. */
 async function* fanOut(effort: Effort): AsyncIterable<Row> {
   for (const connections of effort.connections) {
-    await using folder = await Folder.make();
+    await using folder = await DataFolder.create();
     await using server = await startServer(folder.path);
     await using bare = await startBare(folder.path);
-    await using serverCrowd = await crowd(server, connections);
-    await using bareCrowd = await crowd(bare, connections);
+    await using serverCrowd = await startClients(server, connections);
+    await using bareCrowd = await startClients(bare, connections);
     for (const window of windows) {
       const measures = [serverCrowd, bareCrowd].map(
-        (generator) => () => generator.run({ kind: "send", window, count: "pushes", ...effort }),
+        (generator) => () => generator.run({ type: "send", window, count: "pushes", ...effort }),
       );
       const name = `fan-out, ${connections} connections, window ${window}`;
-      yield compare(name, "deliveries/s", await best(effort.rounds, measures));
+      yield compare(name, "deliveries/s", await bestOf(effort.rounds, measures));
     }
   }
 }
 
-/** Messages that nobody may read, so that nothing but storing and answering them is measured. */
+/** Measures storing messages and replying; without fan-out, because no user may read them. */
 async function* sends(effort: Effort): AsyncIterable<Row> {
-  await using folder = await Folder.make();
+  await using folder = await DataFolder.create();
   hideMessages(folder.database);
   await using server = await startServer(folder.path);
-  await using generator = await crowd(server, readers);
+  await using generator = await startClients(server, readers);
   for (const window of [readers, 4 * readers]) {
-    const [rate = 0] = await best(effort.rounds, [
-      () => generator.run({ kind: "send", window, count: "replies", ...effort }),
+    const [rate = 0] = await bestOf(effort.rounds, [
+      () => generator.run({ type: "send", window, count: "replies", ...effort }),
     ]);
     yield {
       measure: `durable sends, ${readers} connections, window ${window}`,
@@ -120,48 +120,47 @@ async function* sends(effort: Effort): AsyncIterable<Row> {
   }
 }
 
-/** Connection, handshake and login, beside a connection that logs in to nothing. */
+/** Measures connect, handshake and login, compared with a connect and ping to the bare listener. */
 async function* logins(effort: Effort): AsyncIterable<Row> {
-  await using folder = await Folder.make();
+  await using folder = await DataFolder.create();
   await using server = await startServer(folder.path);
   await using bare = await startBare(folder.path);
-  await using generator = await crowd(server, mostAccounts / 4);
+  await using generator = await startClients(server, maxAccounts / 4);
   const { port } = server;
   for (const purpose of ["ping", "token", "password"] as const) {
-    const rates = await best(effort.rounds, [
-      () => generator.run({ kind: "visit", port, with: purpose, parallel: 16, ...effort }),
-      () => generator.run({ kind: "visit", port: bare.port, with: "ping", parallel: 16, ...effort }),
+    const rates = await bestOf(effort.rounds, [
+      () => generator.run({ type: "visit", port, with: purpose, parallel: 16, ...effort }),
+      () => generator.run({ type: "visit", port: bare.port, with: "ping", parallel: 16, ...effort }),
     ]);
-    const name =
-      purpose === "ping" ? "connections that ask one thing" : `connections with login by ${purpose}`;
+    const name = purpose === "ping" ? "connections with one ping" : `connections with login by ${purpose}`;
     yield compare(name, "per second", rates);
   }
 }
 
-/** Pages of 100 messages from everywhere in a long channel. */
+/** Measures pages of 100 messages, spread over a long channel. */
 async function* history(effort: Effort): AsyncIterable<Row> {
-  await using folder = await Folder.make();
+  await using folder = await DataFolder.create();
   const before = fillHistory(folder.database, effort.messages);
   await using server = await startServer(folder.path);
-  await using generator = await crowd(server, 8);
-  const [rate = 0] = await best(effort.rounds, [
-    () => generator.run({ kind: "history", window: 8, before, ...effort }),
+  await using generator = await startClients(server, 8);
+  const [rate = 0] = await bestOf(effort.rounds, [
+    () => generator.run({ type: "history", window: 8, before, ...effort }),
   ]);
   const name = `history, 100 of ${effort.messages.toLocaleString("en")} messages, 8 connections`;
   yield { measure: name, unit: "pages/s", server: rate };
 }
 
-/** What a connection costs that has said one thing and is silent. */
+/** Measures the memory of idle connections. */
 async function* memory({ idleConnections }: Effort): AsyncIterable<Row> {
-  await using folder = await Folder.make();
-  const perConnection = async (target: Listening, framing: "lines" | "websocket"): Promise<number> => {
+  await using folder = await DataFolder.create();
+  const perConnection = async (target: ServerProcess, framing: "lines" | "websocket"): Promise<number> => {
     await using generator = new Generator();
     const { port } = target;
-    // The first connections make what all share.
-    await generator.run({ kind: "idle", port, connections: 100, framing });
-    await generator.run({ kind: "close" });
+    // The first connections allocate what all of them share.
+    await generator.run({ type: "idle", port, connections: 100, framing });
+    await generator.run({ type: "close" });
     const before = await target.residentBytes();
-    await generator.run({ kind: "idle", port, connections: idleConnections, framing });
+    await generator.run({ type: "idle", port, connections: idleConnections, framing });
     return ((await target.residentBytes()) - before) / idleConnections / 1024;
   };
   await using bare = await startBare(folder.path);
@@ -173,7 +172,7 @@ async function* memory({ idleConnections }: Effort): AsyncIterable<Row> {
   }
 }
 
-/** Every measurement by its name. */
+/** All measurements by name. */
 export const measures: Readonly<Record<string, Measure>> = {
   "fan-out": fanOut,
   sends,

@@ -7,42 +7,45 @@ const newline = 0x0a;
 /** The fields of a reply. */
 export type Reply = Readonly<Record<string, unknown>>;
 
-/** A client that speaks raw lines over TLS: first it asks and waits, later it only counts. */
+/** Client over TLS with line framing: sends requests and waits for replies, or only counts lines. */
 export class Peer {
   readonly #socket: TLSSocket;
-  readonly #asking = (chunk: Buffer): void => this.#search(chunk);
-  readonly #counting = (chunk: Buffer): void => this.#measure(chunk);
+  readonly #readReplies = (chunk: Buffer): void => this.#findReply(chunk);
+  readonly #measureLines = (chunk: Buffer): void => this.#emitLineLengths(chunk);
   #onLine: (length: number) => void = () => {};
   #text = "";
-  #awaited: { readonly command: string; readonly resolve: (reply: Reply) => void } | undefined;
-  /** Length of the line whose end has not come. */
+  #pending: { readonly command: string; readonly resolve: (reply: Reply) => void } | undefined;
+  /** Length of the incomplete last line. */
   #partial = 0;
 
   private constructor(socket: TLSSocket) {
     this.#socket = socket;
-    socket.on("data", this.#asking);
-    // The one who asks or counts notices; a server under load may also cut a connection at its end.
+    socket.on("data", this.#readReplies);
+    // Callers notice by themselves; a server under load may also reset connections when they are closed.
     socket.on("error", () => {});
   }
 
-  /** Connects with a full handshake; certificates are not what is measured. */
+  /** Connects with a full handshake. Does not verify the certificate. */
   static async connect(port: number): Promise<Peer> {
     return new Peer(await openTls(port));
   }
 
-  /** Sends a request and gives its reply; what comes before it is dropped. */
-  ask(command: string, fields: object = {}): Promise<Reply> {
+  /** Sends a request and returns its reply. Pushes that arrive before it are dropped. */
+  request(command: string, fields: object = {}): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      this.#awaited = { command: `"command":"${command}"`, resolve };
+      this.#pending = { command: `"command":"${command}"`, resolve };
       this.#socket.once("close", () => reject(new Error(`connection closed while waiting for ${command}`)));
       this.#socket.write(`${JSON.stringify({ command, ...fields })}\n`);
     });
   }
 
-  /** From now on tells the length of every line, to the last one who asked; parsing would measure the client. */
-  count(onLine: (length: number) => void): void {
+  /** Calls the listener with the length of each line from now on; parsing would slow down the client. */
+  countLines(onLine: (length: number) => void): void {
     this.#onLine = onLine;
-    this.#socket.off("data", this.#asking).off("data", this.#counting).on("data", this.#counting);
+    this.#socket
+      .off("data", this.#readReplies)
+      .off("data", this.#measureLines)
+      .on("data", this.#measureLines);
   }
 
   write(bytes: Buffer): void {
@@ -53,7 +56,7 @@ export class Peer {
     this.#socket.destroy();
   }
 
-  #measure(chunk: Buffer): void {
+  #emitLineLengths(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
       this.#onLine(end - start + this.#partial);
@@ -63,13 +66,13 @@ export class Peer {
     this.#partial += chunk.length - start;
   }
 
-  #search(chunk: Buffer): void {
+  #findReply(chunk: Buffer): void {
     const lines = (this.#text + chunk.toString("latin1")).split("\n");
     this.#text = lines.pop() ?? "";
-    const awaited = this.#awaited;
+    const awaited = this.#pending;
     const found = awaited && lines.find((line) => line.includes(awaited.command));
     if (!awaited || found === undefined) return;
-    this.#awaited = undefined;
+    this.#pending = undefined;
     this.#socket.removeAllListeners("close");
     const reply: Reply = JSON.parse(found);
     awaited.resolve(reply);
@@ -83,7 +86,7 @@ async function openTls(port: number): Promise<TLSSocket> {
   return socket;
 }
 
-/** Opens a WebSocket that has asked one thing and got its answer, and gives the socket under it. */
+/** Opens a WebSocket, waits for the reply to one ping, and returns the underlying socket. */
 export async function openWebSocket(port: number): Promise<TLSSocket> {
   const socket = await openTls(port);
   const key = randomBytes(16).toString("base64");
@@ -94,7 +97,7 @@ export async function openWebSocket(port: number): Promise<TLSSocket> {
   );
   await untilContains(socket, "\r\n\r\n");
   const ping = Buffer.from('{"command":"ping"}');
-  // A text frame whose mask is zero, so that the bytes stay as they are.
+  // A text frame with a zero mask, which leaves the bytes unchanged.
   socket.write(Buffer.concat([Buffer.from([0x81, 0x80 | ping.length, 0, 0, 0, 0]), ping]));
   await untilContains(socket, '"command":"ping"');
   return socket;

@@ -5,23 +5,23 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Answer, Job } from "./jobs.ts";
+import type { Job, Reply } from "./jobs.ts";
 
 const main = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url));
 const bareFile = fileURLToPath(new URL("./bare.ts", import.meta.url));
 const generatorFile = fileURLToPath(new URL("./generator.ts", import.meta.url));
 
-/** A process that listens. All that are started here end with this process, whose channel they watch. */
-export interface Listening extends AsyncDisposable {
+/** Child process with a listener. It exits with this process, because it watches the IPC channel. */
+export interface ServerProcess extends AsyncDisposable {
   readonly port: number;
-  /** Resident memory in bytes, once it has stopped to fall. */
+  /** Returns the resident memory in bytes, once it no longer falls. */
   residentBytes(): Promise<number>;
 }
 
-/** What the real server is started with beside the fixed flags, for profilers. */
+/** Additional Node.js flags of the server, for profilers. */
 const nodeFlags = (process.env["BENCH_SERVER_NODE_FLAGS"] ?? "").split(" ").filter((flag) => flag !== "");
 
-async function listening(file: string, args: readonly string[], flags: readonly string[] = []) {
+async function launch(file: string, args: readonly string[], flags: readonly string[] = []) {
   const execArgv = [...process.execArgv, ...flags];
   const child = fork(file, args, { execArgv, stdio: ["ignore", "pipe", "inherit", "ipc"] });
   if (!child.stdout) throw new Error("no pipe");
@@ -31,10 +31,10 @@ async function listening(file: string, args: readonly string[], flags: readonly 
     child.stdout.resume();
     return new ListeningProcess(child, port);
   }
-  throw new Error(`${file} ended before it listened`);
+  throw new Error(`${file} exited before it listened`);
 }
 
-class ListeningProcess implements Listening {
+class ListeningProcess implements ServerProcess {
   readonly port: number;
   readonly #child: ChildProcess;
 
@@ -43,7 +43,7 @@ class ListeningProcess implements Listening {
     this.port = port;
   }
 
-  /** What the connecting left behind for the collector goes in the seconds after it. */
+  /** Waits some seconds for the garbage of the connects to be collected. */
   async residentBytes(): Promise<number> {
     let smallest = Number.POSITIVE_INFINITY;
     for (let unchanged = 0; unchanged < 8; unchanged++) {
@@ -67,9 +67,9 @@ class ListeningProcess implements Listening {
   }
 }
 
-/** Starts the real command on a database file in a folder, with rate limits off. */
-export const startServer = (folder: string): Promise<Listening> =>
-  listening(
+/** Starts the server command on a data folder, without rate limits. */
+export const startServer = (folder: string): Promise<ServerProcess> =>
+  launch(
     main,
     ["server", "--host", "127.0.0.1", "--port", "0", "--data", folder, "--rate-limit", "off"].concat([
       "--log-level",
@@ -78,24 +78,24 @@ export const startServer = (folder: string): Promise<Listening> =>
     nodeFlags,
   );
 
-/** Starts the bare broadcaster with the certificate that a server has made in a folder. */
-export const startBare = (folder: string): Promise<Listening> =>
-  listening(bareFile, [join(folder, "certificate.pem"), join(folder, "private-key.pem")]);
+/** Starts the bare listener with the certificate of a data folder. */
+export const startBare = (folder: string): Promise<ServerProcess> =>
+  launch(bareFile, [join(folder, "certificate.pem"), join(folder, "private-key.pem")]);
 
-/** The process that plays the clients. */
+/** Load generator process, which runs the clients. */
 export class Generator implements AsyncDisposable {
   readonly #child = fork(generatorFile, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   readonly #exited = once(this.#child, "exit");
 
-  /** Does one job to its end. */
+  /** Runs one job and returns its result. */
   async run(job: Job): Promise<number> {
     this.#child.send(job);
-    const [answer] = (await Promise.race([
+    const [reply] = (await Promise.race([
       once(this.#child, "message"),
-      this.#exited.then(() => [{ error: "the generator has ended" }]),
-    ])) as [Answer];
-    if ("error" in answer) throw new Error(answer.error);
-    return answer.result;
+      this.#exited.then(() => [{ error: "the generator has exited" }]),
+    ])) as [Reply];
+    if ("error" in reply) throw new Error(reply.error);
+    return reply.result;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,32 +2,32 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asterite, type RunningServer } from "../support/asterite.ts";
 import {
   clusterMissing,
-  enter,
-  enterNumbered,
+  logIn,
+  logInWithCursor,
   type Services,
   startCluster,
   startServices,
 } from "../support/cluster.ts";
 import { ask, firstChannel, statusOf } from "../support/server.ts";
 
-/** Permission bytes with one value each for the 10 permissions of the protocol, all allowed. */
-const everything = [85, 85, 5];
+/** Permission bytes that allow all 10 permissions of the protocol. */
+const allAllowed = [85, 85, 5];
 
-describe.skipIf(clusterMissing)("changes of who may do what", { timeout: 60_000 }, () => {
+describe.skipIf(clusterMissing)("administrative changes in a cluster", { timeout: 60_000 }, () => {
   let services: Services;
   beforeAll(async () => {
     services = await startServices();
   }, 60_000);
   afterAll(() => services.stop());
 
-  /** Two processes, and an administrator at the first. */
+  /** Starts two processes and logs in an administrator to the first. */
   async function administered(nats: boolean) {
     const { members, database } = await startCluster(services, 2, {
       ...(!nats && { nats: null }),
       args: ["--admin-user", "admin", "secret"],
     });
     const [near, far] = members as [RunningServer, RunningServer];
-    const admin = await enterNumbered(near, "admin");
+    const admin = await logInWithCursor(near, "admin");
     return { near, far, admin, database };
   }
 
@@ -37,9 +37,9 @@ describe.skipIf(clusterMissing)("changes of who may do what", { timeout: 60_000 
     return JSON.parse(stdout);
   };
 
-  it.each([true, false])("count everywhere at once, with NATS: %s", async (nats) => {
+  it.each([true, false])("apply to all processes at once, with NATS: %s", async (nats) => {
     const { far, admin } = await administered(nats);
-    const bob = await enterNumbered(far, "bob");
+    const bob = await logInWithCursor(far, "bob");
     const channel = await firstChannel(admin);
     const { reply: made } = await ask(admin, "create_channel", { name: "secret", permissions: {} });
     const secret = Number(made["uuid"]);
@@ -48,13 +48,13 @@ describe.skipIf(clusterMissing)("changes of who may do what", { timeout: 60_000 
         command === "list_channels" && (data as { uuid: number }[]).some(({ uuid }) => uuid === secret),
     );
     expect(await statusOf(bob, "send", { channel: secret, content: "hi" })).toBe(200);
-    // Denies bob's process everything that is not for administrators.
+    // Denies all permissions to users who are not administrators.
     expect(await statusOf(admin, "set_base_permissions", { permissions: [170, 170, 170] })).toBe(200);
     await bob.until(({ command, data }) => command === "list_channels" && (data as unknown[]).length === 0);
     expect(await statusOf(bob, "send", { channel, content: "hi" })).toBe(404);
     expect(await statusOf(bob, "history", { channel, num: 1 })).toBe(404);
     await ask(admin, "send", { channel, content: "unseen" });
-    expect(await statusOf(admin, "set_base_permissions", { permissions: everything })).toBe(200);
+    expect(await statusOf(admin, "set_base_permissions", { permissions: allAllowed })).toBe(200);
     await bob.until(({ command, data }) => command === "list_channels" && (data as unknown[]).length === 2);
     await ask(admin, "send", { channel, content: "seen" });
     const { packet, between } = await bob.until(({ command }) => command === "content");
@@ -62,22 +62,22 @@ describe.skipIf(clusterMissing)("changes of who may do what", { timeout: 60_000 
     expect(between.some(({ command }) => command === "content")).toBe(false);
   });
 
-  it("end the sessions of whoever is banned, in every process, also when the command line does it", async () => {
+  it("close the sessions of a banned user in every process, also from the command line", async () => {
     const { near, far, admin, database } = await administered(true);
-    const sessions = [await enter(near, "bob"), await enter(far, "bob"), await enter(far, "bob")];
+    const sessions = [await logIn(near, "bob"), await logIn(far, "bob"), await logIn(far, "bob")];
     const users = (await ask(admin, "get_metadata")).reply["data"] as { uuid: number; name: string }[];
     const bob = users.find(({ name }) => name === "bob")?.uuid;
     expect(await statusOf(admin, "ban_user", { user: bob })).toBe(200);
     await Promise.all(sessions.map(({ closed }) => closed));
-    const carl = [await enter(near, "carl"), await enter(far, "carl")];
+    const carl = [await logIn(near, "carl"), await logIn(far, "carl")];
     await run(database, "user", "ban", "carl");
     await Promise.all(carl.map(({ closed }) => closed));
     expect(await run(database, "user", "list")).toHaveLength(3);
   });
 
-  it("reach the name, emoji, users and groups that clients keep", async () => {
+  it("update the name, users and groups in clients", async () => {
     const { far, admin, database } = await administered(true);
-    const bob = await enterNumbered(far, "bob");
+    const bob = await logInWithCursor(far, "bob");
     await ask(bob, "hello", { client: "test/1", extensions: ["admin", "groups", "cursor"] });
     expect(await statusOf(admin, "set_server", { name: "Renamed" })).toBe(200);
     await bob.until(({ command, data }) => command === "get_name" && data === "Renamed");
@@ -94,12 +94,12 @@ describe.skipIf(clusterMissing)("changes of who may do what", { timeout: 60_000 
     );
   });
 
-  it("keep slow channels slow, whichever process one goes to", async () => {
+  it("apply slow mode across processes", async () => {
     const { near, far, admin } = await administered(true);
     const made = { name: "slow", permissions: {}, slow_seconds: 60 };
     const channel = (await ask(admin, "create_channel", made)).reply["uuid"];
-    const here = await enterNumbered(near, "bob");
-    const there = await enterNumbered(far, "bob");
+    const here = await logInWithCursor(near, "bob");
+    const there = await logInWithCursor(far, "bob");
     expect(await statusOf(here, "send", { channel, content: "one" })).toBe(200);
     for (const client of [here, there]) {
       const { reply } = await ask(client, "send", { channel, content: "two" });

@@ -1,21 +1,21 @@
 import { expect, it } from "vitest";
-import { countDefects, type Knowledge } from "../support/cluster-defects.ts";
+import { countDefects, type Observations } from "../support/cluster-defects.ts";
 
-const whole: Knowledge = {
+const correct: Observations = {
   history: [1, 2, 3, 4],
   acknowledged: [
     [1, 4],
     [2, 3],
   ],
-  told: [
+  received: [
     [1, 2, 3, 4],
     [1, 2, 3, 4],
   ],
 };
-const none = { lost: 0, doubled: 0, outOfOrder: 0 };
+const none = { lost: 0, duplicated: 0, outOfOrder: 0 };
 
-it.each<[string, Partial<Knowledge>, object]>([
-  ["nothing", {}, none],
+it.each<[string, Partial<Observations>, object]>([
+  ["no defect", {}, none],
   [
     "an acknowledged message that is not stored",
     {
@@ -27,20 +27,20 @@ it.each<[string, Partial<Knowledge>, object]>([
     { lost: 1 },
   ],
   [
-    "a message that one reader was not told of",
+    "a message that one reader did not receive",
     {
-      told: [
+      received: [
         [1, 2, 3, 4],
         [1, 2, 4],
       ],
     },
     { lost: 1 },
   ],
-  ["a message that was stored once more", { acknowledged: [[4], [2, 3]] }, { doubled: 1 }],
-  ["a message that was told twice", { told: [[1, 2, 2, 3, 4]] }, { doubled: 1 }],
-  ["two messages told the other way round", { told: [[1, 3, 2, 4]] }, { outOfOrder: 1 }],
+  ["an acknowledged message that was stored again", { acknowledged: [[4], [2, 3]] }, { duplicated: 1 }],
+  ["a message that was received twice", { received: [[1, 2, 2, 3, 4]] }, { duplicated: 1 }],
+  ["two messages received in reverse order", { received: [[1, 3, 2, 4]] }, { outOfOrder: 1 }],
   [
-    "a writer's messages stored the other way round",
+    "messages of a writer stored in reverse order",
     {
       acknowledged: [
         [4, 1],
@@ -49,6 +49,6 @@ it.each<[string, Partial<Knowledge>, object]>([
     },
     { outOfOrder: 1 },
   ],
-])("the count of defects finds %s", (_, change, defects) => {
-  expect(countDefects({ ...whole, ...change })).toEqual({ ...none, ...defects });
+])("counts %s", (_, change, defects) => {
+  expect(countDefects({ ...correct, ...change })).toEqual({ ...none, ...defects });
 });

@@ -8,7 +8,7 @@ interface Finding {
   readonly message: string;
 }
 
-describe.skipIf(clusterMissing)("asterite doctor before and beside a cluster", { timeout: 60_000 }, () => {
+describe.skipIf(clusterMissing)("asterite doctor with PostgreSQL and NATS", { timeout: 60_000 }, () => {
   let services: Services;
   beforeAll(async () => {
     services = await startServices();
@@ -23,7 +23,7 @@ describe.skipIf(clusterMissing)("asterite doctor before and beside a cluster", {
     return { code, stdout, of };
   }
 
-  it("finds nothing wrong, and makes nothing", async () => {
+  it("finds no problem and creates no tables", async () => {
     const database = services.postgres.createDatabase();
     const before = await doctor(database, services.nats.url);
     expect(before.code).toBe(0);
@@ -35,11 +35,11 @@ describe.skipIf(clusterMissing)("asterite doctor before and beside a cluster", {
       { severity: "ok", message: expect.stringContaining("version") },
     ]);
     await startCluster(services, 1, { database });
-    const beside = await doctor(database, services.nats.url);
-    expect(beside.of("database")[0]?.message).not.toContain("first start");
+    const running = await doctor(database, services.nats.url);
+    expect(running.of("database")[0]?.message).not.toContain("first start");
   });
 
-  it("names what cannot be reached, without passwords", async () => {
+  it("reports unreachable services without passwords", async () => {
     const { code, of, stdout } = await doctor(
       "postgres://ann:hidden@127.0.0.1:1/aster",
       "nats://ann:hidden@127.0.0.1:1",
@@ -54,7 +54,7 @@ describe.skipIf(clusterMissing)("asterite doctor before and beside a cluster", {
     expect(stdout).not.toContain("hidden");
   });
 
-  it("refuses NATS without a database of PostgreSQL", async () => {
+  it("refuses NATS without PostgreSQL", async () => {
     const { code, of } = await doctor("aster.db", services.nats.url);
     expect(code).toBe(1);
     expect(of("configuration")).toMatchObject([

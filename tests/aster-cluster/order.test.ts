@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   clusterMissing,
-  enter,
-  enterNumbered,
+  logIn,
+  logInWithCursor,
+  readHistory,
+  receivedMessages,
   type Services,
   startCluster,
   startServices,
-  toldOf,
-  untilTold,
-  wholeHistory,
+  waitForMessages,
 } from "../support/cluster.ts";
 import { ask, firstChannel } from "../support/server.ts";
 
@@ -20,15 +20,18 @@ describe.skipIf(clusterMissing)("several processes on one database", { timeout: 
   afterAll(() => services.stop());
 
   it.each(["with NATS", "without NATS"])(
-    "tell every reader of every message once and in one order, %s",
-    async (way) => {
-      const options = way === "with NATS" ? {} : { nats: null };
+    "deliver every message to every reader once and in one order, %s",
+    async (mode) => {
+      const options = mode === "with NATS" ? {} : { nats: null };
       const { members } = await startCluster(services, 3, options);
       const readers = [];
       const writers = [];
       for (const [index, member] of members.entries()) {
-        readers.push(await enterNumbered(member, `reader ${index}`), await enter(member, `legacy ${index}`));
-        writers.push(await enter(member, `writer ${index}`), await enter(member, `another ${index}`));
+        readers.push(
+          await logInWithCursor(member, `reader ${index}`),
+          await logIn(member, `legacy ${index}`),
+        );
+        writers.push(await logIn(member, `writer ${index}`), await logIn(member, `another ${index}`));
       }
       const [first] = readers;
       if (!first) throw new Error("no reader");
@@ -46,14 +49,14 @@ describe.skipIf(clusterMissing)("several processes on one database", { timeout: 
         }),
       );
       const total = each * writers.length;
-      const history = await wholeHistory(first);
+      const history = await readHistory(first);
       expect(new Set(history)).toEqual(new Set(acknowledged.flat()));
       expect(history).toHaveLength(total);
       for (const uuids of acknowledged) {
         expect(history.filter((uuid) => uuids.includes(uuid))).toEqual(uuids);
       }
       for (const client of [...readers, ...writers]) {
-        expect(await untilTold(client, total)).toEqual(history);
+        expect(await waitForMessages(client, total)).toEqual(history);
       }
       for (const reader of readers) {
         const numbers = reader.packets.flatMap(({ seq }) => (seq === undefined ? [] : [Number(seq)]));
@@ -63,29 +66,29 @@ describe.skipIf(clusterMissing)("several processes on one database", { timeout: 
     },
   );
 
-  it("answer nothing that their readers have not been told of", async () => {
+  it("send no reply ahead of the pushes that it depends on", async () => {
     const { members } = await startCluster(services, 2);
     const [near, far] = members;
     if (!near || !far) throw new Error("no members");
-    const writer = await enter(near, "writer");
-    const reader = await enter(far, "reader");
+    const writer = await logIn(near, "writer");
+    const reader = await logIn(far, "reader");
     const channel = await firstChannel(writer);
     for (let count = 1; count <= 100; count++) {
       const { reply } = await ask(writer, "send", { channel, content: `${count}` });
       const { reply: answer } = await ask(reader, "history", { channel, num: 1 });
       const [newest] = answer["data"] as { uuid: number }[];
       expect(newest?.uuid).toBe(reply["message"]);
-      expect(toldOf(reader).at(-1)).toBe(reply["message"]);
-      expect(toldOf(writer).at(-1)).toBe(reply["message"]);
+      expect(receivedMessages(reader).at(-1)).toBe(reply["message"]);
+      expect(receivedMessages(writer).at(-1)).toBe(reply["message"]);
     }
   });
 
-  it("keep a nonce from being sent twice, whichever of them it goes to", async () => {
+  it("store a message with a repeated nonce once, on whichever process it arrives", async () => {
     const { members } = await startCluster(services, 2);
     const [near, far] = members;
     if (!near || !far) throw new Error("no members");
-    const here = await enterNumbered(near, "ann");
-    const there = await enterNumbered(far, "ann");
+    const here = await logInWithCursor(near, "ann");
+    const there = await logInWithCursor(far, "ann");
     const channel = await firstChannel(here);
     const sends = Array.from({ length: 20 }, (_, index) => `n${index}`);
     const replies = await Promise.all(
@@ -98,6 +101,6 @@ describe.skipIf(clusterMissing)("several processes on one database", { timeout: 
       }),
     );
     expect(replies[0]).toEqual(replies[1]);
-    expect(await wholeHistory(here)).toEqual(replies[0]);
+    expect(await readHistory(here)).toEqual(replies[0]);
   });
 });

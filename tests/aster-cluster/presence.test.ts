@@ -2,9 +2,9 @@ import type { PacketClient, ReceivedPacket } from "@asterite/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   clusterMissing,
-  enter,
-  enterNumbered,
-  openTo,
+  connectTo,
+  logIn,
+  logInWithCursor,
   type Services,
   startCluster,
   startServices,
@@ -13,7 +13,7 @@ import { ask, firstChannel, register, statusOf } from "../support/server.ts";
 
 const sorted = (value: unknown): number[] => (value as number[]).toSorted((a, b) => a - b);
 
-describe.skipIf(clusterMissing)("what is true while people are connected", { timeout: 60_000 }, () => {
+describe.skipIf(clusterMissing)("presence and channel states in a cluster", { timeout: 60_000 }, () => {
   let services: Services;
   beforeAll(async () => {
     services = await startServices();
@@ -41,53 +41,53 @@ describe.skipIf(clusterMissing)("what is true while people are connected", { tim
     return last && fits(last) ? Promise.resolve() : client.until(fits);
   };
 
-  it("is known everywhere, and ends with the process within seconds", async () => {
+  it("shows users online in every process, and offline seconds after their process dies", async () => {
     const { near, far } = await two();
-    const ann = await enter(near, "ann");
-    const bob = await enter(far, "bob");
+    const ann = await logIn(near, "ann");
+    const bob = await logIn(far, "bob");
     const both = [await uuidOf(ann, "ann"), await uuidOf(ann, "bob")];
     await untilOnline(ann, both);
     await untilOnline(bob, both);
     const { reply } = await ask(bob, "online");
     expect(sorted(reply["data"])).toEqual(sorted(both));
-    const again = await enter(far, "ann");
+    const again = await logIn(far, "ann");
     await ann.close();
     await untilOnline(bob, both);
     await again.close();
     await untilOnline(bob, both.slice(1));
-    await enter(near, "ann");
+    await logIn(near, "ann");
     await untilOnline(bob, both);
     near.process.kill("SIGKILL");
     await untilOnline(bob, both.slice(1));
   });
 
-  it("is told by changes to those who follow it, over all processes, also when one is killed", async () => {
+  it("sends presence changes of all processes to subscribed clients, also when a process is killed", async () => {
     const { near, far } = await two();
-    const ann = await openTo(near);
+    const ann = await connectTo(near);
     await ask(ann, "hello", { client: "test/1", extensions: ["presence"] });
     const annUuid = await register(ann, "ann");
     const known = new Set((await ask(ann, "online")).reply["data"] as number[]);
-    const told: ReceivedPacket[] = [];
+    const changes: ReceivedPacket[] = [];
     const untilKnown = async (...uuids: number[]): Promise<void> => {
       while (JSON.stringify(sorted([...known])) !== JSON.stringify(sorted(uuids))) {
         const { packet } = await ann.until(({ command }) => command === "presence");
-        told.push(packet);
+        changes.push(packet);
         for (const uuid of packet["came"] as number[]) known.add(uuid);
         for (const uuid of packet["left"] as number[]) known.delete(uuid);
       }
     };
     await untilKnown(annUuid);
-    const bob = await enter(far, "bob");
+    const bob = await logIn(far, "bob");
     const bobUuid = await uuidOf(bob, "bob");
     await untilKnown(annUuid, bobUuid);
-    const carl = await enter(far, "carl");
+    const carl = await logIn(far, "carl");
     const carlUuid = await uuidOf(carl, "carl");
     await untilKnown(annUuid, bobUuid, carlUuid);
-    // One of the dying process's users is at the other one too, and so stays.
-    await enter(near, "bob");
+    // Bob is connected to both processes, so he stays online.
+    await logIn(near, "bob");
     far.process.kill("SIGKILL");
     await untilKnown(annUuid, bobUuid);
-    expect(told.map(({ came, left }) => [came, left])).toEqual([
+    expect(changes.map(({ came, left }) => [came, left])).toEqual([
       [[bobUuid], []],
       [[carlUuid], []],
       [[], [carlUuid]],
@@ -96,10 +96,10 @@ describe.skipIf(clusterMissing)("what is true while people are connected", { tim
     expect(ann.packets.filter(({ command }) => command === "online")).toHaveLength(2);
   });
 
-  it("ends at once with a process that is told to stop", async () => {
+  it("shows users offline at once when their process is stopped", async () => {
     const { near, far } = await two();
-    await enter(near, "ann");
-    const bob = await enter(far, "bob");
+    await logIn(near, "ann");
+    const bob = await logIn(far, "bob");
     const both = [await uuidOf(bob, "ann"), await uuidOf(bob, "bob")];
     await untilOnline(bob, both);
     const stopped = near.process.stop();
@@ -107,15 +107,15 @@ describe.skipIf(clusterMissing)("what is true while people are connected", { tim
     expect((await stopped).code).toBe(0);
   });
 
-  it("is known to a process that comes later, and again after NATS was away", async () => {
+  it("is replicated to a process that starts later, and after NATS was down", async () => {
     const { near, far, database } = await two();
-    const ann = await enter(near, "ann");
+    const ann = await logIn(near, "ann");
     const channel = await firstChannel(ann);
-    const speaker = await enterNumbered(near, "speaker");
+    const speaker = await logInWithCursor(near, "speaker");
     const state = { channel, key: "song", value: { title: "x" } };
     expect(await statusOf(speaker, "set_channel_state", state)).toBe(200);
     await services.nats.kill();
-    const bob = await enter(far, "bob");
+    const bob = await logIn(far, "bob");
     await services.nats.restart();
     const all = [await uuidOf(bob, "ann"), await uuidOf(bob, "bob"), await uuidOf(bob, "speaker")];
     await untilOnline(ann, all);
@@ -123,16 +123,16 @@ describe.skipIf(clusterMissing)("what is true while people are connected", { tim
     const { members } = await startCluster(services, 1, { database });
     const [late] = members;
     if (!late) throw new Error("no member");
-    const carl = await enterNumbered(late, "carl");
+    const carl = await logInWithCursor(late, "carl");
     await untilOnline(carl, [...all, await uuidOf(carl, "carl")]);
     const { reply } = await ask(carl, "list_channel_state", { channel });
     expect(reply["data"]).toMatchObject([{ channel, key: "song", value: { title: "x" } }]);
   });
 
-  it("lets one connection in all of them hold a channel's state, and clears what a dead one held", async () => {
+  it("lets one connection of the cluster own a channel state, and clears it when its process dies", async () => {
     const { near, far } = await two();
-    const speaker = await enterNumbered(near, "speaker");
-    const listener = await enterNumbered(far, "listener");
+    const speaker = await logInWithCursor(near, "speaker");
+    const listener = await logInWithCursor(far, "listener");
     const channel = await firstChannel(speaker);
     const set = (client: PacketClient, value: unknown) =>
       statusOf(client, "set_channel_state", { channel, key: "song", value });
@@ -147,18 +147,18 @@ describe.skipIf(clusterMissing)("what is true while people are connected", { tim
     expect(await set(listener, "two")).toBe(200);
   });
 
-  it("counts wrong passwords wherever they are tried", async () => {
+  it("counts wrong passwords across processes", async () => {
     const { near, far } = await two();
-    const ann = await enter(near, "ann");
+    const ann = await logIn(near, "ann");
     await ann.close();
-    const tries = await Promise.all([near, far].map(openTo));
+    const tries = await Promise.all([near, far].map(connectTo));
     const statuses: unknown[] = [];
     for (let count = 0; count < 10; count++) {
       const [client] = count % 2 === 0 ? tries : tries.toReversed();
       if (client) statuses.push(await statusOf(client, "login", { uname: "ann", passwd: `wrong ${count}` }));
     }
     expect(new Set(statuses)).toEqual(new Set([403]));
-    // What one process has heard is in the other within moments; then the right one does not help either.
+    // The count is replicated within moments, after which even the right password is refused.
     const right = { uname: "ann", passwd: "secret" };
     expect(await Promise.all(tries.map((client) => statusOf(client, "login", right)))).toEqual([403, 403]);
   });

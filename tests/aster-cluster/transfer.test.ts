@@ -11,7 +11,7 @@ import { ask, firstChannel, openClient, register, statusOf } from "../support/se
 
 const messages = 5000;
 
-/** A file as a server leaves it, with something in every table. */
+/** Creates a database file by using a server, with rows in every table. */
 async function usedFile(data: string): Promise<string> {
   const args = ["--data", data, "--rate-limit", "off", "--admin-user", "admin", "secret"];
   const { port, process: server } = await startServerProcess(args);
@@ -41,13 +41,27 @@ async function usedFile(data: string): Promise<string> {
   return join(data, "aster.db");
 }
 
-/** Everything in a file, whatever the order of its rows. */
+/** Reads all rows of a file, in sorted order. */
 function contentOf(file: string): Readonly<Record<string, unknown>> {
   const raw = new DatabaseSync(file, { readOnly: true });
   const tables = [
-    ...["server_config", "channels", "users", "messages", "groups", "user_groups", "emojis", "sync_data"],
-    ...["sync_servers", "channel_group_permissions", "last_read_messages", "asterite_bans"],
-    ...["asterite_tokens", "asterite_nonces", "asterite_markers", "asterite_channels", "asterite_events"],
+    "server_config",
+    "channels",
+    "users",
+    "messages",
+    "groups",
+    "user_groups",
+    "emojis",
+    "sync_data",
+    "sync_servers",
+    "channel_group_permissions",
+    "last_read_messages",
+    "asterite_bans",
+    "asterite_tokens",
+    "asterite_nonces",
+    "asterite_markers",
+    "asterite_channels",
+    "asterite_events",
     "sqlite_sequence",
   ];
   const content = Object.fromEntries(
@@ -65,7 +79,7 @@ function contentOf(file: string): Readonly<Record<string, unknown>> {
 }
 
 describe.skipIf(!PostgresServer.isInstalled)(
-  "moving between SQLite and PostgreSQL",
+  "transfer between SQLite and PostgreSQL",
   { timeout: 120_000 },
   () => {
     let postgres: PostgresServer;
@@ -80,7 +94,7 @@ describe.skipIf(!PostgresServer.isInstalled)(
       await rm(data, { recursive: true });
     });
 
-    it("carries everything over, and back again", async () => {
+    it("imports all data and exports it again", async () => {
       file = await usedFile(data);
       const database = postgres.createDatabase();
       const imported = await asterite(["admin", "--database", database, "--json", "import", file]);
@@ -93,7 +107,10 @@ describe.skipIf(!PostgresServer.isInstalled)(
         markers: 1,
       });
       const { port, process: server } = await startServerProcess([
-        ...["--data", await temporaryFolder(), "--database", database],
+        "--data",
+        await temporaryFolder(),
+        "--database",
+        database,
       ]);
       const bob = await openClient(port);
       expect(await statusOf(bob, "login", { uname: "bob", passwd: "secret" })).toBe(200);
@@ -110,14 +127,17 @@ describe.skipIf(!PostgresServer.isInstalled)(
       await server.stop();
       const back = join(await temporaryFolder(), "back.db");
       const exported = await asterite(["admin", "--database", database, "export", back]);
-      expect(exported.stdout).toMatch(/^Exported to .*: \d+ rows, compared table by table$/);
-      // The server that ran in between has noted nothing but that bob is there, which is kept nowhere.
+      expect(exported.stdout).toMatch(/^Exported to .*: \d+ rows, row counts verified for each table$/);
+      // The server that ran in between stored no change: presence is kept in memory only.
       expect(contentOf(back)).toEqual(contentOf(file));
       const again = await asterite(["admin", "--database", database, "import", file]);
-      expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("complete import already") });
+      expect(again).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("already contains a complete import"),
+      });
     });
 
-    it("goes on where it was interrupted, and lets no server start before its end", async () => {
+    it("resumes an interrupted import, and lets no server start before it is complete", async () => {
       const database = postgres.createDatabase();
       const stop = new AbortController();
       const interrupted = importDatabase(file, database, {
@@ -128,7 +148,7 @@ describe.skipIf(!PostgresServer.isInstalled)(
       });
       await expect(interrupted).rejects.toThrow("interrupted");
       const early = await asterite(["server", "--data", await temporaryFolder(), "--database", database]);
-      expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining("unfinished") });
+      expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining("was not completed") });
       const seen: number[] = [];
       await importDatabase(file, database, {
         onProgress: ({ table, rows }) => {
@@ -142,16 +162,14 @@ describe.skipIf(!PostgresServer.isInstalled)(
       expect(contentOf(back)).toEqual(contentOf(file));
     });
 
-    it("refuses what is not empty or in use, and replaces no file", async () => {
+    it("refuses a database that is not empty or in use, and overwrites no file", async () => {
       const database = postgres.createDatabase();
-      const { port } = await startServerProcess([
-        ...["--data", await temporaryFolder(), "--database", database],
-      ]);
-      await expect(importDatabase(file, database)).rejects.toThrow("a server uses the database");
+      const { port } = await startServerProcess(["--data", await temporaryFolder(), "--database", database]);
+      await expect(importDatabase(file, database)).rejects.toThrow("a server is using the database");
       await register(await openClient(port), "ann");
-      await expect(exportDatabase(database, file)).rejects.toThrow("never replaces");
+      await expect(exportDatabase(database, file)).rejects.toThrow("does not overwrite files");
       const missing = join(await temporaryFolder(), "missing.db");
-      await expect(importDatabase(missing, database)).rejects.toThrow("there is no file");
+      await expect(importDatabase(missing, database)).rejects.toThrow("does not exist");
       expect(existsSync(missing)).toBe(false);
     });
   },

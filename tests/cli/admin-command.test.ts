@@ -81,7 +81,7 @@ describe("asterite admin with a running server", () => {
     await admin(data, "backup", backup);
     await ask(client, "send", { content: "after the backup", channel });
     const again = await asterite(["admin", "--data", data, "backup", backup]);
-    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("exists already") });
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("already exists") });
     const tooEarly = await asterite(["admin", "--data", data, "restore", backup]);
     expect(tooEarly).toMatchObject({ code: 1, stderr: expect.stringContaining("in use by another process") });
     await server.process.stop();

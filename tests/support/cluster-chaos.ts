@@ -5,13 +5,13 @@ import { pathToFileURL } from "node:url";
 import { FaultProxy, NatsServer, PostgresServer, seededRandom } from "@asterite/testkit";
 import { expect, onTestFinished } from "vitest";
 import { type RunningServer, temporaryFolder } from "./asterite.ts";
-import { enter, startMember, wholeHistory } from "./cluster.ts";
+import { logIn, readHistory, startMember } from "./cluster.ts";
 import { countDefects, type Defects } from "./cluster-defects.ts";
-import { type Place, Reader, Writer } from "./cluster-load.ts";
+import { type Endpoint, Reader, Writer } from "./cluster-load.ts";
 import { firstChannel } from "./server.ts";
 
-/** What can go wrong in a cluster. */
-export const faultKinds = [
+/** Faults that are injected into a cluster. */
+export const faultNames = [
   "process killed",
   "all processes replaced",
   "NATS killed",
@@ -22,42 +22,42 @@ export const faultKinds = [
   "PostgreSQL restarted",
   "clock skewed",
 ] as const;
-type FaultKind = (typeof faultKinds)[number];
+type FaultName = (typeof faultNames)[number];
 
-/** What happened, and what went wrong. */
+/** Result of a chaos run. */
 export interface ClusterCounts extends Defects {
   readonly seconds: number;
-  readonly faults: Readonly<Record<FaultKind, number>>;
-  /** Messages that were sent, those included that were sent again because nobody knew what became of them. */
+  readonly faults: Readonly<Record<FaultName, number>>;
+  /** Number of sends, including those repeated because the outcome was unknown. */
   readonly operations: number;
   readonly acknowledged: number;
-  /** Messages that readers were told of, each reader counted. */
+  /** Messages received, summed over all readers. */
   readonly delivered: number;
-  /** Connections that readers and writers made. */
+  /** Connections made by readers and writers. */
   readonly connections: number;
-  /** Processes that ended without being told to. */
+  /** Processes that exited by themselves. */
   readonly crashed: number;
-  /** The longest time in which one writer got nothing acknowledged. */
-  readonly longestGapMs: number;
+  /** Longest time without an acknowledgement for one writer. */
+  readonly maxGapMs: number;
 }
 
-/** How to run a cluster. */
+/** Options of a chaos run. */
 export interface ChaosOptions {
   readonly durationMs: number;
-  /** Decides on the order of faults and on everything else that is random. */
+  /** Seed of the order of faults and of all other random choices. */
   readonly seed: number;
-  /** Takes lines about what is going on. */
-  readonly say?: (line: string) => void;
+  /** Called with one line after each fault. */
+  readonly onProgress?: (line: string) => void;
 }
 
-const size = 3;
-/** Between two messages of a writer, so that a long run does not become one of memory. */
+const clusterSize = 3;
+/** Delay between two messages of a writer, which bounds the memory of a long run. */
 const pauseMs = 5;
-/** What every writer has to get acknowledged between two faults. */
-const breath = 20;
+/** Messages that every writer must get acknowledged between two faults. */
+const messagesBetweenFaults = 20;
 const patience = { timeout: 90_000, interval: 100 };
-/** Clocks are set off by this at most, in seconds. */
-const mostSkew = 120;
+/** Largest clock offset, in seconds. */
+const maxSkewSeconds = 120;
 
 function shuffled<Value>(values: readonly Value[], random: () => number): Value[] {
   return values
@@ -66,33 +66,33 @@ function shuffled<Value>(values: readonly Value[], random: () => number): Value[
     .map(({ value }) => value);
 }
 
-/** One place of the cluster: whoever runs there, and the ways on which it reaches the others. */
-interface Seat {
-  readonly place: Place;
+/** Slot of a cluster: the process that runs in it, and the proxies between it and the services. */
+interface Slot {
+  readonly endpoint: Endpoint;
   readonly database: string;
   readonly nats: string;
-  readonly toPostgres: FaultProxy;
-  readonly toNats: readonly FaultProxy[];
+  readonly postgresProxy: FaultProxy;
+  readonly natsProxies: readonly FaultProxy[];
   member: RunningServer;
 }
 
-/** A cluster of three processes, each behind proxies, on one PostgreSQL and three NATS servers. */
+/** Cluster of three processes, each behind proxies, on one PostgreSQL and three NATS servers. */
 class ChaosCluster {
   readonly postgres: PostgresServer;
   readonly nats: readonly NatsServer[];
-  readonly seats: readonly Seat[];
+  readonly slots: readonly Slot[];
   crashed = 0;
   readonly #folder: string;
 
   private constructor(
     postgres: PostgresServer,
     nats: readonly NatsServer[],
-    seats: readonly Seat[],
+    slots: readonly Slot[],
     folder: string,
   ) {
     this.postgres = postgres;
     this.nats = nats;
-    this.seats = seats;
+    this.slots = slots;
     this.#folder = folder;
   }
 
@@ -104,20 +104,24 @@ class ChaosCluster {
       for (const server of nats) await server[Symbol.asyncDispose]();
     });
     const url = new URL(postgres.createDatabase());
-    const seats = await Promise.all(Array.from({ length: size }, () => takeSeat(url, nats)));
-    return new ChaosCluster(postgres, nats, seats, await temporaryFolder());
+    const slots = await Promise.all(Array.from({ length: clusterSize }, () => createSlot(url, nats)));
+    return new ChaosCluster(postgres, nats, slots, await temporaryFolder());
   }
 
-  /** Starts a process in the place of another, with a clock that is so many seconds off. */
-  async fill(seat: Seat, skew = 0): Promise<void> {
-    const { database, nats } = seat;
-    seat.member = await startMember({ database, nats, ...(skew !== 0 && { env: await this.#skewed(skew) }) });
-    seat.place.port = seat.member.port;
+  /** Starts a process in a slot, with a clock that is off by `skew` seconds. */
+  async startMember(slot: Slot, skew = 0): Promise<void> {
+    const { database, nats } = slot;
+    slot.member = await startMember({
+      database,
+      nats,
+      ...(skew !== 0 && { env: await this.#skewClock(skew) }),
+    });
+    slot.endpoint.port = slot.member.port;
   }
 
-  /** Ends the process of a seat in one way or the other. */
-  async empty({ member }: Seat, signal: "SIGKILL" | "SIGTERM"): Promise<void> {
-    this.#look(member);
+  /** Stops or kills the process in a slot. */
+  async stopMember({ member }: Slot, signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    this.#countIfCrashed(member);
     if (signal === "SIGTERM") await member.process.stop();
     else {
       member.process.kill(signal);
@@ -125,23 +129,23 @@ class ChaosCluster {
     }
   }
 
-  /** Counts who has ended by itself. */
-  look(): void {
-    for (const { member } of this.seats) this.#look(member);
+  /** Counts processes that have exited by themselves. */
+  countCrashes(): void {
+    for (const { member } of this.slots) this.#countIfCrashed(member);
   }
 
-  #look({ process }: RunningServer): void {
-    // Signal 0 only asks whether there is anybody.
+  #countIfCrashed({ process }: RunningServer): void {
     if (!isAlive(process.pid)) this.crashed++;
   }
 
-  async #skewed(seconds: number): Promise<Readonly<Record<string, string>>> {
+  async #skewClock(seconds: number): Promise<Readonly<Record<string, string>>> {
     const file = join(this.#folder, `skew${seconds}.mjs`);
     await writeFile(file, `const now = Date.now; Date.now = () => now() + ${seconds * 1000};\n`);
     return { NODE_OPTIONS: `--import=${pathToFileURL(file)}` };
   }
 }
 
+/** Returns whether a process exists: signal 0 only checks. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -151,39 +155,45 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function takeSeat(url: URL, nats: readonly NatsServer[]): Promise<Seat> {
+async function createSlot(url: URL, nats: readonly NatsServer[]): Promise<Slot> {
   const open = async (port: number): Promise<FaultProxy> => {
     const proxy = await FaultProxy.start({ port });
     onTestFinished(() => proxy.close());
     return proxy;
   };
-  const toPostgres = await open(Number(url.port));
-  const toNats = await Promise.all(nats.map(({ port }) => open(port)));
-  const behind = new URL(url);
-  behind.port = String(toPostgres.port);
-  const ways = {
-    database: behind.href,
-    nats: toNats.map(({ port }) => `nats://127.0.0.1:${port}`).join(","),
+  const postgresProxy = await open(Number(url.port));
+  const natsProxies = await Promise.all(nats.map(({ port }) => open(port)));
+  const proxiedDatabase = new URL(url);
+  proxiedDatabase.port = String(postgresProxy.port);
+  const addresses = {
+    database: proxiedDatabase.href,
+    nats: natsProxies.map(({ port }) => `nats://127.0.0.1:${port}`).join(","),
   };
-  const member = await startMember(ways);
-  return { ...ways, place: { port: member.port }, toPostgres, toNats, member };
+  const member = await startMember(addresses);
+  return {
+    ...addresses,
+    endpoint: { port: member.port },
+    postgresProxy,
+    natsProxies,
+    member,
+  };
 }
 
-/** How each fault is made, and undone. */
-function faultsOf(
+/** Returns functions that inject and undo each fault. */
+function createFaults(
   cluster: ChaosCluster,
   random: () => number,
-): Readonly<Record<FaultKind, () => Promise<void>>> {
-  const { postgres, nats, seats } = cluster;
+): Readonly<Record<FaultName, () => Promise<void>>> {
+  const { postgres, nats, slots } = cluster;
   const pick = <Value>(values: readonly Value[]): Value => {
     const value = values[Math.floor(random() * values.length)];
-    if (value === undefined) throw new Error("nothing to pick from");
+    if (value === undefined) throw new Error("no values");
     return value;
   };
-  const rest = (): Promise<void> => delay(500 + 3_000 * random());
+  const wait = (): Promise<void> => delay(500 + 3_000 * random());
   const stall = async (proxies: readonly FaultProxy[]): Promise<void> => {
     for (const proxy of proxies) proxy.inject({ type: "stall" });
-    await rest();
+    await wait();
     for (const proxy of proxies) {
       proxy.heal();
       proxy.cut();
@@ -191,136 +201,141 @@ function faultsOf(
   };
   return {
     "process killed": async () => {
-      const seat = pick(seats);
-      await cluster.empty(seat, "SIGKILL");
-      await rest();
-      await cluster.fill(seat);
+      const slot = pick(slots);
+      await cluster.stopMember(slot, "SIGKILL");
+      await wait();
+      await cluster.startMember(slot);
     },
     "all processes replaced": async () => {
-      for (const seat of shuffled(seats, random)) {
-        await cluster.empty(seat, "SIGTERM");
-        await cluster.fill(seat);
+      for (const slot of shuffled(slots, random)) {
+        await cluster.stopMember(slot, "SIGTERM");
+        await cluster.startMember(slot);
       }
     },
     "NATS killed": async () => {
       await Promise.all(nats.map((server) => server.kill()));
-      await rest();
+      await wait();
       await Promise.all(nats.map((server) => server.restart()));
     },
     "NATS member killed": async () => {
       const server = pick(nats);
       await server.kill();
-      await rest();
+      await wait();
       await server.restart();
     },
-    "cut from NATS": () => stall(pick(seats).toNats),
-    "cut from PostgreSQL": () => stall([pick(seats).toPostgres]),
+    "cut from NATS": () => stall(pick(slots).natsProxies),
+    "cut from PostgreSQL": () => stall([pick(slots).postgresProxy]),
     "PostgreSQL killed": async () => {
       await postgres.kill();
       await postgres.restart();
     },
     "PostgreSQL restarted": async () => {
       await postgres.stop();
-      await rest();
+      await wait();
       await postgres.restart();
     },
     "clock skewed": async () => {
-      const seat = pick(seats);
-      await cluster.empty(seat, "SIGTERM");
-      await cluster.fill(seat, Math.round(mostSkew * (2 * random() - 1)));
+      const slot = pick(slots);
+      await cluster.stopMember(slot, "SIGTERM");
+      await cluster.startMember(slot, Math.round(maxSkewSeconds * (2 * random() - 1)));
     },
   };
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** Runs a cluster under load while everything fails that can, and compares what everybody knows. */
+/** Runs a cluster under load while faults are injected, and compares what writers and readers observed. */
 export async function runClusterChaos({
   durationMs,
   seed,
-  say = () => {},
+  onProgress = () => {},
 }: ChaosOptions): Promise<ClusterCounts> {
   const random = seededRandom(seed);
   const cluster = await ChaosCluster.start();
-  const places = cluster.seats.map(({ place }) => place);
-  const { member: first } = cluster.seats[0] ?? {};
+  const endpoints = cluster.slots.map(({ endpoint }) => endpoint);
+  const { member: first } = cluster.slots[0] ?? {};
   if (!first) throw new Error("no members");
-  const guide = await enter(first, "guide");
+  const guide = await logIn(first, "guide");
   const channel = await firstChannel(guide);
   await guide.close();
-  const readers = places.map((_, index) => new Reader(places, `reader ${index}`, index));
-  const writers = places.map((_, index) => new Writer(places, `writer ${index}`, index, pauseMs));
+  const readers = endpoints.map((_, index) => new Reader(endpoints, `reader ${index}`, index));
+  const writers = endpoints.map((_, index) => new Writer(endpoints, `writer ${index}`, index, pauseMs));
   const reading = readers.map((one) => one.run());
   const writing = writers.map((one) => one.run(channel));
   onTestFinished(async () => {
     for (const one of [...writers, ...readers]) await one.stop();
   });
-  const breathe = async (): Promise<void> => {
-    const goals = writers.map(({ acknowledged }) => acknowledged.length + breath);
-    const isThere = () => writers.every(({ acknowledged }, at) => acknowledged.length >= (goals[at] ?? 0));
-    await expect.poll(isThere, patience).toBe(true);
+  const waitForProgress = async (): Promise<void> => {
+    const goals = writers.map(({ acknowledged }) => acknowledged.length + messagesBetweenFaults);
+    const hasProgressed = () =>
+      writers.every(({ acknowledged }, at) => acknowledged.length >= (goals[at] ?? 0));
+    await expect.poll(hasProgressed, patience).toBe(true);
   };
 
-  const faults = Object.fromEntries(faultKinds.map((kind) => [kind, 0])) as Record<FaultKind, number>;
-  const make = faultsOf(cluster, random);
+  const faults = Object.fromEntries(faultNames.map((name) => [name, 0])) as Record<FaultName, number>;
+  const injectFault = createFaults(cluster, random);
   const beganAt = performance.now();
   const seconds = (): number => Math.round((performance.now() - beganAt) / 1_000);
-  await breathe();
+  await waitForProgress();
   for (let round = 1; seconds() * 1_000 < durationMs; round++) {
-    for (const kind of shuffled(faultKinds, random)) {
+    for (const name of shuffled(faultNames, random)) {
       if (seconds() * 1_000 >= durationMs) break;
-      await make[kind]();
-      faults[kind]++;
-      await breathe();
+      await injectFault[name]();
+      faults[name]++;
+      await waitForProgress();
       const acknowledged = sum(writers.map((one) => one.acknowledged.length));
-      say(
-        `${String(seconds()).padStart(5)} s  round ${round}  ${kind.padEnd(22)}  ${acknowledged} acknowledged`,
+      onProgress(
+        `${String(seconds()).padStart(5)} s  round ${round}  ${name.padEnd(22)}  ${acknowledged} acknowledged`,
       );
     }
   }
-  cluster.look();
+  cluster.countCrashes();
 
   for (const writer of writers) writer.stop();
   await Promise.all(writing);
-  const history = await wholeHistory(await enter({ ...first, port: places[0]?.port ?? 0 }, "guide"));
+  const history = await readHistory(await logIn({ ...first, port: endpoints[0]?.port ?? 0 }, "guide"));
   await expect
-    .poll(() => readers.every(({ told }) => told.length >= history.length), patience)
+    .poll(() => readers.every(({ received }) => received.length >= history.length), patience)
     .toBe(true)
-    // Who has not got everything by now is counted below.
+    // Messages that are still missing are counted below.
     .catch(() => {});
   for (const reader of readers) await reader.stop();
   await Promise.all(reading);
-  const { lost, doubled, outOfOrder } = countDefects({
+  const { lost, duplicated, outOfOrder } = countDefects({
     history,
     acknowledged: writers.map((writer) => writer.acknowledged),
-    told: readers.map(({ told }) => told),
+    received: readers.map(({ received }) => received),
   });
   return {
-    ...{ seconds: seconds(), faults, crashed: cluster.crashed },
-    ...{ lost, doubled: doubled + sum(readers.map(({ repeated }) => repeated)), outOfOrder },
+    seconds: seconds(),
+    faults,
+    crashed: cluster.crashed,
+    lost,
+    duplicated: duplicated + sum(readers.map(({ duplicates }) => duplicates)),
+    outOfOrder,
     operations: sum(writers.map(({ attempts }) => attempts)),
     acknowledged: sum(writers.map((writer) => writer.acknowledged.length)),
-    delivered: sum(readers.map(({ told }) => told.length)),
+    delivered: sum(readers.map(({ received }) => received.length)),
     connections: sum([...writers, ...readers].map(({ connections }) => connections)),
-    longestGapMs: Math.round(Math.max(...writers.map((one) => one.longestGapMs))),
+    maxGapMs: Math.round(Math.max(...writers.map((one) => one.maxGapMs))),
   };
 }
 
-/** The counts as a table for people. */
+/** Formats the counts as a table. */
 export function chaosTable(counts: ClusterCounts): string {
-  const { faults, longestGapMs, ...others } = counts;
+  const { faults, maxGapMs, ...others } = counts;
   const rows: [string, string | number][] = [
-    ...Object.entries(faults).map(([kind, count]): [string, number] => [kind, count]),
+    ...Object.entries(faults).map(([name, count]): [string, number] => [name, count]),
     ["seconds", others.seconds],
-    ["messages sent, repetitions included", others.operations],
+    ["sends, including repeated ones", others.operations],
     ["acknowledged", others.acknowledged],
     ["delivered", others.delivered],
     ["connections made", others.connections],
-    ["longest time without an acknowledgement", `${(longestGapMs / 1_000).toFixed(1)} s`],
+    ["longest time without an acknowledgement", `${(maxGapMs / 1_000).toFixed(1)} s`],
     ["lost", others.lost],
-    ["doubled", others.doubled],
+    ["duplicated", others.duplicated],
     ["out of order", others.outOfOrder],
-    ["processes that ended by themselves", others.crashed],
+    ["processes that exited by themselves", others.crashed],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${String(value).padStart(9)}`).join("\n");

@@ -2,37 +2,37 @@ import { setTimeout as delay } from "node:timers/promises";
 import { LineClient, type PacketClient, type ReceivedPacket } from "@asterite/testkit";
 import { ask } from "./server.ts";
 
-/** Where a process can be reached; a test may point it to another one that was started in its place. */
-export interface Place {
+/** Address of a process. A test changes the port when it replaces the process. */
+export interface Endpoint {
   port: number;
 }
 
 const retryMs = 50;
-const answerTimeoutMs = 15_000;
+const replyTimeoutMs = 15_000;
 
-/** A client that comes back, to another process each time. */
-class Persistent {
-  readonly #places: readonly Place[];
+/** Client that reconnects, each time to the next process. */
+class ReconnectingClient {
+  readonly #endpoints: readonly Endpoint[];
   readonly #name: string;
   #next: number;
   protected client: PacketClient | undefined;
   protected isStopping = false;
-  /** How often the connection was made. */
+  /** Number of connections made. */
   connections = 0;
 
-  constructor(places: readonly Place[], name: string, first: number) {
-    this.#places = places;
+  constructor(endpoints: readonly Endpoint[], name: string, first: number) {
+    this.#endpoints = endpoints;
     this.#name = name;
     this.#next = first;
   }
 
-  /** Opens a connection and logs in; goes on trying until it succeeds. */
+  /** Connects and logs in; retries until it succeeds. */
   protected async connect(): Promise<PacketClient> {
     for (;;) {
-      const place = this.#places[this.#next++ % this.#places.length];
+      const endpoint = this.#endpoints[this.#next++ % this.#endpoints.length];
       let client: PacketClient | undefined;
       try {
-        client = await LineClient.connect({ port: place?.port ?? 0, plaintext: true });
+        client = await LineClient.connect({ port: endpoint?.port ?? 0, plaintext: true });
         await ask(client, "hello", { client: "test/1", extensions: ["cursor", "nonce"] });
         const credentials = { uname: this.#name, passwd: "secret" };
         const { reply } = await ask(client, "login", credentials);
@@ -43,7 +43,7 @@ class Persistent {
           this.connections++;
           return client;
         }
-        throw new Error(`login was answered with ${status}`);
+        throw new Error(`login failed: status ${status}`);
       } catch (error) {
         await client?.close();
         if (this.isStopping) throw error;
@@ -53,32 +53,33 @@ class Persistent {
   }
 }
 
-/** Sends messages one after the other, each with a nonce, and again until it is acknowledged. */
-export class Writer extends Persistent {
-  /** What was acknowledged, in order. */
+/** Sends messages one after the other, each with a nonce, and repeats each one until it is acknowledged. */
+export class Writer extends ReconnectingClient {
+  /** UUIDs of acknowledged messages, in order. */
   readonly acknowledged: number[] = [];
-  /** Messages that were sent, those included that were sent again. */
+  /** Number of sends, including repeated ones. */
   attempts = 0;
-  /** When the last message was acknowledged, and the longest time between two. */
+  /** Time of the last acknowledgement. */
   lastAtMs = performance.now();
-  longestGapMs = 0;
+  /** Longest time between two acknowledgements. */
+  maxGapMs = 0;
   readonly #name: string;
   readonly #pauseMs: number;
 
-  /** @param pauseMs - How long to rest after each message. */
-  constructor(places: readonly Place[], name: string, first: number, pauseMs = 0) {
-    super(places, name, first);
+  /** @param pauseMs - Delay after each message. */
+  constructor(endpoints: readonly Endpoint[], name: string, first: number, pauseMs = 0) {
+    super(endpoints, name, first);
     this.#name = name;
     this.#pauseMs = pauseMs;
   }
 
-  /** Sends until it is told to stop, and then ends with an acknowledged message. */
+  /** Sends until {@link Writer.stop}; resolves after the last message is acknowledged. */
   async run(channel: number): Promise<void> {
     for (let count = 0; !this.isStopping; count++) {
       const nonce = `${this.#name} ${count}`;
       for (let uuid: number | undefined; uuid === undefined; ) {
         uuid = await this.#send({ channel, content: nonce, nonce });
-        if (uuid !== undefined) this.#note(uuid);
+        if (uuid !== undefined) this.#recordAcknowledged(uuid);
       }
       if (this.#pauseMs > 0) await delay(this.#pauseMs);
     }
@@ -89,10 +90,10 @@ export class Writer extends Persistent {
     this.isStopping = true;
   }
 
-  #note(uuid: number): void {
+  #recordAcknowledged(uuid: number): void {
     this.acknowledged.push(uuid);
     const nowMs = performance.now();
-    this.longestGapMs = Math.max(this.longestGapMs, nowMs - this.lastAtMs);
+    this.maxGapMs = Math.max(this.maxGapMs, nowMs - this.lastAtMs);
     this.lastAtMs = nowMs;
   }
 
@@ -102,7 +103,7 @@ export class Writer extends Persistent {
       const client = this.client ?? (await this.connect());
       client.send({ ...fields, command: "send" });
       const { packet } = await client.until(({ command }) => command === "send", {
-        timeoutMs: answerTimeoutMs,
+        timeoutMs: replyTimeoutMs,
       });
       if (packet.status === 200) return Number(packet["message"]);
     } catch {
@@ -114,21 +115,21 @@ export class Writer extends Persistent {
   }
 }
 
-/** Listens, and fetches what it has missed when it comes back. */
-export class Reader extends Persistent {
-  /** The messages that it was told of, in order. */
-  readonly told: number[] = [];
-  /** Pushes that told what had been told before. */
-  repeated = 0;
+/** Receives messages, and catches up on missed ones after a reconnect. */
+export class Reader extends ReconnectingClient {
+  /** UUIDs of received messages, in order. */
+  readonly received: number[] = [];
+  /** Number of pushes that had been received before. */
+  duplicates = 0;
   #cursor = 0;
 
-  /** Listens until it is told to stop. */
+  /** Receives until {@link Reader.stop}. */
   async run(): Promise<void> {
     while (!this.isStopping) {
       try {
         const client = await this.connect();
         await this.#catchUp(client);
-        for (;;) this.#take(await client.next({ timeoutMs: 600_000 }));
+        for (;;) this.#apply(await client.next({ timeoutMs: 600_000 }));
       } catch {
         await this.client?.close();
       }
@@ -142,26 +143,26 @@ export class Reader extends Persistent {
 
   async #catchUp(client: PacketClient): Promise<void> {
     const pushes: ReceivedPacket[] = [];
-    for (let more = true; more; ) {
+    for (let hasMore = true; hasMore; ) {
       client.send({ command: "events_after", cursor: this.#cursor, limit: 1000 });
       const { packet, between } = await client.until(({ command }) => command === "events_after");
       pushes.push(...between);
-      if (packet.status !== 200) throw new Error(`events_after was answered with ${packet.status}`);
-      for (const event of packet["events"] as ReceivedPacket[]) this.#take(event);
+      if (packet.status !== 200) throw new Error(`events_after failed: status ${packet.status}`);
+      for (const event of packet["events"] as ReceivedPacket[]) this.#apply(event);
       this.#cursor = Math.max(this.#cursor, Number(packet["cursor"]));
-      more = packet["more"] === true;
+      hasMore = packet["more"] === true;
     }
-    // What was pushed while the past was fetched may be part of it.
-    for (const push of pushes) if (Number(push["seq"]) > this.#cursor) this.#take(push);
+    // Pushes that arrived while catching up may be among the fetched events.
+    for (const push of pushes) if (Number(push["seq"]) > this.#cursor) this.#apply(push);
   }
 
-  #take({ command, seq, uuid }: ReceivedPacket): void {
+  #apply({ command, seq, uuid }: ReceivedPacket): void {
     if (seq === undefined) return;
     if (Number(seq) <= this.#cursor) {
-      this.repeated++;
+      this.duplicates++;
       return;
     }
     this.#cursor = Number(seq);
-    if (command === "content") this.told.push(Number(uuid));
+    if (command === "content") this.received.push(Number(uuid));
   }
 }

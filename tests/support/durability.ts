@@ -2,17 +2,17 @@ import type { PacketClient } from "@asterite/testkit";
 import { startServerProcess, temporaryFolder } from "./asterite.ts";
 import { ask, firstChannel, openClient } from "./server.ts";
 
-/** What several kills under load left behind. */
+/** Result of killing a server several times under load. */
 export interface KillCounts {
   readonly kills: number;
-  /** Sends that were answered 200. */
+  /** Messages whose `send` was answered with 200. */
   readonly acknowledged: number;
-  /** Those of them that are not in the history. */
+  /** Acknowledged messages that are missing from the history. */
   readonly lost: number;
-  /** Messages that are in the history twice. */
-  readonly doubled: number;
-  /** Messages that somebody saw and that are not in the history. */
-  readonly seenAndLost: number;
+  /** Messages that are in the history more than once. */
+  readonly duplicated: number;
+  /** Messages that were pushed to a client and are missing from the history. */
+  readonly deliveredAndLost: number;
 }
 
 const connections = 4;
@@ -26,7 +26,7 @@ async function logIn(port: number, name: string): Promise<PacketClient> {
   return client;
 }
 
-async function wholeHistory(reader: PacketClient, channel: number): Promise<number[]> {
+async function readHistory(reader: PacketClient, channel: number): Promise<number[]> {
   const uuids: number[] = [];
   for (let before: number | null = null; ; ) {
     const { reply } = await ask(reader, "history", { channel, num: 1000, before_message: before });
@@ -37,11 +37,11 @@ async function wholeHistory(reader: PacketClient, channel: number): Promise<numb
   }
 }
 
-/** Kills a server in the midst of sends, again and again, and counts what became of them. */
+/** Kills a server repeatedly while clients send, and compares acknowledged and pushed messages with the history. */
 export async function killUnderLoad(kills: number): Promise<KillCounts> {
   const data = await temporaryFolder();
   const acknowledged = new Set<number>();
-  const seen = new Set<number>();
+  const delivered = new Set<number>();
   let history: number[] = [];
   for (let round = 0; round <= kills; round++) {
     const { port, process } = await startServerProcess(["--data", data, "--rate-limit", "off"]);
@@ -51,7 +51,7 @@ export async function killUnderLoad(kills: number): Promise<KillCounts> {
     if (!reader) throw new Error("no client");
     const channel = await firstChannel(reader);
     if (round === kills) {
-      history = await wholeHistory(reader, channel);
+      history = await readHistory(reader, channel);
       break;
     }
     for (const client of clients) {
@@ -59,8 +59,8 @@ export async function killUnderLoad(kills: number): Promise<KillCounts> {
         client.send({ command: "send", channel, content: `${round}.${count}` });
       }
     }
-    // A different number of answers each time, so that the kill meets the server at different moments.
-    for (let answers = 0; answers < 1 + 37 * round; answers++) {
+    // A different number of replies in each round, so that the kill hits the server at different moments.
+    for (let replies = 0; replies < 1 + 37 * round; replies++) {
       await reader.until(({ command }) => command === "send");
     }
     process.kill("SIGKILL");
@@ -68,7 +68,7 @@ export async function killUnderLoad(kills: number): Promise<KillCounts> {
     for (const { packets } of clients) {
       for (const { command, status, message, uuid } of packets) {
         if (command === "send" && status === 200) acknowledged.add(Number(message));
-        if (command === "content") seen.add(Number(uuid));
+        if (command === "content") delivered.add(Number(uuid));
       }
     }
   }
@@ -78,7 +78,7 @@ export async function killUnderLoad(kills: number): Promise<KillCounts> {
     kills,
     acknowledged: acknowledged.size,
     lost: missing(acknowledged),
-    doubled: history.length - kept.size,
-    seenAndLost: missing(seen),
+    duplicated: history.length - kept.size,
+    deliveredAndLost: missing(delivered),
   };
 }

@@ -3,8 +3,8 @@ import {
   type AdminUser,
   adminSocketName,
   isPostgresAddress,
+  redactAddress,
   ServerError,
-  shownAddress,
   startAsterServer,
 } from "@asterite/aster-server";
 import { Command } from "commander";
@@ -47,7 +47,7 @@ async function run(command: Command): Promise<void> {
   // Installed before the ready line, after which a supervisor may stop the process.
   const shutdown = waitForShutdown();
   if (isTerminal) {
-    const location = values.scratchDb ? "in memory (lost on exit)" : shownAddress(database);
+    const location = values.scratchDb ? "in memory (lost on exit)" : redactAddress(database);
     process.stdout.write(formatServerBanner(server, packageJson.version, { Database: location }));
   } else {
     // Supervisors wait for this line, so it is logged at every log level.

@@ -1,4 +1,4 @@
-import { connectionOf } from "@asterite/nats";
+import { parseNatsAddresses } from "@asterite/nats";
 import { isHttpAddress, readPlace } from "./announcing/place.ts";
 import { NodeError } from "./errors.ts";
 import {
@@ -101,7 +101,7 @@ const forms: { readonly [Form in TextForm]?: (text: string) => boolean } = {
 
 function isNats(given: string): boolean {
   try {
-    connectionOf(given);
+    parseNatsAddresses(given);
     return true;
   } catch {
     return false;

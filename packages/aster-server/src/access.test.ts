@@ -1,7 +1,7 @@
 import { Permissions } from "@asterite/aster-protocol";
 import { expect, it } from "vitest";
 import { Access } from "./access.ts";
-import type { AccessFacts } from "./store/store.ts";
+import type { AccessRules } from "./store/store.ts";
 
 const group = (uuid: number, position: number, permissions: Permissions) => ({
   uuid,
@@ -11,7 +11,7 @@ const group = (uuid: number, position: number, permissions: Permissions) => ({
   colour: 0,
 });
 
-const facts = (changes: Partial<AccessFacts> = {}): AccessFacts => ({
+const facts = (changes: Partial<AccessRules> = {}): AccessRules => ({
   base: Permissions.initialBase,
   channels: [
     { uuid: 12, name: "second", position: 1, slowSeconds: 0 },
@@ -54,8 +54,8 @@ it("applies overrides only in their channel and to their user or group", () => {
       groups: [staff],
       memberships: new Map([[1, [7]]]),
       overrides: [
-        { channel: 11, entity: { kind: "group", uuid: 7 }, permissions: silent },
-        { channel: 11, entity: { kind: "user", uuid: 2 }, permissions: silent },
+        { channel: 11, entity: { type: "group", uuid: 7 }, permissions: silent },
+        { channel: 11, entity: { type: "user", uuid: 2 }, permissions: silent },
       ],
     }),
   );

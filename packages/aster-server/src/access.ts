@@ -4,7 +4,7 @@ import {
   resolveChannelPermissions,
   resolveServerPermissions,
 } from "@asterite/aster-protocol";
-import type { AccessFacts, StoredChannel, StoredGroup, StoredOverride } from "./store/store.ts";
+import type { AccessRules, StoredChannel, StoredGroup, StoredOverride } from "./store/store.ts";
 
 const byPosition = (a: StoredChannel, b: StoredChannel): number => a.position - b.position;
 
@@ -23,12 +23,12 @@ export class Access {
   readonly #channels: ReadonlyMap<number, StoredChannel>;
   readonly #groups: ReadonlyMap<number, StoredGroup>;
   readonly #overrides = new Map<number, StoredOverride[]>();
-  readonly #facts: AccessFacts;
+  readonly #facts: AccessRules;
   readonly #byUser = new Map<number, Permissions>();
   readonly #byChannel = new Map<number, Map<number, Permissions>>();
   readonly #visibilityKeys = new Map<number, string>();
 
-  constructor(facts: AccessFacts) {
+  constructor(facts: AccessRules) {
     this.#facts = facts;
     this.channels = facts.channels.toSorted(byPosition);
     this.groups = facts.groups;
@@ -50,7 +50,7 @@ export class Access {
   overridesOf(channel: number): Record<string, number[]> {
     const overrides = this.#overrides.get(channel) ?? [];
     return Object.fromEntries(
-      overrides.map(({ entity, permissions }) => [`${entity.kind}:${entity.uuid}`, permissions.toBytes()]),
+      overrides.map(({ entity, permissions }) => [`${entity.type}:${entity.uuid}`, permissions.toBytes()]),
     );
   }
 
@@ -137,10 +137,10 @@ export class Access {
     const overrides = this.#overrides.get(channel) ?? [];
     const memberOf = new Map(this.#groupsOf(user).map((group) => [group.uuid, group]));
     const groups = overrides.flatMap(({ entity, permissions }) => {
-      const group = entity.kind === "group" ? memberOf.get(entity.uuid) : undefined;
+      const group = entity.type === "group" ? memberOf.get(entity.uuid) : undefined;
       return group ? { uuid: group.uuid, position: group.position, permissions } : [];
     });
-    const own = overrides.find(({ entity }) => entity.kind === "user" && entity.uuid === user);
+    const own = overrides.find(({ entity }) => entity.type === "user" && entity.uuid === user);
     return resolveChannelPermissions(this.#onServer(user), groups, own?.permissions);
   }
 

@@ -47,23 +47,23 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       await ensureAdminUser(options.adminUser, { store, picture: defaultPicture, logger });
     }
     // Read first: later events are then either in the state that is read below or published to this process.
-    const newest = await store.read.events.newest();
+    const newest = await store.read.events.newestSeq();
     const stored = await store.read.server.get();
     const loginLimits = { ...defaultLoginLimits, ...options.logins };
     const logins = new LoginThrottle(loginLimits, systemClock, metrics);
     const tokenUses = new TokenUseWriter(store, logger);
     const local = new LocalHub(() => context.access);
     const joined =
-      store.shared &&
+      store.sharedLog &&
       (await joinCluster({
-        log: store.shared,
+        log: store.sharedLog,
         read: store.read,
         local,
         logins,
         logger,
         nats: options.nats,
-        givenName: options.name,
-        hasGivenIcon: givenIcon !== undefined,
+        configuredName: options.name,
+        hasConfiguredIcon: givenIcon !== undefined,
       }));
     cluster = joined;
     const context: OpenContext = {
@@ -77,13 +77,13 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
         name: options.name ?? stored.name,
         icon: Buffer.from(givenIcon ?? stored.icon).toString("base64"),
       },
-      access: new Access(await store.read.accessFacts()),
+      access: new Access(await store.read.readAccessRules()),
       hub: joined?.hub ?? local,
       states: joined?.states ?? new ChannelStates(),
       cooldowns: new Cooldowns(),
       store,
       read: store.read,
-      longQueries: store.scans,
+      longQueries: store.longQueries,
       logins,
       tokenUses,
       replayCache: new ReplayCache(),
@@ -91,7 +91,7 @@ export async function openContext(options: AsterServerOptions, logger: Logger): 
       writeBatcher: new WriteBatcher(),
       logger,
       isCurrent: () => joined?.isCurrent ?? true,
-      now: joined ? () => joined.now() : Date.now,
+      now: joined ? () => joined.databaseTimeMs() : Date.now,
       cluster: joined,
       close: async () => {
         await tokenUses.close();

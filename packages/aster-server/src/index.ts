@@ -23,8 +23,8 @@ export {
 export { readPng } from "./pictures/pictures.ts";
 export { type AsterServer, startAsterServer } from "./server.ts";
 export { type ConnectionLimits, defaultConnectionLimits } from "./settings.ts";
-export { isPostgresAddress, shownAddress } from "./store/postgres/address.ts";
-export type { PostgresFindings } from "./store/postgres/inspect.ts";
+export { isPostgresAddress, redactAddress } from "./store/postgres/address.ts";
+export type { PostgresInspection } from "./store/postgres/inspect.ts";
 export { exportDatabase, importDatabase, inspectPostgres } from "./store/postgres-tools.ts";
 export { AdminError } from "./store/transfer/admin-error.ts";
 export type { TransferCounts, TransferOptions, TransferProgress } from "./store/transfer/progress.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { defaultLimits, isBlank, type Limits } from "@asterite/aster-protocol";
-import { connectionOf, NatsAddressError } from "@asterite/nats";
+import { NatsAddressError, parseNatsAddresses } from "@asterite/nats";
 import { type Logger, maxTimerMs } from "@asterite/util";
 import type { AdminUser } from "./admin/admin-user.ts";
 import { defaultLoginLimits, type LoginLimits } from "./auth/login-throttle.ts";
@@ -113,7 +113,7 @@ function checkNumbers(group: string, given: object | undefined, defaults: object
 
 function checkNats(addresses: string): void {
   try {
-    connectionOf(addresses);
+    parseNatsAddresses(addresses);
   } catch (cause) {
     if (!(cause instanceof NatsAddressError)) throw cause;
     throw new ServerError("OPTION_INVALID", `Option nats ${cause.message}`, { cause });

@@ -1,5 +1,5 @@
 import type { ServerOptions } from "@asterite/aster";
-import { connectionOf, NatsAddressError } from "@asterite/nats";
+import { NatsAddressError, parseNatsAddresses } from "@asterite/nats";
 import { type Logger, maxTimerMs, type RateLimit } from "@asterite/util";
 import { DjError } from "./errors.ts";
 
@@ -142,7 +142,7 @@ function checkNodes(nodes: readonly DjNode[]): void {
 function checkDiscovery(discovery: Discovery | undefined): void {
   if (!discovery) return;
   try {
-    connectionOf(discovery.nats);
+    parseNatsAddresses(discovery.nats);
   } catch (cause) {
     if (!(cause instanceof NatsAddressError)) throw cause;
     throw new DjError("OPTION_INVALID", `Option discovery.nats ${cause.message}`, { cause });

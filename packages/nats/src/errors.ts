@@ -1,6 +1,6 @@
-/** What was given as addresses is none; the message does not repeat it, since it may hold a password. */
+/** The NATS addresses cannot be parsed. The message does not contain them, because they may include a password. */
 export class NatsAddressError extends Error {
-  /** Name of the class. */
+  /** Class name, for logs. */
   override readonly name = "NatsAddressError";
 
   constructor() {

@@ -1,10 +1,10 @@
 /**
- * A connection to NATS that is kept up, for what Asterite's processes tell each other.
+ * Reconnecting NATS client for messages between Asterite processes.
  *
  * @packageDocumentation
  */
 
 export { NatsAddressError } from "./errors.ts";
-export { connectionOf, shownServers } from "./nats-address.ts";
-export { NatsLink, type NatsLinkOptions, type NatsLogger } from "./nats-link.ts";
+export { parseNatsAddresses, redactNatsAddresses } from "./nats-address.ts";
+export { NatsLink, type NatsLinkOptions } from "./nats-link.ts";
 export { probeNats } from "./probe-nats.ts";

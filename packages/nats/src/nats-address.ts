@@ -3,7 +3,7 @@ import { NatsAddressError } from "./errors.ts";
 
 const schemes = ["nats:", "tls:"];
 
-const parse = (address: string): URL | undefined => {
+const parseAddress = (address: string): URL | undefined => {
   try {
     return new URL(address.includes("://") ? address : `nats://${address}`);
   } catch {
@@ -12,13 +12,14 @@ const parse = (address: string): URL | undefined => {
 };
 
 /**
- * What a list of addresses, separated by commas, means: `nats://[user:password@|token@]host[:port]`, or `tls://` for
- * an encrypted connection. The credentials of the first one count for all.
+ * Parses a comma-separated list of addresses into connection options. Each address is
+ * `nats://[user:password@|token@]host[:port]`, or `tls://` for TLS; the scheme may be omitted. Scheme and credentials of
+ * the first address apply to all.
  *
- * @throws NatsAddressError that does not repeat what was given, since it may hold a password.
+ * @throws NatsAddressError if an address is invalid.
  */
-export function connectionOf(addresses: string): Partial<NodeConnectionOptions> {
-  const urls = addresses.split(",").map((address) => parse(address.trim()));
+export function parseNatsAddresses(addresses: string): Partial<NodeConnectionOptions> {
+  const urls = addresses.split(",").map((address) => parseAddress(address.trim()));
   const known = urls.filter((url): url is URL => url !== undefined && schemes.includes(url.protocol));
   const [first] = known;
   if (!first || known.length !== urls.length || known.some(({ hostname }) => hostname === "")) {
@@ -33,9 +34,9 @@ export function connectionOf(addresses: string): Partial<NodeConnectionOptions> 
   };
 }
 
-/** The addresses as they may be shown. */
-export const shownServers = (addresses: string): string =>
+/** Returns hosts and ports of a list of addresses, without credentials, for logs and messages. */
+export const redactNatsAddresses = (addresses: string): string =>
   addresses
     .split(",")
-    .map((address) => parse(address.trim())?.host ?? "…")
+    .map((address) => parseAddress(address.trim())?.host ?? "…")
     .join(", ");

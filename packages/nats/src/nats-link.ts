@@ -1,45 +1,36 @@
+import type { Logger } from "@asterite/util";
 import type { NatsConnection, NodeConnectionOptions } from "@nats-io/transport-node";
-import { connectionOf, shownServers } from "./nats-address.ts";
+import { parseNatsAddresses, redactNatsAddresses } from "./nats-address.ts";
 
 const connectTimeoutMs = 2000;
 const retryMs = 500;
-/** A connection that is silent is asked so often, and given up after the second answer that does not come. */
-const pingMs = 2000;
-const lostPings = 2;
-const defaultLongest = 1024 * 1024;
+/** Interval of keep-alive pings. */
+const pingIntervalMs = 2000;
+/** Unanswered pings after which the connection counts as lost. */
+const maxUnansweredPings = 2;
+/** Default `max_payload` of a NATS server, used until the first connect. */
+const defaultMaxMessageBytes = 1024 * 1024;
 
-type Write = (fields: Readonly<Record<string, unknown>>, message: string) => void;
-
-/** Where a link writes what happens. A pino logger fits as it is. */
-export interface NatsLogger {
-  /** Single messages. */
-  readonly debug: Write;
-  /** Connections made. */
-  readonly info: Write;
-  /** Connections lost. */
-  readonly warn: Write;
-}
-
-/** What a {@link NatsLink} is made of. */
+/** Options of a {@link NatsLink}. */
 export interface NatsLinkOptions {
-  /** As {@link connectionOf} takes them. */
+  /** Comma-separated addresses in the format of {@link parseNatsAddresses}. */
   readonly addresses: string;
-  /** Is told of connections made and lost, never with credentials. */
-  readonly logger: NatsLogger;
+  /** Destination of log lines about connections made and lost; they contain no credentials. */
+  readonly logger: Logger;
 }
 
-type Receive = (message: Uint8Array, subject: string) => void;
+type MessageHandler = (message: Uint8Array, subject: string) => void;
 
 /**
- * A connection to NATS that is kept up until it is closed. It promises nothing: what is published while there is no
- * connection is dropped, and what others publish meanwhile is not heard. Nobody hears what they say themselves.
+ * Connection to NATS that reconnects until it is closed. Delivery is at most once: messages published while it is
+ * disconnected are dropped, on either side. Own messages are not delivered to own subscriptions.
  */
 export class NatsLink {
   readonly #options: Partial<NodeConnectionOptions>;
-  readonly #shown: string;
-  readonly #logger: NatsLogger;
-  readonly #receivers = new Map<string, Receive>();
-  readonly #connected: (() => void)[] = [];
+  readonly #redactedServers: string;
+  readonly #logger: Logger;
+  readonly #handlers = new Map<string, MessageHandler>();
+  readonly #connectedListeners: (() => void)[] = [];
   readonly #closing = Promise.withResolvers<void>();
   #connection: NatsConnection | undefined;
   #isConnected = false;
@@ -47,50 +38,53 @@ export class NatsLink {
   readonly #running: Promise<void>;
 
   /**
-   * Begins to connect, and goes on until it is closed.
+   * Begins to connect, and retries until it is closed.
    *
-   * @throws NatsAddressError
+   * @throws NatsAddressError if an address is invalid.
    */
   constructor({ addresses, logger }: NatsLinkOptions) {
-    this.#options = connectionOf(addresses);
-    this.#shown = shownServers(addresses);
+    this.#options = parseNatsAddresses(addresses);
+    this.#redactedServers = redactNatsAddresses(addresses);
     this.#logger = logger;
     this.#running = this.#run();
   }
 
-  /** Whether what is published now goes out. */
+  /** Whether the connection is up, so that published messages are sent. */
   get isConnected(): boolean {
     return this.#isConnected;
   }
 
-  /** Longest message in bytes. */
-  get longestMessage(): number {
-    return this.#connection?.info?.max_payload ?? defaultLongest;
+  /** Largest message that the server accepts, in bytes. */
+  get maxMessageBytes(): number {
+    return this.#connection?.info?.max_payload ?? defaultMaxMessageBytes;
   }
 
-  /** Sends to whoever has subscribed; never waits and never throws. */
+  /** Publishes a message. Never blocks and never throws; drops the message while disconnected. */
   publish(subject: string, message: Uint8Array): void {
     if (!this.#isConnected || this.#isClosed) return;
     try {
       this.#connection?.publish(subject, message);
     } catch (error) {
-      this.#logger.debug({ err: error, subject }, "not sent over NATS");
+      this.#logger.debug({ err: error, subject }, "NATS publish failed");
     }
   }
 
-  /** Hands on what others publish, in the order in which each of them did; one receiver for a subject. */
-  subscribe(subject: string, receive: Receive): void {
-    this.#receivers.set(subject, receive);
-    if (this.#connection) this.#listen(this.#connection, subject, receive);
+  /**
+   * Sets the handler for a subject, which may contain wildcards. A subscription survives reconnects; messages of one
+   * publisher arrive in order.
+   */
+  subscribe(subject: string, receive: MessageHandler): void {
+    this.#handlers.set(subject, receive);
+    if (this.#connection) this.#subscribeOn(this.#connection, subject, receive);
   }
 
-  /** Calls back whenever it has been connected, for the first time or again. */
+  /** Adds a listener that is called after each connect and reconnect, and at once if the connection is up now. */
   onConnected(connected: () => void): void {
-    this.#connected.push(connected);
+    this.#connectedListeners.push(connected);
     if (this.#isConnected) connected();
   }
 
-  /** Resolves when what was published has gone out and the connection has ended. */
+  /** Sends buffered messages, then disconnects for good. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#closing.resolve();
@@ -98,38 +92,42 @@ export class NatsLink {
   }
 
   async #run(): Promise<void> {
-    let isKnown = false;
-    // Loaded when it is needed, because whoever only checks addresses should not wait for it.
+    let isFailureLogged = false;
+    // Imported on demand, so that callers that only parse addresses do not load it.
     const { connect } = await import("@nats-io/transport-node");
     while (!this.#isClosed) {
       try {
         const connection = await connect({
           ...this.#options,
           name: "asterite",
-          // What this process says it knows.
+          // Do not receive our own messages.
           noEcho: true,
           timeout: connectTimeoutMs,
-          pingInterval: pingMs,
-          maxPingOut: lostPings,
+          pingInterval: pingIntervalMs,
+          maxPingOut: maxUnansweredPings,
           maxReconnectAttempts: -1,
           reconnectTimeWait: retryMs,
           reconnectJitter: retryMs / 2,
         });
-        await this.#use(connection);
+        await this.#serveConnection(connection);
       } catch (error) {
-        if (!isKnown) this.#logger.warn({ err: error, servers: this.#shown }, "NATS cannot be reached");
-        isKnown = true;
-        await this.#pause();
+        if (!isFailureLogged)
+          this.#logger.warn(
+            { err: error, servers: this.#redactedServers },
+            "connection to NATS failed: retrying",
+          );
+        isFailureLogged = true;
+        await this.#waitBeforeRetry();
       }
     }
   }
 
-  /** Resolves when the connection has ended for good. */
-  async #use(connection: NatsConnection): Promise<void> {
+  /** Uses a connection until it is closed for good. */
+  async #serveConnection(connection: NatsConnection): Promise<void> {
     this.#connection = connection;
-    for (const [subject, receive] of this.#receivers) this.#listen(connection, subject, receive);
-    this.#up();
-    const watching = this.#watch(connection);
+    for (const [subject, receive] of this.#handlers) this.#subscribeOn(connection, subject, receive);
+    this.#reportConnected();
+    const watching = this.#watchStatus(connection);
     await Promise.race([connection.closed(), this.#closing.promise]);
     this.#isConnected = false;
     if (!connection.isClosed()) await connection.drain().catch(() => connection.close());
@@ -137,7 +135,7 @@ export class NatsLink {
     this.#connection = undefined;
   }
 
-  #listen(connection: NatsConnection, subject: string, receive: Receive): void {
+  #subscribeOn(connection: NatsConnection, subject: string, receive: MessageHandler): void {
     connection.subscribe(subject, {
       callback: (error, message) => {
         if (!error) receive(message.data, message.subject);
@@ -145,24 +143,24 @@ export class NatsLink {
     });
   }
 
-  async #watch(connection: NatsConnection): Promise<void> {
+  async #watchStatus(connection: NatsConnection): Promise<void> {
     for await (const { type } of connection.status()) {
       if (type === "disconnect") {
         this.#isConnected = false;
-        this.#logger.warn({ servers: this.#shown }, "connection to NATS lost");
+        this.#logger.warn({ servers: this.#redactedServers }, "connection to NATS lost");
       } else if (type === "reconnect") {
-        this.#up();
+        this.#reportConnected();
       }
     }
   }
 
-  #up(): void {
+  #reportConnected(): void {
     this.#isConnected = true;
-    this.#logger.info({ servers: this.#shown }, "connected to NATS");
-    for (const connected of this.#connected) connected();
+    this.#logger.info({ servers: this.#redactedServers }, "connected to NATS");
+    for (const connected of this.#connectedListeners) connected();
   }
 
-  async #pause(): Promise<void> {
+  async #waitBeforeRetry(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, retryMs);
     await Promise.race([promise, this.#closing.promise]);

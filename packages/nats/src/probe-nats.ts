@@ -1,15 +1,15 @@
-import { connectionOf } from "./nats-address.ts";
+import { parseNatsAddresses } from "./nats-address.ts";
 
 const timeoutMs = 3000;
 
 /**
- * Connects to NATS as our processes do, and lets go again.
+ * Checks that NATS can be used: connects, waits for one round trip and disconnects.
  *
- * @returns The version of the NATS server.
- * @throws NatsAddressError, or the error that says why it cannot be used.
+ * @returns Version of the NATS server.
+ * @throws NatsAddressError if an address is invalid, or the error of the connection attempt.
  */
 export async function probeNats(addresses: string): Promise<string> {
-  const options = connectionOf(addresses);
+  const options = parseNatsAddresses(addresses);
   const { connect } = await import("@nats-io/transport-node");
   const connection = await connect({ ...options, timeout: timeoutMs, reconnect: false });
   try {

@@ -7,14 +7,13 @@ import {
 } from "@asterite/andesite-protocol/announcement";
 import type { Discovery } from "@asterite/dj/configuration";
 import { NatsLink } from "@asterite/nats";
+import { silentLogger } from "@asterite/util";
 import { type Finding, findingsFor } from "./finding.ts";
 import { checkNats } from "./services.ts";
 
 /** Long enough to receive an announcement of every running node. */
 const listenMs = 2.5 * announcementEveryMs;
 const maxShown = 20;
-
-const silentLogger = { debug() {}, info() {}, warn() {} };
 
 /** Collects the announcements of audio nodes over NATS. */
 export async function discoverNodes({ nats, password }: Discovery): Promise<Finding[]> {

@@ -1,5 +1,5 @@
-import { inspectPostgres, shownAddress } from "@asterite/aster-server";
-import { probeNats, shownServers } from "@asterite/nats";
+import { inspectPostgres, redactAddress } from "@asterite/aster-server";
+import { probeNats, redactNatsAddresses } from "@asterite/nats";
 import { type Finding, findingsFor, reasonOf } from "./finding.ts";
 
 const database = findingsFor("database");
@@ -9,7 +9,7 @@ const slowRoundTripMs = 20;
 
 /** Checks a PostgreSQL database without changing it. */
 export async function checkPostgres(address: string): Promise<Finding[]> {
-  const shown = shownAddress(address);
+  const shown = redactAddress(address);
   try {
     const found = await inspectPostgres(address);
     const [ahead] = found.unknownMigrations;
@@ -22,7 +22,7 @@ export async function checkPostgres(address: string): Promise<Finding[]> {
         ),
       ];
     }
-    if (!found.isPrepared && !found.mayCreate) {
+    if (!found.isPrepared && !found.canCreateTables) {
       const advice = "Make the account the owner of the database: alter database NAME owner to ACCOUNT.";
       return [database.problem(`${shown}: the account lacks permission to create tables`, advice)];
     }
@@ -48,10 +48,10 @@ export async function checkPostgres(address: string): Promise<Finding[]> {
 /** Checks whether NATS is reachable. `consequence` describes what does not work without it. */
 export async function checkNats(addresses: string, consequence: string): Promise<Finding> {
   try {
-    return nats.ok(`${shownServers(addresses)}, version ${await probeNats(addresses)}`);
+    return nats.ok(`${redactNatsAddresses(addresses)}, version ${await probeNats(addresses)}`);
   } catch (error) {
     return nats.problem(
-      `${shownServers(addresses)}: ${reasonOf(error)}`,
+      `${redactNatsAddresses(addresses)}: ${reasonOf(error)}`,
       `Start it, or fix the address; without it ${consequence}.`,
     );
   }

@@ -16,9 +16,9 @@ function setUp() {
     logged,
     ensure: (name: string, password = "secret") =>
       ensureAdminUser({ name, password }, { store, picture: "cGlj", logger }),
-    write: (run: (tx: StoreAccess) => Promise<unknown>) => store.transact({ run, committed: () => {} }),
+    write: (run: (tx: StoreAccess) => Promise<unknown>) => store.transact({ run, onCommit: () => {} }),
     groups: async () =>
-      (await store.read.accessFacts()).groups
+      (await store.read.readAccessRules()).groups
         .toSorted((a, b) => a.position - b.position)
         .map((group) => ({ ...group, permissions: group.permissions.toBytes() })),
   };
@@ -33,10 +33,10 @@ it("creates the group above all others and the account, once", async () => {
   const [admin, ...others] = await groups();
   expect(admin).toMatchObject({ name: "admin", colour: 0, permissions: [85, 85, 5], position: 0 });
   expect(others).toEqual([{ ...staff, permissions: [0, 0, 0], uuid: expect.any(Number), position: 1 }]);
-  expect(await store.read.accounts.all()).toEqual([
+  expect(await store.read.accounts.list()).toEqual([
     { uuid: expect.any(Number), name: "ann", pfp: "cGlj", groups: [admin?.uuid] },
   ]);
-  const account = await store.read.accounts.credentialsByName("ann");
+  const account = await store.read.accounts.findCredentialsByName("ann");
   expect(await verifyPassword(account?.password ?? "", "secret")).toBe(true);
   expect(logged).toEqual([
     { name: "ann", groupMade: true, accountMade: true, passwordSet: true, joined: true },
@@ -54,16 +54,16 @@ it("keeps the groups and the password of an existing account", async () => {
     await tx.accounts.setGroups(ann, [staff]);
   });
   await ensure("ann");
-  const [ann] = await store.read.accounts.all();
+  const [ann] = await store.read.accounts.list();
   expect(ann?.groups).toEqual([staff, expect.any(Number)]);
-  expect((await store.read.accounts.credentialsByName("ann"))?.password).toBe("hash");
+  expect((await store.read.accounts.findCredentialsByName("ann"))?.password).toBe("hash");
 });
 
 it("sets the password of an account without one, which would adopt any password", async () => {
   const { store, ensure, write } = setUp();
   await write((tx) => tx.accounts.add({ name: "ann", pfp: "", password: "" }));
   await ensure("ann");
-  const account = await store.read.accounts.credentialsByName("ann");
+  const account = await store.read.accounts.findCredentialsByName("ann");
   expect(await verifyPassword(account?.password ?? "", "secret")).toBe(true);
 });
 

@@ -19,7 +19,7 @@ const adminGroupName = "admin";
  * permissions is not used, because its members would gain permissions.
  */
 async function ensureAdminGroup(tx: StoreAccess): Promise<{ uuid: number; made: boolean }> {
-  const { groups } = await tx.accessFacts();
+  const { groups } = await tx.readAccessRules();
   const found = groups.find(
     ({ name, permissions }) => name === adminGroupName && permissions.equals(Permissions.all),
   );
@@ -47,13 +47,13 @@ export async function ensureAdminUser(
   { name, password }: AdminUser,
   { store, picture, logger }: { readonly store: Store; readonly picture: string; readonly logger: Logger },
 ): Promise<void> {
-  const known = await store.read.accounts.credentialsByName(name);
+  const known = await store.read.accounts.findCredentialsByName(name);
   const hash = hasPassword(known) ? undefined : await hashPassword(password);
   await store.transact({
     run: async (tx) => {
       const group = await ensureAdminGroup(tx);
       // Another process that starts at the same time may have created the account.
-      const before = await tx.accounts.credentialsByName(name);
+      const before = await tx.accounts.findCredentialsByName(name);
       const uuid = before?.uuid ?? (await tx.accounts.add({ name, pfp: picture, password: hash ?? "" }));
       const isMissing = before !== undefined && !hasPassword(before);
       if (isMissing && hash !== undefined) await tx.accounts.update(uuid, { password: hash });
@@ -62,6 +62,6 @@ export async function ensureAdminUser(
       if (joined) await tx.accounts.setGroups(uuid, [...groups, group.uuid]);
       return { groupMade: group.made, accountMade: !before, passwordSet: !before || isMissing, joined };
     },
-    committed: (changes) => logger.info({ name, ...changes }, "admin user ensured"),
+    onCommit: (changes) => logger.info({ name, ...changes }, "admin user ensured"),
   });
 }

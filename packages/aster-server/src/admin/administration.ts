@@ -75,7 +75,7 @@ export class Administration {
     let response: object = {};
     await this.#store.transact({
       run: (tx) => operation.run(call, tx, fields),
-      committed: (result) => {
+      onCommit: (result) => {
         response = result;
         for (const effect of call.effects) effect();
       },
@@ -96,7 +96,7 @@ export class Administration {
     } else {
       await this.#store.transact({
         run: (tx) => this.#executor.runShared(parsed, tx),
-        committed: applyOutcome,
+        onCommit: applyOutcome,
       });
     }
     const reply: AdminResponse = outcome ? JSON.parse(resolveReply(outcome.reply).text) : {};

@@ -32,7 +32,7 @@ async function requireFreeName(tx: StoreAccess, name: string, server: ServerCont
   if (isBlank(name) || name.length > maxLength) {
     throw new AdminError(`invalid name: 1 to ${maxLength} characters, not all whitespace`);
   }
-  if (await tx.accounts.credentialsByName(name)) throw new AdminError(`user ${name} already exists`);
+  if (await tx.accounts.findCredentialsByName(name)) throw new AdminError(`user ${name} already exists`);
   return name;
 }
 

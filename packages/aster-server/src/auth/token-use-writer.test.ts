@@ -20,7 +20,7 @@ async function storeWithTokens(count: number): Promise<{ store: Store; user: num
       for (let index = 0; index < count; index++)
         await tx.tokens.add({ hash: hashOf(index), user, client: "", date: 1 });
     },
-    committed() {},
+    onCommit() {},
   });
   return { store, user };
 }
@@ -56,7 +56,7 @@ it("keeps writing after a write that failed", async () => {
   isDown = false;
   uses.record({ hash: hashOf(0), date: 20 });
   await uses.close();
-  const user = (await store.read.tokens.owner(hashOf(0)))?.user.uuid ?? 0;
+  const user = (await store.read.tokens.findOwner(hashOf(0)))?.user.uuid ?? 0;
   expect((await store.read.tokens.list(user))[0]?.last_used).toBe(20);
   await store.close();
 });

@@ -43,7 +43,7 @@ export class TokenUseWriter {
     const uses = [...this.#pending.values()];
     this.#pending = new Map();
     try {
-      await this.#store.transact({ run: (tx) => tx.tokens.noteUses(uses), committed() {} });
+      await this.#store.transact({ run: (tx) => tx.tokens.recordUses(uses), onCommit() {} });
     } catch (error) {
       this.#logger.warn({ err: error, tokens: uses.length }, "token uses not saved");
     }

@@ -1,25 +1,26 @@
-/** What is sent between the processes of one server; each kind has its own reader. */
+/** Topic of the bus. Each topic has one subscriber in a process. */
 export type Topic =
-  /** What was committed, and pushes that are kept nowhere. */
-  | "hints"
-  /** What is true while a process lives: who is online, and what clients publish. */
-  | "facts"
-  /** Wrong passwords. */
-  | "failures";
+  /** Commit notices, with the pushes that are stored nowhere. */
+  | "commits"
+  /** Replicated state: users online and channel states. */
+  | "state"
+  /** Password comparisons, counted by the login throttle of every process. */
+  | "password-checks";
 
 /**
- * The fast way between processes. It promises nothing: what is sent may be lost, and nothing is sent or heard while
- * it is not connected. What must not be lost is in the database.
+ * Broadcast channel between the processes of one server. Delivery is at most once: messages may be lost, and none are
+ * sent or received while the bus is not connected. Data that must not be lost is in the database.
  */
 export interface Bus {
   readonly isConnected: boolean;
-  /** Longest message in bytes. */
-  readonly longestMessage: number;
-  /** Sends to every other process; never waits and never throws. */
+  /** Largest message that can be sent, in bytes. */
+  readonly maxMessageBytes: number;
+  /** Sends to every other process. Never blocks and never throws; drops the message while not connected. */
   send(topic: Topic, message: Uint8Array): void;
-  /** Hands on what the other processes send, in the order in which each of them sent it. */
-  listen(topic: Topic, receive: (message: Uint8Array) => void): void;
-  /** Calls back whenever it has been connected, for the first time or again. */
+  /** Sets the handler of a topic. Messages of one process arrive in the order in which it sent them. */
+  subscribe(topic: Topic, receive: (message: Uint8Array) => void): void;
+  /** Adds a listener that is called after each connect and reconnect, and at once if the bus is connected now. */
   onConnected(connected: () => void): void;
+  /** Sends what is buffered, then disconnects for good. */
   close(): Promise<void>;
 }

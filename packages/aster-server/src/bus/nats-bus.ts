@@ -2,38 +2,38 @@ import { NatsLink } from "@asterite/nats";
 import type { Logger } from "@asterite/util";
 import type { Bus, Topic } from "./bus.ts";
 
-/** The bus over NATS: one connection and one subscription for a process. */
+/** Bus over NATS, with one connection and one subscription for the process. */
 export class NatsBus implements Bus {
   readonly #link: NatsLink;
   readonly #prefix: string;
-  readonly #receivers = new Map<string, (message: Uint8Array) => void>();
+  readonly #handlers = new Map<string, (message: Uint8Array) => void>();
 
   /**
-   * Begins to connect, and goes on until it is closed.
+   * Begins to connect, and reconnects until it is closed.
    *
-   * @param cluster sets the processes of one database apart from all others on the same servers.
+   * @param clusterId separates the processes of one database from all others on the same NATS servers.
    * @throws NatsAddressError
    */
-  constructor(addresses: string, cluster: string, logger: Logger) {
-    this.#prefix = `asterite.${cluster}`;
+  constructor(addresses: string, clusterId: string, logger: Logger) {
+    this.#prefix = `asterite.${clusterId}`;
     this.#link = new NatsLink({ addresses, logger });
-    this.#link.subscribe(`${this.#prefix}.*`, (message, subject) => this.#receivers.get(subject)?.(message));
+    this.#link.subscribe(`${this.#prefix}.*`, (message, subject) => this.#handlers.get(subject)?.(message));
   }
 
   get isConnected(): boolean {
     return this.#link.isConnected;
   }
 
-  get longestMessage(): number {
-    return this.#link.longestMessage;
+  get maxMessageBytes(): number {
+    return this.#link.maxMessageBytes;
   }
 
   send(topic: Topic, message: Uint8Array): void {
     this.#link.publish(`${this.#prefix}.${topic}`, message);
   }
 
-  listen(topic: Topic, receive: (message: Uint8Array) => void): void {
-    this.#receivers.set(`${this.#prefix}.${topic}`, receive);
+  subscribe(topic: Topic, receive: (message: Uint8Array) => void): void {
+    this.#handlers.set(`${this.#prefix}.${topic}`, receive);
   }
 
   onConnected(connected: () => void): void {

@@ -1,13 +1,13 @@
 import type { Bus } from "./bus.ts";
 
-/** Where there is no way between processes but the database. */
+/** Bus of a cluster without NATS: never connected, so the processes learn of each other's commits from the log. */
 export class NoBus implements Bus {
   readonly isConnected = false;
-  readonly longestMessage = 0;
+  readonly maxMessageBytes = 0;
 
   send(): void {}
 
-  listen(): void {}
+  subscribe(): void {}
 
   onConnected(): void {}
 

@@ -4,23 +4,24 @@ import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { Presence } from "../hub/presence.ts";
 import type { Subscriber } from "../hub/subscriber.ts";
 import type { StoredEvent } from "../store/store.ts";
-import { type Addressed, encodeHint } from "./commit-notice.ts";
-import type { FactBoard, FactChange } from "./replicated-state.ts";
+import { type AddressedPacket, encodeCommitNotice } from "./commit-notice.ts";
+import type { CommitBroadcaster } from "./log-follower.ts";
+import type { PeerChange, ReplicatedState } from "./replicated-state.ts";
 
 const userKey = /^u:(\d+)$/;
 
-/** The hub of a server that is several processes: the connections of this one, and the way to those of the others. */
-export class ClusterHub implements Hub {
+/** Hub of a cluster: delivers to the connections of this process and forwards to the other processes over the bus. */
+export class ClusterHub implements Hub, CommitBroadcaster {
   readonly #local: LocalHub;
   readonly #bus: Bus;
-  readonly #board: FactBoard;
-  #outbox: Addressed[] = [];
+  readonly #replicated: ReplicatedState;
+  #outbox: AddressedPacket[] = [];
 
-  constructor(local: LocalHub, bus: Bus, board: FactBoard) {
+  constructor(local: LocalHub, bus: Bus, replicated: ReplicatedState) {
     this.#local = local;
     this.#bus = bus;
-    this.#board = board;
-    board.onChange((change) => this.#othersChanged(change));
+    this.#replicated = replicated;
+    replicated.onChange((change) => this.#applyPeerChange(change));
   }
 
   get presence(): Presence {
@@ -37,51 +38,51 @@ export class ClusterHub implements Hub {
 
   openSession(receiver: Subscriber): void {
     this.#local.openSession(receiver);
-    if (receiver.user !== undefined) this.#board.set(`u:${receiver.user}`, 1);
+    if (receiver.user !== undefined) this.#replicated.set(`u:${receiver.user}`, 1);
   }
 
   leave(receiver: Subscriber): { readonly wentOffline: boolean } {
     const left = this.#local.leave(receiver);
     const { user } = receiver;
-    if (user !== undefined && !this.#local.hasSession(user)) this.#board.set(`u:${user}`, null);
+    if (user !== undefined && !this.#local.hasSession(user)) this.#replicated.set(`u:${user}`, null);
     return left;
   }
 
   publish(audience: Audience, packet: OutgoingPacket): void {
     this.#local.publish(audience, packet);
-    if (this.#outbox.push({ audience, packet }) === 1) queueMicrotask(() => this.tellOthers([]));
+    if (this.#outbox.push({ audience, packet }) === 1) queueMicrotask(() => this.broadcastCommit([]));
   }
 
-  /** The other processes hear of the change behind it from the log. */
+  /** Publishes locally only: the other processes build their packets from the event in the log. */
   publishToEach(packetFor: (user: number) => OutgoingPacket): void {
     this.#local.publishToEach(packetFor);
   }
 
-  /** The other processes hear of it from the log. */
+  /** Closes local connections only: the other processes act on the event in the log. */
   disconnectUser(user: number, reason: string, exceptConnection?: number): void {
     this.#local.disconnectUser(user, reason, exceptConnection);
   }
 
-  /** Sends what was committed, and the pushes since the last time, to the other processes. */
-  tellOthers(own: readonly StoredEvent[]): void {
+  /** Sends committed events, with the packets published since the last call, to the other processes. */
+  broadcastCommit(events: readonly StoredEvent[]): void {
     const packets = this.#outbox;
     this.#outbox = [];
-    if (own.length === 0 && packets.length === 0) return;
-    const message = encodeHint({ own, packets });
-    if (message.length <= this.#bus.longestMessage) this.#bus.send("hints", message);
-    // What does not fit is read from the database by those who hear of it.
-    else if (own.length > 0) this.#bus.send("hints", encodeHint({ own, packets: [] }));
+    if (events.length === 0 && packets.length === 0) return;
+    const message = encodeCommitNotice({ events, packets });
+    if (message.length <= this.#bus.maxMessageBytes) this.#bus.send("commits", message);
+    // Without packets the receivers read the events from the database.
+    else if (events.length > 0) this.#bus.send("commits", encodeCommitNotice({ events, packets: [] }));
   }
 
-  #othersChanged({ changed }: FactChange): void {
-    let isNews = false;
+  #applyPeerChange({ changed }: PeerChange): void {
+    let hasPresenceChanged = false;
     for (const [key, value] of changed) {
       const user = Number(userKey.exec(key)?.[1] ?? Number.NaN);
       if (Number.isNaN(user)) continue;
-      isNews = true;
+      hasPresenceChanged = true;
       if (value === null) this.presence.removeUser(user);
       else this.presence.addUser(user);
     }
-    if (isNews) this.presence.announce();
+    if (hasPresenceChanged) this.presence.announce();
   }
 }

@@ -1,114 +1,104 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@asterite/util";
-import { Access } from "../access.ts";
 import type { LoginThrottle, PasswordAttempt } from "../auth/login-throttle.ts";
 import type { Bus } from "../bus/bus.ts";
 import { NatsBus } from "../bus/nats-bus.ts";
 import { NoBus } from "../bus/no-bus.ts";
 import type { ServerContext } from "../commands/handler.ts";
 import type { Hub, LocalHub } from "../hub/hub.ts";
-import type { SharedLog, StoreAccess, StoredEvent } from "../store/store.ts";
+import type { SharedLog, StoreAccess } from "../store/store.ts";
+import { ClusterChannelStates } from "./cluster-channel-states.ts";
 import { ClusterHub } from "./cluster-hub.ts";
-import { ClusterStates } from "./cluster-states.ts";
-import { decodeHint } from "./commit-notice.ts";
+import { decodeCommitNotice } from "./commit-notice.ts";
 import { type FollowerTimes, LogFollower } from "./log-follower.ts";
-import { tellEvents } from "./publish-remote-events.ts";
-import { FactBoard, type LeaseTimes } from "./replicated-state.ts";
+import { RemoteEventPublisher } from "./remote-event-publisher.ts";
+import { type LeaseTimes, ReplicatedState } from "./replicated-state.ts";
 
-/** What a {@link Cluster} is made of. */
+/** Dependencies of a {@link Cluster}. */
 interface ClusterOptions {
   readonly log: SharedLog;
   readonly read: StoreAccess;
   readonly local: LocalHub;
   readonly logins: LoginThrottle;
   readonly logger: Logger;
-  /** Addresses of NATS; without them the log is all that goes between the processes. */
+  /** Comma-separated NATS addresses; undefined to connect the processes by the database alone. */
   readonly nats: string | undefined;
-  readonly givenName: string | undefined;
-  readonly hasGivenIcon: boolean;
+  /** Name from the server's options; takes precedence over the one in the database. */
+  readonly configuredName: string | undefined;
+  /** Whether the server's options set an icon; it takes precedence over the one in the database. */
+  readonly hasConfiguredIcon: boolean;
 }
 
-/** How processes keep up with each other, in milliseconds. */
 const times: FollowerTimes & LeaseTimes = Object.freeze({
-  lookMs: 250,
-  lookAloneMs: 100,
-  patienceMs: 15,
+  pollIntervalMs: 250,
+  pollIntervalWithoutBusMs: 100,
+  noticeTimeoutMs: 15,
   leaseMs: 4000,
-  beatMs: 1000,
+  heartbeatMs: 1000,
 });
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** What there is to see of a cluster. */
-export interface ClusterState {
+/** Health of this process as a member of the cluster, for metrics. */
+export interface ClusterStatus {
   readonly isBusConnected: boolean;
-  /** Whether the database was seen shortly ago. */
+  /** Whether the database answered within the lease. */
   readonly isCurrent: boolean;
-  /** Other processes that are known to live. */
-  readonly others: number;
-  /** Events that were read from the log, since no hint came. */
+  /** Number of other processes with a valid lease. */
+  readonly peers: number;
+  /** Events of other processes that were read from the log, because no commit notice arrived in time. */
   readonly eventsRead: number;
 }
 
-/** This process as one of several that serve the same database. */
+/** Membership of this process in a cluster: several processes that serve the same database. */
 export class Cluster {
   readonly hub: Hub;
-  readonly states: ClusterStates;
+  readonly states: ClusterChannelStates;
   readonly #options: ClusterOptions;
   readonly #bus: Bus;
-  readonly #board: FactBoard;
+  readonly #replicated: ReplicatedState;
   readonly #hub: ClusterHub;
   #follower: LogFollower | undefined;
 
+  /**
+   * Begins to connect to NATS.
+   *
+   * @throws NatsAddressError
+   */
   constructor(options: ClusterOptions) {
     const { log, local, logins, logger, nats } = options;
     this.#options = options;
-    this.#bus = nats === undefined ? new NoBus() : new NatsBus(nats, log.cluster, logger);
-    this.#board = new FactBoard(randomUUID(), this.#bus, times, logger);
-    this.#hub = new ClusterHub(local, this.#bus, this.#board);
+    this.#bus = nats === undefined ? new NoBus() : new NatsBus(nats, log.clusterId, logger);
+    this.#replicated = new ReplicatedState(randomUUID(), this.#bus, times, logger);
+    this.#hub = new ClusterHub(local, this.#bus, this.#replicated);
     this.hub = this.#hub;
-    this.states = new ClusterStates(this.#board, local);
-    logins.onAttempt((compared) => this.#bus.send("failures", encoder.encode(JSON.stringify(compared))));
-    // Only processes of the same server can write here.
-    this.#bus.listen("failures", (bytes) =>
+    this.states = new ClusterChannelStates(this.#replicated, local);
+    logins.onAttempt((compared) =>
+      this.#bus.send("password-checks", encoder.encode(JSON.stringify(compared))),
+    );
+    // Only processes of the same server can publish on this subject, so the message is trusted.
+    this.#bus.subscribe("password-checks", (bytes) =>
       logins.countRemoteAttempt(JSON.parse(decoder.decode(bytes)) as PasswordAttempt),
     );
-    this.#bus.listen("hints", (bytes) => this.#hear(bytes));
+    this.#bus.subscribe("commits", (bytes) => this.#receiveNotice(bytes));
   }
 
-  /** Begins to follow the log; what happened up to `newest` is known already. */
-  follow(server: Pick<ServerContext, "access" | "identity">, newest: number): void {
-    const { log, read, local, logger, givenName, hasGivenIcon } = this.#options;
-    const telling = { server, read, local, givenName, hasGivenIcon };
+  /** Starts to follow the log after the event `newestSeq`, up to which the server has loaded its state. */
+  follow(server: Pick<ServerContext, "access" | "identity">, newestSeq: number): void {
+    const { log, read, local, logger, configuredName, hasConfiguredIcon } = this.#options;
+    const publisher = new RemoteEventPublisher({ server, read, local, configuredName, hasConfiguredIcon });
+    const { events } = read;
     const follower = new LogFollower(
-      {
-        log,
-        events: read.events,
-        tell: (events, hint) => tellEvents(telling, events, hint),
-        startAnew: async () => {
-          server.access = new Access(await read.accessFacts());
-          local.disconnectAll("events are gone");
-        },
-        hearsOthers: () => this.#bus.isConnected,
-        logger,
-        times,
-      },
-      newest,
+      { log, events, publisher, hub: this.#hub, bus: this.#bus, logger, times },
+      newestSeq,
     );
     this.#follower = follower;
-    log.follow({
-      pause: () => follower.pause(),
-      hold: (newest) => follower.hold(newest),
-      release: (own: readonly StoredEvent[]) => {
-        this.#hub.tellOthers(own);
-        follower.release(own);
-      },
-    });
+    log.setFollower(follower);
   }
 
-  /** Unix time in milliseconds as the database has it, which is the same for all processes. */
-  now(): number {
+  /** Unix time in ms by the database's clock, which all processes share. */
+  databaseTimeMs(): number {
     return Date.now() + (this.#follower?.clockOffsetMs ?? 0);
   }
 
@@ -116,29 +106,28 @@ export class Cluster {
     return this.#follower?.isCurrent ?? true;
   }
 
-  /** How it is at this moment. */
-  get state(): ClusterState {
+  get status(): ClusterStatus {
     return {
       isBusConnected: this.#bus.isConnected,
       isCurrent: this.isCurrent,
-      others: this.#board.processes,
+      peers: this.#replicated.peerCount,
       eventsRead: this.#follower?.eventsRead ?? 0,
     };
   }
 
-  /** Takes leave of the others. The store has to be open still. */
+  /** Announces the departure to the other processes and disconnects. The store has to be open still. */
   async close(): Promise<void> {
-    this.#board.close();
+    this.#replicated.close();
     await this.#follower?.close();
     await this.#bus.close();
   }
 
-  #hear(bytes: Uint8Array): void {
-    const hint = decodeHint(bytes);
-    if (!hint || !this.#follower) return;
-    this.#follower.hear(hint);
+  #receiveNotice(bytes: Uint8Array): void {
+    const notice = decodeCommitNotice(bytes);
+    if (!notice || !this.#follower) return;
+    this.#follower.receiveNotice(notice);
     if (!this.isCurrent) return;
-    for (const { audience, packet } of hint.packets) {
+    for (const { audience, packet } of notice.packets) {
       if (packet.seq === undefined) this.#options.local.publish(audience, packet);
     }
   }

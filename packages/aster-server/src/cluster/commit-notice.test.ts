@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { OutgoingPacket, push } from "../hub/outgoing-packet.ts";
-import { decodeHint, encodeHint, type Hint } from "./commit-notice.ts";
+import { type CommitNotice, decodeCommitNotice, encodeCommitNotice } from "./commit-notice.ts";
 
-// What fast-check calls binary is the same, and takes most of a second to be made.
+// `unit: "binary"` generates the same strings but takes most of a second to initialize.
 const anyText = fc.string({ unit: fc.nat(0x10_ffff).map((point) => String.fromCodePoint(point)) });
 
-const hint: Hint = {
-  own: [
-    { seq: 7, kind: "content", channel: 1, subject: 2 },
-    { seq: 8, kind: "get_name", channel: null, subject: null },
+const notice: CommitNotice = {
+  events: [
+    { seq: 7, type: "content", channel: 1, subject: 2 },
+    { seq: 8, type: "get_name", channel: null, subject: null },
   ],
   packets: [
     {
@@ -20,36 +20,37 @@ const hint: Hint = {
   ],
 };
 
-it("carries events and the very bytes of their pushes, but no connection of the sender", () => {
-  const read = decodeHint(encodeHint(hint));
-  expect(read?.own).toEqual(hint.own);
+it("keeps events and the exact bytes of their pushes, and drops the sender's connection number", () => {
+  const read = decodeCommitNotice(encodeCommitNotice(notice));
+  expect(read?.events).toEqual(notice.events);
   expect(read?.packets.map(({ audience }) => audience)).toEqual([
     { type: "readers", channel: 1, exceptUser: 3 },
     { type: "everyone", onlyLegacy: true },
   ]);
   for (const isNumbered of [true, false]) {
-    const bytes = (one: Hint | undefined) => one?.packets.map(({ packet }) => packet.line(isNumbered));
-    expect(bytes(read)).toEqual(bytes(hint));
+    const bytes = (one: CommitNotice | undefined) =>
+      one?.packets.map(({ packet }) => packet.line(isNumbered));
+    expect(bytes(read)).toEqual(bytes(notice));
   }
 });
 
-it("carries any text", () => {
+it("round-trips pushes with arbitrary text", () => {
   fc.assert(
     fc.property(anyText, (content) => {
       const packet = new OutgoingPacket(JSON.stringify({ command: "content", status: 200, content }), 1);
-      const sent: Hint = { own: [], packets: [{ audience: { type: "users" }, packet }] };
-      expect(decodeHint(encodeHint(sent))?.packets[0]?.packet.text).toBe(packet.text);
+      const sent: CommitNotice = { events: [], packets: [{ audience: { type: "users" }, packet }] };
+      expect(decodeCommitNotice(encodeCommitNotice(sent))?.packets[0]?.packet.text).toBe(packet.text);
     }),
   );
 });
 
-it("takes nothing that is no hint, and never fails", () => {
+it("returns undefined for malformed notices and never throws", () => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
-      expect(decodeHint(bytes)?.packets ?? []).toEqual([]);
+      expect(decodeCommitNotice(bytes)?.packets ?? []).toEqual([]);
     }),
   );
   const bad = ["", "[]x", "{}", '[["a"]]', "[[1,2,3]]", '[[1,"content",null,null],[3,"content",null,null]]'];
   const texts = [...bad, '[]\n[1]\n{"command":"x"}', "[]\n[1,null]\n{}"];
-  for (const text of texts) expect(decodeHint(new TextEncoder().encode(text))).toBeUndefined();
+  for (const text of texts) expect(decodeCommitNotice(new TextEncoder().encode(text))).toBeUndefined();
 });

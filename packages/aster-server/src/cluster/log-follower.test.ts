@@ -1,7 +1,7 @@
 import { silentLogger } from "@asterite/util";
 import { afterEach, expect, it } from "vitest";
 import type { EventStore, StoredEvent } from "../store/store.ts";
-import type { Hint } from "./commit-notice.ts";
+import type { CommitNotice } from "./commit-notice.ts";
 import { LogFollower } from "./log-follower.ts";
 
 const followers: LogFollower[] = [];
@@ -9,134 +9,137 @@ afterEach(async () => {
   for (const follower of followers.splice(0)) await follower.close();
 });
 
-const event = (seq: number): StoredEvent => ({ seq, kind: "content", channel: 1, subject: seq });
+const event = (seq: number): StoredEvent => ({ seq, type: "content", channel: 1, subject: seq });
 const range = (from: number, to: number): StoredEvent[] =>
   Array.from({ length: to - from + 1 }, (_, index) => event(from + index));
-const hint = (from: number, to: number): Hint => ({ own: range(from, to), packets: [] });
+const notice = (from: number, to: number): CommitNotice => ({ events: range(from, to), packets: [] });
 
-interface World {
-  /** What is committed, by anybody. */
+interface Database {
+  /** Newest committed event, of any process. */
   newest: number;
   oldest: number;
   isDown: boolean;
 }
 
-function follow({ hearsOthers = true, leaseMs = 60_000 } = {}) {
-  const world: World = { newest: 0, oldest: 1, isDown: false };
-  const told: string[] = [];
+function follow({ isBusConnected = true, leaseMs = 60_000 } = {}) {
+  const database: Database = { newest: 0, oldest: 1, isDown: false };
+  const published: string[] = [];
   const fail = (): void => {
-    if (world.isDown) throw new Error("the database is down");
+    if (database.isDown) throw new Error("the database is down");
   };
   const log = {
-    cluster: "test",
-    look: async () => {
+    clusterId: "test",
+    readHead: async () => {
       fail();
-      return await Promise.resolve({ newest: world.newest, timeMs: Date.now() + 5000 });
+      return await Promise.resolve({ newestSeq: database.newest, timeMs: Date.now() + 5000 });
     },
-    follow: () => {},
+    setFollower: () => {},
   };
   const events: EventStore = {
     add: () => Promise.reject(new Error("not here")),
-    newest: () => Promise.resolve(world.newest),
-    after: async (cursor, limit) => {
+    newestSeq: () => Promise.resolve(database.newest),
+    readAfter: async (cursor, limit) => {
       fail();
-      if (cursor < world.oldest - 1 || cursor > world.newest) return await Promise.resolve(undefined);
-      return range(cursor + 1, Math.min(world.newest, cursor + limit));
+      if (cursor < database.oldest - 1 || cursor > database.newest) return await Promise.resolve(undefined);
+      return range(cursor + 1, Math.min(database.newest, cursor + limit));
     },
   };
   const follower = new LogFollower(
     {
       log,
       events,
-      tell: async (some, given) => {
-        await Promise.resolve();
-        fail();
-        for (const { seq } of some) told.push(`${given ? "hint" : "log"} ${seq}`);
+      publisher: {
+        publish: async (some, given) => {
+          await Promise.resolve();
+          fail();
+          for (const { seq } of some) published.push(`${given ? "notice" : "log"} ${seq}`);
+        },
+        reload: () => Promise.resolve(void published.push("reload")),
       },
-      startAnew: () => Promise.resolve(void told.push("anew")),
-      hearsOthers: () => hearsOthers,
+      hub: { broadcastCommit: () => {} },
+      bus: { isConnected: isBusConnected },
       logger: silentLogger,
-      times: { lookMs: 5, lookAloneMs: 5, patienceMs: 20, leaseMs },
+      times: { pollIntervalMs: 5, pollIntervalWithoutBusMs: 5, noticeTimeoutMs: 20, leaseMs },
     },
     0,
   );
   followers.push(follower);
-  return { follower, world, told };
+  return { follower, database, published };
 }
 
-it("tells hints in the order of their numbers, and each event once", async () => {
-  const { follower, told } = follow();
-  follower.hear(hint(3, 4));
-  follower.hear(hint(1, 2));
-  follower.hear(hint(1, 2));
-  await follower.reach(4);
-  follower.hear(hint(3, 4));
-  expect(told).toEqual(["hint 1", "hint 2", "hint 3", "hint 4"]);
-  expect(follower.applied).toBe(4);
+it("publishes notices in sequence, and each event once", async () => {
+  const { follower, published } = follow();
+  follower.receiveNotice(notice(3, 4));
+  follower.receiveNotice(notice(1, 2));
+  follower.receiveNotice(notice(1, 2));
+  await follower.catchUpTo(4);
+  follower.receiveNotice(notice(3, 4));
+  expect(published).toEqual(["notice 1", "notice 2", "notice 3", "notice 4"]);
+  expect(follower.appliedSeq).toBe(4);
 });
 
-it("reads from the log what no hint has brought", async () => {
-  const { follower, world, told } = follow();
-  world.newest = 5;
-  follower.hear(hint(4, 5));
-  await follower.reach(5);
-  expect(told.slice(0, 3)).toEqual(["log 1", "log 2", "log 3"]);
-  expect(told).toHaveLength(5);
-  world.newest = 2500;
-  await expect.poll(() => follower.applied).toBe(2500);
-  expect(told).toHaveLength(2500);
+it("reads events without a notice from the log", async () => {
+  const { follower, database, published } = follow();
+  database.newest = 5;
+  follower.receiveNotice(notice(4, 5));
+  await follower.catchUpTo(5);
+  expect(published.slice(0, 3)).toEqual(["log 1", "log 2", "log 3"]);
+  expect(published).toHaveLength(5);
+  database.newest = 2500;
+  await expect.poll(() => follower.appliedSeq).toBe(2500);
+  expect(published).toHaveLength(2500);
 });
 
-it("leaves its own events to those who committed them, and tells what is after", async () => {
-  const { follower, world, told } = follow({ hearsOthers: false });
-  world.newest = 2;
-  await follower.hold(2);
-  world.newest = 6;
-  follower.hear(hint(5, 6));
-  follower.release(range(3, 4));
-  await follower.reach(6);
-  expect(told).toEqual(["log 1", "log 2", expect.stringMatching(/ 5$/), expect.stringMatching(/ 6$/)]);
+it("does not publish its own events, and goes on with those after them", async () => {
+  const { follower, database, published } = follow({ isBusConnected: false });
+  database.newest = 2;
+  await follower.pauseAt(2);
+  database.newest = 6;
+  follower.receiveNotice(notice(5, 6));
+  follower.resume(range(3, 4));
+  await follower.catchUpTo(6);
+  expect(published).toEqual(["log 1", "log 2", expect.stringMatching(/ 5$/), expect.stringMatching(/ 6$/)]);
 });
 
-it("tells its own events from the log when the commit was answered with an error and done", async () => {
-  const { follower, world, told } = follow();
-  await follower.hold(0);
-  world.newest = 2;
-  follower.release([]);
-  await expect.poll(() => told).toEqual(["log 1", "log 2"]);
+it("publishes its own events from the log when the commit succeeded but reported an error", async () => {
+  const { follower, database, published } = follow();
+  await follower.pauseAt(0);
+  database.newest = 2;
+  follower.resume([]);
+  await expect.poll(() => published).toEqual(["log 1", "log 2"]);
 });
 
-it("counts as current only as long as it sees the database, and then tells nothing on hints alone", async () => {
-  const { follower, world, told } = follow({ leaseMs: 50 });
+it("is current only while it reaches the database, and publishes nothing from notices alone otherwise", async () => {
+  const { follower, database, published } = follow({ leaseMs: 50 });
   await expect.poll(() => follower.clockOffsetMs).toBeGreaterThan(4000);
-  world.isDown = true;
+  database.isDown = true;
   await expect.poll(() => follower.isCurrent).toBe(false);
-  world.newest = 1;
-  follower.hear(hint(1, 1));
-  const reached = follower.reach(1);
-  expect(told).toEqual([]);
-  world.isDown = false;
+  database.newest = 1;
+  follower.receiveNotice(notice(1, 1));
+  const reached = follower.catchUpTo(1);
+  expect(published).toEqual([]);
+  database.isDown = false;
   await reached;
-  expect(told).toEqual(["log 1"]);
+  expect(published).toEqual(["log 1"]);
   await expect.poll(() => follower.isCurrent).toBe(true);
 });
 
-it("begins anew where events are gone, and where the database is an older one", async () => {
-  const { follower, world, told } = follow();
-  world.oldest = 50;
-  world.newest = 60;
-  await expect.poll(() => follower.applied).toBe(60);
-  expect(told).toEqual(["anew"]);
-  world.newest = 10;
-  world.oldest = 1;
-  await expect.poll(() => follower.applied).toBe(10);
-  world.newest = 11;
-  await expect.poll(() => told).toEqual(["anew", "anew", "log 11"]);
+it("reloads when events are missing from the log or the database is older", async () => {
+  const { follower, database, published } = follow();
+  database.oldest = 50;
+  database.newest = 60;
+  await expect.poll(() => follower.appliedSeq).toBe(60);
+  expect(published).toEqual(["reload"]);
+  database.newest = 10;
+  database.oldest = 1;
+  await expect.poll(() => follower.appliedSeq).toBe(10);
+  database.newest = 11;
+  await expect.poll(() => published).toEqual(["reload", "reload", "log 11"]);
 });
 
-it("lets go of those who wait when it is closed", async () => {
+it("rejects waiting callers when it is closed", async () => {
   const { follower } = follow();
-  const waiting = follower.reach(1);
+  const waiting = follower.catchUpTo(1);
   const outcome = expect(waiting).rejects.toThrow("closing");
   await follower.close();
   await outcome;

@@ -1,237 +1,266 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@asterite/util";
+import type { Bus } from "../bus/bus.ts";
 import type { EventStore, Follower, SharedLog, StoredEvent } from "../store/store.ts";
-import type { Hint } from "./commit-notice.ts";
+import type { CommitNotice } from "./commit-notice.ts";
 
-/** What a {@link LogFollower} works with. */
+/** Publishes events of other processes to the connections of this one. */
+export interface EventPublisher {
+  /** Publishes all of the events or, if it rejects, none. Packets are taken from the notice where it has them. */
+  publish(events: readonly StoredEvent[], notice?: CommitNotice): Promise<void>;
+  /** Reloads the server's state and makes its clients reload, because events were lost. */
+  reload(): Promise<void>;
+}
+
+/** Notifies the other processes of commits of this one. */
+export interface CommitBroadcaster {
+  broadcastCommit(events: readonly StoredEvent[]): void;
+}
+
+/** Dependencies of a {@link LogFollower}. */
 interface FollowerContext {
   readonly log: SharedLog;
   readonly events: EventStore;
-  /** Tells everybody here of events of other processes, with what pushes of them are given. */
-  readonly tell: (events: readonly StoredEvent[], hint?: Hint) => Promise<void>;
-  /** Begins anew, because events are gone that nobody here was told of. */
-  readonly startAnew: () => Promise<void>;
-  /** Whether hints can be expected. */
-  readonly hearsOthers: () => boolean;
+  readonly publisher: EventPublisher;
+  readonly hub: CommitBroadcaster;
+  /** Commit notices are expected while it is connected. */
+  readonly bus: Pick<Bus, "isConnected">;
   readonly logger: Logger;
   readonly times: FollowerTimes;
 }
 
-/** How closely the log is followed. Times are in milliseconds. */
+/** Timing of a {@link LogFollower}, in ms. */
 export interface FollowerTimes {
-  /** How often the database is asked whether something has happened that nobody told us of. */
-  readonly lookMs: number;
-  /** The same where there is no bus, or none at the moment. */
-  readonly lookAloneMs: number;
-  /** How long a hint is waited for before the log is read. */
-  readonly patienceMs: number;
-  /** How long what is known counts after the database was last seen. */
+  /** Interval at which the database is polled for events whose notice was lost. */
+  readonly pollIntervalMs: number;
+  /** The same while the bus is not connected. */
+  readonly pollIntervalWithoutBusMs: number;
+  /** How long a missing notice is waited for before the log is read. */
+  readonly noticeTimeoutMs: number;
+  /** Age of the last successful poll up to which this process counts as current. */
   readonly leaseMs: number;
 }
 
-const eventsPerRead = 1000;
-const mostHints = 1000;
+const maxEventsPerRead = 1000;
+const maxNotices = 1000;
 const retryMs = 100;
 
 /**
- * Takes this process through the log of events in its order. The numbers have no gaps, so it knows what it has not
- * heard of: that comes as a hint from whoever did it, or else out of the database.
+ * Publishes the events of other processes in the order of the log. Event numbers have no gaps, so a lost commit notice
+ * is detected and the events are read from the database instead.
  */
 export class LogFollower implements Follower {
   readonly #context: FollowerContext;
-  /** Hints for which it is too early, by the number of their first event. */
-  readonly #hints = new Map<number, Hint>();
+  /** Notices that arrived ahead of their turn, by the number of their first event. */
+  readonly #notices = new Map<number, CommitNotice>();
   readonly #closing = new AbortController();
-  #applied: number;
-  #target: number;
-  /** Nothing from this number on is told by the log: works are run on what is before, and it may become our own. */
-  #ownFrom = Number.POSITIVE_INFINITY;
-  #progress = Promise.withResolvers<void>();
-  #pumping: Promise<void> | undefined;
-  #seenAt = performance.now();
+  #appliedSeq: number;
+  #targetSeq: number;
+  /**
+   * First event that the follower must not publish: a transaction runs on the state before it, and may commit the
+   * event under this number itself.
+   */
+  #firstReservedSeq = Number.POSITIVE_INFINITY;
+  #nextProgress = Promise.withResolvers<void>();
+  #applying: Promise<void> | undefined;
+  #databaseSeenAt = performance.now();
   #clockOffsetMs = 0;
-  #looking: Promise<void>;
-  /** How many events were read from the log because no hint came; for measuring only. */
+  #polling: Promise<void>;
+  /** Number of events that were read from the log because no notice arrived in time, for metrics. */
   eventsRead = 0;
 
-  constructor(context: FollowerContext, newest: number) {
+  /** Begins to poll the log. The server's state includes all events up to `newestSeq`. */
+  constructor(context: FollowerContext, newestSeq: number) {
     this.#context = context;
-    this.#applied = newest;
-    this.#target = newest;
-    this.#looking = this.#look();
+    this.#appliedSeq = newestSeq;
+    this.#targetSeq = newestSeq;
+    this.#polling = this.#pollHead();
   }
 
-  /** The newest event that everybody here has been told of. */
-  get applied(): number {
-    return this.#applied;
+  /** Number of the newest event that was published to the connections of this process. */
+  get appliedSeq(): number {
+    return this.#appliedSeq;
   }
 
-  /** Whether what is known here was known to be true so shortly ago that it counts. */
+  /** Whether this process was up to date with the log within the lease. */
   get isCurrent(): boolean {
-    return performance.now() - this.#seenAt <= this.#context.times.leaseMs;
+    return performance.now() - this.#databaseSeenAt <= this.#context.times.leaseMs;
   }
 
-  /** How much later it is for the database than for this machine. */
+  /** The database's clock minus this machine's, in ms. */
   get clockOffsetMs(): number {
     return this.#clockOffsetMs;
   }
 
-  /** Takes a hint of another process. */
-  hear(hint: Hint): void {
-    const [first] = hint.own;
-    const last = hint.own.at(-1);
-    if (!first || !last || first.seq <= this.#applied || this.#hints.size >= mostHints) return;
-    this.#hints.set(first.seq, hint);
-    this.#target = Math.max(this.#target, last.seq);
-    this.#moved();
-    this.#pump();
+  /** Accepts a commit notice of another process. Its events are published when their turn comes. */
+  receiveNotice(notice: CommitNotice): void {
+    const [first] = notice.events;
+    const last = notice.events.at(-1);
+    if (!first || !last || first.seq <= this.#appliedSeq || this.#notices.size >= maxNotices) return;
+    this.#notices.set(first.seq, notice);
+    this.#targetSeq = Math.max(this.#targetSeq, last.seq);
+    this.#notifyProgress();
+    this.#startApplying();
   }
 
   pause(): void {
-    this.#ownFrom = this.#applied + 1;
+    this.#firstReservedSeq = this.#appliedSeq + 1;
   }
 
-  async hold(newest: number): Promise<void> {
-    this.#ownFrom = newest + 1;
-    await this.reach(newest);
+  async pauseAt(newestSeq: number): Promise<void> {
+    this.#firstReservedSeq = newestSeq + 1;
+    await this.catchUpTo(newestSeq);
   }
 
-  /** Resolves when everybody here has been told of everything up to an event. */
-  async reach(seq: number): Promise<void> {
-    while (this.#applied < seq) {
+  /**
+   * Resolves when all events up to `seq` have been published here.
+   *
+   * @throws Error if the follower is closed first.
+   */
+  async catchUpTo(seq: number): Promise<void> {
+    while (this.#appliedSeq < seq) {
       this.#closing.signal.throwIfAborted();
-      this.#target = Math.max(this.#target, seq);
-      this.#pump();
-      await this.#progress.promise;
+      this.#targetSeq = Math.max(this.#targetSeq, seq);
+      this.#startApplying();
+      await this.#nextProgress.promise;
     }
   }
 
-  release(own: readonly StoredEvent[]): void {
-    this.#ownFrom = Number.POSITIVE_INFINITY;
-    const last = own.at(-1);
-    if (last) this.#advance(last.seq);
-    this.#pump();
+  resume(ownEvents: readonly StoredEvent[]): void {
+    this.#context.hub.broadcastCommit(ownEvents);
+    this.#firstReservedSeq = Number.POSITIVE_INFINITY;
+    const last = ownEvents.at(-1);
+    if (last) this.#advanceTo(last.seq);
+    this.#startApplying();
   }
 
+  /** Stops polling and rejects callers that wait for events. */
   async close(): Promise<void> {
     this.#closing.abort(new Error("the server is closing"));
-    this.#moved();
-    await this.#looking;
-    await this.#pumping;
+    this.#notifyProgress();
+    await this.#polling;
+    await this.#applying;
   }
 
-  /** Asks again and again how far the log has come. */
-  async #look(): Promise<void> {
+  async #pollHead(): Promise<void> {
     const { signal } = this.#closing;
-    const { log, times, logger, hearsOthers } = this.#context;
+    const { log, times, logger, bus } = this.#context;
     while (!signal.aborted) {
       try {
-        const before = this.#applied;
-        const askedAt = performance.now();
-        const askedDate = Date.now();
-        const { newest, timeMs } = await log.look();
-        this.#clockOffsetMs = Math.round(timeMs - (askedDate + Date.now()) / 2);
-        // Only an older copy of the database can have forgotten what everybody was told of.
-        if (newest < before) await this.#startAnew(newest);
-        await this.reach(newest);
-        this.#seenAt = askedAt;
+        const appliedBefore = this.#appliedSeq;
+        const polledAt = performance.now();
+        const polledDate = Date.now();
+        const { newestSeq, timeMs } = await log.readHead();
+        this.#clockOffsetMs = Math.round(timeMs - (polledDate + Date.now()) / 2);
+        // The log never shrinks, so the database was restored from an older backup.
+        if (newestSeq < appliedBefore) await this.#resetTo(newestSeq);
+        await this.catchUpTo(newestSeq);
+        this.#databaseSeenAt = polledAt;
       } catch (error) {
-        if (!signal.aborted && this.isCurrent) logger.warn({ err: error }, "the log cannot be followed");
+        if (!signal.aborted && this.isCurrent) logger.warn({ err: error }, "event log poll failed");
       }
-      await delay(hearsOthers() ? times.lookMs : times.lookAloneMs, undefined, { signal }).catch(() => {});
+      const intervalMs = bus.isConnected ? times.pollIntervalMs : times.pollIntervalWithoutBusMs;
+      await delay(intervalMs, undefined, { signal }).catch(() => {});
     }
   }
 
-  #pump(): void {
-    this.#pumping ??= this.#goOn().finally(() => {
-      this.#pumping = undefined;
-      if (this.#goal > this.#applied && !this.#closing.signal.aborted) this.#pump();
+  #startApplying(): void {
+    this.#applying ??= this.#applyAll().finally(() => {
+      this.#applying = undefined;
+      if (this.#goalSeq > this.#appliedSeq && !this.#closing.signal.aborted) this.#startApplying();
     });
   }
 
-  get #goal(): number {
-    return Math.min(this.#target, this.#ownFrom - 1);
+  get #goalSeq(): number {
+    return Math.min(this.#targetSeq, this.#firstReservedSeq - 1);
   }
 
-  async #goOn(): Promise<void> {
-    while (this.#goal > this.#applied && !this.#closing.signal.aborted) {
+  async #applyAll(): Promise<void> {
+    while (this.#goalSeq > this.#appliedSeq && !this.#closing.signal.aborted) {
       try {
-        await this.#step();
+        await this.#applyNext();
       } catch (error) {
-        this.#context.logger.debug({ err: error }, "a step through the log failed");
+        this.#context.logger.debug({ err: error }, "event log step failed");
         await delay(retryMs, undefined, { signal: this.#closing.signal }).catch(() => {});
       }
     }
   }
 
-  async #step(): Promise<void> {
-    const { hearsOthers, times, tell } = this.#context;
-    const hint = this.#nextHint() ?? (hearsOthers() ? await this.#awaitHint(times.patienceMs) : undefined);
-    // What is allowed is not known without the database, so nothing is told on a hint alone.
-    if (hint && this.isCurrent) {
-      await tell(hint.own, hint);
-      this.#advance(hint.own.at(-1)?.seq ?? this.#applied);
+  async #applyNext(): Promise<void> {
+    const { bus, times, publisher } = this.#context;
+    const notice =
+      this.#nextNotice() ?? (bus.isConnected ? await this.#waitForNotice(times.noticeTimeoutMs) : undefined);
+    // A notice alone is not enough: while the database is out of reach, permissions cannot be verified.
+    if (notice && this.isCurrent) {
+      await publisher.publish(notice.events, notice);
+      this.#advanceTo(notice.events.at(-1)?.seq ?? this.#appliedSeq);
       return;
     }
-    const goal = this.#goal;
-    if (goal > this.#applied) await this.#read(goal);
+    const goalSeq = this.#goalSeq;
+    if (goalSeq > this.#appliedSeq) await this.#applyFromLog(goalSeq);
   }
 
-  async #read(goal: number): Promise<void> {
-    const { events, tell } = this.#context;
-    const found = await events.after(this.#applied, Math.min(eventsPerRead, goal - this.#applied));
-    if (!found) return this.#startAnew(goal);
-    const foreign = found.filter(({ seq }) => seq < this.#ownFrom);
-    const last = foreign.at(-1);
-    if (!last) throw new Error(`the log has nothing after ${this.#applied}`);
-    this.eventsRead += foreign.length;
-    await tell(foreign);
-    this.#advance(last.seq);
+  async #applyFromLog(goalSeq: number): Promise<void> {
+    const { events, publisher } = this.#context;
+    const found = await events.readAfter(
+      this.#appliedSeq,
+      Math.min(maxEventsPerRead, goalSeq - this.#appliedSeq),
+    );
+    if (!found) return this.#resetTo(goalSeq);
+    const remote = found.filter(({ seq }) => seq < this.#firstReservedSeq);
+    const last = remote.at(-1);
+    if (!last) throw new Error(`the log has no event after ${this.#appliedSeq}`);
+    this.eventsRead += remote.length;
+    await publisher.publish(remote);
+    this.#advanceTo(last.seq);
   }
 
-  async #startAnew(newest: number): Promise<void> {
-    this.#context.logger.warn({ from: this.#applied, to: newest }, "events are gone; clients have to reload");
-    await this.#context.startAnew();
-    this.#applied = newest;
-    this.#target = newest;
-    this.#hints.clear();
-    this.#moved();
+  async #resetTo(newestSeq: number): Promise<void> {
+    this.#context.logger.warn(
+      { from: this.#appliedSeq, to: newestSeq },
+      "events missing from the log: clients have to reload",
+    );
+    await this.#context.publisher.reload();
+    this.#appliedSeq = newestSeq;
+    this.#targetSeq = newestSeq;
+    this.#notices.clear();
+    this.#notifyProgress();
   }
 
-  #nextHint(): Hint | undefined {
-    const hint = this.#hints.get(this.#applied + 1);
-    const last = hint?.own.at(-1);
-    return last && last.seq <= this.#goal ? hint : undefined;
+  #nextNotice(): CommitNotice | undefined {
+    const notice = this.#notices.get(this.#appliedSeq + 1);
+    const last = notice?.events.at(-1);
+    return last && last.seq <= this.#goalSeq ? notice : undefined;
   }
 
-  async #awaitHint(patienceMs: number): Promise<Hint | undefined> {
-    const patience = new AbortController();
-    const late = delay(patienceMs, undefined, { signal: patience.signal }).catch(() => {});
-    let isLate = false;
-    void late.then(() => {
-      isLate = true;
+  async #waitForNotice(timeoutMs: number): Promise<CommitNotice | undefined> {
+    const timer = new AbortController();
+    const timeout = delay(timeoutMs, undefined, { signal: timer.signal }).catch(() => {});
+    let hasTimedOut = false;
+    void timeout.then(() => {
+      hasTimedOut = true;
     });
     try {
-      while (!isLate && !this.#closing.signal.aborted) {
-        await Promise.race([this.#progress.promise, late]);
-        const hint = this.#nextHint();
-        if (hint) return hint;
+      while (!hasTimedOut && !this.#closing.signal.aborted) {
+        await Promise.race([this.#nextProgress.promise, timeout]);
+        const notice = this.#nextNotice();
+        if (notice) return notice;
       }
       return undefined;
     } finally {
-      patience.abort();
+      timer.abort();
     }
   }
 
-  #advance(to: number): void {
-    this.#applied = Math.max(this.#applied, to);
-    for (const first of this.#hints.keys()) if (first <= this.#applied) this.#hints.delete(first);
-    this.#moved();
+  #advanceTo(seq: number): void {
+    this.#appliedSeq = Math.max(this.#appliedSeq, seq);
+    for (const first of this.#notices.keys()) if (first <= this.#appliedSeq) this.#notices.delete(first);
+    this.#notifyProgress();
   }
 
-  #moved(): void {
-    const { resolve } = this.#progress;
-    this.#progress = Promise.withResolvers<void>();
+  #notifyProgress(): void {
+    const { resolve } = this.#nextProgress;
+    this.#nextProgress = Promise.withResolvers<void>();
     resolve();
   }
 }

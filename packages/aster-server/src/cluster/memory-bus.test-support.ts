@@ -1,6 +1,6 @@
 import type { Bus, Topic } from "../bus/bus.ts";
 
-/** Buses of several processes in this one, which hand on messages when they are told to. */
+/** In-memory network that connects the buses of several simulated processes. */
 export class MemoryNetwork {
   readonly #members: MemoryBus[] = [];
 
@@ -13,34 +13,34 @@ export class MemoryNetwork {
   }
 }
 
-type Pass = (from: MemoryBus, topic: Topic, message: Uint8Array) => void;
+type Deliver = (from: MemoryBus, topic: Topic, message: Uint8Array) => void;
 
-/** One of them. */
+/** Bus of one process, which delivers synchronously. */
 export class MemoryBus implements Bus {
-  readonly longestMessage = 1_000_000;
+  readonly maxMessageBytes = 1_000_000;
   isConnected = true;
-  readonly #pass: Pass;
-  readonly #receivers = new Map<Topic, (message: Uint8Array) => void>();
-  readonly #connected: (() => void)[] = [];
+  readonly #deliver: Deliver;
+  readonly #handlers = new Map<Topic, (message: Uint8Array) => void>();
+  readonly #listeners: (() => void)[] = [];
 
-  constructor(pass: Pass) {
-    this.#pass = pass;
+  constructor(deliver: Deliver) {
+    this.#deliver = deliver;
   }
 
   send(topic: Topic, message: Uint8Array): void {
-    if (this.isConnected) this.#pass(this, topic, message);
+    if (this.isConnected) this.#deliver(this, topic, message);
   }
 
   receive(topic: Topic, message: Uint8Array): void {
-    if (this.isConnected) this.#receivers.get(topic)?.(message);
+    if (this.isConnected) this.#handlers.get(topic)?.(message);
   }
 
-  listen(topic: Topic, receive: (message: Uint8Array) => void): void {
-    this.#receivers.set(topic, receive);
+  subscribe(topic: Topic, receive: (message: Uint8Array) => void): void {
+    this.#handlers.set(topic, receive);
   }
 
   onConnected(connected: () => void): void {
-    this.#connected.push(connected);
+    this.#listeners.push(connected);
     if (this.isConnected) connected();
   }
 
@@ -50,7 +50,7 @@ export class MemoryBus implements Bus {
 
   reconnect(): void {
     this.isConnected = true;
-    for (const connected of this.#connected) connected();
+    for (const connected of this.#listeners) connected();
   }
 
   close(): Promise<void> {

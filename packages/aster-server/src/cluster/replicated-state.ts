@@ -1,247 +1,265 @@
 import type { Logger } from "@asterite/util";
 import type { Bus } from "../bus/bus.ts";
 
-/** Something that is true as long as a process lives and says so; `null` takes it back. */
-type Fact = readonly [key: string, value: unknown];
+/** Entry of the replicated state; the value `null` removes the key. */
+type StateEntry = readonly [key: string, value: unknown];
 
-/** Facts of one other process that have changed. */
-export interface FactChange {
+/** Change of the entries of one other process. */
+export interface PeerChange {
+  /** Random id of the process. */
   readonly process: string;
-  readonly changed: readonly Fact[];
-  /** Whether the process was given up and did not take them back itself. */
-  readonly isLost: boolean;
+  readonly changed: readonly StateEntry[];
+  /** Whether the entries were removed because the lease of the process expired. */
+  readonly hasExpired: boolean;
 }
 
-/** How processes keep track of each other. Times are in milliseconds. */
+/** Timing of the leases by which processes detect that another one is gone, in ms. */
 export interface LeaseTimes {
-  /** How often a process says that it lives. */
-  readonly beatMs: number;
-  /** After this time without a word its facts are forgotten. */
+  /** Interval between heartbeats. */
+  readonly heartbeatMs: number;
+  /** Silence after which the entries of a process are removed. */
   readonly leaseMs: number;
 }
 
-/** One process as the others know it. */
-interface Other {
-  /** The number of its last change that is known. */
-  count: number;
-  facts: Map<string, unknown>;
-  heardAt: number;
-  /** What has come of a whole state that is told in parts. */
-  arriving: Map<string, unknown> | undefined;
+/** Copy of the state of another process. */
+interface Peer {
+  /** Revision of the last change that was applied; -1 before the first snapshot. */
+  revision: number;
+  entries: Map<string, unknown>;
+  lastSeenAt: number;
+  /** Parts of a snapshot that have arrived so far. */
+  incomingSnapshot: Map<string, unknown> | undefined;
 }
 
-type Message = { readonly process: string; readonly count: number } & (
-  | { readonly kind: "beat" | "end" }
-  | { readonly kind: "change"; readonly facts: readonly Fact[] }
-  | {
-      readonly kind: "whole";
-      readonly facts: readonly Fact[];
-      readonly isFirst: boolean;
-      readonly isLast: boolean;
-    }
-  | { readonly kind: "ask"; readonly whom: string }
-);
+type Heartbeat = { readonly type: "heartbeat" };
+type Delta = { readonly type: "delta"; readonly entries: readonly StateEntry[] };
+type SnapshotPart = {
+  readonly type: "snapshot";
+  readonly entries: readonly StateEntry[];
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+};
+type SnapshotRequest = { readonly type: "snapshot-request"; readonly target: string };
+type Departure = { readonly type: "departure" };
+
+type Message<Body> = Body & { readonly process: string; readonly revision: number };
+type AnyMessage = Message<Heartbeat | Delta | SnapshotPart | SnapshotRequest | Departure>;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-/** Length of the texts in one message, well below what a bus carries. */
-const partLength = 200_000;
-/** A process that has lost the thread asks no more often than this. */
-const askRestMs = 250;
-const everybody = "*";
-/** Most processes that are kept track of. */
-const mostProcesses = 1000;
+/** Text length of the entries in one message; well below the message limit of a bus. */
+const maxPartLength = 200_000;
+/** Minimum interval between two requests for a snapshot of the same process. */
+const minSnapshotRequestIntervalMs = 250;
+const allProcesses = "*";
+/** Limit that bounds memory. Further processes are ignored. */
+const maxPeers = 1000;
 
 /**
- * What every process says about itself, copied to all others: each tells its changes with a number, and whoever
- * misses one asks for the whole. A process that is silent for longer than its lease counts as dead.
+ * Replicated map. Each process owns its entries and broadcasts numbered deltas of them; a receiver that sees a gap
+ * requests a snapshot. Entries of a process that sends no heartbeat for longer than its lease are removed.
  */
-export class FactBoard {
+export class ReplicatedState {
   readonly #process: string;
   readonly #bus: Bus;
   readonly #times: LeaseTimes;
   readonly #logger: Logger;
   readonly #own = new Map<string, unknown>();
-  readonly #others = new Map<string, Other>();
-  readonly #askedAt = new Map<string, number>();
-  readonly #listeners: ((change: FactChange) => void)[] = [];
+  readonly #peers = new Map<string, Peer>();
+  readonly #snapshotRequestedAt = new Map<string, number>();
+  readonly #listeners: ((change: PeerChange) => void)[] = [];
   readonly #timer: NodeJS.Timeout;
-  #changed = new Map<string, unknown>();
-  #isTellingWhole = false;
-  #count = 0;
+  #unsentChanges = new Map<string, unknown>();
+  #isSnapshotScheduled = false;
+  #revision = 0;
 
+  /** @param process is the random id of this process, unique in the cluster. */
   constructor(process: string, bus: Bus, times: LeaseTimes, logger: Logger) {
     this.#process = process;
     this.#bus = bus;
     this.#times = times;
     this.#logger = logger;
-    bus.listen("facts", (bytes) => this.#receive(bytes));
+    bus.subscribe("state", (bytes) => this.#receive(bytes));
     bus.onConnected(() => {
-      this.#tellWhole();
-      this.#send({ kind: "ask", process, count: this.#count, whom: everybody });
+      this.#sendSnapshot();
+      this.#send({ type: "snapshot-request", target: allProcesses });
     });
-    this.#timer = setInterval(() => this.#beat(), times.beatMs);
+    this.#timer = setInterval(() => this.#sendHeartbeat(), times.heartbeatMs);
   }
 
-  /** Calls back with every change of other processes. */
-  onChange(listener: (change: FactChange) => void): void {
+  /** Adds a listener for changes of other processes. */
+  onChange(listener: (change: PeerChange) => void): void {
     this.#listeners.push(listener);
   }
 
-  /** The others that are known to live. */
-  get processes(): number {
-    return this.#others.size;
+  /** Number of other processes with a valid lease. */
+  get peerCount(): number {
+    return this.#peers.size;
   }
 
-  /** Says something about this process; `null` takes it back. Told when the program has nothing more to do. */
+  /** Sets an entry of this process; `null` removes it. Changes of one turn are sent together at its end. */
   set(key: string, value: unknown): void {
     if ((this.#own.get(key) ?? null) === value) return;
     if (value === null) this.#own.delete(key);
     else this.#own.set(key, value);
-    if (this.#changed.size === 0) queueMicrotask(() => this.#tellChanges());
-    this.#changed.set(key, value);
+    if (this.#unsentChanges.size === 0) queueMicrotask(() => this.#sendDelta());
+    this.#unsentChanges.set(key, value);
   }
 
-  /** Takes everything back and ends. */
+  /** Announces the departure, on which the others remove all entries of this process, and stops the heartbeat. */
   close(): void {
     clearInterval(this.#timer);
-    this.#send({ kind: "end", process: this.#process, count: this.#count });
+    this.#send({ type: "departure" });
   }
 
-  #beat(): void {
-    this.#send({ kind: "beat", process: this.#process, count: this.#count });
+  #sendHeartbeat(): void {
+    this.#send({ type: "heartbeat" });
     const deadline = performance.now() - this.#times.leaseMs;
-    for (const [process, { heardAt }] of this.#others) {
-      if (heardAt < deadline) this.#forget(process, true);
+    for (const [process, { lastSeenAt }] of this.#peers) {
+      if (lastSeenAt < deadline) this.#removePeer(process, true);
     }
   }
 
-  #tellChanges(): void {
-    const changed = [...this.#changed];
-    this.#changed = new Map();
-    this.#count++;
-    const facts = changed.map(([key, value]): Fact => [key, value]);
-    if (lengthOf(facts) > partLength) this.#tellWhole();
-    else this.#send({ kind: "change", process: this.#process, count: this.#count, facts });
+  #sendDelta(): void {
+    const entries: StateEntry[] = [...this.#unsentChanges];
+    this.#unsentChanges = new Map();
+    this.#revision++;
+    if (lengthOf(entries) > maxPartLength) this.#sendSnapshot();
+    else this.#send({ type: "delta", entries });
   }
 
-  #tellWhole(): void {
-    const parts = partsOf([...this.#own]);
-    for (const [index, facts] of parts.entries()) {
-      const place = { isFirst: index === 0, isLast: index === parts.length - 1 };
-      this.#send({ kind: "whole", process: this.#process, count: this.#count, facts, ...place });
+  #sendSnapshot(): void {
+    const parts = splitIntoParts([...this.#own]);
+    for (const [index, entries] of parts.entries()) {
+      this.#send({ type: "snapshot", entries, isFirst: index === 0, isLast: index === parts.length - 1 });
     }
   }
 
-  #send(message: Message): void {
-    this.#bus.send("facts", encoder.encode(JSON.stringify(message)));
+  #send(body: Heartbeat | Delta | SnapshotPart | SnapshotRequest | Departure): void {
+    const message: AnyMessage = { ...body, process: this.#process, revision: this.#revision };
+    this.#bus.send("state", encoder.encode(JSON.stringify(message)));
   }
 
   #receive(bytes: Uint8Array): void {
-    let message: Message;
+    let message: AnyMessage;
     try {
-      // Only processes of the same server can write here.
-      message = JSON.parse(decoder.decode(bytes)) as Message;
+      // Only processes of the same server can publish on this topic, so the shape is trusted.
+      message = JSON.parse(decoder.decode(bytes)) as AnyMessage;
     } catch (error) {
-      this.#logger.warn({ err: error }, "unreadable message on the bus");
+      this.#logger.warn({ err: error }, "bus message dropped: not JSON");
       return;
     }
-    if (message.kind === "ask") {
-      if (message.whom === this.#process || message.whom === everybody) this.#answer();
-    } else if (message.kind === "end") this.#forget(message.process, false);
-    else if (message.kind === "whole") this.#takePart(message);
-    else this.#keepUp(message);
+    switch (message.type) {
+      case "snapshot-request":
+        if (message.target === this.#process || message.target === allProcesses) this.#scheduleSnapshot();
+        break;
+      case "departure":
+        this.#removePeer(message.process, false);
+        break;
+      case "snapshot":
+        this.#applySnapshotPart(message);
+        break;
+      case "heartbeat":
+      case "delta":
+        this.#applyDelta(message);
+        break;
+    }
   }
 
-  /** A sign of life, perhaps with the next change. */
-  #keepUp(message: Message & { readonly kind: "beat" | "change" | "end" }): void {
-    const { process, count } = message;
-    const other = this.#others.get(process);
-    const expected = message.kind === "change" ? count - 1 : count;
-    if (other?.count !== expected) {
-      this.#ask(process);
+  /** Renews the lease and applies the change, if any; requests a snapshot if a change was missed. */
+  #applyDelta(message: Message<Heartbeat | Delta>): void {
+    const { process, revision } = message;
+    const peer = this.#peers.get(process);
+    const expected = message.type === "delta" ? revision - 1 : revision;
+    if (peer?.revision !== expected) {
+      this.#requestSnapshot(process);
       return;
     }
-    other.heardAt = performance.now();
-    other.count = count;
-    if (message.kind !== "change") return;
-    const { facts } = other;
-    const changed = message.facts.filter(([key, value]) => (facts.get(key) ?? null) !== value);
+    peer.lastSeenAt = performance.now();
+    peer.revision = revision;
+    if (message.type !== "delta") return;
+    const { entries } = peer;
+    const changed = message.entries.filter(([key, value]) => (entries.get(key) ?? null) !== value);
     for (const [key, value] of changed) {
-      if (value === null) facts.delete(key);
-      else facts.set(key, value);
+      if (value === null) entries.delete(key);
+      else entries.set(key, value);
     }
-    this.#tell({ process, changed, isLost: false });
+    this.#notifyListeners({ process, changed, hasExpired: false });
   }
 
-  #takePart({ process, count, facts, isFirst, isLast }: Message & { readonly kind: "whole" }): void {
-    let other = this.#others.get(process);
-    if (!other) {
-      if (this.#others.size >= mostProcesses) return;
-      other = { count: -1, facts: new Map(), heardAt: 0, arriving: undefined };
-      this.#others.set(process, other);
+  #applySnapshotPart({ process, revision, entries, isFirst, isLast }: Message<SnapshotPart>): void {
+    let peer = this.#peers.get(process);
+    if (!peer) {
+      if (this.#peers.size >= maxPeers) return;
+      peer = { revision: -1, entries: new Map(), lastSeenAt: 0, incomingSnapshot: undefined };
+      this.#peers.set(process, peer);
     }
-    other.heardAt = performance.now();
-    if (isFirst) other.arriving = new Map();
-    const { arriving } = other;
-    if (!arriving) return;
-    for (const [key, value] of facts) arriving.set(key, value);
+    peer.lastSeenAt = performance.now();
+    if (isFirst) peer.incomingSnapshot = new Map();
+    const { incomingSnapshot } = peer;
+    if (!incomingSnapshot) return;
+    for (const [key, value] of entries) incomingSnapshot.set(key, value);
     if (!isLast) return;
-    const before = other.facts;
-    other.facts = arriving;
-    other.arriving = undefined;
-    other.count = count;
-    const gone = [...before.keys()].filter((key) => !arriving.has(key)).map((key): Fact => [key, null]);
-    const come = [...arriving].filter(([key, value]) => before.get(key) !== value);
-    this.#tell({ process, changed: [...gone, ...come], isLost: false });
+    const before = peer.entries;
+    peer.entries = incomingSnapshot;
+    peer.incomingSnapshot = undefined;
+    peer.revision = revision;
+    const removed = [...before.keys()]
+      .filter((key) => !incomingSnapshot.has(key))
+      .map((key): StateEntry => [key, null]);
+    const added = [...incomingSnapshot].filter(([key, value]) => before.get(key) !== value);
+    this.#notifyListeners({ process, changed: [...removed, ...added], hasExpired: false });
   }
 
-  #answer(): void {
-    if (this.#isTellingWhole) return;
-    this.#isTellingWhole = true;
-    // Whoever else asks at this moment gets the same answer.
+  /** Sends one snapshot for all requests of a turn. */
+  #scheduleSnapshot(): void {
+    if (this.#isSnapshotScheduled) return;
+    this.#isSnapshotScheduled = true;
     queueMicrotask(() => {
-      this.#isTellingWhole = false;
-      this.#tellWhole();
+      this.#isSnapshotScheduled = false;
+      this.#sendSnapshot();
     });
   }
 
-  #ask(whom: string): void {
+  #requestSnapshot(target: string): void {
     const now = performance.now();
-    if (now - (this.#askedAt.get(whom) ?? Number.NEGATIVE_INFINITY) < askRestMs) return;
-    if (this.#askedAt.size >= mostProcesses) this.#askedAt.clear();
-    this.#askedAt.set(whom, now);
-    this.#send({ kind: "ask", process: this.#process, count: this.#count, whom });
+    const requestedAt = this.#snapshotRequestedAt.get(target) ?? Number.NEGATIVE_INFINITY;
+    if (now - requestedAt < minSnapshotRequestIntervalMs) return;
+    if (this.#snapshotRequestedAt.size >= maxPeers) this.#snapshotRequestedAt.clear();
+    this.#snapshotRequestedAt.set(target, now);
+    this.#send({ type: "snapshot-request", target });
   }
 
-  #forget(process: string, isLost: boolean): void {
-    const other = this.#others.get(process);
-    if (!other) return;
-    this.#others.delete(process);
-    if (isLost) this.#logger.warn({ process }, "another process is silent; its users count as offline");
-    const changed = [...other.facts.keys()].map((key): Fact => [key, null]);
-    this.#tell({ process, changed, isLost });
+  #removePeer(process: string, hasExpired: boolean): void {
+    const peer = this.#peers.get(process);
+    if (!peer) return;
+    this.#peers.delete(process);
+    if (hasExpired) this.#logger.warn({ process }, "process lease expired: its users count as offline");
+    const changed = [...peer.entries.keys()].map((key): StateEntry => [key, null]);
+    this.#notifyListeners({ process, changed, hasExpired });
   }
 
-  #tell(change: FactChange): void {
+  #notifyListeners(change: PeerChange): void {
     if (change.changed.length > 0) for (const listener of this.#listeners) listener(change);
   }
 }
 
-const lengthOf = (facts: readonly Fact[]): number =>
-  facts.reduce((sum, [key, value]) => sum + key.length + (value === 1 ? 1 : JSON.stringify(value).length), 0);
+const lengthOf = (entries: readonly StateEntry[]): number =>
+  entries.reduce((sum, [key, value]) => {
+    return sum + key.length + (value === 1 ? 1 : JSON.stringify(value).length);
+  }, 0);
 
-/** At least one part, so that an empty state can be told too. */
-function partsOf(facts: readonly Fact[]): Fact[][] {
-  const parts: Fact[][] = [[]];
+/** Splits entries by size. Returns at least one part, so that an empty state has a snapshot too. */
+function splitIntoParts(entries: readonly StateEntry[]): StateEntry[][] {
+  const parts: StateEntry[][] = [[]];
   let length = 0;
-  for (const fact of facts) {
-    length += lengthOf([fact]);
-    if (length > partLength) {
+  for (const entry of entries) {
+    length += lengthOf([entry]);
+    if (length > maxPartLength) {
       parts.push([]);
       length = 0;
     }
-    parts.at(-1)?.push(fact);
+    parts.at(-1)?.push(entry);
   }
   return parts;
 }

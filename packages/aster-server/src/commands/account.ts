@@ -29,7 +29,7 @@ async function openSession(call: Credentials, tx: StoreAccess, uuid: number): Pr
     const { client } = session;
     await tx.tokens.add({ hash: hashToken(token), user: uuid, client, date: call.date });
   }
-  const cursor = session.extensions.has("cursor") ? await tx.events.newest() : undefined;
+  const cursor = session.extensions.has("cursor") ? await tx.events.newestSeq() : undefined;
   return { uuid, ...(token !== undefined && { token }), ...(cursor !== undefined && { cursor }) };
 }
 
@@ -50,8 +50,8 @@ const findAccount = (
   { uname, uuid }: Call<"login">["fields"],
 ): Promise<StoredCredentials | undefined> =>
   uname !== undefined
-    ? reader.accounts.credentialsByName(uname)
-    : reader.accounts.credentialsByUuid(uuid ?? -1);
+    ? reader.accounts.findCredentialsByName(uname)
+    : reader.accounts.findCredentialsByUuid(uuid ?? -1);
 
 /** Checks a password unless the login throttle refuses the attempt. */
 function isPassword(
@@ -67,7 +67,7 @@ function isPassword(
 function logInByToken(call: Call<"login">, token: string): SecondPhase<"login"> {
   const hash = hashToken(token);
   const logIn = async (tx: StoreAccess) => {
-    const owner = await tx.tokens.owner(hash);
+    const owner = await tx.tokens.findOwner(hash);
     if (!owner || owner.isBanned) return refuse(Status.Forbidden);
     call.afterCommit(() => call.server.tokenUses.record({ hash, date: call.date }));
     return announceLogin(call, tx, owner.user.uuid, owner.user);
@@ -84,7 +84,7 @@ async function logInByPassword(call: Call<"login">, passwd: string): Promise<Sec
   const adopted = account.password === "" ? await hashPassword(passwd, call.session.network) : undefined;
   if (adopted === undefined && !(await isPassword(call, account, passwd))) return refuse(Status.Forbidden);
   return async (tx) => {
-    const current = await tx.accounts.credentialsByUuid(account.uuid);
+    const current = await tx.accounts.findCredentialsByUuid(account.uuid);
     if (!current) return refuse(Status.NotFound);
     // The password was changed or the user banned while the password was checked.
     if (current.password !== account.password || current.isBanned) return refuse(Status.Forbidden);
@@ -103,11 +103,11 @@ export const accountCommands = {
       const { uname, passwd } = call.fields;
       const { settings, read } = call.server;
       if (isBlank(uname) || uname.length > settings.limits.name) return refuse(Status.Malformed);
-      if (await read.accounts.credentialsByName(uname)) return refuse(Status.Conflict);
+      if (await read.accounts.findCredentialsByName(uname)) return refuse(Status.Conflict);
       const password = await hashPassword(passwd, call.session.network);
       return async (tx: StoreAccess) => {
         // The name may have been taken while the password was hashed.
-        if (await tx.accounts.credentialsByName(uname)) return refuse(Status.Conflict);
+        if (await tx.accounts.findCredentialsByName(uname)) return refuse(Status.Conflict);
         const uuid = await tx.accounts.add({ name: uname, pfp: settings.defaultPicture, password });
         await announceUser(call, tx, uuid);
         return openSession(call, tx, uuid);
@@ -129,7 +129,7 @@ export const accountCommands = {
       const isExtended = call.session.extensions.size > 0;
       if (isExtended && old_password === undefined) return refuse(Status.Malformed);
       if (isExtended && old_password !== undefined) {
-        const account = await call.server.read.accounts.credentialsByUuid(call.user);
+        const account = await call.server.read.accounts.findCredentialsByUuid(call.user);
         if (!account || !(await isPassword(call, account, old_password))) return refuse(Status.Forbidden);
       }
       const password = await hashPassword(new_password, call.session.network);

@@ -1,7 +1,7 @@
 import type { Group } from "@asterite/aster-protocol";
 import { Access } from "../access.ts";
 import { push } from "../hub/outgoing-packet.ts";
-import type { EventKind, StoreAccess } from "../store/store.ts";
+import type { EventType, StoreAccess } from "../store/store.ts";
 import type { CallContext } from "./handler.ts";
 import { toWireChannels, toWireUser } from "./wire-format.ts";
 
@@ -9,7 +9,7 @@ import { toWireChannels, toWireUser } from "./wire-format.ts";
 export const recordEvent = (
   { date }: Pick<CallContext, "date">,
   tx: StoreAccess,
-  kind: EventKind,
+  kind: EventType,
   about: { readonly channel?: number; readonly subject?: number } = {},
 ): Promise<number> => tx.events.add(kind, about.channel ?? null, about.subject ?? null, date);
 
@@ -37,7 +37,7 @@ export async function announceAccess(
   tx: StoreAccess,
   ...changed: readonly ("list_groups" | "list_channels")[]
 ): Promise<void> {
-  const access = new Access(await tx.accessFacts());
+  const access = new Access(await tx.readAccessRules());
   call.afterCommit(() => {
     call.server.access = access;
   });

@@ -14,7 +14,7 @@ const toStoredOverrides = (
 ): Omit<StoredOverride, "channel">[] =>
   Object.entries(overrides).map(([key, permissions]) => {
     const [kind, uuid] = key.split(":");
-    const entity: Entity = { kind: kind === "user" ? "user" : "group", uuid: Number(uuid) };
+    const entity: Entity = { type: kind === "user" ? "user" : "group", uuid: Number(uuid) };
     return { entity, permissions };
   });
 
@@ -27,7 +27,7 @@ export const channelCommands = {
 
   create_channel: exclusive(async (call, tx) => {
     const { name, position, permissions, slow_seconds = 0 } = call.fields;
-    const { channels } = new Access(await tx.accessFacts());
+    const { channels } = new Access(await tx.readAccessRules());
     if (!isValidName(name, call.server.settings.limits.name)) return refuse(Status.Malformed);
     const end = nextPosition(channels);
     if (position !== undefined && position > end) return refuse(Status.Malformed);
@@ -42,7 +42,7 @@ export const channelCommands = {
 
   update_channel: exclusive(async (call, tx) => {
     const { uuid, name, position, permissions, slow_seconds } = call.fields;
-    const { channels } = new Access(await tx.accessFacts());
+    const { channels } = new Access(await tx.readAccessRules());
     if (!channels.some((channel) => channel.uuid === uuid)) return refuse(Status.NotFound);
     if (name !== undefined && !isValidName(name, call.server.settings.limits.name))
       return refuse(Status.Malformed);
@@ -57,7 +57,7 @@ export const channelCommands = {
 
   delete_channel: exclusive(async (call, tx) => {
     const { channel: uuid } = call.fields;
-    const { channels } = new Access(await tx.accessFacts());
+    const { channels } = new Access(await tx.readAccessRules());
     if (!channels.some((channel) => channel.uuid === uuid)) return refuse(Status.NotFound);
     await tx.channels.remove(uuid);
     await tx.channels.setPositions(reorder(channels, uuid, undefined));

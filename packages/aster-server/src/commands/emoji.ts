@@ -6,7 +6,7 @@ import { recordEvent } from "./announce.ts";
 import { type Call, exclusive, type HandlerTable, refuse } from "./handler.ts";
 
 const listEmoji = async (tx: StoreAccess): Promise<[name: string, uuid: number][]> =>
-  (await tx.server.emoji()).map(({ name, uuid }) => [name, uuid]);
+  (await tx.server.listEmoji()).map(({ name, uuid }) => [name, uuid]);
 
 async function announceEmoji(call: Call<"create_emoji" | "delete_emoji">, tx: StoreAccess): Promise<void> {
   const seq = await recordEvent(call, tx, "list_emoji");

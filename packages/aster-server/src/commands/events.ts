@@ -21,10 +21,10 @@ async function currentFieldsOf(
   event: StoredEvent,
   messages: ReadonlyMap<number, Message>,
 ): Promise<Fields | undefined> {
-  const { kind, channel, subject } = event;
+  const { type, channel, subject } = event;
   const { access, identity } = call.server;
   if (channel !== null && !access.canRead(channel, call.user)) return undefined;
-  switch (kind) {
+  switch (type) {
     case "content":
       return messages.get(subject ?? 0);
     case "message_edited": {
@@ -42,7 +42,7 @@ async function currentFieldsOf(
     case "list_groups":
       return { data: toWireGroups(access) };
     case "list_emoji":
-      return { data: (await tx.server.emoji()).map(({ name, uuid }) => [name, uuid]) };
+      return { data: (await tx.server.listEmoji()).map(({ name, uuid }) => [name, uuid]) };
     case "get_name":
       return { data: identity.name };
     case "get_icon":
@@ -56,7 +56,7 @@ async function currentFieldsOf(
 export const messageUuidsOf = (events: readonly StoredEvent[]): number[] => [
   ...new Set(
     events
-      .filter(({ kind }) => kind === "content" || kind === "message_edited")
+      .filter(({ type }) => type === "content" || type === "message_edited")
       .map(({ subject }) => subject ?? 0),
   ),
 ];
@@ -64,7 +64,7 @@ export const messageUuidsOf = (events: readonly StoredEvent[]): number[] => [
 /** Keeps only the last of several events about the same object, since all of them carry its current state. */
 function keepLatestStates(events: readonly StoredEvent[]): StoredEvent[] {
   const last = new Map<string, number>();
-  const keyOf = ({ kind, subject }: StoredEvent): string => `${kind}:${subject}`;
+  const keyOf = ({ type, subject }: StoredEvent): string => `${type}:${subject}`;
   for (const event of events) last.set(keyOf(event), event.seq);
   return events.filter((event) => last.get(keyOf(event)) === event.seq);
 }
@@ -76,19 +76,19 @@ export const eventCommands = {
       const { replayCache, access, identity } = call.server;
       const { cursor, limit } = call.fields;
       const count = Math.min(Math.max(1, limit), maxEventsPerReply);
-      const version = { newest: await tx.events.newest(), access, identity };
+      const version = { newest: await tx.events.newestSeq(), access, identity };
       // The reply is the same for all users who can see and read the same channels.
       const key = `${cursor} ${count} ${access.visibilityKey(call.user)}`;
       const cached = replayCache.get(version, key);
       if (cached) return cached;
-      const found = await tx.events.after(cursor, count + 1);
+      const found = await tx.events.readAfter(cursor, count + 1);
       if (!found) return refuse(Status.NotFound);
       const page = found.slice(0, count);
-      const messages = await tx.messages.several(messageUuidsOf(page));
+      const messages = await tx.messages.getMany(messageUuidsOf(page));
       const events: Packet[] = [];
       for (const event of keepLatestStates(page)) {
         const fields = await currentFieldsOf(call, tx, event, messages);
-        if (fields) events.push({ ...fields, command: event.kind, status: Status.Ok, seq: event.seq });
+        if (fields) events.push({ ...fields, command: event.type, status: Status.Ok, seq: event.seq });
       }
       const fields = { events, cursor: page.at(-1)?.seq ?? cursor, more: found.length > count };
       const reply = new OutgoingPacket({ ...fields, command: "events_after", status: Status.Ok });

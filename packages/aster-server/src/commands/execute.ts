@@ -85,7 +85,7 @@ export class Executor {
   }
 
   /** Runs one exclusive request: its slow work, then its transaction, then `committed`. */
-  async runExclusive(request: Request, committed: (outcome: Outcome) => void): Promise<void> {
+  async runExclusive(request: Request, onCommit: (outcome: Outcome) => void): Promise<void> {
     const call = new RunningCall(request, this.#session, this.#server);
     const { command } = request;
     let isCommitted = false;
@@ -93,21 +93,21 @@ export class Executor {
       if (!("prepare" in handler)) throw new Error(`${command} has no slow work`);
       const secondPhase = await handler.prepare(call);
       if (secondPhase instanceof Refusal) return this.#refusalOutcome(command, secondPhase);
-      const onlyReads = typeof secondPhase === "object";
+      const isReadOnly = typeof secondPhase === "object";
       await this.#store.transact({
-        onlyReads,
+        isReadOnly,
         run: async (tx) =>
-          onlyReads
+          isReadOnly
             ? this.#outcomeOf(command, call, await secondPhase.read(tx))
             : await this.#runRevertible(command, call, () => secondPhase(tx)),
-        committed: (outcome) => {
+        onCommit: (outcome) => {
           isCommitted = true;
-          committed(outcome);
+          onCommit(outcome);
         },
       });
       return undefined;
     });
-    if (refused && !isCommitted) committed(refused);
+    if (refused && !isCommitted) onCommit(refused);
   }
 
   /** Logs an internal failure and returns the outcome for it. */
@@ -143,7 +143,7 @@ export class Executor {
     write: () => Promise<object> | object,
   ): Promise<Outcome> {
     try {
-      return await this.#store.attempt(async () => {
+      return await this.#store.withSavepoint(async () => {
         const result = await write();
         if (result instanceof Refusal) throw result;
         return this.#outcomeOf(command, call, result);

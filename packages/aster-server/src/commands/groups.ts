@@ -13,7 +13,7 @@ export const groupCommands = {
 
   create_group: exclusive(async (call, tx) => {
     const { name, colour, permissions, position } = call.fields;
-    const access = new Access(await tx.accessFacts());
+    const access = new Access(await tx.readAccessRules());
     if (!(position > access.rankOf(call.user))) return refuse(Status.Forbidden);
     const end = nextPosition(access.groups);
     if (position > end || isBlank(name) || name.length > call.server.settings.limits.name) {
@@ -27,7 +27,7 @@ export const groupCommands = {
 
   update_group: exclusive(async (call, tx) => {
     const { uuid, position } = call.fields;
-    const access = new Access(await tx.accessFacts());
+    const access = new Access(await tx.readAccessRules());
     const group = access.group(uuid);
     const rank = access.rankOf(call.user);
     if (!group) return refuse(Status.NotFound);
@@ -44,7 +44,7 @@ export const groupCommands = {
 
   delete_group: exclusive(async (call, tx) => {
     const { uuid } = call.fields;
-    const access = new Access(await tx.accessFacts());
+    const access = new Access(await tx.readAccessRules());
     const group = access.group(uuid);
     if (!group) return refuse(Status.NotFound);
     if (!(group.position > access.rankOf(call.user))) return refuse(Status.Forbidden);
@@ -58,7 +58,7 @@ export const groupCommands = {
 
   update_user_groups: exclusive(async (call, tx) => {
     const { user, groups } = call.fields;
-    const access = new Access(await tx.accessFacts());
+    const access = new Access(await tx.readAccessRules());
     const target = await tx.accounts.get(user);
     if (!target) return refuse(Status.NotFound);
     if (groups.some((uuid) => !access.group(uuid))) return refuse(Status.NotFound);

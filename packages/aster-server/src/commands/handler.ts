@@ -7,7 +7,7 @@ import type { ChannelStateTable } from "../hub/channel-states.ts";
 import type { Audience, Hub } from "../hub/hub.ts";
 import type { OutgoingPacket } from "../hub/outgoing-packet.ts";
 import type { ServerIdentity, Settings } from "../settings.ts";
-import type { Scans, StoreAccess } from "../store/store.ts";
+import type { LongQueries, StoreAccess } from "../store/store.ts";
 import type { ReplayCache } from "./replay-cache.ts";
 
 /** Server-wide state and services that commands use; one per server. */
@@ -24,7 +24,7 @@ export interface ServerContext {
   readonly logins: LoginThrottle;
   readonly tokenUses: TokenUseWriter;
   readonly replayCache: ReplayCache;
-  readonly longQueries: Scans;
+  readonly longQueries: LongQueries;
   readonly logger: Logger;
   /**
    * Returns whether the permissions in memory are recent enough to authorise by. Always true for a single

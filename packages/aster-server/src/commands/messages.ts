@@ -13,7 +13,7 @@ function slowModeWaitMs({ server, user }: Call<"send">, tx: StoreAccess, channel
   if (slowSeconds === 0 || server.access.allowsIn(channel, user, "manage_messages")) {
     return Promise.resolve(0);
   }
-  return tx.rests.take(`slow:${user}:${channel}`, 1000 * slowSeconds);
+  return tx.cooldowns.tryStart(`slow:${user}:${channel}`, 1000 * slowSeconds);
 }
 
 /** Returns the message if it exists and the user may read it. */
@@ -54,7 +54,8 @@ export const messageCommands = {
       if (!access.allowsIn(channel, call.user, "send_messages")) return refuse(Status.Forbidden);
       if (reply !== undefined && !(await findReadableMessage(call, tx, reply)))
         return refuse(Status.NotFound);
-      const sent = nonce === undefined ? undefined : await tx.messages.byNonce(call.user, nonce, call.date);
+      const sent =
+        nonce === undefined ? undefined : await tx.messages.findByNonce(call.user, nonce, call.date);
       if (sent !== undefined) return { message: sent, ...(nonce !== undefined && { nonce }) };
       const waitMs = await slowModeWaitMs(call, tx, channel);
       if (waitMs > 0) return refuse(Status.Forbidden, { retry_after_ms: waitMs });
@@ -82,7 +83,7 @@ export const messageCommands = {
       if (!access.canSee(channel, call.user)) return refuse(Status.NotFound);
       if (!access.allowsIn(channel, call.user, "read_messages")) return refuse(Status.Forbidden);
       const limit = Math.min(num, settings.limits.history);
-      const messages = await tx.messages.history({ channel, limit, before });
+      const messages = await tx.messages.readPage({ channel, limit, before });
       return messages ? { data: messages } : refuse(Status.NotFound);
     },
   },

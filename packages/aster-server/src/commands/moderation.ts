@@ -20,5 +20,5 @@ export const moderationCommands = {
     (await tx.accounts.unban(fields.user)) ? {} : refuse(Status.NotFound),
   ),
 
-  list_bans: { read: async (_call, tx) => ({ data: await tx.accounts.bans() }) },
+  list_bans: { read: async (_call, tx) => ({ data: await tx.accounts.listBans() }) },
 } satisfies HandlerTable;

@@ -12,8 +12,8 @@ export const readMarkerCommands = {
       // Messages of a deleted channel can still be marked as read.
       const isHidden = server.access.channel(channel) !== undefined && !server.access.canRead(channel, user);
       if (!message || isHidden) return refuse(Status.NotFound);
-      await tx.markers.set(user, message);
-      const marker = await tx.markers.get(user, channel);
+      await tx.readMarkers.set(user, message);
+      const marker = await tx.readMarkers.get(user, channel);
       if (marker) {
         const { unread, date } = marker;
         const packet = push("read_marker", { channel, message: message.uuid, unread, date });
@@ -26,14 +26,14 @@ export const readMarkerCommands = {
   get_num_unread: {
     prepare: async ({ user, fields, server }) => {
       if (!server.access.canRead(fields.channel, user)) return () => ({ num: 0 });
-      const marker = await server.longQueries.marker(user, fields.channel);
+      const marker = await server.longQueries.readMarker(user, fields.channel);
       return () => ({ num: marker?.unread ?? 0 });
     },
   },
 
   get_last_reads: {
     prepare: async ({ user, server, session }) => {
-      const markers = await server.longQueries.markers(user);
+      const markers = await server.longQueries.readMarkers(user);
       const withMessage = session.extensions.has("markers");
       const entries = markers
         .filter(({ channel }) => server.access.canRead(channel, user))

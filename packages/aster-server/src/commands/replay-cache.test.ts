@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Access } from "../access.ts";
 import { OutgoingPacket } from "../hub/outgoing-packet.ts";
-import type { AccessFacts } from "../store/store.ts";
+import type { AccessRules } from "../store/store.ts";
 import { ReplayCache, type ReplayVersion } from "./replay-cache.ts";
 
-const noFacts = { channels: [], groups: [], overrides: [], memberships: new Map() } as unknown as AccessFacts;
+const noFacts = { channels: [], groups: [], overrides: [], memberships: new Map() } as unknown as AccessRules;
 
 const versionAt = (newest: number): ReplayVersion => ({
   newest,

@@ -26,7 +26,7 @@ export const serverCommands = {
           server: `asterite/${serverVersion}`,
           extensions: [...extensionNames],
           limits: { content, line, history, pfp },
-          ...(extensions.has("cursor") && { cursor: await tx.events.newest() }),
+          ...(extensions.has("cursor") && { cursor: await tx.events.newestSeq() }),
         };
       },
     }),

@@ -10,7 +10,7 @@ const approximateUuidLength = 17;
 
 /** Commands on accounts. */
 export const userCommands = {
-  get_metadata: { read: async (_call, tx) => ({ data: (await tx.accounts.all()).map(toWireUser) }) },
+  get_metadata: { read: async (_call, tx) => ({ data: (await tx.accounts.list()).map(toWireUser) }) },
 
   get_user: {
     read: async ({ fields }, tx) => {
@@ -29,7 +29,7 @@ export const userCommands = {
       const { nick } = call.fields;
       if (isBlank(nick) || nick.length > call.server.settings.limits.name) return refuse(Status.Malformed);
       // The user's own current name counts as taken too; deployed clients expect it.
-      if (await tx.accounts.credentialsByName(nick)) return refuse(Status.Conflict);
+      if (await tx.accounts.findCredentialsByName(nick)) return refuse(Status.Conflict);
       await tx.accounts.update(call.user, { name: nick });
       await announceUser(call, tx, call.user);
       return {};

@@ -4,7 +4,7 @@ import { silentLogger } from "@asterite/util";
 import { expect, it, onTestFinished } from "vitest";
 import { type OpenContext, openContext } from "../context.ts";
 import { push } from "../hub/outgoing-packet.ts";
-import type { Work } from "../store/store.ts";
+import type { UnitOfWork } from "../store/store.ts";
 import { Connection } from "./connection.ts";
 import type { Framing } from "./framing/framing.ts";
 
@@ -87,7 +87,7 @@ it("builds the reply to online when it is sent, so that no later push precedes i
   const transact = context.store.transact.bind(context.store);
   let came = 0;
   Object.assign(context.store, {
-    transact: <Result>(job: Work<Result>) =>
+    transact: <Result>(job: UnitOfWork<Result>) =>
       transact({
         ...job,
         run: async (tx) => {

@@ -257,10 +257,10 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
    */
   async #processBatch(first: ParsedRequest): Promise<void> {
     const batch = [first];
-    const isReadOnlyBatch = this.#server.store.shared !== undefined && isReadOnly(first);
+    const isReadOnlyBatch = this.#server.store.sharedLog !== undefined && isReadOnly(first);
     try {
       await this.#server.store.transact<Outcome[]>({
-        onlyReads: isReadOnlyBatch,
+        isReadOnly: isReadOnlyBatch,
         run: async (tx) => {
           const outcomes: Outcome[] = [];
           let bytes = 0;
@@ -273,7 +273,7 @@ export class Connection implements Subscriber, Session, FramingListener, Flushab
           }
           return outcomes;
         },
-        committed: (outcomes) => {
+        onCommit: (outcomes) => {
           for (const outcome of outcomes) this.#applyOutcome(outcome);
         },
       });

@@ -30,7 +30,7 @@ export class PrometheusExporter {
   readonly #lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
 
   /** @param cluster - The cluster that the process belongs to, if any. */
-  constructor(metrics: Metrics, snapshot: () => ServerSnapshot, cluster?: Pick<Cluster, "state">) {
+  constructor(metrics: Metrics, snapshot: () => ServerSnapshot, cluster?: Pick<Cluster, "status">) {
     this.#metrics = metrics;
     this.#snapshot = snapshot;
     this.contentType = this.#registry.contentType;
@@ -122,24 +122,24 @@ export class PrometheusExporter {
     );
   }
 
-  #addCluster(cluster: Pick<Cluster, "state">): void {
+  #addCluster(cluster: Pick<Cluster, "status">): void {
     this.#gauge("asterite_cluster_bus_connected", "Whether NATS is connected (1) or not (0)", [], (gauge) =>
-      gauge.set(cluster.state.isBusConnected ? 1 : 0),
+      gauge.set(cluster.status.isBusConnected ? 1 : 0),
     );
     this.#gauge(
       "asterite_cluster_current",
       "Whether the state read from the database is recent (1) or not (0)",
       [],
-      (gauge) => gauge.set(cluster.state.isCurrent ? 1 : 0),
+      (gauge) => gauge.set(cluster.status.isCurrent ? 1 : 0),
     );
     this.#gauge("asterite_cluster_processes", "Other live processes of the cluster", [], (gauge) =>
-      gauge.set(cluster.state.others),
+      gauge.set(cluster.status.peers),
     );
     this.#counter(
       "asterite_cluster_events_read_total",
       "Events of other processes read from the database because NATS did not deliver them",
       [],
-      (counter) => counter.inc(cluster.state.eventsRead),
+      (counter) => counter.inc(cluster.status.eventsRead),
     );
   }
 

@@ -10,17 +10,17 @@ import type { Tables } from "./postgres/schema.ts";
 import { openSqliteStore } from "./sqlite/sqlite-store.ts";
 import type { Store } from "./store.ts";
 
-/** What fresh databases of these tests hold. */
+/** Initial content of new databases in these tests. */
 export const initial = { name: "Test", icon: new Uint8Array([1, 2, 3]) };
 
-/** A kind of database that the suite runs on. */
+/** Database back end that the suite runs on. */
 export interface BackEnd {
   readonly name: string;
-  /** Why it cannot run here; undefined if it can. */
+  /** Reason why it cannot run on this machine; undefined if it can. */
   readonly missing?: string | undefined;
-  /** Starts what all tests share. */
+  /** Starts the database server that all tests share. */
   start(): Promise<void>;
-  /** Makes an empty database and returns how it is opened, as often as one likes, one after the other. */
+  /** Creates an empty database and returns a function that opens it; only one store may be open at a time. */
   create(): Promise<() => Promise<Store>>;
   stop(): Promise<void>;
 }
@@ -60,15 +60,18 @@ function pglite(): BackEnd {
       if (!opened) throw new Error("not started");
       await opened.exec("drop schema public cascade; create schema public");
       return () => {
-        // It takes seconds to start, so a store that closes leaves it open for the next test.
+        // PGlite takes seconds to start, so closing a store must not close it.
         const shared = {
-          ...{ close: () => Promise.resolve(), closed: false, ready: true, waitReady: Promise.resolve() },
+          close: () => Promise.resolve(),
+          closed: false,
+          ready: true,
+          waitReady: Promise.resolve(),
           query: opened.query.bind(opened),
           transaction: opened.transaction.bind(opened),
         };
         const query = new Kysely<Tables>({ dialect: new EmbeddedDialect({ pglite: shared }) });
         return openStoreOver(
-          { writing: query, reading: query, watching: query },
+          { writing: query, reading: query, monitoring: query },
           "postgres://embedded/test",
           initial,
         );
@@ -99,5 +102,5 @@ function postgres(): BackEnd {
   };
 }
 
-/** Every kind of database there is. */
+/** Returns all back ends. */
 export const backEnds = (): BackEnd[] => [sqlite(), pglite(), postgres()];

@@ -1,2 +1,2 @@
-/** Is told how many works became durable together, and how long that took. */
-export type CommitObserver = (works: number, durationMs: number) => void;
+/** Called after each commit with the number of units of work in it and its duration. */
+export type CommitObserver = (units: number, durationMs: number) => void;

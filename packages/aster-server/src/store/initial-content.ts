@@ -1,4 +1,4 @@
-/** What a fresh database is filled with. */
+/** Name and icon that a new database is created with. */
 export interface InitialContent {
   readonly name: string;
   /** PNG bytes. */

@@ -1,14 +1,14 @@
 import { Cooldowns } from "@asterite/util";
-import type { RestStore } from "./store.ts";
+import type { CooldownStore } from "./store.ts";
 
-/** Rests of a server that is one process: they end with it. */
-export class MemoryRests implements RestStore {
-  readonly #pace = new Cooldowns();
+/** Cooldowns in memory, for a server in one process; a restart ends them. */
+export class MemoryCooldowns implements CooldownStore {
+  readonly #cooldowns = new Cooldowns();
 
-  take(key: string, restMs: number): Promise<number> {
+  tryStart(key: string, cooldownMs: number): Promise<number> {
     const now = performance.now();
-    const waitMs = Math.ceil(this.#pace.remainingMs(key, now));
-    if (waitMs === 0) this.#pace.start(key, restMs, now);
+    const waitMs = Math.ceil(this.#cooldowns.remainingMs(key, now));
+    if (waitMs === 0) this.#cooldowns.start(key, cooldownMs, now);
     return Promise.resolve(waitMs);
   }
 }

@@ -6,7 +6,7 @@ import { openSqliteStore } from "./sqlite/sqlite-store.ts";
 import type { Store } from "./store.ts";
 
 /**
- * Opens the store that a database's name asks for: a file of SQLite, or an address of PostgreSQL.
+ * Opens a store over an SQLite file or, if `database` is a PostgreSQL address, over PostgreSQL.
  *
  * @throws ServerError with `DATABASE_LOCKED`, `DATABASE_VERSION` or `DATABASE_UNUSABLE`.
  */
@@ -17,7 +17,7 @@ export async function openStore(
   observe: CommitObserver,
 ): Promise<Store> {
   if (!isPostgresAddress(database)) return openSqliteStore(database, initial, logger, observe);
-  // Loaded only here, because most servers do without.
+  // Imported on demand, because most servers do not use PostgreSQL.
   const { openPostgresStore } = await import("./postgres/postgres-store.ts");
   return openPostgresStore(database, initial, logger, observe);
 }

@@ -1,15 +1,14 @@
-// What works on databases of PostgreSQL is loaded with its first use: most servers and commands do without.
+// Tools for PostgreSQL are imported on first use: most servers and commands do not need the driver.
 
-import type { PostgresFindings } from "./postgres/inspect.ts";
+import type { PostgresInspection } from "./postgres/inspect.ts";
 import type { TransferCounts, TransferOptions } from "./transfer/progress.ts";
 
 /**
- * Moves a file of SQLite, ours or the reference server's, into a database of PostgreSQL that holds nothing yet. An
- * import that was interrupted goes on where it stopped when it is asked for again; until it is complete no server
- * starts on the database.
+ * Imports an SQLite file, of this server or the reference server, into an empty PostgreSQL database. An interrupted
+ * import resumes where it stopped when it is run again; until it is complete, no server starts on the database.
  *
- * @returns Rows by table, which were counted on both sides and are equal.
- * @throws AdminError if the database is in use or holds something else, or if the counts differ.
+ * @returns Number of rows by table, verified to be equal on both sides.
+ * @throws AdminError if the database is in use or not empty, or if the row counts differ.
  */
 export async function importDatabase(
   file: string,
@@ -21,11 +20,11 @@ export async function importDatabase(
 }
 
 /**
- * Writes everything that a database of PostgreSQL holds to a new file of SQLite, as of one moment, while its servers
- * go on. The file appears under its name when it is complete.
+ * Exports a PostgreSQL database to a new SQLite file, as one consistent snapshot, while its servers keep running. The
+ * file appears under its name when it is complete.
  *
- * @returns Rows by table, which were counted on both sides and are equal.
- * @throws AdminError if the file exists, or if the counts differ.
+ * @returns Number of rows by table, verified to be equal on both sides.
+ * @throws AdminError if the file exists, or if the row counts differ.
  */
 export async function exportDatabase(
   address: string,
@@ -37,11 +36,11 @@ export async function exportDatabase(
 }
 
 /**
- * Looks at a database of PostgreSQL without changing anything.
+ * Inspects a PostgreSQL database without changing it.
  *
- * @throws Error if it cannot be reached, or the account is refused.
+ * @throws Error if it cannot be reached or refuses the account.
  */
-export async function inspectPostgres(address: string): Promise<PostgresFindings> {
+export async function inspectPostgres(address: string): Promise<PostgresInspection> {
   const inspection = await import("./postgres/inspect.ts");
   return inspection.inspectPostgres(address);
 }

@@ -1,7 +1,7 @@
 import { type Message, Permissions } from "@asterite/aster-protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { backEnds, initial } from "./back-ends.test-support.ts";
-import { eventsKept, eventsSurplus, tokensPerUser } from "./bounds.ts";
+import { eventCleanupInterval, maxTokensPerUser, minEventsKept } from "./limits.ts";
 import type { Store, StoreAccess } from "./store.ts";
 
 const day = 86_400;
@@ -24,18 +24,18 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
   });
 
   async function write<Result>(run: (tx: StoreAccess) => Promise<Result>): Promise<Result> {
-    const kept: Result[] = [];
-    await store.transact({ run, committed: (result) => void kept.push(result) });
-    const [result] = kept;
-    if (kept.length !== 1) throw new Error(`told ${kept.length} times`);
+    const results: Result[] = [];
+    await store.transact({ run, onCommit: (result) => void results.push(result) });
+    const [result] = results;
+    if (results.length !== 1) throw new Error(`onCommit was called ${results.length} times`);
     return result as Result;
   }
 
   const addUser = (name: string) => write((tx) => tx.accounts.add({ name, pfp: "", password: "hash" }));
 
-  const firstChannel = async () => (await store.read.accessFacts()).channels[0]?.uuid ?? 0;
+  const firstChannel = async () => (await store.read.readAccessRules()).channels[0]?.uuid ?? 0;
 
-  async function talk(texts: readonly string[], author = "ann") {
+  async function sendMessages(texts: readonly string[], author = "ann") {
     const channel = await firstChannel();
     const author_uuid = await addUser(author);
     const messages = await write(async (tx) => {
@@ -49,35 +49,35 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     return { channel, messages, author: author_uuid };
   }
 
-  it("fills a fresh database once", async () => {
-    const facts = await store.read.accessFacts();
-    expect(facts.base.toBytes()).toEqual([170, 150, 5]);
-    expect(facts.channels).toEqual([
+  it("creates the initial content of a new database once", async () => {
+    const rules = await store.read.readAccessRules();
+    expect(rules.base.toBytes()).toEqual([170, 150, 5]);
+    expect(rules.channels).toEqual([
       { uuid: expect.any(Number), name: "general", position: 0, slowSeconds: 0 },
     ]);
-    expect(facts.groups).toEqual([]);
+    expect(rules.groups).toEqual([]);
     expect(await store.read.server.get()).toEqual(initial);
-    expect(await store.read.events.newest()).toBe(0);
+    expect(await store.read.events.newestSeq()).toBe(0);
     await store.close();
     store = await open();
-    expect((await store.read.accessFacts()).channels).toEqual(facts.channels);
+    expect((await store.read.readAccessRules()).channels).toEqual(rules.channels);
   });
 
-  it("pages history by insertion order, oldest first, with an exclusive bound", async () => {
-    const { channel, messages } = await talk(["1", "2", "3", "4", "5"]);
+  it("pages messages in insertion order, oldest first, before an exclusive bound", async () => {
+    const { channel, messages } = await sendMessages(["1", "2", "3", "4", "5"]);
     const page = async (limit: number, before?: number) =>
-      (await store.read.messages.history({ channel, limit, before }))?.map(({ content }) => content);
+      (await store.read.messages.readPage({ channel, limit, before }))?.map(({ content }) => content);
     expect(await page(3)).toEqual(["3", "4", "5"]);
     expect(await page(10)).toEqual(["1", "2", "3", "4", "5"]);
     expect(await page(0)).toEqual([]);
     expect(await page(2, messages[2]?.uuid)).toEqual(["1", "2"]);
     expect(await page(5, messages[0]?.uuid)).toEqual([]);
     expect(await page(5, 12345)).toBeUndefined();
-    expect(await store.read.messages.history({ channel: channel + 1, limit: 5 })).toEqual([]);
+    expect(await store.read.messages.readPage({ channel: channel + 1, limit: 5 })).toEqual([]);
   });
 
   it("finds, edits and removes messages, also within the transaction that added them", async () => {
-    const { messages, author, channel } = await talk(["one", "two"]);
+    const { messages, author, channel } = await sendMessages(["one", "two"]);
     const [one, two] = messages as [Message, Message];
     const third = await write(async (tx) => {
       const fields = {
@@ -94,23 +94,23 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
       await tx.messages.edit(added, "tre");
       return added;
     });
-    const found = await store.read.messages.several([one.uuid, two.uuid, third.uuid, third.uuid, 99]);
+    const found = await store.read.messages.getMany([one.uuid, two.uuid, third.uuid, third.uuid, 99]);
     expect([...found.keys()].sort()).toEqual([one.uuid, third.uuid].sort());
     expect(found.get(one.uuid)).toEqual({ ...one, content: "uno", edited: true });
     expect(found.get(third.uuid)).toEqual({ ...third, content: "tre", edited: true });
-    expect(await store.read.messages.several([])).toEqual(new Map());
+    expect(await store.read.messages.getMany([])).toEqual(new Map());
   });
 
-  it("lets the oldest account of a name log in", async () => {
+  it("returns the credentials of the oldest account with a name", async () => {
     const oldest = await addUser("twin");
     await addUser("twin");
-    expect((await store.read.accounts.credentialsByName("twin"))?.uuid).toBe(oldest);
-    expect(await store.read.accounts.credentialsByName("Twin")).toBeUndefined();
-    expect((await store.read.accounts.all()).map(({ name }) => name)).toEqual(["twin", "twin"]);
+    expect((await store.read.accounts.findCredentialsByName("twin"))?.uuid).toBe(oldest);
+    expect(await store.read.accounts.findCredentialsByName("Twin")).toBeUndefined();
+    expect((await store.read.accounts.list()).map(({ name }) => name)).toEqual(["twin", "twin"]);
   });
 
-  it("keeps what was committed and nothing else over a restart", async () => {
-    const { messages } = await talk(["kept"]);
+  it("keeps committed data, and no other, across a restart", async () => {
+    const { messages } = await sendMessages(["kept"]);
     await expect(
       write(async (tx) => {
         await tx.accounts.add({ name: "undone", pfp: "", password: "" });
@@ -120,59 +120,59 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     await store.close();
     store = await open();
     expect(await store.read.messages.get(messages[0]?.uuid ?? 0)).toEqual(messages[0]);
-    expect(await store.read.accounts.credentialsByName("undone")).toBeUndefined();
+    expect(await store.read.accounts.findCredentialsByName("undone")).toBeUndefined();
   });
 
-  it("undoes the writes of an attempt alone, numbers included", async () => {
-    const { channel, author } = await talk([]);
-    const say = async (tx: StoreAccess, content: string) => {
+  it("undoes only the writes of a failed savepoint, including event numbers", async () => {
+    const { channel, author } = await sendMessages([]);
+    const send = async (tx: StoreAccess, content: string) => {
       await tx.messages.add({ content, author_uuid: author, channel_uuid: channel, date: 1, reply: null });
       return tx.events.add("content", channel, null, 1);
     };
     const numbers = await write(async (tx) => {
-      const first = await say(tx, "before");
+      const first = await send(tx, "before");
       await store
-        .attempt(async () => {
-          await say(tx, "undone");
+        .withSavepoint(async () => {
+          await send(tx, "undone");
           await tx.accounts.add({ name: "undone", pfp: "", password: "" });
-          await say(tx, "undone");
+          await send(tx, "undone");
           throw new Error("undo");
         })
         .catch(() => {});
-      const second = await store.attempt(() => say(tx, "between"));
+      const second = await store.withSavepoint(() => send(tx, "between"));
       await store
-        .attempt(async () => {
-          await say(tx, "undone");
+        .withSavepoint(async () => {
+          await send(tx, "undone");
           throw new Error("undo");
         })
         .catch(() => {});
       await tx.accounts.add({ name: "kept", pfp: "", password: "" });
-      await store.attempt(async () => {
+      await store.withSavepoint(async () => {
         await tx.accounts.update(author, { name: "renamed" });
         await store
-          .attempt(async () => {
+          .withSavepoint(async () => {
             await tx.accounts.update(author, { name: "undone" });
             throw new Error("undo");
           })
           .catch(() => {});
       });
-      return [first, second, await say(tx, "after")];
+      return [first, second, await send(tx, "after")];
     });
     const newest = numbers[2] ?? 0;
     expect(numbers).toEqual([newest - 2, newest - 1, newest]);
-    expect(await store.read.events.newest()).toBe(newest);
-    const history = await store.read.messages.history({ channel, limit: 10 });
+    expect(await store.read.events.newestSeq()).toBe(newest);
+    const history = await store.read.messages.readPage({ channel, limit: 10 });
     expect(history?.map(({ content }) => content)).toEqual(["before", "between", "after"]);
-    expect((await store.read.accounts.all()).map(({ name }) => name)).toEqual(["renamed", "kept"]);
+    expect((await store.read.accounts.list()).map(({ name }) => name)).toEqual(["renamed", "kept"]);
   });
 
-  it("survives a statement that fails in an attempt, and the neighbours of a work that fails", async () => {
+  it("commits a unit after a failed savepoint, and the other units of the group after a failed unit", async () => {
     const user = await addUser("ann");
     const token = { hash: new Uint8Array([1, 2, 3]), user, client: "a", date: 1 };
     const outcomes = await Promise.allSettled([
       write((tx) => tx.tokens.add(token)),
       write(async (tx) => {
-        await expect(store.attempt(() => tx.tokens.add(token))).rejects.toThrow();
+        await expect(store.withSavepoint(() => tx.tokens.add(token))).rejects.toThrow();
         await tx.accounts.update(user, { name: "went on" });
       }),
       write(async (tx) => {
@@ -186,53 +186,57 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await store.read.tokens.list(user)).toHaveLength(2);
   });
 
-  it("tells works in their order, after the commit and before any later work runs", async () => {
+  it("calls onCommit in the order of the units", async () => {
     const log: string[] = [];
-    const works = ["a", "b", "c"].map((name) =>
+    const units = ["a", "b", "c"].map((name) =>
       store.transact({
         run: async (tx) => {
           log.push(`run ${name}`);
           await tx.accounts.add({ name, pfp: "", password: "" });
           return name;
         },
-        committed: (result) => void log.push(`told ${result}`),
+        onCommit: (result) => void log.push(`committed ${result}`),
       }),
     );
-    await Promise.all(works);
-    expect(log.filter((line) => line.startsWith("told"))).toEqual(["told a", "told b", "told c"]);
+    await Promise.all(units);
+    expect(log.filter((line) => line.startsWith("committed"))).toEqual([
+      "committed a",
+      "committed b",
+      "committed c",
+    ]);
     expect(log.filter((line) => line.startsWith("run"))).toEqual(["run a", "run b", "run c"]);
   });
 
-  it("runs works that only read", async () => {
-    const { messages } = await talk(["one"]);
+  it("runs read-only units of work", async () => {
+    const { messages } = await sendMessages(["one"]);
     let found: Message | undefined;
     await store.transact({
-      onlyReads: true,
+      isReadOnly: true,
       run: (tx) => tx.messages.get(messages[0]?.uuid ?? 0),
-      committed: (message) => {
+      onCommit: (message) => {
         found = message;
       },
     });
     expect(found).toEqual(messages[0]);
   });
 
-  it("keeps session tokens, the latest of each account", async () => {
+  it("stores session tokens, up to the limit of each account", async () => {
     const user = await addUser("ann");
     const hashOf = (index: number) => new Uint8Array([index, 1]);
     await write(async (tx) => {
-      for (let index = 0; index < tokensPerUser; index++) {
+      for (let index = 0; index < maxTokensPerUser; index++) {
         await tx.tokens.add({ hash: hashOf(index), user, client: `c${index}`, date: 100 + index });
       }
     });
     const owner = { user: await store.read.accounts.get(user), isBanned: false };
-    expect(await store.read.tokens.owner(hashOf(0))).toEqual(owner);
-    await write((tx) => tx.tokens.noteUses([{ hash: hashOf(0), date: 1000 }]));
+    expect(await store.read.tokens.findOwner(hashOf(0))).toEqual(owner);
+    await write((tx) => tx.tokens.recordUses([{ hash: hashOf(0), date: 1000 }]));
     await write((tx) => tx.tokens.add({ hash: hashOf(99), user, client: "newest", date: 500 }));
     const tokens = await store.read.tokens.list(user);
-    expect(tokens).toHaveLength(tokensPerUser);
+    expect(tokens).toHaveLength(maxTokensPerUser);
     expect(tokens[0]).toEqual({ id: expect.any(Number), client: "c0", created: 100, last_used: 1000 });
-    await write((tx) => tx.tokens.noteUses([{ hash: hashOf(1), date: 1001 }]));
-    expect(await store.read.tokens.owner(hashOf(1))).toBeUndefined();
+    await write((tx) => tx.tokens.recordUses([{ hash: hashOf(1), date: 1001 }]));
+    expect(await store.read.tokens.findOwner(hashOf(1))).toBeUndefined();
     const id = tokens[0]?.id ?? 0;
     expect(await write((tx) => tx.tokens.revoke(user + 1, id))).toBe(false);
     expect(await write((tx) => tx.tokens.revoke(user, id))).toBe(true);
@@ -241,15 +245,15 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await store.read.tokens.list(user)).toEqual([]);
   });
 
-  it("finds a message by its sender's nonce for a day", async () => {
-    const { messages, author } = await talk(["one"]);
+  it("finds a message by its nonce for 24 hours", async () => {
+    const { messages, author } = await sendMessages(["one"]);
     const [message] = messages as [Message];
     await write(async (tx) => {
       await tx.messages.rememberNonce(author, "n", message.uuid, 1000);
-      expect(await tx.messages.byNonce(author, "n", 1000)).toBe(message.uuid);
+      expect(await tx.messages.findByNonce(author, "n", 1000)).toBe(message.uuid);
     });
     const find = (user: number, nonce: string, date: number) =>
-      write((tx) => tx.messages.byNonce(user, nonce, date));
+      write((tx) => tx.messages.findByNonce(user, nonce, date));
     expect(await find(author, "n", 999 + day)).toBe(message.uuid);
     expect(await find(author, "n", 1000 + day)).toBeUndefined();
     expect(await find(author, "other", 1000)).toBeUndefined();
@@ -258,29 +262,29 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await find(author, "n", 1000 + day)).toBe(7);
   });
 
-  it("counts what was not read, exactly and of the present", async () => {
-    const { messages, author, channel } = await talk(["1", "2", "3", "4"]);
+  it("counts unread messages exactly, also after deletions", async () => {
+    const { messages, author, channel } = await sendMessages(["1", "2", "3", "4"]);
     const [, second, third] = messages as [Message, Message, Message, Message];
-    expect(await store.scans.marker(author, channel)).toBeUndefined();
+    expect(await store.longQueries.readMarker(author, channel)).toBeUndefined();
     await write(async (tx) => {
-      await tx.markers.set(author, second);
-      expect(await tx.markers.get(author, channel)).toEqual({
+      await tx.readMarkers.set(author, second);
+      expect(await tx.readMarkers.get(author, channel)).toEqual({
         channel,
         date: 5,
         message: second.uuid,
         unread: 2,
       });
     });
-    expect((await store.scans.marker(author, channel))?.unread).toBe(2);
+    expect((await store.longQueries.readMarker(author, channel))?.unread).toBe(2);
     await write((tx) => tx.messages.remove(third));
-    expect(await store.scans.markers(author)).toEqual([
+    expect(await store.longQueries.readMarkers(author)).toEqual([
       { channel, date: 5, message: second.uuid, unread: 1 },
     ]);
-    await write((tx) => tx.markers.set(author, messages[3] as Message));
-    expect((await store.scans.marker(author, channel))?.unread).toBe(0);
+    await write((tx) => tx.readMarkers.set(author, messages[3] as Message));
+    expect((await store.longQueries.readMarker(author, channel))?.unread).toBe(0);
   });
 
-  it("keeps channels, groups, overrides and memberships", async () => {
+  it("stores channels, groups, overrides and memberships", async () => {
     const user = await addUser("ann");
     const permissions = Permissions.of({ ban_users: "allow" });
     const [channel, staff, crew] = await write(async (tx) => {
@@ -292,33 +296,33 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
       await tx.channels.rename(uuids[0], "renamed");
       await tx.channels.setSlowSeconds(uuids[0], 30);
       await tx.channels.setOverrides(uuids[0], [
-        { entity: { kind: "group", uuid: uuids[1] }, permissions },
-        { entity: { kind: "user", uuid: user }, permissions: Permissions.none },
+        { entity: { type: "group", uuid: uuids[1] }, permissions },
+        { entity: { type: "user", uuid: user }, permissions: Permissions.none },
       ]);
       await tx.accounts.setGroups(user, [uuids[2], uuids[1]]);
       await tx.groups.setPositions(new Map([[uuids[1], 5]]));
       return uuids;
     });
-    const facts = await store.read.accessFacts();
-    expect(facts.channels[1]).toEqual({ uuid: channel, name: "renamed", position: 1, slowSeconds: 30 });
-    expect(facts.groups.map(({ name, colour, position }) => [name, colour, position])).toEqual([
+    const rules = await store.read.readAccessRules();
+    expect(rules.channels[1]).toEqual({ uuid: channel, name: "renamed", position: 1, slowSeconds: 30 });
+    expect(rules.groups.map(({ name, colour, position }) => [name, colour, position])).toEqual([
       ["007", 0xff8800, 5],
       ["crew", -5, 1],
     ]);
-    expect(facts.groups[0]?.permissions.equals(permissions)).toBe(true);
-    expect(facts.overrides.map(({ channel: at, entity }) => [at, entity])).toEqual([
-      [channel, { kind: "group", uuid: staff }],
-      [channel, { kind: "user", uuid: user }],
+    expect(rules.groups[0]?.permissions.equals(permissions)).toBe(true);
+    expect(rules.overrides.map(({ channel: at, entity }) => [at, entity])).toEqual([
+      [channel, { type: "group", uuid: staff }],
+      [channel, { type: "user", uuid: user }],
     ]);
-    expect(facts.overrides[0]?.permissions.equals(permissions)).toBe(true);
-    expect(facts.memberships).toEqual(new Map([[user, [crew, staff]]]));
+    expect(rules.overrides[0]?.permissions.equals(permissions)).toBe(true);
+    expect(rules.memberships).toEqual(new Map([[user, [crew, staff]]]));
     expect((await store.read.accounts.get(user))?.groups).toEqual([crew, staff]);
     await write(async (tx) => {
       await tx.groups.update({ uuid: crew, name: "all hands", colour: 1, permissions, position: 2 });
       await tx.groups.remove(staff);
       await tx.channels.remove(channel);
     });
-    const after = await store.read.accessFacts();
+    const after = await store.read.readAccessRules();
     expect(after.groups).toEqual([
       { uuid: crew, name: "all hands", colour: 1, permissions: expect.anything(), position: 2 },
     ]);
@@ -326,14 +330,14 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(after.channels.map(({ name }) => name)).toEqual(["general"]);
   });
 
-  it("erases an account and keeps what it wrote", async () => {
-    const { messages, author, channel } = await talk(["said"]);
+  it("erases an account and keeps its messages", async () => {
+    const { messages, author, channel } = await sendMessages(["said"]);
     const permissions = Permissions.none;
     await write(async (tx) => {
       await tx.tokens.add({ hash: new Uint8Array([9]), user: author, client: "", date: 1 });
       await tx.sync.setProfile(author, { uname: "a", pfp: "b" });
-      await tx.markers.set(author, messages[0] as Message);
-      await tx.channels.setOverrides(channel, [{ entity: { kind: "user", uuid: author }, permissions }]);
+      await tx.readMarkers.set(author, messages[0] as Message);
+      await tx.channels.setOverrides(channel, [{ entity: { type: "user", uuid: author }, permissions }]);
       await tx.accounts.setGroups(author, [4]);
     });
     await write((tx) => tx.accounts.erase(author, { name: "deleted user", pfp: "p" }));
@@ -343,26 +347,26 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
       pfp: "p",
       groups: [],
     });
-    expect((await store.read.accounts.credentialsByUuid(author))?.password).toBe("!");
+    expect((await store.read.accounts.findCredentialsByUuid(author))?.password).toBe("!");
     expect(await store.read.tokens.list(author)).toEqual([]);
     expect(await store.read.sync.profile(author)).toBeUndefined();
-    expect(await store.scans.markers(author)).toEqual([]);
-    expect((await store.read.accessFacts()).overrides).toEqual([]);
+    expect(await store.longQueries.readMarkers(author)).toEqual([]);
+    expect((await store.read.readAccessRules()).overrides).toEqual([]);
     expect(await store.read.messages.get(messages[0]?.uuid ?? 0)).toEqual(messages[0]);
   });
 
-  it("keeps bans until they are lifted", async () => {
+  it("stores bans until they are removed", async () => {
     const user = await addUser("ann");
     await write((tx) => tx.accounts.ban(user, 10));
     await write((tx) => tx.accounts.ban(user, 20));
-    expect(await store.read.accounts.bans()).toEqual([{ user, date: 10 }]);
-    expect((await store.read.accounts.credentialsByUuid(user))?.isBanned).toBe(true);
+    expect(await store.read.accounts.listBans()).toEqual([{ user, date: 10 }]);
+    expect((await store.read.accounts.findCredentialsByUuid(user))?.isBanned).toBe(true);
     expect(await write((tx) => tx.accounts.unban(user))).toBe(true);
     expect(await write((tx) => tx.accounts.unban(user))).toBe(false);
-    expect((await store.read.accounts.credentialsByName("ann"))?.isBanned).toBe(false);
+    expect((await store.read.accounts.findCredentialsByName("ann"))?.isBanned).toBe(false);
   });
 
-  it("keeps what a user stores for other servers, in order", async () => {
+  it("stores sync data, with the server list in order", async () => {
     const user = await addUser("ann");
     await write((tx) => tx.sync.setProfile(user, { uname: "a", pfp: "b" }));
     await write((tx) => tx.sync.setProfile(user, { uname: "c", pfp: "d" }));
@@ -377,7 +381,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     expect(await store.read.sync.servers(user)).toEqual([serverAt(1)]);
   });
 
-  it("keeps the server's own facts and its emoji", async () => {
+  it("stores name, icon, base permissions and emoji", async () => {
     const base = Permissions.of({ send_messages: "allow" });
     const emoji = await write(async (tx) => {
       await tx.server.update({ name: "New", base });
@@ -385,53 +389,55 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
       return tx.server.addEmoji({ name: "smile", data: "aGk=" });
     });
     expect(await store.read.server.get()).toEqual({ name: "New", icon: new Uint8Array([9, 0, 255]) });
-    expect((await store.read.accessFacts()).base.equals(base)).toBe(true);
-    expect(await store.read.server.emoji()).toEqual([{ uuid: emoji, name: "smile" }]);
+    expect((await store.read.readAccessRules()).base.equals(base)).toBe(true);
+    expect(await store.read.server.listEmoji()).toEqual([{ uuid: emoji, name: "smile" }]);
     expect(await store.read.server.getEmoji(emoji)).toEqual({ uuid: emoji, name: "smile", data: "aGk=" });
     expect(await write((tx) => tx.server.removeEmoji(emoji))).toBe(true);
     expect(await write((tx) => tx.server.removeEmoji(emoji))).toBe(false);
     expect(await store.read.server.getEmoji(emoji)).toBeUndefined();
   });
 
-  it("numbers events without gaps and tells what came after one", async () => {
+  it("numbers events without gaps and reads those after a cursor", async () => {
     await write(async (tx) => {
       expect(await tx.events.add("content", 1, 2, 3)).toBe(1);
-      expect(await tx.events.newest()).toBe(1);
-      expect(await tx.events.after(0, 10)).toHaveLength(1);
+      expect(await tx.events.newestSeq()).toBe(1);
+      expect(await tx.events.readAfter(0, 10)).toHaveLength(1);
       await tx.events.add("get_name", null, null, 3);
     });
     expect(await write((tx) => tx.events.add("list_groups", null, 7, 3))).toBe(3);
     const { events } = store.read;
-    expect(await events.after(1, 10)).toEqual([
-      { seq: 2, kind: "get_name", channel: null, subject: null },
-      { seq: 3, kind: "list_groups", channel: null, subject: 7 },
+    expect(await events.readAfter(1, 10)).toEqual([
+      { seq: 2, type: "get_name", channel: null, subject: null },
+      { seq: 3, type: "list_groups", channel: null, subject: 7 },
     ]);
-    expect(await events.after(0, 1)).toEqual([{ seq: 1, kind: "content", channel: 1, subject: 2 }]);
-    expect(await events.after(3, 10)).toEqual([]);
-    expect(await events.after(4, 10)).toBeUndefined();
+    expect(await events.readAfter(0, 1)).toEqual([{ seq: 1, type: "content", channel: 1, subject: 2 }]);
+    expect(await events.readAfter(3, 10)).toEqual([]);
+    expect(await events.readAfter(4, 10)).toBeUndefined();
   });
 
-  it("forgets the oldest events and says so", { timeout: 60_000 }, async () => {
-    const total = eventsKept + eventsSurplus;
+  it("deletes the oldest events and returns undefined for a cursor before them", {
+    timeout: 60_000,
+  }, async () => {
+    const total = minEventsKept + eventCleanupInterval;
     await write(async (tx) => {
       for (let count = 0; count < total; count++) await tx.events.add("content", 1, 2, 3);
     });
     const { events } = store.read;
-    expect(await events.newest()).toBe(total);
-    expect(await events.after(0, 1)).toBeUndefined();
-    expect(await events.after(total - eventsKept - 1, 1)).toBeUndefined();
-    expect((await events.after(total - eventsKept, 1))?.[0]?.seq).toBe(total - eventsKept + 1);
+    expect(await events.newestSeq()).toBe(total);
+    expect(await events.readAfter(0, 1)).toBeUndefined();
+    expect(await events.readAfter(total - minEventsKept - 1, 1)).toBeUndefined();
+    expect((await events.readAfter(total - minEventsKept, 1))?.[0]?.seq).toBe(total - minEventsKept + 1);
   });
 
-  it("finds words whatever their case and accents, the newest first", async () => {
-    const { messages, channel, author } = await talk([
+  it("searches ignoring case and accents, newest first", async () => {
+    const { messages, channel, author } = await sendMessages([
       "The quick brown fox",
       "Ein Café in Köln, ganz früh",
       "foxes are quick",
       "don't say it's 100% \\ 'quoted'",
     ]);
     const search = async (words: string, more: object = {}) =>
-      (await store.scans.search({ words, channels: [channel], limit: 10, ...more }))?.map(({ uuid }) =>
+      (await store.longQueries.search({ words, channels: [channel], limit: 10, ...more }))?.map(({ uuid }) =>
         messages.findIndex((message) => message.uuid === uuid),
       );
     expect(await search("QUICK fox")).toEqual([2, 0]);
@@ -454,7 +460,7 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     });
     expect(await search("fox")).toEqual([]);
     expect(await search("hound")).toEqual([0]);
-    const found = await store.scans.search({ words: "hound", channels: [channel], limit: 1 });
+    const found = await store.longQueries.search({ words: "hound", channels: [channel], limit: 1 });
     expect(found?.[0]).toEqual({
       ...messages[0],
       content: "a hound",
@@ -463,8 +469,8 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     });
   });
 
-  it("keeps a distance between two uses of a key", async () => {
-    const take = (key: string, restMs: number) => write((tx) => tx.rests.take(key, restMs));
+  it("refuses a second use of a key until its cooldown has ended", async () => {
+    const take = (key: string, restMs: number) => write((tx) => tx.cooldowns.tryStart(key, restMs));
     expect(await take("a", 60_000)).toBe(0);
     const waitMs = await take("a", 60_000);
     expect(waitMs).toBeGreaterThan(50_000);
@@ -473,13 +479,13 @@ describe.each(backEnds())("the store on $name", (backEnd) => {
     await expect.poll(() => take("b", 60_000)).toBe(0);
   });
 
-  it("takes any text that a packet can hold", async () => {
+  it("stores any text that a packet can contain", async () => {
     const odd = "a\0b \ud800 \u{1f600} \u202e'\"\\";
-    const { messages, channel } = await talk([odd], odd);
+    const { messages, channel } = await sendMessages([odd], odd);
     const stored = await store.read.messages.get(messages[0]?.uuid ?? 0);
     expect(stored?.content).toHaveLength(odd.length);
     expect(stored?.content.slice(-8)).toBe(odd.slice(-8));
-    expect(await store.read.accounts.credentialsByName(odd)).toBeDefined();
-    expect(await store.scans.search({ words: odd, channels: [channel], limit: 1 })).toBeDefined();
+    expect(await store.read.accounts.findCredentialsByName(odd)).toBeDefined();
+    expect(await store.longQueries.search({ words: odd, channels: [channel], limit: 1 })).toBeDefined();
   });
 });

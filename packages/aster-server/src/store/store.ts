@@ -1,152 +1,171 @@
 import type { Emoji, Message, Permissions, SessionToken, SyncServer } from "@asterite/aster-protocol";
 
-/** An account as it is stored, without its password. */
+/** An account, without its password. */
 export interface StoredUser {
   readonly uuid: number;
   readonly name: string;
-  /** Base64 of a PNG. */
+  /** Profile picture: a PNG in Base64. */
   readonly pfp: string;
-  /** The user's groups, in the order in which they were given. */
+  /** UUIDs of the user's groups, in the order in which they were assigned. */
   readonly groups: readonly number[];
 }
 
-/** What a login is checked against. */
+/** Credentials that a login is checked against. */
 export interface StoredCredentials {
   readonly uuid: number;
-  /** PHC string; empty for a legacy account that adopts the first password given. */
+  /** Hash as a PHC string; empty for a legacy account, which adopts the password of its next login. */
   readonly password: string;
   readonly isBanned: boolean;
 }
 
-/** Whose session token it is. */
+/** Account that a session token belongs to. */
 export interface TokenOwner {
   readonly user: StoredUser;
   readonly isBanned: boolean;
 }
 
-/** That a session token was used. */
+/** Use of a session token. */
 export interface TokenUse {
   readonly hash: Uint8Array;
+  /** Unix time in seconds. */
   readonly date: number;
 }
 
-/** Accounts. */
+/** Accounts. Dates are Unix times in seconds, here and in all other stores. */
 export interface AccountStore {
-  /** All of them in the order in which they were created. */
-  all(): Promise<StoredUser[]>;
+  /** Returns all accounts in order of creation. */
+  list(): Promise<StoredUser[]>;
   get(uuid: number): Promise<StoredUser | undefined>;
-  credentialsByUuid(uuid: number): Promise<StoredCredentials | undefined>;
-  /** Names are not unique in old databases: the oldest account counts. */
-  credentialsByName(name: string): Promise<StoredCredentials | undefined>;
-  /** Stores a new account without groups under a fresh uuid, which is returned. */
+  findCredentialsByUuid(uuid: number): Promise<StoredCredentials | undefined>;
+  /** Returns the credentials of the oldest account with this name; names are not unique in old databases. */
+  findCredentialsByName(name: string): Promise<StoredCredentials | undefined>;
+  /** Adds an account without groups under a fresh UUID and returns the UUID. */
   add(user: { name: string; pfp: string; password: string }): Promise<number>;
   update(uuid: number, change: { name?: string; pfp?: string; password?: string }): Promise<void>;
+  /** Replaces the groups of an account; their order is kept. */
   setGroups(uuid: number, groups: readonly number[]): Promise<void>;
-  /** Takes away what is the user's alone, and leaves a nameless account behind that cannot be logged in to. */
+  /**
+   * Deletes the user's groups, overrides, tokens, read markers and sync data. The account stays under the replacement
+   * name and picture, as author of its messages, with a password that matches nothing.
+   */
   erase(uuid: number, replacement: { name: string; pfp: string }): Promise<void>;
+  /** Bans an account; keeps the date of an earlier ban. */
   ban(uuid: number, date: number): Promise<void>;
-  /** Says whether there was a ban. */
+  /** Removes a ban. Returns whether there was one. */
   unban(uuid: number): Promise<boolean>;
-  bans(): Promise<{ user: number; date: number }[]>;
+  /** Returns all bans, oldest first. */
+  listBans(): Promise<{ user: number; date: number }[]>;
 }
 
-/** Session tokens, known by their hashes. */
+/** Session tokens. Only their hashes are stored. */
 export interface TokenStore {
+  /** Adds a token. An account keeps its 50 most recently used tokens; older ones are deleted. */
   add(token: { hash: Uint8Array; user: number; client: string; date: number }): Promise<void>;
-  /** The account behind a token. */
-  owner(hash: Uint8Array): Promise<TokenOwner | undefined>;
-  /** Notes when tokens were used; those that are gone are passed over. */
-  noteUses(uses: readonly TokenUse[]): Promise<void>;
+  /** Returns the owner of a token; undefined if the token is unknown or revoked. */
+  findOwner(hash: Uint8Array): Promise<TokenOwner | undefined>;
+  /** Records when tokens were last used; tokens that no longer exist are skipped. */
+  recordUses(uses: readonly TokenUse[]): Promise<void>;
+  /** Returns the tokens of a user, oldest first. */
   list(user: number): Promise<SessionToken[]>;
-  /** Says whether the user had such a token. */
+  /** Deletes a token of a user. Returns whether the user had it. */
   revoke(user: number, id: number): Promise<boolean>;
   revokeAll(user: number): Promise<void>;
 }
 
-/** A page of a channel's messages. */
+/** Selects a page of a channel's messages. */
 export interface HistoryQuery {
   readonly channel: number;
-  /** Most messages to return. */
+  /** Maximum number of messages. */
   readonly limit: number;
-  /** Only messages stored before this one, which may be in any channel. */
+  /** UUID of a message of any channel: only messages stored before it are returned. */
   readonly before?: number | undefined;
 }
 
-/** What to look for in the texts of messages. */
+/** Full-text search over messages. */
 export interface SearchQuery {
+  /** Words that must all occur; the last one matches as a prefix. */
   readonly words: string;
-  /** Only messages in these channels. */
+  /** UUIDs of the channels to search in. */
   readonly channels: readonly number[];
+  /** Only messages of this user. */
   readonly author?: number | undefined;
+  /** UUID of a message: only messages stored before it are returned. */
   readonly before?: number | undefined;
+  /** Maximum number of messages. */
   readonly limit: number;
 }
 
-/** Messages. */
+/** Messages, in the order in which they were stored. */
 export interface MessageStore {
   get(uuid: number): Promise<Message | undefined>;
-  /** Those of several that exist, by uuid. */
-  several(uuids: readonly number[]): Promise<ReadonlyMap<number, Message>>;
-  /** Oldest first; undefined if `before` does not exist. */
-  history(query: HistoryQuery): Promise<Message[] | undefined>;
-  /** Stores a message under a fresh uuid and returns it whole. */
+  /** Returns the messages that exist, by UUID. */
+  getMany(uuids: readonly number[]): Promise<ReadonlyMap<number, Message>>;
+  /** Returns the newest messages that match, oldest first; undefined if `before` does not exist. */
+  readPage(query: HistoryQuery): Promise<Message[] | undefined>;
+  /** Adds a message under a fresh UUID and returns it complete. */
   add(message: Omit<Message, "uuid" | "edited">): Promise<Message>;
+  /** Replaces the text of a message and marks it as edited. `message` is the stored state. */
   edit(message: Message, content: string): Promise<void>;
+  /** Deletes a message. `message` is the stored state. */
   remove(message: Message): Promise<void>;
-  /** The message that a user sent under a nonce during the day before a Unix time in seconds. */
-  byNonce(user: number, nonce: string, date: number): Promise<number | undefined>;
+  /** Returns the UUID of the message that a user sent with this nonce in the 24 hours before `date`. */
+  findByNonce(user: number, nonce: string, date: number): Promise<number | undefined>;
+  /** Stores the nonce that a message was sent with. */
   rememberNonce(user: number, nonce: string, message: number, date: number): Promise<void>;
 }
 
-/** A message that was found, with what was found marked in a part of its text. */
+/** Search hit: a message with an excerpt of its text, in which the matches are enclosed in `**`. */
 export type FoundMessage = Message & { snippet: string };
 
 /**
- * Questions whose answers may take long to find. They see what is committed, are asked outside transactions, and
- * hold up nobody else.
+ * Queries that may scan many rows. They run outside transactions, see committed data only, and do not block units of
+ * work.
  */
-export interface Scans {
-  /** Newest first; undefined if `before` does not exist. */
+export interface LongQueries {
+  /** Searches messages. Returns hits newest first; undefined if `before` does not exist. */
   search(query: SearchQuery): Promise<FoundMessage[] | undefined>;
-  /** All read markers of a user. */
-  markers(user: number): Promise<ReadMarker[]>;
-  /** One of them. */
-  marker(user: number, channel: number): Promise<ReadMarker | undefined>;
+  /** Returns all read markers of a user. */
+  readMarkers(user: number): Promise<ReadMarker[]>;
+  /** Returns the read marker of a user in one channel. */
+  readMarker(user: number, channel: number): Promise<ReadMarker | undefined>;
 }
 
-/** A channel as it is stored; overrides are apart. */
+/** A channel, without its overrides. */
 export interface StoredChannel {
   readonly uuid: number;
   readonly name: string;
   readonly position: number;
-  /** Seconds that a user has to wait between two messages. */
+  /** Slow mode: minimum interval between two messages of a user, in seconds; 0 for none. */
   readonly slowSeconds: number;
 }
 
-/** Whom an override concerns. */
+/** User or group that an override applies to. */
 export interface Entity {
-  readonly kind: "user" | "group";
+  readonly type: "user" | "group";
   readonly uuid: number;
 }
 
-/** What one channel says differently for one group or user. */
+/** Permissions of one group or user in one channel. */
 export interface StoredOverride {
   readonly channel: number;
   readonly entity: Entity;
   readonly permissions: Permissions;
 }
 
-/** Channels. Positions are the caller's to keep without gaps. */
+/** Channels. The caller keeps positions free of gaps. */
 export interface ChannelStore {
   add(channel: { name: string; position: number }): Promise<number>;
   rename(uuid: number, name: string): Promise<void>;
   setPositions(positions: ReadonlyMap<number, number>): Promise<void>;
+  /** Replaces all overrides of a channel. */
   setOverrides(uuid: number, overrides: readonly Omit<StoredOverride, "channel">[]): Promise<void>;
+  /** Sets the slow mode of a channel; 0 turns it off. */
   setSlowSeconds(uuid: number, seconds: number): Promise<void>;
+  /** Removes a channel. Its messages, overrides and read markers stay in the database. */
   remove(uuid: number): Promise<void>;
 }
 
-/** A group as it is stored. */
+/** A group of users. */
 export interface StoredGroup {
   readonly uuid: number;
   readonly name: string;
@@ -155,7 +174,7 @@ export interface StoredGroup {
   readonly position: number;
 }
 
-/** Groups. Positions are the caller's to keep without gaps. */
+/** Groups. The caller keeps positions free of gaps. */
 export interface GroupStore {
   add(group: Omit<StoredGroup, "uuid">): Promise<number>;
   update(group: StoredGroup): Promise<void>;
@@ -164,82 +183,84 @@ export interface GroupStore {
   remove(uuid: number): Promise<void>;
 }
 
-/** Everything that decides who may do what, small enough to be kept in memory. */
-export interface AccessFacts {
+/** Input of permission checks; small enough to be kept in memory. */
+export interface AccessRules {
+  /** Permissions of users whose groups and overrides leave a permission undecided. */
   readonly base: Permissions;
   readonly channels: readonly StoredChannel[];
   readonly groups: readonly StoredGroup[];
   readonly overrides: readonly StoredOverride[];
-  /** Groups by user. */
+  /** UUIDs of groups by user. */
   readonly memberships: ReadonlyMap<number, readonly number[]>;
 }
 
-/** What a user keeps here for other servers. */
+/** Sync data: profile and server list that a user stores here for use on other servers. */
 export interface SyncStore {
   profile(user: number): Promise<{ uname: string; pfp: string } | undefined>;
   setProfile(user: number, profile: { uname: string; pfp: string }): Promise<void>;
   servers(user: number): Promise<SyncServer[]>;
-  /** Replaces the whole list; its order counts. */
+  /** Replaces the list; its order is kept. */
   setServers(user: number, servers: readonly SyncServer[]): Promise<void>;
 }
 
-/** How far a user has read a channel. */
+/** Position up to which a user has read a channel. */
 export interface ReadMarker {
   readonly channel: number;
-  /** Unix time in seconds of the message read last. */
+  /** Unix time in seconds of the last message read. */
   readonly date: number;
-  /** That message; undefined for a marker that only has a date. */
+  /** UUID of that message; undefined for a marker of the reference server, which has only a date. */
   readonly message: number | undefined;
-  /** Messages in the channel after it. */
+  /** Number of messages in the channel after it. */
   readonly unread: number;
 }
 
-/** Read markers. */
-export interface MarkerStore {
+/** Read markers of users, one for each channel. */
+export interface ReadMarkerStore {
+  /** Moves the marker of the channel that the message is in to that message. */
   set(user: number, message: Message): Promise<void>;
   get(user: number, channel: number): Promise<ReadMarker | undefined>;
 }
 
-/** Name and icon as kept in the database, used where the operator gave none. */
-export interface StoredServer {
+/** Name and icon from the database, used where the server's options set none. */
+export interface StoredServerProfile {
   readonly name: string;
   /** PNG bytes. */
   readonly icon: Uint8Array;
 }
 
-/** What the server is, and its emoji. */
-export interface ServerStore {
-  get(): Promise<StoredServer>;
+/** The server's name, icon, base permissions and emoji. */
+export interface ServerProfileStore {
+  get(): Promise<StoredServerProfile>;
   update(change: { name?: string; icon?: Uint8Array; base?: Permissions }): Promise<void>;
-  emoji(): Promise<{ uuid: number; name: string }[]>;
+  listEmoji(): Promise<{ uuid: number; name: string }[]>;
   getEmoji(uuid: number): Promise<Emoji | undefined>;
   addEmoji(emoji: { name: string; data: string }): Promise<number>;
-  /** Says whether there was such an emoji. */
+  /** Removes an emoji. Returns whether it existed. */
   removeEmoji(uuid: number): Promise<boolean>;
 }
 
-/** Distances in time that have to be kept, such as that between two messages of a user in a slow channel. */
-export interface RestStore {
+/** Cooldowns, e.g. slow mode: the minimum interval between two uses of a key. */
+export interface CooldownStore {
   /**
-   * Milliseconds until a key may be used again. 0: it was used just now, and rests from here on for `restMs`. What
-   * rests is forgotten some time after it has ended.
+   * Starts the cooldown of a key unless one is running. Returns 0 if it was started, otherwise the ms until it ends.
+   * Where processes share the database, they share its cooldowns.
    */
-  take(key: string, restMs: number): Promise<number>;
+  tryStart(key: string, cooldownMs: number): Promise<number>;
 }
 
-/** What happened, in the order in which everybody saw it. */
+/** Entry of the event log. Numbers have no gaps; every client sees events in their order. */
 export interface StoredEvent {
   readonly seq: number;
-  readonly kind: EventKind;
-  /** The channel that one must be able to read. */
+  readonly type: EventType;
+  /** Channel that a client must be able to read to see the event; null for events outside channels. */
   readonly channel: number | null;
-  /** The message or user that it is about. */
+  /** Message or user that changed. */
   readonly subject: number | null;
 }
 
-/** Facts that clients keep, each by the name of the push that tells it; and what only servers act on. */
-export type EventKind =
-  /** The subject's sessions have to end. */
+/** Type of an event: the push that publishes the change, or `cut_user`, which only servers act on. */
+export type EventType =
+  /** The subject's sessions must be closed. */
   | "cut_user"
   | "content"
   | "message_edited"
@@ -251,17 +272,17 @@ export type EventKind =
   | "get_name"
   | "get_icon";
 
-/** The log behind catching up. Bounded: old entries go. */
+/** Event log, from which clients and processes catch up. Bounded: at least the newest 100,000 events are kept. */
 export interface EventStore {
-  /** Notes an event and returns its number. */
-  add(kind: EventKind, channel: number | null, subject: number | null, date: number): Promise<number>;
-  /** Number of the newest event; 0 if there is none. */
-  newest(): Promise<number>;
-  /** Events after a number; undefined if some of them are gone. */
-  after(cursor: number, limit: number): Promise<StoredEvent[] | undefined>;
+  /** Appends an event and returns its number. Only inside a transaction. */
+  add(kind: EventType, channel: number | null, subject: number | null, date: number): Promise<number>;
+  /** Returns the number of the newest event; 0 if there has been none. */
+  newestSeq(): Promise<number>;
+  /** Returns the events after a number, oldest first; undefined if some of them are no longer kept. */
+  readAfter(cursor: number, limit: number): Promise<StoredEvent[] | undefined>;
 }
 
-/** Everything that can be asked and changed. Inside a transaction one sees what it has written. */
+/** Repositories of one database. Inside a transaction, reads see its own earlier writes. */
 export interface StoreAccess {
   readonly accounts: AccountStore;
   readonly tokens: TokenStore;
@@ -269,75 +290,86 @@ export interface StoreAccess {
   readonly channels: ChannelStore;
   readonly groups: GroupStore;
   readonly sync: SyncStore;
-  readonly markers: MarkerStore;
-  readonly server: ServerStore;
+  readonly readMarkers: ReadMarkerStore;
+  readonly server: ServerProfileStore;
   readonly events: EventStore;
-  readonly rests: RestStore;
-  accessFacts(): Promise<AccessFacts>;
+  readonly cooldowns: CooldownStore;
+  readAccessRules(): Promise<AccessRules>;
 }
 
-/** One piece of work in a transaction. */
-export interface Work<Result> {
+/** Unit of work: reads and writes that take effect together. */
+export interface UnitOfWork<Result> {
   /**
-   * That it only reads. Where several processes share the store, it makes none of them wait, and may run at the same
-   * time as other such works; it sees the state of one moment. Default `false`.
+   * Whether it only reads; writes then throw. Where processes share the database, such units do not wait for the other
+   * processes and may run concurrently, all on one snapshot. Default `false`.
    */
-  readonly onlyReads?: boolean;
+  readonly isReadOnly?: boolean;
   /**
-   * Reads and writes. What it does becomes durable together or not at all; it must have no effect outside
-   * the transaction.
+   * Reads and writes through `tx`. If it throws or rejects, its writes are undone. It must have no other side effects,
+   * because the commit may still fail.
    */
   run(tx: StoreAccess): Promise<Result>;
   /**
-   * Called at once when the work is durable, in the order in which works were run, and before any later work
-   * of the same store runs. Here, and not before, the world may learn of it.
+   * Called synchronously when the result is durable, in the order in which units ran and before the next unit of this
+   * store runs. Side effects, such as publishing the change, belong here.
    */
-  committed(result: Result): void;
+  onCommit(result: Result): void;
 }
 
-/** Keeps the order of what happens here and in other processes that share the database. */
+/**
+ * Keeps the published events of this process in step with the shared log: each unit of work runs on a state whose
+ * events have all been published here, and later events are held back until it is committed.
+ */
 export interface Follower {
-  /** From now on, until {@link Follower.hold}, nobody here is told of anything more: a look at the database begins. */
+  /** Holds back events from now on. Called before a snapshot is opened, whose newest event is not known yet. */
   pause(): void;
   /**
-   * Resolves when everybody here has been told of everything up to an event, and nothing after it: works are about
-   * to be run on that state, and until {@link Follower.release} no event of others is told.
+   * Publishes the events up to and including `newestSeq`, then resolves. Later events are held back until
+   * {@link Follower.resume}.
    */
-  hold(newest: number): Promise<void>;
-  /** Everybody here has been told of these events of our own, of which there are none after a failure. */
-  release(own: readonly StoredEvent[]): void;
-}
-
-/** What a store that several processes share can do besides. */
-export interface SharedLog {
-  /** Random name of the database, by which its processes find each other. */
-  readonly cluster: string;
-  /** The newest event, and the database's time in milliseconds since 1970. */
-  look(): Promise<{ readonly newest: number; readonly timeMs: number }>;
-  /** Asks this one before it tells the world of anything that was committed. */
-  follow(follower: Follower): void;
-}
-
-/** Where everything that must survive a crash is kept. */
-export interface Store {
-  /** Only where other processes may have the same database open. */
-  readonly shared?: SharedLog;
-  /** For questions outside a transaction; what is written through it is durable only with the next commit. */
-  readonly read: StoreAccess;
-  readonly scans: Scans;
+  pauseAt(newestSeq: number): Promise<void>;
   /**
-   * Runs work and makes it durable; resolves after `committed`. Works of several callers may share one
-   * commit. Rejects, with nothing kept of this work, if it throws or if the commit fails.
-   */
-  transact<Result>(work: Work<Result>): Promise<void>;
-  /** Runs part of a work so that its writes are undone, and only they, if it throws. */
-  attempt<Result>(part: () => Promise<Result>): Promise<Result>;
-  /**
-   * Writes a copy of everything committed to a new file, while work goes on.
+   * Ends the pause.
    *
-   * @throws Error that says why, if the file exists or the database has its own way to be backed up.
+   * @param ownEvents have been committed and published by this process; empty after a failure or a read-only commit.
+   */
+  resume(ownEvents: readonly StoredEvent[]): void;
+}
+
+/** Event log of a database that several processes share. */
+export interface SharedLog {
+  /** Random id of the database, by which its processes find each other. */
+  readonly clusterId: string;
+  /** Reads the number of the newest event and the database's clock, as Unix time in ms. */
+  readHead(): Promise<{ readonly newestSeq: number; readonly timeMs: number }>;
+  /** Registers the follower, which is notified before and after each commit of this process. */
+  setFollower(follower: Follower): void;
+}
+
+/** Durable storage of a server. */
+export interface Store {
+  /** Present only if other processes may have the same database open. */
+  readonly sharedLog?: SharedLog;
+  /**
+   * Access outside transactions, for reads. In PostgreSQL writes reject; in SQLite they become durable only with the
+   * next commit.
+   */
+  readonly read: StoreAccess;
+  readonly longQueries: LongQueries;
+  /**
+   * Runs a unit of work in a transaction and resolves after its `onCommit`. Units of several callers may share one
+   * commit; those that write run one after the other, in the order of the calls. Rejects, with none of its writes kept,
+   * if `run` throws or the commit fails.
+   */
+  transact<Result>(unit: UnitOfWork<Result>): Promise<void>;
+  /** Runs part of the current unit of work. If it throws, only the writes of this part are undone. */
+  withSavepoint<Result>(part: () => Promise<Result>): Promise<Result>;
+  /**
+   * Writes a copy of all committed data to a new file, while the store is in use.
+   *
+   * @throws Error if the file exists, or if the database has its own backup tool.
    */
   backUp(file: string): Promise<void>;
-  /** Finishes what was begun and closes the database. */
+  /** Waits for the units of work in progress, then closes the database. */
   close(): Promise<void>;
 }

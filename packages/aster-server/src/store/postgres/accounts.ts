@@ -2,18 +2,18 @@ import { type Kysely, sql } from "kysely";
 import type { AccountStore, StoredCredentials, StoredUser } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
-import type { Source } from "./transaction.ts";
+import type { QuerySource } from "./transaction.ts";
 
-/** Groups of one user, in the order in which they were given. */
+/** SQL expression for the groups of a user, as a JSON array in the order in which they were assigned. */
 export const groupsOfUser = sql<number[]>`
   coalesce((select json_agg(group_uuid order by user_groups.place) from user_groups
     where user_uuid = users.uuid), '[]')`;
 
-/** Whether there is a ban for one user. */
+/** SQL expression for whether a user is banned. */
 export const isBanned = sql<boolean>`exists (select 1 from bans where user_uuid = users.uuid)`;
 
-/** No password hashes to this, so nobody can log in. */
-const noPassword = "!";
+/** No password hashes to this value, so every login is refused. */
+const unusableHash = "!";
 
 const users = (query: Kysely<Tables>) =>
   query.selectFrom("users").select(["uuid", "name", "pfp", groupsOfUser.as("groups")]);
@@ -23,32 +23,32 @@ const credentials = (query: Kysely<Tables>) =>
 
 /** Accounts in PostgreSQL. */
 export class PostgresAccounts implements AccountStore {
-  readonly #source: Source;
+  readonly #source: QuerySource;
 
-  constructor(source: Source) {
+  constructor(source: QuerySource) {
     this.#source = source;
   }
 
-  async all(): Promise<StoredUser[]> {
-    return users(await this.#source.reading())
+  async list(): Promise<StoredUser[]> {
+    return users(await this.#source.queryForReading())
       .orderBy("users.place")
       .execute();
   }
 
   async get(uuid: number): Promise<StoredUser | undefined> {
-    return users(await this.#source.reading())
+    return users(await this.#source.queryForReading())
       .where("uuid", "=", uuid)
       .executeTakeFirst();
   }
 
-  async credentialsByUuid(uuid: number): Promise<StoredCredentials | undefined> {
-    return credentials(await this.#source.reading())
+  async findCredentialsByUuid(uuid: number): Promise<StoredCredentials | undefined> {
+    return credentials(await this.#source.queryForReading())
       .where("uuid", "=", uuid)
       .executeTakeFirst();
   }
 
-  async credentialsByName(name: string): Promise<StoredCredentials | undefined> {
-    return credentials(await this.#source.reading())
+  async findCredentialsByName(name: string): Promise<StoredCredentials | undefined> {
+    return credentials(await this.#source.queryForReading())
       .where("name", "=", name)
       .orderBy("place")
       .limit(1)
@@ -56,7 +56,7 @@ export class PostgresAccounts implements AccountStore {
   }
 
   async add(user: { name: string; pfp: string; password: string }): Promise<number> {
-    const query = await this.#source.writing();
+    const query = await this.#source.queryForWriting();
     return withFreshUuid(async (uuid) => {
       const result = await query
         .insertInto("users")
@@ -68,12 +68,12 @@ export class PostgresAccounts implements AccountStore {
   }
 
   async update(uuid: number, change: { name?: string; pfp?: string; password?: string }): Promise<void> {
-    const query = await this.#source.writing();
+    const query = await this.#source.queryForWriting();
     await query.updateTable("users").set(change).where("uuid", "=", uuid).execute();
   }
 
   async setGroups(uuid: number, groups: readonly number[]): Promise<void> {
-    const query = await this.#source.writing();
+    const query = await this.#source.queryForWriting();
     await query.deleteFrom("user_groups").where("user_uuid", "=", uuid).execute();
     if (groups.length === 0) return;
     const rows = groups.map((group_uuid) => ({ user_uuid: uuid, group_uuid }));
@@ -81,8 +81,8 @@ export class PostgresAccounts implements AccountStore {
   }
 
   async erase(uuid: number, replacement: { name: string; pfp: string }): Promise<void> {
-    const query = await this.#source.writing();
-    const own = [
+    const query = await this.#source.queryForWriting();
+    const tablesOfUser = [
       "user_groups",
       "sync_data",
       "sync_servers",
@@ -91,12 +91,12 @@ export class PostgresAccounts implements AccountStore {
       "nonces",
       "overrides",
     ] as const;
-    for (const table of own) await query.deleteFrom(table).where("user_uuid", "=", uuid).execute();
-    await this.update(uuid, { ...replacement, password: noPassword });
+    for (const table of tablesOfUser) await query.deleteFrom(table).where("user_uuid", "=", uuid).execute();
+    await this.update(uuid, { ...replacement, password: unusableHash });
   }
 
   async ban(uuid: number, date: number): Promise<void> {
-    const query = await this.#source.writing();
+    const query = await this.#source.queryForWriting();
     await query
       .insertInto("bans")
       .values({ user_uuid: uuid, date })
@@ -105,13 +105,13 @@ export class PostgresAccounts implements AccountStore {
   }
 
   async unban(uuid: number): Promise<boolean> {
-    const query = await this.#source.writing();
+    const query = await this.#source.queryForWriting();
     const result = await query.deleteFrom("bans").where("user_uuid", "=", uuid).executeTakeFirst();
     return result.numDeletedRows > 0n;
   }
 
-  async bans(): Promise<{ user: number; date: number }[]> {
-    const query = await this.#source.reading();
+  async listBans(): Promise<{ user: number; date: number }[]> {
+    const query = await this.#source.queryForReading();
     return query.selectFrom("bans").select(["user_uuid as user", "date"]).orderBy("date").execute();
   }
 }

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { isPostgresAddress, shownAddress } from "./address.ts";
+import { isPostgresAddress, redactAddress } from "./address.ts";
 
-it("tells addresses of PostgreSQL from files, and shows them without what is secret", () => {
+it("distinguishes PostgreSQL addresses from files, and redacts their secrets", () => {
   expect(["postgres://a/b", "postgresql://a/b", "POSTGRES://a"].every(isPostgresAddress)).toBe(true);
   expect(["aster.db", ":memory:", "/postgres://x", "postgres"].some(isPostgresAddress)).toBe(false);
-  expect(shownAddress("postgres://ann:hidden@host:5432/aster?password=hidden")).toBe(
+  expect(redactAddress("postgres://ann:hidden@host:5432/aster?password=hidden")).toBe(
     "postgres://host:5432/aster",
   );
-  expect(shownAddress("postgres://ann:hidden@[broken")).toBe("postgres://…");
-  expect(shownAddress("data/aster.db")).toBe("data/aster.db");
+  expect(redactAddress("postgres://ann:hidden@[broken")).toBe("postgres://…");
+  expect(redactAddress("data/aster.db")).toBe("data/aster.db");
 });

@@ -1,49 +1,49 @@
-import { eventsKept, eventsSurplus } from "../bounds.ts";
-import type { EventKind, EventStore, StoredEvent } from "../store.ts";
-import type { Source } from "./transaction.ts";
+import { eventCleanupInterval, minEventsKept } from "../limits.ts";
+import type { EventStore, EventType, StoredEvent } from "../store.ts";
+import type { QuerySource } from "./transaction.ts";
 
-/** The event log in PostgreSQL, numbered under the lock of the transaction. */
+/** Event log in PostgreSQL. Numbers are assigned under the sequence lock, so they have no gaps. */
 export class PostgresEvents implements EventStore {
-  readonly #source: Source;
+  readonly #source: QuerySource;
 
-  constructor(source: Source) {
+  constructor(source: QuerySource) {
     this.#source = source;
   }
 
-  async add(kind: EventKind, channel: number | null, subject: number | null, date: number): Promise<number> {
+  async add(type: EventType, channel: number | null, subject: number | null, date: number): Promise<number> {
     const { transaction } = this.#source;
     if (!transaction) throw new Error("events are added in a transaction");
-    const seq = transaction.addEvent(kind, channel, subject, date);
-    if (seq % eventsSurplus === 0) {
-      const query = await transaction.writing();
+    const seq = transaction.addEvent(type, channel, subject, date);
+    if (seq % eventCleanupInterval === 0) {
+      const query = await transaction.queryForWriting();
       await query
         .deleteFrom("events")
-        .where("seq", "<=", seq - eventsKept)
+        .where("seq", "<=", seq - minEventsKept)
         .execute();
     }
     return seq;
   }
 
-  async newest(): Promise<number> {
+  async newestSeq(): Promise<number> {
     const { transaction } = this.#source;
     if (transaction) return transaction.newestEvent;
-    const query = await this.#source.reading();
+    const query = await this.#source.queryForReading();
     const row = await query.selectFrom("sequence").select("newest_event as newest").executeTakeFirstOrThrow();
     return row.newest;
   }
 
-  async after(cursor: number, limit: number): Promise<StoredEvent[] | undefined> {
-    const query = await this.#source.reading();
+  async readAfter(cursor: number, limit: number): Promise<StoredEvent[] | undefined> {
+    const query = await this.#source.queryForReading();
     const rows = await query
       .selectFrom("events")
-      .select(["seq", "kind", "channel_uuid as channel", "subject"])
+      .select(["seq", "kind as type", "channel_uuid as channel", "subject"])
       .where("seq", ">", cursor)
       .orderBy("seq")
       .limit(limit)
       .execute();
-    const newest = rows.length < limit ? await this.newest() : Number.POSITIVE_INFINITY;
-    const isWhole = rows[0] ? rows[0].seq === cursor + 1 : cursor === newest;
-    // Only this class writes the column.
-    return isWhole ? (rows as StoredEvent[]) : undefined;
+    const newest = rows.length < limit ? await this.newestSeq() : Number.POSITIVE_INFINITY;
+    const isComplete = rows[0] ? rows[0].seq === cursor + 1 : cursor === newest;
+    // Only this class writes the column, so it holds event types.
+    return isComplete ? (rows as StoredEvent[]) : undefined;
   }
 }

@@ -1,46 +1,48 @@
-/** Lexemes have a bound of 2046 bytes, and nobody looks for longer words. */
-const longestWord = 200;
-/** What surrounds a word that was found, in words on both sides together. */
+/** Maximum word length in characters. Lexemes are limited to 2046 bytes. */
+const maxWordLength = 200;
+/** Length of a snippet in words. */
 const snippetWords = 16;
-const mark = "**";
+const highlightMark = "**";
 
 const wordPattern = /[\p{L}\p{N}\p{Co}\p{M}]+/gu;
 
-/** Case, accents and compatibility forms do not count. */
-const folded = (word: string): string =>
+/** Normalizes a word for comparison: ignores case, accents and compatibility forms. */
+const foldWord = (word: string): string =>
   word
     .normalize("NFKD")
     .replaceAll(/\p{M}+/gu, "")
     .toLowerCase()
-    .slice(0, longestWord);
+    .slice(0, maxWordLength);
 
-const foldedWords = (text: string): string[] =>
-  (text.match(wordPattern) ?? []).map(folded).filter((word) => word !== "");
+const foldWords = (text: string): string[] =>
+  (text.match(wordPattern) ?? []).map(foldWord).filter((word) => word !== "");
 
-const quoted = (word: string): string => `'${word.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+const quoteLexeme = (word: string): string => `'${word.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
 /**
- * The words of a text as a `tsvector` literal without positions. They are cut here and not by PostgreSQL, whose
- * idea of a letter depends on how the database was made.
+ * Returns the words of a text as a `tsvector` literal without positions. Tokenized here and not by PostgreSQL, whose
+ * character classes depend on the locale of the database.
  */
-export const vectorOf = (text: string): string => [...new Set(foldedWords(text))].map(quoted).join(" ");
+export const toTsVector = (text: string): string => [...new Set(foldWords(text))].map(quoteLexeme).join(" ");
 
-/** Every word must occur, the last one perhaps only as a beginning. Undefined if there is none to look for. */
-export function queryOf(words: string): string | undefined {
-  const all = foldedWords(words);
-  return all.length === 0 ? undefined : `${all.map(quoted).join(" & ")}:*`;
+/**
+ * Returns a `tsquery` literal that requires all words, the last one as a prefix. Returns undefined if there are none.
+ */
+export function toTsQuery(words: string): string | undefined {
+  const all = foldWords(words);
+  return all.length === 0 ? undefined : `${all.map(quoteLexeme).join(" & ")}:*`;
 }
 
-/** A part of a text around the first word that was looked for, with all of them marked. */
-export function snippetOf(text: string, words: string): string {
-  const sought = foldedWords(words);
-  const last = sought.at(-1) ?? "";
-  const isSought = (word: string): boolean => {
-    const plain = folded(word);
-    return sought.includes(plain) || plain.startsWith(last);
+/** Returns an excerpt of a text around the first match, with all matches enclosed in `**`. */
+export function createSnippet(text: string, words: string): string {
+  const searchWords = foldWords(words);
+  const prefix = searchWords.at(-1) ?? "";
+  const isMatch = (word: string): boolean => {
+    const plain = foldWord(word);
+    return searchWords.includes(plain) || plain.startsWith(prefix);
   };
   const found = [...text.matchAll(wordPattern)].map((match) => {
-    return { at: match.index, end: match.index + match[0].length, isHit: isSought(match[0]) };
+    return { at: match.index, end: match.index + match[0].length, isHit: isMatch(match[0]) };
   });
   const hit = Math.max(
     0,
@@ -54,7 +56,7 @@ export function snippetOf(text: string, words: string): string {
   let snippet = isWholeStart ? "" : "…";
   for (const { at: begin, end, isHit } of shown) {
     const word = text.slice(begin, end);
-    snippet += text.slice(at, begin) + (isHit ? `${mark}${word}${mark}` : word);
+    snippet += text.slice(at, begin) + (isHit ? `${highlightMark}${word}${highlightMark}` : word);
     at = end;
   }
   return isWholeEnd ? snippet + text.slice(at) : `${snippet}…`;

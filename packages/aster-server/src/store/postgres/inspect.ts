@@ -3,47 +3,47 @@ import { sql } from "kysely";
 import { unknownMigrations } from "./migrations/index.ts";
 import { closePools, openPools } from "./pools.ts";
 
-/** What a database of PostgreSQL looks like from outside. */
-export interface PostgresFindings {
+/** Result of inspecting a PostgreSQL database. */
+export interface PostgresInspection {
   /** Version of the database server, such as `15.18`. */
   readonly version: string;
-  /** Whether a server has been started on it already. */
+  /** Whether the tables exist, because a server was started on it before. */
   readonly isPrepared: boolean;
-  /** Names of changes of its form that this version does not know; empty if it can be used. */
+  /** Applied migrations that this version does not know; empty if the database can be used. */
   readonly unknownMigrations: readonly string[];
-  /** How much later it is there than on this machine, in milliseconds. */
+  /** The database's clock minus this machine's, in milliseconds. */
   readonly clockOffsetMs: number;
-  /** Time of one question and its answer, in milliseconds. */
+  /** Round-trip time of one query, in milliseconds. */
   readonly roundTripMs: number;
-  /** Whether the account may make tables. */
-  readonly mayCreate: boolean;
+  /** Whether the account may create tables. */
+  readonly canCreateTables: boolean;
 }
 
 /**
- * Looks at a database of PostgreSQL without changing anything.
+ * Inspects a PostgreSQL database without changing it.
  *
- * @throws Error if it cannot be reached, or the account is refused.
+ * @throws Error if it cannot be reached or refuses the account.
  */
-export async function inspectPostgres(address: string): Promise<PostgresFindings> {
+export async function inspectPostgres(address: string): Promise<PostgresInspection> {
   const pools = openPools(address, silentLogger, "asterite doctor");
   try {
-    const query = pools.watching;
-    const first = await sql<{ version: string; mayCreate: boolean }>`
+    const query = pools.monitoring;
+    const result = await sql<{ version: string; mayCreate: boolean }>`
       select current_setting('server_version') as version,
         has_schema_privilege(current_schema(), 'create') as "mayCreate"`.execute(query);
     const tables = await query.introspection.getTables();
-    const askedAt = performance.now();
-    const askedDate = Date.now();
+    const sentAt = performance.now();
+    const sentDate = Date.now();
     const clock = await sql<{ now: number }>`
       select extract(epoch from clock_timestamp())::float8 * 1000 as now`.execute(query);
-    const roundTripMs = performance.now() - askedAt;
-    const { version = "", mayCreate = false } = first.rows[0] ?? {};
+    const roundTripMs = performance.now() - sentAt;
+    const { version = "", mayCreate = false } = result.rows[0] ?? {};
     return {
       version,
-      mayCreate,
+      canCreateTables: mayCreate,
       isPrepared: tables.some(({ name }) => name === "sequence"),
       unknownMigrations: await unknownMigrations(query),
-      clockOffsetMs: (clock.rows[0]?.now ?? askedDate) - (askedDate + Date.now()) / 2,
+      clockOffsetMs: (clock.rows[0]?.now ?? sentDate) - (sentDate + Date.now()) / 2,
       roundTripMs,
     };
   } finally {

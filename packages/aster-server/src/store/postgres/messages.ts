@@ -1,13 +1,13 @@
 import type { Message } from "@asterite/aster-protocol";
 import { type Kysely, sql } from "kysely";
 import { randomUuid } from "../../uuid.ts";
-import { clearingRate, nonceSeconds } from "../bounds.ts";
+import { cleanupInterval, nonceLifetimeSeconds } from "../limits.ts";
 import type { HistoryQuery, MessageStore } from "../store.ts";
-import { vectorOf } from "./full-text.ts";
+import { toTsVector } from "./full-text.ts";
 import type { Tables } from "./schema.ts";
-import type { Source, Transaction } from "./transaction.ts";
+import type { QuerySource, Transaction } from "./transaction.ts";
 
-/** What a message is made of. */
+/** Columns of a {@link Message}. */
 export const messageColumns = [
   "messages.uuid",
   "messages.content",
@@ -18,27 +18,27 @@ export const messageColumns = [
   "messages.reply",
 ] as const;
 
-/** Where a message stands among all messages. */
-export async function placeOf(query: Kysely<Tables>, uuid: number): Promise<number | undefined> {
+/** Reads the place of a message in the insertion order of all messages; undefined if there is no such message. */
+export async function readPlace(query: Kysely<Tables>, uuid: number): Promise<number | undefined> {
   const row = await query.selectFrom("messages").select("place").where("uuid", "=", uuid).executeTakeFirst();
   return row?.place;
 }
 
-/** Messages in PostgreSQL. New ones are gathered in the transaction. */
+/** Messages in PostgreSQL. New messages are buffered in the transaction. */
 export class PostgresMessages implements MessageStore {
-  readonly #source: Source;
+  readonly #source: QuerySource;
 
-  constructor(source: Source) {
+  constructor(source: QuerySource) {
     this.#source = source;
   }
 
   async get(uuid: number): Promise<Message | undefined> {
-    return (await this.several([uuid])).get(uuid);
+    return (await this.getMany([uuid])).get(uuid);
   }
 
-  async several(uuids: readonly number[]): Promise<ReadonlyMap<number, Message>> {
+  async getMany(uuids: readonly number[]): Promise<ReadonlyMap<number, Message>> {
     if (uuids.length === 0) return new Map();
-    const query = await this.#source.reading();
+    const query = await this.#source.queryForReading();
     const rows = await query
       .selectFrom("messages")
       .select(messageColumns)
@@ -47,9 +47,9 @@ export class PostgresMessages implements MessageStore {
     return new Map(rows.map((row) => [row.uuid, row]));
   }
 
-  async history({ channel, limit, before }: HistoryQuery): Promise<Message[] | undefined> {
-    const query = await this.#source.reading();
-    const bound = before === undefined ? undefined : await placeOf(query, before);
+  async readPage({ channel, limit, before }: HistoryQuery): Promise<Message[] | undefined> {
+    const query = await this.#source.queryForReading();
+    const bound = before === undefined ? undefined : await readPlace(query, before);
     if (before !== undefined && bound === undefined) return undefined;
     let page = query
       .selectFrom("messages")
@@ -62,50 +62,50 @@ export class PostgresMessages implements MessageStore {
   }
 
   add(message: Omit<Message, "uuid" | "edited">): Promise<Message> {
-    const transaction = this.#transaction();
+    const transaction = this.#requireTransaction();
     const { content, author_uuid, channel_uuid, date, reply } = message;
     const added = { uuid: randomUuid(), content, author_uuid, channel_uuid, date, edited: false, reply };
-    transaction.pending.addMessage({ ...added, place: transaction.nextPlace() });
+    transaction.pending.addMessage({ ...added, place: transaction.takeNextPlace() });
     return Promise.resolve(added);
   }
 
   async edit({ uuid }: Message, content: string): Promise<void> {
-    const query = await this.#source.writing();
-    const change = { content, edited: true, words: vectorOf(content) };
+    const query = await this.#source.queryForWriting();
+    const change = { content, edited: true, words: toTsVector(content) };
     await query.updateTable("messages").set(change).where("uuid", "=", uuid).execute();
   }
 
   async remove({ uuid }: Message): Promise<void> {
-    const query = await this.#source.writing();
+    const query = await this.#source.queryForWriting();
     await query.deleteFrom("messages").where("uuid", "=", uuid).execute();
   }
 
-  async byNonce(user: number, nonce: string, date: number): Promise<number | undefined> {
-    const pending = this.#source.transaction?.pending.messageOf(user, nonce);
+  async findByNonce(user: number, nonce: string, date: number): Promise<number | undefined> {
+    const pending = this.#source.transaction?.pending.findByNonce(user, nonce);
     if (pending !== undefined) return pending;
-    // Rows that are not written yet have been looked through, so there is no need to write them first.
-    const query = this.#source.transaction?.query ?? (await this.#source.reading());
+    // Pending rows have been searched above, so they need not be flushed before the query.
+    const query = this.#source.transaction?.query ?? (await this.#source.queryForReading());
     const row = await query
       .selectFrom("nonces")
       .select("message_uuid")
       .where("user_uuid", "=", user)
       .where("nonce", "=", nonce)
-      .where("date", ">", date - nonceSeconds)
+      .where("date", ">", date - nonceLifetimeSeconds)
       .executeTakeFirst();
     return row?.message_uuid;
   }
 
   async rememberNonce(user: number, nonce: string, message: number, date: number): Promise<void> {
-    this.#transaction().pending.addNonce({ user, nonce, message, date });
-    if (message % clearingRate !== 0) return;
-    const query = await this.#source.writing();
+    this.#requireTransaction().pending.addNonce({ user, nonce, message, date });
+    if (message % cleanupInterval !== 0) return;
+    const query = await this.#source.queryForWriting();
     await query
       .deleteFrom("nonces")
-      .where("date", "<", date - nonceSeconds)
+      .where("date", "<", date - nonceLifetimeSeconds)
       .execute();
   }
 
-  #transaction(): Transaction {
+  #requireTransaction(): Transaction {
     const { transaction } = this.#source;
     if (!transaction) throw new Error("messages are added in a transaction");
     return transaction;

@@ -1,82 +1,81 @@
 import type { Logger } from "@asterite/util";
 import { Kysely } from "kysely";
 import { Pool, type PoolConfig, types } from "pg";
-import { ServerDialect } from "./dialect.ts";
+import { PgDialect } from "./dialect.ts";
 import type { Tables } from "./schema.ts";
 
-/** The ways to the database, which may be the same. */
+/** Connection pools, which may be the same. */
 export interface Pools {
-  /** One connection for changes. */
+  /** One connection, for transactions. */
   readonly writing: Kysely<Tables>;
-  /** Some for questions beside them. */
+  /** Several connections, for queries outside transactions. */
   readonly reading: Kysely<Tables>;
-  /** One to see whether the database is there, which nothing else may hold up. */
-  readonly watching: Kysely<Tables>;
+  /** One connection for health checks, which must not wait for other queries. */
+  readonly monitoring: Kysely<Tables>;
 }
 
-/** What the connections of a server are called where the database lists them. */
-export const serverApplication = "asterite";
+/** `application_name` of a server's connections, as listed in `pg_stat_activity`. */
+export const serverApplicationName = "asterite";
 
-const bigint = 20;
-const readers = 4;
+const bigintOid = 20;
+const maxReadConnections = 4;
 const connectTimeoutMs = 5000;
 /**
- * How long a statement may take, the wait for other processes included. A process that is cut off from the
- * database notices by it.
+ * Statement timeout of transactions, the wait for the sequence lock included. By it, a process that is cut off from the
+ * database notices.
  */
 const statementTimeoutMs = 5000;
-/** How long it may take to see whether the database is there. */
-const watchTimeoutMs = 2000;
-/** Questions may have to look at everything there is. */
-const questionTimeoutMs = 30_000;
+/** Timeout of health checks. */
+const monitorTimeoutMs = 2000;
+/** Timeout of queries outside transactions, which may scan whole tables. */
+const queryTimeoutMs = 30_000;
 /**
- * A process that stands still in the middle of a transaction holds up all others; after this time the database
- * ends it.
+ * Idle time after which the database ends a transaction. A process that stalls in a transaction blocks all others.
  */
 const idleTransactionMs = 5000;
 
-/** Every number that we store fits a JavaScript number. */
-const numbers = {
+/** Parses `bigint` as a number: all stored values are safe integers. */
+const bigintAsNumber = {
   getTypeParser: ((oid: number, format?: "text" | "binary") =>
-    oid === bigint ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
+    oid === bigintOid ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
 };
 
-/** Makes the pools; they connect when they are first used, and again whenever a connection was lost. */
-export function openPools(address: string, logger: Logger, application = serverApplication): Pools {
+/** Creates the pools. They connect on first use, and again after a connection was lost. */
+export function openPools(address: string, logger: Logger, applicationName = serverApplicationName): Pools {
   const open = (config: PoolConfig): Kysely<Tables> => {
     const pool = new Pool({
       connectionString: address,
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
-      application_name: application,
-      types: numbers,
+      application_name: applicationName,
+      types: bigintAsNumber,
       ...config,
     });
-    const lost = (error: Error): void => logger.debug({ err: error }, "connection to the database lost");
-    // One that is lost while nobody uses it is replaced with the next use; one that is lost between two statements
-    // of a transaction lets the next of them fail.
+    const lost = (error: Error): void => logger.debug({ err: error }, "database connection lost");
+    // An idle connection that is lost is replaced on the next use; one that is lost between two statements of a
+    // transaction makes the next statement fail.
     pool.on("error", lost);
     pool.on("connect", (client) => client.on("error", lost));
-    return new Kysely<Tables>({ dialect: new ServerDialect({ pool }) });
+    return new Kysely<Tables>({ dialect: new PgDialect({ pool }) });
   };
   return {
     writing: open({
       max: 1,
-      // Questions that are asked at the same time go out together.
+      // Concurrent queries are sent without waiting for each other's results.
       pipeline: true,
       query_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: idleTransactionMs,
     }),
     reading: open({
-      max: readers,
-      query_timeout: questionTimeoutMs,
-      statement_timeout: questionTimeoutMs,
+      max: maxReadConnections,
+      query_timeout: queryTimeoutMs,
+      statement_timeout: queryTimeoutMs,
     }),
-    watching: open({ max: 1, query_timeout: watchTimeoutMs, connectionTimeoutMillis: watchTimeoutMs }),
+    monitoring: open({ max: 1, query_timeout: monitorTimeoutMs, connectionTimeoutMillis: monitorTimeoutMs }),
   };
 }
 
-/** Lets go of the database. */
-export async function closePools({ writing, reading, watching }: Pools): Promise<void> {
+/** Closes all connections. */
+export async function closePools({ writing, reading, monitoring: watching }: Pools): Promise<void> {
   for (const pool of new Set([writing, reading, watching])) await pool.destroy();
 }

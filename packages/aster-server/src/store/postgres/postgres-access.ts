@@ -1,18 +1,18 @@
-import type { AccessFacts, StoreAccess } from "../store.ts";
-import { readAccessFacts } from "./access-facts.ts";
+import type { AccessRules, StoreAccess } from "../store.ts";
+import { readAccessRules } from "./access-rules.ts";
 import { PostgresAccounts } from "./accounts.ts";
 import { PostgresChannels } from "./channels.ts";
-import { PostgresRests } from "./cooldowns.ts";
+import { PostgresCooldowns } from "./cooldowns.ts";
 import { PostgresEvents } from "./events.ts";
 import { PostgresGroups } from "./groups.ts";
-import { PostgresMarkers } from "./markers.ts";
 import { PostgresMessages } from "./messages.ts";
-import { PostgresServer } from "./server-facts.ts";
+import { PostgresReadMarkers } from "./read-markers.ts";
+import { PostgresServerProfile } from "./server-profile.ts";
 import { PostgresSync } from "./sync.ts";
 import { PostgresTokens } from "./tokens.ts";
-import type { Source } from "./transaction.ts";
+import type { QuerySource } from "./transaction.ts";
 
-/** Everything that can be asked and changed in PostgreSQL, inside a transaction or outside. */
+/** Repositories of a PostgreSQL database, inside a transaction or outside. */
 export class PostgresAccess implements StoreAccess {
   readonly accounts: PostgresAccounts;
   readonly tokens: PostgresTokens;
@@ -20,13 +20,13 @@ export class PostgresAccess implements StoreAccess {
   readonly channels: PostgresChannels;
   readonly groups: PostgresGroups;
   readonly sync: PostgresSync;
-  readonly markers: PostgresMarkers;
-  readonly server: PostgresServer;
+  readonly readMarkers: PostgresReadMarkers;
+  readonly server: PostgresServerProfile;
   readonly events: PostgresEvents;
-  readonly rests: PostgresRests;
-  readonly #source: Source;
+  readonly cooldowns: PostgresCooldowns;
+  readonly #source: QuerySource;
 
-  constructor(source: Source) {
+  constructor(source: QuerySource) {
     this.#source = source;
     this.accounts = new PostgresAccounts(source);
     this.tokens = new PostgresTokens(source);
@@ -34,13 +34,13 @@ export class PostgresAccess implements StoreAccess {
     this.channels = new PostgresChannels(source);
     this.groups = new PostgresGroups(source);
     this.sync = new PostgresSync(source);
-    this.markers = new PostgresMarkers(source);
-    this.server = new PostgresServer(source);
+    this.readMarkers = new PostgresReadMarkers(source);
+    this.server = new PostgresServerProfile(source);
     this.events = new PostgresEvents(source);
-    this.rests = new PostgresRests(source);
+    this.cooldowns = new PostgresCooldowns(source);
   }
 
-  async accessFacts(): Promise<AccessFacts> {
-    return readAccessFacts(await this.#source.reading());
+  async readAccessRules(): Promise<AccessRules> {
+    return readAccessRules(await this.#source.queryForReading());
   }
 }

@@ -6,7 +6,7 @@ import { openPostgresStore } from "./postgres-store.ts";
 
 const initial = { name: "Test", icon: new Uint8Array([1, 2, 3]) };
 
-describe.skipIf(!PostgresServer.isInstalled)("a database that several processes share", () => {
+describe.skipIf(!PostgresServer.isInstalled)("a database shared by several processes", () => {
   let server: PostgresServer;
   const stores: Store[] = [];
 
@@ -28,22 +28,22 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
 
   async function write<Result>(store: Store, run: (tx: StoreAccess) => Promise<Result>): Promise<Result> {
     const results: Result[] = [];
-    await store.transact({ run, committed: (result) => void results.push(result) });
+    await store.transact({ run, onCommit: (result) => void results.push(result) });
     return results[0] as Result;
   }
 
   const addUser = (store: Store, name: string) =>
     write(store, (tx) => tx.accounts.add({ name, pfp: "", password: "" }));
 
-  it("is made once, however many come first", async () => {
+  it("is created once when several processes start at the same time", async () => {
     const address = server.createDatabase();
     const opened = await Promise.all([1, 2, 3, 4].map(() => openStore(address)));
-    expect(new Set(opened.map(({ shared }) => shared?.cluster)).size).toBe(1);
-    expect((await opened[0]?.read.accessFacts())?.channels).toHaveLength(1);
+    expect(new Set(opened.map(({ sharedLog: shared }) => shared?.clusterId)).size).toBe(1);
+    expect((await opened[0]?.read.readAccessRules())?.channels).toHaveLength(1);
     expect(server.execute(nameOf(address), "select count(*) from asterite_migrations")).toBe("1");
   });
 
-  it("is refused where a newer version has migrated it, and stays as it is", async () => {
+  it("is refused and left unchanged if a newer version has migrated it", async () => {
     const address = server.createDatabase();
     await openStore(address);
     const name = nameOf(address);
@@ -54,7 +54,7 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
     expect(server.execute(name, "select count(*) from asterite_migrations")).toBe("2");
   });
 
-  it("says what is wrong without telling the password", async () => {
+  it("reports errors without the password", async () => {
     const address = server.urlOf("missing").replace("postgres@", "ann:hidden@");
     const error = await openPostgresStore(address, initial).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ServerError);
@@ -62,10 +62,10 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
     expect(String(error)).not.toContain("hidden");
   });
 
-  it("numbers what several processes do at once without gaps, in the order of their commits", async () => {
+  it("numbers events of concurrent processes without gaps, in the order of their commits", async () => {
     const address = server.createDatabase();
     const two = [await openStore(address), await openStore(address)];
-    const channel = (await two[0]?.read.accessFacts())?.channels[0]?.uuid ?? 0;
+    const channel = (await two[0]?.read.readAccessRules())?.channels[0]?.uuid ?? 0;
     const eventsEach = 200;
     await Promise.all(
       two.flatMap((store, author_uuid) =>
@@ -79,9 +79,9 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
       ),
     );
     const [store] = two;
-    const events = (await store?.read.events.after(0, 1000)) ?? [];
+    const events = (await store?.read.events.readAfter(0, 1000)) ?? [];
     expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: 400 }, (_, index) => index + 1));
-    const history = await store?.read.messages.history({ channel, limit: 1000 });
+    const history = await store?.read.messages.readPage({ channel, limit: 1000 });
     expect(history?.map(({ uuid }) => uuid)).toEqual(events.map(({ subject }) => subject));
     for (const author of [0, 1]) {
       const said = history?.filter(({ author_uuid }) => author_uuid === author);
@@ -91,12 +91,12 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
     }
   });
 
-  it("shows each work everything that was committed before its turn", async () => {
+  it("shows each unit of work all earlier commits", async () => {
     const address = server.createDatabase();
     const two = [await openStore(address), await openStore(address)];
     const claim = (store: Store) =>
       write(store, async (tx) => {
-        if (await tx.accounts.credentialsByName("ann")) return 0;
+        if (await tx.accounts.findCredentialsByName("ann")) return 0;
         await tx.accounts.add({ name: "ann", pfp: "", password: "" });
         return 1;
       });
@@ -105,7 +105,7 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
     expect(made.reduce<number>((sum, one) => sum + one, 0)).toBe(1);
   });
 
-  it("goes on after the database has ended its connections, and was restarted", async () => {
+  it("reconnects after the database closed its connections and restarted", async () => {
     const store = await openStore(server.createDatabase());
     await addUser(store, "before");
     const broken = write(store, async (tx) => {
@@ -119,41 +119,45 @@ describe.skipIf(!PostgresServer.isInstalled)("a database that several processes 
     await expect(broken).rejects.toThrow();
     await addUser(store, "between");
     await server.kill();
-    await expect(addUser(store, "nobody")).rejects.toThrow();
+    await expect(addUser(store, "lost")).rejects.toThrow();
     await server.restart();
     await expect.poll(() => addUser(store, "after").then(() => "stored", String)).toBe("stored");
-    expect((await store.read.accounts.all()).map(({ name }) => name)).toEqual(["before", "between", "after"]);
+    expect((await store.read.accounts.list()).map(({ name }) => name)).toEqual([
+      "before",
+      "between",
+      "after",
+    ]);
   });
 
-  it("runs no work before the follower has told what was before, and says what is new", async () => {
+  it("runs no unit before the follower has caught up, and reports its own events to it", async () => {
     const store = await openStore(server.createDatabase());
     const log: string[] = [];
-    const gate = Promise.withResolvers<void>();
+    const caughtUp = Promise.withResolvers<void>();
     const follower: Follower = {
       pause: () => {},
-      hold: (newest) => {
-        log.push(`hold ${newest}`);
-        return gate.promise;
+      pauseAt: (newest) => {
+        log.push(`pauseAt ${newest}`);
+        return caughtUp.promise;
       },
-      release: (own: readonly StoredEvent[]) => void log.push(`release ${own.map(({ seq }) => seq)}`),
+      resume: (own: readonly StoredEvent[]) => void log.push(`resume ${own.map(({ seq }) => seq)}`),
     };
-    store.shared?.follow(follower);
-    const work = store.transact({
+    store.sharedLog?.setFollower(follower);
+    const unit = store.transact({
       run: async (tx) => {
         log.push("run");
         await tx.events.add("content", 1, 1, 1);
         return tx.events.add("content", 1, 2, 1);
       },
-      committed: (seq) => void log.push(`committed ${seq}`),
+      onCommit: (seq) => void log.push(`committed ${seq}`),
     });
     await expect.poll(() => log.length).toBe(1);
-    gate.resolve();
-    await work;
-    expect(log).toEqual(["hold 0", "run", "committed 2", "release 1,2"]);
-    const count = { onlyReads: true, run: (tx: StoreAccess) => tx.events.newest(), committed: () => {} };
+    caughtUp.resolve();
+    await unit;
+    expect(log).toEqual(["pauseAt 0", "run", "committed 2", "resume 1,2"]);
+    const count = { isReadOnly: true, run: (tx: StoreAccess) => tx.events.newestSeq(), onCommit: () => {} };
     await Promise.all([store.transact(count), store.transact(count)]);
-    expect(log.slice(4)).toEqual(["hold 2", "release "]);
+    expect(log.slice(4)).toEqual(["pauseAt 2", "resume "]);
     const bad = { ...count, run: (tx: StoreAccess) => tx.accounts.ban(1, 1) };
-    await expect(store.transact(bad)).rejects.toThrow("only reads");
+    await expect(store.transact(bad)).rejects.toThrow("read-only unit of work");
   });
 });

@@ -2,17 +2,17 @@ import { type Logger, silentLogger } from "@asterite/util";
 import { type Kysely, sql } from "kysely";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { InitialContent } from "../initial-content.ts";
-import type { Follower, Scans, SharedLog, Store, StoreAccess, Work } from "../store.ts";
-import { GroupQueue } from "./group-queue.ts";
+import type { Follower, LongQueries, SharedLog, Store, StoreAccess, UnitOfWork } from "../store.ts";
+import { PostgresCommitQueue } from "./commit-queue.ts";
+import { PostgresLongQueries } from "./long-queries.ts";
 import { closePools, openPools, type Pools } from "./pools.ts";
 import { PostgresAccess } from "./postgres-access.ts";
 import { prepareDatabase } from "./prepare.ts";
-import { PostgresScans } from "./scans.ts";
 import type { Tables } from "./schema.ts";
-import type { Source } from "./transaction.ts";
+import type { QuerySource } from "./transaction.ts";
 
 /**
- * Opens a database of PostgreSQL that several processes may share.
+ * Opens a store over a PostgreSQL database, which several processes may share.
  *
  * @throws ServerError with `DATABASE_UNUSABLE` or `DATABASE_VERSION`.
  */
@@ -31,7 +31,7 @@ export async function openPostgresStore(
   }
 }
 
-/** Opens the store over any dialect of PostgreSQL. */
+/** Opens a store over any PostgreSQL dialect. */
 export async function openStoreOver(
   pools: Pools,
   address: string,
@@ -42,63 +42,63 @@ export async function openStoreOver(
   return new PostgresStore(pools, cluster, observe);
 }
 
-const sourceOver = (query: Kysely<Tables>): Source => ({
-  reading: () => Promise.resolve(query),
-  writing: () => Promise.reject(new Error("changes are made in a transaction")),
+const readOnlySource = (query: Kysely<Tables>): QuerySource => ({
+  queryForReading: () => Promise.resolve(query),
+  queryForWriting: () => Promise.reject(new Error("writes need a transaction")),
 });
 
 class PostgresStore implements Store {
   readonly read: StoreAccess;
-  readonly scans: Scans;
-  readonly shared: SharedLog;
+  readonly longQueries: LongQueries;
+  readonly sharedLog: SharedLog;
   readonly #pools: Pools;
-  readonly #queue: GroupQueue;
+  readonly #queue: PostgresCommitQueue;
 
   constructor(pools: Pools, cluster: string, observe: CommitObserver) {
     this.#pools = pools;
-    this.read = new PostgresAccess(sourceOver(pools.reading));
-    this.scans = new PostgresScans(pools.reading);
-    this.#queue = new GroupQueue(pools.writing, observe);
-    this.shared = {
-      cluster,
-      look: () => look(pools.watching),
-      follow: (follower: Follower) => this.#queue.follow(follower),
+    this.read = new PostgresAccess(readOnlySource(pools.reading));
+    this.longQueries = new PostgresLongQueries(pools.reading);
+    this.#queue = new PostgresCommitQueue(pools.writing, observe);
+    this.sharedLog = {
+      clusterId: cluster,
+      readHead: () => readHead(pools.monitoring),
+      setFollower: (follower: Follower) => this.#queue.setFollower(follower),
     };
   }
 
-  transact<Result>(work: Work<Result>): Promise<void> {
-    let committed = (): void => {};
-    return this.#queue.add({
-      onlyReads: work.onlyReads ?? false,
+  transact<Result>(unit: UnitOfWork<Result>): Promise<void> {
+    let onCommit = (): void => {};
+    return this.#queue.enqueue({
+      isReadOnly: unit.isReadOnly ?? false,
       run: async (transaction) => {
-        const result = await work.run(new PostgresAccess(transaction));
-        committed = () => work.committed(result);
+        const result = await unit.run(new PostgresAccess(transaction));
+        onCommit = () => unit.onCommit(result);
       },
-      committed: () => committed(),
+      onCommit: () => onCommit(),
     });
   }
 
-  attempt<Result>(part: () => Promise<Result>): Promise<Result> {
-    return this.#queue.attempt(part);
+  withSavepoint<Result>(part: () => Promise<Result>): Promise<Result> {
+    return this.#queue.withSavepoint(part);
   }
 
   backUp(): Promise<void> {
     return Promise.reject(
-      new Error("a database of PostgreSQL is backed up with pg_dump; asterite admin export makes a file"),
+      new Error("back up a PostgreSQL database with pg_dump, or write a file with asterite admin export"),
     );
   }
 
   async close(): Promise<void> {
-    await this.#queue.idle();
+    await this.#queue.whenIdle();
     await closePools(this.#pools);
   }
 }
 
-function look(query: Kysely<Tables>): Promise<{ newest: number; timeMs: number }> {
+function readHead(query: Kysely<Tables>): Promise<{ newestSeq: number; timeMs: number }> {
   return query
     .selectFrom("sequence")
     .select([
-      "newest_event as newest",
+      "newest_event as newestSeq",
       sql<number>`extract(epoch from clock_timestamp())::float8 * 1000`.as("timeMs"),
     ])
     .executeTakeFirstOrThrow();

@@ -4,15 +4,15 @@ import type { Kysely } from "kysely";
 import { ServerError } from "../../errors.ts";
 import { randomUuid } from "../../uuid.ts";
 import type { InitialContent } from "../initial-content.ts";
-import { shownAddress } from "./address.ts";
+import { redactAddress } from "./address.ts";
 import { isImportUnfinished } from "./imports.ts";
 import { migrate } from "./migrations/index.ts";
 import type { Tables } from "./schema.ts";
 
 /**
- * Makes the tables, or brings them to the present form, and fills those of a fresh database.
+ * Creates or migrates the tables, and fills a new database with its initial content.
  *
- * @returns The random name of the database.
+ * @returns The cluster id: a random id of the database.
  * @throws ServerError with `DATABASE_UNUSABLE` or `DATABASE_VERSION`.
  */
 export async function prepareDatabase(
@@ -22,26 +22,26 @@ export async function prepareDatabase(
 ): Promise<string> {
   try {
     await migrate(query);
-    return await query.transaction().execute((tx) => fill(tx, initial));
+    return await query.transaction().execute((tx) => fillIfEmpty(tx, initial));
   } catch (error) {
     if (error instanceof ServerError) throw error;
-    const reason = reasonOf(error);
+    const reason = errorReason(error);
     throw new ServerError(
       "DATABASE_UNUSABLE",
-      `The database ${shownAddress(address)} cannot be used: ${reason}`,
+      `The database ${redactAddress(address)} cannot be used: ${reason}`,
       { cause: error },
     );
   }
 }
 
-async function fill(tx: Kysely<Tables>, initial: InitialContent): Promise<string> {
+async function fillIfEmpty(tx: Kysely<Tables>, initial: InitialContent): Promise<string> {
   await tx.selectFrom("sequence").selectAll().forUpdate().execute();
   const present = await tx.selectFrom("server").select("cluster").executeTakeFirst();
   if (present) return present.cluster;
   if (await isImportUnfinished(tx)) {
     throw new ServerError(
       "DATABASE_UNUSABLE",
-      "An import into the database is unfinished; run asterite admin import again",
+      "An import into the database was not completed; run asterite admin import again",
     );
   }
   const cluster = randomUUID();
@@ -57,10 +57,10 @@ async function fill(tx: Kysely<Tables>, initial: InitialContent): Promise<string
   return cluster;
 }
 
-/** Several addresses of one name fail together, and then only the parts say why. */
-const reasonOf = (error: unknown): string =>
+/** Returns the reason of a connection failure. If a host name has several addresses, only the parts have one. */
+const errorReason = (error: unknown): string =>
   error instanceof AggregateError
-    ? error.errors.map(reasonOf).join("; ")
+    ? error.errors.map(errorReason).join("; ")
     : error instanceof Error
       ? error.message
       : String(error);

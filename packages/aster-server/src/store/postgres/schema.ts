@@ -1,13 +1,13 @@
 import type { ColumnType, Generated } from "kysely";
 
-/** A column whose order is the order of insertion; set by hand only where rows are moved from elsewhere. */
-type Order = Generated<number>;
+/** Column that keeps the order of insertion. Set explicitly only by an import. */
+type InsertionOrder = Generated<number>;
 
-/** The tables in PostgreSQL, which are ours alone. */
+/** Tables of the PostgreSQL database. */
 export interface Tables {
   sequence: { newest_event: number; newest_message: number };
   server: { cluster: string; name: string; icon: Uint8Array; base_permissions: Uint8Array };
-  channels: { uuid: number; place: Order; name: string; position: number; slow_seconds: number };
+  channels: { uuid: number; place: InsertionOrder; name: string; position: number; slow_seconds: number };
   messages: {
     uuid: number;
     place: number;
@@ -17,27 +17,27 @@ export interface Tables {
     date: number;
     edited: boolean;
     reply: number | null;
-    /** Written, never read back. */
+    /** Full-text index of the content; written, never read. */
     words: ColumnType<never, string, string>;
   };
-  users: { uuid: number; place: Order; name: string; pfp: string; password: string };
+  users: { uuid: number; place: InsertionOrder; name: string; pfp: string; password: string };
   groups: {
     uuid: number;
-    place: Order;
+    place: InsertionOrder;
     name: string;
     colour: number;
     permissions: Uint8Array;
     position: number;
   };
-  user_groups: { place: Order; user_uuid: number; group_uuid: number };
+  user_groups: { place: InsertionOrder; user_uuid: number; group_uuid: number };
   overrides: {
-    place: Order;
+    place: InsertionOrder;
     channel_uuid: number;
     user_uuid: number | null;
     group_uuid: number | null;
     permissions: Uint8Array;
   };
-  emojis: { uuid: number; place: Order; name: string; data: string };
+  emojis: { uuid: number; place: InsertionOrder; name: string; data: string };
   sync_data: { user_uuid: number; uname: string; pfp: string };
   sync_servers: {
     user_uuid: number;
@@ -73,6 +73,8 @@ export interface Tables {
     subject: number | null;
     date: number;
   };
+  /** Cooldowns. */
   rests: { key: string; until: ColumnType<Date, never, never> };
+  /** Progress of an import by table. */
   imports: { table_name: string; rows_done: number };
 }

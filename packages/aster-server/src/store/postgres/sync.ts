@@ -1,20 +1,20 @@
 import type { SyncServer } from "@asterite/aster-protocol";
 import type { SyncStore } from "../store.ts";
-import type { Source } from "./transaction.ts";
+import type { QuerySource } from "./transaction.ts";
 
-/** Rows in one statement, far below the limit of parameters. */
+/** Rows per statement; stays below the limit of 65,535 parameters. */
 const rowsPerInsert = 1000;
 
 /** Sync data in PostgreSQL. */
 export class PostgresSync implements SyncStore {
-  readonly #source: Source;
+  readonly #source: QuerySource;
 
-  constructor(source: Source) {
+  constructor(source: QuerySource) {
     this.#source = source;
   }
 
   async profile(user: number): Promise<{ uname: string; pfp: string } | undefined> {
-    const query = await this.#source.reading();
+    const query = await this.#source.queryForReading();
     return query
       .selectFrom("sync_data")
       .select(["uname", "pfp"])
@@ -23,7 +23,7 @@ export class PostgresSync implements SyncStore {
   }
 
   async setProfile(user: number, profile: { uname: string; pfp: string }): Promise<void> {
-    const query = await this.#source.writing();
+    const query = await this.#source.queryForWriting();
     await query
       .insertInto("sync_data")
       .values({ user_uuid: user, ...profile })
@@ -32,7 +32,7 @@ export class PostgresSync implements SyncStore {
   }
 
   async servers(user: number): Promise<SyncServer[]> {
-    const query = await this.#source.reading();
+    const query = await this.#source.queryForReading();
     return query
       .selectFrom("sync_servers")
       .select(["user_uuid", "uuid", "uname", "ip", "port", "pfp", "name", "idx"])
@@ -42,14 +42,14 @@ export class PostgresSync implements SyncStore {
   }
 
   async setServers(user: number, servers: readonly SyncServer[]): Promise<void> {
-    const query = await this.#source.writing();
+    const query = await this.#source.queryForWriting();
     await query.deleteFrom("sync_servers").where("user_uuid", "=", user).execute();
     const rows = servers.map(({ uuid, uname, ip, port, pfp, name }, idx) => {
       return { user_uuid: user, uuid, uname, ip, port, pfp, name, idx };
     });
     for (let start = 0; start < rows.length; start += rowsPerInsert) {
-      const some = rows.slice(start, start + rowsPerInsert);
-      await query.insertInto("sync_servers").values(some).execute();
+      const batch = rows.slice(start, start + rowsPerInsert);
+      await query.insertInto("sync_servers").values(batch).execute();
     }
   }
 }

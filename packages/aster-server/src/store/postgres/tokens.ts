@@ -1,21 +1,21 @@
 import type { SessionToken } from "@asterite/aster-protocol";
 import { sql } from "kysely";
-import { tokensPerUser } from "../bounds.ts";
+import { maxTokensPerUser } from "../limits.ts";
 import type { TokenOwner, TokenStore, TokenUse } from "../store.ts";
 import { groupsOfUser, isBanned } from "./accounts.ts";
-import type { Source } from "./transaction.ts";
+import type { QuerySource } from "./transaction.ts";
 
-/** Session tokens in PostgreSQL, as hashes. */
+/** Hashed session tokens in PostgreSQL. */
 export class PostgresTokens implements TokenStore {
-  readonly #source: Source;
+  readonly #source: QuerySource;
 
-  constructor(source: Source) {
+  constructor(source: QuerySource) {
     this.#source = source;
   }
 
   async add(token: { hash: Uint8Array; user: number; client: string; date: number }): Promise<void> {
     const { hash, user, client, date } = token;
-    const query = await this.#source.writing();
+    const query = await this.#source.queryForWriting();
     await query
       .insertInto("tokens")
       .values({ hash, user_uuid: user, client, created: date, last_used: date })
@@ -26,12 +26,12 @@ export class PostgresTokens implements TokenStore {
       .where("user_uuid", "=", user)
       .orderBy("last_used", "desc")
       .orderBy("id", "desc")
-      .offset(tokensPerUser);
+      .offset(maxTokensPerUser);
     await query.deleteFrom("tokens").where("id", "in", surplus).execute();
   }
 
-  async owner(hash: Uint8Array): Promise<TokenOwner | undefined> {
-    const query = await this.#source.reading();
+  async findOwner(hash: Uint8Array): Promise<TokenOwner | undefined> {
+    const query = await this.#source.queryForReading();
     const row = await query
       .selectFrom("tokens")
       .innerJoin("users", "users.uuid", "tokens.user_uuid")
@@ -43,8 +43,8 @@ export class PostgresTokens implements TokenStore {
     return { user, isBanned: isOwnerBanned };
   }
 
-  async noteUses(uses: readonly TokenUse[]): Promise<void> {
-    const query = await this.#source.writing();
+  async recordUses(uses: readonly TokenUse[]): Promise<void> {
+    const query = await this.#source.queryForWriting();
     const hashes = uses.map(({ hash }) => Buffer.from(hash));
     const dates = uses.map(({ date }) => date);
     await sql`
@@ -54,7 +54,7 @@ export class PostgresTokens implements TokenStore {
   }
 
   async list(user: number): Promise<SessionToken[]> {
-    const query = await this.#source.reading();
+    const query = await this.#source.queryForReading();
     return query
       .selectFrom("tokens")
       .select(["id", "client", "created", "last_used"])
@@ -64,7 +64,7 @@ export class PostgresTokens implements TokenStore {
   }
 
   async revoke(user: number, id: number): Promise<boolean> {
-    const query = await this.#source.writing();
+    const query = await this.#source.queryForWriting();
     const result = await query
       .deleteFrom("tokens")
       .where("user_uuid", "=", user)
@@ -74,7 +74,7 @@ export class PostgresTokens implements TokenStore {
   }
 
   async revokeAll(user: number): Promise<void> {
-    const query = await this.#source.writing();
+    const query = await this.#source.queryForWriting();
     await query.deleteFrom("tokens").where("user_uuid", "=", user).execute();
   }
 }

@@ -1,75 +1,80 @@
 import { type ControlledTransaction, type Kysely, sql } from "kysely";
-import type { EventKind, StoredEvent } from "../store.ts";
-import { type Marks, Pending } from "./pending.ts";
+import type { EventType, StoredEvent } from "../store.ts";
+import { PendingRows, type RowCounts } from "./pending-rows.ts";
 import type { Tables } from "./schema.ts";
-import { writePending } from "./write-pending.ts";
+import { writePendingRows } from "./write-pending-rows.ts";
 
-/** Where the parts of the store ask and write. */
-export interface Source {
-  /** For questions; they see what was written before. */
-  reading(): Promise<Kysely<Tables>>;
-  /** For changes. */
-  writing(): Promise<Kysely<Tables>>;
-  /** The transaction that this is; undefined where nothing can be written. */
+/** Source of the queries of repositories: a transaction, or a pool outside transactions. */
+export interface QuerySource {
+  /** Returns the query builder for reads. Flushes pending rows first, so that reads see them. */
+  queryForReading(): Promise<Kysely<Tables>>;
+  /**
+   * Returns the query builder for writes. Flushes pending rows first, so that writes keep their order.
+   *
+   * @throws Error outside a transaction, or in one that only reads.
+   */
+  queryForWriting(): Promise<Kysely<Tables>>;
+  /** The transaction; undefined for a pool. */
   readonly transaction?: Transaction;
 }
 
-/** Numbers that are given out under the lock. */
-interface Sequence {
+/** Last numbers that were assigned under the sequence lock. */
+interface SequenceNumbers {
   readonly event: number;
   readonly message: number;
 }
 
-/** A part whose writes can be undone alone. */
-interface Frame {
-  readonly marks: Marks;
-  readonly sequence: Sequence | undefined;
-  /** The savepoint at its beginning, made when the first row is written. */
+/** Part of a unit of work whose writes can be undone alone. */
+interface SavepointFrame {
+  /** Pending rows at its beginning. */
+  readonly rowCounts: RowCounts;
+  readonly sequence: SequenceNumbers | undefined;
+  /** Name of the savepoint at its beginning; created only when rows are flushed. */
   savepoint: string | undefined;
 }
 
 /**
- * One transaction, shared by several works. One that writes locks the row of sequences until the commit, so that in
- * the whole cluster changes happen one after the other, each seeing all before it, and numbers have no gaps and
- * appear in their order.
+ * Transaction, shared by a group of units of work. A writing transaction locks the row of sequence numbers until its
+ * commit, so writes in the whole cluster are serialized, each sees all earlier ones, and event and message numbers
+ * become visible in order and without gaps.
  */
-export class Transaction implements Source {
+export class Transaction implements QuerySource {
   readonly #query: ControlledTransaction<Tables>;
-  readonly #pending = new Pending();
-  readonly #frames: Frame[] = [];
-  #before: Sequence | undefined;
-  #sequence: Sequence | undefined;
-  #savepoints = 0;
+  readonly #pending = new PendingRows();
+  readonly #frames: SavepointFrame[] = [];
+  #committedSequence: SequenceNumbers | undefined;
+  #sequence: SequenceNumbers | undefined;
+  #savepointCount = 0;
 
-  /** The newest event at the beginning; nothing of others can be newer to this transaction. */
-  readonly newest: number;
+  /** Newest event at the beginning; the transaction sees no newer event of another process. */
+  readonly newestAtStart: number;
 
   private constructor(query: ControlledTransaction<Tables>, newest: number) {
     this.#query = query;
-    this.newest = newest;
+    this.newestAtStart = newest;
   }
 
-  /** Waits for the turn of this process. What others have changed before is seen, and they change nothing more. */
+  /** Begins a writing transaction. Takes the sequence lock: sees all earlier commits and blocks later ones. */
   static async forWriting(query: Kysely<Tables>): Promise<Transaction> {
     const opened = await query.startTransaction().execute();
-    return await prepared(opened, async () => {
+    return await orRollBack(opened, async () => {
       const row = await opened
         .selectFrom("sequence")
         .select(["newest_event as event", "newest_message as message"])
         .forUpdate()
         .executeTakeFirstOrThrow();
       const transaction = new Transaction(opened, row.event);
-      transaction.#before = row;
+      transaction.#committedSequence = row;
       transaction.#sequence = row;
       return transaction;
     });
   }
 
-  /** Sees the state of one moment and changes nothing; several works may ask at the same time. */
+  /** Begins a read-only transaction on one snapshot, which several units may query concurrently. */
   static async forReading(query: Kysely<Tables>): Promise<Transaction> {
     const begin = query.startTransaction().setIsolationLevel("repeatable read").setAccessMode("read only");
     const opened = await begin.execute();
-    return await prepared(opened, async () => {
+    return await orRollBack(opened, async () => {
       const { newest } = await opened
         .selectFrom("sequence")
         .select("newest_event as newest")
@@ -82,51 +87,55 @@ export class Transaction implements Source {
     return this;
   }
 
-  /** For questions that do not concern what is gathered. */
+  /** Query builder for reads that pending rows cannot affect. Does not flush. */
   get query(): Kysely<Tables> {
     return this.#query;
   }
 
-  /** What is gathered and perhaps not written yet. */
-  get pending(): Pending {
+  /** Rows of this transaction that are inserted in batches. */
+  get pending(): PendingRows {
     return this.#pending;
   }
 
-  async reading(): Promise<Kysely<Tables>> {
-    if (!this.#pending.isWritten) await this.#write();
+  async queryForReading(): Promise<Kysely<Tables>> {
+    if (!this.#pending.isFlushed) await this.#flushPending();
     return this.#query;
   }
 
-  async writing(): Promise<Kysely<Tables>> {
-    this.#numbers();
-    await this.#write();
+  async queryForWriting(): Promise<Kysely<Tables>> {
+    this.#requireSequence();
+    await this.#flushPending();
     return this.#query;
   }
 
-  /** Adds an event under the next number. */
-  addEvent(kind: EventKind, channel: number | null, subject: number | null, date: number): number {
-    const { event, message } = this.#numbers();
+  /** Appends an event under the next number and returns the number. */
+  addEvent(type: EventType, channel: number | null, subject: number | null, date: number): number {
+    const { event, message } = this.#requireSequence();
     const seq = event + 1;
     this.#sequence = { event: seq, message };
-    this.#pending.addEvent({ seq, kind, channel, subject, date });
+    this.#pending.addEvent({ seq, type, channel, subject, date });
     return seq;
   }
 
-  /** Number of the newest event, those of this transaction included. */
+  /** Number of the newest event, including those of this transaction. */
   get newestEvent(): number {
-    return this.#sequence?.event ?? this.newest;
+    return this.#sequence?.event ?? this.newestAtStart;
   }
 
-  /** The place of the next message among all messages. */
-  nextPlace(): number {
-    const { event, message } = this.#numbers();
+  /** Assigns the next place in the insertion order of all messages. */
+  takeNextPlace(): number {
+    const { event, message } = this.#requireSequence();
     this.#sequence = { event, message: message + 1 };
     return message + 1;
   }
 
-  /** Runs a part; if it throws, its writes are undone, and only they. */
-  async attempt<Result>(part: () => Promise<Result>): Promise<Result> {
-    const frame: Frame = { marks: this.#pending.marks, sequence: this.#sequence, savepoint: undefined };
+  /** Runs part of a unit. If it throws, only the writes of this part are undone. */
+  async withSavepoint<Result>(part: () => Promise<Result>): Promise<Result> {
+    const frame: SavepointFrame = {
+      rowCounts: this.#pending.rowCounts,
+      sequence: this.#sequence,
+      savepoint: undefined,
+    };
     this.#frames.push(frame);
     try {
       const result = await part();
@@ -134,24 +143,24 @@ export class Transaction implements Source {
       return result;
     } catch (error) {
       this.#frames.pop();
-      await this.#undo(frame);
+      await this.#rollBackTo(frame);
       throw error;
     }
   }
 
-  /** Writes what is left, makes everything durable and tells which events there are now. */
+  /** Flushes pending rows and commits. Returns the events of this transaction. */
   async commit(): Promise<readonly StoredEvent[]> {
-    if (!this.#pending.isWritten) await this.#write();
+    if (!this.#pending.isFlushed) await this.#flushPending();
     const { event, message } = this.#sequence ?? {};
-    if (event !== this.#before?.event || message !== this.#before?.message) {
+    if (event !== this.#committedSequence?.event || message !== this.#committedSequence?.message) {
       const change = { newest_event: event ?? 0, newest_message: message ?? 0 };
-      this.#sendAhead(this.#query.updateTable("sequence").set(change).execute());
+      this.#sendWithoutWaiting(this.#query.updateTable("sequence").set(change).execute());
     }
     await this.#query.commit().execute();
     return this.#pending.events;
   }
 
-  /** Gives everything up; never rejects, since the connection may be gone. */
+  /** Rolls back. Never rejects: if the connection is lost, so is the transaction. */
   async rollback(): Promise<void> {
     await this.#query
       .rollback()
@@ -160,47 +169,48 @@ export class Transaction implements Source {
   }
 
   /**
-   * Does not wait for a statement whose success goes without saying: the next one is on its way meanwhile. If it
-   * fails after all, so does everything after it, the commit included.
+   * Sends a statement without waiting for its result, to save a round trip. Only for statements that fail with the
+   * connection alone: after another failure PostgreSQL refuses later statements, but turns the commit into a rollback
+   * without an error.
    */
-  #sendAhead(statement: Promise<unknown>): void {
+  #sendWithoutWaiting(statement: Promise<unknown>): void {
     statement.catch(() => {});
   }
 
-  #numbers(): Sequence {
-    if (!this.#sequence) throw new Error("a work that only reads cannot write");
+  #requireSequence(): SequenceNumbers {
+    if (!this.#sequence) throw new Error("a read-only unit of work cannot write");
     return this.#sequence;
   }
 
-  /** Makes the savepoints of all parts that are under way, each behind the rows that came before it. */
-  async #write(): Promise<void> {
-    let made: Frame | undefined;
+  /** Flushes pending rows, and creates the savepoint of each open part after the rows that precede it. */
+  async #flushPending(): Promise<void> {
+    let previous: SavepointFrame | undefined;
     for (const frame of this.#frames) {
       if (frame.savepoint !== undefined) continue;
-      // Parts that begin at the same row share one; what was written before them lies behind an older one.
-      const isSame = made !== undefined && equal(made.marks, frame.marks);
-      frame.savepoint = isSame ? made?.savepoint : await this.#save(frame.marks);
-      made = frame;
+      // Parts that begin at the same row share a savepoint.
+      const isSame = previous !== undefined && areEqual(previous.rowCounts, frame.rowCounts);
+      frame.savepoint = isSame ? previous?.savepoint : await this.#createSavepoint(frame.rowCounts);
+      previous = frame;
     }
-    await writePending(this.#query, this.#pending.take(this.#pending.marks));
+    await writePendingRows(this.#query, this.#pending.takeUnwritten(this.#pending.rowCounts));
   }
 
-  async #save(marks: Marks): Promise<string> {
-    await writePending(this.#query, this.#pending.take(marks));
-    const name = `part_${++this.#savepoints}`;
-    this.#sendAhead(sql.raw(`savepoint ${name}`).execute(this.#query));
+  async #createSavepoint(rowCounts: RowCounts): Promise<string> {
+    await writePendingRows(this.#query, this.#pending.takeUnwritten(rowCounts));
+    const name = `part_${++this.#savepointCount}`;
+    this.#sendWithoutWaiting(sql.raw(`savepoint ${name}`).execute(this.#query));
     return name;
   }
 
-  async #undo({ marks, sequence, savepoint }: Frame): Promise<void> {
-    this.#pending.undo(marks);
-    // Whatever was locked stays locked, so numbers that were given back are still ours.
-    this.#sequence = sequence ?? this.#before;
+  async #rollBackTo({ rowCounts, sequence, savepoint }: SavepointFrame): Promise<void> {
+    this.#pending.truncateTo(rowCounts);
+    // The rollback keeps the sequence lock, so the numbers can be assigned again.
+    this.#sequence = sequence ?? this.#committedSequence;
     if (savepoint !== undefined) await sql.raw(`rollback to ${savepoint}`).execute(this.#query);
   }
 }
 
-async function prepared(
+async function orRollBack(
   opened: ControlledTransaction<Tables>,
   prepare: () => Promise<Transaction>,
 ): Promise<Transaction> {
@@ -215,5 +225,5 @@ async function prepared(
   }
 }
 
-const equal = (a: Marks, b: Marks): boolean =>
+const areEqual = (a: RowCounts, b: RowCounts): boolean =>
   a.messages === b.messages && a.events === b.events && a.nonces === b.nonces;

@@ -3,14 +3,14 @@ import type { AccountStore, StoredCredentials, StoredUser } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
 
-/** Groups of one user as a JSON array, in table order. */
+/** SQL expression for the groups of a user, as a JSON array in table order. */
 const groupsOfUser = sql<string>`
   coalesce((select json_group_array(group_uuid order by rowid) from user_groups where user_uuid = users.uuid), '[]')`;
 
 const isBanned = sql<number>`exists (select 1 from asterite_bans where user_uuid = users.uuid)`;
 
-/** No password hashes to this, so nobody can log in. */
-const noPassword = "!";
+/** No password hashes to this value, so every login is refused. */
+const unusableHash = "!";
 
 /** Accounts in SQLite. */
 export class SqliteAccounts implements AccountStore {
@@ -20,7 +20,7 @@ export class SqliteAccounts implements AccountStore {
     this.#query = query;
   }
 
-  async all(): Promise<StoredUser[]> {
+  async list(): Promise<StoredUser[]> {
     const rows = await this.#users().orderBy("users.rowid").execute();
     return rows.map((row) => ({ ...row, groups: JSON.parse(row.groups) }));
   }
@@ -30,12 +30,12 @@ export class SqliteAccounts implements AccountStore {
     return row && { ...row, groups: JSON.parse(row.groups) };
   }
 
-  async credentialsByUuid(uuid: number): Promise<StoredCredentials | undefined> {
+  async findCredentialsByUuid(uuid: number): Promise<StoredCredentials | undefined> {
     const row = await this.#credentials().where("uuid", "=", uuid).executeTakeFirst();
     return row && { ...row, isBanned: row.isBanned !== 0 };
   }
 
-  async credentialsByName(name: string): Promise<StoredCredentials | undefined> {
+  async findCredentialsByName(name: string): Promise<StoredCredentials | undefined> {
     const row = await this.#credentials()
       .where("name", "=", name)
       .orderBy("rowid")
@@ -65,7 +65,7 @@ export class SqliteAccounts implements AccountStore {
   }
 
   async erase(uuid: number, replacement: { name: string; pfp: string }): Promise<void> {
-    const own = [
+    const tablesOfUser = [
       "user_groups",
       "sync_data",
       "sync_servers",
@@ -75,8 +75,9 @@ export class SqliteAccounts implements AccountStore {
       "asterite_nonces",
       "channel_group_permissions",
     ] as const;
-    for (const table of own) await this.#query.deleteFrom(table).where("user_uuid", "=", uuid).execute();
-    await this.update(uuid, { ...replacement, password: noPassword });
+    for (const table of tablesOfUser)
+      await this.#query.deleteFrom(table).where("user_uuid", "=", uuid).execute();
+    await this.update(uuid, { ...replacement, password: unusableHash });
   }
 
   async ban(uuid: number, date: number): Promise<void> {
@@ -95,7 +96,7 @@ export class SqliteAccounts implements AccountStore {
     return result.numDeletedRows > 0n;
   }
 
-  bans(): Promise<{ user: number; date: number }[]> {
+  listBans(): Promise<{ user: number; date: number }[]> {
     return this.#query
       .selectFrom("asterite_bans")
       .select(["user_uuid as user", "date"])

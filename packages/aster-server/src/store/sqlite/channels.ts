@@ -35,8 +35,8 @@ export class SqliteChannels implements ChannelStore {
     if (overrides.length === 0) return;
     const rows = overrides.map(({ entity, permissions }) => ({
       channel_uuid: uuid,
-      user_uuid: entity.kind === "user" ? entity.uuid : null,
-      group_uuid: entity.kind === "group" ? entity.uuid : null,
+      user_uuid: entity.type === "user" ? entity.uuid : null,
+      group_uuid: entity.type === "group" ? entity.uuid : null,
       permissions: Uint8Array.from(permissions.toBytes()),
     }));
     await this.#query.insertInto("channel_group_permissions").values(rows).execute();
@@ -49,7 +49,7 @@ export class SqliteChannels implements ChannelStore {
       .execute();
   }
 
-  /** Messages, overrides and markers stay, as they do upstream. */
+  /** Keeps messages, overrides and read markers, as the reference server does. */
   async remove(uuid: number): Promise<void> {
     await this.#query.deleteFrom("channels").where("uuid", "=", uuid).execute();
   }

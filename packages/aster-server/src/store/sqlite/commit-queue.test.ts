@@ -1,16 +1,16 @@
 import { DatabaseSync } from "node:sqlite";
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { beforeEach, expect, it } from "vitest";
-import { CommitQueue, type QueuedWork } from "./commit-queue.ts";
+import { type QueuedUnit, SqliteCommitQueue } from "./commit-queue.ts";
 
 let raw: DatabaseSync;
-let queue: CommitQueue;
+let queue: SqliteCommitQueue;
 let log: string[];
 
 beforeEach(() => {
   raw = new DatabaseSync(":memory:");
   raw.exec("create table notes (text primary key)");
-  queue = new CommitQueue(raw);
+  queue = new SqliteCommitQueue(raw);
   log = [];
 });
 
@@ -20,38 +20,38 @@ const stored = () =>
     .all()
     .map((row) => row["text"]);
 
-const writing = (text: string, wait: () => Promise<unknown> = async () => {}): QueuedWork => ({
+const writing = (text: string, wait: () => Promise<unknown> = async () => {}): QueuedUnit => ({
   run: async () => {
     log.push(`run ${text}`);
     raw.prepare("insert into notes values (?)").run(text);
     await wait();
   },
-  committed: () => {
+  onCommit: () => {
     log.push(`committed ${text}${raw.isTransaction ? " too early" : ""}`);
   },
 });
 
-it("runs what waits together in one transaction, and tells nobody before its commit", async () => {
-  await Promise.all(["a", "b", "c"].map((text) => queue.add(writing(text, turn))));
+it("runs waiting units in one transaction and calls onCommit only after its commit", async () => {
+  await Promise.all(["a", "b", "c"].map((text) => queue.enqueue(writing(text, nextTurn))));
   expect(log).toEqual(["run a", "run b", "run c", "committed a", "committed b", "committed c"]);
   expect(stored()).toEqual(["a", "b", "c"]);
 });
 
-it("waits for what the event loop still reads in this turn", async () => {
-  const first = queue.add(writing("a"));
-  // A socket's callback is followed by every promise that it resolved, and only then by the next socket's.
+it("lets requests that arrive in the same turn of the event loop join the group", async () => {
+  const first = queue.enqueue(writing("a"));
+  // Node.js settles all promises that a socket's callback resolved before it calls the next socket's callback.
   await new Promise((resolve) => process.nextTick(resolve));
   for (let turns = 0; turns < 20; turns++) await undefined;
-  await Promise.all([first, queue.add(writing("b"))]);
+  await Promise.all([first, queue.enqueue(writing("b"))]);
   expect(log).toEqual(["run a", "run b", "committed a", "committed b"]);
 });
 
-it("lets later works join while an earlier one is waiting", async () => {
+it("lets later units join while an earlier one is waiting", async () => {
   let late: Promise<void> | undefined;
-  const first = queue.add(
+  const first = queue.enqueue(
     writing("a", async () => {
-      late = queue.add(writing("b"));
-      await turn();
+      late = queue.enqueue(writing("b"));
+      await nextTurn();
     }),
   );
   await first;
@@ -59,62 +59,62 @@ it("lets later works join while an earlier one is waiting", async () => {
   expect(log).toEqual(["run a", "run b", "committed a", "committed b"]);
 });
 
-it("undoes a work that throws and keeps its neighbours", async () => {
+it("undoes a unit that throws and keeps the others of its group", async () => {
   const results = await Promise.allSettled([
-    queue.add(writing("a")),
-    queue.add(writing("b", () => Promise.reject(new Error("no")))),
-    queue.add(writing("c")),
+    queue.enqueue(writing("a")),
+    queue.enqueue(writing("b", () => Promise.reject(new Error("no")))),
+    queue.enqueue(writing("c")),
   ]);
   expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   expect(stored()).toEqual(["a", "c"]);
   expect(log).not.toContain("committed b");
 });
 
-it("undoes a part that throws and goes on with the work", async () => {
-  await queue.add({
+it("undoes a savepoint that throws and continues with the unit", async () => {
+  await queue.enqueue({
     run: async () => {
       raw.exec("insert into notes values ('kept')");
       await queue
-        .attempt(async () => {
+        .withSavepoint(async () => {
           raw.exec("insert into notes values ('undone')");
-          await turn();
+          await nextTurn();
           throw new Error("no");
         })
         .catch(() => {});
       raw.exec("insert into notes values ('after')");
     },
-    committed: () => {},
+    onCommit: () => {},
   });
   expect(stored()).toEqual(["after", "kept"]);
 });
 
-it("rejects every work of a group whose commit fails, keeps nothing of it, and goes on with the next", async () => {
+it("rejects all units of a group whose commit fails, keeps none of their writes, and runs the next group", async () => {
   raw.exec("pragma foreign_keys = on");
   raw.exec("create table children (parent text references notes(text) deferrable initially deferred)");
-  const failing = queue.add({
-    run: async () => raw.exec("insert into children values ('nobody')"),
-    committed: () => log.push("committed failing"),
+  const failing = queue.enqueue({
+    run: async () => raw.exec("insert into children values ('missing')"),
+    onCommit: () => log.push("committed failing"),
   });
-  const results = await Promise.allSettled([queue.add(writing("a")), failing]);
+  const results = await Promise.allSettled([queue.enqueue(writing("a")), failing]);
   expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   expect(stored()).toEqual([]);
   expect(log).toEqual(["run a"]);
-  await queue.add(writing("b"));
+  await queue.enqueue(writing("b"));
   expect(stored()).toEqual(["b"]);
 });
 
-it("rejects everything that waits when no transaction can begin", async () => {
+it("rejects all waiting units when a transaction cannot begin", async () => {
   raw.exec("begin");
-  const results = await Promise.allSettled([queue.add(writing("a")), queue.add(writing("b"))]);
+  const results = await Promise.allSettled([queue.enqueue(writing("a")), queue.enqueue(writing("b"))]);
   expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   raw.exec("rollback");
-  await queue.add(writing("c"));
+  await queue.enqueue(writing("c"));
   expect(stored()).toEqual(["c"]);
 });
 
-it("is idle only when the last work is done", async () => {
-  const work = queue.add(writing("a", turn));
-  await queue.idle();
+it("is idle only after the last unit", async () => {
+  const unit = queue.enqueue(writing("a", nextTurn));
+  await queue.whenIdle();
   expect(log).toEqual(["run a", "committed a"]);
-  await work;
+  await unit;
 });

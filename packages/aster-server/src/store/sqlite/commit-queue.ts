@@ -1,30 +1,30 @@
 import type { DatabaseSync } from "node:sqlite";
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CommitObserver } from "../commit-observer.ts";
 
-/** A work without its result's type: what to run, and what to call when it is durable. */
-export interface QueuedWork {
+/** Unit of work with its result erased. */
+export interface QueuedUnit {
   run(): Promise<void>;
-  committed(): void;
+  onCommit(): void;
 }
 
-interface Entry extends QueuedWork {
+interface QueueEntry extends QueuedUnit {
   resolve(): void;
   reject(error: unknown): void;
 }
 
-/** Most works in one commit: a later caller waits for at most this many and one disk flush. */
-const largestGroup = 256;
+/** Units of work in one commit. Bounds how long a later caller waits. */
+const maxUnitsPerCommit = 256;
 
 /**
- * Group commit: works run one after the other, and all that are waiting share one transaction and so one
- * disk flush. Nothing is told to anybody before the flush.
+ * Group commit: waiting units run one after the other in one transaction, and so share one disk flush. Their `onCommit`
+ * runs after the flush.
  */
-export class CommitQueue {
+export class SqliteCommitQueue {
   readonly #raw: DatabaseSync;
   readonly #observe: CommitObserver;
-  #waiting: Entry[] = [];
-  /** Resolves when nothing is left; undefined while there is nothing to do. */
+  #waiting: QueueEntry[] = [];
+  /** Resolves when the queue is empty; undefined while it is idle. */
   #draining: PromiseWithResolvers<void> | undefined;
 
   constructor(raw: DatabaseSync, observe: CommitObserver = () => {}) {
@@ -32,12 +32,12 @@ export class CommitQueue {
     this.#observe = observe;
   }
 
-  /** Resolves when the work is durable and its `committed` has run; rejects if either failed. */
-  add(work: QueuedWork): Promise<void> {
+  /** Resolves when the unit is durable and its `onCommit` has run; rejects if either failed. */
+  enqueue(unit: QueuedUnit): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({
-        run: () => work.run(),
-        committed: () => work.committed(),
+        run: () => unit.run(),
+        onCommit: () => unit.onCommit(),
         resolve,
         reject,
       });
@@ -45,22 +45,22 @@ export class CommitQueue {
     });
   }
 
-  /** Runs a part of the current work; if it throws, its writes are undone and the work goes on. */
-  async attempt<Result>(part: () => Promise<Result>): Promise<Result> {
+  /** Runs part of the current unit in a savepoint. If it throws, only its writes are undone. */
+  async withSavepoint<Result>(part: () => Promise<Result>): Promise<Result> {
     this.#raw.exec("savepoint part");
     try {
       const result = await part();
       this.#raw.exec("release part");
       return result;
     } catch (error) {
-      // A full disk makes SQLite undo the whole transaction by itself, the savepoint included.
+      // On a full disk SQLite rolls back the whole transaction itself, including the savepoint.
       if (this.#raw.isTransaction) this.#raw.exec("rollback to part; release part");
       throw error;
     }
   }
 
-  /** Waits until nothing is left to do. */
-  async idle(): Promise<void> {
+  /** Resolves when the queue is empty. */
+  async whenIdle(): Promise<void> {
     await this.#draining?.promise;
   }
 
@@ -68,18 +68,18 @@ export class CommitQueue {
     const draining = Promise.withResolvers<void>();
     this.#draining = draining;
     while (this.#waiting.length > 0) {
-      // What has arrived at other sockets is read first and joins the group; without this every request would
-      // have a commit of its own.
-      await turn();
+      // Lets requests that have arrived on other sockets join the group; without it each request would have its own
+      // commit.
+      await nextTurn();
       await this.#commitGroup();
     }
-    // No await since the last look: a work added from now on starts the next round.
+    // No await since the loop condition was checked, so a unit that is added from now on starts a new drain.
     this.#draining = undefined;
     draining.resolve();
   }
 
   async #commitGroup(): Promise<void> {
-    const done: Entry[] = [];
+    const done: QueueEntry[] = [];
     const beganAt = performance.now();
     try {
       this.#raw.exec("begin immediate");
@@ -88,11 +88,11 @@ export class CommitQueue {
       return;
     }
     try {
-      while (done.length < largestGroup) {
+      while (done.length < maxUnitsPerCommit) {
         const entry = this.#waiting.shift();
         if (!entry) break;
         try {
-          await this.attempt(() => entry.run());
+          await this.withSavepoint(() => entry.run());
           done.push(entry);
         } catch (error) {
           entry.reject(error);
@@ -108,7 +108,7 @@ export class CommitQueue {
     this.#observe(done.length, performance.now() - beganAt);
     for (const entry of done) {
       try {
-        entry.committed();
+        entry.onCommit();
         entry.resolve();
       } catch (error) {
         entry.reject(error);

@@ -11,26 +11,26 @@ import { lockDatabase } from "./lock.ts";
 import { createAdditions, createTables, schemaVersion, type Tables } from "./schema.ts";
 import { upgradeFile } from "./upgrade/index.ts";
 
-/** One open database file, or one in memory. */
+/** Open database: a file, or in memory. */
 export interface OpenDatabase {
-  /** For statements that steer transactions. */
+  /** For transaction control and statements prepared by hand. */
   readonly raw: DatabaseSync;
   readonly query: Kysely<Tables>;
-  /** Held while the database is open, so that no other server opens it; absent for one in memory. */
+  /** Lock file, held while the database is open so that no other server opens it; undefined in memory. */
   readonly lock: DatabaseSync | undefined;
 }
 
 const sqliteBusy = 5;
 
 /**
- * Messages lie in their index in random order, so that each one touches another page. With 32 MB of pages in
- * memory and as much in the log before they are carried over into the file, a message costs half as much.
+ * UUIDs are random, so each message touches a different page of its index. A page cache of 32 MB, and as much
+ * write-ahead log before a checkpoint, halve the cost of a message.
  */
-const speed = "pragma cache_size = -32000; pragma wal_autocheckpoint = 8000";
+const performancePragmas = "pragma cache_size = -32000; pragma wal_autocheckpoint = 8000";
 
 /**
- * Opens a database in the form of the reference server's version 5, making it if the file is absent or empty
- * and upgrading it, after a backup, if it is older. The file is locked for this process until it is closed.
+ * Opens a database with the schema of the reference server's version 5. Creates it if the file is missing or empty; an
+ * older one is backed up and upgraded. The file stays locked for this process until it is closed.
  *
  * @throws ServerError with `DATABASE_LOCKED`, `DATABASE_VERSION` or `DATABASE_UNUSABLE`.
  */
@@ -40,25 +40,25 @@ export function openDatabase(file: string, initial: InitialContent, logger: Logg
   try {
     if (file !== ":memory:" && !existsSync(dirname(file))) mkdirSync(dirname(file), { recursive: true });
     lock = file === ":memory:" ? undefined : lockDatabase(file);
-    // Before anything else, since the write-ahead log would mark a file that is then refused.
+    // Before WAL mode is set, which would modify a file that the upgrade then refuses.
     upgradeFile(file, { initial, logger });
-    // Messages and the hashes of passwords are nobody else's business; the log beside it gets the same mode.
+    // Readable by the owner only, for it holds messages and password hashes; the WAL file inherits the mode.
     if (file !== ":memory:" && !existsSync(file)) closeSync(openSync(file, "wx", 0o600));
-    // Upgraded upstream files hold foreign keys to a table that no longer exists.
+    // Files upgraded by the reference server have foreign keys to a table that no longer exists.
     raw = new DatabaseSync(file, { enableForeignKeyConstraints: false });
     raw.exec("pragma journal_mode = wal; pragma synchronous = full");
     raw.exec("begin immediate");
-    prepareTables(raw, initial);
+    createTablesIfEmpty(raw, initial);
     raw.exec(createAdditions);
     raw.exec("commit");
-    raw.exec(speed);
-    return { raw, lock, query: queryOver(raw) };
+    raw.exec(performancePragmas);
+    return { raw, lock, query: createQueryBuilder(raw) };
   } catch (error) {
     raw?.close();
     lock?.close();
     if (error instanceof ServerError) throw error;
     if (isSqliteError(error) && error.errcode === sqliteBusy) {
-      throw new ServerError("DATABASE_LOCKED", `${file} is in use by another process; stop that one first`, {
+      throw new ServerError("DATABASE_LOCKED", `${file} is in use by another process; stop it first`, {
         cause: error,
       });
     }
@@ -72,8 +72,8 @@ export function openDatabase(file: string, initial: InitialContent, logger: Logg
 const isSqliteError = (error: unknown): error is Error & { errcode: number } =>
   error instanceof Error && "errcode" in error && typeof error.errcode === "number";
 
-/** Fills an empty database; any other has its tables, since it went through the upgrade. */
-function prepareTables(raw: DatabaseSync, initial: InitialContent): void {
+/** Creates and fills the tables of an empty database; every other one has them since the upgrade. */
+function createTablesIfEmpty(raw: DatabaseSync, initial: InitialContent): void {
   const tables = raw.prepare("select name from sqlite_master where type = 'table'").all();
   if (tables.length > 0) return;
   raw.exec(createTables);
@@ -84,20 +84,20 @@ function prepareTables(raw: DatabaseSync, initial: InitialContent): void {
     .run(initial.name, initial.icon, Uint8Array.from(Permissions.initialBase.toBytes()));
 }
 
-/** Most statements kept ready; the server's own number stays far below. */
-const statementCacheSize = 200;
+/** Bounds the statement cache; the server uses far fewer statements. */
+const maxCachedStatements = 200;
 
-/** The query builder over an open database. */
-export const queryOver = (raw: DatabaseSync): Kysely<Tables> =>
-  new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(raw) }) });
+/** Creates the query builder over an open database. */
+export const createQueryBuilder = (raw: DatabaseSync): Kysely<Tables> =>
+  new Kysely<Tables>({ dialect: new SqliteDialect({ database: toKyselyDatabase(raw) }) });
 
-/** Gives node:sqlite the shape that kysely's dialect drives. */
-function adapt(raw: DatabaseSync): SqliteDatabase {
+/** Adapts `node:sqlite` to the database interface of the Kysely dialect, with a cache of prepared statements. */
+function toKyselyDatabase(raw: DatabaseSync): SqliteDatabase {
   const statements = new Map<string, StatementSync>();
   const prepare = (sql: string): StatementSync => {
     let statement = statements.get(sql);
     if (!statement) {
-      if (statements.size >= statementCacheSize) statements.clear();
+      if (statements.size >= maxCachedStatements) statements.clear();
       statement = raw.prepare(sql);
       statements.set(sql, statement);
     }

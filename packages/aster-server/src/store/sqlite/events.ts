@@ -1,14 +1,14 @@
 import type { StatementSync } from "node:sqlite";
 import { type Kysely, sql } from "kysely";
-import { eventsKept, eventsSurplus } from "../bounds.ts";
-import type { EventKind, EventStore, StoredEvent } from "../store.ts";
+import { eventCleanupInterval, minEventsKept } from "../limits.ts";
+import type { EventStore, EventType, StoredEvent } from "../store.ts";
 import type { OpenDatabase } from "./database.ts";
 import type { Tables } from "./schema.ts";
 
-/** The event log in SQLite. It names what changed; what became of it is read where it is kept. */
+/** Event log in SQLite. Entries name the changed row; its present state is read from its own table. */
 export class SqliteEvents implements EventStore {
   readonly #query: Kysely<Tables>;
-  /** Goes with every message, so it does without the query builder, which costs more than the row. */
+  /** Prepared by hand: it runs for every message, and the query builder would cost more than the insert. */
   readonly #insert: StatementSync;
 
   constructor({ query, raw }: OpenDatabase) {
@@ -18,42 +18,42 @@ export class SqliteEvents implements EventStore {
     );
   }
 
-  async add(kind: EventKind, channel: number | null, subject: number | null, date: number): Promise<number> {
-    const { lastInsertRowid } = this.#insert.run(kind, channel, subject, date);
+  async add(type: EventType, channel: number | null, subject: number | null, date: number): Promise<number> {
+    const { lastInsertRowid } = this.#insert.run(type, channel, subject, date);
     const seq = Number(lastInsertRowid);
-    if (seq % eventsSurplus === 0) {
+    if (seq % eventCleanupInterval === 0) {
       await this.#query
         .deleteFrom("asterite_events")
-        .where("seq", "<=", seq - eventsKept)
+        .where("seq", "<=", seq - minEventsKept)
         .execute();
     }
     return seq;
   }
 
-  /** Also after the newest ones have been cleared away, which `max(seq)` would not know. */
-  async newest(): Promise<number> {
+  /** Reads `sqlite_sequence`, which keeps the number even if the newest events were deleted. */
+  async newestSeq(): Promise<number> {
     const { rows } = await sql<{ seq: number }>`
       select seq from sqlite_sequence where name = 'asterite_events'`.execute(this.#query);
     return rows[0]?.seq ?? 0;
   }
 
-  async after(cursor: number, limit: number): Promise<StoredEvent[] | undefined> {
+  async readAfter(cursor: number, limit: number): Promise<StoredEvent[] | undefined> {
     const oldest = await this.#query
       .selectFrom("asterite_events")
       .select("seq")
       .orderBy("seq")
       .limit(1)
       .executeTakeFirst();
-    const newest = await this.newest();
+    const newest = await this.newestSeq();
     if (cursor > newest || cursor < (oldest ? oldest.seq - 1 : newest)) return undefined;
     const rows = await this.#query
       .selectFrom("asterite_events")
-      .select(["seq", "kind", "channel_uuid as channel", "subject"])
+      .select(["seq", "kind as type", "channel_uuid as channel", "subject"])
       .where("seq", ">", cursor)
       .orderBy("seq")
       .limit(limit)
       .execute();
-    // Only this class writes the column.
+    // Only this class writes the column, so it holds event types.
     return rows as StoredEvent[];
   }
 }

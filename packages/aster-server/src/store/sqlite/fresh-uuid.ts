@@ -1,8 +1,8 @@
 import { randomUuid } from "../../uuid.ts";
 
-const primaryKeyTaken = 1555;
+const sqliteConstraintPrimaryKey = 1555;
 
-/** Inserts under a random uuid. Two have never met; if they do, the second gets another instead of an error. */
+/** Inserts a row under a random UUID and returns the UUID. Retries with another one if it is taken. */
 export async function withFreshUuid(insert: (uuid: number) => unknown): Promise<number> {
   for (let tries = 0; ; tries++) {
     const uuid = randomUuid();
@@ -10,8 +10,9 @@ export async function withFreshUuid(insert: (uuid: number) => unknown): Promise<
       await insert(uuid);
       return uuid;
     } catch (error) {
-      const taken = error instanceof Error && "errcode" in error && error.errcode === primaryKeyTaken;
-      if (!taken || tries === 3) throw error;
+      const isTaken =
+        error instanceof Error && "errcode" in error && error.errcode === sqliteConstraintPrimaryKey;
+      if (!isTaken || tries === 3) throw error;
     }
   }
 }

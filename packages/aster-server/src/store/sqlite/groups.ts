@@ -3,18 +3,18 @@ import type { GroupStore, StoredGroup } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
 
-/** SQLite would store a name of digits as a number in the column of colours, and lose leading zeros. */
-const becomesNumber = (name: string): boolean => name.trim() !== "" && Number.isFinite(Number(name));
+/** Returns whether SQLite would convert a name in the integer column `colour` to a number, losing leading zeros. */
+const looksNumeric = (name: string): boolean => name.trim() !== "" && Number.isFinite(Number(name));
 
 /**
- * Upstream looks a group up in an order of columns that is not the table's, and answers 500 to every member of a
- * group that stands there rightly. So rows are written as it writes them, and put right on reading; except where
- * that would change the name.
+ * Converts a group to a row with the permuted columns of the reference server. That server reads single groups in its
+ * own column order, and answers 500 to every member of a group that is stored correctly. `readGroups` restores the
+ * order. Numeric names are stored in the correct columns, because the permuted ones would change them.
  */
-export function groupRowOf(group: Omit<StoredGroup, "uuid">) {
+export function toGroupRow(group: Omit<StoredGroup, "uuid">) {
   const { name, colour, position } = group;
   const permissions = Uint8Array.from(group.permissions.toBytes());
-  return becomesNumber(name)
+  return looksNumeric(name)
     ? { name, colour, permissions, position }
     : {
         name: sql<string>`${permissions}`,
@@ -36,13 +36,13 @@ export class SqliteGroups implements GroupStore {
     return withFreshUuid((uuid) =>
       this.#query
         .insertInto("groups")
-        .values({ uuid, ...groupRowOf(group) })
+        .values({ uuid, ...toGroupRow(group) })
         .execute(),
     );
   }
 
   async update(group: StoredGroup): Promise<void> {
-    await this.#query.updateTable("groups").set(groupRowOf(group)).where("uuid", "=", group.uuid).execute();
+    await this.#query.updateTable("groups").set(toGroupRow(group)).where("uuid", "=", group.uuid).execute();
   }
 
   async setPositions(positions: ReadonlyMap<number, number>): Promise<void> {

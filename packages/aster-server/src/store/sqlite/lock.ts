@@ -1,10 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
 
 /**
- * Keeps a second server, whose caches would go stale, away from a database: SQLite's own lock on a file beside it,
- * which the system lets go of when the process ends, however it ends. The database itself stays open to readers.
+ * Locks a database against a second server, whose caches would become stale. Uses an SQLite lock on a file beside the
+ * database, which the operating system releases when the process ends. Readers can still open the database.
  *
- * @throws The error of SQLite with `errcode` 5 if another process holds it.
+ * @returns The connection that holds the lock; closing it releases the lock.
+ * @throws Error of SQLite with `errcode` 5 if another process holds the lock.
  */
 export function lockDatabase(file: string): DatabaseSync {
   const lock = new DatabaseSync(`${file}.lock`);

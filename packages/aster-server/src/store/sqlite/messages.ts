@@ -1,7 +1,7 @@
 import type { StatementSync } from "node:sqlite";
 import type { Message } from "@asterite/aster-protocol";
 import type { Kysely, Selectable } from "kysely";
-import { clearingRate, nonceSeconds } from "../bounds.ts";
+import { cleanupInterval, nonceLifetimeSeconds } from "../limits.ts";
 import type { HistoryQuery, MessageStore } from "../store.ts";
 import type { OpenDatabase } from "./database.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
@@ -10,7 +10,7 @@ import { SearchIndex } from "./search-index.ts";
 
 type MessageRow = Omit<Selectable<Tables["messages"]>, "rowid">;
 
-/** A row as a message. */
+/** Converts a row to a message. */
 export const toMessage = (row: MessageRow): Message => ({
   uuid: row.uuid,
   content: row.content,
@@ -21,7 +21,7 @@ export const toMessage = (row: MessageRow): Message => ({
   reply: row.reply,
 });
 
-/** What a message is made of. */
+/** Columns of a {@link Message}. */
 export const messageColumns = [
   "messages.uuid",
   "messages.content",
@@ -32,24 +32,24 @@ export const messageColumns = [
   "messages.reply",
 ] as const;
 
-const rowsOf = (result: readonly unknown[]): MessageRow[] => result as MessageRow[];
+const asRows = (result: readonly unknown[]): MessageRow[] => result as MessageRow[];
 
 /**
- * Messages in SQLite. What every conversation does all the time is prepared once as SQL: the query builder would
- * cost several times what the database does.
+ * Messages in SQLite. Frequent statements are prepared once as SQL, because the query builder would cost several times
+ * as much as the statement.
  */
 export class SqliteMessages implements MessageStore {
   readonly #query: Kysely<Tables>;
-  readonly #index: SearchIndex;
+  readonly #searchIndex: SearchIndex;
   readonly #insert: StatementSync;
-  readonly #newest: StatementSync;
-  readonly #before: StatementSync;
-  readonly #findNonce: StatementSync;
-  readonly #keepNonce: StatementSync;
+  readonly #selectNewest: StatementSync;
+  readonly #selectBefore: StatementSync;
+  readonly #selectNonce: StatementSync;
+  readonly #replaceNonce: StatementSync;
 
   constructor({ query, raw }: OpenDatabase) {
     this.#query = query;
-    this.#index = new SearchIndex(query);
+    this.#searchIndex = new SearchIndex(query);
     this.#insert = raw.prepare(
       `insert into messages (uuid, content, author_uuid, channel_uuid, date, edited, reply)
        values (?, ?, ?, ?, ?, 0, ?)`,
@@ -59,12 +59,12 @@ export class SqliteMessages implements MessageStore {
         `select uuid, content, author_uuid, channel_uuid, date, edited, reply from messages
          where channel_uuid = ? ${condition} order by rowid desc limit ?`,
       );
-    this.#newest = page("");
-    this.#before = page("and rowid < ?");
-    this.#findNonce = raw.prepare(
+    this.#selectNewest = page("");
+    this.#selectBefore = page("and rowid < ?");
+    this.#selectNonce = raw.prepare(
       "select message_uuid from asterite_nonces where user_uuid = ? and nonce = ? and date > ?",
     );
-    this.#keepNonce = raw.prepare(
+    this.#replaceNonce = raw.prepare(
       "replace into asterite_nonces (user_uuid, nonce, message_uuid, date) values (?, ?, ?, ?)",
     );
   }
@@ -78,7 +78,7 @@ export class SqliteMessages implements MessageStore {
     return row && toMessage(row);
   }
 
-  async several(uuids: readonly number[]): Promise<ReadonlyMap<number, Message>> {
+  async getMany(uuids: readonly number[]): Promise<ReadonlyMap<number, Message>> {
     const found = new Map<number, Message>();
     for (const uuid of uuids) {
       const message = found.has(uuid) ? undefined : await this.get(uuid);
@@ -87,12 +87,14 @@ export class SqliteMessages implements MessageStore {
     return found;
   }
 
-  async history({ channel, limit, before }: HistoryQuery): Promise<Message[] | undefined> {
-    const bound = before === undefined ? undefined : await this.#rowOf(before);
+  async readPage({ channel, limit, before }: HistoryQuery): Promise<Message[] | undefined> {
+    const bound = before === undefined ? undefined : await this.#readRowid(before);
     if (before !== undefined && bound === undefined) return undefined;
     const rows =
-      bound === undefined ? this.#newest.all(channel, limit) : this.#before.all(channel, bound, limit);
-    return rowsOf(rows).reverse().map(toMessage);
+      bound === undefined
+        ? this.#selectNewest.all(channel, limit)
+        : this.#selectBefore.all(channel, bound, limit);
+    return asRows(rows).reverse().map(toMessage);
   }
 
   async add(message: Omit<Message, "uuid" | "edited">): Promise<Message> {
@@ -104,8 +106,8 @@ export class SqliteMessages implements MessageStore {
   }
 
   async edit(message: Message, content: string): Promise<void> {
-    const row = await this.#rowOf(message.uuid);
-    if (row !== undefined) await this.#index.replace(row, message.content, content);
+    const row = await this.#readRowid(message.uuid);
+    if (row !== undefined) await this.#searchIndex.replace(row, message.content, content);
     await this.#query
       .updateTable("messages")
       .set({ content, edited: 1 })
@@ -114,26 +116,26 @@ export class SqliteMessages implements MessageStore {
   }
 
   async remove(message: Message): Promise<void> {
-    const row = await this.#rowOf(message.uuid);
-    if (row !== undefined) await this.#index.remove(row, message.content);
+    const row = await this.#readRowid(message.uuid);
+    if (row !== undefined) await this.#searchIndex.remove(row, message.content);
     await this.#query.deleteFrom("messages").where("uuid", "=", message.uuid).execute();
   }
 
-  byNonce(user: number, nonce: string, date: number): Promise<number | undefined> {
-    const row = this.#findNonce.get(user, nonce, date - nonceSeconds);
+  findByNonce(user: number, nonce: string, date: number): Promise<number | undefined> {
+    const row = this.#selectNonce.get(user, nonce, date - nonceLifetimeSeconds);
     return Promise.resolve(row && Number(row["message_uuid"]));
   }
 
   async rememberNonce(user: number, nonce: string, message: number, date: number): Promise<void> {
-    this.#keepNonce.run(user, nonce, message, date);
-    if (message % clearingRate !== 0) return;
+    this.#replaceNonce.run(user, nonce, message, date);
+    if (message % cleanupInterval !== 0) return;
     await this.#query
       .deleteFrom("asterite_nonces")
-      .where("date", "<", date - nonceSeconds)
+      .where("date", "<", date - nonceLifetimeSeconds)
       .execute();
   }
 
-  async #rowOf(uuid: number): Promise<number | undefined> {
+  async #readRowid(uuid: number): Promise<number | undefined> {
     const row = await this.#query
       .selectFrom("messages")
       .select("rowid")

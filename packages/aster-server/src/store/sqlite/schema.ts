@@ -1,16 +1,16 @@
 import type { Generated } from "kysely";
 
-/** A table with SQLite's hidden column, whose order is the order of insertion. */
-interface Rows {
+/** Table with SQLite's implicit column `rowid`, which keeps the order of insertion. */
+interface WithRowid {
   rowid: Generated<number>;
 }
 
-/** The tables of the reference server at version 5, which stays able to use the file, and our own. */
+/** Tables of the reference server at version 5, which can still use the file, and our own tables. */
 export interface Tables {
   version: { version: number };
   server_config: { name: string; icon: Uint8Array; base_perms: Uint8Array };
-  channels: Rows & { uuid: number; name: string; position: number };
-  messages: Rows & {
+  channels: WithRowid & { uuid: number; name: string; position: number };
+  messages: WithRowid & {
     uuid: number;
     content: string;
     author_uuid: number;
@@ -19,9 +19,15 @@ export interface Tables {
     edited: number;
     reply: number | null;
   };
-  users: Rows & { uuid: number; name: string; pfp: string; password: string };
-  groups: Rows & { uuid: number; name: string; colour: number; permissions: Uint8Array; position: number };
-  user_groups: Rows & { user_uuid: number; group_uuid: number };
+  users: WithRowid & { uuid: number; name: string; pfp: string; password: string };
+  groups: WithRowid & {
+    uuid: number;
+    name: string;
+    colour: number;
+    permissions: Uint8Array;
+    position: number;
+  };
+  user_groups: WithRowid & { user_uuid: number; group_uuid: number };
   sync_data: { user_uuid: number; uname: string; pfp: string };
   sync_servers: {
     user_uuid: number;
@@ -33,7 +39,7 @@ export interface Tables {
     name: string | null;
     idx: number;
   };
-  emojis: Rows & { uuid: number; name: string; data: string };
+  emojis: WithRowid & { uuid: number; name: string; data: string };
   channel_group_permissions: {
     channel_uuid: number;
     user_uuid: number | null;
@@ -64,12 +70,12 @@ export interface Tables {
   asterite_search: { rowid: number; content: string };
 }
 
-/** The version whose shape {@link createTables} makes. */
+/** Version of the schema that {@link createTables} creates. */
 export const schemaVersion = 5;
 
 /**
- * Upstream reads by column position, so names, order and declared types are its own. `BigInt primary key` is
- * no alias of the rowid.
+ * Schema of the reference server, which reads by column position; names, order and declared types must match it.
+ * `BigInt primary key` is not an alias of the rowid.
  */
 export const createTables = `
   create table version (version integer not null);
@@ -100,7 +106,7 @@ export const createTables = `
     date integer not null, primary key (user_uuid, channel_uuid));
 `;
 
-/** Indexes and tables of our own. Upstream knows none of them and does not mind. */
+/** Our own indexes and tables. The reference server ignores them. */
 export const createAdditions = `
   create index if not exists asterite_messages_channel on messages(channel_uuid);
   create index if not exists asterite_users_name on users(name);

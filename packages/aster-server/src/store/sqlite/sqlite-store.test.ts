@@ -26,7 +26,7 @@ async function write<Result>(store: Store, run: (tx: StoreAccess) => Promise<Res
   let kept: { result: Result } | undefined;
   await store.transact({
     run,
-    committed: (result) => {
+    onCommit: (result) => {
       kept = { result };
     },
   });
@@ -38,7 +38,7 @@ const addUser = (store: Store, name: string) =>
   write(store, (tx) => tx.accounts.add({ name, pfp: "", password: "hash" }));
 
 async function talk(store: Store, texts: readonly string[]) {
-  const { channels } = await store.read.accessFacts();
+  const { channels } = await store.read.readAccessRules();
   const channel = channels[0]?.uuid ?? 0;
   const author_uuid = await addUser(store, "ann");
   const messages = await write(store, async (tx) => {
@@ -53,12 +53,12 @@ async function talk(store: Store, texts: readonly string[]) {
   return { channel, messages };
 }
 
-it("fills a fresh database as the reference server does", async () => {
+it("creates the same initial content as the reference server", async () => {
   const file = await newFile();
   const store = openStore(file);
-  const facts = await store.read.accessFacts();
-  expect(facts.base.toBytes()).toEqual([170, 150, 5]);
-  expect(facts.channels).toEqual([
+  const rules = await store.read.readAccessRules();
+  expect(rules.base.toBytes()).toEqual([170, 150, 5]);
+  expect(rules.channels).toEqual([
     { uuid: expect.any(Number), name: "general", position: 0, slowSeconds: 0 },
   ]);
   expect(await store.read.server.get()).toEqual(initial);
@@ -86,7 +86,7 @@ it("fills a fresh database as the reference server does", async () => {
   raw.close();
 });
 
-it("keeps a second process away from the file", async () => {
+it("locks the file against a second process", async () => {
   const file = await newFile();
   openStore(file);
   expect(() => openSqliteStore(file, initial)).toThrow(
@@ -94,7 +94,7 @@ it("keeps a second process away from the file", async () => {
   );
 });
 
-it("refuses a file of another version without touching it", async () => {
+it("refuses a file of another version and leaves it unchanged", async () => {
   const file = await newFile();
   const raw = new DatabaseSync(file);
   raw.exec("create table version (version integer not null); insert into version values (3)");
@@ -107,14 +107,14 @@ it("refuses a file of another version without touching it", async () => {
   after.close();
 });
 
-it("says what is wrong with a file that is no database", async () => {
+it("reports why a file is not a database", async () => {
   const file = await newFile();
   const { writeFile } = await import("node:fs/promises");
   await writeFile(file, "not a database ".repeat(100));
   expect(() => openSqliteStore(file, initial)).toThrow(ServerError);
 });
 
-it("writes groups in upstream's order of columns and reads them rightly, names of digits too", async () => {
+it("writes groups in the reference server's column order and reads them correctly, including numeric names", async () => {
   const file = await newFile();
   const store = openStore(file);
   const permissions = Permissions.of({ ban_users: "allow" });
@@ -129,7 +129,7 @@ it("writes groups in upstream's order of columns and reads them rightly, names o
   await write(store, (tx) =>
     tx.groups.update({ uuid: uuids[0] ?? 0, name: "crew", colour: -5, permissions, position: 0 }),
   );
-  const { groups } = await store.read.accessFacts();
+  const { groups } = await store.read.readAccessRules();
   expect(groups.map(({ name }) => name)).toEqual(["crew", ...names.slice(1)]);
   expect(groups.map(({ colour }) => colour)).toEqual([-5, 0xff8800, 0xff8800, 0xff8800, 0xff8800]);
   expect(groups.every((group) => group.permissions.equals(permissions))).toBe(true);
@@ -142,7 +142,7 @@ it("writes groups in upstream's order of columns and reads them rightly, names o
   raw.close();
 });
 
-it("indexes in the background what came before it was opened", async () => {
+it("indexes existing messages in the background after opening", async () => {
   const file = await newFile();
   const first = openStore(file);
   await talk(
@@ -158,7 +158,7 @@ it("indexes in the background what came before it was opened", async () => {
   raw.close();
 });
 
-it("lets nobody else read what it keeps", async () => {
+it("creates files that only the owner can read", async () => {
   const file = await newFile();
   const store = openStore(file);
   await addUser(store, "ann");

@@ -2,27 +2,27 @@ import { silentLogger } from "@asterite/util";
 import type { Kysely } from "kysely";
 import type { CommitObserver } from "../commit-observer.ts";
 import type { InitialContent } from "../initial-content.ts";
-import { MemoryRests } from "../memory-cooldowns.ts";
-import type { AccessFacts, Scans, Store, StoreAccess, Work } from "../store.ts";
-import { readAccessFacts } from "./access-facts.ts";
+import { MemoryCooldowns } from "../memory-cooldowns.ts";
+import type { AccessRules, LongQueries, Store, StoreAccess, UnitOfWork } from "../store.ts";
+import { readAccessRules } from "./access-rules.ts";
 import { SqliteAccounts } from "./accounts.ts";
 import { backUpDatabase } from "./backup.ts";
 import { SqliteChannels } from "./channels.ts";
-import { CommitQueue } from "./commit-queue.ts";
+import { SqliteCommitQueue } from "./commit-queue.ts";
 import { type OpenDatabase, openDatabase } from "./database.ts";
 import { SqliteEvents } from "./events.ts";
 import { SqliteGroups } from "./groups.ts";
-import { SqliteMarkers } from "./markers.ts";
+import { SqliteLongQueries } from "./long-queries.ts";
+import { LongQueryThread } from "./long-query-thread.ts";
 import { SqliteMessages } from "./messages.ts";
-import { ScanThread } from "./scan-thread.ts";
-import { SqliteScans } from "./scans.ts";
+import { SqliteReadMarkers } from "./read-markers.ts";
 import type { Tables } from "./schema.ts";
 import { SearchIndex } from "./search-index.ts";
-import { SqliteServer } from "./server-facts.ts";
+import { SqliteServerProfile } from "./server-profile.ts";
 import { SqliteSync } from "./sync.ts";
 import { SqliteTokens } from "./tokens.ts";
 
-/** Opens the embedded store: one SQLite file, or `:memory:`. */
+/** Opens a store over an SQLite file, or `:memory:`. */
 export function openSqliteStore(
   file: string,
   initial: InitialContent,
@@ -30,54 +30,54 @@ export function openSqliteStore(
   observe?: CommitObserver,
 ): Store {
   const database = openDatabase(file, initial, logger);
-  // A database in memory is seen by its own connection only.
-  const thread = file === ":memory:" ? undefined : new ScanThread(file);
+  // A database in memory is visible only to its own connection.
+  const thread = file === ":memory:" ? undefined : new LongQueryThread(file);
   return new SqliteStore(database, thread, observe);
 }
 
 class SqliteStore implements Store {
   readonly read: StoreAccess;
   readonly #database: OpenDatabase;
-  readonly #queue: CommitQueue;
-  readonly #thread: ScanThread | undefined;
-  readonly #scans: Scans;
-  readonly #index: SearchIndex;
-  #catchingUp: Promise<void> | undefined;
+  readonly #queue: SqliteCommitQueue;
+  readonly #thread: LongQueryThread | undefined;
+  readonly #longQueries: LongQueries;
+  readonly #searchIndex: SearchIndex;
+  #indexing: Promise<void> | undefined;
   #isClosing = false;
 
-  constructor(database: OpenDatabase, thread: ScanThread | undefined, observe?: CommitObserver) {
+  constructor(database: OpenDatabase, thread: LongQueryThread | undefined, observe?: CommitObserver) {
     this.#database = database;
     this.#thread = thread;
-    this.#scans = thread ?? new SqliteScans(database.query);
-    this.#index = new SearchIndex(database.query);
-    this.#queue = new CommitQueue(database.raw, observe);
+    this.#longQueries = thread ?? new SqliteLongQueries(database.query);
+    this.#searchIndex = new SearchIndex(database.query);
+    this.#queue = new SqliteCommitQueue(database.raw, observe);
     this.read = new SqliteAccess(database);
-    // A failure here is met again, and told, by the first search.
-    this.#catchUp().catch(() => {});
+    // If it fails, the first search retries it and reports the error.
+    this.#updateSearchIndex().catch(() => {});
   }
 
-  readonly scans: Scans = {
+  readonly longQueries: LongQueries = {
     search: async (query) => {
-      await this.#catchUp();
-      return this.#scans.search(query);
+      await this.#updateSearchIndex();
+      return this.#longQueries.search(query);
     },
-    markers: (user) => this.#scans.markers(user),
-    marker: (user, channel) => this.#scans.marker(user, channel),
+    readMarkers: (user) => this.#longQueries.readMarkers(user),
+    readMarker: (user, channel) => this.#longQueries.readMarker(user, channel),
   };
 
-  transact<Result>(work: Work<Result>): Promise<void> {
-    let committed = (): void => {};
-    return this.#queue.add({
+  transact<Result>(unit: UnitOfWork<Result>): Promise<void> {
+    let onCommit = (): void => {};
+    return this.#queue.enqueue({
       run: async () => {
-        const result = await work.run(this.read);
-        committed = () => work.committed(result);
+        const result = await unit.run(this.read);
+        onCommit = () => unit.onCommit(result);
       },
-      committed: () => committed(),
+      onCommit: () => onCommit(),
     });
   }
 
-  attempt<Result>(part: () => Promise<Result>): Promise<Result> {
-    return this.#queue.attempt(part);
+  withSavepoint<Result>(part: () => Promise<Result>): Promise<Result> {
+    return this.#queue.withSavepoint(part);
   }
 
   backUp(file: string): Promise<void> {
@@ -87,27 +87,27 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#thread?.close();
-    await this.#queue.idle();
+    await this.#queue.whenIdle();
     await this.#database.query.destroy();
-    // kysely closes only what it has used.
+    // Kysely closes the database only if it ran a query.
     if (this.#database.raw.isOpen) this.#database.raw.close();
     if (this.#database.lock?.isOpen) this.#database.lock.close();
   }
 
-  /** Brings the index up to date in small transactions, between which everybody else has their turn. */
-  #catchUp(): Promise<void> {
-    this.#catchingUp ??= this.#indexAll().finally(() => {
-      this.#catchingUp = undefined;
+  /** Brings the index up to date, in small transactions between which other units run. */
+  #updateSearchIndex(): Promise<void> {
+    this.#indexing ??= this.#indexAllMessages().finally(() => {
+      this.#indexing = undefined;
     });
-    return this.#catchingUp;
+    return this.#indexing;
   }
 
-  async #indexAll(): Promise<void> {
+  async #indexAllMessages(): Promise<void> {
     for (let isBehind = true; isBehind && !this.#isClosing; ) {
       await this.transact({
-        run: () => this.#index.step(),
-        committed: (more) => {
-          isBehind = more;
+        run: () => this.#searchIndex.indexNextBatch(),
+        onCommit: (hasMore) => {
+          isBehind = hasMore;
         },
       });
     }
@@ -121,10 +121,10 @@ class SqliteAccess implements StoreAccess {
   readonly channels: SqliteChannels;
   readonly groups: SqliteGroups;
   readonly sync: SqliteSync;
-  readonly markers: SqliteMarkers;
-  readonly server: SqliteServer;
+  readonly readMarkers: SqliteReadMarkers;
+  readonly server: SqliteServerProfile;
   readonly events: SqliteEvents;
-  readonly rests = new MemoryRests();
+  readonly cooldowns = new MemoryCooldowns();
   readonly #query: Kysely<Tables>;
 
   constructor(database: OpenDatabase) {
@@ -136,12 +136,12 @@ class SqliteAccess implements StoreAccess {
     this.channels = new SqliteChannels(query);
     this.groups = new SqliteGroups(query);
     this.sync = new SqliteSync(query);
-    this.markers = new SqliteMarkers(query);
-    this.server = new SqliteServer(query);
+    this.readMarkers = new SqliteReadMarkers(query);
+    this.server = new SqliteServerProfile(query);
     this.events = new SqliteEvents(database);
   }
 
-  accessFacts(): Promise<AccessFacts> {
-    return readAccessFacts(this.#query);
+  readAccessRules(): Promise<AccessRules> {
+    return readAccessRules(this.#query);
   }
 }

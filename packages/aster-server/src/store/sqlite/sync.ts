@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import type { SyncStore } from "../store.ts";
 import type { Tables } from "./schema.ts";
 
-/** Rows in one statement, far below SQLite's limit of parameters. */
+/** Rows per statement; stays below SQLite's limit of 32,766 parameters. */
 const rowsPerInsert = 100;
 
 /** Sync data in SQLite. */
@@ -44,8 +44,8 @@ export class SqliteSync implements SyncStore {
       return { user_uuid: user, uuid, uname, ip, port, pfp, name, idx };
     });
     for (let start = 0; start < rows.length; start += rowsPerInsert) {
-      const some = rows.slice(start, start + rowsPerInsert);
-      await this.#query.insertInto("sync_servers").values(some).execute();
+      const batch = rows.slice(start, start + rowsPerInsert);
+      await this.#query.insertInto("sync_servers").values(batch).execute();
     }
   }
 }

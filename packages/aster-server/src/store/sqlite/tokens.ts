@@ -1,11 +1,11 @@
 import type { SessionToken } from "@asterite/aster-protocol";
 import type { Kysely } from "kysely";
-import { tokensPerUser } from "../bounds.ts";
+import { maxTokensPerUser } from "../limits.ts";
 import type { TokenOwner, TokenStore, TokenUse } from "../store.ts";
 import { SqliteAccounts } from "./accounts.ts";
 import type { Tables } from "./schema.ts";
 
-/** Session tokens in SQLite, as hashes. */
+/** Hashed session tokens in SQLite. */
 export class SqliteTokens implements TokenStore {
   readonly #query: Kysely<Tables>;
 
@@ -26,11 +26,11 @@ export class SqliteTokens implements TokenStore {
       .orderBy("last_used", "desc")
       .orderBy("id", "desc")
       .limit(-1)
-      .offset(tokensPerUser);
+      .offset(maxTokensPerUser);
     await this.#query.deleteFrom("asterite_tokens").where("id", "in", surplus).execute();
   }
 
-  async owner(hash: Uint8Array): Promise<TokenOwner | undefined> {
+  async findOwner(hash: Uint8Array): Promise<TokenOwner | undefined> {
     const token = await this.#query
       .selectFrom("asterite_tokens")
       .select("user_uuid")
@@ -39,11 +39,11 @@ export class SqliteTokens implements TokenStore {
     if (!token) return undefined;
     const accounts = new SqliteAccounts(this.#query);
     const user = await accounts.get(token.user_uuid);
-    const credentials = await accounts.credentialsByUuid(token.user_uuid);
+    const credentials = await accounts.findCredentialsByUuid(token.user_uuid);
     return user && credentials && { user, isBanned: credentials.isBanned };
   }
 
-  async noteUses(uses: readonly TokenUse[]): Promise<void> {
+  async recordUses(uses: readonly TokenUse[]): Promise<void> {
     for (const { hash, date } of uses) {
       await this.#query
         .updateTable("asterite_tokens")

@@ -1,5 +1,5 @@
-/** An administrative request that cannot be carried out; the message is for the operator. */
+/** Administrative request that cannot be carried out. The message is for the operator. */
 export class AdminError extends Error {
-  /** Name of the class, as logs show it. */
+  /** Class name, for logs. */
   override readonly name = "AdminError";
 }

@@ -6,13 +6,13 @@ import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { closePools, openPools } from "../postgres/pools.ts";
 import type { Tables } from "../postgres/schema.ts";
 import { openDatabase } from "../sqlite/database.ts";
-import { groupRowOf } from "../sqlite/groups.ts";
+import { toGroupRow } from "../sqlite/groups.ts";
 import type { Tables as FileTables } from "../sqlite/schema.ts";
 import { AdminError } from "./admin-error.ts";
 import type { TransferCounts, TransferOptions } from "./progress.ts";
 
-const rowsPerStep = 2000;
-/** SQLite takes at most so many parameters; no table has more than ten columns. */
+const rowsPerPage = 2000;
+/** Rows per statement; with at most ten columns it stays below SQLite's limit of 32,766 parameters. */
 const rowsPerInsert = 1000;
 
 type From = Kysely<Tables>;
@@ -20,24 +20,25 @@ type To = Kysely<FileTables>;
 
 type Row = Readonly<Record<string, never>>;
 
-/** A table on its way to the file: where it comes from, in which order, and how a row of it is written. */
+/** Copies one table to the file. */
 interface ExportStep {
   readonly table: Exclude<keyof Tables, "sequence" | "server" | "rests" | "imports">;
+  /** Columns that determine the order of the rows. */
   readonly order: readonly string[];
   write(to: To, rows: readonly Row[]): Promise<unknown>;
 }
 
-function step<Table extends ExportStep["table"]>(
+function exportStep<Table extends ExportStep["table"]>(
   table: Table,
   order: readonly (keyof Tables[Table] & string)[],
   write: (to: To, rows: readonly Omit<Selectable<Tables[Table]>, "words">[]) => Promise<unknown>,
 ): ExportStep {
-  // The rows that are read are those of the table that was named.
+  // The rows passed to `write` are always those of `table`.
   return { table, order, write: write as unknown as ExportStep["write"] };
 }
 
-const steps: readonly ExportStep[] = [
-  step("channels", ["place"], async (to, rows) => {
+const exportSteps: readonly ExportStep[] = [
+  exportStep("channels", ["place"], async (to, rows) => {
     await to
       .insertInto("channels")
       .values(rows.map(({ uuid, name, position, place }) => ({ rowid: place, uuid, name, position })))
@@ -47,15 +48,15 @@ const steps: readonly ExportStep[] = [
     const values = slow.map(({ uuid, slow_seconds }) => ({ channel_uuid: uuid, slow_seconds }));
     await to.insertInto("asterite_channels").values(values).execute();
   }),
-  step("users", ["place"], (to, rows) =>
+  exportStep("users", ["place"], (to, rows) =>
     to
       .insertInto("users")
       .values(rows.map(({ place, ...row }) => ({ rowid: place, ...row })))
       .execute(),
   ),
-  step("groups", ["place"], async (to, rows) => {
+  exportStep("groups", ["place"], async (to, rows) => {
     for (const { uuid, name, colour, position, permissions, place } of rows) {
-      const row = groupRowOf({
+      const row = toGroupRow({
         name,
         colour,
         position,
@@ -67,19 +68,19 @@ const steps: readonly ExportStep[] = [
         .execute();
     }
   }),
-  step("user_groups", ["place"], (to, rows) =>
+  exportStep("user_groups", ["place"], (to, rows) =>
     to
       .insertInto("user_groups")
       .values(rows.map(({ place, ...row }) => ({ rowid: place, ...row })))
       .execute(),
   ),
-  step("overrides", ["place"], (to, rows) =>
+  exportStep("overrides", ["place"], (to, rows) =>
     to
       .insertInto("channel_group_permissions")
       .values(rows.map(({ place: _, ...row }) => row))
       .execute(),
   ),
-  step("messages", ["place"], (to, rows) =>
+  exportStep("messages", ["place"], (to, rows) =>
     to
       .insertInto("messages")
       .values(
@@ -98,17 +99,17 @@ const steps: readonly ExportStep[] = [
       )
       .execute(),
   ),
-  step("emojis", ["place"], (to, rows) =>
+  exportStep("emojis", ["place"], (to, rows) =>
     to
       .insertInto("emojis")
       .values(rows.map(({ place, ...row }) => ({ rowid: place, ...row })))
       .execute(),
   ),
-  step("sync_data", ["user_uuid"], (to, rows) => to.insertInto("sync_data").values(rows).execute()),
-  step("sync_servers", ["user_uuid", "idx"], (to, rows) =>
+  exportStep("sync_data", ["user_uuid"], (to, rows) => to.insertInto("sync_data").values(rows).execute()),
+  exportStep("sync_servers", ["user_uuid", "idx"], (to, rows) =>
     to.insertInto("sync_servers").values(rows).execute(),
   ),
-  step("markers", ["user_uuid", "channel_uuid"], async (to, rows) => {
+  exportStep("markers", ["user_uuid", "channel_uuid"], async (to, rows) => {
     await to
       .insertInto("last_read_messages")
       .values(rows.map(({ user_uuid, channel_uuid, date }) => ({ user_uuid, channel_uuid, date })))
@@ -120,52 +121,55 @@ const steps: readonly ExportStep[] = [
     );
     if (exact.length > 0) await to.insertInto("asterite_markers").values(exact).execute();
   }),
-  step("bans", ["user_uuid"], (to, rows) => to.insertInto("asterite_bans").values(rows).execute()),
-  step("tokens", ["id"], (to, rows) =>
+  exportStep("bans", ["user_uuid"], (to, rows) => to.insertInto("asterite_bans").values(rows).execute()),
+  exportStep("tokens", ["id"], (to, rows) =>
     to
       .insertInto("asterite_tokens")
       .values(rows.map((row) => ({ ...row, hash: Uint8Array.from(row.hash) })))
       .execute(),
   ),
-  step("nonces", ["user_uuid", "nonce"], (to, rows) =>
+  exportStep("nonces", ["user_uuid", "nonce"], (to, rows) =>
     to.insertInto("asterite_nonces").values(rows).execute(),
   ),
-  step("events", ["seq"], (to, rows) => to.insertInto("asterite_events").values(rows).execute()),
+  exportStep("events", ["seq"], (to, rows) => to.insertInto("asterite_events").values(rows).execute()),
 ];
 
 /**
- * Writes everything that a database of PostgreSQL holds to a new file of SQLite, as of one moment, while its servers
- * go on. The file appears under its name when it is complete.
+ * Exports a PostgreSQL database to a new SQLite file, as one consistent snapshot, while its servers keep running. The
+ * file appears under its name when it is complete.
  *
- * @returns Rows by table, which were counted on both sides and are equal.
- * @throws AdminError if the file exists, or if the counts differ.
+ * @returns Number of rows by table, verified to be equal on both sides.
+ * @throws AdminError if the file exists, or if the row counts differ.
  */
 export async function exportDatabase(
   address: string,
   file: string,
   { onProgress = () => {}, signal }: TransferOptions = {},
 ): Promise<TransferCounts> {
-  if (existsSync(file)) throw new AdminError(`${file} exists already; an export never replaces a file`);
+  if (existsSync(file))
+    throw new AdminError(
+      `${file} already exists, and an export does not overwrite files: choose another name`,
+    );
   const unfinished = `${file}.unfinished`;
-  const remains = ["", "-wal", "-shm", ".lock"].map((end) => `${unfinished}${end}`);
-  for (const one of remains) await rm(one, { force: true });
+  const temporaryFiles = ["", "-wal", "-shm", ".lock"].map((suffix) => `${unfinished}${suffix}`);
+  for (const path of temporaryFiles) await rm(path, { force: true });
   const pools = openPools(address, silentLogger);
   try {
     const counts = await pools.reading
       .transaction()
       .setIsolationLevel("repeatable read")
-      .execute((from) => write(from, unfinished, onProgress, signal));
+      .execute((from) => writeFile(from, unfinished, onProgress, signal));
     const handle = await open(unfinished, "r+");
     await handle.sync().finally(() => handle.close());
     await rename(unfinished, file);
     return counts;
   } finally {
     await closePools(pools);
-    for (const one of remains) await rm(one, { force: true });
+    for (const path of temporaryFiles) await rm(path, { force: true });
   }
 }
 
-async function write(
+async function writeFile(
   from: Transaction<Tables>,
   file: string,
   onProgress: NonNullable<TransferOptions["onProgress"]>,
@@ -182,58 +186,58 @@ async function write(
       .set({ base_perms: Uint8Array.from(server.base_permissions) })
       .execute();
     const counts: Record<string, number> = {};
-    for (const one of steps) {
-      const total = await countIn(from, one.table);
+    for (const step of exportSteps) {
+      const total = await countRows(from, step.table);
       let rows = 0;
       let last: Row | undefined;
       while (rows < total) {
-        const page = await pageOf(from, one, rows, last);
+        const page = await readPage(from, step, rows, last);
         for (let start = 0; start < page.length; start += rowsPerInsert) {
-          await one.write(to, page.slice(start, start + rowsPerInsert));
+          await step.write(to, page.slice(start, start + rowsPerInsert));
         }
         if (page.length === 0)
-          throw new AdminError(`${one.table}: ${total} rows, but only ${rows} were found`);
+          throw new AdminError(`${step.table}: ${rows} rows were read, ${total} were expected`);
         rows += page.length;
         last = page.at(-1);
-        onProgress({ table: one.table, rows, total });
+        onProgress({ table: step.table, rows, total });
         signal?.throwIfAborted();
       }
-      counts[one.table] = rows;
+      counts[step.table] = rows;
     }
     const { newest_event } = await from.selectFrom("sequence").selectAll().executeTakeFirstOrThrow();
-    // Numbers go on behind the newest, even if it has been cleared away.
+    // New events continue after the newest one, even if that is no longer kept.
     target.raw.prepare("delete from sqlite_sequence where name = 'asterite_events'").run();
     target.raw.prepare("insert into sqlite_sequence values ('asterite_events', ?)").run(newest_event);
     target.raw.exec("commit");
     return counts;
   } finally {
     await target.query.destroy();
-    // Closing it writes its log back, so that the file alone is the whole database.
+    // Closing checkpoints the WAL, so the file alone is the complete database.
     if (target.raw.isOpen) target.raw.close();
     target.lock?.close();
   }
 }
 
-const countIn = async (from: From, table: ExportStep["table"]): Promise<number> => {
+const countRows = async (from: From, table: ExportStep["table"]): Promise<number> => {
   const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(
     from,
   );
   return rows[0]?.count ?? 0;
 };
 
-/** By the last row where one column says the order, so that a large table does not take longer with every page. */
-async function pageOf(
+/** Reads the next page: after the last row where one column gives the order, which stays fast in large tables. */
+async function readPage(
   from: From,
   { table, order }: ExportStep,
   done: number,
   last: Row | undefined,
 ): Promise<Row[]> {
   const [first = "", ...others] = order;
-  const isSimple = others.length === 0;
-  const begin = isSimple && last ? sql`where ${sql.ref(first)} > ${last[first]}` : sql``;
+  const hasSingleKey = others.length === 0;
+  const begin = hasSingleKey && last ? sql`where ${sql.ref(first)} > ${last[first]}` : sql``;
   const columns = order.map((column) => sql.ref(column));
   const { rows } = await sql<Row>`
     select * from ${sql.table(table)} ${begin} order by ${sql.join(columns)}
-    limit ${rowsPerStep} offset ${isSimple ? 0 : done}`.execute(from);
+    limit ${rowsPerPage} offset ${hasSingleKey ? 0 : done}`.execute(from);
   return rows;
 }

@@ -11,28 +11,28 @@ import { importDatabase } from "./import-database.ts";
 
 const initial = { name: "Test", icon: new Uint8Array([1]) };
 
-/** What a server sees of a store. */
-async function seen(store: Store) {
-  const facts = await store.read.accessFacts();
-  const users = await store.read.accounts.all();
+/** Reads all data that a server uses. */
+async function readAll(store: Store) {
+  const rules = await store.read.readAccessRules();
+  const users = await store.read.accounts.list();
   return {
-    base: facts.base.toBytes(),
-    channels: facts.channels,
-    groups: facts.groups.map((group) => ({ ...group, permissions: group.permissions.toBytes() })),
-    overrides: facts.overrides.map((one) => ({ ...one, permissions: one.permissions.toBytes() })),
-    memberships: facts.memberships,
+    base: rules.base.toBytes(),
+    channels: rules.channels,
+    groups: rules.groups.map((group) => ({ ...group, permissions: group.permissions.toBytes() })),
+    overrides: rules.overrides.map((one) => ({ ...one, permissions: one.permissions.toBytes() })),
+    memberships: rules.memberships,
     users,
-    passwords: await Promise.all(users.map(({ uuid }) => store.read.accounts.credentialsByUuid(uuid))),
+    passwords: await Promise.all(users.map(({ uuid }) => store.read.accounts.findCredentialsByUuid(uuid))),
     history: await Promise.all(
-      facts.channels.map(({ uuid }) => store.read.messages.history({ channel: uuid, limit: 1000 })),
+      rules.channels.map(({ uuid }) => store.read.messages.readPage({ channel: uuid, limit: 1000 })),
     ),
-    markers: await Promise.all(users.map(({ uuid }) => store.scans.markers(uuid))),
+    markers: await Promise.all(users.map(({ uuid }) => store.longQueries.readMarkers(uuid))),
     sync: await Promise.all(users.map(({ uuid }) => store.read.sync.servers(uuid))),
-    emoji: await store.read.server.emoji(),
+    emoji: await store.read.server.listEmoji(),
   };
 }
 
-describe.skipIf(!PostgresServer.isInstalled)("an import", { timeout: 60_000 }, () => {
+describe.skipIf(!PostgresServer.isInstalled)("importDatabase", { timeout: 60_000 }, () => {
   let server: PostgresServer;
   let folder: string;
   beforeAll(async () => {
@@ -45,18 +45,18 @@ describe.skipIf(!PostgresServer.isInstalled)("an import", { timeout: 60_000 }, (
   });
 
   it.each(Object.keys(upstreamFiles))(
-    "of the reference server's file %s shows what SQLite shows",
+    "imports the reference server's file %s with the same data",
     async (name) => {
       const file = join(folder, `${name.replaceAll(/\W/g, "-")}.db`);
-      const kind = upstreamFiles[name];
-      if (!kind) throw new Error("no such file");
-      writeUpstreamFile(file, kind);
+      const description = upstreamFiles[name];
+      if (!description) throw new Error("no such file");
+      writeUpstreamFile(file, description);
       const address = server.createDatabase();
       await importDatabase(file, address);
       const before = openSqliteStore(file, initial);
       const after = await openPostgresStore(address, initial);
       try {
-        expect(await seen(after)).toEqual(await seen(before));
+        expect(await readAll(after)).toEqual(await readAll(before));
       } finally {
         await before.close();
         await after.close();

@@ -1,20 +1,20 @@
-/** How far a transfer has come in one table. */
+/** Progress of a transfer in one table. */
 export interface TransferProgress {
   /** Name of the table in PostgreSQL. */
   readonly table: string;
-  /** Rows of this table that are there already. */
+  /** Rows of the table transferred so far. */
   readonly rows: number;
-  /** Rows that it has in all. */
+  /** Rows of the table in total. */
   readonly total: number;
 }
 
-/** What a transfer is told. */
+/** Options of an import or export. */
 export interface TransferOptions {
-  /** Is called after every step. */
+  /** Called after each batch of rows. */
   readonly onProgress?: (progress: TransferProgress) => void;
-  /** Ends the transfer after the step under way. */
+  /** Stops the transfer after the current batch. An import can be resumed; an export leaves no file. */
   readonly signal?: AbortSignal;
 }
 
-/** What was transferred: rows by table, compared between both sides. */
+/** Number of rows transferred by table, verified to be equal on both sides. */
 export type TransferCounts = Readonly<Record<string, number>>;

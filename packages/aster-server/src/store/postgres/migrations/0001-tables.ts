@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 
 const statements = [
-  // One row that every change locks: what is counted here is counted by one process at a time.
+  // One row, which every writing transaction locks, so that one process at a time assigns numbers.
   `create table sequence (
      is_single boolean primary key default true check (is_single),
      newest_event bigint not null, newest_message bigint not null) with (fillfactor = 10)`,
@@ -59,7 +59,7 @@ const statements = [
   "insert into sequence (newest_event, newest_message) values (0, 0)",
 ];
 
-/** The first form of the tables. */
+/** Creates the tables. */
 export const tables = {
   async up(query: Kysely<unknown>): Promise<void> {
     for (const statement of statements) await sql.raw(statement).execute(query);

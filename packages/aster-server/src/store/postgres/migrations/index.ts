@@ -4,7 +4,7 @@ import { ServerError } from "../../../errors.ts";
 import type { Tables } from "../schema.ts";
 import { tables } from "./0001-tables.ts";
 
-/** Every migration there has been, by name; the names' order is theirs. None is ever changed or taken away. */
+/** All migrations by name, applied in the order of their names. A released migration is never changed or removed. */
 const migrations: Readonly<Record<string, Migration>> = { "0001-tables": tables };
 
 const migratorOver = (query: Kysely<Tables>): Migrator =>
@@ -15,26 +15,28 @@ const migratorOver = (query: Kysely<Tables>): Migrator =>
     migrationLockTableName: "asterite_migrations_lock",
   });
 
-/** Names that a database has gone through and this version does not know. */
+/** Returns the applied migrations that this version does not know. */
 export async function unknownMigrations(query: Kysely<Tables>): Promise<string[]> {
-  const known = (await query.introspection.getTables()).some(({ name }) => name === "asterite_migrations");
-  if (!known) return [];
+  const hasMigrations = (await query.introspection.getTables()).some(
+    ({ name }) => name === "asterite_migrations",
+  );
+  if (!hasMigrations) return [];
   const { rows } = await sql<{ name: string }>`select name from asterite_migrations`.execute(query);
   return rows.map(({ name }) => name).filter((name) => !(name in migrations));
 }
 
 /**
- * Brings the tables to the present form. Of several processes one does it and the others wait: the migrator holds
- * an advisory lock. There is no way back: a database that is ahead is refused and stays as it is.
+ * Applies pending migrations. If several processes start at once, one migrates and the others wait for the migrator's
+ * advisory lock. There are no down migrations: a database of a newer version is refused and left unchanged.
  *
  * @throws ServerError with `DATABASE_VERSION`.
  */
 export async function migrate(query: Kysely<Tables>): Promise<void> {
-  const [ahead] = await unknownMigrations(query);
-  if (ahead !== undefined) {
+  const [unknown] = await unknownMigrations(query);
+  if (unknown !== undefined) {
     throw new ServerError(
       "DATABASE_VERSION",
-      `The database has been migrated to ${ahead} by a newer version; install that one`,
+      `The database was migrated to ${unknown} by a newer version of the server; install that version`,
     );
   }
   const { error } = await migratorOver(query).migrateToLatest();

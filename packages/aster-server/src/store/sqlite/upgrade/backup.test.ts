@@ -12,7 +12,7 @@ async function original(content: Uint8Array): Promise<{ folder: string; file: st
   return { folder, file };
 }
 
-it("names each copy after version and time, and writes to no name that exists", async () => {
+it("names each backup after version and time, and overwrites no file", async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 0, 31, 7, 8, 9, 999) });
   onTestFinished(() => {
     vi.useRealTimers();
@@ -28,7 +28,7 @@ it("names each copy after version and time, and writes to no name that exists", 
   expect((await readdir(folder)).sort()).toEqual(["aster.db", ...names]);
 });
 
-it("copies files larger than its buffer, with the same rights", async () => {
+it("copies files larger than its buffer, with the same mode", async () => {
   const content = new Uint8Array(3 * 1024 * 1024 + 5).map((_, index) => index % 251);
   const { file } = await original(content);
   await chmod(file, 0o600);

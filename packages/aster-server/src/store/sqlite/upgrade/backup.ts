@@ -12,20 +12,20 @@ import {
 import { dirname } from "node:path";
 import { ServerError } from "../../../errors.ts";
 
-/** A copy of a database beside it. */
+/** Backup of a database, in the same folder. */
 export interface Backup {
   readonly file: string;
   /**
-   * Lets go of the original. Only when SQLite has closed it: on POSIX systems closing any handle of a file
-   * drops all locks that the process has on it.
+   * Closes the handle of the original. Call it only after SQLite has closed the file: on POSIX systems, closing any
+   * handle of a file releases all locks of the process on it.
    */
   release(): void;
 }
 
-/** `20260131T070809Z` */
+/** Formats a date as `20260131T070809Z`. */
 const timestamp = (date: Date): string => date.toISOString().replace(/[-:]|\.\d+/g, "");
 
-function freeName(file: string, version: number): string {
+function unusedName(file: string, version: number): string {
   const name = `${file}.backup-v${version}-${timestamp(new Date())}`;
   for (let count = 1; ; count++) {
     const candidate = count === 1 ? name : `${name}-${count}`;
@@ -33,7 +33,7 @@ function freeName(file: string, version: number): string {
   }
 }
 
-function copy(source: number, target: number): void {
+function copyBytes(source: number, target: number): void {
   const buffer = new Uint8Array(1024 * 1024);
   for (let position = 0; ; ) {
     const length = readSync(source, buffer, 0, buffer.length, position);
@@ -45,7 +45,7 @@ function copy(source: number, target: number): void {
   }
 }
 
-/** Makes names durable, where the system can. */
+/** Flushes the entries of a folder to disk; Windows has no such operation. */
 function syncFolder(folder: string): void {
   if (process.platform === "win32") return;
   const handle = openSync(folder, "r");
@@ -59,10 +59,10 @@ function syncFolder(folder: string): void {
 function copyToDisk(source: number, file: string): void {
   const partial = `${file}.partial`;
   try {
-    // The copy holds the same secrets, so it is no more readable than the original.
+    // The copy gets the mode of the original, because it holds the same secrets.
     const target = openSync(partial, "wx", fstatSync(source).mode & 0o777);
     try {
-      copy(source, target);
+      copyBytes(source, target);
       fsyncSync(target);
     } finally {
       closeSync(target);
@@ -76,23 +76,23 @@ function copyToDisk(source: number, file: string): void {
 }
 
 /**
- * Copies a database byte for byte to `FILE.backup-v<version>-<UTC time>`, and returns when the copy is on the
- * disk. The caller keeps others from writing; no name that exists is written to.
+ * Copies a database byte for byte to `FILE.backup-v<version>-<UTC time>` and flushes the copy to disk. The caller holds
+ * the write lock. Existing files are not overwritten.
  *
  * @throws ServerError with `DATABASE_UNUSABLE` if the copy cannot be written.
  */
 export function backUp(file: string, version: number): Backup {
-  const name = freeName(file, version);
+  const name = unusedName(file, version);
   const source = openSync(file, "r");
   try {
     copyToDisk(source, name);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    // The handle stays open until the process ends, for the reason given at `release`.
+    // The handle stays open until the process ends: see `release`.
     throw new ServerError(
       "DATABASE_UNUSABLE",
       `The database ${file} must be upgraded, but its backup ${name} cannot be written: ${reason}. ` +
-        "Make room beside the file, or let this user write there.",
+        "Free disk space, or give this user write permission to the folder.",
       { cause: error },
     );
   }

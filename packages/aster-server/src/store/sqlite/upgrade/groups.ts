@@ -1,38 +1,38 @@
-import { columnsOf, definitionOf, tableNames } from "./shape.ts";
-import { cannotKeep, count, type StepContext, type UpgradeStep } from "./step.ts";
-import { isInShape } from "./tables.ts";
+import { countRows, type UpgradeContext, type UpgradeStep, unsupportedContent } from "./step.ts";
+import { columnNames, tableDefinition, tableNames } from "./table-shape.ts";
+import { hasCurrentShape } from "./tables.ts";
 
-const exists = ({ raw }: StepContext): boolean => tableNames(raw).has("groups");
+const hasGroupsTable = ({ raw }: UpgradeContext): boolean => tableNames(raw).has("groups");
 
 /**
- * Groups from before version 4 have no rank and other permissions. Upstream drops them, twice even, and so
- * do we: nobody can say what they would have to mean today.
+ * Drops groups from before version 4, which have no position and different permissions, as the reference server does:
+ * they cannot be mapped to present permissions.
  */
 export const groupsStep: UpgradeStep = {
   name: "groups",
   isNeeded(context) {
-    if (!exists(context)) return true;
-    if (isInShape(context, "groups")) return false;
-    if (columnsOf(context.raw, "groups").includes("position")) {
-      throw cannotKeep(
+    if (!hasGroupsTable(context)) return true;
+    if (hasCurrentShape(context, "groups")) return false;
+    if (columnNames(context.raw, "groups").includes("position")) {
+      throw unsupportedContent(
         context.file,
         "has a table groups whose columns no version of the reference server has",
-        "Bring them into the order uuid, name, colour, permissions, position in a copy, and open the copy.",
+        "Reorder them to uuid, name, colour, permissions, position in a copy and open the copy.",
       );
     }
     return true;
   },
   apply(context) {
     const { raw } = context;
-    if (exists(context)) {
-      const lost = count(raw, "from groups");
+    if (hasGroupsTable(context)) {
+      const lost = countRows(raw, "from groups");
       if (lost > 0) {
         context.warn(
-          `${lost} groups from before version 4 were dropped, as the reference server does; the backup has them`,
+          `${lost} groups from before version 4 were dropped, like the reference server does; the backup has them`,
         );
       }
       raw.exec("drop table groups");
     }
-    raw.exec(definitionOf("groups").sql);
+    raw.exec(tableDefinition("groups").sql);
   },
 };

@@ -10,7 +10,7 @@ import { content, writeUpstreamFile } from "./upgrade.test-support.ts";
 const initial = { name: "Given", icon: new Uint8Array([9, 8, 7]) };
 const texts = Array.from({ length: 500 }, (_, index) => `${index} ${"long ".repeat(400)}`);
 
-/** Upgrades a file in a process that kills itself before the last step. */
+/** Starts the upgrade of a file in a process that kills itself before the last step. */
 function upgradeAndDie(file: string): NodeJS.Signals | null {
   const from = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
   const program = `
@@ -18,7 +18,7 @@ function upgradeAndDie(file: string): NodeJS.Signals | null {
     import { upgradeSteps } from ${from("./steps.ts")};
     const logger = { debug() {}, info() {}, warn() {}, error() {} };
     const initial = { name: "x", icon: new Uint8Array([1]) };
-    // A cache of a few pages, so that changed pages are in the file long before the commit.
+    // A tiny page cache, so that changed pages are written to the file before the commit.
     const first = { name: "small cache", isNeeded: () => true, apply: ({ raw }) => raw.exec("pragma cache_size = 5") };
     const last = { name: "kill", isNeeded: () => true, apply: () => process.kill(process.pid, "SIGKILL") };
     const steps = [first, ...upgradeSteps.slice(0, -1), last];
@@ -28,11 +28,11 @@ function upgradeAndDie(file: string): NodeJS.Signals | null {
   return spawnSync(process.execPath, args, { stdio: "inherit" }).signal;
 }
 
-it("gets back to where it was when the process is killed, and upgrades at the next start", async () => {
+it("rolls back when the process is killed, and upgrades at the next start", async () => {
   const folder = await mkdtemp(join(tmpdir(), "asterite-interrupted-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, "aster.db");
-  writeUpstreamFile(file, { shape: 0, lacks: ["messages.reply"] });
+  writeUpstreamFile(file, { shape: 0, missingColumns: ["messages.reply"] });
   const raw = new DatabaseSync(file);
   const insert = raw.prepare("insert into messages values (?, ?, 103, 205, 1, 0)");
   for (const [index, text] of texts.entries()) insert.run(1000 + index, text);
@@ -44,20 +44,20 @@ it("gets back to where it was when the process is killed, and upgrades at the ne
   expect(await readdir(folder)).toContain("aster.db-journal");
 
   const store = openSqliteStore(file, initial);
-  const history = await store.read.messages.history({ channel: 205, limit: 1000 });
+  const history = await store.read.messages.readPage({ channel: 205, limit: 1000 });
   expect(history?.slice(-texts.length).map((message) => message.content)).toEqual(texts);
-  expect(await store.read.accounts.all()).toHaveLength(content.users.length);
+  expect(await store.read.accounts.list()).toHaveLength(content.users.length);
   await store.close();
   const backups = (await readdir(folder)).filter((name) => name.includes(".backup-v0-"));
   expect(backups).toHaveLength(2);
   for (const backup of backups) expect(original.equals(await readFile(join(folder, backup)))).toBe(true);
 });
 
-it("takes what a killed server left in its log into the backup", async () => {
+it("includes the WAL of a killed server in the backup", async () => {
   const folder = await mkdtemp(join(tmpdir(), "asterite-interrupted-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, "aster.db");
-  writeUpstreamFile(file, { shape: 5, danglingGroup: true });
+  writeUpstreamFile(file, { shape: 5, hasDanglingGroup: true });
   const program = `
     import { DatabaseSync } from "node:sqlite";
     const raw = new DatabaseSync(${JSON.stringify(file)});

@@ -1,18 +1,18 @@
-import { tableNames } from "./shape.ts";
-import { count, type UpgradeStep } from "./step.ts";
+import { countRows, type UpgradeStep } from "./step.ts";
+import { tableNames } from "./table-shape.ts";
 
-const dangling = "from user_groups where group_uuid not in (select uuid from groups)";
+const fromDanglingMemberships = "from user_groups where group_uuid not in (select uuid from groups)";
 
-/** Upstream answers 500 to everything that a member of a vanished group does, and to more than that. */
+/** Removes memberships in deleted groups: the reference server answers 500 to most requests of such members. */
 export const membershipsStep: UpgradeStep = {
   name: "memberships",
   isNeeded({ raw }) {
     const tables = tableNames(raw);
-    return tables.has("groups") && tables.has("user_groups") && count(raw, dangling) > 0;
+    return tables.has("groups") && tables.has("user_groups") && countRows(raw, fromDanglingMemberships) > 0;
   },
   apply({ raw, warn }) {
-    const lost = count(raw, dangling);
-    raw.exec(`delete ${dangling}`);
+    const lost = countRows(raw, fromDanglingMemberships);
+    raw.exec(`delete ${fromDanglingMemberships}`);
     warn(`${lost} memberships in groups that do not exist were removed`);
   },
 };

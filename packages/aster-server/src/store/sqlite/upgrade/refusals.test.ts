@@ -15,7 +15,7 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-/** Makes a file with SQL over an upstream file, or over nothing. */
+/** Creates a file and runs SQL on it, on top of the reference server's tables or an empty database. */
 async function prepare(kind: UpstreamFile | undefined, sql: string) {
   const folder = await newFolder();
   const file = join(folder, "aster.db");
@@ -29,29 +29,35 @@ async function prepare(kind: UpstreamFile | undefined, sql: string) {
 const groupNamed = (order: string) => `drop table groups; create table groups (${order})`;
 
 it.each<[what: string, kind: UpstreamFile | undefined, sql: string, code: string, words: RegExp]>([
-  ["another program's", undefined, "create table notes (text)", "DATABASE_UNUSABLE", /another program/],
   [
-    "another program's that is numbered",
+    "a file of another program",
+    undefined,
+    "create table notes (text)",
+    "DATABASE_UNUSABLE",
+    /another program/,
+  ],
+  [
+    "a numbered file of another program",
     undefined,
     "create table version (version); insert into version values (3)",
     "DATABASE_VERSION",
     /version 3, but has no table channels, messages, users/,
   ],
   [
-    "a table of versions that has no number",
+    "a version table without a number",
     undefined,
     "create table version (name); insert into version values ('x')",
     "DATABASE_UNUSABLE",
     /another program/,
   ],
   [
-    "a number that is none",
+    "a version that is not a number",
     { shape: 5 },
     "update version set version = 'five'",
     "DATABASE_VERSION",
     /"five"/,
   ],
-  ["a negative number", { shape: 5 }, "update version set version = -1", "DATABASE_VERSION", /"-1"/],
+  ["a negative version number", { shape: 5 }, "update version set version = -1", "DATABASE_VERSION", /"-1"/],
   [
     "a later version that renamed a column",
     { shape: 5 },
@@ -60,7 +66,7 @@ it.each<[what: string, kind: UpstreamFile | undefined, sql: string, code: string
     /version 6.*up to 5.*changed users\. Use a newer server/,
   ],
   [
-    "a later version that needs a new column filled",
+    "a later version with a new required column",
     { shape: 5 },
     `update version set version = 7; drop table emojis;
      create table emojis (uuid, name, data, author not null)`,
@@ -68,46 +74,46 @@ it.each<[what: string, kind: UpstreamFile | undefined, sql: string, code: string
     /version 7.*changed emojis/,
   ],
   [
-    "a column that nobody knows in a table that must be rebuilt",
+    "an unknown column in a table that must be rebuilt",
     { shape: 3 },
     "alter table users add column email text",
     "DATABASE_UNUSABLE",
-    /column email in the table users.*left as it is/,
+    /column email in the table users.*It was not changed/,
   ],
   [
-    "a column that everybody has and this file has not",
+    "a file without a required column",
     { shape: 5 },
     "alter table users drop column pfp",
     "DATABASE_UNUSABLE",
     /no column pfp in the table users/,
   ],
   [
-    "groups in a strange order",
+    "groups with an unknown column order",
     { shape: 5 },
     groupNamed("position, uuid"),
     "DATABASE_UNUSABLE",
     /table groups/,
   ],
   [
-    "markers of an unknown kind",
+    "read markers with unknown columns",
     { shape: 5 },
     "drop table last_read_messages; create table last_read_messages (user_uuid, what)",
     "DATABASE_UNUSABLE",
     /last_read_messages with the columns user_uuid, what/,
   ],
   [
-    "a strange configuration",
+    "a configuration with unknown columns",
     { shape: 5 },
     "drop table server_config; create table server_config (key, value)",
     "DATABASE_UNUSABLE",
     /table server_config/,
   ],
   [
-    "large identifiers that become equal",
-    { shape: 5, largeUuids: true },
+    "large identifiers that collide when shortened",
+    { shape: 5, hasLargeUuids: true },
     "insert into users select uuid + 1, 'twin', '', '' from users where name = 'ann'",
     "DATABASE_UNUSABLE",
-    /users\.uuid that become equal to others/,
+    /users\.uuid that would collide with others/,
   ],
   [
     "identifiers that are too small",
@@ -117,7 +123,7 @@ it.each<[what: string, kind: UpstreamFile | undefined, sql: string, code: string
     /below -2\^53 in messages\.reply/,
   ],
   [
-    "a row that the rules of version 5 forbid",
+    "a row that violates a constraint of version 5",
     { shape: 0 },
     `drop table sync_data; create table sync_data (user_uuid, pfp, uname);
      insert into sync_data values (1, null, null)`,
@@ -125,13 +131,13 @@ it.each<[what: string, kind: UpstreamFile | undefined, sql: string, code: string
     /NOT NULL constraint failed/,
   ],
   [
-    "a view that lives on a column which version 5 has not",
+    "a view on a column that version 5 does not have",
     { shape: 3 },
     "create view ranks as select group_uuid from users",
     "DATABASE_UNUSABLE",
     /error in view ranks/,
   ],
-])("refuses %s, leaves it as it is and says why", async (_what, kind, sql, code, words) => {
+])("refuses %s, leaves it unchanged and gives the reason", async (_what, kind, sql, code, words) => {
   const { file, folder } = await prepare(kind, sql);
   const original = await readFile(file);
   for (let tries = 0; tries < 2; tries++) {
@@ -143,7 +149,7 @@ it.each<[what: string, kind: UpstreamFile | undefined, sql: string, code: string
   expect(filesIn(folder)).toEqual(["aster.db"]);
 });
 
-it("keeps away from a file that somebody else is writing to", async () => {
+it("refuses a file that another process is writing to", async () => {
   const { file, folder } = await prepare({ shape: 3 }, "");
   const original = await readFile(file);
   const other = new DatabaseSync(file);
@@ -155,7 +161,7 @@ it("keeps away from a file that somebody else is writing to", async () => {
   expect(filesIn(folder)).toEqual(["aster.db"]);
 });
 
-it("leaves a file as it is that this server has used before", async () => {
+it("does not change a file that this server has opened before", async () => {
   const { file, folder } = await prepare({ shape: 5 }, "");
   await openSqliteStore(file, initial).close();
   const raw = new DatabaseSync(file);
@@ -167,7 +173,7 @@ it("leaves a file as it is that this server has used before", async () => {
   expect(filesIn(folder)).toEqual(["aster.db"]);
 });
 
-it("refuses a file that is no database, and leaves it as it is", async () => {
+it("refuses a file that is not a database, and leaves it unchanged", async () => {
   const file = join(await newFolder(), "aster.db");
   const text = "not a database ".repeat(1000);
   await writeFile(file, text);
@@ -177,9 +183,9 @@ it("refuses a file that is no database, and leaves it as it is", async () => {
   expect(await readFile(file, "utf8")).toBe(text);
 });
 
-it("refuses to upgrade where it cannot write a backup", async () => {
+it("refuses to upgrade when it cannot write a backup", async () => {
   const folder = await newFolder();
-  // Leaves no room for the longer name of a backup.
+  // The name is too long for the suffix of a backup.
   const file = join(folder, "a".repeat(240));
   writeUpstreamFile(file, { shape: 3 });
   const original = await readFile(file);
@@ -193,15 +199,15 @@ it("refuses to upgrade where it cannot write a backup", async () => {
   expect(filesIn(folder)).toHaveLength(1);
 });
 
-it("opens a later version that only added to the tables, changes nothing in it and says so", async () => {
+it("opens a compatible later version, changes nothing and logs a warning", async () => {
   const warnings: object[] = [];
   const logger: Logger = { ...silentLogger, warn: (fields) => warnings.push(fields) };
   const { file, folder } = await prepare(
-    { shape: 5, danglingGroup: true },
+    { shape: 5, hasDanglingGroup: true },
     "update version set version = 6; alter table users add column email text; create table polls (uuid)",
   );
   const store = openSqliteStore(file, initial, logger);
-  expect((await store.read.accounts.all()).map(({ name }) => name)).toEqual(["ann", "ben", "cat"]);
+  expect((await store.read.accounts.list()).map(({ name }) => name)).toEqual(["ann", "ben", "cat"]);
   await store.close();
   expect(warnings).toEqual([{ file, version: 6, known: 5 }]);
   expect(filesIn(folder)).toEqual(["aster.db"]);
@@ -210,7 +216,7 @@ it("opens a later version that only added to the tables, changes nothing in it a
   raw.close();
 });
 
-it("keeps indexes and triggers that others made on a table that it rebuilds", async () => {
+it("keeps foreign indexes and triggers on a rebuilt table", async () => {
   const { file } = await prepare(
     { shape: 3 },
     `create table log (text);
@@ -225,7 +231,7 @@ it("keeps indexes and triggers that others made on a table that it rebuilds", as
   raw.close();
 });
 
-it("reads illegal permissions as if they decided nothing", async () => {
+it("reads invalid permissions as default", async () => {
   const { file } = await prepare(
     { shape: 5 },
     `update server_config set base_perms = x'AB9605';
@@ -233,7 +239,7 @@ it("reads illegal permissions as if they decided nothing", async () => {
      insert into groups values (8, 'text', 1, 'text', 4)`,
   );
   const store = openSqliteStore(file, initial);
-  const { base, groups } = await store.read.accessFacts();
+  const { base, groups } = await store.read.readAccessRules();
   await store.close();
   expect(base.toBytes()).toEqual([0xa8, 0x96, 0x05]);
   expect(groups.slice(-2).map(({ permissions }) => permissions.toBytes())).toEqual([

@@ -39,15 +39,15 @@ async function ask(client: PacketClient, command: string, fields: object = {}): 
 
 describe.each(Object.entries(upstreamFiles))("a server on %s", (_name, kind) => {
   const id = (number: number) => upgraded(kind, number);
-  const hashed = !(kind.lacks ?? []).includes("users.password");
+  const hashed = !(kind.missingColumns ?? []).includes("users.password");
 
-  it("lets the old accounts in with the old passwords", async () => {
+  it("accepts the old passwords of old accounts", async () => {
     const port = await serve(kind);
     for (const { name, uuid } of content.users) {
       const client = await connect(port);
       const known = hashed && name !== "cat";
       const wrong = await ask(client, "login", { uname: name, passwd: "wrong" });
-      // An account that has no password takes the first one.
+      // An account without a password adopts the first one.
       expect([name, wrong.status]).toEqual([name, known ? 403 : 200]);
       if (!known) continue;
       const passwd = name === "ann" ? passwords.ann : passwords.ben;
@@ -58,7 +58,7 @@ describe.each(Object.entries(upstreamFiles))("a server on %s", (_name, kind) => 
     }
   });
 
-  it("shows what there was, and goes on from there", async () => {
+  it("serves the old data and accepts new messages", async () => {
     const port = await serve(kind);
     const ben = await connect(port);
     expect(await ask(ben, "login", { uname: "ben", passwd: passwords.ben })).toMatchObject({ status: 200 });
@@ -82,10 +82,10 @@ describe.each(Object.entries(upstreamFiles))("a server on %s", (_name, kind) => 
     expect((await ask(ben, "list_groups"))["data"]).toEqual(
       keepsGroups ? content.groups.map((group) => ({ ...group, uuid: id(group.uuid) })) : [],
     );
-    // The overrides of the file forbid to write: in one channel to ben, in the other to his group.
+    // The overrides of the file deny writing: to ben in one channel, to his group in the other.
     const status = async (where: number) =>
       (await ask(ben, "send", { channel: id(where), content: "x" })).status;
-    expect(await status(201)).toBe(kind.shape >= 3 || kind.earlyOverrides ? 403 : 200);
+    expect(await status(201)).toBe(kind.shape >= 3 || kind.hasEarlyOverrides ? 403 : 200);
     expect(await status(203)).toBe(keepsGroups ? 403 : 200);
 
     const reads = (await ask(ben, "get_last_reads"))["last_reads"] as Record<string, [number, number]>;

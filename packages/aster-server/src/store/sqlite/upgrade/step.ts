@@ -2,40 +2,40 @@ import type { DatabaseSync } from "node:sqlite";
 import { ServerError } from "../../../errors.ts";
 import type { InitialContent } from "../../initial-content.ts";
 
-/** What a step of the upgrade works with. */
-export interface StepContext {
+/** Input of an upgrade step. */
+export interface UpgradeContext {
   readonly raw: DatabaseSync;
-  /** Named in messages. */
+  /** File name, for messages. */
   readonly file: string;
-  /** Fills what older versions did not have. */
+  /** Name and icon for versions that did not store them. */
   readonly initial: InitialContent;
-  /** Whether the file has never been opened by this server: then the slow looks are worth their time. */
-  readonly firstTime: boolean;
-  /** Tells the operator of something that was lost or deserves a look, once the upgrade is durable. */
+  /** Whether this server opens the file for the first time; slow checks run only then. */
+  readonly isFirstOpen: boolean;
+  /** Adds a warning about lost or suspicious data, which is logged once the upgrade is durable. */
   warn(message: string): void;
 }
 
 /**
- * One thing that an old file may need. It looks at the file itself and not at its version number, so that
- * it can run on every shape and finds nothing to do the second time.
+ * Step of the upgrade of an old file. It inspects the tables and not the version number, so it works on every shape and
+ * is idempotent.
  */
 export interface UpgradeStep {
   readonly name: string;
   /**
-   * Whether there is anything to do now.
+   * Returns whether the file needs this step.
    *
-   * @throws ServerError if the file holds something that cannot be kept.
+   * @throws ServerError if the file has content that the step would lose.
    */
-  isNeeded(context: StepContext): boolean;
-  /** Does it, inside the transaction of the whole upgrade. */
-  apply(context: StepContext): void;
+  isNeeded(context: UpgradeContext): boolean;
+  /** Upgrades the file, inside the transaction of the whole upgrade. */
+  apply(context: UpgradeContext): void;
 }
 
-/** The error for a file that cannot be upgraded, which is left as it is. */
-export const cannotKeep = (file: string, what: string, whatToDo: string): ServerError =>
-  new ServerError("DATABASE_UNUSABLE", `The database ${file} ${what}. It was left as it is. ${whatToDo}`);
+/** Creates the error for a file that cannot be upgraded and is left unchanged. */
+export const unsupportedContent = (file: string, what: string, whatToDo: string): ServerError =>
+  new ServerError("DATABASE_UNUSABLE", `The database ${file} ${what}. It was not changed. ${whatToDo}`);
 
-/** How many rows a query counts. */
-export function count(raw: DatabaseSync, sql: string): number {
-  return Number(raw.prepare(`select count(*) as number ${sql}`).get()?.["number"]);
+/** Counts the rows of a `from` clause. */
+export function countRows(raw: DatabaseSync, fromClause: string): number {
+  return Number(raw.prepare(`select count(*) as number ${fromClause}`).get()?.["number"]);
 }

@@ -1,17 +1,17 @@
 import { groupsStep } from "./groups.ts";
-import { markersStep } from "./markers.ts";
 import { membershipsStep } from "./memberships.ts";
+import { readMarkersStep } from "./read-markers.ts";
 import { serverConfigStep } from "./server-config.ts";
 import type { UpgradeStep } from "./step.ts";
 import { tablesStep } from "./tables.ts";
 import { uuidsStep } from "./uuids.ts";
 import { versionNumberStep } from "./version-number.ts";
 
-/** Everything that an old file may need, in the order in which it is done. */
+/** All upgrade steps, in the order in which they run. */
 export const upgradeSteps: readonly UpgradeStep[] = [
   groupsStep,
   tablesStep,
-  markersStep,
+  readMarkersStep,
   uuidsStep,
   membershipsStep,
   serverConfigStep,

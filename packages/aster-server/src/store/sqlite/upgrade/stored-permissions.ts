@@ -1,13 +1,13 @@
 import { Permissions } from "@asterite/aster-protocol";
 
-/** Replaces the illegal value 3, which grants nothing, by the value 0, which decides nothing. */
-const withoutIllegal = (byte: number): number => byte & ~((byte & (byte >> 1) & 0x55) * 3);
+/** Replaces the invalid value 3 by 0, "default", in each two-bit field. */
+const withoutInvalidValues = (byte: number): number => byte & ~((byte & (byte >> 1) & 0x55) * 3);
 
 /**
- * Reads a set of permissions from a database, which others may have written: what is no set of bytes, or is
- * illegal, decides nothing. One bad row must not keep a server from starting.
+ * Converts a column to permissions. Values that are not a blob, or are invalid, become "default": another program may
+ * have written them, and one bad row must not prevent the server from starting.
  */
 export function storedPermissions(value: unknown): Permissions {
   if (!(value instanceof Uint8Array)) return Permissions.none;
-  return Permissions.fromBytes(value.map(withoutIllegal));
+  return Permissions.fromBytes(value.map(withoutInvalidValues));
 }

@@ -4,34 +4,34 @@ import type { Logger } from "@asterite/util";
 import type { InitialContent } from "../../initial-content.ts";
 import { schemaVersion } from "../schema.ts";
 import { type Backup, backUp } from "./backup.ts";
-import { detect } from "./detect.ts";
-import type { StepContext, UpgradeStep } from "./step.ts";
+import { detectFormat } from "./detect-format.ts";
+import type { UpgradeContext, UpgradeStep } from "./step.ts";
 import { upgradeSteps } from "./steps.ts";
 
-/** What an upgrade is told. */
+/** Options of {@link upgradeFile}. */
 export interface UpgradeOptions {
   readonly initial: InitialContent;
   readonly logger: Logger;
-  /** What may have to be done. Default: everything known. */
+  /** Steps to run where needed. Default: all. */
   readonly steps?: readonly UpgradeStep[];
 }
 
-const isOwnIndex =
+const selectOwnIndex =
   "select 1 from sqlite_master where type = 'index' and name like 'asterite\\_%' escape '\\'";
 
-/** Says which names several accounts share: only the oldest of them can log in by its name. */
+/** Logs names that several accounts share: only the oldest of them can log in by name. */
 function warnOfDuplicateNames(raw: DatabaseSync, file: string, logger: Logger): void {
   const rows = raw
     .prepare("select name from users group by name having count(*) > 1 order by min(rowid) limit 20")
     .all();
   const names = rows.map((row) => row["name"]);
   if (names.length > 0) {
-    logger.warn({ file, names }, "several accounts have the same name; the oldest one logs in by it");
+    logger.warn({ file, names }, "duplicate account names: only the oldest account can log in by name");
   }
 }
 
-/** Runs the steps in one transaction, which is open already; returns the warnings and what was done. */
-function run(context: StepContext, steps: readonly UpgradeStep[]): string[] {
+/** Runs the needed steps in the open transaction. Returns their names. */
+function runSteps(context: UpgradeContext, steps: readonly UpgradeStep[]): string[] {
   const done: string[] = [];
   for (const step of steps) {
     if (!step.isNeeded(context)) continue;
@@ -48,19 +48,19 @@ function upgradeLocked(
   keep: (backup: Backup) => void,
 ): void {
   const { initial, logger, steps = upgradeSteps } = options;
-  const found = detect(raw, file);
-  if (found.kind === "empty") return;
-  if (found.kind === "newer") {
+  const found = detectFormat(raw, file);
+  if (found.type === "empty") return;
+  if (found.type === "newer") {
     const fields = { file, version: found.version, known: schemaVersion };
-    logger.warn(fields, "the database is newer than this server, but can be used; it is not changed");
+    logger.warn(fields, "database newer than this server: compatible, not changed");
     return;
   }
   const warnings: string[] = [];
-  const context: StepContext = {
+  const context: UpgradeContext = {
     raw,
     file,
     initial,
-    firstTime: raw.prepare(isOwnIndex).get() === undefined,
+    isFirstOpen: raw.prepare(selectOwnIndex).get() === undefined,
     warn: (message) => warnings.push(message),
   };
   if (!steps.some((step) => step.isNeeded(context))) {
@@ -69,7 +69,7 @@ function upgradeLocked(
   }
   const backup = backUp(file, found.version);
   keep(backup);
-  const done = run(context, steps);
+  const done = runSteps(context, steps);
   raw.exec("commit");
   const fields = { file, from: found.version, to: schemaVersion, backup: backup.file };
   logger.info({ ...fields, steps: done }, "database upgraded");
@@ -78,31 +78,31 @@ function upgradeLocked(
 }
 
 /**
- * Brings a file of the reference server's versions 0 to 5 into the shape of version 5, if it is not in it.
- * Before the first change a backup is made beside it. On any failure the file is what it was.
+ * Upgrades a file of the reference server's versions 0 to 5 to the shape of version 5, if needed. Writes a backup beside
+ * it before the first change. If the upgrade fails, the file is unchanged.
  *
  * @throws ServerError with `DATABASE_VERSION` or `DATABASE_UNUSABLE`, or an error of SQLite.
  */
 export function upgradeFile(file: string, options: UpgradeOptions): void {
   if (file === ":memory:" || !existsSync(file) || statSync(file).size === 0) return;
-  // Enforced foreign keys would be in the way of rebuilding tables, and upstream's own upgrade broke some.
+  // Enforced foreign keys would prevent rebuilding tables, and the reference server's own upgrade broke some.
   const raw = new DatabaseSync(file, { enableForeignKeyConstraints: false });
   let backup: Backup | undefined;
-  let upgraded = false;
+  let hasSucceeded = false;
   try {
     raw.exec("pragma locking_mode = exclusive; pragma synchronous = full");
-    // What a killed server left in its log belongs into the file before the file is copied.
+    // Moves what a killed server left in the WAL into the file before the file is copied.
     raw.exec("pragma wal_checkpoint(truncate)");
     raw.exec("begin exclusive");
     upgradeLocked(raw, file, options, (made) => {
       backup = made;
     });
-    upgraded = true;
+    hasSucceeded = true;
   } finally {
-    // Also where nothing was to be done; a failed rollback keeps the backup.
+    // Also if no step was needed. A failed rollback throws, which keeps the backup.
     if (raw.isTransaction) raw.exec("rollback");
     raw.close();
     backup?.release();
-    if (!upgraded && backup) rmSync(backup.file);
+    if (!hasSucceeded && backup) rmSync(backup.file);
   }
 }

@@ -4,28 +4,28 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 /** Columns that some files of old versions lack. */
 type OldColumn = "messages.edited" | "messages.reply" | "users.password" | "sync_servers.uname";
 
-/** A file as some release, script or accident of the reference server has left it. */
+/** Database file as left behind by a release, script or crash of the reference server. */
 export interface UpstreamFile {
-  /** Whose tables it has. */
+  /** Version whose tables it has. */
   readonly shape: 0 | 1 | 2 | 3 | 4 | 5;
-  /** The number in the table `version`, if that says something else. */
-  readonly number?: number;
-  /** Whether the file began at version 0 and upstream itself brought it to its shape. */
-  readonly migrated?: boolean;
-  readonly lacks?: readonly OldColumn[];
+  /** Number in the table `version`, if it differs from `shape`. */
+  readonly versionNumber?: number;
+  /** Whether the reference server itself upgraded the file from version 0. */
+  readonly isUpgradedByUpstream?: boolean;
+  readonly missingColumns?: readonly OldColumn[];
   /** Whether identifiers are above 2^53 - 1. */
-  readonly largeUuids?: boolean;
-  /** Markers of the first days: by message, or by date without a key. */
+  readonly hasLargeUuids?: boolean;
+  /** Old shape of read markers: by message, or by date without a primary key. */
   readonly markers?: "message" | "without key";
-  /** Base permissions; default: those of a fresh database. */
+  /** Base permissions. Default: those of a new database. */
   readonly base?: readonly number[];
-  /** Whether some memberships are in a group that is gone. */
-  readonly danglingGroup?: boolean;
-  /** Whether `channel_group_permissions` came earlier than with version 3. */
-  readonly earlyOverrides?: boolean;
+  /** Whether some memberships are in a deleted group. */
+  readonly hasDanglingGroup?: boolean;
+  /** Whether `channel_group_permissions` exists before version 3. */
+  readonly hasEarlyOverrides?: boolean;
 }
 
-/** Passwords of the accounts in the files; `cat` has none yet, so the first one given counts. */
+/** Passwords of the accounts in the files. `cat` has none and adopts the password of the first login. */
 export const passwords = {
   ann: "new parameters",
   ben: "old parameters",
@@ -36,15 +36,15 @@ const hashes = {
   ben: "$argon2id$v=19$m=4096,t=3,p=1$m1eg6Z8KBraHinqyoRmUvA$FPFQDyZwSWdKJ2lYOElnbHBjnqSEHfs5WV3VhLFaGK0",
 } as const;
 
-/** What the number of a thing is before and after the upgrade. */
+/** UUIDs before and after the upgrade. */
 const largeBase = 40_000_000_000_000;
-const before = ({ largeUuids }: UpstreamFile, id: number): number | bigint =>
-  largeUuids ? (BigInt(largeBase + id) << 10n) + BigInt(id % 1000) : id;
-/** The identifier of a thing of {@link content} after the upgrade. */
-export const upgraded = ({ largeUuids }: UpstreamFile, id: number): number =>
-  largeUuids ? largeBase + id : id;
+const before = ({ hasLargeUuids }: UpstreamFile, id: number): number | bigint =>
+  hasLargeUuids ? (BigInt(largeBase + id) << 10n) + BigInt(id % 1000) : id;
+/** Returns the UUID of an entry of {@link content} after the upgrade. */
+export const upgraded = ({ hasLargeUuids }: UpstreamFile, id: number): number =>
+  hasLargeUuids ? largeBase + id : id;
 
-/** What every file holds, as far as its version can. Rowids of messages have gaps and are in no order of uuid. */
+/** Content of every file, as far as its version can store it. Message rowids have gaps and do not follow UUIDs. */
 export const content = {
   users: [
     { uuid: 103, name: "ann", pfp: "YW5u", password: hashes.ann },
@@ -81,7 +81,7 @@ export const content = {
       reply: 999,
     },
   ],
-  /** The second and third have names that SQLite takes for numbers when they stand in the column of colours. */
+  /** The names of the second and third are numeric, so SQLite converts them in the column `colour`. */
   groups: [
     { uuid: 401, name: "staff", colour: 0xff00ff, permissions: [85, 85, 5], position: 0 },
     { uuid: 402, name: "1984", colour: -5, permissions: [0, 64, 0], position: 1 },
@@ -98,15 +98,15 @@ export const content = {
 const versions = {
   channels: (shape: number) =>
     `(uuid BigInt primary key not null, name text not null${shape >= 2 ? ", position Integer not null default 0" : ""})`,
-  messages: (lacks: readonly OldColumn[]) => `(
+  messages: (missingColumns: readonly OldColumn[]) => `(
     uuid BigInt primary key not null, content text not null, author_uuid BigInt not null,
     channel_uuid BigInt not null, date integer not null,
-    ${lacks.includes("messages.edited") ? "" : "edited Integer not null default 0,"}
-    ${lacks.includes("messages.reply") ? "" : "reply BigInt null,"}
+    ${missingColumns.includes("messages.edited") ? "" : "edited Integer not null default 0,"}
+    ${missingColumns.includes("messages.reply") ? "" : "reply BigInt null,"}
     foreign key (author_uuid) references users(uuid), foreign key (channel_uuid) references channels(uuid))`,
-  oldUsers: (lacks: readonly OldColumn[]) => `(
+  oldUsers: (missingColumns: readonly OldColumn[]) => `(
     uuid BigInt primary key not null, name text not null, pfp text not null, group_uuid BigInt not null
-    ${lacks.includes("users.password") ? "" : ", password text not null default ''"},
+    ${missingColumns.includes("users.password") ? "" : ", password text not null default ''"},
     foreign key (group_uuid) references groups(uuid))`,
   users: "(uuid BigInt primary key not null, name text not null, pfp text not null, password text not null)",
   groups: (shape: number) => {
@@ -120,8 +120,8 @@ const versions = {
   userGroups: (linked: boolean) => `(
     ${linked ? "link_id integer primary key autoincrement," : ""} user_uuid BigInt not null, group_uuid BigInt not null,
     foreign key (user_uuid) references users(uuid), foreign key (group_uuid) references groups(uuid))`,
-  syncServers: (shape: number, lacks: readonly OldColumn[]) => `(
-    user_uuid BigInt not null, uuid BigInt null, ${lacks.includes("sync_servers.uname") ? "" : "uname Text not null,"}
+  syncServers: (shape: number, missingColumns: readonly OldColumn[]) => `(
+    user_uuid BigInt not null, uuid BigInt null, ${missingColumns.includes("sync_servers.uname") ? "" : "uname Text not null,"}
     ip Text not null, port Integer not null, pfp Text null, name Text null, idx Integer not null
     ${shape < 2 ? ', "rowid" Integer not null primary key' : ""})`,
   overrides: (migrated: boolean) => `(
@@ -134,26 +134,26 @@ const versions = {
     ${kind === undefined ? ", primary key (user_uuid, channel_uuid)" : ""})`,
 };
 
-/** Makes the tables of a shape. */
-function makeTables(raw: DatabaseSync, file: UpstreamFile): void {
-  const { shape, migrated = false, lacks = [] } = file;
+/** Creates the tables of a shape. */
+function createTables(raw: DatabaseSync, file: UpstreamFile): void {
+  const { shape, isUpgradedByUpstream: migrated = false, missingColumns = [] } = file;
   const oldUsers = shape < 4 || migrated;
   raw.exec(`
     create table channels ${versions.channels(shape)};
     create table groups ${versions.groups(shape)};
-    create table users ${oldUsers ? versions.oldUsers(lacks) : versions.users};
-    create table messages ${versions.messages(lacks)};
+    create table users ${oldUsers ? versions.oldUsers(missingColumns) : versions.users};
+    create table messages ${versions.messages(missingColumns)};
     create table user_groups ${versions.userGroups(shape < 4 || migrated)};
     create table sync_data (user_uuid BigInt primary key not null, uname text not null, pfp text not null);
-    create table sync_servers ${versions.syncServers(shape, lacks)};
+    create table sync_servers ${versions.syncServers(shape, missingColumns)};
     create table emojis (uuid BigInt primary key not null, name text not null, data text not null)`);
   if (shape >= 1) raw.exec("create table version (version integer not null)");
-  if (shape >= 3 || file.earlyOverrides) {
+  if (shape >= 3 || file.hasEarlyOverrides) {
     raw.exec(`create table channel_group_permissions ${versions.overrides(migrated)}`);
   }
   if (shape >= 4) {
     raw.exec("create table server_config (name text not null, icon blob not null, base_perms blob not null)");
-    // As upstream does it: SQLite turns every reference to users into one to users_.
+    // As the reference server does: SQLite changes every foreign key to users into one to users_.
     if (migrated) {
       raw.exec(`alter table users rename to users_; create table users ${versions.users}; drop table users_`);
     }
@@ -162,11 +162,12 @@ function makeTables(raw: DatabaseSync, file: UpstreamFile): void {
 }
 
 function fill(raw: DatabaseSync, file: UpstreamFile): void {
-  const { shape, lacks = [] } = file;
+  const { shape, missingColumns = [] } = file;
   const id = (number: number) => before(file, number);
   const insert = (table: string, values: Record<string, SQLInputValue | undefined>): void => {
     const given = Object.entries(values).filter(
-      ([column, value]) => value !== undefined && !lacks.some((lacking) => lacking === `${table}.${column}`),
+      ([column, value]) =>
+        value !== undefined && !missingColumns.some((lacking) => lacking === `${table}.${column}`),
     );
     const names = given.map(([column]) => column).join(", ");
     const marks = given.map(() => "?").join(", ");
@@ -174,7 +175,7 @@ function fill(raw: DatabaseSync, file: UpstreamFile): void {
     raw.prepare(`insert into ${table} (${names}) values (${marks})`).run(...parameters);
   };
 
-  const number = file.number ?? (shape === 0 ? undefined : shape);
+  const number = file.versionNumber ?? (shape === 0 ? undefined : shape);
   if (number !== undefined) {
     raw.exec("create table if not exists version (version integer not null)");
     insert("version", { version: number });
@@ -201,14 +202,14 @@ function fill(raw: DatabaseSync, file: UpstreamFile): void {
     const blob = Uint8Array.from(permissions);
     if (shape < 3) insert("groups", { uuid: id(uuid), name, colour, permissions: 0 });
     else if (shape < 4) insert("groups", { uuid: id(uuid), name, colour, permissions: blob });
-    // As upstream does it, which is not the order of the columns; a plain number would be bound as a real.
+    // In the reference server's permuted order; a plain number would be bound as a real.
     else {
       raw
         .prepare("insert into groups values (?, ?, ?, ?, ?)")
         .run(id(uuid), blob, name, BigInt(colour), position);
     }
   }
-  const memberships = [...content.memberships, ...(file.danglingGroup ? [{ user: 102, group: 499 }] : [])];
+  const memberships = [...content.memberships, ...(file.hasDanglingGroup ? [{ user: 102, group: 499 }] : [])];
   for (const { user, group } of memberships) {
     insert("user_groups", { user_uuid: id(user), group_uuid: id(group) });
   }
@@ -226,8 +227,8 @@ function fill(raw: DatabaseSync, file: UpstreamFile): void {
     });
   }
   insert("emojis", { ...content.emoji, uuid: id(content.emoji.uuid) });
-  if (shape >= 3 || file.earlyOverrides) {
-    // One row as the columns are named, one as upstream takes them.
+  if (shape >= 3 || file.hasEarlyOverrides) {
+    // One row in the named columns, one in the columns that the reference server uses.
     const permissions = Uint8Array.from([0, 8, 0]);
     insert("channel_group_permissions", { channel_uuid: id(201), user_uuid: id(101), permissions });
     insert("channel_group_permissions", {
@@ -265,60 +266,69 @@ function fill(raw: DatabaseSync, file: UpstreamFile): void {
   }
 }
 
-/** Writes a file as upstream would have left it. */
+/** Writes a file as the reference server would have left it. */
 export function writeUpstreamFile(path: string, file: UpstreamFile): void {
   const raw = new DatabaseSync(path, { enableForeignKeyConstraints: false });
   try {
-    makeTables(raw, file);
+    createTables(raw, file);
     fill(raw, file);
   } finally {
     raw.close();
   }
 }
 
-/** Every kind of file that is known to exist, by what is special about it. */
+/** All known variants of files, by description. */
 export const upstreamFiles: Readonly<Record<string, UpstreamFile>> = {
-  "version 0 of the shipped script, without replies": { shape: 0, lacks: ["messages.reply"] },
+  "version 0 of the shipped script, without replies": { shape: 0, missingColumns: ["messages.reply"] },
   "version 0 with every column": { shape: 0 },
-  "version 0 of the first days": {
+  "version 0 of the first releases": {
     shape: 0,
-    lacks: ["messages.edited", "messages.reply", "users.password", "sync_servers.uname"],
+    missingColumns: ["messages.edited", "messages.reply", "users.password", "sync_servers.uname"],
   },
-  "version 0 with large identifiers": { shape: 0, lacks: ["messages.reply"], largeUuids: true },
+  "version 0 with large identifiers": { shape: 0, missingColumns: ["messages.reply"], hasLargeUuids: true },
   "version 1": { shape: 1 },
   "version 2": { shape: 2 },
-  "version 2 that has overrides already": { shape: 2, earlyOverrides: true },
+  "version 2 with overrides": { shape: 2, hasEarlyOverrides: true },
   "version 3": { shape: 3 },
-  "a number 3 over the shape of version 0": { shape: 0, number: 3, lacks: ["messages.reply"] },
-  "a number 3 over the shape of version 4": { shape: 4, number: 3, migrated: true },
+  "number 3 with the shape of version 0": { shape: 0, versionNumber: 3, missingColumns: ["messages.reply"] },
+  "number 3 with the shape of version 4": { shape: 4, versionNumber: 3, isUpgradedByUpstream: true },
   "version 4": { shape: 4 },
-  "version 4 without view_channel in its base": { shape: 4, base: [170, 150, 1] },
-  "version 4 that upstream upgraded": { shape: 4, migrated: true, lacks: ["messages.reply"] },
-  "a number 4 over the shape of version 5": { shape: 5, number: 4 },
-  "version 5": { shape: 5 },
-  "version 5 that upstream upgraded": { shape: 5, migrated: true },
-  "version 5 that upstream upgraded, without replies": {
-    shape: 5,
-    migrated: true,
-    lacks: ["messages.reply"],
+  "version 4 without view_channel in its base permissions": { shape: 4, base: [170, 150, 1] },
+  "version 4 upgraded by the reference server": {
+    shape: 4,
+    isUpgradedByUpstream: true,
+    missingColumns: ["messages.reply"],
   },
-  "version 5 with markers by message": { shape: 5, markers: "message" },
-  "version 5 with markers that repeat": { shape: 5, markers: "without key" },
-  "version 5 with a membership in no group": { shape: 5, danglingGroup: true },
-  "version 5 with large identifiers": { shape: 5, migrated: true, largeUuids: true, markers: "message" },
+  "number 4 with the shape of version 5": { shape: 5, versionNumber: 4 },
+  "version 5": { shape: 5 },
+  "version 5 upgraded by the reference server": { shape: 5, isUpgradedByUpstream: true },
+  "version 5 upgraded by the reference server, without replies": {
+    shape: 5,
+    isUpgradedByUpstream: true,
+    missingColumns: ["messages.reply"],
+  },
+  "version 5 with read markers by message": { shape: 5, markers: "message" },
+  "version 5 with duplicate read markers": { shape: 5, markers: "without key" },
+  "version 5 with a membership in a deleted group": { shape: 5, hasDanglingGroup: true },
+  "version 5 with large identifiers": {
+    shape: 5,
+    isUpgradedByUpstream: true,
+    hasLargeUuids: true,
+    markers: "message",
+  },
 };
 
-/** Whether opening the file changes anything. */
+/** Returns whether opening the file upgrades it. */
 export const needsUpgrade = (file: UpstreamFile): boolean =>
   file.shape < 5 ||
-  file.number !== undefined ||
-  file.largeUuids === true ||
+  file.versionNumber !== undefined ||
+  file.hasLargeUuids === true ||
   file.markers !== undefined ||
-  file.danglingGroup === true ||
+  file.hasDanglingGroup === true ||
   file.base !== undefined ||
-  (file.lacks ?? []).length > 0;
+  (file.missingColumns ?? []).length > 0;
 
-/** What lies in a folder, but for the lock that every opened database leaves behind. */
+/** Returns the files in a folder, except lock files, which every opened database leaves behind. */
 export const filesIn = (folder: string): string[] =>
   readdirSync(folder)
     .filter((name) => !name.endsWith(".lock"))

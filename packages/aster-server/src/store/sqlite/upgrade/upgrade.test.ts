@@ -7,8 +7,8 @@ import { type Logger, silentLogger } from "@asterite/util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Store } from "../../store.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
-import { columnsOf, definitionOf, upstreamTables } from "./shape.ts";
 import { upgradeSteps } from "./steps.ts";
+import { columnNames, tableDefinition, upstreamTables } from "./table-shape.ts";
 import {
   content,
   filesIn,
@@ -34,7 +34,7 @@ async function upstreamFile(kind: UpstreamFile): Promise<string> {
   return file;
 }
 
-/** Names of the files beside a database. */
+/** Returns the names of the files beside a database. */
 const beside = (file: string): string[] => filesIn(dirname(file)).filter((name) => name !== basename(file));
 
 async function using<Result>(file: string, use: (store: Store) => Promise<Result>): Promise<Result> {
@@ -61,7 +61,7 @@ const rows = (raw: DatabaseSync, sql: string): unknown[][] => {
   return statement.all() as unknown as unknown[][];
 };
 
-/** A logger that keeps what it is told. */
+/** Creates a logger that records its lines. */
 function collect(): { logger: Logger; lines: [level: string, fields: object, message: string][] } {
   const lines: [string, object, string][] = [];
   const at = (level: string) => (fields: object, message: string) => {
@@ -75,11 +75,11 @@ const upgrades = cases.filter(([, kind]) => needsUpgrade(kind));
 
 describe.each(cases)("%s", (_name, kind) => {
   const id = (number: number) => upgraded(kind, number);
-  const lacks = (column: string) => (kind.lacks ?? []).some((lacking) => lacking === column);
+  const lacks = (column: string) => (kind.missingColumns ?? []).some((lacking) => lacking === column);
 
-  it("keeps accounts, with their passwords, and messages in their order", async () => {
+  it("keeps accounts with their passwords, and messages in order", async () => {
     await using(await upstreamFile(kind), async ({ read }) => {
-      const users = await read.accounts.all();
+      const users = await read.accounts.list();
       expect(users.map(({ uuid, name, pfp }) => ({ uuid, name, pfp }))).toEqual(
         content.users.map(({ uuid, name, pfp }) => ({ uuid: id(uuid), name, pfp })),
       );
@@ -89,11 +89,11 @@ describe.each(cases)("%s", (_name, kind) => {
           password: lacks("users.password") ? "" : password,
           isBanned: false,
         };
-        expect(await read.accounts.credentialsByName(name)).toEqual(expected);
+        expect(await read.accounts.findCredentialsByName(name)).toEqual(expected);
       }
       for (const channel of content.channels) {
         const expected = content.messages.filter((message) => message.channel === channel.uuid);
-        expect(await read.messages.history({ channel: id(channel.uuid), limit: 100 })).toEqual(
+        expect(await read.messages.readPage({ channel: id(channel.uuid), limit: 100 })).toEqual(
           expected.map((message) => ({
             uuid: id(message.uuid),
             content: message.text,
@@ -106,15 +106,15 @@ describe.each(cases)("%s", (_name, kind) => {
         );
       }
       const before = { channel: id(205), limit: 1, before: id(301) };
-      expect((await read.messages.history(before))?.map((message) => message.content)).toEqual(["second"]);
+      expect((await read.messages.readPage(before))?.map((message) => message.content)).toEqual(["second"]);
     });
   });
 
-  it("reads channels, groups, overrides and memberships as they were meant", async () => {
+  it("reads channels, groups, overrides and memberships correctly", async () => {
     await using(await upstreamFile(kind), async ({ read }) => {
-      const facts = await read.accessFacts();
-      expect(facts.base.equals(Permissions.initialBase)).toBe(true);
-      expect(facts.channels).toEqual(
+      const rules = await read.readAccessRules();
+      expect(rules.base.equals(Permissions.initialBase)).toBe(true);
+      expect(rules.channels).toEqual(
         content.channels.map(({ uuid, name }, position) => ({
           uuid: id(uuid),
           name,
@@ -123,10 +123,10 @@ describe.each(cases)("%s", (_name, kind) => {
         })),
       );
       const keepsGroups = kind.shape >= 4;
-      expect(facts.groups.map((group) => ({ ...group, permissions: group.permissions.toBytes() }))).toEqual(
+      expect(rules.groups.map((group) => ({ ...group, permissions: group.permissions.toBytes() }))).toEqual(
         keepsGroups ? content.groups.map((group) => ({ ...group, uuid: id(group.uuid) })) : [],
       );
-      expect(facts.memberships).toEqual(
+      expect(rules.memberships).toEqual(
         new Map(
           keepsGroups
             ? [
@@ -136,12 +136,12 @@ describe.each(cases)("%s", (_name, kind) => {
             : [],
         ),
       );
-      const overrides = facts.overrides.map(({ channel, entity }) => ({ channel, ...entity }));
+      const overrides = rules.overrides.map(({ channel, entity }) => ({ channel, ...entity }));
       expect(overrides).toEqual(
-        kind.shape >= 3 || kind.earlyOverrides
+        kind.shape >= 3 || kind.hasEarlyOverrides
           ? [
-              { channel: id(201), kind: "user", uuid: id(101) },
-              { channel: id(203), kind: "group", uuid: id(402) },
+              { channel: id(201), type: "user", uuid: id(101) },
+              { channel: id(203), type: "group", uuid: id(402) },
             ]
           : [],
       );
@@ -150,7 +150,7 @@ describe.each(cases)("%s", (_name, kind) => {
     });
   });
 
-  it("takes new messages and accounts in the same run", async () => {
+  it("accepts new messages and accounts right after the upgrade", async () => {
     await using(await upstreamFile(kind), async (store) => {
       let added: number | undefined;
       await store.transact({
@@ -159,21 +159,21 @@ describe.each(cases)("%s", (_name, kind) => {
           const message = { content: "new", author_uuid, channel_uuid: id(205), date: 5, reply: id(309) };
           return (await tx.messages.add(message)).uuid;
         },
-        committed: (uuid) => {
+        onCommit: (uuid) => {
           added = uuid;
         },
       });
-      const history = await store.read.messages.history({ channel: id(205), limit: 1 });
+      const history = await store.read.messages.readPage({ channel: id(205), limit: 1 });
       expect(history).toEqual([expect.objectContaining({ uuid: added, content: "new", reply: id(309) })]);
     });
   });
 
-  it("makes one backup, the same byte for byte, if anything is changed", async () => {
+  it("writes one byte-identical backup if the file is changed", async () => {
     const file = await upstreamFile(kind);
     const original = await readFile(file);
     await using(file, async () => {});
     const backups = beside(file);
-    const version = kind.number ?? kind.shape;
+    const version = kind.versionNumber ?? kind.shape;
     expect(backups).toEqual(
       needsUpgrade(kind)
         ? [expect.stringMatching(new RegExp(`^aster\\.db\\.backup-v${version}-\\d{8}T\\d{6}Z$`))]
@@ -186,25 +186,25 @@ describe.each(cases)("%s", (_name, kind) => {
     expect(beside(file)).toEqual(backups);
   });
 
-  it("stays a file that the reference server reads and writes by position", async () => {
+  it("keeps the column order that the reference server reads and writes by position", async () => {
     const file = await upstreamFile(kind);
     await using(file, async () => {});
     inspect(file, (raw) => {
       expect(rows(raw, "select * from version")).toEqual([[5]]);
       for (const table of upstreamTables) {
-        const expected = definitionOf(table).columns.map(({ name }) => name);
-        const linked = table === "user_groups" && (kind.shape < 4 || kind.migrated);
-        expect(columnsOf(raw, table)).toEqual(linked ? ["link_id", ...expected] : expected);
+        const expected = tableDefinition(table).columns.map(({ name }) => name);
+        const linked = table === "user_groups" && (kind.shape < 4 || kind.isUpgradedByUpstream);
+        expect(columnNames(raw, table)).toEqual(linked ? ["link_id", ...expected] : expected);
       }
       expect(rows(raw, "select name from sqlite_master where type in ('trigger', 'view')")).toEqual([]);
       expect(rows(raw, "select name from sqlite_master where name like 'asterite_new%'")).toEqual([]);
-      // Only upstream's own upgrade leaves references to a table that is gone.
+      // Only the reference server's own upgrade leaves foreign keys to a dropped table.
       const references = upstreamTables.flatMap((table) =>
         rows(raw, `select "table" from pragma_foreign_key_list('${table}')`).flat(),
       );
-      const known = kind.migrated ? [...upstreamTables, "users_"] : upstreamTables;
+      const known = kind.isUpgradedByUpstream ? [...upstreamTables, "users_"] : upstreamTables;
       expect(references.filter((table) => !known.some((name) => name === table))).toEqual([]);
-      // Groups stay as upstream wrote them, since it finds a single one only in its own order.
+      // Groups stay permuted, because the reference server finds single groups only in its own column order.
       expect(rows(raw, "select uuid, typeof(name), typeof(permissions) from groups")).toEqual(
         kind.shape >= 4 ? content.groups.map(({ uuid }) => [id(uuid), "blob", "integer"]) : [],
       );
@@ -233,30 +233,30 @@ describe.each(cases)("%s", (_name, kind) => {
     });
     await using(file, async ({ read }) => {
       expect(await read.messages.get(902)).toMatchObject({ content: "by position", author_uuid: 901 });
-      const { groups } = await read.accessFacts();
+      const { groups } = await read.readAccessRules();
       expect(groups.at(-1)).toMatchObject({ uuid: 903, name: "007 agents", colour: 12, position: 3 });
     });
   });
 });
 
-describe.each(upgrades)("%s, cut short", (_name, kind) => {
-  const cut = new Error("cut");
-  const cuts = [...upgradeSteps, { name: "the commit" }].map(({ name }, index) => ({
+describe.each(upgrades)("interrupted upgrade: %s", (_name, kind) => {
+  const interruption = new Error("interrupted");
+  const interruptions = [...upgradeSteps, { name: "the commit" }].map(({ name }, index) => ({
     at: `before ${name}`,
     steps: upgradeSteps.toSpliced(index, 0, failing()),
   }));
   function failing() {
     const fail = () => {
-      throw cut;
+      throw interruption;
     };
-    return { name: "cut", isNeeded: () => true, apply: fail };
+    return { name: "interruption", isNeeded: () => true, apply: fail };
   }
 
-  it("is what it was, with nothing left beside it, wherever it is cut", async () => {
+  it("leaves the file unchanged and no other file behind, whichever step fails", async () => {
     const file = await upstreamFile(kind);
     const original = await readFile(file);
-    for (const { at, steps } of cuts) {
-      expect(() => upgradeFile(file, { initial, logger: silentLogger, steps }), at).toThrow(cut);
+    for (const { at, steps } of interruptions) {
+      expect(() => upgradeFile(file, { initial, logger: silentLogger, steps }), at).toThrow(interruption);
       expect(original.equals(await readFile(file)), at).toBe(true);
       expect(beside(file), at).toEqual([]);
     }
@@ -264,11 +264,11 @@ describe.each(upgrades)("%s, cut short", (_name, kind) => {
     expect(original.equals(await readFile(file))).toBe(false);
   });
 
-  it("is in need of nothing more afterwards", async () => {
+  it("needs no further step after the upgrade", async () => {
     const file = await upstreamFile(kind);
     upgradeFile(file, { initial, logger: silentLogger });
     inspect(file, (raw) => {
-      const context = { raw, file, initial, firstTime: true, warn: () => {} };
+      const context = { raw, file, initial, isFirstOpen: true, warn: () => {} };
       expect(upgradeSteps.filter((step) => step.isNeeded(context)).map(({ name }) => name)).toEqual([]);
     });
   });
@@ -281,7 +281,7 @@ it.each([
   ["1.5", "1.5"],
   ["0x10", "0x10"],
   ["12 monkeys", "12 monkeys"],
-  // What the column of colours made of these cannot be told from what they were.
+  // The column affinity has lost the original form of these names.
   ["007", "7"],
   ["1e3", "1000"],
   ["99999999999999999999", "100000000000000000000"],
@@ -291,12 +291,12 @@ it.each([
     raw.prepare("insert into groups values (9, x'555505', ?, ?, 3)").run(name, BigInt(5)),
   );
   await using(file, async (store) => {
-    const { groups } = await store.read.accessFacts();
+    const { groups } = await store.read.readAccessRules();
     expect(groups.at(-1)).toMatchObject({ uuid: 9, name: read, colour: 5, position: 3 });
   });
 });
 
-it("tells the operator what was done and what was lost", async () => {
+it("logs the steps and what was lost", async () => {
   const { logger, lines } = collect();
   const file = await upstreamFile({ shape: 3 });
   upgradeFile(file, { initial, logger });
@@ -312,14 +312,16 @@ it("tells the operator what was done and what was lost", async () => {
   ]);
 });
 
-it("keeps accounts of one name and says which", async () => {
+it("keeps accounts of the same name and logs the name", async () => {
   const { logger, lines } = collect();
   const file = await upstreamFile({ shape: 5 });
   inspect(file, (raw) => raw.exec("insert into users values (1, 'ann', '', '')"));
   upgradeFile(file, { initial, logger });
-  expect(lines).toEqual([["warn", { file, names: ["ann"] }, expect.stringContaining("same name")]]);
+  expect(lines).toEqual([
+    ["warn", { file, names: ["ann"] }, expect.stringContaining("duplicate account names")],
+  ]);
   await using(file, async ({ read }) => {
-    expect((await read.accounts.credentialsByName("ann"))?.uuid).toBe(103);
-    expect(await read.accounts.all()).toHaveLength(4);
+    expect((await read.accounts.findCredentialsByName("ann"))?.uuid).toBe(103);
+    expect(await read.accounts.list()).toHaveLength(4);
   });
 });

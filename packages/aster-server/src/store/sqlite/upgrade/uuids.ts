@@ -1,8 +1,8 @@
-import { columnsOf } from "./shape.ts";
-import { cannotKeep, type StepContext, type UpgradeStep } from "./step.ts";
+import { type UpgradeContext, type UpgradeStep, unsupportedContent } from "./step.ts";
+import { columnNames } from "./table-shape.ts";
 
-/** Columns that are small or have an index. */
-const quick: readonly (readonly [table: string, column: string])[] = [
+/** Columns of small tables, or with an index. */
+const indexedColumns: readonly (readonly [table: string, column: string])[] = [
   ["channels", "uuid"],
   ["users", "uuid"],
   ["messages", "uuid"],
@@ -21,69 +21,72 @@ const quick: readonly (readonly [table: string, column: string])[] = [
   ["last_read_messages", "message_uuid"],
 ];
 
-/** Columns that only a walk through the whole history answers for. */
-const slow: typeof quick = [
+/** Columns that need a full scan of all messages. */
+const unindexedColumns: typeof indexedColumns = [
   ["messages", "author_uuid"],
   ["messages", "channel_uuid"],
   ["messages", "reply"],
 ];
 
-const keyTaken: readonly number[] = [1555, 2067];
-const isTaken = (error: unknown): boolean =>
+const uniqueViolations: readonly number[] = [1555, 2067];
+const isUniqueViolation = (error: unknown): boolean =>
   error instanceof Error &&
   "errcode" in error &&
   typeof error.errcode === "number" &&
-  keyTaken.includes(error.errcode);
+  uniqueViolations.includes(error.errcode);
 
-const present = ({ raw }: StepContext, columns: typeof quick): typeof quick =>
-  columns.filter(([table, column]) => columnsOf(raw, table).includes(column));
+const presentColumns = ({ raw }: UpgradeContext, columns: typeof indexedColumns): typeof indexedColumns =>
+  columns.filter(([table, column]) => columnNames(raw, table).includes(column));
 
-const largest = String(Number.MAX_SAFE_INTEGER);
-// Text is larger than any integer in SQLite's order.
-const tooLarge = (column: string): string => `typeof(${column}) = 'integer' and ${column} > ${largest}`;
-const tooSmall = (column: string): string => `typeof(${column}) = 'integer' and ${column} < -${largest}`;
+const maxUuid = String(Number.MAX_SAFE_INTEGER);
+// SQLite orders text after all integers, so the type is checked too.
+const tooLarge = (column: string): string => `typeof(${column}) = 'integer' and ${column} > ${maxUuid}`;
+const tooSmall = (column: string): string => `typeof(${column}) = 'integer' and ${column} < -${maxUuid}`;
 
-const has = ({ raw }: StepContext, table: string, condition: string): boolean =>
+const hasRow = ({ raw }: UpgradeContext, table: string, condition: string): boolean =>
   raw.prepare(`select 1 from ${table} where ${condition} limit 1`).get() !== undefined;
 
 /**
- * Identifiers from before 2024-06-27 may have 63 bits. Upstream's script shifts those above 2^53 - 1 right by
- * ten bits; the same is done here, in every column that refers to them, so that both give the same numbers.
+ * Shortens UUIDs from before 2024-06-27, which may have 63 bits. Shifts those above 2^53 - 1 right by ten bits in every
+ * column that refers to them, as the reference server's own script does, so that both produce the same UUIDs.
  */
 export const uuidsStep: UpgradeStep = {
   name: "identifiers",
   isNeeded(context) {
-    const columns = present(context, context.firstTime ? [...quick, ...slow] : quick);
+    const columns = presentColumns(
+      context,
+      context.isFirstOpen ? [...indexedColumns, ...unindexedColumns] : indexedColumns,
+    );
     for (const [table, column] of columns) {
-      if (!has(context, table, tooSmall(column))) continue;
-      throw cannotKeep(
+      if (!hasRow(context, table, tooSmall(column))) continue;
+      throw unsupportedContent(
         context.file,
         `has identifiers below -2^53 in ${table}.${column}, which no version of the reference server writes`,
         "Remove these rows from a copy and open the copy.",
       );
     }
-    return columns.some(([table, column]) => has(context, table, tooLarge(column)));
+    return columns.some(([table, column]) => hasRow(context, table, tooLarge(column)));
   },
   apply(context) {
     const { raw, file, warn } = context;
     let changed = 0;
-    for (const [table, column] of present(context, [...quick, ...slow])) {
+    for (const [table, column] of presentColumns(context, [...indexedColumns, ...unindexedColumns])) {
       try {
         const { changes } = raw
           .prepare(`update ${table} set ${column} = ${column} >> 10 where ${tooLarge(column)}`)
           .run();
         changed += Number(changes);
       } catch (error) {
-        if (!isTaken(error)) throw error;
-        throw cannotKeep(
+        if (!isUniqueViolation(error)) throw error;
+        throw unsupportedContent(
           file,
-          `has identifiers above 2^53 - 1 in ${table}.${column} that become equal to others when they are shortened`,
-          "Give one of each pair another identifier in a copy and open the copy.",
+          `has identifiers above 2^53 - 1 in ${table}.${column} that would collide with others when shortened`,
+          "Change one identifier of each pair in a copy and open the copy.",
         );
       }
     }
     warn(
-      `${changed} identifiers above 2^53 - 1 were shortened by ten bits, as the reference server's script does`,
+      `${changed} identifiers above 2^53 - 1 were shortened by ten bits, like the reference server's script does`,
     );
   },
 };

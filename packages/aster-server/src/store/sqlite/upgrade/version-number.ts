@@ -1,8 +1,8 @@
 import { schemaVersion } from "../schema.ts";
-import { definitionOf, tableNames } from "./shape.ts";
 import type { UpgradeStep } from "./step.ts";
+import { tableDefinition, tableNames } from "./table-shape.ts";
 
-/** Writes the number, last of all: a file whose number is 5 has the shape of version 5. */
+/** Writes the version number. Runs last, so that a file with number 5 has the shape of version 5. */
 export const versionNumberStep: UpgradeStep = {
   name: "version number",
   isNeeded({ raw }) {
@@ -10,7 +10,7 @@ export const versionNumberStep: UpgradeStep = {
     return raw.prepare("select version from version limit 1").get()?.["version"] !== schemaVersion;
   },
   apply({ raw }) {
-    if (!tableNames(raw).has("version")) raw.exec(definitionOf("version").sql);
+    if (!tableNames(raw).has("version")) raw.exec(tableDefinition("version").sql);
     const { changes } = raw.prepare("update version set version = ?").run(schemaVersion);
     if (Number(changes) === 0) raw.prepare("insert into version (version) values (?)").run(schemaVersion);
   },

@@ -1,12 +1,12 @@
 import { Permissions } from "@asterite/aster-protocol";
 import type { Kysely } from "kysely";
-import type { AccessFacts, StoredOverride } from "../store.ts";
+import type { AccessRules, StoredOverride } from "../store.ts";
 import type { Tables } from "./schema.ts";
 
-const permissionsOf = (bytes: Uint8Array): Permissions => Permissions.fromBytes([...bytes]);
+const toPermissions = (bytes: Uint8Array): Permissions => Permissions.fromBytes([...bytes]);
 
-/** Reads everything that decides who may do what. */
-export async function readAccessFacts(query: Kysely<Tables>): Promise<AccessFacts> {
+/** Reads the input of permission checks. */
+export async function readAccessRules(query: Kysely<Tables>): Promise<AccessRules> {
   const server = await query.selectFrom("server").select("base_permissions").executeTakeFirstOrThrow();
   const channels = await query
     .selectFrom("channels")
@@ -19,9 +19,9 @@ export async function readAccessFacts(query: Kysely<Tables>): Promise<AccessFact
     .orderBy("place")
     .execute();
   return {
-    base: permissionsOf(server.base_permissions),
+    base: toPermissions(server.base_permissions),
     channels,
-    groups: groups.map((group) => ({ ...group, permissions: permissionsOf(group.permissions) })),
+    groups: groups.map((group) => ({ ...group, permissions: toPermissions(group.permissions) })),
     overrides: await readOverrides(query),
     memberships: await readMemberships(query),
   };
@@ -30,9 +30,9 @@ export async function readAccessFacts(query: Kysely<Tables>): Promise<AccessFact
 async function readOverrides(query: Kysely<Tables>): Promise<StoredOverride[]> {
   const rows = await query.selectFrom("overrides").selectAll().orderBy("place").execute();
   return rows.flatMap(({ channel_uuid: channel, user_uuid, group_uuid, permissions }): StoredOverride[] => {
-    const shared = { channel, permissions: permissionsOf(permissions) };
-    if (user_uuid !== null) return [{ ...shared, entity: { kind: "user", uuid: user_uuid } }];
-    return group_uuid === null ? [] : [{ ...shared, entity: { kind: "group", uuid: group_uuid } }];
+    const shared = { channel, permissions: toPermissions(permissions) };
+    if (user_uuid !== null) return [{ ...shared, entity: { type: "user", uuid: user_uuid } }];
+    return group_uuid === null ? [] : [{ ...shared, entity: { type: "group", uuid: group_uuid } }];
   });
 }
 
@@ -44,8 +44,8 @@ async function readMemberships(query: Kysely<Tables>): Promise<Map<number, numbe
     .execute();
   const memberships = new Map<number, number[]>();
   for (const { user_uuid, group_uuid } of rows) {
-    const mine = memberships.get(user_uuid);
-    if (mine) mine.push(group_uuid);
+    const groups = memberships.get(user_uuid);
+    if (groups) groups.push(group_uuid);
     else memberships.set(user_uuid, [group_uuid]);
   }
   return memberships;

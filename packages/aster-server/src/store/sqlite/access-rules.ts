@@ -1,11 +1,11 @@
 import { Permissions } from "@asterite/aster-protocol";
 import type { Kysely } from "kysely";
-import type { AccessFacts } from "../store.ts";
+import type { AccessRules } from "../store.ts";
 import type { Tables } from "./schema.ts";
 import { readGroups, readOverrides, storedPermissions } from "./upgrade/index.ts";
 
-/** Reads everything that decides who may do what. */
-export async function readAccessFacts(query: Kysely<Tables>): Promise<AccessFacts> {
+/** Reads the input of permission checks. */
+export async function readAccessRules(query: Kysely<Tables>): Promise<AccessRules> {
   const config = await query.selectFrom("server_config").select("base_perms").executeTakeFirst();
   const channels = await query
     .selectFrom("channels")
@@ -33,8 +33,8 @@ async function readMemberships(query: Kysely<Tables>): Promise<Map<number, numbe
     .execute();
   const memberships = new Map<number, number[]>();
   for (const { user_uuid, group_uuid } of rows) {
-    const mine = memberships.get(user_uuid);
-    if (mine) mine.push(group_uuid);
+    const groups = memberships.get(user_uuid);
+    if (groups) groups.push(group_uuid);
     else memberships.set(user_uuid, [group_uuid]);
   }
   return memberships;

@@ -1,20 +1,20 @@
 import { type Kysely, sql } from "kysely";
-import { textSafe } from "./dialect.ts";
-import { vectorOf } from "./full-text.ts";
-import type { NewEvent, NewMessage, NewNonce, Unwritten } from "./pending.ts";
+import { replaceNul } from "./dialect.ts";
+import { toTsVector } from "./full-text.ts";
+import type { NewEvent, NewMessage, NewNonce, UnwrittenRows } from "./pending-rows.ts";
 import type { Tables } from "./schema.ts";
 
-/** Rows in one statement, so that none becomes too large. */
+/** Rows per statement, to bound its size. */
 const rowsPerInsert = 1000;
 
 /**
- * Writes rows that were gathered, in the order in which they were added: a column is one parameter, because naming
- * each value would cost more than storing it.
+ * Writes pending rows in the order in which they were added. Each column is one array parameter: one parameter for each
+ * value would cost more than the insert itself.
  */
-export async function writePending(query: Kysely<Tables>, unwritten: Unwritten): Promise<void> {
-  for (const rows of inParts(unwritten.messages)) await writeMessages(query, rows);
-  for (const rows of inParts(unwritten.nonces)) await writeNonces(query, rows);
-  for (const rows of inParts(unwritten.events)) await writeEvents(query, rows);
+export async function writePendingRows(query: Kysely<Tables>, unwritten: UnwrittenRows): Promise<void> {
+  for (const rows of inBatches(unwritten.messages)) await writeMessages(query, rows);
+  for (const rows of inBatches(unwritten.nonces)) await writeNonces(query, rows);
+  for (const rows of inBatches(unwritten.events)) await writeEvents(query, rows);
 }
 
 function writeMessages(query: Kysely<Tables>, rows: readonly NewMessage[]): Promise<unknown> {
@@ -25,8 +25,8 @@ function writeMessages(query: Kysely<Tables>, rows: readonly NewMessage[]): Prom
     from unnest(
       ${of(({ uuid }) => uuid)}::bigint[], ${of(({ place }) => place)}::bigint[],
       ${of(({ channel_uuid }) => channel_uuid)}::bigint[], ${of(({ author_uuid }) => author_uuid)}::bigint[],
-      ${of(({ content }) => textSafe(content))}::text[], ${of(({ date }) => date)}::bigint[],
-      ${of(({ reply }) => reply)}::bigint[], ${of(({ content }) => vectorOf(content))}::text[])
+      ${of(({ content }) => replaceNul(content))}::text[], ${of(({ date }) => date)}::bigint[],
+      ${of(({ reply }) => reply)}::bigint[], ${of(({ content }) => toTsVector(content))}::text[])
       as added (uuid, place, channel, author, content, date, reply, words)`.execute(query);
 }
 
@@ -35,7 +35,7 @@ function writeNonces(query: Kysely<Tables>, rows: readonly NewNonce[]): Promise<
   return sql`
     insert into nonces (user_uuid, nonce, message_uuid, date)
     select * from unnest(
-      ${of(({ user }) => user)}::bigint[], ${of(({ nonce }) => textSafe(nonce))}::text[],
+      ${of(({ user }) => user)}::bigint[], ${of(({ nonce }) => replaceNul(nonce))}::text[],
       ${of(({ message }) => message)}::bigint[], ${of(({ date }) => date)}::bigint[])
     on conflict (user_uuid, nonce) do update
       set message_uuid = excluded.message_uuid, date = excluded.date`.execute(query);
@@ -46,12 +46,12 @@ function writeEvents(query: Kysely<Tables>, rows: readonly NewEvent[]): Promise<
   return sql`
     insert into events (seq, kind, channel_uuid, subject, date)
     select * from unnest(
-      ${of(({ seq }) => seq)}::bigint[], ${of(({ kind }) => kind)}::text[],
+      ${of(({ seq }) => seq)}::bigint[], ${of(({ type }) => type)}::text[],
       ${of(({ channel }) => channel)}::bigint[], ${of(({ subject }) => subject)}::bigint[],
       ${of(({ date }) => date)}::bigint[])`.execute(query);
 }
 
-function* inParts<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
+function* inBatches<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
   for (let start = 0; start < rows.length; start += rowsPerInsert) {
     yield rows.slice(start, start + rowsPerInsert);
   }

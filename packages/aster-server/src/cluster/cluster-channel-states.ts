@@ -1,56 +1,56 @@
 import { type ChannelState, ChannelStates, type ChannelStateTable } from "../hub/channel-states.ts";
 import type { Hub } from "../hub/hub.ts";
 import { push } from "../hub/outgoing-packet.ts";
-import type { FactBoard, FactChange } from "./replicated-state.ts";
+import type { PeerChange, ReplicatedState } from "./replicated-state.ts";
 
 const keyOf = ({ channel, key }: Pick<ChannelState, "channel" | "key">): string => `s:${channel}:${key}`;
 const stateKey = /^s:(\d+):(.*)$/s;
 
-/** What clients of every process publish in channels. */
-export class ClusterStates implements ChannelStateTable {
+/** Channel states published by the clients of all processes of a cluster. */
+export class ClusterChannelStates implements ChannelStateTable {
   readonly #own = new ChannelStates();
-  readonly #board: FactBoard;
+  readonly #replicated: ReplicatedState;
   readonly #local: Hub;
   /** States of other processes by channel and key. */
-  readonly #others = new Map<number, Map<string, ChannelState>>();
+  readonly #remote = new Map<number, Map<string, ChannelState>>();
 
-  constructor(board: FactBoard, local: Hub) {
-    this.#board = board;
+  constructor(replicated: ReplicatedState, local: Hub) {
+    this.#replicated = replicated;
     this.#local = local;
-    board.onChange((change) => this.#othersChanged(change));
+    replicated.onChange((change) => this.#applyPeerChange(change));
   }
 
   set(state: ChannelState, writer: number): boolean {
-    if (this.#others.get(state.channel)?.has(state.key)) return false;
+    if (this.#remote.get(state.channel)?.has(state.key)) return false;
     if (!this.#own.set(state, writer)) return false;
-    this.#board.set(keyOf(state), state.value === null ? null : state);
+    this.#replicated.set(keyOf(state), state.value === null ? null : state);
     return true;
   }
 
   list(channel: number): ChannelState[] {
-    return [...this.#own.list(channel), ...(this.#others.get(channel)?.values() ?? [])];
+    return [...this.#own.list(channel), ...(this.#remote.get(channel)?.values() ?? [])];
   }
 
   removeByWriter(writer: number): ChannelState[] {
     const dropped = this.#own.removeByWriter(writer);
-    for (const state of dropped) this.#board.set(keyOf(state), null);
+    for (const state of dropped) this.#replicated.set(keyOf(state), null);
     return dropped;
   }
 
-  #othersChanged({ changed, isLost }: FactChange): void {
+  #applyPeerChange({ changed, hasExpired }: PeerChange): void {
     for (const [key, value] of changed) {
       const [, channelText, name] = stateKey.exec(key) ?? [];
       if (channelText === undefined || name === undefined) continue;
       const channel = Number(channelText);
-      const states = this.#others.get(channel) ?? new Map<string, ChannelState>();
+      const states = this.#remote.get(channel) ?? new Map<string, ChannelState>();
       const before = states.get(name);
       if (value === null) states.delete(name);
-      // Written by a process of the same server.
+      // Written by a process of the same server, so the shape is trusted.
       else states.set(name, value as ChannelState);
-      if (states.size > 0) this.#others.set(channel, states);
-      else this.#others.delete(channel);
-      // Whoever lives says so itself.
-      if (isLost && before) {
+      if (states.size > 0) this.#remote.set(channel, states);
+      else this.#remote.delete(channel);
+      // A live process sends the push itself, over the bus.
+      if (hasExpired && before) {
         const audience = { type: "readers", channel, extension: "state" } as const;
         this.#local.publish(audience, push("channel_state", { ...before, value: null }));
       }

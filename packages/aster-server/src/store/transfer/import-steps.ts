@@ -1,17 +1,18 @@
 import { type Kysely, sql } from "kysely";
-import { vectorOf } from "../postgres/full-text.ts";
+import { toTsVector } from "../postgres/full-text.ts";
 import type { Tables as TargetTables } from "../postgres/schema.ts";
 import type { Tables as SourceTables } from "../sqlite/schema.ts";
 import { readGroups, readOverrides } from "../sqlite/upgrade/index.ts";
 
-/** One table on its way from SQLite to PostgreSQL. */
+/** Copies one table from SQLite to PostgreSQL. */
 export interface ImportStep {
   readonly table: keyof TargetTables;
+  /** Counts the rows to copy. */
   count(from: Kysely<SourceTables>): Promise<number>;
   /**
-   * Writes rows whose order number is above `after`, at most `limit` of them.
+   * Copies up to `limit` rows whose key is greater than `after`, in key order.
    *
-   * @returns The last order number and how many there were; undefined if there were none.
+   * @returns The last key and the number of rows; undefined if there were none.
    */
   copy(
     from: Kysely<SourceTables>,
@@ -23,18 +24,18 @@ export interface ImportStep {
 
 type SourceTable = Exclude<keyof SourceTables, "asterite_search">;
 
-const countOf = async (from: Kysely<SourceTables>, table: SourceTable): Promise<number> => {
+const countRows = async (from: Kysely<SourceTables>, table: SourceTable): Promise<number> => {
   const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(
     from,
   );
   return rows[0]?.count ?? 0;
 };
 
-/** Rows in one statement, below the limit of 65 535 parameters for every table. */
+/** Rows per statement; stays below the limit of 65,535 parameters for every table. */
 const rowsPerInsert = 500;
 
-/** A table whose rows are read in the order of a number and carried over one by one. */
-function step<Row extends { at: number }, Target extends keyof TargetTables>(
+/** Creates a step that copies a table in pages, by a numeric key `at`. */
+function pagedStep<Row extends { at: number }, Target extends keyof TargetTables>(
   table: Target,
   source: SourceTable,
   read: (from: Kysely<SourceTables>, after: number, limit: number) => Promise<readonly Row[]>,
@@ -42,29 +43,29 @@ function step<Row extends { at: number }, Target extends keyof TargetTables>(
 ): ImportStep {
   return {
     table,
-    count: (from) => countOf(from, source),
+    count: (from) => countRows(from, source),
     copy: async (from, to, after, limit) => {
       const rows = await read(from, after, limit);
       const last = rows.at(-1);
       if (!last) return undefined;
-      const plain = rows.map(({ at: _, ...row }) => row);
-      for (let start = 0; start < plain.length; start += rowsPerInsert) {
-        await write(to, plain.slice(start, start + rowsPerInsert));
+      const withoutKeys = rows.map(({ at: _, ...row }) => row);
+      for (let start = 0; start < withoutKeys.length; start += rowsPerInsert) {
+        await write(to, withoutKeys.slice(start, start + rowsPerInsert));
       }
       return { last: last.at, rows: rows.length };
     },
   };
 }
 
-/** A small table that is carried over at once. */
-function whole<Target extends keyof TargetTables>(
+/** Creates a step that copies a small table at once. */
+function wholeTableStep<Target extends keyof TargetTables>(
   table: Target,
   source: SourceTable,
   copyAll: (from: Kysely<SourceTables>, to: Kysely<TargetTables>) => Promise<number>,
 ): ImportStep {
   return {
     table,
-    count: (from) => countOf(from, source),
+    count: (from) => countRows(from, source),
     copy: async (from, to, after) => {
       if (after > 0) return undefined;
       const rows = await copyAll(from, to);
@@ -73,12 +74,12 @@ function whole<Target extends keyof TargetTables>(
   };
 }
 
-const at = sql<number>`rowid`.as("at");
-const place = sql<number>`rowid`.as("place");
+const rowidAsKey = sql<number>`rowid`.as("at");
+const rowidAsPlace = sql<number>`rowid`.as("place");
 
-/** Every table, in the order in which they are carried over. */
+/** Steps for all tables, in the order in which they run. */
 export const importSteps: readonly ImportStep[] = [
-  step(
+  pagedStep(
     "channels",
     "channels",
     (from, after, limit) =>
@@ -99,20 +100,20 @@ export const importSteps: readonly ImportStep[] = [
         .execute(),
     (to, rows) => to.insertInto("channels").values(rows).execute(),
   ),
-  step(
+  pagedStep(
     "users",
     "users",
     (from, after, limit) =>
       from
         .selectFrom("users")
-        .select([at, place, "uuid", "name", "pfp", "password"])
+        .select([rowidAsKey, rowidAsPlace, "uuid", "name", "pfp", "password"])
         .where("rowid", ">", after)
         .orderBy("rowid")
         .limit(limit)
         .execute(),
     (to, rows) => to.insertInto("users").values(rows).execute(),
   ),
-  whole("groups", "groups", async (from, to) => {
+  wholeTableStep("groups", "groups", async (from, to) => {
     const groups = await readGroups(from);
     const rows = groups.map(({ permissions, ...group }, index) => {
       return { ...group, place: index + 1, permissions: Uint8Array.from(permissions.toBytes()) };
@@ -120,13 +121,13 @@ export const importSteps: readonly ImportStep[] = [
     if (rows.length > 0) await to.insertInto("groups").values(rows).execute();
     return rows.length;
   }),
-  step(
+  pagedStep(
     "user_groups",
     "user_groups",
     (from, after, limit) =>
       from
         .selectFrom("user_groups")
-        .select([at, place, "user_uuid", "group_uuid"])
+        .select([rowidAsKey, rowidAsPlace, "user_uuid", "group_uuid"])
         .where("rowid", ">", after)
         .orderBy("rowid")
         .limit(limit)
@@ -134,77 +135,91 @@ export const importSteps: readonly ImportStep[] = [
     (to, rows) => to.insertInto("user_groups").values(rows).execute(),
   ),
   {
-    ...whole("overrides", "channel_group_permissions", async (from, to) => {
+    ...wholeTableStep("overrides", "channel_group_permissions", async (from, to) => {
       const overrides = await readOverrides(from);
       const rows = overrides.map(({ channel, entity, permissions }, index) => ({
         place: index + 1,
         channel_uuid: channel,
-        user_uuid: entity.kind === "user" ? entity.uuid : null,
-        group_uuid: entity.kind === "group" ? entity.uuid : null,
+        user_uuid: entity.type === "user" ? entity.uuid : null,
+        group_uuid: entity.type === "group" ? entity.uuid : null,
         permissions: Uint8Array.from(permissions.toBytes()),
       }));
       if (rows.length > 0) await to.insertInto("overrides").values(rows).execute();
       return rows.length;
     }),
-    // Rows about nobody mean nothing and are left behind.
+    // Overrides without a user and group have no effect and are not imported.
     count: async (from) => (await readOverrides(from)).length,
   },
-  step(
+  pagedStep(
     "messages",
     "messages",
     (from, after, limit) =>
       from
         .selectFrom("messages")
-        .select([at, place, "uuid", "channel_uuid", "author_uuid", "content", "date", "edited", "reply"])
+        .select([
+          rowidAsKey,
+          rowidAsPlace,
+          "uuid",
+          "channel_uuid",
+          "author_uuid",
+          "content",
+          "date",
+          "edited",
+          "reply",
+        ])
         .where("rowid", ">", after)
         .orderBy("rowid")
         .limit(limit)
         .execute(),
     (to, rows) => {
-      const whole = rows.map((row) => ({ ...row, edited: row.edited !== 0, words: vectorOf(row.content) }));
-      return to.insertInto("messages").values(whole).execute();
+      const converted = rows.map((row) => ({
+        ...row,
+        edited: row.edited !== 0,
+        words: toTsVector(row.content),
+      }));
+      return to.insertInto("messages").values(converted).execute();
     },
   ),
-  step(
+  pagedStep(
     "emojis",
     "emojis",
     (from, after, limit) =>
       from
         .selectFrom("emojis")
-        .select([at, place, "uuid", "name", "data"])
+        .select([rowidAsKey, rowidAsPlace, "uuid", "name", "data"])
         .where("rowid", ">", after)
         .orderBy("rowid")
         .limit(limit)
         .execute(),
     (to, rows) => to.insertInto("emojis").values(rows).execute(),
   ),
-  step(
+  pagedStep(
     "sync_data",
     "sync_data",
     (from, after, limit) =>
       from
         .selectFrom("sync_data")
-        .select([at, "user_uuid", "uname", "pfp"])
+        .select([rowidAsKey, "user_uuid", "uname", "pfp"])
         .where(sql<number>`rowid`, ">", after)
         .orderBy("at")
         .limit(limit)
         .execute(),
     (to, rows) => to.insertInto("sync_data").values(rows).execute(),
   ),
-  step(
+  pagedStep(
     "sync_servers",
     "sync_servers",
     (from, after, limit) =>
       from
         .selectFrom("sync_servers")
-        .select([at, "user_uuid", "uuid", "uname", "ip", "port", "pfp", "name", "idx"])
+        .select([rowidAsKey, "user_uuid", "uuid", "uname", "ip", "port", "pfp", "name", "idx"])
         .where(sql<number>`rowid`, ">", after)
         .orderBy("at")
         .limit(limit)
         .execute(),
     (to, rows) => to.insertInto("sync_servers").values(rows).execute(),
   ),
-  step(
+  pagedStep(
     "markers",
     "last_read_messages",
     (from, after, limit) =>
@@ -214,7 +229,7 @@ export const importSteps: readonly ImportStep[] = [
           join
             .onRef("exact.user_uuid", "=", "seen.user_uuid")
             .onRef("exact.channel_uuid", "=", "seen.channel_uuid")
-            // A marker that the reference server moved since is known by its date alone.
+            // The date is authoritative if the reference server has moved the marker since.
             .on(sql<boolean>`not exists (
               select 1 from messages where uuid = exact.message_uuid and date <> seen.date)`),
         )
@@ -232,33 +247,33 @@ export const importSteps: readonly ImportStep[] = [
         .execute(),
     (to, rows) => to.insertInto("markers").values(rows).execute(),
   ),
-  step(
+  pagedStep(
     "bans",
     "asterite_bans",
     (from, after, limit) =>
       from
         .selectFrom("asterite_bans")
-        .select([at, "user_uuid", "date"])
+        .select([rowidAsKey, "user_uuid", "date"])
         .where(sql<number>`rowid`, ">", after)
         .orderBy("at")
         .limit(limit)
         .execute(),
     (to, rows) => to.insertInto("bans").values(rows).execute(),
   ),
-  step(
+  pagedStep(
     "tokens",
     "asterite_tokens",
     (from, after, limit) =>
       from
         .selectFrom("asterite_tokens")
-        .select([at, "id", "hash", "user_uuid", "client", "created", "last_used"])
+        .select([rowidAsKey, "id", "hash", "user_uuid", "client", "created", "last_used"])
         .where("id", ">", after)
         .orderBy("id")
         .limit(limit)
         .execute(),
     (to, rows) => to.insertInto("tokens").values(rows).execute(),
   ),
-  whole("nonces", "asterite_nonces", async (from, to) => {
+  wholeTableStep("nonces", "asterite_nonces", async (from, to) => {
     const rows = await from.selectFrom("asterite_nonces").selectAll().execute();
     for (let start = 0; start < rows.length; start += rowsPerInsert) {
       await to
@@ -268,7 +283,7 @@ export const importSteps: readonly ImportStep[] = [
     }
     return rows.length;
   }),
-  step(
+  pagedStep(
     "events",
     "asterite_events",
     (from, after, limit) =>

@@ -1,18 +1,18 @@
 import type { Emoji, Permissions } from "@asterite/aster-protocol";
 import type { Kysely } from "kysely";
-import type { ServerStore, StoredServer } from "../store.ts";
+import type { ServerProfileStore, StoredServerProfile } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
 import type { Tables } from "./schema.ts";
 
-/** Name, icon, base permissions and emoji in SQLite. */
-export class SqliteServer implements ServerStore {
+/** Name, icon, base permissions and emoji of the server, in SQLite. */
+export class SqliteServerProfile implements ServerProfileStore {
   readonly #query: Kysely<Tables>;
 
   constructor(query: Kysely<Tables>) {
     this.#query = query;
   }
 
-  async get(): Promise<StoredServer> {
+  async get(): Promise<StoredServerProfile> {
     const row = await this.#query.selectFrom("server_config").select(["name", "icon"]).executeTakeFirst();
     return row ?? { name: "", icon: new Uint8Array() };
   }
@@ -26,7 +26,7 @@ export class SqliteServer implements ServerStore {
       .execute();
   }
 
-  emoji(): Promise<{ uuid: number; name: string }[]> {
+  listEmoji(): Promise<{ uuid: number; name: string }[]> {
     return this.#query.selectFrom("emojis").select(["uuid", "name"]).orderBy("rowid").execute();
   }
 

@@ -1,21 +1,21 @@
 import { DatabaseSync } from "node:sqlite";
 import { createTables } from "../schema.ts";
 
-/** One column as SQLite describes it. */
+/** Column of a table. */
 interface Column {
   readonly name: string;
-  /** Whether an insert that does not name it must fail. */
-  readonly required: boolean;
+  /** Whether an insert that omits it fails. */
+  readonly isRequired: boolean;
 }
 
-/** What a table looks like; types are left out, since upstream's own files differ in them. */
+/** Columns and primary key of a table. Without types, which differ between files of the reference server. */
 export interface TableShape {
   readonly columns: readonly Column[];
-  /** Names of the columns of the primary key, in its order. */
+  /** Columns of the primary key, in key order. */
   readonly key: readonly string[];
 }
 
-/** Names of the tables of a database, without SQLite's own. */
+/** Returns the names of all tables except those of SQLite itself. */
 export function tableNames(raw: DatabaseSync): Set<string> {
   const rows = raw
     .prepare("select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\'")
@@ -23,13 +23,13 @@ export function tableNames(raw: DatabaseSync): Set<string> {
   return new Set(rows.map((row) => String(row["name"])));
 }
 
-/** The shape of one table, without columns and key if there is no such table. */
-export function shapeOf(raw: DatabaseSync, table: string): TableShape {
+/** Reads the shape of a table; columns and key are empty if there is no such table. */
+export function readShape(raw: DatabaseSync, table: string): TableShape {
   const rows = raw.prepare("select * from pragma_table_info(?) order by cid").all(table);
   return {
     columns: rows.map((row) => ({
       name: String(row["name"]),
-      required: row["notnull"] === 1 && row["dflt_value"] === null && row["pk"] === 0,
+      isRequired: row["notnull"] === 1 && row["dflt_value"] === null && row["pk"] === 0,
     })),
     key: rows
       .filter((row) => row["pk"] !== 0)
@@ -38,11 +38,11 @@ export function shapeOf(raw: DatabaseSync, table: string): TableShape {
   };
 }
 
-/** Names of a table's columns, in their order. */
-export const columnsOf = (raw: DatabaseSync, table: string): string[] =>
-  shapeOf(raw, table).columns.map(({ name }) => name);
+/** Returns the column names of a table, in order. */
+export const columnNames = (raw: DatabaseSync, table: string): string[] =>
+  readShape(raw, table).columns.map(({ name }) => name);
 
-/** Upstream's tables at version 5. */
+/** Tables of the reference server at version 5. */
 export const upstreamTables = [
   "version",
   "server_config",
@@ -58,23 +58,23 @@ export const upstreamTables = [
   "last_read_messages",
 ] as const;
 
-/** Name of one of upstream's tables. */
+/** Name of a table of the reference server. */
 export type UpstreamTable = (typeof upstreamTables)[number];
 
-interface Definition extends TableShape {
-  /** The statement that makes the table. */
+interface TableDefinition extends TableShape {
+  /** The `create table` statement. */
   readonly sql: string;
 }
 
-/** Read from an empty database, so that the shapes are written down in one place only. */
-function readDefinitions(): Readonly<Record<UpstreamTable, Definition>> {
+/** Reads the definitions from an empty database, so that the schema is written down in one place only. */
+function readDefinitions(): Readonly<Record<UpstreamTable, TableDefinition>> {
   const raw = new DatabaseSync(":memory:");
   try {
     raw.exec(createTables);
     const find = raw.prepare("select sql from sqlite_master where type = 'table' and name = ?");
     const entries = upstreamTables.map((table) => [
       table,
-      { ...shapeOf(raw, table), sql: String(find.get(table)?.["sql"]) },
+      { ...readShape(raw, table), sql: String(find.get(table)?.["sql"]) },
     ]);
     return Object.fromEntries(entries);
   } finally {
@@ -82,10 +82,10 @@ function readDefinitions(): Readonly<Record<UpstreamTable, Definition>> {
   }
 }
 
-let definitions: Readonly<Record<UpstreamTable, Definition>> | undefined;
+let definitions: Readonly<Record<UpstreamTable, TableDefinition>> | undefined;
 
-/** How a table looks at version 5. */
-export function definitionOf(table: UpstreamTable): Definition {
+/** Returns the definition of a table at version 5. */
+export function tableDefinition(table: UpstreamTable): TableDefinition {
   definitions ??= readDefinitions();
   return definitions[table];
 }

@@ -1,13 +1,13 @@
 import type { Message } from "@asterite/aster-protocol";
 import { type Kysely, sql } from "kysely";
-import type { MarkerStore, ReadMarker } from "../store.ts";
+import type { ReadMarker, ReadMarkerStore } from "../store.ts";
 import type { Tables } from "./schema.ts";
 
 /**
- * Read markers in SQLite. Upstream's table has the second of the message read last; ours beside it has the
- * message, and counts where both agree, so that a marker that upstream moved in between is not overruled.
+ * Read markers in SQLite. The reference server's table stores the date of the last message read; our own table adds the
+ * message. The message is used only where both agree, so that a marker moved by the reference server takes effect.
  */
-export class SqliteMarkers implements MarkerStore {
+export class SqliteReadMarkers implements ReadMarkerStore {
   readonly #query: Kysely<Tables>;
 
   constructor(query: Kysely<Tables>) {
@@ -30,7 +30,7 @@ export class SqliteMarkers implements MarkerStore {
   }
 }
 
-/** Reads the markers of a user, or the one in a channel, and counts what came after each. */
+/** Reads the markers of a user, in all channels or in one, with the number of unread messages after each. */
 export async function readMarkers(
   database: Kysely<Tables>,
   user: number,

@@ -1,38 +1,38 @@
 import type { Emoji, Permissions } from "@asterite/aster-protocol";
-import type { ServerStore, StoredServer } from "../store.ts";
+import type { ServerProfileStore, StoredServerProfile } from "../store.ts";
 import { withFreshUuid } from "./fresh-uuid.ts";
-import type { Source } from "./transaction.ts";
+import type { QuerySource } from "./transaction.ts";
 
-/** Name, icon, base permissions and emoji in PostgreSQL. */
-export class PostgresServer implements ServerStore {
-  readonly #source: Source;
+/** Name, icon, base permissions and emoji of the server, in PostgreSQL. */
+export class PostgresServerProfile implements ServerProfileStore {
+  readonly #source: QuerySource;
 
-  constructor(source: Source) {
+  constructor(source: QuerySource) {
     this.#source = source;
   }
 
-  async get(): Promise<StoredServer> {
-    const query = await this.#source.reading();
+  async get(): Promise<StoredServerProfile> {
+    const query = await this.#source.queryForReading();
     const row = await query.selectFrom("server").select(["name", "icon"]).executeTakeFirstOrThrow();
     return { name: row.name, icon: Uint8Array.from(row.icon) };
   }
 
   async update(change: { name?: string; icon?: Uint8Array; base?: Permissions }): Promise<void> {
     const { base, ...rest } = change;
-    const query = await this.#source.writing();
+    const query = await this.#source.queryForWriting();
     await query
       .updateTable("server")
       .set({ ...rest, ...(base && { base_permissions: Uint8Array.from(base.toBytes()) }) })
       .execute();
   }
 
-  async emoji(): Promise<{ uuid: number; name: string }[]> {
-    const query = await this.#source.reading();
+  async listEmoji(): Promise<{ uuid: number; name: string }[]> {
+    const query = await this.#source.queryForReading();
     return query.selectFrom("emojis").select(["uuid", "name"]).orderBy("place").execute();
   }
 
   async getEmoji(uuid: number): Promise<Emoji | undefined> {
-    const query = await this.#source.reading();
+    const query = await this.#source.queryForReading();
     return query
       .selectFrom("emojis")
       .select(["uuid", "name", "data"])
@@ -41,7 +41,7 @@ export class PostgresServer implements ServerStore {
   }
 
   async addEmoji(emoji: { name: string; data: string }): Promise<number> {
-    const query = await this.#source.writing();
+    const query = await this.#source.queryForWriting();
     return withFreshUuid(async (uuid) => {
       const result = await query
         .insertInto("emojis")
@@ -53,7 +53,7 @@ export class PostgresServer implements ServerStore {
   }
 
   async removeEmoji(uuid: number): Promise<boolean> {
-    const query = await this.#source.writing();
+    const query = await this.#source.queryForWriting();
     const result = await query.deleteFrom("emojis").where("uuid", "=", uuid).executeTakeFirst();
     return result.numDeletedRows > 0n;
   }

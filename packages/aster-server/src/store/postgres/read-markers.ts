@@ -1,21 +1,21 @@
 import type { Message } from "@asterite/aster-protocol";
 import { type Kysely, sql } from "kysely";
-import type { MarkerStore, ReadMarker } from "../store.ts";
-import { placeOf } from "./messages.ts";
+import type { ReadMarker, ReadMarkerStore } from "../store.ts";
+import { readPlace } from "./messages.ts";
 import type { Tables } from "./schema.ts";
-import type { Source } from "./transaction.ts";
+import type { QuerySource } from "./transaction.ts";
 
-/** Read markers in PostgreSQL. Those that came from the reference server have a date and no message. */
-export class PostgresMarkers implements MarkerStore {
-  readonly #source: Source;
+/** Read markers in PostgreSQL. Markers imported from the reference server have a date and no message. */
+export class PostgresReadMarkers implements ReadMarkerStore {
+  readonly #source: QuerySource;
 
-  constructor(source: Source) {
+  constructor(source: QuerySource) {
     this.#source = source;
   }
 
   async set(user: number, { uuid, channel_uuid, date }: Message): Promise<void> {
-    const query = await this.#source.writing();
-    const marker = { date, message_uuid: uuid, message_place: (await placeOf(query, uuid)) ?? null };
+    const query = await this.#source.queryForWriting();
+    const marker = { date, message_uuid: uuid, message_place: (await readPlace(query, uuid)) ?? null };
     await query
       .insertInto("markers")
       .values({ user_uuid: user, channel_uuid, ...marker })
@@ -24,12 +24,12 @@ export class PostgresMarkers implements MarkerStore {
   }
 
   async get(user: number, channel: number): Promise<ReadMarker | undefined> {
-    const [marker] = await readMarkers(await this.#source.reading(), user, channel);
+    const [marker] = await readMarkers(await this.#source.queryForReading(), user, channel);
     return marker;
   }
 }
 
-/** Reads the markers of a user, or the one in a channel, and counts what came after each. */
+/** Reads the markers of a user, in all channels or in one, with the number of unread messages after each. */
 export async function readMarkers(
   database: Kysely<Tables>,
   user: number,

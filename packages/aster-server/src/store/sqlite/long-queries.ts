@@ -1,11 +1,11 @@
 import { type Kysely, sql } from "kysely";
-import type { FoundMessage, ReadMarker, Scans, SearchQuery } from "../store.ts";
-import { readMarkers } from "./markers.ts";
+import type { FoundMessage, LongQueries, ReadMarker, SearchQuery } from "../store.ts";
 import { messageColumns, toMessage } from "./messages.ts";
+import { readMarkers } from "./read-markers.ts";
 import type { Tables } from "./schema.ts";
 
-/** Long questions to SQLite, wherever they are asked from. */
-export class SqliteScans implements Scans {
+/** Long-running queries in SQLite, in the worker thread or in the main thread. */
+export class SqliteLongQueries implements LongQueries {
   readonly #query: Kysely<Tables>;
 
   constructor(query: Kysely<Tables>) {
@@ -21,7 +21,7 @@ export class SqliteScans implements Scans {
         ...messageColumns,
         sql<string>`snippet(asterite_search, 0, '**', '**', '…', 16)`.as("snippet"),
       ])
-      .where(sql<boolean>`asterite_search match ${phraseOf(words)}`)
+      .where(sql<boolean>`asterite_search match ${toMatchExpression(words)}`)
       .where("messages.channel_uuid", "in", channels)
       .orderBy("asterite_search.rowid", "desc")
       .limit(limit);
@@ -39,19 +39,19 @@ export class SqliteScans implements Scans {
     return rows.map((row) => ({ ...toMessage(row), snippet: row.snippet }));
   }
 
-  markers(user: number): Promise<ReadMarker[]> {
+  readMarkers(user: number): Promise<ReadMarker[]> {
     return readMarkers(this.#query, user);
   }
 
-  async marker(user: number, channel: number): Promise<ReadMarker | undefined> {
+  async readMarker(user: number, channel: number): Promise<ReadMarker | undefined> {
     const [marker] = await readMarkers(this.#query, user, channel);
     return marker;
   }
 }
 
-/** Every word must occur, the last one perhaps only as a beginning; nothing in it is an operator. */
-const phraseOf = (words: string): string => {
-  // NUL would end the expression in the middle of a string.
+/** Returns an FTS5 expression that requires all words, the last one as a prefix. Quotes words, so none is an operator. */
+const toMatchExpression = (words: string): string => {
+  // NUL would end the expression inside a quoted string.
   const phrases = words
     .split(/[\s\0]+/)
     .filter((word) => word !== "")

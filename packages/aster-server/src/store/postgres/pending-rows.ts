@@ -1,13 +1,13 @@
 import type { Message } from "@asterite/aster-protocol";
 import type { StoredEvent } from "../store.ts";
 
-/** A message before it is written. */
+/** Message that is not written yet. */
 export type NewMessage = Message & { readonly place: number };
 
-/** An event before it is written. */
+/** Event that is not written yet. */
 export type NewEvent = StoredEvent & { readonly date: number };
 
-/** A nonce before it is written. */
+/** Nonce that is not written yet. */
 export interface NewNonce {
   readonly user: number;
   readonly nonce: string;
@@ -15,37 +15,38 @@ export interface NewNonce {
   readonly date: number;
 }
 
-/** How much of each list there is. */
-export interface Marks {
+/** Number of rows by table: a position in the lists of pending rows. */
+export interface RowCounts {
   readonly messages: number;
   readonly events: number;
   readonly nonces: number;
 }
 
-/** Rows that were added since the last ones were written. */
-export interface Unwritten {
+/** Rows that were added since the last flush. */
+export interface UnwrittenRows {
   readonly messages: readonly NewMessage[];
   readonly events: readonly NewEvent[];
   readonly nonces: readonly NewNonce[];
 }
 
-const none: Marks = { messages: 0, events: 0, nonces: 0 };
+const noRows: RowCounts = { messages: 0, events: 0, nonces: 0 };
 
 /**
- * What conversations add all the time, gathered over a transaction and written in few statements: each statement
- * is a way to the database and back, during which every other process waits.
+ * Buffer for the frequent inserts of a transaction, which are written in a few statements: each statement is a
+ * round trip during which every other process waits for the sequence lock.
  */
-export class Pending {
+export class PendingRows {
   readonly #messages: NewMessage[] = [];
   readonly #events: NewEvent[] = [];
   readonly #nonces: NewNonce[] = [];
-  #written = none;
+  #flushed = noRows;
 
+  /** All events of the transaction, flushed or not. */
   get events(): readonly NewEvent[] {
     return this.#events;
   }
 
-  get marks(): Marks {
+  get rowCounts(): RowCounts {
     return {
       messages: this.#messages.length,
       events: this.#events.length,
@@ -53,8 +54,8 @@ export class Pending {
     };
   }
 
-  get isWritten(): boolean {
-    const { messages, events, nonces } = this.#written;
+  get isFlushed(): boolean {
+    const { messages, events, nonces } = this.#flushed;
     return (
       messages === this.#messages.length && events === this.#events.length && nonces === this.#nonces.length
     );
@@ -72,15 +73,15 @@ export class Pending {
     this.#nonces.push(nonce);
   }
 
-  /** The message under a nonce of this transaction. */
-  messageOf(user: number, nonce: string): number | undefined {
+  /** Returns the message that this transaction added with a nonce. */
+  findByNonce(user: number, nonce: string): number | undefined {
     return this.#nonces.findLast((own) => own.user === user && own.nonce === nonce)?.message;
   }
 
-  /** Hands out what is not written yet, up to the marks; it counts as written from now on. */
-  take(upTo: Marks): Unwritten {
-    const { messages, events, nonces } = this.#written;
-    this.#written = upTo;
+  /** Returns the unwritten rows up to a position and marks them as written. */
+  takeUnwritten(upTo: RowCounts): UnwrittenRows {
+    const { messages, events, nonces } = this.#flushed;
+    this.#flushed = upTo;
     return {
       messages: this.#messages.slice(messages, upTo.messages),
       events: this.#events.slice(events, upTo.events),
@@ -88,15 +89,15 @@ export class Pending {
     };
   }
 
-  /** Forgets what came after the marks. */
-  undo(to: Marks): void {
+  /** Removes all rows after a position. */
+  truncateTo(to: RowCounts): void {
     this.#messages.length = to.messages;
     this.#events.length = to.events;
     this.#nonces.length = to.nonces;
-    this.#written = {
-      messages: Math.min(this.#written.messages, to.messages),
-      events: Math.min(this.#written.events, to.events),
-      nonces: Math.min(this.#written.nonces, to.nonces),
+    this.#flushed = {
+      messages: Math.min(this.#flushed.messages, to.messages),
+      events: Math.min(this.#flushed.events, to.events),
+      nonces: Math.min(this.#flushed.nonces, to.nonces),
     };
   }
 }

@@ -1,0 +1,12 @@
+/** Session tokens kept for one account; a new token replaces the least recently used one. */
+export const maxTokensPerUser = 50;
+
+/** How long a nonce identifies a repeated send. */
+export const nonceLifetimeSeconds = 86_400;
+/** One in this many messages also deletes expired nonces; UUIDs are random, so `uuid % n === 0` picks them. */
+export const cleanupInterval = 1000;
+
+/** Events that are always kept. */
+export const minEventsKept = 100_000;
+/** Number of events after which the oldest are deleted. */
+export const eventCleanupInterval = 10_000;

@@ -1,0 +1,38 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { createSnippet, toTsQuery, toTsVector } from "./full-text.ts";
+
+// `unit: "binary"` generates the same strings but takes most of a second to initialize.
+const anyText = fc.string({ unit: fc.nat(0x10_ffff).map((point) => String.fromCodePoint(point)) });
+
+it("splits texts into words, ignoring case and accents", () => {
+  expect(toTsVector("Crème brûlée, crème!")).toBe("'creme' 'brulee'");
+  expect(toTsVector("日本語 テスト 5.0")).toBe("'日本語' 'テスト' '5' '0'");
+  expect(toTsVector(" ,;'\\ ")).toBe("");
+});
+
+it("requires all words, the last one as a prefix", () => {
+  expect(toTsQuery("Two wor")).toBe("'two' & 'wor':*");
+  expect(toTsQuery("a' | !b")).toBe("'a' & 'b':*");
+  expect(toTsQuery(" & ")).toBeUndefined();
+});
+
+it("encloses matches in the snippet", () => {
+  expect(createSnippet("one two three", "TWO")).toBe("one **two** three");
+  const long = Array.from({ length: 50 }, (_, index) => `w${index}x`).join(" ");
+  const snippet = createSnippet(long, "w30x");
+  expect(snippet).toMatch(/^…w22x .* \*\*w30x\*\* .* w37x…$/);
+  expect(createSnippet("nothing here", "absent")).toBe("nothing here");
+});
+
+it("never throws, and inserts only marks into the text", () => {
+  fc.assert(
+    fc.property(anyText, anyText, (text, words) => {
+      toTsVector(text);
+      toTsQuery(words);
+      const plain = createSnippet(text, words).replaceAll("…", "").replaceAll("**", "");
+      const [whole, part] = [text, plain].map((one) => one.replaceAll("…", "").replaceAll("**", ""));
+      expect(whole).toContain(part);
+    }),
+  );
+});
