@@ -41,7 +41,7 @@ export {
   settingProblem,
   type WireBand,
 } from "./filters.ts";
-export { type ListenLink, readListenLink } from "./listening.ts";
+export { type ListenLink, readListenLink } from "./listen-link.ts";
 export {
   isMessageName,
   type MessageFields,

@@ -5,9 +5,9 @@ import { HTTPInterface } from "../http/http-interface.ts";
 import { mixIn } from "../mixin.ts";
 import type { StateArgument } from "../state/state.ts";
 import type { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
-import type { WebSocketClientOptions } from "../web-socket/options.ts";
 import { WebSocketBase } from "../web-socket/web-socket-base.ts";
 import { WebSocketInterface } from "../web-socket/web-socket-interface.ts";
+import type { WebSocketClientOptions } from "../web-socket/web-socket-options.ts";
 import { ClientBase } from "./client-base.ts";
 
 /**

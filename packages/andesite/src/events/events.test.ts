@@ -13,7 +13,13 @@ import {
   UnknownAndesiteEvent,
   WebSocketClosedEvent,
 } from "./andesite-event.ts";
-import { EVENT_MAP, getEventModel, getUpdateModel, OP_MAP, readReceiveOperation } from "./read.ts";
+import {
+  EVENT_MAP,
+  getEventModel,
+  getUpdateModel,
+  OP_MAP,
+  readReceiveOperation,
+} from "./read-receive-operation.ts";
 import {
   ConnectionUpdate,
   MetadataUpdate,

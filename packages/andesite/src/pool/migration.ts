@@ -4,7 +4,7 @@ import type { AbstractState } from "../state/abstract-state.ts";
 import type { Outgoing } from "../web-socket/outbox.ts";
 import { payloadOf } from "../web-socket/outbox.ts";
 import { movedPlayerMessages } from "../web-socket/player-state-messages.ts";
-import type { Assignments, PoolMember, Slot } from "./assignments.ts";
+import type { Assignments, PoolMember, Slot } from "./guild-assignments.ts";
 import type { WebSocketPoolSettings } from "./web-socket-pool-options.ts";
 
 /** What a {@link Migration} works with. */

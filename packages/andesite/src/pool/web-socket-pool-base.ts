@@ -6,12 +6,12 @@ import type { StateArgument } from "../state/state.ts";
 import { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
 import { AbstractWebSocketClient } from "../web-socket/abstract-web-socket-client.ts";
 import { ProblemEvent, WebSocketConnectEvent, WebSocketDisconnectEvent } from "../web-socket/events.ts";
-import { handoverOf } from "../web-socket/handover.ts";
-import { Assignments, type PoolMember, type Slot } from "./assignments.ts";
+import { handoverOf } from "../web-socket/player-transfer.ts";
 import type { ClientPool } from "./client-pool.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
 import { PoolEmptyError } from "./errors.ts";
 import { PoolClientAddEvent, PoolClientRemoveEvent, PoolGuildMoveEvent } from "./events.ts";
+import { Assignments, type PoolMember, type Slot } from "./guild-assignments.ts";
 import { Members } from "./members.ts";
 import { Migration } from "./migration.ts";
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MalformedDataError, QueueFullError } from "../errors.ts";
-import { readReceiveOperation } from "../events/read.ts";
+import { readReceiveOperation } from "../events/read-receive-operation.ts";
 import type { ReceiveOperation } from "../events/receive-operation.ts";
 import { Player } from "../models/player.ts";
 import { VoiceServerUpdate } from "../operations/connection.ts";

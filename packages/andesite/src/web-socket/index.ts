@@ -9,10 +9,10 @@ export {
   WebSocketDisconnectEvent,
 } from "./events.ts";
 export { defaultHeartbeat, type HeartbeatOptions } from "./heartbeat.ts";
-export { defaultWebSocketOptions, type WebSocketClientOptions } from "./options.ts";
 export type { SocketListener, WebSocketLike } from "./socket.ts";
 export { defaultSocketOptions, type SocketOptions } from "./socket-options.ts";
 export { tryConnect } from "./try-connect.ts";
 export { WebSocket, type WebSocketConstructor } from "./web-socket.ts";
 export { WebSocketBase } from "./web-socket-base.ts";
 export { type ReceiveClass, WebSocketInterface } from "./web-socket-interface.ts";
+export { defaultWebSocketOptions, type WebSocketClientOptions } from "./web-socket-options.ts";

@@ -6,7 +6,6 @@ import { ClientClosedError, ConnectionError, InvalidTypeError, MissingUserIdErro
 import { readPassword } from "../http/http-base.ts";
 import { AbstractWebSocketClient, type ConnectOptions } from "./abstract-web-socket-client.ts";
 import { Connector } from "./connector.ts";
-import { Conversation } from "./conversation.ts";
 import {
   ProblemEvent,
   RawMsgReceiveEvent,
@@ -14,11 +13,12 @@ import {
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
 } from "./events.ts";
-import { type MemberObserver, offerHandover } from "./handover.ts";
-import { readLimit, readWebSocketOptions, type WebSocketClientOptions } from "./options.ts";
 import type { Outgoing } from "./outbox.ts";
+import { type MemberObserver, offerHandover } from "./player-transfer.ts";
+import { Conversation } from "./protocol-session.ts";
 import type { WebSocketLike } from "./socket.ts";
 import { type Attempt, attempt, readWebSocketUri } from "./try-connect.ts";
+import { readLimit, readWebSocketOptions, type WebSocketClientOptions } from "./web-socket-options.ts";
 
 const ignore = () => {};
 

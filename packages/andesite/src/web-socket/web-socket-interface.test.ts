@@ -1,7 +1,7 @@
 import { makeObservable } from "@asterite/observable";
 import { describe, expect, it } from "vitest";
 import { ConnectionError, InvalidTypeError } from "../errors.ts";
-import { readReceiveOperation } from "../events/read.ts";
+import { readReceiveOperation } from "../events/read-receive-operation.ts";
 import { PlayerUpdate } from "../events/receive-operation.ts";
 import { mixIn } from "../mixin.ts";
 import { Tremolo } from "../models/plain-filters.ts";

@@ -1,9 +1,9 @@
 import type { Snowflake } from "@asterite/andesite-protocol";
 import { makeObservable, type Observable } from "@asterite/observable";
 import { mixIn } from "../mixin.ts";
-import type { WebSocketClientOptions } from "./options.ts";
 import { WebSocketBase } from "./web-socket-base.ts";
 import { WebSocketInterface } from "./web-socket-interface.ts";
+import type { WebSocketClientOptions } from "./web-socket-options.ts";
 
 /**
  * The WebSocket client of one node: {@link WebSocketBase} with the operations of {@link WebSocketInterface}; its

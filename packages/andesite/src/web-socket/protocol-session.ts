@@ -3,7 +3,7 @@ import { isObject } from "../checks.ts";
 import type { Clock } from "../clock.ts";
 import { MalformedDataError } from "../errors.ts";
 import { TrackStartEvent } from "../events/andesite-event.ts";
-import { readReceiveOperation } from "../events/read.ts";
+import { readReceiveOperation } from "../events/read-receive-operation.ts";
 import {
   ConnectionUpdate,
   MetadataUpdate,
@@ -11,12 +11,12 @@ import {
   type ReceiveOperation,
 } from "../events/receive-operation.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
-import { Identity } from "./identity.ts";
 import { KnownGuilds } from "./known-guilds.ts";
-import { Ledger } from "./ledger.ts";
+import { Identity } from "./node-info.ts";
 import { Outbox, type Outgoing, payloadOf } from "./outbox.ts";
-import { Restorer } from "./restore.ts";
+import { Restorer } from "./player-restorer.ts";
 import type { WebSocketLike } from "./socket.ts";
+import { Ledger } from "./unacked-operations.ts";
 
 /** What a {@link Conversation} works with. */
 export interface ConversationOptions {

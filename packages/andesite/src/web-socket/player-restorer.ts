@@ -5,11 +5,11 @@ import { Gate } from "../gate.ts";
 import type { Player } from "../models/player.ts";
 import { Play } from "../operations/playback.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
-import type { Ledger } from "./ledger.ts";
 import type { Outgoing } from "./outbox.ts";
+import { isIdle, Probe } from "./player-query.ts";
 import { type Message, movedPlayerMessages, toMessage } from "./player-state-messages.ts";
-import { isIdle, Probe } from "./probe.ts";
 import type { WebSocketLike } from "./socket.ts";
+import type { Ledger } from "./unacked-operations.ts";
 
 /** How many guilds are read from the state at a time. */
 const readConcurrency = 32;

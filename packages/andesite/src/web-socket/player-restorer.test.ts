@@ -11,7 +11,7 @@ import {
   WebSocketDisconnectEvent,
 } from "../index.ts";
 import { makeClient, nextEvent, startNode, until } from "../nodes.test-support.ts";
-import { handoverOf } from "./handover.ts";
+import { handoverOf } from "./player-transfer.ts";
 
 describe("with a state", () => {
   it("brings players back on a node that was restarted, and sends what it had not carried out", async () => {

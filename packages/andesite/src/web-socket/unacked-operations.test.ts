@@ -1,7 +1,7 @@
 import { encodeTrack } from "@asterite/lavaplayer-track";
 import { describe, expect, it } from "vitest";
-import { Ledger } from "./ledger.ts";
 import type { Outgoing } from "./outbox.ts";
+import { Ledger } from "./unacked-operations.ts";
 
 const message = (op: string, fields: object = {}, guildId = "5", transient = false): Outgoing => ({
   guildId,

@@ -1,7 +1,7 @@
 import type { AbstractWebSocketClient } from "../web-socket/abstract-web-socket-client.ts";
-import type { Handover } from "../web-socket/handover.ts";
+import type { Handover } from "../web-socket/player-transfer.ts";
 import type { ConnectionWatch } from "./connection-watch.ts";
-import { GuildSlot } from "./guild-slot.ts";
+import { GuildSlot } from "./guild-assignment.ts";
 
 /** What a WebSocket pool knows about one of its members. */
 export interface PoolMember {
