@@ -27,9 +27,9 @@ export function decodeTrack(data: string | Uint8Array, options?: DecodeOptions |
   const binary = readData(data);
   const header = new Reader(binary).readInt("header");
   const size = header & maxBodyBytes;
-  if (size === 0) throw new TrackFormatError("empty", "header", "is the end marker, not a track");
+  if (size === 0) throw new TrackFormatError("EMPTY", "header", "is the end marker, not a track");
   if (size > binary.length - 4) {
-    throw new TrackFormatError("truncated", "header", `says ${size} bytes, ${binary.length - 4} follow`);
+    throw new TrackFormatError("TRUNCATED", "header", `says ${size} bytes, ${binary.length - 4} follow`);
   }
   return decodeMessage({ flags: header >>> 30, reader: new Reader(binary, 4, 4 + size) }, options);
 }
@@ -43,7 +43,7 @@ export function decodeMessage({ flags, reader }: Message, options?: DecodeOption
   const stated = (flags & versionedFlag) === 0 ? 1 : reader.readByte("version");
   const version = options?.version ?? stated;
   if (version !== 1 && version !== 2 && version !== 3) {
-    throw new TrackFormatError("unsupported-version", "version", `${version} is not 1, 2 or 3`);
+    throw new TrackFormatError("UNSUPPORTED_VERSION", "version", `${version} is not 1, 2 or 3`);
   }
   // Evaluated in the order of the fields on the wire.
   const info = new TrackInfo({

@@ -34,7 +34,7 @@ export function encodeMessage(output: MessageOutput, init: TrackInit, options?: 
   const { info, source } = track;
   const version = options?.version ?? track.version;
   if (version !== 1 && version !== 2 && version !== 3) {
-    throw new TrackFormatError("unsupported-version", "version", `${version} is not 1, 2 or 3`);
+    throw new TrackFormatError("UNSUPPORTED_VERSION", "version", `${version} is not 1, 2 or 3`);
   }
   // Only version 1 can do without its number.
   const flags = version === 1 ? track.flags & 3 : (track.flags & 3) | versionedFlag;
@@ -61,10 +61,10 @@ function writeDetails(body: Writer, { probe, details }: TrackSource, source: Aud
     body.writeBytes(details, "details");
   } else if (source.details === "probe") {
     if (typeof probe?.name !== "string") {
-      throw new TrackFormatError("missing-source-details", "probe", `is needed for source ${source.name}`);
+      throw new TrackFormatError("MISSING_SOURCE_DETAILS", "probe", `is needed for source ${source.name}`);
     }
     if (probe.name.includes("|")) {
-      throw new TrackFormatError("missing-source-details", "probe", "must not have a | in its name");
+      throw new TrackFormatError("MISSING_SOURCE_DETAILS", "probe", "must not have a | in its name");
     }
     const { name, parameters } = probe;
     body.writeText(typeof parameters === "string" ? `${name}|${parameters}` : name, "probe");

@@ -22,7 +22,7 @@ export class MessageInput {
   readonly #binary: string;
   #at = 0;
 
-  /** @throws TrackFormatError `invalid-base64`, or `invalid-value` when it is neither string nor bytes. */
+  /** @throws TrackFormatError `INVALID_BASE64`, or `INVALID_VALUE` when it is neither string nor bytes. */
   constructor(data: string | Uint8Array) {
     this.#binary = readData(data);
   }
@@ -30,7 +30,7 @@ export class MessageInput {
   /**
    * The next message; null at an end marker and at the end of the data.
    *
-   * @throws TrackFormatError `truncated` when the data ends inside a message.
+   * @throws TrackFormatError `TRUNCATED` when the data ends inside a message.
    */
   nextMessage(): Message | null {
     if (this.#at === this.#binary.length) return null;
@@ -44,7 +44,7 @@ export class MessageInput {
     // Compared before anything is made of it, so the size that a peer claims costs nothing.
     if (end > this.#binary.length) {
       throw new TrackFormatError(
-        "truncated",
+        "TRUNCATED",
         "header",
         `says ${end - start} bytes, ${this.#binary.length - start} follow`,
       );
@@ -62,13 +62,13 @@ export class MessageOutput {
    * Adds a message with what was written.
    *
    * @param flags - 0 to 3, see {@link Message}.
-   * @throws TrackFormatError `invalid-value` when the body is empty, which would be an end marker, or larger
+   * @throws TrackFormatError `INVALID_VALUE` when the body is empty, which would be an end marker, or larger
    *   than {@link maxBodyBytes}.
    */
   addMessage(body: Writer, flags: number): void {
     const { binary } = body;
     if (binary.length === 0 || binary.length > maxBodyBytes) {
-      throw new TrackFormatError("invalid-value", "body", `must have 1 to ${maxBodyBytes} bytes`);
+      throw new TrackFormatError("INVALID_VALUE", "body", `must have 1 to ${maxBodyBytes} bytes`);
     }
     const header = new Writer();
     header.writeInt((flags << 30) | binary.length);

@@ -4,7 +4,7 @@ import { decodeModifiedUtf8 } from "./modified-utf8.ts";
 
 /**
  * Reads the fields of one message in order. Every method throws a {@link TrackFormatError} with code
- * `truncated`, naming the field, where the data ends too early.
+ * `TRUNCATED`, naming the field, where the data ends too early.
  */
 export class Reader {
   readonly #binary: string;
@@ -25,7 +25,7 @@ export class Reader {
 
   /** Reads one unsigned byte. */
   readByte(field = "byte"): number {
-    return this.#binary.charCodeAt(this.#take(1, field));
+    return this.#binary.charCodeAt(this.#advance(1, field));
   }
 
   /** Reads one byte; everything but 0 is true. */
@@ -35,7 +35,7 @@ export class Reader {
 
   /** An unsigned number of 16 bits. */
   readShort(field = "short"): number {
-    const at = this.#take(2, field);
+    const at = this.#advance(2, field);
     return (this.#binary.charCodeAt(at) << 8) | this.#binary.charCodeAt(at + 1);
   }
 
@@ -46,7 +46,7 @@ export class Reader {
 
   /** A number of 64 bits with sign. */
   readLong(field = "long"): bigint {
-    const at = this.#take(8, field);
+    const at = this.#advance(8, field);
     const high = this.#word(at);
     const low = this.#word(at + 4) >>> 0;
     // Real lengths and positions fit a double; one conversion is much cheaper than arithmetic on bigints.
@@ -54,10 +54,10 @@ export class Reader {
     return (BigInt(high) << 32n) | BigInt(low);
   }
 
-  /** A text with its length. Also throws `malformed-string`. */
+  /** A text with its length. Also throws `MALFORMED_STRING`. */
   readText(field = "text"): string {
     const length = this.readShort(field);
-    const at = this.#take(length, field);
+    const at = this.#advance(length, field);
     return decodeModifiedUtf8(this.#binary, at, at + length, field);
   }
 
@@ -68,7 +68,7 @@ export class Reader {
 
   /** A copy of the next bytes. */
   readBytes(length: number, field = "bytes"): Uint8Array {
-    const at = this.#take(length, field);
+    const at = this.#advance(length, field);
     return toBytes(this.#binary.slice(at, at + length));
   }
 
@@ -82,11 +82,11 @@ export class Reader {
     );
   }
 
-  #take(length: number, field: string): number {
+  #advance(length: number, field: string): number {
     const at = this.#at;
     if (length < 0 || at + length > this.#end) {
       throw new TrackFormatError(
-        "truncated",
+        "TRUNCATED",
         field,
         `needs ${length} bytes, ${Math.max(0, this.remaining)} are left`,
       );

@@ -134,7 +134,7 @@ describe("units", () => {
     ["large position", { ...example, position: null, positionMs: 2n ** 63n }],
     ["small length", { ...example, info: { ...example.info, duration: null, lengthMs: -(2n ** 63n) - 1n } }],
   ])("refuse a bad %s", (_, value) => {
-    expect(() => encodeTrack(value)).toThrow(expect.objectContaining({ code: "integer-range" }));
+    expect(() => encodeTrack(value)).toThrow(expect.objectContaining({ code: "INTEGER_RANGE" }));
   });
 });
 
@@ -147,13 +147,13 @@ describe("wrong values", () => {
     ["details", { ...example, source: { name: "plugin", details: [1] } }],
   ])("are refused by field: %s", (field, value) => {
     expect(() => encodeTrack(value as never)).toThrow(
-      expect.objectContaining({ code: "invalid-value", field }),
+      expect.objectContaining({ code: "INVALID_VALUE", field }),
     );
   });
 
   it.each([null, undefined, 5, {}, [0, 0]])("are refused as data: %s", (data) => {
     expect(() => decodeTrack(data as never)).toThrow(
-      expect.objectContaining({ code: "invalid-value", field: "data" }),
+      expect.objectContaining({ code: "INVALID_VALUE", field: "data" }),
     );
   });
 });
@@ -192,27 +192,27 @@ describe("hostile input", () => {
     const size = view.getUint32(0) & 0x3fff_ffff;
     for (const stated of [size - 1, size + 1, 0x3fff_ffff]) {
       view.setUint32(0, (0x4000_0000 | stated) >>> 0);
-      expect(() => decodeTrack(bytes)).toThrow(expect.objectContaining({ code: "truncated" }));
+      expect(() => decodeTrack(bytes)).toThrow(expect.objectContaining({ code: "TRUNCATED" }));
     }
   });
 
   it("does not believe a text's length", () => {
     const bytes = bytesOf(encodeTrack(example));
     bytes.set([0xff, 0xff], 5);
-    expect(() => decodeTrack(bytes)).toThrow(expect.objectContaining({ code: "truncated", field: "title" }));
+    expect(() => decodeTrack(bytes)).toThrow(expect.objectContaining({ code: "TRUNCATED", field: "title" }));
   });
 
   it.each([" QAAA", "QAAA\n", "QA AA", "QAAA=", "Q=AA", "QAAAAA=", "QAAA====", "QAAAAA== ", "QAA-"])(
     "refuses base64 written as %j",
     (encoded) =>
-      expect(() => decodeTrack(encoded)).toThrow(expect.objectContaining({ code: "invalid-base64" })),
+      expect(() => decodeTrack(encoded)).toThrow(expect.objectContaining({ code: "INVALID_BASE64" })),
   );
 
   it("refuses four-byte sequences beyond the last character", () => {
     const bytes = bytesOf(encodeTrack({ ...example, info: { ...example.info, title: "abcd" } }));
     bytes.set([0xf4, 0x90, 0x80, 0x80], 7);
     expect(() => decodeTrack(bytes)).toThrow(
-      expect.objectContaining({ code: "malformed-string", field: "title" }),
+      expect.objectContaining({ code: "MALFORMED_STRING", field: "title" }),
     );
   });
 });
@@ -242,7 +242,7 @@ describe("sources", () => {
   it("can be read as of another version than the message states", () => {
     const bytes = bytesOf(encodeTrack(example, { version: 2 }));
     bytes[4] = 9;
-    expect(() => decodeTrack(bytes)).toThrow(expect.objectContaining({ code: "unsupported-version" }));
+    expect(() => decodeTrack(bytes)).toThrow(expect.objectContaining({ code: "UNSUPPORTED_VERSION" }));
     expect(new TrackDecoder({ version: 2 }).decode(bytes).info.title).toBe("Test Tone");
   });
 });
@@ -269,7 +269,7 @@ describe("streams of messages", () => {
     expect(() => new MessageInput(output.toBytes().subarray(0, -1)).nextMessage()).toThrow(TrackFormatError);
     expect(() => new MessageInput(Uint8Array.of(0, 0)).nextMessage()).toThrow(TrackFormatError);
     expect(() => output.addMessage(new Writer(), 1)).toThrow(
-      expect.objectContaining({ code: "invalid-value" }),
+      expect.objectContaining({ code: "INVALID_VALUE" }),
     );
   });
 });

@@ -92,7 +92,7 @@ export class TrackInfo {
   /** International Standard Recording Code; null before version 3. */
   readonly isrc: string | null;
 
-  /** @throws TrackFormatError `integer-range` when the length is no whole number of ms. */
+  /** @throws TrackFormatError `INTEGER_RANGE` when the length is no whole number of ms. */
   constructor(init: TrackInfoInit) {
     this.title = init.title;
     this.author = init.author;
@@ -127,12 +127,12 @@ export class Track {
   readonly positionMs: bigint;
 
   /**
-   * @throws TrackFormatError `integer-range` when a length or position is no whole number of ms,
-   *   `invalid-value` when there is no info or source.
+   * @throws TrackFormatError `INTEGER_RANGE` when a length or position is no whole number of ms,
+   *   `INVALID_VALUE` when there is no info or source.
    */
   constructor(init: TrackInit) {
     for (const field of ["info", "source"] as const) {
-      if (!init?.[field]) throw new TrackFormatError("invalid-value", field, "is required");
+      if (!init?.[field]) throw new TrackFormatError("INVALID_VALUE", field, "is required");
     }
     this.version = init.version ?? defaultVersion;
     this.flags = init.flags ?? 1;
@@ -162,7 +162,7 @@ function readMs(
   const value = seconds === null || seconds === undefined ? ms : Math.round(seconds * 1_000);
   if (value === null || value === undefined) return otherwise;
   if (!Number.isInteger(value)) {
-    throw new TrackFormatError("integer-range", field, "must be a whole number of milliseconds");
+    throw new TrackFormatError("INTEGER_RANGE", field, "must be a whole number of milliseconds");
   }
   return BigInt(value);
 }

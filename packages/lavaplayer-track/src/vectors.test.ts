@@ -69,7 +69,7 @@ describe("canonical messages", () => {
     const step = Math.max(1, Math.floor(bytes.length / 500));
     for (let length = 0; length < bytes.length; length += step) {
       expect(() => decodeTrack(bytes.subarray(0, length))).toThrow(
-        expect.objectContaining({ code: "truncated" }),
+        expect.objectContaining({ code: "TRUNCATED" }),
       );
     }
   });

@@ -39,7 +39,7 @@ export class Writer {
   /**
    * A number of 64 bits with sign.
    *
-   * @throws TrackFormatError `integer-range` naming the field.
+   * @throws TrackFormatError `INTEGER_RANGE` naming the field.
    */
   writeLong(value: bigint, field = "long"): void {
     if (value >= minSafe && value <= maxSafe) {
@@ -48,7 +48,7 @@ export class Writer {
       return;
     }
     if (value > maxLong || value < minLong) {
-      throw new TrackFormatError("integer-range", field, "must fit 64 bits with sign");
+      throw new TrackFormatError("INTEGER_RANGE", field, "must fit 64 bits with sign");
     }
     this.#binary += word(Number(value >> 32n)) + word(Number(value & 0xffff_ffffn));
   }
@@ -56,10 +56,10 @@ export class Writer {
   /**
    * A text with its length.
    *
-   * @throws TrackFormatError `string-too-long`, or `invalid-value` when it is no string.
+   * @throws TrackFormatError `STRING_TOO_LONG`, or `INVALID_VALUE` when it is no string.
    */
   writeText(text: string, field = "text"): void {
-    if (typeof text !== "string") throw new TrackFormatError("invalid-value", field, "must be a string");
+    if (typeof text !== "string") throw new TrackFormatError("INVALID_VALUE", field, "must be a string");
     const bytes = encodeModifiedUtf8(text, field);
     this.writeShort(bytes.length);
     this.#binary += bytes;
@@ -72,10 +72,10 @@ export class Writer {
     if (given) this.writeText(text, field);
   }
 
-  /** @throws TrackFormatError `invalid-value` naming the field, when it is no `Uint8Array`. */
+  /** @throws TrackFormatError `INVALID_VALUE` naming the field, when it is no `Uint8Array`. */
   writeBytes(bytes: Uint8Array, field = "bytes"): void {
     if (!(bytes instanceof Uint8Array)) {
-      throw new TrackFormatError("invalid-value", field, "must be a Uint8Array");
+      throw new TrackFormatError("INVALID_VALUE", field, "must be a Uint8Array");
     }
     this.#binary += toBinary(bytes);
   }
