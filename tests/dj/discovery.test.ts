@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   type Announcement,
-  AnnouncementSeal,
+  AnnouncementSigner,
   announcementSubject,
 } from "@asterite/andesite-protocol/announcement";
 import { silentLogger } from "@asterite/dj";
@@ -152,12 +152,12 @@ describe.skipIf(!NatsServer.isInstalled)("nodes that announce themselves", { tim
     const trapped: Announcement = { ...content, sentAt: Date.now(), port };
     const [signature] = text.split(".");
     const forged = [
-      new AnnouncementSeal("a guess").seal(trapped),
+      new AnnouncementSigner("a guess").sign(trapped),
       Buffer.from(`${signature}.${JSON.stringify(trapped)}`),
       Buffer.from(`.${JSON.stringify(trapped)}`),
       Buffer.from(JSON.stringify(trapped)),
       Buffer.from("x".repeat(100_000)),
-      new AnnouncementSeal(nodePassword).seal({ ...trapped, port: 1e9 }),
+      new AnnouncementSigner(nodePassword).sign({ ...trapped, port: 1e9 }),
       Buffer.from("{"),
       Buffer.alloc(0),
       // What was said before is not said again.
@@ -167,7 +167,7 @@ describe.skipIf(!NatsServer.isInstalled)("nodes that announce themselves", { tim
     const complaint = "announcements on NATS are ignored: malformed, or signed with another password";
     await expect.poll(() => logged(bot, complaint), patience).toBe(1);
     // The same trap, but signed by somebody who knows the password: the bot would have gone there.
-    link.publish(announcementSubject, new AnnouncementSeal(nodePassword).seal(trapped));
+    link.publish(announcementSubject, new AnnouncementSigner(nodePassword).sign(trapped));
     await expect.poll(() => visits.length, patience).toBeGreaterThan(0);
     expect(named(bot, wasFound)).toEqual([...urlsOf(nodes), `http://127.0.0.1:${port}/`]);
     expect(logged(bot, complaint)).toBe(1);

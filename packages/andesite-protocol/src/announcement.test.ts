@@ -1,8 +1,8 @@
 import { createHmac, scryptSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { type Announcement, AnnouncementSeal, announcedUrl } from "./announcement.ts";
+import { type Announcement, AnnouncementSigner, announcedUrl } from "./announcement.ts";
 
-const seal = new AnnouncementSeal("sesame");
+const seal = new AnnouncementSigner("sesame");
 const content: Announcement = {
   ...{
     v: 1,
@@ -24,33 +24,33 @@ function signed(body: string, password = "sesame"): Buffer {
 
 describe("announcements", () => {
   it("are read as they were written by whoever knows the password", () => {
-    expect(seal.open(seal.seal(content))).toEqual(content);
-    expect(seal.open(signed(JSON.stringify(content)))).toEqual(content);
+    expect(seal.verify(seal.sign(content))).toEqual(content);
+    expect(seal.verify(signed(JSON.stringify(content)))).toEqual(content);
     const far: Announcement = {
       ...content,
       listenUrl: "https://music.example/a",
       path: "/node/1/",
       tls: true,
     };
-    expect(new AnnouncementSeal("sesame").open(seal.seal(far))).toEqual(far);
+    expect(new AnnouncementSigner("sesame").verify(seal.sign(far))).toEqual(far);
   });
 
   it("hold no password, and are nothing to whoever knows another", () => {
-    const sealed = seal.seal(content);
+    const sealed = seal.sign(content);
     expect(Buffer.from(sealed).toString()).not.toContain("sesame");
-    expect(new AnnouncementSeal("another").open(sealed)).toBeNull();
-    expect(seal.open(signed(JSON.stringify(content), "another"))).toBeNull();
+    expect(new AnnouncementSigner("another").verify(sealed)).toBeNull();
+    expect(seal.verify(signed(JSON.stringify(content), "another"))).toBeNull();
   });
 
   it("are nothing once a single byte was changed, left out or added", () => {
-    const sealed = Buffer.from(seal.seal(content));
+    const sealed = Buffer.from(seal.sign(content));
     for (let index = 0; index < sealed.length; index++) {
       const changed = Buffer.from(sealed);
       changed[index] = (changed[index] ?? 0) ^ 1;
-      expect(seal.open(changed), String(index)).toBeNull();
-      expect(seal.open(sealed.subarray(0, index)), String(index)).toBeNull();
+      expect(seal.verify(changed), String(index)).toBeNull();
+      expect(seal.verify(sealed.subarray(0, index)), String(index)).toBeNull();
     }
-    expect(seal.open(Buffer.concat([sealed, Buffer.from(" ")]))).toBeNull();
+    expect(seal.verify(Buffer.concat([sealed, Buffer.from(" ")]))).toBeNull();
   });
 
   it.each([
@@ -76,7 +76,7 @@ describe("announcements", () => {
     ["too many bytes", JSON.stringify({ ...content, more: "x".repeat(2_048) })],
     ["deep nesting", `${"[".repeat(900)}${"]".repeat(900)}`],
   ])("are nothing with %s, even when they are signed", (_, body) => {
-    expect(seal.open(signed(body))).toBeNull();
+    expect(seal.verify(signed(body))).toBeNull();
   });
 
   it("lead to one address", () => {

@@ -13,10 +13,10 @@ import { check } from "./validate.ts";
 /** Where nodes publish. */
 export const announcementSubject = "asterite.nodes";
 /** How often they do, in ms. */
-export const announcementEveryMs = 1_000;
+export const announcementIntervalMs = 1_000;
 
 /** Longest announcement in bytes, signature included. */
-const longestBytes = 2_048;
+const maxAnnouncementBytes = 2_048;
 const signatureLength = 43;
 /** Sets the key apart from any other that somebody may derive from the same password. */
 const salt = "asterite node announcement 1";
@@ -60,7 +60,7 @@ const announcement = v.pipe(
 );
 
 /** Signs announcements with the password of a node, and reads those that were signed with it. */
-export class AnnouncementSeal {
+export class AnnouncementSigner {
   readonly #key: Buffer;
 
   /** Takes some 50 ms: whoever hears announcements and guesses passwords has to pay as much for each guess. */
@@ -69,23 +69,23 @@ export class AnnouncementSeal {
   }
 
   /** An announcement as it is published: the signature, a dot, and JSON. */
-  seal(content: Announcement): Uint8Array {
+  sign(content: Announcement): Uint8Array {
     const body = Buffer.from(JSON.stringify(content));
-    return Buffer.concat([Buffer.from(`${this.#sign(body)}.`), body]);
+    return Buffer.concat([Buffer.from(`${this.#hmacOf(body)}.`), body]);
   }
 
   /** What was published; null for what is no announcement, or signed with another password. */
-  open(message: Uint8Array): Announcement | null {
-    if (message.length > longestBytes || message.length <= signatureLength) return null;
+  verify(message: Uint8Array): Announcement | null {
+    if (message.length > maxAnnouncementBytes || message.length <= signatureLength) return null;
     const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
     const body = bytes.subarray(signatureLength + 1);
-    const expected = Buffer.from(`${this.#sign(body)}.`);
+    const expected = Buffer.from(`${this.#hmacOf(body)}.`);
     // Before anything is parsed: what strangers write is only compared.
     if (!timingSafeEqual(bytes.subarray(0, signatureLength + 1), expected)) return null;
     return parse(body);
   }
 
-  #sign(body: Uint8Array): string {
+  #hmacOf(body: Uint8Array): string {
     return createHmac("sha256", this.#key).update(body).digest("base64url");
   }
 }

@@ -63,7 +63,7 @@ describe("snowflakes", () => {
   });
 
   it("are never plain numbers", () => {
-    const refused = { code: "invalid-snowflake", field: "guildId" };
+    const refused = { code: "INVALID_SNOWFLAKE", field: "guildId" };
     for (const id of [5, null, undefined, {}, ["1"]]) {
       expect(() => toSnowflake(id as never, "guildId")).toThrow(TypeError);
       expect(() => toSnowflake(id as never, "guildId")).toThrow(expect.objectContaining(refused));

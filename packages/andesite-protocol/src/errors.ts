@@ -53,7 +53,7 @@ export interface SimpleError {
 }
 
 /** What an HTTP answer with a status of 400 or more says. */
-export interface HttpErrorFacts extends SimpleError {
+export interface HttpErrorInfo extends SimpleError {
   /** The exception, where the body was one. */
   readonly error: WireError | null;
 }
@@ -64,7 +64,7 @@ export interface HttpErrorFacts extends SimpleError {
  *
  * @param body - The parsed JSON, or undefined where there was none.
  */
-export function readHttpError(status: number, statusText: string, body: unknown): HttpErrorFacts {
+export function readHttpError(status: number, statusText: string, body: unknown): HttpErrorInfo {
   const simple = check(simpleError, body);
   if (simple.ok) return { ...simple.value, error: null };
   const exception = check(wireError, body);

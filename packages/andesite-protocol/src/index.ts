@@ -8,7 +8,7 @@
 export { CloseCode, closeReasons } from "./close-codes.ts";
 export {
   errorMessages,
-  type HttpErrorFacts,
+  type HttpErrorInfo,
   readError,
   readHttpError,
   type SimpleError,

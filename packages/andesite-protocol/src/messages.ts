@@ -67,13 +67,13 @@ export interface UnknownNodeEvent {
 
 /** The outcome of {@link readMessage}. */
 export type ReadMessage =
-  | { readonly kind: "message"; readonly message: NodeMessage }
-  | { readonly kind: "event"; readonly event: NodeEvent }
-  | { readonly kind: "unknown-event"; readonly event: UnknownNodeEvent }
+  | { readonly type: "message"; readonly message: NodeMessage }
+  | { readonly type: "event"; readonly event: NodeEvent }
+  | { readonly type: "unknown-event"; readonly event: UnknownNodeEvent }
   /** Without a known `op`, or an event without a type. */
-  | { readonly kind: "unknown" }
+  | { readonly type: "unknown" }
   /** A known one that does not fit its definition. */
-  | ({ readonly kind: "invalid"; readonly name: MessageName | EventName } & Problem);
+  | ({ readonly type: "invalid"; readonly name: MessageName | EventName } & Problem);
 
 const unknownEvent = object({
   userId: maybe(v.string()),
@@ -97,12 +97,12 @@ export const isMessageName = (name: string): name is MessageName => Object.hasOw
 /** Reads a JSON object from a node. Never throws and does not change the object. */
 export function readMessage(body: Readonly<Record<string, unknown>>): ReadMessage {
   const { op, type } = body;
-  if (op === "event") return typeof type === "string" ? readEvent(type, body) : { kind: "unknown" };
-  if (typeof op !== "string" || !isMessageName(op)) return { kind: "unknown" };
+  if (op === "event") return typeof type === "string" ? readEvent(type, body) : { type: "unknown" };
+  if (typeof op !== "string" || !isMessageName(op)) return { type: "unknown" };
   const checked = check(schemaOf(op, messages[op]), body);
-  if (!checked.ok) return { kind: "invalid", name: op, field: checked.field, expected: checked.expected };
+  if (!checked.ok) return { type: "invalid", name: op, field: checked.field, expected: checked.expected };
   // The schema was looked up by this very name, which the compiler cannot follow through the table.
-  return { kind: "message", message: { op, fields: checked.value } as NodeMessage };
+  return { type: "message", message: { op, fields: checked.value } as NodeMessage };
 }
 
 const eventEntries = { userId: orNull(snowflake), guildId: snowflake };
@@ -111,14 +111,14 @@ function readEvent(type: string, body: Readonly<Record<string, unknown>>): ReadM
   if (!isEventName(type)) {
     const ids = check(unknownEvent, body);
     const { userId = null, guildId = null } = ids.ok ? ids.value : {};
-    return { kind: "unknown-event", event: { type, userId, guildId } };
+    return { type: "unknown-event", event: { type, userId, guildId } };
   }
   const checked = check(schemaOf(`event ${type}`, { ...eventEntries, ...events[type] }), body);
-  if (!checked.ok) return { kind: "invalid", name: type, field: checked.field, expected: checked.expected };
+  if (!checked.ok) return { type: "invalid", name: type, field: checked.field, expected: checked.expected };
   const { userId, guildId, ...fields } = checked.value as Record<string, unknown>;
   if (type === "TrackEndEvent") {
     const { reason, mayStartNext: stated } = fields;
     Object.assign(fields, { mayStartNext: stated ?? mayStartNext(String(reason)) });
   }
-  return { kind: "event", event: { type, userId, guildId, fields } as unknown as NodeEvent };
+  return { type: "event", event: { type, userId, guildId, fields } as unknown as NodeEvent };
 }

@@ -5,11 +5,11 @@ export interface MetadataDefinition {
   /** Name of the HTTP header. */
   readonly header: string;
   /** Lists are joined with commas in the header. */
-  readonly kind: "text" | "integer" | "list";
+  readonly type: "text" | "integer" | "list";
 }
 
-const define = (header: string, kind: MetadataDefinition["kind"]): MetadataDefinition =>
-  Object.freeze({ header, kind });
+const define = (header: string, type: MetadataDefinition["type"]): MetadataDefinition =>
+  Object.freeze({ header, type });
 
 /** A node's description of itself by its key on WebSockets. It stands on every HTTP answer as headers. */
 export const metadata = Object.freeze({
@@ -50,7 +50,7 @@ export function metadataHeaders(values: Metadata): Record<string, string> {
  */
 export function readMetadataHeaders(get: (header: string) => string | null | undefined): Metadata {
   const values: { [Key in MetadataKey]?: MetadataValue } = {};
-  for (const [key, { header, kind }] of Object.entries(metadata)) {
+  for (const [key, { header, type: kind }] of Object.entries(metadata)) {
     const value = get(header);
     if (value === null || value === undefined) continue;
     if (kind === "text") values[key as MetadataKey] = value;

@@ -6,14 +6,14 @@ import { parsePayload, readOperation } from "./payload.ts";
 const parse = (payload: unknown) => parsePayload(JSON.stringify(payload));
 const fieldsOf = (payload: Record<string, unknown>) => {
   const parsed = parse({ guildId: "7", ...payload });
-  if (parsed.kind !== "operation") throw new Error(JSON.stringify(parsed));
+  if (parsed.type !== "operation") throw new Error(JSON.stringify(parsed));
   return parsed.operation.fields;
 };
 
 describe("frames that close the connection", () => {
   it.each(["", "{", "[]", "5", "null", '"text"', "\ufffd\ufffe"])("%j is no JSON object: 4001", (text) => {
     const parsed = parsePayload(text);
-    expect(parsed).toMatchObject({ kind: "close", code: 4001 });
+    expect(parsed).toMatchObject({ type: "close", code: 4001 });
     const { reason } = parsed as { reason: string };
     expect(reason).toMatch(/^Unable to read frame data as json/);
     expect(Buffer.byteLength(reason)).toBeLessThan(124);
@@ -26,22 +26,22 @@ describe("frames that close the connection", () => {
     [{ op: "stop", guildId: null }, "Null guild id provided"],
     [{ op: "stop", guildId: "1", userId: null }, "Null user id provided"],
   ])("%j lacks something: 4002", (payload, reason) => {
-    expect(parse(payload)).toEqual({ kind: "close", code: 4002, reason });
+    expect(parse(payload)).toEqual({ type: "close", code: 4002, reason });
   });
 
   it("do not include what needs no guild", () => {
-    for (const op of ["get-stats", "ping", "event-buffer"]) expect(parse({ op }).kind).toBe("operation");
+    for (const op of ["get-stats", "ping", "event-buffer"]) expect(parse({ op }).type).toBe("operation");
   });
 });
 
 describe("operations", () => {
   it("are ignored when unknown", () => {
     expect(parse({ op: "configureResuming", guildId: "1" })).toEqual({
-      kind: "unknown",
+      type: "unknown",
       op: "configureResuming",
     });
-    expect(parse({ op: "toString" }).kind).toBe("unknown");
-    expect(parse({ op: 5 })).toEqual({ kind: "unknown", op: "5" });
+    expect(parse({ op: "toString" }).type).toBe("unknown");
+    expect(parse({ op: 5 })).toEqual({ type: "unknown", op: "5" });
   });
 
   it("carry guild and user in canonical form", () => {
@@ -50,10 +50,10 @@ describe("operations", () => {
     });
     expect(parse({ op: "stop", guildId: "7" })).toMatchObject({ operation: { userId: null } });
     for (const guildId of [7, "x", "-1", "", "18446744073709551616"]) {
-      expect(parse({ op: "stop", guildId })).toMatchObject({ kind: "invalid", op: "stop", field: "guildId" });
+      expect(parse({ op: "stop", guildId })).toMatchObject({ type: "invalid", op: "stop", field: "guildId" });
     }
     expect(parse({ op: "stop", guildId: "7", userId: 8 })).toMatchObject({
-      kind: "invalid",
+      type: "invalid",
       field: "userId",
     });
   });
@@ -88,11 +88,11 @@ describe("operations", () => {
     expect(fieldsOf({ op: "volume", volume: -3 })).toEqual({ volume: 0 });
     for (const position of ["", "1.5", "0x10", "abc", true, {}, []]) {
       expect(parse({ op: "seek", guildId: "1", position })).toMatchObject({
-        kind: "invalid",
+        type: "invalid",
         field: "position",
       });
     }
-    expect(parsePayload('{"op":"seek","guildId":"1","position":1e999}').kind).toBe("invalid");
+    expect(parsePayload('{"op":"seek","guildId":"1","position":1e999}').type).toBe("invalid");
   });
 
   it("prefer a field to its alias", () => {
@@ -101,7 +101,7 @@ describe("operations", () => {
   });
 
   it("name the field that fails", () => {
-    expect(parse({ op: "play", guildId: "1" })).toMatchObject({ kind: "invalid", field: "track" });
+    expect(parse({ op: "play", guildId: "1" })).toMatchObject({ type: "invalid", field: "track" });
     expect(parse({ op: "play", guildId: "1", track: null })).toMatchObject({ field: "track" });
     expect(parse({ op: "mixer", guildId: "1", players: { bg: { volume: {} } } })).toMatchObject({
       field: "players.bg.volume",
@@ -142,8 +142,8 @@ describe("operations", () => {
   it("do not touch prototypes", () => {
     const text = '{"op":"mixer","guildId":"1","players":{"__proto__":{"volume":1},"a":{}}}';
     const parsed = parsePayload(text);
-    expect(parsed).toMatchObject({ kind: "operation" });
-    if (parsed.kind === "operation" && parsed.operation.op === "mixer") {
+    expect(parsed).toMatchObject({ type: "operation" });
+    if (parsed.type === "operation" && parsed.operation.op === "mixer") {
       const { players } = parsed.operation.fields;
       expect(Object.getPrototypeOf(players)).toBe(Object.prototype);
       expect(Object.keys(players)).toEqual(["a"]);
@@ -160,7 +160,7 @@ describe("operations", () => {
           fc.jsonValue(),
         ),
         (op, fields) => {
-          expect(["operation", "invalid"]).toContain(parse({ ...fields, op, guildId: "1" }).kind);
+          expect(["operation", "invalid"]).toContain(parse({ ...fields, op, guildId: "1" }).type);
         },
       ),
     );

@@ -21,15 +21,15 @@ export type Operation = {
 
 /** The outcome of {@link parsePayload}. */
 export type ParsedPayload =
-  | { readonly kind: "operation"; readonly operation: Operation }
+  | { readonly type: "operation"; readonly operation: Operation }
   /** The connection is to be closed. */
-  | { readonly kind: "close"; readonly code: CloseCode; readonly reason: string }
+  | { readonly type: "close"; readonly code: CloseCode; readonly reason: string }
   /** An operation that this protocol does not know; it is ignored. */
-  | { readonly kind: "unknown"; readonly op: string }
+  | { readonly type: "unknown"; readonly op: string }
   /** An operation that fails without an answer. */
-  | ({ readonly kind: "invalid"; readonly op: OperationName } & Problem);
+  | ({ readonly type: "invalid"; readonly op: OperationName } & Problem);
 
-const close = (code: CloseCode, reason: string): ParsedPayload => ({ kind: "close", code, reason });
+const close = (code: CloseCode, reason: string): ParsedPayload => ({ type: "close", code, reason });
 
 const schemas = new Map<OperationName, v.GenericSchema>();
 
@@ -59,9 +59,9 @@ export function parsePayload(text: string): ParsedPayload {
 function readPayload(payload: Record<string, unknown>): ParsedPayload {
   const { op, guildId: givenGuild, userId: givenUser } = payload;
   if (op === undefined || op === null) return close(CloseCode.MISSING_FIELD, closeReasons.noOperation);
-  if (typeof op !== "string" || !isOperationName(op)) return { kind: "unknown", op: String(op) };
+  if (typeof op !== "string" || !isOperationName(op)) return { type: "unknown", op: String(op) };
   const invalid = (field: string, expected: string): ParsedPayload => ({
-    kind: "invalid",
+    type: "invalid",
     op,
     field,
     expected,
@@ -78,7 +78,7 @@ function readPayload(payload: Record<string, unknown>): ParsedPayload {
   const fields = readOperation(op, payload);
   if (!fields.ok) return invalid(fields.field, fields.expected);
   return {
-    kind: "operation",
+    type: "operation",
     // The schema was looked up by this very name, which the compiler cannot follow through the table.
     operation: { op, fields: fields.value, guildId, userId, payload } as unknown as Operation,
   };

@@ -1,7 +1,7 @@
 /** An id of Discord as programs give it. A plain number is refused, because it has lost digits already. */
 export type Snowflake = string | bigint;
 
-const largest = 2n ** 64n - 1n;
+const maxSnowflake = 2n ** 64n - 1n;
 const digits = /^\+?\d{1,64}$/;
 
 /**
@@ -12,7 +12,7 @@ const digits = /^\+?\d{1,64}$/;
 export function parseSnowflake(text: string): string | null {
   if (!digits.test(text)) return null;
   const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
-  return value <= largest ? String(value) : null;
+  return value <= maxSnowflake ? String(value) : null;
 }
 
 /**
@@ -37,7 +37,7 @@ export class SnowflakeTypeError extends TypeError {
   /** Name of the class. */
   override readonly name = "SnowflakeTypeError";
   /** Stable code, for programs. */
-  readonly code = "invalid-snowflake";
+  readonly code = "INVALID_SNOWFLAKE";
   /** Name of the argument. */
   readonly field: string;
 
@@ -52,7 +52,7 @@ export class SnowflakeRangeError extends RangeError {
   /** Name of the class. */
   override readonly name = "SnowflakeRangeError";
   /** Stable code, for programs. */
-  readonly code = "invalid-snowflake";
+  readonly code = "INVALID_SNOWFLAKE";
   /** Name of the argument. */
   readonly field: string;
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import {
-  AnnouncementSeal,
+  AnnouncementSigner,
   announcedUrl,
-  announcementEveryMs,
+  announcementIntervalMs,
   announcementSubject,
 } from "@asterite/andesite-protocol/announcement";
 import type { Discovery } from "@asterite/dj/configuration";
@@ -11,7 +11,7 @@ import { about, type Finding } from "./finding.ts";
 import { checkNats } from "./services.ts";
 
 /** Long enough to hear every node that is there. */
-const listenMs = 2.5 * announcementEveryMs;
+const listenMs = 2.5 * announcementIntervalMs;
 const mostShown = 20;
 
 const quiet = { debug() {}, info() {}, warn() {} };
@@ -20,12 +20,12 @@ const quiet = { debug() {}, info() {}, warn() {} };
 export async function hearNodes({ nats, password }: Discovery): Promise<Finding[]> {
   const bus = await checkNats(nats, "no audio nodes are found");
   if (bus.severity !== "ok") return [bus];
-  const seal = new AnnouncementSeal(password);
+  const signer = new AnnouncementSigner(password);
   const urls = new Set<string>();
   let strange = 0;
   const link = new NatsLink({ addresses: nats, logger: quiet });
   link.subscribe(announcementSubject, (message) => {
-    const announcement = seal.open(message);
+    const announcement = signer.verify(message);
     if (!announcement) strange++;
     else if (urls.size < mostShown) urls.add(announcedUrl(announcement));
   });

@@ -16,10 +16,10 @@ type EventOf<Type extends EventName> = Extract<NodeEvent, { type: Type }>;
  *
  * @throws MalformedDataError when the object does not fit.
  */
-function eventOf<Type extends EventName>(type: Type, raw: unknown): EventOf<Type> {
+function readEvent<Type extends EventName>(type: Type, raw: unknown): EventOf<Type> {
   const read = readMessage({ ...(raw as object), op: "event", type });
-  if (read.kind === "event") return read.event as EventOf<Type>;
-  const { field, expected } = read.kind === "invalid" ? read : { field: "", expected: "an object" };
+  if (read.type === "event") return read.event as EventOf<Type>;
+  const { field, expected } = read.type === "invalid" ? read : { field: "", expected: "an object" };
   throw new MalformedDataError(type, field, expected);
 }
 
@@ -57,7 +57,7 @@ export abstract class TrackEvent extends AndesiteEvent {
 export class TrackStartEvent extends TrackEvent {
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): TrackStartEvent {
-    return new TrackStartEvent(eventOf("TrackStartEvent", raw));
+    return new TrackStartEvent(readEvent("TrackStartEvent", raw));
   }
 }
 
@@ -76,7 +76,7 @@ export class TrackEndEvent extends TrackEvent {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): TrackEndEvent {
-    return new TrackEndEvent(eventOf("TrackEndEvent", raw));
+    return new TrackEndEvent(readEvent("TrackEndEvent", raw));
   }
 }
 
@@ -98,7 +98,7 @@ export class TrackExceptionEvent extends TrackEvent {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): TrackExceptionEvent {
-    return new TrackExceptionEvent(eventOf("TrackExceptionEvent", raw));
+    return new TrackExceptionEvent(readEvent("TrackExceptionEvent", raw));
   }
 }
 
@@ -114,7 +114,7 @@ export class TrackStuckEvent extends TrackEvent {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): TrackStuckEvent {
-    return new TrackStuckEvent(eventOf("TrackStuckEvent", raw));
+    return new TrackStuckEvent(readEvent("TrackStuckEvent", raw));
   }
 }
 
@@ -137,7 +137,7 @@ export class WebSocketClosedEvent extends AndesiteEvent {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): WebSocketClosedEvent {
-    return new WebSocketClosedEvent(eventOf("WebSocketClosedEvent", raw));
+    return new WebSocketClosedEvent(readEvent("WebSocketClosedEvent", raw));
   }
 }
 

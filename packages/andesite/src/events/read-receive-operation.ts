@@ -57,7 +57,7 @@ export type ReceivedOperation =
 /** Reads a JSON object from a node. Never throws and does not change or keep the object. */
 export function readReceiveOperation(body: Readonly<Record<string, unknown>>): ReceivedOperation {
   const read = readMessage(body);
-  switch (read.kind) {
+  switch (read.type) {
     case "message":
       return { operation: makeOperation(read.message), problem: null };
     case "event":

@@ -33,11 +33,11 @@ export abstract class ReceiveOperation {
  *
  * @throws MalformedDataError when the object does not fit.
  */
-function fieldsOf<Name extends MessageName>(op: Name, raw: unknown): MessageFields<Name> {
+function readMessageFields<Name extends MessageName>(op: Name, raw: unknown): MessageFields<Name> {
   const read = readMessage({ ...(raw as object), op });
   // The name was put in above, which the compiler cannot follow.
-  if (read.kind === "message") return read.message.fields as unknown as MessageFields<Name>;
-  const { field, expected } = read.kind === "invalid" ? read : { field: "", expected: "an object" };
+  if (read.type === "message") return read.message.fields as unknown as MessageFields<Name>;
+  const { field, expected } = read.type === "invalid" ? read : { field: "", expected: "an object" };
   throw new MalformedDataError(op, field, expected);
 }
 
@@ -57,7 +57,7 @@ export class PongResponse extends ReceiveOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): PongResponse {
-    return new PongResponse(fieldsOf("pong", raw));
+    return new PongResponse(readMessageFields("pong", raw));
   }
 }
 
@@ -74,7 +74,7 @@ export class ConnectionUpdate extends ReceiveOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): ConnectionUpdate {
-    return new ConnectionUpdate(fieldsOf("connection-id", raw));
+    return new ConnectionUpdate(readMessageFields("connection-id", raw));
   }
 }
 
@@ -91,7 +91,7 @@ export class MetadataUpdate extends ReceiveOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): MetadataUpdate {
-    return new MetadataUpdate(fieldsOf("metadata", raw));
+    return new MetadataUpdate(readMessageFields("metadata", raw));
   }
 }
 
@@ -111,7 +111,7 @@ export class StatsUpdate extends ReceiveOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): StatsUpdate {
-    return new StatsUpdate(fieldsOf("stats", raw));
+    return new StatsUpdate(readMessageFields("stats", raw));
   }
 }
 
@@ -134,6 +134,6 @@ export class PlayerUpdate extends ReceiveOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): PlayerUpdate {
-    return new PlayerUpdate(fieldsOf("player-update", raw));
+    return new PlayerUpdate(readMessageFields("player-update", raw));
   }
 }

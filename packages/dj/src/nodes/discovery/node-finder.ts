@@ -1,4 +1,4 @@
-import { AnnouncementSeal, announcementSubject } from "@asterite/andesite-protocol/announcement";
+import { AnnouncementSigner, announcementSubject } from "@asterite/andesite-protocol/announcement";
 import { NatsLink } from "@asterite/nats";
 import type { Logger } from "@asterite/util";
 import type { Discovery } from "../../options.ts";
@@ -22,7 +22,7 @@ const isComplaint = (verdict: Verdict): verdict is Verdict & Complaint => Object
 /** Hears over NATS which audio nodes there are. */
 export class NodeFinder {
   readonly #link: NatsLink;
-  readonly #seal: AnnouncementSeal;
+  readonly #signer: AnnouncementSigner;
   readonly #directory: NodeDirectory;
   readonly #logger: Logger;
   readonly #sweeping: NodeJS.Timeout;
@@ -30,7 +30,7 @@ export class NodeFinder {
 
   constructor({ nats, password }: Discovery, keeper: NodeKeeper, logger: Logger) {
     this.#logger = logger;
-    this.#seal = new AnnouncementSeal(password);
+    this.#signer = new AnnouncementSigner(password);
     this.#directory = new NodeDirectory(keeper);
     this.#link = new NatsLink({ addresses: nats, logger });
     this.#link.subscribe(announcementSubject, (message) => this.#take(message));
@@ -48,7 +48,7 @@ export class NodeFinder {
   }
 
   #take(message: Uint8Array): void {
-    const announcement = this.#seal.open(message);
+    const announcement = this.#signer.verify(message);
     if (!announcement) {
       this.#complain("unsigned");
       return;
