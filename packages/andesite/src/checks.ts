@@ -5,7 +5,7 @@ import { InvalidTypeError, OutOfRangeError } from "./errors.ts";
  *
  * @throws InvalidTypeError, OutOfRangeError naming the field.
  */
-export function atLeast(field: string, least: number, value: number): number {
+export function requireAtLeast(field: string, least: number, value: number): number {
   if (typeof value !== "number") throw new InvalidTypeError(field, "a number");
   if (!(value >= least)) throw new OutOfRangeError(field, `${least} or more`);
   return value;
@@ -16,7 +16,7 @@ export function atLeast(field: string, least: number, value: number): number {
  *
  * @throws InvalidTypeError, OutOfRangeError naming the field.
  */
-export function aboveZero(field: string, value: number): number {
+export function requirePositive(field: string, value: number): number {
   if (typeof value !== "number") throw new InvalidTypeError(field, "a number");
   if (!(value > 0)) throw new OutOfRangeError(field, "above 0");
   return value;
@@ -29,7 +29,7 @@ export function aboveZero(field: string, value: number): number {
  * @param least - How small each may be.
  * @throws InvalidTypeError, OutOfRangeError naming the option.
  */
-export function readNumbers<Defaults extends Readonly<Record<string, number>>>(
+export function readNumberOptions<Defaults extends Readonly<Record<string, number>>>(
   prefix: string,
   defaults: Defaults,
   least: { readonly [Name in keyof NoInfer<Defaults>]: number },
@@ -37,7 +37,7 @@ export function readNumbers<Defaults extends Readonly<Record<string, number>>>(
 ): { readonly [Name in keyof Defaults]: number } {
   const read = Object.entries(defaults).map(([name, normal]) => {
     const key: keyof Defaults = name;
-    return [name, atLeast(prefix + name, least[key], given?.[key] ?? normal)] as const;
+    return [name, requireAtLeast(prefix + name, least[key], given?.[key] ?? normal)] as const;
   });
   return Object.fromEntries(read) as { readonly [Name in keyof Defaults]: number };
 }

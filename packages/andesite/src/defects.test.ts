@@ -40,7 +40,7 @@ import {
   WebSocketPool,
   type WebSocketPoolBase,
 } from "./index.ts";
-import { closing, makeClient, startNode } from "./nodes.test-support.ts";
+import { closeAfterTest, makeClient, startNode } from "./nodes.test-support.ts";
 
 const connectTo = (node: ScriptedNode, state = false) => makeClient(node, { state });
 class Ping {}
@@ -254,7 +254,7 @@ it("B25: a pulled node ends its players, and what waited for it goes elsewhere",
   const pool = new WebSocketPool(members, {
     scoringFunction: ({ client }) => (client === members[0] ? 1 : 0),
   });
-  for (const member of members) closing(member);
+  for (const member of members) closeAfterTest(member);
   await pool.play("5", "A");
   await pool.ping("5");
   const [first] = members;
@@ -270,7 +270,7 @@ it("B25: a pulled node ends its players, and what waited for it goes elsewhere",
 it("B26: parts of a combined client can be replaced, and the connection id forgotten", async () => {
   const node = await startNode();
   const client = createClient("http://one/", node.webSocketUrl, null, "1");
-  closing(client);
+  closeAfterTest(client);
   class Other extends AbstractHTTP {
     closed = false;
     override close = () => Promise.resolve();

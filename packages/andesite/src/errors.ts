@@ -5,7 +5,7 @@ export class InvalidTypeError extends TypeError {
   /** Name of the class. */
   override readonly name = "InvalidTypeError";
   /** Stable code, for programs. */
-  readonly code = "invalid-type";
+  readonly code = "INVALID_TYPE";
   /** Name of the argument. */
   readonly field: string;
 
@@ -20,7 +20,7 @@ export class OutOfRangeError extends RangeError {
   /** Name of the class. */
   override readonly name = "OutOfRangeError";
   /** Stable code, for programs. */
-  readonly code = "out-of-range";
+  readonly code = "OUT_OF_RANGE";
   /** Name of the argument. */
   readonly field: string;
 
@@ -35,7 +35,7 @@ export class MalformedDataError extends Error {
   /** Name of the class. */
   override readonly name = "MalformedDataError";
   /** Stable code, for programs. */
-  readonly code = "malformed-data";
+  readonly code = "MALFORMED_DATA";
   /** Path of the field that is wrong. */
   readonly field: string;
 
@@ -50,7 +50,7 @@ export class ClientClosedError extends Error {
   /** Name of the class. */
   override readonly name = "ClientClosedError";
   /** Stable code, for programs. */
-  readonly code = "client-closed";
+  readonly code = "CLIENT_CLOSED";
 
   constructor(message = "the client is closed", options?: ErrorOptions) {
     super(message, options);
@@ -62,7 +62,7 @@ export class ConnectionError extends Error {
   /** Name of the class. */
   override readonly name = "ConnectionError";
   /** Stable code, for programs. */
-  readonly code = "connection-error";
+  readonly code = "CONNECTION_ERROR";
 }
 
 /** A client needs the id of the bot to connect, and was never given one. */
@@ -70,7 +70,7 @@ export class MissingUserIdError extends Error {
   /** Name of the class. */
   override readonly name = "MissingUserIdError";
   /** Stable code, for programs. */
-  readonly code = "missing-user-id";
+  readonly code = "MISSING_USER_ID";
 
   constructor() {
     super("userId must be set before connecting");
@@ -82,7 +82,7 @@ export class QueueFullError extends Error {
   /** Name of the class. */
   override readonly name = "QueueFullError";
   /** Stable code, for programs. */
-  readonly code = "queue-full";
+  readonly code = "QUEUE_FULL";
   /** How many may wait. */
   readonly limit: number;
 

@@ -21,7 +21,7 @@ const quick = { backoff: { capMs: 20 }, stableAfterMs: 0 };
 const urlOf = (node: ScriptedNode | string) => (typeof node === "string" ? node : node.webSocketUrl);
 
 /** Closes a client when the test ends. */
-export function closing<Client extends { close(): Promise<void> }>(client: Client): Client {
+export function closeAfterTest<Client extends { close(): Promise<void> }>(client: Client): Client {
   onTestFinished(() => client.close());
   return client;
 }
@@ -31,14 +31,14 @@ export const makeClient = (
   node: ScriptedNode | string,
   options?: WebSocketClientOptions,
   password: string | null = null,
-): WebSocket => closing(new WebSocket(urlOf(node), "1", password, { ...quick, ...options }));
+): WebSocket => closeAfterTest(new WebSocket(urlOf(node), "1", password, { ...quick, ...options }));
 
 /** The same without the operations, for pools. */
 export const makeMember = (node: ScriptedNode | string, options?: WebSocketClientOptions): WebSocketBase =>
-  closing(new WebSocketBase(urlOf(node), "1", null, { ...quick, ...options }));
+  closeAfterTest(new WebSocketBase(urlOf(node), "1", null, { ...quick, ...options }));
 
 /** Waits for something that no event tells. */
-export async function until(condition: () => boolean): Promise<void> {
+export async function waitUntil(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
@@ -52,7 +52,7 @@ export const nextEvent = <Event extends object>(
 export const makePool = (
   clients: readonly AbstractWebSocketClient[],
   options?: WebSocketPoolOptions,
-): WebSocketPool => closing(new WebSocketPool(clients, { migrateAfterMs: 30, ...options }));
+): WebSocketPool => closeAfterTest(new WebSocketPool(clients, { migrateAfterMs: 30, ...options }));
 
 /** Prefers the members in their order. */
 export const inOrder =

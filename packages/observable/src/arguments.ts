@@ -42,7 +42,7 @@ export function readSelector(selector: unknown): readonly Key[] | null {
   const classes: readonly unknown[] = Array.isArray(selector) ? selector : [selector];
   for (const candidate of classes) {
     if (!isClass(candidate)) {
-      throw new ArgumentTypeError("invalid-event", "event", "must be an event class or an array of them");
+      throw new ArgumentTypeError("INVALID_EVENT", "event", "must be an event class or an array of them");
     }
   }
   return [...new Set(classes as readonly Key[])];
@@ -55,7 +55,7 @@ const isClass = (candidate: unknown): boolean =>
 function readCallback(callback: unknown): Callback | null {
   if (callback === null || callback === undefined) return null;
   if (typeof callback !== "function") {
-    throw new ArgumentTypeError("invalid-listener", "callback", "must be a function");
+    throw new ArgumentTypeError("INVALID_LISTENER", "callback", "must be a function");
   }
   return callback as Callback;
 }

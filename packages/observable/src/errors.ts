@@ -3,14 +3,14 @@ import type { Listener } from "./types.ts";
 
 /** What is wrong with an argument, for programs. */
 export type ArgumentErrorCode =
-  | "invalid-event"
-  | "invalid-listener"
-  | "invalid-emitter"
-  | "invalid-limit"
-  | "event-not-allowed"
-  | "listener-exists"
-  | "child-exists"
-  | "child-missing";
+  | "INVALID_EVENT"
+  | "INVALID_LISTENER"
+  | "INVALID_EMITTER"
+  | "INVALID_LIMIT"
+  | "EVENT_NOT_ALLOWED"
+  | "LISTENER_EXISTS"
+  | "CHILD_EXISTS"
+  | "CHILD_MISSING";
 
 /** An argument of the wrong type. */
 export class ArgumentTypeError extends TypeError {
@@ -49,7 +49,7 @@ export class SubscriptionClosed extends Error {
   /** Name of the class. */
   override readonly name: string = "SubscriptionClosed";
   /** What is wrong, for programs. */
-  readonly code: "subscription-closed" | "subscription-overflow" = "subscription-closed";
+  readonly code: "SUBSCRIPTION_CLOSED" | "SUBSCRIPTION_OVERFLOW" = "SUBSCRIPTION_CLOSED";
 
   /** @param options - `cause` is the reason of the signal that ended the subscription, if one did. */
   constructor(message = "the subscription is closed", options?: ErrorOptions) {
@@ -62,7 +62,7 @@ export class SubscriptionOverflow extends SubscriptionClosed {
   /** Name of the class. */
   override readonly name = "SubscriptionOverflow";
   /** Stable code, for programs. */
-  override readonly code = "subscription-overflow";
+  override readonly code = "SUBSCRIPTION_OVERFLOW";
   /** The limit that was reached, in events. */
   readonly limit: number;
 

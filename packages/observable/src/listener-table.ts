@@ -28,7 +28,7 @@ interface Bucket {
   list: readonly Entry[] | null;
 }
 
-const nobody: readonly Entry[] = Object.freeze([]);
+const noEntries: readonly Entry[] = Object.freeze([]);
 
 /** Callbacks by event class. */
 export class ListenerTable {
@@ -75,7 +75,7 @@ export class ListenerTable {
   /** The entries under a key. The list does not change while it is walked; look at `removed`. */
   list(key: Key): readonly Entry[] {
     const bucket = this.#buckets.get(key);
-    if (!bucket) return nobody;
+    if (!bucket) return noEntries;
     bucket.list ??= [...bucket.entries.values()];
     return bucket.list;
   }

@@ -163,7 +163,7 @@ describe("unsubscribe", () => {
     const subscription = observable.subscribe(Count, { signal: controller.signal });
     const waiting = subscription.next();
     controller.abort("reason");
-    await expect(waiting).rejects.toMatchObject({ code: "subscription-closed", cause: "reason" });
+    await expect(waiting).rejects.toMatchObject({ code: "SUBSCRIPTION_CLOSED", cause: "reason" });
     expect(observable.subscribe(Count, { signal: controller.signal }).closed).toBe(true);
     const { signal } = new AbortController();
     observable.subscribe(Count, { signal }).unsubscribe();
@@ -205,7 +205,7 @@ describe("the limit", () => {
     const reading = async () => {
       for await (const { value } of subscription) seen.push(value);
     };
-    await expect(reading()).rejects.toMatchObject({ code: "subscription-overflow", limit: 3 });
+    await expect(reading()).rejects.toMatchObject({ code: "SUBSCRIPTION_OVERFLOW", limit: 3 });
     expect(seen).toEqual([1, 2, 3]);
     await expect(subscription.next()).rejects.toBeInstanceOf(SubscriptionOverflow);
   });

@@ -24,8 +24,8 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
   readonly #waiters = new Set<Waiter<Event>>();
   readonly #limit: number;
   #detach: (() => void) | null;
-  #end: SubscriptionClosed | null = null;
-  #delivering = false;
+  #closeReason: SubscriptionClosed | null = null;
+  #isDelivering = false;
 
   /**
    * Made by `subscribe`.
@@ -37,11 +37,11 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
     const { signal, limit } = options ?? {};
     this.#limit = limit ?? defaultSubscriptionLimit;
     if (!(this.#limit >= 1)) {
-      throw new ArgumentRangeError("invalid-limit", "limit", "must be 1 or more");
+      throw new ArgumentRangeError("INVALID_LIMIT", "limit", "must be 1 or more");
     }
     if (signal?.aborted) {
       this.#detach = null;
-      this.#end = new SubscriptionClosed(undefined, { cause: signal.reason });
+      this.#closeReason = new SubscriptionClosed(undefined, { cause: signal.reason });
       return;
     }
     const detach = attach((event) => this.#push(event));
@@ -59,7 +59,7 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
 
   /** Whether no further event will be taken. */
   get closed(): boolean {
-    return this.#end !== null;
+    return this.#closeReason !== null;
   }
 
   /**
@@ -76,8 +76,8 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
         reject(signal.reason);
         return;
       }
-      if (this.#end && this.#queue.size === 0) {
-        reject(this.#end);
+      if (this.#closeReason && this.#queue.size === 0) {
+        reject(this.#closeReason);
         return;
       }
       const onAbort = () => settle(() => reject(signal?.reason));
@@ -137,7 +137,7 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
   }
 
   #push(event: Event): void {
-    if (this.#end) return;
+    if (this.#closeReason) return;
     if (this.#queue.size >= this.#limit) {
       this.#close(new SubscriptionOverflow(this.#limit));
       return;
@@ -147,8 +147,8 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
   }
 
   #close(reason: SubscriptionClosed): void {
-    if (this.#end) return;
-    this.#end = reason;
+    if (this.#closeReason) return;
+    this.#closeReason = reason;
     this.#detach?.();
     this.#detach = null;
     if (!this.#keepsUnread) {
@@ -163,27 +163,31 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
 
   /** Hands queued events to waiters, one event at a time, also across asynchronous predicates. */
   #deliver(): void {
-    if (this.#delivering) return;
-    this.#delivering = true;
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
     while (this.#waiters.size > 0) {
       const event = this.#queue.shift();
       if (event === undefined) break;
-      const offered = this.#offer(event, this.#waiters.values(), false);
+      const offered = this.#offerToWaiters(event, this.#waiters.values(), false);
       if (offered !== undefined) {
         // Predicates cannot make this reject.
         void offered.then(() => {
-          this.#delivering = false;
+          this.#isDelivering = false;
           this.#deliver();
         });
         return;
       }
     }
-    this.#delivering = false;
-    if (this.#end && this.#queue.size === 0) this.#rejectWaiters(this.#end);
+    this.#isDelivering = false;
+    if (this.#closeReason && this.#queue.size === 0) this.#rejectWaiters(this.#closeReason);
   }
 
   /** Offers an event to the waiters in turn; a promise is returned only where a predicate returned one. */
-  #offer(event: Event, waiters: Iterator<Waiter<Event>>, refusedBefore: boolean): Promise<void> | undefined {
+  #offerToWaiters(
+    event: Event,
+    waiters: Iterator<Waiter<Event>>,
+    refusedBefore: boolean,
+  ): Promise<void> | undefined {
     let refused = refusedBefore;
     for (let step = waiters.next(); !step.done; step = waiters.next()) {
       const waiter = step.value;
@@ -224,17 +228,17 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
       accepted = await verdict;
     } catch (error) {
       if (!waiter.settled) waiter.reject(error);
-      return this.#offer(event, waiters, refused);
+      return this.#offerToWaiters(event, waiters, refused);
     }
     if (!waiter.settled && accepted) {
       waiter.resolve(event);
       return;
     }
-    return this.#offer(event, waiters, refused || !waiter.settled);
+    return this.#offerToWaiters(event, waiters, refused || !waiter.settled);
   }
 
   /** After an overflow the unread events can still be read, after `unsubscribe` they are gone. */
   get #keepsUnread(): boolean {
-    return this.#end === null || this.#end instanceof SubscriptionOverflow;
+    return this.#closeReason === null || this.#closeReason instanceof SubscriptionOverflow;
   }
 }

@@ -14,7 +14,7 @@ import {
   WebSocketConnectEvent,
   WebSocketPoolBase,
 } from "../index.ts";
-import { closing, startNode as start } from "../nodes.test-support.ts";
+import { closeAfterTest, startNode as start } from "../nodes.test-support.ts";
 
 const startNode = () => start({ password: "geheim", region: "eu", nodeId: "n1" });
 
@@ -23,7 +23,7 @@ describe("createClient", () => {
     const node = await startNode();
     node.respond = ({ path }) => ({ status: 200, body: { loadType: "NO_MATCHES", path } });
     const client = createClient(node.httpUrl, node.webSocketUrl, "geheim", "1");
-    closing(client);
+    closeAfterTest(client);
     expect(client.state).toBeInstanceOf(State);
     expect([client.connected, client.connectionId, client.nodeId]).toEqual([false, null, null]);
     const events: string[] = [];
@@ -56,8 +56,8 @@ describe("a combined client", () => {
     const client = createClient(one.httpUrl, one.webSocketUrl, "geheim", "1");
     const before = client.webSocket;
     const webSocket = new WebSocketBase(two.webSocketUrl, "1", "geheim");
-    closing(client);
-    closing(before);
+    closeAfterTest(client);
+    closeAfterTest(before);
     client.webSocket = webSocket;
     client.http = new HTTPBase(two.httpUrl, "geheim");
     two.respond = () => ({ status: 200, body: { two: true } });
@@ -134,7 +134,7 @@ describe("a combined client", () => {
   it("keeps failing listeners to itself", async () => {
     const node = await startNode();
     const client = createClient(node.httpUrl, node.webSocketUrl, "geheim", "1");
-    closing(client);
+    closeAfterTest(client);
     const errors: unknown[] = [];
     client.on(ListenerError, ({ error }) => errors.push(error));
     client.on(WebSocketConnectEvent, () => {
@@ -155,7 +155,7 @@ describe("createPool", () => {
       [one, two].map(({ webSocketUrl }) => [webSocketUrl, "geheim"]),
       { userId: 1n },
     );
-    closing(client);
+    closeAfterTest(client);
     expect([client.connected, client.connectionId, client.nodeId]).toEqual([null, null, null]);
     await client.connect();
     await client.disconnect();

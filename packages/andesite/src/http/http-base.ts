@@ -1,5 +1,5 @@
 import { Header, readHttpError } from "@asterite/andesite-protocol";
-import { readNumbers, requireFunction } from "../checks.ts";
+import { readNumberOptions, requireFunction } from "../checks.ts";
 import { ClientClosedError, InvalidTypeError, MalformedDataError, OutOfRangeError } from "../errors.ts";
 import { AndesiteError } from "../models/errors.ts";
 import { AbstractHTTP, type RequestOptions } from "./abstract-http.ts";
@@ -42,7 +42,7 @@ export class HTTPBase extends AbstractHTTP {
     this.#base = readBase(uri);
     this.#password = readPassword(password);
     this.#fetch = requireFunction("fetch", options?.fetch ?? ((url, init) => globalThis.fetch(url, init)));
-    this.#limits = readNumbers("", defaultHTTPOptions, { maxResponseBytes: 1, timeoutMs: 1 }, options);
+    this.#limits = readNumberOptions("", defaultHTTPOptions, { maxResponseBytes: 1, timeoutMs: 1 }, options);
   }
 
   override get closed(): boolean {

@@ -102,7 +102,7 @@ export class AndesiteException extends Error {
   /** Name of the class. */
   override readonly name = "AndesiteException";
   /** Stable code, for programs. */
-  readonly code = "andesite-exception";
+  readonly code = "ANDESITE_EXCEPTION";
   /** Java class of the exception. */
   readonly className: string;
   /** Where the node threw it; empty where the node sent the short form. */

@@ -171,7 +171,7 @@ export class FilterMap implements Iterable<string> {
   /** Whether the other map has the same names with the same settings. */
   equals(other: unknown): boolean {
     if (!(other instanceof FilterMap) || other.size !== this.size) return false;
-    return [...this].every((name) => other.has(name) && same(this.get(name), other.get(name)));
+    return [...this].every((name) => other.has(name) && isSameFilter(this.get(name), other.get(name)));
   }
 
   /** The filters as they are sent; names without a value are left out. */
@@ -190,13 +190,13 @@ export class FilterMap implements Iterable<string> {
   }
 }
 
-function same(one: unknown, other: unknown): boolean {
+function isSameFilter(one: unknown, other: unknown): boolean {
   if (one instanceof Equalizer) return one.equals(other) && one.enabled === (other as Equalizer).enabled;
   if (one instanceof Filter && other instanceof Filter) {
-    return one.filterName === other.filterName && sameJson(one.toState(), other.toState());
+    return one.filterName === other.filterName && isSameJson(one.toState(), other.toState());
   }
-  return sameJson(one, other);
+  return isSameJson(one, other);
 }
 
 /** The order of keys is the same for models and irrelevant enough for values that nobody knows. */
-const sameJson = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+const isSameJson = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);

@@ -1,6 +1,6 @@
 import { fromMilli } from "@asterite/andesite-protocol";
 import { InvalidTypeError, MalformedDataError } from "../errors.ts";
-import { type Optional, readFields, SendOperation, secondsToRaw, withoutNull } from "./send-operation.ts";
+import { type Optional, omitNull, readFields, SendOperation, secondsToRaw } from "./send-operation.ts";
 
 /** Hands the node what it needs to connect to the voice server of a guild. */
 export class VoiceServerUpdate extends SendOperation {
@@ -39,7 +39,7 @@ export class VoiceServerUpdate extends SendOperation {
   }
 
   override toRaw(): Record<string, unknown> {
-    return { sessionId: this.sessionId, event: this.event, ...withoutNull({ channelId: this.channelId }) };
+    return { sessionId: this.sessionId, event: this.event, ...omitNull({ channelId: this.channelId }) };
   }
 }
 

@@ -1,14 +1,14 @@
 import { fromCenti, fromMilli, readSpan } from "@asterite/andesite-protocol";
 import { InvalidTypeError } from "../errors.ts";
 import {
+  convertGiven,
   factorToRaw,
-  given,
   type Optional,
+  omitNull,
   readFields,
   requireBoolean,
   SendOperation,
   secondsToRaw,
-  withoutNull,
 } from "./send-operation.ts";
 
 /** Options of {@link Play}. */
@@ -84,15 +84,15 @@ export class Play extends SendOperation {
   override toRaw(): Record<string, unknown> {
     return {
       track: this.track,
-      ...withoutNull({
-        start: given(secondsToRaw, "start", this.start),
-        end: given(secondsToRaw, "end", this.end),
-        pause: given(requireBoolean, "pause", this.pause),
-        volume: given(factorToRaw, "volume", this.volume),
+      ...omitNull({
+        start: convertGiven(secondsToRaw, "start", this.start),
+        end: convertGiven(secondsToRaw, "end", this.end),
+        pause: convertGiven(requireBoolean, "pause", this.pause),
+        volume: convertGiven(factorToRaw, "volume", this.volume),
       }),
       noReplace: requireBoolean("noReplace", this.noReplace),
       // Left out unless they are wanted, so that other nodes never see them.
-      ...withoutNull({
+      ...omitNull({
         radio: requireBoolean("radio", this.radio) || null,
         next: requireBoolean("next", this.next) || null,
         crossfade: secondsToRaw("crossfade", this.crossfade) || null,

@@ -31,7 +31,7 @@ export const readFields = <Name extends OperationName>(op: Name, raw: unknown): 
   requireValid(op, readOperation(op, raw));
 
 /** Leaves out what has no value: nodes take null for a wrong type. */
-export const withoutNull = (fields: Record<string, unknown>): Record<string, unknown> =>
+export const omitNull = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
 
 /** A value that may be left out in two ways. */
@@ -59,7 +59,7 @@ export const secondsToRaw = (field: string, seconds: number): number =>
 export const factorToRaw = (field: string, factor: number): number => toCenti(requireNumber(field, factor));
 
 /** Undefined for what is left out, and else what the conversion says. */
-export const given = <Value, Raw>(
+export const convertGiven = <Value, Raw>(
   convert: (field: string, value: Value) => Raw,
   field: string,
   value: Optional<Value>,

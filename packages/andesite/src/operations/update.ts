@@ -4,14 +4,14 @@ import { mixIn } from "../mixin.ts";
 import { FilterMap, type FilterMapLike } from "../models/filter-map.ts";
 import { Play, readPlayOptions } from "./playback.ts";
 import {
+  convertGiven,
   factorToRaw,
-  given,
   type Optional,
+  omitNull,
   readFields,
   requireBoolean,
   SendOperation,
   secondsToRaw,
-  withoutNull,
 } from "./send-operation.ts";
 
 /** Changes filters; those that it does not hold stay as they are. It is a {@link FilterMap}. */
@@ -71,10 +71,10 @@ export class Update extends SendOperation {
 
   /** @throws InvalidTypeError, OutOfRangeError naming the field that cannot be sent. */
   override toRaw(): Record<string, unknown> {
-    return withoutNull({
-      pause: given(requireBoolean, "pause", this.pause),
-      position: given(secondsToRaw, "position", this.position),
-      volume: given(factorToRaw, "volume", this.volume),
+    return omitNull({
+      pause: convertGiven(requireBoolean, "pause", this.pause),
+      position: convertGiven(secondsToRaw, "position", this.position),
+      volume: convertGiven(factorToRaw, "volume", this.volume),
       filters: this.filters?.toRaw(),
     });
   }
@@ -129,7 +129,7 @@ export class MixerUpdate extends SendOperation {
   override toRaw(): Record<string, unknown> {
     const players = Object.entries(this.players).map(([id, player]) => [id, player.toRaw()] as const);
     return {
-      ...withoutNull({ enable: given(requireBoolean, "enable", this.enable) }),
+      ...omitNull({ enable: convertGiven(requireBoolean, "enable", this.enable) }),
       players: Object.fromEntries(players),
     };
   }

@@ -30,18 +30,18 @@ export class ConnectionWatch {
   }
 
   /** Whether it has been too long, and is still so. */
-  get unreachable(): boolean {
+  get isUnreachable(): boolean {
     return this.#state.name === "unreachable";
   }
 
   /** The member is to be used and has no connection; whether it can have one is not known. */
-  wanted(): void {
+  expectConnection(): void {
     const { migrateAfterMs, firstConnectionMs } = this.#options;
     this.#begin(Math.max(migrateAfterMs, firstConnectionMs));
   }
 
   /** The connection was lost. */
-  lost(): void {
+  connectionLost(): void {
     this.#begin(this.#options.migrateAfterMs);
   }
 

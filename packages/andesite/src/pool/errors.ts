@@ -3,7 +3,7 @@ export class PoolException extends Error {
   /** Name of the class. */
   override readonly name: string = "PoolException";
   /** Stable code, for programs. */
-  readonly code: "pool-exception" | "pool-empty" = "pool-exception";
+  readonly code: "POOL_EXCEPTION" | "POOL_EMPTY" = "POOL_EXCEPTION";
   /** The pool that it is about. */
   readonly pool: object;
 
@@ -18,7 +18,7 @@ export class PoolEmptyError extends PoolException {
   /** Name of the class. */
   override readonly name = "PoolEmptyError";
   /** Stable code, for programs. */
-  override readonly code = "pool-empty";
+  override readonly code = "POOL_EMPTY";
 
   /** @param options - `cause` is what went wrong last, if anything did. */
   constructor(pool: object, options?: ErrorOptions) {

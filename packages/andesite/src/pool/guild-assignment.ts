@@ -1,19 +1,19 @@
 /** Where the messages of one guild go, and who waits while that is being decided. */
-export class GuildSlot<Member> {
+export class GuildAssignment<Member> {
   readonly guildId: string;
   member: Member | null = null;
   #failure: { readonly error: unknown } | null = null;
   #pending = 0;
   /** Ends with the last decision, however that ends. */
-  #last: Promise<void> = Promise.resolve();
-  #line: (() => void)[] = [];
+  #lastTask: Promise<void> = Promise.resolve();
+  #waiters: (() => void)[] = [];
 
   constructor(guildId: string) {
     this.guildId = guildId;
   }
 
   /** Whether the member is being decided on. */
-  get busy(): boolean {
+  get isPending(): boolean {
     return this.#pending > 0;
   }
 
@@ -28,32 +28,32 @@ export class GuildSlot<Member> {
    *
    * @returns Settles like the decision.
    */
-  decide(decision: () => Promise<void>): Promise<void> {
+  schedule(decision: () => Promise<void>): Promise<void> {
     this.#pending++;
-    const work = this.#last.then(decision);
-    this.#last = work.then(
-      () => this.#decided(null),
-      (error: unknown) => this.#decided({ error }),
+    const work = this.#lastTask.then(decision);
+    this.#lastTask = work.then(
+      () => this.#finishTask(null),
+      (error: unknown) => this.#finishTask({ error }),
     );
     return work;
   }
 
   /** Resolves when nothing is being decided any more. */
-  async decided(): Promise<void> {
-    while (this.busy) await this.#last;
+  async settled(): Promise<void> {
+    while (this.isPending) await this.#lastTask;
   }
 
   /** Calls back, in the order of calls, when there is nothing to wait for. */
-  whenDecided(go: () => void): void {
-    if (this.busy) this.#line.push(go);
+  whenSettled(go: () => void): void {
+    if (this.isPending) this.#waiters.push(go);
     else go();
   }
 
-  #decided(failure: { readonly error: unknown } | null): void {
+  #finishTask(failure: { readonly error: unknown } | null): void {
     this.#failure = failure;
     this.#pending--;
-    if (this.busy) return;
+    if (this.isPending) return;
     // At once and in order: whoever comes now must not get before those who have waited.
-    for (const go of this.#line.splice(0)) go();
+    for (const go of this.#waiters.splice(0)) go();
   }
 }

@@ -1,60 +1,60 @@
 import type { AbstractWebSocketClient } from "../web-socket/abstract-web-socket-client.ts";
-import type { Handover } from "../web-socket/player-transfer.ts";
+import type { PlayerTransfer } from "../web-socket/player-transfer.ts";
 import type { ConnectionWatch } from "./connection-watch.ts";
-import { GuildSlot } from "./guild-assignment.ts";
+import { GuildAssignment } from "./guild-assignment.ts";
 
 /** What a WebSocket pool knows about one of its members. */
 export interface PoolMember {
   readonly client: AbstractWebSocketClient;
   /** Null for a client of another make. */
-  readonly handover: Handover | null;
+  readonly transfer: PlayerTransfer | null;
   readonly guildIds: Set<string>;
   readonly watch: ConnectionWatch;
   /** Ends what the membership began. */
-  leave(): void;
+  detach(): void;
 }
 
 /** The slot of one guild in a WebSocket pool. */
-export type Slot = GuildSlot<PoolMember>;
+export type PoolAssignment = GuildAssignment<PoolMember>;
 
 /** Which guild belongs to which member of a WebSocket pool. */
-export class Assignments {
-  readonly #slots = new Map<string, Slot>();
+export class GuildAssignments {
+  readonly #assignments = new Map<string, PoolAssignment>();
 
   /** The member of a guild; null when it has none. */
   memberOf(guildId: string): PoolMember | null {
-    return this.#slots.get(guildId)?.member ?? null;
+    return this.#assignments.get(guildId)?.member ?? null;
   }
 
   /** The slot of a guild, which is made when it has none. */
-  slotOf(guildId: string): Slot {
-    const found = this.#slots.get(guildId);
+  getOrCreate(guildId: string): PoolAssignment {
+    const found = this.#assignments.get(guildId);
     if (found) return found;
-    const slot: Slot = new GuildSlot(guildId);
-    this.#slots.set(guildId, slot);
+    const slot: PoolAssignment = new GuildAssignment(guildId);
+    this.#assignments.set(guildId, slot);
     return slot;
   }
 
   /** Gives a guild to a member, or to nobody. */
-  place(slot: Slot, member: PoolMember | null): void {
+  assign(slot: PoolAssignment, member: PoolMember | null): void {
     slot.member?.guildIds.delete(slot.guildId);
     slot.member = member;
     member?.guildIds.add(slot.guildId);
   }
 
   /** Takes all its guilds from a member. */
-  clear(member: PoolMember): void {
+  unassignAll(member: PoolMember): void {
     for (const guildId of [...member.guildIds]) {
-      const slot = this.slotOf(guildId);
-      if (slot.member === member) this.place(slot, null);
-      this.tidy(slot);
+      const slot = this.getOrCreate(guildId);
+      if (slot.member === member) this.assign(slot, null);
+      this.removeUnused(slot);
     }
     member.guildIds.clear();
   }
 
   /** Forgets a slot of which nothing is known and nothing decided. */
-  tidy(slot: Slot): void {
-    if (slot.member || slot.busy) return;
-    if (this.#slots.get(slot.guildId) === slot) this.#slots.delete(slot.guildId);
+  removeUnused(slot: PoolAssignment): void {
+    if (slot.member || slot.isPending) return;
+    if (this.#assignments.get(slot.guildId) === slot) this.#assignments.delete(slot.guildId);
   }
 }

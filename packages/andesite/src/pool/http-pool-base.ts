@@ -1,5 +1,5 @@
 import { Observable } from "@asterite/observable";
-import { aboveZero, atLeast } from "../checks.ts";
+import { requireAtLeast, requirePositive } from "../checks.ts";
 import { type Clock, startTimer, systemClock } from "../clock.ts";
 import { Deadline, raceSignal } from "../deadline.ts";
 import { ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
@@ -43,7 +43,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   /** The members in the order of their turns; the first is the current one. */
   #order: AbstractHTTP[] = [];
   #timeout: number | null;
-  #closing = false;
+  #isClosing = false;
   #maxPenalties: number;
   #penaltyTimeFrame: number;
 
@@ -51,12 +51,12 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   constructor(clients: Iterable<AbstractHTTP>, options?: HTTPPoolOptions | null) {
     super();
     this.#timeout = readTimeout(options?.timeout ?? null);
-    this.#maxPenalties = atLeast(
+    this.#maxPenalties = requireAtLeast(
       "maxPenalties",
       0,
       options?.maxPenalties ?? defaultHTTPPoolOptions.maxPenalties,
     );
-    this.#penaltyTimeFrame = aboveZero(
+    this.#penaltyTimeFrame = requirePositive(
       "penaltyTimeFrame",
       options?.penaltyTimeFrame ?? defaultHTTPPoolOptions.penaltyTimeFrame,
     );
@@ -90,7 +90,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
 
   /** 0 or more. */
   set maxPenalties(penalties: number) {
-    this.#maxPenalties = atLeast("maxPenalties", 0, penalties);
+    this.#maxPenalties = requireAtLeast("maxPenalties", 0, penalties);
   }
 
   /** See {@link HTTPPoolOptions.penaltyTimeFrame}. */
@@ -100,7 +100,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
 
   /** Seconds above 0. */
   set penaltyTimeFrame(seconds: number) {
-    this.#penaltyTimeFrame = aboveZero("penaltyTimeFrame", seconds);
+    this.#penaltyTimeFrame = requirePositive("penaltyTimeFrame", seconds);
   }
 
   /** Whether a client is a member. */
@@ -116,7 +116,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   /** @throws InvalidTypeError, OutOfRangeError for what is no client, or a member already. */
   addClient(client: AbstractHTTP): void {
     if (!(client instanceof AbstractHTTP)) throw new InvalidTypeError("client", "an AbstractHTTP");
-    this.#members.requireStranger(client);
+    this.#members.requireNotMember(client);
     this.#members.set(client, []);
     this.#order.push(client);
     void this.eventTarget.emit(new PoolClientAddEvent(this, client));
@@ -124,19 +124,19 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
 
   /** @throws OutOfRangeError for a client that is no member. */
   removeClient(client: AbstractHTTP): void {
-    this.#members.require(client);
+    this.#members.requireMember(client);
     this.#members.delete(client);
     this.#order = this.#order.filter((member) => member !== client);
     void this.eventTarget.emit(new PoolClientRemoveEvent(this, client));
   }
 
   override close(): Promise<void> {
-    this.#closing = true;
+    this.#isClosing = true;
     return this.#members.close();
   }
 
   override reset(): Promise<void> {
-    this.#closing = false;
+    this.#isClosing = false;
     return this.#members.reset();
   }
 
@@ -156,12 +156,12 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
 
   /** Rejects like a single client, and with a {@link PoolEmptyError} when no client is left to try. */
   override async request(method: string, path: string, options?: RequestOptions | null): Promise<unknown> {
-    if (this.#closing) throw new ClientClosedError();
+    if (this.#isClosing) throw new ClientClosedError();
     const ending = new AbortController();
     const { signal = null } = options ?? {};
     using merged = new Deadline([signal, ending.signal], null);
     try {
-      const race = this.#race(method, path, { ...options, signal: merged.signal }, signal);
+      const race = this.#raceClients(method, path, { ...options, signal: merged.signal }, signal);
       // A member of another make may not care for signals.
       return await (signal ? raceSignal(race, signal) : race);
     } finally {
@@ -170,7 +170,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     }
   }
 
-  async #race(
+  async #raceClients(
     method: string,
     path: string,
     options: RequestOptions,
@@ -180,11 +180,11 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     let last: unknown;
     for (let startNext = true; ; ) {
       if (startNext) {
-        const client = this.#nextBeside(running);
-        if (client) running.set(client, attemptOf(client, method, path, options));
+        const client = this.#nextIdleClient(running);
+        if (client) running.set(client, attemptRequest(client, method, path, options));
         else if (running.size === 0) throw new PoolEmptyError(this, last ? { cause: last } : undefined);
       }
-      const outcome = await this.#first(running);
+      const outcome = await this.#firstOutcome(running);
       startNext = outcome === null;
       if (outcome === null) continue;
       running.delete(outcome.client);
@@ -199,7 +199,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   }
 
   /** The first outcome; null when there is none in time. */
-  async #first(running: ReadonlyMap<AbstractHTTP, Promise<Outcome>>): Promise<Outcome | null> {
+  async #firstOutcome(running: ReadonlyMap<AbstractHTTP, Promise<Outcome>>): Promise<Outcome | null> {
     // Nobody is left who could be asked beside those that are running.
     const canHedge = this.#order.some((client) => !client.closed && !running.has(client));
     if (this.#timeout === null || !canHedge) return await Promise.race(running.values());
@@ -215,7 +215,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     }
   }
 
-  #nextBeside(running: ReadonlyMap<AbstractHTTP, unknown>): AbstractHTTP | null {
+  #nextIdleClient(running: ReadonlyMap<AbstractHTTP, unknown>): AbstractHTTP | null {
     for (let left = this.#members.size; left > 0; left--) {
       const client = this.getNextClient();
       if (client && !running.has(client)) return client;
@@ -235,8 +235,8 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
 
   #removeClosed(): void {
     // Those whom the pool itself has closed come back with it.
-    if (this.#closing) return;
-    for (const client of this.#members.list) if (client.closed) this.removeClient(client);
+    if (this.#isClosing) return;
+    for (const client of this.#members.clients) if (client.closed) this.removeClient(client);
   }
 }
 
@@ -244,7 +244,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
 const isArgumentError = (error: unknown): boolean =>
   error instanceof InvalidTypeError || error instanceof OutOfRangeError;
 
-async function attemptOf(
+async function attemptRequest(
   client: AbstractHTTP,
   method: string,
   path: string,
@@ -258,4 +258,4 @@ async function attemptOf(
 }
 
 const readTimeout = (seconds: number | null): number | null =>
-  seconds === null ? null : aboveZero("timeout", seconds);
+  seconds === null ? null : requirePositive("timeout", seconds);

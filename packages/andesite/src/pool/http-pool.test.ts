@@ -10,7 +10,7 @@ import {
   OutOfRangeError,
   PoolEmptyError,
 } from "../index.ts";
-import { closing, startNode } from "../nodes.test-support.ts";
+import { closeAfterTest, startNode } from "../nodes.test-support.ts";
 
 /** A client that does what it is told. */
 class Fake extends AbstractHTTP {
@@ -168,7 +168,7 @@ describe("hedging", () => {
       [other, one].map(({ httpUrl }) => new HTTPBase(httpUrl, null)),
       { timeout: 0.02 },
     );
-    closing(pool);
+    closeAfterTest(pool);
     const found = await pool.loadTracks("x");
     expect(found.loadType).toBe("NO_MATCHES");
     expect(one.requests).toHaveLength(1);

@@ -11,7 +11,7 @@ export interface Closable {
 export class Members<Client extends Closable, Detail> {
   readonly #details = new Map<Client, Detail>();
 
-  get list(): Client[] {
+  get clients(): Client[] {
     return [...this.#details.keys()];
   }
 
@@ -25,7 +25,7 @@ export class Members<Client extends Closable, Detail> {
 
   /** Whether nobody could be used; also when there is nobody. */
   get closed(): boolean {
-    return this.list.every(({ closed }) => closed);
+    return this.clients.every(({ closed }) => closed);
   }
 
   has(client: Client): boolean {
@@ -37,12 +37,12 @@ export class Members<Client extends Closable, Detail> {
   }
 
   /** @throws OutOfRangeError when it is a member already. */
-  requireStranger(client: Client): void {
+  requireNotMember(client: Client): void {
     if (this.has(client)) throw new OutOfRangeError("client", "no member of the pool yet");
   }
 
   /** @throws OutOfRangeError when it is no member. */
-  require(client: Client): Detail {
+  requireMember(client: Client): Detail {
     const detail = this.#details.get(client);
     if (detail === undefined) throw new OutOfRangeError("client", "a member of the pool");
     return detail;
@@ -58,10 +58,10 @@ export class Members<Client extends Closable, Detail> {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.list.map(async (client) => await client.close()));
+    await Promise.allSettled(this.clients.map(async (client) => await client.close()));
   }
 
   async reset(): Promise<void> {
-    await Promise.allSettled(this.list.map(async (client) => await client.reset()));
+    await Promise.allSettled(this.clients.map(async (client) => await client.reset()));
   }
 }

@@ -9,7 +9,7 @@ import {
   WebSocketDisconnectEvent,
   type WebSocketPool,
 } from "../index.ts";
-import { inOrder, makeMember, makePool, nextEvent, startNode, until } from "../nodes.test-support.ts";
+import { inOrder, makeMember, makePool, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
 
 const play = async (pool: WebSocketPool, guilds: readonly string[]) => {
   await Promise.all(
@@ -36,7 +36,7 @@ describe("migration", () => {
       guilds.map((guild) => ({ track: `track ${guild}`, volume: 50 })),
     );
     await one.connect();
-    await until(() => a.players.size === 0);
+    await waitUntil(() => a.players.size === 0);
     expect(b.opsOf("5")).toEqual(["voice-server-update", "play"]);
     expect([pool.size, pool.getGuildIds(two).size]).toEqual([1, 3]);
   });
@@ -51,7 +51,7 @@ describe("migration", () => {
     await pool.play("6", "another");
     await a.die();
     const late = pool.volume("7", 2);
-    await until(() => pool.getClient("5") === two);
+    await waitUntil(() => pool.getClient("5") === two);
     await late;
     await Promise.all(guilds.map((guild) => pool.ping(guild)));
     expect(b.player("5")).toMatchObject({ track: "track 5", paused: true, volume: 50 });
@@ -69,12 +69,12 @@ describe("migration", () => {
     pool.on(TrackStartEvent, ({ guildId }) => starts.push(guildId));
     a.refuseWith = 503;
     a.drop();
-    await until(() => guilds.every((guild) => pool.getClient(guild) === two));
+    await waitUntil(() => guilds.every((guild) => pool.getClient(guild) === two));
     a.event("5", { type: "TrackStartEvent", track: "late" });
     const back = one.eventTarget.subscribe(WebSocketConnectEvent).first();
     a.refuseWith = null;
     await back;
-    await until(() => a.players.size === 0);
+    await waitUntil(() => a.players.size === 0);
     await pool.ping("5");
     expect(starts.sort()).toEqual(guilds);
     const player = await (await pool.state?.get("5"))?.getTrack();
@@ -119,7 +119,7 @@ describe("migration", () => {
       migrateAfterMs: Number.POSITIVE_INFINITY,
     });
     const sent = [pool.volume("5", 1), pool.pause("5", true)];
-    await until(() => pool.getClient("5") === one);
+    await waitUntil(() => pool.getClient("5") === one);
     await pool.pullClient(one);
     await Promise.all(sent);
     await pool.ping("5");
@@ -141,7 +141,7 @@ describe("migrateAfterMs of 0", () => {
     const pool = makePool([one, two], { ...atOnce(), scoringFunction: inOrder(one, two) });
     await play(pool, guilds);
     await a.die();
-    await until(() => guilds.every((guild) => b.player(guild)?.track === `track ${guild}`));
+    await waitUntil(() => guilds.every((guild) => b.player(guild)?.track === `track ${guild}`));
     expect(guilds.map((guild) => pool.getClient(guild))).toEqual(guilds.map(() => two));
   });
 
@@ -199,7 +199,7 @@ describe("the time that a member may be away", () => {
     await clock.advance(4_999);
     expect(pool.getClient("5")).toBe(one);
     await clock.advance(1);
-    await until(() => pool.getClient("5") === two);
+    await waitUntil(() => pool.getClient("5") === two);
   });
 
   it("counts again after the pool was closed in the middle of it", async () => {
@@ -215,7 +215,7 @@ describe("the time that a member may be away", () => {
     expect(clock.pending).toBe(0);
     await pool.reset();
     const sent = pool.volume("5", 2);
-    await until(() => clock.pending === 1);
+    await waitUntil(() => clock.pending === 1);
     await clock.advance(5_000);
     await sent;
     await pool.ping("5");
@@ -262,7 +262,7 @@ describe("a moved player", () => {
     await pool.ping("5");
     await pool.ping("5");
     await a.die();
-    await until(() => pool.getClient("5") === two);
+    await waitUntil(() => pool.getClient("5") === two);
     await pool.play("5", "A");
     await pool.ping("5");
     expect(b.player("5")).toMatchObject({ track: "A", volume: 25, filters: { tremolo: { frequency: 4 } } });
@@ -275,8 +275,8 @@ describe("a moved player", () => {
     await play(pool, ["5"]);
     b.refuseWith = 503;
     await a.die();
-    await until(() => pool.getClient("5") === two);
-    await until(() => b.handshakes.length > 3);
+    await waitUntil(() => pool.getClient("5") === two);
+    await waitUntil(() => b.handshakes.length > 3);
     b.refuseWith = null;
     await pool.pause("5", true);
     await pool.ping("5");
@@ -294,7 +294,7 @@ describe("a moved player", () => {
     a.refuseWith = 503;
     b.refuseWith = 503;
     const sent = [0.1, 0.2, 0.3, 0.4].map((volume) => pool.volume("5", volume));
-    await until(() => a.handshakes.length > 2);
+    await waitUntil(() => a.handshakes.length > 2);
     await pool.pullClient(one);
     await expect(pool.volume("5", 1)).rejects.toThrow(QueueFullError);
     b.refuseWith = null;
@@ -311,7 +311,7 @@ describe("a moved player", () => {
     a.onPing = () => true;
     await pool.destroy("5");
     await a.die();
-    await until(() => pool.getClient("5") === two);
+    await waitUntil(() => pool.getClient("5") === two);
     await pool.ping("5");
     expect(b.opsOf("5")).toEqual(["destroy"]);
   });
@@ -330,7 +330,7 @@ describe("a moved player", () => {
     };
     a.refuseWith = 503;
     a.drop();
-    await until(() => pool.getClient("5") === two);
+    await waitUntil(() => pool.getClient("5") === two);
     let cuts = 0;
     a.onOperation = ({ op }) => {
       if (op !== "destroy" || ++cuts > 1) return false;
@@ -338,7 +338,7 @@ describe("a moved player", () => {
       return true;
     };
     a.refuseWith = null;
-    await until(() => a.player("5") === undefined);
+    await waitUntil(() => a.player("5") === undefined);
     await pool.ping("9");
     expect(pool.getClient("9")).toBe(one);
     expect(problems.map(String)).toContain("Error: no other place");

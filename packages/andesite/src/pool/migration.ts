@@ -1,22 +1,22 @@
 import { Deadline, raceSignal } from "../deadline.ts";
 import { Gate } from "../gate.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
-import type { Outgoing } from "../web-socket/outbox.ts";
+import type { OutgoingMessage } from "../web-socket/outbox.ts";
 import { payloadOf } from "../web-socket/outbox.ts";
 import { movedPlayerMessages } from "../web-socket/player-state-messages.ts";
-import type { Assignments, PoolMember, Slot } from "./guild-assignments.ts";
+import type { GuildAssignments, PoolAssignment, PoolMember } from "./guild-assignments.ts";
 import type { WebSocketPoolSettings } from "./web-socket-pool-options.ts";
 
 /** What a {@link Migration} works with. */
 export interface MigrationOptions {
-  readonly assignments: Assignments;
+  readonly assignments: GuildAssignments;
   readonly settings: WebSocketPoolSettings;
   /** The state that counts at the moment. */
   state(): AbstractState | null;
   /** The best member for a guild beside one; null when there is none. */
   findBest(guildId: string, except: PoolMember | null): Promise<PoolMember | null>;
   /** Gives a guild to a member. */
-  place(slot: Slot, member: PoolMember | null): void;
+  place(slot: PoolAssignment, member: PoolMember | null): void;
   /** Is told when a guild has moved, and what was sent for it before has followed. */
   moved(guildId: string, member: PoolMember | null): void;
   /** Ends a membership. */
@@ -38,45 +38,45 @@ export class Migration {
   }
 
   /** Ends a membership and brings the guilds to others. Never rejects. */
-  async pull(member: PoolMember): Promise<void> {
+  async removeMember(member: PoolMember): Promise<void> {
     const { assignments, findBest, remove } = this.#options;
     // Before anything else happens, so that what is queued is neither rejected nor transmitted there.
     const guilds = [...member.guildIds].map((guildId) => ({
-      slot: assignments.slotOf(guildId),
-      messages: member.handover?.release(guildId) ?? [],
+      slot: assignments.getOrCreate(guildId),
+      messages: member.transfer?.releaseGuild(guildId) ?? [],
     }));
     const moves = guilds.map(({ slot, messages }) =>
-      this.#decide(slot, async () => {
+      this.#schedule(slot, async () => {
         try {
-          await this.#move(slot, slot.member ?? (await findBest(slot.guildId, null)), messages);
+          await this.#moveGuild(slot, slot.member ?? (await findBest(slot.guildId, null)), messages);
         } catch (error) {
-          this.#giveUp(messages, error);
+          this.#rejectMessages(messages, error);
         }
       }),
     );
-    if (!member.handover && member.client.connected) {
+    if (!member.transfer && member.client.connected) {
       for (const { slot } of guilds) member.client.send(slot.guildId, "destroy", {}).catch(() => {});
     }
     remove(member);
     await Promise.allSettled(moves);
-    for (const { slot } of guilds) assignments.tidy(slot);
+    for (const { slot } of guilds) assignments.removeUnused(slot);
   }
 
   /** Brings the guilds of a member that cannot be reached to members that can be, as far as there are any. */
-  async evacuate(member: PoolMember): Promise<void> {
+  async drainMember(member: PoolMember): Promise<void> {
     const { assignments, findBest, problem } = this.#options;
     const moves = [...member.guildIds].map((guildId) => {
-      const slot = assignments.slotOf(guildId);
-      const isStuck = () => slot.member === member && member.watch.unreachable;
-      return this.#decide(slot, async () => {
+      const slot = assignments.getOrCreate(guildId);
+      const isStuck = () => slot.member === member && member.watch.isUnreachable;
+      return this.#schedule(slot, async () => {
         if (!isStuck()) return;
         const target = await findBest(guildId, member);
-        if (!target || target.watch.unreachable || !isStuck()) return;
-        const messages = member.handover?.release(guildId) ?? [];
+        if (!target || target.watch.isUnreachable || !isStuck()) return;
+        const messages = member.transfer?.releaseGuild(guildId) ?? [];
         try {
-          await this.#move(slot, target, messages);
+          await this.#moveGuild(slot, target, messages);
         } catch (error) {
-          this.#giveUp(messages, error);
+          this.#rejectMessages(messages, error);
         }
       });
     });
@@ -87,32 +87,40 @@ export class Migration {
   }
 
   /** Decides on a guild's member at once as far as its senders are concerned, in fact when it is its turn. */
-  #decide(slot: Slot, decision: () => Promise<void>): Promise<void> {
-    return slot.decide(() => this.#gate.run(decision));
+  #schedule(slot: PoolAssignment, decision: () => Promise<void>): Promise<void> {
+    return slot.schedule(() => this.#gate.run(decision));
   }
 
   /** Makes a member the one of a guild and creates its player there; what was not carried out follows. */
-  async #move(slot: Slot, target: PoolMember | null, messages: readonly Outgoing[]): Promise<void> {
+  async #moveGuild(
+    slot: PoolAssignment,
+    target: PoolMember | null,
+    messages: readonly OutgoingMessage[],
+  ): Promise<void> {
     this.#options.place(slot, target);
-    await this.#bring(slot, target, messages);
+    await this.#transferPlayer(slot, target, messages);
     this.#options.moved(slot.guildId, target);
   }
 
-  async #bring({ guildId }: Slot, target: PoolMember | null, messages: readonly Outgoing[]): Promise<void> {
+  async #transferPlayer(
+    { guildId }: PoolAssignment,
+    target: PoolMember | null,
+    messages: readonly OutgoingMessage[],
+  ): Promise<void> {
     if (!target) {
       for (const { reject } of messages) reject(this.#options.nobody());
       return;
     }
     // What is sent again destroys it, and what comes after that does not build on what was before.
     const createsPlayer = !messages.some(({ op }) => op === "destroy");
-    if (target.handover) {
-      if (createsPlayer) await target.handover.adopt(guildId);
-      target.handover.accept(messages);
+    if (target.transfer) {
+      if (createsPlayer) await target.transfer.adoptGuild(guildId);
+      target.transfer.acceptMessages(messages);
       return;
     }
     const { client } = target;
     // Not awaited: the target may be connecting, and what follows stands behind this in its queue.
-    for (const { op, payload } of createsPlayer ? await this.#restoring(guildId) : []) {
+    for (const { op, payload } of createsPlayer ? await this.#restoreMessages(guildId) : []) {
       client.send(guildId, op, payload).catch(() => {});
     }
     for (const message of messages) {
@@ -121,7 +129,7 @@ export class Migration {
   }
 
   /** What brings a player back; nothing without a state, or when the state fails. */
-  async #restoring(guildId: string) {
+  async #restoreMessages(guildId: string) {
     const { problem, settings, state: current } = this.#options;
     const state = current();
     if (!state) return [];
@@ -138,7 +146,7 @@ export class Migration {
     }
   }
 
-  #giveUp(messages: readonly Outgoing[], error: unknown): void {
+  #rejectMessages(messages: readonly OutgoingMessage[], error: unknown): void {
     for (const { reject } of messages) reject(error);
     this.#options.problem(error);
   }

@@ -6,12 +6,12 @@ import type { StateArgument } from "../state/state.ts";
 import { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
 import { AbstractWebSocketClient } from "../web-socket/abstract-web-socket-client.ts";
 import { ProblemEvent, WebSocketConnectEvent, WebSocketDisconnectEvent } from "../web-socket/events.ts";
-import { handoverOf } from "../web-socket/player-transfer.ts";
+import { playerTransferOf } from "../web-socket/player-transfer.ts";
 import type { ClientPool } from "./client-pool.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
 import { PoolEmptyError } from "./errors.ts";
 import { PoolClientAddEvent, PoolClientRemoveEvent, PoolGuildMoveEvent } from "./events.ts";
-import { Assignments, type PoolMember, type Slot } from "./guild-assignments.ts";
+import { GuildAssignments, type PoolAssignment, type PoolMember } from "./guild-assignments.ts";
 import { Members } from "./members.ts";
 import { Migration } from "./migration.ts";
 import {
@@ -34,12 +34,12 @@ const retryAfterMs = 2_000;
 /** Several WebSocket clients as one: each guild has its node, and another one when that fails. */
 export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<AbstractWebSocketClient> {
   readonly #members = new Members<AbstractWebSocketClient, PoolMember>();
-  readonly #assignments = new Assignments();
+  readonly #assignments = new GuildAssignments();
   readonly #settings: WebSocketPoolSettings;
   readonly #migration: Migration;
   #scoringFunction: PoolScoringFunction = defaultScoringFunction;
   #regionComparator: RegionGuildComparator | null = null;
-  #closing = false;
+  #isClosing = false;
 
   /** @throws InvalidTypeError, OutOfRangeError naming the option, or for a client with a state of its own. */
   constructor(clients: Iterable<AbstractWebSocketClient>, options?: WebSocketPoolOptions | null) {
@@ -52,14 +52,14 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
       settings: this.#settings,
       state: () => this.state,
       findBest: (guildId, except) => this.#findBest(guildId, except),
-      place: (slot, member) => this.#place(slot, member),
+      place: (slot, member) => this.#assign(slot, member),
       moved: (guildId, member) =>
         void this.eventTarget.emit(new PoolGuildMoveEvent(this, guildId, member?.client ?? null)),
       remove: (member) => {
         // It may have left already, and come back.
         if (this.#members.get(member.client) === member) this.removeClient(member.client);
       },
-      nobody: () => this.#nobody(),
+      nobody: () => this.#noMemberError(),
       problem: (error) => void this.eventTarget.emit(new ProblemEvent(this, error)),
     });
     super.state = options?.state;
@@ -83,7 +83,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   /** Resolved once, then shared by all members. */
   override set state(state: StateArgument) {
     super.state = state;
-    for (const client of this.#members.list) client.state = super.state ?? false;
+    for (const client of this.#members.clients) client.state = super.state ?? false;
   }
 
   /** See {@link WebSocketPoolOptions.scoringFunction}. */
@@ -113,7 +113,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
 
   /** The members in the order of their coming. */
   [Symbol.iterator](): Iterator<AbstractWebSocketClient> {
-    return this.#members.list.values();
+    return this.#members.clients.values();
   }
 
   /**
@@ -130,12 +130,12 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     if (state && client.state && client.state !== state) {
       throw new OutOfRangeError("client", "without a state of its own");
     }
-    this.#members.requireStranger(client);
-    const member = this.#join(client);
+    this.#members.requireNotMember(client);
+    const member = this.#attachMember(client);
     this.#members.set(client, member);
     if (state) client.state = state;
     void this.eventTarget.emit(new PoolClientAddEvent(this, client));
-    this.#evacuateUnreachable();
+    this.#drainUnreachable();
   }
 
   /**
@@ -144,10 +144,10 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
    * @throws OutOfRangeError for a client that is no member.
    */
   removeClient(client: AbstractWebSocketClient): void {
-    const member = this.#members.require(client);
+    const member = this.#members.requireMember(client);
     this.#members.delete(client);
-    this.#assignments.clear(member);
-    member.leave();
+    this.#assignments.unassignAll(member);
+    member.detach();
     if (client.state === this.state) client.state = false;
     void this.eventTarget.emit(new PoolClientRemoveEvent(this, client));
   }
@@ -159,7 +159,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
    * Rejects with an `OutOfRangeError` for a client that is no member.
    */
   async pullClient(client: AbstractWebSocketClient): Promise<void> {
-    await this.#migration.pull(this.#members.require(client));
+    await this.#migration.removeMember(this.#members.requireMember(client));
   }
 
   /** The client of a guild; null when it has none. */
@@ -174,7 +174,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
 
   /** Each member with its guilds, as a copy. */
   *iterClientGuildIds(): Generator<[AbstractWebSocketClient, Set<string>]> {
-    for (const client of this.#members.list) yield [client, this.getGuildIds(client)];
+    for (const client of this.#members.clients) yield [client, this.getGuildIds(client)];
   }
 
   /** What the scoring function says. */
@@ -195,11 +195,11 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
    * function throws.
    */
   async assignClient(guildId: Snowflake): Promise<AbstractWebSocketClient | null> {
-    const slot = this.#assignments.slotOf(toSnowflake(guildId, "guildId"));
-    this.#ensure(slot);
-    await slot.decided();
+    const slot = this.#assignments.getOrCreate(toSnowflake(guildId, "guildId"));
+    this.#ensureAssigned(slot);
+    await slot.settled();
     const { member, failure } = slot;
-    this.#assignments.tidy(slot);
+    this.#assignments.removeUnused(slot);
     if (!member && failure) throw failure.error;
     return member?.client ?? null;
   }
@@ -209,58 +209,66 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
    * function throws.
    */
   override async send(guildId: Snowflake, op: string, payload: Record<string, unknown>): Promise<void> {
-    if (this.#closing) throw new ClientClosedError();
+    if (this.#isClosing) throw new ClientClosedError();
     const id = toSnowflake(guildId, "guildId");
     if (!isObject(payload)) throw new InvalidTypeError("payload", "an object");
     Object.assign(payload, { guildId: id, op });
-    const slot = this.#assignments.slotOf(id);
-    this.#ensure(slot);
+    const slot = this.#assignments.getOrCreate(id);
+    this.#ensureAssigned(slot);
     // What counts is what it is now; while the guild gets its client its owner may change it.
-    const message = slot.busy ? (JSON.parse(JSON.stringify(payload)) as Record<string, unknown>) : payload;
+    const message = slot.isPending
+      ? (JSON.parse(JSON.stringify(payload)) as Record<string, unknown>)
+      : payload;
     await new Promise<void>((resolve, reject) => {
-      slot.whenDecided(() => {
+      slot.whenSettled(() => {
         const { member, failure } = slot;
         if (member) return void member.client.send(id, op, message).then(resolve, reject);
-        this.#assignments.tidy(slot);
-        reject(this.#closing || !failure ? this.#nobody() : failure.error);
+        this.#assignments.removeUnused(slot);
+        reject(this.#isClosing || !failure ? this.#noMemberError() : failure.error);
       });
     });
   }
 
   override async close(): Promise<void> {
-    this.#closing = true;
+    this.#isClosing = true;
     for (const { watch } of this.#members.details) watch.stop();
     await this.#members.close();
   }
 
   override async reset(): Promise<void> {
-    this.#closing = false;
+    this.#isClosing = false;
     for (const { watch } of this.#members.details) watch.stop();
     await this.#members.reset();
   }
 
-  #nobody(): Error {
-    return this.#closing ? new ClientClosedError() : new PoolEmptyError(this);
+  #noMemberError(): Error {
+    return this.#isClosing ? new ClientClosedError() : new PoolEmptyError(this);
   }
 
   /** Begins to listen to a client and to hand its events on. */
-  #join(client: AbstractWebSocketClient): PoolMember {
+  #attachMember(client: AbstractWebSocketClient): PoolMember {
     // First what may throw. Somebody may have done it already, and then it is theirs to undo.
     const adds = !client.eventTarget.hasChild(this.eventTarget);
     if (adds) client.eventTarget.addChild(this.eventTarget);
     const listening = new AbortController();
     const { signal } = listening;
-    const handover = handoverOf(client);
-    const watch = new ConnectionWatch({ ...this.#settings, retryAfterMs }, () => this.#unreachable(member));
-    client.eventTarget.on(WebSocketConnectEvent, () => this.#reached(member), { signal });
-    client.eventTarget.on(WebSocketDisconnectEvent, ({ deliberate }) => deliberate || watch.lost(), {
-      signal,
-    });
-    const unobserve = handover?.observe({
-      gaveUp: () => {
-        if (!this.#closing) void this.#migration.pull(member);
+    const handover = playerTransferOf(client);
+    const watch = new ConnectionWatch({ ...this.#settings, retryAfterMs }, () =>
+      this.#handleUnreachable(member),
+    );
+    client.eventTarget.on(WebSocketConnectEvent, () => this.#handleReachable(member), { signal });
+    client.eventTarget.on(
+      WebSocketDisconnectEvent,
+      ({ deliberate }) => deliberate || watch.connectionLost(),
+      {
+        signal,
       },
-      attemptFailed: () => watch.attemptFailed(),
+    );
+    const unobserve = handover?.addListener({
+      onGaveUp: () => {
+        if (!this.#isClosing) void this.#migration.removeMember(member);
+      },
+      onAttemptFailed: () => watch.attemptFailed(),
     });
     const leave = () => {
       watch.stop();
@@ -270,65 +278,66 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
         client.eventTarget.removeChild(this.eventTarget);
       }
     };
-    const member: PoolMember = { client, handover, guildIds: new Set(), watch, leave };
+    const member: PoolMember = { client, transfer: handover, guildIds: new Set(), watch, detach: leave };
     return member;
   }
 
   /** Sees to it that a guild has a client, or is about to get one. */
-  #ensure(slot: Slot): void {
-    if (slot.busy) return;
+  #ensureAssigned(slot: PoolAssignment): void {
+    if (slot.isPending) return;
     if (slot.member && !slot.member.client.closed) {
-      if (!slot.member.client.connected) slot.member.watch.wanted();
+      if (!slot.member.client.connected) slot.member.watch.expectConnection();
       return;
     }
-    const decision = slot.decide(async () => {
-      if (slot.member?.client.closed && !this.#closing) void this.#migration.pull(slot.member);
-      if (!slot.member) this.#place(slot, await this.#findBest(slot.guildId, null));
+    const decision = slot.schedule(async () => {
+      if (slot.member?.client.closed && !this.#isClosing) void this.#migration.removeMember(slot.member);
+      if (!slot.member) this.#assign(slot, await this.#findBest(slot.guildId, null));
     });
     // The slot tells those who wait.
     decision.catch(() => {});
   }
 
-  #place(slot: Slot, member: PoolMember | null): void {
-    this.#assignments.place(slot, member);
-    if (member && !member.client.connected) member.watch.wanted();
+  #assign(slot: PoolAssignment, member: PoolMember | null): void {
+    this.#assignments.assign(slot, member);
+    if (member && !member.client.connected) member.watch.expectConnection();
   }
 
   async #findBest(guildId: string, except: PoolMember | null): Promise<PoolMember | null> {
-    while (!this.#closing) {
-      for (const member of this.#members.details) if (member.client.closed) void this.#migration.pull(member);
+    while (!this.#isClosing) {
+      for (const member of this.#members.details)
+        if (member.client.closed) void this.#migration.removeMember(member);
       const members = this.#members.details.filter((member) => member !== except);
-      const reachable = members.filter(({ watch }) => !watch.unreachable);
+      const reachable = members.filter(({ watch }) => !watch.isUnreachable);
       const candidates = reachable.length > 0 ? reachable : members;
       if (candidates.length === 0) return null;
       // None is left when an asynchronous scoring function has taken its time.
       const isUsable = ({ client }: PoolMember) => this.has(client) && !client.closed;
-      const best = await chooseBest(candidates, (member) => this.#rate(member, guildId), isUsable);
+      const best = await chooseBest(candidates, (member) => this.#scoreMember(member, guildId), isUsable);
       if (best) return best;
     }
     return null;
   }
 
-  #rate({ client, guildIds }: PoolMember, guildId: string): Promise<Score> {
+  #scoreMember({ client, guildIds }: PoolMember, guildId: string): Promise<Score> {
     const { regionComparator } = this;
     const { nodeRegion } = client;
     return this.calculateScore({ pool: this, client, nodeRegion, regionComparator, guildIds, guildId });
   }
 
-  #reached(member: PoolMember): void {
+  #handleReachable(member: PoolMember): void {
     member.watch.stop();
-    this.#evacuateUnreachable();
+    this.#drainUnreachable();
   }
 
-  #unreachable(member: PoolMember): void {
-    if (this.#closing || member.client.connected) member.watch.stop();
-    else void this.#migration.evacuate(member);
+  #handleUnreachable(member: PoolMember): void {
+    if (this.#isClosing || member.client.connected) member.watch.stop();
+    else void this.#migration.drainMember(member);
   }
 
   /** There is a place to go to now for those who had none. */
-  #evacuateUnreachable(): void {
+  #drainUnreachable(): void {
     for (const member of this.#members.details) {
-      if (member.watch.unreachable && member.guildIds.size > 0) void this.#migration.evacuate(member);
+      if (member.watch.isUnreachable && member.guildIds.size > 0) void this.#migration.drainMember(member);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { readNumbers } from "../checks.ts";
+import { readNumberOptions } from "../checks.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { StateArgument } from "../state/state.ts";
 import type { PoolScoringFunction, RegionGuildComparator } from "./scoring.ts";
@@ -40,7 +40,7 @@ export const defaultWebSocketPoolOptions = Object.freeze({
   restoreTimeoutMs: 5_000,
 });
 
-const least = { migrateAfterMs: 0, firstConnectionMs: 0, migrationConcurrency: 1, restoreTimeoutMs: 1 };
+const minimums = { migrateAfterMs: 0, firstConnectionMs: 0, migrationConcurrency: 1, restoreTimeoutMs: 1 };
 
 /** What a pool goes by all its life. */
 export type WebSocketPoolSettings = ReturnType<typeof readWebSocketPoolOptions>;
@@ -51,6 +51,6 @@ export type WebSocketPoolSettings = ReturnType<typeof readWebSocketPoolOptions>;
  * @throws InvalidTypeError, OutOfRangeError naming the option.
  */
 export const readWebSocketPoolOptions = (options?: WebSocketPoolOptions | null) => ({
-  ...readNumbers("", defaultWebSocketPoolOptions, least, options),
+  ...readNumberOptions("", defaultWebSocketPoolOptions, minimums, options),
   clock: options?.clock ?? systemClock,
 });

@@ -1,5 +1,5 @@
 import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
-import { readNumbers } from "../checks.ts";
+import { readNumberOptions } from "../checks.ts";
 import { QueueFullError } from "../errors.ts";
 import {
   AndesiteEvent,
@@ -24,7 +24,7 @@ export interface AbstractStateOptions {
 export const defaultStateOptions = Object.freeze({ maxWaitingMessages: 1_024 });
 
 /** The messages of one guild that are being handled, or wait for it. */
-interface Line {
+interface GuildQueue {
   last: Promise<void>;
   length: number;
 }
@@ -36,12 +36,17 @@ interface Line {
  * those of different guilds do not wait for each other.
  */
 export abstract class AbstractState {
-  readonly #lines = new Map<string, Line>();
+  readonly #queues = new Map<string, GuildQueue>();
   readonly #maxWaitingMessages: number;
 
   /** @throws InvalidTypeError, OutOfRangeError naming the option. */
   constructor(options?: AbstractStateOptions | null) {
-    const { maxWaitingMessages } = readNumbers("", defaultStateOptions, { maxWaitingMessages: 1 }, options);
+    const { maxWaitingMessages } = readNumberOptions(
+      "",
+      defaultStateOptions,
+      { maxWaitingMessages: 1 },
+      options,
+    );
     this.#maxWaitingMessages = maxWaitingMessages;
   }
 
@@ -128,7 +133,7 @@ export abstract class AbstractState {
 
   /** Resolves when everything has been handled that clients have told of a guild so far. */
   async whenHandled(guildId: Snowflake): Promise<void> {
-    await this.#lines.get(toSnowflake(guildId, "guildId"))?.last;
+    await this.#queues.get(toSnowflake(guildId, "guildId"))?.last;
   }
 
   /**
@@ -163,17 +168,17 @@ export abstract class AbstractState {
         await report(error);
       }
     };
-    const line = this.#lines.get(guildId);
+    const line = this.#queues.get(guildId);
     const limit = this.#maxWaitingMessages;
     if (line && line.length >= limit) return report(new QueueFullError(limit));
     const running = line ? line.last.then(run) : run();
     const joined = line ?? { last: running, length: 0 };
     joined.last = running;
     joined.length++;
-    this.#lines.set(guildId, joined);
+    this.#queues.set(guildId, joined);
     void running.then(() => {
       joined.length--;
-      if (joined.length === 0) this.#lines.delete(guildId);
+      if (joined.length === 0) this.#queues.delete(guildId);
     });
     return running;
   }

@@ -10,7 +10,7 @@ import {
   type WebSocketClientOptions,
   WebSocketConnectEvent,
 } from "../index.ts";
-import { closing, makeClient, nextEvent, startNode, until } from "../nodes.test-support.ts";
+import { closeAfterTest, makeClient, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
 
 describe("attempts", () => {
   /** A client of a node that is not there, and the waits in s that it asked for, which take no time. */
@@ -26,7 +26,7 @@ describe("attempts", () => {
     };
     const url = await ScriptedNode.deadUrl();
     const client = new WebSocket(url, "1", null, { clock, ...options });
-    closing(client);
+    closeAfterTest(client);
     return { client, waits, url };
   };
 
@@ -80,7 +80,7 @@ describe("attempts", () => {
       clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
     };
     const client = new WebSocket(node.webSocketUrl, "1", null, { clock });
-    closing(client);
+    closeAfterTest(client);
     await client.connect();
     for (const lastsMs of [0, 0, 5_000, 0]) {
       const back = nextEvent(client, WebSocketConnectEvent);
@@ -131,7 +131,7 @@ describe("a caller of connect", () => {
     );
     const controller = new AbortController();
     const waiting = client.connect({ signal: controller.signal });
-    await until(() => node.handshakes.length > 0);
+    await waitUntil(() => node.handshakes.length > 0);
     controller.abort(new Error("too slow"));
     await expect(waiting).rejects.toThrow("too slow");
     node.refuseWith = null;

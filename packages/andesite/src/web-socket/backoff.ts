@@ -1,4 +1,4 @@
-import { atLeast, requireFunction } from "../checks.ts";
+import { requireAtLeast, requireFunction } from "../checks.ts";
 import { OutOfRangeError } from "../errors.ts";
 
 /** How long to wait between attempts to connect. */
@@ -23,9 +23,9 @@ export type Backoff = (attempt: number) => number;
  * @throws InvalidTypeError, OutOfRangeError naming the option.
  */
 export function makeBackoff(options?: BackoffOptions | null): Backoff {
-  const jitter = atLeast("backoff.jitter", 0, options?.jitter ?? 0);
+  const jitter = requireAtLeast("backoff.jitter", 0, options?.jitter ?? 0);
   if (jitter > 1) throw new OutOfRangeError("backoff.jitter", "1 or less");
-  const capMs = atLeast("backoff.capMs", 0, options?.capMs ?? Number.POSITIVE_INFINITY);
+  const capMs = requireAtLeast("backoff.capMs", 0, options?.capMs ?? Number.POSITIVE_INFINITY);
   const random = requireFunction("backoff.random", options?.random ?? Math.random);
   return (attempt) => Math.min(capMs, Math.floor(attempt ** 1.5) * 1_000) * (1 - jitter * random());
 }

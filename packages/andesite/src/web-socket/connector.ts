@@ -1,14 +1,14 @@
-import { type Clock, wait } from "../clock.ts";
+import { type Clock, sleep } from "../clock.ts";
 import { ClientClosedError, ConnectionError } from "../errors.ts";
 import type { Backoff } from "./backoff.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { WebSocketLike } from "./socket.ts";
-import type { Attempt } from "./try-connect.ts";
+import type { ConnectAttempt } from "./try-connect.ts";
 
 /** What the owner of a connection does at its turning points. */
 export interface ConnectorHooks {
   /** Tries once to open a socket. A rejection ends the series of attempts. */
-  open(signal: AbortSignal): Promise<Attempt>;
+  open(signal: AbortSignal): Promise<ConnectAttempt>;
   /**
    * Uses a new socket before anybody else does. When it rejects, the attempt has failed. The signal aborts when
    * the socket is of no use any more.
@@ -144,7 +144,7 @@ export class Connector {
     const { signal } = abort;
     // The state names this series only after the first turn.
     await Promise.resolve();
-    if (delayMs > 0) await wait(clock, delayMs, signal);
+    if (delayMs > 0) await sleep(clock, delayMs, signal);
     for (let attempt = 1; ; attempt++) {
       let { socket, failure } = await this.#hooks.open(signal);
       if (socket) failure = await this.#adopt(socket, abort);
@@ -155,7 +155,7 @@ export class Connector {
         const times = attempt === 1 ? "1 attempt" : `${attempt} attempts`;
         throw new ConnectionError(`could not connect to ${name} in ${times}`, { cause: failure });
       }
-      await wait(clock, backoff(attempt), signal);
+      await sleep(clock, backoff(attempt), signal);
     }
   }
 
@@ -173,10 +173,10 @@ export class Connector {
     const link: Link = { socket, end: end.promise, left: false };
     socket.listen({
       message: (text) => {
-        heartbeat.heard();
+        heartbeat.recordActivity();
         if (!link.left) this.#hooks.message(text);
       },
-      pong: () => heartbeat.heard(),
+      pong: () => heartbeat.recordActivity(),
       close: (code, reason) => {
         heartbeat.stop();
         lost.reject(new Error(`the node closed the connection with ${code} ${reason}`.trimEnd()));

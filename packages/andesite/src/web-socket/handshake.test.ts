@@ -11,7 +11,7 @@ import {
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
 } from "../index.ts";
-import { closing, makeClient, nextEvent, startNode } from "../nodes.test-support.ts";
+import { closeAfterTest, makeClient, nextEvent, startNode } from "../nodes.test-support.ts";
 
 describe("the handshake", () => {
   it("sends user and password, and reads id and region", async () => {
@@ -44,7 +44,7 @@ describe("the handshake", () => {
   it("wants a user id, which may be set later and counts from the next connection", async () => {
     const node = await startNode();
     const client = new WebSocket(node.webSocketUrl, null, null, { stableAfterMs: 0 });
-    closing(client);
+    closeAfterTest(client);
     expect(client.userId).toBeNull();
     await expect(client.connect()).rejects.toThrow(MissingUserIdError);
     await expect(client.pause("5", true)).rejects.toThrow(MissingUserIdError);

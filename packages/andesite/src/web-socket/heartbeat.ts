@@ -1,4 +1,4 @@
-import { readNumbers } from "../checks.ts";
+import { readNumberOptions } from "../checks.ts";
 import { type Clock, startTimer } from "../clock.ts";
 
 /** How a dead connection is found that nobody has closed. */
@@ -17,16 +17,16 @@ export const defaultHeartbeat = Object.freeze({ intervalMs: 15_000, timeoutMs: 1
 
 /** @throws InvalidTypeError, OutOfRangeError naming the option after the prefix. */
 export const readHeartbeat = (prefix: string, options?: HeartbeatOptions | null) =>
-  readNumbers(prefix, defaultHeartbeat, { intervalMs: 1, timeoutMs: 1 }, options);
+  readNumberOptions(prefix, defaultHeartbeat, { intervalMs: 1, timeoutMs: 1 }, options);
 
 /** Watches one connection. */
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #options: { readonly intervalMs: number; readonly timeoutMs: number };
-  readonly #ping: () => void;
-  readonly #dead: () => void;
+  readonly #sendPing: () => void;
+  readonly #onTimeout: () => void;
   #timer: unknown;
-  #heardAtMs: number;
+  #lastActivityMs: number;
   #stopped = false;
 
   constructor(
@@ -37,15 +37,15 @@ export class Heartbeat {
   ) {
     this.#clock = clock;
     this.#options = options;
-    this.#ping = ping;
-    this.#dead = dead;
-    this.#heardAtMs = clock.now();
-    this.#watch(options.intervalMs);
+    this.#sendPing = ping;
+    this.#onTimeout = dead;
+    this.#lastActivityMs = clock.now();
+    this.#scheduleCheck(options.intervalMs);
   }
 
   /** Something arrived. Only notes the time, because it happens for every message. */
-  heard(): void {
-    this.#heardAtMs = this.#clock.now();
+  recordActivity(): void {
+    this.#lastActivityMs = this.#clock.now();
   }
 
   stop(): void {
@@ -53,23 +53,23 @@ export class Heartbeat {
     this.#clock.clearTimeout(this.#timer);
   }
 
-  #watch(delayMs: number): void {
+  #scheduleCheck(delayMs: number): void {
     if (this.#stopped) return;
     this.#timer = startTimer(this.#clock, delayMs, () => {
-      const quietMs = this.#clock.now() - this.#heardAtMs;
+      const quietMs = this.#clock.now() - this.#lastActivityMs;
       const { intervalMs } = this.#options;
-      if (quietMs < intervalMs) this.#watch(intervalMs - quietMs);
-      else this.#ask();
+      if (quietMs < intervalMs) this.#scheduleCheck(intervalMs - quietMs);
+      else this.#pingPeer();
     });
   }
 
-  #ask(): void {
+  #pingPeer(): void {
     const askedAtMs = this.#clock.now();
-    this.#ping();
+    this.#sendPing();
     if (this.#stopped) return;
     this.#timer = startTimer(this.#clock, this.#options.timeoutMs, () => {
-      if (this.#heardAtMs >= askedAtMs) this.#watch(this.#options.intervalMs);
-      else this.#dead();
+      if (this.#lastActivityMs >= askedAtMs) this.#scheduleCheck(this.#options.intervalMs);
+      else this.#onTimeout();
     });
   }
 }

@@ -10,7 +10,7 @@ export class KnownGuilds {
   }
 
   /** Notes that the program has sent something for a guild. */
-  address(guildId: string): void {
+  markAddressed(guildId: string): void {
     this.#addressed.add(guildId);
     this.#unknown.delete(guildId);
   }

@@ -3,10 +3,10 @@ import { MalformedDataError } from "../errors.ts";
 import type { WebSocketLike } from "./socket.ts";
 
 /** What goes back to the node in a header has to fit into one. */
-const resumable = /^[\x21-\x7e]{1,256}$/;
+const connectionIdPattern = /^[\x21-\x7e]{1,256}$/;
 
 /** What a node says about itself and about the connection to it; kept until the next connection says otherwise. */
-export class Identity {
+export class NodeInfo {
   connectionId: string | null = null;
   nodeRegion: string | null = null;
   nodeId: string | null = null;
@@ -31,8 +31,9 @@ export class Identity {
   }
 
   /** @throws MalformedDataError for an id with which no connection could be resumed. */
-  readConnectionId(id: string): void {
-    if (!resumable.test(id)) throw new MalformedDataError("connection-id", "id", "what a header can hold");
+  setConnectionId(id: string): void {
+    if (!connectionIdPattern.test(id))
+      throw new MalformedDataError("connection-id", "id", "what a header can hold");
     this.connectionId = id;
   }
 }

@@ -1,7 +1,7 @@
 import { FakeClock } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import { QueueFullError } from "../errors.ts";
-import { Outbox, type Outgoing } from "./outbox.ts";
+import { Outbox, type OutgoingMessage } from "./outbox.ts";
 import type { WebSocketLike } from "./socket.ts";
 
 /** A socket like that of browsers: it takes everything at once and never says when it has room again. */
@@ -21,13 +21,13 @@ class Silent implements WebSocketLike {
   }
 }
 
-const message = (text: string, fields: Partial<Outgoing> = {}): Outgoing => ({
+const message = (text: string, fields: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
   guildId: "5",
   op: "pause",
   text,
   resolve: () => {},
   reject: () => {},
-  transient: false,
+  isTransient: false,
   ...fields,
 });
 
@@ -66,7 +66,7 @@ describe("the limit", () => {
     const outbox = new Outbox(1, new FakeClock(), () => {});
     outbox.push(message("1"));
     expect(() => outbox.push(message("2"))).toThrow(QueueFullError);
-    outbox.pushAlways(message("3"));
+    outbox.pushUnbounded(message("3"));
     expect(outbox.size).toBe(2);
   });
 });

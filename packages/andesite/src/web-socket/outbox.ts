@@ -3,7 +3,7 @@ import { QueueFullError } from "../errors.ts";
 import type { WebSocketLike } from "./socket.ts";
 
 /** A message on its way to the node. */
-export interface Outgoing {
+export interface OutgoingMessage {
   readonly guildId: string;
   readonly op: string;
   /** The payload as it travels, from the moment of sending: its owner may change it afterwards. */
@@ -13,34 +13,34 @@ export interface Outgoing {
   /** Called when it never will be. */
   readonly reject: (error: unknown) => void;
   /** Whether it belongs to one connection only, and is dropped with it. */
-  readonly transient: boolean;
+  readonly isTransient: boolean;
 }
 
 /** What a message holds; an object of the caller's own. */
-export const payloadOf = ({ text }: Outgoing): Record<string, unknown> => JSON.parse(text);
+export const payloadOf = ({ text }: OutgoingMessage): Record<string, unknown> => JSON.parse(text);
 
 /** Beyond this the socket's own buffer grows no further; what is left waits here, where it can be counted. */
-const bufferedLimitBytes = 1024 * 1024;
+const maxBufferedBytes = 1024 * 1024;
 /** How often to look whether a socket has room again that cannot say when, as in browsers, in ms. */
 const drainPollMs = 10;
 
 /** Messages in the order of sending, through connections that come and go. */
 export class Outbox {
-  readonly #limit: number;
+  readonly #maxMessages: number;
   readonly #clock: Clock;
-  readonly #transmitted: (message: Outgoing) => void;
-  #queue: Outgoing[] = [];
+  readonly #onTransmitted: (message: OutgoingMessage) => void;
+  #queue: OutgoingMessage[] = [];
   #head = 0;
   /** Given to the socket, which has not said yet what became of them; in order. */
-  readonly #inFlight = new Set<Outgoing>();
+  readonly #inFlight = new Set<OutgoingMessage>();
   #socket: WebSocketLike | null = null;
   #timer: unknown = null;
 
   /** @param transmitted - Called with each message, in order, before its sender learns of it. */
-  constructor(limit: number, clock: Clock, transmitted: (message: Outgoing) => void) {
-    this.#limit = limit;
+  constructor(limit: number, clock: Clock, transmitted: (message: OutgoingMessage) => void) {
+    this.#maxMessages = limit;
     this.#clock = clock;
-    this.#transmitted = transmitted;
+    this.#onTransmitted = transmitted;
   }
 
   /** How many messages are waiting or under way. */
@@ -54,22 +54,22 @@ export class Outbox {
   }
 
   /** @throws QueueFullError */
-  push(message: Outgoing): void {
-    if (this.size >= this.#limit) throw new QueueFullError(this.#limit);
-    this.pushAlways(message);
+  push(message: OutgoingMessage): void {
+    if (this.size >= this.#maxMessages) throw new QueueFullError(this.#maxMessages);
+    this.pushUnbounded(message);
   }
 
   /** For what must not be lost because of the limit, and is bounded otherwise. */
-  pushAlways(message: Outgoing): void {
+  pushUnbounded(message: OutgoingMessage): void {
     this.#queue.push(message);
-    this.#pump();
+    this.#flush();
   }
 
   /** Starts to transmit: these messages first, then what is waiting. */
-  attach(socket: WebSocketLike, first: readonly Outgoing[]): void {
+  attach(socket: WebSocketLike, first: readonly OutgoingMessage[]): void {
     this.#socket = socket;
     this.#requeue(first);
-    this.#pump();
+    this.#flush();
   }
 
   /** Stops transmitting. What is not known to be on its way goes back to the front. */
@@ -80,40 +80,40 @@ export class Outbox {
     const returned = [...this.#inFlight];
     this.#inFlight.clear();
     this.#requeue(returned);
-    this.#keep(({ transient }) => !transient);
+    this.#filterQueue(({ isTransient: transient }) => !transient);
   }
 
   /** Takes out what is waiting for a guild, in order; its promises are the caller's to settle now. */
-  take(guildId: string): Outgoing[] {
+  removeGuild(guildId: string): OutgoingMessage[] {
     const taken = [...this.#inFlight, ...this.#queue.slice(this.#head)].filter(
       (message) => message.guildId === guildId,
     );
     for (const message of taken) this.#inFlight.delete(message);
-    if (taken.length > 0) this.#keep((message) => message.guildId !== guildId);
-    return taken.filter(({ transient }) => !transient);
+    if (taken.length > 0) this.#filterQueue((message) => message.guildId !== guildId);
+    return taken.filter(({ isTransient: transient }) => !transient);
   }
 
   /** Empties the outbox; every sender gets the error. */
   rejectAll(error: unknown): void {
     const messages = [...this.#inFlight, ...this.#queue.slice(this.#head)];
     this.#inFlight.clear();
-    this.#keep(() => false);
+    this.#filterQueue(() => false);
     for (const { reject } of messages) reject(error);
   }
 
-  #requeue(messages: readonly Outgoing[]): void {
+  #requeue(messages: readonly OutgoingMessage[]): void {
     if (messages.length === 0) return;
     this.#queue = [...messages, ...this.#queue.slice(this.#head)];
     this.#head = 0;
   }
 
-  #keep(wanted: (message: Outgoing) => boolean): void {
+  #filterQueue(wanted: (message: OutgoingMessage) => boolean): void {
     this.#queue = this.#queue.slice(this.#head).filter(wanted);
     this.#head = 0;
   }
 
-  #pump(): void {
-    for (let socket = this.#socket; socket?.open && socket.bufferedBytes < bufferedLimitBytes; ) {
+  #flush(): void {
+    for (let socket = this.#socket; socket?.open && socket.bufferedBytes < maxBufferedBytes; ) {
       const message = this.#queue[this.#head];
       if (!message) break;
       this.#head++;
@@ -121,25 +121,25 @@ export class Outbox {
       socket.send(message.text, (error) => {
         // With an error the end of the connection follows, which puts the message back.
         if (error || !this.#inFlight.delete(message)) return;
-        this.#transmitted(message);
+        this.#onTransmitted(message);
         message.resolve();
-        this.#pump();
+        this.#flush();
       });
     }
-    this.#pollIfStuck();
+    this.#pollWhileFull();
     if (this.#head > 0 && this.#head === this.#queue.length) {
       this.#queue.length = 0;
       this.#head = 0;
-    } else if (this.#head > 1_024 && this.#head * 2 > this.#queue.length) this.#keep(() => true);
+    } else if (this.#head > 1_024 && this.#head * 2 > this.#queue.length) this.#filterQueue(() => true);
   }
 
   /** Looks again later when the socket is full and no message will tell that it is not any more. */
-  #pollIfStuck(): void {
+  #pollWhileFull(): void {
     const isWaiting = this.#socket?.open && this.#head < this.#queue.length;
     if (!isWaiting || this.#inFlight.size > 0 || this.#timer !== null) return;
     this.#timer = startTimer(this.#clock, drainPollMs, () => {
       this.#timer = null;
-      this.#pump();
+      this.#flush();
     });
   }
 }

@@ -10,8 +10,8 @@ import {
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
 } from "../index.ts";
-import { makeClient, nextEvent, startNode, until } from "../nodes.test-support.ts";
-import { handoverOf } from "./player-transfer.ts";
+import { makeClient, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
+import { playerTransferOf } from "./player-transfer.ts";
 
 describe("with a state", () => {
   it("brings players back on a node that was restarted, and sends what it had not carried out", async () => {
@@ -175,7 +175,7 @@ describe("a guild that leaves and comes back while players are being restored", 
     await client.play("5", "A", { volume: 0.5 });
     await settle(client);
     node.operations.length = 0;
-    const handover = handoverOf(client);
+    const handover = playerTransferOf(client);
     const asked = new Promise<void>((resolve) => {
       node.onOperation = ({ op }) => {
         if (op === "get-player") resolve();
@@ -185,8 +185,8 @@ describe("a guild that leaves and comes back while players are being restored", 
     const back = nextEvent(client, WebSocketConnectEvent);
     node.drop();
     await asked;
-    expect(handover?.release("5")).toEqual([]);
-    await handover?.adopt("5");
+    expect(handover?.releaseGuild("5")).toEqual([]);
+    await handover?.adoptGuild("5");
     await back;
     await settle(client);
     expect(node.opsOf("5")).toEqual(["destroy", "play"]);
@@ -351,9 +351,9 @@ describe("a disconnect", () => {
     const lost = nextEvent(client, WebSocketDisconnectEvent);
     node.drop();
     await lost;
-    await until(() => node.sessions.length === 1);
+    await waitUntil(() => node.sessions.length === 1);
     await client.disconnect();
-    await until(() => node.sessions.length === 0);
+    await waitUntil(() => node.sessions.length === 0);
     node.onOperation = null;
     await settle(client);
     expect(node.sessions).toHaveLength(1);

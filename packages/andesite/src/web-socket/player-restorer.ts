@@ -5,11 +5,11 @@ import { Gate } from "../gate.ts";
 import type { Player } from "../models/player.ts";
 import { Play } from "../operations/playback.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
-import type { Outgoing } from "./outbox.ts";
-import { isIdle, Probe } from "./player-query.ts";
-import { type Message, movedPlayerMessages, toMessage } from "./player-state-messages.ts";
+import type { OutgoingMessage } from "./outbox.ts";
+import { isIdle, PlayerQuery } from "./player-query.ts";
+import { movedPlayerMessages, type PlayerMessage, toMessage } from "./player-state-messages.ts";
 import type { WebSocketLike } from "./socket.ts";
-import type { Ledger } from "./unacked-operations.ts";
+import type { UnackedOperations } from "./unacked-operations.ts";
 
 /** How many guilds are read from the state at a time. */
 const readConcurrency = 32;
@@ -18,12 +18,12 @@ const readConcurrency = 32;
 interface Found {
   readonly life: object | undefined;
   readonly playerLives: boolean;
-  readonly messages: Outgoing[];
+  readonly messages: OutgoingMessage[];
 }
 
-/** What a {@link Restorer} works with. */
-export interface RestorerOptions {
-  readonly ledger: Ledger;
+/** What a {@link PlayerRestorer} works with. */
+export interface PlayerRestorerOptions {
+  readonly ledger: UnackedOperations;
   readonly clock: Clock;
   /** How long the node, and then the state for one guild, may take to answer, in ms. */
   readonly timeoutMs: number;
@@ -34,17 +34,17 @@ export interface RestorerOptions {
 }
 
 /** Brings the players of a node into the state that is remembered of them. */
-export class Restorer {
-  readonly #options: RestorerOptions;
-  #probe: Probe | null = null;
+export class PlayerRestorer {
+  readonly #options: PlayerRestorerOptions;
+  #probe: PlayerQuery | null = null;
 
-  constructor(options: RestorerOptions) {
+  constructor(options: PlayerRestorerOptions) {
     this.#options = options;
   }
 
   /** Takes a player update; true when it must reach neither the state nor listeners. */
-  take(update: PlayerUpdate): boolean {
-    return this.#probe?.take(update) ?? false;
+  interceptUpdate(update: PlayerUpdate): boolean {
+    return this.#probe?.handleUpdate(update) ?? false;
   }
 
   /**
@@ -52,48 +52,48 @@ export class Restorer {
    *
    * @returns What hands out, at the moment when it is called, all that has to be sent before anything else.
    */
-  async prepare(socket: WebSocketLike, signal: AbortSignal): Promise<() => Outgoing[]> {
+  async prepare(socket: WebSocketLike, signal: AbortSignal): Promise<() => OutgoingMessage[]> {
     const { ledger, state } = this.#options;
     const remembered = state();
     if (!remembered) return () => [];
-    const asked = new Map(ledger.guilds.map((guildId) => [guildId, ledger.lifeOf(guildId)]));
+    const asked = new Map(ledger.guildIds.map((guildId) => [guildId, ledger.epochOf(guildId)]));
     const probe = await this.#ask(socket, signal, [...asked.keys()]);
     const found = new Map<string, Found>();
     const gate = new Gate(readConcurrency);
     // A store that has not answered for one guild would not for the others either.
     const stuck = new AbortController();
     const readOne = async (guildId: string) => {
-      const life = ledger.lifeOf(guildId);
+      const life = ledger.epochOf(guildId);
       // A player that came just now has never been on this node.
-      const player = asked.get(guildId) === life ? probe.answerOf(guildId) : null;
+      const player = asked.get(guildId) === life ? probe.replyOf(guildId) : null;
       const messages = await this.#messages(guildId, remembered, player, [signal, stuck.signal], stuck);
       found.set(guildId, { life, playerLives: player !== null, messages });
     };
     // Some may come while others are read.
-    for (let guildIds = ledger.guilds; guildIds.length > 0; ) {
+    for (let guildIds = ledger.guildIds; guildIds.length > 0; ) {
       await Promise.all(guildIds.map((guildId) => gate.run(() => readOne(guildId))));
-      guildIds = ledger.guilds.filter((guildId) => found.get(guildId)?.life !== ledger.lifeOf(guildId));
+      guildIds = ledger.guildIds.filter((guildId) => found.get(guildId)?.life !== ledger.epochOf(guildId));
     }
     return () =>
       [...found].flatMap(([guildId, { playerLives, messages }]) =>
-        ledger.has(guildId) ? [...messages, ...ledger.resend(guildId, playerLives)] : [],
+        ledger.hasPlayer(guildId) ? [...messages, ...ledger.takeUnacked(guildId, playerLives)] : [],
       );
   }
 
   /** What creates the player of a guild on a node that never had it. */
-  async create(guildId: string): Promise<Outgoing[]> {
+  async createPlayerMessages(guildId: string): Promise<OutgoingMessage[]> {
     const state = this.#options.state();
     return state ? await this.#messages(guildId, state, null, []) : [];
   }
 
-  async #ask(socket: WebSocketLike, signal: AbortSignal, guildIds: readonly string[]): Promise<Probe> {
+  async #ask(socket: WebSocketLike, signal: AbortSignal, guildIds: readonly string[]): Promise<PlayerQuery> {
     const { clock, timeoutMs } = this.#options;
-    const probe = new Probe(guildIds);
+    const probe = new PlayerQuery(guildIds);
     if (guildIds.length === 0) return probe;
     this.#probe = probe;
     for (const guildId of guildIds) socket.send(JSON.stringify({ op: "get-player", guildId }), () => {});
     using deadline = new Deadline([signal], timeoutMs, clock);
-    await probe.answered(deadline.signal);
+    await probe.waitForReplies(deadline.signal);
     if (this.#probe === probe) this.#probe = null;
     return probe;
   }
@@ -108,15 +108,15 @@ export class Restorer {
     player: Player | null | undefined,
     signals: readonly AbortSignal[],
     stuck?: AbortController,
-  ): Promise<Outgoing[]> {
+  ): Promise<OutgoingMessage[]> {
     const { ledger, clock, timeoutMs, problem } = this.#options;
     // What is sent again destroys it, and what comes after that does not build on what was before.
-    if (ledger.mayBeDestroyed(guildId)) return [];
+    if (ledger.hasUnackedDestroy(guildId)) return [];
     using deadline = new Deadline(signals, timeoutMs, clock);
     try {
       deadline.signal.throwIfAborted();
       const messages = raceSignal(
-        read(guildId, state, player, ledger.awaitedTrack(guildId)),
+        read(guildId, state, player, ledger.unstartedTrack(guildId)),
         deadline.signal,
       );
       return (await messages).map((message) => transientMessage(guildId, message));
@@ -133,7 +133,7 @@ async function read(
   state: AbstractState,
   player: Player | null | undefined,
   awaitedTrack: string | null,
-): Promise<Message[]> {
+): Promise<PlayerMessage[]> {
   await state.whenHandled(guildId);
   const playerState = await state.get(guildId);
   if (player === null) return await movedPlayerMessages(playerState);
@@ -146,7 +146,7 @@ async function read(
   return track === null ? [] : [toMessage(new Play(track, { noReplace: true }))];
 }
 
-function transientMessage(guildId: string, { op, payload }: Message): Outgoing {
+function transientMessage(guildId: string, { op, payload }: PlayerMessage): OutgoingMessage {
   const text = JSON.stringify({ ...payload, guildId, op });
-  return { guildId, op, text, resolve: () => {}, reject: () => {}, transient: true };
+  return { guildId, op, text, resolve: () => {}, reject: () => {}, isTransient: true };
 }

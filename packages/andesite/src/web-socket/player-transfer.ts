@@ -1,40 +1,41 @@
 import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
-import type { Outgoing } from "./outbox.ts";
+import type { OutgoingMessage } from "./outbox.ts";
 
 /** What a pool wants to know of a member beside its events. */
-export interface MemberObserver {
+export interface ConnectionListener {
   /** The member has given up connecting and is closed; what it has not transmitted is still there. */
-  gaveUp(): void;
+  onGaveUp(): void;
   /** An attempt to connect has failed; others may follow. */
-  attemptFailed(): void;
+  onAttemptFailed(): void;
 }
 
 /** What a pool needs of a member to move guilds to and from it without losing or repeating anything. */
-export interface Handover {
+export interface PlayerTransfer {
   /**
    * Gives a guild away: what is not known to have been carried out for it, in order. From now on what the node
    * says about the guild is dropped, and its player there is destroyed, now or when the connection is back.
    */
-  release(guildId: string): Outgoing[];
+  releaseGuild(guildId: string): OutgoingMessage[];
   /**
    * Creates the player of a guild from the state: at once over a connection, or else with the next one, which this
    * begins. Does nothing without a state.
    *
    * @returns Resolves when what is sent from now on comes after that.
    */
-  adopt(guildId: string): Promise<void>;
+  adoptGuild(guildId: string): Promise<void>;
   /** Takes messages over that were announced by another member. */
-  accept(messages: readonly Outgoing[]): void;
+  acceptMessages(messages: readonly OutgoingMessage[]): void;
   /** Calls back from now on, until the function that it returns is called. */
-  observe(observer: MemberObserver): () => void;
+  addListener(observer: ConnectionListener): () => void;
 }
 
-const handovers = new WeakMap<AbstractWebSocketClient, Handover>();
+const playerTransfers = new WeakMap<AbstractWebSocketClient, PlayerTransfer>();
 
 /** Makes a client's handover known. */
-export const offerHandover = (client: AbstractWebSocketClient, handover: Handover): void => {
-  handovers.set(client, handover);
+export const registerPlayerTransfer = (client: AbstractWebSocketClient, handover: PlayerTransfer): void => {
+  playerTransfers.set(client, handover);
 };
 
 /** The handover of a client; null for clients of another make, whose messages cannot be moved. */
-export const handoverOf = (client: AbstractWebSocketClient): Handover | null => handovers.get(client) ?? null;
+export const playerTransferOf = (client: AbstractWebSocketClient): PlayerTransfer | null =>
+  playerTransfers.get(client) ?? null;

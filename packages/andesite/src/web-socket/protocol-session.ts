@@ -12,14 +12,14 @@ import {
 } from "../events/receive-operation.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
 import { KnownGuilds } from "./known-guilds.ts";
-import { Identity } from "./node-info.ts";
-import { Outbox, type Outgoing, payloadOf } from "./outbox.ts";
-import { Restorer } from "./player-restorer.ts";
+import { NodeInfo } from "./node-info.ts";
+import { Outbox, type OutgoingMessage, payloadOf } from "./outbox.ts";
+import { PlayerRestorer } from "./player-restorer.ts";
 import type { WebSocketLike } from "./socket.ts";
-import { Ledger } from "./unacked-operations.ts";
+import { UnackedOperations } from "./unacked-operations.ts";
 
-/** What a {@link Conversation} works with. */
-export interface ConversationOptions {
+/** What a {@link ProtocolSession} works with. */
+export interface ProtocolSessionOptions {
   readonly clock: Clock;
   readonly maxQueuedMessages: number;
   readonly maxUnknownGuilds: number;
@@ -37,21 +37,21 @@ export interface ConversationOptions {
 }
 
 /** What is said to a node and what it says, over connections that come and go. */
-export class Conversation {
-  readonly identity = new Identity();
-  readonly #options: ConversationOptions;
+export class ProtocolSession {
+  readonly nodeInfo = new NodeInfo();
+  readonly #options: ProtocolSessionOptions;
   readonly #outbox: Outbox;
-  readonly #ledger = new Ledger();
-  readonly #restorer: Restorer;
+  readonly #ledger = new UnackedOperations();
+  readonly #restorer: PlayerRestorer;
   readonly #known: KnownGuilds;
   #socket: WebSocketLike | null = null;
 
-  constructor(options: ConversationOptions) {
+  constructor(options: ProtocolSessionOptions) {
     const { clock, maxQueuedMessages, restoreTimeoutMs, state, problem } = options;
     this.#options = options;
     this.#known = new KnownGuilds(options.maxUnknownGuilds);
     this.#outbox = new Outbox(maxQueuedMessages, clock, (message) => this.#transmitted(message));
-    this.#restorer = new Restorer({
+    this.#restorer = new PlayerRestorer({
       ledger: this.#ledger,
       clock,
       timeoutMs: restoreTimeoutMs,
@@ -69,26 +69,26 @@ export class Conversation {
    * Says what there is to say over a new connection: what brings the players back, and then what is waiting. Rejects
    * when the signal aborts.
    */
-  async begin(socket: WebSocketLike, signal: AbortSignal): Promise<void> {
+  async startConnection(socket: WebSocketLike, signal: AbortSignal): Promise<void> {
     // A connection that ended while it was being prepared has left its things behind.
-    this.interrupt();
+    this.endConnection();
     this.#socket = socket;
-    this.identity.readHeaders(socket);
+    this.nodeInfo.readHeaders(socket);
     const { eventBufferTimeout } = this.#options;
     if (eventBufferTimeout > 0) write(socket, { op: "event-buffer", timeout: toMilli(eventBufferTimeout) });
-    this.#destroy(socket, this.#ledger.stale);
+    this.#destroy(socket, this.#ledger.stalePlayers);
     const restoring = await this.#restorer.prepare(socket, signal);
     // From here on without a pause: what the ledger hands out has to be in the outbox when anything happens.
     signal.throwIfAborted();
     // What was moved away while the players were restored.
-    this.#destroy(socket, this.#ledger.stale);
+    this.#destroy(socket, this.#ledger.stalePlayers);
     this.#outbox.attach(socket, restoring());
   }
 
   /** There is no connection any more. What was not carried out for certain is kept. */
-  interrupt(): void {
+  endConnection(): void {
     this.#outbox.detach();
-    this.#ledger.lost();
+    this.#ledger.endConnection();
   }
 
   /** Rejects what is waiting. */
@@ -97,7 +97,7 @@ export class Conversation {
   }
 
   /** Forgets which players the node has. */
-  forget(): void {
+  forgetPlayers(): void {
     this.#ledger.clear();
   }
 
@@ -107,19 +107,19 @@ export class Conversation {
    * @param accepted - Whether another client has taken the message already, so that the limit is no concern.
    * @throws QueueFullError
    */
-  push(message: Outgoing, accepted: boolean): void {
-    if (accepted) this.#outbox.pushAlways(message);
+  enqueueMessage(message: OutgoingMessage, accepted: boolean): void {
+    if (accepted) this.#outbox.pushUnbounded(message);
     else this.#outbox.push(message);
   }
 
   /** Asks for a sign of life. */
-  ask(socket: WebSocketLike): void {
-    socket.send(this.#ledger.barrier(), ignore);
+  sendBarrier(socket: WebSocketLike): void {
+    socket.send(this.#ledger.createBarrier(), ignore);
   }
 
   /** See `Handover.release`. */
-  release(guildId: string): Outgoing[] {
-    const messages = [...this.#ledger.release(guildId), ...this.#outbox.take(guildId)];
+  releaseGuild(guildId: string): OutgoingMessage[] {
+    const messages = [...this.#ledger.releaseGuild(guildId), ...this.#outbox.removeGuild(guildId)];
     if (this.#outbox.attached && this.#socket) this.#destroy(this.#socket, [guildId]);
     return messages;
   }
@@ -129,18 +129,18 @@ export class Conversation {
    *
    * @returns Whether a connection has to be made for it.
    */
-  async adopt(guildId: string): Promise<boolean> {
+  async adoptGuild(guildId: string): Promise<boolean> {
     if (!this.#options.state()) return false;
-    this.#ledger.adopt(guildId);
-    const life = this.#ledger.lifeOf(guildId);
+    this.#ledger.addPlayer(guildId);
+    const life = this.#ledger.epochOf(guildId);
     const socket = this.#socket;
     // Whoever connects restores what the ledger knows of.
     if (!this.#outbox.attached) return true;
-    const messages = await this.#restorer.create(guildId);
+    const messages = await this.#restorer.createPlayerMessages(guildId);
     const isSameConnection = this.#outbox.attached && this.#socket === socket;
     // Another connection has restored it already, or it was given away.
-    if (!isSameConnection || this.#ledger.lifeOf(guildId) !== life) return false;
-    for (const message of messages) this.#outbox.pushAlways(message);
+    if (!isSameConnection || this.#ledger.epochOf(guildId) !== life) return false;
+    for (const message of messages) this.#outbox.pushUnbounded(message);
     return false;
   }
 
@@ -148,7 +148,7 @@ export class Conversation {
   receive(text: string): void {
     const body = this.#parse(text);
     if (!body) return;
-    const needsBarrier = this.#ledger.passed(body);
+    const needsBarrier = this.#ledger.handlePong(body);
     if (needsBarrier !== null) {
       if (needsBarrier) this.#sendBarrier();
       return;
@@ -160,8 +160,8 @@ export class Conversation {
     }
     if (!operation) return;
     const { guildId = null } = operation as { readonly guildId?: string | null };
-    if (guildId !== null && this.#ledger.isStale(guildId)) return;
-    if (operation instanceof PlayerUpdate && this.#restorer.take(operation)) return;
+    if (guildId !== null && this.#ledger.isStalePlayer(guildId)) return;
+    if (operation instanceof PlayerUpdate && this.#restorer.interceptUpdate(operation)) return;
     this.#note(operation);
     this.#options.received(operation);
     const state = this.#options.state();
@@ -169,27 +169,27 @@ export class Conversation {
     void this.#tellState(() => state.handleMessage(operation));
   }
 
-  #transmitted(message: Outgoing): void {
+  #transmitted(message: OutgoingMessage): void {
     const { guildId, op } = message;
-    this.#known.address(guildId);
-    this.#ledger.address(guildId);
+    this.#known.markAddressed(guildId);
+    this.#ledger.markAddressed(guildId);
     const state = this.#options.state();
     if (!state) return;
     void this.#tellState(() => state.handleSentMessage(guildId, op, payloadOf(message)));
-    if (this.#ledger.transmitted(message)) this.#sendBarrier();
+    if (this.#ledger.recordTransmitted(message)) this.#sendBarrier();
   }
 
   #sendBarrier(): void {
-    if (this.#socket) this.ask(this.#socket);
+    if (this.#socket) this.sendBarrier(this.#socket);
   }
 
   #destroy(socket: WebSocketLike, guildIds: readonly string[]): void {
     for (const guildId of guildIds) {
       write(socket, { op: "destroy", guildId });
-      this.#ledger.destroying(guildId);
+      this.#ledger.recordDestroy(guildId);
     }
     // At once: what is sent for these guilds from now on is about their next players.
-    if (guildIds.length > 0) this.ask(socket);
+    if (guildIds.length > 0) this.sendBarrier(socket);
   }
 
   /** A state of the program's own may throw, which is no reason to end the connection, let alone the process. */
@@ -204,14 +204,14 @@ export class Conversation {
   #note(operation: ReceiveOperation): void {
     if (operation instanceof ConnectionUpdate) {
       try {
-        this.identity.readConnectionId(operation.id);
+        this.nodeInfo.setConnectionId(operation.id);
       } catch (error) {
         this.#options.problem(error);
       }
     } else if (operation instanceof MetadataUpdate) {
-      this.identity.readMetadata(operation.data);
+      this.nodeInfo.readMetadata(operation.data);
     } else if (operation instanceof TrackStartEvent) {
-      this.#ledger.started(operation.guildId, operation.track);
+      this.#ledger.acknowledgeStart(operation.guildId, operation.track);
     }
   }
 

@@ -10,13 +10,13 @@ import {
   type WebSocketPool,
 } from "../index.ts";
 import {
-  closing,
+  closeAfterTest,
   inOrder,
   makeClient,
   makeMember,
   makePool,
   startNode,
-  until,
+  waitUntil,
 } from "../nodes.test-support.ts";
 
 /** Two nodes with a guild each: 5 on the first, 6 on the second. */
@@ -49,7 +49,7 @@ describe("a question to one node of a pool", () => {
     const client = new Client(new HTTPBase("http://node/", null), pool);
     a.delayMs = 100;
     const asked = [pool.getPlayer("5"), client.getPlayer("5"), client.ping("5")];
-    await until(() => a.players.size === 0 && b.sessions.length === 1);
+    await waitUntil(() => a.players.size === 0 && b.sessions.length === 1);
     b.drop();
     await Promise.all(asked);
   });
@@ -63,7 +63,7 @@ describe("a question to one node of a pool", () => {
         return op === "get-player";
       };
       const asked = pool.getPlayer("5").catch((error: unknown) => error);
-      await until(() => questions.includes("get-player"));
+      await waitUntil(() => questions.includes("get-player"));
       await pool[leave](one);
       expect(await asked).toBeInstanceOf(ConnectionError);
     }
@@ -73,7 +73,7 @@ describe("a question to one node of a pool", () => {
     const { a, b, one, two, pool } = await twoNodes();
     a.refuseWith = 503;
     a.drop();
-    await until(() => !one.connected);
+    await waitUntil(() => !one.connected);
     const asked = pool.getPlayer("5");
     pool.scoringFunction = inOrder(two);
     await pool.pullClient(one);
@@ -90,7 +90,7 @@ describe("a question through a combined client", () => {
     await client.ping("5");
     a.delayMs = 30;
     const asked = client.ping("5");
-    client.webSocket = closing(new WebSocketBase(b.webSocketUrl, "1", null));
+    client.webSocket = closeAfterTest(new WebSocketBase(b.webSocketUrl, "1", null));
     expect(await asked).toBeGreaterThan(0);
   });
 });

@@ -6,7 +6,7 @@ import { decodeTrack, type Track, TrackFormatError } from "@asterite/lavaplayer-
  */
 export function isSameTrack(one: string, other: string): boolean {
   if (one === other) return true;
-  const [first, second] = [read(one), read(other)];
+  const [first, second] = [tryDecode(one), tryDecode(other)];
   return (
     first !== null &&
     second !== null &&
@@ -15,7 +15,7 @@ export function isSameTrack(one: string, other: string): boolean {
   );
 }
 
-function read(encoded: string): Track | null {
+function tryDecode(encoded: string): Track | null {
   try {
     return decodeTrack(encoded);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { readNumbers } from "../checks.ts";
+import { readNumberOptions } from "../checks.ts";
 import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
 
 /** Options of {@link tryConnect}. */
@@ -47,7 +47,7 @@ export function readSocketOptions(prefix: string, options?: SocketOptions | null
   }
   if (ca && typeof ca !== "string") throw new InvalidTypeError(`${prefix}ca`, "a string");
   return {
-    ...readNumbers(prefix, defaultSocketOptions, { maxMessageBytes: 1, timeoutMs: 1 }, options),
+    ...readNumberOptions(prefix, defaultSocketOptions, { maxMessageBytes: 1, timeoutMs: 1 }, options),
     headers: headers ?? {},
     protocols: protocols ?? [],
     ca: ca ?? null,

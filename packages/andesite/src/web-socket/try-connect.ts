@@ -5,7 +5,7 @@ import type { WebSocketLike } from "./socket.ts";
 import { readSocketOptions, type SocketOptions } from "./socket-options.ts";
 
 /** An open socket, or why there is none. */
-export type Attempt =
+export type ConnectAttempt =
   | { readonly socket: WebSocketLike; readonly failure: null }
   | { readonly socket: null; readonly failure: unknown };
 
@@ -22,11 +22,11 @@ export async function tryConnect(
   uri: string | URL,
   options?: SocketOptions | null,
 ): Promise<WebSocketLike | null> {
-  return (await attempt(readWebSocketUri(uri), options)).socket;
+  return (await attemptConnect(readWebSocketUri(uri), options)).socket;
 }
 
 /** Like {@link tryConnect}, with the reason of a failure. */
-export async function attempt(url: URL, options?: SocketOptions | null): Promise<Attempt> {
+export async function attemptConnect(url: URL, options?: SocketOptions | null): Promise<ConnectAttempt> {
   const { maxMessageBytes, timeoutMs, headers, protocols, ca } = readSocketOptions("", options);
   const { signal } = options ?? {};
   signal?.throwIfAborted();

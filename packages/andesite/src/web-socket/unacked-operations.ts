@@ -1,11 +1,11 @@
 import { isOperationName, operations } from "@asterite/andesite-protocol";
-import { type Outgoing, payloadOf } from "./outbox.ts";
+import { type OutgoingMessage, payloadOf } from "./outbox.ts";
 import { isSameTrack } from "./same-track.ts";
 
 /** An operation that was transmitted and whose effect is not known yet. */
-interface Entry {
+interface UnackedOperation {
   readonly guildId: string;
-  readonly message: Outgoing;
+  readonly message: OutgoingMessage;
   readonly sequence: number;
   /** The track of a `play`. */
   readonly track: string | null;
@@ -18,7 +18,7 @@ interface Entry {
 }
 
 /** The destruction of a player that was moved away. */
-interface Destruction {
+interface PendingDestroy {
   readonly guildId: string;
   readonly message: null;
   readonly sequence: number;
@@ -38,10 +38,10 @@ const overwriting = new Set(["volume", "pause", "seek"]);
  * returns a ping with everything that was in it. So a numbered ping, the barrier, follows the operations, and
  * its answer says that all those before it have been carried out. So does the start of a track for its `play`.
  */
-export class Ledger {
+export class UnackedOperations {
   /** What is not certain, by guild; a guild without anything uncertain is here as well while it has a player. */
-  readonly #guilds = new Map<string, Entry[]>();
-  #unanswered: (Entry | Destruction)[] = [];
+  readonly #guilds = new Map<string, UnackedOperation[]>();
+  #unanswered: (UnackedOperation | PendingDestroy)[] = [];
   #sequence = 0;
   #barrierId = 0;
   readonly #barriers = new Map<number, number>();
@@ -52,59 +52,59 @@ export class Ledger {
   readonly #stale = new Map<string, "known" | "told" | "destroyed">();
 
   /** The guilds that have a player on this node, as far as is known. */
-  get guilds(): string[] {
+  get guildIds(): string[] {
     return [...this.#guilds.keys()];
   }
 
   /** Whether a guild has a player on this node, as far as is known. */
-  has(guildId: string): boolean {
+  hasPlayer(guildId: string): boolean {
     return this.#guilds.has(guildId);
   }
 
   /** The guilds whose players this node has to be told to destroy. */
-  get stale(): string[] {
+  get stalePlayers(): string[] {
     return [...this.#stale].flatMap(([guildId, state]) => (state === "known" ? guildId : []));
   }
 
   /** Whether what comes from the node for a guild is about a player that was moved away. */
-  isStale(guildId: string): boolean {
+  isStalePlayer(guildId: string): boolean {
     return this.#stale.has(guildId);
   }
 
   /** Stands for the player that a guild has now: it is another one after the guild was given away and came back. */
-  lifeOf(guildId: string): object | undefined {
+  epochOf(guildId: string): object | undefined {
     return this.#guilds.get(guildId);
   }
 
   /** Notes that a guild is to have a player on this node. */
-  adopt(guildId: string): void {
+  addPlayer(guildId: string): void {
     if (!this.#guilds.has(guildId)) this.#guilds.set(guildId, []);
-    this.address(guildId);
+    this.markAddressed(guildId);
   }
 
   /** Notes that something was sent for a guild: what the node says about it is wanted again. */
-  address(guildId: string): void {
+  markAddressed(guildId: string): void {
     if (this.#stale.get(guildId) === "destroyed") this.#stale.delete(guildId);
   }
 
   /** Notes a transmitted message; true when a barrier should follow. */
-  transmitted(message: Outgoing): boolean {
+  recordTransmitted(message: OutgoingMessage): boolean {
     const { guildId, op } = message;
     if (!changesPlayer(op)) return false;
-    this.adopt(guildId);
+    this.addPlayer(guildId);
     // What restores a player is made anew from the state whenever it is needed.
-    if (!message.transient) this.#add(message);
+    if (!message.isTransient) this.#add(message);
     return this.#barriers.size === 0 && this.#unanswered.length > 0;
   }
 
   /** Notes that a player that was moved away is being destroyed. A barrier has to follow. */
-  destroying(guildId: string): void {
+  recordDestroy(guildId: string): void {
     this.#stale.set(guildId, "told");
     this.#await({ guildId, message: null, sequence: ++this.#sequence });
   }
 
   /** A ping whose answer tells that the node has carried out everything up to now. */
-  barrier(): string {
+  createBarrier(): string {
     const id = ++this.#barrierId;
     this.#barriers.set(id, this.#sequence);
     if (this.#barriers.size > limits.barriers) {
@@ -119,7 +119,7 @@ export class Ledger {
    *
    * @returns Whether another barrier should follow.
    */
-  passed(body: Readonly<Record<string, unknown>>): boolean | null {
+  handlePong(body: Readonly<Record<string, unknown>>): boolean | null {
     const { op, asteriteBarrier: id } = body;
     if (op !== "pong" || typeof id !== "number") return null;
     const covered = this.#barriers.get(id);
@@ -135,26 +135,26 @@ export class Ledger {
   }
 
   /** Notes that the node reported the start of a track: it has handled its `play` and everything before that. */
-  started(guildId: string, track: string): void {
+  acknowledgeStart(guildId: string, track: string): void {
     const entries = this.#guilds.get(guildId) ?? [];
     const index = entries.findIndex((entry) => entry.track !== null && isSameTrack(entry.track, track));
     for (const entry of entries.splice(0, index + 1)) entry.settled = true;
   }
 
   /** Notes that the connection was lost: nothing will be answered any more. */
-  lost(): void {
+  endConnection(): void {
     this.#barriers.clear();
     this.#unanswered = [];
     for (const [guildId, state] of this.#stale) if (state === "told") this.#stale.set(guildId, "known");
   }
 
   /** The track that the node has been told to play and whose start it has not reported; null for none. */
-  awaitedTrack(guildId: string): string | null {
+  unstartedTrack(guildId: string): string | null {
     return this.#entriesOf(guildId).findLast(({ answered }) => answered)?.track ?? null;
   }
 
   /** Whether it is uncertain whether the player of a guild has been destroyed. */
-  mayBeDestroyed(guildId: string): boolean {
+  hasUnackedDestroy(guildId: string): boolean {
     return this.#entriesOf(guildId).some(({ message }) => message.op === "destroy");
   }
 
@@ -163,14 +163,14 @@ export class Ledger {
    *
    * @param playerLives - Whether the node still has the player; then it has everything that it answered, too.
    */
-  resend(guildId: string, playerLives: boolean): Outgoing[] {
+  takeUnacked(guildId: string, playerLives: boolean): OutgoingMessage[] {
     const entries = this.#entriesOf(guildId);
-    if (this.has(guildId)) this.#guilds.set(guildId, playerLives ? entries.filter(isAnswered) : []);
+    if (this.hasPlayer(guildId)) this.#guilds.set(guildId, playerLives ? entries.filter(isAnswered) : []);
     return entries.filter((entry) => !(playerLives && isAnswered(entry))).map(({ message }) => message);
   }
 
   /** Gives a guild away: what is uncertain is the caller's now, and its player here is to be destroyed. */
-  release(guildId: string): Outgoing[] {
+  releaseGuild(guildId: string): OutgoingMessage[] {
     const entries = this.#entriesOf(guildId);
     for (const entry of entries) entry.settled = true;
     this.#guilds.delete(guildId);
@@ -180,19 +180,19 @@ export class Ledger {
 
   /** Forgets everything. */
   clear(): void {
-    this.lost();
+    this.endConnection();
     this.#guilds.clear();
     this.#stale.clear();
   }
 
-  #entriesOf(guildId: string): readonly Entry[] {
+  #entriesOf(guildId: string): readonly UnackedOperation[] {
     return this.#guilds.get(guildId) ?? [];
   }
 
-  #add(message: Outgoing): void {
+  #add(message: OutgoingMessage): void {
     const { guildId, op } = message;
     const { track, noReplace } = op === "play" ? payloadOf(message) : {};
-    const entry: Entry = {
+    const entry: UnackedOperation = {
       guildId,
       message,
       sequence: ++this.#sequence,
@@ -207,7 +207,7 @@ export class Ledger {
     this.#await(entry);
   }
 
-  #await(entry: Entry | Destruction): void {
+  #await(entry: UnackedOperation | PendingDestroy): void {
     this.#unanswered.push(entry);
     // They stay uncertain: a node that answers nothing does not say that it has carried out anything.
     if (this.#unanswered.length > limits.unanswered) this.#unanswered.splice(0, limits.unanswered / 2);
@@ -218,7 +218,7 @@ export class Ledger {
     else this.#stale.set(guildId, "destroyed");
   }
 
-  #answered(entry: Entry): void {
+  #answered(entry: UnackedOperation): void {
     if (entry.settled) return;
     const { guildId, message } = entry;
     const entries = this.#guilds.get(guildId);
@@ -239,10 +239,10 @@ const changesPlayer = (op: string): boolean =>
   op === "voice-server-update" ||
   (op !== "get-player" && isOperationName(op) && operations[op].answersPlayer);
 
-const isAnswered = ({ answered }: Entry): boolean => answered;
+const isAnswered = ({ answered }: UnackedOperation): boolean => answered;
 
 /** Makes room: by one that a later one has undone where there is one, or else by the oldest. */
-function dropOne(entries: Entry[]): void {
+function dropOne(entries: UnackedOperation[]): void {
   const lastOf = new Map(entries.map(({ message: { op } }, index) => [op, index]));
   const undone = entries.findIndex(
     ({ message: { op } }, index) => overwriting.has(op) && lastOf.get(op) !== index,
@@ -250,7 +250,7 @@ function dropOne(entries: Entry[]): void {
   for (const dropped of entries.splice(Math.max(0, undone), 1)) dropped.settled = true;
 }
 
-function remove(entries: Entry[], entry: Entry): void {
+function remove(entries: UnackedOperation[], entry: UnackedOperation): void {
   const index = entries.indexOf(entry);
   if (index !== -1) entries.splice(index, 1);
 }

@@ -13,12 +13,12 @@ import {
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
 } from "./events.ts";
-import type { Outgoing } from "./outbox.ts";
-import { type MemberObserver, offerHandover } from "./player-transfer.ts";
-import { Conversation } from "./protocol-session.ts";
+import type { OutgoingMessage } from "./outbox.ts";
+import { type ConnectionListener, registerPlayerTransfer } from "./player-transfer.ts";
+import { ProtocolSession } from "./protocol-session.ts";
 import type { WebSocketLike } from "./socket.ts";
-import { type Attempt, attempt, readWebSocketUri } from "./try-connect.ts";
-import { readLimit, readWebSocketOptions, type WebSocketClientOptions } from "./web-socket-options.ts";
+import { attemptConnect, type ConnectAttempt, readWebSocketUri } from "./try-connect.ts";
+import { readMaxAttempts, readWebSocketOptions, type WebSocketClientOptions } from "./web-socket-options.ts";
 
 const ignore = () => {};
 
@@ -28,10 +28,10 @@ export class WebSocketBase extends AbstractWebSocketClient {
   readonly #password: string | null;
   readonly #options: ReturnType<typeof readWebSocketOptions>;
   readonly #connector: Connector;
-  readonly #conversation: Conversation;
+  readonly #conversation: ProtocolSession;
   #userId: string | null = null;
   #maxConnectAttempts: number | null;
-  readonly #observers = new Set<MemberObserver>();
+  readonly #observers = new Set<ConnectionListener>();
 
   /**
    * @param wsUri - Address of the node's WebSocket, with its path.
@@ -52,7 +52,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
     this.#maxConnectAttempts = this.#options.maxConnectAttempts;
     if (userId !== null && userId !== undefined) this.userId = userId;
     this.state = options?.state ?? false;
-    this.#conversation = new Conversation({
+    this.#conversation = new ProtocolSession({
       ...this.#options,
       // Where handshakes have no headers nothing is ever resumed, so that the node would keep events for nobody.
       ...(!platform.sendsHeaders && { eventBufferTimeout: 0 }),
@@ -67,10 +67,10 @@ export class WebSocketBase extends AbstractWebSocketClient {
     this.#connector = new Connector(
       {
         open: (signal) => this.#open(signal),
-        prepare: (socket, signal) => this.#conversation.begin(socket, signal),
+        prepare: (socket, signal) => this.#conversation.startConnection(socket, signal),
         up: () => this.#emit(new WebSocketConnectEvent(this)),
         message: (text) => this.#conversation.receive(text),
-        ask: (socket) => this.#conversation.ask(socket),
+        ask: (socket) => this.#conversation.sendBarrier(socket),
         down: (deliberate) => this.#down(deliberate),
         limit: () => this.#maxConnectAttempts,
         attemptFailed: () => this.#attemptFailed(),
@@ -79,13 +79,13 @@ export class WebSocketBase extends AbstractWebSocketClient {
       },
       { ...this.#options, name: this.#url.origin + this.#url.pathname },
     );
-    offerHandover(this, {
-      release: (guildId) => this.#conversation.release(guildId),
-      adopt: (guildId) => this.#adopt(guildId),
-      accept: (messages) => {
+    registerPlayerTransfer(this, {
+      releaseGuild: (guildId) => this.#conversation.releaseGuild(guildId),
+      adoptGuild: (guildId) => this.#adopt(guildId),
+      acceptMessages: (messages) => {
         for (const message of messages) this.#enqueue(message, true);
       },
-      observe: (observer) => {
+      addListener: (observer) => {
         this.#observers.add(observer);
         return () => this.#observers.delete(observer);
       },
@@ -101,21 +101,21 @@ export class WebSocketBase extends AbstractWebSocketClient {
   }
 
   override get connectionId(): string | null {
-    return this.#conversation.identity.connectionId;
+    return this.#conversation.nodeInfo.connectionId;
   }
 
   override set connectionId(id: null) {
     // Anything else would be sent to the node as an id that it never gave.
     if (id !== null && id !== undefined) throw new InvalidTypeError("connectionId", "null");
-    this.#conversation.identity.connectionId = null;
+    this.#conversation.nodeInfo.connectionId = null;
   }
 
   override get nodeRegion(): string | null {
-    return this.#conversation.identity.nodeRegion;
+    return this.#conversation.nodeInfo.nodeRegion;
   }
 
   override get nodeId(): string | null {
-    return this.#conversation.identity.nodeId;
+    return this.#conversation.nodeInfo.nodeId;
   }
 
   /** Id of the bot; null only when it was never given. A change takes effect with the next connection. */
@@ -135,7 +135,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
 
   /** 1 or more, or null; everything else throws an `InvalidTypeError` or `OutOfRangeError`. */
   set maxConnectAttempts(limit: number | null) {
-    this.#maxConnectAttempts = readLimit("maxConnectAttempts", limit);
+    this.#maxConnectAttempts = readMaxAttempts("maxConnectAttempts", limit);
   }
 
   /** The latest socket, open or not; null before the first connection. */
@@ -150,7 +150,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
    * ended by `disconnect`; with a `ClientClosedError`; with a `MissingUserIdError`.
    */
   override async connect(options?: ConnectOptions | null): Promise<void> {
-    const limit = readLimit("maxAttempts", options?.maxAttempts) ?? this.#maxConnectAttempts;
+    const limit = readMaxAttempts("maxAttempts", options?.maxAttempts) ?? this.#maxConnectAttempts;
     if (this.closed) throw new ClientClosedError();
     if (this.#userId === null) throw new MissingUserIdError();
     const connected = this.#connector.connect(limit);
@@ -158,7 +158,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
   }
 
   override async disconnect(): Promise<void> {
-    this.#conversation.interrupt();
+    this.#conversation.endConnection();
     this.#conversation.rejectAll(new ConnectionError("the client was disconnected"));
     await this.#connector.disconnect();
   }
@@ -166,15 +166,15 @@ export class WebSocketBase extends AbstractWebSocketClient {
   override async close(): Promise<void> {
     const closing = this.#connector.close();
     this.#conversation.rejectAll(new ClientClosedError());
-    this.#conversation.forget();
+    this.#conversation.forgetPlayers();
     await closing;
   }
 
   override async reset(): Promise<void> {
     const resetting = this.#connector.reset();
-    this.#conversation.identity.connectionId = null;
+    this.#conversation.nodeInfo.connectionId = null;
     this.#conversation.rejectAll(new ConnectionError("the client was reset"));
-    this.#conversation.forget();
+    this.#conversation.forgetPlayers();
     await resetting;
   }
 
@@ -188,7 +188,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
     const text = JSON.stringify(payload);
     this.#emit(new RawMsgSendEvent(this, id, op, payload));
     return new Promise((resolve, reject) => {
-      this.#enqueue({ guildId: id, op, text, resolve, reject, transient: false }, false);
+      this.#enqueue({ guildId: id, op, text, resolve, reject, isTransient: false }, false);
     });
   }
 
@@ -205,11 +205,11 @@ export class WebSocketBase extends AbstractWebSocketClient {
     this.#emit(new ProblemEvent(this, error));
   }
 
-  #enqueue(message: Outgoing, accepted: boolean): void {
+  #enqueue(message: OutgoingMessage, accepted: boolean): void {
     try {
       if (this.closed) throw new ClientClosedError();
       if (this.#userId === null) throw new MissingUserIdError();
-      this.#conversation.push(message, accepted);
+      this.#conversation.enqueueMessage(message, accepted);
     } catch (error) {
       message.reject(error);
       return;
@@ -218,7 +218,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
     if (!this.connected) this.connect().catch(ignore);
   }
 
-  #open(signal: AbortSignal): Promise<Attempt> {
+  #open(signal: AbortSignal): Promise<ConnectAttempt> {
     const url = new URL(this.#url);
     const headers: Record<string, string> = { ...this.#options.socket.headers };
     const { connectionId } = this;
@@ -230,34 +230,34 @@ export class WebSocketBase extends AbstractWebSocketClient {
       url.searchParams.set(QueryParameter.USER_ID, String(this.#userId));
       if (this.#password !== null) url.searchParams.set(QueryParameter.PASSWORD, this.#password);
     }
-    return attempt(url, { ...this.#options.socket, headers, signal });
+    return attemptConnect(url, { ...this.#options.socket, headers, signal });
   }
 
   async #adopt(guildId: string): Promise<void> {
-    if (await this.#conversation.adopt(guildId)) this.connect().catch(ignore);
+    if (await this.#conversation.adoptGuild(guildId)) this.connect().catch(ignore);
   }
 
   #attemptFailed(): void {
-    for (const observer of [...this.#observers]) observer.attemptFailed();
+    for (const observer of [...this.#observers]) observer.onAttemptFailed();
   }
 
   #gaveUp(error: ConnectionError): void {
-    this.#conversation.interrupt();
+    this.#conversation.endConnection();
     // A pool takes what it can bring elsewhere before the rest is given up.
-    for (const observer of [...this.#observers]) observer.gaveUp();
+    for (const observer of [...this.#observers]) observer.onGaveUp();
     this.#conversation.rejectAll(error);
     this.#problem(error);
   }
 
   #failed(error: unknown): void {
-    this.#conversation.interrupt();
+    this.#conversation.endConnection();
     this.#attemptFailed();
     this.#conversation.rejectAll(error);
     this.#problem(error);
   }
 
   #down(deliberate: boolean): void {
-    this.#conversation.interrupt();
+    this.#conversation.endConnection();
     this.#emit(new WebSocketDisconnectEvent(this, deliberate));
   }
 }

@@ -111,12 +111,12 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
 
   /** The player of a guild; null when the node has none. Rejects like {@link ping}. */
   async getPlayer(guildId: Snowflake, options?: WaitOptions | null): Promise<Player | null> {
-    return (await request(this, guildId, "get-player", PlayerUpdate, options)).state;
+    return (await requestReply(this, guildId, "get-player", PlayerUpdate, options)).state;
   }
 
   /** Statistics of the node that the guild is on. Rejects like {@link ping}. */
   async getStats(guildId: Snowflake, options?: WaitOptions | null): Promise<Stats> {
-    return (await request(this, guildId, "get-stats", StatsUpdate, options)).stats;
+    return (await requestReply(this, guildId, "get-stats", StatsUpdate, options)).stats;
   }
 
   /**
@@ -125,7 +125,7 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
    */
   async ping(guildId: Snowflake, options?: WaitOptions | null): Promise<number> {
     const start = performance.now();
-    await request(this, guildId, "ping", PongResponse, options);
+    await requestReply(this, guildId, "ping", PongResponse, options);
     return (performance.now() - start) / 1_000;
   }
 
@@ -140,14 +140,14 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
     const guildId = options?.guildId ?? null;
     const id = guildId === null ? null : toSnowflake(guildId, "guildId");
     return await this.eventTarget.subscribe(type).first({
-      predicate: (operation) => concerns(operation, id),
+      predicate: (operation) => isAboutGuild(operation, id),
       signal: options?.signal,
     });
   }
 }
 
 /** Whether an operation is about a guild, as far as it says. */
-function concerns(operation: ReceiveOperation, guildId: string | null): boolean {
+function isAboutGuild(operation: ReceiveOperation, guildId: string | null): boolean {
   if (guildId === null) return true;
   const { guildId: about = null } = operation as { readonly guildId?: string | null };
   if (operation instanceof PlayerUpdate || operation instanceof AndesiteEvent) return about === guildId;
@@ -156,13 +156,13 @@ function concerns(operation: ReceiveOperation, guildId: string | null): boolean 
 }
 
 /** What a guild's messages go through now; null where there is but one, whatever it calls itself. */
-function carrierOf(client: AbstractWebSocket, guildId: string): unknown {
+function memberOf(client: AbstractWebSocket, guildId: string): unknown {
   const pool = client as { readonly getClient?: (guildId: string) => unknown };
   return typeof pool.getClient === "function" ? pool.getClient(guildId) : null;
 }
 
 /** Sends a message and waits for its answer, which may arrive before the sending is reported as done. */
-async function request<Operation extends ReceiveOperation>(
+async function requestReply<Operation extends ReceiveOperation>(
   client: AbstractWebSocket,
   guildId: Snowflake,
   op: string,
@@ -185,16 +185,16 @@ async function request<Operation extends ReceiveOperation>(
         return carrier !== undefined && (carrier === null || carrier === event.client);
       }
       const operation = event as Operation;
-      const expected = carrierOf(webSocket, id);
+      const expected = memberOf(webSocket, id);
       const isFromElsewhere = expected !== null && operation.client !== null && operation.client !== expected;
-      return !isFromElsewhere && concerns(operation, id);
+      return !isFromElsewhere && isAboutGuild(operation, id);
     },
     signal: options?.signal,
   });
   // When sending fails nobody looks at the answer any more.
   answer.catch(() => {});
   await webSocket.send(id, op, {});
-  carrier = carrierOf(webSocket, id);
+  carrier = memberOf(webSocket, id);
   const event = await answer;
   if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
     throw new ConnectionError(`the connection was lost before the answer to ${op}`);

@@ -1,4 +1,4 @@
-import { readNumbers } from "../checks.ts";
+import { readNumberOptions } from "../checks.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import type { StateArgument } from "../state/state.ts";
@@ -53,7 +53,7 @@ export const defaultWebSocketOptions = Object.freeze({
   restoreTimeoutMs: 5_000,
 });
 
-const least = {
+const minimums = {
   ...{
     eventBufferTimeout: 0,
     stableAfterMs: 0,
@@ -69,12 +69,12 @@ const least = {
  * @throws InvalidTypeError, OutOfRangeError naming the option.
  */
 export function readWebSocketOptions(options?: WebSocketClientOptions | null) {
-  const numbers = readNumbers("", defaultWebSocketOptions, least, options);
+  const numbers = readNumberOptions("", defaultWebSocketOptions, minimums, options);
   // What a node would read as none at all.
   if (!Number.isFinite(numbers.eventBufferTimeout)) throw new OutOfRangeError("eventBufferTimeout", "finite");
   return {
     ...numbers,
-    maxConnectAttempts: readLimit("maxConnectAttempts", options?.maxConnectAttempts),
+    maxConnectAttempts: readMaxAttempts("maxConnectAttempts", options?.maxConnectAttempts),
     backoff: makeBackoff(options?.backoff),
     heartbeat: readHeartbeat("heartbeat.", options?.heartbeat),
     socket: readSocketOptions("socket.", options?.socket),
@@ -87,7 +87,7 @@ export function readWebSocketOptions(options?: WebSocketClientOptions | null) {
  *
  * @throws InvalidTypeError, OutOfRangeError naming the field.
  */
-export function readLimit(field: string, limit: number | null | undefined): number | null {
+export function readMaxAttempts(field: string, limit: number | null | undefined): number | null {
   if (limit === null || limit === undefined) return null;
   if (typeof limit !== "number") throw new InvalidTypeError(field, "a number or null");
   if (!Number.isInteger(limit) || limit < 1) throw new OutOfRangeError(field, "an integer of 1 or more");
