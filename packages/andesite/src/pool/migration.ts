@@ -1,5 +1,5 @@
+import { Semaphore } from "@asterite/util";
 import { Deadline, raceSignal } from "../deadline.ts";
-import { Gate } from "../gate.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
 import type { OutgoingMessage } from "../web-socket/outbox.ts";
 import { payloadOf } from "../web-socket/outbox.ts";
@@ -30,11 +30,11 @@ export interface MigrationOptions {
 /** Moves guilds from one member of a pool to others. */
 export class Migration {
   readonly #options: MigrationOptions;
-  readonly #gate: Gate;
+  readonly #semaphore: Semaphore;
 
   constructor(options: MigrationOptions) {
     this.#options = options;
-    this.#gate = new Gate(options.settings.migrationConcurrency);
+    this.#semaphore = new Semaphore(Math.floor(options.settings.migrationConcurrency));
   }
 
   /** Ends a membership and brings the guilds to others. Never rejects. */
@@ -88,7 +88,7 @@ export class Migration {
 
   /** Decides on a guild's member at once as far as its senders are concerned, in fact when it is its turn. */
   #schedule(slot: PoolAssignment, decision: () => Promise<void>): Promise<void> {
-    return slot.schedule(() => this.#gate.run(decision));
+    return slot.schedule(() => this.#semaphore.run(decision));
   }
 
   /** Makes a member the one of a guild and creates its player there; what was not carried out follows. */

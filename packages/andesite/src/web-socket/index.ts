@@ -1,8 +1,7 @@
-export { AbstractWebSocket } from "./abstract-web-socket.ts";
+export { AbstractWebSocket, ProblemEvent } from "./abstract-web-socket.ts";
 export { AbstractWebSocketClient, type ConnectOptions } from "./abstract-web-socket-client.ts";
 export type { BackoffOptions } from "./backoff.ts";
 export {
-  ProblemEvent,
   RawMsgReceiveEvent,
   RawMsgSendEvent,
   WebSocketConnectEvent,

@@ -1,148 +1,159 @@
+import { Semaphore } from "@asterite/util";
 import type { Clock } from "../clock.ts";
 import { Deadline, raceSignal } from "../deadline.ts";
 import type { PlayerUpdate } from "../events/receive-operation.ts";
-import { Gate } from "../gate.ts";
 import type { Player } from "../models/player.ts";
 import { Play } from "../operations/playback.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
+import { ProblemEvent } from "./abstract-web-socket.ts";
+import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
+import { emitEvent } from "./emit-event.ts";
 import type { OutgoingMessage } from "./outbox.ts";
 import { isIdle, PlayerQuery } from "./player-query.ts";
 import { movedPlayerMessages, type PlayerMessage, toMessage } from "./player-state-messages.ts";
 import type { WebSocketLike } from "./socket.ts";
 import type { UnackedOperations } from "./unacked-operations.ts";
 
-/** How many guilds are read from the state at a time. */
-const readConcurrency = 32;
+/** Guilds whose player states are read concurrently. */
+const maxConcurrentReads = 32;
 
-/** What was found out about the player of a guild. */
-interface Found {
-  readonly life: object | undefined;
-  readonly playerLives: boolean;
+/** Result of preparing one guild. */
+interface PreparedGuild {
+  readonly epoch: object | undefined;
+  readonly nodeHasPlayer: boolean;
   readonly messages: OutgoingMessage[];
 }
 
-/** What a {@link PlayerRestorer} works with. */
-export interface PlayerRestorerOptions {
-  readonly ledger: UnackedOperations;
-  readonly clock: Clock;
-  /** How long the node, and then the state for one guild, may take to answer, in ms. */
-  readonly timeoutMs: number;
-  /** The state that counts at the moment. */
-  state(): AbstractState | null;
-  /** Is told what goes wrong; a player that cannot be restored does not keep the others from it. */
-  problem(error: unknown): void;
-}
-
-/** Brings the players of a node into the state that is remembered of them. */
+/** Restores the players of a node from the client's state. */
 export class PlayerRestorer {
-  readonly #options: PlayerRestorerOptions;
-  #probe: PlayerQuery | null = null;
+  readonly #client: AbstractWebSocketClient;
+  readonly #operations: UnackedOperations;
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  #query: PlayerQuery | null = null;
 
-  constructor(options: PlayerRestorerOptions) {
-    this.#options = options;
+  /** @param timeoutMs - Time limit of the node's reply, and then of reading the state of one guild, in ms. */
+  constructor(
+    client: AbstractWebSocketClient,
+    operations: UnackedOperations,
+    clock: Clock,
+    timeoutMs: number,
+  ) {
+    this.#client = client;
+    this.#operations = operations;
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
   }
 
-  /** Takes a player update; true when it must reach neither the state nor listeners. */
+  /** Handles a player update. Returns true when it must reach neither the state nor listeners. */
   interceptUpdate(update: PlayerUpdate): boolean {
-    return this.#probe?.handleUpdate(update) ?? false;
+    return this.#query?.handleUpdate(update) ?? false;
   }
 
   /**
-   * Finds out over a new connection which players are left, and reads what the others need.
+   * Queries over a new connection which players the node still has, and reads the states of the others.
    *
-   * @returns What hands out, at the moment when it is called, all that has to be sent before anything else.
+   * @returns A function that returns the messages to send before all others. To be called when they are sent:
+   *   it takes the unacknowledged operations of that moment.
    */
   async prepare(socket: WebSocketLike, signal: AbortSignal): Promise<() => OutgoingMessage[]> {
-    const { ledger, state } = this.#options;
-    const remembered = state();
-    if (!remembered) return () => [];
-    const asked = new Map(ledger.guildIds.map((guildId) => [guildId, ledger.epochOf(guildId)]));
-    const probe = await this.#ask(socket, signal, [...asked.keys()]);
-    const found = new Map<string, Found>();
-    const gate = new Gate(readConcurrency);
-    // A store that has not answered for one guild would not for the others either.
-    const stuck = new AbortController();
-    const readOne = async (guildId: string) => {
-      const life = ledger.epochOf(guildId);
-      // A player that came just now has never been on this node.
-      const player = asked.get(guildId) === life ? probe.replyOf(guildId) : null;
-      const messages = await this.#messages(guildId, remembered, player, [signal, stuck.signal], stuck);
-      found.set(guildId, { life, playerLives: player !== null, messages });
+    const operations = this.#operations;
+    const { state } = this.#client;
+    if (!state) return () => [];
+    const queried = new Map(operations.guildIds.map((guildId) => [guildId, operations.epochOf(guildId)]));
+    const query = await this.#queryPlayers(socket, signal, [...queried.keys()]);
+    const prepared = new Map<string, PreparedGuild>();
+    const semaphore = new Semaphore(maxConcurrentReads);
+    // Aborts all reads when one times out: the store would not answer for the other guilds either.
+    const storeTimeout = new AbortController();
+    const prepareGuild = async (guildId: string) => {
+      const epoch = operations.epochOf(guildId);
+      // A player of a later epoch has never been on this node.
+      const player = queried.get(guildId) === epoch ? query.replyOf(guildId) : null;
+      const signals = [signal, storeTimeout.signal];
+      const messages = await this.#restoreMessages(guildId, state, player, signals, storeTimeout);
+      prepared.set(guildId, { epoch, nodeHasPlayer: player !== null, messages });
     };
-    // Some may come while others are read.
-    for (let guildIds = ledger.guildIds; guildIds.length > 0; ) {
-      await Promise.all(guildIds.map((guildId) => gate.run(() => readOne(guildId))));
-      guildIds = ledger.guildIds.filter((guildId) => found.get(guildId)?.life !== ledger.epochOf(guildId));
+    // Repeated, because guilds may be added while others are read.
+    for (let guildIds = operations.guildIds; guildIds.length > 0; ) {
+      await Promise.all(guildIds.map((guildId) => semaphore.run(() => prepareGuild(guildId))));
+      guildIds = operations.guildIds.filter(
+        (guildId) => prepared.get(guildId)?.epoch !== operations.epochOf(guildId),
+      );
     }
     return () =>
-      [...found].flatMap(([guildId, { playerLives, messages }]) =>
-        ledger.hasPlayer(guildId) ? [...messages, ...ledger.takeUnacked(guildId, playerLives)] : [],
+      [...prepared].flatMap(([guildId, { nodeHasPlayer, messages }]) =>
+        operations.hasPlayer(guildId) ? [...messages, ...operations.takeUnacked(guildId, nodeHasPlayer)] : [],
       );
   }
 
-  /** What creates the player of a guild on a node that never had it. */
+  /** Returns the messages that create a guild's player on a node that never had it. */
   async createPlayerMessages(guildId: string): Promise<OutgoingMessage[]> {
-    const state = this.#options.state();
-    return state ? await this.#messages(guildId, state, null, []) : [];
+    const { state } = this.#client;
+    return state ? await this.#restoreMessages(guildId, state, null, []) : [];
   }
 
-  async #ask(socket: WebSocketLike, signal: AbortSignal, guildIds: readonly string[]): Promise<PlayerQuery> {
-    const { clock, timeoutMs } = this.#options;
-    const probe = new PlayerQuery(guildIds);
-    if (guildIds.length === 0) return probe;
-    this.#probe = probe;
+  async #queryPlayers(
+    socket: WebSocketLike,
+    signal: AbortSignal,
+    guildIds: readonly string[],
+  ): Promise<PlayerQuery> {
+    const query = new PlayerQuery(guildIds);
+    if (guildIds.length === 0) return query;
+    this.#query = query;
     for (const guildId of guildIds) socket.send(JSON.stringify({ op: "get-player", guildId }), () => {});
-    using deadline = new Deadline([signal], timeoutMs, clock);
-    await probe.waitForReplies(deadline.signal);
-    if (this.#probe === probe) this.#probe = null;
-    return probe;
+    using deadline = new Deadline([signal], this.#timeoutMs, this.#clock);
+    await query.waitForReplies(deadline.signal);
+    if (this.#query === query) this.#query = null;
+    return query;
   }
 
   /**
-   * @param player - What the node says; null when it has none, undefined when it did not say.
-   * @param stuck - Aborted when the state takes too long.
+   * Returns the messages that restore one player; none when its state cannot be read, which is reported.
+   *
+   * @param player - Reply of the node: null when it has no player, undefined when it did not reply.
+   * @param storeTimeout - Aborted when reading the state times out.
    */
-  async #messages(
+  async #restoreMessages(
     guildId: string,
     state: AbstractState,
     player: Player | null | undefined,
     signals: readonly AbortSignal[],
-    stuck?: AbortController,
+    storeTimeout?: AbortController,
   ): Promise<OutgoingMessage[]> {
-    const { ledger, clock, timeoutMs, problem } = this.#options;
-    // What is sent again destroys it, and what comes after that does not build on what was before.
-    if (ledger.hasUnackedDestroy(guildId)) return [];
-    using deadline = new Deadline(signals, timeoutMs, clock);
+    // An unacknowledged destroy is sent again; operations after it do not build on the old player.
+    if (this.#operations.hasUnackedDestroy(guildId)) return [];
+    using deadline = new Deadline(signals, this.#timeoutMs, this.#clock);
     try {
       deadline.signal.throwIfAborted();
-      const messages = raceSignal(
-        read(guildId, state, player, ledger.unstartedTrack(guildId)),
-        deadline.signal,
-      );
-      return (await messages).map((message) => transientMessage(guildId, message));
+      const reading = readMessages(guildId, state, player, this.#operations.unstartedTrack(guildId));
+      const messages = await raceSignal(reading, deadline.signal);
+      return messages.map((message) => transientMessage(guildId, message));
     } catch (error) {
-      if (!signals.some(({ aborted }) => aborted)) problem(error);
-      if (deadline.signal.aborted) stuck?.abort(error);
+      if (!signals.some(({ aborted }) => aborted)) {
+        emitEvent(this.#client, new ProblemEvent(this.#client, error));
+      }
+      if (deadline.signal.aborted) storeTimeout?.abort(error);
       return [];
     }
   }
 }
 
-async function read(
+async function readMessages(
   guildId: string,
   state: AbstractState,
   player: Player | null | undefined,
-  awaitedTrack: string | null,
+  unstartedTrack: string | null,
 ): Promise<PlayerMessage[]> {
   await state.whenHandled(guildId);
   const playerState = await state.get(guildId);
   if (player === null) return await movedPlayerMessages(playerState);
-  if (player && isIdle(player) && awaitedTrack === null) {
-    // Its track has ended unheard. Played at its end it ends once more, which is heard.
+  if (player && isIdle(player) && unstartedTrack === null) {
+    // The track ended while there was no connection. Played again at its end, it ends again with an event.
     return (await playerState.getTrack()) === null ? [] : await movedPlayerMessages(playerState);
   }
-  const track = awaitedTrack ?? (await playerState.getTrack());
-  // A node sends events only to those who play; one that replaces nothing changes nothing.
+  const track = unstartedTrack ?? (await playerState.getTrack());
+  // A node sends events only to connections that have sent a play. With `noReplace` it changes nothing else.
   return track === null ? [] : [toMessage(new Play(track, { noReplace: true }))];
 }
 

@@ -1,5 +1,5 @@
 import { toMilli } from "@asterite/andesite-protocol";
-import { isObject } from "../checks.ts";
+import { isRecord } from "@asterite/util";
 import type { Clock } from "../clock.ts";
 import { MalformedDataError } from "../errors.ts";
 import { TrackStartEvent } from "../events/andesite-event.ts";
@@ -10,7 +10,10 @@ import {
   PlayerUpdate,
   type ReceiveOperation,
 } from "../events/receive-operation.ts";
-import type { AbstractState } from "../state/abstract-state.ts";
+import { ProblemEvent } from "./abstract-web-socket.ts";
+import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
+import { emitEvent } from "./emit-event.ts";
+import { RawMsgReceiveEvent } from "./events.ts";
 import { KnownGuilds } from "./known-guilds.ts";
 import { NodeInfo } from "./node-info.ts";
 import { Outbox, type OutgoingMessage, payloadOf } from "./outbox.ts";
@@ -18,218 +21,207 @@ import { PlayerRestorer } from "./player-restorer.ts";
 import type { WebSocketLike } from "./socket.ts";
 import { UnackedOperations } from "./unacked-operations.ts";
 
-/** What a {@link ProtocolSession} works with. */
+/** Settings of a {@link ProtocolSession}. */
 export interface ProtocolSessionOptions {
   readonly clock: Clock;
   readonly maxQueuedMessages: number;
   readonly maxUnknownGuilds: number;
   readonly restoreTimeoutMs: number;
-  /** How long the node is asked to keep events for the next connection, in seconds; 0 does not ask. */
+  /** Time that the node keeps events for the next connection, in seconds; 0 sends no request for it. */
   readonly eventBufferTimeout: number;
-  /** The state that counts at the moment. */
-  state(): AbstractState | null;
-  /** Takes what was received, as it came, before anything is made of it. */
-  raw(body: Readonly<Record<string, unknown>>): void;
-  /** Takes what was made of it. */
-  received(operation: ReceiveOperation): void;
-  /** Is told of what goes wrong. */
-  problem(error: unknown): void;
 }
 
-/** What is said to a node and what it says, over connections that come and go. */
+/** Protocol state of a client that outlives its connections: queue, unacknowledged operations, players, node. */
 export class ProtocolSession {
   readonly nodeInfo = new NodeInfo();
-  readonly #options: ProtocolSessionOptions;
+  readonly #client: AbstractWebSocketClient;
+  readonly #eventBufferTimeout: number;
   readonly #outbox: Outbox;
-  readonly #ledger = new UnackedOperations();
+  readonly #operations = new UnackedOperations();
   readonly #restorer: PlayerRestorer;
-  readonly #known: KnownGuilds;
+  readonly #knownGuilds: KnownGuilds;
   #socket: WebSocketLike | null = null;
 
-  constructor(options: ProtocolSessionOptions) {
-    const { clock, maxQueuedMessages, restoreTimeoutMs, state, problem } = options;
-    this.#options = options;
-    this.#known = new KnownGuilds(options.maxUnknownGuilds);
-    this.#outbox = new Outbox(maxQueuedMessages, clock, (message) => this.#transmitted(message));
-    this.#restorer = new PlayerRestorer({
-      ledger: this.#ledger,
-      clock,
-      timeoutMs: restoreTimeoutMs,
-      state,
-      problem,
-    });
+  /** @param client - Owner of the session. Events are emitted on its event target; its `state` is notified. */
+  constructor(client: AbstractWebSocketClient, options: ProtocolSessionOptions) {
+    const { clock, maxQueuedMessages, maxUnknownGuilds, restoreTimeoutMs, eventBufferTimeout } = options;
+    this.#client = client;
+    this.#eventBufferTimeout = eventBufferTimeout;
+    this.#knownGuilds = new KnownGuilds(maxUnknownGuilds);
+    this.#outbox = new Outbox(maxQueuedMessages, clock, (message) => this.#handleTransmitted(message));
+    this.#restorer = new PlayerRestorer(client, this.#operations, clock, restoreTimeoutMs);
   }
 
-  /** The latest socket, open or not; null before the first one. */
+  /** The latest socket, open or closed; null before the first one. */
   get socket(): WebSocketLike | null {
     return this.#socket;
   }
 
   /**
-   * Says what there is to say over a new connection: what brings the players back, and then what is waiting. Rejects
-   * when the signal aborts.
+   * Sends over a new connection first the messages that restore players, then the queue. Rejects when the signal
+   * aborts.
    */
   async startConnection(socket: WebSocketLike, signal: AbortSignal): Promise<void> {
-    // A connection that ended while it was being prepared has left its things behind.
+    // A connection that ended during its preparation has left its state behind.
     this.endConnection();
     this.#socket = socket;
     this.nodeInfo.readHeaders(socket);
-    const { eventBufferTimeout } = this.#options;
-    if (eventBufferTimeout > 0) write(socket, { op: "event-buffer", timeout: toMilli(eventBufferTimeout) });
-    this.#destroy(socket, this.#ledger.stalePlayers);
-    const restoring = await this.#restorer.prepare(socket, signal);
-    // From here on without a pause: what the ledger hands out has to be in the outbox when anything happens.
+    const timeout = this.#eventBufferTimeout;
+    if (timeout > 0) sendJson(socket, { op: "event-buffer", timeout: toMilli(timeout) });
+    this.#destroyPlayers(socket, this.#operations.stalePlayers);
+    const takeMessages = await this.#restorer.prepare(socket, signal);
+    // Synchronous from here on: the operations taken below must be in the outbox before any event is handled.
     signal.throwIfAborted();
-    // What was moved away while the players were restored.
-    this.#destroy(socket, this.#ledger.stalePlayers);
-    this.#outbox.attach(socket, restoring());
+    // Players that were moved away while the others were restored.
+    this.#destroyPlayers(socket, this.#operations.stalePlayers);
+    this.#outbox.attach(socket, takeMessages());
   }
 
-  /** There is no connection any more. What was not carried out for certain is kept. */
+  /** Detaches the connection. Operations that the node has not acknowledged are kept. */
   endConnection(): void {
     this.#outbox.detach();
-    this.#ledger.endConnection();
+    this.#operations.endConnection();
   }
 
-  /** Rejects what is waiting. */
+  /** Rejects all queued messages. */
   rejectAll(error: unknown): void {
     this.#outbox.rejectAll(error);
   }
 
   /** Forgets which players the node has. */
   forgetPlayers(): void {
-    this.#ledger.clear();
+    this.#operations.clear();
   }
 
   /**
-   * Sends a message as soon as there is a connection.
+   * Queues a message, and sends it as soon as there is a connection.
    *
-   * @param accepted - Whether another client has taken the message already, so that the limit is no concern.
+   * @param isAccepted - Whether another client has accepted the message before; the limit does not apply then.
    * @throws QueueFullError
    */
-  enqueueMessage(message: OutgoingMessage, accepted: boolean): void {
-    if (accepted) this.#outbox.pushUnbounded(message);
+  enqueueMessage(message: OutgoingMessage, isAccepted: boolean): void {
+    if (isAccepted) this.#outbox.pushUnbounded(message);
     else this.#outbox.push(message);
   }
 
-  /** Asks for a sign of life. */
+  /** Sends a numbered ping. Its pong acknowledges all operations before it, and is a sign of life. */
   sendBarrier(socket: WebSocketLike): void {
-    socket.send(this.#ledger.createBarrier(), ignore);
+    socket.send(this.#operations.createBarrier(), ignore);
   }
 
-  /** See `Handover.release`. */
+  /** See `PlayerTransfer.releaseGuild`. */
   releaseGuild(guildId: string): OutgoingMessage[] {
-    const messages = [...this.#ledger.releaseGuild(guildId), ...this.#outbox.removeGuild(guildId)];
-    if (this.#outbox.attached && this.#socket) this.#destroy(this.#socket, [guildId]);
+    const messages = [...this.#operations.releaseGuild(guildId), ...this.#outbox.removeGuild(guildId)];
+    if (this.#outbox.attached && this.#socket) this.#destroyPlayers(this.#socket, [guildId]);
     return messages;
   }
 
   /**
-   * See `Handover.adopt`.
+   * See `PlayerTransfer.adoptGuild`.
    *
-   * @returns Whether a connection has to be made for it.
+   * @returns Whether the caller has to connect; connecting then creates the player.
    */
   async adoptGuild(guildId: string): Promise<boolean> {
-    if (!this.#options.state()) return false;
-    this.#ledger.addPlayer(guildId);
-    const life = this.#ledger.epochOf(guildId);
+    if (!this.#client.state) return false;
+    this.#operations.addPlayer(guildId);
+    const epoch = this.#operations.epochOf(guildId);
     const socket = this.#socket;
-    // Whoever connects restores what the ledger knows of.
     if (!this.#outbox.attached) return true;
     const messages = await this.#restorer.createPlayerMessages(guildId);
     const isSameConnection = this.#outbox.attached && this.#socket === socket;
-    // Another connection has restored it already, or it was given away.
-    if (!isSameConnection || this.#ledger.epochOf(guildId) !== life) return false;
+    // Another connection has restored the player already, or the guild was released.
+    if (!isSameConnection || this.#operations.epochOf(guildId) !== epoch) return false;
     for (const message of messages) this.#outbox.pushUnbounded(message);
     return false;
   }
 
-  /** Takes a message of the node. */
+  /** Handles a message of the node. */
   receive(text: string): void {
-    const body = this.#parse(text);
+    const body = this.#parseMessage(text);
     if (!body) return;
-    const needsBarrier = this.#ledger.handlePong(body);
+    const needsBarrier = this.#operations.handlePong(body);
     if (needsBarrier !== null) {
-      if (needsBarrier) this.#sendBarrier();
+      if (needsBarrier && this.#socket) this.sendBarrier(this.#socket);
       return;
     }
-    this.#options.raw(body);
+    emitEvent(this.#client, new RawMsgReceiveEvent(this.#client, body));
     const { operation, problem } = readReceiveOperation(body);
     if (problem) {
-      this.#options.problem(new MalformedDataError(String(body["op"]), problem.field, problem.expected));
+      this.#reportProblem(new MalformedDataError(String(body["op"]), problem.field, problem.expected));
     }
     if (!operation) return;
     const { guildId = null } = operation as { readonly guildId?: string | null };
-    if (guildId !== null && this.#ledger.isStalePlayer(guildId)) return;
+    if (guildId !== null && this.#operations.isStalePlayer(guildId)) return;
     if (operation instanceof PlayerUpdate && this.#restorer.interceptUpdate(operation)) return;
-    this.#note(operation);
-    this.#options.received(operation);
-    const state = this.#options.state();
-    if (!state || (guildId !== null && !this.#known.admit(guildId))) return;
-    void this.#tellState(() => state.handleMessage(operation));
+    this.#applyOperation(operation);
+    operation.client = this.#client;
+    emitEvent(this.#client, operation);
+    const { state } = this.#client;
+    if (!state || (guildId !== null && !this.#knownGuilds.admit(guildId))) return;
+    void this.#notifyState(() => state.handleMessage(operation));
   }
 
-  #transmitted(message: OutgoingMessage): void {
+  #handleTransmitted(message: OutgoingMessage): void {
     const { guildId, op } = message;
-    this.#known.markAddressed(guildId);
-    this.#ledger.markAddressed(guildId);
-    const state = this.#options.state();
+    this.#knownGuilds.markAddressed(guildId);
+    this.#operations.markAddressed(guildId);
+    const { state } = this.#client;
     if (!state) return;
-    void this.#tellState(() => state.handleSentMessage(guildId, op, payloadOf(message)));
-    if (this.#ledger.recordTransmitted(message)) this.#sendBarrier();
+    void this.#notifyState(() => state.handleSentMessage(guildId, op, payloadOf(message)));
+    if (this.#operations.recordTransmitted(message) && this.#socket) this.sendBarrier(this.#socket);
   }
 
-  #sendBarrier(): void {
-    if (this.#socket) this.sendBarrier(this.#socket);
-  }
-
-  #destroy(socket: WebSocketLike, guildIds: readonly string[]): void {
+  #destroyPlayers(socket: WebSocketLike, guildIds: readonly string[]): void {
     for (const guildId of guildIds) {
-      write(socket, { op: "destroy", guildId });
-      this.#ledger.recordDestroy(guildId);
+      sendJson(socket, { op: "destroy", guildId });
+      this.#operations.recordDestroy(guildId);
     }
-    // At once: what is sent for these guilds from now on is about their next players.
+    // Immediately: later messages for these guilds concern their next players.
     if (guildIds.length > 0) this.sendBarrier(socket);
   }
 
-  /** A state of the program's own may throw, which is no reason to end the connection, let alone the process. */
-  async #tellState(tell: () => Promise<void>): Promise<void> {
+  /** Calls a state of the application. Its failure must end neither the connection nor the process. */
+  async #notifyState(handle: () => Promise<void>): Promise<void> {
     try {
-      await tell();
+      await handle();
     } catch (error) {
-      this.#options.problem(error);
+      this.#reportProblem(error);
     }
   }
 
-  #note(operation: ReceiveOperation): void {
+  #applyOperation(operation: ReceiveOperation): void {
     if (operation instanceof ConnectionUpdate) {
       try {
         this.nodeInfo.setConnectionId(operation.id);
       } catch (error) {
-        this.#options.problem(error);
+        this.#reportProblem(error);
       }
     } else if (operation instanceof MetadataUpdate) {
       this.nodeInfo.readMetadata(operation.data);
     } else if (operation instanceof TrackStartEvent) {
-      this.#ledger.acknowledgeStart(operation.guildId, operation.track);
+      this.#operations.acknowledgeStart(operation.guildId, operation.track);
     }
   }
 
-  /** Null for what is no JSON object. */
-  #parse(text: string): Record<string, unknown> | null {
+  /** Returns null for text that is not a JSON object. */
+  #parseMessage(text: string): Readonly<Record<string, unknown>> | null {
     let body: unknown;
     try {
       body = JSON.parse(text);
     } catch (cause) {
-      this.#options.problem(new MalformedDataError("message", "", "JSON", { cause }));
+      this.#reportProblem(new MalformedDataError("message", "", "JSON", { cause }));
       return null;
     }
-    if (isObject(body)) return body;
-    this.#options.problem(new MalformedDataError("message", "", "an object"));
+    if (isRecord(body)) return body;
+    this.#reportProblem(new MalformedDataError("message", "", "an object"));
     return null;
+  }
+
+  #reportProblem(error: unknown): void {
+    emitEvent(this.#client, new ProblemEvent(this.#client, error));
   }
 }
 
 const ignore = () => {};
 
-const write = (socket: WebSocketLike, body: object): void => socket.send(JSON.stringify(body), ignore);
+const sendJson = (socket: WebSocketLike, body: object): void => socket.send(JSON.stringify(body), ignore);
