@@ -3,32 +3,34 @@ import { TrackFormatError } from "./errors.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
-/** Bit of the flags that says that the body begins with a version byte. */
+/** Flag: the body begins with a version byte. */
 export const versionedFlag = 1;
 
-/** The largest body in bytes: its size has 30 bits. */
+/** Maximum size of a body in bytes: the size field has 30 bits. */
 export const maxBodyBytes = 0x3fff_ffff;
 
-/** One message: its two flag bits and a reader that ends where its body does. */
+/** A message: two flag bits and a reader of its body. */
 export interface Message {
-  /** 0 to 3; bit 0 is {@link versionedFlag}, bit 1 has no meaning. */
+  /** Flags, 0 to 3; bit 0 is {@link versionedFlag}, bit 1 is unused. */
   readonly flags: number;
-  /** Reads the body of the message. */
+  /** Reader of the body. */
   readonly reader: Reader;
 }
 
-/** Reads messages one after the other from a stream that has been received completely. */
+/** Reads messages sequentially from a stream that has been received completely. */
 export class MessageInput {
   readonly #binary: string;
   #at = 0;
 
-  /** @throws TrackFormatError `INVALID_BASE64`, or `INVALID_VALUE` when it is neither string nor bytes. */
+  /**
+   * @throws TrackFormatError `INVALID_BASE64`, or `INVALID_VALUE` when the data is neither a string nor bytes.
+   */
   constructor(data: string | Uint8Array) {
     this.#binary = readData(data);
   }
 
   /**
-   * The next message; null at an end marker and at the end of the data.
+   * Returns the next message; null at an end marker and at the end of the data.
    *
    * @throws TrackFormatError `TRUNCATED` when the data ends inside a message.
    */
@@ -41,12 +43,12 @@ export class MessageInput {
       this.#at = start;
       return null;
     }
-    // Compared before anything is made of it, so the size that a peer claims costs nothing.
+    // Checked before anything is allocated, so that a false size costs no memory.
     if (end > this.#binary.length) {
       throw new TrackFormatError(
         "TRUNCATED",
         "header",
-        `says ${end - start} bytes, ${this.#binary.length - start} follow`,
+        `states ${end - start} bytes, but ${this.#binary.length - start} follow`,
       );
     }
     this.#at = end;
@@ -54,13 +56,14 @@ export class MessageInput {
   }
 }
 
-/** Collects messages into a stream. */
+/** Writes messages to a stream. */
 export class MessageOutput {
   #binary = "";
 
   /**
-   * Adds a message with what was written.
+   * Adds a message.
    *
+   * @param body - Writer with the body of the message.
    * @param flags - 0 to 3, see {@link Message}.
    * @throws TrackFormatError `INVALID_VALUE` when the body is empty, which would be an end marker, or larger
    *   than {@link maxBodyBytes}.
@@ -75,17 +78,17 @@ export class MessageOutput {
     this.#binary += header.binary + binary;
   }
 
-  /** Adds the end marker: an empty message. */
+  /** Adds the end marker, an empty message. */
   finish(): void {
     this.#binary += "\0\0\0\0";
   }
 
-  /** Everything that was written. */
+  /** Returns the stream as bytes. */
   toBytes(): Uint8Array {
     return toBytes(this.#binary);
   }
 
-  /** Base64 with padding. */
+  /** Returns the stream as padded base64. */
   toString(): string {
     return toBase64(this.#binary);
   }
