@@ -1,15 +1,15 @@
 import type { ListenArguments } from "./arguments.ts";
 import { ArgumentRangeError, ArgumentTypeError, ListenerError } from "./errors.ts";
 import { type Callback, type Entry, type Key, ListenerTable } from "./listener-table.ts";
-import type { ChildEmitter, Emitter } from "./observable-like.ts";
+import type { Emitter } from "./observable-like.ts";
 import { Subscription } from "./subscription.ts";
-import type { EventClass, Listener, SubscribeOptions } from "./types.ts";
+import type { ChildEmitter, EventClass, Listener, SubscribeOptions } from "./types.ts";
 
 const done = Promise.resolve();
-/** Stands for every class. */
+/** Keys of a listener of all classes. */
 export const everyEvent: readonly Key[] = Object.freeze([null]);
 
-/** What an observable is made of, apart from its class, so that classes with another parent can have one too. */
+/** Implementation of an observable, separate from its class so that classes with another parent can use it. */
 export class ObservableCore {
   readonly #owner: ChildEmitter<never>;
   readonly #allowed: ReadonlySet<Key> | null;
@@ -18,7 +18,7 @@ export class ObservableCore {
   readonly #listeners = new ListenerTable();
   readonly #children = new Set<ChildEmitter<never>>();
 
-  /** @param owner - The observable itself, which is known among emitters. */
+  /** @param owner - The observable, for the comparison with other emitters. */
   constructor(owner: ChildEmitter<never>, allowed: ReadonlySet<Key> | null) {
     this.#owner = owner;
     this.#allowed = allowed;
@@ -40,13 +40,13 @@ export class ObservableCore {
     if (!signal) return;
     const onAbort = () => table.removeRegistration(registration);
     signal.addEventListener("abort", onAbort, { once: true });
-    // A signal may live as long as the program; it must not keep listeners that are long gone.
+    // A signal may outlive the listener and must not keep it in memory.
     registration.onRemoved = () => signal.removeEventListener("abort", onAbort);
   }
 
   remove({ keys, callback }: ListenArguments): void {
     if (!keys && !callback) {
-      throw new ArgumentTypeError("INVALID_LISTENER", "callback", "is needed where no event is given");
+      throw new ArgumentTypeError("INVALID_LISTENER", "callback", "is required without event");
     }
     for (const key of keys ?? everyEvent) {
       this.#once.remove(key, callback);
@@ -118,13 +118,13 @@ export class ObservableCore {
 
   #callAll(entries: readonly Entry[], event: object, pending: PromiseLike<unknown>[]): void {
     for (const entry of entries) {
-      if (!entry.removed) this.#call(entry.callback, event, pending);
+      if (!entry.isRemoved) this.#call(entry.callback, event, pending);
     }
   }
 
   #callOnce(entries: readonly Entry[], event: object, pending: PromiseLike<unknown>[]): void {
     for (const entry of entries) {
-      if (entry.removed) continue;
+      if (entry.isRemoved) continue;
       this.#once.removeRegistration(entry.registration);
       this.#call(entry.callback, event, pending);
     }
@@ -156,7 +156,7 @@ export class ObservableCore {
 
   #reportError(event: object, listener: Listener<never> | ChildEmitter<never>, error: unknown): void {
     if (event instanceof ListenerError) return;
-    // Not awaited by the emission that failed; it cannot reject, because ListenerError is always allowed.
+    // Not awaited by the emission. Cannot reject, because ListenerError is always allowed.
     void this.emit(new ListenerError(event, listener, error));
   }
 }

@@ -2,7 +2,7 @@ import { ArgumentRangeError, SubscriptionClosed, SubscriptionOverflow } from "./
 import { EventQueue } from "./event-queue.ts";
 import type { MaybePromise, NextOptions, SubscribeOptions } from "./types.ts";
 
-/** How many unread events a subscription keeps unless told otherwise. */
+/** Default limit of unread events of a subscription. */
 export const defaultSubscriptionLimit = 65_536;
 
 interface Waiter<Event extends object> {
@@ -13,11 +13,11 @@ interface Waiter<Event extends object> {
 }
 
 /**
- * The events of a selector in the order of their emission, to be read with {@link next}, {@link first} or
- * `for await`. Events that arrive while nobody waits are kept up to the limit.
+ * Queue of the events of a selector in the order of emission, read with {@link next}, {@link first} or `for
+ * await`. Unread events are buffered up to a limit.
  *
- * End it with {@link unsubscribe} or `using`, or by leaving a `for await` loop; it keeps its events in
- * memory until then.
+ * End a subscription with {@link unsubscribe}, `using`, or by leaving a `for await` loop. Until then it keeps
+ * its events in memory.
  */
 export class Subscription<Event extends object = object> implements AsyncIterable<Event>, Disposable {
   readonly #queue = new EventQueue<Event>();
@@ -28,16 +28,16 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
   #isDelivering = false;
 
   /**
-   * Made by `subscribe`.
+   * Created by `subscribe`.
    *
-   * @param attach - Called once with the function that takes events; returns what stops their flow.
-   * @throws ArgumentRangeError naming `limit` when it is not a number of events of at least 1.
+   * @param attach - Called once with a function that adds an event; returns a function that stops the events.
+   * @throws ArgumentRangeError naming `limit` when it is below 1.
    */
   constructor(attach: (push: (event: Event) => void) => () => void, options?: SubscribeOptions | null) {
     const { signal, limit } = options ?? {};
     this.#limit = limit ?? defaultSubscriptionLimit;
     if (!(this.#limit >= 1)) {
-      throw new ArgumentRangeError("INVALID_LIMIT", "limit", "must be 1 or more");
+      throw new ArgumentRangeError("INVALID_LIMIT", "limit", "must be at least 1");
     }
     if (signal?.aborted) {
       this.#detach = null;
@@ -57,17 +57,18 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
     };
   }
 
-  /** Whether no further event will be taken. */
+  /** Whether the subscription has ended and receives no further events. */
   get closed(): boolean {
     return this.#closeReason !== null;
   }
 
   /**
-   * Waits for the next event. With a predicate, events before the first accepted one are skipped; if several
-   * callers wait, each event goes to the first of them that accepts it.
+   * Waits for the next event. With a predicate, events before the first accepted one are skipped. With several
+   * waiting callers, each event goes to the first caller that accepts it.
    *
-   * Rejects with {@link SubscriptionClosed} when the subscription is or gets closed, with the reason of the
-   * signal, or with what the predicate throws. The event is kept for others in the last two cases.
+   * Rejects with {@link SubscriptionClosed} when the subscription has ended or ends, with the reason of the
+   * signal, or with the error of the predicate. In the last two cases the event stays available to other
+   * callers.
    */
   next(options?: NextOptions<Event> | null): Promise<Event> {
     const { predicate, signal } = options ?? {};
@@ -99,7 +100,7 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
     });
   }
 
-  /** Like {@link next}, and unsubscribes afterwards, also when it fails. */
+  /** Like {@link next}, but unsubscribes afterwards, even when it rejects. */
   async first(options?: NextOptions<Event> | null): Promise<Event> {
     try {
       return await this.next(options);
@@ -108,17 +109,23 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
     }
   }
 
-  /** Stops the flow of events and drops unread ones; who waits gets {@link SubscriptionClosed}. */
+  /**
+   * Ends the subscription and drops unread events. Waiting callers are rejected with {@link
+   * SubscriptionClosed}.
+   */
   unsubscribe(): void {
     this.#close(new SubscriptionClosed());
   }
 
-  /** The same as {@link Subscription.unsubscribe}. */
+  /** Equivalent to {@link Subscription.unsubscribe}. */
   [Symbol.dispose](): void {
     this.unsubscribe();
   }
 
-  /** Ends when unsubscribed, throws {@link SubscriptionOverflow} after an overflow; leaving it unsubscribes. */
+  /**
+   * Iterates until unsubscribed; throws {@link SubscriptionOverflow} after an overflow. Leaving the loop
+   * unsubscribes.
+   */
   [Symbol.asyncIterator](): AsyncIterator<Event, undefined, undefined> {
     return {
       next: async () => {
@@ -161,7 +168,7 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
     for (const waiter of [...this.#waiters]) waiter.reject(reason);
   }
 
-  /** Hands queued events to waiters, one event at a time, also across asynchronous predicates. */
+  /** Delivers queued events to waiting callers, one at a time, even when a predicate is asynchronous. */
   #deliver(): void {
     if (this.#isDelivering) return;
     this.#isDelivering = true;
@@ -170,7 +177,7 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
       if (event === undefined) break;
       const offered = this.#offerToWaiters(event, this.#waiters.values(), false);
       if (offered !== undefined) {
-        // Predicates cannot make this reject.
+        // Never rejects: errors of predicates reject the waiting call instead.
         void offered.then(() => {
           this.#isDelivering = false;
           this.#deliver();
@@ -182,7 +189,7 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
     if (this.#closeReason && this.#queue.size === 0) this.#rejectWaiters(this.#closeReason);
   }
 
-  /** Offers an event to the waiters in turn; a promise is returned only where a predicate returned one. */
+  /** Offers an event to the waiting callers in order. Returns a promise only when a predicate returned one. */
   #offerToWaiters(
     event: Event,
     waiters: Iterator<Waiter<Event>>,
@@ -203,7 +210,7 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
         continue;
       }
       if (typeof verdict === "object") return this.#awaitVerdict(event, waiter, verdict, waiters, refused);
-      // The predicate itself may have ended the wait.
+      // The predicate itself may have ended the wait, for example by unsubscribing.
       if (waiter.settled) continue;
       if (verdict) {
         waiter.resolve(event);
@@ -211,7 +218,7 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
       }
       refused = true;
     }
-    // Skipped by those who wait; where nobody could decide, it stays for the next who does.
+    // A refused event is skipped. An event on which no predicate decided stays for the next caller.
     if (!refused && this.#keepsUnread) this.#queue.unshift(event);
     return;
   }
@@ -237,7 +244,7 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
     return this.#offerToWaiters(event, waiters, refused || !waiter.settled);
   }
 
-  /** After an overflow the unread events can still be read, after `unsubscribe` they are gone. */
+  /** Whether unread events can still be read: after an overflow, but not after `unsubscribe`. */
   get #keepsUnread(): boolean {
     return this.#closeReason === null || this.#closeReason instanceof SubscriptionOverflow;
   }
