@@ -1,6 +1,6 @@
 /**
- * The protocol of Andesite audio nodes: what clients send, what nodes answer, each defined once as type and
- * validator. Names, units and values are those of the wire; times are ms, player volumes percent.
+ * Protocol of Andesite audio nodes: operations, messages, events and HTTP bodies, each defined once as a type and a
+ * validator. Names, units and values are those of the wire: times in ms, player volumes in percent.
  *
  * @packageDocumentation
  */

@@ -2,15 +2,15 @@ import * as v from "valibot";
 import { finite, object } from "./schema.ts";
 import { type Checked, check } from "./validate.ts";
 
-/** The answer to a request for a link to listen (section 18.4 of the protocol). */
+/** Response with a listen link (section 18.4 of the protocol). */
 const listenLink = object({
-  /** A path such as `/listen/…` below the node, or a whole address. */
+  /** Path below the node's base URL, such as `/listen/…`, or an absolute URL. */
   url: v.string(),
-  /** ms since 1970 at which it stops opening the door; who listens already may stay. */
+  /** Time until which the link accepts new listeners, in ms since 1970. Existing streams continue. */
   expires: finite,
 });
-/** Where a player can be listened to, and until when; ms since 1970. */
+/** Signed link to the audio stream of a player, with its expiry in ms since 1970. */
 export type ListenLink = v.InferOutput<typeof listenLink>;
 
-/** Reads the answer to a request for a link to listen. */
+/** Reads the response with a listen link. */
 export const readListenLink = (body: unknown): Checked<ListenLink> => check(listenLink, body);
