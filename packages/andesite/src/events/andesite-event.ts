@@ -12,9 +12,9 @@ import { ReceiveOperation } from "./receive-operation.ts";
 type EventOf<Type extends EventName> = Extract<NodeEvent, { type: Type }>;
 
 /**
- * An event of a type.
+ * Reads an event of a given type.
  *
- * @throws MalformedDataError when the object does not fit.
+ * @throws MalformedDataError when the object does not match the definition.
  */
 function readEvent<Type extends EventName>(type: Type, raw: unknown): EventOf<Type> {
   const read = readMessage({ ...(raw as object), op: "event", type });
@@ -23,14 +23,14 @@ function readEvent<Type extends EventName>(type: Type, raw: unknown): EventOf<Ty
   throw new MalformedDataError(type, field, expected);
 }
 
-/** Something happened to a player. */
+/** Base class of events about a player. */
 export abstract class AndesiteEvent extends ReceiveOperation {
   readonly op = "event";
   /** Name of the event on the wire. */
   readonly type: string;
-  /** The bot whose player it is; null where the node does not say. */
+  /** Id of the bot whose player it is; null when the node omits it. */
   readonly userId: string | null;
-  /** Null only where an unknown event does not name its guild. */
+  /** Id of the guild. Null only for an unknown event that has none. */
   readonly guildId: string | null;
 
   constructor({ type, userId, guildId }: UnknownNodeEvent) {
@@ -41,10 +41,12 @@ export abstract class AndesiteEvent extends ReceiveOperation {
   }
 }
 
-/** An event about a track. */
+/** Base class of events about a track. */
 export abstract class TrackEvent extends AndesiteEvent {
   declare readonly guildId: string;
-  /** The track at that moment, so its encoded position differs from what was given to `play`. */
+  /**
+   * Encoded track, base64. It contains the current position, so it can differ from the string passed to `play`.
+   */
   readonly track: string;
 
   constructor(event: NodeEvent & { readonly fields: { readonly track: string } }) {
@@ -53,7 +55,7 @@ export abstract class TrackEvent extends AndesiteEvent {
   }
 }
 
-/** A track was started. */
+/** Emitted when a track started. */
 export class TrackStartEvent extends TrackEvent {
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): TrackStartEvent {
@@ -61,11 +63,11 @@ export class TrackStartEvent extends TrackEvent {
   }
 }
 
-/** A track ended. */
+/** Emitted when a track ended. */
 export class TrackEndEvent extends TrackEvent {
-  /** One of `TrackEndReason`; newer nodes may send other texts. */
+  /** One of `TrackEndReason`; newer nodes may send other values. */
   readonly reason: string;
-  /** Whether a bot should go on with its queue. */
+  /** Whether the bot should start the next track of its queue. */
   readonly mayStartNext: boolean;
 
   constructor(event: EventOf<"TrackEndEvent">) {
@@ -80,11 +82,11 @@ export class TrackEndEvent extends TrackEvent {
   }
 }
 
-/** A track failed; its end follows. */
+/** Emitted when a track failed. A {@link TrackEndEvent} follows. */
 export class TrackExceptionEvent extends TrackEvent {
-  /** The message alone. */
+  /** Message of the exception. */
   readonly error: string | null;
-  /** Where the node sends only a message, an error of the class `unknown` with it. */
+  /** Exception of the node. When the node sends only a message, its class is `unknown`. */
   readonly exception: AndesiteError;
 
   constructor(event: EventOf<"TrackExceptionEvent">) {
@@ -102,9 +104,9 @@ export class TrackExceptionEvent extends TrackEvent {
   }
 }
 
-/** A track has given no audio for too long. It stays loaded. */
+/** Emitted when a track has provided no audio for longer than the threshold. The track stays loaded. */
 export class TrackStuckEvent extends TrackEvent {
-  /** What is too long, in seconds. */
+  /** Threshold in seconds. */
   readonly threshold: number;
 
   constructor(event: EventOf<"TrackStuckEvent">) {
@@ -118,14 +120,14 @@ export class TrackStuckEvent extends TrackEvent {
   }
 }
 
-/** The node's connection to Discord's voice gateway closed. Every client of the node gets this. */
+/** Emitted when the node's connection to Discord's voice gateway closed. Sent to all clients of the node. */
 export class WebSocketClosedEvent extends AndesiteEvent {
   declare readonly guildId: string;
-  /** What Discord said, if anything. */
+  /** Close reason of Discord; null for none. */
   readonly reason: string | null;
-  /** Close code of Discord. */
+  /** Close code of Discord's voice gateway. */
   readonly code: number;
-  /** Whether Discord closed it, and not the node. */
+  /** True when Discord closed the connection, false when the node did. */
   readonly byRemote: boolean;
 
   constructor(event: EventOf<"WebSocketClosedEvent">) {
@@ -141,14 +143,14 @@ export class WebSocketClosedEvent extends AndesiteEvent {
   }
 }
 
-/** An event for which this library has no class, `PlayerDestroyedEvent` among them. */
+/** Event for which this library has no class, such as `PlayerDestroyedEvent`. */
 export class UnknownAndesiteEvent extends AndesiteEvent {
-  /** The whole event as it came; a copy of its first level. */
+  /** The whole event as received; a shallow copy. */
   readonly body: Readonly<Record<string, unknown>>;
 
   constructor(event: UnknownNodeEvent, body: Readonly<Record<string, unknown>>) {
     super(event);
-    // Not a deep copy, which fails for a body that is nested without end.
+    // A deep copy could overflow the stack for a hostile, deeply nested body.
     this.body = { ...body };
   }
 }

@@ -1,10 +1,10 @@
-/** Where the messages of one guild go, and who waits while that is being decided. */
+/** Assignment of one guild to a member, with a queue of senders that wait while the assignment changes. */
 export class GuildAssignment<Member> {
   readonly guildId: string;
   member: Member | null = null;
   #failure: { readonly error: unknown } | null = null;
   #pending = 0;
-  /** Ends with the last decision, however that ends. */
+  /** Resolves when the last task has ended, successfully or not. */
   #lastTask: Promise<void> = Promise.resolve();
   #waiters: (() => void)[] = [];
 
@@ -12,48 +12,51 @@ export class GuildAssignment<Member> {
     this.guildId = guildId;
   }
 
-  /** Whether the member is being decided on. */
+  /** Whether a task is running or scheduled. */
   get isPending(): boolean {
     return this.#pending > 0;
   }
 
-  /** What the last decision failed with, if it did. */
+  /** Error of the last task; null when it succeeded. */
   get failure(): { readonly error: unknown } | null {
     return this.#failure;
   }
 
   /**
-   * Decides on the member, one decision after the other, whatever became of those before. Who waits goes on after
-   * the last one.
+   * Schedules a task that changes the member. Tasks run one after the other, even after failures; waiting
+   * senders resume after the last one.
    *
-   * @returns Settles like the decision.
+   * @returns Settles like the task.
    */
-  schedule(decision: () => Promise<void>): Promise<void> {
+  schedule(task: () => Promise<void>): Promise<void> {
     this.#pending++;
-    const work = this.#lastTask.then(decision);
-    this.#lastTask = work.then(
+    const result = this.#lastTask.then(task);
+    this.#lastTask = result.then(
       () => this.#finishTask(null),
       (error: unknown) => this.#finishTask({ error }),
     );
-    return work;
+    return result;
   }
 
-  /** Resolves when nothing is being decided any more. */
+  /** Resolves when no task is running or scheduled. */
   async settled(): Promise<void> {
     while (this.isPending) await this.#lastTask;
   }
 
-  /** Calls back, in the order of calls, when there is nothing to wait for. */
-  whenSettled(go: () => void): void {
-    if (this.isPending) this.#waiters.push(go);
-    else go();
+  /**
+   * Calls back when no task is running or scheduled, in the order of calls; synchronously when there is none
+   * now.
+   */
+  whenSettled(resume: () => void): void {
+    if (this.isPending) this.#waiters.push(resume);
+    else resume();
   }
 
   #finishTask(failure: { readonly error: unknown } | null): void {
     this.#failure = failure;
     this.#pending--;
     if (this.isPending) return;
-    // At once and in order: whoever comes now must not get before those who have waited.
-    for (const go of this.#waiters.splice(0)) go();
+    // Synchronous and in order: a new sender must not overtake the waiting ones.
+    for (const resume of this.#waiters.splice(0)) resume();
   }
 }

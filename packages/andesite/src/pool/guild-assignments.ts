@@ -3,58 +3,59 @@ import type { PlayerTransfer } from "../web-socket/player-transfer.ts";
 import type { ConnectionWatch } from "./connection-watch.ts";
 import { GuildAssignment } from "./guild-assignment.ts";
 
-/** What a WebSocket pool knows about one of its members. */
+/** A member of a WebSocket pool, with its guilds and the state of its connection. */
 export interface PoolMember {
   readonly client: AbstractWebSocketClient;
-  /** Null for a client of another make. */
+  /** Null for other implementations than `WebSocketBase`. */
   readonly transfer: PlayerTransfer | null;
   readonly guildIds: Set<string>;
   readonly watch: ConnectionWatch;
-  /** Ends what the membership began. */
+  /** Removes all listeners from the client. */
   detach(): void;
 }
 
-/** The slot of one guild in a WebSocket pool. */
+/** Assignment of one guild in a WebSocket pool. */
 export type PoolAssignment = GuildAssignment<PoolMember>;
 
-/** Which guild belongs to which member of a WebSocket pool. */
+/** Assignments of guilds to the members of a WebSocket pool. */
 export class GuildAssignments {
   readonly #assignments = new Map<string, PoolAssignment>();
 
-  /** The member of a guild; null when it has none. */
+  /** Returns the member of a guild; null when none is assigned. */
   memberOf(guildId: string): PoolMember | null {
     return this.#assignments.get(guildId)?.member ?? null;
   }
 
-  /** The slot of a guild, which is made when it has none. */
+  /** Returns the assignment of a guild, and creates an empty one if there is none. */
   getOrCreate(guildId: string): PoolAssignment {
     const found = this.#assignments.get(guildId);
     if (found) return found;
-    const slot: PoolAssignment = new GuildAssignment(guildId);
-    this.#assignments.set(guildId, slot);
-    return slot;
+    const assignment: PoolAssignment = new GuildAssignment(guildId);
+    this.#assignments.set(guildId, assignment);
+    return assignment;
   }
 
-  /** Gives a guild to a member, or to nobody. */
-  assign(slot: PoolAssignment, member: PoolMember | null): void {
-    slot.member?.guildIds.delete(slot.guildId);
-    slot.member = member;
-    member?.guildIds.add(slot.guildId);
+  /** Assigns a guild to a member, or (null) to none. */
+  assign(assignment: PoolAssignment, member: PoolMember | null): void {
+    assignment.member?.guildIds.delete(assignment.guildId);
+    assignment.member = member;
+    member?.guildIds.add(assignment.guildId);
   }
 
-  /** Takes all its guilds from a member. */
+  /** Removes all guilds from a member. */
   unassignAll(member: PoolMember): void {
     for (const guildId of [...member.guildIds]) {
-      const slot = this.getOrCreate(guildId);
-      if (slot.member === member) this.assign(slot, null);
-      this.removeUnused(slot);
+      const assignment = this.getOrCreate(guildId);
+      if (assignment.member === member) this.assign(assignment, null);
+      this.removeUnused(assignment);
     }
     member.guildIds.clear();
   }
 
-  /** Forgets a slot of which nothing is known and nothing decided. */
-  removeUnused(slot: PoolAssignment): void {
-    if (slot.member || slot.isPending) return;
-    if (this.#assignments.get(slot.guildId) === slot) this.#assignments.delete(slot.guildId);
+  /** Removes an assignment that has no member and no task. */
+  removeUnused(assignment: PoolAssignment): void {
+    if (assignment.member || assignment.isPending) return;
+    if (this.#assignments.get(assignment.guildId) === assignment)
+      this.#assignments.delete(assignment.guildId);
   }
 }

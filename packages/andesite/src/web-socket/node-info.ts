@@ -2,10 +2,13 @@ import { Header, metadata } from "@asterite/andesite-protocol";
 import { MalformedDataError } from "../errors.ts";
 import type { WebSocketLike } from "./socket.ts";
 
-/** What goes back to the node in a header has to fit into one. */
+/** Connection ids that can be sent back in a header. */
 const connectionIdPattern = /^[\x21-\x7e]{1,256}$/;
 
-/** What a node says about itself and about the connection to it; kept until the next connection says otherwise. */
+/**
+ * Id and region of a node, and the id of the connection. Kept across connections until the node sends new
+ * values.
+ */
 export class NodeInfo {
   connectionId: string | null = null;
   nodeRegion: string | null = null;
@@ -13,7 +16,7 @@ export class NodeInfo {
   #hasRegion = false;
   #hasId = false;
 
-  /** Takes what the answer to a handshake says. */
+  /** Reads the headers of the handshake response. */
   readHeaders(socket: WebSocketLike): void {
     const region = socket.header(metadata.nodeRegion.header);
     const id = socket.header(metadata.nodeId.header);
@@ -24,16 +27,16 @@ export class NodeInfo {
     this.connectionId = socket.header(Header.CONNECTION_ID) ?? this.connectionId;
   }
 
-  /** Takes what the metadata message says, where the answer to the handshake did not. */
+  /** Reads the metadata message, for values that the handshake response did not contain. */
   readMetadata({ nodeRegion, nodeId }: Readonly<Record<string, unknown>>): void {
     if (!this.#hasRegion && typeof nodeRegion === "string") this.nodeRegion = nodeRegion;
     if (!this.#hasId && typeof nodeId === "string") this.nodeId = nodeId;
   }
 
-  /** @throws MalformedDataError for an id with which no connection could be resumed. */
+  /** @throws MalformedDataError for an id that cannot be sent back in a header to resume the connection. */
   setConnectionId(id: string): void {
     if (!connectionIdPattern.test(id))
-      throw new MalformedDataError("connection-id", "id", "what a header can hold");
+      throw new MalformedDataError("connection-id", "id", "a valid header value");
     this.connectionId = id;
   }
 }

@@ -2,53 +2,53 @@ import { type Clock, startTimer } from "../clock.ts";
 import { QueueFullError } from "../errors.ts";
 import type { WebSocketLike } from "./socket.ts";
 
-/** A message on its way to the node. */
+/** A message to be transmitted to the node. */
 export interface OutgoingMessage {
   readonly guildId: string;
   readonly op: string;
-  /** The payload as it travels, from the moment of sending: its owner may change it afterwards. */
+  /** The serialized message: a snapshot, because the caller may change the payload object afterwards. */
   readonly text: string;
-  /** Called when it was transmitted. */
+  /** Called when the message was transmitted. */
   readonly resolve: () => void;
-  /** Called when it never will be. */
+  /** Called when the message will not be transmitted. */
   readonly reject: (error: unknown) => void;
-  /** Whether it belongs to one connection only, and is dropped with it. */
+  /** Whether the message is dropped when the connection ends. */
   readonly isTransient: boolean;
 }
 
-/** What a message holds; an object of the caller's own. */
+/** Returns the payload of a message as a new object. */
 export const payloadOf = ({ text }: OutgoingMessage): Record<string, unknown> => JSON.parse(text);
 
-/** Beyond this the socket's own buffer grows no further; what is left waits here, where it can be counted. */
+/** Bytes in the socket's buffer above which messages stay in the outbox, where the limit counts them. */
 const maxBufferedBytes = 1024 * 1024;
-/** How often to look whether a socket has room again that cannot say when, as in browsers, in ms. */
+/** Poll interval for free buffer space of sockets without a drain event, as in browsers, in ms. */
 const drainPollMs = 10;
 
-/** Messages in the order of sending, through connections that come and go. */
+/** Queue of outgoing messages that survives the loss of a connection and keeps their order. */
 export class Outbox {
   readonly #maxMessages: number;
   readonly #clock: Clock;
   readonly #onTransmitted: (message: OutgoingMessage) => void;
   #queue: OutgoingMessage[] = [];
   #head = 0;
-  /** Given to the socket, which has not said yet what became of them; in order. */
+  /** Messages passed to the socket whose callback is outstanding, in order. */
   readonly #inFlight = new Set<OutgoingMessage>();
   #socket: WebSocketLike | null = null;
   #timer: unknown = null;
 
-  /** @param transmitted - Called with each message, in order, before its sender learns of it. */
-  constructor(limit: number, clock: Clock, transmitted: (message: OutgoingMessage) => void) {
-    this.#maxMessages = limit;
+  /** @param onTransmitted - Called with each transmitted message, in order, before its promise resolves. */
+  constructor(maxMessages: number, clock: Clock, onTransmitted: (message: OutgoingMessage) => void) {
+    this.#maxMessages = maxMessages;
     this.#clock = clock;
-    this.#onTransmitted = transmitted;
+    this.#onTransmitted = onTransmitted;
   }
 
-  /** How many messages are waiting or under way. */
+  /** Messages that are queued or in flight. */
   get size(): number {
     return this.#queue.length - this.#head + this.#inFlight.size;
   }
 
-  /** Whether there is a connection to transmit over. */
+  /** Whether a connection is attached. */
   get attached(): boolean {
     return this.#socket !== null;
   }
@@ -59,20 +59,20 @@ export class Outbox {
     this.pushUnbounded(message);
   }
 
-  /** For what must not be lost because of the limit, and is bounded otherwise. */
+  /** Like {@link push} without the limit, for messages that were accepted before or restore a player. */
   pushUnbounded(message: OutgoingMessage): void {
     this.#queue.push(message);
     this.#flush();
   }
 
-  /** Starts to transmit: these messages first, then what is waiting. */
+  /** Starts to transmit: first the given messages, then the queue. */
   attach(socket: WebSocketLike, first: readonly OutgoingMessage[]): void {
     this.#socket = socket;
     this.#requeue(first);
     this.#flush();
   }
 
-  /** Stops transmitting. What is not known to be on its way goes back to the front. */
+  /** Stops transmitting. Messages in flight return to the front of the queue; transient ones are dropped. */
   detach(): void {
     this.#socket = null;
     this.#clock.clearTimeout(this.#timer);
@@ -83,17 +83,17 @@ export class Outbox {
     this.#filterQueue(({ isTransient: transient }) => !transient);
   }
 
-  /** Takes out what is waiting for a guild, in order; its promises are the caller's to settle now. */
+  /** Removes and returns the messages of a guild, in order. The caller has to settle their promises. */
   removeGuild(guildId: string): OutgoingMessage[] {
-    const taken = [...this.#inFlight, ...this.#queue.slice(this.#head)].filter(
+    const removed = [...this.#inFlight, ...this.#queue.slice(this.#head)].filter(
       (message) => message.guildId === guildId,
     );
-    for (const message of taken) this.#inFlight.delete(message);
-    if (taken.length > 0) this.#filterQueue((message) => message.guildId !== guildId);
-    return taken.filter(({ isTransient: transient }) => !transient);
+    for (const message of removed) this.#inFlight.delete(message);
+    if (removed.length > 0) this.#filterQueue((message) => message.guildId !== guildId);
+    return removed.filter(({ isTransient: transient }) => !transient);
   }
 
-  /** Empties the outbox; every sender gets the error. */
+  /** Rejects and removes all messages. */
   rejectAll(error: unknown): void {
     const messages = [...this.#inFlight, ...this.#queue.slice(this.#head)];
     this.#inFlight.clear();
@@ -119,7 +119,7 @@ export class Outbox {
       this.#head++;
       this.#inFlight.add(message);
       socket.send(message.text, (error) => {
-        // With an error the end of the connection follows, which puts the message back.
+        // After an error the connection ends, which returns the message to the queue.
         if (error || !this.#inFlight.delete(message)) return;
         this.#onTransmitted(message);
         message.resolve();
@@ -133,7 +133,7 @@ export class Outbox {
     } else if (this.#head > 1_024 && this.#head * 2 > this.#queue.length) this.#filterQueue(() => true);
   }
 
-  /** Looks again later when the socket is full and no message will tell that it is not any more. */
+  /** Polls while the socket's buffer is full and no callback of a message in flight will report free space. */
   #pollWhileFull(): void {
     const isWaiting = this.#socket?.open && this.#head < this.#queue.length;
     if (!isWaiting || this.#inFlight.size > 0 || this.#timer !== null) return;

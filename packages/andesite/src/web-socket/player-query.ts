@@ -2,8 +2,8 @@ import type { PlayerUpdate } from "../events/receive-operation.ts";
 import type { Player } from "../models/player.ts";
 
 /**
- * Finds out which players a node still has after a connection was lost: one that was restarted has none, and
- * nothing else tells the two apart.
+ * Query for the players that a node still has after a reconnect: a node that was restarted has none, and only
+ * this distinguishes the two cases.
  */
 export class PlayerQuery {
   readonly #replies = new Map<string, Player | null>();
@@ -15,8 +15,8 @@ export class PlayerQuery {
   }
 
   /**
-   * Takes a player update. True when it says that the player is gone or plays nothing, which must not reach the
-   * state: it still knows what the player was like.
+   * Handles a player update. Returns true when the player is gone or idle: such an update must not overwrite
+   * the state, from which the player is restored.
    */
   handleUpdate({ guildId, state }: PlayerUpdate): boolean {
     if (!this.#guildIds.has(guildId)) return false;
@@ -26,7 +26,7 @@ export class PlayerQuery {
     return player === null || isIdle(player);
   }
 
-  /** Waits until the node has answered for every guild, or takes too long. */
+  /** Resolves when the node has replied for every guild, or when the signal aborts. */
   async waitForReplies(signal: AbortSignal): Promise<void> {
     const done = () => this.#done.resolve();
     signal.addEventListener("abort", done, { once: true });
@@ -35,12 +35,15 @@ export class PlayerQuery {
     signal.removeEventListener("abort", done);
   }
 
-  /** The player of a guild; null when the node has none, or was not asked; undefined when it did not answer. */
+  /**
+   * Returns the player of a guild; null when the node has none or the guild was not queried; undefined without
+   * reply.
+   */
   replyOf(guildId: string): Player | null | undefined {
     return this.#guildIds.has(guildId) ? this.#replies.get(guildId) : null;
   }
 }
 
-/** Whether a player plays nothing, paused or not. */
+/** Returns whether a player has no track and no mixer players. */
 export const isIdle = ({ position, mixer }: Player): boolean =>
   position === null && Object.keys(mixer).length === 0;

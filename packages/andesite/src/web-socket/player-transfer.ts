@@ -1,41 +1,43 @@
 import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
 import type { OutgoingMessage } from "./outbox.ts";
 
-/** What a pool wants to know of a member beside its events. */
+/** Listener of a client's attempts to connect, for which the client emits no events. */
 export interface ConnectionListener {
-  /** The member has given up connecting and is closed; what it has not transmitted is still there. */
+  /** Called when the client gave up connecting and is closed, before it rejects its queued messages. */
   onGaveUp(): void;
-  /** An attempt to connect has failed; others may follow. */
+  /** Called when an attempt to connect failed; another one may follow. */
   onAttemptFailed(): void;
 }
 
-/** What a pool needs of a member to move guilds to and from it without losing or repeating anything. */
+/**
+ * Interface of a client with which a pool moves guilds to and from it, without losing or repeating operations.
+ */
 export interface PlayerTransfer {
   /**
-   * Gives a guild away: what is not known to have been carried out for it, in order. From now on what the node
-   * says about the guild is dropped, and its player there is destroyed, now or when the connection is back.
+   * Removes a guild and returns its queued and unacknowledged messages, in order. Later messages of the node
+   * about the guild are dropped, and its player there is destroyed, immediately or on the next connection.
    */
   releaseGuild(guildId: string): OutgoingMessage[];
   /**
-   * Creates the player of a guild from the state: at once over a connection, or else with the next one, which this
-   * begins. Does nothing without a state.
+   * Creates the player of a guild from the client's state, on the current connection or the next one, which
+   * this opens. Has no effect without a state.
    *
-   * @returns Resolves when what is sent from now on comes after that.
+   * @returns Resolves when messages that are sent from then on follow those that create the player.
    */
   adoptGuild(guildId: string): Promise<void>;
-  /** Takes messages over that were announced by another member. */
+  /** Queues messages that another client has accepted before; the queue limit does not apply. */
   acceptMessages(messages: readonly OutgoingMessage[]): void;
-  /** Calls back from now on, until the function that it returns is called. */
-  addListener(observer: ConnectionListener): () => void;
+  /** Adds a listener. Returns a function that removes it. */
+  addListener(listener: ConnectionListener): () => void;
 }
 
 const playerTransfers = new WeakMap<AbstractWebSocketClient, PlayerTransfer>();
 
-/** Makes a client's handover known. */
-export const registerPlayerTransfer = (client: AbstractWebSocketClient, handover: PlayerTransfer): void => {
-  playerTransfers.set(client, handover);
+/** Registers the player transfer of a client. */
+export const registerPlayerTransfer = (client: AbstractWebSocketClient, transfer: PlayerTransfer): void => {
+  playerTransfers.set(client, transfer);
 };
 
-/** The handover of a client; null for clients of another make, whose messages cannot be moved. */
+/** Returns the player transfer of a client; null for other implementations, whose messages cannot be moved. */
 export const playerTransferOf = (client: AbstractWebSocketClient): PlayerTransfer | null =>
   playerTransfers.get(client) ?? null;

@@ -2,112 +2,116 @@ import { isOperationName, operations } from "@asterite/andesite-protocol";
 import { type OutgoingMessage, payloadOf } from "./outbox.ts";
 import { isSameTrack } from "./same-track.ts";
 
-/** An operation that was transmitted and whose effect is not known yet. */
+/** A transmitted operation that the node has not acknowledged, or a play whose track has not started. */
 interface UnackedOperation {
   readonly guildId: string;
   readonly message: OutgoingMessage;
   readonly sequence: number;
   /** The track of a `play`. */
   readonly track: string | null;
-  /** Whether the node has handled it. */
-  answered: boolean;
-  /** Whether it is of no interest any more; it may still wait for its answer. */
-  settled: boolean;
-  /** A track whose start the node has not reported: until then no state knows it. */
+  /** Whether the node has processed the operation. */
+  isAcknowledged: boolean;
+  /** Whether the operation no longer needs to be tracked. It may still wait for its acknowledgement. */
+  isSettled: boolean;
+  /** Whether to keep the operation until the node reports the start of its track: until then no state has it. */
   readonly awaitsStart: boolean;
 }
 
-/** The destruction of a player that was moved away. */
+/** A `destroy` sent for a player that was moved to another node. */
 interface PendingDestroy {
   readonly guildId: string;
   readonly message: null;
   readonly sequence: number;
 }
 
-/** What a node that does not answer may make this grow to. One that answers leaves a handful. */
-const limits = Object.freeze({ entriesPerGuild: 256, unanswered: 65_536, barriers: 64 });
-/** After these, whatever was to be played before has no effect any more. */
-const replacing = new Set(["play", "stop", "destroy"]);
-/** These are undone by the next of their kind. */
-const overwriting = new Set(["volume", "pause", "seek"]);
+/** Memory bounds for a node that acknowledges nothing. */
+const maxOperationsPerGuild = 256;
+const maxUnacknowledged = 65_536;
+const maxBarriers = 64;
+/** Operations after which an earlier `play` has no effect. */
+const replacingOps = new Set(["play", "stop", "destroy"]);
+/** Operations that the next operation with the same name overwrites. */
+const overwritingOps = new Set(["volume", "pause", "seek"]);
 
 /**
- * Knows which operations the node has carried out, so that the others can be sent again elsewhere.
+ * Tracks which operations the node has processed, so that the others can be sent again, also to another node.
  *
- * Player updates cannot tell: they also come on their own. But a node handles what it receives in order, and
- * returns a ping with everything that was in it. So a numbered ping, the barrier, follows the operations, and
- * its answer says that all those before it have been carried out. So does the start of a track for its `play`.
+ * Player updates are no acknowledgement, because nodes also send them periodically. But a node processes
+ * messages in order and echoes all fields of a ping. So operations are followed by a numbered ping, the
+ * barrier; its pong acknowledges all operations before it. The start of a track acknowledges its `play` as
+ * well.
  */
 export class UnackedOperations {
-  /** What is not certain, by guild; a guild without anything uncertain is here as well while it has a player. */
+  /** Operations by guild. A guild that has a player on the node has an entry even when it has no operations. */
   readonly #guilds = new Map<string, UnackedOperation[]>();
-  #unanswered: (UnackedOperation | PendingDestroy)[] = [];
+  #unacknowledged: (UnackedOperation | PendingDestroy)[] = [];
   #sequence = 0;
   #barrierId = 0;
+  /** Last sequence number before each barrier whose pong is outstanding, by barrier id. */
   readonly #barriers = new Map<number, number>();
   /**
-   * Guilds whose players were moved away from this node. It may tell of their end after it has destroyed them, so they
-   * stay here until something is sent for them again.
+   * Guilds whose players were moved away from this node. The node may send messages about a player even after
+   * it was destroyed, so an entry stays until the next message is sent for its guild.
    */
-  readonly #stale = new Map<string, "known" | "told" | "destroyed">();
+  readonly #stale = new Map<string, "pending" | "destroy-sent" | "destroyed">();
 
-  /** The guilds that have a player on this node, as far as is known. */
+  /** Guilds that have a player on this node, as far as is known. */
   get guildIds(): string[] {
     return [...this.#guilds.keys()];
   }
 
-  /** Whether a guild has a player on this node, as far as is known. */
+  /** Returns whether a guild has a player on this node, as far as is known. */
   hasPlayer(guildId: string): boolean {
     return this.#guilds.has(guildId);
   }
 
-  /** The guilds whose players this node has to be told to destroy. */
+  /** Guilds whose moved players the node has not yet been ordered to destroy. */
   get stalePlayers(): string[] {
-    return [...this.#stale].flatMap(([guildId, state]) => (state === "known" ? guildId : []));
+    return [...this.#stale].flatMap(([guildId, state]) => (state === "pending" ? guildId : []));
   }
 
-  /** Whether what comes from the node for a guild is about a player that was moved away. */
+  /** Returns whether messages of the node about a guild concern a player that was moved away. */
   isStalePlayer(guildId: string): boolean {
     return this.#stale.has(guildId);
   }
 
-  /** Stands for the player that a guild has now: it is another one after the guild was given away and came back. */
+  /** Returns the identity of a guild's current player; it changes when the guild is moved away and back. */
   epochOf(guildId: string): object | undefined {
     return this.#guilds.get(guildId);
   }
 
-  /** Notes that a guild is to have a player on this node. */
+  /** Records that a guild has a player on this node from now on. */
   addPlayer(guildId: string): void {
     if (!this.#guilds.has(guildId)) this.#guilds.set(guildId, []);
     this.markAddressed(guildId);
   }
 
-  /** Notes that something was sent for a guild: what the node says about it is wanted again. */
+  /** Records that a message was sent for a guild: messages of the node about it are handled again. */
   markAddressed(guildId: string): void {
     if (this.#stale.get(guildId) === "destroyed") this.#stale.delete(guildId);
   }
 
-  /** Notes a transmitted message; true when a barrier should follow. */
+  /** Records a transmitted message. Returns whether a barrier should follow. */
   recordTransmitted(message: OutgoingMessage): boolean {
     const { guildId, op } = message;
     if (!changesPlayer(op)) return false;
     this.addPlayer(guildId);
-    // What restores a player is made anew from the state whenever it is needed.
+    // Messages that restore a player are built from the state again when they are needed.
     if (!message.isTransient) this.#add(message);
-    return this.#barriers.size === 0 && this.#unanswered.length > 0;
+    return this.#barriers.size === 0 && this.#unacknowledged.length > 0;
   }
 
-  /** Notes that a player that was moved away is being destroyed. A barrier has to follow. */
+  /** Records that `destroy` was sent for a player that was moved away. A barrier has to follow. */
   recordDestroy(guildId: string): void {
-    this.#stale.set(guildId, "told");
-    this.#await({ guildId, message: null, sequence: ++this.#sequence });
+    this.#stale.set(guildId, "destroy-sent");
+    this.#addUnacknowledged({ guildId, message: null, sequence: ++this.#sequence });
   }
 
-  /** A ping whose answer tells that the node has carried out everything up to now. */
+  /** Returns a ping whose pong acknowledges everything that was transmitted before. */
   createBarrier(): string {
     const id = ++this.#barrierId;
     this.#barriers.set(id, this.#sequence);
-    if (this.#barriers.size > limits.barriers) {
+    if (this.#barriers.size > maxBarriers) {
       const [oldest] = this.#barriers.keys();
       if (oldest !== undefined) this.#barriers.delete(oldest);
     }
@@ -115,70 +119,81 @@ export class UnackedOperations {
   }
 
   /**
-   * Takes what a node sent; null when it is no answer to a barrier.
+   * Handles a message of the node.
    *
-   * @returns Whether another barrier should follow.
+   * @returns Whether another barrier should follow; null when the message is not the pong of a barrier.
    */
   handlePong(body: Readonly<Record<string, unknown>>): boolean | null {
     const { op, asteriteBarrier: id } = body;
     if (op !== "pong" || typeof id !== "number") return null;
     const covered = this.#barriers.get(id);
     if (covered === undefined) return false;
-    // Those before it are answered in their order, so an answer that has not come by now never will.
+    // Pongs arrive in order, so those of earlier barriers will not arrive any more.
     for (const earlier of [...this.#barriers.keys()]) if (earlier <= id) this.#barriers.delete(earlier);
-    const last = this.#unanswered.findIndex(({ sequence }) => sequence > covered);
-    for (const entry of this.#unanswered.splice(0, last === -1 ? this.#unanswered.length : last)) {
-      if (entry.message) this.#answered(entry);
-      else this.#destroyed(entry.guildId);
+    const firstAfter = this.#unacknowledged.findIndex(({ sequence }) => sequence > covered);
+    const count = firstAfter === -1 ? this.#unacknowledged.length : firstAfter;
+    for (const entry of this.#unacknowledged.splice(0, count)) {
+      if (entry.message) this.#acknowledge(entry);
+      else this.#acknowledgeDestroy(entry.guildId);
     }
-    return this.#unanswered.length > 0 && this.#barriers.size === 0;
+    return this.#unacknowledged.length > 0 && this.#barriers.size === 0;
   }
 
-  /** Notes that the node reported the start of a track: it has handled its `play` and everything before that. */
+  /**
+   * Records that the node reported the start of a track, which acknowledges its `play` and all operations
+   * before.
+   */
   acknowledgeStart(guildId: string, track: string): void {
     const entries = this.#guilds.get(guildId) ?? [];
     const index = entries.findIndex((entry) => entry.track !== null && isSameTrack(entry.track, track));
-    for (const entry of entries.splice(0, index + 1)) entry.settled = true;
+    for (const entry of entries.splice(0, index + 1)) entry.isSettled = true;
   }
 
-  /** Notes that the connection was lost: nothing will be answered any more. */
+  /** Records that the connection has ended: outstanding pongs will not arrive. */
   endConnection(): void {
     this.#barriers.clear();
-    this.#unanswered = [];
-    for (const [guildId, state] of this.#stale) if (state === "told") this.#stale.set(guildId, "known");
+    this.#unacknowledged = [];
+    for (const [guildId, state] of this.#stale) {
+      if (state === "destroy-sent") this.#stale.set(guildId, "pending");
+    }
   }
 
-  /** The track that the node has been told to play and whose start it has not reported; null for none. */
+  /** Returns the track of an acknowledged `play` whose start the node has not reported; null for none. */
   unstartedTrack(guildId: string): string | null {
-    return this.#entriesOf(guildId).findLast(({ answered }) => answered)?.track ?? null;
+    return this.#entriesOf(guildId).findLast(({ isAcknowledged }) => isAcknowledged)?.track ?? null;
   }
 
-  /** Whether it is uncertain whether the player of a guild has been destroyed. */
+  /** Returns whether a `destroy` of a guild's player is unacknowledged. */
   hasUnackedDestroy(guildId: string): boolean {
     return this.#entriesOf(guildId).some(({ message }) => message.op === "destroy");
   }
 
   /**
-   * Hands out what has to be sent again over a new connection, in the order of sending.
+   * Removes and returns the messages to send again over a new connection, in the order of sending.
    *
-   * @param playerLives - Whether the node still has the player; then it has everything that it answered, too.
+   * @param nodeHasPlayer - Whether the node still has the player, and with it the effect of all acknowledged
+   *   operations.
    */
-  takeUnacked(guildId: string, playerLives: boolean): OutgoingMessage[] {
+  takeUnacked(guildId: string, nodeHasPlayer: boolean): OutgoingMessage[] {
     const entries = this.#entriesOf(guildId);
-    if (this.hasPlayer(guildId)) this.#guilds.set(guildId, playerLives ? entries.filter(isAnswered) : []);
-    return entries.filter((entry) => !(playerLives && isAnswered(entry))).map(({ message }) => message);
+    if (this.hasPlayer(guildId))
+      this.#guilds.set(guildId, nodeHasPlayer ? entries.filter(isAcknowledged) : []);
+    return entries.filter((entry) => !(nodeHasPlayer && isAcknowledged(entry))).map(({ message }) => message);
   }
 
-  /** Gives a guild away: what is uncertain is the caller's now, and its player here is to be destroyed. */
+  /**
+   * Removes a guild that moves away and returns its unacknowledged messages. Its player here is to be
+   * destroyed.
+   */
   releaseGuild(guildId: string): OutgoingMessage[] {
     const entries = this.#entriesOf(guildId);
-    for (const entry of entries) entry.settled = true;
+    for (const entry of entries) entry.isSettled = true;
     this.#guilds.delete(guildId);
-    this.#stale.set(guildId, "known");
+    this.#stale.set(guildId, "pending");
     return entries.map(({ message }) => message);
   }
 
-  /** Forgets everything. */
+  /** Forgets all operations and players. */
   clear(): void {
     this.endConnection();
     this.#guilds.clear();
@@ -197,36 +212,37 @@ export class UnackedOperations {
       message,
       sequence: ++this.#sequence,
       track: typeof track === "string" ? track : null,
-      answered: false,
-      settled: false,
+      isAcknowledged: false,
+      isSettled: false,
       awaitsStart: typeof track === "string" && noReplace !== true,
     };
     const entries = this.#guilds.get(guildId);
     entries?.push(entry);
-    if (entries && entries.length > limits.entriesPerGuild) dropOne(entries);
-    this.#await(entry);
+    if (entries && entries.length > maxOperationsPerGuild) dropOne(entries);
+    this.#addUnacknowledged(entry);
   }
 
-  #await(entry: UnackedOperation | PendingDestroy): void {
-    this.#unanswered.push(entry);
-    // They stay uncertain: a node that answers nothing does not say that it has carried out anything.
-    if (this.#unanswered.length > limits.unanswered) this.#unanswered.splice(0, limits.unanswered / 2);
+  #addUnacknowledged(entry: UnackedOperation | PendingDestroy): void {
+    this.#unacknowledged.push(entry);
+    // The dropped operations stay in `#guilds` as unacknowledged, so they are still sent again.
+    if (this.#unacknowledged.length > maxUnacknowledged)
+      this.#unacknowledged.splice(0, maxUnacknowledged / 2);
   }
 
-  #destroyed(guildId: string): void {
+  #acknowledgeDestroy(guildId: string): void {
     if (this.#guilds.has(guildId)) this.#stale.delete(guildId);
     else this.#stale.set(guildId, "destroyed");
   }
 
-  #answered(entry: UnackedOperation): void {
-    if (entry.settled) return;
+  #acknowledge(entry: UnackedOperation): void {
+    if (entry.isSettled) return;
     const { guildId, message } = entry;
     const entries = this.#guilds.get(guildId);
     if (!entries?.includes(entry)) return;
-    entry.answered = true;
-    if (replacing.has(message.op)) {
+    entry.isAcknowledged = true;
+    if (replacingOps.has(message.op)) {
       for (const earlier of entries.slice(0, entries.indexOf(entry))) {
-        if (earlier.answered) remove(entries, earlier);
+        if (earlier.isAcknowledged) remove(entries, earlier);
       }
     }
     if (!entry.awaitsStart) remove(entries, entry);
@@ -234,20 +250,20 @@ export class UnackedOperations {
   }
 }
 
-/** Whether an operation has an effect on a player that must not be lost. */
+/** Returns whether an operation has an effect on a player that must not be lost. */
 const changesPlayer = (op: string): boolean =>
   op === "voice-server-update" ||
   (op !== "get-player" && isOperationName(op) && operations[op].answersPlayer);
 
-const isAnswered = ({ answered }: UnackedOperation): boolean => answered;
+const isAcknowledged = (operation: UnackedOperation): boolean => operation.isAcknowledged;
 
-/** Makes room: by one that a later one has undone where there is one, or else by the oldest. */
+/** Drops the first operation that a later one overwrites; without such an operation, the oldest one. */
 function dropOne(entries: UnackedOperation[]): void {
   const lastOf = new Map(entries.map(({ message: { op } }, index) => [op, index]));
-  const undone = entries.findIndex(
-    ({ message: { op } }, index) => overwriting.has(op) && lastOf.get(op) !== index,
+  const overwritten = entries.findIndex(
+    ({ message: { op } }, index) => overwritingOps.has(op) && lastOf.get(op) !== index,
   );
-  for (const dropped of entries.splice(Math.max(0, undone), 1)) dropped.settled = true;
+  for (const dropped of entries.splice(Math.max(0, overwritten), 1)) dropped.isSettled = true;
 }
 
 function remove(entries: UnackedOperation[], entry: UnackedOperation): void {
