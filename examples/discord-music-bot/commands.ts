@@ -1,4 +1,4 @@
-// The commands of the bot, as Discord shows them and as they are carried out.
+// Slash commands of the bot: their descriptions for Discord and their handlers.
 
 import { QueueError } from "@asterite/queue";
 import { type ChatInputCommandInteraction, escapeMarkdown, SlashCommandBuilder } from "discord.js";
@@ -8,67 +8,72 @@ type Interaction = ChatInputCommandInteraction<"cached">;
 
 interface MusicCommand {
   readonly description: SlashCommandBuilder | ReturnType<SlashCommandBuilder["addStringOption"]>;
-  /** Answers what the bot says. */
+  /** Runs the command and returns the reply. */
   readonly run: (interaction: Interaction, music: GuildMusic) => string | Promise<string>;
 }
 
-/** Entries that are shown of a queue. */
-const shown = 10;
-/** More characters than this are no message. */
-const maxAnswer = 2_000;
+/** Maximum number of upcoming tracks in the reply of `/queue`. */
+const maxShownEntries = 10;
+/** Maximum length of a Discord message in characters. */
+const maxReplyLength = 2_000;
 
 const command = (name: string, text: string): SlashCommandBuilder =>
   new SlashCommandBuilder().setName(name).setDescription(text);
 
-// Titles are strangers' texts: they must not make the bot mention, link or format anything.
-const show = (title: string): string => escapeMarkdown(title.slice(0, 100));
+// Titles are untrusted: their mentions, links and markup must have no effect.
+const formatTitle = (title: string): string => escapeMarkdown(title.slice(0, 100));
 
 const commands: readonly MusicCommand[] = [
   {
     description: command("play", "Plays a track, or adds it to the queue").addStringOption((option) =>
-      option.setName("what").setDescription("Words to search for, or an address").setRequired(true),
+      option.setName("what").setDescription("Search terms or a URL").setRequired(true),
     ),
     async run(interaction, music) {
       const channelId = interaction.member.voice.channelId;
       if (channelId === null) return "Join a voice channel first.";
       const requester = { id: interaction.user.id, name: interaction.user.displayName };
-      const what = await music.play(channelId, interaction.options.getString("what", true), requester);
-      return show(what);
+      const query = interaction.options.getString("what", true);
+      return formatTitle(await music.play(channelId, query, requester));
     },
   },
   {
-    description: command("skip", "Plays what comes next"),
+    description: command("skip", "Skips to the next track"),
     run(_interaction, { player }) {
       const next = player.skip();
-      return next ? `Now: ${show(next.track.title)}` : "That was the last one.";
+      return next ? `Now playing: ${formatTitle(next.track.title)}` : "The queue is empty.";
     },
   },
   {
-    description: command("stop", "Ends the music, empties the queue and leaves"),
+    description: command("stop", "Stops playback, clears the queue and leaves"),
     async run(_interaction, music) {
       await music.leave();
-      return "Bye.";
+      return "Stopped.";
     },
   },
   {
-    description: command("queue", "Shows what plays and what comes next"),
+    description: command("queue", "Shows the current and upcoming tracks"),
     run(_interaction, { player }) {
       const { current, upcoming } = player.queue;
-      if (!current) return "Nothing plays.";
+      if (!current) return "Nothing is playing.";
       const lines = upcoming
-        .slice(0, shown)
-        .map(({ track, requester }, index) => `${index + 1}. ${show(track.title)} (${show(requester.name)})`);
+        .slice(0, maxShownEntries)
+        .map(
+          ({ track, requester }, index) =>
+            `${index + 1}. ${formatTitle(track.title)} (${formatTitle(requester.name)})`,
+        );
       const rest = upcoming.length - lines.length;
-      return [`Now: ${show(current.track.title)}`, ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join(
-        "\n",
-      );
+      return [
+        `Now playing: ${formatTitle(current.track.title)}`,
+        ...lines,
+        ...(rest > 0 ? [`and ${rest} more`] : []),
+      ].join("\n");
     },
   },
   {
     description: command("volume", "Sets the volume").addIntegerOption((option) =>
       option
         .setName("percent")
-        .setDescription("100 is as loud as the track is")
+        .setDescription("Volume in percent; 100 is the original volume")
         .setMinValue(0)
         .setMaxValue(200)
         .setRequired(true),
@@ -81,20 +86,20 @@ const commands: readonly MusicCommand[] = [
   },
 ];
 
-/** What Discord is told about the commands. */
+/** Descriptions of the commands, to be registered with Discord. */
 export const descriptions = commands.map(({ description }) => description.toJSON());
 
-/** Carries a command out; what goes wrong is said to whoever asked. */
-export async function answer(interaction: Interaction, music: GuildMusic): Promise<void> {
-  // Loading may take longer than the three seconds that Discord waits for a first answer.
+/** Runs a command and replies to the user, also when it fails. */
+export async function runCommand(interaction: Interaction, music: GuildMusic): Promise<void> {
+  // Loading may take longer than the three seconds within which Discord expects a first reply.
   await interaction.deferReply();
   let text: string;
   try {
     const found = commands.find(({ description }) => description.name === interaction.commandName);
-    text = (await found?.run(interaction, music)) ?? "There is no such command.";
+    text = (await found?.run(interaction, music)) ?? "Unknown command.";
   } catch (error) {
-    text = error instanceof QueueError ? error.message : "That did not work.";
+    text = error instanceof QueueError ? error.message : "Something went wrong. Please try again.";
     if (!(error instanceof QueueError)) console.error(error);
   }
-  await interaction.editReply({ content: text.slice(0, maxAnswer), allowedMentions: { parse: [] } });
+  await interaction.editReply({ content: text.slice(0, maxReplyLength), allowedMentions: { parse: [] } });
 }

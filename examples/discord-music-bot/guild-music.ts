@@ -1,5 +1,4 @@
-// The music of one guild: a queue, the player that plays it, and the call in which it is heard. It knows nothing of
-// discord.js.
+// Music of one guild: queue, player and voice connection. Independent of discord.js.
 
 import {
   type Client,
@@ -11,16 +10,16 @@ import {
 } from "@asterite/andesite";
 import { QueueIdleEvent, QueuePlayer, type Requester, toQueueTrack } from "@asterite/queue";
 
-/** The bot was taken out of the call, moved to another one, or sent away for asking too much: never ask again. */
-const takenOut = [4_014, 4_021, 4_022];
-/** Asking again does not help: the token, the modes of encryption or the end-to-end encryption do not fit. */
-const hopeless = [4_004, 4_016, 4_017];
-/** ms between two attempts to get back into a call. */
-const rejoinMs = 10_000;
-/** ms of silence after which the bot leaves. */
-const idleMs = 300_000;
+/** Close codes after which the bot must not rejoin: it was disconnected, or rate limited. */
+const noRejoinCodes = [4_014, 4_021, 4_022];
+/** Close codes for which rejoining does not help: invalid token, unsupported encryption mode or protocol. */
+const fatalCodes = [4_004, 4_016, 4_017];
+/** Minimum interval between two attempts to rejoin, in ms. */
+const minRejoinIntervalMs = 10_000;
+/** Idle time after which the bot leaves, in ms. */
+const idleTimeoutMs = 300_000;
 
-/** One guild. */
+/** Player and voice connection of one guild. */
 export class GuildMusic {
   readonly player: QueuePlayer;
   readonly #client: Client;
@@ -35,29 +34,29 @@ export class GuildMusic {
     this.#gateway = gateway;
     this.#guildId = guildId;
     this.player = new QueuePlayer(client, guildId);
-    this.player.on(QueueIdleEvent, () => this.#waitForMore());
+    this.player.on(QueueIdleEvent, () => this.#startIdleTimer());
   }
 
-  /** Joins a voice channel, and plays what is asked for when its turn has come. Tells what that is. */
+  /** Joins a voice channel, adds tracks to the queue, and returns the reply for the user. */
   async play(channelId: string, query: string, requester: Requester): Promise<string> {
-    // The node decides what words are: a search on YouTube, or one in its music folders.
+    // The node decides how to search for plain words: on YouTube, or in its music folders.
     const { loadType, tracks, cause, playlistInfo } = await this.#client.loadTracks(query);
-    if (loadType === LoadType.LOAD_FAILED) return `That cannot be played: ${cause?.message ?? "no reason"}`;
+    if (loadType === LoadType.LOAD_FAILED) return `Couldn't load that: ${cause?.message ?? "unknown error"}`;
     const [first] = tracks ?? [];
-    if (!first) return "Nothing was found.";
-    const wanted = loadType === LoadType.PLAYLIST_LOADED ? (tracks ?? []) : [first];
+    if (!first) return "No results.";
+    const selected = loadType === LoadType.PLAYLIST_LOADED ? (tracks ?? []) : [first];
     if (this.#channelId !== channelId) {
       this.#channelId = channelId;
       await connectVoiceChannel(this.#gateway, this.#guildId, channelId);
     }
     clearTimeout(this.#idle);
-    this.player.add(wanted.map(toQueueTrack), requester);
-    return wanted.length > 1
-      ? `${wanted.length} tracks of ${playlistInfo?.name ?? "a playlist"}`
+    this.player.add(selected.map(toQueueTrack), requester);
+    return selected.length > 1
+      ? `${selected.length} tracks of ${playlistInfo?.name ?? "a playlist"}`
       : first.info.title;
   }
 
-  /** Ends the music and leaves the call. */
+  /** Stops playback and leaves the voice channel. */
   async leave(): Promise<void> {
     clearTimeout(this.#idle);
     this.#channelId = null;
@@ -66,35 +65,35 @@ export class GuildMusic {
     await disconnectVoiceChannel(this.#gateway, this.#guildId);
   }
 
-  /** The bot itself is in another channel now, or in none. */
-  async moved(channelId: string | null): Promise<void> {
+  /** Handles a move of the bot to another channel, or (null) out of the voice channel. */
+  async handleMoved(channelId: string | null): Promise<void> {
     if (channelId === null && this.#channelId !== null) await this.leave();
     this.#channelId = channelId;
   }
 
-  /** The node has lost the call for good; what it can resume, it resumes without a word. Tells what is done. */
-  async lost({ code, reason }: Pick<WebSocketClosedEvent, "code" | "reason">): Promise<string> {
-    const text = `the call is over: ${code} ${reason ?? ""}`.trim();
-    // Whoever was moved gets another voice server by itself, and the music goes on there.
-    if (this.#channelId === null || takenOut.includes(code)) return text;
-    const isEarly = performance.now() - this.#rejoinedMs < rejoinMs;
-    if (hopeless.includes(code) || isEarly) {
+  /** Handles the loss of a voice connection that the node could not resume. Returns a log message. */
+  async handleVoiceClosed({ code, reason }: Pick<WebSocketClosedEvent, "code" | "reason">): Promise<string> {
+    const text = `voice connection closed: ${code} ${reason ?? ""}`.trim();
+    // After a move, Discord sends a new voice server update, with which playback continues.
+    if (this.#channelId === null || noRejoinCodes.includes(code)) return text;
+    const isTooSoon = performance.now() - this.#rejoinedMs < minRejoinIntervalMs;
+    if (fatalCodes.includes(code) || isTooSoon) {
       await this.leave();
       return `${text}; leaving`;
     }
     this.#rejoinedMs = performance.now();
     await connectVoiceChannel(this.#gateway, this.#guildId, this.#channelId);
-    return `${text}; asking for another voice server`;
+    return `${text}; rejoining`;
   }
 
-  /** Lets the node end the player. */
+  /** Destroys the player on the node. */
   async close(): Promise<void> {
     clearTimeout(this.#idle);
     await this.player.close({ destroy: true });
   }
 
-  #waitForMore(): void {
+  #startIdleTimer(): void {
     clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => void this.leave().catch(() => {}), idleMs);
+    this.#idle = setTimeout(() => void this.leave().catch(() => {}), idleTimeoutMs);
   }
 }

@@ -7,7 +7,7 @@ import {
   WebSocketClosedEvent,
 } from "@asterite/andesite";
 import { Client, Events, GatewayIntentBits } from "discord.js";
-import { answer, descriptions } from "./commands.ts";
+import { descriptions, runCommand } from "./commands.ts";
 import { GuildMusic } from "./guild-music.ts";
 
 const { DISCORD_TOKEN, ANDESITE_URL = "http://localhost:5000", ANDESITE_PASSWORD = null } = process.env;
@@ -17,7 +17,7 @@ if (!DISCORD_TOKEN) {
 }
 
 const discord = new Client({ intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildVoiceStates] });
-// The bot's own id is known once it has logged in; nothing is asked of the node before.
+// The client of the node needs the bot's user id, which is known after login.
 const ready = new Promise<Client<true>>((resolve) => discord.once(Events.ClientReady, resolve));
 discord.on(Events.Error, (error) => console.error("discord:", error.message));
 await discord.login(DISCORD_TOKEN);
@@ -35,15 +35,15 @@ const musicOf = (guildId: string): GuildMusic => {
   return music;
 };
 
-/** A bot goes on whatever fails; whoever asked for it has been told. */
-const inBackground = (work: Promise<unknown> | undefined): void => void work?.catch(console.error);
+/** Runs a task without awaiting it. A failure is logged and does not stop the bot. */
+const inBackground = (task: Promise<unknown> | undefined): void => void task?.catch(console.error);
 
 client.on(WebSocketClosedEvent, async (event) => {
-  const done = await guilds.get(event.guildId)?.lost(event);
-  if (done) console.log(`guild ${event.guildId}: ${done}`);
+  const message = await guilds.get(event.guildId)?.handleVoiceClosed(event);
+  if (message) console.log(`guild ${event.guildId}: ${message}`);
 });
 discord.on(Events.VoiceStateUpdate, (_before, { id, guild, channelId }) => {
-  if (id === user.id) inBackground(guilds.get(guild.id)?.moved(channelId));
+  if (id === user.id) inBackground(guilds.get(guild.id)?.handleMoved(channelId));
 });
 discord.on(Events.GuildDelete, ({ id }) => {
   inBackground(guilds.get(id)?.close());
@@ -51,15 +51,15 @@ discord.on(Events.GuildDelete, ({ id }) => {
 });
 discord.on(Events.InteractionCreate, (interaction) => {
   if (!interaction.isChatInputCommand() || !interaction.inCachedGuild()) return;
-  inBackground(answer(interaction, musicOf(interaction.guildId)));
+  inBackground(runCommand(interaction, musicOf(interaction.guildId)));
 });
 
 await application.commands.set(descriptions);
-console.log(`${user.tag} is there`);
+console.log(`logged in as ${user.tag}`);
 
-async function end(): Promise<void> {
+async function shutDown(): Promise<void> {
   await Promise.all([...guilds.values()].map((music) => music.close()));
   await client.close();
   await discord.destroy();
 }
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => inBackground(end()));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => inBackground(shutDown()));

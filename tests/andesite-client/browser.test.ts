@@ -13,7 +13,7 @@ beforeAll(async () => {
   code = await bundle("packages/andesite/src/index.ts");
 });
 
-it("the bundle asks for nothing of Node and stays under 40 kB compressed", () => {
+it("has a bundle without Node.js modules below 40 kB compressed", () => {
   expect(/["'`]node:/.exec(code)).toBeNull();
   expect(/^import\b/m.exec(code)).toBeNull();
   expect(gzipSync(code).byteLength).toBeLessThan(40_000);
@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       ${body}
     })()`);
 
-  it("requests over HTTP, with the password in its header", async () => {
+  it("sends HTTP requests with the password in the header", async () => {
     const { page } = await setUp();
     const found = await run(
       page,
@@ -78,7 +78,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(found).toEqual([7, "Somebody - Found ytsearch:a & b", 404, 401]);
   });
 
-  it("connects with password and user in the query, plays, and hears what happens", async () => {
+  it("connects with password and user id in the query, plays, and receives events", async () => {
     const { node, page, texts } = await setUp();
     const heard = await run(
       page,
@@ -108,7 +108,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await until(() => node.sessions.length === 0);
   });
 
-  it("comes back after a cut, and brings players back to a node that was restarted", async () => {
+  it("reconnects, and restores players on a restarted node", async () => {
     const { node, page } = await setUp();
     await run(
       page,
@@ -138,7 +138,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await run(page, "await client.close();");
   });
 
-  it("sends more than a socket takes at once, in order", async () => {
+  it("sends more than the socket's buffer holds, in order", async () => {
     const { node, page } = await setUp();
     await run(
       page,
@@ -153,7 +153,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     );
   });
 
-  it("finds a node that neither answers nor hangs up, and one that says too much", async () => {
+  it("detects a node that no longer responds, and one whose message is too large", async () => {
     const { node, page } = await setUp();
     await run(
       page,
@@ -199,7 +199,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await run(page, "await client.close();");
   });
 
-  it("says what failed without saying the password", async () => {
+  it("reports failures without the password", async () => {
     const { page } = await setUp();
     const error = await run<string>(
       page,

@@ -23,11 +23,11 @@ import {
   WebSocketConnectEvent,
   WebSocketPoolBase,
 } from "@asterite/andesite";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { closing, type NodeKind, nodeKinds, startNode, until } from "../support/andesite.ts";
 
 describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
-  test("14.17 forwards to both parts", async () => {
+  it("14.17 forwards to both parts", async () => {
     const node = await start({ region: "eu", nodeId: "n1", password: "geheim" });
     const client = closing(createClient(node.httpUrl, node.webSocketUrl, "geheim", "1"));
     await client.connect();
@@ -54,7 +54,7 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
     expect(String(client)).not.toContain("geheim");
   });
 
-  test("14.17 has null for what pools do not have, and does nothing for them", async () => {
+  it("14.17 returns null for properties that pools do not have, and ignores their methods", async () => {
     const node = await start();
     const client = closing(createPool([], [[node.webSocketUrl, null]], { userId: "1" }));
     expect([client.connected, client.connectionId, client.nodeId, client.nodeRegion]).toEqual([
@@ -66,7 +66,7 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
     expect(node.handshakes).toEqual([]);
   });
 
-  test("14.17 hears the events of its part, which is heard as well", async () => {
+  it("14.17 emits the events of its WebSocket client, which emits them as well", async () => {
     const node = await start();
     const client = closing(createClient(node.httpUrl, node.webSocketUrl, null, "1"));
     const heard: string[] = [];
@@ -78,7 +78,7 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
     expect(client.eventTarget).toBe(client);
   });
 
-  test("14.17 hears the events of the members of a pool, and of the pool", async () => {
+  it("14.17 emits the events of a pool and its members", async () => {
     const nodes = [await start(), await start()];
     const client = closing(
       createPool(
@@ -108,7 +108,7 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
 });
 
 describe("14.17 Combined client", () => {
-  test("14.17 forwards to the parts that it has now", async () => {
+  it("14.17 forwards to its current parts", async () => {
     const [one, two] = [await startNode(), await startNode()];
     two.respond = () => ({ status: 200, body: "two" });
     const client = closing(createClient(one.httpUrl, one.webSocketUrl, null, "1"));
@@ -121,7 +121,7 @@ describe("14.17 Combined client", () => {
     expect([one.operations.length, two.opsOf("5")]).toEqual([0, ["stop"]]);
   });
 
-  test("14.17 closes the other part when one fails, and is closed when either is", async () => {
+  it("14.17 closes the other part when one fails, and is closed when either is", async () => {
     class Failing extends AbstractHTTP {
       closed = false;
       override close = () => Promise.reject(new Error("no"));
@@ -159,7 +159,7 @@ const discord = async (start: NodeKind["start"], sessionId: string | null = null
 };
 
 describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
-  test("14.18 hands a voice server on, with session and channel of the bot's own voice state", async () => {
+  it("14.18 forwards a voice server update with session and channel of the bot's own voice state", async () => {
     const { client, gateway, updates } = await discord(start, "gateway");
     addVoiceServerUpdateHandler(gateway, client);
     gateway.receive(stateUpdate({ user_id: "2", session_id: "somebody else's" }));
@@ -173,7 +173,7 @@ describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
     ]);
   });
 
-  test("14.18 falls back to the session of the gateway, and skips without any", async () => {
+  it("14.18 falls back to the session of the gateway, and ignores updates without one", async () => {
     const withGateway = await discord(start, "gateway");
     addVoiceServerUpdateHandler(withGateway.gateway, withGateway.client);
     withGateway.gateway.receive(serverUpdate);
@@ -184,7 +184,7 @@ describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
     expect(await without.updates()).toEqual([]);
   });
 
-  test("14.18 ignores packets without type, body or guild", async () => {
+  it("14.18 ignores packets without type, body or guild", async () => {
     const { client, gateway, updates } = await discord(start, "gateway");
     addVoiceServerUpdateHandler(gateway, client);
     for (const packet of [
@@ -200,7 +200,7 @@ describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
     expect(await updates()).toEqual([]);
   });
 
-  test("14.18 adding twice hands on once, and removing ends it; both may be repeated", async () => {
+  it("14.18 forwards once when added twice, and stops when removed; both may be repeated", async () => {
     const { client, gateway, updates } = await discord(start, "gateway");
     addVoiceServerUpdateHandler(gateway, client);
     addVoiceServerUpdateHandler(gateway, client);
@@ -212,7 +212,7 @@ describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
     expect(await updates()).toHaveLength(1);
   });
 
-  test("14.18 joins, moves and leaves through the gateway", async () => {
+  it("14.18 joins, moves and leaves through the gateway", async () => {
     const { gateway, sent } = await discord(start);
     const d = { guild_id: "5", channel_id: "7", self_mute: false, self_deaf: false };
     await updateVoiceState(gateway, "5", "7");
@@ -227,7 +227,7 @@ describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
 });
 
 describe("14.18 Discord", () => {
-  test.each([
+  it.each([
     ["london", "london", 3],
     ["us-west", "us-east", 2],
     ["vip-us-west", "us", 2],
@@ -239,7 +239,7 @@ describe("14.18 Discord", () => {
     expect([compareRegions(one, other), compareRegions(other, one)]).toEqual([nearness, nearness]);
   });
 
-  test("14.18 regions that are not known are 0", () => {
+  it("14.18 rates unknown regions with 0", () => {
     const comparator = createRegionComparator((guildId) => (guildId === "5" ? "us-west" : null));
     expect(["us-west", "unknown", null].map((region) => comparator("5", region))).toEqual([3, 0, 0]);
     expect(comparator("6", "us-west")).toBe(0);

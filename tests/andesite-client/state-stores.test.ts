@@ -108,7 +108,7 @@ describe.each(kinds)("%s", (_, open) => {
     expect(errors).toEqual([]);
   });
 
-  it("reports what it cannot store, and the client goes on", async () => {
+  it("reports errors of the store, and the client continues", async () => {
     const place = await makeFolder();
     const errors: unknown[] = [];
     const { state } = await open(place, (error) => errors.push(error));
@@ -124,7 +124,7 @@ describe.each(kinds)("%s", (_, open) => {
   });
 });
 
-describe("the program", () => {
+describe("the example program", () => {
   const isPlaying = ({ track, mixer }: { readonly track?: string | null; readonly mixer?: object }) =>
     track === "QAAA" && JSON.stringify(mixer) === '{"jingle":"QAAA"}';
   const isStored = async (open: Open, folder: string) => {
@@ -137,7 +137,7 @@ describe("the program", () => {
   it.each([
     ["files", "players", openFiles],
     ["key-value", "players.db", openSqlite],
-  ])("goes on with %s after it was killed, and the node with it", async (kind, name, open) => {
+  ])("continues with %s after program and node were killed", async (kind, name, open) => {
     const folder = await makeFolder();
     const node = await startNode({ password: "geheim" });
     const launch = (...more: readonly string[]) =>

@@ -57,7 +57,7 @@ test("joins, plays, comes back after a lost call, follows when it is moved, and 
   addVoiceServerUpdateHandler(gateway, client);
   const music = new GuildMusic(client, gateway, guildId);
   const said: string[] = [];
-  client.on(WebSocketClosedEvent, async (event) => void said.push(await music.lost(event)));
+  client.on(WebSocketClosedEvent, async (event) => void said.push(await music.handleVoiceClosed(event)));
   const heard = (session: number, count: number) =>
     server.until(
       () =>
@@ -71,9 +71,7 @@ test("joins, plays, comes back after a lost call, follows when it is moved, and 
   await heard(0, 20);
   server.close(4_006, "Session is no longer valid.");
   await heard(1, 20);
-  expect(said).toEqual([
-    "the call is over: 4006 Session is no longer valid.; asking for another voice server",
-  ]);
+  expect(said).toEqual(["voice connection closed: 4006 Session is no longer valid.; rejoining"]);
   expect(asked).toEqual([testCall.channelId, testCall.channelId]);
 
   // A moderator moves it: Discord closes the one call, and gives it a voice server for the other one by itself.

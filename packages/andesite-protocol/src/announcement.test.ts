@@ -23,7 +23,7 @@ function signed(body: string, password = "sesame"): Buffer {
 }
 
 describe("announcements", () => {
-  it("are read as they were written by whoever knows the password", () => {
+  it("are verified with the same password", () => {
     expect(seal.verify(seal.sign(content))).toEqual(content);
     expect(seal.verify(signed(JSON.stringify(content)))).toEqual(content);
     const far: Announcement = {
@@ -35,14 +35,14 @@ describe("announcements", () => {
     expect(new AnnouncementSigner("sesame").verify(seal.sign(far))).toEqual(far);
   });
 
-  it("hold no password, and are nothing to whoever knows another", () => {
+  it("do not contain the password, and are null with another password", () => {
     const sealed = seal.sign(content);
     expect(Buffer.from(sealed).toString()).not.toContain("sesame");
     expect(new AnnouncementSigner("another").verify(sealed)).toBeNull();
     expect(seal.verify(signed(JSON.stringify(content), "another"))).toBeNull();
   });
 
-  it("are nothing once a single byte was changed, left out or added", () => {
+  it("are null after a single byte was changed, removed or added", () => {
     const sealed = Buffer.from(seal.sign(content));
     for (let index = 0; index < sealed.length; index++) {
       const changed = Buffer.from(sealed);
@@ -75,11 +75,11 @@ describe("announcements", () => {
     ["a long name", JSON.stringify({ ...content, id: "x".repeat(201) })],
     ["too many bytes", JSON.stringify({ ...content, more: "x".repeat(2_048) })],
     ["deep nesting", `${"[".repeat(900)}${"]".repeat(900)}`],
-  ])("are nothing with %s, even when they are signed", (_, body) => {
+  ])("are null with %s, even with a valid signature", (_, body) => {
     expect(seal.verify(signed(body))).toBeNull();
   });
 
-  it("lead to one address", () => {
+  it("have one base URL", () => {
     expect(announcedUrl(content)).toBe("http://10.0.0.5:5000/");
     expect(announcedUrl({ ...content, host: "fd00::1", tls: true, path: "/a/" })).toBe(
       "https://[fd00::1]:5000/a/",

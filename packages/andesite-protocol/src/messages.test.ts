@@ -40,11 +40,11 @@ describe("messages", () => {
   });
 
   it.each([{}, { op: 5 }, { op: "new" }, { op: "constructor" }, { op: "event" }, { op: "event", type: 5 }])(
-    "does not know %j",
+    "returns unknown for %j",
     (body) => expect(readMessage(body)).toEqual({ type: "unknown" }),
   );
 
-  it("says which field does not fit", () => {
+  it("names the malformed field", () => {
     expect(readMessage({ op: "connection-id" })).toMatchObject({
       type: "invalid",
       name: "connection-id",
@@ -96,7 +96,7 @@ describe("events", () => {
     expect(readMessage(event(type, raw))).toEqual({ type: "event", event: { type, ...ids, fields } });
   });
 
-  it("gives the ids of an unknown one where they are usable", () => {
+  it("returns the ids of an unknown event if they are valid", () => {
     expect(readMessage(event("NewEvent", { a: 1 }))).toEqual({
       type: "unknown-event",
       event: { type: "NewEvent", ...ids },

@@ -10,14 +10,17 @@ const fieldsOf = (payload: Record<string, unknown>) => {
   return parsed.operation.fields;
 };
 
-describe("frames that close the connection", () => {
-  it.each(["", "{", "[]", "5", "null", '"text"', "\ufffd\ufffe"])("%j is no JSON object: 4001", (text) => {
-    const parsed = parsePayload(text);
-    expect(parsed).toMatchObject({ type: "close", code: 4001 });
-    const { reason } = parsed as { reason: string };
-    expect(reason).toMatch(/^Unable to read frame data as json/);
-    expect(Buffer.byteLength(reason)).toBeLessThan(124);
-  });
+describe("messages that close the connection", () => {
+  it.each(["", "{", "[]", "5", "null", '"text"', "\ufffd\ufffe"])(
+    "closes with 4001 for %j, which is not a JSON object",
+    (text) => {
+      const parsed = parsePayload(text);
+      expect(parsed).toMatchObject({ type: "close", code: 4001 });
+      const { reason } = parsed as { reason: string };
+      expect(reason).toMatch(/^Unable to read frame data as json/);
+      expect(Buffer.byteLength(reason)).toBeLessThan(124);
+    },
+  );
 
   it.each([
     [{}, "Null op provided"],
@@ -25,11 +28,11 @@ describe("frames that close the connection", () => {
     [{ op: "play" }, "Null guild id provided"],
     [{ op: "stop", guildId: null }, "Null guild id provided"],
     [{ op: "stop", guildId: "1", userId: null }, "Null user id provided"],
-  ])("%j lacks something: 4002", (payload, reason) => {
+  ])("closes with 4002 for %j, in which a field is missing", (payload, reason) => {
     expect(parse(payload)).toEqual({ type: "close", code: 4002, reason });
   });
 
-  it("do not include what needs no guild", () => {
+  it("do not include operations without guild", () => {
     for (const op of ["get-stats", "ping", "event-buffer"]) expect(parse({ op }).type).toBe("operation");
   });
 });
@@ -44,7 +47,7 @@ describe("operations", () => {
     expect(parse({ op: 5 })).toEqual({ type: "unknown", op: "5" });
   });
 
-  it("carry guild and user in canonical form", () => {
+  it("contain guild and user id in canonical form", () => {
     expect(parse({ op: "stop", guildId: "007", userId: "+8" })).toMatchObject({
       operation: { op: "stop", guildId: "7", userId: "8", fields: {} },
     });
@@ -58,7 +61,7 @@ describe("operations", () => {
     });
   });
 
-  it("have defaults, and take null for absent", () => {
+  it("have defaults, and treat null as absent", () => {
     const defaults = { noReplace: false, radio: false, next: false, crossfade: 0, normalize: false };
     expect(fieldsOf({ op: "play", track: "QAAA" })).toEqual({
       track: "QAAA",
@@ -80,7 +83,7 @@ describe("operations", () => {
     expect(fieldsOf({ op: "event-buffer", timeout: -5.5 })).toEqual({ timeout: 0 });
   });
 
-  it("take times as numbers and decimal strings, volumes clamped", () => {
+  it("accept times as numbers and decimal strings, and clamp volumes", () => {
     expect(
       fieldsOf({ op: "play", track: "", startTime: "+1500", end: 2500.9, volume: "2000" }),
     ).toMatchObject({ startTime: 1500, end: 2500, volume: 1000 });
@@ -95,12 +98,12 @@ describe("operations", () => {
     expect(parsePayload('{"op":"seek","guildId":"1","position":1e999}').type).toBe("invalid");
   });
 
-  it("prefer a field to its alias", () => {
+  it("prefer a field over its alias", () => {
     expect(readSpan({ start: 1, startTime: 2, endTime: 3 })).toEqual({ start: 1, end: 3 });
     expect(readSpan({ start: 0, startTime: 2 })).toEqual({ start: 0, end: 0 });
   });
 
-  it("name the field that fails", () => {
+  it("name the malformed field", () => {
     expect(parse({ op: "play", guildId: "1" })).toMatchObject({ type: "invalid", field: "track" });
     expect(parse({ op: "play", guildId: "1", track: null })).toMatchObject({ field: "track" });
     expect(parse({ op: "mixer", guildId: "1", players: { bg: { volume: {} } } })).toMatchObject({
@@ -109,7 +112,7 @@ describe("operations", () => {
     expect(parse({ op: "update", guildId: "1", filters: [] })).toMatchObject({ field: "filters" });
   });
 
-  it("tell a stopped mixer player from one that keeps its track", () => {
+  it("distinguish a stopped mixer player from one that keeps its track", () => {
     const players = { a: { track: null }, b: {}, c: { track: "Q", volume: 40, endTime: "9" } };
     expect(fieldsOf({ op: "mixer", enable: true, players })).toStrictEqual({
       enable: true,
@@ -121,7 +124,7 @@ describe("operations", () => {
     });
   });
 
-  it("keep an event of Discord as it is, and survive one without an endpoint", () => {
+  it("keep an event of Discord unchanged, with and without endpoint", () => {
     const event = { token: "t", guild_id: "7", endpoint: "voice.example" };
     expect(fieldsOf({ op: "voiceUpdate", sessionId: "s", event, channelId: "9" })).toEqual({
       sessionId: "s",
@@ -134,12 +137,12 @@ describe("operations", () => {
     });
   });
 
-  it("can be read from a REST body, which has no name", () => {
+  it("can be read from an HTTP body, which has no operation name", () => {
     expect(readOperation("pause", { pause: true })).toEqual({ ok: true, value: { pause: true } });
     expect(readOperation("pause", null)).toMatchObject({ ok: false, field: "" });
   });
 
-  it("do not touch prototypes", () => {
+  it("do not change prototypes", () => {
     const text = '{"op":"mixer","guildId":"1","players":{"__proto__":{"volume":1},"a":{}}}';
     const parsed = parsePayload(text);
     expect(parsed).toMatchObject({ type: "operation" });
@@ -150,7 +153,7 @@ describe("operations", () => {
     }
   });
 
-  it("never throw, whatever a client sends", () => {
+  it("never throw for any input", () => {
     fc.assert(fc.property(fc.string(), (text) => void parsePayload(text)));
     fc.assert(
       fc.property(

@@ -1,5 +1,5 @@
 import type { ListenerError, Observable, Subscription } from "@asterite/observable";
-import { expectTypeOf, test } from "vitest";
+import { expectTypeOf, it } from "vitest";
 import {
   type AbstractHTTP,
   type AbstractPlayerState,
@@ -49,7 +49,7 @@ const pool = createPool([["http://node/", null]], [["ws://node/", "password"]], 
 const webSocketPool = new WebSocketPool([webSocket]);
 const httpPool = new HTTPPool([new HTTPBase("http://node/", null)]);
 
-test("a WebSocket is a client, the operations and an observable", () => {
+it("a WebSocket is a client, the operations and an observable", () => {
   expectTypeOf(webSocket).toExtend<WebSocketBase>();
   expectTypeOf(webSocket).toExtend<WebSocketInterface>();
   expectTypeOf(webSocket).toExtend<AbstractWebSocketClient>();
@@ -66,7 +66,7 @@ test("a WebSocket is a client, the operations and an observable", () => {
   void new WebSocketBase("ws://node/", "1", null).on;
 });
 
-test("a listener knows its event from the class, on every client", () => {
+it("a listener knows its event from the class, on every client", () => {
   for (const target of [webSocket, client, pool, webSocketPool]) {
     target.on(TrackEndEvent, (event) => {
       expectTypeOf(event).toEqualTypeOf<TrackEndEvent>();
@@ -118,7 +118,7 @@ test("a listener knows its event from the class, on every client", () => {
   }
 });
 
-test("operations take ids, units and operations, and give nothing", () => {
+it("operations take ids, units and operations, and give nothing", () => {
   for (const target of [webSocket, client, pool, webSocketPool]) {
     expectTypeOf(target.play("5", "QAAA", { start: 1, volume: 0.5 })).resolves.toEqualTypeOf<void>();
     expectTypeOf(target.play(5n, new Play("QAAA"))).resolves.toEqualTypeOf<void>();
@@ -158,7 +158,7 @@ test("operations take ids, units and operations, and give nothing", () => {
   }
 });
 
-test("constructors refuse numbers as ids, and what is no address", () => {
+it("constructors refuse numbers as ids, and what is no address", () => {
   // @ts-expect-error a plain number loses digits of an id
   new WebSocket("ws://node/", 5, null);
   // @ts-expect-error a plain number loses digits of an id
@@ -183,7 +183,7 @@ test("constructors refuse numbers as ids, and what is no address", () => {
   webSocket.maxConnectAttempts = null;
 });
 
-test("a combined client has both sides, and getStats of the operations", () => {
+it("a combined client has both sides, and getStats of the operations", () => {
   expectTypeOf(client).toEqualTypeOf<Client>();
   expectTypeOf(pool).toEqualTypeOf<Client>();
   expectTypeOf(client).toExtend<ClientBase>();
@@ -203,7 +203,7 @@ test("a combined client has both sides, and getStats of the operations", () => {
   new Client({}, {});
 });
 
-test("pools are clients with members", () => {
+it("pools are clients with members", () => {
   expectTypeOf(webSocketPool).toExtend<WebSocketPoolBase>();
   expectTypeOf(webSocketPool).toExtend<WebSocketInterface>();
   expectTypeOf(webSocketPool).toExtend<Observable>();
@@ -244,7 +244,7 @@ test("pools are clients with members", () => {
   createPool(["http://node/"], [], { userId: "1" });
 });
 
-test("a client of one's own is made from the abstract one", () => {
+it("a client of one's own is made from the abstract one", () => {
   class Own extends AbstractWebSocketClient {
     closed = false;
     connected = true;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { runChaos } from "./run-chaos.test-support.ts";
 
-it("loses nothing while nodes die, drop and stall (a minute)", async () => {
+it("loses no operation while nodes die, drop connections and stall (1 min)", async () => {
   const counts = await runChaos({ durationMs: 60_000, nodes: 3, guilds: 200 });
   process.stdout.write(`${JSON.stringify(counts)}\n`);
   expect(counts).toMatchObject({

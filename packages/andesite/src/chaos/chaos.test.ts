@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { runChaos } from "./run-chaos.test-support.ts";
 
-it("loses nothing while nodes die, drop and stall (4 s)", async () => {
+it("loses no operation while nodes die, drop connections and stall (4 s)", async () => {
   const counts = await runChaos({ durationMs: 4_000, nodes: 3, guilds: 200 });
   process.stdout.write(`${JSON.stringify(counts)}\n`);
   expect(counts).toMatchObject({

@@ -19,7 +19,7 @@ import { closeAfterTest, startNode as start } from "../nodes.test-support.ts";
 const startNode = () => start({ password: "geheim", region: "eu", nodeId: "n1" });
 
 describe("createClient", () => {
-  it("makes one client of HTTP and WebSocket, with a state unless told otherwise", async () => {
+  it("combines HTTP and WebSocket client, by default with a state", async () => {
     const node = await startNode();
     node.respond = ({ path }) => ({ status: 200, body: { loadType: "NO_MATCHES", path } });
     const client = createClient(node.httpUrl, node.webSocketUrl, "geheim", "1");
@@ -51,7 +51,7 @@ describe("createClient", () => {
 });
 
 describe("a combined client", () => {
-  it("goes through the parts that it has now", async () => {
+  it("uses its current parts", async () => {
     const [one, two] = [await startNode(), await startNode()];
     const client = createClient(one.httpUrl, one.webSocketUrl, "geheim", "1");
     const before = client.webSocket;
@@ -75,7 +75,7 @@ describe("a combined client", () => {
     expect(() => new Client(client.http, {} as WebSocketBase)).toThrow("webSocketClient");
   });
 
-  it("closes what can be closed when a part fails", async () => {
+  it("closes the other part when one fails", async () => {
     class Failing extends AbstractHTTP {
       closed = false;
       override close = () => Promise.reject(new Error("no"));
@@ -88,7 +88,7 @@ describe("a combined client", () => {
     expect(webSocket.closed).toBe(true);
   });
 
-  it("closes and resets both parts, however one of them fails", async () => {
+  it("closes and resets both parts even when one fails", async () => {
     class Throwing extends AbstractHTTP {
       closed = false;
       override close(): Promise<void> {
@@ -105,7 +105,7 @@ describe("a combined client", () => {
     expect(webSocket.closed).toBe(false);
   });
 
-  it("may get the part that it has", () => {
+  it("accepts its current part", () => {
     const webSocket = new WebSocketBase("ws://n/", "1", null);
     const client = new Client(new HTTPBase("http://n/", null), webSocket);
     client.webSocket = webSocket;
@@ -115,7 +115,7 @@ describe("a combined client", () => {
     expect(client.webSocket.eventTarget.hasChild(client)).toBe(true);
   });
 
-  it("takes options of both parts", async () => {
+  it("passes options to both parts", async () => {
     const asked: string[] = [];
     const client = createClient("http://n/", "ws://n/", null, "1", {
       maxConnectAttempts: 3,
@@ -131,7 +131,7 @@ describe("a combined client", () => {
     expect(client.webSocket).toMatchObject({ maxConnectAttempts: 3 });
   });
 
-  it("keeps failing listeners to itself", async () => {
+  it("isolates failing listeners", async () => {
     const node = await startNode();
     const client = createClient(node.httpUrl, node.webSocketUrl, "geheim", "1");
     closeAfterTest(client);
@@ -147,7 +147,7 @@ describe("a combined client", () => {
 });
 
 describe("createPool", () => {
-  it("makes a client whose members share a state and connect when they are needed", async () => {
+  it("creates a client whose members share a state and connect on first use", async () => {
     const [one, two] = [await startNode(), await startNode()];
     for (const node of [one, two]) node.respond = () => ({ status: 200, body: { loadType: "NO_MATCHES" } });
     const client = createPool(

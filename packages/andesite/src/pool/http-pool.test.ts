@@ -45,7 +45,7 @@ const broken = () => Promise.reject(new Error("refused"));
 const never = () => new Promise<never>(() => {});
 
 describe("rotation", () => {
-  it("gives every request to the next client, in the order given, without doubles", async () => {
+  it("sends each request through the next client, in order, without duplicates", async () => {
     const [a, b, c] = [new Fake("a"), new Fake("b"), new Fake("c")];
     const pool = new HTTPPool([a, b, a, c]);
     expect([pool.size, pool.getCurrentClient()]).toEqual([3, a]);
@@ -55,7 +55,7 @@ describe("rotation", () => {
     expect([...pool]).toEqual([b, c, a]);
   });
 
-  it("removes closed members, and is empty in the end", async () => {
+  it("removes closed members", async () => {
     const [a, b] = [new Fake("a"), new Fake("b")];
     const pool = new HTTPPool([a, b]);
     await b.close();
@@ -81,14 +81,14 @@ describe("rotation", () => {
 });
 
 describe("failures", () => {
-  it("asks the next client, and penalises the one that failed until it is removed", async () => {
+  it("retries with the next client, and penalises the failed one until it is removed", async () => {
     const [good, bad] = [new Fake("good"), new Fake("bad", broken)];
     const pool = new HTTPPool([good, bad], { maxPenalties: 2 });
     for (let turn = 0; turn < 10; turn++) expect(await pool.request("GET", "stats")).toBe("good");
     expect([pool.has(good), pool.has(bad), bad.asked]).toEqual([true, false, 3]);
   });
 
-  it("forgets old penalties", async () => {
+  it("drops old penalties", async () => {
     let nowMs = 0;
     const clock = { now: () => nowMs, setTimeout, clearTimeout } as unknown as Clock;
     const [good, bad] = [new Fake("good"), new Fake("bad", broken)];
@@ -101,14 +101,14 @@ describe("failures", () => {
     expect(bad.asked).toBe(10);
   });
 
-  it("asks the next client also where one throws at once", async () => {
+  it("retries with the next client when one throws synchronously", async () => {
     const bad = new Fake("bad", () => {
       throw new Error("at once");
     });
     expect(await new HTTPPool([new Fake("good"), bad]).request("GET", "stats")).toBe("good");
   });
 
-  it("ends with the signal of the caller, and leaves no listener on it", async () => {
+  it("rejects when the caller's signal aborts, and leaves no listener on it", async () => {
     const controller = new AbortController();
     const slow = new Fake("slow", never);
     const running = new HTTPPool([slow]).request("GET", "stats", controller);
@@ -118,14 +118,14 @@ describe("failures", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  it("reports that nobody is left, with what went wrong last", async () => {
+  it("rejects with PoolEmptyError and the last error when no client is left", async () => {
     const pool = new HTTPPool([new Fake("a", broken), new Fake("b", broken)], { maxPenalties: 0 });
     const error = await pool.request("GET", "stats").catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(PoolEmptyError);
     expect(String((error as Error).cause)).toContain("refused");
   });
 
-  it("passes on what a node answered, and what the arguments are refused for", async () => {
+  it("passes on error responses and errors of arguments", async () => {
     const refused = new Fake("a", () => Promise.reject(new HTTPError(404, "Not found")));
     const other = new Fake("b");
     const pool = new HTTPPool([other, refused]);
@@ -138,7 +138,7 @@ describe("failures", () => {
 });
 
 describe("hedging", () => {
-  it("asks the next client after the time, and takes whichever answers first", async () => {
+  it("sends the request through the next client after the timeout, and uses the first response", async () => {
     const [slow, quick] = [new Fake("slow", never), new Fake("quick")];
     const pool = new HTTPPool([quick, slow], { timeout: 0.01 });
     expect(await pool.request("GET", "stats")).toBe("quick");
@@ -152,14 +152,14 @@ describe("hedging", () => {
     expect(await pool.request("GET", "stats")).toBe("late");
   });
 
-  it("asks nobody twice", async () => {
+  it("does not send a request twice through the same client", async () => {
     const slow = new Fake("slow", () => new Promise((resolve) => setTimeout(resolve, 50, "slow")));
     const pool = new HTTPPool([slow], { timeout: 0.001 });
     expect(await pool.request("GET", "stats")).toBe("slow");
     expect(slow.asked).toBe(1);
   });
 
-  it("ends what lost the race, on real sockets", async () => {
+  it("aborts the attempts that lost, on real sockets", async () => {
     const [one, other] = [await startNode(), await startNode()];
     other.stall();
     one.respond = () => void other.resume();

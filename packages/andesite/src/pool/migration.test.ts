@@ -25,7 +25,7 @@ const play = async (pool: WebSocketPool, guilds: readonly string[]) => {
 const guilds = ["5", "6", "7"];
 
 describe("migration", () => {
-  it("takes the players off a pulled node that lives", async () => {
+  it("moves the players of a pulled node that is reachable", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const pool = makePool([one, two], { scoringFunction: inOrder(one, two) });
@@ -41,7 +41,7 @@ describe("migration", () => {
     expect([pool.size, pool.getGuildIds(two).size]).toEqual([1, 3]);
   });
 
-  it("leaves a node that died, and takes along what it had not carried out", async () => {
+  it("moves players of a dead node with their unacknowledged operations", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const pool = makePool([one, two], { scoringFunction: inOrder(one, two) });
@@ -60,7 +60,7 @@ describe("migration", () => {
     expect(pool.has(one)).toBe(true);
   });
 
-  it("ends the players of a node that comes back, and does not hear them any more", async () => {
+  it("destroys moved players on a node that comes back, and ignores its messages about them", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const pool = makePool([one, two], { scoringFunction: inOrder(one, two), migrateAfterMs: 0 });
@@ -81,7 +81,7 @@ describe("migration", () => {
     expect(player).toBe("track 5");
   });
 
-  it("follows a member that gives up, and leaves the pool without it", async () => {
+  it("removes a member that gives up, and moves its guilds", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a, { maxConnectAttempts: 1 }), makeMember(b)];
     const pool = makePool([one, two], {
@@ -98,7 +98,7 @@ describe("migration", () => {
     expect(b.player("5")).toMatchObject({ track: "track 5", paused: true });
   });
 
-  it("waits for the only node there is", async () => {
+  it("waits for the only node", async () => {
     const a = await startNode();
     const pool = makePool([makeMember(a)], { migrateAfterMs: 0 });
     await play(pool, ["5"]);
@@ -110,7 +110,7 @@ describe("migration", () => {
     expect(a.player("5")).toMatchObject({ track: "track 5", volume: 200 });
   });
 
-  it("moves no players without a state, but the messages that wait", async () => {
+  it("moves queued messages, but no players, without a state", async () => {
     const b = await startNode();
     const [one, two] = [makeMember(await ScriptedNode.deadUrl()), makeMember(b)];
     const pool = makePool([one, two], {
@@ -135,7 +135,7 @@ describe("migrateAfterMs of 0", () => {
   // The clock of these pools stands still: nothing may wait.
   const atOnce = () => ({ migrateAfterMs: 0, clock: new FakeClock() });
 
-  it("moves players in the moment of the loss", async () => {
+  it("moves players immediately when the connection is lost", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const pool = makePool([one, two], { ...atOnce(), scoringFunction: inOrder(one, two) });
@@ -145,7 +145,7 @@ describe("migrateAfterMs of 0", () => {
     expect(guilds.map((guild) => pool.getClient(guild))).toEqual(guilds.map(() => two));
   });
 
-  it("leaves a node whose first connection fails", async () => {
+  it("moves guilds when the first connection of their node fails", async () => {
     const b = await startNode();
     const [one, two] = [makeMember(await ScriptedNode.deadUrl()), makeMember(b)];
     const pool = makePool([one, two], { ...atOnce(), scoringFunction: inOrder(one, two) });
@@ -155,7 +155,7 @@ describe("migrateAfterMs of 0", () => {
     expect(pool.getClient("5")).toBe(two);
   });
 
-  it("takes the first place that there is, when there was none", async () => {
+  it("moves guilds to the first reachable member when there was none", async () => {
     const a = await startNode();
     const pool = makePool([makeMember(a)], atOnce());
     await play(pool, ["5"]);
@@ -168,7 +168,7 @@ describe("migrateAfterMs of 0", () => {
     expect(b.player("5")).toMatchObject({ track: "track 5", volume: 200 });
   });
 
-  it("does not take the time of a first connection for a loss", async () => {
+  it("does not treat a slow first connection as a lost one", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     a.stall();
@@ -186,8 +186,8 @@ describe("migrateAfterMs of 0", () => {
   });
 });
 
-describe("the time that a member may be away", () => {
-  it("counts from the loss, and from the first wish for a connection that cannot be made", async () => {
+describe("migrateAfterMs", () => {
+  it("counts from the loss of the connection, and from the first use of an unreachable member", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const clock = new FakeClock();
@@ -202,7 +202,7 @@ describe("the time that a member may be away", () => {
     await waitUntil(() => pool.getClient("5") === two);
   });
 
-  it("counts again after the pool was closed in the middle of it", async () => {
+  it("counts again after the pool was closed and reset", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const clock = new FakeClock();
@@ -222,7 +222,7 @@ describe("the time that a member may be away", () => {
     expect(pool.getClient("5")).toBe(two);
   });
 
-  it("does not matter to a pool that never moves anything", async () => {
+  it("never moves guilds when infinite", async () => {
     const clock = new FakeClock();
     const one = makeMember(await ScriptedNode.deadUrl());
     const pool = makePool([one, makeMember("ws://127.0.0.1:9/")], {
@@ -238,8 +238,8 @@ describe("the time that a member may be away", () => {
   });
 });
 
-describe("a pool that is closed while it moves", () => {
-  it("says that it is closed", async () => {
+describe("a pool that is closed during a move", () => {
+  it("rejects messages with ClientClosedError", async () => {
     const [one, two] = [makeMember("ws://127.0.0.1:9/"), makeMember("ws://127.0.0.1:9/")];
     const pool = makePool([one, two], { migrateAfterMs: Number.POSITIVE_INFINITY });
     const sent = pool.stop("5");
@@ -268,7 +268,7 @@ describe("a moved player", () => {
     expect(b.player("5")).toMatchObject({ track: "A", volume: 25, filters: { tremolo: { frequency: 4 } } });
   });
 
-  it("is created once its new node can be reached, as it is then", async () => {
+  it("is created from the current state once its new node is reachable", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const pool = makePool([one, two], { scoringFunction: inOrder(one, two) });
@@ -284,7 +284,7 @@ describe("a moved player", () => {
     expect(b.player("5")).toMatchObject({ track: "track 5", volume: 50, paused: true });
   });
 
-  it("takes along more than the queue of its new member may hold", async () => {
+  it("may bring more messages than the queue limit of its new member", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const one = makeMember(a);
     const two = makeMember(b, { maxQueuedMessages: 2 });
@@ -303,7 +303,7 @@ describe("a moved player", () => {
     expect(b.player("5")).toMatchObject({ track: "track 5", volume: 40 });
   });
 
-  it("is not created again when it may have been destroyed", async () => {
+  it("is not created when its destroy is unacknowledged", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const pool = makePool([one, two], { scoringFunction: inOrder(one, two) });
@@ -316,7 +316,7 @@ describe("a moved player", () => {
     expect(b.opsOf("5")).toEqual(["destroy"]);
   });
 
-  it("ends where it was, although the connection is cut while that node is told to end it", async () => {
+  it("is destroyed on its old node even if the connection is lost during the destroy", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const pool = makePool([one, two], { scoringFunction: inOrder(one, two), migrateAfterMs: 0 });

@@ -31,8 +31,8 @@ const message = (text: string, fields: Partial<OutgoingMessage> = {}): OutgoingM
   ...fields,
 });
 
-describe("a socket that is full and tells nobody when it is not", () => {
-  it("is looked at again until everything is on its way", async () => {
+describe("a full socket without a drain event", () => {
+  it("is polled until all messages are sent", async () => {
     const clock = new FakeClock();
     const transmitted: string[] = [];
     const outbox = new Outbox(100, clock, ({ text }) => transmitted.push(text));
@@ -48,7 +48,7 @@ describe("a socket that is full and tells nobody when it is not", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("is not looked at any more once it is gone", () => {
+  it("is not polled after it was detached", () => {
     const clock = new FakeClock();
     const outbox = new Outbox(100, clock, () => {});
     const socket = new Silent();
@@ -62,7 +62,7 @@ describe("a socket that is full and tells nobody when it is not", () => {
 });
 
 describe("the limit", () => {
-  it("is for what the program sends, not for what is handed over or restores a player", () => {
+  it("applies to sent messages, not to moved ones or those that restore a player", () => {
     const outbox = new Outbox(1, new FakeClock(), () => {});
     outbox.push(message("1"));
     expect(() => outbox.push(message("2"))).toThrow(QueueFullError);

@@ -13,8 +13,8 @@ import {
 import { makeClient, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
 import { playerTransferOf } from "./player-transfer.ts";
 
-describe("with a state", () => {
-  it("brings players back on a node that was restarted, and sends what it had not carried out", async () => {
+describe("with a state, a reconnect", () => {
+  it("restores players on a restarted node, and sends unacknowledged operations again", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.voiceServerUpdate("5", "s", { endpoint: "e", token: "t" });
@@ -35,7 +35,7 @@ describe("with a state", () => {
     expect(node.opsOf("5").slice(0, 2)).toEqual(["voice-server-update", "play"]);
   });
 
-  it("does not disturb players that outlived the connection, and hears of them again", async () => {
+  it("leaves players that the node still has unchanged, and receives their events again", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true, eventBufferTimeout: 0 });
     await client.play("5", "A");
@@ -78,7 +78,7 @@ const restart = async (node: ScriptedNode, client: WebSocket) => {
 const fieldsOf = (node: ScriptedNode, op: string) =>
   node.operations.filter((operation) => operation.op === op).map(({ fields }) => fields);
 
-describe("a cut", () => {
+describe("a lost connection", () => {
   it("does not restart a track whose start the node has reported", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
@@ -94,7 +94,7 @@ describe("a cut", () => {
     expect(fieldsOf(node, "play").map(({ noReplace }) => noReplace)).toEqual([false, true]);
   });
 
-  it("does not restart a track that the node has been told, whether it has said so or not", async () => {
+  it("does not restart a track whose play the node has processed, acknowledged or not", async () => {
     const node = await startNode();
     // Nothing is replayed, so that the start of the track is never heard of.
     const client = makeClient(node, { state: true, eventBufferTimeout: 0 });
@@ -113,7 +113,7 @@ describe("a cut", () => {
     expect((await ended).body).toMatchObject({ type: "TrackEndEvent" });
   });
 
-  it("has a play sent again that the node never got", async () => {
+  it("makes the client send a play again that the node did not receive", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.play("5", "A");
@@ -127,7 +127,7 @@ describe("a cut", () => {
     expect(node.player("5")?.track).toBe("B");
   });
 
-  it("has a voice server update sent again that the node never got", async () => {
+  it("makes the client send a voice server update again that the node did not receive", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.play("5", "A");
@@ -142,7 +142,7 @@ describe("a cut", () => {
     expect(fieldsOf(node, "voice-server-update")).toMatchObject([{ sessionId: "s" }]);
   });
 
-  it("in the middle of a restoration leaves nothing undone", async () => {
+  it("during a restore leaves no player unrestored", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.play("5", "A", { volume: 0.5 });
@@ -168,7 +168,7 @@ describe("a cut", () => {
   });
 });
 
-describe("a guild that leaves and comes back while players are being restored", () => {
+describe("a guild that is moved away and back during a restore", () => {
   it("gets a new player", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true, restoreTimeoutMs: 100 });
@@ -194,8 +194,8 @@ describe("a guild that leaves and comes back while players are being restored", 
   });
 });
 
-describe("a node that was restarted", () => {
-  it("gets settings back without a track, for the one that comes", async () => {
+describe("a restarted node", () => {
+  it("gets the settings of a player without a track", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.volume("5", 0.25);
@@ -211,7 +211,7 @@ describe("a node that was restarted", () => {
     expect(node.opsOf("5")).toEqual(["update"]);
   });
 
-  it("gets no player back that nothing was done to", async () => {
+  it("gets no player with default settings", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.stop("5");
@@ -220,7 +220,7 @@ describe("a node that was restarted", () => {
     expect(node.operations).toEqual([]);
   });
 
-  it("gets the mixer back, without what has been played to its end", async () => {
+  it("gets the mixer without finished tracks", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.send("5", "mixer", { players: { long: { track: "L" }, short: { track: "S" } } });
@@ -232,7 +232,7 @@ describe("a node that was restarted", () => {
     expect([...(node.player("5")?.mixer.keys() ?? [])]).toEqual(["long"]);
   });
 
-  it("gets no player back that may have been destroyed", async () => {
+  it("gets no player with an unacknowledged destroy", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.play("5", "A");
@@ -258,7 +258,7 @@ describe("a store", () => {
     }
   }
 
-  it("that fails for one guild does not keep the others, or the connection, from coming back", async () => {
+  it("that fails for one guild prevents neither other guilds nor the connection from being restored", async () => {
     const node = await startNode();
     const state = new State({ stateFactory: (guildId) => new Failing(guildId) });
     const client = makeClient(node, { state });
@@ -272,7 +272,7 @@ describe("a store", () => {
     expect(problems.map(String)).toEqual(["Error: store is down"]);
   });
 
-  it("that never answers holds the connection up for a limited time", async () => {
+  it("that never responds delays the connection only up to the time limit", async () => {
     const node = await startNode();
     class Stuck extends PlayerState {
       override getTrack(): Promise<never> {
@@ -296,7 +296,7 @@ describe("a store", () => {
     await settle(client);
   });
 
-  it("that is slow is asked only when it has taken in what came before", async () => {
+  it("that is slow is read only after it has handled earlier messages", async () => {
     const node = await startNode();
     const gate = Promise.withResolvers<void>();
     class Slow extends PlayerState {
@@ -326,8 +326,8 @@ describe("a store", () => {
   });
 });
 
-describe("what was sent", () => {
-  it("is remembered as it was sent, whatever its owner does with it then", async () => {
+describe("a sent payload", () => {
+  it("is stored as it was sent, even if the caller changes it afterwards", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     const payload = { sessionId: "first", event: { token: "t" } };
@@ -341,8 +341,8 @@ describe("what was sent", () => {
   });
 });
 
-describe("a disconnect", () => {
-  it("while players are being restored is waited for, and leaves nothing", async () => {
+describe("a disconnect during a restore", () => {
+  it("resolves when the restore has ended, and leaves no timers", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.play("5", "A");

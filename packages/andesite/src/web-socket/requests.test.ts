@@ -33,8 +33,8 @@ async function twoNodes() {
   return { a, b, one, two, pool };
 }
 
-describe("a question to one node of a pool", () => {
-  it("is not answered by what another one says", async () => {
+describe("a query of one node of a pool", () => {
+  it("ignores replies of other nodes", async () => {
     const { a, b, pool } = await twoNodes();
     a.delayMs = 50;
     b.sendText('{"op":"stats","stats":{"players":{"total":7}}}');
@@ -44,7 +44,7 @@ describe("a question to one node of a pool", () => {
     expect((await stats).players.total).toBe(0);
   });
 
-  it("is not given up when another one is lost, behind a combined client neither", async () => {
+  it("is not rejected when another node is lost, also behind a combined client", async () => {
     const { a, b, pool } = await twoNodes();
     const client = new Client(new HTTPBase("http://node/", null), pool);
     a.delayMs = 100;
@@ -54,7 +54,7 @@ describe("a question to one node of a pool", () => {
     await Promise.all(asked);
   });
 
-  it("is given up when that node is pulled or removed", async () => {
+  it("is rejected when its node is pulled or removed", async () => {
     for (const leave of ["pullClient", "removeClient"] as const) {
       const { a, one, pool } = await twoNodes();
       const questions: string[] = [];
@@ -69,7 +69,7 @@ describe("a question to one node of a pool", () => {
     }
   });
 
-  it("goes along when it has not been transmitted yet", async () => {
+  it("is moved when it has not been transmitted yet", async () => {
     const { a, b, one, two, pool } = await twoNodes();
     a.refuseWith = 503;
     a.drop();
@@ -82,8 +82,8 @@ describe("a question to one node of a pool", () => {
   });
 });
 
-describe("a question through a combined client", () => {
-  it("is answered although the client gets another part meanwhile", async () => {
+describe("a query through a combined client", () => {
+  it("gets its reply although the WebSocket client is replaced meanwhile", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const before = makeMember(a);
     const client = new Client(new HTTPBase("http://node/", null), before);
@@ -95,8 +95,8 @@ describe("a question through a combined client", () => {
   });
 });
 
-describe("what cannot be sent", () => {
-  it("is refused by name", async () => {
+describe("a message that cannot be sent", () => {
+  it("is rejected with the name of the argument", async () => {
     const client = makeClient("ws://127.0.0.1:9/");
     for (const [field, refused] of [
       ["track", client.play("5", null as never)],

@@ -18,14 +18,14 @@ const opsOf = (messages: readonly OutgoingMessage[]) =>
   messages.map(({ op, text }) => JSON.parse(text).track ?? op);
 
 describe("the start of a track", () => {
-  it("confirms its play and everything before that", () => {
+  it("acknowledges its play and all operations before it", () => {
     const ledger = new UnackedOperations();
     for (const sent of [message("volume"), play("A"), message("pause")]) ledger.recordTransmitted(sent);
     ledger.acknowledgeStart("5", "A");
     expect(opsOf(ledger.takeUnacked("5", true))).toEqual(["pause"]);
   });
 
-  it("confirms no play of another track", () => {
+  it("does not acknowledge the play of another track", () => {
     const ledger = new UnackedOperations();
     for (const sent of [play("A"), play("B")]) ledger.recordTransmitted(sent);
     answer(ledger, ledger.createBarrier());
@@ -36,7 +36,7 @@ describe("the start of a track", () => {
     expect(opsOf(ledger.takeUnacked("5", false))).toEqual(["B"]);
   });
 
-  it("is known by the track, however the node writes it", () => {
+  it("is matched by track, independent of its encoding", () => {
     const info = { title: "t", author: "a", duration: 60, identifier: "x" };
     const [given, reported, other] = [
       encodeTrack({ info, source: "youtube" }),
@@ -52,7 +52,7 @@ describe("the start of a track", () => {
     expect(ledger.takeUnacked("5", true)).toEqual([]);
   });
 
-  it("does not make the destruction before it forget the player", () => {
+  it("does not remove the player because of an earlier destroy", () => {
     const ledger = new UnackedOperations();
     ledger.recordTransmitted(message("destroy"));
     ledger.recordTransmitted(play("A"));
@@ -64,7 +64,7 @@ describe("the start of a track", () => {
 });
 
 describe("a lost connection", () => {
-  it("leaves nothing that keeps barriers from being asked for", () => {
+  it("does not prevent later barriers", () => {
     const ledger = new UnackedOperations();
     expect(ledger.recordTransmitted(message("pause"))).toBe(true);
     ledger.createBarrier();
@@ -72,7 +72,7 @@ describe("a lost connection", () => {
     expect(ledger.recordTransmitted(message("pause"))).toBe(true);
   });
 
-  it("makes the destruction of moved players necessary again", () => {
+  it("requires the destroy of moved players again", () => {
     const ledger = new UnackedOperations();
     ledger.releaseGuild("5");
     ledger.recordDestroy("5");
@@ -85,7 +85,7 @@ describe("a lost connection", () => {
     expect(ledger.stalePlayers).toEqual([]);
   });
 
-  it("leaves what is told of a moved player out until something is sent for its guild again", () => {
+  it("keeps messages about a moved player stale until a message is sent for its guild", () => {
     const ledger = new UnackedOperations();
     ledger.releaseGuild("5");
     ledger.recordDestroy("5");
@@ -96,7 +96,7 @@ describe("a lost connection", () => {
     expect(ledger.isStalePlayer("5")).toBe(false);
   });
 
-  it("listens to a player that came back before the one before it was destroyed", () => {
+  it("does not treat a returned player as stale while the previous one is being destroyed", () => {
     const ledger = new UnackedOperations();
     ledger.releaseGuild("5");
     ledger.recordDestroy("5");
@@ -106,15 +106,15 @@ describe("a lost connection", () => {
     expect(ledger.isStalePlayer("5")).toBe(false);
   });
 
-  it("has what restores a player made anew, not sent again", () => {
+  it("does not send messages again that restore a player", () => {
     const ledger = new UnackedOperations();
     ledger.recordTransmitted(message("play", { track: "A" }, "5", true));
     expect([ledger.hasPlayer("5"), ledger.takeUnacked("5", false)]).toEqual([true, []]);
   });
 });
 
-describe("a guild that was given away and came back", () => {
-  it("has another player", () => {
+describe("a guild that was moved away and back", () => {
+  it("has another epoch", () => {
     const ledger = new UnackedOperations();
     expect(ledger.epochOf("5")).toBeUndefined();
     ledger.addPlayer("5");
@@ -128,8 +128,8 @@ describe("a guild that was given away and came back", () => {
   });
 });
 
-describe("a node that answers nothing", () => {
-  it("does not push the play of a guild out with what is undone anyway", () => {
+describe("a node that acknowledges nothing", () => {
+  it("does not make the play of a guild be dropped before overwritten operations", () => {
     const ledger = new UnackedOperations();
     ledger.recordTransmitted(play("A"));
     for (let volume = 0; volume < 1_000; volume++) ledger.recordTransmitted(message("volume", { volume }));
@@ -139,7 +139,7 @@ describe("a node that answers nothing", () => {
     expect(JSON.parse(left.at(-1)?.text ?? "").volume).toBe(999);
   });
 
-  it("is asked again when it answers a later barrier only", () => {
+  it("gets another barrier when it answers only a later one", () => {
     const ledger = new UnackedOperations();
     for (let barrier = 0; barrier < 200; barrier++) {
       ledger.recordTransmitted(message("pause"));
@@ -151,8 +151,8 @@ describe("a node that answers nothing", () => {
   });
 });
 
-describe("what is uncertain", () => {
-  it("holds voice servers too, and no questions", () => {
+describe("unacknowledged operations", () => {
+  it("include voice server updates, but no queries", () => {
     const ledger = new UnackedOperations();
     for (const op of ["voice-server-update", "get-player", "ping", "get-stats"]) {
       ledger.recordTransmitted(message(op));
@@ -160,7 +160,7 @@ describe("what is uncertain", () => {
     expect(opsOf(ledger.releaseGuild("5"))).toEqual(["voice-server-update"]);
   });
 
-  it("says whether the player may be gone", () => {
+  it("show whether the player may have been destroyed", () => {
     const ledger = new UnackedOperations();
     ledger.recordTransmitted(message("destroy"));
     expect([ledger.hasUnackedDestroy("5"), ledger.hasUnackedDestroy("6")]).toEqual([true, false]);

@@ -86,7 +86,7 @@ describe("operations", () => {
     expect(client.sent).toStrictEqual([[op, payload]]);
   });
 
-  it("reject for wrong arguments", async () => {
+  it("reject invalid arguments", async () => {
     const client = new ObservableBase();
     await expect(client.play("1", new Play("Q"), { start: 1 })).rejects.toThrow(InvalidTypeError);
     await expect(client.play("1", 5 as never)).rejects.toThrow(TypeError);
@@ -96,7 +96,7 @@ describe("operations", () => {
   });
 });
 
-describe("answers", () => {
+describe("replies", () => {
   const answering: Node = (client, guildId, op) => {
     const ids = { userId: "1", guildId };
     if (op === "get-player") {
@@ -106,7 +106,7 @@ describe("answers", () => {
     else client.receive({ op: "pong", userId: "1", ...(guildId === "7" ? {} : { guildId }) });
   };
 
-  it("are found even when they arrive at once, for several guilds at a time", async () => {
+  it("are matched when they arrive immediately, for several guilds at once", async () => {
     const client = new ObservableBase();
     client.node = answering;
     const players = await Promise.all([
@@ -122,7 +122,7 @@ describe("answers", () => {
     expect(await client.getPlayer("1")).toBe(null);
   });
 
-  it("are given up when the connection is lost after the transmission, and only then", async () => {
+  it("are rejected only when the connection is lost after the transmission", async () => {
     const client = new ObservableBase();
     client.node = () => setImmediate(() => setImmediate(() => lost(client)));
     await expect(client.getPlayer("1")).rejects.toThrow(ConnectionError);
@@ -133,7 +133,7 @@ describe("answers", () => {
     expect(await client.ping("1")).toBeGreaterThan(0);
   });
 
-  it("are given up with the signal, and when sending fails", async () => {
+  it("are rejected when the signal aborts or sending fails", async () => {
     const client = new ObservableBase();
     const controller = new AbortController();
     client.node = () => controller.abort(new Error("enough"));
@@ -154,7 +154,7 @@ describe("answers", () => {
   });
 });
 
-describe("the class", () => {
+describe("WebSocketInterface", () => {
   it("can be mixed into another client", async () => {
     class Other extends AbstractWebSocket {
       closed = false;
