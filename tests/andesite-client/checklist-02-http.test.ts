@@ -1,12 +1,12 @@
-// Check-list of the client's contract (section 14), items 2 to 4: searchers, HTTP, decoding. Each answer is
-// scripted, whole nodes give theirs in the check-list of the node.
+// Check-list of the client's contract (section 14), items 2 to 4: searchers, HTTP, decoding. All responses are
+// scripted; the check-list of the node covers complete nodes.
 
 import { ClientClosedError, getSearcher, HTTP, HTTPError, Searcher, USER_AGENT } from "@asterite/andesite";
 import type { ReceivedRequest, Responder } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import { closing, startNode } from "../support/andesite.ts";
 
-/** A client of a node that answers everything with the same. */
+/** Creates a client of a node with the same response for all requests. */
 const setUp = async (answer: ReturnType<Responder>, { path = "", password = null as string | null } = {}) => {
   const node = await startNode();
   node.respond = () => answer;
@@ -26,7 +26,10 @@ describe("14.2 getSearcher", () => {
   });
   it("14.2 accepts a name in any case", () => {
     expect(["youtube", "YOUTUBE", "YouTube", "SoundCloud"].map(getSearcher)).toEqual([
-      ...["ytsearch", "ytsearch", "ytsearch", "scsearch"],
+      "ytsearch",
+      "ytsearch",
+      "ytsearch",
+      "scsearch",
     ]);
   });
   it("14.2 accepts an exact id", () => {

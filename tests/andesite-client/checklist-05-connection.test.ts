@@ -1,6 +1,6 @@
-// Check-list of the client's contract (section 14), items 5 to 9: handshake, back-off, queue, connecting and ending at
-// the same time, the events of both. All but item 6 and what has no node at all runs on a whole node too: refusing
-// handshakes for a while is something that a scripted node does and ours does not.
+// Check-list of the client's contract (section 14), items 5 to 9: handshake, back-off, queue, concurrent
+// connecting and closing, and their events. Tests also run with a complete node, except item 6, which needs
+// rejected handshakes, and those without a node.
 
 import {
   ClientClosedError,
@@ -29,7 +29,7 @@ const makeClient = (
 };
 const headersOf = (node: ObservedNode, index = -1) => node.handshakes.at(index)?.headers ?? {};
 const volumesOf = (node: ObservedNode) => node.operations.map(({ fields }) => fields["volume"]);
-/** Loses the connection and waits until it is back. */
+/** Drops the connection and waits until it is restored. */
 const lose = async (client: WebSocket, node: ObservedNode) => {
   const back = client.subscribe(WebSocketConnectEvent).first();
   node.drop();
@@ -102,7 +102,7 @@ describe.each(nodeKinds)("14.5 Handshake with $name", ({ start }) => {
 });
 
 describe("14.6 Back-off", () => {
-  /** A clock that notes what it is asked for. */
+  /** Clock that records the requested delays. */
   class NotingClock extends FakeClock {
     readonly delaysMs: number[] = [];
     override setTimeout(callback: () => void, delayMs: number) {
@@ -110,7 +110,7 @@ describe("14.6 Back-off", () => {
       return super.setTimeout(callback, delayMs);
     }
   }
-  /** Lets so many waits pass, each to its last ms and then beyond, and gives their lengths in seconds. */
+  /** Lets a number of delays elapse, checking each at its last ms, and returns them in seconds. */
   const pass = async (clock: NotingClock, count: number) => {
     const waits: number[] = [];
     while (waits.length < count) {
@@ -136,7 +136,7 @@ describe("14.6 Back-off", () => {
     node.refuseWith = null;
     expect(await pass(clock, 1)).toEqual([36]);
     await connected;
-    // Long enough not to count as one that the node hung up on at once.
+    // Longer than `stableAfterMs`, so that no back-off follows.
     await clock.advance(2_000);
     node.refuseWith = 503;
     node.drop();
@@ -224,7 +224,7 @@ describe.each(nodeKinds)("14.7 Queue to $name", ({ start }) => {
     const node = await start();
     const client = makeClient(node, { state: true });
     await client.connect();
-    // Large enough that the node breaks the connection while most of it is still on its way.
+    // Large enough that the connection is dropped while most messages are in flight.
     const note = "x".repeat(20_000);
     const sent = Array.from({ length: 200 }, (_, volume) => client.send("5", "volume", { volume, note }));
     node.onOperation = ({ fields }) => {
@@ -277,7 +277,7 @@ describe("14.7 Queue without a node", () => {
   });
 });
 
-/** A clock of the platform that knows how many of its timers are running. */
+/** System clock that counts its running timers. */
 class CountingClock implements Clock {
   readonly running = new Set<unknown>();
   now = () => performance.now();

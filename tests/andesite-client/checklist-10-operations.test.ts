@@ -1,5 +1,5 @@
-// Check-list of the client's contract (section 14), items 10 to 12: what is sent, what is read, what is asked. Reading
-// (item 11) and answers in another order or form are what a node is scripted to say; the rest runs on a whole node too.
+// Check-list of the client's contract (section 14), items 10 to 12: operations, reading, queries. Reading (item
+// 11) and replies in another order or form need a scripted node; the other tests also run with a complete node.
 
 import {
   ChannelMix,
@@ -86,7 +86,10 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
         client.update("5", { pause: true, position: 0, volume: 0, filters: { tremolo: new Tremolo() } }),
       new Update({ pause: true, position: 0, volume: 0, filters: { tremolo: new Tremolo() } }),
       {
-        ...{ op: "update", pause: true, position: 0, volume: 0 },
+        op: "update",
+        pause: true,
+        position: 0,
+        volume: 0,
         filters: { tremolo: { frequency: 2, depth: 0.5 } },
       },
     ],
@@ -97,7 +100,8 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
         client.mixer("5", true, { a: new Play(song, { start: 1 }), b: new Update({ volume: 0.5 }) }),
       new MixerUpdate(true, { a: new Play(song, { start: 1 }), b: new Update({ volume: 0.5 }) }),
       {
-        ...{ op: "mixer", enable: true },
+        op: "mixer",
+        enable: true,
         players: { a: { track: song, start: 1_000, noReplace: false }, b: { volume: 50 } },
       },
     ],
@@ -148,12 +152,18 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
       "the other filters",
       (client) =>
         client.filters("5", {
-          ...{ timescale: new Timescale(), vibrato: new Vibrato(), channelmix: new ChannelMix() },
-          ...{ lowpass: new LowPass(), rotation: new Rotation() },
+          timescale: new Timescale(),
+          vibrato: new Vibrato(),
+          channelmix: new ChannelMix(),
+          lowpass: new LowPass(),
+          rotation: new Rotation(),
         }),
       FilterUpdate.from({
-        ...{ timescale: new Timescale(), vibrato: new Vibrato(), channelmix: new ChannelMix() },
-        ...{ lowpass: new LowPass(), rotation: new Rotation() },
+        timescale: new Timescale(),
+        vibrato: new Vibrato(),
+        channelmix: new ChannelMix(),
+        lowpass: new LowPass(),
+        rotation: new Rotation(),
       }),
       {
         op: "filters",
@@ -202,7 +212,7 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
   });
 });
 
-/** What a client makes of what a node sends, and the raw bodies. */
+/** Returns the operations that a client emits for messages of a node, and the raw bodies. */
 async function reading(): Promise<{
   node: ScriptedNode;
   client: WebSocket;
@@ -391,7 +401,7 @@ describe("14.12 getPlayer, getStats and ping", () => {
     await client.ping("100");
     node.onOperation = ({ op, guildId }) => {
       if (op !== "get-player") return false;
-      // Those that were asked first are answered last.
+      // Replies are sent in reverse order.
       const later = () => node.sendText(JSON.stringify(answerOf(node, guildId)));
       setTimeout(later, (guilds.length - guilds.indexOf(guildId)) / 2);
       return true;
@@ -404,6 +414,8 @@ describe("14.12 getPlayer, getStats and ping", () => {
 });
 
 const answerOf = (node: ScriptedNode, guildId: string) => ({
-  ...{ op: "player-update", userId: "1", guildId },
+  op: "player-update",
+  userId: "1",
+  guildId,
   state: node.player(guildId)?.toJson("java") ?? null,
 });

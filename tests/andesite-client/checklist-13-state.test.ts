@@ -1,5 +1,5 @@
-// Check-list of the client's contract (section 14), items 13 and 14: what a state records, and how it is restored.
-// Only one of them has to do with what a node says by itself, and runs on a whole node too; others fill a state by hand.
+// Check-list of the client's contract (section 14), items 13 and 14: state and loadPlayerState. One test
+// depends on the messages of a node and also runs with a complete node; the others fill a state directly.
 
 import {
   AbstractWebSocket,
@@ -23,7 +23,7 @@ const read = (body: Record<string, unknown>): ReceiveOperation => {
 };
 const update = (state: object | null) => read({ op: "player-update", state });
 const event = (type: string, fields: object = {}) => read({ op: "event", type, track: "Q", ...fields });
-/** What a state knows of guild 5. */
+/** Returns the data of guild 5 in a state. */
 const known = async (state: State) => {
   const player = await state.get("5");
   return {
@@ -103,7 +103,10 @@ describe("14.13 State", () => {
     gates.get("5 Two")?.resolve();
     await Promise.all(handled);
     expect(order.filter((entry) => entry.startsWith("5"))).toEqual([
-      ...["5 One begins", "5 One ends", "5 Two begins", "5 Two ends"],
+      "5 One begins",
+      "5 One ends",
+      "5 Two begins",
+      "5 Two ends",
     ]);
   });
 
@@ -166,21 +169,23 @@ it.each(nodeKinds)("14.13 receives all messages from and to $name through a clie
   await client.ping("5");
   await state.whenHandled("5");
   expect(await known(state)).toEqual({
-    ...{ volume: 0.5, track: node.track("Q"), session: "s" },
+    volume: 0.5,
+    track: node.track("Q"),
+    session: "s",
     mixer: { a: node.track("A") },
   });
   await client.stop("5");
   await client.ping("5");
   await state.whenHandled("5");
   expect(await known(state)).toMatchObject({ track: null });
-  // Only those of clients that it is attached to.
+  // Only messages of clients to which the state belongs.
   client.state = false;
   await client.play("5", node.track("R"));
   await client.ping("5");
   expect(await known(state)).toMatchObject({ track: null });
 });
 
-/** Notes what is sent, and takes its time for each. */
+/** Records the sent messages, and delays each of them. */
 class Recorder extends AbstractWebSocket {
   closed = false;
   readonly log: unknown[] = [];
@@ -242,7 +247,11 @@ describe("14.14 loadPlayerState", () => {
           enable: true,
           players: {
             a: {
-              ...{ track: "A", start: 1_000, pause: true, volume: 40, noReplace: false },
+              track: "A",
+              start: 1_000,
+              pause: true,
+              volume: 40,
+              noReplace: false,
               filters: { tremolo },
             },
             b: { track: "B", noReplace: false },

@@ -1,5 +1,5 @@
-// Check-list of the client's contract (section 14), items 15 and 16: pools. HTTP pools are tested by who
-// answers, when and how, which is scripted; WebSocket pools run on whole nodes too.
+// Check-list of the client's contract (section 14), items 15 and 16: pools. Tests of HTTP pools need scripted
+// responses; those of WebSocket pools also run with complete nodes.
 
 import {
   type AbstractHTTP,
@@ -29,7 +29,7 @@ import {
   until,
 } from "../support/andesite.ts";
 
-/** A node that answers every request with its name, and its client. */
+/** Starts a node that responds to each request with its name, and creates its client. */
 const startNamed = async (name: string) => {
   const node = await startNode();
   node.respond = () => ({ status: 200, body: name });
@@ -138,7 +138,9 @@ describe("14.15 HTTP pool", () => {
 const member = (node: ObservedNode | ScriptedNode | string, maxConnectAttempts: number | null = null) =>
   closing(
     new WebSocketBase(typeof node === "string" ? node : node.webSocketUrl, "1", null, {
-      ...{ backoff: { capMs: 20 }, stableAfterMs: 0, maxConnectAttempts },
+      backoff: { capMs: 20 },
+      stableAfterMs: 0,
+      maxConnectAttempts,
     }),
   );
 const webSocketPool = (clients: readonly AbstractWebSocketClient[], options?: WebSocketPoolOptions) =>
@@ -152,9 +154,9 @@ const twoNodes = async (start: NodeKind["start"]) => {
   const [one, two] = [member(a), member(b)];
   return { a, b, one, two };
 };
-/** Plays in a guild of a node, and waits until the client knows that it does. */
+/** Plays a track in a guild, and waits until the operation is acknowledged. */
 const play = async (pool: WebSocketPool, guild: string, node: ObservedNode) => {
-  // Without a token, so that a whole node waits for another update instead of dialling.
+  // Without a token, so that a complete node waits for another update instead of connecting.
   await pool.voiceServerUpdate(guild, "s", { endpoint: "e" });
   await pool.play(guild, node.track(`track ${guild}`), { volume: 0.5 });
   await pool.ping(guild);
@@ -212,14 +214,15 @@ describe("14.16 WebSocket pool", () => {
   });
 });
 
-/** Operations for a guild, without the filters: a whole node has always told some. */
+/** Returns the operations of a guild without filters, which a complete node always reports. */
 const restoring = (node: ObservedNode, guildId: string) =>
   node.opsOf(guildId).filter((op) => op !== "update");
 
-/** That the track of a guild, which a node had, was played. */
+/** Matches the play of a guild's track. */
 const played = (guildId: string, node: ObservedNode) =>
   expect.objectContaining({
-    ...{ op: "play", guildId },
+    op: "play",
+    guildId,
     fields: expect.objectContaining({ track: node.track(`track ${guildId}`) }),
   });
 
@@ -284,7 +287,8 @@ describe.each(nodeKinds)("14.16 WebSocket pool of $name", ({ start }) => {
     const [a, b] = [await start(), await start()];
     const [one, two] = [member(a, 1), member(b)];
     const pool = webSocketPool([one, two], {
-      ...{ scoringFunction: inOrder(one, two), migrateAfterMs: Number.POSITIVE_INFINITY },
+      scoringFunction: inOrder(one, two),
+      migrateAfterMs: Number.POSITIVE_INFINITY,
     });
     await play(pool, "5", a);
     await a.die();
@@ -314,7 +318,9 @@ describe.each(nodeKinds)("14.16 WebSocket pool of $name", ({ start }) => {
     const b = await start();
     const [one, two] = [member(await ScriptedNode.deadUrl()), member(b)];
     const pool = webSocketPool([one, two], {
-      ...{ scoringFunction: inOrder(one, two), state: false, migrateAfterMs: Number.POSITIVE_INFINITY },
+      scoringFunction: inOrder(one, two),
+      state: false,
+      migrateAfterMs: Number.POSITIVE_INFINITY,
     });
     const sent = [pool.volume("5", 1), pool.pause("5", true)];
     await until(() => pool.getClient("5") === one);

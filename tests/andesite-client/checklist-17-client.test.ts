@@ -1,5 +1,5 @@
-// Check-list of the client's contract (section 14), items 17 and 18: the combined client and the glue for Discord.
-// What needs certain answers over HTTP is scripted; the rest runs on a whole node too.
+// Check-list of the client's contract (section 14), items 17 and 18: combined client and Discord gateway. Tests
+// that need specific HTTP responses use a scripted node; the others also run with a complete node.
 
 import {
   AbstractHTTP,
@@ -32,7 +32,10 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
     const client = closing(createClient(node.httpUrl, node.webSocketUrl, "geheim", "1"));
     await client.connect();
     expect([client.connected, client.connectionId, client.nodeId, client.nodeRegion]).toEqual([
-      ...[true, expect.stringMatching(/^\d+$/), "n1", "eu"],
+      true,
+      expect.stringMatching(/^\d+$/),
+      "n1",
+      "eu",
     ]);
     expect(client.state).toBe(client.webSocket.state);
     await client.play("5", node.track("Q"));
@@ -58,7 +61,10 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
     const node = await start();
     const client = closing(createPool([], [[node.webSocketUrl, null]], { userId: "1" }));
     expect([client.connected, client.connectionId, client.nodeId, client.nodeRegion]).toEqual([
-      ...[null, null, null, null],
+      null,
+      null,
+      null,
+      null,
     ]);
     await client.connect();
     await client.disconnect();
@@ -69,12 +75,12 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
   it("14.17 emits the events of its WebSocket client, which emits them as well", async () => {
     const node = await start();
     const client = closing(createClient(node.httpUrl, node.webSocketUrl, null, "1"));
-    const heard: string[] = [];
-    client.on([WebSocketConnectEvent, TrackStartEvent], (event) => heard.push(event.constructor.name));
-    client.webSocket.eventTarget.on(TrackStartEvent, () => heard.push("part"));
+    const received: string[] = [];
+    client.on([WebSocketConnectEvent, TrackStartEvent], (event) => received.push(event.constructor.name));
+    client.webSocket.eventTarget.on(TrackStartEvent, () => received.push("part"));
     await client.play("5", node.track("Q"));
     await client.ping("5");
-    expect(heard).toEqual(["WebSocketConnectEvent", "part", "TrackStartEvent"]);
+    expect(received).toEqual(["WebSocketConnectEvent", "part", "TrackStartEvent"]);
     expect(client.eventTarget).toBe(client);
   });
 
@@ -87,15 +93,15 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
         { userId: "1", webSocketPoolOptions: { scoringFunction: ({ guildIds }) => -guildIds.size } },
       ),
     );
-    const heard: string[] = [];
-    client.on([TrackStartEvent, PoolClientRemoveEvent], (event) => heard.push(event.constructor.name));
+    const received: string[] = [];
+    client.on([TrackStartEvent, PoolClientRemoveEvent], (event) => received.push(event.constructor.name));
     const [first] = nodes;
     for (const guild of ["5", "6", "7"]) {
       await client.play(guild, first?.track("Q") ?? "");
       await client.ping(guild);
     }
     expect(nodes.every(({ operations }) => operations.length > 0)).toBe(true);
-    expect(heard).toEqual(["TrackStartEvent", "TrackStartEvent", "TrackStartEvent"]);
+    expect(received).toEqual(["TrackStartEvent", "TrackStartEvent", "TrackStartEvent"]);
     const pool = client.webSocket;
     if (!(pool instanceof WebSocketPoolBase)) throw new Error("no pool");
     const [member] = pool;
@@ -103,7 +109,7 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
       closing(member);
       pool.removeClient(member);
     }
-    expect(heard.at(-1)).toBe("PoolClientRemoveEvent");
+    expect(received.at(-1)).toBe("PoolClientRemoveEvent");
   });
 });
 
@@ -141,7 +147,7 @@ const stateUpdate = (fields: object = {}) => ({
   t: "VOICE_STATE_UPDATE",
   d: { guild_id: "5", user_id: "1", channel_id: "7", session_id: "voice", ...fields },
 });
-/** A gateway, what went out through it, and a real client with its node. */
+/** Creates a gateway with its sent packets, and a real client with its node. */
 const discord = async (start: NodeKind["start"], sessionId: string | null = null) => {
   const node = await start();
   const client = closing(createClient(node.httpUrl, node.webSocketUrl, null, "1"));
@@ -167,8 +173,11 @@ describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
     gateway.receive(serverUpdate);
     expect(await updates()).toEqual([
       {
-        ...{ op: "voice-server-update", guildId: "5", sessionId: "voice" },
-        ...{ event: serverUpdate.d, channelId: "7" },
+        op: "voice-server-update",
+        guildId: "5",
+        sessionId: "voice",
+        event: serverUpdate.d,
+        channelId: "7",
       },
     ]);
   });

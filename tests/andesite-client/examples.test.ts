@@ -8,7 +8,7 @@ const example = fileURLToPath(new URL("../../examples/andesite-play.ts", import.
 const password = "geheim";
 const query = "search:a song";
 
-/** A node that finds a song of nobody known. */
+/** Starts a scripted node with one track. */
 const nodes = [
   {
     name: "the scripted node",

@@ -51,6 +51,6 @@ it("has the settings of each filter", () => {
 it("keeps null in the conversion of units", () => {
   expectTypeOf(fromMilli(5 as number)).toEqualTypeOf<number>();
   expectTypeOf(toMilli(5 as number | null)).toEqualTypeOf<number | null>();
-  // @ts-expect-error plain numbers are no ids
+  // @ts-expect-error a number cannot hold all digits of an id
   expectTypeOf(toSnowflake).toBeCallableWith(5, "id");
 });

@@ -2,21 +2,24 @@ import { createHmac, scryptSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { type Announcement, AnnouncementSigner, announcedUrl } from "./announcement.ts";
 
-const seal = new AnnouncementSigner("sesame");
+const signer = new AnnouncementSigner("sesame");
 const content: Announcement = {
-  ...{
-    v: 1,
-    sentAt: 1_700_000_000_000,
-    state: "ready",
-    host: "10.0.0.5",
-    port: 5_000,
-    tls: false,
-    path: "/",
-  },
-  ...{ listenUrl: null, id: "a", region: "eu", version: "0.1.0", players: 3, cpu: 0.25 },
+  v: 1,
+  sentAt: 1_700_000_000_000,
+  state: "ready",
+  host: "10.0.0.5",
+  port: 5_000,
+  tls: false,
+  path: "/",
+  listenUrl: null,
+  id: "a",
+  region: "eu",
+  version: "0.1.0",
+  players: 3,
+  cpu: 0.25,
 };
 
-/** Signs whatever is given, as somebody who knows the password could. */
+/** Signs arbitrary content, as a peer with the password could. */
 function signed(body: string, password = "sesame"): Buffer {
   const key = scryptSync(password, "asterite node announcement 1", 32);
   return Buffer.from(`${createHmac("sha256", key).update(body).digest("base64url")}.${body}`);
@@ -24,33 +27,33 @@ function signed(body: string, password = "sesame"): Buffer {
 
 describe("announcements", () => {
   it("are verified with the same password", () => {
-    expect(seal.verify(seal.sign(content))).toEqual(content);
-    expect(seal.verify(signed(JSON.stringify(content)))).toEqual(content);
+    expect(signer.verify(signer.sign(content))).toEqual(content);
+    expect(signer.verify(signed(JSON.stringify(content)))).toEqual(content);
     const far: Announcement = {
       ...content,
       listenUrl: "https://music.example/a",
       path: "/node/1/",
       tls: true,
     };
-    expect(new AnnouncementSigner("sesame").verify(seal.sign(far))).toEqual(far);
+    expect(new AnnouncementSigner("sesame").verify(signer.sign(far))).toEqual(far);
   });
 
   it("do not contain the password, and are null with another password", () => {
-    const sealed = seal.sign(content);
+    const sealed = signer.sign(content);
     expect(Buffer.from(sealed).toString()).not.toContain("sesame");
     expect(new AnnouncementSigner("another").verify(sealed)).toBeNull();
-    expect(seal.verify(signed(JSON.stringify(content), "another"))).toBeNull();
+    expect(signer.verify(signed(JSON.stringify(content), "another"))).toBeNull();
   });
 
   it("are null after a single byte was changed, removed or added", () => {
-    const sealed = Buffer.from(seal.sign(content));
+    const sealed = Buffer.from(signer.sign(content));
     for (let index = 0; index < sealed.length; index++) {
       const changed = Buffer.from(sealed);
       changed[index] = (changed[index] ?? 0) ^ 1;
-      expect(seal.verify(changed), String(index)).toBeNull();
-      expect(seal.verify(sealed.subarray(0, index)), String(index)).toBeNull();
+      expect(signer.verify(changed), String(index)).toBeNull();
+      expect(signer.verify(sealed.subarray(0, index)), String(index)).toBeNull();
     }
-    expect(seal.verify(Buffer.concat([sealed, Buffer.from(" ")]))).toBeNull();
+    expect(signer.verify(Buffer.concat([sealed, Buffer.from(" ")]))).toBeNull();
   });
 
   it.each([
@@ -76,7 +79,7 @@ describe("announcements", () => {
     ["too many bytes", JSON.stringify({ ...content, more: "x".repeat(2_048) })],
     ["deep nesting", `${"[".repeat(900)}${"]".repeat(900)}`],
   ])("are null with %s, even with a valid signature", (_, body) => {
-    expect(seal.verify(signed(body))).toBeNull();
+    expect(signer.verify(signed(body))).toBeNull();
   });
 
   it("have one base URL", () => {

@@ -8,7 +8,7 @@ const value = <Value>(checked: Checked<Value>): Value => {
   return checked.value;
 };
 
-// As the Java node sends it: a number as time, no position while idle.
+// In the form of the Java node: the time is a number, and an idle player has no position.
 const idle = {
   time: 1700000000000,
   paused: false,

@@ -1,5 +1,5 @@
-// Section 12 of the client's contract: what was wrong in the library that this one follows, a test each. Where
-// a defect needs more room, its test stands beside the code and is named here by what it must not do again.
+// Section 12 of the client's contract: one regression test for each defect of the upstream library. More
+// detailed tests are beside the code.
 
 import { Observable } from "@asterite/observable";
 import { ScriptedNode } from "@asterite/testkit";
@@ -145,7 +145,7 @@ it("B14: receives an immediate reply, and rejects when the reply cannot arrive a
   const node = await startNode();
   const client = connectTo(node);
   await Promise.all(Array.from({ length: 50 }, () => client.getPlayer("5")));
-  // All of those were answered by the first player update; the others have to be out of the way.
+  // The first player update replies to all of these; the other replies must have arrived as well.
   await client.ping("5");
   node.onOperation = ({ op }) => {
     if (op === "get-player") node.drop();

@@ -14,7 +14,7 @@ const anyLong = fc.oneof(
   long,
   fc.constantFrom(0n, 1n, -1n, 2n ** 53n - 1n, 2n ** 53n, 1n - 2n ** 53n, 2n ** 63n - 1n, -(2n ** 63n)),
 );
-// Any code units, lone surrogates and U+0000 included.
+// Arbitrary code units, including lone surrogates and U+0000.
 const text = fc
   .array(fc.oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0, max: 0xffff })), {
     maxLength: 40,

@@ -65,7 +65,7 @@ describe("canonical messages", () => {
 
   it.each(entries)("throws for each proper prefix of $id", ({ encoded }) => {
     const bytes = Uint8Array.from(Buffer.from(encoded, "base64"));
-    // All of the short ones, samples of the long one.
+    // All prefixes of the short messages, samples of the long one.
     const step = Math.max(1, Math.floor(bytes.length / 500));
     for (let length = 0; length < bytes.length; length += step) {
       expect(() => decodeTrack(bytes.subarray(0, length))).toThrow(

@@ -41,9 +41,9 @@ it("restricts an observable to its event types", () => {
   narrow.on({
     callback: (event) => expectTypeOf(event).toEqualTypeOf<TrackStart | TrackEnd | ListenerError>(),
   });
-  // @ts-expect-error a Date is none of the events
+  // @ts-expect-error Date is not among the events
   narrow.on(Date, () => {});
-  // @ts-expect-error a Date is none of the events
+  // @ts-expect-error Date is not among the events
   void narrow.emit(new Date());
   // @ts-expect-error a listener for another event
   narrow.on(TrackStart, (event: TrackEnd) => event);

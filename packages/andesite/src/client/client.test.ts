@@ -116,18 +116,18 @@ describe("a combined client", () => {
   });
 
   it("passes options to both parts", async () => {
-    const asked: string[] = [];
+    const requestedPaths: string[] = [];
     const client = createClient("http://n/", "ws://n/", null, "1", {
       maxConnectAttempts: 3,
       httpOptions: {
         fetch: (url) => {
-          asked.push(url.pathname);
+          requestedPaths.push(url.pathname);
           return Promise.resolve(new Response("{}"));
         },
       },
     });
     await client.request("GET", "stats");
-    expect(asked).toEqual(["/stats"]);
+    expect(requestedPaths).toEqual(["/stats"]);
     expect(client.webSocket).toMatchObject({ maxConnectAttempts: 3 });
   });
 

@@ -311,7 +311,7 @@ describe("timeoutMs", () => {
     for (const timeoutMs of [Number.POSITIVE_INFINITY, 60_000]) {
       await using http = new HTTP(uri, null, { timeoutMs });
       await http.getStats();
-      // A timer of something else may have run out meanwhile.
+      // An unrelated timer may have expired meanwhile.
       expect(timers()).toBeLessThanOrEqual(before);
     }
   });

@@ -12,10 +12,10 @@ import {
 } from "../index.ts";
 import { closeAfterTest, startNode } from "../nodes.test-support.ts";
 
-/** A client that does what it is told. */
+/** Client whose responses the test controls. */
 class Fake extends AbstractHTTP {
   readonly name: string;
-  asked = 0;
+  requestCount = 0;
   closed = false;
   answer: () => Promise<unknown>;
 
@@ -26,7 +26,7 @@ class Fake extends AbstractHTTP {
   }
 
   override request(): Promise<unknown> {
-    this.asked++;
+    this.requestCount++;
     return this.answer();
   }
 
@@ -85,7 +85,7 @@ describe("failures", () => {
     const [good, bad] = [new Fake("good"), new Fake("bad", broken)];
     const pool = new HTTPPool([good, bad], { maxPenalties: 2 });
     for (let turn = 0; turn < 10; turn++) expect(await pool.request("GET", "stats")).toBe("good");
-    expect([pool.has(good), pool.has(bad), bad.asked]).toEqual([true, false, 3]);
+    expect([pool.has(good), pool.has(bad), bad.requestCount]).toEqual([true, false, 3]);
   });
 
   it("drops old penalties", async () => {
@@ -98,7 +98,7 @@ describe("failures", () => {
       await pool.request("GET", "stats");
     }
     expect(pool.has(bad)).toBe(true);
-    expect(bad.asked).toBe(10);
+    expect(bad.requestCount).toBe(10);
   });
 
   it("retries with the next client when one throws synchronously", async () => {
@@ -112,7 +112,7 @@ describe("failures", () => {
     const controller = new AbortController();
     const slow = new Fake("slow", never);
     const running = new HTTPPool([slow]).request("GET", "stats", controller);
-    while (slow.asked === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (slow.requestCount === 0) await new Promise((resolve) => setImmediate(resolve));
     controller.abort(new Error("enough"));
     await expect(running).rejects.toThrow("enough");
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
@@ -130,7 +130,7 @@ describe("failures", () => {
     const other = new Fake("b");
     const pool = new HTTPPool([other, refused]);
     await expect(pool.request("GET", "stats")).rejects.toThrow("Not found");
-    expect(other.asked).toBe(0);
+    expect(other.requestCount).toBe(0);
     const real = new HTTPPool([new HTTPBase("http://127.0.0.1:9/", null)], { maxPenalties: 0 });
     await expect(real.request("GET", "/stats")).rejects.toThrow(OutOfRangeError);
     expect(real.size).toBe(1);
@@ -142,7 +142,7 @@ describe("hedging", () => {
     const [slow, quick] = [new Fake("slow", never), new Fake("quick")];
     const pool = new HTTPPool([quick, slow], { timeout: 0.01 });
     expect(await pool.request("GET", "stats")).toBe("quick");
-    expect([slow.asked, quick.asked]).toEqual([1, 1]);
+    expect([slow.requestCount, quick.requestCount]).toEqual([1, 1]);
     let late: (value: string) => void = () => {};
     slow.answer = () => new Promise((resolve) => (late = resolve));
     quick.answer = () => {
@@ -156,7 +156,7 @@ describe("hedging", () => {
     const slow = new Fake("slow", () => new Promise((resolve) => setTimeout(resolve, 50, "slow")));
     const pool = new HTTPPool([slow], { timeout: 0.001 });
     expect(await pool.request("GET", "stats")).toBe("slow");
-    expect(slow.asked).toBe(1);
+    expect(slow.requestCount).toBe(1);
   });
 
   it("aborts the attempts that lost, on real sockets", async () => {

@@ -19,7 +19,7 @@ const play = async (pool: WebSocketPool, guilds: readonly string[]) => {
       await pool.ping(guild);
     }),
   );
-  // Until the node is known to have carried all of it out, it would be sent again after a loss.
+  // Unacknowledged operations would be sent again after a lost connection.
   for (const guild of guilds) await pool.ping(guild);
 };
 const guilds = ["5", "6", "7"];
@@ -132,7 +132,7 @@ describe("migration", () => {
 });
 
 describe("migrateAfterMs of 0", () => {
-  // The clock of these pools stands still: nothing may wait.
+  // The clock of these pools does not advance: no step may depend on a timer.
   const atOnce = () => ({ migrateAfterMs: 0, clock: new FakeClock() });
 
   it("moves players immediately when the connection is lost", async () => {
@@ -323,7 +323,7 @@ describe("a moved player", () => {
     const problems: unknown[] = [];
     pool.on(ProblemEvent, ({ error }) => problems.push(error));
     await play(pool, ["5", "9"]);
-    // Guild 9 finds no other place, so that the first member has something to restore when it is back.
+    // Guild 9 finds no other member, so the first member has a player to restore when it is back.
     pool.scoringFunction = (data) => {
       if (data.guildId === "9" && data.client !== one) throw new Error("no other place");
       return inOrder(one, two)(data);
@@ -342,11 +342,11 @@ describe("a moved player", () => {
     await pool.ping("9");
     expect(pool.getClient("9")).toBe(one);
     expect(problems.map(String)).toContain("Error: no other place");
-    // And the member takes the guild again.
+    // The member gets the guild again.
     pool.scoringFunction = ({ client }) => (client === one ? 1 : 0);
     await pool.pullClient(two);
-    const heard = pool.subscribe(TrackStartEvent).first({ predicate: ({ track }) => track === "back" });
+    const received = pool.subscribe(TrackStartEvent).first({ predicate: ({ track }) => track === "back" });
     await pool.play("5", "back");
-    expect((await heard).track).toBe("back");
+    expect((await received).track).toBe("back");
   });
 });

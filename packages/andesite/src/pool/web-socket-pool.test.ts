@@ -116,7 +116,7 @@ describe("addClient", () => {
   it("has no effect when it fails", () => {
     const member = makeMember("ws://one/");
     const pool = makePool([]);
-    // The pool would hear itself.
+    // The pool would receive its own events.
     pool.addChild(member.eventTarget);
     expect(() => pool.addClient(member)).toThrow(RangeError);
     expect([pool.size, pool.has(member), member.state]).toEqual([0, false, null]);

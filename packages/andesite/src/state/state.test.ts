@@ -73,7 +73,7 @@ describe("a state stores", () => {
   });
 });
 
-/** Handles each player update only when the next gate opens. */
+/** State that handles each player update when the test resolves the next promise. */
 class SlowState extends State {
   readonly order: string[] = [];
   readonly #gates: PromiseWithResolvers<void>[] = [];

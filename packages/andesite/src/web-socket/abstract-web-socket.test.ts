@@ -22,7 +22,7 @@ class Recorder extends AbstractWebSocket {
     this.closed = await Promise.resolve(false);
   }
 
-  /** Takes a turn of the event loop, so that messages sent at the same time would mix. */
+  /** Takes a turn of the event loop, so that concurrent messages would interleave. */
   async send(...message: Parameters<AbstractWebSocket["send"]>) {
     this.sent.push("start");
     await new Promise((resolve) => setImmediate(resolve));
@@ -93,7 +93,7 @@ describe("loadPlayerState", () => {
     await fill(state);
     const client = new Recorder();
     await client.loadPlayerState(state);
-    // Each message has been sent before the next one starts.
+    // Each message is sent after the previous one was transmitted.
     expect(client.sent.filter((_, index) => index % 2 === 0).every((entry) => entry === "start")).toBe(true);
     return client.sent.filter((entry) => entry !== "start");
   };

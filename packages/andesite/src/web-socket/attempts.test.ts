@@ -13,7 +13,7 @@ import {
 import { closeAfterTest, makeClient, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
 
 describe("attempts", () => {
-  /** A client of a node that is not there, and the waits in s that it asked for, which take no time. */
+  /** Creates a client of an unreachable node, and records its back-off delays in s, which elapse immediately. */
   const failing = async (options: WebSocketClientOptions = {}) => {
     const waits: number[] = [];
     const clock: Clock = {
@@ -176,11 +176,11 @@ describe("options", () => {
 
   it("treat infinity as never", async () => {
     const node = await startNode();
-    const asked: number[] = [];
+    const delaysMs: number[] = [];
     const clock: Clock = {
       now: () => performance.now(),
       setTimeout: (callback, delayMs) => {
-        asked.push(delayMs);
+        delaysMs.push(delayMs);
         return setTimeout(callback, delayMs);
       },
       clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
@@ -191,7 +191,7 @@ describe("options", () => {
       socket: { timeoutMs: Number.POSITIVE_INFINITY, maxMessageBytes: Number.POSITIVE_INFINITY },
     });
     await client.ping("5");
-    // Longer delays are none for Node's timers.
-    expect(asked).toEqual([2 ** 31 - 1]);
+    // Node's timers treat longer delays as 1 ms.
+    expect(delaysMs).toEqual([2 ** 31 - 1]);
   });
 });

@@ -136,7 +136,7 @@ describe("a socket of tryConnect", () => {
     await node.die();
     const ended = new Promise<number>((resolve) => {
       const listen = () => socket.listen({ message: () => {}, pong: () => {}, close: resolve });
-      // The end of a socket that nobody reads is found by writing.
+      // The end of a paused socket is detected by writing.
       const write = () => {
         if (socket.open) socket.send("{}", () => setImmediate(write));
         else listen();

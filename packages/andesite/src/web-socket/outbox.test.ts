@@ -4,7 +4,7 @@ import { QueueFullError } from "../errors.ts";
 import { Outbox, type OutgoingMessage } from "./outbox.ts";
 import type { WebSocketLike } from "./socket.ts";
 
-/** A socket like that of browsers: it takes everything at once and never says when it has room again. */
+/** Socket like that of browsers: it accepts all messages immediately and has no drain event. */
 class Silent implements WebSocketLike {
   open = true;
   bufferedBytes = 0;

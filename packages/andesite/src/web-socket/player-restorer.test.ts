@@ -54,19 +54,19 @@ describe("with a state, a reconnect", () => {
   });
 });
 
-/** Waits until the client knows that the node has carried out everything. */
+/** Waits until the node has acknowledged all operations. */
 const settle = async (client: WebSocket) => {
   await client.ping("5");
   await client.ping("5");
 };
-/** Cuts the connection and waits until it is back, and nothing is uncertain. */
+/** Drops the connection and waits until it is restored and all operations are acknowledged. */
 const cut = async (node: ScriptedNode, client: WebSocket) => {
   const back = nextEvent(client, WebSocketConnectEvent);
   node.drop();
   await back;
   await settle(client);
 };
-/** The same with a new node in the place of the old one; what it is sent is then among its operations. */
+/** Like `cut`, but restarts the node, so that its operations are those after the restart. */
 const restart = async (node: ScriptedNode, client: WebSocket) => {
   await node.die();
   node.operations.length = 0;
@@ -83,7 +83,7 @@ describe("a lost connection", () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.connect();
-    // The node reports the start, and the connection breaks before it answers anything else.
+    // The node reports the start, and the connection is lost before any other reply.
     client.once(TrackStartEvent, () => node.drop());
     node.onPing = () => true;
     const back = nextEvent(client, WebSocketConnectEvent);
@@ -96,7 +96,7 @@ describe("a lost connection", () => {
 
   it("does not restart a track whose play the node has processed, acknowledged or not", async () => {
     const node = await startNode();
-    // Nothing is replayed, so that the start of the track is never heard of.
+    // No event is replayed, so the client never receives the start of the track.
     const client = makeClient(node, { state: true, eventBufferTimeout: 0 });
     await client.connect();
     node.muteEvents = true;
@@ -149,9 +149,9 @@ describe("a lost connection", () => {
     await settle(client);
     await node.die();
     node.operations.length = 0;
-    let asked = 0;
+    let queries = 0;
     node.onOperation = ({ op }) => {
-      if (op !== "get-player" || ++asked > 2) return false;
+      if (op !== "get-player" || ++queries > 2) return false;
       node.drop();
       return true;
     };
@@ -160,7 +160,7 @@ describe("a lost connection", () => {
     await back;
     await settle(client);
     expect(fieldsOf(node, "play")).toMatchObject([{ track: "A", volume: 50 }]);
-    // What is sent now is known to be carried out again, so that the next cut repeats none of it.
+    // These operations are acknowledged again, so the next lost connection repeats none of them.
     await client.seek("5", 1);
     await settle(client);
     await cut(node, client);
@@ -176,7 +176,7 @@ describe("a guild that is moved away and back during a restore", () => {
     await settle(client);
     node.operations.length = 0;
     const handover = playerTransferOf(client);
-    const asked = new Promise<void>((resolve) => {
+    const queried = new Promise<void>((resolve) => {
       node.onOperation = ({ op }) => {
         if (op === "get-player") resolve();
         return op === "get-player";
@@ -184,7 +184,7 @@ describe("a guild that is moved away and back during a restore", () => {
     });
     const back = nextEvent(client, WebSocketConnectEvent);
     node.drop();
-    await asked;
+    await queried;
     expect(handover?.releaseGuild("5")).toEqual([]);
     await handover?.adoptGuild("5");
     await back;
@@ -291,7 +291,7 @@ describe("a store", () => {
     await node.restart();
     await back;
     expect(problems.map((error) => (error as Error).name)).toContain("TimeoutError");
-    // One limit for all of them, not one after the other.
+    // One time limit for all guilds, not one each.
     expect(problems.length).toBeLessThanOrEqual(32);
     await settle(client);
   });
@@ -314,14 +314,14 @@ describe("a store", () => {
     node.operations.length = 0;
     await node.die();
     const back = nextEvent(client, WebSocketConnectEvent);
-    // The node has said that the player is gone, and only then the store gets on.
+    // The node has reported that the player is gone before the store continues.
     client.on(RawMsgReceiveEvent, ({ body }) => {
       if (body["op"] === "player-update" && body["state"] === null) setImmediate(() => gate.resolve());
     });
     await node.restart();
     await back;
     await settle(client);
-    // The track has ended, although the store has been slow to note it.
+    // The track has ended, although the store handles it late.
     expect(node.opsOf("5")).not.toContain("play");
   });
 });

@@ -37,7 +37,14 @@ describe("receiving", () => {
     }
     await client.ping("5");
     expect(raw).toEqual([
-      ...[undefined, 7, "nonsense", "event", "player-update", "player-update", "player-update", "pong"],
+      undefined,
+      7,
+      "nonsense",
+      "event",
+      "player-update",
+      "player-update",
+      "player-update",
+      "pong",
     ]);
     expect(typed).toEqual(["player-update", "pong"]);
     expect(client.connected).toBe(true);

@@ -19,7 +19,7 @@ import {
   waitUntil,
 } from "../nodes.test-support.ts";
 
-/** Two nodes with a guild each: 5 on the first, 6 on the second. */
+/** Starts two nodes with one guild each: 5 on the first, 6 on the second. */
 async function twoNodes() {
   const [a, b] = [await startNode(), await startNode()];
   const [one, two] = [makeMember(a), makeMember(b)];
@@ -39,7 +39,7 @@ describe("a query of one node of a pool", () => {
     a.delayMs = 50;
     b.sendText('{"op":"stats","stats":{"players":{"total":7}}}');
     const stats = pool.getStats("5");
-    // The other node's arrive first, and are not what was asked for.
+    // The messages of the other node arrive first and are no reply.
     await pool.subscribe(StatsUpdate).first();
     expect((await stats).players.total).toBe(0);
   });
@@ -48,10 +48,10 @@ describe("a query of one node of a pool", () => {
     const { a, b, pool } = await twoNodes();
     const client = new Client(new HTTPBase("http://node/", null), pool);
     a.delayMs = 100;
-    const asked = [pool.getPlayer("5"), client.getPlayer("5"), client.ping("5")];
+    const replies = [pool.getPlayer("5"), client.getPlayer("5"), client.ping("5")];
     await waitUntil(() => a.players.size === 0 && b.sessions.length === 1);
     b.drop();
-    await Promise.all(asked);
+    await Promise.all(replies);
   });
 
   it("is rejected when its node is pulled or removed", async () => {
@@ -62,10 +62,10 @@ describe("a query of one node of a pool", () => {
         questions.push(op);
         return op === "get-player";
       };
-      const asked = pool.getPlayer("5").catch((error: unknown) => error);
+      const reply = pool.getPlayer("5").catch((error: unknown) => error);
       await waitUntil(() => questions.includes("get-player"));
       await pool[leave](one);
-      expect(await asked).toBeInstanceOf(ConnectionError);
+      expect(await reply).toBeInstanceOf(ConnectionError);
     }
   });
 
@@ -74,10 +74,10 @@ describe("a query of one node of a pool", () => {
     a.refuseWith = 503;
     a.drop();
     await waitUntil(() => !one.connected);
-    const asked = pool.getPlayer("5");
+    const reply = pool.getPlayer("5");
     pool.scoringFunction = inOrder(two);
     await pool.pullClient(one);
-    expect(await asked).toBeNull();
+    expect(await reply).toBeNull();
     expect(b.sessions).toHaveLength(1);
   });
 });
@@ -89,9 +89,9 @@ describe("a query through a combined client", () => {
     const client = new Client(new HTTPBase("http://node/", null), before);
     await client.ping("5");
     a.delayMs = 30;
-    const asked = client.ping("5");
+    const reply = client.ping("5");
     client.webSocket = closeAfterTest(new WebSocketBase(b.webSocketUrl, "1", null));
-    expect(await asked).toBeGreaterThan(0);
+    expect(await reply).toBeGreaterThan(0);
   });
 });
 

@@ -30,7 +30,7 @@ describe("the start of a track", () => {
     for (const sent of [play("A"), play("B")]) ledger.recordTransmitted(sent);
     answer(ledger, ledger.createBarrier());
     ledger.acknowledgeStart("5", "A");
-    // The node has handled it, but no state knows of it yet.
+    // The node has processed the play, but no state has its track yet.
     expect(ledger.unstartedTrack("5")).toBe("B");
     expect(opsOf(ledger.takeUnacked("5", true))).toEqual([]);
     expect(opsOf(ledger.takeUnacked("5", false))).toEqual(["B"]);

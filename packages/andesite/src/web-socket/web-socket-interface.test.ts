@@ -11,7 +11,7 @@ import { AbstractWebSocket } from "./abstract-web-socket.ts";
 import { WebSocketDisconnectEvent } from "./events.ts";
 import { WebSocketInterface } from "./web-socket-interface.ts";
 
-/** What a node answers to a message; the answers arrive before the sending is reported as done. */
+/** Replies of a node to a message, which arrive before the transmission is reported. */
 type Node = (client: Client, guildId: string, op: string) => void;
 
 class Base extends WebSocketInterface {
