@@ -51,7 +51,3 @@ export function requireFunction<Value>(field: string, value: Value): Value {
   if (typeof value !== "function") throw new InvalidTypeError(field, "a function");
   return value;
 }
-
-/** Whether a value is what JSON calls an object. */
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,5 +1,5 @@
 import { parseSnowflake } from "@asterite/andesite-protocol";
-import { isObject } from "../checks.ts";
+import { isRecord } from "@asterite/util";
 import type { DiscordGateway, GatewayPacket } from "./gateway.ts";
 
 /** Client that accepts voice server updates: any client of this library with operations. */
@@ -70,7 +70,7 @@ export class SocketResponseHandler {
 
   async #handle(packet: GatewayPacket): Promise<void> {
     const body = packet?.d;
-    if (!isObject(body)) return;
+    if (!isRecord(body)) return;
     const { guild_id: id } = body;
     const guildId = typeof id === "string" ? parseSnowflake(id) : null;
     if (guildId === null) return;

@@ -1,5 +1,6 @@
 import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
-import { isObject, requireFunction } from "../checks.ts";
+import { isRecord } from "@asterite/util";
+import { requireFunction } from "../checks.ts";
 import { ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
 import type { StateArgument } from "../state/state.ts";
@@ -209,7 +210,7 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
   override async send(guildId: Snowflake, op: string, payload: Record<string, unknown>): Promise<void> {
     if (this.#isClosing) throw new ClientClosedError();
     const id = toSnowflake(guildId, "guildId");
-    if (!isObject(payload)) throw new InvalidTypeError("payload", "an object");
+    if (!isRecord(payload)) throw new InvalidTypeError("payload", "an object");
     Object.assign(payload, { guildId: id, op });
     const assignment = this.#assignments.getOrCreate(id);
     this.#ensureAssigned(assignment);

@@ -1,5 +1,5 @@
 import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
-import { isObject } from "../checks.ts";
+import { isRecord } from "@asterite/util";
 import { MalformedDataError } from "../errors.ts";
 import { Player } from "../models/player.ts";
 import { VoiceServerUpdate } from "../operations/connection.ts";
@@ -97,7 +97,7 @@ export class PlayerState extends AbstractPlayerState {
    * @throws MalformedDataError; the object is unchanged then.
    */
   readRaw(raw: unknown): void {
-    if (!isObject(raw)) throw new MalformedDataError("player state", "", "an object");
+    if (!isRecord(raw)) throw new MalformedDataError("player state", "", "an object");
     const { player, track, voiceServerUpdate, mixer } = raw;
     const read = {
       player: isGiven(player) ? playerFromRaw(player) : null,
