@@ -12,17 +12,17 @@ export interface WatchOptions {
 }
 
 type State =
-  | { readonly type: "quiet" }
+  | { readonly type: "idle" }
   | { readonly type: "waiting"; readonly sinceMs: number; readonly timer: unknown }
   | { readonly type: "unreachable"; readonly timer: unknown };
 
-const quiet: State = Object.freeze({ type: "quiet" });
+const idle: State = Object.freeze({ type: "idle" });
 
 /** Detects when a member of a pool has been without a connection for too long. */
 export class ConnectionWatch {
   readonly #options: WatchOptions;
   readonly #onUnreachable: () => void;
-  #state: State = quiet;
+  #state: State = idle;
 
   constructor(options: WatchOptions, onUnreachable: () => void) {
     this.#options = options;
@@ -62,21 +62,23 @@ export class ConnectionWatch {
   retry(): void {
     if (this.#state.type !== "unreachable") return;
     const { clock, retryAfterMs } = this.#options;
-    clock.clearTimeout(this.#state.timer);
-    this.#state = {
-      type: "unreachable",
-      timer: startTimer(clock, retryAfterMs, () => this.#onUnreachable()),
-    };
+    const timer = startTimer(clock, retryAfterMs, () => this.#onUnreachable());
+    this.#transition({ type: "unreachable", timer });
   }
 
   /** Stops waiting, because the member is connected or no longer watched. */
   stop(): void {
-    if (this.#state.type !== "quiet") this.#options.clock.clearTimeout(this.#state.timer);
-    this.#state = quiet;
+    this.#transition(idle);
+  }
+
+  /** The only place that changes the state: clears the timer of the previous state. */
+  #transition(next: State): void {
+    if (this.#state.type !== "idle") this.#options.clock.clearTimeout(this.#state.timer);
+    this.#state = next;
   }
 
   #startWaiting(limitMs: number): void {
-    if (this.#state.type === "quiet") this.#setTimer(this.#options.clock.now(), limitMs);
+    if (this.#state.type === "idle") this.#setTimer(this.#options.clock.now(), limitMs);
   }
 
   #setTimer(sinceMs: number, limitMs: number): void {
@@ -86,11 +88,11 @@ export class ConnectionWatch {
       return;
     }
     const timer = startTimer(this.#options.clock, limitMs, () => this.#markUnreachable());
-    this.#state = { type: "waiting", sinceMs, timer };
+    this.#transition({ type: "waiting", sinceMs, timer });
   }
 
   #markUnreachable(): void {
-    this.#state = { type: "unreachable", timer: null };
+    this.#transition({ type: "unreachable", timer: null });
     this.#onUnreachable();
   }
 }
