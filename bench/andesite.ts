@@ -1,4 +1,4 @@
-// npm run bench -- andesite: the Andesite client against a node without audio in the same process.
+// npm run bench -- andesite: measures the Andesite client with a node without audio in the same process.
 
 import {
   createPool,
@@ -18,12 +18,12 @@ import { Observable } from "@asterite/observable";
 import { ScriptedNode } from "@asterite/testkit";
 import { decode, encode } from "@lavalink/encoding";
 
-const report = (what: string, figure: number, unit: string, beside = "") =>
+const report = (subject: string, value: number, unit: string, comparison = "") =>
   console.log(
-    `${what.padEnd(52)} ${figure.toLocaleString("en", { maximumSignificantDigits: 3 }).padStart(10)} ${unit}${beside}`,
+    `${subject.padEnd(52)} ${value.toLocaleString("en", { maximumSignificantDigits: 3 }).padStart(10)} ${unit}${comparison}`,
   );
 
-/** Runs per second, of the best of three rounds: the machine has other work. */
+/** Returns the runs per second of the best of three rounds, because other processes share the machine. */
 function rate(count: number, run: () => void): number {
   let best = 0;
   for (let round = 0; round < 3; round++) {
@@ -37,7 +37,7 @@ function rate(count: number, run: () => void): number {
 const track = encodeTrack({
   info: {
     title: "A title of the usual length - Official Video",
-    author: "Somebody",
+    author: "An artist",
     duration: 212,
     identifier: "aaaaaaaaaaa",
     uri: "https://www.youtube.com/watch?v=aaaaaaaaaaa",
@@ -46,7 +46,7 @@ const track = encodeTrack({
 });
 
 async function operations(): Promise<void> {
-  // The first round warms up.
+  // The first round is a warm-up.
   for (const [round, state] of [true, false, true].entries()) {
     await using node = await ScriptedNode.start();
     await using client = new WebSocket(node.webSocketUrl, "1", null, { state });
@@ -57,15 +57,11 @@ async function operations(): Promise<void> {
     await client.ping("0");
     const seconds = (performance.now() - startMs) / 1_000;
     if (round === 0) continue;
-    report(
-      `operations, ${state ? "with" : "without"} state, to their being carried out`,
-      count / seconds,
-      "/s",
-    );
+    report(`operations, ${state ? "with" : "without"} state, until processed`, count / seconds, "/s");
   }
 }
 
-/** What the client does with each message that arrives. */
+/** Measures the handling of each received message. */
 function events(): void {
   const text = JSON.stringify({
     op: "event",
@@ -78,8 +74,8 @@ function events(): void {
   });
   for (const listeners of [1, 100]) {
     const target = new Observable();
-    let heard = 0;
-    for (let index = 0; index < listeners; index++) target.on(TrackEndEvent, () => void heard++);
+    let received = 0;
+    for (let index = 0; index < listeners; index++) target.on(TrackEndEvent, () => void received++);
     const client = new WebSocket("ws://node/", "1", null);
     const count = listeners === 1 ? 200_000 : 50_000;
     const perSecond = rate(count, () => {
@@ -88,7 +84,7 @@ function events(): void {
       const { operation } = readReceiveOperation(body);
       if (operation) void target.emit(operation);
     });
-    if (heard !== 3 * count * listeners) throw new Error("an event was lost");
+    if (received !== 3 * count * listeners) throw new Error("an event was lost");
     report(`track events parsed and dispatched, ${listeners} listener(s)`, perSecond, "/s");
   }
 }
@@ -98,8 +94,8 @@ async function eventsOverSocket(): Promise<void> {
   await using client = new WebSocket(node.webSocketUrl, "1", null);
   await client.play("5", track);
   await client.ping("5");
-  let heard = 0;
-  client.on(TrackEndEvent, () => void heard++);
+  let received = 0;
+  client.on(TrackEndEvent, () => void received++);
   const text = JSON.stringify({
     op: "event",
     type: "TrackEndEvent",
@@ -112,9 +108,9 @@ async function eventsOverSocket(): Promise<void> {
   const startMs = performance.now();
   for (let index = 0; index < count; index++) node.sendText(text);
   await client.ping("5");
-  if (heard !== count) throw new Error("an event was lost");
+  if (received !== count) throw new Error("an event was lost");
   report(
-    "track events over a socket, sender included",
+    "track events over a socket, including the sender",
     count / ((performance.now() - startMs) / 1_000),
     "/s",
   );
@@ -122,16 +118,16 @@ async function eventsOverSocket(): Promise<void> {
 
 function tracks(): void {
   const [ours, theirs] = [decodeTrack(track), decode(track)];
-  for (const [what, mine, other] of [
+  for (const [subject, mine, other] of [
     ["tracks decoded", () => decodeTrack(track), () => decode(track)],
     ["tracks encoded", () => encodeTrack(ours), () => encode(theirs)],
   ] as const) {
     const [us, them] = [rate(50_000, mine), rate(50_000, other)];
     report(
-      what,
+      subject,
       us,
       "/s",
-      `, @lavalink/encoding ${Math.round(them).toLocaleString("en")}/s: ${(us / them).toFixed(1)} times`,
+      `, @lavalink/encoding: ${Math.round(them).toLocaleString("en")}/s: ${(us / them).toFixed(1)} times`,
     );
   }
 }
@@ -159,7 +155,7 @@ async function memory(): Promise<void> {
     const player = await state.get(String(10n ** 17n + BigInt(index)));
     if (!(player instanceof PlayerState)) continue;
     await player.setPlayer(playerOf(player.guildId));
-    // A string of its own, not one that shares the characters of another.
+    // A separate string, which does not share memory with another one.
     await player.setTrack(Buffer.from(`${track}${index}`).toString());
     const event = { endpoint: `endpoint-${index}`, token: `token-${index}`, guild_id: player.guildId };
     await player.setVoiceServerUpdate(new VoiceServerUpdate(`session-${index}`, event));
@@ -195,9 +191,9 @@ async function migration(): Promise<void> {
   if (from) await pool.pullClient(from);
   await client.ping("1");
   while (second.players.size < count) await new Promise((resolve) => setTimeout(resolve, 1));
-  report(`migration of ${count} players, until all play`, performance.now() - startMs, "ms");
+  report(`migration of ${count} players, until all are playing`, performance.now() - startMs, "ms");
   await client.close();
-  // It is no member any more, and goes on until it is told not to.
+  // No longer a member, so the pool does not close it.
   await from?.close();
   for (const node of nodes) await node.die();
 }

@@ -1,14 +1,14 @@
-// npm run bench -- track: decoding and encoding of tracks, beside another codec in the same run.
+// npm run bench -- track: compares the track codec with another one in the same run.
 
 import { decodeTrack, encodeTrack } from "@asterite/lavaplayer-track";
 import { decode, encode } from "@lavalink/encoding";
 import { Bench } from "tinybench";
 
-// Version 2, which both can write: plain, with many non-ASCII characters, and a source with details.
+// Version 2, which both codecs can write: ASCII text, non-ASCII text, and a source with details.
 const plain = encodeTrack({
   info: {
     title: "A title of the usual length - Official Video",
-    author: "Somebody",
+    author: "An artist",
     duration: 212,
     identifier: "aaaaaaaaaaa",
     uri: "https://www.youtube.com/watch?v=aaaaaaaaaaa",
@@ -40,7 +40,7 @@ const bench = new Bench({ time: 500, warmupTime: 200 });
 for (const [name, encoded] of Object.entries({ plain, japanese, http })) {
   const ours = decodeTrack(encoded);
   const theirs = decode(encoded);
-  if (encodeTrack(ours) !== encode(theirs)) throw new Error(`the codecs disagree about ${name}`);
+  if (encodeTrack(ours) !== encode(theirs)) throw new Error(`the codecs differ for ${name}`);
   bench.add(`decode ${name}, ours`, () => decodeTrack(encoded));
   bench.add(`decode ${name}, @lavalink/encoding`, () => decode(encoded));
   bench.add(`encode ${name}, ours`, () => encodeTrack(ours));
@@ -58,6 +58,6 @@ for (let index = 0; index < bench.tasks.length; index += 2) {
   const [mine, other] = [perSecond(ours), perSecond(theirs)];
   console.log(
     `${ours.replace(", ours", "").padEnd(16)} ${Math.round(mine).toLocaleString("en").padStart(12)}/s`,
-    `beside ${Math.round(other).toLocaleString("en").padStart(9)}/s: ${(mine / other).toFixed(1)} times`,
+    `versus ${Math.round(other).toLocaleString("en").padStart(9)}/s: ${(mine / other).toFixed(1)} times`,
   );
 }

@@ -1,7 +1,7 @@
-// npm run example -- andesite-play QUERY: loads a track, plays it, prints what happens, seeks, filters and stops.
+// npm run example -- andesite-play QUERY: loads and plays a track, prints its events, seeks, filters and stops.
 //
-// The node is at ANDESITE_URL (default http://localhost:5000) with ANDESITE_PASSWORD (default: none). Without a
-// bot in a voice channel nobody hears it, but a node plays all the same until it cleans up.
+// ANDESITE_URL (default http://localhost:5000) and ANDESITE_PASSWORD (default: none) select the node. Without a bot in a
+// voice channel the track is not audible, but the node plays it until it removes the idle player.
 
 import {
   createClient,
@@ -26,7 +26,7 @@ client.on(PlayerUpdate, ({ state }) => console.log(`at ${state?.livePosition?.to
 
 const found = await client.loadTracks(query);
 const track = found.getSelectedTrack() ?? found.tracks?.[0];
-if (!track) throw new Error(`nothing found: ${found.cause ?? found.loadType}`);
+if (!track) throw new Error(`no track found: ${found.cause ?? found.loadType}`);
 console.log(`playing ${track}`);
 
 await client.play(guildId, track.track, { volume: 0.5 });

@@ -1,4 +1,4 @@
-// Slash commands of the bot: their definitions and handlers.
+// Slash commands of the bot: their descriptions for Discord and their handlers.
 
 import { QueueError } from "@asterite/queue";
 import { type ChatInputCommandInteraction, escapeMarkdown, SlashCommandBuilder } from "discord.js";
@@ -12,16 +12,16 @@ interface MusicCommand {
   readonly run: (interaction: Interaction, music: GuildMusic) => string | Promise<string>;
 }
 
-/** Maximum number of upcoming entries in a reply. */
-const maxShown = 10;
-/** Maximum length of a Discord message, in characters. */
+/** Maximum number of upcoming tracks in the reply of `/queue`. */
+const maxShownEntries = 10;
+/** Maximum length of a Discord message in characters. */
 const maxReplyLength = 2_000;
 
 const command = (name: string, text: string): SlashCommandBuilder =>
   new SlashCommandBuilder().setName(name).setDescription(text);
 
-// Titles and names are untrusted: they must not format text or mention users.
-const escapeText = (title: string): string => escapeMarkdown(title.slice(0, 100));
+// Titles are untrusted: their mentions, links and markup must have no effect.
+const formatTitle = (title: string): string => escapeMarkdown(title.slice(0, 100));
 
 const commands: readonly MusicCommand[] = [
   {
@@ -32,15 +32,15 @@ const commands: readonly MusicCommand[] = [
       const channelId = interaction.member.voice.channelId;
       if (channelId === null) return "Join a voice channel first.";
       const requester = { id: interaction.user.id, name: interaction.user.displayName };
-      const what = await music.play(channelId, interaction.options.getString("what", true), requester);
-      return escapeText(what);
+      const query = interaction.options.getString("what", true);
+      return formatTitle(await music.play(channelId, query, requester));
     },
   },
   {
     description: command("skip", "Skips to the next track"),
     run(_interaction, { player }) {
       const next = player.skip();
-      return next ? `Now playing: ${escapeText(next.track.title)}` : "That was the last track.";
+      return next ? `Now playing: ${formatTitle(next.track.title)}` : "The queue is empty.";
     },
   },
   {
@@ -51,19 +51,19 @@ const commands: readonly MusicCommand[] = [
     },
   },
   {
-    description: command("queue", "Shows the current track and the queue"),
+    description: command("queue", "Shows the current and upcoming tracks"),
     run(_interaction, { player }) {
       const { current, upcoming } = player.queue;
       if (!current) return "Nothing is playing.";
       const lines = upcoming
-        .slice(0, maxShown)
+        .slice(0, maxShownEntries)
         .map(
           ({ track, requester }, index) =>
-            `${index + 1}. ${escapeText(track.title)} (${escapeText(requester.name)})`,
+            `${index + 1}. ${formatTitle(track.title)} (${formatTitle(requester.name)})`,
         );
       const rest = upcoming.length - lines.length;
       return [
-        `Now: ${escapeText(current.track.title)}`,
+        `Now playing: ${formatTitle(current.track.title)}`,
         ...lines,
         ...(rest > 0 ? [`and ${rest} more`] : []),
       ].join("\n");
@@ -73,7 +73,7 @@ const commands: readonly MusicCommand[] = [
     description: command("volume", "Sets the volume").addIntegerOption((option) =>
       option
         .setName("percent")
-        .setDescription("100 is the original level")
+        .setDescription("Volume in percent; 100 is the original volume")
         .setMinValue(0)
         .setMaxValue(200)
         .setRequired(true),
@@ -81,24 +81,24 @@ const commands: readonly MusicCommand[] = [
     run(interaction, { player }) {
       const percent = interaction.options.getInteger("percent", true);
       player.setVolume(percent / 100);
-      return `Volume set to ${percent}%.`;
+      return `${percent} %`;
     },
   },
 ];
 
-/** Command definitions to register with Discord. */
-export const commandDefinitions = commands.map(({ description }) => description.toJSON());
+/** Descriptions of the commands, to be registered with Discord. */
+export const descriptions = commands.map(({ description }) => description.toJSON());
 
-/** Runs a command and sends the reply, or the reason why it failed. */
-export async function handleCommand(interaction: Interaction, music: GuildMusic): Promise<void> {
-  // Discord expects a first response within three seconds; loading may take longer.
+/** Runs a command and replies to the user, also when it fails. */
+export async function runCommand(interaction: Interaction, music: GuildMusic): Promise<void> {
+  // Loading may take longer than the three seconds within which Discord expects a first reply.
   await interaction.deferReply();
   let text: string;
   try {
     const found = commands.find(({ description }) => description.name === interaction.commandName);
     text = (await found?.run(interaction, music)) ?? "Unknown command.";
   } catch (error) {
-    text = error instanceof QueueError ? error.message : "Something went wrong. The error has been logged.";
+    text = error instanceof QueueError ? error.message : "Something went wrong. Please try again.";
     if (!(error instanceof QueueError)) console.error(error);
   }
   await interaction.editReply({ content: text.slice(0, maxReplyLength), allowedMentions: { parse: [] } });

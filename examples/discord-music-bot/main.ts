@@ -7,17 +7,17 @@ import {
   WebSocketClosedEvent,
 } from "@asterite/andesite";
 import { Client, Events, GatewayIntentBits } from "discord.js";
-import { commandDefinitions, handleCommand } from "./commands.ts";
+import { descriptions, runCommand } from "./commands.ts";
 import { GuildMusic } from "./guild-music.ts";
 
 const { DISCORD_TOKEN, ANDESITE_URL = "http://localhost:5000", ANDESITE_PASSWORD = null } = process.env;
 if (!DISCORD_TOKEN) {
-  console.error("DISCORD_TOKEN is not set. Set it to the bot token from Discord's developer portal.");
+  console.error("DISCORD_TOKEN is not set: it is the bot's token from Discord's developer portal.");
   process.exit(2);
 }
 
 const discord = new Client({ intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildVoiceStates] });
-// The client of the node needs the id of the bot, which is known after the login.
+// The client of the node needs the bot's user id, which is known after login.
 const ready = new Promise<Client<true>>((resolve) => discord.once(Events.ClientReady, resolve));
 discord.on(Events.Error, (error) => console.error("discord:", error.message));
 await discord.login(DISCORD_TOKEN);
@@ -35,31 +35,31 @@ const musicOf = (guildId: string): GuildMusic => {
   return music;
 };
 
-/** Logs errors of background work, so that they do not end the process. */
-const runInBackground = (work: Promise<unknown> | undefined): void => void work?.catch(console.error);
+/** Runs a task without awaiting it. A failure is logged and does not stop the bot. */
+const inBackground = (task: Promise<unknown> | undefined): void => void task?.catch(console.error);
 
 client.on(WebSocketClosedEvent, async (event) => {
-  const text = await guilds.get(event.guildId)?.handleVoiceClosed(event);
-  if (text) console.log(`guild ${event.guildId}: ${text}`);
+  const message = await guilds.get(event.guildId)?.handleVoiceClosed(event);
+  if (message) console.log(`guild ${event.guildId}: ${message}`);
 });
 discord.on(Events.VoiceStateUpdate, (_before, { id, guild, channelId }) => {
-  if (id === user.id) runInBackground(guilds.get(guild.id)?.handleChannelChange(channelId));
+  if (id === user.id) inBackground(guilds.get(guild.id)?.handleMoved(channelId));
 });
 discord.on(Events.GuildDelete, ({ id }) => {
-  runInBackground(guilds.get(id)?.close());
+  inBackground(guilds.get(id)?.close());
   guilds.delete(id);
 });
 discord.on(Events.InteractionCreate, (interaction) => {
   if (!interaction.isChatInputCommand() || !interaction.inCachedGuild()) return;
-  runInBackground(handleCommand(interaction, musicOf(interaction.guildId)));
+  inBackground(runCommand(interaction, musicOf(interaction.guildId)));
 });
 
-await application.commands.set(commandDefinitions);
+await application.commands.set(descriptions);
 console.log(`logged in as ${user.tag}`);
 
-async function close(): Promise<void> {
+async function shutDown(): Promise<void> {
   await Promise.all([...guilds.values()].map((music) => music.close()));
   await client.close();
   await discord.destroy();
 }
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => runInBackground(close()));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => inBackground(shutDown()));

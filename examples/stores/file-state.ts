@@ -8,7 +8,7 @@ import {
   type VoiceServerUpdate,
 } from "@asterite/andesite";
 
-/** The player of one guild, in memory and in a file of its own, which is written anew with every change. */
+/** Player state in memory with a JSON file per guild, which is rewritten on every change. */
 class FilePlayerState extends PlayerState {
   readonly #file: string;
 
@@ -37,15 +37,15 @@ class FilePlayerState extends PlayerState {
     await this.#write();
   }
 
-  /** Never two at a time, because the changes of a guild come one after the other. */
+  /** Never runs concurrently, because the state handles the messages of a guild sequentially. */
   async #write(): Promise<void> {
-    // A crash leaves the old file or the new one, and nothing between them.
+    // Atomic: after a crash the file has the old or the new content.
     await writeFile(`${this.#file}.new`, JSON.stringify(this.toRaw()));
     await rename(`${this.#file}.new`, this.#file);
   }
 }
 
-/** A state in the files of a folder, with the players that were left there. */
+/** Opens a state with one file per guild in a folder, and loads the existing files. */
 export async function openFileState(folder: string, onError: (error: unknown) => void): Promise<State> {
   await mkdir(folder, { recursive: true });
   const stateFactory = (guildId: string) => new FilePlayerState(guildId, folder);

@@ -10,18 +10,18 @@ import {
   voiceServerUpdateToRaw,
 } from "@asterite/andesite";
 
-/** What a store has to do. A client of `ioredis` fits as it is; `keys` is asked once, at the start. */
+/** Interface of a key-value store. A client of `ioredis` implements it. `keys` is called once, at startup. */
 export interface KeyValue {
   get(key: string): Promise<string | null>;
   set(key: string, value: string): Promise<unknown>;
   del(key: string): Promise<unknown>;
-  /** All keys that match a pattern in which `*` stands for anything. */
+  /** Returns all keys that match a pattern with `*` as wildcard. */
   keys(pattern: string): Promise<readonly string[]>;
 }
 
 const prefix = "andesite:";
 
-/** The player of one guild; nothing of it is kept here, so that several programs may share the store. */
+/** Player state in the store. It caches no data, so that several processes can share the store. */
 class KeyValuePlayerState extends AbstractPlayerState {
   readonly #store: KeyValue;
 
@@ -64,19 +64,19 @@ class KeyValuePlayerState extends AbstractPlayerState {
     await this.#set("mixer", tracks);
   }
 
-  async #get(what: string): Promise<unknown> {
-    const text = await this.#store.get(`${prefix}${this.guildId}:${what}`);
+  async #get(name: string): Promise<unknown> {
+    const text = await this.#store.get(`${prefix}${this.guildId}:${name}`);
     return text === null ? null : JSON.parse(text);
   }
 
-  async #set(what: string, value: unknown): Promise<void> {
-    const key = `${prefix}${this.guildId}:${what}`;
+  async #set(name: string, value: unknown): Promise<void> {
+    const key = `${prefix}${this.guildId}:${name}`;
     if (value === null) await this.#store.del(key);
     else await this.#store.set(key, JSON.stringify(value));
   }
 }
 
-/** A state in a store. */
+/** Opens a state whose players are in a key-value store. */
 export const openKeyValueState = (store: KeyValue, onError: (error: unknown) => void): State =>
   new State({
     keepStates: false,
@@ -84,7 +84,7 @@ export const openKeyValueState = (store: KeyValue, onError: (error: unknown) => 
     onError,
   });
 
-/** The guilds that a store knows players of. */
+/** Returns the ids of the guilds whose players are in a store. */
 export async function storedGuilds(store: KeyValue): Promise<string[]> {
   const keys = await store.keys(`${prefix}*`);
   return [...new Set(keys.map((key) => key.split(":")[1] ?? ""))].filter((guildId) => guildId !== "");

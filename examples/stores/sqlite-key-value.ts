@@ -1,9 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import type { KeyValue } from "./key-value-state.ts";
 
-/** A key-value store in a file, for those who have no Redis at hand. */
+/** Opens a key-value store in a SQLite file, as a substitute for Redis. */
 export function openSqliteKeyValue(file: string): KeyValue & Disposable {
-  // Several programs may use it: readers do not wait for a writer, and a writer waits for another.
+  // For several processes: in WAL mode readers do not wait for writers; a writer waits for another one.
   const database = new DatabaseSync(file, { timeout: 5_000 });
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT");

@@ -1,4 +1,4 @@
-// The browser entry in a real Chromium: bundled, served by the node itself, which has to have the page's origin.
+// The browser entry in a real Chromium, bundled and served from the origin of the node.
 
 import { gzipSync } from "node:zlib";
 import { ScriptedNode } from "@asterite/testkit";
@@ -13,7 +13,7 @@ beforeAll(async () => {
   code = await bundle("packages/andesite/src/index.ts");
 });
 
-it("the bundle asks for nothing of Node and stays under 40 kB compressed", () => {
+it("has a bundle without Node.js modules below 40 kB compressed", () => {
   expect(/["'`]node:/.exec(code)).toBeNull();
   expect(/^import\b/m.exec(code)).toBeNull();
   expect(gzipSync(code).byteLength).toBeLessThan(40_000);
@@ -30,7 +30,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await browser?.close();
   });
 
-  /** A node, a page of its origin, and the texts that it gets. */
+  /** Starts a node and opens a page of its origin, with the messages that the node receives. */
   const setUp = async () => {
     const node = await ScriptedNode.start({ password: "geheim", region: "eu", nodeId: "n1" });
     onTestFinished(() => node.die());
@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       ${body}
     })()`);
 
-  it("requests over HTTP, with the password in its header", async () => {
+  it("sends HTTP requests with the password in the header", async () => {
     const { page } = await setUp();
     const found = await run(
       page,
@@ -78,9 +78,9 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(found).toEqual([7, "Somebody - Found ytsearch:a & b", 404, 401]);
   });
 
-  it("connects with password and user in the query, plays, and hears what happens", async () => {
+  it("connects with password and user id in the query, plays, and receives events", async () => {
     const { node, page, texts } = await setUp();
-    const heard = await run(
+    const received = await run(
       page,
       `const client = A.createClient(...uris, "geheim", "1", quick);
       const events = client.subscribe([A.WebSocketConnectEvent, A.TrackStartEvent, A.PlayerUpdate]);
@@ -97,18 +97,23 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       await client.close();
       return { guildId, volume: state.volume, names, pinged: seconds > 0, nodeRegion, nodeId, connected };`,
     );
-    expect(heard).toEqual({
-      ...{ guildId: "5", volume: 0.5, names: ["connected", "update", "QAAA"], pinged: true },
-      ...{ nodeRegion: "eu", nodeId: "n1", connected: true },
+    expect(received).toEqual({
+      guildId: "5",
+      volume: 0.5,
+      names: ["connected", "update", "QAAA"],
+      pinged: true,
+      nodeRegion: "eu",
+      nodeId: "n1",
+      connected: true,
     });
     expect(node.player("5")).toMatchObject({ track: "QAAA", volume: 50 });
     expect(node.handshakes[0]?.query).toEqual({ password: "geheim", "user-id": "1" });
-    // Nothing could resume the connection, so that the node has nothing to keep events for.
+    // Browsers cannot resume connections, so the node must not buffer events.
     expect(texts.join()).not.toContain("event-buffer");
     await until(() => node.sessions.length === 0);
   });
 
-  it("comes back after a cut, and brings players back to a node that was restarted", async () => {
+  it("reconnects, and restores players on a restarted node", async () => {
     const { node, page } = await setUp();
     await run(
       page,
@@ -138,7 +143,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     await run(page, "await client.close();");
   });
 
-  it("sends more than a socket takes at once, in order", async () => {
+  it("sends more than the socket's buffer holds, in order", async () => {
     const { node, page } = await setUp();
     await run(
       page,
@@ -153,7 +158,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     );
   });
 
-  it("finds a node that neither answers nor hangs up, and one that says too much", async () => {
+  it("detects a node that no longer responds, and one whose message is too large", async () => {
     const { node, page } = await setUp();
     await run(
       page,
@@ -165,7 +170,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
         }
       };
       const B = await import("/andesite.js?again");
-      // An answer that is only late must not end the first connection before the node is silent.
+      // A late reply must not end the first connection before the node is silent.
       const heartbeat = { intervalMs: 100, timeoutMs: 1_000 };
       globalThis.client = new B.WebSocket(uris[1], "1", "geheim", { ...quick, heartbeat, socket: { maxMessageBytes: 1_000 } });
       globalThis.downs = client.subscribe(B.WebSocketDisconnectEvent);
@@ -175,7 +180,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
       await ups.next();`,
     );
     node.stall();
-    // The browser's own socket is still closing, which it goes on with until somebody answers.
+    // The browser's socket stays in the closing state until the peer responds.
     const lost = await run(
       page,
       `const { deliberate } = await downs.next();
@@ -184,7 +189,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     expect(lost).toEqual([false, true]);
     node.resume();
     await run(page, `await ups.next(); await client.ping("5");`);
-    const heard = run(
+    const received = run(
       page,
       `const seen = [];
       client.on(raw, ({ body }) => seen.push(body.op));
@@ -195,11 +200,11 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
     );
     await until(() => node.sessions.length > 0);
     node.sendText(JSON.stringify({ op: "large", note: "x".repeat(2_000) }));
-    expect(await heard).toBe(false);
+    expect(await received).toBe(false);
     await run(page, "await client.close();");
   });
 
-  it("says what failed without saying the password", async () => {
+  it("reports failures without the password", async () => {
     const { page } = await setUp();
     const error = await run<string>(
       page,

@@ -1,12 +1,12 @@
-// Check-list of the client's contract (section 14), items 2 to 4: searchers, HTTP, decoding. Each answer is
-// scripted, whole nodes give theirs in the check-list of the node.
+// Check-list of the client's contract (section 14), items 2 to 4: searchers, HTTP, decoding. All responses are
+// scripted; the check-list of the node covers complete nodes.
 
 import { ClientClosedError, getSearcher, HTTP, HTTPError, Searcher, USER_AGENT } from "@asterite/andesite";
 import type { ReceivedRequest, Responder } from "@asterite/testkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { closing, startNode } from "../support/andesite.ts";
 
-/** A client of a node that answers everything with the same. */
+/** Creates a client of a node with the same response for all requests. */
 const setUp = async (answer: ReturnType<Responder>, { path = "", password = null as string | null } = {}) => {
   const node = await startNode();
   node.respond = () => answer;
@@ -18,26 +18,29 @@ const ok = (body: unknown) => ({ status: 200, body });
 const track = (text: string) => ({ track: text, info: { class: "T", title: text } });
 
 describe("14.2 getSearcher", () => {
-  test("14.2 a value of the enumeration is itself", () => {
+  it("14.2 returns a value of the enumeration unchanged", () => {
     expect([getSearcher(Searcher.YOUTUBE), getSearcher(Searcher.SOUNDCLOUD)]).toEqual([
       "ytsearch",
       "scsearch",
     ]);
   });
-  test("14.2 a name in any case", () => {
+  it("14.2 accepts a name in any case", () => {
     expect(["youtube", "YOUTUBE", "YouTube", "SoundCloud"].map(getSearcher)).toEqual([
-      ...["ytsearch", "ytsearch", "ytsearch", "scsearch"],
+      "ytsearch",
+      "ytsearch",
+      "ytsearch",
+      "scsearch",
     ]);
   });
-  test("14.2 an id exactly", () => {
+  it("14.2 accepts an exact id", () => {
     expect(["ytsearch", "scsearch"].map(getSearcher)).toEqual(["ytsearch", "scsearch"]);
   });
-  test("14.2 an id in upper case is an error, and so is any other text", () => {
+  it("14.2 throws for an id in upper case and for other strings", () => {
     for (const text of ["YTSEARCH", "ScSearch", "bing", "", " youtube", "__proto__"]) {
       expect(() => getSearcher(text)).toThrow(RangeError);
     }
   });
-  test("14.2 what is no text is a TypeError", () => {
+  it("14.2 throws a TypeError for values that are not strings", () => {
     for (const value of [5, null, undefined, {}, ["ytsearch"]]) {
       expect(() => getSearcher(value as never)).toThrow(TypeError);
     }
@@ -66,7 +69,7 @@ describe("14.3 HTTP", () => {
       ["GET", "loadtracks", { identifier: "ytsearch:x" }, null],
     ],
     [
-      "searchTracks elsewhere",
+      "searchTracks with another searcher",
       (http) => http.searchTracks("x", { searcher: "SoundCloud" }),
       { loadType: "NO_MATCHES" },
       ["GET", "loadtracks", { identifier: "scsearch:x" }, null],
@@ -84,13 +87,13 @@ describe("14.3 HTTP", () => {
       ["POST", "decodetracks", {}, ["a", "b"]],
     ],
   ];
-  test.each(routes)("14.3 %s: method, path, query and body", async (_, call, body, line) => {
+  it.each(routes)("14.3 %s: method, path, query and body", async (_, call, body, line) => {
     const { http, lines } = await setUp(ok(body));
     await call(http);
     expect(lines()).toEqual([line]);
   });
 
-  test("14.3 every request carries who asks, and the password where there is one", async () => {
+  it("14.3 sends user agent and password with each request", async () => {
     for (const [password, authorization] of [
       ["geheim", "geheim"],
       ["", ""],
@@ -103,7 +106,7 @@ describe("14.3 HTTP", () => {
     }
   });
 
-  test("14.3 a base URL keeps its path", async () => {
+  it("14.3 keeps the path of the base URL", async () => {
     for (const path of ["base", "base/"]) {
       const { http, lines } = await setUp(ok({}), { path });
       await http.getStats();
@@ -111,13 +114,13 @@ describe("14.3 HTTP", () => {
     }
   });
 
-  test("14.3 an empty answer such as 204 is null", async () => {
+  it("14.3 returns null for an empty response such as 204", async () => {
     const { http } = await setUp({ status: 204 });
     expect(await http.request("POST", "player/voice-server-update", { json: {} })).toBeNull();
   });
 
   const exception = { class: "java.io.IOException", message: "broken", suppressed: [], cause: null };
-  test.each([
+  it.each([
     ["a code and a message", { code: 404, message: "Not found" }, 404, "Not found"],
     ["an exception", exception, 500, "broken"],
     ["an exception with its stack", { ...exception, stack: [{ pretty: "at x" }] }, 500, "broken"],
@@ -125,7 +128,7 @@ describe("14.3 HTTP", () => {
     ["an array", [], 500, "Internal Server Error"],
     ["a text", "no", 500, "Internal Server Error"],
     ["nothing", undefined, 500, "Internal Server Error"],
-  ])("14.3 an error whose body is %s", async (_, body, code, message) => {
+  ])("14.3 rejects for an error whose body is %s", async (_, body, code, message) => {
     const { http } = await setUp({ status: 500, body });
     const error: unknown = await http.request("GET", "x").catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(HTTPError);
@@ -134,7 +137,7 @@ describe("14.3 HTTP", () => {
     expect(String(error)).toContain(message);
   });
 
-  test("14.3 closed: before the first request, during one, and until reset", async () => {
+  it("14.3 rejects when closed before the first request, during one, and until reset", async () => {
     const { http, node } = await setUp(undefined);
     const { session } = http;
     const running = http.getStats().catch((error: unknown) => error);
@@ -155,37 +158,37 @@ describe("14.3 HTTP", () => {
 });
 
 describe("14.4 decodeTrack and decodeTracks", () => {
-  test.each([
+  it.each([
     ["400", { status: 400, body: { code: 400, message: "Unable to decode track" } }],
     ["500", { status: 500, body: { class: "X", message: "bad", suppressed: [], cause: null } }],
     ["500 without a body", { status: 500 }],
     ["401", { status: 401, body: { code: 401, message: "Unauthorized" } }],
-  ])("14.4 %s: null for one track, an HTTPError for several", async (_, answer) => {
+  ])("14.4 %s: returns null for one track, and rejects with an HTTPError for several", async (_, answer) => {
     const { http } = await setUp(answer);
     expect(await http.decodeTrack("x")).toBeNull();
     await expect(http.decodeTracks(["x"])).rejects.toThrow(HTTPError);
   });
 
-  test("14.4 a track that is decoded", async () => {
+  it("14.4 decodes a track", async () => {
     const { http } = await setUp(ok(track("Song")));
     expect(await http.decodeTrack("x")).toMatchObject({ track: "Song", info: { title: "Song" } });
   });
 
-  test("14.4 an array in the order of the input, and none for none", async () => {
+  it("14.4 decodes an array in order, and an empty one", async () => {
     const { http, lines } = await setUp(ok([track("a"), track("b")]));
     expect((await http.decodeTracks(["a", "b"])).map((decoded) => decoded.track)).toEqual(["a", "b"]);
     expect(await http.decodeTracks([])).toEqual([]);
     expect(lines().length).toBeLessThanOrEqual(2);
   });
 
-  test("14.4 an array with an error in it: an HTTPError of code 400 with text and index", async () => {
+  it("14.4 rejects with an HTTPError of code 400 with text and index when one track cannot be decoded", async () => {
     const { http } = await setUp(ok([track("a"), { error: "no source" }, track("c")]));
     const error: unknown = await http.decodeTracks(["a", "b", "c"]).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(HTTPError);
     expect(error).toMatchObject({ code: 400, message: expect.stringMatching(/1.*no source/) });
   });
 
-  test("14.4 a transport that fails is no answer", async () => {
+  it("14.4 rejects with transport errors", async () => {
     const { http, node } = await setUp(ok({}));
     await node.die();
     const error: unknown = await http.decodeTrack("x").catch((reason: unknown) => reason);

@@ -1,6 +1,6 @@
-// Check-list of the client's contract (section 14), items 5 to 9: handshake, back-off, queue, connecting and ending at
-// the same time, the events of both. All but item 6 and what has no node at all runs on a whole node too: refusing
-// handshakes for a while is something that a scripted node does and ours does not.
+// Check-list of the client's contract (section 14), items 5 to 9: handshake, back-off, queue, concurrent
+// connecting and closing, and their events. Tests also run with a complete node, except item 6, which needs
+// rejected handshakes, and those without a node.
 
 import {
   ClientClosedError,
@@ -15,7 +15,7 @@ import {
   WebSocketDisconnectEvent,
 } from "@asterite/andesite";
 import { FakeClock, ScriptedNode, settled } from "@asterite/testkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { closing, nodeKinds, type ObservedNode, startNode, until } from "../support/andesite.ts";
 
 const quick = { backoff: { capMs: 10 }, stableAfterMs: 0 };
@@ -29,7 +29,7 @@ const makeClient = (
 };
 const headersOf = (node: ObservedNode, index = -1) => node.handshakes.at(index)?.headers ?? {};
 const volumesOf = (node: ObservedNode) => node.operations.map(({ fields }) => fields["volume"]);
-/** Loses the connection and waits until it is back. */
+/** Drops the connection and waits until it is restored. */
 const lose = async (client: WebSocket, node: ObservedNode) => {
   const back = client.subscribe(WebSocketConnectEvent).first();
   node.drop();
@@ -37,19 +37,19 @@ const lose = async (client: WebSocket, node: ObservedNode) => {
 };
 
 describe.each(nodeKinds)("14.5 Handshake with $name", ({ start }) => {
-  test("14.5 with a password", async () => {
+  it("14.5 sends the password", async () => {
     const node = await start({ password: "geheim" });
     await makeClient(node, {}, "geheim").connect();
     expect(headersOf(node)).toMatchObject({ "user-id": "1", authorization: "geheim" });
   });
 
-  test("14.5 without a password", async () => {
+  it("14.5 sends no password header without password", async () => {
     const node = await start();
     await makeClient(node).connect();
     expect(headersOf(node)).not.toHaveProperty("authorization");
   });
 
-  test("14.5 a user id that is set later counts from the next connection", async () => {
+  it("14.5 applies a changed user id to the next connection", async () => {
     const node = await start();
     const client = closing(new WebSocket(node.webSocketUrl, null, null, quick));
     expect(client.userId).toBeNull();
@@ -62,7 +62,7 @@ describe.each(nodeKinds)("14.5 Handshake with $name", ({ start }) => {
     expect(headersOf(node)["user-id"]).toBe("2");
   });
 
-  test("14.5 the id of the connection resumes it, at a reconnect and after a disconnect", async () => {
+  it("14.5 resumes with the connection id on a reconnect and after a disconnect", async () => {
     const node = await start();
     const client = makeClient(node);
     await client.connect();
@@ -80,7 +80,7 @@ describe.each(nodeKinds)("14.5 Handshake with $name", ({ start }) => {
     expect(headersOf(node)["andesite-resume-id"]).toBe(second);
   });
 
-  test("14.5 an id that was deleted, in either way, or reset resumes nothing", async () => {
+  it("14.5 does not resume after the id was deleted in either way, or reset", async () => {
     const node = await start();
     const client = makeClient(node);
     for (const forget of [
@@ -102,7 +102,7 @@ describe.each(nodeKinds)("14.5 Handshake with $name", ({ start }) => {
 });
 
 describe("14.6 Back-off", () => {
-  /** A clock that notes what it is asked for. */
+  /** Clock that records the requested delays. */
   class NotingClock extends FakeClock {
     readonly delaysMs: number[] = [];
     override setTimeout(callback: () => void, delayMs: number) {
@@ -110,7 +110,7 @@ describe("14.6 Back-off", () => {
       return super.setTimeout(callback, delayMs);
     }
   }
-  /** Lets so many waits pass, each to its last ms and then beyond, and gives their lengths in seconds. */
+  /** Lets a number of delays elapse, checking each at its last ms, and returns them in seconds. */
   const pass = async (clock: NotingClock, count: number) => {
     const waits: number[] = [];
     while (waits.length < count) {
@@ -124,7 +124,7 @@ describe("14.6 Back-off", () => {
     return waits;
   };
 
-  test("14.6 the waits are floor(n^1.5) s, and success begins them anew", async () => {
+  it("14.6 backs off floor(n^1.5) s, and starts again after a success", async () => {
     const node = await startNode();
     node.refuseWith = 503;
     const clock = new NotingClock();
@@ -136,7 +136,7 @@ describe("14.6 Back-off", () => {
     node.refuseWith = null;
     expect(await pass(clock, 1)).toEqual([36]);
     await connected;
-    // Long enough not to count as one that the node hung up on at once.
+    // Longer than `stableAfterMs`, so that no back-off follows.
     await clock.advance(2_000);
     node.refuseWith = 503;
     node.drop();
@@ -146,7 +146,7 @@ describe("14.6 Back-off", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("14.6 the limit of the call goes before that of the client, and nothing is waited for after the last", async () => {
+  it("14.6 prefers the limit of the call over that of the client, and has no delay after the last attempt", async () => {
     const node = await startNode();
     node.refuseWith = 503;
     const client = makeClient(node, { maxConnectAttempts: 5 });
@@ -157,7 +157,7 @@ describe("14.6 Back-off", () => {
     expect(node.handshakes).toHaveLength(2);
   });
 
-  test("14.6 the limit of the client, which may be changed", async () => {
+  it("14.6 uses the limit of the client, which may be changed", async () => {
     const node = await startNode();
     node.refuseWith = 503;
     const client = makeClient(node, { maxConnectAttempts: 5 });
@@ -171,7 +171,7 @@ describe("14.6 Back-off", () => {
     await expect(client.connect({ maxAttempts: 0 })).rejects.toThrow(RangeError);
   });
 
-  test("14.6 exceeding the limit closes, also when a connection that was lost does not come back", async () => {
+  it("14.6 closes when the limit is exceeded, also after a lost connection", async () => {
     const node = await startNode();
     const client = makeClient(node, { maxConnectAttempts: 2 });
     await client.connect();
@@ -183,7 +183,7 @@ describe("14.6 Back-off", () => {
     expect(client.closed).toBe(false);
   });
 
-  test("14.6 an invalid address is no matter of trying again", async () => {
+  it("14.6 does not retry an invalid address", async () => {
     for (const uri of ["http://node/", "nonsense", "ws://user:password@node/"]) {
       expect(() => new WebSocket(uri, "1", null)).toThrow(OutOfRangeError);
       await expect(tryConnect(uri)).rejects.toThrow(OutOfRangeError);
@@ -193,7 +193,7 @@ describe("14.6 Back-off", () => {
 });
 
 describe.each(nodeKinds)("14.7 Queue to $name", ({ start }) => {
-  test("14.7 what is sent before, during and after connecting, in order", async () => {
+  it("14.7 sends messages from before, during and after connecting in order", async () => {
     const node = await start();
     const client = makeClient(node);
     const sent = [client.volume("5", 0.1)];
@@ -206,7 +206,7 @@ describe.each(nodeKinds)("14.7 Queue to $name", ({ start }) => {
     expect(volumesOf(node)).toEqual([10, 20, 30]);
   });
 
-  test("14.7 what is sent during a reconnect, in order", async () => {
+  it("14.7 sends messages from a reconnect in order", async () => {
     const node = await start();
     const client = makeClient(node);
     await client.connect();
@@ -220,11 +220,11 @@ describe.each(nodeKinds)("14.7 Queue to $name", ({ start }) => {
     expect(volumesOf(node)).toEqual([100, 200, 300, 400]);
   });
 
-  test("14.7 a transmission that fails in the middle: nothing is lost, nothing changes its place", async () => {
+  it("14.7 loses and reorders no message when a transmission fails", async () => {
     const node = await start();
     const client = makeClient(node, { state: true });
     await client.connect();
-    // Large enough that the node breaks the connection while most of it is still on its way.
+    // Large enough that the connection is dropped while most messages are in flight.
     const note = "x".repeat(20_000);
     const sent = Array.from({ length: 200 }, (_, volume) => client.send("5", "volume", { volume, note }));
     node.onOperation = ({ fields }) => {
@@ -241,7 +241,7 @@ describe.each(nodeKinds)("14.7 Queue to $name", ({ start }) => {
     expect(afterCut).toEqual([...afterCut].sort((one, other) => one - other));
   });
 
-  test("14.7 RawMsgSendEvent comes exactly once, before the transmission, however often that is tried", async () => {
+  it("14.7 emits RawMsgSendEvent exactly once, before the transmission", async () => {
     const node = await start();
     const client = makeClient(node);
     const announced: unknown[] = [];
@@ -258,14 +258,14 @@ describe.each(nodeKinds)("14.7 Queue to $name", ({ start }) => {
   });
 });
 
-describe("14.7 Queue to nobody", () => {
-  test("14.7 giving up rejects what is queued", async () => {
+describe("14.7 Queue without a node", () => {
+  it("14.7 rejects queued messages when giving up", async () => {
     const client = makeClient(await ScriptedNode.deadUrl(), { maxConnectAttempts: 2 });
     const sent = [client.stop("5"), client.stop("6")];
     for (const promise of sent) await expect(promise).rejects.toThrow(ConnectionError);
   });
 
-  test("14.7 closing and disconnecting reject what is queued", async () => {
+  it("14.7 rejects queued messages when closing and disconnecting", async () => {
     const client = makeClient(await ScriptedNode.deadUrl());
     const first = client.stop("5").catch((error: unknown) => error);
     await client.disconnect();
@@ -277,7 +277,7 @@ describe("14.7 Queue to nobody", () => {
   });
 });
 
-/** A clock of the platform that knows how many of its timers are running. */
+/** System clock that counts its running timers. */
 class CountingClock implements Clock {
   readonly running = new Set<unknown>();
   now = () => performance.now();
@@ -304,29 +304,26 @@ describe.each(nodeKinds)("14.8 Connecting and ending at the same time, with $nam
     "while connected": (client: WebSocket) => client.connect(),
   };
   describe.each(Object.keys(states) as (keyof typeof states)[])("14.8 %s", (state) => {
-    test.each(pairs)(
-      "%s and %s leave one connection at most, and in the end no timer",
-      async (first, second) => {
-        const node = await start();
-        const clock = new CountingClock();
-        const client = makeClient(node, { clock });
-        await states[state](client);
-        await Promise.allSettled([client[first](), client[second]()]);
-        if (client.closed) await client.reset();
-        await client.connect();
-        await client.ping("5");
-        expect(await settled(() => node.sessions.length)).toBe(1);
-        await client.close();
-        await until(() => node.sessions.length === 0);
-        expect(clock.running.size).toBe(0);
-        await expect(client.connect()).rejects.toThrow(ClientClosedError);
-      },
-    );
+    it.each(pairs)("%s and %s leave at most one connection, and finally no timer", async (first, second) => {
+      const node = await start();
+      const clock = new CountingClock();
+      const client = makeClient(node, { clock });
+      await states[state](client);
+      await Promise.allSettled([client[first](), client[second]()]);
+      if (client.closed) await client.reset();
+      await client.connect();
+      await client.ping("5");
+      expect(await settled(() => node.sessions.length)).toBe(1);
+      await client.close();
+      await until(() => node.sessions.length === 0);
+      expect(clock.running.size).toBe(0);
+      await expect(client.connect()).rejects.toThrow(ClientClosedError);
+    });
   });
 });
 
 describe.each(nodeKinds)("14.9 Disconnect events, with $name", ({ start }) => {
-  test("14.9 deliberate and accidental, each once, and none where there was no connection", async () => {
+  it("14.9 emits deliberate and accidental ones once each, and none without a connection", async () => {
     const node = await start();
     const client = makeClient(node);
     const events: string[] = [];
@@ -345,7 +342,7 @@ describe.each(nodeKinds)("14.9 Disconnect events, with $name", ({ start }) => {
     expect(events).toEqual(["up", "lost", "up", "wanted", "up", "wanted", "up", "wanted"]);
   });
 
-  test("14.9 a node that is gone, and one that is silent, are accidents", async () => {
+  it("14.9 treats a stopped and a silent node as accidental", async () => {
     for (const end of ["die", "stall"] as const) {
       const node = await start();
       const client = makeClient(node, { heartbeat: { intervalMs: 30, timeoutMs: 30 } });

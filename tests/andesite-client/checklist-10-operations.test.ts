@@ -1,5 +1,5 @@
-// Check-list of the client's contract (section 14), items 10 to 12: what is sent, what is read, what is asked. Reading
-// (item 11) and answers in another order or form are what a node is scripted to say; the rest runs on a whole node too.
+// Check-list of the client's contract (section 14), items 10 to 12: operations, reading, queries. Reading (item
+// 11) and replies in another order or form need a scripted node; the other tests also run with a complete node.
 
 import {
   ChannelMix,
@@ -38,7 +38,7 @@ import {
 } from "@asterite/andesite";
 import { encodeTrack } from "@asterite/lavaplayer-track";
 import type { ScriptedNode } from "@asterite/testkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { closing, nodeKinds, startNode, until } from "../support/andesite.ts";
 
 type Call = (client: WebSocket) => Promise<void>;
@@ -63,13 +63,13 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
       { op: "play", track: song, noReplace: false },
     ],
     [
-      "play with everything",
+      "play with all options",
       (client) => client.play("5", song, everything),
       new Play(song, everything),
       { op: "play", track: song, start: 1_500, end: 90_000, pause: false, volume: 33, noReplace: true },
     ],
     [
-      "play with nothing in its options",
+      "play with empty options",
       (client) => client.play("5", song, { start: null, end: undefined, pause: null }),
       new Play(song, { volume: null }),
       { op: "play", track: song, noReplace: false },
@@ -81,12 +81,15 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
     ["volume", (client) => client.volume("5", 1.5), new Volume(1.5), { op: "volume", volume: 150 }],
     ["update of nothing", (client) => client.update("5", {}), new Update(), { op: "update" }],
     [
-      "update of everything",
+      "update of all fields",
       (client) =>
         client.update("5", { pause: true, position: 0, volume: 0, filters: { tremolo: new Tremolo() } }),
       new Update({ pause: true, position: 0, volume: 0, filters: { tremolo: new Tremolo() } }),
       {
-        ...{ op: "update", pause: true, position: 0, volume: 0 },
+        op: "update",
+        pause: true,
+        position: 0,
+        volume: 0,
         filters: { tremolo: { frequency: 2, depth: 0.5 } },
       },
     ],
@@ -97,7 +100,8 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
         client.mixer("5", true, { a: new Play(song, { start: 1 }), b: new Update({ volume: 0.5 }) }),
       new MixerUpdate(true, { a: new Play(song, { start: 1 }), b: new Update({ volume: 0.5 }) }),
       {
-        ...{ op: "mixer", enable: true },
+        op: "mixer",
+        enable: true,
         players: { a: { track: song, start: 1_000, noReplace: false }, b: { volume: 50 } },
       },
     ],
@@ -108,7 +112,7 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
       { op: "mixer", players: { a: { track: null, noReplace: false } } },
     ],
     [
-      "filters by name, custom ones too",
+      "filters by name, including custom ones",
       (client) => client.filters("5", { volume: new VolumeFilter({ volume: 2 }), custom: { a: 1 } }),
       FilterUpdate.from({ volume: { volume: 2 }, custom: { a: 1 } }),
       { op: "filters", volume: { volume: 2 }, custom: { a: 1 } },
@@ -128,7 +132,7 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
       },
     ],
     [
-      "filters that are off",
+      "disabled filters",
       (client) =>
         client.filters("5", {
           equalizer: off(Equalizer.fromGains([1])),
@@ -148,12 +152,18 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
       "the other filters",
       (client) =>
         client.filters("5", {
-          ...{ timescale: new Timescale(), vibrato: new Vibrato(), channelmix: new ChannelMix() },
-          ...{ lowpass: new LowPass(), rotation: new Rotation() },
+          timescale: new Timescale(),
+          vibrato: new Vibrato(),
+          channelmix: new ChannelMix(),
+          lowpass: new LowPass(),
+          rotation: new Rotation(),
         }),
       FilterUpdate.from({
-        ...{ timescale: new Timescale(), vibrato: new Vibrato(), channelmix: new ChannelMix() },
-        ...{ lowpass: new LowPass(), rotation: new Rotation() },
+        timescale: new Timescale(),
+        vibrato: new Vibrato(),
+        channelmix: new ChannelMix(),
+        lowpass: new LowPass(),
+        rotation: new Rotation(),
       }),
       {
         op: "filters",
@@ -183,7 +193,7 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
       { op: "event-buffer", timeout: 30_000 },
     ],
   ];
-  test.each(rows)("14.10 %s: as a method and as an object", async (_, method, operation, json) => {
+  it.each(rows)("14.10 %s: as a method and as an object", async (_, method, operation, json) => {
     const node = await start();
     const texts: string[] = [];
     node.onText = (text) => texts.push(text);
@@ -196,13 +206,13 @@ describe.each(nodeKinds)("14.10 Each operation's JSON to $name", ({ start }) => 
     for (const text of texts.slice(0, 2)) expect(JSON.parse(text)).toStrictEqual({ ...json, guildId: "5" });
   });
 
-  test("14.10 an object and options together are a TypeError", async () => {
+  it("14.10 throws a TypeError for an operation object with options", async () => {
     const client = closing(new WebSocket("ws://127.0.0.1:9/", "1", null));
     await expect(client.play("5", new Play("Q"), { start: 1 })).rejects.toThrow(TypeError);
   });
 });
 
-/** What a client makes of what a node sends, and the raw bodies. */
+/** Returns the operations that a client emits for messages of a node, and the raw bodies. */
 async function reading(): Promise<{
   node: ScriptedNode;
   client: WebSocket;
@@ -230,21 +240,21 @@ const ids = { userId: "1", guildId: "5" };
 const classesOf = (events: readonly object[]) => events.map((event) => event.constructor.name);
 
 describe("14.11 Reading", () => {
-  test("14.11 what is no JSON, or no object, is ignored", async () => {
+  it("14.11 ignores invalid JSON and values that are not objects", async () => {
     const { client, read } = await reading();
     const { raw, typed } = await read("{", "[1]", "5", '"x"', "null", "");
     expect([raw, classesOf(typed).filter((name) => name !== "ProblemEvent")]).toEqual([[], []]);
     expect(client.connected).toBe(true);
   });
 
-  test("14.11 without op, with an unknown op, an event without type: the raw event only", async () => {
+  it("14.11 emits only the raw event for a missing or unknown op, and for an event without type", async () => {
     const { read } = await reading();
     const bodies = [{}, { op: 5 }, { op: "novelty", a: 1 }, { op: "event", ...ids }];
     const { raw, typed } = await read(...bodies);
     expect([raw, typed]).toEqual([bodies, []]);
   });
 
-  test("14.11 an unknown type of event keeps its whole body", async () => {
+  it("14.11 keeps the whole body of an unknown event", async () => {
     const { read } = await reading();
     const body = { op: "event", type: "PlayerDestroyedEvent", ...ids, cleanup: true };
     const { typed } = await read(body);
@@ -252,7 +262,7 @@ describe("14.11 Reading", () => {
     expect(typed[0]).toMatchObject({ type: "PlayerDestroyedEvent", ...ids, body });
   });
 
-  test("14.11 keys that nobody knows are no matter", async () => {
+  it("14.11 ignores unknown keys", async () => {
     const { read } = await reading();
     const bodies = [
       { op: "player-update", ...ids, novelty: 1, state: { volume: 50, novelty: { deep: [1] } } },
@@ -264,7 +274,7 @@ describe("14.11 Reading", () => {
     expect(raw).toEqual(bodies);
   });
 
-  test("14.11 keys that are missing are null, empty or the default", async () => {
+  it("14.11 reads missing keys as null, empty or the default", async () => {
     const { read } = await reading();
     const event = { op: "event", ...ids, track: "Q" };
     const { typed } = await read(
@@ -290,7 +300,7 @@ describe("14.11 Reading", () => {
     expect(typed[5]).toMatchObject({ code: 4_006, reason: null, byRemote: false });
   });
 
-  test("14.11 a body that does not fit: the raw event only, and the connection stays", async () => {
+  it("14.11 emits only the raw event for a malformed body, and keeps the connection", async () => {
     const { client, read } = await reading();
     const bodies = [
       { op: "player-update", guildId: {}, state: {} },
@@ -303,7 +313,7 @@ describe("14.11 Reading", () => {
     expect(client.connected).toBe(true);
   });
 
-  test("14.11 both forms of the equalizer", async () => {
+  it("14.11 reads both forms of the equalizer", async () => {
     const { read } = await reading();
     const update = (equalizer: unknown) => ({
       op: "player-update",
@@ -321,7 +331,7 @@ describe("14.11 Reading", () => {
     expect(typed).toHaveLength(2);
   });
 
-  test("14.11 both forms of time", async () => {
+  it("14.11 reads both forms of times", async () => {
     const { read } = await reading();
     const time = 1_700_000_000_123;
     const { typed } = await read(
@@ -333,7 +343,7 @@ describe("14.11 Reading", () => {
 });
 
 describe.each(nodeKinds)("14.12 getPlayer, getStats and ping with $name", ({ start }) => {
-  test("14.12 answers that come at once", async () => {
+  it("14.12 receives immediate replies", async () => {
     const node = await start();
     const client = closing(new WebSocket(node.webSocketUrl, "1", null));
     await client.volume("5", 0.5);
@@ -345,7 +355,7 @@ describe.each(nodeKinds)("14.12 getPlayer, getStats and ping with $name", ({ sta
     expect(seconds).toBeLessThan(10);
   });
 
-  test("14.12 several guilds at once get their own answers", async () => {
+  it("14.12 matches concurrent replies to their guilds", async () => {
     const node = await start();
     const client = closing(new WebSocket(node.webSocketUrl, "1", null));
     const guilds = Array.from({ length: 50 }, (_, index) => String(100 + index));
@@ -354,7 +364,7 @@ describe.each(nodeKinds)("14.12 getPlayer, getStats and ping with $name", ({ sta
     expect(players.map((player) => player?.volume)).toEqual(guilds.map((_, index) => index / 10));
   });
 
-  test("14.12 an answer that cannot come any more rejects", async () => {
+  it("14.12 rejects when the reply cannot arrive any more", async () => {
     const node = await start();
     const client = closing(new WebSocket(node.webSocketUrl, "1", null));
     await client.connect();
@@ -369,7 +379,7 @@ describe.each(nodeKinds)("14.12 getPlayer, getStats and ping with $name", ({ sta
 });
 
 describe("14.12 getPlayer, getStats and ping", () => {
-  test("14.12 answers in each form", async () => {
+  it("14.12 reads replies in each form", async () => {
     for (const form of ["java", "documented"] as const) {
       const node = await startNode({ form });
       const client = closing(new WebSocket(node.webSocketUrl, "1", null));
@@ -383,7 +393,7 @@ describe("14.12 getPlayer, getStats and ping", () => {
     }
   });
 
-  test("14.12 answers to several guilds in another order", async () => {
+  it("14.12 matches replies in another order", async () => {
     const node = await startNode();
     const client = closing(new WebSocket(node.webSocketUrl, "1", null));
     const guilds = Array.from({ length: 50 }, (_, index) => String(100 + index));
@@ -391,7 +401,7 @@ describe("14.12 getPlayer, getStats and ping", () => {
     await client.ping("100");
     node.onOperation = ({ op, guildId }) => {
       if (op !== "get-player") return false;
-      // Those that were asked first are answered last.
+      // Replies are sent in reverse order.
       const later = () => node.sendText(JSON.stringify(answerOf(node, guildId)));
       setTimeout(later, (guilds.length - guilds.indexOf(guildId)) / 2);
       return true;
@@ -404,6 +414,8 @@ describe("14.12 getPlayer, getStats and ping", () => {
 });
 
 const answerOf = (node: ScriptedNode, guildId: string) => ({
-  ...{ op: "player-update", userId: "1", guildId },
+  op: "player-update",
+  userId: "1",
+  guildId,
   state: node.player(guildId)?.toJson("java") ?? null,
 });

@@ -1,5 +1,5 @@
-// Check-list of the client's contract (section 14), items 13 and 14: what a state records, and how it is restored.
-// Only one of them has to do with what a node says by itself, and runs on a whole node too; others fill a state by hand.
+// Check-list of the client's contract (section 14), items 13 and 14: state and loadPlayerState. One test
+// depends on the messages of a node and also runs with a complete node; the others fill a state directly.
 
 import {
   AbstractWebSocket,
@@ -13,7 +13,7 @@ import {
   WebSocket,
 } from "@asterite/andesite";
 import { encodeTrack } from "@asterite/lavaplayer-track";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { closing, nodeKinds, startNode, until } from "../support/andesite.ts";
 
 const read = (body: Record<string, unknown>): ReceiveOperation => {
@@ -23,7 +23,7 @@ const read = (body: Record<string, unknown>): ReceiveOperation => {
 };
 const update = (state: object | null) => read({ op: "player-update", state });
 const event = (type: string, fields: object = {}) => read({ op: "event", type, track: "Q", ...fields });
-/** What a state knows of guild 5. */
+/** Returns the data of guild 5 in a state. */
 const known = async (state: State) => {
   const player = await state.get("5");
   return {
@@ -37,7 +37,7 @@ const nothing = { volume: null, track: null, session: null, mixer: {} };
 const voice = { sessionId: "s", event: { token: "t" } };
 
 describe("14.13 State", () => {
-  test.each<[what: string, messages: readonly ReceiveOperation[], recorded: object]>([
+  it.each<[what: string, messages: readonly ReceiveOperation[], recorded: object]>([
     ["a player update", [update({ volume: 50 })], { volume: 0.5 }],
     ["a player update without a player", [update({ volume: 50 }), update(null)], {}],
     ["a started track", [event("TrackStartEvent")], { track: "Q" }],
@@ -48,7 +48,7 @@ describe("14.13 State", () => {
     ["a closed voice connection", [event("WebSocketClosedEvent", { code: 4_006 })], {}],
     ["another operation", [read({ op: "stats", stats: {} }), read({ op: "pong" })], {}],
     [
-      "a player that was destroyed",
+      "a destroyed player",
       [update({ volume: 50 }), event("TrackStartEvent"), update({ destroyed: true })],
       {},
     ],
@@ -58,7 +58,7 @@ describe("14.13 State", () => {
     expect(await known(state)).toEqual({ ...nothing, ...recorded });
   });
 
-  test.each<[what: string, op: string, payload: Record<string, unknown>, recorded: object]>([
+  it.each<[what: string, op: string, payload: Record<string, unknown>, recorded: object]>([
     ["a voice server update", "voice-server-update", voice, { session: "s" }],
     ["the volume", "volume", { volume: 50 }, {}],
     ["a play", "play", { track: "Q" }, {}],
@@ -69,14 +69,14 @@ describe("14.13 State", () => {
     expect(await known(state)).toEqual({ ...nothing, ...recorded });
   });
 
-  test("14.13 a mixer player that is stopped is forgotten", async () => {
+  it("14.13 removes a stopped mixer player", async () => {
     const state = new State();
     await state.handleSentMessage("5", "mixer", { players: { a: { track: "A" }, b: { track: "B" } } });
     await state.handleSentMessage("5", "mixer", { players: { a: { track: null } } });
     expect(await known(state)).toMatchObject({ mixer: { b: "B" } });
   });
 
-  test("14.13 the order of arrival within a guild, however slow the handlers are", async () => {
+  it("14.13 keeps the order of arrival within a guild with slow handlers", async () => {
     const order: string[] = [];
     const gates = new Map<string, PromiseWithResolvers<void>>();
     class Slow extends State {
@@ -103,11 +103,14 @@ describe("14.13 State", () => {
     gates.get("5 Two")?.resolve();
     await Promise.all(handled);
     expect(order.filter((entry) => entry.startsWith("5"))).toEqual([
-      ...["5 One begins", "5 One ends", "5 Two begins", "5 Two ends"],
+      "5 One begins",
+      "5 One ends",
+      "5 Two begins",
+      "5 Two ends",
     ]);
   });
 
-  test("14.13 what handlers throw goes to the hooks, and breaks neither the state nor the client", async () => {
+  it("14.13 passes errors of handlers to the hooks, and continues", async () => {
     const node = await startNode();
     const hooks: unknown[] = [];
     class Failing extends State {
@@ -137,7 +140,7 @@ describe("14.13 State", () => {
     expect(client.connected).toBe(true);
   });
 
-  test("14.13 everything survives JSON, and times are UTC", async () => {
+  it("14.13 restores all data from JSON, with times in UTC", async () => {
     const state = new PlayerState("5");
     const filters = { tremolo: { enabled: true, frequency: 3, depth: 0.25 }, custom: { a: [1] } };
     const mixer = { a: { time: 5, position: 1_000, volume: 40, filters } };
@@ -156,34 +159,33 @@ describe("14.13 State", () => {
   });
 });
 
-test.each(nodeKinds)(
-  "14.13 a state hears all of it through a client, from $name and to it",
-  async ({ start }) => {
-    const node = await start();
-    const state = new State();
-    const client = closing(new WebSocket(node.webSocketUrl, "1", null, { state }));
-    await client.voiceServerUpdate("5", "s", { token: "t" });
-    await client.play("5", node.track("Q"), { volume: 0.5 });
-    await client.send("5", "mixer", { players: { a: { track: node.track("A") } } });
-    await client.ping("5");
-    await state.whenHandled("5");
-    expect(await known(state)).toEqual({
-      ...{ volume: 0.5, track: node.track("Q"), session: "s" },
-      mixer: { a: node.track("A") },
-    });
-    await client.stop("5");
-    await client.ping("5");
-    await state.whenHandled("5");
-    expect(await known(state)).toMatchObject({ track: null });
-    // Only those of clients that it is attached to.
-    client.state = false;
-    await client.play("5", node.track("R"));
-    await client.ping("5");
-    expect(await known(state)).toMatchObject({ track: null });
-  },
-);
+it.each(nodeKinds)("14.13 receives all messages from and to $name through a client", async ({ start }) => {
+  const node = await start();
+  const state = new State();
+  const client = closing(new WebSocket(node.webSocketUrl, "1", null, { state }));
+  await client.voiceServerUpdate("5", "s", { token: "t" });
+  await client.play("5", node.track("Q"), { volume: 0.5 });
+  await client.send("5", "mixer", { players: { a: { track: node.track("A") } } });
+  await client.ping("5");
+  await state.whenHandled("5");
+  expect(await known(state)).toEqual({
+    volume: 0.5,
+    track: node.track("Q"),
+    session: "s",
+    mixer: { a: node.track("A") },
+  });
+  await client.stop("5");
+  await client.ping("5");
+  await state.whenHandled("5");
+  expect(await known(state)).toMatchObject({ track: null });
+  // Only messages of clients to which the state belongs.
+  client.state = false;
+  await client.play("5", node.track("R"));
+  await client.ping("5");
+  expect(await known(state)).toMatchObject({ track: null });
+});
 
-/** Notes what is sent, and takes its time for each. */
+/** Records the sent messages, and delays each of them. */
 class Recorder extends AbstractWebSocket {
   closed = false;
   readonly log: unknown[] = [];
@@ -220,7 +222,7 @@ describe("14.14 loadPlayerState", () => {
   };
   const sessions = new VoiceServerUpdate("s", { token: "t" });
 
-  test("14.14 voice server, play, update, mixer: each after the one before", async () => {
+  it("14.14 sends voice server update, play, update and mixer sequentially", async () => {
     const tremolo = { frequency: 3, depth: 0.25 };
     const filters = { tremolo: { enabled: true, ...tremolo } };
     const mixer = { a: { time: 0, position: 1_000, paused: true, volume: 40, filters } };
@@ -245,7 +247,11 @@ describe("14.14 loadPlayerState", () => {
           enable: true,
           players: {
             a: {
-              ...{ track: "A", start: 1_000, pause: true, volume: 40, noReplace: false },
+              track: "A",
+              start: 1_000,
+              pause: true,
+              volume: 40,
+              noReplace: false,
               filters: { tremolo },
             },
             b: { track: "B", noReplace: false },
@@ -255,16 +261,16 @@ describe("14.14 loadPlayerState", () => {
     ]);
   });
 
-  test("14.14 without a track nothing but the voice server", async () => {
+  it("14.14 sends only the voice server update without a track", async () => {
     expect(await load({ player: player(), voice: sessions })).toHaveLength(2);
     expect(await load({ player: player() })).toEqual([]);
   });
 
-  test("14.14 a track alone is played as it is", async () => {
+  it("14.14 plays a track without player unchanged", async () => {
     expect(await load({ track })).toEqual(["play begins", ["5", "play", { track, noReplace: false }]]);
   });
 
-  test("14.14 the position goes on while time passes, and ends with the track", async () => {
+  it("14.14 advances the position with time, up to the end of the track", async () => {
     const startOf = async (fields: object) => {
       const log = await load({ player: player(fields), track });
       return ((log[1] as unknown[])[2] as { start: number }).start;

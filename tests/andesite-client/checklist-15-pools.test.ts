@@ -1,5 +1,5 @@
-// Check-list of the client's contract (section 14), items 15 and 16: pools. HTTP pools are tested by who
-// answers, when and how, which is scripted; WebSocket pools run on whole nodes too.
+// Check-list of the client's contract (section 14), items 15 and 16: pools. Tests of HTTP pools need scripted
+// responses; those of WebSocket pools also run with complete nodes.
 
 import {
   type AbstractHTTP,
@@ -19,7 +19,7 @@ import {
   type WebSocketPoolOptions,
 } from "@asterite/andesite";
 import { FakeClock, ScriptedNode } from "@asterite/testkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   closing,
   type NodeKind,
@@ -29,7 +29,7 @@ import {
   until,
 } from "../support/andesite.ts";
 
-/** A node that answers every request with its name, and its client. */
+/** Starts a node that responds to each request with its name, and creates its client. */
 const startNamed = async (name: string) => {
   const node = await startNode();
   node.respond = () => ({ status: 200, body: name });
@@ -41,7 +41,7 @@ const httpPool = (clients: readonly AbstractHTTP[], options?: HTTPPoolOptions) =
   closing(new HTTPPool(clients, options));
 
 describe("14.15 HTTP pool", () => {
-  test("14.15 rotation: every request goes to the next, in the order given, without doubles", async () => {
+  it("14.15 sends each request through the next client, in order, without duplicates", async () => {
     const [a, b, c] = [await startNamed("a"), await startNamed("b"), await startNamed("c")];
     const pool = httpPool([a.client, b.client, a.client, c.client]);
     expect([pool.size, pool.getCurrentClient()]).toEqual([3, a.client]);
@@ -51,7 +51,7 @@ describe("14.15 HTTP pool", () => {
     expect(pool.getNextClient()).toBe(c.client);
   });
 
-  test("14.15 a timeout starts the request on the next one as well, and the first answer counts", async () => {
+  it("14.15 sends the request through the next client after the timeout, and uses the first response", async () => {
     const [a, b] = [await startNamed("a"), await startNamed("b")];
     a.node.stall();
     b.node.respond = () => void a.node.resume();
@@ -60,7 +60,7 @@ describe("14.15 HTTP pool", () => {
     expect([a.node.requests.length, b.node.requests.length]).toEqual([1, 1]);
   });
 
-  test("14.15 an answer that comes late still counts, if it is the first", async () => {
+  it("14.15 uses a late response if it is the first", async () => {
     const [a, b] = [await startNamed("a"), await startNamed("b")];
     b.node.stall();
     a.node.respond = () => void b.node.resume();
@@ -69,14 +69,14 @@ describe("14.15 HTTP pool", () => {
     expect(a.node.requests).toHaveLength(1);
   });
 
-  test("14.15 nobody is asked twice for one request", async () => {
+  it("14.15 does not send a request twice through the same client", async () => {
     const { node, client } = await startNamed("a");
     node.delayMs = 60;
     expect(await ask(httpPool([client], { timeout: 0.01 }))).toBe("a");
     expect(node.requests).toHaveLength(1);
   });
 
-  test("14.15 penalties are for the one that failed, and end its membership", async () => {
+  it("14.15 penalises the failed client, and removes it above the limit", async () => {
     const { client } = await startNamed("good");
     const bad = dead();
     const pool = httpPool([client, bad], { maxPenalties: 2 });
@@ -86,7 +86,7 @@ describe("14.15 HTTP pool", () => {
     expect([removed, [...pool]]).toEqual([[bad], [client]]);
   });
 
-  test("14.15 penalties expire", async () => {
+  it("14.15 expires penalties", async () => {
     const clock = new FakeClock();
     const { client } = await startNamed("good");
     const bad = dead();
@@ -100,7 +100,7 @@ describe("14.15 HTTP pool", () => {
     expect(pool.has(bad)).toBe(false);
   });
 
-  test("14.15 what a node answers is the answer, errors too", async () => {
+  it("14.15 returns responses of a node, including errors", async () => {
     const [a, b] = [await startNamed("a"), await startNamed("b")];
     b.node.respond = () => ({ status: 404, body: { code: 404, message: "Not found" } });
     const pool = httpPool([a.client, b.client], { maxPenalties: 0 });
@@ -108,7 +108,7 @@ describe("14.15 HTTP pool", () => {
     expect([a.node.requests.length, pool.size]).toEqual([0, 2]);
   });
 
-  test("14.15 members come and go; closed ones are removed when they are found", async () => {
+  it("14.15 adds and removes members, and removes closed ones", async () => {
     const [a, b] = [await startNamed("a"), await startNamed("b")];
     const pool = httpPool([a.client]);
     pool.addClient(b.client);
@@ -120,7 +120,7 @@ describe("14.15 HTTP pool", () => {
     expect(pool.getNextClient()).toBeNull();
   });
 
-  test("14.15 an empty pool says so, and one that was closed says that", async () => {
+  it("14.15 rejects with PoolEmptyError when empty, and with ClientClosedError when closed", async () => {
     await expect(ask(httpPool([]))).rejects.toThrow(PoolEmptyError);
     const pool = httpPool([dead()], { maxPenalties: 0 });
     const error: unknown = await ask(pool).catch((reason: unknown) => reason);
@@ -138,7 +138,9 @@ describe("14.15 HTTP pool", () => {
 const member = (node: ObservedNode | ScriptedNode | string, maxConnectAttempts: number | null = null) =>
   closing(
     new WebSocketBase(typeof node === "string" ? node : node.webSocketUrl, "1", null, {
-      ...{ backoff: { capMs: 20 }, stableAfterMs: 0, maxConnectAttempts },
+      backoff: { capMs: 20 },
+      stableAfterMs: 0,
+      maxConnectAttempts,
     }),
   );
 const webSocketPool = (clients: readonly AbstractWebSocketClient[], options?: WebSocketPoolOptions) =>
@@ -152,9 +154,9 @@ const twoNodes = async (start: NodeKind["start"]) => {
   const [one, two] = [member(a), member(b)];
   return { a, b, one, two };
 };
-/** Plays in a guild of a node, and waits until the client knows that it does. */
+/** Plays a track in a guild, and waits until the operation is acknowledged. */
 const play = async (pool: WebSocketPool, guild: string, node: ObservedNode) => {
-  // Without a token, so that a whole node waits for another update instead of dialling.
+  // Without a token, so that a complete node waits for another update instead of connecting.
   await pool.voiceServerUpdate(guild, "s", { endpoint: "e" });
   await pool.play(guild, node.track(`track ${guild}`), { volume: 0.5 });
   await pool.ping(guild);
@@ -162,7 +164,7 @@ const play = async (pool: WebSocketPool, guild: string, node: ObservedNode) => {
 };
 
 describe("14.16 WebSocket pool", () => {
-  test.each<[string, PoolScoringFunction]>([
+  it.each<[string, PoolScoringFunction]>([
     ["a number", ({ client }) => Number(String(client).includes("two"))],
     ["a text", ({ client }) => (String(client).includes("two") ? "b" : "a")],
     ["a list", ({ client }) => [1, String(client).includes("two") ? 1 : 0]],
@@ -173,7 +175,7 @@ describe("14.16 WebSocket pool", () => {
     expect(await pool.findBestClient("5")).toBe(two);
   });
 
-  test("14.16 equal scores: any of them, not always the same", async () => {
+  it("14.16 selects a random member of equal scores", async () => {
     const members = [member("ws://one/"), member("ws://two/")];
     const pool = webSocketPool(members, { scoringFunction: () => 1 });
     const chosen = new Set<unknown>();
@@ -181,7 +183,7 @@ describe("14.16 WebSocket pool", () => {
     expect(chosen).toEqual(new Set(members));
   });
 
-  test("14.16 one state for all, resolved once", () => {
+  it("14.16 shares one state with all members", () => {
     const [one, two] = [member("ws://one/"), member("ws://two/")];
     const pool = webSocketPool([one, two]);
     expect(pool.state).toBeInstanceOf(State);
@@ -195,7 +197,7 @@ describe("14.16 WebSocket pool", () => {
     expect([pool.state, one.state]).toEqual([null, null]);
   });
 
-  test("14.16 adding and removing: what is wrong changes nothing, what is right is told afterwards", () => {
+  it("14.16 emits events after adding and removing, and has no effect for invalid arguments", () => {
     const [one, two] = [member("ws://one/"), member("ws://two/")];
     const pool = webSocketPool([one]);
     const sizes: number[] = [];
@@ -212,19 +214,20 @@ describe("14.16 WebSocket pool", () => {
   });
 });
 
-/** Operations for a guild, without the filters: a whole node has always told some. */
+/** Returns the operations of a guild without filters, which a complete node always reports. */
 const restoring = (node: ObservedNode, guildId: string) =>
   node.opsOf(guildId).filter((op) => op !== "update");
 
-/** That the track of a guild, which a node had, was played. */
+/** Matches the play of a guild's track. */
 const played = (guildId: string, node: ObservedNode) =>
   expect.objectContaining({
-    ...{ op: "play", guildId },
+    op: "play",
+    guildId,
     fields: expect.objectContaining({ track: node.track(`track ${guildId}`) }),
   });
 
 describe.each(nodeKinds)("14.16 WebSocket pool of $name", ({ start }) => {
-  test("14.16 by default: connected, then the region, then the fewest guilds", async () => {
+  it("14.16 prefers by default connected members, then the region, then the fewest guilds", async () => {
     const [eu, us] = [await start({ region: "eu" }), await start({ region: "us" })];
     const [one, two] = [member(eu), member(us)];
     const pool = webSocketPool([one, two, member(await ScriptedNode.deadUrl())]);
@@ -235,7 +238,7 @@ describe.each(nodeKinds)("14.16 WebSocket pool of $name", ({ start }) => {
     expect(await pool.assignClient("5")).toBe(two);
   });
 
-  test("14.16 whoever asks for a guild at the same time gets the same client", async () => {
+  it("14.16 returns the same client for concurrent calls for a guild", async () => {
     const { a, b, one, two } = await twoNodes(start);
     const pool = webSocketPool([one, two], {
       scoringFunction: () => new Promise((resolve) => setTimeout(() => resolve(Math.random()), 5)),
@@ -248,7 +251,7 @@ describe.each(nodeKinds)("14.16 WebSocket pool of $name", ({ start }) => {
     expect([a.operations.length, b.operations.length].sort()).toEqual([0, 20]);
   });
 
-  test("14.16 pulling a member that lives: its players end there and go on elsewhere", async () => {
+  it("14.16 moves the players of a pulled member that is reachable", async () => {
     const { a, b, one, two } = await twoNodes(start);
     const pool = webSocketPool([one, two], { scoringFunction: inOrder(one, two) });
     await play(pool, "5", a);
@@ -265,7 +268,7 @@ describe.each(nodeKinds)("14.16 WebSocket pool of $name", ({ start }) => {
     await expect(pool.pullClient(one)).rejects.toThrow(RangeError);
   });
 
-  test("14.16 a member that dies: its players go on elsewhere, with what was on its way", async () => {
+  it("14.16 moves the players of a dead member, with unacknowledged operations", async () => {
     const { a, b, one, two } = await twoNodes(start);
     const pool = webSocketPool([one, two], { scoringFunction: inOrder(one, two) });
     await play(pool, "5", a);
@@ -280,11 +283,12 @@ describe.each(nodeKinds)("14.16 WebSocket pool of $name", ({ start }) => {
     expect(b.operations).toContainEqual(played("5", a));
   });
 
-  test("14.16 a member that gives up leaves the pool, and its players go on elsewhere", async () => {
+  it("14.16 removes a member that gives up, and moves its players", async () => {
     const [a, b] = [await start(), await start()];
     const [one, two] = [member(a, 1), member(b)];
     const pool = webSocketPool([one, two], {
-      ...{ scoringFunction: inOrder(one, two), migrateAfterMs: Number.POSITIVE_INFINITY },
+      scoringFunction: inOrder(one, two),
+      migrateAfterMs: Number.POSITIVE_INFINITY,
     });
     await play(pool, "5", a);
     await a.die();
@@ -295,7 +299,7 @@ describe.each(nodeKinds)("14.16 WebSocket pool of $name", ({ start }) => {
     expect(await b.state("5")).toMatchObject({ volume: 50 });
   });
 
-  test("14.16 a member that comes back loses the players that went elsewhere before it takes them again", async () => {
+  it("14.16 destroys moved players on a member that comes back before it gets guilds again", async () => {
     const { a, b, one, two } = await twoNodes(start);
     const pool = webSocketPool([one, two], { scoringFunction: inOrder(one, two), migrateAfterMs: 0 });
     await play(pool, "5", a);
@@ -310,11 +314,13 @@ describe.each(nodeKinds)("14.16 WebSocket pool of $name", ({ start }) => {
     expect(restoring(a, "5")).toEqual(["destroy", "voice-server-update", "play"]);
   });
 
-  test("14.16 without a state messages move, and players do not", async () => {
+  it("14.16 moves messages, but no players, without a state", async () => {
     const b = await start();
     const [one, two] = [member(await ScriptedNode.deadUrl()), member(b)];
     const pool = webSocketPool([one, two], {
-      ...{ scoringFunction: inOrder(one, two), state: false, migrateAfterMs: Number.POSITIVE_INFINITY },
+      scoringFunction: inOrder(one, two),
+      state: false,
+      migrateAfterMs: Number.POSITIVE_INFINITY,
     });
     const sent = [pool.volume("5", 1), pool.pause("5", true)];
     await until(() => pool.getClient("5") === one);
@@ -324,7 +330,7 @@ describe.each(nodeKinds)("14.16 WebSocket pool of $name", ({ start }) => {
     expect(b.opsOf("5")).toEqual(["volume", "pause"]);
   });
 
-  test("14.16 the last member removed: guilds have nobody, and what is sent is told so", async () => {
+  it("14.16 rejects messages after the last member was removed", async () => {
     const { a, one } = await twoNodes(start);
     const pool = webSocketPool([one]);
     await play(pool, "5", a);

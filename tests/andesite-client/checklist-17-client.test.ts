@@ -1,5 +1,5 @@
-// Check-list of the client's contract (section 14), items 17 and 18: the combined client and the glue for Discord.
-// What needs certain answers over HTTP is scripted; the rest runs on a whole node too.
+// Check-list of the client's contract (section 14), items 17 and 18: combined client and Discord gateway. Tests
+// that need specific HTTP responses use a scripted node; the others also run with a complete node.
 
 import {
   AbstractHTTP,
@@ -23,16 +23,19 @@ import {
   WebSocketConnectEvent,
   WebSocketPoolBase,
 } from "@asterite/andesite";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { closing, type NodeKind, nodeKinds, startNode, until } from "../support/andesite.ts";
 
 describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
-  test("14.17 forwards to both parts", async () => {
+  it("14.17 forwards to both parts", async () => {
     const node = await start({ region: "eu", nodeId: "n1", password: "geheim" });
     const client = closing(createClient(node.httpUrl, node.webSocketUrl, "geheim", "1"));
     await client.connect();
     expect([client.connected, client.connectionId, client.nodeId, client.nodeRegion]).toEqual([
-      ...[true, expect.stringMatching(/^\d+$/), "n1", "eu"],
+      true,
+      expect.stringMatching(/^\d+$/),
+      "n1",
+      "eu",
     ]);
     expect(client.state).toBe(client.webSocket.state);
     await client.play("5", node.track("Q"));
@@ -54,11 +57,14 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
     expect(String(client)).not.toContain("geheim");
   });
 
-  test("14.17 has null for what pools do not have, and does nothing for them", async () => {
+  it("14.17 returns null for properties that pools do not have, and ignores their methods", async () => {
     const node = await start();
     const client = closing(createPool([], [[node.webSocketUrl, null]], { userId: "1" }));
     expect([client.connected, client.connectionId, client.nodeId, client.nodeRegion]).toEqual([
-      ...[null, null, null, null],
+      null,
+      null,
+      null,
+      null,
     ]);
     await client.connect();
     await client.disconnect();
@@ -66,19 +72,19 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
     expect(node.handshakes).toEqual([]);
   });
 
-  test("14.17 hears the events of its part, which is heard as well", async () => {
+  it("14.17 emits the events of its WebSocket client, which emits them as well", async () => {
     const node = await start();
     const client = closing(createClient(node.httpUrl, node.webSocketUrl, null, "1"));
-    const heard: string[] = [];
-    client.on([WebSocketConnectEvent, TrackStartEvent], (event) => heard.push(event.constructor.name));
-    client.webSocket.eventTarget.on(TrackStartEvent, () => heard.push("part"));
+    const received: string[] = [];
+    client.on([WebSocketConnectEvent, TrackStartEvent], (event) => received.push(event.constructor.name));
+    client.webSocket.eventTarget.on(TrackStartEvent, () => received.push("part"));
     await client.play("5", node.track("Q"));
     await client.ping("5");
-    expect(heard).toEqual(["WebSocketConnectEvent", "part", "TrackStartEvent"]);
+    expect(received).toEqual(["WebSocketConnectEvent", "part", "TrackStartEvent"]);
     expect(client.eventTarget).toBe(client);
   });
 
-  test("14.17 hears the events of the members of a pool, and of the pool", async () => {
+  it("14.17 emits the events of a pool and its members", async () => {
     const nodes = [await start(), await start()];
     const client = closing(
       createPool(
@@ -87,15 +93,15 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
         { userId: "1", webSocketPoolOptions: { scoringFunction: ({ guildIds }) => -guildIds.size } },
       ),
     );
-    const heard: string[] = [];
-    client.on([TrackStartEvent, PoolClientRemoveEvent], (event) => heard.push(event.constructor.name));
+    const received: string[] = [];
+    client.on([TrackStartEvent, PoolClientRemoveEvent], (event) => received.push(event.constructor.name));
     const [first] = nodes;
     for (const guild of ["5", "6", "7"]) {
       await client.play(guild, first?.track("Q") ?? "");
       await client.ping(guild);
     }
     expect(nodes.every(({ operations }) => operations.length > 0)).toBe(true);
-    expect(heard).toEqual(["TrackStartEvent", "TrackStartEvent", "TrackStartEvent"]);
+    expect(received).toEqual(["TrackStartEvent", "TrackStartEvent", "TrackStartEvent"]);
     const pool = client.webSocket;
     if (!(pool instanceof WebSocketPoolBase)) throw new Error("no pool");
     const [member] = pool;
@@ -103,12 +109,12 @@ describe.each(nodeKinds)("14.17 Combined client of $name", ({ start }) => {
       closing(member);
       pool.removeClient(member);
     }
-    expect(heard.at(-1)).toBe("PoolClientRemoveEvent");
+    expect(received.at(-1)).toBe("PoolClientRemoveEvent");
   });
 });
 
 describe("14.17 Combined client", () => {
-  test("14.17 forwards to the parts that it has now", async () => {
+  it("14.17 forwards to its current parts", async () => {
     const [one, two] = [await startNode(), await startNode()];
     two.respond = () => ({ status: 200, body: "two" });
     const client = closing(createClient(one.httpUrl, one.webSocketUrl, null, "1"));
@@ -121,7 +127,7 @@ describe("14.17 Combined client", () => {
     expect([one.operations.length, two.opsOf("5")]).toEqual([0, ["stop"]]);
   });
 
-  test("14.17 closes the other part when one fails, and is closed when either is", async () => {
+  it("14.17 closes the other part when one fails, and is closed when either is", async () => {
     class Failing extends AbstractHTTP {
       closed = false;
       override close = () => Promise.reject(new Error("no"));
@@ -141,7 +147,7 @@ const stateUpdate = (fields: object = {}) => ({
   t: "VOICE_STATE_UPDATE",
   d: { guild_id: "5", user_id: "1", channel_id: "7", session_id: "voice", ...fields },
 });
-/** A gateway, what went out through it, and a real client with its node. */
+/** Creates a gateway with its sent packets, and a real client with its node. */
 const discord = async (start: NodeKind["start"], sessionId: string | null = null) => {
   const node = await start();
   const client = closing(createClient(node.httpUrl, node.webSocketUrl, null, "1"));
@@ -159,7 +165,7 @@ const discord = async (start: NodeKind["start"], sessionId: string | null = null
 };
 
 describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
-  test("14.18 hands a voice server on, with session and channel of the bot's own voice state", async () => {
+  it("14.18 forwards a voice server update with session and channel of the bot's own voice state", async () => {
     const { client, gateway, updates } = await discord(start, "gateway");
     addVoiceServerUpdateHandler(gateway, client);
     gateway.receive(stateUpdate({ user_id: "2", session_id: "somebody else's" }));
@@ -167,13 +173,16 @@ describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
     gateway.receive(serverUpdate);
     expect(await updates()).toEqual([
       {
-        ...{ op: "voice-server-update", guildId: "5", sessionId: "voice" },
-        ...{ event: serverUpdate.d, channelId: "7" },
+        op: "voice-server-update",
+        guildId: "5",
+        sessionId: "voice",
+        event: serverUpdate.d,
+        channelId: "7",
       },
     ]);
   });
 
-  test("14.18 falls back to the session of the gateway, and skips without any", async () => {
+  it("14.18 falls back to the session of the gateway, and ignores updates without one", async () => {
     const withGateway = await discord(start, "gateway");
     addVoiceServerUpdateHandler(withGateway.gateway, withGateway.client);
     withGateway.gateway.receive(serverUpdate);
@@ -184,7 +193,7 @@ describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
     expect(await without.updates()).toEqual([]);
   });
 
-  test("14.18 ignores packets without type, body or guild", async () => {
+  it("14.18 ignores packets without type, body or guild", async () => {
     const { client, gateway, updates } = await discord(start, "gateway");
     addVoiceServerUpdateHandler(gateway, client);
     for (const packet of [
@@ -200,7 +209,7 @@ describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
     expect(await updates()).toEqual([]);
   });
 
-  test("14.18 adding twice hands on once, and removing ends it; both may be repeated", async () => {
+  it("14.18 forwards once when added twice, and stops when removed; both may be repeated", async () => {
     const { client, gateway, updates } = await discord(start, "gateway");
     addVoiceServerUpdateHandler(gateway, client);
     addVoiceServerUpdateHandler(gateway, client);
@@ -212,7 +221,7 @@ describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
     expect(await updates()).toHaveLength(1);
   });
 
-  test("14.18 joins, moves and leaves through the gateway", async () => {
+  it("14.18 joins, moves and leaves through the gateway", async () => {
     const { gateway, sent } = await discord(start);
     const d = { guild_id: "5", channel_id: "7", self_mute: false, self_deaf: false };
     await updateVoiceState(gateway, "5", "7");
@@ -227,7 +236,7 @@ describe.each(nodeKinds)("14.18 Discord with $name", ({ start }) => {
 });
 
 describe("14.18 Discord", () => {
-  test.each([
+  it.each([
     ["london", "london", 3],
     ["us-west", "us-east", 2],
     ["vip-us-west", "us", 2],
@@ -239,7 +248,7 @@ describe("14.18 Discord", () => {
     expect([compareRegions(one, other), compareRegions(other, one)]).toEqual([nearness, nearness]);
   });
 
-  test("14.18 regions that are not known are 0", () => {
+  it("14.18 rates unknown regions with 0", () => {
     const comparator = createRegionComparator((guildId) => (guildId === "5" ? "us-west" : null));
     expect(["us-west", "unknown", null].map((region) => comparator("5", region))).toEqual([3, 0, 0]);
     expect(comparator("6", "us-west")).toBe(0);

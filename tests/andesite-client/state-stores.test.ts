@@ -1,7 +1,5 @@
-// Whole nodes are left out: what a store is for is looked at in what a node holds, mixer and filters included.
-//
-// The stores of the examples: what a client has played is still there for the next one, in this process and as the
-// program that the examples are.
+// The stores of the examples: a new client restores the players of the previous one, in this process and in the
+// example program. Only with the scripted node, whose players, mixers and filters can be inspected.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -27,10 +25,10 @@ interface Opened {
   readonly state: State;
   readonly guildIds: readonly string[];
 }
-/** Opens a store in a folder, as often as one likes on the same data. */
+/** Opens a store in a folder; may be called repeatedly for the same data. */
 type Open = (folder: string, onError: (error: unknown) => void) => Promise<Opened>;
 
-/** What a server such as Redis is: it outlives the programs that use it. */
+/** In-memory substitute for a server such as Redis, which outlives the processes that use it. */
 const servers = new Map<string, Map<string, string>>();
 const connect = (address: string): KeyValue => {
   const entries = servers.get(address) ?? new Map<string, string>();
@@ -99,7 +97,9 @@ describe.each(kinds)("%s", (_, open) => {
     expect(node.opsOf("5")).toEqual(["voice-server-update", "play", "update", "mixer"]);
     expect(node.operations[0]?.fields).toMatchObject({ sessionId: "s", channelId: "7" });
     expect(node.player("5")).toMatchObject({
-      ...{ track: "QAAA", volume: 50, mixerEnabled: true },
+      track: "QAAA",
+      volume: 50,
+      mixerEnabled: true,
       filters: { tremolo: { frequency: 4, depth: 0.5 } },
     });
     expect(node.player("5")?.mixer.get("jingle")).toEqual({ track: "QBBB", paused: false, volume: 25 });
@@ -108,7 +108,7 @@ describe.each(kinds)("%s", (_, open) => {
     expect(errors).toEqual([]);
   });
 
-  it("reports what it cannot store, and the client goes on", async () => {
+  it("reports errors of the store, and the client continues", async () => {
     const place = await makeFolder();
     const errors: unknown[] = [];
     const { state } = await open(place, (error) => errors.push(error));
@@ -124,7 +124,7 @@ describe.each(kinds)("%s", (_, open) => {
   });
 });
 
-describe("the program", () => {
+describe("the example program", () => {
   const isPlaying = ({ track, mixer }: { readonly track?: string | null; readonly mixer?: object }) =>
     track === "QAAA" && JSON.stringify(mixer) === '{"jingle":"QAAA"}';
   const isStored = async (open: Open, folder: string) => {
@@ -137,7 +137,7 @@ describe("the program", () => {
   it.each([
     ["files", "players", openFiles],
     ["key-value", "players.db", openSqlite],
-  ])("goes on with %s after it was killed, and the node with it", async (kind, name, open) => {
+  ])("continues with %s after program and node were killed", async (kind, name, open) => {
     const folder = await makeFolder();
     const node = await startNode({ password: "geheim" });
     const launch = (...more: readonly string[]) =>

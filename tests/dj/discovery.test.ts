@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   type Announcement,
-  AnnouncementSeal,
+  AnnouncementSigner,
   announcementSubject,
 } from "@asterite/andesite-protocol/announcement";
 import { silentLogger } from "@asterite/dj";
@@ -152,12 +152,12 @@ describe.skipIf(!NatsServer.isInstalled)("nodes that announce themselves", { tim
     const trapped: Announcement = { ...content, sentAt: Date.now(), port };
     const [signature] = text.split(".");
     const forged = [
-      new AnnouncementSeal("a guess").seal(trapped),
+      new AnnouncementSigner("a guess").sign(trapped),
       Buffer.from(`${signature}.${JSON.stringify(trapped)}`),
       Buffer.from(`.${JSON.stringify(trapped)}`),
       Buffer.from(JSON.stringify(trapped)),
       Buffer.from("x".repeat(100_000)),
-      new AnnouncementSeal(nodePassword).seal({ ...trapped, port: 1e9 }),
+      new AnnouncementSigner(nodePassword).sign({ ...trapped, port: 1e9 }),
       Buffer.from("{"),
       Buffer.alloc(0),
       // A replay.
@@ -167,7 +167,7 @@ describe.skipIf(!NatsServer.isInstalled)("nodes that announce themselves", { tim
     const warning = "announcements ignored: malformed, or signed with another password";
     await expect.poll(() => logged(bot, warning), longPoll).toBe(1);
     // The same announcement with a valid signature: the bot connects, so the trap works.
-    link.publish(announcementSubject, new AnnouncementSeal(nodePassword).seal(trapped));
+    link.publish(announcementSubject, new AnnouncementSigner(nodePassword).sign(trapped));
     await expect.poll(() => requests.length, longPoll).toBeGreaterThan(0);
     expect(loggedNodes(bot, discovered)).toEqual([...urlsOf(nodes), `http://127.0.0.1:${port}/`]);
     expect(logged(bot, warning)).toBe(1);

@@ -15,31 +15,31 @@ import { createMusicFolder, type MusicFolder } from "./music-folder.ts";
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A node for one test. */
+/** A node of one test. */
 export interface RunningNode {
   readonly node: AndesiteNode;
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
 }
 
-/** A node with what tests of the wire need of it, whether there is audio behind it or not. */
+/** A node with what tests of the wire protocol need, with or without audio. */
 export interface CheckedNode extends RunningNode {
-  /** A track of a minute that plays here, encoded. */
+  /** Returns an encoded track of one minute that the node can play. */
   track(title: string): string;
-  /** What to load for each end of loading; every track and list that is found has "a song" in its name. */
+  /** Identifiers for each result of loading; the names of all tracks and lists contain "a song". */
   readonly identifiers: MusicFolder["identifiers"];
-  /** Names of the sources whose tracks play here. */
+  /** Names of the sources that the node can play. */
   readonly sources: readonly string[];
-  /** Has the voice connection of a user in a guild end. */
+  /** Closes the voice connection of a user in a guild. */
   closeVoice(userId: string, guildId: string): Promise<void>;
 }
 
-/** A node without audio, and what stands behind its network face. */
+/** A node without audio, with the fakes behind its API. */
 export interface TestNode extends PlainParts, CheckedNode {}
 
 /**
- * Starts a node whose players only keep what they are told, on a free port of the loopback, with metrics unless
- * told otherwise; it ends with the test.
+ * Starts a node on a free loopback port whose players only store what operations set, by default with metrics. It stops
+ * after the test.
  */
 export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<TestNode> {
   const parts = plainParts();
@@ -62,7 +62,7 @@ export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<
   };
 }
 
-/** Starts a node with all that belongs to it, and a folder of music, in the same way. */
+/** Starts a complete node with a music folder in the same way. */
 async function startWholeNode(options: AndesiteNodeOptions = {}): Promise<CheckedNode> {
   const { loading: own, track, identifiers } = await createMusicFolder();
   const limits = { ...own.limits, ...options.loading?.limits };
@@ -99,15 +99,15 @@ async function run(
   return { node, url: `http://127.0.0.1:${node.port}` };
 }
 
-/** What a node answered. */
+/** Response of a node. */
 export interface NodeAnswer {
   readonly status: number;
   readonly headers: Headers;
-  /** The parsed JSON; undefined for an answer without body. */
+  /** The parsed JSON; undefined for a response without body. */
   readonly body: unknown;
 }
 
-/** Sends a request; a body that is no text is written as JSON. */
+/** Sends a request. A body other than a string is serialized as JSON. */
 export async function ask(
   url: string,
   {
@@ -126,19 +126,19 @@ export async function ask(
   };
 }
 
-/** Waits until the node has as many WebSockets as this: it hears of the end of one later than its client. */
+/** Waits until the node has a number of WebSockets: it notices a closed one later than the client. */
 export async function untilSockets({ url }: Pick<RunningNode, "url">, count: number): Promise<void> {
   const sockets = async () => await (await fetch(`${url}/metrics?name[]=andesite_websockets`)).text();
   await expect.poll(sockets).toMatch(new RegExp(`^andesite_websockets ${count}$`, "m"));
 }
 
-/** A WebSocket of a test, with everything that it received. */
+/** A WebSocket of a test, with all received messages. */
 export class TestSocket {
   readonly webSocket: WebSocket;
-  /** Of the answer to the handshake. */
+  /** Headers of the handshake response. */
   headers: IncomingHttpHeaders = {};
   readonly received: Json[] = [];
-  /** Code and reason with which it ended. */
+  /** Close code and reason; null while open. */
   closing: { code: number; reason: string } | null = null;
   readonly #waiting = new Set<() => void>();
 
@@ -158,7 +158,7 @@ export class TestSocket {
     });
   }
 
-  /** Opens a WebSocket; it ends with the test. */
+  /** Opens a WebSocket, which closes after the test. */
   static async open(
     url: string,
     {
@@ -181,7 +181,7 @@ export class TestSocket {
     this.webSocket.send(typeof message === "string" ? message : JSON.stringify(message));
   }
 
-  /** Waits until something holds. */
+  /** Waits until a condition holds. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       if (this.closing && !condition())
@@ -192,13 +192,13 @@ export class TestSocket {
     }
   }
 
-  /** Waits until this many messages have come, and gives them all. */
+  /** Waits until a number of messages have been received, and returns all of them. */
   async messages(count: number): Promise<Json[]> {
     await this.until(() => this.received.length >= count);
     return this.received;
   }
 
-  /** Waits until the node has handled all that was sent before, and gives all that has come, without the answer. */
+  /** Waits until the node has handled all earlier messages. Returns all received messages, without the pong. */
   async settle(): Promise<Json[]> {
     const mark = Math.random();
     this.send({ op: "ping", mark });
@@ -210,7 +210,7 @@ export class TestSocket {
     return this.received;
   }
 
-  /** Waits for the end. */
+  /** Waits until the WebSocket has closed. */
   async closed(): Promise<{ code: number; reason: string }> {
     while (!this.closing) {
       await new Promise<void>((resolve) => {
@@ -220,7 +220,7 @@ export class TestSocket {
     return this.closing;
   }
 
-  /** Ends it without a word. */
+  /** Terminates the connection without a close frame. */
   async drop(): Promise<void> {
     this.webSocket.terminate();
     await this.closed();
@@ -232,7 +232,7 @@ export class TestSocket {
   }
 }
 
-/** Tries a handshake that is refused, and gives the status. */
+/** Makes a handshake that is rejected, and returns the response. */
 export function refusedHandshake(
   url: string,
   { headers = {}, protocols = [] }: { headers?: Record<string, string>; protocols?: string[] } = {},

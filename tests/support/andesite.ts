@@ -2,21 +2,21 @@ import { ScriptedNode, type ScriptedNodeOptions } from "@asterite/testkit";
 import { onTestFinished } from "vitest";
 import { RelayedNode } from "./relayed-node.ts";
 
-/** A node that ends with the test. */
+/** Starts a scripted node, which stops after the test. */
 export async function startNode(options?: ScriptedNodeOptions): Promise<ScriptedNode> {
   const node = await ScriptedNode.start(options);
   onTestFinished(() => node.die());
   return node;
 }
 
-/** How to start a node for a test of the client that needs no misbehaviour of it. */
+/** Kind of node for tests of the client that need no misbehaviour. */
 export interface NodeKind {
   readonly name: string;
-  /** Starts one, which ends with the test. */
+  /** Starts a node, which stops after the test. */
   start(options?: Pick<ScriptedNodeOptions, "password" | "region" | "nodeId">): Promise<ObservedNode>;
 }
 
-/** What both kinds of nodes tell and can be made to do. */
+/** Inspection and control that both kinds of nodes support. */
 export type ObservedNode = Pick<
   ScriptedNode,
   | "httpUrl"
@@ -34,26 +34,26 @@ export type ObservedNode = Pick<
   | "restart"
   | "stall"
 > & {
-  /** The connections that are open. */
+  /** Open connections. */
   readonly sessions: readonly unknown[];
-  /** A track that plays there, encoded. */
+  /** Returns an encoded track that the node can play. */
   track(title: string): string;
-  /** Why operations failed, which no client is told. */
+  /** Reasons why operations failed, which the node does not send to clients. */
   readonly refused: readonly string[];
-  /** The player of user 1 in a guild, as far as both can tell; null for none. */
+  /** Returns the player of user 1 in a guild; null for none. */
   state(guildId: string): Promise<{ readonly volume: number; readonly paused: boolean } | null>;
 };
 
-/** The scripted node of the test kit, and the node of this project. */
+/** The scripted node of the test kit, and a complete node behind a relay. */
 export const nodeKinds: readonly NodeKind[] = [
   {
     name: "the scripted node",
     start: async (options) => {
       const node = await startNode(options);
-      const nothing = { loadType: "NO_MATCHES", tracks: [], playlistInfo: {} };
+      const noMatches = { loadType: "NO_MATCHES", tracks: [], playlistInfo: {} };
       node.respond = ({ path }) =>
         path === "loadtracks"
-          ? { status: 200, body: nothing }
+          ? { status: 200, body: noMatches }
           : { status: 404, body: { code: 404, message: "Not found" } };
       return Object.assign(node, {
         track: (title: string) => title,
@@ -69,13 +69,13 @@ export const nodeKinds: readonly NodeKind[] = [
   },
 ];
 
-/** Closes a client when the test ends. */
+/** Closes a client after the test. */
 export function closing<Client extends { close(): Promise<void> }>(client: Client): Client {
   onTestFinished(() => client.close());
   return client;
 }
 
-/** Waits for something that no event tells. */
+/** Polls until a condition holds for which there is no event. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2));
 }

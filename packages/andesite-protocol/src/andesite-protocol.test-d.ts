@@ -1,4 +1,4 @@
-import { expectTypeOf, test } from "vitest";
+import { expectTypeOf, it } from "vitest";
 import type {
   EventFields,
   FilterSettings,
@@ -13,7 +13,7 @@ import type {
 } from "./index.ts";
 import { fromMilli, toMilli, toSnowflake } from "./index.ts";
 
-test("the fields of an operation follow from its name", () => {
+it("infers the fields of an operation from its name", () => {
   expectTypeOf<OperationFields<"seek">>().toEqualTypeOf<{ position: number }>();
   expectTypeOf<OperationFields<"play">["noReplace"]>().toEqualTypeOf<boolean>();
   expectTypeOf<OperationFields<"play">["start"]>().toEqualTypeOf<number | undefined>();
@@ -23,7 +23,7 @@ test("the fields of an operation follow from its name", () => {
   >();
 });
 
-test("narrowing messages and events narrows their fields", () => {
+it("narrows the fields with the name of messages and events", () => {
   expectTypeOf<
     Extract<NodeMessage, { op: "player-update" }>["fields"]["state"]
   >().toEqualTypeOf<WirePlayer | null>();
@@ -34,23 +34,23 @@ test("narrowing messages and events narrows their fields", () => {
   expectTypeOf<EventFields<"TrackStuckEvent">>().toEqualTypeOf<{ track: string; thresholdMs: number }>();
 });
 
-test("entities have every field after reading", () => {
+it("has all fields in entities after reading", () => {
   expectTypeOf<WirePlayer["time"]>().toEqualTypeOf<number | null>();
   expectTypeOf<WirePlayer["frame"]>().toEqualTypeOf<{ loss: number; success: number; usable: boolean }>();
   expectTypeOf<WireStats["cpu"]>().toEqualTypeOf<{ andesite: number; system: number } | null>();
   expectTypeOf<WireStats["runtime"]["version"]["build"]>().toEqualTypeOf<number | null>();
 });
 
-test("filters have their settings", () => {
+it("has the settings of each filter", () => {
   expectTypeOf<keyof FilterSettings<"karaoke">>().toEqualTypeOf<
     "level" | "monoLevel" | "filterBand" | "filterWidth"
   >();
   expectTypeOf<FilterUpdates["volume"]>().toEqualTypeOf<{ volume?: number } | undefined>();
 });
 
-test("units keep null apart from numbers", () => {
+it("keeps null in the conversion of units", () => {
   expectTypeOf(fromMilli(5 as number)).toEqualTypeOf<number>();
   expectTypeOf(toMilli(5 as number | null)).toEqualTypeOf<number | null>();
-  // @ts-expect-error plain numbers are no ids
+  // @ts-expect-error a number cannot hold all digits of an id
   expectTypeOf(toSnowflake).toBeCallableWith(5, "id");
 });

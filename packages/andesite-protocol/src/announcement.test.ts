@@ -1,56 +1,59 @@
 import { createHmac, scryptSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { type Announcement, AnnouncementSeal, announcedUrl } from "./announcement.ts";
+import { type Announcement, AnnouncementSigner, announcedUrl } from "./announcement.ts";
 
-const seal = new AnnouncementSeal("sesame");
+const signer = new AnnouncementSigner("sesame");
 const content: Announcement = {
-  ...{
-    v: 1,
-    sentAt: 1_700_000_000_000,
-    state: "ready",
-    host: "10.0.0.5",
-    port: 5_000,
-    tls: false,
-    path: "/",
-  },
-  ...{ listenUrl: null, id: "a", region: "eu", version: "0.1.0", players: 3, cpu: 0.25 },
+  v: 1,
+  sentAt: 1_700_000_000_000,
+  state: "ready",
+  host: "10.0.0.5",
+  port: 5_000,
+  tls: false,
+  path: "/",
+  listenUrl: null,
+  id: "a",
+  region: "eu",
+  version: "0.1.0",
+  players: 3,
+  cpu: 0.25,
 };
 
-/** Signs whatever is given, as somebody who knows the password could. */
+/** Signs arbitrary content, as a peer with the password could. */
 function signed(body: string, password = "sesame"): Buffer {
   const key = scryptSync(password, "asterite node announcement 1", 32);
   return Buffer.from(`${createHmac("sha256", key).update(body).digest("base64url")}.${body}`);
 }
 
 describe("announcements", () => {
-  it("are read as they were written by whoever knows the password", () => {
-    expect(seal.open(seal.seal(content))).toEqual(content);
-    expect(seal.open(signed(JSON.stringify(content)))).toEqual(content);
+  it("are verified with the same password", () => {
+    expect(signer.verify(signer.sign(content))).toEqual(content);
+    expect(signer.verify(signed(JSON.stringify(content)))).toEqual(content);
     const far: Announcement = {
       ...content,
       listenUrl: "https://music.example/a",
       path: "/node/1/",
       tls: true,
     };
-    expect(new AnnouncementSeal("sesame").open(seal.seal(far))).toEqual(far);
+    expect(new AnnouncementSigner("sesame").verify(signer.sign(far))).toEqual(far);
   });
 
-  it("hold no password, and are nothing to whoever knows another", () => {
-    const sealed = seal.seal(content);
+  it("do not contain the password, and are null with another password", () => {
+    const sealed = signer.sign(content);
     expect(Buffer.from(sealed).toString()).not.toContain("sesame");
-    expect(new AnnouncementSeal("another").open(sealed)).toBeNull();
-    expect(seal.open(signed(JSON.stringify(content), "another"))).toBeNull();
+    expect(new AnnouncementSigner("another").verify(sealed)).toBeNull();
+    expect(signer.verify(signed(JSON.stringify(content), "another"))).toBeNull();
   });
 
-  it("are nothing once a single byte was changed, left out or added", () => {
-    const sealed = Buffer.from(seal.seal(content));
+  it("are null after a single byte was changed, removed or added", () => {
+    const sealed = Buffer.from(signer.sign(content));
     for (let index = 0; index < sealed.length; index++) {
       const changed = Buffer.from(sealed);
       changed[index] = (changed[index] ?? 0) ^ 1;
-      expect(seal.open(changed), String(index)).toBeNull();
-      expect(seal.open(sealed.subarray(0, index)), String(index)).toBeNull();
+      expect(signer.verify(changed), String(index)).toBeNull();
+      expect(signer.verify(sealed.subarray(0, index)), String(index)).toBeNull();
     }
-    expect(seal.open(Buffer.concat([sealed, Buffer.from(" ")]))).toBeNull();
+    expect(signer.verify(Buffer.concat([sealed, Buffer.from(" ")]))).toBeNull();
   });
 
   it.each([
@@ -75,11 +78,11 @@ describe("announcements", () => {
     ["a long name", JSON.stringify({ ...content, id: "x".repeat(201) })],
     ["too many bytes", JSON.stringify({ ...content, more: "x".repeat(2_048) })],
     ["deep nesting", `${"[".repeat(900)}${"]".repeat(900)}`],
-  ])("are nothing with %s, even when they are signed", (_, body) => {
-    expect(seal.open(signed(body))).toBeNull();
+  ])("are null with %s, even with a valid signature", (_, body) => {
+    expect(signer.verify(signed(body))).toBeNull();
   });
 
-  it("lead to one address", () => {
+  it("have one base URL", () => {
     expect(announcedUrl(content)).toBe("http://10.0.0.5:5000/");
     expect(announcedUrl({ ...content, host: "fd00::1", tls: true, path: "/a/" })).toBe(
       "https://[fd00::1]:5000/a/",

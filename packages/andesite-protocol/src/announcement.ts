@@ -1,6 +1,6 @@
 /**
- * How audio nodes tell bots over NATS where they are, and prove that they know the password before a bot tells it to
- * them. For programs on Node.js only.
+ * Signed announcements with which audio nodes publish their address over NATS. The signature proves that a node knows
+ * the password before a bot sends the password to it. Requires Node.js.
  *
  * @packageDocumentation
  */
@@ -10,15 +10,15 @@ import * as v from "valibot";
 import { finite, orNull } from "./schema.ts";
 import { check } from "./validate.ts";
 
-/** Where nodes publish. */
+/** NATS subject of announcements. */
 export const announcementSubject = "asterite.nodes";
-/** How often they do, in ms. */
-export const announcementEveryMs = 1_000;
+/** Interval between the announcements of a node, in ms. */
+export const announcementIntervalMs = 1_000;
 
-/** Longest announcement in bytes, signature included. */
-const longestBytes = 2_048;
+/** Maximum size of an announcement in bytes, including the signature. */
+const maxAnnouncementBytes = 2_048;
 const signatureLength = 43;
-/** Sets the key apart from any other that somebody may derive from the same password. */
+/** Salt that separates this key from other keys derived from the same password. */
 const salt = "asterite node announcement 1";
 const keyBytes = 32;
 
@@ -27,31 +27,31 @@ const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
 const total = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const fields = v.object({
-  /** Form of this message. */
+  /** Version of the format. */
   v: v.literal(1),
-  /** ms since 1970 by the node's clock; larger in each announcement of a node. */
+  /** Time of sending by the node's clock, in ms since 1970; strictly increasing per node. */
   sentAt: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  /** Whether the node takes players, wants to get rid of them, or has none any more and ends. */
+  /** `ready`: accepts players; `draining`: wants its players moved; `gone`: has no players and shuts down. */
   state: v.picklist(["ready", "draining", "gone"]),
-  /** Host name or address without brackets. */
+  /** Host name or IP address, without brackets. */
   host: v.pipe(v.string(), v.regex(/^[\w.:-]{1,253}$/)),
   port,
-  /** Whether it is reached by `https` and `wss`. */
+  /** Whether to connect with `https` and `wss`. */
   tls: v.boolean(),
-  /** What stands before all its routes: `/`, or a path that begins and ends with one. */
+  /** Path prefix of all routes: begins and ends with `/`. */
   path: v.pipe(v.string(), v.regex(/^\/(?:[\w.~-]{1,100}\/){0,8}$/)),
-  /** Address under which listeners reach it, where that is another; `http` or `https`. */
+  /** Public base URL for listeners, `http` or `https`; null when it is the node's own address. */
   listenUrl: orNull(v.pipe(short, v.regex(/^https?:\/\/[^\s@]+$/), v.url())),
   id: short,
   region: short,
   version: short,
-  /** Players of all bots. */
+  /** Number of players of all bots. */
   players: total,
-  /** Part of its processors that it uses, from 0 to 1. */
+  /** CPU load of the process, from 0 to 1. */
   cpu: v.pipe(finite, v.minValue(0), v.maxValue(1)),
 });
 
-/** What a node tells about itself. */
+/** Content of an announcement. */
 export type Announcement = Readonly<v.InferOutput<typeof fields>>;
 
 const announcement = v.pipe(
@@ -59,33 +59,38 @@ const announcement = v.pipe(
   v.check((content) => URL.canParse(announcedUrl(content))),
 );
 
-/** Signs announcements with the password of a node, and reads those that were signed with it. */
-export class AnnouncementSeal {
+/** Signs and verifies announcements with the password of a node. */
+export class AnnouncementSigner {
   readonly #key: Buffer;
 
-  /** Takes some 50 ms: whoever hears announcements and guesses passwords has to pay as much for each guess. */
+  /**
+   * Derives the key with scrypt. Takes about 50 ms, which makes guessing passwords from captured announcements
+   * expensive.
+   */
   constructor(password: string) {
     this.#key = scryptSync(password, salt, keyBytes);
   }
 
-  /** An announcement as it is published: the signature, a dot, and JSON. */
-  seal(content: Announcement): Uint8Array {
+  /** Returns an announcement as it is published: the signature, a dot, and JSON. */
+  sign(content: Announcement): Uint8Array {
     const body = Buffer.from(JSON.stringify(content));
-    return Buffer.concat([Buffer.from(`${this.#sign(body)}.`), body]);
+    return Buffer.concat([Buffer.from(`${this.#hmacOf(body)}.`), body]);
   }
 
-  /** What was published; null for what is no announcement, or signed with another password. */
-  open(message: Uint8Array): Announcement | null {
-    if (message.length > longestBytes || message.length <= signatureLength) return null;
+  /**
+   * Returns the content of a published announcement; null when it is malformed or signed with another password.
+   */
+  verify(message: Uint8Array): Announcement | null {
+    if (message.length > maxAnnouncementBytes || message.length <= signatureLength) return null;
     const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
     const body = bytes.subarray(signatureLength + 1);
-    const expected = Buffer.from(`${this.#sign(body)}.`);
-    // Before anything is parsed: what strangers write is only compared.
+    const expected = Buffer.from(`${this.#hmacOf(body)}.`);
+    // Verified before parsing: unauthenticated data is only compared.
     if (!timingSafeEqual(bytes.subarray(0, signatureLength + 1), expected)) return null;
     return parse(body);
   }
 
-  #sign(body: Uint8Array): string {
+  #hmacOf(body: Uint8Array): string {
     return createHmac("sha256", this.#key).update(body).digest("base64url");
   }
 }
@@ -100,7 +105,7 @@ function parse(body: Buffer): Announcement | null {
   }
 }
 
-/** The base address of the node that an announcement is about. */
+/** Returns the base URL of an announced node. */
 export function announcedUrl({ host, port, tls, path }: Announcement): string {
   const name = host.includes(":") ? `[${host}]` : host;
   return `${tls ? "https" : "http"}://${name}:${port}${path}`;

@@ -7,7 +7,7 @@ import { parseSnowflake, toSnowflake } from "./snowflake.ts";
 import { fromCenti, fromMilli, toCenti, toMilli } from "./units.ts";
 
 describe("units", () => {
-  it("convert with halves up, null staying null", () => {
+  it("are converted with rounding half up, and keep null", () => {
     expect([
       toMilli(1.0005),
       toMilli(0.1),
@@ -24,7 +24,7 @@ describe("units", () => {
     ]);
   });
 
-  it("come back to the same integer", () => {
+  it("are the same integer after a round trip", () => {
     fc.assert(
       fc.property(fc.integer({ min: -(2 ** 40), max: 2 ** 40 }), (value) => {
         expect(toMilli(fromMilli(value))).toBe(value);
@@ -62,8 +62,8 @@ describe("snowflakes", () => {
     );
   });
 
-  it("are never plain numbers", () => {
-    const refused = { code: "invalid-snowflake", field: "guildId" };
+  it("are never numbers", () => {
+    const refused = { code: "INVALID_SNOWFLAKE", field: "guildId" };
     for (const id of [5, null, undefined, {}, ["1"]]) {
       expect(() => toSnowflake(id as never, "guildId")).toThrow(TypeError);
       expect(() => toSnowflake(id as never, "guildId")).toThrow(expect.objectContaining(refused));
@@ -76,7 +76,7 @@ describe("snowflakes", () => {
 });
 
 describe("metadata", () => {
-  it("travels as headers and back", () => {
+  it("is converted to headers and back", () => {
     const values = {
       version: "0.20.2",
       versionBuild: -1,

@@ -1,14 +1,14 @@
-/** Codes with which a node closes a WebSocket because of what a client sent. */
+/** WebSocket close codes for invalid messages of a client. */
 export const CloseCode = Object.freeze({
-  /** A frame that is no JSON object. */
+  /** The message is not a JSON object. */
   NOT_JSON: 4001,
-  /** A missing operation name, guild or user. */
+  /** The operation name, guild id or user id is missing. */
   MISSING_FIELD: 4002,
 });
-/** Code with which a node closes a WebSocket because of what a client sent. */
+/** WebSocket close code for an invalid message of a client. */
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
-/** The reasons that belong to {@link CloseCode}; all stay below the 124 bytes that a reason may have. */
+/** Close reasons for {@link CloseCode}; all within the 123 bytes that RFC 6455 allows. */
 export const closeReasons = Object.freeze({
   notJson: "Unable to read frame data as json",
   noOperation: "Null op provided",

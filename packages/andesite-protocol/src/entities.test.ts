@@ -8,7 +8,7 @@ const value = <Value>(checked: Checked<Value>): Value => {
   return checked.value;
 };
 
-// As the Java node sends it: a number as time, no position while idle.
+// In the form of the Java node: the time is a number, and an idle player has no position.
 const idle = {
   time: 1700000000000,
   paused: false,
@@ -20,7 +20,7 @@ const idle = {
 };
 
 describe("players", () => {
-  it("are read from the Java node's form, mixer players with a time in text", () => {
+  it("are read in the form of the Java node, with mixer players whose time is a string", () => {
     const background = { ...idle, time: "1700000000001", position: 2500 };
     const read = value(readPlayer({ ...idle, mixer: { bg: background }, extra: 1 }));
     const { bg } = read.mixer;
@@ -37,7 +37,7 @@ describe("players", () => {
     expect(value(readPlayer({ ...idle, destroyed: true })).destroyed).toBe(true);
   });
 
-  it("are completed where keys are missing or null", () => {
+  it("get defaults for keys that are missing or null", () => {
     const complete = { ...idle, time: null, position: null, destroyed: false };
     expect(value(readPlayer({}))).toEqual(complete);
     expect(value(readPlayer(Object.fromEntries(Object.keys(complete).map((key) => [key, null]))))).toEqual(
@@ -45,7 +45,7 @@ describe("players", () => {
     );
   });
 
-  it("are refused where a value has the wrong type", () => {
+  it("are rejected when a value has the wrong type", () => {
     expect(readPlayer({ ...idle, volume: "loud" })).toMatchObject({ ok: false, field: "volume" });
     expect(readPlayer({ ...idle, mixer: { a: { frame: { loss: "x" } } } })).toMatchObject({
       field: "mixer.a.frame.loss",
@@ -54,7 +54,7 @@ describe("players", () => {
     expect(readPlayer([]).ok).toBe(false);
   });
 
-  it("leave their input alone", () => {
+  it("do not change their input", () => {
     const input = Object.freeze({ ...idle, filters: Object.freeze({ volume: Object.freeze({}) }) });
     expect(value(readPlayer(input)).filters).toEqual({ volume: { volume: 1, enabled: false } });
   });
@@ -76,7 +76,7 @@ const track = {
 };
 
 describe("tracks", () => {
-  it("have no length beyond 2^53", () => {
+  it("have no length above 2^53", () => {
     const stream = '{"track":"Q","info":{"length":9223372036854775807,"isStream":true}}';
     expect(value(readTrackInfo(JSON.parse(stream))).info).toEqual({
       class: "",
@@ -96,7 +96,7 @@ describe("tracks", () => {
     ["as the Java node", { loadType: "NO_MATCHES" }, null],
     ["as documented", { loadType: "NO_MATCHES", tracks: null, playlistInfo: null, cause: null }, null],
     ["for strict clients", { loadType: "NO_MATCHES", tracks: [], playlistInfo: {} }, []],
-  ])("are absent in an empty result %s", (_, body, tracks) => {
+  ])("are empty or null in a result without tracks: %s", (_, body, tracks) => {
     expect(value(readLoadResult(body))).toEqual({
       loadType: "NO_MATCHES",
       tracks,
@@ -106,7 +106,7 @@ describe("tracks", () => {
     });
   });
 
-  it("come with a playlist, or with the reason why there are none", () => {
+  it("come with a playlist, or with the cause of a failure", () => {
     expect(
       value(
         readLoadResult({
@@ -124,7 +124,7 @@ describe("tracks", () => {
     expect(readLoadResult({ tracks: [] }).ok).toBe(false);
   });
 
-  it("or errors, when several were decoded", () => {
+  it("are replaced by errors when they cannot be decoded", () => {
     const error = { error: "Unable to decode track. Is the source manager enabled?" };
     expect(value(readDecodedTracks([track, error]))).toEqual([track, error]);
     expect(readDecodedTracks([5]).ok).toBe(false);
@@ -170,7 +170,7 @@ describe("errors", () => {
 });
 
 describe("statistics", () => {
-  it("are complete, whatever is missing", () => {
+  it("get defaults for all missing fields", () => {
     const empty = value(readStats({}));
     expect(empty).toMatchObject({
       players: { total: 0, playing: 0 },

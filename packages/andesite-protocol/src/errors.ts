@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { finite, list, object, orNull, text } from "./schema.ts";
 import { type Checked, check } from "./validate.ts";
 
-/** One line of a Java stack trace. */
+/** A frame of a Java stack trace. */
 const stackFrame = object({
   classLoader: orNull(v.string()),
   moduleName: orNull(v.string()),
@@ -13,24 +13,24 @@ const stackFrame = object({
   lineNumber: orNull(finite),
   pretty: text,
 });
-/** One line of a Java stack trace; `pretty` is the line as text. */
+/** A frame of a Java stack trace; `pretty` is the frame as text. */
 export type WireStackFrame = v.InferOutput<typeof stackFrame>;
 
-/** An exception of the node, in its long or short form. */
+/** An exception of the node, in long or short form. */
 export interface WireError {
   /** Class name of the exception. */
   readonly class: string;
-  /** What went wrong. */
+  /** Message of the exception. */
   readonly message: string | null;
-  /** Empty in the short form. */
+  /** Stack trace; empty in the short form. */
   readonly stack: readonly WireStackFrame[];
-  /** Errors that happened while this one was handled. */
+  /** Errors that occurred while this one was handled. */
   readonly suppressed: readonly WireError[];
-  /** Null at the end of the chain. */
+  /** Cause of the error; null at the end of the chain. */
   readonly cause: WireError | null;
 }
 
-/** Both forms of an exception: `stack` is absent in the short one. */
+/** Schema of an exception in both forms; the short one has no `stack`. */
 export const wireError: v.GenericSchema<unknown, WireError> = object({
   class: v.string(),
   message: orNull(v.string()),
@@ -42,29 +42,29 @@ export const wireError: v.GenericSchema<unknown, WireError> = object({
 /** Reads an exception. */
 export const readError = (body: unknown): Checked<WireError> => check(wireError, body);
 
-/** The body of an error that has no exception behind it; the HTTP status line repeats both. */
+/** Schema of an error without exception. The HTTP status line contains the same values. */
 export const simpleError = object({ code: v.pipe(v.number(), v.integer()), message: v.string() });
-/** The body of an error that has no exception behind it. */
+/** Body of an error response without exception. */
 export interface SimpleError {
   /** HTTP status. */
   readonly code: number;
-  /** What is wrong. */
+  /** Error message. */
   readonly message: string;
 }
 
-/** What an HTTP answer with a status of 400 or more says. */
-export interface HttpErrorFacts extends SimpleError {
-  /** The exception, where the body was one. */
+/** Content of an HTTP response with a status of 400 or above. */
+export interface HttpErrorInfo extends SimpleError {
+  /** Exception in the body; null for none. */
   readonly error: WireError | null;
 }
 
 /**
- * Reads the body of an HTTP error in any of its forms: the simple error; an exception, whose message (or
- * class name, without one) counts; or anything else, for which status and status text stand.
+ * Reads the body of an HTTP error in any of its forms: a simple error; an exception, whose message or else
+ * class name becomes the message; or any other body, for which status and status text are used.
  *
- * @param body - The parsed JSON, or undefined where there was none.
+ * @param body - The parsed JSON; undefined for none.
  */
-export function readHttpError(status: number, statusText: string, body: unknown): HttpErrorFacts {
+export function readHttpError(status: number, statusText: string, body: unknown): HttpErrorInfo {
   const simple = check(simpleError, body);
   if (simple.ok) return { ...simple.value, error: null };
   const exception = check(wireError, body);
@@ -75,7 +75,7 @@ export function readHttpError(status: number, statusText: string, body: unknown)
   return { code: status, message: statusText, error: null };
 }
 
-/** The texts of simple errors, by what is wrong. */
+/** Messages of simple errors. */
 export const errorMessages = Object.freeze({
   missingIdentifier: "Missing identifier query param",
   missingTrackParam: "Missing track query param",
@@ -85,7 +85,10 @@ export const errorMessages = Object.freeze({
   unauthorized: "Unauthorized",
   playerNotFound: "Player not found",
   notFound: "Not found",
-  /** From here on the texts are those of Asterite's node, where the original one answers with an exception. */
+  /**
+   * The messages below are those of Asterite's node; the original node responds with an exception in these
+   * cases.
+   */
   invalidGuildId: "Missing or invalid guild id",
   malformedUrl: "Malformed percent-encoding in the URL",
   bodyNotJson: "The body is not JSON",

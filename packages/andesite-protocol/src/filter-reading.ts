@@ -17,11 +17,11 @@ import {
 import { jsonObject } from "./schema.ts";
 import type { Problem } from "./validate.ts";
 
-/** The outcome of {@link readFilterUpdates}. */
+/** Result of {@link readFilterUpdates}. */
 export interface FilterReading {
-  /** The changes up to the first wrong value, which the node applies all the same. */
+  /** Changes before the first malformed value. The node applies them even if there is a problem. */
   readonly updates: FilterUpdates;
-  /** What aborted the reading; null when everything was read. */
+  /** First malformed value; null for none. */
   readonly problem: Problem | null;
 }
 
@@ -29,7 +29,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => v.is(json
 
 /**
  * Reads changes to filters in the order in which the node applies them. Unknown filters and settings are
- * ignored, null counts as absent, `volume` may be a bare number, and the bands of `equalizer` a bare array.
+ * ignored, null is treated as absent, `volume` may be a plain number and `equalizer` a plain array of bands.
  */
 export function readFilterUpdates(raw: unknown): FilterReading {
   const updates: FilterUpdates = {};
@@ -89,8 +89,8 @@ const isBand = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value < bandCount;
 
 /**
- * Brings filters as a Lavalink 3 client writes them into the form of this protocol: `equalizer` is a bare
- * array there, and two names are spelled differently.
+ * Converts the filters of a Lavalink 3 client to the form of this protocol: there, `equalizer` is a plain array
+ * and two names are in camel case.
  */
 export function fromLavalinkFilters(raw: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { channelMix, lowPass, equalizer, ...filters } = raw;
@@ -104,14 +104,14 @@ export function fromLavalinkFilters(raw: Readonly<Record<string, unknown>>): Rec
   };
 }
 
-/** The filters of a player as reported: known ones completed, unknown ones as they came. */
+/** Filters of a player's state: known ones completed with defaults, unknown ones unchanged. */
 export type WireFilters = { readonly [Name in FilterName]?: FilterState<Name> } & {
   readonly [name: string]: unknown;
 };
 
 /**
- * Reads the filters of a player's state. Missing settings get their defaults; the equalizer may be a list
- * of bands or, from older nodes, of gains; where `enabled` is missing it is worked out.
+ * Schema of the filters of a player's state. Missing settings get their defaults; the equalizer may be a list
+ * of bands or, from older nodes, of gains; a missing `enabled` is derived from the settings.
  */
 export const wireFilters = v.pipe(
   v.nullish(jsonObject, () => ({})),
@@ -125,21 +125,21 @@ export const wireFilters = v.pipe(
       }
       filters.push([name, state]);
     }
-    // Unlike assignment, this makes "__proto__" an ordinary key.
+    // Unlike assignment, `fromEntries` makes "__proto__" an ordinary key.
     return Object.fromEntries(filters) as WireFilters;
   }),
 );
 
 /**
- * Reads one filter of a player's state, forgiving like the reading of a whole state.
+ * Reads one filter of a player's state, as tolerant as the reader of a whole state.
  *
- * @returns Undefined where it does not fit.
+ * @returns The filter; undefined when it is malformed.
  */
 export function readFilterState<Name extends FilterName>(
   name: Name,
   raw: unknown,
 ): FilterState<Name> | undefined {
-  // Made from the table of this very name, which the compiler cannot follow.
+  // The compiler cannot infer that the settings are those of `name`.
   return readState(name, raw) as FilterState<Name> | undefined;
 }
 

@@ -18,7 +18,7 @@ const settings = Object.entries(filterSettings).flatMap(([name, table]) =>
   })),
 );
 
-describe("the table", () => {
+describe("filterSettings", () => {
   it("has nine filters with their fields and defaults", () => {
     expect(filterNames).toHaveLength(9);
     expect(Object.keys(filterSettings)).toHaveLength(8);
@@ -45,8 +45,8 @@ describe("the table", () => {
   });
 });
 
-describe("enabled", () => {
-  it.each(settings)("$name.$setting from 0.01 beside its default on", ({ name, setting, range }) => {
+describe("isFilterEnabled", () => {
+  it.each(settings)("is true for $name.$setting from a difference of 0.01", ({ name, setting, range }) => {
     expect(isFilterEnabled(name, {})).toBe(false);
     expect(isFilterEnabled(name, { [setting]: range.default + 0.0099 })).toBe(false);
     expect(isFilterEnabled(name, { [setting]: range.default - 0.0099 })).toBe(false);
@@ -54,7 +54,7 @@ describe("enabled", () => {
     expect(isFilterEnabled(name, { [setting]: range.default - 0.0101 })).toBe(true);
   });
 
-  it("of the equalizer depends on every band", () => {
+  it("depends on all bands of the equalizer", () => {
     expect(isFilterEnabled("equalizer", {})).toBe(false);
     expect(isFilterEnabled("equalizer", { bands: [{ band: 3, gain: -0.009 }] })).toBe(false);
     expect(
@@ -69,7 +69,7 @@ describe("enabled", () => {
 });
 
 describe("updates", () => {
-  it("hold what was given and nothing else", () => {
+  it("contain only the given settings", () => {
     expect(
       readFilterUpdates({
         karaoke: { level: 0.5, unknown: 1, monoLevel: null },
@@ -117,11 +117,11 @@ describe("updates", () => {
     [{ bands: {} }, "equalizer.bands"],
     [[{ band: 2, gain: "x" }], "equalizer.bands.0.gain"],
     ["flat", "equalizer"],
-  ])("name a wrong band: %j", (equalizer, field) => {
+  ])("name a malformed band: %j", (equalizer, field) => {
     expect(readFilterUpdates({ equalizer }).problem?.field).toBe(field);
   });
 
-  it("keep what was read before the first wrong value", () => {
+  it("keep the changes before the first malformed value", () => {
     expect(
       readFilterUpdates({
         volume: { volume: 2 },
@@ -134,7 +134,7 @@ describe("updates", () => {
     });
   });
 
-  it("take the bands alone too", () => {
+  it("accept a plain array of bands", () => {
     const bands = [{ band: 3, gain: -0.1 }];
     expect(readFilterUpdates({ equalizer: bands })).toEqual({
       updates: { equalizer: { bands } },
@@ -142,7 +142,7 @@ describe("updates", () => {
     });
   });
 
-  it("come in Lavalink's form too", () => {
+  it("are converted from Lavalink's form", () => {
     const bands = [{ band: 0, gain: 0.2 }];
     const raw = { equalizer: bands, channelMix: { leftToRight: 1 }, lowPass: { smoothing: 30 }, volume: 1.5 };
     expect(readFilterUpdates(fromLavalinkFilters(raw)).updates).toEqual({
@@ -173,7 +173,7 @@ describe("reported filters", () => {
     expect(read({ equalizer: {} })).toEqual({ equalizer: { bands: [], enabled: false } });
   });
 
-  it("are completed, and unknown ones kept", () => {
+  it("get defaults, and keep unknown filters", () => {
     const unknown = { any: ["thing"] };
     expect(read({ tremolo: { depth: 0.9 }, unknown, volume: { volume: 1, enabled: false } })).toEqual({
       tremolo: { frequency: 2, depth: 0.9, enabled: true },
@@ -183,7 +183,7 @@ describe("reported filters", () => {
     expect(read(null)).toEqual({});
   });
 
-  it("refuse what is no setting", () => {
+  it("reject malformed settings", () => {
     expect(read({ tremolo: { depth: "x" } })).toBe("filters");
     expect(read({ equalizer: { bands: new Array(16).fill(0) } })).toBe("filters");
     expect(read([])).toBe("filters");

@@ -1,6 +1,6 @@
-/** The default and the accepted range of one setting. */
+/** Default and accepted range of a setting. */
 export interface SettingRange {
-  /** What the setting has when it is not given. */
+  /** Default value. */
   readonly default: number;
   /** Exclusive lower bound. Default: none. */
   readonly above?: number;
@@ -13,7 +13,7 @@ const define = <const Table extends Readonly<Record<string, SettingRange>>>(tabl
 
 const depth = { default: 0.5, above: 0, max: 1 } as const;
 
-/** The settings of every filter but the equalizer. Frequencies and widths are in Hz. */
+/** Settings of all filters except the equalizer. Frequencies and widths are in Hz. */
 export const filterSettings = Object.freeze({
   channelmix: define({
     leftToLeft: { default: 1 },
@@ -39,12 +39,12 @@ export const filterSettings = Object.freeze({
   volume: define({ volume: { default: 1, above: 0, max: 5 } }),
 });
 
-/** Name of a filter whose settings are single numbers. */
+/** Name of a filter whose settings are numbers. */
 export type PlainFilterName = keyof typeof filterSettings;
 /** Name of a filter. */
 export type FilterName = PlainFilterName | "equalizer";
 
-/** Every filter, in the order in which the node changes their settings. */
+/** Names of all filters, in the order in which the node applies changes. */
 export const filterNames: readonly FilterName[] = Object.freeze([
   "channelmix",
   "equalizer",
@@ -57,54 +57,58 @@ export const filterNames: readonly FilterName[] = Object.freeze([
   "volume",
 ]);
 
-/** Whether a text is the name of a filter of the protocol. */
+/** Returns whether a string is the name of a known filter. */
 export const isFilterName = (name: string): name is FilterName =>
   name === "equalizer" || Object.hasOwn(filterSettings, name);
 
 /** One band of the equalizer. */
 export interface WireBand {
-  /** 0 to 14, from 25 Hz to 16 kHz. */
+  /** Index of the band, 0 (25 Hz) to 14 (16 kHz). */
   readonly band: number;
-  /** −0.25 (silent) to 1 (five times); 0 changes nothing. Older nodes do not enforce the range. */
+  /**
+   * Gain, −0.25 (muted) to 1 (five times the amplitude); 0 leaves the band unchanged. Older nodes do not
+   * enforce the range.
+   */
   readonly gain: number;
 }
 
-/** How many bands the equalizer has. */
+/** Number of bands of the equalizer. */
 export const bandCount = 15;
-/** The smallest gain of a band: it removes the middle of the band. */
+/** Minimum gain of a band, which mutes its center. */
 export const minGain = -0.25;
-/** The largest gain of a band. */
+/** Maximum gain of a band. */
 export const maxGain = 1;
 
-/** The settings of the equalizer. */
+/** Settings of the equalizer. */
 export interface EqualizerSettings {
-  /** The bands that are set. */
+  /** Bands with an explicit gain. */
   readonly bands: readonly WireBand[];
 }
 
-/** The settings of a filter. */
+/** Settings of a filter. */
 export type FilterSettings<Name extends FilterName = FilterName> = Name extends PlainFilterName
   ? { readonly [Setting in keyof (typeof filterSettings)[Name]]: number }
   : EqualizerSettings;
 
-/** The settings of a filter as a player reports them. */
+/** Settings of a filter in a player's state. */
 export type FilterState<Name extends FilterName = FilterName> = FilterSettings<Name> & {
-  /** Whether the settings can be heard. */
+  /** Whether the settings have an audible effect. */
   readonly enabled: boolean;
 };
 
-/** Changes to filters: of those that are named, and there of the settings that are given. */
+/** Changes to filters. Only the given settings of the given filters change. */
 export type FilterUpdates = {
   -readonly [Name in FilterName]?: Name extends PlainFilterName
     ? { -readonly [Setting in keyof (typeof filterSettings)[Name]]?: number }
     : { bands: WireBand[] };
 };
 
-const audible = 0.01;
+/** Difference from the default from which a setting counts as audible. */
+const minAudibleDifference = 0.01;
 
 /**
- * Whether settings can be heard, which is what `enabled` means: one of them differs from its default by at
- * least 0.01. Settings that are not given count as their defaults.
+ * Returns whether settings have an audible effect, the meaning of `enabled`: at least one differs from its
+ * default by 0.01 or more. Missing settings count as their defaults.
  */
 export function isFilterEnabled<Name extends FilterName>(
   name: Name,
@@ -112,15 +116,15 @@ export function isFilterEnabled<Name extends FilterName>(
 ): boolean {
   if (name === "equalizer") {
     const { bands = [] } = settings as Partial<EqualizerSettings>;
-    return bands.some(({ gain }) => Math.abs(gain) >= audible);
+    return bands.some(({ gain }) => Math.abs(gain) >= minAudibleDifference);
   }
   const given: Readonly<Record<string, number | undefined>> = settings as Record<string, number | undefined>;
   return Object.entries<SettingRange>(filterSettings[name as PlainFilterName]).some(
-    ([setting, { default: normal }]) => Math.abs((given[setting] ?? normal) - normal) >= audible,
+    ([setting, { default: normal }]) => Math.abs((given[setting] ?? normal) - normal) >= minAudibleDifference,
   );
 }
 
-/** What is allowed for a setting, as text; null when the value is fine. */
+/** Returns a description of the allowed range when a value is out of it; null for a valid value. */
 export function settingProblem({ above, max }: SettingRange, value: unknown): string | null {
   const low = above !== undefined ? `above ${above}` : "";
   const high = max !== undefined ? `at most ${max}` : "";

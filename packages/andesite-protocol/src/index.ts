@@ -1,6 +1,6 @@
 /**
- * The protocol of Andesite audio nodes: what clients send, what nodes answer, each defined once as type and
- * validator. Names, units and values are those of the wire; times are ms, player volumes percent.
+ * Protocol of Andesite audio nodes: operations, messages, events and HTTP bodies, each defined once as a type and a
+ * validator. Names, units and values are those of the wire: times in ms, player volumes in percent.
  *
  * @packageDocumentation
  */
@@ -8,7 +8,7 @@
 export { CloseCode, closeReasons } from "./close-codes.ts";
 export {
   errorMessages,
-  type HttpErrorFacts,
+  type HttpErrorInfo,
   readError,
   readHttpError,
   type SimpleError,
@@ -41,7 +41,7 @@ export {
   settingProblem,
   type WireBand,
 } from "./filters.ts";
-export { type ListenLink, readListenLink } from "./listening.ts";
+export { type ListenLink, readListenLink } from "./listen-link.ts";
 export {
   isMessageName,
   type MessageFields,

@@ -27,7 +27,7 @@ describe("messages", () => {
       { userId: null, guildId: "2", state: null },
     ],
   ])("reads %j", (body, fields) => {
-    expect(readMessage(body)).toEqual({ kind: "message", message: { op: body.op, fields } });
+    expect(readMessage(body)).toEqual({ type: "message", message: { op: body.op, fields } });
   });
 
   it("reads states and statistics", () => {
@@ -40,25 +40,25 @@ describe("messages", () => {
   });
 
   it.each([{}, { op: 5 }, { op: "new" }, { op: "constructor" }, { op: "event" }, { op: "event", type: 5 }])(
-    "does not know %j",
-    (body) => expect(readMessage(body)).toEqual({ kind: "unknown" }),
+    "returns unknown for %j",
+    (body) => expect(readMessage(body)).toEqual({ type: "unknown" }),
   );
 
-  it("says which field does not fit", () => {
+  it("names the malformed field", () => {
     expect(readMessage({ op: "connection-id" })).toMatchObject({
-      kind: "invalid",
+      type: "invalid",
       name: "connection-id",
       field: "id",
     });
     expect(readMessage({ op: "player-update", state: null })).toMatchObject({
-      kind: "invalid",
+      type: "invalid",
       field: "guildId",
     });
     expect(readMessage({ op: "player-update", ...ids, state: { volume: "x" } })).toMatchObject({
       field: "state.volume",
     });
     expect(readMessage(event("TrackStartEvent", {}))).toMatchObject({
-      kind: "invalid",
+      type: "invalid",
       name: "TrackStartEvent",
       field: "track",
     });
@@ -93,16 +93,16 @@ describe("events", () => {
     ["WebSocketClosedEvent", { code: 4014 }, { reason: null, code: 4014, byRemote: false }],
     ["PlayerDestroyedEvent", { cleanup: true }, { cleanup: true }],
   ])("reads %s %j", (type, raw, fields) => {
-    expect(readMessage(event(type, raw))).toEqual({ kind: "event", event: { type, ...ids, fields } });
+    expect(readMessage(event(type, raw))).toEqual({ type: "event", event: { type, ...ids, fields } });
   });
 
-  it("gives the ids of an unknown one where they are usable", () => {
+  it("returns the ids of an unknown event if they are valid", () => {
     expect(readMessage(event("NewEvent", { a: 1 }))).toEqual({
-      kind: "unknown-event",
+      type: "unknown-event",
       event: { type: "NewEvent", ...ids },
     });
     expect(readMessage({ op: "event", type: "NewEvent", guildId: 5 })).toEqual({
-      kind: "unknown-event",
+      type: "unknown-event",
       event: { type: "NewEvent", userId: null, guildId: null },
     });
   });

@@ -7,13 +7,13 @@ import { check, type Problem } from "./validate.ts";
 
 const metadataValue = v.union([v.string(), v.number(), v.array(v.string())]);
 
-/** What a node sends beside events: the fields of each message beside `op`. */
+/** Schemas of the fields of each message of a node except events, besides `op`. */
 export const messages = {
   "connection-id": { id: v.union([v.string(), v.pipe(v.number(), v.transform(String))]) },
   metadata: {
     data: v.pipe(
       v.record(v.string(), v.unknown()),
-      // A value of a new kind must not cost the region and the id.
+      // Values of unknown types are dropped, so that the other values can still be read.
       v.transform((data) =>
         Object.fromEntries(
           Object.entries(data).filter((entry): entry is [string, MetadataValue] =>
@@ -25,25 +25,25 @@ export const messages = {
   },
   stats: { userId: orNull(snowflake), stats },
   "player-update": { userId: orNull(snowflake), guildId: snowflake, state: orNull(player) },
-  /** Whatever the `ping` held comes back beside these. */
+  /** Contains all other fields of the `ping` as well. */
   pong: { userId: orNull(snowflake), guildId: orNull(snowflake) },
 } as const;
 
-/** One piece of a node's description of itself. */
+/** Value of a metadata key. */
 export type MetadataValue = v.InferOutput<typeof metadataValue>;
 
-/** Name of a message, as it travels in `op`. Events have the name `event`. */
+/** Name of a message on the wire, in the field `op`. Events have the name `event`. */
 export type MessageName = keyof typeof messages;
 
-/** The fields of a message after validation. */
+/** Fields of a message after validation. */
 export type MessageFields<Name extends MessageName> = FieldsOut<(typeof messages)[Name]>;
 
-/** A message that is not an event. */
+/** A message other than an event. */
 export type NodeMessage = {
   [Name in MessageName]: { readonly op: Name; readonly fields: MessageFields<Name> };
 }[MessageName];
 
-/** An event of one of the known types. */
+/** An event of a known type. */
 export type NodeEvent = {
   [Name in EventName]: {
     readonly type: Name;
@@ -55,25 +55,25 @@ export type NodeEvent = {
   };
 }[EventName];
 
-/** An event of a type that this protocol does not know. */
+/** An event of an unknown type. */
 export interface UnknownNodeEvent {
-  /** Its name on the wire. */
+  /** Type of the event on the wire. */
   readonly type: string;
-  /** The bot whose player it is, where the node says so. */
+  /** Id of the bot whose player it is; null when the node omits it. */
   readonly userId: string | null;
-  /** The guild whose player it is, where the node says so. */
+  /** Id of the guild whose player it is; null when the node omits it. */
   readonly guildId: string | null;
 }
 
-/** The outcome of {@link readMessage}. */
+/** Result of {@link readMessage}. */
 export type ReadMessage =
-  | { readonly kind: "message"; readonly message: NodeMessage }
-  | { readonly kind: "event"; readonly event: NodeEvent }
-  | { readonly kind: "unknown-event"; readonly event: UnknownNodeEvent }
-  /** Without a known `op`, or an event without a type. */
-  | { readonly kind: "unknown" }
-  /** A known one that does not fit its definition. */
-  | ({ readonly kind: "invalid"; readonly name: MessageName | EventName } & Problem);
+  | { readonly type: "message"; readonly message: NodeMessage }
+  | { readonly type: "event"; readonly event: NodeEvent }
+  | { readonly type: "unknown-event"; readonly event: UnknownNodeEvent }
+  /** A message with unknown `op`, or an event without type. */
+  | { readonly type: "unknown" }
+  /** A known message that does not match its definition. */
+  | ({ readonly type: "invalid"; readonly name: MessageName | EventName } & Problem);
 
 const unknownEvent = object({
   userId: maybe(v.string()),
@@ -91,18 +91,18 @@ function schemaOf(name: string, entries: v.ObjectEntries): v.GenericSchema {
   return schema;
 }
 
-/** Whether a text is the name of a message. */
+/** Returns whether a string is the name of a known message. */
 export const isMessageName = (name: string): name is MessageName => Object.hasOwn(messages, name);
 
-/** Reads a JSON object from a node. Never throws and does not change the object. */
+/** Reads a JSON object from a node. Never throws, and does not change the object. */
 export function readMessage(body: Readonly<Record<string, unknown>>): ReadMessage {
   const { op, type } = body;
-  if (op === "event") return typeof type === "string" ? readEvent(type, body) : { kind: "unknown" };
-  if (typeof op !== "string" || !isMessageName(op)) return { kind: "unknown" };
+  if (op === "event") return typeof type === "string" ? readEvent(type, body) : { type: "unknown" };
+  if (typeof op !== "string" || !isMessageName(op)) return { type: "unknown" };
   const checked = check(schemaOf(op, messages[op]), body);
-  if (!checked.ok) return { kind: "invalid", name: op, field: checked.field, expected: checked.expected };
-  // The schema was looked up by this very name, which the compiler cannot follow through the table.
-  return { kind: "message", message: { op, fields: checked.value } as NodeMessage };
+  if (!checked.ok) return { type: "invalid", name: op, field: checked.field, expected: checked.expected };
+  // The compiler cannot infer that the schema is that of `op`.
+  return { type: "message", message: { op, fields: checked.value } as NodeMessage };
 }
 
 const eventEntries = { userId: orNull(snowflake), guildId: snowflake };
@@ -111,14 +111,14 @@ function readEvent(type: string, body: Readonly<Record<string, unknown>>): ReadM
   if (!isEventName(type)) {
     const ids = check(unknownEvent, body);
     const { userId = null, guildId = null } = ids.ok ? ids.value : {};
-    return { kind: "unknown-event", event: { type, userId, guildId } };
+    return { type: "unknown-event", event: { type, userId, guildId } };
   }
   const checked = check(schemaOf(`event ${type}`, { ...eventEntries, ...events[type] }), body);
-  if (!checked.ok) return { kind: "invalid", name: type, field: checked.field, expected: checked.expected };
+  if (!checked.ok) return { type: "invalid", name: type, field: checked.field, expected: checked.expected };
   const { userId, guildId, ...fields } = checked.value as Record<string, unknown>;
   if (type === "TrackEndEvent") {
     const { reason, mayStartNext: stated } = fields;
     Object.assign(fields, { mayStartNext: stated ?? mayStartNext(String(reason)) });
   }
-  return { kind: "event", event: { type, userId, guildId, fields } as unknown as NodeEvent };
+  return { type: "event", event: { type, userId, guildId, fields } as unknown as NodeEvent };
 }

@@ -1,17 +1,17 @@
 import type { MetadataValue } from "./messages.ts";
 
-/** How one piece of a node's description of itself travels. */
+/** Encoding of a metadata value in an HTTP header. */
 export interface MetadataDefinition {
   /** Name of the HTTP header. */
   readonly header: string;
-  /** Lists are joined with commas in the header. */
-  readonly kind: "text" | "integer" | "list";
+  /** Type of the value. Lists are joined with commas in the header. */
+  readonly type: "text" | "integer" | "list";
 }
 
-const define = (header: string, kind: MetadataDefinition["kind"]): MetadataDefinition =>
-  Object.freeze({ header, kind });
+const define = (header: string, type: MetadataDefinition["type"]): MetadataDefinition =>
+  Object.freeze({ header, type });
 
-/** A node's description of itself by its key on WebSockets. It stands on every HTTP answer as headers. */
+/** Metadata of a node, by the keys of the WebSocket message. Every HTTP response contains it as headers. */
 export const metadata = Object.freeze({
   /** `major.minor.revision`. */
   version: define("Andesite-Version", "text"),
@@ -27,13 +27,13 @@ export const metadata = Object.freeze({
   loadedPlugins: define("Andesite-Loaded-Plugins", "list"),
 });
 
-/** Key of a piece of metadata on WebSockets. */
+/** Key of a metadata value in the WebSocket message. */
 export type MetadataKey = keyof typeof metadata;
 
-/** What is known of a node's description of itself. */
+/** Metadata of a node; unknown values are absent. */
 export type Metadata = { readonly [Key in MetadataKey]?: MetadataValue };
 
-/** The HTTP headers that describe a node. */
+/** Returns the HTTP headers for metadata. */
 export function metadataHeaders(values: Metadata): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [key, { header }] of Object.entries(metadata)) {
@@ -44,13 +44,13 @@ export function metadataHeaders(values: Metadata): Record<string, string> {
 }
 
 /**
- * Reads the headers that describe a node; those that are missing are left out.
+ * Reads metadata from HTTP headers.
  *
- * @param get - Gives the value of a header, or null.
+ * @param get - Returns the value of a header; null or undefined when missing.
  */
 export function readMetadataHeaders(get: (header: string) => string | null | undefined): Metadata {
   const values: { [Key in MetadataKey]?: MetadataValue } = {};
-  for (const [key, { header, kind }] of Object.entries(metadata)) {
+  for (const [key, { header, type: kind }] of Object.entries(metadata)) {
     const value = get(header);
     if (value === null || value === undefined) continue;
     if (kind === "text") values[key as MetadataKey] = value;
@@ -60,31 +60,31 @@ export function readMetadataHeaders(get: (header: string) => string | null | und
   return values;
 }
 
-/** Names of the other HTTP headers of the protocol. */
+/** Other HTTP headers of the protocol. */
 export const Header = Object.freeze({
-  /** The bare password, without a scheme. */
+  /** The plain password, without an authentication scheme. */
   AUTHORIZATION: "Authorization",
   USER_ID: "User-Id",
-  /** Id of the WebSocket connection, in the answer to the handshake. */
+  /** Id of the WebSocket connection, in the handshake response. */
   CONNECTION_ID: "Andesite-Connection-Id",
-  /** Id of the connection whose events are to be replayed. */
+  /** Id of the connection to resume, whose buffered events are replayed. */
   RESUME_ID: "Andesite-Resume-Id",
-  /** Asks for exceptions without stack traces, whatever its value. */
+  /** Any value requests exceptions without stack traces. */
   SHORT_ERRORS: "Andesite-Short-Errors",
-  /** `lavalink` asks for the Lavalink dialect. */
+  /** The value `lavalink` selects the Lavalink dialect. */
   COMPATIBILITY: "Andesite-Compat",
 });
 
-/** Names of query parameters that stand for headers. */
+/** Query parameters, some as alternatives to headers. */
 export const QueryParameter = Object.freeze({
   PASSWORD: "password",
   USER_ID: "user-id",
   SHORT_ERRORS: "shortErrors",
-  /** Asks for the Lavalink dialect, whatever its value. */
+  /** Any value selects the Lavalink dialect. */
   LAVALINK: "lavalink",
-  /** Asks for facts beyond the nine of the original protocol about each loaded track, whatever its value. */
+  /** Any value requests track metadata beyond the nine fields of the original protocol. */
   EXTENDED: "extended",
 });
 
-/** Beginning of the WebSocket subprotocol that carries the password after it. */
+/** Prefix of the WebSocket subprotocol that contains the password. */
 export const passwordProtocol = "andesite-password:";

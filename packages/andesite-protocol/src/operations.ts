@@ -11,13 +11,13 @@ import {
   recordOf,
 } from "./schema.ts";
 
-/** What one operation of a client is. */
+/** Definition of an operation of a client. */
 export interface OperationDefinition {
-  /** Whether it needs a guild and a user. */
+  /** Whether a guild id and a user id are required. */
   readonly guild: boolean;
-  /** Fields beside `op`, `guildId` and `userId`. */
+  /** Schemas of the fields besides `op`, `guildId` and `userId`. */
   readonly fields: v.ObjectEntries;
-  /** Whether the node answers with a player update. */
+  /** Whether the node replies with a player update. */
   readonly answersPlayer: boolean;
 }
 
@@ -27,23 +27,23 @@ const define = <const Definition extends OperationDefinition>(definition: Defini
 const playerOperation = <const Fields extends v.ObjectEntries>(fields: Fields) =>
   define({ guild: true, answersPlayer: true, fields });
 
-/** The longest fade between two tracks, in ms. */
+/** Maximum duration of a crossfade, in ms. */
 const maxCrossfadeMs = 15_000;
 
 const pause = maybe(v.boolean());
 const volume = maybe(percent);
 const time = maybe(milliseconds);
-/** Kept as it came: {@link readFilterUpdates} reads it when the steps before have been applied. */
+/** Unvalidated; {@link readFilterUpdates} reads it after the preceding steps were applied. */
 const filters = maybe(jsonObject);
 
 const span = {
-  /** ms; 0 means from the position in the encoded track. */
+  /** Start position in ms; 0 means the position in the encoded track. */
   start: time,
-  /** Read where `start` is not given. */
+  /** Alias of `start`. */
   startTime: time,
-  /** ms; 0 means none. */
+  /** End position in ms; 0 means none. */
   end: time,
-  /** Read where `end` is not given. */
+  /** Alias of `end`. */
   endTime: time,
 };
 
@@ -53,16 +53,16 @@ const play = {
   pause,
   volume,
   noReplace: v.nullish(v.boolean(), false),
-  /** The player runs without a voice connection; an addition to the original protocol. */
+  /** Extension: plays without a voice connection. */
   radio: v.nullish(v.boolean(), false),
-  /** The track waits for the end of the one that plays and follows it without a gap; an addition. */
+  /** Extension: queues the track as the next one, which starts without a gap. */
   next: v.nullish(v.boolean(), false),
-  /** ms of the fade from the track before it, from 0 to 15,000; an addition. */
+  /** Extension: duration of the crossfade from the previous track, 0 to 15,000 ms. */
   crossfade: v.pipe(
     v.nullish(finite, 0),
     v.transform((value) => Math.min(Math.max(Math.trunc(value), 0), maxCrossfadeMs)),
   ),
-  /** The loudness of the track is brought to that of others; an addition. */
+  /** Extension: normalizes the loudness of the track. */
   normalize: v.nullish(v.boolean(), false),
 };
 
@@ -71,7 +71,7 @@ const update = { pause, position: time, volume, filters };
 const mixerEntry = object({
   pause,
   volume,
-  /** Absent: keep the track; null: stop; text: play it. */
+  /** Absent: keep the track; null: stop it; string: play this track. */
   track: v.optional(v.nullable(v.string())),
   ...span,
   position: time,
@@ -82,19 +82,19 @@ const voiceServerUpdate = define({
   guild: true,
   answersPlayer: false,
   fields: {
-    /** Voice session of the bot in the guild; needed where there is an endpoint. */
+    /** Voice session id of the bot in the guild; required if there is an endpoint. */
     sessionId: maybe(v.string()),
-    /** Body of Discord's dispatch. Without an endpoint the whole operation is to be ignored. */
+    /** Body of Discord's dispatch. Without an endpoint the operation is ignored. */
     event: maybe(v.looseObject({ endpoint: maybe(v.string()), token: maybe(v.string()) })),
-    /** The voice channel, which end-to-end encryption needs; an addition to the original protocol. */
+    /** Extension: id of the voice channel, required for end-to-end encryption. */
     channelId: maybe(v.string()),
   },
 });
 
-/** Every operation that a client can send. Volumes are percent, times ms; null counts as absent. */
+/** Definitions of all operations. Volumes are in percent, times in ms; null is treated as absent. */
 export const operations = {
   "voice-server-update": voiceServerUpdate,
-  /** Lavalink's name of `voice-server-update`. */
+  /** Lavalink's name for `voice-server-update`. */
   voiceUpdate: voiceServerUpdate,
   play: playerOperation(play),
   mixer: playerOperation({
@@ -102,21 +102,21 @@ export const operations = {
     players: v.nullish(recordOf(mixerEntry), () => ({})),
   }),
   stop: playerOperation({}),
-  /** Without a field it resumes. */
+  /** Resumes when `pause` is absent. */
   pause: playerOperation({ pause: v.nullish(v.boolean(), false) }),
   seek: playerOperation({ position: v.nullish(milliseconds, 0) }),
   volume: playerOperation({ volume: v.nullish(percent, 100) }),
-  /** The filters stand in the payload itself, which is to be read with {@link readFilterUpdates}. */
+  /** The filters are fields of the payload itself; read it with {@link readFilterUpdates}. */
   filters: playerOperation({}),
-  /** Lavalink's shorthand for `filters`: the settings of the equalizer stand in the payload itself. */
+  /** Lavalink's shorthand for `filters`: the equalizer settings are fields of the payload itself. */
   equalizer: playerOperation({}),
   update: playerOperation(update),
   destroy: playerOperation({}),
   "get-player": playerOperation({}),
   "get-stats": define({ guild: false, answersPlayer: false, fields: {} }),
-  /** Comes back as `pong` with whatever else it held. */
+  /** The node replies with `pong` and all other fields of the payload. */
   ping: define({ guild: false, answersPlayer: false, fields: {} }),
-  /** How long, in ms, events are kept after this connection is lost; 0 keeps none. */
+  /** Time that events are buffered after this connection is lost, in ms; 0 disables the buffer. */
   "event-buffer": define({
     guild: false,
     answersPlayer: false,
@@ -129,21 +129,21 @@ export const operations = {
   }),
 } as const;
 
-/** Name of an operation, as it travels in `op`. */
+/** Name of an operation on the wire, in the field `op`. */
 export type OperationName = keyof typeof operations;
 
-/** Whether a text is the name of an operation. */
+/** Returns whether a string is the name of a known operation. */
 export const isOperationName = (name: string): name is OperationName => Object.hasOwn(operations, name);
 
-/** The fields of an operation after validation. */
+/** Fields of an operation after validation. */
 export type OperationFields<Name extends OperationName> = FieldsOut<(typeof operations)[Name]["fields"]>;
-/** What a client writes into an operation, beside `op` and `guildId`. */
+/** Fields of an operation as a client writes them, besides `op` and `guildId`. */
 export type OperationInput<Name extends OperationName> = FieldsIn<(typeof operations)[Name]["fields"]>;
 
-/** The settings of one mixer player in a `mixer` operation after validation. */
+/** Settings of one mixer player in a `mixer` operation, after validation. */
 export type MixerEntry = v.InferOutput<typeof mixerEntry>;
 
-/** Where a track starts and ends, in ms, from a field or its alias; 0 where neither is given. */
+/** Returns start and end of a track in ms, from the fields or their aliases; 0 when absent. */
 export function readSpan(fields: {
   readonly start?: number | undefined;
   readonly startTime?: number | undefined;

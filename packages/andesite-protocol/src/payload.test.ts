@@ -6,18 +6,21 @@ import { parsePayload, readOperation } from "./payload.ts";
 const parse = (payload: unknown) => parsePayload(JSON.stringify(payload));
 const fieldsOf = (payload: Record<string, unknown>) => {
   const parsed = parse({ guildId: "7", ...payload });
-  if (parsed.kind !== "operation") throw new Error(JSON.stringify(parsed));
+  if (parsed.type !== "operation") throw new Error(JSON.stringify(parsed));
   return parsed.operation.fields;
 };
 
-describe("frames that close the connection", () => {
-  it.each(["", "{", "[]", "5", "null", '"text"', "\ufffd\ufffe"])("%j is no JSON object: 4001", (text) => {
-    const parsed = parsePayload(text);
-    expect(parsed).toMatchObject({ kind: "close", code: 4001 });
-    const { reason } = parsed as { reason: string };
-    expect(reason).toMatch(/^Unable to read frame data as json/);
-    expect(Buffer.byteLength(reason)).toBeLessThan(124);
-  });
+describe("messages that close the connection", () => {
+  it.each(["", "{", "[]", "5", "null", '"text"', "\ufffd\ufffe"])(
+    "closes with 4001 for %j, which is not a JSON object",
+    (text) => {
+      const parsed = parsePayload(text);
+      expect(parsed).toMatchObject({ type: "close", code: 4001 });
+      const { reason } = parsed as { reason: string };
+      expect(reason).toMatch(/^Unable to read frame data as json/);
+      expect(Buffer.byteLength(reason)).toBeLessThan(124);
+    },
+  );
 
   it.each([
     [{}, "Null op provided"],
@@ -25,40 +28,40 @@ describe("frames that close the connection", () => {
     [{ op: "play" }, "Null guild id provided"],
     [{ op: "stop", guildId: null }, "Null guild id provided"],
     [{ op: "stop", guildId: "1", userId: null }, "Null user id provided"],
-  ])("%j lacks something: 4002", (payload, reason) => {
-    expect(parse(payload)).toEqual({ kind: "close", code: 4002, reason });
+  ])("closes with 4002 for %j, in which a field is missing", (payload, reason) => {
+    expect(parse(payload)).toEqual({ type: "close", code: 4002, reason });
   });
 
-  it("do not include what needs no guild", () => {
-    for (const op of ["get-stats", "ping", "event-buffer"]) expect(parse({ op }).kind).toBe("operation");
+  it("do not include operations without guild", () => {
+    for (const op of ["get-stats", "ping", "event-buffer"]) expect(parse({ op }).type).toBe("operation");
   });
 });
 
 describe("operations", () => {
   it("are ignored when unknown", () => {
     expect(parse({ op: "configureResuming", guildId: "1" })).toEqual({
-      kind: "unknown",
+      type: "unknown",
       op: "configureResuming",
     });
-    expect(parse({ op: "toString" }).kind).toBe("unknown");
-    expect(parse({ op: 5 })).toEqual({ kind: "unknown", op: "5" });
+    expect(parse({ op: "toString" }).type).toBe("unknown");
+    expect(parse({ op: 5 })).toEqual({ type: "unknown", op: "5" });
   });
 
-  it("carry guild and user in canonical form", () => {
+  it("contain guild and user id in canonical form", () => {
     expect(parse({ op: "stop", guildId: "007", userId: "+8" })).toMatchObject({
       operation: { op: "stop", guildId: "7", userId: "8", fields: {} },
     });
     expect(parse({ op: "stop", guildId: "7" })).toMatchObject({ operation: { userId: null } });
     for (const guildId of [7, "x", "-1", "", "18446744073709551616"]) {
-      expect(parse({ op: "stop", guildId })).toMatchObject({ kind: "invalid", op: "stop", field: "guildId" });
+      expect(parse({ op: "stop", guildId })).toMatchObject({ type: "invalid", op: "stop", field: "guildId" });
     }
     expect(parse({ op: "stop", guildId: "7", userId: 8 })).toMatchObject({
-      kind: "invalid",
+      type: "invalid",
       field: "userId",
     });
   });
 
-  it("have defaults, and take null for absent", () => {
+  it("have defaults, and treat null as absent", () => {
     const defaults = { noReplace: false, radio: false, next: false, crossfade: 0, normalize: false };
     expect(fieldsOf({ op: "play", track: "QAAA" })).toEqual({
       track: "QAAA",
@@ -80,7 +83,7 @@ describe("operations", () => {
     expect(fieldsOf({ op: "event-buffer", timeout: -5.5 })).toEqual({ timeout: 0 });
   });
 
-  it("take times as numbers and decimal strings, volumes clamped", () => {
+  it("accept times as numbers and decimal strings, and clamp volumes", () => {
     expect(
       fieldsOf({ op: "play", track: "", startTime: "+1500", end: 2500.9, volume: "2000" }),
     ).toMatchObject({ startTime: 1500, end: 2500, volume: 1000 });
@@ -88,20 +91,20 @@ describe("operations", () => {
     expect(fieldsOf({ op: "volume", volume: -3 })).toEqual({ volume: 0 });
     for (const position of ["", "1.5", "0x10", "abc", true, {}, []]) {
       expect(parse({ op: "seek", guildId: "1", position })).toMatchObject({
-        kind: "invalid",
+        type: "invalid",
         field: "position",
       });
     }
-    expect(parsePayload('{"op":"seek","guildId":"1","position":1e999}').kind).toBe("invalid");
+    expect(parsePayload('{"op":"seek","guildId":"1","position":1e999}').type).toBe("invalid");
   });
 
-  it("prefer a field to its alias", () => {
+  it("prefer a field over its alias", () => {
     expect(readSpan({ start: 1, startTime: 2, endTime: 3 })).toEqual({ start: 1, end: 3 });
     expect(readSpan({ start: 0, startTime: 2 })).toEqual({ start: 0, end: 0 });
   });
 
-  it("name the field that fails", () => {
-    expect(parse({ op: "play", guildId: "1" })).toMatchObject({ kind: "invalid", field: "track" });
+  it("name the malformed field", () => {
+    expect(parse({ op: "play", guildId: "1" })).toMatchObject({ type: "invalid", field: "track" });
     expect(parse({ op: "play", guildId: "1", track: null })).toMatchObject({ field: "track" });
     expect(parse({ op: "mixer", guildId: "1", players: { bg: { volume: {} } } })).toMatchObject({
       field: "players.bg.volume",
@@ -109,7 +112,7 @@ describe("operations", () => {
     expect(parse({ op: "update", guildId: "1", filters: [] })).toMatchObject({ field: "filters" });
   });
 
-  it("tell a stopped mixer player from one that keeps its track", () => {
+  it("distinguish a stopped mixer player from one that keeps its track", () => {
     const players = { a: { track: null }, b: {}, c: { track: "Q", volume: 40, endTime: "9" } };
     expect(fieldsOf({ op: "mixer", enable: true, players })).toStrictEqual({
       enable: true,
@@ -121,7 +124,7 @@ describe("operations", () => {
     });
   });
 
-  it("keep an event of Discord as it is, and survive one without an endpoint", () => {
+  it("keep an event of Discord unchanged, with and without endpoint", () => {
     const event = { token: "t", guild_id: "7", endpoint: "voice.example" };
     expect(fieldsOf({ op: "voiceUpdate", sessionId: "s", event, channelId: "9" })).toEqual({
       sessionId: "s",
@@ -134,23 +137,23 @@ describe("operations", () => {
     });
   });
 
-  it("can be read from a REST body, which has no name", () => {
+  it("can be read from an HTTP body, which has no operation name", () => {
     expect(readOperation("pause", { pause: true })).toEqual({ ok: true, value: { pause: true } });
     expect(readOperation("pause", null)).toMatchObject({ ok: false, field: "" });
   });
 
-  it("do not touch prototypes", () => {
+  it("do not change prototypes", () => {
     const text = '{"op":"mixer","guildId":"1","players":{"__proto__":{"volume":1},"a":{}}}';
     const parsed = parsePayload(text);
-    expect(parsed).toMatchObject({ kind: "operation" });
-    if (parsed.kind === "operation" && parsed.operation.op === "mixer") {
+    expect(parsed).toMatchObject({ type: "operation" });
+    if (parsed.type === "operation" && parsed.operation.op === "mixer") {
       const { players } = parsed.operation.fields;
       expect(Object.getPrototypeOf(players)).toBe(Object.prototype);
       expect(Object.keys(players)).toEqual(["a"]);
     }
   });
 
-  it("never throw, whatever a client sends", () => {
+  it("never throw for any input", () => {
     fc.assert(fc.property(fc.string(), (text) => void parsePayload(text)));
     fc.assert(
       fc.property(
@@ -160,7 +163,7 @@ describe("operations", () => {
           fc.jsonValue(),
         ),
         (op, fields) => {
-          expect(["operation", "invalid"]).toContain(parse({ ...fields, op, guildId: "1" }).kind);
+          expect(["operation", "invalid"]).toContain(parse({ ...fields, op, guildId: "1" }).type);
         },
       ),
     );

@@ -5,31 +5,31 @@ import { object } from "./schema.ts";
 import { parseSnowflake } from "./snowflake.ts";
 import { type Checked, check, type Problem } from "./validate.ts";
 
-/** A well-formed operation. */
+/** A valid operation. */
 export type Operation = {
   [Name in OperationName]: {
     readonly op: Name;
     readonly fields: OperationFields<Name>;
-    /** Null only for operations that need no guild. */
+    /** Id of the guild; null only for operations that require none. */
     readonly guildId: string | null;
-    /** The user that the payload names instead of the connection's; null for the connection's. */
+    /** User id in the payload, which overrides that of the connection; null for none. */
     readonly userId: string | null;
-    /** The whole payload, for `filters` and `ping`. */
+    /** The whole payload, needed for `filters` and `ping`. */
     readonly payload: Readonly<Record<string, unknown>>;
   };
 }[OperationName];
 
-/** The outcome of {@link parsePayload}. */
+/** Result of {@link parsePayload}. */
 export type ParsedPayload =
-  | { readonly kind: "operation"; readonly operation: Operation }
-  /** The connection is to be closed. */
-  | { readonly kind: "close"; readonly code: CloseCode; readonly reason: string }
-  /** An operation that this protocol does not know; it is ignored. */
-  | { readonly kind: "unknown"; readonly op: string }
-  /** An operation that fails without an answer. */
-  | ({ readonly kind: "invalid"; readonly op: OperationName } & Problem);
+  | { readonly type: "operation"; readonly operation: Operation }
+  /** The node must close the connection. */
+  | { readonly type: "close"; readonly code: CloseCode; readonly reason: string }
+  /** An unknown operation, which the node ignores. */
+  | { readonly type: "unknown"; readonly op: string }
+  /** A malformed operation, to which the node does not reply. */
+  | ({ readonly type: "invalid"; readonly op: OperationName } & Problem);
 
-const close = (code: CloseCode, reason: string): ParsedPayload => ({ kind: "close", code, reason });
+const close = (code: CloseCode, reason: string): ParsedPayload => ({ type: "close", code, reason });
 
 const schemas = new Map<OperationName, v.GenericSchema>();
 
@@ -42,7 +42,7 @@ function schemaOf(op: OperationName): v.GenericSchema {
   return schema;
 }
 
-/** Reads one frame from a client, as a node does. Never throws. */
+/** Parses a message of a client, as a node does. Never throws. */
 export function parsePayload(text: string): ParsedPayload {
   let payload: unknown;
   try {
@@ -59,9 +59,9 @@ export function parsePayload(text: string): ParsedPayload {
 function readPayload(payload: Record<string, unknown>): ParsedPayload {
   const { op, guildId: givenGuild, userId: givenUser } = payload;
   if (op === undefined || op === null) return close(CloseCode.MISSING_FIELD, closeReasons.noOperation);
-  if (typeof op !== "string" || !isOperationName(op)) return { kind: "unknown", op: String(op) };
+  if (typeof op !== "string" || !isOperationName(op)) return { type: "unknown", op: String(op) };
   const invalid = (field: string, expected: string): ParsedPayload => ({
-    kind: "invalid",
+    type: "invalid",
     op,
     field,
     expected,
@@ -70,7 +70,7 @@ function readPayload(payload: Record<string, unknown>): ParsedPayload {
   const userId = readId(givenUser);
   if (operations[op].guild) {
     if (guildId === null) return close(CloseCode.MISSING_FIELD, closeReasons.noGuild);
-    // Absent, the connection's user is meant; only an explicit null asks for nobody.
+    // When absent, the user of the connection applies; only an explicit null is invalid.
     if (givenUser === null) return close(CloseCode.MISSING_FIELD, closeReasons.noUser);
     if (guildId === undefined) return invalid("guildId", "an unsigned 64-bit decimal");
     if (userId === undefined) return invalid("userId", "an unsigned 64-bit decimal");
@@ -78,13 +78,13 @@ function readPayload(payload: Record<string, unknown>): ParsedPayload {
   const fields = readOperation(op, payload);
   if (!fields.ok) return invalid(fields.field, fields.expected);
   return {
-    kind: "operation",
-    // The schema was looked up by this very name, which the compiler cannot follow through the table.
+    type: "operation",
+    // The compiler cannot infer that the schema is that of `op`.
     operation: { op, fields: fields.value, guildId, userId, payload } as unknown as Operation,
   };
 }
 
-/** Reads the fields of an operation from the body of a REST request or from a payload. */
+/** Reads the fields of an operation from a payload or the body of an HTTP request. */
 export function readOperation<Name extends OperationName>(
   op: Name,
   body: unknown,
@@ -92,7 +92,7 @@ export function readOperation<Name extends OperationName>(
   return check(schemaOf(op), body) as Checked<OperationFields<Name>>;
 }
 
-/** Null where there is none, undefined where it is no snowflake. */
+/** Returns null for an absent id, undefined for an invalid one. */
 function readId(value: unknown): string | null | undefined {
   if (value === undefined || value === null) return null;
   return typeof value === "string" ? (parseSnowflake(value) ?? undefined) : undefined;

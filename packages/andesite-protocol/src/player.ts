@@ -3,31 +3,31 @@ import { wireFilters } from "./filter-reading.ts";
 import { count, finite, flag, lenient, milliseconds, object, orNull, recordOf } from "./schema.ts";
 
 const basePlayer = {
-  /** Clock of the node in ms since 1970; a number or a decimal string. */
+  /** Time by the node's clock, in ms since 1970; a number or a decimal string. */
   time: orNull(milliseconds),
-  /** ms; null or absent when no track is loaded. */
+  /** Position in ms; null or absent when no track is loaded. */
   position: orNull(milliseconds),
   paused: flag,
-  /** Percent. */
+  /** Volume in percent. */
   volume: v.nullish(finite, 100),
   filters: wireFilters,
-  /** Frames of the last minute. */
+  /** Audio frames of the last minute. */
   frame: lenient({ loss: count, success: count, usable: flag }),
 };
 
-/** One player of a mixer. */
+/** Schema of a mixer player. */
 export const mixerPlayer = object(basePlayer);
-/** One player of a mixer; position in ms, volume in percent. */
+/** A mixer player; position in ms, volume in percent. */
 export type WireMixerPlayer = v.InferOutput<typeof mixerPlayer>;
 
-/** A player. */
+/** Schema of a player. */
 export const player = object({
   ...basePlayer,
-  /** By id of the mixer player. */
+  /** Mixer players by their ids. */
   mixer: v.nullish(recordOf(mixerPlayer), () => ({})),
-  /** Whether the mixer is what can be heard. */
+  /** Whether the output of the mixer replaces that of the player. */
   mixerEnabled: flag,
-  /** Only in the reply to `destroy`. */
+  /** True only in the reply to `destroy`. */
   destroyed: flag,
 });
 /** A player; position in ms, volume in percent. */

@@ -13,8 +13,8 @@ import {
 import { type Checked, check } from "./validate.ts";
 
 /**
- * The schemas behind the answers of a node, for those who describe them. They are those of a reader, so they
- * take keys that are missing, which nodes do not leave out.
+ * Schemas of a node's HTTP responses, for generating documentation. They are the tolerant schemas of a reader,
+ * so keys that nodes always send are optional.
  */
 export const responseSchemas: { readonly [Name in ResponseName]: v.GenericSchema } = Object.freeze({
   Player: player,
@@ -40,15 +40,15 @@ export type ResponseName =
   | "Error"
   | "SimpleError";
 
-/** Reads a player, as the player routes answer it. */
+/** Reads the response of the player routes. */
 export const readPlayer = (body: unknown): Checked<WirePlayer> => check(player, body);
-/** Reads one player of a mixer. */
+/** Reads a mixer player. */
 export const readMixerPlayer = (body: unknown): Checked<WireMixerPlayer> => check(mixerPlayer, body);
 /** Reads statistics. */
 export const readStats = (body: unknown): Checked<WireStats> => check(stats, body);
-/** Reads the answer to `loadtracks`. */
+/** Reads the response of `loadtracks`. */
 export const readLoadResult = (body: unknown): Checked<WireLoadResult> => check(loadResult, body);
-/** Reads the answer to `decodetrack`. */
+/** Reads the response of `decodetrack`. */
 export const readTrackInfo = (body: unknown): Checked<WireTrackInfo> => check(trackInfo, body);
-/** Reads the answer to `decodetracks`. */
+/** Reads the response of `decodetracks`. */
 export const readDecodedTracks = (body: unknown): Checked<WireDecodedTracks> => check(decodedTracks, body);

@@ -1,14 +1,14 @@
 import type { OperationName } from "./operations.ts";
 
-/** One HTTP route of a node. */
+/** Definition of an HTTP route. */
 export interface RouteDefinition {
   /** HTTP method. */
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** Below the base URL, without a slash in front; `:guildId` stands for the guild. */
+  /** Path relative to the base URL, without a leading slash; `:guildId` is replaced by the guild id. */
   readonly path: string;
-  /** Whether a user id is needed. */
+  /** Whether a user id is required. */
   readonly user: boolean;
-  /** The operation whose fields the body has. */
+  /** Operation whose fields are the body. */
   readonly operation?: OperationName;
 }
 
@@ -18,8 +18,8 @@ const define = <const Definition extends RouteDefinition>(definition: Definition
 const player = "player/:guildId";
 
 /**
- * Every HTTP route. Those with the path of a player and an operation answer with the player,
- * `voiceServerUpdate` with nothing.
+ * All HTTP routes. Player routes with an operation respond with the player, `voiceServerUpdate` with an empty
+ * body.
  */
 export const routes = Object.freeze({
   stats: define({ method: "GET", path: "stats", user: false }),
@@ -48,20 +48,20 @@ export const routes = Object.freeze({
   volume: define({ method: "PATCH", path: `${player}/volume`, user: true, operation: "volume" }),
   update: define({ method: "PATCH", path: player, user: true, operation: "update" }),
   destroy: define({ method: "DELETE", path: player, user: true, operation: "destroy" }),
-  /** Body `{ ttl }` in seconds, or none; gives an address to listen at. An addition to the original protocol. */
+  /** Extension: creates a listen link. Body: `{ ttl }` in seconds, or none. */
   listen: define({ method: "POST", path: `${player}/listen`, user: true }),
-  /** Description of all routes in the form of OpenAPI. An addition to the original protocol. */
+  /** Extension: OpenAPI description of all routes. */
   openApi: define({ method: "GET", path: "openapi.json", user: false }),
 });
 
-/** Path below which a player can be listened to with a signed address, without password and user id. */
+/** Path prefix of listen links, which are signed and need neither password nor user id. */
 export const listenPath = "listen";
 
-/** Path below which the picture of a track is, with an address that only the node can make, without password. */
+/** Path prefix of artwork, whose URLs are signed by the node and need no password. */
 export const artworkPath = "artwork";
 
-/** Path of WebSockets, below the base URL. */
+/** Path of the WebSocket, relative to the base URL. */
 export const webSocketPath = "websocket";
 
-/** Identifiers that begin with this are loaded as they are, without the rules for searching. */
+/** Prefix of identifiers that are loaded literally, without search prefixes. */
 export const rawPrefix = "raw:";

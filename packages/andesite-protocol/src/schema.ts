@@ -1,20 +1,20 @@
 import * as v from "valibot";
 import { parseSnowflake } from "./snowflake.ts";
 
-/** What a sender writes for a table of fields. */
+/** Input type of a table of fields, as a sender writes them. */
 export type FieldsIn<Entries extends v.ObjectEntries> = v.InferInput<v.ObjectSchema<Entries, undefined>>;
-/** A table of fields after validation. */
+/** Output type of a table of fields, after validation. */
 export type FieldsOut<Entries extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<Entries, undefined>>;
 
-// Nodes differ in which keys they send, so reading is tolerant: an unknown key is dropped, and one that is
-// missing or null becomes null, an empty list, or a neutral value.
+// Nodes differ in which keys they send, so the schemas are tolerant: unknown keys are dropped, and missing keys
+// and null become null, an empty list, or a neutral value.
 
-/** Null where the key is missing. */
+/** Value or null; a missing key becomes null. */
 export const orNull = <Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema, null);
-/** Undefined where the key is missing or null, which both mean "not given". */
+/** Value or undefined; a missing key and null become undefined. */
 export const maybe = <Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema, () => undefined);
 
-/** A number; JSON can spell infinities (`1e999`), which nothing here can be. */
+/** Finite number; JSON can express infinities (`1e999`). */
 export const finite = v.pipe(v.number(), v.finite());
 export const text = v.nullish(v.string(), "");
 export const count = v.nullish(finite, 0);
@@ -25,13 +25,13 @@ export const texts = list(v.string());
 const isJsonObject = (value: unknown): boolean =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A JSON object: no array, no null. */
+/** JSON object, neither an array nor null. */
 export const jsonObject = v.custom<Record<string, unknown>>(isJsonObject);
 
-// The return types are written out, because those that would be inferred repeat every entry several times at
-// each level, which makes half a megabyte of declarations.
+// Explicit return types, because the inferred ones repeat every entry several times per level, which makes half
+// a megabyte of declarations.
 
-/** An object with certain keys; unlike `v.object` it refuses arrays. */
+/** Object with the given keys; unlike `v.object` it rejects arrays. */
 export const object = <const Entries extends v.ObjectEntries>(
   entries: Entries,
 ): v.GenericSchema<FieldsIn<Entries>, FieldsOut<Entries>> => {
@@ -39,32 +39,32 @@ export const object = <const Entries extends v.ObjectEntries>(
   return v.pipe(v.custom<FieldsIn<Entries>>(isJsonObject), schema);
 };
 
-/** An object all of whose keys may be missing, and which may be missing itself. */
+/** Object that may be missing, with optional keys. */
 export const lenient = <const Entries extends v.ObjectEntries>(
   entries: Entries,
 ): v.GenericSchema<unknown, FieldsOut<Entries>> =>
-  // The default is checked like a value that was received, which completes it.
+  // The default is validated like a received value, which fills in the defaults of the keys.
   v.nullish(object(entries), () => ({}) as FieldsIn<Entries>) as v.GenericSchema<unknown, FieldsOut<Entries>>;
 
-/** A JSON object with any keys, each checked by a schema; the special key `__proto__` is dropped. */
+/** JSON object with arbitrary keys, whose values match a schema; the key `__proto__` is dropped. */
 export const recordOf = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.pipe(jsonObject, v.record(v.string(), schema));
 
 const decimal = /^[+-]?\d{1,18}$/;
 
-/** Milliseconds as a number, or as a decimal string as the Java node also sends and takes them. */
+/** Milliseconds as a number, or as a decimal string, which the Java node also sends and accepts. */
 export const milliseconds = v.pipe(
   v.union([finite, v.pipe(v.string(), v.regex(decimal))]),
   v.transform((value) => Math.trunc(Number(value))),
 );
 
-/** Milliseconds where values beyond 2^53, which stand for "unknown", become null. */
+/** Milliseconds; values above 2^53, which mean "unknown", become null. */
 export const knownMilliseconds = v.pipe(
   orNull(v.number()),
   v.transform((value) => (value !== null && Number.isSafeInteger(Math.trunc(value)) ? value : null)),
 );
 
-/** A snowflake as it is received, in canonical form. */
+/** Snowflake, converted to canonical form. */
 export const snowflake = v.pipe(
   v.string(),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
@@ -75,7 +75,7 @@ export const snowflake = v.pipe(
   }),
 );
 
-/** Player volume in percent as the node reads it: fractions cut off, clamped to 0…1000, strings accepted. */
+/** Player volume in percent as the node reads it: truncated, clamped to 0…1000; strings are accepted. */
 export const percent = v.pipe(
   milliseconds,
   v.transform((value) => Math.min(1_000, Math.max(0, value))),

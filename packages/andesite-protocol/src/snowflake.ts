@@ -1,26 +1,26 @@
-/** An id of Discord as programs give it. A plain number is refused, because it has lost digits already. */
+/** Discord id as an argument. Numbers are not accepted, because they cannot hold all digits. */
 export type Snowflake = string | bigint;
 
-const largest = 2n ** 64n - 1n;
+const maxSnowflake = 2n ** 64n - 1n;
 const digits = /^\+?\d{1,64}$/;
 
 /**
- * Reads an unsigned 64-bit decimal the way the node does: leading zeros and a leading plus disappear.
+ * Parses an unsigned 64-bit decimal like the node: leading zeros and a leading plus are removed.
  *
- * @returns The canonical text, or null for anything else.
+ * @returns The canonical string; null for other strings.
  */
 export function parseSnowflake(text: string): string | null {
   if (!digits.test(text)) return null;
   const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
-  return value <= largest ? String(value) : null;
+  return value <= maxSnowflake ? String(value) : null;
 }
 
 /**
- * The decimal text of a snowflake.
+ * Returns the canonical decimal string of a snowflake.
  *
- * @param field - Name of the argument for the error.
- * @throws SnowflakeTypeError for anything but a string or bigint, plain numbers included.
- * @throws SnowflakeRangeError for a string or bigint that is no unsigned 64-bit integer.
+ * @param field - Name of the argument, for the error.
+ * @throws SnowflakeTypeError when the value is neither a string nor a bigint, for example a number.
+ * @throws SnowflakeRangeError for a string or bigint that is not an unsigned 64-bit integer.
  */
 export function toSnowflake(value: Snowflake, field: string): string {
   if (typeof value !== "string" && typeof value !== "bigint") {
@@ -32,12 +32,12 @@ export function toSnowflake(value: Snowflake, field: string): string {
   return text;
 }
 
-/** An id that is neither a string nor a bigint. */
+/** Thrown for an id that is neither a string nor a bigint. */
 export class SnowflakeTypeError extends TypeError {
   /** Name of the class. */
   override readonly name = "SnowflakeTypeError";
-  /** Stable code, for programs. */
-  readonly code = "invalid-snowflake";
+  /** Stable error code. */
+  readonly code = "INVALID_SNOWFLAKE";
   /** Name of the argument. */
   readonly field: string;
 
@@ -47,12 +47,12 @@ export class SnowflakeTypeError extends TypeError {
   }
 }
 
-/** An id that is no unsigned 64-bit integer. */
+/** Thrown for an id that is not an unsigned 64-bit integer. */
 export class SnowflakeRangeError extends RangeError {
   /** Name of the class. */
   override readonly name = "SnowflakeRangeError";
-  /** Stable code, for programs. */
-  readonly code = "invalid-snowflake";
+  /** Stable error code. */
+  readonly code = "INVALID_SNOWFLAKE";
   /** Name of the argument. */
   readonly field: string;
 

@@ -7,11 +7,11 @@ const usageEntries = { init: count, used: count, committed: count, max: count };
 /** Memory usage in bytes; `max` is −1 without a limit. */
 const usage = lenient(usageEntries);
 
-/** Statistics of a node, which describe a Java machine in most of their fields. */
+/** Schema of the statistics of a node. Most fields describe a Java virtual machine. */
 export const stats = object({
   players: lenient({ total: count, playing: count }),
   runtime: lenient({
-    /** ms. */
+    /** Uptime in ms. */
     uptime: count,
     pid: count,
     managementSpecVersion: text,
@@ -29,7 +29,7 @@ export const stats = object({
     }),
   }),
   os: lenient({ processors: count, name: text, arch: text, version: text }),
-  /** Load from 0 to 1, negative when unknown; null where it cannot be measured. */
+  /** Load from 0 to 1, negative when unknown; null when it cannot be measured. */
   cpu: orNull(object({ andesite: count, system: count })),
   classLoading: lenient({ loaded: count, totalLoaded: count, unloaded: count }),
   thread: lenient({ running: count, daemon: count, peak: count, totalStarted: count }),
@@ -52,13 +52,13 @@ export const stats = object({
     }),
   ),
   memoryManagers: list(object({ name: text, pools: texts })),
-  /** Frames of the last minute, of players that have played for at least one. */
+  /** Audio frames of the last minute, for players that have played for at least one minute. */
   frameStats: list(object({ user: text, guild: text, success: count, loss: count })),
 });
-/** Statistics of a node: times in ms, memory in bytes, load from 0 to 1. A missing number reads as 0. */
+/** Statistics of a node: times in ms, memory in bytes, load from 0 to 1. Missing numbers are 0. */
 export type WireStats = v.InferOutput<typeof stats>;
 
-/** Statistics in the flat form of Lavalink 3. */
+/** Schema of statistics in the form of Lavalink 3. */
 export const lavalinkStats = object({
   players: count,
   playingPlayers: count,
@@ -67,5 +67,5 @@ export const lavalinkStats = object({
   cpu: lenient({ cores: count, systemLoad: count, lavalinkLoad: count }),
   frameStats: orNull(object({ sent: count, nulled: count, deficit: count })),
 });
-/** Statistics in the flat form of Lavalink 3. */
+/** Statistics in the form of Lavalink 3. */
 export type LavalinkStats = v.InferOutput<typeof lavalinkStats>;

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { wireError } from "./errors.ts";
 import { count, finite, flag, knownMilliseconds, maybe, object, orNull, text } from "./schema.ts";
 
-/** How loading ended. */
+/** Results of loading tracks. */
 export const LoadType = Object.freeze({
   TRACK_LOADED: "TRACK_LOADED",
   SEARCH_RESULT: "SEARCH_RESULT",
@@ -10,48 +10,50 @@ export const LoadType = Object.freeze({
   NO_MATCHES: "NO_MATCHES",
   LOAD_FAILED: "LOAD_FAILED",
 });
-/** How loading ended. */
+/** Result of loading tracks. */
 export type LoadType = keyof typeof LoadType;
 
-/** Who is to blame for an error while loading: nobody, probably an outside service, probably the library. */
+/**
+ * Severity of a loading error: expected, probably the fault of an external service, probably a bug of the node.
+ */
 export const Severity = Object.freeze({ COMMON: "COMMON", SUSPICIOUS: "SUSPICIOUS", FAULT: "FAULT" });
-/** Who is to blame for an error while loading. */
+/** Severity of a loading error. */
 export type Severity = keyof typeof Severity;
 
-/** The author that a track without one gets. */
+/** Author of tracks whose source has none. */
 export const unknownArtist = "Unknown artist";
 
-/** What is known about a track. */
+/** Schema of the metadata of a track. */
 const trackMetadata = object({
-  /** Java class of the track, opaque. */
+  /** Java class of the track; opaque. */
   class: text,
   title: text,
   author: text,
-  /** ms; null when unknown or a stream. */
+  /** Length in ms; null when unknown and for streams. */
   length: knownMilliseconds,
   identifier: text,
   uri: orNull(v.string()),
   isStream: flag,
   isSeekable: v.nullish(v.boolean()),
-  /** ms, from the encoded track. */
+  /** Start position in ms, from the encoded track. */
   position: count,
-  // From here on additions of `loadtracks?extended=true`; other answers never have them.
-  /** Address of a picture. */
+  // Extension: the fields below are only in responses of `loadtracks?extended=true`.
+  /** URL or path of the artwork. */
   artworkUrl: maybe(v.string()),
   /** International Standard Recording Code. */
   isrc: maybe(v.string()),
-  /** From the tags of the file. */
+  /** Album, from the tags of the file. */
   album: maybe(v.string()),
-  /** Words of the song, from the tags of the file. */
+  /** Lyrics, from the tags of the file. */
   lyrics: maybe(v.string()),
 });
 
 type Metadata = v.InferOutput<typeof trackMetadata>;
-type Addition = "artworkUrl" | "isrc" | "album" | "lyrics";
+type ExtendedField = "artworkUrl" | "isrc" | "album" | "lyrics";
 
-/** What is known about a track; length and position in ms. */
-export type WireTrackMetadata = Omit<Metadata, "isSeekable" | Addition> &
-  Partial<Pick<Metadata, Addition>> & { readonly isSeekable: boolean };
+/** Metadata of a track; length and position in ms. */
+export type WireTrackMetadata = Omit<Metadata, "isSeekable" | ExtendedField> &
+  Partial<Pick<Metadata, ExtendedField>> & { readonly isSeekable: boolean };
 
 const info = v.pipe(
   trackMetadata,
@@ -60,14 +62,14 @@ const info = v.pipe(
   ),
 );
 
-/** An encoded track with what is known about it. */
+/** Schema of an encoded track with its metadata. */
 export const trackInfo = object({ track: v.string(), info });
-/** An encoded track with what is known about it. */
+/** An encoded track with its metadata. */
 export type WireTrackInfo = v.InferOutput<typeof trackInfo>;
 
-/** A playlist's name and the index of the track that was asked for. */
+/** Schema of name and selected track of a playlist. */
 const playlistInfo = object({ name: orNull(v.string()), selectedTrack: orNull(finite) });
-/** A playlist's name and the index of the track that was asked for. */
+/** Name and selected track of a playlist. */
 export interface WirePlaylistInfo {
   /** Name of the playlist. */
   readonly name: string;
@@ -75,11 +77,11 @@ export interface WirePlaylistInfo {
   readonly selectedTrack: number | null;
 }
 
-/** The answer to a request for tracks. */
+/** Schema of the response of `loadtracks`. */
 export const loadResult = object({
   loadType: v.string(),
   tracks: orNull(v.array(trackInfo)),
-  /** Null where there is no playlist; nodes send an empty object then. */
+  /** Null without playlist; nodes send an empty object then. */
   playlistInfo: v.pipe(
     orNull(playlistInfo),
     v.transform((value): WirePlaylistInfo | null =>
@@ -89,10 +91,10 @@ export const loadResult = object({
   cause: orNull(wireError),
   severity: orNull(v.string()),
 });
-/** The answer to a request for tracks; `loadType` and `severity` may hold texts that are new. */
+/** Response of `loadtracks`. Newer nodes may send other values of `loadType` and `severity`. */
 export type WireLoadResult = v.InferOutput<typeof loadResult>;
 
-/** The answer to a request to decode several tracks: in the place of one that failed stands its error. */
+/** Schema of the response of `decodetracks`. A track that cannot be decoded is replaced by its error. */
 export const decodedTracks = v.array(v.union([trackInfo, object({ error: v.string() })]));
-/** The answer to a request to decode several tracks. */
+/** Response of `decodetracks`. */
 export type WireDecodedTracks = v.InferOutput<typeof decodedTracks>;

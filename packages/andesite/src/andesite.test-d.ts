@@ -1,4 +1,4 @@
-import { expectTypeOf, test } from "vitest";
+import { expectTypeOf, it } from "vitest";
 import {
   type AbstractHTTP,
   type AndesiteException,
@@ -16,7 +16,7 @@ import {
 
 const http = new HTTP("http://localhost:5000", null);
 
-test("an HTTP client is a base and an interface", () => {
+it("types an HTTP client as HTTPBase and HTTPInterface", () => {
   expectTypeOf(http).toExtend<HTTPBase>();
   expectTypeOf(http).toExtend<HTTPInterface>();
   expectTypeOf(http).toExtend<AbstractHTTP>();
@@ -28,14 +28,14 @@ test("an HTTP client is a base and an interface", () => {
   void new HTTPBase("", null).getStats;
 });
 
-test("models have units in numbers, and null where there is nothing", () => {
+it("types missing values of models as null", () => {
   const player = Player.fromRaw({});
   expectTypeOf(player.livePosition).toEqualTypeOf<number | null>();
   expectTypeOf(player.filters.equalizer).toEqualTypeOf<Equalizer>();
   expectTypeOf<AndesiteException["cause"]>().toEqualTypeOf<AndesiteException | undefined>();
 });
 
-test("a band may be missing only when it is not to be created", () => {
+it("returns null for a band only when `create` is false", () => {
   const { equalizer } = new FilterMap();
   expectTypeOf(equalizer.getBand(1)).toEqualTypeOf<EqualizerBand>();
   expectTypeOf(equalizer.getBand(1, { create: false })).toEqualTypeOf<EqualizerBand | null>();

@@ -1,53 +1,53 @@
 import { InvalidTypeError, OutOfRangeError } from "./errors.ts";
 
 /**
- * A number of at least as much; infinity is one.
+ * Returns a number that is not below a minimum; `Infinity` is allowed.
  *
  * @throws InvalidTypeError, OutOfRangeError naming the field.
  */
-export function atLeast(field: string, least: number, value: number): number {
+export function requireAtLeast(field: string, min: number, value: number): number {
   if (typeof value !== "number") throw new InvalidTypeError(field, "a number");
-  if (!(value >= least)) throw new OutOfRangeError(field, `${least} or more`);
+  if (!(value >= min)) throw new OutOfRangeError(field, `at least ${min}`);
   return value;
 }
 
 /**
- * A number above 0; infinity is one.
+ * Returns a number above 0; `Infinity` is allowed.
  *
  * @throws InvalidTypeError, OutOfRangeError naming the field.
  */
-export function aboveZero(field: string, value: number): number {
+export function requirePositive(field: string, value: number): number {
   if (typeof value !== "number") throw new InvalidTypeError(field, "a number");
   if (!(value > 0)) throw new OutOfRangeError(field, "above 0");
   return value;
 }
 
 /**
- * Options that are numbers, with their defaults where they are not given.
+ * Returns numeric options with their defaults.
  *
- * @param prefix - Goes before the names of options in messages.
- * @param least - How small each may be.
+ * @param prefix - Prefix of option names in error messages.
+ * @param minimums - Minimum of each option.
  * @throws InvalidTypeError, OutOfRangeError naming the option.
  */
-export function readNumbers<Defaults extends Readonly<Record<string, number>>>(
+export function readNumberOptions<Defaults extends Readonly<Record<string, number>>>(
   prefix: string,
   defaults: Defaults,
-  least: { readonly [Name in keyof NoInfer<Defaults>]: number },
+  minimums: { readonly [Name in keyof NoInfer<Defaults>]: number },
   given: { readonly [Name in keyof NoInfer<Defaults>]?: number | null | undefined } | null | undefined,
 ): { readonly [Name in keyof Defaults]: number } {
-  const read = Object.entries(defaults).map(([name, normal]) => {
+  const read = Object.entries(defaults).map(([name, defaultValue]) => {
     const key: keyof Defaults = name;
-    return [name, atLeast(prefix + name, least[key], given?.[key] ?? normal)] as const;
+    return [name, requireAtLeast(prefix + name, minimums[key], given?.[key] ?? defaultValue)] as const;
   });
   return Object.fromEntries(read) as { readonly [Name in keyof Defaults]: number };
 }
 
-/** @throws InvalidTypeError naming the field. */
+/**
+ * Returns the value if it is a function.
+ *
+ * @throws InvalidTypeError naming the field.
+ */
 export function requireFunction<Value>(field: string, value: Value): Value {
   if (typeof value !== "function") throw new InvalidTypeError(field, "a function");
   return value;
 }
-
-/** Whether a value is what JSON calls an object. */
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

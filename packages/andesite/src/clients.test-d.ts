@@ -1,5 +1,5 @@
 import type { ListenerError, Observable, Subscription } from "@asterite/observable";
-import { expectTypeOf, test } from "vitest";
+import { expectTypeOf, it } from "vitest";
 import {
   type AbstractHTTP,
   type AbstractPlayerState,
@@ -49,7 +49,7 @@ const pool = createPool([["http://node/", null]], [["ws://node/", "password"]], 
 const webSocketPool = new WebSocketPool([webSocket]);
 const httpPool = new HTTPPool([new HTTPBase("http://node/", null)]);
 
-test("a WebSocket is a client, the operations and an observable", () => {
+it("a WebSocket is a client, the operations and an observable", () => {
   expectTypeOf(webSocket).toExtend<WebSocketBase>();
   expectTypeOf(webSocket).toExtend<WebSocketInterface>();
   expectTypeOf(webSocket).toExtend<AbstractWebSocketClient>();
@@ -62,11 +62,11 @@ test("a WebSocket is a client, the operations and an observable", () => {
   expectTypeOf(tryConnect("ws://node/")).resolves.toEqualTypeOf<WebSocketLike | null>();
   // @ts-expect-error a base alone has no operations
   void new WebSocketBase("ws://node/", "1", null).play;
-  // @ts-expect-error and is no observable itself
+  // @ts-expect-error a base is not observable itself
   void new WebSocketBase("ws://node/", "1", null).on;
 });
 
-test("a listener knows its event from the class, on every client", () => {
+it("a listener knows its event from the class, on every client", () => {
   for (const target of [webSocket, client, pool, webSocketPool]) {
     target.on(TrackEndEvent, (event) => {
       expectTypeOf(event).toEqualTypeOf<TrackEndEvent>();
@@ -118,7 +118,7 @@ test("a listener knows its event from the class, on every client", () => {
   }
 });
 
-test("operations take ids, units and operations, and give nothing", () => {
+it("operations take ids, units and operations, and give nothing", () => {
   for (const target of [webSocket, client, pool, webSocketPool]) {
     expectTypeOf(target.play("5", "QAAA", { start: 1, volume: 0.5 })).resolves.toEqualTypeOf<void>();
     expectTypeOf(target.play(5n, new Play("QAAA"))).resolves.toEqualTypeOf<void>();
@@ -137,15 +137,15 @@ test("operations take ids, units and operations, and give nothing", () => {
     expectTypeOf(target.waitForReceive(StatsUpdate)).resolves.toEqualTypeOf<StatsUpdate>();
     expectTypeOf(target.close()).resolves.toEqualTypeOf<void>();
 
-    // @ts-expect-error a plain number loses digits of an id
+    // @ts-expect-error a number cannot hold all digits of an id
     void target.play(5, "QAAA");
-    // @ts-expect-error a plain number loses digits of an id
+    // @ts-expect-error a number cannot hold all digits of an id
     void target.getPlayer(5);
-    // @ts-expect-error a track is text
+    // @ts-expect-error a track is a string
     void target.play("5", null);
     // @ts-expect-error a volume is a factor
     void target.volume("5", "100 %");
-    // @ts-expect-error a pause is given
+    // @ts-expect-error pause is required
     void target.pause("5");
     // @ts-expect-error the option is called start
     void target.play("5", "QAAA", { startTime: 1 });
@@ -153,27 +153,27 @@ test("operations take ids, units and operations, and give nothing", () => {
     void target.mixer("5", true, { a: "QAAA" });
     // @ts-expect-error a payload is an object
     void target.send("5", "pause", null);
-    // @ts-expect-error what can be waited for is a class of operations
+    // @ts-expect-error only classes of operations can be awaited
     void target.waitForReceive(Date);
   }
 });
 
-test("constructors refuse numbers as ids, and what is no address", () => {
-  // @ts-expect-error a plain number loses digits of an id
+it("constructors refuse numbers as ids, and what is no address", () => {
+  // @ts-expect-error a number cannot hold all digits of an id
   new WebSocket("ws://node/", 5, null);
-  // @ts-expect-error a plain number loses digits of an id
+  // @ts-expect-error a number cannot hold all digits of an id
   webSocket.userId = 5;
-  // @ts-expect-error a plain number loses digits of an id
+  // @ts-expect-error a number cannot hold all digits of an id
   createClient("http://node/", "ws://node/", null, 5);
-  // @ts-expect-error a plain number loses digits of an id
+  // @ts-expect-error a number cannot hold all digits of an id
   createPool([], [], { userId: 5 });
   // @ts-expect-error a pool needs the id of the bot
   createPool([], [], {});
-  // @ts-expect-error the password is given, or null
+  // @ts-expect-error the password is required, or null
   new WebSocket("ws://node/", "1");
-  // @ts-expect-error an id of a connection can only be forgotten
+  // @ts-expect-error a connection id can only be set to null
   webSocket.connectionId = "7";
-  // @ts-expect-error a state is one, or a choice
+  // @ts-expect-error a state is an AbstractState or a boolean
   webSocket.state = {};
   // @ts-expect-error the option is called maxConnectAttempts
   new WebSocket("ws://node/", "1", null, { maxAttempts: 1 });
@@ -183,7 +183,7 @@ test("constructors refuse numbers as ids, and what is no address", () => {
   webSocket.maxConnectAttempts = null;
 });
 
-test("a combined client has both sides, and getStats of the operations", () => {
+it("a combined client has both sides, and getStats of the operations", () => {
   expectTypeOf(client).toEqualTypeOf<Client>();
   expectTypeOf(pool).toEqualTypeOf<Client>();
   expectTypeOf(client).toExtend<ClientBase>();
@@ -197,13 +197,13 @@ test("a combined client has both sides, and getStats of the operations", () => {
   expectTypeOf(client.decodeTrack("x")).resolves.toEqualTypeOf<TrackInfo | null>();
   expectTypeOf(client.decodeTracks(["x"])).resolves.toEqualTypeOf<TrackInfo[]>();
   expectTypeOf(client.request("GET", "x")).resolves.toEqualTypeOf<unknown>();
-  // @ts-expect-error the operation needs a guild for its way
+  // @ts-expect-error the operation requires a guild
   void client.getStats();
   // @ts-expect-error a combined client is made of clients
   new Client({}, {});
 });
 
-test("pools are clients with members", () => {
+it("pools are clients with members", () => {
   expectTypeOf(webSocketPool).toExtend<WebSocketPoolBase>();
   expectTypeOf(webSocketPool).toExtend<WebSocketInterface>();
   expectTypeOf(webSocketPool).toExtend<Observable>();
@@ -232,19 +232,19 @@ test("pools are clients with members", () => {
 
   // @ts-expect-error members are connections, not pools
   new WebSocketPool([webSocketPool]);
-  // @ts-expect-error members of the other kind
+  // @ts-expect-error members must be HTTP clients
   new HTTPPool([webSocket]);
   // @ts-expect-error a score can be compared
   webSocketPool.scoringFunction = () => ({});
-  // @ts-expect-error a plain number loses digits of an id
+  // @ts-expect-error a number cannot hold all digits of an id
   webSocketPool.getClient(5);
-  // @ts-expect-error the shared state is that of the pool
+  // @ts-expect-error the state is an option of the pool
   createPool([], [], { userId: "1", webSocketOptions: { state: true } });
-  // @ts-expect-error a node has an address and a password
+  // @ts-expect-error node details have an address and a password
   createPool(["http://node/"], [], { userId: "1" });
 });
 
-test("a client of one's own is made from the abstract one", () => {
+it("a client of one's own is made from the abstract one", () => {
   class Own extends AbstractWebSocketClient {
     closed = false;
     connected = true;

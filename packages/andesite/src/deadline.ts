@@ -1,8 +1,8 @@
 import { type Clock, startTimer, systemClock } from "./clock.ts";
 
 /**
- * A signal that aborts with the first of several others, or when the time is up, then with a `TimeoutError`.
- * Unlike `AbortSignal.any` and `AbortSignal.timeout` it leaves neither listener nor timer once it is disposed of.
+ * Signal that aborts with the first of several source signals, or with a `TimeoutError` after a time limit.
+ * Unlike `AbortSignal.any` and `AbortSignal.timeout`, it removes its listeners and timer when disposed.
  */
 export class Deadline implements Disposable {
   readonly #controller = new AbortController();
@@ -14,7 +14,7 @@ export class Deadline implements Disposable {
     this[Symbol.dispose]();
   };
 
-  /** @param timeoutMs - Null or infinite for no limit. */
+  /** @param timeoutMs - Time limit in ms; null or infinite for none. */
   constructor(
     sources: Iterable<AbortSignal | null | undefined>,
     timeoutMs: number | null,
@@ -26,7 +26,7 @@ export class Deadline implements Disposable {
       timeoutMs === null
         ? null
         : startTimer(clock, timeoutMs, () => {
-            const message = `it took more than ${timeoutMs} ms`;
+            const message = `timed out after ${timeoutMs} ms`;
             this.#controller.abort(new DOMException(message, "TimeoutError"));
             this[Symbol.dispose]();
           });
@@ -45,8 +45,8 @@ export class Deadline implements Disposable {
 }
 
 /**
- * The outcome of a task that knows no signals, unless the signal aborts before: then it rejects with the reason,
- * and whatever becomes of the task is ignored.
+ * Settles like a task that does not support signals, or rejects with the signal's reason when it aborts first.
+ * The outcome of the task is ignored then.
  */
 export async function raceSignal<Value>(task: Promise<Value>, signal: AbortSignal): Promise<Value> {
   const aborted = Promise.withResolvers<never>();

@@ -1,5 +1,5 @@
-// Section 12 of the client's contract: what was wrong in the library that this one follows, a test each. Where
-// a defect needs more room, its test stands beside the code and is named here by what it must not do again.
+// Section 12 of the client's contract: one regression test for each defect of the upstream library. More
+// detailed tests are beside the code.
 
 import { Observable } from "@asterite/observable";
 import { ScriptedNode } from "@asterite/testkit";
@@ -40,12 +40,12 @@ import {
   WebSocketPool,
   type WebSocketPoolBase,
 } from "./index.ts";
-import { closing, makeClient, startNode } from "./nodes.test-support.ts";
+import { closeAfterTest, makeClient, startNode } from "./nodes.test-support.ts";
 
 const connectTo = (node: ScriptedNode, state = false) => makeClient(node, { state });
 class Ping {}
 
-it("B1: a once listener is called once", async () => {
+it("B1: calls a once listener only once", async () => {
   const target = new Observable();
   let calls = 0;
   target.once(Ping, () => calls++);
@@ -54,13 +54,13 @@ it("B1: a once listener is called once", async () => {
   expect(calls).toBe(1);
 });
 
-it("B2: an emitter is its own child, and cannot be added to itself", () => {
+it("B2: treats an emitter as its own child, which cannot be added again", () => {
   const target = new Observable();
   expect(target.hasChild(target)).toBe(true);
   expect(() => target.addChild(target)).toThrow(RangeError);
 });
 
-it("B3: a subscription keeps what nobody has fetched", async () => {
+it("B3: buffers events in a subscription until they are read", async () => {
   const target = new Observable();
   const subscription = target.subscribe(Ping);
   const [one, two] = [new Ping(), new Ping()];
@@ -70,13 +70,13 @@ it("B3: a subscription keeps what nobody has fetched", async () => {
   subscription.unsubscribe();
 });
 
-it("B4: reading leaves the raw body as it was", () => {
+it("B4: does not change the raw body when reading it", () => {
   const body = Object.freeze({ op: "stats", userId: "1", stats: Object.freeze({}) });
   expect(readReceiveOperation(body).operation?.op).toBe("stats");
   expect(body).toEqual({ op: "stats", userId: "1", stats: {} });
 });
 
-it("B5: every error of a node is an HTTPError, and a malformed track none", async () => {
+it("B5: converts every error response to an HTTPError, and a malformed track to null", async () => {
   const node = await startNode();
   const http = new HTTP(node.httpUrl, null);
   node.respond = () => ({ status: 500, body: { class: "java.lang.X", message: "no", suppressed: [] } });
@@ -85,51 +85,51 @@ it("B5: every error of a node is an HTTPError, and a malformed track none", asyn
   await expect(http.getStats()).rejects.toThrow(HTTPError);
 });
 
-it("B6: an error among decoded tracks is an HTTPError with its index", async () => {
+it("B6: rejects with an HTTPError with the index when one of several tracks cannot be decoded", async () => {
   const node = await startNode();
   node.respond = () => ({ status: 200, body: [{ error: "no source" }] });
   await expect(new HTTP(node.httpUrl, null).decodeTracks(["x"])).rejects.toThrow(/0.*no source/);
 });
 
-it("B7: a client that was closed before its first request is closed", async () => {
+it("B7: is closed when closed before the first request", async () => {
   const http = new HTTPBase("http://node/", null);
   await http.close();
   expect(http.closed).toBe(true);
   await expect(http.request("GET", "stats")).rejects.toThrow("closed");
 });
 
-it("B8: what has no value is not sent", () => {
+it("B8: omits fields without a value", () => {
   expect(new Play("A").toRaw()).toEqual({ track: "A", noReplace: false });
   expect(new Update({ volume: 1 }).toRaw()).toEqual({ volume: 100 });
 });
 
-it("B9: mixer players are sent under players, and enable only when given", () => {
+it("B9: sends mixer players in `players`, and `enable` only when given", () => {
   expect(new MixerUpdate(null, { a: new Play("A") }).toRaw()).toEqual({
     players: { a: { track: "A", noReplace: false } },
   });
 });
 
-it("B10: filters may be a map, and only what is given is sent", () => {
+it("B10: accepts a filter map and sends only the given filters", () => {
   const map = new FilterMap();
   map.tremolo.depth = 0.25;
   expect(FilterUpdate.from(map).toRaw()).toEqual({ tremolo: { frequency: 2, depth: 0.25 } });
   expect(new Update({ filters: new FilterMap() }).toRaw()).toEqual({ filters: {} });
 });
 
-it("B11: an equalizer that is off is sent as fifteen bands of 0", () => {
+it("B11: sends a disabled equalizer as fifteen bands with gain 0", () => {
   const equalizer = Equalizer.fromGains([0.25]);
   equalizer.enabled = false;
   const { bands } = equalizer.toRaw() as { bands: readonly { gain: number }[] };
   expect(bands.map(({ gain }) => gain)).toEqual(Array.from({ length: 15 }, () => 0));
 });
 
-it("B12: no attempts are no default, and the number of attempts is reported as it was", async () => {
+it("B12: rejects a limit of 0 attempts, and reports the actual number of attempts", async () => {
   const client = new WebSocket(await ScriptedNode.deadUrl(), "1", null);
   await expect(client.connect({ maxAttempts: 0 })).rejects.toThrow(OutOfRangeError);
   await expect(client.connect({ maxAttempts: 1 })).rejects.toThrow("in 1 attempt");
 });
 
-it("B13: sending connects, and a quick disconnect and connect leave one reader", async () => {
+it("B13: connects when sending, and has one reader after a quick disconnect and connect", async () => {
   const node = await startNode();
   const client = connectTo(node);
   await client.pause("5", true);
@@ -141,11 +141,11 @@ it("B13: sending connects, and a quick disconnect and connect leave one reader",
   expect(answers).toBe(1);
 });
 
-it("B14: an answer that comes at once is not missed, and one that cannot come is not awaited", async () => {
+it("B14: receives an immediate reply, and rejects when the reply cannot arrive any more", async () => {
   const node = await startNode();
   const client = connectTo(node);
   await Promise.all(Array.from({ length: 50 }, () => client.getPlayer("5")));
-  // All of those were answered by the first player update; the others have to be out of the way.
+  // The first player update replies to all of these; the other replies must have arrived as well.
   await client.ping("5");
   node.onOperation = ({ op }) => {
     if (op === "get-player") node.drop();
@@ -154,7 +154,7 @@ it("B14: an answer that comes at once is not missed, and one that cannot come is
   await expect(client.getPlayer("5")).rejects.toThrow(ConnectionError);
 });
 
-it("B15: a state is loaded in order, its position once, its mixers too", async () => {
+it("B15: restores a state in order, with one position and with mixers", async () => {
   const node = await startNode();
   const client = connectTo(node);
   const state = new PlayerState("5");
@@ -171,7 +171,7 @@ it("B15: a state is loaded in order, its position once, its mixers too", async (
   ]);
 });
 
-it("B16: a position of 0 is a position, and times are UTC", () => {
+it("B16: supports a position of 0, and stores times in UTC", () => {
   const player = Player.fromRaw({ time: "1700000000000", position: 0, paused: true });
   expect(player.livePosition).toBe(0);
   expect(Player.fromRaw(JSON.parse(JSON.stringify(player.toRaw()))).time).toEqual(
@@ -179,7 +179,7 @@ it("B16: a position of 0 is a position, and times are UTC", () => {
   );
 });
 
-it("B17: bands are found again, checked at both ends, and apart from the volume filter", () => {
+it("B17: finds existing bands, checks both bounds, and separates equalizer and volume filter", () => {
   const equalizer = new Equalizer();
   equalizer.setBandGain(0, 1);
   equalizer.setBandGain(0, -0.25);
@@ -192,14 +192,14 @@ it("B17: bands are found again, checked at both ends, and apart from the volume 
   expect(map.equalizer).toBe(equalizer);
 });
 
-it("B18: missing and new keys do not cost the message", () => {
+it("B18: reads messages with missing and unknown keys", () => {
   for (const state of [{}, { time: 1, destroyed: true, novelty: 1 }, null]) {
     const { operation } = readReceiveOperation({ op: "player-update", guildId: "5", state });
     expect(operation).toBeInstanceOf(PlayerUpdate);
   }
 });
 
-it("B19: thresholdMs, exceptions and load results are models", () => {
+it("B19: converts thresholds, exceptions and load results to models", () => {
   const fields = { op: "event", guildId: "5", track: "A" };
   const stuck = readReceiveOperation({ ...fields, type: "TrackStuckEvent", thresholdMs: 1_500 }).operation;
   expect(stuck instanceof TrackStuckEvent && stuck.threshold).toBe(1.5);
@@ -209,14 +209,14 @@ it("B19: thresholdMs, exceptions and load results are models", () => {
   expect(LoadedTrack.fromRaw({ loadType: "NO_MATCHES" }).length).toBe(0);
 });
 
-it("B20: a stored player keeps its voice server", async () => {
+it("B20: restores the voice server update of a stored player", async () => {
   const state = new PlayerState("5");
   await state.setVoiceServerUpdate(new VoiceServerUpdate("s", { token: "t" }));
   const restored = PlayerState.fromRaw(JSON.parse(JSON.stringify(state.toRaw())));
   expect((await restored.getVoiceServerUpdate())?.sessionId).toBe("s");
 });
 
-it("B21: a dead member costs a healthy one nothing", async () => {
+it("B21: does not penalise a healthy member for a dead one", async () => {
   const node = await startNode();
   node.respond = () => ({ status: 200, body: {} });
   const [dead, healthy] = [new HTTPBase("http://127.0.0.1:9/", null), new HTTPBase(node.httpUrl, null)];
@@ -225,7 +225,7 @@ it("B21: a dead member costs a healthy one nothing", async () => {
   expect([...pool]).toEqual([healthy]);
 });
 
-it("B22: a pool and its members have one state", () => {
+it("B22: shares one state between a pool and its members", () => {
   const client = createPool([], [["ws://one/", null]], { userId: "1" });
   client.state = true;
   const [member] = client.webSocket as WebSocketPoolBase;
@@ -233,14 +233,14 @@ it("B22: a pool and its members have one state", () => {
   expect(client.state).toBeInstanceOf(State);
 });
 
-it("B23: a scoring function may be asynchronous", async () => {
+it("B23: awaits an asynchronous scoring function", async () => {
   const members = ["ws://one/", "ws://two/"].map((url) => new WebSocketBase(url, "1", null));
   const scoringFunction = ({ client }: { readonly client: object }) =>
     Promise.resolve(client === members[1] ? 1 : 0);
   expect(await new WebSocketPool(members, { scoringFunction }).findBestClient("5")).toBe(members[1]);
 });
 
-it("B24: an empty pool says so, and a client with a state of its own stays outside", async () => {
+it("B24: rejects with PoolEmptyError when empty, and rejects a client with its own state", async () => {
   const pool = new WebSocketPool([]);
   await expect(pool.stop("5")).rejects.toThrow(PoolEmptyError);
   const stranger = new WebSocketBase("ws://one/", "1", null, { state: true });
@@ -248,13 +248,13 @@ it("B24: an empty pool says so, and a client with a state of its own stays outsi
   expect(pool.has(stranger)).toBe(false);
 });
 
-it("B25: a pulled node ends its players, and what waited for it goes elsewhere", async () => {
+it("B25: destroys the players of a pulled node and moves its queued messages", async () => {
   const [one, two] = [await startNode(), await startNode()];
   const members = [one, two].map((node) => new WebSocketBase(node.webSocketUrl, "1", null));
   const pool = new WebSocketPool(members, {
     scoringFunction: ({ client }) => (client === members[0] ? 1 : 0),
   });
-  for (const member of members) closing(member);
+  for (const member of members) closeAfterTest(member);
   await pool.play("5", "A");
   await pool.ping("5");
   const [first] = members;
@@ -267,10 +267,10 @@ it("B25: a pulled node ends its players, and what waited for it goes elsewhere",
   expect(two.player("5")).toMatchObject({ track: "A", paused: true });
 });
 
-it("B26: parts of a combined client can be replaced, and the connection id forgotten", async () => {
+it("B26: allows replacing the parts of a combined client and deleting the connection id", async () => {
   const node = await startNode();
   const client = createClient("http://one/", node.webSocketUrl, null, "1");
-  closing(client);
+  closeAfterTest(client);
   class Other extends AbstractHTTP {
     closed = false;
     override close = () => Promise.resolve();
@@ -285,7 +285,7 @@ it("B26: parts of a combined client can be replaced, and the connection id forgo
   expect(client.connectionId).toBeNull();
 });
 
-it("B27: the session is that of the voice state, not of the gateway", async () => {
+it("B27: uses the session id of the voice state, not of the gateway", async () => {
   const gateway = fromRawPackets({ userId: "1", send: () => {}, sessionId: () => "gateway" });
   const sessions: string[] = [];
   const voiceServerUpdate = (_guildId: string, sessionId: string) => {
@@ -299,11 +299,11 @@ it("B27: the session is that of the voice state, not of the gateway", async () =
   expect(sessions).toEqual(["voice"]);
 });
 
-it("B28: a user id is a string, whatever it was given as", () => {
+it("B28: returns the user id as a string, independent of the input type", () => {
   expect(new WebSocket("ws://node/", 5n, null).userId).toBe("5");
 });
 
-it("B29: update takes what it changes, and events are named for what they are", async () => {
+it("B29: has documented parameters of update and names of events", async () => {
   const node = await startNode();
   const client = connectTo(node);
   const events: string[] = [];

@@ -1,11 +1,11 @@
 import type { Checked } from "@asterite/andesite-protocol";
 
-/** An argument of the wrong type. */
+/** Thrown for an argument of the wrong type. */
 export class InvalidTypeError extends TypeError {
   /** Name of the class. */
   override readonly name = "InvalidTypeError";
-  /** Stable code, for programs. */
-  readonly code = "invalid-type";
+  /** Stable error code. */
+  readonly code = "INVALID_TYPE";
   /** Name of the argument. */
   readonly field: string;
 
@@ -15,12 +15,12 @@ export class InvalidTypeError extends TypeError {
   }
 }
 
-/** An argument of the right type whose value is not allowed. */
+/** Thrown for an argument of the right type whose value is out of range. */
 export class OutOfRangeError extends RangeError {
   /** Name of the class. */
   override readonly name = "OutOfRangeError";
-  /** Stable code, for programs. */
-  readonly code = "out-of-range";
+  /** Stable error code. */
+  readonly code = "OUT_OF_RANGE";
   /** Name of the argument. */
   readonly field: string;
 
@@ -30,74 +30,74 @@ export class OutOfRangeError extends RangeError {
   }
 }
 
-/** Data from a node, or from a store, that does not have the form that it should. */
+/** Thrown or reported for data from a node or store that does not match its definition. */
 export class MalformedDataError extends Error {
   /** Name of the class. */
   override readonly name = "MalformedDataError";
-  /** Stable code, for programs. */
-  readonly code = "malformed-data";
-  /** Path of the field that is wrong. */
+  /** Stable error code. */
+  readonly code = "MALFORMED_DATA";
+  /** Path of the malformed field, such as `state.volume`; empty for the value itself. */
   readonly field: string;
 
-  constructor(what: string, field: string, expected: string, options?: ErrorOptions) {
-    super(`${what}${field && `.${field}`} should be ${expected}`, options);
+  constructor(subject: string, field: string, expected: string, options?: ErrorOptions) {
+    super(`${subject}${field && `.${field}`} should be ${expected}`, options);
     this.field = field;
   }
 }
 
-/** A client was used after `close()`; `reset()` makes it usable again. */
+/** Thrown when a client is used after `close()`; `reset()` makes it usable again. */
 export class ClientClosedError extends Error {
   /** Name of the class. */
   override readonly name = "ClientClosedError";
-  /** Stable code, for programs. */
-  readonly code = "client-closed";
+  /** Stable error code. */
+  readonly code = "CLIENT_CLOSED";
 
   constructor(message = "the client is closed", options?: ErrorOptions) {
     super(message, options);
   }
 }
 
-/** The connection to a node could not be made, or was lost before an answer. */
+/** Thrown when a connection could not be established, or was lost before a reply arrived. */
 export class ConnectionError extends Error {
   /** Name of the class. */
   override readonly name = "ConnectionError";
-  /** Stable code, for programs. */
-  readonly code = "connection-error";
+  /** Stable error code. */
+  readonly code = "CONNECTION_ERROR";
 }
 
-/** A client needs the id of the bot to connect, and was never given one. */
+/** Thrown when a client connects without a user id. */
 export class MissingUserIdError extends Error {
   /** Name of the class. */
   override readonly name = "MissingUserIdError";
-  /** Stable code, for programs. */
-  readonly code = "missing-user-id";
+  /** Stable error code. */
+  readonly code = "MISSING_USER_ID";
 
   constructor() {
     super("userId must be set before connecting");
   }
 }
 
-/** More messages are waiting, for a connection or for a store, than may be kept. */
+/** Thrown when too many messages are queued for a connection or a store. */
 export class QueueFullError extends Error {
   /** Name of the class. */
   override readonly name = "QueueFullError";
-  /** Stable code, for programs. */
-  readonly code = "queue-full";
-  /** How many may wait. */
+  /** Stable error code. */
+  readonly code = "QUEUE_FULL";
+  /** Maximum number of queued messages. */
   readonly limit: number;
 
   constructor(limit: number) {
-    super(`${limit} messages are waiting already`);
+    super(`the queue is full: ${limit} messages are waiting`);
     this.limit = limit;
   }
 }
 
 /**
- * The value of a successful check.
+ * Returns the value of a successful check.
  *
- * @throws MalformedDataError otherwise.
+ * @throws MalformedDataError when the check failed.
  */
-export function requireValid<Value>(what: string, checked: Checked<Value>): Value {
+export function requireValid<Value>(subject: string, checked: Checked<Value>): Value {
   if (checked.ok) return checked.value;
-  throw new MalformedDataError(what, checked.field, checked.expected);
+  throw new MalformedDataError(subject, checked.field, checked.expected);
 }

@@ -6,8 +6,8 @@ interface AnyClass {
 const mixedInto = new WeakMap<object, WeakSet<object>>();
 
 /**
- * Gives a class the methods and accessors of another one beside those that it inherits, for classes with two
- * parents. Members of its own stay.
+ * Copies the methods and accessors of a class to another one, for classes with two parents. Existing own
+ * members of the target are kept.
  */
 export function mixIn(target: AnyClass, source: AnyClass): void {
   const descriptors = Object.getOwnPropertyDescriptors(source.prototype);
@@ -20,7 +20,7 @@ export function mixIn(target: AnyClass, source: AnyClass): void {
   mixedInto.set(source.prototype, targets.add(target.prototype));
 }
 
-/** Whether a value is an instance of a class, or of one that the class was mixed into. */
+/** Returns whether a value is an instance of a class, or of a class into which it was mixed. */
 export function isInstance(cls: AnyClass, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const targets = mixedInto.get(cls.prototype);

@@ -10,7 +10,7 @@ import {
   type WebSocketPoolOptions,
 } from "./index.ts";
 
-/** A node that ends with the test. */
+/** Starts a scripted node, which stops after the test. */
 export async function startNode(options?: ScriptedNodeOptions): Promise<ScriptedNode> {
   const node = await ScriptedNode.start(options);
   onTestFinished(() => node.die());
@@ -20,41 +20,41 @@ export async function startNode(options?: ScriptedNodeOptions): Promise<Scripted
 const quick = { backoff: { capMs: 20 }, stableAfterMs: 0 };
 const urlOf = (node: ScriptedNode | string) => (typeof node === "string" ? node : node.webSocketUrl);
 
-/** Closes a client when the test ends. */
-export function closing<Client extends { close(): Promise<void> }>(client: Client): Client {
+/** Closes a client after the test. */
+export function closeAfterTest<Client extends { close(): Promise<void> }>(client: Client): Client {
   onTestFinished(() => client.close());
   return client;
 }
 
-/** A client of user 1 that does not wait long between attempts, and ends with the test. */
+/** Creates a client of user 1 with a short back-off, which closes after the test. */
 export const makeClient = (
   node: ScriptedNode | string,
   options?: WebSocketClientOptions,
   password: string | null = null,
-): WebSocket => closing(new WebSocket(urlOf(node), "1", password, { ...quick, ...options }));
+): WebSocket => closeAfterTest(new WebSocket(urlOf(node), "1", password, { ...quick, ...options }));
 
-/** The same without the operations, for pools. */
+/** Creates a client without operations, for pools. */
 export const makeMember = (node: ScriptedNode | string, options?: WebSocketClientOptions): WebSocketBase =>
-  closing(new WebSocketBase(urlOf(node), "1", null, { ...quick, ...options }));
+  closeAfterTest(new WebSocketBase(urlOf(node), "1", null, { ...quick, ...options }));
 
-/** Waits for something that no event tells. */
-export async function until(condition: () => boolean): Promise<void> {
+/** Polls until a condition holds for which there is no event. */
+export async function waitUntil(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-/** The next event of a class. */
+/** Returns the next event of a class. */
 export const nextEvent = <Event extends object>(
   client: WebSocketBase,
   type: abstract new (...args: never[]) => Event,
 ): Promise<Event> => client.eventTarget.subscribe(type).first();
 
-/** A pool that ends with the test. */
+/** Creates a pool, which closes after the test. */
 export const makePool = (
   clients: readonly AbstractWebSocketClient[],
   options?: WebSocketPoolOptions,
-): WebSocketPool => closing(new WebSocketPool(clients, { migrateAfterMs: 30, ...options }));
+): WebSocketPool => closeAfterTest(new WebSocketPool(clients, { migrateAfterMs: 30, ...options }));
 
-/** Prefers the members in their order. */
+/** Returns a scoring function that prefers members in the given order. */
 export const inOrder =
   (...clients: readonly AbstractWebSocketClient[]): PoolScoringFunction =>
   ({ client }) =>

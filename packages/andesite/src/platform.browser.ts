@@ -1,12 +1,12 @@
 import type { OpenRequest, Platform, SocketListener, WebSocketLike } from "./web-socket/socket.ts";
 
-/** What browsers bring; the types of Node.js have it as well. */
+/** The browser's WebSocket, which the types of Node.js declare as well. */
 const { WebSocket } = globalThis;
 
-/** What a connection counts as that ended without being closed. */
-const abnormal = 1_006;
+/** Close code of a connection that ended without a close frame (RFC 6455, section 7.4.1). */
+const abnormalClosure = 1_006;
 
-/** Browsers: sockets without headers and pings. */
+/** Platform of browsers: sockets without custom headers and ping frames. */
 export const platform: Platform = {
   sendsHeaders: false,
   open({ url, protocols, maxMessageBytes, signal }: OpenRequest): Promise<WebSocketLike> {
@@ -21,7 +21,7 @@ export const platform: Platform = {
       if (signal.aborted) abort();
       webSocket.addEventListener("close", ({ code }) => {
         signal.removeEventListener("abort", abort);
-        // Has no effect once the promise is settled.
+        // Has no effect after the promise was settled.
         reject(new Error(`closed during the handshake with code ${code}`));
       });
       webSocket.addEventListener("open", () => {
@@ -42,7 +42,7 @@ class BrowserSocket implements WebSocketLike {
     this.#webSocket = webSocket;
     webSocket.addEventListener("message", ({ data }) => {
       if (this.#ended || typeof data !== "string") return;
-      // A character is at least a byte. Browsers cannot be told of a limit before the message is there.
+      // A character has at least one byte. Browsers have no limit that applies before the message is received.
       if (data.length > maxMessageBytes) this.terminate();
       else this.#deliver((listener) => listener.message(data));
     });
@@ -63,7 +63,7 @@ class BrowserSocket implements WebSocketLike {
 
   listen(listener: SocketListener): void {
     this.#listener = listener;
-    for (const tell of this.#early.splice(0)) tell(listener);
+    for (const deliver of this.#early.splice(0)) deliver(listener);
   }
 
   send(text: string, done: (error?: Error) => void): void {
@@ -83,10 +83,10 @@ class BrowserSocket implements WebSocketLike {
     this.#webSocket.close(code, reason);
   }
 
-  /** A browser goes on waiting for the other side, which may take very long; nobody else has to. */
+  /** Reports the end immediately; the browser itself waits for the peer's close frame, which may take long. */
   terminate(): void {
     this.#webSocket.close();
-    this.#end(abnormal, "");
+    this.#end(abnormalClosure, "");
   }
 
   #end(code: number, reason: string): void {
@@ -95,8 +95,8 @@ class BrowserSocket implements WebSocketLike {
     this.#deliver((listener) => listener.close(code, reason));
   }
 
-  #deliver(tell: (listener: SocketListener) => void): void {
-    if (this.#listener) tell(this.#listener);
-    else this.#early.push(tell);
+  #deliver(deliver: (listener: SocketListener) => void): void {
+    if (this.#listener) deliver(this.#listener);
+    else this.#early.push(deliver);
   }
 }

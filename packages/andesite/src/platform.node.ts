@@ -1,7 +1,7 @@
 import { WebSocket } from "ws";
 import type { OpenRequest, Platform, SocketListener, WebSocketLike } from "./web-socket/socket.ts";
 
-/** Node: sockets that send headers and pings. */
+/** Platform of Node.js: sockets with custom headers and ping frames. */
 export const platform: Platform = {
   sendsHeaders: true,
   open({ url, headers, protocols, ca, maxMessageBytes, signal }: OpenRequest): Promise<WebSocketLike> {
@@ -13,7 +13,7 @@ export const platform: Platform = {
     });
     return new Promise((resolve, reject) => {
       let failure: Error | undefined;
-      let answered: Readonly<Record<string, string | string[] | undefined>> = {};
+      let responseHeaders: Readonly<Record<string, string | string[] | undefined>> = {};
       const abort = () => webSocket.terminate();
       signal.addEventListener("abort", abort, { once: true });
       if (signal.aborted) abort();
@@ -21,14 +21,14 @@ export const platform: Platform = {
         failure ??= error;
       });
       webSocket.once("upgrade", (response) => {
-        answered = response.headers;
+        responseHeaders = response.headers;
       });
       webSocket.once("open", () => {
         signal.removeEventListener("abort", abort);
-        // Until somebody listens, so that the first messages of the node are not lost.
+        // Paused until a listener is set, so that the first messages are not lost.
         webSocket.pause();
         webSocket.off("close", failed);
-        resolve(wrap(webSocket, answered));
+        resolve(wrap(webSocket, responseHeaders));
       });
       const failed = () => {
         signal.removeEventListener("abort", abort);
@@ -44,7 +44,7 @@ function wrap(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): WebSocketLike {
   const ended = Promise.withResolvers<{ readonly code: number; readonly reason: string }>();
-  // Not only once somebody listens: until then it may have ended already.
+  // Registered now, because the socket may end before a listener is set.
   webSocket.once("close", (code, reason) => ended.resolve({ code, reason: reason.toString() }));
   return {
     get open() {

@@ -1,5 +1,5 @@
-/** Options of what waits for an answer. */
+/** Options of methods that wait for a reply. */
 export interface WaitOptions {
-  /** Stops waiting with its reason when it aborts. Default: none. */
+  /** Stops waiting when it aborts; the method rejects with the signal's reason. Default: none. */
   readonly signal?: AbortSignal | null | undefined;
 }

@@ -2,7 +2,7 @@ import { type DecodeOptions, decodeTrack } from "./decode.ts";
 import { type EncodeOptions, encodeTrack } from "./encode.ts";
 import type { Track, TrackInit } from "./track.ts";
 
-/** {@link decodeTrack} with fixed options. */
+/** Decoder of tracks with fixed options, see {@link decodeTrack}. */
 export class TrackDecoder {
   readonly #options: DecodeOptions;
 
@@ -10,13 +10,13 @@ export class TrackDecoder {
     this.#options = options;
   }
 
-  /** Reads a base64 string; throws a {@link TrackFormatError} for what is no track. */
+  /** Decodes a track from base64 or bytes; throws a {@link TrackFormatError} for malformed data. */
   decode(data: string | Uint8Array): Track {
     return decodeTrack(data, this.#options);
   }
 }
 
-/** {@link encodeTrack} with fixed options. */
+/** Encoder of tracks with fixed options, see {@link encodeTrack}. */
 export class TrackEncoder {
   readonly #options: EncodeOptions;
 
@@ -24,7 +24,7 @@ export class TrackEncoder {
     this.#options = options;
   }
 
-  /** Writes a track as base64; throws a {@link TrackFormatError} for what cannot be written. */
+  /** Encodes a track as base64; throws a {@link TrackFormatError} for values that cannot be encoded. */
   encode(track: TrackInit): string {
     return encodeTrack(track, this.#options);
   }

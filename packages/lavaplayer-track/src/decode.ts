@@ -7,45 +7,52 @@ import { type Probe, Track, TrackInfo, type TrackSource, type TrackVersion } fro
 
 /** Options of {@link decodeTrack}. */
 export interface DecodeOptions {
-  /** Reads every message as of this version, whatever it says. Default: the message's own. */
+  /** Layout version to assume. Default: the version stated in the message. */
   readonly version?: TrackVersion | null | undefined;
-  /** Finds the source of a name, to add plug-ins whose details are known. Default: {@link getSource}. */
+  /**
+   * Returns the source for a name, to support plug-ins whose details have a known form. Default: {@link
+   * getSource}.
+   */
   readonly getSource?: ((name: string) => AudioSource) | null | undefined;
 }
 
 const noDetails = new Uint8Array();
 
 /**
- * Reads a track from base64, or from the bytes of a message.
+ * Decodes a track from base64, or from the bytes of a message.
  *
- * Bytes after the message are ignored, and so are bytes after the position where the source's details are
- * known, as lavaplayer does. Work and memory are proportional to the data, never to a size stated in it.
+ * Like lavaplayer, ignores bytes after the message, and bytes after the position if the form of the source's
+ * details is known. Time and memory are proportional to the size of the data, not to sizes stated in it.
  *
- * @throws TrackFormatError for everything that is no track; no other error is thrown.
+ * @throws TrackFormatError for malformed data. No other error is thrown.
  */
 export function decodeTrack(data: string | Uint8Array, options?: DecodeOptions | null): Track {
   const binary = readData(data);
   const header = new Reader(binary).readInt("header");
   const size = header & maxBodyBytes;
-  if (size === 0) throw new TrackFormatError("empty", "header", "is the end marker, not a track");
+  if (size === 0) throw new TrackFormatError("EMPTY", "header", "is the end marker, not a track");
   if (size > binary.length - 4) {
-    throw new TrackFormatError("truncated", "header", `says ${size} bytes, ${binary.length - 4} follow`);
+    throw new TrackFormatError(
+      "TRUNCATED",
+      "header",
+      `states ${size} bytes, but ${binary.length - 4} follow`,
+    );
   }
   return decodeMessage({ flags: header >>> 30, reader: new Reader(binary, 4, 4 + size) }, options);
 }
 
 /**
- * Reads a track from a message of a {@link MessageInput}.
+ * Decodes a track from a message of a {@link MessageInput}.
  *
- * @throws TrackFormatError for everything that is no track.
+ * @throws TrackFormatError for malformed data.
  */
 export function decodeMessage({ flags, reader }: Message, options?: DecodeOptions | null): Track {
   const stated = (flags & versionedFlag) === 0 ? 1 : reader.readByte("version");
   const version = options?.version ?? stated;
   if (version !== 1 && version !== 2 && version !== 3) {
-    throw new TrackFormatError("unsupported-version", "version", `${version} is not 1, 2 or 3`);
+    throw new TrackFormatError("UNSUPPORTED_VERSION", "version", `${version} is not 1, 2 or 3`);
   }
-  // Evaluated in the order of the fields on the wire.
+  // The properties are evaluated in the order of the fields on the wire.
   const info = new TrackInfo({
     title: reader.readText("title"),
     author: reader.readText("author"),
@@ -65,7 +72,7 @@ function readSource(reader: Reader, find: (name: string) => AudioSource): TrackS
   const { details } = find(name);
   if (details === "none") return { name, probe: null, details: noDetails };
   if (details === "probe") return { name, probe: parseProbe(reader.readText("probe")), details: noDetails };
-  // The layout is unknown, but the position is always the last eight bytes.
+  // The form of the details is unknown, but the position is always the last eight bytes.
   const length = reader.remaining - 8;
   return { name, probe: null, details: length > 0 ? reader.readBytes(length, "details") : noDetails };
 }

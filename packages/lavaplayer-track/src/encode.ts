@@ -6,17 +6,22 @@ import { Writer } from "./writer.ts";
 
 /** Options of {@link encodeTrack}. */
 export interface EncodeOptions {
-  /** Layout to write. Default: the track's own, or else 2. Fields that it lacks are left out. */
+  /**
+   * Layout version to write. Fields that the version does not have are omitted. Default: the track's own, or 2.
+   */
   readonly version?: TrackVersion | null | undefined;
-  /** Finds the source of a name, to add plug-ins whose details are known. Default: {@link getSource}. */
+  /**
+   * Returns the source for a name, to support plug-ins whose details have a known form. Default: {@link
+   * getSource}.
+   */
   readonly getSource?: ((name: string) => AudioSource) | null | undefined;
 }
 
 /**
- * Writes a track as padded base64. A decoded track gives the string that it was decoded from, provided that
- * this was written the way lavaplayer does.
+ * Encodes a track as padded base64. Encoding a decoded track returns the original string, if that was encoded
+ * like lavaplayer does.
  *
- * @throws TrackFormatError naming the field that cannot be written.
+ * @throws TrackFormatError naming the field that cannot be encoded.
  */
 export function encodeTrack(track: TrackInit, options?: EncodeOptions | null): string {
   const output = new MessageOutput();
@@ -25,18 +30,18 @@ export function encodeTrack(track: TrackInit, options?: EncodeOptions | null): s
 }
 
 /**
- * Writes a track as a message of a stream.
+ * Encodes a track as a message of a stream.
  *
- * @throws TrackFormatError naming the field that cannot be written.
+ * @throws TrackFormatError naming the field that cannot be encoded.
  */
 export function encodeMessage(output: MessageOutput, init: TrackInit, options?: EncodeOptions | null): void {
   const track = init instanceof Track ? init : new Track(init);
   const { info, source } = track;
   const version = options?.version ?? track.version;
   if (version !== 1 && version !== 2 && version !== 3) {
-    throw new TrackFormatError("unsupported-version", "version", `${version} is not 1, 2 or 3`);
+    throw new TrackFormatError("UNSUPPORTED_VERSION", "version", `${version} is not 1, 2 or 3`);
   }
-  // Only version 1 can do without its number.
+  // Only version 1 may be written without a version byte.
   const flags = version === 1 ? track.flags & 3 : (track.flags & 3) | versionedFlag;
   const body = new Writer();
   if ((flags & versionedFlag) !== 0) body.writeByte(version);
@@ -61,10 +66,10 @@ function writeDetails(body: Writer, { probe, details }: TrackSource, source: Aud
     body.writeBytes(details, "details");
   } else if (source.details === "probe") {
     if (typeof probe?.name !== "string") {
-      throw new TrackFormatError("missing-source-details", "probe", `is needed for source ${source.name}`);
+      throw new TrackFormatError("MISSING_SOURCE_DETAILS", "probe", `is required for source ${source.name}`);
     }
     if (probe.name.includes("|")) {
-      throw new TrackFormatError("missing-source-details", "probe", "must not have a | in its name");
+      throw new TrackFormatError("MISSING_SOURCE_DETAILS", "probe", "must not have a name that contains |");
     }
     const { name, parameters } = probe;
     body.writeText(typeof parameters === "string" ? `${name}|${parameters}` : name, "probe");

@@ -1,34 +1,34 @@
 /**
- * What is wrong with a message or with a track to be written:
+ * Codes of {@link TrackFormatError}:
  *
- * - `invalid-base64`: a character outside the alphabet (URL-safe ones too), a blank, or wrong padding
- * - `empty`: a size of 0, which marks the end of a stream and is no track
- * - `truncated`: less data than the message, or one of its fields, says it has
- * - `unsupported-version`: a version other than 1, 2 and 3
- * - `malformed-string`: bytes that are no modified UTF-8
- * - `string-too-long`: a text of more than 65 535 encoded bytes (only when writing)
- * - `integer-range`: a number that is no integer of 64 bits with sign (only when writing)
- * - `missing-source-details`: an `http` or `local` track without a usable probe (only when writing)
- * - `invalid-value`: a value of the wrong type, or details that the source cannot have
+ * - `INVALID_BASE64`: a character outside the standard alphabet, whitespace, or wrong padding
+ * - `EMPTY`: a message of size 0, which is the end marker of a stream
+ * - `TRUNCATED`: less data than the size of the message, or the length of a field, states
+ * - `UNSUPPORTED_VERSION`: a version other than 1, 2 or 3
+ * - `MALFORMED_STRING`: invalid modified UTF-8
+ * - `STRING_TOO_LONG`: a string of more than 65 535 encoded bytes (only when encoding)
+ * - `INTEGER_RANGE`: a number that is not a signed 64-bit integer (only when encoding)
+ * - `MISSING_SOURCE_DETAILS`: an `http` or `local` track without a valid probe (only when encoding)
+ * - `INVALID_VALUE`: a value of the wrong type, or a message body of invalid size
  */
 export type TrackErrorCode =
-  | "invalid-base64"
-  | "empty"
-  | "truncated"
-  | "unsupported-version"
-  | "malformed-string"
-  | "string-too-long"
-  | "integer-range"
-  | "missing-source-details"
-  | "invalid-value";
+  | "INVALID_BASE64"
+  | "EMPTY"
+  | "TRUNCATED"
+  | "UNSUPPORTED_VERSION"
+  | "MALFORMED_STRING"
+  | "STRING_TOO_LONG"
+  | "INTEGER_RANGE"
+  | "MISSING_SOURCE_DETAILS"
+  | "INVALID_VALUE";
 
-/** A message that cannot be read, or a track that cannot be written. */
+/** Thrown for a message that cannot be decoded, or a track that cannot be encoded. */
 export class TrackFormatError extends Error {
   /** Name of the class. */
   override readonly name = "TrackFormatError";
-  /** What is wrong, for programs. */
+  /** Stable error code. */
   readonly code: TrackErrorCode;
-  /** The field that was being read or written, or the argument that is wrong. */
+  /** Field that was being read or written, or the invalid argument. */
   readonly field: string;
 
   constructor(code: TrackErrorCode, field: string, message: string) {

@@ -1,5 +1,5 @@
 /**
- * The track strings of lavaplayer, which Andesite, Lavalink and their clients exchange.
+ * Codec for the encoded tracks of lavaplayer, which Andesite, Lavalink and their clients exchange.
  *
  * @packageDocumentation
  */

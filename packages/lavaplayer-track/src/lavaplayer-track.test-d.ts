@@ -1,7 +1,7 @@
-import { expectTypeOf, test } from "vitest";
+import { expectTypeOf, it } from "vitest";
 import { decodeTrack, encodeTrack, type Probe, type Track, type TrackVersion } from "./index.ts";
 
-test("a decoded track has every field and can be encoded again", () => {
+it("has all fields in a decoded track, which can be encoded", () => {
   const track = decodeTrack("");
   expectTypeOf(track).toEqualTypeOf<Track>();
   expectTypeOf(track.info.duration).toEqualTypeOf<number | null>();
@@ -11,7 +11,7 @@ test("a decoded track has every field and can be encoded again", () => {
   expectTypeOf(encodeTrack({ ...track, position: 3 })).toEqualTypeOf<string>();
 });
 
-test("versions are literal", () => {
+it("has literal types for versions", () => {
   expectTypeOf<TrackVersion>().toEqualTypeOf<1 | 2 | 3>();
   // @ts-expect-error there is no version 4
   encodeTrack(decodeTrack(""), { version: 4 });

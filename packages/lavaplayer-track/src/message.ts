@@ -3,34 +3,36 @@ import { TrackFormatError } from "./errors.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
-/** Bit of the flags that says that the body begins with a version byte. */
+/** Flag: the body begins with a version byte. */
 export const versionedFlag = 1;
 
-/** The largest body in bytes: its size has 30 bits. */
+/** Maximum size of a body in bytes: the size field has 30 bits. */
 export const maxBodyBytes = 0x3fff_ffff;
 
-/** One message: its two flag bits and a reader that ends where its body does. */
+/** A message: two flag bits and a reader of its body. */
 export interface Message {
-  /** 0 to 3; bit 0 is {@link versionedFlag}, bit 1 has no meaning. */
+  /** Flags, 0 to 3; bit 0 is {@link versionedFlag}, bit 1 is unused. */
   readonly flags: number;
-  /** Reads the body of the message. */
+  /** Reader of the body. */
   readonly reader: Reader;
 }
 
-/** Reads messages one after the other from a stream that has been received completely. */
+/** Reads messages sequentially from a stream that has been received completely. */
 export class MessageInput {
   readonly #binary: string;
   #at = 0;
 
-  /** @throws TrackFormatError `invalid-base64`, or `invalid-value` when it is neither string nor bytes. */
+  /**
+   * @throws TrackFormatError `INVALID_BASE64`, or `INVALID_VALUE` when the data is neither a string nor bytes.
+   */
   constructor(data: string | Uint8Array) {
     this.#binary = readData(data);
   }
 
   /**
-   * The next message; null at an end marker and at the end of the data.
+   * Returns the next message; null at an end marker and at the end of the data.
    *
-   * @throws TrackFormatError `truncated` when the data ends inside a message.
+   * @throws TrackFormatError `TRUNCATED` when the data ends inside a message.
    */
   nextMessage(): Message | null {
     if (this.#at === this.#binary.length) return null;
@@ -41,12 +43,12 @@ export class MessageInput {
       this.#at = start;
       return null;
     }
-    // Compared before anything is made of it, so the size that a peer claims costs nothing.
+    // Checked before anything is allocated, so that a false size costs no memory.
     if (end > this.#binary.length) {
       throw new TrackFormatError(
-        "truncated",
+        "TRUNCATED",
         "header",
-        `says ${end - start} bytes, ${this.#binary.length - start} follow`,
+        `states ${end - start} bytes, but ${this.#binary.length - start} follow`,
       );
     }
     this.#at = end;
@@ -54,38 +56,39 @@ export class MessageInput {
   }
 }
 
-/** Collects messages into a stream. */
+/** Writes messages to a stream. */
 export class MessageOutput {
   #binary = "";
 
   /**
-   * Adds a message with what was written.
+   * Adds a message.
    *
+   * @param body - Writer with the body of the message.
    * @param flags - 0 to 3, see {@link Message}.
-   * @throws TrackFormatError `invalid-value` when the body is empty, which would be an end marker, or larger
+   * @throws TrackFormatError `INVALID_VALUE` when the body is empty, which would be an end marker, or larger
    *   than {@link maxBodyBytes}.
    */
   addMessage(body: Writer, flags: number): void {
     const { binary } = body;
     if (binary.length === 0 || binary.length > maxBodyBytes) {
-      throw new TrackFormatError("invalid-value", "body", `must have 1 to ${maxBodyBytes} bytes`);
+      throw new TrackFormatError("INVALID_VALUE", "body", `must have 1 to ${maxBodyBytes} bytes`);
     }
     const header = new Writer();
     header.writeInt((flags << 30) | binary.length);
     this.#binary += header.binary + binary;
   }
 
-  /** Adds the end marker: an empty message. */
+  /** Adds the end marker, an empty message. */
   finish(): void {
     this.#binary += "\0\0\0\0";
   }
 
-  /** Everything that was written. */
+  /** Returns the stream as bytes. */
   toBytes(): Uint8Array {
     return toBytes(this.#binary);
   }
 
-  /** Base64 with padding. */
+  /** Returns the stream as padded base64. */
   toString(): string {
     return toBase64(this.#binary);
   }

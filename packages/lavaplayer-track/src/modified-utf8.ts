@@ -1,43 +1,45 @@
 import { TrackFormatError } from "./errors.ts";
 
-// Bytes travel through this package as "binary strings", one character per byte: atob and btoa work on them
-// natively, and ASCII text, which is nearly all of it, is then a slice instead of a decoding.
+// This package represents bytes as "binary strings" with one character per byte: atob and btoa work on them
+// natively, and ASCII text, by far the most common, needs only a slice and no decoding.
 
-/** The longest text in bytes after encoding: its length is an unsigned 16-bit number. */
+/** Maximum size of an encoded string in bytes: the length field is an unsigned 16-bit integer. */
 export const maxTextBytes = 65_535;
 
 /**
- * Reads modified UTF-8: UTF-16 code units are encoded one by one, so a surrogate pair takes six bytes and a
- * lone surrogate survives. Sequences of four bytes, which other encoders write, are accepted too.
+ * Decodes modified UTF-8, in which each UTF-16 code unit is encoded separately: a surrogate pair has six bytes,
+ * and a lone surrogate is preserved. Also accepts the four-byte sequences of standard UTF-8, which other
+ * encoders write.
  *
- * @param binary - One character per byte; `start` to `end` must lie inside.
- * @throws TrackFormatError `malformed-string` naming the field.
+ * @param binary - Binary string that contains the range from `start` to `end`.
+ * @throws TrackFormatError `MALFORMED_STRING` naming the field.
  */
 export function decodeModifiedUtf8(binary: string, start: number, end: number, field: string): string {
   for (let at = start; at < end; at++) {
-    if (binary.charCodeAt(at) > 0x7f) return binary.slice(start, at) + decodeRest(binary, at, end, field);
+    if (binary.charCodeAt(at) > 0x7f)
+      return binary.slice(start, at) + decodeMultiByte(binary, at, end, field);
   }
   return binary.slice(start, end);
 }
 
-function decodeRest(binary: string, start: number, end: number, field: string): string {
+function decodeMultiByte(binary: string, start: number, end: number, field: string): string {
   let text = "";
   for (let at = start; at < end; ) {
     const first = binary.charCodeAt(at);
     const size = sequenceSize(first);
     if (size === 0 || at + size > end) {
-      throw new TrackFormatError("malformed-string", field, `bad sequence at offset ${at}`);
+      throw new TrackFormatError("MALFORMED_STRING", field, `invalid sequence at offset ${at}`);
     }
     let point = size === 1 ? first : first & (0xff >> (size + 1));
     for (let next = at + 1; next < at + size; next++) {
       const byte = binary.charCodeAt(next);
       if ((byte & 0xc0) !== 0x80) {
-        throw new TrackFormatError("malformed-string", field, `no continuation byte at offset ${next}`);
+        throw new TrackFormatError("MALFORMED_STRING", field, `missing continuation byte at offset ${next}`);
       }
       point = (point << 6) | (byte & 0x3f);
     }
     if (point > 0x10ffff) {
-      throw new TrackFormatError("malformed-string", field, `no character at offset ${at}`);
+      throw new TrackFormatError("MALFORMED_STRING", field, `invalid code point at offset ${at}`);
     }
     text += point > 0xffff ? String.fromCodePoint(point) : String.fromCharCode(point);
     at += size;
@@ -45,7 +47,7 @@ function decodeRest(binary: string, start: number, end: number, field: string): 
   return text;
 }
 
-/** Bytes of the sequence that a byte begins; 0 where none does. */
+/** Returns the size of the sequence that starts with a byte; 0 for an invalid first byte. */
 function sequenceSize(first: number): 0 | 1 | 2 | 3 | 4 {
   if (first < 0x80) return 1;
   if (first < 0xc0) return 0;
@@ -55,15 +57,15 @@ function sequenceSize(first: number): 0 | 1 | 2 | 3 | 4 {
 }
 
 /**
- * Writes modified UTF-8, one character per byte.
+ * Encodes modified UTF-8 as a binary string.
  *
- * @throws TrackFormatError `string-too-long` naming the field, for more than {@link maxTextBytes} bytes.
+ * @throws TrackFormatError `STRING_TOO_LONG` naming the field, for more than {@link maxTextBytes} bytes.
  */
 export function encodeModifiedUtf8(text: string, field: string): string {
-  // A code unit takes at least one byte, so nothing longer needs to be walked.
+  // A code unit has at least one byte, so a longer string needs no encoding to be rejected.
   const bytes = text.length > maxTextBytes ? text : encodeUnits(text);
   if (bytes.length > maxTextBytes) {
-    throw new TrackFormatError("string-too-long", field, `must not exceed ${maxTextBytes} encoded bytes`);
+    throw new TrackFormatError("STRING_TOO_LONG", field, `must not exceed ${maxTextBytes} encoded bytes`);
   }
   return bytes;
 }
@@ -71,12 +73,12 @@ export function encodeModifiedUtf8(text: string, field: string): string {
 function encodeUnits(text: string): string {
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
-    if (unit === 0 || unit > 0x7f) return text.slice(0, at) + encodeRest(text, at);
+    if (unit === 0 || unit > 0x7f) return text.slice(0, at) + encodeMultiByte(text, at);
   }
   return text;
 }
 
-function encodeRest(text: string, start: number): string {
+function encodeMultiByte(text: string, start: number): string {
   let bytes = "";
   for (let at = start; at < text.length; at++) {
     const unit = text.charCodeAt(at);

@@ -3,72 +3,72 @@ import { TrackFormatError } from "./errors.ts";
 import { decodeModifiedUtf8 } from "./modified-utf8.ts";
 
 /**
- * Reads the fields of one message in order. Every method throws a {@link TrackFormatError} with code
- * `truncated`, naming the field, where the data ends too early.
+ * Reads the fields of a message in order. All methods throw a {@link TrackFormatError} with code `TRUNCATED`,
+ * naming the field, when the data ends too early.
  */
 export class Reader {
   readonly #binary: string;
   readonly #end: number;
   #at: number;
 
-  /** @param data - Bytes, or a text with one character per byte (what `atob` gives). */
+  /** @param data - Bytes, or a binary string with one character per byte, as returned by `atob`. */
   constructor(data: Uint8Array | string, start = 0, end = data.length) {
     this.#binary = typeof data === "string" ? data : toBinary(data);
     this.#at = start;
     this.#end = end;
   }
 
-  /** Bytes that are left. */
+  /** Number of unread bytes. */
   get remaining(): number {
     return this.#end - this.#at;
   }
 
-  /** Reads one unsigned byte. */
+  /** Reads an unsigned byte. */
   readByte(field = "byte"): number {
-    return this.#binary.charCodeAt(this.#take(1, field));
+    return this.#binary.charCodeAt(this.#advance(1, field));
   }
 
-  /** Reads one byte; everything but 0 is true. */
+  /** Reads a boolean: a byte other than 0 is true. */
   readBoolean(field = "boolean"): boolean {
     return this.readByte(field) !== 0;
   }
 
-  /** An unsigned number of 16 bits. */
+  /** Reads an unsigned 16-bit integer. */
   readShort(field = "short"): number {
-    const at = this.#take(2, field);
+    const at = this.#advance(2, field);
     return (this.#binary.charCodeAt(at) << 8) | this.#binary.charCodeAt(at + 1);
   }
 
-  /** An unsigned number of 32 bits. */
+  /** Reads an unsigned 32-bit integer. */
   readInt(field = "int"): number {
     return ((this.readShort(field) << 16) | this.readShort(field)) >>> 0;
   }
 
-  /** A number of 64 bits with sign. */
+  /** Reads a signed 64-bit integer. */
   readLong(field = "long"): bigint {
-    const at = this.#take(8, field);
+    const at = this.#advance(8, field);
     const high = this.#word(at);
     const low = this.#word(at + 4) >>> 0;
-    // Real lengths and positions fit a double; one conversion is much cheaper than arithmetic on bigints.
+    // Most lengths and positions fit a double, and one conversion is much faster than bigint arithmetic.
     if (high >= -0x20_0000 && high < 0x20_0000) return BigInt(high * 0x1_0000_0000 + low);
     return (BigInt(high) << 32n) | BigInt(low);
   }
 
-  /** A text with its length. Also throws `malformed-string`. */
+  /** Reads a string with a 16-bit length. Also throws `MALFORMED_STRING`. */
   readText(field = "text"): string {
     const length = this.readShort(field);
-    const at = this.#take(length, field);
+    const at = this.#advance(length, field);
     return decodeModifiedUtf8(this.#binary, at, at + length, field);
   }
 
-  /** A text behind a boolean that says whether it is there. */
+  /** Reads a boolean, and a string if it is true; null otherwise. */
   readOptionalText(field = "text"): string | null {
     return this.readBoolean(field) ? this.readText(field) : null;
   }
 
-  /** A copy of the next bytes. */
+  /** Reads bytes as a copy. */
   readBytes(length: number, field = "bytes"): Uint8Array {
-    const at = this.#take(length, field);
+    const at = this.#advance(length, field);
     return toBytes(this.#binary.slice(at, at + length));
   }
 
@@ -82,13 +82,13 @@ export class Reader {
     );
   }
 
-  #take(length: number, field: string): number {
+  #advance(length: number, field: string): number {
     const at = this.#at;
     if (length < 0 || at + length > this.#end) {
       throw new TrackFormatError(
-        "truncated",
+        "TRUNCATED",
         field,
-        `needs ${length} bytes, ${Math.max(0, this.remaining)} are left`,
+        `needs ${length} bytes, but ${Math.max(0, this.remaining)} remain`,
       );
     }
     this.#at = at + length;

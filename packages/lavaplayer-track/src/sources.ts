@@ -1,11 +1,11 @@
-/** What a source writes between its name and the position: nothing, a probe, or bytes only it understands. */
+/** Form of the data between the name of a source and the position: none, a probe, or opaque bytes. */
 export type SourceDetails = "none" | "probe" | "opaque";
 
-/** Where a track comes from, as far as its encoding is concerned. */
+/** Encoding of a source. */
 export interface AudioSource {
-  /** The name in the message. */
+  /** Name of the source in the message. */
   readonly name: string;
-  /** What the source adds to a message beside its name. */
+  /** Form of the source's data after its name. */
   readonly details: SourceDetails;
 }
 
@@ -27,11 +27,11 @@ const known = new Map<string, AudioSource>(
   ).map(([name, details]) => [name, Object.freeze({ name, details })]),
 );
 
-/** The sources of lavaplayer itself. */
+/** Built-in sources of lavaplayer. */
 export const audioSources: readonly AudioSource[] = Object.freeze([...known.values()]);
 
 /**
- * The source of a name. One that lavaplayer does not have is taken for a plug-in's, whose details are kept
- * as bytes.
+ * Returns the source for a name. Other names than those of built-in sources are treated as plug-ins with opaque
+ * details.
  */
 export const getSource = (name: string): AudioSource => known.get(name) ?? { name, details: "opaque" };

@@ -14,7 +14,7 @@ const anyLong = fc.oneof(
   long,
   fc.constantFrom(0n, 1n, -1n, 2n ** 53n - 1n, 2n ** 53n, 1n - 2n ** 53n, 2n ** 63n - 1n, -(2n ** 63n)),
 );
-// Any code units, lone surrogates and U+0000 included.
+// Arbitrary code units, including lone surrogates and U+0000.
 const text = fc
   .array(fc.oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0, max: 0xffff })), {
     maxLength: 40,
@@ -79,7 +79,7 @@ const example: TrackInit = {
 };
 
 describe("round trips", () => {
-  it("gives back every track", () => {
+  it("preserve all tracks", () => {
     fc.assert(
       fc.property(track, (value) => {
         expect(decodeTrack(encodeTrack(value))).toEqual(value);
@@ -87,7 +87,7 @@ describe("round trips", () => {
     );
   });
 
-  it("gives the same bytes for whatever it could read and lavaplayer would write", () => {
+  it("preserve the bytes of canonical messages", () => {
     fc.assert(
       fc.property(track, (value) => {
         const encoded = encodeTrack(value);
@@ -96,7 +96,7 @@ describe("round trips", () => {
     );
   });
 
-  it("drops what an older version cannot hold and adds nothing in a newer one", () => {
+  it("drop fields that an older version does not have, and add none in a newer one", () => {
     const v1 = decodeTrack(encodeTrack(example, { version: 1 }));
     expect(v1.info).toMatchObject({ title: "Test Tone", uri: null, artworkUrl: null, isrc: null });
     const v2 = decodeTrack(encodeTrack(example, { version: 2 }));
@@ -104,7 +104,7 @@ describe("round trips", () => {
     expect(decodeTrack(encodeTrack(v1, { version: 3 }))).toEqual(new Track({ ...v1, version: 3 }));
   });
 
-  it("writes version 2 by default, with a version byte whatever the flags say", () => {
+  it("use version 2 by default, with a version byte for all flags", () => {
     const encoded = encodeTrack({ ...example, version: null, flags: 0 });
     expect(decodeTrack(encoded)).toMatchObject({ version: 2, flags: 1 });
   });
@@ -118,7 +118,7 @@ describe("units", () => {
     expect(changed.positionMs).toBe(2_000n);
   });
 
-  it("know no duration where none is stated", () => {
+  it("have no duration when the length is unknown", () => {
     const info = new TrackInfo({ title: "", author: "", identifier: "" });
     expect([info.lengthMs, info.duration]).toEqual([unknownLengthMs, null]);
     expect(new TrackInfo({ ...info, lengthMs: 2n ** 53n }).duration).toBe(null);
@@ -133,27 +133,27 @@ describe("units", () => {
     ["length", { ...example, info: { ...example.info, duration: Number.POSITIVE_INFINITY } }],
     ["large position", { ...example, position: null, positionMs: 2n ** 63n }],
     ["small length", { ...example, info: { ...example.info, duration: null, lengthMs: -(2n ** 63n) - 1n } }],
-  ])("refuse a bad %s", (_, value) => {
-    expect(() => encodeTrack(value)).toThrow(expect.objectContaining({ code: "integer-range" }));
+  ])("throw for an invalid %s", (_, value) => {
+    expect(() => encodeTrack(value)).toThrow(expect.objectContaining({ code: "INTEGER_RANGE" }));
   });
 });
 
-describe("wrong values", () => {
+describe("invalid values", () => {
   it.each([
     ["title", { ...example, info: { ...example.info, title: undefined } }],
     ["info", { ...example, info: undefined }],
     ["source", { ...example, source: null }],
     ["source", { ...example, source: { name: 5 } }],
     ["details", { ...example, source: { name: "plugin", details: [1] } }],
-  ])("are refused by field: %s", (field, value) => {
+  ])("throw an error that names the field: %s", (field, value) => {
     expect(() => encodeTrack(value as never)).toThrow(
-      expect.objectContaining({ code: "invalid-value", field }),
+      expect.objectContaining({ code: "INVALID_VALUE", field }),
     );
   });
 
-  it.each([null, undefined, 5, {}, [0, 0]])("are refused as data: %s", (data) => {
+  it.each([null, undefined, 5, {}, [0, 0]])("throw for data %s", (data) => {
     expect(() => decodeTrack(data as never)).toThrow(
-      expect.objectContaining({ code: "invalid-value", field: "data" }),
+      expect.objectContaining({ code: "INVALID_VALUE", field: "data" }),
     );
   });
 });
@@ -167,13 +167,13 @@ describe("hostile input", () => {
     }
   };
 
-  it("gives a TrackFormatError for arbitrary bytes and texts", () => {
+  it("throws a TrackFormatError for arbitrary bytes and strings", () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), onlyFormatErrors), { numRuns: 500 });
     fc.assert(fc.property(text, onlyFormatErrors));
     fc.assert(fc.property(fc.base64String(), onlyFormatErrors));
   });
 
-  it("gives a TrackFormatError for changed and cut messages", () => {
+  it("throws a TrackFormatError for changed and truncated messages", () => {
     const change = fc.tuple(fc.nat(), fc.nat(255));
     fc.assert(
       fc.property(track, fc.array(change, { maxLength: 4 }), fc.nat(), (value, changes, cut) => {
@@ -186,39 +186,39 @@ describe("hostile input", () => {
     );
   });
 
-  it("does not believe a stated size", () => {
+  it("does not allocate a false stated size", () => {
     const bytes = bytesOf(encodeTrack(example));
     const view = new DataView(bytes.buffer);
     const size = view.getUint32(0) & 0x3fff_ffff;
     for (const stated of [size - 1, size + 1, 0x3fff_ffff]) {
       view.setUint32(0, (0x4000_0000 | stated) >>> 0);
-      expect(() => decodeTrack(bytes)).toThrow(expect.objectContaining({ code: "truncated" }));
+      expect(() => decodeTrack(bytes)).toThrow(expect.objectContaining({ code: "TRUNCATED" }));
     }
   });
 
-  it("does not believe a text's length", () => {
+  it("does not allocate a false string length", () => {
     const bytes = bytesOf(encodeTrack(example));
     bytes.set([0xff, 0xff], 5);
-    expect(() => decodeTrack(bytes)).toThrow(expect.objectContaining({ code: "truncated", field: "title" }));
+    expect(() => decodeTrack(bytes)).toThrow(expect.objectContaining({ code: "TRUNCATED", field: "title" }));
   });
 
   it.each([" QAAA", "QAAA\n", "QA AA", "QAAA=", "Q=AA", "QAAAAA=", "QAAA====", "QAAAAA== ", "QAA-"])(
-    "refuses base64 written as %j",
+    "throws for the base64 form %j",
     (encoded) =>
-      expect(() => decodeTrack(encoded)).toThrow(expect.objectContaining({ code: "invalid-base64" })),
+      expect(() => decodeTrack(encoded)).toThrow(expect.objectContaining({ code: "INVALID_BASE64" })),
   );
 
-  it("refuses four-byte sequences beyond the last character", () => {
+  it("throws for four-byte sequences above the last code point", () => {
     const bytes = bytesOf(encodeTrack({ ...example, info: { ...example.info, title: "abcd" } }));
     bytes.set([0xf4, 0x90, 0x80, 0x80], 7);
     expect(() => decodeTrack(bytes)).toThrow(
-      expect.objectContaining({ code: "malformed-string", field: "title" }),
+      expect.objectContaining({ code: "MALFORMED_STRING", field: "title" }),
     );
   });
 });
 
 describe("sources", () => {
-  it.each([0, 1, 8, 10_000])("keep %d bytes of a plug-in's details", (length) => {
+  it.each([0, 1, 8, 10_000])("preserve %d bytes of a plug-in's details", (length) => {
     const details = Uint8Array.from({ length }, (_, index) => index & 0xff);
     const encoded = encodeTrack({ ...example, source: { name: "plugin", details } });
     const decoded = decodeTrack(encoded);
@@ -227,7 +227,7 @@ describe("sources", () => {
     expect(encodeTrack(decoded)).toBe(encoded);
   });
 
-  it("of plug-ins can be told, so that their surplus is ignored like lavaplayer's", () => {
+  it("of plug-ins can be registered, so that surplus bytes are ignored as for built-in ones", () => {
     const details = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9);
     const encoded = encodeTrack({ ...example, source: { name: "plugin", details } });
     const options = { getSource: (name: string) => ({ name, details: "none" as const }) };
@@ -239,16 +239,16 @@ describe("sources", () => {
     );
   });
 
-  it("can be read as of another version than the message states", () => {
+  it("can be read as another version than the message states", () => {
     const bytes = bytesOf(encodeTrack(example, { version: 2 }));
     bytes[4] = 9;
-    expect(() => decodeTrack(bytes)).toThrow(expect.objectContaining({ code: "unsupported-version" }));
+    expect(() => decodeTrack(bytes)).toThrow(expect.objectContaining({ code: "UNSUPPORTED_VERSION" }));
     expect(new TrackDecoder({ version: 2 }).decode(bytes).info.title).toBe("Test Tone");
   });
 });
 
 describe("streams of messages", () => {
-  it("hold several, up to the end marker", () => {
+  it("contain several messages before the end marker", () => {
     const output = new MessageOutput();
     encodeMessage(output, example);
     encodeMessage(output, { ...example, version: 1, flags: 0 });
@@ -263,13 +263,13 @@ describe("streams of messages", () => {
     expect(new MessageInput(output.toString()).nextMessage()?.flags).toBe(1);
   });
 
-  it("must not end inside a message, nor hold an empty one", () => {
+  it("must not end inside a message or contain an empty one", () => {
     const output = new MessageOutput();
     encodeMessage(output, example);
     expect(() => new MessageInput(output.toBytes().subarray(0, -1)).nextMessage()).toThrow(TrackFormatError);
     expect(() => new MessageInput(Uint8Array.of(0, 0)).nextMessage()).toThrow(TrackFormatError);
     expect(() => output.addMessage(new Writer(), 1)).toThrow(
-      expect.objectContaining({ code: "invalid-value" }),
+      expect.objectContaining({ code: "INVALID_VALUE" }),
     );
   });
 });

@@ -1,65 +1,65 @@
 import { TrackFormatError } from "./errors.ts";
 
-/** The layout of a message. Version 1 has no uri, only version 3 has artwork and ISRC. */
+/** Layout version of a message. Version 1 has no `uri`; only version 3 has `artworkUrl` and `isrc`. */
 export type TrackVersion = 1 | 2 | 3;
 
-/** The newest version, which lavaplayer 2 writes. */
+/** Newest version, written by lavaplayer 2. */
 export const latestVersion = 3;
-/** The version that is written unless told otherwise: every node and client reads it. */
+/** Version that is written by default: all nodes and clients can read it. */
 export const defaultVersion = 2;
 
-/** Length of streams and of tracks whose length is unknown, in ms. */
+/** Length of streams and of tracks with unknown length, in ms. */
 export const unknownLengthMs = 2n ** 63n - 1n;
 
-/** The container of an `http` or `local` track, as the node found it. */
+/** Container format of an `http` or `local` track, as detected by the node. */
 export interface Probe {
-  /** Such as `mp3` or `matroska/webm`; without `|`. */
+  /** Name of the container, such as `mp3` or `matroska/webm`; must not contain `|`. */
   readonly name: string;
-  /** What the container's reader needs beside; null differs from the empty text. */
+  /** Additional parameters of the container's reader; null differs from the empty string. */
   readonly parameters: string | null;
 }
 
-/** The source of a track with what it added to the message. */
+/** Source of a track with its data in the message. */
 export interface TrackSource {
   /** Name of the source, such as `youtube`. */
   readonly name: string;
-  /** Present for `http` and `local`, null otherwise. */
+  /** Probe of `http` and `local` tracks; null for other sources. */
   readonly probe: Probe | null;
-  /** The bytes of a source that is not one of lavaplayer's own; they are written back as they are. */
+  /** Opaque bytes of a source that is not built into lavaplayer; written back unchanged. */
   readonly details: Uint8Array;
 }
 
-/** The fields of {@link TrackInfo} as one writes them. */
+/** Input of {@link TrackInfo}. */
 export interface TrackInfoInit {
-  /** Title, as the source gives it. */
+  /** Title from the source. */
   readonly title: string;
   /** Artist or channel. */
   readonly author: string;
-  /** Length in ms; null or absent: unknown, unless `duration` is given. */
+  /** Length in ms. Ignored if `duration` is given. Default: unknown. */
   readonly lengthMs?: bigint | number | null | undefined;
-  /** Length in seconds, rounded to ms; counts before `lengthMs`. */
+  /** Length in seconds, rounded to ms; takes precedence over `lengthMs`. */
   readonly duration?: number | null | undefined;
-  /** What the source finds the track by. */
+  /** Identifier of the track at its source. */
   readonly identifier: string;
-  /** Whether it goes on without end. Default: false. */
+  /** Whether the track is a live stream without end. Default: false. */
   readonly isStream?: boolean | null | undefined;
-  /** Address for people; not written in version 1. Default: none. */
+  /** URI of the track; not written in version 1. Default: none. */
   readonly uri?: string | null | undefined;
-  /** Address of a picture; only written in version 3. Default: none. */
+  /** URL of the artwork; written only in version 3. Default: none. */
   readonly artworkUrl?: string | null | undefined;
-  /** International Standard Recording Code; only written in version 3. Default: none. */
+  /** International Standard Recording Code; written only in version 3. Default: none. */
   readonly isrc?: string | null | undefined;
 }
 
-/** The fields of {@link Track} as one writes them; a {@link Track} is one. */
+/** Input of {@link Track}. A {@link Track} is valid input as well. */
 export interface TrackInit {
-  /** Default: {@link defaultVersion}. */
+  /** Layout version. Default: {@link defaultVersion}. */
   readonly version?: TrackVersion | null | undefined;
-  /** The two flag bits of the header. Default: 1. Without bit 0 only version 1 can be written. */
+  /** The two flag bits of the header; without bit 0 only version 1 can be written. Default: 1. */
   readonly flags?: number | null | undefined;
-  /** What is known about the track. */
+  /** Metadata of the track. */
   readonly info: TrackInfoInit;
-  /** A name stands for a source without details. */
+  /** Source; a string is the name of a source without details. */
   readonly source:
     | string
     | {
@@ -67,32 +67,32 @@ export interface TrackInit {
         readonly probe?: Probe | null | undefined;
         readonly details?: Uint8Array | null | undefined;
       };
-  /** Where to start, in ms. Default: 0. */
+  /** Start position in ms. Default: 0. */
   readonly positionMs?: bigint | number | null | undefined;
-  /** Where to start in seconds, rounded to ms; counts before `positionMs`. */
+  /** Start position in seconds, rounded to ms; takes precedence over `positionMs`. */
   readonly position?: number | null | undefined;
 }
 
-/** What is known about a track. */
+/** Metadata of a track. */
 export class TrackInfo {
-  /** Title, as the source gives it. */
+  /** Title from the source. */
   readonly title: string;
   /** Artist or channel. */
   readonly author: string;
-  /** Exact length in ms; {@link unknownLengthMs} for streams. Encoders may have written any 64-bit number. */
+  /** Exact length in ms; {@link unknownLengthMs} for streams. May be any 64-bit integer that an encoder wrote. */
   readonly lengthMs: bigint;
-  /** What the source finds the track by. */
+  /** Identifier of the track at its source. */
   readonly identifier: string;
-  /** Whether it goes on without end. */
+  /** Whether the track is a live stream without end. */
   readonly isStream: boolean;
-  /** Address for people. */
+  /** URI of the track; null in version 1 and when the source has none. */
   readonly uri: string | null;
-  /** Address of a picture; null before version 3. */
+  /** URL of the artwork; null before version 3. */
   readonly artworkUrl: string | null;
   /** International Standard Recording Code; null before version 3. */
   readonly isrc: string | null;
 
-  /** @throws TrackFormatError `integer-range` when the length is no whole number of ms. */
+  /** @throws TrackFormatError `INTEGER_RANGE` when the length is not a whole number of ms. */
   constructor(init: TrackInfoInit) {
     this.title = init.title;
     this.author = init.author;
@@ -104,7 +104,7 @@ export class TrackInfo {
     this.isrc = init.isrc ?? null;
   }
 
-  /** Length in seconds; null when it is unknown, or beyond what a number holds exactly in ms. */
+  /** Length in seconds; null when unknown, or above 2^53 ms. */
   get duration(): number | null {
     const ms = Number(this.lengthMs);
     return Number.isSafeInteger(ms) ? ms / 1_000 : null;
@@ -113,26 +113,26 @@ export class TrackInfo {
 
 const noDetails = new Uint8Array();
 
-/** A decoded track: what its message says, field by field. */
+/** A decoded track. */
 export class Track {
-  /** Layout of the message. */
+  /** Layout version of the message. */
   readonly version: TrackVersion;
-  /** The two flag bits of the header; bit 0 is clear only in messages of version 1 without a version byte. */
+  /** The two flag bits of the header; bit 0 is 0 only in messages of version 1 without a version byte. */
   readonly flags: number;
-  /** What is known about the track. */
+  /** Metadata of the track. */
   readonly info: TrackInfo;
-  /** Where the track is from. */
+  /** Source of the track. */
   readonly source: TrackSource;
-  /** Exact position in ms. */
+  /** Exact start position in ms. */
   readonly positionMs: bigint;
 
   /**
-   * @throws TrackFormatError `integer-range` when a length or position is no whole number of ms,
-   *   `invalid-value` when there is no info or source.
+   * @throws TrackFormatError `INTEGER_RANGE` when a length or position is not a whole number of ms;
+   *   `INVALID_VALUE` when `info` or `source` is missing.
    */
   constructor(init: TrackInit) {
     for (const field of ["info", "source"] as const) {
-      if (!init?.[field]) throw new TrackFormatError("invalid-value", field, "is required");
+      if (!init?.[field]) throw new TrackFormatError("INVALID_VALUE", field, "is required");
     }
     this.version = init.version ?? defaultVersion;
     this.flags = init.flags ?? 1;
@@ -146,7 +146,7 @@ export class Track {
     this.positionMs = readMs(init.position, init.positionMs, 0n, "position");
   }
 
-  /** Position in seconds; beyond 2^53 ms it is rounded. */
+  /** Start position in seconds; rounded above 2^53 ms. */
   get position(): number {
     return Number(this.positionMs) / 1_000;
   }
@@ -155,14 +155,14 @@ export class Track {
 function readMs(
   seconds: number | null | undefined,
   ms: bigint | number | null | undefined,
-  otherwise: bigint,
+  defaultMs: bigint,
   field: string,
 ): bigint {
   if (typeof ms === "bigint" && (seconds === null || seconds === undefined)) return ms;
   const value = seconds === null || seconds === undefined ? ms : Math.round(seconds * 1_000);
-  if (value === null || value === undefined) return otherwise;
+  if (value === null || value === undefined) return defaultMs;
   if (!Number.isInteger(value)) {
-    throw new TrackFormatError("integer-range", field, "must be a whole number of milliseconds");
+    throw new TrackFormatError("INTEGER_RANGE", field, "must be a whole number of milliseconds");
   }
   return BigInt(value);
 }

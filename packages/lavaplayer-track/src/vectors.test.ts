@@ -54,7 +54,7 @@ const toInit = (expected: Expected): TrackInit => ({
 
 describe("canonical messages", () => {
   const entries = load<{ encoded: string; messageSize: number; expected: Expected }>("valid");
-  it("are all here", () => expect(entries).toHaveLength(34));
+  it("have the expected count", () => expect(entries).toHaveLength(34));
 
   it.each(entries)("decodes and encodes $id", ({ encoded, expected }) => {
     expect(flatten(encoded)).toEqual(expected);
@@ -63,13 +63,13 @@ describe("canonical messages", () => {
     expect(encodeTrack(decodeTrack(encoded))).toBe(encoded);
   });
 
-  it.each(entries)("refuses every proper prefix of $id", ({ encoded }) => {
+  it.each(entries)("throws for each proper prefix of $id", ({ encoded }) => {
     const bytes = Uint8Array.from(Buffer.from(encoded, "base64"));
-    // All of the short ones, samples of the long one.
+    // All prefixes of the short messages, samples of the long one.
     const step = Math.max(1, Math.floor(bytes.length / 500));
     for (let length = 0; length < bytes.length; length += step) {
       expect(() => decodeTrack(bytes.subarray(0, length))).toThrow(
-        expect.objectContaining({ code: "truncated" }),
+        expect.objectContaining({ code: "TRUNCATED" }),
       );
     }
   });
@@ -83,14 +83,14 @@ describe("readable messages that are not canonical", () => {
   });
 });
 
-describe("messages that must be refused", () => {
+describe("malformed messages", () => {
   it.each(load<{ encoded: string; error: string }>("invalid"))("$id: $error", ({ encoded, error }) => {
     expect(() => decodeTrack(encoded)).toThrow(TrackFormatError);
     expect(() => decodeTrack(encoded)).toThrow(expect.objectContaining({ code: error }));
   });
 });
 
-describe("tracks that must not be written", () => {
+describe("tracks that cannot be encoded", () => {
   const good = { title: "t", author: "a", identifier: "i", lengthMs: 1 };
   interface Bad {
     error: string;

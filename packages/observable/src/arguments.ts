@@ -2,17 +2,17 @@ import { ArgumentTypeError } from "./errors.ts";
 import type { Callback, Key } from "./listener-table.ts";
 import type { ListenOptions } from "./types.ts";
 
-/** The arguments of `on`, `once` and `off`, whichever way they were written. */
+/** Arguments of `on`, `once` and `off`, independent of the form in which they were passed. */
 export interface ListenArguments {
-  /** The classes without repetition; null where no selector was given. */
+  /** Classes without duplicates; null without selector. */
   readonly keys: readonly Key[] | null;
   readonly callback: Callback | null;
   readonly signal: AbortSignal | null;
 }
 
 /**
- * Reads `(event, callback, options)` or `({ event, callback, signal })`. A class is a function too, so a
- * single function is always taken as the event.
+ * Reads `(event, callback, options)` or `({ event, callback, signal })`. A class is a function too, so a single
+ * function is always read as the event.
  *
  * @throws ArgumentTypeError naming `event` or `callback`.
  */
@@ -33,7 +33,7 @@ export function readArguments(
 }
 
 /**
- * Reads a selector into its classes, null for none.
+ * Returns the classes of a selector; null without selector.
  *
  * @throws ArgumentTypeError naming `event`.
  */
@@ -42,20 +42,22 @@ export function readSelector(selector: unknown): readonly Key[] | null {
   const classes: readonly unknown[] = Array.isArray(selector) ? selector : [selector];
   for (const candidate of classes) {
     if (!isClass(candidate)) {
-      throw new ArgumentTypeError("invalid-event", "event", "must be an event class or an array of them");
+      throw new ArgumentTypeError("INVALID_EVENT", "event", "must be an event class or an array of them");
     }
   }
   return [...new Set(classes as readonly Key[])];
 }
 
-/** A class has a prototype object; an arrow function or method, passed by mistake, has none. */
+/**
+ * Returns whether a value is a class. An arrow function or method, passed by mistake, has no prototype object.
+ */
 const isClass = (candidate: unknown): boolean =>
   typeof candidate === "function" && typeof candidate.prototype === "object" && candidate.prototype !== null;
 
 function readCallback(callback: unknown): Callback | null {
   if (callback === null || callback === undefined) return null;
   if (typeof callback !== "function") {
-    throw new ArgumentTypeError("invalid-listener", "callback", "must be a function");
+    throw new ArgumentTypeError("INVALID_LISTENER", "callback", "must be a function");
   }
   return callback as Callback;
 }

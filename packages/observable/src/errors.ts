@@ -1,22 +1,21 @@
-import type { ChildEmitter } from "./observable-like.ts";
-import type { Listener } from "./types.ts";
+import type { ChildEmitter, Listener } from "./types.ts";
 
-/** What is wrong with an argument, for programs. */
+/** Code of an argument error. */
 export type ArgumentErrorCode =
-  | "invalid-event"
-  | "invalid-listener"
-  | "invalid-emitter"
-  | "invalid-limit"
-  | "event-not-allowed"
-  | "listener-exists"
-  | "child-exists"
-  | "child-missing";
+  | "INVALID_EVENT"
+  | "INVALID_LISTENER"
+  | "INVALID_EMITTER"
+  | "INVALID_LIMIT"
+  | "EVENT_NOT_ALLOWED"
+  | "LISTENER_EXISTS"
+  | "CHILD_EXISTS"
+  | "CHILD_MISSING";
 
-/** An argument of the wrong type. */
+/** Thrown for an argument of the wrong type. */
 export class ArgumentTypeError extends TypeError {
   /** Name of the class. */
   override readonly name = "ArgumentTypeError";
-  /** What is wrong, for programs. */
+  /** Stable error code. */
   readonly code: ArgumentErrorCode;
   /** Name of the argument. */
   readonly field: string;
@@ -28,11 +27,11 @@ export class ArgumentTypeError extends TypeError {
   }
 }
 
-/** An argument of the right type whose value is not allowed. */
+/** Thrown for an argument of the right type whose value is not allowed. */
 export class ArgumentRangeError extends RangeError {
   /** Name of the class. */
   override readonly name = "ArgumentRangeError";
-  /** What is wrong, for programs. */
+  /** Stable error code. */
   readonly code: ArgumentErrorCode;
   /** Name of the argument. */
   readonly field: string;
@@ -44,44 +43,44 @@ export class ArgumentRangeError extends RangeError {
   }
 }
 
-/** The subscription was ended while, or before, somebody waited for an event. */
+/** Thrown when an event is awaited on a subscription that has ended or ends. */
 export class SubscriptionClosed extends Error {
   /** Name of the class. */
   override readonly name: string = "SubscriptionClosed";
-  /** What is wrong, for programs. */
-  readonly code: "subscription-closed" | "subscription-overflow" = "subscription-closed";
+  /** Stable error code. */
+  readonly code: "SUBSCRIPTION_CLOSED" | "SUBSCRIPTION_OVERFLOW" = "SUBSCRIPTION_CLOSED";
 
-  /** @param options - `cause` is the reason of the signal that ended the subscription, if one did. */
+  /** @param options - `cause` is the reason of the signal, if a signal ended the subscription. */
   constructor(message = "the subscription is closed", options?: ErrorOptions) {
     super(message, options);
   }
 }
 
-/** Events arrived faster than they were read, for so long that the limit was reached; later ones are lost. */
+/** Thrown when the limit of unread events was exceeded. Later events are lost. */
 export class SubscriptionOverflow extends SubscriptionClosed {
   /** Name of the class. */
   override readonly name = "SubscriptionOverflow";
-  /** Stable code, for programs. */
-  override readonly code = "subscription-overflow";
-  /** The limit that was reached, in events. */
+  /** Stable error code. */
+  override readonly code = "SUBSCRIPTION_OVERFLOW";
+  /** Limit of unread events. */
   readonly limit: number;
 
   constructor(limit: number) {
-    super(`the subscription was closed because ${limit} events were unread`);
+    super(`the subscription was closed: more than ${limit} unread events`);
     this.limit = limit;
   }
 }
 
 /**
- * Event emitted when a listener throws or rejects, on the emitter that the listener belongs to and on its
- * children. What goes wrong in a listener for this event is ignored, or it would never end.
+ * Emitted when a listener throws or rejects, on the emitter of the listener and its children. Errors of
+ * listeners for this event are ignored, which prevents endless recursion.
  */
 export class ListenerError<Event extends object = object> {
-  /** The event that was being handled. */
+  /** Event that was being handled. */
   readonly event: Event;
-  /** The listener that failed, or the child emitter whose `emit` did. */
+  /** Listener that failed, or child emitter whose `emit` failed. */
   readonly listener: Listener<never> | ChildEmitter<never>;
-  /** What was thrown. */
+  /** The error that was thrown. */
   readonly error: unknown;
 
   constructor(event: Event, listener: Listener<never> | ChildEmitter<never>, error: unknown) {

@@ -1,4 +1,4 @@
-/** First in, first out, without moving all elements on each removal as `Array.shift` may. */
+/** FIFO queue with a constant-time `shift`, which `Array.shift` does not guarantee. */
 export class EventQueue<Event extends object> {
   #events: (Event | undefined)[] = [];
   #head = 0;
@@ -11,7 +11,7 @@ export class EventQueue<Event extends object> {
     this.#events.push(event);
   }
 
-  /** Puts an event that was taken back to where it came from. */
+  /** Returns an event that was removed to the front. */
   unshift(event: Event): void {
     if (this.#head > 0) {
       this.#head--;

@@ -1,5 +1,5 @@
 /**
- * A typed event target: events are instances of classes, and the class is the key.
+ * Typed event target: events are instances of classes, and listeners are registered by class.
  *
  * @packageDocumentation
  */
@@ -13,9 +13,10 @@ export {
   SubscriptionOverflow,
 } from "./errors.ts";
 export { makeObservable, Observable, type ObservableClass, type ObservableOptions } from "./observable.ts";
-export type { ChildEmitter, Emitter, Listen, ObservableLike, Subscribable } from "./observable-like.ts";
+export type { Emitter, Listen, ObservableLike, Subscribable } from "./observable-like.ts";
 export { defaultSubscriptionLimit, Subscription } from "./subscription.ts";
 export type {
+  ChildEmitter,
   EventClass,
   EventSelector,
   Listener,

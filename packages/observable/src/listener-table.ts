@@ -1,34 +1,34 @@
 import type { EventClass } from "./types.ts";
 
-/** The class whose events are meant; null stands for every event. */
+/** Class of the events; null for all classes. */
 export type Key = EventClass | null;
 
-/** Any callback: the public signatures have made sure that it fits the class it stands under. */
+/** A callback. The public signatures ensure that it accepts the events of its class. */
 export type Callback = (event: object) => unknown;
 
-/** One callback under one class. */
+/** Registration of one callback for one class. */
 export interface Entry {
   readonly key: Key;
   readonly callback: Callback;
   readonly registration: Registration;
-  /** An emission works on a copy of the list, so this tells it what was removed meanwhile. */
-  removed: boolean;
+  /** Set on removal, because an emission in progress iterates over a copy of the list. */
+  isRemoved: boolean;
 }
 
-/** What one call registered: the same callback under one or several classes. */
+/** Entries of one call: the same callback for one or several classes. */
 export interface Registration {
   readonly entries: readonly Entry[];
-  /** Called when the last entry is gone. */
+  /** Called when the last entry was removed. */
   onRemoved: (() => void) | null;
 }
 
 interface Bucket {
   readonly entries: Map<Callback, Entry>;
-  /** The entries as an emission walks them; made again after a change. */
+  /** Snapshot over which emissions iterate; null after a change. */
   list: readonly Entry[] | null;
 }
 
-const nobody: readonly Entry[] = Object.freeze([]);
+const noEntries: readonly Entry[] = Object.freeze([]);
 
 /** Callbacks by event class. */
 export class ListenerTable {
@@ -38,12 +38,12 @@ export class ListenerTable {
     return this.#buckets.get(key)?.entries.has(callback) ?? false;
   }
 
-  /** Adds a callback under each key; under none of them may it be present. */
+  /** Adds a callback for each key. It must not be registered for any of them. */
   add(keys: readonly Key[], callback: Callback): Registration {
     const entries: Entry[] = [];
     const registration: Registration = { entries, onRemoved: null };
     for (const key of keys) {
-      const entry: Entry = { key, callback, registration, removed: false };
+      const entry: Entry = { key, callback, registration, isRemoved: false };
       entries.push(entry);
       let bucket = this.#buckets.get(key);
       if (!bucket) {
@@ -56,7 +56,7 @@ export class ListenerTable {
     return registration;
   }
 
-  /** Removes the entry of a callback, or of every callback, under a key. */
+  /** Removes one or all callbacks of a key. */
   remove(key: Key, callback?: Callback | null): void {
     const bucket = this.#buckets.get(key);
     if (!bucket) return;
@@ -72,17 +72,17 @@ export class ListenerTable {
     for (const entry of registration.entries) this.#removeEntry(entry);
   }
 
-  /** The entries under a key. The list does not change while it is walked; look at `removed`. */
+  /** Returns the entries of a key as a snapshot. Check `isRemoved` of each entry while iterating. */
   list(key: Key): readonly Entry[] {
     const bucket = this.#buckets.get(key);
-    if (!bucket) return nobody;
+    if (!bucket) return noEntries;
     bucket.list ??= [...bucket.entries.values()];
     return bucket.list;
   }
 
   #removeEntry(entry: Entry): void {
-    if (entry.removed) return;
-    entry.removed = true;
+    if (entry.isRemoved) return;
+    entry.isRemoved = true;
     const bucket = this.#buckets.get(entry.key);
     if (bucket) {
       bucket.entries.delete(entry.callback);
@@ -90,7 +90,7 @@ export class ListenerTable {
       if (bucket.entries.size === 0) this.#buckets.delete(entry.key);
     }
     const { registration } = entry;
-    if (registration.onRemoved && registration.entries.every(({ removed }) => removed)) {
+    if (registration.onRemoved && registration.entries.every(({ isRemoved }) => isRemoved)) {
       registration.onRemoved();
       registration.onRemoved = null;
     }

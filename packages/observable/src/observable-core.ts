@@ -1,15 +1,15 @@
 import type { ListenArguments } from "./arguments.ts";
 import { ArgumentRangeError, ArgumentTypeError, ListenerError } from "./errors.ts";
 import { type Callback, type Entry, type Key, ListenerTable } from "./listener-table.ts";
-import type { ChildEmitter, Emitter } from "./observable-like.ts";
+import type { Emitter } from "./observable-like.ts";
 import { Subscription } from "./subscription.ts";
-import type { EventClass, Listener, SubscribeOptions } from "./types.ts";
+import type { ChildEmitter, EventClass, Listener, SubscribeOptions } from "./types.ts";
 
 const done = Promise.resolve();
-/** Stands for every class. */
+/** Keys of a listener of all classes. */
 export const everyEvent: readonly Key[] = Object.freeze([null]);
 
-/** What an observable is made of, apart from its class, so that classes with another parent can have one too. */
+/** Implementation of an observable, separate from its class so that classes with another parent can use it. */
 export class ObservableCore {
   readonly #owner: ChildEmitter<never>;
   readonly #allowed: ReadonlySet<Key> | null;
@@ -18,7 +18,7 @@ export class ObservableCore {
   readonly #listeners = new ListenerTable();
   readonly #children = new Set<ChildEmitter<never>>();
 
-  /** @param owner - The observable itself, which is known among emitters. */
+  /** @param owner - The observable, for the comparison with other emitters. */
   constructor(owner: ChildEmitter<never>, allowed: ReadonlySet<Key> | null) {
     this.#owner = owner;
     this.#allowed = allowed;
@@ -26,12 +26,12 @@ export class ObservableCore {
 
   add(isOnce: boolean, { keys: given, callback, signal }: ListenArguments): void {
     const keys = given ?? everyEvent;
-    if (!callback) throw new ArgumentTypeError("invalid-listener", "callback", "must be a function");
+    if (!callback) throw new ArgumentTypeError("INVALID_LISTENER", "callback", "must be a function");
     this.#checkAllowed(keys);
     for (const key of keys) {
       if (this.#once.has(key, callback) || this.#listeners.has(key, callback)) {
         const where = key ? key.name : "every event";
-        throw new ArgumentRangeError("listener-exists", "callback", `is already registered for ${where}`);
+        throw new ArgumentRangeError("LISTENER_EXISTS", "callback", `is already registered for ${where}`);
       }
     }
     if (signal?.aborted || keys.length === 0) return;
@@ -40,13 +40,13 @@ export class ObservableCore {
     if (!signal) return;
     const onAbort = () => table.removeRegistration(registration);
     signal.addEventListener("abort", onAbort, { once: true });
-    // A signal may live as long as the program; it must not keep listeners that are long gone.
+    // A signal may outlive the listener and must not keep it in memory.
     registration.onRemoved = () => signal.removeEventListener("abort", onAbort);
   }
 
   remove({ keys, callback }: ListenArguments): void {
     if (!keys && !callback) {
-      throw new ArgumentTypeError("invalid-listener", "callback", "is needed where no event is given");
+      throw new ArgumentTypeError("INVALID_LISTENER", "callback", "is required without event");
     }
     for (const key of keys ?? everyEvent) {
       this.#once.remove(key, callback);
@@ -59,36 +59,36 @@ export class ObservableCore {
     if (!key || (this.#allowed && !this.#allowed.has(key))) {
       const message = key ? `${key.name} is not allowed here` : "must be an instance of a class";
       return Promise.reject(
-        new ArgumentTypeError(key ? "event-not-allowed" : "invalid-event", "event", message),
+        new ArgumentTypeError(key ? "EVENT_NOT_ALLOWED" : "INVALID_EVENT", "event", message),
       );
     }
     const pending: PromiseLike<unknown>[] = [];
-    this.#run(this.#subscriptions.list(key), event, pending);
-    this.#run(this.#subscriptions.list(null), event, pending);
-    this.#runOnce(this.#once.list(key), event, pending);
-    this.#runOnce(this.#once.list(null), event, pending);
-    this.#run(this.#listeners.list(key), event, pending);
-    this.#run(this.#listeners.list(null), event, pending);
-    if (this.#children.size > 0) this.#passOn(event, pending);
+    this.#callAll(this.#subscriptions.list(key), event, pending);
+    this.#callAll(this.#subscriptions.list(null), event, pending);
+    this.#callOnce(this.#once.list(key), event, pending);
+    this.#callOnce(this.#once.list(null), event, pending);
+    this.#callAll(this.#listeners.list(key), event, pending);
+    this.#callAll(this.#listeners.list(null), event, pending);
+    if (this.#children.size > 0) this.#emitToChildren(event, pending);
     return pending.length === 0 ? done : Promise.all(pending).then(ignore);
   }
 
   addChild(emitter: ChildEmitter<never>): void {
     if (typeof emitter?.emit !== "function") {
-      throw new ArgumentTypeError("invalid-emitter", "emitter", "must have a method emit");
+      throw new ArgumentTypeError("INVALID_EMITTER", "emitter", "must have a method emit");
     }
     if (this.hasChild(emitter)) {
-      throw new ArgumentRangeError("child-exists", "emitter", "is already a child of this emitter");
+      throw new ArgumentRangeError("CHILD_EXISTS", "emitter", "is already a child of this emitter");
     }
     if (isEmitter(emitter) && emitter.hasChild(this.#owner)) {
-      throw new ArgumentRangeError("child-exists", "emitter", "has this emitter as its child");
+      throw new ArgumentRangeError("CHILD_EXISTS", "emitter", "has this emitter as its child");
     }
     this.#children.add(emitter);
   }
 
   removeChild(emitter: ChildEmitter<never>): void {
     if (!this.#children.delete(emitter)) {
-      throw new ArgumentRangeError("child-missing", "emitter", "is not a direct child of this emitter");
+      throw new ArgumentRangeError("CHILD_MISSING", "emitter", "is not a direct child of this emitter");
     }
   }
 
@@ -111,20 +111,20 @@ export class ObservableCore {
   #checkAllowed(keys: readonly Key[]): void {
     for (const key of keys) {
       if (this.#allowed && !this.#allowed.has(key)) {
-        throw new ArgumentTypeError("event-not-allowed", "event", `${key?.name} is not allowed here`);
+        throw new ArgumentTypeError("EVENT_NOT_ALLOWED", "event", `${key?.name} is not allowed here`);
       }
     }
   }
 
-  #run(entries: readonly Entry[], event: object, pending: PromiseLike<unknown>[]): void {
+  #callAll(entries: readonly Entry[], event: object, pending: PromiseLike<unknown>[]): void {
     for (const entry of entries) {
-      if (!entry.removed) this.#call(entry.callback, event, pending);
+      if (!entry.isRemoved) this.#call(entry.callback, event, pending);
     }
   }
 
-  #runOnce(entries: readonly Entry[], event: object, pending: PromiseLike<unknown>[]): void {
+  #callOnce(entries: readonly Entry[], event: object, pending: PromiseLike<unknown>[]): void {
     for (const entry of entries) {
-      if (entry.removed) continue;
+      if (entry.isRemoved) continue;
       this.#once.removeRegistration(entry.registration);
       this.#call(entry.callback, event, pending);
     }
@@ -134,29 +134,29 @@ export class ObservableCore {
     try {
       const result = callback(event);
       if (isThenable(result)) {
-        pending.push(result.then(ignore, (error: unknown) => this.#report(event, callback, error)));
+        pending.push(result.then(ignore, (error: unknown) => this.#reportError(event, callback, error)));
       }
     } catch (error) {
-      this.#report(event, callback, error);
+      this.#reportError(event, callback, error);
     }
   }
 
-  #passOn(event: object, pending: PromiseLike<unknown>[]): void {
+  #emitToChildren(event: object, pending: PromiseLike<unknown>[]): void {
     for (const child of [...this.#children]) {
       try {
         const result: unknown = (child as ChildEmitter).emit(event);
         if (isThenable(result)) {
-          pending.push(result.then(ignore, (error: unknown) => this.#report(event, child, error)));
+          pending.push(result.then(ignore, (error: unknown) => this.#reportError(event, child, error)));
         }
       } catch (error) {
-        this.#report(event, child, error);
+        this.#reportError(event, child, error);
       }
     }
   }
 
-  #report(event: object, listener: Listener<never> | ChildEmitter<never>, error: unknown): void {
+  #reportError(event: object, listener: Listener<never> | ChildEmitter<never>, error: unknown): void {
     if (event instanceof ListenerError) return;
-    // Not awaited by the emission that failed; it cannot reject, because ListenerError is always allowed.
+    // Not awaited by the emission. Cannot reject, because ListenerError is always allowed.
     void this.emit(new ListenerError(event, listener, error));
   }
 }

@@ -1,36 +1,37 @@
 import type { ListenerError } from "./errors.ts";
 import type { Subscription } from "./subscription.ts";
-import type { EventSelector, Listener, ListenOptions, SelectedEvent, SubscribeOptions } from "./types.ts";
+import type {
+  ChildEmitter,
+  EventSelector,
+  Listener,
+  ListenOptions,
+  SelectedEvent,
+  SubscribeOptions,
+} from "./types.ts";
 
-/** Anything that takes events. */
-export interface ChildEmitter<Event extends object = object> {
-  /** Takes an event; a promise that it returns is awaited by the parent's `emit`. */
-  emit(event: Event): unknown;
-}
-
-/** Something that passes its events on to children. */
+/** Emitter that forwards its events to children. */
 export interface Emitter<Event extends object = object> extends ChildEmitter<Event> {
   emit(event: Event): Promise<void>;
-  /** Makes an emitter receive every event emitted here. */
+  /** Adds a child, which receives all events emitted here. */
   addChild(emitter: ChildEmitter<Event | ListenerError>): void;
-  /** Stops handing events to a child. */
+  /** Removes a child. */
   removeChild(emitter: ChildEmitter<never>): void;
-  /** Whether the emitter is this one, a child of it, or a child of a child. */
+  /** Returns whether the argument is this emitter, or a direct or indirect child of it. */
   hasChild(emitter: ChildEmitter<never>): boolean;
 }
 
-/** Something whose events can be read one after the other. */
+/** Source of events that can be read sequentially. */
 export interface Subscribable<Event extends object = object> {
-  /** Starts to collect events of every class. */
+  /** Subscribes to events of all classes. */
   subscribe(event?: null, options?: SubscribeOptions): Subscription<Event | ListenerError>;
-  /** Starts to collect events of a class, or of the classes in an array. */
+  /** Subscribes to events of a class, or of the classes in an array. */
   subscribe<const Selector extends EventSelector<Event | ListenerError>>(
     event: Selector,
     options?: SubscribeOptions,
   ): Subscription<SelectedEvent<Selector>>;
 }
 
-/** Adds a listener, in one of the ways of {@link ObservableLike.on} and {@link ObservableLike.once}. */
+/** Signatures of {@link ObservableLike.on} and {@link ObservableLike.once}. */
 export interface Listen<Event extends object = object> {
   /** For events of a class, or of each class in an array. */
   <const Selector extends EventSelector<Event | ListenerError>>(
@@ -38,27 +39,27 @@ export interface Listen<Event extends object = object> {
     callback: Listener<SelectedEvent<Selector>>,
     options?: ListenOptions,
   ): void;
-  /** For events of every class. */
+  /** For events of all classes. */
   (event: null, callback: Listener<Event | ListenerError>, options?: ListenOptions): void;
   /** For events of a class, or of each class in an array, with one argument. */
   <const Selector extends EventSelector<Event | ListenerError>>(
     registration: { event: Selector; callback: Listener<SelectedEvent<Selector>> } & ListenOptions,
   ): void;
-  /** For events of every class, with one argument. */
+  /** For events of all classes, with one argument. */
   (registration: { event?: null; callback: Listener<Event | ListenerError> } & ListenOptions): void;
 }
 
-/** What {@link Observable} offers, for code that takes any implementation of it. */
+/** Interface of {@link Observable}, for code that accepts other implementations. */
 export interface ObservableLike<Event extends object = object> extends Emitter<Event>, Subscribable<Event> {
   /** Adds a listener. */
   readonly on: Listen<Event>;
-  /** Adds a listener for the first event only. */
+  /** Adds a listener for the first matching event. */
   readonly once: Listen<Event>;
 
-  /** Removes a listener from classes, or every listener of them. */
+  /** Removes a listener from classes, or all listeners of the classes. */
   off(event: EventSelector, callback?: Listener<never> | null): void;
-  /** Removes a listener that was added for every event. */
+  /** Removes a listener of all classes. */
   off(event: null, callback: Listener<never>): void;
-  /** The same with one argument. */
+  /** Removes listeners, with one argument. */
   off(registration: { event?: EventSelector | null; callback?: Listener<never> | null }): void;
 }

@@ -1,4 +1,4 @@
-import { expectTypeOf, test } from "vitest";
+import { expectTypeOf, it } from "vitest";
 import {
   type ListenerError,
   makeObservable,
@@ -24,7 +24,7 @@ abstract class Base {
 const observable = new Observable();
 const narrow = new Observable<TrackStart | TrackEnd>();
 
-test("a listener knows its event from the class", () => {
+it("infers the event of a listener from the class", () => {
   observable.on(TrackEnd, (event) => expectTypeOf(event).toEqualTypeOf<TrackEnd>());
   observable.once({
     event: TrackStart,
@@ -37,20 +37,20 @@ test("a listener knows its event from the class", () => {
   observable.on(null, (event) => expectTypeOf(event).toBeObject());
 });
 
-test("an observable of certain events offers and takes only these", () => {
+it("restricts an observable to its event types", () => {
   narrow.on({
     callback: (event) => expectTypeOf(event).toEqualTypeOf<TrackStart | TrackEnd | ListenerError>(),
   });
-  // @ts-expect-error a Date is none of the events
+  // @ts-expect-error Date is not among the events
   narrow.on(Date, () => {});
-  // @ts-expect-error a Date is none of the events
+  // @ts-expect-error Date is not among the events
   void narrow.emit(new Date());
   // @ts-expect-error a listener for another event
   narrow.on(TrackStart, (event: TrackEnd) => event);
   expectTypeOf(narrow).toExtend<ObservableLike<TrackStart | TrackEnd>>();
 });
 
-test("subscriptions carry the event too", () => {
+it("infers the event of a subscription", () => {
   expectTypeOf(observable.subscribe(TrackEnd)).toEqualTypeOf<Subscription<TrackEnd>>();
   expectTypeOf(observable.subscribe([TrackStart, TrackEnd]).first()).resolves.toEqualTypeOf<
     TrackStart | TrackEnd
@@ -58,7 +58,7 @@ test("subscriptions carry the event too", () => {
   expectTypeOf(narrow.subscribe()).toEqualTypeOf<Subscription<TrackStart | TrackEnd | ListenerError>>();
 });
 
-test("a class with another parent keeps its constructor and members", () => {
+it("keeps constructor and members of a class passed to makeObservable", () => {
   const Class = makeObservable(TrackEnd);
   expectTypeOf<ConstructorParameters<typeof Class>>().toEqualTypeOf<[code: number]>();
   expectTypeOf(new Class(5)).toExtend<TrackEnd & Observable>();

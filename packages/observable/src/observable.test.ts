@@ -17,7 +17,7 @@ class B {
 const deferred = () => Promise.withResolvers<void>();
 
 describe("on", () => {
-  it("matches the exact class and hands over the instance itself", async () => {
+  it("calls the listeners of the exact class with the event object itself", async () => {
     const observable = new Observable();
     const seen: unknown[] = [];
     observable.on(A, (event) => seen.push(event));
@@ -29,7 +29,7 @@ describe("on", () => {
     expect(seen[0]).toBe(event);
   });
 
-  it("takes an array as one registration per class, and null or no event as every class", async () => {
+  it("registers an array for each class, and null or no event for all classes", async () => {
     const observable = new Observable();
     const seen: string[] = [];
     observable.on([A, B, A], (event) => seen.push(`list ${event.constructor.name}`));
@@ -49,14 +49,14 @@ describe("on", () => {
     ["a bad class in an array", (o: Observable) => o.once([A, 1 as never], () => {}), "event"],
     ["neither event nor callback in off", (o: Observable) => o.off({}), "callback"],
     ["null alone in off", (o: Observable) => o.off(null as never), "callback"],
-  ])("refuses %s", (_, call, field) => {
+  ])("throws for %s", (_, call, field) => {
     const observable = new Observable();
     expect(() => call(observable)).toThrow(ArgumentTypeError);
     expect(() => call(observable)).toThrow(TypeError);
     expect(() => call(observable)).toThrow(expect.objectContaining({ field }));
   });
 
-  it("refuses the same callback twice, and then adds it for none of the classes", async () => {
+  it("throws for a callback that is registered already, and then adds it for none of the classes", async () => {
     const observable = new Observable();
     let calls = 0;
     const callback = () => calls++;
@@ -70,7 +70,7 @@ describe("on", () => {
     expect(calls).toBe(2);
   });
 
-  it("stops when its signal aborts, and lets go of the signal when removed otherwise", async () => {
+  it("removes a listener when its signal aborts, and releases the signal when removed otherwise", async () => {
     const observable = new Observable();
     const controller = new AbortController();
     let calls = 0;
@@ -95,7 +95,7 @@ describe("on", () => {
 });
 
 describe("once", () => {
-  it("is called for the first event of an array only, removed before it runs", async () => {
+  it("calls a listener only for the first event of an array, and removes it before", async () => {
     const observable = new Observable();
     const seen: object[] = [];
     const gate = deferred();
@@ -111,7 +111,7 @@ describe("once", () => {
     expect(seen).toEqual([new A(1)]);
   });
 
-  it("survives an emission from inside", async () => {
+  it("supports an emission inside the listener", async () => {
     const observable = new Observable();
     let calls = 0;
     observable.once(A, () => {
@@ -124,7 +124,7 @@ describe("once", () => {
 });
 
 describe("off", () => {
-  it("removes a pair, all of a class, or the listener for every event, and nothing else", async () => {
+  it("removes one listener, all of a class, or a listener of all classes", async () => {
     const observable = new Observable();
     const seen: string[] = [];
     const one = () => seen.push("one");
@@ -158,7 +158,7 @@ describe("off", () => {
     expect(seen).toEqual(["two"]);
   });
 
-  it("takes effect during an emission, while what is added waits for the next one", async () => {
+  it("takes effect during an emission, whereas added listeners get the next one", async () => {
     const observable = new Observable();
     const seen: string[] = [];
     const late = () => seen.push("late");
@@ -177,7 +177,7 @@ describe("off", () => {
 });
 
 describe("emit", () => {
-  it("starts listeners without waiting and resolves after all, those of children too", async () => {
+  it("calls listeners without waiting, and resolves after all of them, including those of children", async () => {
     const observable = new Observable();
     const child = new Observable();
     observable.addChild(child);
@@ -243,7 +243,7 @@ describe("failing listeners", () => {
     expect(childErrors).toEqual(errors);
   });
 
-  it("are reported by the emitter that they belong to only", async () => {
+  it("are reported only by their emitter", async () => {
     const parent = new Observable();
     const child = new Observable();
     parent.addChild(child);
@@ -257,7 +257,7 @@ describe("failing listeners", () => {
     expect(seen).toEqual(["child"]);
   });
 
-  it("are ignored while handling a ListenerError, anywhere in the tree", async () => {
+  it("are ignored while a ListenerError is handled, anywhere in the tree", async () => {
     const parent = new Observable();
     const child = new Observable();
     parent.addChild(child);
@@ -278,14 +278,14 @@ describe("failing listeners", () => {
     expect(handled).toBe(2);
   });
 
-  it("do not make emit wait for the handling of their error", async () => {
+  it("do not delay emit until their error is handled", async () => {
     const observable = new Observable();
     observable.on(ListenerError, () => new Promise(() => {}));
     observable.on(A, () => Promise.reject(new Error("x")));
     await observable.emit(new A());
   });
 
-  it("include a child that is no observable", async () => {
+  it("include children that are not observables", async () => {
     const observable = new Observable();
     const errors: unknown[] = [];
     observable.on(ListenerError, ({ error, listener }) => errors.push(error, listener));
@@ -301,7 +301,7 @@ describe("failing listeners", () => {
 });
 
 describe("children", () => {
-  it("receive events from above, not the other way round, until removed", async () => {
+  it("receive the events of their parent, and not vice versa, until removed", async () => {
     const [top, middle, bottom] = [new Observable(), new Observable(), new Observable()];
     top.addChild(middle);
     middle.addChild(bottom);
@@ -316,7 +316,7 @@ describe("children", () => {
     expect(seen).toEqual(["top", "bottom", "bottom", "top"]);
   });
 
-  it("are known: itself, direct and indirect", () => {
+  it("include the emitter itself, direct and indirect children", () => {
     const [top, middle, bottom] = [new Observable(), new Observable(), new Observable()];
     top.addChild(middle);
     middle.addChild(bottom);
@@ -325,7 +325,7 @@ describe("children", () => {
     expect(top.hasChild({ emit: () => {} })).toBe(false);
   });
 
-  it("refuses itself, children twice, indirect children, parents, and what cannot emit", () => {
+  it("must not be the emitter itself, existing or indirect children, parents, or objects without emit", () => {
     const [top, middle, bottom] = [new Observable(), new Observable(), new Observable()];
     top.addChild(middle);
     middle.addChild(bottom);
@@ -339,8 +339,8 @@ describe("children", () => {
   });
 });
 
-describe("a white list", () => {
-  it("refuses other classes, always allows ListenerError", async () => {
+describe("the `events` option", () => {
+  it("rejects other classes, but always allows ListenerError", async () => {
     const observable = new Observable<A>({ events: [A] });
     const errors: ListenerError[] = [];
     observable.on(ListenerError, (error) => errors.push(error));
@@ -357,7 +357,7 @@ describe("a white list", () => {
   });
 });
 
-describe("a class with another parent", () => {
+describe("makeObservable", () => {
   class Connection {
     readonly name: string;
     constructor(name: string) {
@@ -372,7 +372,7 @@ describe("a class with another parent", () => {
     },
   );
 
-  it("observes, each instance for itself", async () => {
+  it("makes each instance a separate observable", async () => {
     const [one, two] = [new ObservableConnection("one"), new ObservableConnection("two")];
     const seen: string[] = [];
     one.on(A, () => seen.push(one.name));
@@ -387,7 +387,7 @@ describe("a class with another parent", () => {
     expect((await subscription.next()).value).toBe(3);
   });
 
-  it("is its own child, like every observable", () => {
+  it("makes instances their own children, like all observables", () => {
     const [one, two] = [new ObservableConnection("one"), new Observable()];
     expect(one.hasChild(one)).toBe(true);
     one.addChild(two);
@@ -395,7 +395,7 @@ describe("a class with another parent", () => {
     expect(() => one.addChild(one)).toThrow(ArgumentRangeError);
   });
 
-  it("counts as an observable, but not as a class derived from it", () => {
+  it("makes instances `instanceof Observable`, but not of its subclasses", () => {
     class Derived extends Observable {}
     const connection = new ObservableConnection("c");
     const kinds = [Observable, Connection, Derived];

@@ -2,9 +2,10 @@ import { readArguments, readSelector } from "./arguments.ts";
 import { ListenerError } from "./errors.ts";
 import type { Key } from "./listener-table.ts";
 import { everyEvent, ObservableCore } from "./observable-core.ts";
-import type { ChildEmitter, ObservableLike } from "./observable-like.ts";
+import type { ObservableLike } from "./observable-like.ts";
 import type { Subscription } from "./subscription.ts";
 import type {
+  ChildEmitter,
   EventClass,
   EventSelector,
   Listener,
@@ -15,13 +16,12 @@ import type {
 
 /** Options of {@link Observable}. */
 export interface ObservableOptions<Event extends object = object> {
-  /**
-   * The only classes that may be emitted and observed, beside {@link ListenerError}. Default: every class.
-   */
+  /** Classes that may be emitted and observed; {@link ListenerError} is always allowed. Default: all classes. */
   readonly events?: Iterable<EventClass<Event>> | null | undefined;
 }
 
-// Beside the instances instead of in them, so that the members work on instances of other classes too.
+// A WeakMap instead of a private field, so that the methods work on instances of `makeObservable` classes as
+// well.
 const cores = new WeakMap<object, ObservableCore>();
 
 function coreOf(observable: ChildEmitter<never>): ObservableCore {
@@ -34,14 +34,15 @@ function coreOf(observable: ChildEmitter<never>): ObservableCore {
 }
 
 /**
- * Hands events, which are instances of classes, to those who listen for their exact class.
+ * Event target that delivers events to the listeners of their exact class.
  *
- * A failing listener never disturbs the emitter or other listeners: it becomes a {@link ListenerError} event.
+ * The failure of a listener affects neither the emitter nor other listeners: it is emitted as a {@link
+ * ListenerError} event.
  */
 export class Observable<Event extends object = object> implements ObservableLike<Event> {
-  /** Holds for instances of classes that went through {@link makeObservable} as well. */
+  /** Also true for instances of classes that were passed to {@link makeObservable}. */
   static [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this, and each asks for itself.
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit the method, with themselves as `this`.
     return isInstance(this.prototype, value);
   }
 
@@ -53,12 +54,12 @@ export class Observable<Event extends object = object> implements ObservableLike
   }
 
   /**
-   * Adds a listener for events of a class, of each class in an array, or (with null) of every class.
+   * Adds a listener for events of a class, of each class in an array, or (null) of all classes.
    *
-   * @throws ArgumentTypeError when the callback is missing or no function, or the selector is no class or
-   *   names one that this observable does not allow.
-   * @throws ArgumentRangeError when the callback is registered already for one of the classes; then it is
-   *   added for none of them.
+   * @throws ArgumentTypeError when the callback is not a function, or the selector is not a class, or a class
+   *   that this observable does not allow.
+   * @throws ArgumentRangeError when the callback is already registered for one of the classes; it is added to
+   *   none of them then.
    */
   on<const Selector extends EventSelector<Event | ListenerError>>(
     event: Selector,
@@ -75,8 +76,8 @@ export class Observable<Event extends object = object> implements ObservableLike
   }
 
   /**
-   * Like {@link on}, for the first matching event only. The listener is removed, from all classes of an array,
-   * before it runs, so an event that arrives while it runs does not reach it.
+   * Like {@link on}, but only for the first matching event. The listener is removed from all classes of an
+   * array before it runs, so it does not receive events that are emitted meanwhile.
    */
   once<const Selector extends EventSelector<Event | ListenerError>>(
     event: Selector,
@@ -93,10 +94,10 @@ export class Observable<Event extends object = object> implements ObservableLike
   }
 
   /**
-   * Removes a listener from classes; every listener of classes when no callback is given; or, without classes,
-   * the listener that was added for every event. What is not registered is ignored.
+   * Removes a listener from the given classes; without callback, all listeners of the classes; without classes,
+   * a listener of all classes. Has no effect for a listener that is not registered.
    *
-   * @throws ArgumentTypeError when neither is given.
+   * @throws ArgumentTypeError when neither classes nor callback are given.
    */
   off(event: EventSelector, callback?: Listener<never> | null): void;
   off(event: null, callback: Listener<never>): void;
@@ -106,41 +107,45 @@ export class Observable<Event extends object = object> implements ObservableLike
   }
 
   /**
-   * Hands the event itself to every observer. Listeners start one after the other without waiting.
+   * Delivers an event to all subscriptions, listeners and children. Listeners are called synchronously, one
+   * after the other; their promises are awaited together.
    *
-   * The promise resolves when all listeners, also those of children, have finished, and does not reject for
-   * anything that a listener does. It rejects with an `ArgumentTypeError` for an event that is not an
-   * instance of an allowed class.
+   * Resolves when all listeners, including those of children, have finished. Never rejects because of a
+   * listener; rejects with an `ArgumentTypeError` for an event that is not an instance of an allowed class.
    */
   emit(event: Event | ListenerError): Promise<void> {
     return coreOf(this).emit(event);
   }
 
   /**
-   * Makes an emitter receive every event emitted here.
+   * Adds a child, which receives all events emitted here.
    *
-   * @throws ArgumentTypeError when it has no `emit`.
-   * @throws ArgumentRangeError when it is this emitter, or already a direct or indirect child of it, or has
-   *   this emitter as its child.
+   * @throws ArgumentTypeError when the child has no method `emit`.
+   * @throws ArgumentRangeError when the child is this emitter, is already a direct or indirect child of it, or
+   *   has this emitter as a child.
    */
   addChild(emitter: ChildEmitter<Event | ListenerError>): void {
     coreOf(this).addChild(emitter);
   }
 
-  /** @throws ArgumentRangeError when the emitter is not a direct child. */
+  /**
+   * Removes a child.
+   *
+   * @throws ArgumentRangeError when the emitter is not a direct child.
+   */
   removeChild(emitter: ChildEmitter<never>): void {
     coreOf(this).removeChild(emitter);
   }
 
-  /** Whether the emitter is this one, a child of it, or a child of a child. */
+  /** Returns whether the argument is this emitter, or a direct or indirect child of it. */
   hasChild(emitter: ChildEmitter<never>): boolean {
     return coreOf(this).hasChild(emitter);
   }
 
   /**
-   * Starts to collect events of a class, of the classes in an array, or of every class.
+   * Subscribes to events of a class, of the classes in an array, or of all classes.
    *
-   * @throws ArgumentTypeError when the selector is no class or names one that is not allowed.
+   * @throws ArgumentTypeError when the selector is not a class, or a class that this observable does not allow.
    * @throws ArgumentRangeError when the limit is below 1.
    */
   subscribe(event?: null, options?: SubscribeOptions): Subscription<Event | ListenerError>;
@@ -165,7 +170,7 @@ function isInstance(prototype: object, value: unknown): boolean {
   return false;
 }
 
-/** A class whose instances are observable beside what they are already. */
+/** A class whose instances are also {@link Observable}. */
 export type ObservableClass<
   Class extends abstract new (
     ...args: never[]
@@ -174,10 +179,10 @@ export type ObservableClass<
 > = new (...args: ConstructorParameters<Class>) => InstanceType<Class> & Observable<Event>;
 
 /**
- * Gives a class that has another parent the members of {@link Observable}; members of its own stay. Its
- * instances are `instanceof Observable`, too.
+ * Adds the methods of {@link Observable} to a class that extends another one. Existing own members are kept.
+ * Instances are `instanceof Observable`.
  *
- * @returns The class itself, in its new type.
+ * @returns The same class with its new type.
  */
 export function makeObservable<
   Class extends abstract new (

@@ -18,7 +18,7 @@ const emitAll = (observable: Observable, from: number, to: number) => {
 };
 
 describe("next", () => {
-  it("gives events that arrived before and after, in order, losing none of a burst", async () => {
+  it("returns earlier and later events in order, and loses none of a burst", async () => {
     const observable = new Observable();
     const subscription = observable.subscribe(Count);
     emitAll(observable, 1, 5_000);
@@ -29,7 +29,7 @@ describe("next", () => {
     expect((await waiting).value).toBe(6);
   });
 
-  it("gives several waiters different events, in the order of waiting", async () => {
+  it("gives concurrent callers different events, in the order of their calls", async () => {
     const observable = new Observable();
     const subscription = observable.subscribe([Count, Other]);
     const waiting = [subscription.next(), subscription.next(), subscription.next()];
@@ -38,7 +38,7 @@ describe("next", () => {
     expect(await Promise.all(waiting)).toEqual([new Count(1), new Count(2), new Other()]);
   });
 
-  it("subscribes to every event without a selector", async () => {
+  it("returns events of all classes without selector", async () => {
     const observable = new Observable();
     const subscription = observable.subscribe();
     void observable.emit(new Other());
@@ -49,7 +49,7 @@ describe("next", () => {
   it.each([
     ["sync", (event: Count) => event.value === 3],
     ["async", async (event: Count) => (await Promise.resolve(event.value)) === 3],
-  ])("skips what a %s predicate does not accept", async (_, predicate) => {
+  ])("skips events that a %s predicate does not accept", async (_, predicate) => {
     const observable = new Observable();
     const subscription = observable.subscribe(Count);
     emitAll(observable, 1, 2);
@@ -59,7 +59,7 @@ describe("next", () => {
     expect((await subscription.next()).value).toBe(4);
   });
 
-  it("offers an event to each waiter until one accepts it", async () => {
+  it("offers an event to waiting callers until one accepts it", async () => {
     const observable = new Observable();
     const subscription = observable.subscribe(Count);
     const two = subscription.next({ predicate: (event) => event.value === 2 });
@@ -69,7 +69,7 @@ describe("next", () => {
     expect(await Promise.all([two, one, any])).toEqual([new Count(2), new Count(1), new Count(3)]);
   });
 
-  it("keeps the event when a predicate throws, rejects or is given up while it decides", async () => {
+  it("keeps an event whose predicate throws, rejects or is aborted", async () => {
     const observable = new Observable();
     const subscription = observable.subscribe(Count);
     emitAll(observable, 1, 1);
@@ -89,7 +89,7 @@ describe("next", () => {
     expect((await next).value).toBe(1);
   });
 
-  it("rejects with the reason of its signal and lets go of it", async () => {
+  it("rejects with the reason of its signal and releases the signal", async () => {
     const observable = new Observable();
     const subscription = observable.subscribe(Count);
     const controller = new AbortController();
@@ -107,7 +107,7 @@ describe("next", () => {
 });
 
 describe("first", () => {
-  it("unsubscribes afterwards, also on failure", async () => {
+  it("unsubscribes afterwards, even after a failure", async () => {
     const observable = new Observable();
     const subscription = observable.subscribe(Count);
     const first = subscription.first({ predicate: ({ value }) => value > 1 });
@@ -124,7 +124,7 @@ describe("first", () => {
 });
 
 describe("unsubscribe", () => {
-  it("wakes waiters, refuses later ones, drops unread events, and may be repeated", async () => {
+  it("rejects waiting and later callers, drops unread events, and may be repeated", async () => {
     const observable = new Observable();
     const subscription = observable.subscribe(Count);
     const waiting = [
@@ -141,7 +141,7 @@ describe("unsubscribe", () => {
     await expect(subscription.next()).rejects.toBeInstanceOf(SubscriptionClosed);
   });
 
-  it("wakes a waiter whose predicate never decides", async () => {
+  it("rejects a caller whose predicate never settles", async () => {
     const observable = new Observable();
     const subscription = observable.subscribe(Count);
     const waiting = subscription.next({ predicate: () => new Promise<boolean>(() => {}) });
@@ -150,7 +150,7 @@ describe("unsubscribe", () => {
     await expect(waiting).rejects.toBeInstanceOf(SubscriptionClosed);
   });
 
-  it("happens at the end of using, and when the signal aborts", async () => {
+  it("is called at the end of a using block, and when the signal aborts", async () => {
     const observable = new Observable();
     let outer: { closed: boolean };
     {
@@ -163,7 +163,7 @@ describe("unsubscribe", () => {
     const subscription = observable.subscribe(Count, { signal: controller.signal });
     const waiting = subscription.next();
     controller.abort("reason");
-    await expect(waiting).rejects.toMatchObject({ code: "subscription-closed", cause: "reason" });
+    await expect(waiting).rejects.toMatchObject({ code: "SUBSCRIPTION_CLOSED", cause: "reason" });
     expect(observable.subscribe(Count, { signal: controller.signal }).closed).toBe(true);
     const { signal } = new AbortController();
     observable.subscribe(Count, { signal }).unsubscribe();
@@ -196,7 +196,7 @@ describe("iteration", () => {
 });
 
 describe("the limit", () => {
-  it("ends the subscription with an error after the events that fit", async () => {
+  it("ends the subscription with an error after the buffered events", async () => {
     const observable = new Observable();
     const subscription = observable.subscribe(Count, { limit: 3 });
     emitAll(observable, 1, 5);
@@ -205,18 +205,18 @@ describe("the limit", () => {
     const reading = async () => {
       for await (const { value } of subscription) seen.push(value);
     };
-    await expect(reading()).rejects.toMatchObject({ code: "subscription-overflow", limit: 3 });
+    await expect(reading()).rejects.toMatchObject({ code: "SUBSCRIPTION_OVERFLOW", limit: 3 });
     expect(seen).toEqual([1, 2, 3]);
     await expect(subscription.next()).rejects.toBeInstanceOf(SubscriptionOverflow);
   });
 
-  it.each([0, -1, Number.NaN])("cannot be %s", (limit) => {
+  it.each([0, -1, Number.NaN])("must not be %s", (limit) => {
     expect(() => new Observable().subscribe(Count, { limit })).toThrow(ArgumentRangeError);
   });
 });
 
 describe("properties", () => {
-  it("reads exactly what was emitted, however reads and emissions interleave", async () => {
+  it("reads exactly the emitted events for any interleaving of reads and emissions", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom("emit", "read", "tick")), async (steps) => {
         const observable = new Observable();
@@ -236,7 +236,7 @@ describe("properties", () => {
     );
   });
 
-  it("keeps a queue like an array does", () => {
+  it("behaves like an array", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom("push", "shift", "unshift"), { maxLength: 200 }), (steps) => {
         const queue = new EventQueue<Count>();

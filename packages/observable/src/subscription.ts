@@ -2,7 +2,7 @@ import { ArgumentRangeError, SubscriptionClosed, SubscriptionOverflow } from "./
 import { EventQueue } from "./event-queue.ts";
 import type { MaybePromise, NextOptions, SubscribeOptions } from "./types.ts";
 
-/** How many unread events a subscription keeps unless told otherwise. */
+/** Default limit of unread events of a subscription. */
 export const defaultSubscriptionLimit = 65_536;
 
 interface Waiter<Event extends object> {
@@ -13,35 +13,35 @@ interface Waiter<Event extends object> {
 }
 
 /**
- * The events of a selector in the order of their emission, to be read with {@link next}, {@link first} or
- * `for await`. Events that arrive while nobody waits are kept up to the limit.
+ * Queue of the events of a selector in the order of emission, read with {@link next}, {@link first} or `for
+ * await`. Unread events are buffered up to a limit.
  *
- * End it with {@link unsubscribe} or `using`, or by leaving a `for await` loop; it keeps its events in
- * memory until then.
+ * End a subscription with {@link unsubscribe}, `using`, or by leaving a `for await` loop. Until then it keeps
+ * its events in memory.
  */
 export class Subscription<Event extends object = object> implements AsyncIterable<Event>, Disposable {
   readonly #queue = new EventQueue<Event>();
   readonly #waiters = new Set<Waiter<Event>>();
   readonly #limit: number;
   #detach: (() => void) | null;
-  #end: SubscriptionClosed | null = null;
-  #delivering = false;
+  #closeReason: SubscriptionClosed | null = null;
+  #isDelivering = false;
 
   /**
-   * Made by `subscribe`.
+   * Created by `subscribe`.
    *
-   * @param attach - Called once with the function that takes events; returns what stops their flow.
-   * @throws ArgumentRangeError naming `limit` when it is not a number of events of at least 1.
+   * @param attach - Called once with a function that adds an event; returns a function that stops the events.
+   * @throws ArgumentRangeError naming `limit` when it is below 1.
    */
   constructor(attach: (push: (event: Event) => void) => () => void, options?: SubscribeOptions | null) {
     const { signal, limit } = options ?? {};
     this.#limit = limit ?? defaultSubscriptionLimit;
     if (!(this.#limit >= 1)) {
-      throw new ArgumentRangeError("invalid-limit", "limit", "must be 1 or more");
+      throw new ArgumentRangeError("INVALID_LIMIT", "limit", "must be at least 1");
     }
     if (signal?.aborted) {
       this.#detach = null;
-      this.#end = new SubscriptionClosed(undefined, { cause: signal.reason });
+      this.#closeReason = new SubscriptionClosed(undefined, { cause: signal.reason });
       return;
     }
     const detach = attach((event) => this.#push(event));
@@ -57,17 +57,18 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
     };
   }
 
-  /** Whether no further event will be taken. */
+  /** Whether the subscription has ended and receives no further events. */
   get closed(): boolean {
-    return this.#end !== null;
+    return this.#closeReason !== null;
   }
 
   /**
-   * Waits for the next event. With a predicate, events before the first accepted one are skipped; if several
-   * callers wait, each event goes to the first of them that accepts it.
+   * Waits for the next event. With a predicate, events before the first accepted one are skipped. With several
+   * waiting callers, each event goes to the first caller that accepts it.
    *
-   * Rejects with {@link SubscriptionClosed} when the subscription is or gets closed, with the reason of the
-   * signal, or with what the predicate throws. The event is kept for others in the last two cases.
+   * Rejects with {@link SubscriptionClosed} when the subscription has ended or ends, with the reason of the
+   * signal, or with the error of the predicate. In the last two cases the event stays available to other
+   * callers.
    */
   next(options?: NextOptions<Event> | null): Promise<Event> {
     const { predicate, signal } = options ?? {};
@@ -76,8 +77,8 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
         reject(signal.reason);
         return;
       }
-      if (this.#end && this.#queue.size === 0) {
-        reject(this.#end);
+      if (this.#closeReason && this.#queue.size === 0) {
+        reject(this.#closeReason);
         return;
       }
       const onAbort = () => settle(() => reject(signal?.reason));
@@ -99,7 +100,7 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
     });
   }
 
-  /** Like {@link next}, and unsubscribes afterwards, also when it fails. */
+  /** Like {@link next}, but unsubscribes afterwards, even when it rejects. */
   async first(options?: NextOptions<Event> | null): Promise<Event> {
     try {
       return await this.next(options);
@@ -108,17 +109,23 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
     }
   }
 
-  /** Stops the flow of events and drops unread ones; who waits gets {@link SubscriptionClosed}. */
+  /**
+   * Ends the subscription and drops unread events. Waiting callers are rejected with {@link
+   * SubscriptionClosed}.
+   */
   unsubscribe(): void {
     this.#close(new SubscriptionClosed());
   }
 
-  /** The same as {@link Subscription.unsubscribe}. */
+  /** Equivalent to {@link Subscription.unsubscribe}. */
   [Symbol.dispose](): void {
     this.unsubscribe();
   }
 
-  /** Ends when unsubscribed, throws {@link SubscriptionOverflow} after an overflow; leaving it unsubscribes. */
+  /**
+   * Iterates until unsubscribed; throws {@link SubscriptionOverflow} after an overflow. Leaving the loop
+   * unsubscribes.
+   */
   [Symbol.asyncIterator](): AsyncIterator<Event, undefined, undefined> {
     return {
       next: async () => {
@@ -137,7 +144,7 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
   }
 
   #push(event: Event): void {
-    if (this.#end) return;
+    if (this.#closeReason) return;
     if (this.#queue.size >= this.#limit) {
       this.#close(new SubscriptionOverflow(this.#limit));
       return;
@@ -147,8 +154,8 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
   }
 
   #close(reason: SubscriptionClosed): void {
-    if (this.#end) return;
-    this.#end = reason;
+    if (this.#closeReason) return;
+    this.#closeReason = reason;
     this.#detach?.();
     this.#detach = null;
     if (!this.#keepsUnread) {
@@ -161,29 +168,33 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
     for (const waiter of [...this.#waiters]) waiter.reject(reason);
   }
 
-  /** Hands queued events to waiters, one event at a time, also across asynchronous predicates. */
+  /** Delivers queued events to waiting callers, one at a time, even when a predicate is asynchronous. */
   #deliver(): void {
-    if (this.#delivering) return;
-    this.#delivering = true;
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
     while (this.#waiters.size > 0) {
       const event = this.#queue.shift();
       if (event === undefined) break;
-      const offered = this.#offer(event, this.#waiters.values(), false);
+      const offered = this.#offerToWaiters(event, this.#waiters.values(), false);
       if (offered !== undefined) {
-        // Predicates cannot make this reject.
+        // Never rejects: errors of predicates reject the waiting call instead.
         void offered.then(() => {
-          this.#delivering = false;
+          this.#isDelivering = false;
           this.#deliver();
         });
         return;
       }
     }
-    this.#delivering = false;
-    if (this.#end && this.#queue.size === 0) this.#rejectWaiters(this.#end);
+    this.#isDelivering = false;
+    if (this.#closeReason && this.#queue.size === 0) this.#rejectWaiters(this.#closeReason);
   }
 
-  /** Offers an event to the waiters in turn; a promise is returned only where a predicate returned one. */
-  #offer(event: Event, waiters: Iterator<Waiter<Event>>, refusedBefore: boolean): Promise<void> | undefined {
+  /** Offers an event to the waiting callers in order. Returns a promise only when a predicate returned one. */
+  #offerToWaiters(
+    event: Event,
+    waiters: Iterator<Waiter<Event>>,
+    refusedBefore: boolean,
+  ): Promise<void> | undefined {
     let refused = refusedBefore;
     for (let step = waiters.next(); !step.done; step = waiters.next()) {
       const waiter = step.value;
@@ -199,7 +210,7 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
         continue;
       }
       if (typeof verdict === "object") return this.#awaitVerdict(event, waiter, verdict, waiters, refused);
-      // The predicate itself may have ended the wait.
+      // The predicate itself may have ended the wait, for example by unsubscribing.
       if (waiter.settled) continue;
       if (verdict) {
         waiter.resolve(event);
@@ -207,7 +218,7 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
       }
       refused = true;
     }
-    // Skipped by those who wait; where nobody could decide, it stays for the next who does.
+    // A refused event is skipped. An event on which no predicate decided stays for the next caller.
     if (!refused && this.#keepsUnread) this.#queue.unshift(event);
     return;
   }
@@ -224,17 +235,17 @@ export class Subscription<Event extends object = object> implements AsyncIterabl
       accepted = await verdict;
     } catch (error) {
       if (!waiter.settled) waiter.reject(error);
-      return this.#offer(event, waiters, refused);
+      return this.#offerToWaiters(event, waiters, refused);
     }
     if (!waiter.settled && accepted) {
       waiter.resolve(event);
       return;
     }
-    return this.#offer(event, waiters, refused || !waiter.settled);
+    return this.#offerToWaiters(event, waiters, refused || !waiter.settled);
   }
 
-  /** After an overflow the unread events can still be read, after `unsubscribe` they are gone. */
+  /** Whether unread events can still be read: after an overflow, but not after `unsubscribe`. */
   get #keepsUnread(): boolean {
-    return this.#end === null || this.#end instanceof SubscriptionOverflow;
+    return this.#closeReason === null || this.#closeReason instanceof SubscriptionOverflow;
   }
 }

@@ -1,46 +1,52 @@
-/** A value, or a promise of it. */
+/** A value or a promise of it. */
 export type MaybePromise<Value> = Value | PromiseLike<Value>;
 
-/** The class of an event. Matching is by exact class, so an abstract class matches nothing. */
+/** Class of an event. Events match their exact class only, so an abstract class matches none. */
 export type EventClass<Event extends object = object> = abstract new (...args: never[]) => Event;
 
-/** Which events are meant: those of one class, or those of any class in a list. */
+/** Selects events: those of one class, or those of any class in an array. */
 export type EventSelector<Event extends object = object> = EventClass<Event> | readonly EventClass<Event>[];
 
-/** The event that a selector delivers: the instance, or the union of instances for a list. */
+/** Type of the events of a selector: the instance type of the class, or the union for an array. */
 export type SelectedEvent<Selector extends EventSelector> = Selector extends readonly (infer Class)[]
   ? InstanceOf<Class>
   : InstanceOf<Selector>;
 
 type InstanceOf<Class> = Class extends abstract new (...args: never[]) => infer Event ? Event : never;
 
-/** Called with an event. A promise that it returns is awaited by `emit`; any other result is ignored. */
+/** Listener of events. `emit` awaits a returned promise; other results are ignored. */
 export type Listener<Event extends object = object> = (event: Event) => unknown;
 
-/** Decides whether an event is the awaited one. */
+/** Returns whether an event is accepted. */
 export type Predicate<Event extends object = object> = (event: Event) => MaybePromise<boolean>;
+
+/** Receiver of events: another observable, or any object with a method `emit`. */
+export interface ChildEmitter<Event extends object = object> {
+  /** Receives an event. The parent's `emit` awaits a returned promise. */
+  emit(event: Event): unknown;
+}
 
 /** Options of {@link ObservableLike.on} and {@link ObservableLike.once}. */
 export interface ListenOptions {
-  /** Removes the listener when it aborts. A signal that has already aborted adds nothing. Default: none. */
+  /** Removes the listener when it aborts. With an aborted signal the listener is not added. Default: none. */
   readonly signal?: AbortSignal | null | undefined;
 }
 
 /** Options of {@link Subscribable.subscribe}. */
 export interface SubscribeOptions {
-  /** Unsubscribes when it aborts. Default: none. */
+  /** Ends the subscription when it aborts. Default: none. */
   readonly signal?: AbortSignal | null | undefined;
   /**
-   * How many unread events are kept, 1 or more; `Infinity` keeps all of them. When one more arrives the
-   * subscription ends with a {@link SubscriptionOverflow} after its unread events. Default: 65 536.
+   * Maximum number of unread events, from 1; `Infinity` for no limit. One event more ends the subscription:
+   * after the unread events, reading rejects with a {@link SubscriptionOverflow}. Default: 65 536.
    */
   readonly limit?: number | null | undefined;
 }
 
 /** Options of {@link Subscription.next} and {@link Subscription.first}. */
 export interface NextOptions<Event extends object = object> {
-  /** Skips events that it does not accept. Default: accepts every event. */
+  /** Events that it does not accept are skipped. Default: accepts all events. */
   readonly predicate?: Predicate<Event> | null | undefined;
-  /** Stops waiting with the signal's reason when it aborts. Default: none. */
+  /** Stops waiting when it aborts; the call rejects with the signal's reason. Default: none. */
   readonly signal?: AbortSignal | null | undefined;
 }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import {
-  AnnouncementSeal,
+  AnnouncementSigner,
   announcedUrl,
-  announcementEveryMs,
+  announcementIntervalMs,
   announcementSubject,
 } from "@asterite/andesite-protocol/announcement";
 import type { Discovery } from "@asterite/dj/configuration";
@@ -12,19 +12,19 @@ import { type Finding, findingsFor } from "./finding.ts";
 import { checkNats } from "./services.ts";
 
 /** Long enough to receive an announcement of every running node. */
-const listenMs = 2.5 * announcementEveryMs;
+const listenMs = 2.5 * announcementIntervalMs;
 const maxShown = 20;
 
 /** Collects the announcements of audio nodes over NATS. */
 export async function discoverNodes({ nats, password }: Discovery): Promise<Finding[]> {
   const bus = await checkNats(nats, "the bot cannot discover audio nodes");
   if (bus.severity !== "ok") return [bus];
-  const seal = new AnnouncementSeal(password);
+  const signer = new AnnouncementSigner(password);
   const urls = new Set<string>();
   let rejectedCount = 0;
   const link = new NatsLink({ addresses: nats, logger: silentLogger });
   link.subscribe(announcementSubject, (message) => {
-    const announcement = seal.open(message);
+    const announcement = signer.verify(message);
     if (!announcement) rejectedCount++;
     else if (urls.size < maxShown) urls.add(announcedUrl(announcement));
   });

@@ -2,8 +2,8 @@ import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   type Announcement,
-  AnnouncementSeal,
-  announcementEveryMs,
+  AnnouncementSigner,
+  announcementIntervalMs,
   announcementSubject,
 } from "@asterite/andesite-protocol/announcement";
 import { NatsLink } from "@asterite/nats";
@@ -32,7 +32,7 @@ const lookEveryMs = 50;
 /** Tells bots over NATS, every second, where this node is and what it does. */
 export class Announcer {
   readonly #options: AnnouncerOptions;
-  readonly #seal: AnnouncementSeal;
+  readonly #signer: AnnouncementSigner;
   readonly #link: NatsLink;
   readonly #about: Pick<
     Announcement,
@@ -53,10 +53,10 @@ export class Announcer {
       ...(place ?? own),
       ...{ listenUrl: announcing.listenUrl, id, region, version: nodeVersion },
     };
-    this.#seal = new AnnouncementSeal(password);
+    this.#signer = new AnnouncementSigner(password);
     this.#link = new NatsLink({ addresses: nats, logger });
     this.#link.onConnected(() => this.#announce());
-    this.#ticking = setInterval(() => this.#announce(), announcementEveryMs).unref();
+    this.#ticking = setInterval(() => this.#announce(), announcementIntervalMs).unref();
     const { host, port, path } = this.#about;
     logger.info({ host, port, path }, "announced to bots");
   }
@@ -90,14 +90,14 @@ export class Announcer {
       ...{ v: 1, sentAt: this.#sentAt, state: this.#state, ...this.#about },
       ...{ players: this.#options.players(), cpu: this.#load() },
     };
-    this.#link.publish(announcementSubject, this.#seal.seal(content));
+    this.#link.publish(announcementSubject, this.#signer.sign(content));
   }
 
   /** Part of the processors that was used since it was last looked at, but for looks that follow too soon. */
   #load(): number {
     const { atMs, used, share } = this.#cpu;
     const nowMs = performance.now();
-    if (nowMs - atMs < announcementEveryMs / 2) return share;
+    if (nowMs - atMs < announcementIntervalMs / 2) return share;
     const { user, system } = process.cpuUsage(used);
     const possible = 1_000 * (nowMs - atMs) * availableParallelism();
     this.#cpu = {

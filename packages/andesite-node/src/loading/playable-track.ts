@@ -11,7 +11,7 @@ export function decodePlayable(text: string, loader: Pick<Loader, "plays">): Tra
     const track = decodeTrack(text);
     return loader.plays(track) ? track : null;
   } catch (error) {
-    if (error instanceof TrackFormatError && error.code === "empty") return null;
+    if (error instanceof TrackFormatError && error.code === "EMPTY") return null;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { ScriptedNode } from "@asterite/testkit";
 import { createPool, RawMsgReceiveEvent, TrackStartEvent } from "../index.ts";
 
-/** What happened, and what went wrong. */
+/** Counters of a run and of its failures. */
 export interface ChaosCounts {
   operations: number;
   events: number;
@@ -10,20 +10,23 @@ export interface ChaosCounts {
   stalls: number;
   /** Operations that were rejected. */
   failedOperations: number;
-  /** The same event of the same player on the same node, received twice. */
+  /** Events of a player on a node that were received twice. */
   duplicateEvents: number;
-  /** Guilds whose player is not what was last asked for. */
+  /** Guilds whose player does not match the last request. */
   wrongPlayers: number;
   /** Guilds with a player on more than one node. */
   playersTwice: number;
-  /** Tracks that a node was told to start once more after it had reported their start. */
+  /** Tracks that were started again although the node had reported their start. */
   tracksTwice: number;
   /**
-   * Tracks that a node was told to start once more because the cut swallowed its report: only so is nothing lost.
-   * Is no failure.
+   * Tracks that were started again because the report of their start was lost with the connection. Not a
+   * failure: otherwise plays could be lost.
    */
   uncertainTracksTwice: number;
-  /** Sockets, timers and whatever else keeps a process alive, at the end beyond those of the beginning. */
+  /**
+   * Handles that keep the process alive (sockets, timers and so on) at the end, in addition to those at the
+   * start.
+   */
   handlesLeft: number;
 }
 
@@ -41,7 +44,7 @@ function countHandles(): Handles {
   return handles;
 }
 
-/** How many there are more than before; fewer of one kind do not make up for more of another. */
+/** Returns the number of additional handles; fewer of one kind do not offset more of another. */
 const countLeft = (before: Handles): number =>
   [...countHandles()].reduce((left, [kind, count]) => left + Math.max(0, count - (before.get(kind) ?? 0)), 0);
 
@@ -52,7 +55,7 @@ const pick = <Value>(values: readonly Value[]): Value => {
   return value;
 };
 
-/** Breaks one node and mends it after a while. */
+/** Breaks a node and repairs it after a while. */
 async function breakOne(
   node: ScriptedNode,
   counts: ChaosCounts,
@@ -66,7 +69,7 @@ async function breakOne(
     await node.restart();
   } else if (way < 0.8) {
     counts.drops++;
-    // Half of them in the worst moment: the start of a track has been reported, and nothing after it.
+    // Half of the drops at the worst moment: right after the start of a track was reported.
     if (way < 0.65) await nextStart(node);
     node.drop();
   } else {
@@ -77,16 +80,25 @@ async function breakOne(
   }
 }
 
-/** Runs a pool under load on nodes that fail at random, and compares what is with what should be. */
+/** Runs a pool under load on nodes that fail at random, and compares actual with expected players. */
 export async function runChaos(options: {
   readonly durationMs: number;
   readonly nodes: number;
   readonly guilds: number;
 }): Promise<ChaosCounts> {
   const counts: ChaosCounts = {
-    ...{ operations: 0, events: 0, kills: 0, drops: 0, stalls: 0, failedOperations: 0 },
-    ...{ duplicateEvents: 0, wrongPlayers: 0, playersTwice: 0, handlesLeft: 0 },
-    ...{ tracksTwice: 0, uncertainTracksTwice: 0 },
+    operations: 0,
+    events: 0,
+    kills: 0,
+    drops: 0,
+    stalls: 0,
+    failedOperations: 0,
+    duplicateEvents: 0,
+    wrongPlayers: 0,
+    playersTwice: 0,
+    handlesLeft: 0,
+    tracksTwice: 0,
+    uncertainTracksTwice: 0,
   };
   const handlesBefore = countHandles();
   const nodes = await Promise.all(Array.from({ length: options.nodes }, () => ScriptedNode.start()));
@@ -110,7 +122,7 @@ export async function runChaos(options: {
     reported.add(`${from} ${track}`);
     starts.get(String(from))?.();
   });
-  /** The next start that a node reports, or that none comes. */
+  /** Resolves with the next reported start of a track, or after a time limit. */
   const nextStart = (node: ScriptedNode) =>
     Promise.race([new Promise<void>((resolve) => starts.set(nameOf(node), resolve)), sleep(200)]);
   for (const node of nodes) {
@@ -172,7 +184,7 @@ export async function runChaos(options: {
         if (!want || Math.random() < 0.3) play(guildId);
         else change(guildId, want);
       }
-      // Also what comes on its own: events, with the state that a node sends after them.
+      // Includes unsolicited messages: events and the player updates after them.
       pick(nodes).event(pick(guildIds), { type: "Stamped", stamp: String(++stamp) });
       await sleep(10);
     }
@@ -193,7 +205,7 @@ export async function runChaos(options: {
   return counts;
 }
 
-/** Waits until the nodes have carried out everything. */
+/** Waits until the nodes have processed all operations. */
 async function agree(client: ReturnType<typeof createPool>, guildIds: readonly string[]): Promise<void> {
   for (const guildId of guildIds) {
     while (!(await client.getPlayer(guildId, { signal: AbortSignal.timeout(2_000) }).catch(() => null))) {

@@ -10,8 +10,8 @@ import { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
 import { AbstractWebSocketClient, type ConnectOptions } from "../web-socket/abstract-web-socket-client.ts";
 
 /**
- * HTTP and WebSocket of one node, or of a pool, as one. Each part can be replaced; events of the WebSocket part
- * arrive here as well.
+ * Combination of an HTTP and a WebSocket client, each of one node or a pool. Emits the events of the WebSocket
+ * client. Both clients can be replaced.
  */
 export class ClientBase
   extends Observable
@@ -20,7 +20,7 @@ export class ClientBase
   #http: AbstractHTTP;
   #webSocket: AbstractWebSocket;
 
-  /** @throws InvalidTypeError naming the part that is none. */
+  /** @throws InvalidTypeError naming the argument that is not a client. */
   constructor(httpClient: AbstractHTTP, webSocketClient: AbstractWebSocket) {
     super();
     this.#http = requireHTTP("httpClient", httpClient);
@@ -28,48 +28,51 @@ export class ClientBase
     this.#webSocket.eventTarget.addChild(this);
   }
 
-  /** What requests go through. */
+  /** HTTP client that sends the requests. */
   get http(): AbstractHTTP {
     return this.#http;
   }
 
-  /** The part before is left as it is. Everything else than a client throws an `InvalidTypeError`. */
+  /** An HTTP client; other values throw an `InvalidTypeError`. The previous client is not closed. */
   set http(http: AbstractHTTP) {
     this.#http = requireHTTP("http", http);
   }
 
-  /** What operations go through. */
+  /** WebSocket client that sends the operations. */
   get webSocket(): AbstractWebSocket {
     return this.#webSocket;
   }
 
-  /** The part before is left as it is, without its events. Anything but a client throws an `InvalidTypeError`. */
+  /**
+   * A WebSocket client; other values throw an `InvalidTypeError`. The previous client is not closed; its events
+   * are no longer emitted here.
+   */
   set webSocket(webSocket: AbstractWebSocket) {
     requireWebSocket("webSocket", webSocket);
     if (webSocket === this.#webSocket) return;
-    // First what may throw.
+    // First, because it may throw.
     webSocket.eventTarget.addChild(this);
-    const before = this.#webSocket.eventTarget;
-    if (before.hasChild(this)) before.removeChild(this);
+    const previous = this.#webSocket.eventTarget;
+    if (previous.hasChild(this)) previous.removeChild(this);
     this.#webSocket = webSocket;
   }
 
-  /** Whether either part cannot be used until it is reset. */
+  /** Whether at least one of the two clients is closed. */
   get closed(): boolean {
     return this.#http.closed || this.#webSocket.closed;
   }
 
-  /** Where events are emitted: here. */
+  /** Observable that emits the events: this client. */
   get eventTarget(): Observable {
     return this;
   }
 
-  /** What remembers the players; that of the WebSocket part. */
+  /** State of the WebSocket client. */
   get state(): AbstractState | null {
     return this.#webSocket.state;
   }
 
-  /** See {@link AbstractWebSocket.state}. */
+  /** A state, a boolean or null, see {@link AbstractWebSocket.state}. */
   set state(state: StateArgument) {
     this.#webSocket.state = state;
   }
@@ -84,7 +87,7 @@ export class ClientBase
     return this.#single?.connectionId ?? null;
   }
 
-  /** Null forgets the id, so that the next connection does not resume this one. */
+  /** Assign null to start the next connection without resuming. */
   set connectionId(id: null) {
     if (this.#single) this.#single.connectionId = id;
   }
@@ -99,17 +102,17 @@ export class ClientBase
     return this.#single?.nodeId ?? null;
   }
 
-  /** Connects the WebSocket part; does nothing for a pool, whose members connect when they are needed. */
+  /** Connects the WebSocket client. Has no effect for a pool, whose members connect on first use. */
   async connect(options?: ConnectOptions | null): Promise<void> {
     await this.#single?.connect(options);
   }
 
-  /** Disconnects the WebSocket part; does nothing for a pool. */
+  /** Disconnects the WebSocket client. Has no effect for a pool. */
   async disconnect(): Promise<void> {
     await this.#single?.disconnect();
   }
 
-  /** Forgets the id of the connection, so that the next one does not resume it. */
+  /** Sets {@link connectionId} to null, so that the next connection does not resume the previous one. */
   deleteConnectionId(): void {
     this.connectionId = null;
   }
@@ -119,12 +122,12 @@ export class ClientBase
     await this.#webSocket.send(guildId, op, payload);
   }
 
-  /** Sends an operation. */
+  /** Sends an operation object, see {@link AbstractWebSocket.sendOperation}. */
   async sendOperation(guildId: Snowflake, operation: SendOperation): Promise<void> {
     await this.#webSocket.sendOperation(guildId, operation);
   }
 
-  /** Sends what brings a player into a remembered state. */
+  /** Restores a player from a player state, see {@link AbstractWebSocket.loadPlayerState}. */
   async loadPlayerState(playerState: AbstractPlayerState): Promise<void> {
     await this.#webSocket.loadPlayerState(playerState);
   }
@@ -134,24 +137,24 @@ export class ClientBase
     return await this.#http.request(method, path, options);
   }
 
-  /** Closes both parts, HTTP first. What goes wrong in one does not stop the other, and is not reported. */
+  /** Closes both clients, HTTP first. Errors of one do not affect the other and are ignored. */
   async close(): Promise<void> {
     await Promise.allSettled([this.#http, this.#webSocket].map(async (part) => await part.close()));
   }
 
-  /** Makes both parts usable again. Rejects with what went wrong in one of them; the other is reset all the same. */
+  /** Makes both clients usable again. Always resets both; rejects with the error of either. */
   async reset(): Promise<void> {
     const resets = [this.#http, this.#webSocket].map(async (part) => await part.reset());
     await Promise.allSettled(resets);
     await Promise.all(resets);
   }
 
-  /** The same as {@link close}. */
+  /** Equivalent to {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** The two parts, neither of which shows its password. */
+  /** Returns the class name and both clients, without passwords. */
   override toString(): string {
     return `${this.constructor.name}(${this.#http}, ${this.#webSocket})`;
   }

@@ -14,16 +14,16 @@ import {
   WebSocketConnectEvent,
   WebSocketPoolBase,
 } from "../index.ts";
-import { closing, startNode as start } from "../nodes.test-support.ts";
+import { closeAfterTest, startNode as start } from "../nodes.test-support.ts";
 
 const startNode = () => start({ password: "geheim", region: "eu", nodeId: "n1" });
 
 describe("createClient", () => {
-  it("makes one client of HTTP and WebSocket, with a state unless told otherwise", async () => {
+  it("combines HTTP and WebSocket client, by default with a state", async () => {
     const node = await startNode();
     node.respond = ({ path }) => ({ status: 200, body: { loadType: "NO_MATCHES", path } });
     const client = createClient(node.httpUrl, node.webSocketUrl, "geheim", "1");
-    closing(client);
+    closeAfterTest(client);
     expect(client.state).toBeInstanceOf(State);
     expect([client.connected, client.connectionId, client.nodeId]).toEqual([false, null, null]);
     const events: string[] = [];
@@ -51,13 +51,13 @@ describe("createClient", () => {
 });
 
 describe("a combined client", () => {
-  it("goes through the parts that it has now", async () => {
+  it("uses its current parts", async () => {
     const [one, two] = [await startNode(), await startNode()];
     const client = createClient(one.httpUrl, one.webSocketUrl, "geheim", "1");
     const before = client.webSocket;
     const webSocket = new WebSocketBase(two.webSocketUrl, "1", "geheim");
-    closing(client);
-    closing(before);
+    closeAfterTest(client);
+    closeAfterTest(before);
     client.webSocket = webSocket;
     client.http = new HTTPBase(two.httpUrl, "geheim");
     two.respond = () => ({ status: 200, body: { two: true } });
@@ -75,7 +75,7 @@ describe("a combined client", () => {
     expect(() => new Client(client.http, {} as WebSocketBase)).toThrow("webSocketClient");
   });
 
-  it("closes what can be closed when a part fails", async () => {
+  it("closes the other part when one fails", async () => {
     class Failing extends AbstractHTTP {
       closed = false;
       override close = () => Promise.reject(new Error("no"));
@@ -88,7 +88,7 @@ describe("a combined client", () => {
     expect(webSocket.closed).toBe(true);
   });
 
-  it("closes and resets both parts, however one of them fails", async () => {
+  it("closes and resets both parts even when one fails", async () => {
     class Throwing extends AbstractHTTP {
       closed = false;
       override close(): Promise<void> {
@@ -105,7 +105,7 @@ describe("a combined client", () => {
     expect(webSocket.closed).toBe(false);
   });
 
-  it("may get the part that it has", () => {
+  it("accepts its current part", () => {
     const webSocket = new WebSocketBase("ws://n/", "1", null);
     const client = new Client(new HTTPBase("http://n/", null), webSocket);
     client.webSocket = webSocket;
@@ -115,26 +115,26 @@ describe("a combined client", () => {
     expect(client.webSocket.eventTarget.hasChild(client)).toBe(true);
   });
 
-  it("takes options of both parts", async () => {
-    const asked: string[] = [];
+  it("passes options to both parts", async () => {
+    const requestedPaths: string[] = [];
     const client = createClient("http://n/", "ws://n/", null, "1", {
       maxConnectAttempts: 3,
       httpOptions: {
         fetch: (url) => {
-          asked.push(url.pathname);
+          requestedPaths.push(url.pathname);
           return Promise.resolve(new Response("{}"));
         },
       },
     });
     await client.request("GET", "stats");
-    expect(asked).toEqual(["/stats"]);
+    expect(requestedPaths).toEqual(["/stats"]);
     expect(client.webSocket).toMatchObject({ maxConnectAttempts: 3 });
   });
 
-  it("keeps failing listeners to itself", async () => {
+  it("isolates failing listeners", async () => {
     const node = await startNode();
     const client = createClient(node.httpUrl, node.webSocketUrl, "geheim", "1");
-    closing(client);
+    closeAfterTest(client);
     const errors: unknown[] = [];
     client.on(ListenerError, ({ error }) => errors.push(error));
     client.on(WebSocketConnectEvent, () => {
@@ -147,7 +147,7 @@ describe("a combined client", () => {
 });
 
 describe("createPool", () => {
-  it("makes a client whose members share a state and connect when they are needed", async () => {
+  it("creates a client whose members share a state and connect on first use", async () => {
     const [one, two] = [await startNode(), await startNode()];
     for (const node of [one, two]) node.respond = () => ({ status: 200, body: { loadType: "NO_MATCHES" } });
     const client = createPool(
@@ -155,7 +155,7 @@ describe("createPool", () => {
       [one, two].map(({ webSocketUrl }) => [webSocketUrl, "geheim"]),
       { userId: 1n },
     );
-    closing(client);
+    closeAfterTest(client);
     expect([client.connected, client.connectionId, client.nodeId]).toEqual([null, null, null]);
     await client.connect();
     await client.disconnect();

@@ -5,24 +5,24 @@ import { HTTPInterface } from "../http/http-interface.ts";
 import { mixIn } from "../mixin.ts";
 import type { StateArgument } from "../state/state.ts";
 import type { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
-import type { WebSocketClientOptions } from "../web-socket/options.ts";
 import { WebSocketBase } from "../web-socket/web-socket-base.ts";
 import { WebSocketInterface } from "../web-socket/web-socket-interface.ts";
+import type { WebSocketClientOptions } from "../web-socket/web-socket-options.ts";
 import { ClientBase } from "./client-base.ts";
 
 /**
- * {@link ClientBase} with all routes and operations. `getStats` is the operation, which takes a guild; the
- * route of the same name is for an {@link HTTPInterface}.
+ * Combined client: {@link ClientBase} with all routes and operations. `getStats` is the operation, which takes
+ * a guild; for the route use an {@link HTTPInterface}.
  */
 export type Client = ClientBase &
   Omit<WebSocketInterface, keyof ClientBase> &
   Omit<HTTPInterface, keyof ClientBase | "getStats">;
 
-/** How a {@link Client} is made. */
+/** Constructor of {@link Client}. */
 export interface ClientConstructor {
-  /** Takes, and throws, what {@link ClientBase} does. */
+  /** Takes the arguments of {@link ClientBase} and throws the same errors. */
   new (httpClient: AbstractHTTP, webSocketClient: AbstractWebSocket): Client;
-  /** For `instanceof`. */
+  /** Prototype, for `instanceof`. */
   readonly prototype: Client;
 }
 
@@ -31,22 +31,27 @@ mixIn(ClientClass, WebSocketInterface);
 mixIn(ClientClass, HTTPInterface);
 Object.defineProperty(ClientClass, "name", { value: "Client" });
 
-/** HTTP and WebSocket as one, with all routes and operations. */
+/** Combined client of HTTP and WebSocket, with all routes and operations. */
 export const Client = ClientClass as unknown as ClientConstructor;
 
-/** Options of {@link createClient}: those of the WebSocket client, whose state is on by default. */
+/**
+ * Options of {@link createClient}: those of the WebSocket client, with a state by default, and of the HTTP
+ * client.
+ */
 export interface CreateClientOptions extends Omit<WebSocketClientOptions, "state"> {
-  /** What remembers the players. Default: a new one in memory; `false` for none. */
+  /** State that tracks the players. Default: a new one in memory; `false` for none. */
   readonly state?: StateArgument;
   /** Options of the HTTP client. */
   readonly httpOptions?: HTTPOptions | null | undefined;
 }
 
 /**
- * A client for one node.
+ * Creates a client for one node. It connects on first use.
  *
- * @param httpUri - Base URL of the node's routes.
- * @param webSocketUri - Address of the node's WebSocket, with its path.
+ * @param httpUri - Base URL of the node's HTTP routes, such as `http://localhost:5000`.
+ * @param webSocketUri - Address of the node's WebSocket, such as `ws://localhost:5000/websocket`.
+ * @param password - Password of the node; null for a node without one.
+ * @param userId - Id of the bot; null to set it before connecting.
  * @throws InvalidTypeError, OutOfRangeError, SnowflakeTypeError, SnowflakeRangeError naming the argument.
  */
 export function createClient(

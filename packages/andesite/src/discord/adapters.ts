@@ -1,33 +1,36 @@
 import { OutOfRangeError } from "../errors.ts";
 import type { DiscordGateway, GatewayPacket } from "./gateway.ts";
 
-/** What the adapter needs of a client of discord.js 14. */
+/** Subset of the client of discord.js 14 that the adapter uses. */
 export interface DiscordJsClient {
-  /** The bot's own user; null before it is logged in. */
+  /** The bot's user; null before login. */
   readonly user: { readonly id: string } | null;
-  /** Gives the guild with its shard. */
+  /** Guilds of the bot, with their shards. */
   readonly guilds: {
     readonly cache: {
       get(guildId: string): { readonly shard: DiscordJsShard } | undefined;
     };
   };
-  /** Starts to call back with raw packets. */
+  /** Adds a listener for raw gateway packets. */
   on(event: "raw", listener: (packet: GatewayPacket) => void): unknown;
-  /** Stops to call back. */
+  /** Removes a listener. */
   off(event: "raw", listener: (packet: GatewayPacket) => void): unknown;
 }
 
-/** A shard of discord.js. */
+/** Subset of a shard of discord.js. */
 export interface DiscordJsShard {
-  /** Session id of its gateway connection, in those versions that show it. */
+  /** Session id of the gateway connection, in versions that expose it. */
   readonly sessionId?: string | null;
-  /** Sends a packet. */
+  /** Sends a gateway packet. */
   send(packet: { readonly op: number; readonly d: unknown }): void;
 }
 
 const adapters = new WeakMap<DiscordJsClient, DiscordGateway>();
 
-/** A gateway out of a client of discord.js; the same for the same client. Needs the intent `GuildVoiceStates`. */
+/**
+ * Returns the gateway of a discord.js client, the same object for the same client. Needs the intent
+ * `GuildVoiceStates`.
+ */
 export function fromDiscordJs(client: DiscordJsClient): DiscordGateway {
   const known = adapters.get(client);
   if (known) return known;
@@ -38,7 +41,7 @@ export function fromDiscordJs(client: DiscordJsClient): DiscordGateway {
     sessionId: (guildId) => client.guilds.cache.get(guildId)?.shard.sessionId ?? null,
     send: (guildId, packet) => {
       const guild = client.guilds.cache.get(guildId);
-      if (!guild) throw new OutOfRangeError("guildId", `one of the bot's guilds, which ${guildId} is not`);
+      if (!guild) throw new OutOfRangeError("guildId", `a guild of the bot; ${guildId} is not`);
       guild.shard.send(packet);
     },
     listen: (listener) => {
@@ -50,23 +53,23 @@ export function fromDiscordJs(client: DiscordJsClient): DiscordGateway {
   return gateway;
 }
 
-/** A gateway to which a program hands the packets itself. */
+/** Gateway that receives its packets from the application. */
 export interface RawGateway extends DiscordGateway {
-  /** Hands a packet that was received to everybody who listens. */
+  /** Passes a received packet to all listeners. */
   receive(packet: GatewayPacket): void;
 }
 
 /** Options of {@link fromRawPackets}. */
 export interface RawGatewayOptions {
-  /** Id of the bot, or how to find it out. */
+  /** Id of the bot's user, or a function that returns it, or null while unknown. */
   readonly userId: string | (() => string | null);
-  /** Sends a packet through the connection that is responsible for a guild. */
+  /** Sends a packet on the gateway connection of a guild. */
   readonly send: DiscordGateway["send"];
-  /** Session id of that connection. Default: not known. */
+  /** Returns the session id of that connection. Default: unknown. */
   readonly sessionId?: DiscordGateway["sessionId"] | null | undefined;
 }
 
-/** A gateway for any library, or none: what arrives has to be given to its `receive`. */
+/** Creates a gateway for any Discord library. Pass each raw packet to its `receive` method. */
 export function fromRawPackets({ userId, send, sessionId }: RawGatewayOptions): RawGateway {
   const listeners = new Set<(packet: GatewayPacket) => void>();
   return {

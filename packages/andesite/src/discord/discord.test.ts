@@ -37,8 +37,8 @@ const state = (fields: object) => ({
 });
 const server = { t: "VOICE_SERVER_UPDATE", d: { guild_id: "5", endpoint: "e", token: "t" } };
 
-describe("voice states", () => {
-  it("are asked for in the form of the gateway", async () => {
+describe("updateVoiceState, connectVoiceChannel and disconnectVoiceChannel", () => {
+  it("send gateway packets", async () => {
     const { gateway, sent } = setUp();
     const join = { guild_id: "5", channel_id: "7", self_mute: false, self_deaf: false };
     await connectVoiceChannel(gateway, { id: "7", guildId: 5n });
@@ -53,8 +53,8 @@ describe("voice states", () => {
   });
 });
 
-describe("forwarding", () => {
-  it("knows the session and the channel from the bot's own voice state", () => {
+describe("SocketResponseHandler", () => {
+  it("takes session and channel from the bot's own voice state", () => {
     const { gateway, updates, client } = setUp("gateway");
     addVoiceServerUpdateHandler(gateway, client);
     addVoiceServerUpdateHandler(gateway, client);
@@ -72,7 +72,7 @@ describe("forwarding", () => {
     ]);
   });
 
-  it("skips what it can do nothing with", () => {
+  it("ignores incomplete and unrelated packets", () => {
     const { gateway, updates, client } = setUp();
     addVoiceServerUpdateHandler(gateway, client);
     for (const packet of [
@@ -89,7 +89,7 @@ describe("forwarding", () => {
     expect(updates).toEqual([]);
   });
 
-  it("reports what a client refuses, and goes on", async () => {
+  it("reports a rejection of the client, and continues", async () => {
     const { gateway } = setUp("s");
     const errors: unknown[] = [];
     const client = { voiceServerUpdate: () => Promise.reject(new Error("closed")) };
@@ -99,7 +99,7 @@ describe("forwarding", () => {
     expect(errors.map(String)).toEqual(["Error: closed", "Error: closed"]);
   });
 
-  it("reports what a gateway throws, and survives a report that throws itself", async () => {
+  it("reports an error of the gateway, even when the error callback throws", async () => {
     const { gateway, client } = setUp();
     const errors: unknown[] = [];
     const broken = {
@@ -117,7 +117,7 @@ describe("forwarding", () => {
     expect(errors.map(String)).toEqual(["Error: no shard"]);
   });
 
-  it("reports to whom it was told to when it began", async () => {
+  it("keeps the error callback of the first call", async () => {
     const { gateway } = setUp("s");
     const failed = new Promise((resolve) => {
       const client = { voiceServerUpdate: () => Promise.reject(new Error("closed")) };
@@ -127,7 +127,7 @@ describe("forwarding", () => {
     expect(String(await failed)).toBe("Error: closed");
   });
 
-  it("reaches a node, with the channel, from discord.js", async () => {
+  it("forwards session and channel from discord.js to a node", async () => {
     await using node = await ScriptedNode.start();
     await using client = new WebSocket(node.webSocketUrl, "1", null);
     const sent: unknown[] = [];
@@ -153,7 +153,7 @@ describe("forwarding", () => {
   });
 });
 
-describe("regions", () => {
+describe("compareRegions", () => {
   it.each([
     ["london", "london", 3],
     ["us-west", "us-east", 2],
@@ -164,7 +164,7 @@ describe("regions", () => {
     expect([compareRegions(one, other), compareRegions(other, one)]).toEqual([score, score]);
   });
 
-  it("are compared where both are known", () => {
+  it("rates nodes when both regions are known", () => {
     const compare = createRegionComparator((guildId) => (guildId === "5" ? "us-west" : null));
     expect([compare("5", "us-east"), compare("5", "unknown"), compare("5", null)]).toEqual([2, 0, 0]);
     expect(compare("6", "us-east")).toBe(0);

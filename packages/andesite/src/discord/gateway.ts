@@ -1,47 +1,48 @@
 import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
 
-/** A packet of Discord's gateway: `t` is the dispatch's name, `d` its body. */
+/** Packet of Discord's gateway. */
 export interface GatewayPacket {
-  /** Name of a dispatch; null or absent for other packets. */
+  /** Name of the dispatch; null or absent for other packets. */
   readonly t?: string | null | undefined;
   /** Body of the dispatch. */
   readonly d?: unknown;
 }
 
-/** What this library needs of a gateway library. */
+/** Interface to a Discord library. */
 export interface DiscordGateway {
-  /** Id of the bot; null while it is not known. */
+  /** Id of the bot's user; null while unknown. */
   readonly userId: string | null;
-  /** Session id of the gateway connection that is responsible for a guild; null where it is not known. */
+  /** Returns the session id of a guild's gateway connection; null when unknown. */
   sessionId(guildId: string): string | null;
-  /** Sends a packet through the gateway connection that is responsible for a guild. */
+  /** Sends a packet on the gateway connection of a guild. */
   send(guildId: string, packet: { readonly op: number; readonly d: unknown }): unknown;
-  /** Calls back with every packet that is received, until the function that it returns is called. */
+  /** Adds a listener for all received packets. Returns a function that removes it. */
   listen(listener: (packet: GatewayPacket) => void): () => void;
 }
 
-/** What stands for a guild: its id, or an object that has it. */
+/** Id of a guild, or an object with its id. */
 export type GuildLike = Snowflake | { readonly id: Snowflake };
 
-/** A voice channel, as libraries have it. */
+/** Voice channel object of a Discord library. */
 export interface VoiceChannelLike {
   /** Id of the channel. */
   readonly id: Snowflake;
-  /** Id of its guild. */
+  /** Id of the channel's guild. */
   readonly guildId: Snowflake;
 }
 
-/** Operation of the gateway that joins, moves and leaves. */
+/** Gateway opcode "Update Voice State", which joins, moves and leaves. */
 const voiceStateUpdate = 4;
 
 const guildIdOf = (guild: GuildLike): string =>
   toSnowflake(typeof guild === "object" ? guild.id : guild, "guildId");
 
 /**
- * Asks Discord to bring the bot into a voice channel, or out of all of them.
+ * Sends a voice state update, which joins, moves to or leaves a voice channel.
  *
- * @param channelId - Null leaves.
- * @throws SnowflakeTypeError, SnowflakeRangeError for what is no id.
+ * Rejects with a `SnowflakeTypeError` or `SnowflakeRangeError` for an invalid id.
+ *
+ * @param channelId - Channel to join; null to leave.
  */
 export async function updateVoiceState(
   gateway: DiscordGateway,
@@ -54,9 +55,9 @@ export async function updateVoiceState(
   await gateway.send(guild, { op: voiceStateUpdate, d });
 }
 
-/** Joins a voice channel: a channel object, or a guild and the id of its channel. Rejects for what is no id. */
+/** Joins a voice channel, given as an object. Rejects for an invalid id. */
 export function connectVoiceChannel(gateway: DiscordGateway, channel: VoiceChannelLike): Promise<void>;
-/** Joins a voice channel of a guild. Rejects for what is no id. */
+/** Joins a voice channel of a guild. Rejects for an invalid id. */
 export function connectVoiceChannel(
   gateway: DiscordGateway,
   guild: GuildLike,
@@ -72,7 +73,7 @@ export async function connectVoiceChannel(
   await updateVoiceState(gateway, guildId, id);
 }
 
-/** Leaves the voice channel of a guild. Rejects for what is no id. */
+/** Leaves the voice channel of a guild. Rejects for an invalid id. */
 export async function disconnectVoiceChannel(gateway: DiscordGateway, guild: GuildLike): Promise<void> {
   await updateVoiceState(gateway, guildIdOf(guild), null);
 }

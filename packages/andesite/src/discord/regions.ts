@@ -1,11 +1,11 @@
 import type { RegionGuildComparator } from "../pool/scoring.ts";
 
-/** How near two regions are: 0 another country, 2 the same country, 3 the same part of it as well. */
+/** Compares two regions: 0 for different countries, 2 for the same country, 3 for the same area of it. */
 export type RegionComparison = (one: string, other: string) => number;
 
 /**
- * Compares two voice regions of Discord, such as `us-west` and `vip-us-east`: 0 for different countries, 2 for the
- * same country, 3 for the same area of it, or when neither has one.
+ * Compares two voice regions of Discord, such as `us-west` and `vip-us-east`. Returns 0 for different
+ * countries, 2 for the same country, 3 for the same country and area, or when neither has an area.
  */
 export function compareRegions(one: string, other: string): number {
   const [country, area] = parts(one);
@@ -20,9 +20,10 @@ function parts(region: string): readonly [country: string, area: string | null] 
 }
 
 /**
- * Prefers nodes in the region of a guild.
+ * Creates a region comparator that prefers nodes in the region of the guild.
  *
- * @param guildRegion - Gives the voice region of a guild; null where it is not known.
+ * @param guildRegion - Returns the voice region of a guild; null when unknown.
+ * @param options - `regionComp` compares node and guild region. Default: {@link compareRegions}.
  */
 export const createRegionComparator =
   (

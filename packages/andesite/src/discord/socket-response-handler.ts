@@ -1,10 +1,10 @@
 import { parseSnowflake } from "@asterite/andesite-protocol";
-import { isObject } from "../checks.ts";
+import { isRecord } from "@asterite/util";
 import type { DiscordGateway, GatewayPacket } from "./gateway.ts";
 
-/** A client that can be told of voice servers: any with the operations of this library. */
+/** Client that accepts voice server updates: any client of this library with operations. */
 export interface VoiceServerReceiver {
-  /** See `WebSocketInterface.voiceServerUpdate`. */
+  /** Sends a voice server update, see `WebSocketInterface.voiceServerUpdate`. */
   voiceServerUpdate(
     guildId: string,
     sessionId: string,
@@ -15,7 +15,7 @@ export interface VoiceServerReceiver {
 
 /** Options of {@link SocketResponseHandler}. */
 export interface VoiceServerUpdateOptions {
-  /** Called with what handing on fails with; what it throws itself is ignored. Default: nothing is called. */
+  /** Called with errors of forwarding; errors that it throws are ignored. Default: errors are ignored. */
   readonly onError?: ((error: unknown) => unknown) | null | undefined;
 }
 
@@ -24,14 +24,14 @@ interface VoiceState {
   readonly channelId: string | null;
 }
 
-/** Hands what Discord says about voice servers on to a client. */
+/** Forwards voice server updates from a Discord gateway to a client. */
 export class SocketResponseHandler {
-  /** Where packets come from. */
+  /** Source of the packets. */
   readonly gateway: DiscordGateway;
-  /** Whom they are handed to. */
+  /** Receiver of the voice server updates. */
   readonly client: VoiceServerReceiver;
   readonly #onError: ((error: unknown) => unknown) | null;
-  /** The bot's own voice state in each guild. */
+  /** Voice state of the bot in each guild. */
   readonly #states = new Map<string, VoiceState>();
   #stop: (() => void) | null = null;
 
@@ -45,23 +45,23 @@ export class SocketResponseHandler {
     this.#onError = options?.onError ?? null;
   }
 
-  /** Starts to listen; does nothing when it listens already. */
+  /** Starts listening to the gateway. Has no effect when already listening. */
   addListener(): void {
     this.#stop ??= this.gateway.listen((packet) => void this.onSocketResponse(packet));
   }
 
-  /** Stops to listen. */
+  /** Stops listening. */
   removeListener(): void {
     this.#stop?.();
     this.#stop = null;
   }
 
-  /** Takes a packet of the gateway. Packets that are of no interest, or malformed, are ignored. Never rejects. */
+  /** Handles a packet of the gateway. Ignores other and malformed packets. Never rejects. */
   async onSocketResponse(packet: GatewayPacket): Promise<void> {
     try {
       await this.#handle(packet);
     } catch (error) {
-      // It is called by whoever has the packets, who has no use for what goes wrong in a callback.
+      // The caller delivers packets and cannot handle an error of the callback.
       try {
         await this.#onError?.(error);
       } catch {}
@@ -70,11 +70,11 @@ export class SocketResponseHandler {
 
   async #handle(packet: GatewayPacket): Promise<void> {
     const body = packet?.d;
-    if (!isObject(body)) return;
+    if (!isRecord(body)) return;
     const { guild_id: id } = body;
     const guildId = typeof id === "string" ? parseSnowflake(id) : null;
     if (guildId === null) return;
-    if (packet.t === "VOICE_STATE_UPDATE") this.#note(guildId, body);
+    if (packet.t === "VOICE_STATE_UPDATE") this.#recordVoiceState(guildId, body);
     if (packet.t !== "VOICE_SERVER_UPDATE") return;
     const state = this.#states.get(guildId);
     const sessionId = state?.sessionId ?? this.gateway.sessionId(guildId);
@@ -83,7 +83,7 @@ export class SocketResponseHandler {
     await this.client.voiceServerUpdate(guildId, sessionId, body, { channelId });
   }
 
-  #note(guildId: string, fields: Readonly<Record<string, unknown>>): void {
+  #recordVoiceState(guildId: string, fields: Readonly<Record<string, unknown>>): void {
     if (this.gateway.userId === null || fields["user_id"] !== this.gateway.userId) return;
     const { session_id: sessionId, channel_id: channelId } = fields;
     if (typeof channelId !== "string") this.#states.delete(guildId);
@@ -94,8 +94,8 @@ export class SocketResponseHandler {
 const handlers = new WeakMap<DiscordGateway, Map<VoiceServerReceiver, SocketResponseHandler>>();
 
 /**
- * Hands what Discord says about voice servers on to a client from now on. Does nothing for a pair of the two that has
- * been given before.
+ * Starts forwarding voice server updates from a gateway to a client. Has no effect for a pair that was added
+ * before.
  */
 export function addVoiceServerUpdateHandler(
   gateway: DiscordGateway,
@@ -110,7 +110,7 @@ export function addVoiceServerUpdateHandler(
   handler.addListener();
 }
 
-/** Ends what {@link addVoiceServerUpdateHandler} began; does nothing for a pair that is not known. */
+/** Stops the forwarding that {@link addVoiceServerUpdateHandler} started. Has no effect for an unknown pair. */
 export function removeVoiceServerUpdateHandler(gateway: DiscordGateway, client: VoiceServerReceiver): void {
   const ofGateway = handlers.get(gateway);
   ofGateway?.get(client)?.removeListener();

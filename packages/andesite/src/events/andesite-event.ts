@@ -12,25 +12,25 @@ import { ReceiveOperation } from "./receive-operation.ts";
 type EventOf<Type extends EventName> = Extract<NodeEvent, { type: Type }>;
 
 /**
- * An event of a type.
+ * Reads an event of a given type.
  *
- * @throws MalformedDataError when the object does not fit.
+ * @throws MalformedDataError when the object does not match the definition.
  */
-function eventOf<Type extends EventName>(type: Type, raw: unknown): EventOf<Type> {
+function readEvent<Type extends EventName>(type: Type, raw: unknown): EventOf<Type> {
   const read = readMessage({ ...(raw as object), op: "event", type });
-  if (read.kind === "event") return read.event as EventOf<Type>;
-  const { field, expected } = read.kind === "invalid" ? read : { field: "", expected: "an object" };
+  if (read.type === "event") return read.event as EventOf<Type>;
+  const { field, expected } = read.type === "invalid" ? read : { field: "", expected: "an object" };
   throw new MalformedDataError(type, field, expected);
 }
 
-/** Something happened to a player. */
+/** Base class of events about a player. */
 export abstract class AndesiteEvent extends ReceiveOperation {
   readonly op = "event";
   /** Name of the event on the wire. */
   readonly type: string;
-  /** The bot whose player it is; null where the node does not say. */
+  /** Id of the bot whose player it is; null when the node omits it. */
   readonly userId: string | null;
-  /** Null only where an unknown event does not name its guild. */
+  /** Id of the guild. Null only for an unknown event that has none. */
   readonly guildId: string | null;
 
   constructor({ type, userId, guildId }: UnknownNodeEvent) {
@@ -41,10 +41,12 @@ export abstract class AndesiteEvent extends ReceiveOperation {
   }
 }
 
-/** An event about a track. */
+/** Base class of events about a track. */
 export abstract class TrackEvent extends AndesiteEvent {
   declare readonly guildId: string;
-  /** The track at that moment, so its encoded position differs from what was given to `play`. */
+  /**
+   * Encoded track, base64. It contains the current position, so it can differ from the string passed to `play`.
+   */
   readonly track: string;
 
   constructor(event: NodeEvent & { readonly fields: { readonly track: string } }) {
@@ -53,19 +55,19 @@ export abstract class TrackEvent extends AndesiteEvent {
   }
 }
 
-/** A track was started. */
+/** Emitted when a track started. */
 export class TrackStartEvent extends TrackEvent {
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): TrackStartEvent {
-    return new TrackStartEvent(eventOf("TrackStartEvent", raw));
+    return new TrackStartEvent(readEvent("TrackStartEvent", raw));
   }
 }
 
-/** A track ended. */
+/** Emitted when a track ended. */
 export class TrackEndEvent extends TrackEvent {
-  /** One of `TrackEndReason`; newer nodes may send other texts. */
+  /** One of `TrackEndReason`; newer nodes may send other values. */
   readonly reason: string;
-  /** Whether a bot should go on with its queue. */
+  /** Whether the bot should start the next track of its queue. */
   readonly mayStartNext: boolean;
 
   constructor(event: EventOf<"TrackEndEvent">) {
@@ -76,15 +78,15 @@ export class TrackEndEvent extends TrackEvent {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): TrackEndEvent {
-    return new TrackEndEvent(eventOf("TrackEndEvent", raw));
+    return new TrackEndEvent(readEvent("TrackEndEvent", raw));
   }
 }
 
-/** A track failed; its end follows. */
+/** Emitted when a track failed. A {@link TrackEndEvent} follows. */
 export class TrackExceptionEvent extends TrackEvent {
-  /** The message alone. */
+  /** Message of the exception. */
   readonly error: string | null;
-  /** Where the node sends only a message, an error of the class `unknown` with it. */
+  /** Exception of the node. When the node sends only a message, its class is `unknown`. */
   readonly exception: AndesiteError;
 
   constructor(event: EventOf<"TrackExceptionEvent">) {
@@ -98,13 +100,13 @@ export class TrackExceptionEvent extends TrackEvent {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): TrackExceptionEvent {
-    return new TrackExceptionEvent(eventOf("TrackExceptionEvent", raw));
+    return new TrackExceptionEvent(readEvent("TrackExceptionEvent", raw));
   }
 }
 
-/** A track has given no audio for too long. It stays loaded. */
+/** Emitted when a track has provided no audio for longer than the threshold. The track stays loaded. */
 export class TrackStuckEvent extends TrackEvent {
-  /** What is too long, in seconds. */
+  /** Threshold in seconds. */
   readonly threshold: number;
 
   constructor(event: EventOf<"TrackStuckEvent">) {
@@ -114,18 +116,18 @@ export class TrackStuckEvent extends TrackEvent {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): TrackStuckEvent {
-    return new TrackStuckEvent(eventOf("TrackStuckEvent", raw));
+    return new TrackStuckEvent(readEvent("TrackStuckEvent", raw));
   }
 }
 
-/** The node's connection to Discord's voice gateway closed. Every client of the node gets this. */
+/** Emitted when the node's connection to Discord's voice gateway closed. Sent to all clients of the node. */
 export class WebSocketClosedEvent extends AndesiteEvent {
   declare readonly guildId: string;
-  /** What Discord said, if anything. */
+  /** Close reason of Discord; null for none. */
   readonly reason: string | null;
-  /** Close code of Discord. */
+  /** Close code of Discord's voice gateway. */
   readonly code: number;
-  /** Whether Discord closed it, and not the node. */
+  /** True when Discord closed the connection, false when the node did. */
   readonly byRemote: boolean;
 
   constructor(event: EventOf<"WebSocketClosedEvent">) {
@@ -137,18 +139,18 @@ export class WebSocketClosedEvent extends AndesiteEvent {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): WebSocketClosedEvent {
-    return new WebSocketClosedEvent(eventOf("WebSocketClosedEvent", raw));
+    return new WebSocketClosedEvent(readEvent("WebSocketClosedEvent", raw));
   }
 }
 
-/** An event for which this library has no class, `PlayerDestroyedEvent` among them. */
+/** Event for which this library has no class, such as `PlayerDestroyedEvent`. */
 export class UnknownAndesiteEvent extends AndesiteEvent {
-  /** The whole event as it came; a copy of its first level. */
+  /** The whole event as received; a shallow copy. */
   readonly body: Readonly<Record<string, unknown>>;
 
   constructor(event: UnknownNodeEvent, body: Readonly<Record<string, unknown>>) {
     super(event);
-    // Not a deep copy, which fails for a body that is nested without end.
+    // A deep copy could overflow the stack for a hostile, deeply nested body.
     this.body = { ...body };
   }
 }

@@ -13,7 +13,13 @@ import {
   UnknownAndesiteEvent,
   WebSocketClosedEvent,
 } from "./andesite-event.ts";
-import { EVENT_MAP, getEventModel, getUpdateModel, OP_MAP, readReceiveOperation } from "./read.ts";
+import {
+  EVENT_MAP,
+  getEventModel,
+  getUpdateModel,
+  OP_MAP,
+  readReceiveOperation,
+} from "./read-receive-operation.ts";
 import {
   ConnectionUpdate,
   MetadataUpdate,
@@ -52,7 +58,7 @@ describe("messages", () => {
     expect(getUpdateModel(op)).toBe(cls);
   });
 
-  it("hold models", () => {
+  it("contain models", () => {
     expect((read({ op: "player-update", ...ids, state: {} }) as PlayerUpdate).state).toBeInstanceOf(Player);
   });
 });
@@ -85,7 +91,7 @@ describe("events", () => {
     expect(getUpdateModel("event", cls.name)).toBe(cls);
   });
 
-  it("have an exception that can be thrown", () => {
+  it("contain an exception that can be thrown", () => {
     const operation = read(event("TrackExceptionEvent", { track: "Q", exception })) as TrackExceptionEvent;
     expect(operation.exception).toBeInstanceOf(AndesiteError);
     expect(() => operation.exception.throw()).toThrow("m");
@@ -107,12 +113,15 @@ describe("events", () => {
   );
 });
 
-describe("what cannot be read", () => {
-  it.each([{}, { op: "new" }, { op: "event" }, { op: "toString" }])("%j is nothing", (body) => {
-    expect(readReceiveOperation(body)).toEqual({ operation: null, problem: null });
-  });
+describe("malformed and unknown messages", () => {
+  it.each([{}, { op: "new" }, { op: "event" }, { op: "toString" }])(
+    "%j becomes neither operation nor problem",
+    (body) => {
+      expect(readReceiveOperation(body)).toEqual({ operation: null, problem: null });
+    },
+  );
 
-  it("names the field that does not fit", () => {
+  it("name the malformed field", () => {
     expect(readReceiveOperation(event("TrackStartEvent"))).toMatchObject({
       operation: null,
       problem: { field: "track" },
@@ -124,7 +133,7 @@ describe("what cannot be read", () => {
     }
   });
 
-  it("has no model", () => {
+  it("have no model", () => {
     expect([getUpdateModel("event"), getUpdateModel("event", null), getUpdateModel("x")]).toEqual([
       null,
       null,
@@ -133,7 +142,7 @@ describe("what cannot be read", () => {
     expect(getUpdateModel("toString")).toBe(null);
   });
 
-  it("may be nested without end", () => {
+  it("may be nested deeply", () => {
     let nested: unknown = { class: "X" };
     for (let depth = 0; depth < 100_000; depth++) nested = { class: "X", cause: nested };
     expect(
@@ -145,7 +154,7 @@ describe("what cannot be read", () => {
     expect(read(event("NewEvent", { nested }))).toBeInstanceOf(UnknownAndesiteEvent);
   });
 
-  it("never throws, whatever a node sends", () => {
+  it("never make the reader throw", () => {
     const op = fc.constantFrom("event", ...Object.keys(OP_MAP));
     const type = fc.constantFrom("New", ...Object.keys(EVENT_MAP));
     const fields = fc.dictionary(

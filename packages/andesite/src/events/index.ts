@@ -15,7 +15,7 @@ export {
   OP_MAP,
   type ReceivedOperation,
   readReceiveOperation,
-} from "./read.ts";
+} from "./read-receive-operation.ts";
 export {
   ConnectionUpdate,
   MetadataUpdate,

@@ -8,7 +8,7 @@ import { MalformedDataError } from "../errors.ts";
 import { Player } from "../models/player.ts";
 import type { Stats } from "../models/stats.ts";
 
-/** What an operation tells about the connection that received it. */
+/** Properties of the client that received an operation. */
 export interface ReceivingClient {
   /** Whether the connection is open and usable. */
   readonly connected: boolean;
@@ -20,33 +20,33 @@ export interface ReceivingClient {
   readonly nodeRegion: string | null;
 }
 
-/** What a node sends over a WebSocket. */
+/** Base class of messages that a node sends over the WebSocket. */
 export abstract class ReceiveOperation {
-  /** Name on the wire. */
+  /** Name of the operation on the wire. */
   abstract readonly op: string;
-  /** The client that received it, which sets this; null for one that was made otherwise. */
+  /** Client that received the operation; null when the object was created otherwise. */
   client: ReceivingClient | null = null;
 }
 
 /**
- * The fields of a message.
+ * Reads the fields of a message.
  *
- * @throws MalformedDataError when the object does not fit.
+ * @throws MalformedDataError when the object does not match the definition.
  */
-function fieldsOf<Name extends MessageName>(op: Name, raw: unknown): MessageFields<Name> {
+function readMessageFields<Name extends MessageName>(op: Name, raw: unknown): MessageFields<Name> {
   const read = readMessage({ ...(raw as object), op });
-  // The name was put in above, which the compiler cannot follow.
-  if (read.kind === "message") return read.message.fields as unknown as MessageFields<Name>;
-  const { field, expected } = read.kind === "invalid" ? read : { field: "", expected: "an object" };
+  // The compiler cannot infer that `op` is the name passed above.
+  if (read.type === "message") return read.message.fields as unknown as MessageFields<Name>;
+  const { field, expected } = read.type === "invalid" ? read : { field: "", expected: "an object" };
   throw new MalformedDataError(op, field, expected);
 }
 
-/** The answer to a ping. */
+/** Reply to a ping. */
 export class PongResponse extends ReceiveOperation {
   readonly op = "pong";
-  /** The bot that asked; null where the node does not say. */
+  /** Id of the bot; null when the node omits it. */
   readonly userId: string | null;
-  /** Null where the node does not repeat it. */
+  /** Id of the guild in the ping; null when the node omits it. */
   readonly guildId: string | null;
 
   constructor({ userId, guildId }: MessageFields<"pong">) {
@@ -57,14 +57,14 @@ export class PongResponse extends ReceiveOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): PongResponse {
-    return new PongResponse(fieldsOf("pong", raw));
+    return new PongResponse(readMessageFields("pong", raw));
   }
 }
 
-/** The id of this connection, which later resumes it. */
+/** Id of the connection, with which the next connection can resume it. */
 export class ConnectionUpdate extends ReceiveOperation {
   readonly op = "connection-id";
-  /** The id, opaque. */
+  /** The opaque id. */
   readonly id: string;
 
   constructor({ id }: MessageFields<"connection-id">) {
@@ -74,14 +74,14 @@ export class ConnectionUpdate extends ReceiveOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): ConnectionUpdate {
-    return new ConnectionUpdate(fieldsOf("connection-id", raw));
+    return new ConnectionUpdate(readMessageFields("connection-id", raw));
   }
 }
 
-/** The node's description of itself. */
+/** Metadata of the node. */
 export class MetadataUpdate extends ReceiveOperation {
   readonly op = "metadata";
-  /** By the keys of the wire, such as `nodeRegion`. */
+  /** Values by their keys on the wire, such as `nodeRegion`. */
   readonly data: Readonly<Record<string, MetadataValue>>;
 
   constructor({ data }: MessageFields<"metadata">) {
@@ -91,16 +91,16 @@ export class MetadataUpdate extends ReceiveOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): MetadataUpdate {
-    return new MetadataUpdate(fieldsOf("metadata", raw));
+    return new MetadataUpdate(readMessageFields("metadata", raw));
   }
 }
 
-/** Statistics that were asked for. */
+/** Reply to a request for statistics. */
 export class StatsUpdate extends ReceiveOperation {
   readonly op = "stats";
-  /** The bot that asked; null where the node does not say. */
+  /** Id of the bot; null when the node omits it. */
   readonly userId: string | null;
-  /** The statistics. */
+  /** Statistics of the node. */
   readonly stats: Stats;
 
   constructor({ userId, stats }: MessageFields<"stats">) {
@@ -111,18 +111,18 @@ export class StatsUpdate extends ReceiveOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): StatsUpdate {
-    return new StatsUpdate(fieldsOf("stats", raw));
+    return new StatsUpdate(readMessageFields("stats", raw));
   }
 }
 
-/** The state of a player: an answer, or sent every few seconds and after each event. */
+/** State of a player: a reply to an operation, or sent every few seconds and after each event. */
 export class PlayerUpdate extends ReceiveOperation {
   readonly op = "player-update";
-  /** The bot whose player it is; null where the node does not say. */
+  /** Id of the bot whose player it is; null when the node omits it. */
   readonly userId: string | null;
-  /** The guild whose player it is. */
+  /** Id of the guild whose player it is. */
   readonly guildId: string;
-  /** Null when the node has no player for the guild. */
+  /** State of the player; null when the node has none for the guild. */
   readonly state: Player | null;
 
   constructor({ userId, guildId, state }: MessageFields<"player-update">) {
@@ -134,6 +134,6 @@ export class PlayerUpdate extends ReceiveOperation {
 
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): PlayerUpdate {
-    return new PlayerUpdate(fieldsOf("player-update", raw));
+    return new PlayerUpdate(readMessageFields("player-update", raw));
   }
 }

@@ -2,20 +2,20 @@ import type { WaitOptions } from "../wait-options.ts";
 
 /** Options of {@link AbstractHTTP.request}. */
 export interface RequestOptions extends WaitOptions {
-  /** Query parameters; encoded here. */
+  /** Query parameters, unencoded. Default: none. */
   readonly params?: Readonly<Record<string, string>> | null | undefined;
-  /** Body, sent as JSON. Default: none. */
+  /** Body, serialized as JSON. Default: none. */
   readonly json?: unknown;
-  /** More headers, which take the place of those that are sent by default. */
+  /** Additional headers; they override the default headers. Default: none. */
   readonly headers?: Readonly<Record<string, string>> | null | undefined;
 }
 
-/** Anything that can send HTTP requests to a node, or to one of several. */
+/** Base of all clients that send HTTP requests: to one node, or to the nodes of a pool. */
 export abstract class AbstractHTTP implements AsyncDisposable {
-  /** Whether the client cannot be used until it is reset. */
+  /** Whether the client is closed. {@link reset} makes it usable again. */
   abstract get closed(): boolean;
 
-  /** Aborts what is running and releases the connections. May be repeated and does not reject. */
+  /** Aborts running requests and makes the client unusable. Closing twice has no effect; never rejects. */
   abstract close(): Promise<void>;
 
   /** Makes a closed client usable again. */
@@ -24,15 +24,16 @@ export abstract class AbstractHTTP implements AsyncDisposable {
   /**
    * Sends a request.
    *
-   * Rejects with an `HTTPError` for every status of 400 or more, with a `ClientClosedError` when closed, with
-   * an `OutOfRangeError` when the path starts with a slash, and with what the transport reports.
+   * Rejects with an `HTTPError` for a status of 400 or above, with a `ClientClosedError` when closed, with an
+   * `OutOfRangeError` when the path starts with a slash, and with errors of the transport.
    *
-   * @param path - Is appended to the base URL, whose own path is kept.
+   * @param method - HTTP method.
+   * @param path - Path relative to the base URL, without a leading slash.
    * @returns The parsed JSON; null for an empty body.
    */
   abstract request(method: string, path: string, options?: RequestOptions | null): Promise<unknown>;
 
-  /** The same as {@link close}. */
+  /** Equivalent to {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

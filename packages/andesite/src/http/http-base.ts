@@ -1,5 +1,5 @@
 import { Header, readHttpError } from "@asterite/andesite-protocol";
-import { readNumbers, requireFunction } from "../checks.ts";
+import { readNumberOptions, requireFunction } from "../checks.ts";
 import { ClientClosedError, InvalidTypeError, MalformedDataError, OutOfRangeError } from "../errors.ts";
 import { AndesiteError } from "../models/errors.ts";
 import { AbstractHTTP, type RequestOptions } from "./abstract-http.ts";
@@ -9,18 +9,18 @@ import { USER_AGENT } from "./user-agent.ts";
 
 /** Options of {@link HTTPBase}. */
 export interface HTTPOptions {
-  /** The `fetch` to use, for a proxy or a certificate authority of one's own. Default: the global one. */
+  /** Implementation of `fetch`, for a proxy or a private certificate authority. Default: the global `fetch`. */
   readonly fetch?: Fetch | null | undefined;
-  /** The largest answer that is read, in bytes, 1 or more. Default: 16 MiB, thousands of tracks. */
+  /** Maximum size of a response, in bytes, from 1. Default: 16 MiB, thousands of tracks. */
   readonly maxResponseBytes?: number | null | undefined;
   /**
-   * How long a request may take until the answer is there as a whole, in milliseconds, 1 or more; `Infinity` for no
-   * limit. Default: 60 000.
+   * Time limit of a request until the whole response is read, in ms, from 1; `Infinity` for no limit. Default:
+   * 60 000.
    */
   readonly timeoutMs?: number | null | undefined;
 }
 
-/** The defaults of {@link HTTPOptions}. */
+/** Defaults of {@link HTTPOptions}. */
 export const defaultHTTPOptions = Object.freeze({ maxResponseBytes: 16 * 1024 * 1024, timeoutMs: 60_000 });
 
 /** Sends HTTP requests to one node. */
@@ -33,16 +33,17 @@ export class HTTPBase extends AbstractHTTP {
   #closed = false;
 
   /**
-   * @param uri - Base URL of the node; a path in it is kept.
-   * @param password - Null for a node without one. The empty text is sent like any other.
-   * @throws InvalidTypeError, OutOfRangeError naming the argument; never with the password in it.
+   * @param uri - Base URL of the node; may have a path.
+   * @param password - Password of the node; null for a node without one. An empty string is sent like any
+   *   other.
+   * @throws InvalidTypeError, OutOfRangeError naming the argument; the password is not in the message.
    */
   constructor(uri: string | URL, password: string | null, options?: HTTPOptions | null) {
     super();
     this.#base = readBase(uri);
     this.#password = readPassword(password);
     this.#fetch = requireFunction("fetch", options?.fetch ?? ((url, init) => globalThis.fetch(url, init)));
-    this.#limits = readNumbers("", defaultHTTPOptions, { maxResponseBytes: 1, timeoutMs: 1 }, options);
+    this.#limits = readNumberOptions("", defaultHTTPOptions, { maxResponseBytes: 1, timeoutMs: 1 }, options);
   }
 
   override get closed(): boolean {
@@ -50,9 +51,9 @@ export class HTTPBase extends AbstractHTTP {
   }
 
   /**
-   * What holds the running requests; made when it is first needed, and again after a reset.
+   * Session of the running requests. Created on first use, and again after a reset.
    *
-   * @throws ClientClosedError when the client is closed and has none.
+   * @throws ClientClosedError when the client is closed and has no session.
    */
   get session(): HTTPSession {
     if (!this.#session) {
@@ -90,16 +91,16 @@ export class HTTPBase extends AbstractHTTP {
     return body;
   }
 
-  /** The base URL, without its query, where somebody may have put a password. */
+  /** Returns class name and base URL, without the query, which may contain a password. */
   override toString(): string {
     return `${this.constructor.name}(${this.#base.origin}${this.#base.pathname})`;
   }
 
   #urlOf(path: string, params: RequestOptions["params"]): URL {
     if (typeof path !== "string") throw new InvalidTypeError("path", "a string");
-    if (path.startsWith("/")) throw new OutOfRangeError("path", "relative, without a slash in front");
+    if (path.startsWith("/")) throw new OutOfRangeError("path", "relative, without a leading slash");
     const url = new URL(this.#base);
-    // Set, not resolved: a path like "http://elsewhere" must not send the password there.
+    // Appended, not resolved: a path like "http://other.example" must not send the password to another host.
     url.pathname += path;
     for (const [name, value] of Object.entries(params ?? {})) url.searchParams.set(name, value);
     return url;
@@ -114,7 +115,7 @@ export class HTTPBase extends AbstractHTTP {
   }
 }
 
-/** Null for nothing, undefined for what is no JSON. */
+/** Returns null for an empty text, undefined for invalid JSON. */
 function parse(text: string): unknown {
   if (text === "") return null;
   try {
@@ -137,13 +138,18 @@ function readBase(uri: string | URL): URL {
   return base;
 }
 
-/** @throws InvalidTypeError, OutOfRangeError for what no header can hold; never with the password in it. */
+/**
+ * Checks a password.
+ *
+ * @throws InvalidTypeError, OutOfRangeError when it is not a valid header value; the password is not in the
+ *   message.
+ */
 export function readPassword(password: string | null): string | null {
   if (password === null || password === undefined) return null;
   if (typeof password !== "string") throw new InvalidTypeError("password", "a string or null");
   // Checked here, because fetch would repeat the password in its message.
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(password)) {
-    throw new OutOfRangeError("password", "made of characters that a header can hold");
+    throw new OutOfRangeError("password", "a valid header value");
   }
   return password;
 }

@@ -1,12 +1,12 @@
 import type { AndesiteError } from "../models/errors.ts";
 
-/** A node answered a request with a status of 400 or more. */
+/** Thrown when a node responded with a status of 400 or above. */
 export class HTTPError extends Error {
   /** Name of the class. */
   override readonly name = "HTTPError";
-  /** HTTP status, from the body where it has one. */
+  /** HTTP status; the one in the body takes precedence. */
   readonly code: number;
-  /** The exception of the node, where it sent one. */
+  /** Exception of the node; null when the response contains none. */
   readonly error: AndesiteError | null;
 
   constructor(code: number, message: string, error: AndesiteError | null = null) {

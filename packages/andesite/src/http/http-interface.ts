@@ -20,57 +20,57 @@ import { getSearcher, Searcher, type SearcherType } from "./searcher.ts";
 
 /** Options of {@link HTTPInterface.loadTracks} and {@link HTTPInterface.loadTracksSafe}. */
 export interface LoadOptions extends WaitOptions {
-  /** Also asks for picture, ISRC, album and lyrics, which Asterite's nodes know. Default: false. */
+  /** Requests artwork, ISRC, album and lyrics as well, an extension of Asterite's nodes. Default: false. */
   readonly extended?: boolean | null | undefined;
 }
 
 /** Options of {@link HTTPInterface.listen}. */
 export interface ListenOptions extends WaitOptions {
-  /** The bot whose player is meant. */
+  /** Id of the bot whose player is streamed. */
   readonly userId: Snowflake;
-  /** How long the link opens the door, in seconds, above 0. Default: what the node thinks best. */
+  /** Validity of the link, in seconds, above 0. Default: chosen by the node. */
   readonly ttl?: number | null | undefined;
 }
 
-/** Where a player can be listened to. */
+/** Signed link to the audio stream of a player. */
 export interface ListenLink {
-  /** A path such as `/listen/…` below the node, or a whole address. */
+  /** Path below the node's base URL, such as `/listen/…`, or an absolute URL. */
   readonly url: string;
-  /** When it stops opening the door. Who listens already may stay. */
+  /** Time until which the link accepts new listeners. Existing streams continue. */
   readonly expires: Date;
 }
 
 /** Options of {@link HTTPInterface.searchTracks}. */
 export interface SearchOptions extends WaitOptions {
-  /** Where to search. Default: YouTube. */
+  /** Search provider. Default: YouTube. */
   readonly searcher?: SearcherType | null | undefined;
 }
 
 /** Options of {@link HTTPInterface.decodeTrack}. */
 export interface DecodeTrackOptions extends WaitOptions {
   /**
-   * Decodes without asking the node. Then a track of a source that the node does not have is decoded too, and
-   * the Java class of the track is not known. Default: false.
+   * Decodes in this process, without a request. Also decodes tracks of sources that the node does not have; the
+   * Java class of the track is unknown. Default: false.
    */
   readonly local?: boolean | null | undefined;
 }
 
-/** The routes of a node, on top of {@link AbstractHTTP.request}. Players are commanded over WebSockets. */
+/** HTTP routes of a node, built on {@link AbstractHTTP.request}. Players are controlled over WebSockets. */
 export abstract class HTTPInterface extends AbstractHTTP {
-  /** Holds for classes that the interface was mixed into as well. */
+  /** Also true for instances of classes into which the interface was mixed. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this, and each asks for itself.
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit the method, with themselves as `this`.
     return isInstance(this, value);
   }
 
-  /** Statistics of the node. */
+  /** Requests the statistics of the node. */
   async getStats(options?: WaitOptions | null): Promise<Stats> {
     return Stats.fromRaw(await send(this, routes.stats, options));
   }
 
   /**
-   * Loads what an identifier stands for: a URL, a search such as `ytsearch:query`, or what else the node
-   * understands. A failure to load is a result, not an error.
+   * Loads tracks by an identifier: a URL, a search such as `ytsearch:query`, or another form that the node
+   * supports. A failure to load is a result with `success` false, not an error.
    */
   async loadTracks(identifier: string, options?: LoadOptions | null): Promise<LoadedTrack> {
     const params = {
@@ -80,15 +80,13 @@ export abstract class HTTPInterface extends AbstractHTTP {
     return LoadedTrack.fromRaw(await send(this, routes.loadTracks, options, { params }));
   }
 
-  /** Like {@link loadTracks}, but a search prefix in the text has no effect: for text that a user typed. */
+  /** Like {@link loadTracks}, but ignores search prefixes, for URIs from users. */
   async loadTracksSafe(uri: string, options?: LoadOptions | null): Promise<LoadedTrack> {
     return await this.loadTracks(rawPrefix + requireText("uri", uri), options);
   }
 
   /**
-   * Searches for tracks.
-   *
-   * Also rejects with an `InvalidTypeError` or `OutOfRangeError` for an unknown searcher.
+   * Searches for tracks. Also rejects with an `InvalidTypeError` or `OutOfRangeError` for an unknown searcher.
    */
   async searchTracks(query: string, options?: SearchOptions | null): Promise<LoadedTrack> {
     const searcher = getSearcher(options?.searcher ?? Searcher.YOUTUBE);
@@ -96,11 +94,12 @@ export abstract class HTTPInterface extends AbstractHTTP {
   }
 
   /**
-   * A link under which anybody can listen to a player, an addition of Asterite's nodes. Through a pool it may
-   * reach a node that does not have the player.
+   * Creates a signed link to the audio stream of a player, an extension of Asterite's nodes. A pool may send
+   * the request to a node that does not have the player.
    *
-   * Rejects with an `HTTPError` of status 404 where there is no such player, or no such addition; with a
-   * `SnowflakeTypeError` or `SnowflakeRangeError` for a bad id, and with an `OutOfRangeError`.
+   * Rejects with an `HTTPError` of status 404 when the node has no such player or lacks the extension; with a
+   * `SnowflakeTypeError` or `SnowflakeRangeError` for an invalid id; with an `OutOfRangeError` for an invalid
+   * `ttl`.
    */
   async listen(guildId: Snowflake, options: ListenOptions): Promise<ListenLink> {
     const { ttl, signal } = options;
@@ -116,8 +115,8 @@ export abstract class HTTPInterface extends AbstractHTTP {
   }
 
   /**
-   * What an encoded track says; null when the node refuses it for whatever reason, a wrong password among
-   * them. {@link decodeTracks} tells why.
+   * Decodes a track; null for every error response of the node, including that for a wrong password. {@link
+   * decodeTracks} rejects with the error instead.
    */
   async decodeTrack(track: string, options?: DecodeTrackOptions | null): Promise<TrackInfo | null> {
     requireText("track", track);
@@ -131,9 +130,8 @@ export abstract class HTTPInterface extends AbstractHTTP {
   }
 
   /**
-   * What several encoded tracks say, in their order.
-   *
-   * Rejects with an `HTTPError` when the node cannot decode one of them; its message holds the index.
+   * Decodes several tracks, in order. Rejects with an `HTTPError` when the node cannot decode one of them; the
+   * message contains its index.
    */
   async decodeTracks(tracks: Iterable<string>, options?: WaitOptions | null): Promise<TrackInfo[]> {
     const json = Array.from(tracks, (track, index) => requireText(`tracks.${index}`, track));

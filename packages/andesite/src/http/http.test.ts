@@ -54,8 +54,8 @@ afterEach(async () => {
 const result = { loadType: "NO_MATCHES" };
 const track = (text: string) => ({ track: text, info: { class: "T", title: text, length: 1000 } });
 
-describe("listening", () => {
-  it("names the bot and gives the link with its end", async () => {
+describe("listen", () => {
+  it("sends the user id, and returns the link with its expiry", async () => {
     json({ url: "/listen/7.5.x", expires: 1_700_000_000_000 });
     await using http = new HTTP(uri, "secret");
     const link = await http.listen("5", { userId: 7n });
@@ -63,7 +63,7 @@ describe("listening", () => {
     expect(received[0]).toMatchObject({ body: "{}", headers: { "user-id": "7" } });
   });
 
-  it("refuses what cannot be asked for, and what is no link", async () => {
+  it("rejects invalid arguments and malformed links", async () => {
     await using http = new HTTP(uri, null);
     for (const ttl of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
       await expect(http.listen("5", { userId: "7", ttl })).rejects.toThrow(OutOfRangeError);
@@ -145,7 +145,7 @@ describe("routes", () => {
     expect(request?.headers["content-type"]).toBe(sent ? "application/json" : undefined);
   });
 
-  it("give models", async () => {
+  it("return models", async () => {
     await using http = new HTTP(uri, null);
     json({ players: { total: 2 } });
     expect((await http.getStats()).players.total).toBe(2);
@@ -155,7 +155,7 @@ describe("routes", () => {
     await expect(http.loadTracks("a")).rejects.toThrow(MalformedDataError);
   });
 
-  it("refuse what is no text, as rejections", async () => {
+  it("reject arguments that are not strings", async () => {
     await using http = new HTTP(uri, null);
     const calls = [
       http.loadTracks(5 as never),
@@ -171,21 +171,21 @@ describe("routes", () => {
   });
 });
 
-describe("decoding", () => {
+describe("decodeTrack and decodeTracks", () => {
   const exception = { class: "java.io.IOException", message: "bad", suppressed: [], cause: null };
 
   it.each([
     ["400", { code: 400, message: "Unable to decode track. Is the source manager enabled?" }, 400],
     ["500 with an exception", exception, 500],
     ["401", { code: 401, message: "Unauthorized" }, 401],
-  ])("gives null for %s", async (_, body, status) => {
+  ])("decodeTrack returns null for %s", async (_, body, status) => {
     json(body, status);
     await using http = new HTTP(uri, null);
     expect(await http.decodeTrack("x")).toBe(null);
     await expect(http.decodeTracks(["x"])).rejects.toThrow(HTTPError);
   });
 
-  it("reports transport errors", async () => {
+  it("decodeTrack rejects with transport errors", async () => {
     answer = (response) => response.destroy();
     await using http = new HTTP(uri, null);
     const error = await http.decodeTrack("x").catch((reason: unknown) => reason);
@@ -193,7 +193,7 @@ describe("decoding", () => {
     expect(error).not.toBeInstanceOf(HTTPError);
   });
 
-  it("keeps the order, and reports the one that failed", async () => {
+  it("decodeTracks keeps the order, and rejects with the index of a failed track", async () => {
     await using http = new HTTP(uri, null);
     json([track("a"), track("b")]);
     expect((await http.decodeTracks(["a", "b"])).map(String)).toEqual([" - a", " - b"]);
@@ -206,7 +206,7 @@ describe("decoding", () => {
     expect(received).toHaveLength(3);
   });
 
-  it("works without the node when asked", async () => {
+  it("decodeTrack with `local` sends no request", async () => {
     await using http = new HTTP(uri, null);
     const text =
       "QAAAbQIAB0hhbGZ3YXkADEV4YW1wbGUgQmFuZAAAAAAAAr8gAAtlZWVlZWVlZWVlZQABACtodHRwczovL3d3dy55b3V0dWJlLmNvbS93YXRjaD92PWVlZWVlZWVlZWVlAAd5b3V0dWJlAAAAAAABYA0=";
@@ -221,7 +221,7 @@ describe("decoding", () => {
 });
 
 describe("requests", () => {
-  it("keep the base path, and add parameters and headers", async () => {
+  it("keep the base path, and send parameters and headers", async () => {
     json({ a: 1 });
     await using http = new HTTPBase(`${uri}/base?key=1`, "");
     const options = { params: { q: "x y" }, headers: { "X-More": "1", "User-Agent": "mine" } };
@@ -233,14 +233,14 @@ describe("requests", () => {
     });
   });
 
-  it("send no password where there is none", async () => {
+  it("send no Authorization header without password", async () => {
     json(null);
     await using http = new HTTPBase(new URL(uri), null);
     expect(await http.request("GET", "x")).toBe(null);
     expect(received[0]?.headers.authorization).toBe(undefined);
   });
 
-  it("give null for an empty body, and refuse what is no JSON", async () => {
+  it("return null for an empty body, and reject invalid JSON", async () => {
     await using http = new HTTPBase(uri, null);
     answer = (response) => void response.writeHead(204).end();
     expect(await http.request("POST", "x")).toBe(null);
@@ -255,7 +255,7 @@ describe("requests", () => {
     ["a body that is no JSON", "<html>", 500, "Internal Server Error"],
     ["no body", "", 500, "Internal Server Error"],
     ["an array", "[]", 500, "Internal Server Error"],
-  ])("report %s", async (_, body, code, message) => {
+  ])("reject for %s", async (_, body, code, message) => {
     answer = (response) => void response.writeHead(500, { "Content-Type": "text/plain" }).end(body);
     await using http = new HTTPBase(uri, null);
     const error: unknown = await http.request("GET", "x").catch((reason: unknown) => reason);
@@ -264,7 +264,7 @@ describe("requests", () => {
     expect(String(error)).toBe(`HTTPError: ${code} ${message}`);
   });
 
-  it("refuse an absolute path, and never leave the base URL", async () => {
+  it("reject an absolute path, and never leave the base URL", async () => {
     json({});
     await using http = new HTTPBase(uri, "secret");
     await expect(http.request("GET", "/stats")).rejects.toThrow(RangeError);
@@ -274,7 +274,7 @@ describe("requests", () => {
     expect(received.map(({ url }) => url)).toEqual(["/http://elsewhere.invalid/x", "/a%3Fb%23c"]);
   });
 
-  it("end with the reason of their signal", async () => {
+  it("reject with the reason of their signal", async () => {
     answer = () => {};
     await using http = new HTTPBase(uri, null);
     const controller = new AbortController();
@@ -284,7 +284,7 @@ describe("requests", () => {
     await expect(running).rejects.toThrow("enough");
   });
 
-  it("do not read answers without end", async () => {
+  it("stop reading a response above the maximum size", async () => {
     answer = (response) => {
       const write = () => {
         while (!response.destroyed && response.write("x".repeat(1_000)));
@@ -297,21 +297,21 @@ describe("requests", () => {
   });
 });
 
-describe("a limit of time", () => {
-  it("is for the whole answer", async () => {
+describe("timeoutMs", () => {
+  it("applies until the whole response is read", async () => {
     answer = (response) => void response.write("{");
     await using http = new HTTP(uri, null, { timeoutMs: 50 });
     await expect(http.getStats()).rejects.toThrow(expect.objectContaining({ name: "TimeoutError" }));
   });
 
-  it("may be infinite, and is out of the way once the answer is there", async () => {
+  it("may be infinite, and leaves no timer after the response", async () => {
     json({});
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     const before = timers();
     for (const timeoutMs of [Number.POSITIVE_INFINITY, 60_000]) {
       await using http = new HTTP(uri, null, { timeoutMs });
       await http.getStats();
-      // A timer of something else may have run out meanwhile.
+      // An unrelated timer may have expired meanwhile.
       expect(timers()).toBeLessThanOrEqual(before);
     }
   });
@@ -325,7 +325,7 @@ describe("every route", () => {
     ["searchTracks", (http, options) => http.searchTracks("x", options)],
     ["decodeTrack", (http, options) => http.decodeTrack("x", options)],
     ["decodeTracks", (http, options) => http.decodeTracks(["x"], options)],
-  ])("%s ends with its signal, and leaves no listener on it", async (_, call) => {
+  ])("%s rejects when its signal aborts, and leaves no listener on it", async (_, call) => {
     answer = () => {};
     await using http = new HTTP(uri, null);
     const controller = new AbortController();
@@ -337,8 +337,8 @@ describe("every route", () => {
   });
 });
 
-describe("closing", () => {
-  it("aborts what is running, refuses what comes, and ends with a reset", async () => {
+describe("close", () => {
+  it("aborts running requests and rejects new ones until reset", async () => {
     answer = () => {};
     const http = new HTTP(uri, null);
     const { session } = http;
@@ -358,7 +358,7 @@ describe("closing", () => {
     await http.close();
   });
 
-  it("counts even where no request was ever made", async () => {
+  it("closes a client that has never sent a request", async () => {
     const http = new HTTPBase(uri, null);
     await http.close();
     expect(http.closed).toBe(true);
@@ -384,14 +384,14 @@ describe("construction", () => {
     expect(construct).not.toThrow("secret");
   });
 
-  it("never shows the password", () => {
+  it("never exposes the password", () => {
     const http = new HTTP("http://host/path", "secret");
     expect(String(http)).toBe("HTTP(http://host/path/)");
     expect(String(new HTTP("http://host/?password=secret", null))).toBe("HTTP(http://host/)");
     expect(inspect(http, { showHidden: true, depth: 9 }) + JSON.stringify(http)).not.toContain("secret");
   });
 
-  it("has the relations of the documented classes", () => {
+  it("has the documented class hierarchy", () => {
     const http = new HTTP("http://host", null);
     expect([AbstractHTTP, HTTPBase, HTTPInterface, HTTP].map((cls) => http instanceof cls)).toEqual(
       new Array(4).fill(true),
@@ -412,26 +412,29 @@ describe("construction", () => {
     expect(HTTP.name).toBe("HTTP");
   });
 
-  it("tells the package's version to nodes", () => {
+  it("sends the version of the package as user agent", () => {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
     expect(USER_AGENT).toMatch(new RegExp(`^asterite-andesite/${version} \\(https://`));
   });
 });
 
-describe("searchers", () => {
+describe("getSearcher", () => {
   it.each([
     [Searcher.SOUNDCLOUD, "scsearch"],
     ["youtube", "ytsearch"],
     ["SoundCloud", "scsearch"],
     ["YOUTUBE", "ytsearch"],
     ["ytsearch", "ytsearch"],
-  ])("%s is %s", (given, searcher) => expect(getSearcher(given)).toBe(searcher));
+  ])("returns %2$s for %1$s", (given, searcher) => expect(getSearcher(given)).toBe(searcher));
 
-  it.each(["YTSEARCH", "", "bing", "__proto__", "toString"])("%j is none", (given) => {
-    expect(() => getSearcher(given)).toThrow(RangeError);
-  });
+  it.each(["YTSEARCH", "", "bing", "__proto__", "toString"])(
+    "throws for the unknown searcher %j",
+    (given) => {
+      expect(() => getSearcher(given)).toThrow(RangeError);
+    },
+  );
 
-  it.each([5, null, undefined, {}])("%j is no text", (given) => {
+  it.each([5, null, undefined, {}])("throws for %j, which is not a string", (given) => {
     expect(() => getSearcher(given as never)).toThrow(TypeError);
   });
 });

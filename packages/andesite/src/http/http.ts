@@ -2,14 +2,14 @@ import { mixIn } from "../mixin.ts";
 import { HTTPBase, type HTTPOptions } from "./http-base.ts";
 import { HTTPInterface } from "./http-interface.ts";
 
-/** The HTTP client of one node: {@link HTTPBase} with the routes of {@link HTTPInterface}. */
+/** HTTP client of one node: {@link HTTPBase} with the routes of {@link HTTPInterface}. */
 export type HTTP = HTTPBase & HTTPInterface;
 
-/** How an {@link HTTP} is made. */
+/** Constructor of {@link HTTP}. */
 export interface HTTPConstructor {
-  /** Takes, and throws, what {@link HTTPBase} does. */
+  /** Takes the arguments of {@link HTTPBase} and throws the same errors. */
   new (uri: string | URL, password: string | null, options?: HTTPOptions | null): HTTP;
-  /** For `instanceof`. */
+  /** Prototype, for `instanceof`. */
   readonly prototype: HTTP;
 }
 
@@ -17,5 +17,5 @@ class HTTPClass extends HTTPBase {}
 mixIn(HTTPClass, HTTPInterface);
 Object.defineProperty(HTTPClass, "name", { value: "HTTP" });
 
-/** The HTTP client of one node; takes what {@link HTTPBase} takes. */
+/** HTTP client of one node, with the arguments of {@link HTTPBase}. */
 export const HTTP = HTTPClass as unknown as HTTPConstructor;

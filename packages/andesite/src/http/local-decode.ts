@@ -1,7 +1,7 @@
 import { decodeTrack, TrackFormatError } from "@asterite/lavaplayer-track";
 import { TrackInfo } from "../models/tracks.ts";
 
-/** What an encoded track says, without asking a node; null when it is none. */
+/** Decodes a track without a request to the node; null when the data is not a track. */
 export function decodeLocally(track: string): TrackInfo | null {
   try {
     const { info, positionMs } = decodeTrack(track);

@@ -1,18 +1,18 @@
 import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
 
-/** Where to search. The value is the prefix of an identifier. */
+/** Search providers. The value is the prefix of an identifier. */
 export const Searcher = Object.freeze({ YOUTUBE: "ytsearch", SOUNDCLOUD: "scsearch" });
-/** Where to search. */
+/** Prefix of a search provider. */
 export type Searcher = (typeof Searcher)[keyof typeof Searcher];
 
-/** A {@link Searcher}, or its name in any case (`"YouTube"`), or its prefix. */
+/** A {@link Searcher}, its name in any case (`"YouTube"`), or its prefix (`"ytsearch"`). */
 export type SearcherType = Searcher | (string & {});
 
 /**
- * The searcher of a name in any case, or of a prefix exactly as it is.
+ * Returns the searcher for a name, in any case, or for an exact prefix.
  *
- * @throws InvalidTypeError when it is no string.
- * @throws OutOfRangeError for any other text.
+ * @throws InvalidTypeError when the value is not a string.
+ * @throws OutOfRangeError for an unknown name or prefix.
  */
 export function getSearcher(searcher: SearcherType): Searcher {
   if (typeof searcher !== "string") throw new InvalidTypeError("searcher", "a string");

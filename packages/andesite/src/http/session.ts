@@ -1,20 +1,20 @@
 import { Deadline } from "../deadline.ts";
 import { ClientClosedError, MalformedDataError } from "../errors.ts";
 
-/** What a session needs of `fetch`. */
+/** Subset of the signature of `fetch` that a session uses. */
 export type Fetch = (url: URL, init: RequestInit) => Promise<Response>;
 
-/** An answer whose body has been read. */
+/** A response whose body has been read. */
 export interface Answer {
   /** HTTP status. */
   readonly status: number;
-  /** What the node wrote beside the status. */
+  /** Reason phrase of the status line. */
   readonly statusText: string;
-  /** The body, decoded as UTF-8. */
+  /** Body, decoded as UTF-8. */
   readonly text: string;
 }
 
-/** The requests between the opening and closing of a client, so that they can be ended together. */
+/** Running requests of a client, which can be aborted together. */
 export class HTTPSession {
   readonly #fetch: Fetch;
   readonly #maxResponseBytes: number;
@@ -22,24 +22,24 @@ export class HTTPSession {
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
 
-  /** @param options - The largest answer, and how long one may take. */
+  /** @param options - Maximum size of a response in bytes, and time limit of a request in ms. */
   constructor(fetch: Fetch, options: { readonly maxResponseBytes: number; readonly timeoutMs: number }) {
     this.#fetch = fetch;
     this.#maxResponseBytes = options.maxResponseBytes;
     this.#timeoutMs = options.timeoutMs;
   }
 
-  /** Whether it has been closed; a closed session is never used again. */
+  /** Whether the session is closed. A closed session cannot be reopened. */
   get closed(): boolean {
     return this.#closing.signal.aborted;
   }
 
   /**
-   * Sends a request and reads the whole answer.
+   * Sends a request and reads the whole response.
    *
-   * Rejects with a `ClientClosedError` when the session is closed meanwhile, with the reason of the signal, with a
-   * `DOMException` called `TimeoutError` when the answer is not there in time, with a `MalformedDataError` when it is
-   * too large, and with what the transport reports.
+   * Rejects with a `ClientClosedError` when the session is closed during the request, with the reason of the
+   * signal, with a `DOMException` named `TimeoutError` after the time limit, with a `MalformedDataError` when
+   * the response is too large, and with errors of the transport.
    */
   send(url: URL, init: RequestInit, signal?: AbortSignal | null): Promise<Answer> {
     const running = this.#send(url, init, signal);
@@ -49,7 +49,7 @@ export class HTTPSession {
     return running;
   }
 
-  /** Aborts what is running and waits until it has ended. */
+  /** Aborts the running requests and waits until they have ended. */
   async close(): Promise<void> {
     this.#closing.abort(new ClientClosedError("the client was closed during the request"));
     await Promise.allSettled(this.#running);

@@ -8,11 +8,11 @@ import {
 import { MalformedDataError, OutOfRangeError } from "../errors.ts";
 import { Filter } from "./filter.ts";
 
-/** One band of an {@link Equalizer}. Plain assignment is not checked, the set methods are. */
+/** One band of an {@link Equalizer}. The setter methods check the range; plain assignment does not. */
 export class EqualizerBand {
-  /** 0 to 14, from 25 Hz to 16 kHz. */
+  /** Index of the band, 0 (25 Hz) to 14 (16 kHz). */
   band: number;
-  /** −0.25 (silent) to 1 (five times). */
+  /** Gain, −0.25 (muted) to 1 (five times the amplitude); 0 leaves the band unchanged. */
   gain: number;
 
   constructor(band: number, gain = 0) {
@@ -20,26 +20,34 @@ export class EqualizerBand {
     this.gain = gain;
   }
 
-  /** @throws OutOfRangeError unless an integer from 0 to 14. */
+  /**
+   * Sets the index.
+   *
+   * @throws OutOfRangeError unless an integer from 0 to 14.
+   */
   setBand(band: number): void {
     this.band = checkBand(band);
   }
 
-  /** @throws OutOfRangeError unless from −0.25 to 1. */
+  /**
+   * Sets the gain.
+   *
+   * @throws OutOfRangeError unless from −0.25 to 1.
+   */
   setGain(gain: number): void {
     this.gain = checkGain(gain);
   }
 
-  /** As it is sent. */
+  /** Returns the band in the form of the wire. */
   toRaw(): { readonly band: number; readonly gain: number } {
     return { band: this.band, gain: this.gain };
   }
 }
 
-/** Fifteen bands, each of which can be raised or lowered; those that are not listed stay as they are. */
+/** Equalizer with fifteen bands. Bands without an entry keep the gain that the player has. */
 export class Equalizer extends Filter implements Iterable<EqualizerBand> {
   readonly filterName = "equalizer";
-  /** The bands that are set; those that are missing stay as they are. */
+  /** Bands with an entry. */
   bands: EqualizerBand[];
 
   constructor(bands: Iterable<EqualizerBand> = []) {
@@ -48,9 +56,9 @@ export class Equalizer extends Filter implements Iterable<EqualizerBand> {
   }
 
   /**
-   * Takes a gain per band, from the lowest on; null leaves a band out.
+   * Creates an equalizer from gains, starting at band 0; null omits a band.
    *
-   * @throws OutOfRangeError for a gain outside −0.25…1, or more than 15 of them.
+   * @throws OutOfRangeError for a gain outside −0.25…1, or for more than 15 gains.
    */
   static fromGains(gains: Iterable<number | null>): Equalizer {
     const equalizer = new Equalizer();
@@ -63,7 +71,7 @@ export class Equalizer extends Filter implements Iterable<EqualizerBand> {
   }
 
   /**
-   * Reads bands, or plain gains as older nodes send them.
+   * Reads bands, or a list of gains as sent by older nodes.
    *
    * @throws MalformedDataError
    */
@@ -75,12 +83,17 @@ export class Equalizer extends Filter implements Iterable<EqualizerBand> {
     return equalizer;
   }
 
-  /** Iterates over the bands that are set. */
+  /** Iterates over the bands with an entry. */
   [Symbol.iterator](): Iterator<EqualizerBand> {
     return this.bands.values();
   }
 
-  /** The entry of a band; it is added with gain 0 unless `create` is false, which gives null then. */
+  /**
+   * Returns the entry of a band. A missing entry is added with gain 0, or null is returned if `create` is
+   * false.
+   *
+   * @throws OutOfRangeError for a new band outside 0…14.
+   */
   getBand(band: number, options?: { readonly create?: true | undefined }): EqualizerBand;
   getBand(band: number, options: { readonly create?: boolean | undefined }): EqualizerBand | null;
   getBand(band: number, options?: { readonly create?: boolean | undefined }): EqualizerBand | null {
@@ -92,18 +105,22 @@ export class Equalizer extends Filter implements Iterable<EqualizerBand> {
     return created;
   }
 
-  /** The gain of a band; null where it has no entry. */
+  /** Returns the gain of a band; null when it has no entry. */
   getBandGain(band: number): number | null {
     return this.getBand(band, { create: false })?.gain ?? null;
   }
 
-  /** @throws OutOfRangeError for a band outside 0…14 or a gain outside −0.25…1; nothing changes then. */
+  /**
+   * Sets the gain of a band.
+   *
+   * @throws OutOfRangeError for a band outside 0…14 or a gain outside −0.25…1; the equalizer is unchanged then.
+   */
   setBandGain(band: number, gain: number): void {
     checkGain(gain);
     this.getBand(band).gain = gain;
   }
 
-  /** The gains of all fifteen bands; those without entry are 0, or null when `useDefault` is false. */
+  /** Returns the gains of all fifteen bands. A band without an entry has 0, or null if `useDefault` is false. */
   bandGains(options?: { readonly useDefault?: true | undefined }): number[];
   bandGains(options: { readonly useDefault?: boolean | undefined }): (number | null)[];
   bandGains(options?: { readonly useDefault?: boolean | undefined }): (number | null)[] {
@@ -111,7 +128,7 @@ export class Equalizer extends Filter implements Iterable<EqualizerBand> {
     return Array.from({ length: bandCount }, (_, band) => this.getBandGain(band) ?? otherwise);
   }
 
-  /** Whether all fifteen bands have the same gain. */
+  /** Returns whether all fifteen bands have the same gains as those of another equalizer. */
   equals(other: unknown): boolean {
     if (!(other instanceof Equalizer)) return false;
     const gains = other.bandGains();
@@ -122,7 +139,10 @@ export class Equalizer extends Filter implements Iterable<EqualizerBand> {
     this.bands = [];
   }
 
-  /** The listed bands. When it is not enabled all bands with gain 0: an empty list would change nothing. */
+  /**
+   * Returns the bands with an entry; when disabled, all bands with gain 0, because an empty list would change
+   * nothing.
+   */
   override toRaw(): EqualizerSettings {
     if (this.enabled) return { bands: this.bands.map((entry) => entry.toRaw()) };
     return { bands: Array.from({ length: bandCount }, (_, band) => ({ band, gain: 0 })) };

@@ -1,23 +1,23 @@
 import { readError, type WireError, type WireStackFrame } from "@asterite/andesite-protocol";
 import { requireValid } from "../errors.ts";
 
-/** One line of a Java stack trace. */
+/** A frame of a Java stack trace. */
 export class StackFrame {
-  /** Name of the class loader. */
+  /** Name of the class loader; null when unknown. */
   readonly classLoader: string | null;
-  /** Module of the class. */
+  /** Module of the class; null when unknown. */
   readonly moduleName: string | null;
-  /** Version of the module. */
+  /** Version of the module; null when unknown. */
   readonly moduleVersion: string | null;
   /** Java class of the method. */
   readonly className: string;
-  /** Method that was running. */
+  /** Name of the method. */
   readonly methodName: string;
-  /** Source file. */
+  /** Source file; null when unknown. */
   readonly fileName: string | null;
-  /** Line in the source file. */
+  /** Line in the source file; null when unknown. */
   readonly lineNumber: number | null;
-  /** The line as Java writes it. */
+  /** The frame as Java prints it. */
   readonly pretty: string;
 
   constructor(wire: WireStackFrame) {
@@ -31,7 +31,7 @@ export class StackFrame {
     this.pretty = wire.pretty;
   }
 
-  /** Module, file and line where they are known, then class and method. */
+  /** Returns module, file and line, where known, followed by class and method. */
   toString(): string {
     const file =
       this.fileName && (this.lineNumber === null ? this.fileName : `${this.fileName}:${this.lineNumber}`);
@@ -39,17 +39,17 @@ export class StackFrame {
   }
 }
 
-/** An exception of a node, as data. */
+/** An exception of a node as data; {@link asException} converts it to an `Error`. */
 export class AndesiteError {
   /** Java class of the exception. */
   readonly className: string;
-  /** What the node says went wrong. */
+  /** Message of the exception. */
   readonly message: string | null;
-  /** Empty where the node sent the short form. */
+  /** Stack trace; empty when the node sent the short form. */
   readonly stack: readonly StackFrame[];
-  /** Errors that happened while this one was handled. */
+  /** Errors that occurred while this one was handled. */
   readonly suppressed: readonly AndesiteError[];
-  /** What led to it; null at the end of the chain. */
+  /** Cause of the error; null at the end of the chain. */
   readonly cause: AndesiteError | null;
 
   protected constructor(wire: WireError) {
@@ -65,12 +65,12 @@ export class AndesiteError {
     return AndesiteError.fromWire(requireValid("error", readError(raw)));
   }
 
-  /** From an error that has been read already. */
+  /** Creates an instance from a validated error. */
   static fromWire(wire: WireError): AndesiteError {
     return new AndesiteError(wire);
   }
 
-  /** As it travels; can be stored as JSON. */
+  /** Returns the error in the form of the wire, which can be stored as JSON. */
   toRaw(): WireError {
     return {
       class: this.className,
@@ -81,35 +81,39 @@ export class AndesiteError {
     };
   }
 
-  /** An exception of this program with the same chain of causes. */
+  /** Converts the error to an exception with the same chain of causes. */
   asException(): AndesiteException {
     return new AndesiteException(this);
   }
 
-  /** @throws AndesiteException always. */
+  /**
+   * Throws the error as an exception.
+   *
+   * @throws AndesiteException always.
+   */
   throw(): never {
     throw this.asException();
   }
 
-  /** Class and message, as Java prints them. */
+  /** Returns class and message, as Java prints them. */
   toString(): string {
     return this.message === null ? this.className : `${this.className}: ${this.message}`;
   }
 }
 
-/** An exception of a node, to be thrown. Its `stack` is where this program threw it. */
+/** An exception of a node as an `Error`. Its `stack` is that of this process, see {@link stackFrames}. */
 export class AndesiteException extends Error {
   /** Name of the class. */
   override readonly name = "AndesiteException";
-  /** Stable code, for programs. */
-  readonly code = "andesite-exception";
+  /** Stable error code. */
+  readonly code = "ANDESITE_EXCEPTION";
   /** Java class of the exception. */
   readonly className: string;
-  /** Where the node threw it; empty where the node sent the short form. */
+  /** Stack trace of the node; empty when the node sent the short form. */
   readonly stackFrames: readonly StackFrame[];
-  /** Exceptions that happened while this one was handled. */
+  /** Exceptions that occurred while this one was handled. */
   readonly suppressed: readonly AndesiteException[];
-  /** What led to it; undefined at the end of the chain. */
+  /** Cause of the exception; undefined at the end of the chain. */
   declare readonly cause: AndesiteException | undefined;
 
   constructor(error: AndesiteError) {

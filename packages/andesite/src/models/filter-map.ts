@@ -12,14 +12,14 @@ import {
   VolumeFilter,
 } from "./plain-filters.ts";
 
-/** A class of filters. */
+/** Class of a filter. */
 export interface FilterClass<Model extends Filter = Filter> {
   new (): Model;
-  /** Reads the settings of a filter; throws a `MalformedDataError` for what are none. */
+  /** Reads the settings of a filter; throws a `MalformedDataError` when they are malformed. */
   fromRaw(raw: unknown): Model;
 }
 
-/** The class of each filter by its name on the wire. */
+/** Class of each filter, by its name on the wire. */
 export const FILTER_MAP = Object.freeze({
   channelmix: ChannelMix,
   equalizer: Equalizer,
@@ -32,18 +32,21 @@ export const FILTER_MAP = Object.freeze({
   volume: VolumeFilter,
 });
 
-/** The class of a filter by its name on the wire; null for one that this library does not know. */
+/** Returns the class of a filter by its name on the wire; null for unknown names. */
 export const getFilterModel = (name: string): FilterClass | null =>
   Object.hasOwn(FILTER_MAP, name) ? FILTER_MAP[name as keyof typeof FILTER_MAP] : null;
 
-/** Filters by name: instances, or settings as they are sent. */
+/** Filters by their names on the wire: instances, or settings in the form of the wire. */
 export type FilterMapLike = FilterMap | Readonly<Record<string, Filter | object>>;
 
-/** The filters of a player by their names on the wire. Names that are not known keep their raw values. */
+/** Filters of a player by their names on the wire. Unknown names keep their raw values. */
 export class FilterMap implements Iterable<string> {
   readonly #filters: Record<string, unknown>;
 
-  /** @param filters - Is used itself and will be changed; a `FilterMap` is copied. */
+  /**
+   * @param filters - An object, which is used and changed itself, or a `FilterMap`, which is copied.
+   * @throws InvalidTypeError for other values.
+   */
   constructor(filters: FilterMap | Record<string, unknown> = {}) {
     if (typeof filters !== "object" || filters === null || Array.isArray(filters)) {
       throw new InvalidTypeError("filters", "a FilterMap or an object");
@@ -52,7 +55,7 @@ export class FilterMap implements Iterable<string> {
   }
 
   /**
-   * Reads filters as a player reports them; known names become instances.
+   * Reads the filters of a player's state. Known names become instances.
    *
    * @throws MalformedDataError
    */
@@ -72,25 +75,25 @@ export class FilterMap implements Iterable<string> {
     return Object.keys(this.#filters).length;
   }
 
-  /** What is stored under a name: an instance or raw settings. */
+  /** Returns the instance or raw settings stored under a name. */
   get(name: string): unknown {
     return this.has(name) ? this.#filters[name] : undefined;
   }
 
-  /** Stores a filter, or the raw settings of one. */
+  /** Stores a filter or its raw settings under a name. */
   set(name: string, filter: unknown): this {
-    // Assignment would change the prototype for the name "__proto__", which a node may send.
+    // A node may send the name "__proto__", for which plain assignment would change the prototype.
     const descriptor = { value: filter, configurable: true, enumerable: true, writable: true };
     Object.defineProperty(this.#filters, name, descriptor);
     return this;
   }
 
-  /** Whether something is stored under a name. */
+  /** Returns whether the map has an entry for a name. */
   has(name: string): boolean {
     return Object.hasOwn(this.#filters, name);
   }
 
-  /** Removes what is stored under a name; false when there was nothing. */
+  /** Removes the entry of a name. Returns whether there was one. */
   delete(name: string): boolean {
     return this.has(name) && delete this.#filters[name];
   }
@@ -101,11 +104,11 @@ export class FilterMap implements Iterable<string> {
   }
 
   /**
-   * The filter of a name: the stored instance; the stored settings made into an instance, which replaces
-   * them; or a new one with default settings, which is stored.
+   * Returns the filter of a name: the stored instance; an instance created from the stored settings, which it
+   * replaces; or a new instance with default settings, which is stored.
    *
-   * @throws InvalidTypeError when something else is stored there.
-   * @throws MalformedDataError when the stored settings are none.
+   * @throws InvalidTypeError when the stored value is neither an instance of the class nor an object.
+   * @throws MalformedDataError when the stored settings are malformed.
    */
   getFilter<Model extends Filter>(name: string, cls: FilterClass<Model>): Model {
     const stored = this.get(name) ?? null;
@@ -123,63 +126,63 @@ export class FilterMap implements Iterable<string> {
     this.set(filter.filterName, filter);
   }
 
-  /** Mixes the two channels; made with default settings when missing. */
+  /** Filter that mixes the two channels; created with default settings when missing. */
   get channelMix(): ChannelMix {
     return this.getFilter("channelmix", ChannelMix);
   }
 
-  /** The equalizer; made with default settings when missing. */
+  /** Equalizer; created when missing. */
   get equalizer(): Equalizer {
     return this.getFilter("equalizer", Equalizer);
   }
 
-  /** Removes voices; made with default settings when missing. */
+  /** Filter that removes vocals; created with default settings when missing. */
   get karaoke(): Karaoke {
     return this.getFilter("karaoke", Karaoke);
   }
 
-  /** Damps high frequencies; made with default settings when missing. */
+  /** Filter that attenuates high frequencies; created with default settings when missing. */
   get lowPass(): LowPass {
     return this.getFilter("lowpass", LowPass);
   }
 
-  /** Moves the sound in a circle; made with default settings when missing. */
+  /** Filter that rotates the sound around the listener; created with default settings when missing. */
   get rotation(): Rotation {
     return this.getFilter("rotation", Rotation);
   }
 
-  /** Changes speed and pitch; made with default settings when missing. */
+  /** Filter that changes speed and pitch; created with default settings when missing. */
   get timescale(): Timescale {
     return this.getFilter("timescale", Timescale);
   }
 
-  /** Wavering volume; made with default settings when missing. */
+  /** Filter that modulates the volume; created with default settings when missing. */
   get tremolo(): Tremolo {
     return this.getFilter("tremolo", Tremolo);
   }
 
-  /** Wavering pitch; made with default settings when missing. */
+  /** Filter that modulates the pitch; created with default settings when missing. */
   get vibrato(): Vibrato {
     return this.getFilter("vibrato", Vibrato);
   }
 
-  /** Volume of the filter, not of the player; made with default settings when missing. */
+  /** Volume filter, independent of the player's volume; created with default settings when missing. */
   get volume(): VolumeFilter {
     return this.getFilter("volume", VolumeFilter);
   }
 
-  /** Whether the other map has the same names with the same settings. */
+  /** Returns whether another map has the same names with the same settings. */
   equals(other: unknown): boolean {
     if (!(other instanceof FilterMap) || other.size !== this.size) return false;
-    return [...this].every((name) => other.has(name) && same(this.get(name), other.get(name)));
+    return [...this].every((name) => other.has(name) && isSameFilter(this.get(name), other.get(name)));
   }
 
-  /** The filters as they are sent; names without a value are left out. */
+  /** Returns the filters as they are sent. Entries that are null or undefined are omitted. */
   toRaw(): Record<string, unknown> {
     return this.#map((filter) => (filter instanceof Filter ? filter.toRaw() : filter));
   }
 
-  /** The filters as a player's state holds them, whether enabled or not. */
+  /** Returns the filters in the form of a player's state, with `enabled`. */
   toState(): Record<string, unknown> {
     return this.#map((filter) => (filter instanceof Filter ? filter.toState() : filter));
   }
@@ -190,13 +193,16 @@ export class FilterMap implements Iterable<string> {
   }
 }
 
-function same(one: unknown, other: unknown): boolean {
+function isSameFilter(one: unknown, other: unknown): boolean {
   if (one instanceof Equalizer) return one.equals(other) && one.enabled === (other as Equalizer).enabled;
   if (one instanceof Filter && other instanceof Filter) {
-    return one.filterName === other.filterName && sameJson(one.toState(), other.toState());
+    return one.filterName === other.filterName && isSameJson(one.toState(), other.toState());
   }
-  return sameJson(one, other);
+  return isSameJson(one, other);
 }
 
-/** The order of keys is the same for models and irrelevant enough for values that nobody knows. */
-const sameJson = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+/**
+ * Compares values as JSON. Sensitive to the order of keys, which is fixed for models and unlikely to vary for
+ * raw values.
+ */
+const isSameJson = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);

@@ -8,11 +8,11 @@ import {
 } from "@asterite/andesite-protocol";
 import { MalformedDataError, OutOfRangeError } from "../errors.ts";
 
-/** A filter of a player. */
+/** Base class of all filters. */
 export abstract class Filter {
   /**
-   * Whether the filter has an effect. Nodes work it out from the settings, so it is never sent: a filter that
-   * is not enabled is sent with its default settings, which cannot be heard. Default: true.
+   * Whether the filter is active. Never sent, because nodes derive it from the settings: a disabled filter is
+   * sent with its default settings, which have no effect. Default: true.
    */
   enabled = true;
   /** Name of the filter on the wire. */
@@ -20,18 +20,18 @@ export abstract class Filter {
 
   /** Restores the default settings. */
   abstract reset(): void;
-  /** The settings as they are sent. */
+  /** Returns the settings as they are sent. */
   abstract toRaw(): object;
-  /** The settings as a player's state holds them, whether enabled or not. */
+  /** Returns the settings in the form of a player's state, with `enabled`. */
   abstract toState(): object;
 }
 
-/** Settings of a filter with `enabled`, each of which may be left out. */
+/** Settings of a filter and `enabled`, all optional. */
 export type FilterOptions<Name extends PlainFilterName> = Partial<FilterSettings<Name>> & {
   readonly enabled?: boolean;
 };
 
-/** A filter whose settings are single numbers. */
+/** Base class of filters whose settings are numbers. */
 export abstract class PlainFilter<Name extends PlainFilterName> extends Filter {
   abstract override readonly filterName: Name;
 
@@ -47,7 +47,7 @@ export abstract class PlainFilter<Name extends PlainFilterName> extends Filter {
     return { ...this.#settings(), enabled: this.enabled };
   }
 
-  /** Takes over settings without checking them. */
+  /** Assigns settings without checking their ranges. */
   protected assign(options: FilterOptions<Name> | null | undefined): void {
     for (const [key, value] of Object.entries(options ?? {})) {
       if (value !== undefined && (key === "enabled" || Object.hasOwn(filterSettings[this.filterName], key))) {
@@ -57,7 +57,7 @@ export abstract class PlainFilter<Name extends PlainFilterName> extends Filter {
   }
 
   /**
-   * The value, when it is in the setting's range.
+   * Returns a value that is in the range of a setting.
    *
    * @throws OutOfRangeError naming the setting.
    */
@@ -81,9 +81,9 @@ const defaultsOf = <Name extends PlainFilterName>(name: Name): FilterSettings<Na
   ) as FilterSettings<Name>;
 
 /**
- * Reads the settings of a filter; missing ones become the defaults.
+ * Reads the settings of a filter. Missing settings get their defaults.
  *
- * @throws MalformedDataError when they are no settings.
+ * @throws MalformedDataError
  */
 export function readPlainFilter<Name extends PlainFilterName>(name: Name, raw: unknown): FilterOptions<Name> {
   const state = readFilterState(name, raw);

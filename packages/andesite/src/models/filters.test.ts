@@ -11,7 +11,7 @@ const defaultsOf = (name: PlainFilterName) =>
   Object.fromEntries(Object.entries(filterSettings[name]).map(([key, range]) => [key, range.default]));
 
 describe("every plain filter", () => {
-  it.each(plainNames)("%s has the defaults of the protocol and sends them when not enabled", (name) => {
+  it.each(plainNames)("%s has the defaults of the protocol and sends them when disabled", (name) => {
     const filter = new FILTER_MAP[name]();
     expect(filter.filterName).toBe(name);
     expect(filter.toRaw()).toEqual(defaultsOf(name));
@@ -26,7 +26,7 @@ describe("every plain filter", () => {
     expect(filter.toState()).toEqual({ ...defaultsOf(name), enabled: false });
   });
 
-  it.each(plainNames)("%s is read from what a node reports", (name) => {
+  it.each(plainNames)("%s is read from a player's state", (name) => {
     const setting = Object.keys(filterSettings[name])[0] ?? "";
     const filter = FILTER_MAP[name].fromRaw({ [setting]: 0.75, enabled: false, unknown: 1 });
     expect(filter).toBeInstanceOf(FILTER_MAP[name]);
@@ -72,8 +72,8 @@ describe("checked setters", () => {
   });
 });
 
-describe("the equalizer", () => {
-  it("is made of gains, leaving out null", () => {
+describe("Equalizer", () => {
+  it("is created from gains, omitting null", () => {
     const equalizer = Equalizer.fromGains([0.25, null, -0.25]);
     expect(equalizer.enabled).toBe(true);
     expect([...equalizer]).toEqual([new EqualizerBand(0, 0.25), new EqualizerBand(2, -0.25)]);
@@ -84,7 +84,7 @@ describe("the equalizer", () => {
     expect(() => Equalizer.fromGains([1.01])).toThrow(OutOfRangeError);
   });
 
-  it("finds existing bands, and creates one only when asked", () => {
+  it("finds existing bands, and creates missing ones unless `create` is false", () => {
     const equalizer = new Equalizer();
     expect(equalizer.getBand(3, { create: false })).toBe(null);
     expect(equalizer.getBandGain(3)).toBe(null);
@@ -108,7 +108,7 @@ describe("the equalizer", () => {
     expect(new Equalizer().equals({})).toBe(false);
   });
 
-  it("sends all bands when not enabled, because an empty list changes nothing", () => {
+  it("sends all bands when disabled, because an empty list would change nothing", () => {
     const equalizer = Equalizer.fromGains([0.5]);
     expect(equalizer.toRaw()).toEqual({ bands: [{ band: 0, gain: 0.5 }] });
     equalizer.enabled = false;
@@ -120,7 +120,7 @@ describe("the equalizer", () => {
     expect(equalizer.bands).toEqual([]);
   });
 
-  it("reads both forms and gives back what it was made of", () => {
+  it("reads bands and gains, and returns the same bands", () => {
     expect(Equalizer.fromRaw({ bands: [0, 0.5] }).bandGains()[1]).toBe(0.5);
     expect(() => Equalizer.fromRaw({ bands: ["x"] })).toThrow(MalformedDataError);
     const gains = fc.array(fc.option(fc.double({ min: -0.25, max: 1, noNaN: true })), { maxLength: 15 });
@@ -133,8 +133,8 @@ describe("the equalizer", () => {
   });
 });
 
-describe("the filter map", () => {
-  it("gives stored instances, converts raw settings in place, and creates what is missing", () => {
+describe("FilterMap", () => {
+  it("returns stored instances, converts raw settings in place, and creates missing filters", () => {
     const tremolo = new Tremolo();
     const raw = { tremolo, vibrato: { depth: 0.9 } };
     const map = new FilterMap(raw);
@@ -156,14 +156,14 @@ describe("the filter map", () => {
     expect(map.size).toBe(9);
   });
 
-  it("keeps volume and equalizer apart", () => {
+  it("separates volume and equalizer", () => {
     const map = new FilterMap();
     const { equalizer } = map;
     map.volume.setVolume(3);
     expect(map.equalizer).toBe(equalizer);
   });
 
-  it("refuses what is stored under a name but is none", () => {
+  it("throws for a stored value that is not a filter", () => {
     const map = new FilterMap({ karaoke: 5, tremolo: new Vibrato(), volume: { volume: "x" } });
     expect(() => map.karaoke).toThrow(InvalidTypeError);
     expect(() => map.tremolo).toThrow(expect.objectContaining({ field: "tremolo" }));
@@ -171,7 +171,7 @@ describe("the filter map", () => {
     expect(() => new FilterMap([] as never)).toThrow(TypeError);
   });
 
-  it("copies another map, and stores by the filter's own name", () => {
+  it("copies another map, and stores a filter under its own name", () => {
     const map = new FilterMap();
     map.setFilter(new Karaoke({ level: 0.5 }));
     const copy = new FilterMap(map);
@@ -179,7 +179,7 @@ describe("the filter map", () => {
     expect([map.size, copy.size, copy.delete("karaoke")]).toEqual([1, 0, false]);
   });
 
-  it("sends raw settings as they are, without enabled and without what is null", () => {
+  it("sends raw settings unchanged, and omits null", () => {
     const map = new FilterMap({ custom: { a: 1 }, nothing: null });
     map.setFilter(new ChannelMix({ leftToRight: 0.5, enabled: true }));
     expect(map.toRaw()).toEqual({
@@ -188,7 +188,7 @@ describe("the filter map", () => {
     });
   });
 
-  it("reads what players report, unknown names included, and compares", () => {
+  it("reads known and unknown filters of a player's state, and compares maps", () => {
     const raw = { tremolo: { frequency: 3, depth: 0.5, enabled: false }, custom: { a: 1 }, volume: null };
     const map = FilterMap.fromRaw(raw);
     expect(map.get("tremolo")).toEqual(new Tremolo({ frequency: 3, enabled: false }));
@@ -201,7 +201,7 @@ describe("the filter map", () => {
     expect(() => FilterMap.fromRaw(null)).toThrow(MalformedDataError);
   });
 
-  it("treats names of object members as ordinary", () => {
+  it("treats names of inherited object members as ordinary names", () => {
     const map = FilterMap.fromRaw(JSON.parse('{"__proto__":{"a":1},"constructor":{"b":2}}'));
     expect(map.get("__proto__")).toEqual({ a: 1 });
     expect(map.get("toString")).toBe(undefined);

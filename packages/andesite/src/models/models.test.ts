@@ -31,7 +31,7 @@ describe("players", () => {
     destroyed: false,
   };
 
-  it("speak in seconds and factors", () => {
+  it("use seconds and factors", () => {
     const player = Player.fromRaw(raw);
     expect(player).toMatchObject({
       time: new Date(now),
@@ -47,14 +47,14 @@ describe("players", () => {
     expect(bg).toMatchObject({ time: new Date(now), position: null, volume: 0.5, livePosition: null });
   });
 
-  it("come back from storage as they were", () => {
+  it("are equal after storing and reading them", () => {
     const player = Player.fromRaw(raw);
     const stored = JSON.parse(JSON.stringify(player.toRaw()));
     expect(stored).toEqual({ ...raw, mixer: { bg: { ...raw.mixer.bg, time: now } } });
     expect(Player.fromRaw(stored)).toEqual(player);
   });
 
-  it("know where they are now", () => {
+  it("compute the live position", () => {
     vi.useFakeTimers({ now: now + 1_500 });
     expect(Player.fromRaw(raw).livePosition).toBe(4);
     expect(Player.fromRaw({ ...raw, position: 0 }).livePosition).toBe(1.5);
@@ -64,7 +64,7 @@ describe("players", () => {
     expect(Player.fromRaw(raw).livePosition).toBe(0);
   });
 
-  it("are complete where nearly nothing was sent, and time is the time of receipt", () => {
+  it("have defaults for missing fields, and the time of receipt", () => {
     vi.useFakeTimers({ now });
     const empty = { time: new Date(now), position: null, volume: 1, paused: false, mixer: {} };
     expect(Player.fromRaw({})).toMatchObject(empty);
@@ -94,7 +94,7 @@ describe("errors", () => {
     cause: { class: "inner", message: "because", stack: [], suppressed: [], cause: null },
   };
 
-  it("are read whole, in short form too", () => {
+  it("are read in long and short form", () => {
     const error = AndesiteError.fromRaw(raw);
     expect(String(error)).toBe("outer: it broke");
     expect(error.stack.map(String)).toEqual(["java.base B.java:7 a.B#c"]);
@@ -103,7 +103,7 @@ describe("errors", () => {
     expect(() => AndesiteError.fromRaw({ message: "no class" })).toThrow(MalformedDataError);
   });
 
-  it("become exceptions with their causes", () => {
+  it("are converted to exceptions with causes", () => {
     const error = AndesiteError.fromRaw(raw);
     expect(() => error.throw()).toThrow(AndesiteException);
     const exception = error.asException();
@@ -132,7 +132,7 @@ describe("tracks", () => {
     },
   });
 
-  it("speak in seconds", () => {
+  it("use seconds", () => {
     const { info } = TrackInfo.fromRaw(track("a"));
     expect(info).toMatchObject({
       className: "T",
@@ -150,7 +150,7 @@ describe("tracks", () => {
     expect(() => TrackInfo.fromRaw({ info: {} })).toThrow(MalformedDataError);
   });
 
-  it("have more to tell where it was asked for", () => {
+  it("have additional fields in an extended response", () => {
     const more = { artworkUrl: "http://a/b.png", isrc: "X", album: "b", lyrics: "la" };
     expect(TrackInfo.fromRaw(track("a", more)).info).toMatchObject(more);
     const none = { artworkUrl: null, isrc: null, album: null, lyrics: null };
@@ -189,7 +189,7 @@ describe("tracks", () => {
     expect(LoadedTrack.fromRaw(raw).getSelectedTrack()?.track).toBe(selected);
   });
 
-  it("tell failures from empty results", () => {
+  it("distinguish failures from empty results", () => {
     const none = LoadedTrack.fromRaw({ loadType: "NO_MATCHES" });
     expect(none).toMatchObject({
       success: true,
@@ -215,7 +215,7 @@ describe("tracks", () => {
 });
 
 describe("statistics", () => {
-  it("are read or refused", () => {
+  it("are read, or rejected when malformed", () => {
     expect(Stats.fromRaw({ players: { total: 3 } }).players).toEqual({ total: 3, playing: 0 });
     expect(() => Stats.fromRaw({ players: [] })).toThrow(expect.objectContaining({ field: "players" }));
   });

@@ -1,17 +1,17 @@
 import { type FilterOptions, PlainFilter, readPlainFilter } from "./filter.ts";
 
-// Plain assignment to a setting is not checked; the set methods are, against the ranges of the protocol.
+// The setter methods check the ranges of the protocol; plain assignment does not.
 
-/** Removes what is in the middle of a stereo signal, usually the voice. */
+/** Removes the center of a stereo signal, usually the vocals. */
 export class Karaoke extends PlainFilter<"karaoke"> {
   readonly filterName = "karaoke";
-  /** How strongly the middle is removed; 1 is all of it. */
+  /** Share of the center that is removed; 1 is all of it. */
   level = 1;
-  /** How much of the removed band is put back; 1 is all of it. */
+  /** Share of the band around {@link filterBand} that is put back; 1 is all of it. */
   monoLevel = 1;
-  /** Middle, in Hz, of the band that is put back. */
+  /** Center frequency of the band that is put back, in Hz. */
   filterBand = 220;
-  /** Width in Hz of the band that is put back. */
+  /** Width of the band that is put back, in Hz. */
   filterWidth = 100;
 
   constructor(options?: FilterOptions<"karaoke">) {
@@ -25,14 +25,14 @@ export class Karaoke extends PlainFilter<"karaoke"> {
   }
 }
 
-/** Changes speed, pitch, or both together. Each is a factor above 0. */
+/** Changes speed, pitch or both. Each setting is a factor above 0; 1 leaves the track unchanged. */
 export class Timescale extends PlainFilter<"timescale"> {
   readonly filterName = "timescale";
-  /** Changes the duration only. */
+  /** Playback speed at constant pitch. */
   speed = 1;
-  /** Changes the pitch only. */
+  /** Pitch at constant speed. */
   pitch = 1;
-  /** Changes both, like a record that turns faster. */
+  /** Speed and pitch together, as when a record turns faster. */
   rate = 1;
 
   constructor(options?: FilterOptions<"timescale">) {
@@ -45,26 +45,38 @@ export class Timescale extends PlainFilter<"timescale"> {
     return new Timescale(readPlainFilter("timescale", raw));
   }
 
-  /** @throws OutOfRangeError unless above 0. */
+  /**
+   * Sets the speed.
+   *
+   * @throws OutOfRangeError unless above 0.
+   */
   setSpeed(speed: number): void {
     this.speed = this.checked("speed", speed);
   }
 
-  /** @throws OutOfRangeError unless above 0. */
+  /**
+   * Sets the pitch.
+   *
+   * @throws OutOfRangeError unless above 0.
+   */
   setPitch(pitch: number): void {
     this.pitch = this.checked("pitch", pitch);
   }
 
-  /** @throws OutOfRangeError unless above 0. */
+  /**
+   * Sets the rate.
+   *
+   * @throws OutOfRangeError unless above 0.
+   */
   setRate(rate: number): void {
     this.rate = this.checked("rate", rate);
   }
 }
 
-/** Lets the volume swing. */
+/** Modulates the volume periodically. */
 export class Tremolo extends PlainFilter<"tremolo"> {
   readonly filterName = "tremolo";
-  /** Hz, above 0. */
+  /** Modulation frequency in Hz, above 0. */
   frequency = 2;
   /** Above 0, at most 1. */
   depth = 0.5;
@@ -79,7 +91,11 @@ export class Tremolo extends PlainFilter<"tremolo"> {
     return new Tremolo(readPlainFilter("tremolo", raw));
   }
 
-  /** @throws OutOfRangeError unless above 0. */
+  /**
+   * Sets the frequency.
+   *
+   * @throws OutOfRangeError unless above 0.
+   */
   setFrequency(frequency: number): void {
     this.frequency = this.checked("frequency", frequency);
   }
@@ -90,10 +106,10 @@ export class Tremolo extends PlainFilter<"tremolo"> {
   }
 }
 
-/** Lets the pitch swing. */
+/** Modulates the pitch periodically. */
 export class Vibrato extends PlainFilter<"vibrato"> {
   readonly filterName = "vibrato";
-  /** Hz, above 0, at most 14. */
+  /** Modulation frequency in Hz, above 0, at most 14. */
   frequency = 2;
   /** Above 0, at most 1. */
   depth = 0.5;
@@ -108,7 +124,11 @@ export class Vibrato extends PlainFilter<"vibrato"> {
     return new Vibrato(readPlainFilter("vibrato", raw));
   }
 
-  /** @throws OutOfRangeError unless above 0 and at most 14. */
+  /**
+   * Sets the frequency.
+   *
+   * @throws OutOfRangeError unless above 0 and at most 14.
+   */
   setFrequency(frequency: number): void {
     this.frequency = this.checked("frequency", frequency);
   }
@@ -119,10 +139,13 @@ export class Vibrato extends PlainFilter<"vibrato"> {
   }
 }
 
-/** Multiplies the samples. The factor travels as it is, unlike the volume of a player. */
+/**
+ * Multiplies the samples by a factor. Unlike the volume of a player, the factor is sent unchanged, not as
+ * percent.
+ */
 export class VolumeFilter extends PlainFilter<"volume"> {
   readonly filterName = "volume";
-  /** Factor; nodes accept more than 0, at most 5. */
+  /** Factor, above 0, at most 5. */
   volume = 1;
 
   constructor(options?: FilterOptions<"volume">) {
@@ -135,22 +158,26 @@ export class VolumeFilter extends PlainFilter<"volume"> {
     return new VolumeFilter(readPlainFilter("volume", raw));
   }
 
-  /** @throws OutOfRangeError unless above 0 and at most 5. */
+  /**
+   * Sets the volume.
+   *
+   * @throws OutOfRangeError unless above 0 and at most 5.
+   */
   setVolume(volume: number): void {
     this.volume = this.checked("volume", volume);
   }
 }
 
-/** Mixes the two channels. Factors; with the defaults each channel stays as it is. */
+/** Mixes the two channels. Each setting is a factor from 0 to 1; the defaults leave the channels unchanged. */
 export class ChannelMix extends PlainFilter<"channelmix"> {
   readonly filterName = "channelmix";
-  /** How much of the left channel stays there; 0 to 1. */
+  /** Share of the left input in the left output. */
   leftToLeft = 1;
-  /** How much of the left channel goes to the right; 0 to 1. */
+  /** Share of the left input in the right output. */
   leftToRight = 0;
-  /** How much of the right channel goes to the left; 0 to 1. */
+  /** Share of the right input in the left output. */
   rightToLeft = 0;
-  /** How much of the right channel stays there; 0 to 1. */
+  /** Share of the right input in the right output. */
   rightToRight = 1;
 
   constructor(options?: FilterOptions<"channelmix">) {
@@ -164,10 +191,10 @@ export class ChannelMix extends PlainFilter<"channelmix"> {
   }
 }
 
-/** Takes high frequencies away. */
+/** Attenuates high frequencies. */
 export class LowPass extends PlainFilter<"lowpass"> {
   readonly filterName = "lowpass";
-  /** More than 1 smooths. Nodes cannot tell the default of 20 from "off". */
+  /** Strength, above 1. Nodes treat the default of 20 as "off". */
   smoothing = 20;
 
   constructor(options?: FilterOptions<"lowpass">) {
@@ -181,10 +208,10 @@ export class LowPass extends PlainFilter<"lowpass"> {
   }
 }
 
-/** Lets the sound go round between the channels. */
+/** Rotates the sound around the listener. */
 export class Rotation extends PlainFilter<"rotation"> {
   readonly filterName = "rotation";
-  /** Turns per second. Nodes cannot tell the default of 5 from "off". */
+  /** Rotations per second. Nodes treat the default of 5 as "off". */
   rotationHz = 5;
 
   constructor(options?: FilterOptions<"rotation">) {

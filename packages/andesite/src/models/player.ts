@@ -11,29 +11,29 @@ import {
 import { requireValid } from "../errors.ts";
 import { FilterMap } from "./filter-map.ts";
 
-/** How many frames of the last minute arrived. */
+/** Audio frames of a player in the last minute. */
 export interface PlayerFrameStats {
-  /** Frames that were missing. */
+  /** Number of missing frames. */
   readonly loss: number;
-  /** Frames that were sent. */
+  /** Number of sent frames. */
   readonly success: number;
-  /** Whether the player has played for a minute without a gap. */
+  /** Whether the player has played for a full minute, so that the numbers are meaningful. */
   readonly usable: boolean;
 }
 
-/** What {@link Player} and {@link MixerPlayer} have in common. */
+/** Base class of {@link Player} and {@link MixerPlayer}. */
 export abstract class BasePlayer {
-  /** Clock of the node when this was true; the time of receipt, when the node does not say. */
+  /** Time of this state by the node's clock; the time of receipt when the node omits it. */
   readonly time: Date;
-  /** Seconds; null when no track is loaded. */
+  /** Position in seconds; null when no track is loaded. */
   readonly position: number | null;
   /** Whether the player is paused. */
   readonly paused: boolean;
-  /** Factor; 1 is 100 %. */
+  /** Volume as a factor; 1 is 100 %. */
   readonly volume: number;
-  /** The filters, those that are off included. */
+  /** Filters, including disabled ones. */
   readonly filters: FilterMap;
-  /** Frames of the last minute. */
+  /** Audio frames of the last minute. */
   readonly frame: PlayerFrameStats;
 
   protected constructor(wire: WireMixerPlayer) {
@@ -46,15 +46,15 @@ export abstract class BasePlayer {
   }
 
   /**
-   * Position in seconds right now, worked out from the time that has passed; never below 0. Null when no
-   * track is loaded. Assumes that the clocks of node and client agree.
+   * Estimated current position in seconds, from 0; null when no track is loaded. Computed from {@link position}
+   * and the time since {@link time}, so it assumes that the clocks of node and client agree.
    */
   get livePosition(): number | null {
     if (this.position === null || this.paused) return this.position;
     return Math.max(0, this.position + (Date.now() - this.time.getTime()) / 1_000);
   }
 
-  /** The fields that both kinds of players have, as they travel. */
+  /** Returns the common fields in the form of the wire. */
   protected toBaseRaw() {
     return {
       time: this.time.getTime(),
@@ -67,19 +67,19 @@ export abstract class BasePlayer {
   }
 }
 
-/** One player of a mixer. */
+/** State of one player of a mixer. */
 export class MixerPlayer extends BasePlayer {
   /** @throws MalformedDataError */
   static fromRaw(raw: unknown): MixerPlayer {
     return MixerPlayer.fromWire(requireValid("mixer player", readMixerPlayer(raw)));
   }
 
-  /** From a state that has been read already. */
+  /** Creates a mixer player from a validated state. */
   static fromWire(wire: WireMixerPlayer): MixerPlayer {
     return new MixerPlayer(wire);
   }
 
-  /** As it travels; can be stored as JSON. */
+  /** Returns the state in the form of the wire, which can be stored as JSON. */
   toRaw() {
     return this.toBaseRaw();
   }
@@ -88,13 +88,13 @@ export class MixerPlayer extends BasePlayer {
 /** Mixer players by their ids. */
 export type MixerMap = Readonly<Record<string, MixerPlayer>>;
 
-/** The state of a player as a node reported it. */
+/** State of a player as reported by a node. */
 export class Player extends BasePlayer {
-  /** The players of the mixer by their ids. */
+  /** Mixer players by their ids. */
   readonly mixer: MixerMap;
-  /** Whether the mixer is what can be heard. */
+  /** Whether the output of the mixer replaces that of the player. */
   readonly mixerEnabled: boolean;
-  /** True in the reply to `destroy`. */
+  /** True only in the reply to `destroy`. */
   readonly destroyed: boolean;
 
   protected constructor(wire: WirePlayer) {
@@ -111,12 +111,12 @@ export class Player extends BasePlayer {
     return Player.fromWire(requireValid("player", readPlayer(raw)));
   }
 
-  /** From a state that has been read already. */
+  /** Creates a player from a validated state. */
   static fromWire(wire: WirePlayer): Player {
     return new Player(wire);
   }
 
-  /** As it travels; can be stored as JSON. */
+  /** Returns the state in the form of the wire, which can be stored as JSON. */
   toRaw() {
     const mixer = Object.entries(this.mixer).map(([id, player]) => [id, player.toRaw()] as const);
     return {
@@ -128,7 +128,7 @@ export class Player extends BasePlayer {
   }
 }
 
-/** A date cannot hold every number that a node may send. */
+/** Returns the current time when the node sent none, or a number outside the range of `Date`. */
 function readTime(time: number | null): Date {
   const date = new Date(time ?? Number.NaN);
   return Number.isNaN(date.getTime()) ? new Date() : date;

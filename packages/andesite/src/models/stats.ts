@@ -1,43 +1,43 @@
 import { readStats, type WireStats } from "@asterite/andesite-protocol";
 import { requireValid } from "../errors.ts";
 
-/** Statistics of a node. Times are ms and memory bytes, as on the wire; loads go from 0 to 1. */
+/** Statistics of a node. Times are in ms, memory in bytes, as on the wire; loads are from 0 to 1. */
 export type Stats = WireStats;
-/** Reads statistics. */
+/** Reader of statistics. */
 export const Stats = Object.freeze({
   /** @throws MalformedDataError */
   fromRaw: (raw: unknown): Stats => requireValid("stats", readStats(raw)),
 });
 
-/** How many players there are. */
+/** Number of players, in total and playing. */
 export type PlayersStats = Stats["players"];
-/** The virtual machine that the node runs on. */
+/** Runtime of the node: a Java virtual machine on the original node. */
 export type RuntimeStats = Stats["runtime"];
-/** Name, vendor and version of the virtual machine. */
+/** Name, vendor and version of the runtime. */
 export type RuntimeVMStats = RuntimeStats["vm"];
-/** Name, vendor and version of the machine's specification. */
+/** Name, vendor and version of the runtime's specification. */
 export type RuntimeSpecStats = RuntimeStats["spec"];
-/** Parts of the runtime's version. */
+/** Components of the runtime's version. */
 export type RuntimeVersionStats = RuntimeStats["version"];
-/** The operating system. */
+/** Operating system of the node. */
 export type OSStats = Stats["os"];
-/** Load from 0 to 1, negative when unknown. */
+/** CPU load of node and system, from 0 to 1; negative when unknown. */
 export type CPUStats = NonNullable<Stats["cpu"]>;
-/** How many classes are loaded. */
+/** Number of loaded classes. */
 export type ClassLoadingStats = Stats["classLoading"];
-/** How many threads there are. */
+/** Number of threads. */
 export type ThreadStats = Stats["thread"];
-/** The compiler; its time in ms. */
+/** Just-in-time compiler and its total time in ms. */
 export type CompilationStats = Stats["compilation"];
-/** Memory as a whole, in bytes. */
+/** Memory usage, in bytes. */
 export type MemoryStats = Stats["memory"];
-/** Bytes; `max` is −1 without a limit. */
+/** Usage of one kind of memory, in bytes; `max` is −1 without a limit. */
 export type MemoryCommonUsageStats = MemoryStats["heap"];
-/** One garbage collector; its time in ms. */
+/** A garbage collector and its time in ms. */
 export type GCStats = Stats["gc"][number];
-/** One memory pool, in bytes. */
+/** A memory pool, in bytes. */
 export type MemoryPoolStats = Stats["memoryPools"][number];
-/** One memory manager with the pools that it manages. */
+/** A memory manager with the names of its pools. */
 export type MemoryManagerStats = Stats["memoryManagers"][number];
-/** Frames of the last minute of one player. */
+/** Audio frames of one player in the last minute. */
 export type FrameStats = Stats["frameStats"][number];

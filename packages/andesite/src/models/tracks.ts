@@ -12,17 +12,17 @@ import {
 import { requireValid } from "../errors.ts";
 import { AndesiteError } from "./errors.ts";
 
-/** The author that a track without one gets. */
+/** Author of tracks whose source has none. */
 export const UNKNOWN_ARTIST = unknownArtist;
 
-/** Whether loading did not fail; finding nothing is no failure. */
+/** Returns whether a load type is not a failure. `NO_MATCHES` is none. */
 export const isSuccess = (loadType: string): boolean => loadType !== LoadType.LOAD_FAILED;
 
-/** A playlist's name and which of its tracks was asked for. */
+/** Name and selected track of a playlist. */
 export class PlaylistInfo {
   /** Name of the playlist. */
   readonly name: string;
-  /** Index into the tracks; null when none was. */
+  /** Index into the tracks; null when none is selected. */
   readonly selectedTrack: number | null;
 
   constructor(wire: WirePlaylistInfo) {
@@ -30,42 +30,42 @@ export class PlaylistInfo {
     this.selectedTrack = wire.selectedTrack;
   }
 
-  /** The name, with the index of the selected track. */
+  /** Returns the name, with the index of the selected track. */
   toString(): string {
     return this.selectedTrack === null ? this.name : `${this.name}[${this.selectedTrack}]`;
   }
 }
 
-/** What is known about a track. */
+/** Metadata of a track. */
 export class TrackMetadata {
-  /** Java class of the track, opaque. */
+  /** Java class of the track; opaque. */
   readonly className: string;
-  /** Title, as the source gives it. */
+  /** Title from the source. */
   readonly title: string;
-  /** Artist or channel; {@link UNKNOWN_ARTIST} where the source has none. */
+  /** Artist or channel; {@link UNKNOWN_ARTIST} when the source has none. */
   readonly author: string;
-  /** Seconds; null for streams and where it is unknown. */
+  /** Length in seconds; null for streams and when unknown. */
   readonly length: number | null;
-  /** What the source finds the track by. */
+  /** Identifier of the track at its source. */
   readonly identifier: string;
-  /** Address for people, where the source has one. */
+  /** URI of the track; null when the source has none. */
   readonly uri: string | null;
-  /** Whether it goes on without end. */
+  /** Whether the track is a live stream without end. */
   readonly isStream: boolean;
   /** Whether `seek` has an effect. */
   readonly isSeekable: boolean;
-  /** Seconds, from the encoded track. */
+  /** Start position in seconds, from the encoded track. */
   readonly position: number;
   /**
-   * Address of a picture; where it begins with a slash, a path on the node that was asked, which ends with the node's
-   * process. This and what follows is null unless `loadTracks` was asked for more.
+   * URL of the artwork; with a leading slash, a path on the node that is valid until the node restarts. This
+   * field and the following ones are null unless `loadTracks` was called with `extended`.
    */
   readonly artworkUrl: string | null;
   /** International Standard Recording Code. */
   readonly isrc: string | null;
   /** Album, from the tags of the file. */
   readonly album: string | null;
-  /** Words of the song, from the tags of the file. */
+  /** Lyrics, from the tags of the file. */
   readonly lyrics: string | null;
 
   constructor(wire: WireTrackMetadata) {
@@ -84,22 +84,22 @@ export class TrackMetadata {
     this.lyrics = wire.lyrics ?? null;
   }
 
-  /** Whether the source has no author. */
+  /** Whether the author is {@link UNKNOWN_ARTIST}. */
   get authorUnknown(): boolean {
     return this.author === UNKNOWN_ARTIST;
   }
 
-  /** Author and title. */
+  /** Returns author and title. */
   toString(): string {
     return `${this.author} - ${this.title}`;
   }
 }
 
-/** An encoded track with what is known about it. */
+/** An encoded track with its metadata. */
 export class TrackInfo {
-  /** Base64, to be given to `play`. */
+  /** Encoded track in base64, the argument of `play`. */
   readonly track: string;
-  /** What is known about it. */
+  /** Metadata of the track. */
   readonly info: TrackMetadata;
 
   protected constructor(wire: WireTrackInfo) {
@@ -112,26 +112,26 @@ export class TrackInfo {
     return TrackInfo.fromWire(requireValid("track", readTrackInfo(raw)));
   }
 
-  /** From an answer that has been read already. */
+  /** Creates an instance from a validated response. */
   static fromWire(wire: WireTrackInfo): TrackInfo {
     return new TrackInfo(wire);
   }
 
-  /** Author and title. */
+  /** Returns author and title. */
   toString(): string {
     return String(this.info);
   }
 }
 
-/** The answer to a request for tracks. */
+/** Result of loading tracks. */
 export class LoadedTrack {
-  /** One of {@link LoadType}; newer nodes may send other texts. */
+  /** One of {@link LoadType}; newer nodes may send other values. */
   readonly loadType: string;
-  /** What was found; null where the node sends no list. */
+  /** Loaded tracks; null when the node sends no list. */
   readonly tracks: readonly TrackInfo[] | null;
-  /** The playlist that the tracks are from; null for anything else. */
+  /** Playlist of the tracks; null for other results. */
   readonly playlistInfo: PlaylistInfo | null;
-  /** Why loading failed; null unless it did. */
+  /** Error that made loading fail; null unless it failed. */
   readonly cause: AndesiteError | null;
   /** One of `Severity`; null unless loading failed. */
   readonly severity: string | null;
@@ -149,12 +149,12 @@ export class LoadedTrack {
     return LoadedTrack.fromWire(requireValid("load result", readLoadResult(raw)));
   }
 
-  /** From an answer that has been read already. */
+  /** Creates an instance from a validated response. */
   static fromWire(wire: WireLoadResult): LoadedTrack {
     return new LoadedTrack(wire);
   }
 
-  /** Whether loading did not fail. */
+  /** Whether loading did not fail. True for a search without matches. */
   get success(): boolean {
     return isSuccess(this.loadType);
   }
@@ -169,7 +169,7 @@ export class LoadedTrack {
     return this.length > 0;
   }
 
-  /** The track that was asked for: the playlist's selected one, or the only one that was loaded. */
+  /** Returns the selected track of a playlist, or the single track that was loaded; null otherwise. */
   getSelectedTrack(): TrackInfo | null {
     const selected = this.playlistInfo?.selectedTrack ?? null;
     if (selected !== null) return this.tracks?.[selected] ?? null;

@@ -1,15 +1,15 @@
 import { fromMilli } from "@asterite/andesite-protocol";
 import { InvalidTypeError, MalformedDataError } from "../errors.ts";
-import { type Optional, readFields, SendOperation, secondsToRaw, withoutNull } from "./send-operation.ts";
+import { type Optional, omitNull, readFields, SendOperation, secondsToRaw } from "./send-operation.ts";
 
-/** Hands the node what it needs to connect to the voice server of a guild. */
+/** Operation with which the node connects to the voice server of a guild. */
 export class VoiceServerUpdate extends SendOperation {
   readonly op = "voice-server-update";
-  /** Voice session of the bot in the guild. */
+  /** Voice session id of the bot in the guild. */
   readonly sessionId: string;
-  /** Body of Discord's dispatch, as it came. */
+  /** Unchanged body of Discord's `VOICE_SERVER_UPDATE` dispatch. */
   readonly event: Readonly<Record<string, unknown>>;
-  /** The voice channel, which Discord's end-to-end encryption needs; null where it is not known. */
+  /** Id of the voice channel, needed for Discord's end-to-end encryption; null when unknown. */
   readonly channelId: string | null;
 
   /** @throws InvalidTypeError naming the argument. */
@@ -33,20 +33,23 @@ export class VoiceServerUpdate extends SendOperation {
       throw new MalformedDataError("voice-server-update", "sessionId", "a string");
     }
     if (!event) throw new MalformedDataError("voice-server-update", "event", "an object");
-    // As it came: the checked one has lost which of its keys were null.
+    // The received body: validation has turned null values into undefined.
     const { event: unchanged } = raw as { readonly event: Readonly<Record<string, unknown>> };
     return new VoiceServerUpdate(sessionId, { ...unchanged }, { channelId });
   }
 
   override toRaw(): Record<string, unknown> {
-    return { sessionId: this.sessionId, event: this.event, ...withoutNull({ channelId: this.channelId }) };
+    return { sessionId: this.sessionId, event: this.event, ...omitNull({ channelId: this.channelId }) };
   }
 }
 
-/** Tells the node how long to keep events when the connection is lost; without it resuming finds none. */
+/**
+ * Operation that sets how long the node buffers events after the connection is lost. Without it, resuming
+ * replays no events.
+ */
 export class EventBuffer extends SendOperation {
   readonly op = "event-buffer";
-  /** Seconds; 0 keeps none. */
+  /** Time in seconds; 0 disables the buffer. */
   readonly timeout: number;
 
   constructor(timeout: number) {

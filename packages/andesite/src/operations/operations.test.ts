@@ -10,7 +10,7 @@ import { FilterUpdate, MixerUpdate, Update } from "./update.ts";
 const tremolo = { frequency: 4, depth: 0.5 };
 const filters = () => new FilterMap({ tremolo: new Tremolo(tremolo) });
 
-describe("the wire", () => {
+describe("toRaw", () => {
   it.each([
     [new Play("Q"), "play", { track: "Q", noReplace: false }],
     [new Play("Q", { start: null, pause: undefined }), "play", { track: "Q", noReplace: false }],
@@ -60,14 +60,14 @@ describe("the wire", () => {
       { sessionId: "s", event: {}, channelId: "5" },
     ],
     [new EventBuffer(30), "event-buffer", { timeout: 30000 }],
-  ])("%#: has exactly these fields", (operation, op, raw) => {
+  ])("%#: returns exactly the fields of the wire", (operation, op, raw) => {
     expect(operation.op).toBe(op);
     expect(operation.toRaw()).toStrictEqual(raw);
     expect(operation).toBeInstanceOf(SendOperation);
   });
 });
 
-describe("reading back", () => {
+describe("fromRaw", () => {
   it.each([
     [Play, new Play("Q", { start: 1.5, end: 90, pause: false, volume: 0.33, noReplace: true })],
     [Play, new Play("Q", { radio: true, next: true, crossfade: 1.5, normalize: true })],
@@ -85,7 +85,7 @@ describe("reading back", () => {
       new VoiceServerUpdate("s", { endpoint: "e", token: "t", guild_id: "1" }, { channelId: "2" }),
     ],
     [EventBuffer, new EventBuffer(1.5)],
-  ])("%# gives the same operation", (cls, operation) => {
+  ])("%#: reads back the same operation", (cls, operation) => {
     const read = cls.fromRaw(JSON.parse(JSON.stringify(operation.toRaw())));
     expect(read).toBeInstanceOf(cls);
     expect(read.toRaw()).toEqual(operation.toRaw());
@@ -98,12 +98,12 @@ describe("reading back", () => {
     [VoiceServerUpdate, { sessionId: "s" }],
     [Seek, null],
     [EventBuffer, { timeout: "x" }],
-  ])("%# refuses what does not fit", (cls, raw) => {
+  ])("%#: throws for malformed fields", (cls, raw) => {
     expect(() => cls.fromRaw(raw)).toThrow(MalformedDataError);
   });
 });
 
-describe("wrong values", () => {
+describe("invalid values", () => {
   it.each([
     ["track", () => new Play(5 as never)],
     ["start", () => new Play("Q", { start: "1" as never }).toRaw()],
@@ -117,12 +117,12 @@ describe("wrong values", () => {
     ["players.a", () => new MixerUpdate(null, { a: {} as never })],
     ["sessionId", () => new VoiceServerUpdate(5 as never, {})],
     ["event", () => new VoiceServerUpdate("s", null as never)],
-  ])("name their field: %s", (field, make) => {
+  ])("throw an error that names the field: %s", (field, make) => {
     expect(make).toThrow(InvalidTypeError);
     expect(make).toThrow(expect.objectContaining({ field }));
   });
 
-  it("are not finite numbers", () => {
+  it("include numbers that are not finite", () => {
     expect(() => new Seek(Number.NaN).toRaw()).toThrow(OutOfRangeError);
     expect(() => new Volume(Number.POSITIVE_INFINITY).toRaw()).toThrow(OutOfRangeError);
     expect(() => new Update({ position: Number.NEGATIVE_INFINITY }).toRaw()).toThrow(
@@ -131,8 +131,8 @@ describe("wrong values", () => {
   });
 });
 
-describe("a filter update", () => {
-  it("is a filter map and an operation, and copies the map that it is made of", () => {
+describe("FilterUpdate", () => {
+  it("is a filter map and an operation, and copies its argument", () => {
     const map = filters();
     const update = FilterUpdate.from(map);
     expect([

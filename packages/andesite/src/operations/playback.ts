@@ -1,64 +1,67 @@
 import { fromCenti, fromMilli, readSpan } from "@asterite/andesite-protocol";
 import { InvalidTypeError } from "../errors.ts";
 import {
+  convertGiven,
   factorToRaw,
-  given,
   type Optional,
+  omitNull,
   readFields,
   requireBoolean,
   SendOperation,
   secondsToRaw,
-  withoutNull,
 } from "./send-operation.ts";
 
 /** Options of {@link Play}. */
 export interface PlayOptions {
-  /** Where to start, in seconds. Default: where the encoded track says. */
+  /** Start position in seconds. Default: the position in the encoded track. */
   readonly start?: Optional<number>;
-  /** Where to end, in seconds. Default: at its end. */
+  /** End position in seconds. Default: the end of the track. */
   readonly end?: Optional<number>;
-  /** Whether the player is paused. Default: as it is. */
+  /** Whether the player is paused. Default: unchanged. */
   readonly pause?: Optional<boolean>;
-  /** Volume of the player as a factor; nodes accept 0 to 10. Default: as it is. */
+  /** Volume of the player as a factor; nodes clamp it to 0 to 10. Default: unchanged. */
   readonly volume?: Optional<number>;
-  /** Leaves a track that is playing or paused alone. Default: false. */
+  /** Ignores the operation when the player has a track already. Default: false. */
   readonly noReplace?: Optional<boolean>;
-  // What follows are additions, which only Asterite's nodes know; others ignore them.
-  /** Plays in real time without a voice connection, for listeners over HTTP. Default: false. */
+  // Extensions of Asterite's nodes; other nodes ignore the fields below.
+  /** Plays in real time without a voice connection, for HTTP listeners. Default: false. */
   readonly radio?: Optional<boolean>;
-  /** Waits for the end of the track that plays, and follows it without a gap. Default: false. */
+  /** Queues the track as the next one, which starts without a gap when the current track ends. Default: false. */
   readonly next?: Optional<boolean>;
-  /** How long the track before is faded into this one, in seconds, 0 to 15. Default: 0, a plain cut. */
+  /** Duration of the crossfade from the previous track, in seconds, 0 to 15. Default: 0, none. */
   readonly crossfade?: Optional<number>;
-  /** Brings the loudness of the track to that of others. Default: false. */
+  /** Normalizes the loudness of the track. Default: false. */
   readonly normalize?: Optional<boolean>;
 }
 
-/** Plays a track. */
+/** Operation that plays a track. */
 export class Play extends SendOperation {
   readonly op = "play";
-  /** Base64. Null stops a mixer player, and has no meaning elsewhere. */
+  /** Encoded track in base64. Null, which is valid only for a mixer player, stops it. */
   readonly track: string | null;
-  /** Where to start, in seconds; null for the position in the encoded track. */
+  /** Start position in seconds; null for the position in the encoded track. */
   readonly start: number | null;
-  /** Where to end, in seconds; null for the end of the track. */
+  /** End position in seconds; null for the end of the track. */
   readonly end: number | null;
-  /** Whether to start paused; null leaves the player as it is. */
+  /** Whether the player is paused; null leaves it unchanged. */
   readonly pause: boolean | null;
-  /** Factor; null leaves the player as it is. */
+  /** Volume as a factor; null leaves it unchanged. */
   readonly volume: number | null;
-  /** Whether a track that is loaded already stays. */
+  /** Whether to ignore the operation when the player has a track already. */
   readonly noReplace: boolean;
-  /** Whether to play without a voice connection; only Asterite's nodes know this and what follows. */
+  /**
+   * Whether to play without a voice connection. This field and the following ones are extensions of Asterite's
+   * nodes.
+   */
   readonly radio: boolean;
-  /** Whether to follow the track that plays. */
+  /** Whether to queue the track as the next one. */
   readonly next: boolean;
-  /** Length of the fade from the track before, in seconds. */
+  /** Duration of the crossfade from the previous track, in seconds. */
   readonly crossfade: number;
-  /** Whether to bring the loudness to that of other tracks. */
+  /** Whether to normalize the loudness. */
   readonly normalize: boolean;
 
-  /** @throws InvalidTypeError when the track is neither text nor null. */
+  /** @throws InvalidTypeError when the track is neither a string nor null. */
   constructor(track: string | null, options?: PlayOptions | null) {
     super();
     if (typeof track !== "string" && track !== null) throw new InvalidTypeError("track", "a string or null");
@@ -84,15 +87,15 @@ export class Play extends SendOperation {
   override toRaw(): Record<string, unknown> {
     return {
       track: this.track,
-      ...withoutNull({
-        start: given(secondsToRaw, "start", this.start),
-        end: given(secondsToRaw, "end", this.end),
-        pause: given(requireBoolean, "pause", this.pause),
-        volume: given(factorToRaw, "volume", this.volume),
+      ...omitNull({
+        start: convertGiven(secondsToRaw, "start", this.start),
+        end: convertGiven(secondsToRaw, "end", this.end),
+        pause: convertGiven(requireBoolean, "pause", this.pause),
+        volume: convertGiven(factorToRaw, "volume", this.volume),
       }),
       noReplace: requireBoolean("noReplace", this.noReplace),
-      // Left out unless they are wanted, so that other nodes never see them.
-      ...withoutNull({
+      // Sent only when set, so that other nodes never receive the extensions.
+      ...omitNull({
         radio: requireBoolean("radio", this.radio) || null,
         next: requireBoolean("next", this.next) || null,
         crossfade: secondsToRaw("crossfade", this.crossfade) || null,
@@ -102,7 +105,7 @@ export class Play extends SendOperation {
   }
 }
 
-/** The options of fields on the wire, where 0 means that a time is not given. */
+/** Converts fields of the wire, where a time of 0 means "not given", to options. */
 export function readPlayOptions(
   fields: Parameters<typeof readSpan>[0] & {
     readonly pause?: boolean | undefined;
@@ -128,10 +131,10 @@ export function readPlayOptions(
   };
 }
 
-/** Pauses or resumes. */
+/** Operation that pauses or resumes a player. */
 export class Pause extends SendOperation {
   readonly op = "pause";
-  /** Whether to pause, or to go on. */
+  /** True pauses, false resumes. */
   readonly pause: boolean;
 
   constructor(pause: boolean) {
@@ -150,7 +153,7 @@ export class Pause extends SendOperation {
   }
 }
 
-/** Stops the track. */
+/** Operation that stops the current track. */
 export class Stop extends SendOperation {
   readonly op = "stop";
 
@@ -159,7 +162,7 @@ export class Stop extends SendOperation {
   }
 }
 
-/** Ends the player. */
+/** Operation that destroys a player. */
 export class Destroy extends SendOperation {
   readonly op = "destroy";
 
@@ -168,10 +171,10 @@ export class Destroy extends SendOperation {
   }
 }
 
-/** Goes to a position of the track. */
+/** Operation that seeks to a position. */
 export class Seek extends SendOperation {
   readonly op = "seek";
-  /** Seconds. */
+  /** Position in seconds. */
   readonly position: number;
 
   constructor(position: number) {
@@ -190,10 +193,10 @@ export class Seek extends SendOperation {
   }
 }
 
-/** Sets the volume of the player. */
+/** Operation that sets the volume of a player. */
 export class Volume extends SendOperation {
   readonly op = "volume";
-  /** Factor; nodes accept 0 to 10. */
+  /** Volume as a factor; nodes clamp it to 0 to 10. */
   readonly volume: number;
 
   constructor(volume: number) {

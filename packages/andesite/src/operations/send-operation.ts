@@ -8,43 +8,47 @@ import {
 import { InvalidTypeError, OutOfRangeError, requireValid } from "../errors.ts";
 import { isInstance } from "../mixin.ts";
 
-/** What can be sent to a node for a guild. */
+/** Base class of operations that a client sends to a node. */
 export abstract class SendOperation {
-  /** Holds for classes that this was mixed into as well. */
+  /** Also true for instances of classes into which this class was mixed. */
   static [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this, and each asks for itself.
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit the method, with themselves as `this`.
     return isInstance(this, value);
   }
 
-  /** Name on the wire. */
+  /** Name of the operation on the wire. */
   abstract readonly op: OperationName;
-  /** The fields as they are sent, without `op` and `guildId`. What has no value is left out. */
+  /** Returns the fields as they are sent, without `op` and `guildId`. Fields without a value are omitted. */
   abstract toRaw(): Record<string, unknown>;
 }
 
 /**
- * The fields of an operation on the wire.
+ * Reads the fields of an operation in the form of the wire.
  *
  * @throws MalformedDataError
  */
 export const readFields = <Name extends OperationName>(op: Name, raw: unknown): OperationFields<Name> =>
   requireValid(op, readOperation(op, raw));
 
-/** Leaves out what has no value: nodes take null for a wrong type. */
-export const withoutNull = (fields: Record<string, unknown>): Record<string, unknown> =>
+/** Returns the fields that are neither null nor undefined: nodes reject null as a wrong type. */
+export const omitNull = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
 
-/** A value that may be left out in two ways. */
+/** A value that may be null or undefined. */
 export type Optional<Value> = Value | null | undefined;
 
-/** @throws InvalidTypeError naming the field. */
+/**
+ * Returns the value if it is a boolean.
+ *
+ * @throws InvalidTypeError naming the field.
+ */
 export function requireBoolean(field: string, value: boolean): boolean {
   if (typeof value !== "boolean") throw new InvalidTypeError(field, "a boolean");
   return value;
 }
 
 /**
- * Seconds as ms on the wire.
+ * Converts seconds to ms on the wire.
  *
  * @throws OutOfRangeError, InvalidTypeError naming the field.
  */
@@ -52,14 +56,14 @@ export const secondsToRaw = (field: string, seconds: number): number =>
   toMilli(requireNumber(field, seconds));
 
 /**
- * A factor as percent on the wire.
+ * Converts a factor to percent on the wire.
  *
  * @throws OutOfRangeError, InvalidTypeError naming the field.
  */
 export const factorToRaw = (field: string, factor: number): number => toCenti(requireNumber(field, factor));
 
-/** Undefined for what is left out, and else what the conversion says. */
-export const given = <Value, Raw>(
+/** Converts a value; undefined for null and undefined. */
+export const convertGiven = <Value, Raw>(
   convert: (field: string, value: Value) => Raw,
   field: string,
   value: Optional<Value>,

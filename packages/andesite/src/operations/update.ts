@@ -4,17 +4,20 @@ import { mixIn } from "../mixin.ts";
 import { FilterMap, type FilterMapLike } from "../models/filter-map.ts";
 import { Play, readPlayOptions } from "./playback.ts";
 import {
+  convertGiven,
   factorToRaw,
-  given,
   type Optional,
+  omitNull,
   readFields,
   requireBoolean,
   SendOperation,
   secondsToRaw,
-  withoutNull,
 } from "./send-operation.ts";
 
-/** Changes filters; those that it does not hold stay as they are. It is a {@link FilterMap}. */
+/**
+ * Operation that changes filters: a {@link FilterMap} of the changes. Filters that are not in the map stay
+ * unchanged.
+ */
 export class FilterUpdate extends FilterMap implements SendOperation {
   readonly op = "filters";
 
@@ -23,7 +26,9 @@ export class FilterUpdate extends FilterMap implements SendOperation {
     return new FilterUpdate(FilterMap.fromRaw(raw));
   }
 
-  /** A filter update of a map, of which a copy is made, or of an object; an update stays itself. */
+  /**
+   * Returns the argument if it is a filter update, otherwise a filter update with a copy of the map or object.
+   */
   static from(filters: FilterMapLike): FilterUpdate {
     if (filters instanceof FilterUpdate) return filters;
     return new FilterUpdate(filters instanceof FilterMap ? filters : { ...filters });
@@ -31,31 +36,31 @@ export class FilterUpdate extends FilterMap implements SendOperation {
 }
 mixIn(FilterUpdate, SendOperation);
 
-/** The fields of {@link Update}. */
+/** Fields of {@link Update}. */
 export interface UpdateOptions {
-  /** Default: as it is. */
+  /** Whether the player is paused. Default: unchanged. */
   readonly pause?: Optional<boolean>;
-  /** Seconds. Default: as it is. */
+  /** Position to seek to, in seconds. Default: unchanged. */
   readonly position?: Optional<number>;
-  /** Factor; nodes accept 0 to 10. Default: as it is. */
+  /** Volume as a factor; nodes clamp it to 0 to 10. Default: unchanged. */
   readonly volume?: Optional<number>;
-  /** Default: as they are. */
+  /** Filters to change. Default: unchanged. */
   readonly filters?: Optional<FilterMapLike>;
 }
 
-/** Changes several things at once, in the order pause, position, volume, filters. */
+/** Operation that changes pause, position, volume and filters, in this order. */
 export class Update extends SendOperation {
   readonly op = "update";
-  /** Whether to pause; null leaves it. */
+  /** Whether the player is paused; null leaves it unchanged. */
   readonly pause: boolean | null;
-  /** Where to go, in seconds; null stays. */
+  /** Position to seek to, in seconds; null for none. */
   readonly position: number | null;
-  /** Factor; null leaves it. */
+  /** Volume as a factor; null leaves it unchanged. */
   readonly volume: number | null;
-  /** Filters to change; null leaves them. */
+  /** Filters to change; null leaves them unchanged. */
   readonly filters: FilterUpdate | null;
 
-  /** @throws InvalidTypeError when the filters are no object. */
+  /** @throws InvalidTypeError when the filters are not an object. */
   constructor(options?: UpdateOptions | null) {
     super();
     this.pause = options?.pause ?? null;
@@ -71,10 +76,10 @@ export class Update extends SendOperation {
 
   /** @throws InvalidTypeError, OutOfRangeError naming the field that cannot be sent. */
   override toRaw(): Record<string, unknown> {
-    return withoutNull({
-      pause: given(requireBoolean, "pause", this.pause),
-      position: given(secondsToRaw, "position", this.position),
-      volume: given(factorToRaw, "volume", this.volume),
+    return omitNull({
+      pause: convertGiven(requireBoolean, "pause", this.pause),
+      position: convertGiven(secondsToRaw, "position", this.position),
+      volume: convertGiven(factorToRaw, "volume", this.volume),
       filters: this.filters?.toRaw(),
     });
   }
@@ -91,15 +96,18 @@ function readUpdateOptions(
   };
 }
 
-/** What to do with each mixer player, by its id: play (or, with a track of null, stop) or change it. */
+/**
+ * Operations on mixer players by their ids: a {@link Play} starts or (track null) stops one, an {@link Update}
+ * changes it.
+ */
 export type MixerPlayerUpdateMap = Readonly<Record<string, Play | Update>>;
 
-/** Changes the mixer and its players. */
+/** Operation that changes the mixer and its players. */
 export class MixerUpdate extends SendOperation {
   readonly op = "mixer";
-  /** Whether the mixer is to be heard; null leaves it as it is. */
+  /** Whether the output of the mixer replaces that of the player; null leaves it unchanged. */
   readonly enable: boolean | null;
-  /** What to change, by the ids of mixer players. */
+  /** Operations by the ids of mixer players. */
   readonly players: MixerPlayerUpdateMap;
 
   /** @throws InvalidTypeError when a player is neither a {@link Play} nor an {@link Update}. */
@@ -115,7 +123,8 @@ export class MixerUpdate extends SendOperation {
   }
 
   /**
-   * Reads a mixer update: an entry with a track, null included, is a {@link Play}.
+   * Reads a mixer update. An entry with a `track`, including null, becomes a {@link Play}, others an {@link
+   * Update}.
    *
    * @throws MalformedDataError
    */
@@ -129,7 +138,7 @@ export class MixerUpdate extends SendOperation {
   override toRaw(): Record<string, unknown> {
     const players = Object.entries(this.players).map(([id, player]) => [id, player.toRaw()] as const);
     return {
-      ...withoutNull({ enable: given(requireBoolean, "enable", this.enable) }),
+      ...omitNull({ enable: convertGiven(requireBoolean, "enable", this.enable) }),
       players: Object.fromEntries(players),
     };
   }

@@ -1,18 +1,18 @@
 import type { Observable } from "@asterite/observable";
 
-/** What every pool offers, whatever its members are. */
+/** Interface that HTTP and WebSocket pools have in common. */
 export interface ClientPool<Client extends object> extends Iterable<Client> {
   /** Number of members. */
   readonly size: number;
-  /** Whether all members are closed; also when there are none. */
+  /** Whether all members are closed; true for an empty pool. */
   readonly closed: boolean;
-  /** Where a pool tells of new and former members. */
+  /** Observable that emits `PoolClientAddEvent` and `PoolClientRemoveEvent`. */
   readonly eventTarget: Observable;
-  /** Whether a client is a member. */
+  /** Returns whether a client is a member. */
   has(client: Client): boolean;
-  /** Makes a client a member; throws an `OutOfRangeError` when it is one already. */
+  /** Adds a client; throws an `OutOfRangeError` when it is a member already. */
   addClient(client: Client): void;
-  /** Removes a member and leaves it as it is; throws an `OutOfRangeError` when it is none. */
+  /** Removes a member without closing it; throws an `OutOfRangeError` when the client is not a member. */
   removeClient(client: Client): void;
   /** Closes all members. */
   close(): Promise<void>;

@@ -1,94 +1,98 @@
 import { type Clock, startTimer } from "../clock.ts";
 
-/** What a {@link ConnectionWatch} goes by, in milliseconds. */
+/** Settings of a {@link ConnectionWatch}, in ms. */
 export interface WatchOptions {
   readonly clock: Clock;
-  /** How long there may be no connection. */
+  /** Maximum time without a connection. */
   readonly migrateAfterMs: number;
-  /** How long it may take to make the first one, as long as no attempt fails. */
+  /** Maximum time until the first connection, while no attempt fails. */
   readonly firstConnectionMs: number;
-  /** How long to wait before {@link ConnectionWatch.retry} calls back. */
+  /** Delay of {@link ConnectionWatch.retry}. */
   readonly retryAfterMs: number;
 }
 
 type State =
-  | { readonly name: "quiet" }
-  | { readonly name: "waiting"; readonly sinceMs: number; readonly timer: unknown }
-  | { readonly name: "unreachable"; readonly timer: unknown };
+  | { readonly type: "idle" }
+  | { readonly type: "waiting"; readonly sinceMs: number; readonly timer: unknown }
+  | { readonly type: "unreachable"; readonly timer: unknown };
 
-const quiet: State = Object.freeze({ name: "quiet" });
+const idle: State = Object.freeze({ type: "idle" });
 
-/** Finds out when a member of a pool has been without a connection for too long. */
+/** Detects when a member of a pool has been without a connection for too long. */
 export class ConnectionWatch {
   readonly #options: WatchOptions;
   readonly #onUnreachable: () => void;
-  #state: State = quiet;
+  #state: State = idle;
 
   constructor(options: WatchOptions, onUnreachable: () => void) {
     this.#options = options;
     this.#onUnreachable = onUnreachable;
   }
 
-  /** Whether it has been too long, and is still so. */
-  get unreachable(): boolean {
-    return this.#state.name === "unreachable";
+  /** Whether the time limit has passed without a new connection. */
+  get isUnreachable(): boolean {
+    return this.#state.type === "unreachable";
   }
 
-  /** The member is to be used and has no connection; whether it can have one is not known. */
-  wanted(): void {
+  /**
+   * Starts the time limit of a first connection: the member is used, and its node may or may not be reachable.
+   */
+  expectConnection(): void {
     const { migrateAfterMs, firstConnectionMs } = this.#options;
-    this.#begin(Math.max(migrateAfterMs, firstConnectionMs));
+    this.#startWaiting(Math.max(migrateAfterMs, firstConnectionMs));
   }
 
-  /** The connection was lost. */
-  lost(): void {
-    this.#begin(this.#options.migrateAfterMs);
+  /** Starts the time limit of a lost connection. */
+  connectionLost(): void {
+    this.#startWaiting(this.#options.migrateAfterMs);
   }
 
-  /** An attempt to connect has failed: there is no more reason to hope for the best. */
+  /** Handles a failed attempt to connect: from now on the shorter limit of a lost connection applies. */
   attemptFailed(): void {
     const state = this.#state;
-    if (state.name === "unreachable") return;
+    if (state.type === "unreachable") return;
     const { clock, migrateAfterMs } = this.#options;
     const nowMs = clock.now();
-    const sinceMs = state.name === "waiting" ? state.sinceMs : nowMs;
+    const sinceMs = state.type === "waiting" ? state.sinceMs : nowMs;
     this.stop();
-    this.#wait(sinceMs, sinceMs + migrateAfterMs - nowMs);
+    this.#setTimer(sinceMs, sinceMs + migrateAfterMs - nowMs);
   }
 
-  /** Calls back once more, for what could not be done. */
+  /** Reports the member as unreachable once more after a delay, for guilds that could not be moved. */
   retry(): void {
-    if (this.#state.name !== "unreachable") return;
+    if (this.#state.type !== "unreachable") return;
     const { clock, retryAfterMs } = this.#options;
-    clock.clearTimeout(this.#state.timer);
-    this.#state = {
-      name: "unreachable",
-      timer: startTimer(clock, retryAfterMs, () => this.#onUnreachable()),
-    };
+    const timer = startTimer(clock, retryAfterMs, () => this.#onUnreachable());
+    this.#transition({ type: "unreachable", timer });
   }
 
-  /** There is a connection, or nobody is interested any more. */
+  /** Stops waiting, because the member is connected or no longer watched. */
   stop(): void {
-    if (this.#state.name !== "quiet") this.#options.clock.clearTimeout(this.#state.timer);
-    this.#state = quiet;
+    this.#transition(idle);
   }
 
-  #begin(limitMs: number): void {
-    if (this.#state.name === "quiet") this.#wait(this.#options.clock.now(), limitMs);
+  /** The only place that changes the state: clears the timer of the previous state. */
+  #transition(next: State): void {
+    if (this.#state.type !== "idle") this.#options.clock.clearTimeout(this.#state.timer);
+    this.#state = next;
   }
 
-  #wait(sinceMs: number, limitMs: number): void {
+  #startWaiting(limitMs: number): void {
+    if (this.#state.type === "idle") this.#setTimer(this.#options.clock.now(), limitMs);
+  }
+
+  #setTimer(sinceMs: number, limitMs: number): void {
     if (limitMs === Number.POSITIVE_INFINITY) return;
     if (limitMs <= 0) {
-      this.#tooLong();
+      this.#markUnreachable();
       return;
     }
-    const timer = startTimer(this.#options.clock, limitMs, () => this.#tooLong());
-    this.#state = { name: "waiting", sinceMs, timer };
+    const timer = startTimer(this.#options.clock, limitMs, () => this.#markUnreachable());
+    this.#transition({ type: "waiting", sinceMs, timer });
   }
 
-  #tooLong(): void {
-    this.#state = { name: "unreachable", timer: null };
+  #markUnreachable(): void {
+    this.#transition({ type: "unreachable", timer: null });
     this.#onUnreachable();
   }
 }

@@ -2,24 +2,26 @@ import type { Snowflake } from "@asterite/andesite-protocol";
 import { Client } from "../client/client.ts";
 import { HTTPBase, type HTTPOptions } from "../http/http-base.ts";
 import type { StateArgument } from "../state/state.ts";
-import type { WebSocketClientOptions } from "../web-socket/options.ts";
 import { WebSocketBase } from "../web-socket/web-socket-base.ts";
+import type { WebSocketClientOptions } from "../web-socket/web-socket-options.ts";
 import { HTTPPoolBase, type HTTPPoolOptions } from "./http-pool-base.ts";
 import { WebSocketPoolBase } from "./web-socket-pool-base.ts";
 import type { WebSocketPoolOptions } from "./web-socket-pool-options.ts";
 
-/** Address and password of a node; null for a node without a password. */
+/** Address and password of a node; the password is null for a node without one. */
 export type NodeDetails = readonly [uri: string | URL, password: string | null];
 
 /** Options of {@link createPool}. */
 export interface CreatePoolOptions {
-  /** Id of the bot. */
+  /** Id of the bot's user. */
   readonly userId: Snowflake;
-  /** What remembers the players. Default: a new one in memory; `false` for none, which moves no players. */
+  /**
+   * State that tracks the players. Default: in memory. With `false`, players are not restored on another node.
+   */
   readonly state?: StateArgument;
-  /** Options of the pool for requests. */
+  /** Options of the HTTP pool. */
   readonly httpPoolOptions?: HTTPPoolOptions | null | undefined;
-  /** Options of the pool for operations. */
+  /** Options of the WebSocket pool. */
   readonly webSocketPoolOptions?: Omit<WebSocketPoolOptions, "state"> | null | undefined;
   /** Options of each HTTP client. */
   readonly httpOptions?: HTTPOptions | null | undefined;
@@ -28,10 +30,10 @@ export interface CreatePoolOptions {
 }
 
 /**
- * A client for several nodes.
+ * Creates a client for several nodes.
  *
- * @param httpNodes - Base URLs of the nodes' routes.
- * @param webSocketNodes - Addresses of the nodes' WebSockets; they are connected when they are needed.
+ * @param httpNodes - Base URLs of the nodes' HTTP routes, with passwords.
+ * @param webSocketNodes - Addresses of the nodes' WebSockets, with passwords. They connect on first use.
  * @throws InvalidTypeError, OutOfRangeError, SnowflakeTypeError, SnowflakeRangeError naming the argument.
  */
 export function createPool(

@@ -1,10 +1,10 @@
-/** Something is wrong with a pool. */
+/** Base class of errors of a pool. */
 export class PoolException extends Error {
   /** Name of the class. */
   override readonly name: string = "PoolException";
-  /** Stable code, for programs. */
-  readonly code: "pool-exception" | "pool-empty" = "pool-exception";
-  /** The pool that it is about. */
+  /** Stable error code. */
+  readonly code: "POOL_EXCEPTION" | "POOL_EMPTY" = "POOL_EXCEPTION";
+  /** Pool that the error concerns. */
   readonly pool: object;
 
   constructor(pool: object, message: string, options?: ErrorOptions) {
@@ -13,15 +13,15 @@ export class PoolException extends Error {
   }
 }
 
-/** A pool has no member that could be used. */
+/** Thrown when a pool has no usable member. */
 export class PoolEmptyError extends PoolException {
   /** Name of the class. */
   override readonly name = "PoolEmptyError";
-  /** Stable code, for programs. */
-  override readonly code = "pool-empty";
+  /** Stable error code. */
+  override readonly code = "POOL_EMPTY";
 
-  /** @param options - `cause` is what went wrong last, if anything did. */
+  /** @param options - `cause` is the last error of a member, if there was one. */
   constructor(pool: object, options?: ErrorOptions) {
-    super(pool, "the pool has no client that can be used", options);
+    super(pool, "the pool has no usable client", options);
   }
 }

@@ -1,8 +1,8 @@
-/** Something happened between a pool and a client. */
+/** Base class of events about the members of a pool. */
 abstract class PoolClientEvent<Pool extends object, Client extends object> {
-  /** The pool, in which it has happened already. */
+  /** Pool, which has changed already. */
   readonly pool: Pool;
-  /** The client that it happened to. */
+  /** Client that was added or removed. */
   readonly client: Client;
 
   constructor(pool: Pool, client: Client) {
@@ -11,25 +11,25 @@ abstract class PoolClientEvent<Pool extends object, Client extends object> {
   }
 }
 
-/** A client has become a member of a pool. */
+/** Emitted when a client was added to a pool. */
 export class PoolClientAddEvent<
   Pool extends object = object,
   Client extends object = object,
 > extends PoolClientEvent<Pool, Client> {}
 
-/** A client is no member of a pool any more. */
+/** Emitted when a client was removed from a pool. */
 export class PoolClientRemoveEvent<
   Pool extends object = object,
   Client extends object = object,
 > extends PoolClientEvent<Pool, Client> {}
 
-/** A guild of a pool of WebSockets has moved to another client, where its player is new. */
+/** Emitted when a guild of a WebSocket pool was moved to another client, on whose node its player was created. */
 export class PoolGuildMoveEvent<Pool extends object = object, Client extends object = object> {
-  /** The pool. */
+  /** Pool of the guild. */
   readonly pool: Pool;
-  /** The guild. */
+  /** Guild that was moved. */
   readonly guildId: string;
-  /** Its client now; null when there is none that it could go to. */
+  /** New client of the guild; null when no member is usable. */
   readonly client: Client | null;
 
   constructor(pool: Pool, guildId: string, client: Client | null) {

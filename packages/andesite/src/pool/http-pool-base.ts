@@ -1,5 +1,5 @@
 import { Observable } from "@asterite/observable";
-import { aboveZero, atLeast } from "../checks.ts";
+import { requireAtLeast, requirePositive } from "../checks.ts";
 import { type Clock, startTimer, systemClock } from "../clock.ts";
 import { Deadline, raceSignal } from "../deadline.ts";
 import { ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
@@ -13,37 +13,40 @@ import { Members } from "./members.ts";
 /** Options of {@link HTTPPoolBase}. */
 export interface HTTPPoolOptions {
   /**
-   * Seconds, above 0, after which a request without an answer is sent through the next client as well; the
-   * first answer counts. Null waits without end. Default: null.
+   * Time after which a request without a response is also sent through the next client, in seconds, above 0;
+   * the first response is used. Null for no hedging. Default: null.
    */
   readonly timeout?: number | null | undefined;
-  /** A client with more penalties than this, 0 or more, is removed. Default: 5. */
+  /** Penalties, from 0, above which a client is removed. Each failed request is a penalty. Default: 5. */
   readonly maxPenalties?: number | null | undefined;
-  /** How long a penalty counts, in seconds, above 0. Default: 60. */
+  /** Time that a penalty counts, in seconds, above 0. Default: 60. */
   readonly penaltyTimeFrame?: number | null | undefined;
-  /** Where the time comes from. Default: the platform. */
+  /** Source of time and timers. Default: `systemClock`. */
   readonly clock?: Clock | null | undefined;
 }
 
-/** The defaults of {@link HTTPPoolOptions}. */
+/** Defaults of {@link HTTPPoolOptions}. */
 export const defaultHTTPPoolOptions = Object.freeze({ timeout: null, maxPenalties: 5, penaltyTimeFrame: 60 });
 
-/** How one attempt of a request ended. */
+/** Result of one attempt of a request. */
 type Outcome =
   | { readonly client: AbstractHTTP; readonly ok: true; readonly value: unknown }
   | { readonly client: AbstractHTTP; readonly ok: false; readonly error: unknown };
 
-/** Several HTTP clients as one: each request goes to the next, and to another when that one fails or dawdles. */
+/**
+ * Pool of HTTP clients: sends each request through the next client, and through another one when that fails or
+ * is slow.
+ */
 export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTTP> {
-  /** Where the pool tells of new and former members. */
+  /** Observable that emits `PoolClientAddEvent` and `PoolClientRemoveEvent`. */
   readonly eventTarget: Observable = new Observable();
-  /** With the times of their penalties. */
+  /** Members with the times of their penalties, in ms. */
   readonly #members = new Members<AbstractHTTP, readonly number[]>();
   readonly #clock: Clock;
-  /** The members in the order of their turns; the first is the current one. */
+  /** Members in round-robin order; the first is the current one. */
   #order: AbstractHTTP[] = [];
   #timeout: number | null;
-  #closing = false;
+  #isClosing = false;
   #maxPenalties: number;
   #penaltyTimeFrame: number;
 
@@ -51,12 +54,12 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   constructor(clients: Iterable<AbstractHTTP>, options?: HTTPPoolOptions | null) {
     super();
     this.#timeout = readTimeout(options?.timeout ?? null);
-    this.#maxPenalties = atLeast(
+    this.#maxPenalties = requireAtLeast(
       "maxPenalties",
       0,
       options?.maxPenalties ?? defaultHTTPPoolOptions.maxPenalties,
     );
-    this.#penaltyTimeFrame = aboveZero(
+    this.#penaltyTimeFrame = requirePositive(
       "penaltyTimeFrame",
       options?.penaltyTimeFrame ?? defaultHTTPPoolOptions.penaltyTimeFrame,
     );
@@ -73,7 +76,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     return this.#members.closed;
   }
 
-  /** See {@link HTTPPoolOptions.timeout}. */
+  /** Delay before hedging in seconds; null for none. See {@link HTTPPoolOptions.timeout}. */
   get timeout(): number | null {
     return this.#timeout;
   }
@@ -83,70 +86,82 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     this.#timeout = readTimeout(seconds);
   }
 
-  /** See {@link HTTPPoolOptions.maxPenalties}. */
+  /** Penalties above which a client is removed. See {@link HTTPPoolOptions.maxPenalties}. */
   get maxPenalties(): number {
     return this.#maxPenalties;
   }
 
-  /** 0 or more. */
+  /** A number from 0. */
   set maxPenalties(penalties: number) {
-    this.#maxPenalties = atLeast("maxPenalties", 0, penalties);
+    this.#maxPenalties = requireAtLeast("maxPenalties", 0, penalties);
   }
 
-  /** See {@link HTTPPoolOptions.penaltyTimeFrame}. */
+  /** Time that a penalty counts, in seconds. See {@link HTTPPoolOptions.penaltyTimeFrame}. */
   get penaltyTimeFrame(): number {
     return this.#penaltyTimeFrame;
   }
 
   /** Seconds above 0. */
   set penaltyTimeFrame(seconds: number) {
-    this.#penaltyTimeFrame = aboveZero("penaltyTimeFrame", seconds);
+    this.#penaltyTimeFrame = requirePositive("penaltyTimeFrame", seconds);
   }
 
-  /** Whether a client is a member. */
+  /** Returns whether a client is a member. */
   has(client: AbstractHTTP): boolean {
     return this.#members.has(client);
   }
 
-  /** The members, the one whose turn it was last first. */
+  /** Iterates over the members in round-robin order, from the current one. */
   [Symbol.iterator](): Iterator<AbstractHTTP> {
     return [...this.#order].values();
   }
 
-  /** @throws InvalidTypeError, OutOfRangeError for what is no client, or a member already. */
+  /**
+   * Adds a client.
+   *
+   * @throws InvalidTypeError when the value is not a client.
+   * @throws OutOfRangeError when the client is a member already.
+   */
   addClient(client: AbstractHTTP): void {
     if (!(client instanceof AbstractHTTP)) throw new InvalidTypeError("client", "an AbstractHTTP");
-    this.#members.requireStranger(client);
+    this.#members.requireNotMember(client);
     this.#members.set(client, []);
     this.#order.push(client);
     void this.eventTarget.emit(new PoolClientAddEvent(this, client));
   }
 
-  /** @throws OutOfRangeError for a client that is no member. */
+  /**
+   * Removes a member without closing it.
+   *
+   * @throws OutOfRangeError when the client is not a member.
+   */
   removeClient(client: AbstractHTTP): void {
-    this.#members.require(client);
+    this.#members.requireMember(client);
     this.#members.delete(client);
     this.#order = this.#order.filter((member) => member !== client);
     void this.eventTarget.emit(new PoolClientRemoveEvent(this, client));
   }
 
   override close(): Promise<void> {
-    this.#closing = true;
+    this.#isClosing = true;
     return this.#members.close();
   }
 
   override reset(): Promise<void> {
-    this.#closing = false;
+    this.#isClosing = false;
     return this.#members.reset();
   }
 
-  /** The client whose turn it was last; null in an empty pool. */
+  /** Returns the client of the last turn; null in an empty pool. Closed members are removed. */
   getCurrentClient(): AbstractHTTP | null {
     this.#removeClosed();
     return this.#order[0] ?? null;
   }
 
-  /** The client whose turn it is now; null when there is none. Closed members are removed. */
+  /**
+   * Advances the rotation and returns the client whose turn it is; null in an empty pool. Closed members are
+   * removed.
+   */
   getNextClient(): AbstractHTTP | null {
     this.#removeClosed();
     const [current, ...others] = this.#order;
@@ -154,23 +169,26 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     return this.#order[0] ?? null;
   }
 
-  /** Rejects like a single client, and with a {@link PoolEmptyError} when no client is left to try. */
+  /**
+   * Sends a request through the members in turn. Rejects like a single client, and with a {@link
+   * PoolEmptyError} when no client is left to try.
+   */
   override async request(method: string, path: string, options?: RequestOptions | null): Promise<unknown> {
-    if (this.#closing) throw new ClientClosedError();
+    if (this.#isClosing) throw new ClientClosedError();
     const ending = new AbortController();
     const { signal = null } = options ?? {};
     using merged = new Deadline([signal, ending.signal], null);
     try {
-      const race = this.#race(method, path, { ...options, signal: merged.signal }, signal);
-      // A member of another make may not care for signals.
+      const race = this.#raceClients(method, path, { ...options, signal: merged.signal }, signal);
+      // Other implementations of members may ignore signals.
       return await (signal ? raceSignal(race, signal) : race);
     } finally {
-      // What has lost the race.
+      // Cancels the attempts that lost the race.
       ending.abort();
     }
   }
 
-  async #race(
+  async #raceClients(
     method: string,
     path: string,
     options: RequestOptions,
@@ -180,16 +198,16 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     let last: unknown;
     for (let startNext = true; ; ) {
       if (startNext) {
-        const client = this.#nextBeside(running);
-        if (client) running.set(client, attemptOf(client, method, path, options));
+        const client = this.#nextIdleClient(running);
+        if (client) running.set(client, attemptRequest(client, method, path, options));
         else if (running.size === 0) throw new PoolEmptyError(this, last ? { cause: last } : undefined);
       }
-      const outcome = await this.#first(running);
+      const outcome = await this.#firstOutcome(running);
       startNext = outcome === null;
       if (outcome === null) continue;
       running.delete(outcome.client);
       if (outcome.ok) return outcome.value;
-      // The node answered, or the caller or the arguments are why there is no answer.
+      // No other member would help: the node responded, the caller aborted, or the arguments are invalid.
       const { error } = outcome;
       if (error instanceof HTTPError || isArgumentError(error) || signal?.aborted) throw error;
       last = error;
@@ -198,9 +216,9 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     }
   }
 
-  /** The first outcome; null when there is none in time. */
-  async #first(running: ReadonlyMap<AbstractHTTP, Promise<Outcome>>): Promise<Outcome | null> {
-    // Nobody is left who could be asked beside those that are running.
+  /** Returns the first outcome; null when the timeout passes first and another member is available. */
+  async #firstOutcome(running: ReadonlyMap<AbstractHTTP, Promise<Outcome>>): Promise<Outcome | null> {
+    // Without another member, hedging is not possible.
     const canHedge = this.#order.some((client) => !client.closed && !running.has(client));
     if (this.#timeout === null || !canHedge) return await Promise.race(running.values());
     let timer: unknown;
@@ -215,7 +233,7 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
     }
   }
 
-  #nextBeside(running: ReadonlyMap<AbstractHTTP, unknown>): AbstractHTTP | null {
+  #nextIdleClient(running: ReadonlyMap<AbstractHTTP, unknown>): AbstractHTTP | null {
     for (let left = this.#members.size; left > 0; left--) {
       const client = this.getNextClient();
       if (client && !running.has(client)) return client;
@@ -234,17 +252,17 @@ export class HTTPPoolBase extends AbstractHTTP implements ClientPool<AbstractHTT
   }
 
   #removeClosed(): void {
-    // Those whom the pool itself has closed come back with it.
-    if (this.#closing) return;
-    for (const client of this.#members.list) if (client.closed) this.removeClient(client);
+    // Members that the pool itself closed are kept for `reset`.
+    if (this.#isClosing) return;
+    for (const client of this.#members.clients) if (client.closed) this.removeClient(client);
   }
 }
 
-/** What the check of an argument throws: no other client would take it either. */
+/** Returns whether an error came from the check of an argument; every other member would throw it as well. */
 const isArgumentError = (error: unknown): boolean =>
   error instanceof InvalidTypeError || error instanceof OutOfRangeError;
 
-async function attemptOf(
+async function attemptRequest(
   client: AbstractHTTP,
   method: string,
   path: string,
@@ -258,4 +276,4 @@ async function attemptOf(
 }
 
 const readTimeout = (seconds: number | null): number | null =>
-  seconds === null ? null : aboveZero("timeout", seconds);
+  seconds === null ? null : requirePositive("timeout", seconds);

@@ -10,12 +10,12 @@ import {
   OutOfRangeError,
   PoolEmptyError,
 } from "../index.ts";
-import { closing, startNode } from "../nodes.test-support.ts";
+import { closeAfterTest, startNode } from "../nodes.test-support.ts";
 
-/** A client that does what it is told. */
+/** Client whose responses the test controls. */
 class Fake extends AbstractHTTP {
   readonly name: string;
-  asked = 0;
+  requestCount = 0;
   closed = false;
   answer: () => Promise<unknown>;
 
@@ -26,7 +26,7 @@ class Fake extends AbstractHTTP {
   }
 
   override request(): Promise<unknown> {
-    this.asked++;
+    this.requestCount++;
     return this.answer();
   }
 
@@ -45,7 +45,7 @@ const broken = () => Promise.reject(new Error("refused"));
 const never = () => new Promise<never>(() => {});
 
 describe("rotation", () => {
-  it("gives every request to the next client, in the order given, without doubles", async () => {
+  it("sends each request through the next client, in order, without duplicates", async () => {
     const [a, b, c] = [new Fake("a"), new Fake("b"), new Fake("c")];
     const pool = new HTTPPool([a, b, a, c]);
     expect([pool.size, pool.getCurrentClient()]).toEqual([3, a]);
@@ -55,7 +55,7 @@ describe("rotation", () => {
     expect([...pool]).toEqual([b, c, a]);
   });
 
-  it("removes closed members, and is empty in the end", async () => {
+  it("removes closed members", async () => {
     const [a, b] = [new Fake("a"), new Fake("b")];
     const pool = new HTTPPool([a, b]);
     await b.close();
@@ -81,14 +81,14 @@ describe("rotation", () => {
 });
 
 describe("failures", () => {
-  it("asks the next client, and penalises the one that failed until it is removed", async () => {
+  it("retries with the next client, and penalises the failed one until it is removed", async () => {
     const [good, bad] = [new Fake("good"), new Fake("bad", broken)];
     const pool = new HTTPPool([good, bad], { maxPenalties: 2 });
     for (let turn = 0; turn < 10; turn++) expect(await pool.request("GET", "stats")).toBe("good");
-    expect([pool.has(good), pool.has(bad), bad.asked]).toEqual([true, false, 3]);
+    expect([pool.has(good), pool.has(bad), bad.requestCount]).toEqual([true, false, 3]);
   });
 
-  it("forgets old penalties", async () => {
+  it("drops old penalties", async () => {
     let nowMs = 0;
     const clock = { now: () => nowMs, setTimeout, clearTimeout } as unknown as Clock;
     const [good, bad] = [new Fake("good"), new Fake("bad", broken)];
@@ -98,39 +98,39 @@ describe("failures", () => {
       await pool.request("GET", "stats");
     }
     expect(pool.has(bad)).toBe(true);
-    expect(bad.asked).toBe(10);
+    expect(bad.requestCount).toBe(10);
   });
 
-  it("asks the next client also where one throws at once", async () => {
+  it("retries with the next client when one throws synchronously", async () => {
     const bad = new Fake("bad", () => {
       throw new Error("at once");
     });
     expect(await new HTTPPool([new Fake("good"), bad]).request("GET", "stats")).toBe("good");
   });
 
-  it("ends with the signal of the caller, and leaves no listener on it", async () => {
+  it("rejects when the caller's signal aborts, and leaves no listener on it", async () => {
     const controller = new AbortController();
     const slow = new Fake("slow", never);
     const running = new HTTPPool([slow]).request("GET", "stats", controller);
-    while (slow.asked === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (slow.requestCount === 0) await new Promise((resolve) => setImmediate(resolve));
     controller.abort(new Error("enough"));
     await expect(running).rejects.toThrow("enough");
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  it("reports that nobody is left, with what went wrong last", async () => {
+  it("rejects with PoolEmptyError and the last error when no client is left", async () => {
     const pool = new HTTPPool([new Fake("a", broken), new Fake("b", broken)], { maxPenalties: 0 });
     const error = await pool.request("GET", "stats").catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(PoolEmptyError);
     expect(String((error as Error).cause)).toContain("refused");
   });
 
-  it("passes on what a node answered, and what the arguments are refused for", async () => {
+  it("passes on error responses and errors of arguments", async () => {
     const refused = new Fake("a", () => Promise.reject(new HTTPError(404, "Not found")));
     const other = new Fake("b");
     const pool = new HTTPPool([other, refused]);
     await expect(pool.request("GET", "stats")).rejects.toThrow("Not found");
-    expect(other.asked).toBe(0);
+    expect(other.requestCount).toBe(0);
     const real = new HTTPPool([new HTTPBase("http://127.0.0.1:9/", null)], { maxPenalties: 0 });
     await expect(real.request("GET", "/stats")).rejects.toThrow(OutOfRangeError);
     expect(real.size).toBe(1);
@@ -138,11 +138,11 @@ describe("failures", () => {
 });
 
 describe("hedging", () => {
-  it("asks the next client after the time, and takes whichever answers first", async () => {
+  it("sends the request through the next client after the timeout, and uses the first response", async () => {
     const [slow, quick] = [new Fake("slow", never), new Fake("quick")];
     const pool = new HTTPPool([quick, slow], { timeout: 0.01 });
     expect(await pool.request("GET", "stats")).toBe("quick");
-    expect([slow.asked, quick.asked]).toEqual([1, 1]);
+    expect([slow.requestCount, quick.requestCount]).toEqual([1, 1]);
     let late: (value: string) => void = () => {};
     slow.answer = () => new Promise((resolve) => (late = resolve));
     quick.answer = () => {
@@ -152,14 +152,14 @@ describe("hedging", () => {
     expect(await pool.request("GET", "stats")).toBe("late");
   });
 
-  it("asks nobody twice", async () => {
+  it("does not send a request twice through the same client", async () => {
     const slow = new Fake("slow", () => new Promise((resolve) => setTimeout(resolve, 50, "slow")));
     const pool = new HTTPPool([slow], { timeout: 0.001 });
     expect(await pool.request("GET", "stats")).toBe("slow");
-    expect(slow.asked).toBe(1);
+    expect(slow.requestCount).toBe(1);
   });
 
-  it("ends what lost the race, on real sockets", async () => {
+  it("aborts the attempts that lost, on real sockets", async () => {
     const [one, other] = [await startNode(), await startNode()];
     other.stall();
     one.respond = () => void other.resume();
@@ -168,7 +168,7 @@ describe("hedging", () => {
       [other, one].map(({ httpUrl }) => new HTTPBase(httpUrl, null)),
       { timeout: 0.02 },
     );
-    closing(pool);
+    closeAfterTest(pool);
     const found = await pool.loadTracks("x");
     expect(found.loadType).toBe("NO_MATCHES");
     expect(one.requests).toHaveLength(1);

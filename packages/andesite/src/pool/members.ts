@@ -1,17 +1,17 @@
 import { OutOfRangeError } from "../errors.ts";
 
-/** What a pool needs of its members, of whichever kind. */
+/** Methods that HTTP and WebSocket members have in common. */
 export interface Closable {
   readonly closed: boolean;
   close(): Promise<void>;
   reset(): Promise<void>;
 }
 
-/** The members of a pool in their order, each with what the pool knows about it. */
+/** Members of a pool in the order in which they were added, each with the pool's data about it. */
 export class Members<Client extends Closable, Detail> {
   readonly #details = new Map<Client, Detail>();
 
-  get list(): Client[] {
+  get clients(): Client[] {
     return [...this.#details.keys()];
   }
 
@@ -23,9 +23,9 @@ export class Members<Client extends Closable, Detail> {
     return this.#details.size;
   }
 
-  /** Whether nobody could be used; also when there is nobody. */
+  /** Whether all members are closed; true for an empty pool. */
   get closed(): boolean {
-    return this.list.every(({ closed }) => closed);
+    return this.clients.every(({ closed }) => closed);
   }
 
   has(client: Client): boolean {
@@ -36,19 +36,23 @@ export class Members<Client extends Closable, Detail> {
     return this.#details.get(client);
   }
 
-  /** @throws OutOfRangeError when it is a member already. */
-  requireStranger(client: Client): void {
-    if (this.has(client)) throw new OutOfRangeError("client", "no member of the pool yet");
+  /** @throws OutOfRangeError when the client is a member already. */
+  requireNotMember(client: Client): void {
+    if (this.has(client)) throw new OutOfRangeError("client", "a client that is not a member of the pool");
   }
 
-  /** @throws OutOfRangeError when it is no member. */
-  require(client: Client): Detail {
+  /**
+   * Returns the data of a member.
+   *
+   * @throws OutOfRangeError when the client is not a member.
+   */
+  requireMember(client: Client): Detail {
     const detail = this.#details.get(client);
     if (detail === undefined) throw new OutOfRangeError("client", "a member of the pool");
     return detail;
   }
 
-  /** Adds a member, or changes what is known about it. */
+  /** Adds a member, or replaces its data. */
   set(client: Client, detail: Detail): void {
     this.#details.set(client, detail);
   }
@@ -58,10 +62,10 @@ export class Members<Client extends Closable, Detail> {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.list.map(async (client) => await client.close()));
+    await Promise.allSettled(this.clients.map(async (client) => await client.close()));
   }
 
   async reset(): Promise<void> {
-    await Promise.allSettled(this.list.map(async (client) => await client.reset()));
+    await Promise.allSettled(this.clients.map(async (client) => await client.reset()));
   }
 }

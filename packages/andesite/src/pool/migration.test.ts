@@ -9,7 +9,7 @@ import {
   WebSocketDisconnectEvent,
   type WebSocketPool,
 } from "../index.ts";
-import { inOrder, makeMember, makePool, nextEvent, startNode, until } from "../nodes.test-support.ts";
+import { inOrder, makeMember, makePool, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
 
 const play = async (pool: WebSocketPool, guilds: readonly string[]) => {
   await Promise.all(
@@ -19,13 +19,13 @@ const play = async (pool: WebSocketPool, guilds: readonly string[]) => {
       await pool.ping(guild);
     }),
   );
-  // Until the node is known to have carried all of it out, it would be sent again after a loss.
+  // Unacknowledged operations would be sent again after a lost connection.
   for (const guild of guilds) await pool.ping(guild);
 };
 const guilds = ["5", "6", "7"];
 
 describe("migration", () => {
-  it("takes the players off a pulled node that lives", async () => {
+  it("moves the players of a pulled node that is reachable", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const pool = makePool([one, two], { scoringFunction: inOrder(one, two) });
@@ -36,12 +36,12 @@ describe("migration", () => {
       guilds.map((guild) => ({ track: `track ${guild}`, volume: 50 })),
     );
     await one.connect();
-    await until(() => a.players.size === 0);
+    await waitUntil(() => a.players.size === 0);
     expect(b.opsOf("5")).toEqual(["voice-server-update", "play"]);
     expect([pool.size, pool.getGuildIds(two).size]).toEqual([1, 3]);
   });
 
-  it("leaves a node that died, and takes along what it had not carried out", async () => {
+  it("moves players of a dead node with their unacknowledged operations", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const pool = makePool([one, two], { scoringFunction: inOrder(one, two) });
@@ -51,7 +51,7 @@ describe("migration", () => {
     await pool.play("6", "another");
     await a.die();
     const late = pool.volume("7", 2);
-    await until(() => pool.getClient("5") === two);
+    await waitUntil(() => pool.getClient("5") === two);
     await late;
     await Promise.all(guilds.map((guild) => pool.ping(guild)));
     expect(b.player("5")).toMatchObject({ track: "track 5", paused: true, volume: 50 });
@@ -60,7 +60,7 @@ describe("migration", () => {
     expect(pool.has(one)).toBe(true);
   });
 
-  it("ends the players of a node that comes back, and does not hear them any more", async () => {
+  it("destroys moved players on a node that comes back, and ignores its messages about them", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const pool = makePool([one, two], { scoringFunction: inOrder(one, two), migrateAfterMs: 0 });
@@ -69,19 +69,19 @@ describe("migration", () => {
     pool.on(TrackStartEvent, ({ guildId }) => starts.push(guildId));
     a.refuseWith = 503;
     a.drop();
-    await until(() => guilds.every((guild) => pool.getClient(guild) === two));
+    await waitUntil(() => guilds.every((guild) => pool.getClient(guild) === two));
     a.event("5", { type: "TrackStartEvent", track: "late" });
     const back = one.eventTarget.subscribe(WebSocketConnectEvent).first();
     a.refuseWith = null;
     await back;
-    await until(() => a.players.size === 0);
+    await waitUntil(() => a.players.size === 0);
     await pool.ping("5");
     expect(starts.sort()).toEqual(guilds);
     const player = await (await pool.state?.get("5"))?.getTrack();
     expect(player).toBe("track 5");
   });
 
-  it("follows a member that gives up, and leaves the pool without it", async () => {
+  it("removes a member that gives up, and moves its guilds", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a, { maxConnectAttempts: 1 }), makeMember(b)];
     const pool = makePool([one, two], {
@@ -98,7 +98,7 @@ describe("migration", () => {
     expect(b.player("5")).toMatchObject({ track: "track 5", paused: true });
   });
 
-  it("waits for the only node there is", async () => {
+  it("waits for the only node", async () => {
     const a = await startNode();
     const pool = makePool([makeMember(a)], { migrateAfterMs: 0 });
     await play(pool, ["5"]);
@@ -110,7 +110,7 @@ describe("migration", () => {
     expect(a.player("5")).toMatchObject({ track: "track 5", volume: 200 });
   });
 
-  it("moves no players without a state, but the messages that wait", async () => {
+  it("moves queued messages, but no players, without a state", async () => {
     const b = await startNode();
     const [one, two] = [makeMember(await ScriptedNode.deadUrl()), makeMember(b)];
     const pool = makePool([one, two], {
@@ -119,7 +119,7 @@ describe("migration", () => {
       migrateAfterMs: Number.POSITIVE_INFINITY,
     });
     const sent = [pool.volume("5", 1), pool.pause("5", true)];
-    await until(() => pool.getClient("5") === one);
+    await waitUntil(() => pool.getClient("5") === one);
     await pool.pullClient(one);
     await Promise.all(sent);
     await pool.ping("5");
@@ -132,20 +132,20 @@ describe("migration", () => {
 });
 
 describe("migrateAfterMs of 0", () => {
-  // The clock of these pools stands still: nothing may wait.
+  // The clock of these pools does not advance: no step may depend on a timer.
   const atOnce = () => ({ migrateAfterMs: 0, clock: new FakeClock() });
 
-  it("moves players in the moment of the loss", async () => {
+  it("moves players immediately when the connection is lost", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const pool = makePool([one, two], { ...atOnce(), scoringFunction: inOrder(one, two) });
     await play(pool, guilds);
     await a.die();
-    await until(() => guilds.every((guild) => b.player(guild)?.track === `track ${guild}`));
+    await waitUntil(() => guilds.every((guild) => b.player(guild)?.track === `track ${guild}`));
     expect(guilds.map((guild) => pool.getClient(guild))).toEqual(guilds.map(() => two));
   });
 
-  it("leaves a node whose first connection fails", async () => {
+  it("moves guilds when the first connection of their node fails", async () => {
     const b = await startNode();
     const [one, two] = [makeMember(await ScriptedNode.deadUrl()), makeMember(b)];
     const pool = makePool([one, two], { ...atOnce(), scoringFunction: inOrder(one, two) });
@@ -155,7 +155,7 @@ describe("migrateAfterMs of 0", () => {
     expect(pool.getClient("5")).toBe(two);
   });
 
-  it("takes the first place that there is, when there was none", async () => {
+  it("moves guilds to the first reachable member when there was none", async () => {
     const a = await startNode();
     const pool = makePool([makeMember(a)], atOnce());
     await play(pool, ["5"]);
@@ -168,7 +168,7 @@ describe("migrateAfterMs of 0", () => {
     expect(b.player("5")).toMatchObject({ track: "track 5", volume: 200 });
   });
 
-  it("does not take the time of a first connection for a loss", async () => {
+  it("does not treat a slow first connection as a lost one", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     a.stall();
@@ -186,8 +186,8 @@ describe("migrateAfterMs of 0", () => {
   });
 });
 
-describe("the time that a member may be away", () => {
-  it("counts from the loss, and from the first wish for a connection that cannot be made", async () => {
+describe("migrateAfterMs", () => {
+  it("counts from the loss of the connection, and from the first use of an unreachable member", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const clock = new FakeClock();
@@ -199,10 +199,10 @@ describe("the time that a member may be away", () => {
     await clock.advance(4_999);
     expect(pool.getClient("5")).toBe(one);
     await clock.advance(1);
-    await until(() => pool.getClient("5") === two);
+    await waitUntil(() => pool.getClient("5") === two);
   });
 
-  it("counts again after the pool was closed in the middle of it", async () => {
+  it("counts again after the pool was closed and reset", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const clock = new FakeClock();
@@ -215,14 +215,14 @@ describe("the time that a member may be away", () => {
     expect(clock.pending).toBe(0);
     await pool.reset();
     const sent = pool.volume("5", 2);
-    await until(() => clock.pending === 1);
+    await waitUntil(() => clock.pending === 1);
     await clock.advance(5_000);
     await sent;
     await pool.ping("5");
     expect(pool.getClient("5")).toBe(two);
   });
 
-  it("does not matter to a pool that never moves anything", async () => {
+  it("never moves guilds when infinite", async () => {
     const clock = new FakeClock();
     const one = makeMember(await ScriptedNode.deadUrl());
     const pool = makePool([one, makeMember("ws://127.0.0.1:9/")], {
@@ -238,8 +238,8 @@ describe("the time that a member may be away", () => {
   });
 });
 
-describe("a pool that is closed while it moves", () => {
-  it("says that it is closed", async () => {
+describe("a pool that is closed during a move", () => {
+  it("rejects messages with ClientClosedError", async () => {
     const [one, two] = [makeMember("ws://127.0.0.1:9/"), makeMember("ws://127.0.0.1:9/")];
     const pool = makePool([one, two], { migrateAfterMs: Number.POSITIVE_INFINITY });
     const sent = pool.stop("5");
@@ -262,21 +262,21 @@ describe("a moved player", () => {
     await pool.ping("5");
     await pool.ping("5");
     await a.die();
-    await until(() => pool.getClient("5") === two);
+    await waitUntil(() => pool.getClient("5") === two);
     await pool.play("5", "A");
     await pool.ping("5");
     expect(b.player("5")).toMatchObject({ track: "A", volume: 25, filters: { tremolo: { frequency: 4 } } });
   });
 
-  it("is created once its new node can be reached, as it is then", async () => {
+  it("is created from the current state once its new node is reachable", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const pool = makePool([one, two], { scoringFunction: inOrder(one, two) });
     await play(pool, ["5"]);
     b.refuseWith = 503;
     await a.die();
-    await until(() => pool.getClient("5") === two);
-    await until(() => b.handshakes.length > 3);
+    await waitUntil(() => pool.getClient("5") === two);
+    await waitUntil(() => b.handshakes.length > 3);
     b.refuseWith = null;
     await pool.pause("5", true);
     await pool.ping("5");
@@ -284,7 +284,7 @@ describe("a moved player", () => {
     expect(b.player("5")).toMatchObject({ track: "track 5", volume: 50, paused: true });
   });
 
-  it("takes along more than the queue of its new member may hold", async () => {
+  it("may bring more messages than the queue limit of its new member", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const one = makeMember(a);
     const two = makeMember(b, { maxQueuedMessages: 2 });
@@ -294,7 +294,7 @@ describe("a moved player", () => {
     a.refuseWith = 503;
     b.refuseWith = 503;
     const sent = [0.1, 0.2, 0.3, 0.4].map((volume) => pool.volume("5", volume));
-    await until(() => a.handshakes.length > 2);
+    await waitUntil(() => a.handshakes.length > 2);
     await pool.pullClient(one);
     await expect(pool.volume("5", 1)).rejects.toThrow(QueueFullError);
     b.refuseWith = null;
@@ -303,7 +303,7 @@ describe("a moved player", () => {
     expect(b.player("5")).toMatchObject({ track: "track 5", volume: 40 });
   });
 
-  it("is not created again when it may have been destroyed", async () => {
+  it("is not created when its destroy is unacknowledged", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const pool = makePool([one, two], { scoringFunction: inOrder(one, two) });
@@ -311,26 +311,26 @@ describe("a moved player", () => {
     a.onPing = () => true;
     await pool.destroy("5");
     await a.die();
-    await until(() => pool.getClient("5") === two);
+    await waitUntil(() => pool.getClient("5") === two);
     await pool.ping("5");
     expect(b.opsOf("5")).toEqual(["destroy"]);
   });
 
-  it("ends where it was, although the connection is cut while that node is told to end it", async () => {
+  it("is destroyed on its old node even if the connection is lost during the destroy", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const [one, two] = [makeMember(a), makeMember(b)];
     const pool = makePool([one, two], { scoringFunction: inOrder(one, two), migrateAfterMs: 0 });
     const problems: unknown[] = [];
     pool.on(ProblemEvent, ({ error }) => problems.push(error));
     await play(pool, ["5", "9"]);
-    // Guild 9 finds no other place, so that the first member has something to restore when it is back.
+    // Guild 9 finds no other member, so the first member has a player to restore when it is back.
     pool.scoringFunction = (data) => {
       if (data.guildId === "9" && data.client !== one) throw new Error("no other place");
       return inOrder(one, two)(data);
     };
     a.refuseWith = 503;
     a.drop();
-    await until(() => pool.getClient("5") === two);
+    await waitUntil(() => pool.getClient("5") === two);
     let cuts = 0;
     a.onOperation = ({ op }) => {
       if (op !== "destroy" || ++cuts > 1) return false;
@@ -338,15 +338,15 @@ describe("a moved player", () => {
       return true;
     };
     a.refuseWith = null;
-    await until(() => a.player("5") === undefined);
+    await waitUntil(() => a.player("5") === undefined);
     await pool.ping("9");
     expect(pool.getClient("9")).toBe(one);
     expect(problems.map(String)).toContain("Error: no other place");
-    // And the member takes the guild again.
+    // The member gets the guild again.
     pool.scoringFunction = ({ client }) => (client === one ? 1 : 0);
     await pool.pullClient(two);
-    const heard = pool.subscribe(TrackStartEvent).first({ predicate: ({ track }) => track === "back" });
+    const received = pool.subscribe(TrackStartEvent).first({ predicate: ({ track }) => track === "back" });
     await pool.play("5", "back");
-    expect((await heard).track).toBe("back");
+    expect((await received).track).toBe("back");
   });
 });

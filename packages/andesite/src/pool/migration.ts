@@ -1,118 +1,131 @@
+import { Semaphore } from "@asterite/util";
 import { Deadline, raceSignal } from "../deadline.ts";
-import { Gate } from "../gate.ts";
-import type { AbstractState } from "../state/abstract-state.ts";
-import type { Outgoing } from "../web-socket/outbox.ts";
+import { type AbstractWebSocket, ProblemEvent } from "../web-socket/abstract-web-socket.ts";
+import { emitEvent } from "../web-socket/emit-event.ts";
+import type { OutgoingMessage } from "../web-socket/outbox.ts";
 import { payloadOf } from "../web-socket/outbox.ts";
 import { movedPlayerMessages } from "../web-socket/player-state-messages.ts";
-import type { Assignments, PoolMember, Slot } from "./assignments.ts";
+import { PoolGuildMoveEvent } from "./events.ts";
+import type { GuildAssignments, PoolAssignment, PoolMember } from "./guild-assignments.ts";
 import type { WebSocketPoolSettings } from "./web-socket-pool-options.ts";
 
-/** What a {@link Migration} works with. */
-export interface MigrationOptions {
-  readonly assignments: Assignments;
-  readonly settings: WebSocketPoolSettings;
-  /** The state that counts at the moment. */
-  state(): AbstractState | null;
-  /** The best member for a guild beside one; null when there is none. */
-  findBest(guildId: string, except: PoolMember | null): Promise<PoolMember | null>;
-  /** Gives a guild to a member. */
-  place(slot: Slot, member: PoolMember | null): void;
-  /** Is told when a guild has moved, and what was sent for it before has followed. */
-  moved(guildId: string, member: PoolMember | null): void;
-  /** Ends a membership. */
+/** Operations on a pool's members that a {@link Migration} needs. */
+export interface MigrationHost {
+  /** Pool whose guilds are moved. Moves and errors are emitted on its event target. */
+  readonly pool: AbstractWebSocket;
+  readonly assignments: GuildAssignments;
+  /** Returns the best member for a guild, other than `except`; null when there is none. */
+  findBestMember(guildId: string, except: PoolMember | null): Promise<PoolMember | null>;
+  /** Assigns a guild to a member. */
+  assign(assignment: PoolAssignment, member: PoolMember | null): void;
+  /** Removes a member from the pool. */
   remove(member: PoolMember): void;
-  /** What those get who sent something to a guild for which there is no member. */
-  nobody(): Error;
-  /** Is told of what goes wrong with one guild; the others go on. */
-  problem(error: unknown): void;
+  /** Returns the error with which messages are rejected when their guild has no member. */
+  noMemberError(): Error;
 }
 
-/** Moves guilds from one member of a pool to others. */
+/** Moves guilds from one member of a pool to other members. */
 export class Migration {
-  readonly #options: MigrationOptions;
-  readonly #gate: Gate;
+  readonly #host: MigrationHost;
+  readonly #settings: WebSocketPoolSettings;
+  readonly #semaphore: Semaphore;
 
-  constructor(options: MigrationOptions) {
-    this.#options = options;
-    this.#gate = new Gate(options.settings.migrationConcurrency);
+  constructor(host: MigrationHost, settings: WebSocketPoolSettings) {
+    this.#host = host;
+    this.#settings = settings;
+    this.#semaphore = new Semaphore(Math.floor(settings.migrationConcurrency));
   }
 
-  /** Ends a membership and brings the guilds to others. Never rejects. */
-  async pull(member: PoolMember): Promise<void> {
-    const { assignments, findBest, remove } = this.#options;
-    // Before anything else happens, so that what is queued is neither rejected nor transmitted there.
+  /** Removes a member and moves its guilds to other members. Never rejects. */
+  async removeMember(member: PoolMember): Promise<void> {
+    const { assignments } = this.#host;
+    // Synchronous and first, so that queued messages are neither rejected nor transmitted by this member.
     const guilds = [...member.guildIds].map((guildId) => ({
-      slot: assignments.slotOf(guildId),
-      messages: member.handover?.release(guildId) ?? [],
+      assignment: assignments.getOrCreate(guildId),
+      messages: member.transfer?.releaseGuild(guildId) ?? [],
     }));
-    const moves = guilds.map(({ slot, messages }) =>
-      this.#decide(slot, async () => {
+    const moves = guilds.map(({ assignment, messages }) =>
+      this.#schedule(assignment, async () => {
         try {
-          await this.#move(slot, slot.member ?? (await findBest(slot.guildId, null)), messages);
+          await this.#moveGuild(
+            assignment,
+            assignment.member ?? (await this.#host.findBestMember(assignment.guildId, null)),
+            messages,
+          );
         } catch (error) {
-          this.#giveUp(messages, error);
+          this.#rejectMessages(messages, error);
         }
       }),
     );
-    if (!member.handover && member.client.connected) {
-      for (const { slot } of guilds) member.client.send(slot.guildId, "destroy", {}).catch(() => {});
+    if (!member.transfer && member.client.connected) {
+      for (const { assignment } of guilds)
+        member.client.send(assignment.guildId, "destroy", {}).catch(() => {});
     }
-    remove(member);
+    this.#host.remove(member);
     await Promise.allSettled(moves);
-    for (const { slot } of guilds) assignments.tidy(slot);
+    for (const { assignment } of guilds) assignments.removeUnused(assignment);
   }
 
-  /** Brings the guilds of a member that cannot be reached to members that can be, as far as there are any. */
-  async evacuate(member: PoolMember): Promise<void> {
-    const { assignments, findBest, problem } = this.#options;
+  /** Moves the guilds of an unreachable member to reachable members, as far as there are any. */
+  async drainMember(member: PoolMember): Promise<void> {
+    const { assignments } = this.#host;
     const moves = [...member.guildIds].map((guildId) => {
-      const slot = assignments.slotOf(guildId);
-      const isStuck = () => slot.member === member && member.watch.unreachable;
-      return this.#decide(slot, async () => {
+      const assignment = assignments.getOrCreate(guildId);
+      const isStuck = () => assignment.member === member && member.watch.isUnreachable;
+      return this.#schedule(assignment, async () => {
         if (!isStuck()) return;
-        const target = await findBest(guildId, member);
-        if (!target || target.watch.unreachable || !isStuck()) return;
-        const messages = member.handover?.release(guildId) ?? [];
+        const target = await this.#host.findBestMember(guildId, member);
+        if (!target || target.watch.isUnreachable || !isStuck()) return;
+        const messages = member.transfer?.releaseGuild(guildId) ?? [];
         try {
-          await this.#move(slot, target, messages);
+          await this.#moveGuild(assignment, target, messages);
         } catch (error) {
-          this.#giveUp(messages, error);
+          this.#rejectMessages(messages, error);
         }
       });
     });
     const failed = (await Promise.allSettled(moves)).filter(({ status }) => status === "rejected");
     if (failed.length === 0) return;
-    for (const { reason } of failed as readonly PromiseRejectedResult[]) problem(reason);
+    for (const { reason } of failed as readonly PromiseRejectedResult[]) this.#reportProblem(reason);
     member.watch.retry();
   }
 
-  /** Decides on a guild's member at once as far as its senders are concerned, in fact when it is its turn. */
-  #decide(slot: Slot, decision: () => Promise<void>): Promise<void> {
-    return slot.decide(() => this.#gate.run(decision));
+  /** Schedules a move. Senders wait from now on; the move starts when the concurrency limit allows it. */
+  #schedule(assignment: PoolAssignment, move: () => Promise<void>): Promise<void> {
+    return assignment.schedule(() => this.#semaphore.run(move));
   }
 
-  /** Makes a member the one of a guild and creates its player there; what was not carried out follows. */
-  async #move(slot: Slot, target: PoolMember | null, messages: readonly Outgoing[]): Promise<void> {
-    this.#options.place(slot, target);
-    await this.#bring(slot, target, messages);
-    this.#options.moved(slot.guildId, target);
+  /** Assigns a guild to a member, creates its player there and sends the unacknowledged messages after that. */
+  async #moveGuild(
+    assignment: PoolAssignment,
+    target: PoolMember | null,
+    messages: readonly OutgoingMessage[],
+  ): Promise<void> {
+    this.#host.assign(assignment, target);
+    await this.#transferPlayer(assignment, target, messages);
+    const { pool } = this.#host;
+    emitEvent(pool, new PoolGuildMoveEvent(pool, assignment.guildId, target?.client ?? null));
   }
 
-  async #bring({ guildId }: Slot, target: PoolMember | null, messages: readonly Outgoing[]): Promise<void> {
+  async #transferPlayer(
+    { guildId }: PoolAssignment,
+    target: PoolMember | null,
+    messages: readonly OutgoingMessage[],
+  ): Promise<void> {
     if (!target) {
-      for (const { reject } of messages) reject(this.#options.nobody());
+      for (const { reject } of messages) reject(this.#host.noMemberError());
       return;
     }
-    // What is sent again destroys it, and what comes after that does not build on what was before.
+    // A `destroy` among the messages ends the player; messages after it do not build on the old player.
     const createsPlayer = !messages.some(({ op }) => op === "destroy");
-    if (target.handover) {
-      if (createsPlayer) await target.handover.adopt(guildId);
-      target.handover.accept(messages);
+    if (target.transfer) {
+      if (createsPlayer) await target.transfer.adoptGuild(guildId);
+      target.transfer.acceptMessages(messages);
       return;
     }
     const { client } = target;
-    // Not awaited: the target may be connecting, and what follows stands behind this in its queue.
-    for (const { op, payload } of createsPlayer ? await this.#restoring(guildId) : []) {
+    // Not awaited: the target may be connecting, and its queue keeps the order.
+    for (const { op, payload } of createsPlayer ? await this.#restoreMessages(guildId) : []) {
       client.send(guildId, op, payload).catch(() => {});
     }
     for (const message of messages) {
@@ -120,26 +133,33 @@ export class Migration {
     }
   }
 
-  /** What brings a player back; nothing without a state, or when the state fails. */
-  async #restoring(guildId: string) {
-    const { problem, settings, state: current } = this.#options;
-    const state = current();
+  /**
+   * Returns the messages that restore a player; none without a state, or when reading it fails, which is
+   * reported.
+   */
+  async #restoreMessages(guildId: string) {
+    const { state } = this.#host.pool;
     if (!state) return [];
     const read = async () => {
       await state.whenHandled(guildId);
       return await movedPlayerMessages(await state.get(guildId));
     };
-    using deadline = new Deadline([], settings.restoreTimeoutMs, settings.clock);
+    using deadline = new Deadline([], this.#settings.restoreTimeoutMs, this.#settings.clock);
     try {
       return await raceSignal(read(), deadline.signal);
     } catch (error) {
-      problem(error);
+      this.#reportProblem(error);
       return [];
     }
   }
 
-  #giveUp(messages: readonly Outgoing[], error: unknown): void {
+  #rejectMessages(messages: readonly OutgoingMessage[], error: unknown): void {
     for (const { reject } of messages) reject(error);
-    this.#options.problem(error);
+    this.#reportProblem(error);
+  }
+
+  #reportProblem(error: unknown): void {
+    const { pool } = this.#host;
+    emitEvent(pool, new ProblemEvent(pool, error));
   }
 }

@@ -8,14 +8,14 @@ import { HTTPPoolBase, type HTTPPoolOptions } from "./http-pool-base.ts";
 import { WebSocketPoolBase } from "./web-socket-pool-base.ts";
 import type { WebSocketPoolOptions } from "./web-socket-pool-options.ts";
 
-/** {@link HTTPPoolBase} with the routes of {@link HTTPInterface}. */
+/** HTTP pool: {@link HTTPPoolBase} with the routes of {@link HTTPInterface}. */
 export type HTTPPool = HTTPPoolBase & HTTPInterface;
 
-/** How an {@link HTTPPool} is made. */
+/** Constructor of {@link HTTPPool}. */
 export interface HTTPPoolConstructor {
-  /** Takes, and throws, what {@link HTTPPoolBase} does. */
+  /** Takes the arguments of {@link HTTPPoolBase} and throws the same errors. */
   new (clients: Iterable<AbstractHTTP>, options?: HTTPPoolOptions | null): HTTPPool;
-  /** For `instanceof`. */
+  /** Prototype, for `instanceof`. */
   readonly prototype: HTTPPool;
 }
 
@@ -23,17 +23,20 @@ class HTTPPoolClass extends HTTPPoolBase {}
 mixIn(HTTPPoolClass, HTTPInterface);
 Object.defineProperty(HTTPPoolClass, "name", { value: "HTTPPool" });
 
-/** Several HTTP clients as one, with the routes; takes what {@link HTTPPoolBase} takes. */
+/** HTTP pool with all routes and the arguments of {@link HTTPPoolBase}. */
 export const HTTPPool = HTTPPoolClass as unknown as HTTPPoolConstructor;
 
-/** {@link WebSocketPoolBase} with the operations of {@link WebSocketInterface}; its events are emitted on itself. */
+/**
+ * WebSocket pool: {@link WebSocketPoolBase} with the operations of {@link WebSocketInterface}. Emits its events
+ * on itself.
+ */
 export type WebSocketPool = WebSocketPoolBase & WebSocketInterface & Observable;
 
-/** How a {@link WebSocketPool} is made. */
+/** Constructor of {@link WebSocketPool}. */
 export interface WebSocketPoolConstructor {
-  /** Takes, and throws, what {@link WebSocketPoolBase} does. */
+  /** Takes the arguments of {@link WebSocketPoolBase} and throws the same errors. */
   new (clients: Iterable<AbstractWebSocketClient>, options?: WebSocketPoolOptions | null): WebSocketPool;
-  /** For `instanceof`. */
+  /** Prototype, for `instanceof`. */
   readonly prototype: WebSocketPool;
 }
 
@@ -42,5 +45,5 @@ mixIn(WebSocketPoolClass, WebSocketInterface);
 makeObservable(WebSocketPoolClass);
 Object.defineProperty(WebSocketPoolClass, "name", { value: "WebSocketPool" });
 
-/** Several WebSocket clients as one, with the operations; takes what {@link WebSocketPoolBase} takes. */
+/** WebSocket pool with all operations and the arguments of {@link WebSocketPoolBase}. */
 export const WebSocketPool = WebSocketPoolClass as unknown as WebSocketPoolConstructor;

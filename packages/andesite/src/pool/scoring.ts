@@ -1,31 +1,31 @@
 import type { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
 
-/** How well a node's region suits a guild: the larger, the better. */
+/** Rates how well a node's region suits a guild; higher is better. */
 export type RegionGuildComparator = (guildId: string, nodeRegion: string | null) => number;
 
-/** A score: the larger, the better. Arrays are compared element by element. */
+/** Score of a member; higher is better. Arrays are compared element by element. */
 export type Score = number | string | readonly Score[];
 
-/** What a member's score for a guild can be worked out from. */
+/** Input of a scoring function: one member and the guild to assign. */
 export interface ScoringData {
-  /** The pool that asks. */
+  /** Pool that assigns the guild. */
   readonly pool: AbstractWebSocket;
-  /** The member. */
+  /** Member to rate. */
   readonly client: AbstractWebSocket;
-  /** Region of the member's node; null where it is not known. */
+  /** Region of the member's node; null when unknown. */
   readonly nodeRegion: string | null;
-  /** What the pool was given to compare regions; null for nothing. */
+  /** Region comparator of the pool; null for none. */
   readonly regionComparator: RegionGuildComparator | null;
-  /** The guilds that the member has already. */
+  /** Guilds that are assigned to the member. */
   readonly guildIds: ReadonlySet<string>;
-  /** The guild that is to be assigned. */
+  /** Guild to assign. */
   readonly guildId: string;
 }
 
-/** Gives the score of a member for a guild. */
+/** Returns the score of a member for a guild. */
 export type PoolScoringFunction = (data: ScoringData) => Score | Promise<Score>;
 
-/** Prefers members that are connected, then those in the right region, then those with fewer guilds. */
+/** Default scoring function: prefers connected members, then the best region, then the fewest guilds. */
 export const defaultScoringFunction = ({
   client,
   nodeRegion,
@@ -39,7 +39,7 @@ export const defaultScoringFunction = ({
   return [connected ? 1 : 0, region, -guildIds.size];
 };
 
-/** Below 0 when the first score is the smaller one, above 0 when it is the larger one, 0 otherwise. */
+/** Compares two scores: negative when the first is lower, positive when it is higher, 0 otherwise. */
 function compareScores(one: Score, other: Score): number {
   if (typeof one !== "object" || typeof other !== "object") {
     return one < other ? -1 : Number(one > other);
@@ -54,8 +54,8 @@ function compareScores(one: Score, other: Score): number {
 }
 
 /**
- * The candidate with the best score, any of several equals; null when none can be used any more once all are rated.
- * Rejects with what rating does.
+ * Returns the candidate with the best score, a random one of equals; null when no candidate is usable after the
+ * rating. Rejects with errors of `rate`.
  */
 export async function chooseBest<Candidate>(
   candidates: readonly Candidate[],

@@ -1,19 +1,20 @@
 import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
-import { isObject, requireFunction } from "../checks.ts";
+import { isRecord } from "@asterite/util";
+import { requireFunction } from "../checks.ts";
 import { ClientClosedError, InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import type { AbstractState } from "../state/abstract-state.ts";
 import type { StateArgument } from "../state/state.ts";
 import { AbstractWebSocket } from "../web-socket/abstract-web-socket.ts";
 import { AbstractWebSocketClient } from "../web-socket/abstract-web-socket-client.ts";
-import { ProblemEvent, WebSocketConnectEvent, WebSocketDisconnectEvent } from "../web-socket/events.ts";
-import { handoverOf } from "../web-socket/handover.ts";
-import { Assignments, type PoolMember, type Slot } from "./assignments.ts";
+import { WebSocketConnectEvent, WebSocketDisconnectEvent } from "../web-socket/events.ts";
+import { playerTransferOf } from "../web-socket/player-transfer.ts";
 import type { ClientPool } from "./client-pool.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
 import { PoolEmptyError } from "./errors.ts";
-import { PoolClientAddEvent, PoolClientRemoveEvent, PoolGuildMoveEvent } from "./events.ts";
+import { PoolClientAddEvent, PoolClientRemoveEvent } from "./events.ts";
+import { GuildAssignments, type PoolAssignment, type PoolMember } from "./guild-assignments.ts";
 import { Members } from "./members.ts";
-import { Migration } from "./migration.ts";
+import { Migration, type MigrationHost } from "./migration.ts";
 import {
   chooseBest,
   defaultScoringFunction,
@@ -28,40 +29,37 @@ import {
   type WebSocketPoolSettings,
 } from "./web-socket-pool-options.ts";
 
-/** How long to wait before guilds are moved that could not be chosen a place for, in ms. */
+/** Delay before moving guilds again for which no member was found, in ms. */
 const retryAfterMs = 2_000;
 
-/** Several WebSocket clients as one: each guild has its node, and another one when that fails. */
+/** Pool of WebSocket clients: assigns each guild to a member, and to another one when its node fails. */
 export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<AbstractWebSocketClient> {
   readonly #members = new Members<AbstractWebSocketClient, PoolMember>();
-  readonly #assignments = new Assignments();
+  readonly #assignments = new GuildAssignments();
   readonly #settings: WebSocketPoolSettings;
   readonly #migration: Migration;
   #scoringFunction: PoolScoringFunction = defaultScoringFunction;
   #regionComparator: RegionGuildComparator | null = null;
-  #closing = false;
+  #isClosing = false;
 
-  /** @throws InvalidTypeError, OutOfRangeError naming the option, or for a client with a state of its own. */
+  /** @throws InvalidTypeError, OutOfRangeError naming the option, or `client` for a client with its own state. */
   constructor(clients: Iterable<AbstractWebSocketClient>, options?: WebSocketPoolOptions | null) {
     super();
     this.#settings = readWebSocketPoolOptions(options);
     this.scoringFunction = options?.scoringFunction ?? defaultScoringFunction;
     this.regionComparator = options?.regionComparator ?? null;
-    this.#migration = new Migration({
+    const host: MigrationHost = {
+      pool: this,
       assignments: this.#assignments,
-      settings: this.#settings,
-      state: () => this.state,
-      findBest: (guildId, except) => this.#findBest(guildId, except),
-      place: (slot, member) => this.#place(slot, member),
-      moved: (guildId, member) =>
-        void this.eventTarget.emit(new PoolGuildMoveEvent(this, guildId, member?.client ?? null)),
+      findBestMember: (guildId, except) => this.#findBestMember(guildId, except),
+      assign: (assignment, member) => this.#assign(assignment, member),
       remove: (member) => {
-        // It may have left already, and come back.
+        // The client may have been removed meanwhile, and added again as a new member.
         if (this.#members.get(member.client) === member) this.removeClient(member.client);
       },
-      nobody: () => this.#nobody(),
-      problem: (error) => void this.eventTarget.emit(new ProblemEvent(this, error)),
-    });
+      noMemberError: () => this.#noMemberError(),
+    };
+    this.#migration = new Migration(host, this.#settings);
     super.state = options?.state;
     for (const client of new Set(clients)) this.addClient(client);
   }
@@ -75,28 +73,28 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     return this.#members.closed;
   }
 
-  /** What remembers the players of all members; null for nothing. */
+  /** State that tracks the players of all members; null for none. */
   override get state(): AbstractState | null {
     return super.state;
   }
 
-  /** Resolved once, then shared by all members. */
+  /** A state, a boolean or null, see {@link AbstractWebSocket.state}. All members share the resulting state. */
   override set state(state: StateArgument) {
     super.state = state;
-    for (const client of this.#members.list) client.state = super.state ?? false;
+    for (const client of this.#members.clients) client.state = super.state ?? false;
   }
 
-  /** See {@link WebSocketPoolOptions.scoringFunction}. */
+  /** Function that rates members for a guild, see {@link WebSocketPoolOptions.scoringFunction}. */
   get scoringFunction(): PoolScoringFunction {
     return this.#scoringFunction;
   }
 
-  /** A function; what is assigned already stays where it is. */
+  /** A function. Guilds that are assigned already stay with their member. */
   set scoringFunction(scoring: PoolScoringFunction) {
     this.#scoringFunction = requireFunction("scoringFunction", scoring);
   }
 
-  /** See {@link WebSocketPoolOptions.regionComparator}. */
+  /** Function that rates regions for a guild, see {@link WebSocketPoolOptions.regionComparator}. */
   get regionComparator(): RegionGuildComparator | null {
     return this.#regionComparator;
   }
@@ -106,21 +104,21 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     this.#regionComparator = comparator === null ? null : requireFunction("regionComparator", comparator);
   }
 
-  /** Whether a client is a member. */
+  /** Returns whether a client is a member. */
   has(client: AbstractWebSocketClient): boolean {
     return this.#members.has(client);
   }
 
-  /** The members in the order of their coming. */
+  /** Iterates over the members in the order in which they were added. */
   [Symbol.iterator](): Iterator<AbstractWebSocketClient> {
-    return this.#members.list.values();
+    return this.#members.clients.values();
   }
 
   /**
-   * Makes a client a member; it shares the pool's state from now on.
+   * Adds a client, which shares the pool's state from then on.
    *
-   * @throws InvalidTypeError for what is no client.
-   * @throws OutOfRangeError for a member, or a client that has another state while the pool has one.
+   * @throws InvalidTypeError when the value is not a client.
+   * @throws OutOfRangeError when the client is a member already, or has a state other than the pool's.
    */
   addClient(client: AbstractWebSocketClient): void {
     if (!(client instanceof AbstractWebSocketClient)) {
@@ -128,207 +126,214 @@ export class WebSocketPoolBase extends AbstractWebSocket implements ClientPool<A
     }
     const { state } = this;
     if (state && client.state && client.state !== state) {
-      throw new OutOfRangeError("client", "without a state of its own");
+      throw new OutOfRangeError("client", "a client without its own state");
     }
-    this.#members.requireStranger(client);
-    const member = this.#join(client);
+    this.#members.requireNotMember(client);
+    const member = this.#attachMember(client);
     this.#members.set(client, member);
     if (state) client.state = state;
     void this.eventTarget.emit(new PoolClientAddEvent(this, client));
-    this.#evacuateUnreachable();
+    this.#drainUnreachable();
   }
 
   /**
-   * Removes a member and leaves it as it is, without its guilds and the shared state; see {@link pullClient}.
+   * Removes a member and detaches it from its guilds and the shared state. Its players are not moved, see
+   * {@link pullClient}.
    *
-   * @throws OutOfRangeError for a client that is no member.
+   * @throws OutOfRangeError when the client is not a member.
    */
   removeClient(client: AbstractWebSocketClient): void {
-    const member = this.#members.require(client);
+    const member = this.#members.requireMember(client);
     this.#members.delete(client);
-    this.#assignments.clear(member);
-    member.leave();
+    this.#assignments.unassignAll(member);
+    member.detach();
     if (client.state === this.state) client.state = false;
     void this.eventTarget.emit(new PoolClientRemoveEvent(this, client));
   }
 
   /**
-   * Removes a member and brings its guilds to others: the players are ended there, created elsewhere from the
-   * state, and what was not carried out yet is sent again.
+   * Removes a member and moves its guilds to other members: destroys the players on its node, creates them from
+   * the state on other nodes, and sends unacknowledged operations again.
    *
-   * Rejects with an `OutOfRangeError` for a client that is no member.
+   * Rejects with an `OutOfRangeError` when the client is not a member.
    */
   async pullClient(client: AbstractWebSocketClient): Promise<void> {
-    await this.#migration.pull(this.#members.require(client));
+    await this.#migration.removeMember(this.#members.requireMember(client));
   }
 
-  /** The client of a guild; null when it has none. */
+  /** Returns the client of a guild; null when none is assigned. */
   getClient(guildId: Snowflake): AbstractWebSocketClient | null {
     return this.#assignments.memberOf(toSnowflake(guildId, "guildId"))?.client ?? null;
   }
 
-  /** The guilds of a member, as a copy; empty for others. */
+  /** Returns a copy of the set of a member's guilds; an empty set when the client is not a member. */
   getGuildIds(client: AbstractWebSocketClient): Set<string> {
     return new Set(this.#members.get(client)?.guildIds);
   }
 
-  /** Each member with its guilds, as a copy. */
+  /** Iterates over the members, each with a copy of the set of its guilds. */
   *iterClientGuildIds(): Generator<[AbstractWebSocketClient, Set<string>]> {
-    for (const client of this.#members.list) yield [client, this.getGuildIds(client)];
+    for (const client of this.#members.clients) yield [client, this.getGuildIds(client)];
   }
 
-  /** What the scoring function says. */
+  /** Calls the scoring function. */
   async calculateScore(data: ScoringData): Promise<Score> {
     return await this.#scoringFunction(data);
   }
 
   /**
-   * The member with the best score for a guild, any of several; null when none can be used. Rejects with what the
-   * scoring function throws.
+   * Returns the member with the best score for a guild, a random one of equals; null when no member is usable.
+   * Rejects with errors of the scoring function.
    */
   async findBestClient(guildId: Snowflake): Promise<AbstractWebSocketClient | null> {
-    return (await this.#findBest(toSnowflake(guildId, "guildId"), null))?.client ?? null;
+    return (await this.#findBestMember(toSnowflake(guildId, "guildId"), null))?.client ?? null;
   }
 
   /**
-   * The client of a guild, which gets one if it has none; null when none can be used. Rejects with what the scoring
-   * function throws.
+   * Returns the client of a guild, and assigns the best one when it has none; null when no member is usable.
+   * Rejects with errors of the scoring function.
    */
   async assignClient(guildId: Snowflake): Promise<AbstractWebSocketClient | null> {
-    const slot = this.#assignments.slotOf(toSnowflake(guildId, "guildId"));
-    this.#ensure(slot);
-    await slot.decided();
-    const { member, failure } = slot;
-    this.#assignments.tidy(slot);
+    const assignment = this.#assignments.getOrCreate(toSnowflake(guildId, "guildId"));
+    this.#ensureAssigned(assignment);
+    await assignment.settled();
+    const { member, failure } = assignment;
+    this.#assignments.removeUnused(assignment);
     if (!member && failure) throw failure.error;
     return member?.client ?? null;
   }
 
   /**
-   * Rejects like a single client, with a {@link PoolEmptyError} when no client can be used, and with what the scoring
-   * function throws.
+   * Sends a message through the client of the guild, which is assigned if necessary. Rejects like a single
+   * client, with a {@link PoolEmptyError} when no member is usable, and with errors of the scoring function.
    */
   override async send(guildId: Snowflake, op: string, payload: Record<string, unknown>): Promise<void> {
-    if (this.#closing) throw new ClientClosedError();
+    if (this.#isClosing) throw new ClientClosedError();
     const id = toSnowflake(guildId, "guildId");
-    if (!isObject(payload)) throw new InvalidTypeError("payload", "an object");
+    if (!isRecord(payload)) throw new InvalidTypeError("payload", "an object");
     Object.assign(payload, { guildId: id, op });
-    const slot = this.#assignments.slotOf(id);
-    this.#ensure(slot);
-    // What counts is what it is now; while the guild gets its client its owner may change it.
-    const message = slot.busy ? (JSON.parse(JSON.stringify(payload)) as Record<string, unknown>) : payload;
+    const assignment = this.#assignments.getOrCreate(id);
+    this.#ensureAssigned(assignment);
+    // Snapshot: the caller may change the payload while the guild is being assigned.
+    const message = assignment.isPending
+      ? (JSON.parse(JSON.stringify(payload)) as Record<string, unknown>)
+      : payload;
     await new Promise<void>((resolve, reject) => {
-      slot.whenDecided(() => {
-        const { member, failure } = slot;
+      assignment.whenSettled(() => {
+        const { member, failure } = assignment;
         if (member) return void member.client.send(id, op, message).then(resolve, reject);
-        this.#assignments.tidy(slot);
-        reject(this.#closing || !failure ? this.#nobody() : failure.error);
+        this.#assignments.removeUnused(assignment);
+        reject(this.#isClosing || !failure ? this.#noMemberError() : failure.error);
       });
     });
   }
 
   override async close(): Promise<void> {
-    this.#closing = true;
+    this.#isClosing = true;
     for (const { watch } of this.#members.details) watch.stop();
     await this.#members.close();
   }
 
   override async reset(): Promise<void> {
-    this.#closing = false;
+    this.#isClosing = false;
     for (const { watch } of this.#members.details) watch.stop();
     await this.#members.reset();
   }
 
-  #nobody(): Error {
-    return this.#closing ? new ClientClosedError() : new PoolEmptyError(this);
+  #noMemberError(): Error {
+    return this.#isClosing ? new ClientClosedError() : new PoolEmptyError(this);
   }
 
-  /** Begins to listen to a client and to hand its events on. */
-  #join(client: AbstractWebSocketClient): PoolMember {
-    // First what may throw. Somebody may have done it already, and then it is theirs to undo.
-    const adds = !client.eventTarget.hasChild(this.eventTarget);
-    if (adds) client.eventTarget.addChild(this.eventTarget);
-    const listening = new AbortController();
-    const { signal } = listening;
-    const handover = handoverOf(client);
-    const watch = new ConnectionWatch({ ...this.#settings, retryAfterMs }, () => this.#unreachable(member));
-    client.eventTarget.on(WebSocketConnectEvent, () => this.#reached(member), { signal });
-    client.eventTarget.on(WebSocketDisconnectEvent, ({ deliberate }) => deliberate || watch.lost(), {
-      signal,
-    });
-    const unobserve = handover?.observe({
-      gaveUp: () => {
-        if (!this.#closing) void this.#migration.pull(member);
+  /** Subscribes to a client's events and forwards them. */
+  #attachMember(client: AbstractWebSocketClient): PoolMember {
+    // First, because it may throw. When the application has added the child already, it also removes it.
+    const isForwarded = client.eventTarget.hasChild(this.eventTarget);
+    if (!isForwarded) client.eventTarget.addChild(this.eventTarget);
+    const subscriptions = new AbortController();
+    const { signal } = subscriptions;
+    const transfer = playerTransferOf(client);
+    const watch = new ConnectionWatch({ ...this.#settings, retryAfterMs }, () =>
+      this.#handleUnreachable(member),
+    );
+    client.eventTarget.on(WebSocketConnectEvent, () => this.#handleReachable(member), { signal });
+    const handleDisconnect = ({ deliberate }: WebSocketDisconnectEvent) =>
+      deliberate || watch.connectionLost();
+    client.eventTarget.on(WebSocketDisconnectEvent, handleDisconnect, { signal });
+    const removeListener = transfer?.addListener({
+      onGaveUp: () => {
+        if (!this.#isClosing) void this.#migration.removeMember(member);
       },
-      attemptFailed: () => watch.attemptFailed(),
+      onAttemptFailed: () => watch.attemptFailed(),
     });
-    const leave = () => {
+    const detach = () => {
       watch.stop();
-      listening.abort();
-      unobserve?.();
-      if (adds && client.eventTarget.hasChild(this.eventTarget)) {
+      subscriptions.abort();
+      removeListener?.();
+      if (!isForwarded && client.eventTarget.hasChild(this.eventTarget)) {
         client.eventTarget.removeChild(this.eventTarget);
       }
     };
-    const member: PoolMember = { client, handover, guildIds: new Set(), watch, leave };
+    const member: PoolMember = { client, transfer, guildIds: new Set(), watch, detach };
     return member;
   }
 
-  /** Sees to it that a guild has a client, or is about to get one. */
-  #ensure(slot: Slot): void {
-    if (slot.busy) return;
-    if (slot.member && !slot.member.client.closed) {
-      if (!slot.member.client.connected) slot.member.watch.wanted();
+  /** Schedules the assignment of a guild that has no usable client. */
+  #ensureAssigned(assignment: PoolAssignment): void {
+    if (assignment.isPending) return;
+    if (assignment.member && !assignment.member.client.closed) {
+      if (!assignment.member.client.connected) assignment.member.watch.expectConnection();
       return;
     }
-    const decision = slot.decide(async () => {
-      if (slot.member?.client.closed && !this.#closing) void this.#migration.pull(slot.member);
-      if (!slot.member) this.#place(slot, await this.#findBest(slot.guildId, null));
+    const task = assignment.schedule(async () => {
+      if (assignment.member?.client.closed && !this.#isClosing)
+        void this.#migration.removeMember(assignment.member);
+      if (!assignment.member) this.#assign(assignment, await this.#findBestMember(assignment.guildId, null));
     });
-    // The slot tells those who wait.
-    decision.catch(() => {});
+    // Waiting senders get the error from `assignment.failure`.
+    task.catch(() => {});
   }
 
-  #place(slot: Slot, member: PoolMember | null): void {
-    this.#assignments.place(slot, member);
-    if (member && !member.client.connected) member.watch.wanted();
+  #assign(assignment: PoolAssignment, member: PoolMember | null): void {
+    this.#assignments.assign(assignment, member);
+    if (member && !member.client.connected) member.watch.expectConnection();
   }
 
-  async #findBest(guildId: string, except: PoolMember | null): Promise<PoolMember | null> {
-    while (!this.#closing) {
-      for (const member of this.#members.details) if (member.client.closed) void this.#migration.pull(member);
+  async #findBestMember(guildId: string, except: PoolMember | null): Promise<PoolMember | null> {
+    while (!this.#isClosing) {
+      for (const member of this.#members.details)
+        if (member.client.closed) void this.#migration.removeMember(member);
       const members = this.#members.details.filter((member) => member !== except);
-      const reachable = members.filter(({ watch }) => !watch.unreachable);
+      const reachable = members.filter(({ watch }) => !watch.isUnreachable);
       const candidates = reachable.length > 0 ? reachable : members;
       if (candidates.length === 0) return null;
-      // None is left when an asynchronous scoring function has taken its time.
+      // Checked again: members may have closed or left while an asynchronous scoring function ran.
       const isUsable = ({ client }: PoolMember) => this.has(client) && !client.closed;
-      const best = await chooseBest(candidates, (member) => this.#rate(member, guildId), isUsable);
+      const best = await chooseBest(candidates, (member) => this.#scoreMember(member, guildId), isUsable);
       if (best) return best;
     }
     return null;
   }
 
-  #rate({ client, guildIds }: PoolMember, guildId: string): Promise<Score> {
+  #scoreMember({ client, guildIds }: PoolMember, guildId: string): Promise<Score> {
     const { regionComparator } = this;
     const { nodeRegion } = client;
     return this.calculateScore({ pool: this, client, nodeRegion, regionComparator, guildIds, guildId });
   }
 
-  #reached(member: PoolMember): void {
+  #handleReachable(member: PoolMember): void {
     member.watch.stop();
-    this.#evacuateUnreachable();
+    this.#drainUnreachable();
   }
 
-  #unreachable(member: PoolMember): void {
-    if (this.#closing || member.client.connected) member.watch.stop();
-    else void this.#migration.evacuate(member);
+  #handleUnreachable(member: PoolMember): void {
+    if (this.#isClosing || member.client.connected) member.watch.stop();
+    else void this.#migration.drainMember(member);
   }
 
-  /** There is a place to go to now for those who had none. */
-  #evacuateUnreachable(): void {
+  /** Moves the guilds of unreachable members after a member became reachable. */
+  #drainUnreachable(): void {
     for (const member of this.#members.details) {
-      if (member.watch.unreachable && member.guildIds.size > 0) void this.#migration.evacuate(member);
+      if (member.watch.isUnreachable && member.guildIds.size > 0) void this.#migration.drainMember(member);
     }
   }
 }

@@ -1,38 +1,38 @@
-import { readNumbers } from "../checks.ts";
+import { readNumberOptions } from "../checks.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { StateArgument } from "../state/state.ts";
 import type { PoolScoringFunction, RegionGuildComparator } from "./scoring.ts";
 
 /** Options of `WebSocketPoolBase`. */
 export interface WebSocketPoolOptions {
-  /** What remembers the players; needed to bring them to another node. Default: a new one in memory. */
+  /** State that tracks the players. Without one, players are not restored on another node. Default: in memory. */
   readonly state?: StateArgument;
-  /** Rates members for a guild. Default: `defaultScoringFunction`. */
+  /** Rates the members for a guild; the best one gets it. Default: `defaultScoringFunction`. */
   readonly scoringFunction?: PoolScoringFunction | null | undefined;
-  /** Rates regions for a guild. Default: none. */
+  /** Rates regions for a guild, see `createRegionComparator`. Default: none. */
   readonly regionComparator?: RegionGuildComparator | null | undefined;
   /**
-   * How long a member may be without the connection that it had, in milliseconds, before its guilds go to others. 0:
-   * they go in the moment of the loss; `Infinity`: never. Default: 5 000.
+   * Time after a member lost its connection until its guilds are moved, in ms, from 0 (immediately); `Infinity`
+   * never moves them. Default: 5 000.
    */
   readonly migrateAfterMs?: number | null | undefined;
   /**
-   * How long a member's first connection may take, in milliseconds, before its guilds go to others; an attempt that
-   * fails ends this time at once. `migrateAfterMs` counts where it is longer. Default: 2 000.
+   * Time limit of a member's first connection until its guilds are moved, in ms, from 0. A longer
+   * `migrateAfterMs` takes precedence; after a failed attempt only `migrateAfterMs` applies. Default: 2 000.
    */
   readonly firstConnectionMs?: number | null | undefined;
-  /** How many guilds are moved at the same time, 1 or more. Default: 32. */
+  /** Guilds that are moved concurrently, from 1. Default: 32. */
   readonly migrationConcurrency?: number | null | undefined;
   /**
-   * How long the state may take to say what a player was like, in milliseconds, 1 or more, before it is moved without
-   * that. For members that are no `WebSocketBase`, which has an option of its own. Default: 5 000.
+   * Time limit for the state to return a player, in ms, from 1; then the guild is moved without restoring it.
+   * Applies to members other than `WebSocketBase`, which has its own option. Default: 5 000.
    */
   readonly restoreTimeoutMs?: number | null | undefined;
-  /** Where waiting comes from. Default: the platform. */
+  /** Source of time and timers. Default: `systemClock`. */
   readonly clock?: Clock | null | undefined;
 }
 
-/** The defaults of {@link WebSocketPoolOptions}. */
+/** Defaults of {@link WebSocketPoolOptions}. */
 export const defaultWebSocketPoolOptions = Object.freeze({
   migrateAfterMs: 5_000,
   firstConnectionMs: 2_000,
@@ -40,17 +40,17 @@ export const defaultWebSocketPoolOptions = Object.freeze({
   restoreTimeoutMs: 5_000,
 });
 
-const least = { migrateAfterMs: 0, firstConnectionMs: 0, migrationConcurrency: 1, restoreTimeoutMs: 1 };
+const minimums = { migrateAfterMs: 0, firstConnectionMs: 0, migrationConcurrency: 1, restoreTimeoutMs: 1 };
 
-/** What a pool goes by all its life. */
+/** Resolved options of a pool. */
 export type WebSocketPoolSettings = ReturnType<typeof readWebSocketPoolOptions>;
 
 /**
- * Options with their defaults.
+ * Returns the options with their defaults.
  *
  * @throws InvalidTypeError, OutOfRangeError naming the option.
  */
 export const readWebSocketPoolOptions = (options?: WebSocketPoolOptions | null) => ({
-  ...readNumbers("", defaultWebSocketPoolOptions, least, options),
+  ...readNumberOptions("", defaultWebSocketPoolOptions, minimums, options),
   clock: options?.clock ?? systemClock,
 });

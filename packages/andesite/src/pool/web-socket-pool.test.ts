@@ -10,7 +10,7 @@ import {
 import { makeMember, makePool, startNode } from "../nodes.test-support.ts";
 
 describe("members", () => {
-  it("share one state, and give it back", () => {
+  it("share the state of the pool while they are members", () => {
     const [one, two] = [makeMember("ws://one/"), makeMember("ws://two/")];
     const pool = makePool([one, two, one]);
     expect(pool.size).toBe(2);
@@ -32,7 +32,7 @@ describe("members", () => {
     expect(two.state).toBeNull();
   });
 
-  it("are announced after the change", () => {
+  it("are added and removed before the event is emitted", () => {
     const pool = makePool([]);
     const sizes: number[] = [];
     pool.on([PoolClientAddEvent, PoolClientRemoveEvent], () => sizes.push(pool.size));
@@ -43,14 +43,14 @@ describe("members", () => {
     expect(pool.closed).toBe(true);
   });
 
-  it("cannot be missing", async () => {
+  it("are required for sending", async () => {
     const pool = makePool([]);
     await expect(pool.stop("5")).rejects.toThrow(PoolEmptyError);
     expect(await pool.assignClient("5")).toBeNull();
     await expect(pool.pullClient(makeMember("ws://one/"))).rejects.toThrow(OutOfRangeError);
   });
 
-  it("come back with the pool after it was closed", async () => {
+  it("are reset with the pool", async () => {
     const node = await startNode();
     const pool = makePool([makeMember(node)]);
     await pool.ping("5");
@@ -63,7 +63,7 @@ describe("members", () => {
 });
 
 describe("assignment", () => {
-  it("is the same for everybody who asks at once, also with a slow scoring function", async () => {
+  it("is the same for concurrent calls, also with a slow scoring function", async () => {
     const nodes = [await startNode(), await startNode()];
     const pool = makePool(
       nodes.map((node) => makeMember(node)),
@@ -80,7 +80,7 @@ describe("assignment", () => {
     expect(idle?.operations).toEqual([]);
   });
 
-  it("spreads guilds, and prefers the right region", async () => {
+  it("spreads guilds, and prefers the region of the guild", async () => {
     const [eu, us] = [await startNode({ region: "eu" }), await startNode({ region: "us" })];
     const members = [makeMember(eu), makeMember(us)];
     await Promise.all(members.map((member) => member.connect()));
@@ -94,7 +94,7 @@ describe("assignment", () => {
     expect([...pool.iterClientGuildIds()].map(([, guilds]) => guilds.size)).toEqual([5, 6]);
   });
 
-  it("compares scores of any kind", async () => {
+  it("compares scores of all types", async () => {
     const [one, two] = [makeMember("ws://one/"), makeMember("ws://two/")];
     const pool = makePool([one, two]);
     for (const [low, high] of [
@@ -112,11 +112,11 @@ describe("assignment", () => {
   });
 });
 
-describe("joining", () => {
-  it("changes nothing when it fails", () => {
+describe("addClient", () => {
+  it("has no effect when it fails", () => {
     const member = makeMember("ws://one/");
     const pool = makePool([]);
-    // The pool would hear itself.
+    // The pool would receive its own events.
     pool.addChild(member.eventTarget);
     expect(() => pool.addClient(member)).toThrow(RangeError);
     expect([pool.size, pool.has(member), member.state]).toEqual([0, false, null]);
@@ -125,7 +125,7 @@ describe("joining", () => {
     expect(pool.has(member)).toBe(true);
   });
 
-  it("leaves alone what somebody else has connected", () => {
+  it("keeps an event forwarding that the application has set up", () => {
     const member = makeMember("ws://one/");
     const pool = makePool([]);
     member.eventTarget.addChild(pool);
@@ -138,13 +138,13 @@ describe("joining", () => {
     expect(pool.size).toBe(0);
   });
 
-  it("is for clients only", () => {
+  it("rejects values that are not clients", () => {
     expect(() => makePool([]).addClient({} as never)).toThrow("client");
   });
 });
 
 describe("a scoring function that throws", () => {
-  it("is told to those who wait for it, and to nobody else", async () => {
+  it("rejects only the calls that wait for it", async () => {
     const node = await startNode();
     let fails = true;
     const pool = makePool([makeMember(node)], {
@@ -161,7 +161,7 @@ describe("a scoring function that throws", () => {
     expect(node.opsOf("5")).toEqual(["stop"]);
   });
 
-  it("does not keep what waits for a pulled member from being settled", async () => {
+  it("does not prevent messages of a pulled member from being settled", async () => {
     const [one, two] = [makeMember("ws://127.0.0.1:9/"), makeMember("ws://127.0.0.1:9/")];
     let fails = false;
     const pool = makePool([one, two], {
@@ -184,8 +184,8 @@ describe("a scoring function that throws", () => {
   });
 });
 
-describe("what is sent while a guild gets its client", () => {
-  it("is what it was when it was sent", async () => {
+describe("a message that is sent while its guild is being assigned", () => {
+  it("is a snapshot of the payload", async () => {
     const node = await startNode();
     const pool = makePool([makeMember(node)], {
       scoringFunction: () => new Promise((resolve) => setImmediate(resolve, 1)),
@@ -199,7 +199,7 @@ describe("what is sent while a guild gets its client", () => {
     expect(node.operations.map(({ fields }) => fields["volume"])).toEqual([10]);
   });
 
-  it("is refused when it is no message", async () => {
+  it("is rejected when the payload is not an object", async () => {
     const pool = makePool([makeMember("ws://one/")]);
     await expect(pool.send("5", "volume", null as never)).rejects.toThrow("payload");
     await expect(pool.send("5", 5 as never, {})).rejects.toThrow("op");

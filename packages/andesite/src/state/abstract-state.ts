@@ -1,5 +1,5 @@
 import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
-import { readNumbers } from "../checks.ts";
+import { readNumberOptions } from "../checks.ts";
 import { QueueFullError } from "../errors.ts";
 import {
   AndesiteEvent,
@@ -16,39 +16,48 @@ import type { AbstractPlayerState } from "./player-state.ts";
 
 /** Options of {@link AbstractState}. */
 export interface AbstractStateOptions {
-  /** How many messages of one guild may wait for a store that takes long, 1 or more. Default: 1 024. */
+  /**
+   * Messages of one guild that may be queued while a slow store handles earlier ones, from 1. Further messages
+   * are dropped and reported. Default: 1 024.
+   */
   readonly maxWaitingMessages?: number | null | undefined;
 }
 
-/** The defaults of {@link AbstractStateOptions}. */
+/** Defaults of {@link AbstractStateOptions}. */
 export const defaultStateOptions = Object.freeze({ maxWaitingMessages: 1_024 });
 
-/** The messages of one guild that are being handled, or wait for it. */
-interface Line {
+/** Messages of one guild that are being handled or queued. */
+interface GuildQueue {
   last: Promise<void>;
   length: number;
 }
 
 /**
- * Follows what a client sends and receives, and remembers what is needed to restore players.
+ * Base class of states: tracks the messages that a client sends and receives, and stores what restoring a
+ * player requires.
  *
- * Messages of one guild are handled one after the other in the order of arrival, however long a store takes;
- * those of different guilds do not wait for each other.
+ * Messages of one guild are handled sequentially, in the order of arrival; different guilds are handled
+ * concurrently.
  */
 export abstract class AbstractState {
-  readonly #lines = new Map<string, Line>();
+  readonly #queues = new Map<string, GuildQueue>();
   readonly #maxWaitingMessages: number;
 
   /** @throws InvalidTypeError, OutOfRangeError naming the option. */
   constructor(options?: AbstractStateOptions | null) {
-    const { maxWaitingMessages } = readNumbers("", defaultStateOptions, { maxWaitingMessages: 1 }, options);
+    const { maxWaitingMessages } = readNumberOptions(
+      "",
+      defaultStateOptions,
+      { maxWaitingMessages: 1 },
+      options,
+    );
     this.#maxWaitingMessages = maxWaitingMessages;
   }
 
-  /** The state of a guild's player; it is made when there is none. */
+  /** Returns the player state of a guild, and creates it when there is none. */
   abstract get(guildId: Snowflake): Promise<AbstractPlayerState>;
 
-  /** Records the player; one that was destroyed is forgotten with its track and its mixer. */
+  /** Stores the player. A destroyed player is removed together with its track and mixer. */
   async handlePlayerUpdate(update: PlayerUpdate): Promise<void> {
     const state = await this.get(update.guildId);
     if (!update.state?.destroyed) return await state.setPlayer(update.state);
@@ -57,7 +66,7 @@ export abstract class AbstractState {
     await state.setMixer?.({});
   }
 
-  /** Records which track is loaded. */
+  /** Stores the loaded track when one starts, and removes it when it ends, fails or gets stuck. */
   async handleAndesiteEvent(event: AndesiteEvent): Promise<void> {
     if (event instanceof TrackStartEvent) {
       const state = await this.get(event.guildId);
@@ -72,13 +81,13 @@ export abstract class AbstractState {
     }
   }
 
-  /** Records how to connect to the voice server. */
+  /** Stores the voice server update. */
   async handleVoiceServerUpdate(guildId: string, update: VoiceServerUpdate): Promise<void> {
     const state = await this.get(guildId);
     await state.setVoiceServerUpdate(update);
   }
 
-  /** Records the tracks of the mixer, where the store can. */
+  /** Stores the tracks of the mixer, if the store supports mixers. */
   async handleMixerUpdate(guildId: string, update: MixerUpdate): Promise<void> {
     const state = await this.get(guildId);
     if (!state.getMixer || !state.setMixer) return;
@@ -92,9 +101,9 @@ export abstract class AbstractState {
   }
 
   /**
-   * Called by clients with each operation that they receive. Does not reject.
+   * Handles a received operation. Called by the client. Never rejects.
    *
-   * @returns Resolves when this message has been handled.
+   * @returns Resolves when the message has been handled.
    */
   handleMessage(message: ReceiveOperation): Promise<void> {
     const failed = (error: unknown) => this.onHandleMessageError(message, error);
@@ -108,9 +117,9 @@ export abstract class AbstractState {
   }
 
   /**
-   * Called by clients with each message that they have transmitted. Does not reject.
+   * Handles a transmitted message. Called by the client. Never rejects.
    *
-   * @returns Resolves when this message has been handled.
+   * @returns Resolves when the message has been handled.
    */
   handleSentMessage(guildId: string, op: string, payload: Readonly<Record<string, unknown>>): Promise<void> {
     const handle = async () => {
@@ -126,20 +135,20 @@ export abstract class AbstractState {
     );
   }
 
-  /** Resolves when everything has been handled that clients have told of a guild so far. */
+  /** Resolves when all messages of a guild so far have been handled. */
   async whenHandled(guildId: Snowflake): Promise<void> {
-    await this.#lines.get(toSnowflake(guildId, "guildId"))?.last;
+    await this.#queues.get(toSnowflake(guildId, "guildId"))?.last;
   }
 
   /**
-   * Called with what handling a received message threw, or with a `QueueFullError` when it is dropped because too many
-   * messages of its guild are waiting. Does nothing unless overridden; what it throws itself is ignored.
+   * Called when handling a received message failed, or with a `QueueFullError` when the message was dropped.
+   * Has no effect unless overridden; errors that it throws are ignored.
    */
   onHandleMessageError(_message: ReceiveOperation, _error: unknown): unknown {
     return undefined;
   }
 
-  /** Like {@link onHandleMessageError}, for a message that was transmitted. */
+  /** Like {@link onHandleMessageError}, for a transmitted message. */
   onHandleSentMessageError(
     _guildId: string,
     _op: string,
@@ -150,7 +159,7 @@ export abstract class AbstractState {
   }
 
   #enqueue(guildId: string, handle: () => Promise<void>, failed: (error: unknown) => unknown): Promise<void> {
-    // A hook that fails itself must not stop what waits behind it.
+    // A failing error hook must not block the messages behind it.
     const report = async (error: unknown) => {
       try {
         await failed(error);
@@ -163,17 +172,17 @@ export abstract class AbstractState {
         await report(error);
       }
     };
-    const line = this.#lines.get(guildId);
+    const existing = this.#queues.get(guildId);
     const limit = this.#maxWaitingMessages;
-    if (line && line.length >= limit) return report(new QueueFullError(limit));
-    const running = line ? line.last.then(run) : run();
-    const joined = line ?? { last: running, length: 0 };
-    joined.last = running;
-    joined.length++;
-    this.#lines.set(guildId, joined);
+    if (existing && existing.length >= limit) return report(new QueueFullError(limit));
+    const running = existing ? existing.last.then(run) : run();
+    const queue = existing ?? { last: running, length: 0 };
+    queue.last = running;
+    queue.length++;
+    this.#queues.set(guildId, queue);
     void running.then(() => {
-      joined.length--;
-      if (joined.length === 0) this.#lines.delete(guildId);
+      queue.length--;
+      if (queue.length === 0) this.#queues.delete(guildId);
     });
     return running;
   }

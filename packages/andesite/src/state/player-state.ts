@@ -1,15 +1,15 @@
 import { type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
-import { isObject } from "../checks.ts";
+import { isRecord } from "@asterite/util";
 import { MalformedDataError } from "../errors.ts";
 import { Player } from "../models/player.ts";
 import { VoiceServerUpdate } from "../operations/connection.ts";
 
-/** The tracks of mixer players, base64, by the ids of the players. */
+/** Encoded tracks of mixer players, base64, by the ids of the players. */
 export type MixerTracks = Readonly<Record<string, string>>;
 
-/** What is known about the player of a guild, so that another node can take it over. */
+/** Stored data of a guild's player, from which it can be restored on another node. */
 export abstract class AbstractPlayerState {
-  /** The guild whose player it is. */
+  /** Id of the guild. */
   readonly guildId: string;
 
   /** @throws SnowflakeTypeError, SnowflakeRangeError */
@@ -17,51 +17,59 @@ export abstract class AbstractPlayerState {
     this.guildId = toSnowflake(guildId, "guildId");
   }
 
-  /** The last state that the node reported. */
+  /** Returns the last state that the node reported; null for none. */
   abstract getPlayer(): Promise<Player | null>;
-  /** Stores what the node reported; null when the player is gone. */
+  /** Stores a state that the node reported; null when the node has no player. */
   abstract setPlayer(player: Player | null): Promise<void>;
 
-  /** What was last sent to connect to the voice server. */
+  /** Returns the last voice server update that was sent; null for none. */
   abstract getVoiceServerUpdate(): Promise<VoiceServerUpdate | null>;
-  /** Stores what was sent; null forgets it. */
+  /** Stores a voice server update that was sent; null removes it. */
   abstract setVoiceServerUpdate(update: VoiceServerUpdate | null): Promise<void>;
 
-  /** The track that is loaded, base64. */
+  /** Returns the loaded track, base64; null for none. */
   abstract getTrack(): Promise<string | null>;
-  /** Stores which track is loaded, base64; null for none. */
+  /** Stores the loaded track, base64; null for none. */
   abstract setTrack(track: string | null): Promise<void>;
 
-  /** The tracks of the mixer. A store without this and {@link setMixer} cannot restore mixers. */
+  /** Returns the tracks of the mixer. A store without this method and {@link setMixer} cannot restore mixers. */
   getMixer?(): Promise<MixerTracks>;
-  /** Stores the tracks of the mixer in place of those before. */
+  /** Replaces the tracks of the mixer. */
   setMixer?(tracks: MixerTracks): Promise<void>;
 }
 
-/** A player state as JSON. */
+/** A player state in JSON form. */
 export interface RawPlayerState {
-  /** The guild whose player it is. */
+  /** Id of the guild. */
   readonly guildId: string;
-  /** The player as it travels. */
+  /** Player in the form of the wire; null for none. */
   readonly player: Record<string, unknown> | null;
-  /** Base64. */
+  /** Loaded track in base64; null for none. */
   readonly track: string | null;
-  /** The update as it travels. */
+  /** Voice server update in the form of the wire; null for none. */
   readonly voiceServerUpdate: Record<string, unknown> | null;
-  /** Base64 tracks by the ids of mixer players. */
+  /** Tracks in base64 by the ids of mixer players. */
   readonly mixer: MixerTracks;
 }
 
-/** A player as JSON, whose time is UTC. */
+/** Converts a player to JSON; its time is in UTC. */
 export const playerToRaw = (player: Player): Record<string, unknown> => player.toRaw();
-/** @throws MalformedDataError */
+/**
+ * Reads a player from JSON.
+ *
+ * @throws MalformedDataError
+ */
 export const playerFromRaw = (raw: unknown): Player => Player.fromRaw(raw);
-/** A voice server update as JSON. */
+/** Converts a voice server update to JSON. */
 export const voiceServerUpdateToRaw = (update: VoiceServerUpdate): Record<string, unknown> => update.toRaw();
-/** @throws MalformedDataError */
+/**
+ * Reads a voice server update from JSON.
+ *
+ * @throws MalformedDataError
+ */
 export const voiceServerUpdateFromRaw = (raw: unknown): VoiceServerUpdate => VoiceServerUpdate.fromRaw(raw);
 
-/** A player state in memory. */
+/** Player state in memory. */
 export class PlayerState extends AbstractPlayerState {
   #player: Player | null = null;
   #voiceServerUpdate: VoiceServerUpdate | null = null;
@@ -69,7 +77,7 @@ export class PlayerState extends AbstractPlayerState {
   #mixer: MixerTracks = {};
 
   /**
-   * Restores what {@link toRaw} gave.
+   * Creates a player state from the JSON of {@link toRaw}.
    *
    * @throws MalformedDataError, SnowflakeTypeError, SnowflakeRangeError
    */
@@ -83,12 +91,13 @@ export class PlayerState extends AbstractPlayerState {
   }
 
   /**
-   * Takes over what {@link toRaw} gave, except for the guild, so that a store can bring its own player states back.
+   * Loads the JSON of {@link toRaw}, except the guild id, into this object, for subclasses that persist their
+   * data.
    *
-   * @throws MalformedDataError; then nothing has changed.
+   * @throws MalformedDataError; the object is unchanged then.
    */
   readRaw(raw: unknown): void {
-    if (!isObject(raw)) throw new MalformedDataError("player state", "", "an object");
+    if (!isRecord(raw)) throw new MalformedDataError("player state", "", "an object");
     const { player, track, voiceServerUpdate, mixer } = raw;
     const read = {
       player: isGiven(player) ? playerFromRaw(player) : null,
@@ -106,7 +115,7 @@ export class PlayerState extends AbstractPlayerState {
     return Promise.resolve(this.#player);
   }
 
-  /** Stores what the node reported; null when the player is gone. */
+  /** Stores a state that the node reported; null when the node has no player. */
   override setPlayer(player: Player | null): Promise<void> {
     this.#player = player;
     return Promise.resolve();
@@ -116,7 +125,7 @@ export class PlayerState extends AbstractPlayerState {
     return Promise.resolve(this.#voiceServerUpdate);
   }
 
-  /** Stores what was sent; null forgets it. */
+  /** Stores a voice server update that was sent; null removes it. */
   override setVoiceServerUpdate(update: VoiceServerUpdate | null): Promise<void> {
     this.#voiceServerUpdate = update;
     return Promise.resolve();
@@ -126,7 +135,7 @@ export class PlayerState extends AbstractPlayerState {
     return Promise.resolve(this.#track);
   }
 
-  /** Stores which track is loaded, base64; null for none. */
+  /** Stores the loaded track, base64; null for none. */
   override setTrack(track: string | null): Promise<void> {
     this.#track = track;
     return Promise.resolve();
@@ -136,13 +145,13 @@ export class PlayerState extends AbstractPlayerState {
     return Promise.resolve(this.#mixer);
   }
 
-  /** Stores a copy of the tracks in place of those before. */
+  /** Replaces the tracks of the mixer by a copy of the argument. */
   override setMixer(tracks: MixerTracks): Promise<void> {
     this.#mixer = { ...tracks };
     return Promise.resolve();
   }
 
-  /** Everything, as JSON. */
+  /** Returns all data in JSON form. */
   toRaw(): RawPlayerState {
     return {
       guildId: this.guildId,

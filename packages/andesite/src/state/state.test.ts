@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MalformedDataError, QueueFullError } from "../errors.ts";
-import { readReceiveOperation } from "../events/read.ts";
+import { readReceiveOperation } from "../events/read-receive-operation.ts";
 import type { ReceiveOperation } from "../events/receive-operation.ts";
 import { Player } from "../models/player.ts";
 import { VoiceServerUpdate } from "../operations/connection.ts";
@@ -36,7 +36,7 @@ const contents = async (state: AbstractState, guildId = "2") => {
 
 const nothing = { volume: undefined, track: null, session: undefined, mixer: {} };
 
-describe("what is recorded", () => {
+describe("a state stores", () => {
   it.each([
     ["a player", [update({ volume: 50 })], { volume: 0.5 }],
     ["no player", [update({ volume: 50 }), update(null)], {}],
@@ -52,7 +52,7 @@ describe("what is recorded", () => {
     ],
     ["unknown events", [event("PlayerDestroyedEvent", {})], {}],
     ["other operations", [receive({ op: "pong" }), receive({ op: "stats", stats: {} })], {}],
-  ])("of %s", async (_, messages, expected) => {
+  ])("from %s", async (_, messages, expected) => {
     const state = new State();
     for (const message of messages) void state.handleMessage(message);
     await state.handleMessage(update(null, "3"));
@@ -60,7 +60,7 @@ describe("what is recorded", () => {
     expect(await contents(state)).toEqual({ ...nothing, ...expected });
   });
 
-  it("of what is sent: voice server updates and the tracks of mixers", async () => {
+  it("from sent messages: voice server updates and the tracks of mixers", async () => {
     const state = new State();
     const voice = { op: "voice-server-update", guildId: "2", sessionId: "s", event: { token: "t" } };
     await state.handleSentMessage("2", "voice-server-update", voice);
@@ -73,7 +73,7 @@ describe("what is recorded", () => {
   });
 });
 
-/** Handles each player update only when the next gate opens. */
+/** State that handles each player update when the test resolves the next promise. */
 class SlowState extends State {
   readonly order: string[] = [];
   readonly #gates: PromiseWithResolvers<void>[] = [];
@@ -91,8 +91,8 @@ class SlowState extends State {
   }
 }
 
-describe("the order", () => {
-  it("is that of arrival within a guild, and free between guilds", async () => {
+describe("handling", () => {
+  it("is sequential within a guild and concurrent between guilds", async () => {
     const state = new SlowState();
     const handled = [update(null), update(null), update(null, "3")].map((message) =>
       state.handleMessage(message),
@@ -124,7 +124,7 @@ describe("errors", () => {
     }
   }
 
-  it("go to the hooks and stop nothing", async () => {
+  it("are passed to the hooks and stop neither state nor client", async () => {
     const state = new Failing();
     const message = update(null);
     void state.handleMessage(message);
@@ -137,7 +137,7 @@ describe("errors", () => {
     ]);
   });
 
-  it("go to the option of the state in memory", async () => {
+  it("are passed to the `onError` option of State", async () => {
     const errors: unknown[] = [];
     const stateFactory = () => {
       throw new Error("no store");
@@ -150,8 +150,8 @@ describe("errors", () => {
   });
 });
 
-describe("a store that takes long", () => {
-  it("is handed a limited number of messages, and what is dropped is told", async () => {
+describe("a slow store", () => {
+  it("has a bounded queue, and dropped messages are reported", async () => {
     const gate = Promise.withResolvers<void>();
     const dropped: unknown[] = [];
     class Slow extends State {
@@ -180,7 +180,7 @@ describe("a store that takes long", () => {
     expect(state.handled).toBe(1_024);
   });
 
-  it("may have hooks that take long, and fail", async () => {
+  it("may have slow and failing hooks", async () => {
     class Failing extends State {
       override handlePlayerUpdate(): Promise<void> {
         return Promise.reject(new Error("store is down"));
@@ -200,8 +200,8 @@ describe("a store that takes long", () => {
   });
 });
 
-describe("keeping", () => {
-  it("gives the same player state by canonical id, or a new one each time", async () => {
+describe("keepStates", () => {
+  it("returns the same player state for a canonical id, or a new one each time", async () => {
     const kept = new State();
     expect(await kept.get("7")).toBe(await kept.get(7n));
     expect(await kept.get("007")).toBe(await kept.get("7"));
@@ -216,7 +216,7 @@ describe("keeping", () => {
     expect([fresh.playerStates, made]).toEqual([null, ["7", "7"]]);
   });
 
-  it("needs no mixer in a store", async () => {
+  it("does not require a store to support mixers", async () => {
     class Minimal extends AbstractPlayerState {
       getPlayer = () => Promise.resolve(null);
       setPlayer = () => Promise.resolve();
@@ -237,7 +237,7 @@ describe("keeping", () => {
   });
 });
 
-describe("storage", () => {
+describe("PlayerState", () => {
   const player = Player.fromRaw({
     time: 1_700_000_000_123,
     position: 2_500,
@@ -246,7 +246,7 @@ describe("storage", () => {
   });
   const voice = new VoiceServerUpdate("s", { token: "t", endpoint: null, guild_id: "2" }, { channelId: "9" });
 
-  it("restores all of a player state from JSON", async () => {
+  it("is restored completely from JSON", async () => {
     const state = new PlayerState("2");
     await state.setPlayer(player);
     await state.setVoiceServerUpdate(voice);
@@ -261,7 +261,7 @@ describe("storage", () => {
     expect(PlayerState.fromRaw({ guildId: "2" }).toRaw()).toEqual(new PlayerState(2n).toRaw());
   });
 
-  it("loses nothing of its parts", () => {
+  it("preserves all fields of its parts", () => {
     expect(playerFromRaw(JSON.parse(JSON.stringify(playerToRaw(player))))).toEqual(player);
     const raw = JSON.parse(JSON.stringify(voiceServerUpdateToRaw(voice)));
     expect(raw).toEqual({ sessionId: "s", event: voice.event, channelId: "9" });
@@ -278,5 +278,5 @@ describe("storage", () => {
     { guildId: "2", track: 5 },
     { guildId: "2", mixer: { a: 1 } },
     { guildId: "2", player: 5 },
-  ])("refuses %j", (raw) => expect(() => PlayerState.fromRaw(raw)).toThrow(MalformedDataError));
+  ])("throws for %j", (raw) => expect(() => PlayerState.fromRaw(raw)).toThrow(MalformedDataError));
 });

@@ -5,23 +5,23 @@ import { type AbstractPlayerState, PlayerState } from "./player-state.ts";
 
 /** Options of {@link State}. */
 export interface StateOptions extends AbstractStateOptions {
-  /** Makes the player state of a guild. Default: one in memory. */
+  /** Creates the player state of a guild. Default: a {@link PlayerState} in memory. */
   readonly stateFactory?: ((guildId: string) => AbstractPlayerState) | null | undefined;
   /**
-   * Whether player states are kept. False asks the factory each time, for those that store what they are given
-   * elsewhere. Default: true.
+   * Whether player states are cached. With `false` the factory is called for each access, for player states
+   * whose data is in an external store. Default: true.
    */
   readonly keepStates?: boolean | null | undefined;
-  /** Called with what handling a message threw; what it throws itself is ignored. Default: nothing is called. */
+  /** Called with errors of handling a message; errors that it throws are ignored. Default: errors are ignored. */
   readonly onError?: ((error: unknown) => unknown) | null | undefined;
 }
 
-/** What may be given as the state of a client: one, true or nothing for a new one, false for none. */
+/** State of a client as an argument: a state; true, null or undefined for a new in-memory one; false for none. */
 export type StateArgument = AbstractState | boolean | null | undefined;
 
-/** Remembers players in memory, or where its factory puts them. */
+/** State that keeps players in memory, or in the player states of a factory. */
 export class State extends AbstractState {
-  /** By guild; null when they are not kept. */
+  /** Cached player states by guild; null when `keepStates` is false. */
   readonly playerStates: Map<string, AbstractPlayerState> | null;
   readonly #factory: (guildId: string) => AbstractPlayerState;
   readonly #onError: ((error: unknown) => unknown) | null;
@@ -34,7 +34,10 @@ export class State extends AbstractState {
     this.#onError = options?.onError ?? null;
   }
 
-  /** Rejects with a `SnowflakeTypeError` or `SnowflakeRangeError` for what is no id. */
+  /**
+   * Returns the player state of a guild. Rejects with a `SnowflakeTypeError` or `SnowflakeRangeError` for an
+   * invalid id.
+   */
   override async get(guildId: Snowflake): Promise<AbstractPlayerState> {
     const id = toSnowflake(guildId, "guildId");
     const state = this.playerStates?.get(id) ?? this.#factory(id);

@@ -3,20 +3,20 @@ import { AbstractWebSocket } from "./abstract-web-socket.ts";
 
 /** Options of {@link AbstractWebSocketClient.connect}. */
 export interface ConnectOptions {
-  /** How often to try, 1 or more. Default: what the client was told, or else without end. */
+  /** Maximum number of attempts, from 1. Default: the client's `maxConnectAttempts`, or no limit. */
   readonly maxAttempts?: number | null | undefined;
-  /** Stops waiting with its reason when it aborts; `disconnect()` is what ends the attempts. Default: none. */
+  /** Stops waiting, with its reason, when it aborts. The attempts go on until `disconnect()`. Default: none. */
   readonly signal?: AbortSignal | null | undefined;
 }
 
-/** One connection to one node. */
+/** Base of clients that hold one connection to one node. */
 export abstract class AbstractWebSocketClient extends AbstractWebSocket implements ReceivingClient {
   /** Whether the connection is open and usable. */
   abstract get connected(): boolean;
 
-  /** Id of the connection, with which the next one resumes it. Setting it to null forgets it. */
+  /** Id of the connection, which the next connection resumes; null when there is none to resume. */
   abstract get connectionId(): string | null;
-  /** Null forgets the id. */
+  /** Assign null to start the next connection without resuming. */
   abstract set connectionId(id: null);
 
   /** Region of the node; null before the first connection. */
@@ -25,13 +25,13 @@ export abstract class AbstractWebSocketClient extends AbstractWebSocket implemen
   /** Id of the node; null before the first connection. */
   abstract get nodeId(): string | null;
 
-  /** Connects, or waits for the connecting that is under way; does nothing when connected. */
+  /** Connects, or waits for attempts in progress. Resolves at once when already connected. */
   abstract connect(options?: ConnectOptions | null): Promise<void>;
 
-  /** Disconnects; the client can be connected again. Does nothing when not connected. */
+  /** Disconnects. The client can connect again. Has no effect when not connected. */
   abstract disconnect(): Promise<void>;
 
-  /** Forgets the id of the connection, so that the next one does not resume it. */
+  /** Sets {@link connectionId} to null, so that the next connection does not resume the previous one. */
   deleteConnectionId(): void {
     this.connectionId = null;
   }

@@ -22,7 +22,7 @@ class Recorder extends AbstractWebSocket {
     this.closed = await Promise.resolve(false);
   }
 
-  /** Takes a turn of the event loop, so that messages sent at the same time would mix. */
+  /** Takes a turn of the event loop, so that concurrent messages would interleave. */
   async send(...message: Parameters<AbstractWebSocket["send"]>) {
     this.sent.push("start");
     await new Promise((resolve) => setImmediate(resolve));
@@ -31,8 +31,8 @@ class Recorder extends AbstractWebSocket {
 }
 const ObservableRecorder = makeObservable(class extends Recorder {});
 
-describe("the event target", () => {
-  it("is the client itself when it is observable, or else one that is kept", () => {
+describe("eventTarget", () => {
+  it("is the client itself when it is observable, otherwise a separate observable", () => {
     const observable = new ObservableRecorder();
     expect(observable.eventTarget).toBe(observable);
     const plain = new Recorder();
@@ -42,8 +42,8 @@ describe("the event target", () => {
   });
 });
 
-describe("the state", () => {
-  it("is none until set, and then what it is set to", () => {
+describe("state", () => {
+  it("is null until set", () => {
     const client = new Recorder();
     expect(client.state).toBe(null);
     const state = new State();
@@ -67,7 +67,7 @@ describe("the state", () => {
 });
 
 describe("operations", () => {
-  it("are sent by name, and refused when they cannot be written", async () => {
+  it("are sent by name, and rejected when they cannot be serialized", async () => {
     await using client = new Recorder();
     await client.sendOperation("1", new Seek(1.5));
     expect(client.sent).toEqual(["start", ["1", "seek", { position: 1500 }]]);
@@ -75,7 +75,7 @@ describe("operations", () => {
   });
 });
 
-describe("loading a player state", () => {
+describe("loadPlayerState", () => {
   const now = 1_700_000_000_000;
   const track = encodeTrack({
     info: { title: "t", author: "a", duration: 60, identifier: "i" },
@@ -93,12 +93,12 @@ describe("loading a player state", () => {
     await fill(state);
     const client = new Recorder();
     await client.loadPlayerState(state);
-    // Each message has been sent before the next one starts.
+    // Each message is sent after the previous one was transmitted.
     expect(client.sent.filter((_, index) => index % 2 === 0).every((entry) => entry === "start")).toBe(true);
     return client.sent.filter((entry) => entry !== "start");
   };
 
-  it("sends voice server, track, filters and mixer, one after the other", async () => {
+  it("sends voice server update, track, filters and mixer, in this order", async () => {
     const mixer = { bg: { ...raw, paused: true }, gone: raw };
     const sent = await load(async (state) => {
       await state.setVoiceServerUpdate(voice);
@@ -125,18 +125,18 @@ describe("loading a player state", () => {
     ]);
   });
 
-  it("sends only the track where nothing is known of the player", async () => {
+  it("sends only the track when the state has no player", async () => {
     expect(await load((state) => state.setTrack(track))).toEqual([
       ["7", "play", { track, noReplace: false }],
     ]);
   });
 
-  it("sends nothing but the voice server without a track", async () => {
+  it("sends only the voice server update without a track", async () => {
     expect(await load((state) => state.setPlayer(Player.fromRaw(raw)))).toEqual([]);
     expect(await load((state) => state.setVoiceServerUpdate(voice))).toHaveLength(1);
   });
 
-  it("does not start behind the end, where it is known", async () => {
+  it("does not start after the end of a track of known length", async () => {
     const late = Player.fromRaw({ ...raw, time: now - 3_600_000, filters: {} });
     const start = async (encoded: string) => {
       const sent = await load(async (state) => {
@@ -151,8 +151,8 @@ describe("loading a player state", () => {
   });
 });
 
-describe("a connection", () => {
-  it("forgets its id in two ways", () => {
+describe("connectionId", () => {
+  it("can be deleted in two ways", () => {
     abstract class Base extends AbstractWebSocketClient {
       id: string | null = "42";
       override get connectionId(): string | null {

@@ -5,18 +5,17 @@ import type { SendOperation } from "../operations/send-operation.ts";
 import { AbstractState } from "../state/abstract-state.ts";
 import type { AbstractPlayerState } from "../state/player-state.ts";
 import { State, type StateArgument } from "../state/state.ts";
-import { ProblemEvent } from "./events.ts";
 import { playerStateMessages } from "./player-state-messages.ts";
 
-/** Anything that can send operations to a node, or to one of several. */
+/** Base of all clients that send operations: to one node, or to the nodes of a pool. */
 export abstract class AbstractWebSocket implements AsyncDisposable {
   #eventTarget: Observable | null = null;
   #state: AbstractState | null | undefined;
 
-  /** Whether the client cannot be used until it is reset. */
+  /** Whether the client is closed. {@link reset} makes it usable again. */
   abstract get closed(): boolean;
 
-  /** Disconnects and makes the client unusable. May be repeated. */
+  /** Disconnects, rejects queued messages and makes the client unusable. Closing twice has no effect. */
   abstract close(): Promise<void>;
 
   /** Makes a closed client usable again. */
@@ -25,12 +24,13 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
   /**
    * Sends a message.
    *
-   * @param payload - Is changed: `op` and `guildId` are written into it.
-   * @returns Resolves when it was transmitted.
+   * @param op - Name of the operation on the wire.
+   * @param payload - Fields of the operation. `op` and `guildId` are written into this object.
+   * @returns Resolves when the message was transmitted.
    */
   abstract send(guildId: Snowflake, op: string, payload: Record<string, unknown>): Promise<void>;
 
-  /** Where events are emitted: the client itself when it is observable, or else an observable of its own. */
+  /** Observable that emits the events: the client itself when it is observable, otherwise a separate one. */
   get eventTarget(): Observable {
     if (this instanceof Observable) return this;
     this.#eventTarget ??= new Observable();
@@ -38,17 +38,17 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
   }
 
   /**
-   * What remembers the players; null for nothing. Setting it sends nothing, see {@link loadPlayerState}.
+   * State that tracks the players; null for none. Assigning it sends nothing, see {@link loadPlayerState}.
    *
-   * It may be set to a state; to `true`, null or undefined for a new one in memory; or to `false` for none.
-   * Everything else throws an `InvalidTypeError`. Until it is set, it is the client itself where that is one.
+   * Accepts a state; `true`, null or undefined for a new in-memory {@link State}; `false` for none. Other values
+   * throw an `InvalidTypeError`. Before the first assignment it is the client itself if that is a state.
    */
   get state(): AbstractState | null {
     if (this.#state !== undefined) return this.#state;
     return this instanceof AbstractState ? this : null;
   }
 
-  /** A state, `true` or nothing for a new one in memory, `false` for none. */
+  /** A state; `true`, null or undefined for a new in-memory one; `false` for none. */
   set state(state: StateArgument) {
     if (state === false) this.#state = null;
     else if (state === true || state === null || state === undefined) this.#state = new State();
@@ -56,20 +56,20 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
     else throw new InvalidTypeError("state", "a state, a boolean or null");
   }
 
-  /** Sends an operation. Also rejects for what its `toRaw` refuses. */
+  /** Sends an operation object. Rejects like {@link send}, and with the errors of the operation's `toRaw`. */
   async sendOperation(guildId: Snowflake, operation: SendOperation): Promise<void> {
     if (typeof operation?.toRaw !== "function") throw new InvalidTypeError("operation", "a SendOperation");
     await this.send(guildId, operation.op, operation.toRaw());
   }
 
   /**
-   * Sends what brings a player into a remembered state, one message after the other: voice server, track,
-   * filters, mixer. Without a remembered track the player is left alone, its mixer excepted. A track without a voice
-   * server, which nobody could hear, is sent as well, and told of by a {@link ProblemEvent}.
+   * Restores a player from a player state: sends voice server update, track, filters and mixer, in this order.
+   * Without a track in the state, only voice server update and mixer are sent. A track without a voice server
+   * update is sent although nobody can hear it, and reported with a {@link ProblemEvent}.
    */
   async loadPlayerState(playerState: AbstractPlayerState): Promise<void> {
-    const isMute = (await playerState.getVoiceServerUpdate()) === null;
-    if (isMute && (await playerState.getTrack()) !== null) {
+    const hasVoiceServer = (await playerState.getVoiceServerUpdate()) !== null;
+    if (!hasVoiceServer && (await playerState.getTrack()) !== null) {
       const problem = new MalformedDataError("player state", "voiceServerUpdate", "given with a track");
       void this.eventTarget.emit(new ProblemEvent(this, problem));
     }
@@ -78,8 +78,25 @@ export abstract class AbstractWebSocket implements AsyncDisposable {
     }
   }
 
-  /** The same as {@link close}. */
+  /** Equivalent to {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+}
+
+// In this file because the client emits the event and the event names the client.
+/**
+ * Emitted for errors that reject no promise: a malformed message of the node, a store that failed while a player was
+ * restored, a lost connection that could not be restored. The client continues where it can.
+ */
+export class ProblemEvent {
+  /** Client that reports the error. */
+  readonly client: AbstractWebSocket;
+  /** The error; a `MalformedDataError` for a message of the node. */
+  readonly error: unknown;
+
+  constructor(client: AbstractWebSocket, error: unknown) {
+    this.client = client;
+    this.error = error;
   }
 }

@@ -10,10 +10,10 @@ import {
   type WebSocketClientOptions,
   WebSocketConnectEvent,
 } from "../index.ts";
-import { closing, makeClient, nextEvent, startNode, until } from "../nodes.test-support.ts";
+import { closeAfterTest, makeClient, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
 
 describe("attempts", () => {
-  /** A client of a node that is not there, and the waits in s that it asked for, which take no time. */
+  /** Creates a client of an unreachable node, and records its back-off delays in s, which elapse immediately. */
   const failing = async (options: WebSocketClientOptions = {}) => {
     const waits: number[] = [];
     const clock: Clock = {
@@ -26,11 +26,11 @@ describe("attempts", () => {
     };
     const url = await ScriptedNode.deadUrl();
     const client = new WebSocket(url, "1", null, { clock, ...options });
-    closing(client);
+    closeAfterTest(client);
     return { client, waits, url };
   };
 
-  it("waits 1, 2, 5, 8, 11, 14, 18 s between them, and none after the last", async () => {
+  it("backs off 1, 2, 5, 8, 11, 14, 18 s, and not after the last one", async () => {
     const { client, waits, url } = await failing({ maxConnectAttempts: 8 });
     const error = await client.connect().catch((reason: unknown) => reason);
     expect(waits).toEqual([1, 2, 5, 8, 11, 14, 18]);
@@ -40,7 +40,7 @@ describe("attempts", () => {
     await expect(client.connect()).rejects.toThrow(ClientClosedError);
   });
 
-  it("rejects what is queued when they are used up, and closes", async () => {
+  it("reject queued messages and close the client when all have failed", async () => {
     const { client, waits } = await failing({ maxConnectAttempts: 2 });
     const sent = [client.pause("5", true), client.stop("6")];
     for (const promise of sent) await expect(promise).rejects.toThrow("2 attempts");
@@ -51,13 +51,13 @@ describe("attempts", () => {
     expect(waits).toEqual([1]);
   });
 
-  it("jitters and caps the waits as told", async () => {
+  it("apply jitter and maximum of the back-off", async () => {
     const { client, waits } = await failing({ backoff: { jitter: 0.5, capMs: 4_000, random: () => 1 } });
     await expect(client.connect({ maxAttempts: 5 })).rejects.toThrow(ConnectionError);
     expect(waits).toEqual([0.5, 1, 2, 2]);
   });
 
-  it("leaves no timer behind when it is closed while it waits", async () => {
+  it("leave no timer when closed during a back-off", async () => {
     const clock = new FakeClock();
     const { client } = await failing({ clock });
     const ended = client.connect().catch((error: unknown) => error);
@@ -67,7 +67,7 @@ describe("attempts", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("begins with a wait after a connection that did not last, and counts anew after one that did", async () => {
+  it("start with a back-off after a short connection, and reset it after a stable one", async () => {
     const node = await startNode();
     let nowMs = 0;
     const waits: number[] = [];
@@ -80,7 +80,7 @@ describe("attempts", () => {
       clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
     };
     const client = new WebSocket(node.webSocketUrl, "1", null, { clock });
-    closing(client);
+    closeAfterTest(client);
     await client.connect();
     for (const lastsMs of [0, 0, 5_000, 0]) {
       const back = nextEvent(client, WebSocketConnectEvent);
@@ -91,7 +91,7 @@ describe("attempts", () => {
     expect(waits).toEqual([1_000, 2_000, 1_000]);
   });
 
-  it("refuses a limit of 0", async () => {
+  it("reject a limit of 0", async () => {
     const { client } = await failing();
     await expect(client.connect({ maxAttempts: 0 })).rejects.toThrow(OutOfRangeError);
     expect(() => {
@@ -99,7 +99,7 @@ describe("attempts", () => {
     }).toThrow(OutOfRangeError);
   });
 
-  it("goes on after another status than that of a WebSocket", async () => {
+  it("continue after an HTTP status other than 101", async () => {
     const node = await startNode();
     node.refuseWith = 503;
     const client = makeClient(node);
@@ -110,7 +110,7 @@ describe("attempts", () => {
     expect(client.connected).toBe(true);
   });
 
-  it("says at once that an address is none", () => {
+  it("throw for an invalid address", () => {
     expect(() => new WebSocket("http://node/", "1", null)).toThrow(OutOfRangeError);
     expect(() => new WebSocket("nonsense", "1", null)).toThrow("wsUri");
     expect(() => new WebSocket("ws://node/", 1 as never, null)).toThrow("userId");
@@ -121,7 +121,7 @@ describe("attempts", () => {
 });
 
 describe("a caller of connect", () => {
-  it("may stop waiting, and leaves the attempts to others", async () => {
+  it("can stop waiting without ending the attempts", async () => {
     const node = await startNode();
     node.refuseWith = 503;
     const client = makeClient(node);
@@ -131,7 +131,7 @@ describe("a caller of connect", () => {
     );
     const controller = new AbortController();
     const waiting = client.connect({ signal: controller.signal });
-    await until(() => node.handshakes.length > 0);
+    await waitUntil(() => node.handshakes.length > 0);
     controller.abort(new Error("too slow"));
     await expect(waiting).rejects.toThrow("too slow");
     node.refuseWith = null;
@@ -140,8 +140,8 @@ describe("a caller of connect", () => {
   });
 });
 
-describe("giving a lost connection up", () => {
-  it("is told as a problem", async () => {
+describe("a lost connection that cannot be restored", () => {
+  it("is reported as a problem", async () => {
     const node = await startNode();
     const client = makeClient(node, { maxConnectAttempts: 1 });
     await client.connect();
@@ -174,13 +174,13 @@ describe("options", () => {
     expect(make).toThrow(expect.objectContaining({ field }));
   });
 
-  it("take infinity for never, and not for at once", async () => {
+  it("treat infinity as never", async () => {
     const node = await startNode();
-    const asked: number[] = [];
+    const delaysMs: number[] = [];
     const clock: Clock = {
       now: () => performance.now(),
       setTimeout: (callback, delayMs) => {
-        asked.push(delayMs);
+        delaysMs.push(delayMs);
         return setTimeout(callback, delayMs);
       },
       clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
@@ -191,7 +191,7 @@ describe("options", () => {
       socket: { timeoutMs: Number.POSITIVE_INFINITY, maxMessageBytes: Number.POSITIVE_INFINITY },
     });
     await client.ping("5");
-    // Longer delays are none for Node's timers.
-    expect(asked).toEqual([2 ** 31 - 1]);
+    // Node's timers treat longer delays as 1 ms.
+    expect(delaysMs).toEqual([2 ** 31 - 1]);
   });
 });

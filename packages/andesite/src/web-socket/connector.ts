@@ -1,232 +1,251 @@
-import { type Clock, wait } from "../clock.ts";
+import { type Clock, sleep } from "../clock.ts";
 import { ClientClosedError, ConnectionError } from "../errors.ts";
 import type { Backoff } from "./backoff.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import type { ProtocolSession } from "./protocol-session.ts";
 import type { WebSocketLike } from "./socket.ts";
-import type { Attempt } from "./try-connect.ts";
+import type { ConnectAttempt } from "./try-connect.ts";
 
-/** What the owner of a connection does at its turning points. */
-export interface ConnectorHooks {
-  /** Tries once to open a socket. A rejection ends the series of attempts. */
-  open(signal: AbortSignal): Promise<Attempt>;
-  /**
-   * Uses a new socket before anybody else does. When it rejects, the attempt has failed. The signal aborts when
-   * the socket is of no use any more.
-   */
-  prepare(socket: WebSocketLike, signal: AbortSignal): Promise<void>;
-  /** The connection is usable. */
-  up(socket: WebSocketLike): void;
-  /** A message arrived, also while the socket is being prepared. */
-  message(text: string): void;
-  /** Asks for a sign of life, for platforms whose sockets cannot. */
-  ask(socket: WebSocketLike): void;
-  /** The connection is over. */
-  down(deliberate: boolean): void;
-  /** An attempt has failed; another one follows, or else one of the next two. */
-  attemptFailed(): void;
-  /** Connecting was given up; the connector is closed now. */
-  gaveUp(error: ConnectionError): void;
-  /** The number of attempts to get a lost connection back; null for no limit. */
-  limit(): number | null;
-  /** A series of attempts ended without a connection and without closing the connector. */
-  failed(error: unknown): void;
-}
+/** Changes that a {@link Connector} reports, each after its state has changed. */
+export type ConnectorEvent =
+  /** The connection is open and prepared. */
+  | { readonly type: "connected" }
+  /** The connection ended: closed by this client, or lost. */
+  | { readonly type: "disconnected"; readonly isDeliberate: boolean }
+  /** An attempt failed. Another attempt, `gave-up` or `failed` follows. */
+  | { readonly type: "attempt-failed" }
+  /** All attempts failed. The connector is closed. */
+  | { readonly type: "gave-up"; readonly error: ConnectionError }
+  /** Connecting failed for a reason that no retry solves. The connector is idle. */
+  | { readonly type: "failed"; readonly error: unknown };
 
-/** Timing of a {@link Connector}. */
+/** The parts of a session that a connector uses. */
+type ConnectionSession = Pick<ProtocolSession, "startConnection" | "receive" | "sendBarrier">;
+
+/** Settings of a {@link Connector}. */
 export interface ConnectorOptions {
   readonly clock: Clock;
   readonly backoff: Backoff;
   readonly heartbeat: { readonly intervalMs: number; readonly timeoutMs: number };
-  /** A connection that ended sooner, in milliseconds, is followed by a wait. */
+  /** A connection that ends sooner than this, in ms, is followed by a back-off delay. */
   readonly stableAfterMs: number;
-  /** Names the node in messages. */
+  /** Initial value of {@link Connector.maxConnectAttempts}. */
+  readonly maxConnectAttempts: number | null;
+  /** Name of the node in error messages. */
   readonly name: string;
 }
 
-/** A socket that was opened. */
-interface Link {
+/** An open socket. */
+interface Connection {
   readonly socket: WebSocketLike;
   /** Resolves when the socket has closed. */
-  readonly end: Promise<void>;
-  /** Whether this side has ended it; what still arrives does not count. */
-  left: boolean;
+  readonly closed: Promise<void>;
+  /** Whether this side has closed it. Messages that still arrive are dropped. */
+  isClosing: boolean;
 }
 
 type State =
-  | { readonly name: "idle" }
-  | { readonly name: "connecting"; readonly abort: AbortController; readonly outcome: Promise<void> }
-  | { readonly name: "connected"; readonly link: Link; readonly sinceMs: number }
-  | { readonly name: "closed" };
+  | { readonly type: "idle" }
+  | { readonly type: "connecting"; readonly abort: AbortController; readonly outcome: Promise<void> }
+  | { readonly type: "connected"; readonly connection: Connection; readonly sinceMs: number }
+  | { readonly type: "closed" };
 
-const idle: State = Object.freeze({ name: "idle" });
-const closed: State = Object.freeze({ name: "closed" });
-/** How long a node may take to end a connection in good order, in ms. */
+const idle: State = Object.freeze({ type: "idle" });
+const closed: State = Object.freeze({ type: "closed" });
+/** Time that a node has for the closing handshake before the socket is terminated, in ms. */
 const closingTimeoutMs = 2_000;
 
-/** One connection to one node, as one state machine. */
+/** State machine of one connection to one node: connects, detects the loss of the connection and reconnects. */
 export class Connector {
-  readonly #hooks: ConnectorHooks;
+  /** Attempts to restore a lost connection; null for no limit. */
+  maxConnectAttempts: number | null;
+  readonly #session: ConnectionSession;
+  readonly #openSocket: (signal: AbortSignal) => Promise<ConnectAttempt>;
+  readonly #onEvent: (event: ConnectorEvent) => void;
   readonly #options: ConnectorOptions;
-  readonly #ending = new Set<Promise<void>>();
+  /** Attempts and sockets that have not ended. */
+  readonly #running = new Set<Promise<void>>();
   #state: State = idle;
-  /** How many connections in a row ended soon after they were made. */
-  #shortLived = 0;
+  /** Consecutive connections that ended before `stableAfterMs`. */
+  #shortConnections = 0;
 
-  constructor(hooks: ConnectorHooks, options: ConnectorOptions) {
-    this.#hooks = hooks;
+  /** @param openSocket - Makes one attempt to open a socket. A rejection ends the series of attempts. */
+  constructor(
+    session: ConnectionSession,
+    openSocket: (signal: AbortSignal) => Promise<ConnectAttempt>,
+    onEvent: (event: ConnectorEvent) => void,
+    options: ConnectorOptions,
+  ) {
+    this.#session = session;
+    this.#openSocket = openSocket;
+    this.#onEvent = onEvent;
     this.#options = options;
+    this.maxConnectAttempts = options.maxConnectAttempts;
   }
 
-  get state(): State["name"] {
-    return this.#state.name;
+  get state(): State["type"] {
+    return this.#state.type;
   }
 
-  /** Connects, or waits for what is under way. `limit` is the number of attempts, null for no limit. */
-  connect(limit: number | null): Promise<void> {
+  /** Connects, or waits for the attempts in progress, whose limit stays as it is. `maxAttempts` null: no limit. */
+  connect(maxAttempts: number | null): Promise<void> {
     const state = this.#state;
-    if (state.name === "closed") return Promise.reject(new ClientClosedError());
-    if (state.name === "connected") return Promise.resolve();
-    return state.name === "connecting" ? state.outcome : this.#start(limit, 0);
+    if (state.type === "closed") return Promise.reject(new ClientClosedError());
+    if (state.type === "connected") return Promise.resolve();
+    return state.type === "connecting" ? state.outcome : this.#startConnecting(maxAttempts, 0);
   }
 
-  /** Ends the connection or the attempts, and waits until nothing is left of them. */
+  /** Ends the connection or the attempts. Resolves when all sockets have closed. */
   async disconnect(): Promise<void> {
-    if (this.#state.name !== "closed") this.#leave(idle, new ConnectionError("the client was disconnected"));
-    await Promise.all(this.#ending);
+    if (this.#state.type !== "closed") this.#stop(idle, new ConnectionError("the client was disconnected"));
+    await Promise.all(this.#running);
   }
 
-  /** Like {@link disconnect}, for good. */
+  /** Like {@link disconnect}; later calls of {@link connect} are rejected until {@link reset}. */
   async close(): Promise<void> {
-    this.#leave(closed, new ClientClosedError());
-    await Promise.all(this.#ending);
+    this.#stop(closed, new ClientClosedError());
+    await Promise.all(this.#running);
   }
 
-  /** Makes a closed one usable again. */
+  /** Like {@link disconnect}, and makes a closed connector usable again. */
   async reset(): Promise<void> {
-    this.#leave(idle, new ConnectionError("the client was reset"));
-    await Promise.all(this.#ending);
+    this.#stop(idle, new ConnectionError("the client was reset"));
+    await Promise.all(this.#running);
   }
 
-  #leave(next: State, reason: Error): void {
-    const before = this.#state;
+  #stop(next: State, reason: Error): void {
+    this.#shortConnections = 0;
+    this.#transition(next, reason);
+  }
+
+  /**
+   * The only place that changes the state: ends what the previous state owned, then reports the change.
+   *
+   * @param reason - Aborts attempts in progress; undefined where they have ended by themselves.
+   */
+  #transition(next: State, reason?: Error): void {
+    const previous = this.#state;
     this.#state = next;
-    this.#shortLived = 0;
-    if (before.name === "connecting") before.abort.abort(reason);
-    if (before.name !== "connected") return;
-    this.#end(before.link);
-    this.#hooks.down(true);
+    if (previous.type === "connecting" && reason) previous.abort.abort(reason);
+    if (previous.type === "connected") {
+      const isDeliberate = next.type !== "connecting";
+      if (isDeliberate) this.#closeSocket(previous.connection);
+      this.#onEvent({ type: "disconnected", isDeliberate });
+    }
+    if (next.type === "connected") this.#onEvent({ type: "connected" });
   }
 
-  #start(limit: number | null, delayMs: number): Promise<void> {
+  #startConnecting(maxAttempts: number | null, delayMs: number): Promise<void> {
     const abort = new AbortController();
-    const outcome = this.#run(abort, limit, delayMs);
-    this.#state = { name: "connecting", abort, outcome };
+    const outcome = this.#attemptUntilConnected(abort, maxAttempts, delayMs);
     const ended = outcome.then(
       () => {},
       (error) => {
-        // Whoever aborted the series has changed the state already.
+        // The call that aborted the attempts has changed the state already.
         if (abort.signal.aborted) return;
         if (error instanceof ConnectionError) {
-          this.#state = closed;
-          this.#hooks.gaveUp(error);
+          this.#transition(closed);
+          this.#onEvent({ type: "gave-up", error });
         } else {
-          this.#state = idle;
-          this.#hooks.failed(error);
+          this.#transition(idle);
+          this.#onEvent({ type: "failed", error });
         }
       },
     );
     this.#track(ended);
+    // Last: a listener that disconnects in reaction waits for these attempts as well.
+    this.#transition({ type: "connecting", abort, outcome });
     return outcome;
   }
 
-  async #run(abort: AbortController, limit: number | null, delayMs: number): Promise<void> {
+  async #attemptUntilConnected(
+    abort: AbortController,
+    maxAttempts: number | null,
+    delayMs: number,
+  ): Promise<void> {
     const { clock, backoff, name } = this.#options;
     const { signal } = abort;
-    // The state names this series only after the first turn.
+    // The state becomes "connecting" in this turn of the event loop.
     await Promise.resolve();
-    if (delayMs > 0) await wait(clock, delayMs, signal);
+    if (delayMs > 0) await sleep(clock, delayMs, signal);
     for (let attempt = 1; ; attempt++) {
-      let { socket, failure } = await this.#hooks.open(signal);
-      if (socket) failure = await this.#adopt(socket, abort);
+      let { socket, failure } = await this.#openSocket(signal);
+      if (socket) failure = await this.#prepare(socket, abort);
       if (failure === null) return;
       signal.throwIfAborted();
-      this.#hooks.attemptFailed();
-      if (limit !== null && attempt >= limit) {
+      this.#onEvent({ type: "attempt-failed" });
+      if (maxAttempts !== null && attempt >= maxAttempts) {
         const times = attempt === 1 ? "1 attempt" : `${attempt} attempts`;
         throw new ConnectionError(`could not connect to ${name} in ${times}`, { cause: failure });
       }
-      await wait(clock, backoff(attempt), signal);
+      await sleep(clock, backoff(attempt), signal);
     }
   }
 
-  /** Makes a socket the connection; otherwise says why not. */
-  async #adopt(socket: WebSocketLike, { signal }: AbortController): Promise<unknown> {
+  /** Prepares an open socket and makes it the connection. Returns null, or the failure. */
+  async #prepare(socket: WebSocketLike, { signal }: AbortController): Promise<unknown> {
     const { clock, heartbeat: options } = this.#options;
     const lost = Promise.withResolvers<never>();
-    const useless = new AbortController();
-    lost.promise.catch((error) => useless.abort(error));
+    const unusable = new AbortController();
+    lost.promise.catch((error) => unusable.abort(error));
     const abort = () => lost.reject(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
-    const ask = () => socket.ping() || this.#hooks.ask(socket);
-    const heartbeat = new Heartbeat(clock, options, ask, () => socket.terminate());
+    const sendPing = () => socket.ping() || this.#session.sendBarrier(socket);
+    const heartbeat = new Heartbeat(clock, options, sendPing, () => socket.terminate());
     const end = Promise.withResolvers<void>();
-    const link: Link = { socket, end: end.promise, left: false };
+    const connection: Connection = { socket, closed: end.promise, isClosing: false };
     socket.listen({
       message: (text) => {
-        heartbeat.heard();
-        if (!link.left) this.#hooks.message(text);
+        heartbeat.recordActivity();
+        if (!connection.isClosing) this.#session.receive(text);
       },
-      pong: () => heartbeat.heard(),
+      pong: () => heartbeat.recordActivity(),
       close: (code, reason) => {
         heartbeat.stop();
         lost.reject(new Error(`the node closed the connection with ${code} ${reason}`.trimEnd()));
-        this.#closed(link);
+        this.#handleClosed(connection);
         end.resolve();
       },
     });
-    this.#track(link.end);
+    this.#track(connection.closed);
     try {
-      // Between the opening of the socket and now.
+      // The signal may have aborted since the socket opened.
       signal.throwIfAborted();
-      // First what has happened already, so that a preparation that fails by it does not win.
-      await Promise.race([lost.promise, this.#hooks.prepare(socket, useless.signal)]);
+      // `lost` comes first, so that it wins over a preparation that fails because of it.
+      await Promise.race([lost.promise, this.#session.startConnection(socket, unusable.signal)]);
       signal.throwIfAborted();
     } catch (error) {
-      this.#end(link);
+      this.#closeSocket(connection);
       return error ?? new Error("aborted");
     } finally {
       signal.removeEventListener("abort", abort);
     }
-    this.#state = { name: "connected", link, sinceMs: clock.now() };
-    this.#hooks.up(socket);
-    // It may have closed between the end of the preparation and now.
+    this.#transition({ type: "connected", connection, sinceMs: clock.now() });
+    // The socket may have closed since the preparation ended.
     if (!socket.open) socket.terminate();
     return null;
   }
 
-  /** Ends a socket in good order, and cuts it when the node does not. */
-  #end(link: Link): void {
-    link.left = true;
-    link.socket.close(1_000, "disconnect");
-    const timer = this.#options.clock.setTimeout(() => link.socket.terminate(), closingTimeoutMs);
-    void link.end.then(() => this.#options.clock.clearTimeout(timer));
+  /** Starts the closing handshake, and terminates the socket when the node does not complete it. */
+  #closeSocket(connection: Connection): void {
+    connection.isClosing = true;
+    connection.socket.close(1_000, "disconnect");
+    const timer = this.#options.clock.setTimeout(() => connection.socket.terminate(), closingTimeoutMs);
+    void connection.closed.then(() => this.#options.clock.clearTimeout(timer));
   }
 
-  /** A socket has closed. If it was the connection, it was lost. */
-  #closed(link: Link): void {
+  /** Reconnects when the socket that closed was the connection. */
+  #handleClosed(connection: Connection): void {
     const { clock, stableAfterMs, backoff } = this.#options;
-    if (this.#state.name !== "connected" || this.#state.link !== link) return;
-    const lastedMs = clock.now() - this.#state.sinceMs;
-    this.#shortLived = lastedMs < stableAfterMs ? this.#shortLived + 1 : 0;
-    const delayMs = this.#shortLived > 0 ? backoff(this.#shortLived) : 0;
-    // Before anybody learns of it, so that who then disconnects or closes ends this as well.
-    this.#state = idle;
-    this.#start(this.#hooks.limit(), delayMs).catch(() => {});
-    this.#hooks.down(false);
+    if (this.#state.type !== "connected" || this.#state.connection !== connection) return;
+    const durationMs = clock.now() - this.#state.sinceMs;
+    this.#shortConnections = durationMs < stableAfterMs ? this.#shortConnections + 1 : 0;
+    const delayMs = this.#shortConnections > 0 ? backoff(this.#shortConnections) : 0;
+    this.#startConnecting(this.maxConnectAttempts, delayMs).catch(() => {});
   }
 
   #track(promise: Promise<void>): void {
-    this.#ending.add(promise);
-    void promise.then(() => this.#ending.delete(promise));
+    this.#running.add(promise);
+    void promise.then(() => this.#running.delete(promise));
   }
 }

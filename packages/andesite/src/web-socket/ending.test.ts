@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { ConnectionError, WebSocketConnectEvent, WebSocketDisconnectEvent } from "../index.ts";
 import { makeClient, nextEvent, startNode } from "../nodes.test-support.ts";
 
-describe("ending", () => {
-  it("tells wanted from lost connections, each once", async () => {
+describe("disconnecting", () => {
+  it("reports deliberate and lost connections, each once", async () => {
     const node = await startNode();
     const client = makeClient(node);
     const events: string[] = [];
@@ -23,7 +23,7 @@ describe("ending", () => {
     expect(node.sessions).toHaveLength(0);
   });
 
-  it("finds a node that neither answers nor hangs up", async () => {
+  it("detects a node that no longer responds", async () => {
     const node = await startNode();
     const client = makeClient(node, { heartbeat: { intervalMs: 30, timeoutMs: 30 } });
     await client.connect();
@@ -33,7 +33,7 @@ describe("ending", () => {
     node.resume();
   });
 
-  it("rejects requests whose answer cannot come any more", async () => {
+  it("rejects queries whose reply cannot arrive any more", async () => {
     const node = await startNode();
     const client = makeClient(node);
     await client.connect();

@@ -1,9 +1,9 @@
 import type { AbstractWebSocket } from "./abstract-web-socket.ts";
 import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
 
-/** A connection was established, for the first time or again. */
+/** Emitted when a connection was established, for the first time or again. */
 export class WebSocketConnectEvent {
-  /** The client that is connected now. */
+  /** Client that is now connected. */
   readonly client: AbstractWebSocketClient;
 
   constructor(client: AbstractWebSocketClient) {
@@ -11,11 +11,11 @@ export class WebSocketConnectEvent {
   }
 }
 
-/** A connection ended. */
+/** Emitted when a connection ended. */
 export class WebSocketDisconnectEvent {
-  /** The client that is no longer connected. */
+  /** Client that is no longer connected. */
   readonly client: AbstractWebSocketClient;
-  /** Whether this program wanted it; false when the connection was lost. */
+  /** True after `disconnect`, `close` and `reset`; false when the connection was lost. */
   readonly deliberate: boolean;
 
   constructor(client: AbstractWebSocketClient, deliberate: boolean) {
@@ -24,11 +24,11 @@ export class WebSocketDisconnectEvent {
   }
 }
 
-/** A JSON object was received. */
+/** Emitted for each JSON object that was received, before it is handled. */
 export class RawMsgReceiveEvent {
-  /** The client that received it. */
+  /** Client that received the message. */
   readonly client: AbstractWebSocket;
-  /** Exactly what was parsed; it is not changed later. */
+  /** The parsed message. The library does not change it afterwards. */
   readonly body: Readonly<Record<string, unknown>>;
 
   constructor(client: AbstractWebSocket, body: Readonly<Record<string, unknown>>) {
@@ -37,15 +37,15 @@ export class RawMsgReceiveEvent {
   }
 }
 
-/** A message is about to be sent; it may still fail to be transmitted. */
+/** Emitted when a message is queued for sending. Its transmission may still fail. */
 export class RawMsgSendEvent {
-  /** The client that sends it. */
+  /** Client that sends the message. */
   readonly client: AbstractWebSocket;
-  /** The guild that it is for. */
+  /** Guild of the message. */
   readonly guildId: string;
   /** Name of the operation on the wire. */
   readonly op: string;
-  /** The whole message. */
+  /** The whole message, with `op` and `guildId`. */
   readonly body: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -58,21 +58,5 @@ export class RawMsgSendEvent {
     this.guildId = guildId;
     this.op = op;
     this.body = body;
-  }
-}
-
-/**
- * Something went wrong that no promise tells: a message of the node makes no sense, a store failed while a player
- * was to be restored, a lost connection was given up. The client goes on as well as it can.
- */
-export class ProblemEvent {
-  /** The client that met it. */
-  readonly client: AbstractWebSocket;
-  /** What was thrown; a `MalformedDataError` for a message of the node. */
-  readonly error: unknown;
-
-  constructor(client: AbstractWebSocket, error: unknown) {
-    this.client = client;
-    this.error = error;
   }
 }

@@ -11,10 +11,10 @@ import {
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
 } from "../index.ts";
-import { closing, makeClient, nextEvent, startNode } from "../nodes.test-support.ts";
+import { closeAfterTest, makeClient, nextEvent, startNode } from "../nodes.test-support.ts";
 
 describe("the handshake", () => {
-  it("sends user and password, and reads id and region", async () => {
+  it("sends user id and password, and reads node id and region", async () => {
     const node = await startNode({ password: "geheim", region: "eu", nodeId: "n1" });
     const client = makeClient(node, {}, "geheim");
     expect([client.nodeRegion, client.nodeId, client.connectionId, client.webSocketClient]).toEqual([
@@ -33,7 +33,7 @@ describe("the handshake", () => {
     expect(String(client)).not.toContain("geheim");
   });
 
-  it("sends no password where there is none, and takes region and id from the metadata message too", async () => {
+  it("sends no password without one, and reads region and id from the metadata message", async () => {
     const node = await startNode({ region: "us", nodeId: "n2", metadataHeaders: false });
     const client = makeClient(node);
     await client.ping("5");
@@ -41,10 +41,10 @@ describe("the handshake", () => {
     expect(node.handshakes[0]?.headers).not.toHaveProperty("authorization");
   });
 
-  it("wants a user id, which may be set later and counts from the next connection", async () => {
+  it("requires a user id; a change applies to the next connection", async () => {
     const node = await startNode();
     const client = new WebSocket(node.webSocketUrl, null, null, { stableAfterMs: 0 });
-    closing(client);
+    closeAfterTest(client);
     expect(client.userId).toBeNull();
     await expect(client.connect()).rejects.toThrow(MissingUserIdError);
     await expect(client.pause("5", true)).rejects.toThrow(MissingUserIdError);
@@ -53,7 +53,7 @@ describe("the handshake", () => {
     expect(node.handshakes[0]?.headers["user-id"]).toBe("18446744073709551615");
   });
 
-  it("resumes with the id of the connection, unless that was forgotten", async () => {
+  it("resumes with the connection id, unless it was deleted", async () => {
     const node = await startNode();
     const client = makeClient(node);
     await client.connect();
@@ -70,8 +70,8 @@ describe("the handshake", () => {
   });
 });
 
-describe("region and id of the node", () => {
-  it("are those of the latest connection, wherever they stand", async () => {
+describe("node region and id", () => {
+  it("are those of the latest connection, from headers or metadata", async () => {
     const options = { region: "eu", nodeId: "n1", metadataHeaders: false };
     const node = await startNode(options);
     const client = makeClient(node);
@@ -84,8 +84,8 @@ describe("region and id of the node", () => {
   });
 });
 
-describe("the id of a connection", () => {
-  it("cannot be made up", () => {
+describe("connectionId", () => {
+  it("cannot be set to an id", () => {
     const client = makeClient("ws://node/");
     expect(() => {
       client.connectionId = "7" as never;
@@ -94,7 +94,7 @@ describe("the id of a connection", () => {
 });
 
 describe("resuming", () => {
-  it("replays the events that happened while the connection was lost", async () => {
+  it("replays events that occurred while the connection was lost", async () => {
     const node = await startNode();
     const client = makeClient(node);
     await client.play("5", "A");
@@ -111,7 +111,7 @@ describe("resuming", () => {
 });
 
 describe("tryConnect", () => {
-  it("gives a socket, null for what may pass, and rejects for what will not", async () => {
+  it("returns a socket, or null for failures that a retry may solve, and rejects for others", async () => {
     const node = await startNode();
     const socket = await tryConnect(node.webSocketUrl, { headers: { "User-Id": "1" } });
     expect(socket?.open).toBe(true);
@@ -129,14 +129,14 @@ describe("tryConnect", () => {
 });
 
 describe("a socket of tryConnect", () => {
-  it("tells of its end also who begins to listen after it", async () => {
+  it("reports its end also to a listener that is set afterwards", async () => {
     const node = await startNode();
     const socket = await tryConnect(node.webSocketUrl, { headers: { "User-Id": "1" } });
     if (!socket) throw new Error("no socket");
     await node.die();
     const ended = new Promise<number>((resolve) => {
       const listen = () => socket.listen({ message: () => {}, pong: () => {}, close: resolve });
-      // The end of a socket that nobody reads is found by writing.
+      // The end of a paused socket is detected by writing.
       const write = () => {
         if (socket.open) socket.send("{}", () => setImmediate(write));
         else listen();
@@ -162,7 +162,7 @@ describe("a socket of tryConnect", () => {
     await expect(refused).rejects.not.toThrow("secret");
   });
 
-  it("may take any time where no limit is given", async () => {
+  it("waits without limit for an infinite timeout", async () => {
     const node = await startNode();
     const socket = await tryConnect(node.webSocketUrl, {
       headers: { "User-Id": "1" },
@@ -172,7 +172,7 @@ describe("a socket of tryConnect", () => {
     socket?.terminate();
   });
 
-  it("leaves no timer behind", async () => {
+  it("leaves no timer", async () => {
     const node = await startNode();
     const signal = new AbortController();
     for (let attempt = 0; attempt < 3; attempt++) {

@@ -1,51 +1,55 @@
-import { readNumbers } from "../checks.ts";
+import { readNumberOptions } from "../checks.ts";
 import { type Clock, startTimer } from "../clock.ts";
 
-/** How a dead connection is found that nobody has closed. */
+/** Options of the heartbeat, which detects connections that died without being closed. */
 export interface HeartbeatOptions {
   /**
-   * How long nothing may arrive before the node is asked for a sign of life, in milliseconds, 1 or more; `Infinity`
-   * never asks. Default: 15 000.
+   * Time without incoming messages after which a ping is sent, in ms, from 1; `Infinity` sends none. Default:
+   * 15 000.
    */
   readonly intervalMs?: number | null | undefined;
-  /** How long it may take to answer before the connection is lost, in milliseconds, 1 or more. Default: 10 000. */
+  /** Time for the node to answer a ping, in ms, from 1; then the connection counts as lost. Default: 10 000. */
   readonly timeoutMs?: number | null | undefined;
 }
 
-/** The defaults of {@link HeartbeatOptions}. */
+/** Defaults of {@link HeartbeatOptions}. */
 export const defaultHeartbeat = Object.freeze({ intervalMs: 15_000, timeoutMs: 10_000 });
 
-/** @throws InvalidTypeError, OutOfRangeError naming the option after the prefix. */
+/**
+ * Returns the options with their defaults.
+ *
+ * @throws InvalidTypeError, OutOfRangeError naming the option after the prefix.
+ */
 export const readHeartbeat = (prefix: string, options?: HeartbeatOptions | null) =>
-  readNumbers(prefix, defaultHeartbeat, { intervalMs: 1, timeoutMs: 1 }, options);
+  readNumberOptions(prefix, defaultHeartbeat, { intervalMs: 1, timeoutMs: 1 }, options);
 
-/** Watches one connection. */
+/** Heartbeat of one connection: pings when idle, and reports a missing answer. */
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #options: { readonly intervalMs: number; readonly timeoutMs: number };
-  readonly #ping: () => void;
-  readonly #dead: () => void;
+  readonly #sendPing: () => void;
+  readonly #onTimeout: () => void;
   #timer: unknown;
-  #heardAtMs: number;
+  #lastActivityMs: number;
   #stopped = false;
 
   constructor(
     clock: Clock,
     options: { readonly intervalMs: number; readonly timeoutMs: number },
-    ping: () => void,
-    dead: () => void,
+    sendPing: () => void,
+    onTimeout: () => void,
   ) {
     this.#clock = clock;
     this.#options = options;
-    this.#ping = ping;
-    this.#dead = dead;
-    this.#heardAtMs = clock.now();
-    this.#watch(options.intervalMs);
+    this.#sendPing = sendPing;
+    this.#onTimeout = onTimeout;
+    this.#lastActivityMs = clock.now();
+    this.#scheduleCheck(options.intervalMs);
   }
 
-  /** Something arrived. Only notes the time, because it happens for every message. */
-  heard(): void {
-    this.#heardAtMs = this.#clock.now();
+  /** Records that a message arrived. Sets no timer, because this runs for every message. */
+  recordActivity(): void {
+    this.#lastActivityMs = this.#clock.now();
   }
 
   stop(): void {
@@ -53,23 +57,23 @@ export class Heartbeat {
     this.#clock.clearTimeout(this.#timer);
   }
 
-  #watch(delayMs: number): void {
+  #scheduleCheck(delayMs: number): void {
     if (this.#stopped) return;
     this.#timer = startTimer(this.#clock, delayMs, () => {
-      const quietMs = this.#clock.now() - this.#heardAtMs;
+      const idleMs = this.#clock.now() - this.#lastActivityMs;
       const { intervalMs } = this.#options;
-      if (quietMs < intervalMs) this.#watch(intervalMs - quietMs);
-      else this.#ask();
+      if (idleMs < intervalMs) this.#scheduleCheck(intervalMs - idleMs);
+      else this.#pingPeer();
     });
   }
 
-  #ask(): void {
-    const askedAtMs = this.#clock.now();
-    this.#ping();
+  #pingPeer(): void {
+    const pingedAtMs = this.#clock.now();
+    this.#sendPing();
     if (this.#stopped) return;
     this.#timer = startTimer(this.#clock, this.#options.timeoutMs, () => {
-      if (this.#heardAtMs >= askedAtMs) this.#watch(this.#options.intervalMs);
-      else this.#dead();
+      if (this.#lastActivityMs >= pingedAtMs) this.#scheduleCheck(this.#options.intervalMs);
+      else this.#onTimeout();
     });
   }
 }

@@ -1,10 +1,10 @@
 import { FakeClock } from "@asterite/testkit";
 import { describe, expect, it } from "vitest";
 import { QueueFullError } from "../errors.ts";
-import { Outbox, type Outgoing } from "./outbox.ts";
+import { Outbox, type OutgoingMessage } from "./outbox.ts";
 import type { WebSocketLike } from "./socket.ts";
 
-/** A socket like that of browsers: it takes everything at once and never says when it has room again. */
+/** Socket like that of browsers: it accepts all messages immediately and has no drain event. */
 class Silent implements WebSocketLike {
   open = true;
   bufferedBytes = 0;
@@ -21,18 +21,18 @@ class Silent implements WebSocketLike {
   }
 }
 
-const message = (text: string, fields: Partial<Outgoing> = {}): Outgoing => ({
+const message = (text: string, fields: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
   guildId: "5",
   op: "pause",
   text,
   resolve: () => {},
   reject: () => {},
-  transient: false,
+  isTransient: false,
   ...fields,
 });
 
-describe("a socket that is full and tells nobody when it is not", () => {
-  it("is looked at again until everything is on its way", async () => {
+describe("a full socket without a drain event", () => {
+  it("is polled until all messages are sent", async () => {
     const clock = new FakeClock();
     const transmitted: string[] = [];
     const outbox = new Outbox(100, clock, ({ text }) => transmitted.push(text));
@@ -48,7 +48,7 @@ describe("a socket that is full and tells nobody when it is not", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("is not looked at any more once it is gone", () => {
+  it("is not polled after it was detached", () => {
     const clock = new FakeClock();
     const outbox = new Outbox(100, clock, () => {});
     const socket = new Silent();
@@ -62,11 +62,11 @@ describe("a socket that is full and tells nobody when it is not", () => {
 });
 
 describe("the limit", () => {
-  it("is for what the program sends, not for what is handed over or restores a player", () => {
+  it("applies to sent messages, not to moved ones or those that restore a player", () => {
     const outbox = new Outbox(1, new FakeClock(), () => {});
     outbox.push(message("1"));
     expect(() => outbox.push(message("2"))).toThrow(QueueFullError);
-    outbox.pushAlways(message("3"));
+    outbox.pushUnbounded(message("3"));
     expect(outbox.size).toBe(2);
   });
 });

@@ -2,77 +2,77 @@ import { type Clock, startTimer } from "../clock.ts";
 import { QueueFullError } from "../errors.ts";
 import type { WebSocketLike } from "./socket.ts";
 
-/** A message on its way to the node. */
-export interface Outgoing {
+/** A message to be transmitted to the node. */
+export interface OutgoingMessage {
   readonly guildId: string;
   readonly op: string;
-  /** The payload as it travels, from the moment of sending: its owner may change it afterwards. */
+  /** The serialized message: a snapshot, because the caller may change the payload object afterwards. */
   readonly text: string;
-  /** Called when it was transmitted. */
+  /** Called when the message was transmitted. */
   readonly resolve: () => void;
-  /** Called when it never will be. */
+  /** Called when the message will not be transmitted. */
   readonly reject: (error: unknown) => void;
-  /** Whether it belongs to one connection only, and is dropped with it. */
-  readonly transient: boolean;
+  /** Whether the message is dropped when the connection ends. */
+  readonly isTransient: boolean;
 }
 
-/** What a message holds; an object of the caller's own. */
-export const payloadOf = ({ text }: Outgoing): Record<string, unknown> => JSON.parse(text);
+/** Returns the payload of a message as a new object. */
+export const payloadOf = ({ text }: OutgoingMessage): Record<string, unknown> => JSON.parse(text);
 
-/** Beyond this the socket's own buffer grows no further; what is left waits here, where it can be counted. */
-const bufferedLimitBytes = 1024 * 1024;
-/** How often to look whether a socket has room again that cannot say when, as in browsers, in ms. */
+/** Bytes in the socket's buffer above which messages stay in the outbox, where the limit counts them. */
+const maxBufferedBytes = 1024 * 1024;
+/** Poll interval for free buffer space of sockets without a drain event, as in browsers, in ms. */
 const drainPollMs = 10;
 
-/** Messages in the order of sending, through connections that come and go. */
+/** Queue of outgoing messages that survives the loss of a connection and keeps their order. */
 export class Outbox {
-  readonly #limit: number;
+  readonly #maxMessages: number;
   readonly #clock: Clock;
-  readonly #transmitted: (message: Outgoing) => void;
-  #queue: Outgoing[] = [];
+  readonly #onTransmitted: (message: OutgoingMessage) => void;
+  #queue: OutgoingMessage[] = [];
   #head = 0;
-  /** Given to the socket, which has not said yet what became of them; in order. */
-  readonly #inFlight = new Set<Outgoing>();
+  /** Messages passed to the socket whose callback is outstanding, in order. */
+  readonly #inFlight = new Set<OutgoingMessage>();
   #socket: WebSocketLike | null = null;
   #timer: unknown = null;
 
-  /** @param transmitted - Called with each message, in order, before its sender learns of it. */
-  constructor(limit: number, clock: Clock, transmitted: (message: Outgoing) => void) {
-    this.#limit = limit;
+  /** @param onTransmitted - Called with each transmitted message, in order, before its promise resolves. */
+  constructor(maxMessages: number, clock: Clock, onTransmitted: (message: OutgoingMessage) => void) {
+    this.#maxMessages = maxMessages;
     this.#clock = clock;
-    this.#transmitted = transmitted;
+    this.#onTransmitted = onTransmitted;
   }
 
-  /** How many messages are waiting or under way. */
+  /** Messages that are queued or in flight. */
   get size(): number {
     return this.#queue.length - this.#head + this.#inFlight.size;
   }
 
-  /** Whether there is a connection to transmit over. */
+  /** Whether a connection is attached. */
   get attached(): boolean {
     return this.#socket !== null;
   }
 
   /** @throws QueueFullError */
-  push(message: Outgoing): void {
-    if (this.size >= this.#limit) throw new QueueFullError(this.#limit);
-    this.pushAlways(message);
+  push(message: OutgoingMessage): void {
+    if (this.size >= this.#maxMessages) throw new QueueFullError(this.#maxMessages);
+    this.pushUnbounded(message);
   }
 
-  /** For what must not be lost because of the limit, and is bounded otherwise. */
-  pushAlways(message: Outgoing): void {
+  /** Like {@link push} without the limit, for messages that were accepted before or restore a player. */
+  pushUnbounded(message: OutgoingMessage): void {
     this.#queue.push(message);
-    this.#pump();
+    this.#flush();
   }
 
-  /** Starts to transmit: these messages first, then what is waiting. */
-  attach(socket: WebSocketLike, first: readonly Outgoing[]): void {
+  /** Starts to transmit: first the given messages, then the queue. */
+  attach(socket: WebSocketLike, first: readonly OutgoingMessage[]): void {
     this.#socket = socket;
     this.#requeue(first);
-    this.#pump();
+    this.#flush();
   }
 
-  /** Stops transmitting. What is not known to be on its way goes back to the front. */
+  /** Stops transmitting. Messages in flight return to the front of the queue; transient ones are dropped. */
   detach(): void {
     this.#socket = null;
     this.#clock.clearTimeout(this.#timer);
@@ -80,66 +80,66 @@ export class Outbox {
     const returned = [...this.#inFlight];
     this.#inFlight.clear();
     this.#requeue(returned);
-    this.#keep(({ transient }) => !transient);
+    this.#filterQueue(({ isTransient: transient }) => !transient);
   }
 
-  /** Takes out what is waiting for a guild, in order; its promises are the caller's to settle now. */
-  take(guildId: string): Outgoing[] {
-    const taken = [...this.#inFlight, ...this.#queue.slice(this.#head)].filter(
+  /** Removes and returns the messages of a guild, in order. The caller has to settle their promises. */
+  removeGuild(guildId: string): OutgoingMessage[] {
+    const removed = [...this.#inFlight, ...this.#queue.slice(this.#head)].filter(
       (message) => message.guildId === guildId,
     );
-    for (const message of taken) this.#inFlight.delete(message);
-    if (taken.length > 0) this.#keep((message) => message.guildId !== guildId);
-    return taken.filter(({ transient }) => !transient);
+    for (const message of removed) this.#inFlight.delete(message);
+    if (removed.length > 0) this.#filterQueue((message) => message.guildId !== guildId);
+    return removed.filter(({ isTransient: transient }) => !transient);
   }
 
-  /** Empties the outbox; every sender gets the error. */
+  /** Rejects and removes all messages. */
   rejectAll(error: unknown): void {
     const messages = [...this.#inFlight, ...this.#queue.slice(this.#head)];
     this.#inFlight.clear();
-    this.#keep(() => false);
+    this.#filterQueue(() => false);
     for (const { reject } of messages) reject(error);
   }
 
-  #requeue(messages: readonly Outgoing[]): void {
+  #requeue(messages: readonly OutgoingMessage[]): void {
     if (messages.length === 0) return;
     this.#queue = [...messages, ...this.#queue.slice(this.#head)];
     this.#head = 0;
   }
 
-  #keep(wanted: (message: Outgoing) => boolean): void {
+  #filterQueue(wanted: (message: OutgoingMessage) => boolean): void {
     this.#queue = this.#queue.slice(this.#head).filter(wanted);
     this.#head = 0;
   }
 
-  #pump(): void {
-    for (let socket = this.#socket; socket?.open && socket.bufferedBytes < bufferedLimitBytes; ) {
+  #flush(): void {
+    for (let socket = this.#socket; socket?.open && socket.bufferedBytes < maxBufferedBytes; ) {
       const message = this.#queue[this.#head];
       if (!message) break;
       this.#head++;
       this.#inFlight.add(message);
       socket.send(message.text, (error) => {
-        // With an error the end of the connection follows, which puts the message back.
+        // After an error the connection ends, which returns the message to the queue.
         if (error || !this.#inFlight.delete(message)) return;
-        this.#transmitted(message);
+        this.#onTransmitted(message);
         message.resolve();
-        this.#pump();
+        this.#flush();
       });
     }
-    this.#pollIfStuck();
+    this.#pollWhileFull();
     if (this.#head > 0 && this.#head === this.#queue.length) {
       this.#queue.length = 0;
       this.#head = 0;
-    } else if (this.#head > 1_024 && this.#head * 2 > this.#queue.length) this.#keep(() => true);
+    } else if (this.#head > 1_024 && this.#head * 2 > this.#queue.length) this.#filterQueue(() => true);
   }
 
-  /** Looks again later when the socket is full and no message will tell that it is not any more. */
-  #pollIfStuck(): void {
+  /** Polls while the socket's buffer is full and no callback of a message in flight will report free space. */
+  #pollWhileFull(): void {
     const isWaiting = this.#socket?.open && this.#head < this.#queue.length;
     if (!isWaiting || this.#inFlight.size > 0 || this.#timer !== null) return;
     this.#timer = startTimer(this.#clock, drainPollMs, () => {
       this.#timer = null;
-      this.#pump();
+      this.#flush();
     });
   }
 }

@@ -4,7 +4,7 @@ import { ClientClosedError, QueueFullError, RawMsgSendEvent } from "../index.ts"
 import { makeClient, startNode } from "../nodes.test-support.ts";
 
 describe("the queue", () => {
-  it("connects by itself and keeps the order, before, during and after connecting", async () => {
+  it("connects automatically and keeps the order before, during and after connecting", async () => {
     const node = await startNode();
     const client = makeClient(node);
     const sent = [client.volume("5", 0.1), client.volume("5", 0.2)];
@@ -17,7 +17,7 @@ describe("the queue", () => {
     expect(node.operations.map(({ fields }) => fields["volume"])).toEqual([10, 20, 30, 40]);
   });
 
-  it("keeps what is sent while the node is away, in order, and announces it once", async () => {
+  it("keeps messages in order while the node is unreachable, and emits each send event once", async () => {
     const node = await startNode();
     const client = makeClient(node);
     await client.connect();
@@ -33,7 +33,7 @@ describe("the queue", () => {
     expect(announced).toEqual([100, 200, 300, undefined]);
   });
 
-  it("writes guild and operation into the caller's object", async () => {
+  it("writes guild id and operation into the caller's object", async () => {
     const node = await startNode();
     const client = makeClient(node);
     const payload = { pause: true };
@@ -41,7 +41,7 @@ describe("the queue", () => {
     expect(payload).toEqual({ pause: true, guildId: "5", op: "pause" });
   });
 
-  it("has a limit", async () => {
+  it("rejects messages above the limit", async () => {
     const client = makeClient(await ScriptedNode.deadUrl(), { maxQueuedMessages: 2 });
     const sent = [client.stop("5"), client.stop("5")];
     await expect(client.stop("5")).rejects.toThrow(QueueFullError);
@@ -49,7 +49,7 @@ describe("the queue", () => {
     for (const promise of sent) await expect(promise).rejects.toThrow(ClientClosedError);
   });
 
-  it("refuses when closed", async () => {
+  it("rejects messages when closed", async () => {
     const client = makeClient(await ScriptedNode.deadUrl());
     await client.close();
     await expect(client.stop("5")).rejects.toThrow(ClientClosedError);

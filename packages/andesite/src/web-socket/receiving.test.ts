@@ -11,7 +11,7 @@ import {
 import { makeClient, nextEvent, startNode } from "../nodes.test-support.ts";
 
 describe("receiving", () => {
-  it("survives garbage, and reads what it can", async () => {
+  it("survives malformed messages, and reads the valid ones", async () => {
     const node = await startNode();
     const client = makeClient(node);
     await client.ping("5");
@@ -37,13 +37,20 @@ describe("receiving", () => {
     }
     await client.ping("5");
     expect(raw).toEqual([
-      ...[undefined, 7, "nonsense", "event", "player-update", "player-update", "player-update", "pong"],
+      undefined,
+      7,
+      "nonsense",
+      "event",
+      "player-update",
+      "player-update",
+      "player-update",
+      "pong",
     ]);
     expect(typed).toEqual(["player-update", "pong"]);
     expect(client.connected).toBe(true);
   });
 
-  it("answers requests for several guilds at once with their own players", async () => {
+  it("matches concurrent replies to their guilds", async () => {
     for (const form of ["java", "documented"] as const) {
       const node = await startNode({ form });
       const client = makeClient(node);
@@ -58,8 +65,8 @@ describe("receiving", () => {
   });
 });
 
-describe("what makes no sense", () => {
-  it("is told as a problem, and by its field", async () => {
+describe("a malformed message", () => {
+  it("is reported as a problem with its field", async () => {
     const node = await startNode();
     const client = makeClient(node);
     await client.ping("5");
@@ -79,7 +86,7 @@ describe("what makes no sense", () => {
 });
 
 describe("a hostile node", () => {
-  it("cannot keep a client from coming back by the id that it gives the connection", async () => {
+  it("cannot prevent a reconnect with an invalid connection id", async () => {
     const node = await startNode();
     const client = makeClient(node);
     const problems: unknown[] = [];
@@ -96,7 +103,7 @@ describe("a hostile node", () => {
     expect(node.handshakes.at(-1)?.headers["andesite-resume-id"]).toBe("1");
   });
 
-  it("cannot fill the state with guilds that nobody asked for", async () => {
+  it("cannot fill the state with unknown guilds", async () => {
     const node = await startNode();
     const state = new State();
     const client = makeClient(node, { state });

@@ -10,16 +10,16 @@ import {
   type WebSocketPool,
 } from "../index.ts";
 import {
-  closing,
+  closeAfterTest,
   inOrder,
   makeClient,
   makeMember,
   makePool,
   startNode,
-  until,
+  waitUntil,
 } from "../nodes.test-support.ts";
 
-/** Two nodes with a guild each: 5 on the first, 6 on the second. */
+/** Starts two nodes with one guild each: 5 on the first, 6 on the second. */
 async function twoNodes() {
   const [a, b] = [await startNode(), await startNode()];
   const [one, two] = [makeMember(a), makeMember(b)];
@@ -33,28 +33,28 @@ async function twoNodes() {
   return { a, b, one, two, pool };
 }
 
-describe("a question to one node of a pool", () => {
-  it("is not answered by what another one says", async () => {
+describe("a query of one node of a pool", () => {
+  it("ignores replies of other nodes", async () => {
     const { a, b, pool } = await twoNodes();
     a.delayMs = 50;
     b.sendText('{"op":"stats","stats":{"players":{"total":7}}}');
     const stats = pool.getStats("5");
-    // The other node's arrive first, and are not what was asked for.
+    // The messages of the other node arrive first and are no reply.
     await pool.subscribe(StatsUpdate).first();
     expect((await stats).players.total).toBe(0);
   });
 
-  it("is not given up when another one is lost, behind a combined client neither", async () => {
+  it("is not rejected when another node is lost, also behind a combined client", async () => {
     const { a, b, pool } = await twoNodes();
     const client = new Client(new HTTPBase("http://node/", null), pool);
     a.delayMs = 100;
-    const asked = [pool.getPlayer("5"), client.getPlayer("5"), client.ping("5")];
-    await until(() => a.players.size === 0 && b.sessions.length === 1);
+    const replies = [pool.getPlayer("5"), client.getPlayer("5"), client.ping("5")];
+    await waitUntil(() => a.players.size === 0 && b.sessions.length === 1);
     b.drop();
-    await Promise.all(asked);
+    await Promise.all(replies);
   });
 
-  it("is given up when that node is pulled or removed", async () => {
+  it("is rejected when its node is pulled or removed", async () => {
     for (const leave of ["pullClient", "removeClient"] as const) {
       const { a, one, pool } = await twoNodes();
       const questions: string[] = [];
@@ -62,41 +62,41 @@ describe("a question to one node of a pool", () => {
         questions.push(op);
         return op === "get-player";
       };
-      const asked = pool.getPlayer("5").catch((error: unknown) => error);
-      await until(() => questions.includes("get-player"));
+      const reply = pool.getPlayer("5").catch((error: unknown) => error);
+      await waitUntil(() => questions.includes("get-player"));
       await pool[leave](one);
-      expect(await asked).toBeInstanceOf(ConnectionError);
+      expect(await reply).toBeInstanceOf(ConnectionError);
     }
   });
 
-  it("goes along when it has not been transmitted yet", async () => {
+  it("is moved when it has not been transmitted yet", async () => {
     const { a, b, one, two, pool } = await twoNodes();
     a.refuseWith = 503;
     a.drop();
-    await until(() => !one.connected);
-    const asked = pool.getPlayer("5");
+    await waitUntil(() => !one.connected);
+    const reply = pool.getPlayer("5");
     pool.scoringFunction = inOrder(two);
     await pool.pullClient(one);
-    expect(await asked).toBeNull();
+    expect(await reply).toBeNull();
     expect(b.sessions).toHaveLength(1);
   });
 });
 
-describe("a question through a combined client", () => {
-  it("is answered although the client gets another part meanwhile", async () => {
+describe("a query through a combined client", () => {
+  it("gets its reply although the WebSocket client is replaced meanwhile", async () => {
     const [a, b] = [await startNode(), await startNode()];
     const before = makeMember(a);
     const client = new Client(new HTTPBase("http://node/", null), before);
     await client.ping("5");
     a.delayMs = 30;
-    const asked = client.ping("5");
-    client.webSocket = closing(new WebSocketBase(b.webSocketUrl, "1", null));
-    expect(await asked).toBeGreaterThan(0);
+    const reply = client.ping("5");
+    client.webSocket = closeAfterTest(new WebSocketBase(b.webSocketUrl, "1", null));
+    expect(await reply).toBeGreaterThan(0);
   });
 });
 
-describe("what cannot be sent", () => {
-  it("is refused by name", async () => {
+describe("a message that cannot be sent", () => {
+  it("is rejected with the name of the argument", async () => {
     const client = makeClient("ws://127.0.0.1:9/");
     for (const [field, refused] of [
       ["track", client.play("5", null as never)],

@@ -1,12 +1,12 @@
 import { decodeTrack, type Track, TrackFormatError } from "@asterite/lavaplayer-track";
 
 /**
- * Whether two encoded tracks are the same, wherever they start: a node encodes a track anew when it reports it, so
- * that the texts differ.
+ * Returns whether two encoded tracks have the same source and identifier. Nodes encode a track again, with its
+ * position, when they report it, so the strings can differ.
  */
 export function isSameTrack(one: string, other: string): boolean {
   if (one === other) return true;
-  const [first, second] = [read(one), read(other)];
+  const [first, second] = [tryDecode(one), tryDecode(other)];
   return (
     first !== null &&
     second !== null &&
@@ -15,7 +15,7 @@ export function isSameTrack(one: string, other: string): boolean {
   );
 }
 
-function read(encoded: string): Track | null {
+function tryDecode(encoded: string): Track | null {
   try {
     return decodeTrack(encoded);
   } catch (error) {

@@ -1,53 +1,54 @@
-import { readNumbers } from "../checks.ts";
+import { readNumberOptions } from "../checks.ts";
 import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
 
 /** Options of {@link tryConnect}. */
 export interface SocketOptions {
-  /** Headers of the handshake. Not in browsers, which send none. Default: none. */
+  /** Headers of the handshake. Ignored in browsers, which cannot send any. Default: none. */
   readonly headers?: Readonly<Record<string, string>> | null | undefined;
   /** Subprotocols to offer. Default: none. */
   readonly protocols?: readonly string[] | null | undefined;
-  /** PEM of an authority to trust beside those that the platform knows. Not in browsers. Default: none. */
+  /**
+   * Certificate authority in PEM form to trust in place of the platform's. Ignored in browsers. Default: none.
+   */
   readonly ca?: string | null | undefined;
-  /** Largest message that is taken, in bytes, 1 or more; a larger one ends the connection. Default: 16 MiB. */
+  /** Maximum size of a received message, in bytes, from 1; a larger one ends the connection. Default: 16 MiB. */
   readonly maxMessageBytes?: number | null | undefined;
-  /** How long the handshake may take, in milliseconds, 1 or more. Default: 10 000. */
+  /** Time limit of the handshake, in ms, from 1. Default: 10 000. */
   readonly timeoutMs?: number | null | undefined;
-  /** Gives up with its reason when it aborts. Default: none. */
+  /** Aborts the attempt, which rejects with the signal's reason. Default: none. */
   readonly signal?: AbortSignal | null | undefined;
 }
 
-/** The defaults of {@link SocketOptions}. */
+/** Defaults of {@link SocketOptions}. */
 export const defaultSocketOptions = Object.freeze({ maxMessageBytes: 16 * 1024 * 1024, timeoutMs: 10_000 });
 
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Options with their defaults.
+ * Returns the options with their defaults.
  *
- * @param prefix - Goes before the names of options in messages.
- * @throws InvalidTypeError, OutOfRangeError naming the option, never with a header's value in it.
+ * @param prefix - Prefix of option names in error messages.
+ * @throws InvalidTypeError, OutOfRangeError naming the option; a header's value is not in the message.
  */
 export function readSocketOptions(prefix: string, options?: SocketOptions | null) {
   const { headers, protocols, ca } = options ?? {};
   for (const [name, value] of Object.entries(headers ?? {})) {
     const field = `${prefix}headers.${name}`;
     if (typeof value !== "string") throw new InvalidTypeError(field, "a string");
-    if (!token.test(name) || !headerText.test(value))
-      throw new OutOfRangeError(field, "what a header can hold");
+    if (!token.test(name) || !headerText.test(value)) throw new OutOfRangeError(field, "a valid header");
   }
   if (protocols && !Array.isArray(protocols)) throw new InvalidTypeError(`${prefix}protocols`, "an array");
   for (const [index, protocol] of (protocols ?? []).entries()) {
     const field = `${prefix}protocols.${index}`;
     if (typeof protocol !== "string") throw new InvalidTypeError(field, "a string");
     if (!token.test(protocol) || protocols?.indexOf(protocol) !== index) {
-      throw new OutOfRangeError(field, "the name of a subprotocol, once");
+      throw new OutOfRangeError(field, "a valid subprotocol name without duplicates");
     }
   }
   if (ca && typeof ca !== "string") throw new InvalidTypeError(`${prefix}ca`, "a string");
   return {
-    ...readNumbers(prefix, defaultSocketOptions, { maxMessageBytes: 1, timeoutMs: 1 }, options),
+    ...readNumberOptions(prefix, defaultSocketOptions, { maxMessageBytes: 1, timeoutMs: 1 }, options),
     headers: headers ?? {},
     protocols: protocols ?? [],
     ca: ca ?? null,

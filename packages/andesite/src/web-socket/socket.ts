@@ -1,34 +1,34 @@
-/** What a socket tells whoever listens to it. */
+/** Listener of a socket. */
 export interface SocketListener {
-  /** A message arrived, as text. */
+  /** Called with each text message. */
   message(text: string): void;
-  /** The other side answered {@link WebSocketLike.ping}. */
+  /** Called when the peer answered {@link WebSocketLike.ping}. */
   pong(): void;
-  /** The connection has ended, by whichever side; called once, and nothing is called after it. */
+  /** Called once when the connection has ended, as the last call. */
   close(code: number, reason: string): void;
 }
 
-/** An open WebSocket, on whichever platform. */
+/** An open WebSocket, independent of the platform. */
 export interface WebSocketLike {
   /** Whether messages can be sent. */
   readonly open: boolean;
-  /** Bytes that were given to {@link send} and are not on their way yet. */
+  /** Bytes passed to {@link send} that have not been written to the network yet. */
   readonly bufferedBytes: number;
-  /** A header of the answer to the handshake; null where there is none, in browsers always. */
+  /** Returns a header of the handshake response; null when absent, and always in browsers. */
   header(name: string): string | null;
-  /** Starts to deliver; what arrived before is delivered then. To be called once. */
+  /** Sets the listener and delivers messages that have arrived before. To be called once. */
   listen(listener: SocketListener): void;
-  /** Sends a text; calls back when it is on its way, or with what went wrong. */
+  /** Sends a text. Calls `done` when it was written to the network, or with the error. */
   send(text: string, done: (error?: Error) => void): void;
-  /** Asks for a sign of life. False where the platform cannot, as in browsers. */
+  /** Sends a ping frame. Returns false when the platform cannot, as in browsers. */
   ping(): boolean;
-  /** Closes in good order. */
+  /** Starts the closing handshake. */
   close(code: number, reason: string): void;
-  /** Closes at once, without telling the other side where the platform can. */
+  /** Closes immediately, without a closing handshake where the platform supports that. */
   terminate(): void;
 }
 
-/** What a platform needs to open a socket; everything is decided. */
+/** Request to open a socket, with all options resolved. */
 export interface OpenRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
@@ -38,14 +38,14 @@ export interface OpenRequest {
   readonly signal: AbortSignal;
 }
 
-/** What differs from platform to platform. */
+/** Platform-specific part of the WebSocket client. */
 export interface Platform {
-  /** Whether a handshake can have headers. */
+  /** Whether the handshake can have custom headers. */
   readonly sendsHeaders: boolean;
   /**
-   * Opens a socket. Rejects with what a later attempt may overcome; throws what it will not.
+   * Opens a socket. Rejects with errors that a retry may solve.
    *
-   * @throws Error for a request that the platform cannot make at all.
+   * @throws Error for a request that the platform does not support.
    */
   open(request: OpenRequest): Promise<WebSocketLike>;
 }

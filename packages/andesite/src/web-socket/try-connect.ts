@@ -4,33 +4,33 @@ import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import type { WebSocketLike } from "./socket.ts";
 import { readSocketOptions, type SocketOptions } from "./socket-options.ts";
 
-/** An open socket, or why there is none. */
-export type Attempt =
+/** Result of one attempt to connect: an open socket, or the failure. */
+export type ConnectAttempt =
   | { readonly socket: WebSocketLike; readonly failure: null }
   | { readonly socket: null; readonly failure: unknown };
 
 /**
- * Tries once to connect.
+ * Makes one attempt to open a WebSocket.
  *
- * Rejects with what a retry cannot solve: an `InvalidTypeError` or `OutOfRangeError` for a wrong URI or option,
- * and the reason of the signal.
+ * Rejects with errors that a retry does not solve: an `InvalidTypeError` or `OutOfRangeError` for an invalid
+ * URI or option, and the reason of the signal.
  *
- * @returns Null for what a retry may solve: a connection that is refused or lost, a name that is not known, a
- *   handshake that takes too long or is answered with another status.
+ * @returns The socket; null after a failure that a retry may solve: connection refused or lost, host name not
+ *   found, handshake timed out or answered with a status other than 101.
  */
 export async function tryConnect(
   uri: string | URL,
   options?: SocketOptions | null,
 ): Promise<WebSocketLike | null> {
-  return (await attempt(readWebSocketUri(uri), options)).socket;
+  return (await attemptConnect(readWebSocketUri(uri), options)).socket;
 }
 
-/** Like {@link tryConnect}, with the reason of a failure. */
-export async function attempt(url: URL, options?: SocketOptions | null): Promise<Attempt> {
+/** Like {@link tryConnect}, but returns the failure. */
+export async function attemptConnect(url: URL, options?: SocketOptions | null): Promise<ConnectAttempt> {
   const { maxMessageBytes, timeoutMs, headers, protocols, ca } = readSocketOptions("", options);
   const { signal } = options ?? {};
   signal?.throwIfAborted();
-  // The platform's clock: how long a handshake takes is a matter of the real network.
+  // The system clock, not the client's: the handshake runs on the real network.
   using deadline = new Deadline([signal], timeoutMs);
   const opening = platform.open({
     url,
@@ -48,7 +48,11 @@ export async function attempt(url: URL, options?: SocketOptions | null): Promise
   }
 }
 
-/** @throws InvalidTypeError, OutOfRangeError for what is no address of a WebSocket. */
+/**
+ * Parses the address of a WebSocket.
+ *
+ * @throws InvalidTypeError, OutOfRangeError naming the field.
+ */
 export function readWebSocketUri(uri: string | URL, field = "uri"): URL {
   if (typeof uri !== "string" && !(uri instanceof URL)) throw new InvalidTypeError(field, "a string or URL");
   if (!URL.canParse(String(uri))) throw new OutOfRangeError(field, "a URL");

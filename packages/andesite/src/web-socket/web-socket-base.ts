@@ -1,42 +1,37 @@
 import { Header, QueryParameter, type Snowflake, toSnowflake } from "@asterite/andesite-protocol";
+import { isRecord } from "@asterite/util";
 import { platform } from "#platform";
-import { isObject } from "../checks.ts";
 import { raceSignal } from "../deadline.ts";
 import { ClientClosedError, ConnectionError, InvalidTypeError, MissingUserIdError } from "../errors.ts";
 import { readPassword } from "../http/http-base.ts";
+import { ProblemEvent } from "./abstract-web-socket.ts";
 import { AbstractWebSocketClient, type ConnectOptions } from "./abstract-web-socket-client.ts";
-import { Connector } from "./connector.ts";
-import { Conversation } from "./conversation.ts";
-import {
-  ProblemEvent,
-  RawMsgReceiveEvent,
-  RawMsgSendEvent,
-  WebSocketConnectEvent,
-  WebSocketDisconnectEvent,
-} from "./events.ts";
-import { type MemberObserver, offerHandover } from "./handover.ts";
-import { readLimit, readWebSocketOptions, type WebSocketClientOptions } from "./options.ts";
-import type { Outgoing } from "./outbox.ts";
+import { Connector, type ConnectorEvent } from "./connector.ts";
+import { emitEvent } from "./emit-event.ts";
+import { RawMsgSendEvent, WebSocketConnectEvent, WebSocketDisconnectEvent } from "./events.ts";
+import type { OutgoingMessage } from "./outbox.ts";
+import { type ConnectionListener, registerPlayerTransfer } from "./player-transfer.ts";
+import { ProtocolSession } from "./protocol-session.ts";
 import type { WebSocketLike } from "./socket.ts";
-import { type Attempt, attempt, readWebSocketUri } from "./try-connect.ts";
+import { attemptConnect, type ConnectAttempt, readWebSocketUri } from "./try-connect.ts";
+import { readMaxAttempts, readWebSocketOptions, type WebSocketClientOptions } from "./web-socket-options.ts";
 
 const ignore = () => {};
 
-/** One WebSocket connection to one node, which is kept up until it is ended. */
+/** WebSocket connection to one node, which reconnects until it is disconnected or closed. */
 export class WebSocketBase extends AbstractWebSocketClient {
   readonly #url: URL;
   readonly #password: string | null;
   readonly #options: ReturnType<typeof readWebSocketOptions>;
   readonly #connector: Connector;
-  readonly #conversation: Conversation;
+  readonly #session: ProtocolSession;
+  readonly #listeners = new Set<ConnectionListener>();
   #userId: string | null = null;
-  #maxConnectAttempts: number | null;
-  readonly #observers = new Set<MemberObserver>();
 
   /**
-   * @param wsUri - Address of the node's WebSocket, with its path.
-   * @param userId - Id of the bot; null to set it later.
-   * @param password - Null for a node without one.
+   * @param wsUri - Address of the node's WebSocket with its path, such as `ws://localhost:5000/websocket`.
+   * @param userId - Id of the bot; null to set {@link userId} before connecting.
+   * @param password - Password of the node; null for a node without one.
    * @throws InvalidTypeError, OutOfRangeError, SnowflakeTypeError, SnowflakeRangeError naming the argument.
    */
   constructor(
@@ -49,45 +44,28 @@ export class WebSocketBase extends AbstractWebSocketClient {
     this.#url = readWebSocketUri(wsUri, "wsUri");
     this.#password = readPassword(password);
     this.#options = readWebSocketOptions(options);
-    this.#maxConnectAttempts = this.#options.maxConnectAttempts;
     if (userId !== null && userId !== undefined) this.userId = userId;
     this.state = options?.state ?? false;
-    this.#conversation = new Conversation({
+    this.#session = new ProtocolSession(this, {
       ...this.#options,
-      // Where handshakes have no headers nothing is ever resumed, so that the node would keep events for nobody.
+      // A platform without handshake headers cannot resume, so the node would buffer events for no one.
       ...(!platform.sendsHeaders && { eventBufferTimeout: 0 }),
-      state: () => this.state,
-      raw: (body) => this.#emit(new RawMsgReceiveEvent(this, body)),
-      received: (operation) => {
-        operation.client = this;
-        this.#emit(operation);
-      },
-      problem: (error) => this.#problem(error),
     });
     this.#connector = new Connector(
-      {
-        open: (signal) => this.#open(signal),
-        prepare: (socket, signal) => this.#conversation.begin(socket, signal),
-        up: () => this.#emit(new WebSocketConnectEvent(this)),
-        message: (text) => this.#conversation.receive(text),
-        ask: (socket) => this.#conversation.ask(socket),
-        down: (deliberate) => this.#down(deliberate),
-        limit: () => this.#maxConnectAttempts,
-        attemptFailed: () => this.#attemptFailed(),
-        gaveUp: (error) => this.#gaveUp(error),
-        failed: (error) => this.#failed(error),
-      },
+      this.#session,
+      (signal) => this.#openSocket(signal),
+      (event) => this.#handleConnectorEvent(event),
       { ...this.#options, name: this.#url.origin + this.#url.pathname },
     );
-    offerHandover(this, {
-      release: (guildId) => this.#conversation.release(guildId),
-      adopt: (guildId) => this.#adopt(guildId),
-      accept: (messages) => {
-        for (const message of messages) this.#enqueue(message, true);
+    registerPlayerTransfer(this, {
+      releaseGuild: (guildId) => this.#session.releaseGuild(guildId),
+      adoptGuild: (guildId) => this.#adoptGuild(guildId),
+      acceptMessages: (messages) => {
+        for (const message of messages) this.#enqueueMessage(message, true);
       },
-      observe: (observer) => {
-        this.#observers.add(observer);
-        return () => this.#observers.delete(observer);
+      addListener: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
       },
     });
   }
@@ -101,124 +79,121 @@ export class WebSocketBase extends AbstractWebSocketClient {
   }
 
   override get connectionId(): string | null {
-    return this.#conversation.identity.connectionId;
+    return this.#session.nodeInfo.connectionId;
   }
 
   override set connectionId(id: null) {
-    // Anything else would be sent to the node as an id that it never gave.
+    // Any other value would be sent to the node as an id that it never issued.
     if (id !== null && id !== undefined) throw new InvalidTypeError("connectionId", "null");
-    this.#conversation.identity.connectionId = null;
+    this.#session.nodeInfo.connectionId = null;
   }
 
   override get nodeRegion(): string | null {
-    return this.#conversation.identity.nodeRegion;
+    return this.#session.nodeInfo.nodeRegion;
   }
 
   override get nodeId(): string | null {
-    return this.#conversation.identity.nodeId;
+    return this.#session.nodeInfo.nodeId;
   }
 
-  /** Id of the bot; null only when it was never given. A change takes effect with the next connection. */
+  /** Id of the bot; null when it was never set. A change takes effect with the next connection. */
   get userId(): string | null {
     return this.#userId;
   }
 
-  /** A snowflake; everything else throws a `SnowflakeTypeError` or `SnowflakeRangeError`. */
+  /** A snowflake; other values throw a `SnowflakeTypeError` or `SnowflakeRangeError`. */
   set userId(userId: Snowflake) {
     this.#userId = toSnowflake(userId, "userId");
   }
 
-  /** How often to try to connect before the client closes itself; null for no limit. */
+  /** Failed attempts to connect, in a row, after which the client closes itself; null for no limit. */
   get maxConnectAttempts(): number | null {
-    return this.#maxConnectAttempts;
+    return this.#connector.maxConnectAttempts;
   }
 
-  /** 1 or more, or null; everything else throws an `InvalidTypeError` or `OutOfRangeError`. */
+  /** From 1, or null; other values throw an `InvalidTypeError` or `OutOfRangeError`. */
   set maxConnectAttempts(limit: number | null) {
-    this.#maxConnectAttempts = readLimit("maxConnectAttempts", limit);
+    this.#connector.maxConnectAttempts = readMaxAttempts("maxConnectAttempts", limit);
   }
 
-  /** The latest socket, open or not; null before the first connection. */
+  /** The latest socket, open or closed; null before the first connection. */
   get webSocketClient(): WebSocketLike | null {
-    return this.#conversation.socket;
+    return this.#session.socket;
   }
 
   /**
-   * Connects, or waits for what is under way.
+   * Connects, or waits for attempts in progress. Not needed for sending: the first message connects.
    *
-   * Rejects with a `ConnectionError` when the attempts are used up, which closes the client, or when they are
-   * ended by `disconnect`; with a `ClientClosedError`; with a `MissingUserIdError`.
+   * Rejects with a `ConnectionError` when all attempts failed, which closes the client, or when `disconnect` ended
+   * them; with a `ClientClosedError` when the client is closed; with a `MissingUserIdError` without user id; with the
+   * reason of the signal.
    */
   override async connect(options?: ConnectOptions | null): Promise<void> {
-    const limit = readLimit("maxAttempts", options?.maxAttempts) ?? this.#maxConnectAttempts;
+    const maxAttempts = readMaxAttempts("maxAttempts", options?.maxAttempts) ?? this.maxConnectAttempts;
     if (this.closed) throw new ClientClosedError();
     if (this.#userId === null) throw new MissingUserIdError();
-    const connected = this.#connector.connect(limit);
+    const connected = this.#connector.connect(maxAttempts);
     await (options?.signal ? raceSignal(connected, options.signal) : connected);
   }
 
   override async disconnect(): Promise<void> {
-    this.#conversation.interrupt();
-    this.#conversation.rejectAll(new ConnectionError("the client was disconnected"));
+    this.#session.endConnection();
+    this.#session.rejectAll(new ConnectionError("the client was disconnected"));
     await this.#connector.disconnect();
   }
 
   override async close(): Promise<void> {
     const closing = this.#connector.close();
-    this.#conversation.rejectAll(new ClientClosedError());
-    this.#conversation.forget();
+    this.#session.rejectAll(new ClientClosedError());
+    this.#session.forgetPlayers();
     await closing;
   }
 
   override async reset(): Promise<void> {
     const resetting = this.#connector.reset();
-    this.#conversation.identity.connectionId = null;
-    this.#conversation.rejectAll(new ConnectionError("the client was reset"));
-    this.#conversation.forget();
+    this.#session.nodeInfo.connectionId = null;
+    this.#session.rejectAll(new ConnectionError("the client was reset"));
+    this.#session.forgetPlayers();
     await resetting;
   }
 
-  // biome-ignore lint/suspicious/useAwait: so that what is thrown becomes a rejection.
+  // biome-ignore lint/suspicious/useAwait: so that thrown errors become rejections.
   override async send(guildId: Snowflake, op: string, payload: Record<string, unknown>): Promise<void> {
     if (this.closed) throw new ClientClosedError();
     const id = toSnowflake(guildId, "guildId");
     if (typeof op !== "string") throw new InvalidTypeError("op", "a string");
-    if (!isObject(payload)) throw new InvalidTypeError("payload", "an object");
+    if (!isRecord(payload)) throw new InvalidTypeError("payload", "an object");
     Object.assign(payload, { guildId: id, op });
     const text = JSON.stringify(payload);
-    this.#emit(new RawMsgSendEvent(this, id, op, payload));
+    emitEvent(this, new RawMsgSendEvent(this, id, op, payload));
     return new Promise((resolve, reject) => {
-      this.#enqueue({ guildId: id, op, text, resolve, reject, transient: false }, false);
+      this.#enqueueMessage({ guildId: id, op, text, resolve, reject, isTransient: false }, false);
     });
   }
 
-  /** The address of the node; the password is no part of it. */
+  /** Returns class name and address of the node, without the password. */
   override toString(): string {
     return `${this.constructor.name}(${this.#url.origin}${this.#url.pathname})`;
   }
 
-  #emit(event: object): void {
-    this.eventTarget.emit(event).catch(ignore);
-  }
-
-  #problem(error: unknown): void {
-    this.#emit(new ProblemEvent(this, error));
-  }
-
-  #enqueue(message: Outgoing, accepted: boolean): void {
+  #enqueueMessage(message: OutgoingMessage, isAccepted: boolean): void {
     try {
       if (this.closed) throw new ClientClosedError();
       if (this.#userId === null) throw new MissingUserIdError();
-      this.#conversation.push(message, accepted);
+      this.#session.enqueueMessage(message, isAccepted);
     } catch (error) {
       message.reject(error);
       return;
     }
-    // What goes wrong reaches the senders through the outbox.
+    // A failure to connect rejects the queued messages.
     if (!this.connected) this.connect().catch(ignore);
   }
 
-  #open(signal: AbortSignal): Promise<Attempt> {
+  async #adoptGuild(guildId: string): Promise<void> {
+    if (await this.#session.adoptGuild(guildId)) this.connect().catch(ignore);
+  }
+
+  #openSocket(signal: AbortSignal): Promise<ConnectAttempt> {
     const url = new URL(this.#url);
     const headers: Record<string, string> = { ...this.#options.socket.headers };
     const { connectionId } = this;
@@ -230,34 +205,34 @@ export class WebSocketBase extends AbstractWebSocketClient {
       url.searchParams.set(QueryParameter.USER_ID, String(this.#userId));
       if (this.#password !== null) url.searchParams.set(QueryParameter.PASSWORD, this.#password);
     }
-    return attempt(url, { ...this.#options.socket, headers, signal });
+    return attemptConnect(url, { ...this.#options.socket, headers, signal });
   }
 
-  async #adopt(guildId: string): Promise<void> {
-    if (await this.#conversation.adopt(guildId)) this.connect().catch(ignore);
-  }
-
-  #attemptFailed(): void {
-    for (const observer of [...this.#observers]) observer.attemptFailed();
-  }
-
-  #gaveUp(error: ConnectionError): void {
-    this.#conversation.interrupt();
-    // A pool takes what it can bring elsewhere before the rest is given up.
-    for (const observer of [...this.#observers]) observer.gaveUp();
-    this.#conversation.rejectAll(error);
-    this.#problem(error);
-  }
-
-  #failed(error: unknown): void {
-    this.#conversation.interrupt();
-    this.#attemptFailed();
-    this.#conversation.rejectAll(error);
-    this.#problem(error);
-  }
-
-  #down(deliberate: boolean): void {
-    this.#conversation.interrupt();
-    this.#emit(new WebSocketDisconnectEvent(this, deliberate));
+  #handleConnectorEvent(event: ConnectorEvent): void {
+    switch (event.type) {
+      case "connected":
+        emitEvent(this, new WebSocketConnectEvent(this));
+        break;
+      case "disconnected":
+        this.#session.endConnection();
+        emitEvent(this, new WebSocketDisconnectEvent(this, event.isDeliberate));
+        break;
+      case "attempt-failed":
+        for (const listener of [...this.#listeners]) listener.onAttemptFailed();
+        break;
+      case "gave-up":
+        this.#session.endConnection();
+        // Before the queue is rejected: a pool moves the queued messages to other members.
+        for (const listener of [...this.#listeners]) listener.onGaveUp();
+        this.#session.rejectAll(event.error);
+        emitEvent(this, new ProblemEvent(this, event.error));
+        break;
+      case "failed":
+        this.#session.endConnection();
+        for (const listener of [...this.#listeners]) listener.onAttemptFailed();
+        this.#session.rejectAll(event.error);
+        emitEvent(this, new ProblemEvent(this, event.error));
+        break;
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { makeObservable } from "@asterite/observable";
 import { describe, expect, it } from "vitest";
 import { ConnectionError, InvalidTypeError } from "../errors.ts";
-import { readReceiveOperation } from "../events/read.ts";
+import { readReceiveOperation } from "../events/read-receive-operation.ts";
 import { PlayerUpdate } from "../events/receive-operation.ts";
 import { mixIn } from "../mixin.ts";
 import { Tremolo } from "../models/plain-filters.ts";
@@ -11,7 +11,7 @@ import { AbstractWebSocket } from "./abstract-web-socket.ts";
 import { WebSocketDisconnectEvent } from "./events.ts";
 import { WebSocketInterface } from "./web-socket-interface.ts";
 
-/** What a node answers to a message; the answers arrive before the sending is reported as done. */
+/** Replies of a node to a message, which arrive before the transmission is reported. */
 type Node = (client: Client, guildId: string, op: string) => void;
 
 class Base extends WebSocketInterface {
@@ -86,7 +86,7 @@ describe("operations", () => {
     expect(client.sent).toStrictEqual([[op, payload]]);
   });
 
-  it("reject for wrong arguments", async () => {
+  it("reject invalid arguments", async () => {
     const client = new ObservableBase();
     await expect(client.play("1", new Play("Q"), { start: 1 })).rejects.toThrow(InvalidTypeError);
     await expect(client.play("1", 5 as never)).rejects.toThrow(TypeError);
@@ -96,7 +96,7 @@ describe("operations", () => {
   });
 });
 
-describe("answers", () => {
+describe("replies", () => {
   const answering: Node = (client, guildId, op) => {
     const ids = { userId: "1", guildId };
     if (op === "get-player") {
@@ -106,7 +106,7 @@ describe("answers", () => {
     else client.receive({ op: "pong", userId: "1", ...(guildId === "7" ? {} : { guildId }) });
   };
 
-  it("are found even when they arrive at once, for several guilds at a time", async () => {
+  it("are matched when they arrive immediately, for several guilds at once", async () => {
     const client = new ObservableBase();
     client.node = answering;
     const players = await Promise.all([
@@ -122,7 +122,7 @@ describe("answers", () => {
     expect(await client.getPlayer("1")).toBe(null);
   });
 
-  it("are given up when the connection is lost after the transmission, and only then", async () => {
+  it("are rejected only when the connection is lost after the transmission", async () => {
     const client = new ObservableBase();
     client.node = () => setImmediate(() => setImmediate(() => lost(client)));
     await expect(client.getPlayer("1")).rejects.toThrow(ConnectionError);
@@ -133,7 +133,7 @@ describe("answers", () => {
     expect(await client.ping("1")).toBeGreaterThan(0);
   });
 
-  it("are given up with the signal, and when sending fails", async () => {
+  it("are rejected when the signal aborts or sending fails", async () => {
     const client = new ObservableBase();
     const controller = new AbortController();
     client.node = () => controller.abort(new Error("enough"));
@@ -154,7 +154,7 @@ describe("answers", () => {
   });
 });
 
-describe("the class", () => {
+describe("WebSocketInterface", () => {
   it("can be mixed into another client", async () => {
     class Other extends AbstractWebSocket {
       closed = false;

@@ -25,63 +25,72 @@ import type { WaitOptions } from "../wait-options.ts";
 import { AbstractWebSocket } from "./abstract-web-socket.ts";
 import { WebSocketDisconnectEvent } from "./events.ts";
 
-/** A class of operations that can be waited for. */
+/** A class of received operations, such as `PlayerUpdate`. */
 export type ReceiveClass<Operation extends ReceiveOperation = ReceiveOperation> = abstract new (
   ...args: never[]
 ) => Operation;
 
-/** The operations of a node, on top of {@link AbstractWebSocket.send}. */
+/**
+ * Operations of a node, built on {@link AbstractWebSocket.send}. Methods resolve when the message was
+ * transmitted.
+ */
 export abstract class WebSocketInterface extends AbstractWebSocket {
-  /** Holds for classes that the interface was mixed into as well. */
+  /** Also true for instances of classes into which the interface was mixed. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this, and each asks for itself.
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit the method, with themselves as `this`.
     return isInstance(this, value);
   }
 
   /**
    * Plays a track.
    *
-   * @param track - Base64, or an operation, beside which there can be no options.
+   * @param track - Encoded track in base64, or a `Play` operation, which excludes `options`.
    */
   async play(guildId: Snowflake, track: string | Play, options?: PlayOptions | null): Promise<void> {
-    if (track instanceof Play && options) throw new InvalidTypeError("options", "absent beside a Play");
+    if (track instanceof Play && options)
+      throw new InvalidTypeError("options", "absent when track is a Play");
     const operation = track instanceof Play ? track : new Play(track, options);
-    // Null stops a mixer player; here the node would refuse it without a word.
+    // A null track stops a mixer player. For the main player the node would ignore the operation silently.
     if (operation.track === null) throw new InvalidTypeError("track", "a string");
     await this.sendOperation(guildId, operation);
   }
 
-  /** Pauses or resumes. */
+  /** Pauses (true) or resumes (false) the player. */
   async pause(guildId: Snowflake, pause: boolean): Promise<void> {
     await this.sendOperation(guildId, new Pause(pause));
   }
 
-  /** Stops the track. */
+  /** Stops the current track. */
   async stop(guildId: Snowflake): Promise<void> {
     await this.sendOperation(guildId, new Stop());
   }
 
-  /** Goes to a position in seconds. */
+  /** Seeks to a position in seconds. */
   async seek(guildId: Snowflake, position: number): Promise<void> {
     await this.sendOperation(guildId, new Seek(position));
   }
 
-  /** Sets the volume as a factor; nodes accept 0 to 10. */
+  /** Sets the volume of the player, as a factor; nodes clamp it to 0 to 10. Default of a new player: 1. */
   async volume(guildId: Snowflake, volume: number): Promise<void> {
     await this.sendOperation(guildId, new Volume(volume));
   }
 
-  /** Changes several things at once. */
+  /** Changes pause, position, volume and filters with one message. Omitted fields stay unchanged. */
   async update(guildId: Snowflake, update: Update | UpdateOptions): Promise<void> {
     await this.sendOperation(guildId, update instanceof Update ? update : new Update(update));
   }
 
-  /** Ends the player. */
+  /** Destroys the player and its voice connection. */
   async destroy(guildId: Snowflake): Promise<void> {
     await this.sendOperation(guildId, new Destroy());
   }
 
-  /** Changes the mixer and its players; `enable` of null leaves it on or off. */
+  /**
+   * Changes the mixer and its players.
+   *
+   * @param enable - Turns the mixer on or off; null leaves it unchanged.
+   * @param players - Operations by the id of the mixer player.
+   */
   async mixer(
     guildId: Snowflake,
     enable?: boolean | null,
@@ -90,15 +99,19 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
     await this.sendOperation(guildId, new MixerUpdate(enable, players));
   }
 
-  /** Changes the filters that are given, by their names on the wire; names of a plug-in's filters as well. */
+  /**
+   * Changes the given filters, by their names on the wire, and leaves the others unchanged. Filters of plug-ins
+   * are allowed.
+   */
   async filters(guildId: Snowflake, filters: FilterMapLike): Promise<void> {
     await this.sendOperation(guildId, FilterUpdate.from(filters));
   }
 
   /**
-   * Hands on what Discord said about the voice server of a guild.
+   * Sends a voice server update, with which the node connects to the voice server of a guild.
    *
-   * @param event - Body of the dispatch, as it came.
+   * @param sessionId - Voice session id of the bot in the guild.
+   * @param event - Unchanged body of Discord's `VOICE_SERVER_UPDATE` dispatch.
    */
   async voiceServerUpdate(
     guildId: Snowflake,
@@ -109,29 +122,29 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
     await this.sendOperation(guildId, new VoiceServerUpdate(sessionId, event, options));
   }
 
-  /** The player of a guild; null when the node has none. Rejects like {@link ping}. */
+  /** Requests the player of a guild; null when the node has none. Rejects like {@link ping}. */
   async getPlayer(guildId: Snowflake, options?: WaitOptions | null): Promise<Player | null> {
-    return (await request(this, guildId, "get-player", PlayerUpdate, options)).state;
+    return (await requestReply(this, guildId, "get-player", PlayerUpdate, options)).state;
   }
 
-  /** Statistics of the node that the guild is on. Rejects like {@link ping}. */
+  /** Requests the statistics of the guild's node. Rejects like {@link ping}. */
   async getStats(guildId: Snowflake, options?: WaitOptions | null): Promise<Stats> {
-    return (await request(this, guildId, "get-stats", StatsUpdate, options)).stats;
+    return (await requestReply(this, guildId, "get-stats", StatsUpdate, options)).stats;
   }
 
   /**
-   * Seconds until the node answered. Rejects with a `ConnectionError` when the connection is lost before, with
-   * the reason of the signal, and with what sending rejects with.
+   * Pings the guild's node and returns the round-trip time in seconds. Rejects with a `ConnectionError` when
+   * the connection is lost before the reply, with the reason of the signal, and with the errors of `send`.
    */
   async ping(guildId: Snowflake, options?: WaitOptions | null): Promise<number> {
     const start = performance.now();
-    await request(this, guildId, "ping", PongResponse, options);
+    await requestReply(this, guildId, "ping", PongResponse, options);
     return (performance.now() - start) / 1_000;
   }
 
   /**
-   * The next operation of a class that is received, for a guild where one is given. Waits for as long as it takes,
-   * through any number of connections, unless its signal aborts.
+   * Waits for the next received operation of a class, optionally for one guild. Has no time limit and continues
+   * across reconnects; pass a signal to stop waiting.
    */
   async waitForReceive<Operation extends ReceiveOperation>(
     type: ReceiveClass<Operation>,
@@ -140,29 +153,29 @@ export abstract class WebSocketInterface extends AbstractWebSocket {
     const guildId = options?.guildId ?? null;
     const id = guildId === null ? null : toSnowflake(guildId, "guildId");
     return await this.eventTarget.subscribe(type).first({
-      predicate: (operation) => concerns(operation, id),
+      predicate: (operation) => isAboutGuild(operation, id),
       signal: options?.signal,
     });
   }
 }
 
-/** Whether an operation is about a guild, as far as it says. */
-function concerns(operation: ReceiveOperation, guildId: string | null): boolean {
+/** Returns whether an operation concerns a guild, or names none. */
+function isAboutGuild(operation: ReceiveOperation, guildId: string | null): boolean {
   if (guildId === null) return true;
   const { guildId: about = null } = operation as { readonly guildId?: string | null };
   if (operation instanceof PlayerUpdate || operation instanceof AndesiteEvent) return about === guildId;
-  // Not every node repeats the guild of a ping, and statistics have none.
+  // Some nodes do not echo the guild of a ping, and statistics have none.
   return about === null || about === guildId;
 }
 
-/** What a guild's messages go through now; null where there is but one, whatever it calls itself. */
-function carrierOf(client: AbstractWebSocket, guildId: string): unknown {
+/** Returns the pool member of a guild; null when the client is not a pool. */
+function memberOf(client: AbstractWebSocket, guildId: string): unknown {
   const pool = client as { readonly getClient?: (guildId: string) => unknown };
   return typeof pool.getClient === "function" ? pool.getClient(guildId) : null;
 }
 
-/** Sends a message and waits for its answer, which may arrive before the sending is reported as done. */
-async function request<Operation extends ReceiveOperation>(
+/** Sends a message and waits for its reply, which may arrive before the transmission is reported. */
+async function requestReply<Operation extends ReceiveOperation>(
   client: AbstractWebSocket,
   guildId: Snowflake,
   op: string,
@@ -170,34 +183,34 @@ async function request<Operation extends ReceiveOperation>(
   options: WaitOptions | null | undefined,
 ): Promise<Operation> {
   const id = toSnowflake(guildId, "guildId");
-  // A combined client may get another part while this waits, which will not have the answer.
+  // The `webSocket` of a combined client may be replaced during the wait; the reply arrives at the old one.
   const { webSocket = client } = client as { readonly webSocket?: AbstractWebSocket };
   using subscription = webSocket.eventTarget.subscribe([
     type,
     WebSocketDisconnectEvent,
     PoolClientRemoveEvent,
   ]);
-  let carrier: unknown;
-  const answer = subscription.first({
+  let member: unknown;
+  const reply = subscription.first({
     predicate: (event) => {
       if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
-        // Before the transmission it only delays the answer.
-        return carrier !== undefined && (carrier === null || carrier === event.client);
+        // Before the transmission, a lost connection only delays the reply.
+        return member !== undefined && (member === null || member === event.client);
       }
       const operation = event as Operation;
-      const expected = carrierOf(webSocket, id);
-      const isFromElsewhere = expected !== null && operation.client !== null && operation.client !== expected;
-      return !isFromElsewhere && concerns(operation, id);
+      const expected = memberOf(webSocket, id);
+      const isFromOther = expected !== null && operation.client !== null && operation.client !== expected;
+      return !isFromOther && isAboutGuild(operation, id);
     },
     signal: options?.signal,
   });
-  // When sending fails nobody looks at the answer any more.
-  answer.catch(() => {});
+  // When sending fails, the reply is not awaited.
+  reply.catch(() => {});
   await webSocket.send(id, op, {});
-  carrier = carrierOf(webSocket, id);
-  const event = await answer;
+  member = memberOf(webSocket, id);
+  const event = await reply;
   if (event instanceof WebSocketDisconnectEvent || event instanceof PoolClientRemoveEvent) {
-    throw new ConnectionError(`the connection was lost before the answer to ${op}`);
+    throw new ConnectionError(`the connection was lost before the reply to ${op}`);
   }
   return event as Operation;
 }

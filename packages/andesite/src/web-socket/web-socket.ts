@@ -1,26 +1,26 @@
 import type { Snowflake } from "@asterite/andesite-protocol";
 import { makeObservable, type Observable } from "@asterite/observable";
 import { mixIn } from "../mixin.ts";
-import type { WebSocketClientOptions } from "./options.ts";
 import { WebSocketBase } from "./web-socket-base.ts";
 import { WebSocketInterface } from "./web-socket-interface.ts";
+import type { WebSocketClientOptions } from "./web-socket-options.ts";
 
 /**
- * The WebSocket client of one node: {@link WebSocketBase} with the operations of {@link WebSocketInterface}; its
- * events are emitted on itself.
+ * WebSocket client of one node: {@link WebSocketBase} with the operations of {@link WebSocketInterface}. Emits
+ * its events on itself.
  */
 export type WebSocket = WebSocketBase & WebSocketInterface & Observable;
 
-/** How a {@link WebSocket} is made. */
+/** Constructor of {@link WebSocket}. */
 export interface WebSocketConstructor {
-  /** Takes, and throws, what {@link WebSocketBase} does. */
+  /** Takes the arguments of {@link WebSocketBase} and throws the same errors. */
   new (
     wsUri: string | URL,
     userId: Snowflake | null,
     password: string | null,
     options?: WebSocketClientOptions | null,
   ): WebSocket;
-  /** For `instanceof`. */
+  /** Prototype, for `instanceof`. */
   readonly prototype: WebSocket;
 }
 
@@ -29,5 +29,5 @@ mixIn(WebSocketClass, WebSocketInterface);
 makeObservable(WebSocketClass);
 Object.defineProperty(WebSocketClass, "name", { value: "WebSocket" });
 
-/** The WebSocket client of one node; takes what {@link WebSocketBase} takes. */
+/** WebSocket client of one node, with the arguments of {@link WebSocketBase}. */
 export const WebSocket = WebSocketClass as unknown as WebSocketConstructor;

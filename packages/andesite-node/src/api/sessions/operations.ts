@@ -23,7 +23,7 @@ export interface OperationContext {
 
 /** Does what a frame asks for. Nothing that a client sends makes it throw. */
 export function handlePayload(session: Session, parsed: ParsedPayload, context: OperationContext): void {
-  switch (parsed.kind) {
+  switch (parsed.type) {
     case "close":
       session.webSocket.close(parsed.code, parsed.reason);
       return;

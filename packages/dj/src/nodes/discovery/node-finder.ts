@@ -1,4 +1,4 @@
-import { AnnouncementSeal, announcementSubject } from "@asterite/andesite-protocol/announcement";
+import { AnnouncementSigner, announcementSubject } from "@asterite/andesite-protocol/announcement";
 import { NatsLink } from "@asterite/nats";
 import type { Logger } from "@asterite/util";
 import type { Discovery } from "../../options.ts";
@@ -23,7 +23,7 @@ const isProblem = (result: AnnouncementResult): result is AnnouncementResult & P
 /** Discovers audio nodes by their announcements on NATS. */
 export class NodeFinder {
   readonly #link: NatsLink;
-  readonly #seal: AnnouncementSeal;
+  readonly #signer: AnnouncementSigner;
   readonly #directory: NodeDirectory;
   readonly #logger: Logger;
   readonly #sweepTimer: NodeJS.Timeout;
@@ -31,7 +31,7 @@ export class NodeFinder {
 
   constructor({ nats, password }: Discovery, listener: NodeRegistryListener, logger: Logger) {
     this.#logger = logger;
-    this.#seal = new AnnouncementSeal(password);
+    this.#signer = new AnnouncementSigner(password);
     this.#directory = new NodeDirectory(listener);
     this.#link = new NatsLink({ addresses: nats, logger });
     this.#link.subscribe(announcementSubject, (message) => this.#handleMessage(message));
@@ -49,7 +49,7 @@ export class NodeFinder {
   }
 
   #handleMessage(message: Uint8Array): void {
-    const announcement = this.#seal.open(message);
+    const announcement = this.#signer.verify(message);
     if (!announcement) {
       this.#warn("invalid signature");
       return;

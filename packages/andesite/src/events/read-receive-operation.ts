@@ -17,7 +17,7 @@ import {
   StatsUpdate,
 } from "./receive-operation.ts";
 
-/** The class of each message by its name on the wire, except for events. */
+/** Class of each message except events, by its name on the wire. */
 export const OP_MAP = Object.freeze({
   pong: PongResponse,
   "connection-id": ConnectionUpdate,
@@ -26,7 +26,7 @@ export const OP_MAP = Object.freeze({
   "player-update": PlayerUpdate,
 });
 
-/** The class of each event by its type on the wire. */
+/** Class of each event, by its type on the wire. */
 export const EVENT_MAP = Object.freeze({
   TrackStartEvent,
   TrackEndEvent,
@@ -38,26 +38,26 @@ export const EVENT_MAP = Object.freeze({
 type OperationClass = (typeof OP_MAP)[keyof typeof OP_MAP];
 type EventClass = (typeof EVENT_MAP)[keyof typeof EVENT_MAP] | typeof UnknownAndesiteEvent;
 
-/** The class of an event by its type; {@link UnknownAndesiteEvent} for one that has none. */
+/** Returns the class of an event by its type; {@link UnknownAndesiteEvent} for unknown types. */
 export const getEventModel = (type: string): EventClass =>
   Object.hasOwn(EVENT_MAP, type) ? EVENT_MAP[type as keyof typeof EVENT_MAP] : UnknownAndesiteEvent;
 
-/** The class of a message by its name and, for events, their type; null where there is none. */
+/** Returns the class of a message by its name and, for events, the type; null for unknown names. */
 export function getUpdateModel(op: string, eventType?: string | null): OperationClass | EventClass | null {
   if (op === "event") return typeof eventType === "string" ? getEventModel(eventType) : null;
   return Object.hasOwn(OP_MAP, op) ? OP_MAP[op as keyof typeof OP_MAP] : null;
 }
 
-/** The outcome of {@link readReceiveOperation}. */
+/** Result of {@link readReceiveOperation}. */
 export type ReceivedOperation =
   | { readonly operation: ReceiveOperation; readonly problem: null }
-  /** Null twice: a message that this library does not know. */
+  /** Both null: a message that is unknown to this library. */
   | { readonly operation: null; readonly problem: Problem | null };
 
-/** Reads a JSON object from a node. Never throws and does not change or keep the object. */
+/** Converts a JSON object from a node to an operation. Never throws, and neither changes nor keeps the object. */
 export function readReceiveOperation(body: Readonly<Record<string, unknown>>): ReceivedOperation {
   const read = readMessage(body);
-  switch (read.kind) {
+  switch (read.type) {
     case "message":
       return { operation: makeOperation(read.message), problem: null };
     case "event":

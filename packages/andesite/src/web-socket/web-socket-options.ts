@@ -1,4 +1,4 @@
-import { readNumbers } from "../checks.ts";
+import { readNumberOptions } from "../checks.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { InvalidTypeError, OutOfRangeError } from "../errors.ts";
 import type { StateArgument } from "../state/state.ts";
@@ -8,43 +8,46 @@ import { readSocketOptions, type SocketOptions } from "./socket-options.ts";
 
 /** Options of {@link WebSocketBase}. */
 export interface WebSocketClientOptions {
-  /** What remembers the players. Default: false, which remembers nothing. */
+  /** State that tracks the players and restores them after a node restarts. Default: false, no state. */
   readonly state?: StateArgument;
-  /** How often to try to connect before the client closes itself, 1 or more; null for no limit. Default: null. */
+  /**
+   * Failed attempts to connect, in a row, after which the client closes itself, from 1; null for no limit.
+   * Default: null.
+   */
   readonly maxConnectAttempts?: number | null | undefined;
   /**
-   * How long the node keeps events while the connection is lost, in seconds; they are replayed on return. 0
-   * keeps none, and so do browsers, where connections cannot be resumed. Default: 60.
+   * Time that the node buffers events after a lost connection, in seconds, to replay them when the client
+   * resumes it; 0 disables it. Has no effect in browsers, which cannot resume connections. Default: 60.
    */
   readonly eventBufferTimeout?: number | null | undefined;
-  /** Waits between attempts. Default: as documented, without jitter and cap. */
+  /** Back-off between attempts. Default: 1, 2, 5, 8, 11 … s, without jitter and maximum. */
   readonly backoff?: BackoffOptions | null | undefined;
-  /** How a connection that died silently is found. */
+  /** Detection of connections that died without being closed. */
   readonly heartbeat?: HeartbeatOptions | null | undefined;
   /**
-   * A connection that ends sooner than this, in milliseconds, is followed by a wait, so that a node that
-   * accepts and then hangs up is not called without end. Default: 1 000.
+   * Minimum duration of a connection, in ms. After a shorter one the client backs off before it reconnects, so
+   * that a node that accepts and then closes connections is not flooded. Default: 1 000.
    */
   readonly stableAfterMs?: number | null | undefined;
-  /** How many messages may wait for a connection, 1 or more. Default: 100 000. */
+  /** Messages that may be queued, from 1; further ones are rejected with a `QueueFullError`. Default: 100 000. */
   readonly maxQueuedMessages?: number | null | undefined;
   /**
-   * For how many guilds the state remembers what a node says although the program never sent it anything for them, 0
-   * or more. Others are left out, but their events come all the same. Default: 1 000.
+   * Guilds that a node can add to the state although the application sent no message for them, from 0. Messages
+   * about further guilds are not stored, but still emitted. Default: 1 000.
    */
   readonly maxUnknownGuilds?: number | null | undefined;
   /**
-   * How long the node may take to say which players it still has, and then the state to say what a player was like,
-   * in milliseconds, 1 or more, before a new connection is used without that. Default: 5 000.
+   * Time limit, in ms, from 1, for the node to report its players after a reconnect, and then for the state to
+   * return a player. When it has passed, the connection is used without restoring. Default: 5 000.
    */
   readonly restoreTimeoutMs?: number | null | undefined;
-  /** How to open sockets: authority, sizes, time. Headers are added to those of the protocol. */
+  /** Options of the socket. `headers` are sent in addition to those of the protocol. */
   readonly socket?: Omit<SocketOptions, "signal"> | null | undefined;
-  /** Where waiting comes from. Default: the platform. */
+  /** Source of time and timers. Default: `systemClock`. */
   readonly clock?: Clock | null | undefined;
 }
 
-/** The defaults of {@link WebSocketClientOptions}. */
+/** Defaults of {@link WebSocketClientOptions}. */
 export const defaultWebSocketOptions = Object.freeze({
   eventBufferTimeout: 60,
   stableAfterMs: 1_000,
@@ -53,28 +56,26 @@ export const defaultWebSocketOptions = Object.freeze({
   restoreTimeoutMs: 5_000,
 });
 
-const least = {
-  ...{
-    eventBufferTimeout: 0,
-    stableAfterMs: 0,
-    maxQueuedMessages: 1,
-    maxUnknownGuilds: 0,
-    restoreTimeoutMs: 1,
-  },
+const minimums = {
+  eventBufferTimeout: 0,
+  stableAfterMs: 0,
+  maxQueuedMessages: 1,
+  maxUnknownGuilds: 0,
+  restoreTimeoutMs: 1,
 };
 
 /**
- * Options with their defaults.
+ * Returns the options with their defaults.
  *
  * @throws InvalidTypeError, OutOfRangeError naming the option.
  */
 export function readWebSocketOptions(options?: WebSocketClientOptions | null) {
-  const numbers = readNumbers("", defaultWebSocketOptions, least, options);
-  // What a node would read as none at all.
+  const numbers = readNumberOptions("", defaultWebSocketOptions, minimums, options);
+  // JSON has no infinity: it would become null, which disables the buffer.
   if (!Number.isFinite(numbers.eventBufferTimeout)) throw new OutOfRangeError("eventBufferTimeout", "finite");
   return {
     ...numbers,
-    maxConnectAttempts: readLimit("maxConnectAttempts", options?.maxConnectAttempts),
+    maxConnectAttempts: readMaxAttempts("maxConnectAttempts", options?.maxConnectAttempts),
     backoff: makeBackoff(options?.backoff),
     heartbeat: readHeartbeat("heartbeat.", options?.heartbeat),
     socket: readSocketOptions("socket.", options?.socket),
@@ -83,11 +84,11 @@ export function readWebSocketOptions(options?: WebSocketClientOptions | null) {
 }
 
 /**
- * A number of attempts; null for no limit.
+ * Checks a number of attempts; null means no limit.
  *
  * @throws InvalidTypeError, OutOfRangeError naming the field.
  */
-export function readLimit(field: string, limit: number | null | undefined): number | null {
+export function readMaxAttempts(field: string, limit: number | null | undefined): number | null {
   if (limit === null || limit === undefined) return null;
   if (typeof limit !== "number") throw new InvalidTypeError(field, "a number or null");
   if (!Number.isInteger(limit) || limit < 1) throw new OutOfRangeError(field, "an integer of 1 or more");

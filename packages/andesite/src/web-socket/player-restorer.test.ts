@@ -10,11 +10,11 @@ import {
   WebSocketConnectEvent,
   WebSocketDisconnectEvent,
 } from "../index.ts";
-import { makeClient, nextEvent, startNode, until } from "../nodes.test-support.ts";
-import { handoverOf } from "./handover.ts";
+import { makeClient, nextEvent, startNode, waitUntil } from "../nodes.test-support.ts";
+import { playerTransferOf } from "./player-transfer.ts";
 
-describe("with a state", () => {
-  it("brings players back on a node that was restarted, and sends what it had not carried out", async () => {
+describe("with a state, a reconnect", () => {
+  it("restores players on a restarted node, and sends unacknowledged operations again", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.voiceServerUpdate("5", "s", { endpoint: "e", token: "t" });
@@ -35,7 +35,7 @@ describe("with a state", () => {
     expect(node.opsOf("5").slice(0, 2)).toEqual(["voice-server-update", "play"]);
   });
 
-  it("does not disturb players that outlived the connection, and hears of them again", async () => {
+  it("leaves players that the node still has unchanged, and receives their events again", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true, eventBufferTimeout: 0 });
     await client.play("5", "A");
@@ -54,19 +54,19 @@ describe("with a state", () => {
   });
 });
 
-/** Waits until the client knows that the node has carried out everything. */
+/** Waits until the node has acknowledged all operations. */
 const settle = async (client: WebSocket) => {
   await client.ping("5");
   await client.ping("5");
 };
-/** Cuts the connection and waits until it is back, and nothing is uncertain. */
+/** Drops the connection and waits until it is restored and all operations are acknowledged. */
 const cut = async (node: ScriptedNode, client: WebSocket) => {
   const back = nextEvent(client, WebSocketConnectEvent);
   node.drop();
   await back;
   await settle(client);
 };
-/** The same with a new node in the place of the old one; what it is sent is then among its operations. */
+/** Like `cut`, but restarts the node, so that its operations are those after the restart. */
 const restart = async (node: ScriptedNode, client: WebSocket) => {
   await node.die();
   node.operations.length = 0;
@@ -78,12 +78,12 @@ const restart = async (node: ScriptedNode, client: WebSocket) => {
 const fieldsOf = (node: ScriptedNode, op: string) =>
   node.operations.filter((operation) => operation.op === op).map(({ fields }) => fields);
 
-describe("a cut", () => {
+describe("a lost connection", () => {
   it("does not restart a track whose start the node has reported", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.connect();
-    // The node reports the start, and the connection breaks before it answers anything else.
+    // The node reports the start, and the connection is lost before any other reply.
     client.once(TrackStartEvent, () => node.drop());
     node.onPing = () => true;
     const back = nextEvent(client, WebSocketConnectEvent);
@@ -94,9 +94,9 @@ describe("a cut", () => {
     expect(fieldsOf(node, "play").map(({ noReplace }) => noReplace)).toEqual([false, true]);
   });
 
-  it("does not restart a track that the node has been told, whether it has said so or not", async () => {
+  it("does not restart a track whose play the node has processed, acknowledged or not", async () => {
     const node = await startNode();
-    // Nothing is replayed, so that the start of the track is never heard of.
+    // No event is replayed, so the client never receives the start of the track.
     const client = makeClient(node, { state: true, eventBufferTimeout: 0 });
     await client.connect();
     node.muteEvents = true;
@@ -113,7 +113,7 @@ describe("a cut", () => {
     expect((await ended).body).toMatchObject({ type: "TrackEndEvent" });
   });
 
-  it("has a play sent again that the node never got", async () => {
+  it("makes the client send a play again that the node did not receive", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.play("5", "A");
@@ -127,7 +127,7 @@ describe("a cut", () => {
     expect(node.player("5")?.track).toBe("B");
   });
 
-  it("has a voice server update sent again that the node never got", async () => {
+  it("makes the client send a voice server update again that the node did not receive", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.play("5", "A");
@@ -142,16 +142,16 @@ describe("a cut", () => {
     expect(fieldsOf(node, "voice-server-update")).toMatchObject([{ sessionId: "s" }]);
   });
 
-  it("in the middle of a restoration leaves nothing undone", async () => {
+  it("during a restore leaves no player unrestored", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.play("5", "A", { volume: 0.5 });
     await settle(client);
     await node.die();
     node.operations.length = 0;
-    let asked = 0;
+    let queries = 0;
     node.onOperation = ({ op }) => {
-      if (op !== "get-player" || ++asked > 2) return false;
+      if (op !== "get-player" || ++queries > 2) return false;
       node.drop();
       return true;
     };
@@ -160,7 +160,7 @@ describe("a cut", () => {
     await back;
     await settle(client);
     expect(fieldsOf(node, "play")).toMatchObject([{ track: "A", volume: 50 }]);
-    // What is sent now is known to be carried out again, so that the next cut repeats none of it.
+    // These operations are acknowledged again, so the next lost connection repeats none of them.
     await client.seek("5", 1);
     await settle(client);
     await cut(node, client);
@@ -168,15 +168,15 @@ describe("a cut", () => {
   });
 });
 
-describe("a guild that leaves and comes back while players are being restored", () => {
+describe("a guild that is moved away and back during a restore", () => {
   it("gets a new player", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true, restoreTimeoutMs: 100 });
     await client.play("5", "A", { volume: 0.5 });
     await settle(client);
     node.operations.length = 0;
-    const handover = handoverOf(client);
-    const asked = new Promise<void>((resolve) => {
+    const handover = playerTransferOf(client);
+    const queried = new Promise<void>((resolve) => {
       node.onOperation = ({ op }) => {
         if (op === "get-player") resolve();
         return op === "get-player";
@@ -184,9 +184,9 @@ describe("a guild that leaves and comes back while players are being restored", 
     });
     const back = nextEvent(client, WebSocketConnectEvent);
     node.drop();
-    await asked;
-    expect(handover?.release("5")).toEqual([]);
-    await handover?.adopt("5");
+    await queried;
+    expect(handover?.releaseGuild("5")).toEqual([]);
+    await handover?.adoptGuild("5");
     await back;
     await settle(client);
     expect(node.opsOf("5")).toEqual(["destroy", "play"]);
@@ -194,8 +194,8 @@ describe("a guild that leaves and comes back while players are being restored", 
   });
 });
 
-describe("a node that was restarted", () => {
-  it("gets settings back without a track, for the one that comes", async () => {
+describe("a restarted node", () => {
+  it("gets the settings of a player without a track", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.volume("5", 0.25);
@@ -211,7 +211,7 @@ describe("a node that was restarted", () => {
     expect(node.opsOf("5")).toEqual(["update"]);
   });
 
-  it("gets no player back that nothing was done to", async () => {
+  it("gets no player with default settings", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.stop("5");
@@ -220,7 +220,7 @@ describe("a node that was restarted", () => {
     expect(node.operations).toEqual([]);
   });
 
-  it("gets the mixer back, without what has been played to its end", async () => {
+  it("gets the mixer without finished tracks", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.send("5", "mixer", { players: { long: { track: "L" }, short: { track: "S" } } });
@@ -232,7 +232,7 @@ describe("a node that was restarted", () => {
     expect([...(node.player("5")?.mixer.keys() ?? [])]).toEqual(["long"]);
   });
 
-  it("gets no player back that may have been destroyed", async () => {
+  it("gets no player with an unacknowledged destroy", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.play("5", "A");
@@ -258,7 +258,7 @@ describe("a store", () => {
     }
   }
 
-  it("that fails for one guild does not keep the others, or the connection, from coming back", async () => {
+  it("that fails for one guild prevents neither other guilds nor the connection from being restored", async () => {
     const node = await startNode();
     const state = new State({ stateFactory: (guildId) => new Failing(guildId) });
     const client = makeClient(node, { state });
@@ -272,7 +272,7 @@ describe("a store", () => {
     expect(problems.map(String)).toEqual(["Error: store is down"]);
   });
 
-  it("that never answers holds the connection up for a limited time", async () => {
+  it("that never responds delays the connection only up to the time limit", async () => {
     const node = await startNode();
     class Stuck extends PlayerState {
       override getTrack(): Promise<never> {
@@ -291,12 +291,12 @@ describe("a store", () => {
     await node.restart();
     await back;
     expect(problems.map((error) => (error as Error).name)).toContain("TimeoutError");
-    // One limit for all of them, not one after the other.
+    // One time limit for all guilds, not one each.
     expect(problems.length).toBeLessThanOrEqual(32);
     await settle(client);
   });
 
-  it("that is slow is asked only when it has taken in what came before", async () => {
+  it("that is slow is read only after it has handled earlier messages", async () => {
     const node = await startNode();
     const gate = Promise.withResolvers<void>();
     class Slow extends PlayerState {
@@ -314,20 +314,20 @@ describe("a store", () => {
     node.operations.length = 0;
     await node.die();
     const back = nextEvent(client, WebSocketConnectEvent);
-    // The node has said that the player is gone, and only then the store gets on.
+    // The node has reported that the player is gone before the store continues.
     client.on(RawMsgReceiveEvent, ({ body }) => {
       if (body["op"] === "player-update" && body["state"] === null) setImmediate(() => gate.resolve());
     });
     await node.restart();
     await back;
     await settle(client);
-    // The track has ended, although the store has been slow to note it.
+    // The track has ended, although the store handles it late.
     expect(node.opsOf("5")).not.toContain("play");
   });
 });
 
-describe("what was sent", () => {
-  it("is remembered as it was sent, whatever its owner does with it then", async () => {
+describe("a sent payload", () => {
+  it("is stored as it was sent, even if the caller changes it afterwards", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     const payload = { sessionId: "first", event: { token: "t" } };
@@ -341,8 +341,8 @@ describe("what was sent", () => {
   });
 });
 
-describe("a disconnect", () => {
-  it("while players are being restored is waited for, and leaves nothing", async () => {
+describe("a disconnect during a restore", () => {
+  it("resolves when the restore has ended, and leaves no timers", async () => {
     const node = await startNode();
     const client = makeClient(node, { state: true });
     await client.play("5", "A");
@@ -351,9 +351,9 @@ describe("a disconnect", () => {
     const lost = nextEvent(client, WebSocketDisconnectEvent);
     node.drop();
     await lost;
-    await until(() => node.sessions.length === 1);
+    await waitUntil(() => node.sessions.length === 1);
     await client.disconnect();
-    await until(() => node.sessions.length === 0);
+    await waitUntil(() => node.sessions.length === 0);
     node.onOperation = null;
     await settle(client);
     expect(node.sessions).toHaveLength(1);

@@ -2,18 +2,21 @@ import { Header, metadata } from "@asterite/andesite-protocol";
 import { MalformedDataError } from "../errors.ts";
 import type { WebSocketLike } from "./socket.ts";
 
-/** What goes back to the node in a header has to fit into one. */
-const resumable = /^[\x21-\x7e]{1,256}$/;
+/** Connection ids that can be sent back in a header. */
+const connectionIdPattern = /^[\x21-\x7e]{1,256}$/;
 
-/** What a node says about itself and about the connection to it; kept until the next connection says otherwise. */
-export class Identity {
+/**
+ * Id and region of a node, and the id of the connection. Kept across connections until the node sends new
+ * values.
+ */
+export class NodeInfo {
   connectionId: string | null = null;
   nodeRegion: string | null = null;
   nodeId: string | null = null;
   #hasRegion = false;
   #hasId = false;
 
-  /** Takes what the answer to a handshake says. */
+  /** Reads the headers of the handshake response. */
   readHeaders(socket: WebSocketLike): void {
     const region = socket.header(metadata.nodeRegion.header);
     const id = socket.header(metadata.nodeId.header);
@@ -24,15 +27,16 @@ export class Identity {
     this.connectionId = socket.header(Header.CONNECTION_ID) ?? this.connectionId;
   }
 
-  /** Takes what the metadata message says, where the answer to the handshake did not. */
+  /** Reads the metadata message, for values that the handshake response did not contain. */
   readMetadata({ nodeRegion, nodeId }: Readonly<Record<string, unknown>>): void {
     if (!this.#hasRegion && typeof nodeRegion === "string") this.nodeRegion = nodeRegion;
     if (!this.#hasId && typeof nodeId === "string") this.nodeId = nodeId;
   }
 
-  /** @throws MalformedDataError for an id with which no connection could be resumed. */
-  readConnectionId(id: string): void {
-    if (!resumable.test(id)) throw new MalformedDataError("connection-id", "id", "what a header can hold");
+  /** @throws MalformedDataError for an id that cannot be sent back in a header to resume the connection. */
+  setConnectionId(id: string): void {
+    if (!connectionIdPattern.test(id))
+      throw new MalformedDataError("connection-id", "id", "a valid header value");
     this.connectionId = id;
   }
 }

@@ -1,0 +1,227 @@
+import { toMilli } from "@asterite/andesite-protocol";
+import { isRecord } from "@asterite/util";
+import type { Clock } from "../clock.ts";
+import { MalformedDataError } from "../errors.ts";
+import { TrackStartEvent } from "../events/andesite-event.ts";
+import { readReceiveOperation } from "../events/read-receive-operation.ts";
+import {
+  ConnectionUpdate,
+  MetadataUpdate,
+  PlayerUpdate,
+  type ReceiveOperation,
+} from "../events/receive-operation.ts";
+import { ProblemEvent } from "./abstract-web-socket.ts";
+import type { AbstractWebSocketClient } from "./abstract-web-socket-client.ts";
+import { emitEvent } from "./emit-event.ts";
+import { RawMsgReceiveEvent } from "./events.ts";
+import { KnownGuilds } from "./known-guilds.ts";
+import { NodeInfo } from "./node-info.ts";
+import { Outbox, type OutgoingMessage, payloadOf } from "./outbox.ts";
+import { PlayerRestorer } from "./player-restorer.ts";
+import type { WebSocketLike } from "./socket.ts";
+import { UnackedOperations } from "./unacked-operations.ts";
+
+/** Settings of a {@link ProtocolSession}. */
+export interface ProtocolSessionOptions {
+  readonly clock: Clock;
+  readonly maxQueuedMessages: number;
+  readonly maxUnknownGuilds: number;
+  readonly restoreTimeoutMs: number;
+  /** Time that the node keeps events for the next connection, in seconds; 0 sends no request for it. */
+  readonly eventBufferTimeout: number;
+}
+
+/** Protocol state of a client that outlives its connections: queue, unacknowledged operations, players, node. */
+export class ProtocolSession {
+  readonly nodeInfo = new NodeInfo();
+  readonly #client: AbstractWebSocketClient;
+  readonly #eventBufferTimeout: number;
+  readonly #outbox: Outbox;
+  readonly #operations = new UnackedOperations();
+  readonly #restorer: PlayerRestorer;
+  readonly #knownGuilds: KnownGuilds;
+  #socket: WebSocketLike | null = null;
+
+  /** @param client - Owner of the session. Events are emitted on its event target; its `state` is notified. */
+  constructor(client: AbstractWebSocketClient, options: ProtocolSessionOptions) {
+    const { clock, maxQueuedMessages, maxUnknownGuilds, restoreTimeoutMs, eventBufferTimeout } = options;
+    this.#client = client;
+    this.#eventBufferTimeout = eventBufferTimeout;
+    this.#knownGuilds = new KnownGuilds(maxUnknownGuilds);
+    this.#outbox = new Outbox(maxQueuedMessages, clock, (message) => this.#handleTransmitted(message));
+    this.#restorer = new PlayerRestorer(client, this.#operations, clock, restoreTimeoutMs);
+  }
+
+  /** The latest socket, open or closed; null before the first one. */
+  get socket(): WebSocketLike | null {
+    return this.#socket;
+  }
+
+  /**
+   * Sends over a new connection first the messages that restore players, then the queue. Rejects when the signal
+   * aborts.
+   */
+  async startConnection(socket: WebSocketLike, signal: AbortSignal): Promise<void> {
+    // A connection that ended during its preparation has left its state behind.
+    this.endConnection();
+    this.#socket = socket;
+    this.nodeInfo.readHeaders(socket);
+    const timeout = this.#eventBufferTimeout;
+    if (timeout > 0) sendJson(socket, { op: "event-buffer", timeout: toMilli(timeout) });
+    this.#destroyPlayers(socket, this.#operations.stalePlayers);
+    const takeMessages = await this.#restorer.prepare(socket, signal);
+    // Synchronous from here on: the operations taken below must be in the outbox before any event is handled.
+    signal.throwIfAborted();
+    // Players that were moved away while the others were restored.
+    this.#destroyPlayers(socket, this.#operations.stalePlayers);
+    this.#outbox.attach(socket, takeMessages());
+  }
+
+  /** Detaches the connection. Operations that the node has not acknowledged are kept. */
+  endConnection(): void {
+    this.#outbox.detach();
+    this.#operations.endConnection();
+  }
+
+  /** Rejects all queued messages. */
+  rejectAll(error: unknown): void {
+    this.#outbox.rejectAll(error);
+  }
+
+  /** Forgets which players the node has. */
+  forgetPlayers(): void {
+    this.#operations.clear();
+  }
+
+  /**
+   * Queues a message, and sends it as soon as there is a connection.
+   *
+   * @param isAccepted - Whether another client has accepted the message before; the limit does not apply then.
+   * @throws QueueFullError
+   */
+  enqueueMessage(message: OutgoingMessage, isAccepted: boolean): void {
+    if (isAccepted) this.#outbox.pushUnbounded(message);
+    else this.#outbox.push(message);
+  }
+
+  /** Sends a numbered ping. Its pong acknowledges all operations before it, and is a sign of life. */
+  sendBarrier(socket: WebSocketLike): void {
+    socket.send(this.#operations.createBarrier(), ignore);
+  }
+
+  /** See `PlayerTransfer.releaseGuild`. */
+  releaseGuild(guildId: string): OutgoingMessage[] {
+    const messages = [...this.#operations.releaseGuild(guildId), ...this.#outbox.removeGuild(guildId)];
+    if (this.#outbox.attached && this.#socket) this.#destroyPlayers(this.#socket, [guildId]);
+    return messages;
+  }
+
+  /**
+   * See `PlayerTransfer.adoptGuild`.
+   *
+   * @returns Whether the caller has to connect; connecting then creates the player.
+   */
+  async adoptGuild(guildId: string): Promise<boolean> {
+    if (!this.#client.state) return false;
+    this.#operations.addPlayer(guildId);
+    const epoch = this.#operations.epochOf(guildId);
+    const socket = this.#socket;
+    if (!this.#outbox.attached) return true;
+    const messages = await this.#restorer.createPlayerMessages(guildId);
+    const isSameConnection = this.#outbox.attached && this.#socket === socket;
+    // Another connection has restored the player already, or the guild was released.
+    if (!isSameConnection || this.#operations.epochOf(guildId) !== epoch) return false;
+    for (const message of messages) this.#outbox.pushUnbounded(message);
+    return false;
+  }
+
+  /** Handles a message of the node. */
+  receive(text: string): void {
+    const body = this.#parseMessage(text);
+    if (!body) return;
+    const needsBarrier = this.#operations.handlePong(body);
+    if (needsBarrier !== null) {
+      if (needsBarrier && this.#socket) this.sendBarrier(this.#socket);
+      return;
+    }
+    emitEvent(this.#client, new RawMsgReceiveEvent(this.#client, body));
+    const { operation, problem } = readReceiveOperation(body);
+    if (problem) {
+      this.#reportProblem(new MalformedDataError(String(body["op"]), problem.field, problem.expected));
+    }
+    if (!operation) return;
+    const { guildId = null } = operation as { readonly guildId?: string | null };
+    if (guildId !== null && this.#operations.isStalePlayer(guildId)) return;
+    if (operation instanceof PlayerUpdate && this.#restorer.interceptUpdate(operation)) return;
+    this.#applyOperation(operation);
+    operation.client = this.#client;
+    emitEvent(this.#client, operation);
+    const { state } = this.#client;
+    if (!state || (guildId !== null && !this.#knownGuilds.admit(guildId))) return;
+    void this.#notifyState(() => state.handleMessage(operation));
+  }
+
+  #handleTransmitted(message: OutgoingMessage): void {
+    const { guildId, op } = message;
+    this.#knownGuilds.markAddressed(guildId);
+    this.#operations.markAddressed(guildId);
+    const { state } = this.#client;
+    if (!state) return;
+    void this.#notifyState(() => state.handleSentMessage(guildId, op, payloadOf(message)));
+    if (this.#operations.recordTransmitted(message) && this.#socket) this.sendBarrier(this.#socket);
+  }
+
+  #destroyPlayers(socket: WebSocketLike, guildIds: readonly string[]): void {
+    for (const guildId of guildIds) {
+      sendJson(socket, { op: "destroy", guildId });
+      this.#operations.recordDestroy(guildId);
+    }
+    // Immediately: later messages for these guilds concern their next players.
+    if (guildIds.length > 0) this.sendBarrier(socket);
+  }
+
+  /** Calls a state of the application. Its failure must end neither the connection nor the process. */
+  async #notifyState(handle: () => Promise<void>): Promise<void> {
+    try {
+      await handle();
+    } catch (error) {
+      this.#reportProblem(error);
+    }
+  }
+
+  #applyOperation(operation: ReceiveOperation): void {
+    if (operation instanceof ConnectionUpdate) {
+      try {
+        this.nodeInfo.setConnectionId(operation.id);
+      } catch (error) {
+        this.#reportProblem(error);
+      }
+    } else if (operation instanceof MetadataUpdate) {
+      this.nodeInfo.readMetadata(operation.data);
+    } else if (operation instanceof TrackStartEvent) {
+      this.#operations.acknowledgeStart(operation.guildId, operation.track);
+    }
+  }
+
+  /** Returns null for text that is not a JSON object. */
+  #parseMessage(text: string): Readonly<Record<string, unknown>> | null {
+    let body: unknown;
+    try {
+      body = JSON.parse(text);
+    } catch (cause) {
+      this.#reportProblem(new MalformedDataError("message", "", "JSON", { cause }));
+      return null;
+    }
+    if (isRecord(body)) return body;
+    this.#reportProblem(new MalformedDataError("message", "", "an object"));
+    return null;
+  }
+
+  #reportProblem(error: unknown): void {
+    emitEvent(this.#client, new ProblemEvent(this.#client, error));
+  }
+}
+
+const ignore = () => {};
+
+const sendJson = (socket: WebSocketLike, body: object): void => socket.send(JSON.stringify(body), ignore);
