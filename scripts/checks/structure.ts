@@ -4,7 +4,13 @@ import { dirname } from "node:path/posix";
 import { cruise, type ICruiseResult } from "dependency-cruiser";
 import { type Check, verdict } from "../lib/check.ts";
 import { readFloors } from "../lib/structure/floors.ts";
-import { bypassesExports, findPackageCircle, mergeCircles, structureRules } from "../lib/structure/rules.ts";
+import {
+  backReferences,
+  bypassesExports,
+  findPackageCircle,
+  mergeCircles,
+  structureRules,
+} from "../lib/structure/rules.ts";
 import { display, root, type WorkspacePackage, workspacePackages } from "../lib/workspace.ts";
 
 /** Folders whose modules are read, together with their imports. */
@@ -65,7 +71,7 @@ export const structure: Check = {
         ruleSet: { forbidden: structureRules({ floors, packages: folders, doors: doorsOf(folders) }) },
         validate: true,
         baseDir: root,
-        exclude: { path: "(?:^|/)(?:dist|node_modules)/" },
+        exclude: { path: `(?:^|/)(?:dist|node_modules)/|${backReferences}` },
         // Includes imports of types, which do not exist at run time.
         tsPreCompilationDeps: true,
       },

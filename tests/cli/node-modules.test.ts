@@ -2,9 +2,9 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { launch, mediaFolder, parseJsonLine, readyLine } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { mainScript } from "../../apps/cli/src/package-paths.ts";
 import { ask } from "../support/andesite-node.ts";
 import { temporaryFolder } from "../support/asterite.ts";
 
@@ -30,7 +30,7 @@ it("loads neither other commands nor decoders after scanning the music folder", 
       "--conditions=@asterite/source",
       "--import",
       `data:text/javascript,${encodeURIComponent(loadLogger)}`,
-      mainScript,
+      fileURLToPath(import.meta.resolve("asterite/main")),
       "node",
       "--port",
       "0",

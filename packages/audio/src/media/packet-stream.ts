@@ -1,4 +1,3 @@
-import { createDecoder } from "./decoders/create-decoder.ts";
 import type { Decoder } from "./decoders/decoder.ts";
 import { checkFormat, type MediaLimits } from "./media-limits.ts";
 import type { MediaChunk, MediaFacts, MediaStream, OpusPacket } from "./media-stream.ts";
@@ -19,6 +18,10 @@ const maxDamagedPackets = 250;
 const maxSilentBatches = 1_000;
 /** Maximum number of decoder crashes. */
 const maxCrashes = 10;
+
+/** Loads the decoders on first use: a process or thread that only reads metadata does without their memory. */
+const openDecoder = async (format: PacketFormat): Promise<Decoder> =>
+  (await import("./decoders/create-decoder.ts")).createDecoder(format);
 
 /** A track: packets of a container, decoded unless they are Opus, and trimmed to the sample. */
 export class PacketStream implements MediaStream {
@@ -132,7 +135,7 @@ export class PacketStream implements MediaStream {
       if (packet.samples * channels * 4 > this.#limits.maxDecodedBytes)
         throw new TrackError("The file is damaged.", "COMMON");
       if (packet.start + packet.samples <= this.#audibleFrom - preRollSamples[batch.format.codec]) continue;
-      this.#decoder ??= await createDecoder(batch.format);
+      this.#decoder ??= await openDecoder(batch.format);
       const decoded = this.#decodeOne(this.#decoder, packet) ?? this.#silence(packet, channels);
       const all = decoded[0]?.length ?? 0;
       if (packet.samples > 0 && all > 0) this.#rateFactor = all === 2 * packet.samples ? 2 : 1;
