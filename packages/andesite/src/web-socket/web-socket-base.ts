@@ -30,7 +30,7 @@ export class WebSocketBase extends AbstractWebSocketClient {
 
   /**
    * @param wsUri - Address of the node's WebSocket with its path, such as `ws://localhost:5000/websocket`.
-   * @param userId - Id of the bot; null to set {@link userId} before connecting.
+   * @param userId - Id of the bot; null to set the property of the same name before connecting.
    * @param password - Password of the node; null for a node without one.
    * @throws InvalidTypeError, OutOfRangeError, SnowflakeTypeError, SnowflakeRangeError naming the argument.
    */
