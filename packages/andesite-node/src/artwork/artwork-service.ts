@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TrackError } from "@asterite/audio/media";
 import type { Logger } from "@asterite/util";
-import { LoadGate } from "../loading/load-gate.ts";
+import { LoadGate } from "../loading/run-load.ts";
 import { orAborted } from "../loading/or-aborted.ts";
 import type { Picture } from "../loading/pictures/picture.ts";
 import type { ArtworkOptions } from "../options.ts";

@@ -2,7 +2,7 @@ import type { ByteSource } from "@asterite/audio/media";
 import { contentTypeOf, parseContentLength, parseContentRange, refuseEncoding } from "./content-headers.ts";
 import { HttpBody } from "./http-body.ts";
 import { ConnectionError, HttpStatusError } from "./http-errors.ts";
-import type { HttpAnswer } from "./http-follow.ts";
+import type { HttpAnswer } from "./follow-redirects.ts";
 import { HttpLiveBytes, icyRequest, isRadio } from "./http-live-bytes.ts";
 import { HttpRandomBytes } from "./http-random-bytes.ts";
 import { type HttpContext, type HttpLocation, HttpSource } from "./http-source.ts";

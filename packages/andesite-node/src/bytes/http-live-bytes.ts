@@ -3,7 +3,7 @@ import { TrackError } from "@asterite/audio/media";
 import { contentTypeOf, parseContentLength } from "./content-headers.ts";
 import { HttpBody } from "./http-body.ts";
 import { ConnectionError } from "./http-errors.ts";
-import type { HttpAnswer } from "./http-follow.ts";
+import type { HttpAnswer } from "./follow-redirects.ts";
 import type { HttpSource } from "./http-source.ts";
 import { decodeHeader, IcyTitles } from "./icy-titles.ts";
 

@@ -4,7 +4,7 @@ import { BlockReader } from "./block-reader.ts";
 import { type ContentRange, contentTypeOf, parseContentRange, refuseEncoding } from "./content-headers.ts";
 import { HttpBody } from "./http-body.ts";
 import { ConnectionError } from "./http-errors.ts";
-import type { HttpAnswer } from "./http-follow.ts";
+import type { HttpAnswer } from "./follow-redirects.ts";
 import type { HttpSource } from "./http-source.ts";
 
 /** What tells one state of a file from another. */

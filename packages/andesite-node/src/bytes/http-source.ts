@@ -3,7 +3,7 @@ import { TrackError } from "@asterite/audio/media";
 import type { ByteLimits } from "./byte-limits.ts";
 import type { Dialler } from "./dialler.ts";
 import { ConnectionError, HttpStatusError } from "./http-errors.ts";
-import { follow, type HttpAnswer } from "./http-follow.ts";
+import { follow, type HttpAnswer } from "./follow-redirects.ts";
 import type { MediaLocation } from "./media-location.ts";
 
 /** A location on the web. */

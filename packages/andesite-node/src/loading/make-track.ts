@@ -1,7 +1,7 @@
 import { unknownArtist } from "@asterite/andesite-protocol";
 import { Track, unknownLengthMs } from "@asterite/lavaplayer-track";
 import type { LoadedTrack } from "./loader.ts";
-import type { Place } from "./place.ts";
+import type { Place } from "./media-source.ts";
 import type { Probed } from "./probe/messages.ts";
 
 /** The title that a track without one gets. */

@@ -2,8 +2,8 @@ import { TrackError } from "@asterite/audio/media";
 import type { LoadingLimits } from "./limits.ts";
 import type { Loaded, LoadedTrack } from "./loader.ts";
 import { makeTrack, tidy } from "./make-track.ts";
-import { mapInOrder } from "./map-in-order.ts";
-import type { Place } from "./place.ts";
+import { mapInOrder } from "./map-concurrently.ts";
+import type { Place } from "./media-source.ts";
 import type { Playlist, PlaylistEntry } from "./playlists.ts";
 import type { Probed } from "./probe/messages.ts";
 

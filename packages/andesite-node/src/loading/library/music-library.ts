@@ -4,8 +4,8 @@ import type { Logger } from "@asterite/util";
 import type { LoadingLimits } from "../limits.ts";
 import { isMediaFile } from "../media-files.ts";
 import type { Prober } from "../probe/prober.ts";
-import type { Roots } from "../roots.ts";
-import { FolderWatch } from "./folder-watch.ts";
+import type { Roots } from "../music-folders.ts";
+import { FolderWatch } from "./folder-watcher.ts";
 import type { FoundFile, MusicIndex } from "./music-index.ts";
 
 /** What {@link MusicLibrary} needs. */

@@ -5,8 +5,8 @@ import type { MediaLocation } from "../../bytes/media-location.ts";
 import { isProbedAs } from "../containers.ts";
 import type { Loaded } from "../loader.ts";
 import type { MediaLoader } from "../media-loader.ts";
-import { webPlace } from "../place.ts";
-import type { Source } from "./source.ts";
+import { webPlace } from "../media-source.ts";
+import type { Source } from "./track-source.ts";
 
 /** Files, playlists and stations at addresses of the web. */
 export class HttpTracks implements Source {

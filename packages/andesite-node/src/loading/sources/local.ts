@@ -9,9 +9,9 @@ import type { LoadingLimits } from "../limits.ts";
 import type { Loaded } from "../loader.ts";
 import { isMediaFile } from "../media-files.ts";
 import type { MediaLoader } from "../media-loader.ts";
-import { filePlace, type Place } from "../place.ts";
-import type { Found, Roots } from "../roots.ts";
-import type { Source } from "./source.ts";
+import { filePlace, type Place } from "../media-source.ts";
+import type { Found, Roots } from "../music-folders.ts";
+import type { Source } from "./track-source.ts";
 
 /** As people count: track 2 before track 10. */
 const { compare } = new Intl.Collator("en", { numeric: true, sensitivity: "base" });

@@ -4,9 +4,9 @@ import type { MediaLocation } from "../../bytes/media-location.ts";
 import type { MusicLibrary } from "../library/music-library.ts";
 import type { Loaded } from "../loader.ts";
 import { makeTrack, tidy } from "../make-track.ts";
-import { filePlace } from "../place.ts";
-import type { Roots } from "../roots.ts";
-import type { Source } from "./source.ts";
+import { filePlace } from "../media-source.ts";
+import type { Roots } from "../music-folders.ts";
+import type { Source } from "./track-source.ts";
 
 const prefix = "search:";
 

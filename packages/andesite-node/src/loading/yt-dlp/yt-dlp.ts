@@ -4,7 +4,7 @@ import { TrackError } from "@asterite/audio/media";
 import type { Dialler } from "../../bytes/dialler.ts";
 import { FilterProxy } from "../../bytes/filter-proxy.ts";
 import type { LoadingLimits } from "../limits.ts";
-import { LoadGate } from "../load-gate.ts";
+import { LoadGate } from "../run-load.ts";
 import { tidy } from "../make-track.ts";
 
 /** What {@link YtDlp} needs. */

@@ -5,10 +5,10 @@ import { openFile } from "../../bytes/file-bytes.ts";
 import type { MediaLocation } from "../../bytes/media-location.ts";
 import type { LoadingLimits } from "../limits.ts";
 import type { Loaded, LoadedTrack } from "../loader.ts";
-import { mapInOrder } from "../map-in-order.ts";
-import { webPlace } from "../place.ts";
+import { mapInOrder } from "../map-concurrently.ts";
+import { webPlace } from "../media-source.ts";
 import type { Prober } from "../probe/prober.ts";
-import type { Found, Roots } from "../roots.ts";
+import type { Found, Roots } from "../music-folders.ts";
 import { findFolderPicture } from "./folder-picture.ts";
 import { type Picture, readPicture } from "./picture.ts";
 

@@ -8,7 +8,7 @@ import { tidy, unknownTitle } from "../make-track.ts";
 import { type Findings, type Item, readFindings, readMedia } from "../yt-dlp/output.ts";
 import type { Site, SiteQuery } from "../yt-dlp/sites.ts";
 import type { YtDlp } from "../yt-dlp/yt-dlp.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "./track-source.ts";
 
 /** What is best for us to play: Opus, which needs no decoding, then what else is a plain file. */
 const formats =
