@@ -1,5 +1,7 @@
 import { type Clock, startTimer, systemClock } from "./clock.ts";
 
+export { raceSignal } from "@asterite/util";
+
 /**
  * A signal that aborts with the first of several others, or when the time is up, then with a `TimeoutError`.
  * Unlike `AbortSignal.any` and `AbortSignal.timeout` it leaves neither listener nor timer once it is disposed of.
@@ -41,22 +43,5 @@ export class Deadline implements Disposable {
   [Symbol.dispose](): void {
     this.#clock.clearTimeout(this.#timer);
     for (const source of this.#sources) source.removeEventListener("abort", this.#abort);
-  }
-}
-
-/**
- * The outcome of a task that knows no signals, unless the signal aborts before: then it rejects with the reason,
- * and whatever becomes of the task is ignored.
- */
-export async function raceSignal<Value>(task: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([aborted.promise, task]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-    task.catch(() => {});
   }
 }
