@@ -56,11 +56,12 @@ async function readChunk(
 ): Promise<void> {
   const chunk = await media.read();
   if (!chunk) throw new Error("the file is too short");
-  if (chunk.kind === "pcm") {
+  if (chunk.type === "pcm") {
     onDecoded({ channels: chunk.channels, rate: chunk.sampleRate });
     return;
   }
-  for (const packet of chunk.packets) onDecoded({ channels: decoder.decodeAudible(packet), rate: sampleRate });
+  for (const packet of chunk.packets)
+    onDecoded({ channels: decoder.decodeAudible(packet), rate: sampleRate });
 }
 
 const secondsOf = ({ channels, rate }: Decoded): number => (channels[0]?.length ?? 0) / rate;

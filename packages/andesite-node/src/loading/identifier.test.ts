@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readIdentifier } from "./identifier.ts";
+import { resolveIdentifier } from "./identifier.ts";
 
 const unchanged = [
   "http://example.org/a.mp3",
@@ -40,14 +40,14 @@ const searched = [
 
 describe("an identifier", () => {
   it.each(unchanged)("%j stays as it is, whether there is a search or not", (identifier) => {
-    expect(readIdentifier(identifier, "ytsearch")).toBe(identifier);
-    expect(readIdentifier(identifier, null)).toBe(identifier);
+    expect(resolveIdentifier(identifier, "ytsearch")).toBe(identifier);
+    expect(resolveIdentifier(identifier, null)).toBe(identifier);
   });
 
   it.each(searched)("%j is searched for, unless that is off", (identifier) => {
-    expect(readIdentifier(identifier, "ytsearch")).toBe(`ytsearch:${identifier}`);
-    expect(readIdentifier(identifier, "search")).toBe(`search:${identifier}`);
-    expect(readIdentifier(identifier, null)).toBe(identifier);
+    expect(resolveIdentifier(identifier, "ytsearch")).toBe(`ytsearch:${identifier}`);
+    expect(resolveIdentifier(identifier, "search")).toBe(`search:${identifier}`);
+    expect(resolveIdentifier(identifier, null)).toBe(identifier);
   });
 
   it.each([
@@ -57,7 +57,7 @@ describe("an identifier", () => {
     ["raw:ytmsearch:x", "ytmsearch:x"],
     ["raw:", ""],
   ])("%j is taken as it is behind its prefix", (identifier, expected) => {
-    expect(readIdentifier(identifier, "ytsearch")).toBe(expected);
-    expect(readIdentifier(identifier, null)).toBe(expected);
+    expect(resolveIdentifier(identifier, "ytsearch")).toBe(expected);
+    expect(resolveIdentifier(identifier, null)).toBe(expected);
   });
 });

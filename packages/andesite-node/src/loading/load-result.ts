@@ -2,7 +2,7 @@ import type { Severity } from "@asterite/andesite-protocol";
 import type { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
 import type { Loaded, LoadedTrack } from "./loader.ts";
-import { type MoreInfo, type TrackInfoJson, toTrackInfo } from "./track-info.ts";
+import { type ExtraInfo, type TrackInfoJson, toTrackInfo } from "./track-info.ts";
 
 /** A load result as it stands in JSON (section 13.3 of the protocol, with the decisions of section 16). */
 export interface LoadResultJson {
@@ -37,17 +37,17 @@ export function toLoadResult(
   { toWireError, extended = false, artworkUrl = () => null }: LoadResultOptions,
 ): LoadResultJson {
   const { loadType } = loaded;
-  const nothing = { loadType, tracks: [], playlistInfo: {} };
-  if (loadType === "NO_MATCHES") return nothing;
+  const empty = { loadType, tracks: [], playlistInfo: {} };
+  if (loadType === "NO_MATCHES") return empty;
   if (loadType === "LOAD_FAILED") {
-    return { ...nothing, cause: toWireError(loaded.error), severity: loaded.error.severity };
+    return { ...empty, cause: toWireError(loaded.error), severity: loaded.error.severity };
   }
-  const moreOf = ({ track, extras }: LoadedTrack): MoreInfo => ({
+  const extraInfoOf = ({ track, extras }: LoadedTrack): ExtraInfo => ({
     album: extras.album,
     lyrics: extras.lyrics,
     artworkUrl: extras.hasPicture ? artworkUrl(track) : null,
   });
-  const tracks = loaded.tracks.map((each) => toTrackInfo(each.track, extended ? moreOf(each) : null));
+  const tracks = loaded.tracks.map((each) => toTrackInfo(each.track, extended ? extraInfoOf(each) : null));
   if (loadType === "TRACK_LOADED") return { loadType, tracks, playlistInfo: {} };
   return { loadType, tracks, playlistInfo: { name: loaded.name, selectedTrack: loaded.selectedTrack } };
 }

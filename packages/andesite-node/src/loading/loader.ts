@@ -9,7 +9,7 @@ export interface TrackExtras {
   readonly album: string | null;
   /** Words of the song; null where there are none. */
   readonly lyrics: string | null;
-  /** Whether there is something to ask {@link Loader.picture} for. */
+  /** Whether there is something to ask {@link Loader.readPicture} for. */
   readonly hasPicture: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface Loader {
    * Whether a track could be played here: its source exists and is on. A track of a source that is off decodes
    * to nothing, which is no error.
    */
-  plays(track: Track): boolean;
+  canPlay(track: Track): boolean;
   /**
    * Where the bytes of a track are now. Asked again each time that a track starts, because addresses expire.
    *
@@ -56,7 +56,7 @@ export interface Loader {
    * @param identifier - What the track is found by.
    * @throws TrackError where the node is shutting down; what the signal was aborted with.
    */
-  picture(identifier: string, signal: AbortSignal): Promise<Picture | null>;
+  readPicture(identifier: string, signal: AbortSignal): Promise<Picture | null>;
   /** Ends what is under way. */
   close(): Promise<void>;
 }

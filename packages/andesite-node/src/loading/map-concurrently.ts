@@ -1,14 +1,14 @@
 /** Runs a function for each item, some at a time; the results are in the order of the items. */
-export async function mapInOrder<Item, Result>(
+export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
-  atOnce: number,
+  maxConcurrent: number,
   run: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
   const queue = items.entries();
-  const work = async (): Promise<void> => {
+  const runWorker = async (): Promise<void> => {
     for (const [index, item] of queue) results[index] = await run(item);
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(maxConcurrent, items.length) }, runWorker));
   return results;
 }

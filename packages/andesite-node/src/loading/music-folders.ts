@@ -2,28 +2,28 @@ import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, resolve, sep } from "node:path";
 
 /** Names at the end of a path by which a file is looked for in other places. */
-const deepest = 16;
+const maxSuffixNames = 16;
 
 /** Something inside a configured folder. */
-export interface Found {
+export interface ResolvedPath {
   /** Absolute path as it was asked for. */
   readonly path: string;
   /** Where that really is, all links followed. */
-  readonly real: string;
+  readonly realPath: string;
   readonly isFolder: boolean;
 }
 
 /** The folders whose files may be played. Nothing outside of them is found, whatever links and `..` say. */
-export class Roots {
-  readonly #folders: readonly string[];
+export class MusicFolders {
+  readonly #paths: readonly string[];
 
-  /** @param folders - Absolute paths; they may be links themselves. */
-  constructor(folders: readonly string[]) {
-    this.#folders = folders.map((folder) => resolve(folder));
+  /** @param paths - Absolute paths; they may be links themselves. */
+  constructor(paths: readonly string[]) {
+    this.#paths = paths.map((folder) => resolve(folder));
   }
 
   get folders(): readonly string[] {
-    return this.#folders;
+    return this.#paths;
   }
 
   /**
@@ -32,11 +32,11 @@ export class Roots {
    *
    * @param path - Absolute, or relative to one of the folders, which are asked in their order.
    */
-  async find(path: string): Promise<Found | null> {
+  async resolve(path: string): Promise<ResolvedPath | null> {
     if (path === "" || path.includes("\0")) return null;
-    if (isAbsolute(path)) return await this.#look(resolve(path));
-    for (const folder of this.#folders) {
-      const found = await this.#look(join(folder, path));
+    if (isAbsolute(path)) return await this.#resolveInside(resolve(path));
+    for (const folder of this.#paths) {
+      const found = await this.#resolveInside(join(folder, path));
       if (found) return found;
     }
     return null;
@@ -46,31 +46,33 @@ export class Roots {
    * Files that may be the one of an absolute path which was written down before its folder was moved: what ends like that
    * path, the longest end first. Whether one is the same file the caller has to find out.
    */
-  async *movedTo(path: string): AsyncGenerator<Found> {
+  async *findMoved(path: string): AsyncGenerator<ResolvedPath> {
     if (path.includes("\0")) return;
-    const names = path.split(/[\\/]/).slice(-deepest);
+    const names = path.split(/[\\/]/).slice(-maxSuffixNames);
     for (let from = 0; from < names.length; from++) {
       const end = join(...names.slice(from));
-      for (const folder of this.#folders) {
-        const found = await this.#look(join(folder, end));
+      for (const folder of this.#paths) {
+        const found = await this.#resolveInside(join(folder, end));
         if (found && !found.isFolder) yield found;
       }
     }
   }
 
-  async #look(path: string): Promise<Found | null> {
+  async #resolveInside(path: string): Promise<ResolvedPath | null> {
     try {
       const real = await realpath(path);
-      if (!(await this.#holds(real))) return null;
+      if (!(await this.#contains(real))) return null;
       const facts = await stat(real);
-      return facts.isFile() || facts.isDirectory() ? { path, real, isFolder: facts.isDirectory() } : null;
+      return facts.isFile() || facts.isDirectory()
+        ? { path, realPath: real, isFolder: facts.isDirectory() }
+        : null;
     } catch {
       return null;
     }
   }
 
-  async #holds(real: string): Promise<boolean> {
-    for (const folder of this.#folders) {
+  async #contains(real: string): Promise<boolean> {
+    for (const folder of this.#paths) {
       const root = await realpath(folder).catch(() => null);
       if (root !== null && (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)))
         return true;

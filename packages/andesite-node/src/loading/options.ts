@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import type { Logger } from "@asterite/util";
+import { type Logger, maxTimerMs } from "@asterite/util";
 import { type ByteLimits, defaultByteLimits } from "../bytes/byte-limits.ts";
 import { NodeError } from "../errors.ts";
 import type { AutoSearch } from "./identifier.ts";
@@ -83,48 +83,54 @@ export function checkLoaderOptions(options: LoaderOptions): void {
   const { sources = {}, musicFolders = [], autoSearch = null } = options;
   for (const [name, value] of Object.entries(sources)) {
     const field = `sources.${name}`;
-    if (!(name in defaultSources)) throw refuse(field, value, Object.keys(defaultSources).join(", "));
-    if (typeof value !== "boolean") throw refuse(field, value, "true or false");
+    if (!(name in defaultSources)) throw optionError(field, value, Object.keys(defaultSources).join(", "));
+    if (typeof value !== "boolean") throw optionError(field, value, "true or false");
   }
   for (const folder of musicFolders) {
-    if (!isAbsolute(folder)) throw refuse("musicFolders", folder, "absolute paths");
+    if (!isAbsolute(folder)) throw optionError("musicFolders", folder, "absolute paths");
   }
   const { dataFolder = null } = options;
   if (dataFolder !== null && !isAbsolute(dataFolder))
-    throw refuse("dataFolder", dataFolder, "an absolute path");
+    throw optionError("dataFolder", dataFolder, "an absolute path");
   if (autoSearch !== null && autoSearch !== "ytsearch" && autoSearch !== "search") {
-    throw refuse("autoSearch", autoSearch, "ytsearch, search or null");
+    throw optionError("autoSearch", autoSearch, "ytsearch, search or null");
   }
   const { ytDlp = null } = options;
   if (ytDlp !== null && (typeof ytDlp !== "string" || ytDlp.trim() === "")) {
-    throw refuse("ytDlp", ytDlp, "a path or a name");
+    throw optionError("ytDlp", ytDlp, "a path or a name");
   }
   const { maxPlaylistPages = 1 } = options;
-  if (!Number.isInteger(maxPlaylistPages) || maxPlaylistPages < 1 || maxPlaylistPages > mostPlaylistPages) {
-    throw refuse("maxPlaylistPages", maxPlaylistPages, `a whole number from 1 to ${mostPlaylistPages}`);
+  if (
+    !Number.isInteger(maxPlaylistPages) ||
+    maxPlaylistPages < 1 ||
+    maxPlaylistPages > maxPlaylistPagesLimit
+  ) {
+    throw optionError(
+      "maxPlaylistPages",
+      maxPlaylistPages,
+      `a whole number from 1 to ${maxPlaylistPagesLimit}`,
+    );
   }
   checkNumbers("limits", options.limits, defaultLoadingLimits);
   checkNumbers("byteLimits", options.byteLimits, defaultByteLimits);
 }
 
-const mostPlaylistPages = 1_000;
+const maxPlaylistPagesLimit = 1_000;
 
-/** Node turns a longer timer into one of 1 ms. */
-const longestTimerMs = 2 ** 31 - 1;
 /** Numbers of which 0 means that the thing is off. */
-const maybeZero = new Set(["redirects", "waitingLoads", "bufferedBytes"]);
+const zeroAllowed = new Set(["redirects", "waitingLoads", "bufferedBytes"]);
 
 function checkNumbers(group: string, given: object | undefined, known: object): void {
   for (const [name, value] of Object.entries(given ?? {})) {
     const field = `${group}.${name}`;
-    if (!(name in known)) throw refuse(field, value, Object.keys(known).join(", "));
-    const least = maybeZero.has(name) ? 0 : 1;
-    const most = name.endsWith("Ms") ? longestTimerMs : Number.MAX_SAFE_INTEGER;
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw refuse(field, value, `a whole number from ${least} to ${most}`);
+    if (!(name in known)) throw optionError(field, value, Object.keys(known).join(", "));
+    const min = zeroAllowed.has(name) ? 0 : 1;
+    const max = name.endsWith("Ms") ? maxTimerMs : Number.MAX_SAFE_INTEGER;
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw optionError(field, value, `a whole number from ${min} to ${max}`);
     }
   }
 }
 
-const refuse = (field: string, given: unknown, allowed: string): NodeError =>
+const optionError = (field: string, given: unknown, allowed: string): NodeError =>
   new NodeError("bad-option", `Option ${field} is ${JSON.stringify(given)}; allowed: ${allowed}`);

@@ -6,10 +6,10 @@ import type { Loader } from "./loader.ts";
  *
  * @throws TrackFormatError where it is no encoded track.
  */
-export function decodePlayable(text: string, loader: Pick<Loader, "plays">): Track | null {
+export function decodePlayable(text: string, loader: Pick<Loader, "canPlay">): Track | null {
   try {
     const track = decodeTrack(text);
-    return loader.plays(track) ? track : null;
+    return loader.canPlay(track) ? track : null;
   } catch (error) {
     if (error instanceof TrackFormatError && error.code === "empty") return null;
     throw error;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { detectPlaylist, type PlaylistForm, parsePlaylist } from "./playlists.ts";
+import { detectPlaylist, type PlaylistFormat, parsePlaylist } from "./playlists.ts";
 
-const detect = (text: string, type: string | null = null, path = "/x"): PlaylistForm | null =>
+const detect = (text: string, type: string | null = null, path = "/x"): PlaylistFormat | null =>
   detectPlaylist(Buffer.from(text, "latin1"), type, path);
 
 describe("a playlist", () => {
@@ -60,7 +60,7 @@ describe("a playlist", () => {
   });
 
   it("of any text and any bytes is read without failing", () => {
-    const form = fc.constantFrom<PlaylistForm>("m3u", "pls", "plain");
+    const form = fc.constantFrom<PlaylistFormat>("m3u", "pls", "plain");
     const line = fc.oneof(
       fc.string(),
       fc.constantFrom(

@@ -14,13 +14,13 @@ export interface Playlist {
 }
 
 /** Forms of playlists: `hls` is one that only looks like a playlist and is the pieces of a single stream. */
-export type PlaylistForm = "m3u" | "pls" | "plain" | "hls";
+export type PlaylistFormat = "m3u" | "pls" | "plain" | "hls";
 
 /** How much of a file {@link detectPlaylist} wants to see. */
-export const detectionBytes = 1_024;
+export const maxDetectionBytes = 1_024;
 
 /** Entries with longer addresses are left out. */
-const longestTarget = 4_096;
+const maxTargetLength = 4_096;
 
 const m3uTypes = new Set([
   "audio/mpegurl",
@@ -37,7 +37,7 @@ const plainStart = /^(?:https?|icy):\/\/\S/i;
 /**
  * Which form of playlist a file is; null where it is none.
  *
- * @param head - Its first {@link detectionBytes} bytes, or fewer where it ends.
+ * @param head - Its first {@link maxDetectionBytes} bytes, or fewer where it ends.
  * @param contentType - What the server says, in small letters; null where nobody says.
  * @param path - Its path, or that of its address.
  */
@@ -45,7 +45,7 @@ export function detectPlaylist(
   head: Uint8Array,
   contentType: string | null,
   path: string,
-): PlaylistForm | null {
+): PlaylistFormat | null {
   if (head.includes(0)) return null;
   const text = new TextDecoder().decode(head).trimStart();
   const type = contentType ?? "";
@@ -60,13 +60,13 @@ export function detectPlaylist(
 }
 
 /** Reads a playlist of a form, up to a number of entries. */
-export function parsePlaylist(text: string, form: PlaylistForm, limit: number): Playlist {
+export function parsePlaylist(text: string, format: PlaylistFormat, maxEntries: number): Playlist {
   const lines = text
     .replace(/^\uFEFF/, "")
     .split(/\r\n|\r|\n/)
     .map((line) => line.trim());
-  const list = form === "pls" ? parsePls(lines, limit) : parseM3u(lines, limit);
-  return { ...list, entries: list.entries.filter(({ target }) => target.length <= longestTarget) };
+  const list = format === "pls" ? parsePls(lines, maxEntries) : parseM3u(lines, maxEntries);
+  return { ...list, entries: list.entries.filter(({ target }) => target.length <= maxTargetLength) };
 }
 
 const isHls = (text: string): boolean => /^#EXT-X-/m.test(text);
@@ -75,12 +75,12 @@ const isHls = (text: string): boolean => /^#EXT-X-/m.test(text);
 const isBinary = (head: Uint8Array): boolean =>
   head.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
 
-function parseM3u(lines: readonly string[], limit: number): Playlist {
+function parseM3u(lines: readonly string[], maxEntries: number): Playlist {
   const entries: PlaylistEntry[] = [];
   let name: string | null = null;
   let title: string | null = null;
   for (const line of lines) {
-    if (entries.length >= limit) break;
+    if (entries.length >= maxEntries) break;
     if (line.startsWith("#")) {
       title = /^#EXTINF:[^,]*,(.*)$/i.exec(line)?.[1]?.trim() || title;
       name = /^#PLAYLIST:(.*)$/i.exec(line)?.[1]?.trim() || name;
@@ -92,17 +92,17 @@ function parseM3u(lines: readonly string[], limit: number): Playlist {
   return { name, entries };
 }
 
-function parsePls(lines: readonly string[], limit: number): Playlist {
+function parsePls(lines: readonly string[], maxEntries: number): Playlist {
   const targets = new Map<number, string>();
   const titles = new Map<number, string>();
   for (const line of lines) {
-    const [, kind = "", digits = "", value = ""] = /^(file|title)(\d{1,6})\s*=\s*(.*)$/i.exec(line) ?? [];
+    const [, field = "", digits = "", value = ""] = /^(file|title)(\d{1,6})\s*=\s*(.*)$/i.exec(line) ?? [];
     if (value === "") continue;
-    (kind.toLowerCase() === "file" ? targets : titles).set(Number(digits), value);
+    (field.toLowerCase() === "file" ? targets : titles).set(Number(digits), value);
   }
   const entries = [...targets]
     .sort(([a], [b]) => a - b)
-    .slice(0, limit)
+    .slice(0, maxEntries)
     .map(([number, target]) => ({ target, title: titles.get(number) ?? null }));
   return { name: null, entries };
 }

@@ -26,7 +26,7 @@ interface ExtendedInfo extends Pick<TrackExtras, "album" | "lyrics"> {
 }
 
 /** What is told to clients that ask for more than the nine keys, beside what the track itself holds. */
-export type MoreInfo = Pick<ExtendedInfo, "album" | "lyrics" | "artworkUrl">;
+export type ExtraInfo = Pick<ExtendedInfo, "album" | "lyrics" | "artworkUrl">;
 
 /** A track as it stands in JSON (sections 7.3 and 7.4 of the protocol). */
 export interface TrackInfoJson {
@@ -51,9 +51,9 @@ export interface TrackInfoJson {
  * A track as it stands in JSON; for `JSON.stringify` alone, because numbers beyond 2^53 are kept in a form that only
  * that understands.
  *
- * @param more - What else is known about it, for clients that ask for more than the nine keys; null for the others.
+ * @param extra - What else is known about it, for clients that ask for more than the nine keys; null for the others.
  */
-export function toTrackInfo(track: Track, more: MoreInfo | null = null): TrackInfoJson {
+export function toTrackInfo(track: Track, extra: ExtraInfo | null = null): TrackInfoJson {
   const { info, source } = track;
   return {
     track: encodeCurrent(track),
@@ -67,11 +67,11 @@ export function toTrackInfo(track: Track, more: MoreInfo | null = null): TrackIn
       isStream: info.isStream,
       isSeekable: !info.isStream,
       position: exactNumber(track.positionMs),
-      ...(more && {
-        album: more.album,
-        lyrics: more.lyrics,
+      ...(extra && {
+        album: extra.album,
+        lyrics: extra.lyrics,
         sourceName: source.name,
-        artworkUrl: info.artworkUrl ?? more.artworkUrl,
+        artworkUrl: info.artworkUrl ?? extra.artworkUrl,
         isrc: info.isrc,
       }),
     },

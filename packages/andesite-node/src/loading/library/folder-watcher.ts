@@ -1,24 +1,24 @@
 import { type FSWatcher, watch } from "node:fs";
 
 /** Watches folders and says, once it is quiet again, that something in them has changed. */
-export class FolderWatch {
-  readonly #limit: number;
+export class FolderWatcher {
+  readonly #maxFolders: number;
   readonly #quietMs: number;
-  readonly #changed: () => void;
+  readonly #onChange: () => void;
   readonly #watchers = new Map<string, FSWatcher>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limit: number, quietMs: number, changed: () => void) {
-    this.#limit = limit;
+  constructor(maxFolders: number, quietMs: number, onChange: () => void) {
+    this.#maxFolders = maxFolders;
     this.#quietMs = quietMs;
-    this.#changed = changed;
+    this.#onChange = onChange;
   }
 
   /** Watches a folder; one that cannot be watched is left to the regular looks. */
   add(folder: string): void {
-    if (this.#watchers.has(folder) || this.#watchers.size >= this.#limit) return;
+    if (this.#watchers.has(folder) || this.#watchers.size >= this.#maxFolders) return;
     try {
-      const watcher = watch(folder, { persistent: false }, () => this.#notice());
+      const watcher = watch(folder, { persistent: false }, () => this.#scheduleOnChange());
       // A folder that goes away is noticed by the one that it was in.
       watcher.on("error", () => this.#remove(folder));
       this.#watchers.set(folder, watcher);
@@ -28,7 +28,7 @@ export class FolderWatch {
   }
 
   /** Watches these and no others. */
-  keepOnly(folders: ReadonlySet<string>): void {
+  retainOnly(folders: ReadonlySet<string>): void {
     for (const folder of this.#watchers.keys()) {
       if (!folders.has(folder)) this.#remove(folder);
     }
@@ -39,9 +39,9 @@ export class FolderWatch {
     for (const folder of [...this.#watchers.keys()]) this.#remove(folder);
   }
 
-  #notice(): void {
+  #scheduleOnChange(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#changed, this.#quietMs).unref();
+    this.#timer = setTimeout(this.#onChange, this.#quietMs).unref();
   }
 
   #remove(folder: string): void {

@@ -55,11 +55,11 @@ describe("an index of music", () => {
     const index = new MusicIndex(null);
     index.put("/m/1.mp3", 1, 10, facts("Old name"));
     const id = index.put("/m/1.mp3", 2, 20, facts("New name"));
-    expect(index.find("/m/1.mp3")).toEqual({ id, modifiedMs: 2, size: 20 });
+    expect(index.get("/m/1.mp3")).toEqual({ id, modifiedMs: 2, size: 20 });
     expect(pathsOf(index, "old")).toEqual([]);
     expect(pathsOf(index, "name")).toEqual(["/m/1.mp3"]);
     index.remove([id]);
-    expect(index.find("/m/1.mp3")).toBeUndefined();
+    expect(index.get("/m/1.mp3")).toBeUndefined();
     expect(pathsOf(index, "name")).toEqual([]);
     index.close();
   });

@@ -11,16 +11,16 @@ export interface IndexedFile {
 }
 
 /** A file that a search found. */
-export interface FoundFile {
+export interface IndexMatch {
   readonly path: string;
   readonly facts: MediaFacts;
 }
 
 /** Changes with what is stored; an index of another version is made anew. */
-const version = 3;
+const schemaVersion = 3;
 
 /** How long another process may hold the index, in ms. */
-const lockMs = 1_000;
+const busyTimeoutMs = 1_000;
 
 const schema = `
   drop table if exists files;
@@ -37,13 +37,13 @@ const schema = `
     tokenize = "unicode61 remove_diacritics 2",
     prefix = '2 3'
   );
-  pragma user_version = ${version};
+  pragma user_version = ${schemaVersion};
 `;
 
 /** What is known about the files in the music folders, and the words that they are found by. */
 export class MusicIndex {
   readonly #database: DatabaseSync;
-  readonly #find: StatementSync;
+  readonly #select: StatementSync;
   readonly #insert: StatementSync;
   readonly #insertWords: StatementSync;
   readonly #remove: StatementSync;
@@ -54,7 +54,7 @@ export class MusicIndex {
   constructor(file: string | null) {
     const database = open(file);
     this.#database = database;
-    this.#find = database.prepare("select id, modified as modifiedMs, size from files where path = ?");
+    this.#select = database.prepare("select id, modified as modifiedMs, size from files where path = ?");
     this.#insert = database.prepare(
       "insert into files (path, modified, size, facts) values (?, ?, ?, ?) returning id",
     );
@@ -70,8 +70,8 @@ export class MusicIndex {
   }
 
   /** What is known of a file; undefined for a new one. */
-  find(path: string): IndexedFile | undefined {
-    return this.#find.get(path) as IndexedFile | undefined;
+  get(path: string): IndexedFile | undefined {
+    return this.#select.get(path) as IndexedFile | undefined;
   }
 
   /**
@@ -80,8 +80,8 @@ export class MusicIndex {
    * @param facts - Null for a file that cannot be played, so that it is not looked into again.
    */
   put(path: string, modifiedMs: number, size: number, facts: MediaFacts | null): number {
-    return this.#atOnce(() => {
-      const before = this.find(path);
+    return this.#transaction(() => {
+      const before = this.get(path);
       if (before) this.#delete(before.id);
       const row = this.#insert.get(path, modifiedMs, size, facts && JSON.stringify(facts));
       const id = Number(row?.["id"]);
@@ -94,7 +94,7 @@ export class MusicIndex {
   }
 
   /** Numbers of files, from a number on and in order. */
-  idsFrom(id: number, limit: number): readonly number[] {
+  listIds(id: number, limit: number): readonly number[] {
     const rows = this.#database
       .prepare("select id from files where id >= ? order by id limit ?")
       .all(id, limit);
@@ -103,7 +103,7 @@ export class MusicIndex {
 
   /** Forgets files. */
   remove(ids: readonly number[]): void {
-    this.#atOnce(() => {
+    this.#transaction(() => {
       for (const id of ids) this.#delete(id);
     });
   }
@@ -112,8 +112,8 @@ export class MusicIndex {
    * Finds files that have all these words, the last one perhaps only as a beginning of two letters or more; the best
    * ones come first.
    */
-  search(words: string, limit: number): readonly FoundFile[] {
-    const expression = expressionOf(words);
+  search(words: string, limit: number): readonly IndexMatch[] {
+    const expression = toMatchExpression(words);
     if (expression === null) return [];
     const rows = this.#search.all(expression, limit);
     return rows.map((row) => ({ path: String(row["path"]), facts: JSON.parse(String(row["facts"])) }));
@@ -128,7 +128,7 @@ export class MusicIndex {
     this.#remove.run(id);
   }
 
-  #atOnce<Result>(change: () => Result): Result {
+  #transaction<Result>(change: () => Result): Result {
     this.#database.exec("begin");
     try {
       const result = change();
@@ -142,27 +142,27 @@ export class MusicIndex {
 }
 
 /** SQLite's numbers for files that are damaged, or no databases. */
-const damaged = new Set([11, 26]);
+const corruptionCodes = new Set([11, 26]);
 
 function open(file: string | null): DatabaseSync {
-  if (file === null) return prepare(new DatabaseSync(":memory:"));
+  if (file === null) return prepareSchema(new DatabaseSync(":memory:"));
   mkdirSync(dirname(file), { recursive: true });
   try {
-    return prepare(new DatabaseSync(file, { timeout: lockMs }));
+    return prepareSchema(new DatabaseSync(file, { timeout: busyTimeoutMs }));
   } catch (error) {
     const number = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
-    if (!damaged.has(number)) throw error;
+    if (!corruptionCodes.has(number)) throw error;
     // What is in it can be found again, so a damaged one is not worth keeping.
     for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
-    return prepare(new DatabaseSync(file, { timeout: lockMs }));
+    return prepareSchema(new DatabaseSync(file, { timeout: busyTimeoutMs }));
   }
 }
 
-function prepare(database: DatabaseSync): DatabaseSync {
+function prepareSchema(database: DatabaseSync): DatabaseSync {
   try {
     database.exec("pragma journal_mode = wal; pragma synchronous = normal;");
     const row = database.prepare("pragma user_version").get();
-    if (row?.["user_version"] !== version) database.exec(schema);
+    if (row?.["user_version"] !== schemaVersion) database.exec(schema);
     return database;
   } catch (error) {
     database.close();
@@ -171,11 +171,11 @@ function prepare(database: DatabaseSync): DatabaseSync {
 }
 
 /** Nothing in a search is an operator of the index; null where there are no words. */
-function expressionOf(words: string): string | null {
+function toMatchExpression(words: string): string | null {
   // A NUL would end the expression in the middle, and without a letter or digit nothing is left of a word.
-  const all = words.split(/[\s\0]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
-  if (all.length === 0) return null;
+  const terms = words.split(/[\s\0]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  if (terms.length === 0) return null;
   // Too much begins with the same letter.
-  const isBeginning = (all.at(-1)?.length ?? 0) > 1;
-  return all.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ") + (isBeginning ? "*" : "");
+  const isPrefixSearch = (terms.at(-1)?.length ?? 0) > 1;
+  return terms.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ") + (isPrefixSearch ? "*" : "");
 }

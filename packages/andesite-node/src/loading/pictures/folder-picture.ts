@@ -21,10 +21,10 @@ function rankOf(file: string): number {
  */
 export async function findFolderPicture(folder: string, maxEntries: number): Promise<string | null> {
   let best: string | null = null;
-  let left = maxEntries;
+  let remaining = maxEntries;
   try {
     for await (const { name } of await opendir(folder)) {
-      if (left-- === 0) break;
+      if (remaining-- === 0) break;
       if (rankOf(name) < (best === null ? Number.POSITIVE_INFINITY : rankOf(best))) best = name;
     }
   } catch {

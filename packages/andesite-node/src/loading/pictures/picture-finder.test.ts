@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { flacWith } from "../../../../audio/src/media/tags/tags.test-support.ts";
 import { openLoader, pictureHeads, silentWav, temporaryFolder, tracksOf } from "../loading.test-support.ts";
 import type { LoaderOptions } from "../options.ts";
-import { readPicture } from "./picture.ts";
+import { detectPicture } from "./picture.ts";
 
 const { png, jpeg, gif, webp } = pictureHeads;
 const { signal } = new AbortController();
@@ -52,7 +52,7 @@ describe("the picture of a file", () => {
     ["album/broken.mp3", "image/jpeg", jpeg],
   ])("%s is %s", async (name, type, data) => {
     await using loader = open();
-    expect(await loader.picture(file(name), signal)).toEqual({ type, data: Uint8Array.from(data) });
+    expect(await loader.readPicture(file(name), signal)).toEqual({ type, data: Uint8Array.from(data) });
   });
 
   it.each([
@@ -64,19 +64,19 @@ describe("the picture of a file", () => {
     ["../secret.png", "out of the folder"],
   ])("is null for %s, %s", async (name) => {
     await using loader = open();
-    expect(await loader.picture(file(name), signal)).toBeNull();
+    expect(await loader.readPicture(file(name), signal)).toBeNull();
   });
 
   it("is null above the bound, inside and beside", async () => {
     await using loader = open({ limits: { artworkBytes: 4_000 } });
-    expect(await loader.picture(file("large/song.flac"), signal)).toBeNull();
-    expect(await loader.picture(file("large/song.wav"), signal)).toBeNull();
-    expect(await loader.picture(file("inside.flac"), signal)).not.toBeNull();
+    expect(await loader.readPicture(file("large/song.flac"), signal)).toBeNull();
+    expect(await loader.readPicture(file("large/song.wav"), signal)).toBeNull();
+    expect(await loader.readPicture(file("inside.flac"), signal)).not.toBeNull();
   });
 
   it("is null where no files are played", async () => {
     await using loader = open({ sources: { local: false } });
-    expect(await loader.picture(file("inside.flac"), signal)).toBeNull();
+    expect(await loader.readPicture(file("inside.flac"), signal)).toBeNull();
   });
 });
 
@@ -106,9 +106,9 @@ describe("tracks tell whether they have a picture", () => {
       tracksOf(await loader.load("search:own")).map(({ extras }) => extras.hasPicture);
     expect(await search()).toEqual([true]);
     await rm(file("album/COVER.jpg"));
-    expect(await loader.picture(file("album/song.wav"), signal)).toMatchObject({ type: "image/png" });
+    expect(await loader.readPicture(file("album/song.wav"), signal)).toMatchObject({ type: "image/png" });
     await rm(file("album/Folder.PNG"));
-    expect(await loader.picture(file("album/song.wav"), signal)).toBeNull();
+    expect(await loader.readPicture(file("album/song.wav"), signal)).toBeNull();
     expect(tracksOf(await loader.load(file("album/song.wav")))).toMatchObject([
       { extras: { hasPicture: false } },
     ]);
@@ -126,5 +126,5 @@ it.each([
   [Buffer.from("\x89PNG"), null],
   [Buffer.alloc(0), null],
 ])("bytes %# are told by themselves", (data, type) => {
-  expect(readPicture(data)?.type ?? null).toBe(type);
+  expect(detectPicture(data)?.type ?? null).toBe(type);
 });

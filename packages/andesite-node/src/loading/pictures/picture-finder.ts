@@ -5,28 +5,28 @@ import { openFile } from "../../bytes/file-bytes.ts";
 import type { MediaLocation } from "../../bytes/media-location.ts";
 import type { LoadingLimits } from "../limits.ts";
 import type { Loaded, LoadedTrack } from "../loader.ts";
-import { mapInOrder } from "../map-concurrently.ts";
-import { webPlace } from "../media-source.ts";
+import { mapConcurrently } from "../map-concurrently.ts";
+import { httpMediaSource } from "../media-source.ts";
+import type { MusicFolders, ResolvedPath } from "../music-folders.ts";
 import type { Prober } from "../probe/prober.ts";
-import type { Found, Roots } from "../music-folders.ts";
 import { findFolderPicture } from "./folder-picture.ts";
-import { type Picture, readPicture } from "./picture.ts";
+import { detectPicture, type Picture } from "./picture.ts";
 
-/** What {@link Pictures} needs. */
-export interface PicturesOptions {
+/** What {@link PictureFinder} needs. */
+export interface PictureFinderOptions {
   /** Null where no files are played. */
-  readonly roots: Roots | null;
+  readonly musicFolders: MusicFolders | null;
   /** Whether files of the web are played. */
-  readonly isWebOn: boolean;
+  readonly isHttpEnabled: boolean;
   readonly prober: Prober;
   readonly limits: Pick<LoadingLimits, "artworkBytes" | "artworkFolderEntries" | "concurrentProbes">;
 }
 
 /** Finds the pictures of files, in the music folders and in the web. */
-export class Pictures {
-  readonly #options: PicturesOptions;
+export class PictureFinder {
+  readonly #options: PictureFinderOptions;
 
-  constructor(options: PicturesOptions) {
+  constructor(options: PictureFinderOptions) {
     this.#options = options;
   }
 
@@ -36,24 +36,27 @@ export class Pictures {
    * @throws TrackError where the node is shutting down; what the signal was aborted with.
    */
   async read(identifier: string, signal: AbortSignal): Promise<Picture | null> {
-    const { roots, isWebOn } = this.#options;
-    const place = webPlace(identifier);
-    if (place !== null) return isWebOn ? await this.#inside(place.location, signal) : null;
-    const file = (await roots?.find(identifier)) ?? null;
+    const { musicFolders, isHttpEnabled } = this.#options;
+    const source = httpMediaSource(identifier);
+    if (source !== null) return isHttpEnabled ? await this.#readEmbedded(source.location, signal) : null;
+    const file = (await musicFolders?.resolve(identifier)) ?? null;
     if (file === null || file.isFolder) return null;
-    return (await this.#inside({ type: "file", path: file.real }, signal)) ?? (await this.#beside(file));
+    return (
+      (await this.#readEmbedded({ type: "file", path: file.realPath }, signal)) ??
+      (await this.#readFolderPicture(file))
+    );
   }
 
   /** Notes of tracks without a picture inside whether there is one beside them. */
-  async describe(loaded: Loaded): Promise<Loaded> {
+  async markFolderPictures(loaded: Loaded): Promise<Loaded> {
     if (!("tracks" in loaded)) return loaded;
-    const folders = [...new Set(loaded.tracks.flatMap((track) => folderToLookIn(track) ?? []))];
-    const found = await mapInOrder(folders, this.#options.limits.concurrentProbes, async (folder) =>
-      (await this.#findIn(folder)) === null ? [] : [folder],
+    const folders = [...new Set(loaded.tracks.flatMap((track) => folderToSearch(track) ?? []))];
+    const found = await mapConcurrently(folders, this.#options.limits.concurrentProbes, async (folder) =>
+      (await this.#findFolderPicture(folder)) === null ? [] : [folder],
     );
     const folderPictures = new Set(found.flat());
     const describe = (track: LoadedTrack): LoadedTrack => {
-      const folder = folderToLookIn(track);
+      const folder = folderToSearch(track);
       const isBeside = folder !== null && folderPictures.has(folder);
       return isBeside ? { ...track, extras: { ...track.extras, hasPicture: true } } : track;
     };
@@ -62,10 +65,10 @@ export class Pictures {
       : { ...loaded, tracks: loaded.tracks.map(describe) };
   }
 
-  async #inside(location: MediaLocation, signal: AbortSignal): Promise<Picture | null> {
+  async #readEmbedded(location: MediaLocation, signal: AbortSignal): Promise<Picture | null> {
     try {
       const artwork = await this.#options.prober.readArtwork(location, signal);
-      return artwork && readPicture(artwork.data);
+      return artwork && detectPicture(artwork.data);
     } catch (error) {
       signal.throwIfAborted();
       // A damaged file can still have a picture beside it, and one of the web may be gone.
@@ -74,14 +77,14 @@ export class Pictures {
     }
   }
 
-  async #beside({ path }: Found): Promise<Picture | null> {
-    const picture = await this.#findIn(dirname(path));
+  async #readFolderPicture({ path }: ResolvedPath): Promise<Picture | null> {
+    const picture = await this.#findFolderPicture(dirname(path));
     if (picture === null) return null;
     const { artworkBytes } = this.#options.limits;
     try {
-      const bytes = await openFile(picture.real, { ...defaultByteLimits, readBytes: artworkBytes });
+      const bytes = await openFile(picture.realPath, { ...defaultByteLimits, readBytes: artworkBytes });
       try {
-        return readPicture(await bytes.read(0, bytes.size));
+        return detectPicture(await bytes.read(0, bytes.size));
       } finally {
         bytes.close();
       }
@@ -93,13 +96,13 @@ export class Pictures {
   }
 
   /** What a link leads to counts like everything else: only inside of the folders. */
-  async #findIn(folder: string): Promise<Found | null> {
-    const { roots, limits } = this.#options;
+  async #findFolderPicture(folder: string): Promise<ResolvedPath | null> {
+    const { musicFolders, limits } = this.#options;
     const path = await findFolderPicture(folder, limits.artworkFolderEntries);
-    const found = path === null ? null : await roots?.find(path);
+    const found = path === null ? null : await musicFolders?.resolve(path);
     return found && !found.isFolder ? found : null;
   }
 }
 
-const folderToLookIn = ({ track, extras }: LoadedTrack): string | null =>
+const folderToSearch = ({ track, extras }: LoadedTrack): string | null =>
   track.source.name === "local" && !extras.hasPicture ? dirname(track.info.identifier) : null;

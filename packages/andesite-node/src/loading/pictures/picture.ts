@@ -21,7 +21,7 @@ const signatures: readonly (readonly [
 const signatureBytes = 12;
 
 /** Tells a picture by its first bytes, whatever somebody calls it; null for anything else. */
-export function readPicture(data: Uint8Array): Picture | null {
+export function detectPicture(data: Uint8Array): Picture | null {
   const head = Buffer.from(data.subarray(0, signatureBytes)).toString("latin1");
   const known = signatures.find(([, ...parts]) => parts.every(([text, at]) => head.startsWith(text, at)));
   return known ? { type: known[0], data } : null;

@@ -37,14 +37,14 @@ describe("the picture of a file of the web", () => {
     await using server = await serve((request, response) => sendRange(request, response, file));
     const tracks = tracksOf(await loader.load(server.url));
     expect(tracks).toMatchObject([{ extras: { hasPicture: true } }]);
-    expect(await loader.picture(server.url, signal)).toEqual(found);
+    expect(await loader.readPicture(server.url, signal)).toEqual(found);
     await eventually(() => server.sockets.size).toBe(0);
   });
 
   it("is read without the samples between it and the start of the file", async () => {
     const file = withPicture.wav(picture, silentWav(1_000));
     await using server = await serve((request, response) => sendRange(request, response, file));
-    expect(await loader.picture(server.url, signal)).toEqual(found);
+    expect(await loader.readPicture(server.url, signal)).toEqual(found);
     // The second request jumps over 16 MB of silence.
     const [first, second, ...more] = startsOf(server);
     expect([first, more]).toEqual([0, []]);
@@ -56,7 +56,7 @@ describe("the picture of a file of the web", () => {
     // Shorter ones are kept whole.
     expect(file.length).toBeGreaterThan(defaultByteLimits.bufferedBytes);
     await using server = await serve(sendPlain(file, { "content-length": file.length }));
-    expect(await loader.picture(server.url, signal)).toEqual(found);
+    expect(await loader.readPicture(server.url, signal)).toEqual(found);
     await eventually(() => server.sockets.size).toBe(0);
   });
 
@@ -70,8 +70,8 @@ describe("the picture of a file of the web", () => {
       sendRange(request, response, file);
     });
     await using loader = open({ limits: { artworkBytes: 5_000 } });
-    expect(await loader.picture(`${server.url}large`, signal)).toBeNull();
-    expect(await loader.picture(`${server.url}none`, signal)).toBeNull();
+    expect(await loader.readPicture(`${server.url}large`, signal)).toBeNull();
+    expect(await loader.readPicture(`${server.url}none`, signal)).toBeNull();
     const [track] = tracksOf(await loader.load(`${server.url}none`));
     expect(track?.extras.hasPicture).toBe(false);
   });
@@ -90,7 +90,7 @@ describe("the picture of a file of the web", () => {
   ])("is null where the file is %s", async (_what, handle) => {
     await using server = await serve(handle);
     await using loader = open({ byteLimits: { tries: 2, backOffMs: 1 } });
-    expect(await loader.picture(server.url, signal)).toBeNull();
+    expect(await loader.readPicture(server.url, signal)).toBeNull();
   });
 });
 
@@ -103,7 +103,7 @@ describe("a station has none", () => {
   ])("%s", async (_why, headers) => {
     await using server = await serve(sendPlain(tagged, headers));
     expect(tracksOf(await loader.load(server.url))).toMatchObject([{ extras: { hasPicture: false } }]);
-    expect(await loader.picture(server.url, signal)).toBeNull();
+    expect(await loader.readPicture(server.url, signal)).toBeNull();
     await eventually(() => server.sockets.size).toBe(0);
   });
 });
@@ -115,7 +115,7 @@ describe("reading it", () => {
     );
     await using loader = open({ allowPrivateAddresses: false });
     for (const host of ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"]) {
-      expect(await loader.picture(`http://${host}:${server.port}/`, signal)).toBeNull();
+      expect(await loader.readPicture(`http://${host}:${server.port}/`, signal)).toBeNull();
     }
     expect(server.requests).toEqual([]);
   });
@@ -125,7 +125,7 @@ describe("reading it", () => {
       response.writeHead(206, { "content-range": "bytes 0-99999/100000" }).write("fLaC");
     });
     const unwanted = new AbortController();
-    const reading = loader.picture(server.url, unwanted.signal);
+    const reading = loader.readPicture(server.url, unwanted.signal);
     await eventually(() => server.sockets.size).toBe(1);
     unwanted.abort(new Error("enough"));
     await expect(reading).rejects.toThrow("enough");
@@ -137,7 +137,7 @@ describe("reading it", () => {
       sendRange(request, response, withPicture.flac(picture)),
     );
     await using loader = open({ sources: { local: true, http: false } });
-    expect(await loader.picture(server.url, signal)).toBeNull();
+    expect(await loader.readPicture(server.url, signal)).toBeNull();
     expect(server.requests).toEqual([]);
   });
 });

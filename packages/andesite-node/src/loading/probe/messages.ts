@@ -6,20 +6,20 @@ import type { LoadingLimits } from "../limits.ts";
 import type { Playlist } from "../playlists.ts";
 
 /** What something that can be opened turned out to be. */
-export type Probed =
+export type ProbeResult =
   | {
-      readonly kind: "media";
+      readonly type: "media";
       readonly facts: MediaFacts;
       /** Whether it goes on without end. */
       readonly endless: boolean;
       /** Name of the station, where it is radio with one. */
       readonly station: string | null;
     }
-  | ({ readonly kind: "playlist" } & Playlist);
+  | ({ readonly type: "playlist" } & Playlist);
 
 /** What can be asked about something, and what is answered. */
-export interface ProbeAnswers {
-  readonly facts: Probed;
+export interface ProbeOperations {
+  readonly facts: ProbeResult;
   /** The first picture in a file; null where there is none. */
   readonly artwork: Artwork | null;
 }
@@ -33,11 +33,11 @@ export interface ProbeSettings {
 
 /** To the thread: look into this, or give up what was asked for. */
 export type ProbeRequest =
-  | { readonly id: number; readonly location: MediaLocation; readonly wanted: keyof ProbeAnswers }
+  | { readonly id: number; readonly location: MediaLocation; readonly operation: keyof ProbeOperations }
   | { readonly id: number; readonly cancel: true };
 
 /** A {@link TrackError} on its way between threads. */
-export interface PlainTrackError {
+export interface SerializedTrackError {
   readonly message: string;
   readonly severity: Severity;
   /** Status of the HTTP answer; null where that was not the reason. */
@@ -45,6 +45,6 @@ export interface PlainTrackError {
 }
 
 /** From the thread; each location is answered once, given up or not. */
-export type ProbeAnswer =
-  | { readonly id: number; readonly answer: ProbeAnswers[keyof ProbeAnswers] }
-  | { readonly id: number; readonly error: PlainTrackError };
+export type ProbeResponse =
+  | { readonly id: number; readonly result: ProbeOperations[keyof ProbeOperations] }
+  | { readonly id: number; readonly error: SerializedTrackError };

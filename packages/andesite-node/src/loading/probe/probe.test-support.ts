@@ -23,7 +23,7 @@ const facts: MediaFacts = {
 };
 
 async function readFacts(bytes: ByteSource, signal: AbortSignal): Promise<MediaFacts> {
-  const word = bytes.kind === "random" ? Buffer.from(await bytes.read(0, 20)).toString() : "";
+  const word = bytes.type === "random" ? Buffer.from(await bytes.read(0, 20)).toString() : "";
   if (word === "hang") while (true);
   if (word === "explode") {
     const kept: unknown[] = [];

@@ -1,12 +1,12 @@
 import type { Artwork, ByteSource, MediaFacts } from "@asterite/audio/media";
 import { TrackError } from "@asterite/audio/media";
 import type { Dialler } from "../../bytes/dialler.ts";
-import { decode } from "../../bytes/icy-titles.ts";
+import { decodeText } from "../../bytes/icy-titles.ts";
 import type { MediaLocation } from "../../bytes/media-location.ts";
 import { openBytes } from "../../bytes/open-bytes.ts";
-import { detectionBytes, detectPlaylist, parsePlaylist } from "../playlists.ts";
-import { peek, readStart } from "./bounded-bytes.ts";
-import type { Probed, ProbeSettings } from "./messages.ts";
+import { detectPlaylist, maxDetectionBytes, parsePlaylist } from "../playlists.ts";
+import { peek, readPrefix } from "./bounded-bytes.ts";
+import type { ProbeResult, ProbeSettings } from "./messages.ts";
 
 /** What reads containers. It may close the bytes. */
 export interface MediaReaders {
@@ -49,7 +49,7 @@ export async function probeArtwork(
   try {
     signal.throwIfAborted();
     // Where there was a file there can be a station by now, which is no place to look for a picture.
-    if (source.kind === "live" && source.endless) return null;
+    if (source.type === "live" && source.endless) return null;
     return (await readers.readArtwork(source, limits.artworkBytes)) ?? null;
   } finally {
     signal.removeEventListener("abort", close);
@@ -66,14 +66,14 @@ export async function probe(
   location: MediaLocation,
   { settings, dialler, readers }: ProbeContext,
   signal: AbortSignal,
-): Promise<Probed> {
+): Promise<ProbeResult> {
   const { bytes: byteSettings, limits } = settings;
   const source = await openBytes(location, { ...byteSettings, dialler, signal });
   const close = (): void => source.close();
   signal.addEventListener("abort", close, { once: true });
   try {
     signal.throwIfAborted();
-    const { head, bytes } = await peek(source, detectionBytes, limits.probeBytes);
+    const { head, bytes } = await peek(source, maxDetectionBytes, limits.probeBytes);
     const form = detectPlaylist(head, bytes.contentType, pathOf(location));
     if (form === "hls") {
       throw new TrackError(
@@ -82,13 +82,13 @@ export async function probe(
       );
     }
     if (form !== null) {
-      const text = decode(await readStart(bytes, limits.playlistBytes));
-      return { kind: "playlist", ...parsePlaylist(text, form, limits.playlistEntries) };
+      const text = decodeText(await readPrefix(bytes, limits.playlistBytes));
+      return { type: "playlist", ...parsePlaylist(text, form, limits.playlistEntries) };
     }
     const facts = await readers.readFacts(bytes, signal);
-    const isLive = source.kind === "live";
+    const isLive = source.type === "live";
     return {
-      kind: "media",
+      type: "media",
       facts,
       endless: isLive && source.endless,
       station: isLive ? source.station : null,

@@ -33,14 +33,14 @@ const open = (limits: Partial<LoadingLimits> = {}) => {
 describe("the thread that looks into tracks", () => {
   it("is ended when a file keeps it busy, and others are looked into again", async () => {
     await using prober = open();
-    expect(await prober.look("fine")).toMatchObject({ kind: "media" });
+    expect(await prober.look("fine")).toMatchObject({ type: "media" });
     const controller = new AbortController();
     const hanging = prober.look("hang", controller.signal);
     const other = prober.look("fine");
     controller.abort(new Error("took too long"));
     await expect(hanging).rejects.toThrow("took too long");
-    expect(await other).toMatchObject({ kind: "media" });
-    expect(await prober.look("fine")).toMatchObject({ kind: "media" });
+    expect(await other).toMatchObject({ type: "media" });
+    expect(await prober.look("fine")).toMatchObject({ type: "media" });
   });
 
   it("is ended when a file makes it run out of memory, which fails and harms nobody else", async () => {
@@ -49,7 +49,7 @@ describe("the thread that looks into tracks", () => {
       name: "TrackError",
       severity: "SUSPICIOUS",
     });
-    expect(await prober.look("fine")).toMatchObject({ kind: "media" });
+    expect(await prober.look("fine")).toMatchObject({ type: "media" });
   });
 
   it("goes on when a file only fails or waits", async () => {
@@ -80,7 +80,7 @@ describe("the thread that looks into tracks", () => {
   it("ends when there is nothing to do, and is started again", async () => {
     await using prober = open({ probeIdleMs: 1 });
     for (let round = 0; round < 3; round += 1) {
-      expect(await prober.look("fine")).toMatchObject({ kind: "media" });
+      expect(await prober.look("fine")).toMatchObject({ type: "media" });
     }
   });
 

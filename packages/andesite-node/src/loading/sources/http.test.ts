@@ -20,9 +20,9 @@ const open = (options?: LoaderOptions): Loader & AsyncDisposable =>
     : {
         enabledSources: shared.enabledSources,
         load: (...parameters) => shared.load(...parameters),
-        plays: (track) => shared.plays(track),
+        canPlay: (track) => shared.canPlay(track),
         locate: (...parameters) => shared.locate(...parameters),
-        picture: (...parameters) => shared.picture(...parameters),
+        readPicture: (...parameters) => shared.readPicture(...parameters),
         close: () => Promise.resolve(),
         [Symbol.asyncDispose]: () => Promise.resolve(),
       };
@@ -39,7 +39,7 @@ describe("an address of the web", () => {
       info: { identifier: url, uri: url, isStream: false },
       source: { name: "http", probe: { name: "mp3", parameters: null } },
     });
-    expect(loader.plays(track)).toBe(true);
+    expect(loader.canPlay(track)).toBe(true);
     expect(await loader.locate(track, signal)).toEqual({
       type: "http",
       url: `${server.url}a%20song.mp3?x=1#part`,
@@ -58,7 +58,7 @@ describe("an address of the web", () => {
     await using loader = open();
     expect(await loader.load(server.url)).toMatchObject({
       loadType: "LOAD_FAILED",
-      error: { severity: "COMMON", message: `The server answered with status ${status}.` },
+      error: { severity: "COMMON", message: `The server responded with status ${status}.` },
     });
   });
 

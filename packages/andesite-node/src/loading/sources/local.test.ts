@@ -31,7 +31,7 @@ describe("a file in a music folder", () => {
     });
     expect(track.info.duration).toBeGreaterThanOrEqual(1);
     const again = decodeTrack(encodeTrack(track));
-    expect(loader.plays(again)).toBe(true);
+    expect(loader.canPlay(again)).toBe(true);
     expect(await loader.locate(again, signal)).toEqual({ type: "file", path });
   });
 

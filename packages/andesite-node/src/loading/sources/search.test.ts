@@ -34,7 +34,7 @@ describe("a search in the music folders", () => {
     expect(tracksOf(all).length).toBe(10);
     const track = firstOf(all);
     expect(track.source.name).toBe("local");
-    expect(loader.plays(track)).toBe(true);
+    expect(loader.canPlay(track)).toBe(true);
     expect(await loader.locate(track, new AbortController().signal)).toEqual({
       type: "file",
       path: track.info.identifier,

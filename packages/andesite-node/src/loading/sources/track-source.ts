@@ -3,7 +3,7 @@ import type { MediaLocation } from "../../bytes/media-location.ts";
 import type { Loaded } from "../loader.ts";
 
 /** One of the places that tracks come from. */
-export interface Source {
+export interface TrackSource {
   /** Its name in the configuration. */
   readonly name: string;
   /**

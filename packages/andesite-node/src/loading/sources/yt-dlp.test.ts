@@ -95,7 +95,7 @@ describe("a site that yt-dlp knows", () => {
         isStream: false,
       },
     });
-    expect(loader.plays(firstOf(loaded))).toBe(true);
+    expect(loader.canPlay(firstOf(loaded))).toBe(true);
   });
 
   it("is searched, explicitly or by itself", async () => {

@@ -26,7 +26,7 @@ const item = v.object({
 const list = v.object({ ...item.entries, entries: v.array(v.unknown()) });
 
 /** A video or song, as yt-dlp describes it. */
-export interface Item {
+export interface YtDlpItem {
   readonly id: string;
   readonly title: string | null;
   readonly author: string | null;
@@ -35,20 +35,20 @@ export interface Item {
   readonly durationMs: number | null;
   readonly isStream: boolean;
   /** Its page; null where yt-dlp gives none. */
-  readonly page: string | null;
+  readonly pageUrl: string | null;
   readonly artworkUrl: string | null;
 }
 
 /** What yt-dlp found for a target: one thing, or a list of them. */
-export interface Findings {
+export interface YtDlpResult {
   readonly isList: boolean;
   /** Null of a single thing, and where a list has none. */
   readonly name: string | null;
-  readonly items: readonly Item[];
+  readonly items: readonly YtDlpItem[];
 }
 
 /** How deep lists in lists are looked into: a channel has lists of videos by kind. */
-const deepest = 3;
+const maxListDepth = 3;
 
 /**
  * Reads what yt-dlp wrote about a target.
@@ -56,29 +56,29 @@ const deepest = 3;
  * @param limit - Items that are read; what is beyond is left out.
  * @throws TrackError where it makes no sense.
  */
-export function readFindings(output: unknown, limit: number): Findings {
+export function parseResult(output: unknown, limit: number): YtDlpResult {
   if (v.is(list, output)) {
     return {
       isList: true,
       name: v.parse(list, output).title,
-      items: flatten(output, deepest).slice(0, limit),
+      items: flatten(output, maxListDepth).slice(0, limit),
     };
   }
-  const single = readItem(output);
+  const single = parseItem(output);
   if (!single) throw new TrackError("yt-dlp found nothing that can be played.", "COMMON");
   return { isList: false, name: null, items: [single] };
 }
 
-function flatten(value: unknown, depth: number): Item[] {
+function flatten(value: unknown, depth: number): YtDlpItem[] {
   const parsed = v.safeParse(list, value);
   if (!parsed.success) {
-    const single = readItem(value);
+    const single = parseItem(value);
     return single ? [single] : [];
   }
   return depth > 0 ? parsed.output.entries.flatMap((entry) => flatten(entry, depth - 1)) : [];
 }
 
-function readItem(value: unknown): Item | null {
+function parseItem(value: unknown): YtDlpItem | null {
   const parsed = v.safeParse(item, value);
   if (!parsed.success || parsed.output.id === null) return null;
   const fields = parsed.output;
@@ -91,7 +91,7 @@ function readItem(value: unknown): Item | null {
     durationMs: isStream || fields.duration === null ? null : Math.round(fields.duration * 1_000),
     isStream,
     // Of an entry of a list that was not looked into, the page is what its address leads to.
-    page: fields.webpage_url ?? fields.url,
+    pageUrl: fields.webpage_url ?? fields.url,
     artworkUrl: fields.thumbnail,
   };
 }
@@ -101,15 +101,15 @@ const media = v.object({
   protocol: text,
   http_headers: v.fallback(v.record(v.string(), v.string()), {}),
 });
-const chosen = v.object({ requested_downloads: v.array(media) });
+const selection = v.object({ requested_downloads: v.array(media) });
 
 /**
  * Reads where the audio is that yt-dlp chose.
  *
  * @throws TrackError where there is none that this node plays.
  */
-export function readMedia(output: unknown): MediaLocation {
-  const downloads = v.safeParse(chosen, output);
+export function parseMediaLocation(output: unknown): MediaLocation {
+  const downloads = v.safeParse(selection, output);
   const found = v.safeParse(media, downloads.success ? downloads.output.requested_downloads[0] : output);
   if (!found.success) throw new TrackError("yt-dlp found nothing that can be played.", "COMMON");
   const { url, protocol, http_headers: headers } = found.output;

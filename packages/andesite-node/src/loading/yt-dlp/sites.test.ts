@@ -3,7 +3,7 @@ import { sites } from "./sites.ts";
 
 const ask = (identifier: string) =>
   sites.flatMap((site) => {
-    const query = site.query(identifier, 20);
+    const query = site.toQuery(identifier, 20);
     return query ? [{ site: site.name, ...query }] : [];
   });
 

@@ -1,11 +1,12 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { TrackError } from "@asterite/audio/media";
+import { Semaphore } from "@asterite/util";
 import type { Dialler } from "../../bytes/dialler.ts";
 import { FilterProxy } from "../../bytes/filter-proxy.ts";
 import type { LoadingLimits } from "../limits.ts";
-import { LoadGate } from "../run-load.ts";
-import { tidy } from "../make-track.ts";
+import { cleanText } from "../make-track.ts";
+import { runLoad } from "../run-load.ts";
 
 /** What {@link YtDlp} needs. */
 export interface YtDlpOptions {
@@ -18,7 +19,7 @@ export interface YtDlpOptions {
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 /** What every run is told: nothing from configuration files, nothing written, nothing but JSON said. */
-const usualArguments = [
+const baseArguments = [
   "--ignore-config",
   "--no-cache-dir",
   "--no-warnings",
@@ -28,7 +29,7 @@ const usualArguments = [
 ];
 
 /** Of the error output the end is kept, where the reason stands. */
-const keptErrorBytes = 8 * 1024;
+const maxErrorBytes = 8 * 1024;
 const proxyIdleMs = 60_000;
 
 /**
@@ -37,13 +38,13 @@ const proxyIdleMs = 60_000;
  */
 export class YtDlp {
   readonly #options: YtDlpOptions;
-  readonly #gate: LoadGate;
+  readonly #semaphore: Semaphore;
   #proxy: Promise<FilterProxy> | undefined;
 
   constructor(options: YtDlpOptions) {
     const { concurrentPrograms, waitingLoads } = options.limits;
     this.#options = options;
-    this.#gate = new LoadGate(concurrentPrograms, waitingLoads);
+    this.#semaphore = new Semaphore(concurrentPrograms, waitingLoads);
   }
 
   /**
@@ -54,12 +55,13 @@ export class YtDlp {
    * @throws TrackError where it failed; what the signal was aborted with.
    */
   run(options: readonly string[], target: string, signal: AbortSignal): Promise<unknown> {
-    return this.#gate.run(async () => {
+    const runProgram = async (): Promise<unknown> => {
       this.#proxy ??= this.#startProxy();
       const proxy = await this.#proxy;
       signal.throwIfAborted();
-      return await this.#run(proxy, [...usualArguments, ...options], target, signal);
-    }, signal);
+      return await this.#run(proxy, [...baseArguments, ...options], target, signal);
+    };
+    return runLoad(this.#semaphore, runProgram, signal);
   }
 
   async close(): Promise<void> {
@@ -68,7 +70,7 @@ export class YtDlp {
 
   #startProxy(): Promise<FilterProxy> {
     const { dialler, limits } = this.#options;
-    return FilterProxy.start(dialler, { connections: limits.programConnections, idleMs: proxyIdleMs });
+    return FilterProxy.start(dialler, { maxConnections: limits.programConnections, idleMs: proxyIdleMs });
   }
 
   async #run(
@@ -83,7 +85,7 @@ export class YtDlp {
       // A group of its own, so that what it starts ends with it.
       detached: true,
       cwd: "/",
-      env: environment(proxy.url),
+      env: childEnvironment(proxy.url),
     });
     const end = Promise.withResolvers<never>();
     const stop = (reason: unknown): void => {
@@ -103,12 +105,12 @@ export class YtDlp {
       const [output, errors, code] = await Promise.race([
         Promise.all([
           collect(child.stdout, limits.programBytes, stop),
-          collectEnd(child.stderr),
-          exitOf(child),
+          collectTail(child.stderr),
+          exitCodeOf(child),
         ]),
         end.promise,
       ]);
-      return read(output, code === 0, errors.replaceAll(proxy.secret, "…"));
+      return parseOutput(output, code === 0, errors.replaceAll(proxy.secret, "…"));
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
@@ -118,7 +120,7 @@ export class YtDlp {
 }
 
 /** What the program gets of our environment: how to be found, and nothing of ours to tell anybody. */
-const environment = (proxy: string): NodeJS.ProcessEnv => ({
+const childEnvironment = (proxy: string): NodeJS.ProcessEnv => ({
   PATH: process.env["PATH"],
   HOME: "/nonexistent",
   LANG: "C.UTF-8",
@@ -129,7 +131,7 @@ const environment = (proxy: string): NodeJS.ProcessEnv => ({
   https_proxy: proxy,
 });
 
-const exitOf = (child: Child): Promise<number | null> =>
+const exitCodeOf = (child: Child): Promise<number | null> =>
   new Promise((resolve) => child.once("close", (code) => resolve(code)));
 
 function kill({ pid }: Child): void {
@@ -142,8 +144,8 @@ function kill({ pid }: Child): void {
 }
 
 /** Resolves at the end of the stream, however that comes: how the program ended is known from elsewhere. */
-function forEach(stream: Readable, take: (part: Buffer) => void): Promise<void> {
-  stream.on("data", take);
+function consume(stream: Readable, onData: (part: Buffer) => void): Promise<void> {
+  stream.on("data", onData);
   stream.on("error", () => {});
   return new Promise((resolve) => stream.once("close", () => resolve()));
 }
@@ -151,7 +153,7 @@ function forEach(stream: Readable, take: (part: Buffer) => void): Promise<void> 
 async function collect(stream: Readable, limit: number, stop: (reason: unknown) => void): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;
-  await forEach(stream, (part) => {
+  await consume(stream, (part) => {
     length += part.length;
     if (length <= limit) parts.push(part);
     else stop(new TrackError("yt-dlp answered with more than this node reads.", "SUSPICIOUS"));
@@ -159,15 +161,15 @@ async function collect(stream: Readable, limit: number, stop: (reason: unknown) 
   return Buffer.concat(parts).toString("utf8");
 }
 
-async function collectEnd(stream: Readable): Promise<string> {
+async function collectTail(stream: Readable): Promise<string> {
   let end = Buffer.alloc(0);
-  await forEach(stream, (part) => {
-    end = Buffer.concat([end, part]).subarray(-keptErrorBytes);
+  await consume(stream, (part) => {
+    end = Buffer.concat([end, part]).subarray(-maxErrorBytes);
   });
   return end.toString("utf8");
 }
 
-function read(output: string, isSuccess: boolean, errors: string): unknown {
+function parseOutput(output: string, isSuccess: boolean, errors: string): unknown {
   if (isSuccess) {
     try {
       return JSON.parse(output);
@@ -178,7 +180,7 @@ function read(output: string, isSuccess: boolean, errors: string): unknown {
   // What follows is advice for those who develop yt-dlp.
   const reason = /^ERROR:\s*(.+?)(?:; please report this issue.*)?$/m.exec(errors)?.[1];
   throw new TrackError(
-    tidy(reason?.slice(0, 300) ?? null) ?? "yt-dlp failed without giving a reason.",
+    cleanText(reason?.slice(0, 300) ?? null) ?? "yt-dlp failed without giving a reason.",
     "COMMON",
   );
 }
