@@ -27,13 +27,13 @@ import { YtDlpSource } from "./sources/yt-dlp.ts";
 import { type Site, sites } from "./yt-dlp/sites.ts";
 import { YtDlp } from "./yt-dlp/yt-dlp.ts";
 
-/** The thread that looks through the music folders is needed again when something changes, which is seldom. */
+/** Idle time of the library's probe thread: music folders rarely change after the first scan. */
 const libraryIdleMs = 1_000;
-/** Of a playlist on YouTube. */
+/** Page size of YouTube playlists. */
 const tracksPerPage = 100;
 
 /**
- * Makes what finds tracks, and the bytes of tracks. It owns threads and connections until it is closed.
+ * Creates a loader. It owns threads and connections until it is closed.
  *
  * @throws NodeError `bad-option`.
  */
@@ -51,7 +51,7 @@ class NodeLoader implements Loader {
   readonly #ytDlp: YtDlp | null;
   readonly #musicFolders: MusicFolders;
   readonly #library: MusicLibrary | null;
-  /** Null where tracks with pictures come neither from files nor from the web. */
+  /** Null when neither files nor HTTP addresses are loaded. */
   readonly #pictures: PictureFinder | null;
   readonly #sources: readonly TrackSource[];
   readonly #closing = new AbortController();
@@ -93,7 +93,7 @@ class NodeLoader implements Loader {
       if (identifier.length > this.#limits.identifierLength) {
         throw new TrackError("The identifier is too long.", "COMMON");
       }
-      // A folder on a network may never answer, and knows no signal.
+      // Reads from a network folder may hang and do not support signals.
       return await raceSignal(
         runLoad(this.#semaphore, () => this.#loadIdentifier(identifier, combined), combined),
         combined,
@@ -154,7 +154,7 @@ class NodeLoader implements Loader {
     ];
   }
 
-  /** Playlists on YouTube are as long as the original node loads them, however long others may be. */
+  /** Limits of a site. The length of YouTube playlists has an option of its own, as in the original node. */
   #limitsOf({ name }: Site): LoadingLimits {
     const { maxPlaylistPages } = this.#options;
     return name === "youtube" && maxPlaylistPages !== undefined
@@ -190,11 +190,11 @@ class NodeLoader implements Loader {
 
   #toTrackError(error: unknown, signal: AbortSignal | undefined): TrackError {
     if (error instanceof TrackError) return error;
-    if (signal?.aborted) return new TrackError("Loading was given up.", "COMMON", { cause: error });
+    if (signal?.aborted) return new TrackError("Loading was cancelled.", "COMMON", { cause: error });
     const { logger = silentLogger } = this.#options;
-    // Without the identifier, which may hold a password.
+    // The identifier is not logged: a URL may contain a password.
     logger.error({ err: error }, "loading failed");
-    return new TrackError("Something went wrong in the node.", "FAULT", { cause: error });
+    return new TrackError("Internal error of the node.", "FAULT", { cause: error });
   }
 }
 
@@ -209,14 +209,15 @@ function openIndex(folder: string | null): MusicIndex {
     throw new NodeError(
       "bad-option",
       `Option dataFolder is ${JSON.stringify(folder)}, which cannot be used`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }
 
-/** Where an entry of a playlist leads to. Only a playlist in a music folder can name files. */
+/**
+ * Resolves an entry of a playlist; null if it cannot or must not be read. Only playlists in music folders may
+ * refer to files.
+ */
 async function resolveEntry(
   target: string,
   playlist: MediaSource,

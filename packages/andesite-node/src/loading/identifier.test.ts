@@ -8,12 +8,12 @@ const unchanged = [
   "http://user:secret@example.org:8000/stream",
   "http://[::1]:8000/stream",
   "http:relative",
-  " https://example.org/with-blanks ",
+  " https://example.org/with-spaces ",
   "url:http://example.org/",
   "ftp://example.org/a.mp3",
   "file:/music/a.mp3",
   "jar:file:/a.jar!/b.mp3",
-  "mailto:somebody@example.org",
+  "mailto:user@example.org",
   "ytsearch:never gonna",
   "scsearch:never gonna",
   "search:never gonna",
@@ -38,13 +38,13 @@ const searched = [
   "",
 ];
 
-describe("an identifier", () => {
-  it.each(unchanged)("%j stays as it is, whether there is a search or not", (identifier) => {
+describe("resolveIdentifier", () => {
+  it.each(unchanged)("leaves %j unchanged, with and without automatic search", (identifier) => {
     expect(resolveIdentifier(identifier, "ytsearch")).toBe(identifier);
     expect(resolveIdentifier(identifier, null)).toBe(identifier);
   });
 
-  it.each(searched)("%j is searched for, unless that is off", (identifier) => {
+  it.each(searched)("turns %j into a search unless automatic search is off", (identifier) => {
     expect(resolveIdentifier(identifier, "ytsearch")).toBe(`ytsearch:${identifier}`);
     expect(resolveIdentifier(identifier, "search")).toBe(`search:${identifier}`);
     expect(resolveIdentifier(identifier, null)).toBe(identifier);
@@ -56,7 +56,7 @@ describe("an identifier", () => {
     ["raw:raw:x", "raw:x"],
     ["raw:ytmsearch:x", "ytmsearch:x"],
     ["raw:", ""],
-  ])("%j is taken as it is behind its prefix", (identifier, expected) => {
+  ])("removes the prefix of %j", (identifier, expected) => {
     expect(resolveIdentifier(identifier, "ytsearch")).toBe(expected);
     expect(resolveIdentifier(identifier, null)).toBe(expected);
   });

@@ -4,20 +4,22 @@ import type { LoadedTrack } from "./loader.ts";
 import type { MediaSource } from "./media-source.ts";
 import type { ProbeResult } from "./probe/messages.ts";
 
-/** The title that a track without one gets. */
+/** Title of tracks without one. */
 export const unknownTitle = "Unknown title";
 
-/** Texts are cut there: a tag may hold a book, and the form that tracks are encoded in holds 64 KiB. */
+/**
+ * Texts are truncated to this length: tags can be long, and the encoding of tracks limits texts to 64 KiB.
+ */
 const maxTextLength = 1_000;
 
-/** A text as it is told to clients: cut, and free of what is no Unicode; null where nothing is left. */
+/** Trims and truncates a text and replaces lone surrogates. Returns null for an empty text. */
 export const cleanText = (text: string | null): string | null =>
   text?.trim().slice(0, maxTextLength).toWellFormed() || null;
 
 /**
- * The track of a file or station.
+ * Creates the track of a file or station.
  *
- * @param title - What a playlist calls it, for want of a better name.
+ * @param title - Title in the playlist, used if the file has none.
  */
 export function makeTrack(
   source: MediaSource,
@@ -41,7 +43,7 @@ export function makeTrack(
     extras: {
       album: cleanText(facts.album),
       lyrics: facts.lyrics,
-      // Nobody reads a station until a picture comes.
+      // Pictures of live streams are not read.
       hasPicture: facts.hasPicture && !isStream,
     },
   };

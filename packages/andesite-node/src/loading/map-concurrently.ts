@@ -1,4 +1,6 @@
-/** Runs a function for each item, some at a time; the results are in the order of the items. */
+/**
+ * Runs a function for each item, at most `maxConcurrent` at a time. Results are in the order of the items.
+ */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
   maxConcurrent: number,

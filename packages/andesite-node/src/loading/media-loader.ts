@@ -7,24 +7,24 @@ import type { MediaSource } from "./media-source.ts";
 import type { Playlist, PlaylistEntry } from "./playlists.ts";
 import type { Prober } from "./probe/prober.ts";
 
-/** What loading of files and addresses needs. */
+/** Options of {@link MediaLoader}. */
 export interface MediaLoaderOptions {
   readonly limits: LoadingLimits;
   readonly prober: Pick<Prober, "probe">;
-  /** Where an entry of a playlist leads to; null where it must not or cannot be read. */
+  /** Resolves an entry of a playlist; null if it cannot or must not be read. */
   readonly resolveEntry: (target: string, playlist: MediaSource) => Promise<MediaSource | null>;
 }
 
-/** One load: what it has been to, and how much it may still find. */
+/** State of one load, shared by nested playlists. */
 interface LoadContext {
   readonly signal: AbortSignal;
   readonly visited: Set<string>;
   remainingEntries: number;
-  /** The first failure, told where nothing was found at all. */
+  /** First failure; it becomes the result if no track is found. */
   firstFailure: TrackError | null;
 }
 
-/** Loads what files and addresses hold: tracks, stations, and playlists of more of them. */
+/** Loads files and addresses: tracks, radio stations, and playlists, which may be nested. */
 export class MediaLoader {
   readonly #options: MediaLoaderOptions;
 
@@ -32,7 +32,11 @@ export class MediaLoader {
     this.#options = options;
   }
 
-  /** @throws TrackError where nothing can be loaded. */
+  /**
+   * Loads a single file or address.
+   *
+   * @throws TrackError when no track can be loaded.
+   */
   async load(source: MediaSource, signal: AbortSignal): Promise<Loaded> {
     const probed = await this.#options.prober.probe(source.location, signal);
     if (probed.type === "media")
@@ -43,14 +47,14 @@ export class MediaLoader {
     return toLoaded(cleanText(probed.name) ?? titleFromIdentifier(source), tracks, context);
   }
 
-  /** Loads these as one playlist; what cannot be played is left out. */
+  /** Loads several files as one playlist, without those that cannot be played. */
   async loadAll(name: string, sources: readonly MediaSource[], signal: AbortSignal): Promise<Loaded> {
     const context = this.#createContext(signal);
     context.remainingEntries = this.#options.limits.folderEntries;
-    const found = await mapConcurrently(sources, this.#options.limits.concurrentProbes, (source) =>
+    const tracks = await mapConcurrently(sources, this.#options.limits.concurrentProbes, (source) =>
       this.#loadSource(source, titleFromIdentifier(source), context, this.#options.limits.playlistDepth),
     );
-    return toLoaded(name, found.flat(), context);
+    return toLoaded(name, tracks.flat(), context);
   }
 
   #createContext(signal: AbortSignal): LoadContext {
@@ -63,27 +67,27 @@ export class MediaLoader {
   }
 
   async #loadEntries(
-    from: MediaSource,
+    playlistSource: MediaSource,
     playlist: Playlist,
     context: LoadContext,
     depth: number,
   ): Promise<LoadedTrack[]> {
-    const [first, ...others] = await this.#resolveEntries(from, playlist.entries);
+    const [first, ...others] = await this.#resolveEntries(playlistSource, playlist.entries);
     if (!first) return [];
-    const start = await this.#loadSource(first.source, first.title, context, depth);
-    // Stations list the addresses of their servers, all of which send the same.
-    if (start[0]?.track.info.isStream) return start.slice(0, 1);
+    const firstTracks = await this.#loadSource(first.source, first.title, context, depth);
+    // Playlists of stations list mirrors of the same stream.
+    if (firstTracks[0]?.track.info.isStream) return firstTracks.slice(0, 1);
     const rest = await mapConcurrently(others, this.#options.limits.concurrentProbes, ({ source, title }) =>
       this.#loadSource(source, title, context, depth),
     );
-    return [...start, ...rest.flat()];
+    return [...firstTracks, ...rest.flat()];
   }
 
-  async #resolveEntries(from: MediaSource, entries: readonly PlaylistEntry[]) {
+  async #resolveEntries(playlistSource: MediaSource, entries: readonly PlaylistEntry[]) {
     const sources = await Promise.all(
       entries.map(async ({ target, title }) => ({
         title,
-        source: await this.#options.resolveEntry(target, from),
+        source: await this.#options.resolveEntry(target, playlistSource),
       })),
     );
     return sources.flatMap(({ title, source }) => (source ? [{ title, source }] : []));
@@ -122,7 +126,7 @@ function toLoaded(name: string, tracks: readonly LoadedTrack[], context: LoadCon
   return { loadType: "PLAYLIST_LOADED", name, selectedTrack: null, tracks };
 }
 
-/** The last part of a path or address, without what tells its type. */
+/** Returns the last component of a path or URL without its extension. */
 function titleFromIdentifier({ identifier, sourceName }: MediaSource): string {
   const path = sourceName === "http" ? (URL.parse(identifier)?.pathname ?? "") : identifier;
   const last = path.split("/").findLast((part) => part !== "") ?? identifier;

@@ -1,25 +1,29 @@
 import type { MediaLocation } from "../bytes/media-location.ts";
 
-/** Something that could be a track or a playlist: an address of the web, or a file in a configured folder. */
+/** A file in a music folder or an HTTP address that may be a track or a playlist. */
 export interface MediaSource {
-  /** The source whose track it would be. */
+  /** Name of the source that a track from here belongs to. */
   readonly sourceName: "http" | "local";
-  /** What the track is found by: the address, or the path. */
+  /** Identifier of the track: the URL or path as requested. */
   readonly identifier: string;
   readonly location: MediaLocation;
 }
 
-/** An address of the web; null for anything else. `icy:` is read as `http:`. */
+/**
+ * Returns the media source of an HTTP or HTTPS URL; null for other text. `icy:` is read as `http:`.
+ *
+ * @param base - URL of the playlist that contains the address.
+ */
 export function httpMediaSource(address: string, base?: string): MediaSource | null {
   const text = address.trim().replace(/^icy:/i, "http:");
   const url = URL.parse(text, base);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) return null;
-  // What somebody asked for stays as it was written; what a playlist says makes no sense without its address.
+  // A requested URL is kept as written; an entry of a playlist is resolved against the URL of the playlist.
   const identifier = base === undefined ? text : url.href;
   return { sourceName: "http", identifier, location: { type: "http", url: url.href, headers: {} } };
 }
 
-/** A file in a configured folder. */
+/** Returns the media source of a file in a music folder. */
 export const localMediaSource = (file: {
   readonly path: string;
   readonly realPath: string;

@@ -1,36 +1,39 @@
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, resolve, sep } from "node:path";
 
-/** Names at the end of a path by which a file is looked for in other places. */
+/** Trailing path components that are tried when a moved file is searched for. */
 const maxSuffixNames = 16;
 
-/** Something inside a configured folder. */
+/** A file or folder inside a music folder. */
 export interface ResolvedPath {
-  /** Absolute path as it was asked for. */
+  /** Absolute path as requested. */
   readonly path: string;
-  /** Where that really is, all links followed. */
+  /** Path with all symbolic links resolved. */
   readonly realPath: string;
   readonly isFolder: boolean;
 }
 
-/** The folders whose files may be played. Nothing outside of them is found, whatever links and `..` say. */
+/**
+ * The configured folders whose files may be played. Files outside are never found, even through `..` or
+ * symbolic links.
+ */
 export class MusicFolders {
   readonly #paths: readonly string[];
 
-  /** @param paths - Absolute paths; they may be links themselves. */
+  /** @param paths - Absolute paths; they may be symbolic links. */
   constructor(paths: readonly string[]) {
     this.#paths = paths.map((folder) => resolve(folder));
   }
 
-  get folders(): readonly string[] {
+  get paths(): readonly string[] {
     return this.#paths;
   }
 
   /**
-   * Finds a file or folder; null where there is none inside, without a difference between what is missing and
-   * what must not be read.
+   * Finds a file or folder. Returns null both for a missing path and for one outside, so that clients cannot
+   * tell the two apart.
    *
-   * @param path - Absolute, or relative to one of the folders, which are asked in their order.
+   * @param path - Absolute path, or one relative to a music folder; the first folder that contains it wins.
    */
   async resolve(path: string): Promise<ResolvedPath | null> {
     if (path === "" || path.includes("\0")) return null;
@@ -43,8 +46,8 @@ export class MusicFolders {
   }
 
   /**
-   * Files that may be the one of an absolute path which was written down before its folder was moved: what ends like that
-   * path, the longest end first. Whether one is the same file the caller has to find out.
+   * Yields candidates for a file whose folder was moved: files whose path ends like the given absolute path,
+   * longest match first. The caller must verify that a candidate is the same track.
    */
   async *findMoved(path: string): AsyncGenerator<ResolvedPath> {
     if (path.includes("\0")) return;

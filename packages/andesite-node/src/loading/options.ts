@@ -5,7 +5,7 @@ import { NodeError } from "../errors.ts";
 import type { AutoSearch } from "./identifier.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./limits.ts";
 
-/** Which sources are on. */
+/** Enabled sources. */
 export interface SourceOptions {
   /** YouTube, through yt-dlp. Default: true. */
   readonly youtube: boolean;
@@ -17,9 +17,9 @@ export interface SourceOptions {
   readonly vimeo: boolean;
   /** Twitch, through yt-dlp. Default: true. */
   readonly twitch: boolean;
-  /** Searches in the music folders, whose results are `local` tracks. Works while `local` is on. Default: true. */
+  /** Searches in the music folders; their results are `local` tracks. Requires `local`. Default: true. */
   readonly search: boolean;
-  /** Any address of the web. Default: false. */
+  /** HTTP and HTTPS addresses. Default: false. */
   readonly http: boolean;
   /** Files in the music folders. Default: false. */
   readonly local: boolean;
@@ -39,45 +39,45 @@ export const defaultSources: SourceOptions = Object.freeze({
 
 /** Options of {@link createLoader}. */
 export interface LoaderOptions {
-  /** Which sources are on. Default: {@link defaultSources}. */
+  /** Enabled sources. Default: {@link defaultSources}. */
   readonly sources?: Partial<SourceOptions> | undefined;
-  /** Absolute paths of the folders that `local` and `search` may read. Default: none. */
+  /** Absolute paths of the music folders that `local` and `search` may read. Default: none. */
   readonly musicFolders?: readonly string[] | undefined;
   /**
-   * Absolute path of a folder, made if absent, where the index of the music folders is kept. Default: none, and it is
-   * made anew at each start.
+   * Absolute path of the folder for the index of the music folders, created if missing. Default: none; the
+   * index is rebuilt at each start.
    */
   readonly dataFolder?: string | null | undefined;
-  /** What an identifier that is neither an address nor a search becomes. Default: `ytsearch`. */
+  /** Search for identifiers that are neither a URL nor a search. Default: `ytsearch`. */
   readonly autoSearch?: AutoSearch | undefined;
   /**
-   * Whether addresses that are not public may be opened: whoever may load tracks can then reach the network of the
-   * node's owner. Default: false.
+   * Whether private addresses may be opened. Every client that may load tracks can then reach the node's
+   * local network. Default: false.
    */
   readonly allowPrivateAddresses?: boolean | undefined;
   /**
-   * The program yt-dlp, as a path or a name that `PATH` leads to, for the sites that need it. It is not part of the
-   * node. Default: none, and what needs it fails and says so.
+   * Path of the program yt-dlp, or its name if it is in `PATH`. It is not part of the node. Default: none;
+   * loads that require it fail with a message about this option.
    */
   readonly ytDlp?: string | null | undefined;
-  /** Pages of 100 tracks that are loaded of a playlist on YouTube. Default: as many tracks as of others. */
+  /** Maximum number of pages of 100 tracks of a YouTube playlist. Default: the limit of other playlists. */
   readonly maxPlaylistPages?: number | undefined;
-  /** What the node calls itself when it asks for files. Default: `Asterite`. */
+  /** `User-Agent` of requests. Default: `Asterite`. */
   readonly userAgent?: string | undefined;
-  /** What loading may cost. Default: {@link defaultLoadingLimits}. */
+  /** Limits of loading. Default: {@link defaultLoadingLimits}. */
   readonly limits?: Partial<LoadingLimits> | undefined;
-  /** What opening and reading bytes may cost. Default: {@link defaultByteLimits}. */
+  /** Limits of opening and reading bytes. Default: {@link defaultByteLimits}. */
   readonly byteLimits?: Partial<ByteLimits> | undefined;
-  /** Default: nothing is written. */
+  /** Logger. Default: no logging. */
   readonly logger?: Logger | undefined;
-  /** The program of the thread that looks into tracks. Default: the node's own. */
+  /** Entry point of the probe thread. Default: the node's own. */
   readonly probeWorker?: URL | undefined;
 }
 
 /**
- * Checks options where they enter.
+ * Validates options.
  *
- * @throws NodeError `bad-option`, naming the option, what was given and what is allowed.
+ * @throws NodeError `bad-option`; the message names the option, the value and what is allowed.
  */
 export function checkLoaderOptions(options: LoaderOptions): void {
   const { sources = {}, musicFolders = [], autoSearch = null } = options;
@@ -117,7 +117,7 @@ export function checkLoaderOptions(options: LoaderOptions): void {
 
 const maxPlaylistPagesLimit = 1_000;
 
-/** Numbers of which 0 means that the thing is off. */
+/** Limits that may be 0, which disables the feature. */
 const zeroAllowed = new Set(["redirects", "waitingLoads", "bufferedBytes"]);
 
 function checkNumbers(group: string, given: object | undefined, known: object): void {

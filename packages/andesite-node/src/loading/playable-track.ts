@@ -2,9 +2,9 @@ import { decodeTrack, type Track, TrackFormatError } from "@asterite/lavaplayer-
 import type { Loader } from "./loader.ts";
 
 /**
- * Decodes a track; null for one that decodes to nothing: its source is off or not known here, or the message is empty.
+ * Decodes a track. Returns null for an empty message and for a track whose source is unknown or disabled.
  *
- * @throws TrackFormatError where it is no encoded track.
+ * @throws TrackFormatError when the text is not an encoded track.
  */
 export function decodePlayable(text: string, loader: Pick<Loader, "canPlay">): Track | null {
   try {

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from "node:fs";
 
-/** Watches folders and says, once it is quiet again, that something in them has changed. */
+/** Watches folders. Reports changes once there were none for `quietMs`. */
 export class FolderWatcher {
   readonly #maxFolders: number;
   readonly #quietMs: number;
@@ -14,20 +14,20 @@ export class FolderWatcher {
     this.#onChange = onChange;
   }
 
-  /** Watches a folder; one that cannot be watched is left to the regular looks. */
+  /** Watches a folder. Changes in folders that cannot be watched are found by the periodic scan. */
   add(folder: string): void {
     if (this.#watchers.has(folder) || this.#watchers.size >= this.#maxFolders) return;
     try {
       const watcher = watch(folder, { persistent: false }, () => this.#scheduleOnChange());
-      // A folder that goes away is noticed by the one that it was in.
+      // The watcher of the parent folder reports that a folder was removed.
       watcher.on("error", () => this.#remove(folder));
       this.#watchers.set(folder, watcher);
     } catch {
-      // The system allows a number of watches only.
+      // The operating system limits the number of watches.
     }
   }
 
-  /** Watches these and no others. */
+  /** Stops watching all other folders. */
   retainOnly(folders: ReadonlySet<string>): void {
     for (const folder of this.#watchers.keys()) {
       if (!folders.has(folder)) this.#remove(folder);

@@ -3,23 +3,23 @@ import { basename, dirname, extname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { MediaFacts } from "@asterite/audio/media";
 
-/** A file as it was when it was looked into. */
+/** State of a file when it was probed. */
 export interface IndexedFile {
   readonly id: number;
   readonly modifiedMs: number;
   readonly size: number;
 }
 
-/** A file that a search found. */
+/** A search result. */
 export interface IndexMatch {
   readonly path: string;
   readonly facts: MediaFacts;
 }
 
-/** Changes with what is stored; an index of another version is made anew. */
+/** Version of the schema and of the stored facts. An index of another version is rebuilt. */
 const schemaVersion = 3;
 
-/** How long another process may hold the index, in ms. */
+/** Time in ms to wait for a lock held by another process. */
 const busyTimeoutMs = 1_000;
 
 const schema = `
@@ -40,7 +40,7 @@ const schema = `
   pragma user_version = ${schemaVersion};
 `;
 
-/** What is known about the files in the music folders, and the words that they are found by. */
+/** Full-text index (SQLite FTS5) of the files in the music folders. */
 export class MusicIndex {
   readonly #database: DatabaseSync;
   readonly #select: StatementSync;
@@ -50,7 +50,7 @@ export class MusicIndex {
   readonly #removeWords: StatementSync;
   readonly #search: StatementSync;
 
-  /** @param file - Where the index is kept; null for one that ends with the process. */
+  /** @param file - Path of the database; null for one in memory. */
   constructor(file: string | null) {
     const database = open(file);
     this.#database = database;
@@ -69,15 +69,15 @@ export class MusicIndex {
     );
   }
 
-  /** What is known of a file; undefined for a new one. */
+  /** Returns the state of an indexed file; undefined for a new one. */
   get(path: string): IndexedFile | undefined {
     return this.#select.get(path) as IndexedFile | undefined;
   }
 
   /**
-   * Puts a file in the place of what was known of it.
+   * Adds a file, or replaces its entry. Returns its id.
    *
-   * @param facts - Null for a file that cannot be played, so that it is not looked into again.
+   * @param facts - Null for a file that cannot be played; it is stored so that the file is not probed again.
    */
   put(path: string, modifiedMs: number, size: number, facts: MediaFacts | null): number {
     return this.#transaction(() => {
@@ -93,7 +93,7 @@ export class MusicIndex {
     });
   }
 
-  /** Numbers of files, from a number on and in order. */
+  /** Returns ids from `id` on, in ascending order. */
   listIds(id: number, limit: number): readonly number[] {
     const rows = this.#database
       .prepare("select id from files where id >= ? order by id limit ?")
@@ -101,7 +101,7 @@ export class MusicIndex {
     return rows.map((row) => Number(row["id"]));
   }
 
-  /** Forgets files. */
+  /** Removes files. */
   remove(ids: readonly number[]): void {
     this.#transaction(() => {
       for (const id of ids) this.#delete(id);
@@ -109,8 +109,8 @@ export class MusicIndex {
   }
 
   /**
-   * Finds files that have all these words, the last one perhaps only as a beginning of two letters or more; the best
-   * ones come first.
+   * Returns the files that contain all these words, best matches first. The last word, from two letters on,
+   * may be a prefix.
    */
   search(words: string, limit: number): readonly IndexMatch[] {
     const expression = toMatchExpression(words);
@@ -141,7 +141,7 @@ export class MusicIndex {
   }
 }
 
-/** SQLite's numbers for files that are damaged, or no databases. */
+/** Primary result codes of SQLite for damaged files: SQLITE_CORRUPT and SQLITE_NOTADB. */
 const corruptionCodes = new Set([11, 26]);
 
 function open(file: string | null): DatabaseSync {
@@ -152,7 +152,7 @@ function open(file: string | null): DatabaseSync {
   } catch (error) {
     const number = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
     if (!corruptionCodes.has(number)) throw error;
-    // What is in it can be found again, so a damaged one is not worth keeping.
+    // The index can be rebuilt from the files, so a damaged one is replaced.
     for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
     return prepareSchema(new DatabaseSync(file, { timeout: busyTimeoutMs }));
   }
@@ -170,12 +170,12 @@ function prepareSchema(database: DatabaseSync): DatabaseSync {
   }
 }
 
-/** Nothing in a search is an operator of the index; null where there are no words. */
+/** Converts a search to an FTS5 expression without operators; null if it contains no words. */
 function toMatchExpression(words: string): string | null {
-  // A NUL would end the expression in the middle, and without a letter or digit nothing is left of a word.
+  // NUL would terminate the expression. Terms without a letter or digit would be empty after tokenizing.
   const terms = words.split(/[\s\0]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
   if (terms.length === 0) return null;
-  // Too much begins with the same letter.
+  // A prefix of one letter would match too many files.
   const isPrefixSearch = (terms.at(-1)?.length ?? 0) > 1;
   return terms.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ") + (isPrefixSearch ? "*" : "");
 }

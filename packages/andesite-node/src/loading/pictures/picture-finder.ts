@@ -12,17 +12,17 @@ import type { Prober } from "../probe/prober.ts";
 import { findFolderPicture } from "./folder-picture.ts";
 import { detectPicture, type Picture } from "./picture.ts";
 
-/** What {@link PictureFinder} needs. */
+/** Options of {@link PictureFinder}. */
 export interface PictureFinderOptions {
-  /** Null where no files are played. */
+  /** Null if files are not played. */
   readonly musicFolders: MusicFolders | null;
-  /** Whether files of the web are played. */
+  /** Whether HTTP addresses are played. */
   readonly isHttpEnabled: boolean;
   readonly prober: Prober;
   readonly limits: Pick<LoadingLimits, "artworkBytes" | "artworkFolderEntries" | "concurrentProbes">;
 }
 
-/** Finds the pictures of files, in the music folders and in the web. */
+/** Finds the pictures of tracks: embedded ones, and album pictures in music folders. */
 export class PictureFinder {
   readonly #options: PictureFinderOptions;
 
@@ -31,9 +31,10 @@ export class PictureFinder {
   }
 
   /**
-   * The picture in a file, or else the one beside it; null where there is none. What is in the web has nothing beside it.
+   * Returns the embedded picture of a file, or else the album picture in its folder; null if there is none.
+   * HTTP addresses have only embedded pictures.
    *
-   * @throws TrackError where the node is shutting down; what the signal was aborted with.
+   * @throws TrackError when the node is shutting down; the signal's reason when it aborts.
    */
   async read(identifier: string, signal: AbortSignal): Promise<Picture | null> {
     const { musicFolders, isHttpEnabled } = this.#options;
@@ -47,7 +48,7 @@ export class PictureFinder {
     );
   }
 
-  /** Notes of tracks without a picture inside whether there is one beside them. */
+  /** Sets `hasPicture` of tracks without an embedded picture whose folder contains an album picture. */
   async markFolderPictures(loaded: Loaded): Promise<Loaded> {
     if (!("tracks" in loaded)) return loaded;
     const folders = [...new Set(loaded.tracks.flatMap((track) => folderToSearch(track) ?? []))];
@@ -71,7 +72,7 @@ export class PictureFinder {
       return artwork && detectPicture(artwork.data);
     } catch (error) {
       signal.throwIfAborted();
-      // A damaged file can still have a picture beside it, and one of the web may be gone.
+      // A damaged file may still have an album picture, and an HTTP file may be gone.
       if (error instanceof TrackError) return null;
       throw error;
     }
@@ -89,13 +90,13 @@ export class PictureFinder {
         bytes.close();
       }
     } catch (error) {
-      // Too large, or gone.
+      // The file is too large, or was removed.
       if (error instanceof TrackError) return null;
       throw error;
     }
   }
 
-  /** What a link leads to counts like everything else: only inside of the folders. */
+  /** The picture may be a symbolic link, whose target must be inside the music folders too. */
   async #findFolderPicture(folder: string): Promise<ResolvedPath | null> {
     const { musicFolders, limits } = this.#options;
     const path = await findFolderPicture(folder, limits.artworkFolderEntries);

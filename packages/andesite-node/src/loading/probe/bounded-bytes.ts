@@ -1,19 +1,19 @@
 import type { ByteSource, LiveBytes, RandomBytes } from "@asterite/audio/media";
 import { TrackError } from "@asterite/audio/media";
 
-/** A source whose first bytes have been looked at. */
+/** A source whose first bytes were read. */
 export interface PeekedSource {
-  /** The first bytes: as many as were wanted, or fewer where the source ends. */
+  /** First bytes: as many as requested, or fewer if the source is shorter. */
   readonly head: Uint8Array;
-  /** The same source, from its beginning; fails when more is read of it than allowed. */
+  /** The same source from its start. Reads beyond the byte budget fail. */
   readonly bytes: ByteSource;
 }
 
 /**
- * Looks at the first bytes of a source, and bounds what can be read of it.
+ * Reads the first bytes of a source, and limits how much can be read of it in total.
  *
- * @param headBytes - How many are looked at.
- * @param maxBytes - How many can be read in all.
+ * @param headBytes - Number of first bytes to read.
+ * @param maxBytes - Byte budget of later reads.
  */
 export async function peek(bytes: ByteSource, headBytes: number, maxBytes: number): Promise<PeekedSource> {
   const spend = createBudget(maxBytes);
@@ -32,7 +32,7 @@ export async function peek(bytes: ByteSource, headBytes: number, maxBytes: numbe
   return { head: concat(parts).subarray(0, headBytes), bytes: replayLive(bytes, parts, reader, spend) };
 }
 
-/** Reads a source from its beginning, up to a number of bytes. */
+/** Reads a source from its start, up to `maxBytes`. */
 export async function readPrefix(bytes: ByteSource, maxBytes: number): Promise<Uint8Array> {
   if (bytes.type === "random") return await bytes.read(0, maxBytes);
   const parts: Uint8Array[] = [];
@@ -74,11 +74,11 @@ function replayLive(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   spend: Spend,
 ): LiveBytes {
-  const left = [...parts];
+  const buffered = [...parts];
   const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const part = left.shift() ?? (await reader.read()).value;
+        const part = buffered.shift() ?? (await reader.read()).value;
         if (part === undefined) return controller.close();
         spend(part.length);
         controller.enqueue(part);

@@ -8,24 +8,24 @@ import { detectPlaylist, maxDetectionBytes, parsePlaylist } from "../playlists.t
 import { peek, readPrefix } from "./bounded-bytes.ts";
 import type { ProbeResult, ProbeSettings } from "./messages.ts";
 
-/** What reads containers. It may close the bytes. */
+/** Functions that read containers. They may close the bytes. */
 export interface MediaReaders {
   /**
-   * Reads what a container says about its track.
+   * Reads the properties and tags of a track.
    *
-   * @throws TrackError where it is no track that can be played.
+   * @throws TrackError when the track cannot be played.
    */
   readonly readFacts: (bytes: ByteSource, signal: AbortSignal) => Promise<MediaFacts>;
   /**
-   * Reads the first picture in a container; undefined where there is none.
+   * Reads the first embedded picture; undefined if there is none.
    *
-   * @param maxBytes - A larger one counts as none.
-   * @throws TrackError where the bytes cannot be read.
+   * @param maxBytes - Larger pictures are ignored.
+   * @throws TrackError when the bytes cannot be read.
    */
   readonly readArtwork: (bytes: ByteSource, maxBytes: number) => Promise<Artwork | undefined>;
 }
 
-/** What looking into something needs beside a location. */
+/** Dependencies of a probe. */
 export interface ProbeContext {
   readonly settings: ProbeSettings;
   readonly dialler: Dialler;
@@ -33,9 +33,9 @@ export interface ProbeContext {
 }
 
 /**
- * Opens something and reads the picture in it; null where there is none.
+ * Opens a location and reads the embedded picture; null if there is none.
  *
- * @throws TrackError, or what the signal was aborted with.
+ * @throws TrackError; the signal's reason when it aborts.
  */
 export async function probeArtwork(
   location: MediaLocation,
@@ -48,7 +48,7 @@ export async function probeArtwork(
   signal.addEventListener("abort", close, { once: true });
   try {
     signal.throwIfAborted();
-    // Where there was a file there can be a station by now, which is no place to look for a picture.
+    // The address of a file may have become that of a live stream.
     if (source.type === "live" && source.endless) return null;
     return (await readers.readArtwork(source, limits.artworkBytes)) ?? null;
   } finally {
@@ -58,9 +58,9 @@ export async function probeArtwork(
 }
 
 /**
- * Opens something and finds out what it is.
+ * Opens a location and determines whether it is a track, a stream or a playlist.
  *
- * @throws TrackError, or what the signal was aborted with.
+ * @throws TrackError; the signal's reason when it aborts.
  */
 export async function probe(
   location: MediaLocation,
@@ -77,7 +77,7 @@ export async function probe(
     const form = detectPlaylist(head, bytes.contentType, pathOf(location));
     if (form === "hls") {
       throw new TrackError(
-        "This node does not play HLS streams; give it the address of a file or a station.",
+        "This node does not play HLS streams. Use the address of a file or a radio station.",
         "COMMON",
       );
     }

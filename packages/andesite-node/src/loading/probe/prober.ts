@@ -18,14 +18,15 @@ import type {
 export interface ProberOptions {
   readonly settings: ProbeSettings;
   readonly limits: Pick<LoadingLimits, "probeMemoryMb" | "probeIdleMs" | "probeGraceMs">;
-  /** The program of the thread. */
+  /** Entry point of the thread. */
   readonly worker: URL;
   readonly logger: Logger;
 }
 
 /**
- * MiB for young objects of the thread. Most of what it makes is gone with the file, and by itself the engine would let
- * that grow to several times as much before it is collected, and keep the pages for a while after the thread has ended.
+ * Young generation of the thread's heap in MiB. Most objects die with the file that they belong to; by
+ * default V8 lets the young generation grow to a multiple of this, and keeps the pages for a while after the
+ * thread has ended.
  */
 const maxYoungGenerationMb = 6;
 
@@ -33,19 +34,19 @@ interface ProbeJob {
   readonly location: MediaLocation;
   readonly operation: keyof ProbeOperations;
   readonly result: PromiseWithResolvers<ProbeOperations[keyof ProbeOperations]>;
-  /** Whether its thread was lost once, perhaps because of another job. */
+  /** Whether the job was sent again after its thread was lost, possibly because of another job. */
   readonly isRetry: boolean;
 }
 
 /**
- * Finds out what things are, in a thread that is started when there is something to do and ends when there has
- * been nothing for a while. A file that keeps the thread busy, or makes it run out of memory, ends the thread and
- * nothing else: what else was under way is tried once more in a new one.
+ * Probes files and addresses in a thread that is started on demand and stopped when idle. A file that keeps
+ * the thread busy, or makes it run out of memory, costs only the thread: other jobs are retried once in a new
+ * one.
  */
 export class Prober {
   readonly #options: ProberOptions;
   readonly #jobs = new Map<number, ProbeJob>();
-  /** Given up, but not yet answered. */
+  /** Cancelled operations without a response yet, with the timers that replace the thread. */
   readonly #cancelled = new Map<number, NodeJS.Timeout>();
   #worker: Worker | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -57,18 +58,18 @@ export class Prober {
   }
 
   /**
-   * Finds out what something is.
+   * Probes a file or an address.
    *
-   * @throws TrackError, or what the signal was aborted with.
+   * @throws TrackError; the signal's reason when it aborts.
    */
   async probe(location: MediaLocation, signal: AbortSignal): Promise<ProbeResult> {
     return await this.#run("facts", location, signal);
   }
 
   /**
-   * Reads the picture that a file holds; null where there is none.
+   * Reads the embedded picture of a file; null if there is none.
    *
-   * @throws TrackError, or what the signal was aborted with.
+   * @throws TrackError; the signal's reason when it aborts.
    */
   async readArtwork(location: MediaLocation, signal: AbortSignal): Promise<Artwork | null> {
     return await this.#run("artwork", location, signal);
@@ -86,7 +87,7 @@ export class Prober {
     const cancel = (): void => this.#cancel(id);
     signal.addEventListener("abort", cancel, { once: true });
     try {
-      // The thread answers what it was asked for.
+      // The thread responds with the result type of the operation.
       return (await raceSignal(done.promise, signal)) as ProbeOperations[Operation];
     } finally {
       signal.removeEventListener("abort", cancel);
@@ -115,7 +116,7 @@ export class Prober {
     const worker = this.#worker;
     if (!this.#jobs.delete(id)) return;
     worker?.postMessage({ id, cancel: true } satisfies ProbeRequest);
-    // A thread that does not even answer this is stuck in the file.
+    // A thread that does not respond to a cancellation is stuck in a file.
     this.#cancelled.set(
       id,
       setTimeout(() => this.#replaceWorker(worker), this.#options.limits.probeGraceMs),
@@ -131,11 +132,11 @@ export class Prober {
         maxYoungGenerationSizeMb: maxYoungGenerationMb,
       },
     });
-    // A process with nothing else to do may end.
+    // The thread does not keep the process alive.
     worker.unref();
     worker.on("message", (response: ProbeResponse) => this.#handleResponse(response));
     worker.on("error", (error) => {
-      this.#options.logger.warn({ err: error }, "the thread that looks into tracks broke down");
+      this.#options.logger.warn({ err: error }, "probe thread failed");
       this.#replaceWorker(worker);
     });
     worker.on("exit", () => this.#replaceWorker(worker));
@@ -156,7 +157,7 @@ export class Prober {
     this.#idleTimer = setTimeout(() => this.#replaceWorker(worker), this.#options.limits.probeIdleMs).unref();
   }
 
-  /** Ends a thread, and tries what it was at once more in another. */
+  /** Terminates a thread, and sends its jobs to a new one. */
   #replaceWorker(worker: Worker | undefined): void {
     if (worker === undefined || this.#worker !== worker) return;
     this.#worker = undefined;

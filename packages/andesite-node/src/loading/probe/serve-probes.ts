@@ -5,7 +5,7 @@ import { HttpStatusError } from "../../bytes/http-errors.ts";
 import type { ProbeRequest, ProbeResponse, ProbeSettings, SerializedTrackError } from "./messages.ts";
 import { type MediaReaders, probe, probeArtwork } from "./probe.ts";
 
-/** Looks into tracks in a thread of its own, for the thread that started it. */
+/** Serves the requests of the parent thread's Prober. */
 export function serveProbes(readers: MediaReaders): void {
   if (parentPort) serve(parentPort, workerData as ProbeSettings, readers);
 }
@@ -17,7 +17,7 @@ function serve(port: MessagePort, settings: ProbeSettings, readers: MediaReaders
   port.on("message", (request: ProbeRequest) => {
     const { id } = request;
     if ("cancel" in request) {
-      running.get(id)?.abort(new TrackError("Loading was given up.", "COMMON"));
+      running.get(id)?.abort(new TrackError("Loading was cancelled.", "COMMON"));
       return;
     }
     const controller = new AbortController();

@@ -8,7 +8,7 @@ import type { MediaLoader } from "../media-loader.ts";
 import { httpMediaSource } from "../media-source.ts";
 import type { TrackSource } from "./track-source.ts";
 
-/** Files, playlists and stations at addresses of the web. */
+/** Source of files, playlists and radio stations at HTTP addresses. */
 export class HttpTrackSource implements TrackSource {
   readonly name = "http";
   readonly #media: MediaLoader;
@@ -36,6 +36,6 @@ export class HttpTrackSource implements TrackSource {
     const source = httpMediaSource(track.info.identifier);
     return source
       ? Promise.resolve(source.location)
-      : Promise.reject(new TrackError("The track has no address of the web.", "COMMON"));
+      : Promise.reject(new TrackError("The track has no HTTP or HTTPS address.", "COMMON"));
   }
 }

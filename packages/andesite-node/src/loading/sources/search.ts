@@ -10,7 +10,7 @@ import type { TrackSource } from "./track-source.ts";
 
 const prefix = "search:";
 
-/** Searches in the music folders; what it finds are tracks of the resolved `local`. */
+/** Searches in the music folders. The results are tracks of the source `local`. */
 export class LibrarySearchSource implements TrackSource {
   readonly name = "search";
   readonly #library: MusicLibrary;
@@ -25,11 +25,11 @@ export class LibrarySearchSource implements TrackSource {
     if (!identifier.startsWith(prefix)) return null;
     const words = identifier.slice(prefix.length).trim();
     const files = await this.#library.search(words, signal);
-    // What the index holds may have gone since, or the folders may be others than those that it was made of.
-    const found = await Promise.all(
+    // Indexed files may have been removed since, or may be outside the folders configured now.
+    const resolvedFiles = await Promise.all(
       files.map(async (file) => ({ file, resolved: await this.#musicFolders.resolve(file.path) })),
     );
-    const tracks = found.flatMap(({ file: { path, facts }, resolved }) => {
+    const tracks = resolvedFiles.flatMap(({ file: { path, facts }, resolved }) => {
       if (resolved === null || resolved.isFolder) return [];
       const name = basename(path, extname(path));
       return [
@@ -50,6 +50,6 @@ export class LibrarySearchSource implements TrackSource {
   }
 
   locate(): Promise<MediaLocation> {
-    return Promise.reject(new TrackError("A search is no track.", "COMMON"));
+    return Promise.reject(new TrackError("A search is not a track.", "COMMON"));
   }
 }

@@ -2,22 +2,22 @@ import type { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../../bytes/media-location.ts";
 import type { Loaded } from "../loader.ts";
 
-/** One of the places that tracks come from. */
+/** A source of tracks. */
 export interface TrackSource {
-  /** Its name in the configuration. */
+  /** Name in the configuration. */
   readonly name: string;
   /**
-   * Loads an identifier; null where it is none of this source's, so that the next one is asked.
+   * Loads an identifier. Returns null if it does not belong to this source; the next source is tried then.
    *
-   * @throws TrackError; what the signal was aborted with.
+   * @throws TrackError; the signal's reason when it aborts.
    */
   load(identifier: string, signal: AbortSignal): Promise<Loaded | null>;
-  /** Whether a track is one of this source's. */
+  /** Returns whether a track belongs to this source. */
   owns(track: Track): boolean;
   /**
-   * Where the bytes of one of its tracks are now.
+   * Returns the current location of the bytes of a track.
    *
-   * @throws TrackError where it has none, or must not be read.
+   * @throws TrackError when the track has no location, or it must not be read.
    */
   locate(track: Track, signal: AbortSignal): Promise<MediaLocation>;
 }

@@ -10,17 +10,17 @@ import type { Site, SiteQuery } from "../yt-dlp/sites.ts";
 import type { YtDlp } from "../yt-dlp/yt-dlp.ts";
 import type { TrackSource } from "./track-source.ts";
 
-/** What is best for us to play: Opus, which needs no decoding, then what else is a plain file. */
+/** Format selection of yt-dlp: Opus, which needs no decoding, then other plain files. */
 const formats =
   "--format=bestaudio[acodec=opus][protocol^=http]/bestaudio[protocol^=http]/best[protocol^=http]/bestaudio/best";
 
-/** Tracks of a site that the program yt-dlp knows its way around. */
+/** Source of the tracks of a site that yt-dlp supports. */
 export class YtDlpSource implements TrackSource {
   readonly #site: Site;
   readonly #ytDlp: YtDlp | null;
   readonly #limits: LoadingLimits;
 
-  /** @param ytDlp - Null where the node is not configured to run it. */
+  /** @param ytDlp - Null if the node is not configured to run yt-dlp. */
   constructor(site: Site, ytDlp: YtDlp | null, limits: LoadingLimits) {
     this.#site = site;
     this.#ytDlp = ytDlp;
@@ -50,16 +50,16 @@ export class YtDlpSource implements TrackSource {
 
   async locate(track: Track, signal: AbortSignal): Promise<MediaLocation> {
     const { identifier, uri } = track.info;
-    // A client can write what it likes into a track, so only pages of the site are asked for.
+    // Clients can forge tracks, so only pages of the site are passed to yt-dlp.
     const page = this.#site.pageUrlOf(identifier) ?? this.#site.pageUrlOf(uri ?? "");
-    if (page === null) throw new TrackError(`The track is not one of ${this.#site.title}.`, "COMMON");
+    if (page === null) throw new TrackError(`The track does not belong to ${this.#site.title}.`, "COMMON");
     return parseMediaLocation(await this.#requireYtDlp().run(["--no-playlist", formats], page, signal));
   }
 
   #requireYtDlp(): YtDlp {
     if (this.#ytDlp) return this.#ytDlp;
     throw new TrackError(
-      `${this.#site.title} needs the program yt-dlp, which this node is not configured to run (option ytDlp).`,
+      `${this.#site.title} requires the program yt-dlp, which this node is not configured to run (option ytDlp).`,
       "COMMON",
     );
   }
@@ -77,8 +77,8 @@ export class YtDlpSource implements TrackSource {
       };
     }
     if (!isList) return { loadType: "TRACK_LOADED", tracks: [first] };
-    const wanted = URL.parse(query.target)?.searchParams.get("v");
-    const selected = tracks.findIndex(({ track }) => track.info.identifier === wanted);
+    const selectedId = URL.parse(query.target)?.searchParams.get("v");
+    const selected = tracks.findIndex(({ track }) => track.info.identifier === selectedId);
     return {
       loadType: "PLAYLIST_LOADED",
       name: cleanText(name) ?? this.#site.title,

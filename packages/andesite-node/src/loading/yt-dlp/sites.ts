@@ -1,40 +1,40 @@
-/** What yt-dlp is asked for an identifier. */
+/** Query for yt-dlp. */
 export interface SiteQuery {
   readonly target: string;
-  /** What was searched for; null where nothing was. */
+  /** Search text; null if the query is not a search. */
   readonly search: string | null;
-  /** Results that are left out at the beginning. */
+  /** Number of results to skip. */
   readonly offset: number;
-  /** Results at most; null where that is not part of the question. */
+  /** Maximum number of results; null if the identifier does not specify one. */
   readonly count: number | null;
 }
 
-/** One of the sites that tracks can come from. */
+/** A site that yt-dlp supports. */
 export interface Site {
   /** Name of the source. */
   readonly name: "youtube" | "soundcloud" | "bandcamp" | "vimeo" | "twitch";
-  /** As people know it. */
+  /** Display name. */
   readonly title: string;
-  /** What to ask for an identifier; null where it is none of this site's. */
+  /** Converts an identifier to a query; null if it does not belong to this site. */
   readonly toQuery: (identifier: string, searchResults: number) => SiteQuery | null;
-  /** Whether an address is one of this site. */
+  /** Returns whether a URL belongs to this site. */
   readonly owns: (url: URL) => boolean;
-  /** What a track is found by. */
+  /** Returns the identifier of a track; null if the item is not a track. */
   readonly identifierOf: (item: { readonly id: string; readonly page: string }) => string | null;
-  /** The page of a track with this identifier; null where it says nothing to this site. */
+  /** Returns the page URL of an identifier; null if it does not belong to this site. */
   readonly pageUrlOf: (identifier: string) => string | null;
 }
 
 const pageQuery = (target: string): SiteQuery => ({ target, search: null, offset: 0, count: null });
 
-/** An address of the web that a site owns; null for anything else. */
+/** Returns the normalised URL if it belongs to the site; null otherwise. */
 function siteUrl(site: Pick<Site, "owns">, text: string): string | null {
   const url = URL.parse(text);
   const isWeb = url?.protocol === "http:" || url?.protocol === "https:";
   return url && isWeb && site.owns(url) ? url.href : null;
 }
 
-/** Whether an address is on a host, or on one below it. */
+/** Returns whether the host of a URL is the given one or a subdomain. */
 const isAt = ({ hostname }: URL, host: string): boolean => hostname === host || hostname.endsWith(`.${host}`);
 
 const videoId = /^[\w-]{11}$/;
@@ -64,7 +64,7 @@ const youtube: Site = {
   pageUrlOf: (identifier) => (videoId.test(identifier) ? watchUrl(identifier) : null),
 };
 
-/** SoundCloud's own limit of results. */
+/** SoundCloud's own limit of search results. */
 const maxSearchResults = 200;
 const defaultSearchResults = 10;
 
@@ -87,7 +87,7 @@ const soundcloud: Site = {
   pageUrlOf: (identifier) => siteUrl(soundcloud, identifier),
 };
 
-/** A site whose tracks are found by the addresses of their pages, and which is not searched. */
+/** Creates a site without search, whose identifiers are page URLs. */
 function pageSite(name: Site["name"], title: string, owns: (url: URL) => boolean): Site {
   const site: Site = {
     name,
@@ -103,7 +103,7 @@ function pageSite(name: Site["name"], title: string, owns: (url: URL) => boolean
   return site;
 }
 
-/** The sites in the order in which they are asked. */
+/** All sites, in the order in which they are tried. */
 export const sites: readonly Site[] = [
   youtube,
   soundcloud,

@@ -8,9 +8,9 @@ import type { LoadingLimits } from "../limits.ts";
 import { cleanText } from "../make-track.ts";
 import { runLoad } from "../run-load.ts";
 
-/** What {@link YtDlp} needs. */
+/** Options of {@link YtDlp}. */
 export interface YtDlpOptions {
-  /** Path of the program, or its name where it is found by `PATH`. */
+  /** Path of the program, or its name if it is in `PATH`. */
   readonly program: string;
   readonly dialler: Dialler;
   readonly limits: LoadingLimits;
@@ -18,7 +18,7 @@ export interface YtDlpOptions {
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-/** What every run is told: nothing from configuration files, nothing written, nothing but JSON said. */
+/** Arguments of every run: no configuration files, no cache, JSON output only. */
 const baseArguments = [
   "--ignore-config",
   "--no-cache-dir",
@@ -28,13 +28,13 @@ const baseArguments = [
   "--socket-timeout=10",
 ];
 
-/** Of the error output the end is kept, where the reason stands. */
+/** Bytes kept of the end of the error output, which contains the reason. */
 const maxErrorBytes = 8 * 1024;
 const proxyIdleMs = 60_000;
 
 /**
- * Runs the program yt-dlp, each time as a process of its own with a deadline. It connects through a proxy that
- * checks what it connects to.
+ * Runs yt-dlp, each time as a child process with a timeout. Its connections go through a {@link FilterProxy},
+ * which checks their targets.
  */
 export class YtDlp {
   readonly #options: YtDlpOptions;
@@ -48,11 +48,11 @@ export class YtDlp {
   }
 
   /**
-   * Runs it for one target.
+   * Runs yt-dlp for one target.
    *
-   * @param options - Options, each with its value behind `=`.
-   * @returns The JSON that it wrote, unchecked.
-   * @throws TrackError where it failed; what the signal was aborted with.
+   * @param options - Options, with values after `=`.
+   * @returns The parsed JSON output, not validated.
+   * @throws TrackError when the run fails; the signal's reason when it aborts.
    */
   run(options: readonly string[], target: string, signal: AbortSignal): Promise<unknown> {
     const runProgram = async (): Promise<unknown> => {
@@ -82,7 +82,7 @@ export class YtDlp {
     const { program, limits } = this.#options;
     const child: Child = spawn(program, [...options, `--proxy=${proxy.url}`, "--", target], {
       stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own, so that what it starts ends with it.
+      // A process group of its own, so that processes started by yt-dlp are killed too.
       detached: true,
       cwd: "/",
       env: childEnvironment(proxy.url),
@@ -95,11 +95,11 @@ export class YtDlp {
     const abort = (): void => stop(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
     const timer = setTimeout(
-      () => stop(new TrackError("yt-dlp did not answer in time.", "SUSPICIOUS")),
+      () => stop(new TrackError("yt-dlp did not finish in time.", "SUSPICIOUS")),
       limits.programMs,
     );
     child.on("error", (error) =>
-      stop(new TrackError("The program yt-dlp cannot be started.", "FAULT", { cause: error })),
+      stop(new TrackError("yt-dlp could not be started.", "FAULT", { cause: error })),
     );
     try {
       const [output, errors, code] = await Promise.race([
@@ -119,7 +119,9 @@ export class YtDlp {
   }
 }
 
-/** What the program gets of our environment: how to be found, and nothing of ours to tell anybody. */
+/**
+ * Environment of the child process: none of the node's variables but PATH, which may otherwise leak secrets.
+ */
 const childEnvironment = (proxy: string): NodeJS.ProcessEnv => ({
   PATH: process.env["PATH"],
   HOME: "/nonexistent",
@@ -139,11 +141,11 @@ function kill({ pid }: Child): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // It has ended already.
+    // The process has already exited.
   }
 }
 
-/** Resolves at the end of the stream, however that comes: how the program ended is known from elsewhere. */
+/** Resolves when the stream closes, with or without an error: failures are detected by the exit code. */
 function consume(stream: Readable, onData: (part: Buffer) => void): Promise<void> {
   stream.on("data", onData);
   stream.on("error", () => {});
@@ -156,7 +158,7 @@ async function collect(stream: Readable, limit: number, stop: (reason: unknown) 
   await consume(stream, (part) => {
     length += part.length;
     if (length <= limit) parts.push(part);
-    else stop(new TrackError("yt-dlp answered with more than this node reads.", "SUSPICIOUS"));
+    else stop(new TrackError("yt-dlp wrote more output than this node reads.", "SUSPICIOUS"));
   });
   return Buffer.concat(parts).toString("utf8");
 }
@@ -174,13 +176,13 @@ function parseOutput(output: string, isSuccess: boolean, errors: string): unknow
     try {
       return JSON.parse(output);
     } catch (error) {
-      throw new TrackError("yt-dlp answered with something that is not JSON.", "FAULT", { cause: error });
+      throw new TrackError("The output of yt-dlp is not JSON.", "FAULT", { cause: error });
     }
   }
-  // What follows is advice for those who develop yt-dlp.
+  // The rest of the message is advice for reporting bugs of yt-dlp.
   const reason = /^ERROR:\s*(.+?)(?:; please report this issue.*)?$/m.exec(errors)?.[1];
   throw new TrackError(
-    cleanText(reason?.slice(0, 300) ?? null) ?? "yt-dlp failed without giving a reason.",
+    cleanText(reason?.slice(0, 300) ?? null) ?? "yt-dlp failed without an error message.",
     "COMMON",
   );
 }
