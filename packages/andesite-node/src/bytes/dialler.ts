@@ -114,15 +114,15 @@ export class Dialler {
 
   async #resolveAllowed(host: string, family: number): Promise<LookupAddress[]> {
     const literal = isIP(host);
-    let found: readonly LookupAddress[];
+    let addresses: readonly LookupAddress[];
     try {
-      found = literal === 0 ? await this.#resolve(host) : [{ address: host, family: literal }];
+      addresses = literal === 0 ? await this.#resolve(host) : [{ address: host, family: literal }];
     } catch (error) {
       throw unknownHostError(host, error);
     }
-    const fitting = found.filter((entry) => family === 0 || entry.family === family);
-    if (fitting.length === 0) throw unknownHostError(host);
-    const allowed = fitting.filter(({ address }) => this.isAllowedAddress(address));
+    const matching = addresses.filter((entry) => family === 0 || entry.family === family);
+    if (matching.length === 0) throw unknownHostError(host);
+    const allowed = matching.filter(({ address }) => this.isAllowedAddress(address));
     if (allowed.length === 0) throw privateAddressError(host);
     return allowed;
   }

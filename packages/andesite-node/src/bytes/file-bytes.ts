@@ -5,8 +5,8 @@ import { TrackError } from "@asterite/audio/media";
 import type { ByteLimits } from "./byte-limits.ts";
 
 /**
- * Opens a file. The path must be one that `realpath` returned: a symbolic link as last component is refused,
- * and so is everything but a regular file.
+ * Opens a regular file. The path must be one that `realpath` returned: a symbolic link as last component is
+ * refused.
  *
  * @throws TrackError `COMMON` when the file cannot be read.
  */

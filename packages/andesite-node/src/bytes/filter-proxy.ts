@@ -95,7 +95,7 @@ export class FilterProxy {
     upstream.once("connect", () => {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
       upstream.write(head);
-      // The end of either side ends the other, whatever the reason.
+      // The end of either side ends the other; the reason does not matter.
       pipeline(upstream, socket, upstream).catch(() => {});
     });
   }

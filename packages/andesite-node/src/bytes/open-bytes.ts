@@ -17,7 +17,7 @@ export interface OpenBytesOptions extends Partial<Omit<ByteSettings, "allowPriva
 }
 
 /**
- * Opens a file or an HTTP address. Nothing is read in advance but the first response.
+ * Opens a file or an HTTP address. Apart from the first HTTP response, bytes are read on demand.
  *
  * @throws HttpStatusError for an HTTP status other than success; TrackError when the bytes cannot be read;
  *   the signal's reason when it aborts.

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await writeFile(file("inside.flac"), flacWith(png));
   await writeFile(file("album/own.flac"), flacWith(webp));
   await writeFile(file("album/text.flac"), flacWith(Buffer.from("<svg onload='alert(1)'/>")));
-  await writeFile(file("album/cut.flac"), flacWith(png, { told: 5_000 }));
+  await writeFile(file("album/cut.flac"), flacWith(png, { declaredLength: 5_000 }));
   await writeFile(file("album/broken.mp3"), Buffer.alloc(2_000, 0x49));
   await writeFile(file("album/Folder.PNG"), png);
   await writeFile(file("album/COVER.jpg"), jpeg);

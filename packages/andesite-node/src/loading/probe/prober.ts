@@ -46,7 +46,7 @@ interface ProbeJob {
 export class Prober {
   readonly #options: ProberOptions;
   readonly #jobs = new Map<number, ProbeJob>();
-  /** Cancelled operations without a response yet, with the timers that replace the thread. */
+  /** Cancelled operations without a response yet, with the timers that discard the thread. */
   readonly #cancelled = new Map<number, NodeJS.Timeout>();
   #worker: Worker | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -82,13 +82,13 @@ export class Prober {
   ): Promise<ProbeOperations[Operation]> {
     signal.throwIfAborted();
     const id = this.#nextId++;
-    const done = Promise.withResolvers<ProbeOperations[keyof ProbeOperations]>();
-    this.#send(id, { location, operation, result: done, isRetry: false });
+    const result = Promise.withResolvers<ProbeOperations[keyof ProbeOperations]>();
+    this.#send(id, { location, operation, result, isRetry: false });
     const cancel = (): void => this.#cancel(id);
     signal.addEventListener("abort", cancel, { once: true });
     try {
       // The thread responds with the result type of the operation.
-      return (await raceSignal(done.promise, signal)) as ProbeOperations[Operation];
+      return (await raceSignal(result.promise, signal)) as ProbeOperations[Operation];
     } finally {
       signal.removeEventListener("abort", cancel);
     }
@@ -97,7 +97,7 @@ export class Prober {
   async close(): Promise<void> {
     this.#isClosed = true;
     const worker = this.#worker;
-    this.#replaceWorker(worker);
+    this.#discardWorker(worker);
     await worker?.terminate();
   }
 
@@ -119,7 +119,7 @@ export class Prober {
     // A thread that does not respond to a cancellation is stuck in a file.
     this.#cancelled.set(
       id,
-      setTimeout(() => this.#replaceWorker(worker), this.#options.limits.probeGraceMs),
+      setTimeout(() => this.#discardWorker(worker), this.#options.limits.probeGraceMs),
     );
   }
 
@@ -137,9 +137,9 @@ export class Prober {
     worker.on("message", (response: ProbeResponse) => this.#handleResponse(response));
     worker.on("error", (error) => {
       this.#options.logger.warn({ err: error }, "probe thread failed");
-      this.#replaceWorker(worker);
+      this.#discardWorker(worker);
     });
-    worker.on("exit", () => this.#replaceWorker(worker));
+    worker.on("exit", () => this.#discardWorker(worker));
     return worker;
   }
 
@@ -154,11 +154,11 @@ export class Prober {
     if (this.#jobs.size + this.#cancelled.size > 0) return;
     const worker = this.#worker;
     clearTimeout(this.#idleTimer);
-    this.#idleTimer = setTimeout(() => this.#replaceWorker(worker), this.#options.limits.probeIdleMs).unref();
+    this.#idleTimer = setTimeout(() => this.#discardWorker(worker), this.#options.limits.probeIdleMs).unref();
   }
 
-  /** Terminates a thread, and sends its jobs to a new one. */
-  #replaceWorker(worker: Worker | undefined): void {
+  /** Terminates a thread. Its unfinished jobs are sent to a new one, once. */
+  #discardWorker(worker: Worker | undefined): void {
     if (worker === undefined || this.#worker !== worker) return;
     this.#worker = undefined;
     clearTimeout(this.#idleTimer);

@@ -88,12 +88,12 @@ describe("a file in a music folder", () => {
     const track = firstOf(await loader.load(path));
     await rename(before, after);
     await using moved = openLoader({ sources: local, musicFolders: [`${folder.path}/none`, after] });
-    const place = { type: "file", path: join(after, "album", "cd", "1.wav") };
-    expect(await moved.locate(track, signal)).toEqual(place);
+    const location = { type: "file", path: join(after, "album", "cd", "1.wav") };
+    expect(await moved.locate(track, signal)).toEqual(location);
     // Deeper inside than before, as when a folder above it is the music folder now.
     await using above = openLoader({ sources: local, musicFolders: [join(after, "album")] });
-    expect(await above.locate(track, signal)).toEqual(place);
-    await rename(place.path, join(folder.path, "secret", "1.wav"));
+    expect(await above.locate(track, signal)).toEqual(location);
+    await rename(location.path, join(folder.path, "secret", "1.wav"));
     await writeFile(join(after, "1.wav"), silentWav(2));
     await writeFile(join(after, "album", "1.wav"), "no audio");
     await expect(moved.locate(track, signal)).rejects.toThrow("no longer exists");
