@@ -36,7 +36,7 @@ describe("checkLoaderOptions", () => {
     expect(() => createLoader({ dataFolder, sources: { local: true } })).toThrow(/dataFolder/);
   });
 
-  it("accepts missing options, and 0 for limits that it disables", async () => {
+  it("accepts missing options, and 0 for limits that can be disabled", async () => {
     await using loader = openLoader({
       byteLimits: { redirects: 0, bufferedBytes: 0 },
       limits: { waitingLoads: 0 },

@@ -27,8 +27,8 @@ describe("detectPlaylist and parsePlaylist", () => {
     ["\xff\xfb\x90\x64", "audio/mpeg", "/list.m3u", null],
     ["", null, "/list.m3u", "m3u"],
     ["", null, "/x", null],
-  ])("detects %j of type %j at %s as %j", (text, type, path, form) => {
-    expect(detect(text, type, path)).toBe(form);
+  ])("detects %j of type %j at %s as %j", (text, type, path, format) => {
+    expect(detect(text, type, path)).toBe(format);
   });
 
   it("parses the entries, titles and name of an m3u file", () => {
@@ -53,10 +53,12 @@ describe("detectPlaylist and parsePlaylist", () => {
     ]);
   });
 
-  it.each(["m3u", "pls", "plain"] as const)("limits the entries of a %s file", (form) => {
-    const lines = Array.from({ length: 50 }, (_, index) => (form === "pls" ? `File${index}=a` : `a${index}`));
-    expect(parsePlaylist(lines.join("\n"), form, 7).entries.length).toBe(7);
-    expect(parsePlaylist(`File1=${"x".repeat(5_000)}\n${"x".repeat(5_000)}`, form, 7).entries).toEqual([]);
+  it.each(["m3u", "pls", "plain"] as const)("limits the entries of a %s file", (format) => {
+    const lines = Array.from({ length: 50 }, (_, index) =>
+      format === "pls" ? `File${index}=a` : `a${index}`,
+    );
+    expect(parsePlaylist(lines.join("\n"), format, 7).entries.length).toBe(7);
+    expect(parsePlaylist(`File1=${"x".repeat(5_000)}\n${"x".repeat(5_000)}`, format, 7).entries).toEqual([]);
   });
 
   it("accepts arbitrary text and bytes", () => {

@@ -40,7 +40,7 @@ afterAll(() => home[Symbol.asyncDispose]());
 const open = (options: LoaderOptions = {}) =>
   openLoader({ sources: { local: true }, musicFolders: [music], ...options });
 
-describe("readPicture of a file", () => {
+describe("readPicture for a local file", () => {
   it.each([
     ["inside.flac", "image/png", png],
     // The embedded picture takes precedence.
@@ -50,7 +50,7 @@ describe("readPicture of a file", () => {
     ["album/text.flac", "image/jpeg", jpeg],
     ["album/cut.flac", "image/jpeg", jpeg],
     ["album/broken.mp3", "image/jpeg", jpeg],
-  ])("of %s returns %s", async (name, type, data) => {
+  ])("%s: returns %s", async (name, type, data) => {
     await using loader = open();
     expect(await loader.readPicture(file(name), signal)).toEqual({ type, data: Uint8Array.from(data) });
   });

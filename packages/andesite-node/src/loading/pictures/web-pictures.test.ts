@@ -34,7 +34,7 @@ const sendPlain =
     response.write(file);
   };
 
-describe("readPicture of an HTTP file", () => {
+describe("readPicture for an HTTP file", () => {
   it.each(Object.entries(withPicture))(
     "announces the picture of a %s file when it is loaded, and returns it",
     async (_name, make) => {
@@ -90,7 +90,7 @@ describe("readPicture of an HTTP file", () => {
       (request, response) => sendRange(request, response, withPicture.flac(picture), { cutAfter: 60 }),
     ],
     ["in a redirect loop", (_request, response) => void response.writeHead(302, { location: "/" }).end()],
-  ])("returns null when the file is %s", async (_what, handle) => {
+  ])("returns null when the file is %s", async (_case, handle) => {
     await using server = await serve(handle);
     await using loader = open({ byteLimits: { tries: 2, backOffMs: 1 } });
     expect(await loader.readPicture(server.url, signal)).toBeNull();

@@ -74,16 +74,16 @@ export async function probe(
   try {
     signal.throwIfAborted();
     const { head, bytes } = await peek(source, maxDetectionBytes, limits.probeBytes);
-    const form = detectPlaylist(head, bytes.contentType, pathOf(location));
-    if (form === "hls") {
+    const format = detectPlaylist(head, bytes.contentType, pathOf(location));
+    if (format === "hls") {
       throw new TrackError(
         "This node does not play HLS streams. Use the address of a file or a radio station.",
         "COMMON",
       );
     }
-    if (form !== null) {
+    if (format !== null) {
       const text = decodeText(await readPrefix(bytes, limits.playlistBytes));
-      return { type: "playlist", ...parsePlaylist(text, form, limits.playlistEntries) };
+      return { type: "playlist", ...parsePlaylist(text, format, limits.playlistEntries) };
     }
     const facts = await readers.readFacts(bytes, signal);
     const isLive = source.type === "live";
