@@ -9,7 +9,7 @@ import { mediaFiles, mediaFolder } from "@asterite/testkit";
 const rounds = 5;
 const roundMs = 300;
 const bytesOf = (content: Uint8Array): RandomBytes => ({
-  kind: "random",
+  type: "random",
   size: content.length,
   contentType: null,
   close: () => {},
@@ -45,7 +45,7 @@ async function readThrough(stream: MediaStream, times: number, decoder?: OpusDec
   for (let time = 0; time < times; time++) {
     await stream.seek(0);
     for (let chunk = await stream.read(); chunk; chunk = await stream.read()) {
-      if (chunk.kind === "pcm") seconds += (chunk.channels[0]?.length ?? 0) / chunk.sampleRate;
+      if (chunk.type === "pcm") seconds += (chunk.channels[0]?.length ?? 0) / chunk.sampleRate;
       else
         for (const packet of chunk.packets) {
           if (decoder) decoder.decodeAudible(packet);

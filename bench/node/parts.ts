@@ -56,7 +56,7 @@ async function readChunk(
 ): Promise<void> {
   const chunk = await media.read();
   if (!chunk) throw new Error("the file is too short");
-  if (chunk.kind === "pcm") {
+  if (chunk.type === "pcm") {
     onDecoded({ channels: chunk.channels, rate: chunk.sampleRate });
     return;
   }

@@ -60,7 +60,11 @@ async function makeParts(settings: NodeSettings, logger: Logger): Promise<NodePa
     byteLimits,
     logger,
   });
-  const artwork = new ArtworkService((file, signal) => loader.picture(file, signal), artworkOptions, logger);
+  const artwork = new ArtworkService(
+    (file, signal) => loader.readPicture(file, signal),
+    artworkOptions,
+    logger,
+  );
   const players = new PlayerMap({
     engine,
     loader,

@@ -1,5 +1,7 @@
 import { type Clock, startTimer, systemClock } from "./clock.ts";
 
+export { raceSignal } from "@asterite/util";
+
 /**
  * Signal that aborts with the first of several source signals, or with a `TimeoutError` after a time limit.
  * Unlike `AbortSignal.any` and `AbortSignal.timeout`, it removes its listeners and timer when disposed.
@@ -41,22 +43,5 @@ export class Deadline implements Disposable {
   [Symbol.dispose](): void {
     this.#clock.clearTimeout(this.#timer);
     for (const source of this.#sources) source.removeEventListener("abort", this.#abort);
-  }
-}
-
-/**
- * Settles like a task that does not support signals, or rejects with the signal's reason when it aborts first.
- * The outcome of the task is ignored then.
- */
-export async function raceSignal<Value>(task: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([aborted.promise, task]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-    task.catch(() => {});
   }
 }

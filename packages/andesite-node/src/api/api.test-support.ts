@@ -245,7 +245,7 @@ class PlainLoader implements Loader {
     return Promise.resolve(results[kind ?? ""] ?? { loadType: "NO_MATCHES" });
   }
 
-  plays(track: Track): boolean {
+  canPlay(track: Track): boolean {
     return this.enabledSources.includes(track.source.name);
   }
 
@@ -253,7 +253,7 @@ class PlainLoader implements Loader {
     throw new TrackError("Nothing can be heard here", "COMMON");
   }
 
-  picture(): Promise<null> {
+  readPicture(): Promise<null> {
     return Promise.resolve(null);
   }
 
@@ -331,7 +331,7 @@ export interface PlainParts extends NodeParts {
 /** Makes them. */
 export function plainParts(): PlainParts {
   const loader = new PlainLoader();
-  const players = new PlainPlayers((track) => loader.plays(track));
+  const players = new PlainPlayers((track) => loader.canPlay(track));
   return {
     loader,
     players,

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TrackError } from "@asterite/audio/media";
-import type { Logger } from "@asterite/util";
-import { LoadGate } from "../loading/load-gate.ts";
-import { orAborted } from "../loading/or-aborted.ts";
+import { type Logger, raceSignal, Semaphore } from "@asterite/util";
 import type { Picture } from "../loading/pictures/picture.ts";
+import { runLoad } from "../loading/run-load.ts";
 import type { ArtworkOptions } from "../options.ts";
 import { refuse } from "../outputs/refuse.ts";
 import { ArtworkLinks } from "./artwork-links.ts";
@@ -36,14 +35,14 @@ export class ArtworkService implements ArtworkServing {
   readonly #read: ReadPicture;
   readonly #logger: Logger;
   readonly #links: ArtworkLinks;
-  readonly #gate: LoadGate;
+  readonly #semaphore: Semaphore;
   readonly #showings = new Map<string, Showing>();
 
   constructor(read: ReadPicture, { maxAtOnce }: ArtworkOptions, logger: Logger, key?: Uint8Array) {
     this.#read = read;
     this.#logger = logger;
     this.#links = new ArtworkLinks(key);
-    this.#gate = new LoadGate(maxAtOnce, mostWaiting);
+    this.#semaphore = new Semaphore(maxAtOnce, mostWaiting);
   }
 
   /** The path at which the picture of a file is shown, without a look at whether it has one. */
@@ -99,7 +98,7 @@ export class ArtworkService implements ArtworkServing {
       resolve(await this.#find(file, unwanted));
       await new Promise((done) => signal.addEventListener("abort", done, { once: true }));
     };
-    this.#gate.run(show, signal).catch(reject);
+    runLoad(this.#semaphore, show, signal).catch(reject);
     const showing = { picture: promise, unwanted, viewers: 0 };
     this.#showings.set(file, showing);
     return showing;
@@ -110,7 +109,7 @@ export class ArtworkService implements ArtworkServing {
     const late = new TrackError("Reading the picture took too long.", "SUSPICIOUS");
     const timer = setTimeout(() => unwanted.abort(late), readMs);
     // A folder on a network may never answer, and knows no signal.
-    const picture = await orAborted(this.#read(file, signal), signal).finally(() => clearTimeout(timer));
+    const picture = await raceSignal(this.#read(file, signal), signal).finally(() => clearTimeout(timer));
     if (picture === null) return null;
     const hash = createHash("sha256").update(picture.data).digest("base64url");
     return { ...picture, etag: `"${hash.slice(0, 22)}"` };

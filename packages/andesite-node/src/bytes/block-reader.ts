@@ -4,32 +4,35 @@ import type { ByteLimits } from "./byte-limits.ts";
 type BlockLimits = Pick<ByteLimits, "blockBytes" | "keptBlocks" | "readBytes">;
 
 /**
- * Reads bytes of any place out of blocks that are fetched whole, one after the other, and keeps the blocks that
- * were used last.
+ * Random access on top of whole blocks that are fetched one after the other. Keeps the most recently used
+ * blocks.
  */
 export class BlockReader {
   readonly #size: number;
   readonly #limits: BlockLimits;
   readonly #fetch: (start: number, end: number) => Promise<Uint8Array>;
-  /** By number; the one used last is the last. */
+  /** Blocks by index, least recently used first. */
   readonly #blocks = new Map<number, Uint8Array>();
-  #last: Promise<unknown> = Promise.resolve();
+  #lastRead: Promise<unknown> = Promise.resolve();
 
-  /** @param fetch - Gives exactly the bytes from `start` up to but not including `end`. */
+  /** @param fetch - Returns exactly the bytes from `start` (inclusive) to `end` (exclusive). */
   constructor(size: number, limits: BlockLimits, fetch: (start: number, end: number) => Promise<Uint8Array>) {
     this.#size = size;
     this.#limits = limits;
     this.#fetch = fetch;
   }
 
-  /** Reads from `start` up to but not including `end`, in the order of the calls. */
+  /**
+   * Reads the bytes from `start` (inclusive) to `end` (exclusive). Concurrent reads run in the order of the
+   * calls.
+   */
   read(start: number, end: number): Promise<Uint8Array> {
-    const reading = this.#last.then(() => this.#read(start, end));
-    this.#last = reading.catch(() => {});
+    const reading = this.#lastRead.then(() => this.#read(start, end));
+    this.#lastRead = reading.catch(() => {});
     return reading;
   }
 
-  /** Forgets all blocks. */
+  /** Drops all cached blocks. */
   clear(): void {
     this.#blocks.clear();
   }
@@ -39,21 +42,21 @@ export class BlockReader {
     const from = Math.min(Math.max(0, start), this.#size);
     const to = Math.min(Math.max(from, end), this.#size);
     if (to - from > readBytes) {
-      throw new TrackError("The file asks for more to be read at once than this node allows.", "COMMON");
+      throw new TrackError("The file requires larger reads than this node allows.", "COMMON");
     }
     const result = new Uint8Array(to - from);
-    for (let place = from; place < to; ) {
-      const number = Math.floor(place / blockBytes);
-      const block = await this.#block(number);
-      const offset = place - number * blockBytes;
-      const part = block.subarray(offset, offset + to - place);
-      result.set(part, place - from);
-      place += part.length;
+    for (let position = from; position < to; ) {
+      const number = Math.floor(position / blockBytes);
+      const block = await this.#loadBlock(number);
+      const offset = position - number * blockBytes;
+      const part = block.subarray(offset, offset + to - position);
+      result.set(part, position - from);
+      position += part.length;
     }
     return result;
   }
 
-  async #block(number: number): Promise<Uint8Array> {
+  async #loadBlock(number: number): Promise<Uint8Array> {
     const { blockBytes, keptBlocks } = this.#limits;
     const start = number * blockBytes;
     const block =

@@ -1,26 +1,34 @@
-/** What opening and reading bytes may cost. */
+/** Limits for opening and reading files and addresses. */
 export interface ByteLimits {
-  /** ms until a connection, TLS included, stands. Default 10 000. */
+  /** Timeout in ms for connecting, TLS included. Default 10 000. */
   readonly connectMs: number;
-  /** ms from the request to the end of the headers of its answer. Default 15 000. */
+  /** Timeout in ms from the request to the end of the response headers. Default 15 000. */
   readonly firstByteMs: number;
-  /** ms that a server may send nothing while something is waited for. Default 15 000. */
+  /** Timeout in ms for the next bytes of a body while a read waits for them. Default 15 000. */
   readonly stallMs: number;
-  /** Redirects that are followed. Default 5. */
+  /** Maximum number of redirects that are followed. Default 5. */
   readonly redirects: number;
-  /** Bytes of the headers of one answer. Default 32 KiB. */
+  /** Maximum size in bytes of the headers of a response. Default 32 KiB. */
   readonly headerBytes: number;
-  /** How often a connection is opened again for the same block before the source has failed. Default 5. */
+  /** Failures of the same block after which a read fails. Default 5. */
   readonly tries: number;
-  /** ms before the second try; doubled for each further one, up to 5 000, with chance. Default 250. */
+  /**
+   * Delay in ms before the first retry; doubled with each further one up to 5 000, with jitter. Default 250.
+   */
   readonly backOffMs: number;
-  /** Size of what is read and kept at a time. Default 64 KiB. */
+  /** Size in bytes of the blocks that are read and cached. Default 64 KiB. */
   readonly blockBytes: number;
-  /** Blocks kept per source. Default 4. */
+  /** Number of blocks cached per source. Default 4. */
   readonly keptBlocks: number;
-  /** Bytes of a single read; a container that wants more at once is broken or hostile. Default 32 MiB. */
+  /**
+   * Maximum size in bytes of a single read; only a damaged or hostile container requires more. Default 32
+   * MiB.
+   */
   readonly readBytes: number;
-  /** What a server without ranges may send to be kept in memory whole, so that it can be sought. Default 1 MiB. */
+  /**
+   * Maximum size in bytes of a file that is buffered in memory, to make it seekable, if its server does not
+   * support ranges. Default 1 MiB.
+   */
   readonly bufferedBytes: number;
 }
 

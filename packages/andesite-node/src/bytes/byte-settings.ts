@@ -1,14 +1,14 @@
 import type { ByteLimits } from "./byte-limits.ts";
 
-/** How bytes are opened and read, the same in every thread that does it; plain data. */
+/** Settings for opening and reading bytes, as plain data: all threads get the same. */
 export interface ByteSettings {
   /** Whether connections to addresses that are not public are allowed. */
   readonly allowPrivateAddresses: boolean;
-  /** Who asks. Shoutcast servers send a page of HTML to what calls itself Mozilla. */
+  /** `User-Agent` of requests. Shoutcast servers send an HTML page to user agents that begin with Mozilla. */
   readonly userAgent: string;
-  /** What opening and reading may cost, where it differs from the defaults. */
+  /** Limits that differ from {@link defaultByteLimits}. */
   readonly limits: Partial<ByteLimits>;
 }
 
-/** What the node calls itself unless it is told otherwise. */
+/** Default `User-Agent` of the node's requests. */
 export const defaultUserAgent = "Asterite";

@@ -1,4 +1,4 @@
-// What the tests of reading bytes share: servers of their own.
+// Servers and helpers for the tests of byte sources.
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -12,13 +12,13 @@ import { expect } from "vitest";
 import { Dialler } from "./dialler.ts";
 import { type OpenBytesOptions, openBytes } from "./open-bytes.ts";
 
-/** Waits until something is as expected, as long as a busy machine may need. */
+/** Polls until the assertion holds. The timeout is long enough for a busy machine. */
 export const eventually = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 10 });
 
-/** Dials the tests' own servers, too. */
+/** A dialler that may connect to test servers on the loopback interface. */
 export const localDialler = new Dialler({ allowPrivateAddresses: true });
 
-/** Opens an address of a test's server; waits are short. */
+/** Opens an address of a test server, with short retry delays. */
 export const openUrl = (url: string, options: Partial<OpenBytesOptions> = {}) =>
   openBytes(
     { type: "http", url, headers: {} },
@@ -27,12 +27,12 @@ export const openUrl = (url: string, options: Partial<OpenBytesOptions> = {}) =>
 
 /** A running server. */
 export interface TestServer extends AsyncDisposable {
-  /** With a slash at the end. */
+  /** URL with a trailing slash. */
   readonly url: string;
   readonly port: number;
-  /** What has been asked for. */
+  /** Requests received so far. */
   readonly requests: IncomingMessage[];
-  /** Connections that are open. */
+  /** Open connections. */
   readonly sockets: Set<Socket>;
 }
 
@@ -76,7 +76,7 @@ export function serve(
   return listen(server, requests, host);
 }
 
-/** Starts a server that is given each connection with the head of its request. */
+/** Starts a TCP server. The handler gets each connection with the head of its request. */
 export function serveRaw(handle: (socket: Socket, head: string) => void): Promise<TestServer> {
   const server = createTcpServer((socket) => {
     let head = "";
@@ -89,24 +89,24 @@ export function serveRaw(handle: (socket: Socket, head: string) => void): Promis
   return listen(server, []);
 }
 
-/** How {@link sendRange} behaves; all as it should unless told. */
+/** Faults of {@link sendRange}; none by default. */
 export interface RangeOptions {
   readonly headers?: Readonly<Record<string, string>>;
-  /** Ends the connection after so many bytes of body. */
+  /** Cuts the connection after this many bytes of the body. */
   readonly cutAfter?: number;
-  /** Sends at most so many bytes per answer. */
-  readonly atMost?: number;
+  /** Maximum number of bytes per response. */
+  readonly maxBytes?: number;
 }
 
-/** Answers a request for a range of a file. */
+/** Sends the requested range of a file. */
 export function sendRange(
   request: IncomingMessage,
   response: ServerResponse,
   file: Uint8Array,
-  { headers = {}, cutAfter, atMost = file.length }: RangeOptions = {},
+  { headers = {}, cutAfter, maxBytes = file.length }: RangeOptions = {},
 ): void {
   const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
-  const end = Math.min(start + atMost, file.length);
+  const end = Math.min(start + maxBytes, file.length);
   response.writeHead(206, {
     "content-range": `bytes ${start}-${end - 1}/${file.length}`,
     "content-length": end - start,
@@ -116,19 +116,22 @@ export function sendRange(
   else response.write(file.subarray(start, Math.min(end, start + cutAfter)), () => response.destroy());
 }
 
-/** A file whose every byte says where it is. */
+/** Returns a file whose bytes depend on their position. */
 export const numbered = (length: number): Uint8Array =>
   Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8)) & 0xff);
 
-/** A Shoutcast stream of audio with titles after every `interval` bytes, as long as there are titles. */
+/**
+ * Returns a Shoutcast stream: audio with a title after every `interval` bytes, until there are no more
+ * titles.
+ */
 export function interleaveTitles(audio: Uint8Array, interval: number, titles: readonly string[]): Uint8Array {
   const parts: Uint8Array[] = [];
-  const left = [...titles];
-  for (let place = 0; place < audio.length; place += interval) {
-    const part = audio.subarray(place, place + interval);
+  const remainingTitles = [...titles];
+  for (let offset = 0; offset < audio.length; offset += interval) {
+    const part = audio.subarray(offset, offset + interval);
     parts.push(part);
     if (part.length < interval) break;
-    const title = left.shift();
+    const title = remainingTitles.shift();
     const text = Buffer.from(title === undefined ? "" : `StreamTitle='${title}';`);
     const units = Math.ceil(text.length / 16);
     parts.push(Uint8Array.of(units), text, new Uint8Array(units * 16 - text.length));

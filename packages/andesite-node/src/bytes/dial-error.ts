@@ -1,16 +1,16 @@
 /**
- * Why nothing was dialled: the address is not a public one and private ones are not allowed, or the name leads
- * nowhere.
+ * Reason of a {@link DialError}: only private addresses were found and these are not allowed, or the name
+ * does not resolve.
  */
-export type DialErrorCode = "private-address" | "unknown-host";
+export type DialErrorCode = "PRIVATE_ADDRESS" | "UNKNOWN_HOST";
 
 /**
- * A host that is not dialled. The message names the host as it was given and never what it resolved to, so that
- * nobody can map a private network with it.
+ * A host that must not or cannot be dialled. The message contains the host as given and never its addresses,
+ * so that clients cannot map a private network with it.
  */
 export class DialError extends Error {
   override readonly name = "DialError";
-  /** Why. */
+  /** Stable code of the reason. */
   readonly code: DialErrorCode;
 
   constructor(code: DialErrorCode, message: string, options?: ErrorOptions) {

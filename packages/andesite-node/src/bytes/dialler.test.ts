@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { serve } from "./bytes.test-support.ts";
 import { Dialler, type DiallerOptions } from "./dialler.ts";
 
-const ask = (url: string, dialler: Dialler): Promise<number> =>
+const getStatus = (url: string, dialler: Dialler): Promise<number> =>
   new Promise((resolve, reject) => {
     const request = url.startsWith("https:")
       ? getHttps(url, { agent: dialler.httpsAgent })
@@ -17,32 +17,32 @@ const ask = (url: string, dialler: Dialler): Promise<number> =>
     request.on("error", reject);
   });
 
-/** A dialler to whom every name means one of these addresses, in turn. */
-const meaning = (addresses: readonly string[], options: DiallerOptions = {}) => {
-  const asked: string[] = [];
+/** Returns a dialler that resolves every name to one of these addresses, in turn. */
+const diallerResolvingTo = (addresses: readonly string[], options: DiallerOptions = {}) => {
+  const lookups: string[] = [];
   const dialler = new Dialler({
     ...options,
     resolve: (host) => {
-      asked.push(host);
-      const address = addresses[(asked.length - 1) % addresses.length] ?? "";
+      lookups.push(host);
+      const address = addresses[(lookups.length - 1) % addresses.length] ?? "";
       return Promise.resolve([{ address, family: address.includes(":") ? 6 : 4 }]);
     },
   });
-  return { dialler, asked };
+  return { dialler, lookups };
 };
 
-const answerOk = () => serve((_request, response) => void response.end("ok"));
+const serveOk = () => serve((_request, response) => void response.end("ok"));
 
-describe("a dialler", () => {
+describe("Dialler", () => {
   it.each(["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0x7f.1", "2130706433", "localhost"])(
-    "does not open %s, over HTTP or HTTPS",
+    "does not connect to %s over HTTP or HTTPS",
     async (host) => {
-      await using server = await answerOk();
+      await using server = await serveOk();
       const dialler = new Dialler();
       for (const scheme of ["http", "https"]) {
-        await expect(ask(`${scheme}://${host}:${server.port}/`, dialler)).rejects.toMatchObject({
+        await expect(getStatus(`${scheme}://${host}:${server.port}/`, dialler)).rejects.toMatchObject({
           name: "DialError",
-          code: "private-address",
+          code: "PRIVATE_ADDRESS",
         });
       }
       expect(server.requests).toEqual([]);
@@ -50,37 +50,39 @@ describe("a dialler", () => {
     },
   );
 
-  it("does not open a name that leads to a private address, and does not tell which", async () => {
-    await using server = await answerOk();
-    const { dialler } = meaning(["127.0.0.1"]);
-    const error = await ask(`http://music.example:${server.port}/`, dialler).catch((reason: Error) => reason);
-    expect(error).toMatchObject({ code: "private-address" });
+  it("does not connect to a name that resolves to a private address, and does not reveal the address", async () => {
+    await using server = await serveOk();
+    const { dialler } = diallerResolvingTo(["127.0.0.1"]);
+    const error = await getStatus(`http://music.example:${server.port}/`, dialler).catch(
+      (reason: Error) => reason,
+    );
+    expect(error).toMatchObject({ code: "PRIVATE_ADDRESS" });
     expect(String(error)).toContain("music.example");
     expect(String(error)).not.toContain("127.0.0.1");
     expect(server.requests).toEqual([]);
   });
 
-  it("checks the address that it connects to, when a name changes its meaning in between", async () => {
-    await using server = await answerOk();
-    // Public when somebody looks first, private afterwards.
-    const { dialler, asked } = meaning(["203.0.114.1", "127.0.0.1"]);
+  it("checks the address that it connects to, even if a name resolves differently from before", async () => {
+    await using server = await serveOk();
+    // Public at the first lookup, private afterwards.
+    const { dialler, lookups } = diallerResolvingTo(["203.0.114.1", "127.0.0.1"]);
     await dialler.resolveUdp("rebinding.example");
-    await expect(ask(`http://rebinding.example:${server.port}/`, dialler)).rejects.toMatchObject({
-      code: "private-address",
+    await expect(getStatus(`http://rebinding.example:${server.port}/`, dialler)).rejects.toMatchObject({
+      code: "PRIVATE_ADDRESS",
     });
-    expect(asked).toEqual(["rebinding.example", "rebinding.example"]);
+    expect(lookups).toEqual(["rebinding.example", "rebinding.example"]);
     expect(server.requests).toEqual([]);
   });
 
-  it("connects to the very address that was found, asking once a connection", async () => {
-    await using server = await answerOk();
-    const { dialler, asked } = meaning(["127.0.0.1"], { allowPrivateAddresses: true });
-    expect(await ask(`http://any.example:${server.port}/`, dialler)).toBe(200);
-    expect(asked).toEqual(["any.example"]);
+  it("connects to the resolved address, with one lookup per connection", async () => {
+    await using server = await serveOk();
+    const { dialler, lookups } = diallerResolvingTo(["127.0.0.1"], { allowPrivateAddresses: true });
+    expect(await getStatus(`http://any.example:${server.port}/`, dialler)).toBe(200);
+    expect(lookups).toEqual(["any.example"]);
     expect(server.requests[0]?.headers.host).toBe(`any.example:${server.port}`);
   });
 
-  it("leaves out the private ones of several addresses", async () => {
+  it("drops the private ones of several addresses", async () => {
     const dialler = new Dialler({
       resolve: () =>
         Promise.resolve([
@@ -95,34 +97,36 @@ describe("a dialler", () => {
     expect(await dialler.resolveUdp("mixed.example")).toEqual({ address: "8.8.8.8", family: 4 });
   });
 
-  it("opens this machine's public addresses to nobody", async () => {
+  it("does not connect to the public addresses of this machine", async () => {
     const ownAddresses = () => ["8.8.4.4", "2a00:1450::1"];
-    expect(new Dialler({ ownAddresses }).checkAddress("8.8.4.4")).toBe(false);
-    expect(new Dialler({ ownAddresses }).checkAddress("2a00:1450:0::1")).toBe(false);
-    expect(new Dialler({ ownAddresses }).checkAddress("8.8.8.8")).toBe(true);
-    expect(new Dialler({ ownAddresses, allowPrivateAddresses: true }).checkAddress("8.8.4.4")).toBe(true);
+    expect(new Dialler({ ownAddresses }).isAllowedAddress("8.8.4.4")).toBe(false);
+    expect(new Dialler({ ownAddresses }).isAllowedAddress("2a00:1450:0::1")).toBe(false);
+    expect(new Dialler({ ownAddresses }).isAllowedAddress("8.8.8.8")).toBe(true);
+    expect(new Dialler({ ownAddresses, allowPrivateAddresses: true }).isAllowedAddress("8.8.4.4")).toBe(true);
     await expect(new Dialler({ ownAddresses }).resolveUdp("8.8.4.4")).rejects.toMatchObject({
-      code: "private-address",
+      code: "PRIVATE_ADDRESS",
     });
   });
 
-  it("refuses plain connections and datagrams in the same way", async () => {
-    await using server = await answerOk();
+  it("applies the same checks to TCP connections and datagrams", async () => {
+    await using server = await serveOk();
     const dialler = new Dialler();
     for (const host of ["127.0.0.1", "::1", "localhost"]) {
       const socket = dialler.connect(host, server.port);
       const [error] = await once(socket, "error");
-      expect(error).toMatchObject({ code: "private-address" });
-      await expect(dialler.resolveUdp(host)).rejects.toMatchObject({ code: "private-address" });
+      expect(error).toMatchObject({ code: "PRIVATE_ADDRESS" });
+      await expect(dialler.resolveUdp(host)).rejects.toMatchObject({ code: "PRIVATE_ADDRESS" });
     }
     const socket = new Dialler({ allowPrivateAddresses: true }).connect("127.0.0.1", server.port);
     await once(socket, "connect");
     socket.destroy();
   });
 
-  it("says when a name leads nowhere", async () => {
+  it("fails with UNKNOWN_HOST when a name does not resolve", async () => {
     const dialler = new Dialler({ resolve: () => Promise.reject(new Error("ENOTFOUND")) });
-    await expect(ask("http://nowhere.example/", dialler)).rejects.toMatchObject({ code: "unknown-host" });
-    await expect(dialler.resolveUdp("nowhere.example")).rejects.toMatchObject({ code: "unknown-host" });
+    await expect(getStatus("http://nowhere.example/", dialler)).rejects.toMatchObject({
+      code: "UNKNOWN_HOST",
+    });
+    await expect(dialler.resolveUdp("nowhere.example")).rejects.toMatchObject({ code: "UNKNOWN_HOST" });
   });
 });

@@ -10,41 +10,48 @@ import { isPublicAddress, parseIp } from "./ip-address.ts";
 /** Options of {@link Dialler}. */
 export interface DiallerOptions {
   /**
-   * Whether addresses that are not public may be dialled: loopback, private networks, this machine. Whoever
-   * may load tracks can then reach them through the node. Default: false.
+   * Whether private addresses may be dialled: loopback, private networks, this machine. Every client that may
+   * load tracks can then reach them through the node. Default: false.
    */
   readonly allowPrivateAddresses?: boolean | undefined;
-  /** Finds the addresses of a name. Default: as the system does, with its hosts file. */
+  /** Resolves a name. Default: the system's resolver, which includes its hosts file. */
   readonly resolve?: ((host: string) => Promise<readonly LookupAddress[]>) | undefined;
-  /** Addresses of this machine, which are private even if they are public. Default: of its interfaces. */
+  /**
+   * Returns the addresses of this machine, which count as private even if they are public. Default: those of
+   * its network interfaces.
+   */
   readonly ownAddresses?: (() => readonly string[]) | undefined;
 }
 
 type ConnectionCallback = (error: Error | null, stream: Duplex) => void;
 
-/** Makes an agent refuse addresses that stand in a URL as they are: no socket looks those up. */
-function guard<Kind extends HttpAgent>(agent: Kind, check: (host: string) => DialError | undefined): Kind {
+/** Makes an agent check hosts that are IP addresses: sockets do not call `lookup` for those. */
+function guardAgent<Kind extends HttpAgent>(
+  agent: Kind,
+  check: (host: string) => DialError | undefined,
+): Kind {
   const create = agent.createConnection.bind(agent);
   agent.createConnection = (options: ClientRequestArgs, callback?: ConnectionCallback) => {
-    const refusal = check(options.host ?? "localhost");
-    if (!refusal) return create(options, callback);
-    // Thrown, it would come out of the function that makes a request, where nobody expects it.
-    if (!callback) throw refusal;
-    process.nextTick(callback, refusal);
+    const error = check(options.host ?? "localhost");
+    if (!error) return create(options, callback);
+    // Without a callback the error can only be thrown. With one it must not be: it would surface in the
+    // function that creates the request, which does not throw.
+    if (!callback) throw error;
+    process.nextTick(callback, error);
     return undefined;
   };
   return agent;
 }
 
 /**
- * Opens every connection that a client can cause. A name is resolved here and each address checked; the socket
- * gets the addresses that passed, so that a name cannot mean one thing when it is checked and another when it is
- * dialled.
+ * Opens all connections that a client can trigger. Names are resolved here and each address is checked; the
+ * socket gets only the addresses that passed. DNS rebinding therefore cannot replace a checked address before
+ * the connection is opened.
  */
 export class Dialler {
-  /** For `http:` requests and `ws:` sockets. */
+  /** Agent for `http:` requests and `ws:` sockets. */
   readonly httpAgent: HttpAgent;
-  /** For `https:` requests and `wss:` sockets. */
+  /** Agent for `https:` requests and `wss:` sockets. */
   readonly httpsAgent: HttpsAgent;
 
   readonly #allowPrivate: boolean;
@@ -55,24 +62,24 @@ export class Dialler {
     this.#allowPrivate = options.allowPrivateAddresses ?? false;
     this.#resolve = options.resolve ?? ((host) => dns.lookup(host, { all: true }));
     this.#ownAddresses = options.ownAddresses ?? interfaceAddresses;
-    const check = (host: string) => this.#refusalOf(host);
-    this.httpAgent = guard(new HttpAgent({ lookup: this.lookup }), check);
-    this.httpsAgent = guard(new HttpsAgent({ lookup: this.lookup }), check);
+    const check = (host: string) => this.#checkLiteralHost(host);
+    this.httpAgent = guardAgent(new HttpAgent({ lookup: this.lookup }), check);
+    this.httpsAgent = guardAgent(new HttpsAgent({ lookup: this.lookup }), check);
   }
 
-  /** Whether an IP address may be dialled. */
-  checkAddress(address: string): boolean {
+  /** Returns whether an IP address may be dialled. */
+  isAllowedAddress(address: string): boolean {
     if (this.#allowPrivate) return true;
-    return isPublicAddress(address) && !this.#isOwn(address);
+    return isPublicAddress(address) && !this.#isOwnAddress(address);
   }
 
   /**
-   * The `lookup` of a socket: finds a name's addresses and leaves out what must not be dialled. Sockets do not
-   * call it for a host that is an address already; {@link connect} and the agents look at those themselves.
+   * `lookup` function for sockets: resolves a name and drops the addresses that must not be dialled. Sockets
+   * do not call it for hosts that are IP addresses; {@link connect} and the agents check those themselves.
    */
   readonly lookup: LookupFunction = (host, options, callback) => {
     const family = familyOf(options.family);
-    this.#addresses(host, family).then(
+    this.#resolveAllowed(host, family).then(
       (addresses) => {
         const [first] = addresses;
         if (options.all) callback(null, addresses);
@@ -85,47 +92,47 @@ export class Dialler {
   /**
    * Opens a TCP connection.
    *
-   * @returns The socket, still connecting; it fails with a {@link DialError} where the host is refused.
+   * @returns The connecting socket; it emits a {@link DialError} if the host is not allowed.
    */
   connect(host: string, port: number): Socket {
     const socket = connect({ host, port, lookup: this.lookup });
-    const refusal = this.#refusalOf(host);
+    const refusal = this.#checkLiteralHost(host);
     if (refusal) socket.destroy(refusal);
     return socket;
   }
 
   /**
-   * Where to send datagrams for a host.
+   * Returns the address to send datagrams for a host to.
    *
-   * @throws DialError where it is refused or unknown.
+   * @throws DialError when the host is not allowed or does not resolve.
    */
   async resolveUdp(host: string): Promise<LookupAddress> {
-    const [first] = await this.#addresses(host, 0);
-    if (!first) throw unknown(host);
+    const [first] = await this.#resolveAllowed(host, 0);
+    if (!first) throw unknownHostError(host);
     return first;
   }
 
-  async #addresses(host: string, family: number): Promise<LookupAddress[]> {
+  async #resolveAllowed(host: string, family: number): Promise<LookupAddress[]> {
     const literal = isIP(host);
-    let found: readonly LookupAddress[];
+    let addresses: readonly LookupAddress[];
     try {
-      found = literal === 0 ? await this.#resolve(host) : [{ address: host, family: literal }];
+      addresses = literal === 0 ? await this.#resolve(host) : [{ address: host, family: literal }];
     } catch (error) {
-      throw unknown(host, error);
+      throw unknownHostError(host, error);
     }
-    const fitting = found.filter((entry) => family === 0 || entry.family === family);
-    if (fitting.length === 0) throw unknown(host);
-    const allowed = fitting.filter(({ address }) => this.checkAddress(address));
-    if (allowed.length === 0) throw refused(host);
+    const matching = addresses.filter((entry) => family === 0 || entry.family === family);
+    if (matching.length === 0) throw unknownHostError(host);
+    const allowed = matching.filter(({ address }) => this.isAllowedAddress(address));
+    if (allowed.length === 0) throw privateAddressError(host);
     return allowed;
   }
 
-  /** Of a host that is an address; names are looked at when they are found. */
-  #refusalOf(host: string): DialError | undefined {
-    return isIP(host) !== 0 && !this.checkAddress(host) ? refused(host) : undefined;
+  /** Checks a host that is an IP address; names are checked when they are resolved. */
+  #checkLiteralHost(host: string): DialError | undefined {
+    return isIP(host) !== 0 && !this.isAllowedAddress(host) ? privateAddressError(host) : undefined;
   }
 
-  #isOwn(address: string): boolean {
+  #isOwnAddress(address: string): boolean {
     const bytes = parseIp(address);
     return this.#ownAddresses().some((own) => {
       const ownBytes = parseIp(own);
@@ -142,11 +149,11 @@ const familyOf = (family: number | string | undefined): number => {
 const interfaceAddresses = (): readonly string[] =>
   Object.values(networkInterfaces()).flatMap((entries) => entries?.map(({ address }) => address) ?? []);
 
-const refused = (host: string): DialError =>
+const privateAddressError = (host: string): DialError =>
   new DialError(
-    "private-address",
-    `${host} is not on the public internet, and this node does not open private addresses.`,
+    "PRIVATE_ADDRESS",
+    `${host} is not on the public internet, and this node does not connect to private addresses.`,
   );
 
-const unknown = (host: string, cause?: unknown): DialError =>
-  new DialError("unknown-host", `The host ${host} cannot be found.`, { cause });
+const unknownHostError = (host: string, cause?: unknown): DialError =>
+  new DialError("UNKNOWN_HOST", `The host ${host} could not be found.`, { cause });

@@ -7,7 +7,7 @@ import { eventually, localDialler, serve } from "./bytes.test-support.ts";
 import { Dialler } from "./dialler.ts";
 import { FilterProxy } from "./filter-proxy.ts";
 
-const limits = { connections: 10, idleMs: 60_000 };
+const limits = { maxConnections: 10, idleMs: 60_000 };
 
 async function start(dialler: Dialler) {
   const proxy = await FilterProxy.start(dialler, limits);
@@ -20,17 +20,17 @@ const authorization = ({ url }: FilterProxy): string => {
 };
 
 async function forward(proxy: FilterProxy, target: string, credentials = authorization(proxy)) {
-  const asking = request({
+  const outgoing = request({
     host: "127.0.0.1",
     port: new URL(proxy.url).port,
     path: target,
     headers: { host: "x", "proxy-authorization": credentials, "x-kind": "test" },
   }).end();
-  const [response]: [IncomingMessage] = (await once(asking, "response")) as [IncomingMessage];
+  const [response]: [IncomingMessage] = (await once(outgoing, "response")) as [IncomingMessage];
   return { status: response.statusCode, body: await text(response) };
 }
 
-/** What comes back through a tunnel to a server that is asked for `/`, from the first line on. */
+/** Requests `/` through a tunnel. Returns everything received, from the status line of the proxy on. */
 async function tunnel(
   proxy: FilterProxy,
   target: string,
@@ -44,8 +44,8 @@ async function tunnel(
   return await text(socket);
 }
 
-describe("the proxy for other programs", () => {
-  it("passes on requests and tunnels", async () => {
+describe("FilterProxy", () => {
+  it("forwards requests and tunnels", async () => {
     await using server = await serve((_request, response) => void response.end("hello"));
     await using proxy = await start(localDialler);
     expect(await forward(proxy, server.url)).toEqual({ status: 200, body: "hello" });
@@ -55,7 +55,7 @@ describe("the proxy for other programs", () => {
     await eventually(() => server.sockets.size).toBe(0);
   });
 
-  it("opens no private address", async () => {
+  it("does not connect to private addresses", async () => {
     await using server = await serve((_request, response) => void response.end("hello"));
     await using proxy = await start(new Dialler());
     for (const host of ["127.0.0.1", "localhost", "[::1]", "0x7f.1"]) {
@@ -65,7 +65,7 @@ describe("the proxy for other programs", () => {
     expect(server.requests).toEqual([]);
   });
 
-  it("serves nobody who does not know its secret", async () => {
+  it("rejects clients without the secret", async () => {
     await using server = await serve((_request, response) => void response.end("hello"));
     await using proxy = await start(localDialler);
     for (const credentials of ["", "Basic bm9kZTp3cm9uZw==", `${authorization(proxy)}x`]) {
@@ -76,14 +76,14 @@ describe("the proxy for other programs", () => {
   });
 
   it.each(["/", "https://example.org/", "ftp://example.org/", "nonsense"])(
-    "does not understand %j",
+    "responds 400 to a request for %j",
     async (target) => {
       await using proxy = await start(localDialler);
       expect(await forward(proxy, target)).toMatchObject({ status: 400 });
     },
   );
 
-  it("says when there is nobody", async () => {
+  it("responds 502 when the target is unreachable, and 400 without a port", async () => {
     const gone = await serve(() => {});
     await gone[Symbol.asyncDispose]();
     await using proxy = await start(localDialler);
@@ -92,11 +92,11 @@ describe("the proxy for other programs", () => {
     expect(await tunnel(proxy, "no port")).toMatch(/^HTTP\/1.1 400 /);
   });
 
-  it("leaves nothing open when it is closed", async () => {
+  it("closes all connections when it is closed", async () => {
     await using server = await serve(() => {});
     const proxy = await FilterProxy.start(localDialler, limits);
-    const answers = [tunnel(proxy, `127.0.0.1:${server.port}`), forward(proxy, server.url)];
-    const ended = Promise.allSettled(answers);
+    const responses = [tunnel(proxy, `127.0.0.1:${server.port}`), forward(proxy, server.url)];
+    const ended = Promise.allSettled(responses);
     await eventually(() => server.sockets.size).toBe(2);
     await proxy.close();
     await eventually(() => server.sockets.size).toBe(0);

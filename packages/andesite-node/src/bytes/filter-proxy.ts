@@ -15,20 +15,20 @@ import type { Dialler } from "./dialler.ts";
 
 /** Limits of a {@link FilterProxy}. */
 export interface FilterProxyLimits {
-  /** Connections at a time; more are refused. */
-  readonly connections: number;
-  /** ms after which a connection on which nothing happens is ended. */
+  /** Maximum number of open connections; further ones are refused. */
+  readonly maxConnections: number;
+  /** Time in ms without traffic after which a connection is closed. */
   readonly idleMs: number;
 }
 
 /**
- * An HTTP proxy on the loopback through which a program of somebody else connects, so that what it connects to is
- * checked like everything else. Only who knows its address, which holds a secret, can use it.
+ * An HTTP proxy on the loopback interface for child processes, so that the {@link Dialler} checks their
+ * connections too. Clients authenticate with a secret that is part of the proxy's URL.
  */
 export class FilterProxy {
-  /** Address with credentials, as the program gets it. */
+  /** URL with credentials, to be passed to the child process. */
   readonly url: string;
-  /** The secret part of the address. */
+  /** Password in the URL. */
   readonly secret: string;
   readonly #server: Server;
   readonly #dialler: Dialler;
@@ -42,23 +42,23 @@ export class FilterProxy {
     this.#server = server;
     this.#dialler = dialler;
     this.#limits = limits;
-    server.on("connection", (socket: Socket) => this.#keep(socket));
+    server.on("connection", (socket: Socket) => this.#trackSocket(socket));
     server.on("connect", (request, socket, head) => this.#tunnel(request, socket, head));
     server.on("request", (request, response) => this.#forward(request, response));
   }
 
-  /** Starts a proxy on a free port. */
+  /** Starts a proxy on a free port of 127.0.0.1. */
   static async start(dialler: Dialler, limits: FilterProxyLimits): Promise<FilterProxy> {
     const server = createServer();
-    server.maxConnections = limits.connections;
+    server.maxConnections = limits.maxConnections;
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    // What runs through it keeps the process alive, the proxy itself does not.
+    // Open connections keep the process alive, the listening socket does not.
     server.unref();
     return new FilterProxy(server, randomBytes(16).toString("hex"), dialler, limits);
   }
 
-  /** Ends all connections. */
+  /** Stops listening and closes all connections. */
   async close(): Promise<void> {
     const closed = once(this.#server, "close");
     this.#server.close();
@@ -66,7 +66,7 @@ export class FilterProxy {
     await closed;
   }
 
-  #keep(socket: Socket): void {
+  #trackSocket(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on("error", () => {});
     socket.on("close", () => this.#sockets.delete(socket));
@@ -76,8 +76,8 @@ export class FilterProxy {
   #tunnel(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refuse = (status: string): void =>
       void socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
-    if (!this.#knows(request)) {
-      refuse(authenticationNeeded);
+    if (!this.#isAuthorized(request)) {
+      refuse(proxyAuthenticationRequired);
       return;
     }
     const target = URL.parse(`http://${request.url}`);
@@ -85,18 +85,18 @@ export class FilterProxy {
       refuse("400 Bad Request");
       return;
     }
-    const outside = this.#dialler.connect(
+    const upstream = this.#dialler.connect(
       target.hostname.replace(/^\[(.*)\]$/, "$1"),
       Number(target.port || 80),
     );
-    this.#keep(outside);
-    outside.once("error", (error) => refuse(statusOf(error)));
-    socket.once("close", () => outside.destroy());
-    outside.once("connect", () => {
+    this.#trackSocket(upstream);
+    upstream.once("error", (error) => refuse(statusOf(error)));
+    socket.once("close", () => upstream.destroy());
+    upstream.once("connect", () => {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
-      outside.write(head);
-      // An end of one side ends the other; why does not matter here.
-      pipeline(outside, socket, outside).catch(() => {});
+      upstream.write(head);
+      // The end of either side ends the other; the reason does not matter.
+      pipeline(upstream, socket, upstream).catch(() => {});
     });
   }
 
@@ -106,8 +106,8 @@ export class FilterProxy {
       if (!response.headersSent) response.writeHead(Number(code), text.join(" "));
       response.end();
     };
-    if (!this.#knows(request)) {
-      refuse(authenticationNeeded);
+    if (!this.#isAuthorized(request)) {
+      refuse(proxyAuthenticationRequired);
       return;
     }
     const target = URL.parse(request.url ?? "");
@@ -118,25 +118,25 @@ export class FilterProxy {
     const headers = Object.fromEntries(
       Object.entries(request.headers).filter(([name]) => !name.startsWith("proxy-") && name !== "connection"),
     );
-    const outside = requestHttp(target, { method: request.method, headers, agent: this.#dialler.httpAgent });
-    outside.setTimeout(this.#limits.idleMs, () => outside.destroy());
-    outside.once("response", (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      pipeline(answer, response).catch(() => {});
+    const upstream = requestHttp(target, { method: request.method, headers, agent: this.#dialler.httpAgent });
+    upstream.setTimeout(this.#limits.idleMs, () => upstream.destroy());
+    upstream.once("response", (upstreamResponse) => {
+      response.writeHead(upstreamResponse.statusCode ?? 502, upstreamResponse.headers);
+      pipeline(upstreamResponse, response).catch(() => {});
     });
-    outside.once("error", (error) => refuse(statusOf(error)));
-    response.once("close", () => outside.destroy());
-    pipeline(request, outside).catch(() => {});
+    upstream.once("error", (error) => refuse(statusOf(error)));
+    response.once("close", () => upstream.destroy());
+    pipeline(request, upstream).catch(() => {});
   }
 
-  #knows({ headers }: IncomingMessage): boolean {
+  #isAuthorized({ headers }: IncomingMessage): boolean {
     const given = Buffer.from(headers["proxy-authorization"] ?? "");
     const expected = Buffer.from(`Basic ${Buffer.from(`node:${this.secret}`).toString("base64")}`);
     return given.length === expected.length && timingSafeEqual(given, expected);
   }
 }
 
-const authenticationNeeded = "407 Proxy Authentication Required";
+const proxyAuthenticationRequired = "407 Proxy Authentication Required";
 
 const statusOf = (error: unknown): string =>
-  error instanceof DialError && error.code === "private-address" ? "403 Forbidden" : "502 Bad Gateway";
+  error instanceof DialError && error.code === "PRIVATE_ADDRESS" ? "403 Forbidden" : "502 Bad Gateway";

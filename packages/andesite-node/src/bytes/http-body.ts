@@ -1,16 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import { ConnectionError } from "./http-errors.ts";
 
-/** The body of an answer, taken piece by piece and no faster than it is taken. */
+/** Body of a response, read on demand, so that TCP back-pressure reaches the server. */
 export class HttpBody {
   readonly #response: IncomingMessage;
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #stallMs: number;
-  /** Of the last chunk what has not been taken. */
-  #rest: Uint8Array = new Uint8Array();
+  /** Unread rest of the last chunk. */
+  #unread: Uint8Array = new Uint8Array();
   #position: number;
 
-  /** @param position - Where in the file the body begins. */
+  /** @param position - Offset in the file of the first byte of the body. */
   constructor(response: IncomingMessage, position: number, stallMs: number) {
     this.#response = response;
     this.#chunks = response[Symbol.asyncIterator]();
@@ -18,34 +18,34 @@ export class HttpBody {
     this.#stallMs = stallMs;
   }
 
-  /** Where in the file the next byte belongs. */
+  /** Offset in the file of the next byte. */
   get position(): number {
     return this.#position;
   }
 
   /**
-   * Takes the next bytes, from one to `limit` of them; undefined at the end.
+   * Reads the next bytes, from 1 to `maxBytes`; undefined at the end.
    *
-   * @throws ConnectionError when the connection broke, or the server sent nothing for too long.
+   * @throws ConnectionError when the connection breaks, or when the server sends no bytes for `stallMs`.
    */
-  async take(limit = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
-    while (this.#rest.length === 0) {
-      const chunk = await this.#next();
+  async read(maxBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
+    while (this.#unread.length === 0) {
+      const chunk = await this.#readChunk();
       if (chunk === undefined) return undefined;
-      this.#rest = chunk;
+      this.#unread = chunk;
     }
-    const part = this.#rest.subarray(0, Math.min(limit, this.#rest.length));
-    this.#rest = this.#rest.subarray(part.length);
+    const part = this.#unread.subarray(0, Math.min(maxBytes, this.#unread.length));
+    this.#unread = this.#unread.subarray(part.length);
     this.#position += part.length;
     return part;
   }
 
-  /** Ends the connection; what waits for bytes is rejected. */
+  /** Closes the connection; a pending read rejects. */
   close(): void {
     this.#response.destroy();
   }
 
-  async #next(): Promise<Uint8Array | undefined> {
+  async #readChunk(): Promise<Uint8Array | undefined> {
     const timer = setTimeout(
       () => this.#response.destroy(new ConnectionError("The server stopped sending.")),
       this.#stallMs,
@@ -56,7 +56,7 @@ export class HttpBody {
     } catch (error) {
       throw error instanceof ConnectionError
         ? error
-        : new ConnectionError("The connection broke.", { cause: error });
+        : new ConnectionError("The connection was lost.", { cause: error });
     } finally {
       clearTimeout(timer);
     }

@@ -1,32 +1,38 @@
 import type { ByteSource } from "@asterite/audio/media";
-import { contentTypeOf, parseContentLength, parseContentRange, refuseEncoding } from "./content-headers.ts";
+import {
+  contentTypeOf,
+  parseContentLength,
+  parseContentRange,
+  rejectCompression,
+} from "./content-headers.ts";
+import type { HttpResult } from "./follow-redirects.ts";
 import { HttpBody } from "./http-body.ts";
 import { ConnectionError, HttpStatusError } from "./http-errors.ts";
-import type { HttpAnswer } from "./http-follow.ts";
-import { HttpLiveBytes, icyRequest, isRadio } from "./http-live-bytes.ts";
+import { HttpLiveBytes, icyRequestHeaders, isRadio } from "./http-live-bytes.ts";
 import { HttpRandomBytes } from "./http-random-bytes.ts";
-import { type HttpContext, type HttpLocation, HttpSource } from "./http-source.ts";
+import { type HttpLocation, HttpSource, type HttpSourceOptions } from "./http-source.ts";
 import { MemoryBytes } from "./memory-bytes.ts";
 
 /**
- * Opens what an address of the web leads to.
+ * Opens an HTTP address: with random access if the server supports ranges or the file is small, as a stream
+ * otherwise.
  *
- * @throws HttpStatusError for a status that is no success; TrackError.
+ * @throws HttpStatusError for a status other than success; TrackError.
  */
 export async function openHttp(
   location: HttpLocation,
-  context: HttpContext,
+  options: HttpSourceOptions,
   signal: AbortSignal,
 ): Promise<ByteSource> {
-  const source = new HttpSource(location, context);
+  const source = new HttpSource(location, options);
   try {
-    const answer = await source.ask({ ...icyRequest, range: "bytes=0-" }, signal);
-    const abort = (): void => void answer.response.destroy();
+    const result = await source.request({ ...icyRequestHeaders, range: "bytes=0-" }, signal);
+    const abort = (): void => void result.response.destroy();
     signal.addEventListener("abort", abort, { once: true });
     try {
-      return await choose(source, answer);
+      return await selectSource(source, result);
     } catch (error) {
-      answer.response.destroy();
+      result.response.destroy();
       throw error;
     } finally {
       signal.removeEventListener("abort", abort);
@@ -38,41 +44,42 @@ export async function openHttp(
   }
 }
 
-async function choose(source: HttpSource, answer: HttpAnswer): Promise<ByteSource> {
-  const { statusCode, headers } = answer.response;
+async function selectSource(source: HttpSource, result: HttpResult): Promise<ByteSource> {
+  const { statusCode, headers } = result.response;
   const contentType = contentTypeOf(headers);
   if (statusCode === 416) {
-    // Nothing begins at byte 0 of an empty file.
-    answer.response.destroy();
+    // An empty file has no byte 0, so servers answer `bytes=0-` with status 416.
+    result.response.destroy();
     if (!/\/0\s*$/.test(headers["content-range"] ?? "")) throw new HttpStatusError(416);
     return new MemoryBytes(new Uint8Array(), contentType);
   }
-  refuseEncoding(headers);
-  if (isRadio(answer)) return new HttpLiveBytes(source, answer);
+  rejectCompression(headers);
+  if (isRadio(result)) return new HttpLiveBytes(source, result);
   const range = statusCode === 206 ? parseContentRange(headers["content-range"]) : null;
   if (statusCode === 206 && range?.start !== 0) {
-    throw new ConnectionError("The server sends another part of the file than was asked for.");
+    throw new ConnectionError("The server sent a different part of the file than requested.");
   }
-  if (range?.size) return new HttpRandomBytes(source, answer, { start: 0, end: range.end, size: range.size });
+  if (range?.size) return new HttpRandomBytes(source, result, { start: 0, end: range.end, size: range.size });
   const length = statusCode === 200 ? parseContentLength(headers["content-length"]) : null;
-  // Some caches answer the first request for a range with everything and later ones with what was asked for.
+  // Some caches send the whole file for the first range request and ranges for later ones.
   if (length && /\bbytes\b/i.test(headers["accept-ranges"] ?? "")) {
-    return new HttpRandomBytes(source, answer, { start: 0, end: length, size: length });
+    return new HttpRandomBytes(source, result, { start: 0, end: length, size: length });
   }
   if (length !== null && length <= source.limits.bufferedBytes) {
-    return new MemoryBytes(await readWhole(source, answer, length), contentType);
+    return new MemoryBytes(await readWhole(source, result, length), contentType);
   }
-  return new HttpLiveBytes(source, answer);
+  return new HttpLiveBytes(source, result);
 }
 
-async function readWhole(source: HttpSource, answer: HttpAnswer, length: number): Promise<Uint8Array> {
-  const body = new HttpBody(answer.response, 0, source.limits.stallMs);
+async function readWhole(source: HttpSource, result: HttpResult, length: number): Promise<Uint8Array> {
+  const body = new HttpBody(result.response, 0, source.limits.stallMs);
   const whole = new Uint8Array(length);
   while (body.position < length) {
-    const place = body.position;
-    const part = await body.take(length - place);
-    if (part === undefined) throw new ConnectionError("The server ended in the middle of the file.");
-    whole.set(part, place);
+    const offset = body.position;
+    const part = await body.read(length - offset);
+    if (part === undefined)
+      throw new ConnectionError("The server closed the connection in the middle of the file.");
+    whole.set(part, offset);
   }
   body.close();
   return whole;

@@ -1,53 +1,53 @@
 import { TrackError } from "@asterite/audio/media";
 import { DialError } from "./dial-error.ts";
 
-/** A server answered, but with a status that is no success. */
+/** Response with a status other than success. */
 export class HttpStatusError extends TrackError {
-  /** HTTP status. */
+  /** HTTP status code. */
   readonly status: number;
 
   constructor(status: number) {
-    super(`The server answered with status ${status}.`, "COMMON");
+    super(`The server responded with status ${status}.`, "COMMON");
     this.status = status;
   }
 
-  /** Whether the same request may succeed a little later. */
-  get isPassing(): boolean {
+  /** Whether the same request may succeed later. */
+  get isTransient(): boolean {
     return this.status === 408 || this.status === 429 || this.status >= 500;
   }
 
-  /** Whether the address may have expired. */
-  get isGone(): boolean {
+  /** Whether the URL may have expired, as signed URLs do. */
+  get isPossiblyExpired(): boolean {
     return [401, 403, 404, 410].includes(this.status);
   }
 }
 
-/** A connection that did not come about, or broke. */
+/** A connection could not be established, or broke. */
 export class ConnectionError extends TrackError {
   constructor(message: string, options?: ErrorOptions) {
     super(message, "SUSPICIOUS", options);
   }
 }
 
-/** What a failed request means for the person who asked for the track. */
+/** Converts the error of a failed request to one whose message is meant for listeners. */
 export function toTrackError(error: unknown): TrackError {
   if (error instanceof TrackError) return error;
   if (error instanceof DialError) {
-    return error.code === "private-address"
+    return error.code === "PRIVATE_ADDRESS"
       ? new TrackError(error.message, "COMMON", { cause: error })
       : new ConnectionError(error.message, { cause: error });
   }
-  return new ConnectionError(textOf(codeOf(error)), { cause: error });
+  return new ConnectionError(messageOf(errorCodeOf(error)), { cause: error });
 }
 
-/** The stable name that Node gives an error; empty where it has none. */
-export const codeOf = (error: unknown): string =>
+/** Returns the `code` of a Node error; empty if it has none. */
+export const errorCodeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 
-function textOf(code: string): string {
+function messageOf(code: string): string {
   if (code === "ECONNREFUSED") return "The server refused the connection.";
   if (code === "HPE_HEADER_OVERFLOW") return "The server sent too many headers.";
-  if (code.startsWith("HPE_")) return "The server answered with something that is not HTTP.";
+  if (code.startsWith("HPE_")) return "The server's response is not HTTP.";
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code)) return "The server's certificate is not valid.";
   return "The connection to the server failed.";
 }

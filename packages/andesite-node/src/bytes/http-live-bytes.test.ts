@@ -7,7 +7,7 @@ const audio = numbered(100_000);
 
 async function openLive(url: string, options: Partial<OpenBytesOptions> = {}): Promise<LiveBytes> {
   const bytes = await openUrl(url, options);
-  if (bytes.kind !== "live") throw new Error(`${url} is ${bytes.kind}`);
+  if (bytes.type !== "live") throw new Error(`${url} is ${bytes.type}`);
   return bytes;
 }
 
@@ -22,10 +22,10 @@ async function readAll(bytes: LiveBytes, limit = Number.POSITIVE_INFINITY): Prom
   return Buffer.concat(parts).subarray(0, Math.min(limit, length));
 }
 
-describe("radio", () => {
+describe("internet radio", () => {
   const headers = { "content-type": "audio/mpeg", "icy-name": "Motörhead FM", "icy-metaint": "1000" };
 
-  it("gives audio without the titles, its name, and the title of the moment", async () => {
+  it("delivers audio without titles, the station name and the current title", async () => {
     await using server = await serve((request, response) => {
       expect(request.headers["icy-metadata"]).toBe("1");
       response.writeHead(200, { ...headers, "icy-name": Buffer.from("Motörhead FM").toString("latin1") });
@@ -44,28 +44,31 @@ describe("radio", () => {
     await eventually(() => server.sockets.size).toBe(0);
   });
 
-  it.each(["at once", "byte by byte"])("of old, which answers ICY %s, is heard too", async (how) => {
-    await using server = await serveRaw((socket) => {
-      const head =
-        "ICY 200 OK\r\nicy-name:Old station\r\nicy-metaint:1000\r\ncontent-type:audio/mpeg\r\n\r\n";
-      const stream = Buffer.concat([Buffer.from(head), interleaveTitles(audio, 1_000, ["Song"])]);
-      const step = how === "at once" ? stream.length : 1;
-      socket.setNoDelay(true);
-      const write = (place: number): void => {
-        socket.write(stream.subarray(place, place + (place < head.length ? step : stream.length)));
-        if (place + step <= head.length) setImmediate(write, place + step);
-      };
-      write(0);
-    });
-    const bytes = await openLive(server.url);
-    expect(bytes).toMatchObject({ endless: true, station: "Old station", contentType: "audio/mpeg" });
-    expect(await readAll(bytes, 100_000)).toEqual(Buffer.from(audio));
-    expect(bytes.title).toBe("Song");
-    bytes.close();
-    await eventually(() => server.sockets.size).toBe(0);
-  });
+  it.each(["at once", "byte by byte"])(
+    "reads an old station whose status line ICY arrives %s",
+    async (how) => {
+      await using server = await serveRaw((socket) => {
+        const head =
+          "ICY 200 OK\r\nicy-name:Old station\r\nicy-metaint:1000\r\ncontent-type:audio/mpeg\r\n\r\n";
+        const stream = Buffer.concat([Buffer.from(head), interleaveTitles(audio, 1_000, ["Song"])]);
+        const step = how === "at once" ? stream.length : 1;
+        socket.setNoDelay(true);
+        const write = (offset: number): void => {
+          socket.write(stream.subarray(offset, offset + (offset < head.length ? step : stream.length)));
+          if (offset + step <= head.length) setImmediate(write, offset + step);
+        };
+        write(0);
+      });
+      const bytes = await openLive(server.url);
+      expect(bytes).toMatchObject({ endless: true, station: "Old station", contentType: "audio/mpeg" });
+      expect(await readAll(bytes, 100_000)).toEqual(Buffer.from(audio));
+      expect(bytes.title).toBe("Song");
+      bytes.close();
+      await eventually(() => server.sockets.size).toBe(0);
+    },
+  );
 
-  it("goes on with another connection when it is lost, titles and all", async () => {
+  it("reconnects after a loss and continues to read titles", async () => {
     await using server = await serve((_request, response) => {
       response.writeHead(200, headers);
       const part = audio.subarray(0, 10_500);
@@ -80,7 +83,7 @@ describe("radio", () => {
     bytes.close();
   });
 
-  it("that only ever gives crumbs is given up", async () => {
+  it("fails when every connection delivers only a few bytes", async () => {
     await using server = await serve((_request, response) => {
       response.writeHead(200, headers);
       response.write("x", () => response.destroy());
@@ -90,7 +93,7 @@ describe("radio", () => {
     expect(server.requests.length).toBe(3);
   });
 
-  it("is not read before somebody asks", async () => {
+  it("reads from the socket only on demand", async () => {
     await using server = await serve((_request, response) => {
       response.writeHead(200, headers);
       const write = (): void => {
@@ -108,15 +111,15 @@ describe("radio", () => {
   });
 });
 
-describe("a server without ranges", () => {
-  it("gives a small file whole, which can be read anywhere", async () => {
+describe("a server without range support", () => {
+  it("buffers a small file for random access", async () => {
     await using server = await serve((_request, response) => void response.end(Buffer.from(audio)));
     const bytes = await openUrl(server.url);
-    expect(bytes).toMatchObject({ kind: "random", size: 100_000 });
-    if (bytes.kind === "random") expect(await bytes.read(99_990, 100_010)).toEqual(audio.slice(99_990));
+    expect(bytes).toMatchObject({ type: "random", size: 100_000 });
+    if (bytes.type === "random") expect(await bytes.read(99_990, 100_010)).toEqual(audio.slice(99_990));
   });
 
-  it("gives a larger one once, in order", async () => {
+  it("streams a larger file once, in order", async () => {
     await using server = await serve((_request, response) => void response.end(Buffer.from(audio)));
     const bytes = await openLive(server.url, { limits: { bufferedBytes: 1_000 } });
     expect(bytes).toMatchObject({ endless: false, station: null });
@@ -124,7 +127,7 @@ describe("a server without ranges", () => {
     expect(server.requests.length).toBe(1);
   });
 
-  it("gives what has no known length without an end", async () => {
+  it("treats a body of unknown length as endless", async () => {
     await using server = await serve((_request, response) => {
       response.flushHeaders();
       response.end(Buffer.from(audio));
@@ -136,12 +139,12 @@ describe("a server without ranges", () => {
   });
 
   it.each(["of known length", "of unknown length"])(
-    "is read again up to the byte that is missing, %s",
-    async (kind) => {
+    "requests a file %s again after a loss and skips to the missing byte",
+    async (length) => {
       await using server = await serve((_request, response) => {
         response.writeHead(200, {
           etag: '"one"',
-          ...(kind === "of known length" ? { "content-length": 100_000 } : {}),
+          ...(length === "of known length" ? { "content-length": 100_000 } : {}),
         });
         const part = Buffer.from(audio.subarray(0, server.requests.length * 30_000));
         if (part.length >= 90_000) response.end(Buffer.from(audio));
@@ -153,7 +156,7 @@ describe("a server without ranges", () => {
     },
   );
 
-  it("whose file changes in between gives an error and no mixture", async () => {
+  it("fails when the file changes between two requests", async () => {
     await using server = await serve((_request, response) => {
       response.writeHead(200, { etag: `"${server.requests.length}"`, "content-length": 100_000 });
       response.write(audio.subarray(0, 30_000), () => response.destroy());

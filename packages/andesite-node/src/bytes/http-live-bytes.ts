@@ -1,70 +1,72 @@
 import type { LiveBytes } from "@asterite/audio/media";
 import { TrackError } from "@asterite/audio/media";
 import { contentTypeOf, parseContentLength } from "./content-headers.ts";
+import type { HttpResult } from "./follow-redirects.ts";
 import { HttpBody } from "./http-body.ts";
 import { ConnectionError } from "./http-errors.ts";
-import type { HttpAnswer } from "./http-follow.ts";
 import type { HttpSource } from "./http-source.ts";
-import { decodeHeader, IcyTitles } from "./icy-titles.ts";
+import { decodeHeader, IcyTitleFilter } from "./icy-titles.ts";
 
-/** Asks for titles between the audio; servers that know none ignore it. */
-export const icyRequest = Object.freeze({ "icy-metadata": "1" });
+/** Requests titles interleaved with the audio; servers that do not support them ignore the header. */
+export const icyRequestHeaders = Object.freeze({ "icy-metadata": "1" });
 
-/** Titles between more audio than this are none that a server means. */
-const longestInterval = 16 * 1024 * 1024;
+/** Upper bound of a plausible `icy-metaint`. */
+const maxTitleIntervalBytes = 16 * 1024 * 1024;
 
-const header = (answer: HttpAnswer, name: string): string | null => {
-  const value = answer.response.headers[name];
+const textHeader = (result: HttpResult, name: string): string | null => {
+  const value = result.response.headers[name];
   return typeof value === "string" && value.trim() !== "" ? decodeHeader(value).trim().slice(0, 512) : null;
 };
 
-/** Bytes between titles, as a server announces them; null without titles. */
-function titleInterval(answer: HttpAnswer): number | null {
-  const interval = Number(header(answer, "icy-metaint") ?? 0);
-  return Number.isInteger(interval) && interval > 0 && interval <= longestInterval ? interval : null;
+/** Returns the bytes of audio between two titles as announced by the server; null without titles. */
+function titleInterval(result: HttpResult): number | null {
+  const interval = Number(textHeader(result, "icy-metaint") ?? 0);
+  return Number.isInteger(interval) && interval > 0 && interval <= maxTitleIntervalBytes ? interval : null;
 }
 
-/** Whether an answer is one of internet radio. */
-export const isRadio = (answer: HttpAnswer): boolean =>
-  ["icy-metaint", "icy-name", "icy-br", "icy-genre", "icy-url"].some((name) => header(answer, name) !== null);
+/** Returns whether a response is internet radio. */
+export const isRadio = (result: HttpResult): boolean =>
+  ["icy-metaint", "icy-name", "icy-br", "icy-genre", "icy-url"].some(
+    (name) => textHeader(result, name) !== null,
+  );
 
 /**
- * Bytes that come once. After a loss, radio goes on with what is sent then, and a file at the byte that is
- * missing: it is read again from its start up to there.
+ * A stream that is read once, in order. After a loss, internet radio continues with what the station sends
+ * then; a file is requested again and skipped up to the missing byte.
  */
 export class HttpLiveBytes implements LiveBytes {
-  readonly kind = "live";
+  readonly type = "live";
   readonly contentType: string | null;
   readonly endless: boolean;
   readonly stream: ReadableStream<Uint8Array>;
   readonly station: string | null;
   readonly #source: HttpSource;
-  /** Of the whole file; null where there is none. */
+  /** Length of the file in bytes; null if unknown. */
   readonly #length: number | null;
   readonly #etag: string | undefined;
   readonly #isRadio: boolean;
   readonly #pending: Uint8Array[] = [];
   #body: HttpBody | undefined;
-  #titles: IcyTitles | null = null;
+  #titleFilter: IcyTitleFilter | null = null;
   #title: string | null = null;
-  /** Bytes of the file that have been taken. */
+  /** Bytes of the body that were read, over all connections. */
   #position = 0;
-  /** Losses since a connection last proved its worth. */
+  /** Failures since a connection last delivered at least a block. */
   #failures = 0;
 
-  constructor(source: HttpSource, answer: HttpAnswer) {
+  constructor(source: HttpSource, result: HttpResult) {
     this.#source = source;
-    this.contentType = contentTypeOf(answer.response.headers);
-    this.#length = parseContentLength(answer.response.headers["content-length"]);
-    this.#etag = answer.response.headers.etag;
-    this.#isRadio = isRadio(answer);
+    this.contentType = contentTypeOf(result.response.headers);
+    this.#length = parseContentLength(result.response.headers["content-length"]);
+    this.#etag = result.response.headers.etag;
+    this.#isRadio = isRadio(result);
     this.endless = this.#isRadio || this.#length === null;
-    this.station = header(answer, "icy-name");
-    this.#start(answer);
+    this.station = textHeader(result, "icy-name");
+    this.#startBody(result);
     this.stream = new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          const part = await this.#next();
+          const part = await this.#readAudio();
           if (part) controller.enqueue(part);
           else controller.close();
         },
@@ -80,71 +82,71 @@ export class HttpLiveBytes implements LiveBytes {
 
   close(): void {
     this.#source.close();
-    this.#drop();
+    this.#closeBody();
     this.#pending.length = 0;
   }
 
-  #start(answer: HttpAnswer): HttpBody {
-    const body = new HttpBody(answer.response, 0, this.#source.limits.stallMs);
+  #startBody(result: HttpResult): HttpBody {
+    const body = new HttpBody(result.response, 0, this.#source.limits.stallMs);
     this.#body = body;
-    const interval = titleInterval(answer);
-    this.#titles =
+    const interval = titleInterval(result);
+    this.#titleFilter =
       interval === null
         ? null
-        : new IcyTitles(interval, (title) => {
+        : new IcyTitleFilter(interval, (title) => {
             this.#title = title;
           });
     return body;
   }
 
-  async #next(): Promise<Uint8Array | undefined> {
+  async #readAudio(): Promise<Uint8Array | undefined> {
     while (true) {
       const ready = this.#pending.shift();
       if (ready) return ready;
-      const part = await this.#take();
+      const part = await this.#readBody();
       if (part === undefined) return undefined;
-      this.#pending.push(...(this.#titles?.filter(part) ?? [part]));
+      this.#pending.push(...(this.#titleFilter?.filter(part) ?? [part]));
     }
   }
 
-  async #take(): Promise<Uint8Array | undefined> {
+  async #readBody(): Promise<Uint8Array | undefined> {
     while (true) {
       try {
         const body = this.#body ?? (await this.#reopen());
-        const part = await body.take();
+        const part = await body.read();
         if (body.position >= this.#source.limits.blockBytes) this.#failures = 0;
         if (part) {
           this.#position += part.length;
           return part;
         }
-        // A station has no end, so one that ends has lost its connection.
+        // Radio has no end, so an ended response is a lost connection.
         if (!this.#isRadio) return undefined;
-        throw new ConnectionError("The station ended the connection.");
+        throw new ConnectionError("The station closed the connection.");
       } catch (error) {
-        this.#drop();
+        this.#closeBody();
         this.#failures += 1;
-        await this.#source.recover(error, this.#failures);
+        await this.#source.prepareRetry(error, this.#failures);
       }
     }
   }
 
   async #reopen(): Promise<HttpBody> {
-    const answer = await this.#source.ask(icyRequest);
-    const body = this.#start(answer);
+    const result = await this.#source.request(icyRequestHeaders);
+    const body = this.#startBody(result);
     if (this.#isRadio) return body;
-    const { headers } = answer.response;
+    const { headers } = result.response;
     if (parseContentLength(headers["content-length"]) !== this.#length || headers.etag !== this.#etag) {
-      throw new TrackError("The file changed while it was played.", "SUSPICIOUS");
+      throw new TrackError("The file changed while it was being played.", "SUSPICIOUS");
     }
     while (body.position < this.#position) {
-      if ((await body.take(this.#position - body.position)) === undefined) {
-        throw new ConnectionError("The server ended in the middle of the file.");
+      if ((await body.read(this.#position - body.position)) === undefined) {
+        throw new ConnectionError("The server closed the connection in the middle of the file.");
       }
     }
     return body;
   }
 
-  #drop(): void {
+  #closeBody(): void {
     this.#body?.close();
     this.#body = undefined;
   }

@@ -3,33 +3,37 @@ import { request as requestHttps } from "node:https";
 import type { ByteLimits } from "./byte-limits.ts";
 import type { Dialler } from "./dialler.ts";
 import { ConnectionError, toTrackError } from "./http-errors.ts";
-import { IcySocket, isPerhapsIcy } from "./icy-socket.ts";
+import { IcySocket, isPossiblyIcy } from "./icy-socket.ts";
 
-/** What a request needs beside its URL. */
-export interface RequestContext {
+/** Options of {@link sendGet}. */
+export interface HttpRequestOptions {
   readonly dialler: Dialler;
   readonly limits: ByteLimits;
-  /** Ends waiting for the answer; the body belongs to the caller. */
+  /** Cancels the request until the response headers have arrived; after that the caller owns the body. */
   readonly signal: AbortSignal;
 }
 
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * Sends one GET request and waits for the headers of the answer. Answers that begin with `ICY`, as Shoutcast
- * servers of old send them, are read as HTTP/1.0.
+ * Sends a GET request and waits for the response headers. Responses of old Shoutcast servers, whose status
+ * line begins with `ICY`, are read as HTTP/1.0.
  *
- * @throws TrackError when there is no answer; what the signal was aborted with.
+ * @throws TrackError when there is no response; the signal's reason when it aborts.
  */
-export async function get(url: URL, headers: Headers, context: RequestContext): Promise<IncomingMessage> {
+export async function sendGet(
+  url: URL,
+  headers: Headers,
+  options: HttpRequestOptions,
+): Promise<IncomingMessage> {
   try {
-    return await send(url, headers, context, false);
+    return await send(url, headers, options, false);
   } catch (error) {
-    if (url.protocol === "http:" && isPerhapsIcy(error)) {
-      // The parser has taken what came first, so only a new connection can be read in the other way.
-      return await send(url, headers, context, true).catch((again) => fail(again, context.signal));
+    if (url.protocol === "http:" && isPossiblyIcy(error)) {
+      // The parser has consumed the start of the response, so the request is repeated on a new connection.
+      return await send(url, headers, options, true).catch((retryError) => fail(retryError, options.signal));
     }
-    return fail(error, context.signal);
+    return fail(error, options.signal);
   }
 }
 
@@ -41,7 +45,7 @@ function fail(error: unknown, signal: AbortSignal): never {
 function send(
   url: URL,
   headers: Headers,
-  { dialler, limits, signal }: RequestContext,
+  { dialler, limits, signal }: HttpRequestOptions,
   isIcy: boolean,
 ): Promise<IncomingMessage> {
   signal.throwIfAborted();
@@ -56,10 +60,10 @@ function send(
           ? { createConnection: () => new IcySocket(dialler.connect(hostOf(url), Number(url.port || 80))) }
           : { agent: dialler.httpAgent }),
       });
-  const give = (ms: number, what: string): NodeJS.Timeout =>
-    setTimeout(() => request.destroy(new ConnectionError(what)), ms);
-  let timer = give(limits.connectMs, "The server did not accept a connection in time.");
-  const abort = (): void => void request.destroy(new ConnectionError("The request was given up."));
+  const startTimeout = (ms: number, message: string): NodeJS.Timeout =>
+    setTimeout(() => request.destroy(new ConnectionError(message)), ms);
+  let timer = startTimeout(limits.connectMs, "The server did not accept a connection in time.");
+  const abort = (): void => void request.destroy(new ConnectionError("The request was cancelled."));
   signal.addEventListener("abort", abort, { once: true });
   const settle = (): void => {
     clearTimeout(timer);
@@ -68,20 +72,21 @@ function send(
   request.on("socket", (socket) => {
     socket.once(isSecure ? "secureConnect" : "connect", () => {
       clearTimeout(timer);
-      timer = give(limits.firstByteMs, "The server did not answer in time.");
+      timer = startTimeout(limits.firstByteMs, "The server did not answer in time.");
     });
   });
   request.on("response", (response) => {
     settle();
-    // Whoever reads learns of a broken connection by reading; unread, it must not end the process.
+    // A reader gets the error of a broken connection from the read; without a reader the event would end the
+    // process.
     response.on("error", () => {});
     resolve(response);
   });
-  // Without a listener Node would drop the connection anyway, but without an error.
+  // Without a listener Node closes the connection without an error.
   request.on("upgrade", (_response, socket) => {
     settle();
     socket.destroy();
-    reject(new ConnectionError("The server wants to speak something other than HTTP."));
+    reject(new ConnectionError("The server requested a protocol other than HTTP."));
   });
   request.on("error", (error) => {
     settle();
@@ -91,5 +96,5 @@ function send(
   return promise;
 }
 
-/** Without the brackets that an IPv6 address has in a URL. */
+/** Returns the host of a URL, IPv6 addresses without brackets. */
 const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, "$1");

@@ -1,25 +1,26 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { TrackError } from "@asterite/audio/media";
+import { backoffDelayMs } from "@asterite/util";
 import type { ByteLimits } from "./byte-limits.ts";
 import type { Dialler } from "./dialler.ts";
+import { followRedirects, type HttpResult } from "./follow-redirects.ts";
 import { ConnectionError, HttpStatusError } from "./http-errors.ts";
-import { follow, type HttpAnswer } from "./http-follow.ts";
 import type { MediaLocation } from "./media-location.ts";
 
-/** A location on the web. */
+/** An HTTP or HTTPS location. */
 export type HttpLocation = Extract<MediaLocation, { type: "http" }>;
 
-/** What reading from the web needs. */
-export interface HttpContext {
+/** Options of {@link HttpSource}. */
+export interface HttpSourceOptions {
   readonly dialler: Dialler;
   readonly limits: ByteLimits;
   readonly userAgent: string;
-  /** Finds the present address of what has expired; null where nobody knows another. */
+  /** Returns the new location of a file whose URL has expired; null if it cannot be found again. */
   readonly relocate: (() => Promise<MediaLocation>) | null;
 }
 
-/** Headers that the connection needs as they are, whatever a location asks for. */
-const ownHeaders = new Set([
+/** Headers that a location cannot override. */
+const reservedHeaders = new Set([
   "accept-encoding",
   "connection",
   "content-length",
@@ -31,76 +32,77 @@ const ownHeaders = new Set([
   "upgrade",
 ]);
 
-const longestBackOffMs = 5_000;
+const maxBackOffMs = 5_000;
 
 /**
- * An address from which bytes are asked for again and again: where it led to the last time, and what to do when
- * that fails.
+ * An HTTP location that is requested repeatedly: remembers the URL after redirects, and decides whether and
+ * when a failed request is retried.
  */
 export class HttpSource {
-  readonly #context: HttpContext;
-  /** Ends with the source. */
+  readonly #options: HttpSourceOptions;
+  /** Aborted by {@link close}. */
   readonly #closing = new AbortController();
   #location: HttpLocation;
-  /** Where the location led to; null until that is known, and after that address has failed. */
-  #found: URL | null = null;
+  /** URL after redirects; null before the first response, and after that URL has failed. */
+  #resolvedUrl: URL | null = null;
 
-  constructor(location: HttpLocation, context: HttpContext) {
+  constructor(location: HttpLocation, options: HttpSourceOptions) {
     this.#location = location;
-    this.#context = context;
+    this.#options = options;
   }
 
   get limits(): ByteLimits {
-    return this.#context.limits;
+    return this.#options.limits;
   }
 
   get isClosed(): boolean {
     return this.#closing.signal.aborted;
   }
 
-  /** The address that answered last. */
+  /** URL of the last response, or else of the location. */
   get url(): string {
-    return this.#found?.href ?? this.#location.url;
+    return this.#resolvedUrl?.href ?? this.#location.url;
   }
 
-  /** Sends a request with these headers beside the usual ones. */
-  async ask(headers: Readonly<Record<string, string>>, signal = this.#closing.signal): Promise<HttpAnswer> {
-    const { dialler, limits, userAgent } = this.#context;
-    const answer = await follow(
+  /** Sends a GET request with these headers in addition to those of the location. */
+  async request(
+    headers: Readonly<Record<string, string>>,
+    signal = this.#closing.signal,
+  ): Promise<HttpResult> {
+    const { dialler, limits, userAgent } = this.#options;
+    const response = await followRedirects(
       this.url,
-      { ...this.#usual(userAgent), ...headers },
+      { ...this.#baseHeaders(userAgent), ...headers },
       { dialler, limits, signal: AbortSignal.any([signal, this.#closing.signal]) },
     );
-    this.#found = answer.url;
-    return answer;
+    this.#resolvedUrl = response.url;
+    return response;
   }
 
   /**
-   * Waits before the next try, and looks for the present address where this one has expired.
+   * Waits before a retry, and looks up the new location if the URL has expired.
    *
-   * @param failures - Tries that failed so far.
-   * @throws TrackError when there is no use in trying again.
+   * @param failures - Number of failures so far.
+   * @throws The error when a retry is useless, or when there were too many.
    */
-  async recover(error: unknown, failures: number): Promise<void> {
+  async prepareRetry(error: unknown, failures: number): Promise<void> {
     if (this.isClosed || failures >= this.limits.tries) throw error;
-    if (error instanceof HttpStatusError && error.isGone) await this.#renew(error);
-    else if (!(error instanceof ConnectionError || (error instanceof HttpStatusError && error.isPassing))) {
+    if (error instanceof HttpStatusError && error.isPossiblyExpired) await this.#relocate(error);
+    else if (!(error instanceof ConnectionError || (error instanceof HttpStatusError && error.isTransient))) {
       throw error;
     }
-    const longest = Math.min(this.limits.backOffMs * 2 ** (failures - 1), longestBackOffMs);
-    await delay(longest * (0.5 + Math.random() / 2), undefined, { signal: this.#closing.signal }).catch(
-      () => {
-        throw closed();
-      },
-    );
+    const backOff = { firstMs: this.limits.backOffMs, maxMs: maxBackOffMs, jitter: 0.5 };
+    await delay(backoffDelayMs(failures, backOff), undefined, { signal: this.#closing.signal }).catch(() => {
+      throw closedError();
+    });
   }
 
   close(): void {
-    this.#closing.abort(closed());
+    this.#closing.abort(closedError());
   }
 
-  async #renew(error: HttpStatusError): Promise<void> {
-    const { relocate } = this.#context;
+  async #relocate(error: HttpStatusError): Promise<void> {
+    const { relocate } = this.#options;
     if (relocate) {
       const location = await relocate();
       if (location.type !== "http") throw error;
@@ -108,13 +110,13 @@ export class HttpSource {
     } else if (this.url === this.#location.url) {
       throw error;
     }
-    // What a redirect led to may have expired although the address that redirects still knows the way.
-    this.#found = null;
+    // The target of a redirect may have expired while the redirecting URL still works.
+    this.#resolvedUrl = null;
   }
 
-  #usual(userAgent: string): Readonly<Record<string, string>> {
+  #baseHeaders(userAgent: string): Readonly<Record<string, string>> {
     const given = Object.entries(this.#location.headers).filter(
-      ([name]) => !ownHeaders.has(name.toLowerCase()),
+      ([name]) => !reservedHeaders.has(name.toLowerCase()),
     );
     const headers: Record<string, string> = { "user-agent": userAgent, accept: "*/*" };
     for (const [name, value] of given) headers[name.toLowerCase()] = value;
@@ -122,4 +124,4 @@ export class HttpSource {
   }
 }
 
-const closed = (): TrackError => new TrackError("The source has been closed.", "COMMON");
+const closedError = (): TrackError => new TrackError("The source has been closed.", "COMMON");

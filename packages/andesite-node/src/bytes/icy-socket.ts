@@ -1,29 +1,29 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { codeOf } from "./http-errors.ts";
+import { errorCodeOf } from "./http-errors.ts";
 
 const icyStatus = Buffer.from("ICY ");
 const httpStatus = Buffer.from("HTTP/1.0 ");
 
 /**
- * Whether a request failed as it does where a server answers `ICY 200 OK`. What the parser has seen of the answer
- * may be cut anywhere, so any other first line counts, too.
+ * Returns whether a request failed like one whose server answers `ICY 200 OK`. The parser may have seen only
+ * a part of the status line, so any other malformed status line counts, too.
  */
-export const isPerhapsIcy = (error: unknown): boolean => codeOf(error) === "HPE_INVALID_CONSTANT";
+export const isPossiblyIcy = (error: unknown): boolean => errorCodeOf(error) === "HPE_INVALID_CONSTANT";
 
-/** A socket on which an answer that begins with `ICY` arrives as one of HTTP/1.0. */
+/** A socket that replaces the `ICY` of a status line with `HTTP/1.0`. */
 export class IcySocket extends Duplex {
   readonly #socket: Socket;
-  /** The first bytes, until they are enough to tell; null when that is done. */
-  #start: Buffer | null = Buffer.alloc(0);
+  /** First bytes until the protocol is known; null afterwards. */
+  #prefix: Buffer | null = Buffer.alloc(0);
 
   constructor(socket: Socket) {
     super();
     this.#socket = socket;
     socket.on("connect", () => this.emit("connect"));
-    socket.on("data", (data: Buffer) => this.#take(data));
+    socket.on("data", (data: Buffer) => this.#receive(data));
     socket.on("end", () => {
-      if (this.#start) this.push(this.#start);
+      if (this.#prefix) this.push(this.#prefix);
       this.push(null);
     });
     socket.on("error", (error) => this.destroy(error));
@@ -47,13 +47,13 @@ export class IcySocket extends Duplex {
     callback(error);
   }
 
-  #take(data: Buffer): void {
+  #receive(data: Buffer): void {
     let bytes = data;
-    if (this.#start) {
-      bytes = Buffer.concat([this.#start, data]);
-      this.#start = bytes;
+    if (this.#prefix) {
+      bytes = Buffer.concat([this.#prefix, data]);
+      this.#prefix = bytes;
       if (bytes.length < icyStatus.length) return;
-      this.#start = null;
+      this.#prefix = null;
       if (icyStatus.equals(bytes.subarray(0, icyStatus.length))) {
         bytes = Buffer.concat([httpStatus, bytes.subarray(icyStatus.length)]);
       }

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { interleaveTitles } from "./bytes.test-support.ts";
-import { IcyTitles, parseIcyTitle } from "./icy-titles.ts";
+import { IcyTitleFilter, parseIcyTitle } from "./icy-titles.ts";
 
 const bytesOf = (text: string, encoding: BufferEncoding = "utf8"): Uint8Array => Buffer.from(text, encoding);
 
-describe("titles between audio", () => {
-  it("are taken out wherever the pieces are cut", () => {
+describe("IcyTitleFilter", () => {
+  it("removes titles wherever the pieces are cut", () => {
     const titles = fc.array(
       fc.string({ unit: "grapheme", maxLength: 60 }).filter((title) => !/['\0]/.test(title)),
     );
@@ -18,19 +18,19 @@ describe("titles between audio", () => {
         fc.infiniteStream(fc.integer({ min: 1, max: 40 })),
         (audio, interval, all, cuts) => {
           const stream = interleaveTitles(audio, interval, all);
-          const heard: string[] = [];
-          const filter = new IcyTitles(interval, (title) => heard.push(title));
+          const titlesSeen: string[] = [];
+          const filter = new IcyTitleFilter(interval, (title) => titlesSeen.push(title));
           const out: number[] = [];
-          for (let place = 0; place < stream.length; ) {
+          for (let offset = 0; offset < stream.length; ) {
             const length = cuts.next().value ?? 1;
-            for (const part of filter.filter(stream.subarray(place, place + length))) out.push(...part);
-            place += length;
+            for (const part of filter.filter(stream.subarray(offset, offset + length))) out.push(...part);
+            offset += length;
           }
           expect(out).toEqual([...audio]);
-          const places = Math.floor(audio.length / interval);
-          expect(heard).toEqual(
+          const titleCount = Math.floor(audio.length / interval);
+          expect(titlesSeen).toEqual(
             all
-              .slice(0, places)
+              .slice(0, titleCount)
               .map((title) => title.trim())
               .filter((title) => title !== ""),
           );
@@ -39,13 +39,13 @@ describe("titles between audio", () => {
     );
   });
 
-  it("never break on nonsense, and never give back more than came", () => {
+  it("accepts arbitrary bytes, and never returns more than it received", () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 5_000 }),
         fc.integer({ min: 1, max: 100 }),
         (bytes, interval) => {
-          const filter = new IcyTitles(interval, (title) =>
+          const filter = new IcyTitleFilter(interval, (title) =>
             expect(title.length).toBeLessThanOrEqual(255 * 16),
           );
           const parts = filter.filter(bytes);
@@ -56,7 +56,7 @@ describe("titles between audio", () => {
   });
 
   it.each([
-    ["StreamTitle='Somebody - Something';StreamUrl='http://x';\0\0\0", "Somebody - Something"],
+    ["StreamTitle='Artist - Title';StreamUrl='http://x';\0\0\0", "Artist - Title"],
     ["StreamTitle='It's a song';StreamUrl='';", "It's a song"],
     ["StreamTitle='No semicolon'\0\0", "No semicolon"],
     ["StreamTitle='';StreamUrl='';", null],
@@ -65,11 +65,11 @@ describe("titles between audio", () => {
     ["StreamTitle='never ends", null],
     ["\0\0\0\0", null],
     ["", null],
-  ])("%j says %j", (text, title) => {
+  ])("parses %j as %j", (text, title) => {
     expect(parseIcyTitle(bytesOf(text))).toBe(title);
   });
 
-  it("are UTF-8, or Latin 1 where they cannot be", () => {
+  it("decodes titles as UTF-8, or as Latin 1 if they are not valid UTF-8", () => {
     expect(parseIcyTitle(bytesOf("StreamTitle='Motörhead – 愛';"))).toBe("Motörhead – 愛");
     expect(parseIcyTitle(bytesOf("StreamTitle='Motörhead';", "latin1"))).toBe("Motörhead");
   });

@@ -1,75 +1,77 @@
-/** A title is followed by this many bytes for each unit of its length byte. */
+/** Unit of the length byte in front of each title, in bytes. */
 const unitBytes = 16;
 
 /**
- * Takes the titles out of a Shoutcast stream: after every `interval` bytes of audio stands a byte that says how
- * much text follows.
+ * Removes the titles from a Shoutcast stream: every `interval` bytes of audio are followed by a length byte
+ * and that much text.
  */
-export class IcyTitles {
+export class IcyTitleFilter {
   readonly #interval: number;
-  readonly #announce: (title: string) => void;
-  #audioLeft: number;
-  /** The text under way; null between texts. */
+  readonly #onTitle: (title: string) => void;
+  #audioRemaining: number;
+  /** Text that is being received; null between texts. */
   #text: Uint8Array | null = null;
   #textFilled = 0;
 
   /**
    * @param interval - Bytes of audio between two texts, above 0.
-   * @param announce - Called with each title, also when it is the same again.
+   * @param onTitle - Called with each title, even if it has not changed.
    */
-  constructor(interval: number, announce: (title: string) => void) {
+  constructor(interval: number, onTitle: (title: string) => void) {
     this.#interval = interval;
-    this.#announce = announce;
-    this.#audioLeft = interval;
+    this.#onTitle = onTitle;
+    this.#audioRemaining = interval;
   }
 
-  /** The audio in a piece of the stream, in parts of the given array. */
+  /** Returns the audio in a piece of the stream, as subarrays of the given array. */
   filter(bytes: Uint8Array): Uint8Array[] {
     const audio: Uint8Array[] = [];
-    for (let place = 0; place < bytes.length; ) {
+    for (let position = 0; position < bytes.length; ) {
       if (this.#text) {
-        place += this.#fill(this.#text, bytes.subarray(place));
-      } else if (this.#audioLeft > 0) {
-        const part = bytes.subarray(place, place + this.#audioLeft);
+        position += this.#fillText(this.#text, bytes.subarray(position));
+      } else if (this.#audioRemaining > 0) {
+        const part = bytes.subarray(position, position + this.#audioRemaining);
         audio.push(part);
-        this.#audioLeft -= part.length;
-        place += part.length;
+        this.#audioRemaining -= part.length;
+        position += part.length;
       } else {
-        this.#begin((bytes[place] ?? 0) * unitBytes);
-        place += 1;
+        this.#beginText((bytes[position] ?? 0) * unitBytes);
+        position += 1;
       }
     }
     return audio;
   }
 
-  #begin(length: number): void {
-    this.#audioLeft = this.#interval;
+  #beginText(length: number): void {
+    this.#audioRemaining = this.#interval;
     this.#text = length > 0 ? new Uint8Array(length) : null;
     this.#textFilled = 0;
   }
 
-  #fill(text: Uint8Array, bytes: Uint8Array): number {
+  #fillText(text: Uint8Array, bytes: Uint8Array): number {
     const part = bytes.subarray(0, text.length - this.#textFilled);
     text.set(part, this.#textFilled);
     this.#textFilled += part.length;
     if (this.#textFilled === text.length) {
       this.#text = null;
       const title = parseIcyTitle(text);
-      if (title !== null) this.#announce(title);
+      if (title !== null) this.#onTitle(title);
     }
     return part.length;
   }
 }
 
-/** The title in a text such as `StreamTitle='Somebody - Something';StreamUrl='';`; null where there is none. */
+/**
+ * Returns the title in a text such as `StreamTitle='Artist - Title';StreamUrl='';`; null if there is none.
+ */
 export function parseIcyTitle(text: Uint8Array): string | null {
-  // A title may hold quotes, and some servers leave the semicolon out.
-  const match = /StreamTitle='(.*?)'(?:;|\0|$)/s.exec(decode(text));
+  // Titles may contain quotes, and some servers omit the semicolon.
+  const match = /StreamTitle='(.*?)'(?:;|\0|$)/s.exec(decodeText(text));
   return match?.[1]?.trim() || null;
 }
 
-/** Text of a server: UTF-8 where it is that, otherwise Latin 1, which older servers send. */
-export function decode(bytes: Uint8Array): string {
+/** Decodes text of a server: UTF-8 if valid, otherwise Latin 1, which older servers send. */
+export function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -77,5 +79,5 @@ export function decode(bytes: Uint8Array): string {
   }
 }
 
-/** A header as its sender meant it: Node reads each byte as a character. */
-export const decodeHeader = (header: string): string => decode(Buffer.from(header, "latin1"));
+/** Decodes a header. Node exposes each byte of it as one character. */
+export const decodeHeader = (header: string): string => decodeText(Buffer.from(header, "latin1"));

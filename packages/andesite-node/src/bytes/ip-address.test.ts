@@ -9,7 +9,7 @@ const dots = (bytes: readonly number[]): string => bytes.join(".");
 const colons = (groups: readonly number[]): string => groups.map((group) => group.toString(16)).join(":");
 const groupsOf = ([a = 0, b = 0, c = 0, d = 0]: readonly number[]): number[] => [(a << 8) | b, (c << 8) | d];
 
-describe("an address", () => {
+describe("isPublicAddress and parseIp", () => {
   it.each([
     "0.0.0.0",
     "0.1.2.3",
@@ -93,12 +93,12 @@ describe("an address", () => {
     "1:2:3",
     "[::1]",
     "::1::",
-  ])("%j is none", (text) => {
+  ])("%j is not an address", (text) => {
     expect(parseIp(text)).toBeNull();
     expect(isPublicAddress(text)).toBe(false);
   });
 
-  it("is read as the system reads it", () => {
+  it("parses addresses like the operating system", () => {
     fc.assert(
       fc.property(ipv4, ipv6, (bytes, groups) => {
         expect([...(parseIp(dots(bytes)) ?? [])]).toEqual(bytes);
@@ -110,7 +110,7 @@ describe("an address", () => {
     );
   });
 
-  it("counts as the IPv4 address in it, however it is written", () => {
+  it("classifies embedded IPv4 addresses like the IPv4 address, in every notation", () => {
     fc.assert(
       fc.property(ipv4, (bytes) => {
         const expected = isPublicAddress(dots(bytes));
@@ -127,7 +127,7 @@ describe("an address", () => {
     );
   });
 
-  it("is never public inside a private range, by the system's own arithmetic", () => {
+  it("agrees with net.BlockList that addresses in private ranges are not public", () => {
     const list = new BlockList();
     for (const [net, bits] of [
       ["10.0.0.0", 8],

@@ -1,14 +1,14 @@
-/** Where the bytes of a track are; plain data, so that it can go to another thread. */
+/** Location of the bytes of a track; plain data, so that it can be sent to another thread. */
 export type MediaLocation =
   | {
       readonly type: "file";
-      /** Absolute, and already found to be inside a configured folder. */
+      /** Absolute path, already checked to be inside a configured folder. */
       readonly path: string;
     }
   | {
       readonly type: "http";
-      /** `http:` or `https:`. */
+      /** `http:` or `https:` URL. */
       readonly url: string;
-      /** Sent with every request to it; empty for most. */
+      /** Additional headers of every request; mostly empty. */
       readonly headers: Readonly<Record<string, string>>;
     };

@@ -1,8 +1,8 @@
 import type { RandomBytes } from "@asterite/audio/media";
 
-/** Bytes that are there already. */
+/** Bytes in memory. */
 export class MemoryBytes implements RandomBytes {
-  readonly kind = "random";
+  readonly type = "random";
   readonly contentType: string | null;
   readonly #bytes: Uint8Array;
 

@@ -15,12 +15,12 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const openFile = async (path: string, limits = {}) => {
   const bytes = await openBytes({ type: "file", path }, { dialler: localDialler, limits });
-  if (bytes.kind !== "random") throw new Error("a file can be read anywhere");
+  if (bytes.type !== "random") throw new Error("expected random access");
   return bytes;
 };
 
-describe("a file", () => {
-  it("gives any part of itself, and less where it ends", async () => {
+describe("openBytes of a file", () => {
+  it("reads any range, shortened at the end of the file", async () => {
     const path = join(folder, "file");
     const content = numbered(200_000);
     await writeFile(path, content);
@@ -42,7 +42,7 @@ describe("a file", () => {
     await expect(bytes.read(0, 10)).rejects.toBeInstanceOf(TrackError);
   });
 
-  it("gives what the caller may keep and change", async () => {
+  it("returns arrays that the caller may keep and change", async () => {
     const path = join(folder, "kept");
     await writeFile(path, numbered(100));
     const bytes = await openFile(path);
@@ -51,7 +51,7 @@ describe("a file", () => {
     bytes.close();
   });
 
-  it("that becomes shorter is an error", async () => {
+  it("fails when the file becomes shorter", async () => {
     const path = join(folder, "shrinking");
     await writeFile(path, numbered(10_000));
     const bytes = await openFile(path, { blockBytes: 1000 });
@@ -61,7 +61,7 @@ describe("a file", () => {
     bytes.close();
   });
 
-  it("is not read more at once than allowed", async () => {
+  it("limits the size of a single read", async () => {
     const path = join(folder, "greedy");
     await writeFile(path, numbered(2_000));
     const bytes = await openFile(path, { readBytes: 1_000 });
@@ -71,24 +71,24 @@ describe("a file", () => {
   });
 
   it.each([
-    ["that is not there", (path: string) => Promise.resolve(path)],
+    ["a missing file", (path: string) => Promise.resolve(path)],
     [
-      "that is a link",
+      "a symbolic link",
       async (path: string) => {
         await symlink("/etc/hostname", path);
         return path;
       },
     ],
-    ["that is a folder", () => Promise.resolve(folder)],
+    ["a folder", () => Promise.resolve(folder)],
     [
-      "that is a pipe",
+      "a pipe",
       (path: string) => {
         execFileSync("sh", ["-c", 'mkfifo "$0"', path]);
         return Promise.resolve(path);
       },
     ],
-    ["that is a device", () => Promise.resolve("/dev/zero")],
-  ])("%s is not opened", async (name, make) => {
+    ["a device", () => Promise.resolve("/dev/zero")],
+  ])("does not open %s", async (name, make) => {
     await expect(openFile(await make(join(folder, name)))).rejects.toMatchObject({
       name: "TrackError",
       severity: "COMMON",

@@ -8,20 +8,19 @@ import type { MediaLocation } from "./media-location.ts";
 
 /** Options of {@link openBytes}. */
 export interface OpenBytesOptions extends Partial<Omit<ByteSettings, "allowPrivateAddresses">> {
-  /** Opens the connections. */
+  /** Opens all connections. */
   readonly dialler: Dialler;
-  /** Gives up opening; what has been opened is closed by its `close`. Default: never. */
+  /** Cancels opening; an opened source is closed with its `close`. Default: never. */
   readonly signal?: AbortSignal | undefined;
-  /** Finds the present address of a file that has expired while it was read. Default: nobody does. */
+  /** Returns the new location of a file whose URL has expired. Default: expired URLs fail. */
   readonly relocate?: (() => Promise<MediaLocation>) | undefined;
 }
 
 /**
- * Opens the bytes of a track: a file, or what an address of the web leads to. Nothing is read before it is asked
- * for, but for the start that tells what it is.
+ * Opens a file or an HTTP address. Apart from the first HTTP response, bytes are read on demand.
  *
- * @throws HttpStatusError when a server answers with a status that is no success; TrackError when there are no
- *   bytes to be had; what the signal was aborted with.
+ * @throws HttpStatusError for an HTTP status other than success; TrackError when the bytes cannot be read;
+ *   the signal's reason when it aborts.
  */
 export async function openBytes(location: MediaLocation, options: OpenBytesOptions): Promise<ByteSource> {
   const signal = options.signal ?? new AbortController().signal;

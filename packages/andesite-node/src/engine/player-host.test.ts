@@ -90,7 +90,7 @@ it("applies the byte limits of its settings to tracks", async () => {
     .toMatchObject({
       player,
       generation: 1,
-      error: { message: "The file asks for more to be read at once than this node allows." },
+      error: { message: "The file requires larger reads than this node allows." },
     });
 });
 

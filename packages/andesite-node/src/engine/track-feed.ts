@@ -189,7 +189,7 @@ export class TrackFeed {
   }
 
   #buffer(chunk: MediaChunk): void {
-    if (chunk.kind === "opus") this.#packets.push(chunk.packets);
+    if (chunk.type === "opus") this.#packets.push(chunk.packets);
     else this.#resample(chunk.channels, chunk.sampleRate);
   }
 

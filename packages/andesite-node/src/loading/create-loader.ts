@@ -1,40 +1,39 @@
 import { dirname, join, resolve } from "node:path";
 import { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
-import { silentLogger } from "@asterite/util";
+import { raceSignal, Semaphore, silentLogger } from "@asterite/util";
 import { defaultUserAgent } from "../bytes/byte-settings.ts";
 import { Dialler } from "../bytes/dialler.ts";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import { NodeError } from "../errors.ts";
-import { readIdentifier } from "./identifier.ts";
+import { resolveIdentifier } from "./identifier.ts";
 import { MusicIndex } from "./library/music-index.ts";
 import { MusicLibrary } from "./library/music-library.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./limits.ts";
-import { LoadGate } from "./load-gate.ts";
 import type { Loaded, Loader } from "./loader.ts";
 import { MediaLoader } from "./media-loader.ts";
+import { httpMediaSource, localMediaSource, type MediaSource } from "./media-source.ts";
+import { MusicFolders } from "./music-folders.ts";
 import { checkLoaderOptions, defaultSources, type LoaderOptions, type SourceOptions } from "./options.ts";
-import { orAborted } from "./or-aborted.ts";
 import type { Picture } from "./pictures/picture.ts";
-import { Pictures } from "./pictures/pictures.ts";
-import { filePlace, type Place, webPlace } from "./place.ts";
+import { PictureFinder } from "./pictures/picture-finder.ts";
 import { Prober } from "./probe/prober.ts";
-import { Roots } from "./roots.ts";
-import { ExternalTracks } from "./sources/external.ts";
-import { HttpTracks } from "./sources/http.ts";
-import { LocalTracks } from "./sources/local.ts";
-import { LibrarySearch } from "./sources/search.ts";
-import type { Source } from "./sources/source.ts";
+import { runLoad } from "./run-load.ts";
+import { HttpTrackSource } from "./sources/http.ts";
+import { LocalTrackSource } from "./sources/local.ts";
+import { LibrarySearchSource } from "./sources/search.ts";
+import type { TrackSource } from "./sources/track-source.ts";
+import { YtDlpSource } from "./sources/yt-dlp.ts";
 import { type Site, sites } from "./yt-dlp/sites.ts";
 import { YtDlp } from "./yt-dlp/yt-dlp.ts";
 
-/** The thread that looks through the music folders is needed again when something changes, which is seldom. */
+/** Idle time of the library's probe thread: music folders rarely change after the first scan. */
 const libraryIdleMs = 1_000;
-/** Of a playlist on YouTube. */
+/** Page size of YouTube playlists. */
 const tracksPerPage = 100;
 
 /**
- * Makes what finds tracks, and the bytes of tracks. It owns threads and connections until it is closed.
+ * Creates a loader. It owns threads and connections until it is closed.
  *
  * @throws NodeError `bad-option`.
  */
@@ -47,32 +46,38 @@ class NodeLoader implements Loader {
   readonly enabledSources: readonly string[];
   readonly #options: LoaderOptions;
   readonly #limits: LoadingLimits;
-  readonly #gate: LoadGate;
+  readonly #semaphore: Semaphore;
   readonly #prober: Prober;
   readonly #ytDlp: YtDlp | null;
-  readonly #roots: Roots;
+  readonly #musicFolders: MusicFolders;
   readonly #library: MusicLibrary | null;
-  /** Null where tracks with pictures come neither from files nor from the web. */
-  readonly #pictures: Pictures | null;
-  readonly #sources: readonly Source[];
+  /** Null when neither files nor HTTP addresses are loaded. */
+  readonly #pictures: PictureFinder | null;
+  readonly #sources: readonly TrackSource[];
   readonly #closing = new AbortController();
 
   constructor(options: LoaderOptions) {
     const limits = { ...defaultLoadingLimits, ...options.limits };
     this.#options = options;
     this.#limits = limits;
-    this.#gate = new LoadGate(limits.concurrentLoads, limits.waitingLoads);
-    this.#prober = this.#makeProber(limits.probeIdleMs);
+    this.#semaphore = new Semaphore(limits.concurrentLoads, limits.waitingLoads);
+    this.#prober = this.#createProber(limits.probeIdleMs);
     this.#ytDlp = options.ytDlp
-      ? new YtDlp({ program: options.ytDlp, dialler: diallerOf(options), limits })
+      ? new YtDlp({ program: options.ytDlp, dialler: createDialler(options), limits })
       : null;
-    const on = { ...defaultSources, ...options.sources };
-    this.#roots = new Roots(options.musicFolders ?? []);
-    this.#library = on.local && on.search ? this.#makeLibrary() : null;
-    const roots = on.local ? this.#roots : null;
+    const enabled = { ...defaultSources, ...options.sources };
+    this.#musicFolders = new MusicFolders(options.musicFolders ?? []);
+    this.#library = enabled.local && enabled.search ? this.#createLibrary() : null;
     this.#pictures =
-      on.local || on.http ? new Pictures({ roots, isWebOn: on.http, prober: this.#prober, limits }) : null;
-    this.#sources = this.#makeSources(on);
+      enabled.local || enabled.http
+        ? new PictureFinder({
+            musicFolders: enabled.local ? this.#musicFolders : null,
+            isHttpEnabled: enabled.http,
+            prober: this.#prober,
+            limits,
+          })
+        : null;
+    this.#sources = this.#createSources(enabled);
     this.enabledSources = this.#sources.map(({ name }) => name);
   }
 
@@ -83,15 +88,15 @@ class NodeLoader implements Loader {
       this.#limits.loadMs,
     );
     const signals = [timeout.signal, this.#closing.signal, ...(signal ? [signal] : [])];
-    const either = AbortSignal.any(signals);
+    const combined = AbortSignal.any(signals);
     try {
       if (identifier.length > this.#limits.identifierLength) {
         throw new TrackError("The identifier is too long.", "COMMON");
       }
-      // A folder on a network may never answer, and knows no signal.
-      return await orAborted(
-        this.#gate.run(() => this.#ask(identifier, either), either),
-        either,
+      // Reads from a network folder may hang and do not support signals.
+      return await raceSignal(
+        runLoad(this.#semaphore, () => this.#loadIdentifier(identifier, combined), combined),
+        combined,
       );
     } catch (error) {
       return { loadType: "LOAD_FAILED", error: this.#toTrackError(error, signal) };
@@ -100,8 +105,8 @@ class NodeLoader implements Loader {
     }
   }
 
-  plays(track: Track): boolean {
-    return this.#sources.some((source) => source.owns(track));
+  canPlay(track: Track): boolean {
+    return this.#sources.some((candidate) => candidate.owns(track));
   }
 
   async locate(track: Track, signal: AbortSignal): Promise<MediaLocation> {
@@ -110,9 +115,9 @@ class NodeLoader implements Loader {
     return await source.locate(track, AbortSignal.any([signal, this.#closing.signal]));
   }
 
-  async picture(identifier: string, signal: AbortSignal): Promise<Picture | null> {
-    const either = AbortSignal.any([signal, this.#closing.signal]);
-    return (await this.#pictures?.read(identifier, either)) ?? null;
+  async readPicture(identifier: string, signal: AbortSignal): Promise<Picture | null> {
+    const combined = AbortSignal.any([signal, this.#closing.signal]);
+    return (await this.#pictures?.read(identifier, combined)) ?? null;
   }
 
   async close(): Promise<void> {
@@ -120,35 +125,36 @@ class NodeLoader implements Loader {
     await Promise.all([this.#prober.close(), this.#ytDlp?.close(), this.#library?.close()]);
   }
 
-  async #ask(identifier: string, signal: AbortSignal): Promise<Loaded> {
+  async #loadIdentifier(identifier: string, signal: AbortSignal): Promise<Loaded> {
     const { autoSearch = "ytsearch" } = this.#options;
-    const wanted = readIdentifier(identifier, autoSearch);
+    const resolved = resolveIdentifier(identifier, autoSearch);
     for (const source of this.#sources) {
       signal.throwIfAborted();
-      const loaded = await source.load(wanted, signal);
-      if (loaded) return (await this.#pictures?.describe(loaded)) ?? loaded;
+      const loaded = await source.load(resolved, signal);
+      if (loaded) return (await this.#pictures?.markFolderPictures(loaded)) ?? loaded;
     }
     return { loadType: "NO_MATCHES" };
   }
 
-  #makeSources(on: SourceOptions): readonly Source[] {
-    const roots = this.#roots;
+  #createSources(enabled: SourceOptions): readonly TrackSource[] {
+    const musicFolders = this.#musicFolders;
     const media = new MediaLoader({
       limits: this.#limits,
-      probe: (location, signal) => this.#prober.probe(location, signal),
-      follow: (target, playlist) => follow(target, playlist, { roots, http: on.http }),
+      prober: this.#prober,
+      resolveEntry: (target, playlist) =>
+        resolveEntry(target, playlist, { musicFolders, isHttpEnabled: enabled.http }),
     });
     return [
       ...sites
-        .filter(({ name }) => on[name])
-        .map((site) => new ExternalTracks(site, this.#ytDlp, this.#limitsOf(site))),
-      ...(this.#library ? [new LibrarySearch(this.#library, roots)] : []),
-      ...(on.http ? [new HttpTracks(media)] : []),
-      ...(on.local ? [new LocalTracks(roots, media, this.#limits)] : []),
+        .filter(({ name }) => enabled[name])
+        .map((site) => new YtDlpSource(site, this.#ytDlp, this.#limitsOf(site))),
+      ...(this.#library ? [new LibrarySearchSource(this.#library, musicFolders)] : []),
+      ...(enabled.http ? [new HttpTrackSource(media)] : []),
+      ...(enabled.local ? [new LocalTrackSource(musicFolders, media, this.#limits)] : []),
     ];
   }
 
-  /** Playlists on YouTube are as long as the original node loads them, however long others may be. */
+  /** Limits of a site. The length of YouTube playlists has an option of its own, as in the original node. */
   #limitsOf({ name }: Site): LoadingLimits {
     const { maxPlaylistPages } = this.#options;
     return name === "youtube" && maxPlaylistPages !== undefined
@@ -156,18 +162,18 @@ class NodeLoader implements Loader {
       : this.#limits;
   }
 
-  #makeLibrary(): MusicLibrary {
+  #createLibrary(): MusicLibrary {
     const { dataFolder = null, logger = silentLogger } = this.#options;
     return new MusicLibrary({
-      roots: this.#roots,
+      musicFolders: this.#musicFolders,
       index: openIndex(dataFolder),
-      prober: this.#makeProber(libraryIdleMs),
+      prober: this.#createProber(libraryIdleMs),
       limits: this.#limits,
       logger,
     });
   }
 
-  #makeProber(idleMs: number): Prober {
+  #createProber(idleMs: number): Prober {
     const {
       allowPrivateAddresses = false,
       userAgent = defaultUserAgent,
@@ -184,15 +190,15 @@ class NodeLoader implements Loader {
 
   #toTrackError(error: unknown, signal: AbortSignal | undefined): TrackError {
     if (error instanceof TrackError) return error;
-    if (signal?.aborted) return new TrackError("Loading was given up.", "COMMON", { cause: error });
+    if (signal?.aborted) return new TrackError("Loading was cancelled.", "COMMON", { cause: error });
     const { logger = silentLogger } = this.#options;
-    // Without the identifier, which may hold a password.
+    // The identifier is not logged: a URL may contain a password.
     logger.error({ err: error }, "loading failed");
-    return new TrackError("Something went wrong in the node.", "FAULT", { cause: error });
+    return new TrackError("Internal error of the node.", "FAULT", { cause: error });
   }
 }
 
-const diallerOf = ({ allowPrivateAddresses }: LoaderOptions): Dialler =>
+const createDialler = ({ allowPrivateAddresses }: LoaderOptions): Dialler =>
   new Dialler({ allowPrivateAddresses });
 
 function openIndex(folder: string | null): MusicIndex {
@@ -203,21 +209,22 @@ function openIndex(folder: string | null): MusicIndex {
     throw new NodeError(
       "bad-option",
       `Option dataFolder is ${JSON.stringify(folder)}, which cannot be used`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }
 
-/** Where an entry of a playlist leads to. Only a playlist in a music folder can name files. */
-async function follow(
+/**
+ * Resolves an entry of a playlist; null if it cannot or must not be read. Only playlists in music folders may
+ * refer to files.
+ */
+async function resolveEntry(
   target: string,
-  playlist: Place,
-  { roots, http }: { readonly roots: Roots; readonly http: boolean },
-): Promise<Place | null> {
-  if (playlist.source === "http") return webPlace(target, playlist.identifier);
-  if (/^[a-z][a-z\d+.-]+:/i.test(target)) return http ? webPlace(target) : null;
-  const found = await roots.find(resolve(dirname(playlist.identifier), target));
-  return found && !found.isFolder ? filePlace(found) : null;
+  playlist: MediaSource,
+  { musicFolders, isHttpEnabled }: { readonly musicFolders: MusicFolders; readonly isHttpEnabled: boolean },
+): Promise<MediaSource | null> {
+  if (playlist.sourceName === "http") return httpMediaSource(target, playlist.identifier);
+  if (/^[a-z][a-z\d+.-]+:/i.test(target)) return isHttpEnabled ? httpMediaSource(target) : null;
+  const found = await musicFolders.resolve(resolve(dirname(playlist.identifier), target));
+  return found && !found.isFolder ? localMediaSource(found) : null;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readIdentifier } from "./identifier.ts";
+import { resolveIdentifier } from "./identifier.ts";
 
 const unchanged = [
   "http://example.org/a.mp3",
@@ -8,12 +8,12 @@ const unchanged = [
   "http://user:secret@example.org:8000/stream",
   "http://[::1]:8000/stream",
   "http:relative",
-  " https://example.org/with-blanks ",
+  " https://example.org/with-spaces ",
   "url:http://example.org/",
   "ftp://example.org/a.mp3",
   "file:/music/a.mp3",
   "jar:file:/a.jar!/b.mp3",
-  "mailto:somebody@example.org",
+  "mailto:user@example.org",
   "ytsearch:never gonna",
   "scsearch:never gonna",
   "search:never gonna",
@@ -38,16 +38,16 @@ const searched = [
   "",
 ];
 
-describe("an identifier", () => {
-  it.each(unchanged)("%j stays as it is, whether there is a search or not", (identifier) => {
-    expect(readIdentifier(identifier, "ytsearch")).toBe(identifier);
-    expect(readIdentifier(identifier, null)).toBe(identifier);
+describe("resolveIdentifier", () => {
+  it.each(unchanged)("leaves %j unchanged, with and without automatic search", (identifier) => {
+    expect(resolveIdentifier(identifier, "ytsearch")).toBe(identifier);
+    expect(resolveIdentifier(identifier, null)).toBe(identifier);
   });
 
-  it.each(searched)("%j is searched for, unless that is off", (identifier) => {
-    expect(readIdentifier(identifier, "ytsearch")).toBe(`ytsearch:${identifier}`);
-    expect(readIdentifier(identifier, "search")).toBe(`search:${identifier}`);
-    expect(readIdentifier(identifier, null)).toBe(identifier);
+  it.each(searched)("turns %j into a search unless automatic search is off", (identifier) => {
+    expect(resolveIdentifier(identifier, "ytsearch")).toBe(`ytsearch:${identifier}`);
+    expect(resolveIdentifier(identifier, "search")).toBe(`search:${identifier}`);
+    expect(resolveIdentifier(identifier, null)).toBe(identifier);
   });
 
   it.each([
@@ -56,8 +56,8 @@ describe("an identifier", () => {
     ["raw:raw:x", "raw:x"],
     ["raw:ytmsearch:x", "ytmsearch:x"],
     ["raw:", ""],
-  ])("%j is taken as it is behind its prefix", (identifier, expected) => {
-    expect(readIdentifier(identifier, "ytsearch")).toBe(expected);
-    expect(readIdentifier(identifier, null)).toBe(expected);
+  ])("removes the prefix of %j", (identifier, expected) => {
+    expect(resolveIdentifier(identifier, "ytsearch")).toBe(expected);
+    expect(resolveIdentifier(identifier, null)).toBe(expected);
   });
 });

@@ -1,56 +1,59 @@
-/** What loading may cost. */
+/** Limits of loading. */
 export interface LoadingLimits {
-  /** ms of one load, waiting for its turn included. Default 30 000. */
+  /** Timeout of a load in ms, including the wait for a free slot. Default 30 000. */
   readonly loadMs: number;
-  /** Loads at a time. Default 8. */
+  /** Maximum number of concurrent loads. Default 8. */
   readonly concurrentLoads: number;
-  /** Loads that wait for their turn; more are refused. Default 100. */
+  /** Maximum number of waiting loads; further ones are refused. Default 100. */
   readonly waitingLoads: number;
-  /** UTF-16 units of an identifier. Default 4 096. */
+  /** Maximum length of an identifier in UTF-16 code units. Default 4 096. */
   readonly identifierLength: number;
-  /** Bytes of a playlist file; what is beyond is not read. Default 256 KiB. */
+  /** Bytes of a playlist file that are read; the rest is ignored. Default 256 KiB. */
   readonly playlistBytes: number;
-  /** Tracks of a playlist; what is beyond is left out. Default 100. */
+  /** Maximum number of tracks of a playlist; further ones are dropped. Default 100. */
   readonly playlistEntries: number;
-  /** How deep playlists may stand in playlists. Default 3. */
+  /** Maximum nesting depth of playlists. Default 3. */
   readonly playlistDepth: number;
-  /** Tracks of a folder; what is beyond is left out. Default 500. */
+  /** Maximum number of tracks of a folder; further ones are dropped. Default 500. */
   readonly folderEntries: number;
-  /** How deep folders may stand in a folder that is loaded. Default 4. */
+  /** Depth to which a folder is read: 1 without its subfolders. Default 4. */
   readonly folderDepth: number;
-  /** Files or addresses that one load looks into at a time. Default 4. */
+  /** Maximum number of files or addresses that one load probes concurrently. Default 4. */
   readonly concurrentProbes: number;
-  /** Bytes read to find out what a track is. Default 32 MiB. */
+  /** Maximum number of bytes read to probe a track. Default 32 MiB. */
   readonly probeBytes: number;
-  /** Bytes of a picture; a larger one counts as none. Default 8 MiB. */
+  /** Maximum size of a picture in bytes; larger ones are ignored. Default 8 MiB. */
   readonly artworkBytes: number;
-  /** Entries of a folder among which a picture is looked for; what is beyond is not. Default 5 000. */
+  /** Maximum number of folder entries that are searched for a picture. Default 5 000. */
   readonly artworkFolderEntries: number;
-  /** MiB of heap of the thread that looks into tracks. Default 256. */
+  /** Heap limit of the probe thread in MiB. Default 256. */
   readonly probeMemoryMb: number;
-  /** ms without work after which that thread ends. Default 60 000. */
+  /** Idle time in ms after which the probe thread is stopped. Default 60 000. */
   readonly probeIdleMs: number;
-  /** ms that the thread has to give up what took too long before it is ended by force. Default 1 000. */
+  /**
+   * Time in ms in which the probe thread must acknowledge a cancellation before it is terminated. Default 1
+   * 000.
+   */
   readonly probeGraceMs: number;
-  /** Results of a search. Default 20. */
+  /** Maximum number of search results. Default 20. */
   readonly searchResults: number;
-  /** ms that a search waits for the music folders to be looked through for the first time. Default 5 000. */
+  /** Maximum time in ms that a search waits for the first scan of the music folders. Default 5 000. */
   readonly libraryWaitMs: number;
-  /** ms after which the music folders are looked through again without a reason. Default 600 000. */
+  /** Interval in ms of the periodic scans of the music folders. Default 600 000. */
   readonly libraryRescanMs: number;
-  /** ms without a change after which a music folder that changed is looked through. Default 500. */
+  /** Time in ms without further changes after which changed music folders are scanned. Default 500. */
   readonly libraryQuietMs: number;
-  /** Files of the music folders that are searched; what is beyond is left out. Default 500 000. */
+  /** Maximum number of indexed files; further ones are not found by searches. Default 500 000. */
   readonly libraryFiles: number;
-  /** Folders that are watched for changes; others wait for the next regular look. Default 4 000. */
+  /** Maximum number of watched folders; changes in others are found by the periodic scan. Default 4 000. */
   readonly watchedFolders: number;
-  /** ms of one run of yt-dlp. Default 25 000. */
+  /** Timeout of a run of yt-dlp in ms. Default 25 000. */
   readonly programMs: number;
-  /** Bytes that one run of yt-dlp may write. Default 8 MiB. */
+  /** Maximum output of a run of yt-dlp in bytes. Default 8 MiB. */
   readonly programBytes: number;
-  /** Runs of yt-dlp at a time. Default 2. */
+  /** Maximum number of concurrent runs of yt-dlp. Default 2. */
   readonly concurrentPrograms: number;
-  /** Connections that yt-dlp may have at a time. Default 64. */
+  /** Maximum number of open connections of all runs of yt-dlp. Default 64. */
   readonly programConnections: number;
 }
 

@@ -6,7 +6,7 @@ import { toLoadResult } from "./load-result.ts";
 import type { LoadedTrack } from "./loader.ts";
 import { toTrackInfo } from "./track-info.ts";
 
-const make = (lengthMs: bigint | number, isStream = false): LoadedTrack => ({
+const loadedTrack = (lengthMs: bigint | number, isStream = false): LoadedTrack => ({
   track: new Track({
     info: {
       title: "Title",
@@ -42,9 +42,9 @@ const toWireError = (error: TrackError) => ({
   cause: null,
 });
 
-describe("a track in JSON", () => {
-  it("has exactly nine keys", () => {
-    const { track } = make(1_234);
+describe("toTrackInfo", () => {
+  it("writes exactly nine keys", () => {
+    const { track } = loadedTrack(1_234);
     const json = JSON.parse(JSON.stringify(toTrackInfo(track)));
     expect(Object.keys(json)).toEqual(["track", "info"]);
     expect(Object.keys(json.info)).toEqual(nineKeys);
@@ -61,10 +61,10 @@ describe("a track in JSON", () => {
     });
   });
 
-  it("tells more only where it was asked to", () => {
-    const { track } = make(1_234);
-    const more = { album: "Album", lyrics: null, artworkUrl: "/artwork/a" };
-    const json = JSON.parse(JSON.stringify(toTrackInfo(track, more)));
+  it("adds extended fields when they are given", () => {
+    const { track } = loadedTrack(1_234);
+    const extra = { album: "Album", lyrics: null, artworkUrl: "/artwork/a" };
+    const json = JSON.parse(JSON.stringify(toTrackInfo(track, extra)));
     expect(Object.keys(json.info).slice(0, 9)).toEqual(nineKeys);
     expect(json.info).toMatchObject({
       album: "Album",
@@ -82,8 +82,8 @@ describe("a track in JSON", () => {
     [2n ** 53n - 1n, "9007199254740991"],
     [-(2n ** 63n), "-9223372036854775808"],
     [0n, "0"],
-  ])("has the length %s with all its digits", (length, written) => {
-    expect(JSON.stringify(toTrackInfo(make(length, true).track))).toContain(`"length":${written},`);
+  ])("writes the length %s with all digits", (length, written) => {
+    expect(JSON.stringify(toTrackInfo(loadedTrack(length, true).track))).toContain(`"length":${written},`);
   });
 
   it.each([
@@ -92,28 +92,31 @@ describe("a track in JSON", () => {
     ["bandcamp", "bandcamp.BandcampAudioTrack"],
     ["vimeo", "vimeo.VimeoAudioTrack"],
     ["twitch", "twitch.TwitchStreamAudioTrack"],
-  ])("of %s is of lavaplayer's class", (source, name) => {
+  ])("uses lavaplayer's class for tracks of %s", (source, name) => {
     const track = new Track({ info: { title: "", author: "", identifier: "x" }, source });
     expect(toTrackInfo(track).info.class).toBe(`com.sedmelluq.discord.lavaplayer.source.${name}`);
   });
 });
 
-describe("a load result in JSON", () => {
+describe("toLoadResult", () => {
   const write = (...parameters: Parameters<typeof toLoadResult>) =>
     JSON.parse(JSON.stringify(toLoadResult(...parameters)));
 
-  it.each(["PLAYLIST_LOADED", "SEARCH_RESULT"] as const)("of the type %s has its list", (loadType) => {
-    const json = write(
-      { loadType, name: "List", selectedTrack: null, tracks: [make(1), make(2)] },
-      { toWireError },
-    );
-    expect(json).toMatchObject({ loadType, playlistInfo: { name: "List", selectedTrack: null } });
-    expect(json.tracks.length).toBe(2);
-    expect(readLoadResult(json)).toMatchObject({ ok: true });
-  });
+  it.each(["PLAYLIST_LOADED", "SEARCH_RESULT"] as const)(
+    "writes tracks and playlistInfo for %s",
+    (loadType) => {
+      const json = write(
+        { loadType, name: "List", selectedTrack: null, tracks: [loadedTrack(1), loadedTrack(2)] },
+        { toWireError },
+      );
+      expect(json).toMatchObject({ loadType, playlistInfo: { name: "List", selectedTrack: null } });
+      expect(json.tracks.length).toBe(2);
+      expect(readLoadResult(json)).toMatchObject({ ok: true });
+    },
+  );
 
-  it("of one track has an empty list", () => {
-    const json = write({ loadType: "TRACK_LOADED", tracks: [make(1)] }, { toWireError });
+  it("writes an empty playlistInfo for a single track", () => {
+    const json = write({ loadType: "TRACK_LOADED", tracks: [loadedTrack(1)] }, { toWireError });
     expect(json).toMatchObject({
       loadType: "TRACK_LOADED",
       playlistInfo: {},
@@ -122,7 +125,7 @@ describe("a load result in JSON", () => {
     expect(Object.keys(json)).toEqual(["loadType", "tracks", "playlistInfo"]);
   });
 
-  it("of nothing is empty all over", () => {
+  it("writes empty fields for NO_MATCHES", () => {
     expect(write({ loadType: "NO_MATCHES" }, { toWireError })).toEqual({
       loadType: "NO_MATCHES",
       tracks: [],
@@ -130,7 +133,7 @@ describe("a load result in JSON", () => {
     });
   });
 
-  it("of a failure says why and who is to blame", () => {
+  it("writes cause and severity for a failure", () => {
     const error = new TrackError("Unknown file format.", "COMMON");
     expect(write({ loadType: "LOAD_FAILED", error }, { toWireError })).toEqual({
       loadType: "LOAD_FAILED",
@@ -141,8 +144,8 @@ describe("a load result in JSON", () => {
     });
   });
 
-  it("tells more about tracks where it was asked to", () => {
-    const loaded = { loadType: "TRACK_LOADED", tracks: [make(1)] } as const;
+  it("adds extended fields to tracks when the option is set", () => {
+    const loaded = { loadType: "TRACK_LOADED", tracks: [loadedTrack(1)] } as const;
     const artworkUrl = ({ info }: Track) => `/artwork${info.identifier}`;
     expect(write(loaded, { toWireError, extended: true, artworkUrl }).tracks[0].info).toMatchObject({
       album: "Album",

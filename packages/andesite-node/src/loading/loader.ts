@@ -3,60 +3,61 @@ import type { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../bytes/media-location.ts";
 import type { Picture } from "./pictures/picture.ts";
 
-/** More about a track than its encoded form holds; told only to clients that ask for it. */
+/** Details that an encoded track does not contain; sent only to clients that request them. */
 export interface TrackExtras {
-  /** Null where the file has no tag for it. */
+  /** Album tag; null if the file has none. */
   readonly album: string | null;
-  /** Words of the song; null where there are none. */
+  /** Lyrics; null if there are none. */
   readonly lyrics: string | null;
-  /** Whether there is something to ask {@link Loader.picture} for. */
+  /** Whether {@link Loader.readPicture} may find a picture. */
   readonly hasPicture: boolean;
 }
 
-/** A track that loading found. */
+/** A loaded track. */
 export interface LoadedTrack {
   readonly track: Track;
   readonly extras: TrackExtras;
 }
 
-/** What loading found, by the names of the protocol (`andesite-protocol`, section 13.3). */
+/** Result of a load, by the names of the protocol (`andesite-protocol`, section 13.3). */
 export type Loaded =
   | { readonly loadType: "TRACK_LOADED"; readonly tracks: readonly [LoadedTrack] }
   | {
       readonly loadType: "PLAYLIST_LOADED" | "SEARCH_RESULT";
       readonly name: string;
-      /** Index into the tracks; null when none is meant. */
+      /** Index of the track that the identifier refers to; null for none. */
       readonly selectedTrack: number | null;
       readonly tracks: readonly LoadedTrack[];
     }
   | { readonly loadType: "NO_MATCHES" }
   | { readonly loadType: "LOAD_FAILED"; readonly error: TrackError };
 
-/** Finds tracks, and the bytes of tracks. */
+/** Loads tracks by identifier, and locates the bytes of tracks. */
 export interface Loader {
-  /** Names of the sources that are on, in the order in which they are asked. */
+  /** Names of the enabled sources, in the order in which they are tried. */
   readonly enabledSources: readonly string[];
-  /** Finds what an identifier stands for, by the rules of section 13.1. Never throws. */
+  /** Loads an identifier, by the rules of section 13.1. Never rejects. */
   load(identifier: string, signal?: AbortSignal): Promise<Loaded>;
   /**
-   * Whether a track could be played here: its source exists and is on. A track of a source that is off decodes
-   * to nothing, which is no error.
+   * Returns whether the source of a track exists and is enabled. Encoded tracks of other sources decode to
+   * null, which is not an error.
    */
-  plays(track: Track): boolean;
+  canPlay(track: Track): boolean;
   /**
-   * Where the bytes of a track are now. Asked again each time that a track starts, because addresses expire.
+   * Returns the current location of the bytes of a track. Called at each start of a track, because URLs
+   * expire.
    *
-   * @throws TrackError where it has none, or must not be read.
+   * @throws TrackError when the track has no location, or it must not be read.
    */
   locate(track: Track, signal: AbortSignal): Promise<MediaLocation>;
   /**
-   * Reads the picture of a file of the web, or of one in the music folders: there the one in it, or else the one beside
-   * it. Null where there is none, or no such file.
+   * Returns the picture of a track: the one embedded in the file, or for files in music folders the one in
+   * the same folder. Null if there is none, or no such file.
    *
-   * @param identifier - What the track is found by.
-   * @throws TrackError where the node is shutting down; what the signal was aborted with.
+   * @param identifier - Identifier of the track.
+   * @throws TrackError when the node is shutting down; the signal's reason when it aborts.
    */
-  picture(identifier: string, signal: AbortSignal): Promise<Picture | null>;
-  /** Ends what is under way. */
+  readPicture(identifier: string, signal: AbortSignal): Promise<Picture | null>;
+  /** Cancels all loads, and stops threads and child processes. */
   close(): Promise<void>;
 }

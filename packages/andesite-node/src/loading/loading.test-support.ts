@@ -1,4 +1,4 @@
-// What the tests of loading share.
+// Helpers for the tests of loading.
 
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,19 +8,19 @@ import { createLoader } from "./create-loader.ts";
 import type { Loaded, LoadedTrack, Loader } from "./loader.ts";
 import type { LoaderOptions } from "./options.ts";
 
-/** A folder that is gone at the end. */
+/** Creates a folder that is removed at the end. */
 export async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
   const path = await realpath(await mkdtemp(join(tmpdir(), "asterite-loading-")));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** A loader that is closed at the end. */
+/** Creates a loader that is closed at the end. */
 export function openLoader(options: LoaderOptions): Loader & AsyncDisposable {
   const loader = createLoader({ autoSearch: null, ...options });
   return Object.assign(loader, { [Symbol.asyncDispose]: () => loader.close() });
 }
 
-/** A second of silence as WAV. */
+/** Returns silence as a WAV file. */
 export function silentWav(seconds = 1): Uint8Array {
   const rate = 8_000;
   const size = Math.round(seconds * rate) * 2;
@@ -40,21 +40,21 @@ export function silentWav(seconds = 1): Uint8Array {
   return wav;
 }
 
-/** The tracks of what was loaded. */
+/** Returns the tracks of a load result. */
 export const tracksOf = (loaded: Loaded): readonly LoadedTrack[] => ("tracks" in loaded ? loaded.tracks : []);
 
-/** What the tracks of what was loaded are found by. */
+/** Returns the identifiers of the tracks of a load result. */
 export const identifiersOf = (loaded: Loaded): readonly string[] =>
   tracksOf(loaded).map(({ track }) => track.info.identifier);
 
-/** The first track of what was loaded. */
+/** Returns the first track of a load result. */
 export function firstOf(loaded: Loaded): Track {
   const [first] = tracksOf(loaded);
-  if (!first) throw new Error(`nothing was loaded: ${loaded.loadType}`);
+  if (!first) throw new Error(`no track was loaded: ${loaded.loadType}`);
   return first.track;
 }
 
-/** The beginning of a picture of each kind, which is all that the node looks at. */
+/** First bytes of a picture of each format; the node does not check more. */
 export const pictureHeads = {
   png: Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1"),
   jpeg: Buffer.from("\xff\xd8\xff\xe0\0\x10JFIF", "latin1"),

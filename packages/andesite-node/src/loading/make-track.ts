@@ -1,47 +1,49 @@
 import { unknownArtist } from "@asterite/andesite-protocol";
 import { Track, unknownLengthMs } from "@asterite/lavaplayer-track";
 import type { LoadedTrack } from "./loader.ts";
-import type { Place } from "./place.ts";
-import type { Probed } from "./probe/messages.ts";
+import type { MediaSource } from "./media-source.ts";
+import type { ProbeResult } from "./probe/messages.ts";
 
-/** The title that a track without one gets. */
+/** Title of tracks without one. */
 export const unknownTitle = "Unknown title";
 
-/** Texts are cut there: a tag may hold a book, and the form that tracks are encoded in holds 64 KiB. */
-const longestText = 1_000;
+/**
+ * Texts are truncated to this length: tags can be long, and the encoding of tracks limits texts to 64 KiB.
+ */
+const maxTextLength = 1_000;
 
-/** A text as it is told to clients: cut, and free of what is no Unicode; null where nothing is left. */
-export const tidy = (text: string | null): string | null =>
-  text?.trim().slice(0, longestText).toWellFormed() || null;
+/** Trims and truncates a text and replaces lone surrogates. Returns null for an empty text. */
+export const cleanText = (text: string | null): string | null =>
+  text?.trim().slice(0, maxTextLength).toWellFormed() || null;
 
 /**
- * The track of a file or station.
+ * Creates the track of a file or station.
  *
- * @param title - What a playlist calls it, for want of a better name.
+ * @param title - Title in the playlist, used if the file has none.
  */
 export function makeTrack(
-  place: Place,
-  { facts, endless, station }: Extract<Probed, { kind: "media" }>,
+  source: MediaSource,
+  { facts, endless, station }: Extract<ProbeResult, { type: "media" }>,
   title: string | null,
 ): LoadedTrack {
   const isStream = endless || facts.durationMs === null;
   return {
     track: new Track({
       info: {
-        title: tidy(station) ?? tidy(facts.title) ?? tidy(title) ?? unknownTitle,
-        author: tidy(facts.author) ?? unknownArtist,
+        title: cleanText(station) ?? cleanText(facts.title) ?? cleanText(title) ?? unknownTitle,
+        author: cleanText(facts.author) ?? unknownArtist,
         lengthMs: isStream ? unknownLengthMs : Math.max(0, Math.round(facts.durationMs ?? 0)),
-        identifier: place.identifier,
+        identifier: source.identifier,
         isStream,
-        uri: place.identifier,
-        isrc: tidy(facts.isrc),
+        uri: source.identifier,
+        isrc: cleanText(facts.isrc),
       },
-      source: { name: place.source, probe: { name: facts.container, parameters: null } },
+      source: { name: source.sourceName, probe: { name: facts.container, parameters: null } },
     }),
     extras: {
-      album: tidy(facts.album),
+      album: cleanText(facts.album),
       lyrics: facts.lyrics,
-      // Nobody reads a station until a picture comes.
+      // Pictures of live streams are not read.
       hasPicture: facts.hasPicture && !isStream,
     },
   };

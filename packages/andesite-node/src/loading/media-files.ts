@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 
-/** Names that files of the containers which this node plays usually end with. */
+/** File name extensions of playable containers. */
 const extensions = new Set([
   ".aac",
   ".flac",
@@ -17,5 +17,7 @@ const extensions = new Set([
   ".webm",
 ]);
 
-/** Whether a file in a folder is looked into, by its name. A file that is asked for by name always is. */
+/**
+ * Returns whether a file in a folder is probed, by its extension. Files that are loaded by name always are.
+ */
 export const isMediaFile = (name: string): boolean => extensions.has(extname(name).toLowerCase());

@@ -1,30 +1,30 @@
 import { TrackError } from "@asterite/audio/media";
 import type { LoadingLimits } from "./limits.ts";
 import type { Loaded, LoadedTrack } from "./loader.ts";
-import { makeTrack, tidy } from "./make-track.ts";
-import { mapInOrder } from "./map-in-order.ts";
-import type { Place } from "./place.ts";
+import { cleanText, makeTrack } from "./make-track.ts";
+import { mapConcurrently } from "./map-concurrently.ts";
+import type { MediaSource } from "./media-source.ts";
 import type { Playlist, PlaylistEntry } from "./playlists.ts";
-import type { Probed } from "./probe/messages.ts";
+import type { Prober } from "./probe/prober.ts";
 
-/** What loading of files and addresses needs. */
+/** Options of {@link MediaLoader}. */
 export interface MediaLoaderOptions {
   readonly limits: LoadingLimits;
-  readonly probe: (location: Place["location"], signal: AbortSignal) => Promise<Probed>;
-  /** Where an entry of a playlist leads to; null where it must not or cannot be read. */
-  readonly follow: (target: string, playlist: Place) => Promise<Place | null>;
+  readonly prober: Pick<Prober, "probe">;
+  /** Resolves an entry of a playlist; null if it cannot or must not be read. */
+  readonly resolveEntry: (target: string, playlist: MediaSource) => Promise<MediaSource | null>;
 }
 
-/** One load: what it has been to, and how much it may still find. */
-interface Walk {
+/** State of one load, shared by nested playlists. */
+interface LoadContext {
   readonly signal: AbortSignal;
   readonly visited: Set<string>;
-  left: number;
-  /** The first failure, told where nothing was found at all. */
-  failure: TrackError | null;
+  remainingEntries: number;
+  /** First failure; it becomes the result if no track is found. */
+  firstFailure: TrackError | null;
 }
 
-/** Loads what files and addresses hold: tracks, stations, and playlists of more of them. */
+/** Loads files and addresses: tracks, radio stations, and playlists, which may be nested. */
 export class MediaLoader {
   readonly #options: MediaLoaderOptions;
 
@@ -32,81 +32,103 @@ export class MediaLoader {
     this.#options = options;
   }
 
-  /** @throws TrackError where nothing can be loaded. */
-  async load(place: Place, signal: AbortSignal): Promise<Loaded> {
-    const probed = await this.#options.probe(place.location, signal);
-    if (probed.kind === "media")
-      return { loadType: "TRACK_LOADED", tracks: [makeTrack(place, probed, null)] };
-    const walk = this.#walk(signal);
-    walk.visited.add(place.identifier);
-    const tracks = await this.#entries(place, probed, walk, 1);
-    return finish(tidy(probed.name) ?? nameOf(place), tracks, walk);
+  /**
+   * Loads a single file or address.
+   *
+   * @throws TrackError when no track can be loaded.
+   */
+  async load(source: MediaSource, signal: AbortSignal): Promise<Loaded> {
+    const probed = await this.#options.prober.probe(source.location, signal);
+    if (probed.type === "media")
+      return { loadType: "TRACK_LOADED", tracks: [makeTrack(source, probed, null)] };
+    const context = this.#createContext(signal);
+    context.visited.add(source.identifier);
+    const tracks = await this.#loadEntries(source, probed, context, 1);
+    return toLoaded(cleanText(probed.name) ?? titleFromIdentifier(source), tracks, context);
   }
 
-  /** Loads these as one playlist; what cannot be played is left out. */
-  async loadAll(name: string, places: readonly Place[], signal: AbortSignal): Promise<Loaded> {
-    const walk = this.#walk(signal);
-    walk.left = this.#options.limits.folderEntries;
-    const found = await mapInOrder(places, this.#options.limits.concurrentProbes, (place) =>
-      this.#place(place, nameOf(place), walk, this.#options.limits.playlistDepth),
+  /** Loads several files as one playlist, without those that cannot be played. */
+  async loadAll(name: string, sources: readonly MediaSource[], signal: AbortSignal): Promise<Loaded> {
+    const context = this.#createContext(signal);
+    context.remainingEntries = this.#options.limits.folderEntries;
+    const tracks = await mapConcurrently(sources, this.#options.limits.concurrentProbes, (source) =>
+      this.#loadSource(source, titleFromIdentifier(source), context, this.#options.limits.playlistDepth),
     );
-    return finish(name, found.flat(), walk);
+    return toLoaded(name, tracks.flat(), context);
   }
 
-  #walk(signal: AbortSignal): Walk {
-    return { signal, visited: new Set(), left: this.#options.limits.playlistEntries, failure: null };
+  #createContext(signal: AbortSignal): LoadContext {
+    return {
+      signal,
+      visited: new Set(),
+      remainingEntries: this.#options.limits.playlistEntries,
+      firstFailure: null,
+    };
   }
 
-  async #entries(from: Place, playlist: Playlist, walk: Walk, depth: number): Promise<LoadedTrack[]> {
-    const [first, ...others] = await this.#places(from, playlist.entries);
+  async #loadEntries(
+    playlistSource: MediaSource,
+    playlist: Playlist,
+    context: LoadContext,
+    depth: number,
+  ): Promise<LoadedTrack[]> {
+    const [first, ...others] = await this.#resolveEntries(playlistSource, playlist.entries);
     if (!first) return [];
-    const start = await this.#place(first.place, first.title, walk, depth);
-    // Stations list the addresses of their servers, all of which send the same.
-    if (start[0]?.track.info.isStream) return start.slice(0, 1);
-    const rest = await mapInOrder(others, this.#options.limits.concurrentProbes, ({ place, title }) =>
-      this.#place(place, title, walk, depth),
+    const firstTracks = await this.#loadSource(first.source, first.title, context, depth);
+    // Playlists of stations list mirrors of the same stream.
+    if (firstTracks[0]?.track.info.isStream) return firstTracks.slice(0, 1);
+    const rest = await mapConcurrently(others, this.#options.limits.concurrentProbes, ({ source, title }) =>
+      this.#loadSource(source, title, context, depth),
     );
-    return [...start, ...rest.flat()];
+    return [...firstTracks, ...rest.flat()];
   }
 
-  async #places(from: Place, entries: readonly PlaylistEntry[]) {
-    const places = await Promise.all(
-      entries.map(async ({ target, title }) => ({ title, place: await this.#options.follow(target, from) })),
+  async #resolveEntries(playlistSource: MediaSource, entries: readonly PlaylistEntry[]) {
+    const sources = await Promise.all(
+      entries.map(async ({ target, title }) => ({
+        title,
+        source: await this.#options.resolveEntry(target, playlistSource),
+      })),
     );
-    return places.flatMap(({ title, place }) => (place ? [{ title, place }] : []));
+    return sources.flatMap(({ title, source }) => (source ? [{ title, source }] : []));
   }
 
-  async #place(place: Place, title: string | null, walk: Walk, depth: number): Promise<LoadedTrack[]> {
-    if (walk.left <= 0) return [];
-    walk.left -= 1;
+  async #loadSource(
+    source: MediaSource,
+    title: string | null,
+    context: LoadContext,
+    depth: number,
+  ): Promise<LoadedTrack[]> {
+    if (context.remainingEntries <= 0) return [];
+    context.remainingEntries -= 1;
     try {
-      const probed = await this.#options.probe(place.location, walk.signal);
-      if (probed.kind === "media") return [makeTrack(place, probed, title)];
-      if (depth >= this.#options.limits.playlistDepth || walk.visited.has(place.identifier)) return [];
-      walk.visited.add(place.identifier);
-      return await this.#entries(place, probed, walk, depth + 1);
+      const probed = await this.#options.prober.probe(source.location, context.signal);
+      if (probed.type === "media") return [makeTrack(source, probed, title)];
+      if (depth >= this.#options.limits.playlistDepth || context.visited.has(source.identifier)) return [];
+      context.visited.add(source.identifier);
+      return await this.#loadEntries(source, probed, context, depth + 1);
     } catch (error) {
-      walk.signal.throwIfAborted();
+      context.signal.throwIfAborted();
       if (!(error instanceof TrackError)) throw error;
-      walk.failure ??= error;
+      context.firstFailure ??= error;
       return [];
     }
   }
 }
 
-function finish(name: string, tracks: readonly LoadedTrack[], walk: Walk): Loaded {
+function toLoaded(name: string, tracks: readonly LoadedTrack[], context: LoadContext): Loaded {
   const [first, ...others] = tracks;
   if (!first) {
-    if (walk.failure) throw walk.failure;
+    if (context.firstFailure) throw context.firstFailure;
     return { loadType: "NO_MATCHES" };
   }
   if (others.length === 0 && first.track.info.isStream) return { loadType: "TRACK_LOADED", tracks: [first] };
   return { loadType: "PLAYLIST_LOADED", name, selectedTrack: null, tracks };
 }
 
-/** The last part of a path or address, without what tells its type. */
-function nameOf({ identifier, source }: Place): string {
-  const path = source === "http" ? (URL.parse(identifier)?.pathname ?? "") : identifier;
+/** Returns the last component of a path or URL without its extension. */
+function titleFromIdentifier({ identifier, sourceName }: MediaSource): string {
+  const path = sourceName === "http" ? (URL.parse(identifier)?.pathname ?? "") : identifier;
   const last = path.split("/").findLast((part) => part !== "") ?? identifier;
-  return tidy(last.replace(/\.[^.]+$/, "")) ?? last;
+  return cleanText(last.replace(/\.[^.]+$/, "")) ?? last;
 }

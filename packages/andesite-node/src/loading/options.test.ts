@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { createLoader } from "./create-loader.ts";
 import { openLoader, temporaryFolder } from "./loading.test-support.ts";
 
-describe("options", () => {
+describe("checkLoaderOptions", () => {
   it.each([
     ["sources.tidal", { sources: { tidal: true } }],
     ["sources.http", { sources: { http: "yes" } }],
@@ -21,22 +21,22 @@ describe("options", () => {
     ["limits.unknown", { limits: { unknown: 1 } }],
     ["byteLimits.redirects", { byteLimits: { redirects: -1 } }],
     ["byteLimits.stallMs", { byteLimits: { stallMs: "1" } }],
-  ])("that make no sense are refused by name: %s", (name, options) => {
-    // As a program without types might call it.
+  ])("rejects an invalid %s and names it", (name, options) => {
+    // As called from JavaScript.
     const call = createLoader as (options: unknown) => unknown;
     expect(() => call(options)).toThrow(
       expect.objectContaining({ code: "bad-option", message: expect.stringContaining(name) }),
     );
   });
 
-  it("name a data folder that cannot be used", async () => {
+  it("names a data folder that cannot be used", async () => {
     await using folder = await temporaryFolder();
     const dataFolder = join(folder.path, "file");
     await writeFile(dataFolder, "");
     expect(() => createLoader({ dataFolder, sources: { local: true } })).toThrow(/dataFolder/);
   });
 
-  it("may be left out, or be 0 where that means off", async () => {
+  it("accepts missing options, and 0 for limits that can be disabled", async () => {
     await using loader = openLoader({
       byteLimits: { redirects: 0, bufferedBytes: 0 },
       limits: { waitingLoads: 0 },
@@ -45,8 +45,8 @@ describe("options", () => {
   });
 });
 
-describe("a loader", () => {
-  it("refuses identifiers that are too long, and serves nobody after its end", async () => {
+describe("createLoader", () => {
+  it("fails for identifiers that are too long, and after close", async () => {
     await using loader = openLoader({ sources: { local: true, search: false }, musicFolders: [mediaFolder] });
     expect(await loader.load("x".repeat(4_097))).toMatchObject({
       loadType: "LOAD_FAILED",
@@ -59,7 +59,7 @@ describe("a loader", () => {
     });
   });
 
-  it("asks its sources in a fixed order", async () => {
+  it("tries its sources in a fixed order", async () => {
     await using loader = openLoader({ sources: { local: true, http: true, youtube: false } });
     expect(loader.enabledSources).toEqual([
       "soundcloud",

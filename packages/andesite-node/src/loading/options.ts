@@ -1,11 +1,11 @@
 import { isAbsolute } from "node:path";
-import type { Logger } from "@asterite/util";
+import { type Logger, maxTimerMs } from "@asterite/util";
 import { type ByteLimits, defaultByteLimits } from "../bytes/byte-limits.ts";
 import { NodeError } from "../errors.ts";
 import type { AutoSearch } from "./identifier.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./limits.ts";
 
-/** Which sources are on. */
+/** Enabled sources. */
 export interface SourceOptions {
   /** YouTube, through yt-dlp. Default: true. */
   readonly youtube: boolean;
@@ -17,9 +17,9 @@ export interface SourceOptions {
   readonly vimeo: boolean;
   /** Twitch, through yt-dlp. Default: true. */
   readonly twitch: boolean;
-  /** Searches in the music folders, whose results are `local` tracks. Works while `local` is on. Default: true. */
+  /** Searches in the music folders; their results are `local` tracks. Requires `local`. Default: true. */
   readonly search: boolean;
-  /** Any address of the web. Default: false. */
+  /** HTTP and HTTPS addresses. Default: false. */
   readonly http: boolean;
   /** Files in the music folders. Default: false. */
   readonly local: boolean;
@@ -39,92 +39,98 @@ export const defaultSources: SourceOptions = Object.freeze({
 
 /** Options of {@link createLoader}. */
 export interface LoaderOptions {
-  /** Which sources are on. Default: {@link defaultSources}. */
+  /** Enabled sources. Default: {@link defaultSources}. */
   readonly sources?: Partial<SourceOptions> | undefined;
-  /** Absolute paths of the folders that `local` and `search` may read. Default: none. */
+  /** Absolute paths of the music folders that `local` and `search` may read. Default: none. */
   readonly musicFolders?: readonly string[] | undefined;
   /**
-   * Absolute path of a folder, made if absent, where the index of the music folders is kept. Default: none, and it is
-   * made anew at each start.
+   * Absolute path of the folder for the index of the music folders, created if missing. Default: none; the
+   * index is rebuilt at each start.
    */
   readonly dataFolder?: string | null | undefined;
-  /** What an identifier that is neither an address nor a search becomes. Default: `ytsearch`. */
+  /** Search for identifiers that are neither a URL nor a search. Default: `ytsearch`. */
   readonly autoSearch?: AutoSearch | undefined;
   /**
-   * Whether addresses that are not public may be opened: whoever may load tracks can then reach the network of the
-   * node's owner. Default: false.
+   * Whether private addresses may be opened. Every client that may load tracks can then reach the node's
+   * local network. Default: false.
    */
   readonly allowPrivateAddresses?: boolean | undefined;
   /**
-   * The program yt-dlp, as a path or a name that `PATH` leads to, for the sites that need it. It is not part of the
-   * node. Default: none, and what needs it fails and says so.
+   * Path of the program yt-dlp, or its name if it is in `PATH`. It is not part of the node. Default: none;
+   * loads that require it fail with a message about this option.
    */
   readonly ytDlp?: string | null | undefined;
-  /** Pages of 100 tracks that are loaded of a playlist on YouTube. Default: as many tracks as of others. */
+  /** Maximum number of pages of 100 tracks of a YouTube playlist. Default: the limit of other playlists. */
   readonly maxPlaylistPages?: number | undefined;
-  /** What the node calls itself when it asks for files. Default: `Asterite`. */
+  /** `User-Agent` of requests. Default: `Asterite`. */
   readonly userAgent?: string | undefined;
-  /** What loading may cost. Default: {@link defaultLoadingLimits}. */
+  /** Limits of loading. Default: {@link defaultLoadingLimits}. */
   readonly limits?: Partial<LoadingLimits> | undefined;
-  /** What opening and reading bytes may cost. Default: {@link defaultByteLimits}. */
+  /** Limits of opening and reading bytes. Default: {@link defaultByteLimits}. */
   readonly byteLimits?: Partial<ByteLimits> | undefined;
-  /** Default: nothing is written. */
+  /** Logger. Default: no logging. */
   readonly logger?: Logger | undefined;
-  /** The program of the thread that looks into tracks. Default: the node's own. */
+  /** Entry point of the probe thread. Default: the node's own. */
   readonly probeWorker?: URL | undefined;
 }
 
 /**
- * Checks options where they enter.
+ * Validates options.
  *
- * @throws NodeError `bad-option`, naming the option, what was given and what is allowed.
+ * @throws NodeError `bad-option`; the message names the option, the value and what is allowed.
  */
 export function checkLoaderOptions(options: LoaderOptions): void {
   const { sources = {}, musicFolders = [], autoSearch = null } = options;
   for (const [name, value] of Object.entries(sources)) {
     const field = `sources.${name}`;
-    if (!(name in defaultSources)) throw refuse(field, value, Object.keys(defaultSources).join(", "));
-    if (typeof value !== "boolean") throw refuse(field, value, "true or false");
+    if (!(name in defaultSources)) throw optionError(field, value, Object.keys(defaultSources).join(", "));
+    if (typeof value !== "boolean") throw optionError(field, value, "true or false");
   }
   for (const folder of musicFolders) {
-    if (!isAbsolute(folder)) throw refuse("musicFolders", folder, "absolute paths");
+    if (!isAbsolute(folder)) throw optionError("musicFolders", folder, "absolute paths");
   }
   const { dataFolder = null } = options;
   if (dataFolder !== null && !isAbsolute(dataFolder))
-    throw refuse("dataFolder", dataFolder, "an absolute path");
+    throw optionError("dataFolder", dataFolder, "an absolute path");
   if (autoSearch !== null && autoSearch !== "ytsearch" && autoSearch !== "search") {
-    throw refuse("autoSearch", autoSearch, "ytsearch, search or null");
+    throw optionError("autoSearch", autoSearch, "ytsearch, search or null");
   }
   const { ytDlp = null } = options;
   if (ytDlp !== null && (typeof ytDlp !== "string" || ytDlp.trim() === "")) {
-    throw refuse("ytDlp", ytDlp, "a path or a name");
+    throw optionError("ytDlp", ytDlp, "a path or a name");
   }
   const { maxPlaylistPages = 1 } = options;
-  if (!Number.isInteger(maxPlaylistPages) || maxPlaylistPages < 1 || maxPlaylistPages > mostPlaylistPages) {
-    throw refuse("maxPlaylistPages", maxPlaylistPages, `a whole number from 1 to ${mostPlaylistPages}`);
+  if (
+    !Number.isInteger(maxPlaylistPages) ||
+    maxPlaylistPages < 1 ||
+    maxPlaylistPages > maxPlaylistPagesLimit
+  ) {
+    throw optionError(
+      "maxPlaylistPages",
+      maxPlaylistPages,
+      `a whole number from 1 to ${maxPlaylistPagesLimit}`,
+    );
   }
   checkNumbers("limits", options.limits, defaultLoadingLimits);
   checkNumbers("byteLimits", options.byteLimits, defaultByteLimits);
 }
 
-const mostPlaylistPages = 1_000;
+const maxPlaylistPagesLimit = 1_000;
 
-/** Node turns a longer timer into one of 1 ms. */
-const longestTimerMs = 2 ** 31 - 1;
-/** Numbers of which 0 means that the thing is off. */
-const maybeZero = new Set(["redirects", "waitingLoads", "bufferedBytes"]);
+/** Limits that may be 0, which disables the feature. */
+const zeroAllowed = new Set(["redirects", "waitingLoads", "bufferedBytes"]);
 
 function checkNumbers(group: string, given: object | undefined, known: object): void {
   for (const [name, value] of Object.entries(given ?? {})) {
     const field = `${group}.${name}`;
-    if (!(name in known)) throw refuse(field, value, Object.keys(known).join(", "));
-    const least = maybeZero.has(name) ? 0 : 1;
-    const most = name.endsWith("Ms") ? longestTimerMs : Number.MAX_SAFE_INTEGER;
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw refuse(field, value, `a whole number from ${least} to ${most}`);
+    if (!(name in known)) throw optionError(field, value, Object.keys(known).join(", "));
+    const min = zeroAllowed.has(name) ? 0 : 1;
+    const max = name.endsWith("Ms") ? maxTimerMs : Number.MAX_SAFE_INTEGER;
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw optionError(field, value, `a whole number from ${min} to ${max}`);
     }
   }
 }
 
-const refuse = (field: string, given: unknown, allowed: string): NodeError =>
+const optionError = (field: string, given: unknown, allowed: string): NodeError =>
   new NodeError("bad-option", `Option ${field} is ${JSON.stringify(given)}; allowed: ${allowed}`);

@@ -2,14 +2,14 @@ import { decodeTrack, type Track, TrackFormatError } from "@asterite/lavaplayer-
 import type { Loader } from "./loader.ts";
 
 /**
- * Decodes a track; null for one that decodes to nothing: its source is off or not known here, or the message is empty.
+ * Decodes a track. Returns null for an empty message and for a track whose source is unknown or disabled.
  *
- * @throws TrackFormatError where it is no encoded track.
+ * @throws TrackFormatError when the text is not an encoded track.
  */
-export function decodePlayable(text: string, loader: Pick<Loader, "plays">): Track | null {
+export function decodePlayable(text: string, loader: Pick<Loader, "canPlay">): Track | null {
   try {
     const track = decodeTrack(text);
-    return loader.plays(track) ? track : null;
+    return loader.canPlay(track) ? track : null;
   } catch (error) {
     if (error instanceof TrackFormatError && error.code === "EMPTY") return null;
     throw error;

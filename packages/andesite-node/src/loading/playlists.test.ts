@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { detectPlaylist, type PlaylistForm, parsePlaylist } from "./playlists.ts";
+import { detectPlaylist, type PlaylistFormat, parsePlaylist } from "./playlists.ts";
 
-const detect = (text: string, type: string | null = null, path = "/x"): PlaylistForm | null =>
+const detect = (text: string, type: string | null = null, path = "/x"): PlaylistFormat | null =>
   detectPlaylist(Buffer.from(text, "latin1"), type, path);
 
-describe("a playlist", () => {
+describe("detectPlaylist and parsePlaylist", () => {
   it.each([
     ["#EXTM3U\n#EXTINF:1,a\na.mp3", null, "/x", "m3u"],
     ["\n#extm3u\nhttp://x/", null, "/x", "m3u"],
@@ -27,23 +27,23 @@ describe("a playlist", () => {
     ["\xff\xfb\x90\x64", "audio/mpeg", "/list.m3u", null],
     ["", null, "/list.m3u", "m3u"],
     ["", null, "/x", null],
-  ])("%j of type %j at %s is %j", (text, type, path, form) => {
-    expect(detect(text, type, path)).toBe(form);
+  ])("detects %j of type %j at %s as %j", (text, type, path, format) => {
+    expect(detect(text, type, path)).toBe(format);
   });
 
-  it("of the form m3u has entries with titles and a name", () => {
+  it("parses the entries, titles and name of an m3u file", () => {
     const text =
-      "#EXTM3U\r\n#PLAYLIST: Mine \r\n#EXTINF:12,Some, body - Thing\r\n# a remark\r\na b.mp3\r\n\r\nhttp://x/\r\n";
+      "#EXTM3U\r\n#PLAYLIST: Mine \r\n#EXTINF:12,Some, one - Thing\r\n# a comment\r\na b.mp3\r\n\r\nhttp://x/\r\n";
     expect(parsePlaylist(text, "m3u", 10)).toEqual({
       name: "Mine",
       entries: [
-        { target: "a b.mp3", title: "Some, body - Thing" },
+        { target: "a b.mp3", title: "Some, one - Thing" },
         { target: "http://x/", title: null },
       ],
     });
   });
 
-  it("of the form pls has its entries in the order of their numbers", () => {
+  it("sorts the entries of a pls file by their numbers", () => {
     const text =
       "[playlist]\nFile2=http://b/\nTitle1=One\nFILE1=http://a/\nFile10=c.mp3\nLength1=-1\nFile3=\nVersion=2";
     expect(parsePlaylist(text, "pls", 10).entries).toEqual([
@@ -53,14 +53,16 @@ describe("a playlist", () => {
     ]);
   });
 
-  it.each(["m3u", "pls", "plain"] as const)("of the form %s has no more entries than allowed", (form) => {
-    const lines = Array.from({ length: 50 }, (_, index) => (form === "pls" ? `File${index}=a` : `a${index}`));
-    expect(parsePlaylist(lines.join("\n"), form, 7).entries.length).toBe(7);
-    expect(parsePlaylist(`File1=${"x".repeat(5_000)}\n${"x".repeat(5_000)}`, form, 7).entries).toEqual([]);
+  it.each(["m3u", "pls", "plain"] as const)("limits the entries of a %s file", (format) => {
+    const lines = Array.from({ length: 50 }, (_, index) =>
+      format === "pls" ? `File${index}=a` : `a${index}`,
+    );
+    expect(parsePlaylist(lines.join("\n"), format, 7).entries.length).toBe(7);
+    expect(parsePlaylist(`File1=${"x".repeat(5_000)}\n${"x".repeat(5_000)}`, format, 7).entries).toEqual([]);
   });
 
-  it("of any text and any bytes is read without failing", () => {
-    const form = fc.constantFrom<PlaylistForm>("m3u", "pls", "plain");
+  it("accepts arbitrary text and bytes", () => {
+    const anyFormat = fc.constantFrom<PlaylistFormat>("m3u", "pls", "plain");
     const line = fc.oneof(
       fc.string(),
       fc.constantFrom(
@@ -75,9 +77,9 @@ describe("a playlist", () => {
       ),
     );
     fc.assert(
-      fc.property(fc.array(line), form, fc.nat(20), (lines, kind, limit) => {
-        const { entries } = parsePlaylist(lines.join("\n"), kind, limit);
-        expect(entries.length).toBeLessThanOrEqual(limit);
+      fc.property(fc.array(line), anyFormat, fc.nat(20), (lines, format, maxEntries) => {
+        const { entries } = parsePlaylist(lines.join("\n"), format, maxEntries);
+        expect(entries.length).toBeLessThanOrEqual(maxEntries);
         for (const { target } of entries) expect(target.trim()).not.toBe("");
       }),
     );
@@ -93,7 +95,7 @@ describe("a playlist", () => {
     );
   });
 
-  it("written as m3u is read as it was", () => {
+  it("parses what was written as m3u", () => {
     const target = fc.string({ minLength: 1 }).map((text) => text.replace(/[\s#]/g, "_"));
     const title = fc.option(
       fc.string({ minLength: 1 }).map((text) => text.replace(/\s/g, "_")),

@@ -1,26 +1,29 @@
-/** One entry of a playlist file. */
+/** Entry of a playlist file. */
 export interface PlaylistEntry {
-  /** Address or path, as it stands there. */
+  /** URL or path as written. */
   readonly target: string;
-  /** Null where the playlist gives none. */
+  /** Null if the playlist contains none. */
   readonly title: string | null;
 }
 
-/** What a playlist file holds. */
+/** Contents of a playlist file. */
 export interface Playlist {
-  /** Null where the playlist gives none. */
+  /** Null if the playlist contains none. */
   readonly name: string | null;
   readonly entries: readonly PlaylistEntry[];
 }
 
-/** Forms of playlists: `hls` is one that only looks like a playlist and is the pieces of a single stream. */
-export type PlaylistForm = "m3u" | "pls" | "plain" | "hls";
+/**
+ * Playlist formats. `plain` is a list of URLs. `hls` lists the segments of a single stream, which this node
+ * does not play.
+ */
+export type PlaylistFormat = "m3u" | "pls" | "plain" | "hls";
 
-/** How much of a file {@link detectPlaylist} wants to see. */
-export const detectionBytes = 1_024;
+/** Number of bytes from the start of a file that {@link detectPlaylist} needs. */
+export const maxDetectionBytes = 1_024;
 
-/** Entries with longer addresses are left out. */
-const longestTarget = 4_096;
+/** Entries with longer targets are dropped. */
+const maxTargetLength = 4_096;
 
 const m3uTypes = new Set([
   "audio/mpegurl",
@@ -31,56 +34,56 @@ const m3uTypes = new Set([
 ]);
 const plsTypes = new Set(["audio/x-scpls", "application/pls", "application/pls+xml"]);
 
-/** What a playlist of nothing but addresses begins with. */
+/** Start of a plain list of URLs. */
 const plainStart = /^(?:https?|icy):\/\/\S/i;
 
 /**
- * Which form of playlist a file is; null where it is none.
+ * Detects the format of a playlist file; null if the file is not a playlist.
  *
- * @param head - Its first {@link detectionBytes} bytes, or fewer where it ends.
- * @param contentType - What the server says, in small letters; null where nobody says.
- * @param path - Its path, or that of its address.
+ * @param head - First {@link maxDetectionBytes} bytes, or the whole file if it is shorter.
+ * @param contentType - Media type sent by the server, in lower case; null if unknown.
+ * @param path - Path of the file or of its URL.
  */
 export function detectPlaylist(
   head: Uint8Array,
   contentType: string | null,
   path: string,
-): PlaylistForm | null {
+): PlaylistFormat | null {
   if (head.includes(0)) return null;
   const text = new TextDecoder().decode(head).trimStart();
   const type = contentType ?? "";
   if (/^#EXTM3U/i.test(text)) return isHls(text) ? "hls" : "m3u";
   if (/^\[playlist\]/i.test(text)) return "pls";
   if (plainStart.test(text)) return "plain";
-  // Audio may begin without a zero byte; a type that says otherwise is then believed.
+  // Audio may begin without a NUL byte. A media type of audio is trusted then.
   if (type.startsWith("audio/") && !m3uTypes.has(type) && !plsTypes.has(type)) return null;
   if (isBinary(head)) return null;
   if (m3uTypes.has(type) || /\.m3u8?$/i.test(path)) return isHls(text) ? "hls" : "m3u";
   return plsTypes.has(type) || /\.pls$/i.test(path) ? "pls" : null;
 }
 
-/** Reads a playlist of a form, up to a number of entries. */
-export function parsePlaylist(text: string, form: PlaylistForm, limit: number): Playlist {
+/** Parses a playlist file, up to a number of entries. */
+export function parsePlaylist(text: string, format: PlaylistFormat, maxEntries: number): Playlist {
   const lines = text
     .replace(/^\uFEFF/, "")
     .split(/\r\n|\r|\n/)
     .map((line) => line.trim());
-  const list = form === "pls" ? parsePls(lines, limit) : parseM3u(lines, limit);
-  return { ...list, entries: list.entries.filter(({ target }) => target.length <= longestTarget) };
+  const list = format === "pls" ? parsePls(lines, maxEntries) : parseM3u(lines, maxEntries);
+  return { ...list, entries: list.entries.filter(({ target }) => target.length <= maxTargetLength) };
 }
 
 const isHls = (text: string): boolean => /^#EXT-X-/m.test(text);
 
-/** Whether there are bytes that no text has. */
+/** Returns whether there are control characters that text files do not contain. */
 const isBinary = (head: Uint8Array): boolean =>
   head.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
 
-function parseM3u(lines: readonly string[], limit: number): Playlist {
+function parseM3u(lines: readonly string[], maxEntries: number): Playlist {
   const entries: PlaylistEntry[] = [];
   let name: string | null = null;
   let title: string | null = null;
   for (const line of lines) {
-    if (entries.length >= limit) break;
+    if (entries.length >= maxEntries) break;
     if (line.startsWith("#")) {
       title = /^#EXTINF:[^,]*,(.*)$/i.exec(line)?.[1]?.trim() || title;
       name = /^#PLAYLIST:(.*)$/i.exec(line)?.[1]?.trim() || name;
@@ -92,17 +95,17 @@ function parseM3u(lines: readonly string[], limit: number): Playlist {
   return { name, entries };
 }
 
-function parsePls(lines: readonly string[], limit: number): Playlist {
+function parsePls(lines: readonly string[], maxEntries: number): Playlist {
   const targets = new Map<number, string>();
   const titles = new Map<number, string>();
   for (const line of lines) {
-    const [, kind = "", digits = "", value = ""] = /^(file|title)(\d{1,6})\s*=\s*(.*)$/i.exec(line) ?? [];
+    const [, field = "", digits = "", value = ""] = /^(file|title)(\d{1,6})\s*=\s*(.*)$/i.exec(line) ?? [];
     if (value === "") continue;
-    (kind.toLowerCase() === "file" ? targets : titles).set(Number(digits), value);
+    (field.toLowerCase() === "file" ? targets : titles).set(Number(digits), value);
   }
   const entries = [...targets]
     .sort(([a], [b]) => a - b)
-    .slice(0, limit)
+    .slice(0, maxEntries)
     .map(([number, target]) => ({ target, title: titles.get(number) ?? null }));
   return { name: null, entries };
 }

@@ -3,7 +3,7 @@ import type { TrackExtras } from "./loader.ts";
 
 const packages = "com.sedmelluq.discord.lavaplayer.source";
 
-/** The classes of lavaplayer's tracks by source; clients compare them at most. */
+/** Class names of lavaplayer's tracks by source. Clients at most compare them. */
 const classes: Readonly<Record<string, string>> = Object.freeze({
   youtube: `${packages}.youtube.YoutubeAudioTrack`,
   soundcloud: `${packages}.soundcloud.SoundCloudAudioTrack`,
@@ -18,42 +18,42 @@ const classes: Readonly<Record<string, string>> = Object.freeze({
   local: `${packages}.local.LocalAudioTrack`,
 });
 
-/** What `info` of a track holds beside its nine keys where a client asked for it. */
+/** Fields of `info` in addition to the nine keys, for clients that request them. */
 interface ExtendedInfo extends Pick<TrackExtras, "album" | "lyrics"> {
   readonly sourceName: string;
   readonly artworkUrl: string | null;
   readonly isrc: string | null;
 }
 
-/** What is told to clients that ask for more than the nine keys, beside what the track itself holds. */
-export type MoreInfo = Pick<ExtendedInfo, "album" | "lyrics" | "artworkUrl">;
+/** The extended fields that the track itself does not contain. */
+export type ExtraInfo = Pick<ExtendedInfo, "album" | "lyrics" | "artworkUrl">;
 
-/** A track as it stands in JSON (sections 7.3 and 7.4 of the protocol). */
+/** A track in JSON (sections 7.3 and 7.4 of the protocol). */
 export interface TrackInfoJson {
-  /** The encoded track. */
+  /** Encoded track. */
   readonly track: string;
   readonly info: {
     readonly class: string;
     readonly title: string;
     readonly author: string;
-    /** ms; written as the whole number that it is, however large. */
+    /** Milliseconds, serialised with all digits. */
     readonly length: number | object;
     readonly identifier: string;
     readonly uri: string | null;
     readonly isStream: boolean;
     readonly isSeekable: boolean;
-    /** ms; written as the whole number that it is, however large. */
+    /** Milliseconds, serialised with all digits. */
     readonly position: number | object;
   } & Partial<ExtendedInfo>;
 }
 
 /**
- * A track as it stands in JSON; for `JSON.stringify` alone, because numbers beyond 2^53 are kept in a form that only
- * that understands.
+ * Converts a track to JSON. The result is meant for `JSON.stringify` only: numbers beyond 2^53 are raw JSON
+ * objects.
  *
- * @param more - What else is known about it, for clients that ask for more than the nine keys; null for the others.
+ * @param extra - Extended fields, for clients that request them; null for others.
  */
-export function toTrackInfo(track: Track, more: MoreInfo | null = null): TrackInfoJson {
+export function toTrackInfo(track: Track, extra: ExtraInfo | null = null): TrackInfoJson {
   const { info, source } = track;
   return {
     track: encodeCurrent(track),
@@ -67,27 +67,30 @@ export function toTrackInfo(track: Track, more: MoreInfo | null = null): TrackIn
       isStream: info.isStream,
       isSeekable: !info.isStream,
       position: exactNumber(track.positionMs),
-      ...(more && {
-        album: more.album,
-        lyrics: more.lyrics,
+      ...(extra && {
+        album: extra.album,
+        lyrics: extra.lyrics,
         sourceName: source.name,
-        artworkUrl: info.artworkUrl ?? more.artworkUrl,
+        artworkUrl: info.artworkUrl ?? extra.artworkUrl,
         isrc: info.isrc,
       }),
     },
   };
 }
 
-/** The form of today: version 1 has no place for the address, and 3 is only understood by those who sent it. */
+/**
+ * Encodes a track in the current format: version 1 cannot contain the URI, and version 3 is only understood
+ * by clients that sent it.
+ */
 export const encodeCurrent = (track: Track): string =>
   encodeTrack(track, { version: track.version === 1 ? 2 : track.version });
 
-/** What TypeScript does not know of the engine yet: https://github.com/tc39/proposal-json-parse-with-source */
+/** Not in TypeScript's library yet: https://github.com/tc39/proposal-json-parse-with-source */
 interface ExactJson extends JSON {
   rawJSON(text: string): object;
 }
 
-/** A number that `JSON.stringify` writes with all its digits. */
+/** Returns a value that `JSON.stringify` writes with all digits. */
 function exactNumber(value: bigint): number | object {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : (JSON as ExactJson).rawJSON(String(value));

@@ -67,10 +67,10 @@ export class TestPlayers implements AsyncDisposable {
     );
     const loader: Loader = {
       enabledSources: ["local"],
-      plays: ({ source }) => source.name !== "off",
+      canPlay: ({ source }) => source.name !== "off",
       locate: locate ?? (({ info }) => Promise.resolve({ type: "file", path: info.identifier })),
       load: () => Promise.resolve({ loadType: "NO_MATCHES" }),
-      picture: () => Promise.resolve(null),
+      readPicture: () => Promise.resolve(null),
       close: () => Promise.resolve(),
     };
     this.players = new PlayerMap({

@@ -1,7 +1,7 @@
 /** Bytes of known length with random access: a file, or an HTTP server that supports ranges. */
 export interface RandomBytes {
   /** Discriminant. */
-  readonly kind: "random";
+  readonly type: "random";
   /** Length in bytes. */
   readonly size: number;
   /** Media type sent by the server, without parameters; null if unknown. */
@@ -19,7 +19,7 @@ export interface RandomBytes {
 /** Bytes that can be read once and in order: internet radio, or an HTTP server without ranges. */
 export interface LiveBytes {
   /** Discriminant. */
-  readonly kind: "live";
+  readonly type: "live";
   /** Media type sent by the server, without parameters; null if unknown. */
   readonly contentType: string | null;
   /** Whether the stream has no known end, as internet radio. A server that only lacks ranges has an end. */

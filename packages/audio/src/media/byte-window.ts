@@ -144,4 +144,4 @@ class LiveWindow extends ByteWindow {
  * Opens a window on a source. Closing the window closes the source. For live bytes, positions only increase.
  */
 export const openWindow = (source: ByteSource): ByteWindow =>
-  source.kind === "random" ? new RandomWindow(source) : new LiveWindow(source);
+  source.type === "random" ? new RandomWindow(source) : new LiveWindow(source);

@@ -41,7 +41,7 @@ describe.each(endless)("endless %s", (_, content) => {
     while (seconds < 120) {
       const chunk = await stream.read();
       if (!chunk) throw new Error("it ended");
-      if (chunk.kind === "pcm") seconds += (chunk.channels[0]?.length ?? 0) / chunk.sampleRate;
+      if (chunk.type === "pcm") seconds += (chunk.channels[0]?.length ?? 0) / chunk.sampleRate;
       else for (const { samples, skip, trim } of chunk.packets) seconds += (samples - skip - trim) / 48_000;
       // About a file is read for every three seconds, so the reader is never far ahead of what was asked for.
       expect(given - bytesBefore).toBeLessThan(80 * 1024);
@@ -59,12 +59,12 @@ it("plays a chain of different streams completely", async () => {
   const parts: (readonly [kind: string, samples: number])[] = [];
   for (let chunk = await stream.read(); chunk; chunk = await stream.read()) {
     const samples =
-      chunk.kind === "pcm"
+      chunk.type === "pcm"
         ? (chunk.channels[0]?.length ?? 0)
         : chunk.packets.reduce((sum, packet) => sum + packet.samples - packet.skip - packet.trim, 0);
     const last = parts.at(-1);
-    if (last?.[0] === chunk.kind) parts[parts.length - 1] = [chunk.kind, last[1] + samples];
-    else parts.push([chunk.kind, samples]);
+    if (last?.[0] === chunk.type) parts[parts.length - 1] = [chunk.type, last[1] + samples];
+    else parts.push([chunk.type, samples]);
   }
   expect(parts).toEqual([
     ["pcm", 132_300],

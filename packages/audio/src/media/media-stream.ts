@@ -48,12 +48,12 @@ export interface OpusPacket {
 /** Part of a track. */
 export type MediaChunk =
   | {
-      readonly kind: "opus";
+      readonly type: "opus";
       /** One or more packets in order, with channel mapping family 0: mono or stereo. */
       readonly packets: readonly OpusPacket[];
     }
   | {
-      readonly kind: "pcm";
+      readonly type: "pcm";
       /** Sample rate in Hz; it may change between the chunks of a chained stream. */
       readonly sampleRate: number;
       /** One array of samples per channel, all of the same length, full scale ±1, owned by the caller. */

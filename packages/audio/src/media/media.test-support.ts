@@ -41,7 +41,7 @@ export interface MemoryBytes extends RandomBytes {
 
 export function randomBytes(content: Uint8Array, contentType: string | null = null): MemoryBytes {
   return {
-    ...{ kind: "random", size: content.length, contentType, bytesRead: 0, closed: 0 },
+    ...{ type: "random", size: content.length, contentType, bytesRead: 0, closed: 0 },
     read(start, end) {
       const bytes = content.slice(start, end);
       this.bytesRead += bytes.length;
@@ -69,7 +69,7 @@ export function liveBytes(
     },
     { highWaterMark: 0 },
   );
-  return { kind: "live", contentType, endless, stream, station: null, title: null, close: () => {} };
+  return { type: "live", contentType, endless, stream, station: null, title: null, close: () => {} };
 }
 
 /** Splits bytes into pieces of equal length. */
@@ -95,9 +95,9 @@ export async function decodeAll(
   while (count < atLeast) {
     const chunk = await stream.read();
     if (!chunk) break;
-    if (chunk.kind === "pcm") sampleRate = chunk.sampleRate;
+    if (chunk.type === "pcm") sampleRate = chunk.sampleRate;
     const decoded =
-      chunk.kind === "pcm"
+      chunk.type === "pcm"
         ? [chunk.channels]
         : chunk.packets.map((each) => decoder.decodeAudible(each).map((samples) => samples.slice()));
     for (const piece of decoded) {

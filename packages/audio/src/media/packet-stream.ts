@@ -124,7 +124,7 @@ export class PacketStream implements MediaStream {
       if (start + samples <= this.#audibleFrom - opusPreRollSamples || end === 0 || samples === 0) continue;
       packets.push({ data, samples, skip, trim: samples - Math.max(skip, end) });
     }
-    return packets.length > 0 ? { kind: "opus", packets } : undefined;
+    return packets.length > 0 ? { type: "opus", packets } : undefined;
   }
 
   async #decode(batch: PacketBatch): Promise<MediaChunk | undefined> {
@@ -150,7 +150,7 @@ export class PacketStream implements MediaStream {
     }
     if (total === 0) return undefined;
     return {
-      kind: "pcm",
+      type: "pcm",
       sampleRate: sampleRate * this.#rateFactor,
       channels: join(pieces, channels, total),
     };

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../loading.test-support.ts";
 import { MusicIndex } from "./music-index.ts";
 
-// What fast-check calls binary is the same, and takes most of a second to be made.
+// Like fast-check's unit "binary", which takes most of a second to create.
 const anyText = fc.string({ unit: fc.nat(0x10_ffff).map((point) => String.fromCodePoint(point)) });
 
 const facts = (
@@ -32,7 +32,7 @@ const facts = (
 const pathsOf = (index: MusicIndex, words: string, limit = 10): readonly string[] =>
   index.search(words, limit).map(({ path }) => path);
 
-describe("an index of music", () => {
+describe("MusicIndex", () => {
   it("finds files by the words of their tags and names", () => {
     const index = new MusicIndex(null);
     index.put("/m/1.mp3", 1, 1, facts("Ace of Spades", "Motörhead", "Ace of Spades"));
@@ -51,20 +51,20 @@ describe("an index of music", () => {
     index.close();
   });
 
-  it("knows a file once, as it is now", () => {
+  it("keeps one entry per file, with its latest state", () => {
     const index = new MusicIndex(null);
     index.put("/m/1.mp3", 1, 10, facts("Old name"));
     const id = index.put("/m/1.mp3", 2, 20, facts("New name"));
-    expect(index.find("/m/1.mp3")).toEqual({ id, modifiedMs: 2, size: 20 });
+    expect(index.get("/m/1.mp3")).toEqual({ id, modifiedMs: 2, size: 20 });
     expect(pathsOf(index, "old")).toEqual([]);
     expect(pathsOf(index, "name")).toEqual(["/m/1.mp3"]);
     index.remove([id]);
-    expect(index.find("/m/1.mp3")).toBeUndefined();
+    expect(index.get("/m/1.mp3")).toBeUndefined();
     expect(pathsOf(index, "name")).toEqual([]);
     index.close();
   });
 
-  it("takes nothing in a search for an operator", () => {
+  it("treats no part of a search as an operator", () => {
     const index = new MusicIndex(null);
     index.put("/m/1.mp3", 1, 1, facts('The "one" NEAR (two) AND *three* title:four'));
     for (const words of ['"one"', "NEAR", "(two)", "AND three", "title:four", "three*", "two)", '"']) {
@@ -82,7 +82,7 @@ describe("an index of music", () => {
     index.close();
   });
 
-  it("is still there later, unless it is damaged", async () => {
+  it("persists, and is rebuilt when the database is damaged", async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, "deep", "index.sqlite");
     const first = new MusicIndex(file);

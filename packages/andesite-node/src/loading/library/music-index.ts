@@ -3,24 +3,24 @@ import { basename, dirname, extname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { MediaFacts } from "@asterite/audio/media";
 
-/** A file as it was when it was looked into. */
+/** State of a file when it was probed. */
 export interface IndexedFile {
   readonly id: number;
   readonly modifiedMs: number;
   readonly size: number;
 }
 
-/** A file that a search found. */
-export interface FoundFile {
+/** A search result. */
+export interface IndexMatch {
   readonly path: string;
   readonly facts: MediaFacts;
 }
 
-/** Changes with what is stored; an index of another version is made anew. */
-const version = 3;
+/** Version of the schema and of the stored facts. An index of another version is rebuilt. */
+const schemaVersion = 3;
 
-/** How long another process may hold the index, in ms. */
-const lockMs = 1_000;
+/** Time in ms to wait for a lock held by another process. */
+const busyTimeoutMs = 1_000;
 
 const schema = `
   drop table if exists files;
@@ -37,24 +37,24 @@ const schema = `
     tokenize = "unicode61 remove_diacritics 2",
     prefix = '2 3'
   );
-  pragma user_version = ${version};
+  pragma user_version = ${schemaVersion};
 `;
 
-/** What is known about the files in the music folders, and the words that they are found by. */
+/** Full-text index (SQLite FTS5) of the files in the music folders. */
 export class MusicIndex {
   readonly #database: DatabaseSync;
-  readonly #find: StatementSync;
+  readonly #select: StatementSync;
   readonly #insert: StatementSync;
   readonly #insertWords: StatementSync;
   readonly #remove: StatementSync;
   readonly #removeWords: StatementSync;
   readonly #search: StatementSync;
 
-  /** @param file - Where the index is kept; null for one that ends with the process. */
+  /** @param file - Path of the database; null for one in memory. */
   constructor(file: string | null) {
     const database = open(file);
     this.#database = database;
-    this.#find = database.prepare("select id, modified as modifiedMs, size from files where path = ?");
+    this.#select = database.prepare("select id, modified as modifiedMs, size from files where path = ?");
     this.#insert = database.prepare(
       "insert into files (path, modified, size, facts) values (?, ?, ?, ?) returning id",
     );
@@ -69,19 +69,19 @@ export class MusicIndex {
     );
   }
 
-  /** What is known of a file; undefined for a new one. */
-  find(path: string): IndexedFile | undefined {
-    return this.#find.get(path) as IndexedFile | undefined;
+  /** Returns the state of an indexed file; undefined for a new one. */
+  get(path: string): IndexedFile | undefined {
+    return this.#select.get(path) as IndexedFile | undefined;
   }
 
   /**
-   * Puts a file in the place of what was known of it.
+   * Adds a file, or replaces its entry. Returns its id.
    *
-   * @param facts - Null for a file that cannot be played, so that it is not looked into again.
+   * @param facts - Null for a file that cannot be played; it is stored so that the file is not probed again.
    */
   put(path: string, modifiedMs: number, size: number, facts: MediaFacts | null): number {
-    return this.#atOnce(() => {
-      const before = this.find(path);
+    return this.#transaction(() => {
+      const before = this.get(path);
       if (before) this.#delete(before.id);
       const row = this.#insert.get(path, modifiedMs, size, facts && JSON.stringify(facts));
       const id = Number(row?.["id"]);
@@ -93,27 +93,27 @@ export class MusicIndex {
     });
   }
 
-  /** Numbers of files, from a number on and in order. */
-  idsFrom(id: number, limit: number): readonly number[] {
+  /** Returns ids from `id` on, in ascending order. */
+  listIds(id: number, limit: number): readonly number[] {
     const rows = this.#database
       .prepare("select id from files where id >= ? order by id limit ?")
       .all(id, limit);
     return rows.map((row) => Number(row["id"]));
   }
 
-  /** Forgets files. */
+  /** Removes files. */
   remove(ids: readonly number[]): void {
-    this.#atOnce(() => {
+    this.#transaction(() => {
       for (const id of ids) this.#delete(id);
     });
   }
 
   /**
-   * Finds files that have all these words, the last one perhaps only as a beginning of two letters or more; the best
-   * ones come first.
+   * Returns the files that contain all these words, best matches first. The last word, from two letters on,
+   * may be a prefix.
    */
-  search(words: string, limit: number): readonly FoundFile[] {
-    const expression = expressionOf(words);
+  search(words: string, limit: number): readonly IndexMatch[] {
+    const expression = toMatchExpression(words);
     if (expression === null) return [];
     const rows = this.#search.all(expression, limit);
     return rows.map((row) => ({ path: String(row["path"]), facts: JSON.parse(String(row["facts"])) }));
@@ -128,7 +128,7 @@ export class MusicIndex {
     this.#remove.run(id);
   }
 
-  #atOnce<Result>(change: () => Result): Result {
+  #transaction<Result>(change: () => Result): Result {
     this.#database.exec("begin");
     try {
       const result = change();
@@ -141,28 +141,28 @@ export class MusicIndex {
   }
 }
 
-/** SQLite's numbers for files that are damaged, or no databases. */
-const damaged = new Set([11, 26]);
+/** Primary result codes of SQLite for damaged files: SQLITE_CORRUPT and SQLITE_NOTADB. */
+const corruptionCodes = new Set([11, 26]);
 
 function open(file: string | null): DatabaseSync {
-  if (file === null) return prepare(new DatabaseSync(":memory:"));
+  if (file === null) return prepareSchema(new DatabaseSync(":memory:"));
   mkdirSync(dirname(file), { recursive: true });
   try {
-    return prepare(new DatabaseSync(file, { timeout: lockMs }));
+    return prepareSchema(new DatabaseSync(file, { timeout: busyTimeoutMs }));
   } catch (error) {
     const number = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
-    if (!damaged.has(number)) throw error;
-    // What is in it can be found again, so a damaged one is not worth keeping.
+    if (!corruptionCodes.has(number)) throw error;
+    // The index can be rebuilt from the files, so a damaged one is replaced.
     for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
-    return prepare(new DatabaseSync(file, { timeout: lockMs }));
+    return prepareSchema(new DatabaseSync(file, { timeout: busyTimeoutMs }));
   }
 }
 
-function prepare(database: DatabaseSync): DatabaseSync {
+function prepareSchema(database: DatabaseSync): DatabaseSync {
   try {
     database.exec("pragma journal_mode = wal; pragma synchronous = normal;");
     const row = database.prepare("pragma user_version").get();
-    if (row?.["user_version"] !== version) database.exec(schema);
+    if (row?.["user_version"] !== schemaVersion) database.exec(schema);
     return database;
   } catch (error) {
     database.close();
@@ -170,12 +170,12 @@ function prepare(database: DatabaseSync): DatabaseSync {
   }
 }
 
-/** Nothing in a search is an operator of the index; null where there are no words. */
-function expressionOf(words: string): string | null {
-  // A NUL would end the expression in the middle, and without a letter or digit nothing is left of a word.
-  const all = words.split(/[\s\0]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
-  if (all.length === 0) return null;
-  // Too much begins with the same letter.
-  const isBeginning = (all.at(-1)?.length ?? 0) > 1;
-  return all.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ") + (isBeginning ? "*" : "");
+/** Converts a search to an FTS5 expression without operators; null if it contains no words. */
+function toMatchExpression(words: string): string | null {
+  // NUL would terminate the expression. Terms without a letter or digit would be empty after tokenizing.
+  const terms = words.split(/[\s\0]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  if (terms.length === 0) return null;
+  // A prefix of one letter would match too many files.
+  const isPrefixSearch = (terms.at(-1)?.length ?? 0) > 1;
+  return terms.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ") + (isPrefixSearch ? "*" : "");
 }

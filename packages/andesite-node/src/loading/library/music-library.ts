@@ -3,147 +3,146 @@ import { join } from "node:path";
 import type { Logger } from "@asterite/util";
 import type { LoadingLimits } from "../limits.ts";
 import { isMediaFile } from "../media-files.ts";
+import type { MusicFolders } from "../music-folders.ts";
 import type { Prober } from "../probe/prober.ts";
-import type { Roots } from "../roots.ts";
-import { FolderWatch } from "./folder-watch.ts";
-import type { FoundFile, MusicIndex } from "./music-index.ts";
+import { FolderWatcher } from "./folder-watcher.ts";
+import type { IndexMatch, MusicIndex } from "./music-index.ts";
 
-/** What {@link MusicLibrary} needs. */
+/** Options of {@link MusicLibrary}. */
 export interface MusicLibraryOptions {
-  readonly roots: Roots;
+  readonly musicFolders: MusicFolders;
   readonly index: MusicIndex;
-  /** Of its own, so that nobody's load waits for a long look through the folders. */
+  /** A prober for the library alone, so that loads do not wait for a long scan. */
   readonly prober: Prober;
   readonly limits: LoadingLimits;
   readonly logger: Logger;
 }
 
-/** What one look through the folders has seen. */
-interface Look {
+/** Files and folders seen by one scan. */
+interface FolderScan {
   readonly ids: Set<number>;
   readonly folders: Set<string>;
-  /** Whether a configured folder could not be read; then nothing is taken for gone. */
+  /** Whether a configured folder could not be read. Then no file is removed from the index. */
   isPartial: boolean;
 }
 
-/** Files are forgotten in pieces of this many, between which others have their turn. */
-const pieceSize = 500;
+/** Number of files removed at once; between batches the event loop runs. */
+const removalBatchSize = 500;
 
 /**
- * Keeps what the music folders hold in an index: looks through them at the start, when something in them has
- * changed, and now and then. Only files that are new or have changed are looked into, one at a time.
+ * Keeps the index of the music folders up to date: scans them at the start, after changes, and periodically.
+ * Only new and changed files are probed, one at a time.
  */
 export class MusicLibrary {
   readonly #options: MusicLibraryOptions;
-  readonly #watch: FolderWatch;
+  readonly #watcher: FolderWatcher;
   readonly #closing = new AbortController();
-  readonly #regular: NodeJS.Timeout;
-  readonly #first: Promise<void>;
-  #running: Promise<void> | undefined;
-  #isStale = false;
+  readonly #rescanTimer: NodeJS.Timeout;
+  readonly #firstScan: Promise<void>;
+  #runningScan: Promise<void> | undefined;
+  #isRescanRequested = false;
 
   constructor(options: MusicLibraryOptions) {
     const { watchedFolders, libraryQuietMs, libraryRescanMs } = options.limits;
     this.#options = options;
-    this.#watch = new FolderWatch(watchedFolders, libraryQuietMs, () => void this.refresh());
-    this.#regular = setInterval(() => void this.refresh(), libraryRescanMs).unref();
-    this.#first = this.refresh();
+    this.#watcher = new FolderWatcher(watchedFolders, libraryQuietMs, () => void this.rescan());
+    this.#rescanTimer = setInterval(() => void this.rescan(), libraryRescanMs).unref();
+    this.#firstScan = this.rescan();
   }
 
-  /** Looks through the folders, once more if that is already being done; never rejects. */
-  refresh(): Promise<void> {
-    if (this.#running !== undefined) this.#isStale = true;
-    this.#running ??= this.#refreshUntilFresh();
-    return this.#running;
+  /** Scans the folders; during a scan, requests another one after it. Never rejects. */
+  rescan(): Promise<void> {
+    if (this.#runningScan !== undefined) this.#isRescanRequested = true;
+    this.#runningScan ??= this.#scanUntilCurrent();
+    return this.#runningScan;
   }
 
-  /** Finds files by words, after the first look or a while. */
-  async search(words: string, signal: AbortSignal): Promise<readonly FoundFile[]> {
+  /** Searches the index. Waits for the first scan for up to `libraryWaitMs`. */
+  async search(words: string, signal: AbortSignal): Promise<readonly IndexMatch[]> {
     const { index, limits } = this.#options;
-    await orAfter(this.#first, limits.libraryWaitMs);
+    await waitAtMost(this.#firstScan, limits.libraryWaitMs);
     signal.throwIfAborted();
     return index.search(words, limits.searchResults);
   }
 
   async close(): Promise<void> {
     this.#closing.abort(new Error("closed"));
-    clearInterval(this.#regular);
-    this.#watch.close();
+    clearInterval(this.#rescanTimer);
+    this.#watcher.close();
     await this.#options.prober.close();
-    await this.#running;
+    await this.#runningScan;
     this.#options.index.close();
   }
 
-  async #refreshUntilFresh(): Promise<void> {
+  async #scanUntilCurrent(): Promise<void> {
     const { logger } = this.#options;
     try {
       do {
-        this.#isStale = false;
-        await this.#look();
-      } while (this.#isStale && !this.#closing.signal.aborted);
+        this.#isRescanRequested = false;
+        await this.#scan();
+      } while (this.#isRescanRequested && !this.#closing.signal.aborted);
     } catch (error) {
-      if (!this.#closing.signal.aborted)
-        logger.error({ err: error }, "the music folders could not be indexed");
+      if (!this.#closing.signal.aborted) logger.error({ err: error }, "indexing the music folders failed");
     } finally {
-      this.#running = undefined;
+      this.#runningScan = undefined;
     }
   }
 
-  async #look(): Promise<void> {
-    const look: Look = { ids: new Set(), folders: new Set(), isPartial: false };
-    for (const root of this.#options.roots.folders) await this.#lookIn(root, true, look);
+  async #scan(): Promise<void> {
+    const scan: FolderScan = { ids: new Set(), folders: new Set(), isPartial: false };
+    for (const root of this.#options.musicFolders.paths) await this.#scanFolder(root, true, scan);
     this.#closing.signal.throwIfAborted();
-    if (look.isPartial) return;
-    this.#watch.keepOnly(look.folders);
-    await this.#forgetOthers(look.ids);
-    this.#options.logger.debug({ files: look.ids.size, folders: look.folders.size }, "music folders indexed");
+    if (scan.isPartial) return;
+    this.#watcher.retainOnly(scan.folders);
+    await this.#removeMissing(scan.ids);
+    this.#options.logger.debug({ files: scan.ids.size, folders: scan.folders.size }, "music folders indexed");
   }
 
-  async #lookIn(folder: string, isRoot: boolean, look: Look): Promise<void> {
+  async #scanFolder(folder: string, isRoot: boolean, scan: FolderScan): Promise<void> {
     this.#closing.signal.throwIfAborted();
-    // Watched before it is read, so that nothing falls in between.
-    this.#watch.add(folder);
-    look.folders.add(folder);
+    // Watch before reading, so that no change is missed in between.
+    this.#watcher.add(folder);
+    scan.folders.add(folder);
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => null);
     if (entries === null) {
-      look.isPartial ||= isRoot;
+      scan.isPartial ||= isRoot;
       return;
     }
     for (const entry of entries) {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) await this.#lookIn(path, false, look);
-      else if (isMediaFile(entry.name) && look.ids.size < this.#options.limits.libraryFiles) {
-        await this.#lookAt(path, look);
+      if (entry.isDirectory()) await this.#scanFolder(path, false, scan);
+      else if (isMediaFile(entry.name) && scan.ids.size < this.#options.limits.libraryFiles) {
+        await this.#scanFile(path, scan);
       }
     }
   }
 
-  async #lookAt(path: string, look: Look): Promise<void> {
-    const { roots, index } = this.#options;
-    const found = await roots.find(path);
-    const facts = found && (await stat(found.real).catch(() => null));
-    if (!found || !facts?.isFile()) return;
+  async #scanFile(path: string, scan: FolderScan): Promise<void> {
+    const { musicFolders, index } = this.#options;
+    const found = await musicFolders.resolve(path);
+    const stats = found && (await stat(found.realPath).catch(() => null));
+    if (!found || !stats?.isFile()) return;
     this.#closing.signal.throwIfAborted();
-    const known = index.find(path);
-    const isKnown = known?.modifiedMs === facts.mtimeMs && known.size === facts.size;
-    look.ids.add(isKnown ? known.id : await this.#lookInto(path, found.real, facts.mtimeMs, facts.size));
+    const known = index.get(path);
+    const isKnown = known?.modifiedMs === stats.mtimeMs && known.size === stats.size;
+    scan.ids.add(isKnown ? known.id : await this.#probeFile(path, found.realPath, stats.mtimeMs, stats.size));
   }
 
-  async #lookInto(path: string, real: string, modifiedMs: number, size: number): Promise<number> {
+  async #probeFile(path: string, realPath: string, modifiedMs: number, size: number): Promise<number> {
     const { prober, index, limits, logger } = this.#options;
     const signal = AbortSignal.any([AbortSignal.timeout(limits.loadMs), this.#closing.signal]);
-    const probed = await prober.probe({ type: "file", path: real }, signal).catch((error: unknown) => {
-      logger.debug({ path, err: error }, "a file in the music folders cannot be played");
+    const probed = await prober.probe({ type: "file", path: realPath }, signal).catch((error: unknown) => {
+      logger.debug({ path, err: error }, "file in music folder not playable");
       return null;
     });
     this.#closing.signal.throwIfAborted();
-    return index.put(path, modifiedMs, size, probed?.kind === "media" ? probed.facts : null);
+    return index.put(path, modifiedMs, size, probed?.type === "media" ? probed.facts : null);
   }
 
-  async #forgetOthers(seen: ReadonlySet<number>): Promise<void> {
+  async #removeMissing(seen: ReadonlySet<number>): Promise<void> {
     const { index } = this.#options;
     for (let from = 0; ; ) {
-      const ids = index.idsFrom(from, pieceSize);
+      const ids = index.listIds(from, removalBatchSize);
       const last = ids.at(-1);
       if (last === undefined) return;
       index.remove(ids.filter((id) => !seen.has(id)));
@@ -154,12 +153,12 @@ export class MusicLibrary {
   }
 }
 
-/** Waits for something, but no longer than that. */
-async function orAfter(waited: Promise<void>, ms: number): Promise<void> {
+/** Waits for a promise, but at most `maxMs`. */
+async function waitAtMost(promise: Promise<void>, maxMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, maxMs);
   });
-  await Promise.race([waited, late]);
+  await Promise.race([promise, timeout]);
   clearTimeout(timer);
 }

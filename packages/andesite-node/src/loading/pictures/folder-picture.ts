@@ -1,34 +1,34 @@
 import { opendir } from "node:fs/promises";
 import { extname, join } from "node:path";
 
-/** Names of pictures of an album, the best first; the case does not count. */
+/** File names of album pictures, best first; case-insensitive. */
 const names = ["cover", "folder", "front", "album"];
 const extensions = [".jpg", ".jpeg", ".png", ".webp", ".gif"];
 
-/** How good a name is: 0 for the best; infinite for none of these. */
+/** Returns the rank of a file name: 0 is best, infinite is not an album picture. */
 function rankOf(file: string): number {
   const extension = extname(file);
   const name = names.indexOf(file.slice(0, file.length - extension.length).toLowerCase());
-  const kind = extensions.indexOf(extension.toLowerCase());
-  return name < 0 || kind < 0 ? Number.POSITIVE_INFINITY : name * extensions.length + kind;
+  const format = extensions.indexOf(extension.toLowerCase());
+  return name < 0 || format < 0 ? Number.POSITIVE_INFINITY : name * extensions.length + format;
 }
 
 /**
- * Finds the picture that people put beside the files of an album; null where there is none.
+ * Returns the path of the album picture in a folder; null if there is none.
  *
  * @param folder - Absolute path.
- * @param maxEntries - Entries of the folder that are looked at.
+ * @param maxEntries - Maximum number of folder entries that are read.
  */
 export async function findFolderPicture(folder: string, maxEntries: number): Promise<string | null> {
   let best: string | null = null;
-  let left = maxEntries;
+  let remaining = maxEntries;
   try {
     for await (const { name } of await opendir(folder)) {
-      if (left-- === 0) break;
+      if (remaining-- === 0) break;
       if (rankOf(name) < (best === null ? Number.POSITIVE_INFINITY : rankOf(best))) best = name;
     }
   } catch {
-    // A folder that cannot be read has no pictures.
+    // A folder that cannot be read counts as empty.
   }
   return best === null ? null : join(folder, best);
 }

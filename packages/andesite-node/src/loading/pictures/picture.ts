@@ -1,13 +1,13 @@
-/** A picture of a kind that every browser shows, and that cannot hold a script. */
+/** A picture in a format that every browser supports and that cannot contain scripts. */
 export interface Picture {
   readonly type: PictureType;
   readonly data: Uint8Array;
 }
 
-/** Its media type. */
+/** Media type. */
 type PictureType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
 
-/** What pictures begin with, byte by byte, and where. */
+/** Signatures of the formats: texts at byte offsets. */
 const signatures: readonly (readonly [
   type: PictureType,
   ...parts: (readonly [text: string, at: number])[],
@@ -20,8 +20,11 @@ const signatures: readonly (readonly [
 ];
 const signatureBytes = 12;
 
-/** Tells a picture by its first bytes, whatever somebody calls it; null for anything else. */
-export function readPicture(data: Uint8Array): Picture | null {
+/**
+ * Detects a picture by its first bytes, regardless of its file name or declared type. Returns null for other
+ * formats.
+ */
+export function detectPicture(data: Uint8Array): Picture | null {
   const head = Buffer.from(data.subarray(0, signatureBytes)).toString("latin1");
   const known = signatures.find(([, ...parts]) => parts.every(([text, at]) => head.startsWith(text, at)));
   return known ? { type: known[0], data } : null;

@@ -9,7 +9,7 @@ import type { LoaderOptions } from "../options.ts";
 const { signal } = new AbortController();
 const picture = Buffer.concat([pictureHeads.png, Buffer.alloc(3_000, 7)]);
 
-/** Takes tracks of the web, of the test's own servers too. */
+/** Opens a loader for HTTP addresses that may connect to test servers. */
 const open = (options: LoaderOptions) =>
   openLoader({ sources: { http: true }, allowPrivateAddresses: true, ...options });
 const loader = open({});
@@ -17,13 +17,16 @@ afterAll(() => loader.close());
 
 const found = { type: "image/png", data: Uint8Array.from(picture) };
 
-/** What is asked for of a server, by the first byte of each request. */
+/** Returns the first byte of each range request that a server received. */
 const startsOf = ({ requests }: TestServer): number[] =>
   requests.map(({ headers }) => Number(/^bytes=(\d+)-/.exec(headers.range ?? "")?.[1] ?? Number.NaN));
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Sends a file without ranges, and without its length unless told. */
+/**
+ * Returns a handler that sends a file without range support, and without its length unless it is in the
+ * headers.
+ */
 const sendPlain =
   (file: Uint8Array, headers: Readonly<Record<string, string | number>> = {}): Handle =>
   (_request, response) => {
@@ -31,36 +34,39 @@ const sendPlain =
     response.write(file);
   };
 
-describe("the picture of a file of the web", () => {
-  it.each(Object.entries(withPicture))("%s is told of when it is loaded, and read", async (_name, make) => {
-    const file = make(picture);
-    await using server = await serve((request, response) => sendRange(request, response, file));
-    const tracks = tracksOf(await loader.load(server.url));
-    expect(tracks).toMatchObject([{ extras: { hasPicture: true } }]);
-    expect(await loader.picture(server.url, signal)).toEqual(found);
-    await eventually(() => server.sockets.size).toBe(0);
-  });
+describe("readPicture for an HTTP file", () => {
+  it.each(Object.entries(withPicture))(
+    "announces the picture of a %s file when it is loaded, and returns it",
+    async (_name, make) => {
+      const file = make(picture);
+      await using server = await serve((request, response) => sendRange(request, response, file));
+      const tracks = tracksOf(await loader.load(server.url));
+      expect(tracks).toMatchObject([{ extras: { hasPicture: true } }]);
+      expect(await loader.readPicture(server.url, signal)).toEqual(found);
+      await eventually(() => server.sockets.size).toBe(0);
+    },
+  );
 
-  it("is read without the samples between it and the start of the file", async () => {
+  it("skips the samples between the start of the file and the picture", async () => {
     const file = withPicture.wav(picture, silentWav(1_000));
     await using server = await serve((request, response) => sendRange(request, response, file));
-    expect(await loader.picture(server.url, signal)).toEqual(found);
-    // The second request jumps over 16 MB of silence.
+    expect(await loader.readPicture(server.url, signal)).toEqual(found);
+    // The second request skips 16 MB of silence.
     const [first, second, ...more] = startsOf(server);
     expect([first, more]).toEqual([0, []]);
     expect(second).toBeGreaterThan(file.length - 2 ** 17);
   });
 
-  it("is read out of the start of a file that cannot be read anywhere", async () => {
+  it("reads the picture at the start of a file without random access", async () => {
     const file = withPicture.mp3(picture, Buffer.concat(Array.from({ length: 60 }, untaggedMp3)));
-    // Shorter ones are kept whole.
+    // Shorter files are buffered.
     expect(file.length).toBeGreaterThan(defaultByteLimits.bufferedBytes);
     await using server = await serve(sendPlain(file, { "content-length": file.length }));
-    expect(await loader.picture(server.url, signal)).toEqual(found);
+    expect(await loader.readPicture(server.url, signal)).toEqual(found);
     await eventually(() => server.sockets.size).toBe(0);
   });
 
-  it("is null above the bound, and where there is none", async () => {
+  it("returns null for a picture above the limit, and without one", async () => {
     const files = {
       "/large": withPicture.flac(Buffer.concat([picture, Buffer.alloc(9_000)])),
       "/none": silentWav(),
@@ -70,74 +76,71 @@ describe("the picture of a file of the web", () => {
       sendRange(request, response, file);
     });
     await using loader = open({ limits: { artworkBytes: 5_000 } });
-    expect(await loader.picture(`${server.url}large`, signal)).toBeNull();
-    expect(await loader.picture(`${server.url}none`, signal)).toBeNull();
+    expect(await loader.readPicture(`${server.url}large`, signal)).toBeNull();
+    expect(await loader.readPicture(`${server.url}none`, signal)).toBeNull();
     const [track] = tracksOf(await loader.load(`${server.url}none`));
     expect(track?.extras.hasPicture).toBe(false);
   });
 
   it.each<[string, Handle]>([
-    ["gone", (_request, response) => void response.writeHead(404).end()],
-    ["no file any more but a page", sendPlain(Buffer.from("<html>"), { "content-length": 6 })],
+    ["missing", (_request, response) => void response.writeHead(404).end()],
+    ["replaced by a page", sendPlain(Buffer.from("<html>"), { "content-length": 6 })],
     [
-      "cut off",
+      "truncated",
       (request, response) => sendRange(request, response, withPicture.flac(picture), { cutAfter: 60 }),
     ],
-    [
-      "elsewhere, over and over",
-      (_request, response) => void response.writeHead(302, { location: "/" }).end(),
-    ],
-  ])("is null where the file is %s", async (_what, handle) => {
+    ["in a redirect loop", (_request, response) => void response.writeHead(302, { location: "/" }).end()],
+  ])("returns null when the file is %s", async (_case, handle) => {
     await using server = await serve(handle);
     await using loader = open({ byteLimits: { tries: 2, backOffMs: 1 } });
-    expect(await loader.picture(server.url, signal)).toBeNull();
+    expect(await loader.readPicture(server.url, signal)).toBeNull();
   });
 });
 
-describe("a station has none", () => {
+describe("a radio station has no picture", () => {
   const tagged = withPicture.mp3(picture);
 
   it.each([
-    ["by its name", { "icy-name": "A station" }],
-    ["because it has no end", {}],
-  ])("%s", async (_why, headers) => {
+    ["recognised by its name", { "icy-name": "A station" }],
+    ["recognised by its missing length", {}],
+  ])("%s", async (_case, headers) => {
     await using server = await serve(sendPlain(tagged, headers));
     expect(tracksOf(await loader.load(server.url))).toMatchObject([{ extras: { hasPicture: false } }]);
-    expect(await loader.picture(server.url, signal)).toBeNull();
+    expect(await loader.readPicture(server.url, signal)).toBeNull();
     await eventually(() => server.sockets.size).toBe(0);
   });
 });
 
-describe("reading it", () => {
-  it("connects to no private address, whatever address the picture was given", async () => {
+describe("reading an HTTP picture", () => {
+  it("does not connect to private addresses", async () => {
     await using server = await serve((request, response) =>
       sendRange(request, response, withPicture.flac(picture)),
     );
     await using loader = open({ allowPrivateAddresses: false });
     for (const host of ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"]) {
-      expect(await loader.picture(`http://${host}:${server.port}/`, signal)).toBeNull();
+      expect(await loader.readPicture(`http://${host}:${server.port}/`, signal)).toBeNull();
     }
     expect(server.requests).toEqual([]);
   });
 
-  it("ends with whoever wanted it", async () => {
+  it("is cancelled by its signal", async () => {
     await using server = await serve((_request, response) => {
       response.writeHead(206, { "content-range": "bytes 0-99999/100000" }).write("fLaC");
     });
-    const unwanted = new AbortController();
-    const reading = loader.picture(server.url, unwanted.signal);
+    const controller = new AbortController();
+    const reading = loader.readPicture(server.url, controller.signal);
     await eventually(() => server.sockets.size).toBe(1);
-    unwanted.abort(new Error("enough"));
+    controller.abort(new Error("enough"));
     await expect(reading).rejects.toThrow("enough");
     await eventually(() => server.sockets.size).toBe(0);
   });
 
-  it("is off where tracks of the web are", async () => {
+  it("is off when the source http is off", async () => {
     await using server = await serve((request, response) =>
       sendRange(request, response, withPicture.flac(picture)),
     );
     await using loader = open({ sources: { local: true, http: false } });
-    expect(await loader.picture(server.url, signal)).toBeNull();
+    expect(await loader.readPicture(server.url, signal)).toBeNull();
     expect(server.requests).toEqual([]);
   });
 });

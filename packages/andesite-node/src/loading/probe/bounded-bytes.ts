@@ -1,24 +1,24 @@
 import type { ByteSource, LiveBytes, RandomBytes } from "@asterite/audio/media";
 import { TrackError } from "@asterite/audio/media";
 
-/** A source whose first bytes have been looked at. */
-export interface Peeked {
-  /** The first bytes: as many as were wanted, or fewer where the source ends. */
+/** A source whose first bytes were read. */
+export interface PeekedSource {
+  /** First bytes: as many as requested, or fewer if the source is shorter. */
   readonly head: Uint8Array;
-  /** The same source, from its beginning; fails when more is read of it than allowed. */
+  /** The same source from its start. Reads beyond the byte budget fail. */
   readonly bytes: ByteSource;
 }
 
 /**
- * Looks at the first bytes of a source, and bounds what can be read of it.
+ * Reads the first bytes of a source, and limits how much can be read of it in total.
  *
- * @param headBytes - How many are looked at.
- * @param budget - How many can be read in all.
+ * @param headBytes - Number of first bytes to read.
+ * @param maxBytes - Byte budget of later reads.
  */
-export async function peek(bytes: ByteSource, headBytes: number, budget: number): Promise<Peeked> {
-  const spend = bound(budget);
-  if (bytes.kind === "random") {
-    return { head: await bytes.read(0, headBytes), bytes: boundRandom(bytes, spend) };
+export async function peek(bytes: ByteSource, headBytes: number, maxBytes: number): Promise<PeekedSource> {
+  const spend = createBudget(maxBytes);
+  if (bytes.type === "random") {
+    return { head: await bytes.read(0, headBytes), bytes: limitRandom(bytes, spend) };
   }
   const reader = bytes.stream.getReader();
   const parts: Uint8Array[] = [];
@@ -29,35 +29,35 @@ export async function peek(bytes: ByteSource, headBytes: number, budget: number)
     parts.push(value);
     length += value.length;
   }
-  return { head: join(parts).subarray(0, headBytes), bytes: restartLive(bytes, parts, reader, spend) };
+  return { head: concat(parts).subarray(0, headBytes), bytes: replayLive(bytes, parts, reader, spend) };
 }
 
-/** Reads a source from its beginning, up to a number of bytes. */
-export async function readStart(bytes: ByteSource, limit: number): Promise<Uint8Array> {
-  if (bytes.kind === "random") return await bytes.read(0, limit);
+/** Reads a source from its start, up to `maxBytes`. */
+export async function readPrefix(bytes: ByteSource, maxBytes: number): Promise<Uint8Array> {
+  if (bytes.type === "random") return await bytes.read(0, maxBytes);
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of bytes.stream) {
     parts.push(part);
     length += part.length;
-    if (length >= limit) break;
+    if (length >= maxBytes) break;
   }
-  return join(parts).subarray(0, limit);
+  return concat(parts).subarray(0, maxBytes);
 }
 
 type Spend = (length: number) => void;
 
-function bound(budget: number): Spend {
-  let left = budget;
+function createBudget(maxBytes: number): Spend {
+  let remaining = maxBytes;
   return (length) => {
-    left -= length;
-    if (left < 0) throw new TrackError("Unknown file format.", "COMMON");
+    remaining -= length;
+    if (remaining < 0) throw new TrackError("Unknown file format.", "COMMON");
   };
 }
 
-function boundRandom(bytes: RandomBytes, spend: Spend): RandomBytes {
+function limitRandom(bytes: RandomBytes, spend: Spend): RandomBytes {
   return {
-    kind: "random",
+    type: "random",
     size: bytes.size,
     contentType: bytes.contentType,
     async read(start, end) {
@@ -68,17 +68,17 @@ function boundRandom(bytes: RandomBytes, spend: Spend): RandomBytes {
   };
 }
 
-function restartLive(
+function replayLive(
   bytes: LiveBytes,
   parts: readonly Uint8Array[],
   reader: ReadableStreamDefaultReader<Uint8Array>,
   spend: Spend,
 ): LiveBytes {
-  const left = [...parts];
+  const buffered = [...parts];
   const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const part = left.shift() ?? (await reader.read()).value;
+        const part = buffered.shift() ?? (await reader.read()).value;
         if (part === undefined) return controller.close();
         spend(part.length);
         controller.enqueue(part);
@@ -88,7 +88,7 @@ function restartLive(
     { highWaterMark: 0 },
   );
   return {
-    kind: "live",
+    type: "live",
     contentType: bytes.contentType,
     endless: bytes.endless,
     station: bytes.station,
@@ -100,4 +100,4 @@ function restartLive(
   };
 }
 
-const join = (parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
+const concat = (parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));

@@ -5,46 +5,46 @@ import type { MediaLocation } from "../../bytes/media-location.ts";
 import type { LoadingLimits } from "../limits.ts";
 import type { Playlist } from "../playlists.ts";
 
-/** What something that can be opened turned out to be. */
-export type Probed =
+/** Result of probing a file or an address. */
+export type ProbeResult =
   | {
-      readonly kind: "media";
+      readonly type: "media";
       readonly facts: MediaFacts;
-      /** Whether it goes on without end. */
+      /** Whether the stream has no known end. */
       readonly endless: boolean;
-      /** Name of the station, where it is radio with one. */
+      /** Name of the radio station; null if there is none. */
       readonly station: string | null;
     }
-  | ({ readonly kind: "playlist" } & Playlist);
+  | ({ readonly type: "playlist" } & Playlist);
 
-/** What can be asked about something, and what is answered. */
-export interface ProbeAnswers {
-  readonly facts: Probed;
-  /** The first picture in a file; null where there is none. */
+/** Operations of the probe thread, with the types of their results. */
+export interface ProbeOperations {
+  readonly facts: ProbeResult;
+  /** First embedded picture; null if there is none. */
   readonly artwork: Artwork | null;
 }
 
-/** How the thread that looks into tracks is set up. */
+/** Settings of the probe thread. */
 export interface ProbeSettings {
-  /** How they are opened and read. */
+  /** Settings for opening and reading bytes. */
   readonly bytes: ByteSettings;
   readonly limits: Pick<LoadingLimits, "probeBytes" | "playlistBytes" | "playlistEntries" | "artworkBytes">;
 }
 
-/** To the thread: look into this, or give up what was asked for. */
+/** Message to the probe thread: starts an operation, or cancels it. */
 export type ProbeRequest =
-  | { readonly id: number; readonly location: MediaLocation; readonly wanted: keyof ProbeAnswers }
+  | { readonly id: number; readonly location: MediaLocation; readonly operation: keyof ProbeOperations }
   | { readonly id: number; readonly cancel: true };
 
-/** A {@link TrackError} on its way between threads. */
-export interface PlainTrackError {
+/** A {@link TrackError} as plain data. */
+export interface SerializedTrackError {
   readonly message: string;
   readonly severity: Severity;
-  /** Status of the HTTP answer; null where that was not the reason. */
+  /** HTTP status if the error is an HttpStatusError; null otherwise. */
   readonly status: number | null;
 }
 
-/** From the thread; each location is answered once, given up or not. */
-export type ProbeAnswer =
-  | { readonly id: number; readonly answer: ProbeAnswers[keyof ProbeAnswers] }
-  | { readonly id: number; readonly error: PlainTrackError };
+/** Message from the probe thread: exactly one for each operation, cancelled or not. */
+export type ProbeResponse =
+  | { readonly id: number; readonly result: ProbeOperations[keyof ProbeOperations] }
+  | { readonly id: number; readonly error: SerializedTrackError };

@@ -1,4 +1,4 @@
-// Runs in a thread of its own, which can be ended when a file keeps it busy.
+// Entry point of the probe thread, which is terminated if a file keeps it busy.
 
 import { readArtwork, readFacts } from "@asterite/audio/media";
 import { serveProbes } from "./serve-probes.ts";

@@ -1,4 +1,4 @@
-// A thread whose reader does what its files say: hang, eat memory, fail, or take its time.
+// Probe thread whose reader acts on the text of the file: hang, exhaust the heap, fail, or wait.
 
 import { setTimeout as delay } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
@@ -12,7 +12,7 @@ const facts: MediaFacts = {
   channels: 2,
   durationMs: 1_000,
   seekable: true,
-  // Tells which thread it was.
+  // Identifies the thread.
   title: `thread ${threadId}`,
   author: null,
   album: null,
@@ -23,7 +23,7 @@ const facts: MediaFacts = {
 };
 
 async function readFacts(bytes: ByteSource, signal: AbortSignal): Promise<MediaFacts> {
-  const word = bytes.kind === "random" ? Buffer.from(await bytes.read(0, 20)).toString() : "";
+  const word = bytes.type === "random" ? Buffer.from(await bytes.read(0, 20)).toString() : "";
   if (word === "hang") while (true);
   if (word === "explode") {
     const kept: unknown[] = [];

@@ -1,31 +1,31 @@
 import type { Artwork, ByteSource, MediaFacts } from "@asterite/audio/media";
 import { TrackError } from "@asterite/audio/media";
 import type { Dialler } from "../../bytes/dialler.ts";
-import { decode } from "../../bytes/icy-titles.ts";
+import { decodeText } from "../../bytes/icy-titles.ts";
 import type { MediaLocation } from "../../bytes/media-location.ts";
 import { openBytes } from "../../bytes/open-bytes.ts";
-import { detectionBytes, detectPlaylist, parsePlaylist } from "../playlists.ts";
-import { peek, readStart } from "./bounded-bytes.ts";
-import type { Probed, ProbeSettings } from "./messages.ts";
+import { detectPlaylist, maxDetectionBytes, parsePlaylist } from "../playlists.ts";
+import { peek, readPrefix } from "./bounded-bytes.ts";
+import type { ProbeResult, ProbeSettings } from "./messages.ts";
 
-/** What reads containers. It may close the bytes. */
+/** Functions that read containers. They may close the bytes. */
 export interface MediaReaders {
   /**
-   * Reads what a container says about its track.
+   * Reads the properties and tags of a track.
    *
-   * @throws TrackError where it is no track that can be played.
+   * @throws TrackError when the track cannot be played.
    */
   readonly readFacts: (bytes: ByteSource, signal: AbortSignal) => Promise<MediaFacts>;
   /**
-   * Reads the first picture in a container; undefined where there is none.
+   * Reads the first embedded picture; undefined if there is none.
    *
-   * @param maxBytes - A larger one counts as none.
-   * @throws TrackError where the bytes cannot be read.
+   * @param maxBytes - Larger pictures are ignored.
+   * @throws TrackError when the bytes cannot be read.
    */
   readonly readArtwork: (bytes: ByteSource, maxBytes: number) => Promise<Artwork | undefined>;
 }
 
-/** What looking into something needs beside a location. */
+/** Dependencies of a probe. */
 export interface ProbeContext {
   readonly settings: ProbeSettings;
   readonly dialler: Dialler;
@@ -33,9 +33,9 @@ export interface ProbeContext {
 }
 
 /**
- * Opens something and reads the picture in it; null where there is none.
+ * Opens a location and reads the embedded picture; null if there is none.
  *
- * @throws TrackError, or what the signal was aborted with.
+ * @throws TrackError; the signal's reason when it aborts.
  */
 export async function probeArtwork(
   location: MediaLocation,
@@ -48,8 +48,8 @@ export async function probeArtwork(
   signal.addEventListener("abort", close, { once: true });
   try {
     signal.throwIfAborted();
-    // Where there was a file there can be a station by now, which is no place to look for a picture.
-    if (source.kind === "live" && source.endless) return null;
+    // The address of a file may have become that of a live stream.
+    if (source.type === "live" && source.endless) return null;
     return (await readers.readArtwork(source, limits.artworkBytes)) ?? null;
   } finally {
     signal.removeEventListener("abort", close);
@@ -58,37 +58,37 @@ export async function probeArtwork(
 }
 
 /**
- * Opens something and finds out what it is.
+ * Opens a location and determines whether it is a track, a stream or a playlist.
  *
- * @throws TrackError, or what the signal was aborted with.
+ * @throws TrackError; the signal's reason when it aborts.
  */
 export async function probe(
   location: MediaLocation,
   { settings, dialler, readers }: ProbeContext,
   signal: AbortSignal,
-): Promise<Probed> {
+): Promise<ProbeResult> {
   const { bytes: byteSettings, limits } = settings;
   const source = await openBytes(location, { ...byteSettings, dialler, signal });
   const close = (): void => source.close();
   signal.addEventListener("abort", close, { once: true });
   try {
     signal.throwIfAborted();
-    const { head, bytes } = await peek(source, detectionBytes, limits.probeBytes);
-    const form = detectPlaylist(head, bytes.contentType, pathOf(location));
-    if (form === "hls") {
+    const { head, bytes } = await peek(source, maxDetectionBytes, limits.probeBytes);
+    const format = detectPlaylist(head, bytes.contentType, pathOf(location));
+    if (format === "hls") {
       throw new TrackError(
-        "This node does not play HLS streams; give it the address of a file or a station.",
+        "This node does not play HLS streams. Use the address of a file or a radio station.",
         "COMMON",
       );
     }
-    if (form !== null) {
-      const text = decode(await readStart(bytes, limits.playlistBytes));
-      return { kind: "playlist", ...parsePlaylist(text, form, limits.playlistEntries) };
+    if (format !== null) {
+      const text = decodeText(await readPrefix(bytes, limits.playlistBytes));
+      return { type: "playlist", ...parsePlaylist(text, format, limits.playlistEntries) };
     }
     const facts = await readers.readFacts(bytes, signal);
-    const isLive = source.kind === "live";
+    const isLive = source.type === "live";
     return {
-      kind: "media",
+      type: "media",
       facts,
       endless: isLive && source.endless,
       station: isLive ? source.station : null,

@@ -23,51 +23,51 @@ const open = (limits: Partial<LoadingLimits> = {}) => {
     worker: new URL("./probe.test-support.ts", import.meta.url),
     logger: { ...silentLogger, warn: (_fields, message) => void warnings.push(message) },
   });
-  const look = (word: string, signal = new AbortController().signal) =>
+  const probe = (word: string, signal = new AbortController().signal) =>
     prober.probe({ type: "file", path: join(folder.path, word) }, signal);
   const artwork = (word: string, signal = new AbortController().signal) =>
     prober.readArtwork({ type: "file", path: join(folder.path, word) }, signal);
-  return { look, artwork, warnings, [Symbol.asyncDispose]: () => prober.close() };
+  return { probe, artwork, warnings, [Symbol.asyncDispose]: () => prober.close() };
 };
 
-describe("the thread that looks into tracks", () => {
-  it("is ended when a file keeps it busy, and others are looked into again", async () => {
+describe("Prober", () => {
+  it("terminates a thread that is stuck in a file, and retries the other jobs", async () => {
     await using prober = open();
-    expect(await prober.look("fine")).toMatchObject({ kind: "media" });
+    expect(await prober.probe("fine")).toMatchObject({ type: "media" });
     const controller = new AbortController();
-    const hanging = prober.look("hang", controller.signal);
-    const other = prober.look("fine");
+    const hanging = prober.probe("hang", controller.signal);
+    const other = prober.probe("fine");
     controller.abort(new Error("took too long"));
     await expect(hanging).rejects.toThrow("took too long");
-    expect(await other).toMatchObject({ kind: "media" });
-    expect(await prober.look("fine")).toMatchObject({ kind: "media" });
+    expect(await other).toMatchObject({ type: "media" });
+    expect(await prober.probe("fine")).toMatchObject({ type: "media" });
   });
 
-  it("is ended when a file makes it run out of memory, which fails and harms nobody else", async () => {
+  it("survives a file that exhausts the memory of the thread", async () => {
     await using prober = open({ probeMemoryMb: 32 });
-    await expect(prober.look("explode")).rejects.toMatchObject({
+    await expect(prober.probe("explode")).rejects.toMatchObject({
       name: "TrackError",
       severity: "SUSPICIOUS",
     });
-    expect(await prober.look("fine")).toMatchObject({ kind: "media" });
+    expect(await prober.probe("fine")).toMatchObject({ type: "media" });
   });
 
-  it("goes on when a file only fails or waits", async () => {
+  it("keeps the thread when a job only fails or waits", async () => {
     await using prober = open({ probeGraceMs: 60_000 });
-    const before = await prober.look("fine");
+    const before = await prober.probe("fine");
     const controller = new AbortController();
-    const waiting = prober.look("wait", controller.signal);
-    await expect(prober.look("fail")).rejects.toMatchObject({
+    const waiting = prober.probe("wait", controller.signal);
+    await expect(prober.probe("fail")).rejects.toMatchObject({
       message: "The file could not be read.",
       severity: "FAULT",
     });
     controller.abort(new Error("enough"));
     await expect(waiting).rejects.toThrow("enough");
-    // It is the same thread.
-    expect(await prober.look("fine")).toEqual(before);
+    // The same thread has responded.
+    expect(await prober.probe("fine")).toEqual(before);
   });
 
-  it("reads pictures too, within what they may have, and is ended by one that keeps it busy", async () => {
+  it("reads pictures up to their limit, and terminates a thread that is stuck in one", async () => {
     await using prober = open({ artworkBytes: 5 });
     expect(await prober.artwork("fine")).toEqual({ mimeType: "wav", data: new Uint8Array(5) });
     const controller = new AbortController();
@@ -77,20 +77,20 @@ describe("the thread that looks into tracks", () => {
     expect(await prober.artwork("fine")).toMatchObject({ mimeType: "wav" });
   });
 
-  it("ends when there is nothing to do, and is started again", async () => {
+  it("stops the idle thread, and starts a new one on demand", async () => {
     await using prober = open({ probeIdleMs: 1 });
     for (let round = 0; round < 3; round += 1) {
-      expect(await prober.look("fine")).toMatchObject({ kind: "media" });
+      expect(await prober.probe("fine")).toMatchObject({ type: "media" });
     }
   });
 
-  it("tells those who wait when the node shuts down", async () => {
+  it("rejects waiting jobs on close", async () => {
     const prober = open();
-    const waiting = prober.look("wait");
+    const waiting = prober.probe("wait");
     const failed = expect(waiting).rejects.toMatchObject({ message: /shutting down/ });
     await prober[Symbol.asyncDispose]();
     await failed;
-    await expect(prober.look("fine")).rejects.toMatchObject({ message: /shutting down/ });
-    await expect(prober.look("fine", AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
+    await expect(prober.probe("fine")).rejects.toMatchObject({ message: /shutting down/ });
+    await expect(prober.probe("fine", AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
   });
 });

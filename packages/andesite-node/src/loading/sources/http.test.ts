@@ -9,25 +9,25 @@ import type { LoaderOptions } from "../options.ts";
 
 const signal = new AbortController().signal;
 const mp3 = readFileSync(join(mediaFolder, "tones.mp3"));
-const usual: LoaderOptions = { sources: { http: true }, allowPrivateAddresses: true };
-const shared = openLoader(usual);
+const baseOptions: LoaderOptions = { sources: { http: true }, allowPrivateAddresses: true };
+const shared = openLoader(baseOptions);
 afterAll(() => shared.close());
 
-/** A loader of its own where there are options, otherwise one that the tests share. */
+/** Returns the loader that the tests share, or a new one if there are options. */
 const open = (options?: LoaderOptions): Loader & AsyncDisposable =>
   options
-    ? openLoader({ ...usual, ...options })
+    ? openLoader({ ...baseOptions, ...options })
     : {
         enabledSources: shared.enabledSources,
         load: (...parameters) => shared.load(...parameters),
-        plays: (track) => shared.plays(track),
+        canPlay: (track) => shared.canPlay(track),
         locate: (...parameters) => shared.locate(...parameters),
-        picture: (...parameters) => shared.picture(...parameters),
+        readPicture: (...parameters) => shared.readPicture(...parameters),
         close: () => Promise.resolve(),
         [Symbol.asyncDispose]: () => Promise.resolve(),
       };
 
-describe("an address of the web", () => {
+describe("an HTTP address", () => {
   it("of a file is loaded as a track that can be located", async () => {
     await using server = await serve((request, response) => sendRange(request, response, mp3));
     await using loader = open();
@@ -39,7 +39,7 @@ describe("an address of the web", () => {
       info: { identifier: url, uri: url, isStream: false },
       source: { name: "http", probe: { name: "mp3", parameters: null } },
     });
-    expect(loader.plays(track)).toBe(true);
+    expect(loader.canPlay(track)).toBe(true);
     expect(await loader.locate(track, signal)).toEqual({
       type: "http",
       url: `${server.url}a%20song.mp3?x=1#part`,
@@ -47,22 +47,22 @@ describe("an address of the web", () => {
     });
   });
 
-  it("that leads nowhere matches nothing", async () => {
+  it("with status 404 matches nothing", async () => {
     await using server = await serve((_request, response) => void response.writeHead(404).end());
     await using loader = open();
     expect(await loader.load(server.url)).toEqual({ loadType: "NO_MATCHES" });
   });
 
-  it.each([400, 401, 403, 410, 429, 500, 503])("that answers %i fails", async (status) => {
+  it.each([400, 401, 403, 410, 429, 500, 503])("with status %i fails", async (status) => {
     await using server = await serve((_request, response) => void response.writeHead(status).end());
     await using loader = open();
     expect(await loader.load(server.url)).toMatchObject({
       loadType: "LOAD_FAILED",
-      error: { severity: "COMMON", message: `The server answered with status ${status}.` },
+      error: { severity: "COMMON", message: `The server responded with status ${status}.` },
     });
   });
 
-  it("that cannot be connected to fails as suspicious", async () => {
+  it("that cannot be connected to fails with severity SUSPICIOUS", async () => {
     const server = await serve(() => {});
     await server[Symbol.asyncDispose]();
     await using loader = open();
@@ -75,9 +75,9 @@ describe("an address of the web", () => {
 
   it.each([
     ["a page", "text/html", "<html>hello</html>"],
-    ["nothing", "audio/mpeg", ""],
+    ["an empty file", "audio/mpeg", ""],
     ["noise", "audio/mpeg", "\0\x01\x02".repeat(1_000)],
-  ])("of %s fails as an unknown format", async (_what, type, body) => {
+  ])("of %s fails as an unknown format", async (_case, type, body) => {
     await using server = await serve(
       (_request, response) =>
         void response.writeHead(200, { "content-type": type, "content-length": body.length }).end(body),
@@ -89,7 +89,7 @@ describe("an address of the web", () => {
     });
   });
 
-  it("of audio that never begins is given up after the bytes that it may cost", async () => {
+  it("without audio fails after the allowed number of bytes", async () => {
     await using server = await serve((_request, response) => {
       response.writeHead(200, { "content-type": "audio/mpeg" });
       const piece = Buffer.alloc(64 * 1024, 0xaa);
@@ -104,7 +104,7 @@ describe("an address of the web", () => {
     await eventually(() => server.sockets.size).toBe(0);
   });
 
-  it("in a private network is refused, even for a playlist entry or behind a redirect", async () => {
+  it("in a private network is refused", async () => {
     await using server = await serve((_request, response) => void response.end(silentWav()));
     await using loader = open({ allowPrivateAddresses: false });
     for (const host of ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "127.1"]) {
@@ -116,12 +116,12 @@ describe("an address of the web", () => {
     expect(server.requests).toEqual([]);
   });
 
-  it("is nothing to a node whose source is off", async () => {
+  it("matches nothing when the source is off", async () => {
     await using loader = open({ sources: {} });
     expect(await loader.load("http://127.0.0.1/")).toEqual({ loadType: "NO_MATCHES" });
   });
 
-  it("that takes too long is given up, and its connection with it", async () => {
+  it("that takes too long fails, and its connection is closed", async () => {
     await using server = await serveRaw(() => {});
     await using loader = open({ limits: { loadMs: 300 } });
     expect(await loader.load(server.url)).toMatchObject({
@@ -131,7 +131,7 @@ describe("an address of the web", () => {
     await eventually(() => server.sockets.size).toBe(0);
   });
 
-  it("is given up when the client has gone, or the node shuts down", async () => {
+  it("fails when the client disconnects or the loader is closed", async () => {
     await using server = await serveRaw(() => controller.abort());
     const controller = new AbortController();
     await using loader = open({});
@@ -141,7 +141,7 @@ describe("an address of the web", () => {
     expect(await loader.load(second.url)).toMatchObject({ error: { message: /shutting down/ } });
   });
 
-  it("beyond what is loaded at a time waits, and beyond what may wait is refused", async () => {
+  it("waits for a free slot, and fails when too many loads are waiting", async () => {
     const waiting: (() => void)[] = [];
     await using server = await serve((request, response) => {
       waiting.push(() => sendRange(request, response, silentWav()));
@@ -161,20 +161,20 @@ describe("an address of the web", () => {
   });
 });
 
-describe("a playlist on the web", () => {
+describe("an HTTP playlist", () => {
   it.each([
     ["m3u", "audio/x-mpegurl", "#EXTM3U\n#PLAYLIST:Mine\n#EXTINF:1,One\na.wav\n#EXTINF:1,Two\n/deep/b.wav\n"],
     ["pls", "audio/x-scpls", "[playlist]\nFile1=a.wav\nTitle1=One\nFile2=/deep/b.wav\nTitle2=Two\n"],
-  ])("of the form %s is loaded with its entries", async (form, type, text) => {
+  ])("of the format %s is loaded with its entries", async (format, type, text) => {
     await using server = await serve((request, response) => {
       if (request.url?.startsWith("/lists/list")) response.writeHead(200, { "content-type": type }).end(text);
       else sendRange(request, response, silentWav());
     });
     await using loader = open();
-    const loaded = await loader.load(`${server.url}lists/list.${form}`);
+    const loaded = await loader.load(`${server.url}lists/list.${format}`);
     expect(loaded).toMatchObject({
       loadType: "PLAYLIST_LOADED",
-      name: form === "m3u" ? "Mine" : "list",
+      name: format === "m3u" ? "Mine" : "list",
       selectedTrack: null,
     });
     expect(tracksOf(loaded).map(({ track: { info } }) => [info.identifier, info.title])).toEqual([
@@ -183,7 +183,7 @@ describe("a playlist on the web", () => {
     ]);
   });
 
-  it("of plain addresses is loaded, without what cannot be", async () => {
+  it("of plain URLs is loaded without entries that fail", async () => {
     await using server = await serve((request, response) => {
       if (request.url === "/list") {
         response.end(`${server.url}gone\n${server.url}a\nfile:///etc/passwd\nhttp://\n${server.url}b\n`);
@@ -197,14 +197,14 @@ describe("a playlist on the web", () => {
     ]);
   });
 
-  it("leads into no private network", async () => {
+  it("in a private network is refused", async () => {
     await using folder = await serve((_request, response) => void response.end(silentWav()));
     await using loader = open({ allowPrivateAddresses: false });
     expect(await loader.load(folder.url)).toMatchObject({ loadType: "LOAD_FAILED" });
     expect(folder.requests).toEqual([]);
   });
 
-  it("of the pieces of a stream fails, with words for the one who asked", async () => {
+  it("of HLS segments fails with an explanation", async () => {
     await using server = await serve(
       (_request, response) => void response.end("#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n0.ts\n"),
     );
@@ -215,7 +215,7 @@ describe("a playlist on the web", () => {
     });
   });
 
-  it("is followed neither in circles, nor too deep, nor too far", async () => {
+  it("is limited against cycles, in depth and in length", async () => {
     await using server = await serve((request, response) => {
       const path = request.url ?? "";
       if (path === "/circle") response.end(`${server.url}circle\n${server.url}circle\n${server.url}a.wav\n`);

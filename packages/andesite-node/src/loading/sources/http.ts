@@ -2,14 +2,14 @@ import { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
 import { HttpStatusError } from "../../bytes/http-errors.ts";
 import type { MediaLocation } from "../../bytes/media-location.ts";
-import { isProbedAs } from "../containers.ts";
+import { isPlayableTrackOf } from "../containers.ts";
 import type { Loaded } from "../loader.ts";
 import type { MediaLoader } from "../media-loader.ts";
-import { webPlace } from "../place.ts";
-import type { Source } from "./source.ts";
+import { httpMediaSource } from "../media-source.ts";
+import type { TrackSource } from "./track-source.ts";
 
-/** Files, playlists and stations at addresses of the web. */
-export class HttpTracks implements Source {
+/** Source of files, playlists and radio stations at HTTP addresses. */
+export class HttpTrackSource implements TrackSource {
   readonly name = "http";
   readonly #media: MediaLoader;
 
@@ -18,10 +18,10 @@ export class HttpTracks implements Source {
   }
 
   async load(identifier: string, signal: AbortSignal): Promise<Loaded | null> {
-    const place = webPlace(identifier);
-    if (place === null) return null;
+    const source = httpMediaSource(identifier);
+    if (source === null) return null;
     try {
-      return await this.#media.load(place, signal);
+      return await this.#media.load(source, signal);
     } catch (error) {
       if (error instanceof HttpStatusError && error.status === 404) return { loadType: "NO_MATCHES" };
       throw error;
@@ -29,13 +29,13 @@ export class HttpTracks implements Source {
   }
 
   owns(track: Track): boolean {
-    return isProbedAs(track, "http");
+    return isPlayableTrackOf(track, "http");
   }
 
   locate(track: Track): Promise<MediaLocation> {
-    const place = webPlace(track.info.identifier);
-    return place
-      ? Promise.resolve(place.location)
-      : Promise.reject(new TrackError("The track has no address of the web.", "COMMON"));
+    const source = httpMediaSource(track.info.identifier);
+    return source
+      ? Promise.resolve(source.location)
+      : Promise.reject(new TrackError("The track has no HTTP or HTTPS address.", "COMMON"));
   }
 }

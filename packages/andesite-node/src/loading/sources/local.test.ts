@@ -15,11 +15,11 @@ import {
 } from "../loading.test-support.ts";
 
 const signal = new AbortController().signal;
-// The search has tests of its own.
+// The search has its own tests.
 const local = { local: true, search: false };
 
 describe("a file in a music folder", () => {
-  it.each(mediaFiles)("%s is loaded as a track that can be played again later", async (name) => {
+  it.each(mediaFiles)("%s is loaded as a track that can be decoded and located later", async (name) => {
     await using loader = openLoader({ sources: local, musicFolders: [mediaFolder] });
     const path = join(mediaFolder, name);
     const loaded = await loader.load(path);
@@ -31,11 +31,11 @@ describe("a file in a music folder", () => {
     });
     expect(track.info.duration).toBeGreaterThanOrEqual(1);
     const again = decodeTrack(encodeTrack(track));
-    expect(loader.plays(again)).toBe(true);
+    expect(loader.canPlay(again)).toBe(true);
     expect(await loader.locate(again, signal)).toEqual({ type: "file", path });
   });
 
-  it("without tags is of an unknown artist", async () => {
+  it("without tags has an unknown title and artist", async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, "a.wav"), silentWav(2));
     await using loader = openLoader({ sources: local, musicFolders: [folder.path] });
@@ -46,7 +46,7 @@ describe("a file in a music folder", () => {
     });
   });
 
-  it("can be named from its folder, or as an address", async () => {
+  it("can be loaded by a relative path or a file URL", async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, "a b.wav");
     await writeFile(path, silentWav());
@@ -56,10 +56,10 @@ describe("a file in a music folder", () => {
     }
   });
 
-  it("that is no audio fails, with words for the one who asked", async () => {
+  it("that is not audio fails with an explanation", async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, "notes.txt");
-    await writeFile(path, "nothing to hear");
+    await writeFile(path, "not audio");
     await using loader = openLoader({ sources: local, musicFolders: [folder.path] });
     expect(await loader.load(path)).toMatchObject({
       loadType: "LOAD_FAILED",
@@ -67,17 +67,17 @@ describe("a file in a music folder", () => {
     });
   });
 
-  it("that has gone is not located", async () => {
+  it("that was removed cannot be located", async () => {
     await using loader = openLoader({ sources: local, musicFolders: [mediaFolder] });
     const track = firstOf(await loader.load(join(mediaFolder, "tones.mp3")));
-    await using elsewhere = openLoader({ sources: local, musicFolders: ["/nowhere"] });
-    await expect(elsewhere.locate(track, signal)).rejects.toMatchObject({
+    await using other = openLoader({ sources: local, musicFolders: ["/nowhere"] });
+    await expect(other.locate(track, signal)).rejects.toMatchObject({
       name: "TrackError",
       severity: "COMMON",
     });
   });
 
-  it("is located where its folder was moved to, and never taken for another of its name", async () => {
+  it("is located after its folder was moved, and never confused with another of its name", async () => {
     await using folder = await temporaryFolder();
     const [before, after] = [join(folder.path, "before"), join(folder.path, "after")];
     await mkdir(join(before, "album", "cd"), { recursive: true });
@@ -88,28 +88,28 @@ describe("a file in a music folder", () => {
     const track = firstOf(await loader.load(path));
     await rename(before, after);
     await using moved = openLoader({ sources: local, musicFolders: [`${folder.path}/none`, after] });
-    const place = { type: "file", path: join(after, "album", "cd", "1.wav") };
-    expect(await moved.locate(track, signal)).toEqual(place);
+    const location = { type: "file", path: join(after, "album", "cd", "1.wav") };
+    expect(await moved.locate(track, signal)).toEqual(location);
     // Deeper inside than before, as when a folder above it is the music folder now.
     await using above = openLoader({ sources: local, musicFolders: [join(after, "album")] });
-    expect(await above.locate(track, signal)).toEqual(place);
-    await rename(place.path, join(folder.path, "secret", "1.wav"));
+    expect(await above.locate(track, signal)).toEqual(location);
+    await rename(location.path, join(folder.path, "secret", "1.wav"));
     await writeFile(join(after, "1.wav"), silentWav(2));
     await writeFile(join(after, "album", "1.wav"), "no audio");
-    await expect(moved.locate(track, signal)).rejects.toThrow("not there any more");
+    await expect(moved.locate(track, signal)).rejects.toThrow("no longer exists");
     for (const identifier of [`${folder.path}/x/../secret/1.wav`, "/".repeat(60_000), "/x\0/1.wav", ""]) {
       const forged = {
         ...track,
         position: track.position,
         info: { ...track.info, duration: track.info.duration, identifier },
       };
-      await expect(moved.locate(forged, signal), identifier).rejects.toThrow("not there any more");
+      await expect(moved.locate(forged, signal), identifier).rejects.toThrow("no longer exists");
     }
   });
 });
 
-describe("what lies outside of the music folders", () => {
-  it("is found by nobody", async () => {
+describe("a path outside the music folders", () => {
+  it("is never found", async () => {
     await using folder = await temporaryFolder();
     const music = join(folder.path, "music");
     await mkdir(join(music, "album"), { recursive: true });
@@ -152,15 +152,15 @@ describe("what lies outside of the music folders", () => {
     }
     const fine = join(music, "album/fine.wav");
     expect(identifiersOf(await loader.load(fine))).toEqual([fine]);
-    // A link that stays inside is followed.
+    // A link with a target inside is followed.
     const inside = join(music, "inside.wav");
     expect(identifiersOf(await loader.load(inside))).toEqual([inside]);
     expect(identifiersOf(await loader.load(join(music, "list.m3u")))).toEqual([fine]);
-    // The folder itself: links out of it are left out.
+    // Loading the folder skips links out of it.
     expect(identifiersOf(await loader.load(music))).toEqual([inside, fine]);
   });
 
-  it("is nothing to a node whose source is off, or without folders", async () => {
+  it("matches nothing when the source is off or there are no music folders", async () => {
     await using off = openLoader({ musicFolders: [mediaFolder] });
     await using without = openLoader({ sources: local });
     for (const loader of [off, without]) {
@@ -171,7 +171,7 @@ describe("what lies outside of the music folders", () => {
 });
 
 describe("a folder", () => {
-  it("is a playlist in natural order, folders last", async () => {
+  it("is a playlist in natural order, subfolders last", async () => {
     await using folder = await temporaryFolder();
     const album = join(folder.path, "Album");
     await mkdir(join(album, "CD 2"), { recursive: true });
@@ -195,7 +195,7 @@ describe("a folder", () => {
     expect(identifiersOf(await shallow.load(album)).length).toBe(3);
   });
 
-  it("without anything to hear matches nothing", async () => {
+  it("without audio matches nothing", async () => {
     await using folder = await temporaryFolder();
     await using loader = openLoader({ sources: local, musicFolders: [folder.path] });
     expect(await loader.load(folder.path)).toEqual({ loadType: "NO_MATCHES" });
@@ -203,7 +203,7 @@ describe("a folder", () => {
 });
 
 describe("a playlist in a music folder", () => {
-  it("may name files beside it and, where http is on, addresses", async () => {
+  it("may refer to files next to it and, if http is on, to URLs", async () => {
     await using server = await serve((_request, response) => void response.end(silentWav()));
     await using folder = await temporaryFolder();
     await mkdir(join(folder.path, "songs"));
@@ -225,7 +225,7 @@ describe("a playlist in a music folder", () => {
     expect(identifiersOf(await without.load(list))).toEqual([join(folder.path, "songs/a.wav")]);
   });
 
-  it("that names itself ends all the same", async () => {
+  it("that refers to itself is loaded once", async () => {
     await using folder = await temporaryFolder();
     const [one, two] = [join(folder.path, "one.m3u"), join(folder.path, "two.m3u")];
     await writeFile(join(folder.path, "a.wav"), silentWav());

@@ -4,91 +4,97 @@ import { fileURLToPath } from "node:url";
 import { TrackError } from "@asterite/audio/media";
 import type { Track } from "@asterite/lavaplayer-track";
 import type { MediaLocation } from "../../bytes/media-location.ts";
-import { isProbedAs } from "../containers.ts";
+import { isPlayableTrackOf } from "../containers.ts";
 import type { LoadingLimits } from "../limits.ts";
 import type { Loaded } from "../loader.ts";
 import { isMediaFile } from "../media-files.ts";
 import type { MediaLoader } from "../media-loader.ts";
-import { filePlace, type Place } from "../place.ts";
-import type { Found, Roots } from "../roots.ts";
-import type { Source } from "./source.ts";
+import { localMediaSource, type MediaSource } from "../media-source.ts";
+import type { MusicFolders, ResolvedPath } from "../music-folders.ts";
+import type { TrackSource } from "./track-source.ts";
 
-/** As people count: track 2 before track 10. */
+/** Natural sort order: track 2 before track 10. */
 const { compare } = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-/** Files, folders and playlists in the configured folders. */
-export class LocalTracks implements Source {
+/** Source of files, folders and playlists in the music folders. */
+export class LocalTrackSource implements TrackSource {
   readonly name = "local";
-  readonly #roots: Roots;
+  readonly #musicFolders: MusicFolders;
   readonly #media: MediaLoader;
   readonly #limits: LoadingLimits;
 
-  constructor(roots: Roots, media: MediaLoader, limits: LoadingLimits) {
-    this.#roots = roots;
+  constructor(musicFolders: MusicFolders, media: MediaLoader, limits: LoadingLimits) {
+    this.#musicFolders = musicFolders;
     this.#media = media;
     this.#limits = limits;
   }
 
   async load(identifier: string, signal: AbortSignal): Promise<Loaded | null> {
-    const found = await this.#roots.find(pathOf(identifier));
+    const found = await this.#musicFolders.resolve(pathOf(identifier));
     if (found === null) return null;
-    if (!found.isFolder) return await this.#media.load(filePlace(found), signal);
-    const places = await this.#filesIn(found.path, this.#limits.folderDepth, signal);
-    return await this.#media.loadAll(basename(found.path), places, signal);
+    if (!found.isFolder) return await this.#media.load(localMediaSource(found), signal);
+    const sources = await this.#listFiles(found.path, this.#limits.folderDepth, signal);
+    return await this.#media.loadAll(basename(found.path), sources, signal);
   }
 
   owns(track: Track): boolean {
-    return isProbedAs(track, "local");
+    return isPlayableTrackOf(track, "local");
   }
 
   async locate(track: Track, signal: AbortSignal): Promise<MediaLocation> {
-    const found = (await this.#roots.find(track.info.identifier)) ?? (await this.#moved(track, signal));
+    const found =
+      (await this.#musicFolders.resolve(track.info.identifier)) ?? (await this.#findMoved(track, signal));
     if (found === null || found.isFolder) {
-      throw new TrackError("The file is not there any more.", "COMMON");
+      throw new TrackError("The file no longer exists.", "COMMON");
     }
-    return { type: "file", path: found.real };
+    return { type: "file", path: found.realPath };
   }
 
-  /** Where a track is that clients remember by a path of before; files that merely have its name are not it. */
-  async #moved({ info }: Track, signal: AbortSignal): Promise<Found | null> {
+  /**
+   * Finds a track whose identifier is a path from before its folder was moved. Files that only have the same
+   * name do not match.
+   */
+  async #findMoved({ info }: Track, signal: AbortSignal): Promise<ResolvedPath | null> {
     if (!isAbsolute(info.identifier)) return null;
-    for await (const found of this.#roots.movedTo(info.identifier)) {
-      const loaded = await this.#media.load(filePlace(found), signal).catch(() => null);
+    for await (const found of this.#musicFolders.findMoved(info.identifier)) {
+      const loaded = await this.#media.load(localMediaSource(found), signal).catch(() => null);
       signal.throwIfAborted();
       if (loaded?.loadType !== "TRACK_LOADED") continue;
-      const there = loaded.tracks[0].track.info;
+      const candidate = loaded.tracks[0].track.info;
       const isSame =
-        there.title === info.title && there.author === info.author && there.lengthMs === info.lengthMs;
+        candidate.title === info.title &&
+        candidate.author === info.author &&
+        candidate.lengthMs === info.lengthMs;
       if (isSame) return found;
     }
     return null;
   }
 
-  /** Media files in a folder and the folders in it: first its own, each sort in its natural order. */
-  async #filesIn(folder: string, depth: number, signal: AbortSignal): Promise<Place[]> {
+  /** Returns the media files of a folder in natural order, followed by those of its subfolders. */
+  async #listFiles(folder: string, depth: number, signal: AbortSignal): Promise<MediaSource[]> {
     signal.throwIfAborted();
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    const places: Place[] = [];
+    const sources: MediaSource[] = [];
     const folders: string[] = [];
     for (const entry of entries.sort((a, b) => compare(a.name, b.name))) {
       const path = join(folder, entry.name);
-      // Links to folders are left out: they could lead round in a circle.
+      // Symbolic links to folders are skipped: they could form a cycle.
       if (entry.isDirectory()) folders.push(path);
-      else if (isMediaFile(entry.name) && places.length < this.#limits.folderEntries) {
-        const found = await this.#roots.find(path);
-        if (found && !found.isFolder) places.push(filePlace(found));
+      else if (isMediaFile(entry.name) && sources.length < this.#limits.folderEntries) {
+        const found = await this.#musicFolders.resolve(path);
+        if (found && !found.isFolder) sources.push(localMediaSource(found));
       }
     }
-    for (const inner of depth > 1 ? folders : []) {
-      const left = this.#limits.folderEntries - places.length;
-      if (left <= 0) break;
-      places.push(...(await this.#filesIn(inner, depth - 1, signal)).slice(0, left));
+    for (const subfolder of depth > 1 ? folders : []) {
+      const remaining = this.#limits.folderEntries - sources.length;
+      if (remaining <= 0) break;
+      sources.push(...(await this.#listFiles(subfolder, depth - 1, signal)).slice(0, remaining));
     }
-    return places;
+    return sources;
   }
 }
 
-/** A path as it is, or out of an address of a file. */
+/** Returns the path of a `file:` URL; other identifiers are paths. */
 function pathOf(identifier: string): string {
   if (!/^file:/i.test(identifier)) return identifier;
   try {

@@ -18,12 +18,12 @@ const open = (folder: string, options: LoaderOptions = {}) =>
     sources: { local: true },
     musicFolders: [folder],
     ...options,
-    // The first look has to be over: a search that goes ahead of it finds less.
+    // Wait for the first scan: a search before its end returns fewer results.
     limits: { libraryQuietMs: 20, libraryWaitMs: 2 ** 31 - 1, ...options.limits },
   });
 
 describe("a search in the music folders", () => {
-  it("finds tracks that can be played", async () => {
+  it("finds playable tracks", async () => {
     await using loader = open(mediaFolder);
     const all = await loader.load("search:tones");
     expect(all).toMatchObject({
@@ -34,7 +34,7 @@ describe("a search in the music folders", () => {
     expect(tracksOf(all).length).toBe(10);
     const track = firstOf(all);
     expect(track.source.name).toBe("local");
-    expect(loader.plays(track)).toBe(true);
+    expect(loader.canPlay(track)).toBe(true);
     expect(await loader.locate(track, new AbortController().signal)).toEqual({
       type: "file",
       path: track.info.identifier,
@@ -42,7 +42,7 @@ describe("a search in the music folders", () => {
     expect(identifiersOf(await loader.load(track.info.identifier))).toEqual([track.info.identifier]);
   });
 
-  it("calls files without tags by their names, and has a limit", async () => {
+  it("uses file names as titles of files without tags, and limits the results", async () => {
     await using folder = await temporaryFolder();
     for (let number = 0; number < 10; number += 1) {
       await writeFile(join(folder.path, `Silence ${number}.wav`), silentWav(0.1));
@@ -59,12 +59,12 @@ describe("a search in the music folders", () => {
     expect(await loader.load("search:  *  ")).toEqual({ loadType: "NO_MATCHES" });
   });
 
-  it("can be what anything unknown becomes", async () => {
+  it("can be the automatic search", async () => {
     await using loader = open(mediaFolder, { autoSearch: "search" });
     expect(await loader.load("tones")).toMatchObject({ loadType: "SEARCH_RESULT" });
   });
 
-  it("knows of files that come, change, move and go", async () => {
+  it("follows files that are added, changed, moved and removed", async () => {
     await using folder = await temporaryFolder();
     const deep = join(folder.path, "new", "deep");
     await using loader = open(folder.path);
@@ -75,7 +75,7 @@ describe("a search in the music folders", () => {
     await mkdir(deep, { recursive: true });
     await writeFile(join(deep, "second.wav"), silentWav(0.1));
     await eventually(() => found("second")).toEqual([join(deep, "second.wav")]);
-    // A folder that came later is watched, too.
+    // Folders created later are watched, too.
     await rename(join(deep, "second.wav"), join(deep, "third.wav"));
     await eventually(() => found("third")).toEqual([join(deep, "third.wav")]);
     expect(await found("second")).toEqual([]);
@@ -88,7 +88,7 @@ describe("a search in the music folders", () => {
     expect(await found("first")).toEqual([join(folder.path, "first.wav")]);
   });
 
-  it("does not read again what it knows from an earlier start", async () => {
+  it("does not probe unchanged files again after a restart", async () => {
     await using data = await temporaryFolder();
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, "song.wav"), silentWav(0.1));
@@ -96,16 +96,16 @@ describe("a search in the music folders", () => {
       await using loader = open(folder.path, { dataFolder: data.path });
       expect(identifiersOf(await loader.load("search:song")).length).toBe(1);
     }
-    // A thread that cannot look into anything: what is found now was known before.
+    // This probe thread does not respond, so the result must come from the stored index.
     const probeWorker = new URL("data:text/javascript,");
     await using again = open(folder.path, { dataFolder: data.path, probeWorker });
     expect(identifiersOf(await again.load("search:song")).length).toBe(1);
-    // Another folder: what the index knew of the first is nobody's business any more.
-    await using elsewhere = open(mediaFolder, { dataFolder: join(data.path, "other") });
-    expect(await elsewhere.load("search:song")).toEqual({ loadType: "NO_MATCHES" });
+    // With another folder, indexed files of the first one are not returned.
+    await using other = open(mediaFolder, { dataFolder: join(data.path, "other") });
+    expect(await other.load("search:song")).toEqual({ loadType: "NO_MATCHES" });
   });
 
-  it("never leads out of the folders, whatever an old index or a link says", async () => {
+  it("never returns files outside the folders, despite an old index or links", async () => {
     await using data = await temporaryFolder();
     await using folder = await temporaryFolder();
     const music = join(folder.path, "music");
@@ -123,7 +123,7 @@ describe("a search in the music folders", () => {
     expect(await loader.load("search:secret")).toEqual({ loadType: "NO_MATCHES" });
   });
 
-  it("is off where its source, or that of files, is", async () => {
+  it("is off when the source search or local is off", async () => {
     for (const sources of [{ local: true, search: false }, { local: false }]) {
       await using loader = open(mediaFolder, { sources });
       expect(await loader.load("search:tones")).toEqual({ loadType: "NO_MATCHES" });

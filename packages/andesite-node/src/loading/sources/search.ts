@@ -3,41 +3,43 @@ import { TrackError } from "@asterite/audio/media";
 import type { MediaLocation } from "../../bytes/media-location.ts";
 import type { MusicLibrary } from "../library/music-library.ts";
 import type { Loaded } from "../loader.ts";
-import { makeTrack, tidy } from "../make-track.ts";
-import { filePlace } from "../place.ts";
-import type { Roots } from "../roots.ts";
-import type { Source } from "./source.ts";
+import { cleanText, makeTrack } from "../make-track.ts";
+import { localMediaSource } from "../media-source.ts";
+import type { MusicFolders } from "../music-folders.ts";
+import type { TrackSource } from "./track-source.ts";
 
 const prefix = "search:";
 
-/** Searches in the music folders; what it finds are tracks of the source `local`. */
-export class LibrarySearch implements Source {
+/** Searches in the music folders. The results are tracks of the source `local`. */
+export class LibrarySearchSource implements TrackSource {
   readonly name = "search";
   readonly #library: MusicLibrary;
-  readonly #roots: Roots;
+  readonly #musicFolders: MusicFolders;
 
-  constructor(library: MusicLibrary, roots: Roots) {
+  constructor(library: MusicLibrary, musicFolders: MusicFolders) {
     this.#library = library;
-    this.#roots = roots;
+    this.#musicFolders = musicFolders;
   }
 
   async load(identifier: string, signal: AbortSignal): Promise<Loaded | null> {
     if (!identifier.startsWith(prefix)) return null;
     const words = identifier.slice(prefix.length).trim();
     const files = await this.#library.search(words, signal);
-    // What the index holds may have gone since, or the folders may be others than those that it was made of.
-    const found = await Promise.all(
-      files.map(async (file) => ({ file, place: await this.#roots.find(file.path) })),
+    // Indexed files may have been removed since, or may be outside the folders configured now.
+    const resolvedFiles = await Promise.all(
+      files.map(async (file) => ({ file, resolved: await this.#musicFolders.resolve(file.path) })),
     );
-    const tracks = found.flatMap(({ file: { path, facts }, place }) => {
-      if (place === null || place.isFolder) return [];
+    const tracks = resolvedFiles.flatMap(({ file: { path, facts }, resolved }) => {
+      if (resolved === null || resolved.isFolder) return [];
       const name = basename(path, extname(path));
-      return [makeTrack(filePlace(place), { kind: "media", facts, endless: false, station: null }, name)];
+      return [
+        makeTrack(localMediaSource(resolved), { type: "media", facts, endless: false, station: null }, name),
+      ];
     });
     if (tracks.length === 0) return { loadType: "NO_MATCHES" };
     return {
       loadType: "SEARCH_RESULT",
-      name: `Search results for: ${tidy(words) ?? ""}`,
+      name: `Search results for: ${cleanText(words) ?? ""}`,
       selectedTrack: null,
       tracks,
     };
@@ -48,6 +50,6 @@ export class LibrarySearch implements Source {
   }
 
   locate(): Promise<MediaLocation> {
-    return Promise.reject(new TrackError("A search is no track.", "COMMON"));
+    return Promise.reject(new TrackError("A search is not a track.", "COMMON"));
   }
 }

@@ -2,7 +2,7 @@ import { TrackError } from "@asterite/audio/media";
 import * as v from "valibot";
 import type { MediaLocation } from "../../bytes/media-location.ts";
 
-// What yt-dlp calls an "info dict"; a field that is not what it should be counts as missing.
+// Fields of yt-dlp's "info dict". A field of the wrong type counts as missing.
 const text = v.fallback(v.nullish(v.string(), null), null);
 const seconds = v.fallback(v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0)), null), null);
 const flag = v.fallback(v.nullish(v.boolean(), null), null);
@@ -25,60 +25,60 @@ const item = v.object({
 
 const list = v.object({ ...item.entries, entries: v.array(v.unknown()) });
 
-/** A video or song, as yt-dlp describes it. */
-export interface Item {
+/** A video or song. */
+export interface YtDlpItem {
   readonly id: string;
   readonly title: string | null;
   readonly author: string | null;
   readonly album: string | null;
-  /** Null for streams, and where it is unknown. */
+  /** Null for live streams, and if unknown. */
   readonly durationMs: number | null;
   readonly isStream: boolean;
-  /** Its page; null where yt-dlp gives none. */
-  readonly page: string | null;
+  /** URL of the page; null if unknown. */
+  readonly pageUrl: string | null;
   readonly artworkUrl: string | null;
 }
 
-/** What yt-dlp found for a target: one thing, or a list of them. */
-export interface Findings {
+/** Result of yt-dlp for a target: a single item or a list. */
+export interface YtDlpResult {
   readonly isList: boolean;
-  /** Null of a single thing, and where a list has none. */
+  /** Title of the list; null for a single item, and if unknown. */
   readonly name: string | null;
-  readonly items: readonly Item[];
+  readonly items: readonly YtDlpItem[];
 }
 
-/** How deep lists in lists are looked into: a channel has lists of videos by kind. */
-const deepest = 3;
+/** Maximum nesting depth of lists: a channel contains lists of videos by kind. */
+const maxListDepth = 3;
 
 /**
- * Reads what yt-dlp wrote about a target.
+ * Parses the output of yt-dlp for a target.
  *
- * @param limit - Items that are read; what is beyond is left out.
- * @throws TrackError where it makes no sense.
+ * @param limit - Maximum number of items; further ones are dropped.
+ * @throws TrackError when the output contains no item.
  */
-export function readFindings(output: unknown, limit: number): Findings {
+export function parseResult(output: unknown, limit: number): YtDlpResult {
   if (v.is(list, output)) {
     return {
       isList: true,
       name: v.parse(list, output).title,
-      items: flatten(output, deepest).slice(0, limit),
+      items: flatten(output, maxListDepth).slice(0, limit),
     };
   }
-  const single = readItem(output);
-  if (!single) throw new TrackError("yt-dlp found nothing that can be played.", "COMMON");
+  const single = parseItem(output);
+  if (!single) throw new TrackError("yt-dlp found no playable track.", "COMMON");
   return { isList: false, name: null, items: [single] };
 }
 
-function flatten(value: unknown, depth: number): Item[] {
+function flatten(value: unknown, depth: number): YtDlpItem[] {
   const parsed = v.safeParse(list, value);
   if (!parsed.success) {
-    const single = readItem(value);
+    const single = parseItem(value);
     return single ? [single] : [];
   }
   return depth > 0 ? parsed.output.entries.flatMap((entry) => flatten(entry, depth - 1)) : [];
 }
 
-function readItem(value: unknown): Item | null {
+function parseItem(value: unknown): YtDlpItem | null {
   const parsed = v.safeParse(item, value);
   if (!parsed.success || parsed.output.id === null) return null;
   const fields = parsed.output;
@@ -90,8 +90,8 @@ function readItem(value: unknown): Item | null {
     album: fields.album,
     durationMs: isStream || fields.duration === null ? null : Math.round(fields.duration * 1_000),
     isStream,
-    // Of an entry of a list that was not looked into, the page is what its address leads to.
-    page: fields.webpage_url ?? fields.url,
+    // Entries of a flat list have no `webpage_url`; their `url` is the page.
+    pageUrl: fields.webpage_url ?? fields.url,
     artworkUrl: fields.thumbnail,
   };
 }
@@ -101,24 +101,27 @@ const media = v.object({
   protocol: text,
   http_headers: v.fallback(v.record(v.string(), v.string()), {}),
 });
-const chosen = v.object({ requested_downloads: v.array(media) });
+const selection = v.object({ requested_downloads: v.array(media) });
 
 /**
- * Reads where the audio is that yt-dlp chose.
+ * Parses the location of the audio that yt-dlp selected.
  *
- * @throws TrackError where there is none that this node plays.
+ * @throws TrackError when there is none that this node plays.
  */
-export function readMedia(output: unknown): MediaLocation {
-  const downloads = v.safeParse(chosen, output);
+export function parseMediaLocation(output: unknown): MediaLocation {
+  const downloads = v.safeParse(selection, output);
   const found = v.safeParse(media, downloads.success ? downloads.output.requested_downloads[0] : output);
-  if (!found.success) throw new TrackError("yt-dlp found nothing that can be played.", "COMMON");
+  if (!found.success) throw new TrackError("yt-dlp found no playable track.", "COMMON");
   const { url, protocol, http_headers: headers } = found.output;
   if (/m3u8|dash|rtmp/.test(protocol ?? "") || !/^https?:/i.test(url)) {
-    throw new TrackError("This is only offered as a kind of stream that this node does not play.", "COMMON");
+    throw new TrackError(
+      "This is only available as a type of stream that this node does not play.",
+      "COMMON",
+    );
   }
   return { type: "http", url, headers: Object.fromEntries(Object.entries(headers).filter(isSendable)) };
 }
 
-/** Node throws for headers with line breaks and the like. */
+/** Node rejects headers with invalid characters, such as line breaks. */
 const isSendable = ([name, value]: [string, string]): boolean =>
   /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);

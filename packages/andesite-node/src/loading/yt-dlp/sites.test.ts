@@ -1,33 +1,35 @@
 import { describe, expect, it } from "vitest";
 import { sites } from "./sites.ts";
 
-const ask = (identifier: string) =>
+const queriesOf = (identifier: string) =>
   sites.flatMap((site) => {
-    const query = site.query(identifier, 20);
+    const query = site.toQuery(identifier, 20);
     return query ? [{ site: site.name, ...query }] : [];
   });
 
-describe("an identifier", () => {
+describe("Site.toQuery", () => {
   it.each([
     ["https://www.youtube.com/watch?v=dQw4w9WgXcQ", "youtube"],
     ["https://youtu.be/dQw4w9WgXcQ", "youtube"],
     ["https://music.youtube.com/watch?v=dQw4w9WgXcQ", "youtube"],
     ["https://www.youtube.com/shorts/dQw4w9WgXcQ", "youtube"],
-    ["https://soundcloud.com/somebody/song", "soundcloud"],
+    ["https://soundcloud.com/artist/song", "soundcloud"],
     ["https://on.soundcloud.com/abc", "soundcloud"],
-    ["https://somebody.bandcamp.com/track/song", "bandcamp"],
-    ["https://somebody.bandcamp.com/album/songs", "bandcamp"],
+    ["https://artist.bandcamp.com/track/song", "bandcamp"],
+    ["https://artist.bandcamp.com/album/songs", "bandcamp"],
     ["https://vimeo.com/12345", "vimeo"],
-    ["https://www.twitch.tv/somebody", "twitch"],
+    ["https://www.twitch.tv/artist", "twitch"],
   ])("%s is a page of %s", (identifier, site) => {
-    expect(ask(identifier)).toEqual([{ site, target: identifier, search: null, offset: 0, count: null }]);
+    expect(queriesOf(identifier)).toEqual([
+      { site, target: identifier, search: null, offset: 0, count: null },
+    ]);
   });
 
   it.each([
     ["dQw4w9WgXcQ", "https://www.youtube.com/watch?v=dQw4w9WgXcQ"],
     ["PLabcdefghijkl", "https://www.youtube.com/playlist?list=PLabcdefghijkl"],
-  ])("%s is one of YouTube", (identifier, target) => {
-    expect(ask(identifier)).toMatchObject([{ site: "youtube", target, search: null }]);
+  ])("%s is a YouTube id", (identifier, target) => {
+    expect(queriesOf(identifier)).toMatchObject([{ site: "youtube", target, search: null }]);
   });
 
   it.each([
@@ -37,7 +39,7 @@ describe("an identifier", () => {
     ["scsearch[20,30]:song", "soundcloud", "scsearch50:song", 20, 30],
     ["scsearch[0,999]:song", "soundcloud", "scsearch200:song", 0, 200],
   ])("%s is a search", (identifier, site, target, offset, count) => {
-    expect(ask(identifier)).toMatchObject([{ site, target, offset, count }]);
+    expect(queriesOf(identifier)).toMatchObject([{ site, target, offset, count }]);
   });
 
   it.each([
@@ -54,7 +56,7 @@ describe("an identifier", () => {
     "--exec=rm",
     "/music/song.mp3",
     "",
-  ])("%j is nothing to any site", (identifier) => {
-    expect(ask(identifier)).toEqual([]);
+  ])("%j belongs to no site", (identifier) => {
+    expect(queriesOf(identifier)).toEqual([]);
   });
 });

@@ -1,51 +1,51 @@
-/** What yt-dlp is asked for an identifier. */
+/** Query for yt-dlp. */
 export interface SiteQuery {
   readonly target: string;
-  /** What was searched for; null where nothing was. */
+  /** Search text; null if the query is not a search. */
   readonly search: string | null;
-  /** Results that are left out at the beginning. */
+  /** Number of results to skip. */
   readonly offset: number;
-  /** Results at most; null where that is not part of the question. */
+  /** Maximum number of results; null if the identifier does not specify one. */
   readonly count: number | null;
 }
 
-/** One of the sites that tracks can come from. */
+/** A site that yt-dlp supports. */
 export interface Site {
   /** Name of the source. */
   readonly name: "youtube" | "soundcloud" | "bandcamp" | "vimeo" | "twitch";
-  /** As people know it. */
+  /** Display name. */
   readonly title: string;
-  /** What to ask for an identifier; null where it is none of this site's. */
-  readonly query: (identifier: string, searchResults: number) => SiteQuery | null;
-  /** Whether an address is one of this site. */
+  /** Converts an identifier to a query; null if it does not belong to this site. */
+  readonly toQuery: (identifier: string, searchResults: number) => SiteQuery | null;
+  /** Returns whether a URL belongs to this site. */
   readonly owns: (url: URL) => boolean;
-  /** What a track is found by. */
-  readonly identify: (item: { readonly id: string; readonly page: string }) => string | null;
-  /** The page of a track with this identifier; null where it says nothing to this site. */
-  readonly pageOf: (identifier: string) => string | null;
+  /** Returns the identifier of a track; null if the item is not a track. */
+  readonly identifierOf: (item: { readonly id: string; readonly page: string }) => string | null;
+  /** Returns the page URL of an identifier; null if it does not belong to this site. */
+  readonly pageUrlOf: (identifier: string) => string | null;
 }
 
-const page = (target: string): SiteQuery => ({ target, search: null, offset: 0, count: null });
+const pageQuery = (target: string): SiteQuery => ({ target, search: null, offset: 0, count: null });
 
-/** An address of the web that a site owns; null for anything else. */
-function ownAddress(site: Pick<Site, "owns">, text: string): string | null {
+/** Returns the normalised URL if it belongs to the site; null otherwise. */
+function siteUrl(site: Pick<Site, "owns">, text: string): string | null {
   const url = URL.parse(text);
   const isWeb = url?.protocol === "http:" || url?.protocol === "https:";
   return url && isWeb && site.owns(url) ? url.href : null;
 }
 
-/** Whether an address is on a host, or on one below it. */
+/** Returns whether the host of a URL is the given one or a subdomain. */
 const isAt = ({ hostname }: URL, host: string): boolean => hostname === host || hostname.endsWith(`.${host}`);
 
 const videoId = /^[\w-]{11}$/;
 const youtubeList = /^(?:PL|UU|LL|FL|OL|RD|PU)[\w-]{8,}$/;
-const watch = (id: string): string => `https://www.youtube.com/watch?v=${id}`;
+const watchUrl = (id: string): string => `https://www.youtube.com/watch?v=${id}`;
 
 const youtube: Site = {
   name: "youtube",
   title: "YouTube",
   owns: (url) => isAt(url, "youtube.com") || isAt(url, "youtu.be") || isAt(url, "youtube-nocookie.com"),
-  query(identifier, searchResults) {
+  toQuery(identifier, searchResults) {
     const [, prefix, words = ""] = /^(ytm?search):(.*)$/s.exec(identifier) ?? [];
     const search = words.trim();
     if (prefix) {
@@ -55,63 +55,63 @@ const youtube: Site = {
           : `https://music.youtube.com/search?q=${encodeURIComponent(search)}#songs`;
       return { target, search, offset: 0, count: searchResults };
     }
-    if (videoId.test(identifier)) return page(watch(identifier));
-    if (youtubeList.test(identifier)) return page(`https://www.youtube.com/playlist?list=${identifier}`);
-    const address = ownAddress(youtube, identifier);
-    return address ? page(address) : null;
+    if (videoId.test(identifier)) return pageQuery(watchUrl(identifier));
+    if (youtubeList.test(identifier)) return pageQuery(`https://www.youtube.com/playlist?list=${identifier}`);
+    const address = siteUrl(youtube, identifier);
+    return address ? pageQuery(address) : null;
   },
-  identify: ({ id }) => (videoId.test(id) ? id : null),
-  pageOf: (identifier) => (videoId.test(identifier) ? watch(identifier) : null),
+  identifierOf: ({ id }) => (videoId.test(id) ? id : null),
+  pageUrlOf: (identifier) => (videoId.test(identifier) ? watchUrl(identifier) : null),
 };
 
-/** SoundCloud's own limit of results. */
-const mostSounds = 200;
-const usualSounds = 10;
+/** SoundCloud's own limit of search results. */
+const maxSearchResults = 200;
+const defaultSearchResults = 10;
 
 const soundcloud: Site = {
   name: "soundcloud",
   title: "SoundCloud",
   owns: (url) => isAt(url, "soundcloud.com"),
-  query(identifier) {
+  toQuery(identifier) {
     const match = /^scsearch(?:\[(\d{1,5}),(\d{1,5})\])?:(.*)$/s.exec(identifier);
     if (match) {
       const offset = Number(match[1] ?? 0);
-      const count = Math.min(Number(match[2] ?? usualSounds), mostSounds);
+      const count = Math.min(Number(match[2] ?? defaultSearchResults), maxSearchResults);
       const search = (match[3] ?? "").trim();
       return { target: `scsearch${offset + count}:${search}`, search, offset, count };
     }
-    const address = ownAddress(soundcloud, identifier);
-    return address ? page(address) : null;
+    const address = siteUrl(soundcloud, identifier);
+    return address ? pageQuery(address) : null;
   },
-  identify: (item) => ownAddress(soundcloud, item.page),
-  pageOf: (identifier) => ownAddress(soundcloud, identifier),
+  identifierOf: (item) => siteUrl(soundcloud, item.page),
+  pageUrlOf: (identifier) => siteUrl(soundcloud, identifier),
 };
 
-/** A site whose tracks are found by the addresses of their pages, and which is not searched. */
-function pagesOf(name: Site["name"], title: string, owns: (url: URL) => boolean): Site {
+/** Creates a site without search, whose identifiers are page URLs. */
+function pageSite(name: Site["name"], title: string, owns: (url: URL) => boolean): Site {
   const site: Site = {
     name,
     title,
     owns,
-    query(identifier) {
-      const address = ownAddress(site, identifier);
-      return address ? page(address) : null;
+    toQuery(identifier) {
+      const address = siteUrl(site, identifier);
+      return address ? pageQuery(address) : null;
     },
-    identify: (item) => ownAddress(site, item.page),
-    pageOf: (identifier) => ownAddress(site, identifier),
+    identifierOf: (item) => siteUrl(site, item.page),
+    pageUrlOf: (identifier) => siteUrl(site, identifier),
   };
   return site;
 }
 
-/** The sites in the order in which they are asked. */
+/** All sites, in the order in which they are tried. */
 export const sites: readonly Site[] = [
   youtube,
   soundcloud,
-  pagesOf(
+  pageSite(
     "bandcamp",
     "Bandcamp",
     (url) => isAt(url, "bandcamp.com") && /^\/(?:track|album)\//.test(url.pathname),
   ),
-  pagesOf("vimeo", "Vimeo", (url) => isAt(url, "vimeo.com") && /\/\d+/.test(url.pathname)),
-  pagesOf("twitch", "Twitch", (url) => isAt(url, "twitch.tv") && url.pathname.length > 1),
+  pageSite("vimeo", "Vimeo", (url) => isAt(url, "vimeo.com") && /\/\d+/.test(url.pathname)),
+  pageSite("twitch", "Twitch", (url) => isAt(url, "twitch.tv") && url.pathname.length > 1),
 ];

@@ -1,15 +1,16 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { TrackError } from "@asterite/audio/media";
+import { Semaphore } from "@asterite/util";
 import type { Dialler } from "../../bytes/dialler.ts";
 import { FilterProxy } from "../../bytes/filter-proxy.ts";
 import type { LoadingLimits } from "../limits.ts";
-import { LoadGate } from "../load-gate.ts";
-import { tidy } from "../make-track.ts";
+import { cleanText } from "../make-track.ts";
+import { runLoad } from "../run-load.ts";
 
-/** What {@link YtDlp} needs. */
+/** Options of {@link YtDlp}. */
 export interface YtDlpOptions {
-  /** Path of the program, or its name where it is found by `PATH`. */
+  /** Path of the program, or its name if it is in `PATH`. */
   readonly program: string;
   readonly dialler: Dialler;
   readonly limits: LoadingLimits;
@@ -17,8 +18,8 @@ export interface YtDlpOptions {
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-/** What every run is told: nothing from configuration files, nothing written, nothing but JSON said. */
-const usualArguments = [
+/** Arguments of every run: no configuration files, no cache, JSON output only. */
+const baseArguments = [
   "--ignore-config",
   "--no-cache-dir",
   "--no-warnings",
@@ -27,39 +28,40 @@ const usualArguments = [
   "--socket-timeout=10",
 ];
 
-/** Of the error output the end is kept, where the reason stands. */
-const keptErrorBytes = 8 * 1024;
+/** Bytes kept of the end of the error output, which contains the reason. */
+const maxErrorBytes = 8 * 1024;
 const proxyIdleMs = 60_000;
 
 /**
- * Runs the program yt-dlp, each time as a process of its own with a deadline. It connects through a proxy that
- * checks what it connects to.
+ * Runs yt-dlp, each time as a child process with a timeout. Its connections go through a {@link FilterProxy},
+ * which checks their targets.
  */
 export class YtDlp {
   readonly #options: YtDlpOptions;
-  readonly #gate: LoadGate;
+  readonly #semaphore: Semaphore;
   #proxy: Promise<FilterProxy> | undefined;
 
   constructor(options: YtDlpOptions) {
     const { concurrentPrograms, waitingLoads } = options.limits;
     this.#options = options;
-    this.#gate = new LoadGate(concurrentPrograms, waitingLoads);
+    this.#semaphore = new Semaphore(concurrentPrograms, waitingLoads);
   }
 
   /**
-   * Runs it for one target.
+   * Runs yt-dlp for one target.
    *
-   * @param options - Options, each with its value behind `=`.
-   * @returns The JSON that it wrote, unchecked.
-   * @throws TrackError where it failed; what the signal was aborted with.
+   * @param options - Options, with values after `=`.
+   * @returns The parsed JSON output, not validated.
+   * @throws TrackError when the run fails; the signal's reason when it aborts.
    */
   run(options: readonly string[], target: string, signal: AbortSignal): Promise<unknown> {
-    return this.#gate.run(async () => {
+    const runProgram = async (): Promise<unknown> => {
       this.#proxy ??= this.#startProxy();
       const proxy = await this.#proxy;
       signal.throwIfAborted();
-      return await this.#run(proxy, [...usualArguments, ...options], target, signal);
-    }, signal);
+      return await this.#run(proxy, [...baseArguments, ...options], target, signal);
+    };
+    return runLoad(this.#semaphore, runProgram, signal);
   }
 
   async close(): Promise<void> {
@@ -68,7 +70,7 @@ export class YtDlp {
 
   #startProxy(): Promise<FilterProxy> {
     const { dialler, limits } = this.#options;
-    return FilterProxy.start(dialler, { connections: limits.programConnections, idleMs: proxyIdleMs });
+    return FilterProxy.start(dialler, { maxConnections: limits.programConnections, idleMs: proxyIdleMs });
   }
 
   async #run(
@@ -80,10 +82,10 @@ export class YtDlp {
     const { program, limits } = this.#options;
     const child: Child = spawn(program, [...options, `--proxy=${proxy.url}`, "--", target], {
       stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own, so that what it starts ends with it.
+      // A process group of its own, so that processes started by yt-dlp are killed too.
       detached: true,
       cwd: "/",
-      env: environment(proxy.url),
+      env: childEnvironment(proxy.url),
     });
     const end = Promise.withResolvers<never>();
     const stop = (reason: unknown): void => {
@@ -93,22 +95,22 @@ export class YtDlp {
     const abort = (): void => stop(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
     const timer = setTimeout(
-      () => stop(new TrackError("yt-dlp did not answer in time.", "SUSPICIOUS")),
+      () => stop(new TrackError("yt-dlp did not finish in time.", "SUSPICIOUS")),
       limits.programMs,
     );
     child.on("error", (error) =>
-      stop(new TrackError("The program yt-dlp cannot be started.", "FAULT", { cause: error })),
+      stop(new TrackError("yt-dlp could not be started.", "FAULT", { cause: error })),
     );
     try {
       const [output, errors, code] = await Promise.race([
         Promise.all([
           collect(child.stdout, limits.programBytes, stop),
-          collectEnd(child.stderr),
-          exitOf(child),
+          collectTail(child.stderr),
+          exitCodeOf(child),
         ]),
         end.promise,
       ]);
-      return read(output, code === 0, errors.replaceAll(proxy.secret, "…"));
+      return parseOutput(output, code === 0, errors.replaceAll(proxy.secret, "…"));
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
@@ -117,8 +119,10 @@ export class YtDlp {
   }
 }
 
-/** What the program gets of our environment: how to be found, and nothing of ours to tell anybody. */
-const environment = (proxy: string): NodeJS.ProcessEnv => ({
+/**
+ * Environment of the child process: none of the node's variables but PATH, which may otherwise leak secrets.
+ */
+const childEnvironment = (proxy: string): NodeJS.ProcessEnv => ({
   PATH: process.env["PATH"],
   HOME: "/nonexistent",
   LANG: "C.UTF-8",
@@ -129,7 +133,7 @@ const environment = (proxy: string): NodeJS.ProcessEnv => ({
   https_proxy: proxy,
 });
 
-const exitOf = (child: Child): Promise<number | null> =>
+const exitCodeOf = (child: Child): Promise<number | null> =>
   new Promise((resolve) => child.once("close", (code) => resolve(code)));
 
 function kill({ pid }: Child): void {
@@ -137,13 +141,13 @@ function kill({ pid }: Child): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // It has ended already.
+    // The process has already exited.
   }
 }
 
-/** Resolves at the end of the stream, however that comes: how the program ended is known from elsewhere. */
-function forEach(stream: Readable, take: (part: Buffer) => void): Promise<void> {
-  stream.on("data", take);
+/** Resolves when the stream closes, with or without an error: failures are detected by the exit code. */
+function consume(stream: Readable, onData: (part: Buffer) => void): Promise<void> {
+  stream.on("data", onData);
   stream.on("error", () => {});
   return new Promise((resolve) => stream.once("close", () => resolve()));
 }
@@ -151,34 +155,34 @@ function forEach(stream: Readable, take: (part: Buffer) => void): Promise<void> 
 async function collect(stream: Readable, limit: number, stop: (reason: unknown) => void): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;
-  await forEach(stream, (part) => {
+  await consume(stream, (part) => {
     length += part.length;
     if (length <= limit) parts.push(part);
-    else stop(new TrackError("yt-dlp answered with more than this node reads.", "SUSPICIOUS"));
+    else stop(new TrackError("yt-dlp wrote more output than this node reads.", "SUSPICIOUS"));
   });
   return Buffer.concat(parts).toString("utf8");
 }
 
-async function collectEnd(stream: Readable): Promise<string> {
+async function collectTail(stream: Readable): Promise<string> {
   let end = Buffer.alloc(0);
-  await forEach(stream, (part) => {
-    end = Buffer.concat([end, part]).subarray(-keptErrorBytes);
+  await consume(stream, (part) => {
+    end = Buffer.concat([end, part]).subarray(-maxErrorBytes);
   });
   return end.toString("utf8");
 }
 
-function read(output: string, isSuccess: boolean, errors: string): unknown {
+function parseOutput(output: string, isSuccess: boolean, errors: string): unknown {
   if (isSuccess) {
     try {
       return JSON.parse(output);
     } catch (error) {
-      throw new TrackError("yt-dlp answered with something that is not JSON.", "FAULT", { cause: error });
+      throw new TrackError("The output of yt-dlp is not JSON.", "FAULT", { cause: error });
     }
   }
-  // What follows is advice for those who develop yt-dlp.
+  // The rest of the message is advice for reporting bugs of yt-dlp.
   const reason = /^ERROR:\s*(.+?)(?:; please report this issue.*)?$/m.exec(errors)?.[1];
   throw new TrackError(
-    tidy(reason?.slice(0, 300) ?? null) ?? "yt-dlp failed without giving a reason.",
+    cleanText(reason?.slice(0, 300) ?? null) ?? "yt-dlp failed without an error message.",
     "COMMON",
   );
 }

@@ -52,7 +52,7 @@ describe.each(mediaFiles)("%s, damaged", (name) => {
     let heard = 0;
     for (let chunk = await stream.read(); chunk; chunk = await stream.read())
       heard +=
-        chunk.kind === "pcm"
+        chunk.type === "pcm"
           ? (chunk.channels[0]?.length ?? 0)
           : chunk.packets.reduce((sum, { samples }) => sum + samples, 0);
     const { durationMs, sampleRate } = stream.facts;

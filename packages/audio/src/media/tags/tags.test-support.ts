@@ -48,10 +48,18 @@ export const comments = (...fields: readonly string[]): Buffer =>
 /**
  * Builds a FLAC picture block.
  *
- * @param told - Declared number of bytes.
+ * @param declaredLength - Declared number of bytes.
  */
-const flacPicture = (data: Uint8Array, told = data.length): Buffer =>
-  Buffer.concat([u32be(3), u32be(9), latin1("image/png"), u32be(0), Buffer.alloc(16), u32be(told), data]);
+const flacPicture = (data: Uint8Array, declaredLength = data.length): Buffer =>
+  Buffer.concat([
+    u32be(3),
+    u32be(9),
+    latin1("image/png"),
+    u32be(0),
+    Buffer.alloc(16),
+    u32be(declaredLength),
+    data,
+  ]);
 
 /** Builds a FLAC metadata block. */
 export const flacBlock = (type: number, body: Buffer): Buffer =>
@@ -60,12 +68,15 @@ export const flacBlock = (type: number, body: Buffer): Buffer =>
 /** Builds a FLAC file with a picture block (or the given block) and more blocks after it. */
 export function flacWith(
   data: Uint8Array,
-  { told, more = new Uint8Array(0) }: { readonly told?: number; readonly more?: Uint8Array } = {},
+  {
+    declaredLength,
+    more = new Uint8Array(0),
+  }: { readonly declaredLength?: number; readonly more?: Uint8Array } = {},
 ): Buffer {
   const file = mediaFile("tones.flac");
   // After "fLaC" and the stream info block.
   const [start, rest] = [file.subarray(0, 42), file.subarray(42)];
-  return Buffer.concat([start, flacBlock(6, flacPicture(data, told)), more, rest]);
+  return Buffer.concat([start, flacBlock(6, flacPicture(data, declaredLength)), more, rest]);
 }
 
 function opusWithPicture(data: Uint8Array): Buffer {

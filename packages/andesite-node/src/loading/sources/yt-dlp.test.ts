@@ -8,41 +8,41 @@ import type { LoaderOptions } from "../options.ts";
 
 const signal = new AbortController().signal;
 
-// A program that speaks as yt-dlp does. It notes how it was called; what it does depends on the target.
-const standIn = `#!${process.execPath}
+// A fake yt-dlp that records its calls. Its output depends on the target.
+const fakeYtDlp = `#!${process.execPath}
 const { appendFileSync } = require("node:fs");
 const { request } = require("node:http");
 const arguments_ = process.argv.slice(2);
 const target = arguments_[arguments_.indexOf("--") + 1];
 const proxy = new URL(arguments_.find((argument) => argument.startsWith("--proxy=")).slice(8));
 appendFileSync(__dirname + "/calls", JSON.stringify({ arguments_, env: process.env, pid: process.pid }) + "\\n");
-const say = (value) => process.stdout.write(JSON.stringify(value));
+const print = (value) => process.stdout.write(JSON.stringify(value));
 const fail = (text) => { process.stderr.write(text); process.exitCode = 1; };
-const video = (id, more) => ({ id, title: "Title " + id, uploader: "Somebody", duration: 61.5, webpage_url: "https://www.youtube.com/watch?v=" + id, ...more });
+const video = (id, more) => ({ id, title: "Title " + id, uploader: "Uploader", duration: 61.5, webpage_url: "https://www.youtube.com/watch?v=" + id, ...more });
 if (arguments_.some((argument) => argument.startsWith("--format="))) {
-  if (target.includes("streamed111")) say({ id: "x", url: "https://media.example/a.m3u8", protocol: "m3u8_native" });
-  else if (target.includes("nothing1111")) say({ id: "x" });
-  else say({ ...video("x"), url: "https://media.example/a.webm", protocol: "https", http_headers: { "User-Agent": "Player", "X-Bad": "a\\nb" } });
-} else if (target.startsWith("ytsearch") && target.endsWith(":none")) say({ _type: "playlist", entries: [] });
-else if (target.startsWith("ytsearch")) say({ _type: "playlist", title: "x", entries: [
+  if (target.includes("streamed111")) print({ id: "x", url: "https://media.example/a.m3u8", protocol: "m3u8_native" });
+  else if (target.includes("nothing1111")) print({ id: "x" });
+  else print({ ...video("x"), url: "https://media.example/a.webm", protocol: "https", http_headers: { "User-Agent": "Player", "X-Bad": "a\\nb" } });
+} else if (target.startsWith("ytsearch") && target.endsWith(":none")) print({ _type: "playlist", entries: [] });
+else if (target.startsWith("ytsearch")) print({ _type: "playlist", title: "x", entries: [
   { _type: "url", id: "aaaaaaaaaaa", title: "First", channel: "Channel", duration: 10, url: "https://www.youtube.com/watch?v=aaaaaaaaaaa", thumbnail: "https://img.example/a.jpg" },
   { _type: "url", id: "UCnot-a-video", title: "A channel", url: "https://www.youtube.com/channel/x" },
   null, 7, { title: "no id" },
   { _type: "url", id: "bbbbbbbbbbb", title: null, duration: "odd", live_status: "is_live" },
 ] });
-else if (target.includes("list=")) say({ _type: "playlist", title: "My list", entries: [video("aaaaaaaaaaa"), video("bbbbbbbbbbb"), video("ccccccccccc")] });
-else if (target.startsWith("scsearch")) say({ _type: "playlist", entries: [{ id: "1", title: "Song", uploader: "Artist", duration: 3, url: "https://soundcloud.com/artist/song" }] });
+else if (target.includes("list=")) print({ _type: "playlist", title: "My list", entries: [video("aaaaaaaaaaa"), video("bbbbbbbbbbb"), video("ccccccccccc")] });
+else if (target.startsWith("scsearch")) print({ _type: "playlist", entries: [{ id: "1", title: "Song", uploader: "Artist", duration: 3, url: "https://soundcloud.com/artist/song" }] });
 else if (target.includes("hang")) setInterval(() => {}, 1000);
 else if (target.includes("flood")) { const write = () => { while (process.stdout.write("x".repeat(65536))); }; process.stdout.on("drain", write); write(); }
 else if (target.includes("garbage")) process.stdout.write("{ not json");
 else if (target.includes("unavailable")) fail("WARNING: odd\\nERROR: [youtube] x: Video unavailable via " + proxy.password + "; please report this issue on x\\n");
 else if (target.includes("silent")) fail("");
 else if (target.includes("dial=")) {
-  const asking = request({ host: proxy.hostname, port: proxy.port, path: new URL(target).searchParams.get("dial"),
+  const outgoing = request({ host: proxy.hostname, port: proxy.port, path: new URL(target).searchParams.get("dial"),
     headers: { "proxy-authorization": "Basic " + Buffer.from(proxy.username + ":" + proxy.password).toString("base64") } });
-  asking.on("response", (response) => say(video("aaaaaaaaaaa", { title: "status " + response.statusCode })));
-  asking.end();
-} else say(video(new URL(target).searchParams.get("v") ?? "aaaaaaaaaaa", { artist: "Artist", album: "Album" }));
+  outgoing.on("response", (response) => print(video("aaaaaaaaaaa", { title: "status " + response.statusCode })));
+  outgoing.end();
+} else print(video(new URL(target).searchParams.get("v") ?? "aaaaaaaaaaa", { artist: "Artist", album: "Album" }));
 `;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -50,7 +50,7 @@ let program: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
   program = join(folder.path, "yt-dlp");
-  await writeFile(program, standIn);
+  await writeFile(program, fakeYtDlp);
   await chmod(program, 0o755);
 });
 afterAll(() => folder[Symbol.asyncDispose]());
@@ -76,12 +76,12 @@ const isAlive = (pid: number): boolean => {
 };
 
 const open = (options: LoaderOptions = {}) => openLoader({ ytDlp: program, ...options });
-const watch = (id: string): string => `https://www.youtube.com/watch?v=${id}`;
+const watchUrl = (id: string): string => `https://www.youtube.com/watch?v=${id}`;
 
-describe("a site that yt-dlp knows", () => {
-  it("is told of one video", async () => {
+describe("a site that yt-dlp supports", () => {
+  it("loads a single video", async () => {
     await using loader = open();
-    const loaded = await loader.load(watch("abcdefghijk"));
+    const loaded = await loader.load(watchUrl("abcdefghijk"));
     expect(loaded.loadType).toBe("TRACK_LOADED");
     expect(tracksOf(loaded)).toMatchObject([{ extras: { album: "Album" } }]);
     expect(firstOf(loaded)).toMatchObject({
@@ -91,14 +91,14 @@ describe("a site that yt-dlp knows", () => {
         author: "Artist",
         lengthMs: 61_500n,
         identifier: "abcdefghijk",
-        uri: watch("abcdefghijk"),
+        uri: watchUrl("abcdefghijk"),
         isStream: false,
       },
     });
-    expect(loader.plays(firstOf(loaded))).toBe(true);
+    expect(loader.canPlay(firstOf(loaded))).toBe(true);
   });
 
-  it("is searched, explicitly or by itself", async () => {
+  it("loads explicit and automatic searches", async () => {
     await using loader = open({ autoSearch: "ytsearch" });
     for (const identifier of ["ytsearch:some song", "some song"]) {
       const loaded = await loader.load(identifier);
@@ -125,9 +125,9 @@ describe("a site that yt-dlp knows", () => {
     expect((await calls()).length).toBe(before);
   });
 
-  it("gives playlists, with the video that was meant", async () => {
+  it("loads playlists, with the selected video", async () => {
     await using loader = open();
-    expect(await loader.load(`${watch("bbbbbbbbbbb")}&list=PLx`)).toMatchObject({
+    expect(await loader.load(`${watchUrl("bbbbbbbbbbb")}&list=PLx`)).toMatchObject({
       loadType: "PLAYLIST_LOADED",
       name: "My list",
       selectedTrack: 1,
@@ -143,7 +143,7 @@ describe("a site that yt-dlp knows", () => {
     expect((await calls()).at(-1)?.arguments_).toContain("--playlist-end=600");
   });
 
-  it("gives a part of its results where asked for one", async () => {
+  it("loads a range of search results", async () => {
     await using loader = open();
     const loaded = await loader.load("raw:scsearch[5,3]:song");
     expect(firstOf(loaded)).toMatchObject({
@@ -155,7 +155,7 @@ describe("a site that yt-dlp knows", () => {
     expect(last.slice(-2)).toEqual(["--", "scsearch8:song"]);
   });
 
-  it("is asked where the audio is when a track is to be played", async () => {
+  it("locates the audio of a track when it is played", async () => {
     await using loader = open();
     const make = (identifier: string, uri: string | null = null) =>
       new Track({ info: { title: "", author: "", identifier, uri }, source: "youtube" });
@@ -164,21 +164,21 @@ describe("a site that yt-dlp knows", () => {
       url: "https://media.example/a.webm",
       headers: { "User-Agent": "Player" },
     });
-    expect((await calls()).at(-1)?.arguments_.at(-1)).toBe(watch("abcdefghijk"));
+    expect((await calls()).at(-1)?.arguments_.at(-1)).toBe(watchUrl("abcdefghijk"));
     await expect(loader.locate(make("streamed111"), signal)).rejects.toMatchObject({ severity: "COMMON" });
     await expect(loader.locate(make("nothing1111"), signal)).rejects.toMatchObject({ severity: "COMMON" });
     const before = (await calls()).length;
     for (const identifier of ["https://example.org/", "--exec=touch x", "file:///etc/passwd", ""]) {
       await expect(loader.locate(make(identifier, identifier), signal)).rejects.toMatchObject({
-        message: /not one of YouTube/,
+        message: /does not belong to YouTube/,
       });
     }
     expect((await calls()).length).toBe(before);
   });
 
-  it("cannot be used without the program, and the answer says so", async () => {
+  it("fails with an explanation when yt-dlp is not configured", async () => {
     await using loader = openLoader({ autoSearch: "ytsearch" });
-    for (const identifier of ["some song", watch("abcdefghijk"), "scsearch:x", "https://vimeo.com/123"]) {
+    for (const identifier of ["some song", watchUrl("abcdefghijk"), "scsearch:x", "https://vimeo.com/123"]) {
       expect(await loader.load(identifier)).toMatchObject({
         loadType: "LOAD_FAILED",
         error: {
@@ -190,18 +190,18 @@ describe("a site that yt-dlp knows", () => {
     expect(loader.enabledSources).toEqual(["youtube", "soundcloud", "bandcamp", "vimeo", "twitch"]);
   });
 
-  it("matches nothing where its source is off", async () => {
+  it("matches nothing when its source is off", async () => {
     await using loader = open({ sources: { youtube: false } });
-    expect(await loader.load(watch("abcdefghijk"))).toEqual({ loadType: "NO_MATCHES" });
+    expect(await loader.load(watchUrl("abcdefghijk"))).toEqual({ loadType: "NO_MATCHES" });
     expect(loader.enabledSources).not.toContain("youtube");
   });
 });
 
 describe("the program yt-dlp", () => {
-  it("gets nothing of the node's environment, and its target behind everything else", async () => {
+  it("gets a minimal environment, and its target as the last argument", async () => {
     process.env["ASTERITE_TEST_SECRET"] = "secret";
     await using loader = open();
-    await loader.load(watch("abcdefghijk"));
+    await loader.load(watchUrl("abcdefghijk"));
     delete process.env["ASTERITE_TEST_SECRET"];
     const call = (await calls()).at(-1);
     expect(Object.keys(call?.env ?? {}).sort()).toEqual([
@@ -214,13 +214,13 @@ describe("the program yt-dlp", () => {
       "http_proxy",
       "https_proxy",
     ]);
-    expect(call?.arguments_.slice(-2)).toEqual(["--", watch("abcdefghijk")]);
+    expect(call?.arguments_.slice(-2)).toEqual(["--", watchUrl("abcdefghijk")]);
     expect(call?.arguments_).toContain("--ignore-config");
   });
 
-  it("reaches what the node may reach, and nothing else", async () => {
+  it("can connect only to the addresses that the node may connect to", async () => {
     await using server = await serve((_request, response) => void response.end("hello"));
-    const target = `${watch("aaaaaaaaaaa")}&dial=${encodeURIComponent(server.url)}`;
+    const target = `${watchUrl("aaaaaaaaaaa")}&dial=${encodeURIComponent(server.url)}`;
     await using confined = open();
     expect(firstOf(await confined.load(target)).info.title).toBe("status 403");
     expect(server.requests).toEqual([]);
@@ -230,25 +230,25 @@ describe("the program yt-dlp", () => {
 
   it.each([
     ["unavailable", { severity: "COMMON", message: "[youtube] x: Video unavailable via …" }],
-    ["silent", { severity: "COMMON", message: "yt-dlp failed without giving a reason." }],
+    ["silent", { severity: "COMMON", message: "yt-dlp failed without an error message." }],
     ["garbage", { severity: "FAULT", message: /not JSON/ }],
-    ["flood", { severity: "SUSPICIOUS", message: /more than this node reads/ }],
-    ["hang", { severity: "SUSPICIOUS", message: /did not answer in time/ }],
-  ])("that does %s gives an error and is gone", async (what, error) => {
+    ["flood", { severity: "SUSPICIOUS", message: /more output than this node reads/ }],
+    ["hang", { severity: "SUSPICIOUS", message: /did not finish in time/ }],
+  ])("fails with an error and leaves no process in case of %s", async (what, error) => {
     await using loader = open({
       limits: { programMs: what === "hang" ? 500 : 25_000, programBytes: 100_000 },
     });
-    expect(await loader.load(watch(what))).toMatchObject({ loadType: "LOAD_FAILED", error });
+    expect(await loader.load(watchUrl(what))).toMatchObject({ loadType: "LOAD_FAILED", error });
     const { pid } = (await calls()).at(-1) ?? {};
     if (pid !== undefined) await eventually(() => isAlive(pid)).toBe(false);
   });
 
-  it("ends when nobody waits for it any more, or the node shuts down", async () => {
+  it("is killed when the load is cancelled or the loader is closed", async () => {
     await using loader = open();
     for (const end of ["abort", "close"]) {
       const before = (await calls()).length;
       const controller = new AbortController();
-      const loading = loader.load(watch(`hang${end}`), controller.signal);
+      const loading = loader.load(watchUrl(`hang${end}`), controller.signal);
       await eventually(async () => (await calls()).length).toBe(before + 1);
       const { pid } = (await calls()).at(-1) ?? {};
       if (end === "abort") controller.abort();
@@ -258,21 +258,21 @@ describe("the program yt-dlp", () => {
     }
   });
 
-  it("that is not there gives an error", async () => {
+  it("fails when the program does not exist", async () => {
     await using loader = open({ ytDlp: "/nowhere/yt-dlp" });
-    expect(await loader.load(watch("abcdefghijk"))).toMatchObject({
-      error: { severity: "FAULT", message: "The program yt-dlp cannot be started." },
+    expect(await loader.load(watchUrl("abcdefghijk"))).toMatchObject({
+      error: { severity: "FAULT", message: "yt-dlp could not be started." },
     });
   });
 
-  it("runs a few times at once and no more", async () => {
+  it("runs no more than the allowed number of times concurrently", async () => {
     await using loader = open({ limits: { concurrentPrograms: 1, waitingLoads: 1, concurrentLoads: 5 } });
     const before = (await calls()).length;
     const controller = new AbortController();
-    const first = loader.load(watch("hang"), controller.signal);
+    const first = loader.load(watchUrl("hang"), controller.signal);
     await eventually(async () => (await calls()).length).toBe(before + 1);
-    const second = loader.load(watch("abcdefghijk"));
-    expect(await loader.load(watch("abcdefghijk"))).toMatchObject({ error: { message: /busy/ } });
+    const second = loader.load(watchUrl("abcdefghijk"));
+    expect(await loader.load(watchUrl("abcdefghijk"))).toMatchObject({ error: { message: /busy/ } });
     expect((await calls()).length).toBe(before + 1);
     controller.abort();
     expect(await first).toMatchObject({ loadType: "LOAD_FAILED" });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { flacWith } from "../../../../audio/src/media/tags/tags.test-support.ts";
 import { openLoader, pictureHeads, silentWav, temporaryFolder, tracksOf } from "../loading.test-support.ts";
 import type { LoaderOptions } from "../options.ts";
-import { readPicture } from "./picture.ts";
+import { detectPicture } from "./picture.ts";
 
 const { png, jpeg, gif, webp } = pictureHeads;
 const { signal } = new AbortController();
@@ -23,7 +23,7 @@ beforeAll(async () => {
   await writeFile(file("inside.flac"), flacWith(png));
   await writeFile(file("album/own.flac"), flacWith(webp));
   await writeFile(file("album/text.flac"), flacWith(Buffer.from("<svg onload='alert(1)'/>")));
-  await writeFile(file("album/cut.flac"), flacWith(png, { told: 5_000 }));
+  await writeFile(file("album/cut.flac"), flacWith(png, { declaredLength: 5_000 }));
   await writeFile(file("album/broken.mp3"), Buffer.alloc(2_000, 0x49));
   await writeFile(file("album/Folder.PNG"), png);
   await writeFile(file("album/COVER.jpg"), jpeg);
@@ -40,48 +40,48 @@ afterAll(() => home[Symbol.asyncDispose]());
 const open = (options: LoaderOptions = {}) =>
   openLoader({ sources: { local: true }, musicFolders: [music], ...options });
 
-describe("the picture of a file", () => {
+describe("readPicture for a local file", () => {
   it.each([
     ["inside.flac", "image/png", png],
-    // The one inside goes first.
+    // The embedded picture takes precedence.
     ["album/own.flac", "image/webp", webp],
     ["album/song.wav", "image/jpeg", jpeg],
-    // What is no picture, or damaged, gives way to the one beside it.
+    // The album picture is used if the embedded one is damaged or not a picture.
     ["album/text.flac", "image/jpeg", jpeg],
     ["album/cut.flac", "image/jpeg", jpeg],
     ["album/broken.mp3", "image/jpeg", jpeg],
-  ])("%s is %s", async (name, type, data) => {
+  ])("%s: returns %s", async (name, type, data) => {
     await using loader = open();
-    expect(await loader.picture(file(name), signal)).toEqual({ type, data: Uint8Array.from(data) });
+    expect(await loader.readPicture(file(name), signal)).toEqual({ type, data: Uint8Array.from(data) });
   });
 
   it.each([
-    ["bare/song.wav", "without any"],
-    ["odd/song.wav", "beside what is no picture"],
-    ["linked/song.wav", "beside a link out of the folder"],
-    ["album", "that is a folder"],
-    ["gone.flac", "that is not there"],
-    ["../secret.png", "out of the folder"],
-  ])("is null for %s, %s", async (name) => {
+    ["bare/song.wav", "without a picture"],
+    ["odd/song.wav", "next to files that are not pictures"],
+    ["linked/song.wav", "next to a link out of the music folder"],
+    ["album", "which is a folder"],
+    ["gone.flac", "which does not exist"],
+    ["../secret.png", "outside the music folder"],
+  ])("returns null for %s, %s", async (name) => {
     await using loader = open();
-    expect(await loader.picture(file(name), signal)).toBeNull();
+    expect(await loader.readPicture(file(name), signal)).toBeNull();
   });
 
-  it("is null above the bound, inside and beside", async () => {
+  it("ignores embedded and album pictures above the limit", async () => {
     await using loader = open({ limits: { artworkBytes: 4_000 } });
-    expect(await loader.picture(file("large/song.flac"), signal)).toBeNull();
-    expect(await loader.picture(file("large/song.wav"), signal)).toBeNull();
-    expect(await loader.picture(file("inside.flac"), signal)).not.toBeNull();
+    expect(await loader.readPicture(file("large/song.flac"), signal)).toBeNull();
+    expect(await loader.readPicture(file("large/song.wav"), signal)).toBeNull();
+    expect(await loader.readPicture(file("inside.flac"), signal)).not.toBeNull();
   });
 
-  it("is null where no files are played", async () => {
+  it("returns null when the source local is off", async () => {
     await using loader = open({ sources: { local: false } });
-    expect(await loader.picture(file("inside.flac"), signal)).toBeNull();
+    expect(await loader.readPicture(file("inside.flac"), signal)).toBeNull();
   });
 });
 
-describe("tracks tell whether they have a picture", () => {
-  it("in a folder", async () => {
+describe("hasPicture", () => {
+  it("is set for the tracks of a folder", async () => {
     await using loader = open();
     const tracks = tracksOf(await loader.load(file("")));
     const facts = tracks.map(({ track, extras }) => [track.info.identifier, extras.hasPicture] as const);
@@ -95,20 +95,20 @@ describe("tracks tell whether they have a picture", () => {
       [file("large/song.flac")]: true,
       [file("large/song.wav")]: true,
       [file("linked/song.wav")]: false,
-      // Known only when it is read.
+      // Whether it is a picture is known only when it is read.
       [file("odd/song.wav")]: true,
     });
   });
 
-  it("found by a search, and after the picture has gone", async () => {
+  it("is set for search results, and updated when the album picture is removed", async () => {
     await using loader = open();
     const search = async () =>
       tracksOf(await loader.load("search:own")).map(({ extras }) => extras.hasPicture);
     expect(await search()).toEqual([true]);
     await rm(file("album/COVER.jpg"));
-    expect(await loader.picture(file("album/song.wav"), signal)).toMatchObject({ type: "image/png" });
+    expect(await loader.readPicture(file("album/song.wav"), signal)).toMatchObject({ type: "image/png" });
     await rm(file("album/Folder.PNG"));
-    expect(await loader.picture(file("album/song.wav"), signal)).toBeNull();
+    expect(await loader.readPicture(file("album/song.wav"), signal)).toBeNull();
     expect(tracksOf(await loader.load(file("album/song.wav")))).toMatchObject([
       { extras: { hasPicture: false } },
     ]);
@@ -125,6 +125,6 @@ it.each([
   [Buffer.from("RIFF\0\0\0\0WAVEfmt "), null],
   [Buffer.from("\x89PNG"), null],
   [Buffer.alloc(0), null],
-])("bytes %# are told by themselves", (data, type) => {
-  expect(readPicture(data)?.type ?? null).toBe(type);
+])("detectPicture recognises case %# by its first bytes", (data, type) => {
+  expect(detectPicture(data)?.type ?? null).toBe(type);
 });

@@ -1,0 +1,51 @@
+import { type FSWatcher, watch } from "node:fs";
+
+/** Watches folders. Reports changes once there were none for `quietMs`. */
+export class FolderWatcher {
+  readonly #maxFolders: number;
+  readonly #quietMs: number;
+  readonly #onChange: () => void;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(maxFolders: number, quietMs: number, onChange: () => void) {
+    this.#maxFolders = maxFolders;
+    this.#quietMs = quietMs;
+    this.#onChange = onChange;
+  }
+
+  /** Watches a folder. Changes in folders that cannot be watched are found by the periodic scan. */
+  add(folder: string): void {
+    if (this.#watchers.has(folder) || this.#watchers.size >= this.#maxFolders) return;
+    try {
+      const watcher = watch(folder, { persistent: false }, () => this.#scheduleOnChange());
+      // The watcher of the parent folder reports that a folder was removed.
+      watcher.on("error", () => this.#remove(folder));
+      this.#watchers.set(folder, watcher);
+    } catch {
+      // The operating system limits the number of watches.
+    }
+  }
+
+  /** Stops watching all other folders. */
+  retainOnly(folders: ReadonlySet<string>): void {
+    for (const folder of this.#watchers.keys()) {
+      if (!folders.has(folder)) this.#remove(folder);
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const folder of [...this.#watchers.keys()]) this.#remove(folder);
+  }
+
+  #scheduleOnChange(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#onChange, this.#quietMs).unref();
+  }
+
+  #remove(folder: string): void {
+    this.#watchers.get(folder)?.close();
+    this.#watchers.delete(folder);
+  }
+}
