@@ -6,7 +6,7 @@ import { firstChannel, registered, startServer } from "../support/server.ts";
 
 async function startExample(name: string, port: number): Promise<void> {
   const bot = await launchNode(`examples/${name}.ts`, ["127.0.0.1", String(port)], {
-    readyWhen: /^(Talking|Moderating)/,
+    readyWhen: /^(Connected|Moderating)/,
   });
   onTestFinished(async () => {
     await bot.stop();

@@ -46,7 +46,7 @@ async function transfer(
     line.end();
     const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
     process.stdout.write(
-      json ? `${JSON.stringify(counts)}\n` : `${message}: ${rows} rows, verified table by table\n`,
+      json ? `${JSON.stringify(counts)}\n` : `${message}: ${rows} rows, row counts verified for each table\n`,
     );
   } catch (error) {
     line.end();
