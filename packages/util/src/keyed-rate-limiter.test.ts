@@ -6,7 +6,12 @@ it("allows a burst, then one use per interval, for each key", () => {
   const at = (ms: number): boolean => limiter.tryUse("ann", ms);
   expect([at(0), at(0), at(0), at(0), at(999)]).toEqual([true, true, true, false, false]);
   expect([at(1_000), at(1_000), at(60_000), at(60_000), at(60_000), at(60_000)]).toEqual([
-    ...[true, false, true, true, true, false],
+    true,
+    false,
+    true,
+    true,
+    true,
+    false,
   ]);
   expect(limiter.tryUse("bob", 60_000)).toBe(true);
 });

@@ -34,7 +34,9 @@ function difference(a: Float32Array, b: Float32Array): number {
 
 // A sweep with noise: no two sections are alike.
 const sound = (seconds: number, rate: number, more = ""): readonly string[] => [
-  ...["-f", "lavfi", "-i"],
+  "-f",
+  "lavfi",
+  "-i",
   `aevalsrc=0.3*sin(2*PI*(200+150*t)*t)+0.02*(random(0)-0.5)|0.3*sin(2*PI*(3000-100*t)*t):s=${rate}:d=${seconds}${more}`,
 ];
 

@@ -41,7 +41,11 @@ export interface MemoryBytes extends RandomBytes {
 
 export function randomBytes(content: Uint8Array, contentType: string | null = null): MemoryBytes {
   return {
-    ...{ type: "random", size: content.length, contentType, bytesRead: 0, closed: 0 },
+    type: "random",
+    size: content.length,
+    contentType,
+    bytesRead: 0,
+    closed: 0,
     read(start, end) {
       const bytes = content.slice(start, end);
       this.bytesRead += bytes.length;

@@ -27,12 +27,19 @@ describe.each(files)("%s", (name, container, codec, sampleRate, samples, duratio
   it("reports container, codec, rate and duration", async () => {
     const source = randomBytes(mediaFile(name));
     expect(await readFacts(source)).toEqual({
-      ...{ container, codec, sampleRate, channels: 2, seekable: true },
+      container,
+      codec,
+      sampleRate,
+      channels: 2,
+      seekable: true,
       durationMs: durationMs ?? Math.round((samples * 1_000) / sampleRate),
       ...(container === "adts"
         ? { title: null, author: null, album: null }
         : { title: "Tones", author: "Asterite", album: "Test" }),
-      ...{ lyrics: null, isrc: null, replayGainDb: null, hasPicture: false },
+      lyrics: null,
+      isrc: null,
+      replayGainDb: null,
+      hasPicture: false,
     });
     expect(source.closed).toBe(1);
   });

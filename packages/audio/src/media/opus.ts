@@ -22,7 +22,11 @@ export interface OpusEncoderOptions {
 
 /** The defaults of {@link OpusEncoderOptions}. */
 const opusEncoderDefaults = Object.freeze({
-  ...{ bitrate: 128_000, complexity: 10, fec: false, packetLossPercent: 0, signal: "auto" },
+  bitrate: 128_000,
+  complexity: 10,
+  fec: false,
+  packetLossPercent: 0,
+  signal: "auto",
 } satisfies OpusEncoderOptions);
 
 // Requests of opus_encoder_ctl, opus_defines.h.

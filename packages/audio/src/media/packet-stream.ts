@@ -10,7 +10,12 @@ import { TrackError } from "./track-error.ts";
  * high frequencies, and all that the mp3 reader returns.
  */
 const preRollSamples: Readonly<Record<PacketFormat["codec"], number>> = {
-  ...{ flac: 0, pcm: 0, vorbis: 8_192, aac: 2_048, opus: opusPreRollSamples, mp3: Number.POSITIVE_INFINITY },
+  flac: 0,
+  pcm: 0,
+  vorbis: 8_192,
+  aac: 2_048,
+  opus: opusPreRollSamples,
+  mp3: Number.POSITIVE_INFINITY,
 };
 /** Maximum number of consecutive damaged packets. */
 const maxDamagedPackets = 250;

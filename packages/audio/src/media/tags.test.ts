@@ -51,7 +51,10 @@ describe("ID3", () => {
       ["APIC", Buffer.concat([latin1("\x01image/jpeg\0\x03"), utf16("c\0"), picture])],
     ]);
     expect(await facts(tag)).toMatchObject({
-      ...{ title: "Привет", lyrics: "La la\nla", isrc: "USRC17607839", replayGainDb: -6.5 },
+      title: "Привет",
+      lyrics: "La la\nla",
+      isrc: "USRC17607839",
+      replayGainDb: -6.5,
     });
     expect(await readArtwork(randomBytes(tag))).toEqual({ mimeType: "image/jpeg", data: picture });
   });

@@ -38,8 +38,13 @@ export class AdtsReader implements PacketReader {
     const bits = ((profile + 1) << 11) | (rateIndex << 7) | (channelConfiguration << 3);
     this.#format = { codec: "aac", sampleRate, channels, config: Uint8Array.of(bits >> 8, bits & 0xff) };
     this.facts = factsFrom({
-      ...{ container: "adts", codec: "aac", sampleRate, channels, length },
-      ...{ seekable: window.size !== null, tags },
+      container: "adts",
+      codec: "aac",
+      sampleRate,
+      channels,
+      length,
+      seekable: window.size !== null,
+      tags,
     });
   }
 

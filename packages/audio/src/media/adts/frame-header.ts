@@ -14,8 +14,7 @@ export interface AdtsHeader extends FrameHeader {
 
 /** Sample rates in Hz by index. */
 export const aacRates: readonly number[] = [
-  ...[96_000, 88_200, 64_000, 48_000, 44_100, 32_000],
-  ...[24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350],
+  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
 ];
 
 /** Frame syntax of ADTS. */

@@ -52,7 +52,12 @@ export class FlacReader implements PacketReader {
     this.length = length;
     this.#format = { codec: "flac", sampleRate, channels };
     this.facts = factsFrom({
-      ...{ container: "flac", codec: "flac", sampleRate, channels, length, tags },
+      container: "flac",
+      codec: "flac",
+      sampleRate,
+      channels,
+      length,
+      tags,
       seekable: window.size !== null,
     });
   }

@@ -50,7 +50,12 @@ export class MatroskaReader implements PacketReader {
     const { codec, sampleRate, channels } = format;
     const length = durationNs === null ? null : Math.max(0, (durationNs / 1e9) * sampleRate - delay);
     this.facts = factsFrom({
-      ...{ container: "matroska/webm", codec, sampleRate, channels, length, tags },
+      container: "matroska/webm",
+      codec,
+      sampleRate,
+      channels,
+      length,
+      tags,
       seekable: window.size !== null,
     });
   }

@@ -7,8 +7,15 @@ import type { PacketFormat } from "../packet-reader.ts";
 import { children, readFloat, readUint } from "./ebml.ts";
 
 const ids = {
-  ...{ trackEntry: 0xae, number: 0xd7, type: 0x83, codecId: 0x86, codecPrivate: 0x63a2, codecDelay: 0x56aa },
-  ...{ audio: 0xe1, samplingFrequency: 0xb5, channels: 0x9f },
+  trackEntry: 0xae,
+  number: 0xd7,
+  type: 0x83,
+  codecId: 0x86,
+  codecPrivate: 0x63a2,
+  codecDelay: 0x56aa,
+  audio: 0xe1,
+  samplingFrequency: 0xb5,
+  channels: 0x9f,
 } as const;
 const audioType = 2;
 

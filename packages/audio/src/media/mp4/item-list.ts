@@ -4,8 +4,11 @@ import { pictureField } from "../tags/tags.ts";
 import { boxes, findBox, readNumber } from "./boxes.ts";
 
 const names: Readonly<Record<string, string>> = {
-  ...{ "\u00a9nam": "TITLE", "\u00a9ART": "ARTIST", aART: "ALBUMARTIST" },
-  ...{ "\u00a9alb": "ALBUM", "\u00a9lyr": "LYRICS" },
+  "\u00a9nam": "TITLE",
+  "\u00a9ART": "ARTIST",
+  aART: "ALBUMARTIST",
+  "\u00a9alb": "ALBUM",
+  "\u00a9lyr": "LYRICS",
 };
 const pngType = 14;
 

@@ -86,7 +86,9 @@ export function readAudioTrack(moov: Buffer): AudioTrack | string | undefined {
     )?.data;
     const elst = findBox(data, "edts", "elst");
     return {
-      ...{ entry, timescale, table: new SampleTable(stbl) },
+      entry,
+      timescale,
+      table: new SampleTable(stbl),
       ...(elst ? readEdit(elst, timescale, movieTimescale) : { skip: null, audible: null }),
       defaults: {
         trackId,

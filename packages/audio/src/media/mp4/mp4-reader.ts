@@ -42,8 +42,13 @@ export class Mp4Reader implements PacketReader {
     this.length = span.heard;
     const { codec, sampleRate, channels } = track.entry.format;
     this.facts = factsFrom({
-      ...{ container: "mp4", codec, sampleRate, channels, length: span.heard },
-      ...{ seekable: window.size !== null, tags: tagsFrom(fields) },
+      container: "mp4",
+      codec,
+      sampleRate,
+      channels,
+      length: span.heard,
+      seekable: window.size !== null,
+      tags: tagsFrom(fields),
     });
   }
 

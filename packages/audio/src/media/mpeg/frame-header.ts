@@ -58,7 +58,13 @@ function readMpegHeader(bytes: Uint8Array, at: number): MpegHeader | undefined {
   const sideBytes = version === 1 ? (channels === 1 ? 17 : 32) : channels === 1 ? 9 : 17;
   const checksumBytes = (second & 1) === 0 ? 2 : 0;
   return {
-    ...{ version, layer, sampleRate, bitrate, channels, samples, bytes: length },
+    version,
+    layer,
+    sampleRate,
+    bitrate,
+    channels,
+    samples,
+    bytes: length,
     mainDataAt: headerBytes + checksumBytes + sideBytes,
   };
 }

@@ -49,7 +49,10 @@ export function readInfoFrame(frame: Uint8Array, header: MpegHeader): InfoFrame 
   if (!named) return { constantBitrate, frames, delay: null, padding: 0, replayGainDb: null };
   const delays = view.readUIntBE(next + 21, 3);
   return {
-    ...{ constantBitrate, frames, delay: delays >> 12, padding: delays & 0xfff },
+    constantBitrate,
+    frames,
+    delay: delays >> 12,
+    padding: delays & 0xfff,
     replayGainDb: readGain(view.readUInt16BE(next + 15)),
   };
 }

@@ -49,8 +49,13 @@ export class MpegReader implements PacketReader {
     this.length = this.#end ?? (frames === null ? null : frames * samples);
     const length = this.length ?? estimate(window, walker.first);
     this.facts = factsFrom({
-      ...{ container: "mp3", codec: "mp3", sampleRate, channels, length },
-      ...{ seekable: window.size !== null, tags },
+      container: "mp3",
+      codec: "mp3",
+      sampleRate,
+      channels,
+      length,
+      seekable: window.size !== null,
+      tags,
     });
   }
 

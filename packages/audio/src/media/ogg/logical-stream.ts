@@ -39,7 +39,10 @@ function readOpus(head: Uint8Array, limits: MediaLimits): HeaderReader {
       const gainDb = view.readInt16LE(16) / 256;
       return {
         format: { codec: "opus", sampleRate: opusRate, channels: view.readUInt8(9), gainDb },
-        ...{ comments, tags: tagsFrom(comments), preSkip: view.readUInt16LE(10), samples: opusPacketSamples },
+        comments,
+        tags: tagsFrom(comments),
+        preSkip: view.readUInt16LE(10),
+        samples: opusPacketSamples,
       };
     },
   };
@@ -60,10 +63,15 @@ function readVorbis(identification: Uint8Array, limits: MediaLimits): HeaderRead
       const view = Buffer.from(identification);
       return {
         format: {
-          ...{ codec: "vorbis", sampleRate: view.readUInt32LE(12), channels: view.readUInt8(11) },
+          codec: "vorbis",
+          sampleRate: view.readUInt32LE(12),
+          channels: view.readUInt8(11),
           headers: [identification, new Uint8Array(packet)],
         },
-        ...{ comments, tags: tagsFrom(comments), preSkip: 0, samples: blocks.samples },
+        comments,
+        tags: tagsFrom(comments),
+        preSkip: 0,
+        samples: blocks.samples,
       };
     },
   };
@@ -85,7 +93,9 @@ function readFlac(head: Uint8Array, limits: MediaLimits): HeaderReader {
       const { sampleRate, channels } = info;
       return {
         format: { codec: "flac", sampleRate, channels },
-        ...{ comments, tags: comments.size > 0 ? tagsFrom(comments) : noTags, preSkip: 0 },
+        comments,
+        tags: comments.size > 0 ? tagsFrom(comments) : noTags,
+        preSkip: 0,
         samples: (frame) => readFlacFrameHeader(frame, 0)?.samples ?? 0,
       };
     },

@@ -55,7 +55,12 @@ export class OggReader implements PacketReader {
     const { codec, sampleRate, channels } = format;
     this.length = end ? Math.max(0, end.granule - end.base - preSkip) : null;
     this.facts = factsFrom({
-      ...{ container: "ogg", codec, sampleRate, channels, tags, seekable: end !== undefined },
+      container: "ogg",
+      codec,
+      sampleRate,
+      channels,
+      tags,
+      seekable: end !== undefined,
       length: this.length,
     });
   }

@@ -61,8 +61,11 @@ export function readPage(bytes: Uint8Array, at: number): Page | undefined {
   const granule = view.getBigInt64(6, true);
   const bodyAt = pageHeaderBytes + view.getUint8(26);
   return {
-    ...{ at, bytes: bytes.length },
-    ...{ continued: (flags & 1) !== 0, first: (flags & 2) !== 0, last: (flags & 4) !== 0 },
+    at,
+    bytes: bytes.length,
+    continued: (flags & 1) !== 0,
+    first: (flags & 2) !== 0,
+    last: (flags & 4) !== 0,
     granule: granule === -1n ? null : Number(granule),
     serial: view.getUint32(14, true),
     sequence: view.getUint32(18, true),

@@ -9,8 +9,18 @@ const isPicture = (name: string): boolean => name === "APIC" || name === "PIC";
 
 /** Vorbis comment names of ID3v2.2 frames (three letters) and ID3v2.3 and 2.4 frames (four letters). */
 const names: Readonly<Record<string, string>> = {
-  ...{ TT2: "TITLE", TP1: "ARTIST", TP2: "ALBUMARTIST", TAL: "ALBUM", TRC: "ISRC", ULT: "LYRICS" },
-  ...{ TIT2: "TITLE", TPE1: "ARTIST", TPE2: "ALBUMARTIST", TALB: "ALBUM", TSRC: "ISRC", USLT: "LYRICS" },
+  TT2: "TITLE",
+  TP1: "ARTIST",
+  TP2: "ALBUMARTIST",
+  TAL: "ALBUM",
+  TRC: "ISRC",
+  ULT: "LYRICS",
+  TIT2: "TITLE",
+  TPE1: "ARTIST",
+  TPE2: "ALBUMARTIST",
+  TALB: "ALBUM",
+  TSRC: "ISRC",
+  USLT: "LYRICS",
 };
 
 /** ID3v2 tag and its end. */

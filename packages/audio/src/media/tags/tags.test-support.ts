@@ -41,7 +41,8 @@ export const untaggedMp3 = (): Uint8Array => {
 /** Builds a Vorbis comment list. */
 export const comments = (...fields: readonly string[]): Buffer =>
   Buffer.concat([
-    ...[u32le(0), u32le(fields.length)],
+    u32le(0),
+    u32le(fields.length),
     ...fields.flatMap((field) => [u32le(Buffer.byteLength(field)), Buffer.from(field)]),
   ]);
 
@@ -99,8 +100,12 @@ function opusWithPicture(data: Uint8Array): Buffer {
     lacing[lacing.length - 1] = packet.length % 255;
     const numbers = [granule, 0, 9, sequence, 0].map(u32le);
     const header = Buffer.concat([
-      ...[latin1("OggS\0"), Buffer.from([flags]), ...numbers],
-      ...[Buffer.from([lacing.length]), lacing, packet],
+      latin1("OggS\0"),
+      Buffer.from([flags]),
+      ...numbers,
+      Buffer.from([lacing.length]),
+      lacing,
+      packet,
     ]);
     header.writeUInt32LE(pageChecksum(header), 22);
     return header;

@@ -18,8 +18,13 @@ export const pictureField = "METADATA_BLOCK_PICTURE";
 
 /** Tags of a file without tags. */
 export const noTags: Tags = Object.freeze({
-  ...{ title: null, author: null, album: null },
-  ...{ lyrics: null, isrc: null, replayGainDb: null, hasPicture: false },
+  title: null,
+  author: null,
+  album: null,
+  lyrics: null,
+  isrc: null,
+  replayGainDb: null,
+  hasPicture: false,
 });
 
 /** Offset between the references of R128 tags (−23 LUFS) and ReplayGain 2 (−18 LUFS). */

@@ -43,7 +43,12 @@ export class WavReader implements PacketReader {
     this.#format = { codec: "pcm", encoding, sampleRate, channels };
     this.length = Number.isFinite(dataBytes) ? Math.floor(dataBytes / frameBytes) : null;
     this.facts = factsFrom({
-      ...{ container: "wav", codec: "pcm", sampleRate, channels, tags, length: this.length },
+      container: "wav",
+      codec: "pcm",
+      sampleRate,
+      channels,
+      tags,
+      length: this.length,
       seekable: window.size !== null,
     });
   }
