@@ -18,13 +18,6 @@ export {
   variableOf,
 } from "./option-keys.ts";
 export {
-  completeOptions,
-  findOption,
-  listenAddress,
-  type ReadKeys,
-  readOptionKeys,
-} from "./option-reading.ts";
-export {
   type AndesiteNodeOptions,
   type AnnouncingOptions,
   defaultNodeOptions,
@@ -39,3 +32,10 @@ export {
   type VoiceOptions,
   type WebSocketOptions,
 } from "./options.ts";
+export {
+  completeOptions,
+  findOption,
+  listenAddress,
+  type ReadKeys,
+  readOptionKeys,
+} from "./read-options.ts";

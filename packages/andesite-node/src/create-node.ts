@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Logger } from "@asterite/util";
+import { reportError } from "./api/error-report.ts";
 import { ThreadCounter } from "./api/stats/thread-counter.ts";
-import { reportError } from "./api/wire-error.ts";
 import { ArtworkService } from "./artwork/artwork-service.ts";
 import { systemClock } from "./clock.ts";
 import { Engine } from "./engine/engine.ts";
@@ -14,9 +14,9 @@ import { toLoadResult } from "./loading/load-result.ts";
 import { toTrackInfo } from "./loading/track-info.ts";
 import { type AndesiteNode, type NodeParts, startNode } from "./node.ts";
 import type { AndesiteNodeOptions, NodeSettings } from "./options.ts";
-import { ListenService } from "./outputs/listen-service.ts";
 import { PlayerMap } from "./players/player-map.ts";
 import { requireOpus } from "./require-opus.ts";
+import { ListenService } from "./streaming/stream-service.ts";
 
 /** What the original node does, too often to ask anybody (section 9.7 and 11.1 of the protocol). */
 const times = { updateIntervalMs: 5_000, cleanupIntervalMs: 30_000, cleanupAfterMs: 60_000 } as const;

@@ -2,8 +2,8 @@ import { type Logger, silentLogger } from "@asterite/util";
 import { Announcer } from "./announcing/announcer.ts";
 import { Api, type ApiParts } from "./api/api.ts";
 import { listen } from "./api/server.ts";
-import { completeOptions, listenAddress } from "./option-reading.ts";
 import type { AndesiteNodeOptions, NodeSettings } from "./options.ts";
+import { completeOptions, listenAddress } from "./read-options.ts";
 
 /** A running audio node. */
 export interface AndesiteNode extends AsyncDisposable {

@@ -10,7 +10,7 @@ import { NatsLink } from "@asterite/nats";
 import type { Logger } from "@asterite/util";
 import type { NodeSettings } from "../options.ts";
 import { nodeVersion } from "../version.ts";
-import { reachableHost, readPlace } from "./place.ts";
+import { reachableHost, readPlace } from "./node-address.ts";
 
 /** What an announcer tells of. */
 export interface AnnouncerOptions {

@@ -17,11 +17,11 @@ import { OperationError } from "../errors.ts";
 import type { Loaded, Loader } from "../loading/loader.ts";
 import { encodeCurrent } from "../loading/track-info.ts";
 import type { NodeParts } from "../node.ts";
-import type { Listening, ListenLink } from "../outputs/listening.ts";
 import type { MixerPlayerReport, PlayerReport } from "../players/player-report.ts";
 import type { FrameStats, PlayerMessage, PlayerOperation, Players } from "../players/players.ts";
-import type { TrackForms } from "./track-forms.ts";
-import { reportError } from "./wire-error.ts";
+import type { Listening, ListenLink } from "../streaming/stream-endpoint.ts";
+import { reportError } from "./error-report.ts";
+import type { TrackForms } from "./track-serializer.ts";
 
 const usableFrames = { loss: 0, success: 3_000, usable: true };
 

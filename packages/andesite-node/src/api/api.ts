@@ -9,30 +9,30 @@ import {
   webSocketPath,
 } from "@asterite/andesite-protocol";
 import type { Logger } from "@asterite/util";
-import type { ArtworkServing } from "../artwork/artwork-serving.ts";
+import type { ArtworkServing } from "../artwork/artwork-endpoint.ts";
 import type { Loader } from "../loading/loader.ts";
 import type { NodeSettings } from "../options.ts";
-import type { Listening } from "../outputs/listening.ts";
 import type { Players } from "../players/players.ts";
-import { type Answer, sendJson } from "./http/answer.ts";
+import type { Listening } from "../streaming/stream-endpoint.ts";
+import { reportError } from "./error-report.ts";
 import { Authentication } from "./http/authentication.ts";
 import { readBody } from "./http/body.ts";
-import { wantedErrorForm } from "./http/exchange.ts";
+import { wantedErrorForm } from "./http/handler-context.ts";
 import { answerPreflight, commonHeaders, isLocalOrigin } from "./http/headers.ts";
+import { RefusedRequest } from "./http/http-error.ts";
+import { type Answer, sendJson } from "./http/http-response.ts";
 import { nodeRoutes, openApiRoute } from "./http/node-routes.ts";
 import { playerRoutes } from "./http/player-routes.ts";
-import { RefusedRequest } from "./http/refused-request.ts";
+import { readPath, readTarget, type Target } from "./http/request-target.ts";
 import { RouteTable } from "./http/route.ts";
-import { readPath, readTarget, type Target } from "./http/target.ts";
 import { trackRoutes } from "./http/track-routes.ts";
 import { readUserId } from "./http/user-id.ts";
 import { type MetricSource, Metrics } from "./metrics.ts";
 import { nodeMetadata } from "./node-metadata.ts";
+import { Sessions } from "./sessions/client-sessions.ts";
 import { type Dialect, wantedDialect } from "./sessions/dialect.ts";
-import { Sessions } from "./sessions/sessions.ts";
 import { Statistics, type ThreadCounts } from "./stats/statistics.ts";
-import type { TrackForms } from "./track-forms.ts";
-import { reportError } from "./wire-error.ts";
+import type { TrackForms } from "./track-serializer.ts";
 
 /** What the network face stands in front of. */
 export interface ApiParts {

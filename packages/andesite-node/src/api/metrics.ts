@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Players } from "../players/players.ts";
-import type { Collections } from "./stats/collections.ts";
+import type { Collections } from "./stats/gc-monitor.ts";
 
 /** A number that is read when somebody asks for it. */
 export interface MetricSource {

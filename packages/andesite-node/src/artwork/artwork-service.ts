@@ -6,9 +6,9 @@ import { LoadGate } from "../loading/load-gate.ts";
 import { orAborted } from "../loading/or-aborted.ts";
 import type { Picture } from "../loading/pictures/picture.ts";
 import type { ArtworkOptions } from "../options.ts";
-import { refuse } from "../outputs/refuse.ts";
+import { refuse } from "../streaming/send-error.ts";
+import type { ArtworkServing } from "./artwork-endpoint.ts";
 import { ArtworkLinks } from "./artwork-links.ts";
-import type { ArtworkServing } from "./artwork-serving.ts";
 
 /** Reads the picture of a file; null where it has none. */
 type ReadPicture = (file: string, signal: AbortSignal) => Promise<Picture | null>;

@@ -2,7 +2,7 @@ import type { ClientOptions } from "ws";
 import type { Dialler } from "../bytes/dialler.ts";
 import type { VoiceOptions } from "../options.ts";
 import { CallMembers } from "./call-members.ts";
-import { EndToEnd, maxEndToEndVersion } from "./end-to-end.ts";
+import { EndToEnd, maxEndToEndVersion } from "./dave-encryption.ts";
 import {
   type GatewayData,
   type ReadyData,
@@ -17,9 +17,9 @@ import {
 import { closeAction, VoiceOpcode } from "./opcodes.ts";
 import { type EncryptionMode, TransportCipher } from "./transport-cipher.ts";
 import { asVoiceError, VoiceError, VoiceErrorCode } from "./voice-error.ts";
-import { type LinkCounts, VoiceLink } from "./voice-link.ts";
+import { type VoiceMessage, VoiceSocket } from "./voice-gateway-socket.ts";
 import type { VoiceServer } from "./voice-server.ts";
-import { type VoiceMessage, VoiceSocket } from "./voice-socket.ts";
+import { type LinkCounts, VoiceLink } from "./voice-udp-socket.ts";
 
 const gatewayVersion = 8;
 const normalClosure = 1_000;

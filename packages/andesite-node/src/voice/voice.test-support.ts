@@ -14,8 +14,8 @@ import {
 } from "@asterite/testkit";
 import { BufferSource, EncodedPacketSink, Input, OGG } from "mediabunny";
 import { onTestFinished } from "vitest";
-import { OggOpusWriter } from "../outputs/ogg-opus.ts";
 import { TestPlayers } from "../players/players.test-support.ts";
+import { OggOpusWriter } from "../streaming/ogg-opus.ts";
 
 /** Who vouches for the voice servers of a test file. */
 export interface Vouched {

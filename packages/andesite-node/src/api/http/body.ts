@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { errorMessages } from "@asterite/andesite-protocol";
-import { RefusedRequest } from "./refused-request.ts";
+import { RefusedRequest } from "./http-error.ts";
 
 /** Of a body that is too large this many times the limit is read and dropped, so that the answer arrives. */
 const patience = 16;

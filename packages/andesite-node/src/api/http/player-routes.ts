@@ -7,13 +7,13 @@ import {
   routes,
 } from "@asterite/andesite-protocol";
 import { OperationError } from "../../errors.ts";
-import type { Listening } from "../../outputs/listening.ts";
 import type { PlayerReport } from "../../players/player-report.ts";
 import type { PlayerOperation, Players } from "../../players/players.ts";
-import type { Answer } from "./answer.ts";
+import type { Listening } from "../../streaming/stream-endpoint.ts";
 import { parseObject } from "./body.ts";
-import type { UserExchange } from "./exchange.ts";
-import { RefusedRequest } from "./refused-request.ts";
+import type { UserExchange } from "./handler-context.ts";
+import { RefusedRequest } from "./http-error.ts";
+import type { Answer } from "./http-response.ts";
 import type { RouteNotes, UserRoute } from "./route.ts";
 
 /**

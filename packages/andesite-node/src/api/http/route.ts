@@ -1,7 +1,7 @@
 import type { RouteDefinition } from "@asterite/andesite-protocol";
-import type { Answer } from "./answer.ts";
-import type { Exchange, UserExchange } from "./exchange.ts";
-import { readPath } from "./target.ts";
+import type { Exchange, UserExchange } from "./handler-context.ts";
+import type { Answer } from "./http-response.ts";
+import { readPath } from "./request-target.ts";
 
 /** What the description of the node says about a route. */
 export interface RouteNotes {

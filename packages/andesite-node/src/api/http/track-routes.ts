@@ -3,10 +3,10 @@ import { OperationError } from "../../errors.ts";
 import type { Loaded, Loader } from "../../loading/loader.ts";
 import { decodePlayable } from "../../loading/playable-track.ts";
 import { wantedDialect } from "../sessions/dialect.ts";
-import type { TrackForms } from "../track-forms.ts";
-import type { Answer } from "./answer.ts";
+import type { TrackForms } from "../track-serializer.ts";
 import { parseJson, parseObject } from "./body.ts";
-import { RefusedRequest } from "./refused-request.ts";
+import { RefusedRequest } from "./http-error.ts";
+import type { Answer } from "./http-response.ts";
 import type { OpenRoute } from "./route.ts";
 
 const exampleTrack =

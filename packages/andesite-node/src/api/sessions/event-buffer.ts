@@ -1,6 +1,6 @@
 import type { Dialect } from "./dialect.ts";
-import type { Receiver } from "./followers.ts";
-import type { Outgoing } from "./outgoing.ts";
+import type { Outgoing } from "./outgoing-message.ts";
+import type { Receiver } from "./player-subscriptions.ts";
 
 /** How much one buffer may hold. */
 export interface BufferLimits {

@@ -7,9 +7,9 @@ import {
 import type { Logger } from "@asterite/util";
 import { OperationError } from "../../errors.ts";
 import type { PlayerOperation, Players } from "../../players/players.ts";
-import { type Followers, playerKey } from "./followers.ts";
-import { playerUpdate } from "./outgoing.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./client-session.ts";
+import { playerUpdate } from "./outgoing-message.ts";
+import { type Followers, playerKey } from "./player-subscriptions.ts";
 
 /** What operations work on. */
 export interface OperationContext {

@@ -1,7 +1,7 @@
 import { arch, availableParallelism, hostname, release, type } from "node:os";
 import type { Players } from "../../players/players.ts";
-import { Collections } from "./collections.ts";
 import { CpuLoad } from "./cpu-load.ts";
+import { Collections } from "./gc-monitor.ts";
 import { Memory, type Usage } from "./memory.ts";
 
 /** Threads of the node. */

@@ -1,7 +1,7 @@
 import { DAVESession, type ProposalsOperationType } from "@snazzah/davey";
-import { Allowance } from "./allowance.ts";
 import type { CallMembers } from "./call-members.ts";
 import { VoiceOpcode } from "./opcodes.ts";
+import { Allowance } from "./rate-window.ts";
 import { VoiceError, VoiceErrorCode } from "./voice-error.ts";
 
 /** The highest version of end-to-end encryption that is spoken here. */

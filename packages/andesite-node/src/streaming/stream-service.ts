@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ListeningOptions } from "../options.ts";
 import type { Player } from "../players/player.ts";
-import { Audience } from "./audience.ts";
-import { ListenLinks } from "./listen-links.ts";
-import type { Listening } from "./listening.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "./send-error.ts";
+import type { Listening } from "./stream-endpoint.ts";
+import { ListenLinks } from "./stream-links.ts";
+import { Audience } from "./stream-subscribers.ts";
 
 type FindPlayer = (userId: string, guildId: string) => Player | undefined;
 

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { readError } from "@asterite/andesite-protocol";
 import { TrackError } from "@asterite/audio/media";
 import { describe, expect, it } from "vitest";
+import { reportError } from "./error-report.ts";
 import { readStack } from "./stack-frames.ts";
-import { reportError } from "./wire-error.ts";
 
 describe("frames", () => {
   it.each([

@@ -6,12 +6,12 @@ import type { Logger } from "@asterite/util";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { WebSocketOptions } from "../../options.ts";
 import type { PlayerMessage, Players } from "../../players/players.ts";
+import { Session } from "./client-session.ts";
 import type { Dialect } from "./dialect.ts";
 import { EventBuffer } from "./event-buffer.ts";
-import { Followers, playerKey } from "./followers.ts";
 import { handlePayload, type OperationContext } from "./operations.ts";
-import { Outgoing } from "./outgoing.ts";
-import { Session } from "./session.ts";
+import { Outgoing } from "./outgoing-message.ts";
+import { Followers, playerKey } from "./player-subscriptions.ts";
 
 /** What sessions work on. */
 export interface SessionParts {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ListenLinks } from "./listen-links.ts";
+import { ListenLinks } from "./stream-links.ts";
 
 const grant = { userId: "123", guildId: "456", expires: 2_000 };
 

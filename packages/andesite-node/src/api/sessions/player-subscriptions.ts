@@ -1,4 +1,4 @@
-import type { Outgoing } from "./outgoing.ts";
+import type { Outgoing } from "./outgoing-message.ts";
 
 /** Somebody to whom the messages about players go. */
 export interface Receiver {

@@ -1,5 +1,5 @@
 import { connectionOf } from "@asterite/nats";
-import { isHttpAddress, readPlace } from "./announcing/place.ts";
+import { isHttpAddress, readPlace } from "./announcing/node-address.ts";
 import { NodeError } from "./errors.ts";
 import {
   isMeaninglessKey,

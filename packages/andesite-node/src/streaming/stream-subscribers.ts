@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { RemotePlayer } from "../engine/remote-player.ts";
-import { Listener } from "./listener.ts";
+import { Listener } from "./stream-subscriber.ts";
 
 /** Packets that a newcomer gets at once: half a second. */
 const burstPackets = 25;

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
-import { Listener } from "./listener.ts";
+import { Listener } from "./stream-subscriber.ts";
 
 /** Reads as much as it is told to, and leaves the rest. */
 const reader = (reads: boolean): Writable =>

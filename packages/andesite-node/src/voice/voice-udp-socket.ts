@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from "node:dgram";
-import type { EndToEnd } from "./end-to-end.ts";
+import type { EndToEnd } from "./dave-encryption.ts";
 import { discoveryRequest, type OwnAddress, readDiscovery } from "./ip-discovery.ts";
 import { RtpStream } from "./rtp-stream.ts";
 import type { TransportCipher } from "./transport-cipher.ts";

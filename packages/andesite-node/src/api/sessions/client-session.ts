@@ -1,7 +1,7 @@
 import type { WebSocket } from "ws";
 import type { Dialect } from "./dialect.ts";
-import type { Receiver } from "./followers.ts";
-import type { Outgoing } from "./outgoing.ts";
+import type { Outgoing } from "./outgoing-message.ts";
+import type { Receiver } from "./player-subscriptions.ts";
 
 /** Who is at the other end of a WebSocket. */
 export interface SessionIdentity {

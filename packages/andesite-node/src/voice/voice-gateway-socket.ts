@@ -1,7 +1,7 @@
 import { type ClientOptions, type RawData, WebSocket } from "ws";
-import { Allowance } from "./allowance.ts";
 import type { GatewayData } from "./gateway-data.ts";
 import { VoiceOpcode } from "./opcodes.ts";
+import { Allowance } from "./rate-window.ts";
 
 /** A message as the gateway sends it. */
 export type VoiceMessage =

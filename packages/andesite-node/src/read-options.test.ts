@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isMeaninglessKey, optionKeys, variableOf } from "./option-keys.ts";
-import { completeOptions, findOption, listenAddress, readOptionKeys } from "./option-reading.ts";
 import { type AndesiteNodeOptions, defaultNodeOptions } from "./options.ts";
+import { completeOptions, findOption, listenAddress, readOptionKeys } from "./read-options.ts";
 
 /** The keys of section 15.2 of the protocol with their defaults; what is not here has the prefix of one. */
 const documented = {

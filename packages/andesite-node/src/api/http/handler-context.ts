@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Header, QueryParameter } from "@asterite/andesite-protocol";
-import type { ErrorForm } from "../wire-error.ts";
+import type { ErrorForm } from "../error-report.ts";
 import type { Query } from "./query.ts";
 
 /** A request as the handler of a route sees it. */

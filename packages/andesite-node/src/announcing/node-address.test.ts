@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import { describe, expect, it } from "vitest";
-import { isHttpAddress, reachableHost, readPlace } from "./place.ts";
+import { isHttpAddress, reachableHost, readPlace } from "./node-address.ts";
 
 describe("places", () => {
   it.each([
