@@ -60,7 +60,8 @@ async function readChunk(
     onDecoded({ channels: chunk.channels, rate: chunk.sampleRate });
     return;
   }
-  for (const packet of chunk.packets) onDecoded({ channels: decoder.decodeAudible(packet), rate: sampleRate });
+  for (const packet of chunk.packets)
+    onDecoded({ channels: decoder.decodeAudible(packet), rate: sampleRate });
 }
 
 const secondsOf = ({ channels, rate }: Decoded): number => (channels[0]?.length ?? 0) / rate;

@@ -156,7 +156,7 @@ describe("WebSockets", () => {
     await socket.settle();
     socket.webSocket.pause();
     const updates = setInterval(() => {
-      for (let count = 0; count < 1_000; count++) node.players.update("1", guildId);
+      for (let count = 0; count < 1_000; count++) node.players.emitUpdate("1", guildId);
     }, 10);
     onTestFinished(() => clearInterval(updates));
     await untilSockets(node, 0);
@@ -193,6 +193,6 @@ describe("WebSockets", () => {
     const { url, node } = await startTestNode();
     const socket = await TestSocket.open(url);
     await node.close();
-    expect(await socket.closed()).toEqual({ code: 1001, reason: "The node stops" });
+    expect(await socket.closed()).toEqual({ code: 1001, reason: "The node is shutting down" });
   });
 });

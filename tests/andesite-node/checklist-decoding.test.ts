@@ -2,10 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { plainTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
+import { encodeFakeTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
 import { ask, everyNode } from "../support/andesite-node.ts";
 
-const unknown = plainTrack("a video", "nowhere");
+const unknown = encodeFakeTrack("a video", "nowhere");
 const undecodable = "Unable to decode track. Is the source manager enabled?";
 const problem = (status: number, message: string) => ({ status, body: { code: status, message } });
 
@@ -69,7 +69,7 @@ describe.each(everyNode)("7. decoding: $name", ({ start }) => {
   it("takes a plus in the query for a blank, unless it is encoded", async () => {
     const { url } = await start();
     // A track whose base64 has a plus.
-    const track = plainTrack("~~~>>>");
+    const track = encodeFakeTrack("~~~>>>");
     expect(track).toContain("+");
     expect(await ask(`${url}/decodetrack?track=${track}`)).toMatchObject({ status: 500 });
     expect(await ask(`${url}/decodetrack?track=${encodeURIComponent(track)}`)).toMatchObject({

@@ -171,7 +171,7 @@ describe.each(everyNode)("17. the dialect of Lavalink 3: $name", ({ start }) => 
 it("17. the dialect of Lavalink 3 always has a text as reason for the end of a voice connection", async () => {
   const { url, players } = await startTestNode();
   const socket = await TestSocket.open(url, { path: "/", headers: userId });
-  players.event("1", guildId, "WebSocketClosedEvent", { reason: null, code: 1, byRemote: false }, true);
-  players.event("1", guildId, "WebSocketClosedEvent", { reason: "x", code: 1, byRemote: false }, true);
+  players.emitEvent("1", guildId, "WebSocketClosedEvent", { reason: null, code: 1, byRemote: false }, true);
+  players.emitEvent("1", guildId, "WebSocketClosedEvent", { reason: "x", code: 1, byRemote: false }, true);
   expect((await socket.messages(2)).map(({ reason }) => reason)).toEqual(["", "x"]);
 });

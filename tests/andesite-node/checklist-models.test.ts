@@ -193,7 +193,7 @@ it("18. the models of andesite.py take a stuck track", async () => {
   const socket = await TestSocket.open(url);
   socket.send({ op: "play", guildId, track: track("a song") });
   await socket.settle();
-  players.event("1", guildId, "TrackStuckEvent", { track: track("a song"), thresholdMs: 10_000 });
+  players.emitEvent("1", guildId, "TrackStuckEvent", { track: track("a song"), thresholdMs: 10_000 });
   await socket.until(() => socket.received.some(({ type }) => type === "TrackStuckEvent"));
   const told = socket.received.find(({ type }) => type === "TrackStuckEvent");
   fits(told, keys(`${event} track thresholdMs`));

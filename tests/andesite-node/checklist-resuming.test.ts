@@ -171,7 +171,7 @@ describe.each(everyNode)("12. resuming: $name", ({ start }) => {
 it("12. resuming: the regular states of a player are kept as well", async () => {
   const node = await startTestNode();
   const id = await lose(node, 60_000);
-  node.players.update("1", guildId);
+  node.players.emitUpdate("1", guildId);
   const socket = await resume(node.url, id);
   expect((await socket.settle()).map(kind)).toEqual(["player-update", ...nothing]);
 });

@@ -1,13 +1,13 @@
 // Lines 5 and 6 of section 17 of the protocol.
 
 import { describe, expect, it } from "vitest";
-import { plainTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
+import { encodeFakeTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
 import { ask, everyNode, type Json, startTestNode } from "../support/andesite-node.ts";
 
 const headers = { "User-Id": "1" };
 const guildId = "81384788765712384";
 const guild = `/player/${guildId}`;
-const unknown = plainTrack("a video", "nowhere");
+const unknown = encodeFakeTrack("a video", "nowhere");
 
 describe.each(everyNode)("5. error objects: $name", ({ start }) => {
   it("are long, with suppressed entries, and tell no path", async () => {

@@ -282,7 +282,7 @@ describe("10. who receives what, of what a whole node does not do when it is tol
     socket.send({ op: "play", guildId, track: track("a song") });
     await socket.settle();
     socket.received.length = 0;
-    players.event("1", guildId, "TrackStuckEvent", { track: track("a song"), thresholdMs: 10_000 });
+    players.emitEvent("1", guildId, "TrackStuckEvent", { track: track("a song"), thresholdMs: 10_000 });
     expect((await socket.messages(2)).map(kind)).toEqual(["TrackStuckEvent", "player-update"]);
   });
 });

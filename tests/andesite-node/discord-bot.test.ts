@@ -12,13 +12,16 @@ import { createNode } from "@asterite/andesite-node";
 import { DiscordVoiceServer, launchNode, testCall } from "@asterite/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { GuildMusic } from "../../examples/discord-music-bot/guild-music.ts";
-import { longFile, vouch } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
+import {
+  createCertificates,
+  createLongFile,
+} from "../../packages/andesite-node/src/voice/voice.test-support.ts";
 
 const [userId, guildId] = ["1", "2"];
 
 test("joins, plays, comes back after a lost call, follows when it is moved, and leaves", async () => {
-  const { authority, certificate } = await vouch();
-  const file = await longFile();
+  const { authority, certificate } = await createCertificates();
+  const file = await createLongFile();
   const authorityFile = join(dirname(file), "authority.pem");
   await writeFile(authorityFile, authority.ca);
   await using server = await DiscordVoiceServer.start(certificate);

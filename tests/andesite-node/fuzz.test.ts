@@ -1,7 +1,7 @@
 import { operations } from "@asterite/andesite-protocol";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { plainTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
+import { encodeFakeTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
 import { ask, everyNode, type Json, TestSocket } from "../support/andesite-node.ts";
 
 const guildId = "81384788765712384";
@@ -38,7 +38,7 @@ const fields = [
 
 const value = fc.oneof(
   fc.jsonValue(),
-  fc.constant(plainTrack("a song")),
+  fc.constant(encodeFakeTrack("a song")),
   fc.constantFrom("1", "-1", "1e999", "", "18446744073709551616", "__proto__"),
   fc.double(),
 );

@@ -12,7 +12,10 @@ import {
   testCall,
 } from "@asterite/testkit";
 import { expect, it, onTestFinished } from "vitest";
-import { longFile, vouch } from "../../packages/andesite-node/src/voice/voice.test-support.ts";
+import {
+  createCertificates,
+  createLongFile,
+} from "../../packages/andesite-node/src/voice/voice.test-support.ts";
 import { launcher } from "../support/asterite.ts";
 import { playerOf } from "../support/audio-node.ts";
 
@@ -38,8 +41,8 @@ async function startNodeProcess(music: string, authority: string): Promise<NodeP
 }
 
 it("continues a player on another node when its node is killed", async () => {
-  const vouched = await vouch();
-  const file = await longFile();
+  const vouched = await createCertificates();
+  const file = await createLongFile();
   const folder = dirname(file);
   const authority = join(folder, "authority.pem");
   await writeFile(authority, vouched.authority.ca);

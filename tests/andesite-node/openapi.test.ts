@@ -2,11 +2,11 @@ import { routes } from "@asterite/andesite-protocol";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-import { plainTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
+import { encodeFakeTrack } from "../../packages/andesite-node/src/api/api.test-support.ts";
 import { ask, type Json, startTestNode, type TestNode } from "../support/andesite-node.ts";
 
 const guildId = "81384788765712384";
-const track = plainTrack("a song");
+const track = encodeFakeTrack("a song");
 
 interface Operation {
   readonly operationId: string;
@@ -83,7 +83,7 @@ const requests: readonly { readonly method: string; readonly path: string; reado
   { method: "GET", path: "/decodetrack?track=!" },
   { method: "GET", path: "/decodetrack?track=!&shortErrors" },
   { method: "POST", path: "/decodetrack", body: { track } },
-  { method: "POST", path: "/decodetracks", body: [track, plainTrack("x", "vimeo")] },
+  { method: "POST", path: "/decodetracks", body: [track, encodeFakeTrack("x", "vimeo")] },
   {
     method: "POST",
     path: "/player/voice-server-update",

@@ -19,7 +19,7 @@ beforeAll(async () => {
     password: "secret",
     http: { host: "127.0.0.1", port: 0 },
     loading: { sources: { local: true }, musicFolders: [mediaFolder] },
-    listening: { maxListenersPerPlayer: 3 },
+    streaming: { maxListenersPerPlayer: 3 },
   });
   url = `http://127.0.0.1:${node.port}`;
 });

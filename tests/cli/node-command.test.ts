@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { optionKeys, variableOf } from "@asterite/andesite-node/configuration";
+import { environmentVariable, optionKeys } from "@asterite/andesite-node/configuration";
 import { launch, mediaFolder, parseJsonLine, readyLine } from "@asterite/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ask } from "../support/andesite-node.ts";
@@ -96,17 +96,17 @@ describe("asterite node", { timeout: 60_000 }, () => {
     [["--set", "andesite.playing"], {}, "andesite.some.key=value"],
     [["--set", "andesite.unheard=1"], {}, "andesite.unheard does not exist"],
     [["--port", "0", "--set", "andesite.transport.http.port=1"], {}, "contradict each other"],
-    [["--host", "0.0.0.0"], {}, "set a password, or open"],
-    [["--host", "192.0.2.1", "--open"], {}, "is no address of this machine"],
+    [["--host", "0.0.0.0"], {}, "set a password, or set open"],
+    [["--host", "192.0.2.1", "--open"], {}, "is not an address of this machine"],
     [["--config", "none.json"], {}, "none.json cannot be read"],
     [["--log-level", "loud"], {}, "debug, info, warn, error, silent"],
     [["--set", "andesite.log-level=loud"], {}, "andesite.log-level"],
     [["--region", "ü"], {}, "visible ASCII characters"],
-    [["--nats", "nats://a"], {}, "needs a password"],
-    [["--nats", "nats://x:hidden@"], {}, "each like nats://host:4222"],
+    [["--nats", "nats://a"], {}, "requires a password"],
+    [["--nats", "nats://x:hidden@"], {}, "such as nats://host:4222"],
     [["--advertise", "host"], {}, "host:5000 or https://host/path"],
     [["--advertise", "http://ann@host"], {}, "host:5000 or https://host/path"],
-    [["--set", "andesite.announce.listen-url=ftp://a"], {}, "with http: or https:"],
+    [["--set", "andesite.announce.listen-url=ftp://a"], {}, "http: or https: URL"],
     [["--colour", "red"], {}, "unknown option '--colour'"],
   ])("refuses %j with %j in words", async (args, env, words) => {
     const { code, stderr, stdout } = await asterite(["node", ...args], { env, cwd: await temporaryFolder() });
@@ -145,7 +145,7 @@ describe("asterite node", { timeout: 60_000 }, () => {
       "advertise",
     ]) {
       expect(stdout).toContain(`--${flag} `);
-      expect(stdout).toContain(variableOf(`asterite.node.${flag}`));
+      expect(stdout).toContain(environmentVariable(`asterite.node.${flag}`));
     }
   });
 });

@@ -23,7 +23,7 @@ import {
 const patience = { timeout: 20_000 };
 const wasFound = "an audio node was found";
 const isGone = "an audio node is gone";
-const leftBehind = "these players were not moved to other nodes";
+const leftBehind = "shutting down: players not moved to other nodes";
 
 /** Addresses of the nodes about which a process has logged something. */
 const named = ({ process }: { readonly process: LaunchedProcess }, message: string): unknown[] =>

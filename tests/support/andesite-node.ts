@@ -3,9 +3,9 @@ import type { IncomingHttpHeaders } from "node:http";
 import { expect, onTestFinished } from "vitest";
 import { type RawData, WebSocket } from "ws";
 import {
-  type PlainParts,
-  plainParts,
-  plainTrack,
+  type FakeServices,
+  createFakeServices,
+  encodeFakeTrack,
 } from "../../packages/andesite-node/src/api/api.test-support.ts";
 import { createNode } from "../../packages/andesite-node/src/create-node.ts";
 import { type AndesiteNode, startNode } from "../../packages/andesite-node/src/node.ts";
@@ -35,18 +35,18 @@ export interface CheckedNode extends RunningNode {
 }
 
 /** A node without audio, and what stands behind its network face. */
-export interface TestNode extends PlainParts, CheckedNode {}
+export interface TestNode extends FakeServices, CheckedNode {}
 
 /**
  * Starts a node whose players only keep what they are told, on a free port of the loopback, with metrics unless
  * told otherwise; it ends with the test.
  */
 export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<TestNode> {
-  const parts = plainParts();
+  const parts = createFakeServices();
   return {
     ...parts,
     ...(await run(options, (all) => startNode(all, () => parts))),
-    track: plainTrack,
+    track: encodeFakeTrack,
     identifiers: {
       one: "one:a song",
       list: "list:a song",
@@ -57,7 +57,7 @@ export async function startTestNode(options: AndesiteNodeOptions = {}): Promise<
     sources: parts.loader.enabledSources,
     closeVoice: (userId, guildId) => {
       const fields = { reason: "Session no longer valid", code: 4_006, byRemote: true };
-      return Promise.resolve(parts.players.event(userId, guildId, "WebSocketClosedEvent", fields, true));
+      return Promise.resolve(parts.players.emitEvent(userId, guildId, "WebSocketClosedEvent", fields, true));
     },
   };
 }

@@ -23,7 +23,7 @@ const settings: WorkerSettings = {
   voiceAuthority: null,
 };
 
-const patienceMs = 20_000;
+const reportTimeoutMs = 20_000;
 
 /**
  * Tries whether audio can be carried on this machine: loads the encoder, and starts a thread and ends it again.
@@ -41,7 +41,7 @@ export async function checkAudio(): Promise<AudioCheck> {
     ];
     for (const command of commands) worker.postMessage(command);
     // A thread with an active player reports its load.
-    await once(worker, "message", { signal: AbortSignal.timeout(patienceMs) });
+    await once(worker, "message", { signal: AbortSignal.timeout(reportTimeoutMs) });
   } finally {
     await worker.terminate();
   }

@@ -10,7 +10,7 @@ export const systemClock: Clock = Object.freeze({
 });
 
 /** Calls back every `intervalMs`. Returns a function that stops it. */
-export function every(clock: Clock, intervalMs: number, callback: () => void): () => void {
+export function startInterval(clock: Clock, intervalMs: number, callback: () => void): () => void {
   let handle: unknown;
   const wait = (): void => {
     handle = clock.setTimeout(() => {

@@ -8,27 +8,27 @@
 export type { Logger } from "@asterite/util";
 export { NodeError, type NodeErrorCode } from "./errors.ts";
 export {
-  isMeaninglessKey,
+  environmentVariable,
+  isIgnoredKey,
   isSecret,
   keyPrefix,
   type OptionKey,
   type OptionKind,
   optionKeys,
-  type TextForm,
-  variableOf,
+  type TextFormat,
 } from "./option-keys.ts";
 export {
   type AndesiteNodeOptions,
   type AnnouncingOptions,
   defaultNodeOptions,
   type HttpOptions,
-  type ListeningOptions,
   type LoadingOptions,
   type MetricsOptions,
   type NodeSettings,
   type OptionGroup,
   type PlayingOptions,
   type SourceName,
+  type StreamingOptions,
   type VoiceOptions,
   type WebSocketOptions,
 } from "./options.ts";

@@ -12,7 +12,7 @@ export class OperationError extends Error {
 }
 
 /** What a {@link NodeError} is about: a wrong option, or an address that cannot be listened on. */
-export type NodeErrorCode = "bad-option" | "cannot-listen";
+export type NodeErrorCode = "INVALID_OPTION" | "CANNOT_LISTEN";
 
 /** The node cannot be started; the message names the option or the address. */
 export class NodeError extends Error {

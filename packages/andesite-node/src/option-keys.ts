@@ -1,15 +1,25 @@
+import { maxTimerMs } from "@asterite/util";
 import { limitKeys } from "./option-limit-keys.ts";
 import { autoSearchPrefixes, defaultNodeOptions, type NodeSettings, type OptionGroup } from "./options.ts";
 
 /** What kind of text stands in an option; a `secret` is never shown. */
-export type TextForm = "name" | "path" | "address" | "file" | "folder" | "place" | "url" | "secret" | "nats";
+export type TextFormat =
+  | "name"
+  | "path"
+  | "address"
+  | "file"
+  | "folder"
+  | "node-address"
+  | "url"
+  | "secret"
+  | "nats";
 
 /** What may stand in an option. */
 export type OptionKind =
   | { readonly type: "flag" }
   /** An integer of the range. */
-  | { readonly type: "integer"; readonly least: number; readonly most: number; readonly unit?: string }
-  | { readonly type: "text"; readonly form: TextForm }
+  | { readonly type: "integer"; readonly min: number; readonly max: number; readonly unit?: string }
+  | { readonly type: "text"; readonly form: TextFormat }
   | { readonly type: "choice"; readonly of: readonly string[] }
   | { readonly type: "list" };
 
@@ -27,26 +37,24 @@ export interface OptionKey {
   readonly fallback: unknown;
 }
 
-/** Node turns a longer timer into one of 1 ms. */
-const longestTimerMs = 2 ** 31 - 1;
 const mebibyte = 1_048_576;
 
 const flag = { type: "flag" } as const;
-const integer = (least: number, most: number, unit?: string): OptionKind => ({
+const integer = (min: number, max: number, unit?: string): OptionKind => ({
   type: "integer",
-  least,
-  most,
+  min,
+  max,
   ...(unit !== undefined && { unit }),
 });
-const timer = (least: number): OptionKind => integer(least, longestTimerMs, "ms");
-const bytes = (most: number): OptionKind => integer(1_024, most, "bytes");
+const timer = (min: number): OptionKind => integer(min, maxTimerMs, "ms");
+const bytes = (max: number): OptionKind => integer(1_024, max, "bytes");
 const count = integer(1, 10_000_000);
-const text = (form: TextForm): OptionKind => ({ type: "text", form });
+const text = (form: TextFormat): OptionKind => ({ type: "text", form });
 
 type Row = readonly [key: string, kind: OptionKind, help: string];
 
 /** Without the prefix. The keys that the original node has too keep their names. */
-const plain: { readonly [Name in Exclude<keyof NodeSettings, OptionGroup>]: Row } = {
+const ungroupedRows: { readonly [Name in Exclude<keyof NodeSettings, OptionGroup>]: Row } = {
   password: ["password", text("secret"), "what clients must know; none lets everybody on this machine in"],
   open: ["open", flag, "without a password, be reachable from other machines all the same"],
   region: ["node.region", text("name"), "region told to clients"],
@@ -56,7 +64,7 @@ const plain: { readonly [Name in Exclude<keyof NodeSettings, OptionGroup>]: Row 
 const http = "transport.http";
 const ws = "transport.ws";
 
-const grouped: {
+const groupedRows: {
   readonly [Group in OptionGroup]: { readonly [Name in keyof NodeSettings[Group]]-?: Row | null };
 } = {
   http: {
@@ -124,7 +132,7 @@ const grouped: {
     maxPlayersPerUser: ["players.max-per-user", count, "players of one user"],
     stuckThresholdMs: ["players.stuck-threshold", timer(1), "time without audio until a track is stuck"],
   },
-  listening: {
+  streaming: {
     maxListenersPerPlayer: ["listen.max-per-player", count, "listeners of one player"],
     maxListeners: ["listen.max", count, "listeners of all players"],
     maxBufferedBytes: [
@@ -150,7 +158,7 @@ const grouped: {
   },
   announcing: {
     nats: ["announce.nats", text("nats"), "NATS servers over which bots find the node; needs a password"],
-    address: ["announce.address", text("place"), "where bots reach the node, if not where it listens"],
+    address: ["announce.address", text("node-address"), "where bots reach the node, if not where it listens"],
     listenUrl: ["announce.listen-url", text("url"), "where listeners reach the node, if not where bots do"],
     drainMs: ["announce.drain-timeout", timer(0), "time for bots to move players before the node ends"],
   },
@@ -166,10 +174,10 @@ export const keyPrefix = "andesite.";
 function* rows(): Generator<OptionKey> {
   const make = ([key, kind, help]: Row, path: readonly string[], fallback: unknown): OptionKey =>
     Object.freeze({ key: keyPrefix + key, path, kind, help, fallback });
-  for (const [name, row] of Object.entries(plain)) {
-    yield make(row, [name], defaultNodeOptions[name as keyof typeof plain]);
+  for (const [name, row] of Object.entries(ungroupedRows)) {
+    yield make(row, [name], defaultNodeOptions[name as keyof typeof ungroupedRows]);
   }
-  for (const [group, table] of Object.entries(grouped)) {
+  for (const [group, table] of Object.entries(groupedRows)) {
     const defaults: Readonly<Record<string, unknown>> = { ...defaultNodeOptions[group as OptionGroup] };
     for (const [name, row] of Object.entries<Row | null>(table)) {
       if (row) yield make(row, [group, name], defaults[name]);
@@ -178,8 +186,8 @@ function* rows(): Generator<OptionKey> {
   for (const [source, fallback] of Object.entries(defaultNodeOptions.loading.sources)) {
     yield make([`source.${source}`, flag, `tracks of ${source}`], ["loading", "sources", source], fallback);
   }
-  for (const { key, path, least, most, unit, help, fallback } of limitKeys) {
-    yield make([key, integer(least, most, unit ?? undefined), help], ["loading", ...path], fallback);
+  for (const { key, path, min, max, unit, help, fallback } of limitKeys) {
+    yield make([key, integer(min, max, unit ?? undefined), help], ["loading", ...path], fallback);
   }
 }
 
@@ -190,7 +198,7 @@ export const optionKeys: readonly OptionKey[] = Object.freeze([...rows()]);
  * Keys of the original node that mean nothing here, without the prefix; one that ends with a dot stands for all
  * below it. They are accepted, so that a node can be replaced without a new configuration.
  */
-const meaningless = [
+const ignoredKeys = [
   "extra-plugins",
   "debug-password",
   "audio-handler",
@@ -205,10 +213,10 @@ const meaningless = [
 ] as const;
 
 /** Whether a key is one of the original node that means nothing to this one. */
-export const isMeaninglessKey = (key: string): boolean =>
-  meaningless.some((known) =>
+export const isIgnoredKey = (key: string): boolean =>
+  ignoredKeys.some((known) =>
     known.endsWith(".") ? key.startsWith(keyPrefix + known) : key === keyPrefix + known,
   );
 
 /** The environment variable of a key: `ANDESITE_TRANSPORT_HTTP_PORT` for `andesite.transport.http.port`. */
-export const variableOf = (key: string): string => key.replaceAll(/[.-]/g, "_").toUpperCase();
+export const environmentVariable = (key: string): string => key.replaceAll(/[.-]/g, "_").toUpperCase();

@@ -1,3 +1,4 @@
+import { maxTimerMs } from "@asterite/util";
 import { type ByteLimits, defaultByteLimits } from "./bytes/byte-limits.ts";
 import { defaultLoadingLimits, type LoadingLimits } from "./loading/limits.ts";
 
@@ -7,21 +8,19 @@ export interface LimitKey {
   readonly key: string;
   /** Where it stands among the options of loading. */
   readonly path: readonly [group: "limits" | "byteLimits", name: string];
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
   readonly unit: string | null;
   readonly help: string;
   readonly fallback: number;
 }
 
-/** Node turns a longer timer into one of 1 ms. */
-const longestTimerMs = 2 ** 31 - 1;
-const most = 2 ** 40;
+const maxLimit = 2 ** 40;
 
 /** The size of pictures is an option of them. */
 type KeyedLimits = Omit<LoadingLimits, "artworkBytes">;
 
-const loading: { readonly [Name in keyof KeyedLimits]: string } = {
+const loadingHelp: { readonly [Name in keyof KeyedLimits]: string } = {
   loadMs: "time of one load, waiting included",
   concurrentLoads: "loads at a time",
   waitingLoads: "loads that wait for their turn",
@@ -49,7 +48,7 @@ const loading: { readonly [Name in keyof KeyedLimits]: string } = {
   programConnections: "connections of yt-dlp at a time",
 };
 
-const bytes: { readonly [Name in keyof ByteLimits]: string } = {
+const bytesHelp: { readonly [Name in keyof ByteLimits]: string } = {
   connectMs: "time until a connection stands",
   firstByteMs: "time until a server answers",
   stallMs: "time that a server may send nothing",
@@ -64,12 +63,12 @@ const bytes: { readonly [Name in keyof ByteLimits]: string } = {
 };
 
 /** Limits of which 0 means that there is none of it. */
-const maybeZero: ReadonlySet<string> = new Set(["redirects", "waitingLoads", "bufferedBytes"]);
+const zeroAllowed: ReadonlySet<string> = new Set(["redirects", "waitingLoads", "bufferedBytes"]);
 
 const units = { Ms: "ms", Mb: "MiB", Bytes: "bytes" } as const;
 
 /** `concurrentLoads` → `concurrent-loads`, `loadMs` → `load-time`. */
-const inKey = (name: string): string =>
+const toKey = (name: string): string =>
   name
     .replace(/Ms$/, "Time")
     .replace(/Mb$/, "")
@@ -85,10 +84,10 @@ const rows = <Limits extends object>(
     const suffix = (Object.keys(units) as (keyof typeof units)[]).find((end) => name.endsWith(end));
     const unit = suffix === undefined ? null : units[suffix];
     return {
-      key: prefix + inKey(name),
+      key: prefix + toKey(name),
       path: [group, name],
-      least: maybeZero.has(name) ? 0 : 1,
-      most: unit === "ms" ? longestTimerMs : most,
+      min: zeroAllowed.has(name) ? 0 : 1,
+      max: unit === "ms" ? maxTimerMs : maxLimit,
       unit,
       help: helps[name],
       fallback: defaults[name],
@@ -97,6 +96,6 @@ const rows = <Limits extends object>(
 
 /** Every limit of loading, in the order of the documentation. */
 export const limitKeys: readonly LimitKey[] = Object.freeze([
-  ...rows<KeyedLimits>("limits", "limits.loading.", loading, { ...defaultLoadingLimits }),
-  ...rows<ByteLimits>("byteLimits", "limits.bytes.", bytes, { ...defaultByteLimits }),
+  ...rows<KeyedLimits>("limits", "limits.loading.", loadingHelp, { ...defaultLoadingLimits }),
+  ...rows<ByteLimits>("byteLimits", "limits.bytes.", bytesHelp, { ...defaultByteLimits }),
 ]);

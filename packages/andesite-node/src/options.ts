@@ -126,7 +126,7 @@ export interface PlayingOptions {
 }
 
 /** Who may listen over HTTP. */
-export interface ListeningOptions {
+export interface StreamingOptions {
   /** How many may listen to one player. Default 1 000. */
   readonly maxListenersPerPlayer: number;
   /** How many may listen to all players together. Default 5 000. */
@@ -196,7 +196,7 @@ export interface NodeSettings {
   /** Audio. */
   readonly playing: PlayingOptions;
   /** Listeners. */
-  readonly listening: ListeningOptions;
+  readonly streaming: StreamingOptions;
   /** Pictures. */
   readonly artwork: ArtworkOptions;
   /** Discord. */
@@ -212,7 +212,7 @@ export type OptionGroup =
   | "metrics"
   | "loading"
   | "playing"
-  | "listening"
+  | "streaming"
   | "artwork"
   | "voice"
   | "announcing";
@@ -293,7 +293,7 @@ export const defaultNodeOptions: NodeSettings = freeze({
     maxPlayersPerUser: 5_000,
     stuckThresholdMs: 10_000,
   }),
-  listening: freeze({
+  streaming: freeze({
     maxListenersPerPlayer: 1_000,
     maxListeners: 5_000,
     maxBufferedBytes: 262_144,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isMeaninglessKey, optionKeys, variableOf } from "./option-keys.ts";
+import { environmentVariable, isIgnoredKey, optionKeys } from "./option-keys.ts";
 import { type AndesiteNodeOptions, defaultNodeOptions } from "./options.ts";
 import { completeOptions, findOption, listenAddress, readOptionKeys } from "./read-options.ts";
 
@@ -48,7 +48,7 @@ describe("documented keys", () => {
     (name, fallback) => {
       const key = `andesite.${name}`;
       const option = findOption(key);
-      expect(option !== undefined || isMeaninglessKey(key)).toBe(true);
+      expect(option !== undefined || isIgnoredKey(key)).toBe(true);
       if (option) expect(option.fallback).toEqual(fallback);
       const { ignored } = readOptionKeys({ [key]: fallback });
       expect(ignored).toEqual(option ? [] : [key]);
@@ -56,8 +56,10 @@ describe("documented keys", () => {
   );
 
   it("have variables of their own", () => {
-    expect(variableOf("andesite.transport.http.bind-address")).toBe("ANDESITE_TRANSPORT_HTTP_BIND_ADDRESS");
-    expect(new Set(optionKeys.map(({ key }) => variableOf(key))).size).toBe(optionKeys.length);
+    expect(environmentVariable("andesite.transport.http.bind-address")).toBe(
+      "ANDESITE_TRANSPORT_HTTP_BIND_ADDRESS",
+    );
+    expect(new Set(optionKeys.map(({ key }) => environmentVariable(key))).size).toBe(optionKeys.length);
   });
 });
 
@@ -87,8 +89,8 @@ describe("reading keys", () => {
     ["andesite.auto-search-prefix", "scsearch", "ytsearch or search"],
     ["andesite.limits.loading.load-time", "0", "an integer from 1 to 2147483647 (ms)"],
     ["andesite.limits.bytes.redirects", -1, "an integer from 0"],
-    ["andesite.local.folders", [1], "a list of texts"],
-    ["andesite.local.folders", "a,,b", "a list of texts"],
+    ["andesite.local.folders", [1], "a list of non-empty strings"],
+    ["andesite.local.folders", "a,,b", "a list of non-empty strings"],
     ["andesite.node.region", "a\r\nb", "visible ASCII"],
     ["andesite.lavalink.ws-path", "lava", "begins with /"],
     ["andesite.transport.http.headers-timeout", "9999999999", "(ms)"],
@@ -114,7 +116,7 @@ describe("reading keys", () => {
 
   it("never tells a password", () => {
     expect(() => readOptionKeys({ "andesite.password": 12_345 })).toThrow(
-      /^andesite\.password must be a text that is not empty$/,
+      /^andesite\.password must be a non-empty string$/,
     );
   });
 

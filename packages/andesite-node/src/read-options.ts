@@ -1,13 +1,13 @@
 import { connectionOf } from "@asterite/nats";
-import { isHttpAddress, readPlace } from "./announcing/node-address.ts";
+import { isHttpUrl, parseNodeAddress } from "./announcing/node-address.ts";
 import { NodeError } from "./errors.ts";
 import {
-  isMeaninglessKey,
+  isIgnoredKey,
   isSecret,
   type OptionKey,
   type OptionKind,
   optionKeys,
-  type TextForm,
+  type TextFormat,
 } from "./option-keys.ts";
 import {
   type AndesiteNodeOptions,
@@ -33,73 +33,77 @@ export interface ReadKeys {
  * Turns values under documented keys, such as `andesite.transport.http.port`, into options. Texts are
  * understood as they stand in variables and flags.
  *
- * @throws NodeError `bad-option` naming the key.
+ * @throws NodeError `INVALID_OPTION` naming the key.
  */
 export function readOptionKeys(values: Readonly<Record<string, unknown>>): ReadKeys {
   const options: Record<string, unknown> = {};
   const ignored: string[] = [];
   for (const [key, value] of Object.entries(values)) {
     const option = findOption(key);
-    if (!option || isMeaninglessKey(key)) {
+    if (!option || isIgnoredKey(key)) {
       ignored.push(key);
       continue;
     }
-    if (value !== null && value !== undefined) place(options, option.path, understand(option, value));
+    if (value !== null && value !== undefined) setAtPath(options, option.path, parseValue(option, value));
   }
   // Each value was made by the kind of its own option.
   return { options: options as AndesiteNodeOptions, ignored };
 }
 
-function place(target: Record<string, unknown>, [first = "", ...rest]: readonly string[], value: unknown) {
+function setAtPath(
+  target: Record<string, unknown>,
+  [first = "", ...rest]: readonly string[],
+  value: unknown,
+) {
   if (rest.length === 0) {
     target[first] = value;
     return;
   }
   const inner = (target[first] ?? {}) as Record<string, unknown>;
   target[first] = inner;
-  place(inner, rest, value);
+  setAtPath(inner, rest, value);
 }
 
-function understand(option: OptionKey, value: unknown): unknown {
-  const read = typeof value === "string" ? fromText(option.kind, value) : value;
-  const problem = problemWith(option, read);
-  if (problem !== null) throw new NodeError("bad-option", `${option.key} ${problem}`);
+function parseValue(option: OptionKey, value: unknown): unknown {
+  const read = typeof value === "string" ? parseText(option.kind, value) : value;
+  const problem = describeProblem(option, read);
+  if (problem !== null) throw new NodeError("INVALID_OPTION", `${option.key} ${problem}`);
   return read;
 }
 
 /** What a text means; the text itself where it means nothing. */
-function fromText(kind: OptionKind, text: string): unknown {
+function parseText(kind: OptionKind, text: string): unknown {
   if (kind.type === "flag") return { true: true, false: false }[text.toLowerCase()] ?? text;
   if (kind.type === "integer") return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
   if (kind.type === "list") return text === "" ? [] : text.split(",").map((item) => item.trim());
   return text;
 }
 
-const visible = /^[\x20-\x7e]{1,200}$/;
+const visibleAscii = /^[\x20-\x7e]{1,200}$/;
 
-const needs: { readonly [Form in TextForm]: string } = {
+const textExpectations: { readonly [Form in TextFormat]: string } = {
   name: "1 to 200 visible ASCII characters",
-  path: "a path that begins with /, without query",
-  address: "an address or host name",
-  file: "the path of a program",
+  path: "a path that begins with /, without a query string",
+  address: "an IP address or host name",
+  file: "the path of a file",
   folder: "the path of a folder",
-  place: "an address such as host:5000 or https://host/path",
-  url: "an address with http: or https:, and without a user in it",
-  secret: "a text that is not empty",
-  nats: "addresses separated by commas, each like nats://host:4222 or tls://host:4222",
+  "node-address": "an address such as host:5000 or https://host/path",
+  url: "an http: or https: URL without credentials",
+  secret: "a non-empty string",
+  nats: "comma-separated addresses such as nats://host:4222 or tls://host:4222",
 };
 
 /** What a text must fit beside not being empty. */
-const forms: { readonly [Form in TextForm]?: (text: string) => boolean } = {
-  name: (given) => visible.test(given),
+const textChecks: { readonly [Form in TextFormat]?: (text: string) => boolean } = {
+  name: (given) => visibleAscii.test(given),
   path: (given) => /^\/[^?#\s]*$/.test(given),
   address: (given) => !/\s/.test(given),
-  place: (given) => readPlace(given) !== null,
-  url: isHttpAddress,
-  nats: isNats,
+  "node-address": (given) => parseNodeAddress(given) !== null,
+  url: isHttpUrl,
+  nats: isNatsAddresses,
 };
 
-function isNats(given: string): boolean {
+function isNatsAddresses(given: string): boolean {
   try {
     connectionOf(given);
     return true;
@@ -108,7 +112,7 @@ function isNats(given: string): boolean {
   }
 }
 
-const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+const isNonEmptyString = (value: unknown): value is string => typeof value === "string" && value !== "";
 
 /** What a value must be, where it is not; null where it fits. */
 function expectation(kind: OptionKind, value: unknown): string | null {
@@ -116,26 +120,26 @@ function expectation(kind: OptionKind, value: unknown): string | null {
     case "flag":
       return typeof value === "boolean" ? null : "true or false";
     case "integer": {
-      const { least, most, unit } = kind;
-      const fits = Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
-      return fits ? null : `an integer from ${least} to ${most}${unit ? ` (${unit})` : ""}`;
+      const { min, max, unit } = kind;
+      const fits = Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
+      return fits ? null : `an integer from ${min} to ${max}${unit ? ` (${unit})` : ""}`;
     }
     case "list":
-      return Array.isArray(value) && value.every(isText) ? null : "a list of texts that are not empty";
+      return Array.isArray(value) && value.every(isNonEmptyString) ? null : "a list of non-empty strings";
     case "choice": {
       const known: readonly unknown[] = kind.of;
       return known.includes(value) ? null : kind.of.join(" or ");
     }
     case "text": {
       const { form } = kind;
-      const fits = isText(value) && (forms[form]?.(value) ?? true);
-      return fits ? null : needs[form];
+      const fits = isNonEmptyString(value) && (textChecks[form]?.(value) ?? true);
+      return fits ? null : textExpectations[form];
     }
   }
 }
 
 /** What is wrong with a value, as the end of a sentence; null where nothing is. A secret is never told. */
-function problemWith(option: OptionKey, value: unknown): string | null {
+function describeProblem(option: OptionKey, value: unknown): string | null {
   const expected = expectation(option.kind, value);
   if (expected === null) return null;
   return isSecret(option) ? `must be ${expected}` : `is ${JSON.stringify(value)}, but must be ${expected}`;
@@ -151,67 +155,70 @@ const groups: readonly OptionGroup[] = Object.keys(defaultNodeOptions).filter(is
 /**
  * Completes options with the defaults and checks them where they enter.
  *
- * @throws NodeError `bad-option` naming the option.
+ * @throws NodeError `INVALID_OPTION` naming the option.
  */
 export function completeOptions(options: AndesiteNodeOptions): NodeSettings {
   const { logger: _logger, ...given } = options;
-  const complete: Record<string, unknown> = { ...defaultNodeOptions, ...defined(given) };
+  const complete: Record<string, unknown> = { ...defaultNodeOptions, ...withoutUndefined(given) };
   for (const group of groups) {
-    complete[group] = { ...defaultNodeOptions[group], ...defined(given[group] ?? {}) };
+    complete[group] = { ...defaultNodeOptions[group], ...withoutUndefined(given[group] ?? {}) };
   }
   const loading = complete["loading"] as Record<string, unknown>;
   for (const part of ["sources", "limits", "byteLimits"] as const) {
-    loading[part] = { ...defaultNodeOptions.loading[part], ...defined(given.loading?.[part] ?? {}) };
+    loading[part] = { ...defaultNodeOptions.loading[part], ...withoutUndefined(given.loading?.[part] ?? {}) };
   }
-  for (const option of optionKeys) check(option, complete);
-  refuseUnknown(complete, defaultNodeOptions, "");
+  for (const option of optionKeys) checkOption(option, complete);
+  rejectUnknownOptions(complete, defaultNodeOptions, "");
   // Every option of the table was looked at, and nothing else is there.
   const settings = complete as unknown as NodeSettings;
   if (settings.announcing.nats !== null && settings.password === null) {
-    throw new NodeError("bad-option", "Option announcing.nats needs a password, which bots know the node by");
+    throw new NodeError(
+      "INVALID_OPTION",
+      "Option announcing.nats requires a password, which signs the announcements",
+    );
   }
   return settings;
 }
 
-const defined = (values: object): object =>
+const withoutUndefined = (values: object): object =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
-function check(option: OptionKey, complete: Record<string, unknown>): void {
+function checkOption(option: OptionKey, complete: Record<string, unknown>): void {
   const { path, fallback } = option;
   let value: unknown = complete;
   for (const name of path) value = (value as Record<string, unknown>)[name];
   if (value === null && fallback === null) return;
-  const problem = problemWith(option, value);
-  if (problem !== null) throw new NodeError("bad-option", `Option ${path.join(".")} ${problem}`);
+  const problem = describeProblem(option, value);
+  if (problem !== null) throw new NodeError("INVALID_OPTION", `Option ${path.join(".")} ${problem}`);
 }
 
-function refuseUnknown(given: object, known: object, path: string): void {
+function rejectUnknownOptions(given: object, known: object, path: string): void {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(known, name)) {
-      throw new NodeError("bad-option", `Option ${path}${name} does not exist`);
+      throw new NodeError("INVALID_OPTION", `Option ${path}${name} does not exist`);
     }
     const inside: unknown = (known as Readonly<Record<string, unknown>>)[name];
     if (typeof inside === "object" && inside !== null && !Array.isArray(inside)) {
-      refuseUnknown(value, inside, `${path}${name}.`);
+      rejectUnknownOptions(value, inside, `${path}${name}.`);
     }
   }
 }
 
 const loopback = "127.0.0.1";
-const everywhere = "0.0.0.0";
+const allInterfaces = "0.0.0.0";
 
 /**
  * Where a node listens: without a password on this machine alone, unless it was told to be open.
  *
- * @throws NodeError `bad-option` where the address contradicts that.
+ * @throws NodeError `INVALID_OPTION` where the address contradicts that.
  */
 export function listenAddress({ password, open, http }: NodeSettings): string {
   const isProtected = password !== null || open;
-  if (http.host === null) return isProtected ? everywhere : loopback;
+  if (http.host === null) return isProtected ? allInterfaces : loopback;
   if (isProtected || isLoopback(http.host)) return http.host;
   throw new NodeError(
-    "bad-option",
-    `Option http.host is ${JSON.stringify(http.host)}, which others can reach: set a password, or open to let everybody in`,
+    "INVALID_OPTION",
+    `Option http.host is ${JSON.stringify(http.host)}, which other machines can reach: set a password, or set open to allow access without one`,
   );
 }
 

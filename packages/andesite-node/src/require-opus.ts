@@ -8,6 +8,6 @@ import { NodeError } from "./errors.ts";
  */
 export const requireOpus = (): Promise<OpusLibrary> =>
   loadOpus().catch((error: unknown) => {
-    if (error instanceof CodecError) throw new NodeError("bad-option", error.message, { cause: error });
+    if (error instanceof CodecError) throw new NodeError("INVALID_OPTION", error.message, { cause: error });
     throw error;
   });

@@ -1,12 +1,12 @@
 import {
   type AndesiteNodeOptions,
+  environmentVariable,
   findOption,
-  isMeaninglessKey,
+  isIgnoredKey,
   keyPrefix,
   NodeError,
   optionKeys,
   readOptionKeys,
-  variableOf,
 } from "@asterite/andesite-node/configuration";
 import { type Command, InvalidArgumentError } from "commander";
 import { ConfigError, readConfigFile } from "../config-file.ts";
@@ -25,7 +25,7 @@ type Values = Record<string, unknown>;
 
 const folders = `${keyPrefix}local.folders`;
 const localSource = `${keyPrefix}source.local`;
-const variablePrefix = variableOf(keyPrefix);
+const variablePrefix = environmentVariable(keyPrefix);
 
 /**
  * Gathers the values by key: flags, then environment, then file.
@@ -63,7 +63,7 @@ function flatten(content: Readonly<Record<string, unknown>>, prefix = ""): Value
 /** The keys that variables stand for, and variables that stand for none. */
 function fromVariables(environment: NodeJS.ProcessEnv): { known: Values; unknown: string[] } {
   const byVariable = new Map(
-    [...optionKeys.map(({ key }) => key), logLevelKey].map((key) => [variableOf(key), key]),
+    [...optionKeys.map(({ key }) => key), logLevelKey].map((key) => [environmentVariable(key), key]),
   );
   const known: Values = {};
   const unknown: string[] = [];
@@ -93,7 +93,7 @@ function fromFlags(command: Command, source: "cli" | "env"): Values {
 /** A mistake in a flag is told at once, unlike a key in a file that may be meant for another program. */
 function refuseUnknown(set: Readonly<Record<string, string>>, flags: Values): void {
   for (const key of Object.keys(set)) {
-    if (key !== logLevelKey && !findOption(key) && !isMeaninglessKey(key)) {
+    if (key !== logLevelKey && !findOption(key) && !isIgnoredKey(key)) {
       throw new ConfigError(`--set ${key} does not exist; asterite node --help lists all keys`);
     }
     if (key in flags && key !== localSource) {

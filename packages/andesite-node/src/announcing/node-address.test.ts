@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import { describe, expect, it } from "vitest";
-import { isHttpAddress, reachableHost, readPlace } from "./node-address.ts";
+import { isHttpUrl, parseNodeAddress, reachableHost } from "./node-address.ts";
 
 describe("places", () => {
   it.each([
@@ -11,7 +11,7 @@ describe("places", () => {
     ["https://audio.example/node/1", { host: "audio.example", port: 443, tls: true, path: "/node/1/" }],
     ["HTTPS://audio.example:8443/", { host: "audio.example", port: 8_443, tls: true, path: "/" }],
   ])("%s is read", (text, place) => {
-    expect(readPlace(text)).toEqual(place);
+    expect(parseNodeAddress(text)).toEqual(place);
   });
 
   it.each([
@@ -27,13 +27,13 @@ describe("places", () => {
     "http://node1/a%20b",
     "http://no de:1",
   ])("%j is none", (text) => {
-    expect(readPlace(text)).toBeNull();
+    expect(parseNodeAddress(text)).toBeNull();
   });
 
   it("for listeners are whole addresses without credentials", () => {
-    expect(["http://a", "https://a:1/b?c"].every(isHttpAddress)).toBe(true);
+    expect(["http://a", "https://a:1/b?c"].every(isHttpUrl)).toBe(true);
     const others = ["a", "ftp://a", "http://ann:secret@a", "http://a b", `http://a/${"x".repeat(200)}`];
-    expect(others.some(isHttpAddress)).toBe(false);
+    expect(others.some(isHttpUrl)).toBe(false);
   });
 
   it("of what listens everywhere are an address that others can reach", () => {

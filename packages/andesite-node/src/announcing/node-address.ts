@@ -1,7 +1,7 @@
 import { networkInterfaces } from "node:os";
 
 /** Where a node can be reached. */
-export interface Place {
+export interface NodeAddress {
   /** Host name or address without brackets. */
   readonly host: string;
   readonly port: number;
@@ -10,11 +10,11 @@ export interface Place {
   readonly path: string;
 }
 
-const path = /^\/(?:[\w.~-]{1,100}\/){0,8}$/;
-const host = /^[\w.:-]{1,253}$/;
+const pathPattern = /^\/(?:[\w.~-]{1,100}\/){0,8}$/;
+const hostPattern = /^[\w.:-]{1,253}$/;
 
 /** Reads `host:port`, or an `http` or `https` address; null for anything else. */
-export function readPlace(text: string): Place | null {
+export function parseNodeAddress(text: string): NodeAddress | null {
   const url = URL.parse(/^https?:\/\//i.test(text) ? text : `http://${text}`);
   if (!url || url.username || url.password || url.search || url.hash) return null;
   const place = {
@@ -25,21 +25,21 @@ export function readPlace(text: string): Place | null {
   };
   // Nobody means port 80 by leaving it out of host:port.
   const isComplete = /^https?:\/\//i.test(text) || /:\d+$/.test(text);
-  return isComplete && host.test(place.host) && path.test(place.path) ? place : null;
+  return isComplete && hostPattern.test(place.host) && pathPattern.test(place.path) ? place : null;
 }
 
 /** Whether a text is an address for browsers, without credentials. */
-export function isHttpAddress(text: string): boolean {
+export function isHttpUrl(text: string): boolean {
   const { protocol, username, password } = URL.parse(text) ?? {};
   const isHttp = protocol === "http:" || protocol === "https:";
   return isHttp && !username && !password && text.length <= 200 && !/\s/.test(text);
 }
 
-const everywhere = new Set(["0.0.0.0", "::"]);
+const wildcardAddresses = new Set(["0.0.0.0", "::"]);
 
 /** Where others probably reach what listens on an address: there, or at the machine's first address for "everywhere". */
 export function reachableHost(listening: string): string {
-  if (!everywhere.has(listening)) return listening;
+  if (!wildcardAddresses.has(listening)) return listening;
   const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
   const own = addresses.find(({ family, internal }) => family === "IPv4" && !internal);
   return own?.address ?? "127.0.0.1";

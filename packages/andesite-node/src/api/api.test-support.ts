@@ -16,17 +16,17 @@ import { decodeTrack, encodeTrack, type Track } from "@asterite/lavaplayer-track
 import { OperationError } from "../errors.ts";
 import type { Loaded, Loader } from "../loading/loader.ts";
 import { encodeCurrent } from "../loading/track-info.ts";
-import type { NodeParts } from "../node.ts";
+import type { NodeServices } from "../node.ts";
 import type { MixerPlayerReport, PlayerReport } from "../players/player-report.ts";
 import type { FrameStats, PlayerMessage, PlayerOperation, Players } from "../players/players.ts";
-import type { Listening, ListenLink } from "../streaming/stream-endpoint.ts";
-import { reportError } from "./error-report.ts";
-import type { TrackForms } from "./track-serializer.ts";
+import type { StreamEndpoint, StreamLink } from "../streaming/stream-endpoint.ts";
+import { toErrorReport } from "./error-report.ts";
+import type { TrackSerializer } from "./track-serializer.ts";
 
 const usableFrames = { loss: 0, success: 3_000, usable: true };
 
-/** One player of a {@link PlainPlayers}. */
-class PlainPlayer {
+/** One player of a {@link FakePlayers}. */
+class FakePlayer {
   track: string | null = null;
   paused = false;
   volume = 100;
@@ -87,8 +87,8 @@ function mergeBands(known: unknown, update: unknown): unknown {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Players that keep what they are told and play nothing. */
-class PlainPlayers implements Players {
-  readonly #players = new Map<string, PlainPlayer>();
+class FakePlayers implements Players {
+  readonly #players = new Map<string, FakePlayer>();
   readonly #listeners = new Set<(message: PlayerMessage) => void>();
   readonly #plays: (track: Track) => boolean;
 
@@ -102,9 +102,9 @@ class PlainPlayers implements Players {
     if (op === "get-player") return this.get(userId, guildId);
     if (op === "voice-server-update" || op === "voiceUpdate") return this.get(userId, guildId);
     if (op === "destroy") return this.#destroy(userId, guildId);
-    const player = this.#players.get(key) ?? new PlainPlayer();
+    const player = this.#players.get(key) ?? new FakePlayer();
     this.#players.set(key, player);
-    this.#apply(player, operation, (type, fields) => this.event(userId, guildId, type, fields));
+    this.#apply(player, operation, (type, fields) => this.emitEvent(userId, guildId, type, fields));
     return player.report();
   }
 
@@ -138,15 +138,15 @@ class PlainPlayers implements Players {
   }
 
   /** Sends an event, and the state after it, as soon as what runs now has ended. */
-  event(userId: string, guildId: string, type: string, fields: Fields, toAll = false): void {
+  emitEvent(userId: string, guildId: string, type: string, fields: Fields, toAll = false): void {
     queueMicrotask(() => {
       this.#send({ userId, guildId, toAll, content: { type: "event", name: type, fields } });
-      if (type !== "PlayerDestroyedEvent" && !toAll) this.update(userId, guildId);
+      if (type !== "PlayerDestroyedEvent" && !toAll) this.emitUpdate(userId, guildId);
     });
   }
 
   /** Sends the state of a player, as a player does every five seconds. */
-  update(userId: string, guildId: string): void {
+  emitUpdate(userId: string, guildId: string): void {
     const state = this.get(userId, guildId);
     this.#send({ userId, guildId, toAll: false, content: { type: "update", state } });
   }
@@ -160,48 +160,48 @@ class PlainPlayers implements Players {
     if (!player) return null;
     const state = player.report();
     this.#players.delete(`${userId}:${guildId}`);
-    this.event(userId, guildId, "PlayerDestroyedEvent", { cleanup: false });
-    end(player, "STOPPED", (type, fields) => this.event(userId, guildId, type, fields));
+    this.emitEvent(userId, guildId, "PlayerDestroyedEvent", { cleanup: false });
+    endTrack(player, "STOPPED", (type, fields) => this.emitEvent(userId, guildId, type, fields));
     queueMicrotask(() => this.#send({ userId, guildId, toAll: false, content: { type: "gone" } }));
     return { ...state, destroyed: true };
   }
 
-  #apply(player: PlainPlayer, { op, fields, payload }: PlayerOperation, tell: Tell): void {
+  #apply(player: FakePlayer, { op, fields, payload }: PlayerOperation, tell: EmitEvent): void {
     const given: Fields = fields;
     if (op === "play") this.#play(player, given, tell);
-    if (op === "stop") end(player, "STOPPED", tell);
+    if (op === "stop") endTrack(player, "STOPPED", tell);
     if (op === "filters") player.applyFilters(payload);
     if (op === "equalizer") player.applyFilters({ equalizer: payload });
     if (op === "seek" || op === "update") player.positionMs = Number(given["position"] ?? player.positionMs);
     if (typeof given["pause"] === "boolean") player.paused = given["pause"];
     if (typeof given["volume"] === "number") player.volume = given["volume"];
     if (op === "update" && given["filters"] !== undefined) player.applyFilters(given["filters"]);
-    if (op === "mixer") mix(player, given);
+    if (op === "mixer") updateMixer(player, given);
   }
 
-  #play(player: PlainPlayer, fields: Fields, tell: Tell): void {
+  #play(player: FakePlayer, fields: Fields, tell: EmitEvent): void {
     if (fields["noReplace"] === true && player.track !== null) return;
     const track = decodeTrack(String(fields["track"]));
     if (!this.#plays(track)) {
-      end(player, "STOPPED", tell);
+      endTrack(player, "STOPPED", tell);
       return;
     }
-    end(player, "REPLACED", tell);
+    endTrack(player, "REPLACED", tell);
     player.positionMs = readSpan(fields as Parameters<typeof readSpan>[0]).start;
     player.track = encodeTrack(track);
     tell("TrackStartEvent", { track: player.track });
   }
 }
 
-type Tell = (type: string, fields: Fields) => void;
+type EmitEvent = (type: string, fields: Fields) => void;
 
-function end(player: PlainPlayer, reason: string, tell: Tell): void {
+function endTrack(player: FakePlayer, reason: string, tell: EmitEvent): void {
   if (player.track === null) return;
   tell("TrackEndEvent", { track: player.track, reason, mayStartNext: false });
   player.track = null;
 }
 
-function mix(player: PlainPlayer, { enable, players }: Fields): void {
+function updateMixer(player: FakePlayer, { enable, players }: Fields): void {
   if (typeof enable === "boolean") player.mixerEnabled = enable;
   for (const [id, entry] of Object.entries(players as Record<string, Fields>)) {
     const known = player.mixer.get(id) ?? { track: null, paused: false, volume: 100 };
@@ -213,11 +213,11 @@ function mix(player: PlainPlayer, { enable, players }: Fields): void {
 }
 
 /** A track of a source, in its encoded form. */
-export const plainTrack = (title: string, source = "youtube"): string =>
+export const encodeFakeTrack = (title: string, source = "youtube"): string =>
   encodeTrack({ info: { title, author: "Nobody", lengthMs: 60_000, identifier: title, uri: null }, source });
 
 /** Finds what an identifier says: `one:`, `list:`, `search:`, `fail:`, and nothing for all else. */
-class PlainLoader implements Loader {
+class FakeLoader implements Loader {
   readonly enabledSources = ["youtube", "local"];
   /** The signals of loads that never end: those of `wait:`. */
   readonly waiting: AbortSignal[] = [];
@@ -225,7 +225,7 @@ class PlainLoader implements Loader {
   load(identifier: string, signal?: AbortSignal): Promise<Loaded> {
     const [kind, name = ""] = identifier.split(":");
     const found = {
-      track: decodeTrack(plainTrack(name)),
+      track: decodeTrack(encodeFakeTrack(name)),
       extras: { album: "Album", lyrics: null, hasPicture: false },
     };
     if (kind === "wait" && signal) {
@@ -262,8 +262,8 @@ class PlainLoader implements Loader {
   }
 }
 
-const plainForms: TrackForms = {
-  info(track) {
+const fakeSerializer: TrackSerializer = {
+  serializeTrack(track) {
     const { info } = track;
     return {
       track: encodeCurrent(track),
@@ -280,7 +280,7 @@ const plainForms: TrackForms = {
       },
     };
   },
-  result(loaded) {
+  serializeLoadResult(loaded) {
     if (loaded.loadType === "NO_MATCHES") return { loadType: loaded.loadType, tracks: [], playlistInfo: {} };
     if (loaded.loadType === "LOAD_FAILED") {
       const { error } = loaded;
@@ -289,32 +289,32 @@ const plainForms: TrackForms = {
         loadType: loaded.loadType,
         tracks: [],
         playlistInfo: {},
-        cause: reportError(error, "long"),
+        cause: toErrorReport(error, "long"),
         severity,
       };
     }
     const playlistInfo =
       loaded.loadType === "TRACK_LOADED" ? {} : { name: loaded.name, selectedTrack: loaded.selectedTrack };
-    const tracks = loaded.tracks.map(({ track }) => plainForms.info(track));
+    const tracks = loaded.tracks.map(({ track }) => fakeSerializer.serializeTrack(track));
     return { loadType: loaded.loadType, tracks, playlistInfo };
   },
 };
 
 /** Links that are signed by nothing better than a checksum. */
-class PlainListening implements Listening {
+class FakeStreams implements StreamEndpoint {
   readonly #players: Players;
 
   constructor(players: Players) {
     this.#players = players;
   }
 
-  link(userId: string, guildId: string, ttlSeconds: number | null): ListenLink | null {
+  createLink(userId: string, guildId: string, ttlSeconds: number | null): StreamLink | null {
     if (!this.#players.get(userId, guildId)) return null;
     const expires = Date.now() + (ttlSeconds ?? 3_600) * 1_000;
     return { url: `/listen/${checksum(`${userId}.${guildId}`)}`, expires };
   }
 
-  serve(_request: IncomingMessage, response: ServerResponse, path: string): void {
+  handleRequest(_request: IncomingMessage, response: ServerResponse, path: string): void {
     const isGood = /^\/listen\/[0-9a-f]{64}$/.test(path);
     response.writeHead(isGood ? 200 : 403, { "Content-Type": "audio/ogg" }).end();
   }
@@ -323,21 +323,21 @@ class PlainListening implements Listening {
 const checksum = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** The parts of a node for tests, with what tests want to reach into. */
-export interface PlainParts extends NodeParts {
-  readonly players: PlainPlayers;
-  readonly loader: PlainLoader;
+export interface FakeServices extends NodeServices {
+  readonly players: FakePlayers;
+  readonly loader: FakeLoader;
 }
 
 /** Makes them. */
-export function plainParts(): PlainParts {
-  const loader = new PlainLoader();
-  const players = new PlainPlayers((track) => loader.plays(track));
+export function createFakeServices(): FakeServices {
+  const loader = new FakeLoader();
+  const players = new FakePlayers((track) => loader.plays(track));
   return {
     loader,
     players,
-    tracks: plainForms,
-    listening: new PlainListening(players),
-    artwork: { serve: (_request, response) => void response.writeHead(403).end() },
+    trackSerializer: fakeSerializer,
+    streams: new FakeStreams(players),
+    artwork: { handleRequest: (_request, response) => void response.writeHead(403).end() },
     close: () => players.close(),
   };
 }

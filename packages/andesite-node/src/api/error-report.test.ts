@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { readError } from "@asterite/andesite-protocol";
 import { TrackError } from "@asterite/audio/media";
 import { describe, expect, it } from "vitest";
-import { reportError } from "./error-report.ts";
-import { readStack } from "./stack-frames.ts";
+import { toErrorReport } from "./error-report.ts";
+import { parseStack } from "./stack-frames.ts";
 
 describe("frames", () => {
   it.each([
@@ -39,7 +39,7 @@ describe("frames", () => {
     ["    at [a.b.call] (/x/y.ts:1:2)", "", "[a.b.call]", "y.ts", 1, "[a.b.call](y.ts:1)"],
     ["    at native", "", "<anonymous>", null, null, "<anonymous>(unknown)"],
   ])("%s", (line, className, methodName, fileName, lineNumber, pretty) => {
-    expect(readStack(`Error: x\n${line}`, 5)).toEqual([
+    expect(parseStack(`Error: x\n${line}`, 5)).toEqual([
       {
         classLoader: null,
         moduleName: null,
@@ -54,14 +54,14 @@ describe("frames", () => {
   });
 
   it("of the runtime name it", () => {
-    expect(readStack("    at process.run (node:internal/process/task_queues:105:5)", 5)).toMatchObject([
+    expect(parseStack("    at process.run (node:internal/process/task_queues:105:5)", 5)).toMatchObject([
       { moduleName: "node", moduleVersion: process.versions.node, fileName: "task_queues", lineNumber: 105 },
     ]);
   });
 
   it("are bounded", () => {
-    expect(readStack("    at a (b:1:1)\n".repeat(100), 5)).toHaveLength(5);
-    expect(readStack(undefined, 5)).toEqual([]);
+    expect(parseStack("    at a (b:1:1)\n".repeat(100), 5)).toHaveLength(5);
+    expect(parseStack(undefined, 5)).toEqual([]);
   });
 });
 
@@ -69,7 +69,7 @@ describe("error objects", () => {
   it("can be read by clients, in both forms", () => {
     const error = new TrackError("gone", "COMMON", { cause: new TypeError("why") });
     for (const form of ["long", "short"] as const) {
-      expect(readError(reportError(error, form))).toMatchObject({
+      expect(readError(toErrorReport(error, form))).toMatchObject({
         ok: true,
         value: { class: "TrackError", message: "gone", cause: { class: "TypeError", message: "why" } },
       });
@@ -78,36 +78,36 @@ describe("error objects", () => {
 
   it("tell what was suppressed", () => {
     const all = new AggregateError([new Error("a"), "b"], "both");
-    expect(reportError(all, "short").suppressed.map(({ message }) => message)).toEqual(["a", "b"]);
+    expect(toErrorReport(all, "short").suppressed.map(({ message }) => message)).toEqual(["a", "b"]);
     const one = new SuppressedError(new Error("later"), new Error("first"), "x");
-    expect(reportError(one, "short").suppressed.map(({ message }) => message)).toEqual(["first"]);
+    expect(toErrorReport(one, "short").suppressed.map(({ message }) => message)).toEqual(["first"]);
   });
 
   it("end, however an error contains itself", () => {
     const error = new Error("round");
     error.cause = error;
-    expect(reportError(error, "short")).toMatchObject({ message: "round", cause: null });
+    expect(toErrorReport(error, "short")).toMatchObject({ message: "round", cause: null });
     const deep = Array.from({ length: 100 }).reduce<Error>(
       (cause) => new AggregateError([new Error("x"), cause]),
       error,
     );
-    expect(JSON.stringify(reportError(deep, "short")).length).toBeLessThan(10_000);
+    expect(JSON.stringify(toErrorReport(deep, "short")).length).toBeLessThan(10_000);
   });
 
   it("tell no path of the machine", async () => {
     const error = await readFile("/no/such/folder/file").catch((reason: unknown) => reason);
-    const text = JSON.stringify(reportError(error, "long"));
+    const text = JSON.stringify(toErrorReport(error, "long"));
     expect(text).toContain("ENOENT in open");
     expect(text).not.toContain("/no/such");
   });
 
   it("stand for what is no error too", () => {
-    expect(reportError("text", "short")).toEqual({
+    expect(toErrorReport("text", "short")).toEqual({
       class: "Error",
       message: "text",
       suppressed: [],
       cause: null,
     });
-    expect(reportError(new RangeError(), "short")).toMatchObject({ class: "RangeError", message: null });
+    expect(toErrorReport(new RangeError(), "short")).toMatchObject({ class: "RangeError", message: null });
   });
 });

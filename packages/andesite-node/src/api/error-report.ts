@@ -1,7 +1,7 @@
 import { arch, type } from "node:os";
 import { TrackError } from "@asterite/audio/media";
 import { nodeVersion } from "../version.ts";
-import { readStack, type StackFrame } from "./stack-frames.ts";
+import { parseStack, type StackFrame } from "./stack-frames.ts";
 
 /** An error object of the protocol (section 5.2). */
 export interface ErrorReport {
@@ -16,39 +16,39 @@ export interface ErrorReport {
 }
 
 /** Whether an error object has stack traces. */
-export type ErrorForm = "long" | "short";
+export type ErrorFormat = "long" | "short";
 
 /** Errors in one report, causes and suppressed ones together. */
-const mostErrors = 32;
-const mostFrames = 32;
+const maxErrors = 32;
+const maxFrames = 32;
 
 /**
  * Describes anything that was thrown. Of files only the names are told. Each error is told once, and only so
  * many of them, because errors can contain each other.
  */
-export function reportError(thrown: unknown, form: ErrorForm): ErrorReport {
-  const told = new Set<Error>();
+export function toErrorReport(thrown: unknown, form: ErrorFormat): ErrorReport {
+  const seen = new Set<Error>();
 
   const describe = (given: unknown): ErrorReport | null => {
     const error = given instanceof Error ? given : new Error(String(given));
-    if (told.has(error) || told.size === mostErrors) return null;
-    told.add(error);
+    if (seen.has(error) || seen.size === maxErrors) return null;
+    seen.add(error);
     const { cause } = error;
     return {
       class: classOf(error),
       message: messageOf(error),
       suppressed: [
-        ...suppressedBy(error).flatMap((one) => describe(one) ?? []),
+        ...suppressedErrors(error).flatMap((one) => describe(one) ?? []),
         // Clients of the original node find one entry there in every error of a track.
-        ...(error instanceof TrackError ? [environment(form)] : []),
+        ...(error instanceof TrackError ? [environmentReport(form)] : []),
       ],
-      ...(form === "long" && { stack: readStack(error.stack, mostFrames) }),
+      ...(form === "long" && { stack: parseStack(error.stack, maxFrames) }),
       cause: cause === undefined || cause === null ? null : describe(cause),
     };
   };
 
   // The first of them is always told.
-  return describe(thrown) ?? environment(form);
+  return describe(thrown) ?? environmentReport(form);
 }
 
 const classOf = (error: Error): string => error.constructor.name || error.name || "Error";
@@ -59,12 +59,12 @@ function messageOf(error: Error): string | null {
   return error.message === "" ? null : error.message;
 }
 
-function suppressedBy(error: Error): readonly unknown[] {
+function suppressedErrors(error: Error): readonly unknown[] {
   if (error instanceof AggregateError) return error.errors;
   return error instanceof SuppressedError ? [error.suppressed] : [];
 }
 
-function environment(form: ErrorForm): ErrorReport {
+function environmentReport(form: ErrorFormat): ErrorReport {
   const message = `asterite.version: ${nodeVersion}, os.name: ${type()}, os.arch: ${arch()}, node.version: ${process.versions.node}`;
   return {
     class: "EnvironmentInformation",

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Players } from "../players/players.ts";
-import type { Collections } from "./stats/gc-monitor.ts";
+import type { GcMonitor } from "./stats/gc-monitor.ts";
 
 /** A number that is read when somebody asks for it. */
 export interface MetricSource {
@@ -37,12 +37,12 @@ function processMetrics(): Registry {
 /** Numbers for Prometheus (section 15.1 of the protocol). */
 export class Metrics {
   readonly contentType: string;
-  readonly #own = new Registry();
-  readonly #collections: Collections;
+  readonly #registry = new Registry();
+  readonly #gcMonitor: GcMonitor;
 
-  constructor(players: Players, collections: Collections, sources: readonly MetricSource[]) {
-    this.contentType = this.#own.contentType;
-    this.#collections = collections;
+  constructor(players: Players, collections: GcMonitor, sources: readonly MetricSource[]) {
+    this.contentType = this.#registry.contentType;
+    this.#gcMonitor = collections;
     this.#addGauge({ name: "andesite_players", help: "Players alive", read: () => players.counts().total });
     this.#addGauge({
       name: "andesite_uptime",
@@ -54,7 +54,7 @@ export class Metrics {
       help: "Pauses of the garbage collector of the main thread",
       labelNames: ["action", "cause", "name"],
       buckets: pauseBuckets,
-      registers: [this.#own],
+      registers: [this.#registry],
     });
     collections.onPause = ({ collector, isMajor, cause, seconds }) => {
       pauses.observe({ action: `end of ${isMajor ? "major" : "minor"} GC`, cause, name: collector }, seconds);
@@ -67,8 +67,8 @@ export class Metrics {
    *
    * @param names - Families to be told; all where there are none.
    */
-  async text(names: readonly string[]): Promise<string> {
-    const registries = [this.#own, processMetrics()];
+  async render(names: readonly string[]): Promise<string> {
+    const registries = [this.#registry, processMetrics()];
     if (names.length === 0) return (await Promise.all(registries.map((one) => one.metrics()))).join("\n");
     const found = registries.flatMap((registry) =>
       names
@@ -79,7 +79,7 @@ export class Metrics {
   }
 
   close(): void {
-    this.#collections.onPause = null;
+    this.#gcMonitor.onPause = null;
   }
 
   #addGauge({ name, help, labelNames = [], read }: MetricSource): void {
@@ -90,6 +90,6 @@ export class Metrics {
       else for (const { labels, value } of values) gauge.set({ ...labels }, value);
     };
     const gauge: Gauge = new Gauge({ name, help, labelNames: [...labelNames], registers: [], collect });
-    this.#own.registerMetric(gauge);
+    this.#registry.registerMetric(gauge);
   }
 }

@@ -20,28 +20,28 @@ export interface StackFrame {
 
 /** `at async new Name.method [as other] (place)`, in which all but the place may be missing. */
 const frameLine = /^\s*at (?:async )?(?:(new )?(.+?)(?: \[as .+\])? \((.*)\)|(.+))$/;
-const place = /^(.*?):(\d+)(?::\d+)?$/;
+const sourcePosition = /^(.*?):(\d+)(?::\d+)?$/;
 const runtimePrefix = "node:";
 
 /** Reads the text of `Error.stack`; lines that are no frames, such as the message, are left out. */
-export function readStack(stack: string | undefined, mostFrames: number): StackFrame[] {
+export function parseStack(stack: string | undefined, maxFrames: number): StackFrame[] {
   const frames: StackFrame[] = [];
   for (const line of (stack ?? "").split("\n")) {
     const match = frameLine.exec(line);
-    if (!match || frames.length === mostFrames) continue;
+    if (!match || frames.length === maxFrames) continue;
     const [, constructing, called, where, bare] = match;
-    frames.push(readFrame(constructing ? `${called}.<init>` : (called ?? ""), where ?? bare ?? ""));
+    frames.push(parseFrame(constructing ? `${called}.<init>` : (called ?? ""), where ?? bare ?? ""));
   }
   return frames;
 }
 
-function readFrame(called: string, where: string): StackFrame {
+function parseFrame(called: string, where: string): StackFrame {
   // The name of a symbol stands in brackets and may have dots of its own.
   const symbol = called.endsWith("]") ? called.lastIndexOf("[") : called.length;
   const dot = called.lastIndexOf(".", symbol);
   const className = dot < 0 ? "" : called.slice(0, dot);
   const methodName = called.slice(dot + 1) || "<anonymous>";
-  const [, path, line] = place.exec(where) ?? [];
+  const [, path, line] = sourcePosition.exec(where) ?? [];
   const isRuntime = path?.startsWith(runtimePrefix) === true;
   // A path of another system's form has backslashes.
   const fileName = path === undefined ? null : basename(path.replaceAll("\\", "/"));

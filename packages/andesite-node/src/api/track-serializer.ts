@@ -2,13 +2,13 @@ import type { Track } from "@asterite/lavaplayer-track";
 import type { Loaded } from "../loading/loader.ts";
 
 /** How tracks and what loading found are written in JSON. */
-export interface TrackForms {
+export interface TrackSerializer {
   /** Track info of section 7.4 of the protocol. */
-  info(track: Track): unknown;
+  serializeTrack(track: Track): unknown;
   /**
    * Load result of section 13.3 of the protocol.
    *
    * @param isExtended - Whether the client asked for facts beyond the nine of the protocol.
    */
-  result(loaded: Loaded, isExtended: boolean): object;
+  serializeLoadResult(loaded: Loaded, isExtended: boolean): object;
 }

@@ -6,7 +6,7 @@ const cipher = "aes-256-gcm";
 const nonceBytes = 12;
 const tagBytes = 16;
 
-const derive = (key: Uint8Array, purpose: string): Uint8Array =>
+const deriveKey = (key: Uint8Array, purpose: string): Uint8Array =>
   new Uint8Array(hkdfSync("sha256", key, "", `asterite artwork ${purpose}`, 32));
 
 /**
@@ -20,12 +20,12 @@ export class ArtworkLinks {
 
   /** @param key - Secret of this node. Default: a new one, so that addresses end with the process. */
   constructor(key: Uint8Array = randomBytes(32)) {
-    this.#cipherKey = derive(key, "cipher");
-    this.#nonceKey = derive(key, "nonce");
+    this.#cipherKey = deriveKey(key, "cipher");
+    this.#nonceKey = deriveKey(key, "nonce");
   }
 
   /** The address of the picture of a file. */
-  path(file: string): string {
+  createPath(file: string): string {
     const nonce = createHmac("sha256", this.#nonceKey).update(file).digest().subarray(0, nonceBytes);
     const sealing = createCipheriv(cipher, this.#cipherKey, nonce);
     const sealed = [nonce, sealing.update(file, "utf8"), sealing.final(), sealing.getAuthTag()];
@@ -33,7 +33,7 @@ export class ArtworkLinks {
   }
 
   /** The file of an address; null where it was not made here, or was changed. */
-  read(path: string): string | null {
+  parsePath(path: string): string | null {
     const text = path.slice(prefix.length);
     const sealed = Buffer.from(text, "base64url");
     // A second spelling of the same bytes is none of ours.

@@ -33,7 +33,7 @@ async function start(read: Read, maxAtOnce = 4) {
   const service = new ArtworkService(reading, { maxBytes: 10_000_000, maxAtOnce }, logger);
   let visits = 0;
   const server = createServer((incoming, response) => {
-    service.serve(incoming, response, incoming.url ?? "");
+    service.handleRequest(incoming, response, incoming.url ?? "");
     visits += 1;
   });
   server.listen(0, "127.0.0.1");
@@ -44,10 +44,10 @@ async function start(read: Read, maxAtOnce = 4) {
   });
   const { port } = server.address() as AddressInfo;
   const get = (file: string, init: RequestInit = {}) =>
-    fetch(`http://127.0.0.1:${port}${service.url(file)}`, init);
+    fetch(`http://127.0.0.1:${port}${service.createPath(file)}`, init);
   /** Asks, and reads nothing of the answer. */
   const open = (file: string) => {
-    const asked = request({ host: "127.0.0.1", port, path: service.url(file), agent: false });
+    const asked = request({ host: "127.0.0.1", port, path: service.createPath(file), agent: false });
     asked.on("error", () => {});
     asked.end();
     return asked;

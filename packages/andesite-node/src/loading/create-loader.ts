@@ -36,7 +36,7 @@ const tracksPerPage = 100;
 /**
  * Makes what finds tracks, and the bytes of tracks. It owns threads and connections until it is closed.
  *
- * @throws NodeError `bad-option`.
+ * @throws NodeError `INVALID_OPTION`.
  */
 export function createLoader(options: LoaderOptions = {}): Loader {
   checkLoaderOptions(options);
@@ -201,7 +201,7 @@ function openIndex(folder: string | null): MusicIndex {
     return new MusicIndex(join(folder, "music-index.sqlite"));
   } catch (error) {
     throw new NodeError(
-      "bad-option",
+      "INVALID_OPTION",
       `Option dataFolder is ${JSON.stringify(folder)}, which cannot be used`,
       {
         cause: error,

@@ -25,7 +25,7 @@ describe("options", () => {
     // As a program without types might call it.
     const call = createLoader as (options: unknown) => unknown;
     expect(() => call(options)).toThrow(
-      expect.objectContaining({ code: "bad-option", message: expect.stringContaining(name) }),
+      expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringContaining(name) }),
     );
   });
 

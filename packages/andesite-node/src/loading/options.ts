@@ -77,7 +77,7 @@ export interface LoaderOptions {
 /**
  * Checks options where they enter.
  *
- * @throws NodeError `bad-option`, naming the option, what was given and what is allowed.
+ * @throws NodeError `INVALID_OPTION`, naming the option, what was given and what is allowed.
  */
 export function checkLoaderOptions(options: LoaderOptions): void {
   const { sources = {}, musicFolders = [], autoSearch = null } = options;
@@ -127,4 +127,4 @@ function checkNumbers(group: string, given: object | undefined, known: object): 
 }
 
 const refuse = (field: string, given: unknown, allowed: string): NodeError =>
-  new NodeError("bad-option", `Option ${field} is ${JSON.stringify(given)}; allowed: ${allowed}`);
+  new NodeError("INVALID_OPTION", `Option ${field} is ${JSON.stringify(given)}; allowed: ${allowed}`);

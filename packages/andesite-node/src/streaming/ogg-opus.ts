@@ -2,9 +2,9 @@ import { frameChannels, frameSamples, sampleRate } from "../engine/frame.ts";
 
 const headerBytes = 27;
 /** Bytes of a segment; a packet ends with the first one that is shorter. */
-const maxSegment = 255;
+const maxSegmentBytes = 255;
 /** Segments of a page. */
-const maxSegments = 255;
+const maxPageSegments = 255;
 const versionAt = 4;
 const flagsAt = 5;
 const granuleAt = 6;
@@ -46,7 +46,7 @@ export interface OggOpusOptions {
 const defaultPreSkip = 3_840;
 
 /** The identification header of RFC 7845, section 5.1. */
-function identification(preSkip: number): Uint8Array {
+function identificationHeader(preSkip: number): Uint8Array {
   const packet = new Uint8Array(19);
   packet.set(ascii("OpusHead"));
   const view = new DataView(packet.buffer);
@@ -58,14 +58,14 @@ function identification(preSkip: number): Uint8Array {
 }
 
 /** The comment header of RFC 7845, section 5.2. */
-function comments(vendor: string, tags: readonly string[]): Uint8Array {
+function commentHeader(vendor: string, tags: readonly string[]): Uint8Array {
   const count = Buffer.alloc(4);
   count.writeUInt32LE(tags.length);
-  return Buffer.concat([ascii("OpusTags"), counted(vendor), count, ...tags.map(counted)]);
+  return Buffer.concat([ascii("OpusTags"), lengthPrefixed(vendor), count, ...tags.map(lengthPrefixed)]);
 }
 
 /** A text with its length before it. */
-function counted(text: string): Buffer {
+function lengthPrefixed(text: string): Buffer {
   const bytes = Buffer.from(text);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(bytes.length);
@@ -96,8 +96,8 @@ export class OggOpusWriter {
   headers(): Uint8Array {
     const { preSkip = defaultPreSkip, comments: tags = [] } = this.#options;
     return Buffer.concat([
-      ...this.#lay([identification(preSkip)], firstPage, () => 0),
-      ...this.#lay([comments("asterite", tags)], 0, () => 0),
+      ...this.#layOutPages([identificationHeader(preSkip)], firstPage, () => 0),
+      ...this.#layOutPages([commentHeader("asterite", tags)], 0, () => 0),
     ]);
   }
 
@@ -109,7 +109,7 @@ export class OggOpusWriter {
   pages(packets: readonly Uint8Array[], isLast = false): Uint8Array {
     const start = this.#granule;
     this.#granule += packets.length * frameSamples;
-    const pages = this.#lay(packets, 0, (ended) => start + ended * frameSamples, isLast);
+    const pages = this.#layOutPages(packets, 0, (ended) => start + ended * frameSamples, isLast);
     return pages.length === 1 && pages[0] ? pages[0] : Buffer.concat(pages);
   }
 
@@ -119,15 +119,15 @@ export class OggOpusWriter {
    * @param flags - Of the first page.
    * @param granuleAfter - Position when so many of the packets have ended.
    */
-  #lay(
+  #layOutPages(
     packets: readonly Uint8Array[],
     flags: number,
     granuleAfter: (ended: number) => number,
     isLast = false,
   ): Uint8Array[] {
     const lacing = packets.flatMap(({ length }) => [
-      ...Array<number>(Math.floor(length / maxSegment)).fill(maxSegment),
-      length % maxSegment,
+      ...Array<number>(Math.floor(length / maxSegmentBytes)).fill(maxSegmentBytes),
+      length % maxSegmentBytes,
     ]);
     const body = Buffer.concat(packets);
     const pages: Uint8Array[] = [];
@@ -135,14 +135,14 @@ export class OggOpusWriter {
     let ended = 0;
     let isInside = false;
     do {
-      const from = pages.length * maxSegments;
-      const values = lacing.slice(from, from + maxSegments);
+      const from = pages.length * maxPageSegments;
+      const values = lacing.slice(from, from + maxPageSegments);
       const bytes = values.reduce((sum, value) => sum + value, 0);
-      const endedHere = values.filter((value) => value < maxSegment).length;
+      const endedHere = values.filter((value) => value < maxSegmentBytes).length;
       ended += endedHere;
-      const isEnd = isLast && from + maxSegments >= lacing.length;
+      const isEnd = isLast && from + maxPageSegments >= lacing.length;
       pages.push(
-        this.#page({
+        this.#writePage({
           flags: (pages.length === 0 ? flags : 0) | (isInside ? continuedPage : 0) | (isEnd ? lastPage : 0),
           granule: endedHere > 0 || values.length === 0 ? granuleAfter(ended) : noGranule,
           lacing: values,
@@ -150,12 +150,12 @@ export class OggOpusWriter {
         }),
       );
       at += bytes;
-      isInside = values.at(-1) === maxSegment;
-    } while (pages.length * maxSegments < lacing.length);
+      isInside = values.at(-1) === maxSegmentBytes;
+    } while (pages.length * maxPageSegments < lacing.length);
     return pages;
   }
 
-  #page({ flags, granule, lacing, body }: PageContent): Uint8Array {
+  #writePage({ flags, granule, lacing, body }: PageContent): Uint8Array {
     const bodyAt = headerBytes + lacing.length;
     const page = new Uint8Array(bodyAt + body.length);
     const view = new DataView(page.buffer);

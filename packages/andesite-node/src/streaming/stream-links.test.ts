@@ -1,36 +1,36 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ListenLinks } from "./stream-links.ts";
+import { StreamLinks } from "./stream-links.ts";
 
 const grant = { userId: "123", guildId: "456", expires: 2_000 };
 
 describe("links to listen", () => {
   test("grant what they were made for until they expire", () => {
-    const links = new ListenLinks();
-    const path = links.path(grant);
+    const links = new StreamLinks();
+    const path = links.createPath(grant);
     expect(path).toMatch(/^\/listen\/123\.456\.2000\.[\w-]{43}$/);
-    expect(links.check(path, 1_999)).toEqual(grant);
-    expect(links.check(path, 2_000)).toBeNull();
+    expect(links.verifyPath(path, 1_999)).toEqual(grant);
+    expect(links.verifyPath(path, 2_000)).toBeNull();
   });
 
   test("are worth nothing at another node, and anything at one with the same key", () => {
     const key = new Uint8Array(32).fill(7);
-    const path = new ListenLinks(key).path(grant);
-    expect(new ListenLinks().check(path, 0)).toBeNull();
-    expect(new ListenLinks(key).check(path, 0)).toEqual(grant);
+    const path = new StreamLinks(key).createPath(grant);
+    expect(new StreamLinks().verifyPath(path, 0)).toBeNull();
+    expect(new StreamLinks(key).verifyPath(path, 0)).toEqual(grant);
   });
 
   test("are worth nothing when anything in them is changed", () => {
-    const links = new ListenLinks();
-    const path = links.path(grant);
+    const links = new StreamLinks();
+    const path = links.createPath(grant);
     fc.assert(
       fc.property(fc.nat(path.length - 9), fc.string({ minLength: 1, maxLength: 3 }), (at, text) => {
         const changed = path.slice(0, 8 + at) + text + path.slice(9 + at);
-        if (changed !== path) expect(links.check(changed, 0)).toBeNull();
+        if (changed !== path) expect(links.verifyPath(changed, 0)).toBeNull();
       }),
     );
-    expect(links.check("/listen/", 0)).toBeNull();
-    expect(links.check("/listen/1.2.3.4.5", 0)).toBeNull();
-    expect(links.check("/listen/01.2.9999999999999.AAAA", 0)).toBeNull();
+    expect(links.verifyPath("/listen/", 0)).toBeNull();
+    expect(links.verifyPath("/listen/1.2.3.4.5", 0)).toBeNull();
+    expect(links.verifyPath("/listen/01.2.9999999999999.AAAA", 0)).toBeNull();
   });
 });

@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { parseSnowflake } from "@asterite/andesite-protocol";
 
 /** Whom a link lets listen to what. */
-export interface ListenGrant {
+export interface StreamGrant {
   readonly userId: string;
   readonly guildId: string;
   /** ms since 1970 at which it stops opening the door; whoever is inside may stay. */
@@ -10,10 +10,10 @@ export interface ListenGrant {
 }
 
 /** The path before the token. */
-const listenPath = "/listen/";
+const pathPrefix = "/listen/";
 
 /** Signs and checks the links of listeners: HMAC-SHA256 over user, guild and expiry. */
-export class ListenLinks {
+export class StreamLinks {
   readonly #key: Uint8Array;
 
   /** @param key - Secret of this node. Default: a new one, so that links end with the process. */
@@ -22,15 +22,15 @@ export class ListenLinks {
   }
 
   /** The path of a link. */
-  path({ userId, guildId, expires }: ListenGrant): string {
+  createPath({ userId, guildId, expires }: StreamGrant): string {
     const grant = `${userId}.${guildId}.${expires}`;
-    return `${listenPath}${grant}.${this.#sign(grant)}`;
+    return `${pathPrefix}${grant}.${this.#sign(grant)}`;
   }
 
   /** What a path grants; null where it was not made here, or was changed, or is too old. */
-  check(path: string, nowMs: number): ListenGrant | null {
+  verifyPath(path: string, nowMs: number): StreamGrant | null {
     const [user = "", guild = "", expiry = "", signature = "", ...more] = path
-      .slice(listenPath.length)
+      .slice(pathPrefix.length)
       .split(".");
     const [userId, guildId, expires] = [parseSnowflake(user), parseSnowflake(guild), Number(expiry)];
     if (!userId || !guildId || more.length > 0 || !/^\d{1,16}$/.test(expiry)) return null;

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
-import { Listener } from "./stream-subscriber.ts";
+import { StreamSubscriber } from "./stream-subscriber.ts";
 
 /** Reads as much as it is told to, and leaves the rest. */
 const reader = (reads: boolean): Writable =>
@@ -9,7 +9,10 @@ const reader = (reads: boolean): Writable =>
 const packet = new Uint8Array(300).fill(0xfc);
 
 test("who keeps up hears all, and who does not is told apart before much has piled up", () => {
-  const [quick, slow] = [new Listener(reader(true), [], 10_000), new Listener(reader(false), [], 10_000)];
+  const [quick, slow] = [
+    new StreamSubscriber(reader(true), [], 10_000),
+    new StreamSubscriber(reader(false), [], 10_000),
+  ];
   let sent = 0;
   while (slow.send(packet)) expect(++sent).toBeLessThan(100);
   expect(sent).toBeGreaterThan(20);
@@ -18,7 +21,7 @@ test("who keeps up hears all, and who does not is told apart before much has pil
 
 test("who does not read is cut off at the end, and who does hears the end", () => {
   const [quick, slow] = [reader(true), reader(false)];
-  const listeners = [new Listener(quick, [packet], 1_000), new Listener(slow, [packet], 100)];
+  const listeners = [new StreamSubscriber(quick, [packet], 1_000), new StreamSubscriber(slow, [packet], 100)];
   for (const listener of listeners) {
     for (let count = 0; count < 10; count++) listener.send(packet);
     listener.close();

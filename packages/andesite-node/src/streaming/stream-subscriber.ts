@@ -6,11 +6,11 @@ import { OggOpusWriter } from "./ogg-opus.ts";
 const packetsPerPage = 5;
 
 /** One who listens: gets packets as an Ogg stream. */
-export class Listener {
+export class StreamSubscriber {
   readonly #output: Writable;
   readonly #maxBufferedBytes: number;
   readonly #ogg = new OggOpusWriter(randomInt(2 ** 32));
-  #waiting: Uint8Array[] = [];
+  #pagePackets: Uint8Array[] = [];
 
   /**
    * @param burst - What was played just now, so that the player on the other side need not wait.
@@ -25,10 +25,10 @@ export class Listener {
 
   /** Sends a packet of 20 ms. Tells whether the listener keeps up; one that does not is to be closed. */
   send(packet: Uint8Array): boolean {
-    this.#waiting.push(packet);
-    if (this.#waiting.length < packetsPerPage) return true;
-    this.#output.write(this.#ogg.pages(this.#waiting));
-    this.#waiting = [];
+    this.#pagePackets.push(packet);
+    if (this.#pagePackets.length < packetsPerPage) return true;
+    this.#output.write(this.#ogg.pages(this.#pagePackets));
+    this.#pagePackets = [];
     return this.#output.writableLength <= this.#maxBufferedBytes;
   }
 

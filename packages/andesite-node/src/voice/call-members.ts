@@ -11,17 +11,17 @@ export class CallMembers {
   }
 
   /** Whether nobody else is there. */
-  get alone(): boolean {
+  get isEmpty(): boolean {
     return this.#ids.size === 0;
   }
 
   /** Somebody has joined; whoever comes when the call is full is not known here. */
-  join(ids: readonly string[]): void {
+  add(ids: readonly string[]): void {
     for (const id of ids) if (this.#ids.size < maxMembers) this.#ids.add(id);
   }
 
   /** Somebody has left. */
-  leave(id: string): void {
+  remove(id: string): void {
     this.#ids.delete(id);
   }
 }

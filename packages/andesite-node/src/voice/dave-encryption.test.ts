@@ -1,17 +1,25 @@
 import { DiscordVoiceServer } from "@asterite/testkit";
 import { describe, expect, test } from "vitest";
 import { fileTrack, mediaTrack } from "../players/players.test-support.ts";
-import { enter, hearMore, join, longFile, transmitted, trusting, vouch } from "./voice.test-support.ts";
+import {
+  createCertificates,
+  createLongFile,
+  createPlayers,
+  joinCall,
+  sendVoiceUpdate,
+  waitForPackets,
+  waitForTransmissionEnd,
+} from "./voice.test-support.ts";
 
-const vouched = await vouch();
+const vouched = await createCertificates();
 
 describe("an encrypted call", () => {
   test.for(["listener commits", "client commits"] as const)(
     "keeps its encryption while members come and go: %s",
     async (who) => {
       await using server = await DiscordVoiceServer.start(vouched.certificate);
-      await using players = trusting(vouched);
-      const call = await enter(players, server);
+      await using players = createPlayers(vouched);
+      const call = await joinCall(players, server);
       players.perform("play", { track: mediaTrack("tones.opus") });
       const codes = [call.privacyCode];
       for (const change of [
@@ -36,8 +44,8 @@ describe("an encrypted call", () => {
 
   test("lets nobody in who is not in the call", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    const call = await enter(players, server);
+    await using players = createPlayers(vouched);
+    const call = await joinCall(players, server);
     players.perform("play", { track: mediaTrack("tones.opus") });
     call.proposeStranger("666");
     await server.until(() => server.session.packets.length >= 20, "packets");
@@ -47,8 +55,8 @@ describe("an encrypted call", () => {
 
   test("refuses a forged welcome and is let in again", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    const call = await enter(players, server);
+    await using players = createPlayers(vouched);
+    const call = await joinCall(players, server);
     const transition = call.sendNonsense();
     await server.until(() => call.refused.includes(transition), "the refusal");
     await server.until(() => call.isFounded, "a new group");
@@ -58,8 +66,8 @@ describe("an encrypted call", () => {
 
   test("sends nothing that could be read while there is no group", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    const call = await enter(players, server);
+    await using players = createPlayers(vouched);
+    const call = await joinCall(players, server);
     players.perform("play", { track: mediaTrack("tones.opus") });
     await server.until(() => server.session.packets.length >= 5, "packets");
     call.restart();
@@ -72,60 +80,60 @@ describe("an encrypted call", () => {
 
   test("follows a downgrade and an upgrade, and never sends in the clear what is to be encrypted", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    const call = await enter(players, server);
+    await using players = createPlayers(vouched);
+    const call = await joinCall(players, server);
     const { packets } = server.session;
     const last = (count: number) => packets.slice(-count).map(({ encrypted }) => encrypted);
-    players.play(fileTrack(await longFile()));
-    await hearMore(server, 10);
+    players.play(fileTrack(await createLongFile()));
+    await waitForPackets(server, 10);
     expect(packets.every(({ encrypted }) => encrypted)).toBe(true);
 
     const down = call.downgrade();
     await server.until(() => call.ready.includes(down), "a client that is ready for the downgrade");
-    await hearMore(server, 5);
+    await waitForPackets(server, 5);
     // Announced is not carried out.
     expect(packets.every(({ encrypted }) => encrypted)).toBe(true);
     call.execute(down);
     await server.until(() => packets.at(-1)?.encrypted === false, "a packet in the clear");
-    await hearMore(server, 10);
+    await waitForPackets(server, 10);
     expect(last(10)).not.toContain(true);
 
     const up = call.upgrade();
     await server.until(() => call.ready.includes(up), "a client that is ready for the upgrade");
-    await hearMore(server, 5);
+    await waitForPackets(server, 5);
     expect(last(5)).not.toContain(true);
     call.execute(up);
     await server.until(() => packets.at(-1)?.encrypted === true, "an encrypted packet");
     const since = packets.length;
-    await hearMore(server, 20);
+    await waitForPackets(server, 20);
     expect(packets.slice(since).every(({ encrypted, opus }) => encrypted && opus !== null)).toBe(true);
     expect(call.refused).toEqual([]);
   });
 
   test("is made of one that was not encrypted", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, { endToEnd: "later" });
-    await using players = trusting(vouched);
-    join(players, server);
+    await using players = createPlayers(vouched);
+    sendVoiceUpdate(players, server);
     await server.until(() => server.sessions.length > 0 && server.session.call !== null, "a call");
     const { call, packets } = server.session;
     if (!call) throw new Error("there is no call");
-    players.play(fileTrack(await longFile()));
-    await hearMore(server, 5);
+    players.play(fileTrack(await createLongFile()));
+    await waitForPackets(server, 5);
     const up = call.upgrade();
     await server.until(() => call.ready.includes(up), "a client that is ready for the upgrade");
     call.execute(up);
     await server.until(() => packets.at(-1)?.encrypted === true, "an encrypted packet");
-    await hearMore(server, 10);
+    await waitForPackets(server, 10);
     expect(packets.slice(-10).every(({ opus }) => opus !== null)).toBe(true);
     expect(packets[0]).toMatchObject({ encrypted: false });
   });
 
   test("ends with silence that every member takes", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    await enter(players, server);
+    await using players = createPlayers(vouched);
+    await joinCall(players, server);
     players.perform("play", { track: mediaTrack("tones.opus"), end: 400 });
-    await transmitted(server);
+    await waitForTransmissionEnd(server);
     // Discord names these bytes; all others that are not encrypted are refused by the members' libraries.
     const silence = server.session.packets.slice(-5);
     expect(silence.map(({ opus }) => opus?.toString("hex"))).toEqual(Array(5).fill("f8fffe"));
@@ -134,11 +142,11 @@ describe("an encrypted call", () => {
 
   test("loses nothing of the track that is played before the group is there", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    join(players, server);
+    await using players = createPlayers(vouched);
+    sendVoiceUpdate(players, server);
     players.perform("play", { track: mediaTrack("tones.opus") });
     await players.waitFor("TrackEndEvent FINISHED");
-    await transmitted(server);
+    await waitForTransmissionEnd(server);
     const heard = server.session.packets.filter(({ encrypted }) => encrypted);
     expect(heard.length).toBe(players.report?.frame.success);
     expect(heard.length).toBeGreaterThanOrEqual(150);
@@ -146,8 +154,8 @@ describe("an encrypted call", () => {
 
   test("takes no notice of a commit that is not for its group", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, { founder: "client commits" });
-    await using players = trusting(vouched);
-    join(players, server);
+    await using players = createPlayers(vouched);
+    sendVoiceUpdate(players, server);
     await server.until(() => server.sessions.length > 0 && server.session.call !== null, "a call");
     const { call, packets } = server.session;
     // It comes before the client is in a group of its own: there is nothing to follow, and nothing to refuse.

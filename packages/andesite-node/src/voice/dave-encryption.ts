@@ -1,35 +1,35 @@
 import { DAVESession, type ProposalsOperationType } from "@snazzah/davey";
 import type { CallMembers } from "./call-members.ts";
 import { VoiceOpcode } from "./opcodes.ts";
-import { Allowance } from "./rate-window.ts";
+import { RateWindow } from "./rate-window.ts";
 import { VoiceError, VoiceErrorCode } from "./voice-error.ts";
 
 /** The highest version of end-to-end encryption that is spoken here. */
-export const maxEndToEndVersion = 1;
+export const maxDaveVersion = 1;
 /** The version that says that there is no end-to-end encryption. */
-const none = 0;
+const disabledVersion = 0;
 /** The first epoch of a group: it is founded anew. */
 const firstEpoch = 1;
 const transitionBytes = 2;
 /** A transition that waits for nobody. */
-const immediate = 0;
+const immediateTransition = 0;
 /** Announced changes that are remembered, the last ones; more than a few are never on their way. */
 const maxPending = 64;
 /** Groups that may be founded in ten seconds, and binary messages that may come: each takes milliseconds. */
 const windowMs = 10_000;
-const maxFoundings = 20;
+const maxGroups = 20;
 const maxMessages = 400;
 /** A key, a signature and an id. */
 const maxExternalSenderBytes = 4_096;
 
 /** Whom the encryption is for. */
-export interface EndToEndIdentity {
+export interface DaveIdentity {
   readonly userId: string;
   readonly channelId: string;
 }
 
 /** What it sends over the gateway. */
-export interface EndToEndEvents {
+export interface DaveGateway {
   sendBinary(opcode: number, payload: Uint8Array): void;
   send(opcode: number, data: Readonly<Record<string, unknown>>): void;
 }
@@ -38,18 +38,18 @@ export interface EndToEndEvents {
  * Discord's end-to-end encryption of a call (DAVE): follows the group of those who are in it, and encrypts our
  * packets for them. What comes from the gateway is checked by the library, which throws for anything forged.
  */
-export class EndToEnd {
-  readonly #identity: EndToEndIdentity;
+export class DaveEncryption {
+  readonly #identity: DaveIdentity;
   readonly #members: CallMembers;
-  readonly #events: EndToEndEvents;
-  readonly #pending = new Map<number, number>();
-  readonly #foundings = new Allowance(maxFoundings, windowMs);
-  readonly #messages = new Allowance(maxMessages, windowMs);
+  readonly #gateway: DaveGateway;
+  readonly #pendingTransitions = new Map<number, number>();
+  readonly #groupRate = new RateWindow(maxGroups, windowMs);
+  readonly #messageRate = new RateWindow(maxMessages, windowMs);
   #session: DAVESession | null = null;
   /** Who proposes, from the gateway; it may be told before there is a group, and holds for the ones after. */
   #externalSender: Buffer | null = null;
   /** What the group is being made for. */
-  #groupVersion = none;
+  #groupVersion = disabledVersion;
   /** What packets are sent in. */
   #version: number;
 
@@ -57,27 +57,27 @@ export class EndToEnd {
    * @param version - Of the session description; 0 for none.
    * @throws VoiceError for a version that is not spoken here.
    */
-  constructor(version: number, identity: EndToEndIdentity, members: CallMembers, events: EndToEndEvents) {
+  constructor(version: number, identity: DaveIdentity, members: CallMembers, events: DaveGateway) {
     this.#identity = identity;
     this.#members = members;
-    this.#events = events;
+    this.#gateway = events;
     this.#version = checkVersion(version);
-    if (version > none) this.#found(version);
+    if (version > disabledVersion) this.#createGroup(version);
   }
 
   /** Whether packets are sent encrypted, or held back until they can be. */
-  get active(): boolean {
-    return this.#version > none;
+  get isActive(): boolean {
+    return this.#version > disabledVersion;
   }
 
   /** Whether there is somebody who can read what is sent now. */
-  get able(): boolean {
-    return this.#version === none || this.#session?.ready === true;
+  get canEncrypt(): boolean {
+    return this.#version === disabledVersion || this.#session?.ready === true;
   }
 
   /** The packet for the call; null where there is nobody yet who could decrypt it. */
   encrypt(packet: Uint8Array): Uint8Array | null {
-    if (this.#version === none) return packet;
+    if (this.#version === disabledVersion) return packet;
     if (!this.#session?.ready) return null;
     try {
       return this.#session.encryptOpus(Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength));
@@ -93,14 +93,14 @@ export class EndToEnd {
    * @throws VoiceError for a version that is not spoken here.
    */
   prepareTransition(transition: number, version: number): void {
-    this.#expect(transition, checkVersion(version));
+    this.#scheduleTransition(transition, checkVersion(version));
   }
 
   /** The call changes now. */
   executeTransition(transition: number): void {
-    const version = this.#pending.get(transition);
+    const version = this.#pendingTransitions.get(transition);
     if (version === undefined) return;
-    this.#pending.delete(transition);
+    this.#pendingTransitions.delete(transition);
     this.#version = version;
   }
 
@@ -111,7 +111,7 @@ export class EndToEnd {
    */
   prepareEpoch(epoch: number, version: number): void {
     checkVersion(version);
-    if (epoch === firstEpoch) this.#found(version);
+    if (epoch === firstEpoch) this.#createGroup(version);
   }
 
   /**
@@ -119,30 +119,31 @@ export class EndToEnd {
    *
    * @throws Error for what is no message at all, and where there are too many.
    */
-  takeBinary(opcode: number, payload: Buffer): void {
-    if (!this.#messages.take()) throw excess();
+  handleBinary(opcode: number, payload: Buffer): void {
+    if (!this.#messageRate.tryConsume()) throw rateError();
     if (opcode === VoiceOpcode.MLS_EXTERNAL_SENDER) {
-      this.#takeExternalSender(payload);
+      this.#setExternalSender(payload);
       return;
     }
     if (!this.#session) return;
-    if (opcode === VoiceOpcode.MLS_PROPOSALS) this.#propose(this.#session, payload);
-    else if (opcode === VoiceOpcode.MLS_ANNOUNCE_COMMIT_TRANSITION) this.#follow(this.#session, payload);
-    else if (opcode === VoiceOpcode.MLS_WELCOME) this.#enter(this.#session, payload);
+    if (opcode === VoiceOpcode.MLS_PROPOSALS) this.#processProposals(this.#session, payload);
+    else if (opcode === VoiceOpcode.MLS_ANNOUNCE_COMMIT_TRANSITION)
+      this.#processCommit(this.#session, payload);
+    else if (opcode === VoiceOpcode.MLS_WELCOME) this.#processWelcome(this.#session, payload);
   }
 
   /** Forgets all keys. */
   close(): void {
     this.#session?.reset();
     this.#session = null;
-    this.#pending.clear();
+    this.#pendingTransitions.clear();
   }
 
-  #found(version: number): void {
-    if (!this.#foundings.take()) throw excess();
+  #createGroup(version: number): void {
+    if (!this.#groupRate.tryConsume()) throw rateError();
     const { userId, channelId } = this.#identity;
     this.#groupVersion = version;
-    if (version === none) {
+    if (version === disabledVersion) {
       this.#session?.reset();
       this.#session = null;
       return;
@@ -150,18 +151,18 @@ export class EndToEnd {
     if (this.#session) this.#session.reinit(version, userId, channelId);
     else this.#session = new DAVESession(version, userId, channelId);
     if (this.#externalSender) this.#session.setExternalSender(this.#externalSender);
-    this.#events.sendBinary(VoiceOpcode.MLS_KEY_PACKAGE, this.#session.getSerializedKeyPackage());
+    this.#gateway.sendBinary(VoiceOpcode.MLS_KEY_PACKAGE, this.#session.getSerializedKeyPackage());
   }
 
-  #takeExternalSender(payload: Buffer): void {
-    if (payload.length > maxExternalSenderBytes) throw excess();
+  #setExternalSender(payload: Buffer): void {
+    if (payload.length > maxExternalSenderBytes) throw rateError();
     // The rest of the message must not be kept alive.
     this.#externalSender = Buffer.from(payload);
     // A group keeps the one that it was founded with.
     if (this.#session && !this.#session.ready) this.#session.setExternalSender(this.#externalSender);
   }
 
-  #propose(session: DAVESession, payload: Buffer): void {
+  #processProposals(session: DAVESession, payload: Buffer): void {
     const kind: ProposalsOperationType = payload.readUInt8(0);
     const known = [...this.#members.ids, this.#identity.userId];
     let answer: Buffer;
@@ -173,58 +174,61 @@ export class EndToEnd {
       // Such as for somebody who is not in the call. What we do not agree to, we do not commit to.
       return;
     }
-    this.#events.sendBinary(VoiceOpcode.MLS_COMMIT_WELCOME, answer);
+    this.#gateway.sendBinary(VoiceOpcode.MLS_COMMIT_WELCOME, answer);
   }
 
   /** The group changes; those who are not in it yet have nothing to follow, and wait for their welcome. */
-  #follow(session: DAVESession, payload: Buffer): void {
+  #processCommit(session: DAVESession, payload: Buffer): void {
     const transition = payload.readUInt16BE(0);
     const wasMember = session.ready;
     try {
       session.processCommit(payload.subarray(transitionBytes));
     } catch {
-      if (wasMember) this.#refuse(transition);
+      if (wasMember) this.#rejectCommit(transition);
       return;
     }
-    this.#expect(transition, this.#groupVersion);
+    this.#scheduleTransition(transition, this.#groupVersion);
   }
 
-  #enter(session: DAVESession, payload: Buffer): void {
+  #processWelcome(session: DAVESession, payload: Buffer): void {
     const transition = payload.readUInt16BE(0);
     try {
       session.processWelcome(payload.subarray(transitionBytes));
     } catch {
-      this.#refuse(transition);
+      this.#rejectCommit(transition);
       return;
     }
-    this.#expect(transition, this.#groupVersion);
+    this.#scheduleTransition(transition, this.#groupVersion);
   }
 
   /** The gateway is told, and adds us to the group again. */
-  #refuse(transition: number): void {
-    this.#events.send(VoiceOpcode.MLS_INVALID_COMMIT_WELCOME, { transition_id: transition });
-    this.#found(this.#groupVersion);
+  #rejectCommit(transition: number): void {
+    this.#gateway.send(VoiceOpcode.MLS_INVALID_COMMIT_WELCOME, { transition_id: transition });
+    this.#createGroup(this.#groupVersion);
   }
 
-  #expect(transition: number, version: number): void {
-    this.#pending.set(transition, version);
+  #scheduleTransition(transition: number, version: number): void {
+    this.#pendingTransitions.set(transition, version);
     // One that was never carried out is not waited for without end.
-    for (const oldest of this.#pending.keys()) {
-      if (this.#pending.size <= maxPending) break;
-      this.#pending.delete(oldest);
+    for (const oldest of this.#pendingTransitions.keys()) {
+      if (this.#pendingTransitions.size <= maxPending) break;
+      this.#pendingTransitions.delete(oldest);
     }
-    if (transition === immediate) this.executeTransition(transition);
-    else this.#events.send(VoiceOpcode.DAVE_TRANSITION_READY, { transition_id: transition });
+    if (transition === immediateTransition) this.executeTransition(transition);
+    else this.#gateway.send(VoiceOpcode.DAVE_TRANSITION_READY, { transition_id: transition });
   }
 }
 
 function checkVersion(version: number): number {
-  if (version <= maxEndToEndVersion) return version;
+  if (version <= maxDaveVersion) return version;
   throw new VoiceError(
-    VoiceErrorCode.protocol,
-    `The call wants version ${version} of the end-to-end encryption; ${maxEndToEndVersion} is spoken here`,
+    VoiceErrorCode.protocolError,
+    `The call wants version ${version} of the end-to-end encryption; ${maxDaveVersion} is spoken here`,
   );
 }
 
-const excess = (): VoiceError =>
-  new VoiceError(VoiceErrorCode.excess, "The voice server wants more of the encryption than a call needs");
+const rateError = (): VoiceError =>
+  new VoiceError(
+    VoiceErrorCode.policyViolation,
+    "The voice server wants more of the encryption than a call needs",
+  );

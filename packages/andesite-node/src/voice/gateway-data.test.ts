@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   readEpoch,
-  readJoined,
-  readLeft,
+  readJoinedUsers,
+  readLeftUser,
   readReady,
   readSessionDescription,
   readTransition,
@@ -22,8 +22,8 @@ describe("what the gateway says", () => {
   test("is read or refused, whatever it is", () => {
     const readers = [
       readReady,
-      readJoined,
-      readLeft,
+      readJoinedUsers,
+      readLeftUser,
       readTransition,
       readVersion,
       readEpoch,
@@ -46,12 +46,12 @@ describe("what the gateway says", () => {
       key: Uint8Array.from(key),
       endToEndVersion: 0,
     });
-    expect(readJoined({ user_ids: ["1", 2, "x", "18446744073709551615"] })).toEqual([
+    expect(readJoinedUsers({ user_ids: ["1", 2, "x", "18446744073709551615"] })).toEqual([
       "1",
       "18446744073709551615",
     ]);
-    expect(readLeft({ user_id: "1" })).toBe("1");
-    expect(readLeft({ user_id: 1 })).toBeNull();
+    expect(readLeftUser({ user_id: "1" })).toBe("1");
+    expect(readLeftUser({ user_id: 1 })).toBeNull();
   });
 
   test.for([

@@ -33,7 +33,7 @@ export function readReady(data: GatewayData): ReadyData {
     );
   }
   const port = readNumber(data, "port", maxPort);
-  if (typeof ip !== "string" || ip === "" || port === 0) throw unusable("address");
+  if (typeof ip !== "string" || ip === "" || port === 0) throw invalidField("address");
   return { host: ip, port, ssrc: readNumber(data, "ssrc", max32), mode };
 }
 
@@ -41,7 +41,7 @@ export function readReady(data: GatewayData): ReadyData {
 export interface SessionDescription {
   readonly key: Uint8Array;
   /** Version of the end-to-end encryption; 0 for none. */
-  readonly endToEndVersion: number;
+  readonly daveVersion: number;
 }
 
 /** Reads SESSION_DESCRIPTION, which has to stay with the mode that was chosen. */
@@ -52,16 +52,16 @@ export function readSessionDescription(data: GatewayData, chosen: EncryptionMode
   }
   return {
     key: Uint8Array.from(key),
-    endToEndVersion: version === undefined ? 0 : readNumber(data, "dave_protocol_version", max16),
+    daveVersion: version === undefined ? 0 : readNumber(data, "dave_protocol_version", max16),
   };
 }
 
 /** Reads CLIENTS_CONNECT: ids of those who joined; what is no id is left out. */
-export const readJoined = ({ user_ids: ids }: GatewayData): readonly string[] =>
+export const readJoinedUsers = ({ user_ids: ids }: GatewayData): readonly string[] =>
   Array.isArray(ids) ? ids.filter(isSnowflake) : [];
 
 /** Reads CLIENT_DISCONNECT: the id of who left; null where it is none. */
-export const readLeft = ({ user_id: id }: GatewayData): string | null => (isSnowflake(id) ? id : null);
+export const readLeftUser = ({ user_id: id }: GatewayData): string | null => (isSnowflake(id) ? id : null);
 
 /** Reads the number of a transition. */
 export const readTransition = (data: GatewayData): number => readNumber(data, "transition_id", max16);
@@ -75,11 +75,11 @@ export const readEpoch = (data: GatewayData): number => readNumber(data, "epoch"
 function readNumber(data: GatewayData, name: string, max: number): number {
   const value = data[name];
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= max) return value;
-  throw unusable(name);
+  throw invalidField(name);
 }
 
-const unusable = (name: string): VoiceError =>
-  new VoiceError(VoiceErrorCode.protocol, `The voice server sent no usable ${name}`);
+const invalidField = (name: string): VoiceError =>
+  new VoiceError(VoiceErrorCode.protocolError, `The voice server sent no usable ${name}`);
 
 const isByte = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 0xff;

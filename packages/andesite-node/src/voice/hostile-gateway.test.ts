@@ -4,9 +4,15 @@ import { DiscordVoiceServer } from "@asterite/testkit";
 import { describe, expect, test } from "vitest";
 import { mediaTrack } from "../players/players.test-support.ts";
 import { VoiceOpcode } from "./opcodes.ts";
-import { closing, enter, hearMore, trusting, vouch } from "./voice.test-support.ts";
+import {
+  createCertificates,
+  createPlayers,
+  joinCall,
+  waitForClosedEvent,
+  waitForPackets,
+} from "./voice.test-support.ts";
 
-const vouched = await vouch();
+const vouched = await createCertificates();
 type Hostile = (server: DiscordVoiceServer) => void;
 
 const many = (times: number, act: Hostile): Hostile => {
@@ -92,12 +98,12 @@ const borne: readonly (readonly [string, Hostile])[] = [
 describe("a gateway that", () => {
   test.for(ended)("%s is left with %i", async ([, code, act]) => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    await enter(players, server);
+    await using players = createPlayers(vouched);
+    await joinCall(players, server);
     players.play(mediaTrack("tones.opus"));
-    await hearMore(server, 5);
+    await waitForPackets(server, 5);
     act(server);
-    expect(await closing(players)).toMatchObject({ code, byRemote: false });
+    expect(await waitForClosedEvent(players)).toMatchObject({ code, byRemote: false });
     await server.until(() => server.session.socket.readyState >= 2, "the end of the connection");
     // Who plays in the same thread plays on.
     await players.passFrames(10);
@@ -105,12 +111,12 @@ describe("a gateway that", () => {
 
   test.for(borne)("%s is borne", async ([, act]) => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    await enter(players, server);
+    await using players = createPlayers(vouched);
+    await joinCall(players, server);
     players.play(mediaTrack("tones.opus"));
-    await hearMore(server, 5);
+    await waitForPackets(server, 5);
     act(server);
-    await hearMore(server, 30);
+    await waitForPackets(server, 30);
     expect(server.session.packets.every(({ encrypted, opus }) => encrypted && opus)).toBe(true);
     expect(server.session.garbled).toBe(0);
     expect(players.sent.join()).not.toContain("WebSocketClosedEvent");

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 const packetBytes = 74;
 const bodyBytes = 70;
 const requestType = 1;
-const answerType = 2;
+const responseType = 2;
 const addressAt = 8;
 const portAt = 72;
 
@@ -18,16 +18,16 @@ export function discoveryRequest(ssrc: number): Uint8Array {
 }
 
 /** Where our packets come from. */
-export interface OwnAddress {
+export interface ExternalAddress {
   readonly address: string;
   readonly port: number;
 }
 
 /** Reads the answer; null for anything else that arrives. */
-export function readDiscovery(packet: Uint8Array, ssrc: number): OwnAddress | null {
+export function readDiscoveryResponse(packet: Uint8Array, ssrc: number): ExternalAddress | null {
   if (packet.length < packetBytes) return null;
   const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
-  if (view.getUint16(0) !== answerType || view.getUint32(4) !== ssrc) return null;
+  if (view.getUint16(0) !== responseType || view.getUint32(4) !== ssrc) return null;
   const end = packet.indexOf(0, addressAt);
   const address = Buffer.from(packet.subarray(addressAt, Math.min(end, portAt))).toString("latin1");
   const port = view.getUint16(portAt);

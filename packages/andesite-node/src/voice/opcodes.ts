@@ -33,10 +33,10 @@ export type CloseAction =
   | "wait";
 
 /** Codes from here on are Discord's own; those below say that the network, not the session, has gone. */
-const firstOwnCode = 4_000;
+const firstDiscordCode = 4_000;
 /** The voice server crashed; Discord asks to resume. */
 const serverCrashed = 4_015;
 
 /** What a close code asks for: Discord's table of voice close event codes. */
 export const closeAction = (code: number): CloseAction =>
-  code < firstOwnCode || code === serverCrashed ? "resume" : "wait";
+  code < firstDiscordCode || code === serverCrashed ? "resume" : "wait";

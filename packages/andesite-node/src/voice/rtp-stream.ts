@@ -24,12 +24,12 @@ export class RtpStream {
   }
 
   /** 20 ms have passed, whether there was a packet or not. */
-  advance(): void {
+  advanceFrame(): void {
     this.#timestamp = (this.#timestamp + frameSamples) % range32;
   }
 
   /** The header of the next packet; it is written over by the one after it. */
-  next(): Uint8Array {
+  nextHeader(): Uint8Array {
     this.#view.setUint16(2, this.#sequence);
     this.#view.setUint32(4, this.#timestamp);
     this.#sequence = (this.#sequence + 1) % range16;

@@ -1,11 +1,11 @@
 import { DiscordVoiceServer, settled, testCall, type VoiceServerOptions } from "@asterite/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Dialler } from "../bytes/dialler.ts";
-import { vouch } from "./voice.test-support.ts";
-import { VoiceConnection, type VoiceServices } from "./voice-connection.ts";
+import { createCertificates } from "./voice.test-support.ts";
+import { VoiceConnection, type VoiceDependencies } from "./voice-connection.ts";
 import type { VoiceServer } from "./voice-server.ts";
 
-const vouched = await vouch();
+const vouched = await createCertificates();
 const open = new Dialler({ allowPrivateAddresses: true });
 const strict = new Dialler();
 
@@ -15,14 +15,14 @@ const voiceServer = ({ endpoint }: DiscordVoiceServer): VoiceServer => ({
 });
 
 /** A connection, and the end that it is told. */
-function connect(server: DiscordVoiceServer, dialler: VoiceServices["dialler"] = open) {
+function connect(server: DiscordVoiceServer, dialler: VoiceDependencies["dialler"] = open) {
   const end = Promise.withResolvers<{ code: number; reason: string }>();
   const ready = Promise.withResolvers<void>();
   const limits = { connectTimeoutMs: 10_000, resumeAttempts: 3 };
   const connection = new VoiceConnection(
     { dialler, limits, certificateAuthority: vouched.authority.ca },
     {
-      changed: (isReady) => isReady && ready.resolve(),
+      readyChanged: (isReady) => isReady && ready.resolve(),
       closed: (code, reason) => end.resolve({ code, reason }),
     },
   );
@@ -80,7 +80,7 @@ describe("closing", () => {
       server.cut();
       if (resumes === 1) await server.until(() => server.session.resumed.length === resumes, "a resumption");
     }
-    await expect.poll(() => connection.ready).toBe(false);
+    await expect.poll(() => connection.isReady).toBe(false);
     connection.close();
     await nothingLeft(server);
     expect(server.connections).toBe(2);
@@ -94,7 +94,7 @@ describe("closing", () => {
     connection.close();
     expect(connection.counts).toEqual(before);
     connection.update(voiceServer(server));
-    await expect.poll(() => connection.ready).toBe(true);
+    await expect.poll(() => connection.isReady).toBe(true);
     expect(server.sessions).toHaveLength(2);
   });
 });

@@ -2,13 +2,13 @@ import type { ClientOptions } from "ws";
 import type { Dialler } from "../bytes/dialler.ts";
 import type { VoiceOptions } from "../options.ts";
 import { CallMembers } from "./call-members.ts";
-import { EndToEnd, maxEndToEndVersion } from "./dave-encryption.ts";
+import { DaveEncryption, maxDaveVersion } from "./dave-encryption.ts";
 import {
   type GatewayData,
   type ReadyData,
   readEpoch,
-  readJoined,
-  readLeft,
+  readJoinedUsers,
+  readLeftUser,
   readReady,
   readSessionDescription,
   readTransition,
@@ -16,10 +16,10 @@ import {
 } from "./gateway-data.ts";
 import { closeAction, VoiceOpcode } from "./opcodes.ts";
 import { type EncryptionMode, TransportCipher } from "./transport-cipher.ts";
-import { asVoiceError, VoiceError, VoiceErrorCode } from "./voice-error.ts";
-import { type VoiceMessage, VoiceSocket } from "./voice-gateway-socket.ts";
+import { toVoiceError, VoiceError, VoiceErrorCode } from "./voice-error.ts";
+import { type GatewayMessage, VoiceGatewaySocket } from "./voice-gateway-socket.ts";
 import type { VoiceServer } from "./voice-server.ts";
-import { type LinkCounts, VoiceLink } from "./voice-udp-socket.ts";
+import { type VoicePacketCounts, VoiceUdpSocket } from "./voice-udp-socket.ts";
 
 const gatewayVersion = 8;
 const normalClosure = 1_000;
@@ -34,7 +34,7 @@ const pauseStepMs = 1_000;
 const maxHeldTicks = 100;
 
 /** What a connection works with. */
-export interface VoiceServices {
+export interface VoiceDependencies {
   readonly dialler: Pick<Dialler, "httpsAgent" | "resolveUdp">;
   readonly limits: Pick<VoiceOptions, "connectTimeoutMs" | "resumeAttempts">;
   /** Authorities beside those that Node.js knows, PEM; null for none. */
@@ -44,45 +44,45 @@ export interface VoiceServices {
 /** What a connection tells. */
 export interface VoiceEvents {
   /** Audio can be sent from now on, or cannot. */
-  changed(ready: boolean): void;
+  readyChanged(ready: boolean): void;
   /** The connection is over until there is another voice server update. */
   closed(code: number, reason: string, byRemote: boolean): void;
 }
 
 /** What was agreed with the voice server, and outlives the connection to its gateway. */
 interface Session {
-  readonly link: VoiceLink;
-  readonly endToEnd: EndToEnd;
+  readonly link: VoiceUdpSocket;
+  readonly endToEnd: DaveEncryption;
 }
 
 type State =
   /** There is nothing to connect to. */
   | { readonly kind: "waiting" }
   /** We say who we are; then we find out where packets go. */
-  | { readonly kind: "identifying" | "locating"; readonly socket: VoiceSocket }
+  | { readonly kind: "identifying" | "locating"; readonly socket: VoiceGatewaySocket }
   /** We find out where our packets come from; then the voice server tells the key. */
   | {
       readonly kind: "discovering" | "selecting";
-      readonly socket: VoiceSocket;
-      readonly link: VoiceLink;
+      readonly socket: VoiceGatewaySocket;
+      readonly link: VoiceUdpSocket;
       readonly mode: EncryptionMode;
     }
   | {
       readonly kind: "ready";
-      readonly socket: VoiceSocket;
+      readonly socket: VoiceGatewaySocket;
       readonly session: Session;
       readonly sinceMs: number;
     }
   /** The gateway is gone, and is tried again in a moment: with the session, if there is one already. */
   | { readonly kind: "pausing"; readonly session: Session | null; readonly timer: NodeJS.Timeout }
-  | { readonly kind: "resuming"; readonly socket: VoiceSocket; readonly session: Session };
+  | { readonly kind: "resuming"; readonly socket: VoiceGatewaySocket; readonly session: Session };
 
 /**
  * Our place in a Discord call: the voice gateway, version 8, and the packets beside it. Every voice server
  * update starts it anew; what is lost in between is resumed, as long as Discord lets us.
  */
 export class VoiceConnection {
-  readonly #services: VoiceServices;
+  readonly #services: VoiceDependencies;
   readonly #events: VoiceEvents;
   #server: VoiceServer | null = null;
   #state: State = { kind: "waiting" };
@@ -93,25 +93,25 @@ export class VoiceConnection {
   #speaking = false;
   #silence = 0;
   #heldTicks = 0;
-  #before: LinkCounts = { sent: 0, failed: 0, heldBack: 0 };
+  #before: VoicePacketCounts = { sent: 0, failed: 0, heldBack: 0 };
 
-  constructor(services: VoiceServices, events: VoiceEvents) {
+  constructor(services: VoiceDependencies, events: VoiceEvents) {
     this.#services = services;
     this.#events = events;
   }
 
   /** Whether audio can be sent. */
-  get ready(): boolean {
+  get isReady(): boolean {
     return this.#state.kind === "ready";
   }
 
   /** Whether audio can be sent and is end-to-end encrypted. */
-  get endToEnd(): boolean {
-    return this.#state.kind === "ready" && this.#state.session.endToEnd.active;
+  get isEndToEndEncrypted(): boolean {
+    return this.#state.kind === "ready" && this.#state.session.endToEnd.isActive;
   }
 
   /** Packets since the connection was made, over all its sessions. */
-  get counts(): LinkCounts {
+  get counts(): VoicePacketCounts {
     const now = this.#link?.counts;
     const { sent, failed, heldBack } = this.#before;
     if (!now) return this.#before;
@@ -129,24 +129,24 @@ export class VoiceConnection {
   }
 
   /**
-   * Whether the player is better left where it is in this tick, instead of {@link tick}: somebody is in the call,
+   * Whether the player is better left where it is in this tick, instead of {@link sendFrame}: somebody is in the call,
    * and will be able to decrypt what it plays in a moment. Not for long, should that moment never come.
    */
-  hold(): boolean {
+  holdPlayback(): boolean {
     if (this.#state.kind !== "ready") return false;
     const { link, endToEnd } = this.#state.session;
-    if (endToEnd.able) {
+    if (endToEnd.canEncrypt) {
       this.#heldTicks = 0;
       return false;
     }
-    if (this.#members.alone || this.#heldTicks >= maxHeldTicks) return false;
+    if (this.#members.isEmpty || this.#heldTicks >= maxHeldTicks) return false;
     this.#heldTicks++;
-    link.idle();
+    link.skipFrame();
     return true;
   }
 
   /** The packet of this tick; null where there is none. */
-  tick(packet: Uint8Array | null): void {
+  sendFrame(packet: Uint8Array | null): void {
     if (this.#state.kind !== "ready") return;
     const { socket, session } = this.#state;
     const { link, endToEnd } = session;
@@ -159,7 +159,7 @@ export class VoiceConnection {
       link.sendSilence();
     } else {
       if (this.#speaking) this.#speak(socket, link, false);
-      link.idle();
+      link.skipFrame();
     }
   }
 
@@ -173,32 +173,32 @@ export class VoiceConnection {
     return "session" in this.#state ? this.#state.session : null;
   }
 
-  get #link(): VoiceLink | null {
+  get #link(): VoiceUdpSocket | null {
     return "link" in this.#state ? this.#state.link : (this.#session?.link ?? null);
   }
 
-  #speak(socket: VoiceSocket, { ssrc }: VoiceLink, speaking: boolean): void {
+  #speak(socket: VoiceGatewaySocket, { ssrc }: VoiceUdpSocket, speaking: boolean): void {
     this.#speaking = speaking;
     socket.send(VoiceOpcode.SPEAKING, { speaking: speaking ? 1 : 0, delay: 0, ssrc });
   }
 
-  #open(server: VoiceServer, sequence: number, op: number, greeting: GatewayData): VoiceSocket {
+  #open(server: VoiceServer, sequence: number, op: number, greeting: GatewayData): VoiceGatewaySocket {
     const { dialler, certificateAuthority } = this.#services;
     const options: ClientOptions = { agent: dialler.httpsAgent };
     if (certificateAuthority !== null) options.ca = certificateAuthority;
     const url = `wss://${server.endpoint}/?v=${gatewayVersion}`;
-    const socket: VoiceSocket = new VoiceSocket(url, sequence, options, {
+    const socket: VoiceGatewaySocket = new VoiceGatewaySocket(url, sequence, options, {
       opened: () => this.#isCurrent(socket) && socket.send(op, greeting),
       message: (message) => this.#isCurrent(socket) && this.#take(socket, message),
-      excess: () =>
+      limitExceeded: () =>
         this.#isCurrent(socket) &&
-        this.#end(VoiceErrorCode.excess, "The voice server sends more than a call needs", false),
+        this.#end(VoiceErrorCode.policyViolation, "The voice server sends more than a call needs", false),
       closed: (code, reason) => this.#isCurrent(socket) && this.#lose(code, reason),
     });
     return socket;
   }
 
-  #isCurrent(socket: VoiceSocket): boolean {
+  #isCurrent(socket: VoiceGatewaySocket): boolean {
     return "socket" in this.#state && this.#state.socket === socket;
   }
 
@@ -211,7 +211,7 @@ export class VoiceConnection {
       session_id: sessionId,
       token,
       // The group is named after the channel; who does not know it cannot enter.
-      max_dave_protocol_version: channelId === null ? 0 : maxEndToEndVersion,
+      max_dave_protocol_version: channelId === null ? 0 : maxDaveVersion,
     });
     this.#state = { kind: "identifying", socket };
   }
@@ -226,21 +226,21 @@ export class VoiceConnection {
   #setDeadline(): void {
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(
-      () => this.#end(VoiceErrorCode.broken, "The voice server did not answer in time", false),
+      () => this.#end(VoiceErrorCode.abnormalClosure, "The voice server did not answer in time", false),
       this.#services.limits.connectTimeoutMs,
     );
   }
 
-  #take(socket: VoiceSocket, message: VoiceMessage): void {
+  #take(socket: VoiceGatewaySocket, message: GatewayMessage): void {
     try {
-      if (message.binary) this.#session?.endToEnd.takeBinary(message.op, message.data);
+      if (message.binary) this.#session?.endToEnd.handleBinary(message.op, message.data);
       else this.#takeJson(socket, message.op, message.data);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #takeJson(socket: VoiceSocket, op: number, data: GatewayData): void {
+  #takeJson(socket: VoiceGatewaySocket, op: number, data: GatewayData): void {
     const endToEnd = this.#session?.endToEnd;
     switch (op) {
       case VoiceOpcode.READY:
@@ -253,11 +253,11 @@ export class VoiceConnection {
         if (this.#state.kind === "resuming") this.#becomeReady(socket, this.#state.session);
         break;
       case VoiceOpcode.CLIENTS_CONNECT:
-        this.#members.join(readJoined(data));
+        this.#members.add(readJoinedUsers(data));
         break;
       case VoiceOpcode.CLIENT_DISCONNECT: {
-        const id = readLeft(data);
-        if (id !== null) this.#members.leave(id);
+        const id = readLeftUser(data);
+        if (id !== null) this.#members.remove(id);
         break;
       }
       case VoiceOpcode.DAVE_PREPARE_TRANSITION:
@@ -273,12 +273,12 @@ export class VoiceConnection {
     }
   }
 
-  async #locate(socket: VoiceSocket, { host, port, ssrc, mode }: ReadyData): Promise<void> {
+  async #locate(socket: VoiceGatewaySocket, { host, port, ssrc, mode }: ReadyData): Promise<void> {
     this.#state = { kind: "locating", socket };
     try {
       const { address } = await this.#services.dialler.resolveUdp(host);
       if (!this.#isCurrent(socket)) return;
-      const link = new VoiceLink(address, port, ssrc, (own) => {
+      const link = new VoiceUdpSocket(address, port, ssrc, (own) => {
         this.#state = { kind: "selecting", socket, link, mode };
         socket.send(VoiceOpcode.SELECT_PROTOCOL, { protocol: "udp", data: { ...own, mode } });
       });
@@ -293,29 +293,29 @@ export class VoiceConnection {
     const server = this.#server;
     if (state.kind !== "selecting" || !server) return;
     const { socket, link, mode } = state;
-    const { key, endToEndVersion } = readSessionDescription(data, mode);
+    const { key, daveVersion: endToEndVersion } = readSessionDescription(data, mode);
     if (endToEndVersion > 0 && server.channelId === null) throw channelMissing();
-    link.encryptWith(new TransportCipher(mode, key));
+    link.setCipher(new TransportCipher(mode, key));
     const { userId, channelId } = server;
     const identity = { userId, channelId: channelId ?? "0" };
-    const endToEnd = new EndToEnd(endToEndVersion, identity, this.#members, {
+    const endToEnd = new DaveEncryption(endToEndVersion, identity, this.#members, {
       send: (op, body) => this.#send((current) => current.send(op, body)),
       sendBinary: (op, payload) => this.#send((current) => current.sendBinary(op, payload)),
     });
     this.#becomeReady(socket, { link, endToEnd });
   }
 
-  #send(send: (socket: VoiceSocket) => void): void {
+  #send(send: (socket: VoiceGatewaySocket) => void): void {
     if ("socket" in this.#state) send(this.#state.socket);
   }
 
-  #becomeReady(socket: VoiceSocket, session: Session): void {
+  #becomeReady(socket: VoiceGatewaySocket, session: Session): void {
     clearTimeout(this.#deadline);
     this.#state = { kind: "ready", socket, session, sinceMs: performance.now() };
     this.#speaking = false;
     this.#silence = 0;
     this.#heldTicks = 0;
-    this.#events.changed(true);
+    this.#events.readyChanged(true);
   }
 
   /** The gateway closed the connection, or does not answer any more. */
@@ -329,7 +329,7 @@ export class VoiceConnection {
     }
     if (closeAction(code) === "wait" || ++this.#attempts > this.#services.limits.resumeAttempts) {
       const isOurs = code === VoiceErrorCode.endToEndRequired && server.channelId === null;
-      this.#end(code, isOurs ? channelMissing().message : reason, code !== VoiceErrorCode.broken);
+      this.#end(code, isOurs ? channelMissing().message : reason, code !== VoiceErrorCode.abnormalClosure);
       return;
     }
     const session = this.#session;
@@ -341,11 +341,11 @@ export class VoiceConnection {
       pauseStepMs * (this.#attempts - 1),
     );
     this.#state = { kind: "pausing", session, timer };
-    if (state.kind === "ready") this.#events.changed(false);
+    if (state.kind === "ready") this.#events.readyChanged(false);
   }
 
   #fail(error: unknown): void {
-    const { code, message } = asVoiceError(error);
+    const { code, message } = toVoiceError(error);
     this.#end(code, message, false);
   }
 
@@ -362,7 +362,7 @@ export class VoiceConnection {
     this.#state = { kind: "waiting" };
     if (state.kind === "pausing") clearTimeout(state.timer);
     if ("socket" in state) state.socket.close(normalClosure);
-    if (state.kind === "ready") this.#events.changed(false);
+    if (state.kind === "ready") this.#events.readyChanged(false);
   }
 
   #closeLink(): void {

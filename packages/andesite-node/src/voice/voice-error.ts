@@ -13,11 +13,11 @@ export class VoiceError extends Error {
 /** Codes of errors that are found on this side. */
 export const VoiceErrorCode = Object.freeze({
   /** The gateway said something that makes no sense. */
-  protocol: 1_002,
+  protocolError: 1_002,
   /** No connection, or one that broke without a word. */
-  broken: 1_006,
+  abnormalClosure: 1_006,
   /** The gateway asks for more than anybody needs. */
-  excess: 1_008,
+  policyViolation: 1_008,
   /** Discord's own: there is no mode of encryption that both sides know. */
   unknownMode: 4_016,
   /** Discord's own: the call is only for those who encrypt end to end. */
@@ -25,7 +25,7 @@ export const VoiceErrorCode = Object.freeze({
 });
 
 /** The error that something thrown is told as. */
-export const asVoiceError = (error: unknown): VoiceError =>
+export const toVoiceError = (error: unknown): VoiceError =>
   error instanceof VoiceError
     ? error
-    : new VoiceError(VoiceErrorCode.protocol, error instanceof Error ? error.message : String(error));
+    : new VoiceError(VoiceErrorCode.protocolError, error instanceof Error ? error.message : String(error));

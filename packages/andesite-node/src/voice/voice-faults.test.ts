@@ -2,17 +2,25 @@ import { loadOpus, OpusDecoder } from "@asterite/audio/media";
 import { DiscordVoiceServer, dominantFrequency, type PacketFate, UdpRelay } from "@asterite/testkit";
 import { describe, expect, test } from "vitest";
 import { mediaTrack, TestPlayers } from "../players/players.test-support.ts";
-import { closing, enter, hearMore, join, transmitted, trusting, vouch } from "./voice.test-support.ts";
+import {
+  createCertificates,
+  createPlayers,
+  joinCall,
+  sendVoiceUpdate,
+  waitForClosedEvent,
+  waitForPackets,
+  waitForTransmissionEnd,
+} from "./voice.test-support.ts";
 
-const vouched = await vouch();
+const vouched = await createCertificates();
 
 describe("what goes wrong", () => {
   test.for([1_006, 1_001, 4_015])(
     "a gateway that closes with %i is resumed, and audio goes on",
     async (code) => {
       await using server = await DiscordVoiceServer.start(vouched.certificate);
-      await using players = trusting(vouched);
-      await enter(players, server);
+      await using players = createPlayers(vouched);
+      await joinCall(players, server);
       players.perform("play", { track: mediaTrack("tones.opus") });
       await server.until(() => server.session.packets.length >= 10, "packets");
       if (code === 1_006) server.cut();
@@ -29,8 +37,8 @@ describe("what goes wrong", () => {
     "code %i is told, and waits for an update",
     async (code) => {
       await using server = await DiscordVoiceServer.start(vouched.certificate);
-      await using players = trusting(vouched);
-      await enter(players, server);
+      await using players = createPlayers(vouched);
+      await joinCall(players, server);
       players.perform("play", { track: mediaTrack("tones.opus") });
       await server.until(() => server.session.packets.length >= 5, "packets");
       server.close(code, "because");
@@ -39,7 +47,7 @@ describe("what goes wrong", () => {
         toAll: true,
         content: { fields: { code, reason: "because", byRemote: true } },
       });
-      join(players, server);
+      sendVoiceUpdate(players, server);
       await server.until(
         () => server.sessions.length === 2 && server.session.packets.length >= 5,
         "a new session",
@@ -49,8 +57,8 @@ describe("what goes wrong", () => {
 
   test("a gateway that stalls is left by its heartbeats, and given up after a while", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, { heartbeatMs: 1_000 });
-    await using players = trusting(vouched, 5_000);
-    await enter(players, server);
+    await using players = createPlayers(vouched, 5_000);
+    await joinCall(players, server);
     players.perform("play", { track: mediaTrack("tones.opus"), pause: true });
     server.stall();
     await players.waitUntil(() => players.sent.some((word) => word.startsWith("WebSocketClosedEvent")));
@@ -60,40 +68,40 @@ describe("what goes wrong", () => {
 
   test("a voice server that never tells our address is given up", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, { answersDiscovery: false });
-    await using players = trusting(vouched, 2_000);
-    join(players, server);
+    await using players = createPlayers(vouched, 2_000);
+    sendVoiceUpdate(players, server);
     await players.waitUntil(() => players.sent.some((word) => word.startsWith("WebSocketClosedEvent")));
     expect(server.session.packets).toEqual([]);
   });
 
   test("an identification that is cut off is made again", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, { cutsOff: 2 });
-    await using players = trusting(vouched);
-    await enter(players, server);
+    await using players = createPlayers(vouched);
+    await joinCall(players, server);
     players.perform("play", { track: mediaTrack("tones.opus") });
-    await hearMore(server, 10);
+    await waitForPackets(server, 10);
     expect(server.sessions).toHaveLength(3);
     expect(players.sent.join()).not.toContain("WebSocketClosedEvent");
   });
 
   test("a gateway that resumes only to close again is given up", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    await enter(players, server);
+    await using players = createPlayers(vouched);
+    await joinCall(players, server);
     // Three attempts are allowed; each of them succeeds, and none of them lasts.
     for (const resumes of [1, 2, 3]) {
       server.cut();
       await server.until(() => server.session.resumed.length === resumes, `resume ${resumes}`);
     }
     server.cut();
-    expect(await closing(players)).toMatchObject({ code: 1_006, byRemote: false });
+    expect(await waitForClosedEvent(players)).toMatchObject({ code: 1_006, byRemote: false });
     expect(server.session.resumed).toHaveLength(3);
   });
 
   test("heartbeats and a resumption say which message was the last", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, { heartbeatMs: 1_000 });
-    await using players = trusting(vouched);
-    await enter(players, server);
+    await using players = createPlayers(vouched);
+    await joinCall(players, server);
     const { session } = server;
     await server.until(() => session.acknowledged === session.sequence, "a heartbeat");
     const { sequence } = session;
@@ -105,14 +113,14 @@ describe("what goes wrong", () => {
 
   test("what the gateway said while nobody listened is told when the session is resumed", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    const call = await enter(players, server);
+    await using players = createPlayers(vouched);
+    const call = await joinCall(players, server);
     players.play(mediaTrack("tones.opus"));
-    await hearMore(server, 5);
+    await waitForPackets(server, 5);
     server.cut();
     const transition = call.join("88");
     await server.until(() => call.ready.includes(transition), "a member that is ready");
-    await hearMore(server, 20);
+    await waitForPackets(server, 20);
     expect(server.session.packets.slice(-10).every(({ opus }) => opus !== null)).toBe(true);
     expect(server.session.resumed).toHaveLength(1);
   });
@@ -120,16 +128,16 @@ describe("what goes wrong", () => {
   test("an update that comes while a session is resumed leads on", async () => {
     await using first = await DiscordVoiceServer.start(vouched.certificate);
     await using second = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    await enter(players, first);
+    await using players = createPlayers(vouched);
+    await joinCall(players, first);
     players.perform("play", { track: mediaTrack("tones.opus") });
-    await hearMore(first, 5);
+    await waitForPackets(first, 5);
     // The session can be resumed, but nobody answers.
     first.stall();
     first.cut();
     await first.until(() => first.connections === 2, "an attempt to resume");
-    await enter(players, second);
-    await hearMore(second, 10);
+    await joinCall(players, second);
+    await waitForPackets(second, 10);
     await first.until(() => first.session.socket.readyState >= 2, "the end of the attempt");
     expect(first.session.resumed).toEqual([]);
     expect(players.sent.join()).not.toContain("WebSocketClosedEvent");
@@ -143,10 +151,10 @@ describe("what goes wrong", () => {
       length === 74 ? "pass" : (fates[index % fates.length] ?? "pass"),
     );
     server.sendPacketsTo("127.0.0.1", relay.port);
-    await using players = trusting(vouched);
-    await enter(players, server);
+    await using players = createPlayers(vouched);
+    await joinCall(players, server);
     players.perform("play", { track: mediaTrack("tones.opus") });
-    await hearMore(server, 70);
+    await waitForPackets(server, 70);
     const { packets, garbled } = server.session;
     expect(garbled).toBeGreaterThan(5);
     // A gap in the numbers is no longer than the one in time.
@@ -168,16 +176,16 @@ describe("what goes wrong", () => {
 
   test("a player waits where it is until it can be heard again", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, { endToEnd: false });
-    await using players = trusting(vouched);
-    join(players, server);
+    await using players = createPlayers(vouched);
+    sendVoiceUpdate(players, server);
     await server.until(() => server.sessions.length === 1 && server.session.mode !== "", "a session");
     players.perform("play", { track: mediaTrack("tones.opus") });
-    await hearMore(server, 20);
+    await waitForPackets(server, 20);
     server.close(4_006);
-    await closing(players);
-    join(players, server);
+    await waitForClosedEvent(players);
+    sendVoiceUpdate(players, server);
     await players.waitFor("TrackEndEvent FINISHED");
-    await transmitted(server);
+    await waitForTransmissionEnd(server);
     // Frames that nobody asked for were neither lost nor delivered.
     const heard = server.sessions.flatMap(({ packets }) => packets.filter(({ opus }) => opus?.length !== 3));
     expect(heard.length).toBe(players.report?.frame.success);
@@ -187,8 +195,8 @@ describe("what goes wrong", () => {
   test("a certificate that nobody vouches for is no voice server", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
     await using players = new TestPlayers();
-    join(players, server);
-    expect(await closing(players)).toMatchObject({
+    sendVoiceUpdate(players, server);
+    expect(await waitForClosedEvent(players)).toMatchObject({
       code: 1_006,
       reason: expect.stringContaining("certificate"),
       byRemote: false,
@@ -198,17 +206,17 @@ describe("what goes wrong", () => {
 
   test("an encrypted call without the channel's id is refused in words", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    join(players, server, { channelId: null });
+    await using players = createPlayers(vouched);
+    sendVoiceUpdate(players, server, { channelId: null });
     await players.waitUntil(() => players.sent.some((word) => word.includes("channelId")));
     expect(server.session.identify["max_dave_protocol_version"]).toBe(0);
   });
 
   test("a voice server that turns away who does not know encryption is explained", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, { needsEndToEnd: true });
-    await using players = trusting(vouched);
-    join(players, server, { channelId: null });
-    expect(await closing(players)).toMatchObject({
+    await using players = createPlayers(vouched);
+    sendVoiceUpdate(players, server, { channelId: null });
+    expect(await waitForClosedEvent(players)).toMatchObject({
       code: 4_017,
       reason: expect.stringContaining("channelId"),
       byRemote: true,
@@ -219,8 +227,8 @@ describe("what goes wrong", () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, {
       modes: ["xsalsa20_poly1305"],
     });
-    await using players = trusting(vouched);
-    join(players, server);
+    await using players = createPlayers(vouched);
+    sendVoiceUpdate(players, server);
     await players.waitUntil(() => players.sent.some((word) => word.startsWith("WebSocketClosedEvent")));
     expect(players.messages.at(-1)).toMatchObject({ content: { fields: { code: 4_016 } } });
   });

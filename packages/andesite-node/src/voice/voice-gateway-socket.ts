@@ -1,25 +1,25 @@
 import { type ClientOptions, type RawData, WebSocket } from "ws";
 import type { GatewayData } from "./gateway-data.ts";
 import { VoiceOpcode } from "./opcodes.ts";
-import { Allowance } from "./rate-window.ts";
+import { RateWindow } from "./rate-window.ts";
 
 /** A message as the gateway sends it. */
-export type VoiceMessage =
+export type GatewayMessage =
   | { readonly binary: false; readonly op: number; readonly data: GatewayData }
   | { readonly binary: true; readonly op: number; readonly data: Buffer };
 
 /** What a socket tells. */
-export interface VoiceSocketEvents {
+export interface VoiceGatewayEvents {
   opened(): void;
-  message(message: VoiceMessage): void;
+  message(message: GatewayMessage): void;
   /** The gateway sends more than is good for anybody. */
-  excess(): void;
+  limitExceeded(): void;
   /** It is closed, by whomever, or never was open; the last thing that is told. */
   closed(code: number, reason: string): void;
 }
 
 /** Beats that may stay without an answer; then the connection is dead. */
-const maxUnanswered = 2;
+const maxUnackedHeartbeats = 2;
 /** A gateway that asks for less would make us flood it. */
 const minHeartbeatMs = 1_000;
 const maxHeartbeatMs = 300_000;
@@ -30,27 +30,27 @@ const windowMs = 10_000;
 const maxMessages = 2_000;
 const maxBytes = 8_388_608;
 /** Bytes that wait for a gateway that does not read. */
-const maxWaitingBytes = 1_048_576;
+const maxQueuedBytes = 1_048_576;
 /** ms that a good-bye may take. */
 const closeTimeoutMs = 2_000;
 const sequenceBytes = 2;
 
 /** A connection to the voice gateway: numbers what it receives, and beats its heart. */
-export class VoiceSocket {
-  readonly #events: VoiceSocketEvents;
+export class VoiceGatewaySocket {
+  readonly #events: VoiceGatewayEvents;
   readonly #socket: WebSocket;
-  readonly #messages = new Allowance(maxMessages, windowMs);
-  readonly #bytes = new Allowance(maxBytes, windowMs);
+  readonly #messageRate = new RateWindow(maxMessages, windowMs);
+  readonly #byteRate = new RateWindow(maxBytes, windowMs);
   #sequence: number;
   #heartbeatMs = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #unanswered = 0;
+  #heartbeatTimer: ReturnType<typeof setTimeout> | undefined;
+  #unackedHeartbeats = 0;
 
   /**
    * @param sequence - Of the last message that was received before, in a session that is resumed; −1 for none.
    * @param options - Of the connection: the agent that dials, and authorities.
    */
-  constructor(url: string, sequence: number, options: ClientOptions, events: VoiceSocketEvents) {
+  constructor(url: string, sequence: number, options: ClientOptions, events: VoiceGatewayEvents) {
     this.#sequence = sequence;
     this.#events = events;
     // The types of ws do not know `closeTimeout` yet.
@@ -61,14 +61,14 @@ export class VoiceSocket {
     };
     this.#socket = new WebSocket(url, { ...options, ...limits });
     this.#socket.on("open", () => events.opened());
-    this.#socket.on("message", (data, binary) => this.#take(data, binary));
+    this.#socket.on("message", (data, binary) => this.#handleMessage(data, binary));
     // A close follows each error.
     let fault = "";
     this.#socket.on("error", ({ message }) => {
       fault = message;
     });
     this.#socket.on("close", (code, reason) => {
-      clearTimeout(this.#timer);
+      clearTimeout(this.#heartbeatTimer);
       events.closed(code, reason.toString() || fault);
     });
   }
@@ -90,51 +90,51 @@ export class VoiceSocket {
 
   /** Says good-bye, and does not wait long for an answer. */
   close(code: number): void {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#heartbeatTimer);
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(code);
     else if (this.#socket.readyState === WebSocket.CONNECTING) this.#socket.terminate();
   }
 
   /** Cuts the connection; it closes with 1006. */
-  cut(): void {
-    clearTimeout(this.#timer);
+  terminate(): void {
+    clearTimeout(this.#heartbeatTimer);
     this.#socket.terminate();
   }
 
   #write(message: string | Buffer): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
-    if (this.#socket.bufferedAmount > maxWaitingBytes) this.cut();
+    if (this.#socket.bufferedAmount > maxQueuedBytes) this.terminate();
     else this.#socket.send(message);
   }
 
-  #take(data: RawData, binary: boolean): void {
+  #handleMessage(data: RawData, binary: boolean): void {
     // What arrived with the last words is not looked at after a good-bye.
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     const bytes = Buffer.isBuffer(data)
       ? data
       : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
-    if (!this.#messages.take() || !this.#bytes.take(bytes.length)) {
-      this.#events.excess();
+    if (!this.#messageRate.tryConsume() || !this.#byteRate.tryConsume(bytes.length)) {
+      this.#events.limitExceeded();
       return;
     }
-    const message = binary ? this.#readBinary(bytes) : this.#readText(bytes.toString());
+    const message = binary ? this.#parseBinary(bytes) : this.#parseText(bytes.toString());
     if (!message) return;
     if (message.binary) {
       this.#events.message(message);
       return;
     }
-    if (message.op === VoiceOpcode.HELLO) this.#beatEvery(message.data["heartbeat_interval"]);
-    else if (message.op === VoiceOpcode.HEARTBEAT_ACK) this.#unanswered = 0;
+    if (message.op === VoiceOpcode.HELLO) this.#startHeartbeat(message.data["heartbeat_interval"]);
+    else if (message.op === VoiceOpcode.HEARTBEAT_ACK) this.#unackedHeartbeats = 0;
     else this.#events.message(message);
   }
 
-  #readBinary(bytes: Buffer): VoiceMessage | null {
+  #parseBinary(bytes: Buffer): GatewayMessage | null {
     if (bytes.length <= sequenceBytes) return null;
     this.#sequence = bytes.readUInt16BE(0);
     return { binary: true, op: bytes.readUInt8(sequenceBytes), data: bytes.subarray(sequenceBytes + 1) };
   }
 
-  #readText(text: string): VoiceMessage | null {
+  #parseText(text: string): GatewayMessage | null {
     let body: unknown;
     try {
       body = JSON.parse(text);
@@ -147,21 +147,21 @@ export class VoiceSocket {
     return typeof op === "number" ? { binary: false, op, data: isRecord(d) ? d : {} } : null;
   }
 
-  #beatEvery(interval: unknown): void {
+  #startHeartbeat(interval: unknown): void {
     // The interval is said once; another greeting must not make the heart beat out of turn.
     if (this.#heartbeatMs > 0) return;
     const ms = typeof interval === "number" && Number.isFinite(interval) ? interval : minHeartbeatMs;
     this.#heartbeatMs = Math.min(Math.max(ms, minHeartbeatMs), maxHeartbeatMs);
-    this.#beat();
+    this.#heartbeat();
   }
 
-  #beat(): void {
-    if (this.#unanswered >= maxUnanswered) {
-      this.cut();
+  #heartbeat(): void {
+    if (this.#unackedHeartbeats >= maxUnackedHeartbeats) {
+      this.terminate();
       return;
     }
-    this.#unanswered++;
-    this.#timer = setTimeout(() => this.#beat(), this.#heartbeatMs);
+    this.#unackedHeartbeats++;
+    this.#heartbeatTimer = setTimeout(() => this.#heartbeat(), this.#heartbeatMs);
     this.send(VoiceOpcode.HEARTBEAT, { t: Date.now(), seq_ack: this.#sequence });
   }
 }

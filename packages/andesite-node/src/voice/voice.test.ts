@@ -2,9 +2,15 @@ import { loadOpus, OpusDecoder } from "@asterite/audio/media";
 import { DiscordVoiceServer, dominantFrequency, settled, type VoiceServerOptions } from "@asterite/testkit";
 import { describe, expect, test } from "vitest";
 import { mediaTrack } from "../players/players.test-support.ts";
-import { enter, hearMore, join, trusting, vouch } from "./voice.test-support.ts";
+import {
+  createCertificates,
+  createPlayers,
+  joinCall,
+  sendVoiceUpdate,
+  waitForPackets,
+} from "./voice.test-support.ts";
 
-const vouched = await vouch();
+const vouched = await createCertificates();
 
 /** Left and right of what the other member of the call heard. */
 async function heardBy(server: DiscordVoiceServer): Promise<readonly [Float32Array, Float32Array]> {
@@ -31,8 +37,8 @@ const setups: readonly (readonly [string, VoiceServerOptions])[] = [
 describe("a Discord call", () => {
   test.for(setups)("by %s: the tone arrives decrypted and in tempo", async ([, options]) => {
     await using server = await DiscordVoiceServer.start(vouched.certificate, options);
-    await using players = trusting(vouched);
-    join(players, server);
+    await using players = createPlayers(vouched);
+    sendVoiceUpdate(players, server);
     await server.until(() => server.sessions.length > 0 && server.session.mode !== "", "a session");
     if (options.endToEnd !== false)
       await server.until(() => server.session.call?.isFounded === true, "a group");
@@ -66,26 +72,26 @@ describe("an update", () => {
   test("to another server moves the player there", async () => {
     await using first = await DiscordVoiceServer.start(vouched.certificate);
     await using second = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    await enter(players, first);
+    await using players = createPlayers(vouched);
+    await joinCall(players, first);
     players.perform("play", { track: mediaTrack("tones.opus") });
     await first.until(() => first.session.packets.length >= 5, "packets");
-    await enter(players, second);
+    await joinCall(players, second);
     await second.until(() => second.session.packets.length >= 10, "packets there");
     const length = await settled(() => first.session.packets.length);
-    await hearMore(second, 10);
+    await waitForPackets(second, 10);
     expect(first.session.packets.length).toBe(length);
   });
 
   test("that says the same again changes nothing, and one to another channel does", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
-    await using players = trusting(vouched);
-    await enter(players, server);
-    join(players, server);
+    await using players = createPlayers(vouched);
+    await joinCall(players, server);
+    sendVoiceUpdate(players, server);
     players.perform("play", { track: mediaTrack("tones.opus") });
     await server.until(() => server.session.packets.length >= 5, "packets");
     expect(server.sessions).toHaveLength(1);
-    join(players, server, { sessionId: "moved" });
+    sendVoiceUpdate(players, server, { sessionId: "moved" });
     await server.until(
       () => server.sessions.length === 2 && server.session.packets.length >= 5,
       "another session",
@@ -95,16 +101,16 @@ describe("an update", () => {
   test("before there is a player is kept for it; destroying and shutting down leave the call", async () => {
     await using server = await DiscordVoiceServer.start(vouched.certificate);
     const closed = () => server.session.socket.readyState >= 2;
-    await using players = trusting(vouched);
-    await enter(players, server);
+    await using players = createPlayers(vouched);
+    await joinCall(players, server);
     expect(players.report).toBeNull();
     players.perform("destroy");
     await server.until(closed, "the end of the call");
-    await enter(players, server);
+    await joinCall(players, server);
     players.perform("stop");
     players.perform("destroy");
     await server.until(() => server.sessions.length === 2 && closed(), "the end of the second call");
-    await enter(players, server);
+    await joinCall(players, server);
     await players.players.close();
     await server.until(() => server.sessions.length === 3 && closed(), "the end of the third call");
   });

@@ -1,29 +1,29 @@
 import type { IncomingMessage } from "node:http";
 import { errorMessages } from "@asterite/andesite-protocol";
-import { RefusedRequest } from "./http-error.ts";
+import { HttpError } from "./http-error.ts";
 
 /** Of a body that is too large this many times the limit is read and dropped, so that the answer arrives. */
-const patience = 16;
+const discardFactor = 16;
 
 /**
  * Reads a body.
  *
  * @throws RefusedRequest with status 413 where it is too large; 400 where the client left in the middle.
  */
-export function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let size = 0;
-  const refuse = () => reject(new RefusedRequest(413, errorMessages.bodyTooLarge));
+  const refuse = () => reject(new HttpError(413, errorMessages.bodyTooLarge));
   request.on("data", (chunk: Buffer) => {
     size += chunk.length;
-    if (size <= mostBytes) chunks.push(chunk);
+    if (size <= maxBytes) chunks.push(chunk);
     else chunks.length = 0;
-    if (size > mostBytes * patience) refuse();
+    if (size > maxBytes * discardFactor) refuse();
   });
-  request.on("end", () => (size > mostBytes ? refuse() : resolve(Buffer.concat(chunks))));
+  request.on("end", () => (size > maxBytes ? refuse() : resolve(Buffer.concat(chunks))));
   request.on("error", reject);
-  request.on("close", () => reject(new RefusedRequest(400, errorMessages.bodyNotJson)));
+  request.on("close", () => reject(new HttpError(400, errorMessages.bodyNotJson)));
   return promise;
 }
 
@@ -36,7 +36,7 @@ export function parseJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
-    throw new RefusedRequest(400, errorMessages.bodyNotJson);
+    throw new HttpError(400, errorMessages.bodyNotJson);
   }
 }
 
@@ -48,7 +48,7 @@ export function parseJson(body: Uint8Array): unknown {
 export function parseObject(body: Uint8Array): Readonly<Record<string, unknown>> {
   const value = parseJson(body);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new RefusedRequest(400, errorMessages.bodyNotObject);
+    throw new HttpError(400, errorMessages.bodyNotObject);
   }
   return value as Record<string, unknown>;
 }

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Header, QueryParameter } from "@asterite/andesite-protocol";
-import type { ErrorForm } from "../error-report.ts";
+import type { ErrorFormat } from "../error-report.ts";
 import type { Query } from "./query.ts";
 
 /** A request as the handler of a route sees it. */
-export interface Exchange {
+export interface HandlerContext {
   readonly headers: IncomingHttpHeaders;
   readonly query: Query;
   readonly body: Uint8Array;
@@ -13,7 +13,7 @@ export interface Exchange {
 }
 
 /** A request of a certain user. */
-export interface UserExchange extends Exchange {
+export interface UserHandlerContext extends HandlerContext {
   readonly userId: string;
   /** From the path; empty for a route without a guild. */
   readonly guildId: string;
@@ -22,5 +22,5 @@ export interface UserExchange extends Exchange {
 const shortErrors = Header.SHORT_ERRORS.toLowerCase();
 
 /** In which form a client wants error objects. */
-export const wantedErrorForm = (headers: IncomingHttpHeaders, query: Query): ErrorForm =>
+export const requestedErrorFormat = (headers: IncomingHttpHeaders, query: Query): ErrorFormat =>
   headers[shortErrors] !== undefined || query.has(QueryParameter.SHORT_ERRORS) ? "short" : "long";

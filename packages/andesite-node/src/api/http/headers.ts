@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { Header, type Metadata, metadata, metadataHeaders } from "@asterite/andesite-protocol";
 
 /** Headers that pages of other origins may send. */
-const requestHeaders = [
+const allowedRequestHeaders = [
   Header.AUTHORIZATION,
   "Content-Type",
   Header.USER_ID,
@@ -11,7 +11,7 @@ const requestHeaders = [
   Header.COMPATIBILITY,
 ].join(", ");
 
-const protection = {
+const securityHeaders = {
   "X-Content-Type-Options": "nosniff",
   // A player changes all the time, and a password may stand in the address.
   "Cache-Control": "no-store",
@@ -25,7 +25,7 @@ const protection = {
 export function commonHeaders(values: Metadata): Readonly<Record<string, string>> {
   return Object.freeze({
     ...metadataHeaders(values),
-    ...protection,
+    ...securityHeaders,
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": Object.values(metadata)
       .map(({ header }) => header)
@@ -34,9 +34,9 @@ export function commonHeaders(values: Metadata): Readonly<Record<string, string>
 }
 
 /** Answers a browser that asks whether a page may send a request. */
-export function answerPreflight(response: ServerResponse): void {
+export function sendPreflightResponse(response: ServerResponse): void {
   response.setHeader("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE");
-  response.setHeader("Access-Control-Allow-Headers", requestHeaders);
+  response.setHeader("Access-Control-Allow-Headers", allowedRequestHeaders);
   response.setHeader("Access-Control-Max-Age", "86400");
   response.writeHead(204).end();
 }

@@ -1,7 +1,7 @@
 import type { SimpleError } from "@asterite/andesite-protocol";
 
 /** A request that is answered with a simple error of the protocol (section 5.1). */
-export class RefusedRequest extends Error {
+export class HttpError extends Error {
   override readonly name = "RefusedRequest";
   readonly status: number;
 

@@ -1,14 +1,14 @@
 import type { ServerResponse } from "node:http";
 
 /** What a route answers. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   /** Written as JSON; undefined for none. */
   readonly body?: unknown;
 }
 
 /** Sends JSON. */
-export function sendJson(response: ServerResponse, { status, body }: Answer): void {
+export function sendJson(response: ServerResponse, { status, body }: HttpResponse): void {
   if (response.headersSent || response.destroyed) return;
   if (body === undefined) {
     response.writeHead(status).end();

@@ -10,8 +10,8 @@ export class Query {
     for (const part of text.split("&")) {
       if (part === "") continue;
       const equals = part.indexOf("=");
-      const name = decode(equals < 0 ? part : part.slice(0, equals));
-      const value = decode(equals < 0 ? "" : part.slice(equals + 1));
+      const name = decodeComponent(equals < 0 ? part : part.slice(0, equals));
+      const value = decodeComponent(equals < 0 ? "" : part.slice(equals + 1));
       if (name === null || value === null) {
         isMalformed = true;
         continue;
@@ -33,13 +33,13 @@ export class Query {
   }
 
   /** Every value of a parameter. */
-  all(name: string): readonly string[] {
+  getAll(name: string): readonly string[] {
     return this.#values.get(name) ?? [];
   }
 }
 
 /** A plus is a space, as in forms. Null where the encoding is malformed. */
-function decode(text: string): string | null {
+function decodeComponent(text: string): string | null {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {

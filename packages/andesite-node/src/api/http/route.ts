@@ -1,10 +1,10 @@
 import type { RouteDefinition } from "@asterite/andesite-protocol";
-import type { Exchange, UserExchange } from "./handler-context.ts";
-import type { Answer } from "./http-response.ts";
-import { readPath } from "./request-target.ts";
+import type { HandlerContext, UserHandlerContext } from "./handler-context.ts";
+import type { HttpResponse } from "./http-response.ts";
+import { parsePath } from "./request-target.ts";
 
 /** What the description of the node says about a route. */
-export interface RouteNotes {
+export interface RouteDocs {
   /** Name of the operation, unique. */
   readonly id: string;
   /** What it does, in a line. */
@@ -12,19 +12,19 @@ export interface RouteNotes {
   /** Heading under which it stands. */
   readonly tag: "tracks" | "players" | "node";
   /** Query parameters by name. */
-  readonly parameters?: Readonly<Record<string, ParameterNotes>>;
+  readonly parameters?: Readonly<Record<string, ParameterDocs>>;
   /** Name of the body's schema; absent where none is read. */
   readonly body?: SchemaName;
   /** An example of the body. */
   readonly example?: unknown;
   /** Name of the schema of a good answer; null for an answer without a body. */
-  readonly answer: SchemaName | null;
+  readonly response: SchemaName | null;
   /** Statuses of simple errors beside those that every route has. */
   readonly errors?: readonly number[];
 }
 
 /** One query parameter. */
-interface ParameterNotes {
+interface ParameterDocs {
   readonly description: string;
   readonly isRequired: boolean;
 }
@@ -52,41 +52,41 @@ type SchemaName =
   | "OpenApi";
 
 /** A route that needs no user id. */
-export interface OpenRoute {
+export interface Route {
   readonly definition: RouteDefinition;
-  readonly notes: RouteNotes;
-  handle(exchange: Exchange): Answer | Promise<Answer>;
+  readonly docs: RouteDocs;
+  handle(context: HandlerContext): HttpResponse | Promise<HttpResponse>;
 }
 
 /** A route that needs a user id. */
 export interface UserRoute {
   readonly definition: RouteDefinition;
-  readonly notes: RouteNotes;
-  handle(exchange: UserExchange): Answer | Promise<Answer>;
+  readonly docs: RouteDocs;
+  handle(context: UserHandlerContext): HttpResponse | Promise<HttpResponse>;
 }
 
 /** A route that fits a request. */
-export interface Match<Route> {
-  readonly route: Route;
+export interface RouteMatch<AnyRoute> {
+  readonly route: AnyRoute;
   /** What stands in place of `:guildId`; null where the path has no such place. */
   readonly guildId: string | null;
 }
 
-const guildPlace = ":guildId";
+const guildParameter = ":guildId";
 
 /** Finds the first route that fits; null without one. */
-export class RouteTable<Route extends OpenRoute | UserRoute> {
-  readonly #rows: readonly { readonly route: Route; readonly segments: readonly string[] }[];
+export class RouteTable<AnyRoute extends Route | UserRoute> {
+  readonly #rows: readonly { readonly route: AnyRoute; readonly segments: readonly string[] }[];
 
-  constructor(routes: readonly Route[]) {
-    this.#rows = routes.map((route) => ({ route, segments: readPath(route.definition.path) ?? [] }));
+  constructor(routes: readonly AnyRoute[]) {
+    this.#rows = routes.map((route) => ({ route, segments: parsePath(route.definition.path) ?? [] }));
   }
 
-  find(method: string, path: readonly string[]): Match<Route> | null {
+  find(method: string, path: readonly string[]): RouteMatch<AnyRoute> | null {
     for (const { route, segments } of this.#rows) {
       if (route.definition.method !== method || segments.length !== path.length) continue;
-      if (!segments.every((segment, at) => segment === guildPlace || segment === path[at])) continue;
-      const at = segments.indexOf(guildPlace);
+      if (!segments.every((segment, at) => segment === guildParameter || segment === path[at])) continue;
+      const at = segments.indexOf(guildParameter);
       return { route, guildId: path[at] ?? null };
     }
     return null;

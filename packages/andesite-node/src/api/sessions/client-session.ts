@@ -1,7 +1,7 @@
 import type { WebSocket } from "ws";
 import type { Dialect } from "./dialect.ts";
-import type { Outgoing } from "./outgoing-message.ts";
-import type { Receiver } from "./player-subscriptions.ts";
+import type { OutgoingMessage } from "./outgoing-message.ts";
+import type { Subscriber } from "./player-subscriptions.ts";
 
 /** Who is at the other end of a WebSocket. */
 export interface SessionIdentity {
@@ -12,18 +12,18 @@ export interface SessionIdentity {
 }
 
 /** From here on a client that does not read its replies is not read either. */
-const pauseAtBytes = 1_048_576;
+const pauseThresholdBytes = 1_048_576;
 /** Failed operations of a connection that are worth an operator's look; a flood of them is not. */
-const loudFailures = 10;
+const maxLoggedFailures = 10;
 
 /** One open WebSocket. */
-export class Session implements Receiver {
+export class ClientSession implements Subscriber {
   readonly identity: SessionIdentity;
   readonly webSocket: WebSocket;
   /** How long events are to be kept after it is lost, in ms; 0 for not at all. */
   bufferMs = 0;
   readonly #maxQueuedBytes: number;
-  readonly #tooSlow: () => void;
+  readonly #onSlowClient: () => void;
   #failures = 0;
   #isAlive = true;
 
@@ -32,7 +32,7 @@ export class Session implements Receiver {
     this.identity = identity;
     this.webSocket = webSocket;
     this.#maxQueuedBytes = maxQueuedBytes;
-    this.#tooSlow = tooSlow;
+    this.#onSlowClient = tooSlow;
     webSocket.on("pong", () => {
       this.#isAlive = true;
     });
@@ -41,7 +41,7 @@ export class Session implements Receiver {
   /** Sends what belongs to this connection alone. While much of it is unread, nothing more is taken from it. */
   reply(body: object): void {
     const { webSocket } = this;
-    const isMuch = () => webSocket.bufferedAmount > pauseAtBytes;
+    const isMuch = () => webSocket.bufferedAmount > pauseThresholdBytes;
     webSocket.send(JSON.stringify(body), () => {
       if (webSocket.isPaused && !isMuch()) webSocket.resume();
     });
@@ -53,13 +53,13 @@ export class Session implements Receiver {
     for (const message of messages) this.#write(message);
   }
 
-  deliver(message: Outgoing): void {
+  deliver(message: OutgoingMessage): void {
     const { webSocket } = this;
-    const bytes = message.bytes(this.identity.dialect);
+    const bytes = message.encode(this.identity.dialect);
     if (bytes === null || webSocket.readyState !== webSocket.OPEN) return;
     this.#write(bytes);
     if (webSocket.bufferedAmount <= this.#maxQueuedBytes) return;
-    this.#tooSlow();
+    this.#onSlowClient();
     webSocket.terminate();
   }
 
@@ -74,9 +74,9 @@ export class Session implements Receiver {
   }
 
   /** Counts a failed operation; true while it deserves attention. */
-  countFailure(): boolean {
+  recordFailure(): boolean {
     this.#failures += 1;
-    return this.#failures <= loudFailures;
+    return this.#failures <= maxLoggedFailures;
   }
 
   #write(bytes: Buffer): void {

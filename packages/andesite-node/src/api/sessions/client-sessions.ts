@@ -6,15 +6,15 @@ import type { Logger } from "@asterite/util";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { WebSocketOptions } from "../../options.ts";
 import type { PlayerMessage, Players } from "../../players/players.ts";
-import { Session } from "./client-session.ts";
+import { ClientSession, type SessionIdentity } from "./client-session.ts";
 import type { Dialect } from "./dialect.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { handlePayload, type OperationContext } from "./operations.ts";
-import { Outgoing } from "./outgoing-message.ts";
-import { Followers, playerKey } from "./player-subscriptions.ts";
+import { OutgoingMessage } from "./outgoing-message.ts";
+import { PlayerSubscriptions, playerKey } from "./player-subscriptions.ts";
 
 /** What sessions work on. */
-export interface SessionParts {
+export interface ClientSessionsDependencies {
   readonly players: Players;
   readonly options: WebSocketOptions;
   readonly logger: Logger;
@@ -30,7 +30,7 @@ export interface Handshake {
   readonly userId: string;
   readonly dialect: Dialect;
   /** Subprotocol to echo; null for none. */
-  readonly protocol: string | null;
+  readonly subprotocol: string | null;
   /** Headers of the answer beside those of WebSockets. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -39,28 +39,28 @@ const goingAway = 1001;
 const resumeHeader = Header.RESUME_ID.toLowerCase();
 
 /** All WebSockets of the node, and the events kept for lost ones (sections 9 and 10 of the protocol). */
-export class Sessions {
-  readonly #parts: SessionParts;
+export class ClientSessions {
+  readonly #dependencies: ClientSessionsDependencies;
   readonly #server: WebSocketServer;
-  readonly #open = new Map<string, Session>();
+  readonly #sessions = new Map<string, ClientSession>();
   /** By id of the lost connection, oldest first. */
   readonly #buffers = new Map<string, EventBuffer>();
-  readonly #followers = new Followers();
+  readonly #subscriptions = new PlayerSubscriptions();
   readonly #context: OperationContext;
   /** What the answer to a handshake under way says. */
-  readonly #answers = new WeakMap<IncomingMessage, readonly string[]>();
-  readonly #stopListening: () => void;
-  readonly #pings: NodeJS.Timeout | null;
+  readonly #responseHeaders = new WeakMap<IncomingMessage, readonly string[]>();
+  readonly #unsubscribe: () => void;
+  readonly #pingTimer: NodeJS.Timeout | null;
   #isClosed = false;
 
-  constructor(parts: SessionParts) {
-    const { players, logger, options, stats } = parts;
-    this.#parts = parts;
+  constructor(dependencies: ClientSessionsDependencies) {
+    const { players, logger, options, stats } = dependencies;
+    this.#dependencies = dependencies;
     this.#context = {
       players,
       logger,
       stats,
-      followers: this.#followers,
+      subscriptions: this.#subscriptions,
       maxBufferMs: options.maxBufferMs,
     };
     this.#server = new WebSocketServer({
@@ -73,63 +73,63 @@ export class Sessions {
       // What an operation caused is told before the next one is carried out.
       allowSynchronousEvents: false,
     });
-    this.#server.on("headers", (lines, request) => lines.push(...(this.#answers.get(request) ?? [])));
-    this.#stopListening = players.listen((message) => this.#tell(message));
+    this.#server.on("headers", (lines, request) => lines.push(...(this.#responseHeaders.get(request) ?? [])));
+    this.#unsubscribe = players.listen((message) => this.#broadcast(message));
     const { pingIntervalMs } = options;
-    this.#pings =
+    this.#pingTimer =
       pingIntervalMs === 0
         ? null
-        : setInterval(() => setImmediate(() => this.#ping()), pingIntervalMs).unref();
+        : setInterval(() => setImmediate(() => this.#pingAll()), pingIntervalMs).unref();
   }
 
   /** Comes after what has arrived was read: clients that answered while the node stood still are not cut for it. */
-  #ping(): void {
-    for (const session of this.#open.values()) session.ping();
+  #pingAll(): void {
+    for (const session of this.#sessions.values()) session.ping();
   }
 
   /** WebSockets that are open. */
   get size(): number {
-    return this.#open.size;
+    return this.#sessions.size;
   }
 
   /** Lost connections for which events are kept. */
-  get buffers(): number {
+  get bufferCount(): number {
     return this.#buffers.size;
   }
 
   /** Whether another WebSocket may be opened. */
-  get hasRoom(): boolean {
-    return !this.#isClosed && this.#open.size < this.#parts.options.maxSockets;
+  get hasCapacity(): boolean {
+    return !this.#isClosed && this.#sessions.size < this.#dependencies.options.maxSockets;
   }
 
   /** Completes a handshake whose password and user id are right. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, handshake: Handshake): void {
-    const id = makeId();
-    const { userId, dialect, protocol, headers } = handshake;
+    const id = createConnectionId();
+    const { userId, dialect, subprotocol, headers } = handshake;
     // The library refuses items with a colon.
     delete request.headers["sec-websocket-protocol"];
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     lines.push(`${Header.CONNECTION_ID}: ${id}`);
-    if (protocol !== null) lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
-    this.#answers.set(request, lines);
+    if (subprotocol !== null) lines.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
+    this.#responseHeaders.set(request, lines);
     const resumeId = request.headers[resumeHeader];
     this.#server.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#begin({ id, userId, dialect }, webSocket, typeof resumeId === "string" ? resumeId : null),
+      this.#openSession({ id, userId, dialect }, webSocket, typeof resumeId === "string" ? resumeId : null),
     );
   }
 
   /** Says good-bye to everybody and cuts whoever has not left after the grace. */
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true;
-    this.#stopListening();
-    if (this.#pings) clearInterval(this.#pings);
+    this.#unsubscribe();
+    if (this.#pingTimer) clearInterval(this.#pingTimer);
     for (const buffer of this.#buffers.values()) buffer.close();
     this.#buffers.clear();
-    const open = [...this.#open.values()].map(({ webSocket }) => webSocket);
+    const open = [...this.#sessions.values()].map(({ webSocket }) => webSocket);
     const gone = open.map((webSocket) => new Promise((resolve) => webSocket.once("close", resolve)));
     for (const webSocket of open) {
       webSocket.resume();
-      webSocket.close(goingAway, "The node stops");
+      webSocket.close(goingAway, "The node is shutting down");
     }
     const timer = setTimeout(() => {
       for (const webSocket of open) webSocket.terminate();
@@ -138,18 +138,18 @@ export class Sessions {
     clearTimeout(timer);
   }
 
-  #begin(identity: Session["identity"], webSocket: WebSocket, resumeId: string | null): void {
-    const { options, logger, metadata, lavalinkStats } = this.#parts;
+  #openSession(identity: SessionIdentity, webSocket: WebSocket, resumeId: string | null): void {
+    const { options, logger, metadata, lavalinkStats } = this.#dependencies;
     const { id, userId, dialect } = identity;
-    const session = new Session(identity, webSocket, options.maxQueuedBytes, () =>
+    const session = new ClientSession(identity, webSocket, options.maxQueuedBytes, () =>
       logger.warn(
         { connection: id, userId, queuedBytes: webSocket.bufferedAmount },
-        "client reads too slowly",
+        "connection closed: client reads too slowly",
       ),
     );
-    this.#open.set(id, session);
+    this.#sessions.set(id, session);
     webSocket.on("error", (error) => logger.debug({ connection: id, reason: error.message }, "socket error"));
-    const pushes =
+    const statsTimer =
       dialect === "lavalink"
         ? setInterval(
             () => session.reply({ op: "stats", ...lavalinkStats() }),
@@ -157,9 +157,9 @@ export class Sessions {
           ).unref()
         : null;
     webSocket.on("close", (code) => {
-      if (pushes) clearInterval(pushes);
+      if (statsTimer) clearInterval(statsTimer);
       logger.debug({ connection: id, userId, code }, "socket closed");
-      this.#end(session);
+      this.#endSession(session);
     });
     logger.debug({ connection: id, userId, dialect }, "socket opened");
     if (resumeId !== null) this.#resume(session, resumeId);
@@ -167,93 +167,94 @@ export class Sessions {
       session.reply({ op: "connection-id", id });
       session.reply({ op: "metadata", data: metadata });
     }
-    webSocket.on("message", (data) => this.#receive(session, data));
+    webSocket.on("message", (data) => this.#handleMessage(session, data));
   }
 
-  #receive(session: Session, data: RawData): void {
+  #handleMessage(session: ClientSession, data: RawData): void {
     // What comes after the word that ends a connection is not for us any more.
     if (session.webSocket.readyState !== session.webSocket.OPEN) return;
-    const text = decode(data);
+    const text = decodeUtf8(data);
     if (text === null) session.webSocket.close(CloseCode.NOT_JSON, closeReasons.notJson);
     else handlePayload(session, parsePayload(text), this.#context);
   }
 
-  #tell(message: PlayerMessage): void {
+  #broadcast(message: PlayerMessage): void {
     const { content, userId, guildId, toAll } = message;
     const key = playerKey(userId, guildId);
     if (content.type === "gone") {
       // Another may have been made in its place meanwhile.
-      if (this.#parts.players.get(userId, guildId) === null) this.#followers.forget(key);
+      if (this.#dependencies.players.get(userId, guildId) === null) this.#subscriptions.removePlayer(key);
       return;
     }
-    const outgoing = new Outgoing({ userId, guildId, content });
-    for (const receiver of toAll ? this.#open.values() : this.#followers.of(key)) receiver.deliver(outgoing);
+    const outgoing = new OutgoingMessage({ userId, guildId, content });
+    for (const receiver of toAll ? this.#sessions.values() : this.#subscriptions.subscribersOf(key))
+      receiver.deliver(outgoing);
   }
 
-  #end(session: Session): void {
+  #endSession(session: ClientSession): void {
     const { identity, bufferMs } = session;
-    if (!this.#open.delete(identity.id)) return;
+    if (!this.#sessions.delete(identity.id)) return;
     if (bufferMs === 0 || this.#isClosed) {
-      this.#followers.move(session, null);
+      this.#subscriptions.transfer(session, null);
       return;
     }
-    const { options, logger } = this.#parts;
+    const { options, logger } = this.#dependencies;
     const [oldest] = this.#buffers.keys();
-    if (oldest !== undefined && this.#buffers.size >= options.maxBuffers) this.#drop(oldest);
+    if (oldest !== undefined && this.#buffers.size >= options.maxBuffers) this.#removeBuffer(oldest);
     const limits = { maxMessages: options.maxBufferMessages, maxBytes: options.maxBufferBytes };
     const buffer = new EventBuffer(identity, bufferMs, limits, (reason) => {
       if (reason === "full") {
         logger.warn(
           { connection: identity.id, userId: identity.userId },
-          "too many events for a lost client",
+          "event buffer dropped: too many events for a lost connection",
         );
       }
-      this.#drop(identity.id);
+      this.#removeBuffer(identity.id);
     });
     this.#buffers.set(identity.id, buffer);
-    this.#followers.move(session, buffer);
+    this.#subscriptions.transfer(session, buffer);
   }
 
-  #drop(id: string): void {
+  #removeBuffer(id: string): void {
     const buffer = this.#buffers.get(id);
     if (!buffer) return;
     buffer.close();
     this.#buffers.delete(id);
-    this.#followers.move(buffer, null);
+    this.#subscriptions.transfer(buffer, null);
   }
 
-  #resume(session: Session, id: string): void {
+  #resume(session: ClientSession, id: string): void {
     const { userId, dialect, id: connection } = session.identity;
-    this.#cutHalfOpen(session, id);
+    this.#terminateStaleSession(session, id);
     const buffer = this.#buffers.get(id);
     if (!buffer || buffer.owner.userId !== userId || buffer.owner.dialect !== dialect) {
-      this.#parts.logger.info({ connection, userId }, "nothing to resume");
+      this.#dependencies.logger.info({ connection, userId }, "resume failed: no matching event buffer");
       return;
     }
     session.replay(buffer.messages);
-    this.#followers.move(buffer, session);
-    this.#drop(id);
+    this.#subscriptions.transfer(buffer, session);
+    this.#removeBuffer(id);
   }
 
   /** A client often notices a dead connection before the node does: then the old one ends here and now. */
-  #cutHalfOpen(session: Session, id: string): void {
-    const old = this.#open.get(id);
+  #terminateStaleSession(session: ClientSession, id: string): void {
+    const old = this.#sessions.get(id);
     if (!old || old === session || old.bufferMs === 0) return;
     const { userId, dialect } = session.identity;
     if (old.identity.userId !== userId || old.identity.dialect !== dialect) return;
-    this.#end(old);
+    this.#endSession(old);
     old.webSocket.removeAllListeners("message");
     old.webSocket.terminate();
   }
 }
 
 /** 63 random bits, in digits because clients of the original node may read a number. */
-const makeId = (): string => String(randomBytes(8).readBigUInt64BE() >> 1n);
+const createConnectionId = (): string => String(randomBytes(8).readBigUInt64BE() >> 1n);
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Null where it is no UTF-8. */
-function decode(data: RawData): string | null {
+function decodeUtf8(data: RawData): string | null {
   try {
     return utf8.decode(Array.isArray(data) ? Buffer.concat(data) : data);
   } catch {

@@ -8,5 +8,5 @@ export type Dialect = "andesite" | "lavalink";
 const header = Header.COMPATIBILITY.toLowerCase();
 
 /** The dialect that a request asks for, whatever its path. */
-export const wantedDialect = (headers: IncomingHttpHeaders, query: Query): Dialect =>
+export const requestedDialect = (headers: IncomingHttpHeaders, query: Query): Dialect =>
   headers[header] === "lavalink" || query.has(QueryParameter.LAVALINK) ? "lavalink" : "andesite";

@@ -1,6 +1,6 @@
 import type { Dialect } from "./dialect.ts";
-import type { Outgoing } from "./outgoing-message.ts";
-import type { Receiver } from "./player-subscriptions.ts";
+import type { OutgoingMessage } from "./outgoing-message.ts";
+import type { Subscriber } from "./player-subscriptions.ts";
 
 /** How much one buffer may hold. */
 export interface BufferLimits {
@@ -16,10 +16,10 @@ export interface BufferOwner {
 }
 
 /** Keeps the events of a lost connection (section 9.8 of the protocol). */
-export class EventBuffer implements Receiver {
+export class EventBuffer implements Subscriber {
   readonly owner: BufferOwner;
   readonly #limits: BufferLimits;
-  readonly #end: (reason: "expired" | "full") => void;
+  readonly #onEnd: (reason: "expired" | "full") => void;
   readonly #timer: NodeJS.Timeout;
   readonly #messages: Buffer[] = [];
   #bytes = 0;
@@ -33,7 +33,7 @@ export class EventBuffer implements Receiver {
   ) {
     this.owner = owner;
     this.#limits = limits;
-    this.#end = end;
+    this.#onEnd = end;
     this.#timer = setTimeout(() => end("expired"), timeoutMs).unref();
   }
 
@@ -42,13 +42,13 @@ export class EventBuffer implements Receiver {
     return this.#messages;
   }
 
-  deliver(message: Outgoing): void {
-    const bytes = message.bytes(this.owner.dialect);
+  deliver(message: OutgoingMessage): void {
+    const bytes = message.encode(this.owner.dialect);
     if (bytes === null) return;
     this.#bytes += bytes.length;
     this.#messages.push(bytes);
     const { maxMessages, maxBytes } = this.#limits;
-    if (this.#messages.length > maxMessages || this.#bytes > maxBytes) this.#end("full");
+    if (this.#messages.length > maxMessages || this.#bytes > maxBytes) this.#onEnd("full");
   }
 
   close(): void {

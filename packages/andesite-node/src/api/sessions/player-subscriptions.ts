@@ -1,48 +1,48 @@
-import type { Outgoing } from "./outgoing-message.ts";
+import type { OutgoingMessage } from "./outgoing-message.ts";
 
 /** Somebody to whom the messages about players go. */
-export interface Receiver {
-  deliver(message: Outgoing): void;
+export interface Subscriber {
+  deliver(message: OutgoingMessage): void;
 }
 
 /** Name of a player among those of all users. */
 export const playerKey = (userId: string, guildId: string): string => `${userId}:${guildId}`;
 
 /** Who follows which player (section 9.6 of the protocol). */
-export class Followers {
-  readonly #receivers = new Map<string, Set<Receiver>>();
-  readonly #keys = new Map<Receiver, Set<string>>();
+export class PlayerSubscriptions {
+  readonly #subscribers = new Map<string, Set<Subscriber>>();
+  readonly #keys = new Map<Subscriber, Set<string>>();
 
   /** Following twice is the same as once. */
-  add(key: string, receiver: Receiver): void {
-    upsert(this.#receivers, key).add(receiver);
-    upsert(this.#keys, receiver).add(key);
+  subscribe(key: string, receiver: Subscriber): void {
+    getOrCreate(this.#subscribers, key).add(receiver);
+    getOrCreate(this.#keys, receiver).add(key);
   }
 
   /** Who follows a player. */
-  of(key: string): Iterable<Receiver> {
-    return this.#receivers.get(key) ?? [];
+  subscribersOf(key: string): Iterable<Subscriber> {
+    return this.#subscribers.get(key) ?? [];
   }
 
   /** A player is gone: nobody follows it any more. */
-  forget(key: string): void {
-    for (const receiver of this.of(key)) this.#keys.get(receiver)?.delete(key);
-    this.#receivers.delete(key);
+  removePlayer(key: string): void {
+    for (const receiver of this.subscribersOf(key)) this.#keys.get(receiver)?.delete(key);
+    this.#subscribers.delete(key);
   }
 
   /** Gives all that one follows to another; without another, to nobody. */
-  move(from: Receiver, to: Receiver | null): void {
+  transfer(from: Subscriber, to: Subscriber | null): void {
     for (const key of this.#keys.get(from) ?? []) {
-      const receivers = this.#receivers.get(key);
+      const receivers = this.#subscribers.get(key);
       receivers?.delete(from);
-      if (to !== null) this.add(key, to);
-      else if (receivers?.size === 0) this.#receivers.delete(key);
+      if (to !== null) this.subscribe(key, to);
+      else if (receivers?.size === 0) this.#subscribers.delete(key);
     }
     this.#keys.delete(from);
   }
 }
 
-function upsert<Key, Value>(map: Map<Key, Set<Value>>, key: Key): Set<Value> {
+function getOrCreate<Key, Value>(map: Map<Key, Set<Value>>, key: Key): Set<Value> {
   const existing = map.get(key);
   if (existing) return existing;
   const made = new Set<Value>();

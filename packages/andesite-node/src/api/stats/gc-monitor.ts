@@ -1,7 +1,7 @@
 import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 
 /** One pass of the garbage collector. */
-export interface Pause {
+export interface GcPause {
   readonly collector: CollectorName;
   readonly isMajor: boolean;
   /** Why it ran. */
@@ -10,7 +10,7 @@ export interface Pause {
 }
 
 /** What one kind of collection has cost so far. */
-export interface CollectorCounts {
+export interface CollectorStats {
   readonly name: CollectorName;
   readonly count: number;
   readonly totalMs: number;
@@ -18,20 +18,20 @@ export interface CollectorCounts {
   readonly pools: readonly string[];
 }
 
-const young = ["new_space", "new_large_object_space"];
-const old = ["old_space", "code_space", "shared_space", "trusted_space", "large_object_space"];
+const youngSpaces = ["new_space", "new_large_object_space"];
+const oldSpaces = ["old_space", "code_space", "shared_space", "trusted_space", "large_object_space"];
 
 const collectors = {
-  Scavenge: { kind: constants.NODE_PERFORMANCE_GC_MINOR, pools: young },
-  "Mark-Compact": { kind: constants.NODE_PERFORMANCE_GC_MAJOR, pools: [...young, ...old] },
-  "Incremental Marking": { kind: constants.NODE_PERFORMANCE_GC_INCREMENTAL, pools: old },
-  "Weak Callbacks": { kind: constants.NODE_PERFORMANCE_GC_WEAKCB, pools: [...young, ...old] },
+  Scavenge: { kind: constants.NODE_PERFORMANCE_GC_MINOR, pools: youngSpaces },
+  "Mark-Compact": { kind: constants.NODE_PERFORMANCE_GC_MAJOR, pools: [...youngSpaces, ...oldSpaces] },
+  "Incremental Marking": { kind: constants.NODE_PERFORMANCE_GC_INCREMENTAL, pools: oldSpaces },
+  "Weak Callbacks": { kind: constants.NODE_PERFORMANCE_GC_WEAKCB, pools: [...youngSpaces, ...oldSpaces] },
 } as const;
 
 /** Name of a kind of collection. */
 export type CollectorName = keyof typeof collectors;
 
-const names = Object.keys(collectors) as CollectorName[];
+const collectorNames = Object.keys(collectors) as CollectorName[];
 
 const causes: ReadonlyMap<number, string> = new Map([
   [constants.NODE_PERFORMANCE_GC_FLAGS_NO, "none"],
@@ -47,27 +47,27 @@ const causes: ReadonlyMap<number, string> = new Map([
 type GcEntry = PerformanceEntry & { readonly detail: { readonly kind: number; readonly flags: number } };
 
 /** Counts the passes of this thread's garbage collector. */
-export class Collections {
-  readonly #counts = new Map<CollectorName, { count: number; totalMs: number }>();
+export class GcMonitor {
+  readonly #totals = new Map<CollectorName, { count: number; totalMs: number }>();
   readonly #observer: PerformanceObserver;
   /** Called for each pass. */
-  onPause: ((pause: Pause) => void) | null = null;
+  onPause: ((pause: GcPause) => void) | null = null;
 
   constructor() {
     this.#observer = new PerformanceObserver((list) => {
       for (const entry of list.getEntries() as GcEntry[]) {
-        this.#count(entry.detail.kind, entry.detail.flags, entry.duration);
+        this.#record(entry.detail.kind, entry.detail.flags, entry.duration);
       }
     });
     this.#observer.observe({ entryTypes: ["gc"] });
   }
 
   /** All kinds, also those that have not run. */
-  counts(): CollectorCounts[] {
-    return names.map((name) => ({
+  collectorStats(): CollectorStats[] {
+    return collectorNames.map((name) => ({
       name,
       pools: collectors[name].pools,
-      ...(this.#counts.get(name) ?? { count: 0, totalMs: 0 }),
+      ...(this.#totals.get(name) ?? { count: 0, totalMs: 0 }),
     }));
   }
 
@@ -75,11 +75,11 @@ export class Collections {
     this.#observer.disconnect();
   }
 
-  #count(kind: number, flags: number, durationMs: number): void {
-    const collector = names.find((name) => collectors[name].kind === kind);
+  #record(kind: number, flags: number, durationMs: number): void {
+    const collector = collectorNames.find((name) => collectors[name].kind === kind);
     if (collector === undefined) return;
-    const { count, totalMs } = this.#counts.get(collector) ?? { count: 0, totalMs: 0 };
-    this.#counts.set(collector, { count: count + 1, totalMs: totalMs + durationMs });
+    const { count, totalMs } = this.#totals.get(collector) ?? { count: 0, totalMs: 0 };
+    this.#totals.set(collector, { count: count + 1, totalMs: totalMs + durationMs });
     this.onPause?.({
       collector,
       isMajor: collector !== "Scavenge",

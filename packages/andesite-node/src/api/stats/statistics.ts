@@ -1,8 +1,8 @@
 import { arch, availableParallelism, hostname, release, type } from "node:os";
 import type { Players } from "../../players/players.ts";
 import { CpuLoad } from "./cpu-load.ts";
-import { Collections } from "./gc-monitor.ts";
-import { Memory, type Usage } from "./memory.ts";
+import { GcMonitor } from "./gc-monitor.ts";
+import { MemoryMonitor, type MemoryUsage } from "./memory.ts";
 
 /** Threads of the node. */
 export interface ThreadCounts {
@@ -13,9 +13,9 @@ export interface ThreadCounts {
 }
 
 /** Frames of a minute without a gap. */
-const framesInMinute = 3_000;
+const framesPerMinute = 3_000;
 const [feature = 0, interim = 0, update = 0] = process.versions.node.split(".").map(Number);
-const aloneThread: ThreadCounts = Object.freeze({ running: 1, peak: 1, totalStarted: 1 });
+const singleThread: ThreadCounts = Object.freeze({ running: 1, peak: 1, totalStarted: 1 });
 
 /**
  * What the node tells about itself (section 14 of the protocol). The fields are those of a Java machine and all
@@ -25,30 +25,30 @@ const aloneThread: ThreadCounts = Object.freeze({ running: 1, peak: 1, totalStar
  */
 export class Statistics {
   /** The garbage collector, for the metrics too. */
-  readonly collections = new Collections();
+  readonly gcMonitor = new GcMonitor();
   readonly #players: Players;
-  readonly #threads: () => ThreadCounts;
-  readonly #load = new CpuLoad();
-  readonly #memory = new Memory();
+  readonly #threadCounts: () => ThreadCounts;
+  readonly #cpuLoad = new CpuLoad();
+  readonly #memory = new MemoryMonitor();
 
   /** @param threads - Counts the node's threads. Default: the one that runs this. */
-  constructor(players: Players, threads: () => ThreadCounts = () => aloneThread) {
+  constructor(players: Players, threadCounts: () => ThreadCounts = () => singleThread) {
     this.#players = players;
-    this.#threads = threads;
+    this.#threadCounts = threadCounts;
   }
 
   /** Section 14.1, with exactly its keys. */
-  full(): object {
-    const { own, machine } = this.#load.read();
+  andesiteStats(): object {
+    const { process: processShare, system: systemShare } = this.#cpuLoad.read();
     const { heap, nonHeap, pools } = this.#memory.read();
-    const collectors = this.collections.counts();
+    const collectors = this.gcMonitor.collectorStats();
     return {
       players: this.#players.counts(),
       runtime: runtime(),
       os: { processors: availableParallelism(), name: type(), arch: arch(), version: release() },
-      cpu: own < 0 && machine < 0 ? null : { andesite: own, system: machine },
+      cpu: processShare < 0 && systemShare < 0 ? null : { andesite: processShare, system: systemShare },
       classLoading: { loaded: 0, totalLoaded: 0, unloaded: 0 },
-      thread: { ...this.#threads(), daemon: 0 },
+      thread: { ...this.#threadCounts(), daemon: 0 },
       compilation: { name: "V8", totalTime: 0 },
       memory: { pendingFinalization: 0, heap, nonHeap },
       gc: collectors.map(({ name, count, totalMs, pools: cleaned }) => ({
@@ -77,11 +77,11 @@ export class Statistics {
   }
 
   /** Section 14.2. */
-  lavalink(): object {
+  lavalinkStats(): object {
     const { total, playing } = this.#players.counts();
-    const { own, machine } = this.#load.read();
+    const { process: processShare, system: systemShare } = this.#cpuLoad.read();
     const { heap, nonHeap } = this.#memory.read();
-    const sum = (read: (usage: Usage) => number): number => read(heap) + read(nonHeap);
+    const sum = (read: (usage: MemoryUsage) => number): number => read(heap) + read(nonHeap);
     const used = sum((usage) => usage.used);
     const allocated = sum((usage) => usage.committed);
     return {
@@ -97,19 +97,19 @@ export class Statistics {
       },
       cpu: {
         cores: availableParallelism(),
-        systemLoad: Math.max(0, machine),
-        lavalinkLoad: Math.max(0, own),
+        systemLoad: Math.max(0, systemShare),
+        lavalinkLoad: Math.max(0, processShare),
       },
-      ...this.#lavalinkFrames(),
+      ...this.#lavalinkFrameStats(),
     };
   }
 
   close(): void {
-    this.collections.close();
+    this.gcMonitor.close();
   }
 
   /** Averages a player; absent without a player whose counters are usable. */
-  #lavalinkFrames(): object {
+  #lavalinkFrameStats(): object {
     const players = this.#players.frameStats();
     if (players.length === 0) return {};
     const average = (read: (player: (typeof players)[number]) => number): number =>
@@ -118,7 +118,7 @@ export class Statistics {
       frameStats: {
         sent: average(({ success }) => success),
         nulled: average(({ loss }) => loss),
-        deficit: average(({ success, loss }) => framesInMinute - success - loss),
+        deficit: average(({ success, loss }) => framesPerMinute - success - loss),
       },
     };
   }

@@ -6,14 +6,14 @@ export class ThreadCounter {
   #running = 1;
   #peak = 1;
   #totalStarted = 1;
-  readonly #started = (worker: Worker): void => {
+  readonly #onWorkerStarted = (worker: Worker): void => {
     this.#totalStarted++;
     this.#peak = Math.max(this.#peak, ++this.#running);
     worker.once("exit", () => this.#running--);
   };
 
   constructor() {
-    process.on("worker", this.#started);
+    process.on("worker", this.#onWorkerStarted);
   }
 
   get counts(): ThreadCounts {
@@ -21,6 +21,6 @@ export class ThreadCounter {
   }
 
   close(): void {
-    process.off("worker", this.#started);
+    process.off("worker", this.#onWorkerStarted);
   }
 }
